@@ -12,7 +12,7 @@ from pymongo.errors import BulkWriteError
 from pymongo.synchronous.database import Database
 from pymongo.write_concern import WriteConcern
 
-from guichet.mongo.insert_new import are_duplicates
+from guichet.mongo.bulk import are_duplicates
 from guichet.store.deliveries.document import NEVER
 
 # Fields of few values, whatever the number of documents.

@@ -18,7 +18,7 @@ COLLECTION_CALLS: Final = frozenset(
 )
 OUR_OWN_CALLS: Final = frozenset(
     {"find_all"}
-)  # guichet.mongo.find_all: the driver is called in there, the query is made here
+)  # guichet.mongo.bulk: the driver is called in there, the query is made here
 
 
 ON_THE_WAY: Final = frozenset({"mongo/client.py"})  # the decorator that every method has

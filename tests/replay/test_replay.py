@@ -22,7 +22,7 @@ from aiokafka.structs import TopicPartition
 from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import CASE_EVENTS, INBOUND_EMAIL
 from guichet.kafka.admin.offsets import Offsets
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options
 from guichet.mongo.client import Database
 from guichet.runtime.settings import KafkaSettings
 from guichet.town import load_town

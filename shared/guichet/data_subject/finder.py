@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from guichet.data_subject.bonds import Ids, Trail, walk
-from guichet.data_subject.personal_data import CaseListed, PersonalData
+from guichet.data_subject.personal_data import PersonalData
 from guichet.data_subject.senders import CASES, Senders
 from guichet.ids import CaseId, CitizenId, IdentifierId, KeyId, SectorCitizenId, SectorId
 from guichet.privacy.blind_ids import BlindIds
@@ -12,7 +12,7 @@ from guichet.privacy.data_map.entry import Bond, DataMapEntry, Erasure
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.documents import DocumentFinder, values_at
 from guichet.store.setup.data_map import whole_data_map
-from guichet.vault.erasure_ledger.entry import Noted
+from guichet.vault.erasure_ledger.entry import ErasedCase, Noted
 from guichet.vault.ports import KeyOpener
 
 CITIZENS, IDENTIFIERS = "citizens", "identifiers"
@@ -83,14 +83,13 @@ class PersonFinder:
             sector_citizen_id(self._sector_key, SectorId(sector), citizen) for sector in sectors for citizen in citizens
         )
 
-    async def _list(self, cases: Collection[str]) -> tuple[CaseListed, ...]:
+    async def _list(self, cases: Collection[str]) -> tuple[ErasedCase, ...]:
         found = await self._documents.find(CASES, "_id", cases, (*_LISTED, "closed_at"))
-        living = (each for each in found if "reference" in each)  # no tombstone that just came to be
-        listed = [
-            CaseListed(each["_id"], **{name: each[name] for name in _LISTED}, closed_at=each.get("closed_at"))
-            for each in living
-        ]
-        return tuple(sorted(listed, key=lambda case: (case.received_at, case.case_id)))
+        living = [each for each in found if "reference" in each]  # no tombstone that just came to be
+        living.sort(key=lambda each: (each["received_at"], each["_id"]))
+        return tuple(
+            ErasedCase(**{name: each[name] for name in _LISTED}, closed_at=each.get("closed_at")) for each in living
+        )
 
 
 def reached_collections(data_map: Sequence[DataMapEntry]) -> tuple[DataMapEntry, ...]:
@@ -103,7 +102,7 @@ def _belongings(
     persons: frozenset[CitizenId],
     sector_citizens: frozenset[SectorCitizenId],
     trail: Trail,
-    listed: tuple[CaseListed, ...],
+    listed: tuple[ErasedCase, ...],
 ) -> PersonalData:
     return PersonalData(
         citizens=persons,

@@ -4,21 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from guichet.contracts.case_events import CaseState
-from guichet.ids import CaseId, CitizenId, DepartmentId, IdentifierId, KeyId, MessageId, Reference, SectorCitizenId
-from guichet.vault.erasure_ledger.entry import Noted
-
-
-@dataclass(frozen=True)
-class CaseListed:
-    """A case as the list shows it that an archivist and the DPO decide on."""
-
-    case_id: CaseId
-    reference: Reference
-    department: DepartmentId
-    state: CaseState
-    received_at: datetime
-    closed_at: datetime | None = None
+from guichet.ids import CaseId, CitizenId, IdentifierId, KeyId, MessageId, SectorCitizenId
+from guichet.vault.erasure_ledger.entry import ErasedCase, Noted
 
 
 @dataclass(frozen=True)
@@ -37,7 +24,7 @@ class PersonalData:
     partly: Mapping[str, frozenset[str]] = field(default_factory=dict)
     keys: frozenset[KeyId] = frozenset()
     objects: frozenset[str] = frozenset()
-    listed: tuple[CaseListed, ...] = ()
+    listed: tuple[ErasedCase, ...] = ()
     unfiled: frozenset[MessageId] = frozenset()
     noted: Noted | None = None
 

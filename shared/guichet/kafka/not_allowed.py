@@ -21,7 +21,7 @@ from aiokafka.errors import (
 )
 
 from guichet.errors import NotAllowedError
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.telemetry.access_alarm import alarmed
 

@@ -21,7 +21,7 @@ from guichet.contracts.base import Sealed
 from guichet.errors import TamperedError
 from guichet.ids import CitizenId, KeyId, SectorId
 from guichet.migrations.context import Document, MigrationContext, Steps
-from guichet.mongo.insert_new import insert_new
+from guichet.mongo.bulk import insert_new
 from guichet.privacy.framed_bytes import framed
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.documents import MongoDocumentFinder

@@ -16,8 +16,8 @@ from guichet.errors import SettingsError
 from guichet.follow_pages.view_writer import ViewWriter
 from guichet.ids import CaseId
 from guichet.migrations.context import Document, MigrationContext, Steps
+from guichet.mongo.bulk import find_all
 from guichet.mongo.client import Database
-from guichet.mongo.find_all import find_all
 from guichet.privacy.follow_link import SECRET_BYTES, FollowLink
 from guichet.privacy.framed_bytes import framed
 from guichet.store.cases.fields import LINK

@@ -12,8 +12,8 @@ from pymongo.errors import OperationFailure
 from guichet.batches import batched
 from guichet.errors import PermanentError
 from guichet.mongo.backup_files import BackupFile, private_file
+from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.insert_new import insert_new
 
 BATCH: Final = 1000
 _FAST: Final = 1  # what is sealed does not compress, and the rest does at any level

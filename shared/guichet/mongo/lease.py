@@ -16,8 +16,8 @@ from uuid import uuid4
 from motor.motor_asyncio import AsyncIOMotorCollection
 
 from guichet.errors import TransientError
+from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import translate_errors
-from guichet.mongo.insert_new import insert_new
 
 LEASE_FOR: Final = timedelta(seconds=60)  # a batch takes at most PATIENCE, a third of it
 _LEASE: Final = "lease"

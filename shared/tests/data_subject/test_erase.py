@@ -143,7 +143,8 @@ async def test_what_is_hers_is_found_and_what_may_be_his_is_told_apart(town: Tow
     assert found.identifiers == {address(EMAIL)}
     assert found.shared_identifiers == {address(PHONE)}
     assert found.objects == {"file-amina-roads", "file-amina-roads-again", "file-amina-in-his"}
-    assert [case.case_id for case in found.listed] == sorted(found.cases)
+    documents = (await town.everything())["cases"]
+    assert [case.reference for case in found.listed] == [documents[case]["reference"] for case in sorted(found.cases)]
     assert found.counts == {
         "case_history": 8,
         "cases": 4,

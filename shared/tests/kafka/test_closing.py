@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiokafka.consumer.fetcher import Fetcher
 
-from guichet.kafka.stop_consumer import stop_consumer
+from guichet.kafka.connection import stop_consumer
 
 
 class Client:

@@ -10,7 +10,7 @@ from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from guichet.errors import SettingsError
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options
 from guichet.runtime.settings import KafkaSettings, read_settings
 
 

@@ -4,7 +4,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import monitoring
 
-from guichet.mongo.find_all import find_all
+from guichet.mongo.bulk import find_all
 
 
 class Asked(monitoring.CommandListener):

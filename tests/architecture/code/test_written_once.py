@@ -11,7 +11,7 @@ FACTS = [
     (r"""-dlq["']""", "shared/guichet/contracts/dead_letters.py"),
     (r"""(?i)["']x-guichet-message["']""", "shared/guichet/contracts/delivery.py"),
     (r"""partition\(["']\+["']\)""", "shared/guichet/privacy/subaddress.py"),
-    (r"\b11000\b", "shared/guichet/mongo/insert_new.py"),
+    (r"\b11000\b", "shared/guichet/mongo/bulk.py"),
     (r"^class PersonFinder\b", "shared/guichet/data_subject/finder.py"),
     (r"\bjanvier\b", "shared/guichet/town/long_dates.py"),
     (r"""["']Europe/Paris["']""", "shared/guichet/law/calendar.py"),

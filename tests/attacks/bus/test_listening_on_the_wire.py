@@ -13,7 +13,7 @@ from pymongo.errors import ConnectionFailure
 
 from guichet.errors import NotAllowedError
 from guichet.kafka.admin.topics import create_topics
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options
 from guichet.mongo.client import connect as connect_to_store
 from guichet.mongo.client import translated
 from guichet.runtime.settings import MongoSettings

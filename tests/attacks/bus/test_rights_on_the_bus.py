@@ -21,7 +21,7 @@ from confluent_kafka.admin import (
 )
 
 from guichet.kafka.admin.rights import rights, users
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options
 from guichet.runtime.settings import KafkaSettings
 from guichet_cli.topics.rights import librdkafka_options
 from guichet_local.plan.secrets import KAFKA_PASSWORDS, parse

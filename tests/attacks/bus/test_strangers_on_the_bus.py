@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from guichet.contracts.privacy import ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
 from guichet.ids import AgentId, CitizenId, EventId
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options
 from guichet_local.plan.secrets import KAFKA_PASSWORDS, parse
 from guichet_local.stack import LocalStack
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from guichet.store.audit.trail import MongoAuditTrail
-from guichet_cli.console.operator import operator
+from guichet_cli.console.command import operator
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.doors.desk_on_twins import PASSWORD
 from guichet_testing.doors.desk_process import RunningDesk, running_desk, tries_to_sign_in

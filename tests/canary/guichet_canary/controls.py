@@ -14,7 +14,7 @@ from pymongo import MongoClient
 from guichet.contracts.base import Sealed
 from guichet.contracts.dead_letters import DeadLetter
 from guichet.ids import EventId, KeyId
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options
 from guichet.store.objects import ObstoreObjects
 from guichet_canary.search.search import Hit
 from guichet_canary.search.values import Canary

@@ -9,7 +9,7 @@ import httpx
 import psutil
 from aiokafka.admin import AIOKafkaAdminClient
 
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options
 from guichet_local.stack import LocalStack
 from guichet_testing.town.store import looked_into
 

@@ -19,7 +19,7 @@ from aiokafka.structs import TopicPartition
 
 from guichet.contracts.topics import TOPICS
 from guichet.kafka.consume.membership import member_name
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet_testing.town.store import VAULT, database_of
 from guichet_testing.town.town import Town

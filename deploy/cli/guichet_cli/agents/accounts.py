@@ -14,7 +14,7 @@ from guichet.store.agents.sessions import Sessions
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.town.organisation import Agent
 from guichet.town.town import Town
-from guichet_cli.console.operator import operators_now
+from guichet_cli.console.command import operators_now
 
 log = structlog.get_logger()
 

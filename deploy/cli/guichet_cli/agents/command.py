@@ -21,8 +21,7 @@ from guichet_cli.agents.account_lines import account_lines
 from guichet_cli.agents.accounts import AccountActions, added
 from guichet_cli.agents.passwords_file import PasswordsFile
 from guichet_cli.agents.rights import all_rights, line_of, record_rights_of_the_town
-from guichet_cli.console.operator import operator, operators_now
-from guichet_cli.console.run import command_group, run
+from guichet_cli.console.command import command_group, operator, operators_now, run
 
 app = command_group("Look after the accounts and rights of the town's agents.")
 second_factor = command_group("Take away a second factor that was lost.")

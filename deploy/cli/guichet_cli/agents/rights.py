@@ -4,7 +4,7 @@ from guichet.mongo.client import closing, connect
 from guichet.runtime.settings import MongoSettings, TownSettings, read_settings
 from guichet.store.agents.rights import AgentRight, Changes, MongoAgentRights, record_rights
 from guichet.town.load import load_town
-from guichet_cli.console.operator import operators_now
+from guichet_cli.console.command import operators_now
 
 
 async def record_rights_of_the_town() -> Changes:

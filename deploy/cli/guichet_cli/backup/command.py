@@ -18,9 +18,8 @@ from guichet.vault.backup import back_up_vault
 from guichet.vault.rotation.records import Rotations
 from guichet_cli.backup.object_files import save_objects
 from guichet_cli.backup.offsets import offsets_of
-from guichet_cli.console.operator import operators_now
+from guichet_cli.console.command import command_group, operators_now, run
 from guichet_cli.console.progress import Progress
-from guichet_cli.console.run import command_group, run
 
 app = command_group("Copy the data, or the vault, to a folder.")
 

@@ -14,7 +14,7 @@ from guichet.store.objects import ObjectStore
 from guichet.store.setup.restore import DataRestore
 from guichet_cli.backup.object_files import put_back, verify_objects
 from guichet_cli.backup.offsets import Resumption, resume
-from guichet_cli.console.operator import operators_now
+from guichet_cli.console.command import operators_now
 from guichet_cli.console.progress import Progress
 
 

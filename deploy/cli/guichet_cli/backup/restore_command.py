@@ -39,9 +39,8 @@ from guichet.vault.root_key.file import RootKeyFile, read_root_keys
 from guichet.vault.rotation.records import Rotations
 from guichet_cli.backup.restore import DataRestoration, Restored, whole_backup
 from guichet_cli.backup.restore_texts import REPLACES_DATA, REPLACES_VAULT, data_summary, vault_summary
-from guichet_cli.console.operator import operators_now
+from guichet_cli.console.command import command_group, operators_now, run
 from guichet_cli.console.progress import Progress
-from guichet_cli.console.run import command_group, run
 from guichet_cli.migrate.command import migrate_store
 from guichet_cli.topics.administrator import deployment_kafka
 

@@ -10,7 +10,7 @@ from guichet.ids import CaseId
 from guichet.mongo.client import closing, connect
 from guichet.runtime.settings import MongoSettings, read_settings
 from guichet.store.cases.store import CaseStore, MongoCaseStore
-from guichet_cli.console.run import command_group, run
+from guichet_cli.console.command import command_group, run
 
 app = command_group("Find the case that an alarm or a log names, and whose it is to work on.")
 

@@ -17,7 +17,7 @@ from guichet.runtime.settings import SmtpSettings, TelegramSettings, TwilioSetti
 from guichet_cli.channels.mail import check_smtp
 from guichet_cli.channels.telegram import check_telegram, register_telegram
 from guichet_cli.channels.twilio import check_twilio
-from guichet_cli.console.run import command_group, run
+from guichet_cli.console.command import command_group, run
 
 app = command_group("Try the providers that citizens' messages come through.")
 

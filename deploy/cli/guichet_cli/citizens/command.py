@@ -14,8 +14,7 @@ from guichet.store.cases.store import MongoCaseStore
 from guichet.store.registry.identifiers import MongoIdentifierStore
 from guichet.store.registry.reader import MongoCitizenReader
 from guichet_cli.citizens.search import CitizenSearch, FoundCitizen
-from guichet_cli.console.operator import operator
-from guichet_cli.console.run import command_group, run
+from guichet_cli.console.command import command_group, operator, run
 
 app = command_group("Find whom the registry knows.")
 

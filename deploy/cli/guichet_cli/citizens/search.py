@@ -14,7 +14,7 @@ from guichet.store.cases.store import CaseStore
 from guichet.store.registry.citizens import CitizenState
 from guichet.store.registry.identifiers import IdentifierStore
 from guichet.store.registry.reader import CitizenReader
-from guichet_cli.console.operator import operators_now
+from guichet_cli.console.command import operators_now
 
 
 @dataclass(frozen=True)

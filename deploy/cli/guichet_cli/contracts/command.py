@@ -11,7 +11,7 @@ from guichet.contracts.golden import Schema, all_event_types, breaking_changes, 
 from guichet.privacy.data_map.register import render_register
 from guichet.privacy.data_map.retention_page import render_retention
 from guichet.store.setup.data_map import whole_data_map
-from guichet_cli.console.run import command_group
+from guichet_cli.console.command import command_group
 
 app = command_group("Write golden schemas, AsyncAPI and the pages of the data map.")
 REPOSITORY = Path(__file__).parents[4]

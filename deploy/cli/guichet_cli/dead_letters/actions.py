@@ -14,7 +14,7 @@ from guichet.kafka.produce.producer import Producer
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.objects import ObjectStore
 from guichet.vault.ports import Vault
-from guichet_cli.console.operator import operators_now
+from guichet_cli.console.command import operators_now
 from guichet_cli.dead_letters.adapters import redelivery_of
 from guichet_cli.dead_letters.redelivery import Redeliver
 

@@ -16,9 +16,8 @@ from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSetting
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.objects import ObstoreObjects
 from guichet.vault.mongo_vault import open_vault
-from guichet_cli.console.operator import operator, operators_now
+from guichet_cli.console.command import command_group, operator, operators_now, run
 from guichet_cli.console.private_file import write_private
-from guichet_cli.console.run import command_group, run
 from guichet_cli.console.terminal_text import legible, on_one_line
 from guichet_cli.dead_letters.actions import DeadLetterActions, choose_open, consequence, find
 from guichet_cli.dead_letters.redelivery import RedeliveryError

@@ -10,8 +10,7 @@ from guichet.ids import CitizenId, EventId
 from guichet.runtime.settings import TownSettings, read_settings
 from guichet.town.load import load_town
 from guichet.vault.erasure_ledger.entry import Certificate
-from guichet_cli.console.operator import operator, operators_now
-from guichet_cli.console.run import run
+from guichet_cli.console.command import operator, operators_now, run
 from guichet_cli.erase.certificate_text import certificate_text
 from guichet_cli.erase.request import WhatWouldGo, missing_for
 from guichet_cli.erase.steps import (

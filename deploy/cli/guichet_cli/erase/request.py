@@ -15,7 +15,7 @@ from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.vault.erasure_ledger.entry import ErasureEntry
 from guichet.vault.erasure_ledger.ledger import ErasureLedger
-from guichet_cli.console.operator import operators_now
+from guichet_cli.console.command import operators_now
 
 LOOKING_EVERY: Final = timedelta(milliseconds=500)
 

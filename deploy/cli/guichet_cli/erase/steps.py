@@ -27,7 +27,7 @@ from guichet.store.audit.trail import MongoAuditTrail
 from guichet.vault.erasure_ledger.entry import Certificate, ErasureStep
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.mongo_vault import open_vault
-from guichet_cli.console.operator import operator, operators_now
+from guichet_cli.console.command import operator, operators_now
 from guichet_cli.erase.detach import when_it_begins
 from guichet_cli.erase.request import ErasureRequests, WhatWouldGo
 from guichet_cli.erase.texts import (

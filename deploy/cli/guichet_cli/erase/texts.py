@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from guichet.data_subject.personal_data import CaseListed, PersonalData
+from guichet.data_subject.personal_data import PersonalData
 from guichet.ids import EventId
 from guichet.law.calendar import PARIS
 from guichet.store.cases.reader import OPEN_STATES
-from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep, Refusal
+from guichet.vault.erasure_ledger.entry import ErasedCase, ErasureEntry, ErasureStep, Refusal
 from guichet_cli.erase.request import WhatWouldGo
 
 STEPS: Final[Mapping[ErasureStep, str]] = {
@@ -72,7 +72,7 @@ def _of_others(personal_data: PersonalData) -> list[str]:
     ]
 
 
-def _case(case: CaseListed) -> str:
+def _case(case: ErasedCase) -> str:
     mark = "!" if case.state in OPEN_STATES else " "
     return (
         f"{mark} {case.reference}  {case.department:<20} {case.state:<20} {case.received_at.astimezone(PARIS):%Y-%m-%d}"

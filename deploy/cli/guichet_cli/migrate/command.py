@@ -11,8 +11,7 @@ from guichet.mongo.client import closing, connect
 from guichet.runtime.settings import MongoSettings, read_settings
 from guichet.store.setup.migration_table import MIGRATIONS, Migration
 from guichet.store.setup.migrations import MigrationRecord, MigrationRecords
-from guichet_cli.console.operator import operators_now
-from guichet_cli.console.run import run
+from guichet_cli.console.command import operators_now, run
 from guichet_cli.store.command import prepare_collections
 
 Status = Annotated[bool, typer.Option("--status", help="Say what is done and what is not; change nothing.")]

@@ -12,8 +12,7 @@ from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, 
 from guichet.store.registry.citizens import MongoCitizenStore
 from guichet.store.registry.identifiers import MongoIdentifierStore
 from guichet.vault.mongo_vault import open_vault
-from guichet_cli.console.operator import operators_now
-from guichet_cli.console.run import command_group, run
+from guichet_cli.console.command import command_group, operators_now, run
 from guichet_cli.registry.bulk_import import Imported, RegistryImport
 from guichet_cli.registry.file import Row, read_citizens
 

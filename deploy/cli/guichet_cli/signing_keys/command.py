@@ -11,9 +11,8 @@ from guichet.contracts.topics import TOPICS
 from guichet.errors import GuichetError
 from guichet.privacy.signing.public_keys import SUFFIX, PublicKey, read_folder, read_key
 from guichet.privacy.signing.records import Signer
-from guichet_cli.console.operator import operators_now
+from guichet_cli.console.command import command_group, operators_now
 from guichet_cli.console.private_file import replace_file, write_private
-from guichet_cli.console.run import command_group
 
 app = command_group("Make and end the keys with which doors sign what they decide.")
 

@@ -13,8 +13,7 @@ from guichet.store.setup.roles import ROLE_OF, password_variable, read_roles
 from guichet.store.setup.schema import prepare as prepare_database
 from guichet.store.setup.users import Changes, administrator_at, make_roles_and_users
 from guichet.vault.schema import prepare_vault
-from guichet_cli.console.operator import operators_now
-from guichet_cli.console.run import command_group, run
+from guichet_cli.console.command import command_group, operators_now, run
 from guichet_cli.console.users_file import read_passwords, read_text
 
 app = command_group("Prepare MongoDB: collections, indexes, and who may use them.")

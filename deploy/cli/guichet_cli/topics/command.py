@@ -8,7 +8,7 @@ from guichet.errors import SettingsError
 from guichet.kafka.admin.rights import password_variable, users
 from guichet.kafka.admin.topics import create_topics
 from guichet.runtime.settings import KafkaDeploymentSettings, read_settings
-from guichet_cli.console.run import command_group, run
+from guichet_cli.console.command import command_group, run
 from guichet_cli.console.users_file import read_passwords
 from guichet_cli.topics.administrator import deployment_kafka
 

@@ -122,7 +122,7 @@ def _apply(kafka: KafkaSettings, passwords: Mapping[str, str]) -> Change:
 
 
 def librdkafka_options(kafka: KafkaSettings) -> dict[str, Any]:
-    """Return what librdkafka is told (guichet.kafka.sign_in tells aiokafka the same)."""
+    """Return what librdkafka is told (guichet.kafka.connection tells aiokafka the same)."""
     options: dict[str, Any] = {
         "bootstrap.servers": kafka.kafka_bootstrap_servers,
         "security.protocol": kafka.kafka_security.upper(),

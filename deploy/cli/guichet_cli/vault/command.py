@@ -8,8 +8,7 @@ from guichet.vault.keys.wrapping import BUCKETS
 from guichet.vault.rotation.ports import RotationReport
 from guichet.vault.rotation.rotate import open_rotation
 from guichet.vault.setup import initialise_vault
-from guichet_cli.console.operator import operators_now
-from guichet_cli.console.run import command_group, run
+from guichet_cli.console.command import command_group, operators_now, run
 
 app = command_group("Prepare the vault that holds every data key, and rotate its keys.")
 

@@ -16,7 +16,7 @@ from guichet.store.audit.trail import Act, MongoAuditTrail
 from guichet.town.load import load_town
 from guichet_cli.agents import command as agents
 from guichet_cli.agents.passwords_file import PasswordsFile
-from guichet_cli.console.operator import operator
+from guichet_cli.console.command import operator
 from guichet_local.mongod.server import MongoServer
 
 EXAMPLE_TOWN = Path(__file__).parents[3] / "local" / "town"

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from guichet_cli.console.operator import operator
+from guichet_cli.console.command import operator
 
 NAMES = ("USER", "LOGNAME", "LNAME", "USERNAME")  # every variable that Python's getpass believes
 

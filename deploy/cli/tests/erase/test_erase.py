@@ -15,16 +15,16 @@ from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
-from guichet.data_subject.personal_data import CaseListed, PersonalData
+from guichet.data_subject.personal_data import PersonalData
 from guichet.errors import TransientError
-from guichet.ids import AgentId, CaseId, CitizenId, DepartmentId, EventId, Reference
+from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, Reference
 from guichet.kafka.admin.offsets import Offsets
 from guichet.law.calendar import PARIS
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, read_settings
 from guichet.store.audit.trail import Act, MongoAuditTrail
-from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep, Refusal
+from guichet.vault.erasure_ledger.entry import ErasedCase, ErasureEntry, ErasureStep, Refusal
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.mongo_vault import open_vault
 from guichet_cli.__main__ import app
@@ -43,12 +43,12 @@ TOWN = Path(__file__).parents[3] / "local" / "town"
 CITIZEN = CitizenId("c1")
 
 
-def listed(name: str = "2026-7F3K-29Q", state: CaseState = CaseState.CLOSED) -> CaseListed:
-    return CaseListed(CaseId(name), Reference(name), DepartmentId("voirie"), state, ARRIVED)
+def listed(name: str = "2026-7F3K-29Q", state: CaseState = CaseState.CLOSED) -> ErasedCase:
+    return ErasedCase(reference=Reference(name), department=DepartmentId("voirie"), state=state, received_at=ARRIVED)
 
 
-def personal_data(*cases: CaseListed) -> PersonalData:
-    ids = frozenset(case.case_id for case in cases)
+def personal_data(*cases: ErasedCase) -> PersonalData:
+    ids = frozenset(case.reference for case in cases)
     return PersonalData(documents={"messages": frozenset({"m1"}), "cases": ids}, listed=cases)
 
 
@@ -68,7 +68,7 @@ def an_entry(**more: Any) -> ErasureEntry:
     ("D", "AD-1", (listed(),), None),
 ])  # fmt: skip
 def test_what_is_missing_is_named_with_the_reason(
-    decision: str | None, visa: str | None, cases: tuple[CaseListed, ...], named: str | None
+    decision: str | None, visa: str | None, cases: tuple[ErasedCase, ...], named: str | None
 ) -> None:
     missing = missing_for(personal_data(*cases), decision, visa)
     assert (missing is None) is (named is None)

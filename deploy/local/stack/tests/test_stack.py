@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from pymongo import MongoClient
 
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options
 from guichet_local.commands.status import read_status
 from guichet_local.errors import AlreadyRunningError, NotRunningError, PortTakenError, StartFailedError
 from guichet_local.machine.locks import FolderLock

@@ -25,7 +25,7 @@ from guichet.ids import AgentId, CitizenId, derive_id
 from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
-from guichet.vault.erasure_ledger.entry import ErasedCase, ErasureEntry, ErasureStep, Refusal
+from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep, Refusal
 from guichet.vault.rotation.ports import RotationReport
 
 BY: Final = AgentId("service:gdpr-worker")
@@ -88,7 +88,7 @@ class ErasureSteps:
         """
         now = self.clock()
         found = await self._found(entry)
-        if lacks_visa(entry, _cases(found)):
+        if lacks_visa(entry, found.listed):
             return refused(entry, now, Refusal.NO_VISA)
         return begun(entry, found, now)
 
@@ -116,11 +116,11 @@ class ErasureSteps:
 
         It is looked for before it is set aside, so that its citizen is answered meanwhile, and once more after that.
         """
-        if lacks_visa(entry, _cases(await self._found(entry))):
+        if lacks_visa(entry, (await self._found(entry)).listed):
             return refused(entry, self.clock(), Refusal.NO_VISA)
         await self.removal.divert(*entry.person)  # data restored meanwhile knows nothing of it
         found = await self._found(entry)
-        if lacks_visa(entry, _cases(found)):
+        if lacks_visa(entry, found.listed):
             return refused(entry, self.clock(), Refusal.NO_VISA)
         return await self._destroyed(entry, found)
 
@@ -174,7 +174,7 @@ class ErasureSteps:
         await self.removal.destroy_keys(found)
         counts = {**found.counts, **{f"{place} (copies)": count for place, count in copies.counts.items()}}
         known_as = tuple(sorted(entry.person | found.citizens))
-        more = added(entry, counts, _cases(found))
+        more = added(entry, counts, found.listed)
         return reached(entry, ErasureStep.DESTROYED, self.clock(), citizens=known_as, **more)
 
     async def _remove_copies(self, found: PersonalData) -> PersonalData:
@@ -187,19 +187,6 @@ def rotated(entry: ErasureEntry, report: RotationReport) -> ErasureEntry:
     It was asked for once the entry was read as checked: no clocks are compared, two processes' clocks may differ.
     """
     return reached(entry, ErasureStep.TURNED, report.ended_at)
-
-
-def _cases(found: PersonalData) -> list[ErasedCase]:
-    return [
-        ErasedCase(
-            reference=case.reference,
-            department=case.department,
-            state=case.state,
-            received_at=case.received_at,
-            closed_at=case.closed_at,
-        )
-        for case in found.listed
-    ]
 
 
 _STEPS: Final[Mapping[ErasureStep, Callable[[ErasureSteps, ErasureEntry], Awaitable[ErasureEntry | Held]]]] = (

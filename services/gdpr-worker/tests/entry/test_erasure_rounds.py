@@ -15,12 +15,12 @@ from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.privacy import ErasureCompleted
 from guichet.contracts.topics import PRIVACY_EVENTS
-from guichet.data_subject.personal_data import CaseListed, PersonalData
+from guichet.data_subject.personal_data import PersonalData
 from guichet.errors import TransientError
-from guichet.ids import AgentId, CaseId, CitizenId, DepartmentId, EventId, IdentifierId, KeyId, MessageId, Reference
+from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, IdentifierId, KeyId, MessageId, Reference
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.store.audit.trail import Act
-from guichet.vault.erasure_ledger.entry import BarrierOffset, ErasureEntry, ErasureStep, Noted, Refusal
+from guichet.vault.erasure_ledger.entry import BarrierOffset, ErasedCase, ErasureEntry, ErasureStep, Noted, Refusal
 from guichet_testing.twins.clock import Clock
 from guichet_testing.twins.erasure_ledger import InMemoryErasureLedger
 from guichet_testing.twins.publisher import InMemoryPublisher
@@ -29,8 +29,11 @@ from guichet_testing.twins.vault import InMemoryRotation
 
 ASKED = datetime(2026, 5, 1, 8, tzinfo=UTC)
 REMEMBERED: Final = timedelta(minutes=5)
-CASE = CaseListed(
-    CaseId("case-1"), Reference("2026-7F3K-29Q"), DepartmentId("voirie"), CaseState.CLOSED, ASKED - timedelta(days=9)
+CASE = ErasedCase(
+    reference=Reference("2026-7F3K-29Q"),
+    department=DepartmentId("voirie"),
+    state=CaseState.CLOSED,
+    received_at=ASKED - timedelta(days=9),
 )
 
 

@@ -10,8 +10,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError, NoError, for_code
 
 from guichet.errors import TransientError
+from guichet.kafka.connection import client_options
 from guichet.kafka.not_allowed import not_allowed, not_signed_in
-from guichet.kafka.sign_in import client_options
 from guichet.runtime.settings import KafkaSettings
 
 PATIENCE: Final = timedelta(seconds=15)

@@ -10,8 +10,7 @@ from guichet.contracts.topics import TOPICS
 from guichet.errors import PermanentError
 from guichet.kafka.admin.client import administration, translated
 from guichet.kafka.attempts import CLEAN
-from guichet.kafka.sign_in import client_options
-from guichet.kafka.stop_consumer import stop_consumer
+from guichet.kafka.connection import client_options, stop_consumer
 from guichet.runtime.settings import KafkaSettings
 
 _GROUP: Final = 1  # of an answer about a group: error, group, state, type, protocol, members

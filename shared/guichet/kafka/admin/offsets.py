@@ -23,10 +23,8 @@ from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
 from guichet.kafka.admin.client import translated
 from guichet.kafka.admin.time_search import TimeSearch
-from guichet.kafka.connection import Connection
+from guichet.kafka.connection import Connection, client_options, stop_consumer
 from guichet.kafka.not_allowed import lacks
-from guichet.kafka.sign_in import client_options
-from guichet.kafka.stop_consumer import stop_consumer
 from guichet.runtime.settings import KafkaSettings
 
 _COORDINATOR_IS_COMING: Final = (

@@ -25,12 +25,12 @@ from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
 from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.attempts import CLEAN, Mark
+from guichet.kafka.connection import stop_consumer
 from guichet.kafka.consume.membership import REBALANCE_TIMEOUT_MS, a_member, no_text, out_of_range, right_withdrawn
 from guichet.kafka.consume.offset_tracker import GroupOffsetTracker
 from guichet.kafka.consume.progress import Commit
 from guichet.kafka.not_allowed import not_allowed
 from guichet.kafka.records import RawRecord, take
-from guichet.kafka.stop_consumer import stop_consumer
 from guichet.privacy.signing.records import Verifier
 from guichet.runtime.settings import KafkaSettings
 

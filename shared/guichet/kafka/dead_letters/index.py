@@ -27,12 +27,11 @@ from guichet.contracts.topics import TOPICS, Topic
 from guichet.errors import ErasedError, PermanentError
 from guichet.ids import AgentId, EventId, event_id
 from guichet.kafka.admin.client import translated
+from guichet.kafka.connection import client_options, stop_consumer
 from guichet.kafka.dead_letters.content import RECORD
 from guichet.kafka.produce.producer import Producer, Record
 from guichet.kafka.records import ONLY_GROUP, REPLAY_OF
-from guichet.kafka.sign_in import client_options
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
-from guichet.kafka.stop_consumer import stop_consumer
 from guichet.runtime.settings import KafkaSettings
 from guichet.vault.fields import open_one
 from guichet.vault.ports import KeyOpener

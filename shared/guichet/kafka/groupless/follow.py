@@ -11,10 +11,9 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from guichet.contracts.topics import E, Topic
+from guichet.kafka.connection import client_options, stop_consumer
 from guichet.kafka.records import ONLY_GROUP
-from guichet.kafka.sign_in import client_options
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
-from guichet.kafka.stop_consumer import stop_consumer
 from guichet.runtime.settings import KafkaSettings
 
 log = structlog.get_logger()

@@ -7,9 +7,8 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from guichet.kafka.admin.client import translated
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options, stop_consumer
 from guichet.kafka.sizes import FETCH_BYTES, LARGEST_RECORD
-from guichet.kafka.stop_consumer import stop_consumer
 from guichet.runtime.settings import KafkaSettings
 
 _RECORDS_AT_ONCE: Final = 500

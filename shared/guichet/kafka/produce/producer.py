@@ -13,9 +13,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from guichet.errors import PermanentError, TransientError
-from guichet.kafka.connection import Connection
+from guichet.kafka.connection import Connection, client_options
 from guichet.kafka.not_allowed import not_allowed, not_signed_in
-from guichet.kafka.sign_in import client_options
 from guichet.kafka.sizes import LARGEST_RECORD
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.telemetry.metrics import RECORDS_PUBLISHED

@@ -9,8 +9,8 @@ from pymongo import IndexModel
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.ids import AgentId, KeyId
+from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.insert_new import insert_new
 from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Executor, Phrase, Until
 from guichet.vault.fields import TEXT, SealedField

@@ -16,8 +16,8 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId, DepartmentId
+from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.insert_new import insert_new
 from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import ForGood, Phrase
 

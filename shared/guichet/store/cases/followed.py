@@ -12,8 +12,8 @@ from guichet.contracts.case_events import (
     CaseState,
 )
 from guichet.ids import CaseId, DepartmentId, MessageId, Reference
+from guichet.mongo.bulk import find_all
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.find_all import find_all
 from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.store.cases.history import BY_TYPE, MOVES, MOVES_AND_ANSWERS
 from guichet.store.cases.history import COLLECTION as HISTORY

@@ -12,9 +12,8 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from guichet.case.history import HistoryEntry
 from guichet.ids import CaseId, MessageId
+from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.find_all import find_all
-from guichet.mongo.insert_new import insert_new
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Owner, WithIts
 from guichet.store.cases.fields import REASON

@@ -15,9 +15,8 @@ from guichet.case.case import Case
 from guichet.case.history import entry_id
 from guichet.case.record import CaseRecord
 from guichet.ids import CaseId, EventId, Reference
+from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.find_all import find_all
-from guichet.mongo.insert_new import insert_new
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Executor, ForGood, Phrase, Until
 from guichet.store.abuse_declarations import NO_RECEIPT

@@ -15,9 +15,9 @@ from typing import Final, Protocol
 from pymongo import IndexModel, UpdateOne
 from pymongo.errors import BulkWriteError
 
+from guichet.mongo.bulk import are_duplicates, write_errors
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
-from guichet.mongo.insert_new import are_duplicates, write_errors
 from guichet.mongo.lease import Held, LeaseWords, leased
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Expires, Phrase, days

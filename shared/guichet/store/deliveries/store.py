@@ -8,8 +8,8 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument, UpdateOne
 
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.ids import CaseId, MessageId
+from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.insert_new import insert_new
 from guichet.privacy.coarse_times import moments_before
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Owner, WithIts

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from pymongo import ASCENDING, IndexModel, ReplaceOne
 
 from guichet.ids import CaseId
+from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.insert_new import insert_new
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Executor, KeptFor, Owner, Phrase, WithIts, days
 from guichet.store.follow_views.document import FollowView

@@ -8,9 +8,8 @@ from typing import Any, Protocol
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
+from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.find_all import find_all
-from guichet.mongo.insert_new import insert_new
 from guichet.privacy.data_map.entry import (
     FILE_SIZE,
     PUBLIC_TASK,

@@ -10,9 +10,8 @@ from pymongo import IndexModel, UpdateOne
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.ids import CitizenId
+from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.find_all import find_all
-from guichet.mongo.insert_new import insert_new
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Executor, Phrase, Until
 from guichet.vault.fields import SealedField, json_of

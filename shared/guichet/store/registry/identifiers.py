@@ -13,9 +13,8 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CitizenId, IdentifierId, KeyId
+from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.find_all import find_all
-from guichet.mongo.insert_new import insert_new
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Owner, WithIts
 from guichet.vault.fields import TEXT, SealedField

@@ -16,8 +16,8 @@ from pydantic import AwareDatetime, Field
 from pymongo import IndexModel
 
 from guichet.contracts.base import Contract
+from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.insert_new import insert_new
 from guichet.mongo.lease import LEASE_FOR, Lease, LeaseWords, leased
 from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure
 from guichet.privacy.data_map.retention import ForGood, Phrase

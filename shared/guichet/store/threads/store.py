@@ -18,9 +18,8 @@ from pymongo.errors import BulkWriteError
 from guichet.contracts.base import Contract
 from guichet.errors import TamperedError
 from guichet.ids import AnchorId
+from guichet.mongo.bulk import are_duplicates, find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.find_all import find_all
-from guichet.mongo.insert_new import are_duplicates, insert_new
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Owner, WithIts
 from guichet.store.threads.claim import Claim

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from pymongo import ASCENDING, IndexModel
 
 from guichet.ids import CitizenId, EventId
+from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.insert_new import insert_new
 from guichet.privacy.data_map.entry import LEGAL_OBLIGATION, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Executor, Phrase, Until
 from guichet.vault.erasure_ledger.entry import ErasureEntry

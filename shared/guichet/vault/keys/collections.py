@@ -15,9 +15,8 @@ from pymongo import DESCENDING, IndexModel, UpdateOne
 from guichet.contracts.base import Contract
 from guichet.errors import TransientError
 from guichet.ids import KeyId
+from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.find_all import find_all
-from guichet.mongo.insert_new import insert_new
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map.entry import SECURITY, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Executor, ForGood, Owner, Phrase, Retention, Until, WithIts

@@ -13,8 +13,8 @@ from typing import Final
 
 from pymongo import DESCENDING, IndexModel
 
+from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.insert_new import insert_new
 from guichet.mongo.lease import LEASE_FOR, Lease, LeaseWords, leased
 from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure
 from guichet.privacy.data_map.retention import ForGood, Phrase

@@ -8,7 +8,7 @@ from aiokafka.structs import TopicPartition
 
 from guichet.contracts.topics import TOPICS, Topic
 from guichet.kafka.admin.offsets import Offsets
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options
 from guichet.runtime.settings import KafkaSettings
 
 

@@ -12,7 +12,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from guichet.contracts.topics import INBOUND
 from guichet.kafka.admin.offsets import Offsets
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options
 from guichet.runtime.settings import KafkaSettings
 
 _LOOK_EVERY_S: Final = 0.02

@@ -11,7 +11,7 @@ from aiokafka.structs import TopicPartition
 
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.kafka.admin.offsets import Offsets
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options
 from guichet.runtime.settings import KafkaSettings
 from guichet_bench.router.pace import pace_of
 from guichet_bench.router.process import running

@@ -12,7 +12,7 @@ import uvicorn
 from aiokafka import AIOKafkaProducer
 from fastapi import FastAPI, Request, Response
 
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options
 from guichet.runtime.settings import KafkaSettings, read_settings
 
 

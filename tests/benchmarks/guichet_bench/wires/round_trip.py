@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic
 
 from guichet.kafka.admin.client import administration
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options
 from guichet.runtime.settings import KafkaSettings
 from guichet_bench.wires.beat import at_rate
 

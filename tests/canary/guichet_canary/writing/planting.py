@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 
 from citizen_sandbox.play.misbehaviour import Trouble
-from guichet.kafka.sign_in import client_options
+from guichet.kafka.connection import client_options
 from guichet_canary.writing import citizens_write as write
 from guichet_canary.writing import mails, strangers
 from guichet_canary.writing.cast import Person, person

@@ -14,7 +14,7 @@ from citizen_sandbox.play.entry import Attachment
 from citizen_sandbox.play.lost_answer import lose_the_answer
 from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
 from citizen_sandbox.telegram.bot import TelegramBot
-from citizen_sandbox.telegram.errors import TelegramError, blocked, too_many_requests, unauthorized
+from citizen_sandbox.telegram.errors import TelegramError, too_many_requests
 from citizen_sandbox.telegram.methods import Call, TelegramMethods, fields_of_json
 
 TOKEN = re.compile(r"\d+:[\w-]+")
@@ -56,7 +56,7 @@ def _check_token(token: str, bot: TelegramBot) -> None:
     if not TOKEN.fullmatch(token):
         raise TelegramError(404, "Not Found")
     if not secrets.compare_digest(token.encode(), bot.token.encode()):
-        raise unauthorized()
+        raise TelegramError(401, "Unauthorized")
 
 
 def _refuse_if_ordered(misbehaviour: Misbehaviour) -> None:
@@ -65,7 +65,7 @@ def _refuse_if_ordered(misbehaviour: Misbehaviour) -> None:
     if misbehaviour.strikes(Trouble.TELEGRAM_ERROR):
         raise TelegramError(500, "Internal Server Error")
     if misbehaviour.strikes(Trouble.TELEGRAM_BLOCKED):
-        raise blocked()
+        raise TelegramError(403, "Forbidden: bot was blocked by the user")
 
 
 async def _read_call(request: Request) -> Call:

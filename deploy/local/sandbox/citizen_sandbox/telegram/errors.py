@@ -15,19 +15,9 @@ class TelegramError(Exception):
     parameters: dict[str, int] = field(default_factory=dict)
 
 
-def unauthorized() -> TelegramError:
-    """A token that belongs to no bot."""
-    return TelegramError(401, "Unauthorized")
-
-
 def bad_request(reason: str) -> TelegramError:
     """A call that makes no sense."""
     return TelegramError(400, f"Bad Request: {reason}")
-
-
-def blocked() -> TelegramError:
-    """The citizen wants no more messages."""
-    return TelegramError(403, "Forbidden: bot was blocked by the user")
 
 
 def too_many_requests(retry_after: int) -> TelegramError:

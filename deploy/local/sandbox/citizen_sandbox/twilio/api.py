@@ -12,10 +12,9 @@ from fastapi import APIRouter, Request
 from citizen_sandbox.play.entry import Attachment
 from citizen_sandbox.play.lost_answer import lose_the_answer
 from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
-from citizen_sandbox.twilio import errors
 from citizen_sandbox.twilio.account import TwilioAccount
 from citizen_sandbox.twilio.auth import only_for
-from citizen_sandbox.twilio.errors import TwilioError
+from citizen_sandbox.twilio.errors import TwilioError, not_found, too_many_requests
 from citizen_sandbox.twilio.message_list import read_filter, render_page
 from citizen_sandbox.twilio.messages import API_VERSION, TwilioMessage
 
@@ -55,11 +54,11 @@ def build_twilio_api(account: TwilioAccount, misbehaviour: Misbehaviour, deliver
 
 def _refuse_if_ordered(misbehaviour: Misbehaviour) -> None:
     if throttled := misbehaviour.strike(Trouble.TWILIO_THROTTLED):
-        raise errors.too_many_requests(throttled.retry_after)
+        raise too_many_requests(throttled.retry_after)
     if misbehaviour.strikes(Trouble.TWILIO_ERROR):
-        raise errors.server_error()
+        raise TwilioError(500, 20500, "An internal server error has occurred")
     if misbehaviour.strikes(Trouble.TWILIO_UNSUBSCRIBED):
-        raise errors.unsubscribed()
+        raise TwilioError(400, 21610, "Attempt to send to unsubscribed recipient")
 
 
 async def _read_message(request: Request, account: TwilioAccount) -> TwilioMessage:
@@ -72,7 +71,7 @@ async def _read_message(request: Request, account: TwilioAccount) -> TwilioMessa
 def _existing(account: TwilioAccount, sid: str, request: Request) -> TwilioMessage:
     message = account.messages.find(sid)
     if message is None:
-        raise errors.not_found(request.url.path)
+        raise not_found(request.url.path)
     return message
 
 

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
 from citizen_sandbox.twilio.account import TwilioAccount
-from citizen_sandbox.twilio.errors import authenticate, not_found
+from citizen_sandbox.twilio.errors import TwilioError, not_found
 
 Credentials = Annotated[HTTPBasicCredentials | None, Depends(HTTPBasic(auto_error=False))]
 
@@ -17,7 +17,7 @@ def only_for(account: TwilioAccount) -> Any:
 
     def check(request: Request, credentials: Credentials) -> None:
         if credentials is None or not _is_of(credentials, account):
-            raise authenticate()
+            raise TwilioError(401, 20003, "Authenticate")
         if request.path_params["account_sid"] != account.sid:
             raise not_found(request.url.path)
 

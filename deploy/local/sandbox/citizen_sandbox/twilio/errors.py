@@ -16,16 +16,6 @@ class TwilioError(Exception):
     retry_after: int | None = None
 
 
-def authenticate() -> TwilioError:
-    """Wrong account or token."""
-    return TwilioError(401, 20003, "Authenticate")
-
-
-def forbidden() -> TwilioError:
-    """The account may not see this."""
-    return TwilioError(403, 20003, "Permission Denied")
-
-
 def not_found(path: str) -> TwilioError:
     """No such resource in this account."""
     return TwilioError(404, 20404, f"The requested resource {path} was not found")
@@ -34,16 +24,6 @@ def not_found(path: str) -> TwilioError:
 def too_many_requests(retry_after: int) -> TwilioError:
     """The account sends too fast. retry_after: seconds."""
     return TwilioError(429, 20429, "Too Many Requests", retry_after)
-
-
-def server_error() -> TwilioError:
-    """Twilio's own trouble."""
-    return TwilioError(500, 20500, "An internal server error has occurred")
-
-
-def unsubscribed() -> TwilioError:
-    """The recipient answered STOP."""
-    return TwilioError(400, 21610, "Attempt to send to unsubscribed recipient")
 
 
 async def answer_twilio_error(_request: Request, error: Exception) -> JSONResponse:

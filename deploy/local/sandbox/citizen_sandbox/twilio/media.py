@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
 from citizen_sandbox.twilio.account import TwilioAccount
 from citizen_sandbox.twilio.auth import only_for
-from citizen_sandbox.twilio.errors import forbidden, not_found
+from citizen_sandbox.twilio.errors import TwilioError, not_found
 from citizen_sandbox.twilio.messages import API_VERSION
 
 
@@ -29,7 +29,7 @@ def build_twilio_media(account: TwilioAccount, misbehaviour: Misbehaviour) -> AP
         if media_sid != bare_sid:
             return message.media_json(bare_sid)
         if misbehaviour.strikes(Trouble.TWILIO_MEDIA_REFUSED):
-            raise forbidden()
+            raise TwilioError(403, 20003, "Permission Denied")
         return RedirectResponse(f"{account.api_url}/twilio-content/{media_sid}", status_code=307)
 
     @web.get(of_a_message.replace("/Media/{media_sid}", "/Media.json"), dependencies=[only_for(account)])
