@@ -14,8 +14,8 @@ from guichet.store.cases.erase import CaseErasing
 from guichet.store.documents import DocumentFinder
 from guichet.store.messages.erase import MessageErasing
 from guichet.store.objects import ObjectStore
-from guichet.store.registry.erase import CitizenErasing
-from guichet.store.shared_documents import SharedDocuments
+from guichet.store.registry.erase import MongoCitizenErasing
+from guichet.store.shared_documents import MongoSharedDocuments
 from guichet.vault.ports import Vault
 
 THREADS: Final = "threads"
@@ -33,8 +33,8 @@ class Removal:
         *,
         finder: PersonFinder,
         documents: DocumentFinder,
-        shared: SharedDocuments,
-        citizens: CitizenErasing,
+        shared: MongoSharedDocuments,
+        citizens: MongoCitizenErasing,
         cases: CaseErasing,
         messages: MessageErasing,
         vault: Vault,

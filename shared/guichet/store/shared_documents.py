@@ -5,7 +5,7 @@ race and reads again.
 """
 
 from collections.abc import Collection
-from typing import Any, Protocol
+from typing import Any
 
 from guichet.ids import CaseId, CitizenId, IdentifierId, KeyId, MessageId, SectorCitizenId
 from guichet.mongo.client import Database, translate_errors
@@ -17,29 +17,8 @@ from guichet.store.registry import identifiers
 from guichet.store.threads import store as threads
 
 
-class SharedDocuments(Protocol):
-    """Every method raises TransientError."""
-
-    async def leave_addresses(
-        self, addresses: Collection[IdentifierId], citizens: Collection[CitizenId], destroyed: Collection[KeyId]
-    ) -> None:
-        """Take these citizens out of the addresses' holders; an address that nobody holds any more is deleted.
-
-        destroyed: keys that need not be remembered as left behind any longer.
-        """
-
-    async def leave_cases(self, cases: Collection[CaseId], citizens: Collection[SectorCitizenId]) -> None:
-        """Take these citizens out of the candidates of cases that someone else may have opened."""
-
-    async def leave_threads(self, cases: Collection[CaseId], messages: Collection[MessageId]) -> None:
-        """Take the claims of these cases, and those that these messages made; an anchor without claims is deleted."""
-
-    async def leave_deliveries(self, messages: Collection[MessageId]) -> None:
-        """Forget by what id a provider knows what was sent to the senders of these messages, in cases that stay."""
-
-
-class MongoSharedDocuments(SharedDocuments):
-    """The shared documents in MongoDB."""
+class MongoSharedDocuments:
+    """The shared documents in MongoDB. Every method raises TransientError."""
 
     def __init__(self, database: Database, blind_ids: BlindIds) -> None:
         self._blind_ids = blind_ids
@@ -52,6 +31,10 @@ class MongoSharedDocuments(SharedDocuments):
     async def leave_addresses(
         self, addresses: Collection[IdentifierId], citizens: Collection[CitizenId], destroyed: Collection[KeyId]
     ) -> None:
+        """Take these citizens out of the addresses' holders; an address that nobody holds any more is deleted.
+
+        destroyed: keys that need not be remembered as left behind any longer.
+        """
         theirs = {"_id": {"$in": [*addresses]}, "holders.citizen_id": {"$in": [*citizens]}}
         left = {
             "holders": _without("$holders", {"$in": ["$$each.citizen_id", [*citizens]]}),
@@ -64,10 +47,12 @@ class MongoSharedDocuments(SharedDocuments):
 
     @translate_errors
     async def leave_cases(self, cases: Collection[CaseId], citizens: Collection[SectorCitizenId]) -> None:
+        """Take these citizens out of the candidates of cases that someone else may have opened."""
         await self._cases.update_many({"_id": {"$in": [*cases]}}, {"$pull": {"candidates": {"$in": [*citizens]}}})
 
     @translate_errors
     async def leave_threads(self, cases: Collection[CaseId], messages: Collection[MessageId]) -> None:
+        """Take the claims of these cases, and those that these messages made; an anchor without claims is deleted."""
         of_cases, of_messages = self._blind_ids.each(Bond.CASE, cases), self._blind_ids.each(Bond.MESSAGE, messages)
         theirs = [{"of_case": {"$in": [*of_cases]}}, {"of_message": {"$in": [*of_messages]}}]
         claimed = {"$or": [{f"claims.{name}": value} for each in theirs for name, value in each.items()]}
@@ -77,6 +62,7 @@ class MongoSharedDocuments(SharedDocuments):
 
     @translate_errors
     async def leave_deliveries(self, messages: Collection[MessageId]) -> None:
+        """Forget by what id a provider knows what was sent to the senders of these messages, in cases that stay."""
         theirs = {"answers": {"$in": [*messages]}, "provider_id": {"$exists": True}}
         await self._deliveries.update_many(theirs, {"$unset": {"provider_id": ""}})
 

@@ -20,13 +20,13 @@ from agent_desk.entry.second_factor_pages import second_factor_routes
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.sign_in_pages import sign_in_routes
 from agent_desk.handlers.cases.antivirus import Antivirus
-from agent_desk.handlers.cases.await_outcome import PATIENCE, CommandFinder, Outcomes
+from agent_desk.handlers.cases.await_outcome import PATIENCE, Outcomes
 from agent_desk.handlers.cases.decide import DecisionPorts
 from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.cases.find_proof import SenderProofs
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.cases.read_story import StoryPages
-from agent_desk.handlers.citizens.citizen_directory import RegistryDirectory
+from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.citizens.sector_index import SectorIndex
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.sign_in.change_password import ChangePassword
@@ -46,6 +46,7 @@ from guichet.store.agents.sign_in_tries import SignInTries
 from guichet.store.audit.trail import AuditTrail
 from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.reader import CaseReader
+from guichet.store.commands import CommandStore
 from guichet.store.messages.store import MessageStore
 from guichet.store.objects import ObjectStore
 from guichet.store.registry.reader import CitizenReader
@@ -77,7 +78,7 @@ class Ports:
     history: CaseHistory
     messages: MessageStore
     registry: CitizenReader
-    commands: CommandFinder
+    commands: CommandStore
     accounts: AgentAccounts
     sessions: Sessions
     tries: SignInTries
@@ -158,7 +159,7 @@ def _sign_in_routes(
 
 def _case_routes(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[APIRouter]:
     index = SectorIndex(reader=ports.registry, sector_master_key=choices.sector_key, clock=ports.clock)
-    citizens = RegistryDirectory(reader=ports.registry, index=index, opener=ports.vault)
+    citizens = CitizenDirectory(reader=ports.registry, index=index, opener=ports.vault)
     cases = ScopedCases(
         cases=ports.cases,
         story=StoryPages(ports.messages, ports.history),

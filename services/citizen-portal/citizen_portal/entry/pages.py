@@ -15,9 +15,10 @@ from fastapi.staticfiles import StaticFiles
 from citizen_portal.domain.contact_form import FILE_BYTES, MOST_FILES, ContactForm, read_contact_form
 from citizen_portal.domain.form_mark import is_valid, new_mark
 from citizen_portal.entry.read_form import UnreadableFormError, read_form
-from citizen_portal.handlers.accept_form import AcceptingEdge, accept_form
+from citizen_portal.handlers.accept_form import accept_form
 from citizen_portal.handlers.follow_case import FollowLinks
 from citizen_portal.handlers.note_readings import FollowAudit
+from guichet.channel.edge import Edge
 from guichet.errors import TransientError
 from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
 from guichet.runtime.web import web_app
@@ -40,7 +41,7 @@ class Portal:
 
     town: Town
     templates: Templates
-    edge: AcceptingEdge
+    edge: Edge
     follow_links: FollowLinks
     follow_audit: FollowAudit
     probing: Probing

@@ -1,28 +1,21 @@
 """A filled-in form becomes a message that cannot be lost any more."""
 
 from datetime import datetime
-from typing import Protocol
 
 from citizen_portal.domain.contact_form import ContactForm
 from guichet.channel.content_types import content_type_of
 from guichet.channel.draft import Draft, DraftFile
+from guichet.channel.edge import Edge
 from guichet.channel.text import clean_file_name
-from guichet.contracts.inbound import Channel, MessageReceived
-from guichet.contracts.topics import INBOUND_PORTAL, Topic
+from guichet.contracts.inbound import Channel
+from guichet.contracts.topics import INBOUND_PORTAL
 from guichet.ids import MessageId, derive_id
 from guichet.privacy.normal_form import normalised_email
 from guichet.privacy.pseudonyms import keyed_digest, message_id
 
 
-class AcceptingEdge(Protocol):
-    """Where messages enter (guichet.channel.edge.Edge)."""
-
-    async def accept(self, topic: Topic[MessageReceived], draft: Draft) -> MessageId:
-        """Return the message's id once the broker holds it. Raises TransientError."""
-
-
 async def accept_form(
-    form: ContactForm, mark: str, received_at: datetime, *, edge: AcceptingEdge, message_id_key: bytes, account: str
+    form: ContactForm, mark: str, received_at: datetime, *, edge: Edge, message_id_key: bytes, account: str
 ) -> MessageId:
     """Hand a form that has no errors to the edge; return once the broker has confirmed it. Raises TransientError.
 

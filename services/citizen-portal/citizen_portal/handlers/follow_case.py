@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
 
 from guichet.contracts.citizen_commands import RenewLink, renewal_id
 from guichet.contracts.topics import CITIZEN_COMMANDS
 from guichet.ids import CaseId
-from guichet.kafka.produce.publisher import Publication
+from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.privacy.follow_link import read_follow_link
 from guichet.store.follow_views.document import FollowPage, open_view
 from guichet.store.follow_views.store import FollowViews
@@ -23,19 +22,12 @@ class Followed:
     withdrawn: bool = False
 
 
-class CommandPublisher(Protocol):
-    """Where a citizen's command is published (guichet.kafka.produce.publisher)."""
-
-    async def publish(self, *publications: Publication[Any]) -> None:
-        """Return once the broker holds them. Raises TransientError."""
-
-
 @dataclass(frozen=True)
 class FollowLinks:
     """Opens follow links."""
 
     views: FollowViews
-    publisher: CommandPublisher
+    publisher: Publisher
     clock: Callable[[], datetime]
 
     async def open(self, token: str) -> Followed | None:

@@ -3,19 +3,12 @@
 import shlex
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from guichet.law.calendar import PARIS
 from guichet.vault.erasure_ledger.entry import ErasureEntry
 
 _LONGEST: Final = 200
-
-
-class Dpo(Protocol):
-    """The data protection officer, who can have an erasure stopped before it begins."""
-
-    async def tell(self, entry: ErasureEntry, begins_at: datetime) -> None:
-        """Return once the relay has taken the mail. May be repeated. Raises TransientError."""
 
 
 @dataclass(frozen=True)

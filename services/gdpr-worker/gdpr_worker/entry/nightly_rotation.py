@@ -7,7 +7,7 @@ things that were destroyed later; and the vault's own backup is never older than
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Final, NoReturn, Protocol
+from typing import Final, NoReturn
 
 import structlog
 
@@ -17,6 +17,7 @@ from guichet.errors import TransientError
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import VAULT_TURNED
 from guichet.vault.rotation.ports import Rotation, RotationReport
+from guichet.vault.rotation.records import Rotations
 
 log = structlog.get_logger()
 
@@ -24,19 +25,12 @@ PAUSE: Final = timedelta(minutes=1)  # also before the first look: whoever start
 OVERDUE_AFTER: Final = timedelta(hours=48)
 
 
-class RotationRecords(Protocol):
-    """What rotations were done."""
-
-    async def last(self) -> RotationReport | None:
-        """Return the newest. Raises TransientError."""
-
-
 @dataclass(frozen=True)
 class NightlyRotation:
     """at: the hour, in Paris. clock: aware UTC. first: destroys keys that must not outlast the night."""
 
     rotation: Rotation
-    records: RotationRecords
+    records: Rotations
     at: time
     clock: Callable[[], datetime]
     first: Callable[[], Awaitable[None]]

@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Final
 
 from gdpr_worker.domain.certificate import certificate_of, completed
-from gdpr_worker.domain.dpo_notice import Dpo
 from gdpr_worker.domain.erasure import Held, added, begun, blinded, closed, forgotten_at, lacks_visa, reached, refused
+from gdpr_worker.handlers.mail_dpo import DpoMail
 from gdpr_worker.handlers.read_barrier import Barrier
 from gdpr_worker.handlers.remove_late_copies import remove_copies
 from guichet.contracts.topics import PRIVACY_EVENTS
@@ -47,7 +47,7 @@ class ErasureSteps:
     audit: AuditTrail
     publisher: Publisher
     authority: Authority
-    dpo: Dpo
+    dpo: DpoMail
     begins: Callable[[datetime], datetime]
     tag: Callable[[CitizenId], str]
     keys_remembered_for: timedelta

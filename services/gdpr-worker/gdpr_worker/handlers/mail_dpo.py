@@ -8,7 +8,7 @@ from typing import Final
 
 import aiosmtplib
 
-from gdpr_worker.domain.dpo_notice import Dpo, notice_of
+from gdpr_worker.domain.dpo_notice import notice_of
 from guichet.errors import TransientError
 from guichet.ids import derive_id
 from guichet.runtime.settings import SmtpSettings
@@ -19,7 +19,7 @@ from guichet.vault.erasure_ledger.entry import ErasureEntry
 _PATIENCE_S: Final = 15.0
 
 
-class DpoMail(Dpo):
+class DpoMail:
     """Mails the notice to the address that the town's file gives."""
 
     def __init__(self, smtp: SmtpSettings, town: Town, clock: Callable[[], datetime]) -> None:
@@ -28,6 +28,7 @@ class DpoMail(Dpo):
         self._clock = clock
 
     async def tell(self, entry: ErasureEntry, begins_at: datetime) -> None:
+        """Return once the relay has taken the mail. May be repeated. Raises TransientError."""
         if self._town.dpo is None:
             raise TransientError("town.yaml names no dpo: nobody can be told, and no erasure begins")
         try:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
@@ -12,6 +12,7 @@ from guichet.errors import TransientError
 from guichet.mongo.lease import LEASE_FOR, Held, TakenError
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.store.catch_ups import CatchUps
+from ingest_sms.handlers.catch_up import CatchUp
 
 T = TypeVar("T")
 
@@ -22,13 +23,6 @@ RENEWED: Final = LEASE_FOR / 4
 FAILURES: Final = 3  # rounds in a row, and it is an alarm
 LATE_FILES: Final = "ingest-sms:files"
 NO_LIST: Final = "ingest-sms:list"
-
-
-class Rounds(Protocol):
-    """What is led. See CatchUp."""
-
-    async def one_round(self, held: Held) -> int:
-        """Return how many messages still wait for a file. Raises TransientError."""
 
 
 class SparingLease(Held):
@@ -48,7 +42,7 @@ class SparingLease(Held):
 class Leading:
     """Rounds of catching up, for as long as this process leads. every: between two of them."""
 
-    def __init__(self, catch_up: Rounds, catch_ups: CatchUps, every: timedelta, clock: Clock) -> None:
+    def __init__(self, catch_up: CatchUp, catch_ups: CatchUps, every: timedelta, clock: Clock) -> None:
         self._catch_up = catch_up
         self._catch_ups = catch_ups
         self._every = every

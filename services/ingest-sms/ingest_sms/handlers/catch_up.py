@@ -4,10 +4,10 @@ One process at a time does so. How far it got lies in the store, so that neither
 anything, and nothing is published round after round (docs/decisions/0031).
 """
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
@@ -26,6 +26,7 @@ from ingest_sms.domain.listed_messages import (
     received_in,
     untold,
 )
+from ingest_sms.handlers.list_messages import TwilioMessageList
 from ingest_sms.handlers.take_message import SmsHandler
 
 log = structlog.get_logger()
@@ -35,19 +36,6 @@ STILL_MOVING: Final = timedelta(days=2)  # an SMS is given up after 10 h (its va
 MOST_LATE: Final = 10  # files waited for in one round: each may take its time-out, and others wait behind it
 
 Page = tuple[ListedMessage, ...]
-
-
-class MessageList(Protocol):
-    """Where messages are listed; every method raises TransientError. See TwilioMessageList."""
-
-    def received_by(self, number: str, since: datetime) -> AsyncGenerator[Page, None]:
-        """Yield what was sent to a number from `since` on, oldest page first."""
-
-    def sent_from(self, number: str, since: datetime) -> AsyncGenerator[Page, None]:
-        """Yield what was sent from a number, likewise."""
-
-    async def media(self, sid: str) -> tuple[tuple[str, str], ...]:
-        """Return address and content type of a message's files."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +69,7 @@ class CatchUp:
     def __init__(
         self,
         *,
-        messages: MessageList,
+        messages: TwilioMessageList,
         handler: SmsHandler,
         catch_ups: CatchUps,
         numbers: tuple[str, ...],

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final, NoReturn, Protocol
+from typing import Final, NoReturn
 
 import structlog
 
@@ -15,6 +15,7 @@ from ops_console.domain.watch.broker_reading import BrokerReading
 from ops_console.domain.watch.scrape import Scrape
 from ops_console.domain.watch.watch import Round, Watch
 from ops_console.handlers.board import Board
+from ops_console.handlers.read_broker import Broker
 from ops_console.handlers.send_notices import NoticeSender
 
 log = structlog.get_logger()
@@ -25,13 +26,6 @@ Clock = Callable[[], datetime]
 ScrapeAll = Callable[[], Awaitable[Mapping[str, Scrape | None]]]
 
 
-class BrokerReader(Protocol):
-    """What looks at Kafka (ops_console.handlers.read_broker.Broker)."""
-
-    async def read(self) -> BrokerReading:
-        """Look once. Raises TransientError."""
-
-
 async def keep_watching(look: Callable[[], Awaitable[Overview]], board: Board, *, pause: timedelta) -> NoReturn:
     """Look, show, rest, round after round."""
     while True:
@@ -39,7 +33,7 @@ async def keep_watching(look: Callable[[], Awaitable[Overview]], board: Board, *
         await asyncio.sleep(pause.total_seconds())
 
 
-async def look_once(watch: Watch, broker: BrokerReader, scrape: ScrapeAll, clock: Clock) -> Overview:
+async def look_once(watch: Watch, broker: Broker, scrape: ScrapeAll, clock: Clock) -> Overview:
     """Look at Kafka and at every service at once; a broker that is away is part of the picture."""
     reading, scrapes = await asyncio.gather(_read(broker), scrape())
     if isinstance(reading, BrokerReading):
@@ -49,7 +43,7 @@ async def look_once(watch: Watch, broker: BrokerReader, scrape: ScrapeAll, clock
     return watch.take(Round(clock(), None, scrapes, trouble=str(reading)))
 
 
-async def _read(broker: BrokerReader) -> BrokerReading | TransientError:
+async def _read(broker: Broker) -> BrokerReading | TransientError:
     try:
         return await broker.read()
     except TransientError as exc:

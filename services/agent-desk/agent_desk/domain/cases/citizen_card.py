@@ -1,11 +1,8 @@
 """What an agent sees of a citizen, opened and in memory only. Pure."""
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from guichet.contracts.inbound_content import IdentifierKind
-from guichet.ids import SectorCitizenId, SectorId
 
 
 @dataclass(frozen=True)
@@ -47,12 +44,3 @@ class CitizenCard:
     def called(self) -> str | None:
         """What to call them: their name, else their first address, else nothing."""
         return self.name or next((each.value for each in self.identifiers if not each.tampered), None)
-
-
-class CitizenDirectory(Protocol):
-    """The registry, as the sectors see it."""
-
-    async def cards(
-        self, citizens: Collection[tuple[SectorId, SectorCitizenId]]
-    ) -> Mapping[SectorCitizenId, CitizenCard]:
-        """Return the cards of these citizens in one go; one that was erased is left out. Raises TransientError."""

@@ -6,11 +6,10 @@ taken too long or was interrupted: nothing asks again and again. While it is awa
 """
 
 import asyncio
-from collections.abc import Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
@@ -18,18 +17,11 @@ from agent_desk.handlers.live.live_feed import LiveFeed
 from guichet.contracts.case_events import CaseEvent, CommandRefused
 from guichet.errors import TransientError
 from guichet.ids import EventId
-from guichet.store.commands import CommandDocument
+from guichet.store.commands import CommandStore
 
 log = structlog.get_logger()
 
 PATIENCE: Final = timedelta(seconds=4)  # the router takes some 50 ms; past this an agent had better be told something
-
-
-class CommandFinder(Protocol):
-    """Where the router notes what is done."""
-
-    async def find_many(self, commands: Iterable[EventId]) -> dict[EventId, CommandDocument]:
-        """Return those that exist. Raises TransientError."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +38,7 @@ UNDER_WAY: Final = Outcome(is_decided=False)
 class Outcomes:
     """Finds what the router has decided. patience: how long an agent waits for it."""
 
-    def __init__(self, *, commands: CommandFinder, feed: LiveFeed, patience: timedelta = PATIENCE) -> None:
+    def __init__(self, *, commands: CommandStore, feed: LiveFeed, patience: timedelta = PATIENCE) -> None:
         self._commands = commands
         self._feed = feed
         self._patience = patience

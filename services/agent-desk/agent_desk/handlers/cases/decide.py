@@ -6,7 +6,6 @@ Each handler returns the command's id, by which the router's decision is found (
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 import structlog
 
@@ -36,24 +35,18 @@ from guichet.runtime.telemetry.tracing import span
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.cases.fields import REASON
 from guichet.store.messages.document import OUTBOUND_CONTENT, Direction, MessageDocument, OutboundContent
+from guichet.store.messages.store import MessageStore
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import DataKey
 
 log = structlog.get_logger()
 
 
-class OutboundMessages(Protocol):
-    """Where the town's answers are kept."""
-
-    async def insert_outbound(self, *messages: MessageDocument) -> frozenset[MessageId]:
-        """Keep answers; return those that were already there, which stay as they were. Raises TransientError."""
-
-
 @dataclass(frozen=True)
 class DecisionPorts:
     """What a decision needs. digest_key: of the digests that tell two contents of one form apart."""
 
-    messages: OutboundMessages
+    messages: MessageStore
     vault: Vault
     publisher: Publisher
     audit: AuditTrail

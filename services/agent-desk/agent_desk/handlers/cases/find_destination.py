@@ -1,7 +1,7 @@
 """Find where an answer goes, at the moment that it is sent."""
 
-from agent_desk.domain.cases.citizen_card import CitizenDirectory
 from agent_desk.domain.cases.destination import Destination, Sending, answered_message, people_of, where_answers_go
+from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_sealed import open_words
 from guichet.case.record import CaseRecord
 from guichet.ids import MessageId

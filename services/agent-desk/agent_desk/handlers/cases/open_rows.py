@@ -5,8 +5,9 @@ from datetime import datetime
 
 from agent_desk.domain.cases.abuse import stands_until
 from agent_desk.domain.cases.case_view import CaseRow
-from agent_desk.domain.cases.citizen_card import CitizenCard, CitizenDirectory
+from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import is_hidden
+from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_sealed import open_no_receipts, open_subjects
 from guichet.case.record import CaseRecord
 from guichet.ids import CaseId

@@ -9,7 +9,7 @@ import structlog
 
 from agent_desk.domain.cases.abuse import abuse_of
 from agent_desk.domain.cases.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
-from agent_desk.domain.cases.citizen_card import CitizenCard, CitizenDirectory
+from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
 from agent_desk.domain.cases.story import StoryCursor, StoryPage
 from agent_desk.domain.cases.timeline import Words, believed_at, files_of, timeline_of
@@ -19,6 +19,7 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.antivirus import Antivirus, TooLargeToScanError, UnscannedError
 from agent_desk.handlers.cases.open_rows import open_rows
 from agent_desk.handlers.cases.read_story import StoryPages
+from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_sealed import open_links, open_no_receipts, open_reasons, open_words
 from guichet.case.record import CaseRecord
 from guichet.contracts.authorship import written_by

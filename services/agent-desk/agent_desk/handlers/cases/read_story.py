@@ -1,9 +1,7 @@
 """Read a page of a case's story from its two collections, messages and steps."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
 
 from agent_desk.domain.cases.story import (
     EPOCH,
@@ -18,26 +16,16 @@ from agent_desk.domain.cases.story import (
 )
 from guichet.case.history import HistoryEntry, uncopied
 from guichet.case.record import CaseRecord
-from guichet.ids import CaseId, MessageId
+from guichet.ids import MessageId
 from guichet.store.cases.history import CaseHistory
-from guichet.store.messages.document import MessageDocument
-
-
-class MessageReader(Protocol):
-    """Messages; whoever asks has found the case within their scope."""
-
-    async def find_many(self, messages: Iterable[MessageId]) -> Mapping[MessageId, MessageDocument]:
-        """Return those that exist. Raises TransientError."""
-
-    async def page_of_case(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[MessageDocument]:
-        """Return a case's messages, newest first. until: none later. Raises TransientError."""
+from guichet.store.messages.store import MessageStore
 
 
 @dataclass(frozen=True)
 class StoryPages:
     """Reads pages."""
 
-    messages: MessageReader
+    messages: MessageStore
     history: CaseHistory
 
     async def read(self, case: CaseRecord, cursor: StoryCursor | None) -> StoryPage:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import TypeVar
 
-from agent_desk.domain.cases.citizen_card import CitizenCard, CitizenDirectory, KnownIdentifier
+from agent_desk.domain.cases.citizen_card import CitizenCard, KnownIdentifier
 from agent_desk.handlers.citizens.sector_index import SectorIndex
 from guichet.ids import CitizenId, IdentifierId, SectorCitizenId, SectorId
 from guichet.store.registry.citizens import RECORD, CitizenDocument, CitizenRecord, CitizenState
@@ -16,8 +16,8 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class RegistryDirectory(CitizenDirectory):
-    """Face of CitizenDirectory over the registry."""
+class CitizenDirectory:
+    """The registry, as the sectors see it."""
 
     def __init__(self, *, reader: CitizenReader, index: SectorIndex, opener: KeyOpener) -> None:
         self._reader = reader
@@ -27,6 +27,7 @@ class RegistryDirectory(CitizenDirectory):
     async def cards(
         self, citizens: Collection[tuple[SectorId, SectorCitizenId]]
     ) -> Mapping[SectorCitizenId, CitizenCard]:
+        """Return the cards of these citizens in one go; one that was erased is left out. Raises TransientError."""
         resolved = await self._index.resolve(citizens)
         if not resolved:
             return {}

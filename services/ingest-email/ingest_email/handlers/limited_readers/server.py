@@ -12,7 +12,8 @@ import resource
 import signal
 import socket
 import sys
-from typing import Final, Protocol
+from io import BufferedRWPair
+from typing import Final
 
 from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import MIB
@@ -86,11 +87,7 @@ def _serve(parent: socket.socket, reader: MailReader) -> None:
     stream.flush()
 
 
-class _Stream(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
-def _mail(stream: _Stream) -> bytes | None:
+def _mail(stream: BufferedRWPair) -> bytes | None:
     size = stream.read(SIZE_BYTES)
     return stream.read(int.from_bytes(size)) if len(size) == SIZE_BYTES else None
 
