@@ -11,6 +11,7 @@ from guichet.case.record import CaseRecord
 from guichet.clock import Sleep
 from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, MessageId
+from guichet.runtime.rounds import in_rounds
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.store.cases.store import CaseStore
 from guichet.store.messages.document import MessageDocument
@@ -51,12 +52,8 @@ class Sweeper:
 
     async def sweep_on(self) -> None:
         """Sweep, wait, sweep again. While a part is away, wait for it."""
-        while True:
-            await self._sleep(self._after)
-            try:
-                await self.sweep()
-            except TransientError as exc:
-                log.warning("sweeping waits", error=str(exc))
+        await self._sleep(self._after)
+        await in_rounds(self.sweep, self._after, self._sleep, "sweeping waits")
 
     async def sweep(self) -> int:
         """Publish and empty every outbox older than `after`, and those of destroyed cases; return how many cases."""

@@ -8,9 +8,9 @@ from typing import Final, NoReturn
 import structlog
 
 from guichet.clock import Sleep
-from guichet.errors import TransientError
 from guichet.mongo.ended import Ended
 from guichet.privacy.data_map.retention import Executor
+from guichet.runtime.rounds import in_rounds
 from guichet.runtime.telemetry.metrics import RETENTION_REMOVED
 
 log = structlog.get_logger()
@@ -42,9 +42,4 @@ class EndedRound:
 
     async def run(self) -> NoReturn:
         """Go on until cancelled; a round that fails is made good by the next."""
-        while True:
-            try:
-                await self.one_round()
-            except TransientError as exc:
-                log.warning("what is over stays until the next round", why=str(exc))
-            await self.sleep(self.every)
+        await in_rounds(self.one_round, self.every, self.sleep, "what is over stays until the next round")
