@@ -30,8 +30,7 @@ from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.threads import InMemoryThreadStore
-from notifier.domain.letter import Letter
-from notifier.domain.outcomes import Outcome, sent
+from notifier.domain.letter import Letter, Outcome, sent
 from notifier.domain.pace import Rate
 from notifier.domain.wording import Wording
 from notifier.entry.lane import Lane, LaneOptions

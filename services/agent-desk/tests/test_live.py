@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_desk.domain.sign_in.session_limits import IDLE
+from agent_desk.domain.sign_in.sessions import IDLE
 from agent_desk.domain.visitor import scope_of
 from agent_desk.entry.site import HERE
 from agent_desk.handlers.live import live_streams

@@ -2,7 +2,7 @@
 
 personal_data      what is somebody's: ids, keys, files, counts. Values only
 bonds, finder      from a person to their documents, along the data map
-senders, authors   whose a sealed message is
+senders            whose a sealed message is
 topics             what topics and dead letters still hold of them (dead_letters, dead_letter_owner)
 erase              divert, destroy keys, delete; each may be killed and called again
 reapply            what was erased since a backup, once it is restored

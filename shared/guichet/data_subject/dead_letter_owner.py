@@ -16,10 +16,10 @@ from guichet.channel.envelope import Envelope
 from guichet.contracts.dead_letters import DeadLetter, dead_letter_topic
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
-from guichet.data_subject.authors import author_of
 from guichet.data_subject.dead_letters import OpenedLetter, opened
 from guichet.data_subject.ownership import ids_held, owned
 from guichet.data_subject.personal_data import PersonalData
+from guichet.data_subject.senders import author_of
 from guichet.errors import PermanentError
 from guichet.ids import IdentifierId
 from guichet.privacy.data_map.entry import DataMapEntry

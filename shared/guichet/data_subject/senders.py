@@ -2,12 +2,17 @@
 
 from collections.abc import Collection, Sequence
 
+import structlog
+
+from guichet.contracts.authorship import written_by
 from guichet.contracts.base import Sealed
-from guichet.contracts.inbound import Channel
-from guichet.data_subject.authors import author_of
+from guichet.contracts.inbound import Automatic, Channel
+from guichet.errors import UnopenableError
 from guichet.ids import IdentifierId, KeyId, MessageId
+from guichet.privacy.normal_form import comparable
+from guichet.privacy.pseudonyms import identifier_id
 from guichet.store.documents import Document, DocumentFinder
-from guichet.store.messages.document import Direction
+from guichet.store.messages.document import INBOUND_CONTENT, Direction
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey
 
@@ -69,3 +74,19 @@ class Senders:
 def _key_of(message: Document) -> KeyId:
     key_id: KeyId = message["content"]["key_id"]
     return key_id
+
+
+log = structlog.get_logger()
+
+
+def author_of(
+    message: MessageId, sealed: Sealed, key: DataKey, registry_key: bytes, *, channel: Channel, automatic: str | None
+) -> IdentifierId | None:
+    """Return the address that wrote a message; None where the channel gave none, or where the seal does not hold."""
+    try:
+        content = INBOUND_CONTENT.open(key, message, sealed)
+    except UnopenableError as exc:  # whose it is cannot be told; the erasure of others must not stop at it
+        log.error("message cannot be judged", message_id=message, why=str(exc))
+        return None
+    author = written_by(content, channel, Automatic(automatic) if automatic else None)
+    return identifier_id(registry_key, author.kind, comparable(author)) if author else None

@@ -154,7 +154,7 @@ class KafkaDeploymentSettings(SettingsGroup):
 
 
 class StoreServerSettings(SettingsGroup):
-    """Whether a MongoDB server with known holes is worked on (guichet.mongo.patched_servers)."""
+    """Whether a MongoDB server with known holes is worked on (guichet.mongo.server_version)."""
 
     mongodb_old_server: Literal["refused", "accepted"] = "refused"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from guichet_local.machine.wait import wait_until
+from guichet_local.machine.process import wait_until
 
 A_TEST_THAT_HANGS = """
 import time

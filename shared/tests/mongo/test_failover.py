@@ -18,7 +18,7 @@ from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.store import MongoCaseStore
 from guichet_local.machine.ports import free_ports
-from guichet_local.machine.wait import wait_until
+from guichet_local.machine.process import wait_until
 from guichet_local.mongod.access import REPLICA_SET
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer

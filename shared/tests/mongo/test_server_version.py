@@ -4,8 +4,7 @@ import pytest
 
 from guichet.errors import SettingsError
 from guichet.mongo import server_version
-from guichet.mongo.patched_servers import is_patched
-from guichet.mongo.server_version import require_patched_servers
+from guichet.mongo.server_version import is_patched, require_patched_servers
 from guichet.runtime.settings import MongoSettings, VaultSettings
 from guichet_local.mongod.server import MongoServer
 

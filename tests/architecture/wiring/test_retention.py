@@ -15,7 +15,7 @@ from unittest.mock import AsyncMock, MagicMock
 import pytest
 import yaml
 
-from agent_desk.domain.sign_in.session_limits import LONGEST
+from agent_desk.domain.sign_in.sessions import LONGEST
 from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR
 from gdpr_worker.entry.ended_round import PAUSE, EndedRound
 from gdpr_worker.entry.erasure_rounds import ErasureWork

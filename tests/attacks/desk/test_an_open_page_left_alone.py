@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from agent_desk.domain.sign_in.session_limits import IDLE
+from agent_desk.domain.sign_in.sessions import IDLE
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseClosed
 from guichet.ids import AgentId, EventId

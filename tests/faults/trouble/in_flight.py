@@ -18,8 +18,8 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.structs import TopicPartition
 
 from guichet.contracts.topics import TOPICS
-from guichet.kafka.consume.membership import member_name
 from guichet.kafka.connection import client_options
+from guichet.kafka.consume.membership import member_name
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet_testing.town.store import VAULT, database_of
 from guichet_testing.town.town import Town

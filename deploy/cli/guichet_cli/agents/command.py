@@ -10,8 +10,9 @@ import typer
 from guichet.ids import AgentId, KeyId
 from guichet.mongo.client import closing, connect, connect_vault
 from guichet.privacy.passwords import hash_password
-from guichet.runtime.settings import MongoSettings, VaultSettings, read_settings
+from guichet.runtime.settings import MongoSettings, TownSettings, VaultSettings, read_settings
 from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
+from guichet.store.agents.rights import AgentRight, Changes, MongoAgentRights, record_rights
 from guichet.store.agents.sessions import MongoSessions
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.town.load import load_town
@@ -20,7 +21,6 @@ from guichet.vault.keys.collections import VaultKeys
 from guichet_cli.agents.account_lines import account_lines
 from guichet_cli.agents.accounts import AccountActions, added
 from guichet_cli.agents.passwords_file import PasswordsFile
-from guichet_cli.agents.rights import all_rights, line_of, record_rights_of_the_town
 from guichet_cli.console.command import command_group, operator, operators_now, run
 
 app = command_group("Look after the accounts and rights of the town's agents.")
@@ -152,3 +152,22 @@ async def _create(town: Path, passwords: PasswordsFile) -> list[str]:
 
 def _account(agent: Agent, password: str) -> AgentAccount:
     return AgentAccount(_id=agent.agent_id, password_hash=hash_password(password), created_at=operators_now())
+
+
+async def record_rights_of_the_town() -> Changes:
+    """Record since when each agent may command which departments' cases; return what changed. Raises TransientError."""
+    town = load_town(read_settings(TownSettings).town)
+    with closing(connect(read_settings(MongoSettings))) as database:
+        return await record_rights(MongoAgentRights(database), town.agents_departments, operators_now())
+
+
+async def all_rights() -> list[AgentRight]:
+    """Return every agent's rights, then and now. Raises TransientError."""
+    with closing(connect(read_settings(MongoSettings))) as database:
+        return await MongoAgentRights(database).all()
+
+
+def line_of(right: AgentRight) -> str:
+    """Return one right as an operator reads it."""
+    until = "now" if right.until is None else f"{right.until:%Y-%m-%dT%H:%M:%SZ}"
+    return f"{right.agent:<12} {right.since:%Y-%m-%dT%H:%M:%SZ} to {until:<20} {', '.join(right.departments)}"

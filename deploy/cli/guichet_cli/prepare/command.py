@@ -4,7 +4,7 @@ import asyncio
 
 from guichet.mongo.server_version import require_patched_servers
 from guichet.runtime.settings import MongoSettings, VaultSettings, read_settings
-from guichet_cli.agents.rights import record_rights_of_the_town
+from guichet_cli.agents.command import record_rights_of_the_town
 from guichet_cli.console.command import run
 from guichet_cli.migrate.command import migrate_store
 from guichet_cli.store.command import make_users_where_there_are_any, prepare_collections

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from guichet_cli.console import clock
+from guichet_cli.console import command
 from guichet_testing.twins.clock import StillClock
 
 
 @pytest.fixture(autouse=True)
 def _a_command_of_its_own() -> Iterator[None]:
-    clock.commands_clock.cache_clear()
+    command.commands_clock.cache_clear()
     yield
-    clock.commands_clock.cache_clear()
+    command.commands_clock.cache_clear()
 
 
 def test_a_command_reads_its_settings_for_the_time_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,11 +23,11 @@ def test_a_command_reads_its_settings_for_the_time_once(monkeypatch: pytest.Monk
         read.append(service)
         return StillClock()
 
-    monkeypatch.setattr(clock, "clock_of", clock_of)
+    monkeypatch.setattr(command, "clock_of", clock_of)
     for _ in range(3):
-        clock.operators_now()
+        command.operators_now()
     assert read == ["guichet-cli"]
 
 
 def test_it_is_the_time() -> None:
-    assert abs((clock.operators_now() - datetime.now(UTC)).total_seconds()) < 60
+    assert abs((command.operators_now() - datetime.now(UTC)).total_seconds()) < 60

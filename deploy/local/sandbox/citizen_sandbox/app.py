@@ -14,11 +14,10 @@ from starlette.routing import Route
 from citizen_sandbox.mail.lmtp import LmtpServer
 from citizen_sandbox.mail.queue import MailQueue
 from citizen_sandbox.mail.sink import SmtpSink
-from citizen_sandbox.play.courier import Courier
+from citizen_sandbox.play.courier import Courier, TownAddress
 from citizen_sandbox.play.journal import Journal
 from citizen_sandbox.play.misbehaviour import Misbehaviour
 from citizen_sandbox.play.people import load_people
-from citizen_sandbox.play.town_address import TownAddress
 from citizen_sandbox.settings import SandboxSettings
 from citizen_sandbox.telegram.api import build_telegram_api
 from citizen_sandbox.telegram.bot import TelegramBot, Webhook

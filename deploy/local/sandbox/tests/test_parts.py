@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 import citizen_sandbox
 from citizen_sandbox.play.bounded import Bounded
+from citizen_sandbox.play.courier import TownAddress
 from citizen_sandbox.play.misbehaviour import Misbehaviour, Order, Trouble
 from citizen_sandbox.play.people import People
-from citizen_sandbox.play.town_address import TownAddress
 from citizen_sandbox.twilio.errors import TwilioError
 from citizen_sandbox.twilio.message_list import read_filter
 

@@ -7,9 +7,8 @@ from typing import Final
 
 from guichet_local.errors import StartFailedError
 from guichet_local.machine.health import is_ready
-from guichet_local.machine.process import end_with_parent, last_words
+from guichet_local.machine.process import end_with_parent, last_words, wait_until
 from guichet_local.machine.report import Report
-from guichet_local.machine.wait import wait_until
 from guichet_local.processes.service_process import ServiceProcess, further_process
 from guichet_local.processes.supervisor import Supervisor
 from guichet_local.processes.supervisor_config import Program

@@ -7,7 +7,7 @@ from pymongo.errors import OperationFailure
 from guichet.store.setup.roles import ADMINISTRATOR
 from guichet_local.errors import MissingLibraryError, UnsupportedMachineError
 from guichet_local.machine.ports import HOST, answers, free_ports
-from guichet_local.machine.wait import wait_until
+from guichet_local.machine.process import wait_until
 from guichet_local.mongod.access import MongodAccess, uri_of
 from guichet_local.mongod.binary import age_of, find_mongod, why_it_does_not_run
 from guichet_local.mongod.server import MongoServer

@@ -21,7 +21,7 @@ from guichet.kafka.connection import client_options
 from guichet_local.commands.status import read_status
 from guichet_local.errors import AlreadyRunningError, NotRunningError, PortTakenError, StartFailedError
 from guichet_local.machine.locks import FolderLock
-from guichet_local.machine.wait import wait_until
+from guichet_local.machine.process import wait_until
 from guichet_local.plan.ports import free_plan
 from guichet_local.plan.preparation import Preparation
 from guichet_local.processes.supervisor import supervisor_of

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from agent_desk.domain.sign_in.session_tokens import form_token
+from agent_desk.domain.sign_in.sessions import form_token
 from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
 from agent_desk.entry.session_gate import SessionGate, pending_token
 from agent_desk.entry.sign_in_pages import PAGE_OF_CODE, our_page, say_when

@@ -9,7 +9,7 @@ from fastapi import HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
 from agent_desk.domain.errors import ForgedFormError, MustChangeError, MustEnrolError, NotSignedInError
-from agent_desk.domain.sign_in.session_tokens import form_token, is_form_token, is_token, new_token
+from agent_desk.domain.sign_in.sessions import form_token, is_form_token, is_token, new_token
 from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR, SignInPlace
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.sign_in.sign_in import SignIn

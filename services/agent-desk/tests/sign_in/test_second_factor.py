@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 
 from agent_desk.domain.sign_in.one_time_codes import address_of, matching_step
 from agent_desk.domain.sign_in.qr_code import qr_code
-from agent_desk.domain.sign_in.session_limits import PENDING
+from agent_desk.domain.sign_in.sessions import PENDING
 from agent_desk.domain.sign_in.try_limits import CODES, CODES_ELSEWHERE, PER_PLACE
 from guichet.ids import AgentId
 from guichet.privacy import passwords

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from agent_desk.domain.sign_in.session_limits import IDLE, LONGEST
+from agent_desk.domain.sign_in.sessions import IDLE, LONGEST
 from agent_desk.domain.sign_in.try_limits import PER_ADDRESS, PER_PLACE
 from agent_desk.handlers.sign_in import check_password
 from agent_desk.handlers.sign_in.check_password import STRANGERS_WAITING

@@ -14,9 +14,7 @@ from typing import Final
 import authres
 from publicsuffixlist import PublicSuffixList
 
-from ingest_email.domain.headers import AUTHOR_CHARS, Headers
-
-LONGEST_RESULTS: Final = 8 * 1024  # characters; what real servers write has some hundreds
+from ingest_email.domain.headers import AUTHOR_CHARS, LONGEST_RESULTS, Headers
 
 _REFUSAL = re.compile(r";\s*dmarc\s*=\s*fail\b", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')

@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from itertools import groupby
-from typing import Self
+from typing import Final, Self
 
 from guichet.channel.text import clean_text
 from ingest_email.domain.charsets import decode_text
 
+LONGEST_RESULTS: Final = 8 * 1024  # characters of an Authentication-Results; what real servers write has some hundreds
 HEADER_CHARS = 64 * 1024  # longer ones are attacks
 # Each address costs 50 µs. Of those who are written to 200 are kept; of who writes the first one counts.
 AUTHOR_CHARS = 4 * 1024
@@ -160,3 +161,16 @@ def _read_crooked_mailboxes(value: str) -> list[Mailbox]:
         pairs = []
     found = [Mailbox(decode_words(name).strip(), address.strip()) for name, address in pairs if address.strip()]
     return found or [Mailbox("", address) for address in _ADDRESS.findall(value)]
+
+
+HEAD_BYTES: Final = 16 * 1024  # usual heads are a third of it
+MOST_HEADERS: Final = 200
+_ROOM: Final = {"authentication-results": LONGEST_RESULTS + 1}  # cut shorter, a refusal would be lost
+_FIELD: Final = re.compile(r"([!-9;-~]{1,76}):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")  # RFC 5322 2.2
+
+
+def read_head(content: bytes) -> Headers:
+    """Return the first headers of a mail, each cut to what a line holds."""
+    head = content[:HEAD_BYTES].replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "surrogateescape")
+    fields = (found.groups() for found, _ in zip(_FIELD.finditer(head), range(MOST_HEADERS), strict=False))
+    return Headers((name, value[: _ROOM.get(name.lower(), LINE_CHARS)]) for name, value in fields)

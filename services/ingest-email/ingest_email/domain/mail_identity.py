@@ -8,7 +8,7 @@ import hashlib
 from guichet.ids import MessageId
 from guichet.privacy.framed_bytes import framed
 from guichet.privacy.pseudonyms import mail_message_id
-from ingest_email.domain.mail_head import read_head
+from ingest_email.domain.headers import read_head
 from ingest_email.domain.mail_parts import Leaf
 from ingest_email.domain.small_mail import SmallMail, cut_small
 

@@ -13,9 +13,8 @@ from guichet.errors import PermanentError
 from guichet.ids import MessageId
 from guichet.privacy.normal_form import comparable
 from ingest_email.domain.authentication import author_verdict
-from ingest_email.domain.headers import Headers, Mailbox
+from ingest_email.domain.headers import Headers, Mailbox, read_head
 from ingest_email.domain.machine_mail import Arrival, judge_automatic
-from ingest_email.domain.mail_head import read_head
 from ingest_email.domain.mail_identity import id_of
 from ingest_email.domain.mail_parts import Leaf, files_of, letter_of, read_leaves
 from ingest_email.domain.mail_tree import is_cut_short, read_tree

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from guichet.channel.envelope import Envelope
 from guichet.contracts.authorship import proves_its_author, proves_where_answers_go
 from guichet.contracts.inbound import Channel
-from ingest_email.domain.authentication import LONGEST_RESULTS, author_verdict
-from ingest_email.domain.headers import Headers
+from ingest_email.domain.authentication import author_verdict
+from ingest_email.domain.headers import LONGEST_RESULTS, Headers
 from ingest_email.domain.parse_mail import MailReader
 from ingest_email.domain.town_mailboxes import TownMailboxes
 

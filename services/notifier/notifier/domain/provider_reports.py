@@ -6,7 +6,7 @@ Source: twilio.com/docs/messaging/api/message-resource#message-status-values and
 from typing import Final
 
 from guichet.contracts.delivery import DeliveryReported, DeliveryState
-from notifier.domain.outcomes import Concluded
+from notifier.domain.letter import Concluded
 
 TWILIO_STATES: Final = {
     "accepted": DeliveryState.SENT,

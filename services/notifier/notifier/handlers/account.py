@@ -11,8 +11,7 @@ from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import POSSIBLE_DOUBLES
 from guichet.store.deliveries.document import DeliveryDocument
 from notifier.domain.breaker import Breaker
-from notifier.domain.letter import Letter
-from notifier.domain.outcomes import Doubtful, Lost, Outcome, Undecided, Waiting
+from notifier.domain.letter import Doubtful, Letter, Lost, Outcome, Undecided, Waiting
 from notifier.domain.pace import Pace, Rate
 from notifier.handlers.senders.sender import Sender
 

@@ -13,8 +13,7 @@ from guichet.errors import ErasedError, KeyMissingError, PermanentError, Throttl
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.store.deliveries.document import DeliveryDocument
 from notifier.domain.backoff import is_hopeless, put_off
-from notifier.domain.letter import Letter
-from notifier.domain.outcomes import Concluded, Deferred, Doubtful, Outcome, Undecided, Waiting, failed
+from notifier.domain.letter import Concluded, Deferred, Doubtful, Letter, Outcome, Undecided, Waiting, failed
 from notifier.handlers.account import Account, Begin
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from guichet.runtime.telemetry.metrics import OUTBOUND
 from guichet.store.deliveries.document import LEFT, DeliveryDocument
 from guichet.store.deliveries.store import Deliveries
 from notifier.domain.backoff import put_off, wait_after
-from notifier.domain.outcomes import Concluded, Deferred, Doubtful, Gathered, Lost, Outcome, Undecided, Waiting
+from notifier.domain.letter import Concluded, Deferred, Doubtful, Gathered, Lost, Outcome, Undecided, Waiting
 
 log = structlog.get_logger()
 

@@ -20,8 +20,7 @@ from guichet.store.messages.store import MessageStore
 from guichet.vault.fields import living_keys
 from guichet.vault.ports import KeyOpener, KeySource
 from notifier.domain.draft import Draft, Found, draft, kept, sealed_words
-from notifier.domain.letter import Letter
-from notifier.domain.outcomes import Gathered
+from notifier.domain.letter import Gathered, Letter
 from notifier.domain.wording import Wording
 from notifier.handlers.limit_receipts import Ceiling, NewReceipt
 

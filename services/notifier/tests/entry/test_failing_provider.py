@@ -10,7 +10,7 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.runtime.settings import TwilioSettings
 from guichet_testing.town.sandbox_client import SandboxClient
-from notifier.domain.outcomes import Doubtful
+from notifier.domain.letter import Doubtful
 from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account

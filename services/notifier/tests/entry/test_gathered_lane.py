@@ -19,7 +19,7 @@ from guichet.store.messages.document import OutboundContent
 from guichet.vault.sealing import Thing
 from guichet_testing.sealing import unseal_model
 from guichet_testing.twins import lease
-from notifier.domain.outcomes import Doubtful, failed, sent
+from notifier.domain.letter import Doubtful, failed, sent
 from notifier.domain.pace import Rate
 from notifier.entry.gathered_lane import HOLD, GatheredLane
 from notifier.entry.lane import Lane, LaneOptions

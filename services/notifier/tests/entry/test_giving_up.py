@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import TransientError
-from notifier.domain.outcomes import Deferred, sent
+from notifier.domain.letter import Deferred, sent
 from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account

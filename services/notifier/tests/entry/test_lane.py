@@ -14,7 +14,7 @@ from guichet.errors import PermanentError, ThrottledError, TransientError
 from guichet.runtime.telemetry.metrics import ALARM, POSSIBLE_DOUBLES, SENDS_IN_WORK
 from guichet_testing.until import PATIENCE_S, until
 from notifier.domain.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR
-from notifier.domain.outcomes import Concluded, Deferred, Doubtful, Gathered, failed, sent
+from notifier.domain.letter import Concluded, Deferred, Doubtful, Gathered, failed, sent
 from notifier.domain.pace import Rate
 from notifier.entry import lane as lanes
 from notifier.entry.lane import Lane, LaneOptions

@@ -12,8 +12,7 @@ from guichet.contracts.channels import FACTS
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet_testing.builders.link import a_link
-from notifier.domain.letter import Letter
-from notifier.domain.outcomes import Concluded, Doubtful, Outcome, sent
+from notifier.domain.letter import Concluded, Doubtful, Letter, Outcome, sent
 from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account

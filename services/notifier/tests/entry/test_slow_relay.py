@@ -17,8 +17,8 @@ from guichet.runtime.settings import SmtpSettings
 from guichet.runtime.telemetry.metrics import ALARM
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S
+from notifier.domain.letter import Doubtful, sent
 from notifier.domain.mail_message import MailWriter
-from notifier.domain.outcomes import Doubtful, sent
 from notifier.domain.pace import Rate
 from notifier.entry import lane as lanes
 from notifier.entry.lane import Lane, LaneOptions

@@ -12,7 +12,7 @@ from guichet.runtime.telemetry.alarms import Alarm, clear_alarm
 from guichet.store.follow_views.document import Hidden, open_view
 from guichet_testing.builders.link import a_link
 from guichet_testing.builders.tampered import is_alarmed, tampered
-from notifier.domain.outcomes import sent
+from notifier.domain.letter import sent
 from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from guichet.kafka.records import Received
 from guichet.runtime.telemetry.tracing import configure_tracing, current_trace, trace_id_of
-from notifier.domain.outcomes import sent
+from notifier.domain.letter import sent
 from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account

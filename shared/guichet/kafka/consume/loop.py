@@ -18,7 +18,7 @@ import structlog
 from guichet.errors import ErasedError, TransientError
 from guichet.kafka.attempts import MOST_ATTEMPTS
 from guichet.kafka.consume.backoff import wait_before_retry
-from guichet.kafka.consume.idle_timer import IdleTimer
+from guichet.kafka.consume.watchdog import IdleTimer
 from guichet.kafka.dead_letters.publish import CRASH_LOOP, Cause, DeadLetterSink, cause_of, cause_of_refusal
 from guichet.kafka.records import BatchHandler, RawRecord, Received
 from guichet.runtime.telemetry.metrics import BATCH_SECONDS, RECORDS_HANDLED, RECORDS_IN_WORK, RETRIES

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Callable
 
 from guichet.kafka.consume.faust_app import WorkerApp, add_agent
-from guichet.kafka.consume.idle_timer import IdleTimer
 from guichet.kafka.consume.loop import BatchLoop
 from guichet.kafka.consume.poller import Poller
 from guichet.kafka.consume.reader import Reader, Release
-from guichet.kafka.consume.watchdog import Watchdog
+from guichet.kafka.consume.watchdog import IdleTimer, Watchdog
 from guichet.runtime.telemetry.alarms import raise_alarm
 from guichet.runtime.worker_stopped import WorkerStoppedError
 

@@ -1,6 +1,7 @@
 """An idle consumer can hang without a word (aiokafka #1037, #703): the watchdog ends the process."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Final, Protocol
@@ -8,7 +9,6 @@ from typing import Final, Protocol
 import structlog
 
 from guichet.errors import TransientError
-from guichet.kafka.consume.idle_timer import IdleTimer
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 
 log = structlog.get_logger()
@@ -25,6 +25,23 @@ class Waiting(Protocol):
     """A reader that knows how many records wait for it."""
 
     async def waiting(self) -> int: ...
+
+
+class IdleTimer:
+    """Counts up to `idle_s` since the last reset; a declared pause counts as work until it is over."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._last = clock()
+
+    def reset(self, pause_s: float = 0.0) -> None:
+        """Something was finished, or will be tried again after `pause_s`."""
+        self._last = max(self._last, self._clock() + pause_s)
+
+    @property
+    def idle_s(self) -> float:
+        """Seconds since then."""
+        return max(0.0, self._clock() - self._last)
 
 
 class Watchdog:

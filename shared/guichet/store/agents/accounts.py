@@ -48,7 +48,7 @@ class SecondFactor(Contract):
 
     secret: sealed under a key of its own, which also tells one enrolment from the next. last_step: the latest time step
     whose code was taken; no code of it or of an earlier one is taken again. recovery: the hash of each recovery code
-    that is left, under one salt (guichet.privacy.recovery_codes).
+    that is left, under one salt (guichet.privacy.passwords).
     """
 
     secret: Sealed

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from guichet_local.machine.paths import LOCAL
-from guichet_local.machine.wait import wait_until
+from guichet_local.machine.process import wait_until
 
 UNPACKED: Final = LOCAL / "clamav"  # by deploy/bootstrap.sh antivirus
 # The first 68 bytes of https://www.eicar.org/download-anti-malware-testfile/, here and in the tests never in one piece.

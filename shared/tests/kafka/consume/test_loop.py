@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
-from guichet.kafka.consume.idle_timer import IdleTimer
 from guichet.kafka.consume.loop import BatchLoop, parts
+from guichet.kafka.consume.watchdog import IdleTimer
 from guichet.kafka.records import RawRecord, Received
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.runtime.telemetry.metrics import RECORDS_IN_WORK

@@ -4,8 +4,7 @@ from datetime import timedelta
 import pytest
 
 from guichet.errors import TransientError
-from guichet.kafka.consume.idle_timer import IdleTimer
-from guichet.kafka.consume.watchdog import ConsumerStuckError, Watchdog
+from guichet.kafka.consume.watchdog import ConsumerStuckError, IdleTimer, Watchdog
 
 
 class Time:

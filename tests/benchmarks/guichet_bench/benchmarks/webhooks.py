@@ -14,8 +14,7 @@ from guichet_bench.rows import Row, at_least
 from guichet_bench.wires.http_wire import HTTP, body_of, post
 from guichet_bench.wires.load import Exchange, exchanges_per_second
 from guichet_local.machine.ports import answers, free_ports
-from guichet_local.machine.process import ServerProcess
-from guichet_local.machine.wait import wait_until
+from guichet_local.machine.process import ServerProcess, wait_until
 from guichet_local.stack import LocalStack
 from guichet_testing.town.services import only
 

@@ -1,4 +1,4 @@
-"""Carry what citizens send to the town, and try again where the real source would."""
+"""Carry what citizens send to the town's web address, and try again where the real source would."""
 
 import asyncio
 import contextlib
@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from citizen_sandbox.play.entry import Entry, State
 from citizen_sandbox.play.journal import Journal
@@ -73,3 +74,23 @@ class Courier:
                     break
                 await asyncio.sleep(pause.total_seconds())
                 pause = min(pause * 2, LONGEST_PAUSE)
+
+
+class TownAddress:
+    """One adapter's webhook.
+
+    webhook_url: where the sandbox delivers. public_url: the base under which the town registered
+    itself with the provider; the provider signs for it, so the sandbox does too. Empty: no difference.
+    """
+
+    def __init__(self, webhook_url: str, public_url: str = "") -> None:
+        parts = urlsplit(webhook_url)
+        self.local_webhook = webhook_url
+        self._local_base = f"{parts.scheme}://{parts.netloc}"
+        self._public_base = public_url.rstrip("/") or self._local_base
+        self.public_webhook = self._public_base + webhook_url.removeprefix(self._local_base)
+
+    def local(self, url: str) -> str:
+        """Return where an address that the town gave out is reached; a foreign one stays as it is."""
+        path = url.removeprefix(self._public_base)
+        return url if path == url else self._local_base + path

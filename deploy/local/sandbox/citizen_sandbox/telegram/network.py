@@ -6,10 +6,9 @@ import httpx
 from pydantic import BaseModel
 
 from citizen_sandbox.play.clock import now
-from citizen_sandbox.play.courier import Courier, Verdict
+from citizen_sandbox.play.courier import Courier, TownAddress, Verdict
 from citizen_sandbox.play.entry import Attachment, Channel, Direction, Entry, State
 from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
-from citizen_sandbox.play.town_address import TownAddress
 from citizen_sandbox.telegram import updates
 from citizen_sandbox.telegram.bot import TelegramBot
 from citizen_sandbox.telegram.updates import Location, Writer

@@ -5,11 +5,10 @@ from datetime import timedelta
 
 import httpx
 
-from citizen_sandbox.play.courier import Courier, Verdict
+from citizen_sandbox.play.courier import Courier, TownAddress, Verdict
 from citizen_sandbox.play.entry import Attachment, Channel, Direction, Entry, State
 from citizen_sandbox.play.journal import Journal
 from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
-from citizen_sandbox.play.town_address import TownAddress
 from citizen_sandbox.twilio.account import TwilioAccount
 from citizen_sandbox.twilio.forms import WHATSAPP, inbound_form, sign, status_form
 from citizen_sandbox.twilio.messages import TwilioMessage, fresh_sid

@@ -13,8 +13,7 @@ from guichet_local.kafka.probe import broker_answers
 from guichet_local.kafka.security import KafkaSecurity
 from guichet_local.machine.ports import HOST
 from guichet_local.machine.private_file import write_private
-from guichet_local.machine.process import ServerProcess
-from guichet_local.machine.wait import wait_until
+from guichet_local.machine.process import ServerProcess, wait_until
 from guichet_local.machine.wait_for_room import after_room
 
 

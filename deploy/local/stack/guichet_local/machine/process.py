@@ -1,10 +1,12 @@
-"""One server process that we start, watch and stop."""
+"""One server process that we start, wait for, watch and stop."""
 
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from guichet_local.errors import StartFailedError
@@ -98,3 +100,22 @@ def end_with_parent() -> list[str]:
     """What to put before a command so that it gets SIGTERM when its parent is gone (Linux; else nothing)."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
+
+
+START_LIMIT = timedelta(seconds=90)  # Kafka needs 2 s alone, 40 s were seen on a busy two-core machine
+
+
+def wait_until(
+    is_true: Callable[[], bool],
+    what: str,
+    limit: timedelta = START_LIMIT,
+    check: Callable[[], None] = lambda: None,
+    every: timedelta = timedelta(milliseconds=50),
+) -> None:
+    """Ask again and again. `check` may raise when waiting is hopeless. Raises StartFailedError at the limit."""
+    deadline = time.monotonic() + limit.total_seconds()
+    while not is_true():
+        check()
+        if time.monotonic() > deadline:
+            raise StartFailedError(f"{what}: not after {limit.total_seconds():.0f} s.")
+        time.sleep(every.total_seconds())

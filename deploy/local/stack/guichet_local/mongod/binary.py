@@ -5,7 +5,7 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-from guichet.mongo.patched_servers import is_patched, least_versions
+from guichet.mongo.server_version import is_patched, least_versions
 from guichet_local.errors import MissingLibraryError, UnsupportedMachineError
 
 OWN_SERVER = "set GUICHET_MONGODB_URI to a MongoDB replica set of yours"

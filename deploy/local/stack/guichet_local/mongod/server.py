@@ -10,8 +10,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from guichet_local.machine.ports import HOST, answers
-from guichet_local.machine.process import ServerProcess
-from guichet_local.machine.wait import wait_until
+from guichet_local.machine.process import ServerProcess, wait_until
 from guichet_local.machine.wait_for_room import after_room
 from guichet_local.mongod.access import REPLICA_SET, MongodAccess, uri_of
 

@@ -17,8 +17,7 @@ import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
 from guichet_local.machine.private_file import write_private
-from guichet_local.machine.process import ServerProcess
-from guichet_local.machine.wait import wait_until
+from guichet_local.machine.process import ServerProcess, wait_until
 from guichet_local.plan.ports import is_server
 from guichet_local.processes.supervisor_config import Program, render
 

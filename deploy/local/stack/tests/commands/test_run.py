@@ -12,7 +12,7 @@ from guichet_local import __main__ as command
 from guichet_local.commands.run import run_servers
 from guichet_local.commands.terminal import Terminal
 from guichet_local.errors import AlreadyRunningError
-from guichet_local.machine.wait import wait_until
+from guichet_local.machine.process import wait_until
 from guichet_local.plan.preparation import NOTHING
 from guichet_local.processes.supervisor import supervisor_of
 from guichet_local.stack import LocalStack

@@ -9,7 +9,7 @@ from guichet_local.kafka.server import KafkaServer, new_cluster_id
 from guichet_local.kafka.sign_in import broker_security
 from guichet_local.machine.certificates import AUTHORITY, SERVER, make_certificates
 from guichet_local.machine.ports import free_ports
-from guichet_local.machine.wait import wait_until
+from guichet_local.machine.process import wait_until
 from guichet_local.plan.environment import stack_values
 from guichet_local.plan.secrets import MAKERS
 from guichet_topology.ports import PORTS

@@ -17,7 +17,7 @@ from agent_desk.domain.sign_in.try_limits import SignInPlace
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.sign_in.check_code import CodeCheck
 from agent_desk.handlers.sign_in.sign_in import SignIn
-from guichet.privacy.recovery_codes import hash_recovery_code, new_recovery_codes, new_salt
+from guichet.privacy.passwords import hash_recovery_code, new_recovery_codes, new_salt
 from guichet.store.agents.accounts import SECOND_FACTOR, AgentAccount, AgentAccounts, SecondFactor
 from guichet.store.agents.sessions import Sessions
 from guichet.store.audit.trail import Act, AuditTrail, with_own_account

@@ -13,7 +13,7 @@ from agent_desk.handlers.sign_in.check_password import HashingQueue
 from agent_desk.handlers.sign_in.limit_tries import TryLimits
 from guichet.errors import ErasedError, KeyMissingError
 from guichet.ids import AgentId
-from guichet.privacy.recovery_codes import hash_recovery_code, recovery_code_in
+from guichet.privacy.passwords import hash_recovery_code, recovery_code_in
 from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
 from guichet.store.agents.accounts import SECOND_FACTOR, AgentAccount, AgentAccounts, SecondFactor
 from guichet.store.audit.trail import Act, AuditTrail, with_own_account

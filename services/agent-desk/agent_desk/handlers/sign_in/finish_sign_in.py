@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from agent_desk.domain.errors import NotSignedInError
-from agent_desk.domain.sign_in.session_limits import is_over
-from agent_desk.domain.sign_in.session_tokens import pending_id
+from agent_desk.domain.sign_in.sessions import is_over, pending_id
 from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
 from agent_desk.domain.sign_in.try_limits import SignInPlace
 from agent_desk.handlers.sign_in.check_code import CodeCheck

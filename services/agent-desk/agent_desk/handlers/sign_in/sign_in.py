@@ -5,8 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from agent_desk.domain.errors import BusyError
-from agent_desk.domain.sign_in.session_limits import LONGEST, PENDING, is_over, is_worth_noting
-from agent_desk.domain.sign_in.session_tokens import form_token, new_token, pending_id, session_id
+from agent_desk.domain.sign_in.sessions import (
+    LONGEST,
+    PENDING,
+    form_token,
+    is_over,
+    is_worth_noting,
+    new_token,
+    pending_id,
+    session_id,
+)
 from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
 from agent_desk.domain.sign_in.try_limits import Known, SignInPlace, Try
 from agent_desk.domain.visitor import Visitor, scope_of

@@ -12,9 +12,8 @@ import aiosmtplib
 from guichet.errors import TransientError
 from guichet.runtime.settings import SmtpSettings
 from guichet.runtime.smtp import relay_options
-from notifier.domain.letter import Letter
+from notifier.domain.letter import Deferred, Doubtful, Letter, Outcome, failed, sent
 from notifier.domain.mail_message import MailWriter
-from notifier.domain.outcomes import Deferred, Doubtful, Outcome, failed, sent
 from notifier.handlers.senders.patient_smtp import AnswerLostError, PatientSMTP, Waits
 from notifier.handlers.senders.sender import Sender
 

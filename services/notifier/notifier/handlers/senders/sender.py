@@ -9,8 +9,7 @@ from typing import ClassVar
 import structlog
 
 from guichet.runtime.telemetry.metrics import SEND_SECONDS
-from notifier.domain.letter import Letter
-from notifier.domain.outcomes import Concluded, Doubtful, Lost, Outcome
+from notifier.domain.letter import Concluded, Doubtful, Letter, Lost, Outcome
 
 log = structlog.get_logger()
 

@@ -8,8 +8,7 @@ from telegram import Bot, LinkPreviewOptions, error
 from telegram.request import HTTPXRequest
 
 from guichet.errors import ThrottledError, TransientError
-from notifier.domain.letter import Letter
-from notifier.domain.outcomes import Doubtful, Outcome, failed, sent
+from notifier.domain.letter import Doubtful, Letter, Outcome, failed, sent
 from notifier.domain.pace import Rate
 from notifier.handlers.senders.sender import Sender
 

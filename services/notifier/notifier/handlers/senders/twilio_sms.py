@@ -17,8 +17,7 @@ from guichet.contracts.inbound import Channel
 from guichet.errors import TransientError
 from guichet.ids import MessageId
 from guichet.runtime.settings import TwilioSettings
-from notifier.domain.letter import Letter
-from notifier.domain.outcomes import Concluded, Doubtful, Outcome, failed, sent
+from notifier.domain.letter import Concluded, Doubtful, Letter, Outcome, failed, sent
 from notifier.domain.provider_reports import parse_twilio, twilio_reason
 from notifier.handlers.senders.sender import Sender
 from notifier.handlers.senders.twilio_http import LostAnswerError, TwilioHttp

@@ -13,8 +13,8 @@ from guichet.errors import PermanentError, TransientError
 from guichet.runtime.settings import SmtpSettings
 from guichet_testing.doors.sandbox import Running, free_port
 from guichet_testing.town.sandbox_client import SandboxClient
+from notifier.domain.letter import Deferred, Doubtful, failed, sent
 from notifier.domain.mail_message import MailWriter
-from notifier.domain.outcomes import Deferred, Doubtful, failed, sent
 from notifier.handlers.senders.mail import MailSender
 
 AMINA = "amina.benali@courriel.example"

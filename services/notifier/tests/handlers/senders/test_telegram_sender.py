@@ -9,7 +9,7 @@ from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.inbound import Channel
 from guichet.errors import ThrottledError, TransientError
 from guichet_testing.doors.sandbox import TELEGRAM_TOKEN, free_port
-from notifier.domain.outcomes import Doubtful, failed, sent
+from notifier.domain.letter import Doubtful, failed, sent
 from notifier.handlers.senders.telegram import TelegramSender
 
 

@@ -13,7 +13,7 @@ from guichet.runtime.settings import TwilioSettings
 from guichet_testing.doors.sandbox import free_port
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S
-from notifier.domain.outcomes import Doubtful, Waiting, failed
+from notifier.domain.letter import Doubtful, Waiting, failed
 from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account

@@ -1,4 +1,4 @@
-"""What the browser holds and what we derive from it. Pure.
+"""What the browser holds and what we derive from it, and how long a sign-in lasts. Pure.
 
 The cookie is a random token. Its HMAC names the session in the store, another HMAC guards forms: neither can be made
 without the key, and a page that leaks its form token opens no session.
@@ -7,7 +7,10 @@ without the key, and a page that leaks its form token opens no session.
 import hmac
 import re
 import secrets
+from datetime import datetime, timedelta
 from typing import Final
+
+from guichet.store.agents.sessions import Session
 
 _TOKEN: Final = re.compile(r"[\w-]{43}", re.ASCII)
 
@@ -44,3 +47,19 @@ def is_form_token(key: bytes, token: str, given: str) -> bool:
 
 def _mac(key: bytes, use: str, token: str) -> str:
     return hmac.digest(key, f"guichet-desk-{use}:{token}".encode(), "sha256").hex()
+
+
+LONGEST: Final = timedelta(hours=11)  # a working day; sessions of the data map say half a day
+IDLE: Final = timedelta(hours=2)  # a lunch break does not lose what was typed
+PENDING: Final = timedelta(minutes=10)  # from the password to the code: time to find the telephone
+NOTED_EVERY: Final = timedelta(minutes=1)  # a write for every click would help nobody
+
+
+def is_over(session: Session, now: datetime) -> bool:
+    """Say whether the agent must sign in again."""
+    return now >= session.ends_at or now - session.seen_at > IDLE
+
+
+def is_worth_noting(session: Session, now: datetime) -> bool:
+    """Say whether the session's last sighting is old enough to be written again."""
+    return now - session.seen_at > NOTED_EVERY
