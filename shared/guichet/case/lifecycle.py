@@ -36,7 +36,7 @@ def _stays_in(states: Iterable[CaseState]) -> dict[CaseState, CaseState]:
 
 
 TRANSITIONS: Final[Mapping[Verb, Mapping[CaseState, CaseState]]] = {
-    # A message that was pinned to a case joins it whatever became of the case since. What a person writes opens a
+    # A message that once claimed a case joins it whatever became of the case since. What a person writes opens a
     # closed case again (docs/decisions/0005); a new one stays new until an agent acts.
     Verb.JOIN: {
         **_stays_in(_LIVING),

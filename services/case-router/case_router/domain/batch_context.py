@@ -54,7 +54,7 @@ class BatchContext:
         own = [claim for claim in (*self.claims(arrival.marks.own), *more) if claim.quoted_by is None]
         return len(own) < CLAIMS_CONSIDERED
 
-    def pin_of(self, arrival: Arrival) -> Claim | None:
+    def own_claim_of(self, arrival: Arrival) -> Claim | None:
         """Return the claim that a message made in its own name, as it was read."""
         every = (*self.claims(arrival.marks.own), *self.claims(arrival.marks.apart))
         return next((claim for claim in every if claim.claimed_by == arrival.message_id), None)

@@ -1,6 +1,6 @@
 """Decide for every message of a batch which case it belongs to. Pure: a context in, changed cases and claims out.
 
-A message goes where its pin says (a claim on its own anchor in its own name), else to the first case that it may join
+A message goes where its own claim says (on its own anchor, in its own name), else to the first case that it may join
 by signed reply address, In-Reply-To, References and its own Message-ID, in this order, else into a case of its own.
 """
 
@@ -112,7 +112,7 @@ class ChooseCase:
         if (gone := self._case_under_erasure(arrival)) is not None:
             self.decisions.destinations[arrival.message_id] = gone
             return
-        chosen = self._pinned(arrival) or self._to_join(arrival) or arrival.own_case
+        chosen = self._claimed(arrival) or self._to_join(arrival) or arrival.own_case
         there = self._written_or_opened(chosen, arrival) or self._case(arrival.own_case)
         case = self._open(arrival) if there is None else self._changing(there)
         if there is not None and not self._context.is_done(there, arrival.message_id):
@@ -124,7 +124,7 @@ class ChooseCase:
         """Return the case under erasure that has the message already: it goes with that case."""
         if not self._context.erasing:
             return None
-        mine = [case for case in (self._pinned(arrival), arrival.own_case) if case in self._context.erasing]
+        mine = [case for case in (self._claimed(arrival), arrival.own_case) if case in self._context.erasing]
         erasing, is_done = self._context.erasing, self._context.is_done
         return next((case for case in mine if is_done(erasing[case], arrival.message_id)), None)
 
@@ -152,9 +152,9 @@ class ChooseCase:
         leads = self._leads(arrival, self._case_of_claim)
         return next((lead.case.case_id for lead in leads if self._may_join(arrival, lead)), None)
 
-    def _pinned(self, arrival: Arrival) -> CaseId | None:
-        pin = self._context.pin_of(arrival)
-        return pin.case_id if pin is not None else None
+    def _claimed(self, arrival: Arrival) -> CaseId | None:
+        claim = self._context.own_claim_of(arrival)
+        return claim.case_id if claim is not None else None
 
     def _may_join(self, arrival: Arrival, lead: _Lead) -> bool:
         if arrival.message.edits is not None and lead.case.case_id == self._original(arrival):
@@ -207,10 +207,10 @@ class ChooseCase:
         return (*self._context.claims(anchor), *self.decisions.claims.on(anchor))
 
     def _claim(self, arrival: Arrival, case: CaseRecord) -> None:
-        """Note the claims that are still to be made for the message's case, its own anchor last: that one pins it.
+        """Note the claims that are still to be made for the message's case, its own anchor last: that one decides.
 
-        Where too many mails came under its Message-ID, it is pinned apart: who answers that Message-ID joins another's
-        case or opens one, linked to those.
+        Where too many mails came under its Message-ID, it claims an anchor apart: who answers that Message-ID joins
+        another's case or opens one, linked to those.
         """
         marks, opens = arrival.marks, case.opened_by == arrival.message_id
         for anchor in marks.oldest_first[:-1]:
@@ -223,7 +223,7 @@ class ChooseCase:
         plain = Claim(case_id=case.case_id, claimed_by=arrival.message_id)
         if opens:
             self.decisions.outgoing.update(dict.fromkeys(self._opener.receipt_anchors(arrival), plain))
-        if self._pinned(arrival) is None:
+        if self._claimed(arrival) is None:
             has_room = self._context.has_room(arrival, self.decisions.claims.on(marks.own))
             self.decisions.claims.add(marks.own if has_room else marks.apart, plain)
 

@@ -22,7 +22,7 @@ QUOTED_AT_MOST = 20  # Message-IDs of one mail that we follow: the root and the 
 
 @dataclass(frozen=True)
 class ThreadMarks:
-    """own: the message's own anchor. apart: one that no other message has, where its own has no room for its pin.
+    """own: the message's own anchor. apart: one that no other message has, where its own takes no further claim.
 
     nearest_first: where to look for its thread. oldest_first: what it claims.
 

@@ -59,14 +59,14 @@ class GatherContext:
         return context
 
     async def _read_what_is_done(self, context: BatchContext, commands: Sequence[Event]) -> None:
-        """Read which causes have been through: commands' and messages' that are pinned. A new message is in no case.
+        """Read which causes have been through: commands' and claimed messages'. A new message is in no case.
 
         After the cases: what has left an outbox by then is in the history.
         """
-        pinned = [each.message_id for each in context.arrivals.values() if context.pin_of(each) is not None]
+        claimed = [each.message_id for each in context.arrivals.values() if context.own_claim_of(each) is not None]
         answered = [each.answers for each in commands if isinstance(each, SendReply) and each.answers is not None]
-        causes = {*pinned, *answered, *(command.event_id for command in commands)}
-        cases = {*context.cases, *context.erasing} if pinned else {case_of(command) for command in commands}
+        causes = {*claimed, *answered, *(command.event_id for command in commands)}
+        cases = {*context.cases, *context.erasing} if claimed else {case_of(command) for command in commands}
         for entry in await self.history.of_causes(cases, causes):
             context.happened.setdefault((entry.case_id, entry.cause or ""), set()).add(entry.type)
 

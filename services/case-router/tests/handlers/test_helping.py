@@ -117,7 +117,7 @@ async def test_a_claim_that_leads_nowhere_any_more_is_passed_over(world):
 
 async def test_a_root_that_another_router_files_meanwhile_splits_no_thread(world):
     """A stranger has quoted the answer before it came, so its anchor is there; the root's is not. Whoever made its own
-    claim before that on the root would be pinned to a case of its own when the other router takes the root.
+    claim before that on the root would be bound to a case of its own when the other router takes the root.
     """
     root = await world.mail("r", ALICE, to=[BOB])
     answer = await world.mail("m", BOB, to=[ALICE], references=["r@courriel.example"])

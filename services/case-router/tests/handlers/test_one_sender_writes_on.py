@@ -123,7 +123,7 @@ def report(case: CaseRecord, number: int, outbound: str) -> DeliveryChanged:
 
 
 async def test_many_mails_under_one_message_id_are_each_filed_once(world):
-    """Past the bound each has its pin on an anchor of its own, and a case of its own, linked to the first ones."""
+    """Past the bound each has its claim on an anchor of its own, and a case of its own, linked to the first ones."""
     first = await world.mail("m0", ALICE, message_id="one@courriel.example")
     await world.take(first)
     others = [
@@ -141,7 +141,7 @@ async def test_many_mails_under_one_message_id_are_each_filed_once(world):
 
 
 async def test_past_the_bound_a_message_that_comes_again_is_filed_once(world):
-    """Killed after the case was written, before the message was marked: the pin leads there again."""
+    """Killed after the case was written, before the message was marked: its claim leads there again."""
     mails = [
         await world.mail(f"m{nth}", f"stranger-{nth}@courriel.example", message_id="one@courriel.example")
         for nth in range(50)
