@@ -19,7 +19,7 @@ async def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     return await run(tmp_path_factory.mktemp("canary"), tmp_path_factory.mktemp("beside"))
 
 
-def told(hits: list[Hit]) -> str:
+def lines_of(hits: list[Hit]) -> str:
     """Return the hits for a person to read: the first of each place, canary and form."""
     first = {(hit.where, hit.canary.label, hit.form): hit for hit in reversed(hits)}
     lines = sorted(map(str, first.values()))
@@ -78,7 +78,7 @@ async def test_an_unreadable_record_is_found_where_it_was_put(findings):
 async def test_no_canary_is_found_anywhere(findings):
     controls = {each.canary for each in findings.controls}
     leaks = [hit for hit in findings.hits if hit.canary not in controls and not is_where_it_was_put(hit)]
-    assert not leaks, told(leaks)
+    assert not leaks, lines_of(leaks)
 
 
 @pytest.mark.parametrize("part", ["kafka/data", "mongodb/data", "objects", "logs", "supervisor", "secrets"])

@@ -36,7 +36,7 @@ class Place(NamedTuple):
     function: str
 
     @property
-    def told(self) -> str:
+    def described(self) -> str:
         """For a person."""
         return f"{self.file}:{self.line} {self.function}"
 

@@ -89,7 +89,7 @@ class Stack:
             while await self.state_of(case) not in states:
                 await asyncio.sleep(0.1)
 
-    async def told(self, case: Any) -> list[str]:
+    async def states_of(self, case: Any) -> list[str]:
         """Return the states of a case's receipt that are on delivery-events."""
         consumer = AIOKafkaConsumer(DELIVERY_EVENTS.name, bootstrap_servers=self.servers, auto_offset_reset="earliest")
         await consumer.start()
@@ -208,8 +208,8 @@ async def test_receipts_and_answers_go_out_once_and_a_full_replay_sends_none_aga
     await stack.answer(by_mail)
     await sandbox.wait_for_mail("amina-benali", containing="Nous réparons demain.")
     assert await stack.stop() == 0
-    assert await stack.told(by_mail) == ["sent", "sent"]  # receipt and answer
-    assert await stack.told(by_machine) == ["withheld"]
+    assert await stack.states_of(by_mail) == ["sent", "sent"]  # receipt and answer
+    assert await stack.states_of(by_machine) == ["withheld"]
 
     before = len(await sandbox.entries())
     await stack.rewind()
@@ -217,7 +217,7 @@ async def test_receipts_and_answers_go_out_once_and_a_full_replay_sends_none_aga
     await stack.has_caught_up()
     assert await stack.stop() == 0
     assert len(await sandbox.entries()) == before
-    assert await stack.told(by_machine) == ["withheld"]
+    assert await stack.states_of(by_machine) == ["withheld"]
 
 
 @pytest.mark.real

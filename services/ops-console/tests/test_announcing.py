@@ -39,17 +39,17 @@ def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-async def tell(listener: Listener, book: AlarmBook) -> None:
+async def announce_to(listener: Listener, book: AlarmBook) -> None:
     await announce(listener, book, town="Saint-Aubin", console_url=URL)
 
 
 async def test_causes_of_one_moment_go_out_together_and_once() -> None:
     book, mail = AlarmBook(), Listener()
-    await tell(mail, book)
+    await announce_to(mail, book)
     book.take({LAG: {"kafka"}, DOWN: {"ops-console"}}, (), at(0))
-    await tell(mail, book)
+    await announce_to(mail, book)
     book.take({LAG: {"kafka"}, DOWN: {"ops-console"}}, (), at(2))
-    await tell(mail, book)
+    await announce_to(mail, book)
     [notice] = mail.heard
     assert "2 alertes" in notice.text
     assert [each["cause"] for each in notice.alarms] == [LAG[1], DOWN[1]]
@@ -59,10 +59,10 @@ async def test_a_refusal_is_tried_again_and_holds_no_other_channel_up() -> None:
     book, mail, webhook = AlarmBook(), Listener("mail", refusals=1), Listener("webhook")
     book.take({LAG: {"kafka"}}, (), at(0))
     with pytest.raises(TransientError):
-        await tell(mail, book)
-    await tell(webhook, book)
-    await tell(mail, book)
-    await tell(webhook, book)
+        await announce_to(mail, book)
+    await announce_to(webhook, book)
+    await announce_to(mail, book)
+    await announce_to(webhook, book)
     assert (len(mail.heard), len(webhook.heard)) == (1, 1)
     assert book.holding()[0].announced_by == {"mail", "webhook"}
 
@@ -71,7 +71,7 @@ async def test_what_comes_back_is_announced_again() -> None:
     book, mail = AlarmBook(), Listener()
     for seconds, holding in [(0, {LAG: {"kafka"}}), (20, {}), (40, {LAG: {"kafka"}})]:
         book.take(holding, (), at(seconds))
-        await tell(mail, book)
+        await announce_to(mail, book)
     assert len(mail.heard) == 2
     assert mail.heard[0].identity != mail.heard[1].identity
 
@@ -80,7 +80,7 @@ async def test_what_ended_before_the_relay_came_back_is_told_all_the_same() -> N
     book, mail = AlarmBook(), Listener()
     book.take({LAG: {"kafka"}}, (), at(0))
     book.take({}, (), at(20))
-    await tell(mail, book)
+    await announce_to(mail, book)
     assert "Terminée : à 09:05" in mail.heard[0].text
 
 

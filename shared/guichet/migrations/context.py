@@ -75,14 +75,14 @@ class Steps:
     """How far a migration is, durably. Every method raises TransientError, also when another process took over."""
 
     def __init__(
-        self, record: MigrationRecord, records: MigrationRecords, lease: Lease, tell: Callable[[int], None]
+        self, record: MigrationRecord, records: MigrationRecords, lease: Lease, report: Callable[[int], None]
     ) -> None:
         self._number = record.number
         self._count = record.count
         self._place = dict(record.place)
         self._records = records
         self._lease = lease
-        self._tell = tell
+        self._report = report
 
     @property
     def place(self) -> Mapping[str, Any]:
@@ -95,7 +95,7 @@ class Steps:
         self._count += count
         self._place |= place
         await self._records.keep(self._number, self._count, self._place)
-        self._tell(self._count)
+        self._report(self._count)
 
     async def batches(
         self,

@@ -16,7 +16,7 @@ from guichet.store.setup.migrations import MigrationRecords, unfinished
 
 Run = Callable[[MigrationContext, Steps], Awaitable[None]]
 Say = Callable[[str], None]
-Tell = Callable[[str, int], None]
+Report = Callable[[str, int], None]
 """Called with a migration's name and how many documents it has done so far."""
 
 LOOKING_AGAIN_EVERY: Final = timedelta(seconds=1)
@@ -32,7 +32,7 @@ async def migrate(
     open_context: Callable[[], AbstractAsyncContextManager[MigrationContext]],
     *,
     say: Say,
-    tell: Tell = lambda _name, _count: None,
+    report: Report = lambda _name, _count: None,
     migrations: Sequence[Migration] = MIGRATIONS,
     run_of: Callable[[Migration], Run] = load,
 ) -> list[Migration]:
@@ -45,7 +45,7 @@ async def migrate(
     async with _lease(records, say) as lease, open_context() as context:
         pending = await _pending(records, migrations)  # another process may have done some
         for migration in pending:
-            await _run_one(migration, run_of(migration), context, records, lease, tell)
+            await _run_one(migration, run_of(migration), context, records, lease, report)
             say(f"Migration {migration.number} ({migration.name}) is done.")
         return pending
 
@@ -61,18 +61,18 @@ async def _pending(records: MigrationRecords, migrations: Sequence[Migration]) -
 async def _lease(records: MigrationRecords, say: Say) -> AsyncIterator[Lease]:
     """Wait for the lease as long as another process has it, and keep it until the end."""
     async with AsyncExitStack() as stack:
-        told = False
-        while (lease := await _try_to_take(records, stack, say, told=told)) is None:
-            told = True
+        announced = False
+        while (lease := await _try_to_take(records, stack, say, announced=announced)) is None:
+            announced = True
             await asyncio.sleep(LOOKING_AGAIN_EVERY.total_seconds())
         yield lease
 
 
-async def _try_to_take(records: MigrationRecords, stack: AsyncExitStack, say: Say, *, told: bool) -> Lease | None:
+async def _try_to_take(records: MigrationRecords, stack: AsyncExitStack, say: Say, *, announced: bool) -> Lease | None:
     try:
         return await stack.enter_async_context(records.lease())
     except TakenError as exc:
-        if not told:
+        if not announced:
             say(f"Waiting: {exc}")
         return None
 
@@ -83,9 +83,9 @@ async def _run_one(
     context: MigrationContext,
     records: MigrationRecords,
     lease: Lease,
-    tell: Tell,
+    report: Report,
 ) -> None:
     record = await records.begin(migration.number, migration.name, context.clock())
-    await run(context, Steps(record, records, lease, partial(tell, migration.name)))
+    await run(context, Steps(record, records, lease, partial(report, migration.name)))
     await lease.keep()
     await records.finish(migration.number, context.clock())

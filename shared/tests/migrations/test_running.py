@@ -55,7 +55,7 @@ class Migrator:
             self.records,
             self._open,
             say=self.said.append,
-            tell=lambda name, count: self.told.append((name, count)),
+            report=lambda name, count: self.told.append((name, count)),
             migrations=[each for each in (FIRST, SECOND) if each.name in runs],
             run_of=lambda migration: runs[migration.name],
         )

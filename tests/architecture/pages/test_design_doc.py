@@ -17,7 +17,7 @@ def part(heading: str) -> str:
     return PAGE.partition(f"## {heading}\n")[2].partition("\n## ")[0]
 
 
-def told(topic: Topic) -> str:
+def row_of(topic: Topic) -> str:
     """Return a topic's line of the table, but for what it carries."""
     readers = (f"{each.service} (live)" if each.mode == "broadcast" else each.service for each in topic.consumers)
     columns = (", ".join(topic.producers), ", ".join(sorted(readers)), f"{topic.retention.days} days")
@@ -26,12 +26,12 @@ def told(topic: Topic) -> str:
 
 def test_the_table_of_topics_is_the_registry() -> None:
     lines = re.findall(r"^\| `([\w-]+)` \| [^|]+ \| (.+) \|$", part("Topics"), re.MULTILINE)
-    assert lines == [(topic.name, told(topic)) for topic in TOPICS]
+    assert lines == [(topic.name, row_of(topic)) for topic in TOPICS]
 
 
 def test_a_reading_of_the_registry_is_written_as_a_person_would() -> None:
     assert Consumer("agent-desk", "broadcast") in TOPICS[7].consumers
-    assert told(TOPICS[7]).startswith("case-router | agent-desk (live), ")
+    assert row_of(TOPICS[7]).startswith("case-router | agent-desk (live), ")
 
 
 _ARROW: Final = re.compile(r"[─┬┼┤├┐┘│└ ]*▶|◀[─ ]*")

@@ -145,7 +145,7 @@ class Nobody:
     def mark(self, _: Any) -> str:
         return "mark"
 
-    async def tell(self, *_: Any) -> None: ...
+    async def notify(self, *_: Any) -> None: ...
 
     async def now(self) -> tuple[BarrierOffset, ...]:
         return ()

@@ -70,7 +70,7 @@ async def _erase(town: Town, copy: StolenCopy, writers: Sequence[Person]) -> Non
 async def test_before_an_erasure_nothing_joins_a_persons_cases_of_two_sectors(stolen, writer):
     copy = stolen.before
     found = {each: ways(copy, each, copy.common()) for each in WRITERS}
-    assert not told(found, writer), "\n".join(told(found, writer))
+    assert not lines_of(found, writer), "\n".join(lines_of(found, writer))
 
 
 @pytest.mark.parametrize("writer", ERASED, ids=lambda writer: writer.sandbox)
@@ -78,7 +78,7 @@ async def test_after_an_erasure_nothing_joins_what_is_left_of_a_persons_cases(st
     """Even for whoever kept which tombstones they are."""
     copy = replace(stolen.after, cases=stolen.before.cases, ids=stolen.before.ids)
     found = {each: ways(copy, each, stolen.before.common() | copy.common()) for each in ERASED}
-    assert not told(found, writer), "\n".join(told(found, writer))
+    assert not lines_of(found, writer), "\n".join(lines_of(found, writer))
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -112,7 +112,7 @@ def ways(copy: StolenCopy, writer: Person, common: Collection[Hashable]) -> list
     return found
 
 
-def told(found: Mapping[Person, Sequence[Way]], writer: Person) -> list[str]:
+def lines_of(found: Mapping[Person, Sequence[Way]], writer: Person) -> list[str]:
     """Return in words what joins this person's cases and is no chance."""
     others = [way for other, each in found.items() if other != writer for way in each]
     return [" → ".join(map(str, way)) for way in not_by_chance(found[writer], others)]

@@ -47,7 +47,7 @@ async def migrate_store(*, while_restoring: bool = False) -> list[Migration]:
                 read_settings(MigrationSettings), while_restoring=while_restoring, clock=operators_now
             ),
             say=_print_line,
-            tell=_print_count,
+            report=_print_count,
         )
 
 

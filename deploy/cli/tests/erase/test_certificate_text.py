@@ -32,12 +32,12 @@ def a_certificate(**replaced: Any) -> Certificate:
     return certificate.model_copy(update=replaced)
 
 
-def told(certificate: Certificate) -> str:
+def text_of(certificate: Certificate) -> str:
     return certificate_text(certificate, "Ville de Valmont", lambda name: {"voirie": "Voirie"}.get(name, name))
 
 
 def test_it_tells_who_decided_what_went_and_both_dates_in_paris_time() -> None:
-    text = told(a_certificate())
+    text = text_of(a_certificate())
     for part in (
         *("Ville de Valmont", "DPO-2026-014", "AD-77", "operator:jo", "r1"),
         *("Clés détruites le           02/05/2026 à 00:30", "06/06/2026 au plus tard"),
@@ -54,11 +54,11 @@ def test_it_tells_who_decided_what_went_and_both_dates_in_paris_time() -> None:
 def test_a_single_case_has_one_year() -> None:
     [line] = a_certificate().slip
     single = line.model_copy(update={"state": CaseState.IN_PROGRESS, "count": 1, "from_year": 2026})
-    assert "     1  Voirie (en cours)  dates extrêmes : 2026\n" in told(a_certificate(slip=(single,)))
+    assert "     1  Voirie (en cours)  dates extrêmes : 2026\n" in text_of(a_certificate(slip=(single,)))
 
 
 def test_where_nothing_was_left_it_says_so_and_has_no_slip() -> None:
-    text = told(a_certificate(counts={}, slip=(), visa=None))
+    text = text_of(a_certificate(counts={}, slip=(), visa=None))
     assert "rien ne restait" in text
     assert "sans objet" in text
     assert "Bordereau" not in text
@@ -66,7 +66,7 @@ def test_where_nothing_was_left_it_says_so_and_has_no_slip() -> None:
 
 def test_json_and_text_tell_of_the_same_certificate() -> None:
     again = Certificate.model_validate_json(a_certificate().model_dump_json())
-    assert told(again) == told(a_certificate())
+    assert text_of(again) == text_of(a_certificate())
 
 
 @pytest.mark.parametrize("state", list(CaseState))

@@ -31,7 +31,7 @@ async def bot(sandbox: Running, citizens: SandboxClient) -> AsyncIterator[Bot]:
 
 
 def update_of(town: Town, bot: Bot, place: int = 0) -> Update:
-    return Update.de_json(json.loads(town.told(WEBHOOK)[place].body), bot)
+    return Update.de_json(json.loads(town.received(WEBHOOK)[place].body), bot)
 
 
 async def test_a_text_of_the_town_reaches_the_chat(bot: Bot, citizens: SandboxClient) -> None:
@@ -105,7 +105,7 @@ async def test_a_text_of_a_citizen_becomes_an_update_with_the_secret(
 ) -> None:
     sent = await citizens.send_telegram("ngoc-anh-tran", "/nouvelle Bonjour à tous 🙂")
     assert sent.state is State.ACCEPTED
-    assert town.told(WEBHOOK)[0].headers["x-telegram-bot-api-secret-token"] == "un-secret"
+    assert town.received(WEBHOOK)[0].headers["x-telegram-bot-api-secret-token"] == "un-secret"
     message = update_of(town, bot).message
     assert message is not None
     assert (message.text, message.from_user.full_name) == ("/nouvelle Bonjour à tous 🙂", "Ngọc Ánh Trần")
@@ -155,7 +155,7 @@ async def test_an_update_is_sent_until_accepted_and_keeps_its_place(
     assert (first.state, first.answer) == (State.WAITING, "HTTP 503")
     second = await citizens.send_telegram("amina-benali", "deux")
     await citizens.answered(second)
-    texts = [json.loads(seen.body)["message"]["text"] for seen in town.told(WEBHOOK)]
+    texts = [json.loads(seen.body)["message"]["text"] for seen in town.received(WEBHOOK)]
     assert texts == ["un", "un", "un", "deux"]
     assert (await citizens.answered(first)).attempts == 3
     info = await bot.get_webhook_info()
@@ -166,13 +166,13 @@ async def test_an_update_is_sent_until_accepted_and_keeps_its_place(
 async def test_a_doubled_update_has_the_same_id(citizens: SandboxClient, town: Town) -> None:
     await citizens.misbehave(Trouble.TELEGRAM_DOUBLED_WEBHOOK)
     await citizens.send_telegram("amina-benali", "deux fois")
-    first, second = town.told(WEBHOOK)
+    first, second = town.received(WEBHOOK)
     assert first.body == second.body
 
 
 async def test_any_update_can_be_sent(citizens: SandboxClient, town: Town) -> None:
     await citizens.send_update({"update_id": 5, "poll": {"étrange": True}})
-    assert json.loads(town.told(WEBHOOK)[0].body) == {"update_id": 5, "poll": {"étrange": True}}
+    assert json.loads(town.received(WEBHOOK)[0].body) == {"update_id": 5, "poll": {"étrange": True}}
 
 
 async def test_a_webhook_that_is_set_gets_the_updates_with_its_secret(
@@ -181,7 +181,7 @@ async def test_a_webhook_that_is_set_gets_the_updates_with_its_secret(
     await bot.set_webhook(f"{PUBLIC_URL}/autre", secret_token="nouveau")
     assert (await bot.get_webhook_info()).url == f"{PUBLIC_URL}/autre"
     await citizens.send_telegram("amina-benali", "Bonjour")
-    assert town.told("/autre")[0].headers["x-telegram-bot-api-secret-token"] == "nouveau"
+    assert town.received("/autre")[0].headers["x-telegram-bot-api-secret-token"] == "nouveau"
 
 
 async def test_without_a_webhook_updates_wait(bot: Bot, citizens: SandboxClient, town: Town) -> None:

@@ -52,7 +52,7 @@ async def test_status_callbacks_follow_in_order_signed_on_the_public_address(
     sandbox: Running, citizens: SandboxClient, town: Town
 ) -> None:
     created = await send(sandbox, status_callback=CALLBACK)
-    seen = await town.told_times("/webhooks/twilio/status", 2)
+    seen = await town.received_times("/webhooks/twilio/status", 2)
     assert [one.form["MessageStatus"] for one in seen] == ["sent", "delivered"]
     assert {one.form["MessageSid"] for one in seen} == {created.sid}
     assert seen[0].path == "/webhooks/twilio/status?outbound=abc"
@@ -75,7 +75,7 @@ async def test_status_callbacks_misbehave_on_demand(
 ) -> None:
     await citizens.misbehave(trouble)
     await send(sandbox, status_callback=CALLBACK)
-    seen = await town.told_times("/webhooks/twilio/status", len(statuses))
+    seen = await town.received_times("/webhooks/twilio/status", len(statuses))
     assert [one.form["MessageStatus"] for one in seen] == statuses
 
 
@@ -84,7 +84,7 @@ async def test_an_undelivered_message_says_why_and_reaches_nobody(
 ) -> None:
     await citizens.misbehave(Trouble.TWILIO_UNDELIVERED)
     await send(sandbox, status_callback=CALLBACK)
-    seen = await town.told_times("/webhooks/twilio/status", 2)
+    seen = await town.received_times("/webhooks/twilio/status", 2)
     assert seen[-1].form["ErrorCode"] == "30003"
     assert await citizens.entries("amina-benali") == []
 
@@ -163,7 +163,7 @@ async def test_a_lost_answer_is_a_time_out_and_the_message_can_be_found(
 async def test_an_sms_of_a_citizen_is_signed_on_the_public_address(citizens: SandboxClient, town: Town) -> None:
     sent = await citizens.send_sms("amina-benali", "Un nid-de-poule 🕳️ rue des Tilleuls\n")
     assert (sent.state, sent.answer, sent.attempts) == (State.ACCEPTED, "HTTP 204", 1)
-    (seen,) = town.told(INBOUND)
+    (seen,) = town.received(INBOUND)
     assert seen.form["MessageSid"] == sent.provider_id
     assert (seen.form["From"], seen.form["To"]) == (AMINA, TOWN)
     assert seen.form["Body"] == "Un nid-de-poule 🕳️ rue des Tilleuls\n"
@@ -174,7 +174,7 @@ async def test_an_sms_of_a_citizen_is_signed_on_the_public_address(citizens: San
 
 async def test_fields_of_the_form_can_be_replaced_and_are_signed_too(citizens: SandboxClient, town: Town) -> None:
     await citizens.send_sms(phone="+33639980199", text="x", params={"MessageSid": "", "Nouveau": "é"})
-    (seen,) = town.told(INBOUND)
+    (seen,) = town.received(INBOUND)
     assert (seen.form["MessageSid"], seen.form["Nouveau"]) == ("", "é")
     assert RequestValidator(TOKEN).validate(PUBLIC_URL + INBOUND, seen.form, seen.headers["x-twilio-signature"])
 
@@ -186,7 +186,7 @@ async def test_a_refused_sms_is_not_tried_again_but_stays_listed(
     sent = await citizens.send_sms("amina-benali", "Bonjour")
     assert (sent.state, sent.answer) == (State.REFUSED, "HTTP 503")
     await asyncio.sleep(0.3)
-    assert len(town.told(INBOUND)) == 1
+    assert len(town.received(INBOUND)) == 1
     listed = await asyncio.to_thread(lambda: sdk(sandbox).messages.list(to=TOWN))
     assert [(one.sid, one.direction) for one in listed] == [(sent.provider_id, "inbound")]
 
@@ -194,17 +194,17 @@ async def test_a_refused_sms_is_not_tried_again_but_stays_listed(
 async def test_a_webhook_is_doubled_or_lost_on_demand(citizens: SandboxClient, town: Town) -> None:
     await citizens.misbehave(Trouble.TWILIO_DOUBLED_WEBHOOK)
     await citizens.send_sms("amina-benali", "deux fois")
-    first, second = town.told(INBOUND)
+    first, second = town.received(INBOUND)
     assert first.form == second.form
     await citizens.misbehave(Trouble.TWILIO_LOST_WEBHOOK)
     assert (await citizens.send_sms("amina-benali", "jamais")).state is State.REFUSED
-    assert len(town.told(INBOUND)) == 2
+    assert len(town.received(INBOUND)) == 2
 
 
 async def test_a_webhook_comes_again_long_after(citizens: SandboxClient, town: Town) -> None:
     sent = await citizens.send_sms("amina-benali", "deux fois")
     assert await citizens.send_again(sent) == "HTTP 204"
-    first, second = town.told(INBOUND)
+    first, second = town.received(INBOUND)
     assert first.form == second.form
     assert first.headers["x-twilio-signature"] == second.headers["x-twilio-signature"]
 
@@ -212,7 +212,7 @@ async def test_a_webhook_comes_again_long_after(citizens: SandboxClient, town: T
 async def test_a_picture_is_fetched_as_at_twilio(sandbox: Running, citizens: SandboxClient, town: Town) -> None:
     picture = Attachment(name="trou.jpg", media_type="image/jpeg", content=b"\xff\xd8image")
     sent = await citizens.send_sms("amina-benali", "Voici", files=[picture])
-    (seen,) = town.told(INBOUND)
+    (seen,) = town.received(INBOUND)
     assert (seen.form["NumMedia"], seen.form["MediaContentType0"]) == ("1", "image/jpeg")
     url = seen.form["MediaUrl0"]
     async with httpx.AsyncClient() as http:
@@ -227,7 +227,7 @@ async def test_a_picture_is_fetched_as_at_twilio(sandbox: Running, citizens: San
 
 async def test_whatsapp_goes_both_ways_within_24_hours(sandbox: Running, citizens: SandboxClient, town: Town) -> None:
     sent = await citizens.send_sms("amina-benali", "Bonjour", whatsapp=True)
-    (seen,) = town.told(INBOUND)
+    (seen,) = town.received(INBOUND)
     assert (seen.form["From"], seen.form["WaId"]) == (f"whatsapp:{AMINA}", "33639980101")
     assert (seen.form["ProfileName"], sent.channel) == ("Amina Benali", Channel.WHATSAPP)
     await send(sandbox, from_=WHATSAPP, to=f"whatsapp:{AMINA}")
@@ -238,7 +238,7 @@ async def test_whatsapp_fails_for_whoever_has_not_written(
     sandbox: Running, citizens: SandboxClient, town: Town
 ) -> None:
     await send(sandbox, from_=WHATSAPP, to=f"whatsapp:{AMINA}", status_callback=CALLBACK)
-    (seen,) = await town.told_times("/webhooks/twilio/status", 1)
+    (seen,) = await town.received_times("/webhooks/twilio/status", 1)
     assert (seen.form["MessageStatus"], seen.form["ErrorCode"]) == ("failed", "63016")
 
 

@@ -25,7 +25,7 @@ PAUSE: Final = timedelta(seconds=1)  # between two looks at what is held up
 IDLE: Final = timedelta(seconds=10)  # where nothing is open: a request wakes the process that records it
 AFTER_A_BUG: Final = timedelta(minutes=1)
 AFTER_AN_UNSENT_MAIL: Final = timedelta(seconds=20)  # one that hangs holds up the others meanwhile
-AFTER_A_FAILED_TURN: Final = timedelta(minutes=1)  # each try begins a new generation of keys
+AFTER_A_FAILED_ROTATION: Final = timedelta(minutes=1)  # each try begins a new generation of keys
 
 
 @dataclass
@@ -41,7 +41,7 @@ class ErasureWork:
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
     _alarms: set[str] = field(default_factory=set)
     _left_until: dict[EventId, datetime] = field(default_factory=dict)  # after a bug
-    _no_turn_until: datetime | None = None
+    _no_rotation_until: datetime | None = None
 
     def wake(self) -> None:
         """Look at the ledger now."""
@@ -65,10 +65,10 @@ class ErasureWork:
         unfinished = await self.ledger.unfinished()
         held = [await self._work_off(entry) for entry in unfinished if not waits_for_another(entry, unfinished)]
         checked = [each.entry for each in held if each and each.entry.step is ErasureStep.CHECKED]
-        if checked and (self._no_turn_until is None or self._no_turn_until <= self.clock()):
+        if checked and (self._no_rotation_until is None or self._no_rotation_until <= self.clock()):
             await self._turn_for(checked)
         still_open = await self.ledger.unfinished()
-        self._tell(still_open, [each for each in held if each])
+        self._set_alarms(still_open, [each for each in held if each])
         return len(still_open)
 
     async def _work_off(self, entry: ErasureEntry) -> Held | None:
@@ -107,12 +107,12 @@ class ErasureWork:
             report = await self.rotation.run()
         except (TransientError, SettingsError) as exc:  # a file that cannot be written must not stop trimming, too
             log.warning("the keys of the vault are not rotated", why=str(exc))
-            self._no_turn_until = self.clock() + AFTER_A_FAILED_TURN
+            self._no_rotation_until = self.clock() + AFTER_A_FAILED_ROTATION
             return
         for entry in checked:
             await self._work_off(await self._written(rotated(entry, report)))
 
-    def _tell(self, unfinished: Sequence[ErasureEntry], held: Sequence[Held]) -> None:
+    def _set_alarms(self, unfinished: Sequence[ErasureEntry], held: Sequence[Held]) -> None:
         now = self.clock()
         ERASURES_OPEN.set(len(unfinished))
         OLDEST_ERASURE.set(oldest_age(unfinished, now).total_seconds())

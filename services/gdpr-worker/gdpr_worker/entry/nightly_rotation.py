@@ -52,7 +52,7 @@ class NightlyRotation:
         if is_due(last.began_at if last else None, self.clock(), self.at):
             last = await self._rotated() or last
         if last is not None:
-            self._tell(last)
+            self._set_alarm(last)
 
     async def _rotated(self) -> RotationReport | None:
         try:
@@ -65,7 +65,7 @@ class NightlyRotation:
             log.warning("the keys of the vault are not rotated", why=str(exc))
             return None
 
-    def _tell(self, last: RotationReport) -> None:
+    def _set_alarm(self, last: RotationReport) -> None:
         VAULT_TURNED.set(last.ended_at.timestamp())
-        tell = raise_alarm if is_overdue(last.ended_at, self.clock(), patience=OVERDUE_AFTER) else clear_alarm
-        tell(Alarm.TURN_OVERDUE, "vault")
+        change = raise_alarm if is_overdue(last.ended_at, self.clock(), patience=OVERDUE_AFTER) else clear_alarm
+        change(Alarm.TURN_OVERDUE, "vault")

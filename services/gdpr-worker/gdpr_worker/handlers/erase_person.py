@@ -74,11 +74,11 @@ class ErasureSteps:
         allowed = self.begins(entry.requested_at)
         return max(allowed, entry.begins_at or allowed)
 
-    async def tell(self, entry: ErasureEntry) -> ErasureEntry:
-        """Tell the DPO, then let it wait. The time counts from the telling: while no mail leaves, nothing begins."""
+    async def notify_dpo(self, entry: ErasureEntry) -> ErasureEntry:
+        """Notify the DPO, then let it wait. The time counts from the notice: while no mail leaves, nothing begins."""
         now = self.clock()
         begins_at = self.begins(now)
-        await self.dpo.tell(entry, begins_at)
+        await self.dpo.notify(entry, begins_at)
         return reached(entry, ErasureStep.WAITING, now, begins_at=begins_at)
 
     async def begin(self, entry: ErasureEntry) -> ErasureEntry:
@@ -192,7 +192,7 @@ def rotated(entry: ErasureEntry, report: RotationReport) -> ErasureEntry:
 _STEPS: Final[Mapping[ErasureStep, Callable[[ErasureSteps, ErasureEntry], Awaitable[ErasureEntry | Held]]]] = (
     MappingProxyType(
         {
-            ErasureStep.RECORDED: ErasureSteps.tell,
+            ErasureStep.RECORDED: ErasureSteps.notify_dpo,
             ErasureStep.WAITING: ErasureSteps.begin,
             ErasureStep.BEGUN: ErasureSteps.divert,
             ErasureStep.DIVERTED: ErasureSteps.pass_barrier,

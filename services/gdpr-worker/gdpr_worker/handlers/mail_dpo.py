@@ -27,7 +27,7 @@ class DpoMail:
         self._town = town
         self._clock = clock
 
-    async def tell(self, entry: ErasureEntry, begins_at: datetime) -> None:
+    async def notify(self, entry: ErasureEntry, begins_at: datetime) -> None:
         """Return once the relay has taken the mail. May be repeated. Raises TransientError."""
         if self._town.dpo is None:
             raise TransientError("town.yaml names no dpo: nobody can be told, and no erasure begins")

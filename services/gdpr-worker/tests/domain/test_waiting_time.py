@@ -65,6 +65,6 @@ def test_whoever_asks_adds_no_line_to_the_mail_and_no_command() -> None:
 async def test_a_relay_that_is_away_and_a_town_without_dpo_are_tried_again() -> None:
     smtp, town = SmtpSettings(smtp_host="127.0.0.1", smtp_port=9, smtp_security="none"), load_town(EXAMPLE)
     with pytest.raises(TransientError, match="mail relay"):
-        await DpoMail(smtp, town, lambda: FRIDAY).tell(ENTRY, FRIDAY)
+        await DpoMail(smtp, town, lambda: FRIDAY).notify(ENTRY, FRIDAY)
     with pytest.raises(TransientError, match="names no dpo"):
-        await DpoMail(smtp, dataclasses.replace(town, dpo=None), lambda: FRIDAY).tell(ENTRY, FRIDAY)
+        await DpoMail(smtp, dataclasses.replace(town, dpo=None), lambda: FRIDAY).notify(ENTRY, FRIDAY)

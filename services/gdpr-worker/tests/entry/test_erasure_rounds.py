@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 from prometheus_client import REGISTRY
 
-from gdpr_worker.entry.erasure_rounds import AFTER_A_FAILED_TURN, ErasureWork
+from gdpr_worker.entry.erasure_rounds import AFTER_A_FAILED_ROTATION, ErasureWork
 from gdpr_worker.handlers.erase_person import ErasureSteps
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
@@ -105,7 +105,7 @@ class World:
     def mark(self, entry: ErasureEntry) -> str:
         return "mark"
 
-    async def tell(self, entry: ErasureEntry, begins_at: datetime) -> None:
+    async def notify(self, entry: ErasureEntry, begins_at: datetime) -> None:
         self.called("tell")
         if self.relay_away:
             raise TransientError("the relay is away")
@@ -421,7 +421,7 @@ async def test_a_part_that_is_away_is_asked_again(part: str) -> None:
             assert part == "ledger"
     assert completed(world) == []
     getattr(world, part).away = False
-    world.clock.now += AFTER_A_FAILED_TURN
+    world.clock.now += AFTER_A_FAILED_ROTATION
     await work.one_round()
     assert (await world.ledger.find(request)).finished  # type: ignore[union-attr]
 

@@ -57,7 +57,7 @@ class Town:
             documents=self.documents, vault=InMemoryVault(), registry_key=REGISTRY_KEY, sector_key=SECTOR_KEY
         )
 
-    async def told(self, *cases: CaseId) -> None:
+    async def remove(self, *cases: CaseId) -> None:
         removal: Any = self.removal
         await remove_with_case(cases, finder=self.finder, removal=removal, clock=lambda: NOW)
 
@@ -80,7 +80,7 @@ async def test_each_place_that_lives_with_its_case_is_emptied_of_a_destroyed_one
     [bond] = [each for each in entry.belongs if each.bond is Bond.CASE]
     town.documents.add("cases", TOMBSTONE, {"_id": OTHER})
     town.documents.add(entry.name, holding(CASE, bond), holding(OTHER, bond))
-    await town.told(CASE, OTHER)
+    await town.remove(CASE, OTHER)
     assert town.left(entry.name) == {f"of-{OTHER}"}
     assert town.left("cases") == {CASE, OTHER}, "its tombstone stays"
 
@@ -98,7 +98,7 @@ async def test_keys_and_files_of_its_messages_go_with_them() -> None:
     town = Town()
     town.documents.add("cases", TOMBSTONE)
     town.documents.add("messages", a_message())
-    await town.told(CASE)
+    await town.remove(CASE)
     assert (town.removal.keys, town.removal.objects, town.left("messages")) == ({"k1"}, {"file-1"}, set())
 
 
@@ -107,7 +107,7 @@ async def test_an_event_about_a_living_or_an_unknown_case_removes_nothing() -> N
     town = Town()
     town.documents.add("cases", {"_id": CASE, "erasing": True})
     town.documents.add("messages", a_message())
-    await town.told(CASE, OTHER)
+    await town.remove(CASE, OTHER)
     assert (town.removal.keys, town.left("messages")) == (set(), {"m1"})
 
 
@@ -117,8 +117,8 @@ async def test_killed_between_keys_and_documents_the_event_comes_again_and_ends_
     town.documents.add("messages", a_message())
     town.removal.dies = True
     with pytest.raises(TransientError):
-        await town.told(CASE)
+        await town.remove(CASE)
     town.removal.dies = False
     for _ in range(2):
-        await town.told(CASE)
+        await town.remove(CASE)
     assert (town.removal.keys, town.left("messages")) == ({"k1"}, set())

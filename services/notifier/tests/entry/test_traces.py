@@ -24,7 +24,7 @@ class NotingSender(Sender):
         return sent()
 
 
-async def tell(world, case) -> None:
+async def owe_receipt(world, case) -> None:
     """Tell the notifier of a new case as the topic does."""
     configure_tracing()
     headers = (("traceparent", f"00-{BEGUN}-00f067aa0ba902b7-01".encode()),)
@@ -36,7 +36,7 @@ def announced_traces(world):
 
 
 async def test_a_receipt_is_sent_and_announced_in_its_case_s_trace(world):
-    await tell(world, await world.citizen_writes())
+    await owe_receipt(world, await world.citizen_writes())
     sender = NotingSender()
     lane = Lane(
         Account(sender, Rate(per_second=1000, burst=1000), world.clock),
@@ -54,7 +54,7 @@ async def test_a_receipt_is_sent_and_announced_in_its_case_s_trace(world):
 
 async def test_what_a_sweep_tells_goes_on_too(world):
     case = await world.citizen_writes()
-    await tell(world, case)
+    await owe_receipt(world, case)
     held = await world.claimed("mail", timedelta(minutes=2))
     await world.deliveries.conclude(held, sent().state, world.now, None, None)
     world.now += timedelta(minutes=1)

@@ -192,9 +192,9 @@ class DeadLetters(Connection, DeadLetterSink):
         value = letter.model_dump_json().encode()
         await self._connection().send([Record(dead_letter_topic(letter.topic), letter_id.encode(), value)])
         self._ceiling.count(self._steady())
-        self._tell(letter, cause)
+        self._log(letter, cause)
 
-    def _tell(self, letter: DeadLetter, cause: Cause) -> None:
+    def _log(self, letter: DeadLetter, cause: Cause) -> None:
         DEAD_LETTERS.labels(self._service, letter.topic, letter.reason).inc()
         place = {"topic": letter.topic, "partition": letter.partition, "offset": letter.offset}
         log.error(

@@ -49,16 +49,16 @@ class Town:
     http_port: int = 0
     lmtp_port: int = 0
 
-    def told(self, path: str) -> list[Seen]:
+    def received(self, path: str) -> list[Seen]:
         """Return the requests to paths that start so."""
         return [seen for seen in self.requests if seen.path.startswith(path)]
 
-    async def told_times(self, path: str, count: int) -> list[Seen]:
+    async def received_times(self, path: str, count: int) -> list[Seen]:
         """Return them once there are `count`. Raises TimeoutError after 10 s."""
         async with asyncio.timeout(10):
-            while len(self.told(path)) < count:
+            while len(self.received(path)) < count:
                 await asyncio.sleep(0.02)
-        return self.told(path)
+        return self.received(path)
 
     async def hear(self, request: Request) -> Response:
         """Write a request down and answer the next status."""

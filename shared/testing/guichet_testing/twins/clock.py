@@ -39,14 +39,14 @@ class StillClock(guichet.clock.Clock):
     def move(self, by: timedelta) -> None:
         """Set the clock, ahead or back, at once."""
         self._now += by
-        self._tell()
+        self._wake_sleepers()
 
     def let_pass(self, duration: timedelta) -> None:
         """Let so much time pass."""
         self._now += duration
         self._passed += duration
-        self._tell()
+        self._wake_sleepers()
 
-    def _tell(self) -> None:
+    def _wake_sleepers(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()

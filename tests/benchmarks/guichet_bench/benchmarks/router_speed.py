@@ -66,20 +66,20 @@ class Race:
 
     async def _measure_router(self) -> None:
         self._router.append(await self._route(left_out=UNTIMED))
-        self._tell("router", self._router)
+        self._print_paces("router", self._router)
 
     async def _measure_raw(self, name: str) -> None:
         files = {part.upper(): str(file) for part, file in vars(self._recording).items()}
         environment = {**self._scene.environment, **files, "RAW_NAME": name}
         async with running("guichet_bench.router.raw", environment, self._scene.log("raw")) as process:
             self._raw.append(await pace_of(name, self._scene.kafka, _with_servers(process), left_out=UNTIMED))
-        self._tell("raw limit", self._raw)
+        self._print_paces("raw limit", self._raw)
 
     async def _route(self, left_out: int) -> Pace:
         async with running("case_router", self._scene.environment, self._scene.log("router")) as process:
             return await pace_of(GROUP, self._scene.kafka, _with_servers(process), left_out=left_out)
 
-    def _tell(self, side: str, paces: Sequence[Pace]) -> None:
+    def _print_paces(self, side: str, paces: Sequence[Pace]) -> None:
         pace = paces[-1]
         cpu = ", ".join(f"{name} {pace.cpu_us(name):.0f}" for name in pace.cpu_s)
         self._bench.say(f"round {len(paces)}: {side} {pace.per_second:,.0f}/s; µs of CPU a message: {cpu}")

@@ -21,7 +21,7 @@ async def mail(world):
     return mail
 
 
-def told(case, state, *, undecided=False, name="report"):
+def reported(case, state, *, undecided=False, name="report"):
     return DeliveryChanged(
         event_id=name,
         occurred_at=LATER,
@@ -40,17 +40,17 @@ def says(case, settlement, name="click-1", *, by="lea", shown=None):
 
 
 async def test_what_is_unknown_for_good_is_marked_and_a_doubt_is_not(world, mail):
-    await world.take(told(world.case_of(mail), S.UNKNOWN))
+    await world.take(reported(world.case_of(mail), S.UNKNOWN))
     assert world.case_of(mail).undecided == ()
-    await world.take(told(world.case_of(mail), S.UNKNOWN, undecided=True, name="for-good"))
+    await world.take(reported(world.case_of(mail), S.UNKNOWN, undecided=True, name="for-good"))
     assert world.case_of(mail).undecided == ("receipt-1",)
-    await world.take(told(world.case_of(mail), S.UNKNOWN, name="told-late"))
+    await world.take(reported(world.case_of(mail), S.UNKNOWN, name="told-late"))
     assert world.case_of(mail).undecided == ("receipt-1",), "a first doubt that was told late took the mark away"
 
 
 async def test_a_late_report_takes_the_mark_away(world, mail):
-    await world.take(told(world.case_of(mail), S.UNKNOWN, undecided=True))
-    await world.take(told(world.case_of(mail), S.SENT, name="late"))
+    await world.take(reported(world.case_of(mail), S.UNKNOWN, undecided=True))
+    await world.take(reported(world.case_of(mail), S.SENT, name="late"))
     assert world.case_of(mail).undecided == ()
 
 
@@ -59,7 +59,7 @@ async def test_a_late_report_takes_the_mark_away(world, mail):
 )
 async def test_an_agent_settles_it_once_even_in_a_closed_case(world, mail, settlement, shown):
     case = world.case_of(mail)
-    await world.take(told(case, S.UNKNOWN, undecided=True))
+    await world.take(reported(case, S.UNKNOWN, undecided=True))
     await world.take(CloseCase(event_id="close", occurred_at=LATER, case_id=case.case_id, issued_by="lea"))
     await world.take(says(case, settlement))
     await world.take(says(case, settlement))
@@ -74,7 +74,7 @@ async def test_an_agent_settles_it_once_even_in_a_closed_case(world, mail, settl
 
 async def test_a_second_agent_comes_too_late_and_nothing_is_sent_twice(world, mail):
     case = world.case_of(mail)
-    await world.take(told(case, S.UNKNOWN, undecided=True))
+    await world.take(reported(case, S.UNKNOWN, undecided=True))
     await world.take(says(case, Settlement.SEND_AGAIN), says(case, Settlement.SEND_AGAIN, "click-2"))
     events = world.published(case)
     assert len([each for each in events if isinstance(each, DeliverySettled)]) == 1, "the message goes again twice"
@@ -86,9 +86,9 @@ async def test_what_was_said_of_one_doubt_settles_no_later_one(world, mail, then
     """Both saw the first doubt. One has it sent again, which ends in doubt again; then the other's click comes."""
     world.rights = rights_in(world.town.departments, "lea", "karim")
     case = world.case_of(mail)
-    await world.take(told(case, S.UNKNOWN, undecided=True))
+    await world.take(reported(case, S.UNKNOWN, undecided=True))
     await world.take(says(case, Settlement.SEND_AGAIN, by="karim", shown=mail.message_id))
-    await world.take(told(case, S.UNKNOWN, undecided=True, name="report-again"))
+    await world.take(reported(case, S.UNKNOWN, undecided=True, name="report-again"))
     await world.take(says(case, then, "click-2", shown=mail.message_id))
     why = [each.why for each in world.published(case) if isinstance(each, CommandRefused)]
     assert why == ["case-changed"], "decided of a copy that its author knows nothing of"
@@ -97,7 +97,7 @@ async def test_what_was_said_of_one_doubt_settles_no_later_one(world, mail, then
 
 async def test_an_agent_without_a_right_to_the_case_settles_nothing(world, mail):
     case = world.case_of(mail)
-    await world.take(told(case, S.UNKNOWN, undecided=True))
+    await world.take(reported(case, S.UNKNOWN, undecided=True))
     command = says(case, Settlement.RECEIVED).model_copy(update={"issued_by": "nobody"})
     with pytest.raises(Exception, match="had no right"):
         await world.take(command)
