@@ -23,7 +23,7 @@ SHARED = {"guichet", "servers"}  # fixtures of the whole run: a Guichet, or its 
 LONGEST = (
     "tests/faults/test_short_run.py",
     "shared/tests/kafka/consume/test_process.py",
-    "shared/tests/vault/test_rotate.py",
+    "shared/tests/vault/rotation/test_rotate_in_any_order.py",
     "guichet",
     "tests/attacks/desk/test_signing_in.py",
     "tests/attacks/stolen_copy/test_sectors_cannot_be_joined.py",

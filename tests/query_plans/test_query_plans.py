@@ -50,7 +50,8 @@ THEIR_NAMES: Final = "Mongo or after_her_erasure or refused_erasure_set_aside"
 NOT_FOR_THEIR_QUERIES: Final = tuple(  # they send what others send, and need a server of their own, or all indexes
     f"shared/tests/{name}.py"
     for name in (
-        *("mongo/test_failover", "mongo/test_outages", "mongo/test_not_allowed", "vault/test_rotate"),
+        *("mongo/test_failover", "mongo/test_outages", "mongo/test_not_allowed"),
+        *("vault/rotation/test_rotate", "vault/rotation/test_rotate_in_any_order"),
         *("store/test_objects", "store/setup/test_users", "store/setup/test_roles", "store/setup/test_schema"),
     )
 )

@@ -40,7 +40,7 @@ ELSEWHERE: Final = {
     "agents",  # read when one signs in: services/agent-desk/tests/sign_in/test_second_factor.py
     "keys",  # services remember them for minutes: shared/tests/vault/test_mongo_vault.py
     "objects",  # below
-    "backups",  # copies of these: shared/tests/vault/test_rotate.py
+    "backups",  # copies of these: shared/tests/vault/rotation/test_rotate.py
 }
 LOOKING: Final = ("agent-desk", "citizen-portal", "case-router", "notifier")
 NOT_ERRORS: Final = {200, 409}  # 409: this one thing is not given out, and the page says why

@@ -1,0 +1,240 @@
+"""Two routers over one set of stores, fed in any order, with failures at every call; and what they leave."""
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from case_router.app import Stores, build_outbox, build_router
+from case_router.domain.keys import RouterKeys
+from case_router.entry.sweeper import Sweeper
+from case_router.handlers.publish_outbox import DestroyedCases
+from guichet.case.history import HistoryEntry
+from guichet.case.record import CaseRecord
+from guichet.channel.draft import Draft
+from guichet.channel.envelope import Envelope
+from guichet.clock import SystemClock
+from guichet.contracts.base import Event
+from guichet.contracts.case_events import CaseEvent
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.topics import CASE_EVENTS
+from guichet.errors import TransientError
+from guichet.ids import CaseId, CitizenId, MessageId, SectorCitizenId, SectorId
+from guichet.kafka.records import Received
+from guichet.privacy.pseudonyms import sector_citizen_id
+from guichet.town import load_town
+from guichet.vault.sealing import Thing
+from guichet_testing.sealing import seal_model
+from guichet_testing.twins.publisher import InMemoryPublisher
+from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agents.rights import rights_in
+from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
+from guichet_testing.twins.store.cases.store import InMemoryCaseStore
+from guichet_testing.twins.store.commands import InMemoryCommandStore
+from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
+from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.threads import InMemoryThreadStore
+from guichet_testing.twins.vault import InMemoryVault
+from ingest_email.domain.parse_mail import MailReader
+from ingest_email.domain.town_mailboxes import TownMailboxes
+
+TOWN = load_town(Path(__file__).parents[2] / "deploy" / "local" / "town")
+ROUTER_KEYS = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
+READER = MailReader(TownMailboxes(TOWN.mailboxes, TOWN.main_mailbox), b"k" * 32)
+ARRIVED = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+class Unsteady:
+    """A store that lets others go first before each call, and now and then fails before or after it took effect."""
+
+    def __init__(self, twin: Any, chance: random.Random, failures: float) -> None:
+        self._twin = twin
+        self._chance = chance
+        self._failures = failures
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._twin, name)
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            for _ in range(self._chance.randint(0, 3)):
+                await asyncio.sleep(0)
+            self._maybe_fail()
+            answer = await method(*args, **kwargs)
+            self._maybe_fail()
+            return answer
+
+        return call
+
+    def _maybe_fail(self) -> None:
+        if self._chance.random() < self._failures:
+            raise TransientError("killed here")
+
+
+def twins() -> Stores:
+    return Stores(
+        cases=InMemoryCaseStore(),
+        history=InMemoryCaseHistory(),
+        messages=InMemoryMessageStore(),
+        commands=InMemoryCommandStore(),
+        abuse=InMemoryAbuseDeclarations(),
+        rights=rights_in(TOWN.departments, "lea"),
+        threads=InMemoryThreadStore(),
+        identifiers=InMemoryIdentifierStore(),
+        citizens=InMemoryCitizenStore(),
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the stores hold in the end."""
+
+    cases: list[CaseRecord]
+    history: dict[CaseId, list[HistoryEntry]]
+    filed: dict[MessageId, CaseId | None]
+    identifiers: int
+    citizens: int
+
+
+@dataclass
+class TwoRouters:
+    """Two routers over the same stores."""
+
+    chance: random.Random
+    failures: float = 0.0
+    stores: Stores = field(default_factory=twins)
+    vault: InMemoryVault = field(default_factory=InMemoryVault)
+    publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
+
+    async def run(self, queues: Sequence[Sequence[Event]], batch: int) -> None:
+        """Let each router work through its queue, batch by batch, at the same time."""
+        await asyncio.gather(*(self._work(queue, batch) for queue in queues))
+        await self._sweep()
+
+    async def _work(self, queue: Sequence[Event], batch: int) -> None:
+        stores = Stores(**{each.name: self._unsteady(getattr(self.stores, each.name)) for each in fields(Stores)})
+        router = build_router(
+            stores,
+            self._unsteady(self.vault),
+            self._unsteady(self.publisher),
+            TOWN,
+            ROUTER_KEYS,
+            clock=lambda: ARRIVED + timedelta(days=1),
+        )
+        for begin in range(0, len(queue), batch):
+            records = [Received(event, "inbound-email", 0, 0) for event in queue[begin : begin + batch]]
+            while True:
+                try:
+                    await router.handle(records)
+                    break
+                except TransientError:  # a kill: the same batch comes again
+                    continue
+
+    async def _sweep(self) -> None:
+        """What a kill between two last steps leaves, the sweeper finds."""
+        sweeper = Sweeper(
+            cases=self.stores.cases,
+            messages=self.stores.messages,
+            outbox=build_outbox(self.stores, self.publisher),
+            destroyed=DestroyedCases(InMemoryCaseStore(), self.publisher),
+            file_again=build_router(
+                self.stores, self.vault, self.publisher, TOWN, ROUTER_KEYS, clock=SystemClock().now
+            ).file_again,
+            after=timedelta(seconds=30),
+            clock=lambda: ARRIVED + timedelta(days=1),
+            sleep=SystemClock().sleep,
+        )
+        await sweeper.sweep()
+
+    def _unsteady(self, face: Any) -> Any:
+        return Unsteady(face, self.chance, self.failures)
+
+    def found(self) -> Found:
+        """Read the twins."""
+        stores: Any = self.stores
+        return Found(
+            cases=[*stores.cases.cases.values()],
+            history={case: stores.history.of(case) for case in stores.cases.cases},
+            filed={key: message.filed for key, message in stores.messages.messages.items()},
+            identifiers=len(stores.identifiers.identifiers),
+            citizens=len(stores.citizens.citizens),
+        )
+
+    def owners(self) -> dict[CaseId, CitizenId | None]:
+        """Return whose each case is, and its messages, in the registry's ids."""
+        stores: Any = self.stores
+        found = {}
+        for case in stores.cases.cases.values():
+            mine = {own_id(case.sector, each): each for each in stores.citizens.citizens}
+            opening = stores.messages.messages[case.opened_by]
+            assert (opening.sector, opening.citizen) == (case.sector, case.citizen)
+            found[case.case_id] = mine.get(case.citizen)
+        return found
+
+    def check(self, expected: dict[str, set[MessageId]], found: Found | None = None) -> None:
+        """Assert the promise: filed once, events once, versions without a gap, one case per thread."""
+        found = found or self.found()
+        published: dict[CaseId, dict[str, int]] = defaultdict(dict)
+        for event in self.publisher.on(CASE_EVENTS):
+            assert isinstance(event, CaseEvent)
+            published[event.case_id].setdefault(event.event_id, event.version)
+        for case in found.cases:
+            history = found.history[case.case_id]
+            assert [entry.version for entry in history] == list(range(1, case.version + 1))
+            assert not case.outbox
+            assert [*published[case.case_id].values()] == list(range(1, case.version + 1)), "in order, none missing"
+            assert len({(entry.type, entry.cause) for entry in history}) == case.version
+        threads = [sorted(inbound_of(history)) for history in found.history.values()]
+        assert sorted(threads) == sorted(map(sorted, expected.values()))
+        assert {message: case for message, case in found.filed.items() if case is None} == {}
+        for case_id, history in found.history.items():
+            assert all(found.filed[message] == case_id for message in inbound_of(history))
+        assert found.identifiers == found.citizens
+
+
+def own_id(sector: SectorId, citizen: CitizenId) -> SectorCitizenId:
+    return sector_citizen_id(ROUTER_KEYS.sector, sector, citizen)
+
+
+def inbound_of(history: Sequence[HistoryEntry]) -> list[MessageId]:
+    """Return the citizens' messages of a case, by its own history."""
+    filings = ("CaseOpened", "MessageFiled")
+    return [entry.message_id for entry in history if entry.type in filings and entry.message_id is not None]
+
+
+async def sealed(vault: InMemoryVault, draft: Draft) -> MessageReceived:
+    [key] = await vault.new_keys(1)
+    content = seal_model(key, Thing("message", draft.message_id), "content", draft.content)
+    return MessageReceived(
+        event_id=f"event of {draft.message_id}",
+        occurred_at=draft.received_at,
+        message_id=draft.message_id,
+        channel=draft.channel,
+        accounts=draft.accounts,
+        received_at=draft.received_at,
+        automatic=draft.automatic,
+        content=content,
+    )
+
+
+async def arrivals(vault: InMemoryVault, letters: Sequence[Any]) -> tuple[list[tuple[str, MessageReceived]], dict]:
+    """Return what the adapter would publish, with its sender, and the threads as they should be found."""
+    events, threads = [], defaultdict(set)
+    for letter in letters:
+        for recipients in letter.deliveries:
+            draft = READER.read(Envelope(letter.sender, recipients, letter.to_bytes()), ARRIVED)
+            events.append((letter.sender, await sealed(vault, draft)))
+            threads[letter.thread].add(draft.message_id)
+    return events, threads
+
+
+def queues(events: Sequence[tuple[str, MessageReceived]]) -> list[list[MessageReceived]]:
+    """Share senders out between two routers, as partitions do."""
+    shared: list[list[MessageReceived]] = [[], []]
+    for sender, event in events:
+        shared[sum(sender.encode()) % 2].append(event)
+    return shared
