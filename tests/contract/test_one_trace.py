@@ -1,7 +1,6 @@
 """One mail, one trace: from the edge over the router to the receipt's DeliveryChanged and back into the case."""
 
 from datetime import timedelta
-from pathlib import Path
 
 from structlog.testing import capture_logs
 
@@ -15,7 +14,8 @@ from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL
 from guichet.ids import MessageId
 from guichet.kafka.records import Received
 from guichet.runtime.telemetry.tracing import configure_tracing, trace_id_of
-from guichet.town import Town, load_town
+from guichet.town import Town
+from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.inbound import CONTACT, mail_content
 from guichet_testing.conformance.world import World
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
@@ -41,8 +41,6 @@ from notifier.handlers.owe_letters import Handlers
 from notifier.handlers.senders.sender import Sender
 from notifier.handlers.write_letters import LetterWriter
 
-TOWN = Path(__file__).parents[2] / "deploy" / "local" / "town"
-
 
 class Relay(Sender):
     """Takes every mail."""
@@ -57,7 +55,7 @@ class Pipeline:
     """Edge, router and notifier around one broker and one store, in memory."""
 
     def __init__(self) -> None:
-        self.world, self.town = World(), load_town(TOWN)
+        self.world, self.town = World(), the_example_town()
         stores = Stores(
             cases=InMemoryCaseStore(),
             history=InMemoryCaseHistory(),

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from case_router.app import Stores, build_outbox, build_router
@@ -26,8 +25,8 @@ from guichet.errors import TransientError
 from guichet.ids import CaseId, CitizenId, MessageId, SectorCitizenId, SectorId
 from guichet.kafka.records import Received
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.town import load_town
 from guichet.vault.sealing import Thing
+from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.sealing import seal_model
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
@@ -43,7 +42,7 @@ from guichet_testing.twins.vault import InMemoryVault
 from ingest_email.domain.parse_mail import MailReader
 from ingest_email.domain.town_mailboxes import TownMailboxes
 
-TOWN = load_town(Path(__file__).parents[2] / "deploy" / "local" / "town")
+TOWN = the_example_town()
 ROUTER_KEYS = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
 READER = MailReader(TownMailboxes(TOWN.mailboxes, TOWN.main_mailbox), b"k" * 32)
 ARRIVED = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

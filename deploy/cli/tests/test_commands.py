@@ -17,6 +17,7 @@ from guichet.runtime.settings import KafkaSettings, OpeningSettings, read_settin
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.setup import initialise_vault
 from guichet_cli.__main__ import SUB_COMMANDS, app
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.builders.records import a_raw_record
 
 
@@ -67,7 +68,7 @@ def _town(
     monkeypatch.setenv("GUICHET_VAULT_DATABASE", f"{mongo_database}_vault")
     monkeypatch.setenv("GUICHET_ROOT_KEY_FILE", str(tmp_path / "root-key.json"))
     monkeypatch.setenv("GUICHET_OBJECTS_URL", (tmp_path / "objects").as_uri())
-    monkeypatch.setenv("GUICHET_TOWN", str(Path(__file__).parents[2] / "local" / "town"))
+    monkeypatch.setenv("GUICHET_TOWN", str(EXAMPLE_TOWN))
 
 
 async def give_up(payload: bytes, taken: RawRecord | None = None) -> None:

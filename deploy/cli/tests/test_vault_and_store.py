@@ -17,6 +17,7 @@ from guichet_local.machine.private_file import write_private
 from guichet_local.mongod.access import MongodAccess, uri_of
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_one_command_prepares_all_as_often_as_one_likes(
     root_key_file: Path, kafka_server: KafkaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GUICHET_KAFKA_BOOTSTRAP_SERVERS", kafka_server.bootstrap_servers)
-    monkeypatch.setenv("GUICHET_TOWN", str(Path(__file__).parents[2] / "local" / "town"))
+    monkeypatch.setenv("GUICHET_TOWN", str(EXAMPLE_TOWN))
     for _ in range(2):
         done = CliRunner().invoke(app, ["prepare"])
         assert done.exit_code == 0, done.output

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +17,9 @@ from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, MessageId
 from guichet.kafka.records import Received
 from guichet.store.cases.fields import LINKED_CASES
-from guichet.town import Town, load_town
+from guichet.town import Town
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.inbound import TOWN_NUMBER, mail_content, sealed_message, sms_content
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
@@ -33,7 +33,6 @@ from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.vault import InMemoryVault
 
 KEYS = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
-TOWN_FOLDER = Path(__file__).parents[3] / "deploy" / "local" / "town"
 
 
 @dataclass
@@ -148,7 +147,7 @@ def received(event: Event) -> Received[Any]:
 
 @pytest.fixture(scope="session")
 def town() -> Town:
-    return load_town(TOWN_FOLDER)
+    return the_example_town()
 
 
 @pytest.fixture

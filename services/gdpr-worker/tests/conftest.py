@@ -17,10 +17,9 @@ from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettin
 from guichet.store.setup.schema import prepare
 from guichet.vault.setup import initialise_vault
 from guichet_local.machine.ports import free_ports
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.builders.shared_phone import REGISTRY_KEY, SECTOR_KEY
 from guichet_testing.builders.signers import a_seed, public_keys_folder
-
-TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 
 
 class DpoMailbox:
@@ -72,7 +71,7 @@ async def environment(
         "GUICHET_LEDGER_KEY": base64.b64encode(bytes(32)).decode(),
         "GUICHET_OBJECTS_URL": (tmp_path / "objects").as_uri(),
         "GUICHET_KEYS_REMEMBERED_FOR": "PT2S",
-        "GUICHET_TOWN": str(TOWN),
+        "GUICHET_TOWN": str(EXAMPLE_TOWN),
         "GUICHET_ERASURE_WAITS": "PT1S",
         "GUICHET_SMTP_HOST": "127.0.0.1",
         "GUICHET_SMTP_PORT": str(dpo.port),

@@ -12,10 +12,10 @@ from guichet.contracts.topics import INBOUND_EMAIL
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.conformance.lmtp_source import lmtp_source
 from guichet_testing.real.adapter_process import AdapterProcess
 
-TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
 
 
@@ -29,7 +29,7 @@ async def test_a_mail_by_lmtp_rests_sealed_on_the_topic(
     mail["Message-ID"], mail["Date"] = "<1@exemple.test>", "Mon, 02 Mar 2026 10:30:00 +0100"
     mail.set_content("Il est éteint.")
     mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="plan.pdf")
-    more = {"TOWN": str(TOWN), "LMTP_PORT": str(lmtp_port)}
+    more = {"TOWN": str(EXAMPLE_TOWN), "LMTP_PORT": str(lmtp_port)}
     async with AdapterProcess(
         "ingest_email", INBOUND_EMAIL, kafka_server.bootstrap_servers, mongo_server.uri, mongo_database, tmp_path,
         health_port, more,
@@ -57,7 +57,7 @@ def test_a_missing_setting_is_named(missing: str, said: str, tmp_path: Path) -> 
         **{name: value for name, value in os.environ.items() if not name.startswith("GUICHET_")},
         **{f"GUICHET_{name}": key for name in ("MESSAGE_ID_KEY", "INGEST_PSEUDONYM_KEY")},
         "GUICHET_OBJECTS_URL": tmp_path.as_uri(),
-        "GUICHET_TOWN": str(TOWN),
+        "GUICHET_TOWN": str(EXAMPLE_TOWN),
     }
     del environment[missing]
     command = [sys.executable, "-m", "ingest_email"]

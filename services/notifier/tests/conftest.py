@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +19,10 @@ from guichet.ids import AgentId, CaseId, EventId, MessageId
 from guichet.kafka.records import Received
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
-from guichet.town import Town, load_town
+from guichet.town import Town
 from guichet.vault.sealing import Thing
 from guichet_testing.builders.case import a_case
+from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.link import linked
 from guichet_testing.doors.sandbox import Running, running_sandbox, running_town
 from guichet_testing.sealing import seal_model
@@ -252,7 +252,7 @@ def a_letter(channel: Channel = Channel.EMAIL, **replaced: Any) -> Letter:
 
 @pytest.fixture(scope="session")
 def town() -> Town:
-    return load_town(Path(__file__).parents[3] / "deploy" / "local" / "town")
+    return the_example_town()
 
 
 @pytest.fixture

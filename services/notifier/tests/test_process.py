@@ -33,12 +33,12 @@ from guichet.store.messages.store import MongoMessageStore
 from guichet.store.setup.schema import prepare
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.setup import initialise_vault
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.doors.sandbox import TELEGRAM_TOKEN, Running
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S
 
 S = DeliveryState
-TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 SETTLE_AFTER = timedelta(seconds=1)
 
 
@@ -152,7 +152,7 @@ async def stack(
         "GUICHET_MONGODB_DATABASE": mongo_database,
         "GUICHET_VAULT_DATABASE": f"{mongo_database}_vault",
         "GUICHET_ROOT_KEY_FILE": str(tmp_path / "root.key"),
-        "GUICHET_TOWN": str(TOWN),
+        "GUICHET_TOWN": str(EXAMPLE_TOWN),
         "GUICHET_HEALTH_PORT": "0",
         "GUICHET_LOG_LEVEL": "warning",
         "GUICHET_PORTAL_URL": "https://guichet.mairie.example",

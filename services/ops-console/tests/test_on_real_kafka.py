@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -29,6 +28,7 @@ from guichet.runtime.settings import HttpSettings, KafkaSettings
 from guichet_local.kafka.installation import KafkaInstallation
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.ports import free_ports
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.builders.records import a_knock, a_raw_record, a_topic
 from guichet_testing.real.kafka_tools import describe_group_command, lags_in
 from guichet_testing.twins.vault import InMemoryVault
@@ -37,7 +37,6 @@ from ops_console.app import run
 from ops_console.settings import OpsConsoleSettings
 
 pytestmark = pytest.mark.real
-TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 ONCALL = "astreinte@mairie.example"
 
 
@@ -128,7 +127,7 @@ async def console(kafka: KafkaSettings, topic: Topic[Any], oncall: tuple[Mailbox
     settings = OpsConsoleSettings(
         kafka=kafka,
         http=HttpSettings(http_port=port, health_port=health_port),
-        town=TOWN,
+        town=EXAMPLE_TOWN,
         oncall_email=ONCALL,
         smtp_host="127.0.0.1",
         smtp_port=oncall[1],

@@ -7,13 +7,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 
 from guichet_local.machine.ports import free_ports
-
-TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 
 
 def environment(port: int, health_port: int = 0, **more: str) -> dict[str, str]:
@@ -21,7 +19,7 @@ def environment(port: int, health_port: int = 0, **more: str) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "GUICHET_KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{nobody}",
-        "GUICHET_TOWN": str(TOWN),
+        "GUICHET_TOWN": str(EXAMPLE_TOWN),
         "GUICHET_HTTP_PORT": str(port),
         "GUICHET_HEALTH_PORT": str(health_port),
         **more,

@@ -1,6 +1,5 @@
 """A town of before: its agents' commands that still wait are judged by rights that began long ago."""
 
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,10 +9,10 @@ from guichet.migrations.m0040_agent_rights import run
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.rights import BEGINNING, MongoAgentRights
-from guichet.town import load_town
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.example_town import the_example_town
 
-TOWN = load_town(Path(__file__).parents[3] / "deploy" / "local" / "town")
+TOWN = the_example_town()
 
 
 class Steps:

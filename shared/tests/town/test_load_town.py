@@ -12,14 +12,13 @@ from guichet.town import load_town
 from guichet.town.policies import SveStatus
 from guichet.town.samples import sample_receipts
 from guichet.town.texts import in_french
-
-EXAMPLE = Path(__file__).parents[3] / "deploy" / "local" / "town"
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the example town, to be spoilt."""
-    return Path(shutil.copytree(EXAMPLE, tmp_path / "town"))
+    return Path(shutil.copytree(EXAMPLE_TOWN, tmp_path / "town"))
 
 
 def spoil(folder: Path, name: str, before: str, after: str) -> str:
@@ -35,12 +34,12 @@ def spoil(folder: Path, name: str, before: str, after: str) -> str:
 
 def line_with(name: str, words: str) -> int:
     """The line of the example's file that holds these words."""
-    lines = (EXAMPLE / name).read_text(encoding="utf-8").splitlines()
+    lines = (EXAMPLE_TOWN / name).read_text(encoding="utf-8").splitlines()
     return next(nth for nth, line in enumerate(lines, 1) if words in line)
 
 
 def test_the_example_town_is_whole() -> None:
-    town = load_town(EXAMPLE)
+    town = load_town(EXAMPLE_TOWN)
     assert (town.main_mailbox, town.domain) == ("contact@mairie.example", "mairie.example")
     assert set(town.mailboxes) == {f"{name}@mairie.example" for name in ("contact", "voirie", "etat-civil", "ccas")}
     assert town.channels[Channel.SMS].idle_window == timedelta(days=3)
@@ -51,7 +50,7 @@ def test_the_example_town_is_whole() -> None:
 
 
 def test_a_channel_the_town_does_not_name_is_a_saisine() -> None:
-    assert load_town(EXAMPLE).policy(Channel.LETTER).sve_status is SveStatus.SAISINE
+    assert load_town(EXAMPLE_TOWN).policy(Channel.LETTER).sve_status is SveStatus.SAISINE
 
 
 SPOILT = [
@@ -143,7 +142,7 @@ def test_an_empty_file_is_said_to_lack_its_fields(folder: Path) -> None:
 
 
 def test_plain_text_is_not_escaped() -> None:
-    town = load_town(EXAMPLE)
+    town = load_town(EXAMPLE_TOWN)
     receipt = sample_receipts(town.name, town.departments["scolaire"])[0]
     assert "Maison de l'enfance" in town.texts.receipt_mail.render(receipt)
 
@@ -153,6 +152,6 @@ def test_a_citizen_reads_the_first_of_may_in_paris() -> None:
 
 
 def test_a_citizens_words_are_values_and_never_template_code() -> None:
-    town = load_town(EXAMPLE)
+    town = load_town(EXAMPLE_TOWN)
     receipt = sample_receipts("{{ 7*7 }}", town.departments["voirie"])[0]
     assert "{{ 7*7 }}" in town.texts.receipt_mail.render(receipt)

@@ -20,7 +20,12 @@ FACTS = [
 
 def files_that_write(fact: str) -> list[str]:
     """The product's files that hold it as code: what is quoted in words does not count, nor do tests."""
-    paths = [path for folder in PRODUCT for path in (ROOT / folder).rglob("*.py") if "tests" not in path.parts]
+    paths = [
+        path
+        for folder in PRODUCT
+        for path in (ROOT / folder).rglob("*.py")
+        if "tests" not in path.relative_to(ROOT).parts
+    ]
     return sorted(
         path.relative_to(ROOT).as_posix() for path in paths if re.search(fact, path.read_text(), re.MULTILINE)
     )

@@ -17,7 +17,7 @@ DEAD_LETTERS = ROOT / "shared" / "guichet" / "kafka" / "dead_letters" / "publish
 
 def sources() -> Iterator[Path]:
     for folder in (ROOT / "shared" / "guichet", *(ROOT / "services").iterdir()):
-        yield from (path for path in folder.rglob("*.py") if "tests" not in path.parts)
+        yield from (path for path in folder.rglob("*.py") if "tests" not in path.relative_to(ROOT).parts)
 
 
 def is_error(call: ast.Call) -> bool:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer
@@ -31,9 +30,9 @@ from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import HttpSettings, KafkaSettings
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm
 from guichet.runtime.telemetry.metrics import ALARM
-from guichet.town import load_town
 from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.signers import a_verifier
 from guichet_testing.real.broker import working
 from guichet_testing.twins.publisher import InMemoryPublisher
@@ -49,7 +48,7 @@ from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.vault import InMemoryVault
 from guichet_testing.until import until
 
-TOWN: Final = load_town(Path(__file__).parents[3] / "deploy" / "local" / "town")
+TOWN: Final = the_example_town()
 LATER: Final = ARRIVED + timedelta(hours=1)
 ROUTER: Final = "case-router"
 _CAUSE: Final = f"{ROUTER}:{CASE_COMMANDS.name}"

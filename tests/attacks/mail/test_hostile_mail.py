@@ -16,13 +16,13 @@ from guichet.contracts.topics import INBOUND_EMAIL, MIB
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.conformance.lmtp_source import lmtp_source
 from guichet_testing.real.adapter_process import AdapterProcess
 from tests.attacks.mail.hostile_mails import HTML, WORST, chances, deep
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
-TOWN: Final = Path(__file__).parents[3] / "deploy" / "local" / "town"
 CONTACT: Final = "contact@mairie.example"
 CPU_S: Final = 0.2  # for 64 KB of anything
 MEMORY: Final = 50 * MIB
@@ -92,7 +92,7 @@ async def attacked(
     kafka_server: KafkaServer, mongo_server: MongoServer, mongo_database: str, tmp_path: Path
 ) -> AsyncIterator[Attacked]:
     health_port, lmtp_port = free_ports(2)
-    more = {"TOWN": str(TOWN), "LMTP_PORT": str(lmtp_port), "LMTP_MAX_BYTES_IN_FLIGHT": str(IN_FLIGHT)}
+    more = {"TOWN": str(EXAMPLE_TOWN), "LMTP_PORT": str(lmtp_port), "LMTP_MAX_BYTES_IN_FLIGHT": str(IN_FLIGHT)}
     async with AdapterProcess(
         "ingest_email", INBOUND_EMAIL, kafka_server.bootstrap_servers, mongo_server.uri, mongo_database, tmp_path,
         health_port, more,

@@ -10,15 +10,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
-from pathlib import Path
 from typing import Any, Final
 
 from guichet.ids import derive_id
 from guichet.privacy.blind_tokens import folded_words
 from guichet_cli.registry.file import Row, read_citizens
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from tests.attacks.stolen_copy.joining import leaves
 
-LIST: Final = Path(__file__).parents[3] / "deploy" / "local" / "town" / "citizens.csv"
+LIST: Final = EXAMPLE_TOWN / "citizens.csv"
 _ID: Final = re.compile(r"[0-9a-f]{16,}")
 _HASHES: Final[Sequence[Callable[[bytes], Any]]] = (
     *(hashlib.md5, hashlib.sha1, hashlib.sha224, hashlib.sha256),

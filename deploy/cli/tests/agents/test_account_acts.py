@@ -1,7 +1,6 @@
 """An operator adds, resets and disables accounts: each act noted first, nobody kept signed in by the old one."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,17 +11,17 @@ from guichet.privacy.passwords import password_matches
 from guichet.store.agents.accounts import AgentAccount, SecondFactor
 from guichet.store.agents.sessions import Session
 from guichet.store.audit.trail import Act
-from guichet.town.load import load_town
 from guichet_cli.agents.account_lines import account_lines
 from guichet_cli.agents.accounts import AccountActions
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
 from guichet_testing.twins.store.agents.sessions import InMemorySessions
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.vault import InMemoryVault
 
 KARIM = AgentId("agent-12")
-TOWN = load_town(Path(__file__).parents[3] / "local" / "town")
+TOWN = the_example_town()
 OLD = AgentAccount(_id=KARIM, password_hash="$argon2id$old", created_at=ARRIVED)
 FACTOR = SecondFactor(
     secret=Sealed(key_id="key-1", box=b"box"), enrolled_at=ARRIVED, last_step=1, recovery_salt=b"s", recovery=("h",)

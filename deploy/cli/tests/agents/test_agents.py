@@ -18,8 +18,7 @@ from guichet_cli.agents import command as agents
 from guichet_cli.agents.passwords_file import PasswordsFile
 from guichet_cli.console.command import operator
 from guichet_local.mongod.server import MongoServer
-
-EXAMPLE_TOWN = Path(__file__).parents[3] / "local" / "town"
+from guichet_testing.builders.example_town import EXAMPLE_TOWN, the_example_town
 
 
 @pytest.fixture
@@ -58,7 +57,7 @@ def hashes(settings: MongoSettings, town: Path = EXAMPLE_TOWN) -> dict[str, str]
 def test_every_agent_gets_an_account_whose_password_is_in_the_file(settings: MongoSettings, passwords: Path) -> None:
     create(passwords)
     written, kept = lines(passwords), hashes(settings)
-    assert set(written) == set(kept) == {agent.sign_in for agent in load_town(EXAMPLE_TOWN).agents}
+    assert set(written) == set(kept) == {agent.sign_in for agent in the_example_town().agents}
     assert all(password_matches(kept[name], password) for name, password in written.items())
     assert stat.S_IMODE(passwords.stat().st_mode) == 0o600
 

@@ -38,6 +38,7 @@ from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.rotation.rotate import open_rotation
 from guichet_cli.__main__ import app
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, SharedPhone
 from guichet_testing.builders.signers import public_keys_folder
 
@@ -47,7 +48,6 @@ PLACE = TopicPartition("inbound-email", 0)
 Act = Callable[["Hall"], Coroutine[Any, Any, Any]]
 
 LEDGER_KEY = b"l" * 32
-TOWN = Path(__file__).parents[3] / "local" / "town"
 
 
 @dataclass
@@ -96,7 +96,7 @@ class Town:
             "GUICHET_OBJECTS_URL": (folder / "objects").as_uri(),
             "GUICHET_REGISTRY_KEY": base64.b64encode(REGISTRY_KEY).decode(),
             "GUICHET_SECTOR_KEY": base64.b64encode(SECTOR_KEY).decode(),
-            "GUICHET_TOWN": str(TOWN),
+            "GUICHET_TOWN": str(EXAMPLE_TOWN),
             **public_keys_folder(folder / "public-keys"),
             "GUICHET_LEDGER_KEY": base64.b64encode(LEDGER_KEY).decode(),
         }

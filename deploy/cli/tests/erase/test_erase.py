@@ -32,6 +32,7 @@ from guichet_cli.erase.detach import when_it_begins
 from guichet_cli.erase.request import ErasureRequests, WhatWouldGo, missing_for
 from guichet_cli.erase.texts import STEPS, cannot_be_cancelled, listing, news, no_certificate, nothing_left
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, SharedPhone
 from guichet_testing.builders.signers import a_seed, a_signer
 from guichet_testing.twins.erasure_ledger import InMemoryErasureLedger
@@ -39,7 +40,6 @@ from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.store.objects import InMemoryObjects
 
-TOWN = Path(__file__).parents[3] / "local" / "town"
 CITIZEN = CitizenId("c1")
 
 
@@ -249,7 +249,7 @@ def _town(
         "GUICHET_REGISTRY_KEY": zeros,
         "GUICHET_LEDGER_KEY": zeros,
         "GUICHET_SECTOR_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-        "GUICHET_TOWN": str(TOWN),
+        "GUICHET_TOWN": str(EXAMPLE_TOWN),
         "GUICHET_SIGNING_KEY": b64encode(a_seed("guichet-cli")).decode(),
     }.items():
         monkeypatch.setenv(name, value)

@@ -1,13 +1,12 @@
 """A file of citizens is read whole, or every wrong line is named."""
 
-from pathlib import Path
-
 import pytest
 
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
 from guichet_cli.registry.file import COLUMNS, Complaint, read_citizens
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 
-EXAMPLE = Path(__file__).parents[3] / "local" / "town" / "citizens.csv"
+EXAMPLE = EXAMPLE_TOWN / "citizens.csv"
 GOOD = "Amina,Benali,1984,amina@courriel.example;a@travail.example,06 39 98 01 01,710000101,12 rue X,guichet,yes"
 
 

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from itertools import chain, combinations
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -18,12 +17,13 @@ from guichet_cli.registry import command as registry
 from guichet_cli.registry.bulk_import import Imported, RegistryImport
 from guichet_cli.registry.file import COLUMNS, read_citizens
 from guichet_cli.vault import command as vault
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.sealing import seal_model, unseal_model
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.vault import InMemoryVault
 
-EXAMPLE = Path(__file__).parents[3] / "local" / "town" / "citizens.csv"
+EXAMPLE = EXAMPLE_TOWN / "citizens.csv"
 KEY = b"r" * 32
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 PHONE = "+33639980102"

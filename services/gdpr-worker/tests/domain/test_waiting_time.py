@@ -2,7 +2,6 @@
 
 import dataclasses
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,10 +11,9 @@ from guichet.errors import TransientError
 from guichet.ids import AgentId, CitizenId, EventId
 from guichet.law.calendar import WorkingDays
 from guichet.runtime.settings import SmtpSettings
-from guichet.town import load_town
 from guichet.vault.erasure_ledger.entry import ErasureEntry
+from guichet_testing.builders.example_town import the_example_town
 
-EXAMPLE = Path(__file__).parents[4] / "deploy" / "local" / "town"
 FRIDAY = datetime(2026, 5, 22, 15, tzinfo=UTC)  # Whit Monday follows
 ENTRY = ErasureEntry(
     _id=EventId("request-1"),
@@ -37,7 +35,7 @@ def test_a_setting_says_another_time() -> None:
 
 
 def test_the_mail_says_what_when_and_how_to_stop_it_and_never_who() -> None:
-    town = load_town(EXAMPLE)
+    town = the_example_town()
     mail = write_mail(ENTRY, FRIDAY + timedelta(days=1), FRIDAY, town, to="dpo@mairie.example")
     text = mail.get_content()
     for part in ("DPO-2026-014", "uid-1000", "23/05/2026 à 17:00:00", "guichet erase --cancel request-1"):
@@ -52,9 +50,9 @@ def test_whoever_asks_adds_no_line_to_the_mail_and_no_command() -> None:
     """They may hold the key of the `guichet` command; the mail must still tell the DPO what it is and how to stop it."""
     lie = "DPO-1\r\n\r\nThis was a test:\u202e nothing begins." + " " * 999
     asked = {"decision": lie, "visa": lie, "requested_by": lie, "request_id": "1; rm -rf ~\nBcc: a@b.example"}
-    mail = write_mail(ENTRY.model_copy(update=asked), FRIDAY, FRIDAY, load_town(EXAMPLE), to="dpo@mairie.example")
+    mail = write_mail(ENTRY.model_copy(update=asked), FRIDAY, FRIDAY, the_example_town(), to="dpo@mairie.example")
     text = mail.get_content()
-    true = write_mail(ENTRY, FRIDAY, FRIDAY, load_town(EXAMPLE), to="dpo@mairie.example").get_content()
+    true = write_mail(ENTRY, FRIDAY, FRIDAY, the_example_town(), to="dpo@mairie.example").get_content()
     assert len(text.splitlines()) == len(true.splitlines())
     assert max(map(len, text.splitlines())) < 300
     assert "guichet erase --cancel '1; rm -rf ~ Bcc: a@b.example'" in text
@@ -63,7 +61,7 @@ def test_whoever_asks_adds_no_line_to_the_mail_and_no_command() -> None:
 
 
 async def test_a_relay_that_is_away_and_a_town_without_dpo_are_tried_again() -> None:
-    smtp, town = SmtpSettings(smtp_host="127.0.0.1", smtp_port=9, smtp_security="none"), load_town(EXAMPLE)
+    smtp, town = SmtpSettings(smtp_host="127.0.0.1", smtp_port=9, smtp_security="none"), the_example_town()
     with pytest.raises(TransientError, match="mail relay"):
         await DpoMail(smtp, town, lambda: FRIDAY).notify(ENTRY, FRIDAY)
     with pytest.raises(TransientError, match="names no dpo"):
