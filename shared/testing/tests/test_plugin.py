@@ -3,12 +3,15 @@
 import signal
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
 import pytest
 
+from guichet_local.machine.ports import HIGHEST, LOWEST
 from guichet_local.machine.process import wait_until
+from guichet_testing.real.plugin import SHARES, share_of_ports
 
 A_TEST_THAT_HANGS = """
 import time
@@ -51,3 +54,10 @@ def test_a_run_in_the_background_hears_ctrl_c_where_its_tests_press_it(tmp_path:
     deaf = ["bash", "-c", f"trap '' INT; {pytest_here}"]  # as `nohup make test &` or a CI runner starts it
     done = subprocess.run(deaf, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_each_process_of_a_run_has_ports_of_its_own() -> None:
+    shares = sorted(share_of_ports(nth) for nth in range(7, 7 + SHARES))
+    assert shares[0][0] >= LOWEST
+    assert shares[-1][1] <= HIGHEST
+    assert all(one[1] <= other[0] for one, other in pairwise(shares))

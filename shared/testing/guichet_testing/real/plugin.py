@@ -8,13 +8,14 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from guichet_local.kafka.aot_cache import make_aot_cache
 from guichet_local.kafka.installation import KafkaInstallation, install_kafka
 from guichet_local.kafka.server import KafkaServer
+from guichet_local.machine import ports
 from guichet_local.machine.paths import CACHE
 from guichet_local.mongod.server import MongoServer
 from guichet_local.mongod.sign_in import OLD_SERVER
@@ -24,6 +25,8 @@ from guichet_testing.real.servers import running_kafka, running_mongod
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
+
+SHARES: Final = 8  # as many processes of a run have ports of their own
 
 
 def pytest_configure() -> None:
@@ -35,6 +38,19 @@ def pytest_configure() -> None:
     os.environ.setdefault(OLD_SERVER, "accepted")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if process := os.environ.get("PYTEST_XDIST_WORKER"):
+        nth = int(os.environ["PYTEST_XDIST_TESTRUNUID"], 16) + int(process.removeprefix("gw"))
+        ports.LOWEST, ports.HIGHEST = share_of_ports(nth)
+
+
+def share_of_ports(nth: int) -> tuple[int, int]:
+    """Return the lowest and the highest port that the nth process of a run may choose.
+
+    Of two that choose from the same ports, one takes that of the other's service while this is stopped.
+    """
+    size = (ports.HIGHEST - ports.LOWEST) // SHARES
+    lowest = ports.LOWEST + nth % SHARES * size
+    return lowest, lowest + size
 
 
 @pytest.fixture(scope="session")
