@@ -2,66 +2,26 @@
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from guichet.contracts.delivery import DeliveryState, Purpose
-from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, MessageId
-from guichet.mongo.client import Database, connect
-from guichet.runtime.settings import MongoSettings
-from guichet.store.deliveries.document import RANK, DeliveryDocument, changed_event, lower_than
-from guichet.store.deliveries.store import COLLECTION, INDEXES, Deliveries, MongoDeliveries
-from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
-
-NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
-HOLD = timedelta(minutes=2)
-S = DeliveryState
-Lapse = Callable[[], Awaitable[None]]
-"""Has every lease end, by the store's clock."""
-
-
-def a_delivery(nth: int = 1, **changes: object) -> DeliveryDocument:
-    values: dict[str, object] = {
-        "_id": MessageId(f"outbound-{nth}"),
-        "case_id": CaseId("case-1"),
-        "purpose": Purpose.AEE,
-        "channel": Channel.SMS,
-        "lane": "twilio",
-        "account": "+33199001200",
-        "answers": MessageId("message-1"),
-        "requested_at": NOW,
-        "due_at": NOW,
-        "changed_at": NOW,
-        "overdue_at": NOW + timedelta(days=1),
-    }
-    return DeliveryDocument.model_validate({**values, **changes})
-
-
-async def held(deliveries: Deliveries, now: datetime = NOW, token: str = "sender-1") -> DeliveryDocument:
-    [found] = await claim(deliveries, now, token)
-    return found
-
-
-async def claim(
-    deliveries: Deliveries, now: datetime = NOW, token: str = "sender-2", most: int = 1
-) -> list[DeliveryDocument]:
-    return await deliveries.claim("twilio", token, now, HOLD, most)
-
-
-async def sending(deliveries: Deliveries, now: datetime = NOW, token: str = "sender-1") -> DeliveryDocument:
-    """Claim, and be about to send."""
-    found = await held(deliveries, now, token)
-    assert await deliveries.begin([found], now, HOLD)
-    return found
-
-
-async def stored(deliveries: Deliveries, nth: int = 1) -> DeliveryDocument:
-    wanted = MessageId(f"outbound-{nth}")
-    [found] = [each for each in await deliveries.of_case(CaseId("case-1")) if each.outbound_id == wanted]
-    return found
+from guichet.store.deliveries.document import RANK, changed_event, lower_than
+from guichet.store.deliveries.store import Deliveries
+from shared.tests.store.deliveries.faces import (
+    HOLD,
+    NOW,
+    InMemory,
+    Lapse,
+    OnMongo,
+    S,
+    a_delivery,
+    claim,
+    held,
+    sending,
+    stored,
+)
 
 
 class DeliveriesSuite:
@@ -241,42 +201,6 @@ class DeliveriesSuite:
         assert (await stored(deliveries)).state is S.PENDING
         assert await deliveries.conclude(second, S.FAILED, NOW, "refused", None)
 
-    async def test_an_answer_in_parts_is_due_again_after_each(self, deliveries: Deliveries):
-        await deliveries.insert_new(a_delivery(in_parts=True))
-        for sent in range(3):
-            part = await held(deliveries)
-            assert (part.parts_sent, part.unsettled_since) == (sent, None)
-            await deliveries.advance(part, NOW)
-            await deliveries.advance(part, NOW)  # told twice, counted once
-        assert (await stored(deliveries)).parts_sent == 3
-        assert (await stored(deliveries)).state is S.PENDING
-
-    async def test_the_next_part_was_put_off_by_nobody_yet(self, deliveries: Deliveries):
-        await deliveries.insert_new(a_delivery(in_parts=True))
-        put_off = (await held(deliveries)).model_copy(update={"tried_for": 60, "put_off_at": NOW})
-        await deliveries.postpone(put_off, NOW)
-        await deliveries.advance(await held(deliveries), NOW)
-        assert ((part := await stored(deliveries)).tried_for, part.put_off_at) == (0, None)
-
-    async def test_who_lost_the_hold_moves_no_part_on(self, deliveries: Deliveries, lapse: Lapse):
-        await deliveries.insert_new(a_delivery(in_parts=True))
-        slow = await sending(deliveries)
-        await lapse()
-        await held(deliveries, NOW + HOLD, "sender-2")
-        await deliveries.advance(slow, NOW)
-        assert (await stored(deliveries)).parts_sent == 0
-        assert (await stored(deliveries)).unsettled_since == NOW
-
-    async def test_of_an_answer_in_parts_a_report_of_failure_alone_counts(self, deliveries: Deliveries):
-        await deliveries.insert_new(a_delivery(in_parts=True))
-        await held(deliveries)
-        for state in (S.SENT, S.DELIVERED, S.READ):
-            assert await deliveries.report(MessageId("outbound-1"), state, NOW, None, "SM1") is None
-        assert (await stored(deliveries)).state is S.PENDING
-        assert await deliveries.report(MessageId("outbound-1"), S.FAILED, NOW, "unreachable", "SM1") is not None
-        assert (await stored(deliveries)).held_until is None
-        assert await claim(deliveries) == []
-
     async def test_what_is_concluded_is_not_claimed_again(self, deliveries: Deliveries):
         await deliveries.insert_new(a_delivery())
         await deliveries.conclude(await held(deliveries), S.SENT, NOW, None, None)
@@ -303,71 +227,6 @@ class DeliveriesSuite:
         assert await deliveries.taken(["SM1", "SM2"], MessageId("outbound-2")) == {"SM1"}
         assert await deliveries.taken(["SM1", "SM2"], MessageId("outbound-1")) == set()
 
-    async def test_what_is_gathered_waits_apart_and_was_never_tried(self, deliveries: Deliveries):
-        await deliveries.insert_new(a_delivery())
-        later = NOW + timedelta(hours=9)
-        await deliveries.gather(await held(deliveries), later)
-        assert await claim(deliveries, later) == []
-        assert not await deliveries.has_due("twilio-gathered", later - timedelta(seconds=1))
-        assert await deliveries.has_due("twilio-gathered", later)
-        [waiting] = await deliveries.claim("twilio-gathered", "gatherer", later, HOLD, 9)
-        assert (waiting.attempts, waiting.unsettled_since, waiting.state) == (1, None, S.PENDING)
-
-    async def test_who_lost_the_hold_gathers_nothing(self, deliveries: Deliveries, lapse: Lapse):
-        await deliveries.insert_new(a_delivery())
-        slow = await held(deliveries)
-        await lapse()
-        await held(deliveries, NOW + HOLD, "sender-2")
-        await deliveries.gather(slow, NOW)
-        assert not await deliveries.has_due("twilio-gathered", NOW)
-
-    async def gathered(self, deliveries: Deliveries, count: int = 3) -> list[DeliveryDocument]:
-        await deliveries.insert_new(*(a_delivery(nth) for nth in range(count)))
-        for each in await claim(deliveries, most=count):
-            await deliveries.gather(each, NOW)
-        held = await deliveries.claim("twilio-gathered", "gatherer", NOW, HOLD, count)
-        assert await deliveries.begin(held, NOW, HOLD)
-        return held
-
-    async def test_what_left_in_one_message_is_recorded_together_each_with_a_moment_of_its_own(
-        self, deliveries: Deliveries
-    ):
-        [first, *others] = await self.gathered(deliveries)
-        with_id = first.model_copy(update={"provider_id": "SM1"})
-        assert await deliveries.conclude_together([with_id, *others], S.SENT, NOW) == 3
-        assert await deliveries.conclude_together([with_id, *others], S.SENT, NOW) == 0
-        found = await deliveries.of_case(CaseId("case-1"))
-        assert {(each.state, each.lane, each.due_at, each.unpublished) for each in found} == {
-            (S.SENT, "twilio", NOW, True)
-        }
-        assert len({each.changed_at for each in found}) == 3
-        assert {each.held_by or each.unsettled_since for each in found} == {None}
-        assert sorted(each.provider_id or "" for each in found) == ["", "", "SM1"]
-
-    async def test_together_too_failure_counts_only_from_who_holds_them(self, deliveries: Deliveries, lapse: Lapse):
-        slow = await self.gathered(deliveries)
-        await lapse()
-        again = await deliveries.claim("twilio-gathered", "second", NOW + HOLD, HOLD, 3)
-        assert {each.unsettled_since for each in again} == {NOW}
-        assert await deliveries.conclude_together(slow, S.FAILED, NOW, "refused") == 0
-        await deliveries.release_together(slow, NOW, NOW)
-        assert await deliveries.conclude_together(again, S.FAILED, NOW, "refused") == 3
-
-    async def test_what_is_erased_meanwhile_is_not_recorded(self, deliveries: Deliveries):
-        held = await self.gathered(deliveries)
-        gone = held[0].model_copy(update={"outbound_id": MessageId("gone")})
-        assert await deliveries.conclude_together([gone, *held[1:]], S.SENT, NOW) == 2
-
-    @pytest.mark.parametrize("doubtful", [None, "timed-out"])
-    async def test_what_is_let_go_together_is_due_together(self, deliveries: Deliveries, doubtful: str | None):
-        later = NOW + timedelta(minutes=1)
-        await deliveries.release_together(await self.gathered(deliveries), NOW, later, doubtful=doubtful)
-        assert {each.reason for each in await deliveries.of_case(CaseId("case-1"))} == {doubtful}
-        again = await deliveries.claim("twilio-gathered", "second", later, HOLD, 9)
-        assert len(again) == 3
-        state = S.PENDING if doubtful is None else S.UNKNOWN
-        assert {(each.state, each.unsettled_since) for each in again} == {(state, NOW if doubtful else None)}
-
     async def test_reports_in_any_order_end_in_the_furthest_state(self, deliveries: Deliveries):
         for nth, states in enumerate(itertools.product([S.SENT, S.DELIVERED, S.READ, S.FAILED], repeat=3)):
             await deliveries.insert_new(a_delivery(nth))
@@ -380,45 +239,11 @@ class DeliveriesSuite:
             assert seen[-1] is max(states, key=lambda state: RANK[state])
 
 
-class TestInMemoryDeliveries(DeliveriesSuite):
-    @pytest.fixture
-    def deliveries(self) -> Deliveries:
-        return InMemoryDeliveries(lambda: self.now)
-
-    @pytest.fixture
-    def lapse(self) -> Lapse:
-        self.now = NOW
-
-        async def sleep() -> None:
-            self.now += HOLD
-
-        return sleep
-
-    now = NOW
+class TestInMemoryDeliveries(DeliveriesSuite, InMemory): ...
 
 
 @pytest.mark.real
-class TestMongoDeliveries(DeliveriesSuite):
-    @pytest.fixture
-    async def database(self, mongo_server, mongo_database) -> Database:
-        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        for name, indexes in INDEXES.items():
-            await database[name].create_indexes(indexes)
-        return database
-
-    @pytest.fixture
-    def deliveries(self, database: Database) -> Deliveries:
-        return MongoDeliveries(database)
-
-    @pytest.fixture
-    def lapse(self, database: Database) -> Lapse:
-        async def sleep() -> None:
-            earlier = {"$subtract": ["$held_until", int(HOLD.total_seconds() * 1000)]}
-            await database[COLLECTION].update_many(
-                {"held_until": {"$exists": True}}, [{"$set": {"held_until": earlier}}]
-            )
-
-        return sleep
+class TestMongoDeliveries(DeliveriesSuite, OnMongo): ...
 
 
 def test_the_event_of_a_state_is_the_same_at_every_call():
