@@ -68,7 +68,7 @@ OF_BOUNDED_SIZE: Final[Mapping[str, str]] = {
 }
 # Files of the store whose work it is to walk over all there is, by day or never while the town works.
 WALKS_ON_PURPOSE: Final[Mapping[str, str]] = {
-    "mongo/dumping.py": "a backup is of everything",
+    "mongo/dump.py": "a backup is of everything",
     "store/setup/restore.py": "a restore empties what it fills",
     "vault/restore.py": "a restore empties what it fills",
     "vault/rotation/rotate.py": "a rotation wraps every key of a bucket, by ranges of _id",
