@@ -24,7 +24,7 @@ from guichet_testing.town.people import AMINA, NGOC, Person
 from guichet_testing.town.rewind import rewind_all
 from guichet_testing.until import until
 from tests.erasure.cast import ERASED, LATE, an_agent_answers, everybody_writes
-from tests.erasure.killing import kill_at
+from tests.erasure.kill_worker import kill_at
 from tests.erasure.town import WORKERS, HeldTown
 
 KILLED_AFTER: Final = (ErasureStep.DIVERTED, ErasureStep.PASSED, ErasureStep.DESTROYED, ErasureStep.DELETED)

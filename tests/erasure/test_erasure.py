@@ -15,7 +15,7 @@ from guichet_testing.stolen_copy.copy import databases
 from guichet_testing.stolen_copy.owners import items_of
 from guichet_testing.town.desk_client import DeskClient, password_of
 from guichet_testing.town.people import AMINA
-from tests.attacks.stolen_copy.guessing import ids_in, the_list, verified
+from tests.attacks.stolen_copy.guesses import ids_in, the_list, verified
 from tests.erasure.cast import BIRTH, ERASED, FENCE, FROM_THE_SHARED_PHONE, HOLE, LAMP, LATE, REASON, STAYING
 from tests.erasure.drill import AGAIN, Drill, play
 from tests.erasure.town import held_town

@@ -28,10 +28,10 @@ from guichet.store.setup.schema import STORE_FILES, prepare
 from guichet.vault.schema import VAULT_FILES, prepare_vault
 from guichet_testing.real.memory import in_memory
 from guichet_testing.real.servers import running_mongod
-from tests.query_plans.explaining import asked_for, explain
-from tests.query_plans.filling import fill
+from tests.query_plans.explain import asked_for, explain
+from tests.query_plans.large_database import fill
 from tests.query_plans.places import Place, places_in_the_code
-from tests.query_plans.recording import RECORD
+from tests.query_plans.recorder import RECORD
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
 
@@ -105,7 +105,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("query-plans")
     file = folder / "record.bson"
     command = [
-        *(sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "tests.query_plans.recording"),
+        *(sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "tests.query_plans.recorder"),
         *("--basetemp", str(folder / "tests"), "-k", THEIR_NAMES, *SUITES),
         *(word for each in NOT_FOR_THEIR_QUERIES for word in ("--deselect", each)),
     ]

@@ -11,8 +11,8 @@ from typing import Final
 
 from guichet_local.kafka.installation import VERSION
 from guichet_local.machine.paths import CACHE, LOCAL, REPOSITORY
-from tests.supply.asking import ask_for_known_holes, export_packages
 from tests.supply.bill import jar_components, mongod_component, with_components
+from tests.supply.locked_packages import ask_for_known_holes, export_packages
 from tests.supply.verdict import judge, newest_package
 
 BILL: Final = LOCAL / "sbom.cdx.json"

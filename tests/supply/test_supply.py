@@ -12,8 +12,8 @@ import pytest
 from guichet_local.kafka.installation import KafkaInstallation
 from guichet_local.machine.paths import REPOSITORY
 from tests.supply import verdict as judging
-from tests.supply.asking import ask_for_known_holes, export_packages
 from tests.supply.bill import KAFKA, jar_components, mongod_component, with_components
+from tests.supply.locked_packages import ask_for_known_holes, export_packages
 from tests.supply.verdict import Answer, KnownHole, judge, newest_package
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)

@@ -25,7 +25,7 @@ from guichet_testing.town.desk_client import DeskClient, signed_in
 from guichet_testing.town.people import AMINA
 from guichet_testing.town.town import ERASES_SOON, Town, town_in
 from guichet_testing.until import until
-from tests.attacks.stolen_copy.joining import Piece
+from tests.attacks.stolen_copy.joins import Piece
 from tests.upgrade.life import DUMPS, Life, unpack
 
 pytestmark = [pytest.mark.story, pytest.mark.real, pytest.mark.timeout(600)]

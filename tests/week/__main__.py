@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from guichet_local.machine.paths import REPOSITORY
+from tests.week.calendar import live_a_week
 from tests.week.diary import render, verdicts
-from tests.week.living import live_a_week
 
 PAGE = REPOSITORY / "docs" / "reliability.md"
 BEGINS, ENDS = "<!-- the week: written by make week -->\n", "<!-- end of the week -->"

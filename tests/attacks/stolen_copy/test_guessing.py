@@ -15,7 +15,7 @@ from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.vault import InMemoryVault
-from tests.attacks.stolen_copy.guessing import ids_in, the_list, the_rows, verified
+from tests.attacks.stolen_copy.guesses import ids_in, the_list, the_rows, verified
 
 FEW: Final = 40  # of the list: each line is as good as another
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from guichet.ids import derive_id
-from tests.attacks.stolen_copy.joining import Piece, common_values, not_by_chance, way_between
+from tests.attacks.stolen_copy.joins import Piece, common_values, not_by_chance, way_between
 
 AT = datetime(2026, 3, 2, 9, 15, 7, 123456, UTC)
 TAG = "0123456789abcdef" * 2

@@ -14,7 +14,7 @@ from guichet_testing.town.desk_client import signed_in
 from guichet_testing.town.people import AMINA, THOMAS, Person
 from guichet_testing.town.town import ERASES_SOON, Town, town_in
 from guichet_testing.until import until
-from tests.attacks.stolen_copy.joining import Step, Way, not_by_chance, way_between
+from tests.attacks.stolen_copy.joins import Step, Way, not_by_chance, way_between
 from tests.attacks.stolen_copy.name_list import digests_of
 from tests.attacks.stolen_copy.two_sectors import (
     CASES,

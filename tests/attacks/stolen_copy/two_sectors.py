@@ -24,7 +24,7 @@ from guichet_testing.town.portal_form import portal_form
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.town.town import Town
 from guichet_testing.until import until
-from tests.attacks.stolen_copy.joining import Piece, common_values
+from tests.attacks.stolen_copy.joins import Piece, common_values
 
 ROADS, SOCIAL = "voirie-espace-public", "social"
 WITNESS: Final = "maitre.durand@avocats.example"  # in copy of everything

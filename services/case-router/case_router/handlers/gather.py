@@ -47,12 +47,12 @@ class GatherContext:
     async def gather(self, arrivals: Iterable[Arrival], commands: Sequence[Event]) -> BatchContext:
         """Return the context of a batch."""
         context = BatchContext(arrivals={arrival.message_id: arrival for arrival in arrivals})
-        reading = _Reading(context, self)
+        batch_reader = _BatchReader(context, self)
         about = {case_of(command) for command in commands}
-        await reading.cases(about)
+        await batch_reader.cases(about)
         if unknown := about - set(context.cases):
             context.erased = await self.cases.erased(unknown)
-        while await reading.follow_leads():
+        while await batch_reader.follow_leads():
             pass
         await self._read_what_is_done(context, commands)
         await self._read_for_commands(context, commands)
@@ -105,7 +105,7 @@ class GatherContext:
         context.verified = await self.registry.verified(await self.reader.open_others(context.answered.values()))
 
 
-class _Reading:
+class _BatchReader:
     """One context in the making: what has been asked for is not asked for again."""
 
     def __init__(self, context: BatchContext, stores: GatherContext) -> None:

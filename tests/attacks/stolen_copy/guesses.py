@@ -16,7 +16,7 @@ from guichet.ids import derive_id
 from guichet.privacy.blind_tokens import folded_words
 from guichet_cli.registry.file import Row, read_citizens
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
-from tests.attacks.stolen_copy.joining import leaves
+from tests.attacks.stolen_copy.joins import leaves
 
 LIST: Final = EXAMPLE_TOWN / "citizens.csv"
 _ID: Final = re.compile(r"[0-9a-f]{16,}")
