@@ -10,7 +10,7 @@ from guichet.contracts.golden import all_event_types, breaking_changes, dead_let
 from guichet.contracts.topics import TOPICS
 from guichet.privacy.data_map.register import render_register
 from guichet.privacy.data_map.retention_page import render_retention
-from guichet.store.setup.data_map import whole_data_map
+from guichet.store.setup.schema import whole_data_map
 from guichet_cli.contracts.command import (
     ASYNCAPI,
     DATA_MAP_PAGE,

@@ -23,8 +23,7 @@ from guichet.contracts.case_events import CaseState
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.runtime.settings import MongoSettings, VaultSettings
-from guichet.store.setup.data_map import whole_data_map
-from guichet.store.setup.schema import STORE_FILES, prepare
+from guichet.store.setup.schema import STORE_FILES, prepare, whole_data_map
 from guichet.vault.schema import VAULT_FILES, prepare_vault
 from guichet_testing.real.memory import in_memory
 from guichet_testing.real.servers import running_mongod

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from gdpr_worker.domain.erasure import begins_at
 from gdpr_worker.domain.last_copy import Keeping, last_copy_gone_by
-from gdpr_worker.domain.waiting_time import begins_at
 from gdpr_worker.entry.consumers import add_consumers
 from gdpr_worker.entry.ended_round import EVERY_DAY, PAUSE, EndedRound
 from gdpr_worker.entry.erasure_rounds import ErasureWork

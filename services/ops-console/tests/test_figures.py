@@ -6,8 +6,8 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops_console.domain.board import figures
-from ops_console.domain.board.sparkline import sparkline
+from ops_console.domain import figures
+from ops_console.domain.figures import sparkline
 from ops_console.handlers.read_handbook import render_handbook, slug
 
 NARROW, SPACE = "\u202f", "\u00a0"

@@ -11,7 +11,7 @@ from guichet.privacy.blind_ids import BlindIds
 from guichet.privacy.data_map.entry import Bond, DataMapEntry, Erasure
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.documents import DocumentFinder, values_at
-from guichet.store.setup.data_map import whole_data_map
+from guichet.store.setup.schema import whole_data_map
 from guichet.vault.erasure_ledger.entry import ErasedCase, Noted
 from guichet.vault.ports import KeyOpener
 

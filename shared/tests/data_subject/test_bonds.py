@@ -11,7 +11,7 @@ from guichet.ids import CitizenId, SectorId
 from guichet.privacy.blind_ids import BlindIds
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.setup.data_map import whole_data_map
+from guichet.store.setup.schema import whole_data_map
 from guichet_testing.twins.store.documents import InMemoryDocumentFinder
 from guichet_testing.twins.vault import InMemoryVault
 

@@ -24,8 +24,7 @@ from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.erase import MongoMessageErasing
 from guichet.store.registry.erase import MongoCitizenErasing
 from guichet.store.registry.identifiers import IdentifierDocument
-from guichet.store.setup.data_map import whole_data_map
-from guichet.store.setup.schema import prepare
+from guichet.store.setup.schema import prepare, whole_data_map
 from guichet.store.shared_documents import MongoSharedDocuments
 from guichet.vault.erasure_ledger.entry import Noted
 from guichet.vault.sealing import Thing, unseal

@@ -3,7 +3,7 @@
 from guichet.privacy.data_map.entry import DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.register import render_register
 from guichet.privacy.data_map.retention import Executor, ForGood, KeptFor, Phrase, months
-from guichet.store.setup.data_map import whole_data_map
+from guichet.store.setup.schema import whole_data_map
 
 PLACE = DataMapEntry(
     place="collection",

@@ -25,7 +25,7 @@ from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, O
 from guichet.store.objects import ATTACHMENT, PAYLOAD, attachment
 from guichet.store.registry.citizens import RECORD, CitizenRecord
 from guichet.store.registry.identifiers import VALUE
-from guichet.store.setup.data_map import whole_data_map
+from guichet.store.setup.schema import whole_data_map
 from guichet.vault.fields import SealedField, living_keys, open_each, open_one
 from guichet.vault.sealing import NONCE_BYTES, broken_key, missing_key, new_data_key
 from guichet_testing.builders.case import ARRIVED

@@ -38,8 +38,7 @@ from guichet.runtime.rounds import in_rounds
 from guichet.store.agents import sign_in_tries
 from guichet.store.audit import trail as audit
 from guichet.store.objects import ORPHANS_KEPT
-from guichet.store.setup.data_map import whole_data_map
-from guichet.store.setup.schema import ENDING
+from guichet.store.setup.schema import ENDING, whole_data_map
 from guichet.town.town import TownFile
 from guichet.vault import backup as vault_backup
 from guichet.vault.rotation.documents import RotationKeys

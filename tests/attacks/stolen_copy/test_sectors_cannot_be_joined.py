@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from guichet.store.setup.data_map import whole_data_map
+from guichet.store.setup.schema import whole_data_map
 from guichet_testing.town.desk_client import signed_in
 from guichet_testing.town.people import AMINA, THOMAS, Person
 from guichet_testing.town.town import ERASES_SOON, Town, town_in

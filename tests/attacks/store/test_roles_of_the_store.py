@@ -9,9 +9,8 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
-from guichet.store.setup.data_map import whole_data_map
 from guichet.store.setup.roles import ROLE_OF
-from guichet.store.setup.schema import VIEWS
+from guichet.store.setup.schema import VIEWS, whole_data_map
 from guichet_local.mongod.sign_in import STORE_URI, store_uris
 from guichet_local.plan.environment import stack_values
 from guichet_local.plan.secrets import load_or_make_secrets

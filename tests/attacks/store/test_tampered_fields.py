@@ -14,7 +14,7 @@ import pytest
 
 from citizen_sandbox.play.entry import Attachment
 from guichet.privacy.data_map.entry import Form
-from guichet.store.setup.data_map import whole_data_map
+from guichet.store.setup.schema import whole_data_map
 from guichet_local.stack import LocalStack
 from guichet_testing.builders.tampered import altered
 from guichet_testing.town.desk_client import signed_in

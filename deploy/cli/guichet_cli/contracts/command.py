@@ -10,7 +10,7 @@ from guichet.contracts.asyncapi import asyncapi
 from guichet.contracts.golden import Schema, all_event_types, breaking_changes, schema_of, version_of
 from guichet.privacy.data_map.register import render_register
 from guichet.privacy.data_map.retention_page import render_retention
-from guichet.store.setup.data_map import whole_data_map
+from guichet.store.setup.schema import whole_data_map
 from guichet_cli.console.command import command_group
 
 app = command_group("Write golden schemas, AsyncAPI and the pages of the data map.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from guichet.errors import TransientError
-from guichet.ids import CitizenId, IdentifierId, KeyId
+from guichet.ids import CitizenId, IdentifierId
 from guichet.privacy.coarse_times import month_of
 from guichet.privacy.pseudonyms import identifier_id
 from guichet.store.registry.citizens import RECORD, CitizenDocument, CitizenStore
@@ -134,7 +134,8 @@ class RegistryImport:
             await self._citizens.insert_new(new)
         await self._citizens.replace(changed)
         # A record that is written anew leaves its old self to nobody.
-        await self._vault.destroy_keys(_replaced_keys(changed, before))
+        replaced = [before.citizens[each.citizen_id].record.key_id for each in changed]
+        await self._vault.destroy_keys(replaced)
 
     def _document(self, person: Person, key: DataKey, before: _Before) -> CitizenDocument:
         known = before.citizens.get(person.citizen_id)
@@ -166,7 +167,3 @@ def _reached_elsewhere(before: _Before, plan: RegistryPlan) -> set[CitizenId]:
     there = {(key, holder) for key, document in before.identifiers.items() for holder in document.holders}
     now = {(key, holder) for key, holders in plan.holders.items() for holder in holders}
     return {holder.citizen_id for _, holder in now - there}
-
-
-def _replaced_keys(changed: Sequence[CitizenDocument], before: _Before) -> list[KeyId]:
-    return [before.citizens[each.citizen_id].record.key_id for each in changed]

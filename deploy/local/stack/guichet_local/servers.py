@@ -38,15 +38,12 @@ class Server(Protocol):
 
     def command(self) -> list[str]:
         """What starts it."""
-        ...
 
     def prepare(self) -> None:
         """Make its folder ready, before the start."""
-        ...
 
     def is_ready(self) -> bool:
         """True when it serves."""
-        ...
 
 
 def own_servers(

@@ -15,7 +15,7 @@ from guichet.privacy.pseudonyms import abuse_sender_id
 from guichet.store.abuse_declarations import AbuseDeclaration, AbuseDeclarations, NoReceipt
 from guichet.store.cases.fields import REASON
 from guichet.store.messages.store import MessageStore
-from guichet.vault.fields import SealedValue, open_each
+from guichet.vault.fields import open_each
 from guichet.vault.ports import KeyOpener
 
 
@@ -78,7 +78,10 @@ class ApplyDeclarations:
             and sender.sender_id in found
             and _is_concerned(found[sender.sender_id], sender, case)
         }
-        reasons = await open_each(self._opener, {case: _reason(each) for case, each in standing.items()})
+        sealed = {
+            case: REASON.called(each.reason_field).on(each.case_id, each.reason) for case, each in standing.items()
+        }
+        reasons = await open_each(self._opener, sealed)
         return {
             case.case_id: _no_receipt(case.sector, standing[case.case_id], reasons.values.get(case.case_id, ""))
             for case in new
@@ -107,7 +110,3 @@ def _no_receipt(sector: SectorId, declaration: AbuseDeclaration, reason: str) ->
         until=declaration.until,
         reason=reason,
     )
-
-
-def _reason(declaration: AbuseDeclaration) -> SealedValue[str]:
-    return REASON.called(declaration.reason_field).on(declaration.case_id, declaration.reason)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from guichet.data_subject.personal_data import PersonalData
 from guichet.ids import CitizenId
+from guichet.law.calendar import WorkingDays
 from guichet.vault.erasure_ledger.entry import ErasedCase, ErasureEntry, ErasureStep, Noted, Refusal
 
 
@@ -108,3 +109,8 @@ def stuck_causes(open_ones: Iterable[Held], now: datetime, *, patience: timedelt
             {f"{group}:{topic}" for group, topic in held.by} or {f"{held.entry.step}:{held.entry.request_id}"}
         )
     }
+
+
+def begins_at(told_at: datetime, waits: timedelta | None, days: WorkingDays) -> datetime:
+    """Return the end of the waiting time. told_at: aware UTC. waits: None is one whole working day of the town."""
+    return told_at + waits if waits is not None else days.end_of_next(told_at).astimezone(UTC)

@@ -13,7 +13,7 @@ from typing import Final
 from gdpr_worker.domain.certificate import certificate_of, completed
 from gdpr_worker.domain.erasure import Held, added, begun, blinded, closed, forgotten_at, lacks_visa, reached, refused
 from gdpr_worker.handlers.mail_dpo import DpoMail
-from gdpr_worker.handlers.read_barrier import Barrier
+from gdpr_worker.handlers.read_barrier import KafkaBarrier
 from gdpr_worker.handlers.remove_late_copies import remove_copies
 from guichet.contracts.topics import PRIVACY_EVENTS
 from guichet.data_subject.authority import Authority
@@ -43,7 +43,7 @@ class ErasureSteps:
     finder: PersonFinder
     removal: Removal
     logs: LogPass
-    barrier: Barrier
+    barrier: KafkaBarrier
     audit: AuditTrail
     publisher: Publisher
     authority: Authority

@@ -1,7 +1,7 @@
 """What was on its way when a person was diverted, and whether it is filed: read from the broker."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from guichet.contracts.topics import INBOUND, Topic
 from guichet.kafka.admin.offsets import Lag, Offsets
@@ -9,24 +9,18 @@ from guichet.runtime.settings import KafkaSettings
 from guichet.vault.erasure_ledger.entry import BarrierOffset
 
 
-class Barrier(Protocol):
-    """The ends of the inbound topics, and who has not come so far. Every method raises TransientError."""
+class KafkaBarrier:
+    """The ends of the inbound topics, and who has not come so far. Every method raises TransientError.
 
-    async def now(self) -> tuple[BarrierOffset, ...]:
-        """Return the end of every partition of every inbound topic."""
-
-    async def behind(self, barrier: Sequence[BarrierOffset]) -> frozenset[tuple[str, str]]:
-        """Return the registered groups, each with its topic, that have not committed past the barrier."""
-
-
-class KafkaBarrier(Barrier):
-    """Asks the broker. It connects for each question: erasures are rare."""
+    It connects to the broker for each question: erasures are rare.
+    """
 
     def __init__(self, kafka: KafkaSettings, topics: Sequence[Topic[Any]] = INBOUND) -> None:
         self._kafka = kafka
         self._topics = topics
 
     async def now(self) -> tuple[BarrierOffset, ...]:
+        """Return the end of every partition of every inbound topic."""
         async with Offsets(self._kafka) as offsets:
             ends = await offsets.ends(await offsets.partitions([topic.name for topic in self._topics]))
         return tuple(
@@ -35,6 +29,7 @@ class KafkaBarrier(Barrier):
         )
 
     async def behind(self, barrier: Sequence[BarrierOffset]) -> frozenset[tuple[str, str]]:
+        """Return the registered groups, each with its topic, that have not committed past the barrier."""
         async with Offsets(self._kafka) as offsets:
             return behind(barrier, await offsets.lags(self._topics))
 

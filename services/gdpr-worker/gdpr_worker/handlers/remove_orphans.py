@@ -20,7 +20,7 @@ from guichet.mongo.ended import Ended
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.documents import DocumentFinder, values_at
 from guichet.store.objects import ORPHANS_KEPT, ListedObjects, ObjectStore
-from guichet.store.setup.data_map import whole_data_map
+from guichet.store.setup.schema import whole_data_map
 
 log = structlog.get_logger()
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gdpr_worker.domain.waiting_time import begins_at
+from gdpr_worker.domain.erasure import begins_at
 from gdpr_worker.handlers.mail_dpo import DpoMail, write_mail
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CitizenId, EventId

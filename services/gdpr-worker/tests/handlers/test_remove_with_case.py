@@ -13,7 +13,7 @@ from guichet.ids import CaseId
 from guichet.privacy.blind_ids import BlindIds
 from guichet.privacy.data_map.entry import Belonging, Bond, DataMapEntry
 from guichet.privacy.data_map.retention import Owner, WithIts
-from guichet.store.setup.data_map import whole_data_map
+from guichet.store.setup.schema import whole_data_map
 from guichet_testing.builders.shared_phone import REGISTRY_KEY, SECTOR_KEY
 from guichet_testing.twins.store.documents import InMemoryDocumentFinder
 from guichet_testing.twins.vault import InMemoryVault

@@ -125,16 +125,12 @@ def _aligned(one: str, other: str) -> bool:
 
 def _organisational(domain: str) -> str | None:
     """Return the part of a domain that somebody registered; None for a public suffix."""
-    return _suffixes().privatesuffix(domain)
-
-
-def load_suffixes() -> None:
-    """Read the list of public suffixes now rather than for the first mail that needs it."""
-    _suffixes()
+    return public_suffixes().privatesuffix(domain)
 
 
 @cache
-def _suffixes() -> PublicSuffixList:
+def public_suffixes() -> PublicSuffixList:
+    """Read the list of public suffixes now rather than for the first mail that needs it."""
     return PublicSuffixList()  # its copy of the list comes with the package: nothing is fetched
 
 

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
@@ -20,6 +20,7 @@ from guichet.errors import ThrottledError, TransientError
 from guichet.ids import MessageId, derive_id
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from ingest_social.domain.parse_telegram import IncomingTelegram
+from ingest_social.handlers.fetch_telegram_files import TelegramFiles
 
 log = structlog.get_logger()
 
@@ -32,13 +33,6 @@ ASKED_FOR: Final = timedelta(seconds=30)  # in one look: 500 of these, ten at a 
 NOT_YET: Final = "pas encore reçu, il suivra s’il arrive"
 
 Accept = Callable[[Draft], Awaitable[object]]
-
-
-class Files(Protocol):
-    """Where files are fetched. See TelegramFiles."""
-
-    async def complete(self, incoming: IncomingTelegram, *, patient: bool) -> Draft:
-        """Return the draft with its files. Raises TransientError while one does not come and is waited for."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,7 @@ class LateFiles:
 
     def __init__(
         self,
-        files: Files,
+        files: TelegramFiles,
         accept: Accept,
         *,
         patience: timedelta,

@@ -15,10 +15,9 @@ from guichet.runtime.overview import Overview
 from guichet.runtime.web import web_app
 from guichet.web.security_headers import SecurityHeaders
 from guichet.web.templates import Templates, language_of
+from ops_console.domain import figures
 from ops_console.domain.alarms.alarm_words import entry_of, shown_cause, words_of
-from ops_console.domain.board import figures
-from ops_console.domain.board.sparkline import sparkline
-from ops_console.domain.board.totals import figures_of, seconds_since
+from ops_console.domain.figures import figures_of, seconds_since, sparkline
 from ops_console.handlers.board import Board
 
 HERE: Final = Path(__file__).parents[1]

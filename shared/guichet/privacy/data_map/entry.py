@@ -3,7 +3,7 @@
 Each store file declares its collections in a module-level `DATA_MAP: tuple[DataMapEntry, ...]`, topics are declared in
 guichet.privacy.data_map.topics, files in guichet.privacy.data_map.files, objects beside the object store. A collection
 that holds no personal data is declared too, without fields: forgetting and deciding must not look alike. Erasure
-and the register read the whole map (guichet.store.setup.data_map); an undeclared collection or topic fails a test.
+and the register read the whole map (guichet.store.setup.schema); an undeclared collection or topic fails a test.
 
 Whose a document is, is declared by what it holds (`belongs`): an erasure walks from a person's ids to the documents
 that hold one, from these to the documents that hold theirs, and so on (guichet.data_subject.finder).

@@ -16,7 +16,10 @@ from guichet.mongo.client import Database
 from guichet.mongo.ended import Ends
 from guichet.mongo.prepare import make_collections, make_views
 from guichet.mongo.views import View
-from guichet.store import abuse_declarations, catch_ups, commands
+from guichet.privacy.data_map import files as files_data_map
+from guichet.privacy.data_map import topics as topics_data_map
+from guichet.privacy.data_map.entry import DataMapEntry
+from guichet.store import abuse_declarations, catch_ups, commands, objects
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
 from guichet.store.agents import sessions, sign_in_places, sign_in_tries
@@ -36,6 +39,7 @@ from guichet.store.registry import reader as citizen_reader
 from guichet.store.setup import migrations
 from guichet.store.setup.migration_table import NAMES
 from guichet.store.threads import store as threads
+from guichet.vault.schema import VAULT_FILES
 
 STORE_FILES: tuple[ModuleType, ...] = (
     abuse_declarations,
@@ -93,3 +97,9 @@ async def prepare(database: Database, *, clock: Callable[[], datetime]) -> None:
     await make_views(database, VIEWS)
     if is_new:
         await migrations.MigrationRecords(database).mark_done(NAMES, clock())
+
+
+def whole_data_map() -> tuple[DataMapEntry, ...]:
+    """Return every declared place."""
+    declared = (topics_data_map, objects, *STORE_FILES, *VAULT_FILES, files_data_map)
+    return tuple(entry for file in declared for entry in file.DATA_MAP)

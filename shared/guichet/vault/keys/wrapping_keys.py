@@ -65,7 +65,9 @@ class KeyRing:
 
     async def outer_secrets(self, keys: Sequence[WrappedKey]) -> dict[KeyId, bytes]:
         """Return, for each of these data keys, what it is wrapped under."""
-        bucketed = {key.key_id: _bucket_key_id(key) for key in keys if isinstance(key, BucketedKey)}
+        bucketed = {
+            key.key_id: bucket_key_id(key.bucket, key.generation) for key in keys if isinstance(key, BucketedKey)
+        }
         parcelled = {key.key_id: (key.generation, key.parcel) for key in keys if isinstance(key, ParcelledKey)}
         buckets = await _remembered(self._buckets, set(bucketed.values()), self._load_buckets)
         parcels = await _remembered(self._parcels, set(parcelled.values()), self._load_parcels)
@@ -111,10 +113,6 @@ class KeyRing:
             return unwrap_key(root, key.wrapped)
         except TamperedError as exc:
             raise TransientError(f"{VARIABLE}: its root key {key.root} is not this vault's. Restore the file.") from exc
-
-
-def _bucket_key_id(key: BucketedKey) -> str:
-    return bucket_key_id(key.bucket, key.generation)
 
 
 async def _remembered(

@@ -19,10 +19,9 @@ from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
 from guichet.store.agents.sessions import MongoSessions
 from guichet.store.catch_ups import MongoCatchUps
 from guichet.store.documents import MongoDocumentFinder
-from guichet.store.setup.data_map import whole_data_map
 from guichet.store.setup.restore import DataRestore, data_collections
 from guichet.store.setup.roles import ADMINISTRATOR, DATA, ROLE_OF, VAULT, read_roles
-from guichet.store.setup.schema import RETIRED_INDEXES, STORE_FILES, VIEWS, prepare
+from guichet.store.setup.schema import RETIRED_INDEXES, STORE_FILES, VIEWS, prepare, whole_data_map
 from guichet.store.setup.users import administrator_at, make_roles_and_users, make_users
 from guichet.vault.backup import back_up_vault
 from guichet.vault.keys.collections import VaultKeys

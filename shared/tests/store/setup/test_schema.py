@@ -22,8 +22,7 @@ from guichet.data_subject.finder import reached_collections
 from guichet.mongo.client import Database, connect
 from guichet.privacy.data_map.entry import Bond, DataMapEntry, Erasure, Form
 from guichet.runtime.settings import MongoSettings
-from guichet.store.setup.data_map import whole_data_map
-from guichet.store.setup.schema import STORE_FILES, VIEWS, prepare
+from guichet.store.setup.schema import STORE_FILES, VIEWS, prepare, whole_data_map
 from guichet.vault.schema import VAULT_FILES, prepare_vault
 from guichet_local.mongod.server import MongoServer
 from guichet_testing.real.collections import HOLDING

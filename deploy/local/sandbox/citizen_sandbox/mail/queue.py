@@ -1,6 +1,5 @@
 """The citizens' outgoing mail server, which tries until mails are taken, and the town's, which judges their senders."""
 
-from collections.abc import Iterable
 from email.utils import format_datetime, getaddresses
 from uuid import uuid4
 
@@ -68,7 +67,8 @@ class _Delivery:
         if self._misbehaviour.strikes(Trouble.MAIL_DOUBLED):
             await self._hand_over(tried)
         self._open = [address for address in tried if not self._answers[address].is_final]
-        return Verdict(self._state(), _summary(self._answers.items()))
+        said = (f"{address}: {answer.code} {answer.text}" for address, answer in self._answers.items())
+        return Verdict(self._state(), "; ".join(said))
 
     async def _hand_over(self, recipients: list[str]) -> dict[str, Answer]:
         return await self._town.deliver(_received_header() + self._raw, self._sender, recipients)
@@ -85,7 +85,3 @@ def _received_header() -> bytes:
     stamped = format_datetime(now())
     line = f"Received: from courriel.example by mx.mairie.example with LMTP\r\n id {uuid4().hex}; {stamped}\r\n"
     return line.encode()
-
-
-def _summary(answers: Iterable[tuple[str, Answer]]) -> str:
-    return "; ".join(f"{address}: {answer.code} {answer.text}" for address, answer in answers)

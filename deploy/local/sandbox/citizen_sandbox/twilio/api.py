@@ -15,6 +15,7 @@ from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
 from citizen_sandbox.twilio.account import TwilioAccount
 from citizen_sandbox.twilio.auth import only_for
 from citizen_sandbox.twilio.errors import TwilioError, not_found, too_many_requests
+from citizen_sandbox.twilio.forms import WHATSAPP
 from citizen_sandbox.twilio.message_list import read_filter, render_page
 from citizen_sandbox.twilio.messages import API_VERSION, TwilioMessage
 
@@ -77,7 +78,6 @@ def _existing(account: TwilioAccount, sid: str, request: Request) -> TwilioMessa
 
 E164 = re.compile(r"(whatsapp:)?\+[1-9]\d{6,14}")
 LONGEST_BODY = 1600
-WHATSAPP = "whatsapp:"
 
 
 def read_outbound(

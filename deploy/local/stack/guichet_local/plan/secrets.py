@@ -19,10 +19,6 @@ def _key() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def _telegram_token() -> str:
-    return f"{secrets.randbelow(9 * 10**9) + 10**9}:{secrets.token_urlsafe(26)}"  # as BotFather writes them
-
-
 def _password() -> str:
     return secrets.token_urlsafe(32)
 
@@ -53,7 +49,8 @@ MAKERS: Final[dict[str, Callable[[], str]]] = {
     **{roles.password_variable(user): _password for user in (roles.ADMINISTRATOR, *roles.ROLE_OF)},
     "GUICHET_TWILIO_ACCOUNT_SID": lambda: f"AC{secrets.token_hex(16)}",
     "GUICHET_TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
-    "GUICHET_TELEGRAM_TOKEN": _telegram_token,
+    # As BotFather writes them.
+    "GUICHET_TELEGRAM_TOKEN": lambda: f"{secrets.randbelow(9 * 10**9) + 10**9}:{secrets.token_urlsafe(26)}",
     "GUICHET_TELEGRAM_WEBHOOK_SECRET": lambda: secrets.token_urlsafe(32),
 }
 

@@ -16,7 +16,7 @@ import sys
 from contextlib import suppress
 from typing import Final
 
-from ingest_email.domain.authentication import load_suffixes
+from ingest_email.domain.authentication import public_suffixes
 
 _PR_SET_DUMPABLE: Final = 4
 _PR_SET_NO_NEW_PRIVS: Final = 38
@@ -42,7 +42,7 @@ def load_what_is_read_later() -> None:
     with suppress(LookupError):
         codecs.lookup("x-none")
     mimetypes.init()
-    load_suffixes()
+    public_suffixes()
 
 
 def confine(*kept: int) -> None:
