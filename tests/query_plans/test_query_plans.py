@@ -74,7 +74,7 @@ WALKS_ON_PURPOSE: Final[Mapping[str, str]] = {
     "vault/backup.py": "the vault's backup, after a rotation",
     "vault/rotation/documents.py": "a rotation wraps every key of a bucket, by ranges of _id",
     "vault/rotation/records.py": "one record a night",
-    "store/setup/migrations.py": "one record a migration",
+    "store/setup/migration_records.py": "one record a migration",
 }
 # Single queries that may: (method, collection, words of the command) → why.
 EXEMPT: Final[Mapping[tuple[str, str, str], str]] = {

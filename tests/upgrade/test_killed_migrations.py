@@ -15,8 +15,8 @@ from bson import BSON
 from guichet.clock import SystemClock
 from guichet.migrations.context import MigrationContext, MigrationSettings, open_context
 from guichet.migrations.run import migrate
+from guichet.store.setup.migration_records import MigrationRecords
 from guichet.store.setup.migration_table import MIGRATIONS
-from guichet.store.setup.migrations import MigrationRecords
 from guichet.store.setup.schema import prepare
 from guichet.vault.schema import prepare_vault
 from guichet_local.plan.environment import stack_values

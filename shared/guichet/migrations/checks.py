@@ -6,8 +6,8 @@ from guichet.errors import SettingsError
 from guichet.mongo.client import Database
 from guichet.mongo.server_version import require_patched_servers
 from guichet.runtime.settings import MongoSettings, VaultSettings
+from guichet.store.setup.migration_records import MigrationRecord, MigrationRecords, unfinished
 from guichet.store.setup.migration_table import MIGRATIONS, Migration
-from guichet.store.setup.migrations import MigrationRecord, MigrationRecords, unfinished
 
 
 async def require_ready_store(database: Database, *servers: MongoSettings | VaultSettings) -> None:

@@ -11,7 +11,7 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 from guichet.mongo.client import Database, connect, connect_vault
 from guichet.mongo.lease import Lease
 from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, TownSettings
-from guichet.store.setup.migrations import MigrationRecord, MigrationRecords
+from guichet.store.setup.migration_records import MigrationRecord, MigrationRecords
 from guichet.town.load import load_town
 from guichet.town.town import Town
 from guichet.vault.keys.collections import VaultKeys

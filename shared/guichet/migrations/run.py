@@ -11,8 +11,8 @@ from typing import Final, cast
 from guichet.migrations.checks import refuse_newer
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.mongo.lease import Lease, TakenError
+from guichet.store.setup.migration_records import MigrationRecords, unfinished
 from guichet.store.setup.migration_table import MIGRATIONS, Migration
-from guichet.store.setup.migrations import MigrationRecords, unfinished
 
 Run = Callable[[MigrationContext, Steps], Awaitable[None]]
 Say = Callable[[str], None]

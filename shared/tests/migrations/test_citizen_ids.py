@@ -20,8 +20,8 @@ from guichet.migrations.run import migrate
 from guichet.mongo.client import Database, connect
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.runtime.settings import MongoSettings
+from guichet.store.setup.migration_records import MigrationRecords
 from guichet.store.setup.migration_table import MIGRATIONS, Migration
-from guichet.store.setup.migrations import MigrationRecords
 from guichet.vault.sealing import Thing, missing_key, new_data_key, seal, unseal
 from guichet_local.mongod.server import MongoServer
 from guichet_testing.twins.vault import InMemoryVault

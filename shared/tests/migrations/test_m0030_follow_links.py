@@ -23,7 +23,7 @@ from guichet.store.cases.erase import MongoCaseErasing
 from guichet.store.follow_views.document import FollowPage, open_view
 from guichet.store.follow_views.store import MongoFollowViews
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
-from guichet.store.setup.migrations import MigrationRecords
+from guichet.store.setup.migration_records import MigrationRecords
 from guichet.store.setup.schema import prepare
 from guichet.town.load import load_town
 from guichet.vault.sealing import Thing, seal

@@ -15,7 +15,7 @@ from guichet.migrations.m0050_case_history import run
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.history import MongoCaseHistory
-from guichet.store.setup.migrations import MigrationRecords
+from guichet.store.setup.migration_records import MigrationRecords
 from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED, a_case
 

@@ -16,8 +16,8 @@ from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.run import Run, load, migrate
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
+from guichet.store.setup.migration_records import MigrationRecords
 from guichet.store.setup.migration_table import MIGRATIONS, Migration
-from guichet.store.setup.migrations import MigrationRecords
 from guichet.store.setup.schema import prepare
 from guichet_local.mongod.server import MongoServer
 from guichet_testing.until import until

@@ -9,8 +9,8 @@ from guichet.migrations.context import MigrationSettings, open_context
 from guichet.migrations.run import migrate as run_migrations
 from guichet.mongo.client import closing, connect
 from guichet.runtime.settings import MongoSettings, read_settings
+from guichet.store.setup.migration_records import MigrationRecord, MigrationRecords
 from guichet.store.setup.migration_table import MIGRATIONS, Migration
-from guichet.store.setup.migrations import MigrationRecord, MigrationRecords
 from guichet_cli.console.command import operators_now, run
 from guichet_cli.store.command import prepare_collections
 

@@ -15,7 +15,7 @@ import structlog
 from case_router.domain.arrival import Arrival
 from case_router.domain.batch_context import BatchContext
 from case_router.domain.choose_case import ChooseCase, Decisions, NewClaims
-from case_router.domain.decide_command import DecideCommand, case_of
+from case_router.domain.commands.decide import DecideCommand, case_of
 from case_router.domain.keys import RouterKeys
 from case_router.domain.open_case import CaseOpener
 from case_router.domain.subject import choose_subject

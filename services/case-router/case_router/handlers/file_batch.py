@@ -6,8 +6,8 @@ from typing import Any
 import structlog
 
 from case_router.domain.arrival import Opened
+from case_router.domain.commands.decide import DECISIONS, case_of
 from case_router.domain.copies import copies_of
-from case_router.domain.decide_command import DECISIONS, case_of
 from case_router.handlers.change_sector import ChangeSector
 from case_router.handlers.commit_batch import CommitBatch
 from case_router.handlers.open_messages import MessageReader, as_cause

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from case_router.domain.arrival import Arrival
 from case_router.domain.batch_context import BatchContext, considered
-from case_router.domain.decide_command import case_of
+from case_router.domain.commands.decide import case_of
 from case_router.handlers.apply_declarations import ApplyDeclarations
 from case_router.handlers.open_messages import MessageReader
 from case_router.handlers.recognise_citizens import RecogniseCitizens

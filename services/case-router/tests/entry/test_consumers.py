@@ -1,7 +1,7 @@
 """The router serves exactly the handlers that the flow names for it."""
 
 from case_router.app import SERVICE
-from case_router.domain.decide_command import DECISIONS
+from case_router.domain.commands.decide import DECISIONS
 from case_router.entry.consumers import SERVES, add_consumers
 from guichet.contracts.flow import FLOW
 from guichet.contracts.inbound import MessageReceived

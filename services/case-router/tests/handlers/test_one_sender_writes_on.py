@@ -13,7 +13,7 @@ import pytest
 
 from case_router.app import Stores
 from case_router.domain.batch_context import CLAIMS_CONSIDERED, BatchContext
-from case_router.domain.decide_command import DecideCommand
+from case_router.domain.commands.decide import DecideCommand
 from case_router.domain.open_case import CaseOpener
 from guichet.case.case import DELIVERIES_KEPT, PARTICIPANTS_AT_MOST, Case
 from guichet.case.record import CaseRecord
