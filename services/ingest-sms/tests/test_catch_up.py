@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import pytest
@@ -362,8 +362,12 @@ def test_a_listed_message_reads_as_the_webhook_s() -> None:
 
 
 async def test_what_is_remembered_is_bounded() -> None:
-    handler = adapter_with().handler
+    class TakesEverything:
+        async def receive(self, *_: object) -> None: ...
+
+    edge: Any = TakesEverything()
+    handler = SmsHandler(edge=edge, message_id_key=KEY, complete=edge)
     for number in range(REMEMBERED + 2):
-        handler._safe[str(number)] = None
+        await handler.take(b"", {"MessageSid": str(number)}, NOW)
     assert not handler.is_safe("1")
     assert handler.is_safe("2")

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from guichet.contracts.channels import FACTS
+from guichet.contracts.channels import FACTS, Voucher
 from guichet.contracts.inbound import Automatic, Channel
 from guichet.contracts.inbound_content import Identifier, InboundContent
 
@@ -22,7 +22,8 @@ def written_by(content: InboundContent, channel: Channel, automatic: Automatic |
     """
     if not content.sender or automatic is Automatic.DELIVERY_REPORT:
         return None
-    return content.sender[-1] if channel is Channel.EMAIL else content.sender[0]
+    has_reply_to = FACTS[channel].vouched_by is Voucher.MAIL_AUTHENTICATION
+    return content.sender[-1] if has_reply_to else content.sender[0]
 
 
 def proves_its_author(content: InboundContent, channel: Channel) -> bool:
@@ -30,9 +31,9 @@ def proves_its_author(content: InboundContent, channel: Channel) -> bool:
 
     Nobody does for an address that was typed into a form, or for a mail without a "pass".
     """
-    if channel is Channel.EMAIL:
+    if FACTS[channel].vouched_by is Voucher.MAIL_AUTHENTICATION:
         return content.thread is not None and content.thread.authenticated is True
-    return FACTS[channel].vouches
+    return FACTS[channel].vouched_by is Voucher.PROVIDER
 
 
 def proves_where_answers_go(content: InboundContent, channel: Channel) -> bool:

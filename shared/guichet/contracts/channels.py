@@ -16,39 +16,48 @@ class Form(Enum):
     SHORT = auto()
 
 
+class Voucher(Enum):
+    """Who may vouch for whoever wrote. PROVIDER: its webhook is signed, and it knows its own numbers and accounts.
+
+    MAIL_AUTHENTICATION: the receiving server's verdict on the author in From (DMARC), mail by mail.
+    """
+
+    NOBODY = auto()
+    PROVIDER = auto()
+    MAIL_AUTHENTICATION = auto()
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChannelFacts:
-    """One channel. answered_on: the channel that carries what the town sends back; None: no electronic one does.
+    """One channel; the defaults are those of a channel by voice or on paper.
 
-    kind: of address that an answer goes to. lane: of the provider account that sends it.
+    answered_on: the channel that carries what the town sends back; None: no electronic one does.
+    kind: of address that an answer goes to. lane: of the provider account that sends it. form: of a letter.
     longest: what one short message holds, in UTF-16 units, by the provider.
     is_conversation: messages carry no thread of their own; who writes on, and when, says what belongs together.
-    vouches: the provider's webhook is signed, and it knows its own numbers and accounts.
     """
 
     answered_on: Channel | None = None
     kind: IdentifierKind | None = None
     lane: str | None = None
-    form: Form = Form.MAIL
-    longest: int = 1_000_000
+    form: Form | None = None
+    longest: int | None = None
     is_conversation: bool = False
-    vouches: bool = False
+    vouched_by: Voucher = Voucher.NOBODY
 
     @property
     def is_electronic(self) -> bool:
-        """Whether the town can answer by it, and so owes a receipt there (CRPA L112-11)."""
+        """Whether the town can answer by it, and so owes a receipt there (docs/law.md 7)."""
         return self.answered_on is not None
 
 
-def _by_mail() -> ChannelFacts:
-    return ChannelFacts(answered_on=Channel.EMAIL, kind=IdentifierKind.EMAIL, lane="mail")
+def _by_mail(vouched_by: Voucher) -> ChannelFacts:
+    return ChannelFacts(
+        answered_on=Channel.EMAIL, kind=IdentifierKind.EMAIL, lane="mail", form=Form.MAIL, vouched_by=vouched_by
+    )
 
 
-def _by_telephone(channel: Channel) -> ChannelFacts:
-    return _chat(channel, IdentifierKind.PHONE, lane="twilio", longest=1600)
-
-
-def _chat(channel: Channel, kind: IdentifierKind, *, lane: str, longest: int) -> ChannelFacts:
+def _short(channel: Channel, kind: IdentifierKind, *, lane: str, longest: int) -> ChannelFacts:
     return ChannelFacts(
         answered_on=channel,
         kind=kind,
@@ -56,15 +65,15 @@ def _chat(channel: Channel, kind: IdentifierKind, *, lane: str, longest: int) ->
         form=Form.SHORT,
         longest=longest,
         is_conversation=True,
-        vouches=True,
+        vouched_by=Voucher.PROVIDER,
     )
 
 
 _ELECTRONIC: Final = {
-    Channel.EMAIL: _by_mail(),
-    Channel.PORTAL: _by_mail(),  # the form asks for a mail address
-    Channel.SMS: _by_telephone(Channel.SMS),
-    Channel.WHATSAPP: _by_telephone(Channel.WHATSAPP),
-    Channel.TELEGRAM: _chat(Channel.TELEGRAM, IdentifierKind.TELEGRAM, lane="telegram", longest=4096),
+    Channel.EMAIL: _by_mail(Voucher.MAIL_AUTHENTICATION),
+    Channel.PORTAL: _by_mail(Voucher.NOBODY),  # the form asks for a mail address, and believes what is typed
+    Channel.SMS: _short(Channel.SMS, IdentifierKind.PHONE, lane="twilio", longest=1600),
+    Channel.WHATSAPP: _short(Channel.WHATSAPP, IdentifierKind.PHONE, lane="twilio", longest=1600),
+    Channel.TELEGRAM: _short(Channel.TELEGRAM, IdentifierKind.TELEGRAM, lane="telegram", longest=4096),
 }
 FACTS: Final[Mapping[Channel, ChannelFacts]] = {each: _ELECTRONIC.get(each, ChannelFacts()) for each in Channel}

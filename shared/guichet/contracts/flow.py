@@ -1,7 +1,7 @@
 """Which handler reads what and publishes what: the data behind the one-way flow.
 
-A worker's agents file must serve exactly the handlers listed here (tests/architecture). An edge that points back is
-allowed only with `feedback`, the reason that ends it.
+A worker's `entry/consumers.py` must serve exactly the handlers listed here (tests/architecture). An edge that points
+back is allowed only with `feedback`, the reason that ends it.
 """
 
 from dataclasses import dataclass

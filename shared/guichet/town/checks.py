@@ -56,7 +56,7 @@ def check_rules(file: YamlFile, listed: RuleList, town: TownFile, organisation: 
 
 
 def check_channels(file: YamlFile, listed: ChannelList, town: TownFile) -> Iterator[str]:
-    """Yield a complaint for each electronic channel that the town closes without published terms (R112-9-2)."""
+    """Yield a complaint for each electronic channel that the town closes without published terms (docs/law.md 3)."""
     for channel, policy in listed.channels.items():
         closed = FACTS[channel].is_electronic and policy.sve_status is SveStatus.CONTACT_ONLY
         if closed and town.terms is None:

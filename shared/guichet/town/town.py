@@ -65,7 +65,7 @@ class Town:
         return WorkingDays(alsace_moselle=self.alsace_moselle)
 
     def policy(self, channel: Channel) -> ChannelPolicy:
-        """Return what the town decided about a channel; a channel it does not name is a saisine (R112-9-2)."""
+        """Return what the town decided about a channel; a channel it does not name is a saisine (docs/law.md 3)."""
         return self.channels.get(channel) or ChannelPolicy()
 
     def sector_of(self, department: DepartmentId) -> SectorId:

@@ -24,8 +24,8 @@ class KafkaBarrier:
         async with Offsets(self._kafka) as offsets:
             ends = await offsets.ends(await offsets.partitions([topic.name for topic in self._topics]))
         return tuple(
-            BarrierOffset(topic=partition.topic, partition=partition.partition, offset=end)
-            for partition, end in sorted(ends.items())
+            BarrierOffset(topic=where.topic, partition=where.partition, offset=end)
+            for where, end in sorted(ends.items())
         )
 
     async def behind(self, barrier: Sequence[BarrierOffset]) -> frozenset[tuple[str, str]]:
@@ -39,7 +39,7 @@ def behind(barrier: Iterable[BarrierOffset], lags: Iterable[Lag]) -> frozenset[t
 
     A group that never committed on a partition goes on from its beginning, so an empty partition holds nobody up.
     """
-    ends = {(partition.topic, partition.partition): partition.offset for partition in barrier}
+    ends = {(end.topic, end.partition): end.offset for end in barrier}
     return frozenset(
         (lag.group, lag.topic) for lag in lags if lag.next_offset < ends.get((lag.topic, lag.partition), 0)
     )

@@ -64,7 +64,7 @@ class MailReader:
         return self._understood(small.mail, small.headers, small.leaves, envelope) if small.is_plain() else None
 
     def named(self, reading: Reading, message_id: MessageId, received_at: datetime) -> Draft:
-        """Return the draft of a mail that was understood."""
+        """Return the draft of a mail that has been read, whole or only in what tells who sent it where."""
         author = reading.content.sender[-1]
         return Draft(
             channel=Channel.EMAIL,

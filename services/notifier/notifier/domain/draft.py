@@ -57,12 +57,13 @@ class Found:
     def recipient_of(self, delivery: DeliveryDocument) -> Identifier:
         """Return who an intent's letter goes to; a decision about an author, to the author. Raises PermanentError."""
         inbound, wanted = self.opened(delivery.answers, INBOUND_CONTENT), FACTS[delivery.channel].kind
+        assert wanted is not None  # what cannot be answered electronically is withheld before
         if delivery.purpose is Purpose.ABUSE:
             recipient = written_by(inbound, delivery.channel, None)
         else:
             recipient = inbound.sender[0] if inbound.sender else None
         if recipient is None or recipient.kind is not wanted:
-            raise PermanentError(f"the sender left no {wanted} address", reason="no-address")
+            raise PermanentError(f"the sender left no {wanted.value} address", reason="no-address")
         return recipient
 
     def goes_to_its_author(self, delivery: DeliveryDocument) -> bool:

@@ -19,7 +19,7 @@ DECLARED_ABUSIVE: Final = "declared-abusive"
 
 def receipt_intent(opened: CaseOpened, overdue_at: datetime | None) -> DeliveryDocument:
     """Return the AEE of a case: withheld from machines, where there is no electronic way back, and where an agent has
-    declared the sender's messages abusive, so that none is owed (CRPA L112-11).
+    declared the sender's messages abusive, so that none is owed (docs/law.md 13).
 
     overdue_at: end of the next working day, None where no legal clock runs.
     """

@@ -74,7 +74,7 @@ class Wording:
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
         if FACTS[channel].form is Form.MAIL:
             return OutboundContent(subject=texts.reply_subject.render(values), text=texts.reply_mail.render(values))
-        return OutboundContent(text=_fitting(texts.reply_short, values, FACTS[channel].longest))
+        return OutboundContent(text=_fitting(texts.reply_short, values, _room(channel)))
 
     def new_link(self, case: CaseRecord, link: FollowLink, channel: Channel, subject: str | None) -> OutboundContent:
         """Return the message that brings a new link, in the frame of an answer."""
@@ -107,13 +107,10 @@ class Wording:
         frame is a part of its own: what the town changes meanwhile moves no word from one part to another.
         """
         values, template = self._reply_values(case, link, text), self.town.texts.reply_short
-        whole = template.render(values)
-        if units(whole) <= FACTS[channel].longest and not begun:
+        whole, room = template.render(values), _room(channel)
+        if units(whole) <= room and not begun:
             return [whole]
-        parts = [
-            *divided(values.text, FACTS[channel].longest - _ROOM_FOR_NUMBER),
-            template.render(replace(values, text="")),
-        ]
+        parts = [*divided(values.text, room - _ROOM_FOR_NUMBER), template.render(replace(values, text=""))]
         return [f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, start=1)]
 
     def _own_subject(self, case: CaseRecord, link: FollowLink, channel: Channel, subject: str | None) -> str:
@@ -173,6 +170,13 @@ class Wording:
     def _department(self, case: CaseRecord) -> Department:
         """Return the case's department; one that the town has since given up is answered for by the fallback."""
         return self.town.departments.get(case.department) or self.town.departments[self.town.fallback_department]
+
+
+def _room(channel: Channel) -> int:
+    """Return what one short message holds."""
+    longest = FACTS[channel].longest
+    assert longest is not None, f"{channel} has no short messages"
+    return longest
 
 
 def _fitting(template: TextTemplate[ReplyValues], values: ReplyValues, longest: int) -> str:

@@ -89,10 +89,8 @@ class BundleWriter:
 
     def _fits(self, lines: Sequence[_Line]) -> bool:
         channel = lines[0].channel
-        facts = FACTS[channel]
-        if facts.form is Form.MAIL:
-            return True
-        return units(self.wording.receipts([each.values for each in lines], channel).text) <= facts.longest
+        longest = FACTS[channel].longest
+        return longest is None or units(self.wording.receipts([each.values for each in lines], channel).text) <= longest
 
     def _bundle(self, lines: Sequence[_Line]) -> Bundle:
         first, accounts = lines[0], {each.receipt.account for each in lines}

@@ -16,7 +16,7 @@ from guichet.store import catch_ups
 from guichet.store.agents import sessions, sign_in_places, sign_in_tries
 from guichet.store.audit import trail as audit
 from guichet.store.deliveries import receipt_counts
-from guichet.store.setup import migrations
+from guichet.store.setup import migration_records
 from guichet.store.setup.schema import STORE_FILES, prepare
 from guichet.vault.keys.collections import KEYS, RESTORING
 
@@ -25,7 +25,7 @@ NOT_BACKED_UP: Final = frozenset(  # of hours, of days: counted again, and peopl
 )
 NEVER_EMPTIED: Final = frozenset({audit.COLLECTION})  # what was recorded since stays: no user may remove an entry
 # Of whether a case or a person is there.
-SAYS_NOTHING: Final = NEVER_EMPTIED | {migrations.COLLECTION, catch_ups.COLLECTION}
+SAYS_NOTHING: Final = NEVER_EMPTIED | {migration_records.COLLECTION, catch_ups.COLLECTION}
 
 
 def data_collections() -> list[str]:

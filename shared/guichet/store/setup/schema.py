@@ -36,7 +36,7 @@ from guichet.store.messages import erase as message_erasing
 from guichet.store.messages import store as messages
 from guichet.store.registry import citizens, identifiers
 from guichet.store.registry import reader as citizen_reader
-from guichet.store.setup import migrations
+from guichet.store.setup import migration_records
 from guichet.store.setup.migration_table import NAMES
 from guichet.store.threads import store as threads
 from guichet.vault.schema import VAULT_FILES
@@ -60,7 +60,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
     identifiers,
     message_erasing,
     messages,
-    migrations,
+    migration_records,
     receipt_counts,
     sessions,
     sign_in_places,
@@ -96,7 +96,7 @@ async def prepare(database: Database, *, clock: Callable[[], datetime]) -> None:
     is_new = await make_collections(database, STORE_FILES, RETIRED_INDEXES)
     await make_views(database, VIEWS)
     if is_new:
-        await migrations.MigrationRecords(database).mark_done(NAMES, clock())
+        await migration_records.MigrationRecords(database).mark_done(NAMES, clock())
 
 
 def whole_data_map() -> tuple[DataMapEntry, ...]:

@@ -24,7 +24,7 @@ def may_go(case: CaseRecord, to: Destination | None, text: str, town: Town) -> b
     if not is_sensitive(case.department, town):
         return True
     channel = to.channel if to is not None else case.channel
-    if FACTS[channel].form is Form.MAIL or fits(case, channel, text, town):
+    if FACTS[channel].form is not Form.SHORT or fits(case, channel, text, town):
         return True
     return to is not None and to.surely_theirs
 
@@ -41,4 +41,5 @@ def fits(case: CaseRecord, channel: Channel, text: str, town: Town) -> bool:
         privacy_url=_LINK,
         subject="",
     )
-    return units(town.texts.reply_short.render(values)) <= FACTS[channel].longest
+    longest = FACTS[channel].longest
+    return longest is None or units(town.texts.reply_short.render(values)) <= longest
