@@ -15,7 +15,11 @@ log = structlog.get_logger()
 async def in_rounds(
     work: Callable[[], Awaitable[object]], every: timedelta, sleep: Sleep, waits: str, **about: str
 ) -> NoReturn:
-    """Do it, and again `every` after its end. waits: what the log says while a server is away."""
+    """Do it, and again `every` after its end, until cancelled: work that ends an attempt first when it is cancelled
+    does so. An outage is made good by the next round; another error ends the loop.
+
+    waits: what the log says while a server is away. about: of which round, in the log.
+    """
     while True:
         try:
             await work()

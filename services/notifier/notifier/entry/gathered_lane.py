@@ -57,7 +57,7 @@ class GatheredLane:
         self.name = gathered(account.name)
 
     async def step(self) -> None:
-        """Send what is due, if no other notifier does. Raises TransientError."""
+        """Send what is due, if no other notifier does. Raises TransientError; cancelled, it ends an attempt first."""
         if not await self._deliveries.has_due(self.name, self._clock()):
             return
         try:
