@@ -33,6 +33,7 @@ from guichet.vault.fields import BYTES, SealedField
 
 ATTACHMENT: Final = SealedField("message", "attachment", BYTES, holds="the file, under its message's key")
 ORPHANS_KEPT: Final = timedelta(days=30)
+CLAIM: Final = "owned-by-kafka-cluster"  # the object that says whose worker may remove orphans: no file of the data
 PAYLOAD: Final = SealedField(
     "dead-letter", "payload", BYTES, holds="a dead letter's whole payload, under a key it names"
 )
@@ -69,6 +70,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     ),
 )
 
+_LIST_REFUSED: Final = re.compile("status code: 40[13] ")  # of a list the library raises no error of its own
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 
 
@@ -92,10 +94,10 @@ class ListedObjects(ObjectStore, Protocol):
     """An object store that tells what it holds: for a backup, and for who looks for what nothing names."""
 
     def all_keys(self) -> AsyncIterator[str]:
-        """Yield every key, in no order. Raises TransientError."""
+        """Yield every key, in no order. Raises TransientError, PermanentError where listing is not allowed."""
 
     def put_before(self, moment: datetime) -> AsyncIterator[str]:
-        """Yield each key put earlier by the store's own clock, in no order. moment: aware. Raises TransientError."""
+        """Yield each key put earlier by the store's own clock, in no order. moment: aware. Raises as all_keys."""
 
 
 class ObstoreObjects(ListedObjects):
@@ -147,6 +149,8 @@ class ObstoreObjects(ListedObjects):
                 for each in some:
                     yield each
         except (BaseError, OSError) as exc:
+            if _LIST_REFUSED.search(str(exc)):
+                raise PermanentError("object store: our user may not list it") from exc
             raise _away(exc) from exc
 
     async def _create(self, key: str, content: bytes) -> None:

@@ -1,8 +1,11 @@
 """One suite for the object store, on the twin, on a real folder and, where there is one, on S3."""
 
 import os
+from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import given
@@ -146,6 +149,46 @@ async def test_an_s3_that_does_not_answer_makes_wait(monkeypatch: pytest.MonkeyP
         monkeypatch.setenv(name, value)
     with pytest.raises(TransientError):
         await ObstoreObjects("s3://bucket/prefix").put("0a1b", b"bytes")
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """S3 as it answers a user without rights."""
+
+    def do_GET(self) -> None:
+        self.send_response(self.server.status)  # type: ignore[attr-defined]
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_PUT(self) -> None:
+        self.do_GET()
+
+    def log_message(self, *_args: object) -> None:
+        return
+
+
+@pytest.fixture(params=[403, 401])
+def refused(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[ObstoreObjects]:
+    server = HTTPServer(("127.0.0.1", 0), Refusing)
+    server.status = request.param  # type: ignore[attr-defined]
+    Thread(target=server.serve_forever, daemon=True).start()
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}",
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_ACCESS_KEY_ID": "nobody",
+        "AWS_SECRET_ACCESS_KEY": "nothing",
+        "AWS_REGION": "eu-west-3",
+    }.items():
+        monkeypatch.setenv(name, value)
+    yield ObstoreObjects("s3://bucket/prefix")
+    server.shutdown()
+    server.server_close()
+
+
+async def test_an_s3_that_lets_nobody_list_says_so_and_a_file_waits(refused: ObstoreObjects) -> None:
+    with pytest.raises(PermanentError, match="may not list"):
+        [key async for key in refused.all_keys()]
+    with pytest.raises(TransientError):
+        await refused.put("0a1b", b"bytes")
 
 
 @given(st.text())

@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError, NoError, for_code
 
-from guichet.errors import TransientError
+from guichet.errors import PermanentError, TransientError
 from guichet.kafka.connection import client_options
 from guichet.kafka.not_allowed import not_allowed, not_signed_in
 from guichet.runtime.settings import KafkaSettings
@@ -50,9 +50,15 @@ async def translated(kafka: KafkaSettings) -> AsyncIterator[None]:
 
 
 async def cluster_id(kafka: KafkaSettings) -> str:
-    """Return the id that the brokers were given when they were set up: no other cluster has it."""
+    """Return the id that the brokers were given when they were set up: no other cluster has it.
+
+    Raises TransientError, PermanentError where they have none.
+    """
     async with administration(kafka) as admin:
-        return str((await admin.describe_cluster())["cluster_id"])
+        found = (await admin.describe_cluster())["cluster_id"]
+    if not found:
+        raise PermanentError("the Kafka cluster has no id: nobody can say whose something is")
+    return str(found)
 
 
 def refusals(answer: Iterable[Any], *, code_at: int, name_at: int) -> dict[str, type[KafkaError]]:
