@@ -8,7 +8,7 @@ from typing import Final
 
 from guichet.errors import PermanentError
 from guichet.mongo.backup_files import BackupFile, damaged, digest_of, private_file
-from guichet.store.objects import ListedObjects, ObjectStore, checked_key
+from guichet.store.objects import CLAIM, ListedObjects, ObjectStore, checked_key
 
 FOLDER: Final = "objects"
 DIGESTS: Final = "objects.sha256"
@@ -23,7 +23,7 @@ async def save_objects(objects: ListedObjects, folder: Path, beat: Beat) -> tupl
     with private_file(folder / DIGESTS) as digests:
         count = 0
         async for key in objects.all_keys():
-            content = await _get(objects, key)
+            content = None if key == CLAIM else await _get(objects, key)
             if content is None:
                 continue
             await asyncio.to_thread(_write, folder / FOLDER / key, content)
@@ -44,6 +44,8 @@ def verify_objects(folder: Path) -> Iterator[str]:
 async def put_back(objects: ObjectStore, folder: Path, beat: Beat) -> None:
     """Put every file back; what came since stays, since topics may still name it. Raises TransientError."""
     for _, key in listed(folder):
+        if key == CLAIM:
+            continue  # a backup of before may hold it
         await objects.put(key, await asyncio.to_thread((folder / FOLDER / key).read_bytes))
         await beat(FOLDER, 1)
 

@@ -10,7 +10,7 @@ from guichet.kafka.admin.group_offsets import registered_groups, running_groups,
 from guichet.kafka.admin.offsets import Offsets
 from guichet.mongo.backup_files import Manifest, read_manifest, verify
 from guichet.runtime.settings import KafkaSettings
-from guichet.store.objects import ObjectStore
+from guichet.store.objects import CLAIM, ObjectStore
 from guichet.store.setup.restore import DataRestore
 from guichet_cli.backup.object_files import put_back, verify_objects
 from guichet_cli.backup.offsets import Resumption, resume
@@ -65,6 +65,7 @@ class DataRestoration:
     async def run(self, folder: Path, manifest: Manifest) -> Restored:
         """Restore; killed anywhere it must be run again, with --replace: until then nobody opens anything."""
         await self.data.begin(operators_now())
+        await self.objects.delete(CLAIM)  # messages filed since have no document: who claims anew waits a month
         await self.data.replace(folder, self.progress.beat)
         if manifest.objects is not None:
             await put_back(self.objects, folder, self.progress.beat)

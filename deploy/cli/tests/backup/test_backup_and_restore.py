@@ -31,13 +31,15 @@ from guichet.mongo.client import Database, connect, connect_vault
 from guichet.mongo.dump import documents_in, read_documents
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, RotationSettings
-from guichet.store.objects import ObstoreObjects
+from guichet.store.objects import CLAIM, ObstoreObjects
 from guichet.store.setup.restore import data_collections
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.rotation.rotate import open_rotation
 from guichet_cli.__main__ import app
+from guichet_cli.backup.object_files import put_back
+from guichet_cli.console.progress import Progress
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, SharedPhone
 from guichet_testing.builders.signers import public_keys_folder
@@ -253,6 +255,33 @@ class TestData:
         town.done("restore", "data", str(town.folder / "b"), "--replace", "--yes")
         town.behind(lambda hall: open_vault(hall.opening, clock=SystemClock().now).check())
         assert town.behind(lambda hall: hall.finder().find(AMINA)).is_empty
+
+    @pytest.mark.parametrize("options", [(), ("--without-files",)], ids=["files too", "files elsewhere"])
+    def test_whose_files_they_are_is_in_no_backup_and_is_asked_anew_after_a_restore(
+        self, town: Town, options: tuple[str, ...]
+    ) -> None:
+        """Messages filed since have no document then: no file may go for as long as an orphan is kept."""
+        town.behind(lambda hall: hall.objects.put(CLAIM, b"this cluster"))
+        town.done("backup", "data", str(town.folder / "b"), *options)
+        assert not (town.folder / "b" / "objects" / CLAIM).exists()
+        town.done("restore", "data", str(town.folder / "b"), "--replace", "--yes")
+        assert not (town.folder / "objects" / CLAIM).exists()
+
+    def test_a_backup_of_before_that_holds_another_clusters_claim_is_put_back_without_it(self, town: Town) -> None:
+        copy = ObstoreObjects((town.folder / "copy").as_uri())
+
+        async def put(_hall: Hall) -> None:
+            folder = town.folder / "old"
+            (folder / "objects").mkdir(parents=True)
+            for key in ("file", CLAIM):
+                (folder / "objects" / key).write_bytes(b"of then")
+            (folder / "objects.sha256").write_text("".join(f"0  objects/{key}\n" for key in ("file", CLAIM)))
+            await copy.put(CLAIM, b"another cluster")
+            await put_back(copy, folder, Progress().beat)
+
+        town.behind(put)
+        assert (town.folder / "copy" / "file").read_bytes() == b"of then"
+        assert (town.folder / "copy" / CLAIM).read_bytes() == b"another cluster"
 
     def test_an_audit_entry_recorded_since_stays(self, town: Town) -> None:
         town.behind(lambda hall: hall.database["audit"].insert_one({"_id": "before", "at": datetime.now(UTC)}))
