@@ -49,7 +49,7 @@ def ttl_indexes() -> dict[str, tuple[str, timedelta]]:
 
 
 def test_what_the_server_sweeps_a_round_under_the_clock_has_removed_long_before():
-    """The audit trail alone is the server's: no user may remove an entry (docs/decisions/0038)."""
+    """The audit trail alone is the server's: no service may remove an entry (docs/decisions/0038)."""
     behind_a_round = {each.collection: (each.field, each.kept + TTL_MARGIN) for each in ENDING}
     assert behind_a_round | {audit.COLLECTION: ("at", audit.KEPT)} == ttl_indexes()
     assert audit.COLLECTION not in behind_a_round

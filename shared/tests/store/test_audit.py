@@ -8,15 +8,13 @@ import pytest
 
 from guichet.clock import SystemClock
 from guichet.ids import AgentId
-from guichet.mongo.client import connect
+from guichet.mongo.client import closing, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.audit.trail import KEPT, Act, AuditEntry, AuditTrail, MongoAuditTrail
 from guichet.store.setup.schema import prepare
-from guichet_local.machine.ports import free_ports
-from guichet_local.mongod.binary import find_mongod
-from guichet_local.mongod.server import MongoServer
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.real.memory import in_memory
+from guichet_testing.real.servers import running_mongod
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
 
 LEA, SAM = AgentId("agent-lea"), AgentId("agent-sam")
@@ -82,16 +80,13 @@ class TestSweptAfterAYear:
     @pytest.fixture
     async def database(self, tmp_path: Path):
         """A server of its own: what other tests date long ago must not be swept meanwhile."""
-        with in_memory(otherwise=tmp_path) as folder:
-            server = MongoServer(folder, free_ports(1)[0], find_mongod())
-            try:
-                server.start()
-                database = connect(MongoSettings(mongodb_uri=server.uri))
-                await database.client.admin.command("setParameter", 1, ttlMonitorSleepSecs=1)
-                yield database
-                database.client.close()
-            finally:
-                server.kill()
+        with (
+            in_memory(otherwise=tmp_path) as folder,
+            running_mongod(folder) as server,
+            closing(connect(MongoSettings(mongodb_uri=server.uri))) as database,
+        ):
+            await database.client.admin.command("setParameter", 1, ttlMonitorSleepSecs=1)
+            yield database
 
     async def test_what_is_older_goes_and_the_rest_stays_on_a_store_of_before_too(self, database):
         await database["audit"].create_index([("at", -1)], name="by_time")

@@ -75,7 +75,7 @@ class Executor(Enum):
         "gdpr-worker's round of files that nothing names", "la ronde de gdpr-worker sur les fichiers que rien ne nomme"
     )
     CASE_DESTROYED = Phrase("gdpr-worker, once the case is destroyed", "gdpr-worker, une fois le dossier détruit")
-    TTL_INDEX = Phrase("MongoDB itself: no user may", "MongoDB lui-même : aucun compte n’en a le droit")
+    TTL_INDEX = Phrase("MongoDB itself: no service may", "MongoDB lui-même : aucun service n’en a le droit")
     ENDED_LINKS = Phrase("notifier's round of ended links", "la ronde de notifier sur les liens échus")
     ROTATION = Phrase("the vault's rotation", "le renouvellement du coffre")
     OPERATOR = Phrase("`guichet dead-letters`, as an operator decides", "`guichet dead-letters`, sur décision")

@@ -23,7 +23,7 @@ from guichet.vault.keys.collections import KEYS, RESTORING
 NOT_BACKED_UP: Final = frozenset(  # of hours, of days: counted again, and people sign in again
     {sessions.COLLECTION, sign_in_places.COLLECTION, sign_in_tries.COLLECTION, receipt_counts.COLLECTION}
 )
-NEVER_EMPTIED: Final = frozenset({audit.COLLECTION})  # what was recorded since stays: no user may remove an entry
+NEVER_EMPTIED: Final = frozenset({audit.COLLECTION})  # what was recorded since stays: no service may remove an entry
 # Of whether a case or a person is there.
 SAYS_NOTHING: Final = NEVER_EMPTIED | {migration_records.COLLECTION, catch_ups.COLLECTION}
 
