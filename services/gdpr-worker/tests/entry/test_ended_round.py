@@ -3,24 +3,31 @@
 import asyncio
 from datetime import timedelta
 
-from gdpr_worker.entry.ended_round import LOOK_EVERY, EndedRound
+from prometheus_client import REGISTRY
+
+from gdpr_worker.entry.ended_round import AN_HOUR, EVERY_DAY, LOOK_EVERY, EndedRound
 from guichet.clock import SystemClock
-from guichet.errors import TransientError
+from guichet.errors import PermanentError, TransientError
+from guichet.privacy.data_map.retention import Executor
 from guichet_testing.twins.clock import StillClock
 from guichet_testing.until import until
 
 
 class Ended:
-    """Notes when it was asked. away: the store does not answer."""
+    """Notes when it was asked. away: the store does not answer. bug: raised once."""
 
     def __init__(self) -> None:
         self.asked: list[object] = []
         self.away = False
+        self.bug: Exception | None = None
 
     async def remove(self, now):
         self.asked.append(now)
         if self.away:
             raise TransientError("the store is away")
+        if self.bug is not None:
+            bug, self.bug = self.bug, None
+            raise bug
         return {"sessions": 2, "sign_in_tries": 0}
 
 
@@ -43,5 +50,25 @@ async def test_a_move_of_the_clock_wakes_the_round_and_one_that_failed_is_made_g
         assert len(ended.asked) == 2
         clock.let_pass(LOOK_EVERY)
         await until(lambda: len(ended.asked) == 3)
+    finally:
+        task.cancel()
+
+
+async def test_who_starts_rests_and_a_bug_is_an_alarm_that_takes_nobody_down():
+    clock, ended = StillClock(), Ended()
+    ended.bug = PermanentError("nobody foresaw it")
+    round_ = EndedRound(ended, clock.now, clock.sleep, Executor.ORPHANS, every=EVERY_DAY, first_after=AN_HOUR)
+    task = asyncio.create_task(round_.run())
+    try:
+        await asyncio.sleep(0.02)
+        assert not ended.asked, "no listing of every file at each restart"
+        clock.let_pass(AN_HOUR)
+        await until(
+            lambda: REGISTRY.get_sample_value("guichet_alarm", {"alarm": "bug", "cause": "gdpr-worker:ORPHANS"})
+        )
+        await asyncio.sleep(0.02)
+        clock.let_pass(EVERY_DAY)
+        await until(lambda: len(ended.asked) == 2)
+        assert not task.done()
     finally:
         task.cancel()

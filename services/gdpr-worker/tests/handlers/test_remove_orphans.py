@@ -1,15 +1,21 @@
 """A file that nothing names goes a month after it came; whatever may still be asked for stays."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import pytest
 
-from gdpr_worker.handlers.remove_orphans import AT_ONCE, ON_ITS_WAY, PAUSE, OrphanedFiles
+from gdpr_worker.handlers import remove_orphans
+from gdpr_worker.handlers.remove_orphans import AT_ONCE, FEW, ON_ITS_WAY, PAUSE, OrphanedFiles, claim_files
 from guichet.errors import PermanentError, TransientError, UnopenableError
 from guichet.ids import derive_id
-from guichet.store.objects import ORPHANS_KEPT
+from guichet.kafka.admin import client
+from guichet.runtime.settings import KafkaSettings
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm
+from guichet.store.objects import CLAIM, ORPHANS_KEPT
+from guichet_testing.builders.tampered import is_alarmed
 from guichet_testing.twins.store.documents import InMemoryDocumentFinder
 from guichet_testing.twins.store.objects import InMemoryObjects
 
@@ -22,13 +28,17 @@ def file(name: str) -> str:
     return derive_id("test-file", name)
 
 
+def kept() -> bool:
+    return is_alarmed("objects", Alarm.ORPHANS_KEPT)
+
+
 class Town:
     """A town of two filed messages, with three files; meanwhile: what happens while the round waits."""
 
     def __init__(self) -> None:
         self.objects, self.documents = InMemoryObjects(), InMemoryDocumentFinder()
         self.on_topics, self.unreadable, self.restoring = set[str](), False, False
-        self.claimed, self.anothers = False, False
+        self.anothers = False
         self.slept: list[timedelta] = []
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
         copies = [{"key_id": "k", "files": [file("filed-copy")]}]
@@ -45,7 +55,12 @@ class Town:
             self.objects.put_at[name] = at
 
     async def live(self) -> None:
-        await self.put(*map(file, ("filed-1", "filed-2", "filed-copy")))
+        await self.put(CLAIM, *map(file, ("filed-1", "filed-2", "filed-copy")))
+
+    async def file_many(self, count: int) -> None:
+        filed = [file(f"filed-{number}") for number in range(count)]
+        await self.put(*filed)
+        self.documents.add("messages", {"_id": "many", "attachments": [{"attachment_id": each} for each in filed]})
 
     async def round(self) -> dict[str, int]:
         return await OrphanedFiles(
@@ -57,15 +72,13 @@ class Town:
             sleep=self._sleep,
         ).remove(NOW)
 
-    async def _on_topics(self) -> set[str]:
+    async def _on_topics(self, files: Collection[str]) -> set[str]:
         if self.unreadable:
             raise UnopenableError("a dead letter cannot be read")
-        return self.on_topics
+        return self.on_topics & set(files)
 
     async def _claim(self) -> None:
-        self.claimed = True
-        if self.anothers:
-            raise PermanentError("object owned-by-kafka-cluster already holds other bytes")
+        await self.objects.put(CLAIM, b"another" if self.anothers else b"sealed")
 
     async def _check(self) -> None:
         if self.restoring:
@@ -79,6 +92,7 @@ class Town:
 
 @pytest.fixture
 async def town() -> Town:
+    clear_alarm(Alarm.ORPHANS_KEPT, "objects")
     town = Town()
     await town.live()
     return town
@@ -127,13 +141,37 @@ async def test_while_nobody_knows_what_a_dead_letter_names_every_file_stays(town
     town.unreadable = True
     assert await town.round() == {}
     assert file("orphan") in town.objects.objects
+    assert kept()
+    town.unreadable = False
+    await town.round()
+    assert not kept(), "what a person has mended is an alarm no more"
 
 
 async def test_a_store_that_has_lost_its_messages_loses_no_file(town: Town) -> None:
     town.documents.documents["messages"].clear()
+    await town.put(*(file(f"lost-{number}") for number in range(FEW)))
     before = set(town.objects.objects)
     assert await town.round() == {}
     assert set(town.objects.objects) == before
+    assert kept()
+
+
+async def test_of_a_young_town_a_few_go(town: Town) -> None:
+    for name in ("filed-2", "filed-copy"):
+        await town.objects.delete(file(name))
+    await town.put(*map(file, ("orphan-1", "orphan-2", "orphan-3")))
+    assert await town.round() == {"objects": 3}
+    assert not kept()
+
+
+@pytest.mark.parametrize(("more", "removed"), [(0, {"objects": FEW + 1}), (1, {})], ids=["one percent", "more"])
+async def test_more_than_a_few_go_only_where_a_hundred_times_as_many_are_named(
+    town: Town, more: int, removed: dict[str, int]
+) -> None:
+    await town.file_many(100 * (FEW + 1) - 1)
+    await town.put(*(file(f"orphan-{number}") for number in range(FEW + 1 + more)))
+    assert await town.round() == removed
+    assert kept() == (not removed)
 
 
 async def test_while_data_is_being_restored_every_file_stays(town: Town) -> None:
@@ -157,19 +195,45 @@ async def test_a_store_that_is_anothers_loses_no_file(town: Town) -> None:
     assert file("of-the-town") in town.objects.objects
 
 
-async def test_a_store_is_claimed_by_who_fills_it_before_anything_is_nobodys(town: Town) -> None:
+async def test_a_store_loses_nothing_before_its_claim_is_as_old_as_an_orphan(town: Town) -> None:
+    """It is another installation's, or came back from an older backup: what was filed since has no document."""
+    await town.objects.delete(CLAIM)
+    await town.put(file("filed-since"))
     await town.round()
-    assert town.claimed
-    empty = Town()
-    await empty.round()
-    assert not empty.claimed
+    assert CLAIM in town.objects.objects, "claimed at once, before anything is nobody's"
+    town.objects.put_at[CLAIM] = YOUNG
+    assert await town.round() == {"objects": 0}
+    assert file("filed-since") in town.objects.objects
+    assert not kept()
+    town.objects.put_at[CLAIM] = OLD
+    assert await town.round() == {"objects": 1}
 
 
-async def test_many_go_a_thousand_a_second_and_killed_in_between_the_next_round_ends_it(town: Town) -> None:
+@pytest.mark.parametrize("nothing", ["", None])
+async def test_a_cluster_without_an_id_claims_nothing(nothing: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broker:
+        async def describe_cluster(self) -> dict[str, str | None]:
+            return {"cluster_id": nothing}
+
+    @asynccontextmanager
+    async def administration(_kafka: KafkaSettings) -> AsyncIterator[Broker]:
+        yield Broker()
+
+    monkeypatch.setattr(client, "administration", administration)
+    objects = InMemoryObjects()
+    with pytest.raises(PermanentError, match="has no id"):
+        await claim_files(objects, KafkaSettings())
+    assert not objects.objects
+
+
+async def test_many_go_a_thousand_a_second_and_killed_in_between_the_next_round_ends_it(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remove_orphans, "FEW", 3 * AT_ONCE)
     orphans = [file(f"orphan-{number}") for number in range(2 * AT_ONCE + 1)]
     filed = [file(f"filed-{number}") for number in range(2 * AT_ONCE + 1)]
-    await town.put(*orphans, *filed)
-    town.documents.add("messages", {"_id": "m", "attachments": [{"attachment_id": each} for each in filed]})
+    await town.put(*orphans)
+    await town.file_many(len(filed))
     delete, left = town.objects.delete, [AT_ONCE + 10]
 
     async def dies(key: str) -> None:

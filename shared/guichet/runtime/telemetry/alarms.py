@@ -24,6 +24,7 @@ class Alarm(StrEnum):
     DELIVERY_UNDECIDED = "delivery-undecided"  # nobody knows whether a message left: an agent decides in its case
     PROVIDER_DOWN = "provider-down"  # a sender's circuit is open
     ERASURE_STUCK = "erasure-stuck"  # an erasure is open for too long
+    ORPHANS_KEPT = "orphans-kept"  # files that nothing names stay: too many, or nobody can tell what names them
     TURN_OVERDUE = "turn-overdue"  # the vault was not rotated for two days
     NOT_ALLOWED = "not-allowed"  # Kafka or MongoDB refuses a user's sign-in, or lacks a right for it
     TAMPERED = "tampered"  # a seal did not hold

@@ -79,6 +79,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Un effacement n’avance plus",
         "Il attend qu’un service ait classé les messages arrivés avant la demande : vérifiez que ce service tourne.",
     ),
+    Alarm.ORPHANS_KEPT: Words(
+        "Les fichiers que rien ne nomme sont gardés",
+        "Rien n’est perdu. Le journal de gdpr-worker dit pourquoi : lisez la consigne avant toute autre chose.",
+    ),
     Alarm.TURN_OVERDUE: Words(
         "Le coffre des clés n’a pas été renouvelé depuis deux jours",
         "Lisez dans le journal de gdpr-worker ce qui l’empêche, souvent un fichier ou un disque où il ne peut écrire.",
