@@ -22,22 +22,24 @@ class GroupOffsetTracker(Progress, OffsetTracker):
         self._sending = asyncio.Lock()
 
     async def note_begin(self, batch: Sequence[RawRecord]) -> None:
-        await self._commit(self.begin(batch))
+        await self._commit(lambda: self.begin(batch))
 
     async def note_attempts(self, record: RawRecord, attempts: int) -> None:
-        await self._commit(self.alone(record, attempts))
+        await self._commit(lambda: self.alone(record, attempts))
 
     async def commit(self) -> None:
-        await self._commit(self.next_commit())
+        await self._commit(self.next_commit)
 
     async def commit_in_order(self) -> None:
         """Commit what is finished on every partition, and say that it was left in order."""
-        await self._commit(self.last_commit())
+        await self._commit(self.last_commit)
 
-    async def _commit(self, offsets: Commit) -> None:
-        if not offsets:
-            return
+    async def _commit(self, now: Callable[[], Commit]) -> None:
+        """Send what `now` says once nothing else is being sent: what was given up meanwhile is not in it."""
         async with self._sending:
+            offsets = now()
+            if not offsets:
+                return
             try:
                 await self._send(offsets)
             except (CommitFailedError, IllegalStateError) as exc:

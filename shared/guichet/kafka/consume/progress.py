@@ -67,6 +67,8 @@ class Progress:
 
     def alone(self, record: RawRecord, attempts: int) -> Commit:
         """Return the note that this record is alone in work, for so many times without return."""
+        if record.topic_partition not in self._next:
+            return {}
         left = self._suspects.alone_from(record.topic_partition, record.offset)
         return {record.topic_partition: OffsetAndMetadata(record.offset, str(Mark(attempts=attempts, in_work=left)))}
 

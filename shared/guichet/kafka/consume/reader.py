@@ -117,8 +117,13 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
     # --- partitions come and go (called by aiokafka)
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
-        """Let the batch in work end, commit what is finished, let go."""
+        """Let the batch in work end, commit what is finished, let go.
+
+        From here until the next assignment nothing is taken over, handed out or committed: a commit while the group is
+        joined anew names an old generation, and aiokafka answers that by leaving the group and joining it once more.
+        """
         self._joined = False
+        self._new = set()
         await self._release()
         try:
             async with asyncio.timeout(_COMMITTING_S):
@@ -183,6 +188,8 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             return []
         finally:
             self._polled_at = time.monotonic()
+        if not self._joined:
+            return []  # of partitions that are being taken away: whoever gets them reads them
         return [
             take(record, self._topics[partition.topic], self._group, self._verifier)
             for partition in records

@@ -1,5 +1,6 @@
 """How a member of a group behaves while partitions come and go; the broker's client is played."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -178,6 +179,56 @@ async def test_partitions_assigned_while_marks_are_read_are_taken_over_next() ->
     assert scene.reader.tracker.held == []
     await scene.reader.poll()
     assert scene.reader.tracker.held == [OTHER]
+
+
+async def test_partitions_taken_away_while_marks_are_read_are_not_taken_over() -> None:
+    """A commit for them would go out while the group is joined anew, and cost this member its place in it."""
+    scene = Scene({PLACE: OffsetAndMetadata(7, str(CLEAN))})
+    scene.assign(PLACE)
+    answer = scene.offsets.committed
+
+    async def taken_away_meanwhile(group: str, partitions: list[TopicPartition]) -> Any:
+        await scene.reader.on_partitions_revoked([PLACE])
+        return await answer(group, partitions)
+
+    scene.offsets.committed = taken_away_meanwhile  # type: ignore[method-assign]
+    assert await scene.reader.poll() == []
+    assert scene.reader.tracker.held == []
+    assert scene.consumer.commits == []
+
+
+async def test_partitions_that_were_new_when_they_were_taken_away_are_left_alone() -> None:
+    scene = Scene({PLACE: OffsetAndMetadata(7, str(CLEAN))})
+    scene.assign(PLACE)
+    await scene.reader.on_partitions_revoked([PLACE])
+    await scene.reader.poll()
+    assert scene.reader.tracker.held == []
+    assert scene.consumer.commits == []
+
+
+async def test_a_record_of_a_partition_that_is_taken_away_is_its_next_owner_s() -> None:
+    scene = Scene({PLACE: OffsetAndMetadata(7, str(OPEN))})
+    scene.assign(PLACE)
+    await scene.reader.poll()
+    await scene.reader.on_partitions_revoked([PLACE])
+    scene.consumer.fetched = {PLACE: [a_raw_record(7)]}
+    assert await scene.reader.poll() == []
+
+
+async def test_a_commit_that_waited_for_another_says_nothing_of_what_was_given_up_meanwhile() -> None:
+    scene = Scene({PLACE: OffsetAndMetadata(7, str(OPEN))})
+    scene.assign(PLACE)
+    await scene.reader.poll()
+    scene.reader.tracker.finished([a_raw_record(7)])
+    async with scene.reader.tracker._sending:
+        waiting = [
+            asyncio.create_task(scene.reader.commit()),
+            asyncio.create_task(scene.reader.tracker.note_attempts(a_raw_record(8), 1)),
+        ]
+        await asyncio.sleep(0)
+        scene.reader.tracker.forget([PLACE])
+    await asyncio.gather(*waiting)
+    assert scene.consumer.commits == []
 
 
 async def test_not_ready_before_it_has_joined() -> None:
