@@ -102,7 +102,7 @@ def _named(original: Callable[..., Any], recorder: Recorder) -> Callable[..., An
         places = [*_places(sys._getframe(1))]
         if places:
             recorder.places.update(places)
-            kwargs.setdefault("comment", places[-1].told)
+            kwargs.setdefault("comment", places[-1].described)
         return original(self, *args, **kwargs)
 
     return call

@@ -146,7 +146,7 @@ def known_collections() -> set[str]:
 
 def test_every_query_of_the_store_is_sent_by_a_test(record: dict[str, Any]) -> None:
     sent = {tuple(place[:3]) for place in record["places"]}
-    unsent = [place.told for place in places_in_the_code() if place[:3] not in sent and not walks(place)]
+    unsent = [place.described for place in places_in_the_code() if place[:3] not in sent and not walks(place)]
     assert unsent == [], "no test sends these queries, so nobody knows how they are done"
 
 
