@@ -64,6 +64,8 @@ def about(case, **fields):
 
 
 async def test_a_new_case_appears_by_itself(page: Page, hall: TownHall):
+    numbers = page.locator("#n-open, #n-received")
+    before = [int(each) for each in await numbers.all_inner_texts()]
     case = await hall.open_case("fresh", subject="Tout frais", minutes=170)
     await hall.feed.put(
         CaseOpened(
@@ -73,6 +75,7 @@ async def test_a_new_case_appears_by_itself(page: Page, hall: TownHall):
     )  # fmt: skip
     await expect(page.locator(f"#r-{case.reference}")).to_contain_text("Tout frais")
     await expect(page.locator("[role=status][sse-swap]")).to_contain_text(f"Nouvelle demande {case.reference}")
+    await expect(numbers).to_have_text([str(each + 1) for each in before])
     await page.locator(f"#a-{case.reference}").press("Enter")
     await expect(page.locator("h1")).to_have_text("Tout frais")
 

@@ -45,7 +45,7 @@ class CasePages:
 
     async def live_list(self, request: Request) -> Response:
         """Return the part of the list that an open page fetches by itself."""
-        return await self._list(request, "case_list.html", await self._gate.onlooker(request))
+        return await self._list(request, "case_list_part.html", await self._gate.onlooker(request))
 
     async def _list(self, request: Request, template: str, visitor: Visitor) -> Response:
         query, position = read_query(request.query_params), self._feed.position

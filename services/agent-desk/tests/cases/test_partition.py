@@ -102,7 +102,8 @@ async def test_no_page_of_one_department_tells_anything_of_another(sign_in, case
         assert all(case.reference in text for case in mine)
         assert not [case.reference for case in others if case.reference in text or case.case_id in text]
         open_ones = sum(case.state in ("received", "in_progress") for case in mine)
-        assert f'<span class="count">{open_ones}</span>' in text
+        assert f'<span class="count" id="n-open">{open_ones}</span>' in text
+        assert f'<span class="count" id="n-open" hx-swap-oob="true">{open_ones}</span>' in text
 
 
 async def test_other_cases_of_a_citizen_show_within_the_scope_only(karim, cases):
