@@ -143,24 +143,27 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         """Read the marks of new partitions, open them, and take their records from now on."""
         new = self._new
         committed = await self._offsets.committed(self._group, sorted(new))
-        starts = {
-            partition: await self._first_start(partition) for partition, found in committed.items() if found is None
-        }
+        begins = await self._offsets.begins([partition for partition, found in committed.items() if found is None])
         if self._new is not new:
-            return  # others were assigned meanwhile
+            return  # they were taken away, or others assigned, meanwhile
         for partition, found in committed.items():
-            mark = CLEAN if found is None else Mark.read(found.metadata)
-            self.tracker.take_over(partition, starts[partition] if found is None else found.offset, mark)
+            if found is None:
+                self._begin(partition, begins[partition])
+            else:
+                self.tracker.take_over(partition, found.offset, Mark.read(found.metadata))
         new.clear()
         await self.tracker.commit()
         self.go_on()
 
-    async def _first_start(self, partition: TopicPartition) -> int:
-        """The group never committed here: begin at the first record."""
-        await self._current.seek_to_beginning(partition)
-        start: int = await self._current.position(partition)
+    def _begin(self, partition: TopicPartition, start: int) -> None:
+        """The group never committed here: begin at the first record.
+
+        At once: a seek that is awaited may be overtaken by a rebalance, after which aiokafka waits for a position that
+        nobody sets any more.
+        """
+        self._current.seek(partition, start)
+        self.tracker.take_over(partition, start, CLEAN)
         log.info("first start", group=self._group, topic=partition.topic, partition=partition.partition, offset=start)
-        return start
 
     # --- reading
 

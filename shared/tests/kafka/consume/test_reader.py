@@ -47,12 +47,6 @@ class PlayedConsumer:
         fetched, self.fetched = self.fetched, {}
         return fetched
 
-    async def seek_to_beginning(self, partition: TopicPartition) -> None:
-        self.sought[partition] = 0
-
-    async def position(self, partition: TopicPartition) -> int:
-        return self.sought[partition]
-
 
 class PlayedOffsets:
     """What the group committed, as the broker would tell."""
@@ -67,6 +61,9 @@ class PlayedOffsets:
         if self.away:
             raise TransientError("away")
         return {partition: self.known.get(partition) for partition in partitions}
+
+    async def begins(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(partitions, 0)
 
 
 class Scene:
@@ -120,6 +117,24 @@ async def test_a_group_that_never_committed_begins_at_the_first_record_and_says_
     await scene.reader.poll()
     assert scene.consumer.sought == {PLACE: 0}
     assert scene.consumer.commits == [{PLACE: OffsetAndMetadata(0, str(OPEN))}]
+
+
+async def test_a_first_start_that_a_rebalance_overtakes_is_made_with_the_next_assignment() -> None:
+    scene = Scene()
+    scene.assign(PLACE)
+    answer = scene.offsets.begins
+
+    async def rebalanced_meanwhile(partitions: list[TopicPartition]) -> Any:
+        scene.offsets.begins = answer  # type: ignore[method-assign]
+        await scene.reader.on_partitions_revoked([PLACE])
+        scene.assign(PLACE)
+        return await answer(partitions)
+
+    scene.offsets.begins = rebalanced_meanwhile  # type: ignore[method-assign]
+    await scene.reader.poll()
+    assert (scene.consumer.sought, scene.reader.tracker.held) == ({}, [])
+    await scene.reader.poll()
+    assert (scene.consumer.sought, scene.reader.tracker.held) == ({PLACE: 0}, [PLACE])
 
 
 async def test_revocation_lets_the_batch_end_then_commits_then_forgets() -> None:
