@@ -63,7 +63,7 @@ async def _in_letters(records: Iterable[ConsumerRecord], vault: KeyOpener) -> se
         if letter.record.key_id in keys:
             try:
                 content = RECORD.open(keys[letter.record.key_id], letter.event_id, letter.record)
-            except UnopenableError as exc:
+            except (UnopenableError, ValidationError) as exc:  # or of another version
                 raise _unreadable(record) from exc
             found |= _ids_in(content.value)
     return found

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from gdpr_worker.handlers import files_on_topics as files_on_topics_file
 from gdpr_worker.handlers.files_on_topics import files_on_topics
 from gdpr_worker.handlers.remove_orphans import OrphanedFiles, claim_files
 from guichet.channel.draft import Draft, DraftFile
@@ -19,7 +21,7 @@ from guichet.contracts.dead_letters import DeadLetter
 from guichet.contracts.inbound import Attachment, Channel, MessageReceived
 from guichet.contracts.topics import CASE_COMMANDS, INBOUND_EMAIL, Topic
 from guichet.errors import PermanentError, TransientError, UnopenableError
-from guichet.ids import AgentId, MessageId, derive_id
+from guichet.ids import AgentId, EventId, MessageId, derive_id
 from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.admin.topics import create_topics
 from guichet.kafka.dead_letters.index import DeadLetterIndex, open_letter, replay
@@ -32,6 +34,7 @@ from guichet.runtime.settings import EdgeSettings, KafkaSettings, MongoSettings
 from guichet.store.documents import MongoDocumentFinder
 from guichet.store.objects import CLAIM, ORPHANS_KEPT
 from guichet.store.setup.schema import prepare
+from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.inbound import CONTACT, mail_content, sealed_message
 from guichet_testing.twins.store.objects import InMemoryObjects
@@ -248,3 +251,23 @@ def a_mail_with_a_file() -> Draft:
         content=content,
         files=(DraftFile("photo.jpg", "image/jpeg", b"jpeg"),),
     )
+
+
+async def test_a_letter_whose_content_is_of_another_version_might_name_any_file():
+    vault = InMemoryVault()
+    [key] = await vault.new_keys(1)
+    event_id = EventId("a" * 32)
+    letter = DeadLetter(
+        event_id=event_id,
+        occurred_at=datetime(2026, 1, 1, tzinfo=UTC),
+        topic=INBOUND_EMAIL.name,
+        partition=0,
+        offset=0,
+        group="case-router",
+        reason="bug",
+        error="KeyError",
+        record=seal(key, Thing("dead-letter", event_id), "record", b"{}"),
+    )
+    record: Any = SimpleNamespace(topic="inbound-email-dlq", offset=7, value=letter.model_dump_json().encode())
+    with pytest.raises(UnopenableError, match="inbound-email-dlq, offset 7"):
+        await files_on_topics_file._in_letters([record], vault)
