@@ -7,7 +7,7 @@ from functools import partial
 from gdpr_worker.domain.erasure import begins_at
 from gdpr_worker.domain.last_copy import Keeping, last_copy_gone_by
 from gdpr_worker.entry.consumers import add_consumers
-from gdpr_worker.entry.ended_round import AN_HOUR, EVERY_DAY, PAUSE, EndedRound
+from gdpr_worker.entry.ended_round import EVERY_DAY, FIRST_REST, PAUSE, EndedRound
 from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.entry.nightly_rotation import NightlyRotation
 from gdpr_worker.entry.trim_rounds import keep_trimming
@@ -93,7 +93,9 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
         check_whole=vault.check,
         sleep=clock.sleep,
     )
-    worker.background(EndedRound(orphans, now, clock.sleep, Executor.ORPHANS, every=EVERY_DAY, first_after=AN_HOUR).run)
+    worker.background(
+        EndedRound(orphans, now, clock.sleep, Executor.ORPHANS, every=EVERY_DAY, first_after=FIRST_REST).run
+    )
     worker.background(partial(keep_trimming, settings.kafka, pause=settings.trim_every, clock=now, sleep=clock.sleep))
     worker.on_start(partial(require_ready_store, database, settings.mongo, settings.vault))
     worker.on_start(publisher.start)

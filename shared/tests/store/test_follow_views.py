@@ -4,16 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from guichet.clock import SystemClock
 from guichet.ids import CaseId, MessageId, Reference
-from guichet.mongo.client import Database, connect
 from guichet.privacy.follow_link import new_follow_link
-from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.erase import CaseErasing, MongoCaseErasing
 from guichet.store.cases.store import MongoCaseStore
 from guichet.store.follow_views.document import FollowPage, FollowView, GenericState, open_view, seal_view
 from guichet.store.follow_views.store import FollowViews, MongoFollowViews
-from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.follow_views import InMemoryFollowViews
@@ -137,12 +133,6 @@ class TestInMemoryFollowViews(FollowViewsSuite, ErasingSuite):
 
 @pytest.mark.real
 class TestMongoFollowViews(FollowViewsSuite, ErasingSuite):
-    @pytest.fixture
-    async def database(self, mongo_server, mongo_database) -> Database:
-        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database, clock=SystemClock().now)
-        return database
-
     @pytest.fixture
     def views(self, database) -> FollowViews:
         return MongoFollowViews(database)

@@ -19,9 +19,8 @@ log = structlog.get_logger()
 
 PAUSE: Final = timedelta(seconds=1)  # after a thousand documents of a collection: whoever writes meanwhile is served
 LOOK_EVERY: Final = timedelta(minutes=10)  # readers judge by the Clock themselves: this is for what lies there
-
-EVERY_DAY: Final = timedelta(days=1)  # for what costs a look at every file,
-AN_HOUR: Final = timedelta(hours=1)  # and not at each restart
+EVERY_DAY: Final = timedelta(days=1)  # a round that looks at every file
+FIRST_REST: Final = timedelta(hours=1)  # the rest before such a round: a worker that restarts often must not repeat it
 
 
 @dataclass(frozen=True)

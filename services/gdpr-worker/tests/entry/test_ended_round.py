@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from prometheus_client import REGISTRY
 
-from gdpr_worker.entry.ended_round import AN_HOUR, EVERY_DAY, LOOK_EVERY, EndedRound
+from gdpr_worker.entry.ended_round import EVERY_DAY, FIRST_REST, LOOK_EVERY, EndedRound
 from guichet.clock import SystemClock
 from guichet.errors import PermanentError, TransientError
 from guichet.privacy.data_map.retention import Executor
@@ -57,12 +57,12 @@ async def test_a_move_of_the_clock_wakes_the_round_and_one_that_failed_is_made_g
 async def test_who_starts_rests_and_a_bug_is_an_alarm_that_takes_nobody_down():
     clock, ended = StillClock(), Ended()
     ended.bug = PermanentError("nobody foresaw it")
-    round_ = EndedRound(ended, clock.now, clock.sleep, Executor.ORPHANS, every=EVERY_DAY, first_after=AN_HOUR)
+    round_ = EndedRound(ended, clock.now, clock.sleep, Executor.ORPHANS, every=EVERY_DAY, first_after=FIRST_REST)
     task = asyncio.create_task(round_.run())
     try:
         await asyncio.sleep(0.02)
         assert not ended.asked, "no listing of every file at each restart"
-        clock.let_pass(AN_HOUR)
+        clock.let_pass(FIRST_REST)
         await until(
             lambda: REGISTRY.get_sample_value("guichet_alarm", {"alarm": "bug", "cause": "gdpr-worker:ORPHANS"})
         )

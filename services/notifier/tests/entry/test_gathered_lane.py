@@ -1,7 +1,7 @@
 """What one address gets past its ceiling leaves in one message, each receipt once, whatever happens meanwhile."""
 
 import re
-from collections import Counter, deque
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -25,7 +25,7 @@ from notifier.entry.gathered_lane import HOLD, GatheredLane
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
 from notifier.handlers.limit_receipts import NewReceipt, leaves_at
-from notifier.handlers.senders.sender import Sender
+from services.notifier.tests.entry.one_lane import ObedientSender
 
 S = DeliveryState
 CEILING = 3
@@ -35,26 +35,7 @@ INSTANTS = st.integers(1_700_000_000, 1_950_000_000).map(lambda second: datetime
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-class Provider(Sender):
-    """Keeps what it was given; answers with the next of `answers`, then always with success."""
-
-    name = "mail"
-
-    def __init__(self, *answers):
-        self.answers = deque(answers)
-        self.letters = []
-        self.settled = []
-
-    async def try_send(self, letter):
-        self.letters.append(letter)
-        answer = self.answers.popleft() if self.answers else sent()
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    async def settle(self, letter):
-        self.settled.append(letter)
-
+class Provider(ObedientSender):
     @property
     def named(self):
         """How often each reference left, in whatever letter that the provider took."""
@@ -262,7 +243,7 @@ async def test_after_a_kill_the_same_message_goes_again_and_nothing_new_goes_int
     again, of_late = sorted(provider.letters[CEILING:], key=lambda letter: -len(letter.text))
     [killed] = bundles
     assert (again.outbound_id, again.text) == (killed.letter.outbound_id, killed.letter.text)
-    assert provider.settled == [again]
+    assert provider.asked == [again]
     assert REFERENCE.findall(of_late.text) == [late.reference]
 
 

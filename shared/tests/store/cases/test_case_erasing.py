@@ -12,9 +12,8 @@ from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseDestroyed, CaseState
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, EventId
-from guichet.mongo.client import Database, connect
+from guichet.mongo.client import Database
 from guichet.privacy.coarse_times import day_of
-from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.erase import CaseErasing, MongoCaseErasing
 from guichet.store.cases.history import CaseHistory, MongoCaseHistory
 from guichet.store.cases.store import CaseStore, MongoCaseStore
@@ -182,12 +181,6 @@ class TestInMemoryCaseErasing(CaseErasingSuite):
 
 @pytest.mark.real
 class TestMongoCaseErasing(CaseErasingSuite):
-    @pytest.fixture
-    async def database(self, mongo_server, mongo_database) -> Database:
-        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database, clock=SystemClock().now)
-        return database
-
     @pytest.fixture
     def faces(self, database: Database) -> Faces:
         return Faces(MongoCaseStore(database), MongoCaseHistory(database), MongoCaseErasing(database))

@@ -6,12 +6,9 @@ from functools import partial
 import pytest
 
 from guichet.case.history import HistoryEntry
-from guichet.clock import SystemClock
 from guichet.ids import CaseId, MessageId
-from guichet.mongo.client import Database, connect
-from guichet.runtime.settings import MongoSettings
+from guichet.mongo.client import Database
 from guichet.store.cases.history import CaseHistory, MongoCaseHistory
-from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 
@@ -69,12 +66,6 @@ class TestInMemoryCaseHistory(CaseHistorySuite):
 
 @pytest.mark.real
 class TestMongoCaseHistory(CaseHistorySuite):
-    @pytest.fixture
-    async def database(self, mongo_server, mongo_database) -> Database:
-        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database, clock=SystemClock().now)
-        return database
-
     @pytest.fixture
     def history(self, database: Database) -> CaseHistory:
         return MongoCaseHistory(database)

@@ -6,18 +6,15 @@ from typing import NamedTuple
 
 import pytest
 
-from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, KeyId, MessageId
-from guichet.mongo.client import Database, connect
+from guichet.mongo.client import Database
 from guichet.mongo.ended import MongoEnded
 from guichet.privacy.coarse_times import day_of
-from guichet.runtime.settings import MongoSettings
 from guichet.store.messages.document import Direction, MessageDocument
 from guichet.store.messages.erase import ENDS, MessageErasing, MongoMessageErasing
 from guichet.store.messages.store import Filing, MessageStore, MongoMessageStore
-from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 
@@ -90,12 +87,6 @@ class TestInMemoryMessageErasing(MessageErasingSuite):
 
 @pytest.mark.real
 class TestMongoMessageErasing(MessageErasingSuite):
-    @pytest.fixture
-    async def database(self, mongo_server, mongo_database) -> Database:
-        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database, clock=SystemClock().now)
-        return database
-
     @pytest.fixture
     def faces(self, database: Database) -> Faces:
         return Faces(MongoMessageStore(database), MongoMessageErasing(database))
