@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from citizen_sandbox.play.entry import Channel, Direction, Entry
+from citizen_sandbox.play.entry import Direction, Entry
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
 from guichet_testing.stolen_copy.copy import Contents, copy_of, databases, read_copy
@@ -143,7 +143,7 @@ async def _hand_in_again(drill: Drill) -> None:
 
     await until(town.all_is_handled, "everything is handled")
     drill.kept_before_again = town.kept()
-    for entry in await town.sandbox.entries(channel=Channel.SMS, direction=Direction.SENT):
+    for entry in await town.sandbox.entries(channel="sms", direction=Direction.SENT):
         assert await town.sandbox.send_again(entry) == "HTTP 200"
     await until(lambda: bool(brought()), "what was erased comes again")
     await until(town.all_is_handled, "it is left out")

@@ -6,7 +6,6 @@ import pytest
 from playwright.async_api import expect
 
 from citizen_sandbox.play.entry import Attachment
-from citizen_sandbox.play.misbehaviour import Trouble
 
 REFERENCE = re.compile(r"\b\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}\b")
 PHOTO = Attachment(name="trou.jpg", media_type="image/jpeg", content=b"\xff\xd8photo")
@@ -18,8 +17,8 @@ pytestmark = [pytest.mark.story, pytest.mark.real, pytest.mark.timeout(300)]
 
 async def test_what_twilio_could_not_tell_is_learnt_from_its_list(sandbox, sign_in):
     desk = await sign_in("sophie.renard")
-    await sandbox.misbehave(Trouble.TWILIO_LOST_WEBHOOK, count=2)
-    await sandbox.misbehave(Trouble.TWILIO_MEDIA_REFUSED)
+    await sandbox.misbehave("twilio-lost-webhook", count=2)
+    await sandbox.misbehave("twilio-media-refused")
     await sandbox.send_sms(phone=WITH_PHOTO, text="Photo d’un dépôt sauvage quai Nord", files=[PHOTO])
     await sandbox.send_sms(phone=WITHOUT, text="Encombrants abandonnés rue du Port")
 
@@ -32,7 +31,7 @@ async def test_what_twilio_could_not_tell_is_learnt_from_its_list(sandbox, sign_
     # Nobody hears Twilio say that the answer arrived; the agent learns it all the same.
     receipt = await sandbox.wait_for_sms(address=WITHOUT)
     await row.get_by_role("link", name=REFERENCE.search(receipt.text)[0]).click()
-    await sandbox.misbehave(Trouble.TWILIO_LOST_STATUS)
+    await sandbox.misbehave("twilio-lost-status")
     await desk.get_by_label("Réponse à l’usager").fill("Enlèvement prévu lundi.")
     await desk.get_by_role("button", name="Envoyer la réponse").click()
     await sandbox.wait_for_sms(address=WITHOUT, after=receipt.id, containing="Enlèvement prévu")

@@ -14,8 +14,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from citizen_sandbox.play.entry import Channel, Direction, Entry, State
-from citizen_sandbox.play.misbehaviour import Trouble
+from citizen_sandbox.play.entry import Direction, Entry, State
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.store.deliveries.document import OPEN
 from guichet_testing.town.processes import Watch
@@ -89,7 +88,7 @@ class Calendar:
     async def _break(self, day: int) -> None:
         if day == 2:
             self._down.add("mail")
-            await self._sandbox.misbehave(Trouble.SMTP_DEFERRED, ENDLESSLY)
+            await self._sandbox.misbehave("smtp-deferred", ENDLESSLY)
         if day == 4:
             self._down.add(NOTIFIER)
             await self._stop(NOTIFIER)
@@ -183,7 +182,7 @@ class Calendar:
 
 
 def _message(entry: Entry) -> Message:
-    same = entry.provider_id if entry.channel is Channel.MAIL else ""
+    same = entry.provider_id if entry.channel == "mail" else ""
     return Message(entry.address, entry.channel.value, entry.at, same)
 
 

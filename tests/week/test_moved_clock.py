@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from citizen_sandbox.play.entry import Channel, Direction, Entry, State
-from citizen_sandbox.play.misbehaviour import Trouble
+from citizen_sandbox.play.entry import Direction, Entry, State
 from guichet.mongo.client import Database
 from guichet_local.stack import LocalStack
 from guichet_testing.town.sandbox_client import SandboxClient
@@ -96,7 +95,7 @@ async def test_a_message_bears_the_date_of_the_moved_clock(
 async def test_a_receipt_that_waits_for_its_relay_leaves_when_its_time_has_come(
     stack: LocalStack, database: Database, sandbox: SandboxClient
 ) -> None:
-    await sandbox.misbehave(Trouble.SMTP_DEFERRED, 8)
+    await sandbox.misbehave("smtp-deferred", 8)
     address = "patience@courriel.example"
     await sandbox.send_mail(sender=address, subject="Patience", text="Bonjour.")
 
@@ -111,7 +110,7 @@ async def test_a_receipt_that_waits_for_its_relay_leaves_when_its_time_has_come(
         return False
 
     assert await until(moved_on)
-    await sandbox.misbehave(Trouble.SMTP_DEFERRED, 0)
+    await sandbox.misbehave("smtp-deferred", 0)
     stack.move_clock(A_DAY)
     await sandbox.wait_for_mail(address=address, timeout=PATIENCE_S)
     await asyncio.sleep(2)
@@ -130,7 +129,7 @@ async def test_a_clock_that_jumps_while_receipts_leave_takes_no_lease_away(
     for chat in chats:
         await sandbox.wait_for_telegram(address=str(chat), timeout=PATIENCE_S)
     await asyncio.sleep(3)
-    entries = await sandbox.entries(channel=Channel.TELEGRAM, direction=Direction.RECEIVED)
+    entries = await sandbox.entries(channel="telegram", direction=Direction.RECEIVED)
     copies = Counter(entry.address for entry in entries)
     assert {address: times for address, times in copies.items() if times > 1} == {}
 

@@ -11,7 +11,6 @@ import pytest
 from twilio.rest import Client
 
 from citizen_sandbox.play.entry import Attachment
-from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryReported, DeliveryState, Purpose
 from guichet.contracts.inbound import Channel
@@ -117,7 +116,7 @@ async def test_a_status_callback_that_met_a_503_is_not_lost(place: Place) -> Non
     outbound_ids = ["1" * 32, "2" * 32]
     await place.phone.send_sms(text="Bonjour", phone=CITIZEN, whatsapp=True)  # opens WhatsApp's 24 hours
     async with place.adapter(DELIVERY_REPORTS) as adapter:
-        await place.phone.misbehave(Trouble.TWILIO_LOST_STATUS, count=2)
+        await place.phone.misbehave("twilio-lost-status", count=2)
         sids = [
             await place.send(outbound_ids[0], CITIZEN, NUMBER),
             await place.send(outbound_ids[1], f"whatsapp:{CITIZEN}", f"whatsapp:{WHATSAPP}"),
@@ -132,8 +131,8 @@ async def test_a_status_callback_that_met_a_503_is_not_lost(place: Place) -> Non
 
 
 async def test_one_photo_that_is_refused_does_not_stop_the_others(place: Place) -> None:
-    await place.phone.misbehave(Trouble.TWILIO_MEDIA_REFUSED, count=FOREVER)
-    await place.phone.misbehave(Trouble.TWILIO_LOST_WEBHOOK, count=2)
+    await place.phone.misbehave("twilio-media-refused", count=FOREVER)
+    await place.phone.misbehave("twilio-lost-webhook", count=2)
     await place.phone.send_sms(text="Avec photo", phone=CITIZEN, files=[PHOTO])
     await asyncio.sleep(1.1)  # Twilio's dates know no fraction of a second
     await place.phone.send_sms(text="Sans photo", phone=CITIZEN)
@@ -143,8 +142,8 @@ async def test_one_photo_that_is_refused_does_not_stop_the_others(place: Place) 
 
 
 async def test_a_message_is_not_lost_for_its_photo(place: Place) -> None:
-    await place.phone.misbehave(Trouble.TWILIO_MEDIA_REFUSED, count=FOREVER)
-    await place.phone.misbehave(Trouble.TWILIO_LOST_WEBHOOK)
+    await place.phone.misbehave("twilio-media-refused", count=FOREVER)
+    await place.phone.misbehave("twilio-lost-webhook")
     await place.phone.send_sms(text="Avec photo", phone=CITIZEN, files=[PHOTO])
     async with place.adapter(INBOUND_SMS, TWILIO_FILE_PATIENCE="PT1S") as adapter:
         events = await received(adapter)
@@ -153,7 +152,7 @@ async def test_a_message_is_not_lost_for_its_photo(place: Place) -> None:
 
 
 async def test_two_processes_do_not_both_publish_what_a_webhook_left_behind(place: Place) -> None:
-    await place.phone.misbehave(Trouble.TWILIO_LOST_WEBHOOK, count=3)
+    await place.phone.misbehave("twilio-lost-webhook", count=3)
     for text in ("un", "deux", "trois"):
         await place.phone.send_sms(text=text, phone=CITIZEN)
     async with place.adapter(INBOUND_SMS) as adapter, place.adapter(INBOUND_SMS, "other"):
@@ -162,7 +161,7 @@ async def test_two_processes_do_not_both_publish_what_a_webhook_left_behind(plac
 
 
 async def test_a_restart_does_not_publish_again_what_was_caught_up(place: Place) -> None:
-    await place.phone.misbehave(Trouble.TWILIO_LOST_WEBHOOK)
+    await place.phone.misbehave("twilio-lost-webhook")
     await place.phone.send_sms(text="Bonjour", phone=CITIZEN)
     async with place.adapter(INBOUND_SMS) as adapter:
         [event] = await received(adapter)
@@ -174,7 +173,7 @@ async def test_a_restart_does_not_publish_again_what_was_caught_up(place: Place)
 async def test_a_process_that_ends_leaves_the_rounds_to_another(place: Place) -> None:
     async with place.adapter(INBOUND_SMS) as leads, place.adapter(INBOUND_SMS, "other") as adapter:
         await leads.stop()
-        await place.phone.misbehave(Trouble.TWILIO_LOST_WEBHOOK)
+        await place.phone.misbehave("twilio-lost-webhook")
         await place.phone.send_sms(text="Bonjour", phone=CITIZEN)
         assert len(await received(adapter)) == 1
 

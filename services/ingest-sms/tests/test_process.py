@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from citizen_sandbox.play.entry import Attachment, State
-from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import INBOUND_SMS
 from guichet_local.kafka.server import KafkaServer
@@ -46,7 +45,7 @@ async def test_a_citizen_s_telephone_reaches_the_topic_even_past_a_lost_webhook(
             assert (event.channel, event.accounts) == (Channel.SMS, ("+33939000000",))
             assert (content.text, files) == ("Un trou rue des Lilas", [PHOTO.content])
 
-            await phone.misbehave(Trouble.TWILIO_LOST_WEBHOOK)
+            await phone.misbehave("twilio-lost-webhook")
             await phone.send_sms(text="Et un autre", phone="+33700990042", files=[PHOTO], whatsapp=True)
             event = await adapter.next_message()
             while event.channel is Channel.SMS:  # the first one, listed before its webhook had been answered

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from citizen_sandbox.play.entry import Attachment, State
-from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.topics import INBOUND_SOCIAL
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.ports import free_ports
@@ -66,7 +65,7 @@ async def test_a_citizen_s_chat_reaches_the_topic(telegram: Telegram) -> None:
 async def test_a_photo_that_does_not_come_holds_up_none_of_the_chat_s_messages(telegram: Telegram) -> None:
     chat, adapter = telegram
     citizen = {"writer_id": 5550042, "writer_name": "Perrine"}
-    await chat.misbehave(Trouble.TELEGRAM_FILE_ERROR, count=1000)
+    await chat.misbehave("telegram-file-error", count=1000)
     await chat.send_telegram(text="Voici le trou", files=PHOTOS[:1], **citizen)
     await chat.send_telegram(text="Attention, il est profond", **citizen)
     try:

@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Automatic, Channel
@@ -222,7 +221,7 @@ async def test_receipts_and_answers_go_out_once_and_a_full_replay_sends_none_aga
 
 @pytest.mark.real
 async def test_a_kill_in_mid_attempt_neither_loses_nor_doubles_an_sms(stack: Stack, sandbox: SandboxClient):
-    await sandbox.misbehave(Trouble.TWILIO_ANSWER_LOST)
+    await sandbox.misbehave("twilio-answer-lost")
     case = await stack.open_case(Channel.SMS, "killed")
     stack.start()
     await sandbox.wait_for_sms("amina-benali", containing=case.reference)

@@ -4,27 +4,26 @@ import asyncio
 import random
 from collections import Counter
 
-from citizen_sandbox.play.misbehaviour import Trouble
 from guichet_testing.town.sandbox_client import SandboxClient
 
 # Left out: what refuses a receipt for good (unsubscribed, blocked, refused, undelivered: no receipt could arrive), and
 # what the sandbox does when it brings messages in itself: here the clients do that, and hand some over twice.
 TROUBLES = (
-    Trouble.TWILIO_THROTTLED,
-    Trouble.TWILIO_ERROR,
-    Trouble.TWILIO_ANSWER_LOST,
-    Trouble.TWILIO_DOUBLED_STATUS,
-    Trouble.TWILIO_REORDERED_STATUS,
-    Trouble.TELEGRAM_THROTTLED,
-    Trouble.TELEGRAM_ERROR,
-    Trouble.TELEGRAM_ANSWER_LOST,
-    Trouble.SMTP_DEFERRED,
-    Trouble.SMTP_ANSWER_LOST,
-    Trouble.SMTP_SLOW_ANSWER,
+    "twilio-throttled",
+    "twilio-error",
+    "twilio-answer-lost",
+    "twilio-doubled-status",
+    "twilio-reordered-status",
+    "telegram-throttled",
+    "telegram-error",
+    "telegram-answer-lost",
+    "smtp-deferred",
+    "smtp-answer-lost",
+    "smtp-slow-answer",
 )
 # Of the lost answers each is a second copy, by design: enough to see that it is the only one. A slow one holds a
 # connection to the relay for as long as it takes.
-SELDOM = {Trouble.SMTP_ANSWER_LOST: 3, Trouble.TELEGRAM_ANSWER_LOST: 3, Trouble.SMTP_SLOW_ANSWER: 6}
+SELDOM = {"smtp-answer-lost": 3, "telegram-answer-lost": 3, "smtp-slow-answer": 6}
 SLOW_S = (
     25  # seconds from the mail to the relay's answer: longer than a client waits elsewhere, and no reason to repeat
 )
@@ -39,7 +38,7 @@ class Troublemaker:
         self._sandbox = sandbox
         self._chance = random.Random(seed)
         self._ordered: Counter[str] = Counter()
-        self._seldom: Counter[Trouble] = Counter()
+        self._seldom: Counter[str] = Counter()
         self.struck: Counter[str] = Counter()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -57,7 +56,7 @@ class Troublemaker:
         self.struck = Counter({each: self._ordered[each] - left.get(each, 0) for each in self._ordered})
         await self._sandbox.behave()
 
-    async def _order(self, trouble: Trouble) -> None:
+    async def _order(self, trouble: str) -> None:
         """Order some more strikes; what did not strike yet of the last order is taken back by the new one."""
         left = (await self._sandbox.troubles()).get(trouble, 0)
         count = min(self._chance.randint(1, MOST_STRIKES), SELDOM.get(trouble, MOST_STRIKES) - self._seldom[trouble])
@@ -65,5 +64,5 @@ class Troublemaker:
             return
         self._seldom[trouble] += count if trouble in SELDOM else 0
         self._ordered[trouble] += count - left
-        later = SLOW_S if trouble is Trouble.SMTP_SLOW_ANSWER else self._chance.randint(1, 3)
+        later = SLOW_S if trouble == "smtp-slow-answer" else self._chance.randint(1, 3)
         await self._sandbox.misbehave(trouble, count, retry_after=later)

@@ -12,7 +12,7 @@ import bson
 from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
 
-from citizen_sandbox.play.entry import ANSWER_LOST, Channel, Entry
+from citizen_sandbox.play.entry import ANSWER_LOST, Entry
 from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, DeadLetter
 from guichet.contracts.delivery import OWN_MAIL_HEADER, Purpose
 from guichet.contracts.privacy import PrivacyRequestRecorded
@@ -30,7 +30,7 @@ from tests.faults.verdicts.found import Copy, Letter, PublishedEvent, Receipt, S
 
 WORD = re.compile(rb"poison-\d+-(?:record-)?\d+")
 REFERENCE = re.compile(r"\b\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3,4}\b")
-WAYS = {Channel.MAIL: "mail", Channel.SMS: "sms", Channel.WHATSAPP: "sms", Channel.TELEGRAM: "telegram"}
+WAYS = {"mail": "mail", "sms": "sms", "whatsapp": "sms", "telegram": "telegram"}
 
 
 async def filed(database: Database) -> dict[MessageId, str | None]:

@@ -15,7 +15,6 @@ from citizen_sandbox.mail.letter import read_mail, reply_subject
 from citizen_sandbox.mail.lmtp import Answer, LmtpServer, _stuffed
 from citizen_sandbox.mail.results import Proof
 from citizen_sandbox.play.entry import ANSWER_LOST, Attachment, State
-from citizen_sandbox.play.misbehaviour import Trouble
 from guichet_testing.doors.sandbox import Running, Town
 from guichet_testing.town.sandbox_client import NothingCameError, SandboxClient
 
@@ -119,7 +118,7 @@ async def test_each_recipient_has_its_own_answer(citizens: SandboxClient, town: 
 
 
 async def test_a_mail_is_doubled_on_demand_with_another_trace(citizens: SandboxClient, town: Town) -> None:
-    await citizens.misbehave(Trouble.MAIL_DOUBLED)
+    await citizens.misbehave("mail-doubled")
     await citizens.send_mail("amina-benali", "Deux fois", "texte")
     first, second = received(town), received(town, 1)
     assert first["Message-ID"] == second["Message-ID"]
@@ -157,15 +156,15 @@ async def test_a_town_that_is_away_is_tried_again() -> None:
 
 
 async def test_smtp_misbehaves_on_demand(sandbox: Running, citizens: SandboxClient) -> None:
-    await citizens.misbehave(Trouble.SMTP_DEFERRED)
+    await citizens.misbehave("smtp-deferred")
     with pytest.raises(aiosmtplib.SMTPDataError) as deferred:
         await send(sandbox)
-    await citizens.misbehave(Trouble.SMTP_REFUSED)
+    await citizens.misbehave("smtp-refused")
     with pytest.raises(aiosmtplib.SMTPRecipientsRefused):
         await send(sandbox)
     assert deferred.value.code == 451
     assert await citizens.entries("amina-benali") == []
-    await citizens.misbehave(Trouble.SMTP_ANSWER_LOST)
+    await citizens.misbehave("smtp-answer-lost")
     with pytest.raises(aiosmtplib.SMTPServerDisconnected):
         await send(sandbox)
     await send(sandbox)

@@ -7,7 +7,9 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from citizen_sandbox.play.misbehaviour import Trouble
+from citizen_sandbox.mail import troubles as mail
+from citizen_sandbox.telegram import troubles as telegram
+from citizen_sandbox.twilio import troubles as twilio
 from citizen_sandbox.web import words
 from guichet_testing.doors.sandbox import Running, Town
 from guichet_testing.town.sandbox_client import SandboxClient
@@ -161,7 +163,7 @@ async def test_the_page_is_told_what_changed(sandbox: Running, citizens: Sandbox
 
 
 def test_every_trouble_has_its_words() -> None:
-    assert set(words.TROUBLES) == set(Trouble)
+    assert set(words.TROUBLES) == {*mail.Trouble, *telegram.Trouble, *twilio.Trouble}
 
 
 def test_sizes_as_people_read_them() -> None:

@@ -11,7 +11,6 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 from telegram.ext import Application
 
 from citizen_sandbox.play.entry import ANSWER_LOST, Attachment, State
-from citizen_sandbox.play.misbehaviour import Trouble
 from guichet_testing.doors.sandbox import PUBLIC_URL, TELEGRAM_TOKEN, Running, Town
 from guichet_testing.town.sandbox_client import SandboxClient
 
@@ -77,14 +76,14 @@ async def test_a_wrong_message_is_refused_in_telegrams_words(bot: Bot, chat: int
 
 
 async def test_trouble_on_demand_and_no_more(bot: Bot, citizens: SandboxClient) -> None:
-    await citizens.misbehave(Trouble.TELEGRAM_THROTTLED, retry_after=3)
+    await citizens.misbehave("telegram-throttled", retry_after=3)
     with pytest.raises(RetryAfter) as throttled:
         await bot.send_message(AMINA, "Bonjour")
     assert throttled.value._retry_after.total_seconds() == 3
-    await citizens.misbehave(Trouble.TELEGRAM_ERROR)
+    await citizens.misbehave("telegram-error")
     with pytest.raises(NetworkError):
         await bot.send_message(AMINA, "Bonjour")
-    await citizens.misbehave(Trouble.TELEGRAM_BLOCKED)
+    await citizens.misbehave("telegram-blocked")
     with pytest.raises(Forbidden, match="blocked by the user"):
         await bot.send_message(AMINA, "Bonjour")
     assert await citizens.troubles() == {}
@@ -93,7 +92,7 @@ async def test_trouble_on_demand_and_no_more(bot: Bot, citizens: SandboxClient) 
 
 
 async def test_a_lost_answer_is_a_time_out_and_the_message_arrived(bot: Bot, citizens: SandboxClient) -> None:
-    await citizens.misbehave(Trouble.TELEGRAM_ANSWER_LOST)
+    await citizens.misbehave("telegram-answer-lost")
     with pytest.raises(TimedOut):
         await bot.send_message(AMINA, "Bonjour", read_timeout=0.3)
     arrived = await citizens.wait_for_telegram("amina-benali")
@@ -164,7 +163,7 @@ async def test_an_update_is_sent_until_accepted_and_keeps_its_place(
 
 
 async def test_a_doubled_update_has_the_same_id(citizens: SandboxClient, town: Town) -> None:
-    await citizens.misbehave(Trouble.TELEGRAM_DOUBLED_WEBHOOK)
+    await citizens.misbehave("telegram-doubled-webhook")
     await citizens.send_telegram("amina-benali", "deux fois")
     first, second = town.received(WEBHOOK)
     assert first.body == second.body

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.runtime.settings import TwilioSettings
@@ -70,7 +69,7 @@ async def owed(world):
 
 
 async def test_no_agent_is_asked_what_twilio_itself_has_answered(world, twilio, sandbox: SandboxClient):
-    await sandbox.misbehave(Trouble.TWILIO_ERROR, count=FAILURES)
+    await sandbox.misbehave("twilio-error", count=FAILURES)
     case = await owed(world)
     receipt = await try_on(world, lane_of(world, twilio), case, 6 * HOUR)
     assert receipt.undecided_since is None, "an agent was asked about an SMS that Twilio said it had not sent"

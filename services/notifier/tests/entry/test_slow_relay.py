@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
@@ -64,7 +63,7 @@ async def days_of_trying(world, lane, case):
 
 @pytest.mark.timeout(90)
 async def test_a_relay_that_answers_after_25_s_gets_no_second_copy(world, providers, sandbox: SandboxClient, town):
-    await sandbox.misbehave(Trouble.SMTP_SLOW_ANSWER, count=1000, retry_after=25)
+    await sandbox.misbehave("smtp-slow-answer", count=1000, retry_after=25)
     case = await owed(world)
     lane = lane_of(
         world,
@@ -125,7 +124,7 @@ async def test_a_relay_slower_than_the_standard_asks_gets_three_copies_then_an_a
     world, providers, sandbox: SandboxClient, town
 ):
     """In fast time: where the standard says ten minutes we wait a second, and the relay takes five."""
-    await sandbox.misbehave(Trouble.SMTP_SLOW_ANSWER, count=1000, retry_after=5)
+    await sandbox.misbehave("smtp-slow-answer", count=1000, retry_after=5)
     case = await owed(world)
     waits = Waits(done=timedelta(seconds=1))
     relay = SmtpSettings(smtp_host="127.0.0.1", smtp_port=providers.smtp_port, smtp_security="none")

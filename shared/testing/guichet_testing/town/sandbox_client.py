@@ -7,8 +7,7 @@ from typing import Any, Self, TypedDict, Unpack
 import httpx
 
 from citizen_sandbox.mail.results import Proof
-from citizen_sandbox.play.entry import Attachment, Channel, Direction, Entry
-from citizen_sandbox.play.misbehaviour import Trouble
+from citizen_sandbox.play.entry import Attachment, Direction, Entry
 from citizen_sandbox.play.people import Citizen
 
 LONGEST_POLL = 30.0  # seconds the server is asked to wait in one go
@@ -153,7 +152,7 @@ class SandboxClient:
         citizen: str = "",
         *,
         address: str = "",
-        channel: Channel | None = None,
+        channel: str | None = None,
         direction: Direction | None = None,
         after: int = 0,
         containing: str = "",
@@ -170,19 +169,19 @@ class SandboxClient:
 
     async def wait_for_mail(self, citizen: str = "", timeout: float = 20, **which: Unpack[Which]) -> Entry:
         """Return the first mail received."""
-        return await self._wait_for(Channel.MAIL, citizen, timeout, **which)
+        return await self._wait_for("mail", citizen, timeout, **which)
 
     async def wait_for_sms(self, citizen: str = "", timeout: float = 20, **which: Unpack[Which]) -> Entry:
         """Return the first SMS received."""
-        return await self._wait_for(Channel.SMS, citizen, timeout, **which)
+        return await self._wait_for("sms", citizen, timeout, **which)
 
     async def wait_for_whatsapp(self, citizen: str = "", timeout: float = 20, **which: Unpack[Which]) -> Entry:
         """Return the first WhatsApp message received."""
-        return await self._wait_for(Channel.WHATSAPP, citizen, timeout, **which)
+        return await self._wait_for("whatsapp", citizen, timeout, **which)
 
     async def wait_for_telegram(self, citizen: str = "", timeout: float = 20, **which: Unpack[Which]) -> Entry:
         """Return the first Telegram message received."""
-        return await self._wait_for(Channel.TELEGRAM, citizen, timeout, **which)
+        return await self._wait_for("telegram", citizen, timeout, **which)
 
     async def answered(self, entry: Entry, timeout: float = 30) -> Entry:
         """Return the entry as it is once the town accepted or refused it, or after `timeout` seconds."""
@@ -200,7 +199,7 @@ class SandboxClient:
         """Return the addresses that the town asked the providers for, as `GET /path?query`, oldest first."""
         return [str(each) for each in await self._get("/requests")]
 
-    async def misbehave(self, trouble: Trouble, count: int = 1, retry_after: int = 1) -> None:
+    async def misbehave(self, trouble: str, count: int = 1, retry_after: int = 1) -> None:
         """Let the next `count` sends go wrong. retry_after: seconds, for the throttled ones."""
         await self._post("/misbehaviour", {"trouble": trouble, "count": count, "retry_after": retry_after})
 
@@ -216,7 +215,7 @@ class SandboxClient:
         """Forget every message, stop every delivery under way, behave well."""
         await self._request("POST", "/reset")
 
-    async def _wait_for(self, channel: Channel, citizen: str, timeout: float, **which: Unpack[Which]) -> Entry:
+    async def _wait_for(self, channel: str, citizen: str, timeout: float, **which: Unpack[Which]) -> Entry:
         left = timeout
         while True:
             wait = min(left, LONGEST_POLL)
@@ -227,7 +226,7 @@ class SandboxClient:
             if left <= 0:
                 raise NothingCameError(await self._what_came(channel, citizen, timeout, which))
 
-    async def _what_came(self, channel: Channel, citizen: str, timeout: float, which: Which) -> str:
+    async def _what_came(self, channel: str, citizen: str, timeout: float, which: Which) -> str:
         address = which.get("address", "")
         seen = await self.entries(citizen, address=address)
         lines = [f"  {one.id} {one.channel} {one.direction} {one.state} {one.answer}" for one in seen]

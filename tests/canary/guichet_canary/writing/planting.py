@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 
-from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.kafka.connection import client_options
 from guichet_canary.writing import citizens_write as write
 from guichet_canary.writing import mails, strangers
@@ -92,7 +91,7 @@ async def _look_citizens_up(stack: LocalStack, who: Cast) -> None:
 
 async def _be_refused_by_a_mail_server(writer: Person, sandbox: SandboxClient) -> None:
     """Let the receipt meet a mail server that does not know the writer, and says so with their address."""
-    await sandbox.misbehave(Trouble.SMTP_REFUSED)
+    await sandbox.misbehave("smtp-refused")
     await write.by_mail(sandbox, writer, mails.plain_letter(writer))
 
 

@@ -6,10 +6,11 @@ from uuid import uuid4
 from citizen_sandbox.mail.letter import Letter, compose, read_mail
 from citizen_sandbox.mail.lmtp import Answer, LmtpServer
 from citizen_sandbox.mail.results import Proof, results_header
+from citizen_sandbox.mail.troubles import Trouble
 from citizen_sandbox.play.clock import now
 from citizen_sandbox.play.courier import Courier, Verdict
-from citizen_sandbox.play.entry import Channel, Direction, Entry, State
-from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
+from citizen_sandbox.play.entry import Direction, Entry, State
+from citizen_sandbox.play.misbehaviour import Misbehaviour
 
 
 class MailQueue:
@@ -31,7 +32,7 @@ class MailQueue:
         """Send any bytes as a mail. sender: the envelope's, empty for a bounce's null return path."""
         mail = read_mail(raw)
         entry = Entry(
-            channel=Channel.MAIL,
+            channel="mail",
             direction=Direction.SENT,
             address=sender.lower(),
             counterpart=", ".join(recipients),

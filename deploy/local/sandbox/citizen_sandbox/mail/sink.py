@@ -6,9 +6,10 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from citizen_sandbox.mail.letter import read_mail
-from citizen_sandbox.play.entry import Channel, Direction, Entry
+from citizen_sandbox.mail.troubles import Trouble
+from citizen_sandbox.play.entry import Direction, Entry
 from citizen_sandbox.play.journal import Journal
-from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
+from citizen_sandbox.play.misbehaviour import Misbehaviour
 
 LARGEST_MAIL = 40 * 1024 * 1024
 
@@ -37,7 +38,7 @@ class SmtpSink:
             return "451 4.3.0 Try again later"
         message_id = await self._keep(envelope)
         if self._misbehaviour.strikes(Trouble.SMTP_ANSWER_LOST):
-            await self._journal.note_lost(Channel.MAIL, message_id)
+            await self._journal.note_lost("mail", message_id)
             await _cut(server)
         if slow := self._misbehaviour.strike(Trouble.SMTP_SLOW_ANSWER):
             await asyncio.sleep(slow.retry_after)
@@ -49,7 +50,7 @@ class SmtpSink:
         mail = read_mail(raw)
         for recipient in envelope.rcpt_tos:
             entry = Entry(
-                channel=Channel.MAIL,
+                channel="mail",
                 direction=Direction.RECEIVED,
                 address=recipient.lower(),
                 counterpart=envelope.mail_from or "",

@@ -11,15 +11,6 @@ from citizen_sandbox.play.clock import now
 ANSWER_LOST = "lost"
 
 
-class Channel(StrEnum):
-    """How a message travelled."""
-
-    SMS = "sms"
-    WHATSAPP = "whatsapp"
-    TELEGRAM = "telegram"
-    MAIL = "mail"
-
-
 class Direction(StrEnum):
     """Seen from the citizen."""
 
@@ -59,7 +50,7 @@ class Entry(BaseModel):
     """
 
     id: int = 0
-    channel: Channel
+    channel: str
     direction: Direction
     address: str
     counterpart: str

@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from citizen_sandbox.play.bounded import MAX_ITEMS, Bounded
-from citizen_sandbox.play.entry import ANSWER_LOST, Channel, Direction, Entry, State
+from citizen_sandbox.play.entry import ANSWER_LOST, Direction, Entry, State
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which entries are asked for. addresses: None for everybody's."""
+    """Which entries are asked for. addresses, channels: None for everybody's, for all."""
 
     addresses: frozenset[str] | None = None
-    channels: frozenset[Channel] = frozenset(Channel)
+    channels: frozenset[str] | None = None
     direction: Direction | None = None
     after: int = 0
     containing: str = ""
@@ -25,7 +25,7 @@ class Wanted:
         """Say whether the entry is one of those asked for."""
         return (
             entry.id > self.after
-            and entry.channel in self.channels
+            and (self.channels is None or entry.channel in self.channels)
             and self.direction in (None, entry.direction)
             and (self.addresses is None or entry.address in self.addresses)
             and entry.address not in self.strangers_to
@@ -55,7 +55,7 @@ class Journal:
         entry.attempts += 1
         await self._notify(entry)
 
-    async def note_lost(self, channel: Channel, provider_id: str) -> None:
+    async def note_lost(self, channel: str, provider_id: str) -> None:
         """Write down that the town was never told that this message of its own arrived (see entry.ANSWER_LOST)."""
         received = [each for each in self._entries if (each.channel, each.provider_id) == (channel, provider_id)]
         if received:

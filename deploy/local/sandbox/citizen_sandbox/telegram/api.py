@@ -12,10 +12,11 @@ from starlette.datastructures import UploadFile
 
 from citizen_sandbox.play.entry import Attachment
 from citizen_sandbox.play.lost_answer import lose_the_answer
-from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
+from citizen_sandbox.play.misbehaviour import Misbehaviour
 from citizen_sandbox.telegram.bot import TelegramBot
 from citizen_sandbox.telegram.errors import TelegramError, too_many_requests
 from citizen_sandbox.telegram.methods import Call, TelegramMethods, fields_of_json
+from citizen_sandbox.telegram.troubles import Trouble
 
 TOKEN = re.compile(r"\d+:[\w-]+")
 
@@ -33,10 +34,10 @@ def build_telegram_api(bot: TelegramBot, methods: TelegramMethods, misbehaviour:
         is_send = name.lower().startswith("send")
         if is_send:
             _refuse_if_ordered(misbehaviour)
-        if name.lower() == "getfile" and misbehaviour.strikes(Trouble.TELEGRAM_FILE_ERROR):
+        if name.lower() == "getfile" and misbehaviour.strikes(Trouble.FILE_ERROR):
             raise TelegramError(500, "Internal Server Error")
         result = await method(await _read_call(request))
-        if is_send and misbehaviour.strikes(Trouble.TELEGRAM_ANSWER_LOST):
+        if is_send and misbehaviour.strikes(Trouble.ANSWER_LOST):
             await methods.note_lost(result)
             return await lose_the_answer(request)
         return {"ok": True, "result": result}
@@ -60,11 +61,11 @@ def _check_token(token: str, bot: TelegramBot) -> None:
 
 
 def _refuse_if_ordered(misbehaviour: Misbehaviour) -> None:
-    if throttled := misbehaviour.strike(Trouble.TELEGRAM_THROTTLED):
+    if throttled := misbehaviour.strike(Trouble.THROTTLED):
         raise too_many_requests(throttled.retry_after)
-    if misbehaviour.strikes(Trouble.TELEGRAM_ERROR):
+    if misbehaviour.strikes(Trouble.ERROR):
         raise TelegramError(500, "Internal Server Error")
-    if misbehaviour.strikes(Trouble.TELEGRAM_BLOCKED):
+    if misbehaviour.strikes(Trouble.BLOCKED):
         raise TelegramError(403, "Forbidden: bot was blocked by the user")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from citizen_sandbox.play.clock import now
-from citizen_sandbox.play.entry import Attachment, Channel, Direction, Entry
+from citizen_sandbox.play.entry import Attachment, Direction, Entry
 from citizen_sandbox.play.journal import Journal
 from citizen_sandbox.telegram.bot import TelegramBot, Webhook
 from citizen_sandbox.telegram.errors import bad_request
@@ -45,7 +45,7 @@ class TelegramMethods:
 
     async def note_lost(self, message: dict[str, Any]) -> None:
         """Write down that the bot will not hear of this message of its own."""
-        await self._journal.note_lost(Channel.TELEGRAM, str(message["message_id"]))
+        await self._journal.note_lost("telegram", str(message["message_id"]))
 
     async def get_me(self, _call: Call) -> dict[str, Any]:
         """Say who the bot is."""
@@ -113,7 +113,7 @@ class TelegramMethods:
         number = self._bot.next_number()
         await self._journal.add(
             Entry(
-                channel=Channel.TELEGRAM,
+                channel="telegram",
                 direction=Direction.RECEIVED,
                 address=str(chat_id),
                 counterpart=self._bot.user["username"],

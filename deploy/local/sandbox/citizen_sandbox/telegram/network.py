@@ -7,10 +7,11 @@ from pydantic import BaseModel
 
 from citizen_sandbox.play.clock import now
 from citizen_sandbox.play.courier import Courier, TownAddress, Verdict
-from citizen_sandbox.play.entry import Attachment, Channel, Direction, Entry, State
-from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
+from citizen_sandbox.play.entry import Attachment, Direction, Entry, State
+from citizen_sandbox.play.misbehaviour import Misbehaviour
 from citizen_sandbox.telegram import updates
 from citizen_sandbox.telegram.bot import TelegramBot
+from citizen_sandbox.telegram.troubles import Trouble
 from citizen_sandbox.telegram.updates import Location, Writer
 
 WEBHOOK_TIMEOUT = 30.0  # seconds
@@ -59,7 +60,7 @@ class TelegramNetwork:
 
         async def attempt() -> Verdict:
             verdict = await self._post(update)
-            if self._misbehaviour.strikes(Trouble.TELEGRAM_DOUBLED_WEBHOOK):
+            if self._misbehaviour.strikes(Trouble.DOUBLED_WEBHOOK):
                 await self._post(update)
             self._remember(verdict)
             return verdict
@@ -74,7 +75,7 @@ class TelegramNetwork:
         if chat.edits:
             message["edit_date"] = stamped
         entry = Entry(
-            channel=Channel.TELEGRAM,
+            channel="telegram",
             direction=Direction.SENT,
             address=str(writer.id),
             counterpart=self._bot.user["username"],

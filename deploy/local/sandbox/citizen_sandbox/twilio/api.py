@@ -11,13 +11,14 @@ from fastapi import APIRouter, Request
 
 from citizen_sandbox.play.entry import Attachment
 from citizen_sandbox.play.lost_answer import lose_the_answer
-from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
+from citizen_sandbox.play.misbehaviour import Misbehaviour
 from citizen_sandbox.twilio.account import TwilioAccount
 from citizen_sandbox.twilio.auth import only_for
 from citizen_sandbox.twilio.errors import TwilioError, not_found, too_many_requests
 from citizen_sandbox.twilio.forms import WHATSAPP
 from citizen_sandbox.twilio.message_list import read_filter, render_page
 from citizen_sandbox.twilio.messages import API_VERSION, TwilioMessage
+from citizen_sandbox.twilio.troubles import Trouble
 
 Deliver = Callable[[TwilioMessage], Awaitable[None]]
 
@@ -37,7 +38,7 @@ def build_twilio_api(account: TwilioAccount, misbehaviour: Misbehaviour, deliver
         message = account.messages.add(await _read_message(request, account))
         created = message.to_json()  # before the network moves its status
         await deliver(message)
-        if misbehaviour.strikes(Trouble.TWILIO_ANSWER_LOST):  # the town asks the list what became of it
+        if misbehaviour.strikes(Trouble.ANSWER_LOST):  # the town asks the list what became of it
             return await lose_the_answer(request)
         return created
 
@@ -54,11 +55,11 @@ def build_twilio_api(account: TwilioAccount, misbehaviour: Misbehaviour, deliver
 
 
 def _refuse_if_ordered(misbehaviour: Misbehaviour) -> None:
-    if throttled := misbehaviour.strike(Trouble.TWILIO_THROTTLED):
+    if throttled := misbehaviour.strike(Trouble.THROTTLED):
         raise too_many_requests(throttled.retry_after)
-    if misbehaviour.strikes(Trouble.TWILIO_ERROR):
+    if misbehaviour.strikes(Trouble.ERROR):
         raise TwilioError(500, 20500, "An internal server error has occurred")
-    if misbehaviour.strikes(Trouble.TWILIO_UNSUBSCRIBED):
+    if misbehaviour.strikes(Trouble.UNSUBSCRIBED):
         raise TwilioError(400, 21610, "Attempt to send to unsubscribed recipient")
 
 

@@ -9,11 +9,12 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
+from citizen_sandbox.play.misbehaviour import Misbehaviour
 from citizen_sandbox.twilio.account import TwilioAccount
 from citizen_sandbox.twilio.auth import only_for
 from citizen_sandbox.twilio.errors import TwilioError, not_found
 from citizen_sandbox.twilio.messages import API_VERSION
+from citizen_sandbox.twilio.troubles import Trouble
 
 
 def build_twilio_media(account: TwilioAccount, misbehaviour: Misbehaviour) -> APIRouter:
@@ -28,7 +29,7 @@ def build_twilio_media(account: TwilioAccount, misbehaviour: Misbehaviour) -> AP
             raise not_found(request.url.path)
         if media_sid != bare_sid:
             return message.media_json(bare_sid)
-        if misbehaviour.strikes(Trouble.TWILIO_MEDIA_REFUSED):
+        if misbehaviour.strikes(Trouble.MEDIA_REFUSED):
             raise TwilioError(403, 20003, "Permission Denied")
         return RedirectResponse(f"{account.api_url}/twilio-content/{media_sid}", status_code=307)
 

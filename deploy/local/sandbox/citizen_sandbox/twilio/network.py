@@ -6,12 +6,13 @@ from datetime import timedelta
 import httpx
 
 from citizen_sandbox.play.courier import Courier, TownAddress, Verdict
-from citizen_sandbox.play.entry import Attachment, Channel, Direction, Entry, State
+from citizen_sandbox.play.entry import Attachment, Direction, Entry, State
 from citizen_sandbox.play.journal import Journal
-from citizen_sandbox.play.misbehaviour import Misbehaviour, Trouble
+from citizen_sandbox.play.misbehaviour import Misbehaviour
 from citizen_sandbox.twilio.account import TwilioAccount
 from citizen_sandbox.twilio.forms import WHATSAPP, inbound_form, sign, status_form
 from citizen_sandbox.twilio.messages import TwilioMessage, fresh_sid
+from citizen_sandbox.twilio.troubles import Trouble
 
 WEBHOOK_TIMEOUT = 15.0  # seconds; Twilio's own, after which it gives the webhook up
 UNREACHABLE = 30003  # unreachable destination handset
@@ -46,7 +47,7 @@ class TwilioNetwork:
         phone: str,
         text: str,
         files: list[Attachment],
-        channel: Channel = Channel.SMS,
+        channel: str = "sms",
         name: str = "",
         overrides: dict[str, str] | None = None,
     ) -> Entry:
@@ -60,10 +61,10 @@ class TwilioNetwork:
         entry = _entry(message, Direction.SENT, files)
 
         async def attempt() -> Verdict:
-            if self._misbehaviour.strikes(Trouble.TWILIO_LOST_WEBHOOK):
+            if self._misbehaviour.strikes(Trouble.LOST_WEBHOOK):
                 return Verdict(State.REFUSED, "webhook lost on the way")
             verdict = await self._post(self._town.public_webhook, form)
-            if self._misbehaviour.strikes(Trouble.TWILIO_DOUBLED_WEBHOOK):
+            if self._misbehaviour.strikes(Trouble.DOUBLED_WEBHOOK):
                 await self._post(self._town.public_webhook, form)
             return verdict
 
@@ -77,14 +78,14 @@ class TwilioNetwork:
         """Bring a message of the town to the telephone, then report on it in the background."""
         if self._is_outside_window(message):
             self._courier.start(self._report(message, ["failed"], OUTSIDE_WINDOW))
-        elif self._misbehaviour.strikes(Trouble.TWILIO_UNDELIVERED):
+        elif self._misbehaviour.strikes(Trouble.UNDELIVERED):
             self._courier.start(self._report(message, ["sent", "undelivered"], UNREACHABLE))
         else:
             await self._journal.add(_entry(message, Direction.RECEIVED, list(message.media.values())))
             self._courier.start(self._report(message, ["sent", "delivered"]))
 
-    def _inbound(self, phone: str, text: str, files: list[Attachment], channel: Channel) -> TwilioMessage:
-        is_whatsapp = channel is Channel.WHATSAPP
+    def _inbound(self, phone: str, text: str, files: list[Attachment], channel: str) -> TwilioMessage:
+        is_whatsapp = channel == "whatsapp"
         prefix = WHATSAPP if is_whatsapp else ""
         number = self._account.whatsapp_number if is_whatsapp else self._account.number
         return TwilioMessage(
@@ -103,9 +104,9 @@ class TwilioNetwork:
 
     async def _report(self, message: TwilioMessage, statuses: list[str], error_code: int | None = None) -> None:
         """Post the status callbacks; the initial `queued` is the answer itself and not reported."""
-        is_told = message.status_callback and not self._misbehaviour.strikes(Trouble.TWILIO_LOST_STATUS)
-        times = 2 if self._misbehaviour.strikes(Trouble.TWILIO_DOUBLED_STATUS) else 1
-        is_reordered = self._misbehaviour.strikes(Trouble.TWILIO_REORDERED_STATUS)
+        is_told = message.status_callback and not self._misbehaviour.strikes(Trouble.LOST_STATUS)
+        times = 2 if self._misbehaviour.strikes(Trouble.DOUBLED_STATUS) else 1
+        is_reordered = self._misbehaviour.strikes(Trouble.REORDERED_STATUS)
         for status in reversed(statuses) if is_reordered else statuses:
             await asyncio.sleep(self._status_pause)
             code = error_code if status == statuses[-1] else None
@@ -131,7 +132,7 @@ def _entry(message: TwilioMessage, direction: Direction, files: list[Attachment]
     if not is_sent:
         citizen, town = town, citizen
     return Entry(
-        channel=Channel.WHATSAPP if citizen.startswith(WHATSAPP) else Channel.SMS,
+        channel="whatsapp" if citizen.startswith(WHATSAPP) else "sms",
         direction=direction,
         address=citizen.removeprefix(WHATSAPP),
         counterpart=town.removeprefix(WHATSAPP),

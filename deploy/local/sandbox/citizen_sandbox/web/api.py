@@ -7,14 +7,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Response
 
-from citizen_sandbox.play.entry import Channel, Direction, Entry
+from citizen_sandbox.play.entry import Direction, Entry
 from citizen_sandbox.play.journal import Wanted
-from citizen_sandbox.play.misbehaviour import Order, Trouble
+from citizen_sandbox.play.misbehaviour import Order
 from citizen_sandbox.play.people import Citizen
 from citizen_sandbox.web.playground import Playground
 from citizen_sandbox.web.requests_seen import RequestsSeen
 from citizen_sandbox.web.send import send_mail, send_raw_mail, send_sms, send_telegram
 from citizen_sandbox.web.wishes import ChatsWish, MailWish, RawMailWish, SmsWish, TelegramWish, TroubleWish
+from citizen_sandbox.web.words import TROUBLES
 
 LONGEST_WAIT = 60.0  # seconds a request may wait for something to arrive
 Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT)]
@@ -72,7 +73,7 @@ def _add_reading(web: APIRouter, playground: Playground) -> None:
     async def entries(
         citizen: str = "",
         address: str = "",
-        channel: Annotated[list[Channel] | None, Query()] = None,
+        channel: Annotated[list[str] | None, Query()] = None,
         direction: Direction | None = None,
         after: int = 0,
         containing: str = "",
@@ -80,7 +81,7 @@ def _add_reading(web: APIRouter, playground: Playground) -> None:
     ) -> list[Entry]:
         wanted = Wanted(
             addresses=_addresses(playground, citizen, address),
-            channels=frozenset(channel or Channel),
+            channels=frozenset(channel) if channel else None,
             direction=direction,
             after=after,
             containing=containing,
@@ -108,11 +109,12 @@ def _add_reading(web: APIRouter, playground: Playground) -> None:
 
 def _add_trouble(web: APIRouter, playground: Playground) -> None:
     @web.get("/misbehaviour")
-    async def remaining() -> dict[Trouble, Order]:
+    async def remaining() -> dict[str, Order]:
         return playground.misbehaviour.remaining()
 
     @web.post("/misbehaviour")
-    async def order(wish: TroubleWish) -> dict[Trouble, Order]:
+    async def order(wish: TroubleWish) -> dict[str, Order]:
+        existing_trouble(wish.trouble)
         playground.misbehaviour.ask(wish.trouble, Order(wish.count, wish.retry_after))
         return playground.misbehaviour.remaining()
 
@@ -131,6 +133,13 @@ def existing_entry(playground: Playground, number: int) -> Entry:
     if found is None:
         raise HTTPException(404, f"no entry {number}: it never was, or is forgotten")
     return found
+
+
+def existing_trouble(name: str) -> str:
+    """Return the name of a trouble. Raises HTTPException 422 naming those there are."""
+    if name not in TROUBLES:
+        raise HTTPException(422, f"no trouble {name!r}; there are {', '.join(TROUBLES)}")
+    return name
 
 
 def _addresses(playground: Playground, citizen: str, address: str) -> frozenset[str] | None:

@@ -14,16 +14,16 @@ from sse_starlette import EventSourceResponse
 from citizen_sandbox.mail.copies import copies
 from citizen_sandbox.mail.letter import quote, reply_address, reply_subject
 from citizen_sandbox.mail.results import Proof
-from citizen_sandbox.play.entry import Channel
 from citizen_sandbox.play.journal import Wanted
-from citizen_sandbox.play.misbehaviour import Order, Trouble
+from citizen_sandbox.play.misbehaviour import Order
 from citizen_sandbox.web import words
+from citizen_sandbox.web.api import existing_trouble
 from citizen_sandbox.web.playground import Playground
 from citizen_sandbox.web.send import send_mail, send_sms, send_telegram
 from citizen_sandbox.web.wishes import FileWish, MailWish, SmsWish, TelegramWish
 
 HERE = Path(__file__).parent
-PHONE = frozenset({Channel.SMS, Channel.WHATSAPP})
+PHONE = frozenset({"sms", "whatsapp"})
 STRANGERS = "inconnus"  # the place of whatever reaches nobody in the file
 
 # Received texts are shown as text; should one ever be taken for more, the browser runs nothing of it.
@@ -75,7 +75,7 @@ def _add_forms(pages: APIRouter, playground: Playground) -> None:
     async def sms(
         player: str, by: SentByScript = "", text: Text = "", channel: Text = "sms", files: Files = None
     ) -> Response:
-        is_whatsapp = channel == Channel.WHATSAPP
+        is_whatsapp = channel == "whatsapp"
         wish = SmsWish(citizen=player, text=text, whatsapp=is_whatsapp, files=await _wishes(files))
         await send_sms(playground, wish)
         return _done(player, by)
@@ -116,11 +116,11 @@ def _add_trouble_forms(pages: APIRouter, playground: Playground) -> None:
     @pages.post("/jouer/{player}/incident")
     async def trouble(
         player: str,
-        trouble: Annotated[Trouble, Form()],
+        trouble: Annotated[str, Form()],
         count: Annotated[int, Form(ge=0, le=1000)] = 1,
         retry_after: Annotated[int, Form(ge=1, le=3600)] = 5,
     ) -> Response:
-        playground.misbehaviour.ask(trouble, Order(count, retry_after))
+        playground.misbehaviour.ask(existing_trouble(trouble), Order(count, retry_after))
         return _done(player)
 
     @pages.post("/jouer/{player}/calme")
@@ -142,7 +142,7 @@ def _wanted(playground: Playground, player: str) -> Wanted:
 
 def _context(playground: Playground, player: str) -> dict[str, Any]:
     entries = playground.journal.entries(_wanted(playground, player))
-    mail = [entry for entry in reversed(entries) if entry.channel is Channel.MAIL]
+    mail = [entry for entry in reversed(entries) if entry.channel == "mail"]
     return {
         "player": player,
         "citizen": playground.people.find(player),
@@ -153,7 +153,7 @@ def _context(playground: Playground, player: str) -> dict[str, Any]:
         "whatsapp_number": playground.account.whatsapp_number,
         "bot_name": playground.bot.user["username"],
         "phone": [entry for entry in entries if entry.channel in PHONE],
-        "chat": [entry for entry in entries if entry.channel is Channel.TELEGRAM],
+        "chat": [entry for entry in entries if entry.channel == "telegram"],
         "mail": mail,
         "copies": copies(mail),
         "remaining": playground.misbehaviour.remaining(),

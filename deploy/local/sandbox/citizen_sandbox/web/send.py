@@ -7,7 +7,7 @@ from fastapi import HTTPException
 
 from citizen_sandbox.mail.letter import Letter, reply_address, reply_subject
 from citizen_sandbox.play.clock import now
-from citizen_sandbox.play.entry import Attachment, Channel, Direction, Entry
+from citizen_sandbox.play.entry import Attachment, Direction, Entry
 from citizen_sandbox.telegram.network import Chat
 from citizen_sandbox.telegram.updates import Writer
 from citizen_sandbox.web.playground import Playground, writer_of
@@ -26,7 +26,7 @@ async def send_sms(playground: Playground, wish: SmsWish) -> Entry:
         phone=phone,
         text=wish.text,
         files=_files(wish.files),
-        channel=Channel.WHATSAPP if wish.whatsapp else Channel.SMS,
+        channel="whatsapp" if wish.whatsapp else "sms",
         name=citizen.name if citizen else "",
         overrides=wish.params,
     )
@@ -37,7 +37,7 @@ async def send_telegram(playground: Playground, wish: TelegramWish) -> list[Entr
     writer = _writer(playground, wish)
     if wish.update is not None:
         entry = Entry(
-            channel=Channel.TELEGRAM,
+            channel="telegram",
             direction=Direction.SENT,
             address=str(writer.id),
             counterpart=playground.bot.user["username"],

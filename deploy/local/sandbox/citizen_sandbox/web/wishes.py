@@ -5,7 +5,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from citizen_sandbox.mail.results import Proof
-from citizen_sandbox.play.misbehaviour import Trouble
 from citizen_sandbox.telegram.updates import Location
 
 
@@ -85,6 +84,6 @@ class RawMailWish(Wish):
 class TroubleWish(Wish):
     """The next `count` times; retry_after in seconds, for the throttled ones."""
 
-    trouble: Trouble
+    trouble: str
     count: int = Field(default=1, ge=0, le=10_000)
     retry_after: int = Field(default=1, ge=1, le=3600)

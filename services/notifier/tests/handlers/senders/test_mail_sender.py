@@ -6,7 +6,6 @@ from email.policy import default
 
 import pytest
 
-from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, TransientError
@@ -62,18 +61,18 @@ async def test_connections_are_kept_and_replaced_when_the_relay_closed_them(send
 
 
 async def test_a_mailbox_that_does_not_exist_fails_for_good(sender, sandbox, letter_of):
-    await sandbox.misbehave(Trouble.SMTP_REFUSED)
+    await sandbox.misbehave("smtp-refused")
     assert await sender.send(letter_of()) == failed("mailbox-refused")
     assert await sender.send(letter_of()) == sent()
 
 
 async def test_a_relay_that_says_later_is_tried_later(sender, sandbox, letter_of):
-    await sandbox.misbehave(Trouble.SMTP_DEFERRED)
+    await sandbox.misbehave("smtp-deferred")
     assert await sender.send(letter_of()) == Deferred("message-refused")
 
 
 async def test_a_lost_answer_is_doubtful_and_the_next_attempt_bears_the_same_message_id(sender, sandbox, letter_of):
-    await sandbox.misbehave(Trouble.SMTP_ANSWER_LOST)
+    await sandbox.misbehave("smtp-answer-lost")
     assert await sender.send(letter_of()) == Doubtful("connection-lost")
     assert await sender.send(letter_of()) == sent()
     entries = await sandbox.entries(address=AMINA)

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.inbound import Channel
 from guichet.errors import ThrottledError, TransientError
 from guichet_testing.doors.sandbox import TELEGRAM_TOKEN, free_port
@@ -33,14 +32,14 @@ async def test_markup_in_an_answer_stays_what_the_agent_typed(sender, sandbox, l
 
 
 async def test_retry_after_is_taken_from_the_answer(sender, sandbox, letter_of):
-    await sandbox.misbehave(Trouble.TELEGRAM_THROTTLED, retry_after=7)
+    await sandbox.misbehave("telegram-throttled", retry_after=7)
     with pytest.raises(ThrottledError) as caught:
         await sender.send(letter_of(Channel.TELEGRAM))
     assert caught.value.retry_after == timedelta(seconds=7)
 
 
 async def test_who_blocked_the_bot_is_not_written_to(sender, sandbox, letter_of):
-    await sandbox.misbehave(Trouble.TELEGRAM_BLOCKED)
+    await sandbox.misbehave("telegram-blocked")
     assert await sender.send(letter_of(Channel.TELEGRAM)) == failed("blocked")
 
 
@@ -54,7 +53,7 @@ async def test_too_long_a_text_fails(sender, sandbox, letter_of):
 
 async def test_an_error_that_telegram_itself_answers_leaves_no_doubt(sender, sandbox, letter_of):
     """So an hour of them uses up none of the two sends that a doubt allows."""
-    await sandbox.misbehave(Trouble.TELEGRAM_ERROR)
+    await sandbox.misbehave("telegram-error")
     with pytest.raises(TransientError, match="NetworkError"):
         await sender.send(letter_of(Channel.TELEGRAM))
 
@@ -78,7 +77,7 @@ async def test_what_a_gateway_answers_in_its_place_leaves_the_outcome_open(lette
 
 async def test_a_lost_answer_leaves_the_outcome_open(sender, sandbox, letter_of, monkeypatch):
     monkeypatch.setattr(TelegramSender, "patience", timedelta(seconds=1))
-    await sandbox.misbehave(Trouble.TELEGRAM_ANSWER_LOST)
+    await sandbox.misbehave("telegram-answer-lost")
     assert await sender.send(letter_of(Channel.TELEGRAM)) == Doubtful("timed-out")
 
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from citizen_sandbox.play.misbehaviour import Trouble
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.errors import ThrottledError, TransientError
@@ -64,7 +63,7 @@ async def test_whatsapp_goes_from_its_own_number_within_the_window(sender, sandb
 
 
 async def test_who_unsubscribed_gets_no_sms_and_the_reason_is_kept(sender, sandbox, letter_of):
-    await sandbox.misbehave(Trouble.TWILIO_UNSUBSCRIBED)
+    await sandbox.misbehave("twilio-unsubscribed")
     assert await sender.send(letter_of(Channel.SMS)) == failed("unsubscribed")
 
 
@@ -74,21 +73,21 @@ async def test_what_is_no_number_fails(sender, letter_of, recipient, reason):
 
 
 async def test_retry_after_is_taken_from_the_answer(sender, sandbox, letter_of):
-    await sandbox.misbehave(Trouble.TWILIO_THROTTLED, retry_after=9)
+    await sandbox.misbehave("twilio-throttled", retry_after=9)
     with pytest.raises(ThrottledError) as caught:
         await sender.send(letter_of(Channel.SMS))
     assert caught.value.retry_after == timedelta(seconds=9)
 
 
 async def test_a_server_error_leaves_the_outcome_open(sender, sandbox, letter_of):
-    await sandbox.misbehave(Trouble.TWILIO_ERROR)
+    await sandbox.misbehave("twilio-error")
     assert await sender.send(letter_of(Channel.SMS)) == Doubtful("server-error", denied=True)
     assert await sender.settle(letter_of(Channel.SMS)) is None
 
 
 async def test_a_lost_answer_is_found_in_twilios_list(sender, sandbox, letter_of, monkeypatch):
     monkeypatch.setattr(TwilioSender, "patience", timedelta(seconds=1))
-    await sandbox.misbehave(Trouble.TWILIO_ANSWER_LOST)
+    await sandbox.misbehave("twilio-answer-lost")
     assert await sender.send(letter_of(Channel.SMS)) == Doubtful("timed-out")
     found = await sender.settle(letter_of(Channel.SMS))
     assert found.state in {DeliveryState.SENT, DeliveryState.DELIVERED}
@@ -133,7 +132,7 @@ async def test_a_host_whose_clock_is_wrong_sends_no_sms_twice(world, providers, 
         announce=world.announcer.announce_soon,
         clock=world.clock,
     )
-    await sandbox.misbehave(Trouble.TWILIO_ANSWER_LOST)
+    await sandbox.misbehave("twilio-answer-lost")
     await lane.step()
     assert (await world.receipt_of(case)).state is DeliveryState.UNKNOWN
     world.now += timedelta(seconds=60)
@@ -144,7 +143,7 @@ async def test_a_host_whose_clock_is_wrong_sends_no_sms_twice(world, providers, 
 
 
 async def test_a_message_found_undelivered_is_a_failure(sender, sandbox, letter_of, monkeypatch):
-    await sandbox.misbehave(Trouble.TWILIO_UNDELIVERED)
+    await sandbox.misbehave("twilio-undelivered")
     outcome = await sender.send(letter_of(Channel.SMS))
     assert outcome.state is DeliveryState.SENT
     async with asyncio.timeout(PATIENCE_S):
