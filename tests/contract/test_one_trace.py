@@ -7,6 +7,10 @@ from structlog.testing import capture_logs
 from case_router.app import Stores, build_router
 from case_router.domain.keys import RouterKeys
 from guichet.channel.draft import Draft
+from guichet.channel.outgoing.letter import Letter
+from guichet.channel.outgoing.outcomes import sent
+from guichet.channel.outgoing.rate import Rate
+from guichet.channel.outgoing.sender import Sender
 from guichet.contracts.base import Event
 from guichet.contracts.case_events import CaseOpened
 from guichet.contracts.inbound import Channel
@@ -30,15 +34,13 @@ from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.threads import InMemoryThreadStore
-from notifier.domain.letter import Letter, Outcome, sent
-from notifier.domain.pace import Rate
+from notifier.domain.outcomes import Outcome
 from notifier.domain.wording import Wording
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
 from notifier.handlers.announce_changes import Announcer
 from notifier.handlers.limit_receipts import Ceiling
 from notifier.handlers.owe_letters import Handlers
-from notifier.handlers.senders.sender import Sender
 from notifier.handlers.write_letters import LetterWriter
 
 

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from guichet.channel.outgoing.rate import Rate
+from guichet.channel.outgoing.sender import Sender
 from guichet.contracts.channels import FACTS
 from guichet.follow_pages.view_writer import ViewWriter
 from guichet.kafka.consume.worker import Worker
@@ -27,7 +29,6 @@ from guichet.store.messages.store import MongoMessageStore
 from guichet.town import Town, load_town
 from guichet.vault.mongo_vault import open_vault
 from notifier.domain.mail_message import MailWriter
-from notifier.domain.pace import Rate
 from notifier.domain.wording import Wording
 from notifier.entry import gathered_lane
 from notifier.entry.consumers import add_consumers
@@ -38,15 +39,14 @@ from notifier.handlers.account import Account
 from notifier.handlers.announce_changes import SWEEP_EVERY, Announcer
 from notifier.handlers.limit_receipts import Ceiling
 from notifier.handlers.owe_letters import Handlers
-from notifier.handlers.senders import telegram
-from notifier.handlers.senders.mail import MailSender
-from notifier.handlers.senders.sender import Sender
-from notifier.handlers.senders.telegram import TelegramSender
-from notifier.handlers.senders.twilio_sms import Taken, TwilioSender
 from notifier.handlers.watch_deliveries import Watch
 from notifier.handlers.write_bundles import BundleWriter
 from notifier.handlers.write_letters import LetterWriter
 from notifier.settings import NotifierSettings
+from notifier_sender.senders import telegram
+from notifier_sender.senders.mail import MailSender
+from notifier_sender.senders.telegram import TelegramSender
+from notifier_sender.senders.twilio_sms import Taken, TwilioSender
 
 SERVICE: Final = "notifier"
 KEYS_READY: Final = 1024  # receipts' keys, made ahead: half a second of them when everybody writes at once

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from guichet.case.record import CaseRecord
+from guichet.channel.outgoing.letter import Letter
 from guichet.contracts.case_events import CaseOpened, ReplyRequested, RoutingReason
 from guichet.contracts.channels import FACTS
 from guichet.contracts.delivery import DeliveryReported, Purpose
@@ -35,7 +36,6 @@ from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
 from guichet_testing.twins.store.deliveries.watched import InMemoryDeliveryDecisions, InMemoryWatchedDeliveries
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.vault import InMemoryVault
-from notifier.domain.letter import Letter
 from notifier.domain.wording import Wording
 from notifier.handlers.announce_changes import Announcer
 from notifier.handlers.limit_receipts import Ceiling

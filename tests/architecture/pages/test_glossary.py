@@ -8,7 +8,17 @@ from typing import Final
 
 from tests.architecture.pages.citations import ROOT, is_there, tracked
 
-ING: Final = {"logging", "tracing", "sealing", "wrapping", "signing", "ceiling", "wording", "broker_reading"}
+ING: Final = {
+    "logging",
+    "tracing",
+    "sealing",
+    "wrapping",
+    "signing",
+    "ceiling",
+    "wording",
+    "broker_reading",
+    "outgoing",
+}
 """Modules and folders that may end so: a thing's name, or the field's own word."""
 PAGE: Final = (ROOT / "docs" / "glossary.md").read_text()
 ROW: Final = re.compile(r"^\| (.+) \|$", re.MULTILINE)

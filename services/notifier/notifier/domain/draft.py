@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
 from guichet.case.record import CaseRecord
+from guichet.channel.outgoing.letter import Letter
 from guichet.contracts.authorship import proves_where_answers_go, written_by
 from guichet.contracts.base import Sealed
 from guichet.contracts.channels import FACTS, Form
@@ -20,7 +21,6 @@ from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, MessageDocument, OutboundContent
 from guichet.vault.fields import Keys, M, SealedField
 from guichet.vault.sealing import DataKey
-from notifier.domain.letter import Letter
 from notifier.domain.wording import Wording
 
 _ATOMS: Final = r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*"  # dot-atom-text

@@ -8,11 +8,11 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Final
 
+from guichet.channel.outgoing.letter import Letter
 from guichet.contracts.delivery import OWN_MAIL_HEADER, mail_message_id
 from guichet.errors import PermanentError
 from guichet.privacy.tokens import reply_address
 from guichet.town import Town
-from notifier.domain.letter import Letter
 
 _MESSAGE_ID: Final = re.compile(r"[!-;=?-~]{1,250}")  # printable ASCII without < and >
 _LONGEST_THREAD: Final = 20  # the root and the latest ones; a line has room for no more

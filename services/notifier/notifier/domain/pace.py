@@ -1,10 +1,11 @@
 """How fast a provider account may send. Pure: the clock comes in as a value."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from cachetools import LRUCache
+
+from guichet.channel.outgoing.rate import Rate
 
 NO_WAIT: Final = timedelta(0)
 
@@ -38,15 +39,6 @@ class TokenBucket:
     def give_back(self, tokens: int = 1) -> None:
         """Return tokens that were not used."""
         self._tokens = min(self._burst, self._tokens + tokens)
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A provider's limits. per_recipient: sends a second to one chat, None where there is no such limit."""
-
-    per_second: float
-    burst: int = 1
-    per_recipient: float | None = None
 
 
 class Pace:

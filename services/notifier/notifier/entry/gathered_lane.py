@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, Waiting
 from guichet.errors import TransientError
 from guichet.mongo.lease import Held, TakenError
 from guichet.runtime.telemetry.metrics import OUTBOUND
@@ -17,7 +18,7 @@ from guichet.store.deliveries.document import DeliveryDocument, gathered
 from guichet.store.deliveries.receipt_counts import ReceiptCounts
 from guichet.store.deliveries.store import Deliveries
 from notifier.domain.backoff import put_off, wait_after
-from notifier.domain.letter import Concluded, Deferred, Doubtful, Lost, Outcome, Undecided, Waiting
+from notifier.domain.outcomes import Lost, Outcome, Undecided
 from notifier.handlers.account import Account
 from notifier.handlers.attempt_letter import attempted, recorded, to_its_end
 from notifier.handlers.limit_receipts import rounded_up

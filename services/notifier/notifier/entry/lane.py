@@ -12,13 +12,14 @@ from typing import Final
 
 import structlog
 
+from guichet.channel.outgoing.letter import Letter
 from guichet.errors import TransientError
 from guichet.ids import MessageId
 from guichet.runtime.telemetry.metrics import SENDS_IN_WORK
 from guichet.runtime.telemetry.tracing import headers_of, span_from
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.deliveries.store import Deliveries
-from notifier.domain.letter import Gathered, Letter, Outcome
+from notifier.domain.outcomes import Gathered, Outcome
 from notifier.handlers.account import Account
 from notifier.handlers.attempt_letter import POLL, attempted, ended, raise_troubles, recorded, to_its_end
 from notifier.handlers.begin_sends import Beginnings

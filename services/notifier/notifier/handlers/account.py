@@ -6,14 +6,17 @@ from typing import Final, TypeVar
 
 import structlog
 
+from guichet.channel.outgoing.letter import Letter
+from guichet.channel.outgoing.outcomes import Doubtful, Waiting
+from guichet.channel.outgoing.rate import Rate
+from guichet.channel.outgoing.sender import Sender
 from guichet.errors import ThrottledError, TransientError
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import POSSIBLE_DOUBLES
 from guichet.store.deliveries.document import DeliveryDocument
 from notifier.domain.breaker import Breaker
-from notifier.domain.letter import Doubtful, Letter, Lost, Outcome, Undecided, Waiting
-from notifier.domain.pace import Pace, Rate
-from notifier.handlers.senders.sender import Sender
+from notifier.domain.outcomes import Lost, Outcome, Undecided
+from notifier.domain.pace import Pace
 
 T = TypeVar("T")
 Begin = Callable[[], Awaitable[bool]]

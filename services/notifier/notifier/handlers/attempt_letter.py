@@ -8,12 +8,14 @@ from typing import Final, TypeVar
 
 import structlog
 
+from guichet.channel.outgoing.letter import Letter
+from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, Waiting, failed
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import ErasedError, KeyMissingError, PermanentError, ThrottledError, TransientError
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.store.deliveries.document import DeliveryDocument
 from notifier.domain.backoff import is_hopeless, put_off
-from notifier.domain.letter import Concluded, Deferred, Doubtful, Letter, Outcome, Undecided, Waiting, failed
+from notifier.domain.outcomes import Outcome, Undecided
 from notifier.handlers.account import Account, Begin
 
 T = TypeVar("T")

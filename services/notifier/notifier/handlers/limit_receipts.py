@@ -15,7 +15,7 @@ from guichet.privacy.coarse_times import day_of
 from guichet.privacy.normal_form import one_mailbox
 from guichet.privacy.pseudonyms import counted_receipt, counted_recipient
 from guichet.store.deliveries.receipt_counts import Counted, ReceiptCounts
-from notifier.domain.letter import Gathered
+from notifier.domain.outcomes import Gathered
 
 IN_THE_MORNING: Final = time(8)  # nobody's telephone rings at midnight
 LATE_ONES_WAIT: Final = timedelta(minutes=15)

@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from guichet.case.record import CaseRecord
+from guichet.channel.outgoing.provider_reports import parse_report
 from guichet.contracts.case_events import (
     AbuseDeclared,
     CaseEvent,
@@ -37,7 +38,6 @@ from notifier.domain.intents import (
     receipt_intent,
     reply_intent,
 )
-from notifier.domain.provider_reports import parse_report
 from notifier.handlers.announce_changes import Announcer
 
 log = structlog.get_logger()

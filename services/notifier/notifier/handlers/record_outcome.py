@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, Waiting
 from guichet.runtime.telemetry.metrics import OUTBOUND
 from guichet.store.deliveries.document import LEFT, DeliveryDocument
 from guichet.store.deliveries.store import Deliveries
 from notifier.domain.backoff import put_off, wait_after
-from notifier.domain.letter import Concluded, Deferred, Doubtful, Gathered, Lost, Outcome, Undecided, Waiting
+from notifier.domain.outcomes import Gathered, Lost, Outcome, Undecided
 
 log = structlog.get_logger()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from guichet.channel.lengths import units
+from guichet.channel.outgoing.letter import Letter
 from guichet.contracts.channels import FACTS, Form
 from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
@@ -14,7 +15,6 @@ from guichet.privacy.normal_form import comparable
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.town.texts import ReceiptValues
 from notifier.domain.draft import Found
-from notifier.domain.letter import Letter
 from notifier.domain.wording import Wording
 from notifier.handlers.write_letters import LetterWriter
 

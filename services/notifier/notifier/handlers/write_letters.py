@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import ParamSpec
 
 from guichet.case.record import CaseRecord
+from guichet.channel.outgoing.letter import Letter
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.errors import PermanentError, TransientError
@@ -20,7 +21,7 @@ from guichet.store.messages.store import MessageStore
 from guichet.vault.fields import living_keys
 from guichet.vault.ports import KeyOpener, KeySource
 from notifier.domain.draft import Draft, Found, draft, kept, sealed_words
-from notifier.domain.letter import Gathered, Letter
+from notifier.domain.outcomes import Gathered
 from notifier.domain.wording import Wording
 from notifier.handlers.limit_receipts import Ceiling, NewReceipt
 

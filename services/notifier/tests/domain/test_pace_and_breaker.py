@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guichet.channel.outgoing.rate import Rate
 from notifier.domain.backoff import LONGEST, wait_after
 from notifier.domain.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR, Breaker
-from notifier.domain.pace import Pace, Rate, TokenBucket
+from notifier.domain.pace import Pace, TokenBucket
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

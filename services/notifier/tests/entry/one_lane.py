@@ -3,12 +3,12 @@
 from collections import deque
 from datetime import timedelta
 
+from guichet.channel.outgoing.outcomes import sent
+from guichet.channel.outgoing.rate import Rate
+from guichet.channel.outgoing.sender import Sender
 from guichet.contracts.delivery import DeliveryState
-from notifier.domain.letter import sent
-from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
-from notifier.handlers.senders.sender import Sender
 
 S = DeliveryState
 ZERO = timedelta(0)

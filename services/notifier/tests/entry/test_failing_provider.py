@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.channel.outgoing.outcomes import Doubtful
+from guichet.channel.outgoing.rate import Rate
+from guichet.channel.outgoing.sender import Sender
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.runtime.settings import TwilioSettings
 from guichet_testing.town.sandbox_client import SandboxClient
-from notifier.domain.letter import Doubtful
-from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
-from notifier.handlers.senders.sender import Sender
-from notifier.handlers.senders.twilio_sms import TwilioSender
+from notifier_sender.senders.twilio_sms import TwilioSender
 
 HOUR = timedelta(hours=1)
 FAILURES = 12  # more than an hour of them, at the pauses we make

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guichet.channel.outgoing.outcomes import Doubtful, failed, sent
+from guichet.channel.outgoing.rate import Rate
 from guichet.contracts.channels import FACTS
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
@@ -19,8 +21,6 @@ from guichet.store.messages.document import OutboundContent
 from guichet.vault.sealing import Thing
 from guichet_testing.sealing import unseal_model
 from guichet_testing.twins import lease
-from notifier.domain.letter import Doubtful, failed, sent
-from notifier.domain.pace import Rate
 from notifier.entry.gathered_lane import HOLD, GatheredLane
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
+from guichet.channel.outgoing.outcomes import Deferred, sent
+from guichet.channel.outgoing.rate import Rate
+from guichet.channel.outgoing.sender import Sender
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import TransientError
-from notifier.domain.letter import Deferred, sent
-from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
-from notifier.handlers.senders.sender import Sender
 
 S = DeliveryState
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, failed, sent
+from guichet.channel.outgoing.rate import Rate
 from guichet.errors import PermanentError
 from guichet.runtime.telemetry.metrics import POSSIBLE_DOUBLES, SENDS_IN_WORK
-from notifier.domain.letter import Concluded, Deferred, Doubtful, failed, sent
-from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
 from services.notifier.tests.entry.one_lane import HOLD, ZERO, ObedientSender, S, lane_of, owed

@@ -6,12 +6,12 @@ import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
+from guichet.channel.outgoing.rate import Rate
 from guichet.errors import ThrottledError, TransientError
 from guichet.runtime.telemetry.metrics import ALARM
 from guichet_testing.until import PATIENCE_S
 from notifier.domain.breaker import FAILURES_TO_OPEN, LEFT_ALONE_FOR
-from notifier.domain.letter import Gathered
-from notifier.domain.pace import Rate
+from notifier.domain.outcomes import Gathered
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
 from notifier.handlers.attempt_letter import BUGS_BORNE

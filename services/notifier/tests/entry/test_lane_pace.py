@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.channel.outgoing.outcomes import failed, sent
+from guichet.channel.outgoing.rate import Rate
 from guichet.runtime.telemetry.metrics import SENDS_IN_WORK
 from guichet_testing.until import PATIENCE_S, until
-from notifier.domain.letter import failed, sent
-from notifier.domain.pace import Rate
 from notifier.entry import lane as lanes
 from services.notifier.tests.entry.one_lane import ZERO, ObedientSender, S, lane_of, looks_at, owed
 

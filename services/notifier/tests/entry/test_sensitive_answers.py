@@ -8,15 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.channel.lengths import divided, units
+from guichet.channel.outgoing.letter import Letter
+from guichet.channel.outgoing.outcomes import Concluded, Doubtful, sent
+from guichet.channel.outgoing.rate import Rate
+from guichet.channel.outgoing.sender import Sender
 from guichet.contracts.channels import FACTS
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet_testing.builders.link import a_link
-from notifier.domain.letter import Concluded, Doubtful, Letter, Outcome, sent
-from notifier.domain.pace import Rate
+from notifier.domain.outcomes import Outcome
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
-from notifier.handlers.senders.sender import Sender
 
 WORDS = "Votre demande d’aide est acceptée. " * 90  # 3,150 characters: three SMS
 

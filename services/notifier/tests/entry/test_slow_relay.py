@@ -7,6 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.channel.outgoing.outcomes import Doubtful, sent
+from guichet.channel.outgoing.rate import Rate
+from guichet.channel.outgoing.sender import Sender
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
@@ -16,18 +19,15 @@ from guichet.runtime.settings import SmtpSettings
 from guichet.runtime.telemetry.metrics import ALARM
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S
-from notifier.domain.letter import Doubtful, sent
 from notifier.domain.mail_message import MailWriter
-from notifier.domain.pace import Rate
 from notifier.entry import lane as lanes
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
-from notifier.handlers.senders.mail import MailSender
-from notifier.handlers.senders.patient_smtp import Waits
-from notifier.handlers.senders.sender import Sender
-from notifier.handlers.senders.telegram import TelegramSender
-from notifier.handlers.senders.twilio_sms import TwilioSender
 from notifier.handlers.watch_deliveries import Watch
+from notifier_sender.senders.mail import MailSender
+from notifier_sender.senders.patient_smtp import Waits
+from notifier_sender.senders.telegram import TelegramSender
+from notifier_sender.senders.twilio_sms import TwilioSender
 
 S = DeliveryState
 AMINA = "amina.benali@courriel.example"

@@ -6,17 +6,17 @@ from functools import partial
 import pytest
 
 from guichet.case.history import HistoryEntry
+from guichet.channel.outgoing.outcomes import sent
+from guichet.channel.outgoing.rate import Rate
+from guichet.channel.outgoing.sender import Sender
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import TamperedError
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm
 from guichet.store.follow_views.document import Hidden, open_view
 from guichet_testing.builders.link import a_link
 from guichet_testing.builders.tampered import is_alarmed, tampered
-from notifier.domain.letter import sent
-from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
-from notifier.handlers.senders.sender import Sender
 
 
 class KeepingSender(Sender):

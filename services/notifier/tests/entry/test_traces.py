@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
+from guichet.channel.outgoing.outcomes import sent
+from guichet.channel.outgoing.rate import Rate
+from guichet.channel.outgoing.sender import Sender
 from guichet.kafka.records import Received
 from guichet.runtime.telemetry.tracing import configure_tracing, current_trace, trace_id_of
-from notifier.domain.letter import sent
-from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
-from notifier.handlers.senders.sender import Sender
 
 BEGUN = "4bf92f3577b34da6a3ce929d0e0e4736"
 

@@ -6,8 +6,8 @@ Started in notifier's place: python -m guichet_testing.town.misbehaving.stumblin
 import runpy
 from collections.abc import Sequence
 
+from guichet.channel.outgoing.letter import Letter
 from guichet.store.deliveries.document import DeliveryDocument
-from notifier.domain.letter import Letter
 from notifier.handlers.write_letters import LetterWriter, Written
 
 STUMBLE, CRASH = "traquenard", "cataclysme"

@@ -6,15 +6,15 @@ from email.policy import default
 
 import pytest
 
+from guichet.channel.outgoing.outcomes import Deferred, Doubtful, failed, sent
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, TransientError
 from guichet.runtime.settings import SmtpSettings
 from guichet_testing.doors.sandbox import Running, free_port
 from guichet_testing.town.sandbox_client import SandboxClient
-from notifier.domain.letter import Deferred, Doubtful, failed, sent
 from notifier.domain.mail_message import MailWriter
-from notifier.handlers.senders.mail import MailSender
+from notifier_sender.senders.mail import MailSender
 
 AMINA = "amina.benali@courriel.example"
 

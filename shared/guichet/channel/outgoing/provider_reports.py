@@ -5,8 +5,8 @@ Source: twilio.com/docs/messaging/api/message-resource#message-status-values and
 
 from typing import Final
 
+from guichet.channel.outgoing.outcomes import Concluded
 from guichet.contracts.delivery import DeliveryReported, DeliveryState
-from notifier.domain.letter import Concluded
 
 TWILIO_STATES: Final = {
     "accepted": DeliveryState.SENT,

@@ -13,14 +13,15 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
 from guichet.channel.addresses import TWILIO_STATUS, webhook_url
+from guichet.channel.outgoing.letter import Letter
+from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Outcome, failed, sent
+from guichet.channel.outgoing.provider_reports import parse_twilio, twilio_reason
+from guichet.channel.outgoing.sender import Sender
 from guichet.contracts.inbound import Channel
 from guichet.errors import TransientError
 from guichet.ids import MessageId
 from guichet.runtime.settings import TwilioSettings
-from notifier.domain.letter import Concluded, Doubtful, Letter, Outcome, failed, sent
-from notifier.domain.provider_reports import parse_twilio, twilio_reason
-from notifier.handlers.senders.sender import Sender
-from notifier.handlers.senders.twilio_http import LostAnswerError, TwilioHttp
+from notifier_sender.senders.twilio_http import LostAnswerError, TwilioHttp
 
 Taken = Callable[[Iterable[str], MessageId], Awaitable[set[str]]]
 

@@ -9,13 +9,14 @@ from typing import ClassVar, Final
 
 import aiosmtplib
 
+from guichet.channel.outgoing.letter import Letter
+from guichet.channel.outgoing.outcomes import Deferred, Doubtful, Outcome, failed, sent
+from guichet.channel.outgoing.sender import Sender
 from guichet.errors import TransientError
 from guichet.runtime.settings import SmtpSettings
 from guichet.runtime.smtp import relay_options
-from notifier.domain.letter import Deferred, Doubtful, Letter, Outcome, failed, sent
 from notifier.domain.mail_message import MailWriter
-from notifier.handlers.senders.patient_smtp import AnswerLostError, PatientSMTP, Waits
-from notifier.handlers.senders.sender import Sender
+from notifier_sender.senders.patient_smtp import AnswerLostError, PatientSMTP, Waits
 
 _IDLE_UNASKED: Final = 10.0  # seconds after which a kept connection is asked whether it still stands
 _PERMANENT: Final = 500

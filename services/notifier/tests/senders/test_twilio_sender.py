@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from guichet.channel.outgoing.outcomes import Doubtful, Waiting, failed
+from guichet.channel.outgoing.rate import Rate
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Channel
 from guichet.errors import ThrottledError, TransientError
@@ -12,11 +14,9 @@ from guichet.runtime.settings import TwilioSettings
 from guichet_testing.doors.sandbox import free_port
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S
-from notifier.domain.letter import Doubtful, Waiting, failed
-from notifier.domain.pace import Rate
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
-from notifier.handlers.senders.twilio_sms import TwilioSender
+from notifier_sender.senders.twilio_sms import TwilioSender
 
 
 def account(url: str, **replaced) -> TwilioSettings:

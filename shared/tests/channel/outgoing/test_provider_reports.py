@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guichet.channel.outgoing.provider_reports import TWILIO_STATES, parse_twilio, twilio_reason
 from guichet.contracts.delivery import DeliveryState
-from notifier.domain.provider_reports import TWILIO_STATES, parse_twilio, twilio_reason
 
 WORDS = (  # as in Twilio's page on the message resource, without those of inbound messages
     *("queued", "sending", "sent", "failed", "delivered", "undelivered"),

@@ -8,8 +8,9 @@ from typing import ClassVar
 
 import structlog
 
+from guichet.channel.outgoing.letter import Letter
+from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Outcome
 from guichet.runtime.telemetry.metrics import SEND_SECONDS
-from notifier.domain.letter import Concluded, Doubtful, Letter, Lost, Outcome
 
 log = structlog.get_logger()
 
@@ -61,5 +62,4 @@ class Sender(ABC):
 
 def _word(outcome: Outcome) -> str:
     word = outcome.state.value if isinstance(outcome, Concluded) else type(outcome).__name__.lower()
-    reason = None if isinstance(outcome, Lost) else outcome.reason
-    return f"{word}: {reason}" if reason else word
+    return f"{word}: {outcome.reason}" if outcome.reason else word

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from guichet.channel.outgoing.outcomes import Doubtful, failed, sent
 from guichet.contracts.inbound import Channel
 from guichet.errors import ThrottledError, TransientError
 from guichet_testing.doors.sandbox import TELEGRAM_TOKEN, free_port
-from notifier.domain.letter import Doubtful, failed, sent
-from notifier.handlers.senders.telegram import TelegramSender
+from notifier_sender.senders.telegram import TelegramSender
 
 
 @pytest.fixture

@@ -1,0 +1,28 @@
+"""What can become of an attempt beside what a provider says: only the notifier knows its store and its limits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from guichet.channel.outgoing.outcomes import Outcome as ProviderOutcome
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """It has been sent as often as it may be in doubt, and nobody knows whether it left: for an agent to decide."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The lease had ended before the attempt began: nothing was sent, and somebody else has the delivery."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """No attempt was made: it leaves in one message with others of its recipient, from `due_at` on."""
+
+    due_at: datetime
+
+
+Outcome = ProviderOutcome | Undecided | Lost

@@ -1,0 +1,29 @@
+"""One message ready to go. In memory only: it holds a citizen's address and words."""
+
+from dataclasses import dataclass, field
+
+from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound_content import MailThread
+from guichet.ids import MessageId, Reference
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a sender needs. recipient: mail address, E.164 number or chat id; account: the town's own address.
+
+    more: this is a part of an answer, and others follow once it has left.
+
+    thread: the mail that it answers; is_receipt: written by Guichet itself, not by an agent.
+    reference: the case that an answer to it joins; None where it speaks of several.
+    """
+
+    outbound_id: MessageId
+    channel: Channel
+    account: str
+    reference: Reference | None
+    is_receipt: bool
+    recipient: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    thread: MailThread | None = field(default=None, repr=False)
+    more: bool = False
