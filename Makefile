@@ -8,8 +8,9 @@ READY := .venv/.ready
 # For two cores: much of the tests' time is waiting for servers.
 TEST_PROCESSES ?= 3
 SERVICES := $(notdir $(wildcard services/*))
-PACKAGES := guichet guichet_cli guichet_topology guichet_local citizen_sandbox guichet_testing guichet_bench guichet_canary notifier_sender $(subst -,_,$(SERVICES))
-MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml shared/testing/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
+CHANNELS := $(addprefix guichet_,$(notdir $(wildcard shared/channels/*)))
+PACKAGES := guichet guichet_cli guichet_topology guichet_local citizen_sandbox guichet_testing guichet_bench guichet_canary notifier_sender $(CHANNELS) $(subst -,_,$(SERVICES))
+MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml shared/testing/pyproject.toml shared/channels/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
 .PHONY: help run status stop reset top guichet bench test supply faults power-cut full-disk week format lint typecheck contracts unit browser antivirus hooks
 

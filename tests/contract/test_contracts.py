@@ -89,12 +89,18 @@ BASE = {
         ({"properties": {"b": BASE["properties"]["b"]}}, "event.a is gone"),
         ({"properties": {**BASE["properties"], "a": {"type": "integer"}}}, "event.a changed its kind"),
         ({"properties": {**BASE["properties"], "c": {}}, "required": ["a", "c"]}, "event.c is new and has no default"),
-        ({"$defs": {"B": {"enum": ["x"]}}}, "B lost the value 'y'"),
-        ({"$defs": {}}, "definition B is gone"),
+        ({"$defs": {"B": {"enum": ["x"]}}}, "event.b lost the value 'y'"),
+        ({"$defs": {"B": {"type": "string"}}}, "event.b changed its kind"),
+        ({"$defs": {"B": {"pattern": "^x$"}}}, "event.b changed its kind"),
     ],
 )
 def test_an_incompatible_change_is_named(change, expected):
     assert breaking_changes(BASE, {**BASE, **change}) == [expected]
+
+
+def test_a_definition_that_is_gone_is_named():
+    old = {**BASE, "$defs": {**BASE["$defs"], "C": {"properties": {}}}}
+    assert breaking_changes(old, BASE) == ["definition C is gone"]
 
 
 @pytest.mark.parametrize(
@@ -103,6 +109,7 @@ def test_an_incompatible_change_is_named(change, expected):
         {"properties": {**BASE["properties"], "c": {"default": None}}},
         {"properties": {**BASE["properties"], "a": {"type": "string", "description": "said better"}}},
         {"$defs": {"B": {"enum": ["x", "y", "z"]}}},
+        {"$defs": {"B": {"pattern": "^[a-z]$"}}},
     ],
 )
 def test_a_compatible_change_is_let_through(change):

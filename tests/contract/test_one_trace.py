@@ -13,7 +13,6 @@ from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.sender import Sender
 from guichet.contracts.base import Event
 from guichet.contracts.case_events import CaseOpened
-from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, INBOUND_EMAIL, Topic
 from guichet.ids import MessageId
 from guichet.kafka.records import Received
@@ -104,7 +103,7 @@ class Pipeline:
         """Take a mail in, as ingest-email does."""
         content = mail_content(sender, message_id=f"{message_id}@courriel.example")
         draft = Draft(
-            channel=Channel.EMAIL,
+            channel="email",
             accounts=(CONTACT,),
             message_id=MessageId(message_id),
             content=content,

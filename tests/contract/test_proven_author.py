@@ -3,17 +3,17 @@
 import pytest
 
 from guichet.contracts.authorship import proves_its_author
-from guichet.contracts.inbound import Channel
+from guichet_testing.builders.channels import CHANNELS, FACTS
 from guichet_testing.builders.inbound import mail_content, sms_content
 
 
 @pytest.mark.parametrize(("authenticated", "proven"), [(True, True), (False, False), (None, False)])
 def test_a_mail_proves_its_author_by_a_pass_alone(authenticated, proven):
     mail = mail_content("alice@courriel.example", message_id=None, authenticated=authenticated)
-    assert proves_its_author(mail, Channel.EMAIL) is proven
+    assert proves_its_author(mail, FACTS["email"]) is proven
 
 
-@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("channel", CHANNELS)
 def test_a_provider_vouches_for_its_numbers_and_accounts_and_a_form_for_nobody(channel):
-    proven = {Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM}
-    assert proves_its_author(sms_content("+33639980101"), channel) is (channel in proven)
+    proven = {"sms", "whatsapp", "telegram"}
+    assert proves_its_author(sms_content("+33639980101"), FACTS[channel]) is (channel in proven)

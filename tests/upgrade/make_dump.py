@@ -218,7 +218,7 @@ class Life:
             found = REFERENCE.search(f"{entry.subject} {entry.text}")
             if links and found:
                 told.setdefault(entry.address, []).append(
-                    {"reference": found[0], "link": links[0], "subject": entry.subject, "channel": entry.channel.value}
+                    {"reference": found[0], "link": links[0], "subject": entry.subject, "channel": entry.channel}
                 )
         self.noted["told"] = told
 

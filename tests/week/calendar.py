@@ -183,7 +183,7 @@ class Calendar:
 
 def _message(entry: Entry) -> Message:
     same = entry.provider_id if entry.channel == "mail" else ""
-    return Message(entry.address, entry.channel.value, entry.at, same)
+    return Message(entry.address, entry.channel, entry.at, same)
 
 
 async def live_a_week(folder: Path, *, days: int = 7, people: int = 2, say: Say) -> Week:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from guichet.contracts.base import Sealed
-from guichet.contracts.inbound_content import IdentifierKind
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CitizenId, KeyId, SectorId
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
@@ -15,6 +14,7 @@ from guichet.store.registry.citizens import CitizenDocument, CitizenState
 from guichet.store.registry.identifiers import Holder, IdentifierDocument
 from guichet_cli.citizens.search import CitizenSearch, FoundCitizen
 from guichet_testing.builders.case import a_case
+from guichet_testing.builders.channels import KINDS
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
@@ -23,7 +23,7 @@ from guichet_testing.twins.store.registry.reader import InMemoryCitizenReader
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 REGISTRY_KEY, SECTOR_KEY = b"r" * 32, b"s" * 32
 SEALED = Sealed(key_id=KeyId("k"), box=b"")
-EMAIL, PHONE, TELEGRAM = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.TELEGRAM
+EMAIL, PHONE, TELEGRAM = "email", "phone", "telegram"
 
 
 class Registry:
@@ -40,6 +40,7 @@ class Registry:
             registry_key=REGISTRY_KEY,
             sector_key=SECTOR_KEY,
             by=AgentId("operator:jo"),
+            kinds=KINDS,
             now=lambda: NOW,
         )
 
@@ -57,7 +58,7 @@ class Registry:
         await self.identifiers.insert_new(addresses)
         self.citizens.identifiers = addresses
 
-    def an_address(self, kind: IdentifierKind, value: str, *holders: str) -> IdentifierDocument:
+    def an_address(self, kind: str, value: str, *holders: str) -> IdentifierDocument:
         return IdentifierDocument(
             _id=identifier_id(REGISTRY_KEY, kind, value),
             kind=kind,

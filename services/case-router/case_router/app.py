@@ -136,7 +136,7 @@ def build_router(
         registry_key=keys.registry,
     )
     search = SectorSearch(citizens=stores.citizens, sector_key=keys.sector)
-    reader = MessageReader(vault=vault, registry=registry, keys=keys, mailboxes=town.mailboxes.keys())
+    reader = MessageReader(vault=vault, registry=registry, keys=keys, town=town)
     abuse = ApplyDeclarations(
         declarations=stores.abuse, messages=stores.messages, reader=reader, opener=vault, keys=keys
     )

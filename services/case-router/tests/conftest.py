@@ -12,7 +12,7 @@ from case_router.handlers.file_batch import CaseRouter
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Event
 from guichet.contracts.case_events import CaseEvent
-from guichet.contracts.inbound import Channel, MessageReceived
+from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, MessageId
 from guichet.kafka.records import Received
@@ -99,7 +99,7 @@ class World:
         return await sealed_message(self.vault, name, mail_content(sender, **said), at, **event)
 
     async def sms(self, name: str, sender: str, text: str = "Bonjour", *, at: datetime = ARRIVED, **event: Any):
-        event = {"channel": Channel.SMS, "accounts": (TOWN_NUMBER,)} | event
+        event = {"channel": "sms", "accounts": (TOWN_NUMBER,)} | event
         return await sealed_message(self.vault, name, sms_content(sender, text), at, **event)
 
     def case_of(self, event: MessageReceived) -> CaseRecord:

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from citizen_portal.domain.contact_form import BODY_BYTES, LONGEST, ContactForm, read_contact_form
 from citizen_portal.domain.form_mark import VALID, is_valid, new_mark
 from citizen_portal.entry.pages import FORMS_PER_ADDRESS, WINDOW
-from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind
+from guichet.contracts.inbound_content import Identifier
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.doors.portal_on_twins import KEY
 
@@ -31,12 +30,12 @@ async def test_a_form_becomes_one_sealed_message_on_the_portals_topic(browser, c
     assert "votre message est enregistré" in (await browser.get("/merci")).text
     (event,) = counter.received
     assert (event.channel, event.accounts, event.received_at) == (
-        Channel.PORTAL, ("contact@mairie.example",), counter.clock.now,
+        "portal", ("contact@mairie.example",), counter.clock.now,
     )  # fmt: skip
     content = await counter.open(event)
     assert content.sender == (
-        Identifier(kind=IdentifierKind.EMAIL, value="Jeanne.Moreau@courriel.example"),
-        Identifier(kind=IdentifierKind.PHONE, value="06 39 98 12 34"),
+        Identifier(kind="email", value="Jeanne.Moreau@courriel.example"),
+        Identifier(kind="phone", value="06 39 98 12 34"),
     )
     assert (content.display_name, content.subject) == ("Jeanne Moreau", "Nid-de-poule")
     assert content.text == "Bonjour,\nUn trou devant l’école."

@@ -13,7 +13,6 @@ from twilio.rest import Client
 from citizen_sandbox.play.entry import Attachment
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryReported, DeliveryState, Purpose
-from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS, Topic
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
@@ -93,7 +92,7 @@ def a_delivery(outbound_id: str, sid: str) -> DeliveryDocument:
     now = datetime.now(UTC)
     return DeliveryDocument.model_validate(
         {
-            "_id": outbound_id, "case_id": "c" * 32, "purpose": Purpose.REPLY, "channel": Channel.SMS, "lane": "twilio",
+            "_id": outbound_id, "case_id": "c" * 32, "purpose": Purpose.REPLY, "channel": "sms", "lane": "twilio",
             "account": NUMBER, "answers": "a" * 32, "state": DeliveryState.SENT, "requested_at": now, "due_at": now,
             "changed_at": now, "provider_id": sid,
         }

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Location
 from guichet.errors import PermanentError
 from ingest_sms.domain.form import read_form
@@ -25,7 +24,7 @@ def captured(name: str) -> IncomingSms:
 
 def test_an_sms() -> None:
     draft = captured("sms").draft
-    assert (draft.channel, draft.accounts, draft.received_at) == (Channel.SMS, ("+33700000000",), NOW)
+    assert (draft.channel, draft.accounts, draft.received_at) == ("sms", ("+33700000000",), NOW)
     assert draft.content.text == "Bonjour, le lampadaire du 12 rue des Lilas est éteint. Merci 🙏"
     assert [each.value for each in draft.content.sender] == ["+33700990042"]
     assert draft.content.conversation == "+33700990042"
@@ -43,7 +42,7 @@ def test_an_mms_names_its_files_by_what_they_are() -> None:
 
 def test_a_whatsapp_location() -> None:
     draft = captured("whatsapp_location").draft
-    assert (draft.channel, draft.accounts) == (Channel.WHATSAPP, ("+33700000001",))
+    assert (draft.channel, draft.accounts) == ("whatsapp", ("+33700000001",))
     assert draft.content.location == Location(latitude=48.8566, longitude=2.3522)
     assert draft.content.text == "Square des Lilas\n3 rue des Lilas"
     assert draft.content.display_name == "Karim Benali"

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from citizen_sandbox.play.entry import Attachment, State
-from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import INBOUND_SMS
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.ports import free_ports
@@ -42,16 +41,16 @@ async def test_a_citizen_s_telephone_reaches_the_topic_even_past_a_lost_webhook(
             assert sent.state is State.ACCEPTED, sent.answer
             event = await adapter.next_message()
             content, files = await adapter.opened(event)
-            assert (event.channel, event.accounts) == (Channel.SMS, ("+33939000000",))
+            assert (event.channel, event.accounts) == ("sms", ("+33939000000",))
             assert (content.text, files) == ("Un trou rue des Lilas", [PHOTO.content])
 
             await phone.misbehave("twilio-lost-webhook")
             await phone.send_sms(text="Et un autre", phone="+33700990042", files=[PHOTO], whatsapp=True)
             event = await adapter.next_message()
-            while event.channel is Channel.SMS:  # the first one, listed before its webhook had been answered
+            while event.channel == "sms":  # the first one, listed before its webhook had been answered
                 event = await adapter.next_message()
             content, files = await adapter.opened(event)
-            assert (event.channel, content.text, files) == (Channel.WHATSAPP, "Et un autre", [PHOTO.content])
+            assert (event.channel, content.text, files) == ("whatsapp", "Et un autre", [PHOTO.content])
             assert await adapter.stop() == 0
     for word in ("700990042", "Lilas", "un-jeton"):
         assert word not in adapter.log

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.channel.draft import Draft
-from guichet.contracts.inbound import Channel
 from guichet.errors import PermanentError
 from ingest_sms.domain.form import read_form
 from ingest_sms.domain.parse_sms import ORIGINAL, parse_sms, salvage_sms
@@ -25,7 +24,7 @@ def salvaged(body: bytes, at: datetime = NOW) -> Draft:
 
 def test_who_wrote_to_which_number_is_told_and_what_came_is_a_file() -> None:
     draft = salvaged(CAPTURED)
-    assert (draft.channel, draft.accounts, draft.received_at) == (Channel.SMS, ("+33700000000",), NOW)
+    assert (draft.channel, draft.accounts, draft.received_at) == ("sms", ("+33700000000",), NOW)
     assert [each.value for each in draft.content.sender] == ["+33700990042"]
     assert draft.content.text == ""
     assert [(each.name, each.content_type, each.content) for each in draft.files] == [
@@ -49,7 +48,7 @@ def test_a_message_without_an_id_is_taken_in_twice_rather_than_lost() -> None:
 
 def test_whatsapp_stays_whatsapp() -> None:
     draft = salvaged(b"From=whatsapp%3A%2B33700990042&To=whatsapp%3A%2B33700000000&MessageSid=SM1")
-    assert (draft.channel, draft.accounts) == (Channel.WHATSAPP, ("+33700000000",))
+    assert (draft.channel, draft.accounts) == ("whatsapp", ("+33700000000",))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import Location
 from guichet.errors import PermanentError
 from ingest_social.domain.parse_telegram import Ignored, IncomingTelegram, parse_update
@@ -37,7 +36,7 @@ def message(name: str) -> IncomingTelegram:
 
 def test_a_text() -> None:
     draft = message("text").draft
-    assert (draft.channel, draft.accounts, draft.edits) == (Channel.TELEGRAM, ("7000000001",), None)
+    assert (draft.channel, draft.accounts, draft.edits) == ("telegram", ("7000000001",), None)
     assert draft.content.text == "Bonjour, le lampadaire est éteint 🙏"
     assert [(each.kind, each.value) for each in draft.content.sender] == [("telegram", "5550042")]
     assert (draft.content.display_name, draft.content.conversation) == ("Perrine Vauquelin", "5550042")

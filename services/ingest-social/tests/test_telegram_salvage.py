@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.channel.draft import Draft
-from guichet.contracts.inbound import Channel
 from guichet.errors import PermanentError
 from ingest_social.domain.parse_telegram import ORIGINAL, IncomingTelegram, parse_update, salvage_update
 
@@ -33,7 +32,7 @@ def salvaged(update: Any) -> Draft:
 def test_who_wrote_is_told_and_what_came_is_a_file() -> None:
     body = json.dumps(captured("text")).encode()
     draft = salvaged(body)
-    assert (draft.channel, draft.accounts, draft.received_at) == (Channel.TELEGRAM, (BOT,), NOW)
+    assert (draft.channel, draft.accounts, draft.received_at) == ("telegram", (BOT,), NOW)
     assert [(each.kind, each.value) for each in draft.content.sender] == [("telegram", "5550042")]
     assert draft.content.text == ""
     assert [(each.name, each.content_type, each.content) for each in draft.files] == [

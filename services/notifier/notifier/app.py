@@ -7,7 +7,6 @@ from typing import Final
 
 from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.sender import Sender
-from guichet.contracts.channels import FACTS
 from guichet.follow_pages.view_writer import ViewWriter
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
@@ -169,7 +168,7 @@ def _accounts(
 
 def _senders(settings: NotifierSettings, town: Town, taken: Taken, now: Callable[[], datetime]) -> list[Sender]:
     """Return a sender for each lane that the town's channels need; mail is always there, the portal answers by it."""
-    lanes = {FACTS[channel].lane for channel in town.channels}
+    lanes = {town.facts[channel].lane for channel in town.channels}
     senders: list[Sender] = [
         MailSender(settings.smtp, MailWriter(town, settings.reference_key.get_secret_value()), clock=now)
     ]

@@ -10,10 +10,9 @@ import pytest
 from guichet.case.record import CaseRecord
 from guichet.channel.outgoing.letter import Letter
 from guichet.contracts.case_events import CaseOpened, ReplyRequested, RoutingReason
-from guichet.contracts.channels import FACTS
 from guichet.contracts.delivery import DeliveryReported, Purpose
-from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
+from guichet.contracts.inbound import ChannelName
+from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS
 from guichet.follow_pages.view_writer import ViewWriter
 from guichet.ids import AgentId, CaseId, EventId, MessageId
@@ -23,6 +22,7 @@ from guichet.store.messages.document import Direction, MessageDocument, Outbound
 from guichet.town import Town
 from guichet.vault.sealing import Thing
 from guichet_testing.builders.case import a_case
+from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.link import linked
 from guichet_testing.doors.sandbox import Running, running_sandbox, running_town
@@ -45,12 +45,12 @@ from notifier.handlers.write_letters import LetterWriter
 
 ARRIVED = datetime(2026, 4, 30, 23, 30, tzinfo=UTC)  # 1 May in Paris, a holiday; due on Monday the 4th
 ADDRESSES = {
-    Channel.EMAIL: (IdentifierKind.EMAIL, "amina.benali@courriel.example", "contact@mairie.example"),
-    Channel.PORTAL: (IdentifierKind.EMAIL, "amina.benali@courriel.example", "portal"),
-    Channel.SMS: (IdentifierKind.PHONE, "+33639980101", "+33939000000"),
-    Channel.WHATSAPP: (IdentifierKind.PHONE, "+33639980101", "+33939000001"),
-    Channel.TELEGRAM: (IdentifierKind.TELEGRAM, "710000101", "saint_aubin_bot"),
-    Channel.LETTER: (IdentifierKind.EMAIL, "amina.benali@courriel.example", "guichet"),
+    "email": ("email", "amina.benali@courriel.example", "contact@mairie.example"),
+    "portal": ("email", "amina.benali@courriel.example", "portal"),
+    "sms": ("phone", "+33639980101", "+33939000000"),
+    "whatsapp": ("phone", "+33639980101", "+33939000001"),
+    "telegram": ("telegram", "710000101", "saint_aubin_bot"),
+    "letter": ("email", "amina.benali@courriel.example", "guichet"),
 }
 
 
@@ -112,7 +112,7 @@ class World:
     def bundle_writer(self) -> BundleWriter:
         return BundleWriter(self.writer, self.wording)
 
-    def lane_of(self, channel: Channel) -> str:
+    def lane_of(self, channel: ChannelName) -> str:
         return FACTS[channel].lane
 
     async def owe_receipts(self, *openings: CaseOpened) -> None:
@@ -137,18 +137,16 @@ class World:
         await self.announcer.announce_gathered()
         return self.publisher.on(DELIVERY_EVENTS)
 
-    async def citizen_writes(
-        self, channel: Channel = Channel.EMAIL, name: str = "case-1", **replaced: Any
-    ) -> CaseRecord:
+    async def citizen_writes(self, channel: ChannelName = "email", name: str = "case-1", **replaced: Any) -> CaseRecord:
         """Put a case and its opening message where the router would."""
         kind, address, account = ADDRESSES[channel]
         case = await linked(a_case(name, channel=channel, account=account, received_at=ARRIVED, **replaced), self.vault)
         content = InboundContent(
             sender=(Identifier(kind=kind, value=address),),
-            subject="Re: Lampadaire éteint" if channel is Channel.EMAIL else None,
+            subject="Re: Lampadaire éteint" if channel == "email" else None,
             text="Le lampadaire de la rue des Tilleuls est éteint.",
             thread=MailThread(message_id=f"{name}@courriel.example", references=("racine@courriel.example",))
-            if channel is Channel.EMAIL
+            if channel == "email"
             else None,
         )
         await self.receive(case.opened_by, channel, account, content, case.case_id)
@@ -156,7 +154,13 @@ class World:
         return case
 
     async def receive(
-        self, message_id: MessageId, channel: Channel, account: str, content: InboundContent, case: CaseId, **more: Any
+        self,
+        message_id: MessageId,
+        channel: ChannelName,
+        account: str,
+        content: InboundContent,
+        case: CaseId,
+        **more: Any,
     ) -> MessageDocument:
         [key] = await self.vault.new_keys(1)
         message = MessageDocument(
@@ -213,7 +217,7 @@ class World:
             event_id=EventId(f"report-{status}"),
             occurred_at=self.now,
             outbound_id=outbound_id,
-            channel=Channel.SMS,
+            channel="sms",
             provider_id="SM1",
             status=status,
             error_code=error_code,
@@ -234,7 +238,7 @@ def event_of(case: CaseRecord, version: int) -> dict[str, Any]:
     }
 
 
-def a_letter(channel: Channel = Channel.EMAIL, **replaced: Any) -> Letter:
+def a_letter(channel: ChannelName = "email", **replaced: Any) -> Letter:
     _, address, account = ADDRESSES[channel]
     values: dict[str, Any] = {
         "outbound_id": MessageId("0f9e8d7c6b5a49382716051423324150"),

@@ -44,7 +44,7 @@ from guichet.contracts.case_events import (
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
-from guichet.contracts.inbound import Automatic, Channel
+from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.ids import AgentId, MessageId, SectorCitizenId, SectorId, derive_id, event_id, receipt_id
 from guichet.privacy.coarse_times import day_of
 
@@ -71,7 +71,7 @@ class Incoming(Protocol):
     @property
     def at(self) -> datetime: ...
     @property
-    def channel(self) -> Channel: ...
+    def channel(self) -> ChannelName: ...
     @property
     def automatic(self) -> Automatic | None: ...
     @property

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 from guichet.case.newest import Said
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.case_events import CaseState, RoutingReason
-from guichet.contracts.inbound import Automatic, Channel
+from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, Reference, SectorCitizenId, SectorId
 
 
@@ -36,7 +36,7 @@ class CaseRecord(Contract):
     citizen: SectorCitizenId | None
     candidates: tuple[SectorCitizenId, ...] = ()  # who may have opened it, for the agent to judge
     unverified: bool = False  # nobody vouches for who opened it, and no agent has confirmed it (docs/decisions/0019)
-    channel: Channel
+    channel: ChannelName
     account: str  # the town's account that answers on the channel of origin
     opened_by: MessageId
     last_inbound: MessageId  # an answer goes to its sender

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from guichet.contracts.inbound import Automatic, Channel
+from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import MessageId
 
@@ -27,7 +27,7 @@ class Draft:
     came is among its files.
     """
 
-    channel: Channel
+    channel: ChannelName
     accounts: tuple[str, ...]
     message_id: MessageId
     content: InboundContent = field(repr=False)

@@ -123,8 +123,8 @@ class Edge:
                     await self._publish(topic, fit(draft))
             except TimeoutError as exc:
                 raise TransientError(f"not accepted within {self._patience_s:g} s") from exc
-            log.info("message accepted", message_id=draft.message_id, channel=draft.channel.value, topic=topic.name)
-        MESSAGES_ACCEPTED.labels(draft.channel.value).inc()
+            log.info("message accepted", message_id=draft.message_id, channel=draft.channel, topic=topic.name)
+        MESSAGES_ACCEPTED.labels(draft.channel).inc()
         return draft.message_id
 
     async def relay(self, topic: Topic[E], payload: bytes, read: Callable[[bytes], E]) -> None:

@@ -62,8 +62,8 @@ async def fetch_files(
 
 
 def _give_up(draft: Draft, error: TransientError) -> None:
-    log.error("a file never came", message_id=draft.message_id, channel=draft.channel.value, reason=str(error))
-    raise_alarm(Alarm.FILE_MISSING, draft.channel.value)
+    log.error("a file never came", message_id=draft.message_id, channel=draft.channel, reason=str(error))
+    raise_alarm(Alarm.FILE_MISSING, draft.channel)
 
 
 async def read_bounded(pieces: AsyncIterable[bytes], max_bytes: int) -> bytes:

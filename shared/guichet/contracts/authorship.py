@@ -2,8 +2,8 @@
 
 from enum import IntEnum
 
-from guichet.contracts.channels import FACTS, Voucher
-from guichet.contracts.inbound import Automatic, Channel
+from guichet.contracts.channels import ChannelFacts, Voucher
+from guichet.contracts.inbound import Automatic
 from guichet.contracts.inbound_content import Identifier, InboundContent
 
 
@@ -15,35 +15,35 @@ class Proof(IntEnum):
     PROVEN = 2
 
 
-def written_by(content: InboundContent, channel: Channel, automatic: Automatic | None) -> Identifier | None:
+def written_by(content: InboundContent, automatic: Automatic | None) -> Identifier | None:
     """Return who wrote it: a mail's From, which DMARC vouches for, comes after its Reply-To.
 
     A delivery report has no author: the mail server that wrote it is nobody of the town (RFC 3464).
     """
     if not content.sender or automatic is Automatic.DELIVERY_REPORT:
         return None
-    has_reply_to = FACTS[channel].vouched_by is Voucher.MAIL_AUTHENTICATION
-    return content.sender[-1] if has_reply_to else content.sender[0]
+    is_mail = content.thread is not None
+    return content.sender[-1] if is_mail else content.sender[0]
 
 
-def proves_its_author(content: InboundContent, channel: Channel) -> bool:
+def proves_its_author(content: InboundContent, facts: ChannelFacts) -> bool:
     """Return whether somebody vouches for who wrote: a provider for its own numbers, DMARC for a mail's From.
 
-    Nobody does for an address that was typed into a form, or for a mail without a "pass".
+    Nobody does for an address that was typed into a form, or for a mail without a "pass". facts: of its channel.
     """
-    if FACTS[channel].vouched_by is Voucher.MAIL_AUTHENTICATION:
+    if facts.vouched_by is Voucher.MAIL_AUTHENTICATION:
         return content.thread is not None and content.thread.authenticated is True
-    return FACTS[channel].vouched_by is Voucher.PROVIDER
+    return facts.vouched_by is Voucher.PROVIDER
 
 
-def proves_where_answers_go(content: InboundContent, channel: Channel) -> bool:
+def proves_where_answers_go(content: InboundContent, facts: ChannelFacts) -> bool:
     """Return whether `sender[0]` is the very address that is vouched for: nobody vouches for a Reply-To."""
     same = len({each.value.strip().lower() for each in content.sender}) == 1
-    return same and proves_its_author(content, channel)
+    return same and proves_its_author(content, facts)
 
 
-def proof_of(content: InboundContent, channel: Channel) -> Proof:
+def proof_of(content: InboundContent, facts: ChannelFacts) -> Proof:
     """Return how far the author is vouched for."""
     if content.is_refused():
         return Proof.REFUSED
-    return Proof.PROVEN if proves_its_author(content, channel) else Proof.NONE
+    return Proof.PROVEN if proves_its_author(content, facts) else Proof.NONE

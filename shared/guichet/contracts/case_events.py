@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Contract, Event, Sealed
 from guichet.contracts.delivery import Settlement
-from guichet.contracts.inbound import Automatic, Channel
+from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, Reference, SectorCitizenId, SectorId
 
 
@@ -51,7 +51,7 @@ class CaseOpened(CaseEvent):
     type: Literal["CaseOpened"] = "CaseOpened"
     schema_version: Literal[2, 1] = 2  # type: ignore[assignment]  # 1: ids of cases that the message quoted
     message_id: MessageId
-    channel: Channel
+    channel: ChannelName
     account: str  # the town's account that answers
     received_at: AwareDatetime
     automatic: Automatic | None = None
@@ -64,7 +64,7 @@ class MessageFiled(CaseEvent):
 
     type: Literal["MessageFiled"] = "MessageFiled"
     message_id: MessageId
-    channel: Channel
+    channel: ChannelName
     received_at: AwareDatetime
     automatic: Automatic | None = None
 

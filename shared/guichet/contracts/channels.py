@@ -1,79 +1,158 @@
-"""What the product needs to know of a channel, as data: nobody reads a channel's code to learn it. Pure."""
+"""What the product needs to know of a channel, as data: nobody runs a channel's code to learn it. Pure.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum, auto
-from typing import Final
+Facts are written in the channel's package, one YAML file a channel (docs/adding-a-channel.md), and read at start
+(guichet.town.channel_facts). Names of channels and of kinds of address are open: a new channel extends no list here.
+"""
 
-from guichet.contracts.inbound import Channel
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import IdentifierKind
 
+REASON: Final = r"^[a-z][a-z0-9-]{1,39}$"
+Reason = Annotated[str, StringConstraints(pattern=REASON)]
 
-class Form(Enum):
+
+class Fact(BaseModel):
+    """Base of what a channel's file says: frozen, and a field that we do not know is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_min_length=1)
+
+
+class Words(Fact):
+    """What people read, in French and in English."""
+
+    fr: str
+    en: str
+
+
+class Form(StrEnum):
     """How a letter is written: a mail has a subject and goes on at any length, a short one is one or more messages."""
 
-    MAIL = auto()
-    SHORT = auto()
+    MAIL = "mail"
+    SHORT = "short"
 
 
-class Voucher(Enum):
+class Voucher(StrEnum):
     """Who may vouch for whoever wrote. PROVIDER: its webhook is signed, and it knows its own numbers and accounts.
 
     MAIL_AUTHENTICATION: the receiving server's verdict on the author in From (DMARC), mail by mail.
     """
 
-    NOBODY = auto()
-    PROVIDER = auto()
-    MAIL_AUTHENTICATION = auto()
+    NOBODY = "nobody"
+    PROVIDER = "provider"
+    MAIL_AUTHENTICATION = "mail-authentication"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChannelFacts:
-    """One channel; the defaults are those of a channel by voice or on paper.
+class AddressKind(Fact):
+    """The kind of address that citizens have on a channel.
 
-    answered_on: the channel that carries what the town sends back; None: no electronic one does.
-    kind: of address that an answer goes to. lane: of the provider account that sends it. form: of a letter.
-    longest: what one short message holds, in UTF-16 units, by the provider.
-    is_conversation: messages carry no thread of their own; who writes on, and when, says what belongs together.
+    name: goes into pseudonyms, so it is never renamed. pattern: of its one written form, whole; without one the kind is
+    `email` or `phone`, whose forms guichet.privacy.normal_form knows. example: what the registry's file and the sandbox
+    show.
     """
 
-    answered_on: Channel | None = None
-    kind: IdentifierKind | None = None
-    lane: str | None = None
+    name: IdentifierKind
+    title: Words
+    pattern: str | None = None
+    example: str
+
+
+class Sending(Fact):
+    """How a provider account may be used. per_second: sends on average, `burst` of them at once; per_recipient: to one.
+
+    at_once: how many letters each of its senders hands over together. repeats: how often a message is sent again while
+    nobody knows whether it left. settle_after: how long after a lost answer the provider is asked what became of it;
+    zero: it cannot be asked.
+    """
+
+    per_second: float = Field(default=1, gt=0)
+    burst: int = Field(default=1, ge=1)
+    per_recipient: float | None = Field(default=None, gt=0)
+    at_once: int = Field(default=2, ge=1, le=16)
+    repeats: int = Field(default=1, ge=0, le=5)
+    settle_after: timedelta = timedelta(0)
+
+
+class ChannelFacts(Fact):
+    """One channel; the defaults are those of a channel by voice or on paper.
+
+    icon: path data of an SVG of 16 × 16, drawn as lines. provider: the account that carries it: its lane, its sender
+    process and the prefix of its variables; several channels may share one. topic: that its messages come in on.
+    answered_on: the channel that carries what the town sends back; None: no electronic one does. kind: of address that
+    an answer goes to. form: of a letter. longest: what one short message holds, in UTF-16 units, by the provider.
+    is_conversation: messages carry no thread of their own; who writes on, and when, says what belongs together.
+    statuses: the provider's words for what became of a message, in ours; reasons: its codes for why it failed.
+    failures: every reason for which a letter can fail, in words that an agent reads. processor: who processes citizens'
+    data for the town on this channel, for the privacy notice; None: nobody but the town.
+    """
+
+    name: ChannelName
+    title: Words
+    icon: str
+    provider: ChannelName
+    topic: str | None = None
+    answered_on: ChannelName | None = None
+    kind: AddressKind | None = None
     form: Form | None = None
-    longest: int | None = None
+    longest: int | None = Field(default=None, ge=160)
     is_conversation: bool = False
     vouched_by: Voucher = Voucher.NOBODY
+    sending: Sending = Sending()
+    statuses: Mapping[str, DeliveryState] = Field(default_factory=dict)
+    reasons: Mapping[str, Reason] = Field(default_factory=dict)
+    failures: Mapping[Reason, Words] = Field(default_factory=dict)
+    processor: Words | None = None
 
     @property
     def is_electronic(self) -> bool:
         """Whether the town can answer by it, and so owes a receipt there (docs/law.md 7)."""
         return self.answered_on is not None
 
+    @property
+    def lane(self) -> str | None:
+        """The provider account that an answer leaves by; None: no electronic channel carries one."""
+        return self.provider if self.is_electronic else None
 
-def _by_mail(vouched_by: Voucher) -> ChannelFacts:
-    return ChannelFacts(
-        answered_on=Channel.EMAIL, kind=IdentifierKind.EMAIL, lane="mail", form=Form.MAIL, vouched_by=vouched_by
-    )
-
-
-def _short(channel: Channel, kind: IdentifierKind, *, lane: str, longest: int) -> ChannelFacts:
-    return ChannelFacts(
-        answered_on=channel,
-        kind=kind,
-        lane=lane,
-        form=Form.SHORT,
-        longest=longest,
-        is_conversation=True,
-        vouched_by=Voucher.PROVIDER,
-    )
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.is_electronic and (self.kind is None or self.form is None):
+            raise ValueError("a channel that is answered needs the kind of address and the form of a letter.")
+        if (self.form is Form.SHORT) != (self.longest is not None):
+            raise ValueError("a short message needs `longest`, and only a short one has it.")
+        return self
 
 
-_ELECTRONIC: Final = {
-    Channel.EMAIL: _by_mail(Voucher.MAIL_AUTHENTICATION),
-    Channel.PORTAL: _by_mail(Voucher.NOBODY),  # the form asks for a mail address, and believes what is typed
-    Channel.SMS: _short(Channel.SMS, IdentifierKind.PHONE, lane="twilio", longest=1600),
-    Channel.WHATSAPP: _short(Channel.WHATSAPP, IdentifierKind.PHONE, lane="twilio", longest=1600),
-    Channel.TELEGRAM: _short(Channel.TELEGRAM, IdentifierKind.TELEGRAM, lane="telegram", longest=4096),
-}
-FACTS: Final[Mapping[Channel, ChannelFacts]] = {each: _ELECTRONIC.get(each, ChannelFacts()) for each in Channel}
+class KnownChannels(Mapping[ChannelName, ChannelFacts]):
+    """The facts of every channel that is known here. What is asked of another is that of a channel without answers."""
+
+    def __init__(self, facts: Mapping[ChannelName, ChannelFacts]) -> None:
+        self._facts = MappingProxyType(dict(facts))
+
+    def __getitem__(self, name: ChannelName) -> ChannelFacts:
+        return self._facts.get(name) or _unknown(name)
+
+    def __iter__(self) -> Iterator[ChannelName]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._facts
+
+    @property
+    def kinds(self) -> Mapping[IdentifierKind, AddressKind]:
+        """The kinds of address that citizens are known by."""
+        return {kind.name: kind for facts in self._facts.values() if (kind := facts.kind) is not None}
+
+
+def _unknown(name: ChannelName) -> ChannelFacts:
+    return ChannelFacts(name=name, title=Words(fr=name, en=name), icon="M2 2h12v12H2z", provider=name)

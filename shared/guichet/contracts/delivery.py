@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from guichet.contracts.base import Event
-from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound import ChannelName
 from guichet.ids import CaseId, MessageId
 
 OWN_MAIL_HEADER: Final = "X-Guichet-Message"
@@ -46,7 +46,7 @@ class DeliveryReported(Event):
 
     type: Literal["DeliveryReported"] = "DeliveryReported"
     outbound_id: MessageId
-    channel: Channel
+    channel: ChannelName
     provider_id: str  # Twilio's MessageSid …
     status: str  # the provider's own word; notifier's table translates it
     error_code: str | None = None
@@ -59,7 +59,7 @@ class DeliveryChanged(Event):
     outbound_id: MessageId
     case_id: CaseId
     purpose: Purpose
-    channel: Channel
+    channel: ChannelName
     state: DeliveryState
     reason: str | None = None  # kebab-case code when withheld or failed
     undecided: bool = False  # unknown for good: nobody will learn it by themselves, so an agent says what holds

@@ -3,6 +3,7 @@
 A golden file changes only by `make contracts`, which refuses an incompatible change under the same version.
 """
 
+import re
 from typing import Any, get_args
 
 from pydantic import BaseModel, TypeAdapter
@@ -53,15 +54,33 @@ def breaking_changes(old: Schema, new: Schema) -> list[str]:
     """Return, in words, what in `new` would break a consumer of `old` or the reading of an old record.
 
     A consumer breaks when a field is gone or changed its kind; an old record becomes unreadable when a field that
-    must be there is added or an enum value vanishes.
+    must be there is added or an enum value vanishes. An enum may open into a pattern that all its values match.
     """
-    found = _compare(old, new, "event")
-    for name, definition in old.get("$defs", {}).items():
-        if name not in new.get("$defs", {}):
+    before, after = _inlined(old), _inlined(new)
+    found = _compare(before, after, "event")
+    for name, definition in before.get("$defs", {}).items():
+        if name not in after.get("$defs", {}):
             found.append(f"definition {name} is gone")
         else:
-            found += _compare(definition, new["$defs"][name], name)
+            found += _compare(definition, after["$defs"][name], name)
     return found
+
+
+def _inlined(schema: Schema) -> Schema:
+    """Return the schema with what is no object written where it is used, so that it is compared there."""
+    definitions = schema.get("$defs", {})
+    scalars = {f"#/$defs/{name}": each for name, each in definitions.items() if "properties" not in each}
+
+    def inlined(part: Any) -> Any:
+        if isinstance(part, list):
+            return [inlined(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        scalar = scalars.get(part.get("$ref", ""), {})
+        return {name: inlined(each) for name, each in {**part, **scalar}.items() if name != "$ref" or not scalar}
+
+    objects = {name: each for name, each in definitions.items() if "properties" in each}
+    return {**inlined({**schema, "$defs": objects})}
 
 
 def _compare(old: Schema, new: Schema, place: str) -> list[str]:
@@ -69,13 +88,28 @@ def _compare(old: Schema, new: Schema, place: str) -> list[str]:
     added, demanded = after.keys() - before.keys(), set(new.get("required", ()))
     found = [f"{place}.{name} is gone" for name in before.keys() - after.keys()]
     found += [f"{place}.{name} is new and has no default" for name in added & demanded]
-    found += [f"{place}.{name} changed its kind" for name in before if _changed(before[name], after.get(name))]
-    found += [f"{place} lost the value {value!r}" for value in old.get("enum", []) if value not in new.get("enum", [])]
+    for name in before.keys() & after.keys():
+        found += _narrowed(_kind(before[name]), _kind(after[name]), f"{place}.{name}")
     return sorted(found)
 
 
-def _changed(before: Schema, after: Schema | None) -> bool:
-    return after is not None and _kind(before) != _kind(after)
+def _narrowed(before: Schema, after: Schema, place: str) -> list[str]:
+    """Return what a field no longer says as it did."""
+    if before == after:
+        return []
+    values, pattern = before.get("enum"), after.get("pattern")
+    if values and pattern and all(re.fullmatch(pattern, each) for each in values):
+        return []
+    if values and "enum" in after and _without_values(before) == _without_values(after):
+        return [f"{place} lost the value {value!r}" for value in values if value not in after["enum"]]
+    if "anyOf" in before and "anyOf" in after and len(before["anyOf"]) == len(after["anyOf"]):
+        pairs = zip(before["anyOf"], after["anyOf"], strict=True)
+        return [each for one, other in pairs for each in _narrowed(_kind(one), _kind(other), place)]
+    return [f"{place} changed its kind"]
+
+
+def _without_values(field: Schema) -> Schema:
+    return {name: value for name, value in field.items() if name != "enum"}
 
 
 def _kind(field: Schema) -> Schema:

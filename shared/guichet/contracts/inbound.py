@@ -1,25 +1,15 @@
 """What the adapters and the portal put on the inbound topics."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, StringConstraints
 
 from guichet.contracts.base import Contract, Event, Sealed
 from guichet.ids import MessageId
 
-
-class Channel(StrEnum):
-    """How a citizen reached the town."""
-
-    EMAIL = "email"
-    SMS = "sms"
-    WHATSAPP = "whatsapp"
-    TELEGRAM = "telegram"
-    PORTAL = "portal"
-    PHONE = "phone"
-    LETTER = "letter"
-    COUNTER = "counter"
+ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9.-]{1,31}$")]
+"""How a citizen reached the town: the name of a channel (guichet.contracts.channels)."""
 
 
 class Automatic(StrEnum):
@@ -55,7 +45,7 @@ class MessageReceived(Event):
     type: Literal["MessageReceived"] = "MessageReceived"
     schema_version: Literal[2, 1] = 2  # type: ignore[assignment]  # 1: a keyed digest beside each attachment
     message_id: MessageId
-    channel: Channel
+    channel: ChannelName
     accounts: tuple[str, ...]
     received_at: AwareDatetime
     automatic: Automatic | None = None

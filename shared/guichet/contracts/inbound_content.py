@@ -1,18 +1,16 @@
 """What is personal in an inbound message. It exists in memory only; on topics and at rest it is sealed."""
 
-from enum import StrEnum
+from typing import Annotated, Final
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from guichet.contracts.base import Contract
 
+IdentifierKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9.-]{1,31}$")]
+"""What kind of address a citizen is known by. Each channel names its own (guichet.contracts.channels)."""
 
-class IdentifierKind(StrEnum):
-    """What kind of address a citizen is known by."""
-
-    EMAIL = "email"
-    PHONE = "phone"
-    TELEGRAM = "telegram"
+MAIL_ADDRESS: Final = "email"
+PHONE_NUMBER: Final = "phone"
 
 
 class Identifier(Contract):

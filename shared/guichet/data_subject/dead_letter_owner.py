@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from guichet.channel.envelope import Envelope
 from guichet.contracts.dead_letters import DeadLetter, dead_letter_topic
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.inbound_content import Identifier, IdentifierKind
+from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identifier, IdentifierKind
 from guichet.data_subject.dead_letters import OpenedLetter, opened
 from guichet.data_subject.ownership import ids_held, owned
 from guichet.data_subject.personal_data import PersonalData
@@ -84,7 +84,6 @@ class LetterJudge:
             message.content,
             key,
             self._registry_key,
-            channel=message.channel,
             automatic=message.automatic,
         )
 
@@ -107,14 +106,14 @@ def _senders(payload: bytes) -> Iterator[tuple[IdentifierKind, str]]:
     except PermanentError:
         for value in (*_form_values(payload), *_json_values(payload)):
             bare = _PREFIX.sub("", value.strip())
-            yield IdentifierKind.EMAIL, bare
+            yield MAIL_ADDRESS, bare
             if _NUMBER.fullmatch(bare):
-                yield from ((kind, bare) for kind in (IdentifierKind.PHONE, IdentifierKind.TELEGRAM))
+                yield from ((kind, bare) for kind in (PHONE_NUMBER, "telegram"))
         return
     headers = BytesHeaderParser(policy=compat32).parsebytes(mail.content)
     named = [str(value) for name in ("From", "Sender") for value in headers.get_all(name, [])]
     for _, address in [("", mail.return_path), *getaddresses(named)]:
-        yield IdentifierKind.EMAIL, address
+        yield MAIL_ADDRESS, address
 
 
 def _form_values(payload: bytes) -> list[str]:

@@ -6,7 +6,7 @@ import structlog
 
 from guichet.contracts.authorship import written_by
 from guichet.contracts.base import Sealed
-from guichet.contracts.inbound import Automatic, Channel
+from guichet.contracts.inbound import Automatic
 from guichet.errors import UnopenableError
 from guichet.ids import IdentifierId, KeyId, MessageId
 from guichet.privacy.normal_form import comparable
@@ -17,7 +17,7 @@ from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey
 
 MESSAGES, CASES = "messages", "cases"
-_FIELDS = ("direction", "channel", "automatic", "content")
+_FIELDS = ("direction", "automatic", "content")
 
 
 class Senders:
@@ -66,8 +66,8 @@ class Senders:
         if key is None:
             return None
         sealed = Sealed.model_validate(message["content"])
-        channel, automatic = Channel(message["channel"]), message.get("automatic")
-        author = author_of(message["_id"], sealed, key, self._registry_key, channel=channel, automatic=automatic)
+        automatic = message.get("automatic")
+        author = author_of(message["_id"], sealed, key, self._registry_key, automatic=automatic)
         return author or ""
 
 
@@ -80,7 +80,12 @@ log = structlog.get_logger()
 
 
 def author_of(
-    message: MessageId, sealed: Sealed, key: DataKey, registry_key: bytes, *, channel: Channel, automatic: str | None
+    message: MessageId,
+    sealed: Sealed,
+    key: DataKey,
+    registry_key: bytes,
+    *,
+    automatic: str | None,
 ) -> IdentifierId | None:
     """Return the address that wrote a message; None where the channel gave none, or where the seal does not hold."""
     try:
@@ -88,5 +93,5 @@ def author_of(
     except UnopenableError as exc:  # whose it is cannot be told; the erasure of others must not stop at it
         log.error("message cannot be judged", message_id=message, why=str(exc))
         return None
-    author = written_by(content, channel, Automatic(automatic) if automatic else None)
+    author = written_by(content, Automatic(automatic) if automatic else None)
     return identifier_id(registry_key, author.kind, comparable(author)) if author else None

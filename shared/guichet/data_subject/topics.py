@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.inbound_content import Identifier, IdentifierKind
+from guichet.contracts.inbound_content import Identifier
 from guichet.contracts.topics import INBOUND, TOPICS, Topic
 from guichet.data_subject.dead_letter_owner import LetterJudge
 from guichet.data_subject.dead_letters import letters_in
@@ -109,7 +109,7 @@ class LogPass:
         sealed = {each["_id"]: VALUE.on(each["_id"], Sealed.model_validate(each["value"])) for each in documents}
         clear = (await open_each(self._vault, sealed)).values
         return [
-            Identifier(kind=IdentifierKind(document["kind"]), value=clear[document["_id"]])
+            Identifier(kind=document["kind"], value=clear[document["_id"]])
             for document in documents
             if document["_id"] in clear
         ]

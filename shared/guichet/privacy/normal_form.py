@@ -12,7 +12,8 @@ from functools import lru_cache
 import idna
 import phonenumbers
 
-from guichet.contracts.inbound_content import Identifier, IdentifierKind
+from guichet.contracts.channels import AddressKind
+from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identifier, IdentifierKind
 from guichet.privacy.subaddress import untagged
 
 HOME_REGION = "FR"  # how a number without country code is read
@@ -49,22 +50,25 @@ def normalised_phone(raw: str, region: str = HOME_REGION) -> str | None:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-def normalised_telegram(raw: str) -> str | None:
-    """Return Telegram's numeric user id, or None."""
-    digits = raw.strip()
-    return str(int(digits)) if digits.isascii() and digits.isdigit() else None
-
-
 _BY_KIND: dict[IdentifierKind, Callable[[str], str | None]] = {
-    IdentifierKind.EMAIL: normalised_email,
-    IdentifierKind.PHONE: normalised_phone,
-    IdentifierKind.TELEGRAM: normalised_telegram,
+    MAIL_ADDRESS: normalised_email,
+    PHONE_NUMBER: normalised_phone,
 }
 
 
 def normalised(kind: IdentifierKind, raw: str) -> str | None:
-    """Return the one written form of an address, or None when it is not valid for its kind."""
-    return _BY_KIND[kind](raw)
+    """Return the one written form of an address, or None when it is not valid for its kind.
+
+    Of a kind that a channel brings, an address is written as the channel gives it (AddressKind.pattern).
+    """
+    known = _BY_KIND.get(kind)
+    return known(raw) if known is not None else raw.strip() or None
+
+
+def written_form(kind: AddressKind, raw: str) -> str | None:
+    """Return the one written form of what somebody typed, or None where it is no address of that kind."""
+    value = normalised(kind.name, raw)
+    return value if value and (kind.pattern is None or re.fullmatch(kind.pattern, value)) else None
 
 
 def comparable(identifier: Identifier) -> str:
@@ -79,7 +83,7 @@ def one_mailbox(address: Identifier) -> str:
     Where two people are taken for one, what they get by themselves is counted, or left out, together: no more.
     """
     value = comparable(address)
-    if address.kind is not IdentifierKind.EMAIL:
+    if address.kind != MAIL_ADDRESS:
         return value
     local, _, domain = value.rpartition("@")
     local = untagged(_QUOTING.sub(lambda found: found[1] or "", local))

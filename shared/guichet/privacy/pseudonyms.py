@@ -8,7 +8,7 @@ import hmac
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import IdentifierKind
 from guichet.errors import PermanentError
 from guichet.ids import AnchorId, CaseId, CitizenId, IdentifierId, MessageId, SectorCitizenId, SectorId
@@ -20,7 +20,7 @@ _EPOCH = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
 TAG_BYTES = 12  # shorter than an id: a tag of before, the same in every case, is told by its length
 
 
-def message_id(key: bytes, channel: Channel, account: str, provider_id: str) -> MessageId:
+def message_id(key: bytes, channel: ChannelName, account: str, provider_id: str) -> MessageId:
     """Return the id of a message whose provider names it: the same at every delivery.
 
     account: the town's receiving account. Raises PermanentError for a blank id: two unnamed messages never match.
@@ -41,7 +41,7 @@ def mail_message_id(
     return MessageId(_pseudonym(key, "mail", (message_id or "").strip(), sender, (date or "").strip(), parts_digest))
 
 
-def ingest_pseudonym(key: bytes, channel: Channel, sender: str, at: datetime) -> str:
+def ingest_pseudonym(key: bytes, channel: ChannelName, sender: str, at: datetime) -> str:
     """Return the key of an inbound topic: keeps the order of one sender's messages, stored nowhere else.
 
     It changes every INGEST_PERIOD: what a topic holds of longer ago, or a copy of it, is not joined with what comes.
@@ -128,7 +128,7 @@ def mail_anchor(thread_key: bytes, mail_message_id: str) -> AnchorId:
     return AnchorId(_pseudonym(thread_key, "mail-anchor", mail_message_id.strip().strip("<>").strip()))
 
 
-def conversation_anchor(thread_key: bytes, channel: Channel, account: str, sender: str) -> AnchorId:
+def conversation_anchor(thread_key: bytes, channel: ChannelName, account: str, sender: str) -> AnchorId:
     """Return the anchor of an SMS or chat conversation."""
     return AnchorId(_pseudonym(thread_key, "conversation", channel, account, sender))
 

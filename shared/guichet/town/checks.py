@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from guichet.contracts.channels import FACTS
+from guichet.contracts.channels import KnownChannels
 from guichet.ids import DepartmentId
 from guichet.town.organisation import AgentList, Organisation, RuleList
 from guichet.town.policies import ChannelList, SveStatus
@@ -55,13 +55,21 @@ def check_rules(file: YamlFile, listed: RuleList, town: TownFile, organisation: 
             yield file.complaint(("rules", nth, "mailbox"), f"{rule.mailbox} is not a mailbox of the town.")
 
 
-def check_channels(file: YamlFile, listed: ChannelList, town: TownFile) -> Iterator[str]:
-    """Yield a complaint for each electronic channel that the town closes without published terms (docs/law.md 3)."""
+def check_channels(file: YamlFile, listed: ChannelList, town: TownFile, known: KnownChannels) -> Iterator[str]:
+    """Yield a complaint for each channel that nobody knows, and each electronic one that the town closes without
+    published terms (docs/law.md 3).
+    """
     for channel, policy in listed.channels.items():
-        closed = FACTS[channel].is_electronic and policy.sve_status is SveStatus.CONTACT_ONLY
+        if channel not in known:
+            names = ", ".join(sorted(known))
+            yield file.complaint(
+                ("channels", channel),
+                f"no channel is called {channel!r}; there are {names}. Another package's: guichet channels enable.",
+            )
+        closed = known[channel].is_electronic and policy.sve_status is SveStatus.CONTACT_ONLY
         if closed and town.terms is None:
             yield file.complaint(
-                ("channels", channel.value, "sve_status"),
+                ("channels", channel, "sve_status"),
                 "a channel can be contact_only only where the town published its terms (CRPA R112-9-2); "
                 "give `terms` in town.yaml.",
             )

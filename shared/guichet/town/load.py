@@ -4,6 +4,7 @@ from itertools import chain
 from pathlib import Path
 
 from guichet.errors import SettingsError
+from guichet.town.channel_facts import known_channels
 from guichet.town.checks import check_agents, check_channels, check_organisation, check_rules, check_town
 from guichet.town.load_templates import load_texts
 from guichet.town.organisation import AgentList, Department, Organisation, RuleList
@@ -26,12 +27,13 @@ def load_town(folder: Path | str) -> Town:
     agents_file, agents = _read(folder / "agents.yaml", AgentList)
     rules_file, rules = _read(folder / "rules.yaml", RuleList)
     channels_file, channels = _read(folder / "channels.yaml", ChannelList)
+    facts = known_channels(folder)
     complaints = chain(
         check_organisation(organisation_file, organisation),
         check_town(town_file, town, organisation),
         check_agents(agents_file, agents, organisation),
         check_rules(rules_file, rules, town, organisation),
-        check_channels(channels_file, channels, town),
+        check_channels(channels_file, channels, town, facts),
     )
     if text := "\n".join(complaints):
         raise SettingsError(text)
@@ -46,6 +48,7 @@ def load_town(folder: Path | str) -> Town:
         agents=agents.agents,
         rules=rules.rules,
         channels=channels.channels,
+        facts=facts,
         texts=_load_texts(folder / "templates", town, organisation.departments[town.fallback_department]),
         privacy_notice=notice,
         dpo=town.dpo,

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import AnyHttpUrl, Field
 
-from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound import ChannelName
 from guichet.town.values import Duration, TownModel
 
 
@@ -30,7 +30,7 @@ class ChannelPolicy(TownModel):
 class ChannelList(TownModel):
     """channels.yaml"""
 
-    channels: dict[Channel, ChannelPolicy] = Field(min_length=1)
+    channels: dict[ChannelName, ChannelPolicy] = Field(min_length=1)
 
 
 class PublishedTerms(TownModel):

@@ -7,7 +7,8 @@ from functools import cached_property
 
 from pydantic import Field
 
-from guichet.contracts.inbound import Channel
+from guichet.contracts.channels import KnownChannels
+from guichet.contracts.inbound import ChannelName
 from guichet.ids import AgentId, DepartmentId, SectorId
 from guichet.law.calendar import WorkingDays
 from guichet.town.organisation import Agent, Department, DepartmentName, MailboxEntry, Rule, Sector
@@ -45,7 +46,8 @@ class Town:
     fallback_department: DepartmentId
     agents: tuple[Agent, ...]
     rules: tuple[Rule, ...]  # in order: the first that matches wins
-    channels: Mapping[Channel, ChannelPolicy]
+    channels: Mapping[ChannelName, ChannelPolicy]  # those that are switched on
+    facts: KnownChannels  # of every channel that messages may have come on
     texts: Texts
     privacy_notice: PrivacyNotice
     alsace_moselle: bool
@@ -64,7 +66,7 @@ class Town:
         """The town's calendar of working days."""
         return WorkingDays(alsace_moselle=self.alsace_moselle)
 
-    def policy(self, channel: Channel) -> ChannelPolicy:
+    def policy(self, channel: ChannelName) -> ChannelPolicy:
         """Return what the town decided about a channel; a channel it does not name is a saisine (docs/law.md 3)."""
         return self.channels.get(channel) or ChannelPolicy()
 

@@ -25,7 +25,7 @@ from guichet.contracts.case_commands import (
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose, Settlement
-from guichet.contracts.inbound import Automatic, Channel
+from guichet.contracts.inbound import Automatic
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import KeyId, SectorId
 from guichet.store.messages.document import Direction, MessageDocument
@@ -51,7 +51,7 @@ FROM = (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, S.CLOSED, S.ARCHIVED, 
 
 
 def message(automatic: Automatic | None = None) -> MessageDocument:
-    about: dict[str, Any] = {"channel": Channel.EMAIL, "accounts": ("contact@mairie.example",), "content": SEALED}
+    about: dict[str, Any] = {"channel": "email", "accounts": ("contact@mairie.example",), "content": SEALED}
     return MessageDocument(_id="second", direction=Direction.INBOUND, at=LATER, automatic=automatic, **about)
 
 

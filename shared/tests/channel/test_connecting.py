@@ -13,8 +13,8 @@ from guichet.channel.connect import connected_edge
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.settings import AdapterSettings
 from guichet.clock import SystemClock
-from guichet.contracts.inbound import Channel, MessageReceived
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import MessageId
@@ -33,12 +33,10 @@ from guichet_testing.sealing import unseal_attachment, unseal_model
 TOPIC = replace(INBOUND_SMS, name="connecting-inbound-sms", partitions=1)
 KEY = base64.b64encode(b"k" * 32).decode()
 DRAFT = Draft(
-    channel=Channel.SMS,
+    channel="sms",
     accounts=("+33700000000",),
     message_id=MessageId("m1"),
-    content=InboundContent(
-        sender=(Identifier(kind=IdentifierKind.PHONE, value="+33700990042"),), text="Lampadaire-canari"
-    ),
+    content=InboundContent(sender=(Identifier(kind="phone", value="+33700990042"),), text="Lampadaire-canari"),
     received_at=datetime.now(UTC),
     sender_key_value="+33700990042",
     files=(DraftFile("scan.pdf", "application/pdf", b"scan-canari"),),

@@ -13,8 +13,7 @@ from guichet.channel.edge import KEPT_BYTES, Edge
 from guichet.channel.oversize import CONTENT_BYTES, NOTE, WHOLE_TEXT, fit, open_aside
 from guichet.channel.provider_files import with_files
 from guichet.contracts.delivery import DeliveryReported
-from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
+from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS, MIB
 from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import MessageId, event_id
@@ -22,9 +21,9 @@ from guichet_testing.conformance.world import World
 
 
 def a_draft(world: World, text: str = "Bonjour", *files: DraftFile) -> Draft:
-    sender = Identifier(kind=IdentifierKind.PHONE, value="+33700990042")
+    sender = Identifier(kind="phone", value="+33700990042")
     return Draft(
-        channel=Channel.SMS,
+        channel="sms",
         accounts=("+33700000000",),
         message_id=MessageId("m1"),
         content=InboundContent(sender=(sender,), text=text),
@@ -138,7 +137,7 @@ def a_report(world: World) -> DeliveryReported:
         event_id=event_id("c", "DeliveryReported"),
         occurred_at=world.time,
         outbound_id=MessageId("o"),
-        channel=Channel.SMS,
+        channel="sms",
         provider_id="SM1",
         status="sent",
     )

@@ -1,13 +1,18 @@
 """What the product knows of each channel: none is left out without a word."""
 
-from guichet.contracts.channels import FACTS, Form
-from guichet.contracts.inbound import Channel
+import pytest
+from pydantic import ValidationError
 
-BY_VOICE_OR_PAPER = {Channel.PHONE, Channel.LETTER, Channel.COUNTER}
+from guichet.contracts.channels import ChannelFacts, Form, KnownChannels
+from guichet_testing.builders.channels import FACTS
+
+BY_VOICE_OR_PAPER = {"phone", "letter", "counter"}
+ON_PAPER = {"name": "pigeon", "title": {"fr": "Pigeon", "en": "Pigeon"}, "icon": "M0 0", "provider": "pigeon"}
+KIND = {"name": "ring", "title": {"fr": "Bague", "en": "Ring"}, "example": "FR-1"}
 
 
 def test_a_channel_is_electronic_unless_it_is_by_voice_or_on_paper():
-    assert {channel for channel in Channel if not FACTS[channel].is_electronic} == BY_VOICE_OR_PAPER
+    assert {channel for channel, facts in FACTS.items() if not facts.is_electronic} == BY_VOICE_OR_PAPER
 
 
 def test_what_can_be_answered_has_all_that_an_answer_needs():
@@ -15,7 +20,7 @@ def test_what_can_be_answered_has_all_that_an_answer_needs():
         if facts.is_electronic:
             assert facts.kind is not None, channel
             assert facts.lane, channel
-            assert FACTS[facts.answered_on].answered_on is facts.answered_on, (
+            assert FACTS[facts.answered_on].answered_on == facts.answered_on, (
                 f"{channel} is answered on another's channel"
             )
 
@@ -23,3 +28,25 @@ def test_what_can_be_answered_has_all_that_an_answer_needs():
 def test_short_messages_alone_have_a_limit():
     assert {facts.form for facts in FACTS.values() if facts.longest is not None} == {Form.SHORT}
     assert all(facts.longest for facts in FACTS.values() if facts.form is Form.SHORT)
+
+
+def test_a_channel_that_nobody_knows_has_no_electronic_way_back():
+    unknown = KnownChannels({})["pigeon"]
+    assert (unknown.title.fr, unknown.is_electronic, unknown.lane) == ("pigeon", False, None)
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"answered_on": "pigeon"}, "needs the kind of address"),
+        ({"answered_on": "pigeon", "kind": KIND}, "the form of a letter"),
+        ({"answered_on": "pigeon", "kind": KIND, "form": "short"}, "needs `longest`"),
+        ({"answered_on": "pigeon", "kind": KIND, "form": "mail", "longest": 500}, "only a short one has it"),
+        ({"name": "Pigeon Voyageur"}, "pattern"),
+        ({"colour": "grey"}, "Extra inputs"),
+        ({"failures": {"Too Far": {"fr": "loin", "en": "far"}}}, "pattern"),
+    ],
+)
+def test_what_a_channel_leaves_out_or_invents_is_a_mistake(more, why):
+    with pytest.raises(ValidationError, match=why):
+        ChannelFacts.model_validate(ON_PAPER | more)

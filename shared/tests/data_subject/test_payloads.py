@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.contracts.inbound_content import Identifier, IdentifierKind
+from guichet.contracts.inbound_content import Identifier
 from guichet.data_subject.dead_letter_owner import is_from
 
 AMINA = [
-    Identifier(kind=IdentifierKind.EMAIL, value="amina@courriel.example"),
-    Identifier(kind=IdentifierKind.PHONE, value="+33199001234"),
-    Identifier(kind=IdentifierKind.TELEGRAM, value="700123"),
+    Identifier(kind="email", value="amina@courriel.example"),
+    Identifier(kind="phone", value="+33199001234"),
+    Identifier(kind="telegram", value="700123"),
 ]
 ENVELOPE = b"X-Original-To: contact@mairie.example\r\nReturn-Path: <%s>\r\n"
 
@@ -46,7 +46,7 @@ def test_a_mention_makes_nothing_theirs(payload: bytes) -> None:
 
 
 def test_an_address_that_is_none_matches_no_other_that_is_none() -> None:
-    sender = [Identifier(kind=IdentifierKind.PHONE, value="LaPoste")]
+    sender = [Identifier(kind="phone", value="LaPoste")]
     assert not is_from(b"From=12&Body=x", sender)
 
 

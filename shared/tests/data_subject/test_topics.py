@@ -11,7 +11,7 @@ import pytest
 from guichet.clock import SystemClock
 from guichet.contracts.case_commands import CloseCase
 from guichet.contracts.dead_letters import Aside
-from guichet.contracts.inbound import Attachment, Channel, MessageReceived
+from guichet.contracts.inbound import Attachment, MessageReceived
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.contracts.topics import CASE_COMMANDS, INBOUND_EMAIL, INBOUND_SMS, Topic
 from guichet.data_subject.personal_data import PersonalData
@@ -126,7 +126,7 @@ async def test_what_comes_again_of_an_erased_message_is_found_without_knowing_th
 
 
 async def test_a_dead_letter_is_known_by_the_sender_of_the_message_in_it(log: Log) -> None:
-    hers, his = await log.message("hers", EMAIL), await log.message("his", PHONE, channel=Channel.SMS)
+    hers, his = await log.message("hers", EMAIL), await log.message("his", PHONE, channel="sms")
     before = log.all_keys()
     await log.give_up(log.email, hers.model_dump_json().encode(), 3)
     [letter] = log.all_keys() - before

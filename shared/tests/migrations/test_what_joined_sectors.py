@@ -8,7 +8,6 @@ from typing import Any, cast
 import pytest
 
 from guichet.case.record import CaseRecord, DestroyedCase
-from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CaseId, MessageId, derive_id
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.run import load
@@ -38,7 +37,7 @@ AT, DAY, MONTH = (
     datetime(2026, 3, 17, tzinfo=UTC),
     datetime(2026, 3, 1, tzinfo=UTC),
 )
-ALICE, BOB = (person_tag(THREAD_KEY, IdentifierKind.EMAIL, each) for each in ("alice@x.example", "bob@x.example"))
+ALICE, BOB = (person_tag(THREAD_KEY, "email", each) for each in ("alice@x.example", "bob@x.example"))
 ROADS, AID, GONE = (CaseId(derive_id("test-case", name)) for name in ("roads", "aid", "gone"))
 SMS = MessageId(derive_id("test-message", "sms"))
 

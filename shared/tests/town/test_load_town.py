@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from guichet.contracts.inbound import Channel
 from guichet.errors import SettingsError
 from guichet.town import load_town
 from guichet.town.policies import SveStatus
@@ -42,15 +41,15 @@ def test_the_example_town_is_whole() -> None:
     town = load_town(EXAMPLE_TOWN)
     assert (town.main_mailbox, town.domain) == ("contact@mairie.example", "mairie.example")
     assert set(town.mailboxes) == {f"{name}@mairie.example" for name in ("contact", "voirie", "etat-civil", "ccas")}
-    assert town.channels[Channel.SMS].idle_window == timedelta(days=3)
-    assert town.channels[Channel.TELEGRAM].idle_window == timedelta(hours=24)
+    assert town.channels["sms"].idle_window == timedelta(days=3)
+    assert town.channels["telegram"].idle_window == timedelta(hours=24)
     assert town.sectors[town.sector_of(town.mailboxes["ccas@mairie.example"].department or "")].sensitive
     assert {name for agent in town.agents for name in agent.departments} == set(town.departments)
     assert any(len(agent.departments) > 1 for agent in town.agents)
 
 
 def test_a_channel_the_town_does_not_name_is_a_saisine() -> None:
-    assert load_town(EXAMPLE_TOWN).policy(Channel.LETTER).sve_status is SveStatus.SAISINE
+    assert load_town(EXAMPLE_TOWN).policy("letter").sve_status is SveStatus.SAISINE
 
 
 SPOILT = [

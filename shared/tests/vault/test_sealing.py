@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from guichet.contracts.base import Sealed
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
+from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.errors import TamperedError
 from guichet.privacy.framed_bytes import framed
 from guichet.vault.sealing import NONCE_BYTES, Thing, new_data_key, seal, unseal
@@ -87,7 +87,7 @@ def test_the_same_words_never_look_the_same() -> None:
 
 def test_a_model_is_sealed_whole() -> None:
     key = new_data_key()
-    words = InboundContent(sender=(Identifier(kind=IdentifierKind.EMAIL, value="zoe@mail.example"),), text="Bonjour 🌳")
+    words = InboundContent(sender=(Identifier(kind="email", value="zoe@mail.example"),), text="Bonjour 🌳")
     sealed = seal_model(key, MESSAGE, "content", words)
     assert b"zoe" not in sealed.box
     assert unseal_model(key, MESSAGE, "content", sealed, InboundContent) == words

@@ -27,6 +27,7 @@ _PACKAGES: Final = {
     "guichet_topology": "deploy/topology",
     "citizen_sandbox": "deploy/local/sandbox",
     **{path.name.replace("-", "_"): f"services/{path.name}" for path in (ROOT / "services").iterdir() if path.is_dir()},
+    **{f"guichet_{path.name}": f"shared/channels/{path.name}" for path in (ROOT / "shared/channels").iterdir()},
 }
 
 
@@ -98,7 +99,8 @@ def is_there(dotted: str) -> bool:
 
 
 _DOTTED: Final = re.compile(rf"(?<![\w/.@-])((?:{'|'.join(sorted(_PACKAGES))})(?:\.[A-Za-z_]\w*)+)(?![\w/])")
-_NO_PYTHON: Final = (".py", ".yaml", ".md", "guichet.cases")  # the last is a collection, as MongoDB names it
+# A collection, as MongoDB names it, and groups of entry points.
+_NO_PYTHON: Final = (".py", ".yaml", ".md", "guichet.cases", "guichet.channels", "guichet.sandbox_tiles")
 
 
 def names_given(file: str, text: str) -> set[str]:

@@ -108,4 +108,4 @@ def test_the_search_for_uses_finds_them() -> None:
         "guichet.law.calendar.WorkingDays.aee_deadline"
     )
     assert users_of("guichet.privacy.blind_tokens.folded_words")
-    assert users_of("guichet.contracts.inbound.Channel.PORTAL")
+    assert users_of("guichet.contracts.inbound.Automatic.OWN_MESSAGE")

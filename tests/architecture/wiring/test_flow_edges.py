@@ -29,7 +29,6 @@ from guichet.contracts.case_events import (
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryReported, Settlement
 from guichet.contracts.flow import FLOW
-from guichet.contracts.inbound import Channel
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import CASE_EVENTS, TOPICS
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, receipt_id
@@ -86,7 +85,7 @@ async def citizens_write_and_are_answered(stage: Stage) -> None:
 async def a_letter_is_answered(stage: Stage) -> None:
     """Nothing electronic can be sent: receipt and answer are withheld at once."""
     said = mail_content(ALICE, message_id="l@courriel.example")
-    letter = await sealed_message(stage.vault, "letter", said, channel=Channel.LETTER)
+    letter = await sealed_message(stage.vault, "letter", said, channel="letter")
     [opened] = await stage.play("case-router", letter)
     [withheld] = await stage.play("notifier", opened)
     await stage.play("case-router", withheld)
@@ -97,14 +96,14 @@ async def a_letter_is_answered(stage: Stage) -> None:
 
 
 async def a_provider_reports(stage: Stage) -> None:
-    sms = await sealed_message(stage.vault, "sms", sms_content(PHONE), channel=Channel.SMS, accounts=(TOWN_NUMBER,))
+    sms = await sealed_message(stage.vault, "sms", sms_content(PHONE), channel="sms", accounts=(TOWN_NUMBER,))
     [opened] = await stage.play("case-router", sms)
     await stage.play("notifier", opened)
     delivered = DeliveryReported(
         event_id=EventId("report"),
         occurred_at=LATER,
         outbound_id=receipt_id(opened.case_id, "AEE"),
-        channel=Channel.SMS,
+        channel="sms",
         provider_id="SM1",
         status="delivered",
     )
@@ -160,7 +159,7 @@ async def a_sender_is_declared_abusive(stage: Stage, opened: Event) -> None:
 
 async def a_citizen_asks_for_a_new_link(stage: Stage) -> None:
     """The link of a closed case has ended, and whoever holds it gets a new one: by letter, so withheld at once."""
-    case = next(each for each in stage.cases.cases.values() if each.channel is Channel.LETTER)
+    case = next(each for each in stage.cases.cases.values() if each.channel == "letter")
     case = case.model_copy(update={"state": CaseState.CLOSED, "closed_at": LATER})
     stage.cases.cases[case.case_id] = case
     assert case.link is not None

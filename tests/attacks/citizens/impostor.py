@@ -18,7 +18,7 @@ from guichet.contracts.base import Event
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.case_events import ReplyRequested
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
+from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS
 from guichet.ids import CitizenId
 from guichet.kafka.records import Received
@@ -187,6 +187,6 @@ def field_of(page: str, name: str) -> str:
 async def a_counter() -> Counter:
     """Return a counter of a town that knows Alice, her mail address and her phone."""
     counter = Counter()
-    mail, phone = Identifier(kind=IdentifierKind.EMAIL, value=ALICE), Identifier(kind=IdentifierKind.PHONE, value=PHONE)
+    mail, phone = Identifier(kind="email", value=ALICE), Identifier(kind="phone", value=PHONE)
     await counter.know(KNOWN_AS, NAME, mail, phone)
     return counter

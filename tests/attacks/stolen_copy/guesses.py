@@ -15,6 +15,7 @@ from typing import Any, Final
 from guichet.ids import derive_id
 from guichet.privacy.blind_tokens import folded_words
 from guichet_cli.registry.file import Row, read_citizens
+from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from tests.attacks.stolen_copy.joins import leaves
 
@@ -40,7 +41,7 @@ class Guess:
 def the_rows() -> list[Row]:
     """Return the example town's own register: the best list that an attacker could have."""
     with LIST.open(encoding="utf-8-sig", newline="") as lines:
-        rows, _ = read_citizens(lines)
+        rows, _ = read_citizens(lines, FACTS.kinds)
     return rows
 
 

@@ -6,12 +6,12 @@ import unicodedata
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Final
 
-from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import derive_id
+from guichet_testing.builders.channels import CHANNELS, KINDS
 
 _HASHES: Final = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256", "blake2b", "blake2s")
 _LENGTHS: Final = (16, 24, 32, 40)  # of hex digits: an id is often cut short
+_SALTS: Final = (*KINDS, *CHANNELS)
 _KINDS: Final = ("citizen", "registered-citizen", "identifier", "participant", "conversation", "own-anchor", "ingest")
 
 
@@ -28,13 +28,13 @@ def _spellings(name: str) -> set[str]:
 
 
 def _digests(text: str) -> Iterator[tuple[str, str]]:
-    for salt in ("", *(f"{kind}:" for kind in (*IdentifierKind, *Channel))):
+    for salt in ("", *(f"{kind}:" for kind in _SALTS)):
         for name in _HASHES:
             digest = hashlib.new(name, (salt + text).encode())
             for form in _written(digest.digest()):
                 yield form, f"{name} of {salt}{text}"
     for kind in _KINDS:
-        for parts in ((text,), *((each, text) for each in (*IdentifierKind, *Channel))):
+        for parts in ((text,), *((each, text) for each in _SALTS)):
             yield derive_id(kind, *parts), f"derived as {kind} of {text}"
 
 

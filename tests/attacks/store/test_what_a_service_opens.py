@@ -16,8 +16,7 @@ import pytest
 
 from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
-from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
+from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.contracts.topics import TOPICS
 from guichet.errors import TamperedError
 from guichet.ids import MessageId
@@ -137,13 +136,11 @@ class TestStolen:
         of_message, of_case = await open_vault(opening, clock=SystemClock().now).new_keys(2)
         case = linked_under(a_case(), of_case)
         subject = seal(of_case, Thing("case", case.case_id), "subject", WORDS.encode())
-        content = InboundContent(
-            sender=(Identifier(kind=IdentifierKind.EMAIL, value="j@courriel.example"),), text=WORDS
-        )
+        content = InboundContent(sender=(Identifier(kind="email", value="j@courriel.example"),), text=WORDS)
         message = MessageDocument(
             _id=MessageId(case.opened_by),
             direction=Direction.INBOUND,
-            channel=Channel.EMAIL,
+            channel="email",
             accounts=("contact@mairie.example",),
             at=ARRIVED,
             filed=case.case_id,

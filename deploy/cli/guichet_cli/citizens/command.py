@@ -8,11 +8,12 @@ import typer
 
 from guichet.ids import Reference
 from guichet.mongo.client import closing, connect
-from guichet.runtime.settings import MongoSettings, SecretKey, read_settings
+from guichet.runtime.settings import MongoSettings, SecretKey, TownSettings, read_settings
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.cases.store import MongoCaseStore
 from guichet.store.registry.identifiers import MongoIdentifierStore
 from guichet.store.registry.reader import MongoCitizenReader
+from guichet.town.channel_facts import known_channels
 from guichet_cli.citizens.search import CitizenSearch, FoundCitizen
 from guichet_cli.console.command import command_group, operator, run
 
@@ -21,7 +22,7 @@ app = command_group("Find whom the registry knows.")
 Search = Callable[[CitizenSearch], Awaitable[Sequence[FoundCitizen]]]
 
 
-class SearchSettings(MongoSettings):
+class SearchSettings(MongoSettings, TownSettings):
     """registry_key, sector_key: the router's; without them no address and no case leads to a citizen."""
 
     registry_key: SecretKey
@@ -34,7 +35,7 @@ def find(
 ) -> None:
     """Tell the ids of the citizens whom an address or a case leads to, their state and how they are reached.
 
-    The address (mail, phone or Telegram id) is asked, never an argument: it stays out of the shell's history and of the
+    The address (mail, phone, id on a network) is asked, never an argument: it stays out of the shell's history and the
     list of processes. Every search stands in the audit trail.
     """
     if reference is None:
@@ -68,6 +69,7 @@ async def _search(search: Search) -> Sequence[FoundCitizen]:
                 registry_key=settings.registry_key.get_secret_value(),
                 sector_key=settings.sector_key.get_secret_value(),
                 by=operator(),
+                kinds=known_channels(settings.town).kinds.keys(),
             )
         )
 

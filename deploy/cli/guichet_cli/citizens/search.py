@@ -31,7 +31,7 @@ class FoundCitizen:
 
 @dataclass(frozen=True)
 class CitizenSearch:
-    """registry_key, sector_key: 32 bytes each, the router's. by: who asks."""
+    """registry_key, sector_key: 32 bytes each, the router's. by: who asks. kinds: of address that citizens have."""
 
     citizens: CitizenReader
     identifiers: IdentifierStore
@@ -40,11 +40,12 @@ class CitizenSearch:
     registry_key: bytes
     sector_key: bytes
     by: AgentId
+    kinds: Collection[IdentifierKind]
     now: Callable[[], datetime] = operators_now
 
     async def by_address(self, address: str) -> Sequence[FoundCitizen]:
         """Return who is reached at an address of any kind that it may be. Raises TransientError."""
-        values = {kind: value for kind in IdentifierKind if (value := normalised(kind, address))}
+        values = {kind: value for kind in self.kinds if (value := normalised(kind, address))}
         names = [identifier_id(self.registry_key, kind, value) for kind, value in values.items()]
         found = await self.identifiers.find_many(names)
         return await self._noted({holder.citizen_id for each in found.values() for holder in each.holders})

@@ -8,9 +8,10 @@ import typer
 
 from guichet.batches import batched
 from guichet.mongo.client import closing, connect
-from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, read_settings
+from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, TownSettings, read_settings
 from guichet.store.registry.citizens import MongoCitizenStore
 from guichet.store.registry.identifiers import MongoIdentifierStore
+from guichet.town.channel_facts import known_channels
 from guichet.vault.mongo_vault import open_vault
 from guichet_cli.console.command import command_group, operators_now, run
 from guichet_cli.registry.bulk_import import Imported, RegistryImport
@@ -46,7 +47,7 @@ def import_file(
 
 def _read(file: Path) -> list[Row]:
     with file.open(encoding="utf-8-sig", newline="") as lines:  # a spreadsheet begins its UTF-8 with a mark
-        rows, complaints = read_citizens(lines)
+        rows, complaints = read_citizens(lines, known_channels(read_settings(TownSettings).town).kinds)
     for complaint in complaints:
         typer.echo(f"{file}:{complaint.line}: {complaint.text}", err=True)
     if complaints:

@@ -1,28 +1,24 @@
 """Read a file of citizens. Pure: text in, citizens or one complaint per line out.
 
-Columns: given_name,family_name,birth_year,emails,phones,telegram_ids,address,provenance,verified. Several addresses in
-one field are separated by ";". A citizen needs a name and one address at which they can be recognised.
+Columns: given_name,family_name,birth_year,identifiers,address,provenance,verified. `identifiers` holds addresses as
+`kind:value`, separated by ";" (email:amina@courriel.example;phone:06 39 98 01 01). A column for one kind, as emails,
+phones or telegram_ids, holds its values alone; a file may have both. A citizen needs a name and one address at which
+they can be recognised.
 """
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from guichet.contracts.channels import AddressKind
 from guichet.contracts.inbound_content import Identifier, IdentifierKind
-from guichet.privacy.normal_form import normalised
+from guichet.privacy.normal_form import written_form
 from guichet.store.registry.citizens import CitizenRecord
 
-COLUMNS: Final = (
-    *("given_name", "family_name", "birth_year", "emails", "phones", "telegram_ids"),
-    *("address", "provenance", "verified"),
-)
+COLUMNS: Final = ("given_name", "family_name", "birth_year", "identifiers", "address", "provenance", "verified")
 IMPORTED: Final = "import:"  # begins the provenance of every address that a file brought
-_KINDS: Final = {
-    "emails": (IdentifierKind.EMAIL, "a mail address"),
-    "phones": (IdentifierKind.PHONE, "a phone number"),
-    "telegram_ids": (IdentifierKind.TELEGRAM, "a Telegram user id (digits)"),
-}
+Kinds = Mapping[IdentifierKind, AddressKind]
 _YES_OR_NO: Final = {"yes": True, "no": False, "": False}
 _BIRTH_YEARS: Final = range(1890, 2100)
 
@@ -39,6 +35,16 @@ class Row:
 
 
 @dataclass(frozen=True)
+class _Address:
+    """written: what stands in the column, to be quoted. kind: as the line says it, maybe none of ours."""
+
+    column: str
+    kind: str
+    raw: str
+    written: str
+
+
+@dataclass(frozen=True)
 class Complaint:
     """What is wrong in a line."""
 
@@ -46,17 +52,21 @@ class Complaint:
     text: str
 
 
-def read_citizens(lines: Iterator[str]) -> tuple[list[Row], list[Complaint]]:
-    """Return the citizens that can be read, and a complaint for each thing that cannot."""
+def read_citizens(lines: Iterator[str], kinds: Kinds) -> tuple[list[Row], list[Complaint]]:
+    """Return the citizens that can be read, and a complaint for each thing that cannot. kinds: of address."""
     reader = csv.DictReader(lines)
-    if missing := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
+    named = [*(reader.fieldnames or ())]
+    columns = {name: kind for kind in kinds for name in (f"{kind}s", f"{kind}_ids") if name in named}
+    if missing := [name for name in COLUMNS if name not in named and not (name == "identifiers" and columns)]:
         return [], [Complaint(1, f"the first line must name the columns; missing: {', '.join(missing)}")]
     rows: list[Row] = []
     complaints: list[Complaint] = []
     for fields in reader:
         line = reader.line_num
         wrong: list[str] = []
-        row = _row(line, {name: (fields[name] or "").strip() for name in COLUMNS}, wrong.append)
+        said = {name: (fields.get(name) or "").strip() for name in (*COLUMNS, *columns)}
+        identifiers = _identifiers(_addresses(said, columns), kinds, wrong.append)
+        row = _row(line, said, identifiers, wrong.append)
         if None in fields:
             wrong.append("more fields than columns; an address with a comma needs quotation marks")
         complaints.extend(Complaint(line, text) for text in wrong)
@@ -64,12 +74,26 @@ def read_citizens(lines: Iterator[str]) -> tuple[list[Row], list[Complaint]]:
     return rows, complaints
 
 
-def _row(line: int, fields: dict[str, str], complain: Callable[[str], None]) -> Row:
+def _addresses(fields: Mapping[str, str], columns: Mapping[str, IdentifierKind]) -> Iterator[_Address]:
+    """Yield the addresses of a line. columns: those that hold one kind of address."""
+    for column, kind in columns.items():
+        yield from (_Address(column, kind, raw, raw) for raw in _parts(fields[column]))
+    for written in _parts(fields["identifiers"]):
+        kind, _, raw = written.partition(":")
+        yield _Address("identifiers", kind.strip(), raw.strip(), written)
+
+
+def _parts(field: str) -> Iterator[str]:
+    return filter(None, (part.strip() for part in field.split(";")))
+
+
+def _row(
+    line: int, fields: Mapping[str, str], identifiers: tuple[Identifier, ...] | None, complain: Callable[[str], None]
+) -> Row:
     if not (fields["given_name"] or fields["family_name"]):
         complain("neither given_name nor family_name")
-    identifiers = _identifiers(fields, complain)
-    if not any(fields[name] for name in _KINDS):
-        complain("no address: one of emails, phones, telegram_ids is needed to recognise the citizen")
+    if identifiers == ():
+        complain("no address: identifiers needs one at which the citizen is recognised")
     if fields["verified"] not in _YES_OR_NO:
         complain(f"verified is “{fields['verified']}”; write yes or no")
     if not fields["provenance"]:
@@ -81,19 +105,30 @@ def _row(line: int, fields: dict[str, str], complain: Callable[[str], None]) -> 
         address=fields["address"] or None,
     )
     verified = _YES_OR_NO.get(fields["verified"], False)
-    return Row(line, record, identifiers, f"{IMPORTED}{fields['provenance']}", verified)
+    return Row(line, record, identifiers or (), f"{IMPORTED}{fields['provenance']}", verified)
 
 
-def _identifiers(fields: dict[str, str], complain: Callable[[str], None]) -> tuple[Identifier, ...]:
+def _identifiers(
+    addresses: Iterator[_Address], kinds: Kinds, complain: Callable[[str], None]
+) -> tuple[Identifier, ...] | None:
+    """Return them normalised, each once; None where one of them was complained of."""
     found: dict[tuple[IdentifierKind, str], Identifier] = {}
-    for column, (kind, what) in _KINDS.items():
-        for raw in filter(None, (part.strip() for part in fields[column].split(";"))):
-            value = normalised(kind, raw)
-            if value is None:
-                complain(f"{column}: “{raw}” is not {what}")
-            else:
-                found[kind, value] = Identifier(kind=kind, value=value)
-    return tuple(found.values())
+    wrong = False
+    for each in addresses:
+        kind = kinds.get(each.kind)
+        value = written_form(kind, each.raw) if kind is not None else None
+        if value is None:
+            wrong = True
+            complain(f"{each.column}: “{each.written}” is no {_described(kind, kinds)}")
+        else:
+            found[each.kind, value] = Identifier(kind=each.kind, value=value)
+    return None if wrong else tuple(found.values())
+
+
+def _described(kind: AddressKind | None, kinds: Kinds) -> str:
+    if kind is None:
+        return f"address of a kind that is known here; write kind:value, the kind one of {', '.join(sorted(kinds))}"
+    return f"{kind.title.en[0].lower()}{kind.title.en[1:]}; write it like {kind.example}"
 
 
 def _birth_year(text: str, complain: Callable[[str], None]) -> int | None:

@@ -6,7 +6,6 @@ from itertools import chain, combinations
 import pytest
 from typer.testing import CliRunner
 
-from guichet.contracts.inbound_content import IdentifierKind
 from guichet.errors import UnopenableError
 from guichet.ids import CitizenId
 from guichet.privacy.pseudonyms import identifier_id
@@ -15,8 +14,9 @@ from guichet.store.registry.identifiers import Holder, IdentifierDocument
 from guichet.vault.sealing import Thing, broken_key, missing_key, seal, unseal
 from guichet_cli.registry import command as registry
 from guichet_cli.registry.bulk_import import Imported, RegistryImport
-from guichet_cli.registry.file import COLUMNS, read_citizens
+from guichet_cli.registry.file import read_citizens
 from guichet_cli.vault import command as vault
+from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.sealing import seal_model, unseal_model
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
@@ -45,27 +45,27 @@ class Registry:
         )
 
     async def enter(self, *lines: str) -> Imported:
-        rows, complaints = read_citizens(iter([",".join(COLUMNS), *lines]))
+        rows, complaints = read_citizens(iter([HEADER_OF_BEFORE, *lines]), FACTS.kinds)
         assert not complaints
         return await self.importing().enter(rows)
 
     async def someone_wrote(self, email: str, name: str | None, citizen: str = "wrote") -> None:
         """Enter a provisional citizen as the router does."""
-        address, [one, two] = identifier_id(KEY, IdentifierKind.EMAIL, email), await self.vault.new_keys(2)
+        address, [one, two] = identifier_id(KEY, "email", email), await self.vault.new_keys(2)
         holder = Holder(citizen_id=CitizenId(citizen), provenance="message", since=NOW)
         value = seal(one, Thing("identifier", address), "value", email.encode())
         await self.identifiers.insert_new(
-            [IdentifierDocument(_id=address, kind=IdentifierKind.EMAIL, holders=(holder,), value=value)]
+            [IdentifierDocument(_id=address, kind="email", holders=(holder,), value=value)]
         )
         record = seal_model(two, Thing("citizen", citizen), "record", CitizenRecord(display_name=name))
         await self.citizens.insert_new(
             [CitizenDocument(_id=citizen, state=CitizenState.PROVISIONAL, record=record, since=NOW)]
         )
 
-    def at(self, kind: IdentifierKind, value: str) -> IdentifierDocument:
+    def at(self, kind: str, value: str) -> IdentifierDocument:
         return self.identifiers.identifiers[identifier_id(KEY, kind, value)]
 
-    def holders(self, kind: IdentifierKind, value: str) -> list[CitizenId]:
+    def holders(self, kind: str, value: str) -> list[CitizenId]:
         return [holder.citizen_id for holder in self.at(kind, value).holders]
 
     async def name_of(self, citizen: CitizenId) -> str:
@@ -80,12 +80,13 @@ def people() -> Registry:
     return Registry()
 
 
+HEADER_OF_BEFORE = "given_name,family_name,birth_year,emails,phones,telegram_ids,address,provenance,verified"
 LOUIS = f"Louis,Marchand,1951,louis@courriel.example,{PHONE},,4 impasse,guichet,yes"
 JEANNE = f"Jeanne,Marchand,1953,jeanne@courriel.example,{PHONE},,4 impasse,guichet,yes"
 ADDRESSES = {
-    "louis": (IdentifierKind.EMAIL, "louis@courriel.example"),
-    "jeanne": (IdentifierKind.EMAIL, "jeanne@courriel.example"),
-    "phone": (IdentifierKind.PHONE, PHONE),
+    "louis": ("email", "louis@courriel.example"),
+    "jeanne": ("email", "jeanne@courriel.example"),
+    "phone": ("phone", PHONE),
 }
 THOMAS_1 = "Thomas,Lefèvre,1978,thomas@courriel.example;boulangerie@lefevre.example,,,2 place,guichet,yes"
 THOMAS_2 = "Thomas,Lefevre,2004,tlefevre@etudiant.example,,,31 avenue,portail,no"
@@ -93,9 +94,7 @@ THOMAS_2 = "Thomas,Lefevre,2004,tlefevre@etudiant.example,,,31 avenue,portail,no
 
 async def test_an_address_rests_sealed_and_every_holder_knows_where_it_is_from(people):
     assert await people.enter(THOMAS_1) == Imported(new=1)
-    [one, two] = [
-        people.at(IdentifierKind.EMAIL, mail) for mail in ("thomas@courriel.example", "boulangerie@lefevre.example")
-    ]
+    [one, two] = [people.at("email", mail) for mail in ("thomas@courriel.example", "boulangerie@lefevre.example")]
     assert one.holders == two.holders
     assert (one.holders[0].provenance, one.holders[0].verified, one.shared) == ("import:guichet", True, False)
     keys = await people.vault.open_keys([one.value.key_id])
@@ -105,19 +104,19 @@ async def test_an_address_rests_sealed_and_every_holder_knows_where_it_is_from(p
 
 async def test_importing_again_forgets_nothing_that_an_agent_or_a_mail_server_has_told_of_an_address(people):
     await people.enter(THOMAS_1)
-    before = people.at(IdentifierKind.EMAIL, "thomas@courriel.example")
+    before = people.at("email", "thomas@courriel.example")
     known = tuple(each.model_copy(update={"confirmed": True, "vouched": True}) for each in before.holders)
     people.identifiers.identifiers[before.identifier_id] = before.model_copy(update={"holders": known})
     await people.enter(THOMAS_1)
-    assert people.at(IdentifierKind.EMAIL, "thomas@courriel.example").holders == known
+    assert people.at("email", "thomas@courriel.example").holders == known
 
 
 async def test_a_family_shares_a_phone_and_nobody_is_merged(people):
     assert await people.enter(LOUIS, JEANNE) == Imported(new=2)
-    both = people.holders(IdentifierKind.PHONE, PHONE)
+    both = people.holders("phone", PHONE)
     assert [await people.name_of(each) for each in both] == ["Louis Marchand", "Jeanne Marchand"]
-    assert people.at(IdentifierKind.PHONE, PHONE).shared
-    assert people.holders(IdentifierKind.EMAIL, "jeanne@courriel.example") == both[1:]
+    assert people.at("phone", PHONE).shared
+    assert people.holders("email", "jeanne@courriel.example") == both[1:]
 
 
 async def test_namesakes_stay_two(people):
@@ -139,11 +138,11 @@ async def test_the_same_file_again_changes_nothing(people):
 
 async def test_a_new_address_or_place_of_somebody_known_is_added_to_them(people):
     await people.enter(LOUIS, JEANNE)
-    [old] = people.holders(IdentifierKind.EMAIL, "louis@courriel.example")
+    [old] = people.holders("email", "louis@courriel.example")
     before = people.citizens.citizens[old]
     moved = LOUIS.replace("louis@courriel.example", "louis@courriel.example;l.marchand@boite.example")
     assert await people.enter(moved, JEANNE) == Imported(changed=1, unchanged=1)
-    assert people.holders(IdentifierKind.EMAIL, "l.marchand@boite.example") == [old]
+    assert people.holders("email", "l.marchand@boite.example") == [old]
     assert await people.enter(moved.replace("4 impasse", "9 quai")) == Imported(changed=1)
     assert await people.vault.open_keys([before.record.key_id]) == {}, "the old record can be read no more"
 
@@ -152,7 +151,7 @@ async def test_a_new_address_or_place_of_somebody_known_is_added_to_them(people)
 async def test_who_wrote_before_keeps_their_id_and_so_their_cases(people, name):
     await people.someone_wrote("thomas@courriel.example", name)
     assert await people.enter(THOMAS_1) == Imported(changed=1)
-    assert people.holders(IdentifierKind.EMAIL, "boulangerie@lefevre.example") == ["wrote"]
+    assert people.holders("email", "boulangerie@lefevre.example") == ["wrote"]
     assert people.citizens.citizens[CitizenId("wrote")].state is CitizenState.REGISTERED
     assert await people.name_of(CitizenId("wrote")) == "Thomas Lefèvre"
 
@@ -161,15 +160,15 @@ async def test_who_wrote_from_two_addresses_becomes_one(people):
     await people.someone_wrote("thomas@courriel.example", "Thomas Lefèvre", "first")
     await people.someone_wrote("boulangerie@lefevre.example", None, "second")
     await people.enter(THOMAS_1)
-    assert people.holders(IdentifierKind.EMAIL, "boulangerie@lefevre.example") == ["first"]
+    assert people.holders("email", "boulangerie@lefevre.example") == ["first"]
     assert people.citizens.citizens[CitizenId("first")].formerly == ("second",)
 
 
 async def test_somebody_else_who_wrote_from_that_address_is_kept_beside(people):
     await people.someone_wrote("thomas@courriel.example", "Odile Lefèvre")
     await people.enter(THOMAS_1)
-    assert len(people.holders(IdentifierKind.EMAIL, "thomas@courriel.example")) == 2
-    assert people.at(IdentifierKind.EMAIL, "thomas@courriel.example").shared
+    assert len(people.holders("email", "thomas@courriel.example")) == 2
+    assert people.at("email", "thomas@courriel.example").shared
 
 
 async def test_whoever_knows_the_file_computes_no_citizen_id():
@@ -200,7 +199,7 @@ async def test_an_import_that_was_killed_before_any_citizen_was_there_finds_its_
 async def test_killed_anywhere_an_import_makes_neither_doubles_nor_wrong_shares(people, written, citizens):
     """A bulk insertion stops where it likes: any of the addresses may be there, and of the citizens whose all are."""
     await people.enter(LOUIS, JEANNE)
-    everybody = dict(zip(("louis", "jeanne"), people.holders(IdentifierKind.PHONE, PHONE), strict=True))
+    everybody = dict(zip(("louis", "jeanne"), people.holders("phone", PHONE), strict=True))
     for name, (kind, value) in ADDRESSES.items():
         if name not in written:
             del people.identifiers.identifiers[identifier_id(KEY, kind, value)]
@@ -209,7 +208,7 @@ async def test_killed_anywhere_an_import_makes_neither_doubles_nor_wrong_shares(
             del people.citizens.citizens[citizen]
     await people.enter(LOUIS, JEANNE)
     louis, jeanne = people.holders(*ADDRESSES["louis"]), people.holders(*ADDRESSES["jeanne"])
-    assert sorted(people.holders(IdentifierKind.PHONE, PHONE)) == sorted(louis + jeanne)
+    assert sorted(people.holders("phone", PHONE)) == sorted(louis + jeanne)
     assert set(people.citizens.citizens) == {*louis, *jeanne}
     assert [await people.name_of(*each) for each in (louis, jeanne)] == ["Louis Marchand", "Jeanne Marchand"]
 
@@ -217,12 +216,12 @@ async def test_killed_anywhere_an_import_makes_neither_doubles_nor_wrong_shares(
 async def test_a_trace_at_the_address_of_somebody_who_wrote_meanwhile_goes_into_them(people):
     """Killed between its addresses; then the router knew the person from another address of the same line."""
     await people.enter(THOMAS_1)
-    [trace] = people.holders(IdentifierKind.EMAIL, "boulangerie@lefevre.example")
+    [trace] = people.holders("email", "boulangerie@lefevre.example")
     people.citizens.citizens.clear()
-    del people.identifiers.identifiers[identifier_id(KEY, IdentifierKind.EMAIL, "thomas@courriel.example")]
+    del people.identifiers.identifiers[identifier_id(KEY, "email", "thomas@courriel.example")]
     await people.someone_wrote("thomas@courriel.example", None)
     await people.enter(THOMAS_1)
-    assert people.holders(IdentifierKind.EMAIL, "boulangerie@lefevre.example") == ["wrote"]
+    assert people.holders("email", "boulangerie@lefevre.example") == ["wrote"]
     assert people.citizens.citizens[CitizenId("wrote")].formerly == (trace,)
 
 
@@ -240,11 +239,11 @@ async def test_whom_an_erasure_takes_out_meanwhile_the_import_does_not_enter_und
     people.citizens.find_many = after_the_erasure
     await people.enter(LOUIS)
     assert old not in people.citizens.citizens
-    assert people.holders(IdentifierKind.PHONE, PHONE) == list(people.citizens.citizens)
+    assert people.holders("phone", PHONE) == list(people.citizens.citizens)
 
 
 async def test_foreseeing_changes_nothing(people):
-    rows, _ = read_citizens(iter([",".join(COLUMNS), LOUIS]))
+    rows, _ = read_citizens(iter([HEADER_OF_BEFORE, LOUIS]), FACTS.kinds)
     assert await people.importing().foresee(rows) == Imported(new=1)
     assert not people.identifiers.identifiers
 
@@ -257,6 +256,7 @@ def operator(mongo_server, mongo_database, tmp_path, monkeypatch):
         "GUICHET_MONGODB_DATABASE": mongo_database,
         "GUICHET_VAULT_DATABASE": f"{mongo_database}_vault",
         "GUICHET_ROOT_KEY_FILE": str(tmp_path / "root.key"),
+        "GUICHET_TOWN": str(EXAMPLE_TOWN),
         "GUICHET_REGISTRY_KEY": "cmVnaXN0cnlrZXlyZWdpc3RyeWtleXJlZ2lzdHJ5a2U=",
     }
     for name, value in values.items():
@@ -281,12 +281,12 @@ def test_an_operator_tries_imports_and_imports_again(operator):
 @pytest.mark.real
 def test_an_operator_hears_of_every_wrong_line_and_nothing_is_entered(operator, tmp_path):
     file = tmp_path / "citizens.csv"
-    file.write_text("\n".join([",".join(COLUMNS), LOUIS, ",,,,,,,,", JEANNE.replace(PHONE, "12")]))
+    file.write_text("\n".join([HEADER_OF_BEFORE, LOUIS, ",,,,,,,,", JEANNE.replace(PHONE, "12")]))
     told = operator(str(file))
     assert told.exit_code == 1
-    assert f"{file}:4: phones: “12” is not a phone number" in told.output
+    assert f"{file}:4: phones: “12” is no phone; write it like +33639980142" in told.output
     assert "Nothing was entered" in told.output
-    file.write_text("\n".join([",".join(COLUMNS), LOUIS]))
+    file.write_text("\n".join([HEADER_OF_BEFORE, LOUIS]))
     assert "1 citizens are new" in operator(str(file)).output
 
 

@@ -168,6 +168,7 @@ def _case_routes(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[
         objects=ports.objects,
         antivirus=ports.antivirus,
         audit=ports.audit,
+        channels=choices.town.facts,
         clock=ports.clock,
     )
     outcomes = Outcomes(commands=ports.commands, feed=ports.feed, patience=choices.patience)
@@ -178,7 +179,7 @@ def _case_routes(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[
         cases=cases,
         ports=_decision_ports(choices, ports),
         destinations=Destinations(messages=ports.messages, citizens=citizens, opener=ports.vault),
-        sender_proofs=SenderProofs(messages=ports.messages, opener=ports.vault),
+        sender_proofs=SenderProofs(messages=ports.messages, opener=ports.vault, channels=choices.town.facts),
         outcomes=outcomes,
         town=choices.town,
     )
@@ -196,6 +197,7 @@ def _decision_ports(choices: Choices, ports: Ports) -> DecisionPorts:
         vault=ports.vault,
         publisher=ports.publisher,
         audit=ports.audit,
+        channels=choices.town.facts,
         digest_key=choices.session_key,
         clock=ports.clock,
     )

@@ -8,12 +8,12 @@ import pytest
 from guichet.case.history import HistoryEntry
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.delivery import Purpose
-from guichet.contracts.inbound import Channel
 from guichet.ids import receipt_id
 from guichet.privacy.coarse_times import month_of
 from guichet.store.audit.trail import Act
 from guichet.store.registry.citizens import CitizenState
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.channels import CHANNELS
 from guichet_testing.doors.desk_on_twins import mail
 
 
@@ -210,7 +210,7 @@ async def test_an_answer_whose_command_was_never_taken_does_not_show(karim, hall
     assert "Jamais parti" not in (await karim.get(f"/demandes/{cases['lamp'].reference}")).text
 
 
-@pytest.mark.parametrize("channel", list(Channel))
+@pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("language", ["fr", "en"])
 async def test_every_channel_and_state_has_a_name(karim, hall, channel, language):
     for state in CaseState:

@@ -7,7 +7,6 @@ import pytest
 
 from guichet.case.history import HistoryEntry
 from guichet.contracts.case_commands import ConfirmSender, SendReply
-from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import DepartmentId
@@ -204,7 +203,7 @@ async def test_what_a_refused_answer_said_is_there_to_be_sent_again(karim, hall,
 
 async def test_an_address_typed_into_the_portal_s_form_is_asked_about(karim, hall, lea):
     form = await hall.open_case(
-        "form", sender=(mail(LEA),), channel=Channel.PORTAL, candidates=(own(hall, lea),), unverified=True
+        "form", sender=(mail(LEA),), channel="portal", candidates=(own(hall, lea),), unverified=True
     )
     page = (await karim.get(f"/demandes/{form.reference}")).text
     assert 'name="elsewhere"' in page

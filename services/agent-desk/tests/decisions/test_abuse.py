@@ -8,7 +8,6 @@ from guichet.case.history import HistoryEntry
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.case_commands import DeclareAbuse, LiftAbuse
 from guichet.contracts.case_events import RoutingReason
-from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import InboundContent, MailThread
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId
@@ -30,7 +29,7 @@ WARNING = "quelqu’un d’autre a pu écrire sous cette adresse"
 @pytest.fixture
 async def by_phone(hall, cases):
     """A case of a number: its provider vouches for who wrote."""
-    return await hall.open_case("number", sender=(phone(NUMBER),), channel=Channel.SMS, subject="Encore")
+    return await hall.open_case("number", sender=(phone(NUMBER),), channel="sms", subject="Encore")
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ async def by_mail(hall, cases):
 
 async def no_receipt(hall, **replaced):
     """A case of a sender who had been declared abusive when it came."""
-    case = await hall.open_case("silent", sender=(phone(NUMBER),), channel=Channel.SMS, subject="Toujours")
+    case = await hall.open_case("silent", sender=(phone(NUMBER),), channel="sms", subject="Toujours")
     now = hall.clock()
     why = NoReceipt(
         sector=case.sector,
@@ -188,7 +187,7 @@ async def test_a_declaration_is_lifted_from_any_case_of_the_sender_once_its_own_
     karim, hall, by_phone, fields
 ):
     """It stands where it was made, whatever becomes of the case on which it was."""
-    gone = await hall.open_case("gone", department="ccas", sender=(phone(NUMBER),), channel=Channel.SMS)
+    gone = await hall.open_case("gone", department="ccas", sender=(phone(NUMBER),), channel="sms")
     who = {"at": hall.clock(), "by": AgentId("agent-12")}
     hall.happened(gone, HistoryEntry(case_id=gone.case_id, version=2, type="AbuseDeclared", state="number", **who))
     page = await karim.get(f"/demandes/{by_phone.reference}")

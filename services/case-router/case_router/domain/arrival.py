@@ -6,6 +6,7 @@ from functools import cached_property
 
 from case_router.domain.thread_marks import ThreadMarks
 from guichet.contracts.authorship import proves_its_author, written_by
+from guichet.contracts.channels import ChannelFacts
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import CaseId, CitizenId, MessageId, case_id
 from guichet.store.messages.document import MessageDocument
@@ -13,20 +14,21 @@ from guichet.store.messages.document import MessageDocument
 
 @dataclass(frozen=True)
 class Opened:
-    """A message and what was sealed in it."""
+    """A message and what was sealed in it. facts: of its channel."""
 
     message: MessageDocument
     content: InboundContent
+    facts: ChannelFacts
 
     @property
     def author(self) -> Identifier | None:
         """Who wrote; None where the channel gave no address. A mail's Reply-To, its first sender, proves nothing."""
-        return written_by(self.content, self.message.channel, self.message.automatic)
+        return written_by(self.content, self.message.automatic)
 
     @property
     def is_proven(self) -> bool:
         """Whether somebody vouches for the author."""
-        return proves_its_author(self.content, self.message.channel)
+        return proves_its_author(self.content, self.facts)
 
     @property
     def answered_at(self) -> Identifier | None:

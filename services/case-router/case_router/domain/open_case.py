@@ -8,7 +8,7 @@ from guichet.case.case import Case, InSector
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.delivery import Purpose, mail_message_id
-from guichet.contracts.inbound_content import IdentifierKind
+from guichet.contracts.inbound_content import MAIL_ADDRESS
 from guichet.ids import AnchorId, CitizenId, SectorCitizenId, SectorId, receipt_id
 from guichet.law.calendar import paris_date
 from guichet.privacy.pseudonyms import mail_anchor, sector_citizen_id
@@ -77,7 +77,7 @@ class CaseOpener:
     def receipt_anchors(self, arrival: Arrival) -> tuple[AnchorId, ...]:
         """Return the anchor of the receipt's Message-ID where the receipt goes by mail, so that an answer joins."""
         address = arrival.opened.answered_at
-        if address is None or address.kind is not IdentifierKind.EMAIL:
+        if address is None or address.kind != MAIL_ADDRESS:
             return ()
         receipt = mail_message_id(receipt_id(arrival.own_case, Purpose.AEE), self._town.domain)
         return (mail_anchor(self._keys.thread, receipt),)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from case_router.domain.keys import RouterKeys
 from guichet.contracts.authorship import written_by
-from guichet.contracts.channels import FACTS
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
+from guichet.contracts.channels import ChannelFacts
+from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier, InboundContent, MailThread
 from guichet.ids import AnchorId, Reference
 from guichet.privacy.normal_form import comparable
 from guichet.privacy.pseudonyms import conversation_anchor, mail_anchor, own_anchor, person_tag
@@ -42,19 +42,23 @@ class ThreadMarks:
 
 
 def read_marks(
-    message: MessageDocument, content: InboundContent, keys: RouterKeys, mailboxes: Collection[str]
+    message: MessageDocument,
+    content: InboundContent,
+    facts: ChannelFacts,
+    keys: RouterKeys,
+    mailboxes: Collection[str],
 ) -> ThreadMarks:
-    """Return a message's marks. mailboxes: the town's own addresses, in lower case."""
+    """Return a message's marks. facts: of its channel. mailboxes: the town's own addresses, in lower case."""
     thread = content.thread or MailThread()
     own = _own(message, thread, keys.thread)
     answered = tuple(mail_anchor(keys.thread, each) for each in thread.in_reply_to)
     quoted = _quoted(thread, answered, keys.thread, own)
-    author = written_by(content, message.channel, message.automatic)
+    author = written_by(content, message.automatic)
     sender = _tag(author, keys.thread) if author else None
     others = [  # where an answer goes, if elsewhere
         _tag(each, keys.thread) for each in content.sender if author is not None and each != author
     ]
-    conversation = _conversation(message, content, keys.thread)
+    conversation = _conversation(message, content, keys.thread) if facts.is_conversation else None
     return ThreadMarks(
         own=own,
         apart=own_anchor(keys.thread, message.message_id),
@@ -87,7 +91,7 @@ def _nearest_first(answered: tuple[AnchorId, ...], quoted: tuple[AnchorId, ...])
 
 
 def _conversation(message: MessageDocument, content: InboundContent, key: bytes) -> AnchorId | None:
-    if not FACTS[message.channel].is_conversation or not content.sender:
+    if not content.sender:
         return None
     where = f"{message.accounts[0]} {content.conversation or ''}"
     return conversation_anchor(key, message.channel, where, comparable(content.sender[0]))
@@ -96,7 +100,7 @@ def _conversation(message: MessageDocument, content: InboundContent, key: bytes)
 def _addressed(thread: MailThread, key: bytes, mailboxes: Collection[str]) -> Iterable[str]:
     for address in thread.to_addresses:
         if not is_of_town(address, mailboxes):
-            yield _tag(Identifier(kind=IdentifierKind.EMAIL, value=address), key)
+            yield _tag(Identifier(kind=MAIL_ADDRESS, value=address), key)
 
 
 def is_of_town(address: str, mailboxes: Collection[str]) -> bool:

@@ -94,7 +94,7 @@ class ApplyDeclarations:
         if author is None:
             return None
         sender_id = abuse_sender_id(self._key, sector, author.kind, one_mailbox(author))
-        return Sender(sender_id, proof_of(opened.content, opened.message.channel))
+        return Sender(sender_id, proof_of(opened.content, opened.facts))
 
 
 def _is_concerned(declaration: AbuseDeclaration, sender: Sender, case: CaseRecord) -> bool:

@@ -1,13 +1,15 @@
 """Open messages and learn who wrote them, in bulk. What cannot be opened any more counts as erased."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from case_router.domain.arrival import Arrival, Holders, Opened
 from case_router.domain.keys import RouterKeys
 from case_router.domain.thread_marks import read_marks
 from case_router.handlers.recognise_citizens import RecogniseCitizens
 from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.inbound_content import InboundContent
 from guichet.store.messages.document import INBOUND_CONTENT, Direction, MessageDocument
+from guichet.town import Town
 from guichet.vault.fields import open_each
 from guichet.vault.ports import Vault
 
@@ -15,26 +17,24 @@ from guichet.vault.ports import Vault
 class MessageReader:
     """Turns sealed messages into arrivals. Every method raises TransientError."""
 
-    def __init__(
-        self, *, vault: Vault, registry: RecogniseCitizens, keys: RouterKeys, mailboxes: Collection[str]
-    ) -> None:
+    def __init__(self, *, vault: Vault, registry: RecogniseCitizens, keys: RouterKeys, town: Town) -> None:
         self._vault = vault
         self._registry = registry
         self._keys = keys
-        self._mailboxes = mailboxes
+        self._town = town
 
     async def open(self, messages: Iterable[MessageDocument]) -> list[Opened]:
         """Return the messages that can be opened; a destroyed key leaves its message out. Raises UnopenableError."""
         sealed = {message.message_id: message for message in messages}
         contents = await INBOUND_CONTENT.open_many(self._vault, {name: each.content for name, each in sealed.items()})
-        return [Opened(sealed[name], content) for name, content in contents.items()]
+        return [self._opened(sealed[name], content) for name, content in contents.items()]
 
     async def open_others(self, messages: Iterable[MessageDocument]) -> list[Opened]:
         """Return what lies in the store and can be opened: what was tampered with there must stop no other message."""
         sealed = {message.message_id: message for message in messages}
         values = {name: INBOUND_CONTENT.on(name, each.content) for name, each in sealed.items()}
         contents = (await open_each(self._vault, values)).values
-        return [Opened(sealed[name], content) for name, content in contents.items()]
+        return [self._opened(sealed[name], content) for name, content in contents.items()]
 
     async def recognise(self, messages: Sequence[Opened]) -> list[Arrival]:
         """Return opened messages with who may have written them; unknown senders become provisional citizens."""
@@ -43,10 +43,13 @@ class MessageReader:
             Arrival(
                 opened=opened,
                 holders=holders.get(opened.message.message_id, Holders()),
-                marks=read_marks(opened.message, opened.content, self._keys, self._mailboxes),
+                marks=read_marks(opened.message, opened.content, opened.facts, self._keys, self._town.mailboxes),
             )
             for opened in messages
         ]
+
+    def _opened(self, message: MessageDocument, content: InboundContent) -> Opened:
+        return Opened(message, content, self._town.facts[message.channel])
 
 
 def as_cause(event: MessageReceived, trace: str | None) -> MessageDocument:

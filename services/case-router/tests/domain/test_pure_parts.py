@@ -15,6 +15,7 @@ from guichet.privacy.pseudonyms import mail_anchor, own_anchor
 from guichet.store.messages.document import Direction, MessageDocument
 from guichet.town.organisation import MailboxEntry, Rule
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.inbound import mail_content
 
 CONTACT, CCAS = "contact@mairie.example", "ccas@mairie.example"
@@ -137,7 +138,7 @@ def marks_of(world_keys, **said):
             "content": {"key_id": "k", "box": b"AAAA"},
         }
     )
-    return read_marks(message, mail_content("alice@courriel.example", **said), world_keys, {CONTACT})
+    return read_marks(message, mail_content("alice@courriel.example", **said), FACTS["email"], world_keys, {CONTACT})
 
 
 def test_anchors_are_claimed_oldest_first_and_looked_up_nearest_first(world):

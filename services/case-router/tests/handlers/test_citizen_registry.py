@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import IdentifierKind, InboundContent
+from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import TransientError
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
@@ -91,7 +90,7 @@ async def test_in_two_sectors_one_citizen_has_two_ids(world):
 
 async def register(world, citizen, name, *, state=CitizenState.REGISTERED):
     """Enter someone at PHONE, after whoever is there already."""
-    address = identifier_id(world.keys.registry, IdentifierKind.PHONE, PHONE)
+    address = identifier_id(world.keys.registry, "phone", PHONE)
     [key] = await world.vault.new_keys(1)
     given, _, family = name.partition(" ")
     record = CitizenRecord(given_name=given, family_name=family)
@@ -131,7 +130,7 @@ async def test_unless_the_message_names_exactly_one_of_them(family, name):
 async def named_sms(world, name, display_name):
 
     content = sms_content(PHONE, display_name=display_name)
-    return await sealed_message(world.vault, name, content, channel=Channel.WHATSAPP, accounts=("+33199001201",))
+    return await sealed_message(world.vault, name, content, channel="whatsapp", accounts=("+33199001201",))
 
 
 async def test_a_citizen_missing_behind_an_address_is_made_again_under_its_id(world):

@@ -6,8 +6,6 @@ import pytest
 
 from guichet.contracts.case_commands import CloseCase, ConfirmSender, RerouteCase
 from guichet.contracts.case_events import CommandRefused, SenderConfirmed
-from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import IdentifierKind
 from guichet.errors import NoRightError
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
@@ -23,7 +21,7 @@ LATER = ARRIVED + timedelta(hours=1)
 
 async def know(world, *citizens, **flags):
     """Enter registered citizens at MAIL."""
-    name = identifier_id(world.keys.registry, IdentifierKind.EMAIL, MAIL)
+    name = identifier_id(world.keys.registry, "email", MAIL)
     keys = await world.vault.new_keys(len(citizens) + 1)
     for citizen, key in zip(citizens, keys, strict=False):
         record = seal_model(key, Thing("citizen", citizen), "record", CitizenRecord(display_name=citizen.title()))
@@ -34,9 +32,7 @@ async def know(world, *citizens, **flags):
         Holder(citizen_id=each, provenance="import", verified=True, since=ARRIVED, **flags) for each in citizens
     )
     value = seal(keys[-1], Thing("identifier", name), "value", MAIL.encode())
-    world.identifiers.identifiers[name] = IdentifierDocument(
-        _id=name, kind=IdentifierKind.EMAIL, holders=holders, value=value
-    )
+    world.identifiers.identifiers[name] = IdentifierDocument(_id=name, kind="email", holders=holders, value=value)
 
 
 def own(world, case, citizen=ALICE):
@@ -68,7 +64,7 @@ async def test_a_citizen_of_the_registry_is_a_candidate_where_nobody_vouches(wor
 async def test_a_typed_address_of_a_form_proves_nobody(world):
     await know(world, ALICE)
     form = await world.mail("f", MAIL, authenticated=True)
-    form = form.model_copy(update={"channel": Channel.PORTAL})
+    form = form.model_copy(update={"channel": "portal"})
     await world.take(form)
     assert world.case_of(form).citizen is None
 

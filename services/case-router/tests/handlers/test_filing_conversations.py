@@ -6,12 +6,11 @@ import pytest
 
 from case_router.domain.conversation import begins_anew
 from guichet.contracts.case_commands import CloseCase
-from guichet.contracts.inbound import Channel
 from guichet.vault.sealing import Thing, unseal
 from guichet_testing.builders.case import ARRIVED
 
 ALICE, BOB = "+33639980101", "+33639980102"
-TELEGRAM = {"channel": Channel.TELEGRAM, "accounts": ("mairie_bot",)}
+TELEGRAM = {"channel": "telegram", "accounts": ("mairie_bot",)}
 
 
 async def test_the_next_sms_joins_the_open_case(world):
@@ -33,7 +32,7 @@ async def test_somebody_else_or_another_channel_is_another_conversation(world):
     one = await world.sms("one", ALICE)
     others = [
         await world.sms("two", BOB),
-        await world.sms("three", ALICE, channel=Channel.WHATSAPP),
+        await world.sms("three", ALICE, channel="whatsapp"),
         await world.sms("four", ALICE, accounts=("+33199001299",)),
     ]
     await world.take(one, *others)

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from guichet.contracts.case_commands import RerouteCase
-from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CitizenId
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.registry.identifiers import Holder
@@ -18,7 +17,7 @@ REGISTERED = CitizenId("registered")
 
 
 def address(world, mail):
-    return identifier_id(world.keys.registry, IdentifierKind.EMAIL, mail)
+    return identifier_id(world.keys.registry, "email", mail)
 
 
 def citizen_at(world, mail) -> CitizenId:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from guichet.channel.text import clean_text
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
+from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identifier, InboundContent
 from guichet.privacy.normal_form import normalised_email, normalised_phone
 
 LONGEST: Final = {"name": 200, "email": 254, "phone": 40, "subject": 200, "message": 50_000}  # characters
@@ -62,9 +62,9 @@ class ContactForm:
     @property
     def content(self) -> InboundContent:
         """The message as the channel carries it; an answer goes to the mail address, which comes first."""
-        identifiers = [Identifier(kind=IdentifierKind.EMAIL, value=self.email.strip())]
+        identifiers = [Identifier(kind=MAIL_ADDRESS, value=self.email.strip())]
         if self.phone.strip():
-            identifiers.append(Identifier(kind=IdentifierKind.PHONE, value=self.phone.strip()))
+            identifiers.append(Identifier(kind=PHONE_NUMBER, value=self.phone.strip()))
         return InboundContent(
             sender=tuple(identifiers),
             display_name=clean_text(" ".join(self.name.split())),

@@ -7,7 +7,6 @@ from guichet.channel.content_types import content_type_of
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.edge import Edge
 from guichet.channel.text import clean_file_name
-from guichet.contracts.inbound import Channel
 from guichet.contracts.topics import INBOUND_PORTAL
 from guichet.ids import MessageId, derive_id
 from guichet.privacy.normal_form import normalised_email
@@ -29,9 +28,9 @@ async def accept_form(
         *_digests(form, message_id_key),
     )
     draft = Draft(
-        channel=Channel.PORTAL,
+        channel="portal",
         accounts=(account,),
-        message_id=message_id(message_id_key, Channel.PORTAL, account, said),
+        message_id=message_id(message_id_key, "portal", account, said),
         content=form.content,
         received_at=received_at,
         sender_key_value=normalised_email(form.email) or form.email,

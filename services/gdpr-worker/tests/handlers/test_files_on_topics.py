@@ -18,7 +18,7 @@ from guichet.channel.edge import Edge
 from guichet.channel.oversize import keep_aside
 from guichet.clock import SystemClock
 from guichet.contracts.dead_letters import DeadLetter
-from guichet.contracts.inbound import Attachment, Channel, MessageReceived
+from guichet.contracts.inbound import Attachment, MessageReceived
 from guichet.contracts.topics import CASE_COMMANDS, INBOUND_EMAIL, Topic
 from guichet.errors import PermanentError, TransientError, UnopenableError
 from guichet.ids import AgentId, EventId, MessageId, derive_id
@@ -244,7 +244,7 @@ def a_mail_with_a_file() -> Draft:
     content = mail_content("zoe@courriel.example", message_id="<outage@courriel.example>")
     return Draft(
         message_id=MessageId(derive_id("test-message", "outage")),
-        channel=Channel.EMAIL,
+        channel="email",
         accounts=(CONTACT,),
         received_at=ARRIVED,
         sender_key_value="zoe@courriel.example",

@@ -7,8 +7,8 @@ from email.message import Message
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.envelope import Envelope
 from guichet.channel.text import clean_text
-from guichet.contracts.inbound import Automatic, Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
+from guichet.contracts.inbound import Automatic
+from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier, InboundContent, MailThread
 from guichet.errors import PermanentError
 from guichet.ids import MessageId
 from guichet.privacy.normal_form import comparable
@@ -67,7 +67,7 @@ class MailReader:
         """Return the draft of a mail that has been read, whole or only in what tells who sent it where."""
         author = reading.content.sender[-1]
         return Draft(
-            channel=Channel.EMAIL,
+            channel="email",
             accounts=reading.accounts,
             message_id=message_id,
             content=reading.content,
@@ -113,7 +113,7 @@ class MailReader:
     def _content(self, headers: Headers, envelope: Envelope, text: str, thread: MailThread) -> InboundContent:
         senders = senders_of(headers, envelope, self.mailboxes)
         return InboundContent(
-            sender=tuple(Identifier(kind=IdentifierKind.EMAIL, value=each.address) for each in senders),
+            sender=tuple(Identifier(kind=MAIL_ADDRESS, value=each.address) for each in senders),
             display_name=senders[-1].name or None,
             subject=headers.text("subject")[:SUBJECT_CHARS] or None,
             text=text,

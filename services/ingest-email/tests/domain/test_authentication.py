@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from guichet.channel.envelope import Envelope
 from guichet.contracts.authorship import proves_its_author, proves_where_answers_go
-from guichet.contracts.inbound import Channel
+from guichet_testing.builders.channels import FACTS
 from ingest_email.domain.authentication import author_verdict
 from ingest_email.domain.headers import LONGEST_RESULTS, Headers
 from ingest_email.domain.parse_mail import MailReader
@@ -76,7 +76,7 @@ def test_a_pass_vouches_for_from_and_not_for_another_address_to_answer_to() -> N
     def proven(more: str) -> tuple[bool, bool]:
         mail = Envelope("a@exemple.test", ("contact@mairie.example",), f"{head}{more}\r\n".encode())
         content = reader.read(mail, datetime.now(UTC)).content
-        return proves_its_author(content, Channel.EMAIL), proves_where_answers_go(content, Channel.EMAIL)
+        return proves_its_author(content, FACTS["email"]), proves_where_answers_go(content, FACTS["email"])
 
     assert proven("") == (True, True)
     assert proven("Reply-To: A@exemple.test\r\n") == (True, True)

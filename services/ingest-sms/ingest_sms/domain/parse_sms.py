@@ -13,8 +13,8 @@ from mimetypes import guess_extension
 from guichet.channel.content_types import known_content_type
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.text import clean_text
-from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, Location
+from guichet.contracts.inbound import ChannelName
+from guichet.contracts.inbound_content import PHONE_NUMBER, Identifier, InboundContent, Location
 from guichet.errors import PermanentError
 from guichet.privacy.normal_form import comparable
 from guichet.privacy.pseudonyms import message_id
@@ -51,7 +51,7 @@ def parse_sms(form: Mapping[str, str], *, key: bytes, received_at: datetime) -> 
     """
     channel, sender = read_address(form.get("From", ""))
     _, account = read_address(form.get("To", ""))
-    identifier = Identifier(kind=IdentifierKind.PHONE, value=sender)
+    identifier = Identifier(kind=PHONE_NUMBER, value=sender)
     draft = Draft(
         channel=channel,
         accounts=(account,),
@@ -77,7 +77,7 @@ def salvage_sms(body: bytes, form: Mapping[str, str], *, key: bytes, received_at
     """
     channel, sender = read_address(form.get("From", ""))
     _, account = read_address(form.get("To", ""))
-    identifier = Identifier(kind=IdentifierKind.PHONE, value=sender)
+    identifier = Identifier(kind=PHONE_NUMBER, value=sender)
     provider_id = form.get("MessageSid", "").strip() or f"{received_at.isoformat()} {hashlib.sha256(body).hexdigest()}"
     return Draft(
         channel=channel,
@@ -90,7 +90,7 @@ def salvage_sms(body: bytes, form: Mapping[str, str], *, key: bytes, received_at
     )
 
 
-def read_address(address: str) -> tuple[Channel, str]:
+def read_address(address: str) -> tuple[ChannelName, str]:
     """Tell SMS from WhatsApp: `+33…` or `whatsapp:+33…`. Raises PermanentError for nothing, and for another channel."""
     cleaned = clean_text(address).strip()
     number = cleaned.removeprefix(WHATSAPP)
@@ -98,7 +98,7 @@ def read_address(address: str) -> tuple[Channel, str]:
         raise PermanentError("a message without sender or recipient", reason="unreadable")
     if ":" in number:
         raise PermanentError("a channel of Twilio's that Guichet does not take", reason="unknown-channel")
-    return (Channel.SMS if number == cleaned else Channel.WHATSAPP), number
+    return ("sms" if number == cleaned else "whatsapp"), number
 
 
 def _text(form: Mapping[str, str]) -> str:

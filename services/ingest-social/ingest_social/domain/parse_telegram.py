@@ -12,8 +12,7 @@ from telegram import Message, Update
 
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.text import clean_text
-from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, Location
+from guichet.contracts.inbound_content import Identifier, InboundContent, Location
 from guichet.errors import PermanentError
 from guichet.ids import MessageId
 from guichet.privacy.normal_form import comparable
@@ -68,12 +67,12 @@ def salvage_update(body: bytes, *, bot: str, key: bytes, received_at: datetime) 
         if chat["type"] != "private" or not isinstance(sender, int):
             raise ValueError
         ids = (chat["id"], message["message_id"], *([] if update.get("message") else [update["update_id"]]))
-        named = message_id(key, Channel.TELEGRAM, bot, _numbered(*ids))
+        named = message_id(key, "telegram", bot, _numbered(*ids))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as exc:
         raise PermanentError("no message of a person in this update", reason="unreadable") from exc
-    identifier = Identifier(kind=IdentifierKind.TELEGRAM, value=str(sender))
+    identifier = Identifier(kind="telegram", value=str(sender))
     return Draft(
-        channel=Channel.TELEGRAM,
+        channel="telegram",
         accounts=(bot,),
         message_id=named,
         content=InboundContent(sender=(identifier,), text=""),
@@ -101,11 +100,11 @@ def _why_ignored(message: Message, *, is_edit: bool) -> str | None:
 def _read(update: Update, message: Message, *, bot: str, key: bytes, received_at: datetime) -> IncomingTelegram:
     sender = message.from_user
     assert sender is not None  # _why_ignored
-    identifier = Identifier(kind=IdentifierKind.TELEGRAM, value=str(sender.id))
+    identifier = Identifier(kind="telegram", value=str(sender.id))
     original = _original_id(message, bot, key)
     is_edit = update.message is None
     draft = Draft(
-        channel=Channel.TELEGRAM,
+        channel="telegram",
         accounts=(bot,),
         message_id=_edit_id(update, message, bot, key) if is_edit else original,
         edits=original if is_edit else None,
@@ -125,13 +124,13 @@ def _read(update: Update, message: Message, *, bot: str, key: bytes, received_at
 
 def _original_id(message: Message, bot: str, key: bytes) -> MessageId:
     """Telegram numbers messages per chat; an album's photos are messages of their own."""
-    return message_id(key, Channel.TELEGRAM, bot, _numbered(message.chat.id, message.message_id))
+    return message_id(key, "telegram", bot, _numbered(message.chat.id, message.message_id))
 
 
 def _edit_id(update: Update, message: Message, bot: str, key: bytes) -> MessageId:
     """The update's number tells two edits of one second apart, and stays when the update is sent again."""
     edit = _numbered(message.chat.id, message.message_id, update.update_id)
-    return message_id(key, Channel.TELEGRAM, bot, edit)
+    return message_id(key, "telegram", bot, edit)
 
 
 def _numbered(*numbers: object) -> str:

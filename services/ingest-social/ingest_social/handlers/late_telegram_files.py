@@ -83,7 +83,7 @@ class LateFiles:
         if len(self._late) < MOST:
             self._late.setdefault(late.draft.message_id, late)
         else:
-            raise_alarm(Alarm.FILE_MISSING, late.draft.channel.value)
+            raise_alarm(Alarm.FILE_MISSING, late.draft.channel)
 
     async def run(self) -> None:
         """Go on until cancelled."""
@@ -124,7 +124,7 @@ class LateFiles:
 
     def _give_up(self, incoming: IncomingTelegram) -> None:
         """Ask no more for a file that trickles in for ever. One that fails is given up where it is fetched."""
-        raise_alarm(Alarm.FILE_MISSING, incoming.draft.channel.value)
+        raise_alarm(Alarm.FILE_MISSING, incoming.draft.channel)
         self._late.pop(incoming.draft.message_id, None)
 
     def _is_left_alone(self) -> bool:

@@ -9,9 +9,9 @@ from guichet.case.record import CaseRecord
 from guichet.channel.outgoing.letter import Letter
 from guichet.contracts.authorship import proves_where_answers_go, written_by
 from guichet.contracts.base import Sealed
-from guichet.contracts.channels import FACTS, Form
+from guichet.contracts.channels import Form, KnownChannels
 from guichet.contracts.delivery import Purpose
-from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
 from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import CaseId, MessageId
@@ -38,6 +38,7 @@ class Found:
     cases: Mapping[CaseId, CaseRecord]
     messages: Mapping[MessageId, MessageDocument]
     keys: Keys
+    channels: KnownChannels
     _opened: dict[tuple[MessageId, SealedField[Any]], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def case_of(self, delivery: DeliveryDocument) -> CaseRecord:
@@ -56,20 +57,20 @@ class Found:
 
     def recipient_of(self, delivery: DeliveryDocument) -> Identifier:
         """Return who an intent's letter goes to; a decision about an author, to the author. Raises PermanentError."""
-        inbound, wanted = self.opened(delivery.answers, INBOUND_CONTENT), FACTS[delivery.channel].kind
+        inbound, wanted = self.opened(delivery.answers, INBOUND_CONTENT), self.channels[delivery.channel].kind
         assert wanted is not None  # what cannot be answered electronically is withheld before
         if delivery.purpose is Purpose.ABUSE:
-            recipient = written_by(inbound, delivery.channel, None)
+            recipient = written_by(inbound, None)
         else:
             recipient = inbound.sender[0] if inbound.sender else None
-        if recipient is None or recipient.kind is not wanted:
-            raise PermanentError(f"the sender left no {wanted.value} address", reason="no-address")
+        if recipient is None or recipient.kind != wanted.name:
+            raise PermanentError(f"the sender left no {wanted.name} address", reason="no-address")
         return recipient
 
     def goes_to_its_author(self, delivery: DeliveryDocument) -> bool:
         """Return whether an intent's letter goes to who is proven to have written the message that it answers."""
         channel, inbound = self.channel_of(delivery.answers), self.opened(delivery.answers, INBOUND_CONTENT)
-        return proves_where_answers_go(inbound, channel)
+        return proves_where_answers_go(inbound, self.channels[channel])
 
     def link_of(self, case: CaseRecord) -> FollowLink:
         """Return the link of a case. Raises TransientError where `guichet migrate` has still to give it one."""
@@ -77,7 +78,7 @@ class Found:
             raise TransientError(f"case {case.case_id} has no link secret: run `guichet migrate`")
         return LINK.on(case.case_id, case.link).open(self.keys)
 
-    def channel_of(self, message_id: MessageId) -> Channel:
+    def channel_of(self, message_id: MessageId) -> ChannelName:
         """Return the channel that a message came on."""
         return self._message(message_id).channel
 
@@ -114,7 +115,9 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
     if delivery.notice is not None:
         words = wording.abuse_notice(case, delivery.channel, delivery.notice)
         return Draft(_letter(delivery, found, inbound, words), words)
-    subject = inbound.subject if FACTS[delivery.channel].form is Form.MAIL and _repeats(delivery, found) else None
+    subject = (
+        inbound.subject if found.channels[delivery.channel].form is Form.MAIL and _repeats(delivery, found) else None
+    )
     write = wording.new_link if delivery.purpose is Purpose.LINK else wording.receipt
     words = write(case, found.link_of(case), delivery.channel, subject)
     return Draft(_letter(delivery, found, inbound, words), words)
@@ -164,7 +167,7 @@ def _repeats(delivery: DeliveryDocument, found: Found) -> bool:
 
 def _thread(delivery: DeliveryDocument, found: Found, inbound: InboundContent) -> MailThread | None:
     """Return the thread of the mail that is answered: of a stranger's, its own id alone, if it has the form of one."""
-    if found.channel_of(delivery.answers) is not Channel.EMAIL or inbound.thread is None:
+    if found.channel_of(delivery.answers) != "email" or inbound.thread is None:
         return None
     if _repeats(delivery, found):
         return inbound.thread

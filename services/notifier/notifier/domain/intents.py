@@ -5,7 +5,7 @@ from typing import Final
 
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import AbuseDeclared, CaseEvent, CaseOpened, LinkRenewed, ReplyRequested
-from guichet.contracts.channels import FACTS, Form
+from guichet.contracts.channels import Form, KnownChannels
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic
 from guichet.ids import MessageId, derive_id, receipt_id
@@ -17,21 +17,21 @@ ERASED: Final = "erased"
 DECLARED_ABUSIVE: Final = "declared-abusive"
 
 
-def receipt_intent(opened: CaseOpened, overdue_at: datetime | None) -> DeliveryDocument:
+def receipt_intent(opened: CaseOpened, overdue_at: datetime | None, channels: KnownChannels) -> DeliveryDocument:
     """Return the AEE of a case: withheld from machines, where there is no electronic way back, and where an agent has
     declared the sender's messages abusive, so that none is owed (docs/law.md 13).
 
     overdue_at: end of the next working day, None where no legal clock runs.
     """
     withheld = opened.automatic.value if opened.automatic else DECLARED_ABUSIVE if opened.declared_abusive else None
-    if not FACTS[opened.channel].is_electronic:
+    if not channels[opened.channel].is_electronic:
         withheld = NOT_ELECTRONIC
     return DeliveryDocument(
         _id=receipt_id(opened.case_id, Purpose.AEE),
         case_id=opened.case_id,
         purpose=Purpose.AEE,
         channel=opened.channel,
-        lane=FACTS[opened.channel].lane or NOT_ELECTRONIC,
+        lane=channels[opened.channel].lane or NOT_ELECTRONIC,
         account=opened.account,
         answers=opened.message_id,
         state=DeliveryState.WITHHELD if withheld else DeliveryState.PENDING,
@@ -45,24 +45,29 @@ def receipt_intent(opened: CaseOpened, overdue_at: datetime | None) -> DeliveryD
 
 
 def reply_intent(
-    requested: ReplyRequested, case: CaseRecord, answered: MessageDocument, *, whole: bool = False
+    requested: ReplyRequested,
+    case: CaseRecord,
+    answered: MessageDocument,
+    channels: KnownChannels,
+    *,
+    whole: bool = False,
 ) -> DeliveryDocument:
     """Return the intent to send an agent's answer on the channel of the message that it answers.
 
     whole: it is never cut short: where one message of the channel cannot hold it, it goes in parts.
     """
-    intent = _back_to_the_sender(requested, case, answered, Purpose.REPLY, requested.outbound_id)
-    return intent.model_copy(update={"in_parts": whole and FACTS[answered.channel].form is Form.SHORT})
+    intent = _back_to_the_sender(requested, case, answered, Purpose.REPLY, requested.outbound_id, channels)
+    return intent.model_copy(update={"in_parts": whole and channels[answered.channel].form is Form.SHORT})
 
 
-def lost_reply_intent(requested: ReplyRequested, case: CaseRecord) -> DeliveryDocument:
+def lost_reply_intent(requested: ReplyRequested, case: CaseRecord, channels: KnownChannels) -> DeliveryDocument:
     """Return what says that an agent's answer is not sent: the message that it answers was erased."""
     return DeliveryDocument(
         _id=requested.outbound_id,
         case_id=requested.case_id,
         purpose=Purpose.REPLY,
         channel=case.channel,
-        lane=FACTS[case.channel].lane or NOT_ELECTRONIC,
+        lane=channels[case.channel].lane or NOT_ELECTRONIC,
         account=case.account,
         answers=requested.answers or case.opened_by,
         state=DeliveryState.WITHHELD,
@@ -74,19 +79,24 @@ def lost_reply_intent(requested: ReplyRequested, case: CaseRecord) -> DeliveryDo
     )
 
 
-def link_intent(renewed: LinkRenewed, case: CaseRecord, answered: MessageDocument) -> DeliveryDocument:
+def link_intent(
+    renewed: LinkRenewed, case: CaseRecord, answered: MessageDocument, channels: KnownChannels
+) -> DeliveryDocument:
     """Return the intent to send a new link to the sender of the message that the router chose."""
-    return _back_to_the_sender(renewed, case, answered, Purpose.LINK, MessageId(derive_id("link", renewed.event_id)))
+    outbound_id = MessageId(derive_id("link", renewed.event_id))
+    return _back_to_the_sender(renewed, case, answered, Purpose.LINK, outbound_id, channels)
 
 
-def notice_intent(declared: AbuseDeclared, case: CaseRecord, opening: MessageDocument) -> DeliveryDocument:
+def notice_intent(
+    declared: AbuseDeclared, case: CaseRecord, opening: MessageDocument, channels: KnownChannels
+) -> DeliveryDocument:
     """Return the intent to tell the author of the opening message what was decided: withheld from ourselves alone.
 
     It is one message, and says that a machine sent it, so no machine answers it. A forger who has their mail look like
     a machine's must not keep from whom they write as that their messages get no receipt.
     """
     outbound_id = MessageId(derive_id("abuse-notice", declared.event_id))
-    intent = _back_to_the_sender(declared, case, opening, Purpose.ABUSE, outbound_id)
+    intent = _back_to_the_sender(declared, case, opening, Purpose.ABUSE, outbound_id, channels)
     notice = intent.model_copy(update={"notice": AbuseNotice(ground=declared.ground, until=declared.until)})
     if opening.automatic is not Automatic.OWN_MESSAGE:
         return notice
@@ -95,15 +105,20 @@ def notice_intent(declared: AbuseDeclared, case: CaseRecord, opening: MessageDoc
 
 
 def _back_to_the_sender(
-    cause: CaseEvent, case: CaseRecord, answered: MessageDocument, purpose: Purpose, outbound_id: MessageId
+    cause: CaseEvent,
+    case: CaseRecord,
+    answered: MessageDocument,
+    purpose: Purpose,
+    outbound_id: MessageId,
+    channels: KnownChannels,
 ) -> DeliveryDocument:
-    is_electronic = FACTS[answered.channel].is_electronic
+    is_electronic = channels[answered.channel].is_electronic
     return DeliveryDocument(
         _id=outbound_id,
         case_id=cause.case_id,
         purpose=purpose,
         channel=answered.channel,
-        lane=FACTS[answered.channel].lane or NOT_ELECTRONIC,
+        lane=channels[answered.channel].lane or NOT_ELECTRONIC,
         account=_account(case, answered),
         answers=answered.message_id,
         state=DeliveryState.PENDING if is_electronic else DeliveryState.WITHHELD,
@@ -126,6 +141,6 @@ def answered_message(case: CaseRecord, messages: list[MessageDocument]) -> Messa
 
 def _account(case: CaseRecord, answered: MessageDocument) -> str:
     """The account that the case answers from, or, where the citizen changed channels, the one they wrote to."""
-    if answered.channel is case.channel or not answered.accounts:
+    if answered.channel == case.channel or not answered.accounts:
         return case.account
     return answered.accounts[0]

@@ -7,8 +7,8 @@ from typing import Final
 from guichet.case.record import CaseRecord
 from guichet.channel.lengths import beginning, divided, units
 from guichet.contracts.abuse import AbuseGround
-from guichet.contracts.channels import FACTS, Form
-from guichet.contracts.inbound import Channel
+from guichet.contracts.channels import Form
+from guichet.contracts.inbound import ChannelName
 from guichet.privacy.follow_link import FollowLink
 from guichet.store.deliveries.document import AbuseNotice
 from guichet.store.messages.document import OutboundContent
@@ -48,39 +48,41 @@ class Wording:
     town: Town
     portal_url: str
 
-    def receipt(self, case: CaseRecord, link: FollowLink, channel: Channel, subject: str | None) -> OutboundContent:
+    def receipt(self, case: CaseRecord, link: FollowLink, channel: ChannelName, subject: str | None) -> OutboundContent:
         """Return the AEE. subject: the citizen's own, as it came."""
         texts, values = self.town.texts, self.receipt_values(case, link, channel)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
-        if FACTS[channel].form is Form.MAIL:
+        if self.town.facts[channel].form is Form.MAIL:
             return OutboundContent(subject=texts.receipt_subject.render(values), text=texts.receipt_mail.render(values))
         return OutboundContent(text=texts.receipt_short.render(values))
 
-    def receipts(self, receipts: Sequence[ReceiptValues], channel: Channel) -> OutboundContent:
+    def receipts(self, receipts: Sequence[ReceiptValues], channel: ChannelName) -> OutboundContent:
         """Return the one message that stands for several receipts of one recipient, for messages of one day."""
         texts, values = self.town.texts, self._gathered_values(receipts)
-        if FACTS[channel].form is Form.MAIL:
+        if self.town.facts[channel].form is Form.MAIL:
             return OutboundContent(
                 subject=texts.receipts_subject.render(values), text=texts.receipts_mail.render(values)
             )
         return OutboundContent(text=texts.receipts_short.render(values))
 
     def reply(
-        self, case: CaseRecord, link: FollowLink, channel: Channel, text: str, subject: str | None
+        self, case: CaseRecord, link: FollowLink, channel: ChannelName, text: str, subject: str | None
     ) -> OutboundContent:
         """Return an agent's answer in the town's frame. What is too long for a chat ends in a link to the whole."""
         texts = self.town.texts
         values = self._reply_values(case, link, text)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
-        if FACTS[channel].form is Form.MAIL:
+        if self.town.facts[channel].form is Form.MAIL:
             return OutboundContent(subject=texts.reply_subject.render(values), text=texts.reply_mail.render(values))
-        return OutboundContent(text=_fitting(texts.reply_short, values, _room(channel)))
+        return OutboundContent(text=_fitting(texts.reply_short, values, self._room(channel)))
 
-    def new_link(self, case: CaseRecord, link: FollowLink, channel: Channel, subject: str | None) -> OutboundContent:
+    def new_link(
+        self, case: CaseRecord, link: FollowLink, channel: ChannelName, subject: str | None
+    ) -> OutboundContent:
         """Return the message that brings a new link, in the frame of an answer."""
         return self.reply(case, link, channel, _NEW_LINK.format(url=self._follow_url(link)), subject)
 
-    def abuse_notice(self, case: CaseRecord, channel: Channel, notice: AbuseNotice) -> OutboundContent:
+    def abuse_notice(self, case: CaseRecord, channel: ChannelName, notice: AbuseNotice) -> OutboundContent:
         """Return what tells a sender that their messages were declared abusive. It has no link: answers may go
         elsewhere than to their author, whom it is for.
         """
@@ -96,24 +98,32 @@ class Wording:
             privacy_url=self._privacy_url,
         )
         texts = self.town.texts
-        if FACTS[channel].form is Form.MAIL:
+        if self.town.facts[channel].form is Form.MAIL:
             return OutboundContent(subject=texts.abuse_subject.render(values), text=texts.abuse_mail.render(values))
         return OutboundContent(text=texts.abuse_short.render(values))
 
-    def in_parts(self, case: CaseRecord, link: FollowLink, channel: Channel, text: str, *, begun: bool) -> list[str]:
+    def in_parts(
+        self, case: CaseRecord, link: FollowLink, channel: ChannelName, text: str, *, begun: bool
+    ) -> list[str]:
         """Return an answer whole, as the messages that carry it: one where it fits, else numbered ones.
 
         begun: some have left. Where the text is divided depends on the text and the channel alone, and the town's
         frame is a part of its own: what the town changes meanwhile moves no word from one part to another.
         """
         values, template = self._reply_values(case, link, text), self.town.texts.reply_short
-        whole, room = template.render(values), _room(channel)
+        whole, room = template.render(values), self._room(channel)
         if units(whole) <= room and not begun:
             return [whole]
         parts = [*divided(values.text, room - _ROOM_FOR_NUMBER), template.render(replace(values, text=""))]
         return [f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, start=1)]
 
-    def _own_subject(self, case: CaseRecord, link: FollowLink, channel: Channel, subject: str | None) -> str:
+    def _room(self, channel: ChannelName) -> int:
+        """Return what one short message holds."""
+        longest = self.town.facts[channel].longest
+        assert longest is not None, f"{channel} has no short messages"
+        return longest
+
+    def _own_subject(self, case: CaseRecord, link: FollowLink, channel: ChannelName, subject: str | None) -> str:
         """Return a citizen's subject without what our earlier mails of this case put around it, or a blank."""
         if not subject:
             return ""
@@ -125,7 +135,7 @@ class Wording:
         )
         return plain_subject(subject, frames)
 
-    def receipt_values(self, case: CaseRecord, link: FollowLink, channel: Channel) -> ReceiptValues:
+    def receipt_values(self, case: CaseRecord, link: FollowLink, channel: ChannelName) -> ReceiptValues:
         """Return what a receipt of a case may say; nothing of it is the citizen's own words."""
         received_on, received_time = in_french(case.received_at)
         return ReceiptValues(
@@ -170,13 +180,6 @@ class Wording:
     def _department(self, case: CaseRecord) -> Department:
         """Return the case's department; one that the town has since given up is answered for by the fallback."""
         return self.town.departments.get(case.department) or self.town.departments[self.town.fallback_department]
-
-
-def _room(channel: Channel) -> int:
-    """Return what one short message holds."""
-    longest = FACTS[channel].longest
-    assert longest is not None, f"{channel} has no short messages"
-    return longest
 
 
 def _fitting(template: TextTemplate[ReplyValues], values: ReplyValues, longest: int) -> str:

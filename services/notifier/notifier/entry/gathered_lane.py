@@ -130,7 +130,7 @@ class GatheredLane:
             case Concluded(state, reason, provider_id):
                 known = [first.model_copy(update={"provider_id": provider_id}), *receipts[1:]]  # of one: it joins
                 moved = await self._deliveries.conclude_together(known, state, now, reason)
-                OUTBOUND.labels(first.channel.value, first.purpose.value, state.value).inc(moved)
+                OUTBOUND.labels(first.channel, first.purpose.value, state.value).inc(moved)
             case Deferred():
                 due_at, trying = rounded_up(now + backoff, A_MINUTE), [put_off(each, now) for each in receipts]
                 await self._deliveries.release_together(trying, now, due_at)

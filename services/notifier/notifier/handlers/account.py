@@ -85,7 +85,7 @@ class Account:
             return Lost()
         if held.unsettled_since is not None:
             log.warning("sent again in doubt", lane=self.name, outbound_id=letter.outbound_id)
-            POSSIBLE_DOUBLES.labels(letter.channel.value).inc()
+            POSSIBLE_DOUBLES.labels(letter.channel).inc()
         return await self._heard(self._sender.send(letter))
 
     async def _heard(self, answer: Awaitable[T]) -> T:

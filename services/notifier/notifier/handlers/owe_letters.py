@@ -69,7 +69,9 @@ class Handlers:
         with spans_side_by_side([(CaseOpened.__name__, each.headers) for each in living]) as traces:
             await self._owe(
                 [
-                    receipt_intent(each.event, self._overdue_at(each.event)).model_copy(update={"trace": trace})
+                    receipt_intent(each.event, self._overdue_at(each.event), self.town.facts).model_copy(
+                        update={"trace": trace}
+                    )
                     for each, trace in zip(living, traces, strict=True)
                 ]
             )
@@ -89,9 +91,9 @@ class Handlers:
         found = await self.messages.find_many(filter(None, [requested.answers, case.last_inbound, case.opened_by]))
         chosen = found.get(requested.answers) if requested.answers else answered_message(case, [*found.values()])
         intent = (
-            reply_intent(requested, case, chosen, whole=is_sensitive(requested.department, self.town))
+            reply_intent(requested, case, chosen, self.town.facts, whole=is_sensitive(requested.department, self.town))
             if chosen is not None
-            else lost_reply_intent(requested, case)
+            else lost_reply_intent(requested, case, self.town.facts)
         )
         await self._owe([intent.model_copy(update={"trace": current_trace()})])
 
@@ -100,13 +102,15 @@ class Handlers:
         case = await self._living(renewed)
         chosen = renewed.answers or case.opened_by
         answered = _there((await self.messages.find_many([chosen])).get(chosen), case)
-        await self._owe([link_intent(renewed, case, answered).model_copy(update={"trace": current_trace()})])
+        intent = link_intent(renewed, case, answered, self.town.facts)
+        await self._owe([intent.model_copy(update={"trace": current_trace()})])
 
     async def owe_notice(self, declared: AbuseDeclared) -> None:
         """Record that a sender is to be told that their messages were declared abusive. Raises ErasedError."""
         case = await self._living(declared)
         opening = _there((await self.messages.find_many([case.opened_by])).get(case.opened_by), case)
-        await self._owe([notice_intent(declared, case, opening).model_copy(update={"trace": current_trace()})])
+        intent = notice_intent(declared, case, opening, self.town.facts)
+        await self._owe([intent.model_copy(update={"trace": current_trace()})])
 
     async def _living(self, event: CaseEvent) -> CaseRecord:
         case = (await self.cases.find_many([event.case_id])).get(event.case_id)
@@ -141,7 +145,7 @@ class Handlers:
         known = await self.deliveries.insert_new(*intents)
         new = [each for each in intents if each.outbound_id not in known]
         for withheld in (each for each in new if each.unpublished):  # nothing is left to do but say so
-            OUTBOUND.labels(withheld.channel.value, withheld.purpose.value, withheld.state.value).inc()
+            OUTBOUND.labels(withheld.channel, withheld.purpose.value, withheld.state.value).inc()
             self.announcer.announce_soon(withheld)
         for lane in sorted({each.lane for each in new if not each.unpublished}):
             self.wake(lane)

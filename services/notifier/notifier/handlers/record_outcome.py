@@ -42,7 +42,7 @@ class Recorder:
                 self.wake()
             case Concluded(state, reason, provider_id):
                 if moved := await self.deliveries.conclude(held, state, now, reason, provider_id):
-                    OUTBOUND.labels(held.channel.value, held.purpose.value, state.value).inc()
+                    OUTBOUND.labels(held.channel, held.purpose.value, state.value).inc()
                     self.announce(moved)
             case Gathered(due_at):
                 await self.deliveries.gather(held, due_at)

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from guichet.channel.lengths import units
 from guichet.channel.outgoing.letter import Letter
-from guichet.contracts.channels import FACTS, Form
-from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind
+from guichet.contracts.channels import ChannelFacts, Form
+from guichet.contracts.inbound import ChannelName
+from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier
 from guichet.ids import MessageId, derive_id
 from guichet.privacy.normal_form import comparable
 from guichet.store.deliveries.document import DeliveryDocument
@@ -31,21 +31,22 @@ class Bundle:
 
 @dataclass(frozen=True)
 class _Line:
-    """What a receipt says, and to whom."""
+    """What a receipt says, and to whom. facts: of the channel that carries it: the form's go by mail, with mails'."""
 
     receipt: DeliveryDocument
+    facts: ChannelFacts
     recipient: Identifier = field(repr=False)
     values: ReceiptValues = field(repr=False)
 
     @property
-    def channel(self) -> Channel:
-        """The form's receipts go by mail, with the mails'."""
-        return FACTS[self.receipt.channel].answered_on or self.receipt.channel
+    def channel(self) -> ChannelName:
+        """The channel that carries it."""
+        return self.facts.name
 
     @property
     def goes_with(self) -> tuple[str | datetime | bool | None, ...]:
         """Equal for those that leave together. What was tried together is tried again together, with nothing new."""
-        account = "" if FACTS[self.channel].form is Form.MAIL else self.receipt.account
+        account = "" if self.facts.form is Form.MAIL else self.receipt.account
         together = (self.channel, account, comparable(self.recipient), self.values.received_on, self.values.is_saisine)
         return *together, self.receipt.unsettled_since
 
@@ -78,7 +79,9 @@ class BundleWriter:
     def _line(self, receipt: DeliveryDocument, found: Found) -> _Line:
         case = found.case_of(receipt)
         values = self.wording.receipt_values(case, found.link_of(case), receipt.channel)
-        return _Line(receipt, found.recipient_of(receipt), values)
+        channels = found.channels
+        facts = channels[channels[receipt.channel].answered_on or receipt.channel]
+        return _Line(receipt, facts, found.recipient_of(receipt), values)
 
     def _groups(self, lines: Sequence[_Line]) -> Iterator[list[_Line]]:
         together: dict[object, list[_Line]] = defaultdict(list)
@@ -88,9 +91,9 @@ class BundleWriter:
             yield from fitting(group, self._fits)
 
     def _fits(self, lines: Sequence[_Line]) -> bool:
-        channel = lines[0].channel
-        longest = FACTS[channel].longest
-        return longest is None or units(self.wording.receipts([each.values for each in lines], channel).text) <= longest
+        facts = lines[0].facts
+        text = self.wording.receipts([each.values for each in lines], facts.name).text
+        return facts.longest is None or units(text) <= facts.longest
 
     def _bundle(self, lines: Sequence[_Line]) -> Bundle:
         first, accounts = lines[0], {each.receipt.account for each in lines}
@@ -122,7 +125,7 @@ def fitting(lines: Sequence[_Line], fits: Callable[[Sequence[_Line]], bool]) -> 
 
 def _usual_spelling(address: Identifier) -> str:
     """Return a mail address as most would write it: one of these receipts may ask for a spelling that none delivers."""
-    return comparable(address) if address.kind is IdentifierKind.EMAIL else address.value
+    return comparable(address) if address.kind == MAIL_ADDRESS else address.value
 
 
 def _name(first: _Line) -> MessageId:
@@ -131,4 +134,4 @@ def _name(first: _Line) -> MessageId:
     A mail's is of its own: an answer to it is about no one case. A provider's reports count for the first receipt.
     """
     own = first.receipt.outbound_id
-    return MessageId(derive_id("gathered", own)) if FACTS[first.channel].form is Form.MAIL else own
+    return MessageId(derive_id("gathered", own)) if first.facts.form is Form.MAIL else own

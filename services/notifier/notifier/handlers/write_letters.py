@@ -71,7 +71,7 @@ class LetterWriter:
         )
         links = (case.link for case in cases.values() if case.link is not None)
         keys = await living_keys(self.opener, [*(message.content for message in messages.values()), *links])
-        return Found(cases, messages, keys)
+        return Found(cases, messages, keys, self.wording.town.facts)
 
     async def keep(self, new: Sequence[tuple[DeliveryDocument, OutboundContent]], found: Found) -> frozenset[MessageId]:
         """Keep the words of new receipts; return those that somebody else wrote meanwhile. Raises TransientError."""

@@ -17,7 +17,6 @@ from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Outcome, failed, sent
 from guichet.channel.outgoing.provider_reports import parse_twilio, twilio_reason
 from guichet.channel.outgoing.sender import Sender
-from guichet.contracts.inbound import Channel
 from guichet.errors import TransientError
 from guichet.ids import MessageId
 from guichet.runtime.settings import TwilioSettings
@@ -90,7 +89,7 @@ class TwilioSender(Sender):
 
     def _ends(self, letter: Letter) -> tuple[str, str]:
         """Return From and To: the number that the citizen wrote to, else the account's."""
-        if letter.channel is Channel.WHATSAPP:
+        if letter.channel == "whatsapp":
             own = self._account.twilio_whatsapp_number or self._account.twilio_number
             return f"{WHATSAPP}{own.removeprefix(WHATSAPP)}", f"{WHATSAPP}{letter.recipient.removeprefix(WHATSAPP)}"
         return (letter.account if letter.account.startswith("+") else self._account.twilio_number), letter.recipient

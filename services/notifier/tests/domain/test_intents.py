@@ -3,24 +3,25 @@
 import pytest
 
 from guichet.contracts.delivery import DeliveryState, Purpose
-from guichet.contracts.inbound import Automatic, Channel
+from guichet.contracts.inbound import Automatic
 from guichet.ids import receipt_id
+from guichet_testing.builders.channels import FACTS
 from notifier.domain.intents import answered_message, receipt_intent, reply_intent
 
 
 @pytest.mark.parametrize(
     ("channel", "lane"),
     [
-        (Channel.EMAIL, "mail"),
-        (Channel.PORTAL, "mail"),
-        (Channel.SMS, "twilio"),
-        (Channel.WHATSAPP, "twilio"),
-        (Channel.TELEGRAM, "telegram"),
+        ("email", "mail"),
+        ("portal", "mail"),
+        ("sms", "twilio"),
+        ("whatsapp", "twilio"),
+        ("telegram", "telegram"),
     ],
 )
 async def test_the_receipt_goes_by_the_channel_of_origin(world, channel, lane):
     case = await world.citizen_writes(channel)
-    intent = receipt_intent(world.opened(case), None)
+    intent = receipt_intent(world.opened(case), None, FACTS)
     assert (intent.lane, intent.state, intent.answers) == (lane, DeliveryState.PENDING, case.opened_by)
     assert intent.outbound_id == receipt_id(case.case_id, Purpose.AEE)
     assert intent.due_at == world.opened(case).occurred_at
@@ -29,13 +30,13 @@ async def test_the_receipt_goes_by_the_channel_of_origin(world, channel, lane):
 @pytest.mark.parametrize("automatic", Automatic)
 async def test_no_machine_gets_a_receipt_and_the_reason_is_kept(world, automatic):
     case = await world.citizen_writes()
-    intent = receipt_intent(world.opened(case, automatic=automatic), None)
+    intent = receipt_intent(world.opened(case, automatic=automatic), None, FACTS)
     assert (intent.state, intent.reason, intent.unpublished) == (DeliveryState.WITHHELD, automatic.value, True)
 
 
 async def test_a_letter_has_no_electronic_way_back(world):
-    case = await world.citizen_writes(Channel.LETTER)
-    intent = receipt_intent(world.opened(case), None)
+    case = await world.citizen_writes("letter")
+    intent = receipt_intent(world.opened(case), None, FACTS)
     assert (intent.state, intent.reason) == (DeliveryState.WITHHELD, "not-electronic")
 
 
@@ -56,8 +57,8 @@ async def test_a_machines_case_is_answered_all_the_same_when_an_agent_wants_it(w
 
 
 async def test_an_answer_follows_the_citizen_to_another_channel(world):
-    case = await world.citizen_writes(Channel.SMS)
-    other = await world.citizen_writes(Channel.EMAIL, "case-2")
+    case = await world.citizen_writes("sms")
+    other = await world.citizen_writes("email", "case-2")
     by_mail = world.messages.messages[other.opened_by]
-    intent = reply_intent(await world.agent_answers(case), case, by_mail)
-    assert (intent.channel, intent.lane, intent.account) == (Channel.EMAIL, "mail", "contact@mairie.example")
+    intent = reply_intent(await world.agent_answers(case), case, by_mail, FACTS)
+    assert (intent.channel, intent.lane, intent.account) == ("email", "mail", "contact@mairie.example")

@@ -5,13 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.channel.lengths import units
-from guichet.contracts.channels import FACTS
-from guichet.contracts.inbound import Channel
+from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.link import a_link
 from notifier.domain.subject import plain_subject
 
 
-@pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM, Channel.PORTAL])
+@pytest.mark.parametrize("channel", ["email", "sms", "whatsapp", "telegram", "portal"])
 async def test_a_receipt_says_when_which_who_and_where(world, channel):
     case = await world.citizen_writes(channel)
     text = world.wording.receipt(case, a_link(case.case_id), channel, "Lampadaire").text
@@ -26,32 +25,31 @@ async def test_a_receipt_says_when_which_who_and_where(world, channel):
 async def test_a_department_that_the_town_gave_up_is_answered_for_by_the_fallback(world):
     case = await world.citizen_writes(department="pigeons")
     assert (
-        "Accueil et relations avec les usagers"
-        in world.wording.receipt(case, a_link(case.case_id), Channel.EMAIL, None).text
+        "Accueil et relations avec les usagers" in world.wording.receipt(case, a_link(case.case_id), "email", None).text
     )
 
 
 async def test_only_a_mail_has_a_subject(world):
     case = await world.citizen_writes()
-    assert world.wording.receipt(case, a_link(case.case_id), Channel.EMAIL, "RE: Re : Nid de poule").subject == (
+    assert world.wording.receipt(case, a_link(case.case_id), "email", "RE: Re : Nid de poule").subject == (
         f"Re: Nid de poule – demande {case.reference} enregistrée"
     )
     assert (
-        world.wording.receipt(case, a_link(case.case_id), Channel.EMAIL, None).subject
+        world.wording.receipt(case, a_link(case.case_id), "email", None).subject
         == f"demande {case.reference} enregistrée"
     )
-    assert world.wording.receipt(case, a_link(case.case_id), Channel.SMS, None).subject is None
+    assert world.wording.receipt(case, a_link(case.case_id), "sms", None).subject is None
 
 
 async def test_an_answer_stands_in_the_towns_frame(world):
     case = await world.citizen_writes()
-    reply = world.wording.reply(case, a_link(case.case_id), Channel.EMAIL, "Nous réparons demain.", "Lampadaire")
+    reply = world.wording.reply(case, a_link(case.case_id), "email", "Nous réparons demain.", "Lampadaire")
     assert reply.text.startswith("Nous réparons demain.")
     assert "01 99 00 12 10" in reply.text
     assert reply.subject == f"Re: Lampadaire – demande {case.reference}"
 
 
-@pytest.mark.parametrize("channel", [Channel.SMS, Channel.TELEGRAM])
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
 async def test_an_answer_too_long_for_a_chat_ends_in_a_link_to_the_whole(world, channel):
     case = await world.citizen_writes(channel)
     text = world.wording.reply(case, a_link(case.case_id), channel, "Trottoir réparé. " * 600, None).text
@@ -62,10 +60,10 @@ async def test_an_answer_too_long_for_a_chat_ends_in_a_link_to_the_whole(world, 
 
 @given(text=st.text(min_size=1, max_size=3000))
 async def test_any_answer_fits_a_chat(lasting_world, text):
-    case = await lasting_world.citizen_writes(Channel.SMS)
+    case = await lasting_world.citizen_writes("sms")
     assert (
-        units(lasting_world.wording.reply(case, a_link(case.case_id), Channel.SMS, text * 3, None).text)
-        <= FACTS[Channel.SMS].longest
+        units(lasting_world.wording.reply(case, a_link(case.case_id), "sms", text * 3, None).text)
+        <= FACTS["sms"].longest
     )
 
 
@@ -81,21 +79,21 @@ async def test_a_subject_does_not_grow_with_every_exchange(world):
     case = await world.citizen_writes()
     subject, link = "Nid de poule", a_link(case.case_id)
     for _ in range(2):
-        subject = world.wording.receipt(case, link, Channel.EMAIL, f"RE: {subject}").subject
+        subject = world.wording.receipt(case, link, "email", f"RE: {subject}").subject
         assert subject == f"Re: Nid de poule – demande {case.reference} enregistrée"
-        subject = world.wording.reply(case, link, Channel.EMAIL, "Demain.", f"Re: {subject}").subject
+        subject = world.wording.reply(case, link, "email", "Demain.", f"Re: {subject}").subject
         assert subject == f"Re: Nid de poule – demande {case.reference}"
 
 
 async def test_an_answer_to_a_receipt_without_subject_has_the_reference_once(world):
     case = await world.citizen_writes()
-    receipt = world.wording.receipt(case, a_link(case.case_id), Channel.EMAIL, None).subject
-    reply = world.wording.reply(case, a_link(case.case_id), Channel.EMAIL, "Demain.", f"Re: {receipt}").subject
+    receipt = world.wording.receipt(case, a_link(case.case_id), "email", None).subject
+    reply = world.wording.reply(case, a_link(case.case_id), "email", "Demain.", f"Re: {receipt}").subject
     assert reply == f"demande {case.reference}"
 
 
 async def test_the_words_of_another_case_stay_in_a_subject(world):
     case = await world.citizen_writes()
     other = "Suite – demande 2026-0000-000"
-    subject = world.wording.reply(case, a_link(case.case_id), Channel.EMAIL, "Demain.", other).subject
+    subject = world.wording.reply(case, a_link(case.case_id), "email", "Demain.", other).subject
     assert subject == f"Re: {other} – demande {case.reference}"

@@ -9,7 +9,6 @@ from guichet.channel.outgoing.outcomes import Doubtful
 from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.sender import Sender
 from guichet.contracts.delivery import DeliveryState
-from guichet.contracts.inbound import Channel
 from guichet.runtime.settings import TwilioSettings
 from guichet_testing.town.sandbox_client import SandboxClient
 from notifier.entry.lane import Lane, LaneOptions
@@ -63,7 +62,7 @@ async def twilio(providers):
 
 
 async def owed(world):
-    case = await world.citizen_writes(Channel.SMS)
+    case = await world.citizen_writes("sms")
     await world.owe_receipts(world.opened(case))
     return case
 

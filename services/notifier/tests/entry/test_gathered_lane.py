@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 
 from guichet.channel.outgoing.outcomes import Doubtful, failed, sent
 from guichet.channel.outgoing.rate import Rate
-from guichet.contracts.channels import FACTS
 from guichet.contracts.delivery import DeliveryState
-from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
+from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
 from guichet.errors import TransientError
 from guichet.law.calendar import PARIS, WorkingDays
 from guichet.privacy.normal_form import one_mailbox
 from guichet.store.messages.document import OutboundContent
 from guichet.vault.sealing import Thing
+from guichet_testing.builders.channels import FACTS
 from guichet_testing.sealing import unseal_model
 from guichet_testing.twins import lease
 from notifier.entry.gathered_lane import HOLD, GatheredLane
@@ -70,11 +69,11 @@ def lanes(world, provider):
     return lane, gathered
 
 
-async def writes(world, nth, channel=Channel.EMAIL, address=VICTIM, thread=None):
+async def writes(world, nth, channel="email", address=VICTIM, thread=None):
     """Have somebody write under an address; return the case."""
     reference = f"2026-{ALPHABET[nth // 30]}{ALPHABET[nth % 30]}AA-AAA"
     case = await world.citizen_writes(channel, f"case-{nth}", reference=reference)
-    kind = IdentifierKind.EMAIL if channel in (Channel.EMAIL, Channel.PORTAL) else IdentifierKind.PHONE
+    kind = "email" if channel in ("email", "portal") else "phone"
     content = InboundContent(
         sender=(Identifier(kind=kind, value=address),), subject="Gagnez", text="Cliquez", thread=thread
     )
@@ -149,9 +148,9 @@ async def test_the_other_services_are_told_of_each(world):
 async def test_the_form_and_mails_count_together_and_others_for_themselves(world):
     provider = Provider()
     for nth in range(CEILING):
-        await writes(world, nth, Channel.PORTAL, VICTIM.upper())
-    await writes(world, 10, Channel.EMAIL)
-    await writes(world, 11, Channel.EMAIL, "thomas@courriel.example")
+        await writes(world, nth, "portal", VICTIM.upper())
+    await writes(world, 10, "email")
+    await writes(world, 11, "email", "thomas@courriel.example")
     lane, _ = lanes(world, provider)
     while not await lane.step():
         pass
@@ -270,8 +269,8 @@ async def test_many_receipts_by_sms_are_as_few_messages_as_hold_them(world):
         name = "twilio"
 
     provider = Phone()
-    cases = await bomb(world, provider, 100, channel=Channel.SMS, address="+33639980199")
-    assert FACTS[Channel.SMS].lane == "twilio"
+    cases = await bomb(world, provider, 100, channel="sms", address="+33639980199")
+    assert FACTS["sms"].lane == "twilio"
     the_night_passes(world)
     await lanes(world, provider)[1].step()
     whole = provider.letters[CEILING:]
@@ -297,9 +296,7 @@ async def test_a_receipt_that_was_counted_and_not_sent_is_not_counted_twice(worl
 
 async def _new(world, case):
     receipt = await world.receipt_of(case)
-    return NewReceipt(
-        receipt.outbound_id, Identifier(kind=IdentifierKind.EMAIL, value=VICTIM), case.received_at, proven=False
-    )
+    return NewReceipt(receipt.outbound_id, Identifier(kind="email", value=VICTIM), case.received_at, proven=False)
 
 
 @given(received=INSTANTS, alsace=st.booleans())
@@ -337,7 +334,7 @@ async def test_another_spelling_of_one_mailbox_has_no_receipts_of_its_own(world,
 
 def test_the_dots_of_gmail_and_of_nobody_else_say_nothing():
     def counted(value):
-        return one_mailbox(Identifier(kind=IdentifierKind.EMAIL, value=value))
+        return one_mailbox(Identifier(kind="email", value=value))
 
     assert counted("a.b.c+x@gmail.com") == counted("ABC@gmail.com") == counted("abc@googlemail.com")
     assert counted("a.b@courriel.example") != counted("ab@courriel.example")

@@ -12,9 +12,9 @@ from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Concluded, Doubtful, sent
 from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.sender import Sender
-from guichet.contracts.channels import FACTS
 from guichet.contracts.delivery import DeliveryState
-from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound import ChannelName
+from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.link import a_link
 from notifier.domain.outcomes import Outcome
 from notifier.entry.lane import Lane, LaneOptions
@@ -23,7 +23,7 @@ from notifier.handlers.account import Account
 WORDS = "Votre demande d’aide est acceptée. " * 90  # 3,150 characters: three SMS
 
 
-async def sent_by_the_lane(world, channel: Channel, text: str, department: str = "ccas") -> list[str]:
+async def sent_by_the_lane(world, channel: ChannelName, text: str, department: str = "ccas") -> list[str]:
     """Let an agent answer; return every text that leaves, as the provider is handed it."""
     case = await world.citizen_writes(channel, department=department)
     await world.handlers.owe_reply(await world.agent_answers(case, text))
@@ -38,14 +38,14 @@ async def sent_by_the_lane(world, channel: Channel, text: str, department: str =
     return texts
 
 
-@pytest.mark.parametrize("channel", [Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM])
+@pytest.mark.parametrize("channel", ["sms", "whatsapp", "telegram"])
 async def test_a_sensitive_answer_is_never_cut_short_with_a_link_to_the_rest(world, channel):
     texts = await sent_by_the_lane(world, channel, WORDS * 3)
     case = next(iter(world.cases.cases.values()))
     assert [text for text in texts if "…" in text or a_link(case.case_id).token in text] == []
 
 
-@pytest.mark.parametrize("channel", [Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM])
+@pytest.mark.parametrize("channel", ["sms", "whatsapp", "telegram"])
 async def test_it_goes_whole_in_numbered_parts_that_each_fit(world, channel):
     texts = await sent_by_the_lane(world, channel, WORDS * 3)
     numbers = [text.split(" ", 1)[0] for text in texts]
@@ -57,12 +57,12 @@ async def test_it_goes_whole_in_numbered_parts_that_each_fit(world, channel):
 
 
 async def test_what_fits_is_one_message_without_a_number(world):
-    [text] = await sent_by_the_lane(world, Channel.SMS, "Votre demande est acceptée.")
+    [text] = await sent_by_the_lane(world, "sms", "Votre demande est acceptée.")
     assert text.startswith("Votre demande est acceptée.")
 
 
 async def test_another_sectors_long_answer_still_ends_in_a_link(world):
-    [text] = await sent_by_the_lane(world, Channel.SMS, WORDS, department="voirie")
+    [text] = await sent_by_the_lane(world, "sms", WORDS, department="voirie")
     assert "/suivi/" in text
 
 
@@ -92,7 +92,7 @@ class Relay(Sender):
 
 @pytest.mark.parametrize("lost", [0, 1, 2, 3])
 async def test_a_lost_answer_of_the_provider_doubles_no_part_and_skips_none(world, lost):
-    case = await world.citizen_writes(Channel.SMS, department="ccas")
+    case = await world.citizen_writes("sms", department="ccas")
     requested = await world.agent_answers(case, WORDS)
     await world.handlers.owe_reply(requested)
     relay = Relay(lost)

@@ -12,7 +12,6 @@ from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.sender import Sender
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
-from guichet.contracts.inbound import Channel
 from guichet.errors import TransientError
 from guichet.ids import EventId
 from guichet.runtime.settings import SmtpSettings
@@ -94,9 +93,7 @@ class NeverAnswers(Sender):
         return Doubtful("timed-out")
 
 
-@pytest.mark.parametrize(
-    ("channel", "real", "most"), [(Channel.EMAIL, MailSender, 3), (Channel.TELEGRAM, TelegramSender, 2)]
-)
+@pytest.mark.parametrize(("channel", "real", "most"), [("email", MailSender, 3), ("telegram", TelegramSender, 2)])
 async def test_what_stays_in_doubt_for_days_does_not_leave_hundreds_of_times(world, channel, real, most):
     case = await world.citizen_writes(channel)
     await world.owe_receipts(world.opened(case))
@@ -138,7 +135,7 @@ async def test_a_relay_slower_than_the_standard_asks_gets_three_copies_then_an_a
 
 
 async def test_an_sms_of_which_nothing_is_known_is_asked_for_and_never_sent_blindly(world):
-    case = await world.citizen_writes(Channel.SMS)
+    case = await world.citizen_writes("sms")
     await world.owe_receipts(world.opened(case))
     sender = NeverAnswers(TwilioSender)
     asked = []

@@ -9,12 +9,13 @@ from guichet.channel.lengths import units
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_events import AbuseDeclared
-from guichet.contracts.channels import FACTS, Form
+from guichet.contracts.channels import Form
 from guichet.contracts.delivery import DeliveryState, Purpose
-from guichet.contracts.inbound import Automatic, Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
+from guichet.contracts.inbound import Automatic
+from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
 from guichet.errors import ErasedError
 from guichet.ids import AgentId, EventId
+from guichet_testing.builders.channels import FACTS
 
 S = DeliveryState
 AMINA, LIAR = "amina.benali@courriel.example", "escroc@ailleurs.example"
@@ -88,7 +89,7 @@ async def test_the_sender_is_told_once_however_often_it_is_told_us(world):
     assert notice.overdue_at is None
 
 
-@pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.PORTAL, Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM])
+@pytest.mark.parametrize("channel", ["email", "portal", "sms", "whatsapp", "telegram"])
 @pytest.mark.parametrize("ground", AbuseGround)
 async def test_the_notice_says_what_why_until_when_and_how_to_contest_it(world, channel, ground):
     case = await world.citizen_writes(channel)
@@ -130,13 +131,13 @@ async def test_it_goes_to_the_address_that_it_is_about_and_not_where_answers_go(
     case = await world.citizen_writes()
     content = InboundContent(
         sender=(
-            Identifier(kind=IdentifierKind.EMAIL, value=LIAR),
-            Identifier(kind=IdentifierKind.EMAIL, value=AMINA),
+            Identifier(kind="email", value=LIAR),
+            Identifier(kind="email", value=AMINA),
         ),
         text="Encore moi.",
         thread=MailThread(message_id="m@courriel.example"),
     )
-    await world.receive(case.opened_by, Channel.EMAIL, case.account, content, case.case_id)
+    await world.receive(case.opened_by, "email", case.account, content, case.case_id)
     await world.handlers.owe_notice(declared(case, world))
     [intent] = await notices(world, case)
     assert (await world.write(intent)).recipient == AMINA
@@ -163,7 +164,7 @@ async def test_we_tell_nothing_to_ourselves(world, automatic):
 
 
 async def test_who_wrote_a_letter_is_told_by_no_machine(world):
-    case = await world.citizen_writes(Channel.LETTER)
+    case = await world.citizen_writes("letter")
     await world.handlers.owe_notice(declared(case, world))
     [notice] = await notices(world, case)
     assert (notice.state, notice.reason) == (S.WITHHELD, "not-electronic")

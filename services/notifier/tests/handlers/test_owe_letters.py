@@ -6,13 +6,13 @@ import pytest
 
 from guichet.contracts.case_events import CaseEvent, DeliverySettled
 from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
-from guichet.contracts.inbound import Automatic, Channel
+from guichet.contracts.inbound import Automatic
 from guichet.errors import ErasedError, TransientError
 from guichet.ids import MessageId
 
 S = DeliveryState
 ZERO = timedelta(0)
-BATCH = [(Channel.SMS, "gone"), (Channel.EMAIL, "machine"), (Channel.SMS, "by-phone"), (Channel.EMAIL, "by-mail")]
+BATCH = [("sms", "gone"), ("email", "machine"), ("sms", "by-phone"), ("email", "by-mail")]
 
 
 async def test_a_new_case_is_owed_one_receipt_however_often_its_opening_is_told(world):
@@ -78,7 +78,7 @@ async def test_what_could_not_be_announced_is_announced_by_the_sweep_once(world)
 
 
 async def test_an_agents_answer_is_owed_to_the_last_who_wrote(world):
-    case = await world.citizen_writes(Channel.SMS)
+    case = await world.citizen_writes("sms")
     requested = await world.agent_answers(case)
     await world.handlers.owe_reply(requested)
     await world.handlers.owe_reply(requested)
@@ -140,7 +140,7 @@ async def test_of_an_answer_whose_message_was_erased_the_agent_hears(world, name
 
 
 async def test_callbacks_move_a_delivery_forward_only(world):
-    case = await world.citizen_writes(Channel.SMS)
+    case = await world.citizen_writes("sms")
     await world.owe_receipts(world.opened(case))
     outbound = (await world.receipt_of(case)).outbound_id
     for status in ("sent", "delivered", "sent", "queued", "undelivered", "delivered"):
@@ -150,7 +150,7 @@ async def test_callbacks_move_a_delivery_forward_only(world):
 
 
 async def test_a_failed_delivery_says_why(world):
-    case = await world.citizen_writes(Channel.SMS)
+    case = await world.citizen_writes("sms")
     await world.owe_receipts(world.opened(case))
     outbound = (await world.receipt_of(case)).outbound_id
     await world.handlers.record_report(world.reported(outbound, "undelivered", "30005"))
@@ -159,7 +159,7 @@ async def test_a_failed_delivery_says_why(world):
 
 
 async def test_a_callback_settles_a_delivery_in_doubt(world):
-    case = await world.citizen_writes(Channel.SMS)
+    case = await world.citizen_writes("sms")
     await world.owe_receipts(world.opened(case))
     held = await world.claimed("twilio", ZERO)
     await world.deliveries.doubt(held, "timed-out", world.now, world.now)

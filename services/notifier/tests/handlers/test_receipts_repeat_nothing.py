@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guichet.contracts.case_events import LinkRenewed
-from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
+from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
 from guichet.ids import MessageId
 from guichet.store.messages.document import OutboundContent
 from guichet.vault.sealing import Thing
@@ -22,16 +21,16 @@ from guichet_testing.builders.link import linked
 from guichet_testing.sealing import unseal_model
 from notifier.domain.mail_message import MailWriter
 
-VICTIM = Identifier(kind=IdentifierKind.EMAIL, value="victime@courriel.example")
-LIAR = Identifier(kind=IdentifierKind.EMAIL, value="escroc@ailleurs.example")
+VICTIM = Identifier(kind="email", value="victime@courriel.example")
+LIAR = Identifier(kind="email", value="escroc@ailleurs.example")
 WORDS = st.text("ЖШЩЪЫЭЮЯж€", min_size=3, max_size=12)  # letters that no town's words hold
 IDS = st.from_regex(r"\A[!-;=?-~]{1,40}\Z")
 SAID = ("subject", "name", "file", "text")
 BY = {
-    "no verdict": (Channel.EMAIL, (VICTIM,), None),
-    "fail": (Channel.EMAIL, (VICTIM,), False),
-    "another's Reply-To": (Channel.EMAIL, (VICTIM, LIAR), True),
-    "the form": (Channel.PORTAL, (VICTIM,), None),
+    "no verdict": ("email", (VICTIM,), None),
+    "fail": ("email", (VICTIM,), False),
+    "another's Reply-To": ("email", (VICTIM, LIAR), True),
+    "the form": ("portal", (VICTIM,), None),
 }
 _number = count()
 
@@ -111,7 +110,7 @@ async def test_a_new_link_to_an_unverified_address_holds_no_word_of_the_message(
 async def test_a_receipt_to_an_unverified_address_names_no_message_but_the_one_it_answers(lasting_world, named, own):
     """A Message-ID is its sender's choice: one that is needed, and no free text, goes back."""
     thread = MailThread(message_id=own, references=tuple(named), in_reply_to=tuple(named))
-    mail, _ = await receipt(lasting_world, Channel.EMAIL, said(dict.fromkeys(SAID, "ЖШЩ"), (VICTIM,), None, thread))
+    mail, _ = await receipt(lasting_world, "email", said(dict.fromkeys(SAID, "ЖШЩ"), (VICTIM,), None, thread))
     back = [mail[name] for name in ("In-Reply-To", "References") if mail[name] is not None]
     assert back in ([], [f"<{own}>"] * 2), "others' ids come back"
     assert not any(letter in each for each in back for letter in ' "(),:;\\'), "an id that RFC 5322 does not know"
@@ -122,17 +121,17 @@ async def test_a_receipt_to_an_unverified_address_names_no_message_but_the_one_i
 )
 async def test_no_free_text_comes_back_as_the_id_of_a_message(world, own):
     mail, _ = await receipt(
-        world, Channel.EMAIL, said(dict.fromkeys(SAID, "ЖШЩ"), (VICTIM,), None, MailThread(message_id=own))
+        world, "email", said(dict.fromkeys(SAID, "ЖШЩ"), (VICTIM,), None, MailThread(message_id=own))
     )
     assert (mail["In-Reply-To"], mail["References"]) == (None, None)
 
 
 async def test_a_receipt_stays_in_the_thread_of_the_mail_that_it_answers(world):
-    mail, _ = await receipt(world, Channel.EMAIL, said(dict.fromkeys(SAID, "ЖШЩ"), (VICTIM,), None))
+    mail, _ = await receipt(world, "email", said(dict.fromkeys(SAID, "ЖШЩ"), (VICTIM,), None))
     assert (mail["In-Reply-To"], mail["References"]) == ("<racine@courriel.example>",) * 2
 
 
 async def test_who_is_vouched_for_finds_their_subject_again(world):
-    mail, kept = await receipt(world, Channel.EMAIL, said(dict.fromkeys(SAID, "ЖШЩ"), (VICTIM,), True))
+    mail, kept = await receipt(world, "email", said(dict.fromkeys(SAID, "ЖШЩ"), (VICTIM,), True))
     assert mail["Subject"].startswith("Re: ЖШЩ – demande ")
     assert "ЖШЩ" in kept.subject

@@ -5,7 +5,6 @@ import time
 from datetime import timedelta
 
 from guichet.contracts.delivery import DeliveryState
-from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, MessageId
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.runtime.telemetry.metrics import ALARM, RECEIPTS_OVERDUE
@@ -33,7 +32,7 @@ async def test_a_late_receipt_raises_an_alarm_until_it_is_sent(world):
 
 
 async def test_a_receipt_that_failed_is_overdue_until_the_town_has_answered(world):
-    case = await world.citizen_writes(Channel.SMS, name="case-failed")
+    case = await world.citizen_writes("sms", name="case-failed")
     await world.owe_receipts(world.opened(case))
     watch, alarm = (
         Watch(world.watched, world.clock),
@@ -55,14 +54,14 @@ async def test_a_receipt_that_failed_is_overdue_until_the_town_has_answered(worl
 
 async def test_a_hundred_failed_receipts_hide_no_newer_one_that_is_overdue(world):
     for nth in range(100):
-        case = await world.citizen_writes(Channel.SMS, name=f"failed-{nth:03}")
+        case = await world.citizen_writes("sms", name=f"failed-{nth:03}")
         await world.owe_receipts(world.opened(case))
         receipt = await world.receipt_of(case)
         await world.deliveries.report(receipt.outbound_id, DeliveryState.FAILED, world.now, "unreachable", "SM1")
     watch = Watch(world.watched, world.clock)
     world.now = receipt.overdue_at
     await watch.look()
-    later = await world.citizen_writes(Channel.SMS, name="newer")
+    later = await world.citizen_writes("sms", name="newer")
     await world.owe_receipts(world.opened(later, received_at=world.now))
     world.now = (await world.receipt_of(later)).overdue_at
     await watch.look()

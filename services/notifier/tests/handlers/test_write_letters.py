@@ -3,13 +3,12 @@
 import pytest
 
 from guichet.contracts.delivery import Purpose
-from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
+from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.errors import ErasedError, PermanentError
 from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, Direction, OutboundContent
 
 
-async def owed(world, channel=Channel.EMAIL):
+async def owed(world, channel="email"):
     case = await world.citizen_writes(channel)
     await world.owe_receipts(world.opened(case))
     return case, await world.receipt_of(case)
@@ -52,7 +51,7 @@ async def test_nothing_of_a_letter_shows_in_its_repr(world):
 
 
 async def test_an_agents_answer_keeps_its_words_in_the_towns_frame(world):
-    case = await world.citizen_writes(Channel.TELEGRAM)
+    case = await world.citizen_writes("telegram")
     await world.handlers.owe_reply(await world.agent_answers(case))
     [intent] = await world.deliveries.of_case(case.case_id)
     letter = await world.write(intent)
@@ -87,9 +86,9 @@ async def test_a_reply_that_was_erased_is_not_sent(world):
 
 
 async def test_a_portal_user_who_left_a_telephone_only_has_no_mail_address(world):
-    case = await world.citizen_writes(Channel.PORTAL)
-    by_phone = InboundContent(sender=(Identifier(kind=IdentifierKind.PHONE, value="+33639980101"),), text="Bonjour")
-    await world.receive(case.opened_by, Channel.PORTAL, "portal", by_phone, case.case_id)
+    case = await world.citizen_writes("portal")
+    by_phone = InboundContent(sender=(Identifier(kind="phone", value="+33639980101"),), text="Bonjour")
+    await world.receive(case.opened_by, "portal", "portal", by_phone, case.case_id)
     await world.owe_receipts(world.opened(case))
     with pytest.raises(PermanentError) as caught:
         await world.write(await world.receipt_of(case))
@@ -97,7 +96,7 @@ async def test_a_portal_user_who_left_a_telephone_only_has_no_mail_address(world
 
 
 async def test_an_sms_receipt_repeats_none_of_the_citizens_words(world):
-    _, intent = await owed(world, Channel.SMS)
+    _, intent = await owed(world, "sms")
     assert "Tilleuls" not in (await world.write(intent)).text
 
 

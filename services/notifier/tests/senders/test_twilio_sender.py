@@ -8,7 +8,6 @@ import pytest
 from guichet.channel.outgoing.outcomes import Doubtful, Waiting, failed
 from guichet.channel.outgoing.rate import Rate
 from guichet.contracts.delivery import DeliveryState
-from guichet.contracts.inbound import Channel
 from guichet.errors import ThrottledError, TransientError
 from guichet.runtime.settings import TwilioSettings
 from guichet_testing.doors.sandbox import free_port
@@ -49,7 +48,7 @@ def taken() -> dict[str, str]:
 
 
 async def test_an_sms_arrives_from_the_number_that_the_citizen_wrote_to(sender, sandbox: SandboxClient, letter_of):
-    outcome = await sender.send(letter_of(Channel.SMS))
+    outcome = await sender.send(letter_of("sms"))
     assert (outcome.state, outcome.provider_id[:2]) == (DeliveryState.SENT, "SM")
     entry = await sandbox.wait_for_sms("amina-benali")
     assert (entry.text, entry.counterpart) == (letter_of().text, "+33939000000")
@@ -57,69 +56,69 @@ async def test_an_sms_arrives_from_the_number_that_the_citizen_wrote_to(sender, 
 
 async def test_whatsapp_goes_from_its_own_number_within_the_window(sender, sandbox, letter_of):
     await sandbox.send_sms("amina-benali", "Bonjour", whatsapp=True)
-    outcome = await sender.send(letter_of(Channel.WHATSAPP))
+    outcome = await sender.send(letter_of("whatsapp"))
     assert outcome.state is DeliveryState.SENT
     assert (await sandbox.wait_for_whatsapp("amina-benali")).text == letter_of().text
 
 
 async def test_who_unsubscribed_gets_no_sms_and_the_reason_is_kept(sender, sandbox, letter_of):
     await sandbox.misbehave("twilio-unsubscribed")
-    assert await sender.send(letter_of(Channel.SMS)) == failed("unsubscribed")
+    assert await sender.send(letter_of("sms")) == failed("unsubscribed")
 
 
 @pytest.mark.parametrize(("recipient", "reason"), [("0639980101", "invalid-number"), ("LaPoste", "invalid-number")])
 async def test_what_is_no_number_fails(sender, letter_of, recipient, reason):
-    assert await sender.send(letter_of(Channel.SMS, recipient=recipient)) == failed(reason)
+    assert await sender.send(letter_of("sms", recipient=recipient)) == failed(reason)
 
 
 async def test_retry_after_is_taken_from_the_answer(sender, sandbox, letter_of):
     await sandbox.misbehave("twilio-throttled", retry_after=9)
     with pytest.raises(ThrottledError) as caught:
-        await sender.send(letter_of(Channel.SMS))
+        await sender.send(letter_of("sms"))
     assert caught.value.retry_after == timedelta(seconds=9)
 
 
 async def test_a_server_error_leaves_the_outcome_open(sender, sandbox, letter_of):
     await sandbox.misbehave("twilio-error")
-    assert await sender.send(letter_of(Channel.SMS)) == Doubtful("server-error", denied=True)
-    assert await sender.settle(letter_of(Channel.SMS)) is None
+    assert await sender.send(letter_of("sms")) == Doubtful("server-error", denied=True)
+    assert await sender.settle(letter_of("sms")) is None
 
 
 async def test_a_lost_answer_is_found_in_twilios_list(sender, sandbox, letter_of, monkeypatch):
     monkeypatch.setattr(TwilioSender, "patience", timedelta(seconds=1))
     await sandbox.misbehave("twilio-answer-lost")
-    assert await sender.send(letter_of(Channel.SMS)) == Doubtful("timed-out")
-    found = await sender.settle(letter_of(Channel.SMS))
+    assert await sender.send(letter_of("sms")) == Doubtful("timed-out")
+    found = await sender.settle(letter_of("sms"))
     assert found.state in {DeliveryState.SENT, DeliveryState.DELIVERED}
     assert len(await sandbox.entries(address="+33639980101")) == 1
 
 
 async def test_a_message_of_another_delivery_is_not_taken_for_ours(sender, sandbox, letter_of, taken):
-    first = await sender.send(letter_of(Channel.SMS))
+    first = await sender.send(letter_of("sms"))
     taken[first.provider_id] = "another"
-    assert await sender.settle(letter_of(Channel.SMS)) is None
-    second = await sender.send(letter_of(Channel.SMS))
-    assert (await sender.settle(letter_of(Channel.SMS))).provider_id == second.provider_id
+    assert await sender.settle(letter_of("sms")) is None
+    second = await sender.send(letter_of("sms"))
+    assert (await sender.settle(letter_of("sms"))).provider_id == second.provider_id
 
 
 async def test_a_message_that_a_callback_told_of_meanwhile_is_not_sent_again(sender, sandbox, letter_of, taken):
     """Found by make faults: claimed, then reported as delivered, its own id counted as another's."""
-    letter = letter_of(Channel.SMS)
+    letter = letter_of("sms")
     sent = await sender.send(letter)
     taken[sent.provider_id] = letter.outbound_id
     assert (await sender.settle(letter)).provider_id == sent.provider_id
 
 
 async def test_other_words_are_not_ours(sender, sandbox, letter_of):
-    await sender.send(letter_of(Channel.SMS, text="Autre chose"))
-    assert await sender.settle(letter_of(Channel.SMS)) is None
+    await sender.send(letter_of("sms", text="Autre chose"))
+    assert await sender.settle(letter_of("sms")) is None
 
 
 @pytest.mark.parametrize("ahead", [timedelta(minutes=3), timedelta(days=2)])
 async def test_a_host_whose_clock_is_wrong_sends_no_sms_twice(world, providers, sandbox, taken, ahead):
     """Its own clock says that the attempt began after all that Twilio's list shows."""
     world.now = datetime.now(UTC) + ahead
-    case = await world.citizen_writes(Channel.SMS)
+    case = await world.citizen_writes("sms")
     await world.owe_receipts(world.opened(case))
     sender = TwilioSender(account(providers.url), world.deliveries.taken)
     sender.patience = timedelta(seconds=1)
@@ -144,10 +143,10 @@ async def test_a_host_whose_clock_is_wrong_sends_no_sms_twice(world, providers, 
 
 async def test_a_message_found_undelivered_is_a_failure(sender, sandbox, letter_of, monkeypatch):
     await sandbox.misbehave("twilio-undelivered")
-    outcome = await sender.send(letter_of(Channel.SMS))
+    outcome = await sender.send(letter_of("sms"))
     assert outcome.state is DeliveryState.SENT
     async with asyncio.timeout(PATIENCE_S):
-        while (found := await sender.settle(letter_of(Channel.SMS))).state is not DeliveryState.FAILED:
+        while (found := await sender.settle(letter_of("sms"))).state is not DeliveryState.FAILED:
             pass
     assert found.reason == "unreachable"
 
@@ -159,7 +158,7 @@ async def test_a_wrong_token_or_number_is_an_operators_to_mend(providers, letter
     for wrong in ({"twilio_auth_token": "faux"}, {"twilio_number": "+33939999999"}):
         sender = TwilioSender(account(providers.url, **wrong), none_taken)
         with pytest.raises(TransientError):
-            await sender.send(letter_of(Channel.SMS, account="inconnu"))
+            await sender.send(letter_of("sms", account="inconnu"))
         await sender.stop()
 
 
@@ -168,9 +167,9 @@ async def test_twilio_out_of_reach_is_no_outcome(letter_of):
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     sender = TwilioSender(account(url), set)
     with pytest.raises(TransientError):
-        await sender.send(letter_of(Channel.SMS))
+        await sender.send(letter_of("sms"))
     with pytest.raises(TransientError):
-        await sender.settle(letter_of(Channel.SMS))
+        await sender.settle(letter_of("sms"))
     await sender.stop()
 
 
@@ -193,5 +192,5 @@ async def test_a_proxys_page_in_another_charset_is_an_open_outcome_and_no_bug(le
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
         sender = TwilioSender(account(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"), set)
-        assert await sender.send(letter_of(Channel.SMS)) in {Doubtful("server-error"), Doubtful("unreadable-answer")}
+        assert await sender.send(letter_of("sms")) in {Doubtful("server-error"), Doubtful("unreadable-answer")}
         await sender.stop()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import MailThread
 from guichet.ids import MessageId, Reference
 
@@ -18,7 +18,7 @@ class Letter:
     """
 
     outbound_id: MessageId
-    channel: Channel
+    channel: ChannelName
     account: str
     reference: Reference | None
     is_receipt: bool

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Contract
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose, Settlement
-from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound import ChannelName
 from guichet.ids import CaseId, EventId, MessageId, event_id
 
 RANK: Final = {
@@ -46,7 +46,7 @@ class DeliveryDocument(Contract):
     outbound_id: MessageId = Field(alias="_id")
     case_id: CaseId
     purpose: Purpose
-    channel: Channel
+    channel: ChannelName
     lane: str  # which provider account sends it
     account: str  # the town's address it is sent from
     answers: MessageId

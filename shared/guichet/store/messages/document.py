@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.delivery import Purpose
-from guichet.contracts.inbound import Attachment, Automatic, Channel
+from guichet.contracts.inbound import Attachment, Automatic, ChannelName
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, CaseId, KeyId, MessageId, SectorCitizenId, SectorId
 from guichet.vault.fields import SealedField, json_of
@@ -48,7 +48,7 @@ class MessageDocument(Contract):
 
     message_id: MessageId = Field(alias="_id")
     direction: Direction
-    channel: Channel
+    channel: ChannelName
     accounts: tuple[str, ...]
     at: AwareDatetime  # inbound: arrival at our edge; outbound: when it was written
     filed: CaseId | None = None

@@ -6,7 +6,6 @@ from typing import Any
 from guichet.case.case import Case
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState, RoutingReason
-from guichet.contracts.inbound import Channel
 from guichet.ids import derive_id
 
 ARRIVED = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -22,7 +21,7 @@ def a_case(name: str = "case-1", **replaced: Any) -> CaseRecord:
         "sector": "cadre-de-vie",
         "department": "voirie",
         "citizen": derive_id("test-citizen", name),
-        "channel": Channel.EMAIL,
+        "channel": "email",
         "account": "contact@mairie.example",
         "opened_by": derive_id("test-message", name),
         "last_inbound": derive_id("test-message", name),

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from guichet.contracts.inbound import Channel, MessageReceived
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identifier, InboundContent, MailThread
 from guichet.ids import EventId, MessageId, derive_id
 from guichet.vault.ports import KeySource
 from guichet.vault.sealing import Thing
@@ -26,7 +26,7 @@ async def sealed_message(
         "event_id": EventId(derive_id("test-event", name, str(replaced.get("accounts")))),
         "occurred_at": at,
         "message_id": message_id,
-        "channel": Channel.EMAIL,
+        "channel": "email",
         "accounts": (CONTACT,),
         "received_at": at,
         "content": seal_model(key, Thing("message", message_id), "content", content),
@@ -54,7 +54,7 @@ def mail_content(
         authenticated=authenticated,
     )
     fields: dict[str, Any] = {
-        "sender": tuple(Identifier(kind=IdentifierKind.EMAIL, value=each) for each in addresses),
+        "sender": tuple(Identifier(kind=MAIL_ADDRESS, value=each) for each in addresses),
         "subject": "Question",
         "text": "Bonjour, une question.",
         "thread": thread,
@@ -65,7 +65,7 @@ def mail_content(
 def sms_content(sender: str, text: str = "Bonjour", **replaced: Any) -> InboundContent:
     """Return what an SMS says. sender: E.164."""
     fields: dict[str, Any] = {
-        "sender": (Identifier(kind=IdentifierKind.PHONE, value=sender),),
+        "sender": (Identifier(kind=PHONE_NUMBER, value=sender),),
         "text": text,
         "conversation": sender,
     }

@@ -12,8 +12,8 @@ from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord, OutboxEntry
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import DeliveryState, Purpose
-from guichet.contracts.inbound import Attachment, Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
+from guichet.contracts.inbound import Attachment
+from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identifier, InboundContent
 from guichet.ids import AnchorId, CaseId, CitizenId, EventId, IdentifierId, MessageId, SectorCitizenId, SectorId
 from guichet.mongo.client import Database
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
@@ -39,8 +39,8 @@ REGISTRY_KEY: Final = bytes(32)
 SECTOR_KEY: Final = bytes(range(32))
 ROADS, WELFARE = SectorId("cadre-de-vie"), SectorId("social")
 AMINA, AMINA_BEFORE, BRUNO = CitizenId("amina"), CitizenId("amina-before"), CitizenId("bruno")
-EMAIL = Identifier(kind=IdentifierKind.EMAIL, value="amina@courriel.example")
-PHONE = Identifier(kind=IdentifierKind.PHONE, value="+33199001234")
+EMAIL = Identifier(kind=MAIL_ADDRESS, value="amina@courriel.example")
+PHONE = Identifier(kind=PHONE_NUMBER, value="+33199001234")
 
 
 def in_sector(citizen: CitizenId, sector: SectorId = ROADS) -> SectorCitizenId:
@@ -169,7 +169,7 @@ class SharedPhone:
         document = MessageDocument(
             _id=MessageId(name),
             direction=Direction.INBOUND,
-            channel=Channel.EMAIL if sender is EMAIL else Channel.SMS,
+            channel="email" if sender is EMAIL else "sms",
             accounts=("contact@mairie.example",),
             at=ARRIVED,
             filed=CaseId(filed) if filed else None,
@@ -193,7 +193,7 @@ class SharedPhone:
                 _id=MessageId(f"answer-to-{answers}"),
                 case_id=CaseId(case),
                 purpose=Purpose.REPLY,
-                channel=Channel.SMS,
+                channel="sms",
                 lane="twilio-sms",
                 account="+33199001200",
                 answers=MessageId(answers),

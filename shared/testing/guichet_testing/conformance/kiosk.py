@@ -20,8 +20,7 @@ from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.refusals import UnverifiedSourceError
 from guichet.channel.text import clean_text
 from guichet.channel.web import read_body, webhook_app
-from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
+from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier, InboundContent
 from guichet.contracts.topics import INBOUND_SOCIAL, MIB
 from guichet.errors import PermanentError
 from guichet.ids import MessageId
@@ -82,11 +81,11 @@ class Kiosk:
     def draft(self, form: dict[str, Any]) -> Draft:
         """Return the draft of a form."""
         return Draft(
-            channel=Channel.TELEGRAM,
+            channel="telegram",
             accounts=("lobby",),
             message_id=self.message_id(form),
             content=InboundContent(
-                sender=(Identifier(kind=IdentifierKind.EMAIL, value=form["from"]),),
+                sender=(Identifier(kind=MAIL_ADDRESS, value=form["from"]),),
                 display_name=form["name"],
                 text=clean_text(form["text"]),
             ),
@@ -97,7 +96,7 @@ class Kiosk:
 
     def message_id(self, form: dict[str, Any]) -> MessageId:
         """Return the id of the form's ticket."""
-        return message_id(KEY, Channel.TELEGRAM, "lobby", form["ticket"])
+        return message_id(KEY, "telegram", "lobby", form["ticket"])
 
     def files(self, form: dict[str, Any]) -> tuple[DraftFile, ...]:
         """Return the scans that the kiosk sent along."""

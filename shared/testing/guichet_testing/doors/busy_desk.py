@@ -7,7 +7,6 @@ from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.delivery import Purpose
-from guichet.contracts.inbound import Channel
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, DepartmentId, MessageId, derive_id
 from guichet.privacy.pseudonyms import sector_citizen_id
@@ -39,7 +38,7 @@ async def a_busy_morning(hall: TownHall) -> dict[str, CaseRecord]:
         text="Le lampadaire du 12 rue Pasteur clignote depuis lundi.",
         citizen=amadou,
         sender=(phone("+33639981111"),),
-        channel=Channel.SMS,
+        channel="sms",
         minutes=95,
     )
     shared = await hall.open_case(

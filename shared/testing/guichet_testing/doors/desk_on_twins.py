@@ -14,8 +14,8 @@ from guichet.case.record import CaseRecord
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import CaseCommand
 from guichet.contracts.delivery import Purpose
-from guichet.contracts.inbound import Attachment, Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent
+from guichet.contracts.inbound import Attachment, ChannelName
+from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identifier, InboundContent
 from guichet.ids import AgentId, CitizenId, DepartmentId, IdentifierId, MessageId, derive_id
 from guichet.kafka.produce.publisher import Publication
 from guichet.privacy.passwords import hash_password
@@ -237,7 +237,7 @@ class TownHall:
         message_id: MessageId,
         at: datetime,
         files: dict[str, bytes] | None = None,
-        channel: Channel | None = None,
+        channel: ChannelName | None = None,
     ) -> None:
         """Put an inbound message into a case."""
         key, attachments, names = await self.key(), [], {}
@@ -292,9 +292,9 @@ def _reference(name: str) -> str:
 
 def mail(value: str) -> Identifier:
     """Return an e-mail address."""
-    return Identifier(kind=IdentifierKind.EMAIL, value=value)
+    return Identifier(kind=MAIL_ADDRESS, value=value)
 
 
 def phone(value: str) -> Identifier:
     """Return a phone number."""
-    return Identifier(kind=IdentifierKind.PHONE, value=value)
+    return Identifier(kind=PHONE_NUMBER, value=value)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from guichet.contracts.delivery import DeliveryState, Purpose
-from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, MessageId
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
@@ -26,7 +25,7 @@ def a_delivery(nth: int = 1, **changes: object) -> DeliveryDocument:
         "_id": MessageId(f"outbound-{nth}"),
         "case_id": CaseId("case-1"),
         "purpose": Purpose.AEE,
-        "channel": Channel.SMS,
+        "channel": "sms",
         "lane": "twilio",
         "account": "+33199001200",
         "answers": MessageId("message-1"),

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from guichet.contracts.delivery import DeliveryState, Purpose
-from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, EventId, MessageId
 from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
@@ -28,7 +27,7 @@ def a_delivery(nth: int = 1, **changes: object) -> DeliveryDocument:
         "_id": MessageId(f"outbound-{nth:05}"),
         "case_id": CaseId(f"case-{nth}"),
         "purpose": Purpose.AEE,
-        "channel": Channel.EMAIL,
+        "channel": "email",
         "lane": "mail",
         "account": "contact@mairie.example",
         "answers": MessageId("message-1"),

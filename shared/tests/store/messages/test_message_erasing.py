@@ -7,7 +7,6 @@ from typing import NamedTuple
 import pytest
 
 from guichet.contracts.base import Sealed
-from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, KeyId, MessageId
 from guichet.mongo.client import Database
 from guichet.mongo.ended import MongoEnded
@@ -32,7 +31,7 @@ def a_message(name: str = "m1", **replaced: object) -> MessageDocument:
     fields: dict[str, object] = {
         "_id": name,
         "direction": Direction.INBOUND,
-        "channel": Channel.EMAIL,
+        "channel": "email",
         "accounts": ("contact@mairie.example",),
         "at": ARRIVED,
         "content": Sealed(key_id=KeyId(f"key-{name}"), box=base64.b64encode(b"sealed")).model_dump(),

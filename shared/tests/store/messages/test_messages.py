@@ -7,7 +7,6 @@ import pytest
 
 from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
-from guichet.contracts.inbound import Channel
 from guichet.ids import CaseId, KeyId, MessageId, SectorCitizenId, SectorId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
@@ -25,7 +24,7 @@ def a_message(name: str = "m1", **replaced: object) -> MessageDocument:
     fields: dict[str, object] = {
         "_id": name,
         "direction": Direction.INBOUND,
-        "channel": Channel.EMAIL,
+        "channel": "email",
         "accounts": ("contact@mairie.example",),
         "at": ARRIVED,
         "content": SEALED.model_dump(),

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from guichet.contracts.base import Sealed
-from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CitizenId, IdentifierId, KeyId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
@@ -33,7 +32,7 @@ def citizen(name: str, minutes: int = 0, *formerly: str) -> CitizenDocument:
 def address(name: str, *holders: str) -> IdentifierDocument:
     return IdentifierDocument(
         _id=IdentifierId(name),
-        kind=IdentifierKind.EMAIL,
+        kind="email",
         holders=[Holder(citizen_id=CitizenId(each), provenance="import", since=ARRIVED) for each in holders],
         value=SEALED,
     )

@@ -7,7 +7,6 @@ import pytest
 
 from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
-from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CaseId, CitizenId, EventId, IdentifierId, KeyId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
@@ -32,9 +31,7 @@ SEALED = Sealed(key_id=KeyId("key"), box=base64.b64encode(b"sealed"))
 
 def an_identifier(name: str = "i1", *citizens: str, version: int = 1) -> IdentifierDocument:
     holders = tuple(Holder(citizen_id=CitizenId(each), provenance="message", since=ARRIVED) for each in citizens)
-    return IdentifierDocument(
-        _id=IdentifierId(name), kind=IdentifierKind.EMAIL, holders=holders, value=SEALED, version=version
-    )
+    return IdentifierDocument(_id=IdentifierId(name), kind="email", holders=holders, value=SEALED, version=version)
 
 
 def a_citizen(name: str = "c1", state: CitizenState = CitizenState.PROVISIONAL) -> CitizenDocument:

@@ -20,7 +20,6 @@ from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
 from guichet.contracts.base import Event
-from guichet.contracts.inbound import Channel
 from guichet.ids import AgentId, CaseId, MessageId, derive_id
 from guichet.kafka.records import Received
 from guichet.mongo.client import Database, connect
@@ -58,7 +57,7 @@ class RouterAndReader:
     async def receive(self, number: str) -> MessageId:
         """Let the router file an SMS."""
         content = sms_content(number, "Encore moi")
-        said = {"channel": Channel.SMS, "accounts": (TOWN_NUMBER,)}
+        said = {"channel": "sms", "accounts": (TOWN_NUMBER,)}
         event = await sealed_message(self.vault, f"sms {next(self.numbers)}", content, datetime.now(UTC), **said)
         await self.router.handle([_received(event)])
         return event.message_id

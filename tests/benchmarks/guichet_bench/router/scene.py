@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from guichet.clock import SystemClock
-from guichet.contracts.inbound import Channel, MessageReceived
+from guichet.contracts.inbound import ChannelName, MessageReceived
 from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, Topic
 from guichet.ids import EventId, derive_id
 from guichet.kafka.admin.topics import create_topics
@@ -27,10 +27,10 @@ from guichet_local.machine.paths import REPOSITORY
 from guichet_testing.builders.signers import public_keys_folder
 from guichet_testing.sealing import seal_model
 
-TOPICS: Final[Mapping[Channel, Topic[MessageReceived]]] = {
-    Channel.EMAIL: INBOUND_EMAIL,
-    Channel.SMS: INBOUND_SMS,
-    Channel.TELEGRAM: INBOUND_SOCIAL,
+TOPICS: Final[Mapping[ChannelName, Topic[MessageReceived]]] = {
+    "email": INBOUND_EMAIL,
+    "sms": INBOUND_SMS,
+    "telegram": INBOUND_SOCIAL,
 }
 GROUP: Final = "case-router"
 _AT_ONCE: Final = 512

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from guichet.contracts.delivery import Purpose, mail_message_id
-from guichet.contracts.inbound import Channel
-from guichet.contracts.inbound_content import Identifier, IdentifierKind, InboundContent, MailThread
+from guichet.contracts.inbound import ChannelName
+from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
 from guichet.ids import MessageId, case_id, derive_id, receipt_id
 from guichet.privacy.tokens import make_reference, reply_address
 from guichet_testing.builders.inbound import TOWN_NUMBER
@@ -16,7 +16,7 @@ from guichet_testing.builders.inbound import TOWN_NUMBER
 DOMAIN: Final = "mairie.example"
 BOT: Final = "mairie_bot"
 
-_CHANNELS: Final = {Channel.EMAIL: 0.6, Channel.SMS: 0.25, Channel.TELEGRAM: 0.15}
+_CHANNELS: Final = {"email": 0.6, "sms": 0.25, "telegram": 0.15}
 _ANSWERS: Final = 0.3  # of all messages; the others open cases
 _KNOWN: Final = 0.4  # of those who open a case by mail
 _MAILBOXES: Final = ("contact", "contact", "contact", "voirie", "etat-civil", "ccas")
@@ -96,7 +96,7 @@ class Letter:
     """One message before it is sealed. account: the town's; sender: orders it on its topic."""
 
     message_id: MessageId
-    channel: Channel
+    channel: ChannelName
     account: str
     sender: str
     content: InboundContent
@@ -113,7 +113,7 @@ class Traffic:
         self._name = name
         self._reference_key = reference_key
         self._chance = random.Random(name)
-        self._earlier = {channel: [each for each in earlier if each.channel is channel] for channel in _CHANNELS}
+        self._earlier = {channel: [each for each in earlier if each.channel == channel] for channel in _CHANNELS}
         self._at = datetime.now(UTC)
 
     def letters(self, count: int) -> list[Letter]:
@@ -121,15 +121,15 @@ class Traffic:
         channels = self._chance.choices([*_CHANNELS], [*_CHANNELS.values()], k=count)
         return [self._next(number, channel) for number, channel in enumerate(channels)]
 
-    def _next(self, number: int, channel: Channel) -> Letter:
+    def _next(self, number: int, channel: ChannelName) -> Letter:
         earlier = self._earlier[channel]
         answered = self._chance.choice(earlier) if earlier and self._chance.random() < _ANSWERS else None
         return self._letter(number, channel, answered, earlier)
 
-    def _letter(self, number: int, channel: Channel, answered: Letter | None, earlier: list[Letter]) -> Letter:
+    def _letter(self, number: int, channel: ChannelName, answered: Letter | None, earlier: list[Letter]) -> Letter:
         message = MessageId(derive_id("bench", self._name, str(number)))
         at = self._at + timedelta(milliseconds=number)
-        if channel is Channel.EMAIL:
+        if channel == "email":
             known = self._chance.choice(earlier) if earlier and self._chance.random() < _KNOWN else None
             author = answered or known
             sender = author.sender if author else f"prenom.nom{number}.{self._name}@courriel.example"
@@ -137,7 +137,7 @@ class Traffic:
             content = self._mail(message, sender, account, answered)
         else:
             sender = answered.sender if answered else f"{6_00_00_00_00 + self._chance.getrandbits(26)}"
-            account = TOWN_NUMBER if channel is Channel.SMS else BOT
+            account = TOWN_NUMBER if channel == "sms" else BOT
             content = self._chat(channel, sender)
         return Letter(message, channel, account, sender, content, at)
 
@@ -155,16 +155,16 @@ class Traffic:
                 }
             )
         return InboundContent(
-            sender=(Identifier(kind=IdentifierKind.EMAIL, value=sender),),
+            sender=(Identifier(kind="email", value=sender),),
             display_name=f"Prénom Nom {sender.partition('@')[0]}",
             subject=self._words(3, 9),
             text=self._words(40, 250),
             thread=thread,
         )
 
-    def _chat(self, channel: Channel, sender: str) -> InboundContent:
-        is_sms = channel is Channel.SMS
-        kind, value = (IdentifierKind.PHONE, f"+33{sender}") if is_sms else (IdentifierKind.TELEGRAM, sender)
+    def _chat(self, channel: ChannelName, sender: str) -> InboundContent:
+        is_sms = channel == "sms"
+        kind, value = ("phone", f"+33{sender}") if is_sms else ("telegram", sender)
         return InboundContent(
             sender=(Identifier(kind=kind, value=value),),
             display_name=None if is_sms else "Prénom",

@@ -6,6 +6,7 @@ from datetime import datetime
 from agent_desk.domain.cases.timeline import Words
 from guichet.case.record import CaseRecord
 from guichet.contracts.authorship import Proof, proof_of, written_by
+from guichet.contracts.channels import ChannelFacts
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import CaseId
 from guichet.store.abuse_declarations import NoReceipt
@@ -33,19 +34,22 @@ class AbuseView:
 
 
 def abuse_of(
-    case: CaseRecord, opening: Words | None, no_receipt: Opened[CaseId, NoReceipt], now: datetime
+    case: CaseRecord, opening: Words | None, facts: ChannelFacts, no_receipt: Opened[CaseId, NoReceipt], now: datetime
 ) -> AbuseView:
-    """Return what a case says of its sender. opening: the words of its first message. now: aware UTC."""
-    address, proof = sender_of(case, opening)
+    """Return what a case says of its sender. opening, facts: see sender_of. now: aware UTC."""
+    address, proof = sender_of(case, opening, facts)
     why = _of_its_sector(case, no_receipt.values.get(case.case_id))
     return AbuseView(address, proof, stands_until(case, why, now), why, bool(no_receipt.tampered))
 
 
-def sender_of(case: CaseRecord, opening: Words | None) -> tuple[Identifier | None, Proof]:
-    """Return who wrote, and how far somebody vouches for it. opening: the words of the case's first message."""
+def sender_of(case: CaseRecord, opening: Words | None, facts: ChannelFacts) -> tuple[Identifier | None, Proof]:
+    """Return who wrote, and how far somebody vouches for it.
+
+    opening: the words of the case's first message; facts: of its channel.
+    """
     if not isinstance(opening, InboundContent):
         return None, Proof.NONE
-    return written_by(opening, case.channel, case.automatic), proof_of(opening, case.channel)
+    return written_by(opening, case.automatic), proof_of(opening, facts)
 
 
 def _of_its_sector(case: CaseRecord, why: NoReceipt | None) -> NoReceipt | None:

@@ -11,7 +11,7 @@ from agent_desk.domain.cases.story import StoryCursor
 from agent_desk.domain.cases.timeline import Moment
 from guichet.case.newest import Said
 from guichet.contracts.case_events import CaseState, RoutingReason
-from guichet.contracts.inbound import Automatic, Channel
+from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.ids import DepartmentId, Reference, SectorCitizenId
 from guichet.store.cases.reader import COUNTED_UP_TO
 
@@ -23,7 +23,7 @@ class CaseRow:
     reference: Reference
     state: CaseState
     department: DepartmentId
-    channel: Channel
+    channel: ChannelName
     received_at: datetime
     days_waiting: int | None  # whole days since it was received; None once closed
     citizen: str | None = field(repr=False)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from agent_desk.domain.cases.citizen_card import CitizenCard, KnownIdentifier
 from agent_desk.domain.cases.timeline import Words
 from guichet.case.record import CaseRecord
-from guichet.contracts.inbound import Channel
+from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import MessageId, SectorCitizenId
 from guichet.privacy.normal_form import comparable
@@ -27,7 +27,7 @@ class Destination:
     """
 
     message_id: MessageId
-    channel: Channel
+    channel: ChannelName
     address: Identifier = field(repr=False)
     elsewhere: bool
     surely_theirs: bool
@@ -96,6 +96,6 @@ def is_at(known: KnownIdentifier, address: Identifier) -> bool:
     """Say whether an address of the registry is the one that a message gave."""
     return (
         not known.tampered
-        and known.kind is address.kind
+        and known.kind == address.kind
         and comparable(Identifier(kind=known.kind, value=known.value)) == comparable(address)
     )

@@ -12,8 +12,9 @@ from agent_desk.domain.decisions.decision import answer_of
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.contracts.authorship import proves_its_author, written_by
+from guichet.contracts.channels import KnownChannels
 from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
-from guichet.contracts.inbound import Attachment, Automatic, Channel
+from guichet.contracts.inbound import Attachment, Automatic, ChannelName
 from guichet.contracts.inbound_content import Identifier, InboundContent, Location
 from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.normal_form import comparable
@@ -44,7 +45,7 @@ class CitizenWrote:
 
     at: datetime
     message_id: MessageId
-    channel: Channel
+    channel: ChannelName
     text: str | None = field(repr=False)
     subject: str | None = field(default=None, repr=False)
     display_name: str | None = field(default=None, repr=False)
@@ -68,7 +69,7 @@ class TownWrote:
 
     at: datetime
     message_id: MessageId
-    channel: Channel
+    channel: ChannelName
     purpose: Purpose
     text: str | None = field(repr=False)
     author: AgentId | None
@@ -111,6 +112,7 @@ def timeline_of(
     page: StoryPage,
     words: Opened[MessageId, Words],
     reasons: Opened[str, str],
+    channels: KnownChannels,
     believed: Collection[str] = (),
 ) -> tuple[Moment, ...]:
     """Return a page of the case's story. words: opened contents by message; reasons: by their sealing field.
@@ -123,7 +125,7 @@ def timeline_of(
         if isinstance(item, HistoryEntry):
             moments.append(_step(item, reasons, words))
         elif item.direction is Direction.INBOUND:
-            moments.append(_citizen_wrote(item, words, believed))
+            moments.append(_citizen_wrote(item, words, believed, channels))
         elif item.purpose is not Purpose.REPLY or item.message_id in outbound.requested:
             moments.append(_town_wrote(outbound, item, words))
     return tuple(moments)
@@ -177,11 +179,11 @@ def believed_at(cards: Iterable[CitizenCard]) -> frozenset[str]:
 
 
 def _citizen_wrote(
-    message: MessageDocument, words: Opened[MessageId, Words], believed: Collection[str]
+    message: MessageDocument, words: Opened[MessageId, Words], believed: Collection[str], channels: KnownChannels
 ) -> CitizenWrote:
     said = words.values.get(message.message_id)
     content, is_tampered = said if isinstance(said, InboundContent) else None, message.message_id in words.tampered
-    author = written_by(content, message.channel, message.automatic) if content else None
+    author = written_by(content, message.automatic) if content else None
     return CitizenWrote(
         at=message.at,
         message_id=message.message_id,
@@ -197,7 +199,7 @@ def _citizen_wrote(
         tampered=is_tampered,
         unverified=content is not None
         and author is not None
-        and not proves_its_author(content, message.channel)
+        and not proves_its_author(content, channels[message.channel])
         and (content.is_refused() or comparable(author) not in believed),
         unread=message.unread,
     )

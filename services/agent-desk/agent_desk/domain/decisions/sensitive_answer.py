@@ -10,8 +10,8 @@ from typing import Final
 from agent_desk.domain.cases.destination import Destination
 from guichet.case.record import CaseRecord
 from guichet.channel.lengths import units
-from guichet.contracts.channels import FACTS, Form
-from guichet.contracts.inbound import Channel
+from guichet.contracts.channels import Form
+from guichet.contracts.inbound import ChannelName
 from guichet.follow_pages.page_content import is_sensitive
 from guichet.town.texts import ReplyValues
 from guichet.town.town import Town
@@ -24,12 +24,12 @@ def may_go(case: CaseRecord, to: Destination | None, text: str, town: Town) -> b
     if not is_sensitive(case.department, town):
         return True
     channel = to.channel if to is not None else case.channel
-    if FACTS[channel].form is not Form.SHORT or fits(case, channel, text, town):
+    if town.facts[channel].form is not Form.SHORT or fits(case, channel, text, town):
         return True
     return to is not None and to.surely_theirs
 
 
-def fits(case: CaseRecord, channel: Channel, text: str, town: Town) -> bool:
+def fits(case: CaseRecord, channel: ChannelName, text: str, town: Town) -> bool:
     """Say whether one message of the channel holds the answer in the town's frame."""
     department = town.departments.get(case.department) or town.departments[town.fallback_department]
     values = ReplyValues(
@@ -41,5 +41,5 @@ def fits(case: CaseRecord, channel: Channel, text: str, town: Town) -> bool:
         privacy_url=_LINK,
         subject="",
     )
-    longest = FACTS[channel].longest
+    longest = town.facts[channel].longest
     return longest is None or units(town.texts.reply_short.render(values)) <= longest

@@ -24,7 +24,7 @@ from guichet.contracts.case_commands import (
     SendReply,
     SettleDelivery,
 )
-from guichet.contracts.channels import FACTS
+from guichet.contracts.channels import KnownChannels
 from guichet.contracts.delivery import Purpose, Settlement
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import ErasedError
@@ -50,6 +50,7 @@ class DecisionPorts:
     vault: Vault
     publisher: Publisher
     audit: AuditTrail
+    channels: KnownChannels
     digest_key: bytes
     clock: Callable[[], datetime]
 
@@ -79,7 +80,7 @@ async def send_reply(
     answer = MessageDocument(
         _id=decision.outbound_id,
         direction=Direction.OUTBOUND,
-        channel=FACTS[case.channel].answered_on or case.channel,
+        channel=ports.channels[case.channel].answered_on or case.channel,
         accounts=(case.account,),
         at=now,
         filed=case.case_id,

@@ -23,6 +23,7 @@ from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_sealed import open_links, open_no_receipts, open_reasons, open_words
 from guichet.case.record import CaseRecord
 from guichet.contracts.authorship import written_by
+from guichet.contracts.channels import KnownChannels
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Attachment
 from guichet.contracts.inbound_content import InboundContent
@@ -60,35 +61,25 @@ class _RowsAbout:
     links_tampered: bool
 
 
+@dataclass(frozen=True, kw_only=True)
 class ScopedCases:
     """Every way an agent reads. Each raises NotFoundError alike for what is missing and what is out of scope."""
 
-    def __init__(
-        self,
-        *,
-        cases: CaseReader,
-        story: StoryPages,
-        citizens: CitizenDirectory,
-        opener: KeyOpener,
-        objects: ObjectStore,
-        antivirus: Antivirus,
-        audit: AuditTrail,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._cases = cases
-        self._story = story
-        self._citizens = citizens
-        self._opener = opener
-        self._objects = objects
-        self._antivirus = antivirus
-        self._audit = audit
-        self._clock = clock
+    cases: CaseReader
+    story: StoryPages
+    citizens: CitizenDirectory
+    opener: KeyOpener
+    objects: ObjectStore
+    antivirus: Antivirus
+    audit: AuditTrail
+    channels: KnownChannels
+    clock: Callable[[], datetime]
 
     async def list_cases(self, visitor: Visitor, wanted: CaseFilter) -> CasePage:
         """Return a page of the visitor's cases."""
         one_more = wanted.model_copy(update={"limit": wanted.limit + 1})
-        found = await self._cases.list_cases(visitor.scope, one_more)
-        shown, counts = found[: wanted.limit], await self._cases.count(visitor.scope)
+        found = await self.cases.list_cases(visitor.scope, one_more)
+        shown, counts = found[: wanted.limit], await self.cases.count(visitor.scope)
         rows = await self._rows(shown)
         await self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
         page = wanted.skip // wanted.limit + 1
@@ -99,7 +90,7 @@ class ScopedCases:
         well_formed = _REFERENCE.fullmatch(reference.upper())
         case = None
         if well_formed:
-            case = await self._cases.find_by_reference(visitor.scope, Reference(reference.upper()))
+            case = await self.cases.find_by_reference(visitor.scope, Reference(reference.upper()))
         if case is None:  # what was typed is noted only when it can be nothing but a reference
             await self._note(visitor, Act.NOT_FOUND, "case", [reference.upper()] if well_formed else [])
             raise NotFoundError
@@ -114,13 +105,13 @@ class ScopedCases:
         address, and is told their names.
         """
         case = await self.find_case(visitor, reference)
-        page = await self._story.read(case, cursor)
+        page = await self.story.read(case, cursor)
         messages = await self._with_ends(case, page)
-        cards = await self._citizens.cards([(case.sector, citizen) for citizen in people_of(case)])
+        cards = await self.citizens.cards([(case.sector, citizen) for citizen in people_of(case)])
         card = cards.get(case.citizen) if case.citizen else None
         hidden = is_hidden(case, card)
         rows = await self._rows_about(visitor, case, hidden=hidden)
-        words = await open_words(self._opener, messages.values())
+        words = await open_words(self.opener, messages.values())
         first, answered = words.values.get(case.opened_by), answered_message(case, messages)
         view = CaseView(
             row=rows.own,
@@ -128,7 +119,12 @@ class ScopedCases:
             receipt_withheld=_is_receipt_withheld(case),
             routing=case.routing,
             story=timeline_of(
-                case, page, words, await open_reasons(self._opener, page.steps), believed_at(cards.values())
+                case,
+                page,
+                words,
+                await open_reasons(self.opener, page.steps),
+                self.channels,
+                believed_at(cards.values()),
             ),
             cursor=cursor,
             older=page.older,
@@ -137,9 +133,15 @@ class ScopedCases:
             others=rows.others,
             linked=rows.linked,
             links_tampered=rows.links_tampered,
-            files_scanned=self._antivirus.is_there,
+            files_scanned=self.antivirus.is_there,
             doubt=_doubt(case, first, cards, naming=naming) if hidden else None,
-            abuse=abuse_of(case, first, await open_no_receipts(self._opener, [case]), self._clock()),
+            abuse=abuse_of(
+                case,
+                first,
+                self.channels[case.channel],
+                await open_no_receipts(self.opener, [case]),
+                self.clock(),
+            ),
             answer=where_answers_go(case, messages.get(answered), words.values.get(answered), cards.values()),
             newest=case.newest,
             shown=case.newest_said,
@@ -153,24 +155,24 @@ class ScopedCases:
         """Return a page's messages, and the case's first and last: who wrote them is told beside every page."""
         shown = {message.message_id: message for message in page.messages}
         if missing := {case.opened_by, case.last_inbound} - shown.keys():
-            found = await self._story.messages.find_many(missing)
+            found = await self.story.messages.find_many(missing)
             shown |= {each.message_id: each for each in found.values() if each.filed == case.case_id}
         return shown
 
     async def unsent(self, visitor: Visitor, case: CaseRecord, command: EventId) -> str | None:
         """Return the answer that a command was to send; None where there is none, or another agent wrote it."""
         answer = answer_of(command)
-        found = (await self._story.messages.find_many([answer])).get(answer)
+        found = (await self.story.messages.find_many([answer])).get(answer)
         if found is None or found.filed != case.case_id or found.author != visitor.agent.agent_id:
             return None
-        said = (await open_words(self._opener, [found])).values.get(answer)
+        said = (await open_words(self.opener, [found])).values.get(answer)
         await self._note(visitor, Act.READ, "case", [case.case_id, answer])
         return said.text if said is not None else None
 
     async def read_file(self, visitor: Visitor, reference: str, message_id: str, number: int) -> OpenedFile:
         """Return one attachment of a case, opened and seen by the antivirus. Raises TamperedError, WithheldError."""
         case = await self.find_case(visitor, reference)
-        found = (await self._story.messages.find_many([MessageId(message_id)])).get(MessageId(message_id))
+        found = (await self.story.messages.find_many([MessageId(message_id)])).get(MessageId(message_id))
         if found is None or found.filed != case.case_id or not 1 <= number <= len(found.attachments):
             await self._note(visitor, Act.NOT_FOUND, "attachment", [case.case_id])
             raise NotFoundError
@@ -182,7 +184,7 @@ class ScopedCases:
 
     async def _expect_harmless(self, file: OpenedFile, case: CaseRecord) -> None:
         try:
-            virus = await self._antivirus.found_in(file.content)
+            virus = await self.antivirus.found_in(file.content)
         except TooLargeToScanError as exc:
             log.warning("file too large for the antivirus, so not given", case_id=case.case_id, bytes=len(file.content))
             raise WithheldError(case.reference, file.name, None, is_too_large=True) from exc
@@ -194,12 +196,12 @@ class ScopedCases:
             raise WithheldError(case.reference, file.name, virus)
 
     async def _open_file(self, message: MessageDocument, attachment: Attachment, number: int) -> OpenedFile:
-        words = (await open_words(self._opener, [message])).values.get(message.message_id)
-        keys = await living_keys(self._opener, [message.content])
+        words = (await open_words(self.opener, [message])).values.get(message.message_id)
+        keys = await living_keys(self.opener, [message.content])
         if message.content.key_id not in keys:
             raise NotFoundError
         try:
-            box = await self._objects.get(attachment.attachment_id)
+            box = await self.objects.get(attachment.attachment_id)
         except PermanentError as exc:  # erased meanwhile
             raise NotFoundError from exc
         key = keys[message.content.key_id]
@@ -209,19 +211,19 @@ class ScopedCases:
 
     async def _rows_about(self, visitor: Visitor, case: CaseRecord, *, hidden: bool) -> "_RowsAbout":
         """Return the rows of a case and of those beside it, within the scope, opened in one go."""
-        others = await self._cases.of_citizen(visitor.scope, case.citizen) if case.citizen and not hidden else ()
+        others = await self.cases.of_citizen(visitor.scope, case.citizen) if case.citizen and not hidden else ()
         others = [other for other in others if other.case_id != case.case_id]
-        links = await open_links(self._opener, case)
-        linked = await self._cases.find_many(visitor.scope, links.values.get(case.case_id, ()))
+        links = await open_links(self.opener, case)
+        linked = await self.cases.find_many(visitor.scope, links.values.get(case.case_id, ()))
         own, *beside = await self._rows([case, *others, *linked])
         return _RowsAbout(own, tuple(beside[: len(others)]), tuple(beside[len(others) :]), bool(links.tampered))
 
     async def _rows(self, cases: Sequence[CaseRecord]) -> tuple[CaseRow, ...]:
-        return await open_rows(cases, opener=self._opener, citizens=self._citizens, now=self._clock())
+        return await open_rows(cases, opener=self.opener, citizens=self.citizens, now=self.clock())
 
     async def _note(self, visitor: Visitor, act: Act, thing: str, things: Iterable[str]) -> None:
-        await self._audit.record(
-            AuditEntry(at=self._clock(), agent=visitor.agent.agent_id, act=act, thing=thing, things=tuple(things))
+        await self.audit.record(
+            AuditEntry(at=self.clock(), agent=visitor.agent.agent_id, act=act, thing=thing, things=tuple(things))
         )
 
 
@@ -234,7 +236,7 @@ def _doubt(
     case: CaseRecord, words: Words | None, cards: Mapping[SectorCitizenId, CitizenCard], *, naming: bool
 ) -> Doubt:
     content = words if isinstance(words, InboundContent) else None
-    author = written_by(content, case.channel, case.automatic) if content else None
+    author = written_by(content, case.automatic) if content else None
     return Doubt(
         written_as=author.value if author else None,
         refused=content is not None and content.is_refused(),

@@ -7,7 +7,7 @@ import pytest
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.case_commands import CloseCase, DeclareAbuse, LiftAbuse, RerouteCase
 from guichet.contracts.case_events import AbuseDeclared, AbuseLifted, CaseOpened, CommandRefused
-from guichet.contracts.inbound import Automatic, Channel
+from guichet.contracts.inbound import Automatic
 from guichet.errors import NoRightError, TransientError, UnopenableError
 from guichet.ids import DepartmentId
 from guichet.kafka.records import Received
@@ -267,7 +267,7 @@ async def test_a_wider_declaration_replaces_a_narrower_one_and_not_the_reverse(w
 
 
 async def test_a_number_and_a_form_are_declared_as_well(world):
-    form = (await world.mail("f", SPAMMER)).model_copy(update={"channel": Channel.PORTAL})
+    form = (await world.mail("f", SPAMMER)).model_copy(update={"channel": "portal"})
     for name, event in (("sms", await world.sms("s", PHONE)), ("form", form)):
         await world.take(event)
         await world.take(await declaring(world, world.case_of(event), name))

@@ -7,7 +7,6 @@ import pytest
 from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
 from guichet.contracts.case_events import CaseClosed, CaseMoved, CaseRerouted, CaseState, CommandRefused, ReplyRequested
 from guichet.contracts.delivery import DeliveryChanged, mail_message_id
-from guichet.contracts.inbound_content import IdentifierKind
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.messages.document import Direction, MessageDocument
 from guichet.vault.sealing import Thing, seal
@@ -135,7 +134,7 @@ async def test_rerouting_hides_whose_it_is_from_the_former_sector(world, desk):
 def registry_id_of(world, address):
     """Return who is reached at an address: every identifier here has one holder."""
 
-    found = world.identifiers.identifiers[identifier_id(world.keys.registry, IdentifierKind.EMAIL, address)]
+    found = world.identifiers.identifiers[identifier_id(world.keys.registry, "email", address)]
     return found.holders[0].citizen_id
 
 

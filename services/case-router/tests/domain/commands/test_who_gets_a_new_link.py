@@ -6,7 +6,6 @@ from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState, LinkRenewed
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.inbound import Automatic, MessageReceived
-from guichet.contracts.inbound_content import IdentifierKind
 from guichet.ids import CitizenId, EventId, IdentifierId, MessageId
 from guichet.privacy.follow_link import FollowLink
 from guichet.privacy.pseudonyms import identifier_id
@@ -46,7 +45,7 @@ async def given(world, case: CaseRecord) -> list[MessageId]:
 
 
 def address(world, mail: str) -> IdentifierId:
-    return identifier_id(world.keys.registry, IdentifierKind.EMAIL, mail)
+    return identifier_id(world.keys.registry, "email", mail)
 
 
 def holder_of(world, mail: str) -> CitizenId:

@@ -1,0 +1,77 @@
+"""What is known of channels is read from files, and no package is run for it."""
+
+import shutil
+import sys
+
+import pytest
+
+from guichet.errors import SettingsError
+from guichet.town.channel_facts import installed_facts, known_channels, read_facts
+from guichet.town.load import load_town
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
+
+PIGEON = """
+name: pigeon
+title: { fr: Pigeon voyageur, en: Carrier pigeon }
+icon: M1 8h14
+provider: pigeon
+topic: inbound-social
+answered_on: pigeon
+kind: { name: pigeon-ring, title: { fr: Bague, en: Ring }, pattern: "FR-[0-9]{4}", example: FR-2026 }
+form: short
+longest: 300
+vouched_by: provider
+"""
+
+
+@pytest.fixture
+def town(tmp_path):
+    shutil.copytree(EXAMPLE_TOWN, tmp_path / "town", ignore=shutil.ignore_patterns("tests"))
+    (tmp_path / "town" / "channels").mkdir()
+    return tmp_path / "town"
+
+
+def put(town, name: str, text: str):
+    (town / "channels" / f"{name}.yaml").write_text(text)
+
+
+def test_a_package_is_read_and_not_run():
+    assert {"email", "sms", "whatsapp", "telegram", "portal", "phone", "letter", "counter"} <= {*installed_facts()}
+    assert not [name for name in sys.modules if name.startswith(("guichet_twilio.", "guichet_telegram."))]
+
+
+def test_a_channel_of_another_package_is_one_of_the_towns(town):
+    put(town, "pigeon", PIGEON)
+    channels = (town / "channels.yaml").read_text()
+    (town / "channels.yaml").write_text(f"{channels}  pigeon: {{ sve_status: saisine }}\n")
+    loaded = load_town(town)
+    assert loaded.facts["pigeon"].title.fr == "Pigeon voyageur"
+    assert loaded.facts.kinds["pigeon-ring"].example == "FR-2026"
+    assert "pigeon" in loaded.channels
+
+
+def test_the_towns_own_copy_wins(town):
+    put(town, "sms", (PIGEON.replace("name: pigeon\n", "name: sms\n")))
+    assert known_channels(town)["sms"].longest == 300
+
+
+def test_a_channel_that_no_package_brings_is_refused_with_its_line(town):
+    channels = (town / "channels.yaml").read_text()
+    (town / "channels.yaml").write_text(f"{channels}  pigeon: {{ sve_status: saisine }}\n")
+    with pytest.raises(SettingsError, match=r"channels.yaml:\d+: channels.pigeon: no channel is called 'pigeon'"):
+        load_town(town)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (PIGEON.replace("longest: 300", "longest: 30"), r"pigeon.yaml:\d+: longest: "),
+        (PIGEON.replace("form: short", "form: smoke"), r"pigeon.yaml:\d+: form: "),
+        (PIGEON.replace("provider: pigeon\n", ""), r"pigeon.yaml:1: provider: this field is missing"),
+        (PIGEON.replace("name: pigeon\n", "name: dove\n"), "this file is called pigeon.yaml; name it dove.yaml"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(town, wrong, why):
+    put(town, "pigeon", wrong)
+    with pytest.raises(SettingsError, match=why):
+        read_facts(town / "channels" / "pigeon.yaml")
