@@ -1,5 +1,5 @@
-"""The citizen sandbox: play the citizens of the example town, by telephone, chat and mail.
+"""The citizen sandbox: play the citizens of the example town, on every channel there is a tile for.
 
-It fakes Twilio and Telegram at the wire, takes the town's mail, and sends as the real sources do.
+Each tile fakes one provider at the wire: it takes what the town sends, and sends as the real one does.
 It imports nothing of Guichet, and nothing of Guichet imports it: real or sandbox is a matter of settings.
 """

@@ -2,36 +2,52 @@
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import uvicorn
 from pydantic import ValidationError
 
-from citizen_sandbox.app import build_health, build_sandbox
-from citizen_sandbox.mail.sink import smtp_session
+from citizen_sandbox.app import Sandbox, SettingsError, build_health, build_sandbox, choose
 from citizen_sandbox.play.clock import follow
-from citizen_sandbox.settings import SandboxSettings, explain
+from citizen_sandbox.play.discovery import find_tiles
+from citizen_sandbox.play.settings import explain
+from citizen_sandbox.settings import SandboxSettings
 
 
 def main() -> None:
-    """Read the settings, take the three ports, serve until SIGTERM or SIGINT."""
+    """Read the settings, take the ports, serve until SIGTERM or SIGINT."""
     try:
         settings = SandboxSettings()
+        add_packages(settings.channel_packages)
+        chosen = choose(find_tiles(), os.environ)
     except ValidationError as exc:
-        sys.exit(explain(exc))
+        sys.exit("\n".join(explain(exc)))
+    except SettingsError as exc:
+        sys.exit(str(exc))
     follow(settings.clock_file)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    sandbox = build_sandbox(settings, chosen)
     host = settings.sandbox_http_host
-    http = take_port(host, settings.sandbox_http_port, "GUICHET_SANDBOX_HTTP_PORT")
-    smtp = take_port(host, settings.sandbox_smtp_port, "GUICHET_SANDBOX_SMTP_PORT")
-    health = take_port(settings.sandbox_health_host, settings.sandbox_health_port, "GUICHET_SANDBOX_HEALTH_PORT")
+    ports = [
+        take_port(host, settings.sandbox_http_port, "GUICHET_SANDBOX_HTTP_PORT"),
+        take_port(settings.sandbox_health_host, settings.sandbox_health_port, "GUICHET_SANDBOX_HEALTH_PORT"),
+        *(take_port(host, listener.port, listener.variable) for listener in sandbox.listeners),
+    ]
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn stops gracefully, then raises it again
         signal.signal(number, lambda *_: sys.exit(0))
-    asyncio.run(serve(settings, http, smtp, health))
+    asyncio.run(serve(sandbox, *ports))
+
+
+def add_packages(folder: Path | None) -> None:
+    """Let the packages of third parties be found: each lies in a folder of its own, outside the environment."""
+    if folder is not None:
+        sys.path += [str(each) for each in sorted(folder.iterdir()) if each.is_dir()]
 
 
 def take_port(host: str, port: int, variable: str) -> socket.socket:
@@ -42,13 +58,15 @@ def take_port(host: str, port: int, variable: str) -> socket.socket:
         sys.exit(f"port {port} on {host} cannot be used ({exc.strerror}): set {variable} to a free one")
 
 
-async def serve(settings: SandboxSettings, http: socket.socket, smtp: socket.socket, health: socket.socket) -> None:
-    """Serve the page, the APIs, the SMTP sink and the health page until the process is told to stop."""
-    sandbox = build_sandbox(settings)
-    sink = await asyncio.get_running_loop().create_server(lambda: smtp_session(sandbox.sink), sock=smtp)
+async def serve(sandbox: Sandbox, http: socket.socket, health: socket.socket, *others: socket.socket) -> None:
+    """Serve the page, the APIs, the tiles' own ports and the health page until the process is told to stop."""
+    loop = asyncio.get_running_loop()
     # an open page holds its stream of events for ever: two seconds are politeness enough
     config = uvicorn.Config(sandbox.web, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
-    async with sink, serving_health(health):
+    async with AsyncExitStack() as stack:
+        for listener, listening in zip(sandbox.listeners, others, strict=True):
+            await stack.enter_async_context(await loop.create_server(listener.protocol, sock=listening))
+        await stack.enter_async_context(serving_health(health))
         await uvicorn.Server(config).serve(sockets=[http])
 
 

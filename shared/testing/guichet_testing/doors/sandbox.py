@@ -1,6 +1,6 @@
 """For the sandbox's own tests: a town that writes down what it is told, and the sandbox served."""
 
-# ruff: noqa: ASYNC110, N802, S105, S106 - waits by looking, aiosmtpd's names, invented secrets
+# ruff: noqa: ASYNC110, N802, S105 - waits by looking, aiosmtpd's names, invented secrets
 
 import asyncio
 import contextlib
@@ -20,8 +20,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from citizen_sandbox.app import build_sandbox
-from citizen_sandbox.mail.sink import smtp_session
+from citizen_sandbox.app import build_sandbox, choose
+from citizen_sandbox.play.discovery import find_tiles
+from citizen_sandbox.play.tile import Tile
 from citizen_sandbox.settings import SandboxSettings
 
 PUBLIC_URL = "https://guichet.mairie.example"
@@ -140,12 +141,12 @@ async def running_town() -> AsyncIterator[Town]:
 
 
 @contextlib.asynccontextmanager
-async def running_sandbox(town: Town) -> AsyncIterator[Running]:
-    """Serve the sandbox on free ports, with the town behind it."""
+async def running_sandbox(town: Town, *more: Tile[Any]) -> AsyncIterator[Running]:
+    """Serve the sandbox on free ports, with the town behind it. more: tiles besides those that packages offer."""
     listening = free_port()
     port = listening.getsockname()[1]
-    sandbox = build_sandbox(settings_for(town, port))
-    sink = await asyncio.get_running_loop().create_server(lambda: smtp_session(sandbox.sink), "127.0.0.1", 0)
+    sandbox = build_sandbox(settings_for(port), choose([*find_tiles(), *more], environment_of(town)))
+    sink = await asyncio.get_running_loop().create_server(sandbox.listeners[0].protocol, "127.0.0.1", 0)
     async with served(sandbox.web, listening), sink:
         yield Running(f"http://127.0.0.1:{port}", sink.sockets[0].getsockname()[1])
 
@@ -155,22 +156,25 @@ def free_port() -> socket.socket:
     return socket.create_server(("127.0.0.1", 0))
 
 
-def settings_for(town: Town, port: int) -> SandboxSettings:
-    """Return settings with short pauses, and a public address that differs from the local one."""
+def settings_for(port: int) -> SandboxSettings:
+    """Return settings with short pauses."""
+    return SandboxSettings(sandbox_http_port=port, sandbox_first_retry=timedelta(milliseconds=50))
+
+
+def environment_of(town: Town) -> dict[str, str]:
+    """Return what the tiles read: short pauses, and a public address that differs from the local one."""
     town_url = f"http://127.0.0.1:{town.http_port}"
-    return SandboxSettings(
-        sandbox_http_port=port,
-        sandbox_lmtp_port=town.lmtp_port,
-        sandbox_sms_webhook_url=f"{town_url}/webhooks/twilio/messages",
-        sandbox_telegram_webhook_url=f"{town_url}/webhooks/telegram",
-        sandbox_first_retry=timedelta(milliseconds=50),
-        sandbox_status_pause=timedelta(milliseconds=5),
-        twilio_account_sid="AC" + "0" * 32,
-        twilio_auth_token="un-jeton",
-        twilio_number="+33939000000",
-        twilio_whatsapp_number="+33939000001",
-        twilio_public_url=PUBLIC_URL,
-        telegram_token=TELEGRAM_TOKEN,
-        telegram_webhook_secret="un-secret",
-        telegram_public_url=PUBLIC_URL,
-    )
+    return {
+        "GUICHET_SANDBOX_LMTP_PORT": str(town.lmtp_port),
+        "GUICHET_SANDBOX_SMS_WEBHOOK_URL": f"{town_url}/webhooks/twilio/messages",
+        "GUICHET_SANDBOX_TELEGRAM_WEBHOOK_URL": f"{town_url}/webhooks/telegram",
+        "GUICHET_SANDBOX_STATUS_PAUSE": "PT0.005S",
+        "GUICHET_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "GUICHET_TWILIO_AUTH_TOKEN": "un-jeton",
+        "GUICHET_TWILIO_NUMBER": "+33939000000",
+        "GUICHET_TWILIO_WHATSAPP_NUMBER": "+33939000001",
+        "GUICHET_TWILIO_PUBLIC_URL": PUBLIC_URL,
+        "GUICHET_TELEGRAM_TOKEN": TELEGRAM_TOKEN,
+        "GUICHET_TELEGRAM_WEBHOOK_SECRET": "un-secret",
+        "GUICHET_TELEGRAM_PUBLIC_URL": PUBLIC_URL,
+    }

@@ -8,19 +8,20 @@ from citizen_sandbox.mail.lmtp import Answer, LmtpServer
 from citizen_sandbox.mail.results import Proof, results_header
 from citizen_sandbox.mail.troubles import Trouble
 from citizen_sandbox.play.clock import now
-from citizen_sandbox.play.courier import Courier, Verdict
+from citizen_sandbox.play.courier import Verdict
 from citizen_sandbox.play.entry import Direction, Entry, State
 from citizen_sandbox.play.misbehaviour import Misbehaviour
+from citizen_sandbox.play.payloads import Payload
+from citizen_sandbox.play.tile import Kit
 
 
 class MailQueue:
     """Postfix's part, small: 4xx or nobody there is tried again, 5xx is final, each recipient apart."""
 
-    def __init__(self, town: LmtpServer, courier: Courier, misbehaviour: Misbehaviour, authserv_id: str) -> None:
+    def __init__(self, town: LmtpServer, kit: Kit, authserv_id: str) -> None:
         self._town = town
         self._authserv_id = authserv_id
-        self._courier = courier
-        self._misbehaviour = misbehaviour
+        self._kit = kit
 
     async def post(self, letter: Letter, proof: Proof = Proof.PASS) -> Entry:
         """Send what a citizen wrote. proof: what the town's mail server finds of them."""
@@ -45,8 +46,16 @@ class MailQueue:
             raw=raw,
         )
         stamped = results_header(raw, self._authserv_id, proof) + raw
-        delivery = _Delivery(self._town, stamped, sender, recipients, self._misbehaviour)
-        return await self._courier.carry(entry, delivery)
+        delivery = _Delivery(self._town, stamped, sender, recipients, self._kit.misbehaviour)
+
+        async def attempt() -> Verdict:
+            target = f"lmtp://{self._town.host}:{self._town.port}"
+            payload = self._kit.payloads.note(Payload.of(entry, target, "message/rfc822", stamped, {}))
+            verdict = await delivery()
+            payload.become(verdict.state, verdict.answer)
+            return verdict
+
+        return await self._kit.courier.carry(entry, attempt)
 
 
 class _Delivery:

@@ -12,7 +12,7 @@ from citizen_sandbox.play.entry import Entry, State
 from citizen_sandbox.play.journal import Journal
 
 LONGEST_PAUSE = timedelta(seconds=8)
-PATIENCE = timedelta(seconds=16)  # a little over the 15 s that Twilio gives a webhook
+PATIENCE = timedelta(seconds=16)  # a little over what the most patient provider gives a webhook
 
 
 @dataclass(frozen=True)

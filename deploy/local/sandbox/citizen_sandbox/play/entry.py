@@ -43,10 +43,11 @@ class Attachment(BaseModel):
 class Entry(BaseModel):
     """A message sent by a citizen or received by one.
 
-    address: the citizen's own (E.164, Telegram id, mail address); counterpart: the town's.
-    provider_id: Twilio's sid, Telegram's update or message id, the mail's Message-ID.
+    address: the citizen's own (a number, a chat's id, a mail address); counterpart: the town's.
+    provider_id: the name that the provider gave the message.
     answer: what the other side said last, in its own words; attempts: how often it was asked. Of a message that was
-    received: ANSWER_LOST when trouble was ordered and the town was not told that it arrived.
+    received: ANSWER_LOST when trouble was ordered and the town was not told that it arrived. is_edit: it corrects the
+    earlier one of the same provider_id.
     """
 
     id: int = 0
@@ -64,6 +65,7 @@ class Entry(BaseModel):
     state: State = State.ARRIVED
     attempts: int = 0
     answer: str = ""
+    is_edit: bool = False
     raw: bytes = Field(default=b"", exclude=True, repr=False)
 
     @property

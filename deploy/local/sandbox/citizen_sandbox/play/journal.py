@@ -25,11 +25,17 @@ class Wanted:
         """Say whether the entry is one of those asked for."""
         return (
             entry.id > self.after
-            and (self.channels is None or entry.channel in self.channels)
+            and self.is_about(entry.channel, entry.address)
             and self.direction in (None, entry.direction)
-            and (self.addresses is None or entry.address in self.addresses)
-            and entry.address not in self.strangers_to
             and (self.containing in entry.text or self.containing in entry.subject)
+        )
+
+    def is_about(self, channel: str, address: str) -> bool:
+        """Say whether what travels on this channel, to or from this address, is asked for."""
+        return (
+            (self.channels is None or channel in self.channels)
+            and (self.addresses is None or address in self.addresses)
+            and address not in self.strangers_to
         )
 
 
@@ -61,6 +67,10 @@ class Journal:
         if received:
             received[-1].answer = ANSWER_LOST
             await self._notify(received[-1])
+
+    async def tell(self, entry: Entry) -> None:
+        """Wake whoever waits: something about the entry changed that is not written in it."""
+        await self._notify(entry)
 
     def find(self, number: int) -> Entry | None:
         """Return the entry of that number, or None."""

@@ -1,43 +1,36 @@
 """The invented citizens one can play, and what belongs to whom."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import yaml
+from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict, model_validator
 
 PACKAGED = Path(__file__).with_name("citizens.yaml")
 
 
-class TelegramAccount(BaseModel):
-    """A person's account; in a private chat the chat's id is the person's."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    id: int
-    username: str
-
-
 class Citizen(BaseModel):
-    """One invented person. phone: E.164; two people may share one."""
+    """One invented person. phone: E.164; two people may share one. Anything else is an account at a provider."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="allow")
     id: str
     given_name: str
     family_name: str
     note: str = ""
     phone: str
     email: str
-    telegram: TelegramAccount
 
     @property
     def name(self) -> str:
         """The name as people say it: given name, family name."""
         return f"{self.given_name} {self.family_name}"
 
-    @property
-    def addresses(self) -> frozenset[str]:
-        """Where messages reach this person, as the journal writes addresses."""
-        return frozenset({self.phone, self.email, str(self.telegram.id)})
+    def account(self, provider: str) -> Mapping[str, Any]:
+        """Return what the file says of this person's account at a provider; empty where it says nothing."""
+        found = (self.model_extra or {}).get(provider, {})
+        return found if isinstance(found, Mapping) else {}
 
 
 class People(BaseModel):
@@ -58,10 +51,13 @@ class People(BaseModel):
         """Return the citizen of that id, or None."""
         return next((citizen for citizen in self.citizens if citizen.id == citizen_id), None)
 
-    @property
-    def addresses(self) -> frozenset[str]:
-        """Every address that belongs to somebody in the file."""
-        return frozenset(address for citizen in self.citizens for address in citizen.addresses)
+    def existing(self, citizen_id: str) -> Citizen:
+        """Return the citizen of that id. Raises HTTPException 404 naming those who exist."""
+        found = self.find(citizen_id)
+        if found is None:
+            known = ", ".join(citizen.id for citizen in self.citizens)
+            raise HTTPException(404, f"no citizen {citizen_id!r}; there are {known}")
+        return found
 
 
 def load_people(path: Path = PACKAGED) -> People:

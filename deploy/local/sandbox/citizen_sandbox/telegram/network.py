@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import httpx
 from pydantic import BaseModel
 
 from citizen_sandbox.play.clock import now
-from citizen_sandbox.play.courier import Courier, TownAddress, Verdict
+from citizen_sandbox.play.courier import Verdict
+from citizen_sandbox.play.door import Door
 from citizen_sandbox.play.entry import Attachment, Direction, Entry, State
-from citizen_sandbox.play.misbehaviour import Misbehaviour
+from citizen_sandbox.play.tile import Kit
 from citizen_sandbox.telegram import updates
 from citizen_sandbox.telegram.bot import TelegramBot
 from citizen_sandbox.telegram.troubles import Trouble
@@ -36,16 +36,13 @@ class TelegramNetwork:
         self,
         *,
         bot: TelegramBot,
-        town: TownAddress,
-        http: httpx.AsyncClient,
-        courier: Courier,
-        misbehaviour: Misbehaviour,
+        kit: Kit,
+        door: Door,
     ) -> None:
         self._bot = bot
-        self._town = town
-        self._http = http
-        self._courier = courier
-        self._misbehaviour = misbehaviour
+        self._door = door
+        self._courier = kit.courier
+        self._misbehaviour = kit.misbehaviour
 
     async def send(self, writer: Writer, chat: Chat) -> list[Entry]:
         """Let a citizen write. Returns one entry for each update: an album is several."""
@@ -59,9 +56,9 @@ class TelegramNetwork:
         self._bot.pending += 1
 
         async def attempt() -> Verdict:
-            verdict = await self._post(update)
+            verdict = await self._post(entry, update)
             if self._misbehaviour.strikes(Trouble.DOUBLED_WEBHOOK):
-                await self._post(update)
+                await self._post(entry, update)
             self._remember(verdict)
             return verdict
 
@@ -82,6 +79,7 @@ class TelegramNetwork:
             text=content.get("text") or content.get("caption", ""),
             attachments=self._shown_files(content),
             provider_id=str(number),
+            is_edit=bool(chat.edits),
         )
         return await self.send_update({"update_id": self._bot.next_number(), kind: message}, entry)
 
@@ -101,18 +99,14 @@ class TelegramNetwork:
         stored = [self._bot.file(file["file_id"]) for file in described if file]
         return [kept.file for kept in stored if kept]
 
-    async def _post(self, update: dict[str, Any]) -> Verdict:
+    async def _post(self, entry: Entry, update: dict[str, Any]) -> Verdict:
         webhook = self._bot.webhook
         if not webhook.url:
             return Verdict(State.WAITING, "no webhook set")
         headers = {"X-Telegram-Bot-Api-Secret-Token": webhook.secret} if webhook.secret else {}
-        url = self._town.local(webhook.url)
-        try:
-            answer = await self._http.post(url, json=update, headers=headers, timeout=WEBHOOK_TIMEOUT)
-        except httpx.HTTPError as exc:
-            return Verdict(State.WAITING, type(exc).__name__)
-        state = State.ACCEPTED if answer.is_success else State.WAITING
-        return Verdict(state, f"HTTP {answer.status_code}")
+        return await self._door.post(
+            entry, webhook.url, otherwise=State.WAITING, timeout=WEBHOOK_TIMEOUT, json=update, headers=headers
+        )
 
     def _remember(self, verdict: Verdict) -> None:
         webhook = self._bot.webhook

@@ -3,12 +3,10 @@
 import asyncio
 from datetime import timedelta
 
-import httpx
-
-from citizen_sandbox.play.courier import Courier, TownAddress, Verdict
+from citizen_sandbox.play.courier import Verdict
+from citizen_sandbox.play.door import Door
 from citizen_sandbox.play.entry import Attachment, Direction, Entry, State
-from citizen_sandbox.play.journal import Journal
-from citizen_sandbox.play.misbehaviour import Misbehaviour
+from citizen_sandbox.play.tile import Kit
 from citizen_sandbox.twilio.account import TwilioAccount
 from citizen_sandbox.twilio.forms import WHATSAPP, inbound_form, sign, status_form
 from citizen_sandbox.twilio.messages import TwilioMessage, fresh_sid
@@ -26,19 +24,15 @@ class TwilioNetwork:
         self,
         *,
         account: TwilioAccount,
-        town: TownAddress,
-        http: httpx.AsyncClient,
-        journal: Journal,
-        courier: Courier,
-        misbehaviour: Misbehaviour,
+        kit: Kit,
+        door: Door,
         status_pause: timedelta,
     ) -> None:
         self._account = account
-        self._town = town
-        self._http = http
-        self._journal = journal
-        self._courier = courier
-        self._misbehaviour = misbehaviour
+        self._door = door
+        self._journal = kit.journal
+        self._courier = kit.courier
+        self._misbehaviour = kit.misbehaviour
         self._status_pause = status_pause.total_seconds()
 
     async def send(
@@ -63,26 +57,28 @@ class TwilioNetwork:
         async def attempt() -> Verdict:
             if self._misbehaviour.strikes(Trouble.LOST_WEBHOOK):
                 return Verdict(State.REFUSED, "webhook lost on the way")
-            verdict = await self._post(self._town.public_webhook, form)
+            verdict = await self._post(entry, self._door.town.public_webhook, form)
             if self._misbehaviour.strikes(Trouble.DOUBLED_WEBHOOK):
-                await self._post(self._town.public_webhook, form)
+                await self._post(entry, self._door.town.public_webhook, form)
             return verdict
 
         return await self._courier.carry(entry, attempt)
 
-    async def send_again(self, message: TwilioMessage) -> Verdict:
+    async def send_again(self, message: TwilioMessage, entry: Entry) -> Verdict:
         """Tell the town of a telephone's message once more, as Twilio does after an answer that it did not hear."""
-        return await self._post(self._town.public_webhook, inbound_form(message, "", self._account.api_url))
+        form = inbound_form(message, "", self._account.api_url)
+        return await self._post(entry, self._door.town.public_webhook, form)
 
     async def deliver(self, message: TwilioMessage) -> None:
         """Bring a message of the town to the telephone, then report on it in the background."""
+        entry = _entry(message, Direction.RECEIVED, list(message.media.values()))
         if self._is_outside_window(message):
-            self._courier.start(self._report(message, ["failed"], OUTSIDE_WINDOW))
+            self._courier.start(self._report(entry, message, ["failed"], OUTSIDE_WINDOW))
         elif self._misbehaviour.strikes(Trouble.UNDELIVERED):
-            self._courier.start(self._report(message, ["sent", "undelivered"], UNREACHABLE))
+            self._courier.start(self._report(entry, message, ["sent", "undelivered"], UNREACHABLE))
         else:
-            await self._journal.add(_entry(message, Direction.RECEIVED, list(message.media.values())))
-            self._courier.start(self._report(message, ["sent", "delivered"]))
+            await self._journal.add(entry)
+            self._courier.start(self._report(entry, message, ["sent", "delivered"]))
 
     def _inbound(self, phone: str, text: str, files: list[Attachment], channel: str) -> TwilioMessage:
         is_whatsapp = channel == "whatsapp"
@@ -102,7 +98,9 @@ class TwilioNetwork:
         to_whatsapp = message.recipient.startswith(WHATSAPP)
         return to_whatsapp and not self._account.may_write_freely(message.recipient)
 
-    async def _report(self, message: TwilioMessage, statuses: list[str], error_code: int | None = None) -> None:
+    async def _report(
+        self, entry: Entry, message: TwilioMessage, statuses: list[str], error_code: int | None = None
+    ) -> None:
         """Post the status callbacks; the initial `queued` is the answer itself and not reported."""
         is_told = message.status_callback and not self._misbehaviour.strikes(Trouble.LOST_STATUS)
         times = 2 if self._misbehaviour.strikes(Trouble.DOUBLED_STATUS) else 1
@@ -113,17 +111,13 @@ class TwilioNetwork:
             if message.status != statuses[-1]:  # a late report does not move the message back
                 message.move_to(status, code)
             for _ in range(times if is_told else 0):
-                await self._post(message.status_callback, status_form(message, status, code))
+                await self._post(entry, message.status_callback, status_form(message, status, code))
 
-    async def _post(self, public_url: str, form: dict[str, str]) -> Verdict:
+    async def _post(self, entry: Entry, public_url: str, form: dict[str, str]) -> Verdict:
         headers = {"X-Twilio-Signature": sign(public_url, form, self._account.auth_token)}
-        local_url = self._town.local(public_url)
-        try:
-            answer = await self._http.post(local_url, data=form, headers=headers, timeout=WEBHOOK_TIMEOUT)
-        except httpx.HTTPError as exc:
-            return Verdict(State.REFUSED, type(exc).__name__)
-        state = State.ACCEPTED if answer.is_success else State.REFUSED
-        return Verdict(state, f"HTTP {answer.status_code}")
+        return await self._door.post(
+            entry, public_url, otherwise=State.REFUSED, timeout=WEBHOOK_TIMEOUT, data=form, headers=headers
+        )
 
 
 def _entry(message: TwilioMessage, direction: Direction, files: list[Attachment]) -> Entry:

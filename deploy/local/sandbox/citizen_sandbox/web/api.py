@@ -8,14 +8,16 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Response
 
 from citizen_sandbox.play.entry import Direction, Entry
+from citizen_sandbox.play.form import Written
 from citizen_sandbox.play.journal import Wanted
 from citizen_sandbox.play.misbehaviour import Order
 from citizen_sandbox.play.people import Citizen
-from citizen_sandbox.web.playground import Playground
+from citizen_sandbox.play.tile import Sender
+from citizen_sandbox.play.wishes import attachments
+from citizen_sandbox.web.playground import Playground, Seat
 from citizen_sandbox.web.requests_seen import RequestsSeen
-from citizen_sandbox.web.send import send_mail, send_raw_mail, send_sms, send_telegram
-from citizen_sandbox.web.wishes import ChatsWish, MailWish, RawMailWish, SmsWish, TelegramWish, TroubleWish
-from citizen_sandbox.web.words import TROUBLES
+from citizen_sandbox.web.shown import PayloadShown, TileShown, payload_shown, shown
+from citizen_sandbox.web.wishes import MessageWish, TroubleWish
 
 LONGEST_WAIT = 60.0  # seconds a request may wait for something to arrive
 Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT)]
@@ -36,32 +38,35 @@ def build_api(playground: Playground, seen: RequestsSeen) -> APIRouter:
 
 
 def _add_sending(web: APIRouter, playground: Playground) -> None:
-    @web.post("/sms", status_code=201)
-    async def sms(wish: SmsWish) -> Entry:
-        return await send_sms(playground, wish)
+    @web.get("/tiles")
+    async def tiles() -> list[TileShown]:
+        return [shown(seat) for seat in playground.seats]
 
-    @web.post("/telegram", status_code=201)
-    async def telegram(wish: TelegramWish) -> list[Entry]:
-        return await send_telegram(playground, wish)
+    @web.post("/tiles/{key}", status_code=201)
+    async def write(key: str, wish: MessageWish) -> list[Entry]:
+        seat = playground.existing_seat(key)
+        if wish.edits is not None:
+            return [await seat.play.edit(playground.existing_entry(wish.edits), wish.text)]
+        written = Written(wish.fields | {"text": wish.text}, attachments(wish.files))
+        return await seat.play.write(_sender(playground, seat, wish), written)
 
-    @web.post("/mail", status_code=201)
-    async def mail(wish: MailWish) -> Entry:
-        return await send_mail(playground, wish)
-
-    @web.post("/mail/raw", status_code=201)
-    async def raw_mail(wish: RawMailWish) -> Entry:
-        return await send_raw_mail(playground, wish)
+    @web.get("/tiles/{key}/payloads")
+    async def payloads(key: str) -> list[PayloadShown]:
+        return [payload_shown(each) for each in playground.existing_seat(key).play.kit.payloads.newest_first(Wanted())]
 
     @web.post("/entries/{number}/again")
     async def again(number: int) -> str:
-        message = playground.account.messages.find(existing_entry(playground, number).provider_id)
-        if message is None or message.direction != "inbound":
-            raise HTTPException(422, f"entry {number} is no SMS or WhatsApp message of a citizen")
-        return (await playground.telephone.send_again(message)).answer
+        entry = playground.existing_entry(number)
+        return await playground.seat_of(entry).play.again(entry)
 
-    @web.post("/telegram/chats", status_code=204)
-    async def chats(wish: ChatsWish) -> None:
-        playground.bot.chats.update(wish.ids)
+
+def _sender(playground: Playground, seat: Seat, wish: MessageWish) -> Sender:
+    if wish.citizen:
+        citizen = playground.people.existing(wish.citizen)
+        return Sender(seat.play.address_of(citizen), citizen.name, citizen)
+    if not wish.address:
+        raise HTTPException(422, "name a citizen or an address")
+    return Sender(wish.address, wish.name)
 
 
 def _add_reading(web: APIRouter, playground: Playground) -> None:
@@ -90,20 +95,20 @@ def _add_reading(web: APIRouter, playground: Playground) -> None:
 
     @web.get("/entries/{number}")
     async def entry(number: int, wait: Wait = 0) -> Entry:
-        found = existing_entry(playground, number)
+        found = playground.existing_entry(number)
         await playground.journal.wait_until_answered(found, wait)
         return found
 
     @web.get("/entries/{number}/raw")
     async def raw(number: int) -> Response:
-        return Response(existing_entry(playground, number).raw, media_type="application/octet-stream")
+        return Response(playground.existing_entry(number).raw, media_type="application/octet-stream")
 
     @web.get("/entries/{number}/attachments/{position}")
     async def attachment(number: int, position: int) -> Response:
-        files = existing_entry(playground, number).attachments
+        files = playground.existing_entry(number).attachments
         if not 0 <= position < len(files):
             raise HTTPException(404, f"entry {number} has {len(files)} attachment(s), counted from 0")
-        # never a type that a browser runs: what came by mail is shown to nobody as a page
+        # never a type that a browser runs: what was sent is shown to nobody as a page
         return Response(files[position].content, media_type="application/octet-stream")
 
 
@@ -114,8 +119,7 @@ def _add_trouble(web: APIRouter, playground: Playground) -> None:
 
     @web.post("/misbehaviour")
     async def order(wish: TroubleWish) -> dict[str, Order]:
-        existing_trouble(wish.trouble)
-        playground.misbehaviour.ask(wish.trouble, Order(wish.count, wish.retry_after))
+        playground.order(wish.trouble, Order(wish.count, wish.retry_after))
         return playground.misbehaviour.remaining()
 
     @web.delete("/misbehaviour", status_code=204)
@@ -127,22 +131,7 @@ def _add_trouble(web: APIRouter, playground: Playground) -> None:
         await playground.reset()
 
 
-def existing_entry(playground: Playground, number: int) -> Entry:
-    """Return the entry of that number. Raises HTTPException 404."""
-    found = playground.journal.find(number)
-    if found is None:
-        raise HTTPException(404, f"no entry {number}: it never was, or is forgotten")
-    return found
-
-
-def existing_trouble(name: str) -> str:
-    """Return the name of a trouble. Raises HTTPException 422 naming those there are."""
-    if name not in TROUBLES:
-        raise HTTPException(422, f"no trouble {name!r}; there are {', '.join(TROUBLES)}")
-    return name
-
-
 def _addresses(playground: Playground, citizen: str, address: str) -> frozenset[str] | None:
     if citizen:
-        return playground.existing_citizen(citizen).addresses
-    return frozenset({address.lower()}) if address else None
+        return playground.addresses_of(playground.people.existing(citizen))
+    return frozenset({address, address.lower()}) if address else None

@@ -6,18 +6,18 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 MOST: Final = 10_000
-_PROVIDERS: Final = ("/2010-04-01/", "/twilio-content/", "/bot", "/file/bot")
 
 
 class RequestsSeen:
-    """The newest MOST requests to a provider, as `GET /path?query`."""
+    """The newest MOST requests to a provider, as `GET /path?query`. providers: what their paths begin with."""
 
-    def __init__(self) -> None:
+    def __init__(self, providers: tuple[str, ...]) -> None:
+        self._providers = providers
         self._seen: deque[str] = deque(maxlen=MOST)
 
     def note(self, method: str, path: str, query: str) -> None:
         """Keep a request, if it was for a provider and not for the people who play here."""
-        if path.startswith(_PROVIDERS):
+        if path.startswith(self._providers):
             self._seen.append(f"{method} {path}?{query}" if query else f"{method} {path}")
 
     @property

@@ -1,13 +1,10 @@
 """What the page calls things, in French."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from citizen_sandbox.mail import troubles as mail
-from citizen_sandbox.mail.results import Proof
-from citizen_sandbox.play.entry import State
-from citizen_sandbox.telegram import troubles as telegram
-from citizen_sandbox.twilio import troubles as twilio
+from citizen_sandbox.play.entry import Entry, State
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -18,14 +15,13 @@ STATES = {
     State.ARRIVED: "Reçu",
 }
 
-PROOFS = {
-    Proof.PASS: "l’expéditeur est authentique (DMARC pass)",
-    Proof.NONE: "son domaine ne dit rien (DMARC none)",
-    Proof.FAIL: "son domaine désavoue le courriel (DMARC fail)",
-    Proof.UNSAID: "rien : pas de verdict",
+PAYLOADS = {
+    State.WAITING: "… En attente",
+    State.ACCEPTED: "✓ Accepté",
+    State.REFUSED: "✕ Refusé",
 }
 
-TROUBLES = {**twilio.WORDS, **telegram.WORDS, **mail.WORDS}
+REFERENCE = re.compile(r"\b\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}\b")  # a case's, as a town writes it to its citizens
 
 
 def clock(moment: datetime) -> str:
@@ -45,3 +41,9 @@ def size(count: int) -> str:
     if count < 1_000_000:
         return f"{count / 1000:.0f} ko"
     return f"{count / 1_000_000:.1f} Mo".replace(".", ",")
+
+
+def reference(entry: Entry) -> str:
+    """Return the first case reference that a message names, or an empty string."""
+    found = REFERENCE.search(f"{entry.subject} {entry.text}")
+    return found.group() if found else ""

@@ -12,7 +12,7 @@ function isNew(old, item) { return !old || old.dataset.version !== item.dataset.
 function place(list, item, position) {
   let shown = document.getElementById(item.id);
   if (isNew(shown, item)) {
-    const wasOpen = shown?.querySelector("details")?.open;  // a mail that is being read stays open
+    const wasOpen = shown?.querySelector("details")?.open;  // what is being read stays open
     shown?.remove();
     shown = item;
     if (wasOpen) shown.querySelector("details").open = true;
