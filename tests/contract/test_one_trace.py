@@ -8,7 +8,7 @@ from case_router.app import Stores, build_router
 from case_router.domain.keys import RouterKeys
 from guichet.channel.draft import Draft
 from guichet.channel.outgoing.letter import Letter
-from guichet.channel.outgoing.outcomes import sent
+from guichet.channel.outgoing.outcomes import Outcome, sent
 from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.sender import Sender
 from guichet.contracts.base import Event
@@ -33,7 +33,7 @@ from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.threads import InMemoryThreadStore
-from notifier.domain.outcomes import Outcome
+from notifier.domain.mail_message import MailWriter
 from notifier.domain.wording import Wording
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
@@ -76,11 +76,12 @@ class Pipeline:
         announcer = Announcer(deliveries, self.world.broker, self.world.now)
         wording = Wording(town, "https://guichet.mairie.example/")
         ceiling = Ceiling(InMemoryReceiptCounts(), b"k" * 32, 10, self.world.now)
+        mails = MailWriter(town, b"r" * 32)
         writer = LetterWriter(
-            stores.cases, stores.messages, self.world.vault, self.world.vault, wording, ceiling, self.world.now
+            stores.cases, stores.messages, self.world.vault, self.world.vault, wording, ceiling, mails, self.world.now
         )
         lane = Lane(
-            Account(Relay(), Rate(per_second=10, burst=10), self.world.now),
+            Account(Relay(), Rate(per_second=10, burst=10), self.world.now, deliveries.taken),
             LaneOptions(hold=timedelta(minutes=2), settle_after=timedelta(0)),
             deliveries=deliveries,
             write=writer.write,

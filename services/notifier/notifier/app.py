@@ -34,7 +34,7 @@ from notifier.entry.consumers import add_consumers
 from notifier.entry.gathered_lane import GatheredLane
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers import end_links, watch_deliveries
-from notifier.handlers.account import Account
+from notifier.handlers.account import Account, Taken
 from notifier.handlers.announce_changes import SWEEP_EVERY, Announcer
 from notifier.handlers.limit_receipts import Ceiling
 from notifier.handlers.owe_letters import Handlers
@@ -45,7 +45,7 @@ from notifier.settings import NotifierSettings
 from notifier_sender.senders import telegram
 from notifier_sender.senders.mail import MailSender
 from notifier_sender.senders.telegram import TelegramSender
-from notifier_sender.senders.twilio_sms import Taken, TwilioSender
+from notifier_sender.senders.twilio_sms import TwilioSender
 
 SERVICE: Final = "notifier"
 KEYS_READY: Final = 1024  # receipts' keys, made ahead: half a second of them when everybody writes at once
@@ -71,7 +71,8 @@ def build_app(settings: NotifierSettings) -> Worker:
     counts = MongoReceiptCounts(database)
     ceiling = Ceiling(counts, settings.reference_key.get_secret_value(), settings.notifier_receipts_a_day, now)
     wording = Wording(town, str(settings.portal_url))
-    writer = LetterWriter(cases, messages, keys, vault, wording, ceiling, now)
+    mails = MailWriter(town, settings.reference_key.get_secret_value())
+    writer = LetterWriter(cases, messages, keys, vault, wording, ceiling, mails, now)
     accounts = _accounts(settings, town, deliveries.taken, now)
     lanes = _lanes(accounts, deliveries, writer, announcer, now)
     gathered = _gathered_lanes(accounts, deliveries, counts, BundleWriter(writer, wording), now)
@@ -161,19 +162,17 @@ def _accounts(
 ) -> list[tuple[Account, LaneOptions]]:
     rates = _rates(settings)
     return [
-        (Account(sender, rates[sender.name], now), _options(sender, settings))
-        for sender in _senders(settings, town, taken, now)
+        (Account(sender, rates[sender.name], now, taken), _options(sender, settings))
+        for sender in _senders(settings, town, now)
     ]
 
 
-def _senders(settings: NotifierSettings, town: Town, taken: Taken, now: Callable[[], datetime]) -> list[Sender]:
+def _senders(settings: NotifierSettings, town: Town, now: Callable[[], datetime]) -> list[Sender]:
     """Return a sender for each lane that the town's channels need; mail is always there, the portal answers by it."""
     lanes = {town.facts[channel].lane for channel in town.channels}
-    senders: list[Sender] = [
-        MailSender(settings.smtp, MailWriter(town, settings.reference_key.get_secret_value()), clock=now)
-    ]
+    senders: list[Sender] = [MailSender(settings.smtp, clock=now)]
     if TwilioSender.name in lanes:
-        senders.append(TwilioSender(read_settings(TwilioSettings), taken))
+        senders.append(TwilioSender(read_settings(TwilioSettings)))
     if TelegramSender.name in lanes:
         found = read_settings(TelegramSettings)
         senders.append(TelegramSender(found.telegram_token.get_secret_value(), str(found.telegram_api_url)))

@@ -36,6 +36,10 @@ from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
 from guichet_testing.twins.store.deliveries.watched import InMemoryDeliveryDecisions, InMemoryWatchedDeliveries
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.vault import InMemoryVault
+from notifier.domain.draft import draft
+from notifier.domain.finish_letter import finish
+from notifier.domain.mail_message import MailWriter
+from notifier.domain.unfinished_letter import UnfinishedLetter
 from notifier.domain.wording import Wording
 from notifier.handlers.announce_changes import Announcer
 from notifier.handlers.limit_receipts import Ceiling
@@ -52,6 +56,9 @@ ADDRESSES = {
     "telegram": ("telegram", "710000101", "saint_aubin_bot"),
     "letter": ("email", "amina.benali@courriel.example", "guichet"),
 }
+
+
+MAILS = MailWriter(the_example_town(), b"r" * 32)
 
 
 @dataclass
@@ -102,7 +109,9 @@ class World:
 
     @property
     def writer(self) -> LetterWriter:
-        return LetterWriter(self.cases, self.messages, self.vault, self.vault, self.wording, self.ceiling, self.clock)
+        return LetterWriter(
+            self.cases, self.messages, self.vault, self.vault, self.wording, self.ceiling, MAILS, self.clock
+        )
 
     @property
     def ceiling(self) -> Ceiling:
@@ -126,6 +135,10 @@ class World:
         if isinstance(written, Exception):
             raise written
         return written
+
+    async def draft(self, intent: DeliveryDocument) -> UnfinishedLetter:
+        """Say what a letter will say, before it has the form of its channel."""
+        return draft(intent, await self.writer.read([intent]), self.wording).letter
 
     async def claimed(self, lane: str, hold: timedelta) -> DeliveryDocument:
         """Claim what a lane has and begin to send it, as a sender that died would have."""
@@ -239,6 +252,10 @@ def event_of(case: CaseRecord, version: int) -> dict[str, Any]:
 
 
 def a_letter(channel: ChannelName = "email", **replaced: Any) -> Letter:
+    return finish(an_unfinished_letter(channel, **replaced), MAILS)
+
+
+def an_unfinished_letter(channel: ChannelName = "email", **replaced: Any) -> UnfinishedLetter:
     _, address, account = ADDRESSES[channel]
     values: dict[str, Any] = {
         "outbound_id": MessageId("0f9e8d7c6b5a49382716051423324150"),
@@ -251,7 +268,7 @@ def a_letter(channel: ChannelName = "email", **replaced: Any) -> Letter:
         "text": "Bonjour,\n\nVotre message est enregistré. 💡",
         "thread": MailThread(message_id="b@courriel.example", references=("a@courriel.example",)),
     }
-    return Letter(**(values | replaced))
+    return UnfinishedLetter(**(values | replaced))
 
 
 @pytest.fixture(scope="session")
@@ -274,6 +291,12 @@ def lasting_world(town: Town) -> World:
 def letter_of() -> Any:
     """The builder of letters."""
     return a_letter
+
+
+@pytest.fixture(scope="session")
+def unfinished_letter_of() -> Any:
+    """The builder of letters that have not the form of their channel yet."""
+    return an_unfinished_letter
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
 from guichet.case.record import CaseRecord
-from guichet.channel.outgoing.letter import Letter
 from guichet.contracts.authorship import proves_where_answers_go, written_by
 from guichet.contracts.base import Sealed
 from guichet.contracts.channels import Form, KnownChannels
@@ -21,6 +20,7 @@ from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, MessageDocument, OutboundContent
 from guichet.vault.fields import Keys, M, SealedField
 from guichet.vault.sealing import DataKey
+from notifier.domain.unfinished_letter import UnfinishedLetter
 from notifier.domain.wording import Wording
 
 _ATOMS: Final = r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*"  # dot-atom-text
@@ -93,7 +93,7 @@ class Found:
 class Draft:
     """A letter. words: of a receipt whose words are not kept yet; no letter leaves before they are."""
 
-    letter: Letter
+    letter: UnfinishedLetter
     words: OutboundContent | None = None
 
 
@@ -134,7 +134,9 @@ def sealed_words(delivery: DeliveryDocument, words: OutboundContent, key: DataKe
     return OUTBOUND_CONTENT.seal(key, delivery.outbound_id, words)
 
 
-def _part(delivery: DeliveryDocument, found: Found, inbound: InboundContent, wording: Wording, text: str) -> Letter:
+def _part(
+    delivery: DeliveryDocument, found: Found, inbound: InboundContent, wording: Wording, text: str
+) -> UnfinishedLetter:
     """Return the next part of an answer that goes whole."""
     case, sent = found.case_of(delivery), delivery.parts_sent
     parts = wording.in_parts(case, found.link_of(case), delivery.channel, text, begun=sent > 0)
@@ -142,8 +144,10 @@ def _part(delivery: DeliveryDocument, found: Found, inbound: InboundContent, wor
     return replace(part, more=sent + 1 < len(parts))
 
 
-def _letter(delivery: DeliveryDocument, found: Found, inbound: InboundContent, words: OutboundContent) -> Letter:
-    return Letter(
+def _letter(
+    delivery: DeliveryDocument, found: Found, inbound: InboundContent, words: OutboundContent
+) -> UnfinishedLetter:
+    return UnfinishedLetter(
         outbound_id=delivery.outbound_id,
         channel=delivery.channel,
         account=delivery.account,

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from typing import Final
 
-from guichet.channel.outgoing.letter import Letter
+from guichet.channel.outgoing.letter import Mail
 from guichet.contracts.delivery import OWN_MAIL_HEADER, mail_message_id
 from guichet.errors import PermanentError
 from guichet.privacy.tokens import reply_address
 from guichet.town import Town
+from notifier.domain.unfinished_letter import UnfinishedLetter
 
 _MESSAGE_ID: Final = re.compile(r"[!-;=?-~]{1,250}")  # printable ASCII without < and >
 _LONGEST_THREAD: Final = 20  # the root and the latest ones; a line has room for no more
@@ -25,8 +26,14 @@ class MailWriter:
     town: Town
     reference_key: bytes = field(repr=False)
 
-    def write(self, letter: Letter) -> EmailMessage:
-        """Return the mail, the same for a letter at every call but for its Date.
+    def finish(self, letter: UnfinishedLetter) -> Mail:
+        """Return the mail as bytes, and who gets its bounces. Raises as `write` does."""
+        sender = self.return_address(letter)
+        in_ascii = (sender + letter.recipient).isascii()  # else SMTPUTF8 (RFC 6531), whose headers are in UTF-8
+        return Mail(sender, self.write(letter).as_bytes(policy=SMTP if in_ascii else SMTPUTF8))
+
+    def write(self, letter: UnfinishedLetter) -> EmailMessage:
+        """Return the mail, the same for a letter at every call, and without a Date.
 
         Raises PermanentError (invalid-address) when the recipient is no address that a mail can carry.
         """
@@ -43,11 +50,11 @@ class MailWriter:
         mail.set_content(_well_formed(letter.text) + "\n", cte="quoted-printable")
         return mail
 
-    def mailbox(self, letter: Letter) -> str:
+    def mailbox(self, letter: UnfinishedLetter) -> str:
         """Return the town's mailbox that wrote back: the one that received, or the main one for other channels."""
         return letter.account if letter.account in self.town.mailboxes else self.town.main_mailbox
 
-    def return_address(self, letter: Letter) -> str:
+    def return_address(self, letter: UnfinishedLetter) -> str:
         """Return the signed address: answers and bounces that come to it join the case. Of several: the mailbox."""
         if letter.reference is None:
             return self.mailbox(letter)
@@ -66,7 +73,7 @@ def _recipient(address: str) -> Address:
     return Address(addr_spec=address) if address.isascii() else Address(username=username, domain=domain)
 
 
-def _thread(mail: EmailMessage, letter: Letter) -> None:
+def _thread(mail: EmailMessage, letter: UnfinishedLetter) -> None:
     """Name the mail that is answered and those before it, leaving out ids that no mail could have."""
     if letter.thread is None or letter.thread.message_id is None:
         return

@@ -1,16 +1,18 @@
 """One provider account: its sender, how fast it may send, and whether it is being left alone."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 import structlog
 
 from guichet.channel.outgoing.letter import Letter
-from guichet.channel.outgoing.outcomes import Doubtful, Waiting
+from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Waiting
 from guichet.channel.outgoing.rate import Rate
-from guichet.channel.outgoing.sender import Sender
+from guichet.channel.outgoing.sender import Outgoing
 from guichet.errors import ThrottledError, TransientError
+from guichet.ids import MessageId
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import POSSIBLE_DOUBLES
 from guichet.store.deliveries.document import DeliveryDocument
@@ -18,8 +20,9 @@ from notifier.domain.breaker import Breaker
 from notifier.domain.outcomes import Lost, Outcome, Undecided
 from notifier.domain.pace import Pace
 
-T = TypeVar("T")
 Begin = Callable[[], Awaitable[bool]]
+Taken = Callable[[Iterable[str], MessageId], Awaitable[set[str]]]
+"""Tells which of a provider's ids belong to other deliveries than the one named."""
 
 NO_ANSWER: Final = "no-answer"  # whoever sent it was killed each time
 
@@ -29,10 +32,11 @@ log = structlog.get_logger()
 class Account:
     """Attempts letters within the provider's limits."""
 
-    def __init__(self, sender: Sender, rate: Rate, clock: Callable[[], datetime]) -> None:
+    def __init__(self, sender: Outgoing, rate: Rate, clock: Callable[[], datetime], taken: Taken) -> None:
         self.name = sender.name
         self._sender = sender
         self._clock = clock
+        self._taken = taken
         self._pace = Pace(rate)
         self._breaker = Breaker()
 
@@ -76,7 +80,7 @@ class Account:
         if wait := self._pace.take_for(letter.recipient, self._clock()):
             return Waiting("too-fast", wait)
         if held.unsettled_since is not None:
-            known = await self._heard(self._sender.settle(letter))
+            known = await self._known(letter)
             if known is not None:
                 return known
             if held.copies > self._sender.repeats:
@@ -86,23 +90,39 @@ class Account:
         if held.unsettled_since is not None:
             log.warning("sent again in doubt", lane=self.name, outbound_id=letter.outbound_id)
             POSSIBLE_DOUBLES.labels(letter.channel).inc()
-        return await self._heard(self._sender.send(letter))
+        with self._noting_trouble():
+            outcome = await self._sender.send(letter)
+        if isinstance(outcome, Doubtful):
+            self._note_failure()
+        else:
+            self._note_success()
+        return outcome
 
-    async def _heard(self, answer: Awaitable[T]) -> T:
-        """Await what the provider answers, and note whether it works. None: nobody was asked."""
+    async def _known(self, letter: Letter) -> Concluded | None:
+        """Return what became of earlier attempts; None: nobody knows, or the provider cannot be asked.
+
+        A callback may have told of it meanwhile: an id that is this delivery's own already settles it.
+        """
+        with self._noting_trouble():
+            candidates = await self._sender.settle(letter)
+        ids = [each.provider_id for each in candidates if each.provider_id is not None]
+        taken = await self._taken(ids, letter.outbound_id) if ids else set()
+        known = next((each for each in candidates if each.provider_id not in taken), None)
+        if known is not None:
+            self._note_success()
+        return known
+
+    @contextmanager
+    def _noting_trouble(self) -> Iterator[None]:
+        """Note that the provider does not work, or when it wants to be asked again."""
         try:
-            outcome = await answer
+            yield
         except ThrottledError as exc:
             self._breaker.pause(self._clock(), exc.retry_after)
             raise
         except TransientError:
             self._note_failure()
             raise
-        if isinstance(outcome, Doubtful):
-            self._note_failure()
-        elif outcome is not None:
-            self._note_success()
-        return outcome
 
     def _note_failure(self) -> None:
         self._breaker.failed(self._clock())

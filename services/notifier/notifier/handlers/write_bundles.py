@@ -15,6 +15,7 @@ from guichet.privacy.normal_form import comparable
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.town.texts import ReceiptValues
 from notifier.domain.draft import Found
+from notifier.domain.unfinished_letter import UnfinishedLetter
 from notifier.domain.wording import Wording
 from notifier.handlers.write_letters import LetterWriter
 
@@ -23,9 +24,9 @@ Trouble = tuple[DeliveryDocument, Exception]
 
 @dataclass(frozen=True)
 class Bundle:
-    """A letter and the receipts that it stands for, oldest first."""
+    """A letter, or why there is none, and the receipts that it stands for, oldest first."""
 
-    letter: Letter
+    letter: Letter | Exception
     receipts: tuple[DeliveryDocument, ...]
 
 
@@ -98,7 +99,7 @@ class BundleWriter:
     def _bundle(self, lines: Sequence[_Line]) -> Bundle:
         first, accounts = lines[0], {each.receipt.account for each in lines}
         words = self.wording.receipts([each.values for each in lines], first.channel)
-        letter = Letter(
+        letter = UnfinishedLetter(
             outbound_id=_name(first),
             channel=first.channel,
             account=first.receipt.account if len(accounts) == 1 else "",
@@ -108,7 +109,7 @@ class BundleWriter:
             subject=words.subject or "",
             text=words.text,
         )
-        return Bundle(letter, tuple(each.receipt for each in lines))
+        return Bundle(self.writer.finish(letter), tuple(each.receipt for each in lines))
 
 
 def fitting(lines: Sequence[_Line], fits: Callable[[Sequence[_Line]], bool]) -> Iterator[list[_Line]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 from guichet.case.record import CaseRecord
 from guichet.channel.outgoing.letter import Letter
@@ -21,18 +21,25 @@ from guichet.store.messages.store import MessageStore
 from guichet.vault.fields import living_keys
 from guichet.vault.ports import KeyOpener, KeySource
 from notifier.domain.draft import Draft, Found, draft, kept, sealed_words
+from notifier.domain.finish_letter import finish
+from notifier.domain.mail_message import MailWriter
 from notifier.domain.outcomes import Gathered
+from notifier.domain.unfinished_letter import UnfinishedLetter
 from notifier.domain.wording import Wording
 from notifier.handlers.limit_receipts import Ceiling, NewReceipt
 
 P = ParamSpec("P")
+T = TypeVar("T")
 Written = Letter | Gathered | Exception
 """The letter of an intent, or that it waits for others, or why there is none (see `notifier.domain.draft.draft`)."""
 
 
 @dataclass(frozen=True)
 class LetterWriter:
-    """Writes letters. keys: for receipts. ceiling: past it, a receipt waits for others of its recipient."""
+    """Writes letters. keys: for receipts. ceiling: past it, a receipt waits for others of its recipient.
+
+    mails: gives letters that go by mail their form.
+    """
 
     cases: CaseStore
     messages: MessageStore
@@ -40,6 +47,7 @@ class LetterWriter:
     opener: KeyOpener
     wording: Wording
     ceiling: Ceiling
+    mails: MailWriter
     clock: Callable[[], datetime]
 
     async def write(self, deliveries: Sequence[DeliveryDocument]) -> list[Written]:
@@ -51,7 +59,7 @@ class LetterWriter:
         found = await self.read(deliveries)
         waiting = await self.ceiling.gathered(_new_receipts(deliveries, found))
         leaving = [each for each in deliveries if each.outbound_id not in waiting]
-        drafts = {each.outbound_id: _tried(draft, each, found, self.wording) for each in leaving}
+        drafts = {each.outbound_id: tried(draft, each, found, self.wording) for each in leaving}
         new = [
             (each, made.words)
             for each in leaving
@@ -60,8 +68,8 @@ class LetterWriter:
         written_by_another = await self.keep(new, found)
         if again := [each for each in leaving if each.outbound_id in written_by_another]:
             found = await self.read(again)
-            drafts |= {each.outbound_id: _tried(kept, each, found) for each in again}
-        return [waiting.get(each.outbound_id) or _letter(drafts[each.outbound_id]) for each in deliveries]
+            drafts |= {each.outbound_id: tried(kept, each, found) for each in again}
+        return [waiting.get(each.outbound_id) or self._finished(drafts[each.outbound_id]) for each in deliveries]
 
     async def read(self, deliveries: Sequence[DeliveryDocument]) -> Found:
         """Return what the store holds for intents. Raises TransientError."""
@@ -85,6 +93,13 @@ class LetterWriter:
             )
         )
 
+    def finish(self, letter: UnfinishedLetter) -> Letter | Exception:
+        """Return a letter in the form of its channel, or why it has none."""
+        return tried(finish, letter, self.mails)
+
+    def _finished(self, made: Draft | Exception) -> Written:
+        return self.finish(made.letter) if isinstance(made, Draft) else made
+
 
 def _new_receipts(deliveries: Sequence[DeliveryDocument], found: Found) -> list[NewReceipt]:
     """Return the receipts whose words are not kept yet: no attempt to send one of these was made."""
@@ -98,16 +113,12 @@ def _new_receipts(deliveries: Sequence[DeliveryDocument], found: Found) -> list[
     return receipts
 
 
-def _tried(make: Callable[P, Draft], *args: P.args, **kwargs: P.kwargs) -> Draft | Exception:
+def tried(make: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Exception:
     """Return why there is no letter instead of raising it: the others of the round do not suffer from it."""
     try:
         return make(*args, **kwargs)
     except Exception as why:
         return why
-
-
-def _letter(made: Draft | Exception) -> Written:
-    return made.letter if isinstance(made, Draft) else made
 
 
 def _kept(delivery: DeliveryDocument, case: CaseRecord, at: datetime, content: Sealed) -> MessageDocument:

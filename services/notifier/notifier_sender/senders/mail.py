@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from email.utils import format_datetime
-from typing import ClassVar, Final
+from typing import Final
 
 import aiosmtplib
 
@@ -15,7 +15,6 @@ from guichet.channel.outgoing.sender import Sender
 from guichet.errors import TransientError
 from guichet.runtime.settings import SmtpSettings
 from guichet.runtime.smtp import relay_options
-from notifier.domain.mail_message import MailWriter
 from notifier_sender.senders.patient_smtp import AnswerLostError, PatientSMTP, Waits
 
 _IDLE_UNASKED: Final = 10.0  # seconds after which a kept connection is asked whether it still stands
@@ -25,19 +24,17 @@ _PERMANENT: Final = 500
 class MailSender(Sender):
     """Sends mail. A mail whose outcome is unknown is sent again, under the same Message-ID."""
 
-    name: ClassVar[str] = "mail"
-    repeats: ClassVar[int] = 2  # most mailboxes show the copies of one Message-ID as one
+    name = "mail"
+    repeats = 2  # most mailboxes show the copies of one Message-ID as one
 
     def __init__(
         self,
         relay: SmtpSettings,
-        writer: MailWriter,
         waits: Waits | None = None,
         *,
         clock: Callable[[], datetime],
     ) -> None:
         self._relay = relay
-        self._writer = writer
         self._clock = clock
         self._waits = waits or Waits()
         self.patience = self._waits.altogether
@@ -50,11 +47,12 @@ class MailSender(Sender):
                 await self._idle.pop()[0].quit()
 
     async def try_send(self, letter: Letter) -> Outcome:
-        mail = self._writer.write(letter)
-        mail["Date"] = format_datetime(self._clock().astimezone())
+        if letter.mail is None:
+            raise ValueError("a letter that is no mail")
+        message = dated(letter.mail.message, self._clock())
         async with self._connection() as smtp:
             try:
-                await smtp.send_message(mail, sender=self._writer.return_address(letter), recipients=[letter.recipient])
+                await smtp.send_finished(letter.mail.envelope_sender, letter.recipient, message)
             except aiosmtplib.SMTPException as exc:
                 return _outcome(exc)
         return sent()
@@ -87,6 +85,12 @@ class MailSender(Sender):
             smtp.close()
             raise TransientError(f"the mail relay: {type(exc).__name__}") from exc
         return smtp
+
+
+def dated(message: bytes, at: datetime) -> bytes:
+    """Return the mail with its Date as the last of its headers."""
+    head, blank_line, body = message.partition(b"\r\n\r\n")
+    return b"".join((head, b"\r\nDate: ", format_datetime(at.astimezone()).encode("ascii"), blank_line, body))
 
 
 async def _stands(smtp: PatientSMTP) -> bool:

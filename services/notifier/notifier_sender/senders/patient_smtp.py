@@ -46,6 +46,17 @@ class PatientSMTP(SMTP):
         super().__init__(timeout=waits.command.total_seconds(), **options)
         self._waits = waits
 
+    async def send_finished(self, sender: str, recipient: str, message: bytes) -> None:
+        """Send a mail that is bytes already, with the options that aiosmtplib's `send_message` would take for it.
+
+        Raises as `sendmail` does, SMTPNotSupported for an address that the server cannot take (RFC 6531).
+        """
+        await self._ehlo_or_helo_if_needed()
+        options = [] if (sender + recipient).isascii() else ["SMTPUTF8"]
+        if self.supports_extension("8BITMIME"):
+            options.append("BODY=8BITMIME")
+        await self.sendmail(sender, [recipient], message, mail_options=options)
+
     async def data(self, message: str | bytes, /, *, timeout: Any = None) -> SMTPResponse:  # noqa: ARG002  our own
         """Hand the content over. Raises SMTPDataError when it is refused, AnswerLostError when nobody says."""
         content = message.encode("ascii") if isinstance(message, str) else message

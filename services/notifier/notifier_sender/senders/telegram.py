@@ -1,7 +1,7 @@
 """Telegram, through python-telegram-bot. What is in doubt is sent once more: Telegram cannot be asked."""
 
 from datetime import timedelta
-from typing import ClassVar, Final
+from typing import Final
 
 import httpx
 from telegram import Bot, LinkPreviewOptions, error
@@ -21,7 +21,7 @@ _REASONS: Final = {"chat not found": "unknown-chat", "message is too long": "too
 class TelegramSender(Sender):
     """Sends to private chats. api_url: Telegram's own, or the sandbox's."""
 
-    name: ClassVar[str] = "telegram"
+    name = "telegram"
 
     def __init__(self, token: str, api_url: str) -> None:
         self._request = HTTPXRequest(

@@ -1,7 +1,7 @@
 """SMS and WhatsApp, through Twilio's library. Twilio knows no idempotency key, so in doubt it is asked."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import ClassVar, Final
+from collections.abc import Sequence
+from typing import Final
 from urllib.parse import urlencode
 
 from twilio.base.exceptions import (
@@ -18,11 +18,8 @@ from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Outcome, fail
 from guichet.channel.outgoing.provider_reports import parse_twilio, twilio_reason
 from guichet.channel.outgoing.sender import Sender
 from guichet.errors import TransientError
-from guichet.ids import MessageId
 from guichet.runtime.settings import TwilioSettings
 from notifier_sender.senders.twilio_http import LostAnswerError, TwilioHttp
-
-Taken = Callable[[Iterable[str], MessageId], Awaitable[set[str]]]
 
 WHATSAPP: Final = "whatsapp:"
 _OURS: Final = frozenset({20003, 20404, 21603, 21606, 21659, 63007})  # account, number or sender: an operator's to mend
@@ -32,15 +29,14 @@ _UNAUTHORIZED: Final = (401, 403)
 
 
 class TwilioSender(Sender):
-    """taken: tells which of Twilio's ids belong to other messages than the one named."""
+    """Of one account. A message is known in its list by its words."""
 
-    name: ClassVar[str] = "twilio"
-    repeats: ClassVar[int] = 2  # each only after its list, asked in good time, did not have the one before
+    name = "twilio"
+    repeats = 2  # each only after its list, asked in good time, did not have the one before
 
-    def __init__(self, account: TwilioSettings, taken: Taken) -> None:
+    def __init__(self, account: TwilioSettings) -> None:
         self._account = account
         self._callback = webhook_url(account.twilio_public_url, TWILIO_STATUS)
-        self._taken = taken
         self._http: TwilioHttp | None = None
         self._client: Client | None = None
 
@@ -67,25 +63,18 @@ class TwilioSender(Sender):
             return _refusal(exc)
         return sent(message.sid)
 
-    async def settle(self, letter: Letter) -> Concluded | None:
+    async def settle(self, letter: Letter) -> Sequence[Concluded]:
         """Look in Twilio's list for what this letter would have become. See Sender.
 
         By its words and by no time: our clock may be wrong, and an older message of these words (each names its case,
-        or its number in an answer) is either another delivery's, hence taken, or in the citizen's hands already. A
-        callback may have told of it after it was claimed: an id that is this letter's own already settles it.
+        or its number in an answer) is either another delivery's, hence passed over, or in the citizen's hands already.
         """
         sender, recipient = self._ends(letter)
         try:
             listed = await self._connected().messages.list_async(to=recipient, from_=sender, limit=_LOOKED_THROUGH)
         except (LostAnswerError, TwilioException) as exc:
             raise TransientError(f"Twilio's list: {type(exc).__name__}") from exc
-        alike = [each for each in listed if _is_alike(each, letter.text)]
-        taken = await self._taken((str(each.sid) for each in alike), letter.outbound_id)
-        for each in alike:
-            if each.sid not in taken:
-                code = str(each.error_code) if each.error_code else None
-                return parse_twilio(str(each.status), code, str(each.sid)) or sent(each.sid)
-        return None
+        return [_outcome(each) for each in listed if _is_alike(each, letter.text)]
 
     def _ends(self, letter: Letter) -> tuple[str, str]:
         """Return From and To: the number that the citizen wrote to, else the account's."""
@@ -109,6 +98,11 @@ class TwilioSender(Sender):
 def _is_alike(listed: MessageInstance, text: str) -> bool:
     """Compare without the ends: providers trim, and a trial account writes a line before."""
     return str(listed.body or "").strip().endswith(text.strip())
+
+
+def _outcome(listed: MessageInstance) -> Concluded:
+    code = str(listed.error_code) if listed.error_code else None
+    return parse_twilio(str(listed.status), code, str(listed.sid)) or sent(str(listed.sid))
 
 
 def _refusal(error: TwilioException) -> Outcome:

@@ -22,8 +22,8 @@ def writer(town):
     return MailWriter(town, KEY)
 
 
-def test_a_receipt_is_marked_threaded_and_answerable(writer, letter_of):
-    mail = email.message_from_bytes(writer.write(letter_of()).as_bytes(), policy=default)
+def test_a_receipt_is_marked_threaded_and_answerable(writer, unfinished_letter_of):
+    mail = email.message_from_bytes(writer.write(unfinished_letter_of()).as_bytes(), policy=default)
     assert mail["From"].addresses[0].addr_spec == "contact@mairie.example"
     assert mail["From"].addresses[0].display_name == "Mairie de Saint-Aubin-des-Prés"
     assert mail["To"] == "amina.benali@courriel.example"
@@ -35,45 +35,45 @@ def test_a_receipt_is_marked_threaded_and_answerable(writer, letter_of):
     assert mail["Auto-Submitted"] == "auto-replied"
     assert mail["X-Guichet-Message"] == "0f9e8d7c6b5a49382716051423324150"
     assert mail["Subject"] == "Re: Lampadaire éteint – demande 2026-7F3K-29Q enregistrée"
-    assert mail.get_content().split() == letter_of().text.split()
+    assert mail.get_content().split() == unfinished_letter_of().text.split()
 
 
-def test_an_agents_answer_is_no_automatic_mail(writer, letter_of):
-    assert writer.write(letter_of(is_receipt=False))["Auto-Submitted"] is None
+def test_an_agents_answer_is_no_automatic_mail(writer, unfinished_letter_of):
+    assert writer.write(unfinished_letter_of(is_receipt=False))["Auto-Submitted"] is None
 
 
-def test_the_mailbox_that_received_answers_and_the_main_one_for_other_channels(writer, letter_of):
-    assert writer.mailbox(letter_of(account="voirie@mairie.example")) == "voirie@mairie.example"
-    assert writer.mailbox(letter_of(account="portal")) == "contact@mairie.example"
+def test_the_mailbox_that_received_answers_and_the_main_one_for_other_channels(writer, unfinished_letter_of):
+    assert writer.mailbox(unfinished_letter_of(account="voirie@mairie.example")) == "voirie@mairie.example"
+    assert writer.mailbox(unfinished_letter_of(account="portal")) == "contact@mairie.example"
 
 
-def test_the_message_id_is_the_same_at_every_attempt(writer, letter_of):
-    assert writer.write(letter_of())["Message-ID"] == writer.write(letter_of())["Message-ID"]
+def test_the_message_id_is_the_same_at_every_attempt(writer, unfinished_letter_of):
+    assert writer.write(unfinished_letter_of())["Message-ID"] == writer.write(unfinished_letter_of())["Message-ID"]
 
 
-def test_ids_that_no_mail_could_have_are_left_out(writer, letter_of):
+def test_ids_that_no_mail_could_have_are_left_out(writer, unfinished_letter_of):
     thread = MailThread(message_id="b@x\r\nBcc: all@x", references=("a b", "é@x", "fine@x"))
-    mail = writer.write(letter_of(thread=thread))
+    mail = writer.write(unfinished_letter_of(thread=thread))
     assert mail["References"] == "<fine@x>"
     assert mail["In-Reply-To"] is None
 
 
-def test_a_long_thread_keeps_its_root_and_its_end(writer, letter_of):
+def test_a_long_thread_keeps_its_root_and_its_end(writer, unfinished_letter_of):
     thread = MailThread(message_id="last@x", references=tuple(f"{n}@x" for n in range(400)))
-    named = writer.write(letter_of(thread=thread))["References"].split()
+    named = writer.write(unfinished_letter_of(thread=thread))["References"].split()
     assert (len(named), named[0], named[-1]) == (20, "<0@x>", "<last@x>")
 
 
 @pytest.mark.parametrize("address", ["", "personne", "a@b\r\nBcc: c@d", "a b@c", "<a@b>", "a@b, c@d"])
-def test_an_address_that_no_mail_can_carry_is_refused(writer, letter_of, address):
+def test_an_address_that_no_mail_can_carry_is_refused(writer, unfinished_letter_of, address):
     with pytest.raises(PermanentError) as caught:
-        writer.write(letter_of(recipient=address))
+        writer.write(unfinished_letter_of(recipient=address))
     assert caught.value.reason == "invalid-address"
 
 
 @given(subject=st.text(max_size=200), text=st.text(max_size=500))
-def test_any_words_become_a_mail_of_one_recipient(writer, letter_of, subject, text):
-    raw = writer.write(letter_of(subject=subject, text=text)).as_bytes()
+def test_any_words_become_a_mail_of_one_recipient(writer, unfinished_letter_of, subject, text):
+    raw = writer.write(unfinished_letter_of(subject=subject, text=text)).as_bytes()
     mail = email.message_from_bytes(raw, policy=default)
     assert mail["To"] == "amina.benali@courriel.example"
     assert mail["Bcc"] is None

@@ -24,7 +24,7 @@ class ObedientSender(Sender):
         self.answers = deque(answers)
         self.letters = []
         self.asked = []
-        self.known = None
+        self.known = []
 
     async def try_send(self, letter):
         self.letters.append(letter)
@@ -40,7 +40,7 @@ class ObedientSender(Sender):
 
 def lane_of(world, sender, rate=Rate(per_second=1000, burst=1000), settle_after=ZERO, senders=1, at_once=1):
     return Lane(
-        Account(sender, rate, world.clock),
+        Account(sender, rate, world.clock, world.deliveries.taken),
         LaneOptions(hold=HOLD, settle_after=settle_after, senders=senders, at_once=at_once),
         deliveries=world.deliveries,
         write=world.writer.write,

@@ -21,7 +21,7 @@ FAILURES = 12  # more than an hour of them, at the pauses we make
 
 def lane_of(world, sender):
     return Lane(
-        Account(sender, Rate(per_second=1000, burst=1000), world.clock),
+        Account(sender, Rate(per_second=1000, burst=1000), world.clock, world.deliveries.taken),
         LaneOptions(hold=timedelta(seconds=90), settle_after=timedelta(minutes=1), senders=1),
         deliveries=world.deliveries,
         write=world.writer.write,
@@ -53,10 +53,7 @@ async def twilio(providers):
         twilio_public_url="https://town.example",
     )
 
-    async def taken(provider_ids, outbound_id):
-        return set()
-
-    sender = TwilioSender(account, taken)
+    sender = TwilioSender(account)
     yield sender
     await sender.stop()
 

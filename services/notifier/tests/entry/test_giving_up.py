@@ -32,7 +32,7 @@ class Relay(Sender):
 
 def lane_of(world, sender):
     return Lane(
-        Account(sender, Rate(per_second=1000, burst=1000), world.clock),
+        Account(sender, Rate(per_second=1000, burst=1000), world.clock, world.deliveries.taken),
         LaneOptions(hold=timedelta(minutes=2), settle_after=timedelta(0), senders=1, at_once=1),
         deliveries=world.deliveries,
         write=world.writer.write,

@@ -7,6 +7,7 @@ import pytest
 
 from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, failed, sent
 from guichet.channel.outgoing.rate import Rate
+from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.errors import PermanentError
 from guichet.runtime.telemetry.metrics import POSSIBLE_DOUBLES, SENDS_IN_WORK
 from notifier.entry.lane import Lane, LaneOptions
@@ -84,12 +85,59 @@ async def test_a_lost_answer_is_settled_by_asking_not_before_its_time(world):
     world.now += timedelta(seconds=59)
     assert await lane.step() > ZERO
     world.now += timedelta(seconds=1)
-    sender.known = sent("SM7")
+    sender.known = [sent("SM7")]
     await lane.step()
     receipt = await world.receipt_of(case)
     assert (receipt.state, receipt.provider_id) == (S.SENT, "SM7")
     assert (len(sender.letters), len(sender.asked)) == (1, 1)
     assert [told.state for told in await world.announced()] == [S.UNKNOWN, S.SENT]
+
+
+async def in_doubt(world, name="case-1"):
+    """Return a case whose receipt's answer was lost, with its sender and its lane."""
+    case, sender = await owed(world, name), ObedientSender(Doubtful("timed-out"))
+    lane = lane_of(world, sender)
+    await lane.step()
+    world.now = (await world.receipt_of(case)).due_at
+    return case, sender, lane
+
+
+async def test_a_message_of_another_delivery_is_not_taken_for_ours(world):
+    """Two of the same words went to one number; a callback, or an answer, has told whose one of them is."""
+    other = await owed(world, "other")
+    await lane_of(world, ObedientSender(sent("SM1"))).step()
+    case, sender, lane = await in_doubt(world)
+    sender.known = [sent("SM1")]
+    await lane.step()
+    assert len(sender.letters) == 2, "the message of another delivery settled this one"
+    again, sender, lane = await in_doubt(world, "again")
+    sender.known = [sent("SM1"), Concluded(S.DELIVERED, provider_id="SM2"), sent("SM3")]
+    await lane.step()
+    receipt = await world.receipt_of(again)
+    assert (receipt.state, receipt.provider_id, len(sender.letters)) == (S.DELIVERED, "SM2", 1)
+    assert {(await world.receipt_of(each)).state for each in (other, case)} == {S.SENT}
+
+
+async def test_a_message_that_a_callback_told_of_meanwhile_is_not_sent_again(world):
+    """Found by make faults: claimed, then reported as delivered, its own id counted as another's."""
+    case, sender, lane = await in_doubt(world)
+    receipt = await world.receipt_of(case)
+    world.deliveries._all[receipt.outbound_id] = receipt.model_copy(update={"provider_id": "SM7"})
+    sender.known = [sent("SM7")]
+    await lane.step()
+    assert ((await world.receipt_of(case)).provider_id, len(sender.letters)) == ("SM7", 1)
+
+
+async def test_an_address_that_no_mail_can_carry_fails_and_the_relay_is_not_asked(world):
+    case = await world.citizen_writes()
+    unreal = InboundContent(sender=(Identifier(kind="email", value="personne"),), text="Bonjour")
+    await world.receive(case.opened_by, case.channel, case.account, unreal, case.case_id)
+    await world.owe_receipts(world.opened(case))
+    sender = ObedientSender()
+    await lane_of(world, sender).step()
+    receipt = await world.receipt_of(case)
+    assert (receipt.state, receipt.reason, sender.letters) == (S.FAILED, "invalid-address", [])
+    assert receipt.outbound_id in world.messages.messages, "agents do not see what would have been said"
 
 
 async def test_what_nobody_knows_of_is_sent_again_and_counted(world):
@@ -171,7 +219,7 @@ async def test_whatever_the_list_says_is_recorded(world, state):
     case, sender = await owed(world), ObedientSender()
     await world.claimed("mail", HOLD)
     world.now += HOLD
-    sender.known = Concluded(state, "unreachable" if state is S.FAILED else None, "SM7")
+    sender.known = [Concluded(state, "unreachable" if state is S.FAILED else None, "SM7")]
     await lane_of(world, sender).step()
     assert (await world.receipt_of(case)).state is state
     assert sender.letters == []
@@ -187,7 +235,7 @@ async def test_a_sender_that_slept_past_its_lease_does_not_send_a_second_time(wo
         return letters
 
     slow = Lane(
-        Account(sender, Rate(per_second=1000, burst=1000), world.clock),
+        Account(sender, Rate(per_second=1000, burst=1000), world.clock, world.deliveries.taken),
         LaneOptions(hold=HOLD, settle_after=ZERO, senders=1, at_once=1),
         deliveries=world.deliveries,
         write=written_late,

@@ -162,7 +162,7 @@ async def test_a_provider_that_is_tried_again_gets_one_letter_and_not_a_round(wo
 async def test_a_round_that_was_not_full_does_not_end_the_pause_of_a_provider_that_went_down_meanwhile(world):
     await owed(world)
     sender = ObedientSender()
-    account = Account(sender, Rate(per_second=1000, burst=1000), world.clock)
+    account = Account(sender, Rate(per_second=1000, burst=1000), world.clock, world.deliveries.taken)
     lane = Lane(
         account,
         LaneOptions(hold=HOLD, settle_after=ZERO, senders=1, at_once=4),

@@ -1,7 +1,6 @@
 """An answer of a sensitive sector goes whole, in parts, to the citizen and nowhere else."""
 
 from datetime import timedelta
-from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -9,14 +8,13 @@ from hypothesis import strategies as st
 
 from guichet.channel.lengths import divided, units
 from guichet.channel.outgoing.letter import Letter
-from guichet.channel.outgoing.outcomes import Concluded, Doubtful, sent
+from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Outcome, sent
 from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.sender import Sender
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import ChannelName
 from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.link import a_link
-from notifier.domain.outcomes import Outcome
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
 
@@ -76,7 +74,7 @@ def test_no_word_of_a_divided_text_is_lost_or_doubled(text, longest):
 class Relay(Sender):
     """A provider that loses the answer of one attempt, and is asked what became of it."""
 
-    name: ClassVar[str] = "twilio"
+    name = "twilio"
 
     def __init__(self, lost: int) -> None:
         self.took: list[str] = []
@@ -86,8 +84,8 @@ class Relay(Sender):
         self.took.append(letter.text)
         return Doubtful("connection-lost") if len(self.took) == self._lost else sent(f"SM{len(self.took)}")
 
-    async def settle(self, letter: Letter) -> Concluded | None:
-        return sent("SM-found") if letter.text in self.took else None
+    async def settle(self, letter: Letter) -> list[Concluded]:
+        return [sent("SM-found")] if letter.text in self.took else []
 
 
 @pytest.mark.parametrize("lost", [0, 1, 2, 3])
@@ -97,7 +95,7 @@ async def test_a_lost_answer_of_the_provider_doubles_no_part_and_skips_none(worl
     await world.handlers.owe_reply(requested)
     relay = Relay(lost)
     lane = Lane(
-        Account(relay, Rate(per_second=100, burst=100), world.clock),
+        Account(relay, Rate(per_second=100, burst=100), world.clock, world.deliveries.taken),
         LaneOptions(hold=timedelta(minutes=2), settle_after=timedelta(seconds=60)),
         deliveries=world.deliveries,
         write=world.writer.write,

@@ -13,12 +13,11 @@ from guichet.channel.outgoing.sender import Sender
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import TransientError
-from guichet.ids import EventId
+from guichet.ids import EventId, receipt_id
 from guichet.runtime.settings import SmtpSettings
 from guichet.runtime.telemetry.metrics import ALARM
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S
-from notifier.domain.mail_message import MailWriter
 from notifier.entry import lane as lanes
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
@@ -42,7 +41,7 @@ async def owed(world, name="case-1"):
 def lane_of(world, sender, **options):
     defaults = {"hold": timedelta(seconds=30), "settle_after": timedelta(0), "senders": 1, "at_once": 2}
     return Lane(
-        Account(sender, Rate(per_second=1000, burst=1000), world.clock),
+        Account(sender, Rate(per_second=1000, burst=1000), world.clock, world.deliveries.taken),
         LaneOptions(**(defaults | options)),
         deliveries=world.deliveries,
         write=world.writer.write,
@@ -61,14 +60,13 @@ async def days_of_trying(world, lane, case):
 
 
 @pytest.mark.timeout(90)
-async def test_a_relay_that_answers_after_25_s_gets_no_second_copy(world, providers, sandbox: SandboxClient, town):
+async def test_a_relay_that_answers_after_25_s_gets_no_second_copy(world, providers, sandbox: SandboxClient):
     await sandbox.misbehave("smtp-slow-answer", count=1000, retry_after=25)
     case = await owed(world)
     lane = lane_of(
         world,
         MailSender(
             SmtpSettings(smtp_host="127.0.0.1", smtp_port=providers.smtp_port, smtp_security="none"),
-            MailWriter(town, b"r" * 32),
             clock=SystemClock().now,
         ),
     )
@@ -118,16 +116,14 @@ async def test_what_stays_in_doubt_for_days_does_not_leave_hundreds_of_times(wor
 
 
 async def test_a_relay_slower_than_the_standard_asks_gets_three_copies_then_an_agent_decides(
-    world, providers, sandbox: SandboxClient, town
+    world, providers, sandbox: SandboxClient
 ):
     """In fast time: where the standard says ten minutes we wait a second, and the relay takes five."""
     await sandbox.misbehave("smtp-slow-answer", count=1000, retry_after=5)
     case = await owed(world)
     waits = Waits(done=timedelta(seconds=1))
     relay = SmtpSettings(smtp_host="127.0.0.1", smtp_port=providers.smtp_port, smtp_security="none")
-    await days_of_trying(
-        world, lane_of(world, MailSender(relay, MailWriter(town, b"r" * 32), waits, clock=SystemClock().now)), case
-    )
+    await days_of_trying(world, lane_of(world, MailSender(relay, waits, clock=SystemClock().now)), case)
     entries = await sandbox.entries(address=AMINA)
     assert len(entries) == 3
     assert len({entry.provider_id for entry in entries}) == 1, "the copies bear several Message-IDs"
@@ -153,6 +149,10 @@ async def test_an_sms_of_which_nothing_is_known_is_asked_for_and_never_sent_blin
     assert asked[0] - began >= timedelta(seconds=60)
 
 
+def owed_to(case):
+    return receipt_id(case.case_id, "AEE")
+
+
 class Stuck(Sender):
     """Takes messages and answers only once told."""
 
@@ -166,7 +166,7 @@ class Stuck(Sender):
 
     async def try_send(self, letter):
         self.letters.append(letter)
-        if letter.reference in self.stuck:
+        if letter.outbound_id in self.stuck:
             await self.answer.wait()
         return sent()
 
@@ -188,11 +188,11 @@ async def until_sent(world, case):
 async def test_slow_sends_hold_up_no_other_of_their_lane_and_are_bounded(world):
     slow = [await owed(world, f"slow-{nth}") for nth in range(3)]
     quick = [await owed(world, f"quick-{nth}") for nth in range(3)]
-    sender = Stuck(case.reference for case in slow)
+    sender = Stuck(map(owed_to, slow))
     lane = lane_of(world, sender, slow_after=timedelta(seconds=0.02), slow_at_most=4)
     await stepped_until(world, lane, quick)
     more = [await owed(world, f"more-{nth}") for nth in range(4)]
-    sender.stuck |= {case.reference for case in more}
+    sender.stuck |= {*map(owed_to, more)}
     for _ in range(4):
         await lane.step()
     assert len(lane._slow) <= 4 + 1, "slow sends without end"
@@ -204,7 +204,7 @@ async def test_slow_sends_hold_up_no_other_of_their_lane_and_are_bounded(world):
 
 async def test_a_slow_send_keeps_its_lease_however_long_it_takes(world):
     case = await owed(world)
-    sender, others = Stuck([case.reference]), Stuck([])
+    sender, others = Stuck([owed_to(case)]), Stuck([])
     lane = lane_of(world, sender, slow_after=timedelta(seconds=0.02), hold=timedelta(seconds=0.06))
     await lane.step()
     for _ in range(10):
@@ -229,7 +229,7 @@ async def others_look(world, others, lasting=timedelta(seconds=0.3)):
 async def test_a_slow_send_keeps_its_lease_while_the_next_letters_are_slow_to_write(world):
     """The vault or the store answers late, and every sender of the lane waits for it."""
     case = await owed(world, "slow")
-    sender, others, written = Stuck([case.reference]), Stuck([]), asyncio.Event()
+    sender, others, written = Stuck([owed_to(case)]), Stuck([]), asyncio.Event()
     lane = lane_of(world, sender, slow_after=timedelta(seconds=0.02), hold=timedelta(seconds=0.09))
     await lane.step()
     await owed(world, "next")
@@ -261,7 +261,7 @@ async def test_nothing_is_renewed_where_nothing_is_under_way(world):
 async def test_a_stop_waits_for_no_slow_send_longer_than_a_stop_may_take(world, monkeypatch):
     monkeypatch.setattr(lanes, "STOPPING", timedelta(seconds=0.05))
     case = await owed(world)
-    sender = Stuck([case.reference])
+    sender = Stuck([owed_to(case)])
     running = asyncio.create_task(lane_of(world, sender, slow_after=timedelta(seconds=0.02)).run())
     async with asyncio.timeout(PATIENCE_S):
         while not sender.letters:
@@ -275,7 +275,7 @@ async def test_a_stop_waits_for_no_slow_send_longer_than_a_stop_may_take(world, 
 
 async def test_a_slow_send_that_a_stop_waits_for_is_not_taken_over(world):
     case = await owed(world)
-    sender, others = Stuck([case.reference]), Stuck([])
+    sender, others = Stuck([owed_to(case)]), Stuck([])
     lane = lane_of(world, sender, slow_after=timedelta(seconds=0.02), hold=timedelta(seconds=0.09))
     running = asyncio.create_task(lane.run())
     async with asyncio.timeout(PATIENCE_S):
@@ -299,7 +299,7 @@ async def test_copies_are_counted_through_kills(world):
     assert (await world.receipt_of(case)).undecided_since == world.now
 
 
-async def test_a_relay_that_falls_silent_before_it_has_the_mail_leaves_no_doubt(world, town):
+async def test_a_relay_that_falls_silent_before_it_has_the_mail_leaves_no_doubt(world):
     """Nothing was handed over before the final dot, however late the relay is in what comes before."""
     silent = asyncio.Event()
 
@@ -316,9 +316,7 @@ async def test_a_relay_that_falls_silent_before_it_has_the_mail_leaves_no_doubt(
     async with server:
         case = await owed(world)
         relay = SmtpSettings(smtp_host="127.0.0.1", smtp_port=server.sockets[0].getsockname()[1], smtp_security="none")
-        sender = MailSender(
-            relay, MailWriter(town, b"r" * 32), Waits(command=timedelta(seconds=0.5)), clock=SystemClock().now
-        )
+        sender = MailSender(relay, Waits(command=timedelta(seconds=0.5)), clock=SystemClock().now)
         await lane_of(world, sender).step()
         receipt = await world.receipt_of(case)
         assert silent.is_set()

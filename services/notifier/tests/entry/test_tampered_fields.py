@@ -31,9 +31,6 @@ class KeepingSender(Sender):
         self.letters.append(letter)
         return sent()
 
-    async def settle(self, letter):
-        return None
-
 
 @pytest.fixture(autouse=True)
 def calm():
@@ -56,7 +53,7 @@ async def test_a_tampered_message_stops_no_other_letter_and_does_not_go_unseen(w
     alter_message(world, bad.opened_by)
     sender = KeepingSender()
     lane = Lane(
-        Account(sender, Rate(per_second=1000, burst=1000), world.clock),
+        Account(sender, Rate(per_second=1000, burst=1000), world.clock, world.deliveries.taken),
         LaneOptions(hold=timedelta(minutes=2), settle_after=timedelta(0), senders=1, at_once=2),
         deliveries=world.deliveries,
         write=world.writer.write,
@@ -64,7 +61,7 @@ async def test_a_tampered_message_stops_no_other_letter_and_does_not_go_unseen(w
         clock=world.clock,
     )
     await lane.step()
-    assert [letter.reference for letter in sender.letters] == [good.reference]
+    assert [letter.outbound_id for letter in sender.letters] == [(await world.receipt_of(good)).outbound_id]
     receipt = await world.receipt_of(bad)
     assert (receipt.state, receipt.reason) == (DeliveryState.FAILED, "tampered")
     assert is_alarmed("message"), "a receipt that the law wants failed, and nobody is told that it was tampered with"

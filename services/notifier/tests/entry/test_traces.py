@@ -39,7 +39,7 @@ async def test_a_receipt_is_sent_and_announced_in_its_case_s_trace(world):
     await owe_receipt(world, await world.citizen_writes())
     sender = NotingSender()
     lane = Lane(
-        Account(sender, Rate(per_second=1000, burst=1000), world.clock),
+        Account(sender, Rate(per_second=1000, burst=1000), world.clock, world.deliveries.taken),
         LaneOptions(hold=timedelta(minutes=2), settle_after=timedelta(0)),
         deliveries=world.deliveries,
         write=world.writer.write,

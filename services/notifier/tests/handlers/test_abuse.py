@@ -120,7 +120,9 @@ async def test_the_notice_says_what_why_until_when_and_how_to_contest_it(world, 
         "French comes first"
     )
     assert "/suivi/" not in said, "a link to the case, where answers may go to somebody else"
-    assert "lampadaire" not in (letter.subject + letter.text).lower(), "what the sender wrote comes back"
+    assert "lampadaire" not in ((await world.draft(intent)).subject + letter.text).lower(), (
+        "what the sender wrote comes back"
+    )
     if FACTS[channel].form is Form.SHORT:
         assert units(letter.text) <= FACTS[channel].longest
     assert (await world.write(intent)).text == letter.text, "another attempt says the same"

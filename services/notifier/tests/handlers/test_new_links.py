@@ -37,7 +37,7 @@ async def test_a_renewed_link_is_sent_once_to_who_is_on_record(world, channel):
         assert owed.state is DeliveryState.WITHHELD
         return
     letter = await world.write(owed)
-    assert letter.is_receipt, "written by Guichet, so that no machine answers it"
+    assert (await world.draft(owed)).is_receipt, "written by Guichet, so that no machine answers it"
     assert fresh.token in letter.text
     assert letter.recipient
     assert (await world.write(owed)).text == letter.text

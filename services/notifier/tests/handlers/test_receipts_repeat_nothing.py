@@ -19,7 +19,6 @@ from guichet.store.messages.document import OutboundContent
 from guichet.vault.sealing import Thing
 from guichet_testing.builders.link import linked
 from guichet_testing.sealing import unseal_model
-from notifier.domain.mail_message import MailWriter
 
 VICTIM = Identifier(kind="email", value="victime@courriel.example")
 LIAR = Identifier(kind="email", value="escroc@ailleurs.example")
@@ -57,8 +56,7 @@ async def receipt(world, channel, content) -> tuple[EmailMessage, OutboundConten
 
 
 async def mailed(world, intent) -> EmailMessage:
-    written = MailWriter(world.town, b"k" * 32).write(await world.write(intent))
-    return email.message_from_bytes(written.as_bytes(), policy=default)
+    return email.message_from_bytes((await world.write(intent)).mail.message, policy=default)
 
 
 async def words_of(world, outbound_id: MessageId) -> OutboundContent:

@@ -18,7 +18,7 @@ async def test_a_receipt_goes_to_who_wrote_and_is_kept_sealed_before_it_is_sent(
     case, intent = await owed(world)
     letter = await world.write(intent)
     assert letter.recipient == "amina.benali@courriel.example"
-    assert letter.thread.message_id == "case-1@courriel.example"
+    assert (await world.draft(intent)).thread.message_id == "case-1@courriel.example"
     kept = world.messages.messages[intent.outbound_id]
     assert (kept.direction, kept.filed, kept.purpose, kept.author) == (
         Direction.OUTBOUND,
@@ -57,7 +57,7 @@ async def test_an_agents_answer_keeps_its_words_in_the_towns_frame(world):
     letter = await world.write(intent)
     assert letter.recipient == "710000101"
     assert letter.text.startswith("Nous réparons demain.")
-    assert not letter.is_receipt
+    assert not (await world.draft(intent)).is_receipt
 
 
 @pytest.mark.parametrize("gone", ["case", "case set aside", "message", "key"])

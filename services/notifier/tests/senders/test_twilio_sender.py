@@ -31,20 +31,11 @@ def account(url: str, **replaced) -> TwilioSettings:
 
 
 @pytest.fixture
-async def sender(providers, taken):
-    async def taken_among(sids, besides):
-        return {sid for sid in sids if taken.get(sid, besides) != besides}
-
-    sender = TwilioSender(account(providers.url), taken_among)
+async def sender(providers):
+    sender = TwilioSender(account(providers.url))
     await sender.start()
     yield sender
     await sender.stop()
-
-
-@pytest.fixture
-def taken() -> dict[str, str]:
-    """Whose each of Twilio's ids is known to be."""
-    return {}
 
 
 async def test_an_sms_arrives_from_the_number_that_the_citizen_wrote_to(sender, sandbox: SandboxClient, letter_of):
@@ -81,50 +72,41 @@ async def test_retry_after_is_taken_from_the_answer(sender, sandbox, letter_of):
 async def test_a_server_error_leaves_the_outcome_open(sender, sandbox, letter_of):
     await sandbox.misbehave("twilio-error")
     assert await sender.send(letter_of("sms")) == Doubtful("server-error", denied=True)
-    assert await sender.settle(letter_of("sms")) is None
+    assert await sender.settle(letter_of("sms")) == []
 
 
 async def test_a_lost_answer_is_found_in_twilios_list(sender, sandbox, letter_of, monkeypatch):
     monkeypatch.setattr(TwilioSender, "patience", timedelta(seconds=1))
     await sandbox.misbehave("twilio-answer-lost")
     assert await sender.send(letter_of("sms")) == Doubtful("timed-out")
-    found = await sender.settle(letter_of("sms"))
+    [found] = await sender.settle(letter_of("sms"))
     assert found.state in {DeliveryState.SENT, DeliveryState.DELIVERED}
     assert len(await sandbox.entries(address="+33639980101")) == 1
 
 
-async def test_a_message_of_another_delivery_is_not_taken_for_ours(sender, sandbox, letter_of, taken):
-    first = await sender.send(letter_of("sms"))
-    taken[first.provider_id] = "another"
-    assert await sender.settle(letter_of("sms")) is None
-    second = await sender.send(letter_of("sms"))
-    assert (await sender.settle(letter_of("sms"))).provider_id == second.provider_id
-
-
-async def test_a_message_that_a_callback_told_of_meanwhile_is_not_sent_again(sender, sandbox, letter_of, taken):
-    """Found by make faults: claimed, then reported as delivered, its own id counted as another's."""
-    letter = letter_of("sms")
-    sent = await sender.send(letter)
-    taken[sent.provider_id] = letter.outbound_id
-    assert (await sender.settle(letter)).provider_id == sent.provider_id
+async def test_all_messages_of_the_same_words_are_told_newest_first(sender, sandbox, letter_of):
+    """Whose each is, the notifier knows: another delivery may say the same to the same number."""
+    sent = [await sender.send(letter_of("sms")) for _ in range(2)]
+    found = await sender.settle(letter_of("sms"))
+    assert [each.provider_id for each in found] == [each.provider_id for each in reversed(sent)]
 
 
 async def test_other_words_are_not_ours(sender, sandbox, letter_of):
     await sender.send(letter_of("sms", text="Autre chose"))
-    assert await sender.settle(letter_of("sms")) is None
+    assert await sender.settle(letter_of("sms")) == []
 
 
 @pytest.mark.parametrize("ahead", [timedelta(minutes=3), timedelta(days=2)])
-async def test_a_host_whose_clock_is_wrong_sends_no_sms_twice(world, providers, sandbox, taken, ahead):
+async def test_a_host_whose_clock_is_wrong_sends_no_sms_twice(world, providers, sandbox, ahead):
     """Its own clock says that the attempt began after all that Twilio's list shows."""
     world.now = datetime.now(UTC) + ahead
     case = await world.citizen_writes("sms")
     await world.owe_receipts(world.opened(case))
-    sender = TwilioSender(account(providers.url), world.deliveries.taken)
+    sender = TwilioSender(account(providers.url))
     sender.patience = timedelta(seconds=1)
     options = LaneOptions(hold=timedelta(seconds=90), settle_after=timedelta(seconds=60), senders=1)
     lane = Lane(
-        Account(sender, Rate(per_second=1000, burst=1000), world.clock),
+        Account(sender, Rate(per_second=1000, burst=1000), world.clock, world.deliveries.taken),
         options,
         deliveries=world.deliveries,
         write=world.writer.write,
@@ -146,17 +128,14 @@ async def test_a_message_found_undelivered_is_a_failure(sender, sandbox, letter_
     outcome = await sender.send(letter_of("sms"))
     assert outcome.state is DeliveryState.SENT
     async with asyncio.timeout(PATIENCE_S):
-        while (found := await sender.settle(letter_of("sms"))).state is not DeliveryState.FAILED:
+        while (found := await sender.settle(letter_of("sms")))[0].state is not DeliveryState.FAILED:
             pass
-    assert found.reason == "unreachable"
+    assert found[0].reason == "unreachable"
 
 
 async def test_a_wrong_token_or_number_is_an_operators_to_mend(providers, letter_of):
-    async def none_taken(_sids, _besides):
-        return set()
-
     for wrong in ({"twilio_auth_token": "faux"}, {"twilio_number": "+33939999999"}):
-        sender = TwilioSender(account(providers.url, **wrong), none_taken)
+        sender = TwilioSender(account(providers.url, **wrong))
         with pytest.raises(TransientError):
             await sender.send(letter_of("sms", account="inconnu"))
         await sender.stop()
@@ -165,7 +144,7 @@ async def test_a_wrong_token_or_number_is_an_operators_to_mend(providers, letter
 async def test_twilio_out_of_reach_is_no_outcome(letter_of):
     with free_port() as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    sender = TwilioSender(account(url), set)
+    sender = TwilioSender(account(url))
     with pytest.raises(TransientError):
         await sender.send(letter_of("sms"))
     with pytest.raises(TransientError):
@@ -191,6 +170,6 @@ async def test_a_proxys_page_in_another_charset_is_an_open_outcome_and_no_bug(le
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
-        sender = TwilioSender(account(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"), set)
+        sender = TwilioSender(account(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
         assert await sender.send(letter_of("sms")) in {Doubtful("server-error"), Doubtful("unreadable-answer")}
         await sender.stop()

@@ -1,29 +1,30 @@
-"""One message ready to go. In memory only: it holds a citizen's address and words."""
+"""One message, finished: who sends it adds nothing. In memory only: it holds an address and a person's words."""
 
 from dataclasses import dataclass, field
 
 from guichet.contracts.inbound import ChannelName
-from guichet.contracts.inbound_content import MailThread
-from guichet.ids import MessageId, Reference
+from guichet.ids import MessageId
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail (RFC 5322), whole but for its Date: each attempt has its own. envelope_sender: who gets bounces."""
+
+    envelope_sender: str = field(repr=False)
+    message: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Letter:
     """What a sender needs. recipient: mail address, E.164 number or chat id; account: the town's own address.
 
-    more: this is a part of an answer, and others follow once it has left.
-
-    thread: the mail that it answers; is_receipt: written by Guichet itself, not by an agent.
-    reference: the case that an answer to it joins; None where it speaks of several.
+    mail: of a channel whose form is the mail. more: this is a part of an answer, and others follow once it has left.
     """
 
     outbound_id: MessageId
     channel: ChannelName
     account: str
-    reference: Reference | None
-    is_receipt: bool
     recipient: str = field(repr=False)
-    subject: str = field(repr=False)
     text: str = field(repr=False)
-    thread: MailThread | None = field(default=None, repr=False)
+    mail: Mail | None = None
     more: bool = False

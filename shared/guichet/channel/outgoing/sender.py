@@ -1,10 +1,10 @@
-"""The middle rung of the ladder: times, counts and logs every attempt; a provider only tries."""
+"""The ladder of senders: the port, then the rung that times, bounds and logs every attempt; a provider only tries."""
 
 import asyncio
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import ClassVar
 
 import structlog
 
@@ -15,15 +15,15 @@ from guichet.runtime.telemetry.metrics import SEND_SECONDS
 log = structlog.get_logger()
 
 
-class Sender(ABC):
-    """One provider account. name: the lane's, the metric's and the store's word for it.
+class Outgoing(ABC):
+    """One provider account, here or in another process. name: the lane's, the metric's and the store's word for it.
 
     repeats: how often a message is sent again while nobody knows whether it left. patience: an attempt that takes
     longer has an unknown outcome.
     """
 
-    name: ClassVar[str]
-    repeats: ClassVar[int] = 1
+    name: str
+    repeats: int = 1
     patience: timedelta = timedelta(seconds=20)
 
     async def start(self) -> None:  # noqa: B027  most providers need no start
@@ -32,11 +32,27 @@ class Sender(ABC):
     async def stop(self) -> None:  # noqa: B027
         """Close it."""
 
+    @abstractmethod
     async def send(self, letter: Letter) -> Outcome:
         """Try once.
 
-        Raises TransientError when the provider is in trouble and took nothing, ThrottledError when told to wait.
+        Raises TransientError when the provider is in trouble and took nothing, ThrottledError when told to wait,
+        PermanentError for a letter that no attempt could send.
         """
+
+    async def settle(self, letter: Letter) -> Sequence[Concluded]:  # noqa: ARG002
+        """Say what attempts whose outcome is unknown may have become, the likeliest first; nothing: send it again.
+
+        A provider that can be asked overrides this. Each candidate bears its provider's id: the notifier, which knows
+        whose these are, passes over other deliveries' own. Raises TransientError.
+        """
+        return ()
+
+
+class Sender(Outgoing):
+    """A provider that is spoken to by this process."""
+
+    async def send(self, letter: Letter) -> Outcome:
         started = time.monotonic()
         try:
             async with asyncio.timeout(self.patience.total_seconds()):
@@ -47,13 +63,6 @@ class Sender(ABC):
             SEND_SECONDS.labels(self.name).observe(time.monotonic() - started)
         log.info("tried to send", provider=self.name, outbound_id=letter.outbound_id, outcome=_word(outcome))
         return outcome
-
-    async def settle(self, letter: Letter) -> Concluded | None:  # noqa: ARG002
-        """Say what became of attempts whose outcome is unknown; None: it has to be sent again.
-
-        A provider that can be asked overrides this. Raises TransientError.
-        """
-        return None
 
     @abstractmethod
     async def try_send(self, letter: Letter) -> Outcome:

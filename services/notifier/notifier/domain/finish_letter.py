@@ -1,0 +1,19 @@
+"""The last step of writing: a letter in the form of its channel. Pure."""
+
+from guichet.channel.outgoing.letter import Letter
+from guichet.contracts.channels import Form
+from notifier.domain.mail_message import MailWriter
+from notifier.domain.unfinished_letter import UnfinishedLetter
+
+
+def finish(letter: UnfinishedLetter, mails: MailWriter) -> Letter:
+    """Return the letter as it leaves. Raises PermanentError (invalid-address) where no mail can carry the recipient."""
+    return Letter(
+        outbound_id=letter.outbound_id,
+        channel=letter.channel,
+        account=letter.account,
+        recipient=letter.recipient,
+        text=letter.text,
+        mail=mails.finish(letter) if mails.town.facts[letter.channel].form is Form.MAIL else None,
+        more=letter.more,
+    )

@@ -1,0 +1,27 @@
+"""What a letter says, and to whom, before it has the form of its channel. In memory only."""
+
+from dataclasses import dataclass, field
+
+from guichet.contracts.inbound import ChannelName
+from guichet.contracts.inbound_content import MailThread
+from guichet.ids import MessageId, Reference
+
+
+@dataclass(frozen=True)
+class UnfinishedLetter:
+    """recipient, account, more: see `guichet.channel.outgoing.letter.Letter`.
+
+    thread: the mail that it answers; is_receipt: written by Guichet itself, not by an agent.
+    reference: the case that an answer to it joins; None where it speaks of several.
+    """
+
+    outbound_id: MessageId
+    channel: ChannelName
+    account: str
+    reference: Reference | None
+    is_receipt: bool
+    recipient: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    thread: MailThread | None = field(default=None, repr=False)
+    more: bool = False
