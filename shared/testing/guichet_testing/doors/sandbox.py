@@ -41,10 +41,10 @@ class Seen:
 
 @dataclass
 class Town:
-    """What the town was told, and what it answers next (then 204, or 250 for mail)."""
+    """What the town was told, and what it answers next, a status or the whole (then 204, or 250 for mail)."""
 
     requests: list[Seen] = field(default_factory=list)
-    statuses: deque[int] = field(default_factory=deque)
+    statuses: deque[int | Response] = field(default_factory=deque)
     mails: list[tuple[Envelope, bytes]] = field(default_factory=list)
     mail_answers: deque[str] = field(default_factory=deque)
     http_port: int = 0
@@ -67,7 +67,8 @@ class Town:
         form = {name: str(value) for name, value in (await request.form()).items()}
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         self.requests.append(Seen(path, dict(request.headers), form, body))
-        return Response(status_code=self.statuses.popleft() if self.statuses else 204)
+        answer = self.statuses.popleft() if self.statuses else 204
+        return answer if isinstance(answer, Response) else Response(status_code=answer)
 
     async def handle_RCPT(
         self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: list[str]
@@ -141,11 +142,14 @@ async def running_town() -> AsyncIterator[Town]:
 
 
 @contextlib.asynccontextmanager
-async def running_sandbox(town: Town, *more: Tile[Any]) -> AsyncIterator[Running]:
-    """Serve the sandbox on free ports, with the town behind it. more: tiles besides those that packages offer."""
+async def running_sandbox(town: Town, *more: Tile[Any], **environment: str) -> AsyncIterator[Running]:
+    """Serve the sandbox on free ports, with the town behind it.
+
+    more: tiles besides those that packages offer; environment: what they read besides `environment_of`.
+    """
     listening = free_port()
     port = listening.getsockname()[1]
-    sandbox = build_sandbox(settings_for(port), choose([*find_tiles(), *more], environment_of(town)))
+    sandbox = build_sandbox(settings_for(port), choose([*find_tiles(), *more], environment_of(town) | environment))
     sink = await asyncio.get_running_loop().create_server(sandbox.listeners[0].protocol, "127.0.0.1", 0)
     async with served(sandbox.web, listening), sink:
         yield Running(f"http://127.0.0.1:{port}", sink.sockets[0].getsockname()[1])

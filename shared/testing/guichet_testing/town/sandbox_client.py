@@ -57,6 +57,34 @@ class SandboxClient:
         """Return everybody one can play."""
         return [Citizen.model_validate(one) for one in await self._get("/citizens")]
 
+    async def tiles(self) -> list[dict[str, Any]]:
+        """Return every tile as it is declared: key, title, icon, channels, troubles, can_edit."""
+        return list(await self._get("/tiles"))
+
+    async def payloads(self, tile: str) -> list[dict[str, Any]]:
+        """Return the last payloads that a tile's provider sent to the town, newest first, and what became of each."""
+        return list(await self._get(f"/tiles/{tile}/payloads"))
+
+    async def send_by(
+        self,
+        tile: str,
+        citizen: str = "",
+        text: str = "",
+        *,
+        address: str = "",
+        fields: dict[str, str] | None = None,
+        files: list[dict[str, str]] | None = None,
+        edits: Entry | None = None,
+    ) -> list[Entry]:
+        """Write by any tile. fields: of its form; edits: the message that is corrected."""
+        wish = {"citizen": citizen, "address": address, "text": text, "fields": fields or {}, "files": files or []}
+        sent = await self._post(f"/tiles/{tile}", wish | {"edits": edits.id if edits else None})
+        return [Entry.model_validate(one) for one in sent]
+
+    async def page(self, citizen: str) -> str:
+        """Return the page on which one plays a citizen."""
+        return (await self._http.get(self._http.base_url.copy_with(path=f"/jouer/{citizen}"))).text
+
     async def send_sms(
         self,
         citizen: str = "",

@@ -73,13 +73,13 @@ class Kit:
 class OpenTile(ABC):
     """A tile at play. form: what a citizen writes with; list_id: of its messages on the page."""
 
-    can_edit: ClassVar[bool] = False
     newest_first: ClassVar[bool] = False
     is_wide: ClassVar[bool] = False
     entries_template: ClassVar[str] = "bubbles.html"
 
     form: Form
     list_id: str
+    can_edit: bool = False
     notice: str = ""  # what keeps the town from answering, such as a setting that is missing
     listeners: Sequence[Listener] = ()
     routers: Sequence[APIRouter] = ()  # the provider's own addresses, and the test API's, whole paths

@@ -85,4 +85,5 @@ class View:
         }
 
     def _render(self, template: str, context: dict[str, Any]) -> Markup:
-        return Markup(self.templates.get_template(template).render(context))  # noqa: S704 - escaped by its template
+        rendered = self.templates.get_template(template).render(context)
+        return Markup(rendered.strip())  # noqa: S704 - escaped by its template; an empty list must be empty

@@ -16,7 +16,7 @@ STATES = {
 }
 
 PAYLOADS = {
-    State.WAITING: "… En attente",
+    State.WAITING: "↻ Sera retenté",
     State.ACCEPTED: "✓ Accepté",
     State.REFUSED: "✕ Refusé",
 }
