@@ -14,7 +14,7 @@ import structlog
 
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.oversize import BEGINNING_BYTES, fit, keep_aside
-from guichet.contracts.dead_letters import Aside
+from guichet.contracts.dead_letters import Aside, Origin
 from guichet.contracts.inbound import Attachment, MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import MIB, E, Topic
@@ -37,7 +37,9 @@ log = structlog.get_logger()
 class DeadLetterPayload(Protocol):
     """Puts aside, sealed, a payload that nobody can read."""
 
-    async def __call__(self, topic: Topic[Any], payload: bytes, error: Exception, /, *, aside: Aside | None) -> None:
+    async def __call__(
+        self, topic: Topic[Any], payload: bytes, error: Exception, /, *, aside: Aside | None, origin: Origin | None
+    ) -> None:
         """Return once the broker holds it. aside: where the whole of it lies, if not here. Raises TransientError."""
 
 
@@ -49,6 +51,9 @@ Salvage = Callable[[bytes], Draft]
 
 Raises PermanentError where it cannot be told who sent it to which of the town's accounts.
 """
+
+FindOrigin = Callable[[], Origin]
+"""Say where a payload came from, and who sent it."""
 
 PATIENCE: Final = timedelta(seconds=12)  # Twilio waits 15 s for its answer, the others longer
 KEPT_BYTES: Final = 3 * MIB  # sealed and in base64 twice it is below the limit of a topic's dead letters
@@ -75,9 +80,15 @@ class Edge:
         self._patience_s = patience.total_seconds()
 
     async def receive(
-        self, topic: Topic[MessageReceived], payload: bytes, read: Read, salvage: Salvage | None = None
+        self,
+        topic: Topic[MessageReceived],
+        payload: bytes,
+        read: Read,
+        salvage: Salvage | None = None,
+        *,
+        origin: FindOrigin | None = None,
     ) -> MessageId | None:
-        """Read a payload and accept what it says.
+        """Read a payload and accept what it says. origin: asked where it becomes a dead letter.
 
         What cannot be read was received in law all the same: it is accepted as `salvage` gives it, for a person to
         read. Only where nobody is known to have sent it is it put aside, sealed.
@@ -91,10 +102,15 @@ class Edge:
         except TransientError:
             raise
         except Exception as error:  # a payload nobody can read, or a bug of ours: never the citizen's loss
-            return await self._accept_unread(topic, payload, error, salvage)
+            return await self._accept_unread(topic, payload, error, salvage, origin)
 
     async def _accept_unread(
-        self, topic: Topic[MessageReceived], payload: bytes, error: Exception, salvage: Salvage | None
+        self,
+        topic: Topic[MessageReceived],
+        payload: bytes,
+        error: Exception,
+        salvage: Salvage | None,
+        origin: FindOrigin | None,
     ) -> MessageId | None:
         try:
             message = await self.accept(topic, replace(salvage(payload), unread=True)) if salvage else None
@@ -103,7 +119,7 @@ class Edge:
         except Exception:  # why it could not be read says more than why nothing of it could be told
             message = None
         if message is None:
-            await self.dead_letter(topic, payload, error)
+            await self.dead_letter(topic, payload, error, origin)
             return None
         why = error.reason if isinstance(error, PermanentError) else type(error).__name__
         log.error("message accepted unread", message_id=message, topic=topic.name, reason=why, exc_info=error)
@@ -127,20 +143,29 @@ class Edge:
         MESSAGES_ACCEPTED.labels(draft.channel).inc()
         return draft.message_id
 
-    async def relay(self, topic: Topic[E], payload: bytes, read: Callable[[bytes], E]) -> None:
+    async def relay(
+        self,
+        topic: Topic[E],
+        payload: bytes,
+        read: Callable[[bytes], Awaitable[E]],
+        *,
+        origin: FindOrigin | None = None,
+    ) -> None:
         """Pass on a provider's notice that holds no person (a status callback), or put it aside.
 
         Raises TransientError when the source must send it again.
         """
         try:
             with span("relay"):
-                await self._publisher.publish(Publication(topic, read(payload)))
+                await self._publisher.publish(Publication(topic, await read(payload)))
         except TransientError:
             raise
         except Exception as error:
-            await self.dead_letter(topic, payload, error)
+            await self.dead_letter(topic, payload, error, origin)
 
-    async def dead_letter(self, topic: Topic[Any], payload: bytes, error: Exception) -> None:
+    async def dead_letter(
+        self, topic: Topic[Any], payload: bytes, error: Exception, origin: FindOrigin | None = None
+    ) -> None:
         """Put a payload aside as a sealed dead letter of `topic`; one that no record carries goes to the object store.
 
         Raises TransientError.
@@ -149,9 +174,8 @@ class Edge:
         if len(payload) > KEPT_BYTES:
             aside = await keep_aside(payload, keys=self._keys, objects=self._objects)
             payload = payload[:BEGINNING_BYTES]
-        await self._dead_letter(
-            topic, payload, error if isinstance(error, PermanentError) else _as_bug(error), aside=aside
-        )
+        why = error if isinstance(error, PermanentError) else _as_bug(error)
+        await self._dead_letter(topic, payload, why, aside=aside, origin=origin() if origin else None)
 
     async def _publish(self, topic: Topic[MessageReceived], draft: Draft) -> None:
         (key,) = await self._keys.new_keys(1)

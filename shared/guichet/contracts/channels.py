@@ -4,7 +4,7 @@ Facts are written in the channel's package, one YAML file a channel (docs/adding
 (guichet.town.channel_facts). Names of channels and of kinds of address are open: a new channel extends no list here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -131,10 +131,16 @@ class ChannelFacts(Fact):
 
 
 class KnownChannels(Mapping[ChannelName, ChannelFacts]):
-    """The facts of every channel that is known here. What is asked of another is that of a channel without answers."""
+    """The facts of every channel that is known here. What is asked of another is that of a channel without answers.
 
-    def __init__(self, facts: Mapping[ChannelName, ChannelFacts]) -> None:
+    of_other_packages: those that no package of Guichet brings, each served by processes of its own.
+    """
+
+    def __init__(
+        self, facts: Mapping[ChannelName, ChannelFacts], of_other_packages: Collection[ChannelName] = ()
+    ) -> None:
         self._facts = MappingProxyType(dict(facts))
+        self.of_other_packages = frozenset(of_other_packages)
 
     def __getitem__(self, name: ChannelName) -> ChannelFacts:
         return self._facts.get(name) or _unknown(name)

@@ -24,7 +24,8 @@ FOLDER: Final = "channels"  # in the town's
 def known_channels(town: Path) -> KnownChannels:
     """Return the facts of every channel; the town's copy wins. Raises SettingsError with a line per mistake."""
     own = {path.stem: read_facts(path) for path in sorted((town / FOLDER).glob("*.yaml"))}
-    return KnownChannels({**installed_facts(), **own})
+    installed = installed_facts()
+    return KnownChannels({**installed, **own}, of_other_packages=own.keys() - installed.keys())
 
 
 @cache

@@ -146,15 +146,18 @@ def a_report(world: World) -> DeliveryReported:
 async def test_a_notice_is_passed_on_or_put_aside_or_left_with_its_source() -> None:
     world = World()
 
-    def fail(_: bytes) -> Any:
+    async def fail(_: bytes) -> Any:
         raise PermanentError("x", reason="unreadable")
 
-    await world.edge.relay(DELIVERY_REPORTS, b"ok", lambda _: a_report(world))
+    async def report_read(_: bytes) -> DeliveryReported:
+        return a_report(world)
+
+    await world.edge.relay(DELIVERY_REPORTS, b"ok", report_read)
     await world.edge.relay(DELIVERY_REPORTS, b"bad", fail)
     assert (len(world.broker.published), len(world.dead_letters)) == (1, 1)
     world.broker.away = True
     with pytest.raises(TransientError):
-        await world.edge.relay(DELIVERY_REPORTS, b"ok", lambda _: a_report(world))
+        await world.edge.relay(DELIVERY_REPORTS, b"ok", report_read)
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=50), st.integers(0, 3 * MIB))

@@ -7,6 +7,7 @@ from cachetools import FIFOCache
 
 from guichet.channel.draft import Draft
 from guichet.channel.edge import Edge
+from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS
 from guichet.errors import PermanentError
 from guichet.ids import MessageId
@@ -48,7 +49,7 @@ class SmsHandler:
 
     async def report(self, body: bytes, form: Form, outbound_id: str, at: datetime) -> None:
         """Return once Twilio's word on a message of the town's is safe. at: when it was said. Raises TransientError."""
-        await self._edge.relay(DELIVERY_REPORTS, body, lambda _: parse_status(form, outbound_id, at=at))
+        await self._edge.relay(DELIVERY_REPORTS, body, lambda _: _told(form, outbound_id, at))
         self._safe[_word(form.get("MessageSid", ""), form.get("MessageStatus", ""))] = None
 
     def message_id(self, form: Form) -> MessageId | None:
@@ -70,3 +71,7 @@ class SmsHandler:
 
 def _word(sid: str, status: str) -> str:
     return f"{sid} {status}"
+
+
+async def _told(form: Form, outbound_id: str, at: datetime) -> DeliveryReported:
+    return parse_status(form, outbound_id, at=at)

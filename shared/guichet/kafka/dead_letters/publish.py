@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 import structlog
 from pydantic import ValidationError
 
-from guichet.contracts.dead_letters import Aside, DeadLetter, DeadLetterContent, dead_letter_topic, letter_id_of
+from guichet.contracts.dead_letters import Aside, DeadLetter, DeadLetterContent, Origin, dead_letter_topic, letter_id_of
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import Topic
 from guichet.errors import (
@@ -161,11 +161,17 @@ class DeadLetters(Connection, DeadLetterSink):
         )
 
     async def publish_payload(
-        self, topic: Topic[Any], payload: bytes, error: Exception, *, aside: Aside | None = None
+        self,
+        topic: Topic[Any],
+        payload: bytes,
+        error: Exception,
+        *,
+        aside: Aside | None = None,
+        origin: Origin | None = None,
     ) -> None:
         """Put aside what an adapter could not read; the source may be told "accepted" afterwards.
 
-        aside: where the whole payload lies, when `payload` is but its beginning.
+        aside: where the whole payload lies, when `payload` is but its beginning. origin: by what it is handed in again.
         Raises TransientError when the broker or the vault is away, and past the ceiling: the source keeps it.
         """
         try:
@@ -174,9 +180,17 @@ class DeadLetters(Connection, DeadLetterSink):
             self._alarm_until_calm(exc)
             raise TransientError(f"{topic.name}: too many unreadable payloads this minute") from exc
         cause = Cause(error.reason if isinstance(error, PermanentError) else UNREADABLE, error)
-        content = DeadLetterContent.model_construct(key=None, value=payload, headers=(), error_text=cause.error_text)
+        content = DeadLetterContent.model_construct(
+            key=None,
+            value=payload,
+            headers=tuple((name, value.encode()) for name, value in origin.headers.items()) if origin else (),
+            error_text=cause.error_text,
+            target=origin.target if origin else "",
+            senders=origin.senders if origin else None,
+        )
         letter_id = secrets.token_hex(16)  # not a digest: that would tell equal payloads
         place = {"topic": topic.name, "partition": None, "offset": None, "group": self._service}
+        place["provider"] = origin.provider if origin else None
         await self._keep(letter_id, cause, content, **place, aside=aside)
 
     async def _keep(self, letter_id: str, cause: Cause, content: DeadLetterContent, **place: Any) -> None:

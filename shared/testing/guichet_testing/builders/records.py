@@ -78,7 +78,7 @@ class InMemoryDeadLetters(DeadLetterSink):
         self.dead_letters.append((record, group, cause))
 
     async def publish_payload(
-        self, topic: Topic[Any], payload: bytes, error: Exception, *, aside: Aside | None = None
+        self, topic: Topic[Any], payload: bytes, error: Exception, *, aside: Aside | None = None, **_: Any
     ) -> None:
         """Keep it among the `payloads`, or fail as the test said."""
         if self._failing:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from guichet.channel.edge import Edge
-from guichet.contracts.dead_letters import Aside
+from guichet.contracts.dead_letters import Aside, Origin
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import Topic
@@ -46,6 +46,7 @@ class World:
         self.objects = InMemoryObjects()
         self.dead_letters: list[tuple[str, bytes, Exception]] = []
         self.asides: list[Aside | None] = []  # of what was dead-lettered, in its order
+        self.origins: list[Origin | None] = []
         self.time = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
         key = base64.b64encode(KEY).decode()
         self.settings = EdgeSettings.model_validate({"message_id_key": key, "ingest_pseudonym_key": key})
@@ -87,9 +88,16 @@ class World:
         return (await self.vault.open_keys([event.content.key_id]))[event.content.key_id]
 
     async def _dead_letter(
-        self, topic: Topic[Any], payload: bytes, error: Exception, *, aside: Aside | None = None
+        self,
+        topic: Topic[Any],
+        payload: bytes,
+        error: Exception,
+        *,
+        aside: Aside | None = None,
+        origin: Origin | None = None,
     ) -> None:
         if self.broker.away or self.vault.away:
             raise TransientError("no dead letter can be kept")
         self.dead_letters.append((topic.name, payload, error))
         self.asides.append(aside)
+        self.origins.append(origin)

@@ -1,0 +1,94 @@
+"""All that Guichet asks of a channel's code; what it knows without running any is data (guichet.contracts.channels).
+
+A package announces each of its channels by an entry point of the group `guichet.channels`, which bears its name and
+leads to a `Channel`. Only hosts import it: ingest-email, ingest-sms and ingest-social, the sender process of a provider
+account, and the short-lived processes that hand a dead letter in again or check credentials. None of them holds a key
+that opens.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Final, Generic, Literal, TypeVar
+
+from guichet.channel.lent import Host
+from guichet.channel.outgoing.sender import Sender
+from guichet.channel.payload import Incoming, Payload
+from guichet.contracts.channels import ChannelFacts
+from guichet.contracts.topics import MIB
+from guichet.runtime.settings import SettingsGroup
+
+S = TypeVar("S", bound=SettingsGroup)
+
+MOST_BYTES: Final = 8 * MIB
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What a provider is told once its payload is safe."""
+
+    status: int = 200
+    body: str = ""
+    media_type: str | None = None
+
+
+@dataclass(frozen=True)
+class Webhook(Generic[S]):
+    """Where a provider posts to us.
+
+    path: under the host's public address. open: what reads the payloads, while the host runs. public_url: the base
+    address as the provider knows it. keeps: the headers that `Incoming` sees, and that a dead letter keeps. carries:
+    what a payload is, citizens' messages or the provider's reports on ours.
+    """
+
+    path: str
+    open: Callable[[S, Host], AbstractAsyncContextManager[Incoming]]
+    public_url: Callable[[S], object]
+    keeps: tuple[str, ...] = ()
+    most_bytes: int = MOST_BYTES
+    accepted: Accepted = Accepted()
+    carries: Literal["messages", "reports"] = "messages"
+
+
+@dataclass(frozen=True)
+class Listener(Generic[S]):
+    """What comes for messages itself: a mailbox, a provider's list, a stream.
+
+    open: listens as long as it is open, and hands over by the host it is given. redeliver: hands in, at our own door,
+    what could not be read before (raises GuichetError); None: a webhook of the same provider does.
+    """
+
+    open: Callable[[S, Host], AbstractAsyncContextManager[None]]
+    redeliver: Callable[[S, Payload], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True)
+class Outbound(Generic[S]):
+    """How letters leave. open: the sender of the account, started and stopped by its process."""
+
+    open: Callable[[S], Sender]
+
+
+@dataclass(frozen=True)
+class Provider(Generic[S]):
+    """One account at a provider; several channels may share it.
+
+    name: its lane, its sender process and the prefix of its variables (GUICHET_<NAME>_…), as its channels' facts say
+    it. settings: read from the environment of each process that runs its code; descriptions of the fields are the
+    operator's documentation. check: what is wrong with the credentials, a sentence each, without writing to anybody; an
+    empty list: all is well (raises GuichetError where the provider refuses).
+    """
+
+    name: str
+    settings: type[S]
+    inbound: tuple[Webhook[S] | Listener[S], ...] = ()
+    outbound: Outbound[S] | None = None
+    check: Callable[[S], Awaitable[list[str]]] | None = None
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One channel: its facts, read from its file, and the provider that carries it."""
+
+    facts: ChannelFacts
+    provider: Provider[Any]

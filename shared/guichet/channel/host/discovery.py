@@ -1,0 +1,40 @@
+"""Find the code of channels. Only what runs it calls this: a host, a sender process, a check
+(guichet.channel.declaration)."""
+
+import sys
+from collections.abc import Iterable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from guichet.channel.declaration import Channel, Provider
+from guichet.contracts.inbound import ChannelName
+from guichet.errors import SettingsError
+from guichet.town.channel_facts import GROUP
+
+
+def load_channel(name: ChannelName) -> Channel:
+    """Return a channel's declaration, its package imported. Raises SettingsError where there is none, or it is
+    broken."""
+    found = entry_points(group=GROUP, name=name)
+    if not found:
+        raise SettingsError(f"channel {name}: no package that is installed here brings it. See: guichet channels list")
+    try:
+        channel = next(iter(found)).load()
+    except Exception as exc:
+        raise SettingsError(f"channel {name}: its package cannot be loaded ({type(exc).__name__}: {exc}).") from exc
+    if not isinstance(channel, Channel):
+        raise SettingsError(f"channel {name}: its entry point leads to {type(channel).__name__}, not to a Channel.")
+    return channel
+
+
+def providers_of(names: Iterable[ChannelName]) -> list[Provider[Any]]:
+    """Return the providers of these channels, each once, in order. Raises SettingsError."""
+    found = {provider.name: provider for provider in (load_channel(name).provider for name in names)}
+    return [*found.values()]
+
+
+def use_packages_in(folder: Path | None) -> None:
+    """Let packages be found that lie outside the installed environment, after all that is part of it."""
+    if folder is not None and str(folder) not in sys.path:
+        sys.path.append(str(folder))

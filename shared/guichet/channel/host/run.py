@@ -1,0 +1,93 @@
+"""An ingest service: it opens what the town switched on, and serves it until it is told to stop."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+
+from guichet.channel.connect import connected_edge
+from guichet.channel.declaration import Listener, Provider, Webhook
+from guichet.channel.edge import Edge
+from guichet.channel.host.discovery import providers_of, use_packages_in
+from guichet.channel.host.settings import HostSettings
+from guichet.channel.host.webhooks import webhook_routes
+from guichet.channel.lent import Host
+from guichet.channel.web import webhook_app
+from guichet.clock import Clock
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.topics import Topic
+from guichet.mongo.client import closing, connect
+from guichet.runtime.clock import clock_of
+from guichet.runtime.garbage import tune_collector
+from guichet.runtime.health import Health
+from guichet.runtime.server import serve, serving_health
+from guichet.runtime.settings import read_settings
+from guichet.runtime.signals import told_to_stop
+from guichet.runtime.telemetry.probing_alarm import Probing
+from guichet.store.catch_ups import MongoCatchUps
+from guichet.town import Town, load_town
+
+
+@dataclass(frozen=True)
+class _Surroundings:
+    """What every provider of a host is lent alike."""
+
+    service: str
+    topic: Topic[MessageReceived]
+    town: Town
+    clock: Clock
+    edge: Edge
+    catch_ups: MongoCatchUps
+    message_id_key: bytes
+
+    def lend(self, provider: str) -> Host:
+        return Host(provider=provider, **vars(self))
+
+
+async def run_host(service: str, topic: Topic[MessageReceived], settings: HostSettings) -> None:
+    """Open every channel that the town switched on and whose messages go onto `topic`, and serve them until SIGTERM.
+
+    Raises SettingsError for a wrong town, a channel without a package, a setting that a provider needs, and a taken
+    port.
+    """
+    use_packages_in(settings.channel_packages)
+    town, clock, health = load_town(settings.town), clock_of(service), Health()
+    providers = providers_of(opened_here(town, topic, settings.channels))
+    async with AsyncExitStack() as stack:
+        edge = await stack.enter_async_context(connected_edge(service, settings, health, clock.now))
+        database = stack.enter_context(closing(connect(settings.mongo)))
+        key = settings.edge.message_id_key.get_secret_value()
+        around = _Surroundings(service, topic, town, clock, edge, MongoCatchUps(database), key)
+        web = webhook_app(topic.name.removeprefix("inbound-"), probing=Probing(service, settings.probing, clock.now))
+        for provider in providers:
+            await stack.enter_async_context(opened(provider, around.lend(provider.name), web))
+        if any(isinstance(each, Webhook) for provider in providers for each in provider.inbound):
+            await serve(web, settings.http, health)
+            return
+        async with serving_health(health, settings.http):
+            tune_collector()
+            await told_to_stop().wait()
+
+
+def opened_here(town: Town, topic: Topic[MessageReceived], only: tuple[str, ...]) -> list[str]:
+    """Return the channels that a host opens. only: those of another package have a host each, which opens nothing else.
+
+    Without `only` that leaves what is part of Guichet: a town's own copy of the facts marks a channel of another
+    package.
+    """
+    here = [name for name in town.channels if town.facts[name].topic == topic.name]
+    return [name for name in here if (name in only if only else name not in town.facts.of_other_packages)]
+
+
+@asynccontextmanager
+async def opened(provider: Provider[Any], host: Host, web: FastAPI) -> AsyncIterator[None]:
+    """Open all ways in of a provider, its settings read from the environment. Raises SettingsError."""
+    settings = read_settings(provider.settings)
+    async with AsyncExitStack() as stack:
+        web.include_router(await stack.enter_async_context(webhook_routes(provider, settings, host)))
+        for way_in in provider.inbound:
+            if isinstance(way_in, Listener):
+                await stack.enter_async_context(way_in.open(settings, host))
+        yield

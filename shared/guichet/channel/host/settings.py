@@ -1,0 +1,30 @@
+"""The settings of a process that runs channels."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator
+from pydantic_settings import NoDecode
+
+from guichet.channel.settings import AdapterSettings
+from guichet.runtime.settings import HttpSettings, MongoSettings, ProbingSettings, TownSettings
+
+
+def _names(written: object) -> object:
+    return tuple(filter(None, (each.strip() for each in written.split(",")))) if isinstance(written, str) else written
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+
+
+class HostSettings(AdapterSettings, TownSettings):
+    """channels: open these and no others, separated by commas; empty: all of Guichet's own that the town switched on.
+
+    channel_packages: a folder with a package that is not part of Guichet, and what it needs.
+    """
+
+    mongo: MongoSettings
+    probing: ProbingSettings
+    http: HttpSettings
+    channels: Names = ()
+    channel_packages: Path | None = None

@@ -1,0 +1,81 @@
+"""A provider's webhooks: verify, read, accept, and only then say so."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from guichet.channel.declaration import Provider, Webhook
+from guichet.channel.draft import Draft
+from guichet.channel.lent import Host
+from guichet.channel.payload import Incoming, Payload
+from guichet.channel.web import read_body
+from guichet.contracts.delivery import DeliveryReported
+from guichet.runtime.settings import SettingsGroup
+
+
+@asynccontextmanager
+async def webhook_routes(provider: Provider[Any], settings: SettingsGroup, host: Host) -> AsyncIterator[APIRouter]:
+    """Open what a provider's webhooks need, and give their routes."""
+    routes = APIRouter()
+    async with AsyncExitStack() as stack:
+        for webhook in provider.inbound:
+            if isinstance(webhook, Webhook):
+                incoming = await stack.enter_async_context(webhook.open(settings, host))
+                _add(routes, webhook, incoming, host)
+        yield routes
+
+
+def _add(routes: APIRouter, webhook: Webhook[Any], incoming: Incoming, host: Host) -> None:
+    take = _take_report if webhook.carries == "reports" else _take_message
+
+    async def receive(request: Request) -> Response:
+        payload = Payload(
+            body=await read_body(request, webhook.most_bytes),
+            at=host.clock.now(),
+            headers=kept(request, webhook.keeps),
+            target=requested_target(request),
+        )
+        incoming.verify(payload)
+        await take(incoming, payload, host)
+        said = webhook.accepted
+        return Response(said.body, said.status, media_type=said.media_type)
+
+    routes.add_route(webhook.path, receive, methods=["POST"])
+
+
+async def _take_message(incoming: Incoming, payload: Payload, host: Host) -> None:
+    understood: Draft | None = None
+
+    async def read(payload: Payload) -> Draft | None:
+        nonlocal understood
+        said = await incoming.read(payload)
+        assert not isinstance(said, DeliveryReported), "a webhook of messages read a report"
+        understood = said
+        return said
+
+    await host.receive(payload, read, incoming.salvage, incoming.senders)
+    if understood is not None:
+        incoming.accepted(understood)
+
+
+async def _take_report(incoming: Incoming, payload: Payload, host: Host) -> None:
+    async def read(payload: Payload) -> DeliveryReported:
+        said = await incoming.read(payload)
+        assert isinstance(said, DeliveryReported), "a webhook of reports read something else"
+        return said
+
+    await host.relay(payload, read, incoming.senders)
+
+
+def kept(request: Request, names: tuple[str, ...]) -> dict[str, str]:
+    """Return the headers that a channel keeps, by their names in lower case."""
+    return {name.lower(): value for name in names if (value := request.headers.get(name)) is not None}
+
+
+def requested_target(request: Request) -> str:
+    """Return path and query of a request as they came over the wire, percent signs and all."""
+    query = request.scope["query_string"].decode("latin-1")
+    path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,80 @@
+"""What the process that runs a channel's code lends it."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from guichet.channel.draft import Draft
+from guichet.channel.edge import Edge
+from guichet.channel.payload import Payload
+from guichet.clock import Clock
+from guichet.contracts.dead_letters import Origin
+from guichet.contracts.delivery import DeliveryReported
+from guichet.contracts.inbound import ChannelName, MessageReceived
+from guichet.contracts.inbound_content import Identifier
+from guichet.contracts.topics import DELIVERY_REPORTS, Topic
+from guichet.ids import MessageId
+from guichet.privacy.pseudonyms import message_id
+from guichet.store.catch_ups import CatchUps
+from guichet.town import Town
+
+Read = Callable[[Payload], Awaitable[Draft | None]]
+Salvage = Callable[[Payload], Draft]
+Senders = Callable[[Payload], Iterable[Identifier]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """One provider's place in its host. topic: that its messages go onto.
+
+    catch_ups: how far the provider's own list has been read. message_id_key: of message ids; give it nobody, and use
+    `message_id` wherever the provider has an id of its own.
+    """
+
+    service: str
+    provider: str
+    topic: Topic[MessageReceived]
+    town: Town
+    clock: Clock
+    edge: Edge
+    catch_ups: CatchUps
+    message_id_key: bytes
+
+    def message_id(self, channel: ChannelName, account: str, provider_id: str) -> MessageId:
+        """Return the id of a message that its provider names; account: the town's. Raises PermanentError for a blank
+        one."""
+        return message_id(self.message_id_key, channel, account, provider_id)
+
+    async def accept(self, draft: Draft) -> MessageId:
+        """Return the message's id once it is safe. Raises TransientError, PermanentError: see Edge.accept."""
+        return await self.edge.accept(self.topic, draft)
+
+    async def receive(
+        self, payload: Payload, read: Read, salvage: Salvage | None = None, senders: Senders | None = None
+    ) -> MessageId | None:
+        """Read a payload and accept what it says; see Edge.receive. senders: who sent what cannot be read."""
+        return await self.edge.receive(
+            self.topic,
+            payload.body,
+            lambda _: read(payload),
+            None if salvage is None else lambda _: salvage(payload),
+            origin=self._origin(payload, senders),
+        )
+
+    async def relay(
+        self, payload: Payload, read: Callable[[Payload], Awaitable[DeliveryReported]], senders: Senders | None = None
+    ) -> None:
+        """Pass on the provider's report on one of our messages; see Edge.relay."""
+        await self.edge.relay(
+            DELIVERY_REPORTS, payload.body, lambda _: read(payload), origin=self._origin(payload, senders)
+        )
+
+    def _origin(self, payload: Payload, senders: Senders | None) -> Callable[[], Origin]:
+        def origin() -> Origin:
+            return Origin(
+                provider=self.provider,
+                headers=dict(payload.headers),
+                target=payload.target,
+                senders=tuple(senders(payload)) if senders is not None else None,
+            )
+
+        return origin
