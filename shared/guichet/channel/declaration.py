@@ -6,7 +6,7 @@ account, and the short-lived processes that hand a dead letter in again or check
 that opens.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Literal, TypeVar
@@ -37,13 +37,16 @@ class Webhook(Generic[S]):
     """Where a provider posts to us.
 
     path: under the host's public address. open: what reads the payloads, while the host runs. public_url: the base
-    address as the provider knows it. keeps: the headers that `Incoming` sees, and that a dead letter keeps. carries:
-    what a payload is, citizens' messages or the provider's reports on ours.
+    address as the provider knows it. sign: the headers with which the provider would post this body to this target now,
+    its Content-Type among them; a dead letter that is handed in again comes with them. keeps: the headers that
+    `Incoming` sees, and that a dead letter keeps. carries: what a payload is, citizens' messages or the provider's
+    reports on ours.
     """
 
     path: str
     open: Callable[[S, Host], AbstractAsyncContextManager[Incoming]]
     public_url: Callable[[S], object]
+    sign: Callable[[S, Payload], Mapping[str, str]]
     keeps: tuple[str, ...] = ()
     most_bytes: int = MOST_BYTES
     accepted: Accepted = Accepted()
@@ -75,8 +78,9 @@ class Provider(Generic[S]):
 
     name: its lane, its sender process and the prefix of its variables (GUICHET_<NAME>_…), as its channels' facts say
     it. settings: read from the environment of each process that runs its code; descriptions of the fields are the
-    operator's documentation. check: what is wrong with the credentials, a sentence each, without writing to anybody; an
-    empty list: all is well (raises GuichetError where the provider refuses).
+    operator's documentation. check: tries the credentials without writing to anybody, and returns what an operator must
+    know, a line each. register: tells the provider where it reaches us, and returns what it was told; None: that is
+    done by hand. Both raise GuichetError, in a sentence, where the provider refuses.
     """
 
     name: str
@@ -84,6 +88,7 @@ class Provider(Generic[S]):
     inbound: tuple[Webhook[S] | Listener[S], ...] = ()
     outbound: Outbound[S] | None = None
     check: Callable[[S], Awaitable[list[str]]] | None = None
+    register: Callable[[S], Awaitable[list[str]]] | None = None
 
 
 @dataclass(frozen=True)

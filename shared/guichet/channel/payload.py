@@ -25,8 +25,7 @@ class Payload:
 
 
 class Incoming:
-    """Understands the payloads of one webhook. Override `verify`, `read`, `senders` and `sign`; the rest where it
-    fits."""
+    """Understands the payloads of one webhook. Override `verify`, `read` and `senders`; the rest where it fits."""
 
     def verify(self, payload: Payload) -> None:
         """Raise UnverifiedSourceError unless the provider sent this. Called before anything of it is read."""
@@ -41,10 +40,6 @@ class Incoming:
 
     def senders(self, payload: Payload) -> Iterable[Identifier]:
         """Return who sent a payload that nobody can read, as far as can be told: whoever is erased takes it along."""
-        raise NotImplementedError
-
-    def sign(self, payload: Payload) -> Mapping[str, str]:
-        """Return the headers with which the provider would post this body to this target now."""
         raise NotImplementedError
 
     def salvage(self, payload: Payload) -> Draft:  # noqa: ARG002
