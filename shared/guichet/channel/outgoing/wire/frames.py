@@ -1,0 +1,44 @@
+"""Frames on the socket between the notifier and a sender: four bytes for the length (big-endian), then so much JSON."""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+LONGEST: Final = 8 * 1024 * 1024
+"""Bytes of a frame. The longest mail is an answer of 100,000 characters, quoted-printable and once more as text."""
+
+_HEAD: Final = 4
+
+
+class FrameError(Exception):
+    """What came is no frame: longer than may be, or cut off."""
+
+
+class TooLongError(FrameError):
+    """A frame is longer than may be."""
+
+
+def frame(content: bytes) -> bytes:
+    """Return the content with its length. Raises TooLongError."""
+    if len(content) > LONGEST:
+        raise TooLongError(f"{len(content)} bytes are too long")
+    return len(content).to_bytes(_HEAD, "big") + content
+
+
+async def read_frame(reader: asyncio.StreamReader, within: timedelta | None = None) -> bytes:
+    """Return the next frame's content. within: so soon after its length.
+
+    Raises EOFError where none comes any more, FrameError, TimeoutError, and OSError when the connection breaks.
+    """
+    try:
+        head = await reader.readexactly(_HEAD)
+    except asyncio.IncompleteReadError as exc:
+        raise (FrameError("cut off") if exc.partial else EOFError("no more frames")) from exc
+    length = int.from_bytes(head, "big")
+    if length > LONGEST:
+        raise TooLongError(f"{length} bytes are too long")
+    try:
+        async with asyncio.timeout(None if within is None else within.total_seconds()):
+            return await reader.readexactly(length)
+    except asyncio.IncompleteReadError as exc:
+        raise FrameError("cut off") from exc
