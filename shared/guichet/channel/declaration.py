@@ -40,7 +40,8 @@ class Webhook(Generic[S]):
     address as the provider knows it. sign: the headers with which the provider would post this body to this target now,
     its Content-Type among them; a dead letter that is handed in again comes with them. keeps: the headers that
     `Incoming` sees, and that a dead letter keeps. carries: what a payload is, citizens' messages or the provider's
-    reports on ours.
+    reports on ours. proven_by: what `Incoming.verify` looks at; where headers alone prove who posts, no byte of a
+    stranger's body is taken in.
     """
 
     path: str
@@ -51,6 +52,7 @@ class Webhook(Generic[S]):
     most_bytes: int = MOST_BYTES
     accepted: Accepted = Accepted()
     carries: Literal["messages", "reports"] = "messages"
+    proven_by: Literal["body", "headers"] = "body"
 
 
 @dataclass(frozen=True)

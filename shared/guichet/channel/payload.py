@@ -28,7 +28,10 @@ class Incoming:
     """Understands the payloads of one webhook. Override `verify`, `read` and `senders`; the rest where it fits."""
 
     def verify(self, payload: Payload) -> None:
-        """Raise UnverifiedSourceError unless the provider sent this. Called before anything of it is read."""
+        """Raise UnverifiedSourceError unless the provider sent this. Called before anything of it is read.
+
+        The body is empty where headers alone prove it (Webhook.proven_by).
+        """
         raise NotImplementedError
 
     async def read(self, payload: Payload) -> Draft | DeliveryReported | None:

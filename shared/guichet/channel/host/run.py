@@ -1,6 +1,6 @@
 """An ingest service: it opens what the town switched on, and serves it until it is told to stop."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,12 +18,13 @@ from guichet.channel.web import webhook_app
 from guichet.clock import Clock
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import Topic
+from guichet.errors import SettingsError
 from guichet.mongo.client import closing, connect
 from guichet.runtime.clock import clock_of
 from guichet.runtime.garbage import tune_collector
 from guichet.runtime.health import Health
 from guichet.runtime.server import serve, serving_health
-from guichet.runtime.settings import read_settings
+from guichet.runtime.settings import SettingsGroup, read_settings
 from guichet.runtime.signals import told_to_stop
 from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.catch_ups import MongoCatchUps
@@ -54,16 +55,16 @@ async def run_host(service: str, topic: Topic[MessageReceived], settings: HostSe
     """
     use_packages_in(settings.channel_packages)
     town, clock, health = load_town(settings.town), clock_of(service), Health()
-    providers = providers_of(opened_here(town, topic, settings.channels))
+    providers = with_settings(providers_of(opened_here(town, topic, settings.channels)))
     async with AsyncExitStack() as stack:
         edge = await stack.enter_async_context(connected_edge(service, settings, health, clock.now))
         database = stack.enter_context(closing(connect(settings.mongo)))
         key = settings.edge.message_id_key.get_secret_value()
         around = _Surroundings(service, topic, town, clock, edge, MongoCatchUps(database), key)
         web = webhook_app(topic.name.removeprefix("inbound-"), probing=Probing(service, settings.probing, clock.now))
-        for provider in providers:
-            await stack.enter_async_context(opened(provider, around.lend(provider.name), web))
-        if any(isinstance(each, Webhook) for provider in providers for each in provider.inbound):
+        for provider, own in providers:
+            await stack.enter_async_context(opened(provider, own, around.lend(provider.name), web))
+        if any(isinstance(each, Webhook) for provider, _ in providers for each in provider.inbound):
             await serve(web, settings.http, health)
             return
         async with serving_health(health, settings.http):
@@ -81,10 +82,22 @@ def opened_here(town: Town, topic: Topic[MessageReceived], only: tuple[str, ...]
     return [name for name in here if (name in only if only else name not in town.facts.of_other_packages)]
 
 
+def with_settings(providers: Iterable[Provider[Any]]) -> list[tuple[Provider[Any], SettingsGroup]]:
+    """Read what each provider needs from the environment. Raises SettingsError with a line for each wrong variable."""
+    read, wrong = [], []
+    for provider in providers:
+        try:
+            read.append((provider, read_settings(provider.settings)))
+        except SettingsError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return read
+
+
 @asynccontextmanager
-async def opened(provider: Provider[Any], host: Host, web: FastAPI) -> AsyncIterator[None]:
-    """Open all ways in of a provider, its settings read from the environment. Raises SettingsError."""
-    settings = read_settings(provider.settings)
+async def opened(provider: Provider[Any], settings: SettingsGroup, host: Host, web: FastAPI) -> AsyncIterator[None]:
+    """Open all ways in of a provider."""
     async with AsyncExitStack() as stack:
         web.include_router(await stack.enter_async_context(webhook_routes(provider, settings, host)))
         for way_in in provider.inbound:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -31,18 +32,25 @@ def _add(routes: APIRouter, webhook: Webhook[Any], incoming: Incoming, host: Hos
     take = _take_report if webhook.carries == "reports" else _take_message
 
     async def receive(request: Request) -> Response:
-        payload = Payload(
-            body=await read_body(request, webhook.most_bytes),
-            at=host.clock.now(),
-            headers=kept(request, webhook.keeps),
-            target=requested_target(request),
-        )
-        incoming.verify(payload)
+        payload = await _verified(request, webhook, incoming, host)
         await take(incoming, payload, host)
         said = webhook.accepted
         return Response(said.body, said.status, media_type=said.media_type)
 
     routes.add_route(webhook.path, receive, methods=["POST"])
+
+
+async def _verified(request: Request, webhook: Webhook[Any], incoming: Incoming, host: Host) -> Payload:
+    """Return what was posted. Raises UnverifiedSourceError, TooLargeError."""
+    bare = Payload(
+        body=b"", at=host.clock.now(), headers=kept(request, webhook.keeps), target=requested_target(request)
+    )
+    if webhook.proven_by == "headers":
+        incoming.verify(bare)
+    payload = replace(bare, body=await read_body(request, webhook.most_bytes), at=host.clock.now())
+    if webhook.proven_by == "body":
+        incoming.verify(payload)
+    return payload
 
 
 async def _take_message(incoming: Incoming, payload: Payload, host: Host) -> None:
@@ -55,8 +63,8 @@ async def _take_message(incoming: Incoming, payload: Payload, host: Host) -> Non
         understood = said
         return said
 
-    await host.receive(payload, read, incoming.salvage, incoming.senders)
-    if understood is not None:
+    safe = await host.receive(payload, read, incoming.salvage, incoming.senders)
+    if understood is not None and safe == understood.message_id:
         incoming.accepted(understood)
 
 

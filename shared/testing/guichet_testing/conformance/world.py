@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from guichet.channel.edge import Edge
+from guichet.channel.lent import Host
 from guichet.contracts.dead_letters import Aside, Origin
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
@@ -14,8 +15,10 @@ from guichet.errors import TransientError
 from guichet.kafka.produce.publisher import Publication
 from guichet.runtime.settings import EdgeSettings
 from guichet.vault.sealing import DataKey, Thing
+from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.sealing import unseal_attachment, unseal_model
 from guichet_testing.twins.publisher import InMemoryPublisher
+from guichet_testing.twins.store.catch_ups import InMemoryCatchUps
 from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.vault import InMemoryVault
 
@@ -47,6 +50,7 @@ class World:
         self.dead_letters: list[tuple[str, bytes, Exception]] = []
         self.asides: list[Aside | None] = []  # of what was dead-lettered, in its order
         self.origins: list[Origin | None] = []
+        self.catch_ups = InMemoryCatchUps()
         self.time = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
         key = base64.b64encode(KEY).decode()
         self.settings = EdgeSettings.model_validate({"message_id_key": key, "ingest_pseudonym_key": key})
@@ -62,6 +66,23 @@ class World:
     def now(self) -> datetime:
         """The adapter's clock."""
         return self.time
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Wait so long by the machine's clock; `time` stands still."""
+        await asyncio.sleep(duration.total_seconds())
+
+    def lend(self, provider: str, topic: Topic[MessageReceived]) -> Host:
+        """Return what a host lends a provider whose channel is under test."""
+        return Host(
+            service=f"ingest-{provider}",
+            provider=provider,
+            topic=topic,
+            town=the_example_town(),
+            clock=self,
+            edge=self.edge,
+            catch_ups=self.catch_ups,
+            message_id_key=KEY,
+        )
 
     def received(self, topic: Topic[MessageReceived]) -> list[MessageReceived]:
         """Return the messages that the broker confirmed, oldest first."""

@@ -1,0 +1,39 @@
+"""Which settings a host needs: those of the channels that it opens, and no others."""
+
+import pytest
+
+from guichet.channel.declaration import Provider
+from guichet.channel.host.run import opened_here, with_settings
+from guichet.contracts.topics import INBOUND_SMS, INBOUND_SOCIAL
+from guichet.errors import SettingsError
+from guichet.runtime.settings import SettingsGroup
+from guichet_testing.builders.example_town import the_example_town
+
+
+class PigeonSettings(SettingsGroup):
+    pigeon_ring: str
+    pigeon_loft: str
+
+
+class KiteSettings(SettingsGroup):
+    kite_string: str
+
+
+def test_every_variable_that_is_missing_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUICHET_PIGEON_LOFT", "7")
+    with pytest.raises(SettingsError) as raised:
+        with_settings([Provider("pigeon", PigeonSettings), Provider("kite", KiteSettings)])
+    assert [line.split()[0] for line in str(raised.value).splitlines()] == [
+        "GUICHET_PIGEON_RING",
+        "GUICHET_KITE_STRING",
+    ]
+    monkeypatch.setenv("GUICHET_PIGEON_RING", "red")
+    [(provider, settings)] = with_settings([Provider("pigeon", PigeonSettings)])
+    assert (provider.name, settings) == ("pigeon", PigeonSettings(pigeon_ring="red", pigeon_loft="7"))
+
+
+def test_a_host_opens_what_the_town_switched_on_of_its_topic() -> None:
+    town = the_example_town()
+    assert opened_here(town, INBOUND_SOCIAL, ()) == ["telegram"]
+    assert opened_here(town, INBOUND_SMS, ()) == ["sms", "whatsapp"]
+    assert opened_here(town, INBOUND_SMS, ("whatsapp", "telegram")) == ["whatsapp"]
