@@ -1,11 +1,12 @@
 """What the process that runs a channel's code lends it."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from guichet.channel.draft import Draft
 from guichet.channel.edge import Edge
 from guichet.channel.payload import Payload
+from guichet.channel.remembered import Remembered
 from guichet.clock import Clock
 from guichet.contracts.dead_letters import Origin
 from guichet.contracts.delivery import DeliveryReported
@@ -26,8 +27,9 @@ Senders = Callable[[Payload], Iterable[Identifier]]
 class Host:
     """One provider's place in its host. topic: that its messages go onto.
 
-    catch_ups: how far the provider's own list has been read. message_id_key: of message ids; give it nobody, and use
-    `message_id` wherever the provider has an id of its own.
+    catch_ups: how far the provider's own list has been read. safe: what this process has handed on already, by the
+    provider's own names, so that its webhook and its list tell each other. message_id_key: of message ids; give it
+    nobody, and use `message_id` wherever the provider has an id of its own.
     """
 
     service: str
@@ -38,6 +40,7 @@ class Host:
     edge: Edge
     catch_ups: CatchUps
     message_id_key: bytes
+    safe: Remembered = field(default_factory=Remembered)
 
     def message_id(self, channel: ChannelName, account: str, provider_id: str) -> MessageId:
         """Return the id of a message that its provider names; account: the town's. Raises PermanentError for a blank

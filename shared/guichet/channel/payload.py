@@ -10,12 +10,13 @@ from guichet.contracts.inbound_content import Identifier
 from guichet.errors import PermanentError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Payload:
     """What came in. headers: those that the channel keeps, their names in lower case. target: path and query as
     requested.
 
-    at: when it arrived at our edge, aware UTC.
+    at: when it arrived at our edge, aware UTC. Equal to itself alone: what was read of one may be kept beside it, in a
+    WeakKeyDictionary, as long as it is at work.
     """
 
     body: bytes = field(repr=False)
@@ -55,3 +56,6 @@ class Incoming:
 
     def accepted(self, draft: Draft) -> None:
         """Hear that a message is safe: what has to wait for that begins now."""
+
+    def handled(self, payload: Payload) -> None:
+        """Hear that a payload is safe, whether it could be read or not: a list that names it too has nothing new."""

@@ -34,6 +34,7 @@ def _add(routes: APIRouter, webhook: Webhook[Any], incoming: Incoming, host: Hos
     async def receive(request: Request) -> Response:
         payload = await _verified(request, webhook, incoming, host)
         await take(incoming, payload, host)
+        incoming.handled(payload)
         said = webhook.accepted
         return Response(said.body, said.status, media_type=said.media_type)
 
