@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
+import structlog
+
 from guichet.channel.draft import Draft
 from guichet.channel.edge import Edge
 from guichet.channel.payload import Payload
@@ -17,6 +19,8 @@ from guichet.ids import MessageId
 from guichet.privacy.pseudonyms import message_id
 from guichet.store.catch_ups import CatchUps
 from guichet.town import Town
+
+log = structlog.get_logger()
 
 Read = Callable[[Payload], Awaitable[Draft | None]]
 Salvage = Callable[[Payload], Draft]
@@ -77,7 +81,17 @@ class Host:
                 provider=self.provider,
                 headers=dict(payload.headers),
                 target=payload.target,
-                senders=tuple(senders(payload)) if senders is not None else None,
+                senders=_noted(senders, payload) if senders is not None else None,
             )
 
         return origin
+
+
+def _noted(senders: Senders, payload: Payload) -> tuple[Identifier, ...] | None:
+    try:
+        return tuple(senders(payload))
+    except (
+        Exception
+    ) as error:  # its letter must be written all the same; whose it is, is then guessed from what it says
+        log.error("nobody noted who sent a dead letter", exc_info=error)
+        return None

@@ -1,8 +1,8 @@
 """Whose a dead letter is: by the ids of what lies in it, else by its sender.
 
-Of a payload that nobody could read, no provider's form is known here: a mail's envelope and From, a web form and JSON
-are read as such, and an address must be the whole value of a field that does not hold somebody's words. A mention makes
-nothing theirs.
+Who sent a payload that nobody could read was noted, sealed, by the host that put it aside: no provider's form is known
+here. Where nobody noted it, as before channels did, a mail's envelope and From, a web form and JSON are read as such,
+and an address must be the whole value of a field that does not hold somebody's words. A mention makes nothing theirs.
 """
 
 import re
@@ -13,9 +13,9 @@ from email.utils import getaddresses
 from urllib.parse import parse_qsl
 
 from guichet.channel.envelope import Envelope
-from guichet.contracts.dead_letters import DeadLetter, dead_letter_topic
+from guichet.contracts.dead_letters import DeadLetter, DeadLetterContent, dead_letter_topic
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identifier, IdentifierKind
+from guichet.contracts.inbound_content import PHONE_NUMBER, Identifier, IdentifierKind
 from guichet.data_subject.dead_letters import OpenedLetter, opened
 from guichet.data_subject.ownership import ids_held, owned
 from guichet.data_subject.personal_data import PersonalData
@@ -73,7 +73,7 @@ class LetterJudge:
         old = [(each, message) for each, message in messages if before(message.received_at)]
         sent = [each for each, message in old if self._author(message, keys) in self._belongings.addresses]
         payloads = (each for each in letters if each.letter.partition is None and before(each.letter.occurred_at))
-        return sent + [each for each in payloads if each.content and is_from(each.content.value, self._addresses)]
+        return sent + [each for each in payloads if each.content and is_from(each.content, self._addresses)]
 
     def _author(self, message: MessageReceived, keys: Keys) -> IdentifierId | None:
         key = keys.get(message.content.key_id)
@@ -88,32 +88,37 @@ class LetterJudge:
         )
 
 
-_PREFIX = re.compile(r"^(whatsapp|sms|mailto|tel):")
+_SCHEME = re.compile(r"^[a-z]+:")  # mailto:, tel: and the like
 _WORDS = frozenset({"body", "text", "subject", "caption", "message"})
 _NUMBER = re.compile(r"[+\d][\d ().-]*")  # phonenumbers would find one in the middle of a sentence
 _JSON_FIELD = re.compile(r'"(\w+)"\s*:\s*(?:"([^"\\]{1,320})"|(\d{1,20})(?=\s*[,}\]]))')
 
 
-def is_from(payload: bytes, addresses: Collection[Identifier]) -> bool:
-    """Return whether the payload names one of the addresses as its sender, as far as can be told."""
+def is_from(content: DeadLetterContent, addresses: Collection[Identifier]) -> bool:
+    """Return whether one of the addresses sent what lies in the letter, as far as can be told."""
     wanted = {(each.kind, form) for each in addresses if (form := normalised(each.kind, each.value))}
-    return any((kind, normalised(kind, value)) in wanted for kind, value in _senders(payload))
+    if content.senders is not None:
+        return any((each.kind, normalised(each.kind, each.value)) in wanted for each in content.senders)
+    kinds = {kind for kind, _ in wanted}
+    return any((kind, _as(kind, value)) in wanted for value in _candidates(content.value) for kind in kinds)
 
 
-def _senders(payload: bytes) -> Iterator[tuple[IdentifierKind, str]]:
+def _as(kind: IdentifierKind, value: str) -> str | None:
+    return normalised(kind, value) if kind != PHONE_NUMBER or _NUMBER.fullmatch(value) else None
+
+
+def _candidates(payload: bytes) -> Iterator[str]:
+    """What may be the sender's address."""
     try:
         mail = Envelope.from_bytes(payload)
     except PermanentError:
         for value in (*_form_values(payload), *_json_values(payload)):
-            bare = _PREFIX.sub("", value.strip())
-            yield MAIL_ADDRESS, bare
-            if _NUMBER.fullmatch(bare):
-                yield from ((kind, bare) for kind in (PHONE_NUMBER, "telegram"))
+            yield _SCHEME.sub("", value.strip())
         return
     headers = BytesHeaderParser(policy=compat32).parsebytes(mail.content)
     named = [str(value) for name in ("From", "Sender") for value in headers.get_all(name, [])]
     for _, address in [("", mail.return_path), *getaddresses(named)]:
-        yield MAIL_ADDRESS, address
+        yield address
 
 
 def _form_values(payload: bytes) -> list[str]:

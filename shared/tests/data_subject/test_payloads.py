@@ -1,9 +1,12 @@
-"""Whose an unreadable payload is: its sender counts, a mention does not."""
+"""Whose an unreadable payload is: its sender counts, noted or told by what it says; a mention does not."""
+
+import base64
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guichet.contracts.dead_letters import DeadLetterContent
 from guichet.contracts.inbound_content import Identifier
 from guichet.data_subject.dead_letter_owner import is_from
 
@@ -13,6 +16,39 @@ AMINA = [
     Identifier(kind="telegram", value="700123"),
 ]
 ENVELOPE = b"X-Original-To: contact@mairie.example\r\nReturn-Path: <%s>\r\n"
+
+
+def kept(payload: bytes, *senders: Identifier, noted: bool = False) -> DeadLetterContent:
+    """A dead letter's content. noted: its host said who sent it, if only that nobody can tell."""
+    said = senders if noted or senders else None
+    return DeadLetterContent(key=None, value=base64.b64encode(payload), senders=said)
+
+
+@pytest.mark.parametrize(
+    "noted",
+    [
+        Identifier(kind="email", value="Amina@Courriel.example"),
+        Identifier(kind="phone", value="01 99 00 12 34"),
+        Identifier(kind="telegram", value="700123"),
+    ],
+)
+def test_the_noted_sender_decides_in_any_written_form(noted: Identifier) -> None:
+    pigeon = Identifier(kind="pigeon", value="ring 7")
+    assert is_from(kept(b"", pigeon, noted), AMINA)
+    assert not is_from(kept(b"", noted), [pigeon])
+
+
+def test_what_a_payload_says_of_others_counts_no_more_once_its_sender_is_noted() -> None:
+    from_amina = b"MessageSid=SM1&From=%2B33199001234&Body=bonjour"
+    assert not is_from(kept(from_amina, Identifier(kind="phone", value="+33199005678")), AMINA)
+    assert not is_from(kept(from_amina, noted=True), AMINA), "its channel could not tell"
+    assert not is_from(kept(from_amina, Identifier(kind="telegram", value="+33199001234")), AMINA), "of another kind"
+
+
+def test_a_letter_of_before_is_asked_for_any_kind_of_address_that_the_person_has() -> None:
+    ring = [Identifier(kind="pigeon", value="ring-7")]
+    assert is_from(kept(b'{"sender": "ring-7", "text": "coo"}'), ring)
+    assert not is_from(kept(b'{"sender": "ring-8", "text": "ring-7"}'), ring)
 
 
 @pytest.mark.parametrize(
@@ -27,8 +63,8 @@ ENVELOPE = b"X-Original-To: contact@mairie.example\r\nReturn-Path: <%s>\r\n"
     ],
 )
 def test_a_payload_is_its_senders(payload: bytes) -> None:
-    assert is_from(payload, AMINA)
-    assert not is_from(payload, [])
+    assert is_from(kept(payload), AMINA)
+    assert not is_from(kept(payload), [])
 
 
 @pytest.mark.parametrize(
@@ -42,15 +78,15 @@ def test_a_payload_is_its_senders(payload: bytes) -> None:
     ],
 )
 def test_a_mention_makes_nothing_theirs(payload: bytes) -> None:
-    assert not is_from(payload, AMINA)
+    assert not is_from(kept(payload), AMINA)
 
 
 def test_an_address_that_is_none_matches_no_other_that_is_none() -> None:
     sender = [Identifier(kind="phone", value="LaPoste")]
-    assert not is_from(b"From=12&Body=x", sender)
+    assert not is_from(kept(b"From=12&Body=x"), sender)
 
 
 @given(st.binary() | st.text().map(str.encode) | st.binary().map(lambda end: ENVELOPE % b"" + b"From: " + end))
 def test_no_payload_stops_the_search(payload: bytes) -> None:
-    assert not is_from(payload, [])
-    is_from(payload, AMINA)
+    assert not is_from(kept(payload), [])
+    is_from(kept(payload), AMINA)

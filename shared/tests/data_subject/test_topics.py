@@ -10,7 +10,7 @@ import pytest
 
 from guichet.clock import SystemClock
 from guichet.contracts.case_commands import CloseCase
-from guichet.contracts.dead_letters import Aside
+from guichet.contracts.dead_letters import Aside, Origin
 from guichet.contracts.inbound import Attachment, MessageReceived
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.contracts.topics import CASE_COMMANDS, INBOUND_EMAIL, INBOUND_SMS, Topic
@@ -193,6 +193,19 @@ async def test_an_unreadable_payload_is_known_by_its_sender_while_the_address_op
     await log.objects.put("whole", b"sealed")
     found = await log.passed(HERS)
     assert (found.keys, found.objects) == (frozenset({letter, key.key_id}), frozenset({"whole"}))
+
+
+async def test_a_noted_sender_decides_before_anything_that_the_payload_says(log: Log) -> None:
+    [key] = await log.vault.new_keys(1)
+    value = {"key_id": key.key_id, "box": sealed_address(key)}
+    log.documents.add("identifiers", {"_id": address(EMAIL), "kind": "email", "value": value})
+    before = log.all_keys()
+    hers = Origin("pigeon", senders=(Identifier(kind="email", value="Amina@courriel.example"),))
+    await log.letters.publish_payload(log.sms, b"\xff", ValueError("?"), origin=hers)
+    [letter] = log.all_keys() - before
+    his = Origin("pigeon", senders=(Identifier(kind="email", value="bruno@courriel.example"),))
+    await log.letters.publish_payload(log.sms, b"From=amina@courriel.example", ValueError("?"), origin=his)
+    assert (await log.passed(HERS)).keys == {letter}
 
 
 async def test_what_nobody_can_read_stops_nothing(log: Log) -> None:
