@@ -12,7 +12,7 @@ import citizen_sandbox
 from citizen_sandbox.play.bounded import Bounded
 from citizen_sandbox.play.courier import TownAddress
 from citizen_sandbox.play.misbehaviour import Misbehaviour, Order
-from citizen_sandbox.play.people import People
+from citizen_sandbox.play.people import Citizen, People
 from citizen_sandbox.twilio.errors import TwilioError
 from citizen_sandbox.twilio.message_list import read_filter
 
@@ -62,6 +62,14 @@ def test_two_citizens_of_one_id_are_refused() -> None:
     }
     with pytest.raises(ValidationError, match="two citizens have the same id"):
         People.model_validate({"mailboxes": [], "citizens": [one, one]})
+
+
+def test_what_is_no_field_of_a_citizen_is_an_account_or_a_typo() -> None:
+    one = {"id": "a", "given_name": "A", "family_name": "B", "phone": "+33639980101", "email": "a@b.example"}
+    known = Citizen.model_validate(one | {"pigeon": {"loft": 7}})
+    assert (known.account("pigeon"), known.account("kiosk")) == ({"loft": 7}, {})
+    with pytest.raises(ValidationError, match="notee is neither a field"):
+        Citizen.model_validate(one | {"notee": "Habite rue des Tilleuls."})
 
 
 def test_the_sandbox_imports_nothing_of_guichet() -> None:

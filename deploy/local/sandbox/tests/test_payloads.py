@@ -98,9 +98,20 @@ async def test_a_mail_that_names_another_is_no_answer_to_this_one(
         f"From: m@mairie.example\r\nSubject: Recu 2026-7F3K-29Q\r\nReferences: {first.provider_id}\r\n\r\nBonjour\r\n"
     )
     await sandbox.take_mail(receipt.encode())
+    arrived = await citizens.wait_for_mail("amina-benali")
+    assert [each["received"] for each in await citizens.payloads("mail")] == [None, arrived.id]
     page = await citizens.page("amina-benali")
     assert page.count("Puis reçu") == 1
     assert page.index("Subject: Deux") < page.index("Puis reçu") < page.index("Subject: Un\n")
+
+
+async def test_no_answer_belongs_to_a_payload_that_was_refused(
+    sandbox: Running, citizens: SandboxClient, town: Town
+) -> None:
+    await citizens.send_mail("amina-benali", "Un", "texte", to=["personne@mairie.example"])
+    await sandbox.take_mail(b"From: m@mairie.example\r\nSubject: Recu\r\n\r\nBonjour\r\n")
+    await citizens.wait_for_mail("amina-benali")
+    assert [each["received"] for each in await citizens.payloads("mail")] == [None]
 
 
 async def test_resetting_forgets_payloads_too(citizens: SandboxClient, town: Town) -> None:

@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from starlette.responses import JSONResponse, Response
 
-from citizen_sandbox.play.entry import ANSWER_LOST
+from citizen_sandbox.play.entry import ANSWER_LOST, State
 from citizen_sandbox.play.tile import Words
 from citizen_sandbox.play.webhook.proofs import hmac_sha256, no_proof, standard_webhooks, token
 from citizen_sandbox.play.webhook.provider import Answer, Said, WebhookProvider
@@ -54,6 +54,21 @@ PIGEON = webhook_tile(
 )
 
 
+STUBBORN = f"{NAME}-again"
+INSISTENT = webhook_tile(
+    WebhookProvider(
+        key=STUBBORN,
+        title=Words("Pigeon têtu", "Stubborn pigeon"),
+        icon="M3 12l9-6 9 6-9 6-9-6Z",
+        address=lambda citizen: f"loft-{citizen.id}",
+        payload=payload,
+        sign=no_proof,
+        api=f"/{STUBBORN}/messages",
+        read=read,
+    )
+)
+
+
 @pytest.fixture(scope="module")
 async def loft_town() -> AsyncIterator[Town]:
     async with running_town() as town:
@@ -64,10 +79,11 @@ async def loft_town() -> AsyncIterator[Town]:
 async def loft(loft_town: Town) -> AsyncIterator[Running]:
     own = {
         f"GUICHET_SANDBOX_{NAME.upper()}_WEBHOOK_URL": f"http://127.0.0.1:{loft_town.http_port}{HOOK}",
+        f"GUICHET_SANDBOX_{NAME.upper()}_AGAIN_WEBHOOK_URL": f"http://127.0.0.1:{loft_town.http_port}/stubborn",
         f"{VARIABLE}_SECRET": SECRET,
         f"{VARIABLE}_TOKEN": TOKEN,
     }
-    async with running_sandbox(loft_town, PIGEON, **own) as running:
+    async with running_sandbox(loft_town, PIGEON, INSISTENT, **own) as running:
         yield running
 
 
@@ -114,6 +130,15 @@ async def test_a_tile_of_any_name_plays_through_the_page(page: Page, loft: Runni
     await expect(wire.locator("li").last.locator("summary")).to_contain_text("réf. 2026-7F3K-29Q")
 
 
+async def test_what_is_posted_about_an_old_message_shows_at_once(page: Page, birds: SandboxClient) -> None:
+    await expect(page.locator(f"#{NAME}:empty, #{NAME}-payloads:empty")).to_have_count(2)
+    [sent] = await birds.send_by(NAME, "amina-benali", "deux fois")
+    wire = page.locator(f"#{NAME}-payloads")
+    await expect(wire).to_contain_text("HTTP 204")
+    await birds.send_again(sent)
+    await expect(wire).to_contain_text("2 essais")
+
+
 async def test_a_refused_payload_says_why_on_the_page(page: Page, loft_town: Town) -> None:
     loft_town.statuses.append(JSONResponse({"detail": "signature does not match"}, 403))
     await page.locator(f"#{NAME}-text").fill("Bonjour")
@@ -131,6 +156,7 @@ async def test_a_message_is_corrected_from_the_page(page: Page, loft_town: Town)
     await page.locator(f"#{NAME} .edit textarea").fill("Rue des Tilleuls")
     await page.locator(f"#{NAME} .edit button").click()
     await expect(page.locator(f"#{NAME} .bubble", has_text="correction")).to_contain_text("Rue des Tilleuls")
+    await expect(page.locator(f"#{NAME} .edit[open]")).to_have_count(0)
     first, second = (json.loads(seen.body) for seen in loft_town.received(HOOK))
     assert (second["fixes"], second["note"]) == (first["id"], "Rue des Tilleuls")
     assert second["id"] != first["id"]
@@ -157,6 +183,16 @@ async def test_the_same_again_is_one_payload_counted_twice(birds: SandboxClient,
     assert first.body == second.body
     [payload] = await birds.payloads(NAME)
     assert (payload["attempts"], payload["state"]) == (2, "accepted")
+
+
+async def test_a_provider_that_insists_posts_again_until_it_is_taken(birds: SandboxClient, loft_town: Town) -> None:
+    loft_town.statuses.extend([503, 403])
+    [sent] = await birds.send_by(STUBBORN, "amina-benali", "encore")
+    assert (sent.state, sent.answer) == (State.WAITING, "HTTP 503")
+    sent = await birds.answered(sent)
+    assert (sent.state, sent.attempts, len(loft_town.received("/stubborn"))) == (State.ACCEPTED, 3, 3)
+    with pytest.raises(ValueError, match="cannot be corrected"):
+        await birds.send_by(STUBBORN, text="trop tard", edits=sent)
 
 
 async def test_a_delivered_answer_is_reported_signed(loft: Running, birds: SandboxClient, loft_town: Town) -> None:

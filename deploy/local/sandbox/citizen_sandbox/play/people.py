@@ -12,7 +12,7 @@ PACKAGED = Path(__file__).with_name("citizens.yaml")
 
 
 class Citizen(BaseModel):
-    """One invented person. phone: E.164; two people may share one. Anything else is an account at a provider."""
+    """One invented person. phone: E.164; two people may share one. Anything else: an account, by its provider."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
     id: str
@@ -27,10 +27,16 @@ class Citizen(BaseModel):
         """The name as people say it: given name, family name."""
         return f"{self.given_name} {self.family_name}"
 
+    @model_validator(mode="after")
+    def _accounts_have_fields(self) -> Self:
+        for name, account in (self.model_extra or {}).items():
+            if not isinstance(account, Mapping):
+                raise ValueError(f"{name} is neither a field of a citizen nor an account, which has fields of its own")
+        return self
+
     def account(self, provider: str) -> Mapping[str, Any]:
         """Return what the file says of this person's account at a provider; empty where it says nothing."""
-        found = (self.model_extra or {}).get(provider, {})
-        return found if isinstance(found, Mapping) else {}
+        return dict((self.model_extra or {}).get(provider, {}))
 
 
 class People(BaseModel):

@@ -52,7 +52,8 @@ def _add_sending(web: APIRouter, playground: Playground) -> None:
 
     @web.get("/tiles/{key}/payloads")
     async def payloads(key: str) -> list[PayloadShown]:
-        return [payload_shown(each) for each in playground.existing_seat(key).play.kit.payloads.newest_first(Wanted())]
+        seat = playground.existing_seat(key)
+        return [payload_shown(playground, seat, each) for each in seat.play.kit.payloads.newest_first(Wanted())]
 
     @web.post("/entries/{number}/again")
     async def again(number: int) -> str:

@@ -5,9 +5,10 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from citizen_sandbox.play.entry import State
+from citizen_sandbox.play.journal import Wanted
 from citizen_sandbox.play.payloads import Payload
 from citizen_sandbox.play.tile import Words
-from citizen_sandbox.web.playground import Seat
+from citizen_sandbox.web.playground import Playground, Seat
 
 
 class TileShown(BaseModel):
@@ -22,7 +23,7 @@ class TileShown(BaseModel):
 
 
 class PayloadShown(BaseModel):
-    """One payload and what became of it; see play.payloads.Payload."""
+    """One payload and what became of it (play.payloads.Payload). received: the entry that came back since, or None."""
 
     entry_id: int
     target: str
@@ -33,6 +34,7 @@ class PayloadShown(BaseModel):
     said: str
     reason: str
     message_id: str
+    received: int | None
 
 
 def shown(seat: Seat) -> TileShown:
@@ -48,8 +50,10 @@ def shown(seat: Seat) -> TileShown:
     )
 
 
-def payload_shown(payload: Payload) -> PayloadShown:
+def payload_shown(playground: Playground, seat: Seat, payload: Payload) -> PayloadShown:
     """Return the payload in the API's form, its body as one reads it."""
+    since = playground.journal.entries(Wanted(addresses=frozenset({payload.address}), after=payload.entry_id))
+    received = seat.play.received_after(payload, since)
     return PayloadShown(
         entry_id=payload.entry_id,
         target=payload.target,
@@ -60,4 +64,5 @@ def payload_shown(payload: Payload) -> PayloadShown:
         said=payload.said,
         reason=payload.reason,
         message_id=payload.message_id,
+        received=received.id if received else None,
     )

@@ -77,6 +77,7 @@ class View:
             "icon": tile.icon,
             "address": play.shown_address(citizen) if citizen else "",
             "notice": play.notice,
+            "troubles": tile.troubles,
             "is_wide": play.is_wide,
             "newest_first": play.newest_first,
             "entries": self._render(play.entries_template, context),

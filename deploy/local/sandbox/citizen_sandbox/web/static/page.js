@@ -43,6 +43,7 @@ async function send(form) {
   form.reset();
   try {
     const answer = await fetch(form.action, { method: "post", body, headers: { "X-Requested-With": "fetch" } });
+    if (answer.ok) form.closest(".edit")?.removeAttribute("open");
     say(answer.ok ? "" : `L’envoi n’a pas abouti (${answer.status}).`);
   } catch {
     say("Le bac à sable ne répond pas : est-il démarré ?");
