@@ -225,7 +225,7 @@ class Case:
             undecided = (*undecided, report.outbound_id)
         deliveries = self._newest_of({**self.record.deliveries, report.outbound_id: state})
         self._set(deliveries=deliveries, undecided=undecided)
-        about = {"outbound_id": report.outbound_id, "state": report.state}
+        about = {"outbound_id": report.outbound_id, "state": report.state, "reason": report.reason}
         self._append(DeliveryRecorded, report.event_id, report.occurred_at, **about)
 
     def settle_delivery(self, command: SettleDelivery, state: DeliveryState) -> None:

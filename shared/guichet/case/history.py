@@ -55,6 +55,7 @@ class HistoryEntry(Contract):
     reason: Sealed | None = None
     reason_field: str | None = None  # the field name the reason was sealed for (the command's id)
     state: str | None = None  # the new case state, the delivery's, the ground, the settlement, or why it was refused
+    code: str | None = None  # why an outbound message failed or was withheld
 
     @property
     def entry_id(self) -> str:
@@ -141,10 +142,11 @@ class RefusedEntry(ByAgentEntry):
 
 
 class RecordedEntry(HistoryEntry):
-    """A report of an outbound message; state: the delivery's."""
+    """A report of an outbound message; state: the delivery's; code: its reason."""
 
     message_id: Annotated[MessageId, From("outbound_id")]
     state: str
+    code: Annotated[str | None, From("reason")]
 
 
 class SettledEntry(ByAgentEntry):

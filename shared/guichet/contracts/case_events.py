@@ -160,11 +160,15 @@ class CommandRefused(CaseEvent):
 
 
 class DeliveryRecorded(CaseEvent):
-    """What became of an outbound message, noted in the case. The notifier does not read it: the feedback ends."""
+    """What became of an outbound message, noted in the case. The notifier does not read it: the feedback ends.
+
+    reason: the kebab-case code of DeliveryChanged; none in what was recorded before it was kept.
+    """
 
     type: Literal["DeliveryRecorded"] = "DeliveryRecorded"
     outbound_id: MessageId
     state: str
+    reason: str | None = None
 
 
 class DeliverySettled(CaseEvent):

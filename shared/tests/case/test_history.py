@@ -80,3 +80,10 @@ def test_what_is_stored_is_read_again(name: str) -> None:
     entry = history.of(event_of(name))
     read = history.HistoryEntry.model_validate(as_document(entry))
     assert read.model_dump() == entry.model_dump()
+
+
+def test_why_a_message_failed_is_kept_and_takes_no_room_where_it_did_not() -> None:
+    event = event_of("DeliveryRecorded")
+    assert "code" not in as_document(history.of(event))
+    failed = event.model_copy(update={"state": "failed", "reason": "unsubscribed"})
+    assert as_document(history.of(failed))["code"] == "unsubscribed"

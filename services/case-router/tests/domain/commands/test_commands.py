@@ -193,7 +193,7 @@ async def test_an_answer_of_another_case_is_refused(world, desk):
     assert world.published()[-1].why == "unknown-message"
 
 
-def delivery(case, state, number=1):
+def delivery(case, state, number=1, reason=None):
     return DeliveryChanged(
         event_id=f"delivery-{number}",
         occurred_at=LATER,
@@ -202,7 +202,13 @@ def delivery(case, state, number=1):
         purpose="reply",
         channel="email",
         state=state,
+        reason=reason,
     )
+
+
+async def test_the_reason_of_a_failure_is_recorded_for_the_agent(world, desk):
+    await world.take(delivery(desk.case.case_id, "failed", reason="unsubscribed"))
+    assert [event.reason for event in world.published(desk.case)[1:]] == ["unsubscribed"]
 
 
 async def test_a_report_that_was_overtaken_is_recorded_and_takes_nothing_back(world, desk):
