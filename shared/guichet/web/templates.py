@@ -55,7 +55,7 @@ class Templates:
 
     def render(self, template: str, language: str = FRENCH, **values: Any) -> str:
         """Return a page. A variable that the template names and nobody gave is an error, never a blank."""
-        return self._environments[language].get_template(template).render(language=language, **values)
+        return self._environments[language].get_template(template).render(**values)
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """Return a page in the language that its reader chose, who is remembered to have chosen it."""
@@ -100,7 +100,7 @@ class Templates:
             "clock_time": clock_time,
             "long_date": lambda at: long_date(at, language),
         }
-        environment.globals |= {"asset": self._asset, "languages": LANGUAGES, **everywhere}
+        environment.globals |= {"asset": self._asset, "language": language, "languages": LANGUAGES, **everywhere}
         return environment
 
     def _asset(self, name: str) -> str:

@@ -99,7 +99,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
     sign_in = _sign_in(choices, ports, limits)
     gate = SessionGate(
         sign_in=sign_in,
-        templates=Templates(HERE, town_name=choices.town.name),
+        templates=Templates(HERE, town_name=choices.town.name, channels=choices.town.facts),
         probing=ports.probing,
         key=choices.session_key,
         secure=choices.secure,

@@ -1,20 +1,23 @@
 """What an agent reads, and that every reading is noted before it is given."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from guichet.case.history import HistoryEntry
 from guichet.contracts.case_events import CaseState
+from guichet.contracts.channels import AddressKind, ChannelFacts, Form, KnownChannels, Words
 from guichet.contracts.delivery import Purpose
+from guichet.contracts.inbound_content import Identifier
 from guichet.ids import receipt_id
 from guichet.privacy.coarse_times import month_of
 from guichet.store.audit.trail import Act
 from guichet.store.registry.citizens import CitizenState
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.builders.channels import CHANNELS
-from guichet_testing.doors.desk_on_twins import mail
+from guichet_testing.builders.channels import CHANNELS, FACTS
+from guichet_testing.doors.desk_on_twins import mail, phone
 
 
 async def test_the_list_shows_who_what_how_when_and_where_it_stands(karim, cases):
@@ -240,3 +243,47 @@ async def test_a_registered_citizen_is_found_under_the_id_they_had_before(karim,
     hall.registry.citizens[-1] = hall.registry.citizens[-1].model_copy(update={"formerly": (before,)})
     assert after != before
     assert "Après Enregistrement" in (await karim.get(f"/demandes/{case.reference}")).text
+
+
+@pytest.mark.parametrize(
+    ("channel", "state", "code", "language", "says"),
+    [
+        ("sms", "failed", "unsubscribed", "fr", "Échec de l’envoi : l’usager a répondu STOP<"),
+        ("sms", "failed", "unsubscribed", "en", "Sending failed: the citizen answered STOP<"),
+        ("email", "failed", "gave-up", "fr", "Échec de l’envoi : aucun essai n’a abouti<"),
+        ("letter", "withheld", "not-electronic", "fr", "Volontairement non envoyé : ce canal n’est pas électronique<"),
+        ("sms", "failed", "twilio-99999", "fr", "Échec de l’envoi<"),
+        ("sms", "failed", None, "fr", "Échec de l’envoi<"),
+        ("sms", "delivered", None, "fr", "Remis<"),
+    ],
+)
+async def test_an_agent_reads_why_an_answer_failed(karim, hall, cases, channel, state, code, language, says):
+    case = await hall.open_case("failing", channel=channel, sender=(phone("+33639981234"),))
+    answer = await hall.send(case, "Oui", purpose=Purpose.REPLY, at=ARRIVED + timedelta(minutes=5), author="agent-12")
+    about = {"case_id": case.case_id, "at": ARRIVED, "message_id": answer}
+    sent = HistoryEntry(version=3, type="DeliveryRecorded", state="sent", **about)
+    last = HistoryEntry(version=4, type="DeliveryRecorded", state=state, code=code, **about)
+    hall.happened(case, HistoryEntry(version=2, type="ReplyRequested", by="agent-12", **about), sent, last)
+    page = (await karim.get(f"/demandes/{case.reference}?langue={language}")).text
+    assert f'class="delivery delivery-{state}">{says}' in page
+
+
+@pytest.fixture
+def pigeons(hall):
+    """Switch on a channel that no code of the desk has heard of."""
+    facts = ChannelFacts(
+        name="pigeon", title=Words(fr="Pigeon voyageur", en="Carrier pigeon"), icon="M1 1l14 7-14 7z", provider="loft",
+        topic="inbound-social", answered_on="pigeon", form=Form.SHORT, longest=160,
+        kind=AddressKind(name="pigeon", title=Words(fr="Bague", en="Ring"), pattern="ring-[0-9]+", example="ring-7"),
+    )  # fmt: skip
+    hall.town = replace(hall.town, facts=KnownChannels({**FACTS, "pigeon": facts}))
+
+
+async def test_a_channel_that_the_desk_never_heard_of_is_shown_as_its_file_says(pigeons, hall, sign_in):
+    jeanne = await hall.register("Jeanne", Identifier(kind="pigeon", value="ring-7"))
+    case = await hall.open_case("flown", channel="pigeon", citizen=jeanne)
+    page = (await (await sign_in("karim.haddad")).get(f"/demandes/{case.reference}")).text
+    assert '<path d="M1 1l14 7-14 7z"/></svg>Pigeon voyageur' in page
+    assert "part par : Pigeon voyageur" in page
+    assert "<li>Bague ring-7" in page
+    assert "Un nouveau message de l’usager ouvrira une autre demande." in page

@@ -62,7 +62,7 @@ class CitizenWrote:
 
 @dataclass(frozen=True)
 class TownWrote:
-    """An outbound message. author: None for Guichet itself. delivery: how far it got.
+    """An outbound message. author: None for Guichet itself. delivery: how far it got; reason: why no further, a code.
 
     undecided: nobody will learn by themselves whether it left, so an agent says.
     """
@@ -74,6 +74,7 @@ class TownWrote:
     text: str | None = field(repr=False)
     author: AgentId | None
     delivery: DeliveryState
+    reason: str | None = None
     undecided: bool = False
     tampered: bool = False
     kind: Literal["town"] = "town"
@@ -141,6 +142,7 @@ class _Outbound:
         self.requested = {entry.message_id for entry in entries if entry.type == "ReplyRequested"}
         self.undecided = frozenset(case.undecided)
         self._states: dict[str | None, DeliveryState] = {}
+        self._codes: dict[tuple[str | None, str | None], str | None] = {}
         for entry in entries:
             self._note(entry)
         self._states |= {message: DeliveryState(state) for message, state in case.deliveries.items()}
@@ -148,11 +150,16 @@ class _Outbound:
     def delivery_of(self, message: MessageId) -> DeliveryState:
         return self._states.get(message, DeliveryState.PENDING)
 
+    def reason_of(self, message: MessageId) -> str | None:
+        """Return the code that came with the state that the message is in."""
+        return self._codes.get((message, self.delivery_of(message)))
+
     def _note(self, entry: HistoryEntry) -> None:
         if entry.type == "DeliverySettled":
             self._states[entry.message_id] = SETTLED_AS[Settlement(entry.state or "")]
         elif entry.type == "DeliveryRecorded":
             reported = DeliveryState(entry.state or DeliveryState.PENDING)
+            self._codes[entry.message_id, reported] = entry.code
             self._states[entry.message_id] = further(reported, self.delivery_of(MessageId(entry.message_id or "")))
 
 
@@ -215,6 +222,7 @@ def _town_wrote(outbound: _Outbound, message: MessageDocument, words: Opened[Mes
         text=said.text if said else None,
         author=message.author,
         delivery=outbound.delivery_of(message.message_id),
+        reason=outbound.reason_of(message.message_id),
         undecided=message.message_id in outbound.undecided,
         tampered=message.message_id in words.tampered,
     )
