@@ -33,9 +33,9 @@ async def test_a_mail_is_followed_from_the_edge_to_its_receipt_by_one_trace(sand
     same = {"trace_id": accepted["trace_id"]}
     filed = await line_with(guichet, "case-router", event="message filed", message_id=accepted["message_id"], **same)
     assert filed["how"] == "opened"
-    await line_with(guichet, "notifier", event="tried to send", outcome="sent", **same)
+    await line_with(guichet, "sender-mail", event="tried to send", outcome="sent", **same)
     told = await line_with(guichet, "case-router", event="case changed", change="DeliveryRecorded", **same)
     assert told["case_id"] == filed["case_id"]
-    for service in ("ingest-email", "case-router", "notifier"):
+    for service in ("ingest-email", "case-router", "notifier", "sender-mail"):
         said = json.dumps(lines_of(guichet, service), ensure_ascii=False)
         assert not [word for word in ("Fontaine", "banc", "Amina", "amina") if word in said]

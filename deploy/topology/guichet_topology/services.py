@@ -17,10 +17,12 @@ from guichet_topology.variables import (
     ON_CALL,
     OPEN,
     PROBED,
+    PROCESS,
     PROXIES,
     ROTATION,
     SANDBOX,
     SEAL,
+    SENDERS,
     STORE,
     TELEGRAM,
     TWILIO,
@@ -65,13 +67,20 @@ TUNING: Final = {
 class Service:
     """One service: started by `python -m <package>`, ready when its health page says so.
 
-    `ports` maps each variable by which the process learns a port to the name of that port in `ports.py`.
+    `ports` maps each variable by which the process learns a port to the name of that port in `ports.py`. `lane`: of a
+    sender, the provider account that it sends for; it runs where the town has a channel that needs it.
     """
 
     name: str
     package: str
     ports: dict[str, str]
     variables: tuple[str, ...]
+    lane: str | None = None
+
+    @property
+    def fixed(self) -> dict[str, str]:
+        """What is set for this service and for no other."""
+        return {} if self.lane is None else {"GUICHET_LANE": self.lane}
 
     def may_know(self, variable: str) -> bool:
         """True for its row, for what tunes it, and for what bears its name (GUICHET_CASE_ROUTER_…)."""
@@ -87,6 +96,13 @@ def _worker(name: str, *variables: str, **ports: str) -> Service:
 
 def _door(name: str, *variables: str) -> Service:
     return _worker(name, *DOOR, *variables, GUICHET_HTTP_PORT=name)
+
+
+def _sender(lane: str, *credentials: str) -> Service:
+    """A sender knows its account, and nothing that opens, stores or publishes."""
+    name = f"sender-{lane}"
+    own = {"GUICHET_HEALTH_PORT": health_port_name(name)}
+    return Service(name, "notifier_sender", own, (*PROCESS, *SENDERS, *credentials), lane)
 
 
 SERVICES: Final = (
@@ -110,9 +126,12 @@ SERVICES: Final = (
     ),
     _worker(
         "notifier",
-        *(*STORE, *OPEN, *TWILIO, *TELEGRAM, *MAIL_OUT),
-        "GUICHET_REFERENCE_KEY",
+        *(*STORE, *OPEN),
+        *("GUICHET_REFERENCE_KEY", "GUICHET_SENDER_SOCKETS"),
     ),
+    _sender("mail", *MAIL_OUT),
+    _sender("twilio", *TWILIO),
+    _sender("telegram", "GUICHET_TELEGRAM_TOKEN", "GUICHET_TELEGRAM_API_URL"),
     _worker(
         "gdpr-worker",
         *(*STORE, *OPEN, *ROTATION, "GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY"),

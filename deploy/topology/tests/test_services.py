@@ -28,5 +28,7 @@ def test_a_service_gets_every_variable_that_it_reads(service: Service) -> None:
         pytest.skip("not written yet")
     read = set(variables_read(importlib.import_module(f"{service.package}.settings")))
     assert read
-    unknown = {variable for variable in read - service.ports.keys() if not service.may_know(variable)}
+    unknown = {
+        variable for variable in read - service.ports.keys() - service.fixed.keys() if not service.may_know(variable)
+    }
     assert not unknown, "guichet_topology/services.py must hand it on: in the service's row, or in TUNING"

@@ -6,7 +6,9 @@ from functools import partial
 from typing import Final
 
 from guichet.channel.outgoing.rate import Rate
-from guichet.channel.outgoing.sender import Sender
+from guichet.channel.outgoing.wire.lane_socket import socket_path
+from guichet.channel.outgoing.wire.remote_sender import RemoteSender
+from guichet.contracts.channels import Sending
 from guichet.follow_pages.view_writer import ViewWriter
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
@@ -15,7 +17,6 @@ from guichet.migrations.checks import require_ready_store
 from guichet.mongo.client import connect
 from guichet.runtime.clock import clock_of
 from guichet.runtime.rounds import in_rounds
-from guichet.runtime.settings import TelegramSettings, TwilioSettings, read_settings
 from guichet.runtime.telemetry.metrics import KEY_POOL
 from guichet.store.cases.followed import MongoFollowedCases
 from guichet.store.cases.store import MongoCaseStore
@@ -26,6 +27,7 @@ from guichet.store.deliveries.watched import MongoWatchedDeliveries
 from guichet.store.follow_views.store import MongoFollowViews
 from guichet.store.messages.store import MongoMessageStore
 from guichet.town import Town, load_town
+from guichet.town.provider_accounts import accounts_of
 from guichet.vault.mongo_vault import open_vault
 from notifier.domain.mail_message import MailWriter
 from notifier.domain.wording import Wording
@@ -42,24 +44,15 @@ from notifier.handlers.watch_deliveries import Watch
 from notifier.handlers.write_bundles import BundleWriter
 from notifier.handlers.write_letters import LetterWriter
 from notifier.settings import NotifierSettings
-from notifier_sender.senders import telegram
-from notifier_sender.senders.mail import MailSender
-from notifier_sender.senders.telegram import TelegramSender
-from notifier_sender.senders.twilio_sms import TwilioSender
 
 SERVICE: Final = "notifier"
 KEYS_READY: Final = 1024  # receipts' keys, made ahead: half a second of them when everybody writes at once
-# Letters that each of a lane's four senders sends together: relay and Telegram see eight connections at most.
-_AT_ONCE: Final = {MailSender.name: 2, TwilioSender.name: 4, TelegramSender.name: 2}
 # How long a killed sender keeps others from what it had; one that lives renews it, however slow its provider.
 _LEASE: Final = timedelta(seconds=30)
 
 
 def build_app(settings: NotifierSettings) -> Worker:
-    """Choose every concrete class of the service. Nothing connects before the worker runs.
-
-    Raises SettingsError when a provider's settings are missing whose channel the town has.
-    """
+    """Choose every concrete class of the service. Nothing connects before the worker runs. Raises SettingsError."""
     town, clock = load_town(settings.town), clock_of(SERVICE)
     now = clock.now
     database, vault = connect(settings.mongo), open_vault(settings.vault, now)
@@ -160,44 +153,26 @@ def _gathered_lanes(
 def _accounts(
     settings: NotifierSettings, town: Town, taken: Taken, now: Callable[[], datetime]
 ) -> list[tuple[Account, LaneOptions]]:
-    rates = _rates(settings)
-    return [
-        (Account(sender, rates[sender.name], now, taken), _options(sender, settings))
-        for sender in _senders(settings, town, now)
-    ]
+    """Return the accounts of the town's lanes, each behind its sender's socket, and how each lane works."""
+    accounts: list[tuple[Account, LaneOptions]] = []
+    for lane, sending in accounts_of(town).items():
+        sender = RemoteSender(lane, socket_path(settings.sender_sockets, lane), sending.repeats)
+        accounts.append((Account(sender, _rate(lane, sending, settings), now, taken), _options(sending, settings)))
+    return accounts
 
 
-def _senders(settings: NotifierSettings, town: Town, now: Callable[[], datetime]) -> list[Sender]:
-    """Return a sender for each lane that the town's channels need; mail is always there, the portal answers by it."""
-    lanes = {town.facts[channel].lane for channel in town.channels}
-    senders: list[Sender] = [MailSender(settings.smtp, clock=now)]
-    if TwilioSender.name in lanes:
-        senders.append(TwilioSender(read_settings(TwilioSettings)))
-    if TelegramSender.name in lanes:
-        found = read_settings(TelegramSettings)
-        senders.append(TelegramSender(found.telegram_token.get_secret_value(), str(found.telegram_api_url)))
-    return senders
+def _options(sending: Sending, settings: NotifierSettings) -> LaneOptions:
+    """Return how a lane works. A provider that can be asked is, once its list must show what it took."""
+    settle_after = settings.notifier_settle_after if sending.settle_after else timedelta(0)
+    return LaneOptions(hold=_LEASE + settle_after, settle_after=settle_after, at_once=sending.at_once)
 
 
-def _options(sender: Sender, settings: NotifierSettings) -> LaneOptions:
-    """Return how a lane works. Only Twilio is asked what became of a message, and only once its list must show it."""
-    asks = sender.name == TwilioSender.name
-    settle_after = settings.notifier_settle_after if asks else timedelta(0)
-    return LaneOptions(
-        hold=_LEASE + settle_after,
-        settle_after=settle_after,
-        at_once=_AT_ONCE[sender.name],
-    )
-
-
-def _rates(settings: NotifierSettings) -> dict[str, Rate]:
-    sms_per_second = settings.notifier_sms_per_second
-    return {
-        MailSender.name: Rate(per_second=50, burst=50),  # the relay is ours
-        # A second's worth at once: one at a time, a round could never be more than one.
-        TwilioSender.name: Rate(per_second=sms_per_second, burst=max(1, int(sms_per_second))),
-        TelegramSender.name: telegram.RATE,
-    }
+def _rate(lane: str, sending: Sending, settings: NotifierSettings) -> Rate:
+    """Return what an account may send. A town may have Twilio send more SMS, or fewer; a second's worth at once."""
+    if lane == "twilio":  # one at a time, a round could never be more than one
+        sms_per_second = settings.notifier_sms_per_second
+        return Rate(per_second=sms_per_second, burst=max(1, int(sms_per_second)))
+    return Rate(sending.per_second, sending.burst, sending.per_recipient)
 
 
 def _waking(lanes: list[Lane]) -> Callable[[str], None]:

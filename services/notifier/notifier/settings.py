@@ -1,6 +1,7 @@
 """The settings of the notifier, read once, in `__main__`."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import AnyHttpUrl, Field
 
@@ -11,7 +12,6 @@ from guichet.runtime.settings import (
     OpeningSettings,
     SecretKey,
     ServiceSettings,
-    SmtpSettings,
     TownSettings,
 )
 
@@ -19,9 +19,9 @@ from guichet.runtime.settings import (
 class NotifierSettings(ServiceSettings, TownSettings):
     """reference_key: signs reply addresses, and blinds the addresses that receipts are counted by.
 
-    portal_url: where citizens follow a case.
+    portal_url: where citizens follow a case. sender_sockets: the folder of the senders' sockets.
 
-    notifier_settle_after: how long after a lost answer Twilio is asked what became of a message (ISO 8601, PT60S).
+    notifier_settle_after: how long after a lost answer a provider is asked, if it can be, what became of a message.
     notifier_sms_per_second: what the town's number may send; more is queued at Twilio.
     notifier_receipts_a_day: how many one address gets one by one; further ones leave in one message next morning.
     """
@@ -29,10 +29,10 @@ class NotifierSettings(ServiceSettings, TownSettings):
     kafka: KafkaSettings
     mongo: MongoSettings
     vault: OpeningSettings
-    smtp: SmtpSettings
     health: HealthSettings
     reference_key: SecretKey
     portal_url: AnyHttpUrl
+    sender_sockets: Path
     notifier_settle_after: timedelta = timedelta(seconds=60)
     notifier_sms_per_second: float = Field(default=10, gt=0)
     notifier_receipts_a_day: int = Field(default=10, ge=1)

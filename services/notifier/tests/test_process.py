@@ -156,21 +156,38 @@ async def stack(
         "GUICHET_LOG_LEVEL": "warning",
         "GUICHET_PORTAL_URL": "https://guichet.mairie.example",
         "GUICHET_REFERENCE_KEY": key,
-        "GUICHET_SMTP_HOST": "127.0.0.1",
-        "GUICHET_SMTP_PORT": str(providers.smtp_port),
-        "GUICHET_SMTP_SECURITY": "none",
-        "GUICHET_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-        "GUICHET_TWILIO_AUTH_TOKEN": "un-jeton",
-        "GUICHET_TWILIO_API_URL": providers.url,
-        "GUICHET_TWILIO_NUMBER": "+33939000000",
-        "GUICHET_TWILIO_WHATSAPP_NUMBER": "+33939000001",
-        "GUICHET_TWILIO_PUBLIC_URL": "https://guichet.mairie.example",
-        "GUICHET_TELEGRAM_TOKEN": TELEGRAM_TOKEN,
-        "GUICHET_TELEGRAM_WEBHOOK_SECRET": "un-secret",
-        "GUICHET_TELEGRAM_API_URL": providers.url,
-        "GUICHET_TELEGRAM_PUBLIC_URL": "https://guichet.mairie.example",
+        "GUICHET_SENDER_SOCKETS": str(tmp_path / "s"),
         "GUICHET_NOTIFIER_SETTLE_AFTER": "PT1S",
     }
+    accounts = {
+        "mail": {
+            "GUICHET_SMTP_HOST": "127.0.0.1",
+            "GUICHET_SMTP_PORT": str(providers.smtp_port),
+            "GUICHET_SMTP_SECURITY": "none",
+        },
+        "twilio": {
+            "GUICHET_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+            "GUICHET_TWILIO_AUTH_TOKEN": "un-jeton",
+            "GUICHET_TWILIO_API_URL": providers.url,
+            "GUICHET_TWILIO_NUMBER": "+33939000000",
+            "GUICHET_TWILIO_WHATSAPP_NUMBER": "+33939000001",
+            "GUICHET_TWILIO_PUBLIC_URL": "https://guichet.mairie.example",
+        },
+        "telegram": {"GUICHET_TELEGRAM_TOKEN": TELEGRAM_TOKEN, "GUICHET_TELEGRAM_API_URL": providers.url},
+    }
+    senders = [
+        subprocess.Popen(
+            [sys.executable, "-m", "notifier_sender"],
+            env={
+                "PATH": os.environ["PATH"],
+                "GUICHET_LOG_LEVEL": "warning",
+                "GUICHET_LANE": lane,
+                "GUICHET_SENDER_SOCKETS": str(tmp_path / "s"),
+                **account,
+            },
+        )
+        for lane, account in accounts.items()
+    ]
     async with KafkaPublisher(kafka, "tester") as publisher:
         stack = Stack(
             world,
@@ -184,6 +201,9 @@ async def stack(
         if stack.process is not None and stack.process.poll() is None:
             stack.process.kill()
             stack.process.wait()
+        for each in senders:
+            each.kill()
+            each.wait()
 
 
 @pytest.mark.real
@@ -235,9 +255,10 @@ async def test_a_kill_in_mid_attempt_neither_loses_nor_doubles_an_sms(stack: Sta
 
 @pytest.mark.real
 async def test_a_missing_setting_is_named_and_ends_the_start(stack: Stack):
-    del stack.environment["GUICHET_REFERENCE_KEY"], stack.environment["GUICHET_TWILIO_ACCOUNT_SID"]
+    del stack.environment["GUICHET_REFERENCE_KEY"], stack.environment["GUICHET_SENDER_SOCKETS"]
     said = subprocess.run(
         [sys.executable, "-m", "notifier"], env=stack.environment, capture_output=True, timeout=30, check=False
     )
     assert said.returncode == 78
     assert b"GUICHET_REFERENCE_KEY is not set" in said.stderr
+    assert b"GUICHET_SENDER_SOCKETS is not set" in said.stderr

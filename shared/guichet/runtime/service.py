@@ -40,12 +40,19 @@ class Servable(Protocol):
         """Run until told to stop; return what failed."""
 
 
-def run_service(name: str, settings: type[S], start: Callable[[S], Servable | Coroutine[Any, Any, None]]) -> None:
+def run_service(
+    name: str,
+    settings: type[S],
+    start: Callable[[S], Servable | Coroutine[Any, Any, None]],
+    *,
+    distribution: str | None = None,
+) -> None:
     """Run a service until SIGTERM or SIGINT; end with status 78 and a plain explanation where it is misconfigured.
 
     start: the composition root. It returns a worker, or the coroutine that serves a door until it is told to stop.
+    distribution: what it was installed as, where that is not its name.
     """
-    read = begin(name, settings)
+    read = begin(name, settings, distribution)
     try:
         started = start(read)
         if isinstance(started, Coroutine):
@@ -56,12 +63,12 @@ def run_service(name: str, settings: type[S], start: Callable[[S], Servable | Co
         _stop_misconfigured(name, exc)
 
 
-def begin(service: str, settings: type[S]) -> S:
+def begin(service: str, settings: type[S], distribution: str | None = None) -> S:
     """Set up logs and traces and return the settings; exit 78 with a plain explanation when one is wrong."""
     configure_logging(service, os.environ.get("GUICHET_LOG_LEVEL", "info"))
     sys.excepthook = _log_crash
     configure_tracing()
-    SERVICE.labels(service, _version_of(service)).set(1)
+    SERVICE.labels(service, _version_of(distribution or service)).set(1)
     try:
         return read_settings(settings)
     except SettingsError as exc:

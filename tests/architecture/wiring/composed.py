@@ -53,6 +53,7 @@ def built_workers(folder: Path) -> dict[str, Worker]:
         "objects_url": f"file://{folder}/objects",
         "town": TOWN,
         "smtp_host": "127.0.0.1",
+        "sender_sockets": folder / "sockets",
         "portal_url": "https://portail.mairie.example",
         **{f"{name}_key": SECRET for name in ("registry", "sector", "thread", "reference", "ledger")},
     }

@@ -12,6 +12,7 @@ import guichet.runtime.settings as shared_settings
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = sorted(path.name.replace("-", "_") for path in (ROOT / "services").iterdir() if path.is_dir())
+PACKAGES.append("notifier_sender")
 
 
 def variables_of(group: type[BaseSettings]) -> set[str]:

@@ -132,7 +132,7 @@ def test_who_seals_and_cannot_open_reads_no_key_back() -> None:
         assert of_keys == {("guichet_vault.keys", "insert"), ("guichet_vault.sealing_keys", "find")}
 
 
-def test_neither_the_console_nor_the_sandbox_is_anybody(servers: LocalStack) -> None:
+def test_neither_the_console_nor_a_sender_nor_the_sandbox_is_anybody(servers: LocalStack) -> None:
     values = values_of(servers)
     strangers = {each.name for each in SERVICES if not store_uris(each.name, values)}
-    assert strangers == {"ops-console", "citizen-sandbox"}
+    assert strangers == {"ops-console", "citizen-sandbox", *(each.name for each in SERVICES if each.lane)}

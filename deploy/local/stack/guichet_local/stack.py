@@ -14,7 +14,7 @@ from guichet_local.errors import AlreadyRunningError
 from guichet_local.kafka.sign_in import administrator
 from guichet_local.machine.disk import check_room
 from guichet_local.machine.locks import ALREADY_RUNNING, FolderLock
-from guichet_local.machine.paths import CACHE, CLOCK
+from guichet_local.machine.paths import CACHE, CLOCK, TOWN
 from guichet_local.machine.report import Report
 from guichet_local.mongod.sign_in import admin_uri, store_tls_values
 from guichet_local.parts import Parts
@@ -29,6 +29,7 @@ from guichet_local.plan.ports import PortPlan, check_free, free_plan, further_ka
 from guichet_local.plan.preparation import PREPARATION, Preparation
 from guichet_local.plan.public_keys import PUBLIC_KEYS, lay_public_keys
 from guichet_local.plan.secrets import load_or_make_secrets
+from guichet_local.plan.senders import needed
 from guichet_local.plan.started_with import StartedWith, remember_start
 from guichet_local.processes.run_steps import run_steps
 from guichet_local.processes.service_process import first_process
@@ -45,6 +46,7 @@ class LocalStack:
     `kafka_nodes`: 1, or 3 for a cluster ("kafka", "kafka-2", "kafka-3"; each record on all, two must confirm).
     `mongodb_members`: 1, or 3 for a replica set that elects ("mongodb", "mongodb-2", "mongodb-3"; two must confirm).
     `server_options`: what our own servers are told beyond the usual.
+    `services`: those to run; of senders, only those whose account a channel of the town needs.
     `held_back`: services that `up` leaves to a later `start`.
     The stack ends with the thread that called `up`, unless that was `up(detached=True)`.
     """
@@ -68,8 +70,10 @@ class LocalStack:
         self.ports = (free_plan() if ports is None else ports) | further
         self.supervisor = supervisor_of(folder)
         self._parts = Parts(self.supervisor, folder / "logs", say)
-        self._parts.processes = {service.name: first_process(service, self.ports) for service in services}
         self._settings = dict(settings or {})
+        self._town = Path(self._settings.get("GUICHET_TOWN", TOWN))
+        started = needed(services, self._town)
+        self._parts.processes = {service.name: first_process(service, self.ports) for service in started}
         self._preparation = preparation
         self._server_options = server_options
         self._held_back = frozenset(held_back)
@@ -165,7 +169,9 @@ class LocalStack:
         secrets = load_or_make_secrets(self.folder / "secrets")
         lay_public_keys(self.folder / "secrets" / PUBLIC_KEYS, secrets)
         tls = store_tls_values(self.folder) if self._server_options.mongod_tls else {}
-        self._parts.values = stack_values(self.folder, self.ports, secrets, self._settings) | tls
+        self._parts.values = (
+            stack_values(self.folder, self.ports, secrets, self._settings, needed(SERVICES, self._town)) | tls
+        )
         (self.folder / "objects").mkdir(exist_ok=True, mode=0o700)
 
     def _start_servers(self, *, detached: bool) -> None:

@@ -10,10 +10,10 @@ SANDBOX: Final = "citizen-sandbox"  # no service of the town's: the world outsid
 
 
 def only(*names: str) -> tuple[Service, ...]:
-    """Return the services of these names."""
-    found = tuple(service for service in SERVICES if service.name in names)
-    assert len(found) == len(set(names)), f"no such service: {set(names) - {each.name for each in found}}"
-    return found
+    """Return the services of these names, and with the notifier those that send for it."""
+    missing = set(names) - {each.name for each in SERVICES}
+    assert not missing, f"no such service: {missing}"
+    return tuple(each for each in SERVICES if each.name in names or (each.lane and "notifier" in names))
 
 
 def without(*names: str) -> tuple[Service, ...]:

@@ -356,6 +356,21 @@ async def test_folder_and_socket_are_private(tmp_path):
     assert not (folder / f"{LANE}.sock").exists()
 
 
+async def test_a_link_leads_to_the_socket_of_a_sender_with_a_folder_and_a_user_of_its_own(tmp_path):
+    own, folder = tmp_path / "own", tmp_path / "notifier"
+    own.mkdir(mode=0o750)
+    folder.mkdir()
+    (folder / f"{LANE}.sock").symlink_to(own / f"{LANE}.sock")
+    lane = LaneSocket(own, LANE, os.getuid() + 1)
+    listening = lane.listen()
+    assert stat.S_IMODE((own / f"{LANE}.sock").stat().st_mode) == 0o660
+    listening.close()
+    lane.leave()
+    own.chmod(0o700)
+    async with served(own, Scripted()), remote(folder) as sender:
+        assert await sender.send(LETTER) == sent("P1")
+
+
 def test_a_folder_that_others_may_enter_is_refused(tmp_path):
     folder = tmp_path / "sockets"
     folder.mkdir()

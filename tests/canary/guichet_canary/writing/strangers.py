@@ -13,7 +13,8 @@ from guichet_canary.writing.desk import Desk
 from guichet_local.stack import LocalStack
 
 DOORS = ("agent-desk", "citizen-portal", "ops-console", "ingest-sms", "ingest-social")
-HEALTH = {name: f"{name}-health" for name in (*DOORS, "ingest-email", "case-router", "notifier", "gdpr-worker")}
+WORKERS = ("ingest-email", "case-router", "notifier", "gdpr-worker", "sender-mail", "sender-twilio", "sender-telegram")
+HEALTH = {name: f"{name}-health" for name in (*DOORS, *WORKERS)}
 WEB = (*DOORS, *HEALTH.values())
 
 

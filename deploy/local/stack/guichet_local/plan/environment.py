@@ -11,6 +11,7 @@ from guichet_local.mongod.sign_in import store_uris, store_values
 from guichet_local.plan.ports import PortPlan, kafka_names, mongodb_names
 from guichet_local.plan.public_keys import PUBLIC_KEYS
 from guichet_local.plan.secrets import Secrets, signing_key_name
+from guichet_local.plan.senders import sockets_folder
 from guichet_topology.commands import OPERATOR, store_user_of, variables_of
 from guichet_topology.ports import health_port_name
 from guichet_topology.services import SERVICES, Service
@@ -24,15 +25,24 @@ FROM_THE_CALLER: Final = (
 )
 BY_US: Final = {"PYTHONUNBUFFERED": "1", "NO_PROXY": f"{HOST},localhost", "no_proxy": f"{HOST},localhost"}
 
-# What the console looks at: every service but the world outside (the sandbox) and itself.
-WATCHED: Final = tuple(each.name for each in SERVICES if each.name not in {"citizen-sandbox", "ops-console"})
+UNWATCHED: Final = frozenset({"citizen-sandbox", "ops-console"})  # by the console: the world outside, and itself
 
 # Numbers that ARCEP keeps for fiction (06 39 98 xx xx): nobody can be called by mistake.
 TOWN_NUMBER, TOWN_WHATSAPP_NUMBER = "+33639980001", "+33639980002"
 
 
-def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapping[str, str]) -> Environment:
-    """Every variable of the stack, the sandbox in the providers' place. What `settings` names wins."""
+def stack_values(
+    folder: Path,
+    ports: PortPlan,
+    secrets: Secrets,
+    settings: Mapping[str, str],
+    services: Sequence[Service] = SERVICES,
+) -> Environment:
+    """Every variable of the stack, the sandbox in the providers' place. What `settings` names wins.
+
+    services: that the town has; the console looks at each but the sandbox and itself.
+    """
+    watched = [each.name for each in services if each.name not in UNWATCHED]
     url = {name: f"http://{HOST}:{port}" for name, port in ports.items()}
     brokers = kafka_names(ports)
     own_broker = "GUICHET_KAFKA_BOOTSTRAP_SERVERS" not in settings
@@ -47,6 +57,7 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
         "GUICHET_OBJECTS_URL": (folder / "objects").as_uri(),
         "GUICHET_PUBLIC_KEYS": str(folder / "secrets" / PUBLIC_KEYS),
         "GUICHET_ROOT_KEY_FILE": str(folder / "secrets" / "root.key"),
+        "GUICHET_SENDER_SOCKETS": str(sockets_folder(folder)),
         "GUICHET_TOWN": str(TOWN),
         "GUICHET_HTTP_HOST": HOST,
         "GUICHET_HEALTH_HOST": HOST,
@@ -61,7 +72,7 @@ def stack_values(folder: Path, ports: PortPlan, secrets: Secrets, settings: Mapp
         "GUICHET_LMTP_AUTHSERV_ID": "mx.mairie.example",  # the sandbox plays the town's mail server and its verdicts
         "GUICHET_ONCALL_EMAIL": "astreinte@mairie.example",
         "GUICHET_OPS_URL": url["ops-console"],
-        "GUICHET_OPS_TARGETS": ",".join(f"{name}={url[health_port_name(name)]}" for name in WATCHED),
+        "GUICHET_OPS_TARGETS": ",".join(f"{name}={url[health_port_name(name)]}" for name in watched),
         **_sandbox(url, ports),
     }
     return values | secrets | dict(settings)
@@ -102,7 +113,7 @@ def service_environment(service: Service, values: Mapping[str, str], ports: Mapp
     values = {**values, **store_uris(service.name, values)}
     known = {name: value for name, value in values.items() if service.may_know(name)}
     signed_in = sign_in_as(service.name, values) if "GUICHET_KAFKA_BOOTSTRAP_SERVERS" in known else {}
-    return known | signed_in | own_signing_key(service.name, values) | own_ports
+    return known | signed_in | own_signing_key(service.name, values) | own_ports | service.fixed
 
 
 def own_signing_key(door: str, values: Mapping[str, str]) -> Environment:

@@ -1,9 +1,12 @@
+import shutil
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
+import yaml
 
 from guichet.store.setup.roles import password_variable
+from guichet_local.machine.paths import TOWN
 from guichet_local.plan.environment import (
     command_line_environment,
     service_environment,
@@ -11,9 +14,10 @@ from guichet_local.plan.environment import (
     system_environment,
 )
 from guichet_local.plan.secrets import KAFKA_PASSWORDS, MAKERS
+from guichet_local.plan.senders import LONGEST_FOLDER, needed, sockets_folder
 from guichet_topology.ports import PORTS
 from guichet_topology.services import SERVICES, Service
-from guichet_topology.variables import ROTATION
+from guichet_topology.variables import ROTATION, TWILIO
 
 SECRETS = {name: f"secret of {name}" for name in MAKERS}
 VALUES = stack_values(Path("/srv/guichet"), dict(PORTS), SECRETS, {})
@@ -27,7 +31,13 @@ def environment(service: Service) -> dict[str, str]:
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_every_variable_of_a_row_has_a_value(service: Service) -> None:
     by_the_user = {"GUICHET_SMTP_USERNAME", "GUICHET_SMTP_PASSWORD", "GUICHET_ONCALL_WEBHOOK_URL"}
-    by_the_user |= {"GUICHET_KEYS_REMEMBERED_FOR", *ROTATION, "GUICHET_KAFKA_MECHANISM", "GUICHET_KAFKA_CA_FILE"}
+    by_the_user |= {
+        "GUICHET_NOTIFIER_UID",
+        "GUICHET_KEYS_REMEMBERED_FOR",
+        *ROTATION,
+        "GUICHET_KAFKA_MECHANISM",
+        "GUICHET_KAFKA_CA_FILE",
+    }
     assert set(service.variables) - set(environment(service)) <= by_the_user
 
 
@@ -46,8 +56,12 @@ def test_the_keys_of_intake_are_for_who_takes_messages_in(variable: str) -> None
 def test_no_service_holds_another_s_password_of_the_broker(service: Service) -> None:
     passwords = {value for name, value in SECRETS.items() if name in KAFKA_PASSWORDS.values()}
     held = {value for value in environment(service).values() if value in passwords}
-    assert held == ({SECRETS[KAFKA_PASSWORDS[service.name]]} if service.name != "citizen-sandbox" else set())
-    assert environment(service).get("GUICHET_KAFKA_USERNAME", "citizen-sandbox") == service.name
+    if service.name == "citizen-sandbox" or service.lane:
+        assert held == set()
+        assert not [name for name in environment(service) if "KAFKA" in name]
+    else:
+        assert held == {SECRETS[KAFKA_PASSWORDS[service.name]]}
+        assert environment(service)["GUICHET_KAFKA_USERNAME"] == service.name
     assert "GUICHET_KAFKA_ADMIN_PROPERTIES" not in environment(service)
 
 
@@ -93,10 +107,61 @@ def test_the_sandbox_stands_where_the_providers_would() -> None:
     assert VALUES["GUICHET_SANDBOX_SMS_WEBHOOK_URL"] == "http://127.0.0.1:8011/webhooks/twilio/messages"
 
 
+CREDENTIALS = {
+    "mail": {"GUICHET_SMTP_HOST", "GUICHET_SMTP_PORT", "GUICHET_SMTP_SECURITY"},
+    "twilio": {variable for variable in TWILIO if variable in VALUES},
+    "telegram": {"GUICHET_TELEGRAM_TOKEN", "GUICHET_TELEGRAM_API_URL"},
+}
+
+
+@pytest.mark.parametrize("lane", CREDENTIALS)
+def test_a_sender_knows_its_account_and_nothing_else(lane: str) -> None:
+    [sender] = [each for each in SERVICES if each.lane == lane]
+    of_each_sender = {"GUICHET_LANE", "GUICHET_SENDER_SOCKETS"}
+    of_each_process = {"GUICHET_HEALTH_HOST", "GUICHET_HEALTH_PORT", "GUICHET_LOG_LEVEL", "GUICHET_CLOCK_FILE"}
+    assert environment(sender).keys() == CREDENTIALS[lane] | of_each_sender | of_each_process
+    assert environment(sender)["GUICHET_LANE"] == lane
+
+
+def test_the_notifier_knows_no_credential_of_any_provider() -> None:
+    [notifier] = [each for each in SERVICES if each.name == "notifier"]
+    known = environment(notifier)
+    assert not [name for name in known if name.startswith(("GUICHET_SMTP", "GUICHET_TWILIO", "GUICHET_TELEGRAM"))]
+    assert known["GUICHET_SENDER_SOCKETS"] == "/srv/guichet/sockets"
+
+
+def targets_of(values: dict[str, str]) -> dict[str, str]:
+    return dict(each.split("=") for each in values["GUICHET_OPS_TARGETS"].split(","))
+
+
 def test_ops_console_looks_at_every_service() -> None:
-    targets = dict(each.split("=") for each in VALUES["GUICHET_OPS_TARGETS"].split(","))
+    targets = targets_of(VALUES)
     assert targets["case-router"] == "http://127.0.0.1:9021"
+    assert targets["sender-twilio"] == "http://127.0.0.1:9032"
     assert set(targets) == {each.name for each in SERVICES} - {"ops-console", "citizen-sandbox"}
+
+
+def test_a_town_without_a_channel_has_no_sender_of_its_account(tmp_path: Path) -> None:
+    shutil.copytree(TOWN, tmp_path / "town")
+    channels = tmp_path / "town" / "channels.yaml"
+    assert {each.lane for each in needed(SERVICES, TOWN) if each.lane} == {"mail", "twilio", "telegram"}
+    said = yaml.safe_load(channels.read_text())
+    kept = {name: policy for name, policy in said["channels"].items() if name in {"email", "sms"}}
+    channels.write_text(yaml.safe_dump(said | {"channels": kept}))
+    services = needed(SERVICES, tmp_path / "town")
+    assert {each.lane for each in services if each.lane} == {"mail", "twilio"}
+    watched = targets_of(stack_values(Path("/srv/guichet"), dict(PORTS), SECRETS, {}, services))
+    assert "sender-telegram" not in watched
+    assert "sender-twilio" in watched
+    channels.write_text("no town has this: 1")
+    assert needed(SERVICES, tmp_path / "town") == SERVICES
+
+
+def test_the_senders_sockets_have_a_path_that_a_socket_may_have() -> None:
+    assert sockets_folder(Path("/srv/guichet")) == Path("/srv/guichet/sockets")
+    long = [sockets_folder(Path("/") / (letter * 150)) for letter in "ab"]
+    assert all(len(str(each)) <= LONGEST_FOLDER for each in long)
+    assert long[0] != long[1]
 
 
 def test_what_the_user_sets_wins_and_the_vault_follows_the_store() -> None:
@@ -136,7 +201,7 @@ def test_each_process_signs_in_to_the_store_as_itself_and_knows_nobody_else_s_pa
     for service in SERVICES:
         own = environment(service)
         known = {name for name, value in passwords.items() if quote(value, safe="") in str(own) or value in str(own)}
-        if service.name in {"ops-console", "citizen-sandbox"}:
+        if service.lane or service.name in {"ops-console", "citizen-sandbox"}:
             assert not [name for name in own if "MONGODB" in name]
             assert known == set()
         else:

@@ -3,6 +3,7 @@ import pytest
 from guichet_local.errors import PortTakenError
 from guichet_local.plan.ports import check_free, fixed_plan, free_plan, setting_of
 from guichet_topology.ports import PORTS
+from guichet_topology.services import SERVICES
 
 
 def test_the_table_is_the_documented_one() -> None:
@@ -16,7 +17,9 @@ def test_health_is_a_thousand_above_the_public_port_and_never_on_it() -> None:
     health = {name.removesuffix("-health"): port for name, port in PORTS.items() if name.endswith("-health")}
     for name, port in public.items():
         assert health[name.removesuffix("-lmtp")] == port + 1000
-    assert health.keys() - {name.removesuffix("-lmtp") for name in public} == {"case-router", "notifier", "gdpr-worker"}
+    workers = {"case-router", "notifier", "gdpr-worker"}
+    senders = {each.name for each in SERVICES if each.lane}
+    assert health.keys() - {name.removesuffix("-lmtp") for name in public} == workers | senders
 
 
 def test_a_setting_moves_one_port() -> None:
