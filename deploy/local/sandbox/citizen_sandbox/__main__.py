@@ -14,6 +14,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from citizen_sandbox.app import Sandbox, SettingsError, build_health, build_sandbox, choose
+from citizen_sandbox.play.broken import broken_tile
 from citizen_sandbox.play.clock import follow
 from citizen_sandbox.play.discovery import find_tiles
 from citizen_sandbox.play.settings import explain
@@ -25,7 +26,7 @@ def main() -> None:
     try:
         settings = SandboxSettings()
         add_packages(settings.channel_packages)
-        chosen = choose(find_tiles(), os.environ)
+        chosen = choose(find_tiles(otherwise=broken_tile), os.environ)
     except ValidationError as exc:
         sys.exit("\n".join(explain(exc)))
     except SettingsError as exc:
@@ -46,7 +47,7 @@ def main() -> None:
 
 def add_packages(folder: Path | None) -> None:
     """Let the packages of third parties be found: each lies in a folder of its own, outside the environment."""
-    if folder is not None:
+    if folder is not None and folder.is_dir():  # a town without any has no such folder
         sys.path += [str(each) for each in sorted(folder.iterdir()) if each.is_dir()]
 
 

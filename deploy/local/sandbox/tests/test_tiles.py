@@ -13,11 +13,13 @@ import pytest
 
 import citizen_sandbox
 from citizen_sandbox.__main__ import add_packages
+from citizen_sandbox.play.broken import broken_tile
 from citizen_sandbox.play.discovery import find_tiles
 from citizen_sandbox.play.tile import Sender, Words
 from citizen_sandbox.play.webhook import proofs, provider
 from citizen_sandbox.play.webhook.tile import webhook_tile
 from citizen_sandbox.web.grid import Grid, grid_of
+from guichet_testing.doors.sandbox import Town, running_sandbox
 from guichet_testing.town.sandbox_client import SandboxClient
 
 PACKAGE = Path(citizen_sandbox.__file__).parent
@@ -74,6 +76,26 @@ def test_an_entry_point_that_is_wrong_is_named(packages: Path, line: str, compla
     add_packages(packages)
     with pytest.raises(ValueError, match=complaint):
         find_tiles()
+
+
+@pytest.mark.parametrize("line", ["kiosk = guichet_kiosk:Nowhere", "kiosk = guichet_kiosk_gone:TILE"])
+async def test_a_tile_that_does_not_load_says_why_and_the_others_play_on(packages: Path, line: str, town: Town) -> None:
+    offer(packages / "kiosk", line)
+    add_packages(packages)
+    [broken] = [tile for tile in find_tiles(otherwise=broken_tile) if tile.key == "kiosk"]
+    async with running_sandbox(town, broken) as running, SandboxClient(running.url) as citizens:
+        page = await citizens.page("amina-benali")
+        assert "Cette tuile ne s’ouvre pas" in page
+        assert "/jouer/amina-benali/kiosk" not in page, "a form that cannot send"
+        with pytest.raises(ValueError, match="ne s’ouvre pas"):
+            await citizens.send_by("kiosk", "amina-benali", "Bonjour")
+
+
+def test_a_town_without_third_parties_has_no_folder_of_theirs(tmp_path: Path) -> None:
+    before = list(sys.path)
+    add_packages(tmp_path / "nowhere")
+    add_packages(None)
+    assert sys.path == before
 
 
 def test_no_file_outside_a_tile_names_a_channel() -> None:

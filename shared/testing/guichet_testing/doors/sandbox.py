@@ -21,6 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from citizen_sandbox.app import build_sandbox, choose
+from citizen_sandbox.play.broken import broken_tile
 from citizen_sandbox.play.discovery import find_tiles
 from citizen_sandbox.play.tile import Tile
 from citizen_sandbox.settings import SandboxSettings
@@ -145,11 +146,13 @@ async def running_town() -> AsyncIterator[Town]:
 async def running_sandbox(town: Town, *more: Tile[Any], **environment: str) -> AsyncIterator[Running]:
     """Serve the sandbox on free ports, with the town behind it.
 
-    more: tiles besides those that packages offer; environment: what they read besides `environment_of`.
+    more: tiles besides those that packages offer, or in their place. environment: what they read besides
+    `environment_of`.
     """
     listening = free_port()
     port = listening.getsockname()[1]
-    sandbox = build_sandbox(settings_for(port), choose([*find_tiles(), *more], environment_of(town) | environment))
+    own = [tile for tile in find_tiles(otherwise=broken_tile) if tile.key not in {each.key for each in more}]
+    sandbox = build_sandbox(settings_for(port), choose([*own, *more], environment_of(town) | environment))
     sink = await asyncio.get_running_loop().create_server(sandbox.listeners[0].protocol, "127.0.0.1", 0)
     async with served(sandbox.web, listening), sink:
         yield Running(f"http://127.0.0.1:{port}", sink.sockets[0].getsockname()[1])

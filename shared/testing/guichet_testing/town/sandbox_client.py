@@ -6,7 +6,6 @@ from typing import Any, Self, TypedDict, Unpack
 
 import httpx
 
-from citizen_sandbox.mail.results import Proof
 from citizen_sandbox.play.entry import Attachment, Direction, Entry
 from citizen_sandbox.play.people import Citizen
 
@@ -146,11 +145,11 @@ class SandboxClient:
         files: list[Attachment] | None = None,
         headers: dict[str, str] | None = None,
         reply_to: Entry | None = None,
-        proof: Proof = Proof.PASS,
+        proof: str = "pass",
     ) -> Entry:
         """Send a mail. Without `to`: to the first mailbox, a reply where the answered mail wants it.
 
-        proof: what the town's mail server finds of the sender.
+        proof: what the town's mail server finds of the sender: pass, none, fail, unsaid.
         """
         wish = {
             "citizen": citizen,
@@ -167,9 +166,7 @@ class SandboxClient:
         }
         return await self._send("/mail", wish)
 
-    async def send_raw_mail(
-        self, raw: bytes, sender: str, recipients: list[str], *, proof: Proof = Proof.UNSAID
-    ) -> Entry:
+    async def send_raw_mail(self, raw: bytes, sender: str, recipients: list[str], *, proof: str = "unsaid") -> Entry:
         """Send any bytes as a mail. sender: empty for the null return path. proof: as for `send_mail`."""
         content = base64.b64encode(raw).decode()
         wish = {"content_base64": content, "sender": sender, "recipients": recipients, "proof": proof}

@@ -1,17 +1,32 @@
 """Which tiles there are: every one that an installed package offers."""
 
-from importlib.metadata import entry_points
+from collections.abc import Callable
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
 from citizen_sandbox.play.tile import Tile
 
 GROUP: Final = "guichet.sandbox_tiles"
 
+Otherwise = Callable[[str, Exception], Tile[Any]]
 
-def find_tiles() -> tuple[Tile[Any], ...]:
-    """Load the tiles, by name. Raises ValueError for an entry point that is none, or that is called otherwise."""
+
+def find_tiles(otherwise: Otherwise | None = None) -> tuple[Tile[Any], ...]:
+    """Load the tiles, by name.
+
+    otherwise: gives the place of one that cannot be loaded, is no tile or is called otherwise; without it, that raises.
+    """
     found = sorted(entry_points(group=GROUP), key=lambda each: each.name)
-    return tuple(_checked(each.name, each.load()) for each in found)
+    return tuple(_loaded(each, otherwise) for each in found)
+
+
+def _loaded(entry: EntryPoint, otherwise: Otherwise | None) -> Tile[Any]:
+    try:
+        return _checked(entry.name, entry.load())
+    except Exception as exc:
+        if otherwise is None:
+            raise
+        return otherwise(entry.name, exc)
 
 
 def _checked(name: str, tile: object) -> Tile[Any]:

@@ -81,7 +81,7 @@ class View:
             "is_wide": play.is_wide,
             "newest_first": play.newest_first,
             "entries": self._render(play.entries_template, context),
-            "form": self._render(play.form.template, context) if citizen else "",
+            "form": self._render(play.form.template, context) if citizen and play.form.fields else "",
             "payloads": self._render("payloads.html", context),
         }
 
