@@ -29,7 +29,7 @@ LONGEST = (
     "tests/attacks/stolen_copy/test_sectors_cannot_be_joined.py",
     "services/agent-desk/tests/test_in_browser.py",
     "servers",
-    "services/ingest-sms/tests/test_catch_up_process.py",
+    "shared/channels/twilio/tests/test_catch_up_process.py",
     "tests/erasure/test_erasure.py",
     "tests/attacks/citizens/test_receipt_bomb.py",
     "tests/week/test_moved_clock.py",

@@ -14,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 
 from guichet.channel.envelope import Envelope
+from guichet.channel.host.webhooks import webhook_routes
 from guichet.channel.web import webhook_app
 from guichet.contracts.base import Sealed
 from guichet.contracts.dead_letters import DeadLetter
@@ -21,23 +22,22 @@ from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_EMAIL, INBOUND_SM
 from guichet.errors import PermanentError, SettingsError
 from guichet.ids import EventId
 from guichet.runtime.server import build_server
+from guichet.runtime.settings import read_settings
 from guichet_cli.dead_letters.adapters import redelivery_of
 from guichet_cli.dead_letters.redelivery import Redeliver, RedeliveryError
 from guichet_local.machine.ports import free_ports
 from guichet_testing.conformance.world import KEY, World
+from guichet_twilio.channel import TWILIO
+from guichet_twilio.settings import TwilioSettings
 from ingest_email.domain.parse_mail import MailReader
 from ingest_email.domain.town_mailboxes import TownMailboxes
 from ingest_email.entry import lmtp
 from ingest_email.entry.mailbox import MailboxHandler
-from ingest_sms.domain.signature import TwilioSignature
-from ingest_sms.entry.webhook import build_webhook
-from ingest_sms.handlers.fetch_media import TwilioMedia
-from ingest_sms.handlers.take_message import SmsHandler
 from ingest_social.domain.parse_telegram import parse_update
 from ingest_social.entry.telegram_webhook import telegram_routes
 from ingest_social.handlers.late_telegram_files import Completed
 
-FIXTURES = Path(__file__).parents[2] / "services"
+SMS = Path(__file__).parents[2] / "shared/channels/twilio/tests/fixtures/sms.form"
 CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
 MAILBOXES = TownMailboxes([CONTACT, VOIRIE], CONTACT)
 MAIL = (
@@ -63,6 +63,9 @@ def a_bug(*_: Any, **__: Any) -> Any:
     raise ZeroDivisionError
 
 
+BROKEN_TWILIO = {"parse_sms": a_bug, "salvage_sms": a_bug}
+
+
 @asynccontextmanager
 async def mail_adapter(world: World, port: int, is_mended: bool) -> AsyncIterator[None]:
     async def read(mail: Envelope, at: datetime) -> Any:
@@ -76,15 +79,12 @@ async def mail_adapter(world: World, port: int, is_mended: bool) -> AsyncIterato
 
 @asynccontextmanager
 async def sms_adapter(world: World, port: int, is_mended: bool) -> AsyncIterator[None]:
-    complete = TwilioMedia(None).complete if is_mended else a_bug  # type: ignore[arg-type]  # the SMS has no file
-    web = build_webhook(
-        handler=SmsHandler(edge=world.edge, message_id_key=KEY, complete=complete),
-        signature=TwilioSignature(f"http://127.0.0.1:{port}", "a token"),
-        now=world.now,
-    )
-    with nullcontext() if is_mended else patch("ingest_sms.handlers.take_message.salvage_sms", a_bug):
-        async with served(web, port):
-            yield
+    web, settings = webhook_app("sms"), read_settings(TwilioSettings)
+    with nullcontext() if is_mended else patch.multiple("guichet_twilio.webhooks", **BROKEN_TWILIO):
+        async with webhook_routes(TWILIO, settings, world.lend("twilio", INBOUND_SMS)) as routes:
+            web.include_router(routes)
+            async with served(web, port):
+                yield
 
 
 @asynccontextmanager
@@ -146,7 +146,7 @@ CASES = [
         Envelope("perrine@exemple.test", (CONTACT, VOIRIE), MAIL).to_bytes(),
         mail_adapter,
     ),
-    Case("ingest-sms", INBOUND_SMS, (FIXTURES / "ingest-sms/tests/fixtures/sms.form").read_bytes(), sms_adapter),
+    Case("ingest-sms", INBOUND_SMS, SMS.read_bytes(), sms_adapter),
     Case("ingest-social", INBOUND_SOCIAL, json.dumps(UPDATE).encode(), telegram_adapter),
 ]
 

@@ -1,4 +1,4 @@
-"""Take SMS and WhatsApp messages from Twilio. Start it with: python -m ingest_sms"""
+"""Take in what citizens write by telephone number. Start it with: python -m ingest_sms"""
 
 from guichet.runtime.service import run_service
 from ingest_sms.app import SERVICE, run

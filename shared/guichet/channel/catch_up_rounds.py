@@ -1,18 +1,24 @@
-"""Which process catches up, and when: one at a time, the others stay ready to take over."""
+"""Which process catches up with a provider's list, and when: one at a time, the others stay ready to take over.
+
+A listener opens `catching_up` with what looks through the list once.
+"""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final, TypeVar
 
 import structlog
 
-from guichet.clock import Clock
+from guichet.channel.lent import Host
 from guichet.errors import TransientError
 from guichet.mongo.lease import LEASE_FOR, Held, TakenError
+from guichet.runtime.background import in_background
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
-from guichet.store.catch_ups import CatchUps
-from ingest_sms.handlers.catch_up import CatchUp
+from guichet.store.catch_ups import CatchUps, SentMessage
+
+__all__ = ["CatchUps", "Held", "SentMessage", "catching_up"]  # what a channel's package needs for its rounds
 
 T = TypeVar("T")
 
@@ -21,8 +27,16 @@ log = structlog.get_logger()
 READY: Final = LEASE_FOR / 4  # how often a process that does not lead looks whether it may
 RENEWED: Final = LEASE_FOR / 4
 FAILURES: Final = 3  # rounds in a row, and it is an alarm
-LATE_FILES: Final = "ingest-sms:files"
-NO_LIST: Final = "ingest-sms:list"
+
+Round = Callable[[Held], Awaitable[int]]
+"""Looks through the list once; says how many messages still wait for a file. Raises TransientError."""
+
+
+@asynccontextmanager
+async def catching_up(host: Host, one_round: Round, every: timedelta) -> AsyncIterator[None]:
+    """Make rounds beside whatever else goes on. every: between two of them."""
+    async with in_background(Leading(one_round, host, every).run(), "catch-up"):
+        yield
 
 
 class SparingLease(Held):
@@ -42,11 +56,14 @@ class SparingLease(Held):
 class Leading:
     """Rounds of catching up, for as long as this process leads. every: between two of them."""
 
-    def __init__(self, catch_up: CatchUp, catch_ups: CatchUps, every: timedelta, clock: Clock) -> None:
-        self._catch_up = catch_up
-        self._catch_ups = catch_ups
+    def __init__(self, one_round: Round, host: Host, every: timedelta) -> None:
+        self._one_round = one_round
+        self._catch_ups = host.catch_ups
         self._every = every
-        self._clock = clock
+        self._clock = host.clock
+        self._bug = f"{host.service}:catch-up"
+        self._late_files = f"{host.service}:files"
+        self._no_list = f"{host.service}:list"
         self._failures = 0
 
     async def run(self) -> None:
@@ -61,32 +78,32 @@ class Leading:
                 self._fail(error)
             except Exception as error:  # a bug here must not take the webhook down with it
                 log.error("catch-up failed", error=type(error).__name__)
-                raise_alarm(Alarm.BUG, f"ingest-sms:catch-up:{type(error).__name__}")
+                raise_alarm(Alarm.BUG, f"{self._bug}:{type(error).__name__}")
             await self._clock.sleep(min(READY, self._every))
 
     async def _lead(self, held: Held) -> None:
         while True:
-            self._succeed(late=await _keeping(held, self._catch_up.one_round(held)))
+            self._succeed(late=await _keeping(held, self._one_round(held)))
             await _keeping(held, self._clock.sleep(self._every))
 
     def _succeed(self, *, late: int) -> None:
         self._failures = 0
-        clear_alarm(Alarm.CATCH_UP_BEHIND, NO_LIST)
+        clear_alarm(Alarm.CATCH_UP_BEHIND, self._no_list)
         if late:
-            raise_alarm(Alarm.CATCH_UP_BEHIND, LATE_FILES)
+            raise_alarm(Alarm.CATCH_UP_BEHIND, self._late_files)
         else:
-            clear_alarm(Alarm.CATCH_UP_BEHIND, LATE_FILES)
+            clear_alarm(Alarm.CATCH_UP_BEHIND, self._late_files)
 
     def _fail(self, error: TransientError) -> None:
         self._failures += 1
         log.warning("catch-up waits", error=str(error), failures=self._failures)
         if self._failures >= FAILURES:
-            raise_alarm(Alarm.CATCH_UP_BEHIND, NO_LIST)
+            raise_alarm(Alarm.CATCH_UP_BEHIND, self._no_list)
 
     def _follow(self) -> None:
         """The one that leads raises the alarms."""
         self._failures = 0
-        for cause in (NO_LIST, LATE_FILES):
+        for cause in (self._no_list, self._late_files):
             clear_alarm(Alarm.CATCH_UP_BEHIND, cause)
 
 

@@ -22,6 +22,7 @@ from guichet.mongo.views import View
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure
 from guichet.privacy.data_map.retention import ForGood, Phrase
 from guichet.store.deliveries import store as deliveries
+from guichet.store.deliveries.document import lower_than
 from guichet.store.messages import store as messages
 
 COLLECTION = "catch_ups"
@@ -56,6 +57,10 @@ class SentMessage:
 
     outbound_id: MessageId
     state: DeliveryState
+
+    def may_become(self, state: DeliveryState) -> bool:
+        """Return whether a report of this state would tell anything new."""
+        return self.state in lower_than(state)
 
 
 class CatchUps(Protocol):

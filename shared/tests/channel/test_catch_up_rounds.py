@@ -3,20 +3,29 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from guichet.channel import catch_up_rounds
+from guichet.channel.catch_up_rounds import FAILURES, READY, Leading
+from guichet.channel.lent import Host
+from guichet.contracts.topics import INBOUND_SMS
 from guichet.errors import TransientError
 from guichet.mongo.lease import Held
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.runtime.telemetry.metrics import ALARM
+from guichet_testing.conformance.world import World
 from guichet_testing.twins.clock import StillClock
 from guichet_testing.twins.store.catch_ups import InMemoryCatchUps
-from ingest_sms.entry import catch_up_rounds
-from ingest_sms.entry.catch_up_rounds import FAILURES, LATE_FILES, NO_LIST, READY, Leading
 
 EVERY = timedelta(minutes=5)
+LATE_FILES, NO_LIST = "ingest-sms:files", "ingest-sms:list"
+
+
+def lent(catch_ups: InMemoryCatchUps, clock: StillClock) -> Host:
+    return replace(World().lend("twilio", INBOUND_SMS), service="ingest-sms", catch_ups=catch_ups, clock=clock)
 
 
 class Rounds:
@@ -38,7 +47,7 @@ class Rounds:
 class Process:
     def __init__(self, catch_ups: InMemoryCatchUps, clock: StillClock) -> None:
         self.rounds = Rounds()
-        self.leading = Leading(self.rounds, catch_ups, EVERY, clock)
+        self.leading = Leading(self.rounds.one_round, lent(catch_ups, clock), EVERY)
 
 
 @asynccontextmanager
@@ -96,7 +105,7 @@ async def test_the_lease_is_kept_while_a_long_list_is_read_before_its_first_mess
 ) -> None:
     monkeypatch.setattr(catch_up_rounds, "RENEWED", timedelta(milliseconds=10))
     lease, rounds = Lease(), LongList()
-    led = asyncio.create_task(Leading(rounds, InMemoryCatchUps(), EVERY, StillClock())._lead(lease))
+    led = asyncio.create_task(Leading(rounds.one_round, lent(InMemoryCatchUps(), StillClock()), EVERY)._lead(lease))
     # Unkept, a second process takes over from one that reads, and is taken over from in its turn.
     async with asyncio.timeout(20):
         await lease.kept_again.wait()
@@ -151,9 +160,9 @@ async def test_a_bug_in_a_round_does_not_end_the_rounds() -> None:
     clock = StillClock()
     process = Process(InMemoryCatchUps(), clock)
     process.rounds.late = None  # type: ignore[assignment]
-    process.leading._catch_up = None  # type: ignore[assignment]
+    process.leading._one_round = None  # type: ignore[assignment]
     async with running(process):
-        process.leading._catch_up = process.rounds
+        process.leading._one_round = process.rounds.one_round
         clock.let_pass(READY)
         await let_tasks_run()
         assert process.rounds.made == 1

@@ -14,7 +14,6 @@ SERVICES: Final = (
     "citizen_portal",
     "gdpr_worker",
     "ingest_email",
-    "ingest_sms",
     "ingest_social",
     "notifier",
     "ops_console",

@@ -76,7 +76,12 @@ def test_the_clock_of_the_environment_is_handed_to_whoever_needs_one() -> None:
 def test_every_service_makes_one_clock(service: str) -> None:
     app = ROOT / "services" / service / service.replace("-", "_") / "app.py"
     expected = 0 if app.relative_to(ROOT).as_posix() in MAY_KEEP_THE_MACHINES else 1
-    assert app.read_text().count("clock_of(SERVICE)") == expected
+    makes_one = re.findall(r"\bclock_of\(SERVICE\)|\brun_host\(SERVICE,", app.read_text())
+    assert len(makes_one) == expected
+
+
+def test_a_host_of_channels_makes_one_clock() -> None:
+    assert (ROOT / "shared/guichet/channel/host/run.py").read_text().count("clock_of(service)") == 1
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ DEAD_LETTERS = ROOT / "shared" / "guichet" / "kafka" / "dead_letters" / "publish
 
 
 def sources() -> Iterator[Path]:
-    for folder in (ROOT / "shared" / "guichet", *(ROOT / "services").iterdir()):
+    for folder in (ROOT / "shared" / "guichet", *(ROOT / "services").iterdir(), *(ROOT / "shared/channels").iterdir()):
         yield from (path for path in folder.rglob("*.py") if "tests" not in path.relative_to(ROOT).parts)
 
 

@@ -17,10 +17,13 @@ import gdpr_worker.app
 import notifier.app
 from case_router.settings import CaseRouterSettings
 from gdpr_worker.settings import GdprWorkerSettings
+from guichet.channel.declaration import Webhook
+from guichet.channel.host.discovery import providers_of
 from guichet.contracts import topics as registry
-from guichet.contracts.topics import Topic
+from guichet.contracts.topics import DELIVERY_REPORTS, Topic
 from guichet.kafka.consume.worker import Worker
 from guichet.runtime.settings import read_settings
+from guichet.town.channel_facts import installed_facts
 from guichet.vault.root_key.file import make_root_key_file
 from guichet_testing.builders.signers import public_keys_folder
 from notifier.settings import NotifierSettings
@@ -87,13 +90,16 @@ def wired(workers: dict[str, Worker]) -> Wired:
 
 
 # The calls by which something comes onto a topic or off it, the topic first; what an edge cannot read it puts aside.
-_PRODUCE = {"Publication", "accept", "receive", "relay"}
-_DEAD_LETTER = {"receive", "relay", "dead_letter"}
+_PRODUCE = {"Publication", "accept", "receive", "relay", "run_host"}
+_DEAD_LETTER = {"receive", "relay", "dead_letter", "run_host"}
 _BROADCAST = {"follow"}
 
 
 def _take_in(found: Wired, service: str, tree: ast.Module) -> None:
     for called, topic in _calls_with_a_topic(tree):
+        if called == "run_host" and _brings_reports(topic):
+            found.produce.add((DELIVERY_REPORTS.name, service))
+            found.dead_letter.add((DELIVERY_REPORTS.name, service))
         if called in _PRODUCE:
             found.produce.add((topic.name, service))
         if called in _DEAD_LETTER:
@@ -102,13 +108,22 @@ def _take_in(found: Wired, service: str, tree: ast.Module) -> None:
             found.broadcast.add((topic.name, service))
 
 
+def _brings_reports(topic: Topic[Any]) -> bool:
+    """Whether a channel that comes in on this topic also brings its provider's reports."""
+    names = [name for name, facts in installed_facts().items() if facts.topic == topic.name]
+    webhooks = [each for provider in providers_of(names) for each in provider.inbound if isinstance(each, Webhook)]
+    return any(webhook.carries == "reports" for webhook in webhooks)
+
+
 def _calls_with_a_topic(tree: ast.Module) -> Iterator[tuple[str, Topic[Any]]]:
-    """`f(TOPIC, …)` and `partial(f, TOPIC, …)`."""
+    """`f(TOPIC, …)`, `partial(f, TOPIC, …)` and `run_host("service", TOPIC, …)`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             called, arguments = _name(node.func), node.args
             if called == "partial" and len(arguments) > 1:
                 called, arguments = _name(arguments[0]), arguments[1:]
+            if called == "run_host":
+                arguments = arguments[1:]
             topic = getattr(registry, _name(arguments[0]), None) if arguments else None
             if isinstance(topic, Topic):
                 yield called, topic

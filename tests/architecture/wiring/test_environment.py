@@ -13,6 +13,7 @@ import guichet.runtime.settings as shared_settings
 ROOT = Path(__file__).parents[3]
 PACKAGES = sorted(path.name.replace("-", "_") for path in (ROOT / "services").iterdir() if path.is_dir())
 PACKAGES.append("notifier_sender")
+CHANNELS = sorted(path.parent.name for path in (ROOT / "shared" / "channels").glob("*/guichet_*/settings.py"))
 
 
 def variables_of(group: type[BaseSettings]) -> set[str]:
@@ -36,7 +37,7 @@ def read_variables() -> set[str]:
     modules = [
         shared_settings,
         migration_settings,
-        *(importlib.import_module(f"{package}.settings") for package in PACKAGES),
+        *(importlib.import_module(f"{package}.settings") for package in (*PACKAGES, *CHANNELS)),
     ]
     return {variable for module in modules for group in groups_in(module) for variable in variables_of(group)}
 

@@ -3,12 +3,17 @@
 import importlib
 import json
 from collections.abc import Iterator
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
+
+from guichet.channel.host.discovery import load_channel
+from guichet.town.channel_facts import GROUP, installed_facts
 
 HERE = Path(__file__).parent
 GOLDEN: dict[str, dict[str, str]] = json.loads((HERE / "variables.json").read_text())
@@ -37,7 +42,19 @@ def without_being_set(field: FieldInfo) -> str:
     return f"{said}{', a secret' if is_secret(field) else ''}"
 
 
-def settings_of(service: str) -> type[BaseSettings]:
+def settings_of(service: str) -> list[type[BaseSettings]]:
+    """Return its own settings, and of a host of channels those of the providers that it opens."""
+    return [own_settings_of(service), *channel_settings(service.replace("ingest-", "inbound-"))]
+
+
+def channel_settings(topic: str) -> Iterator[type[BaseSettings]]:
+    for name in (name for name, facts in installed_facts().items() if facts.topic == topic):
+        [entry] = entry_points(group=GROUP, name=name)
+        if find_spec(entry.module) is not None:
+            yield load_channel(name).provider.settings
+
+
+def own_settings_of(service: str) -> type[BaseSettings]:
     package = service.replace("-", "_")
     module = importlib.import_module(f"{package}.settings")
     [found] = [
@@ -50,7 +67,9 @@ def settings_of(service: str) -> type[BaseSettings]:
 
 @pytest.mark.parametrize("service", GOLDEN)
 def test_a_service_reads_the_variables_it_always_read(service: str) -> None:
-    read = {variable: without_being_set(field) for variable, field in variables_of(settings_of(service))}
+    read = {
+        variable: without_being_set(field) for each in settings_of(service) for variable, field in variables_of(each)
+    }
     assert dict(sorted(read.items())) == GOLDEN[service]
 
 

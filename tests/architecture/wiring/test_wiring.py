@@ -74,6 +74,6 @@ def test_code_that_no_composition_root_reaches_wires_nothing(tmp_path: Path) -> 
 @pytest.mark.parametrize("service", sorted({service for topic in TOPICS for service in topic.producers}))
 def test_who_publishes_has_a_publisher_and_a_signer_where_its_records_are_signed(service: str) -> None:
     text = "".join(file.read_text() for file in reached_files(ROOTS[service]))
-    assert "KafkaPublisher(" in text or "connected_edge(" in text
+    assert any(opens in text for opens in ("KafkaPublisher(", "connected_edge(", "run_host("))
     signs = any(service in topic.signed_by for topic in TOPICS)
     assert ("signer=" in text) == signs, "who signs nothing needs no key to sign with"

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from urllib.parse import urlencode
 
 from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL
 from guichet.ids import MessageId
+from guichet.privacy.pseudonyms import message_id
+from guichet_twilio.read.parse_sms import parse_sms
 from ingest_email.domain.parse_mail import MailReader
-from ingest_sms.domain.parse_sms import parse_sms
 from ingest_social.domain.parse_telegram import IncomingTelegram, parse_update
 from tests.replay.corpus import CONTACT, CorpusMaker, Letter
 
@@ -157,7 +159,7 @@ class PlanMaker:
     def _sms(self, person: int) -> Sending:
         number, phone = next(self._numbers), f"+{FIRST_PHONE + person}"
         form = self._form(number, From=phone, Body=f"Bonjour, message {number}. Merci.")
-        read = parse_sms(form, key=self._names.key, received_at=WRITTEN)
+        read = parse_sms(form, name=partial(message_id, self._names.key), received_at=WRITTEN)
         body = urlencode(form).encode()
         return Sending(
             number, Way.SMS, body, read.draft.message_id, f"sms {person}", phone, twice=self._is_twice()

@@ -16,8 +16,8 @@ from guichet.errors import GuichetError, SettingsError
 from guichet.runtime.settings import SmtpSettings, TelegramSettings, TwilioSettings, read_settings
 from guichet_cli.channels.mail import check_smtp
 from guichet_cli.channels.telegram import check_telegram, register_telegram
-from guichet_cli.channels.twilio import check_twilio
 from guichet_cli.console.command import command_group, run
+from guichet_twilio.check import check_twilio
 
 app = command_group("Try the providers that citizens' messages come through.")
 

@@ -4,19 +4,25 @@ One process at a time does so. How far it got lies in the store, so that neither
 anything, and nothing is published round after round (docs/decisions/0031).
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
+from guichet.channel.addresses import TWILIO_MESSAGES, TWILIO_STATUS
+from guichet.channel.catch_up_rounds import Held, catching_up
+from guichet.channel.lent import Host
+from guichet.channel.payload import Payload
 from guichet.channel.provider_files import FileLateError
 from guichet.errors import TransientError
-from guichet.mongo.lease import Held
-from guichet.store.catch_ups import CatchUps
-from ingest_sms.domain.form import read_form
-from ingest_sms.domain.listed_messages import (
+from guichet_twilio.api import twilio_api
+from guichet_twilio.fetch_media import TwilioMedia
+from guichet_twilio.list_messages import TwilioMessageList
+from guichet_twilio.read.form import read_form
+from guichet_twilio.read.listed_messages import (
     ListedMessage,
     Span,
     as_form,
@@ -26,8 +32,8 @@ from ingest_sms.domain.listed_messages import (
     received_in,
     untold,
 )
-from ingest_sms.handlers.list_messages import TwilioMessageList
-from ingest_sms.handlers.take_message import SmsHandler
+from guichet_twilio.settings import TwilioSettings
+from guichet_twilio.webhooks import TwilioMessages, TwilioReports, signature_of, word
 
 log = structlog.get_logger()
 
@@ -69,19 +75,21 @@ class CatchUp:
     def __init__(
         self,
         *,
-        messages: TwilioMessageList,
-        handler: SmsHandler,
-        catch_ups: CatchUps,
+        listed: TwilioMessageList,
+        messages: TwilioMessages,
+        reports: TwilioReports,
+        host: Host,
         numbers: tuple[str, ...],
         patience: Patience,
-        now: Callable[[], datetime],
     ) -> None:
+        self._listed = listed
         self._messages = messages
-        self._handler = handler
-        self._catch_ups = catch_ups
+        self._reports = reports
+        self._safe = host.safe
+        self._catch_ups = host.catch_ups
         self._numbers = numbers
         self._patience = patience
-        self._now = now
+        self._now = host.clock.now
 
     async def one_round(self, held: Held) -> int:
         """Take in what was missed; return how many messages still wait for a file, and are looked at again.
@@ -97,7 +105,7 @@ class CatchUp:
     async def _messages_to(self, number: str, held: Held) -> int:
         listing = f"messages to {number}"
         done = _Round(await self._span(listing))
-        async for page in self._messages.received_by(number, done.span.after):
+        async for page in self._listed.received_by(number, done.span.after):
             await self._take_in(page, done, held)
             told = reached(done.span, (each.created for each in page))
             await self._catch_ups.advance(listing, min(told, done.safe_until))
@@ -106,8 +114,8 @@ class CatchUp:
         return len(done.late)
 
     async def _take_in(self, page: Page, done: _Round, held: Held) -> None:
-        due = [each for each in received_in(page, done.span) if not self._handler.is_safe(each.sid)]
-        ids = {each.sid: self._handler.message_id(read_form(as_form(each))) for each in due}
+        due = [each for each in received_in(page, done.span) if each.sid not in self._safe]
+        ids = {each.sid: self._messages.message_id(read_form(as_form(each))) for each in due}
         there = await self._catch_ups.taken_in(each for each in ids.values() if each is not None)
         for message in due:
             if ids[message.sid] not in there:
@@ -128,12 +136,12 @@ class CatchUp:
     async def _take(self, message: ListedMessage, *, patient: bool) -> None:
         """Take one in. It arrived when Twilio took it for the town: our outage does not move the legal date."""
         media = await self._media(message, patient=patient) if message.files else ()
-        body = as_form(message, media)
-        await self._handler.take(body, read_form(body), message.created, patient=patient)
+        payload = Payload(as_form(message, media), at=message.created, target=TWILIO_MESSAGES)
+        await self._messages.take(payload, patient=patient)
 
     async def _media(self, message: ListedMessage, *, patient: bool) -> tuple[tuple[str, str], ...]:
         try:
-            return await self._messages.media(message.sid)
+            return await self._listed.media(message.sid)
         except TransientError as error:
             if patient:
                 raise FileLateError(str(error)) from error
@@ -143,14 +151,14 @@ class CatchUp:
         listing = f"reports of {number}"
         span = await self._span(listing)
         told = span.after
-        async for page in self._messages.sent_from(number, span.after - STILL_MOVING):
+        async for page in self._listed.sent_from(number, span.after - STILL_MOVING):
             await held.keep()
             told = reached(span, [told, *(each.updated for each in page)])
-            ended = [each for each in ended_in(page, span) if not self._handler.is_reported(each.sid, each.status)]
+            ended = [each for each in ended_in(page, span) if word(each.sid, each.status) not in self._safe]
             sent = await self._catch_ups.sent(each.sid for each in ended)
             for message, known in untold(ended, sent):
-                body = as_status_form(message)
-                await self._handler.report(body, read_form(body), known.outbound_id, message.updated)
+                target = f"{TWILIO_STATUS}?outbound_id={known.outbound_id}"
+                await self._reports.take(Payload(as_status_form(message), at=message.updated, target=target))
         await self._catch_ups.advance(listing, told)
 
     async def _span(self, listing: str) -> Span:
@@ -159,3 +167,24 @@ class CatchUp:
         if until is None or until > now:  # nobody has looked yet, or somebody whose clock ran ahead
             until = now - self._patience.window
         return Span(after=until - OVERLAP, before=now - self._patience.grace)
+
+
+@asynccontextmanager
+async def listen(settings: TwilioSettings, host: Host) -> AsyncIterator[None]:
+    """Catch up as long as it is open."""
+    async with twilio_api(settings) as api:
+        signature = signature_of(settings)
+        catch_up = CatchUp(
+            listed=TwilioMessageList(api, settings.twilio_account_sid),
+            messages=TwilioMessages(signature, host, TwilioMedia(api).complete),
+            reports=TwilioReports(signature, host),
+            host=host,
+            numbers=settings.numbers,
+            patience=Patience(
+                grace=settings.twilio_catch_up_grace,
+                files=settings.twilio_file_patience,
+                window=settings.twilio_catch_up_window,
+            ),
+        )
+        async with catching_up(host, catch_up.one_round, settings.twilio_catch_up_every):
+            yield

@@ -6,7 +6,7 @@ from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.provider_files import GONE, FileMissingError, fetch_files, read_bounded
 from guichet.contracts.topics import MIB
 from guichet.errors import TransientError
-from ingest_sms.domain.parse_sms import IncomingSms, TwilioFile
+from guichet_twilio.read.parse_sms import IncomingSms, TwilioFile
 
 MOST_BYTES = 16 * MIB  # WhatsApp's limit; MMS carry less
 _GONE_FOR_GOOD = (404, 410)

@@ -15,7 +15,7 @@ from typing import Any, Final
 import httpx
 
 from guichet.errors import TransientError
-from ingest_sms.domain.listed_messages import ListedMessage
+from guichet_twilio.read.listed_messages import ListedMessage
 
 PAGE: Final = 500
 TIMEOUT_S: Final = 30.0

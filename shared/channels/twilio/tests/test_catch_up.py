@@ -1,26 +1,30 @@
 """What a refused webhook left behind is taken in from Twilio's own list."""
 
 from collections.abc import AsyncGenerator
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.channel.draft import Draft
+from guichet.channel.payload import Payload
 from guichet.channel.provider_files import FileLateError
 from guichet.contracts.delivery import DeliveryReported, DeliveryState
 from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS
 from guichet.errors import TransientError
 from guichet.ids import MessageId
 from guichet.store.catch_ups import SentMessage
-from guichet_testing.conformance.world import KEY, World
-from guichet_testing.twins.store.catch_ups import InMemoryCatchUps
-from ingest_sms.domain.form import read_form
-from ingest_sms.domain.listed_messages import (
+from guichet_testing.conformance.world import World
+from guichet_twilio.catch_up import MOST_LATE, OVERLAP, CatchUp, Page, Patience
+from guichet_twilio.channel import MESSAGES, REPORTS
+from guichet_twilio.read.form import read_form
+from guichet_twilio.read.listed_messages import (
     ListedMessage,
     Span,
     as_form,
@@ -29,13 +33,13 @@ from ingest_sms.domain.listed_messages import (
     received_in,
     untold,
 )
-from ingest_sms.domain.parse_sms import IncomingSms, parse_sms
-from ingest_sms.domain.parse_status import parse_status
-from ingest_sms.handlers.catch_up import MOST_LATE, OVERLAP, CatchUp, Page, Patience
-from ingest_sms.handlers.take_message import REMEMBERED, SmsHandler
+from guichet_twilio.read.parse_sms import IncomingSms, parse_sms
+from guichet_twilio.read.parse_status import parse_status
+from guichet_twilio.webhooks import TwilioMessages, TwilioReports, sign, signature_of
+from shared.channels.twilio.tests.account import NAME, NUMBER, SETTINGS, lent, serving
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-NUMBER, WHATSAPP = "+33700000000", "whatsapp:+33700000001"
+WHATSAPP = "whatsapp:+33700000001"
 PATIENCE = Patience(grace=timedelta(minutes=1), files=timedelta(hours=1), window=timedelta(days=2))
 OUTBOUND = MessageId("0" * 32)
 LISTED = ListedMessage(
@@ -89,23 +93,35 @@ class Adapter:
 
     listed: TwilioList
     world: World = field(default_factory=World)
-    catch_ups: InMemoryCatchUps = field(default_factory=InMemoryCatchUps)
 
     def __post_init__(self) -> None:
+        self.catch_ups = self.world.catch_ups
         self.start()
 
     def start(self) -> None:
         """Forget what a process forgets when it is started again."""
-        self.handler = SmsHandler(edge=self.world.edge, message_id_key=KEY, complete=self.listed.complete)
+        self.host, signature = lent(self.world), signature_of(SETTINGS)
+        self.messages = TwilioMessages(signature, self.host, self.listed.complete)
+        self.reported = TwilioReports(signature, self.host)
+
+    async def post(self, form: bytes) -> int:
+        """Return the status that Twilio is told when its webhook brings a form."""
+        webhook = replace(MESSAGES, open=lambda *_: nullcontext(self.messages))
+        headers = sign(SETTINGS, Payload(form, NOW, target=MESSAGES.path))
+        async with (
+            serving(webhook, self.host) as web,
+            httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://inside:1") as client,
+        ):
+            return (await client.post(MESSAGES.path, content=form, headers=headers)).status_code
 
     async def round(self) -> int:
         catch_up = CatchUp(
-            messages=self.listed,
-            handler=self.handler,
-            catch_ups=self.catch_ups,
+            listed=self.listed,
+            messages=self.messages,
+            reports=self.reported,
+            host=self.host,
             numbers=(NUMBER, WHATSAPP),
             patience=PATIENCE,
-            now=self.world.now,
         )
         return await catch_up.one_round(HeldForGood())
 
@@ -123,8 +139,7 @@ def adapter_with(*messages: ListedMessage) -> Adapter:
 async def test_a_message_that_the_webhook_refused_is_taken_in() -> None:
     adapter = adapter_with(LISTED)
     adapter.world.broker.away = True
-    with pytest.raises(TransientError):
-        await adapter.handler.take(WEBHOOK, read_form(WEBHOOK), NOW)
+    assert await adapter.post(WEBHOOK) == 503
     adapter.world.broker.away = False
     assert await adapter.round() == 0
     [event] = adapter.world.received(INBOUND_SMS)
@@ -133,7 +148,7 @@ async def test_a_message_that_the_webhook_refused_is_taken_in() -> None:
 
 async def test_both_ways_give_the_message_one_id() -> None:
     adapter = adapter_with(LISTED)
-    await adapter.handler.take(WEBHOOK, read_form(WEBHOOK), NOW)
+    assert await adapter.post(WEBHOOK) == 200
     adapter.start()
     await adapter.round()
     first, second = adapter.world.received(INBOUND_SMS)
@@ -142,7 +157,7 @@ async def test_both_ways_give_the_message_one_id() -> None:
 
 async def test_what_is_safe_is_not_taken_in_again() -> None:
     adapter = adapter_with(LISTED)
-    await adapter.handler.take(WEBHOOK, read_form(WEBHOOK), NOW)
+    assert await adapter.post(WEBHOOK) == 200
     await adapter.round()
     await adapter.round()
     assert len(adapter.world.received(INBOUND_SMS)) == 1
@@ -150,7 +165,7 @@ async def test_what_is_safe_is_not_taken_in_again() -> None:
 
 async def test_what_is_filed_or_erased_is_not_taken_in_again_by_whatever_process() -> None:
     adapter = adapter_with(LISTED)
-    filed = adapter.handler.message_id(read_form(WEBHOOK))
+    filed = adapter.messages.message_id(read_form(WEBHOOK))
     assert filed is not None
     adapter.catch_ups.there.add(filed)
     await adapter.round()
@@ -354,20 +369,43 @@ def test_the_oldest_comes_first(ages: list[timedelta]) -> None:
 def test_a_listed_message_reads_as_the_webhook_s() -> None:
     listed = replace(LISTED, body="é & =", files=1)
     form = as_form(listed, [("/2010-04-01/Accounts/AC/Media/ME1", "image/png")])
-    incoming = parse_sms(read_form(form), key=KEY, received_at=NOW)
+    incoming = parse_sms(read_form(form), name=NAME, received_at=NOW)
     assert incoming.draft.content.text == "é & ="
     assert [(each.path, each.content_type) for each in incoming.media] == [
         ("/2010-04-01/Accounts/AC/Media/ME1", "image/png")
     ]
 
 
-async def test_what_is_remembered_is_bounded() -> None:
-    class TakesEverything:
-        async def receive(self, *_: object) -> None: ...
+async def test_what_the_webhook_could_not_read_is_not_put_aside_once_more() -> None:
+    """One whose sender cannot be told is safe as a dead letter, and the list names it too."""
+    nameless = replace(LISTED, sender="")
+    adapter = adapter_with(nameless)
+    assert await adapter.post(as_form(nameless)) == 200
+    await adapter.round()
+    assert len(adapter.world.dead_letters) == 1
+    adapter.start()
+    await adapter.round()
+    await adapter.round()
+    assert len(adapter.world.dead_letters) == 2, "once for each process that does not know of it"
 
-    edge: Any = TakesEverything()
-    handler = SmsHandler(edge=edge, message_id_key=KEY, complete=edge)
-    for number in range(REMEMBERED + 2):
-        await handler.take(b"", {"MessageSid": str(number)}, NOW)
-    assert not handler.is_safe("1")
-    assert handler.is_safe("2")
+
+async def test_a_callback_that_came_is_not_looked_for_in_the_list() -> None:
+    adapter = adapter_with(OURS)
+    adapter.catch_ups.told[OURS.sid] = SentMessage(OUTBOUND, DeliveryState.SENT)
+    target = f"{REPORTS.path}?outbound_id={OUTBOUND}"
+    await adapter.reported.take(Payload(as_status_form(OURS), NOW, target=target))
+    await adapter.round()
+    assert len(adapter.reports()) == 1
+
+
+async def test_whose_a_listed_message_is_stays_known_where_nobody_can_read_it() -> None:
+    adapter = adapter_with(replace(LISTED, sid=" "))
+    await adapter.round()
+    [event] = adapter.world.received(INBOUND_SMS)
+    assert event.unread
+    adapter = adapter_with(replace(LISTED, sender="messenger:+33700990042"))
+    await adapter.round()
+    [origin] = adapter.world.origins
+    assert origin is not None
+    assert origin.target == MESSAGES.path, "where it is handed in again"
+    assert [each.value for each in origin.senders or ()] == ["+33700990042"]

@@ -22,10 +22,11 @@ from guichet.store.setup.schema import prepare
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.doors.sandbox import PUBLIC_URL, Town, running_sandbox
 from guichet_testing.real.adapter_process import AdapterProcess
 from guichet_testing.town.sandbox_client import SandboxClient
-from ingest_sms.domain.parse_status import parse_status
+from guichet_twilio.read.parse_status import parse_status
 
 PHOTO = Attachment(name="trou.jpg", media_type="image/jpeg", content=b"\xff\xd8photo")
 ACCOUNT, TOKEN = "AC" + "0" * 32, "un-jeton"
@@ -53,6 +54,7 @@ class Place:
         http_port, health_port = free_ports(2)
         variables = {
             "HTTP_PORT": str(self.http_port if name == "one" else http_port),
+            "TOWN": str(EXAMPLE_TOWN),
             "TWILIO_ACCOUNT_SID": ACCOUNT,
             "TWILIO_AUTH_TOKEN": TOKEN,
             "TWILIO_API_URL": self.url,

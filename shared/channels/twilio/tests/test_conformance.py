@@ -1,32 +1,28 @@
 import base64
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import replace
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import httpx
-from twilio.request_validator import RequestValidator
 
-from guichet.channel.addresses import TWILIO_MESSAGES
+from guichet.channel.payload import Payload
 from guichet.contracts.topics import INBOUND_SMS
 from guichet_testing.conformance.signed import SignedConformance
 from guichet_testing.conformance.sources import OpenSource, Source, web_source
 from guichet_testing.conformance.verdicts import broken_promises
-from guichet_testing.conformance.world import KEY, World
-from ingest_sms.domain.form import Form, read_form
-from ingest_sms.domain.signature import TwilioSignature
-from ingest_sms.entry.webhook import MOST_BYTES, build_webhook
-from ingest_sms.handlers.fetch_media import TwilioMedia
-from ingest_sms.handlers.take_message import SmsHandler
-
-PUBLIC = "https://sms.mairie.example"
-API = "https://api.twilio.example"
-TOKEN = "a token of the sandbox"
+from guichet_testing.conformance.world import World
+from guichet_twilio.channel import MESSAGES
+from guichet_twilio.fetch_media import TwilioMedia
+from guichet_twilio.read.form import Form
+from guichet_twilio.read.signature import TwilioSignature
+from guichet_twilio.webhooks import MOST_BYTES, TwilioMessages
+from shared.channels.twilio.tests.account import API, PUBLIC, SETTINGS, TOKEN, lent, serving
 
 
-def signed(body: bytes) -> dict[str, str]:
-    """Sign as Twilio does, by its own SDK."""
-    signature = RequestValidator(TOKEN).compute_signature(PUBLIC + TWILIO_MESSAGES, read_form(body))
-    return {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
+def signed(body: bytes) -> Mapping[str, str]:
+    return MESSAGES.sign(SETTINGS, Payload(body, datetime.now(UTC), target=MESSAGES.path))
 
 
 class SmsConformance(SignedConformance):
@@ -42,13 +38,12 @@ class SmsConformance(SignedConformance):
     async def _open(self, world: World) -> AsyncIterator[Source]:
         transport = httpx.MockTransport(self._api)
         async with httpx.AsyncClient(base_url=API, auth=("AC1", TOKEN), transport=transport) as api:
-            handler = SmsHandler(edge=world.edge, message_id_key=KEY, complete=TwilioMedia(api).complete)
-            web = build_webhook(
-                handler=handler,
-                signature=self.signature(PUBLIC, TOKEN),
-                now=world.now,
-            )
-            async with web_source(web, TWILIO_MESSAGES, sign=signed, proof_header="X-Twilio-Signature") as source:
+            host = lent(world)
+            incoming = TwilioMessages(self.signature(PUBLIC, TOKEN), host, TwilioMedia(api).complete)
+            async with (
+                serving(replace(MESSAGES, open=lambda *_: nullcontext(incoming)), host) as web,
+                web_source(web, MESSAGES.path, sign=signed, proof_header="X-Twilio-Signature") as source,
+            ):
                 yield source
 
     def _api(self, request: httpx.Request) -> httpx.Response:

@@ -9,8 +9,9 @@ from guichet.channel.provider_files import FileLateError
 from guichet.errors import TransientError
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.runtime.telemetry.metrics import ALARM
-from ingest_sms.domain.parse_sms import parse_sms
-from ingest_sms.handlers.fetch_media import TwilioMedia
+from guichet_twilio.fetch_media import TwilioMedia
+from guichet_twilio.read.parse_sms import parse_sms
+from shared.channels.twilio.tests.account import NAME
 
 FORM = {"MessageSid": "MM1", "From": "+33700990042", "To": "+33700000000", "Body": "Voici", "MediaUrl0": "https://x/a"}
 Respond = Callable[[httpx.Request], httpx.Response]
@@ -23,7 +24,7 @@ async def complete(
     async with httpx.AsyncClient(
         base_url="https://api.example", auth=("AC1", "t"), transport=transport, follow_redirects=True
     ) as api:
-        incoming = parse_sms({**FORM, "MediaUrl0": url, **more}, key=b"k" * 32, received_at=datetime.now(UTC))
+        incoming = parse_sms({**FORM, "MediaUrl0": url, **more}, name=NAME, received_at=datetime.now(UTC))
         return await TwilioMedia(api, max_bytes).complete(incoming, patient=patient)
 
 

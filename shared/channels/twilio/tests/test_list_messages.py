@@ -10,8 +10,8 @@ import pytest
 from aiohttp import BasicAuth, web
 
 from guichet.errors import TransientError
-from ingest_sms.domain.listed_messages import ListedMessage
-from ingest_sms.handlers.list_messages import TwilioMessageList
+from guichet_twilio.list_messages import TwilioMessageList
+from guichet_twilio.read.listed_messages import ListedMessage
 
 ACCOUNT = "AC00000000000000000000000000000000"
 ROOT = f"/2010-04-01/Accounts/{ACCOUNT}/Messages"

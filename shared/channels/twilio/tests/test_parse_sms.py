@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from guichet.contracts.inbound_content import Location
 from guichet.errors import PermanentError
-from ingest_sms.domain.form import read_form
-from ingest_sms.domain.parse_sms import IncomingSms, parse_sms
-from ingest_sms.domain.parse_status import parse_status
+from guichet_twilio.read.form import read_form
+from guichet_twilio.read.parse_sms import IncomingSms, parse_sms
+from guichet_twilio.read.parse_status import parse_status
+from shared.channels.twilio.tests.account import NAME
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 FIELDS = ("MessageSid", "From", "To", "Body", "NumMedia", "MediaUrl0", "MediaContentType0", "Latitude", "Longitude")
@@ -19,7 +20,7 @@ FIELDS = ("MessageSid", "From", "To", "Body", "NumMedia", "MediaUrl0", "MediaCon
 
 def captured(name: str) -> IncomingSms:
     body = Path(__file__).with_name("fixtures").joinpath(f"{name}.form").read_bytes()
-    return parse_sms(read_form(body), key=b"k" * 32, received_at=NOW)
+    return parse_sms(read_form(body), name=NAME, received_at=NOW)
 
 
 def test_an_sms() -> None:
@@ -55,7 +56,7 @@ def test_the_credentials_go_to_no_address_that_a_form_names() -> None:
         "To": "+33700000000",
         "MediaUrl0": "https://evil.example/x?y=1",
     }
-    assert [each.path for each in parse_sms(form, key=b"k" * 32, received_at=NOW).media] == ["/x?y=1"]
+    assert [each.path for each in parse_sms(form, name=NAME, received_at=NOW).media] == ["/x?y=1"]
 
 
 @pytest.mark.parametrize(
@@ -65,13 +66,13 @@ def test_the_credentials_go_to_no_address_that_a_form_names() -> None:
 def test_what_is_missing_is_told_by_its_reason(missing: str, reason: str) -> None:
     form = {"MessageSid": "SM1", "From": "+33700990042", "To": "+33700000000", "Body": "x"}
     with pytest.raises(PermanentError) as refusal:
-        parse_sms({**form, missing: " "}, key=b"k" * 32, received_at=NOW)
+        parse_sms({**form, missing: " "}, name=NAME, received_at=NOW)
     assert refusal.value.reason == reason
 
 
 def test_another_channel_of_twilio_s_is_put_aside() -> None:
     with pytest.raises(PermanentError) as refusal:
-        parse_sms({"MessageSid": "S", "From": "messenger:1", "To": "messenger:2"}, key=b"k", received_at=NOW)
+        parse_sms({"MessageSid": "S", "From": "messenger:1", "To": "messenger:2"}, name=NAME, received_at=NOW)
     assert refusal.value.reason == "unknown-channel"
 
 
@@ -83,7 +84,7 @@ def test_another_channel_of_twilio_s_is_put_aside() -> None:
 )
 def test_any_bytes_become_a_message_or_a_permanent_error(body: bytes) -> None:
     with suppress(PermanentError):
-        incoming = parse_sms(read_form(body), key=b"k" * 32, received_at=NOW)
+        incoming = parse_sms(read_form(body), name=NAME, received_at=NOW)
         assert incoming.draft.message_id
         incoming.draft.content.model_dump_json().encode()
     with suppress(PermanentError):

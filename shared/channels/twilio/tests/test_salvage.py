@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from guichet.channel.draft import Draft
 from guichet.errors import PermanentError
-from ingest_sms.domain.form import read_form
-from ingest_sms.domain.parse_sms import ORIGINAL, parse_sms, salvage_sms
+from guichet_twilio.read.form import read_form
+from guichet_twilio.read.parse_sms import ORIGINAL, parse_sms, salvage_sms
+from shared.channels.twilio.tests.account import NAME
 
-KEY = b"k" * 32
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 CAPTURED = Path(__file__).with_name("fixtures").joinpath("sms.form").read_bytes()
 
 
 def salvaged(body: bytes, at: datetime = NOW) -> Draft:
-    return salvage_sms(body, read_form(body), key=KEY, received_at=at)
+    return salvage_sms(body, read_form(body), name=NAME, received_at=at)
 
 
 def test_who_wrote_to_which_number_is_told_and_what_came_is_a_file() -> None:
@@ -33,7 +33,7 @@ def test_who_wrote_to_which_number_is_told_and_what_came_is_a_file() -> None:
 
 
 def test_a_message_that_was_read_and_the_same_unread_are_one() -> None:
-    read = parse_sms(read_form(CAPTURED), key=KEY, received_at=NOW).draft
+    read = parse_sms(read_form(CAPTURED), name=NAME, received_at=NOW).draft
     assert salvaged(CAPTURED, NOW + timedelta(days=1)).message_id == read.message_id
     assert salvaged(CAPTURED).sender_key_value == read.sender_key_value
 
@@ -68,4 +68,4 @@ def test_what_nobody_sent_to_nobody_is_put_aside(body: bytes, reason: str) -> No
 @given(st.binary(max_size=200), st.text(max_size=30), st.text(max_size=30))
 def test_any_form_is_salvaged_or_a_permanent_error(body: bytes, sender: str, account: str) -> None:
     with suppress(PermanentError):
-        assert salvage_sms(body, {"From": sender, "To": account}, key=KEY, received_at=NOW).message_id
+        assert salvage_sms(body, {"From": sender, "To": account}, name=NAME, received_at=NOW).message_id

@@ -9,33 +9,23 @@ import httpx
 import pytest
 from twilio.request_validator import RequestValidator
 
-from guichet.channel.addresses import TWILIO_STATUS
-from guichet.channel.draft import Draft
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.topics import DELIVERY_REPORTS
-from guichet_testing.conformance.world import KEY, World
-from ingest_sms.domain.form import read_form
-from ingest_sms.domain.parse_sms import IncomingSms
-from ingest_sms.domain.parse_status import parse_status
-from ingest_sms.domain.signature import TwilioSignature
-from ingest_sms.entry.webhook import build_webhook
-from ingest_sms.handlers.take_message import SmsHandler
+from guichet_testing.conformance.world import World
+from guichet_twilio.channel import REPORTS
+from guichet_twilio.read.form import read_form
+from guichet_twilio.read.parse_status import parse_status
+from shared.channels.twilio.tests.account import PUBLIC, TOKEN, lent, serving
 
-PUBLIC, TOKEN = "https://sms.mairie.example", "token"
-TARGET = f"{TWILIO_STATUS}?outbound_id=0f0c6d31a5f24c5d9b1c2d3e4f5a6b7c"
+TARGET = f"{REPORTS.path}?outbound_id=0f0c6d31a5f24c5d9b1c2d3e4f5a6b7c"
 
 
 @asynccontextmanager
 async def at(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    async def complete(incoming: IncomingSms, *, patient: bool) -> Draft:
-        return incoming.draft
-
-    web = build_webhook(
-        handler=SmsHandler(edge=world.edge, message_id_key=KEY, complete=complete),
-        signature=TwilioSignature(PUBLIC, TOKEN),
-        now=world.now,
-    )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://inside:1") as client:
+    async with (
+        serving(REPORTS, lent(world)) as web,
+        httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://inside:1") as client,
+    ):
         yield client
 
 
@@ -99,8 +89,12 @@ async def test_a_report_about_another_message_does_not_pass_under_the_same_signa
 async def test_a_report_without_an_outbound_id_is_put_aside() -> None:
     world = World()
     async with at(world) as client:
-        assert await post(client, word("delivered"), target=TWILIO_STATUS) == 204
+        assert await post(client, word("delivered"), target=REPORTS.path) == 204
     assert [topic for topic, _, _ in world.dead_letters] == ["delivery-reports"]
+    [origin] = world.origins
+    assert origin is not None
+    assert (origin.provider, origin.target) == ("twilio", REPORTS.path)
+    assert [each.value for each in origin.senders or ()] == ["+33700990042"], "whose it is, should they be erased"
 
 
 async def test_while_the_broker_is_away_twilio_is_told_to_try_again() -> None:
@@ -132,7 +126,7 @@ async def test_a_provider_s_free_text_is_put_aside_sealed_instead_of_travelling_
 async def test_an_outbound_id_that_is_none_of_ours_travels_no_further() -> None:
     world = World()
     async with at(world) as client:
-        assert await post(client, word("failed"), target=f"{TWILIO_STATUS}?outbound_id=Perrine") == 204
+        assert await post(client, word("failed"), target=f"{REPORTS.path}?outbound_id=Perrine") == 204
     assert not reports(world)
 
 

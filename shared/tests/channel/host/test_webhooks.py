@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 import httpx
 import pytest
+from fastapi import Request
 
 from guichet.channel.declaration import Accepted, Provider, Webhook
 from guichet.channel.draft import Draft
-from guichet.channel.host.webhooks import webhook_routes
+from guichet.channel.host.webhooks import requested_target, webhook_routes
 from guichet.channel.payload import Incoming, Payload
 from guichet.channel.refusals import UnverifiedSourceError
 from guichet.channel.web import webhook_app
@@ -162,3 +163,9 @@ async def test_where_headers_prove_who_posts_a_stranger_s_body_is_not_taken_in(
 async def test_what_is_too_large_is_refused_by_its_channel_s_own_limit() -> None:
     async with opened(World()) as (_, client):
         assert (await posted(client, b"x" * 1001)).status_code == 413
+
+
+def test_path_and_query_are_taken_as_they_came_over_the_wire() -> None:
+    scope = {"type": "http", "raw_path": b"/webhooks/twilio/status%2Fx", "query_string": b"outbound_id=a%20b"}
+    assert requested_target(Request(scope)) == "/webhooks/twilio/status%2Fx?outbound_id=a%20b"
+    assert requested_target(Request(scope | {"query_string": b""})) == "/webhooks/twilio/status%2Fx"

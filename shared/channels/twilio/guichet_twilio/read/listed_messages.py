@@ -6,18 +6,12 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
+from guichet.channel.catch_up_rounds import SentMessage
 from guichet.contracts.delivery import DeliveryState
-from guichet.store.catch_ups import SentMessage
-from guichet.store.deliveries.document import lower_than
+from guichet_twilio.facts import SMS
 
 # The words that end a message; those before them say nothing that the notifier does not know from sending it.
-ENDED: Final = {
-    "delivered": DeliveryState.DELIVERED,
-    "read": DeliveryState.READ,
-    "undelivered": DeliveryState.FAILED,
-    "failed": DeliveryState.FAILED,
-    "canceled": DeliveryState.FAILED,
-}
+ENDED: Final = {word: state for word, state in SMS.statuses.items() if state is not DeliveryState.SENT}
 
 
 @dataclass(frozen=True)
@@ -84,7 +78,7 @@ def untold(
     """
     for message in ended:
         known = sent.get(message.sid)
-        if known is not None and known.state in lower_than(ENDED[message.status]):
+        if known is not None and known.may_become(ENDED[message.status]):
             yield message, known
 
 

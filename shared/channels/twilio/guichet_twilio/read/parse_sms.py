@@ -5,7 +5,7 @@ Source: twilio.com/docs/messaging/guides/webhook-request; captures in tests/fixt
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from mimetypes import guess_extension
@@ -16,12 +16,15 @@ from guichet.channel.text import clean_text
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import PHONE_NUMBER, Identifier, InboundContent, Location
 from guichet.errors import PermanentError
+from guichet.ids import MessageId
 from guichet.privacy.normal_form import comparable
-from guichet.privacy.pseudonyms import message_id
 
 WHATSAPP = "whatsapp:"
 ORIGINAL = "message-original.txt"
 MOST_FILES = 10  # Twilio's own limit
+
+NameMessage = Callable[[ChannelName, str, str], MessageId]
+"""Gives the id of a message from channel, the town's number and Twilio's id; see guichet.channel.lent.Host."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,8 @@ class IncomingSms:
     media: tuple[TwilioFile, ...]
 
 
-def parse_sms(form: Mapping[str, str], *, key: bytes, received_at: datetime) -> IncomingSms:
-    """Return what a citizen sent. key: of message ids.
+def parse_sms(form: Mapping[str, str], *, name: NameMessage, received_at: datetime) -> IncomingSms:
+    """Return what a citizen sent.
 
     Raises PermanentError when sender, recipient or Twilio's own id is missing, or the channel is none of ours.
     """
@@ -55,7 +58,7 @@ def parse_sms(form: Mapping[str, str], *, key: bytes, received_at: datetime) -> 
     draft = Draft(
         channel=channel,
         accounts=(account,),
-        message_id=message_id(key, channel, account, form.get("MessageSid", "")),
+        message_id=name(channel, account, form.get("MessageSid", "")),
         content=InboundContent(
             sender=(identifier,),
             display_name=clean_text(form.get("ProfileName", "")) or None,
@@ -69,8 +72,8 @@ def parse_sms(form: Mapping[str, str], *, key: bytes, received_at: datetime) -> 
     return IncomingSms(draft, tuple(_media(form)))
 
 
-def salvage_sms(body: bytes, form: Mapping[str, str], *, key: bytes, received_at: datetime) -> Draft:
-    """Return who wrote to which number, and what came as a file, of a message that cannot be read. key: of message ids.
+def salvage_sms(body: bytes, form: Mapping[str, str], *, name: NameMessage, received_at: datetime) -> Draft:
+    """Return who wrote to which number, and what came as a file, of a message that cannot be read.
 
     One that Twilio gave no id is told apart by its arrival: taken in twice rather than lost. Raises PermanentError as
     parse_sms does for its addresses.
@@ -82,7 +85,7 @@ def salvage_sms(body: bytes, form: Mapping[str, str], *, key: bytes, received_at
     return Draft(
         channel=channel,
         accounts=(account,),
-        message_id=message_id(key, channel, account, provider_id),
+        message_id=name(channel, account, provider_id),
         content=InboundContent(sender=(identifier,), text=""),
         received_at=received_at,
         sender_key_value=comparable(identifier),

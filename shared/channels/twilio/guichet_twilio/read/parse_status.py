@@ -8,7 +8,7 @@ from typing import Final
 from guichet.contracts.delivery import DeliveryReported
 from guichet.errors import PermanentError
 from guichet.ids import EventId, MessageId, derive_id
-from ingest_sms.domain.parse_sms import read_address
+from guichet_twilio.read.parse_sms import read_address
 
 # What Twilio documents, and nothing else: a report travels in clear, and free text may name a subscriber.
 _OUTBOUND_ID: Final = re.compile(r"[0-9a-f]{32}")

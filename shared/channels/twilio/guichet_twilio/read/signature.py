@@ -6,7 +6,7 @@ configured public address is used, with the request's own path and query.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Final
 
 from twilio.request_validator import (
     HMAC_SHA1,
@@ -17,7 +17,9 @@ from twilio.request_validator import (
 )
 
 from guichet.channel.refusals import UnverifiedSourceError
-from ingest_sms.domain.form import Form
+from guichet_twilio.read.form import Form
+
+HEADERS: Final = (SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER)
 
 
 @dataclass(frozen=True)
@@ -29,19 +31,20 @@ class TwilioSignature:
     shared_key: str | None = field(default=None, repr=False)
 
     def verify(self, target: str, form: Form, headers: Mapping[str, str]) -> None:
-        """Raise UnverifiedSourceError unless Twilio signed this form. target: path and query exactly as requested."""
-        algorithm = get_signature_algorithm(headers.get(SIGNATURE_SETTINGS_HEADER, ""))
+        """Raise UnverifiedSourceError unless Twilio signed this form.
+
+        target: path and query exactly as requested. headers: their names in lower case.
+        """
+        algorithm = get_signature_algorithm(headers.get(SIGNATURE_SETTINGS_HEADER.lower(), ""))
         secret = self.auth_token if algorithm == HMAC_SHA1 else self.shared_key or self.auth_token
         address = self.public_url.rstrip("/") + target
-        signature = headers.get(SIGNATURE_HEADER, "")
+        signature = headers.get(SIGNATURE_HEADER.lower(), "")
         if not RequestValidator(secret).validate(address, form, signature, algorithm):
             raise UnverifiedSourceError(
                 "the signature is not Twilio's; does GUICHET_TWILIO_PUBLIC_URL match the webhook address?"
             )
 
-
-def requested_target(scope: Mapping[str, Any]) -> str:
-    """Return path and query of an ASGI request as they came over the wire, percent signs and all."""
-    query = scope["query_string"].decode("latin-1")
-    path = scope["raw_path"].decode("latin-1").partition("?")[0]
-    return f"{path}?{query}" if query else path
+    def sign(self, target: str, form: Form) -> dict[str, str]:
+        """Return the header with which Twilio would post this form now, signed with the auth token."""
+        address = self.public_url.rstrip("/") + target
+        return {SIGNATURE_HEADER: RequestValidator(self.auth_token).compute_signature(address, form)}

@@ -9,6 +9,7 @@ from guichet.contracts.topics import INBOUND_SMS
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.doors.sandbox import PUBLIC_URL, Town, running_sandbox
 from guichet_testing.real.adapter_process import AdapterProcess
 from guichet_testing.town.sandbox_client import SandboxClient
@@ -24,6 +25,7 @@ async def test_a_citizen_s_telephone_reaches_the_topic_even_past_a_lost_webhook(
     async with running_sandbox(Town(http_port=http_port)) as sandbox, SandboxClient(sandbox.url) as phone:
         more = {
             "HTTP_PORT": str(http_port),
+            "TOWN": str(EXAMPLE_TOWN),
             "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
             "TWILIO_AUTH_TOKEN": "un-jeton",
             "TWILIO_API_URL": sandbox.url,

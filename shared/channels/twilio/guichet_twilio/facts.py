@@ -1,0 +1,9 @@
+"""What is known of Twilio's channels, read from this package's files. One account: both speak its words."""
+
+from pathlib import Path
+from typing import Final
+
+from guichet.town.channel_facts import read_facts
+
+SMS: Final = read_facts(Path(__file__).with_name("sms.yaml"))
+WHATSAPP: Final = read_facts(Path(__file__).with_name("whatsapp.yaml"))
