@@ -146,6 +146,7 @@ def test_users_are_made_once_and_who_is_one_of_them_prepares(tmp_path: Path, mon
     write_private(tmp_path / "users", "".join(f"{password_variable(user)}={passwords[user]}\n" for user in passwords))
     monkeypatch.setenv("GUICHET_MONGODB_ADMIN_URI_FILE", str(tmp_path / "admin"))
     monkeypatch.setenv("GUICHET_MONGODB_USERS_FILE", str(tmp_path / "users"))
+    monkeypatch.setenv("GUICHET_TOWN", str(EXAMPLE_TOWN))
     monkeypatch.setenv("GUICHET_MONGODB_URI", uri_of(f"{HOST}:{port}", "guichet-deployment", "deploys"))
     try:
         mongod.start()
@@ -172,6 +173,7 @@ def test_users_without_their_files_are_told_which(monkeypatch: pytest.MonkeyPatc
     assert "GUICHET_MONGODB_ADMIN_URI_FILE" in done.output
     monkeypatch.setenv("GUICHET_MONGODB_ADMIN_URI_FILE", str(tmp_path / "nowhere"))
     monkeypatch.setenv("GUICHET_MONGODB_USERS_FILE", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("GUICHET_TOWN", str(EXAMPLE_TOWN))
     gone = CliRunner().invoke(store.app, ["users"])
     assert gone.exit_code == 1
     assert f"GUICHET_MONGODB_ADMIN_URI_FILE is '{tmp_path / 'nowhere'}', which cannot be read" in gone.output

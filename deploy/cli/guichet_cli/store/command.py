@@ -1,6 +1,7 @@
 """`guichet store prepare|users`: MongoDB's collections and indexes, and who may use them. Repeating changes nothing."""
 
 import asyncio
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -8,10 +9,11 @@ import typer
 
 from guichet.errors import SettingsError
 from guichet.mongo.client import closing, connect, connect_vault, translated
-from guichet.runtime.settings import MongoDeploymentSettings, MongoSettings, VaultSettings, read_settings
-from guichet.store.setup.roles import ROLE_OF, password_variable, read_roles
+from guichet.runtime.settings import MongoDeploymentSettings, MongoSettings, TownSettings, VaultSettings, read_settings
+from guichet.store.setup.roles import password_variable, read_roles, roles_in
 from guichet.store.setup.schema import prepare as prepare_database
 from guichet.store.setup.users import Changes, administrator_at, make_roles_and_users
+from guichet.town.third_parties import hosts_of
 from guichet.vault.schema import prepare_vault
 from guichet_cli.console.command import command_group, operators_now, run
 from guichet_cli.console.users_file import read_passwords, read_text
@@ -55,17 +57,18 @@ async def _make_users() -> None:
             "Set GUICHET_MONGODB_ADMIN_URI_FILE, a file with the connection string of who may make users, and"
             " GUICHET_MONGODB_USERS_FILE, a file with a line MONGODB_PASSWORD_CASE_ROUTER=… for each of them."
         )
-    changes = await asyncio.to_thread(make_users, settings.mongodb_admin_uri_file, settings.mongodb_users_file)
+    hosts = hosts_of(read_settings(TownSettings).town)
+    changes = await asyncio.to_thread(make_users, settings.mongodb_admin_uri_file, settings.mongodb_users_file, hosts)
     typer.echo(f"MongoDB's roles and users are ready ({len(changes.roles)} and {len(changes.users)} new or changed).")
 
 
 ROLES: Final = Path(__file__).parents[3] / "mongodb" / "roles.json"
 
 
-def make_users(admin_uri_file: Path, users_file: Path) -> Changes:
-    """Make them, in whichever state they are. Raises SettingsError, TransientError."""
+def make_users(admin_uri_file: Path, users_file: Path, hosts: Collection[str] = ()) -> Changes:
+    """Make them, in whichever state they are. hosts: of third parties. Raises SettingsError, TransientError."""
     uri = read_text(admin_uri_file, setting="GUICHET_MONGODB_ADMIN_URI_FILE").strip()
-    passwords = read_passwords(users_file, ROLE_OF, password_variable, setting="GUICHET_MONGODB_USERS_FILE")
+    passwords = read_passwords(users_file, roles_in(hosts), password_variable, setting="GUICHET_MONGODB_USERS_FILE")
     with translated(), administrator_at(uri) as administrator:
         return make_roles_and_users(
             administrator,
@@ -73,4 +76,5 @@ def make_users(admin_uri_file: Path, users_file: Path) -> Changes:
             passwords,
             database=read_settings(MongoSettings).mongodb_database,
             vault_database=read_settings(VaultSettings).vault_database,
+            hosts=hosts,
         )

@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from guichet.errors import SettingsError
-from guichet.kafka.admin.rights import password_variable, users
+from guichet.kafka.admin.rights import password_variable, rights_in, users
 from guichet.kafka.admin.topics import create_topics
-from guichet.runtime.settings import KafkaDeploymentSettings, read_settings
+from guichet.runtime.settings import KafkaDeploymentSettings, TownSettings, read_settings
+from guichet.town.third_parties import hosts_of
 from guichet_cli.console.command import command_group, run
 from guichet_cli.console.users_file import read_passwords
 from guichet_cli.topics.administrator import deployment_kafka
@@ -49,8 +50,9 @@ async def give_rights() -> None:
         raise SettingsError("GUICHET_KAFKA_SECURITY is plaintext: an open broker gives everybody every right.")
     if file is None:
         raise SettingsError("GUICHET_KAFKA_USERS_FILE is not set: it names the file with each user's password.")
-    passwords = read_passwords(file, users(), password_variable, setting="GUICHET_KAFKA_USERS_FILE")
-    for line in report_lines(await apply_rights(kafka, passwords)):
+    hosts = hosts_of(read_settings(TownSettings).town)
+    passwords = read_passwords(file, users(hosts), password_variable, setting="GUICHET_KAFKA_USERS_FILE")
+    for line in report_lines(await apply_rights(kafka, rights_in(hosts), passwords)):
         typer.echo(line)
 
 

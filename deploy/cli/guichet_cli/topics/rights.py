@@ -4,7 +4,7 @@ aiokafka makes neither users nor ACLs; librdkafka does, in a fifth of a second f
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from confluent_kafka.admin import (
 )
 
 from guichet.errors import PermanentError, SettingsError, TransientError
-from guichet.kafka.admin.rights import Right, rights
+from guichet.kafka.admin.rights import Right
 from guichet.runtime.settings import KafkaSettings
 
 _PATIENCE_S: Final = 15
@@ -93,16 +93,15 @@ def _line(binding: AclBinding) -> str:
     return f"{binding.principal} {binding.permission_type.name} {binding.operation.name} {kind} {binding.name}{pattern}"
 
 
-async def apply_rights(kafka: KafkaSettings, passwords: Mapping[str, str]) -> Change:
-    """Make users and ACLs be as the registry says, and return what changed. Doing it again changes nothing.
+async def apply_rights(kafka: KafkaSettings, wanted: Collection[Right], passwords: Mapping[str, str]) -> Change:
+    """Make users and ACLs be as wanted, and return what changed. Doing it again changes nothing.
 
     kafka: the administrator. passwords: by user. Raises SettingsError, TransientError, PermanentError.
     """
-    return await asyncio.to_thread(_apply, kafka, passwords)
+    return await asyncio.to_thread(_apply, kafka, wanted, passwords)
 
 
-def _apply(kafka: KafkaSettings, passwords: Mapping[str, str]) -> Change:
-    wanted = rights()
+def _apply(kafka: KafkaSettings, wanted: Collection[Right], passwords: Mapping[str, str]) -> Change:
     if missing := sorted({right.user for right in wanted} - passwords.keys()):
         raise SettingsError(
             f"GUICHET_KAFKA_USERS_FILE has no password of {', '.join(missing)}: a line KAFKA_PASSWORD_… for each."

@@ -7,11 +7,12 @@ knows one right for trimming a topic and for deleting it: keep `delete.topic.ena
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from guichet.contracts.duties import GROUP_DUTIES, TOPIC_DUTIES, GroupDuty, TopicDuty
 from guichet.contracts.topics import TOPICS, Topic
+from guichet.town.third_parties import HAS_THE_RIGHTS_OF
 
 Operation = Literal["READ", "WRITE", "DESCRIBE", "DELETE"]
 
@@ -41,6 +42,13 @@ def rights(
     return frozenset(found)
 
 
+def rights_in(hosts: Iterable[str]) -> frozenset[Right]:
+    """Return every right in a town whose channels of other packages have these hosts: the registry's, and theirs."""
+    registered = rights()
+    model = [right for right in registered if right.user == HAS_THE_RIGHTS_OF]
+    return registered | {replace(right, user=host) for host in hosts for right in model}
+
+
 def _of_topic(topic: Topic[Any]) -> Iterator[Right]:
     for service in topic.producers:
         yield Right(service, "WRITE", "TOPIC", topic.name)
@@ -58,6 +66,6 @@ def password_variable(user: str) -> str:
     return f"KAFKA_PASSWORD_{user.upper().replace('-', '_')}"
 
 
-def users() -> list[str]:
-    """Return every user that has a right: one a service, and the operator's command."""
-    return sorted({right.user for right in rights()})
+def users(hosts: Iterable[str] = ()) -> list[str]:
+    """Return every user that has a right: one a service, the operator's command, and a third party's hosts."""
+    return sorted({right.user for right in rights_in(hosts)})

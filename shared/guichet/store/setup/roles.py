@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from guichet.errors import SettingsError
+from guichet.town.third_parties import HAS_THE_RIGHTS_OF
 
 Rights = Mapping[str, Iterable[str]]
 """Place → actions, as in the file."""
@@ -29,6 +30,12 @@ ROLE_OF: Final[Mapping[str, str]] = {
     "guichet-restore": "guichet_restore",
 }
 """User → role. ops-console has neither: it reads no store."""
+
+
+def roles_in(hosts: Iterable[str]) -> dict[str, str]:
+    """Return user → role in a town whose channels of other packages have these hosts."""
+    return {**ROLE_OF, **dict.fromkeys(hosts, ROLE_OF[HAS_THE_RIGHTS_OF])}
+
 
 ADMINISTRATOR: Final = "guichet-admin"  # of the local stack, who makes the others; a town's has any name
 

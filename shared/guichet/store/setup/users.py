@@ -7,13 +7,14 @@ hash of 15,000 rounds, on purpose.)
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pymongo import MongoClient
 
-from guichet.store.setup.roles import DATA, OURS, ROLE_OF, VAULT, Rights, are_the_same, privileges
+from guichet.store.setup.roles import DATA, OURS, VAULT, Rights, are_the_same, privileges, roles_in
+from guichet.town.third_parties import HAS_THE_RIGHTS_OF
 
 Client = MongoClient[dict[str, Any]]
 
@@ -41,15 +42,27 @@ def make_roles_and_users(
     *,
     database: str = DATA,
     vault_database: str = VAULT,
+    hosts: Collection[str] = (),
 ) -> Changes:
     """Make what is missing, renew what differs, drop our roles that `roles` no longer names.
 
-    passwords: by user of ROLE_OF; a user who has none here stays as they are. Raises PyMongoError.
+    passwords: by user; one who has none here stays as they are. hosts: of third parties; those of channels that the
+    town switched off are dropped. Raises PyMongoError.
     """
-    changes = Changes()
+    changes, role_of = Changes(), roles_in(hosts)
     _make_roles(administrator, roles, {DATA: database, VAULT: vault_database}, changes)
-    make_users(administrator, {user: (ROLE_OF[user], password) for user, password in passwords.items()}, changes)
+    make_users(administrator, {user: (role_of[user], password) for user, password in passwords.items()}, changes)
+    _drop_hosts(administrator, role_of, changes)
     return changes
+
+
+def _drop_hosts(administrator: Client, role_of: Mapping[str, str], changes: Changes) -> None:
+    """Drop who has a host's role and a host's name, and is none of ours."""
+    query = {"roles.role": role_of[HAS_THE_RIGHTS_OF], "user": {"$regex": "^ingest-"}}
+    for each in administrator.admin.command("usersInfo", 1, filter=query)["users"]:
+        if each["user"] not in role_of:
+            administrator.admin.command("dropUser", each["user"])
+            changes.users.append(each["user"])
 
 
 def make_users(administrator: Client, wanted: Mapping[str, tuple[str, str]], changes: Changes | None = None) -> None:

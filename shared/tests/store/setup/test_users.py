@@ -89,6 +89,17 @@ def test_a_user_whose_role_was_widened_by_hand_gets_their_own_back(administrator
     assert make_roles_and_users(administrator, ROLES, PASSWORDS).users == ["agent-desk"]
 
 
+def test_a_third_party_s_host_is_made_and_dropped_with_its_channel_and_nobody_else_is(administrator: Client) -> None:
+    administrator.admin.command("createUser", "report", pwd="x", roles=[ROLE_OF["ingest-social"]])
+    passwords = PASSWORDS | {"ingest-pigeon": "coo"}
+    assert make_roles_and_users(administrator, ROLES, passwords, hosts=["ingest-pigeon"]).users == ["ingest-pigeon"]
+    assert make_roles_and_users(administrator, ROLES, passwords, hosts=["ingest-pigeon"]).users == []
+    assert make_roles_and_users(administrator, ROLES, PASSWORDS).users == ["ingest-pigeon"]
+    there = {each["user"] for each in administrator.admin.command("usersInfo", 1)["users"]}
+    assert there == {ADMINISTRATOR, "report", *ROLE_OF}
+    administrator.admin.command("dropUser", "report")
+
+
 def test_databases_of_other_names_are_meant(address: str, administrator: Client) -> None:
     rights = ROLES | {"guichet_router": {"guichet.cases": ["find"], "guichet_vault.keys": ["find"]}}
     make_roles_and_users(administrator, rights, PASSWORDS, database="town", vault_database="town_keys")

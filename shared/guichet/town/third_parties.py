@@ -1,0 +1,67 @@
+"""Whose code is not part of Guichet: the provider accounts of channels that other packages bring.
+
+Each is served by an ingest host and a sender process of its own (docs/decisions/0041).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from guichet.contracts.channels import ChannelFacts, KnownChannels
+from guichet.contracts.inbound import ChannelName
+from guichet.town.channel_facts import known_channels
+from guichet.town.policies import ChannelList
+from guichet.town.yaml_file import read_yaml
+
+HAS_THE_RIGHTS_OF: Final = "ingest-social"  # a third party's host, on the broker and in the store; and no other
+
+
+@dataclass(frozen=True)
+class ThirdParty:
+    """One provider account. channels: those of its that the town switched on; takes_in, sends: whether any does."""
+
+    provider: str
+    channels: tuple[ChannelName, ...]
+    takes_in: bool
+    sends: bool
+
+    @property
+    def host(self) -> str:
+        """Its ingest process, and that one's user on the broker and in the store."""
+        return f"ingest-{self.provider}"
+
+    @property
+    def sender(self) -> str:
+        """Its sender process, which has no user anywhere."""
+        return f"sender-{self.provider}"
+
+
+def third_parties(town: Path) -> tuple[ThirdParty, ...]:
+    """Return those that a town's files switch on, by name. Raises SettingsError with a line per mistake."""
+    switched_on = read_yaml(town / "channels.yaml").parse(ChannelList).channels
+    return third_parties_of(switched_on, known_channels(town))
+
+
+def hosts_of(town: Path) -> tuple[str, ...]:
+    """Return the ingest hosts of a town's third parties: each a user of the broker and of the store. Raises
+    SettingsError."""
+    return tuple(party.host for party in third_parties(town) if party.takes_in)
+
+
+def third_parties_of(switched_on: Iterable[ChannelName], facts: KnownChannels) -> tuple[ThirdParty, ...]:
+    """Return the third parties among channels. Pure."""
+    found: dict[str, list[ChannelFacts]] = defaultdict(list)
+    for name in sorted(switched_on):
+        if name in facts.of_other_packages:
+            found[facts[name].provider].append(facts[name])
+    return tuple(
+        ThirdParty(
+            provider,
+            tuple(each.name for each in channels),
+            takes_in=any(each.topic is not None for each in channels),
+            sends=any(each.lane == provider for each in channels),
+        )
+        for provider, channels in sorted(found.items())
+    )
