@@ -16,6 +16,7 @@ from guichet_topology.variables import (
     MAIL_OUT,
     ON_CALL,
     OPEN,
+    PACKAGES,
     PROBED,
     PROCESS,
     PROXIES,
@@ -68,7 +69,10 @@ class Service:
     """One service: started by `python -m <package>`, ready when its health page says so.
 
     `ports` maps each variable by which the process learns a port to the name of that port in `ports.py`. `lane`: of a
-    sender, the provider account that it sends for; it runs where the town has a channel that needs it.
+    sender, the provider account that it sends for; it runs where the town has a channel that needs it. `channels`:
+    those that a third party's process runs. `own_keys`: variables of which it has a value that nobody else is given.
+    `provider`: the third party that it belongs to, whose variables (GUICHET_<PROVIDER>_…) it gets, without anybody here
+    knowing their names. `plays`: the third parties whose account it plays, and so knows as they do.
     """
 
     name: str
@@ -76,17 +80,42 @@ class Service:
     ports: dict[str, str]
     variables: tuple[str, ...]
     lane: str | None = None
+    channels: tuple[str, ...] = ()
+    own_keys: tuple[str, ...] = ()
+    provider: str | None = None
+    plays: tuple[str, ...] = ()
 
     @property
     def fixed(self) -> dict[str, str]:
         """What is set for this service and for no other."""
-        return {} if self.lane is None else {"GUICHET_LANE": self.lane}
+        lane = {} if self.lane is None else {"GUICHET_LANE": self.lane}
+        return lane | ({"GUICHET_CHANNELS": ",".join(self.channels)} if self.channels else {})
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """How variables begin that are for it alone."""
+        return tuple(prefix_of(name) for name in (self.name, self.provider) if name is not None)
+
+    @property
+    def is_third_party(self) -> bool:
+        """Whether what runs there is not part of Guichet."""
+        return self.provider is not None
 
     def may_know(self, variable: str) -> bool:
         """True for its row, for what tunes it, and for what bears its name (GUICHET_CASE_ROUTER_…)."""
-        own = f"GUICHET_{self.name.upper().replace('-', '_')}_"
         tuning = ("GUICHET_DEAD_LETTERS_PER_MINUTE", *TUNING.get(self.name, ()))
-        return variable in {*self.variables, *tuning} or variable.startswith(own)
+        prefixes = (*self.prefixes, *map(prefix_of, self.plays))
+        return variable in {*self.variables, *tuning} or variable.startswith(prefixes)
+
+
+def prefix_of(name: str) -> str:
+    """How the variables of a service or a provider begin."""
+    return f"GUICHET_{name.upper().replace('-', '_')}_"
+
+
+def own_key_name(service: str, variable: str) -> str:
+    """The name under which a deployment keeps a key that one service alone is given as `variable`."""
+    return f"{variable}_OF_{service.upper().replace('-', '_')}"
 
 
 def _worker(name: str, *variables: str, **ports: str) -> Service:
@@ -114,7 +143,7 @@ SERVICES: Final = (
             "GUICHET_SANDBOX_SMTP_PORT": "citizen-sandbox-smtp",
             "GUICHET_SANDBOX_HEALTH_PORT": "citizen-sandbox-health",
         },
-        (*SANDBOX, *TWILIO, *TELEGRAM),
+        (*SANDBOX, *PACKAGES, *TWILIO, *TELEGRAM),
     ),
     _worker("ingest-email", *STORE, *SEAL, *INTAKE, *LMTP, GUICHET_LMTP_PORT="ingest-email-lmtp"),
     _door("ingest-sms", *STORE, *SEAL, *INTAKE, *TWILIO),

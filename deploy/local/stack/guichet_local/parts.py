@@ -1,6 +1,7 @@
 """The parts of one stack, the servers and the services' processes: started, watched, stopped by name."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from guichet_local.processes.supervisor_config import Program
 from guichet_local.servers import Server
 
 READY_WITHIN: Final = timedelta(minutes=3)
+TRIED_FOR: Final = timedelta(seconds=20)
 BETWEEN_LOOKS: Final = timedelta(milliseconds=100)
 SERVERS_FIRST: Final = 10  # supervisord's priority: started before the services, stopped after them
 
@@ -57,6 +59,19 @@ class Parts:
             lambda: self._raise_if_ended(waiting, pids),
             BETWEEN_LOOKS,
         )
+
+    def begin(self, names: Iterable[str]) -> None:
+        """Start parts, and wait for none of them."""
+        for name in names:
+            self._supervisor.begin(name)
+
+    def report(self, names: Iterable[str], within: timedelta = TRIED_FOR) -> None:
+        """Say of parts that were begun whether they are ready. Nothing else depends on them, so none of them raises."""
+        waiting = list(names)
+        with suppress(StartFailedError):
+            wait_until(lambda: self._all_are_ready(waiting), "third parties are ready", within, every=BETWEEN_LOOKS)
+        for name in waiting:
+            self._say(f"{name} is not ready: {self._log(name)} says why. Everything else runs without it")
 
     def add_and_start(self, processes: Iterable[ServiceProcess]) -> None:
         """Start further processes while the stack runs."""
@@ -106,7 +121,9 @@ class Parts:
 
     def _program(self, process: ServiceProcess) -> Program:
         command = [*end_with_parent(), *process.command()]
-        return Program(process.name, command, self._log(process.name), process.environment(self.values))
+        environment = process.environment(self.values)
+        mistrusted = process.service.is_third_party
+        return Program(process.name, command, self._log(process.name), environment, is_mistrusted=mistrusted)
 
     def _log(self, name: str) -> Path:
         return self._logs / f"{name}.log"

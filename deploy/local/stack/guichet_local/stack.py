@@ -14,7 +14,7 @@ from guichet_local.errors import AlreadyRunningError
 from guichet_local.kafka.sign_in import administrator
 from guichet_local.machine.disk import check_room
 from guichet_local.machine.locks import ALREADY_RUNNING, FolderLock
-from guichet_local.machine.paths import CACHE, CLOCK, TOWN
+from guichet_local.machine.paths import CACHE, CHANNELS, CLOCK, TOWN
 from guichet_local.machine.report import Report
 from guichet_local.mongod.sign_in import admin_uri, store_tls_values
 from guichet_local.parts import Parts
@@ -31,11 +31,13 @@ from guichet_local.plan.public_keys import PUBLIC_KEYS, lay_public_keys
 from guichet_local.plan.secrets import load_or_make_secrets
 from guichet_local.plan.senders import needed
 from guichet_local.plan.started_with import StartedWith, remember_start
+from guichet_local.plan.town import parties_of
 from guichet_local.processes.run_steps import run_steps
 from guichet_local.processes.service_process import first_process
 from guichet_local.processes.supervisor import supervisor_of
 from guichet_local.servers import ServerOptions, own_servers, unused_ports
-from guichet_topology.services import SERVICES, Service
+from guichet_topology.services import Service
+from guichet_topology.third_parties import services_with
 
 
 class LocalStack:
@@ -46,7 +48,8 @@ class LocalStack:
     `kafka_nodes`: 1, or 3 for a cluster ("kafka", "kafka-2", "kafka-3"; each record on all, two must confirm).
     `mongodb_members`: 1, or 3 for a replica set that elects ("mongodb", "mongodb-2", "mongodb-3"; two must confirm).
     `server_options`: what our own servers are told beyond the usual.
-    `services`: those to run; of senders, only those whose account a channel of the town needs.
+    `services`: all of the town's, unless told: Guichet's, and those of its channels of other packages; `up` waits for
+    the former alone. Of senders, only those whose account a channel of the town needs.
     `held_back`: services that `up` leaves to a later `start`.
     The stack ends with the thread that called `up`, unless that was `up(detached=True)`.
     """
@@ -57,7 +60,7 @@ class LocalStack:
         *,
         ports: PortPlan | None = None,
         settings: Mapping[str, str] | None = None,
-        services: Sequence[Service] = SERVICES,
+        services: Sequence[Service] | None = None,
         preparation: Preparation = PREPARATION,
         kafka_nodes: int = 1,
         mongodb_members: int = 1,
@@ -66,8 +69,10 @@ class LocalStack:
         say: Report = lambda _: None,
     ) -> None:
         self.folder = folder
+        self._parties = parties_of(settings or {})
+        services = services_with(self._parties) if services is None else services
         further = further_kafka_plan(kafka_nodes) | further_mongodb_plan(mongodb_members)
-        self.ports = (free_plan() if ports is None else ports) | further
+        self.ports = (free_plan(self._parties) if ports is None else ports) | further
         self.supervisor = supervisor_of(folder)
         self._parts = Parts(self.supervisor, folder / "logs", say)
         self._settings = dict(settings or {})
@@ -166,12 +171,14 @@ class LocalStack:
         make_clock_file(self.folder / CLOCK)
         unused = unused_ports(self._settings)
         check_free({name: port for name, port in self.ports.items() if name not in unused})
-        secrets = load_or_make_secrets(self.folder / "secrets")
+        secrets = load_or_make_secrets(self.folder / "secrets", self._parties)
         lay_public_keys(self.folder / "secrets" / PUBLIC_KEYS, secrets)
         tls = store_tls_values(self.folder) if self._server_options.mongod_tls else {}
+        services = needed(services_with(self._parties), self._town)
         self._parts.values = (
-            stack_values(self.folder, self.ports, secrets, self._settings, needed(SERVICES, self._town)) | tls
+            stack_values(self.folder, self.ports, secrets, self._settings, services, self._parties) | tls
         )
+        (self.folder / CHANNELS).mkdir(exist_ok=True)
         (self.folder / "objects").mkdir(exist_ok=True, mode=0o700)
 
     def _start_servers(self, *, detached: bool) -> None:
@@ -198,5 +205,9 @@ class LocalStack:
         run_steps(self._preparation.before, self.folder, environment_of)
         with ThreadPoolExecutor(max_workers=1) as thread:
             meanwhile = thread.submit(run_steps, self._preparation.meanwhile, self.folder, environment_of)
-            self._parts.start(self._parts.processes.keys() - self._held_back)
+            wanted = self._parts.processes.keys() - self._held_back
+            others = {name for name in wanted if self._parts.processes[name].service.is_third_party}
+            self._parts.begin(others)
+            self._parts.start(wanted - others)
             meanwhile.result()
+        self._parts.report(others)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from guichet.store.setup.roles import ADMINISTRATOR, ROLE_OF, password_variable
+from guichet.store.setup.roles import ADMINISTRATOR, password_variable
 from guichet_local.machine.certificates import AUTHORITY, SERVER, make_certificates
 from guichet_local.machine.ports import HOST
 from guichet_local.machine.private_file import write_private
@@ -44,7 +44,7 @@ def store_tls_values(folder: Path) -> Environment:
 
 def store_uris(user: str, values: Mapping[str, str]) -> Environment:
     """The connection strings with which one process signs in; none where the user's own MongoDB is named already."""
-    if _ADDRESS not in values or user not in ROLE_OF:
+    if _ADDRESS not in values or password_variable(user) not in values:
         return {}
     uri = _uri(user, values)
     return {STORE_URI: uri, VAULT_URI: values.get(VAULT_URI, uri)}

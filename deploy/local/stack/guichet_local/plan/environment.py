@@ -1,11 +1,12 @@
 """The variables of the stack and the few of them that each process gets. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from guichet.town.third_parties import ThirdParty
 from guichet_local.kafka.sign_in import kafka_values, sign_in_as
-from guichet_local.machine.paths import CLOCK, TOWN
+from guichet_local.machine.paths import CHANNELS, CLOCK, TOWN
 from guichet_local.machine.ports import HOST
 from guichet_local.mongod.sign_in import store_uris, store_values
 from guichet_local.plan.ports import PortPlan, kafka_names, mongodb_names
@@ -14,7 +15,7 @@ from guichet_local.plan.secrets import Secrets, signing_key_name
 from guichet_local.plan.senders import sockets_folder
 from guichet_topology.commands import OPERATOR, store_user_of, variables_of
 from guichet_topology.ports import health_port_name
-from guichet_topology.services import SERVICES, Service
+from guichet_topology.services import SERVICES, Service, own_key_name, prefix_of
 
 Environment = dict[str, str]
 
@@ -37,6 +38,7 @@ def stack_values(
     secrets: Secrets,
     settings: Mapping[str, str],
     services: Sequence[Service] = SERVICES,
+    parties: Iterable[ThirdParty] = (),
 ) -> Environment:
     """Every variable of the stack, the sandbox in the providers' place. What `settings` names wins.
 
@@ -66,6 +68,7 @@ def stack_values(
         "GUICHET_DESK_SECOND_FACTOR": "optional",  # who plays an agent has the password of the README, and no telephone
         "GUICHET_LOG_LEVEL": "info",
         **_providers(url, ports),
+        **_third_parties(url, parties),
         "GUICHET_NOTIFIER_RECEIPTS_A_DAY": "1000",  # a person who plays writes all day under few addresses
         "GUICHET_LMTP_HOST": HOST,
         "GUICHET_LMTP_PORT": str(ports["ingest-email-lmtp"]),
@@ -73,6 +76,7 @@ def stack_values(
         "GUICHET_ONCALL_EMAIL": "astreinte@mairie.example",
         "GUICHET_OPS_URL": url["ops-console"],
         "GUICHET_OPS_TARGETS": ",".join(f"{name}={url[health_port_name(name)]}" for name in watched),
+        "GUICHET_CHANNEL_PACKAGES": str(folder / CHANNELS),
         **_sandbox(url, ports),
     }
     return values | secrets | dict(settings)
@@ -95,6 +99,18 @@ def _providers(url: Mapping[str, str], ports: PortPlan) -> Environment:
     }
 
 
+def _third_parties(url: Mapping[str, str], parties: Iterable[ThirdParty]) -> Environment:
+    """Where a third party's provider reaches the town, and who plays it: the sandbox. All else is the user's to say."""
+    values = {}
+    for party in parties:
+        values[f"{prefix_of(party.provider)}API_URL"] = url["citizen-sandbox"]
+        if party.takes_in:
+            values[f"{prefix_of(party.provider)}PUBLIC_URL"] = url[party.host]
+            webhook = f"{url[party.host]}/webhooks/{party.provider}"
+            values[f"{prefix_of('sandbox')}{prefix_of(party.provider).removeprefix('GUICHET_')}WEBHOOK_URL"] = webhook
+    return values
+
+
 def _sandbox(url: Mapping[str, str], ports: PortPlan) -> Environment:
     """Where the sandbox listens, and where it reaches the town."""
     return {
@@ -113,7 +129,13 @@ def service_environment(service: Service, values: Mapping[str, str], ports: Mapp
     values = {**values, **store_uris(service.name, values)}
     known = {name: value for name, value in values.items() if service.may_know(name)}
     signed_in = sign_in_as(service.name, values) if "GUICHET_KAFKA_BOOTSTRAP_SERVERS" in known else {}
-    return known | signed_in | own_signing_key(service.name, values) | own_ports | service.fixed
+    of_its_own = own_signing_key(service.name, values) | own_keys(service, values) | own_ports
+    return known | signed_in | of_its_own | service.fixed
+
+
+def own_keys(service: Service, values: Mapping[str, str]) -> Environment:
+    """The keys that nobody but this service is given."""
+    return {variable: values[own_key_name(service.name, variable)] for variable in service.own_keys}
 
 
 def own_signing_key(door: str, values: Mapping[str, str]) -> Environment:

@@ -1,10 +1,11 @@
 """Which port each part of a local stack listens on: those of the table, moved by settings, or free ones for a test."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from guichet.town.third_parties import ThirdParty
 from guichet_local.errors import PortTakenError
 from guichet_local.machine.ports import free_ports, is_free
-from guichet_topology.ports import PORTS
+from guichet_topology.ports import PORTS, third_party_ports
 
 PortPlan = dict[str, int]
 
@@ -16,14 +17,16 @@ def setting_of(port_name: str) -> str:
     return f"GUICHET_LOCAL_{port_name.upper().replace('-', '_')}_PORT"
 
 
-def fixed_plan(settings: Mapping[str, str]) -> PortPlan:
+def fixed_plan(settings: Mapping[str, str], parties: Iterable[ThirdParty] = ()) -> PortPlan:
     """The table, moved where a setting says so. Raises PortTakenError for a setting that is no port."""
-    return {name: _port(setting_of(name), settings, default) for name, default in PORTS.items()}
+    table = {**PORTS, **third_party_ports(parties)}
+    return {name: _port(setting_of(name), settings, default) for name, default in table.items()}
 
 
-def free_plan() -> PortPlan:
+def free_plan(parties: Iterable[ThirdParty] = ()) -> PortPlan:
     """Every part on a port that is free just now."""
-    return dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+    names = [*PORTS, *third_party_ports(parties)]
+    return dict(zip(names, free_ports(len(names)), strict=True))
 
 
 def further_kafka_plan(nodes: int) -> PortPlan:

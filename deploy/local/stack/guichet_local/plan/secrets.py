@@ -2,15 +2,18 @@
 
 import base64
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
 from guichet.contracts.topics import TOPICS
 from guichet.kafka.admin import rights
 from guichet.store.setup import roles
+from guichet.town.third_parties import ThirdParty
 from guichet_local.kafka.security import ADMINISTRATOR, BROKER
 from guichet_local.machine.private_file import write_private
+from guichet_topology.services import own_key_name
+from guichet_topology.third_parties import services_of
 
 Secrets = dict[str, str]
 
@@ -55,7 +58,22 @@ MAKERS: Final[dict[str, Callable[[], str]]] = {
 }
 
 
-def load_or_make_secrets(folder: Path) -> Secrets:
+def passwords_of(user: str) -> tuple[str, str]:
+    """The names of a user's passwords, of the broker and of the store."""
+    return rights.password_variable(user), roles.password_variable(user)
+
+
+def makers_for(parties: Iterable[ThirdParty]) -> dict[str, Callable[[], str]]:
+    """What a stack with these third parties needs: each of their processes has keys and users of its own."""
+    makers = dict(MAKERS)
+    for service in (each for party in parties for each in services_of(party)):
+        makers |= {own_key_name(service.name, variable): _key for variable in service.own_keys}
+        if "GUICHET_KAFKA_USERNAME" in service.variables:
+            makers |= dict.fromkeys(passwords_of(service.name), _password)
+    return makers
+
+
+def load_or_make_secrets(folder: Path, parties: Iterable[ThirdParty] = ()) -> Secrets:
     """Read `secrets.env` in the folder (0700), made or completed (0600) where something is missing.
 
     What is there is never replaced: a new key would make unreadable what the old one sealed.
@@ -63,7 +81,7 @@ def load_or_make_secrets(folder: Path) -> Secrets:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / "secrets.env"
     known = parse(file.read_text()) if file.exists() else {}
-    missing = {name: make() for name, make in MAKERS.items() if name not in known}
+    missing = {name: make() for name, make in makers_for(parties).items() if name not in known}
     if missing:
         write_private(file, render(known | missing))
     return known | missing

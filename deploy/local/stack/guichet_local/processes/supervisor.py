@@ -23,6 +23,7 @@ from guichet_local.processes.supervisor_config import Program, render
 
 STOP_LIMIT: Final = timedelta(seconds=60)
 LONGEST_SOCKET_PATH: Final = 100  # the system allows 107 bytes
+STOPPABLE: Final = frozenset({"RUNNING", "STARTING", "BACKOFF"})  # BACKOFF: ended, and about to be started again
 ENDED: Final = frozenset({"STOPPED", "EXITED", "FATAL", "UNKNOWN"})
 
 
@@ -96,7 +97,7 @@ class Supervisor:
         """Stop programs, all at the same time, and return when they are gone."""
         with self._call() as call:
             for name in names:
-                if self.state_of(name).runs:
+                if self.state_of(name).state in STOPPABLE:
                     call.stopProcess(name, False)
         wait_until(lambda: all(self.state_of(name).state in ENDED for name in names), "stopped", STOP_LIMIT)
 

@@ -10,6 +10,8 @@ from guichet_local.errors import StartFailedError
 
 # 75: the service stopped itself for a person to look at (too many dead letters, offset out of range).
 NOT_RESTARTED: Final = "0,75"
+STEADY_AFTER_S: Final = 10  # of who is mistrusted: one that ended sooner did not start
+RETRIES: Final = 10  # supervisord waits 1, 2, 3 … seconds before each: about a minute in all
 HEAD: Final = """\
 [supervisord]
 nodaemon=true
@@ -37,7 +39,8 @@ redirect_stderr=true
 autostart=false
 autorestart=unexpected
 exitcodes={exitcodes}
-startsecs=0
+startsecs={startsecs}
+startretries={retries}
 stopasgroup=true
 killasgroup=true
 stopwaitsecs={patience}
@@ -49,7 +52,8 @@ priority={priority}
 class Program:
     """One process that supervisord keeps alive. Lower `priority`: started earlier, stopped later.
 
-    patience: seconds from SIGTERM to SIGKILL.
+    patience: seconds from SIGTERM to SIGKILL. is_mistrusted: where it ends again and again it is started after longer
+    and longer pauses, and then no more; else at once, for ever.
     """
 
     name: str
@@ -58,6 +62,7 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     priority: int = 100
     patience: int = 20
+    is_mistrusted: bool = False
 
 
 def render(programs: Iterable[Program], folder: Path, socket: Path) -> str:
@@ -74,6 +79,8 @@ def _program(program: Program, directory: Path) -> str:
         environment=",".join(f"{name}={_quoted(name, value)}" for name, value in program.environment.items()),
         log=_literal(str(program.log)),
         exitcodes=NOT_RESTARTED,
+        startsecs=STEADY_AFTER_S if program.is_mistrusted else 0,
+        retries=RETRIES,
         priority=program.priority,
         patience=program.patience,
     )

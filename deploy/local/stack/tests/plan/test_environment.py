@@ -98,6 +98,7 @@ def test_the_sandbox_knows_no_server_and_no_key_of_guichet() -> None:
     prefixes = ("GUICHET_SANDBOX_", "GUICHET_TWILIO_", "GUICHET_TELEGRAM_", "GUICHET_LOG_LEVEL")
     prefixes += ("GUICHET_LMTP_AUTHSERV_ID",)  # the name under which its mail server stamps verdicts
     prefixes += ("GUICHET_CLOCK_FILE",)  # the providers live at the same time
+    prefixes += ("GUICHET_CHANNEL_PACKAGES",)  # where third parties' tiles lie
     assert all(name.startswith(prefixes) for name in environment(sandbox))
 
 
