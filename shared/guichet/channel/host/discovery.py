@@ -34,7 +34,11 @@ def providers_of(names: Iterable[ChannelName]) -> list[Provider[Any]]:
     return [*found.values()]
 
 
-def use_packages_in(folder: Path | None) -> None:
-    """Let packages be found that lie outside the installed environment, after all that is part of it."""
-    if folder is not None and str(folder) not in sys.path:
-        sys.path.append(str(folder))
+def use_packages_of(names: Iterable[ChannelName], folder: Path | None) -> None:
+    """Let these channels' packages be found, which lie outside the installed environment: after all that is part of it.
+
+    folder: has one folder a channel, with its package and what that needs.
+    """
+    for each in [] if folder is None else [str(folder / name) for name in names]:
+        if each not in sys.path:
+            sys.path.append(each)

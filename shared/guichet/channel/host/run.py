@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from guichet.channel.connect import connected_edge
 from guichet.channel.declaration import Listener, Provider, Webhook
 from guichet.channel.edge import Edge
-from guichet.channel.host.discovery import providers_of, use_packages_in
+from guichet.channel.host.discovery import providers_of, use_packages_of
 from guichet.channel.host.settings import HostSettings
 from guichet.channel.host.webhooks import webhook_routes
 from guichet.channel.lent import Host
@@ -53,8 +53,10 @@ async def run_host(service: str, topic: Topic[MessageReceived], settings: HostSe
     Raises SettingsError for a wrong town, a channel without a package, a setting that a provider needs, and a taken
     port.
     """
-    use_packages_in(settings.channel_packages)
-    town, clock, health = load_town(settings.town), clock_of(service), Health()
+    use_packages_of(settings.channels, settings.channel_packages)
+    town = load_town(settings.town)
+    service = name_of_host(service, town, settings.channels)
+    clock, health = clock_of(service), Health()
     providers = with_settings(providers_of(opened_here(town, topic, settings.channels)))
     async with AsyncExitStack() as stack:
         edge = await stack.enter_async_context(connected_edge(service, settings, health, clock.now))
@@ -70,6 +72,11 @@ async def run_host(service: str, topic: Topic[MessageReceived], settings: HostSe
         async with serving_health(health, settings.http):
             tune_collector()
             await told_to_stop().wait()
+
+
+def name_of_host(service: str, town: Town, only: tuple[str, ...]) -> str:
+    """Return the name by which a process is known: a third party's has its own, after its provider account."""
+    return f"ingest-{town.facts[only[0]].provider}" if only else service
 
 
 def opened_here(town: Town, topic: Topic[MessageReceived], only: tuple[str, ...]) -> list[str]:

@@ -20,7 +20,7 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 class HostSettings(AdapterSettings, TownSettings):
     """channels: open these and no others, separated by commas; empty: all of Guichet's own that the town switched on.
 
-    channel_packages: a folder with a package that is not part of Guichet, and what it needs.
+    channel_packages: has one folder for each channel whose package is not part of Guichet.
     """
 
     mongo: MongoSettings
