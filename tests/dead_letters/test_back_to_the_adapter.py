@@ -26,13 +26,13 @@ from guichet.runtime.settings import read_settings
 from guichet_cli.dead_letters.adapters import redelivery_of
 from guichet_cli.dead_letters.redelivery import Redeliver, RedeliveryError
 from guichet_local.machine.ports import free_ports
+from guichet_mail.read.parse import MailReader
+from guichet_mail.receive import lmtp
+from guichet_mail.receive.mailbox import MailboxHandler
+from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.conformance.world import KEY, World
 from guichet_twilio.channel import TWILIO
 from guichet_twilio.settings import TwilioSettings
-from ingest_email.domain.parse_mail import MailReader
-from ingest_email.domain.town_mailboxes import TownMailboxes
-from ingest_email.entry import lmtp
-from ingest_email.entry.mailbox import MailboxHandler
 from ingest_social.domain.parse_telegram import parse_update
 from ingest_social.entry.telegram_webhook import telegram_routes
 from ingest_social.handlers.late_telegram_files import Completed

@@ -12,9 +12,9 @@ from guichet.ids import MessageId
 from guichet.town import load_town
 from guichet_local.machine.paths import TOWN
 from guichet_local.plan.environment import TOWN_NUMBER
+from guichet_mail.read.parse import MailReader
+from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.town.processes import last_error
-from ingest_email.domain.parse_mail import MailReader
-from ingest_email.domain.town_mailboxes import TownMailboxes
 from tests.faults.form import full_form, short_form
 from tests.faults.load import clients
 from tests.faults.load.accepted import Accepted

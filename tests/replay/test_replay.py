@@ -27,6 +27,8 @@ from guichet.mongo.client import Database
 from guichet.runtime.settings import KafkaSettings
 from guichet.town import load_town
 from guichet_local.stack import LocalStack
+from guichet_mail.read.parse import MailReader
+from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.town.lmtp_client import LmtpClient
 from guichet_testing.town.rewind import rewind
@@ -34,8 +36,6 @@ from guichet_testing.town.services import only
 from guichet_testing.town.store import database_of
 from guichet_testing.town.town import all_is_handled
 from guichet_testing.until import until
-from ingest_email.domain.parse_mail import MailReader
-from ingest_email.domain.town_mailboxes import TownMailboxes
 from tests.replay.corpus import CorpusMaker
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]

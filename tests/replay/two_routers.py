@@ -26,6 +26,8 @@ from guichet.ids import CaseId, CitizenId, MessageId, SectorCitizenId, SectorId
 from guichet.kafka.records import Received
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.vault.sealing import Thing
+from guichet_mail.read.parse import MailReader
+from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.sealing import seal_model
 from guichet_testing.twins.publisher import InMemoryPublisher
@@ -39,8 +41,6 @@ from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.vault import InMemoryVault
-from ingest_email.domain.parse_mail import MailReader
-from ingest_email.domain.town_mailboxes import TownMailboxes
 
 TOWN = the_example_town()
 ROUTER_KEYS = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))

@@ -14,13 +14,13 @@ from guichet.runtime.health import Health
 from guichet.runtime.server import serving_health
 from guichet.runtime.signals import told_to_stop
 from guichet.town.load import load_town
-from ingest_email.domain.parse_mail import MailReader
-from ingest_email.domain.town_mailboxes import TownMailboxes
-from ingest_email.entry.lmtp import Intake, listen
-from ingest_email.entry.mailbox import MailboxHandler
-from ingest_email.handlers.limited_readers.confinement import hide_memory
-from ingest_email.handlers.limited_readers.readers import LimitedReaders
-from ingest_email.handlers.read_mail import read_mail
+from guichet_mail.read.limited_readers.confinement import hide_memory
+from guichet_mail.read.limited_readers.readers import LimitedReaders
+from guichet_mail.read.parse import MailReader
+from guichet_mail.read.read_mail import read_mail
+from guichet_mail.receive.lmtp import Intake, listen
+from guichet_mail.receive.mailbox import MailboxHandler
+from guichet_mail.town_mailboxes import TownMailboxes
 from ingest_email.settings import IngestEmailSettings
 
 SERVICE = "ingest-email"

@@ -8,15 +8,16 @@ from typing import Final
 import grimp
 import pytest
 
-SERVICES: Final = (
-    "agent_desk",
-    "case_router",
-    "citizen_portal",
-    "gdpr_worker",
-    "ingest_email",
-    "ingest_social",
-    "notifier",
-    "ops_console",
+DOMAINS: Final = (
+    "agent_desk.domain",
+    "case_router.domain",
+    "citizen_portal.domain",
+    "gdpr_worker.domain",
+    "guichet_mail.read",
+    "guichet_twilio.read",
+    "ingest_social.domain",
+    "notifier.domain",
+    "ops_console.domain",
 )
 DRIVERS: Final = {"aiokafka", "aiosmtplib", "fastapi", "faust", "httpx", "motor", "pymongo", "starlette"}
 ROOMS: Final = ("guichet.kafka", "guichet.mongo", "guichet.vault.mongo_vault", "guichet.runtime.settings")

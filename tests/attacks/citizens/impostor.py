@@ -26,6 +26,8 @@ from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.registry.identifiers import Holder, IdentifierDocument
 from guichet.vault.sealing import Thing, seal
+from guichet_mail.read.parse import MailReader
+from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.inbound import CONTACT, sealed_message
@@ -42,8 +44,6 @@ from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.vault import InMemoryVault
-from ingest_email.domain.parse_mail import MailReader
-from ingest_email.domain.town_mailboxes import TownMailboxes
 
 OURS: Final = "mx.mairie.example"
 ALICE: Final = "alice.bernard@courriel.example"

@@ -17,8 +17,8 @@ from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL
 from guichet.ids import MessageId
 from guichet.privacy.pseudonyms import message_id
+from guichet_mail.read.parse import MailReader
 from guichet_twilio.read.parse_sms import parse_sms
-from ingest_email.domain.parse_mail import MailReader
 from ingest_social.domain.parse_telegram import IncomingTelegram, parse_update
 from tests.replay.corpus import CONTACT, CorpusMaker, Letter
 

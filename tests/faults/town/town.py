@@ -13,9 +13,9 @@ from guichet_local.plan.environment import TOWN_NUMBER, stack_values
 from guichet_local.plan.secrets import parse, signing_key_name
 from guichet_local.servers import ServerOptions
 from guichet_local.stack import LocalStack
+from guichet_mail.read.parse import MailReader
+from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.town.services import without
-from ingest_email.domain.parse_mail import MailReader
-from ingest_email.domain.town_mailboxes import TownMailboxes
 from tests.faults.form import Form
 from tests.faults.load.clients import Doors
 from tests.faults.load.plan import Names

@@ -1,0 +1,72 @@
+"""Which mail comes from a machine, and so gets no automatic answer (docs/law.md 46). It is filed all the same. Pure."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from guichet.contracts.delivery import OWN_MAIL_HEADER, is_own_mail_id
+from guichet.contracts.inbound import Automatic
+from guichet_mail.read.headers import Headers
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What the signs of a machine are read from. return_path: the envelope's sender, empty when null."""
+
+    headers: Headers
+    return_path: str
+    content_type: str
+    town_domain: str
+
+
+def _is_delivery_report(mail: Arrival) -> bool:
+    return mail.content_type == "multipart/report"  # RFC 3462: non-delivery, read receipt, abuse report
+
+
+def _is_ours(mail: Arrival) -> bool:
+    has_our_id = is_own_mail_id(mail.headers.first("message-id"), mail.town_domain)
+    return has_our_id or OWN_MAIL_HEADER.lower() in mail.headers.names()
+
+
+def _is_auto_submitted(mail: Arrival) -> bool:
+    said = [_first_word(value) for value in mail.headers.all("auto-submitted")]
+    old_ways = {"x-autoreply", "x-autorespond"}.intersection(mail.headers.names())
+    return any(word not in ("", "no") for word in said) or bool(old_ways)
+
+
+def _has_null_return_path(mail: Arrival) -> bool:
+    return mail.return_path in ("", "<>") or mail.headers.first("return-path").strip() == "<>"
+
+
+def _is_from_a_list(mail: Arrival) -> bool:
+    return any(name.startswith("list-") for name in mail.headers.names())
+
+
+def _is_bulk(mail: Arrival) -> bool:
+    return any(_first_word(value) in ("bulk", "junk", "list") for value in mail.headers.all("precedence"))
+
+
+def _asks_for_no_response(mail: Arrival) -> bool:
+    said = [_first_word(value) for value in mail.headers.all("x-auto-response-suppress")]
+    return any(word not in ("", "none") for word in said)
+
+
+SIGNS: tuple[tuple[Automatic, Callable[[Arrival], bool]], ...] = (
+    (Automatic.DELIVERY_REPORT, _is_delivery_report),
+    (Automatic.OWN_MESSAGE, _is_ours),
+    (Automatic.AUTO_SUBMITTED, _is_auto_submitted),
+    (Automatic.NULL_RETURN_PATH, _has_null_return_path),
+    (Automatic.MAILING_LIST, _is_from_a_list),
+    (Automatic.BULK_PRECEDENCE, _is_bulk),
+    (Automatic.RESPONSE_SUPPRESSED, _asks_for_no_response),
+)
+"""In this order: the most telling sign is the one that agents see."""
+
+
+def judge_automatic(mail: Arrival) -> Automatic | None:
+    """Return why a mail is judged automatic, or None for one that a person wrote."""
+    return next((reason for reason, shows in SIGNS if shows(mail)), None)
+
+
+def _first_word(value: str) -> str:
+    return re.split(r"[\s;,(]", value.strip(), maxsplit=1)[0].lower()

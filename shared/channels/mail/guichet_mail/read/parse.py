@@ -1,0 +1,164 @@
+"""Understand one mail, or tell what can be told of one that broke its reader. Pure: bytes in, a draft out."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import Message
+
+from guichet.channel.draft import Draft, DraftFile
+from guichet.channel.envelope import Envelope
+from guichet.channel.text import clean_text
+from guichet.contracts.inbound import Automatic
+from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier, InboundContent, MailThread
+from guichet.errors import PermanentError
+from guichet.ids import MessageId
+from guichet.privacy.normal_form import comparable
+from guichet_mail.read.authentication import author_verdict
+from guichet_mail.read.headers import Headers, Mailbox, read_head
+from guichet_mail.read.identity import id_of
+from guichet_mail.read.machine import Arrival, judge_automatic
+from guichet_mail.read.parts import Leaf, files_of, letter_of, read_leaves
+from guichet_mail.read.small import SmallMail
+from guichet_mail.read.tree import is_cut_short, read_tree
+from guichet_mail.town_mailboxes import TownMailboxes
+
+MOST_FILES = 100
+MOST_ADDRESSES = 200
+MOST_REFERENCES = 200
+SUBJECT_CHARS = 1000  # RFC 5322 allows 998 a line
+WHOLE_MAIL = "courriel-complet.eml"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a mail says."""
+
+    accounts: tuple[str, ...]
+    content: InboundContent = field(repr=False)
+    automatic: Automatic | None
+    files: tuple[DraftFile, ...]
+
+
+@dataclass(frozen=True)
+class MailReader:
+    """What a mail is read against. authserv_id: our mail server's name in Authentication-Results, if it has one."""
+
+    mailboxes: TownMailboxes
+    message_id_key: bytes = field(repr=False)
+    authserv_id: str | None = None
+
+    def read(self, envelope: Envelope, received_at: datetime) -> Draft:
+        """Return the draft of a mail. Raises as `understand` does."""
+        return self.named(self.understand(envelope), id_of(envelope.content, self.message_id_key), received_at)
+
+    def understand(self, envelope: Envelope) -> Reading:
+        """Return what a mail says.
+
+        Raises PermanentError for one that nobody sent, that reaches no mailbox of the town, or that has parts or lines
+        without end. Everything else, however crooked, is read.
+        """
+        mail = read_tree(envelope.content)
+        return self._understood(mail, Headers.of(mail), read_leaves(mail), envelope)
+
+    def understand_plain(self, small: SmallMail, envelope: Envelope) -> Reading | None:
+        """Return what a small mail says whose letter is plain text, in milliseconds; None for another."""
+        return self._understood(small.mail, small.headers, small.leaves, envelope) if small.is_plain() else None
+
+    def named(self, reading: Reading, message_id: MessageId, received_at: datetime) -> Draft:
+        """Return the draft of a mail that has been read, whole or only in what tells who sent it where."""
+        author = reading.content.sender[-1]
+        return Draft(
+            channel="email",
+            accounts=reading.accounts,
+            message_id=message_id,
+            content=reading.content,
+            received_at=received_at,
+            sender_key_value=comparable(author),
+            automatic=reading.automatic,
+            files=reading.files,
+        )
+
+    def salvage(self, envelope: Envelope, received_at: datetime) -> Draft:
+        """Return what a few headers tell of a mail that broke its reader, the whole mail being its file.
+
+        It joins no case: what it answers is for a person to see. Raises PermanentError where nobody sent it, or to none
+        of the town's mailboxes.
+        """
+        headers = read_head(envelope.content)
+        content_type = headers.first("content-type").partition(";")[0].strip().lower()
+        thread = MailThread(
+            message_id=next(iter(headers.message_ids("message-id")), None),
+            # Whoever breaks the reader loses no refusal by it, and proves nothing.
+            authenticated=False if author_verdict(headers, self.authserv_id) is False else None,
+        )
+        told = Reading(
+            accounts=self.mailboxes.addressed(envelope.recipients),
+            content=self._content(headers, envelope, "", thread),
+            automatic=self._automatic(headers, envelope, content_type),
+            files=_with_the_whole((), envelope),
+        )
+        return self.named(told, id_of(envelope.content, self.message_id_key), received_at)
+
+    def _understood(self, mail: Message, headers: Headers, leaves: list[Leaf], envelope: Envelope) -> Reading:
+        addressees = [*_addressees(headers), *envelope.recipients]  # in the headers' order: the same at each delivery
+        content = self._content(headers, envelope, letter_of(leaves), self._thread(headers, addressees))
+        files = files_of(leaves)
+        is_whole = len(headers.first("subject")) <= SUBJECT_CHARS and not is_cut_short(mail)
+        return Reading(
+            accounts=self.mailboxes.addressed(addressees),
+            content=content,
+            automatic=self._automatic(headers, envelope, mail.get_content_type()),
+            files=files if is_whole and len(files) <= MOST_FILES else _with_the_whole(files, envelope),
+        )
+
+    def _content(self, headers: Headers, envelope: Envelope, text: str, thread: MailThread) -> InboundContent:
+        senders = senders_of(headers, envelope, self.mailboxes)
+        return InboundContent(
+            sender=tuple(Identifier(kind=MAIL_ADDRESS, value=each.address) for each in senders),
+            display_name=senders[-1].name or None,
+            subject=headers.text("subject")[:SUBJECT_CHARS] or None,
+            text=text,
+            thread=thread,
+            written_at=headers.date(),
+        )
+
+    def _automatic(self, headers: Headers, envelope: Envelope, content_type: str) -> Automatic | None:
+        return judge_automatic(Arrival(headers, envelope.return_path, content_type, self.mailboxes.domain))
+
+    def _thread(self, headers: Headers, addressees: list[str]) -> MailThread:
+        """Read the threading headers. The verdict vouches for From alone: nobody vouches for a Reply-To."""
+        return MailThread(
+            message_id=next(iter(headers.message_ids("message-id")), None),
+            in_reply_to=headers.message_ids("in-reply-to")[:MOST_REFERENCES],
+            references=_first_and_last(headers.message_ids("references")),
+            to_addresses=tuple(dict.fromkeys(map(clean_text, addressees)))[:MOST_ADDRESSES],
+            authenticated=author_verdict(headers, self.authserv_id),
+        )
+
+
+def senders_of(headers: Headers, envelope: Envelope, ours: TownMailboxes) -> list[Mailbox]:
+    """Return where an answer goes, then who wrote, when these differ; a Reply-To of the town itself is no place."""
+    written_by = (headers.mailboxes("from") or headers.mailboxes("sender"))[:1]
+    answer_to = [each for each in headers.mailboxes("reply-to") if not ours.find(each.address)][:1]
+    envelope_sender = clean_text(envelope.return_path.strip("<> "))
+    fallback = [Mailbox("", envelope_sender)] if envelope_sender else answer_to
+    author = written_by or fallback
+    if not author:
+        raise PermanentError("neither From nor envelope names a sender", reason="no-sender")
+    differs = [each for each in answer_to if each.address.lower() != author[0].address.lower()]
+    return [*differs, *author]
+
+
+def _addressees(headers: Headers) -> list[str]:
+    return [each.address for name in ("to", "cc") for each in headers.mailboxes(name)]
+
+
+def _with_the_whole(files: tuple[DraftFile, ...], envelope: Envelope) -> tuple[DraftFile, ...]:
+    """Return as many files as a record names, the last of them the mail as it came."""
+    return (*files[: MOST_FILES - 1], DraftFile(WHOLE_MAIL, "message/rfc822", envelope.content))
+
+
+def _first_and_last(references: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep both ends of an endless References header: the root claims the thread, the last is the parent."""
+    if len(references) <= MOST_REFERENCES:
+        return references
+    return references[:1] + references[1 - MOST_REFERENCES :]

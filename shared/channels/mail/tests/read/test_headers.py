@@ -1,0 +1,41 @@
+"""Reading addresses: the short way must say what Python's long one says."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from guichet_mail.read import headers
+from guichet_mail.read.headers import Mailbox, _read_crooked_mailboxes, _read_mailboxes
+
+PIECES = st.sampled_from(
+    ["<", ">", "@", ".", "a", "zoé", "M.", '"', "\\", " ", "  ", "=?utf-8?q?Zo=C3=A9?=", "b.example", ",", ";", ":",
+     "(x)", "\t", "\r", "\xa0", "\u2028", "\x00", "[", "]", "<a@b.example>", "a@b.example"]
+)  # fmt: skip
+ANYTHING = st.lists(PIECES, max_size=6).map("".join)
+WORDS = st.text(st.sampled_from("ab ._=?-+&'é"), max_size=6)
+VALUES = st.one_of(
+    ANYTHING,
+    st.builds("{}@{}".format, WORDS, WORDS),
+    st.builds("{} <{}@{}>".format, ANYTHING | WORDS, WORDS, WORDS),
+    st.builds('"{}" <{}@{}>'.format, ANYTHING, WORDS, WORDS),
+)
+
+
+@given(VALUES)
+@settings(max_examples=2000, deadline=None)
+def test_addresses_are_read_as_python_reads_them(value: str) -> None:
+    assert _read_mailboxes(value) == _read_crooked_mailboxes(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ("zoe.petit+x@exemple.test", ""),
+        ("Zoé M. Petit <zoe.petit+x@exemple.test>", "Zoé M. Petit"),
+        ('"Petit, Zoé" <zoe.petit+x@exemple.test>', "Petit, Zoé"),
+        ("=?utf-8?q?Zo=C3=A9?= <zoe.petit+x@exemple.test>", "Zoé"),
+    ],
+)
+def test_an_ordinary_address_is_read_the_short_way(value: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(headers, "getaddresses", None)
+    assert _read_mailboxes(value) == [Mailbox(name, "zoe.petit+x@exemple.test")]
