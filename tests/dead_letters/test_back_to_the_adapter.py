@@ -71,7 +71,7 @@ async def mail_adapter(world: World, port: int, is_mended: bool) -> AsyncIterato
     async def read(mail: Envelope, at: datetime) -> Any:
         return MailReader(MAILBOXES, KEY).read(mail, at) if is_mended else a_bug()
 
-    handler = MailboxHandler(edge=world.edge, mailboxes=MAILBOXES, read=read, salvage=a_bug, now=world.now)
+    handler = MailboxHandler(host=world.lend("mail", INBOUND_EMAIL), mailboxes=MAILBOXES, read=read, salvage=a_bug)
     server = await lmtp.listen(handler, "127.0.0.1", port, 25_000_000)
     yield
     server.close()

@@ -11,6 +11,7 @@ from guichet_topology.ports import health_port_name
 from guichet_topology.variables import (
     BASE,
     DOOR,
+    HOST,
     INTAKE,
     LMTP,
     MAIL_OUT,
@@ -36,6 +37,7 @@ TUNING: Final = {
         "GUICHET_SANDBOX_KEPT_MESSAGES",
     ),
     "ingest-email": (
+        *(*HOST, *DOOR, *PROBED, *PROXIES),
         "GUICHET_LMTP_MAX_BYTES",
         "GUICHET_LMTP_MAX_CONNECTIONS",
         "GUICHET_LMTP_MAX_BYTES_IN_FLIGHT",

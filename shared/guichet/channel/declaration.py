@@ -69,9 +69,14 @@ class Listener(Generic[S]):
 
 @dataclass(frozen=True)
 class Outbound(Generic[S]):
-    """How letters leave. open: the sender of the account, started and stopped by its process."""
+    """How letters leave. open: the sender of the account, started and stopped by its process.
+
+    settings: what it reads where that is not what the ways in read (a mailbox here, a relay there); None: the
+    provider's.
+    """
 
     open: Callable[[S], Sender]
+    settings: type[S] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,9 +93,14 @@ class Provider(Generic[S]):
     name: str
     settings: type[S]
     inbound: tuple[Webhook[S] | Listener[S], ...] = ()
-    outbound: Outbound[S] | None = None
-    check: Callable[[S], Awaitable[list[str]]] | None = None
+    outbound: Outbound[Any] | None = None
+    check: Callable[[Any], Awaitable[list[str]]] | None = None
     register: Callable[[S], Awaitable[list[str]]] | None = None
+
+    @property
+    def sending_settings(self) -> type[SettingsGroup]:
+        """What its sender process reads, and what `check` is given."""
+        return (self.outbound and self.outbound.settings) or self.settings
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from pydantic_settings import BaseSettings
 
 from guichet.errors import GuichetError, SettingsError
 from guichet.runtime.settings import SmtpSettings, TelegramSettings, TwilioSettings, read_settings
-from guichet_cli.channels.mail import check_smtp
 from guichet_cli.channels.telegram import check_telegram, register_telegram
 from guichet_cli.console.command import command_group, run
+from guichet_mail.check import check_relay
 from guichet_twilio.check import check_twilio
 
 app = command_group("Try the providers that citizens' messages come through.")
@@ -34,7 +34,7 @@ class Provider:
 PROVIDERS = (
     Provider("Twilio (SMS, WhatsApp)", TwilioSettings, check_twilio),
     Provider("Telegram", TelegramSettings, check_telegram),
-    Provider("Mail out (SMTP)", SmtpSettings, check_smtp),
+    Provider("Mail out (SMTP)", SmtpSettings, check_relay),
 )
 
 

@@ -36,11 +36,10 @@ class LmtpConformance(MailboxConformance):
     async def _open(self, world: World) -> AsyncIterator[MailSource]:
         async with LimitedReaders(READER) as limited:
             handler = self.handler(
-                edge=world.edge,
+                host=world.lend("mail", INBOUND_EMAIL),
                 mailboxes=MAILBOXES,
                 read=partial(read_mail, READER, limited),
                 salvage=READER.salvage,
-                now=world.now,
             )
             async with self._served(handler) as source:
                 yield source

@@ -7,11 +7,12 @@ from typing import Any
 import structlog
 
 from guichet.channel.draft import Draft
-from guichet.channel.edge import Edge
 from guichet.channel.envelope import Envelope
-from guichet.contracts.topics import INBOUND_EMAIL
+from guichet.channel.lent import Host
+from guichet.channel.payload import Payload
 from guichet.errors import TransientError
 from guichet.runtime.telemetry.metrics import MESSAGES_REFUSED
+from guichet_mail.read.senders import named_senders
 from guichet_mail.town_mailboxes import TownMailboxes
 
 log = structlog.get_logger()
@@ -33,17 +34,15 @@ class MailboxHandler:
     def __init__(
         self,
         *,
-        edge: Edge,
+        host: Host,
         mailboxes: TownMailboxes,
         read: ReadMail,
         salvage: SalvageMail,
-        now: Callable[[], datetime],
     ) -> None:
-        self._edge = edge
+        self._host = host
         self._mailboxes = mailboxes
         self._read = read
         self._salvage = salvage
-        self._now = now
 
     async def handle_EHLO(  # noqa: N802
         self, _server: Any, session: Any, _envelope: Any, name: str, extensions: list[str]
@@ -67,10 +66,13 @@ class MailboxHandler:
             recipients=tuple(envelope.rcpt_tos),
             content=bytes(envelope.content),
         )
-        now = self._now()
+        payload = Payload(mail.to_bytes(), self._host.clock.now())
         try:
-            await self._edge.receive(
-                INBOUND_EMAIL, mail.to_bytes(), lambda _: self._read(mail, now), lambda _: self._salvage(mail, now)
+            await self._host.receive(
+                payload,
+                lambda payload: self._read(mail, payload.at),
+                lambda payload: self._salvage(mail, payload.at),
+                lambda _: named_senders(mail),
             )
         except TransientError as error:
             return _refused_for_now(error)

@@ -49,11 +49,10 @@ def processes() -> list[psutil.Process]:
 async def adapter(world: World, intake: Intake | None = None) -> AsyncIterator[int]:
     async with LimitedReaders(READER) as limited:
         handler = MailboxHandler(
-            edge=world.edge,
+            host=world.lend("mail", INBOUND_EMAIL),
             mailboxes=MAILBOXES,
             read=partial(read_mail, READER, limited),
             salvage=READER.salvage,
-            now=world.now,
         )
         server = await lmtp.listen(handler, "127.0.0.1", 0, 25 * MIB, intake=intake)
         try:

@@ -1,8 +1,8 @@
 """The clean process that reader processes are forked from. It knows no secret, and no socket but the one to its parent.
 
-Started as `python -m guichet_mail.read.limited_readers.server SETUP`, before the adapter has connected to anything,
-with a SEQPACKET socket as its standard input. A packet with a socket attached asks for a reader that serves this
-socket; a process id, for the end of that reader. Whoever dies or goes is seen by the end of their socket.
+Started as `python -m guichet_mail.read.limited_readers.server SETUP` with a SEQPACKET socket as its standard input. A
+packet with a socket attached asks for a reader that serves this socket; a process id, for the end of that reader.
+Whoever dies or goes is seen by the end of their socket.
 """
 
 import gc

@@ -9,7 +9,7 @@ from guichet.runtime.smtp import relay_options
 TIMEOUT_S = 10.0
 
 
-async def check_smtp(settings: SmtpSettings) -> list[str]:
+async def check_relay(settings: SmtpSettings) -> list[str]:
     """Return where mail goes. Raises GuichetError when the relay does not answer or refuses to let us in."""
     address = f"{settings.smtp_host}:{settings.smtp_port} ({settings.smtp_security})"
     client = aiosmtplib.SMTP(**relay_options(settings), timeout=TIMEOUT_S)
