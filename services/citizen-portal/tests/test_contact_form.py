@@ -1,8 +1,10 @@
 """The form from the browser to the broker: thanked only after the broker has confirmed, once, and nothing typed is lost."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -228,3 +230,15 @@ def test_a_mark_is_valid_for_a_day():
 
 def test_a_form_shows_no_word_when_printed():
     assert "Jeanne" not in repr(ContactForm(name="Jeanne", email="Jeanne", message="Jeanne"))
+
+
+async def test_the_form_is_the_channel_that_the_town_switched_on(counter, filled_in):
+    without = {name: policy for name, policy in counter.town.channels.items() if name != "portal"}
+    counter.town = replace(counter.town, channels=without)
+    transport = httpx.ASGITransport(counter.web())
+    async with httpx.AsyncClient(transport=transport, base_url="http://portal.test") as browser:
+        shown, sent = await browser.get("/"), await send(browser, filled_in)
+        assert (shown.status_code, sent.status_code) == (404, 404)
+        assert "<form" not in shown.text
+        assert (await browser.get("/confidentialite")).status_code == 200
+    assert counter.received == []

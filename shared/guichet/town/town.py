@@ -70,6 +70,10 @@ class Town:
         """Return what the town decided about a channel; a channel it does not name is a saisine (docs/law.md 3)."""
         return self.channels.get(channel) or ChannelPolicy()
 
+    def channels_onto(self, topic: str) -> list[ChannelName]:
+        """Return the channels that are switched on and whose messages go onto a topic, in the town's order."""
+        return [name for name in self.channels if self.facts[name].topic == topic]
+
     def sector_of(self, department: DepartmentId) -> SectorId:
         """Return the sector that a department belongs to. Raises KeyError for an unknown department."""
         return self.departments[department].sector

@@ -19,6 +19,8 @@ from citizen_portal.handlers.accept_form import accept_form
 from citizen_portal.handlers.follow_case import FollowLinks
 from citizen_portal.handlers.note_readings import FollowAudit
 from guichet.channel.edge import Edge
+from guichet.contracts.inbound import ChannelName
+from guichet.contracts.topics import INBOUND_PORTAL
 from guichet.errors import TransientError
 from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
 from guichet.runtime.web import web_app
@@ -50,6 +52,11 @@ class Portal:
     message_id_key: bytes
     clock: Callable[[], datetime]
 
+    @property
+    def form_channel(self) -> ChannelName | None:
+        """Return the channel that the form is; None where the town has not switched it on: then there is no form."""
+        return next(iter(self.town.channels_onto(INBOUND_PORTAL.name)), None)
+
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """Return a rendered page in the reader's language."""
         return self.templates.page(request, template, status, **values)
@@ -63,6 +70,8 @@ class Portal:
         problem: str | None = None,
     ) -> HTMLResponse:
         """Return the form page with what was typed."""
+        if self.form_channel is None:
+            return self.page(request, "not_found.html", 404)
         shown = mark or new_mark(self.key, self.clock())
         errors = form.errors if status == 422 else {}
         return self.page(
@@ -79,6 +88,8 @@ class Portal:
 
     async def receive(self, request: Request) -> Response:
         """Take a form: thanked only after the broker has confirmed; otherwise what was typed comes back."""
+        if (channel := self.form_channel) is None:
+            return self.page(request, "not_found.html", 404)
         try:
             fields, files = await read_form(request)
         except UnreadableFormError as exc:
@@ -100,6 +111,7 @@ class Portal:
                 now,
                 edge=self.edge,
                 message_id_key=self.message_id_key,
+                channel=channel,
                 account=self.town.main_mailbox,
             )
         except TransientError as exc:

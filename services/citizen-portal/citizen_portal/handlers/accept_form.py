@@ -7,6 +7,7 @@ from guichet.channel.content_types import content_type_of
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.edge import Edge
 from guichet.channel.text import clean_file_name
+from guichet.contracts.inbound import ChannelName
 from guichet.contracts.topics import INBOUND_PORTAL
 from guichet.ids import MessageId, derive_id
 from guichet.privacy.normal_form import normalised_email
@@ -14,9 +15,18 @@ from guichet.privacy.pseudonyms import keyed_digest, message_id
 
 
 async def accept_form(
-    form: ContactForm, mark: str, received_at: datetime, *, edge: Edge, message_id_key: bytes, account: str
+    form: ContactForm,
+    mark: str,
+    received_at: datetime,
+    *,
+    edge: Edge,
+    message_id_key: bytes,
+    channel: ChannelName,
+    account: str,
 ) -> MessageId:
     """Hand a form that has no errors to the edge; return once the broker has confirmed it. Raises TransientError.
+
+    channel: that the form is, as the town's files call it. account: the mailbox that it is written to.
 
     The id covers the form's mark and everything it says: a double click is one message, and a text that was changed
     after an outage is a message of its own, because nobody knows whether the first one arrived.
@@ -28,9 +38,9 @@ async def accept_form(
         *_digests(form, message_id_key),
     )
     draft = Draft(
-        channel="portal",
+        channel=channel,
         accounts=(account,),
-        message_id=message_id(message_id_key, "portal", account, said),
+        message_id=message_id(message_id_key, channel, account, said),
         content=form.content,
         received_at=received_at,
         sender_key_value=normalised_email(form.email) or form.email,

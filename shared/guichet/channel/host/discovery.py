@@ -29,8 +29,15 @@ def load_channel(name: ChannelName) -> Channel:
 
 
 def providers_of(names: Iterable[ChannelName]) -> list[Provider[Any]]:
-    """Return the providers of these channels, each once, in order. Raises SettingsError."""
-    found = {provider.name: provider for provider in (load_channel(name).provider for name in names)}
+    """Return the providers of these channels, each once, in order. Raises SettingsError.
+
+    A channel may say only whose account carries its answers (the portal's form: mail): then the account's own has the
+    code.
+    """
+    found: dict[str, Provider[Any]] = {}
+    for provider in (load_channel(name).provider for name in names):
+        if provider.name not in found or provider.inbound or provider.outbound:
+            found[provider.name] = provider
     return [*found.values()]
 
 

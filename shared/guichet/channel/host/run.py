@@ -85,7 +85,7 @@ def opened_here(town: Town, topic: Topic[MessageReceived], only: tuple[str, ...]
     Without `only` that leaves what is part of Guichet: a town's own copy of the facts marks a channel of another
     package.
     """
-    here = [name for name in town.channels if town.facts[name].topic == topic.name]
+    here = town.channels_onto(topic.name)
     return [name for name in here if (name in only if only else name not in town.facts.of_other_packages)]
 
 
