@@ -21,7 +21,16 @@ from structlog.testing import capture_logs
 from guichet.channel.outgoing.letter import Letter, Mail
 from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, Waiting, failed, sent
 from guichet.channel.outgoing.wire import remote_sender, sender_server
-from guichet.channel.outgoing.wire.exchange import Answer, Greeting, Request, Trouble, decoded, encoded
+from guichet.channel.outgoing.wire.exchange import (
+    FROM_PROVIDERS,
+    Answer,
+    Greeting,
+    Request,
+    SenderBugError,
+    Trouble,
+    decoded,
+    encoded,
+)
 from guichet.channel.outgoing.wire.frames import LONGEST, FrameError, frame, read_frame
 from guichet.channel.outgoing.wire.lane_socket import LaneSocket
 from guichet.contracts.delivery import DeliveryState
@@ -35,7 +44,7 @@ SPANS = st.timedeltas(timedelta(0), timedelta(days=9))
 REASONS = st.from_regex(r"[a-z]{1,9}(-[a-z]{1,9})?", fullmatch=True)
 MAILS = st.none() | st.builds(Mail, TEXT, st.binary(max_size=200))
 LETTERS = st.builds(Letter, TEXT.map(MessageId), st.just("email"), TEXT, TEXT, TEXT, MAILS, st.booleans())
-CONCLUDED = st.builds(Concluded, st.sampled_from(DeliveryState), st.none() | REASONS, st.none() | TEXT)
+CONCLUDED = st.builds(Concluded, st.sampled_from(sorted(FROM_PROVIDERS)), st.none() | REASONS, st.none() | TEXT)
 OUTCOMES = st.one_of(
     CONCLUDED,
     st.builds(Deferred, REASONS),
@@ -81,6 +90,25 @@ def test_no_bytes_are_taken_for_a_message_that_they_are_not(content):
 def test_an_answer_is_one_thing(said):
     with pytest.raises(FrameError):
         decoded(Answer, json.dumps(said).encode())
+
+
+SAID_WRONGLY = {
+    "a reason that is a text": failed("No such number: +33 6"),
+    "a reason without end": Deferred("a" * 100_000),
+    "a state of the notifier's": Concluded(DeliveryState.WITHHELD, "erased"),
+    "an id without end": sent("SM" * 1000),
+}
+
+
+@pytest.mark.parametrize("outcome", SAID_WRONGLY.values(), ids=SAID_WRONGLY)
+async def test_what_no_sender_may_say_is_stored_by_nobody(tmp_path, outcome):
+    """Made by a channel's code it is a bug of that code; said by a process past our code, an answer that is lost."""
+    async with served(tmp_path, Scripted(outcome)), remote(tmp_path) as sender:
+        with pytest.raises(SenderBugError):
+            await sender.send(LETTER)
+    unchecked = Answer.model_construct(**{type(outcome).__name__.lower(): outcome})
+    async with imposter(tmp_path, frame(encoded(unchecked))), remote(tmp_path) as sender:
+        assert await sender.send(LETTER) == Doubtful("connection-lost")
 
 
 def test_what_is_no_request_is_told_without_its_words():

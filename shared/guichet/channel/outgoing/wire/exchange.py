@@ -4,6 +4,7 @@ A trouble crosses as what it is. Its text is an operator's, as everywhere: what 
 same, and of a bug only the exception's class is told, because a channel's code may quote what it was given.
 """
 
+import re
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
@@ -12,10 +13,19 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, Outcome, Waiting
 from guichet.channel.outgoing.wire.frames import FrameError
+from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, ThrottledError, TransientError
 from guichet.runtime.telemetry.logging import redact
 
 LONGEST_TEXT: Final = 300
+LONGEST_ID: Final = 200
+MOST_CANDIDATES: Final = 1000
+FROM_PROVIDERS: Final = frozenset(
+    {DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ, DeliveryState.FAILED}
+)
+"""What a sender may say of a message; the other states are the notifier's own."""
+
+_REASON: Final = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
 class SenderBugError(Exception):
@@ -51,7 +61,7 @@ class Trouble(Wire):
     kind: Literal["transient", "throttled", "permanent", "bug"]
     text: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
     retry_after: timedelta = timedelta(0)
-    reason: str = "permanent"
+    reason: Annotated[str, StringConstraints(pattern=f"^{_REASON.pattern}$")] = "permanent"
 
     @classmethod
     def of(cls, error: Exception) -> Self:
@@ -81,7 +91,11 @@ class Trouble(Wire):
 
 
 class Answer(Wire):
-    """Exactly one of these. candidates: what `settle` found."""
+    """Exactly one of these. candidates: what `settle` found.
+
+    What a sender says is stored and told to other services: it is checked, and one that says anything else harms its
+    own lane only.
+    """
 
     concluded: Concluded | None = None
     deferred: Deferred | None = None
@@ -94,6 +108,18 @@ class Answer(Wire):
     def _is_one(self) -> Self:
         if sum(getattr(self, each) is not None for each in type(self).model_fields) != 1:
             raise ValueError("an answer is an outcome, candidates or a trouble")
+        return self
+
+    @model_validator(mode="after")
+    def _may_be_said(self) -> Self:
+        if len(self.candidates or ()) > MOST_CANDIDATES:
+            raise ValueError("too many candidates")
+        for each in (self.concluded, *(self.candidates or ())):
+            if each is not None and (each.state not in FROM_PROVIDERS or len(each.provider_id or "") > LONGEST_ID):
+                raise ValueError("no state, or no id, that a provider may give")
+        reasons = (each.reason for each in (self.outcome, *(self.candidates or ())) if each is not None)
+        if not all(_REASON.fullmatch(reason) for reason in reasons if reason is not None):
+            raise ValueError("a reason is a kebab-case code")
         return self
 
     @classmethod
