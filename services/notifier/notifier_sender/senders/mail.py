@@ -25,7 +25,6 @@ class MailSender(Sender):
     """Sends mail. A mail whose outcome is unknown is sent again, under the same Message-ID."""
 
     name = "mail"
-    repeats = 2  # most mailboxes show the copies of one Message-ID as one
 
     def __init__(
         self,

@@ -9,11 +9,9 @@ from telegram.request import HTTPXRequest
 
 from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Doubtful, Outcome, failed, sent
-from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.sender import Sender
 from guichet.errors import ThrottledError, TransientError
 
-RATE: Final = Rate(per_second=30, burst=30, per_recipient=1)  # core.telegram.org/bots/faq, "my bot is hitting limits"
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _REASONS: Final = {"chat not found": "unknown-chat", "message is too long": "too-long"}
 

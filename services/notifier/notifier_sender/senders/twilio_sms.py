@@ -32,7 +32,6 @@ class TwilioSender(Sender):
     """Of one account. A message is known in its list by its words."""
 
     name = "twilio"
-    repeats = 2  # each only after its list, asked in good time, did not have the one before
 
     def __init__(self, account: TwilioSettings) -> None:
         self._account = account

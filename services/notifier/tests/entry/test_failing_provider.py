@@ -10,6 +10,7 @@ from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.sender import Sender
 from guichet.contracts.delivery import DeliveryState
 from guichet.runtime.settings import TwilioSettings
+from guichet_testing.builders.channels import FACTS
 from guichet_testing.town.sandbox_client import SandboxClient
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
@@ -54,6 +55,7 @@ async def twilio(providers):
     )
 
     sender = TwilioSender(account)
+    sender.repeats = FACTS["sms"].sending.repeats
     yield sender
     await sender.stop()
 
