@@ -5,7 +5,6 @@ from typing import Final
 
 from guichet.channel.outgoing.wire.lane_socket import LaneSocket
 from guichet.channel.outgoing.wire.sender_server import SenderServer
-from guichet.runtime.clock import clock_of
 from guichet.runtime.garbage import tune_collector
 from guichet.runtime.health import Health
 from guichet.runtime.server import require_free_port, serving_health
@@ -26,7 +25,7 @@ async def run(settings: SenderSettings) -> None:
     stopping = told_to_stop()
     where = settings.health
     require_free_port(where.health_host, where.health_port, "GUICHET_HEALTH_PORT")
-    sender = open_account(settings.lane, clock_of(name_of(settings.lane)).now)
+    sender = open_account(settings.lane)
     notifier = os.getuid() if settings.notifier_uid is None else settings.notifier_uid
     server = SenderServer(sender, LaneSocket(settings.sender_sockets, settings.lane, notifier))
     health = Health()

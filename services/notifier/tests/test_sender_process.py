@@ -160,8 +160,9 @@ async def test_what_a_sender_lacks_is_named(senders, lane, missing, said):
 
 
 def test_a_sender_loads_neither_what_opens_nor_another_providers_library():
-    loaded = "import sys, notifier_sender.app, notifier_sender.senders.mail; print(*sys.modules)"
+    opened = "guichet_mail.channel.MAIL.outbound.open(SmtpSettings(smtp_host='127.0.0.1'))"
+    loaded = f"import sys, notifier_sender.app, guichet_mail.channel; from guichet.runtime.settings import SmtpSettings; {opened}; print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.split()
     never = ("guichet.vault", "guichet.store", "guichet.kafka", "guichet.mongo", "guichet.data_subject", "notifier.")
-    libraries = ("motor", "pymongo", "aiokafka", "faust", "twilio", "telegram")
+    libraries = ("motor", "pymongo", "aiokafka", "faust", "twilio", "telegram", "aiosmtpd", "lxml")
     assert [each for each in modules if each.startswith(never) or each.partition(".")[0] in libraries] == []

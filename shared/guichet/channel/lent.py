@@ -1,12 +1,18 @@
-"""What the process that runs a channel's code lends it."""
+"""What the process that runs a channel's code lends it.
+
+Who only sends is lent nothing, and loads a channel's declaration all the same: what stands behind a `Host` is named
+here, and loaded by the host alone.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import structlog
 
 from guichet.channel.draft import Draft
-from guichet.channel.edge import Edge
 from guichet.channel.payload import Payload
 from guichet.channel.remembered import Remembered
 from guichet.clock import Clock
@@ -17,8 +23,11 @@ from guichet.contracts.inbound_content import Identifier
 from guichet.contracts.topics import DELIVERY_REPORTS, Topic
 from guichet.ids import MessageId
 from guichet.privacy.pseudonyms import message_id
-from guichet.store.catch_ups import CatchUps
-from guichet.town import Town
+
+if TYPE_CHECKING:
+    from guichet.channel.edge import Edge
+    from guichet.store.catch_ups import CatchUps
+    from guichet.town import Town
 
 log = structlog.get_logger()
 

@@ -16,6 +16,8 @@ from guichet.errors import TransientError
 from guichet.ids import EventId, receipt_id
 from guichet.runtime.settings import SmtpSettings
 from guichet.runtime.telemetry.metrics import ALARM
+from guichet_mail.send.patient_smtp import Waits
+from guichet_mail.send.sender import MailSender
 from guichet_testing.builders.channels import FACTS
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S
@@ -23,8 +25,6 @@ from notifier.entry import lane as lanes
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
 from notifier.handlers.watch_deliveries import Watch
-from notifier_sender.senders.mail import MailSender
-from notifier_sender.senders.patient_smtp import Waits
 
 S = DeliveryState
 AMINA = "amina.benali@courriel.example"

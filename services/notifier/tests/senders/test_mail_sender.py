@@ -16,11 +16,11 @@ from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import TransientError
 from guichet.runtime.settings import SmtpSettings
+from guichet_mail.send.sender import MailSender, dated
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.doors.sandbox import Running, free_port
 from guichet_testing.town.sandbox_client import SandboxClient
 from notifier.domain.mail_message import MailWriter
-from notifier_sender.senders.mail import MailSender, dated
 
 AMINA = "amina.benali@courriel.example"
 MAILS = MailWriter(the_example_town(), b"r" * 32)

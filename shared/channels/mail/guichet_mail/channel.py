@@ -1,13 +1,47 @@
-"""The channel mail: the town's mailboxes by LMTP, and its relay."""
+"""The channel mail: the town's mailboxes by LMTP, and its relay. Who takes mail in loads nothing that sends it."""
 
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
 
-from guichet.channel.declaration import Channel, Listener, Provider
+from guichet.channel.declaration import Channel, Listener, Outbound, Provider
+from guichet.channel.lent import Host
+from guichet.channel.outgoing.sender import Sender
+from guichet.channel.payload import Payload
+from guichet.runtime.settings import SmtpSettings
 from guichet.town.channel_facts import read_facts
-from guichet_mail.receive.open_lmtp import open_lmtp
-from guichet_mail.redeliver import redeliver
 from guichet_mail.settings import MailSettings
 
-MAIL: Final = Provider("mail", MailSettings, inbound=(Listener(open=open_lmtp, redeliver=redeliver),))
+
+def _open_lmtp(settings: MailSettings, host: Host) -> AbstractAsyncContextManager[None]:
+    from guichet_mail.receive.open_lmtp import open_lmtp  # noqa: PLC0415
+
+    return open_lmtp(settings, host)
+
+
+async def _redeliver(settings: MailSettings, payload: Payload) -> None:
+    from guichet_mail.redeliver import redeliver  # noqa: PLC0415
+
+    await redeliver(settings, payload)
+
+
+def _open_relay(settings: SmtpSettings) -> Sender:
+    from guichet_mail.send.open_relay import open_relay  # noqa: PLC0415
+
+    return open_relay(settings)
+
+
+async def _check_relay(settings: SmtpSettings) -> list[str]:
+    from guichet_mail.send.check import check_relay  # noqa: PLC0415
+
+    return await check_relay(settings)
+
+
+MAIL: Final = Provider(
+    "mail",
+    MailSettings,
+    inbound=(Listener(open=_open_lmtp, redeliver=_redeliver),),
+    outbound=Outbound(open=_open_relay, settings=SmtpSettings),
+    check=_check_relay,
+)
 EMAIL: Final = Channel(facts=read_facts(Path(__file__).with_name("email.yaml")), provider=MAIL)

@@ -15,7 +15,7 @@ from guichet.channel.outgoing.sender import Sender
 from guichet.errors import TransientError
 from guichet.runtime.settings import SmtpSettings
 from guichet.runtime.smtp import relay_options
-from notifier_sender.senders.patient_smtp import AnswerLostError, PatientSMTP, Waits
+from guichet_mail.send.patient_smtp import AnswerLostError, PatientSMTP, Waits
 
 _IDLE_UNASKED: Final = 10.0  # seconds after which a kept connection is asked whether it still stands
 _PERMANENT: Final = 500
