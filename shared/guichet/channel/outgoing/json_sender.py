@@ -1,0 +1,113 @@
+"""A provider that takes letters as JSON over HTTP."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+import httpx
+
+from guichet.channel.outgoing.letter import Letter
+from guichet.channel.outgoing.outcomes import Doubtful, Outcome, failed, sent
+from guichet.channel.outgoing.sender import Sender
+from guichet.errors import GuichetError, ThrottledError, TransientError
+
+_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_NOT_TAKEN: Final = (408, 425, 503)
+_OURS: Final = (401, 403, 407)  # the account's credentials: an operator's to mend
+_THROTTLED: Final = 429
+_PAUSE_S: Final = 5.0  # where a provider that is throttled does not say how long
+
+
+class JsonSender(Sender):
+    """Override `post`, and where the provider differs `provider_id`, `code` and `settle`.
+
+    api_url: the provider's, or the sandbox's. reasons: the provider's codes in ours, as the channel's facts have them;
+    a code that is not among them is `otherwise`.
+    """
+
+    otherwise = "rejected"
+
+    def __init__(self, api_url: object, token: str, reasons: Mapping[str, str]) -> None:
+        self._base = str(api_url).rstrip("/")
+        self._headers = {b"Authorization": f"Bearer {token}".encode()} if token else {}
+        self._reasons = reasons
+        self._http: httpx.AsyncClient | None = None
+
+    @abstractmethod
+    def post(self, letter: Letter) -> tuple[str, Mapping[str, Any]]:
+        """Return the path under `api_url`, and the JSON that is posted there."""
+
+    def provider_id(self, answer: Mapping[str, Any]) -> str | None:
+        """Return the provider's id of the message that it took."""
+        return _word(answer, "id")
+
+    def code(self, answer: Mapping[str, Any]) -> str | None:
+        """Return the provider's code for why it took no message."""
+        return _word(answer, "error")
+
+    async def stop(self) -> None:
+        """Close the connections."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def try_send(self, letter: Letter) -> Outcome:
+        path, body = self.post(letter)
+        try:
+            answer = await self._connected().post(path, json=body)
+        except _NEVER_SENT as exc:
+            raise TransientError(f"{self.name}: not reached ({type(exc).__name__})") from exc
+        except httpx.HTTPError:
+            return Doubtful("connection-lost")
+        return self._outcome(answer)
+
+    async def check(self, path: str) -> list[str]:
+        """Return that the provider takes our token. Raises GuichetError where it does not. Nobody is written to."""
+        try:
+            answer = await self._connected().get(path)
+        except httpx.HTTPError as exc:
+            raise GuichetError(f"{self._base} does not answer ({type(exc).__name__}).") from None
+        finally:
+            await self.stop()
+        if answer.status_code in _OURS:
+            raise GuichetError(f"{self._base} refuses the token (HTTP {answer.status_code}).")
+        return [f"{self._base} answers"]
+
+    def _outcome(self, answer: httpx.Response) -> Outcome:
+        said = _said(answer)
+        if answer.is_success:
+            return sent(self.provider_id(said))
+        status = answer.status_code
+        if status == _THROTTLED:
+            raise ThrottledError(f"{self.name}: too many requests", retry_after=_pause(answer))
+        code = self.code(said)
+        if code is not None and code in self._reasons:
+            return failed(self._reasons[code])
+        if status in (*_OURS, *_NOT_TAKEN):
+            raise TransientError(f"{self.name} answered {status}")
+        if answer.is_server_error:
+            return Doubtful("server-error", denied=code is not None)  # a gateway's page has no code of the provider's
+        return failed(self.otherwise)
+
+    def _connected(self) -> httpx.AsyncClient:
+        if self._http is None:  # made here, inside the loop that will run it
+            self._http = httpx.AsyncClient(base_url=self._base, headers=self._headers, timeout=10)
+        return self._http
+
+
+def _said(answer: httpx.Response) -> Mapping[str, Any]:
+    try:
+        said = answer.json()
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _word(answer: Mapping[str, Any], name: str) -> str | None:
+    return str(answer[name]) if answer.get(name) is not None else None
+
+
+def _pause(answer: httpx.Response) -> timedelta:
+    said = answer.headers.get("Retry-After", "")
+    return timedelta(seconds=int(said) if said.isdecimal() and len(said) < 6 else _PAUSE_S)

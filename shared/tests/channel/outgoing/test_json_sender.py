@@ -1,0 +1,97 @@
+"""A provider that takes letters as JSON: what each of its answers means. The conformance suite asks the rest."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from guichet.channel.outgoing.json_sender import JsonSender
+from guichet.channel.outgoing.letter import Letter
+from guichet.channel.outgoing.outcomes import Doubtful, Outcome, failed, sent
+from guichet.errors import GuichetError, ThrottledError, TransientError
+from guichet.ids import MessageId
+
+LETTER = Letter(MessageId("out"), "pigeon", "mairie", "loft-7", "Reçu")
+
+
+class Pigeon(JsonSender):
+    name = "pigeon"
+
+    def post(self, letter: Letter) -> tuple[str, Mapping[str, Any]]:
+        return "/release", {"to": letter.recipient, "note": letter.text}
+
+
+def pigeon(answer: httpx.Response | Exception, token: str = "jeton d’été") -> Pigeon:
+    def respond(request: httpx.Request) -> httpx.Response:
+        shown = dict(request.headers.raw).get(b"Authorization", b"")
+        assert shown == (f"Bearer {token}".encode() if token else b"")
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    sender = Pigeon("https://loft.example/", token, {"gone": "unknown-address"})
+    sender._http = httpx.AsyncClient(
+        base_url="https://loft.example", headers=sender._headers, transport=httpx.MockTransport(respond)
+    )
+    return sender
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (httpx.Response(200, json={"id": 42}), sent("42")),
+        (httpx.Response(202, text="ok"), sent()),
+        (httpx.Response(200, json=["no object"]), sent()),
+        (httpx.Response(404, json={"error": "gone"}), failed("unknown-address")),
+        (httpx.Response(403, json={"error": "gone"}), failed("unknown-address")),
+        (httpx.Response(400, json={"error": "what"}), failed("rejected")),
+        (httpx.Response(500, json={"error": "internal"}), Doubtful("server-error", denied=True)),
+        (httpx.Response(502, text="<html>"), Doubtful("server-error")),
+        (httpx.ReadError("lost"), Doubtful("connection-lost")),
+        (httpx.ReadTimeout("late"), Doubtful("connection-lost")),
+        (httpx.RemoteProtocolError("closed"), Doubtful("connection-lost")),
+    ],
+)
+async def test_what_became_of_a_letter(answer: httpx.Response | Exception, outcome: Outcome) -> None:
+    assert await pigeon(answer).try_send(LETTER) == outcome
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.ConnectError("nobody"),
+        httpx.ConnectTimeout("nobody"),
+        httpx.Response(401, json={"error": "denied"}),
+        httpx.Response(403),
+        httpx.Response(408),
+        httpx.Response(503, text="later"),
+    ],
+)
+async def test_what_was_not_taken_is_tried_again(answer: httpx.Response | Exception) -> None:
+    with pytest.raises(TransientError):
+        await pigeon(answer).try_send(LETTER)
+
+
+@pytest.mark.parametrize(("said", "pause"), [("7", 7), ("soon", 5), ("9" * 30, 5), ("-1", 5)])
+async def test_throttling_says_for_how_long(said: str, pause: int) -> None:
+    with pytest.raises(ThrottledError) as told:
+        await pigeon(httpx.Response(429, headers={"Retry-After": said})).try_send(LETTER)
+    assert told.value.retry_after == timedelta(seconds=pause)
+
+
+async def test_a_check_writes_to_nobody() -> None:
+    assert await pigeon(httpx.Response(405)).check("/release") == ["https://loft.example answers"]
+    with pytest.raises(GuichetError, match="refuses the token"):
+        await pigeon(httpx.Response(401)).check("/release")
+    with pytest.raises(GuichetError, match="does not answer"):
+        await pigeon(httpx.ConnectError("nobody")).check("/release")
+
+
+async def test_a_sender_that_was_stopped_sends_again() -> None:
+    sender = pigeon(httpx.Response(200))
+    await sender.stop()
+    await sender.stop()
+    assert sender._connected() is not None
+    await sender.stop()
