@@ -1,0 +1,157 @@
+"""A channel opened on the suite's world, as its host opens it; the provider's side of it."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+
+import httpx
+
+from guichet.channel.declaration import Channel, Webhook
+from guichet.channel.host.webhooks import webhook_routes
+from guichet.channel.lent import Host
+from guichet.channel.payload import Incoming, Payload
+from guichet.channel.web import webhook_app
+from guichet.clock import Clock
+from guichet.contracts.channels import ChannelFacts
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.topics import INBOUND, Topic
+from guichet.runtime.settings import SettingsGroup, read_settings
+from guichet_testing.builders.bare_town import bare_town
+from guichet_testing.conformance.payloads import Payloads
+from guichet_testing.conformance.sources import PROXIED, Answer
+from guichet_testing.conformance.world import KEY, World
+from guichet_testing.twins.store.catch_ups import InMemoryCatchUps
+
+
+def topic_of(facts: ChannelFacts) -> Topic[MessageReceived] | None:
+    """Return the topic that a channel's messages come in on; None where it names none of the town's."""
+    return next((topic for topic in INBOUND if topic.name == facts.topic), None)
+
+
+def settings_of(channel: Channel, payloads: Payloads, more: Mapping[str, str] | None = None) -> Any:
+    """Return the provider's settings as an operator sets them. Raises SettingsError."""
+    with patch.dict(os.environ, {**payloads.environment, **(more or {})}):
+        return read_settings(channel.provider.settings)
+
+
+def lent(channel: Channel, world: World) -> Host:
+    """Return what a host lends, made of the world."""
+    topic = topic_of(channel.facts)
+    assert topic is not None  # else nothing is opened
+    return Host(
+        service="conformance",
+        provider=channel.provider.name,
+        topic=topic,
+        town=bare_town(channel.facts),
+        clock=_WorldsClock(world),
+        edge=world.edge,
+        catch_ups=InMemoryCatchUps(),
+        message_id_key=KEY,
+    )
+
+
+class _WorldsClock(Clock):
+    """The world's time; who waits, waits for as long as anybody."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def now(self) -> datetime:
+        return self._world.now()
+
+    async def sleep(self, duration: timedelta) -> None:
+        await asyncio.sleep(duration.total_seconds())
+
+
+@dataclass
+class Opened:
+    """One webhook of a channel, and who posts to it: a Source, and more."""
+
+    channel: Channel
+    payloads: Payloads
+    world: World
+    settings: SettingsGroup
+    webhook: Webhook[Any]
+    client: httpx.AsyncClient
+    incoming: Incoming
+
+    def signed(self, body: bytes, *, target: str = "", came_with: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return every header that the provider posts a body with. came_with: when it was posted before."""
+        along = dict(self.payloads.headers(body)) if came_with is None else dict(came_with)
+        payload = Payload(body, self.world.now(), lower(along), target or self.webhook.path)
+        return {**along, **self.webhook.sign(self.settings, payload)}
+
+    def payload(self, body: bytes, headers: Mapping[str, str] | None = None) -> Payload:
+        """Return what `Incoming` is given of a genuine body, unless other headers are said."""
+        came = lower(self.signed(body) if headers is None else headers)
+        keeps = {name.lower() for name in self.webhook.keeps}
+        kept = {name: value for name, value in came.items() if name in keeps}
+        return Payload(body, self.world.now(), kept, self.webhook.path)
+
+    async def deliver(self, payload: bytes) -> Answer:
+        """Post a genuine payload."""
+        return await self.post(payload, self.signed(payload))
+
+    async def deliver_forged(self, payload: bytes, proof: str) -> Answer:
+        """Post a payload whose every proof is replaced; by a blank one: left out."""
+        genuine = self.signed(payload)
+        shown = lower(self.webhook.sign(self.settings, self.payload(payload, genuine))).keys() - {"content-type"}
+        forged = {name: value for name, value in genuine.items() if name.lower() not in shown}
+        return await self.post(payload, forged | (dict.fromkeys(shown, proof) if proof else {}))
+
+    async def post(self, body: bytes, headers: Mapping[str, str], target: str = "") -> Answer:
+        """Post with these headers and no others."""
+        raw = {name.encode(): value.encode() for name, value in headers.items()}
+        answer = await self.client.post(target or self.webhook.path, content=body, headers=raw)
+        return Answer((answer.status_code,))
+
+
+def webhook_of(channel: Channel, carries: str = "messages") -> Webhook[Any] | None:
+    """Return the provider's first webhook for messages, or reports."""
+    ways = (way for way in channel.provider.inbound if isinstance(way, Webhook) and way.carries == carries)
+    return next(ways, None)
+
+
+@asynccontextmanager
+async def opened(
+    channel: Channel,
+    payloads: Payloads,
+    world: World,
+    *,
+    carries: str = "messages",
+    more: Mapping[str, str] | None = None,
+) -> AsyncIterator[Opened]:
+    """Open a channel as its host does, behind a proxy. Raises SettingsError, LookupError where it has no webhook."""
+    webhook = webhook_of(channel, carries)
+    if webhook is None:
+        raise LookupError(f"no webhook carries {carries}")
+    settings = settings_of(channel, payloads, more)
+    web, incoming = webhook_app("conformance"), []
+
+    def remembered(settings: Any, host: Host) -> AbstractAsyncContextManager[Incoming]:
+        @asynccontextmanager
+        async def open_and_remember() -> AsyncIterator[Incoming]:
+            async with webhook.open(settings, host) as found:
+                incoming.append(found)
+                yield found
+
+        return open_and_remember()
+
+    provider = replace(channel.provider, inbound=(replace(webhook, open=remembered),))
+    transport = httpx.ASGITransport(web, raise_app_exceptions=False)  # what escapes is a 500, as on a real server
+    async with (
+        webhook_routes(provider, settings, lent(channel, world)) as routes,
+        httpx.AsyncClient(transport=transport, base_url=PROXIED) as client,
+    ):
+        web.include_router(routes)
+        yield Opened(channel, payloads, world, settings, webhook, client, incoming[0])
+
+
+def lower(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers by their names in lower case."""
+    return {name.lower(): value for name, value in headers.items()}

@@ -1,0 +1,206 @@
+"""What a channel's sender promises, against a provider at the wire. Each failure says what to do."""
+
+# a test's name is its sentence
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from guichet.channel.declaration import Channel
+from guichet.channel.outgoing.letter import Letter, Mail
+from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Outcome
+from guichet.channel.outgoing.sender import Sender
+from guichet.contracts.channels import ChannelFacts, Form
+from guichet.contracts.delivery import DeliveryState
+from guichet.errors import GuichetError, PermanentError, ThrottledError, TransientError
+from guichet.ids import MessageId
+from guichet_testing.conformance.captured_output import eavesdropped
+from guichet_testing.conformance.opened import settings_of
+from guichet_testing.conformance.payloads import Payloads
+from guichet_testing.conformance.provider_api import LOST, THROTTLED_FOR, ProviderApi, Reply, Request, Respond, Wire
+
+WORDS: Final = "Le lampadaire-canari est réparé. 👍🏽"
+PATIENCE: Final = 30.0
+Tried = Outcome | GuichetError
+
+
+@dataclass
+class Sending:
+    """A sender, and the provider that it meets."""
+
+    sender: Sender
+    wire: Wire
+
+    async def send(self, letter: Letter) -> Tried:
+        """Return what became of it, an error that a sender may raise among them."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self.sender.send(letter)
+        except (TransientError, PermanentError) as error:
+            return error
+
+
+class WayOutConformance:
+    """Of every channel that letters leave by."""
+
+    channel: Channel
+    payloads: Payloads
+
+    async def test_a_letter_is_sent_whole_to_its_recipient(self) -> None:
+        tried, requests = await self._try(self._api.accepted)
+        arrived = isinstance(tried, Concluded) and tried.state is DeliveryState.SENT
+        assert arrived, f"a letter that the provider took became {tried!r} instead of sent"
+        letter = self._letter()
+        assert any(each.holds(letter.text) for each in requests), "the provider was not handed the whole text"
+        to = any(each.holds(letter.recipient) or letter.recipient in each.path for each in requests)
+        assert to, "the provider was not told the recipient"
+
+    async def test_each_failure_is_declared_in_words(self) -> None:
+        failures = self._facts.failures
+        for what, reply in self._refusals():
+            tried, _ = await self._try(reply)
+            assert isinstance(tried, Concluded), f"{what} became {tried!r}, and not a letter that failed"
+            failed = tried.state is DeliveryState.FAILED
+            assert failed, f"{what} became {tried.state}, and not a letter that failed"
+            declared = tried.reason in failures
+            assert declared, f"{what} fails with {tried.reason}, which `failures` lacks: an agent would read a code"
+
+    async def test_each_code_becomes_its_reason(self) -> None:
+        for code, reason in self._facts.reasons.items():
+            tried, _ = await self._try(self._api.refusal(code))
+            said = tried.reason if isinstance(tried, Concluded) else repr(tried)
+            assert said == reason, f"the code {code!r} became {said}, and `reasons` says {reason}"
+        for reason, reply in self._api.refusals.items():
+            tried, _ = await self._try(reply)
+            said = tried.reason if isinstance(tried, Concluded) else repr(tried)
+            assert said == reason, f"the refusal that ProviderApi calls {reason} became {said}"
+
+    async def test_each_declared_failure_can_happen(self) -> None:
+        happened = {*self._api.refusals, *self._facts.reasons.values()}
+        tried, _ = await self._try(self._api.unknown_refusal)
+        happened |= {tried.reason or ""} if isinstance(tried, Concluded) else set()
+        never = sorted(self._facts.failures.keys() - happened)
+        assert not never, (
+            f"`failures` declares {', '.join(never)}, which nothing leads to: add it to `reasons`, or drop it"
+        )
+
+    async def test_who_is_told_to_wait_waits(self) -> None:
+        tried, _ = await self._try(self._api.throttled)
+        assert isinstance(tried, ThrottledError), f"throttling became {tried!r}: raise ThrottledError"
+        paused = abs(tried.retry_after - THROTTLED_FOR) <= timedelta(seconds=1)
+        assert paused, f"the provider said wait {THROTTLED_FOR}, and the sender waits {tried.retry_after}"
+
+    async def test_a_providers_trouble_fails_no_letter(self) -> None:
+        for reply in filter(None, (self._api.broken, self._api.denied)):
+            tried, _ = await self._try(reply)
+            kept = isinstance(tried, TransientError | Doubtful)
+            assert kept, f"the provider's trouble (HTTP {reply.status}) became {tried!r}: raise TransientError"
+
+    async def test_while_the_provider_is_not_reached_the_letter_waits(self) -> None:
+        async with self._sending(lambda _: LOST) as sending:
+            pass
+        tried = await sending.send(self._letter())  # nobody listens there any more
+        await sending.sender.stop()
+        assert isinstance(tried, TransientError), f"a provider that is not reached made {tried!r}: raise TransientError"
+
+    async def test_a_lost_answer_is_in_doubt(self) -> None:
+        tried, _ = await self._try(LOST)
+        doubted = isinstance(tried, Doubtful)
+        assert doubted, f"a lost answer became {tried!r}: it is Doubtful, or a citizen reads the letter twice or never"
+
+    async def test_what_is_in_doubt_is_asked_for(self) -> None:
+        listed = self._api.listed(self._letter().text)
+        asks = self._facts.sending.settle_after > timedelta(0)
+        assert asks or listed is None, "the provider can be asked, and `settle_after` is zero: nobody would ask it"
+        if listed is None:
+            assert not asks, "`settle_after` is said, and the provider cannot be asked: write settle(), or say nothing"
+            return
+        async with self._sending(lambda _: listed) as sending:
+            found = [each.provider_id for each in await sending.sender.settle(self._letter())]
+        assert self._api.settled_id in found, f"settle() found {found}, and not the letter that the provider has"
+
+    async def test_a_long_text_is_never_cut(self) -> None:
+        if self._facts.longest is None:
+            return
+        for length in (self._facts.longest, self._facts.longest * 2):
+            letter = self._letter("x" * length)
+            tried, requests = await self._try(self._api.accepted, letter)
+            whole = any(each.holds(letter.text) for each in requests)
+            refused = isinstance(tried, PermanentError) or (
+                isinstance(tried, Concluded) and tried.state is DeliveryState.FAILED
+            )
+            assert whole or length > self._facts.longest, f"a text as long as `longest` ({length}) became {tried!r}"
+            assert whole or refused, f"a text of {length} characters was cut, and sent: refuse it as too long"
+
+    async def test_it_sends_again_as_often_as_declared(self) -> None:
+        async with self._sending(lambda _: LOST) as sending:
+            repeats = sending.sender.repeats
+        declared = self._facts.sending.repeats
+        assert repeats == declared, f"the sender's `repeats` is {repeats}, and the facts' `sending.repeats` {declared}"
+
+    async def test_the_lane_is_the_providers(self) -> None:
+        async with self._sending(lambda _: LOST) as sending:
+            name = sending.sender.name
+        assert name == self.channel.provider.name, f"the sender calls itself {name}: its lane is the provider's name"
+
+    async def test_nothing_personal_of_a_letter_is_in_the_log(self) -> None:
+        with eavesdropped() as ear:
+            for reply in (self._api.accepted, self._api.unknown_refusal, self._api.broken, LOST):
+                await self._try(reply)
+        for word in (self._letter().recipient, "lampadaire-canari"):
+            assert word not in ear.heard(), f"{word!r} of a letter was logged"
+
+    async def test_wrong_credentials_are_found_without_writing_to_anybody(self) -> None:
+        check = self.channel.provider.check
+        if check is None or self._api.denied is None:
+            return
+        denied = self._api.denied
+        async with self._api.serving(lambda _: denied) as wire:
+            settings = settings_of(self.channel, self.payloads, self._api.environment(wire.address))
+            try:
+                said = await check(settings)
+            except GuichetError:
+                return
+        raise AssertionError(f"check() said {said} while the provider refuses our credentials: raise GuichetError")
+
+    @property
+    def _facts(self) -> ChannelFacts:
+        return self.channel.facts
+
+    @property
+    def _api(self) -> ProviderApi:
+        api = self.payloads.api
+        assert api, "letters leave by it, and payloads.api is None: say what the provider answers (ProviderApi)"
+        return api
+
+    def _letter(self, text: str = WORDS) -> Letter:
+        recipient = self._facts.kind.example if self._facts.kind else ""
+        mail = None
+        if self._facts.form is Form.MAIL:
+            mail = Mail("mairie@exemple.test", f"Subject: Votre demande\r\nTo: {recipient}\r\n\r\n{text}\r\n".encode())
+        return Letter(MessageId("0" * 31 + "7"), self._facts.name, "mairie", recipient, text, mail)
+
+    def _refusals(self) -> Iterator[tuple[str, Reply]]:
+        yield from ((f"the refusal {code!r}", self._api.refusal(code)) for code in self._facts.reasons)
+        yield from ((f"the refusal {reason!r}", reply) for reason, reply in self._api.refusals.items())
+        yield "a refusal that nobody knows", self._api.unknown_refusal
+
+    async def _try(self, reply: Reply, letter: Letter | None = None) -> tuple[Tried, list[Request]]:
+        async with self._sending(lambda _: reply) as sending:
+            tried = await sending.send(letter or self._letter())
+            return tried, sending.wire.letters
+
+    @asynccontextmanager
+    async def _sending(self, respond: Respond) -> AsyncIterator[Sending]:
+        outbound = self.channel.provider.outbound
+        assert outbound is not None  # else this is not asked
+        async with self._api.serving(respond) as wire:
+            sender = outbound.open(settings_of(self.channel, self.payloads, self._api.environment(wire.address)))
+            await sender.start()
+            try:
+                yield Sending(sender, wire)
+            finally:
+                await sender.stop()
