@@ -1,0 +1,74 @@
+"""The ways in which a provider shows that a payload is its own, as they are written into a new package."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ProofName(StrEnum):
+    """What `guichet channels new --proof` takes."""
+
+    STANDARD_WEBHOOKS = "standard-webhooks"
+    HMAC = "hmac"
+    TOKEN = "token"  # noqa: S105 - no secret
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """kind: the class in guichet.channel.proofs; made: how it is made of `secret`; keeps: the headers, as written.
+
+    tile, tile_made: the same of the sandbox's. means: of the setting; said: in the README.
+    """
+
+    kind: str
+    made: str
+    keeps: str
+    tile: str
+    tile_made: str
+    means: str
+    said: str
+
+
+def proof_of(name: ProofName, header: str) -> Proof:
+    """Return a way of proving. header: what the provider's own ones begin with, after `X-`."""
+    match name:
+        case ProofName.STANDARD_WEBHOOKS:
+            return Proof(
+                kind="StandardWebhooks",
+                made="StandardWebhooks(secret)",
+                keeps="StandardWebhooks.HEADERS",
+                tile="standard_webhooks",
+                tile_made="standard_webhooks",
+                means="What the provider signs its payloads with: whsec_ and a key in base64.",
+                said="signed as Standard Webhooks are",
+            )
+        case ProofName.HMAC:
+            return Proof(
+                kind="HmacSha256",
+                made=f'HmacSha256("X-{header}-Signature", secret)',
+                keeps=f'("X-{header}-Signature",)',
+                tile="hmac_sha256",
+                tile_made=f'hmac_sha256("X-{header}-Signature")',
+                means="What the provider signs its payloads with.",
+                said=f"signed: HMAC-SHA-256 of the body, hexadecimal, in `X-{header}-Signature`",
+            )
+        case ProofName.TOKEN:
+            return Proof(
+                kind="Token",
+                made=f'Token("X-{header}-Token", secret)',
+                keeps=f'("X-{header}-Token",)',
+                tile="token",
+                tile_made=f'token("X-{header}-Token")',
+                means="What the provider sends along to show that a payload is its own.",
+                said=f"with the secret in `X-{header}-Token`",
+            )
+        case ProofName.NONE:
+            return Proof(
+                kind="NoProof",
+                made="NoProof()",
+                keeps="()",
+                tile="no_proof",
+                tile_made="no_proof",
+                means="",
+                said="unsigned",
+            )

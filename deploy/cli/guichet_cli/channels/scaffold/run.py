@@ -1,0 +1,47 @@
+"""Put a package in form, and run its tests without installing it anywhere."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import tomllib
+from importlib.util import find_spec
+from pathlib import Path
+
+NEEDED = "guichet_testing"
+
+
+def can_run() -> bool:
+    """Return whether the conformance suite is installed here."""
+    return find_spec(NEEDED) is not None
+
+
+def run_tests(folder: Path) -> bool:
+    """Run the tests of a package's folder with the packages that are installed here; return whether all passed."""
+    with tempfile.TemporaryDirectory() as announced:
+        _announce(folder, Path(announced))
+        path = os.pathsep.join([str(folder), announced, os.environ.get("PYTHONPATH", "")])
+        command = [sys.executable, "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "tests"]
+        environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+        return subprocess.run(command, cwd=folder, env=environment, check=False).returncode == 0  # noqa: S603 - ours
+
+
+def put_in_form(folder: Path) -> None:
+    """Break lines as the package's ruff.toml says, where ruff is installed here: names are as long as they are."""
+    if find_spec("ruff") is not None:
+        for what in (["check", "--fix-only", "--select", "I"], ["format"]):
+            command = [sys.executable, "-m", "ruff", *what, "--quiet", "--no-cache", str(folder)]
+            subprocess.run(command, check=True)  # noqa: S603 - ours
+
+
+def _announce(folder: Path, place: Path) -> None:
+    """Write what an installation would tell of the package: its entry points."""
+    project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    told = place / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n")
+    groups = (
+        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in points.items())
+        for group, points in project["entry-points"].items()
+    )
+    (told / "entry_points.txt").write_text("\n".join(groups))
