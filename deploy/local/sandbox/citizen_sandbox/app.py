@@ -41,9 +41,9 @@ class SettingsError(Exception):
 
 
 def choose(tiles: Sequence[Tile[Any]], environment: Mapping[str, str]) -> list[Chosen]:
-    """Return each tile with its settings. Raises SettingsError naming every one that is missing or wrong."""
+    """Return each tile at play with its settings. Raises SettingsError naming every one that is missing or wrong."""
     chosen, lines = list[Chosen](), list[str]()
-    for tile in tiles:
+    for tile in filter(lambda tile: tile.plays(environment), tiles):
         try:
             chosen.append((tile, read_settings(tile.settings, environment, tile.variable)))
         except ValidationError as exc:

@@ -13,6 +13,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from starlette.responses import JSONResponse, Response
 
+from citizen_sandbox.app import choose
 from citizen_sandbox.play.entry import ANSWER_LOST, State
 from citizen_sandbox.play.tile import Words
 from citizen_sandbox.play.webhook.proofs import hmac_sha256, no_proof, standard_webhooks, token
@@ -111,6 +112,12 @@ async def answer(loft: Running, to: str = AMINA, note: str = "Reçu", shown: str
     headers = {"Authorization": f"Bearer {shown}"}
     async with httpx.AsyncClient(base_url=loft.url, timeout=more.pop("timeout", 10)) as http:
         return await http.post(API, json={"to": to, "note": note} | more, headers=headers)
+
+
+def test_a_tile_of_which_nothing_is_set_is_not_shown() -> None:
+    assert choose([PIGEON], {}) == []
+    [(tile, settings)] = choose([PIGEON], {f"{VARIABLE}_PUBLIC_URL": "https://mairie.example"})
+    assert (tile, settings.public_url) == (PIGEON, "https://mairie.example")
 
 
 async def test_a_tile_of_any_name_plays_through_the_page(page: Page, loft: Running, loft_town: Town) -> None:
@@ -254,7 +261,8 @@ async def test_a_webhook_comes_twice_on_demand(birds: SandboxClient, loft_town: 
 
 
 async def test_a_tile_without_its_secret_says_which_variable_it_lacks(loft_town: Town) -> None:
-    async with running_sandbox(loft_town, PIGEON) as running, httpx.AsyncClient() as http:
+    own = {f"{VARIABLE}_TOKEN": TOKEN}
+    async with running_sandbox(loft_town, PIGEON, **own) as running, httpx.AsyncClient() as http:
         assert f"{VARIABLE}_SECRET n’est pas réglé" in (await http.get(f"{running.url}/jouer/amina-benali")).text
 
 

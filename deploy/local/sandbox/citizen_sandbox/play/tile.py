@@ -133,7 +133,8 @@ class Tile(Generic[Settings]):
 
     channels: by the name under which the journal keeps their messages, the usual one first. troubles: what can go
     wrong, and how the page says it. provider_paths: what the addresses begin with that the town asks the provider for.
-    variable: which one a field of the settings is read from. templates: the folder of its own ones.
+    variable: which one a field of the settings is read from. templates: the folder of its own ones. is_optional: it is
+    not shown where none of its variables is set, since no town that has not switched its channel on would answer.
     """
 
     key: str
@@ -146,3 +147,8 @@ class Tile(Generic[Settings]):
     provider_paths: tuple[str, ...] = ()
     variable: Callable[[str], str] = variable_of
     templates: Path | None = None
+    is_optional: bool = False
+
+    def plays(self, environment: Mapping[str, str]) -> bool:
+        """Say whether it is shown with these variables."""
+        return not self.is_optional or any(self.variable(field) in environment for field in self.settings.model_fields)

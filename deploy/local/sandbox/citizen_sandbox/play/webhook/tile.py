@@ -35,6 +35,7 @@ def webhook_tile(provider: WebhookProvider) -> Tile[WebhookSettings]:
         troubles=Troubles(provider.key).words(provider.title.fr),
         provider_paths=(provider.api, f"/{provider.key}/"),
         variable=provider.variable,
+        is_optional=True,
     )
 
 
