@@ -105,4 +105,4 @@ def test_a_package_that_breaks_a_promise_fails_the_run(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 1
     sentence = "`is_conversation` is false, and messages name a `conversation`: say true, or each opens a new case"
-    assert f"- {sentence}" in done.stdout.splitlines()
+    assert f"- pigeon: {sentence}" in done.stdout.splitlines()

@@ -13,6 +13,7 @@ from guichet_testing.conformance import Payloads, ProviderApi, Published, Reply,
 SET = {
     "GUICHET_APP_WEBHOOK_SECRET": "whsec_dW4gc2VjcmV0IGludmVudMOpIHBvdXIgbGVzIHRlc3Rz",
     "GUICHET_APP_WEBHOOK_PUBLIC_URL": "https://mairie.example",
+    "GUICHET_APP_WEBHOOK_ACCOUNT": "mairie",
     "GUICHET_APP_WEBHOOK_API_URL": "https://provider.example",
     "GUICHET_APP_WEBHOOK_TOKEN": "un-jeton-de-la-mairie",
 }

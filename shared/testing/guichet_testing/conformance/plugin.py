@@ -4,7 +4,17 @@ from typing import Any
 
 import pytest
 
+from guichet.channel.declaration import Channel
+
+_OF_CHANNEL = "channel"
 _TITLE = "what the channel does not keep"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Mark the suite's own tests: reports travel between processes without what they are of."""
+    channel = getattr(getattr(item, "cls", None), "channel", None)
+    if isinstance(channel, Channel):
+        item.user_properties.append((_OF_CHANNEL, channel.facts.name))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -17,7 +27,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 def _sentence(report: pytest.TestReport) -> str | None:
-    if "ChannelConformance" not in report.keywords:
+    channel, crash = dict(report.user_properties).get(_OF_CHANNEL), getattr(report.longrepr, "reprcrash", None)
+    if channel is None or crash is None:
         return None
-    crash = getattr(report.longrepr, "reprcrash", None)
-    return crash.message.partition("\n")[0].removeprefix("AssertionError: ") if crash is not None else None
+    return f"{channel}: {crash.message.partition(chr(10))[0].removeprefix('AssertionError: ')}"
