@@ -33,9 +33,9 @@ from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.conformance.world import KEY, World
 from guichet_twilio.channel import TWILIO
 from guichet_twilio.settings import TwilioSettings
-from ingest_social.domain.parse_telegram import parse_update
-from ingest_social.entry.telegram_webhook import telegram_routes
-from ingest_social.handlers.late_telegram_files import Completed
+from guichet_telegram.read.update import parse_update
+from guichet_telegram.webhook import telegram_routes
+from guichet_telegram.late_files import Completed
 
 SMS = Path(__file__).parents[2] / "shared/channels/twilio/tests/fixtures/sms.form"
 CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"

@@ -19,10 +19,10 @@ from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.server import serve
 from guichet.runtime.telemetry.probing_alarm import Probing
-from ingest_social.domain.parse_telegram import Ignored, IncomingTelegram, parse_update, salvage_update
-from ingest_social.entry.telegram_webhook import telegram_routes
-from ingest_social.handlers.fetch_telegram_files import TelegramFiles
-from ingest_social.handlers.late_telegram_files import LateFiles
+from guichet_telegram.fetch_files import TelegramFiles
+from guichet_telegram.late_files import LateFiles
+from guichet_telegram.read.update import Ignored, IncomingTelegram, parse_update, salvage_update
+from guichet_telegram.webhook import telegram_routes
 from ingest_social.settings import IngestSocialSettings
 
 SERVICE = "ingest-social"

@@ -19,7 +19,7 @@ from guichet.ids import MessageId
 from guichet.privacy.pseudonyms import message_id
 from guichet_mail.read.parse import MailReader
 from guichet_twilio.read.parse_sms import parse_sms
-from ingest_social.domain.parse_telegram import IncomingTelegram, parse_update
+from guichet_telegram.read.update import IncomingTelegram, parse_update
 from tests.replay.corpus import CONTACT, CorpusMaker, Letter
 
 WRITTEN = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)

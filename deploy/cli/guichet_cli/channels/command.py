@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings
 from guichet.errors import GuichetError, SettingsError
 from guichet.runtime.settings import SmtpSettings, TelegramSettings, TwilioSettings, read_settings
 from guichet_cli.channels.new import new
-from guichet_cli.channels.telegram import check_telegram, register_telegram
+from guichet_telegram.check import check_telegram, register_telegram
 from guichet_cli.console.command import command_group, run
 from guichet_mail.send.check import check_relay
 from guichet_twilio.check import check_twilio

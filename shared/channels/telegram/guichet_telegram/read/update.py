@@ -1,6 +1,6 @@
 """Understand one update of Telegram's, by python-telegram-bot's types. Pure.
 
-Source: core.telegram.org/bots/api#update; captures in tests/fixtures/telegram/.
+Source: core.telegram.org/bots/api#update; captures in tests/fixtures/.
 """
 
 import json
@@ -17,7 +17,7 @@ from guichet.errors import PermanentError
 from guichet.ids import MessageId
 from guichet.privacy.normal_form import comparable
 from guichet.privacy.pseudonyms import message_id
-from ingest_social.domain.telegram_files import TelegramFile, files_of
+from guichet_telegram.read.files import TelegramFile, files_of
 
 ORIGINAL = "message-original.json"
 START = "/start"  # what the app itself sends when a citizen opens the chat: no words of theirs

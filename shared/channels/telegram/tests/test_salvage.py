@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from guichet.channel.draft import Draft
 from guichet.errors import PermanentError
-from ingest_social.domain.parse_telegram import ORIGINAL, IncomingTelegram, parse_update, salvage_update
+from guichet_telegram.read.update import ORIGINAL, IncomingTelegram, parse_update, salvage_update
 
 BOT, KEY = "7000000001", b"k" * 32
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-FOLDER = Path(__file__).with_name("fixtures") / "telegram"
+FOLDER = Path(__file__).with_name("fixtures")
 
 
 def captured(name: str) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from guichet.clock import Clock, never_behind
 from guichet.errors import ThrottledError, TransientError
 from guichet.ids import MessageId, derive_id
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
-from ingest_social.domain.parse_telegram import IncomingTelegram
-from ingest_social.handlers.fetch_telegram_files import TelegramFiles
+from guichet_telegram.fetch_files import TelegramFiles
+from guichet_telegram.read.update import IncomingTelegram
 
 log = structlog.get_logger()
 

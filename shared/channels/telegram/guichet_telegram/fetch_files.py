@@ -9,8 +9,8 @@ from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.provider_files import GONE, TOO_LARGE, FileMissingError, fetch_files, read_bounded
 from guichet.contracts.topics import MIB
 from guichet.errors import ThrottledError, TransientError
-from ingest_social.domain.parse_telegram import IncomingTelegram
-from ingest_social.domain.telegram_files import TelegramFile
+from guichet_telegram.read.files import TelegramFile
+from guichet_telegram.read.update import IncomingTelegram
 
 MOST_BYTES = 20 * MIB  # what getFile hands over
 

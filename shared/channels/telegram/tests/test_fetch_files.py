@@ -11,10 +11,10 @@ from guichet.channel.draft import Draft
 from guichet.errors import ThrottledError, TransientError
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.runtime.telemetry.metrics import ALARM
-from ingest_social.domain.parse_telegram import IncomingTelegram, parse_update
-from ingest_social.handlers.fetch_telegram_files import TelegramFiles
+from guichet_telegram.fetch_files import TelegramFiles
+from guichet_telegram.read.update import IncomingTelegram, parse_update
 
-PHOTO = (Path(__file__).with_name("fixtures") / "telegram" / "photo.json").read_bytes()
+PHOTO = (Path(__file__).with_name("fixtures") / "photo.json").read_bytes()
 TOKEN = "7000000001:secret"
 Respond = Callable[[httpx.Request], httpx.Response]
 

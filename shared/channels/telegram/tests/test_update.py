@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from guichet.contracts.inbound_content import Location
 from guichet.errors import PermanentError
-from ingest_social.domain.parse_telegram import Ignored, IncomingTelegram, parse_update
+from guichet_telegram.read.update import Ignored, IncomingTelegram, parse_update
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-FOLDER = Path(__file__).with_name("fixtures") / "telegram"
+FOLDER = Path(__file__).with_name("fixtures")
 
 
 def parse(update: dict[str, Any] | bytes) -> IncomingTelegram | Ignored:

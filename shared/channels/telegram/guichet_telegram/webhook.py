@@ -13,8 +13,8 @@ from guichet.channel.refusals import UnverifiedSourceError
 from guichet.channel.web import read_body
 from guichet.contracts.topics import INBOUND_SOCIAL, MIB
 from guichet.runtime.telemetry.metrics import UPDATES_IGNORED
-from ingest_social.domain.parse_telegram import Ignored, IncomingTelegram
-from ingest_social.handlers.late_telegram_files import Completed
+from guichet_telegram.late_files import Completed
+from guichet_telegram.read.update import Ignored, IncomingTelegram
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the header's name
 MOST_BYTES = 8 * MIB

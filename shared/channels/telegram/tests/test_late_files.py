@@ -10,12 +10,12 @@ import pytest
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.provider_files import GONE, FileLateError, with_files
 from guichet.errors import ThrottledError, TransientError
+from guichet_telegram import late_files
+from guichet_telegram.late_files import ASKED_FOR, AT_A_TIME, MOST, LateFiles
+from guichet_telegram.read.update import IncomingTelegram, parse_update
 from guichet_testing.twins.clock import StillClock
-from ingest_social.domain.parse_telegram import IncomingTelegram, parse_update
-from ingest_social.handlers import late_telegram_files
-from ingest_social.handlers.late_telegram_files import ASKED_FOR, AT_A_TIME, MOST, LateFiles
 
-UPDATE = (Path(__file__).with_name("fixtures") / "telegram" / "photo.json").read_bytes()
+UPDATE = (Path(__file__).with_name("fixtures") / "photo.json").read_bytes()
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 PHOTO = DraftFile("photo.jpg", "image/jpeg", b"photo")
@@ -185,7 +185,7 @@ async def test_files_that_take_their_time_are_asked_for_side_by_side_and_some_at
 
 
 async def test_a_file_that_never_ends_holds_up_no_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(late_telegram_files, "ASKED_FOR", timedelta(milliseconds=50), raising=False)
+    monkeypatch.setattr(late_files, "ASKED_FOR", timedelta(milliseconds=50), raising=False)
     adapter = AdapterOnTwins(fails=10**6)
     adapter.late._pauses_s = ()
     await adapter.receives(incoming())

@@ -12,13 +12,13 @@ from guichet.channel.draft import Draft
 from guichet.channel.web import webhook_app
 from guichet.clock import SystemClock
 from guichet.contracts.topics import INBOUND_SOCIAL
+from guichet_telegram.fetch_files import TelegramFiles
+from guichet_telegram.late_files import LateFiles
+from guichet_telegram.read.update import Ignored, IncomingTelegram, parse_update, salvage_update
+from guichet_telegram.webhook import MOST_BYTES, SECRET_HEADER, telegram_routes
 from guichet_testing.conformance.signed import SignedConformance
 from guichet_testing.conformance.sources import OpenSource, Source, web_source
 from guichet_testing.conformance.world import KEY, World
-from ingest_social.domain.parse_telegram import Ignored, IncomingTelegram, parse_update, salvage_update
-from ingest_social.entry.telegram_webhook import MOST_BYTES, SECRET_HEADER, telegram_routes
-from ingest_social.handlers.fetch_telegram_files import TelegramFiles
-from ingest_social.handlers.late_telegram_files import LateFiles
 
 TOKEN, SECRET = "7000000001:a-token-of-the-sandbox", "what-setWebhook-agreed-on"
 
