@@ -30,12 +30,11 @@ from guichet_mail.read.parse import MailReader
 from guichet_mail.receive import lmtp
 from guichet_mail.receive.mailbox import MailboxHandler
 from guichet_mail.town_mailboxes import TownMailboxes
+from guichet_telegram.channel import TELEGRAM
+from guichet_telegram.settings import TelegramSettings
 from guichet_testing.conformance.world import KEY, World
 from guichet_twilio.channel import TWILIO
 from guichet_twilio.settings import TwilioSettings
-from guichet_telegram.read.update import parse_update
-from guichet_telegram.webhook import telegram_routes
-from guichet_telegram.late_files import Completed
 
 SMS = Path(__file__).parents[2] / "shared/channels/twilio/tests/fixtures/sms.form"
 CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
@@ -64,6 +63,7 @@ def a_bug(*_: Any, **__: Any) -> Any:
 
 
 BROKEN_TWILIO = {"parse_sms": a_bug, "salvage_sms": a_bug}
+BROKEN_TELEGRAM = {"parse_update": a_bug, "salvage_update": a_bug}
 
 
 @asynccontextmanager
@@ -89,22 +89,12 @@ async def sms_adapter(world: World, port: int, is_mended: bool) -> AsyncIterator
 
 @asynccontextmanager
 async def telegram_adapter(world: World, port: int, is_mended: bool) -> AsyncIterator[None]:
-    def parse(body: bytes, at: datetime) -> Any:
-        return parse_update(body, bot="7000000001", key=KEY, received_at=at) if is_mended else a_bug()
-
-    async def complete(incoming: Any) -> Any:
-        return Completed(incoming.draft)
-
-    def follow(_: Completed) -> None:
-        """Nothing has to follow."""
-
-    web = webhook_app("social")
-    routes = telegram_routes(
-        edge=world.edge, secret="s", parse=parse, salvage=a_bug, complete=complete, follow=follow, now=world.now
-    )
-    web.include_router(routes)
-    async with served(web, port):
-        yield
+    web, settings = webhook_app("social"), read_settings(TelegramSettings)
+    with nullcontext() if is_mended else patch.multiple("guichet_telegram.webhook", **BROKEN_TELEGRAM):
+        async with webhook_routes(TELEGRAM, settings, world.lend("telegram", INBOUND_SOCIAL)) as routes:
+            web.include_router(routes)
+            async with served(web, port):
+                yield
 
 
 @asynccontextmanager

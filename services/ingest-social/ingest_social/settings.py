@@ -1,23 +1,7 @@
-"""The settings of ingest-social, read once, in `__main__`."""
+"""The settings of ingest-social, read once, in `__main__`. Each channel reads its own."""
 
-from datetime import timedelta
-
-from guichet.channel.settings import AdapterSettings
-from guichet.runtime.settings import HttpSettings, ProbingSettings, TelegramSettings
+from guichet.channel.host.settings import HostSettings
 
 
-class IngestSocialSettings(AdapterSettings):
-    """What every adapter needs, the webhooks' port, and the town's Telegram bot.
-
-    telegram_file_patience: how long a file is asked for that Telegram does not hand over.
-    """
-
-    telegram: TelegramSettings
-    probing: ProbingSettings
-    http: HttpSettings
-    telegram_file_patience: timedelta = timedelta(hours=1)
-
-    @property
-    def telegram_bot(self) -> str:
-        """The bot's numeric id: what stands before the colon of its token, no secret."""
-        return self.telegram.telegram_token.get_secret_value().partition(":")[0]
+class IngestSocialSettings(HostSettings):
+    """What every host of channels needs."""

@@ -14,8 +14,8 @@ DOMAINS: Final = (
     "citizen_portal.domain",
     "gdpr_worker.domain",
     "guichet_mail.read",
+    "guichet_telegram.read",
     "guichet_twilio.read",
-    "ingest_social.domain",
     "notifier.domain",
     "ops_console.domain",
 )

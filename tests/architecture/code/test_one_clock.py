@@ -48,7 +48,7 @@ MAY_WAIT = {  # short, and for a technical reason: no decision waits for them
 
 def sources() -> Iterator[tuple[str, str]]:
     """Yield what runs in a town or on a laptop, path and text; no tests, no twins."""
-    for folder in ("shared/guichet", "services", "deploy"):
+    for folder in ("shared/guichet", "shared/channels", "services", "deploy"):
         for path in (ROOT / folder).rglob("*.py"):
             place = path.relative_to(ROOT).as_posix()
             if not re.search(r"/tests/", place):

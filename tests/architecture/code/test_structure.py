@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 SERVICES = sorted(path for path in (ROOT / "services").iterdir() if path.is_dir())
+CHANNELS = sorted((ROOT / "shared" / "channels").glob("*/guichet_*"))
 ENTRIES = ("consumers.py", "webhook.py", "mailbox.py", "pages.py", "networks", "pages", "entry")
 README_PARTS = ("## Purpose", "## Reads", "## Writes", "## Settings", "## When it fails", "## Run it alone")
 
@@ -70,7 +71,12 @@ def test_import_linter_keeps_every_store_and_the_vault_from_the_console():
 
 def test_only_stores_import_motor():
     """Holds docs/decisions/0002: MongoDB's driver is seen in mongo, store and vault alone, and where their documents are changed."""
-    packages = [ROOT / "shared" / "guichet", ROOT / "deploy" / "cli" / "guichet_cli", *map(package_of, SERVICES)]
+    packages = [
+        ROOT / "shared" / "guichet",
+        *CHANNELS,
+        ROOT / "deploy" / "cli" / "guichet_cli",
+        *map(package_of, SERVICES),
+    ]
     offenders = [
         str(path.relative_to(ROOT))
         for package in packages
@@ -100,7 +106,7 @@ MAKES_METRICS = re.compile(
 def test_every_metric_is_declared_in_one_place():
     """A metric that docs/operations.md and ops-console do not know of is one that nobody watches."""
     declared = ROOT / "shared" / "guichet" / "runtime" / "telemetry" / "metrics.py"
-    packages = [ROOT / "shared" / "guichet", ROOT / "deploy", *map(package_of, SERVICES)]
+    packages = [ROOT / "shared" / "guichet", *CHANNELS, ROOT / "deploy", *map(package_of, SERVICES)]
     makers = {path for package in packages for path in package.rglob("*.py") if MAKES_METRICS.search(path.read_text())}
     assert makers == {declared}
 
@@ -123,7 +129,7 @@ def test_the_rule_about_metrics_tells_them_apart(line, makes):
 
 def test_every_web_app_begins_alike():
     """FastAPI's own telemetry quotes URLs, and so follow tokens: one place turns it off."""
-    packages = [ROOT / "shared" / "guichet", *map(package_of, SERVICES)]
+    packages = [ROOT / "shared" / "guichet", *CHANNELS, *map(package_of, SERVICES)]
     makers = [
         path.relative_to(ROOT).as_posix()
         for package in packages

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-PRODUCT = ("shared/guichet", "services", "deploy/cli", "deploy/local/stack")  # the sandbox knows nothing of Guichet
+PRODUCT = (
+    "shared/guichet",
+    "shared/channels",
+    "services",
+    "deploy/cli",
+    "deploy/local/stack",
+)  # the sandbox knows nothing of Guichet
 FACTS = [
     (r"""-dlq["']""", "shared/guichet/contracts/dead_letters.py"),
     (r"""(?i)["']x-guichet-message["']""", "shared/guichet/contracts/delivery.py"),

@@ -18,8 +18,8 @@ from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL
 from guichet.ids import MessageId
 from guichet.privacy.pseudonyms import message_id
 from guichet_mail.read.parse import MailReader
-from guichet_twilio.read.parse_sms import parse_sms
 from guichet_telegram.read.update import IncomingTelegram, parse_update
+from guichet_twilio.read.parse_sms import parse_sms
 from tests.replay.corpus import CONTACT, CorpusMaker, Letter
 
 WRITTEN = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
@@ -181,7 +181,8 @@ class PlanMaker:
             "text": f"Bonjour, message {number}. Merci.",
         }
         body = json.dumps({"update_id": number + 1, "message": message}).encode()
-        read = parse_update(body, bot=self._names.bot, key=self._names.key, received_at=WRITTEN)
+        name = partial(message_id, self._names.key)
+        read = parse_update(body, bot=self._names.bot, name=name, received_at=WRITTEN)
         assert isinstance(read, IncomingTelegram)
         return Sending(
             number, Way.CHAT, body, read.draft.message_id, f"chat {person}", str(chat), twice=self._is_twice()

@@ -13,11 +13,12 @@ import typer
 from pydantic_settings import BaseSettings
 
 from guichet.errors import GuichetError, SettingsError
-from guichet.runtime.settings import SmtpSettings, TelegramSettings, TwilioSettings, read_settings
+from guichet.runtime.settings import SmtpSettings, TwilioSettings, read_settings
 from guichet_cli.channels.new import new
-from guichet_telegram.check import check_telegram, register_telegram
 from guichet_cli.console.command import command_group, run
 from guichet_mail.send.check import check_relay
+from guichet_telegram.check import check_telegram, register_telegram
+from guichet_telegram.settings import TelegramSettings
 from guichet_twilio.check import check_twilio
 
 app = command_group("Try the providers that citizens' messages come through.")
@@ -72,7 +73,7 @@ async def _is_well(provider: Provider) -> bool:
 async def _register() -> None:
     if not is_configured(TelegramSettings):
         raise SettingsError("Telegram is not configured: set the GUICHET_TELEGRAM_… variables.")
-    _print("Telegram", "registered", await register_telegram(read_settings(TelegramSettings)))
+    _print("Telegram", "registered", *await register_telegram(read_settings(TelegramSettings)))
 
 
 def is_configured(settings: type[BaseSettings]) -> bool:

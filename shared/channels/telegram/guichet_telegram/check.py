@@ -8,7 +8,7 @@ from telegram.error import InvalidToken, NetworkError, TelegramError
 
 from guichet.channel.addresses import TELEGRAM_UPDATES, webhook_url
 from guichet.errors import GuichetError
-from guichet.runtime.settings import TelegramSettings
+from guichet_telegram.settings import TelegramSettings
 
 WANTED = ("message", "edited_message")  # what ingest-social files; Telegram keeps the rest to itself
 
@@ -28,13 +28,13 @@ async def check_telegram(settings: TelegramSettings) -> list[str]:
     return [f"@{name}", f"webhook {webhook.url}", waiting, *filter(None, [webhook.last_error_message])]
 
 
-async def register_telegram(settings: TelegramSettings) -> str:
+async def register_telegram(settings: TelegramSettings) -> list[str]:
     """Set the webhook's address and secret, and return the address. Raises GuichetError."""
     address = webhook_url(settings.telegram_public_url, TELEGRAM_UPDATES)
     secret = settings.telegram_webhook_secret.get_secret_value()
     async with _bot(settings) as bot:
         await bot.set_webhook(address, secret_token=secret, allowed_updates=WANTED)
-    return address
+    return [address]
 
 
 @asynccontextmanager

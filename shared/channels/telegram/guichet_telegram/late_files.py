@@ -35,12 +35,11 @@ NOT_YET: Final = "pas encore reçu, il suivra s’il arrive"
 Accept = Callable[[Draft], Awaitable[object]]
 
 
-@dataclass(frozen=True)
-class Completed:
-    """A message that can be accepted. late: the same message, where its files are to follow once it is accepted."""
+@dataclass(frozen=True, kw_only=True)
+class LacksFiles(Draft):
+    """A message that can be accepted, and says which of its files are to follow. late: the message that they bring."""
 
-    draft: Draft
-    late: IncomingTelegram | None = None
+    late: IncomingTelegram
 
 
 class LateFiles:
@@ -65,21 +64,22 @@ class LateFiles:
         self._seconds = never_behind(clock.now)
         self._left_alone_until = 0.0
 
-    async def complete(self, incoming: IncomingTelegram) -> Completed:
+    async def complete(self, incoming: IncomingTelegram) -> Draft:
         """Return the draft with its files, or with a line in its text that names the file which is to follow."""
         try:
             async with asyncio.timeout(AT_ONCE.total_seconds()):
-                return Completed(await self._try_at_once(incoming))
+                return await self._try_at_once(incoming)
         except (TransientError, TimeoutError) as error:
             self._heed(error)
             log.warning("a file does not come now", message_id=incoming.draft.message_id, error=str(error))
             named = [(file.name, NOT_YET) for file in incoming.files]
-            return Completed(with_files(incoming.draft, [], named), late=incoming)
+            return LacksFiles(**vars(with_files(incoming.draft, [], named)), late=incoming)
 
-    def follow(self, accepted: Completed) -> None:
+    def follow(self, accepted: Draft) -> None:
         """Have the files that a message lacks follow. Before it is accepted they would correct what nobody holds."""
-        if (late := accepted.late) is None:
+        if not isinstance(accepted, LacksFiles):
             return
+        late = accepted.late
         if len(self._late) < MOST:
             self._late.setdefault(late.draft.message_id, late)
         else:

@@ -1,71 +1,86 @@
 """Telegram's webhook. 200 is a promise: the broker holds the message. Source: core.telegram.org/bots/api#setwebhook."""
 
 import hmac
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
 
-from fastapi import APIRouter, Request, Response
+import httpx
 
 from guichet.channel.addresses import TELEGRAM_UPDATES
+from guichet.channel.declaration import Webhook
 from guichet.channel.draft import Draft
-from guichet.channel.edge import Edge
+from guichet.channel.lent import Host
+from guichet.channel.payload import Incoming, Payload
 from guichet.channel.refusals import UnverifiedSourceError
-from guichet.channel.web import read_body
-from guichet.contracts.topics import INBOUND_SOCIAL, MIB
+from guichet.contracts.inbound_content import Identifier
+from guichet.runtime.background import in_background
 from guichet.runtime.telemetry.metrics import UPDATES_IGNORED
-from guichet_telegram.late_files import Completed
-from guichet_telegram.read.update import Ignored, IncomingTelegram
+from guichet_telegram.fetch_files import TelegramFiles
+from guichet_telegram.late_files import LateFiles
+from guichet_telegram.read.update import Ignored, parse_update, salvage_update, senders_of
+from guichet_telegram.settings import TelegramSettings
 
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the header's name
-MOST_BYTES = 8 * MIB
-
-ParseUpdate = Callable[[bytes, datetime], IncomingTelegram | Ignored]
-SalvageUpdate = Callable[[bytes, datetime], Draft]
-Complete = Callable[[IncomingTelegram], Awaitable[Completed]]
-Follow = Callable[[Completed], None]
+SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the header's name
+FILE_TIMEOUT_S: Final = 20.0  # Telegram waits about a minute for the webhook's answer
 
 
-def telegram_routes(
-    *,
-    edge: Edge,
-    secret: str,
-    parse: ParseUpdate,
-    salvage: SalvageUpdate,
-    complete: Complete,
-    follow: Follow,
-    now: Callable[[], datetime],
-) -> APIRouter:
-    """Return Telegram's one route. secret: what setWebhook agreed on. complete: fetches the files.
+class TelegramUpdates(Incoming):
+    """late: fetches the files, those that do not come at once after their message is accepted."""
 
-    follow: hears of each message that was accepted, whose files may have to follow.
-    """
-    routes = APIRouter()
+    def __init__(self, settings: TelegramSettings, host: Host, late: LateFiles) -> None:
+        self._settings = settings
+        self._host = host
+        self._late = late
 
-    async def read(payload: bytes) -> Completed | None:
-        incoming = parse(payload, now())
+    def verify(self, payload: Payload) -> None:
+        given = payload.headers.get(SECRET_HEADER.lower(), "")
+        if not hmac.compare_digest(given.encode(), _secret(self._settings).encode()):
+            raise UnverifiedSourceError("the secret token is not the one that setWebhook agreed on")
+
+    async def read(self, payload: Payload) -> Draft | None:
+        incoming = parse_update(
+            payload.body, bot=self._settings.bot, name=self._host.message_id, received_at=payload.at
+        )
         if isinstance(incoming, Ignored):
             UPDATES_IGNORED.labels("telegram", incoming.kind).inc()
             return None
-        return await complete(incoming)
+        return await self._late.complete(incoming)
 
-    def salvage_now(payload: bytes) -> Draft:
-        return salvage(payload, now())
+    def salvage(self, payload: Payload) -> Draft:
+        return salvage_update(payload.body, bot=self._settings.bot, name=self._host.message_id, received_at=payload.at)
 
-    async def receive(request: Request) -> Response:
-        given = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode(), secret.encode()):
-            raise UnverifiedSourceError("the secret token is not the one that setWebhook agreed on")
-        completed: Completed | None = None
+    def senders(self, payload: Payload) -> Iterable[Identifier]:
+        return senders_of(payload.body)
 
-        async def read_draft(payload: bytes) -> Draft | None:
-            nonlocal completed
-            completed = await read(payload)
-            return completed.draft if completed is not None else None
+    def accepted(self, draft: Draft) -> None:
+        self._late.follow(draft)
 
-        await edge.receive(INBOUND_SOCIAL, await read_body(request, MOST_BYTES), read_draft, salvage_now)
-        if completed is not None:
-            follow(completed)
-        return Response()
 
-    routes.add_route(TELEGRAM_UPDATES, receive, methods=["POST"])
-    return routes
+@asynccontextmanager
+async def open_updates(settings: TelegramSettings, host: Host) -> AsyncIterator[TelegramUpdates]:
+    """Open what fetches files, and go on fetching late ones."""
+    async with httpx.AsyncClient(base_url=str(settings.telegram_api_url), timeout=FILE_TIMEOUT_S) as api:
+        files = TelegramFiles(api, settings.telegram_token.get_secret_value())
+        late = LateFiles(files, host.accept, patience=settings.telegram_file_patience, clock=host.clock)
+        async with in_background(late.run(), "late-files"):
+            yield TelegramUpdates(settings, host, late)
+
+
+def sign_update(settings: TelegramSettings, _payload: Payload) -> Mapping[str, str]:
+    """Return the headers with which Telegram posts an update: the secret is the same for each."""
+    return {SECRET_HEADER: _secret(settings), "Content-Type": "application/json"}
+
+
+def _secret(settings: TelegramSettings) -> str:
+    return settings.telegram_webhook_secret.get_secret_value()
+
+
+UPDATES: Final = Webhook(
+    TELEGRAM_UPDATES,
+    open=open_updates,
+    public_url=lambda settings: settings.telegram_public_url,
+    sign=sign_update,
+    keeps=(SECRET_HEADER,),
+    proven_by="headers",
+)

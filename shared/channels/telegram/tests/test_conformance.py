@@ -1,26 +1,33 @@
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
-from functools import partial
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
-from guichet.channel.addresses import TELEGRAM_UPDATES
-from guichet.channel.draft import Draft
+from guichet.channel.host.webhooks import webhook_routes
+from guichet.channel.payload import Payload
 from guichet.channel.web import webhook_app
-from guichet.clock import SystemClock
 from guichet.contracts.topics import INBOUND_SOCIAL
+from guichet_telegram.channel import TELEGRAM
 from guichet_telegram.fetch_files import TelegramFiles
 from guichet_telegram.late_files import LateFiles
-from guichet_telegram.read.update import Ignored, IncomingTelegram, parse_update, salvage_update
-from guichet_telegram.webhook import MOST_BYTES, SECRET_HEADER, telegram_routes
+from guichet_telegram.settings import TelegramSettings
+from guichet_telegram.webhook import SECRET_HEADER, UPDATES, TelegramUpdates
 from guichet_testing.conformance.signed import SignedConformance
 from guichet_testing.conformance.sources import OpenSource, Source, web_source
-from guichet_testing.conformance.world import KEY, World
+from guichet_testing.conformance.world import World
 
-TOKEN, SECRET = "7000000001:a-token-of-the-sandbox", "what-setWebhook-agreed-on"
+TOKEN = "7000000001:a-token-of-the-sandbox"
+SETTINGS = TelegramSettings.model_validate(
+    {
+        "telegram_token": TOKEN,
+        "telegram_webhook_secret": "what-setWebhook-agreed-on",
+        "telegram_public_url": "https://social.mairie.example",
+    }
+)
 
 
 class TestTelegram(SignedConformance):
@@ -34,36 +41,19 @@ class TestTelegram(SignedConformance):
 
     @asynccontextmanager
     async def _open(self, world: World) -> AsyncIterator[Source]:
-        def parse(body: bytes, received_at: datetime) -> IncomingTelegram | Ignored:
-            return parse_update(body, bot="7000000001", key=KEY, received_at=received_at)
-
-        def salvage(body: bytes, received_at: datetime) -> Draft:
-            return salvage_update(body, bot="7000000001", key=KEY, received_at=received_at)
-
-        transport = httpx.MockTransport(self._api)
+        host, transport = world.lend("telegram", INBOUND_SOCIAL), httpx.MockTransport(self._api)
         async with httpx.AsyncClient(base_url="https://api.telegram.example", transport=transport) as api:
+            late = LateFiles(TelegramFiles(api, TOKEN), host.accept, patience=timedelta(hours=1), clock=host.clock)
+            updates = TelegramUpdates(SETTINGS, host, late)
+            provider = replace(TELEGRAM, inbound=(replace(UPDATES, open=lambda *_: nullcontext(updates)),))
             web = webhook_app("social")
-            late = LateFiles(
-                TelegramFiles(api, TOKEN),
-                partial(world.edge.accept, INBOUND_SOCIAL),
-                patience=timedelta(hours=1),
-                clock=SystemClock(),
-            )
-            web.include_router(
-                telegram_routes(
-                    edge=world.edge,
-                    secret=SECRET,
-                    parse=parse,
-                    salvage=salvage,
-                    complete=late.complete,
-                    follow=late.follow,
-                    now=world.now,
-                )
-            )
-            async with web_source(
-                web, TELEGRAM_UPDATES, sign=lambda _: {SECRET_HEADER: SECRET}, proof_header=SECRET_HEADER
-            ) as source:
-                yield source
+            async with webhook_routes(provider, SETTINGS, host) as routes:
+                web.include_router(routes)
+                async with web_source(web, UPDATES.path, sign=self._sign, proof_header=SECRET_HEADER) as source:
+                    yield source
+
+    def _sign(self, body: bytes) -> Mapping[str, str]:
+        return UPDATES.sign(SETTINGS, Payload(body, datetime.now(UTC), target=UPDATES.path))
 
     def _api(self, request: httpx.Request) -> httpx.Response:
         assert TOKEN in request.url.path
@@ -97,4 +87,4 @@ class TestTelegram(SignedConformance):
         return b'{"update_id": 1, "message": {"text": "Perrine"}}'
 
     def oversize(self) -> bytes:
-        return bytes(MOST_BYTES + 1)
+        return bytes(UPDATES.most_bytes + 1)

@@ -2,6 +2,7 @@ import json
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 
 from guichet.channel.draft import Draft
 from guichet.errors import ThrottledError, TransientError
+from guichet.privacy.pseudonyms import message_id
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.runtime.telemetry.metrics import ALARM
 from guichet_telegram.fetch_files import TelegramFiles
@@ -20,7 +22,7 @@ Respond = Callable[[httpx.Request], httpx.Response]
 
 
 async def complete(respond: Respond, max_bytes: int = 100, *, patient: bool = True) -> Draft:
-    incoming = parse_update(PHOTO, bot="7000000001", key=b"k" * 32, received_at=datetime.now(UTC))
+    incoming = parse_update(PHOTO, bot="7000000001", name=partial(message_id, b"k" * 32), received_at=datetime.now(UTC))
     assert isinstance(incoming, IncomingTelegram)
     async with httpx.AsyncClient(base_url="https://api.example", transport=httpx.MockTransport(respond)) as api:
         return await TelegramFiles(api, TOKEN, max_bytes).complete(incoming, patient=patient)

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.provider_files import GONE, FileLateError, with_files
 from guichet.errors import ThrottledError, TransientError
+from guichet.privacy.pseudonyms import message_id
 from guichet_telegram import late_files
 from guichet_telegram.late_files import ASKED_FOR, AT_A_TIME, MOST, LateFiles
 from guichet_telegram.read.update import IncomingTelegram, parse_update
@@ -22,7 +24,7 @@ PHOTO = DraftFile("photo.jpg", "image/jpeg", b"photo")
 
 
 def incoming(message: str | None = None) -> IncomingTelegram:
-    read = parse_update(UPDATE, bot="7000000001", key=b"k" * 32, received_at=NOW)
+    read = parse_update(UPDATE, bot="7000000001", name=partial(message_id, b"k" * 32), received_at=NOW)
     assert isinstance(read, IncomingTelegram)
     return replace(read, draft=replace(read.draft, message_id=message)) if message else read
 
@@ -67,9 +69,9 @@ class AdapterOnTwins:
     async def receives(self, incoming: IncomingTelegram) -> Draft:
         """Take a message in as the webhook does."""
         completed = await self.late.complete(incoming)
-        await self.accept(completed.draft)
+        await self.accept(completed)
         self.late.follow(completed)
-        return completed.draft
+        return completed
 
 
 async def test_a_short_pause_of_telegram_s_makes_no_second_message() -> None:

@@ -1,4 +1,4 @@
-"""ingest-social as a process, on real Kafka and mongod, with the sandbox for Telegram."""
+"""Telegram in its host, ingest-social, as a process on real Kafka and mongod, with the sandbox for Telegram."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,6 +10,7 @@ from guichet.contracts.topics import INBOUND_SOCIAL
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.doors.sandbox import PUBLIC_URL, TELEGRAM_TOKEN, Town, running_sandbox
 from guichet_testing.real.adapter_process import AdapterProcess
 from guichet_testing.town.sandbox_client import SandboxClient
@@ -29,6 +30,7 @@ async def telegram(
     async with running_sandbox(Town(http_port=http_port)) as sandbox, SandboxClient(sandbox.url) as chat:
         more = {
             "HTTP_PORT": str(http_port),
+            "TOWN": str(EXAMPLE_TOWN),
             "TELEGRAM_TOKEN": TELEGRAM_TOKEN,
             "TELEGRAM_WEBHOOK_SECRET": "un-secret",
             "TELEGRAM_API_URL": sandbox.url,

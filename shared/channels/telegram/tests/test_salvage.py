@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 
 from guichet.channel.draft import Draft
 from guichet.errors import PermanentError
-from guichet_telegram.read.update import ORIGINAL, IncomingTelegram, parse_update, salvage_update
+from guichet.privacy.pseudonyms import message_id
+from guichet_telegram.read.update import ORIGINAL, IncomingTelegram, parse_update, salvage_update, senders_of
 
-BOT, KEY = "7000000001", b"k" * 32
+BOT, NAME = "7000000001", partial(message_id, b"k" * 32)
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 FOLDER = Path(__file__).with_name("fixtures")
 
@@ -26,7 +28,7 @@ def captured(name: str) -> dict[str, Any]:
 
 def salvaged(update: Any) -> Draft:
     body = update if isinstance(update, bytes) else json.dumps(update).encode()
-    return salvage_update(body, bot=BOT, key=KEY, received_at=NOW)
+    return salvage_update(body, bot=BOT, name=NAME, received_at=NOW)
 
 
 def test_who_wrote_is_told_and_what_came_is_a_file() -> None:
@@ -48,7 +50,7 @@ def as_edit(update: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("is_edit", [False, True])
 def test_an_update_that_was_read_and_the_same_unread_are_one_message(is_edit: bool) -> None:
     update = as_edit(captured("text")) if is_edit else captured("text")
-    read = parse_update(json.dumps(update).encode(), bot=BOT, key=KEY, received_at=NOW)
+    read = parse_update(json.dumps(update).encode(), bot=BOT, name=NAME, received_at=NOW)
     assert isinstance(read, IncomingTelegram)
     assert salvaged(update).message_id == read.draft.message_id
     assert salvaged(update).sender_key_value == read.draft.sender_key_value
@@ -58,7 +60,7 @@ def test_what_the_reader_cannot_read_is_salvaged() -> None:
     update = captured("text")
     update["message"]["date"] = "no date"
     with pytest.raises(PermanentError):
-        parse_update(json.dumps(update).encode(), bot=BOT, key=KEY, received_at=NOW)
+        parse_update(json.dumps(update).encode(), bot=BOT, name=NAME, received_at=NOW)
     assert salvaged(update).content.sender[0].value == "5550042"
 
 
@@ -70,6 +72,25 @@ def test_what_no_person_sent_in_a_chat_of_their_own_is_put_aside() -> None:
         with pytest.raises(PermanentError) as refusal:
             salvaged(update)
         assert refusal.value.reason == "unreadable"
+
+
+@pytest.mark.parametrize("end", [0, 60])
+def test_who_sent_what_nobody_can_read_is_told_even_where_it_is_cut_short(end: int) -> None:
+    body = json.dumps({"message": captured("text")["message"]}).encode()
+    assert [(each.kind, each.value) for each in senders_of(body[: len(body) - end])] == [("telegram", "5550042")]
+
+
+def test_a_mention_makes_nobody_the_sender() -> None:
+    update = captured("text")
+    update["message"]["text"] = '"from": {"id": 9}'
+    update["message"]["reply_to_message"] = {"message_id": 1, "from": {"id": 8}}
+    assert [each.value for each in senders_of(json.dumps(update).encode())] == ["5550042"]
+    assert senders_of(b'{"message": {"text": "\\"from\\": {\\"id\\": 9}"}}') == ()
+
+
+@given(st.binary())
+def test_whatever_was_posted_its_senders_are_asked_for_without_harm(body: bytes) -> None:
+    assert len(senders_of(body)) <= 1
 
 
 @given(st.recursive(st.none() | st.integers() | st.text(max_size=5), lambda each: st.lists(each) | st.dictionaries(

@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from guichet.contracts.inbound_content import Location
 from guichet.errors import PermanentError
+from guichet.privacy.pseudonyms import message_id
 from guichet_telegram.read.update import Ignored, IncomingTelegram, parse_update
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -20,7 +22,7 @@ FOLDER = Path(__file__).with_name("fixtures")
 
 def parse(update: dict[str, Any] | bytes) -> IncomingTelegram | Ignored:
     body = update if isinstance(update, bytes) else json.dumps(update).encode()
-    return parse_update(body, bot="7000000001", key=b"k" * 32, received_at=NOW)
+    return parse_update(body, bot="7000000001", name=partial(message_id, b"k" * 32), received_at=NOW)
 
 
 def captured(name: str) -> dict[str, Any]:
@@ -41,6 +43,15 @@ def test_a_text() -> None:
     assert [(each.kind, each.value) for each in draft.content.sender] == [("telegram", "5550042")]
     assert (draft.content.display_name, draft.content.conversation) == ("Perrine Vauquelin", "5550042")
     assert draft.content.written_at == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+def test_the_ids_of_messages_stay_what_they_have_always_been() -> None:
+    """Another id for an update that is sent again would file it twice."""
+    ids = {name: (message(name).draft.message_id, message(name).draft.edits) for name in ("text", "edited_message")}
+    assert ids == {
+        "text": ("9f8f6ac486030f82234f72e4c97fdea5", None),
+        "edited_message": ("1e0e1d9f346ea924abb7f30ff669d339", "9f8f6ac486030f82234f72e4c97fdea5"),
+    }
 
 
 def test_a_photo_comes_in_its_largest_size_with_its_caption() -> None:

@@ -4,7 +4,8 @@ Source: core.telegram.org/bots/api#update; captures in tests/fixtures/.
 """
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,12 +13,15 @@ from telegram import Message, Update
 
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.text import clean_text
+from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import Identifier, InboundContent, Location
 from guichet.errors import PermanentError
 from guichet.ids import MessageId
 from guichet.privacy.normal_form import comparable
-from guichet.privacy.pseudonyms import message_id
 from guichet_telegram.read.files import TelegramFile, files_of
+
+Name = Callable[[ChannelName, str, str], MessageId]
+"""Gives the id of a message that Telegram names: channel, account, Telegram's own id (Host.message_id)."""
 
 ORIGINAL = "message-original.json"
 START = "/start"  # what the app itself sends when a citizen opens the chat: no words of theirs
@@ -38,10 +42,10 @@ class Ignored:
     kind: str
 
 
-def parse_update(body: bytes, *, bot: str, key: bytes, received_at: datetime) -> IncomingTelegram | Ignored:
+def parse_update(body: bytes, *, bot: str, name: Name, received_at: datetime) -> IncomingTelegram | Ignored:
     """Return what a citizen sent or corrected, or why there is nothing to file.
 
-    bot: the bot's numeric id, the receiving account. key: of message ids. Raises PermanentError for what is no update.
+    bot: the bot's numeric id, the receiving account. Raises PermanentError for what is no update.
     """
     try:
         update = Update.de_json(json.loads(body), None)
@@ -50,12 +54,12 @@ def parse_update(body: bytes, *, bot: str, key: bytes, received_at: datetime) ->
             return Ignored(_kind(update))
         if reason := _why_ignored(message, is_edit=update.message is None):
             return Ignored(reason)
-        return _read(update, message, bot=bot, key=key, received_at=received_at)
+        return _read(update, message, bot=bot, name=name, received_at=received_at)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError, RecursionError) as exc:
         raise PermanentError("not an update of Telegram's", reason="unreadable") from exc
 
 
-def salvage_update(body: bytes, *, bot: str, key: bytes, received_at: datetime) -> Draft:
+def salvage_update(body: bytes, *, bot: str, name: Name, received_at: datetime) -> Draft:
     """Return who wrote, and what came as a file, of an update that cannot be read. See parse_update.
 
     Raises PermanentError where no message of a person's own chat is in it.
@@ -67,7 +71,7 @@ def salvage_update(body: bytes, *, bot: str, key: bytes, received_at: datetime) 
         if chat["type"] != "private" or not isinstance(sender, int):
             raise ValueError
         ids = (chat["id"], message["message_id"], *([] if update.get("message") else [update["update_id"]]))
-        named = message_id(key, "telegram", bot, _numbered(*ids))
+        named = name("telegram", bot, _numbered(*ids))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as exc:
         raise PermanentError("no message of a person in this update", reason="unreadable") from exc
     identifier = Identifier(kind="telegram", value=str(sender))
@@ -80,6 +84,15 @@ def salvage_update(body: bytes, *, bot: str, key: bytes, received_at: datetime) 
         sender_key_value=comparable(identifier),
         files=(DraftFile(ORIGINAL, "application/json", body),),
     )
+
+
+_SENDER = re.compile(rb'"from"\s*:\s*\{[^{}]*?"id"\s*:\s*(\d{1,20})\b')  # quotes in somebody's words are escaped
+
+
+def senders_of(body: bytes) -> tuple[Identifier, ...]:
+    """Return who sent an update that need not even be whole JSON; the first that is named: others are quoted later."""
+    found = _SENDER.search(body)
+    return (Identifier(kind="telegram", value=found[1].decode()),) if found else ()
 
 
 def _kind(update: Update) -> str:
@@ -97,16 +110,16 @@ def _why_ignored(message: Message, *, is_edit: bool) -> str | None:
     return None if _text(message) or files_of(message) or message.location else "service"
 
 
-def _read(update: Update, message: Message, *, bot: str, key: bytes, received_at: datetime) -> IncomingTelegram:
+def _read(update: Update, message: Message, *, bot: str, name: Name, received_at: datetime) -> IncomingTelegram:
     sender = message.from_user
     assert sender is not None  # _why_ignored
     identifier = Identifier(kind="telegram", value=str(sender.id))
-    original = _original_id(message, bot, key)
+    original = _original_id(message, bot, name)
     is_edit = update.message is None
     draft = Draft(
         channel="telegram",
         accounts=(bot,),
-        message_id=_edit_id(update, message, bot, key) if is_edit else original,
+        message_id=_edit_id(update, message, bot, name) if is_edit else original,
         edits=original if is_edit else None,
         content=InboundContent(
             sender=(identifier,),
@@ -122,15 +135,15 @@ def _read(update: Update, message: Message, *, bot: str, key: bytes, received_at
     return IncomingTelegram(draft, files_of(message))
 
 
-def _original_id(message: Message, bot: str, key: bytes) -> MessageId:
+def _original_id(message: Message, bot: str, name: Name) -> MessageId:
     """Telegram numbers messages per chat; an album's photos are messages of their own."""
-    return message_id(key, "telegram", bot, _numbered(message.chat.id, message.message_id))
+    return name("telegram", bot, _numbered(message.chat.id, message.message_id))
 
 
-def _edit_id(update: Update, message: Message, bot: str, key: bytes) -> MessageId:
+def _edit_id(update: Update, message: Message, bot: str, name: Name) -> MessageId:
     """The update's number tells two edits of one second apart, and stays when the update is sent again."""
     edit = _numbered(message.chat.id, message.message_id, update.update_id)
-    return message_id(key, "telegram", bot, edit)
+    return name("telegram", bot, edit)
 
 
 def _numbered(*numbers: object) -> str:
