@@ -30,7 +30,7 @@ def _twilio() -> Outgoing:
 
 
 def _telegram() -> Outgoing:
-    from notifier_sender.senders.telegram import TelegramSender  # noqa: PLC0415
+    from guichet_telegram.send import TelegramSender  # noqa: PLC0415
 
     bot = read_settings(TelegramBotSettings)
     return TelegramSender(bot.telegram_token.get_secret_value(), str(bot.telegram_api_url))

@@ -8,7 +8,7 @@ import pytest
 from guichet.channel.outgoing.outcomes import Doubtful, failed, sent
 from guichet.errors import ThrottledError, TransientError
 from guichet_testing.doors.sandbox import TELEGRAM_TOKEN, free_port
-from notifier_sender.senders.telegram import TelegramSender
+from guichet_telegram.send import TelegramSender
 
 
 @pytest.fixture
