@@ -6,7 +6,7 @@ from typing import Final
 from guichet.channel.host.discovery import providers_of
 from guichet.channel.outgoing.sender import Outgoing
 from guichet.errors import SettingsError
-from guichet.runtime.settings import TelegramBotSettings, TwilioSettings, read_settings
+from guichet.runtime.settings import TwilioSettings, read_settings
 from guichet.town.channel_facts import installed_facts
 
 
@@ -29,11 +29,4 @@ def _twilio() -> Outgoing:
     return TwilioSender(read_settings(TwilioSettings))
 
 
-def _telegram() -> Outgoing:
-    from guichet_telegram.send import TelegramSender  # noqa: PLC0415
-
-    bot = read_settings(TelegramBotSettings)
-    return TelegramSender(bot.telegram_token.get_secret_value(), str(bot.telegram_api_url))
-
-
-_ACCOUNTS: Final[Mapping[str, Callable[[], Outgoing]]] = {"twilio": _twilio, "telegram": _telegram}
+_ACCOUNTS: Final[Mapping[str, Callable[[], Outgoing]]] = {"twilio": _twilio}

@@ -159,6 +159,17 @@ async def test_what_a_sender_lacks_is_named(senders, lane, missing, said):
     assert said in complained
 
 
+def test_who_sends_on_telegram_loads_nothing_that_opens_and_knows_the_bot_s_variables_alone():
+    said = "from guichet_telegram.channel import TELEGRAM; print(*TELEGRAM.sending_settings.model_fields)"
+    loaded = f"import sys, notifier_sender.app; {said}; print(*sys.modules)"
+    output = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout
+    variables, modules = (line.split() for line in output.splitlines())
+    never = ("guichet.vault", "guichet.store", "guichet.kafka", "guichet.mongo", "guichet.data_subject", "notifier.")
+    libraries = ("motor", "pymongo", "aiokafka", "faust", "twilio", "aiosmtplib")
+    assert variables == ["telegram_token", "telegram_api_url"]
+    assert [each for each in modules if each.startswith(never) or each.partition(".")[0] in libraries] == []
+
+
 def test_a_sender_loads_neither_what_opens_nor_another_providers_library():
     opened = "guichet_mail.channel.MAIL.outbound.open(SmtpSettings(smtp_host='127.0.0.1'))"
     loaded = f"import sys, notifier_sender.app, guichet_mail.channel; from guichet.runtime.settings import SmtpSettings; {opened}; print(*sys.modules)"

@@ -277,20 +277,6 @@ class TwilioSettings(SettingsGroup):
     twilio_public_url: AnyHttpUrl
 
 
-class TelegramBotSettings(SettingsGroup):
-    """The town's Telegram bot, as who sends for it knows it."""
-
-    telegram_token: SharedSecret
-    telegram_api_url: AnyHttpUrl = AnyHttpUrl("https://api.telegram.org")
-
-
-class TelegramSettings(TelegramBotSettings):
-    """The same, as who receives for it knows it. telegram_public_url: base URL of ingest-social as Telegram sees it."""
-
-    telegram_webhook_secret: SharedSecret
-    telegram_public_url: AnyHttpUrl
-
-
 class SmtpSettings(SettingsGroup):
     """The relay that takes the town's mail."""
 

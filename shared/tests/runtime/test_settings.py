@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guichet.channel.host.discovery import load_channel
 from guichet.errors import SettingsError
 from guichet.runtime.settings import (
     EdgeSettings,
     HttpSettings,
     KafkaSettings,
     ServiceSettings,
-    TelegramSettings,
     TownSettings,
     TwilioSettings,
     read_settings,
@@ -52,7 +52,7 @@ def test_a_wrong_secret_is_not_repeated(monkeypatch):
 def test_a_blank_secret_that_proves_who_calls_is_refused(monkeypatch):
     monkeypatch.setenv("GUICHET_TELEGRAM_WEBHOOK_SECRET", "")
     with pytest.raises(SettingsError, match="GUICHET_TELEGRAM_WEBHOOK_SECRET is a secret, which is wrong"):
-        read_settings(TelegramSettings)
+        read_settings(load_channel("telegram").provider.settings)
 
 
 @given(st.binary(min_size=32, max_size=32))

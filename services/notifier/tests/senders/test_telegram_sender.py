@@ -7,8 +7,8 @@ import pytest
 
 from guichet.channel.outgoing.outcomes import Doubtful, failed, sent
 from guichet.errors import ThrottledError, TransientError
-from guichet_testing.doors.sandbox import TELEGRAM_TOKEN, free_port
 from guichet_telegram.send import TelegramSender
+from guichet_testing.doors.sandbox import TELEGRAM_TOKEN, free_port
 
 
 @pytest.fixture

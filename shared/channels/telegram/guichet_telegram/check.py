@@ -8,13 +8,18 @@ from telegram.error import InvalidToken, NetworkError, TelegramError
 
 from guichet.channel.addresses import TELEGRAM_UPDATES, webhook_url
 from guichet.errors import GuichetError
-from guichet_telegram.settings import TelegramSettings
+from guichet.runtime.settings import read_settings
+from guichet_telegram.settings import BotSettings, TelegramSettings
 
 WANTED = ("message", "edited_message")  # what ingest-social files; Telegram keeps the rest to itself
 
 
-async def check_telegram(settings: TelegramSettings) -> list[str]:
-    """Return the bot's name and its webhook. Raises GuichetError when Telegram refuses, or knows another address."""
+async def check_telegram(_bot_settings: BotSettings) -> list[str]:
+    """Return the bot's name and its webhook. Raises GuichetError when Telegram refuses, or knows another address.
+
+    What it is given is what a sender knows; of the webhook it reads for itself.
+    """
+    settings = read_settings(TelegramSettings)
     wanted = webhook_url(settings.telegram_public_url, TELEGRAM_UPDATES)
     async with _bot(settings) as bot:
         webhook = await bot.get_webhook_info()

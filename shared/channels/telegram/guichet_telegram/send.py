@@ -11,6 +11,7 @@ from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Doubtful, Outcome, failed, sent
 from guichet.channel.outgoing.sender import Sender
 from guichet.errors import ThrottledError, TransientError
+from guichet_telegram.settings import BotSettings
 
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _REASONS: Final = {"chat not found": "unknown-chat", "message is too long": "too-long"}
@@ -44,6 +45,11 @@ class TelegramSender(Sender):
         except error.TelegramError as exc:
             return _outcome(exc)
         return sent()
+
+
+def open_bot(settings: BotSettings) -> TelegramSender:
+    """Return the sender of the town's bot."""
+    return TelegramSender(settings.telegram_token.get_secret_value(), str(settings.telegram_api_url))
 
 
 def _outcome(problem: error.TelegramError) -> Outcome:

@@ -7,16 +7,21 @@ from pydantic import AnyHttpUrl, Field
 from guichet.runtime.settings import SettingsGroup, SharedSecret
 
 
-class TelegramSettings(SettingsGroup):
-    """The town's Telegram bot."""
+class BotSettings(SettingsGroup):
+    """The town's Telegram bot, as who sends for it knows it."""
 
     telegram_token: SharedSecret = Field(description="The bot's token, as @BotFather gave it.")
-    telegram_webhook_secret: SharedSecret = Field(
-        description="A random word that `guichet channels register` gives Telegram, and that each update comes with."
-    )
     telegram_api_url: AnyHttpUrl = Field(
         default=AnyHttpUrl("https://api.telegram.org"),
         description="The sandbox's address when you play; Telegram's own by default.",
+    )
+
+
+class TelegramSettings(BotSettings):
+    """The same, as who receives for it knows it."""
+
+    telegram_webhook_secret: SharedSecret = Field(
+        description="A random word that `guichet channels register` gives Telegram, and that each update comes with."
     )
     telegram_public_url: AnyHttpUrl = Field(description="Base URL of ingest-social as Telegram sees it.")
     telegram_file_patience: timedelta = Field(
