@@ -94,6 +94,10 @@ class Unexplained(AppWebhookSettings):
     app_webhook_colour: str = "blue"
 
 
+class WantsMore(AppWebhookSettings):
+    app_webhook_colour: str = Field(description="Of the app.")
+
+
 class OfAnother(AppWebhookSettings):
     pigeon_colour: str = Field(default="blue", description="Of the pigeon.")
 
@@ -337,6 +341,16 @@ FAULTS = {
     "processor": Fault(SHOWN_AT_THE_DESK, "`processor` is blank in fr", said(processor=Words(fr=" ", en="App"))),
     # settings, credentials
     "settings, unexplained": Fault("the_settings_are_documented", "COLOUR is not explained", settings(Unexplained)),
+    "settings, the sender's unexplained": Fault(
+        "the_settings_are_documented",
+        "COLOUR is not explained",
+        provider(outbound=replace(CHANNEL.provider.outbound, settings=Unexplained)),
+    ),
+    "settings, the sender's alone": Fault(
+        SENT_WHOLE,
+        "GUICHET_APP_WEBHOOK_COLOUR is not set",
+        provider(outbound=replace(CHANNEL.provider.outbound, settings=WantsMore)),
+    ),
     "settings, another's": Fault("the_settings_are_documented", "two providers' could be one", settings(OfAnother)),
     "settings, shown": Fault("secrets_are_not_shown", "make its field a SharedSecret", settings(Shown)),
     "settings, not said": Fault(

@@ -163,9 +163,9 @@ class DeclaredConformance:
         yield from ((f"failures.{reason}", words.model_dump()) for reason, words in self.facts.failures.items())
 
     def _settings(self) -> Iterator[tuple[str, FieldInfo]]:
-        settings = self.channel.provider.settings
-        prefix = settings.model_config.get("env_prefix", "")
-        yield from ((f"{prefix}{name}".upper(), field) for name, field in settings.model_fields.items())
+        for settings in {self.channel.provider.settings, self.channel.provider.sending_settings}:
+            prefix = settings.model_config.get("env_prefix", "")
+            yield from ((f"{prefix}{name}".upper(), field) for name, field in settings.model_fields.items())
 
 
 def _is_secret(setting: FieldInfo) -> bool:

@@ -35,8 +35,17 @@ def topic_of(facts: ChannelFacts) -> Topic[MessageReceived] | None:
 
 def settings_of(channel: Channel, payloads: Payloads, more: Mapping[str, str] | None = None) -> Any:
     """Return the provider's settings as an operator sets them. Raises SettingsError."""
+    return _read(channel.provider.settings, payloads, more)
+
+
+def sending_settings_of(channel: Channel, payloads: Payloads, more: Mapping[str, str]) -> Any:
+    """Return those of the provider's sender. Raises SettingsError."""
+    return _read(channel.provider.sending_settings, payloads, more)
+
+
+def _read(group: type[SettingsGroup], payloads: Payloads, more: Mapping[str, str] | None) -> Any:
     with patch.dict(os.environ, {**payloads.environment, **(more or {})}):
-        return read_settings(channel.provider.settings)
+        return read_settings(group)
 
 
 def lent(channel: Channel, world: World) -> Host:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from guichet.channel.declaration import Channel
 from guichet.channel.outgoing.letter import Letter, Mail
@@ -15,10 +15,10 @@ from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Outcome
 from guichet.channel.outgoing.sender import Sender
 from guichet.contracts.channels import ChannelFacts, Form
 from guichet.contracts.delivery import DeliveryState
-from guichet.errors import GuichetError, PermanentError, ThrottledError, TransientError
+from guichet.errors import GuichetError, PermanentError, SettingsError, ThrottledError, TransientError
 from guichet.ids import MessageId
 from guichet_testing.conformance.captured_output import eavesdropped
-from guichet_testing.conformance.opened import settings_of
+from guichet_testing.conformance.opened import sending_settings_of, settings_of
 from guichet_testing.conformance.payloads import Payloads
 from guichet_testing.conformance.provider_api import LOST, THROTTLED_FOR, ProviderApi, Reply, Request, Respond, Wire
 
@@ -193,12 +193,18 @@ class WayOutConformance:
             tried = await sending.send(letter or self._letter())
             return tried, sending.wire.letters
 
+    def _sending_settings(self, wire: Wire) -> Any:
+        try:
+            return sending_settings_of(self.channel, self.payloads, self._api.environment(wire.address))
+        except SettingsError as exc:
+            raise AssertionError(f"the sender's settings cannot be read from payloads.environment: {exc}") from exc
+
     @asynccontextmanager
     async def _sending(self, respond: Respond) -> AsyncIterator[Sending]:
         outbound = self.channel.provider.outbound
         assert outbound is not None  # else this is not asked
         async with self._api.serving(respond) as wire:
-            sender = outbound.open(settings_of(self.channel, self.payloads, self._api.environment(wire.address)))
+            sender = outbound.open(self._sending_settings(wire))
             await sender.start()
             try:
                 yield Sending(sender, wire)
