@@ -1,5 +1,7 @@
 """Words, headers and notices of every page."""
 
+from dataclasses import replace
+
 import pytest
 
 from citizen_portal.entry.pages import HERE
@@ -49,3 +51,12 @@ async def test_the_accessibility_statement_names_status_contact_and_remedy(brows
     for words in ("non conforme", counter.town.main_mailbox, "Défenseur des droits"):
         assert words in page
     assert "Accessibilité : non conforme" in (await browser.get("/")).text
+
+
+async def test_the_privacy_notice_names_who_processes_data_on_the_channels_that_are_on(browser, counter):
+    page = (await browser.get("/confidentialite")).text
+    assert "<li>Twilio (SMS, WhatsApp)</li>" in page
+    assert "<li>Telegram</li>" in page
+    alone = replace(counter.town, channels={"email": counter.town.channels["email"]})
+    assert alone.processors == {}
+    assert "prestataires passent" not in Templates(HERE, town=alone).render("privacy.html")

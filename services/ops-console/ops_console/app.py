@@ -81,7 +81,7 @@ async def _until_one_ends(serving: Any, work: Sequence[Any]) -> None:
 def build_web(settings: OpsConsoleSettings, town: Town, board: Board) -> FastAPI:
     """Put the pages together."""
     hosts = [*LOOPBACK, *([settings.ops_url.host] if settings.ops_url and settings.ops_url.host else [])]
-    return build_pages(board, build_templates(town.name), read_handbook(settings.ops_handbook), hosts=hosts)
+    return build_pages(board, build_templates(town.name, town.facts), read_handbook(settings.ops_handbook), hosts=hosts)
 
 
 def build_health(board: Board) -> Health:

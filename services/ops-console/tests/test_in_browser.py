@@ -9,6 +9,7 @@ import uvicorn
 from playwright.async_api import Browser, Page, expect
 
 from guichet.runtime.overview import AlarmStanding
+from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.overviews import LAG, a_busy_overview, an_overview
 from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
 from ops_console.entry.pages import build_pages, build_templates
@@ -32,7 +33,7 @@ class Served:
 async def console() -> AsyncIterator[Served]:
     board = Board()
     handbook = read_handbook(REPOSITORY / "docs" / "operations.md")
-    web = build_pages(board, build_templates("Saint-Aubin-des-Prés"), handbook, hosts=["127.0.0.1"])
+    web = build_pages(board, build_templates("Saint-Aubin-des-Prés", FACTS), handbook, hosts=["127.0.0.1"])
     async with served(web) as server:
         yield Served(board, address_of(server), server)
 

@@ -7,6 +7,7 @@ import yaml
 
 from guichet.contracts.topics import TOPICS
 from guichet.runtime.overview import Overview
+from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.overviews import LAG, a_busy_overview, an_overview
 from ops_console.domain.alarms.alarm_words import UNKNOWN, WORDS
 from ops_console.entry.pages import HERE, build_pages, build_templates
@@ -21,7 +22,7 @@ async def asked(overview: Overview | None, path: str = "/", host: str = "127.0.0
     board = Board()
     if overview:
         await board.put(overview)
-    web = build_pages(board, build_templates("Saint-Aubin"), read_handbook(HANDBOOK), hosts=["127.0.0.1"])
+    web = build_pages(board, build_templates("Saint-Aubin", FACTS), read_handbook(HANDBOOK), hosts=["127.0.0.1"])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url=f"http://{host}") as http:
         return await http.get(path)
 
@@ -45,6 +46,11 @@ async def test_what_a_service_removed_because_its_time_was_over_is_counted() -> 
     page = (await asked(calm.model_copy(update={"services": tuple(services)}))).text
     assert page.count("Supprimés à échéance") == 1
     assert re.search(r"1\s200 <code>sessions</code>, 34 <code>inbound-sms</code>", page)
+
+
+@pytest.mark.parametrize(("language", "says"), [("fr", "Reçus : SMS, WhatsApp"), ("en", "Received: SMS, WhatsApp")])
+async def test_what_comes_in_is_told_by_the_titles_of_its_channels(language: str, says: str) -> None:
+    assert says in (await asked(an_overview(), f"/?langue={language}")).text
 
 
 async def test_quiet_is_said_in_both_languages() -> None:
@@ -84,7 +90,7 @@ async def test_pages_keep_to_themselves() -> None:
 
 
 def test_every_word_has_its_english() -> None:
-    assert build_templates("x").untranslated() == set()
+    assert build_templates("x", FACTS).untranslated() == set()
     known = yaml.safe_load((HERE / "catalogue" / "en.yaml").read_text())
     spoken = {text for words in [*WORDS.values(), UNKNOWN] for text in (words.title, words.remedy)}
     assert spoken - set(known) == set()

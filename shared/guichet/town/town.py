@@ -66,6 +66,15 @@ class Town:
         """The town's calendar of working days."""
         return WorkingDays(alsace_moselle=self.alsace_moselle)
 
+    @cached_property
+    def processors(self) -> Mapping[str, tuple[str, ...]]:
+        """Who processes citizens' data for the town on the channels that are switched on, and on which; in French."""
+        found: dict[str, tuple[str, ...]] = {}
+        for facts in (self.facts[name] for name in self.channels):
+            if facts.processor is not None:
+                found[facts.processor.fr] = (*found.get(facts.processor.fr, ()), facts.title.fr)
+        return found
+
     def policy(self, channel: ChannelName) -> ChannelPolicy:
         """Return what the town decided about a channel; a channel it does not name is a saisine (docs/law.md 3)."""
         return self.channels.get(channel) or ChannelPolicy()

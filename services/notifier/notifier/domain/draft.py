@@ -171,7 +171,7 @@ def _repeats(delivery: DeliveryDocument, found: Found) -> bool:
 
 def _thread(delivery: DeliveryDocument, found: Found, inbound: InboundContent) -> MailThread | None:
     """Return the thread of the mail that is answered: of a stranger's, its own id alone, if it has the form of one."""
-    if found.channel_of(delivery.answers) != "email" or inbound.thread is None:
+    if inbound.thread is None:
         return None
     if _repeats(delivery, found):
         return inbound.thread

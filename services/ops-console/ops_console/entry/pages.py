@@ -11,6 +11,7 @@ from markupsafe import Markup
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from guichet.contracts.channels import KnownChannels
 from guichet.runtime.overview import Overview
 from guichet.runtime.web import web_app
 from guichet.web.security_headers import SecurityHeaders
@@ -24,11 +25,12 @@ HERE: Final = Path(__file__).parents[1]
 STARTING: Final = "The console is taking its first look; ask again in a moment."
 
 
-def build_templates(town: str) -> Templates:
-    """Return the console's templates."""
+def build_templates(town: str, channels: KnownChannels) -> Templates:
+    """Return the console's templates. town: its name."""
     return Templates(
         HERE,
         town_name=town,
+        channels=channels,
         words_of=words_of,
         entry_of=entry_of,
         shown_cause=shown_cause,

@@ -29,11 +29,11 @@ WORDS: Final[Mapping[str, Words]] = {
     ),
     Alarm.FILE_MISSING: Words(
         "Message accepté sans sa pièce jointe",
-        "La demande le dit à l’agent. Vérifiez le compte chez Twilio ou Telegram, et l’état de leur service.",
+        "La demande le dit à l’agent. Vérifiez le compte chez le prestataire du canal, et l’état de son service.",
     ),
     Alarm.CATCH_UP_BEHIND: Words(
-        "Le rattrapage des messages de Twilio n’aboutit pas",
-        "Rien n’est perdu : il reprend où il en est. Vérifiez le compte Twilio et lisez le journal d’ingest-sms.",
+        "Le rattrapage des messages d’un prestataire n’aboutit pas",
+        "Rien n’est perdu : il reprend où il en est. Vérifiez le compte et le journal du service que la cause nomme.",
     ),
     Alarm.DEAD_LETTER: Words(
         "Message mis de côté",
