@@ -4,6 +4,7 @@ Facts are written in the channel's package, one YAML file a channel (docs/adding
 (guichet.town.channel_facts). Names of channels and of kinds of address are open: a new channel extends no list here.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -85,7 +86,8 @@ class ChannelFacts(Fact):
     """One channel; the defaults are those of a channel by voice or on paper.
 
     icon: path data of an SVG of 16 × 16, drawn as lines. provider: the account that carries it: its lane, its sender
-    process and the prefix of its variables; several channels may share one. topic: that its messages come in on.
+    process and the prefix of its variables; several channels may share one. variables: their prefixes, where it is not
+    GUICHET_<PROVIDER>_. topic: that its messages come in on.
     answered_on: the channel that carries what the town sends back; None: no electronic one does. kind: of address that
     an answer goes to. form: of a letter. longest: what one short message holds, in UTF-16 units, by the provider.
     is_conversation: messages carry no thread of their own; who writes on, and when, says what belongs together.
@@ -98,6 +100,7 @@ class ChannelFacts(Fact):
     title: Words
     icon: str
     provider: ChannelName
+    variables: tuple[Annotated[str, StringConstraints(pattern=r"^GUICHET_[A-Z][A-Z0-9]*_$")], ...] = ()
     topic: str | None = None
     answered_on: ChannelName | None = None
     kind: AddressKind | None = None
@@ -115,6 +118,11 @@ class ChannelFacts(Fact):
     def is_electronic(self) -> bool:
         """Whether the town can answer by it, and so owes a receipt there (docs/law.md 7)."""
         return self.answered_on is not None
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """How the names of its provider's variables begin."""
+        return self.variables or (f"GUICHET_{re.sub('[^A-Z0-9]', '_', self.provider.upper())}_",)
 
     @property
     def lane(self) -> str | None:

@@ -1,6 +1,6 @@
 """What an operator may do with a dead letter. Each act is in the audit trail before anything is shown or done."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,20 +15,22 @@ from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.objects import ObjectStore
 from guichet.vault.ports import Vault
 from guichet_cli.console.command import operators_now
-from guichet_cli.dead_letters.adapters import redelivery_of
 from guichet_cli.dead_letters.redelivery import Redeliver
+
+RedeliveryOf = Callable[[DeadLetter, DeadLetterContent, bytes], Awaitable[Redeliver]]
+"""Returns how a payload, all its bytes given, goes to its adapter (guichet_cli.dead_letters.adapters)."""
 
 
 @dataclass(frozen=True)
 class DeadLetterActions:
-    """An operator at work. by: who they are in the audit trail. redelivery_of: how a payload goes to its adapter."""
+    """An operator at work. by: who they are in the audit trail."""
 
     vault: Vault
     audit: AuditTrail
     producer: Producer
     objects: ObjectStore
     by: AgentId
-    redelivery_of: Callable[[DeadLetter, bytes], Redeliver] = redelivery_of
+    redelivery_of: RedeliveryOf
     now: Callable[[], datetime] = operators_now
 
     async def show(self, letter: DeadLetter) -> DeadLetterContent:
@@ -56,7 +58,7 @@ class DeadLetterActions:
     async def _way_back(self, letter: DeadLetter, record: DeadLetterContent) -> Redeliver:
         if letter.partition is not None:
             return partial(replay, letter, record, self.producer, by=self.by, at=self.now())
-        redeliver = self.redelivery_of(letter, await self.whole(letter, record))
+        redeliver = await self.redelivery_of(letter, record, await self.whole(letter, record))
 
         async def redeliver_and_close() -> None:
             await redeliver()

@@ -12,14 +12,23 @@ from guichet.errors import PermanentError, SettingsError
 from guichet.ids import EventId
 from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter, operators_producer
 from guichet.mongo.client import closing, connect
-from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, OpeningSettings, read_settings
+from guichet.runtime.settings import (
+    KafkaSettings,
+    MongoSettings,
+    ObjectSettings,
+    OpeningSettings,
+    TownSettings,
+    read_settings,
+)
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.objects import ObstoreObjects
+from guichet.town.channel_facts import known_channels
 from guichet.vault.mongo_vault import open_vault
 from guichet_cli.console.command import command_group, operator, operators_now, run
 from guichet_cli.console.private_file import write_private
 from guichet_cli.console.terminal_text import legible, on_one_line
 from guichet_cli.dead_letters.actions import DeadLetterActions, choose_open, consequence, find
+from guichet_cli.dead_letters.payload_redelivery import Adapters
 from guichet_cli.dead_letters.redelivery import RedeliveryError
 
 app = command_group("Decide about what a service could not handle.")
@@ -116,9 +125,11 @@ async def _drop(ids: list[str], reason: str, *, everything: bool) -> None:
 async def _actions() -> AsyncIterator[DeadLetterActions]:
     vault = open_vault(read_settings(OpeningSettings), operators_now)
     objects = ObstoreObjects(read_settings(ObjectSettings).objects_url)
+    known = known_channels(read_settings(TownSettings).town)
     with closing(connect(read_settings(MongoSettings))) as database:
-        async with operators_producer(read_settings(KafkaSettings)) as producer:
-            yield DeadLetterActions(vault, MongoAuditTrail(database), producer, objects, operator())
+        async with operators_producer(read_settings(KafkaSettings)) as producer, Adapters(known) as adapters:
+            audit = MongoAuditTrail(database)
+            yield DeadLetterActions(vault, audit, producer, objects, operator(), adapters.redelivery_of)
 
 
 def _line(indexed: IndexedLetter) -> str:

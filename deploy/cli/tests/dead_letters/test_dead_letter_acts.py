@@ -52,7 +52,7 @@ class Desk:
             self.vault, self.audit, producer, self.objects, AgentId("operator:jo"), self._redelivery_of, now=lambda: NOW
         )
 
-    def _redelivery_of(self, letter: DeadLetter, payload: bytes) -> Redeliver:
+    async def _redelivery_of(self, letter: DeadLetter, _: DeadLetterContent, payload: bytes) -> Redeliver:
         if letter.group == "agent-desk":
             raise PermanentError("no door")
 

@@ -1,0 +1,96 @@
+"""Have a channel's code run by a process that cannot open anything (guichet.channel.host.errand).
+
+This process may hold the vault's root key, and a channel's package may be anybody's. The other one gets what that
+provider's variables say, and no other of ours. It runs as the same user of the machine: what that may read, it may.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Final
+
+from guichet.channel.host.errand import AROUND, LONGEST, Answer, Request
+from guichet.contracts.channels import ChannelFacts, KnownChannels
+from guichet.contracts.inbound import ChannelName
+from guichet.errors import GuichetError, SettingsError
+
+PATIENCE: Final = timedelta(minutes=2)  # a door is given a minute
+SYSTEM: Final = (
+    *("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+)
+# How names of variables begin that are no provider's, after GUICHET_: a provider may not be called like that.
+OURS: Final = frozenset((
+    *("AGENTS", "CHANNEL", "CHANNELS", "CLOCK", "DESK", "FOLLOW", "GDPR", "HEALTH", "HTTP", "INGEST", "KAFKA", "KEYS"),
+    *("LEDGER", "LOG", "MESSAGE", "MONGODB", "NOTIFIER", "OBJECTS", "ONCALL", "OPS", "PORTAL", "PROBING", "PUBLIC"),
+    *("REGISTRY", "ROOT", "SANDBOX", "SECTOR", "SENDER", "SESSION", "SIGNING", "STORE", "THREAD", "TOWN", "TRUSTED"),
+    "VAULT",
+))  # fmt: skip
+
+
+class CodeTroubleError(GuichetError):
+    """A channel's code ended, or did not answer in time."""
+
+
+class Errand:
+    """A process with one channel's code. Ask it one thing after the other."""
+
+    def __init__(self, channel: ChannelName, process: asyncio.subprocess.Process) -> None:
+        self._channel = channel
+        self._process = process
+
+    async def ask(self, request: Request) -> Answer:
+        """Return what came of it. Raises CodeTroubleError."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                self._process.stdin.write(request.model_dump_json().encode() + b"\n")
+                await self._process.stdin.drain()
+                line = await self._process.stdout.readline()
+        except TimeoutError:
+            raise CodeTroubleError(f"channel {self._channel}: its code does not answer.") from None
+        except (OSError, ValueError) as exc:
+            raise CodeTroubleError(f"channel {self._channel}: its code ended ({type(exc).__name__}).") from None
+        if not line:
+            raise CodeTroubleError(f"channel {self._channel}: its code ended; what it said is above.")
+        return Answer.model_validate_json(line)
+
+
+@asynccontextmanager
+async def errand(channel: ChannelName, known: KnownChannels) -> AsyncIterator[Errand]:
+    """Start the process of a channel's code, and end it. Raises SettingsError."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "guichet.channel.host.errand", channel),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env=environment_of(known[channel], os.environ),
+        limit=LONGEST,
+    )
+    try:
+        yield Errand(channel, process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def environment_of(facts: ChannelFacts, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what of our environment a channel's code may know. Raises SettingsError for a provider called like us."""
+    words = {prefix.split("_")[1] for prefix in facts.prefixes}
+    if taken := sorted(words & OURS):
+        raise SettingsError(
+            f"channel {facts.name}: no provider may be called {taken[0].lower()}: Guichet's variables are."
+        )
+    ours = {name: environment[name] for name in (*SYSTEM, *AROUND) if name in environment}
+    return ours | {name: value for name, value in environment.items() if name.startswith(facts.prefixes)}
+
+
+def channel_of_provider(provider: str, known: KnownChannels) -> ChannelName | None:
+    """Return the channel whose package speaks for an account: of several, one that is answered on itself."""
+    carried = [facts for facts in known.values() if facts.provider == provider]
+    first = sorted(carried, key=lambda facts: (facts.answered_on != facts.name, facts.name))
+    return first[0].name if first else None

@@ -1,0 +1,108 @@
+"""The adapters at which a payload that they put aside is handed in once more after the fix.
+
+The provider's own code signs it, in a process that cannot open anything: for the adapter it is a delivery like any
+other. What it still cannot read, it puts aside again, as another dead letter.
+"""
+
+from contextlib import AsyncExitStack
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from types import TracebackType
+from typing import Self
+
+from guichet.channel.host.errand import Answer, Request
+from guichet.contracts.channels import KnownChannels
+from guichet.contracts.dead_letters import DeadLetter, DeadLetterContent
+from guichet.contracts.inbound import ChannelName
+from guichet.contracts.topics import TOPICS
+from guichet.errors import PermanentError, SettingsError
+from guichet.town.channel_facts import GROUP
+from guichet_cli.channels.errands import CodeTroubleError, Errand, channel_of_provider, errand
+from guichet_cli.dead_letters import adapters
+from guichet_cli.dead_letters.redelivery import Redeliver, RedeliveryError
+
+
+class Adapters:
+    """Hands payloads in; an async context manager. One process for each channel's code, as long as it is open."""
+
+    def __init__(self, known: KnownChannels) -> None:
+        self._known = known
+        self._started: dict[ChannelName, Errand] = {}
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._open.aclose()
+
+    async def redelivery_of(self, letter: DeadLetter, content: DeadLetterContent, payload: bytes) -> Redeliver:
+        """Return what hands a payload in where it came from.
+
+        Raises PermanentError where there is no way back, SettingsError for a variable that this needs, RedeliveryError
+        where the channel's code does not answer.
+        """
+        channel = _channel_of(letter, self._known)
+        if channel is None and letter.provider is not None:
+            raise PermanentError(
+                f"dead letter {letter.event_id} came from {letter.provider}, whose channels are not known here."
+                " Enable them again, or look at it with `show`, then `drop` it.",
+                reason="not-a-record",
+            )
+        if channel is None or _has_no_code(channel):
+            return adapters.redelivery_of(letter, payload)
+        code = await self._code_of(channel)
+        headers = {name: value.decode() for name, value in content.headers}
+        await _asked(code, Request(ask="prepare", body=payload, headers=headers, target=content.target))
+
+        async def redeliver() -> None:
+            await _asked(code, Request(ask="hand-in"))
+
+        return redeliver
+
+    async def _code_of(self, channel: ChannelName) -> Errand:
+        if channel not in self._started:
+            self._started[channel] = await self._open.enter_async_context(errand(channel, self._known))
+        return self._started[channel]
+
+
+def _has_no_code(channel: ChannelName) -> bool:
+    """Say whether one of ours has its facts only in its package so far: the command itself then hands in."""
+    return any(find_spec(entry.module) is None for entry in entry_points(group=GROUP, name=channel))
+
+
+async def _asked(code: Errand, request: Request) -> None:
+    try:
+        answer = await code.ask(request)
+    except CodeTroubleError as error:
+        raise RedeliveryError(str(error)) from None
+    _raise_unless_done(answer)
+
+
+def _raise_unless_done(answer: Answer) -> None:
+    text = "\n".join(answer.lines)
+    match answer.verdict:
+        case "done":
+            return
+        case "never":
+            raise PermanentError(text, reason="not-a-record")
+        case "settings":
+            raise SettingsError(text)
+        case _:
+            raise RedeliveryError(text)
+
+
+def _channel_of(letter: DeadLetter, known: KnownChannels) -> ChannelName | None:
+    """Return the channel whose package hands it in. Before providers were noted, each topic had one of our own."""
+    if letter.provider is not None:
+        return channel_of_provider(letter.provider, known)
+    owner = next((topic.owner for topic in TOPICS if topic.name == letter.topic), None)
+    own = {
+        channel
+        for facts in known.values()
+        if facts.topic == letter.topic and facts.name not in known.of_other_packages
+        if (channel := channel_of_provider(facts.provider, known)) and known[channel].topic == letter.topic
+    }
+    return own.pop() if owner == letter.group and len(own) == 1 else None

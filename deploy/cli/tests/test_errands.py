@@ -1,0 +1,237 @@
+"""A channel of another package: its code runs beside the command, and never sees a key that opens."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from aiohttp import web
+
+from guichet.channel.host.errand import Answer, Request
+from guichet.contracts.base import Sealed
+from guichet.contracts.dead_letters import DeadLetter, DeadLetterContent
+from guichet.errors import PermanentError, SettingsError
+from guichet.ids import EventId
+from guichet.town.channel_facts import known_channels
+from guichet_cli.channels.errands import CodeTroubleError, environment_of, errand
+from guichet_cli.dead_letters.payload_redelivery import Adapters
+from guichet_cli.dead_letters.redelivery import RedeliveryError
+from guichet_topology.commands import EVERY_COMMAND
+from guichet_topology.variables import LMTP, MAIL_OUT, TELEGRAM, TWILIO
+
+TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
+FACTS = """
+name: pigeon
+title: { fr: Pigeon voyageur, en: Carrier pigeon }
+icon: M1 1l14 7-14 7z
+provider: loft
+topic: inbound-social
+"""
+CODE = """
+import os, sys
+from pathlib import Path
+from guichet.channel.declaration import Channel, Listener, Provider, Webhook
+from guichet.errors import GuichetError
+from guichet.runtime.settings import SettingsGroup
+from guichet.town.channel_facts import read_facts
+
+class Settings(SettingsGroup):
+    loft_feather: str
+    loft_public_url: str = "http://127.0.0.1:9"
+
+async def check(settings):
+    print("what a package prints is no answer")
+    match settings.loft_feather:
+        case "crash": os._exit(3)
+        case "bug": raise KeyError("Madame Dupont")
+        case "wrong": raise GuichetError("GUICHET_LOFT_FEATHER: the loft does not know it")
+    return sorted(os.environ)
+
+async def register(settings):
+    return ["told the loft"]
+
+def sign(settings, payload):
+    return {"X-Feather": settings.loft_feather, "X-Target": payload.target, "Content-Type": "text/plain"}
+
+LOFT = Provider("loft", Settings, check=check, register=register,
+    inbound=(Webhook("/pigeon", None, lambda settings: settings.loft_public_url, sign, keeps=("x-ring",)),))
+PIGEON = Channel(read_facts(Path(__file__).with_name("pigeon.yaml")), LOFT)
+"""
+
+
+@pytest.fixture
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A town that switched on a channel of another package, and an operator who may open everything."""
+    town, package = tmp_path / "town", tmp_path / "channels" / "pigeon" / "guichet_pigeon"
+    shutil.copytree(TOWN, town)
+    (town / "channels").mkdir()
+    (town / "channels" / "pigeon.yaml").write_text(FACTS)
+    with (town / "channels.yaml").open("a") as channels:
+        channels.write("  pigeon: { sve_status: saisine }\n")
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "pigeon.yaml").write_text(FACTS)
+    (package / "channel.py").write_text(CODE)
+    info = package.parent / "guichet_pigeon-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: guichet-pigeon\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[guichet.channels]\npigeon = guichet_pigeon.channel:PIGEON\n")
+    for name in EVERY_COMMAND:
+        monkeypatch.setenv(name, "never to be seen")
+    for name, value in {
+        "GUICHET_TOWN": str(town), "GUICHET_CHANNEL_PACKAGES": str(tmp_path / "channels"), "GUICHET_LOFT_FEATHER": "grey",
+        "AWS_SECRET_ACCESS_KEY": "never to be seen", "HOME": "/nowhere",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("GUICHET_CLOCK_FILE")
+    return town
+
+
+async def asked(town: Path, ask: Literal["check", "register"] = "check") -> Answer:
+    async with errand("pigeon", known_channels(town)) as code:
+        return await code.ask(Request(ask=ask))
+
+
+async def test_its_code_knows_its_own_variables_and_none_that_opens(town: Path) -> None:
+    answer = await asked(town)
+    assert (answer.verdict, {each for each in answer.lines if each.startswith("GUICHET_")}) == ("done", {
+        "GUICHET_CHANNEL_PACKAGES", "GUICHET_LOFT_FEATHER", "GUICHET_LOG_LEVEL", "GUICHET_TOWN",
+    })  # fmt: skip
+    assert not {*answer.lines} & {"HOME", "AWS_SECRET_ACCESS_KEY"}
+
+
+@pytest.mark.parametrize("channel", ["email", "sms", "telegram"])
+def test_no_provider_of_ours_is_given_a_key_or_another_one_s_secret(channel: str, town: Path) -> None:
+    known = known_channels(town)
+    own = {*environment_of(known[channel], os.environ)} - {"PATH", "LANG", "LC_ALL", "TZ"}
+    of_providers = {*TWILIO, *TELEGRAM, *MAIL_OUT, *LMTP}
+    around = {"GUICHET_TOWN", "GUICHET_LOG_LEVEL", "GUICHET_CHANNEL_PACKAGES"}
+    mine = {each for each in of_providers if each.startswith(known[channel].prefixes)}
+    assert {each for each in own if each.startswith("GUICHET_")} == mine | around
+    assert len(mine) in (len(TWILIO), len(TELEGRAM), len({*MAIL_OUT, *LMTP}))
+
+
+def test_no_provider_may_be_called_so_that_it_is_given_what_is_ours(town: Path) -> None:
+    known = known_channels(town)
+    of_providers = {*TWILIO, *TELEGRAM, *MAIL_OUT, *LMTP}
+    for name in {*EVERY_COMMAND} - of_providers:
+        facts = known["pigeon"].model_copy(update={"provider": name.split("_")[1].lower()})
+        with pytest.raises(SettingsError, match="no provider may be called"):
+            environment_of(facts, os.environ)
+
+
+@pytest.mark.parametrize(
+    ("feather", "verdict", "says"),
+    [
+        ("wrong", "refused", ("GUICHET_LOFT_FEATHER: the loft does not know it",)),
+        ("bug", "refused", ("loft: a bug of its package: KeyError",)),
+        ("", "not-configured", ()),
+    ],
+)
+async def test_its_trouble_is_told_in_a_sentence_and_quotes_nobody(
+    feather: str, verdict: str, says: tuple[str, ...], town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUICHET_LOFT_FEATHER", feather)
+    answer = await asked(town)
+    assert (answer.verdict, answer.lines) == (verdict, says)
+
+
+async def test_code_that_ends_is_told(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUICHET_LOFT_FEATHER", "crash")
+    with pytest.raises(CodeTroubleError, match="its code ended"):
+        await asked(town)
+
+
+async def test_a_provider_is_told_where_it_reaches_us(town: Path) -> None:
+    assert (await asked(town, "register")).lines == ("told the loft",)
+
+
+class Door:
+    """The adapter's own door."""
+
+    def __init__(self) -> None:
+        self.came: list[tuple[str, str, bytes, dict[str, str]]] = []
+        self.status = 200
+
+    async def take(self, request: web.Request) -> web.Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        self.came.append((request.method, request.path_qs, await request.read(), headers))
+        return web.Response(status=self.status)
+
+
+@pytest.fixture
+async def door(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Door]:
+    door, server = Door(), web.Application(client_max_size=64 << 20)
+    server.router.add_post("/pigeon", door.take)
+    runner = web.AppRunner(server)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    monkeypatch.setenv("GUICHET_LOFT_PUBLIC_URL", f"http://127.0.0.1:{runner.addresses[0][1]}/")
+    yield door
+    await runner.cleanup()
+
+
+def a_letter(provider: str | None = "loft", group: str = "ingest-social", topic: str = "inbound-social") -> DeadLetter:
+    return DeadLetter(
+        event_id=EventId("d1"), occurred_at=datetime.now(UTC), topic=topic, partition=None, offset=None, group=group,
+        reason="bug", error="ZeroDivisionError", provider=provider,
+        record=Sealed.model_validate({"key_id": "k", "box": "AAAA"}),
+    )  # fmt: skip
+
+
+def content(target: str = "", **headers: str) -> DeadLetterContent:
+    kept = tuple((name, value.encode()) for name, value in headers.items())
+    return DeadLetterContent.model_construct(key=None, value=b"", headers=kept, target=target)
+
+
+async def test_a_payload_goes_to_its_own_door_signed_anew_with_what_it_came_with(town: Path, door: Door) -> None:
+    body = bytes(range(256)) * 40_000
+    kept = {"x-ring": "7", "x-feather": "moulted"}
+    async with Adapters(known_channels(town)) as adapters:
+        redeliver = await adapters.redelivery_of(a_letter(), content("/pigeon?loft=1", **kept), body)
+        assert door.came == []  # nothing leaves before it stands in the audit trail
+        await redeliver()
+        again = await adapters.redelivery_of(a_letter(), content(), b"coo")
+        await again()
+    [(method, target, came, headers), (_, bare, _, _)] = door.came
+    assert (method, target, bare, came == body) == ("POST", "/pigeon?loft=1", "/pigeon", True)
+    assert (headers["x-ring"], headers["x-feather"], headers["x-target"]) == ("7", "grey", "/pigeon?loft=1")
+    assert headers["content-type"] == "text/plain"
+
+
+async def test_a_door_that_is_away_or_refuses_is_told_without_the_query(town: Path, door: Door) -> None:
+    async with Adapters(known_channels(town)) as adapters:
+        door.status = 503
+        redeliver = await adapters.redelivery_of(a_letter(), content("/pigeon?from=dupont"), b"coo")
+        with pytest.raises(RedeliveryError, match=r"/pigeon answered 503") as refusal:
+            await redeliver()
+    assert "dupont" not in str(refusal.value)
+
+
+async def test_what_has_no_way_back_is_refused_before_anything_is_done(
+    town: Path, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Adapters(known_channels(town)) as adapters:
+        with pytest.raises(PermanentError, match="no door"):
+            await adapters.redelivery_of(a_letter(), content("/sparrow"), b"coo")
+        with pytest.raises(PermanentError, match="came from kestrel"):
+            await adapters.redelivery_of(a_letter("kestrel"), content(), b"coo")
+        with pytest.raises(PermanentError, match="takes none again"):
+            await adapters.redelivery_of(a_letter(None, "citizen-portal", "inbound-portal"), content(), b"coo")
+    monkeypatch.delenv("GUICHET_LOFT_FEATHER")
+    async with Adapters(known_channels(town)) as adapters:
+        with pytest.raises(SettingsError, match="GUICHET_LOFT_FEATHER"):
+            await adapters.redelivery_of(a_letter(), content(), b"coo")
+    assert door.came == []
+
+
+async def test_code_that_hangs_is_given_up(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = town.parent / "channels" / "pigeon" / "guichet_pigeon" / "channel.py"
+    channel.write_text("import time; time.sleep(60)")
+    monkeypatch.setattr("guichet_cli.channels.errands.PATIENCE", timedelta(seconds=1))
+    async with Adapters(known_channels(town)) as adapters:
+        with pytest.raises(RedeliveryError, match="does not answer"):
+            await adapters.redelivery_of(a_letter(), content(), b"coo")
