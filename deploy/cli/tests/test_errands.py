@@ -16,7 +16,7 @@ from guichet.contracts.dead_letters import DeadLetter, DeadLetterContent
 from guichet.errors import PermanentError, SettingsError
 from guichet.ids import EventId
 from guichet.town.channel_facts import known_channels
-from guichet_cli.channels.errands import CodeTroubleError, environment_of, errand
+from guichet_cli.console.errands import CodeTroubleError, environment_of, errand
 from guichet_cli.dead_letters.payload_redelivery import Adapters
 from guichet_cli.dead_letters.redelivery import RedeliveryError
 from guichet_topology.commands import EVERY_COMMAND
@@ -231,7 +231,7 @@ async def test_what_has_no_way_back_is_refused_before_anything_is_done(
 async def test_code_that_hangs_is_given_up(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     channel = town.parent / "channels" / "pigeon" / "guichet_pigeon" / "channel.py"
     channel.write_text("import time; time.sleep(60)")
-    monkeypatch.setattr("guichet_cli.channels.errands.PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr("guichet_cli.console.errands.PATIENCE", timedelta(seconds=1))
     async with Adapters(known_channels(town)) as adapters:
         with pytest.raises(RedeliveryError, match="does not answer"):
             await adapters.redelivery_of(a_letter(), content(), b"coo")

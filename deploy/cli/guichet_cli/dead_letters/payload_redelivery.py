@@ -17,7 +17,7 @@ from guichet.contracts.inbound import ChannelName
 from guichet.contracts.topics import TOPICS
 from guichet.errors import PermanentError, SettingsError
 from guichet.town.channel_facts import GROUP
-from guichet_cli.channels.errands import CodeTroubleError, Errand, channel_of_provider, errand
+from guichet_cli.console.errands import CodeTroubleError, Errand, channel_of_provider, errand
 from guichet_cli.dead_letters import adapters
 from guichet_cli.dead_letters.redelivery import Redeliver, RedeliveryError
 

@@ -1,7 +1,7 @@
 """Run a channel's code for a process that holds keys which open: `python -m guichet.channel.host.errand CHANNEL`.
 
 `guichet channels` and `guichet dead-letters` start it with an environment that holds the provider's variables and no
-key that opens (guichet_cli.channels.errands). Requests come in by stdin and answers go out by stdout, a line of JSON
+key that opens (guichet_cli.console.errands). Requests come in by stdin and answers go out by stdout, a line of JSON
 each. What a channel's package prints goes to stderr.
 """
 
