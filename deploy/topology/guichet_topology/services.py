@@ -11,7 +11,6 @@ from guichet_topology.ports import health_port_name
 from guichet_topology.variables import (
     BASE,
     DOOR,
-    HOST,
     INTAKE,
     LMTP,
     MAIL_OUT,
@@ -37,7 +36,7 @@ TUNING: Final = {
         "GUICHET_SANDBOX_KEPT_MESSAGES",
     ),
     "ingest-email": (
-        *(*HOST, *DOOR, *PROBED, *PROXIES),
+        *(*DOOR, *PROBED, *PROXIES),
         "GUICHET_LMTP_MAX_BYTES",
         "GUICHET_LMTP_MAX_CONNECTIONS",
         "GUICHET_LMTP_MAX_BYTES_IN_FLIGHT",
