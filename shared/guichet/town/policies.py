@@ -20,11 +20,14 @@ class ChannelPolicy(TownModel):
     """idle_window: in a conversation without subjects, a message after so long a silence opens a new case.
 
     new_case_words: a message that begins with one of these lines opens a new case; compared without case and accents.
+    package: name and version of what brings a channel that is not part of Guichet, as `guichet channels enable` wrote
+    it.
     """
 
     sve_status: SveStatus = SveStatus.SAISINE
     idle_window: Duration = timedelta(hours=24)
     new_case_words: tuple[str, ...] = ()
+    package: str | None = None
 
 
 class ChannelList(TownModel):

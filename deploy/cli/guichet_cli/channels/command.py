@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings
 
 from guichet.errors import GuichetError, SettingsError
 from guichet.runtime.settings import SmtpSettings, TwilioSettings, read_settings
+from guichet_cli.channels.enable import disable, enable
 from guichet_cli.channels.new import new
 from guichet_cli.console.command import command_group, run
 from guichet_mail.send.check import check_relay
@@ -23,6 +24,8 @@ from guichet_twilio.check import check_twilio
 
 app = command_group("Try the providers that citizens' messages come through.")
 app.command()(new)
+app.command()(enable)
+app.command()(disable)
 
 
 @dataclass(frozen=True)
