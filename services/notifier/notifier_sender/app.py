@@ -3,6 +3,7 @@
 import os
 from typing import Final
 
+from guichet.channel.host.discovery import use_packages_of
 from guichet.channel.outgoing.wire.lane_socket import LaneSocket
 from guichet.channel.outgoing.wire.sender_server import SenderServer
 from guichet.runtime.garbage import tune_collector
@@ -25,6 +26,7 @@ async def run(settings: SenderSettings) -> None:
     stopping = told_to_stop()
     where = settings.health
     require_free_port(where.health_host, where.health_port, "GUICHET_HEALTH_PORT")
+    use_packages_of(settings.channels, settings.channel_packages)
     sender = open_account(settings.lane)
     notifier = os.getuid() if settings.notifier_uid is None else settings.notifier_uid
     server = SenderServer(sender, LaneSocket(settings.sender_sockets, settings.lane, notifier))
