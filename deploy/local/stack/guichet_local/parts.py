@@ -69,7 +69,12 @@ class Parts:
         """Say of parts that were begun whether they are ready. Nothing else depends on them, so none of them raises."""
         waiting = list(names)
         with suppress(StartFailedError):
-            wait_until(lambda: self._all_are_ready(waiting), "third parties are ready", within, every=BETWEEN_LOOKS)
+            wait_until(
+                lambda: self._all_are_ready(waiting) or not self._any_runs(waiting),
+                "they are ready",
+                within,
+                every=BETWEEN_LOOKS,
+            )
         for name in waiting:
             self._say(f"{name} is not ready: {self._log(name)} says why. Everything else runs without it")
 
@@ -106,6 +111,9 @@ class Parts:
         if name in self.servers:
             return self.servers[name].is_ready()
         return is_ready(self.processes[name].health_port)
+
+    def _any_runs(self, names: Iterable[str]) -> bool:
+        return any(state.runs for state in self._supervisor.states() if state.name in set(names))
 
     def _all_are_ready(self, waiting: list[str]) -> bool:
         for name in [each for each in waiting if self.is_ready(each)]:
