@@ -16,6 +16,7 @@ from guichet.errors import GuichetError, SettingsError
 from guichet.runtime.settings import SmtpSettings, TwilioSettings, read_settings
 from guichet_cli.channels.enable import disable, enable
 from guichet_cli.channels.new import new
+from guichet_cli.channels.overview import list_channels
 from guichet_cli.console.command import command_group, run
 from guichet_mail.send.check import check_relay
 from guichet_telegram.check import check_telegram, register_telegram
@@ -26,6 +27,7 @@ app = command_group("Try the providers that citizens' messages come through.")
 app.command()(new)
 app.command()(enable)
 app.command()(disable)
+app.command("list")(list_channels)
 
 
 @dataclass(frozen=True)

@@ -82,12 +82,26 @@ def test_what_a_package_and_the_town_s_copy_say_otherwise_is_said(town: Path, pa
     facts = packages / "pigeon" / "town_pigeon" / "pigeon.yaml"
     facts.write_text(FACTS.replace("longest: 300", "longest: 900"))
     [differs] = differences(town, packages)
+    listed = guichet("channels", "list")
+    assert listed.exit_code == 1
+    assert differs in listed.output
     assert "facts of town-pigeon 1.0 and the town's copy differ" in differs
     assert guichet("channels", "enable", "pigeon").exit_code == 0  # from where it lies
     assert [*differences(town, packages)] == []
     shutil.rmtree(packages / "pigeon")
     [missing] = differences(town, packages)
     assert "guichet channels enable pigeon --from" in missing
+
+
+def test_every_channel_is_listed_with_who_brings_it(town: Path, tmp_path: Path) -> None:
+    enabled(a_wheel(tmp_path))
+    assert guichet("channels", "disable", "telegram").exit_code == 0
+    listed = guichet("channels", "list")
+    assert listed.exit_code == 0, listed.output
+    found = {line.split()[0]: line.split(maxsplit=3)[1:] for line in listed.output.splitlines()}
+    assert found["pigeon"] == ["on", "pigeon", "town-pigeon 1.0"]
+    assert found["telegram"] == ["off", "telegram", "Guichet"]
+    assert found["sms"] == ["on", "twilio", "Guichet"]
 
 
 def test_a_channel_that_is_switched_off_keeps_its_words(town: Path, packages: Path, tmp_path: Path) -> None:
