@@ -114,7 +114,7 @@ class LocalStack:
         """The variables that a process gets: a service's, or those of the command `guichet WORDS`."""
         values = self._parts.values
         if name == "guichet":
-            return system_environment(os.environ) | command_line_environment(values, words)
+            return system_environment(os.environ) | command_line_environment(values, words, self._parties)
         return system_environment(os.environ) | self._parts.processes[name].environment(values)
 
     def up(self, *, detached: bool = False) -> None:

@@ -31,10 +31,9 @@ def command_environment(
     started = recall_start(folder) if supervisor_of(folder).is_running else StartedWith()
     settings = {**started.settings, **settings}
     parties = _parties_if_legible(settings)
-    values = stack_values(
-        folder, _ports(caller, started.ports, parties), load_or_make_secrets(secrets, parties), settings
-    )
-    return system_environment(caller) | command_line_environment(values, arguments)
+    ports, known = _ports(caller, started.ports, parties), load_or_make_secrets(secrets, parties)
+    values = stack_values(folder, ports, known, settings, parties=parties)
+    return system_environment(caller) | command_line_environment(values, arguments, parties)
 
 
 def _parties_if_legible(settings: Mapping[str, str]) -> tuple[ThirdParty, ...]:

@@ -13,7 +13,7 @@ from guichet_local.plan.ports import PortPlan, kafka_names, mongodb_names
 from guichet_local.plan.public_keys import PUBLIC_KEYS
 from guichet_local.plan.secrets import Secrets, signing_key_name
 from guichet_local.plan.senders import sockets_folder
-from guichet_topology.commands import OPERATOR, store_user_of, variables_of
+from guichet_topology.commands import OPERATOR, RUN_CHANNELS, store_user_of, variables_of
 from guichet_topology.ports import health_port_name
 from guichet_topology.services import SERVICES, Service, own_key_name, prefix_of
 
@@ -144,10 +144,15 @@ def own_signing_key(door: str, values: Mapping[str, str]) -> Environment:
     return {"GUICHET_SIGNING_KEY": values[kept]} if kept in values else {}
 
 
-def command_line_environment(values: Mapping[str, str], arguments: Sequence[str] = ()) -> Environment:
-    """What the command `guichet ARGUMENTS` gets."""
+def command_line_environment(
+    values: Mapping[str, str], arguments: Sequence[str] = (), parties: Iterable[ThirdParty] = ()
+) -> Environment:
+    """What the command `guichet ARGUMENTS` gets: a third party's variables, where it has a channel's code run."""
     values = {**values, **store_uris(store_user_of(arguments), values)}
     known = {name: values[name] for name in variables_of(arguments) if name in values}
+    if {*arguments[:1]} & RUN_CHANNELS:
+        theirs = tuple(prefix_of(party.provider) for party in parties)
+        known |= {name: value for name, value in values.items() if name.startswith(theirs)}
     return known | sign_in_as(OPERATOR, values) | own_signing_key(OPERATOR, values)
 
 

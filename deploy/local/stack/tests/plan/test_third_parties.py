@@ -86,6 +86,14 @@ def test_the_sandbox_stands_where_a_third_party_s_provider_would() -> None:
     assert VALUES["GUICHET_SANDBOX_PIGEON_WEBHOOK_URL"] == f"{host}/webhooks/pigeon"
 
 
+def test_a_command_that_has_a_channel_s_code_run_knows_what_that_needs_and_no_other_does() -> None:
+    for words in (["channels", "check", "pigeon"], ["dead-letters", "replay"]):
+        given = command_line_environment(VALUES, words, [PARTY])
+        assert given["GUICHET_PIGEON_SECRET"] == "coo"
+        assert not [name for name in secrets_in(given) if name.endswith("_PIGEON")]
+    assert "GUICHET_PIGEON_SECRET" not in command_line_environment(VALUES, ["erase"], [PARTY])
+
+
 def test_a_command_knows_where_packages_lie_and_no_third_party_s_secret() -> None:
     given = command_line_environment(VALUES, ["channels", "enable"])
     assert given["GUICHET_CHANNEL_PACKAGES"] == "/srv/guichet/channels"
