@@ -7,13 +7,14 @@ is not configured; one with half of them is a mistake.
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from pydantic_settings import BaseSettings
 
 from guichet.errors import GuichetError, SettingsError
 from guichet.runtime.settings import SmtpSettings, TwilioSettings, read_settings
+from guichet_cli.channels.check_one import check_one
 from guichet_cli.channels.enable import disable, enable
 from guichet_cli.channels.new import new
 from guichet_cli.channels.overview import list_channels
@@ -46,10 +47,13 @@ PROVIDERS = (
 )
 
 
+Name = Annotated[str | None, typer.Argument(help="One channel alone, of whatever package; by default Guichet's own.")]
+
+
 @app.command()
-def check() -> None:
+def check(name: Name = None) -> None:
     """Try each provider's credentials and print the webhook addresses to register. Status 1 if one is refused."""
-    if not run(_check_all):
+    if not run(_check_all if name is None else lambda: check_one(name)):
         raise typer.Exit(1)
 
 

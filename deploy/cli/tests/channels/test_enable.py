@@ -104,6 +104,13 @@ def test_every_channel_is_listed_with_who_brings_it(town: Path, tmp_path: Path) 
     assert found["sms"] == ["on", "twilio", "Guichet"]
 
 
+def test_one_channel_is_checked_by_a_process_of_its_own(town: Path, tmp_path: Path) -> None:
+    """Here its package ends whoever imports it: the command tells, and goes on to its end."""
+    enabled(a_wheel(tmp_path))
+    assert "channel pigeon: " in refused("check", "pigeon")
+    assert "guichet channels list" in refused("check", "kite")
+
+
 def test_a_channel_that_is_switched_off_keeps_its_words(town: Path, packages: Path, tmp_path: Path) -> None:
     before = (town / "channels.yaml").read_text()
     enabled(a_wheel(tmp_path))

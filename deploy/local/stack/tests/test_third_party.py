@@ -30,7 +30,7 @@ from guichet_local.plan.preparation import Preparation, PrepareStep
 from guichet_local.stack import LocalStack
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.builders.third_party import a_wheel, write_wheel
-from guichet_testing.town.commands import guichet
+from guichet_testing.town.commands import guichet, run_guichet
 from guichet_topology.third_parties import services_of
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
@@ -147,6 +147,14 @@ def test_its_sender_signs_in_nowhere(stack: LocalStack) -> None:
     assert not [name for name in given if "KAFKA" in name or "MONGODB" in name or name.endswith("_KEY")]
     assert given["GUICHET_PIGEON_TOKEN"] == "un-jeton-de-la-mairie"
     assert (Path(given["GUICHET_SENDER_SOCKETS"]) / "pigeon.sock").is_socket()
+
+
+def test_its_package_is_asked_whether_all_is_well_by_a_process_with_its_variables(stack: LocalStack) -> None:
+    asked = run_guichet(
+        stack, "channels", "check", "pigeon"
+    )  # its provider would be the sandbox, which does not run here
+    assert asked.stdout.startswith("pigeon: REFUSED\n")
+    assert f"http://127.0.0.1:{stack.ports['citizen-sandbox']} does not answer" in asked.stdout
 
 
 def test_one_that_ends_again_and_again_stops_nothing_else(stack: LocalStack) -> None:
