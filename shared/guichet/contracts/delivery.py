@@ -48,7 +48,7 @@ class DeliveryReported(Event):
     outbound_id: MessageId
     channel: ChannelName
     provider_id: str  # Twilio's MessageSid …
-    status: str  # the provider's own word; notifier's table translates it
+    status: str  # the provider's own word; its channel's facts translate it
     error_code: str | None = None
 
 

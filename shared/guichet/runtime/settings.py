@@ -266,17 +266,6 @@ class EdgeSettings(SettingsGroup):
     ingest_pseudonym_key: SecretKey
 
 
-class TwilioSettings(SettingsGroup):
-    """The town's Twilio account. twilio_public_url: base URL of ingest-sms as Twilio sees it (signatures cover it)."""
-
-    twilio_account_sid: str
-    twilio_auth_token: SharedSecret
-    twilio_api_url: AnyHttpUrl = AnyHttpUrl("https://api.twilio.com")
-    twilio_number: str
-    twilio_whatsapp_number: str | None = None
-    twilio_public_url: AnyHttpUrl
-
-
 class SmtpSettings(SettingsGroup):
     """The relay that takes the town's mail."""
 

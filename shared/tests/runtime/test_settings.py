@@ -3,6 +3,7 @@ import base64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import AnyHttpUrl
 
 from guichet.channel.host.discovery import load_channel
 from guichet.errors import SettingsError
@@ -11,8 +12,9 @@ from guichet.runtime.settings import (
     HttpSettings,
     KafkaSettings,
     ServiceSettings,
+    SettingsGroup,
+    SharedSecret,
     TownSettings,
-    TwilioSettings,
     read_settings,
 )
 
@@ -41,11 +43,16 @@ def test_a_wrong_port_names_variable_and_value(monkeypatch):
         read_settings(HttpSettings)
 
 
+class LoftSettings(SettingsGroup):
+    loft_token: SharedSecret
+    loft_url: AnyHttpUrl
+
+
 def test_a_wrong_secret_is_not_repeated(monkeypatch):
-    monkeypatch.setenv("GUICHET_TWILIO_AUTH_TOKEN", "s3cret-token")
-    monkeypatch.setenv("GUICHET_TWILIO_API_URL", "not a url")
+    monkeypatch.setenv("GUICHET_LOFT_TOKEN", "s3cret-token")
+    monkeypatch.setenv("GUICHET_LOFT_URL", "not a url")
     with pytest.raises(SettingsError) as raised:
-        read_settings(TwilioSettings)
+        read_settings(LoftSettings)
     assert "s3cret-token" not in str(raised.value)
 
 

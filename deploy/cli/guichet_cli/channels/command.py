@@ -13,7 +13,7 @@ import typer
 from pydantic_settings import BaseSettings
 
 from guichet.errors import GuichetError, SettingsError
-from guichet.runtime.settings import SmtpSettings, TwilioSettings, read_settings
+from guichet.runtime.settings import SmtpSettings, read_settings
 from guichet_cli.channels.check_one import check_one
 from guichet_cli.channels.enable import disable, enable
 from guichet_cli.channels.new import new
@@ -23,6 +23,7 @@ from guichet_mail.send.check import check_relay
 from guichet_telegram.check import check_telegram, register_telegram
 from guichet_telegram.settings import TelegramSettings
 from guichet_twilio.check import check_twilio
+from guichet_twilio.settings import TwilioSettings
 
 app = command_group("Try the providers that citizens' messages come through.")
 app.command()(new)

@@ -9,9 +9,10 @@ from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
 
 from guichet.channel.addresses import TELEGRAM_UPDATES, TWILIO_MESSAGES, webhook_url
-from guichet.runtime.settings import TwilioSettings, read_settings
+from guichet.runtime.settings import read_settings
 from guichet_cli.dead_letters.redelivery import Redeliver, RedeliveryError
 from guichet_telegram.settings import TelegramSettings
+from guichet_twilio.settings import TwilioSettings
 
 TIMEOUT_S: Final = 60.0
 TELEGRAM_SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the header's name

@@ -120,7 +120,7 @@ class Handlers:
 
     async def record_report(self, reported: DeliveryReported) -> None:
         """Record a provider's callback; one that comes late, doubled or about nothing we sent changes nothing."""
-        said = parse_report(reported)
+        said = parse_report(self.town.facts[reported.channel], reported)
         if said is None:
             log.warning("a provider's word that we do not know", status=reported.status)
             return

@@ -9,12 +9,12 @@ from guichet.channel.outgoing.outcomes import Doubtful
 from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.sender import Sender
 from guichet.contracts.delivery import DeliveryState
-from guichet.runtime.settings import TwilioSettings
 from guichet_testing.builders.channels import FACTS
 from guichet_testing.town.sandbox_client import SandboxClient
+from guichet_twilio.send.sender import TwilioSender
+from guichet_twilio.settings import TwilioSettings
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
-from notifier_sender.senders.twilio_sms import TwilioSender
 
 HOUR = timedelta(hours=1)
 FAILURES = 12  # more than an hour of them, at the pauses we make

@@ -9,13 +9,13 @@ from guichet.channel.outgoing.outcomes import Doubtful, Waiting, failed
 from guichet.channel.outgoing.rate import Rate
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import ThrottledError, TransientError
-from guichet.runtime.settings import TwilioSettings
 from guichet_testing.doors.sandbox import free_port
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S
+from guichet_twilio.send.sender import TwilioSender
+from guichet_twilio.settings import TwilioSettings
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
-from notifier_sender.senders.twilio_sms import TwilioSender
 
 
 def account(url: str, **replaced) -> TwilioSettings:

@@ -33,7 +33,8 @@ from guichet_twilio.read.listed_messages import (
     untold,
 )
 from guichet_twilio.settings import TwilioSettings
-from guichet_twilio.webhooks import TwilioMessages, TwilioReports, signature_of, word
+from guichet_twilio.sign import signature_of
+from guichet_twilio.webhooks import TwilioMessages, TwilioReports, word
 
 log = structlog.get_logger()
 

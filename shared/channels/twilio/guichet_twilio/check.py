@@ -7,7 +7,7 @@ from twilio.rest import Client
 
 from guichet.channel.addresses import TWILIO_MESSAGES, webhook_url
 from guichet.errors import GuichetError
-from guichet.runtime.settings import TwilioSettings
+from guichet_twilio.settings import TwilioSettings
 
 TIMEOUT_S = 10.0
 

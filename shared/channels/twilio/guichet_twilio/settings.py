@@ -2,14 +2,25 @@
 
 from datetime import timedelta
 
-from pydantic import Field, SecretStr
+from pydantic import AnyHttpUrl, Field, SecretStr
 
-from guichet.runtime.settings import TwilioSettings as AccountSettings
+from guichet.runtime.settings import SettingsGroup, SharedSecret
 
 
-class TwilioSettings(AccountSettings):
+class TwilioSettings(SettingsGroup):
     """The town's account, its numbers, and how long its webhooks and its list are waited for."""
 
+    twilio_account_sid: str = Field(description="The account's SID, from Twilio's console.")
+    twilio_auth_token: SharedSecret = Field(description="Its auth token; Twilio signs its webhooks with it, too.")
+    twilio_api_url: AnyHttpUrl = Field(
+        default=AnyHttpUrl("https://api.twilio.com"),
+        description="The sandbox's address when you play; Twilio's own by default.",
+    )
+    twilio_number: str = Field(description="The number that SMS come to and leave from, as +33….")
+    twilio_whatsapp_number: str | None = Field(
+        default=None, description="The number on WhatsApp, likewise; unset: the town has none."
+    )
+    twilio_public_url: AnyHttpUrl = Field(description="Base URL of ingest-sms as Twilio sees it; signatures cover it.")
     twilio_webhook_key: SecretStr | None = Field(
         default=None,
         description="Shared key of a webhook rule that signs with HMAC_SHA256; unset: the auth token signs.",

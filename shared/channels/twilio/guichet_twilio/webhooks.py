@@ -1,9 +1,9 @@
 """Twilio's two webhooks: citizens' messages, and what became of ours. Its list brings the same, read alike."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Final, Protocol
+from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 from weakref import WeakKeyDictionary
 
@@ -12,7 +12,6 @@ from guichet.channel.lent import Host
 from guichet.channel.payload import Incoming, Payload
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.inbound_content import PHONE_NUMBER, Identifier
-from guichet.contracts.topics import MIB
 from guichet.errors import PermanentError
 from guichet.ids import MessageId
 from guichet_twilio.api import twilio_api
@@ -22,9 +21,7 @@ from guichet_twilio.read.parse_sms import IncomingSms, parse_sms, read_address, 
 from guichet_twilio.read.parse_status import parse_status
 from guichet_twilio.read.signature import TwilioSignature
 from guichet_twilio.settings import TwilioSettings
-
-MOST_BYTES: Final = 4 * MIB
-NO_REPLY: Final = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+from guichet_twilio.sign import signature_of
 
 
 class Complete(Protocol):
@@ -118,22 +115,6 @@ def _telephones(address: str) -> Iterator[Identifier]:
     number = address.rpartition(":")[2].strip()
     if number:
         yield Identifier(kind=PHONE_NUMBER, value=number)
-
-
-def signature_of(settings: TwilioSettings) -> TwilioSignature:
-    """Return how Twilio signs what it posts to this town."""
-    shared_key = settings.twilio_webhook_key
-    return TwilioSignature(
-        public_url=str(settings.twilio_public_url),
-        auth_token=settings.twilio_auth_token.get_secret_value(),
-        shared_key=shared_key.get_secret_value() if shared_key else None,
-    )
-
-
-def sign(settings: TwilioSettings, payload: Payload) -> Mapping[str, str]:
-    """Return the headers with which Twilio would post this form now."""
-    proof = signature_of(settings).sign(payload.target, read_form(payload.body))
-    return {**proof, "Content-Type": "application/x-www-form-urlencoded"}
 
 
 @asynccontextmanager

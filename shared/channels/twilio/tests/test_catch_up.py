@@ -35,7 +35,8 @@ from guichet_twilio.read.listed_messages import (
 )
 from guichet_twilio.read.parse_sms import IncomingSms, parse_sms
 from guichet_twilio.read.parse_status import parse_status
-from guichet_twilio.webhooks import TwilioMessages, TwilioReports, sign, signature_of
+from guichet_twilio.sign import sign, signature_of
+from guichet_twilio.webhooks import TwilioMessages, TwilioReports
 from shared.channels.twilio.tests.account import NAME, NUMBER, SETTINGS, lent, serving
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

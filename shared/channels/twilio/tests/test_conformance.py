@@ -13,11 +13,11 @@ from guichet_testing.conformance.signed import SignedConformance
 from guichet_testing.conformance.sources import OpenSource, Source, web_source
 from guichet_testing.conformance.verdicts import broken_promises
 from guichet_testing.conformance.world import World
-from guichet_twilio.channel import MESSAGES
+from guichet_twilio.channel import MESSAGES, MOST_BYTES
 from guichet_twilio.fetch_media import TwilioMedia
 from guichet_twilio.read.form import Form
 from guichet_twilio.read.signature import TwilioSignature
-from guichet_twilio.webhooks import MOST_BYTES, TwilioMessages
+from guichet_twilio.webhooks import TwilioMessages
 from shared.channels.twilio.tests.account import API, PUBLIC, SETTINGS, TOKEN, lent, serving
 
 

@@ -15,11 +15,13 @@ from twilio.rest.api.v2010.account.message import MessageInstance
 from guichet.channel.addresses import TWILIO_STATUS, webhook_url
 from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Outcome, failed, sent
-from guichet.channel.outgoing.provider_reports import parse_twilio, twilio_reason
+from guichet.channel.outgoing.provider_reports import concluded, failure_of
 from guichet.channel.outgoing.sender import Sender
+from guichet.contracts.channels import ChannelFacts
 from guichet.errors import TransientError
-from guichet.runtime.settings import TwilioSettings
-from notifier_sender.senders.twilio_http import LostAnswerError, TwilioHttp
+from guichet_twilio.facts import facts_of
+from guichet_twilio.send.http import LostAnswerError, TwilioHttp
+from guichet_twilio.settings import TwilioSettings
 
 WHATSAPP: Final = "whatsapp:"
 _OURS: Final = frozenset({20003, 20404, 21603, 21606, 21659, 63007})  # account, number or sender: an operator's to mend
@@ -59,7 +61,7 @@ class TwilioSender(Sender):
         except LostAnswerError:
             return Doubtful("connection-lost")
         except TwilioException as exc:
-            return _refusal(exc)
+            return _refusal(exc, facts_of(letter.channel))
         return sent(message.sid)
 
     async def settle(self, letter: Letter) -> Sequence[Concluded]:
@@ -73,7 +75,8 @@ class TwilioSender(Sender):
             listed = await self._connected().messages.list_async(to=recipient, from_=sender, limit=_LOOKED_THROUGH)
         except (LostAnswerError, TwilioException) as exc:
             raise TransientError(f"Twilio's list: {type(exc).__name__}") from exc
-        return [_outcome(each) for each in listed if _is_alike(each, letter.text)]
+        facts = facts_of(letter.channel)
+        return [_outcome(each, facts) for each in listed if _is_alike(each, letter.text)]
 
     def _ends(self, letter: Letter) -> tuple[str, str]:
         """Return From and To: the number that the citizen wrote to, else the account's."""
@@ -99,12 +102,12 @@ def _is_alike(listed: MessageInstance, text: str) -> bool:
     return str(listed.body or "").strip().endswith(text.strip())
 
 
-def _outcome(listed: MessageInstance) -> Concluded:
+def _outcome(listed: MessageInstance, facts: ChannelFacts) -> Concluded:
     code = str(listed.error_code) if listed.error_code else None
-    return parse_twilio(str(listed.status), code, str(listed.sid)) or sent(str(listed.sid))
+    return concluded(facts, str(listed.status), code, str(listed.sid)) or sent(str(listed.sid))
 
 
-def _refusal(error: TwilioException) -> Outcome:
+def _refusal(error: TwilioException, facts: ChannelFacts) -> Outcome:
     """Tell what Twilio's refusal means. Raises TransientError where it is not about this message."""
     if not isinstance(error, TwilioRestException | TwilioServiceException):
         return Doubtful("unreadable-answer")
@@ -112,4 +115,4 @@ def _refusal(error: TwilioException) -> Outcome:
         return Doubtful("server-error", denied=error.code != error.status)  # a gateway's page has no code of Twilio's
     if error.code in _OURS or error.status in _UNAUTHORIZED:
         raise TransientError(f"Twilio refuses the account: {error.code}") from error
-    return failed(twilio_reason(str(error.code)))
+    return failed(failure_of(facts, str(error.code)))
