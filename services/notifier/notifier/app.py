@@ -27,7 +27,7 @@ from guichet.store.deliveries.watched import MongoWatchedDeliveries
 from guichet.store.follow_views.store import MongoFollowViews
 from guichet.store.messages.store import MongoMessageStore
 from guichet.town import Town, load_town
-from guichet.town.provider_accounts import accounts_of
+from guichet.town.provider_accounts import accounts_of, paced
 from guichet.vault.mongo_vault import open_vault
 from notifier.domain.mail_message import MailWriter
 from notifier.domain.wording import Wording
@@ -157,22 +157,18 @@ def _accounts(
     accounts: list[tuple[Account, LaneOptions]] = []
     for lane, sending in accounts_of(town).items():
         sender = RemoteSender(lane, socket_path(settings.sender_sockets, lane), sending.repeats)
-        accounts.append((Account(sender, _rate(lane, sending, settings), now, taken), _options(sending, settings)))
+        used = paced(sending, settings.notifier_sms_per_second) if lane == town.facts["sms"].lane else sending
+        rate = Rate(used.per_second, used.burst, used.per_recipient)
+        accounts.append((Account(sender, rate, now, taken), _options(used, settings)))
     return accounts
 
 
 def _options(sending: Sending, settings: NotifierSettings) -> LaneOptions:
     """Return how a lane works. A provider that can be asked is, once its list must show what it took."""
-    settle_after = settings.notifier_settle_after if sending.settle_after else timedelta(0)
+    settle_after = sending.settle_after
+    if settle_after and settings.notifier_settle_after is not None:
+        settle_after = settings.notifier_settle_after
     return LaneOptions(hold=_LEASE + settle_after, settle_after=settle_after, at_once=sending.at_once)
-
-
-def _rate(lane: str, sending: Sending, settings: NotifierSettings) -> Rate:
-    """Return what an account may send. A town may have Twilio send more SMS, or fewer; a second's worth at once."""
-    if lane == "twilio":  # one at a time, a round could never be more than one
-        sms_per_second = settings.notifier_sms_per_second
-        return Rate(per_second=sms_per_second, burst=max(1, int(sms_per_second)))
-    return Rate(sending.per_second, sending.burst, sending.per_recipient)
 
 
 def _waking(lanes: list[Lane]) -> Callable[[str], None]:

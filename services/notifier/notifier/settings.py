@@ -21,8 +21,10 @@ class NotifierSettings(ServiceSettings, TownSettings):
 
     portal_url: where citizens follow a case. sender_sockets: the folder of the senders' sockets.
 
-    notifier_settle_after: how long after a lost answer a provider is asked, if it can be, what became of a message.
-    notifier_sms_per_second: what the town's number may send; more is queued at Twilio.
+    notifier_settle_after: how long after a lost answer a provider is asked, if it can be, what became of a message;
+    None: as long as the facts of its channel say.
+    notifier_sms_per_second: going away, `per_second` in channels.yaml says it of any channel; what the account that
+    carries SMS may send, before anything else that says so.
     notifier_receipts_a_day: how many one address gets one by one; further ones leave in one message next morning.
     """
 
@@ -33,6 +35,6 @@ class NotifierSettings(ServiceSettings, TownSettings):
     reference_key: SecretKey
     portal_url: AnyHttpUrl
     sender_sockets: Path
-    notifier_settle_after: timedelta = timedelta(seconds=60)
-    notifier_sms_per_second: float = Field(default=10, gt=0)
+    notifier_settle_after: timedelta | None = None
+    notifier_sms_per_second: float | None = Field(default=None, gt=0)
     notifier_receipts_a_day: int = Field(default=10, ge=1)

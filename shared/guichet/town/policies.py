@@ -22,12 +22,14 @@ class ChannelPolicy(TownModel):
     new_case_words: a message that begins with one of these lines opens a new case; compared without case and accents.
     package: name and version of what brings a channel that is not part of Guichet, as `guichet channels enable` wrote
     it.
+    per_second: what the town's account at the provider may send; None: what the channel's facts say.
     """
 
     sve_status: SveStatus = SveStatus.SAISINE
     idle_window: Duration = timedelta(hours=24)
     new_case_words: tuple[str, ...] = ()
     package: str | None = None
+    per_second: float | None = Field(default=None, gt=0)
 
 
 class ChannelList(TownModel):

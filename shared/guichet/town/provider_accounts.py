@@ -9,12 +9,28 @@ from guichet.town.town import Town
 def accounts_of(town: Town) -> Mapping[str, Sending]:
     """Return them by lane: those of the town's channels, and always the one for mail, which the portal answers by.
 
-    Of channels that share an account, the first one's facts count: they are the account's.
+    Of channels that share an account, the first one's facts count: they are the account's. So does the first rate that
+    the town's channels.yaml gives (`per_second`), before that of the facts.
     """
     carriers = [facts for facts in town.facts.values() if facts.name == facts.answered_on]
     needed = {town.facts[channel].answered_on for channel in town.channels}
     lanes: dict[str, Sending] = {}
     for each in carriers:
         if each.name in needed or each.form is Form.MAIL:
-            lanes.setdefault(each.provider, each.sending)
+            lanes.setdefault(each.provider, paced(each.sending, _rate_of(each.provider, town)))
     return lanes
+
+
+def paced(sending: Sending, per_second: float | None) -> Sending:
+    """Return how an account is used that may send so many a second, a second's worth at once; None: as it was.
+
+    One at a time, a round of a lane could never be more than one.
+    """
+    if per_second is None:
+        return sending
+    return sending.model_copy(update={"per_second": per_second, "burst": max(1, int(per_second))})
+
+
+def _rate_of(lane: str, town: Town) -> float | None:
+    of_lane = (policy for name, policy in town.channels.items() if town.facts[name].lane == lane)
+    return next((policy.per_second for policy in of_lane if policy.per_second is not None), None)
