@@ -1,7 +1,5 @@
 """Where providers reach the adapters: under each adapter's public base URL. Pure."""
 
-TWILIO_MESSAGES = "/webhooks/twilio/messages"
-TWILIO_STATUS = "/webhooks/twilio/status"  # with ?outbound_id=…
 TELEGRAM_UPDATES = "/webhooks/telegram"
 
 

@@ -15,8 +15,9 @@ from urllib.parse import parse_qsl
 import httpx
 
 from citizen_sandbox.twilio.forms import sign
-from guichet.channel.addresses import TELEGRAM_UPDATES, TWILIO_MESSAGES
+from guichet.channel.addresses import TELEGRAM_UPDATES
 from guichet_testing.town.lmtp_client import LmtpClient
+from guichet_twilio.addresses import TWILIO_MESSAGES
 from tests.faults.load.accepted import Accepted
 from tests.faults.load.plan import Plan, Sending, Way, shares
 

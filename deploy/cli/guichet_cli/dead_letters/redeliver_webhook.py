@@ -8,10 +8,11 @@ import httpx
 from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
 
-from guichet.channel.addresses import TELEGRAM_UPDATES, TWILIO_MESSAGES, webhook_url
+from guichet.channel.addresses import TELEGRAM_UPDATES, webhook_url
 from guichet.runtime.settings import read_settings
 from guichet_cli.dead_letters.redelivery import Redeliver, RedeliveryError
 from guichet_telegram.settings import TelegramSettings
+from guichet_twilio.addresses import TWILIO_MESSAGES
 from guichet_twilio.settings import TwilioSettings
 
 TIMEOUT_S: Final = 60.0

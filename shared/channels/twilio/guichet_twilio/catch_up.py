@@ -12,12 +12,12 @@ from typing import Final
 
 import structlog
 
-from guichet.channel.addresses import TWILIO_MESSAGES, TWILIO_STATUS
 from guichet.channel.catch_up_rounds import Held, catching_up
 from guichet.channel.lent import Host
 from guichet.channel.payload import Payload
 from guichet.channel.provider_files import FileLateError
 from guichet.errors import TransientError
+from guichet_twilio.addresses import TWILIO_MESSAGES, TWILIO_STATUS
 from guichet_twilio.api import twilio_api
 from guichet_twilio.fetch_media import TwilioMedia
 from guichet_twilio.list_messages import TwilioMessageList

@@ -3,13 +3,13 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
-from guichet.channel.addresses import TWILIO_MESSAGES, TWILIO_STATUS
 from guichet.channel.declaration import Accepted, Channel, Listener, Outbound, Provider, Webhook
 from guichet.channel.lent import Host
 from guichet.channel.outgoing.sender import Sender
 from guichet.channel.payload import Incoming
 from guichet.contracts.topics import MIB
 from guichet_twilio import facts
+from guichet_twilio.addresses import TWILIO_MESSAGES, TWILIO_STATUS
 from guichet_twilio.read.signature import HEADERS
 from guichet_twilio.settings import TwilioSettings
 from guichet_twilio.sign import sign

@@ -5,8 +5,9 @@ from twilio.base.exceptions import TwilioException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
-from guichet.channel.addresses import TWILIO_MESSAGES, webhook_url
+from guichet.channel.addresses import webhook_url
 from guichet.errors import GuichetError
+from guichet_twilio.addresses import TWILIO_MESSAGES
 from guichet_twilio.settings import TwilioSettings
 
 TIMEOUT_S = 10.0

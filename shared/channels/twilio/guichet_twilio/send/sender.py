@@ -12,13 +12,14 @@ from twilio.base.exceptions import (
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
-from guichet.channel.addresses import TWILIO_STATUS, webhook_url
+from guichet.channel.addresses import webhook_url
 from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Outcome, failed, sent
 from guichet.channel.outgoing.provider_reports import concluded, failure_of
 from guichet.channel.outgoing.sender import Sender
 from guichet.contracts.channels import ChannelFacts
 from guichet.errors import TransientError
+from guichet_twilio.addresses import TWILIO_STATUS
 from guichet_twilio.facts import facts_of
 from guichet_twilio.send.http import LostAnswerError, TwilioHttp
 from guichet_twilio.settings import TwilioSettings
