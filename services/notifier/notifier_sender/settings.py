@@ -1,4 +1,4 @@
-"""The settings of a sender, read once, in `__main__`; those of its account are read by who opens it (senders/)."""
+"""The settings of a sender, read once, in `__main__`; those of its account are read by who opens it (accounts.py)."""
 
 from pathlib import Path
 
