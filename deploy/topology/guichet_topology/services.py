@@ -73,7 +73,8 @@ class Service:
     sender, the provider account that it sends for; it runs where the town has a channel that needs it. `channels`:
     those that a third party's process runs. `own_keys`: variables of which it has a value that nobody else is given.
     `provider`: the third party that it belongs to, whose variables (GUICHET_<PROVIDER>_…) it gets, without anybody here
-    knowing their names. `plays`: the third parties whose account it plays, and so knows as they do.
+    knowing their names. `plays`: the third parties whose account it plays, and so knows as they do, and where it
+    reaches them (GUICHET_SANDBOX_<PROVIDER>_…).
     """
 
     name: str
@@ -105,7 +106,7 @@ class Service:
     def may_know(self, variable: str) -> bool:
         """True for its row, for what tunes it, and for what bears its name (GUICHET_CASE_ROUTER_…)."""
         tuning = ("GUICHET_DEAD_LETTERS_PER_MINUTE", *TUNING.get(self.name, ()))
-        prefixes = (*self.prefixes, *map(prefix_of, self.plays))
+        prefixes = (*self.prefixes, *(prefix_of(name) for each in self.plays for name in (each, f"sandbox-{each}")))
         return variable in {*self.variables, *tuning} or variable.startswith(prefixes)
 
 

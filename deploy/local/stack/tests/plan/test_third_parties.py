@@ -83,7 +83,8 @@ def test_the_sandbox_stands_where_a_third_party_s_provider_would() -> None:
     assert VALUES["GUICHET_PIGEON_API_URL"] == VALUES["GUICHET_TWILIO_API_URL"]
     host = f"http://127.0.0.1:{PORTS['ingest-pigeon']}"
     assert VALUES["GUICHET_PIGEON_PUBLIC_URL"] == host
-    assert VALUES["GUICHET_SANDBOX_PIGEON_WEBHOOK_URL"] == f"{host}/webhooks/pigeon"
+    [sandbox] = [each for each in OWN if each.name == "citizen-sandbox"]
+    assert environment(sandbox)["GUICHET_SANDBOX_PIGEON_WEBHOOK_URL"] == f"{host}/webhooks/pigeon"
 
 
 def test_a_command_that_has_a_channel_s_code_run_knows_what_that_needs_and_no_other_does() -> None:
