@@ -36,6 +36,7 @@ LONGEST = (
     "tests/faults/test_interrupted.py",
     "tests/canary/test_nothing_personal_is_legible.py",
     "tests/upgrade/test_upgrade.py",
+    "tests/stories/test_third_party_channel.py",
     "services/gdpr-worker/tests/test_erasure_process.py",
     "tests/faults/test_a_week_off.py",
     "deploy/local/stack/tests/test_stack.py",

@@ -194,19 +194,19 @@ class SandboxClient:
 
     async def wait_for_mail(self, citizen: str = "", timeout: float = 20, **which: Unpack[Which]) -> Entry:
         """Return the first mail received."""
-        return await self._wait_for("mail", citizen, timeout, **which)
+        return await self.wait_for("mail", citizen, timeout, **which)
 
     async def wait_for_sms(self, citizen: str = "", timeout: float = 20, **which: Unpack[Which]) -> Entry:
         """Return the first SMS received."""
-        return await self._wait_for("sms", citizen, timeout, **which)
+        return await self.wait_for("sms", citizen, timeout, **which)
 
     async def wait_for_whatsapp(self, citizen: str = "", timeout: float = 20, **which: Unpack[Which]) -> Entry:
         """Return the first WhatsApp message received."""
-        return await self._wait_for("whatsapp", citizen, timeout, **which)
+        return await self.wait_for("whatsapp", citizen, timeout, **which)
 
     async def wait_for_telegram(self, citizen: str = "", timeout: float = 20, **which: Unpack[Which]) -> Entry:
         """Return the first Telegram message received."""
-        return await self._wait_for("telegram", citizen, timeout, **which)
+        return await self.wait_for("telegram", citizen, timeout, **which)
 
     async def answered(self, entry: Entry, timeout: float = 30) -> Entry:
         """Return the entry as it is once the town accepted or refused it, or after `timeout` seconds."""
@@ -240,7 +240,8 @@ class SandboxClient:
         """Forget every message, stop every delivery under way, behave well."""
         await self._request("POST", "/reset")
 
-    async def _wait_for(self, channel: str, citizen: str, timeout: float, **which: Unpack[Which]) -> Entry:
+    async def wait_for(self, channel: str, citizen: str = "", timeout: float = 20, **which: Unpack[Which]) -> Entry:
+        """Return the first message received on a channel."""
         left = timeout
         while True:
             wait = min(left, LONGEST_POLL)
