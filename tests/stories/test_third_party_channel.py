@@ -133,6 +133,7 @@ async def test_a_citizen_writes_and_gets_a_receipt(town: Town, channel: Develope
     assert (await opened(desk, HOLE)).endswith(reference[0])
     [payload] = await town.sandbox.payloads(channel.name)
     assert (payload["state"], payload["received"]) == ("accepted", receipt.id)  # beside the tile, for its developer
+    assert payload["message_id"] in {each["_id"] for each in town.documents("messages")}
 
 
 async def test_an_agent_s_answer_arrives(town: Town, channel: Developed, desk: DeskClient) -> None:

@@ -13,7 +13,19 @@ from guichet.town.third_parties import ThirdParty
 from guichet_topology.commands import ADMINISTRATORS, EVERY_COMMAND
 from guichet_topology.ports import health_port_name
 from guichet_topology.services import SERVICES, TUNING, Service
-from guichet_topology.variables import BASE, DOOR, INTAKE, PACKAGES, PROBED, PROCESS, PROXIES, SEAL, SENDERS, STORE
+from guichet_topology.variables import (
+    BASE,
+    DOOR,
+    INTAKE,
+    PACKAGES,
+    PROBED,
+    PROCESS,
+    PROXIES,
+    SEAL,
+    SENDERS,
+    SHOWN,
+    STORE,
+)
 
 PLAYS_PROVIDERS: Final = "citizen-sandbox"  # on a local stack
 
@@ -41,7 +53,7 @@ def _host(party: ThirdParty) -> Service:
         party.host,
         "ingest_social",
         {"GUICHET_HTTP_PORT": party.host, "GUICHET_HEALTH_PORT": health_port_name(party.host)},
-        (*BASE, *DOOR, *STORE, *SEAL, *PROBED, *PROXIES, *PACKAGES),
+        (*BASE, *DOOR, *STORE, *SEAL, *PROBED, *PROXIES, *SHOWN, *PACKAGES),
         channels=party.channels,
         own_keys=INTAKE,
         provider=party.provider,

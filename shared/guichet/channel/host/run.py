@@ -65,7 +65,9 @@ async def run_host(service: str, topic: Topic[MessageReceived], settings: HostSe
         around = _Surroundings(service, topic, town, clock, edge, MongoCatchUps(database), key)
         web = webhook_app(topic.name.removeprefix("inbound-"), probing=Probing(service, settings.probing, clock.now))
         for provider, own in providers:
-            await stack.enter_async_context(opened(provider, own, around.lend(provider.name), web))
+            await stack.enter_async_context(
+                opened(provider, own, around.lend(provider.name), web, settings.message_ids_shown)
+            )
         if any(isinstance(each, Webhook) for provider, _ in providers for each in provider.inbound):
             await serve(web, settings.http, health)
             return
@@ -103,10 +105,13 @@ def with_settings(providers: Iterable[Provider[Any]]) -> list[tuple[Provider[Any
 
 
 @asynccontextmanager
-async def opened(provider: Provider[Any], settings: SettingsGroup, host: Host, web: FastAPI) -> AsyncIterator[None]:
+async def opened(
+    provider: Provider[Any], settings: SettingsGroup, host: Host, web: FastAPI, message_ids_shown: bool
+) -> AsyncIterator[None]:
     """Open all ways in of a provider."""
     async with AsyncExitStack() as stack:
-        web.include_router(await stack.enter_async_context(webhook_routes(provider, settings, host)))
+        routes = webhook_routes(provider, settings, host, message_ids_shown=message_ids_shown)
+        web.include_router(await stack.enter_async_context(routes))
         for way_in in provider.inbound:
             if isinstance(way_in, Listener):
                 await stack.enter_async_context(way_in.open(settings, host))

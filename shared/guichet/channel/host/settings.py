@@ -21,6 +21,7 @@ class HostSettings(AdapterSettings, TownSettings):
     """channels: open these and no others, separated by commas; empty: all of Guichet's own that the town switched on.
 
     channel_packages: has one folder for each channel whose package is not part of Guichet.
+    message_ids_shown: tell whoever posts a message what it is called here; for who develops a channel.
     """
 
     mongo: MongoSettings
@@ -28,3 +29,4 @@ class HostSettings(AdapterSettings, TownSettings):
     http: HttpSettings
     channels: Names = ()
     channel_packages: Path | None = None
+    message_ids_shown: bool = False

@@ -1,9 +1,9 @@
 """A provider's webhooks: verify, read, accept, and only then say so."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
@@ -12,31 +12,38 @@ from guichet.channel.draft import Draft
 from guichet.channel.lent import Host
 from guichet.channel.payload import Incoming, Payload
 from guichet.channel.web import read_body
-from guichet.contracts.delivery import DeliveryReported
+from guichet.contracts.delivery import OWN_MAIL_HEADER, DeliveryReported
+from guichet.ids import MessageId
 from guichet.runtime.settings import SettingsGroup
+
+MESSAGE_ID: Final = OWN_MAIL_HEADER  # of an answer, too; the citizen sandbox shows it beside the payload
 
 
 @asynccontextmanager
-async def webhook_routes(provider: Provider[Any], settings: SettingsGroup, host: Host) -> AsyncIterator[APIRouter]:
-    """Open what a provider's webhooks need, and give their routes."""
+async def webhook_routes(
+    provider: Provider[Any], settings: SettingsGroup, host: Host, *, message_ids_shown: bool = False
+) -> AsyncIterator[APIRouter]:
+    """Open what a provider's webhooks need, and give their routes. message_ids_shown: answers tell a message's id."""
     routes = APIRouter()
     async with AsyncExitStack() as stack:
         for webhook in provider.inbound:
             if isinstance(webhook, Webhook):
                 incoming = await stack.enter_async_context(webhook.open(settings, host))
-                _add(routes, webhook, incoming, host)
+                _add(routes, webhook, incoming, host, message_ids_shown)
         yield routes
 
 
-def _add(routes: APIRouter, webhook: Webhook[Any], incoming: Incoming, host: Host) -> None:
+def _add(routes: APIRouter, webhook: Webhook[Any], incoming: Incoming, host: Host, message_ids_shown: bool) -> None:
+    take: Callable[[Incoming, Payload, Host], Awaitable[MessageId | None]]
     take = _take_report if webhook.carries == "reports" else _take_message
 
     async def receive(request: Request) -> Response:
         payload = await _verified(request, webhook, incoming, host)
-        await take(incoming, payload, host)
+        message_id = await take(incoming, payload, host)
         incoming.handled(payload)
         said = webhook.accepted
-        return Response(said.body, said.status, media_type=said.media_type)
+        shown = {MESSAGE_ID: message_id} if message_ids_shown and message_id is not None else None
+        return Response(said.body, said.status, shown, media_type=said.media_type)
 
     routes.add_route(webhook.path, receive, methods=["POST"])
 
@@ -54,7 +61,7 @@ async def _verified(request: Request, webhook: Webhook[Any], incoming: Incoming,
     return payload
 
 
-async def _take_message(incoming: Incoming, payload: Payload, host: Host) -> None:
+async def _take_message(incoming: Incoming, payload: Payload, host: Host) -> MessageId | None:
     understood: Draft | None = None
 
     async def read(payload: Payload) -> Draft | None:
@@ -67,6 +74,7 @@ async def _take_message(incoming: Incoming, payload: Payload, host: Host) -> Non
     safe = await host.receive(payload, read, incoming.salvage, incoming.senders)
     if understood is not None and safe == understood.message_id:
         incoming.accepted(understood)
+    return safe
 
 
 async def _take_report(incoming: Incoming, payload: Payload, host: Host) -> None:

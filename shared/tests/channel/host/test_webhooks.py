@@ -64,7 +64,7 @@ def sign(_settings: SettingsGroup, _payload: Payload) -> Mapping[str, str]:
 
 @asynccontextmanager
 async def opened(
-    world: World, proven_by: Literal["body", "headers"] = "body"
+    world: World, proven_by: Literal["body", "headers"] = "body", *, message_ids_shown: bool = False
 ) -> AsyncIterator[tuple[Loft, httpx.AsyncClient]]:
     loft = Loft(world)
     webhook: Webhook[Any] = Webhook(
@@ -79,7 +79,8 @@ async def opened(
     )
     provider = Provider("pigeon", SettingsGroup, (webhook,))
     web = webhook_app("social")
-    async with webhook_routes(provider, SettingsGroup(), world.lend("pigeon", INBOUND_SOCIAL)) as routes:
+    host = world.lend("pigeon", INBOUND_SOCIAL)
+    async with webhook_routes(provider, SettingsGroup(), host, message_ids_shown=message_ids_shown) as routes:
         web.include_router(routes)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://10.0.0.7") as client:
             yield loft, client
@@ -100,6 +101,18 @@ async def test_a_message_is_safe_before_its_provider_and_its_channel_hear_so() -
     )
     assert [(await world.content(each)).text for each in world.received(INBOUND_SOCIAL)] == loft.accepts == ["Bonjour"]
     assert world.received(INBOUND_SOCIAL)[0].received_at == world.time
+
+
+async def test_only_where_it_is_asked_for_an_answer_tells_what_the_message_is_called() -> None:
+    world = World()
+    async with opened(world, message_ids_shown=True) as (_, client):
+        answers = [await posted(client, body) for body in (b"Bonjour", b"notice")]
+    assert [each.headers.get("X-Guichet-Message") for each in answers] == [
+        world.received(INBOUND_SOCIAL)[0].message_id,
+        None,
+    ]
+    async with opened(World()) as (_, client):
+        assert "X-Guichet-Message" not in (await posted(client, b"Bonjour")).headers
 
 
 async def test_a_channel_sees_the_headers_that_it_keeps_and_the_target_as_requested() -> None:
