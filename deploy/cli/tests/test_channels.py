@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from guichet_cli.channels.command import app
 from guichet_local.machine.ports import free_ports
 
+TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
 ACCOUNT, TOKEN = "AC00000000000000000000000000000000", "7000000001:bot-token"
 WEBHOOK = "https://social.mairie.example/webhooks/telegram"
 
@@ -67,6 +69,11 @@ class Providers:
         return web.json_response({"ok": True, "result": me if method == "getMe" else webhook})
 
 
+@pytest.fixture(autouse=True)
+def town(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUICHET_TOWN", str(TOWN))
+
+
 @pytest.fixture
 def providers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Providers]:
     fakes = Providers()
@@ -88,8 +95,8 @@ def providers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Providers]:
     fakes.stop()
 
 
-def guichet_channels(command: str) -> tuple[int, str]:
-    result = CliRunner().invoke(app, [command])
+def guichet_channels(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, [*words])
     return result.exit_code, result.output
 
 
@@ -101,7 +108,8 @@ def test_register_then_check(providers: Providers) -> None:
     assert status == 0
     assert "+33700000000: when a message comes in, POST https://sms.mairie.example/webhooks/twilio/messages" in said
     assert f"webhook {WEBHOOK}" in said
-    assert "Mail out (SMTP): not configured" in said
+    assert said.splitlines()[0] == "mail (E-mail, Portal): not configured"
+    assert {"Twilio (SMS, WhatsApp): ok", "Telegram: ok"} <= {*said.splitlines()}
 
 
 def test_an_address_that_is_not_registered_is_told(providers: Providers) -> None:

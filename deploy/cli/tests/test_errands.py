@@ -9,6 +9,7 @@ from typing import Literal
 
 import pytest
 from aiohttp import web
+from typer.testing import CliRunner
 
 from guichet.channel.host.errand import Answer, Request
 from guichet.contracts.base import Sealed
@@ -16,6 +17,7 @@ from guichet.contracts.dead_letters import DeadLetter, DeadLetterContent
 from guichet.errors import PermanentError, SettingsError
 from guichet.ids import EventId
 from guichet.town.channel_facts import known_channels
+from guichet_cli.channels.command import app
 from guichet_cli.console.errands import CodeTroubleError, environment_of, errand
 from guichet_cli.dead_letters.payload_redelivery import Adapters
 from guichet_cli.dead_letters.redelivery import RedeliveryError
@@ -147,6 +149,64 @@ async def test_code_that_ends_is_told(town: Path, monkeypatch: pytest.MonkeyPatc
 
 async def test_a_provider_is_told_where_it_reaches_us(town: Path) -> None:
     assert (await asked(town, "register")).lines == ("told the loft",)
+
+
+async def test_a_check_is_given_what_a_sender_reads(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The relay's settings are not those of the way in; nothing of either is set, or one half is missing."""
+    for name in (*MAIL_OUT, *LMTP):
+        monkeypatch.delenv(name, raising=False)
+    async with errand("email", known_channels(town)) as code:
+        assert (await code.ask(Request(ask="check"))).verdict == "not-configured"
+    monkeypatch.setenv("GUICHET_SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("GUICHET_SMTP_PORT", "9")
+    async with errand("email", known_channels(town)) as code:
+        answer = await code.ask(Request(ask="check"))
+    assert answer.verdict == "refused"
+    assert answer.lines[0].startswith("GUICHET_SMTP_HOST: 127.0.0.1:9")
+
+
+def guichet_channels(*words: str) -> tuple[int, list[str]]:
+    result = CliRunner().invoke(app, [*words])
+    return result.exit_code, result.output.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("feather", "status", "said"),
+    [
+        ("wrong", 1, ["loft (Carrier pigeon): REFUSED", "  GUICHET_LOFT_FEATHER: the loft does not know it"]),
+        ("bug", 1, ["loft (Carrier pigeon): REFUSED", "  loft: a bug of its package: KeyError"]),
+        ("crash", 1, ["loft (Carrier pigeon): REFUSED", "  channel pigeon: its code ended; what it said is above."]),
+        ("", 1, ["loft (Carrier pigeon): not configured"]),
+    ],
+)
+def test_an_operator_is_told_by_channel_or_provider(
+    feather: str, status: int, said: list[str], town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUICHET_LOFT_FEATHER", feather)
+    assert guichet_channels("check", "pigeon" if feather else "loft") == (status, said)
+
+
+def test_a_check_by_name_shows_what_its_package_says(town: Path) -> None:
+    status, said = guichet_channels("check", "pigeon")
+    assert (status, said[0], "  GUICHET_LOFT_FEATHER" in said) == (0, "loft (Carrier pigeon): ok", True)
+
+
+def test_it_is_registered_and_listed_by_name(town: Path) -> None:
+    assert guichet_channels("register", "pigeon") == (0, ["loft (Carrier pigeon): registered", "  told the loft"])
+    assert guichet_channels("register", "kestrel")[0] == 1
+    status, [said] = guichet_channels("register", "sms")
+    assert (status, "guichet channels check" in said) == (0, True)
+    listed = {line.split()[0]: line.split()[1:3] for line in guichet_channels("list")[1]}
+    assert listed["pigeon"] == ["on", "loft"]
+    assert listed["letter"] == ["off", "by-hand"]
+
+
+def test_one_that_cannot_be_registered_keeps_no_other_from_it(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in TELEGRAM:
+        monkeypatch.delenv(name, raising=False)
+    status, said = guichet_channels("register")
+    assert (status, said[:2]) == (1, ["loft (Carrier pigeon): registered", "  told the loft"])
+    assert "Telegram is not configured: set the GUICHET_TELEGRAM_… variables." in " ".join(said)
 
 
 class Door:

@@ -153,7 +153,7 @@ def test_its_package_is_asked_whether_all_is_well_by_a_process_with_its_variable
     asked = run_guichet(
         stack, "channels", "check", "pigeon"
     )  # its provider would be the sandbox, which does not run here
-    assert asked.stdout.startswith("pigeon: REFUSED\n")
+    assert asked.stdout.startswith("Pigeon: REFUSED\n")
     assert f"http://127.0.0.1:{stack.ports['citizen-sandbox']} does not answer" in asked.stdout
 
 

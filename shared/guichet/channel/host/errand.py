@@ -79,9 +79,9 @@ class Errands:
     async def _do(self, request: Request) -> Answer:
         match request.ask:
             case "check":
-                return await self._ask_provider(self._provider.check)
+                return await self._ask_provider(self._provider.check, self._provider.sending_settings)
             case "register":
-                return await self._ask_provider(self._provider.register)
+                return await self._ask_provider(self._provider.register, self._provider.settings)
             case "prepare":
                 payload = Payload(request.body, clock_of("guichet-cli").now(), request.headers, request.target)
                 self._hand_in = redelivery_of(self._provider, read_settings(self._provider.settings), payload)
@@ -91,17 +91,21 @@ class Errands:
                 await self._hand_in()
                 return Answer(verdict="done")
 
-    async def _ask_provider(self, act: Callable[[Any], Awaitable[list[str]]] | None) -> Answer:
+    async def _ask_provider(
+        self, act: Callable[[Any], Awaitable[list[str]]] | None, settings: type[SettingsGroup]
+    ) -> Answer:
         if act is None:
             return Answer(verdict="never")
         if not self._is_configured():
             return Answer(verdict="not-configured")
-        return Answer(verdict="done", lines=tuple(await act(read_settings(self._provider.settings))))
+        return Answer(verdict="done", lines=tuple(await act(read_settings(settings))))
 
     def _is_configured(self) -> bool:
-        """Say whether a variable is set that the settings require; of settings that require none, any."""
+        """Say whether a variable is set that either settings require; where neither requires one, any."""
         own = {name: value for name, value in os.environ.items() if name.startswith("GUICHET_") and name not in AROUND}
-        return any(own.get(name) for name in ([*_required(self._provider.settings)] or own))
+        both = (self._provider.settings, self._provider.sending_settings)
+        required = [name for settings in both for name in _required(settings)]
+        return any(own.get(name) for name in (required or own))
 
 
 def _required(settings: type[SettingsGroup]) -> Iterator[str]:
