@@ -17,13 +17,14 @@ from guichet.channel.envelope import Envelope
 from guichet.channel.host.webhooks import webhook_routes
 from guichet.channel.web import webhook_app
 from guichet.contracts.base import Sealed
-from guichet.contracts.dead_letters import DeadLetter
+from guichet.contracts.dead_letters import DeadLetter, DeadLetterContent
 from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, Topic
 from guichet.errors import PermanentError, SettingsError
 from guichet.ids import EventId
 from guichet.runtime.server import build_server
 from guichet.runtime.settings import read_settings
-from guichet_cli.dead_letters.adapters import redelivery_of
+from guichet.town.channel_facts import known_channels
+from guichet_cli.dead_letters.payload_redelivery import Adapters
 from guichet_cli.dead_letters.redelivery import Redeliver, RedeliveryError
 from guichet_local.machine.ports import free_ports
 from guichet_mail.read.parse import MailReader
@@ -36,7 +37,9 @@ from guichet_testing.conformance.world import KEY, World
 from guichet_twilio.channel import TWILIO
 from guichet_twilio.settings import TwilioSettings
 
-SMS = Path(__file__).parents[2] / "shared/channels/twilio/tests/fixtures/sms.form"
+REPOSITORY = Path(__file__).parents[2]
+TOWN = REPOSITORY / "deploy/local/town"
+SMS = REPOSITORY / "shared/channels/twilio/tests/fixtures/sms.form"
 CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
 MAILBOXES = TownMailboxes([CONTACT, VOIRIE], CONTACT)
 MAIL = (
@@ -129,6 +132,11 @@ def a_letter(group: str, topic: Topic[Any]) -> DeadLetter:
     )  # fmt: skip
 
 
+def content() -> DeadLetterContent:
+    """Of before, when headers and target were not kept: the payload alone."""
+    return DeadLetterContent.model_construct(key=None, value=b"", headers=(), target="")
+
+
 CASES = [
     Case(
         "ingest-email",
@@ -154,15 +162,29 @@ def port(monkeypatch: pytest.MonkeyPatch) -> int:
     return port
 
 
+@pytest.fixture
+async def adapters(port: int) -> AsyncIterator[Adapters]:
+    """Ways back, by the code of whatever channel: `port` first, whose variables that code is given."""
+    async with Adapters(known_channels(TOWN)) as adapters:
+        yield adapters
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.group)
-async def test_a_payload_becomes_a_message_once_its_adapter_is_mended(case: Case, port: int) -> None:
+async def test_a_payload_becomes_a_message_once_its_adapter_is_mended(
+    case: Case, port: int, adapters: Adapters
+) -> None:
     world = World()
+
+    async def hand_in(payload: bytes) -> None:
+        redeliver = await adapters.redelivery_of(case.letter, content(), payload)
+        await redeliver()
+
     async with case.open(world, port, False):
-        await redelivery_of(case.letter, case.payload)()  # a provider's delivery, "accepted" and put aside
+        await hand_in(case.payload)  # a provider's delivery, "accepted" and put aside
     [(_, payload, _)] = world.dead_letters
     async with case.open(world, port, True):
-        await redelivery_of(case.letter, payload)()
-        await redelivery_of(case.letter, payload)()  # replayed twice
+        await hand_in(payload)
+        await hand_in(payload)  # replayed twice
     messages = world.received(case.topic)
     assert len({message.message_id for message in messages}) == 1
     assert (await world.content(messages[0])).text.strip()
@@ -171,9 +193,11 @@ async def test_a_payload_becomes_a_message_once_its_adapter_is_mended(case: Case
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.group)
-async def test_an_adapter_that_is_away_or_refuses_is_told_and_quotes_nobody(case: Case, port: int) -> None:
+async def test_an_adapter_that_is_away_or_refuses_is_told_and_quotes_nobody(
+    case: Case, port: int, adapters: Adapters
+) -> None:
     world = World()
-    redeliver: Redeliver = redelivery_of(case.letter, case.payload)
+    redeliver: Redeliver = await adapters.redelivery_of(case.letter, content(), case.payload)
     with pytest.raises(RedeliveryError, match=str(port)):
         await redeliver()
     world.broker.away = True
@@ -183,11 +207,18 @@ async def test_an_adapter_that_is_away_or_refuses_is_told_and_quotes_nobody(case
     assert "perrine" not in str(refusal.value)
 
 
-def test_what_no_adapter_takes_again_is_refused_before_anything_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_no_adapter_takes_again_is_refused_before_anything_is_done(
+    adapters: Adapters, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(PermanentError, match="takes none again"):
-        redelivery_of(a_letter("ingest-sms", DELIVERY_REPORTS), b"MessageStatus=sent")
-    with pytest.raises(PermanentError, match="no envelope"):
-        redelivery_of(a_letter("ingest-email", INBOUND_EMAIL), b"From: perrine@exemple.test\r\n\r\n")
+        await adapters.redelivery_of(a_letter("ingest-sms", DELIVERY_REPORTS), content(), b"MessageStatus=sent")
     monkeypatch.delenv("GUICHET_TELEGRAM_TOKEN", raising=False)
     with pytest.raises(SettingsError, match="GUICHET_TELEGRAM_TOKEN"):
-        redelivery_of(a_letter("ingest-social", INBOUND_SOCIAL), b"{}")
+        await adapters.redelivery_of(a_letter("ingest-social", INBOUND_SOCIAL), content(), b"{}")
+
+
+async def test_what_is_no_mail_is_refused_by_the_mail_s_own_code(adapters: Adapters) -> None:
+    payload = b"From: perrine@exemple.test\r\n\r\n"
+    redeliver = await adapters.redelivery_of(a_letter("ingest-email", INBOUND_EMAIL), content(), payload)
+    with pytest.raises(PermanentError, match="no envelope"):
+        await redeliver()

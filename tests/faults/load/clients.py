@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 import httpx
 
 from citizen_sandbox.twilio.forms import sign
-from guichet.channel.addresses import TELEGRAM_UPDATES
+from guichet_telegram.addresses import TELEGRAM_UPDATES
 from guichet_testing.town.lmtp_client import LmtpClient
 from guichet_twilio.addresses import TWILIO_MESSAGES
 from tests.faults.load.accepted import Accepted

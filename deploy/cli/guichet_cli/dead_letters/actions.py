@@ -18,7 +18,7 @@ from guichet_cli.console.command import operators_now
 from guichet_cli.dead_letters.redelivery import Redeliver
 
 RedeliveryOf = Callable[[DeadLetter, DeadLetterContent, bytes], Awaitable[Redeliver]]
-"""Returns how a payload, all its bytes given, goes to its adapter (guichet_cli.dead_letters.adapters)."""
+"""Returns how a payload, all its bytes given, goes to its adapter (guichet_cli.dead_letters.payload_redelivery)."""
 
 
 @dataclass(frozen=True)

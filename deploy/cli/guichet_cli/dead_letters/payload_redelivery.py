@@ -4,22 +4,26 @@ The provider's own code signs it, in a process that cannot open anything: for th
 other. What it still cannot read, it puts aside again, as another dead letter.
 """
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from importlib.metadata import entry_points
-from importlib.util import find_spec
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from guichet.channel.host.errand import Answer, Request
 from guichet.contracts.channels import KnownChannels
 from guichet.contracts.dead_letters import DeadLetter, DeadLetterContent
 from guichet.contracts.inbound import ChannelName
-from guichet.contracts.topics import TOPICS
+from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL
 from guichet.errors import PermanentError, SettingsError
-from guichet.town.channel_facts import GROUP
 from guichet_cli.console.errands import CodeTroubleError, Errand, channel_of_provider, errand
-from guichet_cli.dead_letters import adapters
 from guichet_cli.dead_letters.redelivery import Redeliver, RedeliveryError
+
+# Whose a payload is of which no provider was noted: then each of these had one, and there will be no more of them.
+OF_BEFORE: Final[Mapping[tuple[str, str], ChannelName]] = {
+    ("ingest-email", INBOUND_EMAIL.name): "mail",
+    ("ingest-sms", INBOUND_SMS.name): "twilio",
+    ("ingest-social", INBOUND_SOCIAL.name): "telegram",
+}
 
 
 class Adapters:
@@ -51,8 +55,12 @@ class Adapters:
                 " Enable them again, or look at it with `show`, then `drop` it.",
                 reason="not-a-record",
             )
-        if channel is None or _has_no_code(channel):
-            return adapters.redelivery_of(letter, payload)
+        if channel is None:
+            raise PermanentError(
+                f"dead letter {letter.event_id} is a payload that {letter.group} could not read; it never was a record"
+                f" of {letter.topic}, and {letter.group} takes none again. Look at it with `show`, then `drop` it.",
+                reason="not-a-record",
+            )
         code = await self._code_of(channel)
         headers = {name: value.decode() for name, value in content.headers}
         await _asked(code, Request(ask="prepare", body=payload, headers=headers, target=content.target))
@@ -66,11 +74,6 @@ class Adapters:
         if channel not in self._started:
             self._started[channel] = await self._open.enter_async_context(errand(channel, self._known))
         return self._started[channel]
-
-
-def _has_no_code(channel: ChannelName) -> bool:
-    """Say whether one of ours has its facts only in its package so far: the command itself then hands in."""
-    return any(find_spec(entry.module) is None for entry in entry_points(group=GROUP, name=channel))
 
 
 async def _asked(code: Errand, request: Request) -> None:
@@ -95,14 +98,6 @@ def _raise_unless_done(answer: Answer) -> None:
 
 
 def _channel_of(letter: DeadLetter, known: KnownChannels) -> ChannelName | None:
-    """Return the channel whose package hands it in. Before providers were noted, each topic had one of our own."""
-    if letter.provider is not None:
-        return channel_of_provider(letter.provider, known)
-    owner = next((topic.owner for topic in TOPICS if topic.name == letter.topic), None)
-    own = {
-        channel
-        for facts in known.values()
-        if facts.topic == letter.topic and facts.name not in known.of_other_packages
-        if (channel := channel_of_provider(facts.provider, known)) and known[channel].topic == letter.topic
-    }
-    return own.pop() if owner == letter.group and len(own) == 1 else None
+    """Return the channel whose package hands it in."""
+    provider = letter.provider or OF_BEFORE.get((letter.group, letter.topic))
+    return channel_of_provider(provider, known) if provider is not None else None

@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from telegram import Bot
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
-from guichet.channel.addresses import TELEGRAM_UPDATES, webhook_url
+from guichet.channel.addresses import webhook_url
 from guichet.errors import GuichetError
 from guichet.runtime.settings import read_settings
+from guichet_telegram.addresses import TELEGRAM_UPDATES
 from guichet_telegram.settings import BotSettings, TelegramSettings
 
 WANTED = ("message", "edited_message")  # what ingest-social files; Telegram keeps the rest to itself

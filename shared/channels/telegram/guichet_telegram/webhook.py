@@ -7,7 +7,6 @@ from typing import Final
 
 import httpx
 
-from guichet.channel.addresses import TELEGRAM_UPDATES
 from guichet.channel.declaration import Webhook
 from guichet.channel.draft import Draft
 from guichet.channel.lent import Host
@@ -16,6 +15,7 @@ from guichet.channel.refusals import UnverifiedSourceError
 from guichet.contracts.inbound_content import Identifier
 from guichet.runtime.background import in_background
 from guichet.runtime.telemetry.metrics import UPDATES_IGNORED
+from guichet_telegram.addresses import TELEGRAM_UPDATES
 from guichet_telegram.fetch_files import TelegramFiles
 from guichet_telegram.late_files import LateFiles
 from guichet_telegram.read.update import Ignored, parse_update, salvage_update, senders_of
