@@ -15,5 +15,5 @@ def test_a_mail_proves_its_author_by_a_pass_alone(authenticated, proven):
 
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_a_provider_vouches_for_its_numbers_and_accounts_and_a_form_for_nobody(channel):
-    proven = {"sms", "whatsapp", "telegram"}
+    proven = {"sms", "whatsapp", "telegram", "app-webhook"}
     assert proves_its_author(sms_content("+33639980101"), FACTS[channel]) is (channel in proven)

@@ -103,20 +103,24 @@ async def test_a_guesser_at_the_agents_own_address_does_not_keep_their_browser_o
         assert (await tries_to_sign_in(agent, NAMED, PASSWORD)).status_code == 303, "the agent is locked out"
 
 
+async def as_long_as_a_sign_in(browser: Browser) -> float:
+    """Sign the named agent in; return how many seconds it took."""
+    began = time.monotonic()
+    assert (await tries_to_sign_in(browser, NAMED, PASSWORD)).status_code == 303
+    return time.monotonic() - began
+
+
 async def test_two_hundred_guesses_at_once_keep_no_agent_waiting(with_dear_passwords: RunningDesk) -> None:
     async with a_browser(with_dear_passwords, HOME) as at_work, a_browser(with_dear_passwords, HOME) as comes_back:
-        began = time.monotonic()
-        assert (await tries_to_sign_in(at_work, NAMED, PASSWORD)).status_code == 303
-        alone = time.monotonic() - began
+        before = await as_long_as_a_sign_in(at_work)
         guessers = [asyncio.create_task(guess(with_dear_passwords, f"n{n}", f"192.0.2.{n}")) for n in range(GUESSES)]
         await asyncio.sleep(0.5)
         waited = {}
-        began = time.monotonic()
-        assert (await tries_to_sign_in(comes_back, NAMED, PASSWORD)).status_code == 303
-        waited["to sign in"] = time.monotonic() - began
+        waited["to sign in"] = await as_long_as_a_sign_in(comes_back)
         began = time.monotonic()
         assert (await at_work.get("/demandes")).status_code == 200
         waited["for a page"] = time.monotonic() - began
         statuses = Counter(await asyncio.gather(*guessers))
+        alone = max(before, await as_long_as_a_sign_in(at_work))  # other tests may have come in between
     assert max(waited.values()) < AS_LONG_AS * alone, f"the agent waited {waited}, alone {alone}; guessers: {statuses}"
     assert set(statuses) <= {401, 429}, statuses
