@@ -39,7 +39,8 @@ class Webhook(Generic[S]):
     path: under the host's public address. open: what reads the payloads, while the host runs. public_url: the base
     address as the provider knows it. sign: the headers with which the provider would post this body to this target now,
     its Content-Type among them; a dead letter that is handed in again comes with them. keeps: the headers that
-    `Incoming` sees, and that a dead letter keeps. carries: what a payload is, citizens' messages or the provider's
+    `Incoming` sees, and that a dead letter keeps. proof: those that `Incoming.verify` sees beside them, and that nobody
+    keeps: a secret, or a signature that is made anew. carries: what a payload is, citizens' messages or the provider's
     reports on ours. proven_by: what `Incoming.verify` looks at; where headers alone prove who posts, no byte of a
     stranger's body is taken in.
     """
@@ -49,6 +50,7 @@ class Webhook(Generic[S]):
     public_url: Callable[[S], object]
     sign: Callable[[S, Payload], Mapping[str, str]]
     keeps: tuple[str, ...] = ()
+    proof: tuple[str, ...] = ()
     most_bytes: int = MOST_BYTES
     accepted: Accepted = Accepted()
     carries: Literal["messages", "reports"] = "messages"

@@ -99,8 +99,6 @@ class Host:
 def _noted(senders: Senders, payload: Payload) -> tuple[Identifier, ...] | None:
     try:
         return tuple(senders(payload))
-    except (
-        Exception
-    ) as error:  # its letter must be written all the same; whose it is, is then guessed from what it says
+    except Exception as error:  # its letter is written all the same; whose it is, is guessed from what it says
         log.error("nobody noted who sent a dead letter", exc_info=error)
         return None

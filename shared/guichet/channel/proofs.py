@@ -20,7 +20,7 @@ _KEY_BYTES: Final = 24  # at least, by the same specification
 
 
 class Proof(Protocol):
-    """The webhook keeps the headers that `verify` looks at."""
+    """`verify` looks at headers that the webhook names, as `proof` or, where they say more, as `keeps`."""
 
     def verify(self, payload: Payload) -> None:
         """Raise UnverifiedSourceError unless the provider sent this."""
@@ -40,9 +40,11 @@ class NoProof(Proof):
 
 
 class Token(Proof):
-    """The secret itself, in a header."""
+    """The secret itself, in a header. Raises SettingsError for one that no header carries as it is (RFC 9110 5.5)."""
 
     def __init__(self, header: str, secret: str) -> None:
+        if not secret.isascii():
+            raise SettingsError(f"the secret of {header} has letters that no header carries: use ASCII alone.")
         self._header = header
         self._secret = secret
 
@@ -77,7 +79,9 @@ class StandardWebhooks(Proof):
     Source: github.com/standard-webhooks/standard-webhooks, spec, "Signature scheme", symmetric (v1).
     """
 
-    HEADERS: Final = ("webhook-id", "webhook-timestamp", "webhook-signature")
+    KEPT: Final = ("webhook-id",)
+    PROOF: Final = ("webhook-timestamp", "webhook-signature")
+    HEADERS: Final = (*KEPT, *PROOF)
 
     def __init__(self, secret: str) -> None:
         """secret: `whsec_` and the key in base64. Raises SettingsError for one that is not base64, or too short."""

@@ -371,7 +371,18 @@ FAULTS = {
         webhook(sign=lambda *_: {"webhook-signature": "v1,no"}),
     ),
     "keeps too few headers": Fault(
-        "what_is_signed_anew_is_taken", "add webhook-id to the webhook's `keeps`", webhook(keeps=("webhook-timestamp", "webhook-signature"))
+        "what_is_signed_anew_is_taken", "add webhook-id to the webhook's `proof`", webhook(keeps=())
+    ),
+    "keeps a secret": Fault(
+        "a_dead_letter_can_be_handed_in_again",
+        "a dead letter keeps a secret, in x-secret",
+        webhook(
+            keeps=("webhook-id", "X-Secret"),
+            sign=lambda settings, payload: {
+                **CHANNEL.provider.inbound[0].sign(settings, payload),
+                "X-Secret": settings.app_webhook_secret.get_secret_value(),
+            },
+        ),
     ),
     "signs once for all": Fault(
         "a_dead_letter_can_be_handed_in_again",

@@ -119,3 +119,8 @@ def test_what_is_signed_is_verified(body: bytes, proof: Proof) -> None:
 def test_no_header_crashes_a_proof(message_id: str, stamped: str, signature: str) -> None:
     signature = base64.b64encode(signature.encode("utf-8", "replace")).decode()
     assert refuses(STANDARD, said(webhook_id=message_id, webhook_timestamp=stamped, webhook_signature=signature))
+
+
+def test_a_token_that_no_header_carries_is_refused_at_the_start() -> None:
+    with pytest.raises(SettingsError, match="use ASCII alone"):
+        Token("X-Pigeon-Token", "clé-du-pigeonnier")

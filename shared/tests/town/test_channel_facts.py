@@ -10,19 +10,7 @@ from guichet.errors import SettingsError
 from guichet.town.channel_facts import known_channels, read_facts
 from guichet.town.load import load_town
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
-
-PIGEON = """
-name: pigeon
-title: { fr: Pigeon voyageur, en: Carrier pigeon }
-icon: M1 8h14
-provider: pigeon
-topic: inbound-social
-answered_on: pigeon
-kind: { name: pigeon-ring, title: { fr: Bague, en: Ring }, pattern: "FR-[0-9]{4}", example: FR-2026 }
-form: short
-longest: 300
-vouched_by: provider
-"""
+from guichet_testing.builders.third_party import FACTS as PIGEON
 
 
 @pytest.fixture

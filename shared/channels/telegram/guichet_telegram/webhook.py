@@ -81,6 +81,6 @@ UPDATES: Final = Webhook(
     open=open_updates,
     public_url=lambda settings: settings.telegram_public_url,
     sign=sign_update,
-    keeps=(SECRET_HEADER,),
+    proof=(SECRET_HEADER,),
     proven_by="headers",
 )

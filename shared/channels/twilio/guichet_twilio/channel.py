@@ -57,7 +57,7 @@ MESSAGES: Final = Webhook(
     _open_messages,
     _public_url,
     sign,
-    keeps=HEADERS,
+    proof=HEADERS,
     most_bytes=MOST_BYTES,
     accepted=Accepted(body=NO_REPLY, media_type="text/xml"),
 )
@@ -66,7 +66,7 @@ REPORTS: Final = Webhook(
     _open_reports,
     _public_url,
     sign,
-    keeps=HEADERS,
+    proof=HEADERS,
     most_bytes=MOST_BYTES,
     accepted=Accepted(204),
     carries="reports",

@@ -49,16 +49,15 @@ def _add(routes: APIRouter, webhook: Webhook[Any], incoming: Incoming, host: Hos
 
 
 async def _verified(request: Request, webhook: Webhook[Any], incoming: Incoming, host: Host) -> Payload:
-    """Return what was posted. Raises UnverifiedSourceError, TooLargeError."""
-    bare = Payload(
-        body=b"", at=host.clock.now(), headers=kept(request, webhook.keeps), target=requested_target(request)
-    )
+    """Return what was posted, without what proved it. Raises UnverifiedSourceError, TooLargeError."""
+    shown = kept(request, (*webhook.keeps, *webhook.proof))
+    bare = Payload(body=b"", at=host.clock.now(), headers=shown, target=requested_target(request))
     if webhook.proven_by == "headers":
         incoming.verify(bare)
     payload = replace(bare, body=await read_body(request, webhook.most_bytes), at=host.clock.now())
     if webhook.proven_by == "body":
         incoming.verify(payload)
-    return payload
+    return replace(payload, headers=kept(request, webhook.keeps))
 
 
 async def _take_message(incoming: Incoming, payload: Payload, host: Host) -> MessageId | None:
@@ -87,7 +86,7 @@ async def _take_report(incoming: Incoming, payload: Payload, host: Host) -> None
 
 
 def kept(request: Request, names: tuple[str, ...]) -> dict[str, str]:
-    """Return the headers that a channel keeps, by their names in lower case."""
+    """Return those of a request's headers, by their names in lower case."""
     return {name.lower(): value for name in names if (value := request.headers.get(name)) is not None}
 
 

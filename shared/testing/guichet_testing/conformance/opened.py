@@ -98,9 +98,8 @@ class Opened:
     def payload(self, body: bytes, headers: Mapping[str, str] | None = None) -> Payload:
         """Return what `Incoming` is given of a genuine body, unless other headers are said."""
         came = lower(self.signed(body) if headers is None else headers)
-        keeps = {name.lower() for name in self.webhook.keeps}
-        kept = {name: value for name, value in came.items() if name in keeps}
-        return Payload(body, self.world.now(), kept, self.webhook.path)
+        shown = {name.lower() for name in (*self.webhook.keeps, *self.webhook.proof)}
+        return Payload(body, self.world.now(), {name: came[name] for name in came if name in shown}, self.webhook.path)
 
     async def deliver(self, payload: bytes) -> Answer:
         """Post a genuine payload."""

@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from pydantic import SecretStr
+
 from guichet.channel.declaration import Channel
 from guichet.channel.payload import Payload
 from guichet.channel.refusals import UnverifiedSourceError
@@ -63,7 +65,9 @@ class WayInConformance(AdapterConformance):
             assert whole, "verify() refuses what sign() signed: a dead letter could not be handed in again"
             enough = self._verifies(source, kept)
             left = sorted(lower(signed).keys() - kept.headers.keys() - {"content-type"})
-            assert enough, f"verify() needs a header that is not kept: add {', '.join(left)} to the webhook's `keeps`"
+            assert enough, (
+                f"verify() needs a header that is not shown to it: add {', '.join(left)} to the webhook's `proof`"
+            )
 
     async def test_a_dead_letter_can_be_handed_in_again(self) -> None:
         world = World()
@@ -73,6 +77,9 @@ class WayInConformance(AdapterConformance):
                 return
             origin = world.origins[-1]
             assert origin, "a dead letter does not say where it came from: hand it over by host.receive"
+            secrets = [each.get_secret_value() for _, each in source.settings if isinstance(each, SecretStr)]
+            told = [name for name, value in origin.headers.items() if any(secret in value for secret in secrets)]
+            assert not told, f"a dead letter keeps a secret, in {', '.join(told)}: move it to `proof`"
             world.time += timedelta(days=30)
             signed = source.signed(self.unreadable(), target=origin.target, came_with=origin.headers)
             answer = await source.post(self.unreadable(), signed, origin.target)

@@ -72,7 +72,8 @@ async def opened(
         open=lambda *_: nullcontext(loft),
         public_url=lambda _: "",
         sign=sign,
-        keeps=("X-Ring",),
+        keeps=("X-Flight",),
+        proof=("X-Ring",),
         most_bytes=1000,
         accepted=Accepted(202, "<ok/>", "text/xml"),
         proven_by=proven_by,
@@ -87,7 +88,9 @@ async def opened(
 
 
 async def posted(client: httpx.AsyncClient, body: Any, ring: str = "genuine") -> httpx.Response:
-    return await client.post("/pigeon?loft=7%2F8", content=body, headers={"X-Ring": ring, "X-Other": "1"})
+    return await client.post(
+        "/pigeon?loft=7%2F8", content=body, headers={"X-Ring": ring, "X-Flight": "7", "X-Other": "1"}
+    )
 
 
 async def test_a_message_is_safe_before_its_provider_and_its_channel_hear_so() -> None:
@@ -119,7 +122,7 @@ async def test_a_channel_sees_the_headers_that_it_keeps_and_the_target_as_reques
     async with opened(World()) as (loft, client):
         await posted(client, b"notice")
     assert [(each.body, dict(each.headers), each.target) for each in loft.seen] == [
-        (b"notice", {"x-ring": "genuine"}, "/pigeon?loft=7%2F8")
+        (b"notice", {"x-flight": "7", "x-ring": "genuine"}, "/pigeon?loft=7%2F8")
     ]
 
 
@@ -136,7 +139,9 @@ async def test_what_nobody_can_read_keeps_where_it_came_from() -> None:
         assert (await posted(client, b"torn")).status_code == 202
     [origin] = world.origins
     assert origin is not None
-    assert (origin.provider, origin.headers, origin.target) == ("pigeon", {"x-ring": "genuine"}, "/pigeon?loft=7%2F8")
+    assert (origin.provider, origin.headers, origin.target) == ("pigeon", {"x-flight": "7"}, "/pigeon?loft=7%2F8"), (
+        "what proves a payload is in its dead letter"
+    )
     assert (origin.senders, loft.accepts) == ((WRITER,), [])
 
 

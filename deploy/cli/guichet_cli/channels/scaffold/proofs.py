@@ -15,7 +15,8 @@ class ProofName(StrEnum):
 
 @dataclass(frozen=True)
 class Proof:
-    """kind: the class in guichet.channel.proofs; made: how it is made of `secret`; keeps: the headers, as written.
+    """kind: the class in guichet.channel.proofs; made: how it is made of `secret`; keeps, shown: the headers that a
+    dead letter keeps and those that it does not, as written; blank: none.
 
     tile, tile_made: the same of the sandbox's. means: of the setting; said: in the README.
     """
@@ -23,6 +24,7 @@ class Proof:
     kind: str
     made: str
     keeps: str
+    shown: str
     tile: str
     tile_made: str
     means: str
@@ -36,7 +38,8 @@ def proof_of(name: ProofName, header: str) -> Proof:
             return Proof(
                 kind="StandardWebhooks",
                 made="StandardWebhooks(secret)",
-                keeps="StandardWebhooks.HEADERS",
+                keeps="StandardWebhooks.KEPT",
+                shown="StandardWebhooks.PROOF",
                 tile="standard_webhooks",
                 tile_made="standard_webhooks",
                 means="What the provider signs its payloads with: whsec_ and a key in base64.",
@@ -46,7 +49,8 @@ def proof_of(name: ProofName, header: str) -> Proof:
             return Proof(
                 kind="HmacSha256",
                 made=f'HmacSha256("X-{header}-Signature", secret)',
-                keeps=f'("X-{header}-Signature",)',
+                keeps="",
+                shown=f'("X-{header}-Signature",)',
                 tile="hmac_sha256",
                 tile_made=f'hmac_sha256("X-{header}-Signature")',
                 means="What the provider signs its payloads with.",
@@ -56,7 +60,8 @@ def proof_of(name: ProofName, header: str) -> Proof:
             return Proof(
                 kind="Token",
                 made=f'Token("X-{header}-Token", secret)',
-                keeps=f'("X-{header}-Token",)',
+                keeps="",
+                shown=f'("X-{header}-Token",)',
                 tile="token",
                 tile_made=f'token("X-{header}-Token")',
                 means="What the provider sends along to show that a payload is its own.",
@@ -66,7 +71,8 @@ def proof_of(name: ProofName, header: str) -> Proof:
             return Proof(
                 kind="NoProof",
                 made="NoProof()",
-                keeps="()",
+                keeps="",
+                shown="",
                 tile="no_proof",
                 tile_made="no_proof",
                 means="",
