@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from citizen_sandbox.mail.results import Proof
 from citizen_sandbox.play.entry import Attachment
+from guichet_mail.tile.results import Proof
 
 REFERENCE = re.compile(r"\b\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}\b")
 pytestmark = [pytest.mark.story, pytest.mark.real]

@@ -41,8 +41,8 @@ MAY_WAIT = {  # short, and for a technical reason: no decision waits for them
     "deploy/cli/guichet_cli/erase/request.py": "a command that somebody watches",
     "deploy/local/sandbox/citizen_sandbox/play/courier.py": "the world outside",
     "deploy/local/sandbox/citizen_sandbox/play/lost_answer.py": "the world outside",
-    "deploy/local/sandbox/citizen_sandbox/mail/sink.py": "the world outside",
-    "deploy/local/sandbox/citizen_sandbox/twilio/network.py": "the world outside",
+    "shared/channels/mail/guichet_mail/tile/sink.py": "the world outside",
+    "shared/channels/twilio/guichet_twilio/tile/network.py": "the world outside",
 }
 
 

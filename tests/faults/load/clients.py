@@ -14,10 +14,10 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from citizen_sandbox.twilio.forms import sign
 from guichet_telegram.addresses import TELEGRAM_UPDATES
 from guichet_testing.town.lmtp_client import LmtpClient
 from guichet_twilio.addresses import TWILIO_MESSAGES
+from guichet_twilio.tile.forms import sign
 from tests.faults.load.accepted import Accepted
 from tests.faults.load.plan import Plan, Sending, Way, shares
 

@@ -3,14 +3,10 @@
 import re
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
-from types import ModuleType
 
 import httpx
 import pytest
 
-from citizen_sandbox.mail import troubles as mail
-from citizen_sandbox.telegram import troubles as telegram
-from citizen_sandbox.twilio import troubles as twilio
 from citizen_sandbox.web import words
 from guichet_testing.doors.sandbox import Running, Town
 from guichet_testing.town.sandbox_client import SandboxClient
@@ -161,11 +157,6 @@ async def test_the_page_is_told_what_changed(sandbox: Running, citizens: Sandbox
             if line.startswith("data:"):
                 assert line == f"data: {sent.id}"
                 break
-
-
-@pytest.mark.parametrize("tile", [mail, telegram, twilio])
-def test_every_trouble_has_its_words(tile: ModuleType) -> None:
-    assert set(tile.WORDS) == set(tile.Trouble)
 
 
 def test_sizes_as_people_read_them() -> None:

@@ -13,8 +13,6 @@ from citizen_sandbox.play.bounded import Bounded
 from citizen_sandbox.play.courier import TownAddress
 from citizen_sandbox.play.misbehaviour import Misbehaviour, Order
 from citizen_sandbox.play.people import Citizen, People
-from citizen_sandbox.twilio.errors import TwilioError
-from citizen_sandbox.twilio.message_list import read_filter
 
 
 @given(st.lists(st.binary(max_size=20)), st.integers(1, 5), st.integers(1, 50))
@@ -44,11 +42,6 @@ def test_the_town_is_signed_for_in_public_and_reached_locally() -> None:
     assert town.local("https://mairie.example/status?x=1") == "http://127.0.0.1:8011/status?x=1"
     assert town.local("https://ailleurs.example/") == "https://ailleurs.example/"
     assert TownAddress("http://127.0.0.1:8011/a").public_webhook == "http://127.0.0.1:8011/a"
-
-
-def test_a_date_that_cannot_be_read_is_refused() -> None:
-    with pytest.raises(TwilioError, match="Invalid date: hier"):
-        read_filter({"DateSent>": "hier"})
 
 
 def test_two_citizens_of_one_id_are_refused() -> None:

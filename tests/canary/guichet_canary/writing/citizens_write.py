@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from citizen_sandbox.mail.results import Proof
 from citizen_sandbox.play.entry import Attachment
 from guichet_canary.writing.cast import Person
 from guichet_canary.writing.mails import CONTACT, file_of
+from guichet_mail.tile.results import Proof
 from guichet_testing.town.portal_form import portal_form
 from guichet_testing.town.sandbox_client import SandboxClient
 

@@ -7,10 +7,10 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from citizen_sandbox.twilio.forms import sign
 from guichet_canary.writing.cast import Person
 from guichet_canary.writing.desk import Desk
 from guichet_local.stack import LocalStack
+from guichet_twilio.tile.forms import sign
 
 DOORS = ("agent-desk", "citizen-portal", "ops-console", "ingest-sms", "ingest-social")
 WORKERS = ("ingest-email", "case-router", "notifier", "gdpr-worker", "sender-mail", "sender-twilio", "sender-telegram")

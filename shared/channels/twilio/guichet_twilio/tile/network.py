@@ -7,10 +7,10 @@ from citizen_sandbox.play.courier import Verdict
 from citizen_sandbox.play.door import Door
 from citizen_sandbox.play.entry import Attachment, Direction, Entry, State
 from citizen_sandbox.play.tile import Kit
-from citizen_sandbox.twilio.account import TwilioAccount
-from citizen_sandbox.twilio.forms import WHATSAPP, inbound_form, sign, status_form
-from citizen_sandbox.twilio.messages import TwilioMessage, fresh_sid
-from citizen_sandbox.twilio.troubles import Trouble
+from guichet_twilio.tile.account import TwilioAccount
+from guichet_twilio.tile.forms import WHATSAPP, inbound_form, sign, status_form
+from guichet_twilio.tile.messages import TwilioMessage, fresh_sid
+from guichet_twilio.tile.troubles import Trouble
 
 WEBHOOK_TIMEOUT = 15.0  # seconds; Twilio's own, after which it gives the webhook up
 UNREACHABLE = 30003  # unreachable destination handset

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from citizen_sandbox.play.wishes import FileWish, Wish
-from citizen_sandbox.telegram.updates import Location
+from guichet_telegram.tile.updates import Location
 
 
 class TelegramWish(Wish):

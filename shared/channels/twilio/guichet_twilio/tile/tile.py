@@ -9,15 +9,15 @@ from citizen_sandbox.play.form import TEXT_AND_FILES, Field, Form, Kind, Option,
 from citizen_sandbox.play.people import Citizen
 from citizen_sandbox.play.tile import Kit, OpenTile, Sender, Tile, Words
 from citizen_sandbox.play.wishes import attachments
-from citizen_sandbox.twilio.account import TwilioAccount
-from citizen_sandbox.twilio.api import build_twilio_api
-from citizen_sandbox.twilio.errors import TwilioError, answer_twilio_error
-from citizen_sandbox.twilio.media import build_twilio_media
-from citizen_sandbox.twilio.messages import API_VERSION, TwilioMessages
-from citizen_sandbox.twilio.network import TwilioNetwork
-from citizen_sandbox.twilio.settings import TwilioSettings
-from citizen_sandbox.twilio.troubles import WORDS
-from citizen_sandbox.twilio.wishes import SmsWish
+from guichet_twilio.tile.account import TwilioAccount
+from guichet_twilio.tile.api import build_twilio_api
+from guichet_twilio.tile.errors import TwilioError, answer_twilio_error
+from guichet_twilio.tile.media import build_twilio_media
+from guichet_twilio.tile.messages import API_VERSION, TwilioMessages
+from guichet_twilio.tile.network import TwilioNetwork
+from guichet_twilio.tile.settings import TwilioSettings
+from guichet_twilio.tile.troubles import WORDS
+from guichet_twilio.tile.wishes import SmsWish
 
 
 class TwilioTile(OpenTile):

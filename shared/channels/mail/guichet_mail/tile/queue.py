@@ -3,16 +3,16 @@
 from email.utils import format_datetime, getaddresses
 from uuid import uuid4
 
-from citizen_sandbox.mail.letter import Letter, compose, read_mail
-from citizen_sandbox.mail.lmtp import Answer, LmtpServer
-from citizen_sandbox.mail.results import Proof, results_header
-from citizen_sandbox.mail.troubles import Trouble
 from citizen_sandbox.play.clock import now
 from citizen_sandbox.play.courier import Verdict
 from citizen_sandbox.play.entry import Direction, Entry, State
 from citizen_sandbox.play.misbehaviour import Misbehaviour
 from citizen_sandbox.play.payloads import Payload
 from citizen_sandbox.play.tile import Kit
+from guichet_mail.tile.letter import Letter, compose, read_mail
+from guichet_mail.tile.lmtp import Answer, LmtpServer
+from guichet_mail.tile.results import Proof, results_header
+from guichet_mail.tile.troubles import Trouble
 
 
 class MailQueue:

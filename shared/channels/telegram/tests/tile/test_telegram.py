@@ -11,6 +11,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 from telegram.ext import Application
 
 from citizen_sandbox.play.entry import ANSWER_LOST, Attachment, State
+from guichet_telegram.tile.troubles import WORDS, Trouble
 from guichet_testing.doors.sandbox import PUBLIC_URL, TELEGRAM_TOKEN, Running, Town
 from guichet_testing.town.sandbox_client import SandboxClient
 
@@ -208,7 +209,11 @@ async def test_somebody_whose_updates_came_elsewhere_can_be_answered(bot: Bot, c
 
 
 def test_numbers_go_on_after_a_restart() -> None:
-    from citizen_sandbox.telegram.bot import fresh_numbers  # noqa: PLC0415
+    from guichet_telegram.tile.bot import fresh_numbers  # noqa: PLC0415
 
     before: Any = next(fresh_numbers())
     assert 1_000_000 < before < 2**31
+
+
+def test_every_trouble_has_its_words() -> None:
+    assert set(WORDS) == set(Trouble)

@@ -12,13 +12,13 @@ from fastapi import APIRouter, Request
 from citizen_sandbox.play.entry import Attachment
 from citizen_sandbox.play.lost_answer import lose_the_answer
 from citizen_sandbox.play.misbehaviour import Misbehaviour
-from citizen_sandbox.twilio.account import TwilioAccount
-from citizen_sandbox.twilio.auth import only_for
-from citizen_sandbox.twilio.errors import TwilioError, not_found, too_many_requests
-from citizen_sandbox.twilio.forms import WHATSAPP
-from citizen_sandbox.twilio.message_list import read_filter, render_page
-from citizen_sandbox.twilio.messages import API_VERSION, TwilioMessage
-from citizen_sandbox.twilio.troubles import Trouble
+from guichet_twilio.tile.account import TwilioAccount
+from guichet_twilio.tile.auth import only_for
+from guichet_twilio.tile.errors import TwilioError, not_found, too_many_requests
+from guichet_twilio.tile.forms import WHATSAPP
+from guichet_twilio.tile.message_list import read_filter, render_page
+from guichet_twilio.tile.messages import API_VERSION, TwilioMessage
+from guichet_twilio.tile.troubles import Trouble
 
 Deliver = Callable[[TwilioMessage], Awaitable[None]]
 

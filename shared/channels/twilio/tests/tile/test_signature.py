@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from citizen_sandbox.twilio.forms import sign
+from guichet_twilio.tile.forms import sign
 
 # the example of Twilio's documentation, docs/usage/validation of its helper libraries
 URL = "https://mycompany.com/myapp.php?foo=1&bar=2"

@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Mapping
 
 from citizen_sandbox.play.clock import now
-from citizen_sandbox.twilio.messages import API_VERSION, TwilioMessage
+from guichet_twilio.tile.messages import API_VERSION, TwilioMessage
 
 WHATSAPP = "whatsapp:"
 

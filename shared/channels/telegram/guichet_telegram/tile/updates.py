@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from citizen_sandbox.telegram.bot import StoredFile
+from guichet_telegram.tile.bot import StoredFile
 
 
 class Writer(BaseModel):

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from citizen_sandbox.play.misbehaviour import Misbehaviour
-from citizen_sandbox.twilio.account import TwilioAccount
-from citizen_sandbox.twilio.auth import only_for
-from citizen_sandbox.twilio.errors import TwilioError, not_found
-from citizen_sandbox.twilio.messages import API_VERSION
-from citizen_sandbox.twilio.troubles import Trouble
+from guichet_twilio.tile.account import TwilioAccount
+from guichet_twilio.tile.auth import only_for
+from guichet_twilio.tile.errors import TwilioError, not_found
+from guichet_twilio.tile.messages import API_VERSION
+from guichet_twilio.tile.troubles import Trouble
 
 
 def build_twilio_media(account: TwilioAccount, misbehaviour: Misbehaviour) -> APIRouter:

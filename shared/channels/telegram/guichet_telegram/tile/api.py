@@ -13,10 +13,10 @@ from starlette.datastructures import UploadFile
 from citizen_sandbox.play.entry import Attachment
 from citizen_sandbox.play.lost_answer import lose_the_answer
 from citizen_sandbox.play.misbehaviour import Misbehaviour
-from citizen_sandbox.telegram.bot import TelegramBot
-from citizen_sandbox.telegram.errors import TelegramError, too_many_requests
-from citizen_sandbox.telegram.methods import Call, TelegramMethods, fields_of_json
-from citizen_sandbox.telegram.troubles import Trouble
+from guichet_telegram.tile.bot import TelegramBot
+from guichet_telegram.tile.errors import TelegramError, too_many_requests
+from guichet_telegram.tile.methods import Call, TelegramMethods, fields_of_json
+from guichet_telegram.tile.troubles import Trouble
 
 TOKEN = re.compile(r"\d+:[\w-]+")
 

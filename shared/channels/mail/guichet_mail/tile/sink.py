@@ -5,11 +5,11 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from citizen_sandbox.mail.letter import read_mail
-from citizen_sandbox.mail.troubles import Trouble
 from citizen_sandbox.play.entry import Direction, Entry
 from citizen_sandbox.play.journal import Journal
 from citizen_sandbox.play.misbehaviour import Misbehaviour
+from guichet_mail.tile.letter import read_mail
+from guichet_mail.tile.troubles import Trouble
 
 LARGEST_MAIL = 40 * 1024 * 1024
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
-from citizen_sandbox.twilio.account import TwilioAccount
-from citizen_sandbox.twilio.errors import TwilioError, not_found
+from guichet_twilio.tile.account import TwilioAccount
+from guichet_twilio.tile.errors import TwilioError, not_found
 
 Credentials = Annotated[HTTPBasicCredentials | None, Depends(HTTPBasic(auto_error=False))]
 

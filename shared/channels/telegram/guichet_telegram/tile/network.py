@@ -9,10 +9,10 @@ from citizen_sandbox.play.courier import Verdict
 from citizen_sandbox.play.door import Door
 from citizen_sandbox.play.entry import Attachment, Direction, Entry, State
 from citizen_sandbox.play.tile import Kit
-from citizen_sandbox.telegram import updates
-from citizen_sandbox.telegram.bot import TelegramBot
-from citizen_sandbox.telegram.troubles import Trouble
-from citizen_sandbox.telegram.updates import Location, Writer
+from guichet_telegram.tile import updates
+from guichet_telegram.tile.bot import TelegramBot
+from guichet_telegram.tile.troubles import Trouble
+from guichet_telegram.tile.updates import Location, Writer
 
 WEBHOOK_TIMEOUT = 30.0  # seconds
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from citizen_sandbox.play.clock import now
-from citizen_sandbox.twilio.messages import API_VERSION, ListFilter, TwilioMessages
+from guichet_twilio.tile.messages import API_VERSION, ListFilter, TwilioMessages
 
 WHATSAPP_WINDOW = timedelta(hours=24)  # free text only so long after the citizen's last message
 

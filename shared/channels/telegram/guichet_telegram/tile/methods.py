@@ -8,9 +8,9 @@ from typing import Any
 from citizen_sandbox.play.clock import now
 from citizen_sandbox.play.entry import Attachment, Direction, Entry
 from citizen_sandbox.play.journal import Journal
-from citizen_sandbox.telegram.bot import TelegramBot, Webhook
-from citizen_sandbox.telegram.errors import bad_request
-from citizen_sandbox.telegram.updates import file_content, folder_of
+from guichet_telegram.tile.bot import TelegramBot, Webhook
+from guichet_telegram.tile.errors import bad_request
+from guichet_telegram.tile.updates import file_content, folder_of
 
 LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
 

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from citizen_sandbox.mail.results import Proof
 from citizen_sandbox.play.wishes import FileWish, Wish
+from guichet_mail.tile.results import Proof
 
 
 class MailWish(Wish):

@@ -10,15 +10,15 @@ from citizen_sandbox.play.form import Field, Form, Kind, Written
 from citizen_sandbox.play.people import Citizen
 from citizen_sandbox.play.tile import Kit, OpenTile, Sender, Tile, Words
 from citizen_sandbox.play.wishes import attachments
-from citizen_sandbox.telegram.api import build_telegram_api
-from citizen_sandbox.telegram.bot import TelegramBot, Webhook
-from citizen_sandbox.telegram.errors import TelegramError, answer_telegram_error
-from citizen_sandbox.telegram.methods import TelegramMethods
-from citizen_sandbox.telegram.network import Chat, TelegramNetwork
-from citizen_sandbox.telegram.settings import TelegramSettings
-from citizen_sandbox.telegram.troubles import WORDS
-from citizen_sandbox.telegram.updates import Writer
-from citizen_sandbox.telegram.wishes import ChatsWish, TelegramWish
+from guichet_telegram.tile.api import build_telegram_api
+from guichet_telegram.tile.bot import TelegramBot, Webhook
+from guichet_telegram.tile.errors import TelegramError, answer_telegram_error
+from guichet_telegram.tile.methods import TelegramMethods
+from guichet_telegram.tile.network import Chat, TelegramNetwork
+from guichet_telegram.tile.settings import TelegramSettings
+from guichet_telegram.tile.troubles import WORDS
+from guichet_telegram.tile.updates import Writer
+from guichet_telegram.tile.wishes import ChatsWish, TelegramWish
 
 FIELDS: Final = (Field("text", "Message ou légende"), Field("files", "Photo ou fichier", Kind.FILES))
 

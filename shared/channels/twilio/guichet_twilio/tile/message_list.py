@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from citizen_sandbox.twilio.errors import TwilioError
-from citizen_sandbox.twilio.messages import ListFilter, TwilioMessage
+from guichet_twilio.tile.errors import TwilioError
+from guichet_twilio.tile.messages import ListFilter, TwilioMessage
 
 DEFAULT_PAGE, LARGEST_PAGE = 50, 1000
 DAY = timedelta(days=1) - timedelta(seconds=1)

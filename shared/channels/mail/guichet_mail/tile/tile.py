@@ -7,22 +7,22 @@ from typing import Any, Final
 
 from fastapi import APIRouter, HTTPException
 
-from citizen_sandbox.mail.copies import copies
-from citizen_sandbox.mail.letter import Letter, quote, reply_address, reply_subject
-from citizen_sandbox.mail.lmtp import LmtpServer
-from citizen_sandbox.mail.queue import MailQueue
-from citizen_sandbox.mail.results import WORDS as PROOFS
-from citizen_sandbox.mail.results import Proof
-from citizen_sandbox.mail.settings import MailSettings
-from citizen_sandbox.mail.sink import SmtpSink, smtp_session
-from citizen_sandbox.mail.troubles import WORDS
-from citizen_sandbox.mail.wishes import MailWish, RawMailWish
 from citizen_sandbox.play.entry import Entry
 from citizen_sandbox.play.form import Form, Written
 from citizen_sandbox.play.payloads import Payload
 from citizen_sandbox.play.people import Citizen
 from citizen_sandbox.play.tile import Kit, Listener, OpenTile, Sender, Tile, Words
 from citizen_sandbox.play.wishes import attachments, decoded
+from guichet_mail.tile.copies import copies
+from guichet_mail.tile.letter import Letter, quote, reply_address, reply_subject
+from guichet_mail.tile.lmtp import LmtpServer
+from guichet_mail.tile.queue import MailQueue
+from guichet_mail.tile.results import WORDS as PROOFS
+from guichet_mail.tile.results import Proof
+from guichet_mail.tile.settings import MailSettings
+from guichet_mail.tile.sink import SmtpSink, smtp_session
+from guichet_mail.tile.troubles import WORDS
+from guichet_mail.tile.wishes import MailWish, RawMailWish
 
 
 class MailTile(OpenTile):
