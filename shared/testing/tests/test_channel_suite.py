@@ -259,9 +259,11 @@ def with_reports(**facts: Any) -> Channel:
 
 def package(**files: str) -> Callable[[Path], Path]:
     def written(folder: Path) -> Path:
+        own = folder / "guichet_pigeon"
+        own.mkdir()
         for name, text in files.items():
-            (folder / f"{name}.py").write_text(text)
-        return folder
+            (own / f"{name}.py").write_text(text)
+        return own
 
     return written
 
@@ -476,6 +478,12 @@ FAULTS = {
         "the_tile_knows_nothing_of_guichet",
         "proves nothing of it",
         package=package(tile="from guichet.channel.proofs import Token"),
+    ),
+    "a tile that reads as the channel does": Fault(
+        "the_tile_knows_nothing_of_guichet", "imports guichet_pigeon.parse", package=package(tile="from . import parse")
+    ),
+    "a channel that runs its tile": Fault(
+        "the_tile_knows_nothing_of_guichet", "a town runs none of it", package=package(send="from .tile import TILE")
     ),
 }  # fmt: skip
 FAULTS |= {

@@ -52,9 +52,17 @@ class PackagedConformance:
 
     async def test_the_tile_knows_nothing_of_guichet(self) -> None:
         for file, imported in imports_in(self._folder()):
-            if file.stem == "tile" or "tile" in file.relative_to(self._folder()).parts:
-                alone = imported.partition(".")[0] != "guichet"
-                assert alone, f"{file.name} imports {imported}: a tile that uses the town's code proves nothing of it"
+            own = f"{self._folder().name}."
+            towns = imported.partition(".")[0] == "guichet" or (imported.startswith(own) and not is_tile(imported))
+            if is_tile(".".join(file.relative_to(self._folder().parent).with_suffix("").parts)):
+                assert not towns, (
+                    f"{file.name} imports {imported}: a tile that uses the town's code proves nothing of it"
+                )
+            else:
+                mine = imported.startswith(own) and is_tile(imported)
+                assert not mine, (
+                    f"{file.name} imports {imported}: the tile is the sandbox's, and a town runs none of it"
+                )
 
     def _entry_point(self) -> EntryPoint:
         name = self.channel.facts.name
@@ -66,14 +74,21 @@ class PackagedConformance:
         return self.package or facts_file(self._entry_point()).parent
 
 
+def is_tile(module: str) -> bool:
+    """Return whether a module, or what is taken of one, is of its package's tile. module: whole, with dots."""
+    return module.split(".")[1:2] == ["tile"]
+
+
 def imports_in(folder: Path) -> Iterator[tuple[Path, str]]:
     """Yield each file of a package, with each module that it imports."""
     for file in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 yield from ((file, alias.name) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                yield from ((file, f"{node.module}.{alias.name}") for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                above = (folder.name, *file.relative_to(folder).parts)[: -node.level] if node.level else ()
+                named = ".".join((*above, *filter(None, [node.module])))
+                yield from ((file, f"{named}.{alias.name}") for alias in node.names)
 
 
 def _file_of(point: EntryPoint) -> Path:
