@@ -5,7 +5,7 @@
     │   ├── UnopenableError       what is sealed stays so  → dead letter, alarm; a page shows the rest
     │   │   ├── TamperedError     its seal does not hold
     │   │   └── KeyMissingError   the vault never held its key
-    │   ├── ForgedError           no door signed it        → dead letter, alarm
+    │   ├── ForgedError           its writer may not       → dead letter, alarm
     │   ├── NoRightError          its author may not       → dead letter, alarm
     │   ├── WrongProofError       its author has no link   → dead letter, alarm
     │   └── ErasedError           its key was destroyed    → counts as handled, never a dead letter
@@ -52,7 +52,7 @@ class KeyMissingError(UnopenableError):
 
 
 class ForgedError(PermanentError):
-    """A record that decides something bears no signature of a door that may decide it."""
+    """A record is none of its writer's: no door that may decide it signed it, or it names another's channel."""
 
 
 class NoRightError(PermanentError):

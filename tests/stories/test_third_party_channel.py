@@ -175,7 +175,7 @@ async def test_an_erasure_leaves_nothing_of_her_and_everything_of_the_others(
     before = CopyOpener([vault], root_keys_in(town.stack.folder)).open(sealed)
     assert before.keys() == {*sealed}
     hers = items_of((*NGOC.words, address), before, data["messages"])
-    assert {item.place for item in hers} >= {"citizens", "identifiers", "cases", "messages", "inbound-social"}
+    assert {item.place for item in hers} >= {"citizens", "identifiers", "cases", "messages", "inbound-third-party"}
 
     request = await town.ask_for_erasure(await town.citizen_at(address), 1)
     await until(lambda: [entry.finished for entry in town.ledger([request])] == [True], "its certificate is written")

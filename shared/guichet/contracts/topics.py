@@ -117,12 +117,16 @@ def _of_adapter(name: str, adapter: str) -> Topic[MessageReceived]:
 INBOUND_EMAIL = _of_adapter("inbound-email", "ingest-email")
 INBOUND_SMS = _of_adapter("inbound-sms", "ingest-sms")
 INBOUND_SOCIAL = _of_adapter("inbound-social", "ingest-social")
+# Of channels that are not part of Guichet: their hosts write here and nowhere else (docs/decisions/0041). Which there
+# are is a town's choice, so that none stands among the producers.
+INBOUND_THIRD_PARTY = _inbound("inbound-third-party", "ingest-social", producers=())
 INBOUND_PORTAL = _inbound("inbound-portal", "citizen-portal", producers=("citizen-portal",))
 INBOUND_DESK = _inbound("inbound-desk", "agent-desk", producers=())  # until the desk takes down what it is told
 INBOUND: tuple[Topic[MessageReceived], ...] = (
     INBOUND_EMAIL,
     INBOUND_SMS,
     INBOUND_SOCIAL,
+    INBOUND_THIRD_PARTY,
     INBOUND_PORTAL,
     INBOUND_DESK,
 )

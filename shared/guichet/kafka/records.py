@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from guichet.contracts.base import Event
 from guichet.contracts.topics import E, Topic
 from guichet.errors import ForgedError
-from guichet.privacy.signing.records import Signed, Verifier
+from guichet.privacy.signing.records import Headers, Signed, Verifier
 
 ONLY_GROUP: Final = "guichet-only-group"  # a replayed record is for this group alone
 REPLAY_OF: Final = "guichet-replay-of"  # the dead letter that it was
@@ -71,10 +71,21 @@ class RawRecord:
         return Received(self.event, self.topic, self.partition, self.offset, key, self.headers, self.signed)
 
 
-def take(record: ConsumerRecord, topic: Topic[Any], group: str, verifier: Verifier | None = None) -> RawRecord:
+Admit = Callable[[Any, Topic[Any], str | None], None]
+"""Raises ForgedError for an event that nobody, or not its signer (None: unsigned), may publish on that topic."""
+
+
+def take(
+    record: ConsumerRecord,
+    topic: Topic[Any],
+    group: str,
+    verifier: Verifier | None = None,
+    admit: Admit | None = None,
+) -> RawRecord:
     """Read a raw record for `group`: its event, or why it has none.
 
-    verifier: needed where records are signed. A signature is looked at before anything is read.
+    verifier: needed where records are signed. A signature is looked at before anything is read. admit: what the group
+    asks of each event besides.
     """
     value = record.value or b""
     headers = tuple((name, said or b"") for name, said in record.headers or ())  # Kafka knows headers without a value
@@ -82,23 +93,31 @@ def take(record: ConsumerRecord, topic: Topic[Any], group: str, verifier: Verifi
     if is_for_another(headers, group):
         return RawRecord(*raw, event=None)
     try:
-        if not topic.signed_by:
-            return RawRecord(*raw, event=topic.events.validate_json(value))
-        assert verifier is not None, f"{topic.name} is signed"
-        return RawRecord(*raw, *_verified(Signed.of(topic.name, record.key, value, headers), topic, verifier))
+        event, signed, signer = _read(record.key, value, headers, topic, verifier)
+        if admit is not None:
+            admit(event, topic, signer)
+        return RawRecord(*raw, event=event, signed=signed)
     except (ValidationError, ForgedError) as refused:
         return RawRecord(*raw, event=None, refused=refused)
 
 
-def _verified(signed: Signed, topic: Topic[Any], verifier: Verifier) -> tuple[Event, None, Signed]:
-    """Return the event of a record that a door signed, and the record. Raises ForgedError, ValidationError."""
-    key = verifier.verify(signed, topic)
-    event: Event = topic.events.validate_json(signed.value)
-    if not key.signs_at(event.occurred_at):
-        raise ForgedError(f"key {key.key_id} of {key.producer} had ended", reason="unknown-signer")
+def _read(
+    key: bytes | None, value: bytes, headers: Headers, topic: Topic[Any], verifier: Verifier | None
+) -> tuple[Event, Signed | None, str | None]:
+    """Return a record's event and, where records are signed, the record and who signed it. Raises ForgedError,
+    ValidationError.
+    """
+    if not topic.signed_by:
+        return topic.events.validate_json(value), None, None
+    assert verifier is not None, f"{topic.name} is signed"
+    signed = Signed.of(topic.name, key, value, headers)
+    known = verifier.verify(signed, topic)
+    event: Event = topic.events.validate_json(value)
+    if not known.signs_at(event.occurred_at):
+        raise ForgedError(f"key {known.key_id} of {known.producer} had ended", reason="unknown-signer")
     if topic.key is not None and topic.key(event).encode() != signed.key:
         raise ForgedError(f"a record of {topic.name} lies under another key than its event's", reason="wrong-signature")
-    return event, None, signed
+    return event, signed, known.producer
 
 
 def is_for_another(headers: Sequence[tuple[str, bytes]], group: str) -> bool:

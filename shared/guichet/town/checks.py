@@ -7,6 +7,7 @@ from guichet.contracts.channels import KnownChannels
 from guichet.ids import DepartmentId
 from guichet.town.organisation import AgentList, Organisation, RuleList
 from guichet.town.policies import ChannelList, SveStatus
+from guichet.town.third_parties import reason_against_topic
 from guichet.town.town import TownFile
 from guichet.town.yaml_file import YamlFile
 
@@ -56,8 +57,8 @@ def check_rules(file: YamlFile, listed: RuleList, town: TownFile, organisation: 
 
 
 def check_channels(file: YamlFile, listed: ChannelList, town: TownFile, known: KnownChannels) -> Iterator[str]:
-    """Yield a complaint for each channel that nobody knows, and each electronic one that the town closes without
-    published terms (docs/law.md 3).
+    """Yield a complaint for each channel that nobody knows or whose messages come in on another's topic, and each
+    electronic one that the town closes without published terms (docs/law.md 3).
     """
     for channel, policy in listed.channels.items():
         if channel not in known:
@@ -66,6 +67,8 @@ def check_channels(file: YamlFile, listed: ChannelList, town: TownFile, known: K
                 ("channels", channel),
                 f"no channel is called {channel!r}; there are {names}. Another package's: guichet channels enable.",
             )
+        if reason := reason_against_topic(channel, known):
+            yield file.complaint(("channels", channel), f"{reason} Enable a version of its package that says so.")
         closed = known[channel].is_electronic and policy.sve_status is SveStatus.CONTACT_ONLY
         if closed and town.terms is None:
             yield file.complaint(

@@ -11,11 +11,12 @@ from typing import Final
 
 from guichet.contracts.channels import ChannelFacts, KnownChannels
 from guichet.contracts.inbound import ChannelName
+from guichet.contracts.topics import INBOUND_THIRD_PARTY
 from guichet.town.channel_facts import known_channels
 from guichet.town.policies import ChannelList
 from guichet.town.yaml_file import read_yaml
 
-HAS_THE_RIGHTS_OF: Final = "ingest-social"  # a third party's host, on the broker and in the store; and no other
+HAS_THE_ROLE_OF: Final = "ingest-social"  # a third party's host, in the store; and no other
 
 
 @dataclass(frozen=True)
@@ -65,3 +66,16 @@ def third_parties_of(switched_on: Iterable[ChannelName], facts: KnownChannels) -
         )
         for provider, channels in sorted(found.items())
     )
+
+
+def reason_against_topic(channel: ChannelName, facts: KnownChannels) -> str | None:
+    """Return why a channel's messages may not come in where its facts say, or None. Pure.
+
+    Hosts of third parties write on inbound-third-party alone, and nobody else does (docs/decisions/0041).
+    """
+    topic, theirs = facts[channel].topic, INBOUND_THIRD_PARTY.name
+    if channel in facts.of_other_packages and topic not in {None, theirs}:
+        return f"its messages must come in on {theirs} (topic), not on {topic}."
+    if channel not in facts.of_other_packages and topic == theirs:
+        return f"{theirs} (topic) is for channels of other packages; it is part of Guichet."
+    return None

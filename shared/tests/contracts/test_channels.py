@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from guichet.contracts.channels import ChannelFacts, Form, KnownChannels
+from guichet.contracts.topics import INBOUND_THIRD_PARTY
 from guichet_testing.builders.channels import FACTS
 
 BY_VOICE_OR_PAPER = {"phone", "letter", "counter"}
@@ -23,6 +24,11 @@ def test_what_can_be_answered_has_all_that_an_answer_needs():
             assert FACTS[facts.answered_on].answered_on == facts.answered_on, (
                 f"{channel} is answered on another's channel"
             )
+
+
+def test_no_channel_of_guichet_comes_in_where_third_parties_write():
+    assert "telegram" in FACTS
+    assert INBOUND_THIRD_PARTY.name not in {facts.topic for facts in FACTS.values()}
 
 
 def test_short_messages_alone_have_a_limit():

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from aiokafka.structs import ConsumerRecord
 from hypothesis import given
@@ -53,6 +55,22 @@ def test_a_replay_is_for_its_group_alone() -> None:
     other = take(replayed, TOPIC, "other-worker")
     assert other.event is None
     assert other.refused is None  # passed over, not dead-lettered
+
+
+def test_what_a_group_does_not_admit_is_refused_with_its_reason_and_no_handler_sees_it() -> None:
+    asked = []
+
+    def admit(event: Any, topic: Any, signer: str | None) -> None:
+        asked.append((event, topic, signer))
+        raise ForgedError("not here", reason="wrong-topic")
+
+    knock = a_knock("k1")
+    record = a_record(knock.model_dump_json().encode())
+    refused = take(record, TOPIC, "worker", admit=admit)
+    assert (refused.event, isinstance(refused.refused, ForgedError)) == (None, True)
+    assert asked == [(knock, TOPIC, None)]
+    others = a_record(record.value, (ONLY_GROUP, b"other-worker"))
+    assert take(others, TOPIC, "worker", admit=admit).refused is None  # passed over, not asked
 
 
 def test_nothing_personal_shows_in_a_repr() -> None:

@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from guichet.errors import SettingsError
-from guichet.town.channel_facts import known_channels, read_facts
+from guichet.town import channel_facts
+from guichet.town.channel_facts import installed_facts, known_channels, read_facts
 from guichet.town.load import load_town
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.builders.third_party import FACTS as PIGEON
@@ -59,6 +60,25 @@ def test_a_channel_that_no_package_brings_is_refused_with_its_line(town):
     channels = (town / "channels.yaml").read_text()
     (town / "channels.yaml").write_text(f"{channels}  pigeon: {{ sve_status: saisine }}\n")
     with pytest.raises(SettingsError, match=r"channels.yaml:\d+: channels.pigeon: no channel is called 'pigeon'"):
+        load_town(town)
+
+
+@pytest.mark.parametrize(
+    ("channel", "topic", "why"),
+    [
+        ("pigeon", "inbound-social", "its messages must come in on inbound-third-party .topic., not on inbound-social"),
+        ("telegram", "inbound-third-party", "inbound-third-party .topic. is for channels of other packages"),
+    ],
+)
+def test_a_topic_of_another_kind_of_package_is_refused_with_the_channel_s_line(town, monkeypatch, channel, topic, why):
+    if channel == "pigeon":
+        put(town, "pigeon", PIGEON.replace("topic: inbound-third-party", f"topic: {topic}"))
+        listed = (town / "channels.yaml").read_text()
+        (town / "channels.yaml").write_text(f"{listed}  pigeon: {{ sve_status: saisine }}\n")
+    else:
+        facts = {**installed_facts(), channel: installed_facts()[channel].model_copy(update={"topic": topic})}
+        monkeypatch.setattr(channel_facts, "installed_facts", lambda: facts)
+    with pytest.raises(SettingsError, match=rf"channels.yaml:\d+: channels.{channel}: {why}"):
         load_town(town)
 
 

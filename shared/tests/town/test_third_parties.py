@@ -28,11 +28,11 @@ def test_the_example_town_has_no_third_party():
     assert third_parties(EXAMPLE_TOWN) == hosts_of(EXAMPLE_TOWN) == ()
 
 
-def test_a_host_may_do_on_the_broker_what_ingest_social_may_and_no_more():
+def test_a_host_may_write_on_the_broker_where_third_parties_do_and_no_more():
     assert rights_in([]) == rights()
     assert rights_in(["ingest-pigeon"]) - rights() == {
-        Right("ingest-pigeon", "WRITE", "TOPIC", "inbound-social"),
-        Right("ingest-pigeon", "WRITE", "TOPIC", "inbound-social-dlq"),
+        Right("ingest-pigeon", "WRITE", "TOPIC", "inbound-third-party"),
+        Right("ingest-pigeon", "WRITE", "TOPIC", "inbound-third-party-dlq"),
     }
     assert set(users(["ingest-pigeon"])) - set(users()) == {"ingest-pigeon"}
 

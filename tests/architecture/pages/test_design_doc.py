@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from guichet.contracts.topics import INBOUND, TOPICS, Consumer, Topic
+from guichet.contracts.topics import CASE_EVENTS, INBOUND, TOPICS, Consumer, Topic
 from tests.architecture.pages.citations import ROOT, TEXTS, is_there
 
 PAGE: Final = (ROOT / "docs" / "design.md").read_text()
@@ -30,8 +30,8 @@ def test_the_table_of_topics_is_the_registry() -> None:
 
 
 def test_a_reading_of_the_registry_is_written_as_a_person_would() -> None:
-    assert Consumer("agent-desk", "broadcast") in TOPICS[7].consumers
-    assert row_of(TOPICS[7]).startswith("case-router | agent-desk (live), ")
+    assert Consumer("agent-desk", "broadcast") in CASE_EVENTS.consumers
+    assert row_of(CASE_EVENTS).startswith("case-router | agent-desk (live), ")
 
 
 _ARROW: Final = re.compile(r"[─┬┼┤├┐┘│└ ]*▶|◀[─ ]*")

@@ -65,7 +65,7 @@ class Listening:
         self.topics: set[str] = set()
         self.handlers: list[Any] = []
 
-    def read(self, topics: list[Topic[Any]], handle: Any, group: str | None = None, *, batch_size: int = 0) -> None:
+    def read(self, topics: list[Topic[Any]], handle: Any, group: str | None = None, **_more: Any) -> None:
         self.topics |= {topic.name for topic in topics}
         self.handlers.append(handle)
 

@@ -1,11 +1,12 @@
 """The real router on the real broker over stores in memory, a social case in them, and what an attack left there."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from itertools import product
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
@@ -17,7 +18,7 @@ from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
 from guichet.contracts.case_commands import CaseCommand, RerouteCase
-from guichet.contracts.topics import CASE_COMMANDS, TOPICS
+from guichet.contracts.topics import CASE_COMMANDS, TOPICS, Topic
 from guichet.errors import TransientError
 from guichet.ids import AgentId, DepartmentId, EventId, derive_id
 from guichet.kafka.admin.group_offsets import set_offsets
@@ -30,6 +31,7 @@ from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import HttpSettings, KafkaSettings
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm
 from guichet.runtime.telemetry.metrics import ALARM
+from guichet.town import Town
 from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.example_town import the_example_town
@@ -51,7 +53,6 @@ from guichet_testing.until import until
 TOWN: Final = the_example_town()
 LATER: Final = ARRIVED + timedelta(hours=1)
 ROUTER: Final = "case-router"
-_CAUSE: Final = f"{ROUTER}:{CASE_COMMANDS.name}"
 
 
 @dataclass
@@ -65,15 +66,17 @@ class AttackedRouter:
     history: InMemoryCaseHistory = field(default_factory=InMemoryCaseHistory)
     commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
     rights: InMemoryAgentRights = field(default_factory=InMemoryAgentRights)
+    messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
     vault: InMemoryVault = field(default_factory=InMemoryVault)
+    town: Town = TOWN
 
     def worker(self) -> Worker:
         """Return the router as its composition root puts it together."""
         stores = Stores(
             cases=self.cases,
             history=self.history,
-            messages=InMemoryMessageStore(),
+            messages=self.messages,
             commands=self.commands,
             abuse=InMemoryAbuseDeclarations(),
             rights=self.rights,
@@ -82,10 +85,10 @@ class AttackedRouter:
             citizens=InMemoryCitizenStore(),
         )
         keys = RouterKeys(*(bytes([nth]) * 32 for nth, _ in enumerate(fields(RouterKeys), 1)))
-        router = build_router(stores, self.vault, self.publisher, TOWN, keys, clock=lambda: LATER)
+        router = build_router(stores, self.vault, self.publisher, self.town, keys, clock=lambda: LATER)
         letters = DeadLetters(self.kafka, self.vault, service=ROUTER, now=SystemClock().now)
         worker = Worker(ROUTER, self.kafka, HttpSettings(), letters, verifier=a_verifier(), seen_after=timedelta(0))
-        add_consumers(worker, router.handle)
+        add_consumers(worker, router.handle, self.town.facts)
         return worker
 
     def a_case(self, name: str, department: str = "ccas") -> CaseRecord:
@@ -136,14 +139,18 @@ class AttackedRouter:
         """Return once a case is in another department. Raises TimeoutError."""
         await until(lambda: self.cases.cases[case.case_id].department == department, seconds=30)
 
-    def has_alarm(self, alarm: Alarm) -> bool:
-        """Return whether the router raised it over commands."""
-        return ALARM.labels(alarm.value, _CAUSE)._value.get() == 1
+    def has_alarm(self, alarm: Alarm, topic: Topic[Any] = CASE_COMMANDS) -> bool:
+        """Return whether the router raised it over what came on a topic."""
+        return ALARM.labels(alarm.value, _cause(topic))._value.get() == 1
 
     def is_untouched(self, case: CaseRecord) -> bool:
         """Return whether nothing at all came of what was tried on a case."""
         about = [command for command in self.commands.commands.values() if command.case_id == case.case_id]
         return self.cases.cases[case.case_id] == case and about == [] and self.publisher.published == []
+
+
+def _cause(topic: Topic[Any]) -> str:
+    return f"{ROUTER}:{topic.name}"
 
 
 async def begin_now(kafka: KafkaSettings) -> None:
@@ -160,16 +167,18 @@ async def begin_now(kafka: KafkaSettings) -> None:
 
 
 @asynccontextmanager
-async def attacked(kafka: KafkaSettings) -> AsyncIterator[AttackedRouter]:
-    """Run a router during the block."""
-    for alarm in (Alarm.FORGED, Alarm.NO_RIGHT):
-        clear_alarm(alarm, _CAUSE)
+async def attacked(
+    kafka: KafkaSettings, town: Town = TOWN, on: Sequence[Topic[Any]] = (CASE_COMMANDS,)
+) -> AsyncIterator[AttackedRouter]:
+    """Run a router during the block. on: the topics of which dead letters and alarms are looked at."""
+    for alarm, topic in product((Alarm.FORGED, Alarm.NO_RIGHT), on):
+        clear_alarm(alarm, _cause(topic))
     await create_topics(kafka, topics=TOPICS)
     await begin_now(kafka)
     async with AsyncExitStack() as stack:
         producer = Producer(kafka, "attacker", timeout=timedelta(seconds=8), linger=timedelta(0))
-        index = await stack.enter_async_context(DeadLetterIndex(kafka, [CASE_COMMANDS]))
-        attack = AttackedRouter(kafka, await stack.enter_async_context(producer), index)
+        index = await stack.enter_async_context(DeadLetterIndex(kafka, on))
+        attack = AttackedRouter(kafka, await stack.enter_async_context(producer), index, town=town)
         await stack.enter_async_context(working(attack.worker()))
         yield attack
 

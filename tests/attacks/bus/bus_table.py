@@ -24,6 +24,7 @@ WRITERS: Final = {
     "inbound-email": {"ingest-email"},
     "inbound-sms": {"ingest-sms"},
     "inbound-social": {"ingest-social"},
+    "inbound-third-party": set(),  # in a town that has third parties, their hosts
     "inbound-portal": {"citizen-portal"},
     "inbound-desk": set(),
     "case-commands": {"agent-desk"},
@@ -38,6 +39,7 @@ READERS: Final = {
     "inbound-email": {"case-router", "gdpr-worker"},
     "inbound-sms": {"case-router", "gdpr-worker"},
     "inbound-social": {"case-router", "gdpr-worker"},
+    "inbound-third-party": {"case-router", "gdpr-worker"},
     "inbound-portal": {"case-router", "gdpr-worker"},
     "inbound-desk": {"case-router", "gdpr-worker"},
     "case-commands": {"case-router"},
@@ -52,6 +54,7 @@ DEAD_LETTER_WRITERS: Final = {
     "inbound-email": {"ingest-email", "case-router"},
     "inbound-sms": {"ingest-sms", "case-router"},
     "inbound-social": {"ingest-social", "case-router"},
+    "inbound-third-party": {"case-router"},
     "inbound-portal": {"case-router"},
     "inbound-desk": {"case-router"},
     "case-commands": {"case-router"},

@@ -3,28 +3,26 @@
 from collections.abc import Iterator
 
 from guichet.contracts.channels import ChannelFacts, KnownChannels
-from guichet.contracts.topics import INBOUND_SOCIAL
 from guichet.errors import SettingsError
 from guichet.town.channel_facts import installed_facts
 from guichet.town.policies import ChannelList
-from guichet.town.third_parties import ThirdParty, third_parties_of
+from guichet.town.third_parties import ThirdParty, reason_against_topic, third_parties_of
 from guichet_topology.third_parties import services_with
 
 
 def checked(facts: ChannelFacts, known: KnownChannels, town: ChannelList) -> ThirdParty:
     """Return whose a new channel is. Raises SettingsError with a line for each thing that a third party may not say."""
     others = {name: each for name, each in known.items() if name != facts.name}
-    if text := "\n".join(f"channel {facts.name}: {each}" for each in _complaints(facts, KnownChannels(others))):
-        raise SettingsError(text)
     together = KnownChannels(others | {facts.name: facts}, of_other_packages=known.of_other_packages | {facts.name})
+    complaints = filter(None, (reason_against_topic(facts.name, together), *_complaints(facts, KnownChannels(others))))
+    if text := "\n".join(f"channel {facts.name}: {each}" for each in complaints):
+        raise SettingsError(text)
     parties = third_parties_of({*town.channels, facts.name}, together)
     services_with(parties)
     return next(party for party in parties if party.provider == facts.provider)
 
 
 def _complaints(facts: ChannelFacts, known: KnownChannels) -> Iterator[str]:
-    if facts.topic not in {None, INBOUND_SOCIAL.name}:
-        yield f"its messages must come in on {INBOUND_SOCIAL.name} (topic), not on {facts.topic}."
     if "." in facts.provider:
         yield f"its provider {facts.provider} has a dot, which no variable may have."
     if facts.provider in {known[name].provider for name in installed_facts()}:

@@ -18,11 +18,15 @@ def new(
         ProofName, typer.Option(help="How the provider shows that a payload is its own.")
     ] = ProofName.STANDARD_WEBHOOKS,
     both_ways: Annotated[bool, typer.Option("--both-ways", help="Citizens are answered on it.")] = False,
+    of_guichet: Annotated[
+        bool,
+        typer.Option("--of-guichet", help="It is to be part of Guichet (shared/channels)."),
+    ] = False,
     into: Annotated[Path | None, typer.Option(help="The folder of the package; by default NAME, here.")] = None,
 ) -> None:
     """Write a package for a channel, run its tests, and say what is left to type. Status 1 where a test fails."""
     try:
-        wish = Wish(Names(name), proof, both_ways)
+        wish = Wish(Names(name), proof, both_ways, of_guichet)
         folder = (into or Path(name)).resolve()
         write_package(wish, folder)
         put_in_form(folder)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from guichet.town.channel_facts import read_facts
 from guichet_cli.channels.command import app
 from guichet_cli.channels.scaffold.names import Names
 from guichet_cli.channels.scaffold.proofs import ProofName
@@ -25,12 +26,22 @@ def files_of(folder: Path) -> dict[Path, str]:
 
 
 def test_the_example_that_ships_is_what_the_scaffold_writes(tmp_path: Path) -> None:
-    """To be written anew: `guichet channels new app-webhook --both-ways --into …`, without its ruff.toml."""
-    write_package(Wish(Names("app-webhook"), ProofName.STANDARD_WEBHOOKS, both_ways=True), tmp_path / "app_webhook")
+    """To be written anew: `guichet channels new app-webhook --both-ways --of-guichet --into …`, without ruff.toml."""
+    wish = Wish(Names("app-webhook"), ProofName.STANDARD_WEBHOOKS, both_ways=True, of_guichet=True)
+    write_package(wish, tmp_path / "app_webhook")
     put_in_form(tmp_path / "app_webhook")
     written = files_of(tmp_path / "app_webhook")
     del written[Path("ruff.toml")]  # inside Guichet its own rules hold
     assert files_of(EXAMPLE) == written
+
+
+@pytest.mark.parametrize(("of_guichet", "topic"), [(False, "inbound-third-party"), (True, "inbound-social")])
+def test_a_package_apart_has_another_topic_than_what_is_part_of_guichet(
+    of_guichet: bool, topic: str, tmp_path: Path
+) -> None:
+    write_package(Wish(Names("pigeon"), ProofName.HMAC, both_ways=True, of_guichet=of_guichet), tmp_path)
+    assert read_facts(tmp_path / "guichet_pigeon" / "pigeon.yaml").topic == topic
+    assert f"| `{topic}` |" in (tmp_path / "README.md").read_text()
 
 
 @pytest.mark.parametrize("name", ["pigeon", A_LONG_NAME])

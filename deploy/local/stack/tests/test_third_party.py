@@ -27,10 +27,12 @@ from guichet_cli.channels.scaffold.proofs import ProofName
 from guichet_cli.channels.scaffold.write import Wish, package_files
 from guichet_cli.topics.rights import librdkafka_options
 from guichet_local.plan.preparation import Preparation, PrepareStep
+from guichet_local.processes.supervisor import ProcessState
 from guichet_local.stack import LocalStack
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.builders.third_party import a_wheel, write_wheel
 from guichet_testing.town.commands import guichet, run_guichet
+from guichet_testing.until import until
 from guichet_topology.third_parties import services_of
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
@@ -87,10 +89,10 @@ def post(stack: LocalStack, body: bytes, secret: str) -> int:
     return httpx.post(url, content=body, headers={"X-Pigeon-Signature": signature}, trust_env=False).status_code
 
 
-def test_a_signed_message_comes_onto_inbound_social_and_an_unsigned_one_does_not(stack: LocalStack) -> None:
+def test_a_signed_message_comes_onto_inbound_third_party_and_an_unsigned_one_does_not(stack: LocalStack) -> None:
     assert post(stack, a_payload("Le pigeonnier de la place est cassé."), "wrong") == 403
     assert post(stack, a_payload("Le pigeonnier de la place est cassé."), SECRET) == 200
-    [record] = asyncio.run(records_of(stack, "inbound-social"))
+    [record] = asyncio.run(records_of(stack, "inbound-third-party"))
     said = json.loads(record)
     assert (said["channel"], said["accounts"]) == ("pigeon", ["mairie"])
     assert "pigeonnier" not in record.decode()
@@ -125,8 +127,8 @@ def allowed(kafka: KafkaSettings) -> set[tuple[str, str]]:
     return found | {(each.name, "the cluster") for each in cluster.authorized_operations or ()}
 
 
-def test_its_host_may_write_what_ingest_social_writes_and_read_nothing(stack: LocalStack) -> None:
-    writes = {"inbound-social", "inbound-social-dlq"}
+def test_its_host_may_write_where_third_parties_do_and_read_nothing(stack: LocalStack) -> None:
+    writes = {"inbound-third-party", "inbound-third-party-dlq"}
     assert allowed(as_host(stack)) == {(act, name) for act in ("WRITE", "DESCRIBE") for name in writes}
 
 
@@ -157,10 +159,15 @@ def test_its_package_is_asked_whether_all_is_well_by_a_process_with_its_variable
     assert f"http://127.0.0.1:{stack.ports['citizen-sandbox']} does not answer" in asked.stdout
 
 
+def states_in(stack: LocalStack) -> dict[str, ProcessState]:
+    return {each.name: each for each in stack.supervisor.states()}
+
+
 def test_one_that_ends_again_and_again_stops_nothing_else(stack: LocalStack) -> None:
     assert [line for line in SAID if line.startswith("ingest-kite is not ready: ")]
-    states = {each.name: each for each in stack.supervisor.states()}
-    assert states["ingest-kite"].state in {"BACKOFF", "STARTING", "FATAL"}
+    ended = {"BACKOFF", "STARTING", "FATAL", "EXITED"}
+    asyncio.run(until(lambda: states_in(stack)["ingest-kite"].state in ended, "ingest-kite has ended again"))
+    states = states_in(stack)
     assert states["ingest-pigeon"].runs
     assert states["sender-pigeon"].runs
     assert httpx.get(f"{stack.addresses['ingest-pigeon-health']}/health/ready", trust_env=False).status_code == 200
@@ -171,7 +178,7 @@ def test_a_channel_that_is_switched_off_loses_its_users(stack: LocalStack) -> No
     uri, kafka = stack.environment_of("ingest-pigeon")["GUICHET_MONGODB_URI"], as_host(stack)
     guichet(stack, "channels", "disable", "pigeon")
     said = guichet(stack, "prepare")
-    assert "Taken away: User:ingest-pigeon ALLOW WRITE topic inbound-social" in said
+    assert "Taken away: User:ingest-pigeon ALLOW WRITE topic inbound-third-party" in said
     assert allowed(kafka) == set()
     with (
         MongoClient[dict[str, Any]](uri) as store,

@@ -1,7 +1,9 @@
 """What the router reads. All of it through one handler, so that a batch comes to one write per case."""
 
+from functools import partial
 from typing import Final
 
+from case_router.domain.own_topic import require_own_topic
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
     CloseCase,
@@ -12,6 +14,7 @@ from guichet.contracts.case_commands import (
     SendReply,
     SettleDelivery,
 )
+from guichet.contracts.channels import KnownChannels
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged
 from guichet.contracts.inbound import MessageReceived
@@ -36,9 +39,11 @@ SERVES: frozenset[type[Event]] = frozenset(
 )
 
 
-def add_consumers(worker: Worker, handle: BatchHandler) -> None:
+def add_consumers(worker: Worker, handle: BatchHandler, channels: KnownChannels) -> None:
     """Read messages, commands and delivery events; batches, retries, dead letters and commits are the kit's."""
-    in_work = PARTS * BATCH_SIZE
     worker.read(
-        [*INBOUND, CASE_COMMANDS, CITIZEN_COMMANDS, DELIVERY_EVENTS], in_parallel(handle, PARTS), batch_size=in_work
+        [*INBOUND, CASE_COMMANDS, CITIZEN_COMMANDS, DELIVERY_EVENTS],
+        in_parallel(handle, PARTS),
+        batch_size=PARTS * BATCH_SIZE,
+        admit=partial(require_own_topic, channels=channels),
     )

@@ -1,18 +1,23 @@
 """The router serves exactly the handlers that the flow names for it."""
 
+import pytest
+
 from case_router.app import SERVICE
 from case_router.domain.commands.decide import DECISIONS
 from case_router.entry.consumers import SERVES, add_consumers
 from guichet.contracts.flow import FLOW
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.topics import CASE_EVENTS, TOPICS
+from guichet.contracts.topics import CASE_EVENTS, INBOUND_EMAIL, INBOUND_SOCIAL, TOPICS
+from guichet.errors import ForgedError
+from guichet_testing.builders.channels import FACTS
+from guichet_testing.builders.inbound import a_message
 
 
 class Listening:
     """Stands in for the worker: notes which topics are read."""
 
-    def read(self, topics, handle, group=None, *, batch_size=0):
-        self.topics, self.handle = [topic.name for topic in topics], handle
+    def read(self, topics, handle, group=None, *, batch_size=0, admit=None):
+        self.topics, self.admit = [topic.name for topic in topics], admit
 
 
 def test_the_flow_and_the_agents_tell_the_same():
@@ -25,6 +30,14 @@ def test_every_event_that_is_served_has_a_decision():
 
 def test_every_topic_registered_for_the_router_is_read():
     worker = Listening()
-    add_consumers(worker, handle=None)
+    add_consumers(worker, handle=None, channels=FACTS)
     assert sorted(worker.topics) == sorted(topic.name for topic in TOPICS if SERVICE in topic.groups)
     assert CASE_EVENTS.name not in worker.topics
+
+
+def test_a_message_is_asked_for_its_channel_s_topic_before_anybody_handles_it():
+    worker = Listening()
+    add_consumers(worker, handle=None, channels=FACTS)
+    worker.admit(a_message(channel="telegram"), INBOUND_SOCIAL, None)
+    with pytest.raises(ForgedError):
+        worker.admit(a_message(channel="telegram"), INBOUND_EMAIL, None)

@@ -17,7 +17,7 @@ from guichet.channel.lent import Host
 from guichet.channel.web import webhook_app
 from guichet.clock import Clock
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.topics import Topic
+from guichet.contracts.topics import INBOUND_THIRD_PARTY, Topic
 from guichet.errors import SettingsError
 from guichet.mongo.client import closing, connect
 from guichet.runtime.clock import clock_of
@@ -50,11 +50,12 @@ class _Surroundings:
 async def run_host(service: str, topic: Topic[MessageReceived], settings: HostSettings) -> None:
     """Open every channel that the town switched on and whose messages go onto `topic`, and serve them until SIGTERM.
 
-    Raises SettingsError for a wrong town, a channel without a package, a setting that a provider needs, and a taken
-    port.
+    Who is told by name what to open is a third party's host: its messages go onto inbound-third-party instead.
+    Raises SettingsError for a wrong town, a channel without a package, a setting that a provider needs, a taken port.
     """
+    town = load_town(settings.town)  # first: what another package announces would pass for a part of Guichet
     use_packages_of(settings.channels, settings.channel_packages)
-    town = load_town(settings.town)
+    topic = INBOUND_THIRD_PARTY if settings.channels else topic
     service = name_of_host(service, town, settings.channels)
     clock, health = clock_of(service), Health()
     providers = with_settings(providers_of(opened_here(town, topic, settings.channels)))

@@ -7,12 +7,11 @@ knows one right for trimming a topic and for deleting it: keep `delete.topic.ena
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from guichet.contracts.duties import GROUP_DUTIES, TOPIC_DUTIES, GroupDuty, TopicDuty
-from guichet.contracts.topics import TOPICS, Topic
-from guichet.town.third_parties import HAS_THE_RIGHTS_OF
+from guichet.contracts.topics import INBOUND_THIRD_PARTY, TOPICS, Topic
 
 Operation = Literal["READ", "WRITE", "DESCRIBE", "DELETE"]
 
@@ -44,9 +43,8 @@ def rights(
 
 def rights_in(hosts: Iterable[str]) -> frozenset[Right]:
     """Return every right in a town whose channels of other packages have these hosts: the registry's, and theirs."""
-    registered = rights()
-    model = [right for right in registered if right.user == HAS_THE_RIGHTS_OF]
-    return registered | {replace(right, user=host) for host in hosts for right in model}
+    theirs = (INBOUND_THIRD_PARTY.name, INBOUND_THIRD_PARTY.dead_letters)
+    return rights() | {Right(host, "WRITE", "TOPIC", name) for host in hosts for name in theirs}
 
 
 def _of_topic(topic: Topic[Any]) -> Iterator[Right]:

@@ -30,7 +30,7 @@ from guichet.kafka.consume.membership import REBALANCE_TIMEOUT_MS, a_member, no_
 from guichet.kafka.consume.offset_tracker import GroupOffsetTracker
 from guichet.kafka.consume.progress import Commit
 from guichet.kafka.not_allowed import not_allowed
-from guichet.kafka.records import RawRecord, take
+from guichet.kafka.records import Admit, RawRecord, take
 from guichet.privacy.signing.records import Verifier
 from guichet.runtime.settings import KafkaSettings
 
@@ -48,6 +48,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
     """A member of `group`. release: called before partitions go; returns when no batch is in work any more.
 
     batch_size: how many records `poll` returns at most. verifier: needed where a topic's records are signed.
+    admit: see take.
     """
 
     def __init__(
@@ -59,12 +60,14 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         release: Release,
         batch_size: int = BATCH_SIZE,
         verifier: Verifier | None = None,
+        admit: Admit | None = None,
     ) -> None:
         self._topics = {topic.name: topic for topic in topics}
         self._group = group
         self._release = release
         self._batch_size = batch_size
         self._verifier = verifier
+        self._admit = admit
         self._offsets = Offsets(kafka)
         self._kafka = kafka
         self._consumer: AIOKafkaConsumer | None = None
@@ -194,7 +197,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         if not self._joined:
             return []  # of partitions that are being taken away: whoever gets them reads them
         return [
-            take(record, self._topics[partition.topic], self._group, self._verifier)
+            take(record, self._topics[partition.topic], self._group, self._verifier, self._admit)
             for partition in records
             for record in records[partition]
         ]

@@ -25,7 +25,7 @@ from guichet.kafka.consume.pipeline import Pipeline
 from guichet.kafka.consume.poller import STOP_GRACE
 from guichet.kafka.consume.reader import BATCH_SIZE, Reader
 from guichet.kafka.dead_letters.publish import DeadLetters
-from guichet.kafka.records import BatchHandler, Received
+from guichet.kafka.records import Admit, BatchHandler, Received
 from guichet.privacy.signing.records import Verifier
 from guichet.runtime.health import Health
 from guichet.runtime.server import require_free_port, serving_health
@@ -65,7 +65,7 @@ class Worker:
         self._dead_letters = dead_letters
         self._verifier = verifier
         self._seen_after_s = seen_after.total_seconds()
-        self._reads: list[tuple[tuple[Topic[Any], ...], BatchHandler, str, int]] = []
+        self._reads: list[tuple[tuple[Topic[Any], ...], BatchHandler, str, int, Admit | None]] = []
         self._background: list[Step] = []
         self._on_start: list[Step] = []
         self._on_stop: list[Step] = []
@@ -78,10 +78,11 @@ class Worker:
         group: str | None = None,
         *,
         batch_size: int = BATCH_SIZE,
+        admit: Admit | None = None,
     ) -> None:
         """Read these topics as `group` (the service's name) and give each batch to `handle`.
 
-        batch_size: how many records it is given at most.
+        batch_size: how many records it is given at most. admit: refuses what must not reach `handle`.
 
         Raises ValueError when the registry does not name the group as a consumer of a topic: what it had not handled
         could be trimmed. ValueError too for a topic whose records are signed, where there is no verifier.
@@ -92,7 +93,7 @@ class Worker:
                 raise ValueError(f"{group} is not registered as a consumer of {topic.name} (guichet.contracts.topics)")
             if topic.signed_by and self._verifier is None:
                 raise ValueError(f"records of {topic.name} are signed: {group} needs a verifier")
-        self._reads.append((tuple(topics), handle, group, batch_size))
+        self._reads.append((tuple(topics), handle, group, batch_size, admit))
 
     def background(self, task: Step) -> None:
         """Run `task` as long as the worker runs; its error crashes the process."""
@@ -135,12 +136,18 @@ class Worker:
             await asyncio.wait_for(stopping.wait(), self._seen_after_s)
 
     def _add_pipeline(self, app: WorkerApp, nth: int, stopping: asyncio.Event) -> Pipeline:
-        topics, handle, group, batch_size = self._reads[nth]
+        topics, handle, group, batch_size, admit = self._reads[nth]
         pipeline = Pipeline(
             app,
             f"{self.name}.{nth}",
             lambda release: Reader(
-                self._kafka, topics, group, release=release, batch_size=batch_size, verifier=self._verifier
+                self._kafka,
+                topics,
+                group,
+                release=release,
+                batch_size=batch_size,
+                verifier=self._verifier,
+                admit=admit,
             ),
             lambda reader, idle_timer: BatchLoop(
                 service=self.name,

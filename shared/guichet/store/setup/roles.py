@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from guichet.errors import SettingsError
-from guichet.town.third_parties import HAS_THE_RIGHTS_OF
+from guichet.town.third_parties import HAS_THE_ROLE_OF
 
 Rights = Mapping[str, Iterable[str]]
 """Place → actions, as in the file."""
@@ -34,7 +34,7 @@ ROLE_OF: Final[Mapping[str, str]] = {
 
 def roles_in(hosts: Iterable[str]) -> dict[str, str]:
     """Return user → role in a town whose channels of other packages have these hosts."""
-    return {**ROLE_OF, **dict.fromkeys(hosts, ROLE_OF[HAS_THE_RIGHTS_OF])}
+    return {**ROLE_OF, **dict.fromkeys(hosts, ROLE_OF[HAS_THE_ROLE_OF])}
 
 
 ADMINISTRATOR: Final = "guichet-admin"  # of the local stack, who makes the others; a town's has any name

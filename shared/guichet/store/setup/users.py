@@ -14,7 +14,7 @@ from typing import Any, Final
 from pymongo import MongoClient
 
 from guichet.store.setup.roles import DATA, OURS, VAULT, Rights, are_the_same, privileges, roles_in
-from guichet.town.third_parties import HAS_THE_RIGHTS_OF
+from guichet.town.third_parties import HAS_THE_ROLE_OF
 
 Client = MongoClient[dict[str, Any]]
 
@@ -58,7 +58,7 @@ def make_roles_and_users(
 
 def _drop_hosts(administrator: Client, role_of: Mapping[str, str], changes: Changes) -> None:
     """Drop who has a host's role and a host's name, and is none of ours."""
-    query = {"roles.role": role_of[HAS_THE_RIGHTS_OF], "user": {"$regex": "^ingest-"}}
+    query = {"roles.role": role_of[HAS_THE_ROLE_OF], "user": {"$regex": "^ingest-"}}
     for each in administrator.admin.command("usersInfo", 1, filter=query)["users"]:
         if each["user"] not in role_of:
             administrator.admin.command("dropUser", each["user"])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identifier, InboundContent, MailThread
 from guichet.ids import EventId, MessageId, derive_id
@@ -20,18 +21,28 @@ async def sealed_message(
     keys: KeySource, name: str, content: InboundContent, at: datetime = ARRIVED, **replaced: Any
 ) -> MessageReceived:
     """Return the event of a message. name: its message id derives from it."""
-    message_id = MessageId(derive_id("test-message", name))
     [key] = await keys.new_keys(1)
+    sealed = seal_model(key, Thing("message", message_id_of(name)), "content", content)
+    return a_message(name, at, content=sealed, **replaced)
+
+
+def a_message(name: str = "message", at: datetime = ARRIVED, **replaced: Any) -> MessageReceived:
+    """Return the event of a message that nobody can open."""
     fields: dict[str, Any] = {
         "event_id": EventId(derive_id("test-event", name, str(replaced.get("accounts")))),
         "occurred_at": at,
-        "message_id": message_id,
+        "message_id": message_id_of(name),
         "channel": "email",
         "accounts": (CONTACT,),
         "received_at": at,
-        "content": seal_model(key, Thing("message", message_id), "content", content),
+        "content": Sealed(key_id=derive_id("test-key", name), box=b"?"),
     }
     return MessageReceived.model_validate(fields | replaced)
+
+
+def message_id_of(name: str) -> MessageId:
+    """Return the id of a message of that name."""
+    return MessageId(derive_id("test-message", name))
 
 
 def mail_content(

@@ -10,7 +10,7 @@ name: pigeon
 title: { fr: Pigeon voyageur, en: Carrier pigeon }
 icon: M1 8h14
 provider: pigeon
-topic: inbound-social
+topic: inbound-third-party
 answered_on: pigeon
 kind: { name: pigeon-ring, title: { fr: Bague, en: Ring }, pattern: "FR-[0-9]{4}", example: FR-2026 }
 form: short

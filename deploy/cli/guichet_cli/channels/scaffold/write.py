@@ -8,6 +8,7 @@ from typing import Final
 
 import jinja2
 
+from guichet.contracts.topics import INBOUND_SOCIAL, INBOUND_THIRD_PARTY
 from guichet.errors import SettingsError
 from guichet_cli.channels.scaffold.names import Names
 from guichet_cli.channels.scaffold.proofs import ProofName, proof_of
@@ -34,11 +35,17 @@ _FILES: Final = {  # template → where it goes
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody wants a package for. both_ways: citizens are answered on it."""
+    """What somebody wants a package for. both_ways: citizens are answered on it. of_guichet: it is to be part of it."""
 
     names: Names
     proof: ProofName
     both_ways: bool
+    of_guichet: bool = False
+
+    @property
+    def topic(self) -> str:
+        """That its messages come in on: what is not part of Guichet has a topic of its own kind."""
+        return (INBOUND_SOCIAL if self.of_guichet else INBOUND_THIRD_PARTY).name
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ def package_files(wish: Wish) -> Iterator[tuple[Path, str]]:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    says = {"n": names, "proof": proof_of(wish.proof, names.header), "both_ways": wish.both_ways}
+    says = {"n": names, "proof": proof_of(wish.proof, names.header), "both_ways": wish.both_ways, "topic": wish.topic}
     for template, place in _FILES.items():
         if template == "send.py" and not wish.both_ways:
             continue

@@ -1,0 +1,47 @@
+"""A channel's messages are believed on its own topic alone."""
+
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from case_router.domain.own_topic import require_own_topic
+from guichet.contracts.channels import KnownChannels
+from guichet.contracts.topics import CASE_COMMANDS, INBOUND, INBOUND_SOCIAL, INBOUND_THIRD_PARTY
+from guichet.errors import ForgedError
+from guichet_testing.builders.channels import FACTS
+from guichet_testing.builders.inbound import a_message
+
+PIGEON: Final = FACTS["telegram"].model_copy(
+    update={"name": "pigeon", "provider": "pigeon", "answered_on": "pigeon", "topic": INBOUND_THIRD_PARTY.name}
+)
+KNOWN: Final = KnownChannels({**FACTS, "pigeon": PIGEON}, of_other_packages={"pigeon"})
+
+
+@given(st.sampled_from([*KNOWN, "raven"]), st.sampled_from(INBOUND))
+def test_a_message_comes_on_the_topic_that_its_channels_facts_name_and_on_no_other(channel, topic):
+    message = a_message(channel=channel)
+    if KNOWN[channel].topic == topic.name:
+        require_own_topic(message, topic, None, channels=KNOWN)
+        return
+    with pytest.raises(ForgedError) as refused:
+        require_own_topic(message, topic, None, channels=KNOWN)
+    assert refused.value.reason == "wrong-topic"
+
+
+@pytest.mark.parametrize(
+    ("channel", "topic", "says"),
+    [
+        ("telegram", INBOUND_THIRD_PARTY, "channel telegram came on inbound-third-party; its own is inbound-social"),
+        ("pigeon", INBOUND_SOCIAL, "channel pigeon came on inbound-social; its own is inbound-third-party"),
+        ("raven", INBOUND_THIRD_PARTY, "nothing is known of that channel here"),
+    ],
+)
+def test_why_it_is_refused_is_said(channel, topic, says):
+    with pytest.raises(ForgedError, match=says):
+        require_own_topic(a_message(channel=channel), topic, None, channels=KNOWN)
+
+
+def test_what_is_no_message_is_not_asked():
+    require_own_topic(object(), CASE_COMMANDS, "agent-desk", channels=KNOWN)
