@@ -30,7 +30,7 @@ name: pigeon
 title: { fr: Pigeon voyageur, en: Carrier pigeon }
 icon: M1 1l14 7-14 7z
 provider: loft
-topic: inbound-social
+topic: inbound-third-party
 """
 CODE = """
 import os, sys
@@ -234,7 +234,9 @@ async def door(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Door]:
     await runner.cleanup()
 
 
-def a_letter(provider: str | None = "loft", group: str = "ingest-social", topic: str = "inbound-social") -> DeadLetter:
+def a_letter(
+    provider: str | None = "loft", group: str = "ingest-loft", topic: str = "inbound-third-party"
+) -> DeadLetter:
     return DeadLetter(
         event_id=EventId("d1"), occurred_at=datetime.now(UTC), topic=topic, partition=None, offset=None, group=group,
         reason="bug", error="ZeroDivisionError", provider=provider,
@@ -281,6 +283,9 @@ async def test_what_has_no_way_back_is_refused_before_anything_is_done(
             await adapters.redelivery_of(a_letter("kestrel"), content(), b"coo")
         with pytest.raises(PermanentError, match="takes none again"):
             await adapters.redelivery_of(a_letter(None, "citizen-portal", "inbound-portal"), content(), b"coo")
+        for another in (a_letter("telegram"), a_letter(topic="inbound-social"), a_letter(topic="delivery-reports")):
+            with pytest.raises(PermanentError, match="where nothing of that account is put"):
+                await adapters.redelivery_of(another, content(), b"coo")
     monkeypatch.delenv("GUICHET_LOFT_FEATHER")
     async with Adapters(known_channels(town)) as adapters:
         with pytest.raises(SettingsError, match="GUICHET_LOFT_FEATHER"):

@@ -13,7 +13,7 @@ from guichet.channel.host.errand import Answer, Request
 from guichet.contracts.channels import KnownChannels
 from guichet.contracts.dead_letters import DeadLetter, DeadLetterContent
 from guichet.contracts.inbound import ChannelName
-from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL
+from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, INBOUND_THIRD_PARTY
 from guichet.errors import PermanentError, SettingsError
 from guichet_cli.console.errands import CodeTroubleError, Errand, channel_of_provider, errand
 from guichet_cli.dead_letters.redelivery import Redeliver, RedeliveryError
@@ -100,4 +100,17 @@ def _raise_unless_done(answer: Answer) -> None:
 def _channel_of(letter: DeadLetter, known: KnownChannels) -> ChannelName | None:
     """Return the channel whose package hands it in."""
     provider = letter.provider or OF_BEFORE.get((letter.group, letter.topic))
-    return channel_of_provider(provider, known) if provider is not None else None
+    channel = channel_of_provider(provider, known) if provider is not None else None
+    if channel is not None and letter.topic not in _topics_of(known[channel].provider, known):
+        raise PermanentError(
+            f"dead letter {letter.event_id} says that it came from {provider}, and lies on the dead letters of"
+            f" {letter.topic}, where nothing of that account is put. Hand nothing in; tell the security officer.",
+            reason="wrong-topic",
+        )
+    return channel
+
+
+def _topics_of(provider: ChannelName, known: KnownChannels) -> set[str | None]:
+    """Return where an account's host puts what it cannot read: messages, and reports where it may bring them."""
+    topics = {facts.topic for facts in known.values() if facts.provider == provider}
+    return topics if INBOUND_THIRD_PARTY.name in topics else {*topics, DELIVERY_REPORTS.name}
