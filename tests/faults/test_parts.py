@@ -15,6 +15,7 @@ from guichet_local.plan.environment import TOWN_NUMBER
 from guichet_mail.read.parse import MailReader
 from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.town.processes import last_error
+from guichet_topology.services import SERVICES
 from tests.faults.form import full_form, short_form
 from tests.faults.load import clients
 from tests.faults.load.accepted import Accepted
@@ -23,7 +24,7 @@ from tests.faults.load.plan import TRIPLE_IN, Names, Plan, PlanMaker, Sending, W
 from tests.faults.load.poison import POISONED, poison_records
 from tests.faults.trouble.chaos import Strike
 from tests.faults.trouble.in_flight import in_work
-from tests.faults.trouble.schedule import BROKERS, FULL, PRIMARY, SECONDARY, SHORT, Act, Doses, make_schedule
+from tests.faults.trouble.schedule import BROKERS, FULL, PRIMARY, SECONDARY, SENDERS, SHORT, Act, Doses, make_schedule
 from tests.faults.verdicts.excuses import excuses
 from tests.faults.verdicts.found import Copy
 from tests.faults.verdicts.outcome import Outcome
@@ -103,6 +104,14 @@ def test_a_schedule_holds_every_fault_and_never_two_servers_in_a_row(seed: int) 
 
 
 @pytest.mark.parametrize("doses", [FULL, SHORT])
+def test_senders_die_in_either_form_and_there_is_one_of_each(doses: Doses) -> None:
+    struck = {fault.process for fault in make_schedule(4, doses) if fault.process.startswith("sender-")}
+    assert struck
+    assert struck <= {service.name for service in SERVICES}
+    assert doses is SHORT or struck == set(SENDERS)
+
+
+@pytest.mark.parametrize("doses", [FULL, SHORT])
 def test_every_clock_jumps_ahead_and_back_in_the_middle_of_either_form(doses: Doses) -> None:
     faults = make_schedule(3, doses)
     ahead, back = (next(fault for fault in faults if fault.act is act) for act in (Act.AHEAD, Act.BACK))
@@ -146,11 +155,11 @@ def test_the_reason_of_an_end_is_read_from_the_log(tmp_path: Path) -> None:
 
 
 def test_an_excuse_is_a_dead_sender_or_a_lost_answer() -> None:
-    strike = Strike(12.3, Act.KILL, "notifier-2", 4, orphans=["a"])
+    strike = Strike(12.3, Act.KILL, "sender-mail", 4, orphans=["a"])
     unanswered = [Copy("mail", "m", 1.0, is_unanswered=True), Copy("mail", "m", 2.0)]
     found = excuses({MessageId("b"): unanswered, MessageId("c"): unanswered[1:]}, [strike])
     assert found.keys() == {"a", "b"}
-    assert "notifier-2, second 12" in found[MessageId("a")][0]
+    assert "sender-mail, second 12" in found[MessageId("a")][0]
 
 
 class Door:

@@ -15,12 +15,13 @@ from tests.faults.load.accepted import Accepted
 from tests.faults.load.clients import Pace
 from tests.faults.town.members import CATCHES_UP_WITHIN, Members
 from tests.faults.trouble.in_flight import Eyes
-from tests.faults.trouble.schedule import ADAPTERS, BROKERS, MOVES, PRIMARY, SECONDARY, Act, Fault
+from tests.faults.trouble.schedule import ADAPTERS, BROKERS, MOVES, PRIMARY, SECONDARY, SENDERS, Act, Fault
 
 AHEAD: Final = 0.02  # of the messages: how far the clients may be past a fault that is due
 IN_FLIGHT_WITHIN: Final = 10.0  # seconds; nothing in flight for so long: the fault is put off
 PAUSED_FOR: Final = 8.5  # a member that does not answer is out of its group after 6 s
-NOTICED_WITHIN: Final = 1.0  # until a dead adapter's connections are broken
+NOTICED_WITHIN: Final = 1.0  # until a dead process's connections are broken
+DOUBTED_WITHIN: Final = 2.0  # until what a dead sender was handed is recorded; it rests for 5 s at the least
 STORE, STORE_STEPPED_DOWN = "mongodb", "mongodb stepped down"
 NEAR_ITS_END: Final = 8.0  # seconds before a hold of at least 30 s ends; an attempt lasts 20 s at the most
 
@@ -34,7 +35,7 @@ class Strike:
     process: str
     in_flight: int
     proof: str = ""
-    orphans: list[str] = field(default_factory=list)  # sends that this process held and nobody concluded
+    orphans: list[str] = field(default_factory=list)  # sends that this process had, and whose outcome nobody knows
 
     @property
     def counts(self) -> bool:
@@ -101,6 +102,8 @@ class Chaos:
             return await self._strike_member(fault)
         if fault.process.removesuffix("-2") in ADAPTERS:
             return await self._kill_adapter(fault)
+        if fault.process in SENDERS:
+            return await self._kill_sender(fault)
         return await self._strike_worker(fault)
 
     def _move_clock(self, fault: Fault) -> bool:
@@ -161,6 +164,32 @@ class Chaos:
         strike.proof = f"{self._accepted.never_answered[fault.process] - lost} never answered"
         return True
 
+    async def _kill_sender(self, fault: Fault) -> bool:
+        pid, lane = await self._pid(fault.process), fault.process.removeprefix("sender-")
+        url = self._stack.addresses[f"{fault.process}-health"]
+        before: set[tuple[str, int]] = set()
+
+        async def look() -> int:
+            nonlocal before
+            before = await self._doubts(lane)
+            return await self._eyes.of_worker(url)
+
+        number = await self._until(look, IN_FLIGHT_WITHIN)
+        if not number:
+            return False
+        self._kill(pid)
+        strike = self._note(fault, number, "letters that it was handed")
+        await asyncio.sleep(DOUBTED_WITHIN)
+        strike.orphans = [outbound for outbound, _ in await self._doubts(lane) - before]
+        return True
+
+    async def _doubts(self, lane: str) -> set[tuple[str, int]]:
+        """Return the sends of a lane of which the notifier has recorded that it does not know their outcome, each with
+        how many copies it then was."""
+        resting = {"lane": lane, "unsettled_since": {"$exists": True}, "held_by": {"$exists": False}}
+        found = await self._asked_of_deliveries(resting, {"copies": 1})
+        return {(each["_id"], each["copies"]) for each in found}
+
     async def _strike_worker(self, fault: Fault) -> bool:
         pid, group = await self._pid(fault.process), fault.process.removesuffix("-2")
         url = self._stack.addresses[f"{fault.process}-health"]
@@ -188,8 +217,11 @@ class Chaos:
     async def _held_sends(self) -> list[dict[str, Any]]:
         """Return what senders hold just now, by the store's own clock, which is the machine's and never moved."""
         held = {"held_by": {"$exists": True}, "held_until": {"$gt": datetime.now(UTC)}}
-        deliveries, shown = self._eyes.database["deliveries"], {"held_by": 1, "held_until": 1}
-        while (found := await _or_none(deliveries.find(held, shown).to_list(None))) is None:  # noqa: ASYNC110
+        return await self._asked_of_deliveries(held, {"held_by": 1, "held_until": 1})
+
+    async def _asked_of_deliveries(self, wanted: dict[str, Any], shown: dict[str, int]) -> list[dict[str, Any]]:
+        deliveries = self._eyes.database["deliveries"]
+        while (found := await _or_none(deliveries.find(wanted, shown).to_list(None))) is None:  # noqa: ASYNC110
             await asyncio.sleep(0.2)  # the store may have been struck a second before; what was held then still is
         return found
 

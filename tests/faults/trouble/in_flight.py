@@ -1,10 +1,12 @@
 """How many messages are in flight in a process: asked just before it is killed, and proved just after.
 
-Before: a worker says itself what it has in work (`guichet_records_in_work`, `guichet_sends_in_work`); of an adapter the
+Before: a worker says itself what it has in work (`guichet_records_in_work`, `guichet_sends_in_work`), and so does a sender
+of the letters that it was handed; of an adapter the
 clients know what they handed over and have no answer to; a broker leads partitions with records that groups have not
 handled; mongod tells which operations of Guichet's it is carrying out.
 After, where it can be had: the dead worker's partitions are its own until its session ends, and what it had not
-committed nobody has; the connections of a dead adapter break without an answer.
+committed nobody has; the connections of a dead adapter break without an answer; what a dead sender was handed the
+notifier records as in doubt.
 """
 
 import re
@@ -55,7 +57,7 @@ class Eyes:
         await self._reader.stop()
 
     async def of_worker(self, url: str) -> int:
-        """Return the records and sends that a worker has in work; 0 while it does not answer."""
+        """Return the records and sends that a worker, or a sender, has in work; 0 while it does not answer."""
         try:
             return in_work((await self._http.get(f"{url}/metrics")).text)
         except httpx.HTTPError:

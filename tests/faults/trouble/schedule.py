@@ -9,6 +9,8 @@ BROKERS = ("kafka", "kafka-2", "kafka-3")
 PRIMARY, SECONDARY = "mongodb primary", "mongodb secondary"  # which of three that is, is seen when it is struck
 WORKERS = ("case-router", "notifier", "gdpr-worker")
 ADAPTERS = ("ingest-email", "ingest-sms", "ingest-social")
+SENDERS = ("sender-mail", "sender-twilio", "sender-telegram")
+ALONE = ("gdpr-worker", *SENDERS)  # one process each
 LAST_DUE = 0.95  # of the messages accepted: an adapter has nothing in flight once the clients are done
 
 
@@ -72,6 +74,7 @@ FULL = Doses(
     kills={
         "case-router": 14, "notifier": 12, "gdpr-worker": 5,
         "ingest-email": 6, "ingest-sms": 6, "ingest-social": 6,
+        "sender-mail": 4, "sender-twilio": 4, "sender-telegram": 4,
     },
     per_broker=3,
     primaries=4,
@@ -81,18 +84,22 @@ FULL = Doses(
     pauses=6,
 )  # fmt: skip
 SHORT = Doses(
-    kills={"case-router": 2, "notifier": 1, "gdpr-worker": 1, "ingest-email": 1, "ingest-sms": 1, "ingest-social": 1},
+    kills={
+        "case-router": 2, "notifier": 1, "gdpr-worker": 1,
+        "ingest-email": 1, "ingest-sms": 1, "ingest-social": 1,
+        "sender-mail": 1,
+    },
     per_broker=0,
     primaries=1,
     secondaries=0,
     step_downs=1,
     frozen=0,
     pauses=1,
-)
+)  # fmt: skip
 
 
 def make_schedule(seed: int, doses: Doses, processes: int = 2, one_broker: bool = False) -> list[Fault]:
-    """Return the faults in their order. processes: of each service but gdpr-worker, which is one.
+    """Return the faults in their order. processes: of each service but those that are one: gdpr-worker, and each account's sender.
 
     Servers are spread out, never two in a row: two of three brokers away at once would only make everybody wait.
     one_broker: kill one of the three once, for a run too short for all. Every clock jumps ahead after a third of it,
@@ -115,7 +122,7 @@ def make_schedule(seed: int, doses: Doses, processes: int = 2, one_broker: bool 
 
 
 def _one_of(service: str, processes: int, chance: random.Random) -> str:
-    nth = 1 if service == "gdpr-worker" else chance.randint(1, processes)
+    nth = 1 if service in ALONE else chance.randint(1, processes)
     return service if nth == 1 else f"{service}-{nth}"
 
 

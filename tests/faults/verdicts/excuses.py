@@ -11,7 +11,7 @@ UNANSWERED = "the provider took it and was ordered not to answer"
 
 
 def excuses(copies: Mapping[MessageId, Sequence[Copy]], strikes: Iterable[Strike]) -> dict[MessageId, tuple[str, ...]]:
-    """Return each doubt there was about a receipt: its sender died or slept over it, or was never answered.
+    """Return each doubt there was about a receipt: who sent it died or slept over it, or was never answered.
 
     One doubt is one further copy at the most.
     """

@@ -16,7 +16,7 @@ things in the same order (what is in flight just then differs).
 
 **{verdict}** {began:%Y-%m-%d}, {took:.0f} s in all, {load:.0f} s of it full load ({rate:.0f} messages/s accepted), on \
 three brokers (min.insync.replicas 2), a replica set of three mongods (w: majority, journaled), two processes each of \
-router, notifier and adapters. Everybody signs in (SCRAM-SHA-256) and speaks TLS, brokers and members among each other too.
+router, notifier and adapters, one of each account's sender. Everybody signs in (SCRAM-SHA-256) and speaks TLS, brokers and members among each other too.
 """
 WRONG_SHOWN = 20  # lines of each verdict
 WHAT_IS_TRIED = """\
@@ -32,10 +32,11 @@ disk that is full have runs of their own, on one broker and one mongod: `make po
 """
 IN_FLIGHT = """\
 A fault is carried out only while messages are in flight in that process, asked just before: records and sends that a \
-worker has in work (its own gauges), messages that an adapter was handed and has not answered (by the clients' own notes), \
+worker has in work and letters that a sender was handed (their own gauges), messages that an adapter was handed and has not answered (by the clients' own notes), \
 records not handled on partitions that a broker leads, operations of the store's primary. The last column is what was seen after it. "its group was \
 moving partitions": Kafka was sharing the group's partitions out anew, so nobody could say which records it left; \
-"never answered": messages whose source was told nothing, and which it sends again.
+"never answered": messages whose source was told nothing, and which it sends again; "sends left to others", of a sender: \
+letters that it took along, so that the notifier does not know whether they left.
 """
 
 

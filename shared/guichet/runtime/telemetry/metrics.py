@@ -44,7 +44,11 @@ POSSIBLE_DOUBLES = Counter(
     "guichet_possible_doubles_total", "Messages sent again without knowing what became of the last attempt", ["channel"]
 )
 SEND_SECONDS = Histogram("guichet_send_seconds", "Time a provider took to answer", ["provider"], buckets=_SECONDS)
-SENDS_IN_WORK = Gauge("guichet_sends_in_work", "Attempts to send whose outcome is not recorded yet", ["provider"])
+SENDS_IN_WORK = Gauge(
+    "guichet_sends_in_work",
+    "Attempts to send whose outcome the notifier has not recorded yet, or a sender does not know yet",
+    ["provider"],
+)
 RECEIPTS_OVERDUE = Gauge("guichet_receipts_overdue", "Receipts past the next working day")
 DELIVERIES_UNDECIDED = Gauge(
     "guichet_deliveries_undecided", "Messages of which nobody knows whether they left, until an agent says"

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from guichet.channel.outgoing.letter import Letter, Mail
@@ -275,6 +276,20 @@ async def test_an_attempt_ends_when_the_notifier_is_killed(tmp_path):
         await until(lambda: provider.letters)
         sending.cancel()
         await until(lambda: provider.cut_off)
+
+
+async def test_a_sender_tells_what_it_was_handed_and_has_no_outcome_of(tmp_path):
+    def in_work():
+        return REGISTRY.get_sample_value("guichet_sends_in_work", {"provider": LANE})
+
+    provider = Slow()
+    async with served(tmp_path, provider), remote(tmp_path) as sender:
+        sending = asyncio.create_task(sender.send(LETTER))
+        await until(lambda: provider.letters)
+        assert in_work() == 1
+        provider.answer.set()
+        await sending
+        assert in_work() == 0
 
 
 async def test_a_stop_ends_what_is_under_way_first_and_hangs_up_on_who_waits(tmp_path):

@@ -12,6 +12,7 @@ from guichet.channel.outgoing.wire.exchange import Answer, Greeting, Request, Tr
 from guichet.channel.outgoing.wire.frames import FrameError, frame, read_frame
 from guichet.channel.outgoing.wire.lane_socket import LaneSocket
 from guichet.errors import GuichetError, TransientError
+from guichet.runtime.telemetry.metrics import SENDS_IN_WORK
 from guichet.runtime.telemetry.tracing import headers_of, span_from
 
 AT_MOST: Final = 512  # connections; a notifier has up to 48 letters of a lane under way
@@ -116,7 +117,8 @@ class SenderServer:
             try:
                 if request.ask == "settle":
                     return Answer(candidates=tuple(await self._sender.settle(request.letter)))
-                return Answer.of(await self._sender.send(request.letter))
+                with SENDS_IN_WORK.labels(self._sender.name).track_inprogress():
+                    return Answer.of(await self._sender.send(request.letter))
             except GuichetError as exc:
                 return Answer(trouble=Trouble.of(exc))
             except Exception as exc:
