@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from guichet_testing.town.services import without
-from guichet_topology.services import SERVICES, Service
+from guichet_testing.town.services import SERVICES, without
+from guichet_topology.services import Service
 from tests.faults.trouble.chaos import STORE, STORE_STEPPED_DOWN
 from tests.faults.trouble.schedule import BROKERS, FULL, SHORT, Doses
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from guichet.channel.host.errand import Answer, Request
 from guichet.contracts.base import Sealed
+from guichet.contracts.channels import KnownChannels
 from guichet.contracts.dead_letters import DeadLetter, DeadLetterContent
 from guichet.errors import PermanentError, SettingsError
 from guichet.ids import EventId
@@ -22,9 +23,17 @@ from guichet_cli.console.errands import CodeTroubleError, environment_of, errand
 from guichet_cli.dead_letters.payload_redelivery import Adapters
 from guichet_cli.dead_letters.redelivery import RedeliveryError
 from guichet_topology.commands import EVERY_COMMAND
-from guichet_topology.variables import LMTP, MAIL_OUT, TELEGRAM, TWILIO
+from guichet_topology.variables import MAIL_OUT
 
 TOWN = Path(__file__).parents[3] / "deploy" / "local" / "town"
+TWILIO = (
+    "GUICHET_TWILIO_ACCOUNT_SID",
+    "GUICHET_TWILIO_AUTH_TOKEN",
+    "GUICHET_TWILIO_NUMBER",
+    "GUICHET_TWILIO_PUBLIC_URL",
+)
+TELEGRAM = ("GUICHET_TELEGRAM_TOKEN", "GUICHET_TELEGRAM_WEBHOOK_SECRET", "GUICHET_TELEGRAM_PUBLIC_URL")
+LMTP = ("GUICHET_LMTP_HOST", "GUICHET_LMTP_PORT")
 FACTS = """
 name: pigeon
 title: { fr: Pigeon voyageur, en: Carrier pigeon }
@@ -81,7 +90,7 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: guichet-pigeon\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[guichet.channels]\npigeon = guichet_pigeon.channel:PIGEON\n")
-    for name in EVERY_COMMAND:
+    for name in (*EVERY_COMMAND, *TWILIO, *TELEGRAM, *MAIL_OUT, *LMTP):
         monkeypatch.setenv(name, "never to be seen")
     for name, value in {
         "GUICHET_TOWN": str(town), "GUICHET_CHANNEL_PACKAGES": str(tmp_path / "channels"), "GUICHET_LOFT_FEATHER": "grey",
@@ -108,7 +117,7 @@ async def test_its_code_knows_its_own_variables_and_none_that_opens(town: Path) 
 @pytest.mark.parametrize("channel", ["email", "sms", "telegram"])
 def test_no_provider_of_ours_is_given_a_key_or_another_one_s_secret(channel: str, town: Path) -> None:
     known = known_channels(town)
-    own = {*environment_of(known[channel], os.environ)} - {"PATH", "LANG", "LC_ALL", "TZ"}
+    own = {*environment_of(channel, known, os.environ)} - {"PATH", "LANG", "LC_ALL", "TZ"}
     of_providers = {*TWILIO, *TELEGRAM, *MAIL_OUT, *LMTP}
     around = {"GUICHET_TOWN", "GUICHET_LOG_LEVEL", "GUICHET_CHANNEL_PACKAGES"}
     mine = {each for each in of_providers if each.startswith(known[channel].prefixes)}
@@ -118,11 +127,18 @@ def test_no_provider_of_ours_is_given_a_key_or_another_one_s_secret(channel: str
 
 def test_no_provider_may_be_called_so_that_it_is_given_what_is_ours(town: Path) -> None:
     known = known_channels(town)
-    of_providers = {*TWILIO, *TELEGRAM, *MAIL_OUT, *LMTP}
-    for name in {*EVERY_COMMAND} - of_providers:
+    for name in {*EVERY_COMMAND, *TWILIO, *TELEGRAM, *MAIL_OUT, *LMTP}:
         facts = known["pigeon"].model_copy(update={"provider": name.split("_")[1].lower()})
         with pytest.raises(SettingsError, match="no provider may be called"):
-            environment_of(facts, os.environ)
+            environment_of("pigeon", KnownChannels({**known, "pigeon": facts}, ["pigeon"]), os.environ)
+
+
+@pytest.mark.parametrize("variables", ["GUICHET_ROOT_", "GUICHET_TELEGRAM_", "GUICHET_SMTP_", "GUICHET_OPS_"])
+def test_no_provider_may_say_that_ours_begin_as_its_own_do(variables: str, town: Path) -> None:
+    known = known_channels(town)
+    facts = known["pigeon"].model_copy(update={"variables": (variables,)})
+    with pytest.raises(SettingsError, match=r"no provider may be called loft: .*its variables"):
+        environment_of("pigeon", KnownChannels({**known, "pigeon": facts}, ["pigeon"]), os.environ)
 
 
 @pytest.mark.parametrize(

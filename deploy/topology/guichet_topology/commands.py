@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from guichet_topology.variables import BASE, LMTP, MAIL_OUT, OPEN, PACKAGES, ROTATION, STORE, TELEGRAM, TWILIO
+from guichet_topology.variables import BASE, OPEN, PACKAGES, ROTATION, STORE
 
 OPERATOR: Final = "guichet-cli"
 # What an operator does every day needs none of these rights: who makes and migrates collections, who copies everything,
@@ -18,7 +18,7 @@ USER_OF_COMMAND: Final[Mapping[str, str]] = {
 }
 
 EVERY_COMMAND: Final = (
-    *(*BASE, *STORE, *OPEN, *ROTATION, *TWILIO, *TELEGRAM, *MAIL_OUT, *LMTP, *PACKAGES),
+    *(*BASE, *STORE, *OPEN, *ROTATION, *PACKAGES),
     *("GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY", "GUICHET_LEDGER_KEY"),
     *("GUICHET_OPS_URL", "GUICHET_KAFKA_REPLICATION"),
     *("GUICHET_THREAD_KEY", "GUICHET_FOLLOW_KEY"),  # migrations

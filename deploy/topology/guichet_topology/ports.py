@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from zlib import crc32
 
+from guichet.town.own_accounts import OwnAccount
 from guichet.town.third_parties import ThirdParty
 
 PORTS: Final[Mapping[str, int]] = {
@@ -15,7 +16,8 @@ PORTS: Final[Mapping[str, int]] = {
     "ingest-email-lmtp": 8024,
     "ingest-sms": 8011,
     "ingest-social": 8012,
-    # health and metrics, for operators: the public port + 1000; workers have no public one
+    # health and metrics, for operators: the public port + 1000; workers have no public one, nor have senders, whose
+    # channels' facts say theirs
     "agent-desk-health": 9000,
     "citizen-portal-health": 9001,
     "ops-console-health": 9002,
@@ -26,16 +28,14 @@ PORTS: Final[Mapping[str, int]] = {
     "case-router-health": 9021,
     "notifier-health": 9022,
     "gdpr-worker-health": 9023,
-    "sender-mail-health": 9031,
-    "sender-twilio-health": 9032,
-    "sender-telegram-health": 9033,
     "kafka": 9092,
     "kafka-controller": 9093,
     "mongodb": 27017,
 }
 
-# Of channels of other packages: webhooks 8100–8199, health a thousand above; health of their senders 9200–9299.
-FIRST_OF_THIRD_PARTIES: Final = 8100
+# Where none is agreed, as of channels of other packages: webhooks 8100–8199, health a thousand above; health of senders
+# 9200–9299.
+FIRST_BY_NAME: Final = 8100
 _PLACES: Final = 100
 
 
@@ -44,21 +44,28 @@ def health_port_name(process: str) -> str:
     return f"{process}-health"
 
 
-def third_party_ports(parties: Iterable[ThirdParty]) -> dict[str, int]:
-    """Allot ports by name, so that a party keeps its own whoever comes or goes beside it.
+def account_ports(accounts: Iterable[OwnAccount | ThirdParty]) -> dict[str, int]:
+    """Return the agreed ports, and allot others by name, so that an account keeps its own whoever comes or goes.
 
     Where two names fall on one place, the later in the alphabet takes the next free one. Pure.
     """
     taken: set[int] = set()
     ports: dict[str, int] = {}
-    for party in sorted(parties, key=lambda each: each.provider):
-        place = crc32(party.provider.encode()) % _PLACES
-        while place in taken:
-            place = (place + 1) % _PLACES
-        taken.add(place)
-        port = FIRST_OF_THIRD_PARTIES + place
-        if party.takes_in:
-            ports |= {party.host: port, health_port_name(party.host): port + 1000}
-        if party.sends:
-            ports[health_port_name(party.sender)] = port + 1100
+    for account in sorted(accounts, key=lambda each: each.provider):
+        if isinstance(account, OwnAccount) and account.facts.health_port is not None:
+            ports[health_port_name(account.sender)] = account.facts.health_port
+        else:
+            ports |= _ports_by_name(account, taken)
+    return ports
+
+
+def _ports_by_name(account: OwnAccount | ThirdParty, taken: set[int]) -> dict[str, int]:
+    place = crc32(account.provider.encode()) % _PLACES
+    while place in taken:
+        place = (place + 1) % _PLACES
+    taken.add(place)
+    port = FIRST_BY_NAME + place
+    ports = {health_port_name(account.sender): port + 1100} if account.sends else {}
+    if isinstance(account, ThirdParty) and account.takes_in:
+        ports |= {account.host: port, health_port_name(account.host): port + 1000}
     return ports

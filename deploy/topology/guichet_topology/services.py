@@ -1,59 +1,40 @@
 """The services and what each may know. Pure tables: the contract of who gets which variable.
 
 A process gets the variables of its row and nothing else: an adapter cannot open what it seals, ops-console cannot reach
-persons, and the sandbox knows of Guichet only where to deliver.
+persons, and the sandbox knows of Guichet only where to deliver. What a town's provider accounts add to them, their
+channels' facts say (accounts.py): no row names a channel.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from guichet.contracts.accounts import Variable, is_among
+from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL
 from guichet_topology.ports import health_port_name
 from guichet_topology.variables import (
     BASE,
     DOOR,
     INTAKE,
-    LMTP,
     MAIL_OUT,
     ON_CALL,
     OPEN,
     PACKAGES,
     PROBED,
-    PROCESS,
     PROXIES,
     ROTATION,
     SANDBOX,
     SEAL,
-    SENDERS,
     SHOWN,
     STORE,
-    TELEGRAM,
-    TWILIO,
 )
 
 # What has a good default and is handed on where the user sets it.
 TUNING: Final = {
-    "citizen-sandbox": (
-        *("GUICHET_SANDBOX_CITIZENS", "GUICHET_SANDBOX_FIRST_RETRY", "GUICHET_SANDBOX_STATUS_PAUSE"),
-        "GUICHET_SANDBOX_KEPT_MESSAGES",
-    ),
-    "ingest-email": (
-        *(*DOOR, *PROBED, *PROXIES, *SHOWN),
-        "GUICHET_LMTP_MAX_BYTES",
-        "GUICHET_LMTP_MAX_CONNECTIONS",
-        "GUICHET_LMTP_MAX_BYTES_IN_FLIGHT",
-        "GUICHET_LMTP_AUTHSERV_ID",
-    ),
-    "ingest-social": (*PROBED, *PROXIES, *SHOWN, "GUICHET_TELEGRAM_FILE_PATIENCE"),
+    "ingest-email": (*DOOR, *PROBED, *PROXIES, *SHOWN),
+    "ingest-social": (*PROBED, *PROXIES, *SHOWN),
     "agent-desk": (*PROBED, *PROXIES, "GUICHET_CLAMAV_URL", "GUICHET_DESK_SECOND_FACTOR"),
     "citizen-portal": (*PROBED, *PROXIES),
-    "ingest-sms": (
-        *(*PROBED, *PROXIES, *SHOWN),
-        "GUICHET_TWILIO_WEBHOOK_KEY",
-        "GUICHET_TWILIO_CATCH_UP_EVERY",
-        "GUICHET_TWILIO_CATCH_UP_WINDOW",
-        "GUICHET_TWILIO_CATCH_UP_GRACE",
-        "GUICHET_TWILIO_FILE_PATIENCE",
-    ),
+    "ingest-sms": (*PROBED, *PROXIES, *SHOWN),
     "gdpr-worker": (
         *("GUICHET_TRIM_EVERY", "GUICHET_ERASURE_WAITS", "GUICHET_ERASURE_STUCK_AFTER"),
         *("GUICHET_OPLOG_KEPT_FOR", "GUICHET_BACKUPS_KEPT_FOR"),
@@ -74,8 +55,8 @@ class Service:
     sender, the provider account that it sends for; it runs where the town has a channel that needs it. `channels`:
     those that a third party's process runs. `own_keys`: variables of which it has a value that nobody else is given.
     `provider`: the third party that it belongs to, whose variables (GUICHET_<PROVIDER>_…) it gets, without anybody here
-    knowing their names. `plays`: the third parties whose account it plays, and so knows as they do, and where it
-    reaches them (GUICHET_SANDBOX_<PROVIDER>_…).
+    knowing their names. `topic`: of an ingest host, that on which it takes messages in. `told`: variables that the
+    accounts bring that it has to do with, whole or by how they begin.
     """
 
     name: str
@@ -86,7 +67,8 @@ class Service:
     channels: tuple[str, ...] = ()
     own_keys: tuple[str, ...] = ()
     provider: str | None = None
-    plays: tuple[str, ...] = ()
+    topic: str | None = None
+    told: tuple[Variable, ...] = ()
 
     @property
     def fixed(self) -> dict[str, str]:
@@ -105,10 +87,9 @@ class Service:
         return self.provider is not None
 
     def may_know(self, variable: str) -> bool:
-        """True for its row, for what tunes it, and for what bears its name (GUICHET_CASE_ROUTER_…)."""
+        """True for its row, for what tunes it, for what accounts bring, and for what bears its name (GUICHET_OPS_…)."""
         tuning = ("GUICHET_DEAD_LETTERS_PER_MINUTE", *TUNING.get(self.name, ()))
-        prefixes = (*self.prefixes, *(prefix_of(name) for each in self.plays for name in (each, f"sandbox-{each}")))
-        return variable in {*self.variables, *tuning} or variable.startswith(prefixes)
+        return variable in {*self.variables, *tuning} or is_among(variable, (*self.prefixes, *self.told))
 
 
 def prefix_of(name: str) -> str:
@@ -130,14 +111,13 @@ def _door(name: str, *variables: str) -> Service:
     return _worker(name, *DOOR, *variables, GUICHET_HTTP_PORT=name)
 
 
-def _sender(lane: str, *credentials: str) -> Service:
-    """A sender knows its account, and nothing that opens, stores or publishes."""
-    name = f"sender-{lane}"
-    own = {"GUICHET_HEALTH_PORT": health_port_name(name)}
-    return Service(name, "notifier_sender", own, (*PROCESS, *SENDERS, *credentials), lane)
+def _host(name: str, topic: str, *variables: str, **ports: str) -> Service:
+    """An ingest host knows of each account whose messages it takes in what that one's channels say."""
+    return replace(_worker(name, *STORE, *SEAL, *INTAKE, *variables, **ports), topic=topic)
 
 
-SERVICES: Final = (
+# Of every town: without what its provider accounts bring (accounts.py), and without those of third parties.
+OF_EVERY_TOWN: Final = (
     Service(
         "citizen-sandbox",
         "citizen_sandbox",
@@ -146,11 +126,12 @@ SERVICES: Final = (
             "GUICHET_SANDBOX_SMTP_PORT": "citizen-sandbox-smtp",
             "GUICHET_SANDBOX_HEALTH_PORT": "citizen-sandbox-health",
         },
-        (*SANDBOX, *PACKAGES, *TWILIO, *TELEGRAM),
+        (*SANDBOX, *PACKAGES),
+        told=("GUICHET_SANDBOX_",),
     ),
-    _worker("ingest-email", *STORE, *SEAL, *INTAKE, *LMTP, GUICHET_LMTP_PORT="ingest-email-lmtp"),
-    _door("ingest-sms", *STORE, *SEAL, *INTAKE, *TWILIO),
-    _door("ingest-social", *STORE, *SEAL, *INTAKE, *TELEGRAM),
+    _host("ingest-email", INBOUND_EMAIL.name, GUICHET_LMTP_PORT="ingest-email-lmtp"),
+    _host("ingest-sms", INBOUND_SMS.name, *DOOR, GUICHET_HTTP_PORT="ingest-sms"),
+    _host("ingest-social", INBOUND_SOCIAL.name, *DOOR, GUICHET_HTTP_PORT="ingest-social"),
     _worker(
         "case-router",
         *(*STORE, *OPEN, "GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY", "GUICHET_THREAD_KEY"),
@@ -161,9 +142,6 @@ SERVICES: Final = (
         *(*STORE, *OPEN),
         *("GUICHET_REFERENCE_KEY", "GUICHET_SENDER_SOCKETS"),
     ),
-    _sender("mail", *MAIL_OUT),
-    _sender("twilio", *TWILIO),
-    _sender("telegram", "GUICHET_TELEGRAM_TOKEN", "GUICHET_TELEGRAM_API_URL"),
     _worker(
         "gdpr-worker",
         *(*STORE, *OPEN, *ROTATION, "GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY"),

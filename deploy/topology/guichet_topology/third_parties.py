@@ -5,14 +5,14 @@ They get what any host or sender gets, their provider's variables, and keys of t
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from typing import Final
 
 from guichet.errors import SettingsError
+from guichet.town.own_accounts import OwnAccount
 from guichet.town.third_parties import ThirdParty
-from guichet_topology.commands import ADMINISTRATORS, EVERY_COMMAND
+from guichet_topology.accounts import played, with_accounts
+from guichet_topology.own_names import overlap, reasons_against
 from guichet_topology.ports import health_port_name
-from guichet_topology.services import SERVICES, TUNING, Service
+from guichet_topology.services import OF_EVERY_TOWN, Service, prefix_of
 from guichet_topology.variables import (
     BASE,
     DOOR,
@@ -27,20 +27,22 @@ from guichet_topology.variables import (
     STORE,
 )
 
-PLAYS_PROVIDERS: Final = "citizen-sandbox"  # on a local stack
 
-
-def services_with(parties: Iterable[ThirdParty]) -> tuple[Service, ...]:
+def services_with(accounts: Iterable[OwnAccount | ThirdParty]) -> tuple[Service, ...]:
     """Return all services of a town. Raises SettingsError where a party's name would give it what is another's."""
-    parties = [*parties]
-    played = tuple(party.provider for party in parties)
-    found = [replace(each, plays=played) if each.name == PLAYS_PROVIDERS else each for each in SERVICES]
-    for party in parties:
+    accounts = [*accounts]
+    found = [*with_accounts(OF_EVERY_TOWN, (each for each in accounts if isinstance(each, OwnAccount)))]
+    for party in (each for each in accounts if isinstance(each, ThirdParty)):
         for service in services_of(party):
             if reason := next(_reasons_against(service, found), None):
                 raise SettingsError(f"provider {party.provider}: {reason}; its package must call it otherwise.")
             found.append(service)
-    return tuple(found)
+    return played((each.provider for each in accounts), found)
+
+
+def prefixes_of(account: OwnAccount | ThirdParty) -> tuple[str, ...]:
+    """Return how an account's variables begin."""
+    return account.prefixes if isinstance(account, OwnAccount) else (prefix_of(account.provider),)
 
 
 def services_of(party: ThirdParty) -> tuple[Service, ...]:
@@ -73,17 +75,11 @@ def _sender(party: ThirdParty) -> Service:
 
 
 def _reasons_against(service: Service, others: Iterable[Service]) -> Iterator[str]:
-    if seen := sorted(name for name in _known_to_others() if name.startswith(service.prefixes)):
-        yield f"{seen[0]} would be among its variables"
+    yield from reasons_against(service.prefixes)
     for other in others:
         if other.provider == service.provider:
             continue  # host and sender of one account
         if other.name == service.name:
             yield f"there is another process called {other.name}"
-        if any(a.startswith(b) or b.startswith(a) for a in service.prefixes for b in other.prefixes):
-            yield f"its variables could not be told from those of {other.provider or other.name}"
-
-
-def _known_to_others() -> set[str]:
-    rows = [service.variables for service in SERVICES]
-    return {name for names in (*rows, *TUNING.values(), EVERY_COMMAND, *ADMINISTRATORS.values()) for name in names}
+        if other.is_third_party and overlap(service.prefixes, other.prefixes):
+            yield f"its variables could not be told from those of {other.provider}"

@@ -8,7 +8,8 @@ from types import ModuleType
 import pytest
 from pydantic_settings import BaseSettings
 
-from guichet_topology.services import SERVICES, Service
+from guichet_testing.town.services import SERVICES
+from guichet_topology.services import Service
 
 TOLD_TO_THIRD_PARTIES_ALONE = {"GUICHET_CHANNELS", "GUICHET_CHANNEL_PACKAGES"}  # Guichet's own read that it is not set
 

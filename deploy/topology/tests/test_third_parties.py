@@ -4,9 +4,10 @@ import pytest
 
 from guichet.errors import SettingsError
 from guichet.town.third_parties import ThirdParty
+from guichet_testing.town.services import SERVICES
 from guichet_topology.commands import EVERY_COMMAND
-from guichet_topology.ports import PORTS, third_party_ports
-from guichet_topology.services import SERVICES, TUNING
+from guichet_topology.ports import PORTS, account_ports
+from guichet_topology.services import OF_EVERY_TOWN, TUNING
 from guichet_topology.third_parties import services_of, services_with
 from guichet_topology.variables import OPEN, SEAL
 
@@ -15,8 +16,8 @@ def a_party(provider: str, *channels: str, takes_in: bool = True, sends: bool = 
     return ThirdParty(provider, channels or (provider,), takes_in, sends)
 
 
-def test_without_third_parties_there_are_guichet_s_own_services_alone() -> None:
-    assert services_with([]) == SERVICES
+def test_without_accounts_there_are_guichet_s_own_services_alone() -> None:
+    assert services_with([]) == OF_EVERY_TOWN
 
 
 def test_a_host_is_ingest_social_for_its_own_channels_alone() -> None:
@@ -43,6 +44,9 @@ def test_who_takes_nothing_in_has_no_host_and_who_sends_nothing_no_sender() -> N
 @pytest.mark.parametrize(("name", "like"), [("ingest-pigeon", "ingest-social"), ("sender-pigeon", "sender-telegram")])
 def test_a_third_party_learns_nothing_but_what_its_like_learns(name: str, like: str) -> None:
     known = {name for row in (*(each.variables for each in SERVICES), *TUNING.values(), EVERY_COMMAND) for name in row}
+    known |= {
+        f"GUICHET_{name}" for name in ("TELEGRAM_TOKEN", "TELEGRAM_PUBLIC_URL", "TWILIO_NUMBER", "LMTP_MAX_BYTES")
+    }
     [service] = [each for each in services_of(a_party("pigeon")) if each.name == name]
     [model] = [each for each in SERVICES if each.name == like]
     seen = {variable for variable in known if service.may_know(variable)}
@@ -76,12 +80,12 @@ def test_two_third_parties_whose_variables_could_be_taken_for_each_other_s_are_r
 
 
 def test_a_third_party_keeps_its_ports_whoever_comes_or_goes() -> None:
-    alone = third_party_ports([a_party("pigeon")])
-    assert third_party_ports([a_party("kite"), a_party("pigeon"), a_party("raven")]).items() >= alone.items()
+    alone = account_ports([a_party("pigeon")])
+    assert account_ports([a_party("kite"), a_party("pigeon"), a_party("raven")]).items() >= alone.items()
     assert alone["ingest-pigeon-health"] == alone["ingest-pigeon"] + 1000
 
 
 def test_a_hundred_third_parties_have_a_port_each_and_take_nobody_s() -> None:
-    ports = third_party_ports([a_party(f"provider-{number}") for number in range(100)])
+    ports = account_ports([a_party(f"provider-{number}") for number in range(100)])
     assert len(set(ports.values())) == len(ports)
     assert not set(ports.values()) & set(PORTS.values())

@@ -11,20 +11,16 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from guichet.contracts.accounts import AccountFacts, is_among
 from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.fact import Fact
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import IdentifierKind
 
 REASON: Final = r"^[a-z][a-z0-9-]{1,39}$"
 Reason = Annotated[str, StringConstraints(pattern=REASON)]
-
-
-class Fact(BaseModel):
-    """Base of what a channel's file says: frozen, and a field that we do not know is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_min_length=1)
 
 
 class Words(Fact):
@@ -87,7 +83,8 @@ class ChannelFacts(Fact):
 
     icon: path data of an SVG of 16 × 16, drawn as lines. provider: the account that carries it: its lane, its sender
     process and the prefix of its variables; several channels may share one. variables: their prefixes, where it is not
-    GUICHET_<PROVIDER>_. topic: that its messages come in on.
+    GUICHET_<PROVIDER>_. account: what its processes are told, said by one of the channels that share it; None: what is
+    usual. topic: that its messages come in on.
     answered_on: the channel that carries what the town sends back; None: no electronic one does. kind: of address that
     an answer goes to. form: of a letter. longest: what one short message holds, in UTF-16 units, by the provider.
     is_conversation: messages carry no thread of their own; who writes on, and when, says what belongs together.
@@ -101,6 +98,7 @@ class ChannelFacts(Fact):
     icon: str
     provider: ChannelName
     variables: tuple[Annotated[str, StringConstraints(pattern=r"^GUICHET_[A-Z][A-Z0-9]*_$")], ...] = ()
+    account: AccountFacts | None = None
     topic: str | None = None
     answered_on: ChannelName | None = None
     kind: AddressKind | None = None
@@ -122,17 +120,24 @@ class ChannelFacts(Fact):
     @property
     def prefixes(self) -> tuple[str, ...]:
         """How the names of its provider's variables begin."""
-        return self.variables or (f"GUICHET_{re.sub('[^A-Z0-9]', '_', self.provider.upper())}_",)
+        return self.variables or (f"GUICHET_{_upper(self.provider)}_",)
 
     @property
     def lane(self) -> str | None:
         """The provider account that an answer leaves by; None: no electronic channel carries one."""
         return self.provider if self.is_electronic else None
 
+    def _is_not_its(self, variable: str) -> bool:
+        """Say whether a variable is another's; a sandbox is told where it posts to under the channel's name, too."""
+        played = (f"GUICHET_SANDBOX_{_upper(name)}_" for name in (self.provider, self.name))
+        return not is_among(variable, (*self.prefixes, *played))
+
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if self.is_electronic and (self.kind is None or self.form is None):
             raise ValueError("a channel that is answered needs the kind of address and the form of a letter.")
+        if self.account is not None and (not_its := [*filter(self._is_not_its, self.account.named)]):
+            raise ValueError(f"{not_its[0]} is no variable of its provider's: they begin with {self.prefixes[0]}.")
         if (self.form is Form.SHORT) != (self.longest is not None):
             raise ValueError("a short message needs `longest`, and only a short one has it.")
         return self
@@ -166,6 +171,10 @@ class KnownChannels(Mapping[ChannelName, ChannelFacts]):
     def kinds(self) -> Mapping[IdentifierKind, AddressKind]:
         """The kinds of address that citizens are known by."""
         return {kind.name: kind for facts in self._facts.values() if (kind := facts.kind) is not None}
+
+
+def _upper(name: ChannelName) -> str:
+    return re.sub("[^A-Z0-9]", "_", name.upper())
 
 
 def _unknown(name: ChannelName) -> ChannelFacts:

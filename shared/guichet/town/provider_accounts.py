@@ -1,8 +1,9 @@
 """The provider accounts by which a town sends, and how each may be used. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from guichet.contracts.channels import Form, Sending
+from guichet.contracts.channels import ChannelFacts, Form, KnownChannels, Sending
+from guichet.contracts.inbound import ChannelName
 from guichet.town.town import Town
 
 
@@ -12,13 +13,18 @@ def accounts_of(town: Town) -> Mapping[str, Sending]:
     Of channels that share an account, the first one's facts count: they are the account's. So does the first rate that
     the town's channels.yaml gives (`per_second`), before that of the facts.
     """
-    carriers = [facts for facts in town.facts.values() if facts.name == facts.answered_on]
-    needed = {town.facts[channel].answered_on for channel in town.channels}
     lanes: dict[str, Sending] = {}
-    for each in carriers:
-        if each.name in needed or each.form is Form.MAIL:
-            lanes.setdefault(each.provider, paced(each.sending, _rate_of(each.provider, town)))
+    for each in carriers(town.channels, town.facts):
+        lanes.setdefault(each.provider, paced(each.sending, _rate_of(each.provider, town)))
     return lanes
+
+
+def carriers(switched_on: Collection[ChannelName], known: KnownChannels) -> Iterator[ChannelFacts]:
+    """Yield the channels that carry what a town sends: those its own are answered on, and always that of mail."""
+    needed = {known[channel].answered_on for channel in switched_on}
+    for each in known.values():
+        if each.name == each.answered_on and (each.name in needed or each.form is Form.MAIL):
+            yield each
 
 
 def paced(sending: Sending, per_second: float | None) -> Sending:

@@ -5,14 +5,16 @@ Each is served by an ingest host and a sender process of its own (docs/decisions
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from guichet.contracts.accounts import AccountFacts
 from guichet.contracts.channels import ChannelFacts, KnownChannels
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.topics import INBOUND_THIRD_PARTY
 from guichet.town.channel_facts import known_channels
+from guichet.town.own_accounts import account_facts_of
 from guichet.town.policies import ChannelList
 from guichet.town.yaml_file import read_yaml
 
@@ -21,12 +23,16 @@ HAS_THE_ROLE_OF: Final = "ingest-social"  # a third party's host, in the store; 
 
 @dataclass(frozen=True)
 class ThirdParty:
-    """One provider account. channels: those of its that the town switched on; takes_in, sends: whether any does."""
+    """One provider account. channels: those of its that the town switched on; takes_in, sends: whether any does.
+
+    facts: of them counts what a local stack makes up; its processes are given all that begins with the provider's name.
+    """
 
     provider: str
     channels: tuple[ChannelName, ...]
     takes_in: bool
     sends: bool
+    facts: AccountFacts = field(default_factory=AccountFacts)
 
     @property
     def host(self) -> str:
@@ -63,6 +69,7 @@ def third_parties_of(switched_on: Iterable[ChannelName], facts: KnownChannels) -
             tuple(each.name for each in channels),
             takes_in=any(each.topic is not None for each in channels),
             sends=any(each.lane == provider for each in channels),
+            facts=account_facts_of(channels),
         )
         for provider, channels in sorted(found.items())
     )

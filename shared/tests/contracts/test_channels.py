@@ -50,6 +50,10 @@ def test_a_channel_that_nobody_knows_has_no_electronic_way_back():
         ({"answered_on": "pigeon", "kind": KIND, "form": "mail", "longest": 500}, "only a short one has it"),
         ({"name": "Pigeon Voyageur"}, "pattern"),
         ({"colour": "grey"}, "Extra inputs"),
+        ({"account": {"local": {"GUICHET_ROOT_KEY_FILE": "/tmp/key"}}}, "no variable of its provider's"),
+        ({"account": {"sender_reads": ["GUICHET_KAFKA_"]}}, "no variable of its provider's"),
+        ({"account": {"local": {"GUICHET_PIGEON_TOKEN": "{moon}"}}}, "pattern"),
+        ({"account": {"local": {"GUICHET_PIGEON_TOKEN": "{hex:32}@{host}"}}}, "pattern"),
         ({"failures": {"Too Far": {"fr": "loin", "en": "far"}}}, "pattern"),
     ],
 )

@@ -15,7 +15,7 @@ import pytest
 
 from guichet.contracts.topics import TOPICS
 from guichet.town.channel_facts import installed_facts
-from guichet_topology.services import SERVICES
+from guichet_topology.services import OF_EVERY_TOWN
 
 REPOSITORY: Final = Path(__file__).parents[3]
 PRODUCT: Final = (
@@ -27,7 +27,7 @@ FACTS: Final = installed_facts().values()
 NAMES: Final = {*(each.name for each in FACTS), *(each.provider for each in FACTS)}
 WORDS_OF_OURS: Final = {"email", "mail", "portal", "phone", "letter", "counter", "by-hand"}
 OWN: Final = NAMES - WORDS_OF_OURS  # these mean a channel or its provider, whatever they stand in
-ADDRESSES: Final = {each.name for each in TOPICS} | {each.name for each in SERVICES}  # what bears a name for good
+ADDRESSES: Final = {each.name for each in TOPICS} | {each.name for each in OF_EVERY_TOWN}  # what bears a name for good
 
 # Path → the names it may say, and why. One that nothing says any more must go: the list only shrinks.
 EXCEPTIONS: Final[dict[str, tuple[set[str], str]]] = {
@@ -49,20 +49,6 @@ EXCEPTIONS: Final[dict[str, tuple[set[str], str]]] = {
     ),
     "services/notifier/notifier/settings.py": ({"sms"}, "a variable that towns have set, and that is going away"),
     "services/notifier/notifier/app.py": ({"sms"}, "the same variable"),
-    # Who is given which variable of Guichet's own channels, and where they stand on one machine: a table, read before
-    # anything starts. A third party's channel is in none of them (guichet_topology.third_parties).
-    "deploy/topology/guichet_topology/commands.py": ({"twilio", "telegram"}, "names of variables"),
-    "deploy/topology/guichet_topology/services.py": ({"twilio", "telegram", "mail"}, "names of variables and senders"),
-    "deploy/topology/guichet_topology/variables.py": (
-        {"twilio", "telegram", "whatsapp", "sms"},
-        "names of variables",
-    ),
-    "deploy/local/stack/guichet_local/plan/addresses.py": ({"sms", "telegram"}, "titles of processes"),
-    "deploy/local/stack/guichet_local/plan/environment.py": (
-        {"twilio", "telegram", "whatsapp", "sms"},
-        "values of variables",
-    ),
-    "deploy/local/stack/guichet_local/plan/secrets.py": ({"twilio", "telegram"}, "values of variables"),
 }
 
 

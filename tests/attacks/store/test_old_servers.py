@@ -9,7 +9,8 @@ import pytest
 from guichet_local.machine.ports import free_ports
 from guichet_local.plan.environment import service_environment, system_environment
 from guichet_local.stack import LocalStack
-from guichet_topology.services import SERVICES, Service
+from guichet_testing.town.services import SERVICES
+from guichet_topology.services import Service
 from guichet_topology.variables import STORE
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]

@@ -15,7 +15,7 @@ from guichet_local.mongod.sign_in import STORE_URI, store_uris
 from guichet_local.plan.environment import stack_values
 from guichet_local.plan.secrets import load_or_make_secrets
 from guichet_local.stack import LocalStack
-from guichet_topology.services import SERVICES
+from guichet_testing.town.services import SERVICES
 from tests.attacks.store.store_table import collections, may
 
 pytestmark = pytest.mark.real

@@ -29,11 +29,11 @@ from guichet.vault.mongo_vault import open_vault
 from guichet.vault.sealing import Thing, seal, unseal
 from guichet.vault.setup import initialise_vault
 from guichet_local.machine.paths import REPOSITORY
-from guichet_local.plan.secrets import MAKERS
+from guichet_local.plan.secrets import makers_for
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.link import a_link, linked_under
 from guichet_testing.sealing import seal_model
-from guichet_topology.services import SERVICES
+from guichet_testing.town.services import ACCOUNTS, SERVICES
 
 OWN: Final = "GUICHET_KAFKA_PASSWORD"  # each process its own, and in its URI the store's: opens what its rights say
 SEALED: Final = frozenset({"cases.subject", "cases.link", "messages.content"})
@@ -78,7 +78,7 @@ def test_every_service_has_its_row() -> None:
 
 @pytest.mark.parametrize("service", SECRETS)
 def test_a_service_is_given_no_secret_beside_those_of_its_row(service: str) -> None:
-    every = {*(name for name in MAKERS if name.startswith("GUICHET_")), "GUICHET_ROOT_KEY_FILE"}
+    every = {*(name for name in makers_for(ACCOUNTS) if name.startswith("GUICHET_")), "GUICHET_ROOT_KEY_FILE"}
     every |= {"GUICHET_SIGNING_KEY", "GUICHET_FOLLOW_KEY"}
     given = environment_of(service, dict.fromkeys(every - {OWN}, ""))
     assert set(given) == {f"GUICHET_{name}" for name in SECRETS[service][0].split()}
@@ -118,7 +118,11 @@ class TestStolen:
 
     @pytest.fixture
     async def town(self, mongo_server: Any, mongo_database: str, tmp_path: Path) -> dict[str, str]:
-        key = {name: b64encode(name.encode().ljust(32, b"-")[:32]).decode() for name in MAKERS if name.endswith("_KEY")}
+        key = {
+            name: b64encode(name.encode().ljust(32, b"-")[:32]).decode()
+            for name in makers_for(())
+            if name.endswith("_KEY")
+        }
         everything = key | {
             "GUICHET_MONGODB_URI": mongo_server.uri,
             "GUICHET_MONGODB_DATABASE": mongo_database,

@@ -14,7 +14,7 @@ from guichet_local.machine.paths import CACHE
 from guichet_local.mongod.server import CACHE_GIB
 from guichet_local.stack import LocalStack
 from guichet_testing.real.servers import running_kafka, running_mongod
-from guichet_topology.services import SERVICES, Service
+from guichet_topology.services import Service
 
 ROUNDS: Final = 5
 
@@ -52,7 +52,7 @@ class Workbench:
 
     @contextmanager
     def stack(
-        self, settings: Mapping[str, str] | None = None, services: Sequence[Service] = SERVICES
+        self, settings: Mapping[str, str] | None = None, services: Sequence[Service] | None = None
     ) -> Iterator[LocalStack]:
         """Run Guichet, or some of its services, on free ports, as `make run` does; stop it at the end."""
         with LocalStack(self._own_folder(), settings=settings, services=services) as stack:

@@ -13,22 +13,16 @@ from datetime import timedelta
 from typing import Final
 
 from guichet.channel.host.errand import AROUND, LONGEST, Answer, Request
-from guichet.contracts.channels import ChannelFacts, KnownChannels
+from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import ChannelName
 from guichet.errors import GuichetError, SettingsError
+from guichet_topology.own_names import reasons_against
 
 PATIENCE: Final = timedelta(minutes=2)  # a door is given a minute
 SYSTEM: Final = (
     *("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
 )
-# How names of variables begin that are no provider's, after GUICHET_: a provider may not be called like that.
-OURS: Final = frozenset((
-    *("AGENTS", "CHANNEL", "CHANNELS", "CLOCK", "DESK", "FOLLOW", "GDPR", "HEALTH", "HTTP", "INGEST", "KAFKA", "KEYS"),
-    *("LEDGER", "LOG", "MESSAGE", "MONGODB", "NOTIFIER", "OBJECTS", "ONCALL", "OPS", "PORTAL", "PROBING", "PUBLIC"),
-    *("REGISTRY", "ROOT", "SANDBOX", "SECTOR", "SENDER", "SESSION", "SIGNING", "STORE", "THREAD", "TOWN", "TRUSTED"),
-    "VAULT",
-))  # fmt: skip
 
 
 class CodeTroubleError(GuichetError):
@@ -67,7 +61,7 @@ async def errand(channel: ChannelName, known: KnownChannels) -> AsyncIterator[Er
         *(sys.executable, "-P", "-m", "guichet.channel.host.errand", channel),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env=environment_of(known[channel], os.environ),
+        env=environment_of(channel, known, os.environ),
         limit=LONGEST,
     )
     try:
@@ -78,15 +72,16 @@ async def errand(channel: ChannelName, known: KnownChannels) -> AsyncIterator[Er
         await process.wait()
 
 
-def environment_of(facts: ChannelFacts, environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what of our environment a channel's code may know. Raises SettingsError for a provider called like us."""
-    words = {prefix.split("_")[1] for prefix in facts.prefixes}
-    if taken := sorted(words & OURS):
-        raise SettingsError(
-            f"channel {facts.name}: no provider may be called {taken[0].lower()}: Guichet's variables are."
-        )
+def environment_of(channel: ChannelName, known: KnownChannels, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what of our environment a channel's code may know.
+
+    Raises SettingsError for a provider that is not part of Guichet and that is called like us.
+    """
+    prefixes = known[channel].prefixes
+    if channel in known.of_other_packages and (reason := next(reasons_against(prefixes), None)):
+        raise SettingsError(f"channel {channel}: no provider may be called {known[channel].provider}: {reason}.")
     ours = {name: environment[name] for name in (*SYSTEM, *AROUND) if name in environment}
-    return ours | {name: value for name, value in environment.items() if name.startswith(facts.prefixes)}
+    return ours | {name: value for name, value in environment.items() if name.startswith(prefixes)}
 
 
 def channel_of_provider(provider: str, known: KnownChannels) -> ChannelName | None:

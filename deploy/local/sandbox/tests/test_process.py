@@ -61,7 +61,7 @@ def test_it_serves_until_it_is_told_to_stop(process: subprocess.Popen[str], port
 
 
 def test_missing_settings_are_named_without_their_values() -> None:
-    failed = start(GUICHET_TELEGRAM_TOKEN="pas-un-jeton")
+    failed = start(GUICHET_TELEGRAM_TOKEN="pas-un-jeton", GUICHET_TWILIO_NUMBER="+33939000000")
     complaint = failed.communicate(timeout=30)[1]
     assert failed.returncode == 1
     assert "GUICHET_TWILIO_AUTH_TOKEN: field required" in complaint

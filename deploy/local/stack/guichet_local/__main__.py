@@ -22,7 +22,7 @@ from guichet_local.machine.paths import CACHE, LOCAL
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.plan.ports import fixed_plan
 from guichet_local.plan.preparation import servers_alone
-from guichet_local.plan.town import parties_of
+from guichet_local.plan.town import accounts_of
 from guichet_local.processes.supervisor import supervisor_of
 from guichet_local.stack import LocalStack
 
@@ -30,7 +30,7 @@ from guichet_local.stack import LocalStack
 def start(terminal: Terminal) -> None:
     """Start the stack on the documented addresses, or its servers alone (RUN=servers)."""
     settings = settings_of(os.environ)
-    ports = fixed_plan(os.environ, parties_of(settings))
+    ports = fixed_plan(os.environ, accounts_of(settings))
     make = partial(LocalStack, LOCAL, ports=ports, settings=settings, say=terminal.step)
     if os.environ.get("RUN") == "servers":
         run_servers(make(services=(), preparation=servers_alone(settings)), terminal)

@@ -14,7 +14,7 @@ from guichet_local.errors import AlreadyRunningError
 from guichet_local.kafka.sign_in import administrator
 from guichet_local.machine.disk import check_room
 from guichet_local.machine.locks import ALREADY_RUNNING, FolderLock
-from guichet_local.machine.paths import CACHE, CHANNELS, CLOCK, TOWN
+from guichet_local.machine.paths import CACHE, CHANNELS, CLOCK
 from guichet_local.machine.report import Report
 from guichet_local.mongod.sign_in import admin_uri, store_tls_values
 from guichet_local.parts import Parts
@@ -29,9 +29,8 @@ from guichet_local.plan.ports import PortPlan, check_free, free_plan, further_ka
 from guichet_local.plan.preparation import PREPARATION, Preparation
 from guichet_local.plan.public_keys import PUBLIC_KEYS, lay_public_keys
 from guichet_local.plan.secrets import load_or_make_secrets
-from guichet_local.plan.senders import needed
 from guichet_local.plan.started_with import StartedWith, remember_start
-from guichet_local.plan.town import parties_of
+from guichet_local.plan.town import accounts_of
 from guichet_local.processes.run_steps import run_steps
 from guichet_local.processes.service_process import first_process
 from guichet_local.processes.supervisor import supervisor_of
@@ -69,15 +68,15 @@ class LocalStack:
         say: Report = lambda _: None,
     ) -> None:
         self.folder = folder
-        self._parties = parties_of(settings or {})
-        services = services_with(self._parties) if services is None else services
+        self._accounts = accounts_of(settings or {})
+        services = services_with(self._accounts) if services is None else services
         further = further_kafka_plan(kafka_nodes) | further_mongodb_plan(mongodb_members)
-        self.ports = (free_plan(self._parties) if ports is None else ports) | further
+        self.ports = (free_plan(self._accounts) if ports is None else ports) | further
         self.supervisor = supervisor_of(folder)
         self._parts = Parts(self.supervisor, folder / "logs", say)
         self._settings = dict(settings or {})
-        self._town = Path(self._settings.get("GUICHET_TOWN", TOWN))
-        started = needed(services, self._town)
+        lanes = {None, *(each.provider for each in self._accounts if each.sends)}
+        started = [service for service in services if service.lane in lanes]
         self._parts.processes = {service.name: first_process(service, self.ports) for service in started}
         self._preparation = preparation
         self._server_options = server_options
@@ -114,7 +113,7 @@ class LocalStack:
         """The variables that a process gets: a service's, or those of the command `guichet WORDS`."""
         values = self._parts.values
         if name == "guichet":
-            return system_environment(os.environ) | command_line_environment(values, words, self._parties)
+            return system_environment(os.environ) | command_line_environment(values, words, self._accounts)
         return system_environment(os.environ) | self._parts.processes[name].environment(values)
 
     def up(self, *, detached: bool = False) -> None:
@@ -171,13 +170,10 @@ class LocalStack:
         make_clock_file(self.folder / CLOCK)
         unused = unused_ports(self._settings)
         check_free({name: port for name, port in self.ports.items() if name not in unused})
-        secrets = load_or_make_secrets(self.folder / "secrets", self._parties)
+        secrets = load_or_make_secrets(self.folder / "secrets", self._accounts)
         lay_public_keys(self.folder / "secrets" / PUBLIC_KEYS, secrets)
         tls = store_tls_values(self.folder) if self._server_options.mongod_tls else {}
-        services = needed(services_with(self._parties), self._town)
-        self._parts.values = (
-            stack_values(self.folder, self.ports, secrets, self._settings, services, self._parties) | tls
-        )
+        self._parts.values = stack_values(self.folder, self.ports, secrets, self._settings, self._accounts) | tls
         (self.folder / CHANNELS).mkdir(exist_ok=True)
         (self.folder / "objects").mkdir(exist_ok=True, mode=0o700)
 

@@ -4,8 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from guichet_topology.services import SERVICES, Service
+from guichet.town.own_accounts import own_accounts
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
+from guichet_topology.services import Service
+from guichet_topology.third_parties import services_with
 
+ACCOUNTS: Final = own_accounts(EXAMPLE_TOWN)
+SERVICES: Final = services_with(ACCOUNTS)  # of the example's town
 SANDBOX: Final = "citizen-sandbox"  # no service of the town's: the world outside
 
 

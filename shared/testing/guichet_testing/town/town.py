@@ -17,9 +17,8 @@ from guichet.vault.erasure_ledger.entry import ErasureEntry
 from guichet_local.stack import LocalStack
 from guichet_testing.town.commands import guichet
 from guichet_testing.town.sandbox_client import SandboxClient
-from guichet_testing.town.services import SANDBOX
+from guichet_testing.town.services import SANDBOX, SERVICES
 from guichet_testing.town.store import DATA, VAULT, looked_into
-from guichet_topology.services import SERVICES
 
 ERASES_SOON: Final = {  # what an erasure waits for is over within seconds
     "GUICHET_KEYS_REMEMBERED_FOR": "PT2S",

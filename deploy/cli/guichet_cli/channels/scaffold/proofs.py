@@ -18,7 +18,8 @@ class Proof:
     """kind: the class in guichet.channel.proofs; made: how it is made of `secret`; keeps, shown: the headers that a
     dead letter keeps and those that it does not, as written; blank: none.
 
-    tile, tile_made: the same of the sandbox's. means: of the setting; said: in the README.
+    tile, tile_made: the same of the sandbox's. means: of the setting; local: the secret that a local stack
+    makes up; said: in the README.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Proof:
     tile: str
     tile_made: str
     means: str
+    local: str
     said: str
 
 
@@ -43,6 +45,7 @@ def proof_of(name: ProofName, header: str) -> Proof:
                 tile="standard_webhooks",
                 tile_made="standard_webhooks",
                 means="What the provider signs its payloads with: whsec_ and a key in base64.",
+                local="whsec_{base64:32}",
                 said="signed as Standard Webhooks are",
             )
         case ProofName.HMAC:
@@ -54,6 +57,7 @@ def proof_of(name: ProofName, header: str) -> Proof:
                 tile="hmac_sha256",
                 tile_made=f'hmac_sha256("X-{header}-Signature")',
                 means="What the provider signs its payloads with.",
+                local="{token:43}",
                 said=f"signed: HMAC-SHA-256 of the body, hexadecimal, in `X-{header}-Signature`",
             )
         case ProofName.TOKEN:
@@ -65,6 +69,7 @@ def proof_of(name: ProofName, header: str) -> Proof:
                 tile="token",
                 tile_made=f'token("X-{header}-Token")',
                 means="What the provider sends along to show that a payload is its own.",
+                local="{token:43}",
                 said=f"with the secret in `X-{header}-Token`",
             )
         case ProofName.NONE:
@@ -76,5 +81,6 @@ def proof_of(name: ProofName, header: str) -> Proof:
                 tile="no_proof",
                 tile_made="no_proof",
                 means="",
+                local="",
                 said="unsigned",
             )

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from guichet.town.third_parties import ThirdParty
-from guichet_local.errors import NotRunningError, StartFailedError
+from guichet_local.errors import NotRunningError
 from guichet_local.plan.environment import Environment, command_line_environment, stack_values, system_environment
 from guichet_local.plan.ports import PortPlan, fixed_plan, setting_of
 from guichet_local.plan.secrets import load_or_make_secrets
 from guichet_local.plan.started_with import StartedWith, recall_start
-from guichet_local.plan.town import parties_of
+from guichet_local.plan.town import Account, accounts_if_legible
 from guichet_local.processes.supervisor import supervisor_of
 
 OF_THE_CALLER: Final = ("TERM", "COLUMNS", "LINES", "NO_COLOR", "SUDO_UID")  # who they are behind root, too
@@ -30,23 +29,15 @@ def command_environment(
         raise NotRunningError("Guichet has never run here: start it with `make run`.")
     started = recall_start(folder) if supervisor_of(folder).is_running else StartedWith()
     settings = {**started.settings, **settings}
-    parties = _parties_if_legible(settings)
-    ports, known = _ports(caller, started.ports, parties), load_or_make_secrets(secrets, parties)
-    values = stack_values(folder, ports, known, settings, parties=parties)
-    return system_environment(caller) | command_line_environment(values, arguments, parties)
+    accounts = accounts_if_legible(settings)
+    ports, known = _ports(caller, started.ports, accounts), load_or_make_secrets(secrets, accounts)
+    values = stack_values(folder, ports, known, settings, accounts)
+    return system_environment(caller) | command_line_environment(values, arguments, accounts)
 
 
-def _parties_if_legible(settings: Mapping[str, str]) -> tuple[ThirdParty, ...]:
-    """Without a legible town there are none: the command itself says what is wrong with the files, if it reads them."""
-    try:
-        return parties_of(settings)
-    except StartFailedError:
-        return ()
-
-
-def _ports(caller: Mapping[str, str], started: PortPlan, parties: Sequence[ThirdParty]) -> PortPlan:
+def _ports(caller: Mapping[str, str], started: PortPlan, accounts: Sequence[Account]) -> PortPlan:
     """The fixed table, moved as the stack was, and over that as the caller says. Pure."""
-    asked = fixed_plan(caller, parties)
+    asked = fixed_plan(caller, accounts)
     return asked | {name: port for name, port in started.items() if setting_of(name) not in caller}
 
 

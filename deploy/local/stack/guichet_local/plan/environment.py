@@ -4,18 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from guichet.town.third_parties import ThirdParty
 from guichet_local.kafka.sign_in import kafka_values, sign_in_as
 from guichet_local.machine.paths import CHANNELS, CLOCK, TOWN
 from guichet_local.machine.ports import HOST
 from guichet_local.mongod.sign_in import store_uris, store_values
+from guichet_local.plan.local_values import local_values
 from guichet_local.plan.ports import PortPlan, kafka_names, mongodb_names
 from guichet_local.plan.public_keys import PUBLIC_KEYS
 from guichet_local.plan.secrets import Secrets, signing_key_name
 from guichet_local.plan.senders import sockets_folder
+from guichet_local.plan.town import Account
 from guichet_topology.commands import OPERATOR, RUN_CHANNELS, store_user_of, variables_of
 from guichet_topology.ports import health_port_name
-from guichet_topology.services import SERVICES, Service, own_key_name, prefix_of
+from guichet_topology.services import Service, own_key_name
+from guichet_topology.third_parties import prefixes_of, services_with
 
 Environment = dict[str, str]
 
@@ -28,23 +30,19 @@ BY_US: Final = {"PYTHONUNBUFFERED": "1", "NO_PROXY": f"{HOST},localhost", "no_pr
 
 UNWATCHED: Final = frozenset({"citizen-sandbox", "ops-console"})  # by the console: the world outside, and itself
 
-# Numbers that ARCEP keeps for fiction (06 39 98 xx xx): nobody can be called by mistake.
-TOWN_NUMBER, TOWN_WHATSAPP_NUMBER = "+33639980001", "+33639980002"
-
 
 def stack_values(
     folder: Path,
     ports: PortPlan,
     secrets: Secrets,
     settings: Mapping[str, str],
-    services: Sequence[Service] = SERVICES,
-    parties: Iterable[ThirdParty] = (),
+    accounts: Sequence[Account] = (),
 ) -> Environment:
     """Every variable of the stack, the sandbox in the providers' place. What `settings` names wins.
 
-    services: that the town has; the console looks at each but the sandbox and itself.
+    accounts: that the town uses. The console looks at each service but the sandbox and itself.
     """
-    watched = [each.name for each in services if each.name not in UNWATCHED]
+    watched = [each.name for each in services_with(accounts) if each.name not in UNWATCHED]
     url = {name: f"http://{HOST}:{port}" for name, port in ports.items()}
     brokers = kafka_names(ports)
     own_broker = "GUICHET_KAFKA_BOOTSTRAP_SERVERS" not in settings
@@ -67,8 +65,8 @@ def stack_values(
         "GUICHET_DESK_URL": url["agent-desk"],
         "GUICHET_DESK_SECOND_FACTOR": "optional",  # who plays an agent has the password of the README, and no telephone
         "GUICHET_LOG_LEVEL": "info",
-        **_providers(url, ports),
-        **_third_parties(url, parties),
+        **local_values(accounts, url),
+        **_relay(ports),
         "GUICHET_NOTIFIER_RECEIPTS_A_DAY": "1000",  # a person who plays writes all day under few addresses
         "GUICHET_LMTP_HOST": HOST,
         "GUICHET_LMTP_PORT": str(ports["ingest-email-lmtp"]),
@@ -78,49 +76,27 @@ def stack_values(
         "GUICHET_OPS_TARGETS": ",".join(f"{name}={url[health_port_name(name)]}" for name in watched),
         "GUICHET_CHANNEL_PACKAGES": str(folder / CHANNELS),
         "GUICHET_MESSAGE_IDS_SHOWN": "true",  # who develops a channel sees them in the sandbox
-        **_sandbox(url, ports),
+        **_sandbox(ports),
     }
     return values | secrets | dict(settings)
 
 
-def _providers(url: Mapping[str, str], ports: PortPlan) -> Environment:
-    """Whom the services take for Twilio, Telegram and the relay: the sandbox."""
+def _relay(ports: PortPlan) -> Environment:
+    """Whom all that write mails take for the town's relay: the sandbox."""
     return {
-        "GUICHET_TWILIO_API_URL": url["citizen-sandbox"],
-        "GUICHET_TWILIO_NUMBER": TOWN_NUMBER,
-        "GUICHET_TWILIO_WHATSAPP_NUMBER": TOWN_WHATSAPP_NUMBER,
-        "GUICHET_TWILIO_PUBLIC_URL": url["ingest-sms"],
-        "GUICHET_TWILIO_CATCH_UP_EVERY": "PT10S",  # a person who plays should not wait for minutes
-        "GUICHET_TWILIO_CATCH_UP_GRACE": "PT5S",
-        "GUICHET_TELEGRAM_API_URL": url["citizen-sandbox"],
-        "GUICHET_TELEGRAM_PUBLIC_URL": url["ingest-social"],
         "GUICHET_SMTP_HOST": HOST,
         "GUICHET_SMTP_PORT": str(ports["citizen-sandbox-smtp"]),
         "GUICHET_SMTP_SECURITY": "none",
     }
 
 
-def _third_parties(url: Mapping[str, str], parties: Iterable[ThirdParty]) -> Environment:
-    """Where a third party's provider reaches the town, and who plays it: the sandbox. All else is the user's to say."""
-    values = {}
-    for party in parties:
-        values[f"{prefix_of(party.provider)}API_URL"] = url["citizen-sandbox"]
-        if party.takes_in:
-            values[f"{prefix_of(party.provider)}PUBLIC_URL"] = url[party.host]
-            webhook = f"{url[party.host]}/webhooks/{party.provider}"
-            values[f"{prefix_of('sandbox')}{prefix_of(party.provider).removeprefix('GUICHET_')}WEBHOOK_URL"] = webhook
-    return values
-
-
-def _sandbox(url: Mapping[str, str], ports: PortPlan) -> Environment:
-    """Where the sandbox listens, and where it reaches the town."""
+def _sandbox(ports: PortPlan) -> Environment:
+    """Where the sandbox listens, and where it hands mail to the town."""
     return {
         "GUICHET_SANDBOX_HTTP_HOST": HOST,
         "GUICHET_SANDBOX_HEALTH_HOST": HOST,
         "GUICHET_SANDBOX_LMTP_HOST": HOST,
         "GUICHET_SANDBOX_LMTP_PORT": str(ports["ingest-email-lmtp"]),
-        "GUICHET_SANDBOX_SMS_WEBHOOK_URL": f"{url['ingest-sms']}/webhooks/twilio/messages",
-        "GUICHET_SANDBOX_TELEGRAM_WEBHOOK_URL": f"{url['ingest-social']}/webhooks/telegram",
     }
 
 
@@ -146,13 +122,13 @@ def own_signing_key(door: str, values: Mapping[str, str]) -> Environment:
 
 
 def command_line_environment(
-    values: Mapping[str, str], arguments: Sequence[str] = (), parties: Iterable[ThirdParty] = ()
+    values: Mapping[str, str], arguments: Sequence[str] = (), accounts: Iterable[Account] = ()
 ) -> Environment:
-    """What the command `guichet ARGUMENTS` gets: a third party's variables, where it has a channel's code run."""
+    """What the command `guichet ARGUMENTS` gets: the accounts' variables, where it has a channel's code run."""
     values = {**values, **store_uris(store_user_of(arguments), values)}
     known = {name: values[name] for name in variables_of(arguments) if name in values}
     if {*arguments[:1]} & RUN_CHANNELS:
-        theirs = tuple(prefix_of(party.provider) for party in parties)
+        theirs = tuple(prefix for account in accounts for prefix in prefixes_of(account))
         known |= {name: value for name, value in values.items() if name.startswith(theirs)}
     return known | sign_in_as(OPERATOR, values) | own_signing_key(OPERATOR, values)
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from guichet.town.third_parties import ThirdParty
 from guichet_local.errors import PortTakenError
 from guichet_local.machine.ports import free_ports, is_free
-from guichet_topology.ports import PORTS, third_party_ports
+from guichet_local.plan.town import Account
+from guichet_topology.ports import PORTS, account_ports
 
 PortPlan = dict[str, int]
 
@@ -17,15 +17,15 @@ def setting_of(port_name: str) -> str:
     return f"GUICHET_LOCAL_{port_name.upper().replace('-', '_')}_PORT"
 
 
-def fixed_plan(settings: Mapping[str, str], parties: Iterable[ThirdParty] = ()) -> PortPlan:
+def fixed_plan(settings: Mapping[str, str], accounts: Iterable[Account] = ()) -> PortPlan:
     """The table, moved where a setting says so. Raises PortTakenError for a setting that is no port."""
-    table = {**PORTS, **third_party_ports(parties)}
+    table = {**PORTS, **account_ports(accounts)}
     return {name: _port(setting_of(name), settings, default) for name, default in table.items()}
 
 
-def free_plan(parties: Iterable[ThirdParty] = ()) -> PortPlan:
+def free_plan(accounts: Iterable[Account] = ()) -> PortPlan:
     """Every part on a port that is free just now."""
-    names = [*PORTS, *third_party_ports(parties)]
+    names = [*PORTS, *account_ports(accounts)]
     return dict(zip(names, free_ports(len(names)), strict=True))
 
 

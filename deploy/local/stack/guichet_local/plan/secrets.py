@@ -12,6 +12,8 @@ from guichet.store.setup import roles
 from guichet.town.third_parties import ThirdParty
 from guichet_local.kafka.security import ADMINISTRATOR, BROKER
 from guichet_local.machine.private_file import write_private
+from guichet_local.plan.local_values import local_secrets
+from guichet_local.plan.town import Account
 from guichet_topology.services import own_key_name
 from guichet_topology.third_parties import services_of
 
@@ -50,11 +52,6 @@ MAKERS: Final[dict[str, Callable[[], str]]] = {
     **dict.fromkeys(KAFKA_PASSWORDS.values(), _password),
     **{signing_key_name(door): _key for door in DOORS},
     **{roles.password_variable(user): _password for user in (roles.ADMINISTRATOR, *roles.ROLE_OF)},
-    "GUICHET_TWILIO_ACCOUNT_SID": lambda: f"AC{secrets.token_hex(16)}",
-    "GUICHET_TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
-    # As BotFather writes them.
-    "GUICHET_TELEGRAM_TOKEN": lambda: f"{secrets.randbelow(9 * 10**9) + 10**9}:{secrets.token_urlsafe(26)}",
-    "GUICHET_TELEGRAM_WEBHOOK_SECRET": lambda: secrets.token_urlsafe(32),
 }
 
 
@@ -63,9 +60,11 @@ def passwords_of(user: str) -> tuple[str, str]:
     return rights.password_variable(user), roles.password_variable(user)
 
 
-def makers_for(parties: Iterable[ThirdParty]) -> dict[str, Callable[[], str]]:
-    """What a stack with these third parties needs: each of their processes has keys and users of its own."""
-    makers = dict(MAKERS)
+def makers_for(accounts: Iterable[Account]) -> dict[str, Callable[[], str]]:
+    """What a stack with these accounts needs: what lets it in, and for a third party's processes keys and users."""
+    accounts = [*accounts]
+    makers = local_secrets(accounts) | MAKERS
+    parties = (each for each in accounts if isinstance(each, ThirdParty))
     for service in (each for party in parties for each in services_of(party)):
         makers |= {own_key_name(service.name, variable): _key for variable in service.own_keys}
         if "GUICHET_KAFKA_USERNAME" in service.variables:
@@ -73,7 +72,7 @@ def makers_for(parties: Iterable[ThirdParty]) -> dict[str, Callable[[], str]]:
     return makers
 
 
-def load_or_make_secrets(folder: Path, parties: Iterable[ThirdParty] = ()) -> Secrets:
+def load_or_make_secrets(folder: Path, accounts: Iterable[Account] = ()) -> Secrets:
     """Read `secrets.env` in the folder (0700), made or completed (0600) where something is missing.
 
     What is there is never replaced: a new key would make unreadable what the old one sealed.
@@ -81,7 +80,7 @@ def load_or_make_secrets(folder: Path, parties: Iterable[ThirdParty] = ()) -> Se
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / "secrets.env"
     known = parse(file.read_text()) if file.exists() else {}
-    missing = {name: make() for name, make in makers_for(parties).items() if name not in known}
+    missing = {name: make() for name, make in makers_for(accounts).items() if name not in known}
     if missing:
         write_private(file, render(known | missing))
     return known | missing

@@ -4,14 +4,29 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from guichet.errors import SettingsError
+from guichet.town.own_accounts import OwnAccount, every_own_account, own_accounts
 from guichet.town.third_parties import ThirdParty, third_parties
 from guichet_local.errors import StartFailedError
 from guichet_local.machine.paths import TOWN
 
+Account = OwnAccount | ThirdParty
 
-def parties_of(settings: Mapping[str, str]) -> tuple[ThirdParty, ...]:
-    """Return whose channels of other packages the stack's town switched on. Raises StartFailedError."""
+
+def accounts_of(settings: Mapping[str, str]) -> tuple[Account, ...]:
+    """Return the provider accounts of the channels that the stack's town switched on. Raises StartFailedError."""
+    town = Path(settings.get("GUICHET_TOWN", TOWN))
     try:
-        return third_parties(Path(settings.get("GUICHET_TOWN", TOWN)))
+        return (*own_accounts(town), *third_parties(town))
     except SettingsError as exc:
         raise StartFailedError(str(exc)) from exc
+
+
+def accounts_if_legible(settings: Mapping[str, str]) -> tuple[Account, ...]:
+    """Return them; of a town that cannot be read, those of all of Guichet's own channels.
+
+    Who reads the files says what is wrong with them.
+    """
+    try:
+        return accounts_of(settings)
+    except StartFailedError:
+        return every_own_account()

@@ -1,26 +1,26 @@
-import shutil
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
-import yaml
 
 from guichet.store.setup.roles import password_variable
-from guichet_local.machine.paths import TOWN
 from guichet_local.plan.environment import (
     command_line_environment,
     service_environment,
     stack_values,
     system_environment,
 )
-from guichet_local.plan.secrets import KAFKA_PASSWORDS, MAKERS
-from guichet_local.plan.senders import LONGEST_FOLDER, needed, sockets_folder
-from guichet_topology.ports import PORTS
-from guichet_topology.services import SERVICES, Service
-from guichet_topology.variables import ROTATION, TWILIO
+from guichet_local.plan.ports import fixed_plan
+from guichet_local.plan.secrets import KAFKA_PASSWORDS, makers_for
+from guichet_local.plan.senders import LONGEST_FOLDER, sockets_folder
+from guichet_testing.town.services import ACCOUNTS, SERVICES
+from guichet_topology.services import Service
+from guichet_topology.variables import ROTATION
 
-SECRETS = {name: f"secret of {name}" for name in MAKERS}
-VALUES = stack_values(Path("/srv/guichet"), dict(PORTS), SECRETS, {})
+PORTS = fixed_plan({}, ACCOUNTS)
+SECRETS = {name: f"secret of {name}" for name in makers_for(ACCOUNTS)}
+VALUES = stack_values(Path("/srv/guichet"), PORTS, SECRETS, {}, ACCOUNTS)
+[THE_PORTAL] = [each for each in SERVICES if each.name == "citizen-portal"]
 ADAPTERS = {"ingest-email", "ingest-sms", "ingest-social"}
 
 
@@ -81,10 +81,10 @@ def test_only_deployment_and_a_restore_are_given_the_broker_s_administrator() ->
 def test_a_broker_of_the_user_is_reached_as_the_user_says() -> None:
     own = {"GUICHET_KAFKA_BOOTSTRAP_SERVERS": "kafka:9092"}
     router = next(each for each in SERVICES if each.name == "case-router")
-    open_one = service_environment(router, stack_values(Path("/srv"), dict(PORTS), SECRETS, own), PORTS)
+    open_one = service_environment(router, stack_values(Path("/srv"), PORTS, SECRETS, own, ACCOUNTS), PORTS)
     assert not {"GUICHET_KAFKA_SECURITY", "GUICHET_KAFKA_USERNAME", "GUICHET_KAFKA_PASSWORD"} & set(open_one)
     own |= {"GUICHET_KAFKA_SECURITY": "sasl_ssl", "GUICHET_KAFKA_CA_FILE": "/etc/ca.pem"}
-    closed = service_environment(router, stack_values(Path("/srv"), dict(PORTS), SECRETS, own), PORTS)
+    closed = service_environment(router, stack_values(Path("/srv"), PORTS, SECRETS, own, ACCOUNTS), PORTS)
     assert (closed["GUICHET_KAFKA_USERNAME"], closed["GUICHET_KAFKA_CA_FILE"]) == ("case-router", "/etc/ca.pem")
 
 
@@ -110,7 +110,10 @@ def test_the_sandbox_stands_where_the_providers_would() -> None:
 
 CREDENTIALS = {
     "mail": {"GUICHET_SMTP_HOST", "GUICHET_SMTP_PORT", "GUICHET_SMTP_SECURITY"},
-    "twilio": {variable for variable in TWILIO if variable in VALUES},
+    "twilio": {
+        *("GUICHET_TWILIO_ACCOUNT_SID", "GUICHET_TWILIO_AUTH_TOKEN", "GUICHET_TWILIO_API_URL"),
+        *("GUICHET_TWILIO_NUMBER", "GUICHET_TWILIO_WHATSAPP_NUMBER", "GUICHET_TWILIO_PUBLIC_URL"),
+    },
     "telegram": {"GUICHET_TELEGRAM_TOKEN", "GUICHET_TELEGRAM_API_URL"},
 }
 
@@ -142,22 +145,6 @@ def test_ops_console_looks_at_every_service() -> None:
     assert set(targets) == {each.name for each in SERVICES} - {"ops-console", "citizen-sandbox"}
 
 
-def test_a_town_without_a_channel_has_no_sender_of_its_account(tmp_path: Path) -> None:
-    shutil.copytree(TOWN, tmp_path / "town")
-    channels = tmp_path / "town" / "channels.yaml"
-    assert {each.lane for each in needed(SERVICES, TOWN) if each.lane} == {"mail", "twilio", "telegram"}
-    said = yaml.safe_load(channels.read_text())
-    kept = {name: policy for name, policy in said["channels"].items() if name in {"email", "sms"}}
-    channels.write_text(yaml.safe_dump(said | {"channels": kept}))
-    services = needed(SERVICES, tmp_path / "town")
-    assert {each.lane for each in services if each.lane} == {"mail", "twilio"}
-    watched = targets_of(stack_values(Path("/srv/guichet"), dict(PORTS), SECRETS, {}, services))
-    assert "sender-telegram" not in watched
-    assert "sender-twilio" in watched
-    channels.write_text("no town has this: 1")
-    assert needed(SERVICES, tmp_path / "town") == SERVICES
-
-
 def test_the_senders_sockets_have_a_path_that_a_socket_may_have() -> None:
     assert sockets_folder(Path("/srv/guichet")) == Path("/srv/guichet/sockets")
     long = [sockets_folder(Path("/") / (letter * 150)) for letter in "ab"]
@@ -167,13 +154,13 @@ def test_the_senders_sockets_have_a_path_that_a_socket_may_have() -> None:
 
 def test_what_the_user_sets_wins_and_the_vault_follows_the_store() -> None:
     own = {"GUICHET_MONGODB_URI": "mongodb://db", "GUICHET_TWILIO_API_URL": "https://api.twilio.com"}
-    values = stack_values(Path("/srv"), dict(PORTS), SECRETS, own)
+    values = stack_values(Path("/srv"), PORTS, SECRETS, own, ACCOUNTS)
     assert values["GUICHET_TWILIO_API_URL"] == "https://api.twilio.com"
     assert values["GUICHET_VAULT_MONGODB_URI"] == values["GUICHET_MONGODB_URI"] == "mongodb://db"
 
 
 def test_what_bears_a_services_name_goes_to_that_service_alone() -> None:
-    values = stack_values(Path("/srv"), dict(PORTS), SECRETS, {"GUICHET_CASE_ROUTER_SWEEP_AFTER": "PT5S"})
+    values = stack_values(Path("/srv"), PORTS, SECRETS, {"GUICHET_CASE_ROUTER_SWEEP_AFTER": "PT5S"})
     seen_by = [
         each.name for each in SERVICES if "GUICHET_CASE_ROUTER_SWEEP_AFTER" in service_environment(each, values, PORTS)
     ]
@@ -238,8 +225,8 @@ def test_a_command_signs_in_to_the_store_with_the_rights_that_it_needs(words: tu
 
 
 def test_a_store_of_the_user_s_own_is_left_as_the_user_s_settings_say() -> None:
-    values = stack_values(Path("/srv"), dict(PORTS), SECRETS, {"GUICHET_MONGODB_URI": "mongodb://me:mine@db"})
-    for own in (service_environment(SERVICES[-2], values, PORTS), command_line_environment(values, ("backup",))):
+    values = stack_values(Path("/srv"), PORTS, SECRETS, {"GUICHET_MONGODB_URI": "mongodb://me:mine@db"})
+    for own in (service_environment(THE_PORTAL, values, PORTS), command_line_environment(values, ("backup",))):
         assert own["GUICHET_MONGODB_URI"] == own["GUICHET_VAULT_MONGODB_URI"] == "mongodb://me:mine@db"
         assert "GUICHET_MONGODB_ADMIN_URI_FILE" not in own
 

@@ -2,8 +2,10 @@ import pytest
 
 from guichet_local.errors import PortTakenError
 from guichet_local.plan.ports import check_free, fixed_plan, free_plan, setting_of
-from guichet_topology.ports import PORTS
-from guichet_topology.services import SERVICES
+from guichet_testing.town.services import ACCOUNTS, SERVICES
+from guichet_topology.ports import PORTS as OF_EVERY_TOWN
+
+PORTS = fixed_plan({}, ACCOUNTS)
 
 
 def test_the_table_is_the_documented_one() -> None:
@@ -23,7 +25,7 @@ def test_health_is_a_thousand_above_the_public_port_and_never_on_it() -> None:
 
 
 def test_a_setting_moves_one_port() -> None:
-    moved = fixed_plan({"GUICHET_LOCAL_AGENT_DESK_PORT": "18000"})
+    moved = fixed_plan({"GUICHET_LOCAL_AGENT_DESK_PORT": "18000"}, ACCOUNTS)
     assert moved == {**PORTS, "agent-desk": 18000}
 
 
@@ -34,7 +36,7 @@ def test_a_setting_that_is_no_port_is_named(text: str) -> None:
 
 
 def test_free_ports_are_all_different() -> None:
-    assert len(set(free_plan().values())) == len(PORTS)
+    assert len(set(free_plan(ACCOUNTS).values())) == len(PORTS) > len(OF_EVERY_TOWN)
 
 
 @pytest.mark.parametrize("name", PORTS)

@@ -6,13 +6,14 @@ from pathlib import Path
 from guichet.privacy.signing.public_keys import read_folder
 from guichet.privacy.signing.records import Signer
 from guichet_local.plan.environment import command_line_environment, service_environment, stack_values
+from guichet_local.plan.ports import fixed_plan
 from guichet_local.plan.public_keys import lay_public_keys
-from guichet_local.plan.secrets import DOORS, MAKERS, signing_key_name
-from guichet_topology.ports import PORTS
-from guichet_topology.services import SERVICES
+from guichet_local.plan.secrets import DOORS, MAKERS, makers_for, signing_key_name
+from guichet_testing.town.services import ACCOUNTS, SERVICES
 
-SECRETS = {name: make() for name, make in MAKERS.items()}
-VALUES = stack_values(Path("/srv/guichet"), dict(PORTS), SECRETS, {})
+PORTS = fixed_plan({}, ACCOUNTS)
+SECRETS = {name: make() for name, make in makers_for(ACCOUNTS).items()}
+VALUES = stack_values(Path("/srv/guichet"), PORTS, SECRETS, {}, ACCOUNTS)
 
 
 def test_each_door_has_its_own_key_and_nobody_elses() -> None:

@@ -9,14 +9,16 @@ from guichet.town.third_parties import ThirdParty
 from guichet_local.plan.environment import command_line_environment, service_environment, stack_values
 from guichet_local.plan.ports import fixed_plan
 from guichet_local.plan.secrets import MAKERS, load_or_make_secrets, makers_for, parse
+from guichet_testing.town.services import ACCOUNTS as OWN_ACCOUNTS
 from guichet_topology.services import Service
 from guichet_topology.third_parties import services_of, services_with
 
 PARTY = ThirdParty("pigeon", ("pigeon",), takes_in=True, sends=True)
-PORTS = fixed_plan({}, [PARTY])
-SECRETS = {name: f"secret of {name}" for name in makers_for([PARTY])}
-OWN = services_with([PARTY])
-VALUES = stack_values(Path("/srv/guichet"), PORTS, SECRETS, {"GUICHET_PIGEON_SECRET": "coo"}, OWN, [PARTY])
+ACCOUNTS = [*OWN_ACCOUNTS, PARTY]
+PORTS = fixed_plan({}, ACCOUNTS)
+SECRETS = {name: f"secret of {name}" for name in makers_for(ACCOUNTS)}
+OWN = services_with(ACCOUNTS)
+VALUES = stack_values(Path("/srv/guichet"), PORTS, SECRETS, {"GUICHET_PIGEON_SECRET": "coo"}, ACCOUNTS)
 THEIRS = {each.name for each in services_of(PARTY)}
 
 

@@ -129,4 +129,5 @@ TILE: Final = Tile(
     channels={"telegram": Words("Telegram", "Telegram")},
     troubles=WORDS,
     provider_paths=("/bot", "/file/bot"),
+    is_optional=True,
 )

@@ -115,4 +115,5 @@ TILE: Final = Tile(
     channels={"sms": Words("SMS", "Text message"), "whatsapp": Words("WhatsApp", "WhatsApp")},
     troubles=WORDS,
     provider_paths=(f"/{API_VERSION}/", "/twilio-content/"),
+    is_optional=True,
 )
