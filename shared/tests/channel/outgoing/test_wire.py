@@ -24,6 +24,8 @@ from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, Wai
 from guichet.channel.outgoing.wire import remote_sender, sender_server
 from guichet.channel.outgoing.wire.exchange import (
     FROM_PROVIDERS,
+    LONGEST_PAUSE,
+    LONGEST_PATIENCE,
     Answer,
     Greeting,
     Request,
@@ -41,7 +43,7 @@ from guichet_testing.until import PATIENCE_S, until
 from shared.tests.channel.outgoing.faces import LANE, LETTER, Scripted, remote, served
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
-SPANS = st.timedeltas(timedelta(0), timedelta(days=9))
+SPANS = st.timedeltas(timedelta(0), LONGEST_PAUSE)
 REASONS = st.from_regex(r"[a-z]{1,9}(-[a-z]{1,9})?", fullmatch=True)
 MAILS = st.none() | st.builds(Mail, TEXT, st.binary(max_size=200))
 LETTERS = st.builds(Letter, TEXT.map(MessageId), st.just("email"), TEXT, TEXT, TEXT, MAILS, st.booleans())
@@ -80,6 +82,29 @@ def test_a_trouble_comes_as_it_left(text, pause, reason):
     assert crossed(PermanentError(text, reason=reason)).reason == reason
 
 
+@given(st.timedeltas())
+def test_no_pause_is_longer_than_a_day(pause):
+    said = Trouble.of(ThrottledError("later", retry_after=pause)).retry_after
+    assert said == min(max(pause, timedelta(0)), LONGEST_PAUSE)
+
+
+@pytest.mark.parametrize("reason", ["Number Gone", "", "x" * 100])
+def test_a_trouble_whose_reason_is_no_code_is_permanent_all_the_same(reason):
+    assert Trouble.of(PermanentError("gone", reason=reason)).as_error().reason == "permanent"
+
+
+def test_a_text_that_no_frame_holds_is_told_as_far_as_it_can_be():
+    told = decoded(Answer, encoded(Answer(trouble=Trouble.of(TransientError("half \ud83d an emoji")))))
+    assert told.trouble.text == "half ? an emoji"
+
+
+@pytest.mark.parametrize("patience", [timedelta(seconds=-1), LONGEST_PATIENCE * 2, timedelta.max])
+def test_a_sender_takes_as_long_as_an_attempt_may_take(patience):
+    greeting = Greeting.model_construct(lane=LANE, patience=patience)
+    with pytest.raises(FrameError):
+        decoded(Greeting, encoded(greeting))
+
+
 @given(st.binary(max_size=300))
 def test_no_bytes_are_taken_for_a_message_that_they_are_not(content):
     for kind in (Request, Answer, Greeting):
@@ -98,6 +123,8 @@ SAID_WRONGLY = {
     "a reason without end": Deferred("a" * 100_000),
     "a state of the notifier's": Concluded(DeliveryState.WITHHELD, "erased"),
     "an id without end": sent("SM" * 1000),
+    "a wait without end": Waiting("busy", timedelta(days=999_999_999)),
+    "a wait that was over long ago": Waiting("busy", timedelta(days=-999_999_999)),
 }
 
 
@@ -425,6 +452,14 @@ def test_a_folder_that_others_may_enter_is_refused(tmp_path):
 def test_a_path_that_no_socket_can_have_is_refused(tmp_path):
     with pytest.raises(SettingsError, match="GUICHET_SENDER_SOCKETS"):
         LaneSocket(tmp_path / ("x" * 120), LANE, os.getuid()).listen()
+
+
+async def test_a_sender_with_too_much_patience_says_so(tmp_path):
+    sender = Scripted(sent())
+    sender.patience = LONGEST_PATIENCE * 2
+    with pytest.raises(SettingsError, match="at most 1:00:00"):
+        async with served(tmp_path, sender):
+            pass
 
 
 async def test_a_second_process_of_a_lane_says_so(tmp_path):

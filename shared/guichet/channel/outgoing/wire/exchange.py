@@ -20,6 +20,8 @@ from guichet.runtime.telemetry.logging import redact
 LONGEST_TEXT: Final = 300
 LONGEST_ID: Final = 200
 MOST_CANDIDATES: Final = 1000
+LONGEST_PAUSE: Final = timedelta(days=1)
+LONGEST_PATIENCE: Final = timedelta(hours=1)
 FROM_PROVIDERS: Final = frozenset(
     {DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ, DeliveryState.FAILED}
 )
@@ -44,7 +46,7 @@ class Greeting(Wire):
     """The first frame, once the peer is known to be the notifier. patience: how long the sender may take."""
 
     lane: str
-    patience: timedelta
+    patience: timedelta = Field(ge=timedelta(0), le=LONGEST_PATIENCE)
 
 
 class Request(Wire):
@@ -60,20 +62,21 @@ class Trouble(Wire):
 
     kind: Literal["transient", "throttled", "permanent", "bug"]
     text: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
-    retry_after: timedelta = timedelta(0)
+    retry_after: timedelta = Field(default=timedelta(0), ge=timedelta(0), le=LONGEST_PAUSE)
     reason: Annotated[str, StringConstraints(pattern=f"^{_REASON.pattern}$")] = "permanent"
 
     @classmethod
     def of(cls, error: Exception) -> Self:
         """Tell of an exception."""
-        text = redact(str(error))[:LONGEST_TEXT]
+        text = redact(str(error)).encode(errors="replace").decode()[:LONGEST_TEXT]
         match error:
             case ThrottledError():
-                return cls(kind="throttled", text=text, retry_after=error.retry_after)
+                return cls(kind="throttled", text=text, retry_after=_in_bounds(error.retry_after))
             case TransientError():
                 return cls(kind="transient", text=text)
             case PermanentError():
-                return cls(kind="permanent", text=text, reason=error.reason)
+                reason = error.reason if _REASON.fullmatch(error.reason) else "permanent"
+                return cls(kind="permanent", text=text, reason=reason)
             case _:
                 return cls(kind="bug", text=type(error).__name__[:LONGEST_TEXT])
 
@@ -93,8 +96,8 @@ class Trouble(Wire):
 class Answer(Wire):
     """Exactly one of these. candidates: what `settle` found.
 
-    What a sender says is stored and told to other services: it is checked, and one that says anything else harms its
-    own lane only.
+    What a sender says is stored, added to dates and told to other services: it is checked, and one that says anything
+    else harms its own lane only.
     """
 
     concluded: Concluded | None = None
@@ -117,6 +120,11 @@ class Answer(Wire):
         for each in (self.concluded, *(self.candidates or ())):
             if each is not None and (each.state not in FROM_PROVIDERS or len(each.provider_id or "") > LONGEST_ID):
                 raise ValueError("no state, or no id, that a provider may give")
+            if each is not None:
+                (each.provider_id or "").encode()  # raises ValueError for what no store takes
+        after = self.waiting and self.waiting.after
+        if after is not None and after != _in_bounds(after):
+            raise ValueError("a wait is between nothing and a day")
         reasons = (each.reason for each in (self.outcome, *(self.candidates or ())) if each is not None)
         if not all(_REASON.fullmatch(reason) for reason in reasons if reason is not None):
             raise ValueError("a reason is a kebab-case code")
@@ -134,6 +142,10 @@ class Answer(Wire):
 
 
 W = TypeVar("W", bound=Wire)
+
+
+def _in_bounds(pause: timedelta) -> timedelta:
+    return min(max(pause, timedelta(0)), LONGEST_PAUSE)
 
 
 def encoded(message: Wire) -> bytes:

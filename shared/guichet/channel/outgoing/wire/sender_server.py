@@ -8,10 +8,19 @@ from typing import Final
 import structlog
 
 from guichet.channel.outgoing.sender import Outgoing
-from guichet.channel.outgoing.wire.exchange import Answer, Greeting, Request, Trouble, Wire, decoded, encoded
+from guichet.channel.outgoing.wire.exchange import (
+    LONGEST_PATIENCE,
+    Answer,
+    Greeting,
+    Request,
+    Trouble,
+    Wire,
+    decoded,
+    encoded,
+)
 from guichet.channel.outgoing.wire.frames import FrameError, frame, read_frame
 from guichet.channel.outgoing.wire.lane_socket import LaneSocket
-from guichet.errors import GuichetError, TransientError
+from guichet.errors import GuichetError, SettingsError, TransientError
 from guichet.runtime.telemetry.metrics import SENDS_IN_WORK
 from guichet.runtime.telemetry.tracing import headers_of, span_from
 
@@ -35,7 +44,14 @@ class SenderServer:
         self._stopping = False
 
     async def start(self) -> None:
-        """Open what the sender keeps open, and listen. Raises SettingsError where another process has the lane."""
+        """Open what the sender keeps open, and listen.
+
+        Raises SettingsError where another process has the lane, or the sender more patience than the notifier.
+        """
+        if self._sender.patience > LONGEST_PATIENCE:
+            raise SettingsError(
+                f"The sender of {self._sender.name} may take {self._sender.patience}: say at most {LONGEST_PATIENCE}."
+            )
         listening = self._lane.listen()
         await self._sender.start()
         self._server = await asyncio.start_unix_server(self._connected, sock=listening)
