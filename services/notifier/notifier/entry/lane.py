@@ -15,6 +15,7 @@ import structlog
 from guichet.channel.outgoing.letter import Letter
 from guichet.errors import TransientError
 from guichet.ids import MessageId
+from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import SENDS_IN_WORK
 from guichet.runtime.telemetry.tracing import headers_of, span_from
 from guichet.store.deliveries.document import DeliveryDocument
@@ -164,6 +165,10 @@ class Lane:
                 wait = await self.step()
             except TransientError as exc:
                 log.warning("the lane waits for its store", lane=self.name, error=str(exc))
+                wait = POLL
+            except Exception:  # this lane's alone: the others send on
+                log.exception("a bug in the lane", lane=self.name)
+                raise_alarm(Alarm.BUG, f"notifier:{self.name}")
                 wait = POLL
             if wait:
                 await self._rest(wait)

@@ -62,6 +62,30 @@ async def test_a_bug_is_borne_a_few_times_then_gives_up_with_an_alarm(world):
     assert ALARM.labels("bug", "notifier:mail")._value.get() == 1
 
 
+async def test_a_bug_of_the_lane_itself_is_an_alarm_and_the_lane_goes_on(world):
+    await owed(world)
+    sender = ObedientSender()
+    lane = lane_of(world, sender)
+    claim, tried = world.deliveries.claim, []
+
+    async def broken_at_first(*asked):
+        tried.append(asked)
+        if len(tried) == 1:
+            raise OverflowError("date value out of range")
+        return await claim(*asked)
+
+    world.deliveries.claim = broken_at_first
+    running = asyncio.create_task(lane.run())
+    async with asyncio.timeout(PATIENCE_S):
+        while not sender.letters and not running.done():
+            await asyncio.sleep(0.02)
+    assert not running.done(), "the notifier would end, and every lane with it"
+    assert ALARM.labels("bug", "notifier:mail")._value.get() == 1
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
 async def test_a_bug_behind_the_send_is_a_doubt_and_leaves_no_more_copies_than_one(world):
     case, sender = await owed(world), ObedientSender(*[KeyError("bug")] * 9)
     lane = lane_of(world, sender)
