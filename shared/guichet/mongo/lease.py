@@ -1,6 +1,6 @@
 """A lease on a piece of work that one process at a time may do, by the store's own clock.
 
-    {_id: "lease", holder, until}        in the collection of whatever is done under it
+    {_id: "lease", holder, until}        in the collection of whatever is done under it, "lease:<name>" of one of several
 
 A process that slept past its lease must notice: whoever holds one renews it before each batch of work, and what must
 not happen twice is written together with the lease (`Lease.with_proof`), or not at all.
@@ -20,7 +20,6 @@ from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import translate_errors
 
 LEASE_FOR: Final = timedelta(seconds=60)  # a batch takes at most PATIENCE, a third of it
-_LEASE: Final = "lease"
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -47,10 +46,14 @@ class Lease:
     """The right to do the work, as long as it is kept. Every method raises TransientError, also when it was lost."""
 
     def __init__(
-        self, collection: AsyncIOMotorCollection[dict[str, Any]], holder: str, lasts: timedelta, words: LeaseWords
+        self,
+        collection: AsyncIOMotorCollection[dict[str, Any]],
+        mine: dict[str, str],
+        lasts: timedelta,
+        words: LeaseWords,
     ) -> None:
         self._collection = collection
-        self._mine = {"_id": _LEASE, "holder": holder}
+        self._mine = mine
         self._renewed = [{"$set": {"until": _from_now(lasts)}}]
         self._words = words
 
@@ -83,10 +86,17 @@ class Lease:
 
 @asynccontextmanager
 async def leased(
-    collection: AsyncIOMotorCollection[dict[str, Any]], words: LeaseWords, lasts: timedelta = LEASE_FOR
+    collection: AsyncIOMotorCollection[dict[str, Any]],
+    words: LeaseWords,
+    lasts: timedelta = LEASE_FOR,
+    name: str | None = None,
 ) -> AsyncIterator[Lease]:
-    """Be the one process that works. lasts: how long one that was killed keeps others from it. Raises TakenError."""
-    lease = await _take(collection, words, lasts)
+    """Be the one process that works. Raises TakenError.
+
+    lasts: how long one that was killed keeps others from it. name: of the work, where there are several that do not wait
+    for one another.
+    """
+    lease = await _take(collection, words, lasts, "lease" if name is None else f"lease:{name}")
     try:
         yield lease
     finally:
@@ -95,16 +105,18 @@ async def leased(
 
 
 @translate_errors
-async def _take(collection: AsyncIOMotorCollection[dict[str, Any]], words: LeaseWords, lasts: timedelta) -> Lease:
-    await insert_new(collection, [{"_id": _LEASE, "holder": "", "until": _LONG_AGO}])
+async def _take(
+    collection: AsyncIOMotorCollection[dict[str, Any]], words: LeaseWords, lasts: timedelta, key: str
+) -> Lease:
+    await insert_new(collection, [{"_id": key, "holder": "", "until": _LONG_AGO}])
     holder = uuid4().hex
     taken = await collection.update_one(
-        {"_id": _LEASE, "$expr": {"$lte": ["$until", "$$NOW"]}},
+        {"_id": key, "$expr": {"$lte": ["$until", "$$NOW"]}},
         [{"$set": {"holder": holder, "until": _from_now(lasts)}}],
     )
     if not taken.matched_count:
         raise TakenError(words.taken.format(lasts=f"{lasts.total_seconds():g}"))
-    return Lease(collection, holder, lasts, words)
+    return Lease(collection, {"_id": key, "holder": holder}, lasts, words)
 
 
 def _from_now(duration: timedelta) -> dict[str, Any]:

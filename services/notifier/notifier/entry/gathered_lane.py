@@ -13,6 +13,7 @@ import structlog
 from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, Waiting
 from guichet.errors import TransientError
 from guichet.mongo.lease import Held, TakenError
+from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import OUTBOUND
 from guichet.store.deliveries.document import DeliveryDocument, gathered
 from guichet.store.deliveries.receipt_counts import ReceiptCounts
@@ -58,15 +59,23 @@ class GatheredLane:
         self.name = gathered(account.name)
 
     async def step(self) -> None:
-        """Send what is due, if no other notifier does. Raises TransientError; cancelled, it ends an attempt first."""
+        """Send what is due, if no other notifier does. Raises TransientError; cancelled, it ends an attempt first.
+
+        A bug rings its alarm, and waits like an outage: the other lanes are not to stop for it.
+        """
         if not await self._deliveries.has_due(self.name, self._clock()):
             return
         try:
-            async with self._counts.gathering() as lease:
+            async with self._counts.gathering(self.name) as lease:
                 while await self._round(lease):
                     pass
         except TakenError:
             return
+        except TransientError:
+            raise
+        except Exception:
+            log.exception("a bug in the lane", lane=self.name)
+            raise_alarm(Alarm.BUG, f"notifier:{self.name}")
 
     async def _round(self, lease: Held) -> bool:
         """Send what there is, at most so much; return whether there may be more."""

@@ -17,6 +17,7 @@ from guichet.contracts.inbound_content import Identifier, InboundContent, MailTh
 from guichet.errors import TransientError
 from guichet.law.calendar import PARIS, WorkingDays
 from guichet.privacy.normal_form import one_mailbox
+from guichet.runtime.telemetry.metrics import ALARM
 from guichet.store.messages.document import OutboundContent
 from guichet.vault.sealing import Thing
 from guichet_testing.builders.channels import FACTS
@@ -26,7 +27,7 @@ from notifier.entry.gathered_lane import HOLD, GatheredLane
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
 from notifier.handlers.limit_receipts import NewReceipt, leaves_at
-from services.notifier.tests.entry.one_lane import ObedientSender
+from services.notifier.tests.entry.one_lane import ObedientSender, broken
 
 S = DeliveryState
 CEILING = 3
@@ -184,14 +185,28 @@ async def test_several_notifiers_at_once_let_no_more_pass(world):
             await lane.step()
     assert sum(len(provider.letters) for provider in providers) == CEILING
     the_night_passes(world)
-    world.counts.taken = True
+    world.counts.taken.add(several[0][1].name)
     await several[0][1].step()
     assert sum(len(provider.letters) for provider in providers) == CEILING, "two notifiers send what was gathered"
-    world.counts.taken = False
+    world.counts.taken.clear()
     for _, gathered in several:
         await gathered.step()
     assert sum((provider.named for provider in providers), Counter()) == {case.reference: 1 for case in cases}
     assert sum(len(provider.letters) for provider in providers) == CEILING + 1
+
+
+async def test_a_bug_of_one_lane_is_an_alarm_and_ends_no_other(world):
+    provider = Provider()
+    await bomb(world, provider)
+    the_night_passes(world)
+    _, gathered = lanes(world, provider)
+    write, gathered._write = gathered._write, broken
+    await gathered.step()
+    assert ALARM.labels("bug", f"notifier:{gathered.name}")._value.get() == 1
+    gathered._write = write
+    world.now += HOLD
+    await gathered.step()
+    assert len(provider.letters) == CEILING + 1
 
 
 async def test_an_erased_case_is_left_out(world):

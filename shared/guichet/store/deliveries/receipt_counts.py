@@ -3,7 +3,7 @@
 A document is one address on one day, both under a key of the notifier's: {_id, receipts: [which ones], ends_at}. It
 holds no more receipts than the ceiling lets pass, each under the key too, so that one that is counted again after a
 crash stays one. Whoever has the collection and no key sees to how many addresses how many receipts went, and no more.
-The notifiers' lease lies there as well: one of them at a time sends what was gathered.
+The notifiers' leases lie there as well: one of them at a time sends what was gathered for a lane.
 """
 
 from collections.abc import Sequence
@@ -70,8 +70,8 @@ class ReceiptCounts(Protocol):
         One that was counted before is not counted again, and passes. ends_at: when what begins now is forgotten.
         """
 
-    def gathering(self) -> AbstractAsyncContextManager[Held]:
-        """Be the one that sends what was gathered. Raises TakenError (guichet.mongo.lease) where another is."""
+    def gathering(self, lane: str) -> AbstractAsyncContextManager[Held]:
+        """Be the one that sends what was gathered for a lane: none waits for another. Raises TakenError (guichet.mongo.lease) where another is."""
 
 
 class MongoReceiptCounts(ReceiptCounts):
@@ -89,8 +89,8 @@ class MongoReceiptCounts(ReceiptCounts):
             refused = [refused[place] for place in again]
         return frozenset(refused)
 
-    def gathering(self) -> AbstractAsyncContextManager[Held]:
-        return leased(self._counts, _WORDS)
+    def gathering(self, lane: str) -> AbstractAsyncContextManager[Held]:
+        return leased(self._counts, _WORDS, name=lane)
 
     async def _refused(self, counting: list[UpdateOne]) -> list[int]:
         """Return which were not counted: where the day's document is there and full, an upsert would make a second."""

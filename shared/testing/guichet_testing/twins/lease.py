@@ -1,4 +1,4 @@
-"""A lease in memory, as strict as the real one: one at a time has it."""
+"""Leases in memory, as strict as the real ones: one at a time has each."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,21 +7,21 @@ from guichet.mongo.lease import Held, TakenError
 
 
 class InMemoryLease:
-    """Base of twins whose work one process at a time does. taken: somebody has the lease."""
+    """Base of twins whose work one process at a time does. taken: the works that somebody has the lease of."""
 
     def __init__(self) -> None:
-        self.taken = False
+        self.taken: set[str] = set()
 
     @asynccontextmanager
-    async def leased(self) -> AsyncIterator[Held]:
+    async def leased(self, name: str = "") -> AsyncIterator[Held]:
         """Have the lease while the block lasts. Raises TakenError."""
-        if self.taken:
+        if name in self.taken:
             raise TakenError("another has it")
-        self.taken = True
+        self.taken.add(name)
         try:
             yield _Kept()
         finally:
-            self.taken = False
+            self.taken.discard(name)
 
 
 class _Kept(Held):

@@ -57,13 +57,18 @@ class ReceiptCountsSuite:
         assert 40 - sum(map(len, past)) == CEILING
 
     async def test_one_at_a_time_sends_what_was_gathered(self, counts: ReceiptCounts):
-        async with counts.gathering() as held:
+        async with counts.gathering("mail") as held:
             await held.keep()
             with pytest.raises(TakenError):
-                async with counts.gathering():
+                async with counts.gathering("mail"):
                     pass
-        async with counts.gathering():
+        async with counts.gathering("mail"):
             pass
+
+    async def test_no_lane_waits_for_another(self, counts: ReceiptCounts):
+        async with counts.gathering("pigeon") as slow, counts.gathering("mail") as held:
+            await held.keep()
+            await slow.keep()
 
 
 class TestInMemoryReceiptCounts(ReceiptCountsSuite):

@@ -11,7 +11,7 @@ from guichet_testing.twins.lease import InMemoryLease
 
 
 class InMemoryReceiptCounts(InMemoryLease, ReceiptCounts):
-    """Twin of MongoReceiptCounts. away: the store does not answer; taken: somebody has the lease."""
+    """Twin of MongoReceiptCounts. away: the store does not answer; taken: the lanes that somebody sends for."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,5 +30,5 @@ class InMemoryReceiptCounts(InMemoryLease, ReceiptCounts):
         counted.add(receipt.receipt)
         return True
 
-    def gathering(self) -> AbstractAsyncContextManager[Held]:
-        return self.leased()
+    def gathering(self, lane: str) -> AbstractAsyncContextManager[Held]:
+        return self.leased(lane)
