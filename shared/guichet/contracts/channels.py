@@ -21,6 +21,9 @@ from guichet.contracts.inbound_content import IdentifierKind
 
 REASON: Final = r"^[a-z][a-z0-9-]{1,39}$"
 Reason = Annotated[str, StringConstraints(pattern=REASON)]
+PerSecond = Annotated[
+    float, Field(ge=0.001, le=1_000)
+]  # slower than one in a quarter of an hour, nobody would see it work
 
 
 class Words(Fact):
@@ -70,12 +73,12 @@ class Sending(Fact):
     zero: it cannot be asked.
     """
 
-    per_second: float = Field(default=1, gt=0)
-    burst: int = Field(default=1, ge=1)
-    per_recipient: float | None = Field(default=None, gt=0)
+    per_second: PerSecond = 1
+    burst: int = Field(default=1, ge=1, le=1_000)
+    per_recipient: PerSecond | None = None
     at_once: int = Field(default=2, ge=1, le=16)
     repeats: int = Field(default=1, ge=0, le=5)
-    settle_after: timedelta = timedelta(0)
+    settle_after: timedelta = Field(default=timedelta(0), ge=timedelta(0), le=timedelta(hours=1))
 
 
 class ChannelFacts(Fact):

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pydantic import AnyHttpUrl, Field
 
+from guichet.contracts.channels import PerSecond
 from guichet.contracts.inbound import ChannelName
 from guichet.town.values import Duration, TownModel
 
@@ -29,7 +30,7 @@ class ChannelPolicy(TownModel):
     idle_window: Duration = timedelta(hours=24)
     new_case_words: tuple[str, ...] = ()
     package: str | None = None
-    per_second: float | None = Field(default=None, gt=0)
+    per_second: PerSecond | None = None
 
 
 class ChannelList(TownModel):

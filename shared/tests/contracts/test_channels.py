@@ -54,6 +54,11 @@ def test_a_channel_that_nobody_knows_has_no_electronic_way_back():
         ({"account": {"sender_reads": ["GUICHET_KAFKA_"]}}, "no variable of its provider's"),
         ({"account": {"local": {"GUICHET_PIGEON_TOKEN": "{moon}"}}}, "pattern"),
         ({"account": {"local": {"GUICHET_PIGEON_TOKEN": "{hex:32}@{host}"}}}, "pattern"),
+        ({"sending": {"per_second": 1e-20}}, "per_second"),
+        ({"sending": {"per_recipient": 1e-20}}, "per_recipient"),
+        ({"sending": {"burst": 10**9}}, "burst"),
+        ({"sending": {"settle_after": "P999999999D"}}, "settle_after"),
+        ({"sending": {"settle_after": "-PT1S"}}, "settle_after"),
         ({"failures": {"Too Far": {"fr": "loin", "en": "far"}}}, "pattern"),
     ],
 )
