@@ -444,6 +444,9 @@ FAULTS = {
     "throttling that is not obeyed": Fault("who_is_told_to_wait_waits", "raise ThrottledError", sender(HurriesOn)),
     "throttling at will": Fault("who_is_told_to_wait_waits", "the sender waits 1:00:00", sender(WaitsAnHour)),
     "trouble that fails a letter": Fault(TROUBLE, "(HTTP 500) became", sender(GivesUpAtOnce)),
+    "a mistyped address that fails a letter": Fault(
+        "a_wrong_address_of_the_providers_fails_no_letter", "an operator mends it", sender(GivesUpAtOnce)
+    ),
     "no connection that fails a letter": Fault(
         "while_the_provider_is_not_reached_the_letter_waits", "raise TransientError", sender(GivesUpAtOnce)
     ),

@@ -14,7 +14,8 @@ from guichet.errors import GuichetError, ThrottledError, TransientError
 
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _NOT_TAKEN: Final = (408, 425, 503)
-_OURS: Final = (401, 403, 407)  # the account's credentials: an operator's to mend
+_OURS: Final = (401, 402, 403, 407)  # the account, or its credentials: an operator's to mend
+_ELSEWHERE: Final = (404, 405)  # of a page, and not in the provider's JSON: nobody at this address takes letters
 _THROTTLED: Final = 429
 _PAUSE_S: Final = 5.0  # where a provider that is throttled does not say how long
 
@@ -75,7 +76,8 @@ class JsonSender(Sender):
         return [f"{self._base} answers"]
 
     def _outcome(self, answer: httpx.Response) -> Outcome:
-        said = _said(answer)
+        json = _json(answer)
+        said = json or {}
         if answer.is_success:
             return sent(self.provider_id(said))
         status = answer.status_code
@@ -84,7 +86,8 @@ class JsonSender(Sender):
         code = self.code(said)
         if code is not None and code in self._reasons:
             return failed(self._reasons[code])
-        if status in (*_OURS, *_NOT_TAKEN):
+        is_astray = answer.is_redirect or (json is None and status in _ELSEWHERE)  # `api_url` is wrong
+        if is_astray or status in (*_OURS, *_NOT_TAKEN):
             raise TransientError(f"{self.name} answered {status}")
         if answer.is_server_error:
             return Doubtful("server-error", denied=code is not None)  # a gateway's page has no code of the provider's
@@ -96,12 +99,12 @@ class JsonSender(Sender):
         return self._http
 
 
-def _said(answer: httpx.Response) -> Mapping[str, Any]:
+def _json(answer: httpx.Response) -> Mapping[str, Any] | None:
     try:
         said = answer.json()
     except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
+        return None
+    return said if isinstance(said, dict) else None
 
 
 def _word(answer: Mapping[str, Any], name: str) -> str | None:

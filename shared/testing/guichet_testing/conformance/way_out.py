@@ -18,12 +18,17 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.errors import GuichetError, PermanentError, SettingsError, ThrottledError, TransientError
 from guichet.ids import MessageId
 from guichet_testing.conformance.captured_output import eavesdropped
-from guichet_testing.conformance.opened import sending_settings_of, settings_of
+from guichet_testing.conformance.opened import sending_settings_of
 from guichet_testing.conformance.payloads import Payloads
 from guichet_testing.conformance.provider_api import LOST, THROTTLED_FOR, ProviderApi, Reply, Request, Respond, Wire
 
 WORDS: Final = "Le lampadaire-canari est réparé. 👍🏽"
 PATIENCE: Final = 30.0
+ASTRAY: Final = (
+    Reply(301, b"<html>", {"Content-Type": "text/html", "Location": "https://elsewhere.example/"}),
+    Reply(404, b"<html>", {"Content-Type": "text/html"}),
+)
+"""What another server says at an address that an operator mistyped."""
 Tried = Outcome | GuichetError
 
 
@@ -99,6 +104,14 @@ class WayOutConformance:
             kept = isinstance(tried, TransientError | Doubtful)
             assert kept, f"the provider's trouble (HTTP {reply.status}) became {tried!r}: raise TransientError"
 
+    async def test_a_wrong_address_of_the_providers_fails_no_letter(self) -> None:
+        for reply in ASTRAY:
+            tried, _ = await self._try(reply)
+            kept = isinstance(tried, TransientError | Doubtful)
+            assert kept, (
+                f"a wrong address of the provider's (HTTP {reply.status}) became {tried!r}: an operator mends it"
+            )
+
     async def test_while_the_provider_is_not_reached_the_letter_waits(self) -> None:
         async with self._sending(lambda _: LOST) as sending:
             pass
@@ -159,7 +172,7 @@ class WayOutConformance:
             return
         denied = self._api.denied
         async with self._api.serving(lambda _: denied) as wire:
-            settings = settings_of(self.channel, self.payloads, self._api.environment(wire.address))
+            settings = sending_settings_of(self.channel, self.payloads, self._api.environment(wire.address))
             try:
                 said = await check(settings)
             except GuichetError:
