@@ -1,6 +1,6 @@
 """A lease on a piece of work that one process at a time may do, by the store's own clock.
 
-    {_id: "lease", holder, until}        in the collection of whatever is done under it, "lease:<name>" of one of several
+    {_id: "lease", holder, until}        in the collection of whatever is done under it; "lease:<name>": one of several
 
 A process that slept past its lease must notice: whoever holds one renews it before each batch of work, and what must
 not happen twice is written together with the lease (`Lease.with_proof`), or not at all.
@@ -93,8 +93,8 @@ async def leased(
 ) -> AsyncIterator[Lease]:
     """Be the one process that works. Raises TakenError.
 
-    lasts: how long one that was killed keeps others from it. name: of the work, where there are several that do not wait
-    for one another.
+    lasts: how long one that was killed keeps others from it. name: of the work, where there are several that do not
+    wait for one another.
     """
     lease = await _take(collection, words, lasts, "lease" if name is None else f"lease:{name}")
     try:

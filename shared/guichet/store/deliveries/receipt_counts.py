@@ -71,7 +71,10 @@ class ReceiptCounts(Protocol):
         """
 
     def gathering(self, lane: str) -> AbstractAsyncContextManager[Held]:
-        """Be the one that sends what was gathered for a lane: none waits for another. Raises TakenError (guichet.mongo.lease) where another is."""
+        """Be the one that sends what was gathered for a lane; none waits for another.
+
+        Raises TakenError (guichet.mongo.lease) where another notifier is.
+        """
 
 
 class MongoReceiptCounts(ReceiptCounts):

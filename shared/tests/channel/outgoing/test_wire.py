@@ -24,8 +24,8 @@ from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, Wai
 from guichet.channel.outgoing.wire import remote_sender, sender_server
 from guichet.channel.outgoing.wire.exchange import (
     FROM_PROVIDERS,
-    LONGEST_PAUSE,
     LONGEST_PATIENCE,
+    LONGEST_PAUSE,
     Answer,
     Greeting,
     Request,

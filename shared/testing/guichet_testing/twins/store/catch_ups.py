@@ -12,7 +12,7 @@ from guichet_testing.twins.lease import InMemoryLease
 
 
 class InMemoryCatchUps(InMemoryLease, CatchUps):
-    """Twin of MongoCatchUps. there, told: what its views show; away: the store does not answer; taken: what others have the lease of."""
+    """Twin of MongoCatchUps. there, told: what its views show; away: the store does not answer; taken: by whom else."""
 
     def __init__(self) -> None:
         super().__init__()
