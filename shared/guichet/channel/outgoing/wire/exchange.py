@@ -122,7 +122,7 @@ class Answer(Wire):
                 raise ValueError("no state, or no id, that a provider may give")
             if each is not None:
                 (each.provider_id or "").encode()  # raises ValueError for what no store takes
-        after = self.waiting and self.waiting.after
+        after = self.waiting.after if self.waiting else None
         if after is not None and after != _in_bounds(after):
             raise ValueError("a wait is between nothing and a day")
         reasons = (each.reason for each in (self.outcome, *(self.candidates or ())) if each is not None)
