@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from agent_desk.entry.site import HERE
 from guichet.case.history import HistoryEntry
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.channels import AddressKind, ChannelFacts, Form, KnownChannels, Words
@@ -15,6 +16,7 @@ from guichet.ids import receipt_id
 from guichet.privacy.coarse_times import month_of
 from guichet.store.audit.trail import Act
 from guichet.store.registry.citizens import CitizenState
+from guichet.web.templates import Templates
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.channels import CHANNELS, FACTS
 from guichet_testing.doors.desk_on_twins import mail, phone
@@ -250,8 +252,14 @@ async def test_a_registered_citizen_is_found_under_the_id_they_had_before(karim,
     [
         ("sms", "failed", "unsubscribed", "fr", "Échec de l’envoi : l’usager a répondu STOP<"),
         ("sms", "failed", "unsubscribed", "en", "Sending failed: the citizen answered STOP<"),
-        ("email", "failed", "gave-up", "fr", "Échec de l’envoi : aucun essai n’a abouti<"),
-        ("letter", "withheld", "not-electronic", "fr", "Volontairement non envoyé : ce canal n’est pas électronique<"),
+        ("email", "failed", "gave-up", "fr", "Échec de l’envoi : aucune tentative n’a abouti<"),
+        (
+            "letter",
+            "withheld",
+            "not-electronic",
+            "fr",
+            "Volontairement non envoyé : ce canal ne permet pas de répondre par voie électronique<",
+        ),
         ("sms", "failed", "twilio-99999", "fr", "Échec de l’envoi<"),
         ("sms", "failed", None, "fr", "Échec de l’envoi<"),
         ("sms", "delivered", None, "fr", "Remis<"),
@@ -287,3 +295,21 @@ async def test_a_channel_that_the_desk_never_heard_of_is_shown_as_its_file_says(
     assert "part par : Pigeon voyageur" in page
     assert "<li>Bague ring-7" in page
     assert "Un nouveau message de l’usager ouvrira une autre demande." in page
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("erased", "les données de l’usager ont été effacées"),
+        ("too-long", "en mots du canal"),
+        ("gone", "en mots du canal"),
+    ],
+)
+def test_what_guichet_decides_no_channel_renames(code, says):
+    words = {"fr": "en mots du canal", "en": "in the channel's words"}
+    facts = FACTS["sms"].model_copy(update={"failures": {code: Words.model_validate(words)}})
+    page = Templates(HERE, town_name="", channels=KnownChannels({"sms": facts}))
+    said = page._environments["fr"].from_string(
+        '{% import "words.html" as words with context %}{{ words.failure_reason("sms", code) }}'
+    )
+    assert said.render(code=code).strip() == says

@@ -1,6 +1,6 @@
 """An invented adapter, the smallest that keeps every promise: the kiosk in the town hall's lobby.
 
-It stands for all adapters in the tests of the conformance suite and in docs/adding-a-channel.md; each of its methods is
+It stands for all adapters in the tests of the conformance suite; each of its methods is
 what a broken adapter gets wrong. A payload is JSON: {"ticket", "from", "name", "text", "files": [base64 …]}, signed by
 HMAC-SHA-256 over the public address and the body.
 """
