@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from citizen_sandbox.play.broken import broken_tile
 from citizen_sandbox.play.courier import Courier
 from citizen_sandbox.play.journal import Journal
 from citizen_sandbox.play.misbehaviour import Misbehaviour
@@ -21,9 +22,11 @@ from citizen_sandbox.play.settings import TileSettings, explain, read_settings
 from citizen_sandbox.play.tile import Kit, Listener, Tile
 from citizen_sandbox.settings import SandboxSettings
 from citizen_sandbox.web.api import build_api
+from citizen_sandbox.web.faults import TellFaults
 from citizen_sandbox.web.pages import build_pages
-from citizen_sandbox.web.playground import Playground, Seat
+from citizen_sandbox.web.playground import Playground
 from citizen_sandbox.web.requests_seen import NoteRequests, RequestsSeen
+from citizen_sandbox.web.seat import Seat
 
 Chosen = tuple[Tile[Any], TileSettings]
 
@@ -43,11 +46,14 @@ class SettingsError(Exception):
 def choose(tiles: Sequence[Tile[Any]], environment: Mapping[str, str]) -> list[Chosen]:
     """Return each tile at play with its settings. Raises SettingsError naming every one that is missing or wrong."""
     chosen, lines = list[Chosen](), list[str]()
-    for tile in filter(lambda tile: tile.plays(environment), tiles):
+    for tile in tiles:
         try:
-            chosen.append((tile, read_settings(tile.settings, environment, tile.variable)))
+            if tile.plays(environment):
+                chosen.append((tile, read_settings(tile.settings, environment, tile.variable)))
         except ValidationError as exc:
             lines += explain(exc, tile.variable)
+        except Exception as exc:
+            chosen.append((broken_tile(tile.key, exc), TileSettings()))
     if lines:
         raise SettingsError("\n".join(lines))
     return chosen
@@ -71,15 +77,28 @@ def build_sandbox(settings: SandboxSettings, chosen: Sequence[Chosen]) -> Sandbo
             kept_messages=settings.sandbox_kept_messages,
         )
 
-    seats = [Seat(tile, tile.open(own, kit())) for tile, own in chosen]
+    seats = [_seat(tile, own, kit()) for tile, own in chosen]
     seats.sort(key=lambda seat: seat.play.is_wide)  # those last, where they fill a row
     web = _build_web(courier, http)
     _add_routes(web, Playground(people, journal, misbehaviour, courier, tuple(seats)))
     return Sandbox(web, [listener for seat in seats for listener in seat.play.listeners])
 
 
+def _seat(tile: Tile[Any], settings: TileSettings, kit: Kit) -> Seat:
+    """Open the tile; in the place of one that cannot be opened stands the reason."""
+    try:
+        play = tile.open(settings, kit)
+        for each in ("form", "list_id", "listeners", "routers", "error_handlers"):
+            getattr(play, each)  # what its author forgot is missed now
+        return Seat(tile, play)
+    except Exception as exc:
+        broken = broken_tile(tile.key, exc)
+        return Seat(broken, broken.open(TileSettings(), kit))
+
+
 def _add_routes(web: FastAPI, playground: Playground) -> None:
     seen = RequestsSeen(tuple(path for seat in playground.seats for path in seat.tile.provider_paths))
+    web.add_middleware(TellFaults, seats=playground.seats)
     web.add_middleware(NoteRequests, seen=seen)
     for seat in playground.seats:
         for router in seat.play.routers:

@@ -1,4 +1,4 @@
-"""The place of a tile that cannot be loaded: the others play on, and its developer reads why."""
+"""The place of a tile that cannot be loaded or opened: the others play on, and its developer reads why."""
 
 from typing import Any
 

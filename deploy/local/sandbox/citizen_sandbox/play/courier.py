@@ -67,13 +67,21 @@ class Courier:
         pause = self._first_pause
         async with self._locks[in_order] if in_order else contextlib.nullcontext():
             while True:
-                verdict = await attempt()
+                verdict = await _tried(attempt)
                 await self._journal.note_answer(entry, verdict.state, verdict.answer)
                 tried.set()
                 if verdict.state is not State.WAITING:
                     break
                 await asyncio.sleep(pause.total_seconds())
                 pause = min(pause * 2, LONGEST_PAUSE)
+
+
+async def _tried(attempt: Attempt) -> Verdict:
+    """Try. A bug of the tile's is said as its answer: nobody would hear of it otherwise."""
+    try:
+        return await attempt()
+    except Exception as exc:
+        return Verdict(State.REFUSED, f"la tuile a échoué : {type(exc).__name__}: {exc}")
 
 
 class TownAddress:

@@ -14,8 +14,9 @@ from citizen_sandbox.play.misbehaviour import Order
 from citizen_sandbox.play.people import Citizen
 from citizen_sandbox.play.tile import Sender
 from citizen_sandbox.play.wishes import attachments
-from citizen_sandbox.web.playground import Playground, Seat
+from citizen_sandbox.web.playground import Playground
 from citizen_sandbox.web.requests_seen import RequestsSeen
+from citizen_sandbox.web.seat import Seat
 from citizen_sandbox.web.shown import PayloadShown, TileShown, payload_shown, shown
 from citizen_sandbox.web.wishes import MessageWish, TroubleWish
 
@@ -46,9 +47,9 @@ def _add_sending(web: APIRouter, playground: Playground) -> None:
     async def write(key: str, wish: MessageWish) -> list[Entry]:
         seat = playground.existing_seat(key)
         if wish.edits is not None:
-            return [await seat.play.edit(playground.existing_entry(wish.edits), wish.text)]
+            return [await seat.edit(playground.existing_entry(wish.edits), wish.text)]
         written = Written(wish.fields | {"text": wish.text}, attachments(wish.files))
-        return await seat.play.write(_sender(playground, seat, wish), written)
+        return await seat.write(_sender(playground, seat, wish), written)
 
     @web.get("/tiles/{key}/payloads")
     async def payloads(key: str) -> list[PayloadShown]:
@@ -58,13 +59,13 @@ def _add_sending(web: APIRouter, playground: Playground) -> None:
     @web.post("/entries/{number}/again")
     async def again(number: int) -> str:
         entry = playground.existing_entry(number)
-        return await playground.seat_of(entry).play.again(entry)
+        return await playground.seat_of(entry).again(entry)
 
 
 def _sender(playground: Playground, seat: Seat, wish: MessageWish) -> Sender:
     if wish.citizen:
         citizen = playground.people.existing(wish.citizen)
-        return Sender(seat.play.address_of(citizen), citizen.name, citizen)
+        return Sender(seat.address_of(citizen), citizen.name, citizen)
     if not wish.address:
         raise HTTPException(422, "name a citizen or an address")
     return Sender(wish.address, wish.name)

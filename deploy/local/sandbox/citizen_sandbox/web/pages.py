@@ -18,7 +18,8 @@ from citizen_sandbox.play.journal import Wanted
 from citizen_sandbox.play.misbehaviour import Order
 from citizen_sandbox.play.tile import Sender
 from citizen_sandbox.web import words
-from citizen_sandbox.web.playground import Playground, Seat
+from citizen_sandbox.web.playground import Playground
+from citizen_sandbox.web.seat import Seat
 from citizen_sandbox.web.view import View, wanted_by
 
 HERE = Path(__file__).parent
@@ -78,8 +79,8 @@ def _add_form(pages: APIRouter, playground: Playground, seat: Seat) -> None:
     @pages.post(f"/jouer/{{player}}/{seat.play.form.path}")
     async def write(request: Request, player: str, by: SentByScript = "") -> Response:
         citizen = playground.people.existing(player)
-        sender = Sender(seat.play.address_of(citizen), citizen.name, citizen)
-        await seat.play.write(sender, await _written(await request.form()))
+        sender = Sender(seat.address_of(citizen), citizen.name, citizen)
+        await seat.write(sender, await _written(await request.form()))
         return _done(player, by)
 
 
@@ -87,7 +88,7 @@ def _add_edit_form(pages: APIRouter, playground: Playground) -> None:
     @pages.post("/jouer/{player}/messages/{number}")
     async def edit(player: str, number: int, text: Annotated[str, Form()], by: SentByScript = "") -> Response:
         entry = playground.existing_entry(number)
-        await playground.seat_of(entry).play.edit(entry, text)
+        await playground.seat_of(entry).edit(entry, text)
         return _done(player, by)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import HTTPException
 
@@ -11,15 +10,7 @@ from citizen_sandbox.play.entry import Entry
 from citizen_sandbox.play.journal import Journal, Wanted
 from citizen_sandbox.play.misbehaviour import Misbehaviour, Order
 from citizen_sandbox.play.people import Citizen, People
-from citizen_sandbox.play.tile import OpenTile, Tile
-
-
-@dataclass(frozen=True)
-class Seat:
-    """A tile, as it is declared and as it is at play."""
-
-    tile: Tile[Any]
-    play: OpenTile
+from citizen_sandbox.web.seat import Seat
 
 
 @dataclass(frozen=True)
@@ -52,7 +43,7 @@ class Playground:
 
     def addresses_of(self, citizen: Citizen) -> frozenset[str]:
         """Return where messages reach this person, on any tile."""
-        return frozenset(seat.play.address_of(citizen) for seat in self.seats) - {""}
+        return frozenset(seat.address_of(citizen) for seat in self.seats) - {""}
 
     def of_strangers(self) -> Wanted:
         """Return the wish for what reached addresses that belong to nobody in the file."""
@@ -75,6 +66,5 @@ class Playground:
         await self.courier.stop()
         self.journal.clear()
         for seat in self.seats:
-            seat.play.forget()
-            seat.play.kit.payloads.clear()
+            seat.forget()
         self.misbehaviour.clear()

@@ -8,7 +8,8 @@ from citizen_sandbox.play.entry import State
 from citizen_sandbox.play.journal import Wanted
 from citizen_sandbox.play.payloads import Payload
 from citizen_sandbox.play.tile import Words
-from citizen_sandbox.web.playground import Playground, Seat
+from citizen_sandbox.web.playground import Playground
+from citizen_sandbox.web.seat import Seat
 
 
 class TileShown(BaseModel):

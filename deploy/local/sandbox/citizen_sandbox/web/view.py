@@ -11,7 +11,8 @@ from citizen_sandbox.play.entry import Entry
 from citizen_sandbox.play.journal import Wanted
 from citizen_sandbox.play.people import Citizen
 from citizen_sandbox.web.grid import grid_of
-from citizen_sandbox.web.playground import Playground, Seat
+from citizen_sandbox.web.playground import Playground
+from citizen_sandbox.web.seat import Seat
 
 STRANGERS: Final = "inconnus"  # the place of whatever reaches nobody in the file
 
@@ -53,7 +54,27 @@ class View:
         return self.playground.people.find(self.player)
 
     def _seat(self, seat: Seat, entries: Sequence[Entry], wanted: Wanted) -> dict[str, Any]:
-        """Return one tile: its words, and its three parts as markup."""
+        """Return one tile; in place of one that cannot be shown, the reason."""
+        try:
+            return self._shown(seat, entries, wanted)
+        except Exception as exc:
+            bare = dict.fromkeys(("address", "entries", "form", "payloads"), "")
+            return self._framed(seat) | bare | {"notice": seat.note(exc)}
+
+    def _framed(self, seat: Seat) -> dict[str, Any]:
+        tile, play = seat.tile, seat.play
+        return {
+            "list_id": play.list_id,
+            "title": tile.title.fr,
+            "icon": tile.icon,
+            "notice": seat.fault or play.notice,
+            "troubles": tile.troubles,
+            "is_wide": play.is_wide,
+            "newest_first": play.newest_first,
+        }
+
+    def _shown(self, seat: Seat, entries: Sequence[Entry], wanted: Wanted) -> dict[str, Any]:
+        """Return its words, and its three parts as markup."""
         tile, play, citizen = seat.tile, seat.play, self._citizen
         own = [entry for entry in entries if entry.channel in tile.channels]
         payloads = [(each, play.received_after(each, own)) for each in play.kit.payloads.newest_first(wanted)]
@@ -71,15 +92,8 @@ class View:
             "list_id": play.list_id,
             **play.context(shown, answered),
         }
-        return {
-            "list_id": play.list_id,
-            "title": tile.title.fr,
-            "icon": tile.icon,
+        return self._framed(seat) | {
             "address": play.shown_address(citizen) if citizen else "",
-            "notice": play.notice,
-            "troubles": tile.troubles,
-            "is_wide": play.is_wide,
-            "newest_first": play.newest_first,
             "entries": self._render(play.entries_template, context),
             "form": self._render(play.form.template, context) if citizen and play.form.fields else "",
             "payloads": self._render("payloads.html", context),
