@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import citizen_sandbox
+from citizen_sandbox.play import misbehaviour
 from citizen_sandbox.play.bounded import Bounded
 from citizen_sandbox.play.courier import TownAddress
 from citizen_sandbox.play.misbehaviour import Misbehaviour, Order
@@ -29,11 +30,20 @@ def test_memory_stays_within_its_bounds_and_keeps_the_newest(
 
 
 def test_a_trouble_strikes_as_often_as_ordered() -> None:
-    misbehaviour = Misbehaviour()
-    misbehaviour.ask("smtp-deferred", Order(2))
-    assert [misbehaviour.strikes("smtp-deferred") for _ in range(3)] == [True, True, False]
-    assert misbehaviour.remaining() == {}
-    assert not misbehaviour.strikes("twilio-error")
+    behaviour = Misbehaviour()
+    behaviour.ask("smtp-deferred", Order(2))
+    assert [behaviour.strikes("smtp-deferred") for _ in range(3)] == [True, True, False]
+    assert behaviour.remaining() == {}
+    assert not behaviour.strikes("twilio-error")
+
+
+def test_a_trouble_is_its_name_and_has_its_words() -> None:
+    class Trouble(misbehaviour.Trouble):
+        LATE = "pigeon-late", "Pigeon : en retard"
+
+    assert (Trouble.LATE, Trouble.in_words()) == ("pigeon-late", {"pigeon-late": "Pigeon : en retard"})
+    with pytest.raises(TypeError, match="words"):
+        misbehaviour.Trouble("Wordless", {"LATE": "pigeon-late"})
 
 
 def test_the_town_is_signed_for_in_public_and_reached_locally() -> None:

@@ -1,6 +1,26 @@
 """Trouble on demand: the next N times, a provider behaves as providers sometimes do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+
+class Trouble(StrEnum):
+    """A provider's troubles, to be listed by its tile: the name that orders one, and how the page says it."""
+
+    words: str
+
+    def __new__(cls, name: str, words: str) -> Self:
+        """Return the trouble, which is its name."""
+        trouble = str.__new__(cls, name)
+        trouble._value_, trouble.words = name, words
+        return trouble
+
+    @classmethod
+    def in_words(cls) -> Mapping[str, str]:
+        """Return all of them, as a tile's `troubles`."""
+        return {each.value: each.words for each in cls}
 
 
 @dataclass(frozen=True)

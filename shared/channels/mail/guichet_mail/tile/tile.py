@@ -21,7 +21,7 @@ from guichet_mail.tile.results import WORDS as PROOFS
 from guichet_mail.tile.results import Proof
 from guichet_mail.tile.settings import MailSettings
 from guichet_mail.tile.sink import SmtpSink, smtp_session
-from guichet_mail.tile.troubles import WORDS
+from guichet_mail.tile.troubles import Trouble
 from guichet_mail.tile.wishes import MailWish, RawMailWish
 
 
@@ -131,6 +131,6 @@ TILE: Final = Tile(
     settings=MailSettings,
     open=MailTile,
     channels={"mail": Words("Courriel", "Mail")},
-    troubles=WORDS,
+    troubles=Trouble.in_words(),
     templates=Path(__file__).with_name("templates"),
 )

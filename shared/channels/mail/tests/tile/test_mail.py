@@ -15,7 +15,6 @@ from citizen_sandbox.play.entry import ANSWER_LOST, Attachment, State
 from guichet_mail.tile.letter import read_mail, reply_subject
 from guichet_mail.tile.lmtp import Answer, LmtpServer, _stuffed
 from guichet_mail.tile.results import Proof
-from guichet_mail.tile.troubles import WORDS, Trouble
 from guichet_testing.doors.sandbox import Running, Town
 from guichet_testing.town.sandbox_client import NothingCameError, SandboxClient
 
@@ -212,7 +211,3 @@ def test_subjects_do_not_pile_up() -> None:
 
 def test_answers_of_a_mail_server() -> None:
     assert [Answer(code, "").is_final for code in (250, 451, 550)] == [True, False, True]
-
-
-def test_every_trouble_has_its_words() -> None:
-    assert set(WORDS) == set(Trouble)

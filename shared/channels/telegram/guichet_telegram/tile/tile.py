@@ -16,7 +16,7 @@ from guichet_telegram.tile.errors import TelegramError, answer_telegram_error
 from guichet_telegram.tile.methods import TelegramMethods
 from guichet_telegram.tile.network import Chat, TelegramNetwork
 from guichet_telegram.tile.settings import TelegramSettings
-from guichet_telegram.tile.troubles import WORDS
+from guichet_telegram.tile.troubles import Trouble
 from guichet_telegram.tile.updates import Writer
 from guichet_telegram.tile.wishes import ChatsWish, TelegramWish
 
@@ -127,7 +127,7 @@ TILE: Final = Tile(
     settings=TelegramSettings,
     open=TelegramTile,
     channels={"telegram": Words("Telegram", "Telegram")},
-    troubles=WORDS,
+    troubles=Trouble.in_words(),
     provider_paths=("/bot", "/file/bot"),
     is_optional=True,
 )

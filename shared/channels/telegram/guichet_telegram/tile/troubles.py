@@ -1,26 +1,14 @@
 """What can go wrong at Telegram, and how the page says it."""
 
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import Final
+from citizen_sandbox.play import misbehaviour
 
 
-class Trouble(StrEnum):
+class Trouble(misbehaviour.Trouble):
     """Each strikes the next N times that it could."""
 
-    THROTTLED = "telegram-throttled"
-    ERROR = "telegram-error"
-    ANSWER_LOST = "telegram-answer-lost"
-    BLOCKED = "telegram-blocked"
-    DOUBLED_WEBHOOK = "telegram-doubled-webhook"
-    FILE_ERROR = "telegram-file-error"
-
-
-WORDS: Final[Mapping[str, str]] = {
-    Trouble.THROTTLED: "Telegram de la mairie : trop de demandes (429)",
-    Trouble.ERROR: "Telegram de la mairie : panne (500)",
-    Trouble.ANSWER_LOST: "Telegram de la mairie : accepté, réponse perdue",
-    Trouble.BLOCKED: "Telegram de la mairie : bloquée par l’usager (403)",
-    Trouble.DOUBLED_WEBHOOK: "Telegram du citoyen : livré deux fois",
-    Trouble.FILE_ERROR: "Telegram du citoyen : fichier qui ne vient pas (500)",
-}
+    THROTTLED = "telegram-throttled", "Telegram de la mairie : trop de demandes (429)"
+    ERROR = "telegram-error", "Telegram de la mairie : panne (500)"
+    ANSWER_LOST = "telegram-answer-lost", "Telegram de la mairie : accepté, réponse perdue"
+    BLOCKED = "telegram-blocked", "Telegram de la mairie : bloquée par l’usager (403)"
+    DOUBLED_WEBHOOK = "telegram-doubled-webhook", "Telegram du citoyen : livré deux fois"
+    FILE_ERROR = "telegram-file-error", "Telegram du citoyen : fichier qui ne vient pas (500)"

@@ -11,7 +11,6 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 from telegram.ext import Application
 
 from citizen_sandbox.play.entry import ANSWER_LOST, Attachment, State
-from guichet_telegram.tile.troubles import WORDS, Trouble
 from guichet_testing.doors.sandbox import PUBLIC_URL, TELEGRAM_TOKEN, Running, Town
 from guichet_testing.town.sandbox_client import SandboxClient
 
@@ -213,7 +212,3 @@ def test_numbers_go_on_after_a_restart() -> None:
 
     before: Any = next(fresh_numbers())
     assert 1_000_000 < before < 2**31
-
-
-def test_every_trouble_has_its_words() -> None:
-    assert set(WORDS) == set(Trouble)

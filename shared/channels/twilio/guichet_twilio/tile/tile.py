@@ -16,7 +16,7 @@ from guichet_twilio.tile.media import build_twilio_media
 from guichet_twilio.tile.messages import API_VERSION, TwilioMessages
 from guichet_twilio.tile.network import TwilioNetwork
 from guichet_twilio.tile.settings import TwilioSettings
-from guichet_twilio.tile.troubles import WORDS
+from guichet_twilio.tile.troubles import Trouble
 from guichet_twilio.tile.wishes import SmsWish
 
 
@@ -113,7 +113,7 @@ TILE: Final = Tile(
     settings=TwilioSettings,
     open=TwilioTile,
     channels={"sms": Words("SMS", "Text message"), "whatsapp": Words("WhatsApp", "WhatsApp")},
-    troubles=WORDS,
+    troubles=Trouble.in_words(),
     provider_paths=(f"/{API_VERSION}/", "/twilio-content/"),
     is_optional=True,
 )

@@ -18,7 +18,6 @@ from guichet_testing.doors.sandbox import PUBLIC_URL, Running, Town
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_twilio.tile.errors import TwilioError
 from guichet_twilio.tile.message_list import read_filter
-from guichet_twilio.tile.troubles import WORDS, Trouble
 
 SID, TOKEN = "AC" + "0" * 32, "un-jeton"
 TOWN, WHATSAPP, AMINA = "+33939000000", "whatsapp:+33939000001", "+33639980101"
@@ -289,7 +288,3 @@ async def test_the_asynchronous_client_of_the_sdk_works_too(sandbox: Running, ci
 def test_a_date_that_cannot_be_read_is_refused() -> None:
     with pytest.raises(TwilioError, match="Invalid date: hier"):
         read_filter({"DateSent>": "hier"})
-
-
-def test_every_trouble_has_its_words() -> None:
-    assert set(WORDS) == set(Trouble)
