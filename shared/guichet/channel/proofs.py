@@ -94,9 +94,7 @@ class StandardWebhooks(Proof):
 
     def verify(self, payload: Payload) -> None:
         message_id, stamped, signatures = (_given(payload, name) for name in self.HEADERS)
-        if not stamped.isascii() or not stamped.isdecimal() or len(stamped) > 12:
-            raise UnverifiedSourceError("webhook-timestamp is not a time")
-        if abs(payload.at - datetime.fromtimestamp(int(stamped), UTC)) > TOLERANCE:
+        if abs(payload.at - _moment(stamped)) > TOLERANCE:
             raise UnverifiedSourceError("webhook-timestamp is not of now")
         signature = self._of(message_id, stamped, payload.body)
         if not any(_is_same(each, signature) for each in signatures.split(" ")):
@@ -112,6 +110,16 @@ class StandardWebhooks(Proof):
     def _of(self, message_id: str, stamped: str, body: bytes) -> str:
         signed = b".".join((message_id.encode(), stamped.encode(), body))
         return f"v1,{base64.b64encode(hmac.new(self._key, signed, hashlib.sha256).digest()).decode()}"
+
+
+def _moment(stamped: str) -> datetime:
+    """Return the moment that seconds since 1970 name. Raises UnverifiedSourceError where they name none."""
+    if not stamped.isascii() or not stamped.isdecimal() or len(stamped) > 12:
+        raise UnverifiedSourceError("webhook-timestamp is not a time")
+    try:
+        return datetime.fromtimestamp(int(stamped), UTC)
+    except (ValueError, OverflowError, OSError):  # past the year 9999: which of them, the platform says
+        raise UnverifiedSourceError("webhook-timestamp is not a time") from None
 
 
 def _given(payload: Payload, header: str) -> str:
