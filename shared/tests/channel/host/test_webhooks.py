@@ -178,6 +178,15 @@ async def test_where_headers_prove_who_posts_a_stranger_s_body_is_not_taken_in(
     assert loft.accepts == ["Bonjour"]
 
 
+async def test_a_misspelt_proof_is_looked_for_in_the_body_and_never_left_out() -> None:
+    """Who writes a channel need not run mypy."""
+    world = World()
+    async with opened(world, "header") as (_, client):  # type: ignore[arg-type]
+        assert (await posted(client, b"Bonjour", "forged")).status_code == 403
+        assert (await posted(client, b"Bonjour")).status_code == 202
+    assert len(world.received(INBOUND_SOCIAL)) == 1
+
+
 async def test_what_is_too_large_is_refused_by_its_channel_s_own_limit() -> None:
     async with opened(World()) as (_, client):
         assert (await posted(client, b"x" * 1001)).status_code == 413
