@@ -86,10 +86,27 @@ def opened_here(town: Town, topic: Topic[MessageReceived], only: tuple[str, ...]
     """Return the channels that a host opens. only: those of another package have a host each, which opens nothing else.
 
     Without `only` that leaves what is part of Guichet: a town's own copy of the facts marks a channel of another
-    package.
+    package. Raises SettingsError where `only` names a channel that is not switched on, or none whose messages go here.
     """
     here = town.channels_onto(topic.name)
-    return [name for name in here if (name in only if only else name not in town.facts.of_other_packages)]
+    if not only:
+        return [name for name in here if name not in town.facts.of_other_packages]
+    _require_named(only, town, here, topic)
+    return [name for name in here if name in only]
+
+
+def _require_named(only: tuple[str, ...], town: Town, here: list[str], topic: Topic[MessageReceived]) -> None:
+    """Raise SettingsError rather than let a host run that opens nothing and says that it is well."""
+    if unknown := [name for name in only if name not in town.channels]:
+        raise SettingsError(
+            f"GUICHET_CHANNELS names {', '.join(unknown)}, which the town's channels.yaml does not switch on:"
+            " mend the name, or run `guichet channels enable`."
+        )
+    if not set(only) & set(here):
+        raise SettingsError(
+            f"GUICHET_CHANNELS names {', '.join(only)}, none of whose messages come in on {topic.name}: another"
+            " service opens them."
+        )
 
 
 def with_settings(providers: Iterable[Provider[Any]]) -> list[tuple[Provider[Any], SettingsGroup]]:

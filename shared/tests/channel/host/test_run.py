@@ -37,3 +37,17 @@ def test_a_host_opens_what_the_town_switched_on_of_its_topic() -> None:
     assert opened_here(town, INBOUND_SOCIAL, ()) == ["telegram"]
     assert opened_here(town, INBOUND_SMS, ()) == ["sms", "whatsapp"]
     assert opened_here(town, INBOUND_SMS, ("whatsapp", "telegram")) == ["whatsapp"]
+
+
+def test_a_host_that_is_told_a_channel_which_the_town_did_not_switch_on_does_not_start() -> None:
+    with pytest.raises(
+        SettingsError, match=r"GUICHET_CHANNELS names pigeoen, which .*channels\.yaml does not switch on"
+    ):
+        opened_here(the_example_town(), INBOUND_SMS, ("whatsapp", "pigeoen"))
+
+
+def test_a_host_that_would_open_none_of_the_channels_it_is_told_does_not_start() -> None:
+    with pytest.raises(
+        SettingsError, match="GUICHET_CHANNELS names telegram, none of whose messages come in on inbound-sms"
+    ):
+        opened_here(the_example_town(), INBOUND_SMS, ("telegram",))
