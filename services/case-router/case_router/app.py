@@ -185,6 +185,7 @@ def build_router(
             keys=keys,
         ),
         outbox=build_outbox(stores, publisher),
+        clock=clock,
     )
 
 

@@ -42,6 +42,7 @@ async def connected_edge(
             publisher=publisher,
             dead_letter=dead_letters.publish_payload,
             settings=settings.edge,
+            now=clock,
         )
 
 

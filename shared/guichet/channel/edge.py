@@ -7,7 +7,7 @@ An adapter reads a payload into a Draft and hands it over here; only when `accep
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 import structlog
@@ -15,7 +15,7 @@ import structlog
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.oversize import BEGINNING_BYTES, fit, keep_aside
 from guichet.contracts.dead_letters import Aside, Origin
-from guichet.contracts.inbound import Attachment, MessageReceived
+from guichet.contracts.inbound import Attachment, MessageReceived, require_possible_arrival
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import MIB, E, Topic
 from guichet.errors import PermanentError, TransientError
@@ -60,7 +60,10 @@ KEPT_BYTES: Final = 3 * MIB  # sealed and in base64 twice it is below the limit 
 
 
 class Edge:
-    """Seals a message under a key of its own, keeps its files, publishes it. It can seal and cannot open."""
+    """Seals a message under a key of its own, keeps its files, publishes it. It can seal and cannot open.
+
+    now: the host's clock, aware UTC.
+    """
 
     def __init__(
         self,
@@ -70,6 +73,7 @@ class Edge:
         publisher: Publisher,
         dead_letter: DeadLetterPayload,
         settings: EdgeSettings,
+        now: Callable[[], datetime],
         patience: timedelta = PATIENCE,
     ) -> None:
         self._keys = keys
@@ -77,6 +81,7 @@ class Edge:
         self._publisher = publisher
         self._dead_letter = dead_letter
         self._pseudonym_key = settings.ingest_pseudonym_key.get_secret_value()
+        self._now = now
         self._patience_s = patience.total_seconds()
 
     async def receive(
@@ -131,8 +136,9 @@ class Edge:
         """Return the message's id once the broker holds it.
 
         Raises TransientError while vault (with an empty pool), object store or broker are away, and PermanentError for
-        a message that no record can carry.
+        a message that no record can carry, that came to no account, or at a time that cannot be.
         """
+        require_possible_arrival(draft.accounts, draft.received_at, self._now())
         with span("accept"):
             try:
                 async with asyncio.timeout(self._patience_s):

@@ -1,12 +1,18 @@
 """What the adapters and the portal put on the inbound topics."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, StringConstraints
 
 from guichet.contracts.base import Contract, Event, Sealed
+from guichet.errors import PermanentError
 from guichet.ids import MessageId
+
+FIRST_ARRIVAL: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before any message that a channel can hand over
+AHEAD: Final = timedelta(days=1)  # how far a provider's clock may be before ours; a due date is counted from it
 
 ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9.-]{1,31}$")]
 """How a citizen reached the town: the name of a channel (guichet.contracts.channels)."""
@@ -53,3 +59,18 @@ class MessageReceived(Event):
     unread: bool = False
     attachments: tuple[Attachment, ...] = ()
     content: Sealed
+
+
+def require_possible_arrival(accounts: Sequence[str], received_at: datetime, now: datetime) -> None:
+    """Raise PermanentError for a message that came to no account of the town's, or at a time that cannot be.
+
+    received_at, now: aware. Asked where a message is accepted, and by who files it: a host of another package may write
+    on its topic without passing the edge.
+    """
+    if not accounts or not all(accounts):
+        raise PermanentError("the message names no account of the town's that it came to", reason="no-account")
+    if not FIRST_ARRIVAL <= received_at <= now + AHEAD:
+        raise PermanentError(
+            f"the message came at {received_at.isoformat()}, which cannot be: it is now {now.isoformat()}",
+            reason="impossible-arrival",
+        )

@@ -1,7 +1,7 @@
 """What the conformance suite does not see from outside."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -78,10 +78,50 @@ async def test_an_edge_that_hangs_is_an_edge_that_refuses() -> None:
         publisher=world.broker,
         dead_letter=world._dead_letter,
         settings=world.settings,
+        now=world.now,
         patience=timedelta(milliseconds=20),
     )
     with pytest.raises(TransientError):
         await edge.accept(INBOUND_SMS, a_draft(world))
+
+
+@pytest.mark.parametrize("accounts", [(), ("",), ("+33700000000", "")])
+async def test_a_message_that_came_to_no_account_is_refused_in_a_sentence(accounts: tuple[str, ...]) -> None:
+    world = World()
+    with pytest.raises(PermanentError, match="no account") as refused:
+        await world.edge.accept(INBOUND_SMS, replace(a_draft(world), accounts=accounts))
+    assert refused.value.reason == "no-account"
+    assert not world.broker.published
+
+
+@pytest.mark.parametrize(
+    "at", ["9999-12-31T23:30:00Z", "2026-03-03T09:31:00Z", "1999-12-31T23:59:59Z", "0001-01-01T00:00Z"]
+)
+async def test_a_message_that_came_when_it_cannot_have_is_refused_in_a_sentence(at: str) -> None:
+    world = World()
+    with pytest.raises(PermanentError, match="cannot be: it is now 2026-03-02T09:30:00") as refused:
+        await world.edge.accept(INBOUND_SMS, replace(a_draft(world), received_at=datetime.fromisoformat(at)))
+    assert refused.value.reason == "impossible-arrival"
+    assert not world.broker.published
+
+
+async def test_a_provider_whose_clock_is_a_little_before_ours_is_believed() -> None:
+    world = World()
+    await world.edge.accept(INBOUND_SMS, replace(a_draft(world), received_at=world.time + timedelta(hours=23)))
+    assert len(world.received(INBOUND_SMS)) == 1
+
+
+async def test_what_a_channel_reads_into_an_impossible_message_is_put_aside_under_that_reason() -> None:
+    world = World()
+
+    async def read(_: bytes) -> Draft:
+        return replace(a_draft(world), accounts=())
+
+    assert (
+        await world.edge.receive(INBOUND_SMS, b"payload", read, lambda _: replace(a_draft(world), accounts=())) is None
+    )
+    [(_, payload, error)] = world.dead_letters
+    assert (payload, getattr(error, "reason", None)) == (b"payload", "no-account")
 
 
 async def test_a_bug_is_put_aside_under_its_own_reason() -> None:

@@ -1,6 +1,7 @@
 """File messages, commands and delivery reports into their cases: the router's handlers, a whole batch at a time."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -16,7 +17,7 @@ from case_router.handlers.remember_senders import RememberSenders
 from case_router.handlers.skip_erased import note_erased
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import ConfirmSender, RerouteCase
-from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.inbound import MessageReceived, require_possible_arrival
 from guichet.ids import MessageId
 from guichet.kafka.records import Received
 from guichet.runtime.telemetry.tracing import spans_side_by_side
@@ -31,7 +32,7 @@ Traces = Mapping[str, str | None]
 
 
 class CaseRouter:
-    """The handlers. Collaborators are ports; the composition root chooses them."""
+    """The handlers. Collaborators are ports; the composition root chooses them. clock: aware UTC."""
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class CaseRouter:
         change_sector: ChangeSector,
         remember_senders: RememberSenders,
         outbox: Outbox,
+        clock: Callable[[], datetime],
     ) -> None:
         self._cases = cases
         self._messages = messages
@@ -51,12 +53,13 @@ class CaseRouter:
         self._change_sector = change_sector
         self._remember_senders = remember_senders
         self._outbox = outbox
+        self._clock = clock
 
     async def handle(self, batch: Sequence[Received[Any]]) -> None:
         """Bring every event of a batch into its case; when this returns, its effects are durable and published.
 
-        The same batch again changes nothing. Raises TransientError, and PermanentError for a command without a case, or
-        whose author had no right to it.
+        The same batch again changes nothing. Raises TransientError, and PermanentError for a message that cannot have
+        come as it says, and for a command without a case, or whose author had no right to it.
         """
         events = [received.event for received in batch]
         with spans_side_by_side([(type(each.event).__name__, each.headers) for each in batch]) as traces:
@@ -92,6 +95,8 @@ class CaseRouter:
 
     async def _take_in(self, events: Sequence[MessageReceived], traces: Traces) -> list[Opened]:
         """Insert causes; return what is still to be filed. An erased message is left out, and never made again."""
+        for event in events:
+            require_possible_arrival(event.accounts, event.received_at, self._clock())
         causes = _joined_accounts(events, traces)
         opened = await self._reader.open(causes.values())
         known = await self._messages.insert_causes([each.message for each in opened])

@@ -225,7 +225,14 @@ async def test_what_was_refused_in_an_outage_and_came_again_has_the_files_that_i
         raise AssertionError
 
     async def hand_in(publisher: KafkaPublisher) -> None:
-        edge = Edge(keys=log.vault, objects=log.objects, publisher=publisher, dead_letter=unread, settings=settings)
+        edge = Edge(
+            keys=log.vault,
+            objects=log.objects,
+            publisher=publisher,
+            dead_letter=unread,
+            settings=settings,
+            now=SystemClock().now,
+        )
         await edge.accept(log.email, a_mail_with_a_file())
 
     async with Away(log.kafka, client_id="tester") as away, KafkaPublisher(log.kafka, client_id="tester") as there:

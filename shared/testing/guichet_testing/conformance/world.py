@@ -60,6 +60,7 @@ class World:
             publisher=self.broker,
             dead_letter=self._dead_letter,
             settings=self.settings,
+            now=self.now,
             patience=timedelta(seconds=5),
         )
 
