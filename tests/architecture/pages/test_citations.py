@@ -164,10 +164,16 @@ def programs() -> str:
     return "\n".join(text for file, text in TEXTS.items() if not file.endswith(".md"))
 
 
+def is_read(variable: str) -> bool:
+    """Whether a program names a variable, or has the field of settings that reads it."""
+    field = variable.removeprefix("GUICHET_").lower()
+    return variable in programs() or re.search(rf"^    {field}: ", programs(), re.MULTILINE) is not None
+
+
 def missing_settings(texts: dict[str, str]) -> list[str]:
     """Variables and alarms that a page names and no program knows."""
     pages = {file: text for file, text in texts.items() if file.endswith(".md")}
-    variables = [(file, match[1]) for file, match in where(pages, VARIABLE) if match[1] not in programs()]
+    variables = [(file, match[1]) for file, match in where(pages, VARIABLE) if not is_read(match[1])]
     alarms = [(file, match[1]) for file, match in where(pages, ALARM) if match[1] not in {*Alarm}]
     return [f"{file}: {name}" for file, name in variables + alarms if name not in OF_BEFORE]
 

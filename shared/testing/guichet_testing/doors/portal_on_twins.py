@@ -61,7 +61,7 @@ class Counter:
             publisher=self.publisher,
             dead_letter=_dead_letter,
             settings=EdgeSettings(message_id_key=secret, ingest_pseudonym_key=secret),
-            now=self.clock.now,
+            now=self.clock,
         )
         probing = Probing("citizen-portal", ProbingSettings(), self.clock)
         portal = Portal(
