@@ -4,15 +4,21 @@ SHELL := /bin/bash
 .SUFFIXES:
 
 PYTHON_IN_VENV := .venv/bin/python
+# Containers like to set it. Then every process compiles what it imports, and pytest writes each test anew in each of its own.
+unexport PYTHONDONTWRITEBYTECODE
+
 READY := .venv/.ready
-# For two cores: much of the tests' time is waiting for servers.
-TEST_PROCESSES ?= 3
+# For two cores: much of the tests' time is waiting for servers. Each process may have a whole town, which takes 2 GB.
+TEST_PROCESSES ?= $(shell awk '/^MemTotal/ { print ($$2 > 12000000 ? 4 : 3) }' /proc/meminfo 2>/dev/null || echo 3)
+# At the same time, what each says in one piece where make can do that (macOS's cannot).
+TOGETHER := --no-print-directory --jobs=3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+EVERY_TEST = $(PYTHON_IN_VENV) -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup
 SERVICES := $(notdir $(wildcard services/*))
 CHANNELS := $(addprefix guichet_,$(notdir $(wildcard shared/channels/*)))
 PACKAGES := guichet guichet_cli guichet_topology guichet_local citizen_sandbox guichet_testing guichet_bench guichet_canary notifier_sender $(CHANNELS) $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml shared/testing/pyproject.toml shared/channels/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset top guichet bench test supply faults power-cut full-disk week format lint typecheck contracts unit browser antivirus hooks
+.PHONY: help run status stop reset top guichet bench test supply faults power-cut full-disk week format lint typecheck contracts unit browser antivirus hooks fetch collect
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,34 +44,37 @@ top: $(READY) ## Watch topics, lag, dead letters and alarms in the terminal, whi
 guichet: $(READY) ## Run an operator's command here: make guichet ARGS="dead-letters list"
 	@exec $(PYTHON_IN_VENV) -m guichet_local guichet $(ARGS)
 
-test: lint typecheck supply unit ## Check everything: lint, types, known holes, every test on real Kafka and MongoDB (also while it runs)
+test: $(READY) ## Check everything: lint, types, known holes, every test on real Kafka and MongoDB (also while it runs)
+	@$(MAKE) $(TOGETHER) typecheck supply collect lint browser antivirus # the longest first
+	@$(EVERY_TEST)
 
-supply: $(READY) ## Write what Guichet is made of (.local/sbom.cdx.json), and ask whether any of it has known holes
-	@$(PYTHON_IN_VENV) -m guichet_local fetch
+supply: fetch ## Write what Guichet is made of (.local/sbom.cdx.json), and ask whether any of it has known holes
 	@$(PYTHON_IN_VENV) -m tests.supply
 
-unit: $(READY) browser antivirus ## Run every test on real Kafka, MongoDB and a browser, without lint and types
-	@$(PYTHON_IN_VENV) -m compileall -q shared services deploy # once; else each of some hundred processes compiles them
+unit: browser antivirus fetch collect ## Run every test on real Kafka, MongoDB and a browser, without lint and types
+	@$(EVERY_TEST)
+
+fetch: $(READY) ## Fetch Kafka into .local/, and prepare it for fast starts
 	@$(PYTHON_IN_VENV) -m guichet_local fetch
-	@$(PYTHON_IN_VENV) -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup
+
+# Once; else each of some hundred processes compiles them, and each process of pytest writes every test anew.
+collect: $(READY) ## Find every test, and compile what they run
+	@$(PYTHON_IN_VENV) -m compileall -q shared services deploy
+	@found=$$($(PYTHON_IN_VENV) -m pytest --collect-only -qq 2>&1) || { tail -n 60 <<< "$$found"; exit 1; }
 
 bench: $(READY) ## Measure how fast it is, in ratios, into docs/benchmarks.md (a quarter of an hour; BENCH_ONLY=mail make bench: one part)
 	@PYTHONPATH=tests/benchmarks exec $(PYTHON_IN_VENV) -m guichet_bench
 
-faults: $(READY) ## Kill everything while 20,000 messages come in, and write docs/faults.md (FAULTS_SEED, FAULTS_MESSAGES)
-	@$(PYTHON_IN_VENV) -m guichet_local fetch
+faults: fetch ## Kill everything while 20,000 messages come in, and write docs/faults.md (FAULTS_SEED, FAULTS_MESSAGES)
 	@exec $(PYTHON_IN_VENV) -m tests.faults
 
-power-cut: $(READY) ## Cut the power under one broker and one mongod while messages come in (Linux, root: it mounts a disk of its own)
-	@$(PYTHON_IN_VENV) -m guichet_local fetch
+power-cut: fetch ## Cut the power under one broker and one mongod while messages come in (Linux, root: it mounts a disk of its own)
 	@exec $(PYTHON_IN_VENV) -m tests.faults.power_cut
 
-full-disk: $(READY) ## Let Kafka's disk fill up, then MongoDB's, while messages come in (Linux, root)
-	@$(PYTHON_IN_VENV) -m guichet_local fetch
+full-disk: fetch ## Let Kafka's disk fill up, then MongoDB's, while messages come in (Linux, root)
 	@exec $(PYTHON_IN_VENV) -m tests.faults.full_disk
 
-week: $(READY) ## Live seven days under a moved clock, with a provider out, the notifier down and a restore; write docs/reliability.md
-	@$(PYTHON_IN_VENV) -m guichet_local fetch
+week: fetch ## Live seven days under a moved clock, with a provider out, the notifier down and a restore; write docs/reliability.md
 	@exec $(PYTHON_IN_VENV) -m tests.week
 
 format: $(READY) ## Write the code in the common form

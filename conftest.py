@@ -1,5 +1,6 @@
 """Give every test the real servers (fixtures kafka_server, mongo_server, mongo_database)."""
 
+import gc
 import os
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
@@ -80,6 +81,20 @@ def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name, quick in hashed_quickly().items():
         monkeypatch.setattr(f"guichet.privacy.passwords.{name}", quick)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage among what is imported and collected, now and during the tests: it stays to the end.
+
+    Measured for each process of a run: a second and a half of CPU, of twelve.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

@@ -82,10 +82,10 @@ class TestSweptAfterAYear:
         """A server of its own: what other tests date long ago must not be swept meanwhile."""
         with (
             in_memory(otherwise=tmp_path) as folder,
-            running_mongod(folder) as server,
+            # From its start: told later, it first sleeps out the minute it has begun.
+            running_mongod(folder, options=("--setParameter", "ttlMonitorSleepSecs=1")) as server,
             closing(connect(MongoSettings(mongodb_uri=server.uri))) as database,
         ):
-            await database.client.admin.command("setParameter", 1, ttlMonitorSleepSecs=1)
             yield database
 
     async def test_what_is_older_goes_and_the_rest_stays_on_a_store_of_before_too(self, database):
