@@ -32,7 +32,7 @@ def guichet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
         described.replace("follow_links_last: 90 days", f"follow_links_last: {LASTS.seconds} seconds")
     )
     settings = {"GUICHET_TOWN": str(town)}
-    with LocalStack(town.parent / "stack", services=only(*NEEDED), settings=settings) as stack:
+    with LocalStack(town.parent / "stack", services=only(*NEEDED, lanes=["mail"]), settings=settings) as stack:
         yield stack
 
 

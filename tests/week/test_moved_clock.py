@@ -26,7 +26,9 @@ A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    with LocalStack(tmp_path_factory.mktemp("moved-clock"), services=only(*NEEDED)) as stack:
+    with LocalStack(
+        tmp_path_factory.mktemp("moved-clock"), services=only(*NEEDED, lanes=["mail", "telegram"])
+    ) as stack:
         yield stack
 
 

@@ -36,7 +36,8 @@ LOOKS: Final = timedelta(seconds=30)  # how often a notifier looks for what was 
 @pytest.fixture(scope="module")
 async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
     settings = {"GUICHET_NOTIFIER_RECEIPTS_A_DAY": str(CEILING)}
-    async with town_in(tmp_path_factory.mktemp("bomb"), services=only(*NEEDED), settings=settings) as town:
+    services = only(*NEEDED, lanes=["mail"])
+    async with town_in(tmp_path_factory.mktemp("bomb"), services=services, settings=settings) as town:
         yield town
 
 

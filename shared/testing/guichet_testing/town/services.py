@@ -1,6 +1,6 @@
 """Which services a town under test has, and which of them misbehave."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -11,14 +11,15 @@ from guichet_topology.third_parties import services_with
 
 ACCOUNTS: Final = own_accounts(EXAMPLE_TOWN)
 SERVICES: Final = services_with(ACCOUNTS)  # of the example's town
+LANES: Final = frozenset(each.lane for each in SERVICES if each.lane)
 SANDBOX: Final = "citizen-sandbox"  # no service of the town's: the world outside
 
 
-def only(*names: str) -> tuple[Service, ...]:
-    """Return the services of these names, and with the notifier those that send for it."""
-    missing = set(names) - {each.name for each in SERVICES}
-    assert not missing, f"no such service: {missing}"
-    return tuple(each for each in SERVICES if each.name in names or (each.lane and "notifier" in names))
+def only(*names: str, lanes: Collection[str] = LANES) -> tuple[Service, ...]:
+    """Return the services of these names, and with the notifier those that send for it on these lanes."""
+    missing = {*names, *lanes} - {each.name for each in SERVICES} - LANES
+    assert not missing, f"no such service or lane: {missing}"
+    return tuple(each for each in SERVICES if each.name in names or ("notifier" in names and each.lane in lanes))
 
 
 def without(*names: str) -> tuple[Service, ...]:
