@@ -44,6 +44,15 @@ class AccountFacts(Fact):
         return (*(self.host_reads or ()), *(self.sender_reads or ()), *self.local)
 
 
+def usual_values(prefix: str, provider: str) -> dict[str, str]:
+    """Return what a local stack says unasked: of settings that are called as `guichet channels new` calls them."""
+    return {
+        f"{prefix}API_URL": "{sandbox}",
+        f"{prefix}PUBLIC_URL": "{host}",
+        f"GUICHET_SANDBOX_{prefix.removeprefix('GUICHET_')}WEBHOOK_URL": f"{{host}}/webhooks/{provider}",
+    }
+
+
 def is_among(variable: str, known: tuple[Variable, ...]) -> bool:
     """Say whether a variable is named, whole or by its beginning."""
     return variable in known or variable.startswith(tuple(each for each in known if each.endswith("_")))

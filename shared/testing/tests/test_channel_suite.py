@@ -21,6 +21,7 @@ from guichet.channel.draft import Draft
 from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Outcome, failed, sent
 from guichet.channel.payload import Payload
+from guichet.contracts.accounts import AccountFacts
 from guichet.contracts.channels import ChannelFacts, Form, Voucher, Words
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound_content import Identifier
@@ -50,6 +51,14 @@ def unsaid(name: str) -> Channel:
     """The example, of whose facts one is left out."""
     rest = {key: value for key, value in FACTS.model_dump(exclude_unset=True).items() if key != name}
     return replace(CHANNEL, facts=ChannelFacts.model_validate(rest))
+
+
+def account(local: Mapping[str, str] | None = None, **reads: tuple[str, ...]) -> Channel:
+    """The example, whose account says this; variables without what all begin with."""
+    prefix = "GUICHET_APP_WEBHOOK_"
+    named = {process: tuple(f"{prefix}{name}" for name in names) for process, names in reads.items()}
+    values = {f"{prefix}{name}": text for name, text in (local or {}).items()}
+    return said(account=AccountFacts(local=values, **named))
 
 
 def kind(**otherwise: Any) -> Channel:
@@ -341,6 +350,16 @@ FAULTS = {
         said(failures=FACTS.failures | {"blocked": Words(fr="blocked", en="blocked")}),
     ),
     "processor": Fault(SHOWN_AT_THE_DESK, "`processor` is blank in fr", said(processor=Words(fr=" ", en="App"))),
+    "account, unsaid": Fault("a_local_stack_has_what_is_needed", "no value for GUICHET_APP_WEBHOOK_", said(account=None)),
+    "account, of nobody": Fault(
+        "the_account_names_variables_that_are_read", "PASSWORD, which no setting reads", account(local={"PASSWORD": "x"})
+    ),
+    "account, a host left in the dark": Fault(
+        "each_process_is_told_what_it_must_know", "`account.host_reads` lacks", account(host_reads=("TOKEN",))
+    ),
+    "account, a sender left in the dark": Fault(
+        "each_process_is_told_what_it_must_know", "`account.sender_reads` lacks", account(sender_reads=("SECRET",))
+    ),
     # settings, credentials
     "settings, unexplained": Fault("the_settings_are_documented", "COLOUR is not explained", settings(Unexplained)),
     "settings, the sender's unexplained": Fault(

@@ -10,10 +10,14 @@ from pydantic import SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 
 from guichet.channel.declaration import Channel, Listener, Webhook
+from guichet.contracts.accounts import AccountFacts, is_among, usual_values
 from guichet.contracts.channels import ChannelFacts, Form, Voucher
 from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER
 from guichet.contracts.topics import INBOUND
 from guichet.privacy.normal_form import written_form
+from guichet.runtime.settings import SettingsGroup
+from guichet.town.channel_facts import installed_facts
+from guichet.town.own_accounts import account_facts_of
 from guichet_testing.conformance.opened import settings_of
 from guichet_testing.conformance.payloads import Payloads
 
@@ -126,6 +130,31 @@ class DeclaredConformance:
             assert setting.description, f"{variable} is not explained: give its field a description, for the operator"
             assert variable.startswith(own), f"{variable} does not begin with {own}: two providers' could be one"
 
+    async def test_the_account_names_variables_that_are_read(self) -> None:
+        read = [variable for variable, _ in self._settings()]
+        for name in self._account.named:
+            known = name.startswith("GUICHET_SANDBOX_") or any(is_among(variable, (name,)) for variable in read)
+            assert known, f"`account` names {name}, which no setting reads: mend the name, or take it out"
+
+    async def test_each_process_is_told_what_it_must_know(self) -> None:
+        provider = self.channel.provider
+        for process, told, settings in (
+            ("host_reads", self._account.host_reads, provider.settings),
+            ("sender_reads", self._account.sender_reads, provider.sending_settings),
+        ):
+            for variable in self._needed(settings):
+                known = told is None or is_among(variable, told)
+                assert known, f"`account.{process}` lacks {variable}, without which that process does not start: add it"
+
+    async def test_a_local_stack_has_what_is_needed(self) -> None:
+        if self.facts.variables:
+            return  # others read them, too, and a stack has them for all
+        said = {*usual_values(self.facts.prefixes[0], self.facts.provider), *self._account.local}
+        for settings in (self.channel.provider.settings, self.channel.provider.sending_settings):
+            for variable in self._needed(settings):
+                known = variable in said
+                assert known, f"`make run` has no value for {variable}: say one under `account.local`, for the sandbox"
+
     async def test_secrets_are_not_shown(self) -> None:
         for variable, setting in self._settings():
             if _SECRET.search(variable.lower()):
@@ -153,6 +182,17 @@ class DeclaredConformance:
         provider = self.channel.provider
         if provider.inbound or provider.outbound:
             assert provider.check, "there is no `check`: `guichet channels check` could not try its credentials"
+
+    @property
+    def _account(self) -> AccountFacts:
+        """What this channel says, or another of the same account that is installed."""
+        others = (each for each in installed_facts().values() if each.name != self.facts.name)
+        siblings = [each for each in others if each.provider == self.facts.provider]
+        return self.facts.account or account_facts_of(siblings)
+
+    def _needed(self, settings: type[SettingsGroup]) -> Iterator[str]:
+        prefix = settings.model_config.get("env_prefix", "")
+        return (f"{prefix}{name}".upper() for name, field in settings.model_fields.items() if field.is_required())
 
     def _words(self) -> Iterator[tuple[str, dict[str, str]]]:
         yield "title", self.facts.title.model_dump()

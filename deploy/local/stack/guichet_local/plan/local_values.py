@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Final
 
-from guichet.contracts.accounts import PLACE, RANDOM
+from guichet.contracts.accounts import PLACE, RANDOM, usual_values
 from guichet.town.own_accounts import OwnAccount
 from guichet_local.plan.town import Account
 from guichet_topology.services import OF_EVERY_TOWN, prefix_of
@@ -63,12 +63,7 @@ def _usual(account: Account) -> dict[str, str]:
     usual = prefix_of(account.provider)
     if prefixes_of(account) != (usual,):
         return {}  # they are called otherwise
-    played = f"{prefix_of('sandbox')}{usual.removeprefix('GUICHET_')}"
-    return {
-        f"{usual}API_URL": "{sandbox}",
-        f"{usual}PUBLIC_URL": "{host}",
-        f"{played}WEBHOOK_URL": f"{{host}}/webhooks/{account.provider}",
-    }
+    return usual_values(usual, account.provider)
 
 
 def _made_up(wish: re.Match[str]) -> str:
