@@ -5,7 +5,9 @@ from guichet.town.third_parties import ThirdParty, hosts_of, third_parties, thir
 from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 
-PIGEON = FACTS["telegram"].model_copy(update={"name": "pigeon", "provider": "pigeon", "answered_on": "pigeon"})
+PIGEON = FACTS["telegram"].model_copy(
+    update={"name": "pigeon", "provider": "pigeon", "answered_on": "pigeon", "account": None}
+)
 VOICE = PIGEON.model_copy(update={"name": "pigeon-voice", "topic": None, "answered_on": None})
 KNOWN = KnownChannels({**FACTS, "pigeon": PIGEON, "pigeon-voice": VOICE}, of_other_packages={"pigeon", "pigeon-voice"})
 
