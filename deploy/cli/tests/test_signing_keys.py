@@ -1,6 +1,7 @@
 """Keys of the doors: made, listed, ended; what an old one signed stays true."""
 
 import base64
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from guichet.contracts.topics import CASE_COMMANDS
 from guichet.privacy.signing.public_keys import PublicKeyFolder, read_folder
 from guichet.privacy.signing.records import Signer, Verifier
 from guichet_cli.__main__ import app
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
+from guichet_testing.builders.third_party import FACTS
 
 
 def signing_keys(folder: Path, *arguments: str) -> Any:
@@ -44,3 +47,19 @@ def test_no_key_is_made_for_who_signs_nothing_nor_over_another_seed(tmp_path: Pa
 
 def test_an_unknown_key_is_not_ended(tmp_path: Path) -> None:
     assert signing_keys(tmp_path, "end", "abc").exit_code != 0
+
+
+def test_a_host_of_the_town_s_third_parties_gets_a_key_and_no_other_s_does(tmp_path: Path) -> None:
+    town = tmp_path / "town"
+    shutil.copytree(EXAMPLE_TOWN, town, ignore=shutil.ignore_patterns("tests"))
+    (town / "channels").mkdir()
+    (town / "channels" / "pigeon.yaml").write_text(FACTS)
+    with (town / "channels.yaml").open("a") as channels:
+        channels.write("  pigeon: { sve_status: saisine }\n")
+    folder = tmp_path / "public-keys"
+    made = signing_keys(folder, "new", "ingest-pigeon", "--seed-file", str(tmp_path / "seed"), "--town", str(town))
+    assert made.exit_code == 0, made.output
+    assert [key.producer for key in read_folder(folder).values()] == ["ingest-pigeon"]
+    for other in ("ingest-kite", "ingest-social"):
+        refused = signing_keys(folder, "new", other, "--seed-file", str(tmp_path / other), "--town", str(town))
+        assert refused.exit_code == 2

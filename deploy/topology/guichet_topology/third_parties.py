@@ -57,7 +57,7 @@ def _host(party: ThirdParty) -> Service:
         {"GUICHET_HTTP_PORT": party.host, "GUICHET_HEALTH_PORT": health_port_name(party.host)},
         (*BASE, *DOOR, *STORE, *SEAL, *PROBED, *PROXIES, *SHOWN, *PACKAGES),
         channels=party.channels,
-        own_keys=INTAKE,
+        own_keys=(*INTAKE, "GUICHET_SIGNING_KEY"),
         provider=party.provider,
     )
 

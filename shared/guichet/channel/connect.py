@@ -11,6 +11,7 @@ from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.publisher import KafkaPublisher
 from guichet.mongo.client import closing, connect_vault
 from guichet.mongo.server_version import require_patched_servers
+from guichet.privacy.signing.records import Signer
 from guichet.runtime.health import Check, Health
 from guichet.runtime.telemetry.metrics import KEY_POOL
 from guichet.store.objects import ObstoreObjects
@@ -20,11 +21,15 @@ from guichet.vault.pool import KeyPool
 
 @asynccontextmanager
 async def connected_edge(
-    service: str, settings: AdapterSettings, health: Health, clock: Callable[[], datetime]
+    service: str,
+    settings: AdapterSettings,
+    health: Health,
+    clock: Callable[[], datetime],
+    signer: Signer | None = None,
 ) -> AsyncIterator[Edge]:
     """Connect, and let go at the end. What is away at the start is used once it is there; until then edges refuse.
 
-    clock: aware UTC. Raises SettingsError for a MongoDB server with known holes.
+    clock: aware UTC. signer: of a third party's host. Raises SettingsError for a MongoDB server with known holes.
     """
     async with AsyncExitStack() as stack:
         with suppress(TransientError):  # away: there is nothing to seal with either, and every service that opens asks
@@ -32,7 +37,7 @@ async def connected_edge(
         vault = stack.enter_context(closing(connect_vault(settings.vault)))
         keys = await stack.enter_async_context(KeyPool(VaultKeys(vault)))
         KEY_POOL.labels(service).set_function(keys.__len__)
-        publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka, client_id=service))
+        publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka, client_id=service, signer=signer))
         dead_letters = await stack.enter_async_context(DeadLetters(settings.kafka, keys, service=service, now=clock))
         health.add("keys", _holds_keys(keys))
         health.add("kafka", publisher.check)

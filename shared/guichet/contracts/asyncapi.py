@@ -31,7 +31,8 @@ def asyncapi() -> Document:
 
 def _channel(topic: Topic[Any]) -> Document:
     kept = f"Owner: {topic.owner}. Kept for {topic.retention.days} days, and until every group has handled it."
-    signed = f" Believed only with the signature of {', '.join(topic.signed_by)}." if topic.signed_by else ""
+    doors = "its channel's own host" if topic.signed_by_hosts else ", ".join(topic.signed_by)
+    signed = f" Believed only with the signature of {doors}." if topic.is_signed else ""
     return {
         "address": topic.name,
         "description": kept + signed,

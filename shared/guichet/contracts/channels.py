@@ -126,6 +126,11 @@ class ChannelFacts(Fact):
         return self.variables or (f"GUICHET_{_upper(self.provider)}_",)
 
     @property
+    def host(self) -> str:
+        """The ingest process that a third party's account has to itself, by whose name it signs in, and signs."""
+        return f"ingest-{self.provider}"
+
+    @property
     def lane(self) -> str | None:
         """The provider account that an answer leaves by; None: no electronic channel carries one."""
         return self.provider if self.is_electronic else None

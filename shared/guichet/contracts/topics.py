@@ -62,6 +62,7 @@ class Topic(Generic[E]):
     retention: timedelta
     dead_lettered_by: tuple[str, ...] = ()
     signed_by: tuple[str, ...] = ()  # every producer of what decides something; empty: records that only tell
+    signed_by_hosts: bool = False  # each third party's signs what it brings in; the town's files say which there are
     partitions: int = 6
     max_bytes: int = 4 * MIB  # a message's text may be 1 MiB before sealing and base64
 
@@ -69,6 +70,15 @@ class Topic(Generic[E]):
     def dead_letters(self) -> str:
         """Name of the topic that keeps what could not be handled."""
         return dead_letter_topic(self.name)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether a record without a signature is refused."""
+        return bool(self.signed_by) or self.signed_by_hosts
+
+    def may_be_signed_by(self, producer: str) -> bool:
+        """Return whether a key's owner may sign here. Of hosts the reader asks besides whose channel it is."""
+        return producer in self.signed_by or (self.signed_by_hosts and producer.startswith("ingest-"))
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -93,7 +103,12 @@ def _by_own_request(event: PrivacyRequest) -> str:
 
 
 def _inbound(
-    name: str, owner: str, *, producers: tuple[str, ...], dead_lettered_by: tuple[str, ...] = ()
+    name: str,
+    owner: str,
+    *,
+    producers: tuple[str, ...],
+    dead_lettered_by: tuple[str, ...] = (),
+    signed_by_hosts: bool = False,
 ) -> Topic[MessageReceived]:
     return Topic(
         name=name,
@@ -103,6 +118,7 @@ def _inbound(
         dead_lettered_by=dead_lettered_by,
         consumers=(Consumer("case-router"),),
         owner=owner,
+        signed_by_hosts=signed_by_hosts,
         retention=timedelta(days=7),  # raw ingestion is kept only to be passed on (docs/law.md 28)
     )
 
@@ -119,7 +135,7 @@ INBOUND_SMS = _of_adapter("inbound-sms", "ingest-sms")
 INBOUND_SOCIAL = _of_adapter("inbound-social", "ingest-social")
 # Of channels that are not part of Guichet: their hosts write here and nowhere else (docs/decisions/0041). Which there
 # are is a town's choice, so that none stands among the producers.
-INBOUND_THIRD_PARTY = _inbound("inbound-third-party", "ingest-social", producers=())
+INBOUND_THIRD_PARTY = _inbound("inbound-third-party", "ingest-social", producers=(), signed_by_hosts=True)
 INBOUND_PORTAL = _inbound("inbound-portal", "citizen-portal", producers=("citizen-portal",))
 INBOUND_DESK = _inbound("inbound-desk", "agent-desk", producers=())  # until the desk takes down what it is told
 INBOUND: tuple[Topic[MessageReceived], ...] = (

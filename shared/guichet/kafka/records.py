@@ -107,7 +107,7 @@ def _read(
     """Return a record's event and, where records are signed, the record and who signed it. Raises ForgedError,
     ValidationError.
     """
-    if not topic.signed_by:
+    if not topic.is_signed:
         return topic.events.validate_json(value), None, None
     assert verifier is not None, f"{topic.name} is signed"
     signed = Signed.of(topic.name, key, value, headers)

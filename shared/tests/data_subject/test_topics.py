@@ -65,7 +65,9 @@ class Log:
     async def give_up(self, topic: Topic[Any], value: bytes, offset: int) -> None:
         record = type("R", (), {"topic": topic.name, "partition": 0, "offset": offset, "key": b"k"})()
         record.value, record.headers = value, ()
-        taken = take(record, replace(topic, signed_by=()), "case-router")  # a letter is known whoever signed it
+        taken = take(
+            record, replace(topic, signed_by=(), signed_by_hosts=False), "case-router"
+        )  # a letter is known whoever signed it
         await self.letters.publish(taken, "case-router", Cause("bug", KeyError("her words")))
 
     async def passed(self, personal_data: PersonalData) -> PersonalData:

@@ -35,7 +35,7 @@ from guichet.town import Town
 from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.example_town import the_example_town
-from guichet_testing.builders.signers import a_verifier
+from guichet_testing.builders.signers import DOORS, a_verifier
 from guichet_testing.real.broker import working
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
@@ -70,6 +70,7 @@ class AttackedRouter:
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
     vault: InMemoryVault = field(default_factory=InMemoryVault)
     town: Town = TOWN
+    hosts: tuple[str, ...] = ()
 
     def worker(self) -> Worker:
         """Return the router as its composition root puts it together."""
@@ -87,7 +88,14 @@ class AttackedRouter:
         keys = RouterKeys(*(bytes([nth]) * 32 for nth, _ in enumerate(fields(RouterKeys), 1)))
         router = build_router(stores, self.vault, self.publisher, self.town, keys, clock=lambda: LATER)
         letters = DeadLetters(self.kafka, self.vault, service=ROUTER, now=SystemClock().now)
-        worker = Worker(ROUTER, self.kafka, HttpSettings(), letters, verifier=a_verifier(), seen_after=timedelta(0))
+        worker = Worker(
+            ROUTER,
+            self.kafka,
+            HttpSettings(),
+            letters,
+            verifier=a_verifier(*DOORS, *self.hosts),
+            seen_after=timedelta(0),
+        )
         add_consumers(worker, router.handle, self.town.facts)
         return worker
 
@@ -168,9 +176,14 @@ async def begin_now(kafka: KafkaSettings) -> None:
 
 @asynccontextmanager
 async def attacked(
-    kafka: KafkaSettings, town: Town = TOWN, on: Sequence[Topic[Any]] = (CASE_COMMANDS,)
+    kafka: KafkaSettings,
+    town: Town = TOWN,
+    on: Sequence[Topic[Any]] = (CASE_COMMANDS,),
+    hosts: tuple[str, ...] = (),
 ) -> AsyncIterator[AttackedRouter]:
-    """Run a router during the block. on: the topics of which dead letters and alarms are looked at."""
+    """Run a router during the block. on: the topics of which dead letters and alarms are looked at. hosts: of third
+    parties, whose keys it knows.
+    """
     for alarm, topic in product((Alarm.FORGED, Alarm.NO_RIGHT), on):
         clear_alarm(alarm, _cause(topic))
     await create_topics(kafka, topics=TOPICS)
@@ -178,7 +191,7 @@ async def attacked(
     async with AsyncExitStack() as stack:
         producer = Producer(kafka, "attacker", timeout=timedelta(seconds=8), linger=timedelta(0))
         index = await stack.enter_async_context(DeadLetterIndex(kafka, on))
-        attack = AttackedRouter(kafka, await stack.enter_async_context(producer), index, town=town)
+        attack = AttackedRouter(kafka, await stack.enter_async_context(producer), index, town=town, hosts=hosts)
         await stack.enter_async_context(working(attack.worker()))
         yield attack
 

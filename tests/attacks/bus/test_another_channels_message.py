@@ -13,6 +13,7 @@ from guichet.kafka.produce.producer import Record
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet_testing.builders.inbound import mail_content, sealed_message
+from guichet_testing.builders.signers import a_signer
 from guichet_testing.until import until
 from tests.attacks.bus.attacked_router import TOWN, AttackedRouter, attacked
 
@@ -34,7 +35,7 @@ TOPICS_TRIED: Final = (INBOUND_EMAIL, INBOUND_SOCIAL, INBOUND_THIRD_PARTY)
 @pytest.fixture
 async def attack(kafka_server: Any) -> AsyncIterator[AttackedRouter]:
     kafka = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers)
-    async with attacked(kafka, WITH_TWO, TOPICS_TRIED) as attack:
+    async with attacked(kafka, WITH_TWO, TOPICS_TRIED, ("ingest-pigeon", "ingest-kite")) as attack:
         yield attack
 
 
@@ -43,8 +44,11 @@ async def a_message(attack: AttackedRouter, name: str, channel: str) -> MessageR
     return await sealed_message(attack.vault, name, content, channel=channel)
 
 
-def on(topic: Topic[Any], message: MessageReceived) -> Record:
-    return Record(topic.name, b"a pseudonym", message.model_dump_json().encode())
+def on(topic: Topic[Any], message: MessageReceived, signer: str | None = "ingest-pigeon") -> Record:
+    """A record as a host writes it: on the topic of third parties, signed."""
+    key, value = b"a pseudonym", message.model_dump_json().encode()
+    signed = topic.is_signed and signer is not None
+    return Record(topic.name, key, value, a_signer(signer).sign(topic.name, key, value).headers if signed else ())
 
 
 @pytest.mark.parametrize(
@@ -78,3 +82,22 @@ async def test_a_message_on_its_channels_topic_is_filed(
     await attack.producer.send([on(topic, message)])
     await until(lambda: message.message_id in attack.messages.messages, "it is filed")
     assert not attack.has_alarm(Alarm.FORGED, topic)
+
+
+@pytest.mark.parametrize(
+    ("signer", "reason"),
+    [
+        (None, "unsigned"),
+        ("ingest-kite", "wrong-signature"),
+        ("agent-desk", "wrong-signature"),
+        ("ingest-raven", "unknown-signer"),
+    ],
+)
+async def test_no_third_party_brings_in_a_message_of_anothers_channel(
+    attack: AttackedRouter, signer: str | None, reason: str
+) -> None:
+    message = await a_message(attack, f"pigeon-by-{signer}", "pigeon")
+    indexed = await attack.refusal(on(INBOUND_THIRD_PARTY, message, signer))
+    assert (indexed.letter.reason, indexed.letter.error) == (reason, "ForgedError")
+    assert attack.has_alarm(Alarm.FORGED, INBOUND_THIRD_PARTY)
+    assert attack.messages.messages == {}

@@ -11,6 +11,7 @@ from guichet.contracts.topics import TOPICS
 from guichet.errors import GuichetError
 from guichet.privacy.signing.public_keys import SUFFIX, PublicKey, read_folder, read_key
 from guichet.privacy.signing.records import Signer
+from guichet.town.third_parties import hosts_of
 from guichet_cli.console.command import command_group, operators_now
 from guichet_cli.console.private_file import replace_file, write_private
 
@@ -18,16 +19,20 @@ app = command_group("Make and end the keys with which doors sign what they decid
 
 DOORS: Final = tuple(sorted({door for topic in TOPICS for door in topic.signed_by}))
 
-Door = Annotated[str, typer.Argument(help=f"Whose: {' or '.join(DOORS)}.")]
+Door = Annotated[str, typer.Argument(help=f"Whose: {', '.join(DOORS)}, or a third party's host.")]
+TownFolder = Annotated[
+    Path | None, typer.Option("--town", envvar="GUICHET_TOWN", help="Whose third parties' hosts may have keys, too.")
+]
 Folder = Annotated[Path, typer.Option("--public-keys", envvar="GUICHET_PUBLIC_KEYS", help="Where public keys lie.")]
 SeedFile = Annotated[Path, typer.Option(help="A new file for the door's own GUICHET_SIGNING_KEY; hand it to no other.")]
 
 
 @app.command()
-def new(door: Door, seed_file: SeedFile, public_keys: Folder) -> None:
+def new(door: Door, seed_file: SeedFile, public_keys: Folder, town: TownFolder = None) -> None:
     """Make a pair of keys: the public half is believed at once, the door signs with it once it starts with the seed."""
-    if door not in DOORS:
-        raise typer.BadParameter(f"{door} signs nothing; these do: {', '.join(DOORS)}")
+    doors = (*DOORS, *(hosts_of(town) if town is not None else ()))
+    if door not in doors:
+        raise typer.BadParameter(f"{door} signs nothing; these do: {', '.join(doors)}")
     seed = secrets.token_bytes(32)
     write_private(seed_file, base64.b64encode(seed) + b"\n")
     public_keys.mkdir(parents=True, exist_ok=True)

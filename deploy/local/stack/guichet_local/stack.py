@@ -10,6 +10,7 @@ from typing import Self
 
 from guichet.clock import make_clock_file, move_clock
 from guichet.runtime.settings import KafkaSettings
+from guichet.town.third_parties import ThirdParty
 from guichet_local.errors import AlreadyRunningError
 from guichet_local.kafka.sign_in import administrator
 from guichet_local.machine.disk import check_room
@@ -171,7 +172,8 @@ class LocalStack:
         unused = unused_ports(self._settings)
         check_free({name: port for name, port in self.ports.items() if name not in unused})
         secrets = load_or_make_secrets(self.folder / "secrets", self._accounts)
-        lay_public_keys(self.folder / "secrets" / PUBLIC_KEYS, secrets)
+        hosts = [each.host for each in self._accounts if isinstance(each, ThirdParty) and each.takes_in]
+        lay_public_keys(self.folder / "secrets" / PUBLIC_KEYS, secrets, hosts)
         tls = store_tls_values(self.folder) if self._server_options.mongod_tls else {}
         self._parts.values = stack_values(self.folder, self.ports, secrets, self._settings, self._accounts) | tls
         (self.folder / CHANNELS).mkdir(exist_ok=True)

@@ -13,21 +13,28 @@ from guichet.errors import ForgedError
 from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.inbound import a_message
 
-PIGEON: Final = FACTS["telegram"].model_copy(
-    update={"name": "pigeon", "provider": "pigeon", "answered_on": "pigeon", "topic": INBOUND_THIRD_PARTY.name}
-)
-KNOWN: Final = KnownChannels({**FACTS, "pigeon": PIGEON}, of_other_packages={"pigeon"})
+THEIRS: Final = {
+    name: FACTS["telegram"].model_copy(
+        update={"name": name, "provider": name, "answered_on": name, "topic": INBOUND_THIRD_PARTY.name}
+    )
+    for name in ("pigeon", "kite")
+}
+KNOWN: Final = KnownChannels({**FACTS, **THEIRS}, of_other_packages=THEIRS)
 
 
-@given(st.sampled_from([*KNOWN, "raven"]), st.sampled_from(INBOUND))
-def test_a_message_comes_on_the_topic_that_its_channels_facts_name_and_on_no_other(channel, topic):
-    message = a_message(channel=channel)
-    if KNOWN[channel].topic == topic.name:
-        require_own_topic(message, topic, None, channels=KNOWN)
+SIGNERS: Final = (None, "ingest-pigeon", "ingest-kite", "ingest-social", "ingest-telegram", "agent-desk")
+
+
+@given(st.sampled_from([*KNOWN, "raven"]), st.sampled_from(INBOUND), st.sampled_from(SIGNERS))
+def test_a_message_comes_on_the_topic_that_its_channels_facts_name_and_on_no_other(channel, topic, signer):
+    """And on the topic of third parties from the host of its own account alone. Ours are not signed."""
+    message, on_its_own = a_message(channel=channel), KNOWN[channel].topic == topic.name
+    if on_its_own and (channel not in KNOWN.of_other_packages or signer == f"ingest-{channel}"):
+        require_own_topic(message, topic, signer, channels=KNOWN)
         return
     with pytest.raises(ForgedError) as refused:
-        require_own_topic(message, topic, None, channels=KNOWN)
-    assert refused.value.reason == "wrong-topic"
+        require_own_topic(message, topic, signer, channels=KNOWN)
+    assert refused.value.reason == ("wrong-signature" if on_its_own else "wrong-topic")
 
 
 @pytest.mark.parametrize(

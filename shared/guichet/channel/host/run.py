@@ -20,11 +20,12 @@ from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import INBOUND_THIRD_PARTY, Topic
 from guichet.errors import SettingsError
 from guichet.mongo.client import closing, connect
+from guichet.privacy.signing.records import Signer
 from guichet.runtime.clock import clock_of
 from guichet.runtime.garbage import tune_collector
 from guichet.runtime.health import Health
 from guichet.runtime.server import serve, serving_health
-from guichet.runtime.settings import SettingsGroup, read_settings
+from guichet.runtime.settings import SettingsGroup, SigningSettings, read_settings
 from guichet.runtime.signals import told_to_stop
 from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.catch_ups import MongoCatchUps
@@ -60,7 +61,8 @@ async def run_host(service: str, topic: Topic[MessageReceived], settings: HostSe
     clock, health = clock_of(service), Health()
     providers = with_settings(providers_of(opened_here(town, topic, settings.channels)))
     async with AsyncExitStack() as stack:
-        edge = await stack.enter_async_context(connected_edge(service, settings, health, clock.now))
+        signer = _signer() if topic.is_signed else None
+        edge = await stack.enter_async_context(connected_edge(service, settings, health, clock.now, signer))
         database = stack.enter_context(closing(connect(settings.mongo)))
         key = settings.edge.message_id_key.get_secret_value()
         around = _Surroundings(service, topic, town, clock, edge, MongoCatchUps(database), key)
@@ -77,9 +79,13 @@ async def run_host(service: str, topic: Topic[MessageReceived], settings: HostSe
             await told_to_stop().wait()
 
 
+def _signer() -> Signer:
+    return Signer(read_settings(SigningSettings).signing_key.get_secret_value())
+
+
 def name_of_host(service: str, town: Town, only: tuple[str, ...]) -> str:
     """Return the name by which a process is known: a third party's has its own, after its provider account."""
-    return f"ingest-{town.facts[only[0]].provider}" if only else service
+    return town.facts[only[0]].host if only else service
 
 
 def opened_here(town: Town, topic: Topic[MessageReceived], only: tuple[str, ...]) -> list[str]:

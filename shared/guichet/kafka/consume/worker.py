@@ -91,7 +91,7 @@ class Worker:
         for topic in topics:
             if group not in topic.groups:
                 raise ValueError(f"{group} is not registered as a consumer of {topic.name} (guichet.contracts.topics)")
-            if topic.signed_by and self._verifier is None:
+            if topic.is_signed and self._verifier is None:
                 raise ValueError(f"records of {topic.name} are signed: {group} needs a verifier")
         self._reads.append((tuple(topics), handle, group, batch_size, admit))
 

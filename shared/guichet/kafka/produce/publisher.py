@@ -116,11 +116,12 @@ def as_record(publication: Publication[Any], signer: Signer | None = None) -> Re
         )
     headers = inject_headers() if publication.trace is None else headers_of(publication.trace)
     key = publication.record_key.encode()
-    signed = _signature(publication.topic, key, value, signer) if publication.topic.signed_by else ()
+    signed = _signature(publication.topic, key, value, signer) if publication.topic.is_signed else ()
     return Record(publication.topic.name, key, value, (*headers, *signed))
 
 
 def _signature(topic: Topic[Any], key: bytes, value: bytes, signer: Signer | None) -> tuple[tuple[str, bytes], ...]:
     if signer is None:
-        raise ValueError(f"{topic.name} is signed by {', '.join(topic.signed_by)}: this publisher has no signer")
+        doors = ", ".join(topic.signed_by) or "the hosts of third parties"
+        raise ValueError(f"{topic.name} is signed by {doors}: this publisher has no signer")
     return signer.sign(topic.name, key, value).headers

@@ -75,7 +75,7 @@ class Verifier:
         known = self._keys.find(signed.key_id)
         if known is None:
             raise ForgedError(f"no public key {signed.key_id} is known", reason="unknown-signer")
-        if signed.topic != topic.name or known.producer not in topic.signed_by:
+        if signed.topic != topic.name or not topic.may_be_signed_by(known.producer):
             raise ForgedError(f"{known.producer} does not sign what {topic.name} carries", reason="wrong-signature")
         try:
             Ed25519PublicKey.from_public_bytes(known.public_key).verify(

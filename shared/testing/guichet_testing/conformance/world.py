@@ -13,6 +13,7 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
 from guichet.kafka.produce.publisher import Publication
+from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import EdgeSettings
 from guichet.vault.sealing import DataKey, Thing
 from guichet_testing.builders.example_town import the_example_town
@@ -29,7 +30,7 @@ class SlowBroker(InMemoryPublisher):
     """A broker that confirms only when told to. asked: set once something was handed to it."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(signer=Signer(KEY))  # a third party's host signs
         self.asked = asyncio.Event()
         self.may_confirm = asyncio.Event()
         self.may_confirm.set()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from guichet.privacy.signing.public_keys import read_folder
 from guichet.privacy.signing.records import Signer
+from guichet.town.third_parties import ThirdParty
 from guichet_local.plan.environment import command_line_environment, service_environment, stack_values
 from guichet_local.plan.ports import fixed_plan
 from guichet_local.plan.public_keys import lay_public_keys
@@ -36,3 +37,15 @@ def test_public_halves_are_laid_down_once_and_older_ones_stay(tmp_path: Path) ->
     lay_public_keys(tmp_path, SECRETS | {signing_key_name("agent-desk"): MAKERS["GUICHET_SESSION_KEY"]()})
     assert first.items() <= read_folder(tmp_path).items()
     assert len(read_folder(tmp_path)) == len(DOORS) + 1
+
+
+def test_a_third_party_s_host_has_a_key_as_long_as_the_town_has_its_channel(tmp_path: Path) -> None:
+    pigeon, kite = (ThirdParty(name, (name,), takes_in=True, sends=False) for name in ("pigeon", "kite"))
+    secrets = {name: make() for name, make in makers_for([pigeon, kite]).items()}
+    lay_public_keys(tmp_path, secrets, [pigeon.host, kite.host])
+    of_two = read_folder(tmp_path)
+    assert {key.producer for key in of_two.values()} == {*DOORS, "ingest-pigeon", "ingest-kite"}
+    lay_public_keys(tmp_path, secrets, [kite.host])
+    assert {key.producer for key in read_folder(tmp_path).values()} == {*DOORS, "ingest-kite"}
+    lay_public_keys(tmp_path, secrets, [pigeon.host, kite.host])
+    assert read_folder(tmp_path) == of_two  # what waited is believed again

@@ -37,6 +37,7 @@ def test_a_host_has_keys_and_users_of_its_own_and_no_other_secret() -> None:
     assert secrets_in(environment(host)) == {
         "GUICHET_MESSAGE_ID_KEY_OF_INGEST_PIGEON",
         "GUICHET_INGEST_PSEUDONYM_KEY_OF_INGEST_PIGEON",
+        "GUICHET_SIGNING_KEY_OF_INGEST_PIGEON",
         "KAFKA_PASSWORD_INGEST_PIGEON",
         "MONGODB_PASSWORD_INGEST_PIGEON",
     }
