@@ -34,7 +34,7 @@ from guichet.channel.outgoing.wire.exchange import (
     decoded,
     encoded,
 )
-from guichet.channel.outgoing.wire.frames import LONGEST, FrameError, frame, read_frame
+from guichet.channel.outgoing.wire.frames import LONGEST, LONGEST_ANSWER, FrameError, frame, read_frame
 from guichet.channel.outgoing.wire.lane_socket import LaneSocket
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, SettingsError, ThrottledError, TransientError
@@ -204,7 +204,8 @@ LOST = {
     "nothing": b"",
     "half a frame": (100).to_bytes(4, "big") + b"{",
     "garbage": frame(b"garbage"),
-    "too much": (LONGEST + 1).to_bytes(4, "big"),
+    "too much": (LONGEST_ANSWER + 1).to_bytes(4, "big"),
+    "an answer, and no end of it": frame(encoded(Answer.of(sent())) + b" " * LONGEST_ANSWER),
     "no outcome": frame(encoded(Answer(candidates=()))),
 }
 

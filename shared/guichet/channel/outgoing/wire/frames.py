@@ -7,6 +7,9 @@ from typing import Final
 LONGEST: Final = 8 * 1024 * 1024
 """Bytes of a frame. The longest mail is an answer of 100,000 characters, quoted-printable and once more as text."""
 
+LONGEST_ANSWER: Final = 2 * 1024 * 1024
+"""Bytes of an answer. The longest lists the most candidates that `settle` may name; a notifier awaits forty at once."""
+
 _HEAD: Final = 4
 
 
@@ -25,8 +28,10 @@ def frame(content: bytes) -> bytes:
     return len(content).to_bytes(_HEAD, "big") + content
 
 
-async def read_frame(reader: asyncio.StreamReader, within: timedelta | None = None) -> bytes:
-    """Return the next frame's content. within: so soon after its length.
+async def read_frame(
+    reader: asyncio.StreamReader, within: timedelta | None = None, longest: int = LONGEST
+) -> bytes:
+    """Return the next frame's content. within: so soon after its length. longest: bytes.
 
     Raises EOFError where none comes any more, FrameError, TimeoutError, and OSError when the connection breaks.
     """
@@ -35,7 +40,7 @@ async def read_frame(reader: asyncio.StreamReader, within: timedelta | None = No
     except asyncio.IncompleteReadError as exc:
         raise (FrameError("cut off") if exc.partial else EOFError("no more frames")) from exc
     length = int.from_bytes(head, "big")
-    if length > LONGEST:
+    if length > longest:
         raise TooLongError(f"{length} bytes are too long")
     try:
         async with asyncio.timeout(None if within is None else within.total_seconds()):

@@ -17,7 +17,7 @@ from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Outcome, failed
 from guichet.channel.outgoing.sender import Outgoing
 from guichet.channel.outgoing.wire.exchange import Answer, Greeting, Request, decoded, encoded
-from guichet.channel.outgoing.wire.frames import FrameError, TooLongError, frame, read_frame
+from guichet.channel.outgoing.wire.frames import LONGEST_ANSWER, FrameError, TooLongError, frame, read_frame
 from guichet.errors import TransientError
 from guichet.runtime.telemetry.tracing import current_trace
 
@@ -51,7 +51,7 @@ class _Connection:
         async with asyncio.timeout(self.patience.total_seconds()):
             try:
                 self.writer.write(content)
-                return decoded(Answer, await read_frame(self.reader))
+                return decoded(Answer, await read_frame(self.reader, longest=LONGEST_ANSWER))
             except (OSError, EOFError, FrameError) as exc:
                 raise _LostAnswerError from exc
 
@@ -140,7 +140,7 @@ class RemoteSender(Outgoing):
         """Return how long the sender may take, as it says. Raises TransientError."""
         try:
             async with asyncio.timeout(GREETED_WITHIN.total_seconds()):
-                greeting = decoded(Greeting, await read_frame(reader))
+                greeting = decoded(Greeting, await read_frame(reader, longest=LONGEST_ANSWER))
         except (OSError, EOFError, FrameError) as exc:
             raise TransientError(f"the sender of {self.name} takes nothing now") from exc
         if greeting.lane != self.name:
