@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer
@@ -60,6 +60,19 @@ def no_text(group: str, error: UnicodeDecodeError) -> WorkerStoppedError:
         " program of Guichet wrote it. docs/operations.md, bug, says how to go on.",
         alarm=Alarm.BUG,
         cause=f"{group}:{type(error).__name__}",
+    )
+
+
+def stops_no_other(group: str, topics: Sequence[str], error: Exception) -> WorkerStoppedError:
+    """Say that the next record of topics that are read apart is gone, or that the client cannot read it."""
+    if isinstance(error, OffsetOutOfRangeError):
+        return out_of_range(group, error)
+    named = ", ".join(topics)
+    return WorkerStoppedError(
+        f"{group} reads {named} no more: its next record is none ({type(error).__name__}). No program of Guichet wrote"
+        f" it. All else goes on. docs/operations.md, bug, says how to go on.",
+        alarm=Alarm.BUG,
+        cause=f"{group}:{named}:{type(error).__name__}",
     )
 
 

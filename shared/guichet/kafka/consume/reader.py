@@ -7,40 +7,53 @@ offset that the topic no longer holds stops the worker.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka.errors import (
+    CorruptRecordException,
     GroupAuthorizationFailedError,
     KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
     TopicAuthorizationFailedError,
+    UnsupportedCodecError,
 )
-from aiokafka.structs import TopicPartition
+from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from guichet.contracts.topics import Topic
 from guichet.errors import TransientError
 from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.attempts import CLEAN, Mark
 from guichet.kafka.connection import stop_consumer
-from guichet.kafka.consume.membership import REBALANCE_TIMEOUT_MS, a_member, no_text, out_of_range, right_withdrawn
+from guichet.kafka.consume.membership import (
+    REBALANCE_TIMEOUT_MS,
+    a_member,
+    no_text,
+    out_of_range,
+    right_withdrawn,
+    stops_no_other,
+)
 from guichet.kafka.consume.offset_tracker import GroupOffsetTracker
 from guichet.kafka.consume.progress import Commit
 from guichet.kafka.not_allowed import not_allowed
 from guichet.kafka.records import Admit, RawRecord, take
 from guichet.privacy.signing.records import Verifier
 from guichet.runtime.settings import KafkaSettings
+from guichet.runtime.telemetry.alarms import raise_alarm
 
 log = structlog.get_logger()
 
 BATCH_SIZE: Final = 500  # past this a batch gains nothing
+SHARE_APART: Final = 100  # records of a batch: of topics on which anybody's code writes as much as it likes
 _POLL_MS: Final = 500
 _COMMITTING_S: Final = 5.0  # while a partition is being taken away, the group waits for us
 _CLOSING_S: Final = 10.0
+_UNREADABLE: Final = (OffsetOutOfRangeError, UnicodeDecodeError, UnsupportedCodecError, CorruptRecordException)
 
+Taken = Mapping[TopicPartition, Sequence[ConsumerRecord]]
 Release = Callable[[], Awaitable[None]]
 
 
@@ -49,6 +62,8 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
 
     batch_size: how many records `poll` returns at most. verifier: needed where a topic's records are signed.
     admit: see take.
+    apart: names of topics whose writers are not part of Guichet. However much they hold, they fill a small part of a
+    batch; and where the next record of one cannot be read, these topics alone are read no more.
     """
 
     def __init__(
@@ -61,6 +76,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         batch_size: int = BATCH_SIZE,
         verifier: Verifier | None = None,
         admit: Admit | None = None,
+        apart: frozenset[str] = frozenset(),
     ) -> None:
         self._topics = {topic.name: topic for topic in topics}
         self._group = group
@@ -75,6 +91,8 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         self.tracker = GroupOffsetTracker(batch_size, self._send)
         self._joined = False
         self._polled_at = -float("inf")
+        self._apart = apart
+        self._reads_apart = True
 
     # --- its life
 
@@ -179,7 +197,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         try:
             if self._new:
                 await self._take_over()
-            records = await self._current.getmany(timeout_ms=_POLL_MS, max_records=self._batch_size)
+            records = await self._next()
         except NoOffsetForPartitionError:
             return []  # a new partition: taken over at the next poll
         except OffsetOutOfRangeError as exc:
@@ -202,6 +220,37 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             for record in records[partition]
         ]
 
+    async def _next(self) -> Taken:
+        """Return the next records: those of topics apart, and the others, as soon as there are any of either.
+
+        Two looks: the client empties what it has fetched partition by partition, and would come to the others only once
+        thousands of records of a flood are through.
+        """
+        held = self._current.assignment()
+        apart = {partition for partition in held if partition.topic in self._apart}
+        if not apart:
+            return await self._look((), self._batch_size)
+        looks = [asyncio.create_task(self._look(held - apart, self._batch_size))] if held > apart else []
+        if self._reads_apart:
+            looks.append(asyncio.create_task(self._look_apart(apart)))
+        return await _either(looks)
+
+    async def _look(self, partitions: Iterable[TopicPartition], most: int) -> Taken:
+        found: Taken = await self._current.getmany(*partitions, timeout_ms=_POLL_MS, max_records=most)
+        return found
+
+    async def _look_apart(self, partitions: Collection[TopicPartition]) -> Taken:
+        """Take a share of these. Where the next record of one is gone, or is none, none of them is read any more."""
+        try:
+            return await self._look(partitions, SHARE_APART)
+        except _UNREADABLE as exc:
+            stopped = stops_no_other(self._group, sorted({each.topic for each in partitions}), exc)
+            log.error("read no more", group=self._group, why=str(stopped))
+            raise_alarm(stopped.alarm, stopped.cause)
+            self._reads_apart = False
+            self._current.pause(*partitions)
+            return {}
+
     async def hold(self) -> None:
         """Poll without taking anything: a member that does not poll is taken for dead (max.poll.interval.ms)."""
         self._current.pause(*self._current.assignment())
@@ -215,8 +264,10 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._current.seek(partition, records[0].offset)
 
     def go_on(self) -> None:
-        """Take records again, except from partitions that are still new."""
+        """Take records again, except from partitions that are still new, or are read no more."""
         ready = self._current.assignment() - self._new
+        if not self._reads_apart:
+            ready = {partition for partition in ready if partition.topic not in self._apart}
         self._current.resume(*ready)
 
     async def _send(self, offsets: Commit) -> None:
@@ -244,3 +295,23 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
     def _current(self) -> AIOKafkaConsumer:
         assert self._consumer is not None
         return self._consumer
+
+
+async def _either(looks: Collection[asyncio.Task[Taken]]) -> Taken:
+    """Return what these found once one of them has; one that still waits has taken nothing, and is ended."""
+    if not looks:  # all that is held is read no more
+        await asyncio.sleep(_POLL_MS / 1000)
+        return {}
+    try:
+        await asyncio.wait(looks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for look in looks:
+            look.cancel()
+        ended = await asyncio.gather(*looks, return_exceptions=True)
+    found: dict[TopicPartition, Sequence[ConsumerRecord]] = {}
+    for each in ended:
+        if isinstance(each, Exception):
+            raise each
+        if not isinstance(each, BaseException):
+            found.update(each)
+    return found

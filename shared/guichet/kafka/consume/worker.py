@@ -65,7 +65,7 @@ class Worker:
         self._dead_letters = dead_letters
         self._verifier = verifier
         self._seen_after_s = seen_after.total_seconds()
-        self._reads: list[tuple[tuple[Topic[Any], ...], BatchHandler, str, int, Admit | None]] = []
+        self._reads: list[tuple[tuple[Topic[Any], ...], BatchHandler, str, int, Admit | None, frozenset[str]]] = []
         self._background: list[Step] = []
         self._on_start: list[Step] = []
         self._on_stop: list[Step] = []
@@ -79,10 +79,13 @@ class Worker:
         *,
         batch_size: int = BATCH_SIZE,
         admit: Admit | None = None,
+        apart: Sequence[Topic[Any]] = (),
     ) -> None:
         """Read these topics as `group` (the service's name) and give each batch to `handle`.
 
-        batch_size: how many records it is given at most. admit: refuses what must not reach `handle`.
+        batch_size: how many records it is given at most. admit: refuses what must not reach `handle`. apart: those of
+        the topics whose writers are not part of Guichet; nothing that lies there stops the worker, or keeps it from the
+        others.
 
         Raises ValueError when the registry does not name the group as a consumer of a topic: what it had not handled
         could be trimmed. ValueError too for a topic whose records are signed, where there is no verifier.
@@ -93,7 +96,10 @@ class Worker:
                 raise ValueError(f"{group} is not registered as a consumer of {topic.name} (guichet.contracts.topics)")
             if topic.is_signed and self._verifier is None:
                 raise ValueError(f"records of {topic.name} are signed: {group} needs a verifier")
-        self._reads.append((tuple(topics), handle, group, batch_size, admit))
+        named = frozenset(topic.name for topic in apart)
+        if named:
+            self._dead_letters.stop_for_none_of(named)
+        self._reads.append((tuple(topics), handle, group, batch_size, admit, named))
 
     def background(self, task: Step) -> None:
         """Run `task` as long as the worker runs; its error crashes the process."""
@@ -136,7 +142,7 @@ class Worker:
             await asyncio.wait_for(stopping.wait(), self._seen_after_s)
 
     def _add_pipeline(self, app: WorkerApp, nth: int, stopping: asyncio.Event) -> Pipeline:
-        topics, handle, group, batch_size, admit = self._reads[nth]
+        topics, handle, group, batch_size, admit, apart = self._reads[nth]
         pipeline = Pipeline(
             app,
             f"{self.name}.{nth}",
@@ -148,6 +154,7 @@ class Worker:
                 batch_size=batch_size,
                 verifier=self._verifier,
                 admit=admit,
+                apart=apart,
             ),
             lambda reader, idle_timer: BatchLoop(
                 service=self.name,

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -127,9 +127,18 @@ class DeadLetters(Connection, DeadLetterSink):
         self._now = now
         self._steady = steady
         self._ceiling = Ceiling(kafka.dead_letters_per_minute)
+        self._apart: dict[str, Ceiling] = {}
         self._calm_after_s = calm_after.total_seconds()
         self._calm: asyncio.TimerHandle | None = None
         self._producer: Producer | None = None
+
+    def stop_for_none_of(self, topics: Iterable[str]) -> None:
+        """Count what these topics leave by itself, and past the ceiling alarm without a stop.
+
+        Anybody's code may write there: however much of it is rubbish, it tells nothing of the worker, and it must not
+        decide when the worker stops.
+        """
+        self._apart |= {topic: Ceiling(self._kafka.dead_letters_per_minute) for topic in topics}
 
     async def start(self) -> None:
         """Connect if the broker is there; otherwise the first dead letter does."""
@@ -143,7 +152,10 @@ class DeadLetters(Connection, DeadLetterSink):
             await self._producer.stop()
 
     async def publish(self, record: RawRecord, group: str, cause: Cause) -> None:
-        self._refuse_past_ceiling(group)
+        if (apart := self._apart.get(record.topic)) is None:
+            self._refuse_past_ceiling(group)
+        elif apart.is_reached(self._steady()):
+            self._alarm_until_calm(Alarm.DEAD_LETTER_CEILING, f"{group}:{record.topic}")
         letter_id = letter_id_of(group, record.topic, record.partition, record.offset)
         event = record.event
         await self._keep(
@@ -177,7 +189,7 @@ class DeadLetters(Connection, DeadLetterSink):
         try:
             self._refuse_past_ceiling(self._service)
         except WorkerStoppedError as exc:
-            self._alarm_until_calm(exc)
+            self._alarm_until_calm(exc.alarm, exc.cause)
             raise TransientError(f"{topic.name}: too many unreadable payloads this minute") from exc
         cause = Cause(error.reason if isinstance(error, PermanentError) else UNREADABLE, error)
         content = DeadLetterContent.model_construct(
@@ -205,7 +217,7 @@ class DeadLetters(Connection, DeadLetterSink):
         )
         value = letter.model_dump_json().encode()
         await self._connection().send([Record(dead_letter_topic(letter.topic), letter_id.encode(), value)])
-        self._ceiling.count(self._steady())
+        self._apart.get(letter.topic, self._ceiling).count(self._steady())
         self._log(letter, cause)
 
     def _log(self, letter: DeadLetter, cause: Cause) -> None:
@@ -231,12 +243,12 @@ class DeadLetters(Connection, DeadLetterSink):
                 cause=group,
             )
 
-    def _alarm_until_calm(self, stop: WorkerStoppedError) -> None:
-        """An adapter goes on, so its alarm must end by itself: once its sources have let it be for a while."""
-        raise_alarm(stop.alarm, stop.cause)
+    def _alarm_until_calm(self, alarm: Alarm, cause: str) -> None:
+        """Who goes on has an alarm that must end by itself: once its sources have let it be for a while."""
+        raise_alarm(alarm, cause)
         if self._calm is not None:
             self._calm.cancel()
-        self._calm = asyncio.get_running_loop().call_later(self._calm_after_s, clear_alarm, stop.alarm, stop.cause)
+        self._calm = asyncio.get_running_loop().call_later(self._calm_after_s, clear_alarm, alarm, cause)
 
     def _connection(self) -> Producer:
         if self._producer is None:

@@ -43,11 +43,12 @@ def a_worker(
     keys: KeySource | None = None,
     seen_after: timedelta = timedelta(0),
     batch_size: int = BATCH_SIZE,
+    apart: Sequence[Topic[Any]] = (),
 ) -> Worker:
     """Return a worker that reads `topics` and seals its dead letters with `keys`. The rest: see Worker."""
     dead_letters = DeadLetters(kafka, keys or InMemoryVault(), service=name, now=SystemClock().now)
     worker = Worker(name, kafka, HealthSettings(), dead_letters, seen_after=seen_after)
-    worker.read(topics, handle, batch_size=batch_size)
+    worker.read(topics, handle, batch_size=batch_size, apart=apart)
     return worker
 
 

@@ -1,6 +1,7 @@
 """The worker on the real broker: nothing is lost, whatever fails first."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,13 +19,14 @@ from guichet.kafka.attempts import Mark
 from guichet.kafka.consume import poller as poller_file
 from guichet.kafka.consume.loop import BatchLoop
 from guichet.kafka.consume.progress import Progress
+from guichet.kafka.consume.reader import SHARE_APART
 from guichet.kafka.consume.worker import Received, dispatch, in_parallel
 from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter, open_letter, operators_producer, replay
 from guichet.kafka.produce.producer import Record
 from guichet.kafka.records import RawRecord
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.telemetry.alarms import Alarm
-from guichet.runtime.telemetry.metrics import RECORDS_HANDLED
+from guichet.runtime.telemetry.metrics import ALARM, RECORDS_HANDLED
 from guichet.runtime.worker_stopped import WorkerStoppedError
 from guichet_testing.builders.records import Knocked, a_knock, a_topic
 from guichet_testing.real.broker import a_topic_with, a_worker, publish, working
@@ -118,6 +120,37 @@ async def test_a_record_that_no_client_can_read_stops_the_worker_with_an_alarm_a
     found = await committed(kafka, "worker", topic)
     assert found is not None
     assert found[0] == len(ear.heard), "what was not handled is read again"
+
+
+async def test_what_lies_on_a_topic_apart_stops_no_worker_and_keeps_it_from_no_other_topic(
+    kafka: KafkaSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flood, rubbish beyond every ceiling, and at last a record that no client can read."""
+    flooded = await a_topic_with(kafka, knocks(3000, doors=40), "worker", partitions=4)
+    other = await a_topic_with(kafka, knocks(3), "worker")
+    async with operators_producer(kafka) as producer:
+        await producer.send([Record(flooded.name, f"d{n}".encode(), b"rubbish") for n in range(12)])
+    batches: list[Counter[str]] = []
+
+    async def listen(batch: Sequence[Received[Any]]) -> None:
+        batches.append(Counter(each.topic for each in batch))
+
+    few = kafka.model_copy(update={"dead_letters_per_minute": 5})
+    async with working(a_worker(few, [flooded, other], listen, batch_size=1200, apart=[flooded])):
+        await until(lambda: sum(batches, Counter()) == {flooded.name: 3000, other.name: 3}, seconds=PATIENCE_S)
+        assert max(each[flooded.name] for each in batches) <= SHARE_APART
+        await until(lambda: alarm_of(Alarm.DEAD_LETTER_CEILING, f"worker:{flooded.name}") == 1)
+        monkeypatch.setattr(message_accumulator, "DefaultRecordBatchBuilder", NoText)
+        async with operators_producer(kafka) as producer:
+            await producer.send([Record(flooded.name, b"d0", b"?", (("notext", b"x"),))])
+        await until(lambda: alarm_of(Alarm.BUG, f"worker:{flooded.name}:UnicodeDecodeError") == 1)
+        await publish(kafka, other, knocks(2))
+        await until(lambda: sum(each[other.name] for each in batches) == 5)
+    assert len(await letters(kafka, flooded)) == 12
+
+
+def alarm_of(alarm: Alarm, cause: str) -> float:
+    return ALARM.labels(alarm.value, cause)._value.get()
 
 
 async def test_a_dead_letter_that_no_client_can_read_crashes_nobody_who_looks_at_the_others(

@@ -28,9 +28,7 @@ def frame(content: bytes) -> bytes:
     return len(content).to_bytes(_HEAD, "big") + content
 
 
-async def read_frame(
-    reader: asyncio.StreamReader, within: timedelta | None = None, longest: int = LONGEST
-) -> bytes:
+async def read_frame(reader: asyncio.StreamReader, within: timedelta | None = None, longest: int = LONGEST) -> bytes:
     """Return the next frame's content. within: so soon after its length. longest: bytes.
 
     Raises EOFError where none comes any more, FrameError, TimeoutError, and OSError when the connection breaks.
