@@ -1,3 +1,6 @@
+import gzip
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -6,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from guichet.errors import TransientError
 from guichet.runtime.health import Health, probe_routes
 from ops_console.domain.watch.scrape import read_metrics, read_missing
-from ops_console.handlers.scrape_services import scrape_all
+from ops_console.handlers.scrape_services import MOST_BYTES, scrape_all
 
 
 def test_only_alarms_that_hold_are_read() -> None:
@@ -59,6 +62,34 @@ async def test_a_real_service_is_read_and_a_dead_or_foreign_one_is_not() -> None
     assert found["service"].missing == ("mongodb",)
     assert found["foreign"] is None
     assert found["dead"] is None
+
+
+HOSTILE = {
+    "endless": b"x" * (MOST_BYTES + 1),
+    "an alarm of nobody": b"guichet_alarm 1\n",
+    "a start at no time": b"process_start_time_seconds 1e300\n",
+    "a count of no number": b'guichet_records_trimmed_total{topic="x"} +Inf\n',
+    "a thousand alarms": b"".join(b'guichet_alarm{alarm="bug",cause="%d"} 1\n' % n for n in range(1000)),
+    "packed": gzip.compress(b"x" * 50_000_000),
+}
+
+
+@pytest.mark.parametrize("page", HOSTILE.values(), ids=HOSTILE)
+async def test_what_a_third_party_s_process_says_of_itself_keeps_nobody_from_the_others(page: bytes) -> None:
+    """Its host serves the page itself: the console reads so much of it, and believes what can be true."""
+
+    def say(request: httpx.Request) -> httpx.Response:
+        headers = {"Content-Encoding": "gzip"} if page[:2] == b"\x1f\x8b" else {}
+        return httpx.Response(200, content=whole(page if request.url.host == "bad" else b""), headers=headers)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(say)) as http:
+        found = await scrape_all({"bad": "http://bad", "good": "http://good"}, http)
+    assert found["bad"] is None
+    assert found["good"] is not None
+
+
+async def whole(page: bytes) -> AsyncIterator[bytes]:
+    yield page
 
 
 def refuse(request: httpx.Request) -> httpx.Response:

@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Final
 
 from prometheus_client.parser import text_string_to_metric_families
 
 AlarmKey = tuple[str, str]  # alarm, cause
+MOST_ALARMS: Final = 100  # of a process at once: each is told to who is on call
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Scrape:
 
 
 def read_metrics(text: str, missing: tuple[str, ...] = ()) -> Scrape:
-    """Read a page in Prometheus' text format. Raises ValueError for what is not one."""
+    """Read a page in Prometheus' text format. Raises ValueError for what is not one, and LookupError,
+    ArithmeticError or OSError for one that says what cannot be."""
     alarms: set[AlarmKey] = set()
     version: str | None = None
     started_at: datetime | None = None
@@ -44,6 +47,8 @@ def read_metrics(text: str, missing: tuple[str, ...] = ()) -> Scrape:
                     version = sample.labels["version"]
                 case "process_start_time_seconds":
                     started_at = datetime.fromtimestamp(sample.value, UTC)
+    if len(alarms) > MOST_ALARMS:
+        raise ValueError(f"{len(alarms)} alarms")
     return Scrape(frozenset(alarms), missing, version, started_at, removed)
 
 
