@@ -18,7 +18,7 @@ from guichet.contracts.channels import KnownChannels
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.topics import CASE_COMMANDS, CITIZEN_COMMANDS, DELIVERY_EVENTS, INBOUND
+from guichet.contracts.topics import CASE_COMMANDS, CITIZEN_COMMANDS, DELIVERY_EVENTS, INBOUND, INBOUND_THIRD_PARTY
 from guichet.kafka.consume.worker import BATCH_SIZE, BatchHandler, Worker, in_parallel
 
 PARTS: Final = 3  # a fourth gains nothing: by then neither Python nor MongoDB has a pause left
@@ -46,4 +46,5 @@ def add_consumers(worker: Worker, handle: BatchHandler, channels: KnownChannels)
         in_parallel(handle, PARTS),
         batch_size=PARTS * BATCH_SIZE,
         admit=partial(require_own_topic, channels=channels),
+        apart=[INBOUND_THIRD_PARTY],
     )

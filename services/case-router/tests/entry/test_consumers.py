@@ -7,7 +7,7 @@ from case_router.domain.commands.decide import DECISIONS
 from case_router.entry.consumers import SERVES, add_consumers
 from guichet.contracts.flow import FLOW
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.topics import CASE_EVENTS, INBOUND_EMAIL, INBOUND_SOCIAL, TOPICS
+from guichet.contracts.topics import CASE_EVENTS, INBOUND_EMAIL, INBOUND_SOCIAL, INBOUND_THIRD_PARTY, TOPICS
 from guichet.errors import ForgedError
 from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.inbound import a_message
@@ -16,8 +16,8 @@ from guichet_testing.builders.inbound import a_message
 class Listening:
     """Stands in for the worker: notes which topics are read."""
 
-    def read(self, topics, handle, group=None, *, batch_size=0, admit=None):
-        self.topics, self.admit = [topic.name for topic in topics], admit
+    def read(self, topics, handle, group=None, *, batch_size=0, admit=None, apart=()):
+        self.topics, self.admit, self.apart = [topic.name for topic in topics], admit, [*apart]
 
 
 def test_the_flow_and_the_agents_tell_the_same():
@@ -41,3 +41,10 @@ def test_a_message_is_asked_for_its_channel_s_topic_before_anybody_handles_it():
     worker.admit(a_message(channel="telegram"), INBOUND_SOCIAL, None)
     with pytest.raises(ForgedError):
         worker.admit(a_message(channel="telegram"), INBOUND_EMAIL, None)
+
+
+def test_what_hosts_of_third_parties_write_is_read_apart():
+    """Whatever lies there, the router reads all else."""
+    worker = Listening()
+    add_consumers(worker, handle=None, channels=FACTS)
+    assert worker.apart == [INBOUND_THIRD_PARTY]
