@@ -217,8 +217,7 @@ async def test_what_no_adapter_takes_again_is_refused_before_anything_is_done(
         await adapters.redelivery_of(a_letter("ingest-social", INBOUND_SOCIAL), content(), b"{}")
 
 
-async def test_what_is_no_mail_is_refused_by_the_mail_s_own_code(adapters: Adapters) -> None:
+async def test_what_is_no_mail_is_refused_by_the_mail_s_own_code_before_anything_is_done(adapters: Adapters) -> None:
     payload = b"From: perrine@exemple.test\r\n\r\n"
-    redeliver = await adapters.redelivery_of(a_letter("ingest-email", INBOUND_EMAIL), content(), payload)
     with pytest.raises(PermanentError, match="no envelope"):
-        await redeliver()
+        await adapters.redelivery_of(a_letter("ingest-email", INBOUND_EMAIL), content(), payload)

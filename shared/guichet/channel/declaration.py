@@ -61,12 +61,13 @@ class Webhook(Generic[S]):
 class Listener(Generic[S]):
     """What comes for messages itself: a mailbox, a provider's list, a stream.
 
-    open: listens as long as it is open, and hands over by the host it is given. redeliver: hands in, at our own door,
-    what could not be read before (raises GuichetError); None: a webhook of the same provider does.
+    open: listens as long as it is open, and hands over by the host it is given. redeliver: returns what hands in, at
+    our own door, what could not be read before (raises GuichetError); it raises PermanentError, before anything is
+    noted or done, for what that door never takes. None: a webhook of the same provider does it.
     """
 
     open: Callable[[S, Host], AbstractAsyncContextManager[None]]
-    redeliver: Callable[[S, Payload], Awaitable[None]] | None = None
+    redeliver: Callable[[S, Payload], Callable[[], Awaitable[None]]] | None = None
 
 
 @dataclass(frozen=True)

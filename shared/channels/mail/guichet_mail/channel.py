@@ -1,5 +1,6 @@
 """The channel mail: the town's mailboxes by LMTP, and its relay. Who takes mail in loads nothing that sends it."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
@@ -19,10 +20,10 @@ def _open_lmtp(settings: MailSettings, host: Host) -> AbstractAsyncContextManage
     return open_lmtp(settings, host)
 
 
-async def _redeliver(settings: MailSettings, payload: Payload) -> None:
-    from guichet_mail.redeliver import redeliver  # noqa: PLC0415
+def _redeliver(settings: MailSettings, payload: Payload) -> Callable[[], Awaitable[None]]:
+    from guichet_mail.redeliver import redelivery_of  # noqa: PLC0415
 
-    await redeliver(settings, payload)
+    return redelivery_of(settings, payload)
 
 
 def _open_relay(settings: SmtpSettings) -> Sender:

@@ -1,6 +1,8 @@
 """Hand a mail in by LMTP, as the town's mail server does."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from smtplib import LMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Final
 
@@ -12,13 +14,13 @@ from guichet_mail.settings import MailSettings
 TIMEOUT_S: Final = 60.0
 
 
-async def redeliver(settings: MailSettings, payload: Payload) -> None:
-    """Hand in, for the recipients that it came for, a mail that could not be read before.
+def redelivery_of(settings: MailSettings, payload: Payload) -> Callable[[], Awaitable[None]]:
+    """Return what hands in, for the recipients that it came for, a mail that could not be read before.
 
-    Raises PermanentError for what is no mail, GuichetError where ingest-email is away or refuses: its text says what it
-    answered.
+    Raises PermanentError for what is no mail. What is returned raises GuichetError where ingest-email is away or
+    refuses: its text says what it answered.
     """
-    await asyncio.to_thread(hand_in, Envelope.from_bytes(payload.body), settings)
+    return partial(asyncio.to_thread, hand_in, Envelope.from_bytes(payload.body), settings)
 
 
 def hand_in(envelope: Envelope, settings: MailSettings) -> None:

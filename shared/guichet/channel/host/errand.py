@@ -124,7 +124,7 @@ def redelivery_of(provider: Provider[Any], settings: SettingsGroup, payload: Pay
     if path or not (ways := [each.redeliver for each in listeners if each.redeliver is not None]):
         raise PermanentError(f"{provider.name} has no door that takes this payload again.", reason="not-a-record")
     [redeliver] = ways
-    return lambda: redeliver(settings, payload)
+    return redeliver(settings, payload)
 
 
 def _posting(door: Webhook[Any], settings: SettingsGroup, payload: Payload) -> Callable[[], Awaitable[None]]:
