@@ -90,7 +90,8 @@ class Provider(Generic[S]):
     it. settings: read from the environment of each process that runs its code; descriptions of the fields are the
     operator's documentation. check: tries the credentials without writing to anybody, and returns what an operator must
     know, a line each. register: tells the provider where it reaches us, and returns what it was told; None: that is
-    done by hand. Both raise GuichetError, in a sentence, where the provider refuses.
+    done by hand. Both raise GuichetError, in a sentence, where the provider refuses. checked_with: the settings that
+    `check` is given; None: those that its sender process reads.
     """
 
     name: str
@@ -99,11 +100,17 @@ class Provider(Generic[S]):
     outbound: Outbound[Any] | None = None
     check: Callable[[Any], Awaitable[list[str]]] | None = None
     register: Callable[[S], Awaitable[list[str]]] | None = None
+    checked_with: type[SettingsGroup] | None = None
 
     @property
     def sending_settings(self) -> type[SettingsGroup]:
-        """What its sender process reads, and what `check` is given."""
+        """What its sender process reads."""
         return (self.outbound and self.outbound.settings) or self.settings
+
+    @property
+    def check_settings(self) -> type[SettingsGroup]:
+        """What `check` is given."""
+        return self.checked_with or self.sending_settings
 
 
 @dataclass(frozen=True)

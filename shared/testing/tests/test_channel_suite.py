@@ -26,7 +26,7 @@ from guichet.contracts.channels import ChannelFacts, Form, Voucher, Words
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound_content import Identifier
 from guichet.errors import ThrottledError, TransientError
-from guichet.runtime.settings import SettingsGroup
+from guichet.runtime.settings import SettingsGroup, read_settings
 from guichet_app_webhook.channel import CHANNEL
 from guichet_app_webhook.incoming import AppWebhookIncoming
 from guichet_app_webhook.send import AppWebhookSender
@@ -252,6 +252,11 @@ async def finds_all_well(_: Any) -> list[str]:
     return ["all is well"]
 
 
+async def reads_for_itself(_: Any) -> list[str]:
+    read_settings(AppWebhookSettings)
+    return []
+
+
 def listener(**otherwise: Any) -> Channel:
     @asynccontextmanager
     async def listens(settings: Any, host: Any) -> Any:
@@ -380,6 +385,9 @@ FAULTS = {
     "public_url": Fault("the_settings_can_be_read", "`public_url` is 'None'", webhook(public_url=lambda _: None)),
     "path": Fault("the_settings_can_be_read", "does not begin with a slash", webhook(path="webhooks")),
     "no check": Fault("its_credentials_can_be_tried", "could not try its credentials", provider(check=None)),
+    "a check that reads settings itself": Fault(
+        "wrong_credentials_are_found_without_writing_to_anybody", "`checked_with`", provider(check=reads_for_itself)
+    ),
     "a check that checks nothing": Fault(
         "wrong_credentials_are_found_without_writing_to_anybody", "raise GuichetError", provider(check=finds_all_well)
     ),

@@ -17,5 +17,6 @@ TELEGRAM: Final = Provider(
     outbound=Outbound(open=open_bot, settings=BotSettings),
     check=check_telegram,
     register=register_telegram,
+    checked_with=TelegramSettings,
 )
 CHANNEL: Final = Channel(read_facts(Path(__file__).with_name("telegram.yaml")), TELEGRAM)

@@ -8,19 +8,14 @@ from telegram.error import InvalidToken, NetworkError, TelegramError
 
 from guichet.channel.addresses import webhook_url
 from guichet.errors import GuichetError
-from guichet.runtime.settings import read_settings
 from guichet_telegram.addresses import TELEGRAM_UPDATES
-from guichet_telegram.settings import BotSettings, TelegramSettings
+from guichet_telegram.settings import TelegramSettings
 
 WANTED = ("message", "edited_message")  # what ingest-social files; Telegram keeps the rest to itself
 
 
-async def check_telegram(_bot_settings: BotSettings) -> list[str]:
-    """Return the bot's name and its webhook. Raises GuichetError when Telegram refuses, or knows another address.
-
-    What it is given is what a sender knows; of the webhook it reads for itself.
-    """
-    settings = read_settings(TelegramSettings)
+async def check_telegram(settings: TelegramSettings) -> list[str]:
+    """Return the bot's name and its webhook. Raises GuichetError when Telegram refuses, or knows another address."""
     wanted = webhook_url(settings.telegram_public_url, TELEGRAM_UPDATES)
     async with _bot(settings) as bot:
         webhook = await bot.get_webhook_info()

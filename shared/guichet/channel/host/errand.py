@@ -79,7 +79,7 @@ class Errands:
     async def _do(self, request: Request) -> Answer:
         match request.ask:
             case "check":
-                return await self._ask_provider(self._provider.check, self._provider.sending_settings)
+                return await self._ask_provider(self._provider.check, self._provider.check_settings)
             case "register":
                 return await self._ask_provider(self._provider.register, self._provider.settings)
             case "prepare":

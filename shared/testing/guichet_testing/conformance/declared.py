@@ -203,7 +203,8 @@ class DeclaredConformance:
         yield from ((f"failures.{reason}", words.model_dump()) for reason, words in self.facts.failures.items())
 
     def _settings(self) -> Iterator[tuple[str, FieldInfo]]:
-        for settings in {self.channel.provider.settings, self.channel.provider.sending_settings}:
+        provider = self.channel.provider
+        for settings in {provider.settings, provider.sending_settings, provider.check_settings}:
             prefix = settings.model_config.get("env_prefix", "")
             yield from ((f"{prefix}{name}".upper(), field) for name, field in settings.model_fields.items())
 

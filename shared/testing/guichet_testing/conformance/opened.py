@@ -43,6 +43,11 @@ def sending_settings_of(channel: Channel, payloads: Payloads, more: Mapping[str,
     return _read(channel.provider.sending_settings, payloads, more)
 
 
+def check_settings_of(channel: Channel, payloads: Payloads, more: Mapping[str, str]) -> Any:
+    """Return what the provider's `check` is given. Raises SettingsError."""
+    return _read(channel.provider.check_settings, payloads, more)
+
+
 def _read(group: type[SettingsGroup], payloads: Payloads, more: Mapping[str, str] | None) -> Any:
     with patch.dict(os.environ, {**payloads.environment, **(more or {})}):
         return read_settings(group)

@@ -18,7 +18,7 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.errors import GuichetError, PermanentError, SettingsError, ThrottledError, TransientError
 from guichet.ids import MessageId
 from guichet_testing.conformance.captured_output import eavesdropped
-from guichet_testing.conformance.opened import sending_settings_of
+from guichet_testing.conformance.opened import check_settings_of, sending_settings_of
 from guichet_testing.conformance.payloads import Payloads
 from guichet_testing.conformance.provider_api import LOST, THROTTLED_FOR, ProviderApi, Reply, Request, Respond, Wire
 
@@ -172,9 +172,11 @@ class WayOutConformance:
             return
         denied = self._api.denied
         async with self._api.serving(lambda _: denied) as wire:
-            settings = sending_settings_of(self.channel, self.payloads, self._api.environment(wire.address))
+            settings = check_settings_of(self.channel, self.payloads, self._api.environment(wire.address))
             try:
                 said = await check(settings)
+            except SettingsError as exc:
+                raise AssertionError("check() reads settings itself: say in `checked_with` which it is given") from exc
             except GuichetError:
                 return
         raise AssertionError(f"check() said {said} while the provider refuses our credentials: raise GuichetError")
