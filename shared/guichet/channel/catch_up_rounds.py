@@ -59,6 +59,7 @@ class Leading:
     def __init__(self, one_round: Round, host: Host, every: timedelta) -> None:
         self._one_round = one_round
         self._catch_ups = host.catch_ups
+        self._provider = host.provider
         self._every = every
         self._clock = host.clock
         self._bug = f"{host.service}:catch-up"
@@ -70,7 +71,7 @@ class Leading:
         """Go on until cancelled; a round that fails is made good by the next, wherever that runs."""
         while True:
             try:
-                async with self._catch_ups.leading() as held:
+                async with self._catch_ups.leading(self._provider) as held:
                     await self._lead(SparingLease(held))
             except TakenError:
                 self._follow()

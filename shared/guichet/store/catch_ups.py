@@ -1,6 +1,7 @@
 """How far an adapter has caught up with its provider's own list, and which of its processes does so.
 
-    {_id: what is listed, until}     up to when everything listed is safe; `lease` beside them: guichet.mongo.lease
+    {_id: what is listed, until}     up to when everything listed is safe; beside them a lease for each provider
+                                     (guichet.mongo.lease)
 
 Two views show an adapter what it needs to tell what is missing, and nothing else of the collections behind them: which
 messages are there, and how far what was sent has got (docs/decisions/0031).
@@ -66,8 +67,8 @@ class SentMessage:
 class CatchUps(Protocol):
     """Every method raises TransientError while the store is away."""
 
-    def leading(self) -> AbstractAsyncContextManager[Held]:
-        """Be the one process that catches up. Raises TakenError (guichet.mongo.lease) where another is."""
+    def leading(self, provider: str) -> AbstractAsyncContextManager[Held]:
+        """Be the one process that catches up with a provider. Raises TakenError where another is."""
 
     async def until(self, listing: str) -> datetime | None:
         """Return up to when everything of a listing is safe; None where nobody has looked yet."""
@@ -90,8 +91,8 @@ class MongoCatchUps(CatchUps):
         self._taken_in = TAKEN_IN.of(database)
         self._sent = SENT.of(database)
 
-    def leading(self) -> AbstractAsyncContextManager[Held]:
-        return leased(self._catch_ups, _WORDS)
+    def leading(self, provider: str) -> AbstractAsyncContextManager[Held]:
+        return leased(self._catch_ups, _WORDS, name=provider)
 
     @translate_errors
     async def until(self, listing: str) -> datetime | None:

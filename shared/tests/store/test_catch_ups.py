@@ -30,13 +30,18 @@ class CatchUpsSuite:
         assert await catch_ups.until("another") is None
 
     async def test_one_process_at_a_time_leads(self, catch_ups: CatchUps):
-        async with catch_ups.leading() as held:
+        async with catch_ups.leading("twilio") as held:
             await held.keep()
             with pytest.raises(TakenError):
-                async with catch_ups.leading():
+                async with catch_ups.leading("twilio"):
                     pass
-        async with catch_ups.leading():
+        async with catch_ups.leading("twilio"):
             pass
+
+    async def test_whoever_catches_up_with_a_provider_keeps_nobody_from_another(self, catch_ups: CatchUps):
+        async with catch_ups.leading("twilio") as held, catch_ups.leading("loft") as other:
+            await held.keep()
+            await other.keep()
 
     async def test_what_is_filed_is_told_from_what_is_not(self, catch_ups: CatchUps):
         assert await catch_ups.taken_in([FILED, MessageId("e" * 32)]) == {FILED}

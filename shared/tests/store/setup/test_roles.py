@@ -266,7 +266,7 @@ async def test_who_catches_up_does_its_work_and_sees_ids_alone(server: LockedSer
         administrator[DATA]["messages"].insert_one(there)
         administrator[DATA]["deliveries"].insert_one(there)
     catch_ups = MongoCatchUps(database)
-    async with catch_ups.leading() as held:
+    async with catch_ups.leading("twilio") as held:
         await catch_ups.advance("messages to +33700000000", ARRIVED)
         await held.keep()
     assert await catch_ups.taken_in([MessageId("f" * 32)]) == {"f" * 32}

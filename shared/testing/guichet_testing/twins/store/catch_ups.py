@@ -21,8 +21,8 @@ class InMemoryCatchUps(InMemoryLease, CatchUps):
         self.there: set[MessageId] = set()
         self.told: dict[str, SentMessage] = {}
 
-    def leading(self) -> AbstractAsyncContextManager[Held]:
-        return self.leased()
+    def leading(self, provider: str) -> AbstractAsyncContextManager[Held]:
+        return self.leased(provider)
 
     async def until(self, listing: str) -> datetime | None:
         self._answer()
