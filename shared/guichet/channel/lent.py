@@ -65,9 +65,12 @@ class Host:
         return await self.edge.accept(self.topic, draft)
 
     async def receive(
-        self, payload: Payload, read: Read, salvage: Salvage | None = None, senders: Senders | None = None
+        self, payload: Payload, read: Read, senders: Senders, salvage: Salvage | None = None
     ) -> MessageId | None:
-        """Read a payload and accept what it says; see Edge.receive. senders: who sent what cannot be read."""
+        """Read a payload and accept what it says; see Edge.receive.
+
+        senders: who sent what cannot be read, as far as can be told; whoever is erased takes it along.
+        """
         return await self.edge.receive(
             self.topic,
             payload.body,
@@ -77,20 +80,20 @@ class Host:
         )
 
     async def relay(
-        self, payload: Payload, read: Callable[[Payload], Awaitable[DeliveryReported]], senders: Senders | None = None
+        self, payload: Payload, read: Callable[[Payload], Awaitable[DeliveryReported]], senders: Senders
     ) -> None:
         """Pass on the provider's report on one of our messages; see Edge.relay."""
         await self.edge.relay(
             DELIVERY_REPORTS, payload.body, lambda _: read(payload), origin=self._origin(payload, senders)
         )
 
-    def _origin(self, payload: Payload, senders: Senders | None) -> Callable[[], Origin]:
+    def _origin(self, payload: Payload, senders: Senders) -> Callable[[], Origin]:
         def origin() -> Origin:
             return Origin(
                 provider=self.provider,
                 headers=dict(payload.headers),
                 target=payload.target,
-                senders=_noted(senders, payload) if senders is not None else None,
+                senders=_noted(senders, payload),
             )
 
         return origin

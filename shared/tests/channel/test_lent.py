@@ -1,14 +1,23 @@
 """What a host notes of a payload that nobody can read."""
 
-from collections.abc import Iterable
+from base64 import b64encode
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from inspect import Parameter, signature
 from typing import Any
 
+from fastapi import FastAPI
+
+from guichet.channel.declaration import Listener, Provider
+from guichet.channel.host.run import opened
 from guichet.channel.lent import Host
 from guichet.channel.payload import Payload
 from guichet.clock import SystemClock
-from guichet.contracts.dead_letters import Origin
+from guichet.contracts.dead_letters import DeadLetterContent, Origin
 from guichet.contracts.inbound_content import Identifier
 from guichet.contracts.topics import INBOUND_SMS
+from guichet.data_subject.dead_letter_owner import is_from
+from guichet.runtime.settings import SettingsGroup
 from guichet_testing.conformance.world import KEY, World
 
 SENDER = Identifier(kind="pigeon", value="ring-7")
@@ -31,6 +40,38 @@ async def test_a_dead_letter_says_where_it_came_from_and_who_sent_it() -> None:
     payload = Payload(b"coo", world.time, {"x-proof": "feather"}, "/pigeon?loft=1")
     await a_host(world).receive(payload, unreadable, senders=lambda _: [SENDER])
     assert world.origins == [Origin("loft", {"x-proof": "feather"}, "/pigeon?loft=1", (SENDER,))]
+
+
+def listening_for(payload: Payload) -> Listener[Any]:
+    """A provider's list that holds this, made by whoever made the channel."""
+
+    @asynccontextmanager
+    async def listens(_settings: Any, host: Host) -> AsyncIterator[None]:
+        await host.receive(payload, unreadable, lambda _: [SENDER])
+        yield
+
+    return Listener(open=listens)
+
+
+async def test_who_is_erased_takes_along_what_a_listener_could_not_read_as_a_webhooks() -> None:
+    world, nothing = World(), SettingsGroup()
+    note = Payload(b"<note ring='ring-7'>coo</note>", world.time)
+    assert not is_from(content_of(note, None), [SENDER]), "no guess finds it: the listener must say whose it is"
+    loft = Provider("loft", SettingsGroup, inbound=(listening_for(note),))
+    async with opened(loft, nothing, a_host(world), FastAPI(), message_ids_shown=False):
+        [origin] = world.origins
+    assert origin
+    assert is_from(content_of(note, origin.senders), [SENDER])
+    assert not is_from(content_of(note, origin.senders), [Identifier(kind="pigeon", value="ring-8")])
+
+
+def test_who_hands_a_payload_over_must_say_whose_it_is() -> None:
+    for hand_over in (Host.receive, Host.relay):
+        assert signature(hand_over).parameters["senders"].default is Parameter.empty
+
+
+def content_of(payload: Payload, senders: tuple[Identifier, ...] | None) -> DeadLetterContent:
+    return DeadLetterContent(key=None, value=b64encode(payload.body), headers=(), senders=senders, error_text="")
 
 
 async def test_a_channel_that_cannot_even_tell_the_sender_loses_no_letter() -> None:

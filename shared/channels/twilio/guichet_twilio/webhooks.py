@@ -72,7 +72,7 @@ class TwilioMessages(TwilioForms):
 
     async def take(self, payload: Payload, *, patient: bool) -> None:
         """Take in what no webhook brought. Raises TransientError; FileLateError: see read."""
-        await self._host.receive(payload, partial(self.read, patient=patient), self.salvage, self.senders)
+        await self._host.receive(payload, partial(self.read, patient=patient), self.senders, self.salvage)
         self.handled(payload)
 
     def message_id(self, form: Form) -> MessageId | None:

@@ -70,7 +70,7 @@ async def _take_message(incoming: Incoming, payload: Payload, host: Host) -> Mes
         understood = said
         return said
 
-    safe = await host.receive(payload, read, incoming.salvage, incoming.senders)
+    safe = await host.receive(payload, read, incoming.senders, incoming.salvage)
     if understood is not None and safe == understood.message_id:
         incoming.accepted(understood)
     return safe

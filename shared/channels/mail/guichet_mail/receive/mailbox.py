@@ -71,8 +71,8 @@ class MailboxHandler:
             await self._host.receive(
                 payload,
                 lambda payload: self._read(mail, payload.at),
-                lambda payload: self._salvage(mail, payload.at),
                 lambda _: named_senders(mail),
+                lambda payload: self._salvage(mail, payload.at),
             )
         except TransientError as error:
             return _refused_for_now(error)
