@@ -144,6 +144,11 @@ def test_its_host_reads_no_collection_and_opens_no_key(stack: LocalStack) -> Non
                 store[database][collection].find_one({})
 
 
+def test_its_host_logs_under_its_own_name_from_the_first_line(stack: LocalStack) -> None:
+    lines = [json.loads(each) for each in (stack.folder / "logs" / "ingest-pigeon.log").read_text().splitlines()]
+    assert {each["service"] for each in lines} == {"ingest-pigeon"}
+
+
 def test_its_sender_signs_in_nowhere(stack: LocalStack) -> None:
     given = stack.environment_of("sender-pigeon")
     assert not [name for name in given if "KAFKA" in name or "MONGODB" in name or name.endswith("_KEY")]

@@ -1,8 +1,10 @@
 """An ingest service: it opens what the town switched on, and serves it until it is told to stop."""
 
+import os
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -11,11 +13,12 @@ from guichet.channel.connect import connected_edge
 from guichet.channel.declaration import Listener, Provider, Webhook
 from guichet.channel.edge import Edge
 from guichet.channel.host.discovery import providers_of, use_packages_of
-from guichet.channel.host.settings import HostSettings
+from guichet.channel.host.settings import HostSettings, names_in
 from guichet.channel.host.webhooks import webhook_routes
 from guichet.channel.lent import Host
 from guichet.channel.web import webhook_app
 from guichet.clock import Clock
+from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import INBOUND_THIRD_PARTY, Topic
 from guichet.errors import SettingsError
@@ -30,6 +33,7 @@ from guichet.runtime.signals import told_to_stop
 from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.catch_ups import MongoCatchUps
 from guichet.town import Town, load_town
+from guichet.town.channel_facts import known_channels
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ async def run_host(service: str, topic: Topic[MessageReceived], settings: HostSe
     town = load_town(settings.town)  # first: what another package announces would pass for a part of Guichet
     use_packages_of(settings.channels, settings.channel_packages)
     topic = INBOUND_THIRD_PARTY if settings.channels else topic
-    service = name_of_host(service, town, settings.channels)
+    service = name_of_host(service, town.facts, settings.channels)
     clock, health = clock_of(service), Health()
     providers = with_settings(providers_of(opened_here(town, topic, settings.channels)))
     async with AsyncExitStack() as stack:
@@ -83,9 +87,22 @@ def _signer() -> Signer:
     return Signer(read_settings(SigningSettings).signing_key.get_secret_value())
 
 
-def name_of_host(service: str, town: Town, only: tuple[str, ...]) -> str:
+def name_of_host(service: str, facts: KnownChannels, only: tuple[str, ...]) -> str:
     """Return the name by which a process is known: a third party's has its own, after its provider account."""
-    return town.facts[only[0]].host if only else service
+    return facts[only[0]].host if only else service
+
+
+def name_to_begin_with(service: str) -> str:
+    """Return the same before any setting is read: the first line of a log is under the right name, too.
+
+    What is wrong with the town, or with its channels, is said by who reads the settings.
+    """
+    only, town = names_in(os.environ.get("GUICHET_CHANNELS", "")), os.environ.get("GUICHET_TOWN")
+    if not only or not town:
+        return service
+    with suppress(SettingsError, OSError):
+        return name_of_host(service, known_channels(Path(town)), only)
+    return service
 
 
 def opened_here(town: Town, topic: Topic[MessageReceived], only: tuple[str, ...]) -> list[str]:

@@ -10,8 +10,13 @@ from guichet.channel.settings import AdapterSettings
 from guichet.runtime.settings import HttpSettings, MongoSettings, ProbingSettings, TownSettings
 
 
+def names_in(written: str) -> tuple[str, ...]:
+    """Return the names that commas separate."""
+    return tuple(filter(None, (each.strip() for each in written.split(","))))
+
+
 def _names(written: object) -> object:
-    return tuple(filter(None, (each.strip() for each in written.split(",")))) if isinstance(written, str) else written
+    return names_in(written) if isinstance(written, str) else written
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]

@@ -1,12 +1,15 @@
 """Which settings a host needs: those of the channels that it opens, and no others."""
 
+from pathlib import Path
+
 import pytest
 
 from guichet.channel.declaration import Provider
-from guichet.channel.host.run import opened_here, with_settings
+from guichet.channel.host.run import name_to_begin_with, opened_here, with_settings
 from guichet.contracts.topics import INBOUND_SMS, INBOUND_SOCIAL
 from guichet.errors import SettingsError
 from guichet.runtime.settings import SettingsGroup
+from guichet.town.channel_facts import installed_facts
 from guichet_testing.builders.example_town import the_example_town
 
 
@@ -30,6 +33,21 @@ def test_every_variable_that_is_missing_is_told_at_once(monkeypatch: pytest.Monk
     monkeypatch.setenv("GUICHET_PIGEON_RING", "red")
     [(provider, settings)] = with_settings([Provider("pigeon", PigeonSettings)])
     assert (provider.name, settings) == ("pigeon", PigeonSettings(pigeon_ring="red", pigeon_loft="7"))
+
+
+def test_a_third_party_s_host_has_its_own_name_before_any_setting_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "channels"
+    folder.mkdir()
+    facts = installed_facts()["letter"].model_copy(update={"name": "pigeon", "provider": "loft"})
+    (folder / "pigeon.yaml").write_text(facts.model_dump_json(exclude_unset=True))
+    monkeypatch.setenv("GUICHET_TOWN", str(tmp_path))
+    assert name_to_begin_with("ingest-social") == "ingest-social"
+    monkeypatch.setenv("GUICHET_CHANNELS", "pigeon")
+    assert name_to_begin_with("ingest-social") == "ingest-loft"
+    (folder / "pigeon.yaml").write_text("name: kite")
+    assert name_to_begin_with("ingest-social") == "ingest-social", "who reads the settings says what is wrong"
 
 
 def test_a_host_opens_what_the_town_switched_on_of_its_topic() -> None:
