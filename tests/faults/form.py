@@ -6,7 +6,7 @@ from datetime import timedelta
 from guichet_testing.town.services import SERVICES, without
 from guichet_topology.services import Service
 from tests.faults.trouble.chaos import STORE, STORE_STEPPED_DOWN
-from tests.faults.trouble.schedule import BROKERS, FULL, SHORT, Doses
+from tests.faults.trouble.schedule import BROKERS, FULL, SENDERS, SHORT, Doses
 
 DOORS = ("agent-desk", "citizen-portal", "ops-console")  # no message passes through them here
 
@@ -16,7 +16,7 @@ class Form:
     """messages: that the clients send, poison among them. limit: after which the run gives up and fails.
 
     quiet_within: what may pass from the last message to the last receipt. services_together: kills of services that must
-    count; at_least: of each server. settings: of the stack, beside the usual ones.
+    count; at_least: of each server, and of each sender. settings: of the stack, beside the usual ones.
     """
 
     messages: int
@@ -44,7 +44,12 @@ def full_form(messages: int = 20_000) -> Form:
         limit=timedelta(minutes=40),
         quiet_within=timedelta(minutes=10),
         services_together=40,
-        at_least={**dict.fromkeys(BROKERS, FULL.per_broker), STORE: 4, STORE_STEPPED_DOWN: 2},
+        at_least={
+            **dict.fromkeys(BROKERS, FULL.per_broker),
+            **dict.fromkeys(SENDERS, 1),
+            STORE: 4,
+            STORE_STEPPED_DOWN: 2,
+        },
     )
 
 
