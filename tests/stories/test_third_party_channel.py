@@ -14,6 +14,7 @@ from typing import Any, Final
 import pytest
 
 from citizen_sandbox.play.entry import Direction, Entry
+from guichet.town.own_accounts import own_accounts
 from guichet.town.third_parties import third_parties
 from guichet_cli.channels.scaffold.run import run_tests
 from guichet_local.machine.paths import REPOSITORY, TOWN
@@ -82,7 +83,8 @@ async def desk(town: Town) -> AsyncIterator[DeskClient]:
 
 
 def services_of(town: Path) -> list[Service]:
-    return [each for each in services_with(third_parties(town)) if each.name in NEEDED or each.is_third_party]
+    services = services_with([*own_accounts(town), *third_parties(town)])
+    return [each for each in services if each.name in NEEDED or each.is_third_party]
 
 
 def contents(folder: Path) -> dict[Path, str]:

@@ -3,7 +3,7 @@
 Their messages come in by hosts that several accounts share; each has a sender process of its own.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,12 +21,13 @@ from guichet.town.yaml_file import read_yaml
 class OwnAccount:
     """One provider account. prefixes: of its variables; facts: what its processes are told.
 
-    topics: on which messages of channels come in that the town switched on; sends: whether letters leave by it.
+    topics: on which messages of channels come in that the town switched on, with the English titles of these channels;
+    sends: whether letters leave by it.
     """
 
     provider: str
     prefixes: tuple[Variable, ...]
-    topics: frozenset[str]
+    topics: Mapping[str, tuple[str, ...]]
     sends: bool
     facts: AccountFacts = field(default_factory=AccountFacts)
 
@@ -57,11 +58,19 @@ def own_accounts_of(switched_on: Collection[ChannelName], known: KnownChannels) 
     used = []
     for provider in sorted({facts.provider for facts in own}):
         channels = [facts for facts in own if facts.provider == provider]
-        topics = frozenset(each.topic for each in channels if each.topic is not None and each.name in switched_on)
+        topics = _topics_of(each for each in channels if each.name in switched_on)
         if topics or provider in sending:
             prefixes = tuple(dict.fromkeys(prefix for each in channels for prefix in each.prefixes))
             used.append(OwnAccount(provider, prefixes, topics, provider in sending, account_facts_of(channels)))
     return tuple(used)
+
+
+def _topics_of(channels: Iterable[ChannelFacts]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for each in channels:
+        if each.topic is not None:
+            found[each.topic] = (*found.get(each.topic, ()), each.title.en)
+    return found
 
 
 def account_facts_of(channels: Collection[ChannelFacts]) -> AccountFacts:

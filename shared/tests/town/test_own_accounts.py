@@ -29,8 +29,8 @@ def test_one_that_takes_in_or_sends_is_used_and_no_other() -> None:
     )
     used = {each.provider: each for each in own_accounts_of(["pigeon", "kite", "letter"], channels)}
     assert used.keys() == {"loft", "kite"}
-    assert (used["loft"].topics, used["loft"].sends) == ({"inbound-social"}, False)
-    assert (used["kite"].topics, used["kite"].sends) == (frozenset(), True)
+    assert (used["loft"].topics, used["loft"].sends) == ({"inbound-social": ("Pigeon",)}, False)
+    assert (used["kite"].topics, used["kite"].sends) == ({}, True)
 
 
 def test_what_is_not_part_of_guichet_is_no_account_of_its_own() -> None:

@@ -53,9 +53,8 @@ async def _enable(name: ChannelName, source: str | None) -> None:
             raise SettingsError(f"{name} is a channel of Guichet's own: it takes no package (leave --from out).")
         _write(settings.town, with_channel(_read(settings.town), name))
         typer.echo(f"{name} is switched on in {settings.town / 'channels.yaml'}.")
-        typer.echo(
-            f"Set the variables {prefix_of(installed_facts()[name].provider)}… (docs/operations.md), and restart."
-        )
+        variables = " and ".join(f"{each}…" for each in installed_facts()[name].prefixes)
+        typer.echo(f"Set the variables {variables} (docs/operations.md), and restart.")
         return
     place = settings.channel_packages / name
     if source is None and not place.exists():

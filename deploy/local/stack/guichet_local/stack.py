@@ -19,7 +19,7 @@ from guichet_local.machine.paths import CACHE, CHANNELS, CLOCK
 from guichet_local.machine.report import Report
 from guichet_local.mongod.sign_in import admin_uri, store_tls_values
 from guichet_local.parts import Parts
-from guichet_local.plan.addresses import addresses_of, remember_addresses
+from guichet_local.plan.addresses import addresses_of, remember_addresses, titles_of
 from guichet_local.plan.environment import (
     Environment,
     command_line_environment,
@@ -91,6 +91,11 @@ class LocalStack:
 
     def __exit__(self, *_: object) -> None:
         self.down()
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What answers there, in words, of the addresses that people are shown."""
+        return titles_of(self._accounts)
 
     @property
     def addresses(self) -> dict[str, str]:

@@ -15,7 +15,7 @@ def run(stack: LocalStack, terminal: Terminal, *, detached: bool) -> None:
     end_on_signals()
     stack.up(detached=detached)
     try:
-        terminal.addresses(stack.addresses)
+        terminal.addresses(stack.addresses, stack.titles)
         terminal.agents(stack.folder / "secrets" / "agents.txt")
         terminal.line(READY)
         if not detached:

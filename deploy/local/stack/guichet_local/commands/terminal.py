@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.table import Table
 
 from guichet_local.commands.status import PartStatus
-from guichet_local.plan.addresses import TITLES
 
 READY = "Guichet is ready"
 SERVERS_READY = "Kafka and MongoDB run, no service does. `make stop` when you are done, then `make run`."
@@ -30,10 +29,10 @@ class Terminal:
         """One plain line."""
         self._console.print(text)
 
-    def addresses(self, addresses: Mapping[str, str]) -> None:
-        """The table of addresses, the doors for people first."""
+    def addresses(self, addresses: Mapping[str, str], titles: Mapping[str, str]) -> None:
+        """The table of addresses, in the order of their titles."""
         table = Table("What", "Address", title="Guichet on this machine", title_justify="left")
-        for name, title in TITLES.items():
+        for name, title in titles.items():
             table.add_row(title, addresses[name])
         self._console.print(table)
 

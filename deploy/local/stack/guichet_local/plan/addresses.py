@@ -1,28 +1,43 @@
 """Where each part of the stack answers; written down for other processes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from guichet.town.own_accounts import OwnAccount
 from guichet_local.machine.ports import HOST
 from guichet_local.plan.ports import PortPlan
+from guichet_local.plan.town import Account
+from guichet_topology.ports import PORTS
+from guichet_topology.services import OF_EVERY_TOWN
 
 SERVERS: Final = ("kafka", "mongodb")
 MAIL: Final = ("-lmtp", "-smtp")
-TITLES: Final = {
+PAGES: Final = {
     "agent-desk": "Agent desk",
     "citizen-portal": "Citizen portal",
     "ops-console": "Operations console",
     "citizen-sandbox": "Citizen sandbox (phone, chat, mailbox)",
-    "ingest-sms": "Webhooks of inbound-sms",
-    "ingest-social": "Webhooks of inbound-social",
+}
+OF_SERVERS: Final = {
     "ingest-email-lmtp": "Mail in (LMTP)",
     "citizen-sandbox-smtp": "Mail out, caught by the sandbox (SMTP)",
     "kafka": "Kafka",
     "mongodb": "MongoDB",
 }
+
+
+def titles_of(accounts: Iterable[Account]) -> dict[str, str]:
+    """What answers at each address that people are shown, the doors for people first; of a host, its channels."""
+    own = [each for each in accounts if isinstance(each, OwnAccount)]
+    webhooks = {}
+    for service in (each for each in OF_EVERY_TOWN if each.topic is not None and each.name in PORTS):
+        channels = [title for each in own for title in each.topics.get(service.topic or "", ())]
+        if channels:
+            webhooks[service.name] = f"{' and '.join(channels)} webhooks"
+    return {**PAGES, **webhooks, **OF_SERVERS}
 
 
 def addresses_of(ports: PortPlan, settings: Mapping[str, str]) -> dict[str, str]:

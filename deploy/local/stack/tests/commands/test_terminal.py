@@ -5,7 +5,8 @@ from rich.console import Console
 
 from guichet_local.commands.status import PartStatus
 from guichet_local.commands.terminal import Terminal, sign_in_names
-from guichet_local.plan.addresses import addresses_of
+from guichet_local.plan.addresses import addresses_of, titles_of
+from guichet_testing.town.services import ACCOUNTS
 from guichet_topology.ports import PORTS
 
 
@@ -16,7 +17,10 @@ def shown(act) -> str:
 
 
 def test_the_table_names_every_door() -> None:
-    text = shown(lambda terminal: terminal.addresses(addresses_of(dict(PORTS), {})))
+    text = shown(lambda terminal: terminal.addresses(addresses_of(dict(PORTS), {}), titles_of(ACCOUNTS)))
+    assert "SMS and WhatsApp webhooks" in text
+    assert "Telegram webhooks" in text
+    assert "App webhook" not in text
     for address in ("http://127.0.0.1:8000", "http://127.0.0.1:8003", "127.0.0.1:8024", "127.0.0.1:9092"):
         assert address in text
 
