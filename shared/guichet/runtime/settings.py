@@ -112,8 +112,8 @@ class KafkaSettings(SettingsGroup):
 
     GUICHET_KAFKA_USERNAME: the service's own user, which bears its name; the broker gives it the rights that the topic
     registry says (guichet.kafka.admin.rights). GUICHET_KAFKA_CA_FILE: whose certificates are believed (sasl_ssl); None:
-    the system's. GUICHET_DEAD_LETTERS_PER_MINUTE: past this rate a worker stops, since what it reads or what it runs is
-    broken.
+    the system's. GUICHET_DEAD_LETTERS_PER_MINUTE: past this rate a worker takes no more of a topic, since what it reads
+    there or what it runs is broken.
     """
 
     kafka_bootstrap_servers: str = "127.0.0.1:9092"

@@ -14,6 +14,7 @@ from guichet.errors import TransientError
 from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.admin.rights import Right
 from guichet.kafka.consume.reader import Reader
+from guichet.kafka.consume.withheld import Withheld
 from guichet.kafka.produce.producer import Producer, Record
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.runtime.telemetry.metrics import ALARM
@@ -61,7 +62,7 @@ async def test_a_reader_without_the_right_is_not_told_that_the_topic_is_missing(
     async def release() -> None:
         """Nothing is in work."""
 
-    reader = Reader(as_user(servers, "notifier"), [INBOUND_EMAIL], "notifier", release=release)
+    reader = Reader(as_user(servers, "notifier"), [INBOUND_EMAIL], "notifier", release=release, withheld=Withheld(()))
     with pytest.raises(TransientError, match=f"notifier.*{INBOUND_EMAIL.name}.*{REMEDY}"):
         await reader.start()
     assert standing() == {f"notifier:{INBOUND_EMAIL.name}"}
@@ -81,7 +82,7 @@ async def test_a_reader_whose_right_is_taken_away_stops_for_a_person_to_look(ser
         """Nothing is in work."""
 
     notifier = as_user(servers, "notifier")
-    reader = Reader(notifier, [CASE_EVENTS], "notifier", release=release)
+    reader = Reader(notifier, [CASE_EVENTS], "notifier", release=release, withheld=Withheld(()))
     await reader.start()
     try:
         await reader.poll()

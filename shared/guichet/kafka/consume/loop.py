@@ -1,7 +1,8 @@
 """The worker loop: the only try/except around handlers.
 
 A batch is handled whole. A transient error is retried in place; any other one halves the batch until the culprit is
-alone, and that one becomes a dead letter. What is finished is told to the tracker as it happens, in the order of each
+alone, and that one becomes a dead letter; where that would be one too many, its topic is withheld and the others go on
+(guichet.kafka.consume.withheld). What is finished is told to the tracker as it happens, in the order of each
 partition, so that a stop in the middle commits exactly that.
 """
 
@@ -19,6 +20,8 @@ from guichet.errors import ErasedError, TransientError
 from guichet.kafka.attempts import MOST_ATTEMPTS
 from guichet.kafka.consume.backoff import wait_before_retry
 from guichet.kafka.consume.watchdog import IdleTimer
+from guichet.kafka.consume.withheld import Withheld
+from guichet.kafka.dead_letters.ceiling import CeilingReachedError
 from guichet.kafka.dead_letters.publish import CRASH_LOOP, Cause, DeadLetterSink, cause_of, cause_of_refusal
 from guichet.kafka.records import BatchHandler, RawRecord, Received
 from guichet.runtime.telemetry.metrics import BATCH_SECONDS, RECORDS_HANDLED, RECORDS_IN_WORK, RETRIES
@@ -62,6 +65,7 @@ class BatchLoop:
         dead_letters: DeadLetterSink,
         tracker: OffsetTracker,
         idle_timer: IdleTimer,
+        withheld: Withheld,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._service = service
@@ -70,10 +74,14 @@ class BatchLoop:
         self._dead_letters = dead_letters
         self._tracker = tracker
         self._idle_timer = idle_timer
+        self._withheld = withheld
         self._sleep = sleep
 
     async def work(self, batch: Sequence[RawRecord]) -> None:
-        """Return when every record is finished. Raises WorkerStoppedError, and nothing that a message caused."""
+        """Return when every record is finished, or withheld with its topic.
+
+        Raises WorkerStoppedError, and nothing else that a message caused.
+        """
         began = time.monotonic()
         in_work, left = RECORDS_IN_WORK.labels(self._service), len(batch)
         in_work.inc(left)
@@ -85,11 +93,14 @@ class BatchLoop:
                 left -= len(part)
         finally:
             in_work.dec(left)  # of a batch that was cancelled
-        for topic, records in Counter(record.topic for record in batch).items():
+        for topic, records in Counter(record.topic for record in self._withheld.rest_of(self._group, batch)).items():
             RECORDS_HANDLED.labels(self._service, topic).inc(records)
             BATCH_SECONDS.labels(self._service, topic).observe(time.monotonic() - began)
 
     async def _finish(self, part: Sequence[RawRecord]) -> None:
+        part = self._withheld.rest_of(self._group, part)
+        if not part:
+            return
         cause = await self._try(part)
         if cause is not None and len(part) > 1:
             middle = len(part) // 2
@@ -97,7 +108,11 @@ class BatchLoop:
             await self._finish(part[middle:])
             return
         if cause is not None:
-            await self._give_up(part[0], cause)
+            try:
+                await self._give_up(part[0], cause)
+            except CeilingReachedError as reached:
+                await self._withhold(part[0], reached)
+                return
         self._tracker.finished(part)
         self._idle_timer.reset()
         if self._tracker.is_alone(part[0]):
@@ -136,6 +151,12 @@ class BatchLoop:
 
     async def _give_up(self, record: RawRecord, cause: Cause) -> None:
         await self._retrying(lambda: self._dead_letters.publish(record, self._group, cause), record)
+
+    async def _withhold(self, record: RawRecord, reached: CeilingReachedError) -> None:
+        """Leave a record, and all that follow on its topic, to whoever reads it after the worker's next start."""
+        if self._tracker.is_alone(record):
+            await self._tracker.note_attempts(record, self._tracker.attempts(record))  # it came back: no crash
+        self._withheld.withhold(self._group, record.topic, reached)
 
     async def _retrying(self, act: Callable[[], Awaitable[None]], first: RawRecord) -> None:
         for attempt in itertools.count(1):

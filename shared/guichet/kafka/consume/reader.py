@@ -38,6 +38,7 @@ from guichet.kafka.consume.membership import (
 )
 from guichet.kafka.consume.offset_tracker import GroupOffsetTracker
 from guichet.kafka.consume.progress import Commit
+from guichet.kafka.consume.withheld import Withheld
 from guichet.kafka.not_allowed import not_allowed
 from guichet.kafka.records import Admit, RawRecord, take
 from guichet.privacy.signing.records import Verifier
@@ -60,19 +61,20 @@ Release = Callable[[], Awaitable[None]]
 class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
     """A member of `group`. release: called before partitions go; returns when no batch is in work any more.
 
-    batch_size: how many records `poll` returns at most. verifier: needed where a topic's records are signed.
-    admit: see take.
+    withheld: topics of which it takes no more. batch_size: how many records `poll` returns at most. verifier: needed
+    where a topic's records are signed. admit: see take.
     apart: names of topics whose writers are not part of Guichet. However much they hold, they fill a small part of a
     batch; and where the next record of one cannot be read, these topics alone are read no more.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a worker says of one reading
         self,
         kafka: KafkaSettings,
         topics: Sequence[Topic[Any]],
         group: str,
         *,
         release: Release,
+        withheld: Withheld,
         batch_size: int = BATCH_SIZE,
         verifier: Verifier | None = None,
         admit: Admit | None = None,
@@ -81,6 +83,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         self._topics = {topic.name: topic for topic in topics}
         self._group = group
         self._release = release
+        self._withheld = withheld
         self._batch_size = batch_size
         self._verifier = verifier
         self._admit = admit
@@ -264,11 +267,16 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._current.seek(partition, records[0].offset)
 
     def go_on(self) -> None:
-        """Take records again, except from partitions that are still new, or are read no more."""
-        ready = self._current.assignment() - self._new
-        if not self._reads_apart:
-            ready = {partition for partition in ready if partition.topic not in self._apart}
-        self._current.resume(*ready)
+        """Take records again, except from partitions that are still new, withheld, or read no more."""
+        held = self._current.assignment()
+        waiting = {partition for partition in held if self._waits(partition)}
+        self._current.pause(*waiting)
+        self._current.resume(*(held - self._new - waiting))
+
+    def _waits(self, partition: TopicPartition) -> bool:
+        """Return whether this partition's topic is read no more until the next start."""
+        unreadable = not self._reads_apart and partition.topic in self._apart
+        return unreadable or self._withheld.holds(self._group, partition.topic)
 
     async def _send(self, offsets: Commit) -> None:
         await self._current.commit(dict(offsets))
@@ -288,8 +296,9 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
         await self._offsets.partitions(list(self._topics))
 
     async def waiting(self) -> int:
-        """Return how many records wait in the partitions that this member holds. Raises TransientError."""
-        return self.tracker.waiting(await self._offsets.ends(self.tracker.held))
+        """Return how many records wait in the partitions that this member holds and reads. Raises TransientError."""
+        read = [partition for partition in self.tracker.held if not self._waits(partition)]
+        return self.tracker.waiting(await self._offsets.ends(read))
 
     @property
     def _current(self) -> AIOKafkaConsumer:

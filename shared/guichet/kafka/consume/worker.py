@@ -10,7 +10,7 @@ a person must act first, 78 when the configuration is wrong.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
@@ -24,6 +24,7 @@ from guichet.kafka.consume.loop import BatchLoop
 from guichet.kafka.consume.pipeline import Pipeline
 from guichet.kafka.consume.poller import STOP_GRACE
 from guichet.kafka.consume.reader import BATCH_SIZE, Reader
+from guichet.kafka.consume.withheld import Withheld
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.records import Admit, BatchHandler, Received
 from guichet.privacy.signing.records import Verifier
@@ -117,7 +118,8 @@ class Worker:
         """Run until `stopping` is set or something fails; return what failed. Raises what a start step raises."""
         require_free_port(self._where.health_host, self._where.health_port, "GUICHET_HEALTH_PORT")
         app = build_faust_app(self.name)
-        pipelines = [self._add_pipeline(app, nth, stopping) for nth in range(len(self._reads))]
+        withheld = Withheld(self._reads_of_ours())
+        pipelines = [self._add_pipeline(app, nth, withheld, stopping) for nth in range(len(self._reads))]
         for task in (self._serve_health, *self._background):
             app.task(_as_faust_task(task))
         try:
@@ -135,13 +137,18 @@ class Worker:
         crash: BaseException | None = app.crash_reason
         return failures[0] if failures else crash
 
+    def _reads_of_ours(self) -> Iterator[tuple[str, str]]:
+        """Yield each group with a topic whose dead letters tell of the worker: those of a topic apart do not."""
+        for topics, _, group, _, _, apart in self._reads:
+            yield from ((group, topic.name) for topic in topics if topic.name not in apart)
+
     async def _let_the_alarm_be_seen(self, stopping: asyncio.Event) -> None:
         """Serve metrics a little longer, unless somebody says stop: who reads nothing any more does no harm."""
         stopping.clear()
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), self._seen_after_s)
 
-    def _add_pipeline(self, app: WorkerApp, nth: int, stopping: asyncio.Event) -> Pipeline:
+    def _add_pipeline(self, app: WorkerApp, nth: int, withheld: Withheld, stopping: asyncio.Event) -> Pipeline:
         topics, handle, group, batch_size, admit, apart = self._reads[nth]
         pipeline = Pipeline(
             app,
@@ -151,6 +158,7 @@ class Worker:
                 topics,
                 group,
                 release=release,
+                withheld=withheld,
                 batch_size=batch_size,
                 verifier=self._verifier,
                 admit=admit,
@@ -163,6 +171,7 @@ class Worker:
                 dead_letters=self._dead_letters,
                 tracker=reader.tracker,
                 idle_timer=idle_timer,
+                withheld=withheld,
             ),
             stopping,
         )

@@ -4,11 +4,19 @@ from collections import deque
 from datetime import timedelta
 from typing import Final
 
+from guichet.errors import GuichetError
+
 PERIOD: Final = timedelta(minutes=1)
 
 
+class CeilingReachedError(GuichetError):
+    """One more dead letter of a topic would be too many. The text says what happened and how to resume."""
+
+
 class Ceiling:
-    """A rate: at most `per_minute` dead letters in any minute. Many at once mean a broken deploy, not broken mail."""
+    """A rate: at most `per_minute` dead letters in any minute. Many at once mean a broken deploy, not broken mail,
+    or somebody who floods a topic.
+    """
 
     def __init__(self, per_minute: int) -> None:
         self.per_minute = per_minute

@@ -26,14 +26,13 @@ from guichet.errors import (
 )
 from guichet.ids import EventId
 from guichet.kafka.connection import Connection
-from guichet.kafka.dead_letters.ceiling import PERIOD, Ceiling
+from guichet.kafka.dead_letters.ceiling import PERIOD, Ceiling, CeilingReachedError
 from guichet.kafka.dead_letters.content import RECORD
 from guichet.kafka.produce.producer import Producer, Record
 from guichet.kafka.records import RawRecord
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import DEAD_LETTERS
-from guichet.runtime.worker_stopped import WorkerStoppedError
 from guichet.vault.ports import KeySource
 
 log = structlog.get_logger()
@@ -101,14 +100,15 @@ class DeadLetterSink(Protocol):
     """Where the worker loop puts a record that it gives up."""
 
     async def publish(self, record: RawRecord, group: str, cause: Cause) -> None:
-        """Return once it is durable. Raises TransientError, and WorkerStoppedError past the ceiling."""
+        """Return once it is durable. Raises TransientError, and CeilingReachedError past the ceiling of its topic."""
 
 
 class DeadLetters(Connection, DeadLetterSink):
     """Seals dead letters and puts them on `<topic>-dlq`. One per process; an async context manager.
 
     service: who gives up, as the dead letter names it where there is no group. A record that the same group gives up
-    again gets the same id. calm_after: how long nothing must have been refused for the ceiling's alarm to end.
+    again gets the same id. Each topic of a group has a ceiling of its own: who floods one costs the others nothing.
+    calm_after: how long nothing must have been refused for an adapter's alarm to end.
     """
 
     def __init__(
@@ -126,19 +126,19 @@ class DeadLetters(Connection, DeadLetterSink):
         self._service = service
         self._now = now
         self._steady = steady
-        self._ceiling = Ceiling(kafka.dead_letters_per_minute)
-        self._apart: dict[str, Ceiling] = {}
+        self._ceilings: dict[tuple[str, str], Ceiling] = {}
+        self._apart: set[str] = set()
         self._calm_after_s = calm_after.total_seconds()
         self._calm: asyncio.TimerHandle | None = None
         self._producer: Producer | None = None
 
     def stop_for_none_of(self, topics: Iterable[str]) -> None:
-        """Count what these topics leave by itself, and past the ceiling alarm without a stop.
+        """Past the ceiling of these topics alarm, and go on.
 
-        Anybody's code may write there: however much of it is rubbish, it tells nothing of the worker, and it must not
-        decide when the worker stops.
+        Code that is not part of Guichet writes there: however much of it is rubbish, it tells nothing of the worker,
+        and one writer must not decide when the others of its topic wait.
         """
-        self._apart |= {topic: Ceiling(self._kafka.dead_letters_per_minute) for topic in topics}
+        self._apart |= set(topics)
 
     async def start(self) -> None:
         """Connect if the broker is there; otherwise the first dead letter does."""
@@ -152,10 +152,10 @@ class DeadLetters(Connection, DeadLetterSink):
             await self._producer.stop()
 
     async def publish(self, record: RawRecord, group: str, cause: Cause) -> None:
-        if (apart := self._apart.get(record.topic)) is None:
-            self._refuse_past_ceiling(group)
-        elif apart.is_reached(self._steady()):
-            self._alarm_until_calm(Alarm.DEAD_LETTER_CEILING, f"{group}:{record.topic}")
+        if record.topic not in self._apart:
+            self._refuse_past_ceiling(group, record.topic)
+        elif self._ceiling_of(group, record.topic).is_reached(self._steady()):
+            self._alarm_until_calm(f"{group}:{record.topic}")
         letter_id = letter_id_of(group, record.topic, record.partition, record.offset)
         event = record.event
         await self._keep(
@@ -187,9 +187,9 @@ class DeadLetters(Connection, DeadLetterSink):
         Raises TransientError when the broker or the vault is away, and past the ceiling: the source keeps it.
         """
         try:
-            self._refuse_past_ceiling(self._service)
-        except WorkerStoppedError as exc:
-            self._alarm_until_calm(exc.alarm, exc.cause)
+            self._refuse_past_ceiling(self._service, topic.name)
+        except CeilingReachedError as exc:
+            self._alarm_until_calm(self._service)
             raise TransientError(f"{topic.name}: too many unreadable payloads this minute") from exc
         cause = Cause(error.reason if isinstance(error, PermanentError) else UNREADABLE, error)
         content = DeadLetterContent.model_construct(
@@ -217,7 +217,7 @@ class DeadLetters(Connection, DeadLetterSink):
         )
         value = letter.model_dump_json().encode()
         await self._connection().send([Record(dead_letter_topic(letter.topic), letter_id.encode(), value)])
-        self._apart.get(letter.topic, self._ceiling).count(self._steady())
+        self._ceiling_of(letter.group, letter.topic).count(self._steady())
         self._log(letter, cause)
 
     def _log(self, letter: DeadLetter, cause: Cause) -> None:
@@ -233,22 +233,26 @@ class DeadLetters(Connection, DeadLetterSink):
             if isinstance(cause.error, kind):
                 raise_alarm(alarm, f"{letter.group}:{letter.topic}")
 
-    def _refuse_past_ceiling(self, group: str) -> None:
-        if self._ceiling.is_reached(self._steady()):
-            raise WorkerStoppedError(
-                f"{self._service} stopped: {self._ceiling.per_minute} dead letters in a minute. Nothing is lost: the"
-                " next record stays unread. See `guichet dead-letters list`, mend the cause, then start the service"
-                " again; or raise GUICHET_DEAD_LETTERS_PER_MINUTE.",
-                alarm=Alarm.DEAD_LETTER_CEILING,
-                cause=group,
+    def _ceiling_of(self, group: str, topic: str) -> Ceiling:
+        return self._ceilings.setdefault((group, topic), Ceiling(self._kafka.dead_letters_per_minute))
+
+    def _refuse_past_ceiling(self, group: str, topic: str) -> None:
+        ceiling = self._ceiling_of(group, topic)
+        if ceiling.is_reached(self._steady()):
+            raise CeilingReachedError(
+                f"{ceiling.per_minute} dead letters of {topic} in a minute. Nothing is lost: its next record stays"
+                " unread. See `guichet dead-letters list`, mend the cause, then start the service again; or raise"
+                " GUICHET_DEAD_LETTERS_PER_MINUTE."
             )
 
-    def _alarm_until_calm(self, alarm: Alarm, cause: str) -> None:
+    def _alarm_until_calm(self, cause: str) -> None:
         """Who goes on has an alarm that must end by itself: once its sources have let it be for a while."""
-        raise_alarm(alarm, cause)
+        raise_alarm(Alarm.DEAD_LETTER_CEILING, cause)
         if self._calm is not None:
             self._calm.cancel()
-        self._calm = asyncio.get_running_loop().call_later(self._calm_after_s, clear_alarm, alarm, cause)
+        self._calm = asyncio.get_running_loop().call_later(
+            self._calm_after_s, clear_alarm, Alarm.DEAD_LETTER_CEILING, cause
+        )
 
     def _connection(self) -> Producer:
         if self._producer is None:

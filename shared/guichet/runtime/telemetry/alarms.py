@@ -14,7 +14,7 @@ class Alarm(StrEnum):
     FILE_MISSING = "file-missing"  # a message was accepted without a file that its provider does not hand over
     CATCH_UP_BEHIND = "catch-up-behind"  # what a refused webhook left behind cannot be taken in for now
     DEAD_LETTER = "dead-letter"  # an open dead letter waits for a decision
-    DEAD_LETTER_CEILING = "dead-letter-ceiling"  # too many: the worker stopped
+    DEAD_LETTER_CEILING = "dead-letter-ceiling"  # too many: the topic waits, or an adapter refuses
     OFFSET_OUT_OF_RANGE = "offset-out-of-range"  # records vanished before they were read: the worker stopped
     CONSUMER_STUCK = "consumer-stuck"  # lag grows while nothing is handled
     LAG = "lag"  # the oldest unhandled record is too old

@@ -13,9 +13,11 @@ from pydantic import ValidationError
 from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
 from guichet.kafka.consume.loop import BatchLoop, parts
 from guichet.kafka.consume.watchdog import IdleTimer
+from guichet.kafka.consume.withheld import Withheld
+from guichet.kafka.dead_letters.ceiling import CeilingReachedError
 from guichet.kafka.records import RawRecord, Received
 from guichet.runtime.telemetry.alarms import Alarm
-from guichet.runtime.telemetry.metrics import RECORDS_IN_WORK
+from guichet.runtime.telemetry.metrics import ALARM, RECORDS_IN_WORK
 from guichet.runtime.worker_stopped import WorkerStoppedError
 from guichet_testing.builders.records import InMemoryDeadLetters, Knocked, a_raw_record
 
@@ -83,6 +85,7 @@ def a_loop(
     tracker: InMemoryOffsetTracker | None = None,
     dead: InMemoryDeadLetters | None = None,
     naps: Naps | None = None,
+    withheld: Withheld | None = None,
 ) -> BatchLoop:
     return BatchLoop(
         service="worker",
@@ -91,6 +94,7 @@ def a_loop(
         dead_letters=dead or InMemoryDeadLetters(),
         tracker=tracker or InMemoryOffsetTracker(),
         idle_timer=IdleTimer(),
+        withheld=withheld or Withheld([("worker", "knocks")]),
         sleep=naps or Naps(),
     )
 
@@ -130,7 +134,7 @@ async def test_a_declared_retry_is_a_sign_of_life_until_its_pause_is_over() -> N
     idle_timer = IdleTimer(lambda: now[0])
     loop = BatchLoop(
         service="p", group="p", handle=Handler(errors={0: [TransientError("away")]}), dead_letters=InMemoryDeadLetters(),
-        tracker=InMemoryOffsetTracker(), idle_timer=idle_timer, sleep=Naps(),
+        tracker=InMemoryOffsetTracker(), idle_timer=idle_timer, withheld=Withheld(()), sleep=Naps(),
     )  # fmt: skip
     now[0] = 100.0
     assert idle_timer.idle_s == 100.0
@@ -188,12 +192,49 @@ async def test_the_burial_is_retried_too() -> None:
 
 
 async def test_at_the_ceiling_the_loop_stops_and_what_was_finished_stays_finished() -> None:
-    stop = WorkerStoppedError("too many", alarm=Alarm.DEAD_LETTER_CEILING, cause="worker")
-    tracker, dead = InMemoryOffsetTracker(), InMemoryDeadLetters(failing=[stop])
+    tracker, dead = InMemoryOffsetTracker(), InMemoryDeadLetters(failing=[CeilingReachedError("too many")])
     loop = a_loop(Handler(always={2: ValueError("bug")}), tracker=tracker, dead=dead)
-    with pytest.raises(WorkerStoppedError):
+    with pytest.raises(WorkerStoppedError, match="worker stopped: too many") as stopped:
         await loop.work([a_raw_record(n) for n in range(4)])
+    assert (stopped.value.alarm, stopped.value.cause) == (Alarm.DEAD_LETTER_CEILING, "worker:knocks")
     assert tracker.done == [0, 1]
+
+
+def on_two_topics(*topics: str) -> list[RawRecord]:
+    return [a_raw_record(offset, topic=topic) for offset, topic in enumerate(topics)]
+
+
+async def test_a_topic_at_its_ceiling_waits_alone_and_the_others_go_on() -> None:
+    batch = on_two_topics("rings", "rings", "knocks", "rings", "knocks", "rings")
+    handler, tracker = Handler(always={1: ValueError("bug")}), InMemoryOffsetTracker()
+    dead = InMemoryDeadLetters(failing=[CeilingReachedError("too many")])
+    withheld = Withheld([("worker", "knocks"), ("worker", "rings")])
+    loop = a_loop(handler, tracker=tracker, dead=dead, withheld=withheld)
+    await loop.work(batch)
+    assert tracker.done == [0, 2, 4], "of a topic that waits, nothing past the record that would be one too many"
+    assert set(handler.handled) == {0, 2, 4}
+    assert ALARM.labels("dead-letter-ceiling", "worker:rings")._value.get() == 1
+    await loop.work([a_raw_record(7, topic="rings"), a_raw_record(8)])
+    assert tracker.done == [0, 2, 4, 8]
+    assert in_work() == 0
+
+
+async def test_a_worker_with_nothing_left_to_read_stops() -> None:
+    withheld = Withheld([("worker", "knocks"), ("worker", "rings")])
+    dead = InMemoryDeadLetters(failing=[CeilingReachedError("too many"), CeilingReachedError("too many")])
+    loop = a_loop(Handler(always={0: ValueError("bug"), 1: ValueError("bug")}), dead=dead, withheld=withheld)
+    with pytest.raises(WorkerStoppedError):
+        await loop.work(on_two_topics("rings", "knocks"))
+
+
+async def test_a_record_that_was_alone_when_its_topic_reached_the_ceiling_did_not_crash_the_worker() -> None:
+    tracker = InMemoryOffsetTracker(alone=[0], attempts={0: 1})
+    dead = InMemoryDeadLetters(failing=[CeilingReachedError("too many")])
+    withheld = Withheld([("worker", "knocks"), ("worker", "rings")])
+    loop = a_loop(Handler(always={0: ValueError("bug")}), tracker=tracker, dead=dead, withheld=withheld)
+    await loop.work([a_raw_record(0)])
+    assert tracker.acts == ["0 tried 2", "0 tried 1"]
+    assert tracker.done == []
 
 
 async def test_after_a_crash_records_are_tried_alone_and_committed_one_by_one() -> None:

@@ -11,11 +11,15 @@ from guichet.errors import TransientError
 from guichet.kafka.admin.offsets import Offsets
 from guichet.kafka.attempts import CLEAN, OPEN, Mark
 from guichet.kafka.consume.reader import Reader
+from guichet.kafka.consume.withheld import Withheld
+from guichet.kafka.dead_letters.ceiling import CeilingReachedError
 from guichet.runtime.settings import KafkaSettings
 from guichet_testing.builders.records import a_raw_record, a_topic
 
 TOPIC = a_topic("worker", name="knocks", partitions=2)
+ELSE = a_topic("worker", name="rings")
 PLACE, OTHER = TopicPartition("knocks", 0), TopicPartition("knocks", 1)
+RINGS = TopicPartition("rings", 0)
 
 
 class PlayedConsumer:
@@ -62,6 +66,9 @@ class PlayedOffsets:
             raise TransientError("away")
         return {partition: self.known.get(partition) for partition in partitions}
 
+    async def ends(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(partitions, 10)
+
     async def begins(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
         return dict.fromkeys(partitions, 0)
 
@@ -69,7 +76,8 @@ class PlayedOffsets:
 class Scene:
     def __init__(self, committed: dict[TopicPartition, OffsetAndMetadata] | None = None) -> None:
         self.acts: list[str] = []
-        self.reader = Reader(KafkaSettings(), [TOPIC], "worker", release=self.release)
+        self.withheld = Withheld([("worker", "knocks"), ("worker", "rings")])
+        self.reader = Reader(KafkaSettings(), [TOPIC, ELSE], "worker", release=self.release, withheld=self.withheld)
         self.consumer, self.offsets = PlayedConsumer(), PlayedOffsets(committed or {})
         inner: Any = self.reader
         inner._consumer, inner._offsets = self.consumer, self.offsets
@@ -264,3 +272,29 @@ async def test_an_answer_that_leaves_partitions_out_is_not_taken_for_never_commi
     offsets: Any = Offsets(KafkaSettings())
     offsets._admin = LoadingCoordinator()
     assert await offsets.committed("worker", [PLACE]) == {PLACE: OffsetAndMetadata(7, "")}
+
+
+async def test_a_withheld_topic_stays_paused_also_when_its_partitions_come_back_and_the_others_are_read() -> None:
+    scene = Scene({place: OffsetAndMetadata(7, str(CLEAN)) for place in (PLACE, RINGS)})
+    scene.assign(PLACE, RINGS)
+    await scene.reader.poll()
+    assert scene.consumer.paused == set()
+    scene.withheld.withhold("worker", "knocks", CeilingReachedError("3 dead letters"))
+    scene.reader.go_on()
+    assert scene.consumer.paused == {PLACE}
+    await scene.reader.hold()
+    scene.reader.go_on()
+    assert scene.consumer.paused == {PLACE}
+    await scene.reader.on_partitions_revoked([PLACE, RINGS])
+    scene.assign(PLACE, RINGS)
+    await scene.reader.poll()
+    assert scene.consumer.paused == {PLACE}
+
+
+async def test_what_waits_on_a_withheld_topic_is_no_sign_of_a_client_that_hangs() -> None:
+    scene = Scene({place: OffsetAndMetadata(7, str(CLEAN)) for place in (PLACE, RINGS)})
+    scene.assign(PLACE, RINGS)
+    await scene.reader.poll()
+    assert await scene.reader.waiting() == 6
+    scene.withheld.withhold("worker", "knocks", CeilingReachedError("3 dead letters"))
+    assert await scene.reader.waiting() == 3

@@ -258,6 +258,29 @@ async def test_past_the_ceiling_the_worker_stops_and_loses_nothing(kafka: KafkaS
     assert len(await letters(kafka, topic)) == 3
 
 
+async def test_a_topic_past_the_ceiling_waits_alone_and_is_read_on_after_the_next_start(kafka: KafkaSettings) -> None:
+    """A third party that floods its topic with what nobody can read costs the others nothing."""
+    flooded = await a_topic_with(kafka, knocks(2, doors=2), "worker", partitions=2)
+    calm = await a_topic_with(kafka, [a_knock("calm0")], "worker")
+    garbage = [Record(flooded.name, f"d{n}".encode(), b"\xff garbage") for n in range(40)]
+    async with operators_producer(kafka) as producer:
+        await producer.send(garbage)
+    await publish(kafka, flooded, [a_knock(f"after{n}", door=f"d{n}") for n in range(8)])
+    few, ear = kafka.model_copy(update={"dead_letters_per_minute": 3}), Ear()
+    alarm = ALARM.labels("dead-letter-ceiling", f"worker:{flooded.name}")._value
+    async with working(a_worker(few, [flooded, calm], dispatch({Knocked: ear}))):
+        await until(lambda: alarm.get() == 1)
+        for n in range(1, 4):
+            await publish(kafka, calm, [a_knock(f"calm{n}")])
+            await until(lambda n=n: f"calm{n}" in ear.heard)  # type: ignore[misc]
+    assert len(await letters(kafka, flooded)) == 3
+    assert (await committed(kafka, "worker", calm) or (0,))[0] == 4
+    ear = Ear()
+    async with working(a_worker(kafka, [flooded, calm], dispatch({Knocked: ear}))):
+        await until(lambda: len([name for name in ear.heard if name.startswith("after")]) == 8)
+    assert len(await letters(kafka, flooded)) == 40, "each a dead letter once, none passed over"
+
+
 async def test_an_offset_that_the_topic_no_longer_holds_stops_the_worker(kafka: KafkaSettings) -> None:
     topic = await a_topic_with(kafka, knocks(5), "worker")
     ear = Ear()
@@ -370,12 +393,12 @@ async def test_a_worker_that_stopped_on_purpose_lets_its_alarm_be_seen_and_goes_
         few, [topic], dispatch({Knocked: Ear({f"k{n}": PermanentError("no") for n in range(3)})}), name="lodge",
         seen_after=timedelta(seconds=30),
     )  # fmt: skip
-    stopping = asyncio.Event()
+    stopping, said = asyncio.Event(), f'guichet_alarm{{alarm="dead-letter-ceiling",cause="lodge:{topic.name}"}} 1.0'
     serving = asyncio.ensure_future(worker.serve(stopping))
     await until(lambda: worker.port != 0)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{worker.port}") as console:
         async with asyncio.timeout(PATIENCE_S):
-            while 'guichet_alarm{alarm="dead-letter-ceiling",cause="lodge"} 1.0' not in await seen(console):  # noqa: ASYNC110 (a page has no event)
+            while said not in await seen(console):  # noqa: ASYNC110 (a page has no event)
                 await asyncio.sleep(0.05)
         await asyncio.sleep(1)  # the group is left by now
         assert not serving.done()

@@ -7,6 +7,7 @@ import pytest
 
 from guichet.clock import SystemClock
 from guichet.errors import TransientError
+from guichet.kafka.dead_letters.ceiling import CeilingReachedError
 from guichet.kafka.dead_letters.publish import Cause, DeadLetters, cause_of
 from guichet.kafka.produce.producer import Record
 from guichet.kafka.sizes import dead_letter_limit
@@ -47,6 +48,18 @@ async def test_past_the_ceiling_an_adapter_alarms_until_its_sources_let_it_be() 
     assert alarm_of("ingest-flood") == 1
     await until(lambda: alarm_of("ingest-flood") == 0)
     await letters.stop()
+
+
+async def test_each_topic_has_a_ceiling_of_its_own() -> None:
+    letters = DeadLetters(
+        KafkaSettings(dead_letters_per_minute=1), InMemoryVault(), service="worker", now=SystemClock().now
+    )
+    letters._producer = Silent()  # type: ignore[assignment]
+    await letters.publish(a_raw_record(1, topic="knocks"), "worker", Cause("bug"))
+    with pytest.raises(CeilingReachedError, match=r"1 dead letters of knocks.*guichet dead-letters list"):
+        await letters.publish(a_raw_record(2, topic="knocks"), "worker", Cause("bug"))
+    await letters.publish(a_raw_record(2, topic="rings"), "worker", Cause("bug"))
+    await letters.publish(a_raw_record(2, topic="knocks"), "another", Cause("bug"))
 
 
 @pytest.mark.parametrize("word", ["a", "é", "\N{PILE OF POO}", "\x01"])
