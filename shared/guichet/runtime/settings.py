@@ -269,11 +269,13 @@ class EdgeSettings(SettingsGroup):
 class SmtpSettings(SettingsGroup):
     """The relay that takes the town's mail."""
 
-    smtp_host: str
-    smtp_port: int = 587
-    smtp_username: str | None = None
-    smtp_password: SecretStr | None = None
-    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_host: str = Field(description="The relay that takes the town's mail.")
+    smtp_port: int = Field(default=587, description="The port there.")
+    smtp_username: str | None = Field(default=None, description="Who signs in at the relay; unset: nobody does.")
+    smtp_password: SecretStr | None = Field(default=None, description="With which password.")
+    smtp_security: Literal["none", "starttls", "tls"] = Field(
+        default="starttls", description="`none` is for a relay on this machine alone."
+    )
 
 
 class OnCallSettings(SettingsGroup):

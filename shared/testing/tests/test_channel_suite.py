@@ -31,6 +31,7 @@ from guichet_app_webhook.channel import CHANNEL
 from guichet_app_webhook.incoming import AppWebhookIncoming
 from guichet_app_webhook.send import AppWebhookSender
 from guichet_app_webhook.settings import AppWebhookSettings
+from guichet_app_webhook.tile import TILE
 from guichet_testing.conformance import Payloads, Published, Reply, Report, channel_suite
 
 EXAMPLE = Path(__file__).parents[2] / "channels" / "app_webhook"
@@ -295,6 +296,7 @@ class Fault:
     channel: Channel = CHANNEL
     payloads: Payloads = field(default_factory=SPEECH.AppWebhookPayloads)
     package: Callable[[Path], Path] | None = None
+    tile: Any = None
 
 
 UNSAID = "the_facts_say_what_no_default_can"
@@ -499,6 +501,17 @@ FAULTS = {
         "an_entry_point_announces_it", "differ in longest: read the file", said(longest=500)
     ),
     "no tile": Fault("a_tile_of_the_sandbox_plays_its_provider", "write tile.py", provider(name="pigeon")),
+    "a tile that takes letters elsewhere": Fault(
+        "the_tile_takes_letters_where_they_are_sent", "and the tile takes them at /letters", tile=replace(TILE, letters="/letters")
+    ),
+    "a tile that takes no letters": Fault(
+        "the_tile_takes_letters_where_they_are_sent", "does not say `letters`", tile=replace(TILE, letters="")
+    ),
+    "a tile whose codes nobody knows": Fault(
+        "the_tile_refuses_in_codes_that_the_facts_know",
+        "which `reasons` does not know",
+        tile=replace(TILE, refusals=((404, {"error": "moved-away"}),)),
+    ),
     "opens what is sealed": Fault(
         "it_takes_from_guichet_what_it_may",
         "a channel seals and sends, and opens nothing",
@@ -526,7 +539,7 @@ FAULTS |= {
 async def test_each_fault_is_named(name: str, tmp_path: Path) -> None:
     fault = FAULTS[name]
     suite = channel_suite(fault.channel, fault.payloads)()
-    suite.package = fault.package(tmp_path) if fault.package else None
+    suite.package, suite.tile = fault.package(tmp_path) if fault.package else None, fault.tile
     with pytest.raises(AssertionError) as failure:
         await getattr(suite, f"test_{fault.test}")()
     assert fault.seen in str(failure.value)

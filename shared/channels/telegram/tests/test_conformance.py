@@ -1,90 +1,110 @@
+"""All that Guichet asks of a channel, asked of Telegram: guichet_testing.conformance."""
+
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-import httpx
-
-from guichet.channel.host.webhooks import webhook_routes
-from guichet.channel.payload import Payload
-from guichet.channel.web import webhook_app
-from guichet.contracts.topics import INBOUND_SOCIAL
-from guichet_telegram.channel import TELEGRAM
-from guichet_telegram.fetch_files import TelegramFiles
-from guichet_telegram.late_files import LateFiles
-from guichet_telegram.settings import TelegramSettings
-from guichet_telegram.webhook import SECRET_HEADER, UPDATES, TelegramUpdates
-from guichet_testing.conformance.signed import SignedConformance
-from guichet_testing.conformance.sources import OpenSource, Source, web_source
-from guichet_testing.conformance.world import World
+from guichet_telegram.channel import CHANNEL
+from guichet_testing.conformance import Payloads, ProviderApi, Reply, Request, channel_suite
 
 TOKEN = "7000000001:a-token-of-the-sandbox"
-SETTINGS = TelegramSettings.model_validate(
-    {
-        "telegram_token": TOKEN,
-        "telegram_webhook_secret": "what-setWebhook-agreed-on",
-        "telegram_public_url": "https://social.mairie.example",
-    }
-)
+CHAT = 5550042
+NAMES = {"first_name": "Perrine", "last_name": "Vauquelin"}
 
 
-class TestTelegram(SignedConformance):
-    """Telegram's webhook keeps every promise. Its secret is the same for every update, and says nothing of addresses."""
+SET = {
+    "GUICHET_TELEGRAM_TOKEN": TOKEN,
+    "GUICHET_TELEGRAM_WEBHOOK_SECRET": "what-setWebhook-agreed-on",
+    "GUICHET_TELEGRAM_PUBLIC_URL": "https://social.mairie.example",
+}
 
-    topic = INBOUND_SOCIAL
-    personal = ("Perrine", "Vauquelin", "5550042", TOKEN, "certificat.pdf")
 
-    def open(self, world: World) -> OpenSource:
-        return self._open(world)
+def refused(status: int, description: str, **parameters: int) -> Reply:
+    """Return how the Bot API says no (core.telegram.org/bots/api#making-requests)."""
+    said = {"ok": False, "error_code": status, "description": description}
+    return Reply(status, {**said, "parameters": parameters} if parameters else said)
 
-    @asynccontextmanager
-    async def _open(self, world: World) -> AsyncIterator[Source]:
-        host, transport = world.lend("telegram", INBOUND_SOCIAL), httpx.MockTransport(self._api)
-        async with httpx.AsyncClient(base_url="https://api.telegram.example", transport=transport) as api:
-            late = LateFiles(TelegramFiles(api, TOKEN), host.accept, patience=timedelta(hours=1), clock=host.clock)
-            updates = TelegramUpdates(SETTINGS, host, late)
-            provider = replace(TELEGRAM, inbound=(replace(UPDATES, open=lambda *_: nullcontext(updates)),))
-            web = webhook_app("social")
-            async with webhook_routes(provider, SETTINGS, host) as routes:
-                web.include_router(routes)
-                async with web_source(web, UPDATES.path, sign=self._sign, proof_header=SECRET_HEADER) as source:
-                    yield source
 
-    def _sign(self, body: bytes) -> Mapping[str, str]:
-        return UPDATES.sign(SETTINGS, Payload(body, datetime.now(UTC), target=UPDATES.path))
+def taken(result: Any) -> Reply:
+    return Reply(200, {"ok": True, "result": result})
 
-    def _api(self, request: httpx.Request) -> httpx.Response:
-        assert TOKEN in request.url.path
-        if request.url.path.endswith("/getFile"):
-            file_id = request.url.params["file_id"]
-            return httpx.Response(
-                200, json={"ok": True, "result": {"file_id": file_id, "file_path": f"documents/{file_id}"}}
-            )
-        return httpx.Response(200, content=bytes.fromhex(request.url.path.rpartition("/")[2]))
 
-    def payload(self, text: str, *, provider_id: str = "1", files: Sequence[bytes] = ()) -> bytes:
-        message: dict[str, Any] = {
-            "message_id": int(provider_id) if provider_id else None,
-            "date": 1772443800,
-            "chat": {"id": 5550042, "type": "private", "first_name": "Perrine", "last_name": "Vauquelin"},
-            "from": {"id": 5550042, "is_bot": False, "first_name": "Perrine", "last_name": "Vauquelin"},
-        }
-        if not files:
-            message["text"] = text
-        for content in files:
-            message["caption"] = text
-            message["document"] = {
-                "file_id": content.hex(),
+REFUSALS = {
+    "blocked": refused(403, "Forbidden: bot was blocked by the user"),
+    "unknown-chat": refused(400, "Bad Request: chat not found"),
+    "too-long": refused(400, "Bad Request: message is too long"),
+}
+
+
+class Api(ProviderApi):
+    """Telegram's answers."""
+
+    variable = "GUICHET_TELEGRAM_API_URL"
+    accepted = taken({"message_id": 1, "date": 1772443800, "chat": {"id": 710000101, "type": "private"}, "text": "x"})
+    throttled = refused(429, "Too Many Requests: retry after 7", retry_after=7)
+    broken = refused(500, "Internal Server Error")
+    denied = refused(401, "Unauthorized")
+    unknown_refusal = refused(400, "Bad Request: something new")
+    refusals = REFUSALS
+
+
+class TelegramPayloads(Payloads):
+    """Telegram's updates (core.telegram.org/bots/api#update)."""
+
+    environment = SET
+    address = str(CHAT)
+    personal = ("Perrine", "Vauquelin", str(CHAT), TOKEN, "certificat.pdf")
+    captures = Path(__file__).with_name("fixtures")
+    api = Api()
+
+    def message(self, text: str, *, provider_id: str = "1", files: Sequence[bytes] = ()) -> bytes:
+        content: dict[str, Any] = {} if files else {"text": text}
+        for file in files:
+            content["caption"] = text
+            content["document"] = {
+                "file_id": file.hex(),
                 "file_unique_id": "u",
                 "file_name": "certificat.pdf",
                 "mime_type": "application/pdf",
             }
-        return json.dumps({"update_id": 900_000 + int(provider_id or 0), "message": message}).encode()
+        return _update("message", provider_id, int(provider_id) if provider_id else None, content)
+
+    def edit(self, text: str, *, provider_id: str, edits: str) -> bytes:
+        return _update("edited_message", provider_id, int(edits), {"text": text, "edit_date": 1772443900})
 
     def unreadable(self) -> bytes:
-        return b'{"update_id": 1, "message": {"text": "Perrine"}}'
+        return json.dumps({"update_id": 1, "message": {"from": {"id": CHAT, **NAMES}, "text": "Perrine"}}).encode()
 
-    def oversize(self) -> bytes:
-        return bytes(UPDATES.most_bytes + 1)
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[Mapping[str, str]]:
+        async with self.api.serving(_file) as wire:
+            yield self.api.environment(wire.address)
+
+
+def _update(kind: str, update_id: str, message_id: int | None, content: Mapping[str, Any]) -> bytes:
+    message = {
+        "message_id": message_id,
+        "date": 1772443800,
+        "chat": {"id": CHAT, "type": "private", **NAMES},
+        "from": {"id": CHAT, "is_bot": False, **NAMES},
+        **content,
+    }
+    return json.dumps({"update_id": 900_000 + int(update_id or 0), kind: message}).encode()
+
+
+def _file(request: Request) -> Reply:
+    """Return where a file lies, then the file: what its id spells, where that is hexadecimal."""
+    assert TOKEN in request.path
+    if "/getFile" in request.path:
+        [file_id] = parse_qs(urlsplit(request.path).query)["file_id"]
+        return taken({"file_id": file_id, "file_path": f"documents/{file_id}"})
+    try:
+        return Reply(200, bytes.fromhex(request.path.rpartition("/")[2]))
+    except ValueError:
+        return Reply(200, b"a file of a capture")
+
+
+TestTelegram = channel_suite(CHANNEL, TelegramPayloads())

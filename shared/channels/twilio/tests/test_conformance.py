@@ -1,62 +1,74 @@
+"""All that Guichet asks of a channel, asked of SMS and of WhatsApp: guichet_testing.conformance."""
+
 import base64
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
-from dataclasses import replace
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 
-from guichet.channel.payload import Payload
-from guichet.contracts.topics import INBOUND_SMS
-from guichet_testing.conformance.signed import SignedConformance
-from guichet_testing.conformance.sources import OpenSource, Source, web_source
-from guichet_testing.conformance.verdicts import broken_promises
-from guichet_testing.conformance.world import World
-from guichet_twilio.channel import MESSAGES, MOST_BYTES
-from guichet_twilio.fetch_media import TwilioMedia
-from guichet_twilio.read.form import Form
-from guichet_twilio.read.signature import TwilioSignature
-from guichet_twilio.webhooks import TwilioMessages
-from shared.channels.twilio.tests.account import API, PUBLIC, SETTINGS, TOKEN, lent, serving
+from guichet_testing.conformance import Payloads, ProviderApi, Published, Reply, Report, Request, channel_suite
+from guichet_twilio.addresses import TWILIO_STATUS
+from guichet_twilio.channel import SMS, WHATSAPP
+from shared.channels.twilio.tests.account import API, NUMBER, PUBLIC, TOKEN
+
+PERSON, PHONE = "Perrine Vauquelin", "+33700990042"
+SID = "SM" + "7" * 32
 
 
-def signed(body: bytes) -> Mapping[str, str]:
-    return MESSAGES.sign(SETTINGS, Payload(body, datetime.now(UTC), target=MESSAGES.path))
+SET = {
+    "GUICHET_TWILIO_ACCOUNT_SID": "AC1",
+    "GUICHET_TWILIO_AUTH_TOKEN": TOKEN,
+    "GUICHET_TWILIO_API_URL": API,
+    "GUICHET_TWILIO_NUMBER": NUMBER,
+    "GUICHET_TWILIO_WHATSAPP_NUMBER": NUMBER,
+    "GUICHET_TWILIO_PUBLIC_URL": PUBLIC,
+}
 
 
-class SmsConformance(SignedConformance):
-    topic = INBOUND_SMS
-    personal = ("Perrine Vauquelin", "+33700990042", "33700990042")
-    prefix = "whatsapp:"
-    signature: type[TwilioSignature] = TwilioSignature
+class Api(ProviderApi):
+    """Twilio's answers. Sources: twilio.com/docs/messaging/api/message-resource, twilio.com/docs/api/errors."""
 
-    def open(self, world: World) -> OpenSource:
-        return self._open(world)
+    variable = "GUICHET_TWILIO_API_URL"
+    accepted = Reply(201, {"sid": SID, "status": "queued", "body": "x"})
+    broken = Reply(500, {"code": 20500, "message": "An internal server error has occurred", "status": 500})
+    denied = Reply(401, {"code": 20003, "message": "Authenticate", "status": 401})
+    unknown_refusal = Reply(400, {"code": 99999, "message": "Something new", "status": 400})
+    settled_id = SID
 
-    @asynccontextmanager
-    async def _open(self, world: World) -> AsyncIterator[Source]:
-        transport = httpx.MockTransport(self._api)
-        async with httpx.AsyncClient(base_url=API, auth=("AC1", TOKEN), transport=transport) as api:
-            host = lent(world)
-            incoming = TwilioMessages(self.signature(PUBLIC, TOKEN), host, TwilioMedia(api).complete)
-            async with (
-                serving(replace(MESSAGES, open=lambda *_: nullcontext(incoming)), host) as web,
-                web_source(web, MESSAGES.path, sign=signed, proof_header="X-Twilio-Signature") as source,
-            ):
-                yield source
+    def refusal(self, code: str) -> Reply:
+        return Reply(400, {"code": int(code), "message": "No", "status": 400})
 
-    def _api(self, request: httpx.Request) -> httpx.Response:
-        if request.headers.get("Authorization") != httpx.BasicAuth("AC1", TOKEN)._auth_header:
-            return httpx.Response(401)
-        return httpx.Response(200, content=base64.urlsafe_b64decode(request.url.params["content"]))
+    def listed(self, text: str) -> Reply:
+        found = {"sid": SID, "status": "sent", "body": text}
+        return Reply(200, {"messages": [found], "page": 0, "page_size": 50, "next_page_uri": None})
 
-    def payload(self, text: str, *, provider_id: str = "1", files: Sequence[bytes] = ()) -> bytes:
+
+class TwilioPayloads(Payloads):
+    """Twilio's forms. prefix: of WhatsApp's addresses."""
+
+    environment = SET
+    address = PHONE
+    personal = (PERSON, PHONE, PHONE.removeprefix("+"))
+    captures = Path(__file__).with_name("fixtures")
+    api = Api()
+    published = Published(  # twilio.com/docs/usage/webhooks/webhooks-security, "Example with Python"
+        environment={"GUICHET_TWILIO_AUTH_TOKEN": "12345", "GUICHET_TWILIO_PUBLIC_URL": "https://mycompany.com"},
+        body=b"CallSid=CA1234567890ABCDE&Caller=%2B14158675310&Digits=1234&From=%2B14158675310&To=%2B18005551212",
+        headers={"x-twilio-signature": "GvWf1cFY/Q7PnoempGyD5oXAezc="},
+        at=datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
+        target="/myapp.php?foo=1&bar=2",
+    )
+    prefix = ""
+
+    def message(self, text: str, *, provider_id: str = "1", files: Sequence[bytes] = ()) -> bytes:
         form = {
             "MessageSid": provider_id and f"SM{provider_id}",
-            "From": f"{self.prefix}{self.personal[1]}",
-            "To": f"{self.prefix}+33700000000",
-            "ProfileName": self.personal[0],
+            "From": f"{self.prefix}{PHONE}",
+            "To": f"{self.prefix}{NUMBER}",
+            "ProfileName": PERSON,
             "Body": text,
             "NumMedia": str(len(files)),
         }
@@ -66,41 +78,34 @@ class SmsConformance(SignedConformance):
         return urlencode(form).encode()
 
     def unreadable(self) -> bytes:
-        return urlencode({"MessageSid": "SM1", "Body": "Perrine Vauquelin"}).encode()
+        return urlencode({"MessageSid": "SM1", "From": f"{self.prefix}{PHONE}", "Body": PERSON}).encode()
 
-    def oversize(self) -> bytes:
-        return b"Body=" + b"x" * MOST_BYTES
+    def oversize(self, most_bytes: int) -> bytes:
+        return b"Body=" + b"x" * most_bytes
 
+    def report(self, outbound_id: str, status: str) -> Report:
+        form = {"MessageSid": SID, "MessageStatus": status, "To": f"{self.prefix}{PHONE}", "ErrorCode": "30003"}
+        return Report(urlencode(form).encode(), f"{TWILIO_STATUS}?{urlencode({'outbound_id': outbound_id})}")
 
-class TestWhatsapp(SmsConformance):
-    """WhatsApp through Twilio keeps every promise."""
-
-
-class TestSms(SmsConformance):
-    """So does SMS."""
-
-    prefix = ""
-
-
-class VerifiesNothing(TwilioSignature):
-    def verify(self, target: str, form: Form, headers: Mapping[str, str]) -> None:
-        pass
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[Mapping[str, str]]:
+        async with self.api.serving(_file) as wire:
+            yield self.api.environment(wire.address)
 
 
-class VerifiesTheProxiedAddress(TwilioSignature):
-    def verify(self, target: str, form: Form, headers: Mapping[str, str]) -> None:
-        TwilioSignature("http://10.0.0.7:8080", TOKEN).verify(target, form, headers)
+def _file(request: Request) -> Reply:
+    """Return the file that a form names, to the account alone."""
+    if request.headers.get("authorization") != httpx.BasicAuth("AC1", TOKEN)._auth_header:
+        return Reply(401)
+    asked = parse_qs(urlsplit(request.path).query)
+    return Reply(200, base64.urlsafe_b64decode(asked["content"][0]) if "content" in asked else b"a file of a capture")
 
 
-async def test_the_suite_sees_an_adapter_that_verifies_nothing() -> None:
-    suite = SmsConformance()
-    suite.signature = VerifiesNothing
-    sentences = await broken_promises(suite)
-    assert "200 instead of 403" in sentences["test_what_is_forged_is_refused_and_goes_nowhere"]
+class WhatsappPayloads(TwilioPayloads):
+    """The same on WhatsApp."""
+
+    prefix = "whatsapp:"
 
 
-async def test_the_suite_sees_an_adapter_that_verifies_the_proxied_address() -> None:
-    suite = SmsConformance()
-    suite.signature = VerifiesTheProxiedAddress
-    sentences = await broken_promises(suite)
-    assert "public address" in sentences["test_the_proof_is_checked_on_the_public_address"]
+TestSms = channel_suite(SMS, TwilioPayloads())
+TestWhatsapp = channel_suite(WHATSAPP, WhatsappPayloads())

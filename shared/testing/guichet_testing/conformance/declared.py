@@ -125,10 +125,11 @@ class DeclaredConformance:
         )
 
     async def test_the_settings_are_documented(self) -> None:
-        own = f"GUICHET_{self.channel.provider.name.upper().replace('-', '_').replace('.', '_')}_"
+        own = self.facts.prefixes
         for variable, setting in self._settings():
             assert setting.description, f"{variable} is not explained: give its field a description, for the operator"
-            assert variable.startswith(own), f"{variable} does not begin with {own}: two providers' could be one"
+            mine = variable.startswith(own)
+            assert mine, f"{variable} does not begin with {' or '.join(own)}: two providers' could be one"
 
     async def test_the_account_names_variables_that_are_read(self) -> None:
         read = [variable for variable, _ in self._settings()]

@@ -1,11 +1,9 @@
 """A channel opened on the suite's world, as its host opens it; the provider's side of it."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -16,16 +14,13 @@ from guichet.channel.host.webhooks import webhook_routes
 from guichet.channel.lent import Host
 from guichet.channel.payload import Incoming, Payload
 from guichet.channel.web import webhook_app
-from guichet.clock import Clock
 from guichet.contracts.channels import ChannelFacts
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import INBOUND, Topic
 from guichet.runtime.settings import SettingsGroup, read_settings
-from guichet_testing.builders.bare_town import bare_town
 from guichet_testing.conformance.payloads import Payloads
 from guichet_testing.conformance.sources import PROXIED, Answer
-from guichet_testing.conformance.world import KEY, World
-from guichet_testing.twins.store.catch_ups import InMemoryCatchUps
+from guichet_testing.conformance.world import World
 
 
 def topic_of(facts: ChannelFacts) -> Topic[MessageReceived] | None:
@@ -57,29 +52,7 @@ def lent(channel: Channel, world: World) -> Host:
     """Return what a host lends, made of the world."""
     topic = topic_of(channel.facts)
     assert topic is not None  # else nothing is opened
-    return Host(
-        service="conformance",
-        provider=channel.provider.name,
-        topic=topic,
-        town=bare_town(channel.facts),
-        clock=_WorldsClock(world),
-        edge=world.edge,
-        catch_ups=InMemoryCatchUps(),
-        message_id_key=KEY,
-    )
-
-
-class _WorldsClock(Clock):
-    """The world's time; who waits, waits for as long as anybody."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def now(self) -> datetime:
-        return self._world.now()
-
-    async def sleep(self, duration: timedelta) -> None:
-        await asyncio.sleep(duration.total_seconds())
+    return world.lend(channel.provider.name, topic, channel.facts)
 
 
 @dataclass
@@ -100,11 +73,12 @@ class Opened:
         payload = Payload(body, self.world.now(), lower(along), target or self.webhook.path)
         return {**along, **self.webhook.sign(self.settings, payload)}
 
-    def payload(self, body: bytes, headers: Mapping[str, str] | None = None) -> Payload:
+    def payload(self, body: bytes, headers: Mapping[str, str] | None = None, target: str = "") -> Payload:
         """Return what `Incoming` is given of a genuine body, unless other headers are said."""
         came = lower(self.signed(body) if headers is None else headers)
         shown = {name.lower() for name in (*self.webhook.keeps, *self.webhook.proof)}
-        return Payload(body, self.world.now(), {name: came[name] for name in came if name in shown}, self.webhook.path)
+        kept = {name: came[name] for name in came if name in shown}
+        return Payload(body, self.world.now(), kept, target or self.webhook.path)
 
     async def deliver(self, payload: bytes) -> Answer:
         """Post a genuine payload."""
@@ -143,7 +117,6 @@ async def opened(
     webhook = webhook_of(channel, carries)
     if webhook is None:
         raise LookupError(f"no webhook carries {carries}")
-    settings = settings_of(channel, payloads, more)
     web, incoming = webhook_app("conformance"), []
 
     def remembered(settings: Any, host: Host) -> AbstractAsyncContextManager[Incoming]:
@@ -157,10 +130,11 @@ async def opened(
 
     provider = replace(channel.provider, inbound=(replace(webhook, open=remembered),))
     transport = httpx.ASGITransport(web, raise_app_exceptions=False)  # what escapes is a 500, as on a real server
-    async with (
-        webhook_routes(provider, settings, lent(channel, world)) as routes,
-        httpx.AsyncClient(transport=transport, base_url=PROXIED) as client,
-    ):
+    async with AsyncExitStack() as stack:
+        served = await stack.enter_async_context(payloads.serving())
+        settings = settings_of(channel, payloads, {**served, **(more or {})})
+        routes = await stack.enter_async_context(webhook_routes(provider, settings, lent(channel, world)))
+        client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url=PROXIED))
         web.include_router(routes)
         yield Opened(channel, payloads, world, settings, webhook, client, incoming[0])
 

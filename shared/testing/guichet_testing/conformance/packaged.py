@@ -12,8 +12,8 @@ from typing import Final
 from guichet.channel.declaration import Channel
 from guichet.errors import SettingsError
 from guichet.town.channel_facts import GROUP, facts_file, read_facts
+from guichet_testing.conformance.played import TILES
 
-TILES: Final = "guichet.sandbox_tiles"
 CLOSED: Final = tuple(f"guichet.{each}" for each in ("vault", "store", "kafka", "mongo", "data_subject", "case"))
 
 

@@ -22,9 +22,14 @@ class Request:
     body: bytes
 
     def holds(self, text: str) -> bool:
-        """Return whether the words are in the body whole, as UTF-8, JSON or a form writes them."""
-        ways = (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], quote_plus(text))
-        return any(way.encode() in self.body for way in ways)
+        """Return whether the words are in the body whole."""
+        return holds(self.body, text)
+
+
+def holds(body: bytes, text: str) -> bool:
+    """Return whether the words are in the body whole, as UTF-8, JSON or a form writes them."""
+    ways = (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], quote_plus(text))
+    return any(way.encode() in body for way in ways)
 
 
 @dataclass(frozen=True)
@@ -52,19 +57,23 @@ Respond = Callable[[Request], Reply]
 class ProviderApi:
     """Override what the provider says otherwise.
 
-    variable: that names its address. accepted: it takes a letter. throttled: it asks for THROTTLED_FOR. broken: a
-    trouble of its own. denied: it does not know our credentials; None: it is not asked for any. unknown_refusal: one
-    whose code the facts do not know. refusals: by our reason, those that have no code among the facts' `reasons`.
+    variable: that names its address. accepted: it takes a letter. throttled: it asks for THROTTLED_FOR; None: a mail
+    relay knows no pause. broken: a trouble of its own. denied: it does not know our credentials; None: it is not asked
+    for any. unknown_refusal: one whose code the facts do not know. refusals: by our reason, those that have no code
+    among the facts' `reasons`. refused_addresses: by our reason, an address that no letter can be handed over for.
     settled_id: of the letter that `listed` holds.
     """
 
     variable: str = ""
     accepted: Reply = Reply(200, {"id": "out-1"})
-    throttled: Reply = Reply(429, {"error": "throttled"}, {"Retry-After": str(int(THROTTLED_FOR.total_seconds()))})
+    throttled: Reply | None = Reply(
+        429, {"error": "throttled"}, {"Retry-After": str(int(THROTTLED_FOR.total_seconds()))}
+    )
     broken: Reply = Reply(500, {"error": "internal"})
     denied: Reply | None = Reply(401, {"error": "denied"})
     unknown_refusal: Reply = Reply(400, {"error": "a code that nobody knows"})
     refusals: Mapping[str, Reply] = {}
+    refused_addresses: Mapping[str, str] = {}
     settled_id: str = "out-1"
 
     def refusal(self, code: str) -> Reply:

@@ -7,6 +7,7 @@ from typing import Any
 
 from guichet.channel.edge import Edge
 from guichet.channel.lent import Host
+from guichet.contracts.channels import ChannelFacts
 from guichet.contracts.dead_letters import Aside, Origin
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
@@ -16,7 +17,7 @@ from guichet.kafka.produce.publisher import Publication
 from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import EdgeSettings
 from guichet.vault.sealing import DataKey, Thing
-from guichet_testing.builders.example_town import the_example_town
+from guichet_testing.builders.bare_town import bare_town
 from guichet_testing.sealing import unseal_attachment, unseal_model
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.catch_ups import InMemoryCatchUps
@@ -73,13 +74,13 @@ class World:
         """Wait so long by the machine's clock; `time` stands still."""
         await asyncio.sleep(duration.total_seconds())
 
-    def lend(self, provider: str, topic: Topic[MessageReceived]) -> Host:
-        """Return what a host lends a provider whose channel is under test."""
+    def lend(self, provider: str, topic: Topic[MessageReceived], *channels: ChannelFacts) -> Host:
+        """Return what a host lends a provider whose channel is under test. channels: what the town switched on."""
         return Host(
             service=f"ingest-{provider}",
             provider=provider,
             topic=topic,
-            town=the_example_town(),
+            town=bare_town(*channels),
             clock=self,
             edge=self.edge,
             catch_ups=self.catch_ups,

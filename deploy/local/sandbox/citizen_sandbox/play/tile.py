@@ -133,8 +133,10 @@ class Tile(Generic[Settings]):
 
     channels: by the name under which the journal keeps their messages, the usual one first. troubles: what can go
     wrong, and how the page says it. provider_paths: what the addresses begin with that the town asks the provider for.
-    variable: which one a field of the settings is read from. templates: the folder of its own ones. is_optional: it is
-    not shown where none of its variables is set, since no town that has not switched its channel on would answer.
+    letters: of these, where the town's sender posts letters; refusals: the statuses and bodies with which they are
+    turned down. variable: which one a field of the settings is read from. templates: the folder of its own ones.
+    is_optional: it is not shown where none of its variables is set, since no town that has not switched its channel on
+    would answer.
     """
 
     key: str
@@ -145,6 +147,8 @@ class Tile(Generic[Settings]):
     channels: Mapping[str, Words]
     troubles: Mapping[str, str] = field(default_factory=dict)
     provider_paths: tuple[str, ...] = ()
+    letters: str = ""
+    refusals: tuple[tuple[int, Mapping[str, Any]], ...] = ()
     variable: Callable[[str], str] = variable_of
     templates: Path | None = None
     is_optional: bool = False

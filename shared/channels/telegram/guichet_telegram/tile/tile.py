@@ -129,5 +129,6 @@ TILE: Final = Tile(
     channels={"telegram": Words("Telegram", "Telegram")},
     troubles=Trouble.in_words(),
     provider_paths=("/bot", "/file/bot"),
+    letters="/bot",
     is_optional=True,
 )

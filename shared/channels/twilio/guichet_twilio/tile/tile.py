@@ -115,5 +115,6 @@ TILE: Final = Tile(
     channels={"sms": Words("SMS", "Text message"), "whatsapp": Words("WhatsApp", "WhatsApp")},
     troubles=Trouble.in_words(),
     provider_paths=(f"/{API_VERSION}/", "/twilio-content/"),
+    letters=f"/{API_VERSION}/Accounts/",
     is_optional=True,
 )

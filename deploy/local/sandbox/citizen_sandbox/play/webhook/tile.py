@@ -34,6 +34,8 @@ def webhook_tile(provider: WebhookProvider) -> Tile[WebhookSettings]:
         channels={provider.channel_name: provider.title},
         troubles=Troubles(provider.key).words(provider.title.fr),
         provider_paths=(provider.api, f"/{provider.key}/"),
+        letters=provider.api,
+        refusals=tuple((each.status, each.body) for each in (provider.unreachable, provider.blocked)),
         variable=provider.variable,
         is_optional=True,
     )
