@@ -112,8 +112,9 @@ def _refusal(error: TwilioException, facts: ChannelFacts) -> Outcome:
     """Tell what Twilio's refusal means. Raises TransientError where it is not about this message."""
     if not isinstance(error, TwilioRestException | TwilioServiceException):
         return Doubtful("unreadable-answer")
+    is_strangers = error.code == error.status  # a page of a gateway's, or of another server: no code of Twilio's
     if error.status >= _SERVER_ERROR:
-        return Doubtful("server-error", denied=error.code != error.status)  # a gateway's page has no code of Twilio's
-    if error.code in _OURS or error.status in _UNAUTHORIZED:
+        return Doubtful("server-error", denied=not is_strangers)
+    if error.code in _OURS or error.status in _UNAUTHORIZED or is_strangers:
         raise TransientError(f"Twilio refuses the account: {error.code}") from error
     return failed(failure_of(facts, str(error.code)))
