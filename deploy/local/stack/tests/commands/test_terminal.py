@@ -20,7 +20,7 @@ def test_the_table_names_every_door() -> None:
     text = shown(lambda terminal: terminal.addresses(addresses_of(dict(PORTS), {}), titles_of(ACCOUNTS)))
     assert "SMS and WhatsApp webhooks" in text
     assert "Telegram webhooks" in text
-    assert "App webhook" not in text
+    assert "App webhook webhooks" not in text
     for address in ("http://127.0.0.1:8000", "http://127.0.0.1:8003", "127.0.0.1:8024", "127.0.0.1:9092"):
         assert address in text
 
