@@ -8,10 +8,13 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Final, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic_core import SchemaError, SchemaValidator
+from pydantic_core.core_schema import str_schema
 
 from guichet.contracts.accounts import AccountFacts, is_among
 from guichet.contracts.delivery import DeliveryState
@@ -51,18 +54,50 @@ class Voucher(StrEnum):
     MAIL_AUTHENTICATION = "mail-authentication"
 
 
+LONGEST_ADDRESS: Final = 128  # characters: what is longer is no address of a kind that a channel brings
+
+
 class AddressKind(Fact):
     """The kind of address that citizens have on a channel.
 
     name: goes into pseudonyms, so it is never renamed. pattern: of its one written form, whole; without one the kind is
-    `email` or `phone`, whose forms guichet.privacy.normal_form knows. example: what the registry's file and the sandbox
+    `email` or `phone`, whose forms guichet.privacy.normal_form knows. It is a regular expression without look-around
+    and back-references: processes that hold opening keys match it. example: what the registry's file and the sandbox
     show.
     """
 
     name: IdentifierKind
     title: Words
-    pattern: str | None = None
+    pattern: Annotated[str, StringConstraints(max_length=200)] | None = None
     example: str
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, pattern: str | None) -> str | None:
+        if pattern is not None:
+            try:
+                _whole(pattern)
+            except SchemaError as error:
+                why = str(error).strip().splitlines()[-1].strip()
+                raise ValueError(f"no regular expression that can be used here ({why}).") from None
+        return pattern
+
+    def matches(self, address: str) -> bool:
+        """Return whether an address has this kind's one written form; of a kind without a pattern, any has."""
+        if self.pattern is None:
+            return True
+        return len(address) <= LONGEST_ADDRESS and _whole(self.pattern).isinstance_python(address)
+
+
+@cache
+def _whole(pattern: str) -> SchemaValidator:
+    """Return what matches a whole text. Raises SchemaError for what is no pattern, or too large a one.
+
+    By pydantic's engine, Rust's regex, which tries no way twice: it takes as long as the text, whatever the pattern,
+    where Python's own may take hours for a line (docs.rs/regex, "Untrusted input").
+    """
+    SchemaValidator(str_schema(pattern=pattern))  # by itself, too: nothing in it may close the group that is around it
+    return SchemaValidator(str_schema(pattern=rf"\A(?:{pattern})\z"))
 
 
 class Sending(Fact):

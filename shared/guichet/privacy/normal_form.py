@@ -68,7 +68,7 @@ def normalised(kind: IdentifierKind, raw: str) -> str | None:
 def written_form(kind: AddressKind, raw: str) -> str | None:
     """Return the one written form of what somebody typed, or None where it is no address of that kind."""
     value = normalised(kind.name, raw)
-    return value if value and (kind.pattern is None or re.fullmatch(kind.pattern, value)) else None
+    return value if value and kind.matches(value) else None
 
 
 def comparable(identifier: Identifier) -> str:

@@ -1,9 +1,11 @@
 """What the product knows of each channel: none is left out without a word."""
 
+import time
+
 import pytest
 from pydantic import ValidationError
 
-from guichet.contracts.channels import ChannelFacts, Form, KnownChannels
+from guichet.contracts.channels import LONGEST_ADDRESS, AddressKind, ChannelFacts, Form, KnownChannels
 from guichet.contracts.topics import INBOUND_THIRD_PARTY
 from guichet_testing.builders.channels import FACTS
 
@@ -65,3 +67,41 @@ def test_a_channel_that_nobody_knows_has_no_electronic_way_back():
 def test_what_a_channel_leaves_out_or_invents_is_a_mistake(more, why):
     with pytest.raises(ValidationError, match=why):
         ChannelFacts.model_validate(ON_PAPER | more)
+
+
+def a_kind(pattern: str) -> AddressKind:
+    return AddressKind.model_validate(
+        {"name": "pigeon", "title": {"fr": "bague", "en": "ring"}, "pattern": pattern, "example": "x"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("(", "unclosed group"),
+        ("a)|(b", "unopened group"),
+        ("(?=a)b", "look-around"),
+        (r"(a)\1", "backreferences are not supported"),
+        ("((a{1,100}){1,100}){1,100}", "exceeds size limit"),
+        ("a" * 201, "at most 200 characters"),
+    ],
+)
+def test_a_pattern_that_cannot_be_used_is_refused_where_it_is_written(pattern, why):
+    with pytest.raises(ValidationError, match=why):
+        a_kind(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["([a-z]+)+!", "(a|aa)+!", "(a|a?)+!", "(.*a){20}!"])
+def test_no_pattern_runs_away(pattern):
+    """Python's own engine takes 11 seconds for 24 letters of the first, and twice as long for each more."""
+    kind, began = a_kind(pattern), time.process_time()
+    assert not kind.matches("a" * LONGEST_ADDRESS)
+    assert time.process_time() - began < 1
+
+
+def test_an_address_is_matched_whole_and_no_longer_than_one_is():
+    kind = a_kind("[a-z]+|[0-9]+")
+    assert kind.matches("perrine")
+    assert kind.matches("a" * LONGEST_ADDRESS)
+    for wrong in ("perrine7", "7perrine", "perrine\n", "\nperrine", "a" * (LONGEST_ADDRESS + 1), ""):
+        assert not kind.matches(wrong), wrong
