@@ -68,7 +68,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     services = [service for party in third_parties(town) for service in services_of(party)]
     stack = LocalStack(folder / "stack", services=services, settings=settings, preparation=PREPARED, say=SAID.append)
     with stack:
+        asyncio.run(until(lambda: is_ready(stack, "ingest-pigeon"), "its host is ready"))  # nothing waits for it
         yield stack
+
+
+def is_ready(stack: LocalStack, process: str) -> bool:
+    try:
+        url = f"{stack.addresses[f'{process}-health']}/health/ready"
+        return httpx.get(url, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
 
 
 def enable(town: Path, packages: Path, channel: str, wheel: Path) -> None:
