@@ -34,7 +34,11 @@ Round = Callable[[Held], Awaitable[int]]
 
 @asynccontextmanager
 async def catching_up(host: Host, one_round: Round, every: timedelta) -> AsyncIterator[None]:
-    """Make rounds beside whatever else goes on. every: between two of them."""
+    """Make rounds beside whatever else goes on. every: between two of them.
+
+    Raises SettingsError in a host that is not lent `catch_ups`: else each round would fail where nobody looks.
+    """
+    host.catch_ups.leading(host.provider)  # made, and not entered
     async with in_background(Leading(one_round, host, every).run(), "catch-up"):
         yield
 

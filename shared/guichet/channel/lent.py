@@ -40,9 +40,9 @@ Senders = Callable[[Payload], Iterable[Identifier]]
 class Host:
     """One provider's place in its host. topic: that its messages go onto.
 
-    catch_ups: how far the provider's own list has been read. safe: what this process has handed on already, by the
-    provider's own names, so that its webhook and its list tell each other. message_id_key: of message ids; give it
-    nobody, and use `message_id` wherever the provider has an id of its own.
+    catch_ups: how far the provider's own list has been read, for ingest-sms; of another host it is NotLent. safe: what
+    this process has handed on already, by the provider's own names, so that its webhook and its list tell each other.
+    message_id_key: of message ids; give it nobody, and use `message_id` wherever the provider has an id of its own.
     """
 
     service: str

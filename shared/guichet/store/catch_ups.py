@@ -16,6 +16,9 @@ from typing import Any, Final, Protocol
 from pymongo import IndexModel
 
 from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.topics import INBOUND_SMS, Topic
+from guichet.errors import SettingsError
 from guichet.ids import MessageId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.lease import Held, LeaseWords, leased
@@ -81,6 +84,42 @@ class CatchUps(Protocol):
 
     async def sent(self, provider_ids: Iterable[str]) -> dict[str, SentMessage]:
         """Return what the town sent under these ids of the provider's."""
+
+
+class NotLent(CatchUps):
+    """What a host has whose user has no right on this: to ask it anything ends in a sentence. Raises SettingsError.
+
+    A right in MongoDB is one on a whole collection: whose code is not part of Guichet could move the place of any other
+    provider, so that its messages are never looked for, and ask which messages are there.
+    """
+
+    def leading(self, provider: str) -> AbstractAsyncContextManager[Held]:
+        raise _not_lent(provider)
+
+    async def until(self, listing: str) -> datetime | None:
+        raise _not_lent(listing)
+
+    async def advance(self, listing: str, until: datetime) -> None:  # noqa: ARG002
+        raise _not_lent(listing)
+
+    async def taken_in(self, message_ids: Iterable[MessageId]) -> set[MessageId]:  # noqa: ARG002
+        raise _not_lent("messages_taken_in")
+
+    async def sent(self, provider_ids: Iterable[str]) -> dict[str, SentMessage]:  # noqa: ARG002
+        raise _not_lent("messages_sent")
+
+
+def _not_lent(what: str) -> SettingsError:
+    return SettingsError(
+        f"{what}: how far a list has been read is kept for the host of {INBOUND_SMS.name} alone (catch_ups). List what"
+        " the last days brought and hand it over again: the same message, by its id, is taken in once. Or have the"
+        " provider keep the place, by acknowledging there what `accept` returned for."
+    )
+
+
+def lent_for(topic: Topic[MessageReceived], database: Database) -> CatchUps:
+    """Return what a topic's host is lent: what its user has a right on in the store (deploy/mongodb/roles.json)."""
+    return MongoCatchUps(database) if topic == INBOUND_SMS else NotLent()
 
 
 class MongoCatchUps(CatchUps):

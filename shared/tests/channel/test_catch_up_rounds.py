@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 
 from guichet.channel import catch_up_rounds
-from guichet.channel.catch_up_rounds import FAILURES, READY, Leading
+from guichet.channel.catch_up_rounds import FAILURES, READY, Leading, catching_up
 from guichet.channel.lent import Host
-from guichet.contracts.topics import INBOUND_SMS
-from guichet.errors import TransientError
+from guichet.contracts.topics import INBOUND_SMS, INBOUND_THIRD_PARTY
+from guichet.errors import SettingsError, TransientError
 from guichet.mongo.lease import Held
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.runtime.telemetry.metrics import ALARM
@@ -166,3 +166,17 @@ async def test_a_bug_in_a_round_does_not_end_the_rounds() -> None:
         clock.let_pass(READY)
         await let_tasks_run()
         assert process.rounds.made == 1
+
+
+async def test_a_host_whose_user_may_not_keep_a_place_is_told_so_before_it_starts() -> None:
+    """It had every round fail, where nobody looks: a town's third parties have no right on `catch_ups`."""
+    rounds = Rounds()
+    host = World().lend("pigeon", INBOUND_THIRD_PARTY)
+    with pytest.raises(SettingsError, match=r"pigeon: .* kept for the host of inbound-sms alone .* taken in once"):
+        async with catching_up(host, rounds.one_round, EVERY):
+            pass
+    assert rounds.made == 0
+    with pytest.raises(SettingsError, match="kept for the host of inbound-sms alone"):
+        await host.catch_ups.until("flights")
+    with pytest.raises(SettingsError, match="messages_taken_in"):
+        await host.catch_ups.taken_in([])

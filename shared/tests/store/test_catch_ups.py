@@ -1,16 +1,31 @@
 """One suite for how far adapters have caught up, on the twin and on the real MongoDB."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, INBOUND_THIRD_PARTY
 from guichet.ids import MessageId
 from guichet.mongo.client import connect
 from guichet.mongo.lease import TakenError
 from guichet.runtime.settings import MongoSettings
-from guichet.store.catch_ups import CatchUps, MongoCatchUps, SentMessage
+from guichet.store.catch_ups import (
+    COLLECTION,
+    TAKEN_IN,
+    CatchUps,
+    MongoCatchUps,
+    NotLent,
+    SentMessage,
+    lent_for,
+)
+from guichet.store.catch_ups import (
+    SENT as SENT_VIEW,
+)
+from guichet.store.setup.roles import read_roles, roles_in
 from guichet.store.setup.schema import prepare
 from guichet_testing.twins.store.catch_ups import InMemoryCatchUps
 
@@ -70,3 +85,21 @@ class TestMongoCatchUps(CatchUpsSuite):
         await database["deliveries"].insert_one({"_id": SENT.outbound_id, "provider_id": "SM1", "state": "sent"})
         yield MongoCatchUps(database)
         database.client.close()
+
+
+ROLES = read_roles(Path(__file__).parents[3] / "deploy" / "mongodb" / "roles.json")
+HOSTS = {
+    "ingest-email": INBOUND_EMAIL,
+    "ingest-sms": INBOUND_SMS,
+    "ingest-social": INBOUND_SOCIAL,
+    "ingest-pigeon": INBOUND_THIRD_PARTY,
+}
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_host_is_lent_what_its_user_has_a_right_on_and_nothing_else(host: str):
+    places = {f"guichet.{name}" for name in (COLLECTION, TAKEN_IN.name, SENT_VIEW.name)}
+    has_rights = places <= set(ROLES[roles_in(["ingest-pigeon"])[host]])
+    lent = lent_for(HOSTS[host], MagicMock())
+    assert isinstance(lent, MongoCatchUps) == has_rights
+    assert isinstance(lent, NotLent) != has_rights

@@ -31,7 +31,7 @@ from guichet.runtime.server import serve, serving_health
 from guichet.runtime.settings import SettingsGroup, SigningSettings, read_settings
 from guichet.runtime.signals import told_to_stop
 from guichet.runtime.telemetry.probing_alarm import Probing
-from guichet.store.catch_ups import MongoCatchUps
+from guichet.store.catch_ups import CatchUps, lent_for
 from guichet.town import Town, load_town
 from guichet.town.channel_facts import known_channels
 
@@ -45,7 +45,7 @@ class _Surroundings:
     town: Town
     clock: Clock
     edge: Edge
-    catch_ups: MongoCatchUps
+    catch_ups: CatchUps
     message_id_key: bytes
 
     def lend(self, provider: str) -> Host:
@@ -69,7 +69,7 @@ async def run_host(service: str, topic: Topic[MessageReceived], settings: HostSe
         edge = await stack.enter_async_context(connected_edge(service, settings, health, clock.now, signer))
         database = stack.enter_context(closing(connect(settings.mongo)))
         key = settings.edge.message_id_key.get_secret_value()
-        around = _Surroundings(service, topic, town, clock, edge, MongoCatchUps(database), key)
+        around = _Surroundings(service, topic, town, clock, edge, lent_for(topic, database), key)
         web = webhook_app(topic.name.removeprefix("inbound-"), probing=Probing(service, settings.probing, clock.now))
         for provider, own in providers:
             await stack.enter_async_context(

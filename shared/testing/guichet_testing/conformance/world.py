@@ -11,11 +11,12 @@ from guichet.contracts.channels import ChannelFacts
 from guichet.contracts.dead_letters import Aside, Origin
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
-from guichet.contracts.topics import Topic
+from guichet.contracts.topics import INBOUND_SMS, Topic
 from guichet.errors import TransientError
 from guichet.kafka.produce.publisher import Publication
 from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import EdgeSettings
+from guichet.store.catch_ups import NotLent
 from guichet.vault.sealing import DataKey, Thing
 from guichet_testing.builders.bare_town import bare_town
 from guichet_testing.sealing import unseal_attachment, unseal_model
@@ -83,7 +84,7 @@ class World:
             town=bare_town(*channels),
             clock=self,
             edge=self.edge,
-            catch_ups=self.catch_ups,
+            catch_ups=self.catch_ups if topic == INBOUND_SMS else NotLent(),
             message_id_key=KEY,
         )
 
