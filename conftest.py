@@ -10,6 +10,7 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from guichet_local.stack import LocalStack
+    from guichet_testing.town.third_parties import ThirdParties
 
 # CI judges a commit, so it plays the same examples each time; elsewhere every run looks at new ones. No example has a
 # deadline: on a busy machine a sound one takes seconds, and speed is measured by benchmarks.
@@ -17,13 +18,15 @@ settings.register_profile("ci", derandomize=True, print_blob=True, deadline=None
 settings.register_profile("new-examples", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "new-examples")
 
-SHARED = {"guichet", "servers"}  # fixtures of the whole run: a Guichet, or its servers alone
+# Fixtures of the whole run: a Guichet, its servers alone, or a town with channels of other packages.
+SHARED = {"guichet", "servers", "third_parties"}
 
 # What takes longest, in the order of its start: what keeps the machine busy and what mostly waits, in turn.
 # A group is a file, or all that share one of SHARED.
 LONGEST = (
     "tests/faults/test_short_run.py",
     "guichet",
+    "third_parties",
     "shared/tests/kafka/consume/test_process.py",
     "tests/erasure/test_erasure.py",
     "shared/tests/vault/rotation/test_rotate_in_any_order.py",
@@ -76,6 +79,16 @@ def guichet(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalStack]":
 
     with LocalStack(tmp_path_factory.mktemp("guichet")) as stack:
         yield stack
+
+
+@pytest.fixture(scope="session")
+def third_parties(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[ThirdParties]":
+    """A town with channels of other packages, good and bad, for the attacks that they play in."""
+    from guichet_testing.town.third_parties import start_third_parties  # noqa: PLC0415  few tests ask
+
+    town = start_third_parties(tmp_path_factory.mktemp("third-parties"))
+    yield town
+    town.down()
 
 
 @pytest.fixture

@@ -143,6 +143,10 @@ class LocalStack:
             self.supervisor.stop_everything()
             self._lock.release()
 
+    def is_ready(self, name: str) -> bool:
+        """Say whether one part serves."""
+        return self._parts.is_ready(name)
+
     def start(self, name: str) -> None:
         """Start one part and return when it is ready."""
         self._parts.start([name])

@@ -49,8 +49,13 @@ def develop(name: str, folder: Path) -> Developed:
 
 def enable(channel: Developed, town: Path, packages: Path) -> str:
     """Have a town switch the channel on; return what the operator reads."""
+    return enable_from(channel.name, channel.folder, town, packages)
+
+
+def enable_from(name: str, source: Path, town: Path, packages: Path) -> str:
+    """Have a town switch a channel on whose package is a repository or a wheel; return what the operator reads."""
     where = {"GUICHET_TOWN": str(town), "GUICHET_CHANNEL_PACKAGES": str(packages)}
-    return run_command("channels", "enable", channel.name, "--from", str(channel.folder), **where, **_OFFLINE)
+    return run_command("channels", "enable", name, "--from", str(source), **where, **_OFFLINE)
 
 
 def run_command(*words: str, **variables: str) -> str:

@@ -1,0 +1,1 @@
+"""The package of a channel that means harm: what a town under test installs beside channels that do not."""
