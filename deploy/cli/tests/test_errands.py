@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import pytest
 from aiohttp import web
@@ -43,6 +45,7 @@ topic: inbound-third-party
 """
 CODE = """
 import os, sys
+from contextlib import suppress
 from pathlib import Path
 from guichet.channel.declaration import Channel, Listener, Provider, Webhook
 from guichet.errors import GuichetError
@@ -57,6 +60,9 @@ async def check(settings):
     print("what a package prints is no answer")
     match settings.loft_feather:
         case "crash": os._exit(3)
+        case "rubbish":
+            for each in range(3, 20):
+                with suppress(OSError): os.write(each, b"rubbish\\n")
         case "bug": raise KeyError("Madame Dupont")
         case "wrong": raise GuichetError("GUICHET_LOFT_FEATHER: the loft does not know it")
     return sorted(os.environ)
@@ -161,6 +167,10 @@ async def test_code_that_ends_is_told(town: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("GUICHET_LOFT_FEATHER", "crash")
     with pytest.raises(CodeTroubleError, match="its code ended"):
         await asked(town)
+
+
+async def test_an_operator_is_told_what_to_enter_at_the_provider(town: Path) -> None:
+    assert (await asked(town)).lines[-1] == "messages: POST http://127.0.0.1:9/pigeon"
 
 
 async def test_a_provider_is_told_where_it_reaches_us(town: Path) -> None:
@@ -316,3 +326,33 @@ async def test_code_that_hangs_is_given_up(town: Path, monkeypatch: pytest.Monke
     async with Adapters(known_channels(town)) as adapters:
         with pytest.raises(RedeliveryError, match="does not answer"):
             await adapters.redelivery_of(a_letter(), content(), b"coo")
+
+
+async def test_code_that_says_rubbish_is_told(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUICHET_LOFT_FEATHER", "rubbish")
+    with pytest.raises(CodeTroubleError, match="nothing that can be read"):
+        await asked(town)
+
+
+NEIGHBOUR: Final = """
+import ctypes, os, sys
+from pathlib import Path
+from guichet.town.channel_facts import known_channels
+from guichet_cli.console.errands import errand
+import asyncio
+sys.executable = "/bin/true"  # whoever is nobody may start no Python of root's
+if os.getuid() == 0:
+    os.setuid(65534)
+    ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)  # as a process is that began as this user
+async def main():
+    async with errand("email", known_channels(Path(sys.argv[1]))):
+        looking = await asyncio.create_subprocess_exec("cat", f"/proc/{os.getpid()}/environ", stderr=-1)
+        print(b"Permission denied" in (await looking.communicate())[1])
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl(2)")
+def test_a_channel_s_code_cannot_look_into_the_process_that_started_it() -> None:
+    run = subprocess.run([sys.executable, "-c", NEIGHBOUR, str(TOWN)], capture_output=True, text=True, check=False)
+    assert run.stdout.strip() == "True", run.stderr

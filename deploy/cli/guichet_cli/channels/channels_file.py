@@ -1,21 +1,25 @@
 """A town's channels.yaml, changed by one channel; comments, order and all else stay as the town wrote them. Pure."""
 
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from guichet.contracts.inbound import ChannelName
 from guichet.errors import SettingsError
 
+CONVERSATION: Final = {"idle_window": "24 hours", "new_case_words": ["/nouvelle", "NOUVELLE DEMANDE"]}
 
-def with_channel(text: str, name: ChannelName, package: str | None = None) -> str:
+
+def with_channel(text: str, name: ChannelName, package: str | None = None, *, is_conversation: bool = False) -> str:
     """Return the file with a channel switched on, a saisine; one that is on already keeps what the town decided.
 
-    package: its name and version, for a channel that is not part of Guichet. Raises SettingsError where the file is
+    package: its name and version, for a channel that is not part of Guichet. is_conversation: its messages carry no
+    thread, so that the town decides what opens a new case. Raises SettingsError where the file is
     written in a way that this cannot follow; it says what to write by hand.
     """
-    entry = {"sve_status": "saisine"} | ({} if package is None else {"package": package})
-    line = f"{name}: {{ {', '.join(f'{key}: {value}' for key, value in entry.items())} }}"
+    decided = CONVERSATION if is_conversation else {}
+    entry: dict[str, Any] = {"sve_status": "saisine"} | decided | ({} if package is None else {"package": package})
+    line = f"{name}: {{ {', '.join(f'{key}: {_in_line(value)}' for key, value in entry.items())} }}"
     wanted = _content(text)
     if name not in wanted:
         wanted[name] = entry
@@ -38,6 +42,10 @@ def without_channel(text: str, name: ChannelName) -> str:
     lines = text.splitlines(keepends=True)
     del lines[key.start_mark.line : _last_line(value) + 1]
     return _checked("".join(lines), wanted, f"take out the lines of {name}")
+
+
+def _in_line(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else f"[{', '.join(value)}]"
 
 
 def _inserted(text: str, line: str) -> str:

@@ -51,7 +51,10 @@ async def _enable(name: ChannelName, source: str | None) -> None:
     if name in installed_facts():
         if source is not None:
             raise SettingsError(f"{name} is a channel of Guichet's own: it takes no package (leave --from out).")
-        _write(settings.town, with_channel(_read(settings.town), name))
+        _write(
+            settings.town,
+            with_channel(_read(settings.town), name, is_conversation=installed_facts()[name].is_conversation),
+        )
         typer.echo(f"{name} is switched on in {settings.town / 'channels.yaml'}.")
         variables = " and ".join(f"{each}…" for each in installed_facts()[name].prefixes)
         typer.echo(f"Set the variables {variables} (docs/operations.md), and restart.")
@@ -72,7 +75,7 @@ def _adopt(town: Path, name: ChannelName, folder: Path) -> tuple[Package, ThirdP
     """Take a package's facts into the town's files once they are found to be in order. Raises SettingsError."""
     package = read_package(name, folder)
     party = checked(package.facts, known_channels(town), read_yaml(town / "channels.yaml").parse(ChannelList))
-    text = with_channel(_read(town), name, package.name)
+    text = with_channel(_read(town), name, package.name, is_conversation=package.facts.is_conversation)
     (town / FOLDER).mkdir(exist_ok=True)
     (town / FOLDER / f"{name}.yaml").write_bytes(package.facts_file.read_bytes())
     _write(town, text)

@@ -1,7 +1,8 @@
 """Have a channel's code run by a process that cannot open anything (guichet.channel.host.errand).
 
 This process may hold the vault's root key, and a channel's package may be anybody's. The other one gets what that
-provider's variables say, and no other of ours. It runs as the same user of the machine: what that may read, it may.
+provider's variables say, and no other of ours; nor can it look into this one. It runs as the same user of the machine:
+what files that may read, it may.
 """
 
 import asyncio
@@ -12,10 +13,13 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
+from pydantic import ValidationError
+
 from guichet.channel.host.errand import AROUND, LONGEST, Answer, Request
 from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import ChannelName
 from guichet.errors import GuichetError, SettingsError
+from guichet.runtime.prctl import hide_memory
 from guichet_topology.own_names import reasons_against
 
 PATIENCE: Final = timedelta(minutes=2)  # a door is given a minute
@@ -51,12 +55,16 @@ class Errand:
             raise CodeTroubleError(f"channel {self._channel}: its code ended ({type(exc).__name__}).") from None
         if not line:
             raise CodeTroubleError(f"channel {self._channel}: its code ended; what it said is above.")
-        return Answer.model_validate_json(line)
+        try:
+            return Answer.model_validate_json(line)
+        except ValidationError:
+            raise CodeTroubleError(f"channel {self._channel}: its code says nothing that can be read.") from None
 
 
 @asynccontextmanager
 async def errand(channel: ChannelName, known: KnownChannels) -> AsyncIterator[Errand]:
     """Start the process of a channel's code, and end it. Raises SettingsError."""
+    hide_memory()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "guichet.channel.host.errand", channel),
         stdin=asyncio.subprocess.PIPE,

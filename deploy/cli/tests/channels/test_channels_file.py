@@ -1,11 +1,13 @@
 """channels.yaml is changed by a channel, and by nothing else."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import yaml
 
 from guichet.errors import SettingsError
+from guichet.town.policies import ChannelList
 from guichet_cli.channels.channels_file import with_channel, without_channel
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 
@@ -31,6 +33,12 @@ def test_a_channel_is_one_line_more():
 
 def test_a_channel_of_guichet_s_own_names_no_package():
     assert with_channel(EXAMPLE, "letter").endswith("  letter: { sve_status: saisine }\n")
+
+
+def test_in_a_conversation_a_citizen_can_ask_for_a_new_case() -> None:
+    text = with_channel(EXAMPLE, "pigeon", PACKAGE, is_conversation=True)
+    policy = ChannelList.model_validate(yaml.safe_load(text)).channels["pigeon"]
+    assert (policy.idle_window, policy.new_case_words[0]) == (timedelta(hours=24), "/nouvelle")
 
 
 def test_what_is_taken_out_again_leaves_the_file_as_it_was():

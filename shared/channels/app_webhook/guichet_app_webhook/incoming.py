@@ -30,8 +30,8 @@ class AppWebhookIncoming(Incoming):
         """Raise UnverifiedSourceError unless the provider sent this."""
         self._proof.verify(payload)
 
-    async def read(self, payload: Payload) -> Draft:
-        """Return what a citizen wrote. Raises PermanentError."""
+    async def read(self, payload: Payload) -> Draft | None:
+        """Return what a citizen wrote; None for a notice that holds no message. Raises PermanentError."""
         return parse(payload, account=self._account, name=self._name)
 
     def senders(self, payload: Payload) -> Iterable[Identifier]:

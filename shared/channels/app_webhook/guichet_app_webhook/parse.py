@@ -52,8 +52,11 @@ class Message(Said):
     edits: str | None = None
 
 
-def parse(payload: Payload, *, account: str, name: Callable[[str], MessageId]) -> Draft:
-    """Return what a citizen wrote. account: the town's; name: makes our id of the provider's. Raises PermanentError."""
+def parse(payload: Payload, *, account: str, name: Callable[[str], MessageId]) -> Draft | None:
+    """Return what a citizen wrote; None for a notice that holds no message. Raises PermanentError.
+
+    account: the town's; name: makes our id of the provider's. TO TYPE: the notices, where the provider sends any.
+    """
     try:
         said = Message.model_validate_json(payload.body)
     except ValidationError as exc:

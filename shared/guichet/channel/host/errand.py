@@ -79,7 +79,8 @@ class Errands:
     async def _do(self, request: Request) -> Answer:
         match request.ask:
             case "check":
-                return await self._ask_provider(self._provider.check, self._provider.check_settings)
+                answer = await self._ask_provider(self._provider.check, self._provider.check_settings)
+                return answer.model_copy(update={"lines": (*answer.lines, *self._addresses(answer))})
             case "register":
                 return await self._ask_provider(self._provider.register, self._provider.settings)
             case "prepare":
@@ -99,6 +100,20 @@ class Errands:
         if not self._is_configured():
             return Answer(verdict="not-configured")
         return Answer(verdict="done", lines=tuple(await act(read_settings(settings))))
+
+    def _addresses(self, answer: Answer) -> Iterator[str]:
+        """Yield where the provider is to post, each that it has not said itself; none where only letters leave."""
+        if answer.verdict not in {"done", "never"}:
+            return
+        try:
+            settings = read_settings(self._provider.settings)
+        except SettingsError:
+            return
+        for each in self._provider.inbound:
+            if isinstance(each, Webhook):
+                address = webhook_url(each.public_url(settings), each.path)
+                if not any(address in line for line in answer.lines):
+                    yield f"{each.carries}: POST {address}"
 
     def _is_configured(self) -> bool:
         """Say whether a variable is set that either settings require; where neither requires one, any."""

@@ -18,8 +18,8 @@ log = structlog.get_logger()
 class Outgoing(ABC):
     """One provider account, here or in another process. name: the lane's, the metric's and the store's word for it.
 
-    repeats: how often a message is sent again while nobody knows whether it left (its channel's facts). patience: an
-    attempt that takes longer has an unknown outcome.
+    repeats: how often a message is sent again while nobody knows whether it left; its channel's facts decide, and the
+    notifier alone asks. patience: an attempt that takes longer has an unknown outcome.
     """
 
     name: str

@@ -18,6 +18,7 @@ _TEMPLATES: Final = Path(__file__).with_name("templates")
 _FILES: Final = {  # template → where it goes
     "pyproject.toml": "pyproject.toml",
     "ruff.toml": "ruff.toml",
+    "gitignore": ".gitignore",
     "README.md": "README.md",
     "empty": "{package}/__init__.py",
     "typed": "{package}/py.typed",

@@ -8,7 +8,7 @@ import structlog
 
 from guichet.channel.lent import Host
 from guichet.errors import SettingsError
-from guichet_mail.read.limited_readers.confinement import hide_memory
+from guichet.runtime.prctl import hide_memory
 from guichet_mail.read.limited_readers.readers import LimitedReaders
 from guichet_mail.read.parse import MailReader
 from guichet_mail.read.read_mail import read_mail

@@ -1,11 +1,10 @@
 """What a process is left that reads what strangers write, should one of them make it run their code.
 
-Linux's own means, each a line: resource limits (setrlimit(2)) and prctl(2). What they do not cover stands in
+Resource limits (setrlimit(2)), beside guichet.runtime.prctl. What they do not cover stands in
 docs/security.md.
 """
 
 import codecs
-import ctypes
 import encodings
 import importlib
 import mimetypes
@@ -14,22 +13,8 @@ import pkgutil
 import resource
 import sys
 from contextlib import suppress
-from typing import Final
 
 from guichet_mail.read.authentication import public_suffixes
-
-_PR_SET_DUMPABLE: Final = 4
-_PR_SET_NO_NEW_PRIVS: Final = 38
-
-
-def hide_memory() -> None:
-    """Keep other processes of the same user out of this one's memory and environment (PR_SET_DUMPABLE)."""
-    _prctl(_PR_SET_DUMPABLE, 0)
-
-
-def give_up_privileges() -> None:
-    """Let nothing that this process or its children start have more rights than they have."""
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def load_what_is_read_later() -> None:
@@ -56,8 +41,3 @@ def confine(*kept: int) -> None:
                 os.close(each)
     for kind in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC):
         resource.setrlimit(kind, (0, 0))
-
-
-def _prctl(option: int, value: int) -> None:
-    if ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0):
-        raise OSError(ctypes.get_errno(), "prctl")

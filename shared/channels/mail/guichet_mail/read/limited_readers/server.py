@@ -18,10 +18,9 @@ from typing import Final
 from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import MIB
 from guichet.errors import PermanentError
+from guichet.runtime.prctl import give_up_privileges, hide_memory
 from guichet_mail.read.limited_readers.confinement import (
     confine,
-    give_up_privileges,
-    hide_memory,
     load_what_is_read_later,
 )
 from guichet_mail.read.limited_readers.wire import to_bytes
