@@ -29,8 +29,12 @@ def written_by(content: InboundContent, automatic: Automatic | None) -> Identifi
 def proves_its_author(content: InboundContent, facts: ChannelFacts) -> bool:
     """Return whether somebody vouches for who wrote: a provider for its own numbers, DMARC for a mail's From.
 
-    Nobody does for an address that was typed into a form, or for a mail without a "pass". facts: of its channel.
+    Nobody does for an address that was typed into a form, for a mail without a "pass", or for one of another kind than
+    the channel's: a provider of chats knows nothing of whose mailbox is whose. facts: of its channel.
     """
+    author = written_by(content, None)
+    if author is None or facts.kind is None or author.kind != facts.kind.name:
+        return False
     if facts.vouched_by is Voucher.MAIL_AUTHENTICATION:
         return content.thread is not None and content.thread.authenticated is True
     return facts.vouched_by is Voucher.PROVIDER
