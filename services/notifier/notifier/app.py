@@ -100,7 +100,8 @@ def build_app(settings: NotifierSettings) -> Worker:
     worker.background(keys.run)
     worker.background(announcer.announce_on)
     worker.background(partial(in_rounds, announcer.sweep, SWEEP_EVERY, clock.sleep, "swept later"))
-    watch = Watch(MongoWatchedDeliveries(database), now)
+    closed = sorted({facts.lane for facts in town.facts.values() if facts.lane} - {each.name for each in lanes})
+    watch = Watch(MongoWatchedDeliveries(database), now, deliveries.has_due, closed)
     worker.background(
         partial(in_rounds, watch.look, watch_deliveries.LOOK_EVERY, clock.sleep, "looked for what is outstanding later")
     )

@@ -19,6 +19,11 @@ def accounts_of(town: Town) -> Mapping[str, Sending]:
     return lanes
 
 
+def channels_carried(town: Town) -> frozenset[ChannelName]:
+    """Return the channels that letters of the town leave by now; another's wait until it is switched on."""
+    return frozenset(each.name for each in carriers(town.channels, town.facts))
+
+
 def carriers(switched_on: Collection[ChannelName], known: KnownChannels) -> Iterator[ChannelFacts]:
     """Yield the channels that carry what a town sends: those its own are answered on, and always that of mail."""
     needed = {known[channel].answered_on for channel in switched_on}

@@ -50,6 +50,7 @@ from guichet.store.commands import CommandStore
 from guichet.store.messages.store import MessageStore
 from guichet.store.objects import ObjectStore
 from guichet.store.registry.reader import CitizenReader
+from guichet.town.provider_accounts import channels_carried
 from guichet.town.town import Town
 from guichet.vault.ports import Vault
 from guichet.web.security_headers import SecurityHeaders
@@ -99,7 +100,9 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
     sign_in = _sign_in(choices, ports, limits)
     gate = SessionGate(
         sign_in=sign_in,
-        templates=Templates(HERE, town_name=choices.town.name, channels=choices.town.facts),
+        templates=Templates(
+            HERE, town_name=choices.town.name, channels=choices.town.facts, carried=channels_carried(choices.town)
+        ),
         probing=ports.probing,
         key=choices.session_key,
         secure=choices.secure,

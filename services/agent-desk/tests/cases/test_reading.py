@@ -313,3 +313,18 @@ def test_what_guichet_decides_no_channel_renames(code, says):
         '{% import "words.html" as words with context %}{{ words.failure_reason("sms", code) }}'
     )
     assert said.render(code=code).strip() == says
+
+
+@pytest.fixture
+def closed(hall, request):
+    """Switch a channel off."""
+    left = {name: policy for name, policy in hall.town.channels.items() if name != request.param}
+    hall.town = replace(hall.town, channels=left)
+
+
+@pytest.mark.parametrize(("closed", "told"), [("sms", True), ("whatsapp", False)], indirect=["closed"])
+async def test_an_agent_is_told_that_the_town_closed_the_channel(closed, hall, sign_in, told):
+    case = await hall.open_case("closed", channel="sms", sender=(phone("+33639981234"),))
+    karim = await sign_in("karim.haddad")
+    page = (await karim.get(f"/demandes/{case.reference}")).text
+    assert ("La ville a fermé ce canal" in page) is told

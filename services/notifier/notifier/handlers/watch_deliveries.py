@@ -5,7 +5,7 @@ some pages on from where the last look stopped, so that what is over is cleared 
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -75,10 +75,12 @@ class Walk:
 
 @dataclass
 class Watch:
-    """Both walks, again and again."""
+    """Both walks, and a look at `closed`, lanes of known channels that nobody serves; again and again."""
 
     watched: WatchedDeliveries
     clock: Callable[[], datetime]
+    has_due: Callable[[str, datetime], Awaitable[bool]]
+    closed: Collection[str] = ()
 
     def __post_init__(self) -> None:
         self._overdue = Walk(Alarm.RECEIPT_OVERDUE, lambda after: self.watched.overdue(self.clock(), after, PAGE))
@@ -90,3 +92,8 @@ class Watch:
         RECEIPTS_OVERDUE.set(len(self._overdue.alarmed))
         await self._undecided.look()
         DELIVERIES_UNDECIDED.set(len(self._undecided.alarmed))
+        for lane in self.closed:
+            if await self.has_due(lane, self.clock()):
+                raise_alarm(Alarm.CHANNEL_OFF, lane)
+            else:
+                clear_alarm(Alarm.CHANNEL_OFF, lane)

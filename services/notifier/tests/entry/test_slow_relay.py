@@ -107,7 +107,7 @@ async def test_what_stays_in_doubt_for_days_does_not_leave_hundreds_of_times(wor
         (S.UNKNOWN, False),
         (S.UNKNOWN, True),
     ]
-    watch = Watch(world.watched, world.clock)
+    watch = Watch(world.watched, world.clock, world.deliveries.has_due)
     await watch.look()
     assert alarm._value.get() == 1
     assert await world.decisions.received(receipt.outbound_id, EventId("decision"), world.now)

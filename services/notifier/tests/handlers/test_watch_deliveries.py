@@ -16,7 +16,7 @@ async def test_a_late_receipt_raises_an_alarm_until_it_is_sent(world):
     case = await world.citizen_writes()
     await world.owe_receipts(world.opened(case))
     watch, alarm = (
-        Watch(world.watched, world.clock),
+        Watch(world.watched, world.clock, world.deliveries.has_due),
         ALARM.labels("receipt-overdue", case.case_id),
     )
     receipt = await world.receipt_of(case)
@@ -35,7 +35,7 @@ async def test_a_receipt_that_failed_is_overdue_until_the_town_has_answered(worl
     case = await world.citizen_writes("sms", name="case-failed")
     await world.owe_receipts(world.opened(case))
     watch, alarm = (
-        Watch(world.watched, world.clock),
+        Watch(world.watched, world.clock, world.deliveries.has_due),
         ALARM.labels("receipt-overdue", case.case_id),
     )
     receipt = await world.receipt_of(case)
@@ -58,7 +58,7 @@ async def test_a_hundred_failed_receipts_hide_no_newer_one_that_is_overdue(world
         await world.owe_receipts(world.opened(case))
         receipt = await world.receipt_of(case)
         await world.deliveries.report(receipt.outbound_id, DeliveryState.FAILED, world.now, "unreachable", "SM1")
-    watch = Watch(world.watched, world.clock)
+    watch = Watch(world.watched, world.clock, world.deliveries.has_due)
     world.now = receipt.overdue_at
     await watch.look()
     later = await world.citizen_writes("sms", name="newer")
@@ -124,3 +124,17 @@ async def test_a_case_with_two_late_messages_is_told_of_until_both_are_over(worl
         del owed[left:]
         await walk.look()
         assert alarm._value.get() == stands
+
+
+async def test_what_waits_for_a_channel_that_the_town_closed_is_an_alarm_until_it_has_left(world):
+    case = await world.citizen_writes("sms")
+    await world.owe_receipts(world.opened(case))
+    watch = Watch(world.watched, world.clock, world.deliveries.has_due, closed=["telegram", "twilio"])
+    await watch.look()
+    assert ALARM.labels("channel-off", "twilio")._value.get() == 1
+    assert ALARM.labels("channel-off", "telegram")._value.get() == 0
+    await world.deliveries.report(
+        (await world.receipt_of(case)).outbound_id, DeliveryState.SENT, world.now, None, "SM1"
+    )
+    await watch.look()
+    assert ALARM.labels("channel-off", "twilio")._value.get() == 0

@@ -23,6 +23,7 @@ class Alarm(StrEnum):
     RECEIPT_OVERDUE = "receipt-overdue"  # a legal receipt is late
     DELIVERY_UNDECIDED = "delivery-undecided"  # nobody knows whether a message left: an agent decides in its case
     PROVIDER_DOWN = "provider-down"  # a sender's circuit is open
+    CHANNEL_OFF = "channel-off"  # letters wait for an account none of whose channels the town has switched on
     ERASURE_STUCK = "erasure-stuck"  # an erasure is open for too long
     ORPHANS_KEPT = "orphans-kept"  # files that nothing names stay: too many, or nobody can tell what names them
     TURN_OVERDUE = "turn-overdue"  # the vault was not rotated for two days

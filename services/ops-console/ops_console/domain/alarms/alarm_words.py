@@ -75,6 +75,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Un prestataire d’envoi ne répond plus",
         "Les envois attendent et repartiront seuls. Vérifiez l’accès (guichet channels check) et le prestataire.",
     ),
+    Alarm.CHANNEL_OFF: Words(
+        "Des envois attendent un canal que la ville a fermé",
+        "Ils partiront quand channels.yaml le rouvrira ; sinon, répondez à ces usagers par une autre voie.",
+    ),
     Alarm.ERASURE_STUCK: Words(
         "Un effacement n’avance plus",
         "Il attend qu’un service ait classé les messages arrivés avant la demande : vérifiez que ce service tourne.",
