@@ -97,7 +97,7 @@ _JSON_FIELD = re.compile(r'"(\w+)"\s*:\s*(?:"([^"\\]{1,320})"|(\d{1,20})(?=\s*[,
 def is_from(content: DeadLetterContent, addresses: Collection[Identifier]) -> bool:
     """Return whether one of the addresses sent what lies in the letter, as far as can be told."""
     wanted = {(each.kind, form) for each in addresses if (form := normalised(each.kind, each.value))}
-    if content.senders is not None:
+    if content.senders:  # else nobody tried, or the channel could not tell: cut short, it still names its sender
         return any((each.kind, normalised(each.kind, each.value)) in wanted for each in content.senders)
     kinds = {kind for kind, _ in wanted}
     return any((kind, _as(kind, value)) in wanted for value in _candidates(content.value) for kind in kinds)
