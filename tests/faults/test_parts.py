@@ -11,17 +11,17 @@ import pytest
 from guichet.ids import MessageId
 from guichet.town import load_town
 from guichet_local.machine.paths import TOWN
-from guichet_local.plan.environment import TOWN_NUMBER
 from guichet_mail.read.parse import MailReader
 from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.town.processes import last_error
-from guichet_topology.services import SERVICES
+from guichet_testing.town.services import SERVICES
 from tests.faults.form import full_form, short_form
 from tests.faults.load import clients
 from tests.faults.load.accepted import Accepted
 from tests.faults.load.clients import AwayError, LostError, Pace, send_all
 from tests.faults.load.plan import TRIPLE_IN, Names, Plan, PlanMaker, Sending, Way, singles
 from tests.faults.load.poison import POISONED, poison_records
+from tests.faults.town.town import TOWN_NUMBER
 from tests.faults.trouble.chaos import Strike
 from tests.faults.trouble.in_flight import in_work
 from tests.faults.trouble.schedule import BROKERS, FULL, PRIMARY, SECONDARY, SENDERS, SHORT, Act, Doses, make_schedule

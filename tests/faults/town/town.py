@@ -9,12 +9,13 @@ from typing import Self
 from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import KafkaSettings
 from guichet.town import load_town
-from guichet_local.plan.environment import TOWN_NUMBER, stack_values
+from guichet_local.plan.environment import stack_values
 from guichet_local.plan.secrets import parse, signing_key_name
 from guichet_local.servers import ServerOptions
 from guichet_local.stack import LocalStack
 from guichet_mail.read.parse import MailReader
 from guichet_mail.town_mailboxes import TownMailboxes
+from guichet_testing.builders.channels import FACTS
 from guichet_testing.town.services import without
 from tests.faults.form import Form
 from tests.faults.load.clients import Doors
@@ -22,6 +23,7 @@ from tests.faults.load.plan import Names
 from tests.faults.trouble.first_batch import ROUTER
 from tests.faults.trouble.schedule import ADAPTERS
 
+TOWN_NUMBER = FACTS["sms"].account.local["GUICHET_TWILIO_NUMBER"]  # on a local stack
 IN_TWO: tuple[str, ...] = ("notifier", *ADAPTERS)
 NO_MESSAGE_PASSES = ("agent-desk", "citizen-portal")  # in a run
 SMS_PER_SECOND = "100"  # the town's number would need a quarter of an hour for 6,000 receipts
