@@ -1,13 +1,16 @@
 import gzip
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Metric, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+from structlog.testing import capture_logs
 
 from guichet.errors import TransientError
 from guichet.runtime.health import Health, probe_routes
+from ops_console.domain.watch import scrape as scrape_file
 from ops_console.domain.watch.scrape import read_metrics, read_missing
 from ops_console.handlers.scrape_services import scrape_all
 
@@ -64,10 +67,16 @@ async def test_a_real_service_is_read_and_a_dead_or_foreign_one_is_not() -> None
     assert found["dead"] is None
 
 
+BAD = "http://bad/metrics"
 HELD = b'guichet_alarm{alarm="bug",cause="over"} 1\n'
 
 HOSTILE = {
     "endless": HELD + b"# all of it could be read\n" * 90_000,
+    "a line that takes minutes": b'guichet_alarm{alarm="bug",cause="%s"} 1\n' % (b'\\"' * 1_100),
+    "a line of labels without end": b'guichet_alarm{alarm="bug",cause="over",%s} 1\n'
+    % b",".join(b'l%d=""' % n for n in range(400)),
+    "more than any service says": b'guichet_records_trimmed_total{topic="inbound-sms"} 1\n' * 1_500,
+    "a page for people": b"<!doctype html>\n<title>It works!</title>\n",
     "an alarm of nobody": b"guichet_alarm 1\n",
     "a start at no time": b"process_start_time_seconds 1e300\n",
     "a count of no number": b'guichet_records_trimmed_total{topic="x"} +Inf\n',
@@ -82,12 +91,85 @@ async def test_what_a_third_party_s_process_says_of_itself_keeps_nobody_from_the
 
     def say(request: httpx.Request) -> httpx.Response:
         headers = {"Content-Encoding": "gzip"} if page[:2] == b"\x1f\x8b" else {}
-        return httpx.Response(200, content=whole(page if request.url.host == "bad" else b""), headers=headers)
+        return httpx.Response(200, content=whole(page if str(request.url) == BAD else b""), headers=headers)
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(say)) as http:
         found = await scrape_all({"bad": "http://bad", "good": "http://good"}, http)
     assert found["bad"] is None
     assert found["good"] is not None
+
+
+WHY = {
+    "endless": "longer than 1048576 bytes",
+    "a line that takes minutes": "a line of more than 2048 characters",
+    "a line of labels without end": "a line of more than 2048 characters",
+    "more than any service says": "more than 65536 characters to read",
+    "a page for people": "no page of metrics",
+    "a thousand alarms": "1000 alarms",
+}
+
+
+@pytest.mark.parametrize("case", WHY)
+async def test_a_page_that_is_refused_never_reaches_the_parser_and_the_log_says_why(
+    case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed = parser_that_remembers(monkeypatch)
+
+    def say(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=whole(HOSTILE[case] if str(request.url) == BAD else b""))
+
+    with capture_logs() as said:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(say)) as http:
+            await scrape_all({"bad": "http://bad"}, http)
+    assert [entry["why"] for entry in said] == [WHY[case]]
+    assert len(parsed) == (case == "a thousand alarms")  # these can be counted only once they are read
+
+
+async def test_what_a_process_says_that_it_waits_for_is_bounded_too() -> None:
+    body = b'{"missing": ["mongodb"], "more": "%s"}' % (b"x" * 20_000)
+
+    def say(request: httpx.Request) -> httpx.Response:
+        is_page = str(request.url) == BAD
+        return httpx.Response(200 if is_page else 503, content=whole(b"" if is_page else body))
+
+    with capture_logs() as said:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(say)) as http:
+            assert await scrape_all({"bad": "http://bad"}, http) == {"bad": None}
+    assert [entry["why"] for entry in said] == ["longer than 16384 bytes"]
+
+
+def test_only_what_the_console_reads_reaches_the_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its time grows with the square of a line's length: another's metric costs nothing, however long its line is."""
+    parsed = parser_that_remembers(monkeypatch)
+    others = (
+        "# HELP guichet_alarm x",
+        "# TYPE guichet_alarm gauge",
+        'a{b="' + r"\"" * 100_000 + '"} 1',
+        'guichet_alarms{alarm="bug",cause="of another name"} 1',
+        'x_guichet_alarm{alarm="bug",cause="of another name"} 1',
+        "",
+    )
+    read = (
+        'guichet_alarm{alarm="bug",cause="over"} 1',
+        'guichet_service{service="notifier",version="1.2.3"} 1',
+        "process_start_time_seconds 1.7e9",
+    )
+    scrape = read_metrics("\n".join((*others, *read, *others)))
+    assert parsed == ["\n".join(read)]
+    assert (scrape.alarms, scrape.version) == ({("bug", "over")}, "1.2.3")
+    assert scrape.started_at is not None
+
+
+def parser_that_remembers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the texts that the parser is given from now on."""
+    parsed: list[str] = []
+
+    def parse(text: str) -> Iterable[Metric]:
+        parsed.append(text)
+        return text_string_to_metric_families(text)
+
+    monkeypatch.setattr(scrape_file, "text_string_to_metric_families", parse)
+    return parsed
 
 
 async def whole(page: bytes) -> AsyncIterator[bytes]:

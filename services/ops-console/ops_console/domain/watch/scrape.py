@@ -1,6 +1,7 @@
 """What a service says of itself, read from its /metrics and /health/ready. Pure."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,20 @@ from prometheus_client.parser import text_string_to_metric_families
 
 AlarmKey = tuple[str, str]  # alarm, cause
 MOST_ALARMS: Final = 100  # of a process at once: each is told to who is on call
+MOST_READ: Final = 64 * 1024  # characters of a page that are parsed: 100 alarms and all counts of ours are 20,000
+LONGEST_LINE: Final = 2048  # characters: the parser's time grows with their square; our longest has 130
+
+# A metric's name ends at its labels, or at the blank before its value.
+_READ: Final = re.compile(
+    r"^(?:guichet_alarm|guichet_retention_removed_total|guichet_records_trimmed_total|guichet_service"
+    r"|process_start_time_seconds)[{ \t].*",
+    re.MULTILINE,
+)
+_NO_METRIC: Final = re.compile(r"^[^#a-zA-Z_:{\s]", re.MULTILINE)
+
+
+class PageRefusedError(ValueError):
+    """A page is not read. It says why in our own words: a page's own might be anything."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +43,13 @@ class Scrape:
 
 
 def read_metrics(text: str, missing: tuple[str, ...] = ()) -> Scrape:
-    """Read a page in Prometheus' text format. Raises ValueError for what is not one, and LookupError,
-    ArithmeticError or OSError for one that says what cannot be."""
+    """Read a page in Prometheus' text format. Raises PageRefusedError or another ValueError for what is not one, and
+    LookupError, ArithmeticError or OSError for one that says what cannot be."""
     alarms: set[AlarmKey] = set()
     version: str | None = None
     started_at: datetime | None = None
     removed: Counter[str] = Counter()
-    for family in text_string_to_metric_families(text):
+    for family in text_string_to_metric_families(_what_is_read(text)):
         for sample in family.samples:
             match sample.name:
                 case "guichet_alarm" if sample.value:
@@ -48,8 +63,28 @@ def read_metrics(text: str, missing: tuple[str, ...] = ()) -> Scrape:
                 case "process_start_time_seconds":
                     started_at = datetime.fromtimestamp(sample.value, UTC)
     if len(alarms) > MOST_ALARMS:
-        raise ValueError(f"{len(alarms)} alarms")
+        raise PageRefusedError(f"{len(alarms)} alarms")
     return Scrape(frozenset(alarms), missing, version, started_at, removed)
+
+
+def _what_is_read(text: str) -> str:
+    """Return the lines of a page that the console reads; their metrics' types and helps tell it nothing.
+
+    So the parser, which keeps every other task waiting, has little to do, whoever wrote the page. Raises
+    PageRefusedError.
+    """
+    if _NO_METRIC.search(text):
+        raise PageRefusedError("no page of metrics")
+    lines, length = [], 0
+    for found in _READ.finditer(text):
+        line = found[0]
+        if len(line) > LONGEST_LINE:
+            raise PageRefusedError(f"a line of more than {LONGEST_LINE} characters")
+        length += len(line) + 1
+        if length > MOST_READ:
+            raise PageRefusedError(f"more than {MOST_READ} characters to read")
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def read_missing(text: str) -> tuple[str, ...]:
