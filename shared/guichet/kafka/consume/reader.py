@@ -251,7 +251,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]
             log.error("read no more", group=self._group, why=str(stopped))
             raise_alarm(stopped.alarm, stopped.cause)
             self._reads_apart = False
-            self._current.pause(*partitions)
+            self._current.pause(*self._current.assignment().intersection(partitions))  # some may be gone meanwhile
             return {}
 
     async def hold(self) -> None:

@@ -1,10 +1,11 @@
 """How a member of a group behaves while partitions come and go; the broker's client is played."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pytest
+from aiokafka.errors import IllegalStateError, UnsupportedCodecError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from guichet.errors import TransientError
@@ -36,6 +37,9 @@ class PlayedConsumer:
         return set(self.assigned)
 
     def pause(self, *partitions: TopicPartition) -> None:
+        for partition in partitions:
+            if partition not in self.assigned:
+                raise IllegalStateError(f"No current assignment for partition {partition}")
         self.paused |= set(partitions)
 
     def resume(self, *partitions: TopicPartition) -> None:
@@ -47,7 +51,7 @@ class PlayedConsumer:
     async def commit(self, offsets: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
         self.commits.append(offsets)
 
-    async def getmany(self, **_: Any) -> dict[TopicPartition, list[Any]]:
+    async def getmany(self, *_: TopicPartition, **__: Any) -> dict[TopicPartition, list[Any]]:
         fetched, self.fetched = self.fetched, {}
         return fetched
 
@@ -74,10 +78,19 @@ class PlayedOffsets:
 
 
 class Scene:
-    def __init__(self, committed: dict[TopicPartition, OffsetAndMetadata] | None = None) -> None:
+    def __init__(
+        self, committed: dict[TopicPartition, OffsetAndMetadata] | None = None, apart: Collection[str] = ()
+    ) -> None:
         self.acts: list[str] = []
         self.withheld = Withheld([("worker", "knocks"), ("worker", "rings")])
-        self.reader = Reader(KafkaSettings(), [TOPIC, ELSE], "worker", release=self.release, withheld=self.withheld)
+        self.reader = Reader(
+            KafkaSettings(),
+            [TOPIC, ELSE],
+            "worker",
+            release=self.release,
+            withheld=self.withheld,
+            apart=frozenset(apart),
+        )
         self.consumer, self.offsets = PlayedConsumer(), PlayedOffsets(committed or {})
         inner: Any = self.reader
         inner._consumer, inner._offsets = self.consumer, self.offsets
@@ -252,6 +265,21 @@ async def test_a_commit_that_waited_for_another_says_nothing_of_what_was_given_u
         scene.reader.tracker.forget([PLACE])
     await asyncio.gather(*waiting)
     assert scene.consumer.commits == []
+
+
+async def test_a_topic_apart_that_becomes_unreadable_while_its_partition_is_taken_away_ends_nobody() -> None:
+    """aiokafka refuses to pause a partition that is not held any more."""
+    scene = Scene({place: OffsetAndMetadata(7, str(CLEAN)) for place in (PLACE, OTHER)}, apart={"knocks"})
+    scene.assign(PLACE, OTHER)
+    await scene.reader.poll()
+
+    async def taken_away_meanwhile(*_: TopicPartition, **__: Any) -> dict[TopicPartition, list[Any]]:
+        scene.consumer.assigned = {OTHER}
+        raise UnsupportedCodecError("of no library here")
+
+    scene.consumer.getmany = taken_away_meanwhile  # type: ignore[method-assign]
+    assert await scene.reader.poll() == []
+    assert scene.consumer.paused == {OTHER}
 
 
 async def test_not_ready_before_it_has_joined() -> None:
