@@ -108,7 +108,8 @@ class DeadLetters(Connection, DeadLetterSink):
 
     service: who gives up, as the dead letter names it where there is no group. A record that the same group gives up
     again gets the same id. Each topic of a group has a ceiling of its own: who floods one costs the others nothing.
-    calm_after: how long nothing must have been refused for an adapter's alarm to end.
+    calm_after: how long nothing must have been past a ceiling for the alarm of who goes on to end, each cause for
+    itself.
     """
 
     def __init__(
@@ -129,7 +130,7 @@ class DeadLetters(Connection, DeadLetterSink):
         self._ceilings: dict[tuple[str, str], Ceiling] = {}
         self._apart: set[str] = set()
         self._calm_after_s = calm_after.total_seconds()
-        self._calm: asyncio.TimerHandle | None = None
+        self._calm: dict[str, asyncio.TimerHandle] = {}  # by cause
         self._producer: Producer | None = None
 
     def stop_for_none_of(self, topics: Iterable[str]) -> None:
@@ -146,8 +147,8 @@ class DeadLetters(Connection, DeadLetterSink):
 
     async def stop(self) -> None:
         """Disconnect."""
-        if self._calm is not None:
-            self._calm.cancel()
+        for timer in self._calm.values():
+            timer.cancel()
         if self._producer is not None:
             await self._producer.stop()
 
@@ -248,9 +249,9 @@ class DeadLetters(Connection, DeadLetterSink):
     def _alarm_until_calm(self, cause: str) -> None:
         """Who goes on has an alarm that must end by itself: once its sources have let it be for a while."""
         raise_alarm(Alarm.DEAD_LETTER_CEILING, cause)
-        if self._calm is not None:
-            self._calm.cancel()
-        self._calm = asyncio.get_running_loop().call_later(
+        if cause in self._calm:
+            self._calm[cause].cancel()
+        self._calm[cause] = asyncio.get_running_loop().call_later(
             self._calm_after_s, clear_alarm, Alarm.DEAD_LETTER_CEILING, cause
         )
 

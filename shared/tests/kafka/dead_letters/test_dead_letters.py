@@ -50,6 +50,24 @@ async def test_past_the_ceiling_an_adapter_alarms_until_its_sources_let_it_be() 
     await letters.stop()
 
 
+async def test_the_alarm_of_each_topic_ends_by_itself_whatever_the_others_do() -> None:
+    letters = DeadLetters(
+        KafkaSettings(dead_letters_per_minute=1),
+        InMemoryVault(),
+        service="worker",
+        calm_after=timedelta(seconds=0.05),
+        now=SystemClock().now,
+    )
+    letters._producer = Silent()  # type: ignore[assignment]
+    letters.stop_for_none_of(["floods", "rains"])
+    for topic in ("floods", "rains"):
+        for offset in range(2):
+            await letters.publish(a_raw_record(offset, topic=topic), "calm", Cause("unreadable"))
+    assert [alarm_of("calm:floods"), alarm_of("calm:rains")] == [1, 1]
+    await until(lambda: [alarm_of("calm:floods"), alarm_of("calm:rains")] == [0, 0])
+    await letters.stop()
+
+
 async def test_each_topic_has_a_ceiling_of_its_own() -> None:
     letters = DeadLetters(
         KafkaSettings(dead_letters_per_minute=1), InMemoryVault(), service="worker", now=SystemClock().now
