@@ -139,6 +139,8 @@ async def test_what_lies_on_a_topic_apart_stops_no_worker_and_keeps_it_from_no_o
     async with working(a_worker(few, [flooded, other], listen, batch_size=1200, apart=[flooded])):
         await until(lambda: sum(batches, Counter()) == {flooded.name: 3000, other.name: 3}, seconds=PATIENCE_S)
         assert max(each[flooded.name] for each in batches) <= SHARE_APART
+        first = next(place for place, batch in enumerate(batches) if batch[other.name])
+        assert first < 5, f"waited for {first} of the {len(batches)} batches of the flood"
         await until(lambda: alarm_of(Alarm.DEAD_LETTER_CEILING, f"worker:{flooded.name}") == 1)
         monkeypatch.setattr(message_accumulator, "DefaultRecordBatchBuilder", NoText)
         async with operators_producer(kafka) as producer:
