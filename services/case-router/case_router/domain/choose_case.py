@@ -1,7 +1,8 @@
 """Decide for every message of a batch which case it belongs to. Pure: a context in, changed cases and claims out.
 
 A message goes where its own claim says (on its own anchor, in its own name), else to the first case that it may join
-by signed reply address, In-Reply-To, References and its own Message-ID, in this order, else into a case of its own.
+by signed reply address, In-Reply-To, References and its own Message-ID, in this order, else into a case of its own. One
+of a conversation joins where it corrects its sender's words, or the conversation's present case, and nothing else.
 """
 
 from collections import defaultdict
@@ -59,11 +60,15 @@ class Decisions:
 
 @dataclass(frozen=True)
 class _Lead:
-    """A case that something in a message leads to. own: the claim is on the message's own anchor."""
+    """A case that something in a message leads to. own: the claim is on the message's own anchor.
+
+    corrects: the case has the message that this one corrects.
+    """
 
     case: CaseRecord
     claim: Claim | None = None
     own: bool = False
+    corrects: bool = False
 
     @property
     def is_of_the_thread(self) -> bool:
@@ -157,8 +162,8 @@ class ChooseCase:
         return claim.case_id if claim is not None else None
 
     def _may_join(self, arrival: Arrival, lead: _Lead) -> bool:
-        if arrival.message.edits is not None and lead.case.case_id == self._original(arrival):
-            return may_correct(lead.case)
+        if lead.corrects:
+            return may_correct(arrival, lead.case, self._opener.participants)
         if arrival.marks.conversation is not None:
             return may_join_conversation(arrival, lead.case, self._town)
         return may_join_by_mail(
@@ -168,13 +173,15 @@ class ChooseCase:
     def _leads(self, arrival: Arrival, resolve: Resolve) -> Iterator[_Lead]:
         """Yield the cases that a message leads to, the strongest lead first."""
         marks = arrival.marks
-        original = self._original(arrival)
-        references = [self._context.by_reference.get(reference) for reference in marks.references]
-        for known in (original, *references):
-            if known is not None and (case := self._case(known)):
-                yield _Lead(case)
+        if (original := self._original(arrival)) is not None and (case := self._case(original)):
+            yield _Lead(case, corrects=True)
         if marks.conversation is not None:
             yield from self._leads_of(arrival, self._claims(marks.conversation)[-1:], resolve)
+            return
+        references = [self._context.by_reference.get(reference) for reference in marks.references]
+        for known in references:
+            if known is not None and (case := self._case(known)):
+                yield _Lead(case)
         for anchor in marks.nearest_first:
             yield from self._leads_of(arrival, considered(self._claims(anchor)), resolve)
         for lead in self._leads_of(arrival, considered(self._claims(marks.own)), resolve):

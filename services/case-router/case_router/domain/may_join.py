@@ -46,9 +46,19 @@ def may_join_conversation(arrival: Arrival, case: CaseRecord, town: Town) -> boo
     )
 
 
-def may_correct(case: CaseRecord) -> bool:
-    """True when a corrected message can go where the original went: a closed conversation takes nothing more."""
-    return case.state is not CaseState.CLOSED and case.state not in OVER
+def may_correct(arrival: Arrival, case: CaseRecord, participants: Participants) -> bool:
+    """True when a corrected message can go where the original went: a closed conversation takes nothing more.
+
+    Its host says which message that was, and could name anybody's: the case is of this channel and has this sender.
+    """
+    sender = arrival.marks.sender
+    return (
+        case.state is not CaseState.CLOSED
+        and case.state not in OVER
+        and case.channel == arrival.message.channel
+        and sender is not None
+        and participants.tag(case.case_id, sender) in case.participants
+    )
 
 
 def _takes_mail(case: CaseRecord, arrival: Arrival, town: Town) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from case_router.domain.keys import RouterKeys
 from guichet.contracts.authorship import written_by
-from guichet.contracts.channels import ChannelFacts
+from guichet.contracts.channels import ChannelFacts, Form
 from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier, InboundContent, MailThread
 from guichet.ids import AnchorId, Reference
 from guichet.privacy.normal_form import comparable
@@ -49,7 +49,7 @@ def read_marks(
     mailboxes: Collection[str],
 ) -> ThreadMarks:
     """Return a message's marks. facts: of its channel. mailboxes: the town's own addresses, in lower case."""
-    thread = content.thread or MailThread()
+    thread = _thread(content, facts)
     own = _own(message, thread, keys.thread)
     answered = tuple(mail_anchor(keys.thread, each) for each in thread.in_reply_to)
     quoted = _quoted(thread, answered, keys.thread, own)
@@ -70,6 +70,12 @@ def read_marks(
         references=tuple(filter(None, (read_reply_address(keys.reference, each) for each in thread.to_addresses))),
         trusted=thread.authenticated is not False,
     )
+
+
+def _thread(content: InboundContent, facts: ChannelFacts) -> MailThread:
+    """Return a mail's thread. Of a chat's message it proves nothing: its host alone says so, whoever was written to."""
+    is_threaded = facts.form is Form.MAIL and not facts.is_conversation
+    return content.thread if is_threaded and content.thread is not None else MailThread()
 
 
 def _own(message: MessageDocument, thread: MailThread, key: bytes) -> AnchorId:
