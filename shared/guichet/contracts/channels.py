@@ -20,7 +20,7 @@ from guichet.contracts.accounts import AccountFacts, is_among
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.fact import Fact
 from guichet.contracts.inbound import ChannelName
-from guichet.contracts.inbound_content import IdentifierKind
+from guichet.contracts.inbound_content import MAIL_ADDRESS, IdentifierKind
 
 REASON: Final = r"^[a-z][a-z0-9-]{1,39}$"
 Reason = Annotated[str, StringConstraints(pattern=REASON)]
@@ -44,7 +44,8 @@ class Form(StrEnum):
 
 
 class Voucher(StrEnum):
-    """Who may vouch for whoever wrote. PROVIDER: its webhook is signed, and it knows its own numbers and accounts.
+    """Who may vouch for whoever wrote. PROVIDER: its webhook is signed, and it knows its own numbers and accounts;
+    whose a mailbox is, it does not know.
 
     MAIL_AUTHENTICATION: the receiving server's verdict on the author in From (DMARC), mail by mail.
     """
@@ -181,6 +182,8 @@ class ChannelFacts(Fact):
             raise ValueError("a channel that is answered needs the kind of address and the form of a letter.")
         if self.account is not None and (not_its := [*filter(self._is_not_its, self.account.named)]):
             raise ValueError(f"{not_its[0]} is no variable of its provider's: they begin with {self.prefixes[0]}.")
+        if self.vouched_by is Voucher.PROVIDER and self.kind is not None and self.kind.name == MAIL_ADDRESS:
+            raise ValueError("no provider vouches for a mailbox: say nobody, or another kind of address than email.")
         if (self.form is Form.SHORT) != (self.longest is not None):
             raise ValueError("a short message needs `longest`, and only a short one has it.")
         return self
@@ -212,8 +215,9 @@ class KnownChannels(Mapping[ChannelName, ChannelFacts]):
 
     @property
     def kinds(self) -> Mapping[IdentifierKind, AddressKind]:
-        """The kinds of address that citizens are known by."""
-        return {kind.name: kind for facts in self._facts.values() if (kind := facts.kind) is not None}
+        """The kinds of address that citizens are known by; what Guichet's own channels say of one wins."""
+        others_first = sorted(self._facts.values(), key=lambda facts: facts.name not in self.of_other_packages)
+        return {kind.name: kind for facts in others_first if (kind := facts.kind) is not None}
 
 
 def _upper(name: ChannelName) -> str:

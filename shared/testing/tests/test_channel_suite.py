@@ -543,3 +543,10 @@ async def test_each_fault_is_named(name: str, tmp_path: Path) -> None:
     with pytest.raises(AssertionError) as failure:
         await getattr(suite, f"test_{fault.test}")()
     assert fault.seen in str(failure.value)
+
+
+async def test_who_signs_for_mailboxes_may_say_that_nobody_vouches() -> None:
+    """The facts know no other way: no provider vouches for a mailbox."""
+    kind = FACTS.kind and FACTS.kind.model_copy(update={"name": "email"})
+    suite = channel_suite(said(kind=kind, vouched_by=Voucher.NOBODY), SPEECH.AppWebhookPayloads())()
+    await suite.test_who_vouches_is_told_right()

@@ -43,6 +43,13 @@ def test_a_channel_that_nobody_knows_has_no_electronic_way_back():
     assert (unknown.title.fr, unknown.is_electronic, unknown.lane) == ("pigeon", False, None)
 
 
+@pytest.mark.parametrize("of_pigeon", [True, False])
+def test_guichets_own_words_for_a_kind_of_address_win(of_pigeon):
+    told = ChannelFacts.model_validate(ON_PAPER | {"kind": KIND | {"name": "email"}})
+    order = {"pigeon": told, **FACTS} if of_pigeon else {**FACTS, "pigeon": told}
+    assert KnownChannels(order, ["pigeon"]).kinds == FACTS.kinds
+
+
 @pytest.mark.parametrize(
     ("more", "why"),
     [
@@ -62,6 +69,7 @@ def test_a_channel_that_nobody_knows_has_no_electronic_way_back():
         ({"sending": {"settle_after": "P999999999D"}}, "settle_after"),
         ({"sending": {"settle_after": "-PT1S"}}, "settle_after"),
         ({"failures": {"Too Far": {"fr": "loin", "en": "far"}}}, "pattern"),
+        ({"kind": KIND | {"name": "email"}, "vouched_by": "provider"}, "no provider vouches for a mailbox"),
     ],
 )
 def test_what_a_channel_leaves_out_or_invents_is_a_mistake(more, why):

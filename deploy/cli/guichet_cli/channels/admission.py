@@ -14,7 +14,8 @@ def checked(facts: ChannelFacts, known: KnownChannels, town: ChannelList) -> Thi
     """Return whose a new channel is. Raises SettingsError with a line for each thing that a third party may not say."""
     others = {name: each for name, each in known.items() if name != facts.name}
     together = KnownChannels(others | {facts.name: facts}, of_other_packages=known.of_other_packages | {facts.name})
-    complaints = filter(None, (reason_against_topic(facts.name, together), *_complaints(facts, KnownChannels(others))))
+    so_far = KnownChannels(others, known.of_other_packages)
+    complaints = filter(None, (reason_against_topic(facts.name, together), *_complaints(facts, so_far)))
     if text := "\n".join(f"channel {facts.name}: {each}" for each in complaints):
         raise SettingsError(text)
     parties = third_parties_of({*town.channels, facts.name}, together)

@@ -15,6 +15,8 @@ from guichet_cli.channels.packages import _uv
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.builders.third_party import FACTS, a_wheel
 
+EMAIL = "name: email, title: { fr: Bague, en: Ring },"  # a mailbox, as a kind of address of a pigeon's
+
 
 @pytest.fixture
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -139,6 +141,7 @@ def test_a_channel_of_guichet_s_own_is_a_line_and_no_package(town: Path) -> None
         ("topic: inbound-third-party", "topic: inbound-social", "not on inbound-social"),
         ("answered_on: pigeon", "answered_on: sms", "which another account carries"),
         ("name: pigeon-ring", "name: telegram", "with another pattern"),
+        ('name: pigeon-ring, title: { fr: Bague, en: Ring }, pattern: "FR-[0-9]{4}",', EMAIL, "vouches for a mailbox"),
         ("name: pigeon\n", "name: raven\n", "raven"),
         ("longest: 300", "long: 300", "long"),
     ],
