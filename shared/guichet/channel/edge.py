@@ -138,7 +138,7 @@ class Edge:
         Raises TransientError while vault (with an empty pool), object store or broker are away, and PermanentError for
         a message that no record can carry, that came to no account, or at a time that cannot be.
         """
-        require_possible_arrival(draft.accounts, draft.received_at, self._now())
+        require_possible_arrival(draft.accounts, self._now(), draft.received_at)
         with span("accept"):
             try:
                 async with asyncio.timeout(self._patience_s):

@@ -61,16 +61,18 @@ class MessageReceived(Event):
     content: Sealed
 
 
-def require_possible_arrival(accounts: Sequence[str], received_at: datetime, now: datetime) -> None:
+def require_possible_arrival(accounts: Sequence[str], now: datetime, *came_at: datetime) -> None:
     """Raise PermanentError for a message that came to no account of the town's, or at a time that cannot be.
 
-    received_at, now: aware. Asked where a message is accepted, and by who files it: a host of another package may write
-    on its topic without passing the edge.
+    came_at: every time that it says of itself; by `occurred_at` a signing key that ended is judged. Times are aware.
+    Asked where a message is accepted, and by who files it: a host of another package may write on its topic
+    without passing the edge.
     """
     if not accounts or not all(accounts):
         raise PermanentError("the message names no account of the town's that it came to", reason="no-account")
-    if not FIRST_ARRIVAL <= received_at <= now + AHEAD:
-        raise PermanentError(
-            f"the message came at {received_at.isoformat()}, which cannot be: it is now {now.isoformat()}",
-            reason="impossible-arrival",
-        )
+    for at in came_at:
+        if not FIRST_ARRIVAL <= at <= now + AHEAD:
+            raise PermanentError(
+                f"the message came at {at.isoformat()}, which cannot be: it is now {now.isoformat()}",
+                reason="impossible-arrival",
+            )

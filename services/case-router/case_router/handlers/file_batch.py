@@ -96,7 +96,7 @@ class CaseRouter:
     async def _take_in(self, events: Sequence[MessageReceived], traces: Traces) -> list[Opened]:
         """Insert causes; return what is still to be filed. An erased message is left out, and never made again."""
         for event in events:
-            require_possible_arrival(event.accounts, event.received_at, self._clock())
+            require_possible_arrival(event.accounts, self._clock(), event.received_at, event.occurred_at)
         causes = _joined_accounts(events, traces)
         opened = await self._reader.open(causes.values())
         known = await self._messages.insert_causes([each.message for each in opened])

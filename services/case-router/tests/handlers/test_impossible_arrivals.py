@@ -24,10 +24,11 @@ async def test_a_message_to_no_account_is_a_dead_letter_with_a_name(world):
     assert await refusal_of(world, event.model_copy(update={"accounts": ()})) == "no-account"
 
 
+@pytest.mark.parametrize("field", ["received_at", "occurred_at"])  # a signing key that ended is judged by the latter
 @pytest.mark.parametrize("at", [LAST_MOMENT, datetime(1, 1, 1, tzinfo=UTC)])
-async def test_a_message_of_a_time_that_cannot_be_is_a_dead_letter_with_a_name(world, at):
+async def test_a_message_of_a_time_that_cannot_be_is_a_dead_letter_with_a_name(world, at, field):
     event = await world.mail("m", ALICE)
-    assert await refusal_of(world, event.model_copy(update={"received_at": at})) == "impossible-arrival"
+    assert await refusal_of(world, event.model_copy(update={field: at})) == "impossible-arrival"
 
 
 async def test_a_message_of_next_week_would_move_its_due_date_and_is_refused(world):
