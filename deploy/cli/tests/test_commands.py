@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from guichet.clock import SystemClock
 from guichet.contracts.topics import CASE_COMMANDS, PRIVACY_REQUESTS
+from guichet.kafka.dead_letters.index import DeadLetterIndex
 from guichet.kafka.dead_letters.publish import Cause, DeadLetters
 from guichet.kafka.records import RawRecord
 from guichet.mongo.client import connect_vault
@@ -111,6 +112,29 @@ def test_a_dead_letter_is_listed_shown_and_dropped(tmp_path: Path) -> None:
     assert "No dead letter waits." in guichet("dead-letters", "list").output
     assert "dropped" in guichet("dead-letters", "list", "--all").output
     assert "erased" in guichet("dead-letters", "show", letter_id).output
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("_town")
+def test_no_command_holds_the_bytes_of_the_letters_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flood of large ones would need more memory than there is, and `drop` is what is done against it."""
+    assert guichet("prepare").exit_code == 0
+    asyncio.run(give_up(b"la voix de Madame Dupont"))
+    held: list[bytes] = []
+    read = DeadLetterIndex.letters
+
+    async def letters(index: DeadLetterIndex) -> Any:
+        found = await read(index)
+        held.extend(indexed.letter.record.box for indexed in found.values())
+        return found
+
+    monkeypatch.setattr(DeadLetterIndex, "letters", letters)
+    letter_id = guichet("dead-letters", "list").output.split()[0]
+    assert "la voix de Madame Dupont" in guichet("dead-letters", "show", letter_id).output
+    for act in ("replay", "drop"):
+        guichet("dead-letters", act, letter_id, "--reason", "a test call")
+    assert len(held) >= 4
+    assert set(held) == {b""}
 
 
 @pytest.mark.real

@@ -2,16 +2,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from aiokafka.structs import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.clock import SystemClock
 from guichet.contracts.dead_letters import DeadLetter, DeadLetterClosed
 from guichet.contracts.topics import KEPT_DECIDED
+from guichet.errors import PermanentError
 from guichet.ids import AgentId
 from guichet.kafka.admin.offsets import Lag, Offsets
 from guichet.kafka.admin.topics import create_topics
-from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter, close, operators_producer
+from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter, close, operators_producer, without_record
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.producer import Record
 from guichet.kafka.trim import plan_dead_letter_trim, plan_trim, trim_dead_letters
@@ -106,6 +108,30 @@ async def test_a_dead_letter_stays_until_it_was_decided_long_ago(kafka_server: A
         assert await trim_dead_letters(offsets, index, [topic], long_after) == {name: 1}  # the second is open
         await close(second, "dropped", producer, by=AgentId("operator"), at=datetime.now(UTC))
         assert await trim_dead_letters(offsets, index, [topic], long_after) == {name: 3}
+
+
+@pytest.mark.real
+async def test_an_index_that_keeps_no_bytes_reads_one_letter_again_where_it_lies(kafka_server: Any) -> None:
+    kafka, topic = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers), a_topic("worker")
+    await create_topics(kafka, topics=[topic])
+    async with (
+        DeadLetters(kafka, InMemoryVault(), service="tester", now=SystemClock().now) as dead_letters,
+        Offsets(kafka) as offsets,
+        DeadLetterIndex(kafka, [topic]) as keeps,
+        DeadLetterIndex(kafka, [topic], kept=without_record) as keeps_none,
+    ):
+        for payload in (b"first", b"second", b"third"):
+            await dead_letters.publish_payload(topic, payload, ValueError())
+        letters = [indexed.letter for indexed in (await keeps.letters()).values()]
+        without = [indexed.letter for indexed in (await keeps_none.letters()).values()]
+        assert [letter.record.box for letter in without] == [b""] * 3
+        for place in (1, 0, 2):
+            assert await keeps_none.whole(without[place]) == letters[place]
+        await dead_letters.publish_payload(topic, b"fourth", ValueError())
+        assert len(await keeps_none.letters()) == 4, "it goes on where it was"
+        await offsets.delete_before({TopicPartition(topic.dead_letters, 0): 2})
+        with pytest.raises(PermanentError, match="trimmed"):
+            await keeps_none.whole(without[0])
 
 
 @pytest.mark.real

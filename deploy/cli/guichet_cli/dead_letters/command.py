@@ -10,7 +10,7 @@ import typer
 from guichet.contracts.dead_letters import DeadLetter, DeadLetterContent
 from guichet.errors import PermanentError, SettingsError
 from guichet.ids import EventId
-from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter, operators_producer
+from guichet.kafka.dead_letters.index import DeadLetterIndex, IndexedLetter, operators_producer, without_record
 from guichet.mongo.client import closing, connect
 from guichet.runtime.settings import (
     KafkaSettings,
@@ -42,7 +42,7 @@ Reason = Annotated[str, typer.Option(help="Why; it stands in the audit trail. Na
 @app.command("list")
 def list_letters(everything: Annotated[bool, typer.Option("--all", help="Those decided upon, too.")] = False) -> None:
     """List the dead letters that wait: id, since, topic, partition/offset, given up by, reason, error, state."""
-    index = run(_read_index)
+    index = run(_list)
     shown = [indexed for indexed in index.values() if everything or indexed.is_open]
     if not shown:
         typer.echo("No dead letter waits.")
@@ -82,13 +82,19 @@ def _require_a_choice(ids: list[str] | None, everything: bool) -> None:
         raise typer.BadParameter("name dead letters, or give --all")
 
 
-async def _read_index() -> Mapping[EventId, IndexedLetter]:
-    async with DeadLetterIndex(read_settings(KafkaSettings)) as index:
+def _index() -> DeadLetterIndex:
+    """Return an index that holds no bytes: a flood of large letters must not take the means against it away."""
+    return DeadLetterIndex(read_settings(KafkaSettings), kept=without_record)
+
+
+async def _list() -> Mapping[EventId, IndexedLetter]:
+    async with _index() as index:
         return await index.letters()
 
 
 async def _show(letter_id: str, save: Path | None) -> tuple[DeadLetter, DeadLetterContent]:
-    letter = find(await _read_index(), letter_id).letter
+    async with _index() as index:
+        letter = await index.whole(find(await index.letters(), letter_id).letter)
     async with _actions() as actions:
         record = await actions.show(letter)
         if save is not None:
@@ -98,14 +104,15 @@ async def _show(letter_id: str, save: Path | None) -> tuple[DeadLetter, DeadLett
 
 async def _replay(ids: list[str], reason: str, *, everything: bool) -> int:
     """Return how many were skipped. Each is told as soon as it is done: what follows may fail."""
-    letters = choose_open(await _read_index(), ids, everything=everything)
-    async with _actions() as actions:
-        return sum([not await _is_replayed(actions, letter, reason) for letter in letters])
+    async with _index() as index:
+        letters = choose_open(await index.letters(), ids, everything=everything)
+        async with _actions() as actions:
+            return sum([not await _is_replayed(actions, index, letter, reason) for letter in letters])
 
 
-async def _is_replayed(actions: DeadLetterActions, letter: DeadLetter, reason: str) -> bool:
+async def _is_replayed(actions: DeadLetterActions, index: DeadLetterIndex, letter: DeadLetter, reason: str) -> bool:
     try:
-        await actions.replay(letter, reason)
+        await actions.replay(await index.whole(letter), reason)
     except (PermanentError, SettingsError, RedeliveryError) as refusal:
         typer.echo(f"{letter.event_id} skipped: {refusal}", err=True)
         return False
@@ -114,7 +121,7 @@ async def _is_replayed(actions: DeadLetterActions, letter: DeadLetter, reason: s
 
 
 async def _drop(ids: list[str], reason: str, *, everything: bool) -> None:
-    letters = choose_open(await _read_index(), ids, everything=everything)
+    letters = choose_open(await _list(), ids, everything=everything)
     async with _actions() as actions:
         for letter in letters:
             await actions.drop(letter, reason)

@@ -100,14 +100,14 @@ def _whole(letter: DeadLetter) -> DeadLetter:
 
 
 def without_record(letter: DeadLetter) -> DeadLetter:
-    """Leave the sealed bytes out: who opens nothing and lives for months must not hold them."""
+    """Leave the sealed bytes out: there may be more of them than a process can hold."""
     return letter.model_copy(update={"record": Sealed.model_construct(key_id=letter.record.key_id, box=b"")})
 
 
 class DeadLetterIndex:
     """Reads every `-dlq` from its beginning and stays up to date. An async context manager; raises TransientError.
 
-    kept: what to remember of each: `without_record` in a process that lives long and opens nothing.
+    kept: what to remember of each: `without_record` in a process that lives long, or opens one at a time (`whole`).
     unreadable: by `-dlq`, the offset of the first record that this version cannot read; nobody may trim it.
     """
 
@@ -154,6 +154,22 @@ class DeadLetterIndex:
                 for records in (await self._consumer.getmany(timeout_ms=200)).values():
                     self._take_in(records)
         return self._letters
+
+    async def whole(self, letter: DeadLetter) -> DeadLetter:
+        """Return one of `letters` with its sealed bytes, read again where it lies.
+
+        Raises PermanentError when it was trimmed meanwhile, and TransientError.
+        """
+        indexed = self._letters[letter.event_id]
+        place = TopicPartition(indexed.dead_letters, 0)  # the only one of a `-dlq`
+        async with translated(self._kafka):
+            read_until = await self._consumer.position(place)
+            self._consumer.seek(place, indexed.offset)
+            record = await self._consumer.getone(place)
+            self._consumer.seek(place, read_until)
+        if record.offset != indexed.offset:
+            raise PermanentError(f"dead letter {letter.event_id} is not there any more: it was trimmed")
+        return DeadLetter.model_validate_json(record.value)
 
     async def _is_behind(self, ends: Mapping[TopicPartition, int]) -> bool:
         for partition, end in ends.items():
