@@ -15,7 +15,7 @@ import structlog
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.oversize import BEGINNING_BYTES, fit, keep_aside
 from guichet.contracts.dead_letters import Aside, Origin
-from guichet.contracts.inbound import Attachment, MessageReceived, require_possible_arrival
+from guichet.contracts.inbound import Attachment, MessageReceived, require_possible_arrival, require_possible_files
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import MIB, E, Topic
 from guichet.errors import PermanentError, TransientError
@@ -136,13 +136,15 @@ class Edge:
         """Return the message's id once the broker holds it.
 
         Raises TransientError while vault (with an empty pool), object store or broker are away, and PermanentError for
-        a message that no record can carry, that came to no account, or at a time that cannot be.
+        a message that no record can carry, with too many files, that came to no account, or at a time that cannot be.
         """
         require_possible_arrival(draft.accounts, self._now(), draft.received_at)
+        whole = fit(draft)
+        require_possible_files(len(whole.files))
         with span("accept"):
             try:
                 async with asyncio.timeout(self._patience_s):
-                    await self._publish(topic, fit(draft))
+                    await self._publish(topic, whole)
             except TimeoutError as exc:
                 raise TransientError(f"not accepted within {self._patience_s:g} s") from exc
             log.info("message accepted", message_id=draft.message_id, channel=draft.channel, topic=topic.name)

@@ -1,6 +1,6 @@
 """What the adapters and the portal put on the inbound topics."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final, Literal
@@ -13,6 +13,8 @@ from guichet.ids import MessageId
 
 FIRST_ARRIVAL: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before any message that a channel can hand over
 AHEAD: Final = timedelta(days=1)  # how far a provider's clock may be before ours; a due date is counted from it
+FILES_AT_MOST: Final = 101  # of a message: what a mail may have, and its text where that outgrows a record
+LONGEST_FILE_ID: Final = 64  # characters, and of the key that it lies under; ours have 32
 
 ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9.-]{1,31}$")]
 """How a citizen reached the town: the name of a channel (guichet.contracts.channels)."""
@@ -76,3 +78,16 @@ def require_possible_arrival(accounts: Sequence[str], now: datetime, *came_at: d
                 f"the message came at {at.isoformat()}, which cannot be: it is now {now.isoformat()}",
                 reason="impossible-arrival",
             )
+
+
+def require_possible_files(count: int, ids: Iterable[str] = ()) -> None:
+    """Raise PermanentError for a message with more files than any channel hands over, or with ids unlike ours.
+
+    ids: of them, and of their key. They rest in one document, and those of each further delivery with them. Asked where
+    an arrival is.
+    """
+    if count > FILES_AT_MOST or any(len(each) > LONGEST_FILE_ID for each in ids):
+        raise PermanentError(
+            f"the message has {count} files: at most {FILES_AT_MOST}, each with an id of {LONGEST_FILE_ID} characters",
+            reason="too-many-files",
+        )

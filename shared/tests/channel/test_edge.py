@@ -105,6 +105,17 @@ async def test_a_message_that_came_when_it_cannot_have_is_refused_in_a_sentence(
     assert not world.broker.published
 
 
+async def test_more_files_than_the_router_takes_are_refused_before_any_is_kept() -> None:
+    world = World()
+    files = [DraftFile("scan.pdf", "application/pdf", b"scan")] * 102
+    with pytest.raises(PermanentError, match="102 files") as refused:
+        await world.edge.accept(INBOUND_SMS, a_draft(world, "Bonjour", *files))
+    assert refused.value.reason == "too-many-files"
+    assert not world.broker.published
+    await world.edge.accept(INBOUND_SMS, a_draft(world, "Bonjour", *files[1:]))
+    assert len(world.received(INBOUND_SMS)[0].attachments) == 101
+
+
 async def test_a_provider_whose_clock_is_a_little_before_ours_is_believed() -> None:
     world = World()
     await world.edge.accept(INBOUND_SMS, replace(a_draft(world), received_at=world.time + timedelta(hours=23)))

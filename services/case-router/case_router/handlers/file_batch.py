@@ -17,7 +17,7 @@ from case_router.handlers.remember_senders import RememberSenders
 from case_router.handlers.skip_erased import note_erased
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import ConfirmSender, RerouteCase
-from guichet.contracts.inbound import MessageReceived, require_possible_arrival
+from guichet.contracts.inbound import MessageReceived, require_possible_arrival, require_possible_files
 from guichet.ids import MessageId
 from guichet.kafka.records import Received
 from guichet.runtime.telemetry.tracing import spans_side_by_side
@@ -59,7 +59,7 @@ class CaseRouter:
         """Bring every event of a batch into its case; when this returns, its effects are durable and published.
 
         The same batch again changes nothing. Raises TransientError, and PermanentError for a message that cannot have
-        come as it says, and for a command without a case, or whose author had no right to it.
+        come as it says, or came too often, and for a command without a case, or whose author had no right to it.
         """
         events = [received.event for received in batch]
         with spans_side_by_side([(type(each.event).__name__, each.headers) for each in batch]) as traces:
@@ -97,6 +97,8 @@ class CaseRouter:
         """Insert causes; return what is still to be filed. An erased message is left out, and never made again."""
         for event in events:
             require_possible_arrival(event.accounts, self._clock(), event.received_at, event.occurred_at)
+            ids = (event.content.key_id, *(each.attachment_id for each in event.attachments))
+            require_possible_files(len(event.attachments), ids)
         causes = _joined_accounts(events, traces)
         opened = await self._reader.open(causes.values())
         known = await self._messages.insert_causes([each.message for each in opened])

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from guichet.contracts.inbound import Attachment
 from guichet.errors import PermanentError
 
 ALICE = "alice@courriel.example"
@@ -34,3 +35,43 @@ async def test_a_message_of_a_time_that_cannot_be_is_a_dead_letter_with_a_name(w
 async def test_a_message_of_next_week_would_move_its_due_date_and_is_refused(world):
     event = await world.mail("m", ALICE, at=world.now + timedelta(days=7))
     assert await refusal_of(world, event) == "impossible-arrival"
+
+
+def files(count, length=32):
+    """Return as many files, with ids of that length."""
+    return tuple(
+        Attachment(attachment_id=f"{number:0{length}}", content_type="text/plain", size_bytes=1)
+        for number in range(count)
+    )
+
+
+@pytest.mark.parametrize("attachments", [files(102), files(1, length=65)])
+async def test_more_files_than_any_channel_hands_over_are_a_dead_letter_with_a_name(world, attachments):
+    event = await world.mail("m", ALICE)
+    assert await refusal_of(world, event.model_copy(update={"attachments": attachments})) == "too-many-files"
+
+
+async def test_a_key_whose_id_is_none_of_the_vaults_is_a_dead_letter_with_a_name(world):
+    event = await world.mail("m", ALICE)
+    sealed = event.content.model_copy(update={"key_id": "k" * 65})
+    assert await refusal_of(world, event.model_copy(update={"content": sealed})) == "too-many-files"
+
+
+async def test_a_mail_with_all_files_that_it_may_have_and_its_whole_text_is_taken(world):
+    event = (await world.mail("m", ALICE)).model_copy(update={"attachments": files(101)})
+    await world.take(event)
+    assert len(world.messages.messages[event.message_id].attachments) == 101
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_message_that_comes_again_and_again_under_new_keys_fills_no_document(world, at_once):
+    first, *again = [await world.mail("m", ALICE) for _ in range(52)]
+    await world.take_one_by_one(first, *again[:-1])
+    before = world.messages.messages[first.message_id]
+    with pytest.raises(PermanentError) as refused:
+        await (world.take(*again) if at_once else world.take(again[-1]))
+    assert refused.value.reason == "too-many-copies"
+    assert world.messages.messages[first.message_id] == before
+    assert len(before.copies) == 50
+    await world.take(*again[:-1])  # what is noted already is taken as ever
+    world.check()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from guichet.channel.draft import Draft
 from guichet.channel.envelope import Envelope
+from guichet.contracts.inbound import FILES_AT_MOST
 from guichet.errors import PermanentError
 from guichet_mail.read.charsets import decode_text
 from guichet_mail.read.headers import decode_words
@@ -124,7 +125,7 @@ def test_more_files_than_a_record_names_come_as_the_whole_mail() -> None:
     part = b"--b\r\nContent-Type: application/pdf\r\n\r\nx\r\n"
     mail = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + part * 300 + b"--b--\r\n"
     files = read(mail).files
-    assert len(files) == MOST_FILES
+    assert len(files) == MOST_FILES < FILES_AT_MOST  # the edge may add its whole text
     assert (files[-1].name, files[-1].content) == (WHOLE_MAIL, mail)
 
 
