@@ -139,11 +139,13 @@ def test_no_provider_may_be_called_so_that_it_is_given_what_is_ours(town: Path) 
             environment_of("pigeon", KnownChannels({**known, "pigeon": facts}, ["pigeon"]), os.environ)
 
 
-@pytest.mark.parametrize("variables", ["GUICHET_ROOT_", "GUICHET_TELEGRAM_", "GUICHET_SMTP_", "GUICHET_OPS_"])
-def test_no_provider_may_say_that_ours_begin_as_its_own_do(variables: str, town: Path) -> None:
+@pytest.mark.parametrize(
+    "variables", ["GUICHET_ROOT_", "GUICHET_TELEGRAM_", "GUICHET_SMTP_", "GUICHET_OPS_", "GUICHET_DOVE_"]
+)
+def test_no_third_party_may_say_how_its_variables_begin(variables: str, town: Path) -> None:
     known = known_channels(town)
     facts = known["pigeon"].model_copy(update={"variables": (variables,)})
-    with pytest.raises(SettingsError, match=r"no provider may be called loft: .*its variables"):
+    with pytest.raises(SettingsError, match=r"channel pigeon: its variables begin with its provider's name"):
         environment_of("pigeon", KnownChannels({**known, "pigeon": facts}, ["pigeon"]), os.environ)
 
 

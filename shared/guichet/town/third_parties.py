@@ -86,3 +86,13 @@ def reason_against_topic(channel: ChannelName, facts: KnownChannels) -> str | No
     if channel not in facts.of_other_packages and topic == theirs:
         return f"{theirs} (topic) is for channels of other packages; it is part of Guichet."
     return None
+
+
+def reason_against_variables(channel: ChannelName, facts: KnownChannels) -> str | None:
+    """Return why a channel's variables may not begin as its facts say, or None. Pure.
+
+    A third party's begin with its provider's name: any other beginning may be that of somebody else's secrets.
+    """
+    if channel in facts.of_other_packages and (said := facts[channel].variables):
+        return f"its variables begin with its provider's name; it may not say others (variables: {', '.join(said)})."
+    return None

@@ -6,7 +6,12 @@ from guichet.contracts.channels import ChannelFacts, KnownChannels
 from guichet.errors import SettingsError
 from guichet.town.channel_facts import installed_facts
 from guichet.town.policies import ChannelList
-from guichet.town.third_parties import ThirdParty, reason_against_topic, third_parties_of
+from guichet.town.third_parties import (
+    ThirdParty,
+    reason_against_topic,
+    reason_against_variables,
+    third_parties_of,
+)
 from guichet_topology.third_parties import services_with
 
 
@@ -15,7 +20,8 @@ def checked(facts: ChannelFacts, known: KnownChannels, town: ChannelList) -> Thi
     others = {name: each for name, each in known.items() if name != facts.name}
     together = KnownChannels(others | {facts.name: facts}, of_other_packages=known.of_other_packages | {facts.name})
     so_far = KnownChannels(others, known.of_other_packages)
-    complaints = filter(None, (reason_against_topic(facts.name, together), *_complaints(facts, so_far)))
+    reasons = (reason_against_topic(facts.name, together), reason_against_variables(facts.name, together))
+    complaints = filter(None, (*reasons, *_complaints(facts, so_far)))
     if text := "\n".join(f"channel {facts.name}: {each}" for each in complaints):
         raise SettingsError(text)
     parties = third_parties_of({*town.channels, facts.name}, together)

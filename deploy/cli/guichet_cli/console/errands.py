@@ -20,6 +20,7 @@ from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import ChannelName
 from guichet.errors import GuichetError, SettingsError
 from guichet.runtime.prctl import hide_memory
+from guichet.town.third_parties import reason_against_variables
 from guichet_topology.own_names import reasons_against
 
 PATIENCE: Final = timedelta(minutes=2)  # a door is given a minute
@@ -83,8 +84,11 @@ async def errand(channel: ChannelName, known: KnownChannels) -> AsyncIterator[Er
 def environment_of(channel: ChannelName, known: KnownChannels, environment: Mapping[str, str]) -> dict[str, str]:
     """Return what of our environment a channel's code may know.
 
-    Raises SettingsError for a provider that is not part of Guichet and that is called like us.
+    Raises SettingsError for a provider that is not part of Guichet and that is called like us, or claims variables
+    of others.
     """
+    if reason := reason_against_variables(channel, known):
+        raise SettingsError(f"channel {channel}: {reason}")
     prefixes = known[channel].prefixes
     if channel in known.of_other_packages and (reason := next(reasons_against(prefixes), None)):
         raise SettingsError(f"channel {channel}: no provider may be called {known[channel].provider}: {reason}.")
