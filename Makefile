@@ -8,8 +8,8 @@ PYTHON_IN_VENV := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 READY := .venv/.ready
-# For two cores: much of the tests' time is waiting for servers. Each process may have a whole town, which takes 2 GB.
-TEST_PROCESSES ?= $(shell awk '/^MemTotal/ { print ($$2 > 12000000 ? 4 : 3) }' /proc/meminfo 2>/dev/null || echo 3)
+# For two cores: much of the tests' time is waiting for servers. With four, a town's router took a minute to start.
+TEST_PROCESSES ?= 3
 # At the same time, what each says in one piece where make can do that (macOS's cannot).
 TOGETHER := --no-print-directory --jobs=3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 EVERY_TEST = $(PYTHON_IN_VENV) -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup
