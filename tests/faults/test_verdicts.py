@@ -87,6 +87,8 @@ COPY = Copy("mail", "<a@x>", 1.0)
 def test_each_case_is_answered() -> None:
     assert each_case_is_answered({A: RECEIPT}, {A: [COPY]}, ["1"]).holds
     assert each_case_is_answered({A: replace(RECEIPT, state="delivered")}, {A: [COPY, COPY]}, ["1"]).holds
+    asked = replace(RECEIPT, state="unknown", undecided=True)
+    assert each_case_is_answered({A: asked}, {}, ["1"]).holds, "an agent is asked: it may never have arrived"
 
 
 @pytest.mark.parametrize(

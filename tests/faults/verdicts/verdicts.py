@@ -91,11 +91,16 @@ def events_are_in_order(events: Iterable[PublishedEvent], cases: Mapping[str, St
 def each_case_is_answered(
     receipts: Mapping[MessageId, Receipt], copies: Mapping[MessageId, Sequence[Copy]], cases: Collection[str]
 ) -> Verdict:
-    """Each case owes one receipt, each was seen by the sandbox, none is left pending or untold, or unknown unseen."""
+    """Each case owes one receipt, each was seen by the sandbox, none is left pending or untold.
+
+    One that an agent is asked about may not have been seen: whoever was to send it died each time before its provider
+    was asked. `only_what_was_never_answered_is_undecided` wants an excuse for each of its sends.
+    """
+    lost = [each for each, found in receipts.items() if not (copies.get(each) or found.undecided)]
     owing = Counter(receipt.case_id for receipt in receipts.values())
     wrong = [
         *_some("cases that owe no receipt or several", [case for case in cases if owing[case] != 1]),
-        *_some("receipts that never arrived", [each for each in receipts if not copies.get(each)]),
+        *_some("receipts that never arrived", lost),
         *_some(
             "receipts that did not leave",
             [each for each, found in receipts.items() if not (found.has_left or found.undecided)],
