@@ -7,7 +7,7 @@ from guichet.contracts.channels import KnownChannels
 from guichet.ids import DepartmentId
 from guichet.town.organisation import AgentList, Organisation, RuleList
 from guichet.town.policies import ChannelList, SveStatus
-from guichet.town.third_parties import reason_against_topic
+from guichet.town.third_parties import reason_against_topic, reason_against_voucher
 from guichet.town.town import TownFile
 from guichet.town.yaml_file import YamlFile
 
@@ -67,8 +67,9 @@ def check_channels(file: YamlFile, listed: ChannelList, town: TownFile, known: K
                 ("channels", channel),
                 f"no channel is called {channel!r}; there are {names}. Another package's: guichet channels enable.",
             )
-        if reason := reason_against_topic(channel, known):
-            yield file.complaint(("channels", channel), f"{reason} Enable a version of its package that says so.")
+        for against in (reason_against_topic, reason_against_voucher):
+            if reason := against(channel, known):
+                yield file.complaint(("channels", channel), f"{reason} Enable a version of its package that says so.")
         closed = known[channel].is_electronic and policy.sve_status is SveStatus.CONTACT_ONLY
         if closed and town.terms is None:
             yield file.complaint(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from guichet.contracts.accounts import AccountFacts
-from guichet.contracts.channels import ChannelFacts, KnownChannels
+from guichet.contracts.channels import ChannelFacts, KnownChannels, Voucher
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.topics import INBOUND_THIRD_PARTY
 from guichet.town.channel_facts import known_channels
@@ -95,4 +95,14 @@ def reason_against_variables(channel: ChannelName, facts: KnownChannels) -> str 
     """
     if channel in facts.of_other_packages and (said := facts[channel].variables):
         return f"its variables begin with its provider's name; it may not say others (variables: {', '.join(said)})."
+    return None
+
+
+def reason_against_voucher(channel: ChannelName, facts: KnownChannels) -> str | None:
+    """Return why nobody vouches for who writes on a channel as its facts say, or None. Pure.
+
+    DMARC's verdict is what our own mail server found; from a third party's host it would be that party's word.
+    """
+    if channel in facts.of_other_packages and facts[channel].vouched_by is Voucher.MAIL_AUTHENTICATION:
+        return "its mails are judged by nobody that the town knows (vouched_by): say nobody."
     return None

@@ -10,6 +10,7 @@ from guichet.town.third_parties import (
     ThirdParty,
     reason_against_topic,
     reason_against_variables,
+    reason_against_voucher,
     third_parties_of,
 )
 from guichet_topology.third_parties import services_with
@@ -20,7 +21,8 @@ def checked(facts: ChannelFacts, known: KnownChannels, town: ChannelList) -> Thi
     others = {name: each for name, each in known.items() if name != facts.name}
     together = KnownChannels(others | {facts.name: facts}, of_other_packages=known.of_other_packages | {facts.name})
     so_far = KnownChannels(others, known.of_other_packages)
-    reasons = (reason_against_topic(facts.name, together), reason_against_variables(facts.name, together))
+    against = (reason_against_topic, reason_against_variables, reason_against_voucher)
+    reasons = (reason(facts.name, together) for reason in against)
     complaints = filter(None, (*reasons, *_complaints(facts, so_far)))
     if text := "\n".join(f"channel {facts.name}: {each}" for each in complaints):
         raise SettingsError(text)

@@ -140,6 +140,7 @@ def test_a_channel_of_guichet_s_own_is_a_line_and_no_package(town: Path) -> None
         ("topic: inbound-third-party", "topic: inbound-email", "must come in on inbound-third-party (topic)"),
         ("topic: inbound-third-party", "topic: inbound-social", "not on inbound-social"),
         ("provider: pigeon", "provider: pigeon\nvariables: [GUICHET_DOVE_]", "it may not say others"),
+        ("vouched_by: provider", "vouched_by: mail-authentication", "judged by nobody that the town knows"),
         ("answered_on: pigeon", "answered_on: sms", "which another account carries"),
         ("name: pigeon-ring", "name: telegram", "with another pattern"),
         ('name: pigeon-ring, title: { fr: Bague, en: Ring }, pattern: "FR-[0-9]{4}",', EMAIL, "vouches for a mailbox"),

@@ -27,7 +27,7 @@ def may_join_by_mail(
         return case.reference in arrival.marks.references and case.state not in OVER
     if arrival.message.unread:  # what it answers, and whether it is whose it says, a person must see
         return False
-    if not arrival.marks.trusted or not _takes_mail(case, arrival, town):
+    if not arrival.marks.trusted or not _takes_mail(case, arrival, town) or not _may_lead_there(case, arrival, town):
         return False
     if claim is not None and claim.quoted_by is not None:
         return claim.quoted_by in participants.tags(claim.case_id, arrival.marks.people)
@@ -59,6 +59,12 @@ def may_correct(arrival: Arrival, case: CaseRecord, participants: Participants) 
         and sender is not None
         and participants.tag(case.case_id, sender) in case.participants
     )
+
+
+def _may_lead_there(case: CaseRecord, arrival: Arrival, town: Town) -> bool:
+    """A third party's host says what a mail quotes, and who wrote it: it leads to cases of its own account alone."""
+    facts, channel = town.facts, arrival.message.channel
+    return channel not in facts.of_other_packages or facts[case.channel].answered_on == facts[channel].answered_on
 
 
 def _takes_mail(case: CaseRecord, arrival: Arrival, town: Town) -> bool:

@@ -131,3 +131,21 @@ async def test_a_conversation_that_carries_a_thread_still_joins_itself(world):
     await world.take_one_by_one(one, two)
     assert world.case_of(two).case_id == world.case_of(one).case_id
     world.check()
+
+
+async def test_a_third_party_s_mail_in_alice_s_name_opens_its_own_case(world):
+    """Its host says whom a mail is from, and what it quotes: both are Alice's."""
+    told = PIGEON.model_copy(
+        update={"form": Form.MAIL, "longest": None, "is_conversation": False, "vouched_by": Voucher.NOBODY}
+    )
+    world.town = replace(world.town, facts=KnownChannels({**world.town.facts, "pigeon": told}, ["pigeon"]))
+    mail = await world.mail("hers", ALICE, message_id=HERS)
+    await world.take(mail)
+    before = world.case_of(mail)
+    content = InboundContent(
+        sender=(Identifier(kind="email", value=ALICE),), text="Bonjour", thread=quotes(world, before, "in_reply_to")
+    )
+    attack = await sealed_message(world.vault, "attack", content, channel="pigeon", accounts=("colombier",))
+    await world.take(attack)
+    assert world.case_of(attack).case_id != before.case_id
+    assert world.case_of(mail) == before
