@@ -9,10 +9,11 @@ from time import monotonic
 import httpx
 
 from guichet.channel.host.webhooks import MESSAGE_ID
+from guichet.contracts.topics import INBOUND_THIRD_PARTY
 from guichet_local.commands.status import PartStatus, read_status
 from guichet_local.stack import LocalStack
 from guichet_testing.town.third_parties import VANDAL
-from guichet_testing.town.town import Town
+from guichet_testing.town.town import Town, all_is_handled
 from guichet_testing.until import PATIENCE_S, until
 
 ADDRESS = "voisine@courriel.example"
@@ -47,6 +48,11 @@ async def while_others_are_served(town: Town) -> AsyncIterator[list[float]]:
         writing.cancel()
         with suppress(asyncio.CancelledError):
             await writing
+
+
+async def router_is_through(town: Town) -> bool:
+    """Return whether the router has handled all that third parties' hosts wrote."""
+    return await all_is_handled(town.offsets, [INBOUND_THIRD_PARTY])
 
 
 async def post(stack: LocalStack, within: float = PATIENCE_S, **said: object) -> int | None:

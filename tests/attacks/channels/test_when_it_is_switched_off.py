@@ -9,7 +9,7 @@ from guichet_testing.town.commands import guichet
 from guichet_testing.town.third_parties import VANDAL, ThirdParties
 from guichet_testing.town.town import Town
 from guichet_testing.until import until
-from tests.attacks.channels.others import pids, served
+from tests.attacks.channels.others import pids, router_is_through, served
 from tests.attacks.channels.test_what_it_may_do import allowed
 from tests.attacks.channels.thief import as_host, store_as_host
 
@@ -30,6 +30,6 @@ async def test_a_channel_that_is_switched_off_loses_its_users_and_all_is_well(
     assert allowed(kafka) == set()
     with store_as_host(stack, VANDAL) as store, pytest.raises(OperationFailure, match="Authentication failed"):
         store["guichet_vault"]["sealing_keys"].find_one({})
-    await until(town.all_is_handled, "everything is handled")
+    await until(lambda: router_is_through(town), "everything is handled")
     await served(town)
     assert pids(stack, *others) == others

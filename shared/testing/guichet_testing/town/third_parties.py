@@ -56,6 +56,7 @@ def start_third_parties(folder: Path) -> ThirdParties:
         "GUICHET_TOWN": str(files),
         "GUICHET_VANDAL_ORDERS": str(orders),
         "GUICHET_DEAD_LETTERS_PER_MINUTE": "5",
+        "GUICHET_NOTIFIER_RECEIPTS_A_DAY": "100000",  # a neighbour writes all the while
         **channel.variables,
     }
     said: list[str] = []
