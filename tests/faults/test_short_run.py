@@ -9,7 +9,7 @@ from tests.faults.form import short_form
 from tests.faults.playing import play
 from tests.faults.verdicts.report import render
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(480)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(720)]
 SEED = 20261124
 
 
