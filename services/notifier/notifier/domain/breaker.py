@@ -16,6 +16,7 @@ class Breaker:
     def __init__(self) -> None:
         self._failures = 0
         self._probe_at: datetime | None = None
+        self._is_probed = False
         self._paused_until: datetime | None = None
         self._pause = timedelta(0)
 
@@ -34,25 +35,32 @@ class Breaker:
         self._probe_at = min(self._probe_at, now + LEFT_ALONE_FOR)
         if now < self._probe_at:
             return self._probe_at - now
-        self._probe_at = now + LEFT_ALONE_FOR
+        self._probe_at, self._is_probed = now + LEFT_ALONE_FOR, True
         return timedelta(0)
 
     def not_tried(self, now: datetime) -> None:
         """There was nothing to send: the probe that `wait` let pass is still to be made."""
         if self.is_open:
-            self._probe_at = now
+            self._probe_at, self._is_probed = now, False
+
+    def end_probe(self, now: datetime) -> None:
+        """The letter of the probe is done with: where nothing was heard of the provider, it was none."""
+        if self._is_probed:
+            self.not_tried(now)
 
     def pause(self, now: datetime, duration: timedelta) -> None:
         """Obey a provider that said when to come back."""
+        self._is_probed = False
         self._pause = duration
         self._paused_until = now + duration
 
     def succeeded(self) -> None:
         """The provider answered, be it to refuse a message."""
-        self._failures, self._probe_at = 0, None
+        self._failures, self._probe_at, self._is_probed = 0, None, False
 
     def failed(self, now: datetime) -> None:
         """The provider did not answer, or did not work."""
         self._failures += 1
+        self._is_probed = False
         if self._failures >= FAILURES_TO_OPEN:
             self._probe_at = now + LEFT_ALONE_FOR

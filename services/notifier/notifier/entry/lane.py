@@ -235,5 +235,7 @@ class Lane:
                 outcome = await attempted(
                     self._account, letter, held, partial(self._beginnings.begin, held), self._clock()
                 )
+                if is_probe:
+                    self._account.end_probe()
             record = partial(self._recorder.record, held, outcome, more=isinstance(letter, Letter) and letter.more)
             await recorded(record, self._clock, min(RECORDING, self._options.hold))

@@ -72,6 +72,11 @@ class Account:
         if probe:
             self._breaker.not_tried(self._clock())
 
+    def end_probe(self) -> None:
+        """The letter that was let through to try the provider is done with, tried or not: it may have been erased, or
+        be one that is left to an agent."""
+        self._breaker.end_probe(self._clock())
+
     async def attempt(self, letter: Letter, held: DeliveryDocument, begin: Begin) -> Outcome:
         """Settle earlier attempts, if any, or send. begin: says whether it may, at the last moment.
 

@@ -96,6 +96,28 @@ def test_a_probe_without_anything_to_send_is_still_to_be_made():
     assert breaker.wait(later) == ZERO
 
 
+def test_a_probe_by_which_nothing_was_tried_is_still_to_be_made():
+    breaker = Breaker()
+    for _ in range(FAILURES_TO_OPEN):
+        breaker.failed(NOW)
+    later = NOW + LEFT_ALONE_FOR
+    breaker.wait(later)
+    breaker.end_probe(later)
+    assert breaker.wait(later) == ZERO
+
+
+def test_a_probe_that_ended_in_an_answer_is_made():
+    for answers in (Breaker.failed, lambda breaker, now: breaker.pause(now, SECOND)):
+        breaker = Breaker()
+        for _ in range(FAILURES_TO_OPEN):
+            breaker.failed(NOW)
+        later = NOW + LEFT_ALONE_FOR
+        breaker.wait(later)
+        answers(breaker, later)
+        breaker.end_probe(later)
+        assert breaker.wait(later + SECOND) == LEFT_ALONE_FOR - SECOND
+
+
 def test_retry_after_is_obeyed():
     breaker = Breaker()
     breaker.pause(NOW, 7 * SECOND)

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
+from guichet.channel.outgoing.outcomes import Doubtful
 from guichet.channel.outgoing.rate import Rate
 from guichet.errors import ThrottledError, TransientError
 from guichet.runtime.telemetry.metrics import ALARM
@@ -181,6 +182,22 @@ async def test_a_provider_that_is_tried_again_gets_one_letter_and_not_a_round(wo
     world.now += LEFT_ALONE_FOR
     await lane.step()
     assert len(sender.letters) == FAILURES_TO_OPEN + 1
+
+
+async def test_a_letter_that_is_left_to_an_agent_is_no_attempt_at_a_provider_that_is_left_alone(world):
+    """An outage leaves as many of them as answers were lost, and each kept all others waiting for half a minute."""
+    lost = [await owed(world, f"case-{n}") for n in range(FAILURES_TO_OPEN)]
+    sender = ObedientSender(*[Doubtful("connection-lost")] * FAILURES_TO_OPEN)
+    sender.repeats = 0
+    lane = lane_of(world, sender)
+    for _ in lost:
+        await lane.step()
+    world.now += LEFT_ALONE_FOR
+    await lane.step()
+    assert [each for each in lost if (await world.receipt_of(each)).undecided_since]
+    case = await owed(world, "case-next")
+    await lane.step()
+    assert (await world.receipt_of(case)).state is S.SENT
 
 
 async def test_a_round_that_was_not_full_does_not_end_the_pause_of_a_provider_that_went_down_meanwhile(world):
