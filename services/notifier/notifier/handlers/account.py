@@ -21,8 +21,8 @@ from notifier.domain.outcomes import Lost, Outcome, Undecided
 from notifier.domain.pace import Pace
 
 Begin = Callable[[], Awaitable[bool]]
-Taken = Callable[[Iterable[str], MessageId], Awaitable[set[str]]]
-"""Tells which of a provider's ids belong to other deliveries than the one named."""
+Taken = Callable[[str, Iterable[str], MessageId], Awaitable[set[str]]]
+"""Tells which of an account's ids belong to other deliveries of it than the one named."""
 
 NO_ANSWER: Final = "no-answer"  # whoever sent it was killed each time
 
@@ -111,7 +111,7 @@ class Account:
         with self._noting_trouble():
             candidates = await self._sender.settle(letter)
         ids = [each.provider_id for each in candidates if each.provider_id is not None]
-        taken = await self._taken(ids, letter.outbound_id) if ids else set()
+        taken = await self._taken(self.name, ids, letter.outbound_id) if ids else set()
         known = next((each for each in candidates if each.provider_id not in taken), None)
         if known is not None:
             self._note_success()

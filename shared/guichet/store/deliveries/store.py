@@ -19,6 +19,7 @@ from guichet.store.deliveries.document import (
     gathered,
     held_copy,
     lower_than,
+    once_gathered,
 )
 from guichet.store.deliveries.writes import (
     LET_GO,
@@ -182,8 +183,11 @@ class Deliveries(Protocol):
         failure alone counts: one part that did not arrive is an answer that did not.
         """
 
-    async def taken(self, provider_ids: Iterable[str], besides: MessageId) -> set[str]:
-        """Return those of the provider's ids that belong to deliveries other than `besides`."""
+    async def taken(self, lane: str, provider_ids: Iterable[str], besides: MessageId) -> set[str]:
+        """Return those of an account's ids that belong to deliveries of its lane other than `besides`.
+
+        Another account's are its own affair: it may give the same ids, by chance or to do harm.
+        """
 
     async def unpublished(self, changed_before: datetime, limit: int = 500) -> list[DeliveryDocument]:
         """Return deliveries whose change may not have been published, oldest first."""
@@ -332,10 +336,10 @@ class MongoDeliveries(Deliveries):
         return DeliveryDocument.model_validate(after) if after else None
 
     @translate_errors
-    async def taken(self, provider_ids: Iterable[str], besides: MessageId) -> set[str]:
+    async def taken(self, lane: str, provider_ids: Iterable[str], besides: MessageId) -> set[str]:
         theirs = {"provider_id": {"$in": [*provider_ids]}, "_id": {"$ne": besides}}
-        found = self._deliveries.find(theirs, {"provider_id": 1})
-        return {document["provider_id"] async for document in found}
+        found = self._deliveries.find(theirs, {"provider_id": 1, "lane": 1})
+        return {each["provider_id"] async for each in found if once_gathered(each["lane"]) == lane}
 
     @translate_errors
     async def unpublished(self, changed_before: datetime, limit: int = 500) -> list[DeliveryDocument]:

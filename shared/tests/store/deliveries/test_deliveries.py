@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from guichet.ids import CaseId, MessageId
-from guichet.store.deliveries.document import RANK, changed_event, lower_than
+from guichet.store.deliveries.document import RANK, changed_event, gathered, lower_than
 from guichet.store.deliveries.store import Deliveries
 from shared.tests.store.deliveries.faces import (
     HOLD,
@@ -224,8 +224,15 @@ class DeliveriesSuite:
     async def test_ids_of_the_provider_are_known_again(self, deliveries: Deliveries):
         await deliveries.insert_new(a_delivery())
         await deliveries.report(MessageId("outbound-1"), S.SENT, NOW, None, "SM1")
-        assert await deliveries.taken(["SM1", "SM2"], MessageId("outbound-2")) == {"SM1"}
-        assert await deliveries.taken(["SM1", "SM2"], MessageId("outbound-1")) == set()
+        assert await deliveries.taken("twilio", ["SM1", "SM2"], MessageId("outbound-2")) == {"SM1"}
+        assert await deliveries.taken("twilio", ["SM1", "SM2"], MessageId("outbound-1")) == set()
+
+    async def test_an_id_that_another_account_gave_is_not_taken(self, deliveries: Deliveries):
+        """Two providers may both count from one, and a sender that means harm may say any id."""
+        await deliveries.insert_new(a_delivery(1, lane="pigeon"), a_delivery(2, lane=gathered("twilio")))
+        await deliveries.report(MessageId("outbound-1"), S.SENT, NOW, None, "1")
+        await deliveries.report(MessageId("outbound-2"), S.SENT, NOW, None, "2")
+        assert await deliveries.taken("twilio", ["1", "2"], MessageId("outbound-3")) == {"2"}
 
     async def test_reports_in_any_order_end_in_the_furthest_state(self, deliveries: Deliveries):
         for nth, states in enumerate(itertools.product([S.SENT, S.DELIVERED, S.READ, S.FAILED], repeat=3)):

@@ -148,9 +148,10 @@ class InMemoryDeliveries(Deliveries):
             return None
         return self._advance(outbound_id, state, now, reason, provider_id)
 
-    async def taken(self, provider_ids: Iterable[str], besides: MessageId) -> set[str]:
+    async def taken(self, lane: str, provider_ids: Iterable[str], besides: MessageId) -> set[str]:
         self._answer()
-        others = [each for each in self._all.values() if each.outbound_id != besides]
+        of_account = [each for each in self._all.values() if once_gathered(each.lane) == lane]
+        others = [each for each in of_account if each.outbound_id != besides]
         return {each.provider_id for each in others if each.provider_id} & {*provider_ids}
 
     async def unpublished(self, changed_before: datetime, limit: int = 500) -> list[DeliveryDocument]:
