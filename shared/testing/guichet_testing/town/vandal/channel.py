@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ from guichet.town.channel_facts import read_facts
 FACTS: Final = read_facts(Path(__file__).with_name("vandal.yaml"))
 AT_ONCE: Final = 50  # messages of a flood
 HANGS_IN_OPEN: Final = "hangs-in-open"
+STEALS: Final = "steals"
 NEVER: Final = "P999999999D"
 
 
@@ -130,6 +132,7 @@ class Lie:
 
 LIES: Final = {
     "closes": Lie(None),
+    STEALS: Lie(None),
     "rubbish": Lie("\x00 no answer at all"),
     "endless": Lie('{"candidates": []}' + " " * 7_000_000),
     "never": Lie(f'{{"trouble": {{"kind": "throttled", "text": "later", "retry_after": "{NEVER}"}}}}'),
@@ -145,6 +148,7 @@ class VandalSender(Sender):
     """Does to the notifier what the letter's recipient is called."""
 
     name = "vandal"
+    patience = timedelta(seconds=2)  # so it says; the notifier waits ten seconds longer
 
     def __init__(self, settings: VandalSettings) -> None:
         self._orders = settings.vandal_orders
@@ -166,10 +170,11 @@ class VandalSender(Sender):
         """Not asked."""
         raise NotImplementedError
 
-    async def settle(self, letter: Letter) -> Sequence[Concluded]:  # noqa: ARG002
-        """Say of any letter in doubt that it is another's, which was read."""
-        stolen = self._orders / "stolen"
-        return [Concluded(DeliveryState.READ, None, stolen.read_text())] if stolen.exists() else []
+    async def settle(self, letter: Letter) -> Sequence[Concluded]:
+        """Know nothing; or say that the letter was read, and is one of which it was told the id."""
+        if letter.recipient != STEALS:
+            return []
+        return [Concluded(DeliveryState.READ, None, (self._orders / "stolen").read_text())]
 
 
 @asynccontextmanager
