@@ -1,6 +1,6 @@
 """What the adapters and the portal put on the inbound topics."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final, Literal
@@ -13,6 +13,8 @@ from guichet.ids import MessageId
 
 FIRST_ARRIVAL: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before any message that a channel can hand over
 AHEAD: Final = timedelta(days=1)  # how far a provider's clock may be before ours; a due date is counted from it
+ACCOUNTS_AT_MOST: Final = 500  # of a message, however often it came: more mailboxes than a town has
+LONGEST_ACCOUNT: Final = 256  # characters; a mail address has 254 at most
 FILES_AT_MOST: Final = 101  # of a message: what a mail may have, and its text where that outgrows a record
 LONGEST_FILE_ID: Final = 64  # characters, and of the key that it lies under; ours have 32
 
@@ -64,20 +66,34 @@ class MessageReceived(Event):
 
 
 def require_possible_arrival(accounts: Sequence[str], now: datetime, *came_at: datetime) -> None:
-    """Raise PermanentError for a message that came to no account of the town's, or at a time that cannot be.
+    """Raise PermanentError for a message that came to no possible accounts of the town's, or at a time that cannot be.
 
     came_at: every time that it says of itself; by `occurred_at` a signing key that ended is judged. Times are aware.
     Asked where a message is accepted, and by who files it: a host of another package may write on its topic
     without passing the edge.
     """
-    if not accounts or not all(accounts):
-        raise PermanentError("the message names no account of the town's that it came to", reason="no-account")
+    require_possible_accounts(accounts)
     for at in came_at:
         if not FIRST_ARRIVAL <= at <= now + AHEAD:
             raise PermanentError(
                 f"the message came at {at.isoformat()}, which cannot be: it is now {now.isoformat()}",
                 reason="impossible-arrival",
             )
+
+
+def require_possible_accounts(accounts: Collection[str]) -> None:
+    """Raise PermanentError for a message that came to no account of the town's, or to more than any town has.
+
+    They rest in one document, and those of each further delivery with them: the router asks of all of these together.
+    """
+    if not accounts or not all(accounts):
+        raise PermanentError("the message names no account of the town's that it came to", reason="no-account")
+    if len(accounts) > ACCOUNTS_AT_MOST or any(len(each) > LONGEST_ACCOUNT for each in accounts):
+        raise PermanentError(
+            f"the message came to {len(accounts)} accounts: at most {ACCOUNTS_AT_MOST}, each with a name of"
+            f" {LONGEST_ACCOUNT} characters",
+            reason="too-many-accounts",
+        )
 
 
 def require_possible_files(count: int, ids: Iterable[str] = ()) -> None:

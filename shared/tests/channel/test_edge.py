@@ -94,6 +94,17 @@ async def test_a_message_that_came_to_no_account_is_refused_in_a_sentence(accoun
     assert not world.broker.published
 
 
+@pytest.mark.parametrize("accounts", [tuple(map(str, range(501))), ("x" * 257,)])
+async def test_more_accounts_than_the_router_takes_are_refused_in_a_sentence(accounts: tuple[str, ...]) -> None:
+    world = World()
+    with pytest.raises(PermanentError, match="at most 500") as refused:
+        await world.edge.accept(INBOUND_SMS, replace(a_draft(world), accounts=accounts))
+    assert refused.value.reason == "too-many-accounts"
+    assert not world.broker.published
+    await world.edge.accept(INBOUND_SMS, replace(a_draft(world), accounts=tuple(map(str, range(500)))))
+    assert len(world.received(INBOUND_SMS)[0].accounts) == 500
+
+
 @pytest.mark.parametrize(
     "at", ["9999-12-31T23:30:00Z", "2026-03-03T09:31:00Z", "1999-12-31T23:59:59Z", "0001-01-01T00:00Z"]
 )

@@ -17,7 +17,12 @@ from case_router.handlers.remember_senders import RememberSenders
 from case_router.handlers.skip_erased import note_erased
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import ConfirmSender, RerouteCase
-from guichet.contracts.inbound import MessageReceived, require_possible_arrival, require_possible_files
+from guichet.contracts.inbound import (
+    MessageReceived,
+    require_possible_accounts,
+    require_possible_arrival,
+    require_possible_files,
+)
 from guichet.ids import MessageId
 from guichet.kafka.records import Received
 from guichet.runtime.telemetry.tracing import spans_side_by_side
@@ -113,14 +118,17 @@ class CaseRouter:
 
 
 def _joined_accounts(events: Iterable[MessageReceived], traces: Traces) -> dict[MessageId, MessageDocument]:
-    """Return each message once: one mail to two mailboxes arrives twice and names both."""
+    """Return each message once: one mail to two mailboxes arrives twice and names both.
+
+    Raises PermanentError where all of them together are more than a town has.
+    """
     causes: dict[MessageId, MessageDocument] = {}
     for event in events:
         known = causes.get(event.message_id)
         if known is None:
             causes[event.message_id] = as_cause(event, traces.get(event.event_id))
         else:
-            accounts = tuple(dict.fromkeys((*known.accounts, *event.accounts)))
+            accounts = _joined(known.accounts, event.accounts)
             causes[event.message_id] = known.model_copy(update={"accounts": accounts})
     return causes
 
@@ -128,11 +136,18 @@ def _joined_accounts(events: Iterable[MessageReceived], traces: Traces) -> dict[
 def _new_accounts(
     causes: dict[MessageId, MessageDocument], stored: dict[MessageId, MessageDocument]
 ) -> dict[MessageId, tuple[str, ...]]:
+    """Return those of messages that came to others than are stored. Raises PermanentError as above."""
     return {
-        message: causes[message].accounts
+        message: _joined(known.accounts, causes[message].accounts)
         for message, known in stored.items()
         if not set(causes[message].accounts) <= set(known.accounts)
     }
+
+
+def _joined(known: Iterable[str], further: Iterable[str]) -> tuple[str, ...]:
+    accounts = tuple(dict.fromkeys((*known, *further)))
+    require_possible_accounts(accounts)
+    return accounts
 
 
 def _note_erased_messages(events: Iterable[MessageReceived], living: Collection[MessageId]) -> None:

@@ -25,6 +25,32 @@ async def test_a_message_to_no_account_is_a_dead_letter_with_a_name(world):
     assert await refusal_of(world, event.model_copy(update={"accounts": ()})) == "no-account"
 
 
+def accounts(count, first=0, length=32):
+    """Return as many accounts, each of that length."""
+    return tuple(f"{number:0{length}}" for number in range(first, first + count))
+
+
+@pytest.mark.parametrize("named", [accounts(501), accounts(1, length=257)])
+async def test_more_accounts_than_a_town_has_are_a_dead_letter_with_a_name(world, named):
+    event = await world.mail("m", ALICE)
+    assert await refusal_of(world, event.model_copy(update={"accounts": named})) == "too-many-accounts"
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_message_that_comes_again_and_again_to_other_accounts_fills_no_document(world, at_once):
+    event = await world.mail("m", ALICE)
+    first, more, over = (event.model_copy(update={"accounts": accounts(250, nth)}) for nth in (0, 250, 251))
+    await world.take_one_by_one(first, more)
+    before = world.messages.messages[event.message_id]
+    with pytest.raises(PermanentError) as refused:
+        await (world.take(first, more, over) if at_once else world.take(over))
+    assert refused.value.reason == "too-many-accounts"
+    assert world.messages.messages[event.message_id] == before
+    assert len(before.accounts) == 500
+    await world.take(first, more)  # what is noted already is taken as ever
+    world.check()
+
+
 @pytest.mark.parametrize("field", ["received_at", "occurred_at"])  # a signing key that ended is judged by the latter
 @pytest.mark.parametrize("at", [LAST_MOMENT, datetime(1, 1, 1, tzinfo=UTC)])
 async def test_a_message_of_a_time_that_cannot_be_is_a_dead_letter_with_a_name(world, at, field):
