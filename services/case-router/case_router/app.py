@@ -87,7 +87,7 @@ def build_app(settings: CaseRouterSettings) -> Worker:
     dead_letters = DeadLetters(settings.kafka, vault, service=SERVICE, now=clock.now)
     verifier = Verifier(PublicKeyFolder(settings.public_keys))
     worker = Worker(SERVICE, settings.kafka, settings.health, dead_letters, verifier=verifier)
-    add_consumers(worker, router.handle, town.facts)
+    add_consumers(worker, router.handle, town.facts, dead_letters.keep_given_up)
     worker.on_start(partial(require_ready_store, database, settings.mongo, settings.vault))
     worker.on_start(vault.check)
     worker.on_start(publisher.start)

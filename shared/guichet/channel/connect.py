@@ -38,7 +38,9 @@ async def connected_edge(
         keys = await stack.enter_async_context(KeyPool(VaultKeys(vault)))
         KEY_POOL.labels(service).set_function(keys.__len__)
         publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka, client_id=service, signer=signer))
-        dead_letters = await stack.enter_async_context(DeadLetters(settings.kafka, keys, service=service, now=clock))
+        dead_letters = await stack.enter_async_context(
+            DeadLetters(settings.kafka, keys, service=service, now=clock, signer=signer)
+        )
         health.add("keys", _holds_keys(keys))
         health.add("kafka", publisher.check)
         yield Edge(

@@ -57,6 +57,7 @@ FindOrigin = Callable[[], Origin]
 
 PATIENCE: Final = timedelta(seconds=12)  # Twilio waits 15 s for its answer, the others longer
 KEPT_BYTES: Final = 3 * MIB  # sealed and in base64 twice it is below the limit of a topic's dead letters
+KEPT_BYTES_SIGNED: Final = 2 * MIB  # and below that of the topic itself, which third parties' hosts put it on
 
 
 class Edge:
@@ -179,7 +180,7 @@ class Edge:
         Raises TransientError.
         """
         aside = None
-        if len(payload) > KEPT_BYTES:
+        if len(payload) > (KEPT_BYTES_SIGNED if topic.signed_by_hosts else KEPT_BYTES):
             aside = await keep_aside(payload, keys=self._keys, objects=self._objects)
             payload = payload[:BEGINNING_BYTES]
         why = error if isinstance(error, PermanentError) else _as_bug(error)

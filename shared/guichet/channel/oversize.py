@@ -7,11 +7,10 @@ outgrow a record keeps their beginning there and the whole of them in a file.
 from dataclasses import replace
 
 from guichet.channel.draft import Draft, DraftFile
-from guichet.contracts.dead_letters import Aside
+from guichet.contracts.dead_letters import Aside, aside_id_of
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import MIB
 from guichet.errors import ErasedError, PermanentError
-from guichet.ids import derive_id
 from guichet.store.objects import PAYLOAD, ObjectStore
 from guichet.vault.ports import KeyOpener, KeySource
 
@@ -19,7 +18,7 @@ from guichet.vault.ports import KeyOpener, KeySource
 async def keep_aside(payload: bytes, *, keys: KeySource, objects: ObjectStore) -> Aside:
     """Return where the payload lies now, sealed and durable. Raises TransientError."""
     (key,) = await keys.new_keys(1)
-    object_id = derive_id("aside", key.key_id)
+    object_id = aside_id_of(key.key_id)
     await objects.put(object_id, PAYLOAD.seal(key, object_id, payload).box)
     return Aside(object_id=object_id, key_id=key.key_id, size_bytes=len(payload))
 

@@ -19,7 +19,7 @@ from pydantic_core.core_schema import str_schema
 from guichet.contracts.accounts import AccountFacts, is_among
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.fact import Fact
-from guichet.contracts.inbound import ChannelName
+from guichet.contracts.inbound import ChannelName, host_of
 from guichet.contracts.inbound_content import MAIL_ADDRESS, IdentifierKind
 
 REASON: Final = r"^[a-z][a-z0-9-]{1,39}$"
@@ -161,8 +161,8 @@ class ChannelFacts(Fact):
 
     @property
     def host(self) -> str:
-        """The ingest process that a third party's account has to itself, by whose name it signs in, and signs."""
-        return f"ingest-{self.provider}"
+        """The ingest process of its provider's account, where that is a third party's."""
+        return host_of(self.provider)
 
     @property
     def lane(self) -> str | None:

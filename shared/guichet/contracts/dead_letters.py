@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Base64Bytes, Field, TypeAdapter
+from pydantic import Base64Bytes, Field, TypeAdapter, model_validator
 
 from guichet.contracts.base import Contract, Event, Sealed
-from guichet.contracts.inbound import ChannelName
+from guichet.contracts.inbound import LONGEST_FILE_ID, ChannelName, host_of
 from guichet.contracts.inbound_content import Identifier
 from guichet.ids import AgentId, EventId, KeyId, MessageId, derive_id
 
@@ -20,6 +21,16 @@ def dead_letter_topic(topic: str) -> str:
 def letter_id_of(group: str, topic: str, partition: int, offset: int) -> EventId:
     """Return the id of a record's dead letter: the same however often its group dead-letters it."""
     return EventId(derive_id("dead-letter", group, topic, str(partition), str(offset)))
+
+
+def payload_letter_id_of(provider: ChannelName, payload: EventId) -> EventId:
+    """Return the id of the dead letter of what a third party's host gave up: no other's can have it."""
+    return EventId(derive_id("dead-letter", "payload", provider, payload))
+
+
+def aside_id_of(key_id: KeyId) -> str:
+    """Return under which id a payload lies in the object store, by the key that it is sealed under."""
+    return derive_id("aside", key_id)
 
 
 class Aside(Contract):
@@ -69,6 +80,57 @@ class DeadLetter(Event):
     message_id: MessageId | None = None
     record: Sealed
     aside: Aside | None = None
+
+
+REASON: Final = r"^[a-z][a-z0-9-]{0,39}$"
+LONGEST_ERROR: Final = 80
+
+
+class PayloadGivenUp(Event):
+    """What a third party's host could not read, for case-router to put among the dead letters; the host signs it.
+
+    Its host may say no more of the letter than this: whose it is, where it lies and when it came there is the router's
+    to say. reason: a kebab-case code. error: the exception's class.
+    `record`: a `DeadLetterContent`, sealed for ("dead-letter", letter_id), field "record". aside: as in a DeadLetter.
+    """
+
+    type: Literal["PayloadGivenUp"] = "PayloadGivenUp"
+    provider: ChannelName
+    reason: Annotated[str, Field(pattern=REASON)]
+    error: Annotated[str, Field(max_length=LONGEST_ERROR)]
+    record: Sealed
+    aside: Aside | None = None
+
+    @property
+    def letter_id(self) -> EventId:
+        """The id of its dead letter."""
+        return payload_letter_id_of(self.provider, self.event_id)
+
+    def as_letter(self, topic: str, at: datetime) -> DeadLetter:
+        """Return its dead letter on the topic that it came on. at: aware UTC."""
+        return DeadLetter(
+            event_id=self.letter_id,
+            occurred_at=at,
+            topic=topic,
+            partition=None,
+            offset=None,
+            group=host_of(self.provider),
+            reason=self.reason,
+            error=self.error,
+            provider=self.provider,
+            record=self.record,
+            aside=self.aside,
+        )
+
+    @model_validator(mode="after")
+    def _names_what_is_its_own(self) -> Self:
+        """Who drops a letter deletes its object: another's must not stand there."""
+        keys = (self.record.key_id, *((self.aside.key_id,) if self.aside else ()))
+        if any(len(each) > LONGEST_FILE_ID for each in keys):
+            raise ValueError("the id of a key is longer than any of ours")
+        if self.aside is not None and self.aside.object_id != aside_id_of(self.aside.key_id):
+            raise ValueError("what lies aside has another id than its key gives it")
+        return self
 
 
 class DeadLetterClosed(Event):

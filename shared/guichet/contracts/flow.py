@@ -18,6 +18,7 @@ from guichet.contracts.case_commands import (
     SettleDelivery,
 )
 from guichet.contracts.citizen_commands import RenewLink
+from guichet.contracts.dead_letters import PayloadGivenUp
 from guichet.contracts.delivery import DeliveryChanged, DeliveryReported
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.privacy import CancelErasure, ErasureCompleted, ErasureRequested, PrivacyRequestRecorded
@@ -39,6 +40,7 @@ class FlowEdge:
 
 FLOW: tuple[FlowEdge, ...] = (
     FlowEdge("case-router", MessageReceived, (happened.CaseOpened, happened.MessageFiled, happened.CaseMoved)),
+    FlowEdge("case-router", PayloadGivenUp),  # a dead letter is no event of a topic that anybody's group reads
     FlowEdge("case-router", SendReply, (happened.ReplyRequested, happened.CaseMoved, happened.CommandRefused)),
     FlowEdge("case-router", RerouteCase, (happened.CaseRerouted, happened.CommandRefused)),
     FlowEdge("case-router", CloseCase, (happened.CaseClosed, happened.CommandRefused)),

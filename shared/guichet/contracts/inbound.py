@@ -22,6 +22,11 @@ ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9.-]{1,31}$
 """How a citizen reached the town: the name of a channel (guichet.contracts.channels)."""
 
 
+def host_of(provider: ChannelName) -> str:
+    """Return the ingest process that a third party's account has to itself, by whose name it signs in, and signs."""
+    return f"ingest-{provider}"
+
+
 class Automatic(StrEnum):
     """Why a mail is judged to come from a machine and gets no automatic answer (RFC 3834)."""
 

@@ -10,15 +10,15 @@ a record must bear to be believed (guichet.privacy.signing.records, docs/decisio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import AnyCaseCommand, CaseCommand
 from guichet.contracts.case_events import AnyCaseEvent, CaseEvent
 from guichet.contracts.citizen_commands import RenewLink
-from guichet.contracts.dead_letters import dead_letter_topic
+from guichet.contracts.dead_letters import PayloadGivenUp, dead_letter_topic
 from guichet.contracts.delivery import DeliveryChanged, DeliveryReported
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.privacy import (
@@ -62,7 +62,8 @@ class Topic(Generic[E]):
     retention: timedelta
     dead_lettered_by: tuple[str, ...] = ()
     signed_by: tuple[str, ...] = ()  # every producer of what decides something; empty: records that only tell
-    signed_by_hosts: bool = False  # each third party's signs what it brings in; the town's files say which there are
+    # Each third party's signs what it brings in, and what it could not read; the town's files say which there are.
+    signed_by_hosts: bool = False
     partitions: int = 6
     max_bytes: int = 4 * MIB  # a message's text may be 1 MiB before sealing and base64
 
@@ -109,10 +110,11 @@ def _inbound(
     producers: tuple[str, ...],
     dead_lettered_by: tuple[str, ...] = (),
     signed_by_hosts: bool = False,
+    events: Any = MessageReceived,
 ) -> Topic[MessageReceived]:
     return Topic(
         name=name,
-        events=TypeAdapter(MessageReceived),
+        events=TypeAdapter(events),
         key=None,
         producers=producers,
         dead_lettered_by=dead_lettered_by,
@@ -133,9 +135,15 @@ def _of_adapter(name: str, adapter: str) -> Topic[MessageReceived]:
 INBOUND_EMAIL = _of_adapter("inbound-email", "ingest-email")
 INBOUND_SMS = _of_adapter("inbound-sms", "ingest-sms")
 INBOUND_SOCIAL = _of_adapter("inbound-social", "ingest-social")
-# Of channels that are not part of Guichet: their hosts write here and nowhere else (docs/decisions/0041). Which there
-# are is a town's choice, so that none stands among the producers.
-INBOUND_THIRD_PARTY = _inbound("inbound-third-party", "ingest-social", producers=(), signed_by_hosts=True)
+# Of channels that are not part of Guichet: their hosts write here and nowhere else, not even among its dead letters
+# (docs/decisions/0041). Which there are is a town's choice, so that none stands among the producers.
+INBOUND_THIRD_PARTY = _inbound(
+    "inbound-third-party",
+    "ingest-social",
+    producers=(),
+    signed_by_hosts=True,
+    events=Annotated[MessageReceived | PayloadGivenUp, Field(discriminator="type")],
+)
 INBOUND_PORTAL = _inbound("inbound-portal", "citizen-portal", producers=("citizen-portal",))
 INBOUND_DESK = _inbound("inbound-desk", "agent-desk", producers=())  # until the desk takes down what it is told
 INBOUND: tuple[Topic[MessageReceived], ...] = (

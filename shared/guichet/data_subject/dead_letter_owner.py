@@ -54,13 +54,18 @@ class LetterJudge:
 
     async def theirs(self, letters: Iterable[DeadLetter]) -> list[OpenedLetter]:
         """Return the letters that are the person's, or about what is erased already. Raises TransientError."""
-        wanted = list(letters)
-        keys = await living_keys(self._vault, (letter.record for letter in wanted))
         judged: list[OpenedLetter] = []
         rest: list[OpenedLetter] = []
-        for letter in [opened(each, keys) for each in wanted]:
+        outer = await self._opened(letters)
+        inner = await self._opened(within for each in outer if (within := each.given_up))
+        for letter in (*outer, *inner):
             (judged if await self._is_about(letter) else rest).append(letter)
         return judged + await self._sent_by_them(rest)
+
+    async def _opened(self, letters: Iterable[DeadLetter]) -> list[OpenedLetter]:
+        wanted = list(letters)
+        keys = await living_keys(self._vault, (letter.record for letter in wanted))
+        return [opened(each, keys) for each in wanted]
 
     async def _is_about(self, letter: OpenedLetter) -> bool:
         held = ids_held(self._entries[dead_letter_topic(letter.letter.topic)], [letter.event])

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
 
-from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, DeadLetter, DeadLetterContent
+from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, DeadLetter, DeadLetterContent, PayloadGivenUp
 from guichet.contracts.inbound import MessageReceived
 from guichet.errors import ErasedError, UnopenableError
 from guichet.ids import KeyId
@@ -18,6 +18,8 @@ from guichet.store.documents import Document
 from guichet.vault.fields import Keys
 
 log = structlog.get_logger()
+
+_GIVEN_UP: Final = f'"{PayloadGivenUp.__name__}"'.encode()
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class OpenedLetter:
             return MessageReceived.model_validate_json(self.content.value) if self.content is not None else None
         except ValidationError:
             return None
+
+    @property
+    def given_up(self) -> DeadLetter | None:
+        """The dead letter that lies in it: of a record by which a host gave a payload up, and was not believed."""
+        return _given_up(self.content.value, self.letter.topic) if self.content is not None else None
 
     @property
     def keys(self) -> frozenset[KeyId]:
@@ -72,6 +79,23 @@ def letters_in(records: Iterable[ConsumerRecord]) -> list[DeadLetter]:
         if isinstance(event, DeadLetter):
             found.append(event)
     return found
+
+
+def given_up_in(records: Iterable[ConsumerRecord]) -> list[DeadLetter]:
+    """Return the dead letters that are on their way: records of a topic by which hosts give payloads up."""
+    letters = (_given_up(record.value or b"", record.topic) for record in records)
+    return [letter for letter in letters if letter is not None]
+
+
+def _given_up(value: bytes, topic: str) -> DeadLetter | None:
+    """Read one; None for anything else. Nearly all of what lies on these topics need not be parsed for it."""
+    if _GIVEN_UP not in value:
+        return None
+    try:
+        given_up = PayloadGivenUp.model_validate_json(value)
+    except ValidationError:
+        return None  # what is no event of its topic lies in the dead letters too, where it is judged
+    return given_up.as_letter(topic, given_up.occurred_at)
 
 
 def opened(letter: DeadLetter, keys: Keys) -> OpenedLetter:

@@ -12,11 +12,12 @@ from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
 
 from guichet.contracts.base import Sealed
+from guichet.contracts.dead_letters import DeadLetter
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import Identifier
 from guichet.contracts.topics import INBOUND, TOPICS, Topic
 from guichet.data_subject.dead_letter_owner import LetterJudge
-from guichet.data_subject.dead_letters import letters_in
+from guichet.data_subject.dead_letters import given_up_in, letters_in
 from guichet.data_subject.finder import IDENTIFIERS
 from guichet.data_subject.ownership import owned
 from guichet.data_subject.personal_data import PersonalData
@@ -80,13 +81,14 @@ class LogPass:
             entries=self._entries,
         )
         async for records in read_whole(self._kafka, self._dead_letters):
-            await self._take_letters(records, judge, found)
+            await self._take_letters(letters_in(records), judge, found)
         async for records in read_whole(self._kafka, self._inbound):
+            await self._take_letters(given_up_in(records), judge, found)
             await self._take_second_copies(records, personal_data, found)
         return await self._remaining(found, personal_data)
 
-    async def _take_letters(self, records: Sequence[ConsumerRecord], judge: LetterJudge, found: _Found) -> None:
-        for letter in await judge.theirs(letters_in(records)):
+    async def _take_letters(self, letters: Sequence[DeadLetter], judge: LetterJudge, found: _Found) -> None:
+        for letter in await judge.theirs(letters):
             found.keys |= letter.keys
             found.objects |= letter.objects
             if message := letter.message:

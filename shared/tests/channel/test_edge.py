@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guichet.channel.draft import Draft, DraftFile
-from guichet.channel.edge import KEPT_BYTES, Edge
+from guichet.channel.edge import KEPT_BYTES, KEPT_BYTES_SIGNED, Edge
 from guichet.channel.oversize import CONTENT_BYTES, NOTE, WHOLE_TEXT, fit, open_aside
 from guichet.channel.provider_files import with_files
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.inbound_content import Identifier, InboundContent
-from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS, MIB
+from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS, INBOUND_THIRD_PARTY, MIB, Topic
 from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import MessageId, event_id
 from guichet_testing.conformance.world import World
@@ -187,11 +187,18 @@ async def test_a_payload_that_no_record_carries_lies_sealed_in_the_object_store(
         await open_aside(aside, keys=world.vault, objects=world.objects)
 
 
-async def test_a_payload_that_a_record_carries_lies_there_alone() -> None:
+@pytest.mark.parametrize(
+    ("topic", "most"),
+    [(INBOUND_SMS, KEPT_BYTES), (INBOUND_THIRD_PARTY, KEPT_BYTES_SIGNED)],
+    ids=["ours", "a third party"],
+)
+async def test_a_payload_that_a_record_carries_lies_there_alone(topic: Topic[Any], most: int) -> None:
     world = World()
-    await world.edge.dead_letter(INBOUND_SMS, bytes(KEPT_BYTES), PermanentError("x"))
+    await world.edge.dead_letter(topic, bytes(most), PermanentError("x"))
     assert world.asides == [None]
     assert not world.objects.objects
+    await world.edge.dead_letter(topic, bytes(most + 1), PermanentError("x"))
+    assert world.asides[1] is not None
 
 
 def a_report(world: World) -> DeliveryReported:

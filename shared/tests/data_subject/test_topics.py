@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from guichet.channel.oversize import keep_aside
 from guichet.clock import SystemClock
 from guichet.contracts.case_commands import CloseCase
-from guichet.contracts.dead_letters import Aside, Origin
+from guichet.contracts.dead_letters import Aside, DeadLetterContent, Origin, PayloadGivenUp
 from guichet.contracts.inbound import Attachment, MessageReceived
 from guichet.contracts.inbound_content import Identifier, InboundContent
-from guichet.contracts.topics import CASE_COMMANDS, INBOUND_EMAIL, INBOUND_SMS, Topic
+from guichet.contracts.topics import CASE_COMMANDS, INBOUND_EMAIL, INBOUND_SMS, INBOUND_THIRD_PARTY, Topic
 from guichet.data_subject.personal_data import PersonalData
 from guichet.data_subject.topics import LogPass
 from guichet.errors import UnopenableError
@@ -28,6 +29,7 @@ from guichet.vault.erasure_ledger.entry import Noted
 from guichet.vault.sealing import DataKey, Thing, broken_key, missing_key, seal
 from guichet_local.kafka.server import KafkaServer
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.given_up import sealed_given_up
 from guichet_testing.builders.inbound import sealed_message
 from guichet_testing.builders.shared_phone import EMAIL, PHONE, REGISTRY_KEY, address
 from guichet_testing.twins.store.documents import InMemoryDocumentFinder
@@ -46,9 +48,9 @@ class Log:
         self.kafka = kafka
         self.vault, self.objects, self.documents = InMemoryVault(), InMemoryObjects(), InMemoryDocumentFinder()
         tail = secrets.token_hex(4)
-        registry: list[Topic[Any]] = [INBOUND_EMAIL, INBOUND_SMS, CASE_COMMANDS]
+        registry: list[Topic[Any]] = [INBOUND_EMAIL, INBOUND_SMS, CASE_COMMANDS, INBOUND_THIRD_PARTY]
         self.topics = [replace(each, name=f"{each.name}-{tail}", partitions=2) for each in registry]
-        self.email, self.sms, self.commands = self.topics
+        self.email, self.sms, self.commands, self.others = self.topics
         ours = {each.name: topic.name for each, topic in zip(registry, self.topics, strict=True)}
         ours |= {each.dead_letters: topic.dead_letters for each, topic in zip(registry, self.topics, strict=True)}
         self.data_map = [replace(entry, name=ours[entry.name]) for entry in DATA_MAP if entry.name in ours]
@@ -208,6 +210,35 @@ async def test_a_noted_sender_decides_before_anything_that_the_payload_says(log:
     his = Origin("pigeon", senders=(Identifier(kind="email", value="bruno@courriel.example"),))
     await log.letters.publish_payload(log.sms, b"From=amina@courriel.example", ValueError("?"), origin=his)
     assert (await log.passed(HERS)).keys == {letter}
+
+
+@pytest.mark.parametrize("lies", ["on its way", "among the dead letters", "in one, not believed", "in both"])
+async def test_so_is_what_a_third_party_s_host_gave_up_wherever_it_lies(log: Log, lies: str) -> None:
+    """One key destroyed makes it unreadable on its topic and among the dead letters."""
+    [key] = await log.vault.new_keys(1)
+    value = {"key_id": key.key_id, "box": sealed_address(key)}
+    log.documents.add("identifiers", {"_id": address(EMAIL), "kind": "email", "value": value})
+    given_up = {sender.kind: await given_up_from(log, sender) for sender in (EMAIL, PHONE)}
+    for offset, each in enumerate(given_up.values()):
+        if lies in ("on its way", "in both"):
+            await log.publish(log.others, each)
+        if lies in ("among the dead letters", "in both"):
+            await log.letters.keep_given_up(log.others.name, [each])
+        if lies == "in one, not believed":
+            await log.give_up(log.others, each.model_dump_json().encode(), offset)
+    found = await log.passed(HERS)
+    hers = given_up[EMAIL.kind]
+    assert hers.aside is not None
+    assert (found.keys, found.objects) == ({hers.record.key_id, hers.aside.key_id}, {hers.aside.object_id})
+    await log.vault.destroy_keys(found.keys)
+    await log.objects.delete(hers.aside.object_id)
+    assert (await log.passed(HERS)).is_empty
+
+
+async def given_up_from(log: Log, sender: Identifier) -> PayloadGivenUp:
+    aside = await keep_aside(b"whole", keys=log.vault, objects=log.objects)
+    content = DeadLetterContent.model_construct(key=None, value=b"\xff", headers=(), error_text="", senders=(sender,))
+    return await sealed_given_up(log.vault, f"from-{sender.kind}", content, aside=aside)
 
 
 async def test_what_nobody_can_read_stops_nothing(log: Log) -> None:

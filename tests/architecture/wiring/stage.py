@@ -133,7 +133,7 @@ class Stage:
         router = build_router(
             stores, self.vault, self.publisher, self.town, keys, clock=lambda: LATER + timedelta(days=400)
         )
-        return _only(listen(case_router.entry.consumers, handle=router.handle))
+        return _only(listen(case_router.entry.consumers, handle=router.handle, keep=AsyncMock()))
 
     def _notifier(self) -> BatchHandler:
         announcer = Announcer(self.deliveries, self.publisher, lambda: LATER)

@@ -35,6 +35,7 @@ from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, receipt_id
 from guichet.privacy.follow_link import FollowLink
 from guichet.store.deliveries.document import changed_event
 from guichet.vault.sealing import Thing, seal, unseal
+from guichet_testing.builders.given_up import a_given_up
 from guichet_testing.builders.inbound import TOWN_NUMBER, mail_content, sealed_message, sms_content
 from tests.architecture.wiring.stage import LATER, ROOT, Stage, listen
 
@@ -68,6 +69,7 @@ async def test_every_handler_publishes_what_the_flow_says_and_nothing_else() -> 
     await agents_hand_over_and_close(stage)
     await a_citizen_asks_for_a_new_link(stage)
     await pages_change(stage)
+    await stage.play("case-router", a_given_up())
     await stage.play("gdpr-worker", an_erasure())
     await stage.play("gdpr-worker", a_cancelling())
     assert dict(stage.seen) == {(edge.service, edge.reads): {*edge.publishes} for edge in FLOW}

@@ -96,7 +96,7 @@ class AttackedRouter:
             verifier=a_verifier(*DOORS, *self.hosts),
             seen_after=timedelta(0),
         )
-        add_consumers(worker, router.handle, self.town.facts)
+        add_consumers(worker, router.handle, self.town.facts, letters.keep_given_up)
         return worker
 
     def a_case(self, name: str, department: str = "ccas") -> CaseRecord:

@@ -1,54 +1,33 @@
 """Messages in another channel's name, on the real broker: the real router takes none of them, and nothing comes of any."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 
-from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SOCIAL, INBOUND_THIRD_PARTY, Topic
-from guichet.kafka.produce.producer import Record
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet_testing.builders.inbound import mail_content, sealed_message
-from guichet_testing.builders.signers import a_signer
 from guichet_testing.until import until
-from tests.attacks.bus.attacked_router import TOWN, AttackedRouter, attacked
+from tests.attacks.bus.attacked_router import AttackedRouter, attacked
+from tests.attacks.bus.two_third_parties import HOSTS, WITH_TWO, on
 
 pytestmark = pytest.mark.real
-_TELEGRAM: Final = TOWN.facts["telegram"]
-
-
-def _of_another_package(name: str) -> Any:
-    return _TELEGRAM.model_copy(
-        update={"name": name, "provider": name, "answered_on": name, "topic": INBOUND_THIRD_PARTY.name}
-    )
-
-
-THEIRS: Final = {name: _of_another_package(name) for name in ("pigeon", "kite")}
-WITH_TWO: Final = replace(TOWN, facts=KnownChannels({**TOWN.facts, **THEIRS}, of_other_packages=THEIRS))
 TOPICS_TRIED: Final = (INBOUND_EMAIL, INBOUND_SOCIAL, INBOUND_THIRD_PARTY)
 
 
 @pytest.fixture
 async def attack(kafka_server: Any) -> AsyncIterator[AttackedRouter]:
     kafka = KafkaSettings(kafka_bootstrap_servers=kafka_server.bootstrap_servers)
-    async with attacked(kafka, WITH_TWO, TOPICS_TRIED, ("ingest-pigeon", "ingest-kite")) as attack:
+    async with attacked(kafka, WITH_TWO, TOPICS_TRIED, HOSTS) as attack:
         yield attack
 
 
 async def a_message(attack: AttackedRouter, name: str, channel: str) -> MessageReceived:
     content = mail_content("habitante@courriel.example", message_id=f"{name}@courriel.example")
     return await sealed_message(attack.vault, name, content, channel=channel)
-
-
-def on(topic: Topic[Any], message: MessageReceived, signer: str | None = "ingest-pigeon") -> Record:
-    """A record as a host writes it: on the topic of third parties, signed."""
-    key, value = b"a pseudonym", message.model_dump_json().encode()
-    signed = topic.is_signed and signer is not None
-    return Record(topic.name, key, value, a_signer(signer).sign(topic.name, key, value).headers if signed else ())
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Final
 
 from case_router.domain.own_topic import require_own_topic
+from case_router.handlers.keep_given_up import Keep, keeping_given_up
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
     CloseCase,
@@ -16,6 +17,7 @@ from guichet.contracts.case_commands import (
 )
 from guichet.contracts.channels import KnownChannels
 from guichet.contracts.citizen_commands import RenewLink
+from guichet.contracts.dead_letters import PayloadGivenUp
 from guichet.contracts.delivery import DeliveryChanged
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import CASE_COMMANDS, CITIZEN_COMMANDS, DELIVERY_EVENTS, INBOUND, INBOUND_THIRD_PARTY
@@ -26,6 +28,7 @@ PARTS: Final = 3  # a fourth gains nothing: by then neither Python nor MongoDB h
 SERVES: frozenset[type[Event]] = frozenset(
     {
         MessageReceived,
+        PayloadGivenUp,
         SendReply,
         RerouteCase,
         CloseCase,
@@ -39,11 +42,14 @@ SERVES: frozenset[type[Event]] = frozenset(
 )
 
 
-def add_consumers(worker: Worker, handle: BatchHandler, channels: KnownChannels) -> None:
-    """Read messages, commands and delivery events; batches, retries, dead letters and commits are the kit's."""
+def add_consumers(worker: Worker, handle: BatchHandler, channels: KnownChannels, keep: Keep) -> None:
+    """Read messages, commands and delivery events; batches, retries, dead letters and commits are the kit's.
+
+    keep: puts what hosts of third parties gave up among the dead letters.
+    """
     worker.read(
         [*INBOUND, CASE_COMMANDS, CITIZEN_COMMANDS, DELIVERY_EVENTS],
-        in_parallel(handle, PARTS),
+        in_parallel(keeping_given_up(handle, keep), PARTS),
         batch_size=PARTS * BATCH_SIZE,
         admit=partial(require_own_topic, channels=channels),
         apart=[INBOUND_THIRD_PARTY],

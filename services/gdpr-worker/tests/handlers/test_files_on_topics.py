@@ -36,6 +36,7 @@ from guichet.store.objects import CLAIM, ORPHANS_KEPT
 from guichet.store.setup.schema import prepare
 from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.given_up import a_given_up
 from guichet_testing.builders.inbound import CONTACT, mail_content, sealed_message
 from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.vault import InMemoryVault
@@ -115,6 +116,12 @@ async def test_a_message_of_another_version_names_its_files(log: Log) -> None:
 async def test_a_payload_that_lies_aside_is_named_until_it_is_decided_on(log: Log) -> None:
     aside = await keep_aside(b"whole", keys=log.vault, objects=log.objects)
     await log.letters.publish_payload(log.topics[1], b"whole"[:2], ValueError("?"), aside=aside)
+    assert await log.named([aside.object_id]) == {aside.object_id}
+
+
+async def test_so_is_one_that_a_third_party_s_host_gave_up_and_nobody_has_read_yet(log: Log) -> None:
+    aside = await keep_aside(b"whole", keys=log.vault, objects=log.objects)
+    await log.write(log.email.name, a_given_up(aside=aside).model_dump_json().encode())
     assert await log.named([aside.object_id]) == {aside.object_id}
 
 

@@ -1,10 +1,11 @@
 """Put aside, sealed, what cannot be handled. Reading, replaying and dropping it: guichet.kafka.dead_letters.index."""
 
 import asyncio
+import re
 import secrets
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -12,7 +13,18 @@ from typing import Any, Final, Protocol
 import structlog
 from pydantic import ValidationError
 
-from guichet.contracts.dead_letters import Aside, DeadLetter, DeadLetterContent, Origin, dead_letter_topic, letter_id_of
+from guichet.contracts.dead_letters import (
+    LONGEST_ERROR,
+    REASON,
+    Aside,
+    DeadLetter,
+    DeadLetterContent,
+    Origin,
+    PayloadGivenUp,
+    dead_letter_topic,
+    letter_id_of,
+    payload_letter_id_of,
+)
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import Topic
 from guichet.errors import (
@@ -29,7 +41,9 @@ from guichet.kafka.connection import Connection
 from guichet.kafka.dead_letters.ceiling import PERIOD, Ceiling, CeilingReachedError
 from guichet.kafka.dead_letters.content import RECORD
 from guichet.kafka.produce.producer import Producer, Record
+from guichet.kafka.produce.publisher import Publication, as_record
 from guichet.kafka.records import RawRecord
+from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import DEAD_LETTERS
@@ -108,8 +122,8 @@ class DeadLetters(Connection, DeadLetterSink):
 
     service: who gives up, as the dead letter names it where there is no group. A record that the same group gives up
     again gets the same id. Each topic of a group has a ceiling of its own: who floods one costs the others nothing.
-    calm_after: how long nothing must have been past a ceiling for the alarm of who goes on to end, each cause for
-    itself.
+    signer: of a third party's host, which may not write among dead letters. calm_after: how long nothing must have been
+    past a ceiling for the alarm of who goes on to end, each cause for itself.
     """
 
     def __init__(
@@ -119,6 +133,7 @@ class DeadLetters(Connection, DeadLetterSink):
         *,
         service: str,
         now: Callable[[], datetime],
+        signer: Signer | None = None,
         steady: Callable[[], float] = time.monotonic,
         calm_after: timedelta = PERIOD,
     ) -> None:
@@ -126,6 +141,7 @@ class DeadLetters(Connection, DeadLetterSink):
         self._keys = keys
         self._service = service
         self._now = now
+        self._signer = signer
         self._steady = steady
         self._ceilings: dict[tuple[str, str], Ceiling] = {}
         self._apart: set[str] = set()
@@ -201,10 +217,59 @@ class DeadLetters(Connection, DeadLetterSink):
             target=origin.target if origin else "",
             senders=origin.senders if origin else None,
         )
-        letter_id = secrets.token_hex(16)  # not a digest: that would tell equal payloads
+        payload_id = EventId(secrets.token_hex(16))  # not a digest: that would tell equal payloads
+        if topic.signed_by_hosts:
+            await self._hand_over(topic, payload_id, cause, content, aside=aside, origin=origin)
+            return
         place = {"topic": topic.name, "partition": None, "offset": None, "group": self._service}
         place["provider"] = origin.provider if origin else None
-        await self._keep(letter_id, cause, content, **place, aside=aside)
+        await self._keep(payload_id, cause, content, **place, aside=aside)
+
+    async def _hand_over(
+        self,
+        topic: Topic[Any],
+        payload_id: EventId,
+        cause: Cause,
+        content: DeadLetterContent,
+        *,
+        aside: Aside | None,
+        origin: Origin | None,
+    ) -> None:
+        """Give a payload to the topic's reader, who puts it among the dead letters: see `keep_given_up`."""
+        if origin is None:
+            raise ValueError(f"a payload of {topic.name} came by some provider's account, and nobody says which")
+        [key] = await self._keys.new_keys(1)
+        given_up = PayloadGivenUp(
+            event_id=payload_id,
+            occurred_at=self._now(),
+            provider=origin.provider,
+            reason=cause.reason if re.fullmatch(REASON, cause.reason) else UNREADABLE,
+            error=cause.error_class[:LONGEST_ERROR],
+            record=RECORD.seal(key, payload_letter_id_of(origin.provider, payload_id), content),
+            aside=aside,
+        )
+        await self._connection().send([as_record(Publication(topic, given_up, key=payload_id), self._signer)])
+        letter = given_up.as_letter(topic.name, given_up.occurred_at)
+        self._ceiling_of(self._service, topic.name).count(self._steady())
+        self._log(letter, cause)
+
+    async def keep_given_up(self, topic: str, payloads: Sequence[PayloadGivenUp]) -> None:
+        """Put on a topic's `-dlq`, sealed as they are, what third parties' hosts gave up: at our time, in their name.
+
+        Whose each is must be known for certain (`Worker.read`, admit). The same again are the same letters. Past the
+        ceiling of a host: the alarm, and on; its host counted and told of each. Raises TransientError.
+        """
+        letters = [each.as_letter(topic, self._now()) for each in payloads]
+        for letter in letters:
+            if self._ceiling_of(letter.group, topic).is_reached(self._steady()):
+                self._alarm_until_calm(f"{letter.group}:{topic}")
+        await self._connection().send([_as_record(each) for each in letters])
+        for letter in letters:
+            self._ceiling_of(letter.group, topic).count(self._steady())
+            log.error(
+                "dead letter of a host", dead_letter=letter.event_id, group=letter.group, reason=letter.reason,
+                topic=topic,
+            )  # fmt: skip
 
     async def _keep(self, letter_id: str, cause: Cause, content: DeadLetterContent, **place: Any) -> None:
         [key] = await self._keys.new_keys(1)
@@ -216,8 +281,7 @@ class DeadLetters(Connection, DeadLetterSink):
             record=RECORD.seal(key, letter_id, content),
             **place,
         )
-        value = letter.model_dump_json().encode()
-        await self._connection().send([Record(dead_letter_topic(letter.topic), letter_id.encode(), value)])
+        await self._connection().send([_as_record(letter)])
         self._ceiling_of(letter.group, letter.topic).count(self._steady())
         self._log(letter, cause)
 
@@ -259,3 +323,7 @@ class DeadLetters(Connection, DeadLetterSink):
         if self._producer is None:
             self._producer = Producer(self._kafka, f"{self._service}-dead-letters", timeout=_TIMEOUT, linger=_LINGER)
         return self._producer
+
+
+def _as_record(letter: DeadLetter) -> Record:
+    return Record(dead_letter_topic(letter.topic), letter.event_id.encode(), letter.model_dump_json().encode())

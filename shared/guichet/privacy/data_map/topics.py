@@ -9,6 +9,7 @@ from guichet.contracts.topics import (
     DELIVERY_EVENTS,
     DELIVERY_REPORTS,
     INBOUND,
+    INBOUND_THIRD_PARTY,
     KEPT_DECIDED,
     PRIVACY_EVENTS,
     PRIVACY_REQUESTS,
@@ -31,14 +32,18 @@ from guichet.privacy.data_map.retention import Executor, KeptFor, Phrase, days
 _CITIZEN = PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen")
 _REASON = PersonalField("reason", Form.SEALED, "the agent's reason, in words")
 
+_MESSAGE = (
+    PersonalField("key", Form.PSEUDONYM, "ingest pseudonym of the sender, under a key of its own"),
+    PersonalField("content", Form.SEALED, "the citizen's addresses, name and words"),
+)
+_DEAD_LETTER = (
+    PersonalField("record", Form.SEALED, "key, headers and bytes as they came (their beginning), and the error's text"),
+    PersonalField("aside", Form.PSEUDONYM, "ids of the object and key of a payload that no record carries"),
+)
+
 _FIELDS: dict[str, tuple[PersonalField, ...]] = {
-    **{
-        topic.name: (
-            PersonalField("key", Form.PSEUDONYM, "ingest pseudonym of the sender, under a key of its own"),
-            PersonalField("content", Form.SEALED, "the citizen's addresses, name and words"),
-        )
-        for topic in INBOUND
-    },
+    **{topic.name: _MESSAGE for topic in INBOUND},
+    INBOUND_THIRD_PARTY.name: (*_MESSAGE, *_DEAD_LETTER),  # what a host could not read goes by it to the dead letters
     CASE_COMMANDS.name: (_REASON, PersonalField("issued_by", Form.PSEUDONYM, "the agent's id")),
     CITIZEN_COMMANDS.name: (PersonalField("proof", Form.PSEUDONYM, "an HMAC that only the link's holder can make"),),
     CASE_EVENTS.name: (_CITIZEN, _REASON, PersonalField("by", Form.PSEUDONYM, "the agent's id")),
@@ -62,10 +67,6 @@ _BELONGS: dict[str, tuple[Belonging, ...]] = {
 _JOINS = (
     Join("key", "one sender's messages are read in their order; it changes every week, as the topic forgets"),
     Join("attachments.size_bytes", FILE_SIZE),
-)
-_DEAD_LETTER = (
-    PersonalField("record", Form.SEALED, "key, headers and bytes as they came (their beginning), and the error's text"),
-    PersonalField("aside", Form.PSEUDONYM, "ids of the object and key of a payload that no record carries"),
 )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from guichet.contracts.base import Sealed
+from guichet.contracts.dead_letters import PayloadGivenUp
 from guichet.ids import KeyId
 from guichet.vault.sealing import Thing
 from guichet_testing.stolen_copy.segments import Record
@@ -51,6 +52,10 @@ _PLACES: Final[Mapping[str, Owner]] = {
     "abuse_declarations.reason": lambda whole, _: (Thing("case", whole["case_id"]), whole["reason_field"]),
     "citizens.record": _itself("citizen", "record"),
     "identifiers.value": _itself("identifier", "value"),
+    "inbound-third-party.record": lambda whole, _: (
+        Thing("dead-letter", PayloadGivenUp.model_validate(whole).letter_id),
+        "record",
+    ),
     "case-commands.reason": lambda _, part: (Thing("case", part["case_id"]), part["event_id"]),
     "case-events.reason": lambda _, part: (Thing("case", part["case_id"]), part["caused_by"]),
 }
