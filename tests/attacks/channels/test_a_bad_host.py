@@ -5,6 +5,7 @@ from time import monotonic
 
 import pytest
 
+from guichet_local.stack import LocalStack
 from guichet_testing.town.commands import guichet
 from guichet_testing.town.third_parties import KITE, VANDAL, ThirdParties
 from guichet_testing.town.town import Town
@@ -34,8 +35,23 @@ async def test_a_message_over_which_it_crashes_is_put_aside_and_the_next_one_is_
         assert await post(stack, do="crash", id="crash-1", **{"from": "crashes"}) == 200
         assert await post(stack, id="fine-1", text="Un banc cassé.", **{"from": "after-a-crash"}) == 200
         await until(lambda: case_count(town, "vandal"), "its case is opened")
-    assert "bug" in await asyncio.to_thread(guichet, stack, "dead-letters", "list")
+    letter = await put_aside(stack)
+    (third_parties.orders / "address").write_text(stack.addresses[HOST])
+    said = await asyncio.to_thread(guichet, stack, "dead-letters", "replay", letter, "--reason", "once more")
+    assert f"replayed to {HOST} on inbound-third-party" in said
+    assert await put_aside(stack) != letter, "its host was given it, and crashed over it once more"
     assert pids(stack, HOST, *OF_GUICHET) == before
+
+
+async def put_aside(stack: LocalStack) -> str:
+    """Return the open dead letter of a payload over which the host crashed, once it is listed."""
+
+    async def listed() -> str | None:
+        lines = (await asyncio.to_thread(guichet, stack, "dead-letters", "list")).splitlines()
+        found = [line.split()[0] for line in lines if {"payload", HOST, "bug"} <= {*line.split()}]
+        return found[-1] if found else None
+
+    return await until(listed, "it is listed")
 
 
 def case_count(town: Town, channel: str) -> int:

@@ -40,9 +40,8 @@ async def test_rubbish_beyond_every_ceiling_stops_no_reader(town: Town, third_pa
     stack, processes = third_parties.stack, pids(third_parties.stack, *OF_GUICHET)
     async with while_others_are_served(town):
         async with AIOKafkaProducer(**client_options(as_host(stack, VANDAL))) as producer:
-            for topic in (INBOUND_THIRD_PARTY.name, INBOUND_THIRD_PARTY.dead_letters):
-                for nth in range(40):
-                    await producer.send(topic, b'{"rubbish": true}', key=str(nth).encode())
+            for nth in range(40):
+                await producer.send(INBOUND_THIRD_PARTY.name, b'{"rubbish": true}', key=str(nth).encode())
             await producer.flush()
         await until(lambda: router_is_through(town), "all is handled")
     assert pids(stack, *OF_GUICHET) == processes

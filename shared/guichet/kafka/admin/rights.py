@@ -43,8 +43,7 @@ def rights(
 
 def rights_in(hosts: Iterable[str]) -> frozenset[Right]:
     """Return every right in a town whose channels of other packages have these hosts: the registry's, and theirs."""
-    theirs = (INBOUND_THIRD_PARTY.name, INBOUND_THIRD_PARTY.dead_letters)
-    return rights() | {Right(host, "WRITE", "TOPIC", name) for host in hosts for name in theirs}
+    return rights() | {Right(host, "WRITE", "TOPIC", INBOUND_THIRD_PARTY.name) for host in hosts}
 
 
 def _of_topic(topic: Topic[Any]) -> Iterator[Right]:

@@ -32,6 +32,7 @@ FACTS: Final = read_facts(Path(__file__).with_name("vandal.yaml"))
 AT_ONCE: Final = 50  # messages of a flood
 HANGS_IN_OPEN: Final = "hangs-in-open"
 STEALS: Final = "steals"
+ADDRESS: Final = "address"
 NEVER: Final = "P999999999D"
 
 
@@ -191,6 +192,12 @@ def _sender(settings: VandalSettings) -> VandalSender:
     return VandalSender(settings)
 
 
+def _public_url(settings: VandalSettings) -> str:
+    """Where its host is, once a test says so: then a payload can be handed in again."""
+    address = settings.vandal_orders / ADDRESS
+    return address.read_text() if address.exists() else "http://vandal.example"
+
+
 async def _check(settings: VandalSettings) -> list[str]:
     spy(settings, "errand")
     return ["all is well"]
@@ -205,7 +212,7 @@ CHANNEL: Final = Channel(
             Webhook(
                 path="/webhooks/vandal",
                 open=_open,
-                public_url=lambda _: "http://vandal.example",
+                public_url=_public_url,
                 sign=lambda *_: {"Content-Type": "application/json"},
             ),
         ),
