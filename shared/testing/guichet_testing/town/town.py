@@ -66,8 +66,12 @@ class Town:
         return list(self.store[DATA][collection].find().sort("_id"))
 
     async def all_is_handled(self) -> bool:
-        """Return whether every registered group has handled everything."""
-        return await all_is_handled(self.offsets)
+        """Return whether every registered group has handled everything, and the notifier has told what it did."""
+        return not self._untold_deliveries() and await all_is_handled(self.offsets)
+
+    def _untold_deliveries(self) -> int:
+        """Count the deliveries whose change is not on its topic yet: no group lags there until it is."""
+        return self.store[DATA]["deliveries"].count_documents({"unpublished": True}, limit=1)
 
     @property
     def services(self) -> tuple[str, ...]:
