@@ -46,7 +46,12 @@ def test_another_body_is_no_answer(body: str) -> None:
         read_missing(body)
 
 
-async def test_a_real_service_is_read_and_a_dead_or_foreign_one_is_not() -> None:
+async def test_a_real_service_is_read_and_a_dead_or_foreign_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a registry of its own: that of this process holds what every test before raised, and may be no page to read."""
+    of_its_own = CollectorRegistry()
+    Gauge("guichet_service", "Its version.", ["version"], registry=of_its_own).labels("1.2").set(1)
+    monkeypatch.setattr("guichet.runtime.health.registry", lambda: of_its_own)
+
     async def away() -> None:
         raise TransientError("away")
 
@@ -63,6 +68,7 @@ async def test_a_real_service_is_read_and_a_dead_or_foreign_one_is_not() -> None
         found = await scrape_all(targets, http)
     assert found["service"] is not None
     assert found["service"].missing == ("mongodb",)
+    assert found["service"].version == "1.2"
     assert found["foreign"] is None
     assert found["dead"] is None
 
