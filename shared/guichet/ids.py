@@ -5,8 +5,9 @@ An id never contains a person, and none can be verified by guessing a name, an a
 """
 
 import hashlib
+import re
 import secrets
-from typing import NewType
+from typing import Final, NewType
 
 MessageId = NewType("MessageId", str)  # one communication, inbound or outbound
 CaseId = NewType("CaseId", str)
@@ -20,6 +21,17 @@ AgentId = NewType("AgentId", str)
 SectorId = NewType("SectorId", str)
 DepartmentId = NewType("DepartmentId", str)
 Reference = NewType("Reference", str)  # what a citizen reads: 2026-7F3K-29Q
+
+
+ID: Final = r"^[0-9a-f]{32}$"
+
+
+def is_id(name: object) -> bool:
+    """Return whether a name has the form that ids of keys and files have: 32 hex digits.
+
+    A third party's host says under which key a thing lies, and where its files do, and may say anything.
+    """
+    return isinstance(name, str) and re.fullmatch(ID, name) is not None
 
 
 def derive_id(kind: str, *parts: str) -> str:

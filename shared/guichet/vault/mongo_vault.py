@@ -20,7 +20,7 @@ from guichet.vault.keys.cache import remembered
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.keys.documents import BucketedKey, WrappedKey
 from guichet.vault.keys.wrapping import BUCKETS, new_keys_in, unwrap_key, wrap_key
-from guichet.vault.keys.wrapping_keys import KeyRing, RotatedError
+from guichet.vault.keys.wrapping_keys import KeyRing, RotatedError, WrapperGoneError
 from guichet.vault.pool import KeyPool, KeyReserve
 from guichet.vault.ports import Vault
 from guichet.vault.root_key.file import RootKeyFile
@@ -85,7 +85,7 @@ class MongoVault(Vault):
         wanted = set(key_ids)
         known = remembered(self._opened, wanted)
         if absent := wanted - known.keys():
-            fresh = await _despite_rotations(partial(self._load, absent))
+            fresh = await self._load_despite_rotations(absent)
             self._opened.update({name: key for name, key in fresh.items() if key.is_held})  # it may come back
             known |= fresh
         return known
@@ -102,6 +102,17 @@ class MongoVault(Vault):
         self._opened.expire()
         await self._ring.check()
         await self._documents.living_keys([])
+
+    async def _load_despite_rotations(self, key_ids: set[KeyId]) -> dict[KeyId, DataKey]:
+        """Where nothing wraps a key after all tries, the vault never held it: else one that an adapter invented, and
+        named in a message, would have everybody wait who meets it.
+        """
+        try:
+            return await _despite_rotations(partial(self._load, key_ids))
+        except WrapperGoneError as gone:
+            await self.check()
+            rest = await self._load_despite_rotations(key_ids - gone.key_ids)
+            return rest | {key_id: missing_key(key_id) for key_id in gone.key_ids}
 
     async def _load(self, key_ids: set[KeyId]) -> dict[KeyId, DataKey]:
         living, destroyed = await self._documents.living_keys(key_ids)

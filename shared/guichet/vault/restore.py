@@ -7,7 +7,7 @@ from pathlib import Path
 from guichet.errors import PermanentError, TransientError
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.dump import Beat, file_of, load, read_documents
-from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, LAST_DESTROYED, OPENING_KEYS, SEALING_KEYS
+from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, LAST_DESTROYED, OPENING_KEYS, RESTORING, SEALING_KEYS
 from guichet.vault.keys.documents import BucketKey, OpeningKey
 from guichet.vault.rotation.plan import open_found
 from guichet.vault.schema import prepare_vault, vault_collections
@@ -15,7 +15,8 @@ from guichet.vault.schema import prepare_vault, vault_collections
 
 def check_opens(folder: Path, roots: Mapping[int, bytes]) -> None:
     """Raise PermanentError unless these root keys open the vault's backup in this folder."""
-    buckets = [BucketKey.model_validate(dict(each)) for each in read_documents(folder / file_of(BUCKET_KEYS))]
+    kept = (dict(each) for each in read_documents(folder / file_of(BUCKET_KEYS)))
+    buckets = [BucketKey.model_validate(each) for each in kept if each["_id"] != RESTORING]
     pairs = [OpeningKey.model_validate(dict(each)) for each in read_documents(folder / file_of(OPENING_KEYS))]
     try:
         open_found(buckets, pairs, roots)
@@ -53,7 +54,7 @@ class VaultRestore:
         """
         await prepare_vault(self._database)
         for name in (SEALING_KEYS, BUCKET_KEYS, OPENING_KEYS):
-            await self._database[name].delete_many({})
+            await self._database[name].delete_many({"_id": {"$ne": RESTORING}})  # a restore of data goes on
         await self._database[KEYS].delete_many({"form": {"$exists": True}})
         for name in sorted(vault_collections(), key=SEALING_KEYS.__eq__):
             await load(self._database, name, folder, beat)

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.clock import SystemClock
-from guichet.errors import KeyMissingError, SettingsError, TamperedError, TransientError
+from guichet.errors import KeyMissingError, SettingsError, TamperedError, TransientError, UnopenableError
 from guichet.ids import KeyId
 from guichet.mongo.client import Database, connect_vault
 from guichet.runtime.settings import OpeningSettings, VaultSettings
-from guichet.vault.keys.collections import VaultKeys
+from guichet.vault.keys.collections import LAST_DESTROYED, RESTORING, VaultKeys
 from guichet.vault.keys.documents import BucketKey, OpeningKey, SealingKey, bucket_key_id
 from guichet.vault.keys.wrapping import BUCKETS, bucket_of, new_keys_in, new_pair, wrap_key
 from guichet.vault.mongo_vault import MongoVault, key_pool, open_vault
@@ -30,6 +30,15 @@ from guichet_testing.twins.clock import StillClock
 from guichet_testing.twins.vault import InMemoryVault
 
 MESSAGE = Thing("message", "m-1")
+
+INSERTED: list[dict[str, Any]] = [
+    {},
+    {"form": "none"},
+    {"form": "hpke", "generation": 1, "parcel": 7},
+    {"form": "hpke", "generation": 1, "parcel": b"p", "wrapped": b"w"},
+    {"form": "hpke", "generation": 1_000_000, "parcel": b"p", "wrapped": b"w"},
+    {"form": "bucket", "bucket": 7, "generation": 1_000_000, "wrapped": b"w"},
+]
 
 
 async def opened_by(vault: Vault, *key_ids: KeyId) -> dict[str, KeyId]:
@@ -76,6 +85,16 @@ class VaultSuite:
             seal(found[lost.key_id], MESSAGE, "content", b"words")
         await vault.destroy_keys([lost.key_id])
         assert await vault.open_keys([lost.key_id]) == {}
+
+    @pytest.mark.parametrize("name", [LAST_DESTROYED, RESTORING, "F" * 32, "0", ""])
+    async def test_what_is_no_id_of_a_key_was_never_held_whatever_is_asked_of_it(self, vault: Vault, name: str) -> None:
+        """A third party's host says under which key a thing lies; who drops or erases the thing destroys that key."""
+        (key,) = await vault.new_keys(1)
+        await vault.destroy_keys([KeyId(name)])
+        found = await vault.open_keys([KeyId(name), key.key_id])
+        assert found[key.key_id] == key
+        with pytest.raises(KeyMissingError):
+            seal(found[KeyId(name)], MESSAGE, "content", b"words")
 
     async def test_many_at_once(self, vault: Vault) -> None:
         keys = await vault.new_keys(600)
@@ -177,6 +196,34 @@ class TestMongoVault(VaultSuite):
             "": bad.key_id,
             "whole": good.key_id,
         }
+
+    @pytest.mark.parametrize("inserted", INSERTED)
+    async def test_whatever_an_adapter_inserts_as_a_key_keeps_no_other_from_opening(
+        self, vault: MongoVault, settings: OpeningSettings, database: Database, inserted: dict[str, Any]
+    ) -> None:
+        """Third parties' hosts may insert keys, too, and name them in their messages."""
+        (good,) = await vault.new_keys(1)
+        bad = KeyId("0" * 32)
+        await database["keys"].insert_one({"_id": bad, **inserted})
+        found = await open_vault(settings, clock=SystemClock().now).open_keys([bad, good.key_id])
+        assert found[good.key_id] == good
+        with pytest.raises(UnopenableError):
+            unseal(found[bad], MESSAGE, "content", seal(new_data_key(), MESSAGE, "content", b"words"))
+
+    async def test_no_adapter_has_everybody_wait_for_a_restore(self, vault: MongoVault, database: Database) -> None:
+        (key,) = await vault.new_keys(1)
+        await database["keys"].insert_one({"_id": RESTORING})
+        vault._opened.clear()
+        assert await vault.open_keys([key.key_id]) == {key.key_id: key}
+        await vault.check()
+
+    async def test_a_mark_is_no_key_that_can_be_destroyed(self, vault: MongoVault, database: Database) -> None:
+        await vault.destroy_keys([key.key_id for key in await vault.new_keys(1)])
+        before = await database["keys"].find_one({"_id": LAST_DESTROYED})
+        await vault.destroy_keys([KeyId(LAST_DESTROYED), KeyId(RESTORING)])
+        assert before is not None
+        assert await database["keys"].find_one({"_id": LAST_DESTROYED}) == before
+        assert await database["keys"].find_one({"_id": RESTORING}) is None
 
     async def test_a_key_of_its_pool_opens_like_any_other(self, vault: MongoVault) -> None:
         [key] = await vault.pool(1).new_keys(1)

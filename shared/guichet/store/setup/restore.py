@@ -1,8 +1,8 @@
 """Put a backup of the data back. Nothing serves anybody before it is clean.
 
-While data is being restored a mark lies among the vault's keys, where every opening of a key meets it at no cost:
-nobody who might show a person that was erased can open anything. It goes when the ledger of erasures has been applied
-again.
+While data is being restored a mark lies among the vault's keys, where every opening of a key meets it at no cost, and
+another among the buckets' keys, where no adapter can lay one down: nobody who might show a person that was erased can
+open anything. They go when the ledger of erasures has been applied again.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.dump import Beat, file_of, load
 from guichet.store import catch_ups
@@ -18,7 +19,7 @@ from guichet.store.audit import trail as audit
 from guichet.store.deliveries import receipt_counts
 from guichet.store.setup import migration_records
 from guichet.store.setup.schema import STORE_FILES, prepare
-from guichet.vault.keys.collections import KEYS, RESTORING
+from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, RESTORING
 
 NOT_BACKED_UP: Final = frozenset(  # of hours, of days: counted again, and people sign in again
     {sessions.COLLECTION, sign_in_places.COLLECTION, sign_in_tries.COLLECTION, receipt_counts.COLLECTION}
@@ -53,6 +54,7 @@ class DataRestore:
     @translate_errors
     async def begin(self, at: datetime) -> None:
         """From now on nobody opens anything."""
+        await insert_new(self._vault[BUCKET_KEYS], [{"_id": RESTORING}])
         await self._vault[KEYS].update_one({"_id": RESTORING}, {"$set": {"since": at}}, upsert=True)
 
     @translate_errors
@@ -69,4 +71,5 @@ class DataRestore:
     @translate_errors
     async def end(self) -> None:
         """It is clean: let everybody work."""
-        await self._vault[KEYS].delete_one({"_id": RESTORING})
+        for name in (KEYS, BUCKET_KEYS):
+            await self._vault[name].delete_one({"_id": RESTORING})

@@ -1,7 +1,8 @@
 """The vault's database (`guichet_vault`), in no backup of the data: wrapped keys, and nothing that opens by itself.
 
 keys          a data key each; a destroyed one leaves its id and the date: no late insertion revives it. `awaits_turn`
-              stands beside them until a rotation has ended what old copies hold (guichet.vault.rotation.documents)
+              stands beside them until a rotation has ended what old copies hold (guichet.vault.rotation.documents).
+              Every adapter may insert here, third parties' hosts among them: what is no key counts for none
 bucket_keys   1,024 of them, and a second generation of some while a rotation is under way
 sealing_keys  the public half that adapters read         opening_keys  its private half, under the root key
 """
@@ -10,16 +11,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from pymongo import DESCENDING, IndexModel, UpdateOne
 
 from guichet.contracts.base import Contract
 from guichet.errors import TransientError
-from guichet.ids import KeyId
+from guichet.ids import KeyId, is_id
 from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map.entry import SECURITY, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Executor, ForGood, Owner, Phrase, Retention, Until, WithIts
+from guichet.runtime.telemetry.tampering_alarm import note_tampering
 from guichet.vault.keys.documents import WRAPPED_KEY, BucketKey, OpeningKey, SealingKey, WrappedKey
 
 KEYS = "keys"
@@ -28,7 +31,7 @@ SEALING_KEYS = "sealing_keys"
 OPENING_KEYS = "opening_keys"
 
 LAST_DESTROYED = "last-destroyed"  # a mark among the keys: when that was
-RESTORING = "restoring"  # a mark among the keys while data is being restored (guichet.store.setup.restore)
+RESTORING = "restoring"  # while data is being restored: a mark among the keys, and one among the buckets' that proves
 
 INDEXES: dict[str, list[IndexModel]] = {  # a bucket is a range of `_id`, so that openers' insertions keep one index
     KEYS: [
@@ -113,15 +116,19 @@ class VaultKeys:
 
         Raises TransientError while data is being restored, too.
         """
-        found = await find_all(self._keys, {"_id": {"$in": [RESTORING, *key_ids]}})
+        found = await find_all(self._keys, {"_id": {"$in": [RESTORING, *filter(is_id, key_ids)]}})
         if any(document["_id"] == RESTORING for document in found):
-            if not self._while_restoring:
-                raise TransientError("data is being restored: wait for `guichet restore data`, or run it again")
+            await self._refuse_while_restoring()
             found = [document for document in found if document["_id"] != RESTORING]
         destroyed = {KeyId(document["_id"]) for document in found if "destroyed_at" in document}
-        return [
-            WRAPPED_KEY.validate_python(document) for document in found if document["_id"] not in destroyed
-        ], destroyed
+        living = (_wrapped(document) for document in found if document["_id"] not in destroyed)
+        return [key for key in living if key is not None], destroyed
+
+    async def _refuse_while_restoring(self) -> None:
+        """Any adapter may insert among the keys. Among the buckets' keys only who restores lays the mark down."""
+        if self._while_restoring or await self._buckets.find_one({"_id": RESTORING}) is None:
+            return
+        raise TransientError("data is being restored: wait for `guichet restore data`, or run it again")
 
     @translate_errors
     async def destroy_keys(self, key_ids: Iterable[KeyId], at: datetime) -> None:
@@ -129,7 +136,8 @@ class VaultKeys:
 
         When a key was last destroyed is known exactly, in one place: an older vault must not come back unseen.
         """
-        if updates := [UpdateOne({"_id": key_id}, _destroyed(day_of(at)), upsert=True) for key_id in set(key_ids)]:
+        doomed = set(filter(is_id, key_ids))
+        if updates := [UpdateOne({"_id": key_id}, _destroyed(day_of(at)), upsert=True) for key_id in doomed]:
             await self._keys.update_one({"_id": LAST_DESTROYED}, {"$max": {"at": at}}, upsert=True)
             await self._keys.bulk_write(updates, ordered=False)
 
@@ -181,6 +189,15 @@ class VaultKeys:
     async def add_bucket_keys(self, keys: Sequence[BucketKey]) -> None:
         """Insert those that are not there."""
         await insert_new(self._buckets, [*map(_document, keys)])
+
+
+def _wrapped(document: dict[str, Any]) -> WrappedKey | None:
+    """Read a key; None, and an alarm, for what somebody inserted that is none: then the vault never held that key."""
+    try:
+        return WRAPPED_KEY.validate_python(document)
+    except ValidationError:
+        note_tampering("key", f"what lies in the vault under {document['_id']} is no key")
+        return None
 
 
 def _destroyed(at: datetime) -> list[dict[str, Any]]:

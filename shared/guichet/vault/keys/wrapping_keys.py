@@ -1,6 +1,6 @@
 """The keys above data keys, opened and remembered for a while: buckets' keys, and parcels sealed by adapters."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
@@ -24,6 +24,16 @@ V = TypeVar("V")
 
 class RotatedError(TransientError):
     """A rotation came between two reads: to be tried again at once."""
+
+
+class WrapperGoneError(RotatedError):
+    """What wraps some data keys is not in the vault. If it stays so, they are none: their inserter had nothing to wrap
+    them under, or came after the rotation.
+    """
+
+    def __init__(self, key_ids: Set[KeyId]) -> None:
+        super().__init__(f"what wraps {len(key_ids)} key(s) is not in the vault: a rotation, or `guichet vault init`")
+        self.key_ids = frozenset(key_ids)
 
 
 @dataclass(frozen=True)
@@ -64,16 +74,19 @@ class KeyRing:
         return same
 
     async def outer_secrets(self, keys: Sequence[WrappedKey]) -> dict[KeyId, bytes]:
-        """Return, for each of these data keys, what it is wrapped under."""
+        """Return, for each of these data keys, what it is wrapped under. Raises WrapperGoneError, too."""
         bucketed = {
             key.key_id: bucket_key_id(key.bucket, key.generation) for key in keys if isinstance(key, BucketedKey)
         }
         parcelled = {key.key_id: (key.generation, key.parcel) for key in keys if isinstance(key, ParcelledKey)}
-        buckets = await _remembered(self._buckets, set(bucketed.values()), self._load_buckets)
-        parcels = await _remembered(self._parcels, set(parcelled.values()), self._load_parcels)
-        return {key_id: buckets[wrapper] for key_id, wrapper in bucketed.items()} | {
-            key_id: parcels[wrapper] for key_id, wrapper in parcelled.items()
+        buckets = await _found(self._buckets, set(bucketed.values()), self._load_buckets)
+        parcels = await _found(self._parcels, set(parcelled.values()), self._load_parcels)
+        secrets = {key_id: buckets[wrapper] for key_id, wrapper in bucketed.items() if wrapper in buckets} | {
+            key_id: parcels[wrapper] for key_id, wrapper in parcelled.items() if wrapper in parcels
         }
+        if gone := {key.key_id for key in keys} - secrets.keys():
+            raise WrapperGoneError(gone)
+        return secrets
 
     async def check(self) -> None:
         """Raise TransientError unless the vault answers, is initialised, and the root key opens it.
@@ -96,8 +109,8 @@ class KeyRing:
 
     async def _load_parcels(self, parcels: set[tuple[int, bytes]]) -> dict[tuple[int, bytes], bytes]:
         generations = {generation for generation, _ in parcels}
-        private = await _remembered(self._private, generations, self._load_private)
-        return {parcel: parcel_secret(private[parcel[0]], parcel[1]) for parcel in parcels}
+        private = await _found(self._private, generations, self._load_private)
+        return {parcel: parcel_secret(private[parcel[0]], parcel[1]) for parcel in parcels if parcel[0] in private}
 
     async def _load_private(self, generations: set[int]) -> dict[int, bytes]:
         found = await self._documents.opening_keys(generations)
@@ -115,14 +128,23 @@ class KeyRing:
             raise TransientError(f"{VARIABLE}: its root key {key.root} is not this vault's. Restore the file.") from exc
 
 
-async def _remembered(
+async def _found(
     cache: TTLCache[K, V, float], wanted: set[K], load: Callable[[set[K]], Awaitable[dict[K, V]]]
 ) -> dict[K, V]:
+    """Return what is remembered of these, and what can be loaded of the others."""
     known = remembered(cache, wanted)
     if absent := wanted - known.keys():
         fresh = await load(absent)
         cache.update(fresh)
         known |= fresh
+    return known
+
+
+async def _remembered(
+    cache: TTLCache[K, V, float], wanted: set[K], load: Callable[[set[K]], Awaitable[dict[K, V]]]
+) -> dict[K, V]:
+    """Return all of these, remembered or loaded. Raises RotatedError."""
+    known = await _found(cache, wanted, load)
     if lacking := wanted - known.keys():  # a rotation took it away between two reads: the next try sees the new one
         raise RotatedError(f"{len(lacking)} wrapping key(s) are not in the vault: a rotation, or `guichet vault init`")
     return known

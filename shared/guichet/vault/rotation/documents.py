@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from pymongo import DeleteOne, ReplaceOne, UpdateOne
 
+from guichet.ids import ID, is_id
 from guichet.mongo.client import Database, translate_errors
-from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, OPENING_KEYS, SEALING_KEYS
+from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, OPENING_KEYS, RESTORING, SEALING_KEYS
 from guichet.vault.keys.documents import (
     BucketedKey,
     BucketKey,
@@ -22,6 +23,11 @@ from guichet.vault.keys.documents import (
 from guichet.vault.keys.wrapping import bucket_of, ids_of_bucket
 
 BATCH: Final = 1000
+
+# Any adapter may insert anything among the keys: what is none has nothing to be wrapped anew, and stays where it lies.
+_BYTES: Final = {"$type": "binData"}
+_WHOLE: Final = {"$type": ["int", "long"]}
+_A_KEY: Final[dict[str, Any]] = {"_id": {"$regex": ID}, "wrapped": _BYTES}
 
 
 class RotationKeys:
@@ -37,7 +43,8 @@ class RotationKeys:
     async def take_on_destroyed(self, rotation: int) -> set[int]:
         """Mark every destroyed key that awaits a rotation as this rotation's; return the buckets they lay in."""
         await self._keys.update_many({"awaits_turn": {"$gte": 0}}, {"$set": {"awaits_turn": rotation}})
-        return {bucket_of(found["_id"]) async for found in self._keys.find({"awaits_turn": rotation}, {"_id": 1})}
+        taken_on = self._keys.find({"awaits_turn": rotation}, {"_id": 1})
+        return {bucket_of(found["_id"]) async for found in taken_on if is_id(found["_id"])}
 
     @translate_errors
     async def finish_destroyed(self, rotation: int) -> None:
@@ -47,7 +54,8 @@ class RotationKeys:
     @translate_errors
     async def all_bucket_keys(self) -> list[BucketKey]:
         """Return every bucket key."""
-        return [BucketKey.model_validate(found) for found in await self._buckets.find().to_list(None)]
+        query = {"_id": {"$ne": RESTORING}}
+        return [BucketKey.model_validate(found) for found in await self._buckets.find(query).to_list(None)]
 
     @translate_errors
     async def all_opening_keys(self) -> list[OpeningKey]:
@@ -73,7 +81,8 @@ class RotationKeys:
     @translate_errors
     async def parcelled_before(self, pair: int) -> list[ParcelledKey]:
         """Return some keys that lie under a pair older than `pair`; none: no such key is left."""
-        found = self._keys.find({"form": "hpke", "generation": {"$lt": pair}}).limit(BATCH)
+        query = {**_A_KEY, "form": "hpke", "generation": {"$lt": pair, **_WHOLE}, "parcel": _BYTES}
+        found = self._keys.find(query).limit(BATCH)
         return [ParcelledKey.model_validate(document) async for document in found]
 
     @translate_errors
@@ -81,7 +90,8 @@ class RotationKeys:
         """Return some keys of a bucket, in order of id and past `after`, that lie under an older key of it."""
         first, end = ids_of_bucket(newest.bucket)
         ids = {"$gt": after, "$lt": end} if after else {"$gte": first, "$lt": end}
-        query = {"_id": ids, "form": "bucket", "generation": {"$lt": newest.generation}}
+        under = {"generation": {"$lt": newest.generation, **_WHOLE}, "bucket": _WHOLE}
+        query = {**_A_KEY, "_id": {**_A_KEY["_id"], **ids}, "form": "bucket", **under}
         found = self._keys.find(query).sort("_id", 1).limit(BATCH)
         return [BucketedKey.model_validate(document) async for document in found]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from guichet.clock import SystemClock
 from guichet.errors import TransientError
-from guichet.ids import KeyId
+from guichet.ids import KeyId, is_id
 from guichet.vault.ports import Vault
 from guichet.vault.rotation.ports import Rotation, RotationReport
 from guichet.vault.sealing import DataKey, missing_key, new_data_key
@@ -32,7 +32,7 @@ class InMemoryVault(Vault):
 
     async def destroy_keys(self, key_ids: Iterable[KeyId]) -> None:
         self._answer()
-        self._destroyed.update(key_ids)
+        self._destroyed.update(filter(is_id, key_ids))
         for key_id in self._destroyed & self._keys.keys():
             del self._keys[key_id]
 

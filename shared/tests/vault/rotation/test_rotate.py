@@ -61,6 +61,28 @@ class TestARotation:
         assert [key["_id"] for key in await town.database["sealing_keys"].find().to_list(None)] == [4]
         assert [key["_id"] for key in await town.database["opening_keys"].find().to_list(None)] == [4]
 
+    @pytest.mark.parametrize(
+        "inserted",
+        [
+            {"_id": "zz", "destroyed_at": datetime(2026, 3, 1, tzinfo=UTC), "awaits_turn": 0},
+            {"_id": 7, "awaits_turn": 0},
+            {"_id": "0" * 32, "form": "hpke", "generation": 0},
+            {"_id": "0" * 32, "form": "hpke", "generation": 0.5, "parcel": b"p", "wrapped": b"w"},
+            {"_id": "zz", "form": "hpke", "generation": 1, "parcel": b"p", "wrapped": b"w"},
+            {"_id": "0" * 32, "form": "bucket", "generation": 0},
+        ],
+    )
+    async def test_whatever_an_adapter_inserts_keeps_no_rotation_from_its_end(
+        self, town: Town, inserted: dict[str, Any]
+    ) -> None:
+        """Third parties' hosts may insert keys, too: what was erased must become unreadable all the same."""
+        gone, kept = await town.make(2)
+        await town.destroy([gone])
+        await town.database["keys"].insert_one(inserted)
+        assert (await town.rotation().run()).buckets >= 1
+        assert (await town.rotation().run()).buckets == 0
+        assert (await town.vault().open_keys([kept]))[kept] == town.living[kept]
+
     async def test_only_buckets_of_destroyed_keys_are_touched(self, town: Town) -> None:
         await town.make(30)
         report = await town.rotation().run()
