@@ -7,6 +7,7 @@ and an address must be the whole value of a field that does not hold somebody's 
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 from email.utils import getaddresses
@@ -122,8 +123,9 @@ def _candidates(payload: bytes) -> Iterator[str]:
         return
     headers = BytesHeaderParser(policy=compat32).parsebytes(mail.content)
     named = [str(value) for name in ("From", "Sender") for value in headers.get_all(name, [])]
-    for _, address in [("", mail.return_path), *getaddresses(named)]:
-        yield address
+    yield mail.return_path
+    with suppress(RecursionError):  # comments in comments in comments: such a line names nobody
+        yield from [address for _, address in getaddresses(named)]
 
 
 def _form_values(payload: bytes) -> list[str]:

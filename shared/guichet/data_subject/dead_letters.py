@@ -1,6 +1,5 @@
 """Dead letters, opened in memory to see whose they are."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -8,6 +7,7 @@ from typing import Any, Final
 import structlog
 from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, DeadLetter, DeadLetterContent, PayloadGivenUp
 from guichet.contracts.inbound import MessageReceived
@@ -107,11 +107,15 @@ def opened(letter: DeadLetter, keys: Keys) -> OpenedLetter:
     except UnopenableError as exc:  # what it says in clear still counts; the erasure of others must not stop at it
         log.error("dead letter does not open", dead_letter=letter.event_id, why=str(exc))
         return OpenedLetter(letter, None)
+    except ValidationError:  # nor at what a third party's host sealed there that is no content
+        log.error("dead letter holds none", dead_letter=letter.event_id)
+        return OpenedLetter(letter, None)
 
 
 def _json(value: bytes) -> dict[str, Any]:
+    """Read as strictly as an event is read: without text that is no Unicode, nor what lies too deep."""
     try:
-        read = json.loads(value)
+        read = from_json(value)
     except ValueError:
         return {}
     return read if isinstance(read, dict) else {}

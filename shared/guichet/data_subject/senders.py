@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 import structlog
+from pydantic import ValidationError
 
 from guichet.contracts.authorship import written_by
 from guichet.contracts.base import Sealed
@@ -92,6 +93,9 @@ def author_of(
         content = INBOUND_CONTENT.open(key, message, sealed)
     except UnopenableError as exc:  # whose it is cannot be told; the erasure of others must not stop at it
         log.error("message cannot be judged", message_id=message, why=str(exc))
+        return None
+    except ValidationError:  # nor at what a third party's host sealed there that is no content
+        log.error("message holds no content", message_id=message)
         return None
     author = written_by(content, Automatic(automatic) if automatic else None)
     return identifier_id(registry_key, author.kind, comparable(author)) if author else None

@@ -29,7 +29,7 @@ from guichet.privacy.data_map.entry import Bond, DataMapEntry
 from guichet.privacy.data_map.topics import DATA_MAP
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.documents import DocumentFinder
-from guichet.store.objects import ObjectStore
+from guichet.store.objects import ObjectStore, is_object_key
 from guichet.store.registry.identifiers import VALUE
 from guichet.vault.fields import open_each
 from guichet.vault.ports import KeyOpener
@@ -118,7 +118,8 @@ class LogPass:
 
     async def _remaining(self, found: _Found, personal_data: PersonalData) -> PersonalData:
         keys = await self._vault.open_keys(found.keys - personal_data.keys)
-        objects = [each for each in sorted(found.objects - personal_data.objects) if await self._is_there(each)]
+        named = sorted(filter(is_object_key, found.objects - personal_data.objects))
+        objects = [each for each in named if await self._is_there(each)]
         known = await owned({Bond.MESSAGE: set(found.messages)}, personal_data, self._documents)
         fresh = frozenset(found.messages) - known
         return PersonalData(

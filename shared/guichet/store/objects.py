@@ -166,9 +166,14 @@ class ObstoreObjects(ListedObjects):
             await asyncio.to_thread(_flush_file, self._folder, key)
 
 
+def is_object_key(key: str) -> bool:
+    """Return whether something can lie under it: a third party's host may name anything as a message's file."""
+    return _KEY.fullmatch(key) is not None
+
+
 def checked_key(key: str) -> str:
     """Return the key, or raise ValueError for one that could hold an address, a name or a path upwards."""
-    if not _KEY.fullmatch(key):
+    if not is_object_key(key):
         raise ValueError("an object's key is made of ids: letters, digits, _ - . and /")
     return key
 

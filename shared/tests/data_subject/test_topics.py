@@ -15,6 +15,7 @@ from guichet.contracts.dead_letters import Aside, DeadLetterContent, Origin, Pay
 from guichet.contracts.inbound import Attachment, MessageReceived
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.contracts.topics import CASE_COMMANDS, INBOUND_EMAIL, INBOUND_SMS, INBOUND_THIRD_PARTY, Topic
+from guichet.data_subject.dead_letters import OpenedLetter
 from guichet.data_subject.personal_data import PersonalData
 from guichet.data_subject.topics import LogPass
 from guichet.errors import UnopenableError
@@ -26,11 +27,11 @@ from guichet.kafka.records import take
 from guichet.privacy.data_map.topics import DATA_MAP
 from guichet.runtime.settings import KafkaSettings
 from guichet.vault.erasure_ledger.entry import Noted
-from guichet.vault.sealing import DataKey, Thing, broken_key, missing_key, seal
+from guichet.vault.sealing import DataKey, Thing, broken_key, missing_key, new_data_key, seal
 from guichet_local.kafka.server import KafkaServer
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.builders.given_up import sealed_given_up
-from guichet_testing.builders.inbound import sealed_message
+from guichet_testing.builders.given_up import a_given_up, sealed_given_up
+from guichet_testing.builders.inbound import a_message, sealed_message
 from guichet_testing.builders.shared_phone import EMAIL, PHONE, REGISTRY_KEY, address
 from guichet_testing.twins.store.documents import InMemoryDocumentFinder
 from guichet_testing.twins.store.objects import InMemoryObjects
@@ -239,6 +240,53 @@ async def given_up_from(log: Log, sender: Identifier) -> PayloadGivenUp:
     aside = await keep_aside(b"whole", keys=log.vault, objects=log.objects)
     content = DeadLetterContent.model_construct(key=None, value=b"\xff", headers=(), error_text="", senders=(sender,))
     return await sealed_given_up(log.vault, f"from-{sender.kind}", content, aside=aside)
+
+
+def a_payload(value: bytes, senders: tuple[Identifier, ...] = ()) -> bytes:
+    content = DeadLetterContent.model_construct(key=None, value=value, headers=(), error_text="", senders=senders)
+    return content.model_dump_json().encode()
+
+
+def a_message_in_it(**more: Any) -> bytes:
+    """A message whose content is none, though its seal holds."""
+    message = a_message("invented", **more)
+    content = seal(OF_A_HOST, Thing("message", message.message_id), "content", b"no content")
+    return message.model_copy(update={"content": content}).model_dump_json().encode()
+
+
+OF_A_HOST = new_data_key()
+NO_FILE = Attachment(attachment_id="../no file", content_type="text/plain", size_bytes=1)
+POISON = {
+    "no content": b"no content",
+    "json in json": a_payload(b'{"a":' * 100_000),
+    "comments in comments": a_payload(b"Return-Path: <>\r\nFrom: " + b"(" * 20_000 + b"\r\n\r\n?"),
+    "no message": a_payload(a_message_in_it()),
+    "no file": a_payload(a_message_in_it(attachments=(NO_FILE,)), (EMAIL,)),
+}
+
+
+@pytest.mark.parametrize("sealed", POISON.values(), ids=POISON)
+async def test_whatever_a_third_party_s_host_seals_stops_no_erasure(log: Log, sealed: bytes) -> None:
+    [key] = await log.vault.new_keys(1)
+    value = {"key_id": key.key_id, "box": sealed_address(key)}
+    log.documents.add("identifiers", {"_id": address(EMAIL), "kind": "email", "value": value})
+    log.vault._keys[OF_A_HOST.key_id] = OF_A_HOST
+    poison = a_given_up("poison")
+    record = seal(OF_A_HOST, Thing("dead-letter", poison.letter_id), "record", sealed)
+    hers = await given_up_from(log, EMAIL)
+    for each in (poison.model_copy(update={"record": record}), hers):
+        await log.publish(log.others, each)
+        await log.letters.keep_given_up(log.others.name, [each])
+    found = await log.passed(HERS)
+    assert hers.record.key_id in found.keys
+    assert NO_FILE.attachment_id not in found.objects
+
+
+def test_what_looks_like_an_id_and_is_no_text_is_none() -> None:
+    """The store would refuse to look for it."""
+    letter = a_given_up().as_letter(INBOUND_THIRD_PARTY.name, ARRIVED)
+    content = DeadLetterContent.model_validate_json(a_payload(b'{"message_id": "\\ud800"}'))
+    assert OpenedLetter(letter, content).event == {}
 
 
 async def test_what_nobody_can_read_stops_nothing(log: Log) -> None:

@@ -56,8 +56,12 @@ def _ids_in(value: bytes | None) -> set[str]:
 
 
 async def _in_letters(records: Iterable[ConsumerRecord], vault: KeyOpener) -> set[str]:
-    """Return the ids in what these dead letters hold. One whose key is destroyed can be replayed no more: none."""
-    found, letters = set[str](), [(record, letter) for record in records if (letter := _letter_in(record))]
+    """Return the ids in what these dead letters hold. One whose key is destroyed can be replayed no more: none.
+
+    Nor does a payload hold any: it is a provider's, and where the whole of it lies is told in clear. So none stops us
+    by what a third party's host sealed as one.
+    """
+    found, letters = set[str](), [(record, letter) for record in records if (letter := _record_in(record))]
     keys = await living_keys(vault, (letter.record for _, letter in letters))
     for record, letter in letters:
         if letter.record.key_id in keys:
@@ -69,15 +73,15 @@ async def _in_letters(records: Iterable[ConsumerRecord], vault: KeyOpener) -> se
     return found
 
 
-def _letter_in(record: ConsumerRecord) -> DeadLetter | None:
-    """Return the dead letter; None for an operator's decision, or no value."""
+def _record_in(record: ConsumerRecord) -> DeadLetter | None:
+    """Return the dead letter of a record; None for a payload's, an operator's decision, or no value."""
     if record.value is None:
         return None
     try:
         event = DEAD_LETTER_EVENTS.validate_json(record.value)
     except ValidationError as exc:
         raise _unreadable(record) from exc
-    return event if isinstance(event, DeadLetter) else None
+    return event if isinstance(event, DeadLetter) and event.partition is not None else None
 
 
 def _unreadable(record: ConsumerRecord) -> UnopenableError:

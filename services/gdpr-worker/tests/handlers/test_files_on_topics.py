@@ -125,6 +125,12 @@ async def test_so_is_one_that_a_third_party_s_host_gave_up_and_nobody_has_read_y
     assert await log.named([aside.object_id]) == {aside.object_id}
 
 
+async def test_a_payload_names_no_file_whatever_its_host_sealed(log: Log) -> None:
+    """Else one letter of a third party's host would keep every file that nothing names."""
+    await log.letters.keep_given_up(log.email.name, [a_given_up()])
+    assert not await log.names("orphan")
+
+
 async def test_a_dead_letter_whose_key_is_destroyed_names_nothing_that_was_sealed_in_it(log: Log) -> None:
     await log.give_up((await log.message("erased")).model_dump_json().encode())
     [letter] = await log.open_letters()
