@@ -328,6 +328,20 @@ async def test_code_that_hangs_is_given_up(town: Path, monkeypatch: pytest.Monke
     async with Adapters(known_channels(town)) as adapters:
         with pytest.raises(RedeliveryError, match="does not answer"):
             await adapters.redelivery_of(a_letter(), content(), b"coo")
+        monkeypatch.setattr("guichet_cli.console.errands.PATIENCE", timedelta(seconds=100))
+        with pytest.raises(RedeliveryError, match="asked no more"):  # nobody else's letters wait for it, or for an
+            await adapters.redelivery_of(a_letter(), content(), b"coo")  # answer that was another one's
+
+
+async def test_a_header_that_is_no_text_keeps_no_letter_of_anothers_from_being_handed_in(
+    town: Path, door: Door
+) -> None:
+    strange = content().model_copy(update={"headers": (("x-ring", b"\xff"),)})
+    async with Adapters(known_channels(town)) as adapters:
+        with pytest.raises(PermanentError, match="no text"):
+            await adapters.redelivery_of(a_letter(), strange, b"coo")
+        await (await adapters.redelivery_of(a_letter(), content(), b"coo"))()
+    assert len(door.came) == 1
 
 
 async def test_code_that_says_rubbish_is_told(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:

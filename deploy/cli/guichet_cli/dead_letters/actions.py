@@ -34,7 +34,7 @@ class DeadLetterActions:
     now: Callable[[], datetime] = operators_now
 
     async def show(self, letter: DeadLetter) -> DeadLetterContent:
-        """Return what lies in it: personal. Raises ErasedError, TamperedError, TransientError."""
+        """Return what lies in it: personal. Raises ErasedError, UnopenableError, TransientError."""
         await self._record(Act.SHOWN, letter, None)
         return await open_letter(letter, self.vault)
 

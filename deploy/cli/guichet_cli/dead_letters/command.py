@@ -114,7 +114,7 @@ async def _is_replayed(actions: DeadLetterActions, index: DeadLetterIndex, lette
     try:
         await actions.replay(await index.whole(letter), reason)
     except (PermanentError, SettingsError, RedeliveryError) as refusal:
-        typer.echo(f"{letter.event_id} skipped: {refusal}", err=True)
+        typer.echo(f"{letter.event_id} skipped: {legible(str(refusal))}", err=True)  # a package may have worded it
         return False
     typer.echo(f"{letter.event_id} replayed to {letter.group} on {letter.topic}.")
     return True

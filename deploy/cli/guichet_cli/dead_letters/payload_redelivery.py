@@ -32,6 +32,7 @@ class Adapters:
     def __init__(self, known: KnownChannels) -> None:
         self._known = known
         self._started: dict[ChannelName, Errand] = {}
+        self._silent: set[ChannelName] = set()
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -52,7 +53,7 @@ class Adapters:
         if channel is None and letter.provider is not None:
             raise PermanentError(
                 f"dead letter {letter.event_id} came from {letter.provider}, whose channels are not known here."
-                " Enable them again, or look at it with `show`, then `drop` it.",
+                " Enable them again, or `show` it, then `drop` it.",
                 reason="not-a-record",
             )
         if channel is None:
@@ -61,14 +62,27 @@ class Adapters:
                 f" of {letter.topic}, and {letter.group} takes none again. Look at it with `show`, then `drop` it.",
                 reason="not-a-record",
             )
-        code = await self._code_of(channel)
-        headers = {name: value.decode() for name, value in content.headers}
-        await _asked(code, Request(ask="prepare", body=payload, headers=headers, target=content.target))
+        headers = _headers_of(letter, content)
+        await self._ask(channel, Request(ask="prepare", body=payload, headers=headers, target=content.target))
 
         async def redeliver() -> None:
-            await _asked(code, Request(ask="hand-in"))
+            await self._ask(channel, Request(ask="hand-in"))
 
         return redeliver
+
+    async def _ask(self, channel: ChannelName, request: Request) -> None:
+        """Code that did not answer once is asked no more: others' letters would wait for it each time, and what it
+        says at last would be taken for the answer to another question.
+        """
+        if channel in self._silent:
+            raise RedeliveryError(f"channel {channel}: its code did not answer, and is asked no more.")
+        code = await self._code_of(channel)
+        try:
+            answer = await code.ask(request)
+        except CodeTroubleError as error:
+            self._silent.add(channel)
+            raise RedeliveryError(str(error)) from None
+        _raise_unless_done(answer)
 
     async def _code_of(self, channel: ChannelName) -> Errand:
         if channel not in self._started:
@@ -76,12 +90,14 @@ class Adapters:
         return self._started[channel]
 
 
-async def _asked(code: Errand, request: Request) -> None:
+def _headers_of(letter: DeadLetter, content: DeadLetterContent) -> dict[str, str]:
     try:
-        answer = await code.ask(request)
-    except CodeTroubleError as error:
-        raise RedeliveryError(str(error)) from None
-    _raise_unless_done(answer)
+        return {name: value.decode() for name, value in content.headers}
+    except UnicodeDecodeError:  # no host of ours writes one
+        raise PermanentError(
+            f"dead letter {letter.event_id} came with a header that is no text: `show` it, then `drop` it.",
+            reason="not-a-record",
+        ) from None
 
 
 def _raise_unless_done(answer: Answer) -> None:

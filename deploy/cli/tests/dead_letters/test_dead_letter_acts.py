@@ -14,7 +14,7 @@ from guichet.kafka.dead_letters.index import IndexedLetter
 from guichet.kafka.produce.producer import Record
 from guichet.kafka.records import ONLY_GROUP
 from guichet.store.audit.trail import Act
-from guichet.vault.sealing import Thing
+from guichet.vault.sealing import Thing, seal
 from guichet_cli.dead_letters.actions import DeadLetterActions, choose_open, consequence, find
 from guichet_cli.dead_letters.redelivery import Redeliver, RedeliveryError
 from guichet_testing.sealing import seal_model
@@ -176,6 +176,19 @@ async def test_a_payload_that_no_record_carries_is_opened_replayed_and_dropped_w
         assert letter.aside.object_id not in desk.objects.objects
         assert await desk.vault.open_keys([letter.aside.key_id]) == {}
     assert len(desk.objects.objects) == 1
+
+
+async def test_what_a_third_party_s_host_sealed_that_is_no_content_is_refused_and_can_be_dropped() -> None:
+    """In a sentence: `replay --all` names it and goes on."""
+    desk = Desk()
+    [key] = await desk.vault.new_keys(1)
+    record = seal(key, Thing("dead-letter", "d1"), "record", b"no content")
+    letter = (await desk.a_payload()).model_copy(update={"record": record})
+    for act in (desk.acts.replay(letter, "because"), desk.acts.show(letter)):
+        with pytest.raises(PermanentError, match="`drop` it"):
+            await act
+    await desk.acts.drop(letter, "rubbish")
+    assert await desk.vault.open_keys([key.key_id]) == {}
 
 
 async def test_dropping_says_which_accepted_message_will_have_no_case() -> None:

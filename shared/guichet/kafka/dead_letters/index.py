@@ -24,7 +24,7 @@ from guichet.contracts.dead_letters import (
     letter_id_of,
 )
 from guichet.contracts.topics import TOPICS, Topic
-from guichet.errors import ErasedError, PermanentError
+from guichet.errors import ErasedError, PermanentError, UnopenableError
 from guichet.ids import AgentId, EventId, event_id
 from guichet.kafka.admin.client import translated
 from guichet.kafka.connection import client_options, stop_consumer
@@ -193,9 +193,13 @@ class DeadLetterIndex:
 
 
 async def open_letter(letter: DeadLetter, keys: KeyOpener) -> DeadLetterContent:
-    """Return what lies in a dead letter: personal. Raises ErasedError, TamperedError, TransientError."""
+    """Return what lies in a dead letter: personal. Raises ErasedError, UnopenableError, TransientError."""
     try:
         return await open_one(keys, RECORD.on(letter.event_id, letter.record))
+    except ValidationError as exc:  # a third party's host seals what it likes
+        raise UnopenableError(
+            f"dead letter {letter.event_id} opens, and what {letter.group} sealed in it is no content: `drop` it"
+        ) from exc
     except ErasedError as exc:
         still_open = f"dead letter {letter.event_id} was erased: nothing of it is left; if it is open, `drop` it"
         raise ErasedError(still_open) from exc
