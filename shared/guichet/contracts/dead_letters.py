@@ -8,9 +8,9 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Base64Bytes, Field, TypeAdapter, model_validator
 
 from guichet.contracts.base import Contract, Event, Sealed
-from guichet.contracts.inbound import LONGEST_FILE_ID, ChannelName, host_of
+from guichet.contracts.inbound import ChannelName, host_of
 from guichet.contracts.inbound_content import Identifier
-from guichet.ids import AgentId, EventId, KeyId, MessageId, derive_id
+from guichet.ids import AgentId, EventId, KeyId, MessageId, derive_id, is_id
 
 
 def dead_letter_topic(topic: str) -> str:
@@ -124,10 +124,12 @@ class PayloadGivenUp(Event):
 
     @model_validator(mode="after")
     def _names_what_is_its_own(self) -> Self:
-        """Who drops a letter deletes its object: another's must not stand there."""
+        """Who drops a letter destroys its keys and deletes its object: nothing else of the vault's, and no other
+        message's file, must stand there.
+        """
         keys = (self.record.key_id, *((self.aside.key_id,) if self.aside else ()))
-        if any(len(each) > LONGEST_FILE_ID for each in keys):
-            raise ValueError("the id of a key is longer than any of ours")
+        if not all(map(is_id, keys)):
+            raise ValueError("the id of a key is none of ours")
         if self.aside is not None and self.aside.object_id != aside_id_of(self.aside.key_id):
             raise ValueError("what lies aside has another id than its key gives it")
         return self

@@ -9,14 +9,13 @@ from pydantic import AwareDatetime, StringConstraints
 
 from guichet.contracts.base import Contract, Event, Sealed
 from guichet.errors import PermanentError
-from guichet.ids import MessageId
+from guichet.ids import MessageId, is_id
 
 FIRST_ARRIVAL: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before any message that a channel can hand over
 AHEAD: Final = timedelta(days=1)  # how far a provider's clock may be before ours; a due date is counted from it
 ACCOUNTS_AT_MOST: Final = 500  # of a message, however often it came: more mailboxes than a town has
 LONGEST_ACCOUNT: Final = 256  # characters; a mail address has 254 at most
 FILES_AT_MOST: Final = 101  # of a message: what a mail may have, and its text where that outgrows a record
-LONGEST_FILE_ID: Final = 64  # characters, and of the key that it lies under; ours have 32
 
 ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9.-]{1,31}$")]
 """How a citizen reached the town: the name of a channel (guichet.contracts.channels)."""
@@ -104,11 +103,11 @@ def require_possible_accounts(accounts: Collection[str]) -> None:
 def require_possible_files(count: int, ids: Iterable[str] = ()) -> None:
     """Raise PermanentError for a message with more files than any channel hands over, or with ids unlike ours.
 
-    ids: of them, and of their key. They rest in one document, and those of each further delivery with them. Asked where
-    an arrival is.
+    ids: of them, and of their key. They rest in one document, and those of each further delivery with them; an erasure
+    destroys what they name. Asked where an arrival is.
     """
-    if count > FILES_AT_MOST or any(len(each) > LONGEST_FILE_ID for each in ids):
+    if count > FILES_AT_MOST or not all(map(is_id, ids)):
         raise PermanentError(
-            f"the message has {count} files: at most {FILES_AT_MOST}, each with an id of {LONGEST_FILE_ID} characters",
+            f"the message has {count} files: at most {FILES_AT_MOST}, each with an id of 32 hex digits, as their key",
             reason="too-many-files",
         )

@@ -65,21 +65,23 @@ async def test_a_message_of_next_week_would_move_its_due_date_and_is_refused(wor
 
 def files(count, length=32):
     """Return as many files, with ids of that length."""
-    return tuple(
-        Attachment(attachment_id=f"{number:0{length}}", content_type="text/plain", size_bytes=1)
-        for number in range(count)
-    )
+    return tuple(named(f"{number:0{length}}") for number in range(count))
 
 
-@pytest.mark.parametrize("attachments", [files(102), files(1, length=65)])
+def named(attachment_id):
+    return Attachment(attachment_id=attachment_id, content_type="text/plain", size_bytes=1)
+
+
+@pytest.mark.parametrize("attachments", [files(102), files(1, length=65), files(1, length=31), (named("../x" * 8),)])
 async def test_more_files_than_any_channel_hands_over_are_a_dead_letter_with_a_name(world, attachments):
     event = await world.mail("m", ALICE)
     assert await refusal_of(world, event.model_copy(update={"attachments": attachments})) == "too-many-files"
 
 
-async def test_a_key_whose_id_is_none_of_the_vaults_is_a_dead_letter_with_a_name(world):
+@pytest.mark.parametrize("name", ["k" * 65, "restoring"])
+async def test_a_key_whose_id_is_none_of_the_vaults_is_a_dead_letter_with_a_name(world, name):
     event = await world.mail("m", ALICE)
-    sealed = event.content.model_copy(update={"key_id": "k" * 65})
+    sealed = event.content.model_copy(update={"key_id": name})
     assert await refusal_of(world, event.model_copy(update={"content": sealed})) == "too-many-files"
 
 
