@@ -20,7 +20,7 @@ class Ceiling:
 
     def __init__(self, per_minute: int) -> None:
         self.per_minute = per_minute
-        self._times: deque[float] = deque()
+        self._times: deque[float] = deque(maxlen=per_minute)  # more tell nothing, and who goes on counts them too
 
     def is_reached(self, now_s: float) -> bool:
         """Return whether one more would be too many. now_s: monotonic seconds."""

@@ -5,7 +5,7 @@ import re
 import secrets
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -43,6 +43,7 @@ from guichet.kafka.dead_letters.content import RECORD
 from guichet.kafka.produce.producer import Producer, Record
 from guichet.kafka.produce.publisher import Publication, as_record
 from guichet.kafka.records import RawRecord
+from guichet.kafka.sizes import LARGEST_RECORD
 from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
@@ -263,7 +264,8 @@ class DeadLetters(Connection, DeadLetterSink):
         for letter in letters:
             if self._ceiling_of(letter.group, topic).is_reached(self._steady()):
                 self._alarm_until_calm(f"{letter.group}:{topic}")
-        await self._connection().send([_as_record(each) for each in letters])
+        for part in _parts(map(_as_record, letters)):
+            await self._connection().send(part)
         for letter in letters:
             self._ceiling_of(letter.group, topic).count(self._steady())
             log.error(
@@ -323,6 +325,18 @@ class DeadLetters(Connection, DeadLetterSink):
         if self._producer is None:
             self._producer = Producer(self._kafka, f"{self._service}-dead-letters", timeout=_TIMEOUT, linger=_LINGER)
         return self._producer
+
+
+def _parts(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """Yield records in order, so many at a time as have the bytes of the largest: then one time-out does for each."""
+    part: list[Record] = []
+    for record in records:
+        if part and sum(len(each.value) for each in (*part, record)) > LARGEST_RECORD:
+            yield part
+            part = []
+        part.append(record)
+    if part:
+        yield part
 
 
 def _as_record(letter: DeadLetter) -> Record:

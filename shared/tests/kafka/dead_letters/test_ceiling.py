@@ -20,6 +20,15 @@ def test_it_is_a_rate_not_a_sum() -> None:
     assert not ceiling.is_reached(60.0)
 
 
+def test_who_goes_on_past_it_costs_no_memory() -> None:
+    ceiling = Ceiling(2)
+    for nth in range(1000):
+        ceiling.count(nth / 100)
+    assert len(ceiling._times) == 2
+    assert ceiling.is_reached(69.97)
+    assert not ceiling.is_reached(69.98)
+
+
 @given(st.lists(st.floats(0, 600), max_size=60), st.integers(1, 5))
 def test_no_minute_ever_holds_more_than_the_ceiling(times: list[float], per_minute: int) -> None:
     ceiling, admitted = Ceiling(per_minute), []

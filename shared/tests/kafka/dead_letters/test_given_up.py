@@ -17,14 +17,14 @@ from guichet.contracts.dead_letters import (
     aside_id_of,
 )
 from guichet.contracts.inbound_content import Identifier
-from guichet.contracts.topics import INBOUND_SOCIAL, INBOUND_THIRD_PARTY
+from guichet.contracts.topics import INBOUND_SOCIAL, INBOUND_THIRD_PARTY, MIB
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import KeyId
 from guichet.kafka.dead_letters.index import open_letter
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.producer import Record
 from guichet.kafka.records import take
-from guichet.kafka.sizes import dead_letter_limit
+from guichet.kafka.sizes import LARGEST_RECORD, dead_letter_limit
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.runtime.telemetry.metrics import ALARM
@@ -44,9 +44,11 @@ class Silent:
 
     def __init__(self) -> None:
         self.sent: list[Record] = []
+        self.at_once: list[int] = []  # bytes of each send
 
     async def send(self, records: Sequence[Record]) -> None:
         self.sent += records
+        self.at_once.append(sum(len(record.value) for record in records))
 
     async def stop(self) -> None: ...
 
@@ -153,6 +155,19 @@ async def test_of_one_that_floods_all_the_same_the_router_alarms_and_goes_on() -
     await router.letters.stop()
 
 
+async def test_many_large_ones_are_sent_in_as_many_parts_as_one_time_out_can_confirm() -> None:
+    """All at once they would never be confirmed where the broker is slow, and the router would try for ever."""
+    router = a_router()
+    large = Sealed(key_id=KEY, box=bytes(2 * MIB))
+    payloads = [a_given_up(str(nth), record=large) for nth in range(10)]
+    await router.letters.keep_given_up(INBOUND_THIRD_PARTY.name, payloads)
+    assert [DEAD_LETTER_EVENTS.validate_json(each.value).event_id for each in router.broker.sent] == [
+        each.letter_id for each in payloads
+    ]
+    assert len(router.broker.at_once) < 10
+    assert max(router.broker.at_once) <= LARGEST_RECORD
+
+
 KEY = KeyId("5f0c2f6f4d1e4c7c9a0b1c2d3e4f5a6b")
 
 
@@ -162,6 +177,7 @@ KEY = KeyId("5f0c2f6f4d1e4c7c9a0b1c2d3e4f5a6b")
         {"aside": Aside(object_id="a-citizens-file", key_id=KEY, size_bytes=1)},
         {"aside": Aside(object_id=aside_id_of(KeyId("k" * 65)), key_id=KeyId("k" * 65), size_bytes=1)},
         {"record": Sealed(key_id=KeyId("k" * 65), box=b"?")},
+        {"record": Sealed(key_id=KeyId("restoring"), box=b"?")},
         {"reason": "Not A Code"},
         {"reason": "a" * 41},
         {"error": "E" * 81},
