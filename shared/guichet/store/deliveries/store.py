@@ -19,7 +19,6 @@ from guichet.store.deliveries.document import (
     gathered,
     held_copy,
     lower_than,
-    once_gathered,
 )
 from guichet.store.deliveries.writes import (
     LET_GO,
@@ -46,7 +45,11 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel(  # for an erasure
             [("answers", ASCENDING)], name="by_answered", partialFilterExpression={"provider_id": {"$exists": True}}
         ),
-        IndexModel([("provider_id", ASCENDING)], name="by_provider", sparse=True),
+        IndexModel(  # with the lane: whoever gives all its letters one id has nobody read them all
+            [("provider_id", ASCENDING), ("lane", ASCENDING)],
+            name="by_provider_id",
+            partialFilterExpression={"provider_id": {"$exists": True}},
+        ),
         IndexModel(  # guichet.store.deliveries.watched walks these two
             [("overdue_at", DESCENDING), ("_id", DESCENDING)],
             name=NOT_LEFT_YET,
@@ -337,9 +340,10 @@ class MongoDeliveries(Deliveries):
 
     @translate_errors
     async def taken(self, lane: str, provider_ids: Iterable[str], besides: MessageId) -> set[str]:
-        theirs = {"provider_id": {"$in": [*provider_ids]}, "_id": {"$ne": besides}}
-        found = self._deliveries.find(theirs, {"provider_id": 1, "lane": 1})
-        return {each["provider_id"] async for each in found if once_gathered(each["lane"]) == lane}
+        ids = set(provider_ids)
+        theirs = {"lane": {"$in": [lane, gathered(lane)]}, "_id": {"$ne": besides}}
+        found = [await self._deliveries.find_one({"provider_id": each, **theirs}, {"_id": 1}) for each in ids]
+        return {each for each, delivery in zip(ids, found, strict=True) if delivery is not None}
 
     @translate_errors
     async def unpublished(self, changed_before: datetime, limit: int = 500) -> list[DeliveryDocument]:

@@ -84,7 +84,8 @@ RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
     "audit": ("by_time",),  # kept_a_year finds by time, and ends what is old
     "messages": ("erased", "by_case"),  # by_case sorted in memory
     # overdue began with the state: a page of it, newest first, had to be sorted in memory; so had by_case's.
-    "deliveries": ("overdue", "by_case"),
+    # by_provider knew no lane: an id that many deliveries of another account have was read as often.
+    "deliveries": ("overdue", "by_case", "by_provider"),
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from guichet.ids import CaseId, MessageId
 from guichet.store.deliveries.document import RANK, changed_event, gathered, lower_than
-from guichet.store.deliveries.store import Deliveries
+from guichet.store.deliveries.store import Deliveries, MongoDeliveries
 from shared.tests.store.deliveries.faces import (
     HOLD,
     NOW,
@@ -250,7 +250,23 @@ class TestInMemoryDeliveries(DeliveriesSuite, InMemory): ...
 
 
 @pytest.mark.real
-class TestMongoDeliveries(DeliveriesSuite, OnMongo): ...
+class TestMongoDeliveries(DeliveriesSuite, OnMongo):
+    async def test_an_id_that_many_deliveries_have_is_looked_for_and_not_read(self, deliveries: MongoDeliveries):
+        """A sender may give all its letters one id: by a mistake, or to keep another's waiting."""
+        letters = [a_delivery(nth, lane="pigeon" if nth < 30 else "twilio") for nth in range(60)]
+        await deliveries.insert_new(*letters)
+        for each in letters:
+            await deliveries.report(each.outbound_id, S.SENT, NOW, None, "1")
+        database = deliveries._deliveries.database
+        await database.command("profile", 2)
+        for lane in ("telegram", "pigeon", "twilio"):
+            assert bool(await deliveries.taken(lane, ["1"], MessageId("outbound-0"))) == (lane != "telegram")
+        await database.command("profile", 0)
+        asked = (
+            await database["system.profile"].find({"op": "query", "ns": f"{database.name}.deliveries"}).to_list(None)
+        )
+        assert len(asked) == 3
+        assert max(each["docsExamined"] for each in asked) <= 2
 
 
 def test_the_event_of_a_state_is_the_same_at_every_call():
