@@ -24,6 +24,7 @@ from guichet.contracts.inbound_content import MAIL_ADDRESS, IdentifierKind
 
 REASON: Final = r"^[a-z][a-z0-9-]{1,39}$"
 Reason = Annotated[str, StringConstraints(pattern=REASON)]
+GATHERED: Final = "-gathered"  # how the lane of an account's receipts ends that leave together; of no account's name
 PerSecond = Annotated[float, Field(ge=0.001, le=1_000)]  # one in a quarter of an hour, at the least
 
 

@@ -7,7 +7,7 @@ from guichet.contracts.channels import KnownChannels
 from guichet.ids import DepartmentId
 from guichet.town.organisation import AgentList, Organisation, RuleList
 from guichet.town.policies import ChannelList, SveStatus
-from guichet.town.third_parties import reason_against_topic, reason_against_voucher
+from guichet.town.third_parties import reason_against_provider, reason_against_topic, reason_against_voucher
 from guichet.town.town import TownFile
 from guichet.town.yaml_file import YamlFile
 
@@ -67,7 +67,7 @@ def check_channels(file: YamlFile, listed: ChannelList, town: TownFile, known: K
                 ("channels", channel),
                 f"no channel is called {channel!r}; there are {names}. Another package's: guichet channels enable.",
             )
-        for against in (reason_against_topic, reason_against_voucher):
+        for against in (reason_against_provider, reason_against_topic, reason_against_voucher):
             if reason := against(channel, known):
                 yield file.complaint(("channels", channel), f"{reason} Enable a version of its package that says so.")
         closed = known[channel].is_electronic and policy.sve_status is SveStatus.CONTACT_ONLY

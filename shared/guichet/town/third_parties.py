@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from guichet.contracts.accounts import AccountFacts
-from guichet.contracts.channels import ChannelFacts, KnownChannels, Voucher
+from guichet.contracts.channels import GATHERED, ChannelFacts, KnownChannels, Voucher
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.topics import INBOUND_THIRD_PARTY
 from guichet.town.channel_facts import known_channels
@@ -73,6 +73,17 @@ def third_parties_of(switched_on: Iterable[ChannelName], facts: KnownChannels) -
         )
         for provider, channels in sorted(found.items())
     )
+
+
+def reason_against_provider(channel: ChannelName, facts: KnownChannels) -> str | None:
+    """Return why a provider may not be called as its facts say, or None. Pure.
+
+    The notifier's lanes bear the names of accounts: such a one would be handed another account's letters.
+    """
+    provider = facts[channel].provider
+    if channel not in facts.of_other_packages or not provider.endswith(GATHERED):
+        return None
+    return f"its provider may not be called {provider}: so is where receipts of {provider.removesuffix(GATHERED)} wait."
 
 
 def reason_against_topic(channel: ChannelName, facts: KnownChannels) -> str | None:

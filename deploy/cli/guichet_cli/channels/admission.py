@@ -8,6 +8,7 @@ from guichet.town.channel_facts import installed_facts
 from guichet.town.policies import ChannelList
 from guichet.town.third_parties import (
     ThirdParty,
+    reason_against_provider,
     reason_against_topic,
     reason_against_variables,
     reason_against_voucher,
@@ -21,7 +22,7 @@ def checked(facts: ChannelFacts, known: KnownChannels, town: ChannelList) -> Thi
     others = {name: each for name, each in known.items() if name != facts.name}
     together = KnownChannels(others | {facts.name: facts}, of_other_packages=known.of_other_packages | {facts.name})
     so_far = KnownChannels(others, known.of_other_packages)
-    against = (reason_against_topic, reason_against_variables, reason_against_voucher)
+    against = (reason_against_provider, reason_against_topic, reason_against_variables, reason_against_voucher)
     reasons = (reason(facts.name, together) for reason in against)
     complaints = filter(None, (*reasons, *_complaints(facts, so_far)))
     if text := "\n".join(f"channel {facts.name}: {each}" for each in complaints):

@@ -137,6 +137,7 @@ def test_a_channel_of_guichet_s_own_is_a_line_and_no_package(town: Path) -> None
         ("provider: pigeon", "provider: telegram", "account of Guichet's own"),
         ("provider: pigeon", "provider: root", "provider root: "),
         ("provider: pigeon", "provider: pigeon.post", "has a dot"),
+        ("provider: pigeon", "provider: mail-gathered", "where receipts of mail wait"),
         ("topic: inbound-third-party", "topic: inbound-email", "must come in on inbound-third-party (topic)"),
         ("topic: inbound-third-party", "topic: inbound-social", "not on inbound-social"),
         ("provider: pigeon", "provider: pigeon\nvariables: [GUICHET_DOVE_]", "it may not say others"),

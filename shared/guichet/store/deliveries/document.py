@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Contract
+from guichet.contracts.channels import GATHERED
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound import ChannelName
 from guichet.ids import CaseId, EventId, MessageId, event_id
@@ -74,17 +75,14 @@ class DeliveryDocument(Contract):
     trace: str | None = None  # of the event that asked for it (guichet.runtime.telemetry.tracing)
 
 
-_GATHERED: Final = "-gathered"
-
-
 def gathered(lane: str) -> str:
     """Return where a lane's receipts wait that leave together with others of their recipient."""
-    return f"{lane}{_GATHERED}"
+    return f"{lane}{GATHERED}"
 
 
 def once_gathered(lane: str) -> str:
     """Return the lane itself: what has left is no longer told apart."""
-    return lane.removesuffix(_GATHERED)
+    return lane.removesuffix(GATHERED)
 
 
 def lower_than(state: DeliveryState) -> tuple[DeliveryState, ...]:
