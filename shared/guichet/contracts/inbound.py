@@ -1,5 +1,6 @@
 """What the adapters and the portal put on the inbound topics."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -15,6 +16,7 @@ FIRST_ARRIVAL: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before any message th
 AHEAD: Final = timedelta(days=1)  # how far a provider's clock may be before ours; a due date is counted from it
 ACCOUNTS_AT_MOST: Final = 500  # of a message, however often it came: more mailboxes than a town has
 LONGEST_ACCOUNT: Final = 256  # characters; a mail address has 254 at most
+_AN_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")  # of a message or an event: ours are hex digits
 FILES_AT_MOST: Final = 101  # of a message: what a mail may have, and its text where that outgrows a record
 
 ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9.-]{1,31}$")]
@@ -98,6 +100,15 @@ def require_possible_accounts(accounts: Collection[str]) -> None:
             f" {LONGEST_ACCOUNT} characters",
             reason="too-many-accounts",
         )
+
+
+def require_possible_ids(*ids: str) -> None:
+    """Raise PermanentError for a message with an id unlike ours. Asked by who files it.
+
+    Its case keeps them in many places, and is one document; whoever reads them takes them for text and nothing else.
+    """
+    if not all(map(_AN_ID.fullmatch, ids)):
+        raise PermanentError("the message has an id that no adapter makes", reason="impossible-id")
 
 
 def require_possible_files(count: int, ids: Iterable[str] = ()) -> None:

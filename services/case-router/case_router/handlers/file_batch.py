@@ -22,6 +22,7 @@ from guichet.contracts.inbound import (
     require_possible_accounts,
     require_possible_arrival,
     require_possible_files,
+    require_possible_ids,
 )
 from guichet.ids import MessageId
 from guichet.kafka.records import Received
@@ -101,9 +102,7 @@ class CaseRouter:
     async def _take_in(self, events: Sequence[MessageReceived], traces: Traces) -> list[Opened]:
         """Insert causes; return what is still to be filed. An erased message is left out, and never made again."""
         for event in events:
-            require_possible_arrival(event.accounts, self._clock(), event.received_at, event.occurred_at)
-            ids = (event.content.key_id, *(each.attachment_id for each in event.attachments))
-            require_possible_files(len(event.attachments), ids)
+            _require_possible(event, self._clock())
         causes = _joined_accounts(events, traces)
         opened = await self._reader.open(causes.values())
         known = await self._messages.insert_causes([each.message for each in opened])
@@ -115,6 +114,14 @@ class CaseRouter:
         living = [each for each in opened if each.message.message_id not in erased]
         _note_erased_messages(events, {each.message.message_id for each in living})
         return [each for each in living if _is_unfiled(stored.get(each.message.message_id))]
+
+
+def _require_possible(event: MessageReceived, now: datetime) -> None:
+    """Raise PermanentError for a message that cannot have come as it says: its host may not have passed the edge."""
+    require_possible_ids(event.event_id, event.message_id, *(() if event.edits is None else (event.edits,)))
+    require_possible_arrival(event.accounts, now, event.received_at, event.occurred_at)
+    ids = (event.content.key_id, *(each.attachment_id for each in event.attachments))
+    require_possible_files(len(event.attachments), ids)
 
 
 def _joined_accounts(events: Iterable[MessageReceived], traces: Traces) -> dict[MessageId, MessageDocument]:

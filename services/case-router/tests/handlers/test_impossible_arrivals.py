@@ -78,6 +78,14 @@ async def test_more_files_than_any_channel_hands_over_are_a_dead_letter_with_a_n
     assert await refusal_of(world, event.model_copy(update={"attachments": attachments})) == "too-many-files"
 
 
+@pytest.mark.parametrize("field", ["message_id", "edits", "event_id"])
+@pytest.mark.parametrize("name", ["m" * 65, "$erased_at", "", "a b"])
+async def test_an_id_that_no_adapter_makes_is_a_dead_letter_with_a_name(world, field, name):
+    """Its case keeps it in many places, and is one document; no event could carry it on."""
+    event = await world.mail("m", ALICE)
+    assert await refusal_of(world, event.model_copy(update={field: name})) == "impossible-id"
+
+
 @pytest.mark.parametrize("name", ["k" * 65, "restoring"])
 async def test_a_key_whose_id_is_none_of_the_vaults_is_a_dead_letter_with_a_name(world, name):
     event = await world.mail("m", ALICE)
