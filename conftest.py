@@ -72,6 +72,16 @@ LONGEST = (
 pytest_plugins = ["guichet_testing.real.plugin"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_starts() -> Iterator[None]:
+    """Start the services of a town under test as forks of one process that has imported them: a third of a town's CPU."""
+    from guichet_local.processes import supervisor  # noqa: PLC0415  some processes of a run need none of it
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(supervisor, "SUPERVISORD", "guichet_testing.town.quick_starts")
+        yield
+
+
 @pytest.fixture(scope="session")
 def guichet(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalStack]":
     """Everything, started once for all stories and attacks, on ports and data of its own."""

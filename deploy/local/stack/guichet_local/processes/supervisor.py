@@ -21,6 +21,7 @@ from guichet_local.machine.process import ServerProcess, wait_until
 from guichet_local.plan.ports import is_server
 from guichet_local.processes.supervisor_config import Program, render
 
+SUPERVISORD = "supervisor.supervisord"  # what is run; tests of a whole town have one that starts services quicker
 STOP_LIMIT: Final = timedelta(seconds=60)
 LONGEST_SOCKET_PATH: Final = 100  # the system allows 107 bytes
 STOPPABLE: Final = frozenset({"RUNNING", "STARTING", "BACKOFF"})  # BACKOFF: ended, and about to be started again
@@ -65,7 +66,7 @@ class Supervisor:
 
     def start(self, environment: Mapping[str, str], *, detached: bool) -> None:
         """Start supervisord, its programs not yet. Unless `detached` it ends when we end."""
-        command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._config)]
+        command = [sys.executable, "-m", SUPERVISORD, "-c", str(self._config)]
         self._process = ServerProcess("supervisord", command, self._log, environment, outlives_us=detached)
         self._process.start()
         wait_until(lambda: self.is_running, "supervisord answers", check=self._process.raise_if_ended)
