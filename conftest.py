@@ -74,7 +74,7 @@ pytest_plugins = ["guichet_testing.real.plugin"]
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_starts() -> Iterator[None]:
-    """Start the services of a town under test as forks of one process that has imported them: a third of a town's CPU."""
+    """Start the services of a town under test as forks of one process that has imported them."""
     from guichet_local.processes import supervisor  # noqa: PLC0415  some processes of a run need none of it
 
     with pytest.MonkeyPatch.context() as patch:
