@@ -79,7 +79,7 @@ class LocalStack:
         lanes = {None, *(each.provider for each in self._accounts if each.sends)}
         started = [service for service in services if service.lane in lanes]
         self._parts.processes = {service.name: first_process(service, self.ports) for service in started}
-        self._preparation = preparation
+        self._preparation = preparation.of({service.name for service in started})
         self._server_options = server_options
         self._held_back = frozenset(held_back)
         self._say = say

@@ -1,6 +1,6 @@
 """What must be done before the services may start: steps of the `guichet` command, each safe to repeat."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,10 +12,12 @@ class PrepareStep:
     """One call of `python -m guichet_cli`. `{folder}` in an argument is the stack's folder.
 
     `once`: only at the first start of a folder. (A citizen erased since must not come back from a CSV file.)
+    `needed_by`: only where one of these services is started; by all, unless told.
     """
 
     arguments: tuple[str, ...]
     once: bool = False
+    needed_by: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -30,11 +32,21 @@ class Preparation:
     before: tuple[PrepareStep, ...]
     meanwhile: tuple[PrepareStep, ...]
 
+    def of(self, services: Collection[str]) -> "Preparation":
+        """Leave out what none of these services needs."""
+        before, meanwhile = (
+            tuple(step for step in steps if not step.needed_by or not step.needed_by.isdisjoint(services))
+            for steps in (self.before, self.meanwhile)
+        )
+        return Preparation(before, meanwhile)
+
 
 PREPARATION: Final = Preparation(
     before=(PrepareStep(("prepare",)),),
     meanwhile=(
-        PrepareStep(("agents", "create", "--passwords-file", "{folder}/secrets/agents.txt")),
+        PrepareStep(
+            ("agents", "create", "--passwords-file", "{folder}/secrets/agents.txt"), needed_by=frozenset({"agent-desk"})
+        ),
         PrepareStep(("registry", "import", str(TOWN / "citizens.csv")), once=True),
     ),
 )

@@ -42,3 +42,10 @@ def test_citizens_are_imported_once_so_that_nobody_erased_comes_back() -> None:
 def test_servers_alone_know_who_restores_and_a_store_of_the_user_s_own_is_left_alone() -> None:
     assert [step.name for step in servers_alone({}).before] == ["store-users"]
     assert servers_alone({"GUICHET_MONGODB_URI": "mongodb://db"}) == NOTHING
+
+
+def test_agents_are_created_where_there_is_a_desk_for_them() -> None:
+    everywhere = {step.name for step in (*PREPARATION.before, *PREPARATION.meanwhile)}
+    without_desk = PREPARATION.of({"case-router", "notifier"})
+    assert {step.name for step in (*without_desk.before, *without_desk.meanwhile)} == everywhere - {"agents-create"}
+    assert PREPARATION.of({"case-router", "agent-desk"}) == PREPARATION
