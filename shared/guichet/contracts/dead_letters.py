@@ -147,7 +147,8 @@ class DeadLetterClosed(Event):
 class DeadLetterContent(Contract):
     """The original bytes and what the error said: personal, in memory only.
 
-    headers: of the record, or of the request that brought a payload. target, senders: of a payload, see Origin.
+    headers: of the record (none where they were far more than ours), or of the request that brought a payload. target,
+    senders: of a payload, see Origin.
     """
 
     key: Base64Bytes | None

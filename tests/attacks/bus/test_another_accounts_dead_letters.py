@@ -20,6 +20,7 @@ from guichet.contracts.dead_letters import (
 from guichet.contracts.topics import INBOUND_SOCIAL, INBOUND_THIRD_PARTY
 from guichet.ids import AgentId, EventId, KeyId
 from guichet.kafka.dead_letters.index import IndexedLetter, open_letter
+from guichet.kafka.dead_letters.publish import Headers
 from guichet.kafka.produce.producer import Record
 from guichet.kafka.trim import plan_dead_letter_trim
 from guichet.runtime.settings import KafkaSettings
@@ -161,3 +162,10 @@ async def still_waits(attack: AttackedRouter, before: IndexedLetter) -> None:
     now = (await attack.index.letters())[before.letter.event_id]
     assert now.is_open
     assert now.letter == before.letter
+
+
+@pytest.mark.parametrize("headers", [(("a", b""),) * 900_000, (("\x01" * 3_000_000, b""),)], ids=["many", "one"])
+async def test_no_record_is_too_large_to_be_put_aside(attack: AttackedRouter, headers: Headers) -> None:
+    """Else the router would crash over it each time that it is started."""
+    await refused_as(attack, Record(INBOUND_THIRD_PARTY.name, b"k", b"rubbish", headers), "unsigned")
+    await of_kite(attack, f"after-{len(headers)}-headers")

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 from pydantic import ValidationError
@@ -43,12 +43,15 @@ from guichet.kafka.dead_letters.content import RECORD
 from guichet.kafka.produce.producer import Producer, Record
 from guichet.kafka.produce.publisher import Publication, as_record
 from guichet.kafka.records import RawRecord
-from guichet.kafka.sizes import LARGEST_RECORD
+from guichet.kafka.sizes import ENVELOPE_BYTES, LARGEST_RECORD
 from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import DEAD_LETTERS
 from guichet.vault.ports import KeySource
+
+Headers = tuple[tuple[str, bytes], ...]
+Id = TypeVar("Id", bound=str)
 
 log = structlog.get_logger()
 
@@ -67,6 +70,8 @@ ALARMING: Final[Mapping[type[PermanentError], Alarm]] = {
 
 TEXT_BEGINS: Final = 3_000  # characters of an error's text that a dead letter keeps
 TEXT_ENDS: Final = 5_000
+LONGEST_ID: Final = 64  # characters of a record's id; ours have 32
+HEADER_AROUND: Final = 10  # bytes of JSON around a header's name and value
 
 _TIMEOUT: Final = timedelta(seconds=8)
 _LINGER: Final = timedelta(0)
@@ -99,6 +104,20 @@ def _bounded(text: str) -> str:
     if left_out <= 0:
         return text
     return f"{text[:TEXT_BEGINS]}\n… {left_out} characters left out …\n{text[-TEXT_ENDS:]}"
+
+
+def _kept(headers: Headers) -> Headers:
+    """Return a record's headers; none where they are more than any of ours, so that the letter has room. Pure.
+
+    JSON writes a byte of a name as up to six, and many small ones as many times their size.
+    """
+    as_json = sum(HEADER_AROUND + 6 * len(name) + 2 * len(value) for name, value in headers)
+    return headers if as_json <= ENVELOPE_BYTES else ()
+
+
+def _told(name: Id) -> Id | None:
+    """Return an id to be told in clear; None for one longer than any of ours: every reader of letters keeps it."""
+    return name if len(name) <= LONGEST_ID else None
 
 
 def cause_of(error: BaseException) -> Cause:
@@ -180,14 +199,14 @@ class DeadLetters(Connection, DeadLetterSink):
             letter_id,
             cause,
             DeadLetterContent.model_construct(
-                key=record.key, value=record.value, headers=record.headers, error_text=cause.error_text
+                key=record.key, value=record.value, headers=_kept(record.headers), error_text=cause.error_text
             ),
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
             group=group,
-            about=event.event_id if event is not None else None,
-            message_id=event.message_id if isinstance(event, MessageReceived) else None,
+            about=_told(event.event_id) if event is not None else None,
+            message_id=_told(event.message_id) if isinstance(event, MessageReceived) else None,
         )
 
     async def publish_payload(

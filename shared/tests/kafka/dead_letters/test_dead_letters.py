@@ -1,11 +1,14 @@
 """How large a dead letter gets; an adapter past its ceiling of them: it refuses, says so, and stops saying so."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from guichet.clock import SystemClock
+from guichet.contracts.dead_letters import DeadLetter
 from guichet.errors import TransientError
 from guichet.kafka.dead_letters.ceiling import CeilingReachedError
 from guichet.kafka.dead_letters.publish import Cause, DeadLetters, cause_of
@@ -14,6 +17,7 @@ from guichet.kafka.sizes import dead_letter_limit
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.runtime.telemetry.metrics import ALARM
+from guichet_testing.builders.inbound import a_message
 from guichet_testing.builders.records import a_raw_record, a_topic
 from guichet_testing.twins.vault import InMemoryVault
 from guichet_testing.until import until
@@ -92,6 +96,30 @@ async def test_no_error_makes_a_dead_letter_larger_than_its_topic_takes(word: st
         await letters.publish(record, "worker", cause_of(error))
     [record] = producer.sent
     assert len(record.value) <= dead_letter_limit(topic)
+
+
+LONG_IDS = a_message("m").model_copy(update={"event_id": "e" * 40_000, "message_id": "m" * 40_000})
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"headers": (("a", b""),) * 30_000, "value": b"x"},
+        {"headers": (("\x01" * 90_000, b""),), "value": b"x"},
+        {"event": LONG_IDS, "value": b"x" * 90_000},
+    ],
+    ids=["many headers", "an odd header", "long ids"],
+)
+async def test_no_record_makes_a_dead_letter_larger_than_its_topic_takes(told: dict[str, Any]) -> None:
+    """A third party's host writes what it likes: the reader could neither put it aside nor go on."""
+    topic, producer = a_topic(max_bytes=100_000), Silent()
+    letters = DeadLetters(KafkaSettings(), InMemoryVault(), service="worker", now=SystemClock().now)
+    letters._producer = producer  # type: ignore[assignment]
+    await letters.publish(replace(a_raw_record(1, topic=topic.name), **told), "worker", Cause("bug"))
+    [record] = producer.sent
+    assert len(record.value) <= dead_letter_limit(topic)
+    letter = DeadLetter.model_validate_json(record.value)
+    assert len(letter.about or "") + len(letter.message_id or "") < 100
 
 
 def test_a_long_error_is_cut_in_the_middle_and_says_so() -> None:
