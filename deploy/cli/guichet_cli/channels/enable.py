@@ -60,6 +60,7 @@ async def _enable(name: ChannelName, source: str | None) -> None:
         typer.echo(f"Set the variables {variables} (docs/operations.md), and restart.")
         return
     place = settings.channel_packages / name
+    was_on = name in read_yaml(settings.town / "channels.yaml").parse(ChannelList).channels
     if source is None and not place.exists():
         raise SettingsError(f"{name} is no channel of Guichet's own: say where its package is (--from).")
     if source is None:
@@ -67,7 +68,7 @@ async def _enable(name: ChannelName, source: str | None) -> None:
     else:
         with installing(name, source, settings.channel_packages) as staging:
             package, party = _adopt(settings.town, name, staging)
-    for line in _left_to_do(package, party, settings, name):
+    for line in (*_done(package, settings, name), *_left_to_do(party, name, was_on=was_on)):
         typer.echo(line)
 
 
@@ -92,18 +93,28 @@ async def _disable(name: ChannelName) -> None:
         )
 
 
-def _left_to_do(package: Package, party: ThirdParty, settings: EnableSettings, name: ChannelName) -> Iterator[str]:
-    processes = " and ".join(each.name for each in services_of(party)) or "no process"
+def _done(package: Package, settings: EnableSettings, name: ChannelName) -> Iterator[str]:
     kind = package.facts.kind
     yield f"{name} is enabled: {package.name}, in {settings.channel_packages / name}."
     yield f"What is known of it stands in {settings.town / FOLDER / name}.yaml."
     if package.facts.vouched_by is not Voucher.NOBODY and kind is not None:
         yield f"Who writes is believed as it says: from a registered {kind.name} address, a message is its owner's."
-    yield "Still to be done:"
+
+
+def _left_to_do(party: ThirdParty, name: ChannelName, *, was_on: bool) -> Iterator[str]:
+    """was_on: the channel was enabled before, in another version perhaps."""
+    if was_on:
+        yield "Still to be done: restart the services (on the local stack: `make stop`, then `make run`)."
+        yield f"A variable that this version needs and that misses is named by: guichet channels check {name}"
+        return
+    processes = " and ".join(each.name for each in services_of(party)) or "no process"
+    yield "Still to be done on the local stack: `make stop`, then `make run`. It makes up the variables, users and"
+    yield "passwords; what the facts do not say under `account`, it takes from its own environment."
+    yield "Still to be done elsewhere:"
     yield f"- Set its variables, {prefix_of(party.provider)}…, for {processes} alone."
     yield f"  Those that miss are named by: guichet channels check {name}"
     if party.takes_in:
-        yield f"- Run `guichet prepare`: it makes the user {party.host}. (`make run` does it, and makes the passwords.)"
+        yield f"- Run `guichet prepare`: it makes the user {party.host}."
     yield "- Restart the services: each reads the town's files at its start."
 
 

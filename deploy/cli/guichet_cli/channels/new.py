@@ -6,10 +6,13 @@ from typing import Annotated
 import typer
 
 from guichet.errors import SettingsError
+from guichet.town.channel_facts import installed_facts
 from guichet_cli.channels.scaffold.names import Names
 from guichet_cli.channels.scaffold.proofs import ProofName
-from guichet_cli.channels.scaffold.run import can_run, put_in_form, run_tests
+from guichet_cli.channels.scaffold.run import begin_repository, can_run, put_in_form, run_tests
 from guichet_cli.channels.scaffold.write import TO_TYPE, Wish, to_type, write_package
+from guichet_topology.own_names import reasons_against
+from guichet_topology.services import prefix_of
 
 
 def new(
@@ -27,13 +30,16 @@ def new(
     """Write a package for a channel, run its tests, and say what is left to type. Status 1 where a test fails."""
     try:
         wish = Wish(Names(name), proof, both_ways, of_guichet)
+        if not of_guichet:
+            _require_free(name)
         folder = (into or Path(name)).resolve()
         write_package(wish, folder)
         put_in_form(folder)
     except SettingsError as exc:
         typer.echo(str(exc), err=True)
         raise typer.Exit(1) from exc
-    typer.echo(f"{folder} is written.")
+    begun = begin_repository(folder)
+    typer.echo(f"{folder} is written{', a git repository of which nothing is committed yet' if begun else ''}.")
     if proof is ProofName.NONE:
         typer.echo(
             "Nobody vouches for who writes on it: anybody who knows the address can write in anybody's name."
@@ -44,6 +50,16 @@ def new(
     elif not run_tests(folder):
         raise typer.Exit(1)
     _say_what_is_left(folder)
+
+
+def _require_free(name: str) -> None:
+    """Raise SettingsError, before anybody types a line, for a name under which `enable` would refuse the package."""
+    if name in installed_facts():
+        raise SettingsError(f"{name} is a channel of Guichet's own: call yours otherwise.")
+    if "." in name:
+        raise SettingsError(f"{name} has a dot, which no variable may have: call the channel otherwise.")
+    if reason := next(reasons_against((prefix_of(name),)), None):
+        raise SettingsError(f"no channel of another package may be called {name}: {reason}.")
 
 
 def _say_what_is_left(folder: Path) -> None:

@@ -59,6 +59,7 @@ def installing(channel: ChannelName, requirement: str, folder: Path) -> Iterator
 
     requirement: a wheel, a folder with a project, or what pip takes for one. Raises SettingsError, PermanentError.
     """
+    _require_there(requirement)
     folder.mkdir(parents=True, exist_ok=True)
     staging, place = folder / f".{channel}.new", folder / channel
     shutil.rmtree(staging, ignore_errors=True)
@@ -69,6 +70,13 @@ def installing(channel: ChannelName, requirement: str, folder: Path) -> Iterator
         staging.rename(place)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _require_there(requirement: str) -> None:
+    """Say that a file is missing; pip would take its name for a wheel's, or for a package's, and complain of that."""
+    is_path = "://" not in requirement and (requirement.endswith(".whl") or "/" in requirement)
+    if is_path and not Path(requirement).exists():
+        raise SettingsError(f"{Path(requirement).resolve()} is not there: build it first (uv build --wheel).")
 
 
 def _install(requirement: str, target: Path) -> None:

@@ -60,6 +60,15 @@ def test_a_package_is_installed_without_guichet_and_its_facts_are_the_town_s(
         assert words in said
 
 
+def test_what_is_left_to_do_is_said_of_the_local_stack_and_of_a_town_and_once(town: Path, tmp_path: Path) -> None:
+    said = enabled(a_wheel(tmp_path))
+    assert "on the local stack: `make stop`, then `make run`. It makes up the variables" in said
+    assert said.index("local stack") < said.index("elsewhere") < said.index("GUICHET_PIGEON_…")
+    again = enabled(a_wheel(tmp_path / "new", version="2.0"))
+    assert "restart the services" in again
+    assert "GUICHET_PIGEON_…" not in again
+
+
 def test_nothing_but_channels_yaml_and_the_facts_is_changed_in_the_town(town: Path, tmp_path: Path) -> None:
     before = {each: each.read_bytes() for each in town.rglob("*") if each.is_file()}
     enabled(a_wheel(tmp_path))
@@ -165,7 +174,10 @@ def test_a_package_without_the_channel_is_refused_and_what_it_brings_is_said(tow
 
 
 def test_a_wheel_that_is_not_there_is_refused_in_words(town: Path, tmp_path: Path) -> None:
-    assert "cannot be installed" in refused("enable", "pigeon", "--from", tmp_path / "nowhere.whl")
+    for missing in (tmp_path / "nowhere.whl", Path("dist") / "no_channel-1.0-py3-none-any.whl", tmp_path / "nowhere"):
+        assert f"{missing.resolve()} is not there" in refused("enable", "pigeon", "--from", missing)
+    (tmp_path / "odd.whl").write_bytes(b"no wheel")
+    assert "cannot be installed" in refused("enable", "pigeon", "--from", tmp_path / "odd.whl")
     assert "--from" in refused("enable", "pigeon")
 
 

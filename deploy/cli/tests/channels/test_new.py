@@ -1,6 +1,7 @@
 """What `guichet channels new` writes is a channel already; the example that ships is what it writes."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +87,34 @@ def test_what_is_no_name_is_said_in_a_sentence(name: str, tmp_path: Path) -> Non
     assert done.exit_code == 1
     assert f"{name!r} is no name of a channel" in done.stderr
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("sms", "Guichet's own"), ("kafka", "would be among its variables"), ("twilio", "those of"), ("pi.geon", "a dot")],
+)
+def test_a_name_that_enable_would_refuse_is_refused_before_anything_is_typed(
+    name: str, why: str, tmp_path: Path
+) -> None:
+    done = CliRunner().invoke(app, ["new", name, "--into", str(tmp_path / "new")])
+    assert done.exit_code == 1
+    assert name in done.stderr
+    assert why in done.stderr
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="without git there is nothing to begin")
+def test_a_package_apart_begins_a_repository_and_one_in_a_repository_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("guichet_cli.channels.new.can_run", lambda: False)
+    done = CliRunner().invoke(app, ["new", "pigeon", "--into", str(tmp_path / "pigeon")])
+    assert "a git repository of which nothing is committed yet" in done.stdout
+    assert (tmp_path / "pigeon" / ".git").is_dir()
+    inside = tmp_path / "pigeon" / "dove"
+    done = CliRunner().invoke(app, ["new", "dove", "--into", str(inside)])
+    assert f"{inside} is written.\n" in done.stdout
+    assert not (inside / ".git").exists()
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:

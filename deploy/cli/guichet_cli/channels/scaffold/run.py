@@ -1,6 +1,7 @@
 """Put a package in form, and run its tests without installing it anywhere."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,19 @@ def run_tests(folder: Path) -> bool:
         command = [sys.executable, "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "tests"]
         environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.run(command, cwd=folder, env=environment, check=False).returncode == 0  # noqa: S603 - ours
+
+
+def begin_repository(folder: Path) -> bool:
+    """Make a package's folder a git repository, where git is there and the folder lies in none; return whether."""
+    git = shutil.which("git")
+    if git is None:
+        return False
+    around = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # a hook's, another's
+    inside = subprocess.run([git, "rev-parse"], cwd=folder, env=around, capture_output=True, check=False)  # noqa: S603
+    if inside.returncode == 0:
+        return False
+    begun = subprocess.run([git, "init", "--quiet"], cwd=folder, env=around, capture_output=True, check=False)  # noqa: S603
+    return begun.returncode == 0
 
 
 def put_in_form(folder: Path) -> None:
