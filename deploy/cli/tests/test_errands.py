@@ -172,7 +172,16 @@ async def test_code_that_ends_is_told(town: Path, monkeypatch: pytest.MonkeyPatc
 
 
 async def test_an_operator_is_told_what_to_enter_at_the_provider(town: Path) -> None:
-    assert (await asked(town)).lines[-1] == "messages: POST http://127.0.0.1:9/pigeon"
+    address, nobody = (await asked(town)).lines[-2:]
+    assert address == "messages: POST http://127.0.0.1:9/pigeon"
+    assert nobody.startswith("messages: nobody listens on http://127.0.0.1:9 yet: `make run`")
+
+
+async def test_an_address_of_the_world_is_not_taken_for_this_machine_s(
+    town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUICHET_LOFT_PUBLIC_URL", "https://mairie.invalid")
+    assert "nobody answers on https://mairie.invalid from here" in (await asked(town)).lines[-1]
 
 
 async def test_a_provider_is_told_where_it_reaches_us(town: Path) -> None:
@@ -260,6 +269,15 @@ async def door(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Door]:
     monkeypatch.setenv("GUICHET_LOFT_PUBLIC_URL", f"http://127.0.0.1:{runner.addresses[0][1]}/")
     yield door
     await runner.cleanup()
+
+
+async def test_an_operator_is_told_who_listens_where_the_provider_is_to_post(
+    town: Path, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await asked(town)).lines[-1].startswith("messages: a host of this channel listens on http://127.0.0.1:")
+    monkeypatch.setenv("GUICHET_LOFT_PUBLIC_URL", os.environ["GUICHET_LOFT_PUBLIC_URL"] + "another")
+    assert "answers 404 there, and a host of this channel would answer 405" in (await asked(town)).lines[-1]
+    assert door.came == []
 
 
 def a_letter(

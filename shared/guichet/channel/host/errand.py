@@ -8,7 +8,7 @@ each. What a channel's package prints goes to stderr.
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
 
@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from guichet.channel.addresses import webhook_url
 from guichet.channel.declaration import Listener, Provider, Webhook
 from guichet.channel.host.discovery import load_channel, use_packages_of
+from guichet.channel.host.listening import listening
 from guichet.channel.payload import Payload
 from guichet.contracts.topics import MIB
 from guichet.errors import GuichetError, PermanentError, SettingsError
@@ -80,7 +81,8 @@ class Errands:
         match request.ask:
             case "check":
                 answer = await self._ask_provider(self._provider.check, self._provider.check_settings)
-                return answer.model_copy(update={"lines": (*answer.lines, *self._addresses(answer))})
+                addresses = [line async for line in self._addresses(answer)]
+                return answer.model_copy(update={"lines": (*answer.lines, *addresses)})
             case "register":
                 return await self._ask_provider(self._provider.register, self._provider.settings)
             case "prepare":
@@ -101,8 +103,8 @@ class Errands:
             return Answer(verdict="not-configured")
         return Answer(verdict="done", lines=tuple(await act(read_settings(settings))))
 
-    def _addresses(self, answer: Answer) -> Iterator[str]:
-        """Yield where the provider is to post, each that it has not said itself; none where only letters leave."""
+    async def _addresses(self, answer: Answer) -> AsyncIterator[str]:
+        """Yield where the provider is to post, each that it has not said itself, and whether anybody listens there."""
         if answer.verdict not in {"done", "never"}:
             return
         try:
@@ -114,6 +116,7 @@ class Errands:
                 address = webhook_url(each.public_url(settings), each.path)
                 if not any(address in line for line in answer.lines):
                     yield f"{each.carries}: POST {address}"
+                yield f"{each.carries}: {await listening(address)}"
 
     def _is_configured(self) -> bool:
         """Say whether a variable is set that either settings require; where neither requires one, any."""

@@ -16,6 +16,7 @@ _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeou
 _NOT_TAKEN: Final = (408, 425, 503)
 _OURS: Final = (401, 402, 403, 407)  # the account, or its credentials: an operator's to mend
 _ELSEWHERE: Final = (404, 405)  # of a page, and not in the provider's JSON: nobody at this address takes letters
+_NOTHING_THERE: Final = 404
 _THROTTLED: Final = 429
 _PAUSE_S: Final = 5.0  # where a provider that is throttled does not say how long
 
@@ -64,7 +65,10 @@ class JsonSender(Sender):
         return self._outcome(answer)
 
     async def check(self, path: str) -> list[str]:
-        """Return that the provider takes our token. Raises GuichetError where it does not. Nobody is written to."""
+        """Return that the provider takes our token. Raises GuichetError where it does not. Nobody is written to.
+
+        path: where letters go, which is asked for and not written to.
+        """
         try:
             answer = await self._connected().get(path)
         except httpx.HTTPError as exc:
@@ -73,7 +77,12 @@ class JsonSender(Sender):
             await self.stop()
         if answer.status_code in _OURS:
             raise GuichetError(f"{self._base} refuses the token (HTTP {answer.status_code}).")
-        return [f"{self._base} answers"]
+        if answer.status_code == _NOTHING_THERE:
+            return [
+                f"{self._base} answers 404 at {path}, as one does that knows nothing there: check the address"
+                " (in the sandbox, that its tile was loaded) unless this provider says so to whatever is no POST"
+            ]
+        return [f"{self._base} answers ({answer.status_code} at {path}, where letters go)"]
 
     def _outcome(self, answer: httpx.Response) -> Outcome:
         json = _json(answer)

@@ -88,7 +88,10 @@ async def test_throttling_says_for_how_long(said: str, pause: int) -> None:
 
 
 async def test_a_check_writes_to_nobody() -> None:
-    assert await pigeon(httpx.Response(405)).check("/release") == ["https://loft.example answers"]
+    [said] = await pigeon(httpx.Response(405)).check("/release")
+    assert said == "https://loft.example answers (405 at /release, where letters go)"
+    [said] = await pigeon(httpx.Response(404, json={"detail": "Not Found"})).check("/release")
+    assert said.startswith("https://loft.example answers 404 at /release, as one does that knows nothing there")
     with pytest.raises(GuichetError, match="refuses the token"):
         await pigeon(httpx.Response(401)).check("/release")
     with pytest.raises(GuichetError, match="does not answer"):
