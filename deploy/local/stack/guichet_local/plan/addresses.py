@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from guichet.town.own_accounts import OwnAccount
+from guichet.town.third_parties import ThirdParty
 from guichet_local.machine.ports import HOST
 from guichet_local.plan.ports import PortPlan
 from guichet_local.plan.town import Account
@@ -31,13 +32,16 @@ OF_SERVERS: Final = {
 
 def titles_of(accounts: Iterable[Account]) -> dict[str, str]:
     """What answers at each address that people are shown, the doors for people first; of a host, its channels."""
+    accounts = [*accounts]
     own = [each for each in accounts if isinstance(each, OwnAccount)]
     webhooks = {}
     for service in (each for each in OF_EVERY_TOWN if each.topic is not None and each.name in PORTS):
         channels = [title for each in own for title in each.topics.get(service.topic or "", ())]
         if channels:
             webhooks[service.name] = f"{' and '.join(channels)} webhooks"
-    return {**PAGES, **webhooks, **OF_SERVERS}
+    parties = (each for each in accounts if isinstance(each, ThirdParty) and each.takes_in)
+    theirs = {each.host: f"{' and '.join(each.channels)} webhooks (another package's)" for each in parties}
+    return {**PAGES, **webhooks, **theirs, **OF_SERVERS}
 
 
 def addresses_of(ports: PortPlan, settings: Mapping[str, str]) -> dict[str, str]:

@@ -3,9 +3,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from guichet.town.third_parties import ThirdParty
 from guichet_local.commands.status import PartStatus
 from guichet_local.commands.terminal import Terminal, sign_in_names
 from guichet_local.plan.addresses import addresses_of, titles_of
+from guichet_local.plan.ports import fixed_plan
 from guichet_testing.town.services import ACCOUNTS
 from guichet_topology.ports import PORTS
 
@@ -23,6 +25,19 @@ def test_the_table_names_every_door() -> None:
     assert "App webhook webhooks" not in text
     for address in ("http://127.0.0.1:8000", "http://127.0.0.1:8003", "127.0.0.1:8024", "127.0.0.1:9092"):
         assert address in text
+
+
+def test_the_table_names_the_webhook_of_another_package_s_channel() -> None:
+    parties = [
+        ThirdParty("pigeon", ("pigeon",), takes_in=True, sends=True),
+        ThirdParty("fax", ("fax",), takes_in=False, sends=True),
+    ]
+    ports = fixed_plan({}, [*ACCOUNTS, *parties])
+    addresses, titles = addresses_of(ports, {}), titles_of([*ACCOUNTS, *parties])
+    text = shown(lambda terminal: terminal.addresses(addresses, titles))
+    [row] = [line for line in text.splitlines() if "pigeon webhooks (another package's)" in line]
+    assert f"http://127.0.0.1:{ports['ingest-pigeon']} " in row
+    assert "fax" not in text
 
 
 def test_the_users_own_server_is_shown_without_its_password() -> None:
