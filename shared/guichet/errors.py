@@ -8,6 +8,7 @@
     │   ├── ForgedError           its writer may not       → dead letter, alarm
     │   ├── NoRightError          its author may not       → dead letter, alarm
     │   ├── WrongProofError       its author has no link   → dead letter, alarm
+    │   ├── BugError              an adapter's code failed → dead letter, alarm; its cause is what was raised
     │   └── ErasedError           its key was destroyed    → counts as handled, never a dead letter
     └── TransientError            may work later           → retry with backoff
         ├── ThrottledError        told when to come back   → wait as told
@@ -67,6 +68,14 @@ class WrongProofError(PermanentError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="wrong-proof")
+
+
+class BugError(PermanentError):
+    """An adapter's code raised what it may not; `__cause__` is that. where: its class and its place, and no words."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where, reason="bug")
+        self.where = where
 
 
 class ErasedError(PermanentError):

@@ -153,7 +153,7 @@ def test_no_third_party_may_say_how_its_variables_begin(variables: str, town: Pa
     ("feather", "verdict", "says"),
     [
         ("wrong", "refused", ("GUICHET_LOFT_FEATHER: the loft does not know it",)),
-        ("bug", "refused", ("loft: a bug of its package: KeyError",)),
+        ("bug", "refused", ("loft: a bug of its package: KeyError:guichet_pigeon/channel.py:21",)),
         ("", "not-configured", ()),
     ],
 )
@@ -211,7 +211,11 @@ def guichet_channels(*words: str) -> tuple[int, list[str]]:
     ("feather", "status", "said"),
     [
         ("wrong", 1, ["loft (Carrier pigeon): REFUSED", "  GUICHET_LOFT_FEATHER: the loft does not know it"]),
-        ("bug", 1, ["loft (Carrier pigeon): REFUSED", "  loft: a bug of its package: KeyError"]),
+        (
+            "bug",
+            1,
+            ["loft (Carrier pigeon): REFUSED", "  loft: a bug of its package: KeyError:guichet_pigeon/channel.py:21"],
+        ),
         ("crash", 1, ["loft (Carrier pigeon): REFUSED", "  channel pigeon: its code ended; what it said is above."]),
         ("", 1, ["loft (Carrier pigeon): not configured"]),
     ],

@@ -18,12 +18,13 @@ from guichet.contracts.dead_letters import Aside, Origin
 from guichet.contracts.inbound import Attachment, MessageReceived, require_possible_arrival, require_possible_files
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import MIB, E, Topic
-from guichet.errors import PermanentError, TransientError
+from guichet.errors import BugError, PermanentError, TransientError
 from guichet.ids import MessageId, derive_id, event_id
 from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import ingest_pseudonym
 from guichet.runtime.settings import EdgeSettings
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
+from guichet.runtime.telemetry.error_locations import class_and_place
 from guichet.runtime.telemetry.metrics import MESSAGES_ACCEPTED, MESSAGES_UNREAD
 from guichet.runtime.telemetry.tracing import span
 from guichet.store.messages.document import INBOUND_CONTENT
@@ -127,7 +128,7 @@ class Edge:
         if message is None:
             await self.dead_letter(topic, payload, error, origin)
             return None
-        why = error.reason if isinstance(error, PermanentError) else type(error).__name__
+        why = error.reason if isinstance(error, PermanentError) else class_and_place(error)
         log.error("message accepted unread", message_id=message, topic=topic.name, reason=why, exc_info=error)
         MESSAGES_UNREAD.labels(topic.name).inc()
         raise_alarm(Alarm.UNREAD, f"{topic.name}:{why}")
@@ -223,9 +224,9 @@ class Edge:
         )
 
 
-def _as_bug(error: Exception) -> PermanentError:
+def _as_bug(error: Exception) -> BugError:
     """Return the error that raises the alarm of a bug; what the original said is sealed with the dead letter."""
-    bug = PermanentError(type(error).__name__, reason="bug")
+    bug = BugError(class_and_place(error))
     bug.__cause__ = error
     return bug
 

@@ -1,5 +1,6 @@
 """What the conformance suite does not see from outside."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from guichet.channel.provider_files import with_files
 from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS, INBOUND_THIRD_PARTY, MIB, Topic
-from guichet.errors import ErasedError, PermanentError, TransientError
+from guichet.errors import BugError, ErasedError, PermanentError, TransientError
 from guichet.ids import MessageId, event_id
 from guichet_testing.conformance.world import World
 
@@ -155,8 +156,9 @@ async def test_a_bug_is_put_aside_under_its_own_reason() -> None:
     assert await world.edge.receive(INBOUND_SMS, b"payload", read) is None
     [(topic, payload, error)] = world.dead_letters
     assert (topic, payload) == ("inbound-sms", b"payload")
-    assert isinstance(error, PermanentError)
-    assert (error.reason, str(error)) == ("bug", "ZeroDivisionError")
+    assert isinstance(error, BugError)
+    assert (error.reason, error.where) == ("bug", str(error))
+    assert re.fullmatch(r"ZeroDivisionError:[\w/]+/test_edge\.py:\d+", error.where)
     assert isinstance(error.__cause__, ZeroDivisionError)
 
 

@@ -24,6 +24,7 @@ from guichet.contracts.topics import MIB
 from guichet.errors import GuichetError, PermanentError, SettingsError
 from guichet.runtime.clock import clock_of
 from guichet.runtime.settings import SettingsGroup, read_settings
+from guichet.runtime.telemetry.error_locations import class_and_place
 
 AROUND: Final = ("GUICHET_TOWN", "GUICHET_LOG_LEVEL", "GUICHET_CLOCK_FILE", "GUICHET_CHANNEL_PACKAGES")
 LONGEST: Final = 192 * MIB  # of a line: the largest payload, in base64, twice over
@@ -63,7 +64,7 @@ class Errands:
         self._hand_in: Callable[[], Awaitable[None]] | None = None
 
     async def answer(self, request: Request) -> Answer:
-        """Do what is asked. A trouble is told; of a bug, its class alone: its text may quote a citizen."""
+        """Do what is asked. A trouble is told; of a bug, its class and place: its text may quote a citizen."""
         try:
             return await self._do(request)
         except SettingsError as error:
@@ -74,7 +75,7 @@ class Errands:
             return Answer(verdict="refused", lines=tuple(str(error).splitlines()))
         except Exception as bug:
             return Answer(
-                verdict="refused", lines=(f"{self._provider.name}: a bug of its package: {type(bug).__name__}",)
+                verdict="refused", lines=(f"{self._provider.name}: a bug of its package: {class_and_place(bug)}",)
             )
 
     async def _do(self, request: Request) -> Answer:

@@ -28,6 +28,7 @@ from guichet.contracts.dead_letters import (
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import Topic
 from guichet.errors import (
+    BugError,
     ForgedError,
     KeyMissingError,
     NoRightError,
@@ -86,7 +87,9 @@ class Cause:
 
     @property
     def error_class(self) -> str:
-        """The exception's class: it says nothing about a person."""
+        """The exception's class, of an adapter's bug its place, too: it says nothing about a person."""
+        if isinstance(self.error, BugError):
+            return self.error.where
         return type(self.error).__name__ if self.error is not None else "None"
 
     @property
