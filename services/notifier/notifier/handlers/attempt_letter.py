@@ -10,6 +10,7 @@ import structlog
 
 from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, Waiting, failed
+from guichet.channel.outgoing.sender import UnsentBugError
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import ErasedError, KeyMissingError, PermanentError, ThrottledError, TransientError
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
@@ -69,9 +70,13 @@ async def _attempted(account: Account, letter: Letter | Exception, held: Deliver
     except TransientError as exc:
         log.warning("not sent now", lane=account.name, outbound_id=held.outbound_id, error=str(exc))
         return Waiting("trouble", exc.retry_after if isinstance(exc, ThrottledError) else None)
-    except Exception:
+    except Exception as bug:
         log.exception("a bug while sending", lane=account.name, outbound_id=held.outbound_id)
-        raise_alarm(Alarm.BUG, f"notifier:{account.name}")
+        raise_alarm(Alarm.SEND_BUG, account.name)
+        if isinstance(
+            bug, UnsentBugError
+        ):  # as long as a provider's own trouble: code is mended, and mail servers wait
+            return Deferred(BUG)
         if start.begun:
             return Doubtful(BUG)
         return _no_more(held, BUG) if held.bugs + 1 >= BUGS_BORNE else Waiting(BUG, is_bug=True)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from guichet.channel.outgoing.outcomes import Doubtful
 from guichet.channel.outgoing.rate import Rate
+from guichet.channel.outgoing.sender import UnsentBugError
 from guichet.errors import ThrottledError, TransientError
 from guichet.runtime.telemetry.metrics import ALARM
 from guichet_testing.until import PATIENCE_S
@@ -60,7 +61,19 @@ async def test_a_bug_is_borne_a_few_times_then_gives_up_with_an_alarm(world):
     assert (await world.receipt_of(case)).reason == "internal-error"
     assert (await world.receipt_of(case)).state is S.FAILED
     assert sender.letters == []
-    assert ALARM.labels("bug", "notifier:mail")._value.get() == 1
+    assert ALARM.labels("send-bug", "mail")._value.get() == 1
+
+
+async def test_a_bug_before_anything_left_waits_for_its_mending_and_is_no_doubt(world):
+    case, sender = await owed(world), ObedientSender(*[UnsentBugError("KeyError")] * (BUGS_BORNE + 1))
+    lane = lane_of(world, sender)
+    for _ in range(BUGS_BORNE + 1):
+        await lane.step()
+        receipt = await world.receipt_of(case)
+        assert (receipt.state, receipt.copies, receipt.unsettled_since) == (S.PENDING, 0, None)
+        world.now = receipt.due_at
+    await lane.step()
+    assert (await world.receipt_of(case)).state is S.SENT
 
 
 async def test_a_bug_of_the_lane_itself_is_an_alarm_and_the_lane_goes_on(world):

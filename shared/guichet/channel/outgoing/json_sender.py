@@ -9,7 +9,7 @@ import httpx
 
 from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Doubtful, Outcome, failed, sent
-from guichet.channel.outgoing.sender import Sender
+from guichet.channel.outgoing.sender import Sender, UnsentBugError
 from guichet.errors import GuichetError, ThrottledError, TransientError
 
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -38,7 +38,8 @@ class JsonSender(Sender):
 
     @abstractmethod
     def post(self, letter: Letter) -> tuple[str, Mapping[str, Any]]:
-        """Return the path under `api_url`, and the JSON that is posted there."""
+        """Return the path under `api_url`, and the JSON that is posted there. It sends nothing itself: a bug in it
+        leaves the letter waiting, and not in doubt."""
 
     def provider_id(self, answer: Mapping[str, Any]) -> str | None:
         """Return the provider's id of the message that it took."""
@@ -55,9 +56,9 @@ class JsonSender(Sender):
             self._http = None
 
     async def try_send(self, letter: Letter) -> Outcome:
-        path, body = self.post(letter)
+        request = self._request(letter)
         try:
-            answer = await self._connected().post(path, json=body)
+            answer = await self._connected().send(request)
         except _NEVER_SENT as exc:
             raise TransientError(f"{self.name}: not reached ({type(exc).__name__})") from exc
         except httpx.HTTPError:
@@ -83,6 +84,16 @@ class JsonSender(Sender):
                 " (in the sandbox, that its tile was loaded) unless this provider says so to whatever is no POST"
             ]
         return [f"{self._base} answers ({answer.status_code} at {path}, where letters go)"]
+
+    def _request(self, letter: Letter) -> httpx.Request:
+        """Return what is sent. Raises UnsentBugError for a bug in `post`, or what it returns that is no JSON."""
+        try:
+            path, body = self.post(letter)
+            return self._connected().build_request("POST", path, json=body)
+        except GuichetError:
+            raise
+        except Exception as bug:
+            raise UnsentBugError(type(bug).__name__) from bug
 
     def _outcome(self, answer: httpx.Response) -> Outcome:
         json = _json(answer)

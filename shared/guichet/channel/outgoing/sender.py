@@ -15,6 +15,13 @@ from guichet.runtime.telemetry.metrics import SEND_SECONDS
 log = structlog.get_logger()
 
 
+class UnsentBugError(Exception):
+    """A bug in a sender's own code before a byte of the letter left, which `__cause__` is; the text is its class.
+
+    Nobody doubts what became of such a letter: it waits until somebody has mended the code.
+    """
+
+
 class Outgoing(ABC):
     """One provider account, here or in another process. name: the lane's, the metric's and the store's word for it.
 
@@ -37,7 +44,8 @@ class Outgoing(ABC):
         """Try once.
 
         Raises TransientError when the provider is in trouble and took nothing, ThrottledError when told to wait,
-        PermanentError for a letter that no attempt could send.
+        PermanentError for a letter that no attempt could send, UnsentBugError. Of any other bug nobody knows whether
+        the letter had left.
         """
 
     async def settle(self, letter: Letter) -> Sequence[Concluded]:  # noqa: ARG002

@@ -10,6 +10,7 @@ class Alarm(StrEnum):
     """What needs a person. ops-console announces each cause once until it is cleared."""
 
     BUG = "bug"  # a handler failed in a way nobody foresaw: dead letter
+    SEND_BUG = "send-bug"  # the code that writes or sends a letter failed: it waits, or nobody knows whether it left
     UNREAD = "unread"  # a citizen's message was accepted that no program could read: a person reads it
     FILE_MISSING = "file-missing"  # a message was accepted without a file that its provider does not hand over
     CATCH_UP_BEHIND = "catch-up-behind"  # what a refused webhook left behind cannot be taken in for now

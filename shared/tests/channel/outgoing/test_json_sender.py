@@ -10,7 +10,8 @@ import pytest
 from guichet.channel.outgoing.json_sender import JsonSender
 from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Doubtful, Outcome, failed, sent
-from guichet.errors import GuichetError, ThrottledError, TransientError
+from guichet.channel.outgoing.sender import UnsentBugError
+from guichet.errors import GuichetError, PermanentError, ThrottledError, TransientError
 from guichet.ids import MessageId
 
 LETTER = Letter(MessageId("out"), "pigeon", "mairie", "loft-7", "Reçu")
@@ -85,6 +86,36 @@ async def test_throttling_says_for_how_long(said: str, pause: int) -> None:
     with pytest.raises(ThrottledError) as told:
         await pigeon(httpx.Response(429, headers={"Retry-After": said})).try_send(LETTER)
     assert told.value.retry_after == timedelta(seconds=pause)
+
+
+class Careless(Pigeon):
+    def __init__(self, body: object) -> None:
+        super().__init__("https://loft.example/", "", {})
+        self.body = body
+
+    def post(self, letter: Letter) -> tuple[str, Mapping[str, Any]]:
+        if isinstance(self.body, Exception):
+            raise self.body
+        return "/release", {"to": self.body}
+
+
+@pytest.mark.parametrize("body", [KeyError("Madame Dupont"), {1, 2}, "\ud800"])
+async def test_a_bug_before_anything_left_says_so_and_quotes_nobody(body: object) -> None:
+    with pytest.raises(UnsentBugError) as caught:
+        await Careless(body).try_send(LETTER)
+    assert str(caught.value) == type(caught.value.__cause__).__name__
+
+
+async def test_a_letter_that_post_refuses_keeps_its_reason() -> None:
+    with pytest.raises(PermanentError):
+        await Careless(PermanentError("no pigeon carries it", reason="too-long")).try_send(LETTER)
+
+
+async def test_a_bug_in_what_reads_the_answer_is_none_before_anything_left() -> None:
+    sender = pigeon(httpx.Response(200, json={"id": "1"}))
+    sender.provider_id = lambda answer: answer["nothing"]
+    with pytest.raises(KeyError):
+        await sender.try_send(LETTER)
 
 
 async def test_a_check_writes_to_nobody() -> None:

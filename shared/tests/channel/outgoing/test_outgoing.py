@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, Waiting, failed, sent
+from guichet.channel.outgoing.sender import UnsentBugError
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import GuichetError, PermanentError, ThrottledError, TransientError
 from guichet.runtime.telemetry.metrics import SEND_SECONDS
@@ -94,6 +95,12 @@ async def test_a_bug_is_a_bug(ask, verb):
     with pytest.raises(Exception, match=r".") as caught:
         await getattr(sender, verb)(LETTER)
     assert not isinstance(caught.value, GuichetError)
+
+
+async def test_a_bug_before_anything_left_is_known_for_one(ask):
+    sender = await ask(Scripted(UnsentBugError("KeyError")))
+    with pytest.raises(UnsentBugError, match="KeyError"):
+        await sender.send(LETTER)
 
 
 async def test_after_a_trouble_the_next_letter_goes(ask):

@@ -21,7 +21,11 @@ class Words:
 WORDS: Final[Mapping[str, Words]] = {
     Alarm.BUG: Words(
         "Erreur imprévue dans un service",
-        "Le message est gardé de côté : corrigez le service, puis rejouez-le (guichet dead-letters replay).",
+        "Ce qui a échoué est gardé de côté : corrigez, puis « guichet dead-letters replay ID --reason … ».",
+    ),
+    Alarm.SEND_BUG: Words(
+        "Erreur imprévue à l’envoi d’un message",
+        "Rien n’est de côté : le message attend, a échoué ou est « envoi incertain » ; le journal de l’envoi dit où.",
     ),
     Alarm.UNREAD: Words(
         "Message accepté sans avoir pu être lu",
@@ -37,7 +41,7 @@ WORDS: Final[Mapping[str, Words]] = {
     ),
     Alarm.DEAD_LETTER: Words(
         "Message mis de côté",
-        "Lisez-le (guichet dead-letters show), puis rejouez-le ou écartez-le : il n’est dans aucune demande.",
+        "Lisez-le (guichet dead-letters show), puis replay ou drop, avec --reason : il n’est dans aucune demande.",
     ),
     Alarm.DEAD_LETTER_CEILING: Words(
         "Trop de messages mis de côté : service arrêté, ou canal qui refuse",

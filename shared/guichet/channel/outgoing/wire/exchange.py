@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, Outcome, Waiting
+from guichet.channel.outgoing.sender import UnsentBugError
 from guichet.channel.outgoing.wire.frames import FrameError
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, ThrottledError, TransientError
@@ -58,9 +59,9 @@ class Request(Wire):
 
 
 class Trouble(Wire):
-    """Why there is no outcome. retry_after: of throttled. reason: of permanent."""
+    """Why there is no outcome. retry_after: of throttled. reason: of permanent. unsent-bug: nothing had left."""
 
-    kind: Literal["transient", "throttled", "permanent", "bug"]
+    kind: Literal["transient", "throttled", "permanent", "bug", "unsent-bug"]
     text: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
     retry_after: timedelta = Field(default=timedelta(0), ge=timedelta(0), le=LONGEST_PAUSE)
     reason: Annotated[str, StringConstraints(pattern=f"^{_REASON.pattern}$")] = "permanent"
@@ -77,6 +78,8 @@ class Trouble(Wire):
             case PermanentError():
                 reason = error.reason if _REASON.fullmatch(error.reason) else "permanent"
                 return cls(kind="permanent", text=text, reason=reason)
+            case UnsentBugError():
+                return cls(kind="unsent-bug", text=text)
             case _:
                 return cls(kind="bug", text=type(error).__name__[:LONGEST_TEXT])
 
@@ -89,6 +92,8 @@ class Trouble(Wire):
                 return TransientError(self.text)
             case "permanent":
                 return PermanentError(self.text, reason=self.reason)
+            case "unsent-bug":
+                return UnsentBugError(self.text)
             case "bug":
                 return SenderBugError(self.text)
 
