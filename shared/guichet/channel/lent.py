@@ -21,6 +21,7 @@ from guichet.contracts.delivery import DeliveryReported
 from guichet.contracts.inbound import ChannelName, MessageReceived
 from guichet.contracts.inbound_content import Identifier
 from guichet.contracts.topics import DELIVERY_REPORTS, Topic
+from guichet.errors import PermanentError
 from guichet.ids import MessageId
 from guichet.privacy.pseudonyms import message_id
 
@@ -67,14 +68,15 @@ class Host:
     async def receive(
         self, payload: Payload, read: Read, senders: Senders, salvage: Salvage | None = None
     ) -> MessageId | None:
-        """Read a payload and accept what it says; see Edge.receive.
+        """Read a payload and accept what it says; see Edge.receive. Whose sender is written otherwise than the
+        channel's `kind` says counts as unreadable (address-form): two forms of one address would be two citizens.
 
         senders: who sent what cannot be read, as far as can be told; whoever is erased takes it along.
         """
         return await self.edge.receive(
             self.topic,
             payload.body,
-            lambda _: read(payload),
+            lambda _: self._read(payload, read),
             None if salvage is None else lambda _: salvage(payload),
             origin=self._origin(payload, senders),
         )
@@ -86,6 +88,20 @@ class Host:
         await self.edge.relay(
             DELIVERY_REPORTS, payload.body, lambda _: read(payload), origin=self._origin(payload, senders)
         )
+
+    async def _read(self, payload: Payload, read: Read) -> Draft | None:
+        draft = await read(payload)
+        if draft is not None:
+            self._require_one_form(draft)
+        return draft
+
+    def _require_one_form(self, draft: Draft) -> None:
+        kind = self.town.facts[draft.channel].kind
+        for sender in draft.content.sender:
+            if kind is not None and sender.kind == kind.name and not kind.matches(sender.value):
+                raise PermanentError(
+                    f"{draft.channel}: the pattern of `kind` does not take a sender's address", reason="address-form"
+                )
 
     def _origin(self, payload: Payload, senders: Senders) -> Callable[[], Origin]:
         def origin() -> Origin:

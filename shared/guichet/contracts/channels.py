@@ -61,7 +61,8 @@ class AddressKind(Fact):
     """The kind of address that citizens have on a channel.
 
     name: goes into pseudonyms, so it is never renamed. pattern: of its one written form, whole; without one the kind is
-    `email` or `phone`, whose forms guichet.privacy.normal_form knows. It is a regular expression without look-around
+    `email` or `phone`, whose forms guichet.privacy.normal_form knows. A host takes no message of another form for read
+    (guichet.channel.lent), and the registry's file no such line. It is a regular expression without look-around
     and back-references: processes that hold opening keys match it. example: what the registry's file and the sandbox
     show.
     """
