@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from guichet.channel.addresses import webhook_url
 from guichet.channel.declaration import Listener, Provider, Webhook
 from guichet.channel.host.discovery import load_channel, use_packages_of
-from guichet.channel.host.listening import listening
+from guichet.channel.host.webhook_probe import who_listens
 from guichet.channel.payload import Payload
 from guichet.contracts.topics import MIB
 from guichet.errors import GuichetError, PermanentError, SettingsError
@@ -117,7 +117,7 @@ class Errands:
                 address = webhook_url(each.public_url(settings), each.path)
                 if not any(address in line for line in answer.lines):
                     yield f"{each.carries}: POST {address}"
-                yield f"{each.carries}: {await listening(address)}"
+                yield f"{each.carries}: {await who_listens(address)}"
 
     def _is_configured(self) -> bool:
         """Say whether a variable is set that either settings require; where neither requires one, any."""

@@ -10,7 +10,7 @@ TIMEOUT_S: Final = 3.0
 _POST_ALONE: Final = 405  # a webhook of a host's is there, and takes no GET
 
 
-async def listening(address: str) -> str:
+async def who_listens(address: str) -> str:
     """Return, in a sentence, who answers at a webhook's address. address: the whole of it, as a provider is told."""
     where = urlsplit(address)
     base = f"{where.scheme}://{where.netloc}"
