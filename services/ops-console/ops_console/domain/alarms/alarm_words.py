@@ -21,7 +21,7 @@ class Words:
 WORDS: Final[Mapping[str, Words]] = {
     Alarm.BUG: Words(
         "Erreur imprévue dans un service",
-        "Ce qui a échoué est gardé de côté : corrigez, puis « guichet dead-letters replay ID --reason … ».",
+        "Le journal dit où. Après correction, rejouez ce qui est de côté (guichet dead-letters replay ID --reason …).",
     ),
     Alarm.SEND_BUG: Words(
         "Erreur imprévue à l’envoi d’un message",
