@@ -106,6 +106,13 @@ async def test_a_message_is_safe_before_its_provider_and_its_channel_hear_so() -
     assert world.received(INBOUND_SOCIAL)[0].received_at == world.time
 
 
+async def test_a_webhook_answers_a_question_as_whoever_asks_whether_it_is_there_expects() -> None:
+    """guichet.channel.host.webhook_probe tells by it a host that has the channel from one that has not."""
+    async with opened(World()) as (loft, client):
+        assert [(await client.get(each)).status_code for each in ("/pigeon", "/kite")] == [405, 404]
+    assert loft.seen == []
+
+
 async def test_only_where_it_is_asked_for_an_answer_tells_what_the_message_is_called() -> None:
     world = World()
     async with opened(world, message_ids_shown=True) as (_, client):
