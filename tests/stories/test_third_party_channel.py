@@ -4,6 +4,7 @@ Its developer types what docs/adding-a-channel.md says. It has an ingest host, a
 its provider in the sandbox; nothing of Guichet is changed for it.
 """
 
+import asyncio
 import hashlib
 import re
 import shutil
@@ -23,6 +24,7 @@ from guichet_testing.stolen_copy.opener import CopyOpener, root_keys_in
 from guichet_testing.stolen_copy.owners import items_of
 from guichet_testing.stolen_copy.sealed_items import Item, items_in_collection, items_in_records
 from guichet_testing.stolen_copy.segments import records_in
+from guichet_testing.town.commands import run_guichet
 from guichet_testing.town.desk_client import DeskClient, signed_in
 from guichet_testing.town.developer import Developed, any_name, develop, enable
 from guichet_testing.town.people import NGOC
@@ -136,6 +138,15 @@ async def test_a_citizen_writes_and_gets_a_receipt(town: Town, channel: Develope
     [payload] = await town.sandbox.payloads(channel.name)
     assert (payload["state"], payload["received"]) == ("accepted", receipt.id)  # beside the tile, for its developer
     assert payload["message_id"] in {each["_id"] for each in town.documents("messages")}
+
+
+async def test_an_operator_is_told_that_its_host_listens_and_its_provider_takes_letters(
+    town: Town, channel: Developed
+) -> None:
+    done = await asyncio.to_thread(run_guichet, town.stack, "channels", "check", channel.name)
+    said = done.stdout
+    assert re.search(r"answers \(405 at /release, where letters go\)$", said, re.MULTILINE), said + done.stderr
+    assert re.search(r"messages: a host of this channel listens on http://127\.0\.0\.1:\d+$", said, re.MULTILINE), said
 
 
 async def test_an_agent_s_answer_arrives(town: Town, channel: Developed, desk: DeskClient) -> None:
