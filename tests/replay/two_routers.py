@@ -209,7 +209,7 @@ async def sealed(vault: InMemoryVault, draft: Draft) -> MessageReceived:
     [key] = await vault.new_keys(1)
     content = seal_model(key, Thing("message", draft.message_id), "content", draft.content)
     return MessageReceived(
-        event_id=f"event of {draft.message_id}",
+        event_id=f"event-of-{draft.message_id}",
         occurred_at=draft.received_at,
         message_id=draft.message_id,
         channel=draft.channel,

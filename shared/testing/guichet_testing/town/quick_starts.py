@@ -56,7 +56,9 @@ def module_of(argv: Sequence[str]) -> str | None:
 
 
 def _import(module: str) -> None:
-    if importlib.util.find_spec(module) and importlib.util.find_spec(f"{module}.{IMPORTED}"):
+    """Import a service's composition root; a test's own program in a service's place is a file, and has none."""
+    found = importlib.util.find_spec(module)
+    if found and found.submodule_search_locations and importlib.util.find_spec(f"{module}.{IMPORTED}"):
         importlib.import_module(f"{module}.{IMPORTED}")
 
 
