@@ -53,10 +53,10 @@ def commands(case: CaseRecord, chance: random.Random) -> list[Event]:
     assert case.subject is not None
     about = {"case_id": case.case_id, "issued_by": "lea", "occurred_at": ARRIVED + timedelta(hours=1)}
     return [
-        CloseCase(event_id=f"close {case.case_id}", **about),
+        CloseCase(event_id=f"close-{case.case_id}", **about),
         *(
             RerouteCase(
-                event_id=f"reroute {case.case_id} {nth}",
+                event_id=f"reroute-{case.case_id}-{nth}",
                 department=chance.choice([*TOWN.departments]),
                 reason=case.subject,
                 **about,
@@ -64,7 +64,7 @@ def commands(case: CaseRecord, chance: random.Random) -> list[Event]:
             for nth in range(2)
         ),
         declaration(case),
-        LiftAbuse(event_id=f"lift {case.case_id}", sector=case.sector, **about),
+        LiftAbuse(event_id=f"lift-{case.case_id}", sector=case.sector, **about),
     ]
 
 
@@ -72,7 +72,7 @@ def declaration(case: CaseRecord) -> DeclareAbuse:
     """Return what an agent says who has had enough of a case's sender."""
     assert case.subject is not None
     return DeclareAbuse(
-        event_id=f"declare {case.case_id}",
+        event_id=f"declare-{case.case_id}",
         case_id=case.case_id,
         issued_by="lea",
         occurred_at=ARRIVED + timedelta(hours=1),

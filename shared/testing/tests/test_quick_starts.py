@@ -20,7 +20,7 @@ dies_with_parent = ctypes.c_int()
 ctypes.CDLL(None).prctl(2, ctypes.byref(dies_with_parent))
 said = {
     "name": __name__, "argv": sys.argv, "cwd": os.getcwd(), "dies_with_parent": dies_with_parent.value,
-    "environment": {name: value for name, value in os.environ.items() if name != "LC_CTYPE"},
+    "environment": {name: value for name, value in os.environ.items() if name not in {"LC_CTYPE", "SUPERVISOR_SERVER_URL"}},
     "handlers": {each.name: str(signal.getsignal(each)) for each in signal.valid_signals() if hasattr(each, "name")},
     "open": sorted(os.listdir("/proc/self/fd"))[:3], "main": sys.modules["__main__"].__file__,
 }
