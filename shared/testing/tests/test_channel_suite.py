@@ -16,11 +16,15 @@ from typing import Any
 import pytest
 from pydantic import Field
 
+from citizen_sandbox.play.webhook.proofs import hmac_sha256
+from citizen_sandbox.play.webhook.provider import Answer
+from citizen_sandbox.play.webhook.tile import WebhookTile
 from guichet.channel.declaration import Channel, Listener, Webhook
 from guichet.channel.draft import Draft
 from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Outcome, failed, sent
 from guichet.channel.payload import Payload
+from guichet.channel.refusals import UnverifiedSourceError
 from guichet.contracts.accounts import AccountFacts
 from guichet.contracts.channels import ChannelFacts, Form, Voucher, Words
 from guichet.contracts.delivery import DeliveryState
@@ -169,6 +173,11 @@ class ForgetsTheRecipient(AppWebhookSender):
         return path, {**body, "to": "everybody"}
 
 
+class TakesLess(AppWebhookSender):
+    async def try_send(self, letter: Letter) -> Outcome:
+        return await super().try_send(letter) if len(letter.text) < 4000 else failed("too-long")
+
+
 class AsciiAlone(AppWebhookSender):
     def post(self, letter: Letter) -> tuple[str, Mapping[str, Any]]:
         return super().post(replace(letter, text=letter.text.encode("ascii", "ignore").decode()))
@@ -230,6 +239,26 @@ class ReportsFailuresAsWithheld(AppWebhookSender):
         return replace(outcome, state=DeliveryState.WITHHELD) if is_failed else outcome
 
 
+class FindsNoId(AppWebhookSender):
+    def provider_id(self, answer: Mapping[str, Any]) -> str | None:
+        return answer.get("messge")
+
+
+class TrustsAnyAnswer(AppWebhookSender):
+    def code(self, answer: Mapping[str, Any]) -> str | None:
+        return str(answer["problem"]["code"])
+
+
+class FailsOnLetters(AppWebhookSender):
+    def post(self, letter: Letter) -> tuple[str, Mapping[str, Any]]:
+        raise IndexError("no pigeon")
+
+
+class NeedsAnotherSecret(AppWebhookIncoming):
+    def verify(self, payload: Payload) -> None:
+        raise UnverifiedSourceError("another secret")
+
+
 class MixesReasonsUp(AppWebhookSender):
     def code(self, answer: Mapping[str, Any]) -> str | None:
         return "blocked" if answer.get("error") == "too-long" else super().code(answer)
@@ -272,6 +301,43 @@ def with_reports(**facts: Any) -> Channel:
     return replace(provider(inbound=(way, reports)), facts=FACTS.model_copy(update=facts))
 
 
+def played(**otherwise: Any) -> Any:
+    """The example's tile, whose provider is declared otherwise."""
+
+    def opened(settings: Any, kit: Any) -> WebhookTile:
+        tile = TILE.open(settings, kit)
+        assert isinstance(tile, WebhookTile)
+        return WebhookTile(replace(tile.provider, **otherwise), settings, kit)
+
+    return replace(TILE, open=opened)
+
+
+def posting_to(path: str) -> Any:
+    """The same, which looks for the town at another path."""
+
+    def opened(settings: Any, kit: Any) -> Any:
+        return TILE.open(settings.model_copy(update={"webhook_url": f"http://127.0.0.1:8012{path}"}), kit)
+
+    return replace(TILE, open=opened)
+
+
+def payload_with(**fields: Callable[[Mapping[str, Any]], Any]) -> Any:
+    """The same, whose payloads have these fields of its own, and the others as they were."""
+
+    def opened(settings: Any, kit: Any) -> WebhookTile:
+        tile = TILE.open(settings, kit)
+        assert isinstance(tile, WebhookTile)
+        payload = tile.provider.payload
+
+        def otherwise(said: Any) -> Mapping[str, Any]:
+            whole = payload(said)
+            return {**whole, **{name: of(whole) for name, of in fields.items()}}
+
+        return WebhookTile(replace(tile.provider, payload=otherwise), settings, kit)
+
+    return replace(TILE, open=opened)
+
+
 def package(**files: str) -> Callable[[Path], Path]:
     def written(folder: Path) -> Path:
         own = folder / "guichet_pigeon"
@@ -306,6 +372,8 @@ DECLARED_IN_WORDS = "each_failure_is_declared_in_words"
 SHOWN_AT_THE_DESK = "the_desk_can_show_it"
 TROUBLE = "a_providers_trouble_fails_no_letter"
 LOST = "a_lost_answer_is_in_doubt"
+ARRIVES = "what_a_citizen_writes_in_the_tile_arrives"
+SHOWN = "a_letter_is_shown_in_the_tile_and_its_answer_is_understood"
 SENT_WHOLE = "a_letter_is_sent_whole_to_its_recipient"
 ERASED = "who_sent_it_is_told_of_what_nobody_can_read"
 
@@ -329,7 +397,14 @@ FAULTS = {
     "kind, too narrow a form": Fault(OF_THIS_CHANNEL, "does not take", kind(pattern="[0-9]+")),
     "form": Fault("a_letters_form_is_that_of_its_address", "needs a mail address", said(form=Form.MAIL, longest=None)),
     "form, of a mail": Fault("a_letters_form_is_that_of_its_address", "its form is mail", kind(name="email")),
-    "longest": Fault("a_long_text_is_never_cut", "as long as `longest` (8000)", sender(CutsTheText, longest=8000)),
+    "longest": Fault(
+        "a_long_text_is_never_cut", "as long as `longest` (8000) was cut, and sent", sender(CutsTheText, longest=8000)
+    ),
+    "longest, refused": Fault(
+        "a_long_text_is_never_cut",
+        "as long as `longest` (4000) was not handed over",
+        sender(TakesLess),
+    ),
     "is_conversation": Fault(OF_THIS_CHANNEL, "or each opens a new case", said(is_conversation=False)),
     "vouched_by": Fault("who_vouches_is_told_right", "say provider", said(vouched_by=Voucher.NOBODY)),
     "vouched_by, nobody": Fault(
@@ -404,6 +479,15 @@ FAULTS = {
     "keeps too few headers": Fault(
         "what_is_signed_anew_is_taken", "add webhook-id to the webhook's `proof`", webhook(keeps=())
     ),
+    "keeps too few headers, in another promise": Fault(
+        "nothing_is_accepted_before_the_broker_confirmed", "add webhook-id to the webhook's `proof`", webhook(keeps=())
+    ),
+    "keeps too few headers, behind a proxy": Fault(
+        "the_proof_is_checked_on_the_public_address", "add webhook-id to the webhook's `proof`", webhook(keeps=())
+    ),
+    "verifies by another secret": Fault(
+        "a_message_is_published_and_then_accepted", "refuses what sign() signed", incoming(NeedsAnotherSecret)
+    ),
     "keeps a secret": Fault(
         "a_dead_letter_can_be_handed_in_again",
         "a dead letter keeps a secret, in x-secret",
@@ -432,7 +516,7 @@ FAULTS = {
         "a_correction_names_what_it_corrects", "it would be dropped", incoming(CorrectsUnderOneId)
     ),
     "an unreadable capture": Fault(
-        "each_capture_is_read", "the provider really sent it", payloads=speech(captures=EXAMPLE / "guichet_app_webhook")
+        "each_capture_is_read", "Return None for a notice", payloads=speech(captures=EXAMPLE / "guichet_app_webhook")
     ),
     "a published signature that is refused": Fault(
         "a_published_signature_is_taken", "refuses the provider's own", payloads=speech(published=OLD)
@@ -461,6 +545,13 @@ FAULTS = {
     "a letter in ASCII": Fault(SENT_WHOLE, "not handed the whole text", sender(AsciiAlone)),
     "a letter to everybody": Fault(SENT_WHOLE, "not told the recipient", sender(ForgetsTheRecipient)),
     "a letter that is left open": Fault(SENT_WHOLE, "instead of sent", sender(LeavesItOpen)),
+    "a letter without an id": Fault(
+        "a_letter_that_was_taken_has_the_providers_id", "its id is not told", sender(FindsNoId)
+    ),
+    "an answer that the sender cannot read": Fault(
+        DECLARED_IN_WORDS, "fails in code(), test_channel_suite.py:", sender(TrustsAnyAnswer)
+    ),
+    "a letter that the sender cannot write": Fault(SENT_WHOLE, "fails in post(), test_channel_", sender(FailsOnLetters)),
     "a text that is cut": Fault("a_long_text_is_never_cut", "was cut, and sent", sender(CutsTheText)),
     "a failure in codes": Fault(DECLARED_IN_WORDS, "with error-418, which `failures` lacks", sender(SaysCodes)),
     "a failure that is none": Fault(DECLARED_IN_WORDS, "not a letter that failed", sender(ReportsFailuresAsWithheld)),
@@ -512,6 +603,41 @@ FAULTS = {
         "which `reasons` does not know",
         tile=replace(TILE, refusals=((404, {"error": "moved-away"}),)),
     ),
+    "a tile that signs otherwise": Fault(
+        ARRIVES, "let its `sign` prove it as the provider does", tile=played(sign=hmac_sha256("webhook-signature"))
+    ),
+    "a tile before a webhook that keeps too few headers": Fault(
+        ARRIVES, "add webhook-id to the webhook's `proof`", webhook(keeps=())
+    ),
+    "a tile that posts elsewhere": Fault(
+        ARRIVES, "posts elsewhere than to the webhook (/webhooks/app-webhook)", tile=posting_to("/pigeons")
+    ),
+    "a tile that says the text elsewhere": Fault(
+        ARRIVES, "in the tile, and '' arrived", tile=payload_with(body=lambda said: said["text"], text=lambda _: "")
+    ),
+    "a tile that says who writes elsewhere": Fault(
+        ARRIVES, "an answer would go to 'mairie'", tile=payload_with(**{"from": lambda _: {"id": "mairie"}})
+    ),
+    "a tile whose payload nobody can read": Fault(
+        ARRIVES, "nobody can read what the tile posts (1 unreadable", tile=payload_with(**{"from": lambda _: None})
+    ),
+    "a tile whose payload raises": Fault(
+        ARRIVES, "la tuile a échoué : KeyError: 'body'", tile=payload_with(body=lambda said: said["body"])
+    ),
+    "a tile that does not open": Fault(ARRIVES, "the tile does not open (TypeError", tile=played(colour="blue")),
+    "a tile whose addresses are no addresses": Fault(
+        "each_citizen_of_the_tile_has_an_address_of_the_channels",
+        "calls Amina Benali 'Amina Benali', which the pattern",
+        tile=played(address=lambda citizen: citizen.name),
+    ),
+    "a tile that reads another field": Fault(SHOWN, "400 ", tile=played(read=lambda body: Answer(body["to"], body["body"]))),
+    "a tile that reads another text": Fault(
+        SHOWN, "and the tile shows '00", tile=played(read=lambda body: Answer(body["to"], body["reference"]))
+    ),
+    "a tile that crashes on a letter": Fault(SHOWN, "crashes on a letter (AttributeError", tile=played(read=lambda body: Answer(body["to"].loft, ""))),
+    "a tile that answers otherwise": Fault(
+        SHOWN, "let its `accepted` answer as the provider does", tile=played(accepted=lambda id: {"message": {"id": id}})
+    ),
     "opens what is sealed": Fault(
         "it_takes_from_guichet_what_it_may",
         "a channel seals and sends, and opens nothing",
@@ -550,3 +676,33 @@ async def test_who_signs_for_mailboxes_may_say_that_nobody_vouches() -> None:
     kind = FACTS.kind and FACTS.kind.model_copy(update={"name": "email"})
     suite = channel_suite(said(kind=kind, vouched_by=Voucher.NOBODY), SPEECH.AppWebhookPayloads())()
     await suite.test_who_vouches_is_told_right()
+
+
+@pytest.mark.parametrize(
+    "promise",
+    [
+        "each_citizen_of_the_tile_has_an_address_of_the_channels",
+        "what_a_citizen_writes_in_the_tile_arrives",
+        "a_letter_is_shown_in_the_tile_and_its_answer_is_understood",
+        "the_tile_takes_letters_where_they_are_sent",
+        "the_tile_refuses_in_codes_that_the_facts_know",
+    ],
+)
+async def test_without_the_sandbox_a_tile_is_not_passed_in_silence(
+    promise: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("guichet_testing.conformance.tiles.has_sandbox", lambda: False)
+    suite = channel_suite(CHANNEL, SPEECH.AppWebhookPayloads())()
+    with pytest.raises(pytest.skip.Exception, match="uv build --wheel --out-dir dist deploy/local/sandbox"):
+        await getattr(suite, f"test_{promise}")()
+
+
+async def test_a_provider_may_tell_no_id() -> None:
+    payloads = speech(api=type("Api", (SPEECH.Api,), {"tells_id": False, "accepted": Reply(200, {})})())
+    await channel_suite(sender(FindsNoId), payloads)().test_a_letter_that_was_taken_has_the_providers_id()
+
+
+def test_a_channel_without_a_sender_has_a_tile_that_is_played() -> None:
+    one_way = channel_suite(provider(outbound=None), SPEECH.AppWebhookPayloads())
+    assert hasattr(one_way, "test_what_a_citizen_writes_in_the_tile_arrives")
+    assert not hasattr(one_way, "test_a_letter_is_shown_in_the_tile_and_its_answer_is_understood")

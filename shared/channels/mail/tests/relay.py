@@ -22,6 +22,7 @@ class Relay(ProviderApi):
     broken = Reply(451)
     denied = Reply(NOT_SIGNED_IN)
     unknown_refusal = Reply(554)
+    tells_id = False
     refusals: Mapping[str, Reply] = MappingProxyType(
         {"mailbox-refused": Reply(NO_MAILBOX), "message-refused": Reply(552)}
     )

@@ -48,6 +48,7 @@ class Api(ProviderApi):
     broken = refused(500, "Internal Server Error")
     denied = refused(401, "Unauthorized")
     unknown_refusal = refused(400, "Bad Request: something new")
+    tells_id = False  # by the number of a message in a chat nothing can be asked, and nothing is reported
     refusals = REFUSALS
 
 

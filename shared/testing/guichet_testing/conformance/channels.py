@@ -18,7 +18,7 @@ from guichet_testing.conformance.mailboxes import MailboxConformance, MailSource
 from guichet_testing.conformance.opened import topic_of, webhook_of
 from guichet_testing.conformance.packaged import PackagedConformance
 from guichet_testing.conformance.payloads import Payloads
-from guichet_testing.conformance.played import PlayedConformance
+from guichet_testing.conformance.played import PlayedConformance, PlayedInConformance, PlayedOutConformance
 from guichet_testing.conformance.signed import SignedConformance
 from guichet_testing.conformance.sources import OpenSource
 from guichet_testing.conformance.suite import AdapterConformance
@@ -28,7 +28,7 @@ from guichet_testing.conformance.world import World
 
 def channel_suite(channel: Channel, payloads: Payloads) -> type:
     """Return a class of tests for pytest. payloads: how its provider speaks."""
-    parts = (*_ways_in(channel, payloads), *_ways_out(channel), DeclaredConformance, PackagedConformance)
+    parts = (*_ways_in(channel, payloads), *_played(channel), DeclaredConformance, PackagedConformance)
     said: dict[str, Any] = {"channel": channel, "payloads": payloads, "pytestmark": [pytest.mark.asyncio]}
     if topic_of(channel.facts) is not None:
         said |= _speech(channel, payloads)
@@ -49,8 +49,18 @@ def _ways_in(channel: Channel, payloads: Payloads) -> tuple[type, ...]:
             return (WayInConformance,)
 
 
-def _ways_out(channel: Channel) -> tuple[type, ...]:
-    return (PlayedConformance,) if channel.provider.outbound is not None else ()
+def _played(channel: Channel) -> tuple[type, ...]:
+    """Return what is asked of its tile, and of its sender, where it has one."""
+    posts = webhook_of(channel) is not None and topic_of(channel.facts) is not None
+    match posts, channel.provider.outbound is not None:
+        case True, True:
+            return (PlayedConformance,)
+        case True, False:
+            return (PlayedInConformance,)
+        case False, True:
+            return (PlayedOutConformance,)
+        case _:
+            return ()
 
 
 class _Proven(VouchedConformance, SignedConformance):

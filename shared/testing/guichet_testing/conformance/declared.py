@@ -134,15 +134,15 @@ class DeclaredConformance:
 
     async def test_the_account_names_variables_that_are_read(self) -> None:
         read = [variable for variable, _ in self._settings()]
-        for name in self._account.named:
+        for name in account_of(self.facts).named:
             known = name.startswith("GUICHET_SANDBOX_") or any(is_among(variable, (name,)) for variable in read)
             assert known, f"`account` names {name}, which no setting reads: mend the name, or take it out"
 
     async def test_each_process_is_told_what_it_must_know(self) -> None:
         provider = self.channel.provider
         for process, told, settings in (
-            ("host_reads", self._account.host_reads, provider.settings),
-            ("sender_reads", self._account.sender_reads, provider.sending_settings),
+            ("host_reads", account_of(self.facts).host_reads, provider.settings),
+            ("sender_reads", account_of(self.facts).sender_reads, provider.sending_settings),
         ):
             for variable in self._needed(settings):
                 known = told is None or is_among(variable, told)
@@ -151,7 +151,7 @@ class DeclaredConformance:
     async def test_a_local_stack_has_what_is_needed(self) -> None:
         if self.facts.variables:
             return  # others read them, too, and a stack has them for all
-        said = {*usual_values(self.facts.prefixes[0], self.facts.provider), *self._account.local}
+        said = {*usual_values(self.facts.prefixes[0], self.facts.provider), *account_of(self.facts).local}
         for settings in (self.channel.provider.settings, self.channel.provider.sending_settings):
             for variable in self._needed(settings):
                 known = variable in said
@@ -185,13 +185,6 @@ class DeclaredConformance:
         if provider.inbound or provider.outbound:
             assert provider.check, "there is no `check`: `guichet channels check` could not try its credentials"
 
-    @property
-    def _account(self) -> AccountFacts:
-        """What this channel says, or another of the same account that is installed."""
-        others = (each for each in installed_facts().values() if each.name != self.facts.name)
-        siblings = [each for each in others if each.provider == self.facts.provider]
-        return self.facts.account or account_facts_of(siblings)
-
     def _needed(self, settings: type[SettingsGroup]) -> Iterator[str]:
         prefix = settings.model_config.get("env_prefix", "")
         return (f"{prefix}{name}".upper() for name, field in settings.model_fields.items() if field.is_required())
@@ -209,6 +202,12 @@ class DeclaredConformance:
         for settings in {provider.settings, provider.sending_settings, provider.check_settings}:
             prefix = settings.model_config.get("env_prefix", "")
             yield from ((f"{prefix}{name}".upper(), field) for name, field in settings.model_fields.items())
+
+
+def account_of(facts: ChannelFacts) -> AccountFacts:
+    """Return what a channel says of its account, or another of the same account that is installed."""
+    others = (each for each in installed_facts().values() if each.name != facts.name)
+    return facts.account or account_facts_of([each for each in others if each.provider == facts.provider])
 
 
 def _is_secret(setting: FieldInfo) -> bool:

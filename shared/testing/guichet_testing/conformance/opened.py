@@ -13,6 +13,7 @@ from guichet.channel.declaration import Channel, Webhook
 from guichet.channel.host.webhooks import webhook_routes
 from guichet.channel.lent import Host
 from guichet.channel.payload import Incoming, Payload
+from guichet.channel.refusals import UnverifiedSourceError
 from guichet.channel.web import webhook_app
 from guichet.contracts.channels import ChannelFacts
 from guichet.contracts.inbound import MessageReceived
@@ -79,6 +80,25 @@ class Opened:
         shown = {name.lower() for name in (*self.webhook.keeps, *self.webhook.proof)}
         kept = {name: came[name] for name in came if name in shown}
         return Payload(body, self.world.now(), kept, target or self.webhook.path)
+
+    def verifies(self, payload: Payload) -> bool:
+        """Return whether the channel takes it for its provider's."""
+        try:
+            self.incoming.verify(payload)
+        except UnverifiedSourceError:
+            return False
+        return True
+
+    def take_what_is_signed(self, body: bytes) -> None:
+        """Raise AssertionError, which says why, unless the channel takes what it signs itself."""
+        signed = self.signed(body)
+        kept = self.payload(body, signed)
+        whole = self.verifies(replace(kept, headers=lower(signed)))
+        assert whole, "verify() refuses what sign() signed: a dead letter could not be handed in again"
+        left = sorted(lower(signed).keys() - kept.headers.keys() - {"content-type"})
+        assert self.verifies(kept), (
+            f"verify() needs a header that is not shown to it: add {', '.join(left)} to the webhook's `proof`"
+        )
 
     async def deliver(self, payload: bytes) -> Answer:
         """Post a genuine payload."""

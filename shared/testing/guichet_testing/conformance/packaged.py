@@ -12,7 +12,7 @@ from typing import Final
 from guichet.channel.declaration import Channel
 from guichet.errors import SettingsError
 from guichet.town.channel_facts import GROUP, facts_file, read_facts
-from guichet_testing.conformance.played import TILES
+from guichet_testing.conformance.tiles import TILES, has_sandbox
 
 CLOSED: Final = tuple(f"guichet.{each}" for each in ("vault", "store", "kafka", "mongo", "data_subject", "case"))
 
@@ -39,7 +39,7 @@ class PackagedConformance:
         points = entry_points(group=TILES, name=name)
         assert points, f"no entry point {TILES} is called {name}: citizens could not be played; write tile.py"
         point = next(iter(points))
-        if find_spec("citizen_sandbox") is None:
+        if not has_sandbox():
             assert _file_of(point).exists(), f"the tile {point.value} is not there"
             return
         key = getattr(point.load(), "key", None)

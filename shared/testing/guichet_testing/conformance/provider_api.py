@@ -61,7 +61,8 @@ class ProviderApi:
     relay knows no pause. broken: a trouble of its own. denied: it does not know our credentials; None: it is not asked
     for any. unknown_refusal: one whose code the facts do not know. refusals: by our reason, those that have no code
     among the facts' `reasons`. refused_addresses: by our reason, an address that no letter can be handed over for.
-    settled_id: of the letter that `listed` holds.
+    settled_id: of the letter that `listed` holds. tells_id: whether a letter that was taken gets an id, by which
+    reports and questions find it; False: it gets none.
     """
 
     variable: str = ""
@@ -75,6 +76,7 @@ class ProviderApi:
     refusals: Mapping[str, Reply] = {}
     refused_addresses: Mapping[str, str] = {}
     settled_id: str = "out-1"
+    tells_id: bool = True
 
     def refusal(self, code: str) -> Reply:
         """Return how the provider says one of its codes, which the facts translate (`reasons`)."""

@@ -31,6 +31,6 @@ class SignedConformance(AdapterConformance):
         """Behind a proxy the request shows another address than the one that the provider signed."""
         world = World()
         async with self.open(world) as source:
-            answer = await source.deliver(self.payload(TEXT))
+            answer = await self._deliver(source, self.payload(TEXT))
         sentence = "a genuine payload was refused behind a proxy: verify on the configured public address"
         assert answer.codes != (403,), sentence

@@ -3,10 +3,12 @@
 # a test's name is its sentence
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 
 from guichet.channel.declaration import Channel
@@ -31,6 +33,7 @@ ASTRAY: Final = (
     Reply(404, b"<html>", {"Content-Type": "text/html"}),
 )
 """What another server says at an address that an operator mistyped."""
+OWN_CODE: Final = ("post", "code", "provider_id", "settle", "try_send")  # what a channel's sender may override
 Tried = Outcome | GuichetError
 
 
@@ -48,6 +51,8 @@ class Sending:
                 return await self.sender.send(letter)
         except (TransientError, PermanentError) as error:
             return error
+        except Exception as exc:
+            raise AssertionError(_bug(exc.__cause__ or exc)) from exc
 
 
 class WayOutConformance:
@@ -64,6 +69,15 @@ class WayOutConformance:
         assert any(each.holds(letter.text) for each in requests), "the provider was not handed the whole text"
         to = any(each.holds(letter.recipient) or letter.recipient in each.path for each in requests)
         assert to, "the provider was not told the recipient"
+
+    async def test_a_letter_that_was_taken_has_the_providers_id(self) -> None:
+        tried, _ = await self._try(self._api.accepted)
+        taken = isinstance(tried, Concluded) and tried.state is DeliveryState.SENT
+        told = isinstance(tried, Concluded) and tried.provider_id
+        assert told or not taken or not self._api.tells_id, (
+            "a letter was taken, and its id is not told: let `provider_id` find it in the answer, or say"
+            " ProviderApi.tells_id = False where the provider tells none"
+        )
 
     async def test_each_failure_is_declared_in_words(self) -> None:
         failures = self._facts.failures
@@ -155,7 +169,11 @@ class WayOutConformance:
             refused = isinstance(tried, PermanentError) or (
                 isinstance(tried, Concluded) and tried.state is DeliveryState.FAILED
             )
-            assert whole or length > self._facts.longest, f"a text as long as `longest` ({length}) became {tried!r}"
+            sent = isinstance(tried, Concluded) and tried.state is DeliveryState.SENT
+            if length == self._facts.longest:
+                said = f"a text as long as `longest` ({length})"
+                assert whole or not sent, f"{said} was cut, and sent: hand it over whole, or let `longest` say less"
+                assert whole, f"{said} was not handed over: it became {tried!r}"
             assert whole or refused, f"a text of {length} characters was cut, and sent: refuse it as too long"
 
     async def test_it_sends_again_as_often_as_declared(self) -> None:
@@ -245,3 +263,13 @@ class WayOutConformance:
             yield Sending(sender, wire)
         finally:
             await sender.stop()
+
+
+def _bug(exc: BaseException) -> str:
+    """Say where the sender fails: in what of the channel's own."""
+    frames = traceback.extract_tb(exc.__traceback__)
+    own = next((each for each in reversed(frames) if each.name in OWN_CODE), frames[-1])
+    return (
+        f"the sender fails in {own.name}(), {Path(own.filename).name}:{own.lineno} ({type(exc).__name__}: {exc}):"
+        " `code` and `provider_id` are given any JSON that a provider answers, and `post` any letter"
+    )
