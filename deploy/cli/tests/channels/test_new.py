@@ -68,6 +68,7 @@ def test_what_is_written_passes_before_anything_is_typed(wish: tuple[str, ...], 
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passed in " in done.stdout
     assert ("Nobody vouches" in done.stdout) == (proof == "none")
+    assert not (tmp_path / "pigeon" / ".hypothesis").exists()
     for place in to_type(tmp_path / "pigeon"):
         assert f"{place.file.relative_to(tmp_path / 'pigeon')}:{place.line}" in done.stdout
 

@@ -13,7 +13,7 @@ from guichet_app_webhook.settings import AppWebhookSettings
 
 
 def proof(settings: AppWebhookSettings) -> Proof:
-    """Return how the provider shows that a payload is its own. TO TYPE: its header, where it has another."""
+    """Return how the provider shows that a payload is its own."""
     secret = settings.app_webhook_secret.get_secret_value()
     return StandardWebhooks(secret)
 

@@ -3,11 +3,19 @@
 import base64
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guichet.channel.payload import Payload
+from guichet.errors import PermanentError
+from guichet.ids import MessageId
 from guichet_app_webhook.channel import CHANNEL
+from guichet_app_webhook.parse import parse
 from guichet_testing.conformance import Payloads, ProviderApi, Published, Reply, channel_suite
 
 SET = {
@@ -69,3 +77,11 @@ def _file(content: bytes) -> dict[str, str]:
 
 
 TestAppWebhook = channel_suite(CHANNEL, AppWebhookPayloads())
+
+ANYTHING = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text(), max_size=3)
+
+
+@given(st.binary() | st.builds(_json, id=ANYTHING, text=ANYTHING, files=ANYTHING, edits=ANYTHING))
+def test_any_bytes_become_a_message_nothing_or_a_permanent_error(body: bytes) -> None:
+    with suppress(PermanentError):
+        parse(Payload(body, datetime.now(UTC), {}, "/"), account="mairie", name=MessageId)

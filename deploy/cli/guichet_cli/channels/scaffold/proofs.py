@@ -15,8 +15,9 @@ class ProofName(StrEnum):
 
 @dataclass(frozen=True)
 class Proof:
-    """kind: the class in guichet.channel.proofs; made: how it is made of `secret`; keeps, shown: the headers that a
-    dead letter keeps and those that it does not, as written; blank: none.
+    """kind: the class in guichet.channel.proofs; made: how it is made of `secret`, and of HEADER; header: that one,
+    blank: it has headers of its own, or none. keeps, shown: the headers that a dead letter keeps and those that it does
+    not, as written; blank: none.
 
     tile, tile_made: the same of the sandbox's. means: of the setting; local: the secret that a local stack
     makes up; said: in the README.
@@ -24,6 +25,7 @@ class Proof:
 
     kind: str
     made: str
+    header: str
     keeps: str
     shown: str
     tile: str
@@ -40,6 +42,7 @@ def proof_of(name: ProofName, header: str) -> Proof:
             return Proof(
                 kind="StandardWebhooks",
                 made="StandardWebhooks(secret)",
+                header="",
                 keeps="StandardWebhooks.KEPT",
                 shown="StandardWebhooks.PROOF",
                 tile="standard_webhooks",
@@ -51,11 +54,12 @@ def proof_of(name: ProofName, header: str) -> Proof:
         case ProofName.HMAC:
             return Proof(
                 kind="HmacSha256",
-                made=f'HmacSha256("X-{header}-Signature", secret)',
+                made="HmacSha256(HEADER, secret)",
+                header=f"X-{header}-Signature",
                 keeps="",
-                shown=f'("X-{header}-Signature",)',
+                shown="(HEADER,)",
                 tile="hmac_sha256",
-                tile_made=f'hmac_sha256("X-{header}-Signature")',
+                tile_made="hmac_sha256(HEADER)",
                 means="What the provider signs its payloads with.",
                 local="{token:43}",
                 said=f"signed: HMAC-SHA-256 of the body, hexadecimal, in `X-{header}-Signature`",
@@ -63,11 +67,12 @@ def proof_of(name: ProofName, header: str) -> Proof:
         case ProofName.TOKEN:
             return Proof(
                 kind="Token",
-                made=f'Token("X-{header}-Token", secret)',
+                made="Token(HEADER, secret)",
+                header=f"X-{header}-Token",
                 keeps="",
-                shown=f'("X-{header}-Token",)',
+                shown="(HEADER,)",
                 tile="token",
-                tile_made=f'token("X-{header}-Token")',
+                tile_made="token(HEADER)",
                 means="What the provider sends along to show that a payload is its own.",
                 local="{token:43}",
                 said=f"with the secret in `X-{header}-Token`",
@@ -76,6 +81,7 @@ def proof_of(name: ProofName, header: str) -> Proof:
             return Proof(
                 kind="NoProof",
                 made="NoProof()",
+                header="",
                 keeps="",
                 shown="",
                 tile="no_proof",

@@ -9,12 +9,12 @@ import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
-NEEDED = "guichet_testing"
+NEEDED = ("guichet_testing", "hypothesis")
 
 
 def can_run() -> bool:
-    """Return whether the conformance suite is installed here."""
-    return find_spec(NEEDED) is not None
+    """Return whether the conformance suite is installed here, and what a package's own test needs."""
+    return all(find_spec(each) is not None for each in NEEDED)
 
 
 def run_tests(folder: Path) -> bool:
@@ -23,7 +23,8 @@ def run_tests(folder: Path) -> bool:
         _announce(folder, Path(announced))
         path = os.pathsep.join([str(folder), announced, os.environ.get("PYTHONPATH", "")])
         command = [sys.executable, "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "tests"]
-        environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+        leaves_nothing = {"PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_STORAGE_DIRECTORY": announced}
+        environment = {**os.environ, "PYTHONPATH": path, **leaves_nothing}
         return subprocess.run(command, cwd=folder, env=environment, check=False).returncode == 0  # noqa: S603 - ours
 
 

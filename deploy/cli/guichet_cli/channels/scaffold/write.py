@@ -77,7 +77,13 @@ def package_files(wish: Wish) -> Iterator[tuple[Path, str]]:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    says = {"n": names, "proof": proof_of(wish.proof, names.header), "both_ways": wish.both_ways, "topic": wish.topic}
+    says = {
+        "n": names,
+        "proof": proof_of(wish.proof, names.header),
+        "both_ways": wish.both_ways,
+        "of_guichet": wish.of_guichet,
+        "topic": wish.topic,
+    }
     for template, place in _FILES.items():
         if template == "send.py" and not wish.both_ways:
             continue
