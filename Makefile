@@ -8,7 +8,8 @@ PYTHON_IN_VENV := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 READY := .venv/.ready
-# For two cores: much of the tests' time is waiting for servers. With four, a town's router took a minute to start.
+# For two cores: much of the tests' time is waiting for servers. With four, towns start at the same time, each takes
+# minutes, and what stories wait for comes too late.
 TEST_PROCESSES ?= 3
 # At the same time, what each says in one piece where make can do that (macOS's cannot).
 TOGETHER := --no-print-directory --jobs=3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
