@@ -19,7 +19,9 @@ class DeskClient:
     """A session. Use it with `async with`. A path is a case's, as `case_of` returns it."""
 
     def __init__(self, base_url: str) -> None:
-        self.http = httpx.AsyncClient(base_url=base_url, trust_env=False)
+        # The server closes a connection after five idle seconds: one used again just then gets no answer.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self.http = httpx.AsyncClient(base_url=base_url, limits=limits, trust_env=False)
 
     async def __aenter__(self) -> Self:
         return self
