@@ -73,9 +73,7 @@ async def _attempted(account: Account, letter: Letter | Exception, held: Deliver
     except Exception as bug:
         log.exception("a bug while sending", lane=account.name, outbound_id=held.outbound_id)
         raise_alarm(Alarm.SEND_BUG, account.name)
-        if isinstance(
-            bug, UnsentBugError
-        ):  # as long as a provider's own trouble: code is mended, and mail servers wait
+        if isinstance(bug, UnsentBugError):  # for as long as a provider's own trouble: code is mended
             return Deferred(BUG)
         if start.begun:
             return Doubtful(BUG)

@@ -1,7 +1,9 @@
 """How fast an account sends, and when it is left alone."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,23 +88,14 @@ def test_a_failed_probe_leaves_the_provider_alone_again():
     assert breaker.wait(later + SECOND) == LEFT_ALONE_FOR - SECOND
 
 
-def test_a_probe_without_anything_to_send_is_still_to_be_made():
+@pytest.mark.parametrize("ends", [Breaker.not_tried, Breaker.end_probe])
+def test_a_probe_by_which_nothing_was_tried_is_still_to_be_made(ends: Callable[[Breaker, datetime], None]):
     breaker = Breaker()
     for _ in range(FAILURES_TO_OPEN):
         breaker.failed(NOW)
     later = NOW + LEFT_ALONE_FOR
     breaker.wait(later)
-    breaker.not_tried(later)
-    assert breaker.wait(later) == ZERO
-
-
-def test_a_probe_by_which_nothing_was_tried_is_still_to_be_made():
-    breaker = Breaker()
-    for _ in range(FAILURES_TO_OPEN):
-        breaker.failed(NOW)
-    later = NOW + LEFT_ALONE_FOR
-    breaker.wait(later)
-    breaker.end_probe(later)
+    ends(breaker, later)
     assert breaker.wait(later) == ZERO
 
 

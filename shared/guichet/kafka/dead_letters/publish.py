@@ -352,11 +352,13 @@ class DeadLetters(Connection, DeadLetterSink):
 def _parts(records: Iterable[Record]) -> Iterator[list[Record]]:
     """Yield records in order, so many at a time as have the bytes of the largest: then one time-out does for each."""
     part: list[Record] = []
+    size = 0
     for record in records:
-        if part and sum(len(each.value) for each in (*part, record)) > LARGEST_RECORD:
+        if part and size + len(record.value) > LARGEST_RECORD:
             yield part
-            part = []
+            part, size = [], 0
         part.append(record)
+        size += len(record.value)
     if part:
         yield part
 
