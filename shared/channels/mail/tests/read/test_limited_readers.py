@@ -41,8 +41,14 @@ def envelope(mail: bytes) -> Envelope:
 
 def processes() -> list[psutil.Process]:
     """Return the reader server and its readers; other children are other tests' servers."""
-    ours = psutil.Process().children(recursive=True)
-    return [each for each in ours if each.status() != psutil.STATUS_ZOMBIE and reader_server.__name__ in each.cmdline()]
+    return [each for each in psutil.Process().children(recursive=True) if _reads(each)]
+
+
+def _reads(process: psutil.Process) -> bool:
+    try:
+        return reader_server.__name__ in process.cmdline()
+    except (psutil.ZombieProcess, psutil.NoSuchProcess):  # it has ended
+        return False
 
 
 @asynccontextmanager
