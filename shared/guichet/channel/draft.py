@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from guichet.contracts.inbound import Automatic, ChannelName
+from guichet.contracts.inbound import Automatic, ChannelName, DateDoubt, DateSource, Suspicion
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import MessageId
 
@@ -21,10 +21,12 @@ class DraftFile:
 class Draft:
     """A citizen's message, read.
 
-    accounts: the town's receiving addresses. received_at: arrival at our edge (aware UTC). content: without
+    accounts: the town's receiving addresses. received_at: the moment of receipt in law, as `dated_by` says it, where
+    the source tells none it is that of arrival (aware UTC; guichet.channel.date_of_receipt). arrived_at: at our edge;
+    None: `received_at`. date_doubt: why what was said of the receipt is not believed. content: without
     `attachment_names`, which the edge fills in. sender_key_value: whose messages keep their order among each other;
     it becomes the ingest pseudonym. edits: the message that this one corrects. unread: nobody could read it; what
-    came is among its files.
+    came is among its files. suspended: why it opens no case before a person has looked at it.
     """
 
     channel: ChannelName
@@ -37,3 +39,12 @@ class Draft:
     edits: MessageId | None = None
     files: tuple[DraftFile, ...] = ()
     unread: bool = False
+    arrived_at: datetime | None = None
+    dated_by: DateSource = DateSource.EDGE
+    date_doubt: DateDoubt | None = None
+    suspended: Suspicion | None = None
+
+    @property
+    def at_our_edge(self) -> datetime:
+        """When it arrived here (aware UTC)."""
+        return self.arrived_at or self.received_at

@@ -140,7 +140,7 @@ class Edge:
         Raises TransientError while vault (with an empty pool), object store or broker are away, and PermanentError for
         a message that no record can carry, with too many files, that came to no account, or at a time that cannot be.
         """
-        require_possible_arrival(draft.accounts, self._now(), draft.received_at)
+        require_possible_arrival(draft.accounts, self._now(), draft.received_at, draft.at_our_edge)
         whole = fit(draft)
         require_possible_files(len(whole.files))
         with span("accept"):
@@ -192,18 +192,22 @@ class Edge:
         attachments = await self._keep_files(draft, key)
         event = MessageReceived(
             event_id=event_id(draft.message_id, MessageReceived.__name__),
-            occurred_at=draft.received_at,
+            occurred_at=draft.at_our_edge,
             message_id=draft.message_id,
             channel=draft.channel,
             accounts=draft.accounts,
             received_at=draft.received_at,
+            arrived_at=draft.at_our_edge,
+            dated_by=draft.dated_by,
+            date_doubt=draft.date_doubt,
+            suspended=draft.suspended,
             automatic=draft.automatic,
             edits=draft.edits,
             unread=draft.unread,
             attachments=attachments,
             content=INBOUND_CONTENT.seal(key, draft.message_id, _named(draft, attachments)),
         )
-        pseudonym = ingest_pseudonym(self._pseudonym_key, draft.channel, draft.sender_key_value, draft.received_at)
+        pseudonym = ingest_pseudonym(self._pseudonym_key, draft.channel, draft.sender_key_value, draft.at_our_edge)
         await self._publisher.publish(Publication(topic, event, key=pseudonym))
 
     async def _keep_files(self, draft: Draft, key: DataKey) -> tuple[Attachment, ...]:

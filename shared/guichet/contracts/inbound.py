@@ -40,6 +40,29 @@ class Automatic(StrEnum):
     OWN_MESSAGE = "own-message"
 
 
+class DateSource(StrEnum):
+    """Who says when the town received a message in law (docs/law.md 15)."""
+
+    EDGE = "edge"  # nobody before us: we took it ourselves, or who took it does not say when
+    RELAY = "relay"  # the town's own mail server, in the Received header that it wrote
+    MAILBOX = "mailbox"  # the mailbox that it lay in: IMAP's internal date
+    PROVIDER = "provider"  # of texts or of chats
+
+
+class DateDoubt(StrEnum):
+    """Why a date that was said of a message cannot be true; the moment at our edge counts instead."""
+
+    IN_THE_FUTURE = "in-the-future"
+    BEFORE_IT_WAS_WRITTEN = "before-it-was-written"
+
+
+class Suspicion(StrEnum):
+    """Why a mail waits for a person to look at it, before a case is opened or a receipt sent."""
+
+    SPAM = "spam"  # the town's own mail system says so
+    SPAM_AND_REFUSED = "spam-and-refused"  # and the author's own domain disowns it (DMARC "fail")
+
+
 class Attachment(Contract):
     """A file that came with a message. Its name is personal and lies in the content; its bytes, in the object store."""
 
@@ -51,11 +74,13 @@ class Attachment(Contract):
 class MessageReceived(Event):
     """A citizen's message, accepted at our edge. Topic key: the sender's ingest pseudonym.
 
-    `accounts`: the town's receiving addresses (mailboxes, E.164 number, bot name). `received_at`: arrival at our edge;
-    of what was caught up from a provider's list, at the provider (docs/law.md 15).
+    `accounts`: the town's receiving addresses (mailboxes, E.164 number, bot name). `received_at`: the moment of receipt
+    in law, as `dated_by` says it (docs/law.md 15). `arrived_at`: at our edge, never before `received_at`; None in
+    records of before: `received_at`. `date_doubt`: why what was said of the receipt is not believed.
     `content`: an `InboundContent`, sealed for ("message", message_id, "content").
     `edits`: the message that this one corrects (Telegram's edited message).
     `unread`: no program could read it; what came lies whole among the attachments, and a person reads it.
+    `suspended`: why it opens no case before a person has looked at it.
     """
 
     type: Literal["MessageReceived"] = "MessageReceived"
@@ -64,6 +89,10 @@ class MessageReceived(Event):
     channel: ChannelName
     accounts: tuple[str, ...]
     received_at: AwareDatetime
+    arrived_at: AwareDatetime | None = None
+    dated_by: DateSource = DateSource.EDGE
+    date_doubt: DateDoubt | None = None
+    suspended: Suspicion | None = None
     automatic: Automatic | None = None
     edits: MessageId | None = None
     unread: bool = False
