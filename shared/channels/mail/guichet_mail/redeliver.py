@@ -10,6 +10,7 @@ from guichet.channel.envelope import Envelope
 from guichet.channel.payload import Payload
 from guichet.errors import GuichetError
 from guichet_mail.settings import MailSettings
+from guichet_mail.whence import parameters_of
 
 TIMEOUT_S: Final = 60.0
 
@@ -41,7 +42,7 @@ def _transact(envelope: Envelope, settings: MailSettings) -> None:
     client = LMTP(settings.lmtp_host, settings.lmtp_port, local_hostname="guichet-cli", timeout=TIMEOUT_S)
     try:
         addresses = "".join((envelope.return_path, *envelope.recipients))
-        options = ["BODY=8BITMIME", *([] if addresses.isascii() else ["SMTPUTF8"])]
+        options = ["BODY=8BITMIME", *([] if addresses.isascii() else ["SMTPUTF8"]), *parameters_of(envelope)]
         client.sendmail(envelope.return_path, envelope.recipients, envelope.content, options)
     finally:
         client.close()  # without QUIT: ingest-email answers each recipient alike, and smtplib reads one answer only

@@ -12,12 +12,14 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import DATA_SIZE_DEFAULT, Envelope, Session
 
 from guichet.runtime.telemetry.metrics import MESSAGES_REFUSED
+from guichet_mail.whence import HERE, cut_whence
 
 # An address as nearly all are, within RFC 5321's lengths, and what follows it (SIZE=…).
 PLAIN_ADDRESS: Final = re.compile(r"<([\w+=-][\w.+=-]{0,62}@[A-Za-z0-9][A-Za-z0-9.-]{0,250})>((?: .*)?)")
 CHUNK_BYTES: Final = 64 * 1024  # of a mail, read at once; twice as much is held of each connection
 DATA_S: Final = 120.0  # for one mail to come: a mail server of the town's own sends the largest within seconds
 TOO_MANY: Final = "421 4.3.2 too many connections, come back later"
+NO_WAY: Final = "501 5.5.4 no way that a mail of ours came by"
 NO_ROOM: Final = "452 4.3.1 too many mails at once, try again later"
 TOO_LATE: Final = "421 4.4.2 the mail did not come to its end, try again later"
 TOO_MUCH: Final = "552 5.3.4 Error: Too much mail data"
@@ -52,6 +54,15 @@ class PerRecipientLmtp(LMTP):
         self._intake = intake or Intake()
         self._bytes_held = 0
         self._held: list[str] = []
+        self.whence = HERE
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+        """Take the sender, and by which way the mail came here before it was put aside (XGUICHET)."""
+        try:
+            rest, self.whence = cut_whence(arg or "")
+        except ValueError:
+            return await self.push(NO_WAY)
+        return await super().smtp_MAIL(rest or None)  # type: ignore[no-any-return]
 
     async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
         """Take the mail whole, not line by line as aiosmtpd does, and answer once for each recipient."""

@@ -14,6 +14,7 @@ from guichet.errors import TransientError
 from guichet.runtime.telemetry.metrics import MESSAGES_REFUSED
 from guichet_mail.read.senders import named_senders
 from guichet_mail.town_mailboxes import TownMailboxes
+from guichet_mail.whence import KEYWORD
 
 log = structlog.get_logger()
 
@@ -49,7 +50,7 @@ class MailboxHandler:
     ) -> list[str]:
         """Say what we understand: PIPELINING as well, so that a mail takes two round trips and not four."""
         session.host_name = name
-        return [*extensions[:-1], "250-PIPELINING", *extensions[-1:]]
+        return [*extensions[:-1], "250-PIPELINING", f"250-{KEYWORD}", *extensions[-1:]]
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
         """Accept a mailbox of the town, refuse any other for good."""
@@ -59,12 +60,14 @@ class MailboxHandler:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 ok"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         """Answer once the mail, read or unreadable, is safe; the server repeats the answer for each recipient."""
         mail = Envelope(
             return_path=str(envelope.mail_from or "").strip("<> "),
             recipients=tuple(envelope.rcpt_tos),
             content=bytes(envelope.content),
+            way=server.whence.way,
+            internal_date=server.whence.internal_date,
         )
         payload = Payload(mail.to_bytes(), self._host.clock.now())
         try:
