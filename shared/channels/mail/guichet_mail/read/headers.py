@@ -163,10 +163,12 @@ def _read_crooked_mailboxes(value: str) -> list[Mailbox]:
     return found or [Mailbox("", address) for address in _ADDRESS.findall(value)]
 
 
-HEAD_BYTES: Final = 16 * 1024  # usual heads are a third of it
-MOST_HEADERS: Final = 200
+HEAD_BYTES: Final = 128 * 1024  # of what a mail server adds on the way, 60 KB have been seen
+MOST_HEADERS: Final = 20_000
 _ROOM: Final = {"authentication-results": LONGEST_RESULTS + 1}  # cut shorter, a refusal would be lost
-_FIELD: Final = re.compile(r"([!-9;-~]{1,76}):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")  # RFC 5322 2.2
+_FIELD: Final = re.compile(
+    r"^([!-9;-~]{1,76}+):[ \t]*+([^\r\n]*+(?:\r?\n[ \t][^\r\n]*+)*+)", re.MULTILINE
+)  # RFC 5322 2.2
 
 
 def read_head(content: bytes) -> Headers:

@@ -64,7 +64,7 @@ def files_of(leaves: list[Leaf]) -> tuple[DraftFile, ...]:
 
 
 def _leaves(part: Message, alternative: int | None) -> Iterator[Leaf]:
-    stated = _stated(part)
+    stated = stated_of(part)
     children = _children(part)
     if children and not stated.content_type.startswith("message/"):
         inner = id(part) if stated.content_type == "multipart/alternative" else alternative
@@ -88,7 +88,7 @@ def _children(part: Message) -> list[Message]:
     return [child for child in part.get_payload() if isinstance(child, Message)]
 
 
-class _Stated:
+class Stated:
     """What two headers state of a part, read by Python when it is asked for, in a message with nothing else."""
 
     def __init__(self, content_type: str, disposition: str) -> None:
@@ -99,10 +99,12 @@ class _Stated:
 
     @cached_property
     def content_type(self) -> str:
+        """What kind of content it is, in lower case; text/plain where nothing usable is said."""
         return self._parameters.get_content_type()
 
     @cached_property
     def charset(self) -> str | None:
+        """What its text is said to be written in."""
         try:
             return self._parameters.get_content_charset()
         except (ValueError, LookupError, TypeError):
@@ -110,6 +112,7 @@ class _Stated:
 
     @cached_property
     def name(self) -> str | None:
+        """The name of a file, as Python reads it."""
         try:
             name = self._parameters.get_filename()
         except (ValueError, LookupError, TypeError):  # crooked RFC 2231
@@ -118,18 +121,20 @@ class _Stated:
 
     @cached_property
     def is_attached(self) -> bool:
+        """Whether it comes beside the letter."""
         return self._parameters.get_content_disposition() == "attachment"
 
 
 _COMMON = re.compile(r"text/(plain|html); ?charset=[\"\w-]+")
-_stated_again = lru_cache(maxsize=64)(_Stated)  # read anew for each part of each mail it costs 20 µs
+_stated_again = lru_cache(maxsize=64)(Stated)  # read anew for each part of each mail it costs 20 µs
 
 
-def _stated(part: Message) -> _Stated:
+def stated_of(part: Message) -> Stated:
+    """Return what the headers of a part state of it."""
     headers = Headers.of(part)
     content_type, disposition = headers.first("content-type"), headers.first("content-disposition")
     is_common = not disposition and _COMMON.fullmatch(content_type)  # no name of a file, which is nothing to remember
-    return _stated_again(content_type, disposition) if is_common else _Stated(content_type, disposition)
+    return _stated_again(content_type, disposition) if is_common else Stated(content_type, disposition)
 
 
 def letter_leaves(leaves: list[Leaf]) -> Iterator[Leaf]:

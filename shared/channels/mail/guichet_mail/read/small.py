@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from email.message import Message
 from typing import Final
 
-from guichet_mail.read.headers import Headers
+from guichet_mail.read.headers import HEAD_BYTES, Headers
 from guichet_mail.read.parts import Leaf, letter_leaves, read_leaves
 from guichet_mail.read.tree import cut_tree
 
-BODY_BYTES, HEAD_BYTES, MOST_BOUNDARIES = 64 * 1024, 16 * 1024, 50
+BODY_BYTES, MOST_BOUNDARIES = 64 * 1024, 50
+HEAD_LINES: Final = 4000  # Exchange Online adds some hundreds
 MODEST_HEADERS: Final = {  # characters
     **dict.fromkeys(("content-type", "content-disposition", "content-transfer-encoding"), 512),
     **dict.fromkeys(("from", "sender", "reply-to", "to", "cc"), 4096),
@@ -36,14 +37,15 @@ def cut_small(content: bytes) -> SmallMail | None:
     head_bytes = max(0, content.find(b"\r\n\r\n"))
     if head_bytes > HEAD_BYTES or len(content) - head_bytes > BODY_BYTES:
         return None
-    if content.count(b"\r\n--") > MOST_BOUNDARIES or (mail := cut_tree(content)) is None:
+    if content.count(b"\r\n", 0, head_bytes) > HEAD_LINES or content.count(b"\r\n--") > MOST_BOUNDARIES:
         return None
-    if not all(map(_is_modest, mail.walk())):
+    mail = cut_tree(content)
+    if mail is None or not all(map(is_modest, mail.walk())):
         return None
     return SmallMail(mail, Headers.of(mail), read_leaves(mail))
 
 
-def _is_modest(part: Message) -> bool:
+def is_modest(part: Message) -> bool:
     """Return whether the headers that are read several times are short, and the body in no rare encoding."""
     lengths = {name.lower(): len(value) for name, value in part.raw_items()}
     encoding = str(part.get("content-transfer-encoding", "")).lower()

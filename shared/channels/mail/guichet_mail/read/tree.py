@@ -28,7 +28,7 @@ _FIELDS: Final = re.compile(rf"({_NAME}):({_VALUE})\r\n")
 _END: Final = re.compile(r"--(?:\r\n|\Z)")
 
 
-class _CrookedError(Exception):
+class CrookedError(Exception):
     """Python's parser shall say what this means."""
 
 
@@ -103,18 +103,24 @@ def cut_tree(content: bytes) -> Message | None:
         return None
     try:
         return _read_part(content.decode("ascii", "surrogateescape"), DEEPEST)
-    except _CrookedError:
+    except CrookedError:
         return None
 
 
-def _read_part(text: str, levels_left: int) -> Message:
+def head_of(text: str) -> tuple[Message, int]:
+    """Return the part that begins here, without its body, and where that begins. Raises CrookedError."""
     head = _HEAD.match(text)
     if head is None:
-        raise _CrookedError
+        raise CrookedError
     part = Message(policy=_POLICY)
     for name, value in _FIELDS.findall(head[0]):
         part.set_raw(name, value.lstrip(" \t"))
-    _read_body(part, text[head.end() :], levels_left)
+    return part, head.end()
+
+
+def _read_part(text: str, levels_left: int) -> Message:
+    part, body = head_of(text)
+    _read_body(part, text[body:], levels_left)
     return part
 
 
@@ -122,30 +128,32 @@ def _read_body(part: Message, body: str, levels_left: int) -> None:
     match part.get_content_maintype():
         case "multipart":
             if not levels_left or part.get_content_type() == "multipart/digest":
-                raise _CrookedError
-            for piece in _pieces(body, _boundary_of(part)):
+                raise CrookedError
+            for piece in _pieces(body, boundary_of(part)):
                 part.attach(_read_part(piece, levels_left - 1))
         case "message":
-            raise _CrookedError
+            raise CrookedError
         case _:
             part.set_payload(body)
 
 
-def _boundary_of(part: Message) -> str | None:
+def boundary_of(part: Message) -> str:
+    """Return what stands between the parts of a multipart. Raises CrookedError for what cannot."""
     try:
-        return part.get_boundary()
+        boundary = part.get_boundary()
     except (ValueError, LookupError) as exc:  # RFC 2231 lets it name a charset, which may be none for text
-        raise _CrookedError from exc
-
-
-def _pieces(body: str, boundary: str | None) -> list[str]:
-    """Return what stands between the boundaries, the line end before a boundary being part of it (RFC 2046 5.1.1)."""
+        raise CrookedError from exc
     if not boundary or not boundary.isprintable():
-        raise _CrookedError
+        raise CrookedError
+    return boundary
+
+
+def _pieces(body: str, boundary: str) -> list[str]:
+    """Return what stands between the boundaries, the line end before a boundary being part of it (RFC 2046 5.1.1)."""
     _preamble, *pieces = f"\r\n{body}".split(f"\r\n--{boundary}")
     *pieces, end = pieces or [""]
     if not pieces or not _END.match(end) or not all(piece.startswith("\r\n") for piece in pieces):
-        raise _CrookedError
+        raise CrookedError
     if len(pieces) > MOST_PARTS:
         raise PermanentError("too many parts", reason="unreadable")
     return [piece[2:] for piece in pieces]
