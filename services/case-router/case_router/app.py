@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from case_router.domain.admit_message import admitted
 from case_router.domain.keys import RouterKeys
 from case_router.domain.open_case import CaseOpener
 from case_router.entry.consumers import add_consumers
@@ -185,7 +186,7 @@ def build_router(
             keys=keys,
         ),
         outbox=build_outbox(stores, publisher),
-        clock=clock,
+        admit=lambda event: admitted(event, clock(), town.facts.of_other_packages),
     )
 
 

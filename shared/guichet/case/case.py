@@ -64,12 +64,17 @@ _BY_AN_AGENT: Final = RoutingReason(rule="agent", kind="agent")
 
 
 class Incoming(Protocol):
-    """A citizen's message, as far as a case knows it. at: its arrival at our edge. trace: whoever publishes goes on."""
+    """A citizen's message, as far as a case knows it. at: its arrival at our edge; date_of_receipt: in law.
+
+    trace: whoever publishes goes on.
+    """
 
     @property
     def message_id(self) -> MessageId: ...
     @property
     def at(self) -> datetime: ...
+    @property
+    def date_of_receipt(self) -> datetime: ...
     @property
     def channel(self) -> ChannelName: ...
     @property
@@ -260,7 +265,7 @@ class Case:
 
     def _of_message(self, kind: type[CaseEvent], message: Incoming, **fields: Any) -> None:
         about = {"message_id": message.message_id, "channel": message.channel, "automatic": message.automatic}
-        received = {"received_at": message.at, **about}
+        received = {"received_at": message.date_of_receipt, **about}
         self._append(kind, message.message_id, message.at, trace=message.trace, **received, **fields)
 
     def _decide(self, kind: type[CaseEvent], command: CaseCommand, **fields: Any) -> None:

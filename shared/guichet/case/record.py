@@ -40,7 +40,7 @@ class CaseRecord(Contract):
     account: str  # the town's account that answers on the channel of origin
     opened_by: MessageId
     last_inbound: MessageId  # an answer goes to its sender
-    received_at: AwareDatetime  # arrival at our edge of the opening message: the legal clock
+    received_at: AwareDatetime  # in law, of the opening message (docs/law.md 15): the legal clock
     updated_at: AwareDatetime
     closed_at: AwareDatetime | None = None
     automatic: Automatic | None = None

@@ -1,8 +1,9 @@
 """What an adapter understood of a provider's payload, before anything is sealed. It exists in memory only."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from guichet.channel.date_of_receipt import DateOfReceipt
 from guichet.contracts.inbound import Automatic, ChannelName, DateDoubt, DateSource, Suspicion
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import MessageId
@@ -43,6 +44,19 @@ class Draft:
     dated_by: DateSource = DateSource.EDGE
     date_doubt: DateDoubt | None = None
     suspended: Suspicion | None = None
+
+    def dated(self, receipt: DateOfReceipt) -> "Draft":
+        """Return it as received in law at that moment. What `received_at` was until now, if nothing else, is arrival.
+
+        receipt: what `date_of_receipt` makes of the time that the source gives.
+        """
+        return replace(
+            self,
+            received_at=receipt.at,
+            arrived_at=self.at_our_edge,
+            dated_by=receipt.by,
+            date_doubt=receipt.doubt,
+        )
 
     @property
     def at_our_edge(self) -> datetime:

@@ -15,7 +15,13 @@ import structlog
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.oversize import BEGINNING_BYTES, fit, keep_aside
 from guichet.contracts.dead_letters import Aside, Origin
-from guichet.contracts.inbound import Attachment, MessageReceived, require_possible_arrival, require_possible_files
+from guichet.contracts.inbound import (
+    Attachment,
+    MessageReceived,
+    require_possible_arrival,
+    require_possible_files,
+    require_received_by_arrival,
+)
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import MIB, E, Topic
 from guichet.errors import BugError, PermanentError, TransientError
@@ -141,6 +147,7 @@ class Edge:
         a message that no record can carry, with too many files, that came to no account, or at a time that cannot be.
         """
         require_possible_arrival(draft.accounts, self._now(), draft.received_at, draft.at_our_edge)
+        require_received_by_arrival(draft.received_at, draft.at_our_edge)
         whole = fit(draft)
         require_possible_files(len(whole.files))
         with span("accept"):

@@ -50,10 +50,11 @@ class DateSource(StrEnum):
 
 
 class DateDoubt(StrEnum):
-    """Why a date that was said of a message cannot be true; the moment at our edge counts instead."""
+    """Why a date that was said of a message is not believed; the moment at our edge counts instead."""
 
     IN_THE_FUTURE = "in-the-future"
     BEFORE_IT_WAS_WRITTEN = "before-it-was-written"
+    TOO_LONG_AGO = "too-long-ago"  # for a third party's host, which alone says so
 
 
 class Suspicion(StrEnum):
@@ -99,6 +100,11 @@ class MessageReceived(Event):
     attachments: tuple[Attachment, ...] = ()
     content: Sealed
 
+    @property
+    def at_our_edge(self) -> datetime:
+        """When it arrived here."""
+        return self.arrived_at or self.received_at
+
 
 def require_possible_arrival(accounts: Sequence[str], now: datetime, *came_at: datetime) -> None:
     """Raise PermanentError for a message that came to no possible accounts of the town's, or at a time that cannot be.
@@ -114,6 +120,18 @@ def require_possible_arrival(accounts: Sequence[str], now: datetime, *came_at: d
                 f"the message came at {at.isoformat()}, which cannot be: it is now {now.isoformat()}",
                 reason="impossible-arrival",
             )
+
+
+def require_received_by_arrival(received_at: datetime, arrived_at: datetime) -> None:
+    """Raise PermanentError for a message that the town received in law after it came here. Asked where an arrival is.
+
+    received_at: in law; arrived_at: at our edge. Aware.
+    """
+    if received_at > arrived_at:
+        raise PermanentError(
+            f"the message was received at {received_at.isoformat()} and came here before, at {arrived_at.isoformat()}",
+            reason="impossible-arrival",
+        )
 
 
 def require_possible_accounts(accounts: Collection[str]) -> None:

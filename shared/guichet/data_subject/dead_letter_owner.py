@@ -76,7 +76,7 @@ class LetterJudge:
         messages = [(each, message) for each in letters if (message := each.message)]
         keys = await living_keys(self._vault, (message.content for _, message in messages))
         before = self._belongings.may_have_sent
-        old = [(each, message) for each, message in messages if before(message.received_at)]
+        old = [(each, message) for each, message in messages if before(message.at_our_edge)]
         sent = [each for each, message in old if self._author(message, keys) in self._belongings.addresses]
         payloads = (each for each in letters if each.letter.partition is None and before(each.letter.occurred_at))
         return sent + [each for each in payloads if each.content and is_from(each.content, self._addresses)]

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from guichet.channel.date_of_receipt import date_of_receipt
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.edge import KEPT_BYTES, KEPT_BYTES_SIGNED, Edge
 from guichet.channel.oversize import CONTENT_BYTES, NOTE, WHOLE_TEXT, fit, open_aside
 from guichet.channel.provider_files import with_files
 from guichet.contracts.delivery import DeliveryReported
+from guichet.contracts.inbound import DateSource
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS, INBOUND_THIRD_PARTY, MIB, Topic
 from guichet.errors import BugError, ErasedError, PermanentError, TransientError
@@ -132,6 +134,25 @@ async def test_a_provider_whose_clock_is_a_little_before_ours_is_believed() -> N
     world = World()
     await world.edge.accept(INBOUND_SMS, replace(a_draft(world), received_at=world.time + timedelta(hours=23)))
     assert len(world.received(INBOUND_SMS)) == 1
+
+
+async def test_a_message_has_the_date_that_its_source_gives_beside_its_arrival() -> None:
+    world = World()
+    took = world.time - timedelta(days=2)
+    receipt = date_of_receipt(world.time, took, DateSource.PROVIDER)
+    await world.edge.accept(INBOUND_SMS, a_draft(world).dated(receipt))
+    [event] = world.received(INBOUND_SMS)
+    assert (event.received_at, event.dated_by, event.date_doubt) == (took, DateSource.PROVIDER, None)
+    assert event.arrived_at == event.at_our_edge == event.occurred_at == world.time
+
+
+async def test_a_message_that_was_received_after_it_came_is_refused_in_a_sentence() -> None:
+    world = World()
+    draft = replace(a_draft(world), arrived_at=world.time - timedelta(seconds=1))
+    with pytest.raises(PermanentError, match="came here before") as refused:
+        await world.edge.accept(INBOUND_SMS, draft)
+    assert refused.value.reason == "impossible-arrival"
+    assert not world.broker.published
 
 
 async def test_what_a_channel_reads_into_an_impossible_message_is_put_aside_under_that_reason() -> None:

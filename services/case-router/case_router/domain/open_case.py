@@ -43,7 +43,7 @@ class CaseOpener:
             CaseRecord(
                 _id=case_id,
                 version=0,
-                reference=make_reference(case_id, paris_date(message.at).year, attempt),
+                reference=make_reference(case_id, paris_date(message.date_of_receipt).year, attempt),
                 state=CaseState.RECEIVED,
                 sector=sector,
                 department=routing.department,
@@ -54,7 +54,7 @@ class CaseOpener:
                 account=message.accounts[0],
                 opened_by=message.message_id,
                 last_inbound=message.message_id,
-                received_at=message.at,
+                received_at=message.date_of_receipt,
                 updated_at=message.at,
                 automatic=message.automatic,
                 routing=routing.reason,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from case_router.domain.arrival import Arrival, Opened
 from case_router.domain.commands.abuse import Sender
@@ -76,7 +77,7 @@ class ApplyDeclarations:
             for case in new
             if (sender := senders.get(case.case_id)) is not None
             and sender.sender_id in found
-            and _is_concerned(found[sender.sender_id], sender, case)
+            and _is_concerned(found[sender.sender_id], sender, arrivals[case.opened_by].at)
         }
         sealed = {
             case: REASON.called(each.reason_field).on(each.case_id, each.reason) for case, each in standing.items()
@@ -97,8 +98,9 @@ class ApplyDeclarations:
         return Sender(sender_id, proof_of(opened.content, opened.facts))
 
 
-def _is_concerned(declaration: AbuseDeclaration, sender: Sender, case: CaseRecord) -> bool:
-    return declaration.stands(case.received_at) and sender.proof <= declaration.covers
+def _is_concerned(declaration: AbuseDeclaration, sender: Sender, arrived_at: datetime) -> bool:
+    """By the arrival here, as an agent's decision is by the click: a date of receipt may lie before either."""
+    return declaration.stands(arrived_at) and sender.proof <= declaration.covers
 
 
 def _no_receipt(sector: SectorId, declaration: AbuseDeclaration, reason: str) -> NoReceipt:

@@ -1,7 +1,7 @@
 """File messages, commands and delivery reports into their cases: the router's handlers, a whole batch at a time."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -17,13 +17,7 @@ from case_router.handlers.remember_senders import RememberSenders
 from case_router.handlers.skip_erased import note_erased
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import ConfirmSender, RerouteCase
-from guichet.contracts.inbound import (
-    MessageReceived,
-    require_possible_accounts,
-    require_possible_arrival,
-    require_possible_files,
-    require_possible_ids,
-)
+from guichet.contracts.inbound import MessageReceived, require_possible_accounts
 from guichet.ids import MessageId
 from guichet.kafka.records import Received
 from guichet.runtime.telemetry.tracing import spans_side_by_side
@@ -38,7 +32,10 @@ Traces = Mapping[str, str | None]
 
 
 class CaseRouter:
-    """The handlers. Collaborators are ports; the composition root chooses them. clock: aware UTC."""
+    """The handlers. Collaborators are ports; the composition root chooses them.
+
+    admit: see case_router.domain.admit_message.
+    """
 
     def __init__(
         self,
@@ -50,7 +47,7 @@ class CaseRouter:
         change_sector: ChangeSector,
         remember_senders: RememberSenders,
         outbox: Outbox,
-        clock: Callable[[], datetime],
+        admit: Callable[[MessageReceived], MessageReceived],
     ) -> None:
         self._cases = cases
         self._messages = messages
@@ -59,7 +56,7 @@ class CaseRouter:
         self._change_sector = change_sector
         self._remember_senders = remember_senders
         self._outbox = outbox
-        self._clock = clock
+        self._admit = admit
 
     async def handle(self, batch: Sequence[Received[Any]]) -> None:
         """Bring every event of a batch into its case; when this returns, its effects are durable and published.
@@ -101,8 +98,7 @@ class CaseRouter:
 
     async def _take_in(self, events: Sequence[MessageReceived], traces: Traces) -> list[Opened]:
         """Insert causes; return what is still to be filed. An erased message is left out, and never made again."""
-        for event in events:
-            _require_possible(event, self._clock())
+        events = [self._admit(event) for event in events]
         causes = _joined_accounts(events, traces)
         opened = await self._reader.open(causes.values())
         known = await self._messages.insert_causes([each.message for each in opened])
@@ -113,15 +109,8 @@ class CaseRouter:
         erased = known - set(stored)
         living = [each for each in opened if each.message.message_id not in erased]
         _note_erased_messages(events, {each.message.message_id for each in living})
-        return [each for each in living if _is_unfiled(stored.get(each.message.message_id))]
-
-
-def _require_possible(event: MessageReceived, now: datetime) -> None:
-    """Raise PermanentError for a message that cannot have come as it says: its host may not have passed the edge."""
-    require_possible_ids(event.event_id, event.message_id, *(() if event.edits is None else (event.edits,)))
-    require_possible_arrival(event.accounts, now, event.received_at, event.occurred_at)
-    ids = (event.content.key_id, *(each.attachment_id for each in event.attachments))
-    require_possible_files(len(event.attachments), ids)
+        unfiled = [each for each in living if _is_unfiled(stored.get(each.message.message_id))]
+        return [_dated_as_stored(each, stored.get(each.message.message_id)) for each in unfiled]
 
 
 def _joined_accounts(events: Iterable[MessageReceived], traces: Traces) -> dict[MessageId, MessageDocument]:
@@ -166,6 +155,14 @@ def _note_erased_messages(events: Iterable[MessageReceived], living: Collection[
 
 def _is_unfiled(stored: MessageDocument | None) -> bool:
     return stored is None or stored.filed is None
+
+
+def _dated_as_stored(opened: Opened, stored: MessageDocument | None) -> Opened:
+    """Return a message with the times of its first delivery: another process may have begun to file it by these."""
+    if stored is None:
+        return opened
+    times = stored.model_dump(include={"at", "received_at", "dated_by", "date_doubt"})
+    return replace(opened, message=opened.message.model_copy(update=times))
 
 
 def _once(commands: Iterable[Event]) -> list[Event]:

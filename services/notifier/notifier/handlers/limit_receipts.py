@@ -24,20 +24,25 @@ REMEMBERED_FOR: Final = timedelta(days=4)  # from the day's beginning: to the da
 
 @dataclass(frozen=True)
 class NewReceipt:
-    """A receipt about to leave for the first time. received_at: when the message came that it is for.
+    """A receipt about to leave for the first time. For a message that came to our edge at `arrived_at`, and was
+    received in law at `received_at`.
 
     proven: it goes to who surely wrote. These count for themselves: nobody else can use up what is theirs.
     """
 
     receipt: MessageId
     recipient: Identifier
+    arrived_at: datetime
     received_at: datetime
     proven: bool
 
 
 @dataclass(frozen=True)
 class Ceiling:
-    """per_day: receipts that one address gets one by one, for messages of one day in Paris. key: 32 bytes."""
+    """per_day: receipts that one address gets one by one, for messages of one day in Paris. key: 32 bytes.
+
+    The day is that of the arrival: an outage of ours that ends brings those of many days of receipt at once.
+    """
 
     counts: ReceiptCounts
     key: bytes = field(repr=False)
@@ -54,7 +59,7 @@ class Ceiling:
         return {receipts[place].receipt: Gathered(leaves_at(receipts[place].received_at, now)) for place in past}
 
     def _counted(self, new: NewReceipt) -> Counted:
-        kind, value, day = new.recipient.kind, one_mailbox(new.recipient), paris_date(new.received_at)
+        kind, value, day = new.recipient.kind, one_mailbox(new.recipient), paris_date(new.arrived_at)
         recipient = counted_recipient(self.key, kind, value, day, proven=new.proven)
         return Counted(recipient, counted_receipt(self.key, new.receipt))
 

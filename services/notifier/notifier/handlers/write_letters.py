@@ -109,7 +109,7 @@ def _new_receipts(deliveries: Sequence[DeliveryDocument], found: Found) -> list[
         with suppress(PermanentError, TransientError):  # the draft meets it again, and says so
             case, recipient = found.case_of(each), found.recipient_of(each)
             proven = found.goes_to_its_author(each)
-            receipts.append(NewReceipt(each.outbound_id, recipient, case.received_at, proven))
+            receipts.append(NewReceipt(each.outbound_id, recipient, each.requested_at, case.received_at, proven))
     return receipts
 
 

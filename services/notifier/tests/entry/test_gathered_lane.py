@@ -78,10 +78,11 @@ def lanes(world, provider):
     return lane, gathered
 
 
-async def writes(world, nth, channel="email", address=VICTIM, thread=None):
-    """Have somebody write under an address; return the case."""
+async def writes(world, nth, channel="email", address=VICTIM, thread=None, held=timedelta(0)):
+    """Have somebody write under an address; return the case. held: for so long it came no further than our provider."""
     reference = f"2026-{ALPHABET[nth // 30]}{ALPHABET[nth % 30]}AA-AAA"
     case = await world.citizen_writes(channel, f"case-{nth}", reference=reference)
+    case = world.cases.cases[case.case_id] = case.model_copy(update={"received_at": case.received_at - held})
     kind = "email" if channel in ("email", "portal") else "phone"
     content = InboundContent(
         sender=(Identifier(kind=kind, value=address),), subject="Gagnez", text="Cliquez", thread=thread
@@ -317,9 +318,31 @@ async def test_a_receipt_that_was_counted_and_not_sent_is_not_counted_twice(worl
     assert len(provider.letters) == CEILING
 
 
+async def test_an_outage_that_ends_floods_nobody_and_each_day_s_receipts_leave_together(world):
+    """Counted by the days of receipt, a month of them would leave one by one at once."""
+    provider = Provider()
+    days = [timedelta(days=nth // 5) for nth in range(15)]
+    cases = [await writes(world, nth, held=held) for nth, held in enumerate(days)]
+    lane, gathered = lanes(world, provider)
+    while not await lane.step():
+        pass
+    assert len(provider.letters) == CEILING
+    the_night_passes(world)
+    await gathered.step()
+    dates = [re.search(r"Le (\S+ \w+ \d{4})", letter.text)[1] for letter in provider.letters[CEILING:]]
+    assert sorted(dates) == ["1er mai 2026", "29 avril 2026", "30 avril 2026"]
+    assert provider.named == dict.fromkeys([case.reference for case in cases], 1)
+
+
 async def _new(world, case):
     receipt = await world.receipt_of(case)
-    return NewReceipt(receipt.outbound_id, Identifier(kind="email", value=VICTIM), case.received_at, proven=False)
+    return NewReceipt(
+        receipt.outbound_id,
+        Identifier(kind="email", value=VICTIM),
+        receipt.requested_at,
+        case.received_at,
+        proven=False,
+    )
 
 
 @given(received=INSTANTS, alsace=st.booleans())

@@ -44,6 +44,19 @@ async def test_the_receipt_is_overdue_after_the_next_working_day_in_paris(world)
     assert (await world.receipt_of(case)).overdue_at == datetime(2026, 5, 4, 22, 0, tzinfo=UTC)
 
 
+async def test_what_an_outage_of_ours_held_up_is_due_by_the_day_it_was_received_and_leaves_at_once(world):
+    case = await world.citizen_writes()
+    received_at = case.received_at - timedelta(days=14)
+    case = world.cases.cases[case.case_id] = case.model_copy(update={"received_at": received_at})
+    opened = world.opened(case)
+    await world.owe_receipts(opened)
+    receipt = await world.receipt_of(case)
+    assert receipt.overdue_at == datetime(2026, 4, 20, 22, 0, tzinfo=UTC)  # received on Friday 17 April in Paris
+    assert receipt.due_at == opened.occurred_at
+    letter = await world.write(await world.claimed("mail", ZERO))
+    assert "17 avril 2026" in letter.text
+
+
 async def test_a_receipt_that_was_sent_is_not_owed_again_by_a_replay(world):
     case = await world.citizen_writes()
     await world.owe_receipts(world.opened(case))

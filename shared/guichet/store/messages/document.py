@@ -1,5 +1,6 @@
 """What a document of `messages` holds: one communication, inbound or outbound, its words sealed under its own key."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -7,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.delivery import Purpose
-from guichet.contracts.inbound import Attachment, Automatic, ChannelName
+from guichet.contracts.inbound import Attachment, Automatic, ChannelName, DateDoubt, DateSource
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, CaseId, KeyId, MessageId, SectorCitizenId, SectorId
 from guichet.vault.fields import SealedField, json_of
@@ -51,6 +52,9 @@ class MessageDocument(Contract):
     channel: ChannelName
     accounts: tuple[str, ...]
     at: AwareDatetime  # inbound: arrival at our edge; outbound: when it was written
+    received_at: AwareDatetime | None = None  # inbound: receipt in law, as `dated_by` says it; None of before: `at`
+    dated_by: DateSource = DateSource.EDGE
+    date_doubt: DateDoubt | None = None  # why what was said of the receipt is not believed
     filed: CaseId | None = None
     sector: SectorId | None = None
     citizen: SectorCitizenId | None = None
@@ -63,3 +67,8 @@ class MessageDocument(Contract):
     author: AgentId | None = None  # outbound: the agent; None: Guichet itself
     purpose: Purpose | None = None  # outbound only
     trace: str | None = None  # inbound: its way from the edge (guichet.runtime.telemetry.tracing), whoever files it
+
+    @property
+    def date_of_receipt(self) -> datetime:
+        """When the town received it in law (docs/law.md 15): receipts and deadlines count from there."""
+        return self.received_at or self.at
