@@ -19,6 +19,9 @@ from guichet_mail.read.headers import AUTHOR_CHARS, LONGEST_RESULTS, Headers
 _REFUSAL = re.compile(r";\s*dmarc\s*=\s*fail\b", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
 _COMMENT = re.compile(r"\([^()]*\)")
+# Comments and quoted strings that end where they seem to. Servers quote the envelope's sender in a comment without a
+# thought to what is special there: `(mx: domain of "x) ; dkim=pass header.d=a.example (y"@b.example has no policy)`.
+_PLAIN = re.compile(r'(?:[^()"\\]|\([^()"\\]*+\)|"[^"\\]*+")*+')
 _FEATURES = authres.FeatureContext()  # its modules add names for properties, which are read by their own names here
 
 
@@ -62,7 +65,7 @@ ResultsReader = Callable[[Headers, str], Results]
 def read_rfc8601(headers: Headers, authserv_id: str) -> Results:
     """Read the topmost Authentication-Results header of our server, as RFC 8601 defines it."""
     ours = next((each for each in headers.all("authentication-results") if _server_of(each) == authserv_id.lower()), "")
-    if len(ours) > LONGEST_RESULTS:
+    if len(ours) > LONGEST_RESULTS or not _PLAIN.fullmatch(ours):
         return _at_least_refused(ours)
     try:
         found = _Parser.parse_value(_FEATURES, ours).results if ours else []

@@ -88,6 +88,32 @@ def test_what_our_server_wrote_and_nobody_can_read_hides_what_lies_below() -> No
     assert verdict(f"{OURS}; spf=pass smtp.mailfrom={'x' * LONGEST_RESULTS}", f"{OURS}; dmarc=pass") is None
 
 
+RSPAMD = (
+    "{ours};\n\tdkim=none;\n\tdmarc=none;\n\tspf=none (mx.mairie.example: domain of {sender} has no SPF policy when"
+    " checking 192.0.2.7) smtp.mailfrom={sender}"
+)
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        '"x) smtp.mailfrom=y;\n\tdkim=pass header.d=exemple.test (z@evil.example"',  # as rspamd 3.4 quotes it
+        "x) smtp.mailfrom=y; dkim=pass header.d=exemple.test (z@evil.example",
+        '"x\\"; dkim=pass header.d=exemple.test; y=\\"@evil.example"',
+        '"x (a) (b) ) smtp.mailfrom=y; dkim=pass header.d=exemple.test (z@evil.example"',
+    ],
+)
+def test_an_envelope_sender_that_closes_the_comment_it_stands_in_proves_nothing(sender: str) -> None:
+    written = RSPAMD.format(ours=OURS, sender=sender)
+    assert verdict(written) is None
+    assert verdict(written.replace("dmarc=none", "dmarc=fail")) is False
+
+
+def test_a_signature_beside_an_ordinary_envelope_sender_proves() -> None:
+    written = RSPAMD.format(ours=OURS, sender="a@evil.example")
+    assert verdict(written.replace("dkim=none", "dkim=pass header.d=exemple.test")) is True
+
+
 @given(
     st.lists(
         st.sampled_from([";", "dmarc", "=", "pass", '"', "\\", "(", ")", " ", "\t", "é", "spf", ".", "/", "@", "smtp"])
