@@ -3,6 +3,7 @@
 # Usage: deploy/bootstrap.sh            what `make run` needs
 #        deploy/bootstrap.sh browser    a browser for the stories of `make test`
 #        deploy/bootstrap.sh antivirus  ClamAV's daemon for `make test`, unpacked into .local/ and never installed
+#        deploy/bootstrap.sh mailservers  Dovecot and Postfix for `make test`, unpacked likewise
 # Touches nothing of the user's but what apt-get installs, and uses apt-get only as root or where sudo asks nothing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -23,6 +24,7 @@ apt_install() { # apt_install WHY PACKAGE…: install where we may, otherwise na
     local why=$1; shift
     if command -v apt-get >/dev/null && as_root true 2>/dev/null; then
         say "Installing $* ($why)"
+        one_at_a_time
         { as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq "$@"; } \
             >/dev/null 2>&1 && return
     fi
@@ -82,25 +84,46 @@ browser() {
     (apt_install "the stories need a browser; without one they are skipped" chromium) || true
 }
 
-antivirus() { # Debian's own packages, unpacked: no service starts, no signatures are fetched, nothing needs root but the lists
+antivirus() { # no service starts, no signatures are fetched
     command -v clamd >/dev/null || [ -x .local/clamav/usr/sbin/clamd ] && return
-    say "Fetching ClamAV's daemon from Debian's packages"
-    unpack_clamd >/dev/null 2>&1 && return
-    rm -rf .local/clamav
-    [ -z "${CI:-}" ] || give_up "ClamAV's daemon could not be fetched. Install it, then run the same command again: sudo apt-get install clamav-daemon"
-    say "It could not be fetched: its tests are skipped. To run them: sudo apt-get install clamav-daemon"
+    unpack "ClamAV's daemon" .local/clamav clamav-daemon
 }
 
-unpack_clamd() {
-    local wanted=(apt-get install --print-uris --yes --no-install-recommends clamav-daemon) packages
-    if [ -z "$("${wanted[@]}" 2>/dev/null)" ]; then as_root apt-get update -qq || return; fi
-    packages=$("${wanted[@]}" | sed -n "s/^'[^']*' \([^_]*\)_.*/\1/p")
-    mkdir -p .local/clamav
+mailservers() { # with fakeroot, in which Postfix runs where one is not root
+    stands dovecot && stands postfix && return
+    unpack "Dovecot and Postfix" .local/mailservers dovecot-imapd postfix fakeroot
+}
+
+stands() { # stands NAME: a mail server is installed, or unpacked here
+    PATH=$PATH:/usr/sbin command -v "$1" >/dev/null || [ -x ".local/mailservers/usr/sbin/$1" ]
+}
+
+unpack() { # unpack WHAT FOLDER PACKAGE…: Debian's own packages, never installed: nothing needs root but the lists
+    local what=$1 folder=$2; shift 2
+    say "Fetching $what from Debian's packages"
+    one_at_a_time
+    { download "$folder" "$@" || { as_root apt-get update -qq && download "$folder" "$@"; }; } >/dev/null 2>&1 && return
+    rm -rf "$folder"
+    [ -z "${CI:-}" ] || give_up "$what could not be fetched. Install it, then run the same command again: sudo apt-get install $*"
+    say "Not to be had: its tests are skipped. To run them: sudo apt-get install $*"
+}
+
+download() { # download FOLDER PACKAGE…: what of these and of what they need is not installed
+    local folder=$1 packages; shift
+    packages=$(apt-get install --print-uris --yes --no-install-recommends "$@" | sed -n "s/^'[^']*' \([^_]*\)_.*/\1/p")
+    [ -n "$packages" ] || return
+    rm -rf "$folder" && mkdir -p "$folder"
     # shellcheck disable=SC2086  several words
-    (cd .local/clamav && apt-get download -qq $packages && for each in *.deb; do dpkg -x "$each" . && rm "$each" || exit; done)
+    (cd "$folder" && apt-get download -qq $packages && for each in *.deb; do dpkg -x "$each" . && rm "$each" || exit; done)
 }
 
-case ${1:-} in browser | antivirus) "$1"; exit ;; esac
+one_at_a_time() { # apt-get updates its lists for one at a time, and refuses the others
+    mkdir -p .local
+    command -v flock >/dev/null || return 0
+    exec 9>.local/apt.lock && flock 9
+}
+
+case ${1:-} in browser | antivirus | mailservers) "$1"; exit ;; esac
 printf 'Preparing Guichet (the first time takes a minute or two)\n'
 mkdir -p .local
 python=$(find_python)

@@ -90,16 +90,22 @@ def test_a_browser_that_is_there_is_enough(machine: Path) -> None:
     assert bootstrap(machine, "browser", CI="1").returncode == 0
 
 
-def test_without_clamav_its_tests_are_skipped_at_home_and_fail_in_ci(machine: Path) -> None:
-    at_home, in_ci = bootstrap(machine, "antivirus"), bootstrap(machine, "antivirus", CI="1")
+UNPACKED = [("antivirus", "clamav-daemon"), ("mailservers", "dovecot-imapd postfix fakeroot")]
+
+
+@pytest.mark.parametrize(("target", "packages"), UNPACKED)
+def test_without_a_server_its_tests_are_skipped_at_home_and_fail_in_ci(machine: Path, target: str, packages: str) -> None:
+    at_home, in_ci = bootstrap(machine, target), bootstrap(machine, target, CI="1")
     assert (at_home.returncode, in_ci.returncode) == (0, 1)
-    assert "apt-get install clamav-daemon" in at_home.stdout
-    assert "apt-get install clamav-daemon" in in_ci.stderr
+    assert f"apt-get install {packages}" in at_home.stdout
+    assert f"apt-get install {packages}" in in_ci.stderr
 
 
-def test_a_clamav_that_is_there_is_enough(machine: Path) -> None:
-    shim(machine / "bin", "clamd", NO)
-    assert bootstrap(machine, "antivirus", CI="1").returncode == 0
+@pytest.mark.parametrize(("target", "binaries"), [("antivirus", ["clamd"]), ("mailservers", ["dovecot", "postfix"])])
+def test_a_server_that_is_there_is_enough(machine: Path, target: str, binaries: list[str]) -> None:
+    for name in binaries:
+        shim(machine / "bin", name, NO)
+    assert bootstrap(machine, target, CI="1").returncode == 0
 
 
 def test_make_alone_lists_every_target_that_people_use() -> None:
