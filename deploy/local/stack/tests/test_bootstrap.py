@@ -94,7 +94,9 @@ UNPACKED = [("antivirus", "clamav-daemon"), ("mailservers", "dovecot-imapd postf
 
 
 @pytest.mark.parametrize(("target", "packages"), UNPACKED)
-def test_without_a_server_its_tests_are_skipped_at_home_and_fail_in_ci(machine: Path, target: str, packages: str) -> None:
+def test_without_a_server_its_tests_are_skipped_at_home_and_fail_in_ci(
+    machine: Path, target: str, packages: str
+) -> None:
     at_home, in_ci = bootstrap(machine, target), bootstrap(machine, target, CI="1")
     assert (at_home.returncode, in_ci.returncode) == (0, 1)
     assert f"apt-get install {packages}" in at_home.stdout

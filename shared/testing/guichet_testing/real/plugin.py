@@ -8,7 +8,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import pytest
 
@@ -25,6 +25,9 @@ from guichet_testing.real.servers import running_kafka, running_mongod
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
+
+    from guichet_testing.real.dovecot import Dovecot
+    from guichet_testing.real.oauth import TokenEndpoint
 
 SHARES: Final = 8  # as many processes of a run have ports of their own
 
@@ -90,10 +93,37 @@ def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The socket of a real ClamAV daemon that knows EICAR's file. Without one the test is skipped, in CI it fails."""
     binary = find_clamd()
     if binary is None:
-        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
-        refuse("no ClamAV daemon: deploy/bootstrap.sh antivirus")
+        _do_without("no ClamAV daemon: deploy/bootstrap.sh antivirus")
     with running_clamd(binary, tmp_path_factory.mktemp("clamd")) as socket:
         yield socket
+
+
+@pytest.fixture
+def dovecot(started_dovecot: "Dovecot") -> "Iterator[Dovecot]":
+    """The test run's Dovecot, which runs and has no users: add your own. Kill it as you like."""
+    started_dovecot.start()
+    yield started_dovecot
+    started_dovecot.forget_users()
+
+
+@pytest.fixture(scope="session")
+def started_dovecot(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Dovecot]":
+    """The Dovecot, started by the first test that asks. Without one the test is skipped, in CI it fails."""
+    from guichet_testing.real.dovecot import running_dovecot, why_no_dovecot  # noqa: PLC0415  few tests ask
+
+    if reason := why_no_dovecot(tmp_path_factory.mktemp("dovecot")):
+        _do_without(reason)
+    with in_memory(otherwise=tmp_path_factory.mktemp("dovecot")) as folder, running_dovecot(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def token_endpoint(dovecot: "Dovecot") -> "Iterator[TokenEndpoint]":
+    """An OAuth token endpoint over TLS, whose tokens open mailboxes of `dovecot`: say whose by its `user`."""
+    from guichet_testing.real.oauth import TokenEndpoint, serving_tokens  # noqa: PLC0415  few tests ask
+
+    with serving_tokens(TokenEndpoint(dovecot.tokens, authority=dovecot.authority), dovecot.certificate) as endpoint:
+        yield endpoint
 
 
 @pytest.fixture
@@ -111,7 +141,13 @@ async def started_chromium() -> "AsyncIterator[Browser]":
 
     path = find_chromium()
     if path is None:
-        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
-        refuse("no Chromium: sudo apt-get install chromium")
+        _do_without("no Chromium: sudo apt-get install chromium")
     async with open_chromium(path) as browser:
         yield browser
+
+
+def _do_without(reason: str) -> NoReturn:
+    """Skip a test whose server is not to be had; in CI it fails."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
