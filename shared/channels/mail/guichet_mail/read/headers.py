@@ -26,8 +26,12 @@ AUTHOR_CHARS = 4 * 1024
 ADDRESSEES_CHARS = 12 * 1024
 LINE_CHARS = 998  # of one line (RFC 5322 2.1.1), so of a Message-ID or an address that is meant seriously
 
-_ENCODED_WORD = re.compile(r"=\?([^?*\s]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
-_RUNS = re.compile(r"((?:=\?[^?\s]+\?[bBqQ]\?[^?]*\?=\s*)*=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)")
+# A question mark stands for itself in many a mail, though none may; the beginning of another word never does.
+_ENCODED = r"(?:[^?=]|=(?!\?[^=])|\?(?!=)){0,998}+"
+_ENCODED_WORD = re.compile(rf"=\?([^?*\s]+)(?:\*[^?\s]*)?\?([bBqQ])\?({_ENCODED})\?=")
+_RUNS = re.compile(
+    rf"((?:=\?[^?\s]+\?[bBqQ]\?{_ENCODED}\?=\s*)*=\?[^?\s]+\?[bBqQ]\?{_ENCODED}\?=)",
+)
 _FOLD = re.compile(r"\r?\n")
 _BRACKETED = re.compile(r"<([^<>\s]+)>")
 _LETTER = r"[^\s<>,;:\"()\[\]\\@]"

@@ -32,8 +32,18 @@ _LINE_ENDS = re.compile(r"(?<![ \t])[ \t]++\n")  # tried at each blank, a row wi
 _GAPS = re.compile(r"\n{3,}")
 
 
+_META_BYTES: Final = 2048
+_META = re.compile(rb"<meta\b[^<>]{0,200}?\bcharset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+
+
 class _TooDeepError(Exception):
     """Elements are opened and not closed, without end."""
+
+
+def charset_within(html: bytes) -> str | None:
+    """Return the charset that a document names itself: what is left where its mail names none."""
+    found = _META.search(html[:_META_BYTES])
+    return found[1].decode("ascii", "replace") if found else None
 
 
 def html_to_text(html: str) -> str:

@@ -11,8 +11,8 @@ from guichet.privacy.framed_bytes import framed
 from guichet.privacy.pseudonyms import mail_message_id
 from guichet_mail.read.headers import Headers, read_head
 from guichet_mail.read.outline import Outline, outline_of
-from guichet_mail.read.parts import stated_of
 from guichet_mail.read.small import SmallMail, cut_small
+from guichet_mail.read.stated import stated_of
 
 
 def id_of(content: bytes, key: bytes) -> MessageId:
@@ -45,7 +45,7 @@ def id_of_cut(small: SmallMail | None, content: bytes, key: bytes) -> MessageId:
 def _headers_and_parts(small: SmallMail | None, content: bytes) -> tuple[Headers, Iterator[bytes]]:
     """Return what tells mails apart. Each part is framed."""
     if small:
-        return small.headers, (_part(each.content_type, each.name, each.content) for each in small.leaves)
+        return small.headers, (_part(each.content_type, each.stated.name, each.content) for each in small.leaves)
     if outline := outline_of(content):
         return Headers.of(outline.head), _parts(outline)
     return read_head(content), iter((framed("as it came"), framed(_body(content))))

@@ -4,13 +4,11 @@ Python's parser runs under policy compat32: it accepts any bytes; the parts' hea
 """
 
 import binascii
-import re
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
 from email.generator import BytesGenerator
 from email.message import Message
-from functools import cached_property, lru_cache
 from io import BytesIO
 from mimetypes import guess_extension
 
@@ -18,32 +16,37 @@ from guichet.channel.content_types import known_content_type
 from guichet.channel.draft import DraftFile
 from guichet.channel.text import clean_file_name, clean_text
 from guichet_mail.read.charsets import decode_text
-from guichet_mail.read.headers import Headers, decode_words
-from guichet_mail.read.html import html_to_text
-from guichet_mail.read.tree import PARAMETERS_CHARS
+from guichet_mail.read.flowed import unflowed
+from guichet_mail.read.html import charset_within, html_to_text
+from guichet_mail.read.stated import Stated, stated_of
 
 
 @dataclass(frozen=True)
 class Leaf:
     """A part that holds bytes. alternative: place of the multipart/alternative it stands in, None outside of any."""
 
+    stated: Stated
     content_type: str
-    charset: str | None
-    name: str | None
-    is_attached: bool
     content: bytes
     alternative: int | None
 
     @property
+    def name(self) -> str | None:
+        """The name that the sender gave the file, read as well as it can be."""
+        return self.stated.file_name
+
+    @property
     def is_text(self) -> bool:
         """True for a part that is the letter itself rather than something enclosed."""
-        return self.content_type in ("text/plain", "text/html") and not self.is_attached and self.name is None
+        return self.content_type in ("text/plain", "text/html") and not self.stated.is_attached and self.name is None
 
     @property
     def text(self) -> str:
         """The words of a text part."""
-        text = decode_text(self.content, self.charset)
-        return html_to_text(text) if self.content_type == "text/html" else clean_text(text).replace("\r\n", "\n")
+        if self.content_type == "text/html":
+            return html_to_text(decode_text(self.content, self.stated.charset or charset_within(self.content)))
+        text = clean_text(decode_text(self.content, self.stated.charset)).replace("\r\n", "\n")
+        return unflowed(text, deletes_space=self.stated.deletes_space) if self.stated.is_flowed else text
 
 
 def read_leaves(mail: Message) -> list[Leaf]:
@@ -73,10 +76,8 @@ def _leaves(part: Message, alternative: int | None) -> Iterator[Leaf]:
         return
     is_empty = stated.content_type.startswith("multipart/")
     yield Leaf(
+        stated=stated,
         content_type="text/plain" if is_empty else stated.content_type,
-        charset=stated.charset,
-        name=stated.name,
-        is_attached=stated.is_attached,
         content=_nested_bytes(children) if children else _decoded(part),
         alternative=alternative,
     )
@@ -86,55 +87,6 @@ def _children(part: Message) -> list[Message]:
     if not part.is_multipart():  # asked for, a text is decoded on the way, and breaks on a crooked charset
         return []
     return [child for child in part.get_payload() if isinstance(child, Message)]
-
-
-class Stated:
-    """What two headers state of a part, read by Python when it is asked for, in a message with nothing else."""
-
-    def __init__(self, content_type: str, disposition: str) -> None:
-        self._parameters = Message()
-        for name, value in (("content-type", content_type), ("content-disposition", disposition)):
-            if value:
-                self._parameters[name] = value[:PARAMETERS_CHARS]
-
-    @cached_property
-    def content_type(self) -> str:
-        """What kind of content it is, in lower case; text/plain where nothing usable is said."""
-        return self._parameters.get_content_type()
-
-    @cached_property
-    def charset(self) -> str | None:
-        """What its text is said to be written in."""
-        try:
-            return self._parameters.get_content_charset()
-        except (ValueError, LookupError, TypeError):
-            return None
-
-    @cached_property
-    def name(self) -> str | None:
-        """The name of a file, as Python reads it."""
-        try:
-            name = self._parameters.get_filename()
-        except (ValueError, LookupError, TypeError):  # crooked RFC 2231
-            return None
-        return decode_words(name) if name is not None else None
-
-    @cached_property
-    def is_attached(self) -> bool:
-        """Whether it comes beside the letter."""
-        return self._parameters.get_content_disposition() == "attachment"
-
-
-_COMMON = re.compile(r"text/(plain|html); ?charset=[\"\w-]+")
-_stated_again = lru_cache(maxsize=64)(Stated)  # read anew for each part of each mail it costs 20 µs
-
-
-def stated_of(part: Message) -> Stated:
-    """Return what the headers of a part state of it."""
-    headers = Headers.of(part)
-    content_type, disposition = headers.first("content-type"), headers.first("content-disposition")
-    is_common = not disposition and _COMMON.fullmatch(content_type)  # no name of a file, which is nothing to remember
-    return _stated_again(content_type, disposition) if is_common else Stated(content_type, disposition)
 
 
 def letter_leaves(leaves: list[Leaf]) -> Iterator[Leaf]:

@@ -84,27 +84,6 @@ def test_any_markup_becomes_text(html: str) -> None:
     assert isinstance(html_to_text(html), str)
 
 
-@pytest.mark.parametrize(
-    ("content", "declared", "text"),
-    [
-        ("été".encode("latin-1"), "iso-8859-1", "été"),
-        ("été €".encode("cp1252"), "iso-8859-1", "été €"),
-        ("été".encode(), "iso-8859-1", "été"),
-        ("été".encode(), "us-ascii", "été"),
-        ("été".encode("latin-1"), "us-ascii", "été"),
-        ("été".encode("latin-1"), "utf-8", "été"),
-        ("été".encode("latin-1"), "x-unknown", "été"),
-        ("été".encode("latin-1"), None, "été"),
-        ("été".encode("utf-16"), "utf-16", "été"),
-        ("смотри".encode("koi8-r"), "koi8-r", "смотри"),
-        ("مرحبا".encode("cp1256"), "windows-1256", "مرحبا"),
-        (b"\xef\xbb\xbfBonjour", "utf-8", "Bonjour"),
-    ],
-)
-def test_charset_mistakes_are_forgiven(content: bytes, declared: str | None, text: str) -> None:
-    assert decode_text(content, declared) == text
-
-
 @pytest.mark.parametrize("transfer_encoding", [b"8bit", b"x-uuencode"])
 def test_a_charset_that_python_cannot_name_loses_no_word(transfer_encoding: bytes) -> None:
     head = b"From: a@b.example\r\nContent-Type: text/plain; charset=\x00\r\nContent-Transfer-Encoding: "

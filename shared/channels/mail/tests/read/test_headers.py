@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guichet_mail.read import headers
-from guichet_mail.read.headers import Mailbox, _read_crooked_mailboxes, _read_mailboxes
+from guichet_mail.read.headers import Mailbox, _read_crooked_mailboxes, _read_mailboxes, decode_words
 
 PIECES = st.sampled_from(
     ["<", ">", "@", ".", "a", "zoé", "M.", '"', "\\", " ", "  ", "=?utf-8?q?Zo=C3=A9?=", "b.example", ",", ";", ":",
@@ -39,3 +39,22 @@ def test_addresses_are_read_as_python_reads_them(value: str) -> None:
 def test_an_ordinary_address_is_read_the_short_way(value: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(headers, "getaddresses", None)
     assert _read_mailboxes(value) == [Mailbox(name, "zoe.petit+x@exemple.test")]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("=?utf-8?Q?=C3=A9t=C3=A9?=", "été"),
+        ("=?utf-8?B?w6k=?= =?utf-8?B?dMOp?=", "été"),
+        ("=?utf-8?Q?=C3?=\t=?utf-8?Q?=A9t=C3=A9?=", "été"),
+        ("=?utf-8?Q?Quand=3F?= demain", "Quand? demain"),
+        ("=?utf-8?Q?Quand passez-vous ? =C3=80 midi ?=", "Quand passez-vous ? À midi "),
+        ("=?utf-8?Q?Quand ??=", "Quand ?"),
+        ("=?utf-8?B?w6l0w6k?=", "été"),
+        ("=?iso-8859-1*fr?Q?l=92=E9t=E9?=", "l’été"),
+        ("=?utf-8?Q?sans fin", "=?utf-8?Q?sans fin"),
+        ("l\x92été", "l\x92été"),
+    ],
+)
+def test_encoded_words_are_read_as_they_are_written(written: str, read: str) -> None:
+    assert decode_words(written) == read
