@@ -204,6 +204,12 @@ class DatesByItsOwnClock(Kiosk):
         return replace(super().draft(form), received_at=self.world.now() + timedelta(minutes=3))
 
 
+class DatesByNobody(Kiosk):
+    def draft(self, form: dict[str, Any]) -> Draft:
+        now = self.world.now()
+        return replace(super().draft(form), received_at=now - timedelta(minutes=3), arrived_at=now)
+
+
 class SharesOneKey(Kiosk):
     def __init__(self, world: Any) -> None:
         super().__init__(world)
@@ -240,7 +246,8 @@ FAULTS = {
     ForgetsTheAccount: "names no account of the town's",
     MatchesBlankIds: "blank ids never match",
     TakesAnySize: "an oversize payload was answered 202",
-    DatesByItsOwnClock: "received_at is not the moment of arrival",
+    DatesByItsOwnClock: "arrived_at is not the moment of arrival",
+    DatesByNobody: "received_at is another than ours, and nobody says it",
     SharesOneKey: "share a data key",
 }
 

@@ -5,6 +5,7 @@ Everybody in it is invented; numbers are those that ARCEP keeps for fiction (06 
 
 import json
 import random
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -159,7 +160,7 @@ class PlanMaker:
     def _sms(self, person: int) -> Sending:
         number, phone = next(self._numbers), f"+{FIRST_PHONE + person}"
         form = self._form(number, From=phone, Body=f"Bonjour, message {number}. Merci.")
-        read = parse_sms(form, name=partial(message_id, self._names.key), received_at=WRITTEN)
+        read = parse_sms(form, name=partial(message_id, self._names.key), arrived_at=WRITTEN)
         body = urlencode(form).encode()
         return Sending(
             number, Way.SMS, body, read.draft.message_id, f"sms {person}", phone, twice=self._is_twice()
@@ -177,12 +178,12 @@ class PlanMaker:
             "message_id": number + 1,
             "from": user,
             "chat": {"id": chat, "first_name": "Camille", "type": "private"},
-            "date": int(WRITTEN.timestamp()),
+            "date": int(time.time()),  # by which the town received it: of weeks ago, its receipt would be overdue
             "text": f"Bonjour, message {number}. Merci.",
         }
         body = json.dumps({"update_id": number + 1, "message": message}).encode()
         name = partial(message_id, self._names.key)
-        read = parse_update(body, bot=self._names.bot, name=name, received_at=WRITTEN)
+        read = parse_update(body, bot=self._names.bot, name=name, arrived_at=WRITTEN)
         assert isinstance(read, IncomingTelegram)
         return Sending(
             number, Way.CHAT, body, read.draft.message_id, f"chat {person}", str(chat), twice=self._is_twice()

@@ -7,12 +7,14 @@ import json
 from collections.abc import Callable
 from typing import Final
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
 
 from guichet.channel.content_types import known_content_type
+from guichet.channel.date_of_receipt import date_of_receipt
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.payload import Payload
 from guichet.channel.text import clean_file_name, clean_text
+from guichet.contracts.inbound import DateSource
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.errors import PermanentError
 from guichet.ids import MessageId
@@ -43,13 +45,17 @@ class File(Said):
 
 
 class Message(Said):
-    """One message. edits: the provider's id of the message that this one corrects. TO TYPE: the provider's fields."""
+    """One message. edits: the provider's id of the message that this one corrects. taken_at: when the provider took it.
+
+    TO TYPE: the provider's fields.
+    """
 
     id: str
     author: Person = Field(alias="from")
     text: str = ""
     files: tuple[File, ...] = ()
     edits: str | None = None
+    taken_at: AwareDatetime | None = None
 
 
 def parse(payload: Payload, *, account: str, name: Callable[[str], MessageId]) -> Draft | None:
@@ -75,7 +81,7 @@ def parse(payload: Payload, *, account: str, name: Callable[[str], MessageId]) -
         received_at=payload.at,
         sender_key_value=said.author.id,
         files=tuple(_file(each) for each in said.files),
-    )
+    ).dated(date_of_receipt(payload.at, said.taken_at, DateSource.PROVIDER))
 
 
 def senders(payload: Payload) -> tuple[Identifier, ...]:

@@ -21,6 +21,7 @@ def _payload(said: Said) -> Mapping[str, Any]:
             for file in said.files
         ],
         "edits": said.edits or None,
+        "taken_at": said.at.isoformat(),
     }
 
 

@@ -104,7 +104,7 @@ class LateFiles:
 
     async def _ask(self, incoming: IncomingTelegram) -> None:
         named = incoming.draft.message_id
-        patient = self._clock.now() - incoming.draft.received_at < self._patience
+        patient = self._clock.now() - incoming.draft.at_our_edge < self._patience
         try:
             async with asyncio.timeout(ASKED_FOR.total_seconds()):
                 draft = await self._files.complete(incoming, patient=patient)

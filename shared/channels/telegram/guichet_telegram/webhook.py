@@ -39,16 +39,14 @@ class TelegramUpdates(Incoming):
             raise UnverifiedSourceError("the secret token is not the one that setWebhook agreed on")
 
     async def read(self, payload: Payload) -> Draft | None:
-        incoming = parse_update(
-            payload.body, bot=self._settings.bot, name=self._host.message_id, received_at=payload.at
-        )
+        incoming = parse_update(payload.body, bot=self._settings.bot, name=self._host.message_id, arrived_at=payload.at)
         if isinstance(incoming, Ignored):
             UPDATES_IGNORED.labels("telegram", incoming.kind).inc()
             return None
         return await self._late.complete(incoming)
 
     def salvage(self, payload: Payload) -> Draft:
-        return salvage_update(payload.body, bot=self._settings.bot, name=self._host.message_id, received_at=payload.at)
+        return salvage_update(payload.body, bot=self._settings.bot, name=self._host.message_id, arrived_at=payload.at)
 
     def senders(self, payload: Payload) -> Iterable[Identifier]:
         return senders_of(payload.body)

@@ -22,7 +22,7 @@ Respond = Callable[[httpx.Request], httpx.Response]
 
 
 async def complete(respond: Respond, max_bytes: int = 100, *, patient: bool = True) -> Draft:
-    incoming = parse_update(PHOTO, bot="7000000001", name=partial(message_id, b"k" * 32), received_at=datetime.now(UTC))
+    incoming = parse_update(PHOTO, bot="7000000001", name=partial(message_id, b"k" * 32), arrived_at=datetime.now(UTC))
     assert isinstance(incoming, IncomingTelegram)
     async with httpx.AsyncClient(base_url="https://api.example", transport=httpx.MockTransport(respond)) as api:
         return await TelegramFiles(api, TOKEN, max_bytes).complete(incoming, patient=patient)

@@ -24,7 +24,7 @@ PHOTO = DraftFile("photo.jpg", "image/jpeg", b"photo")
 
 
 def incoming(message: str | None = None) -> IncomingTelegram:
-    read = parse_update(UPDATE, bot="7000000001", name=partial(message_id, b"k" * 32), received_at=NOW)
+    read = parse_update(UPDATE, bot="7000000001", name=partial(message_id, b"k" * 32), arrived_at=NOW)
     assert isinstance(read, IncomingTelegram)
     return replace(read, draft=replace(read.draft, message_id=message)) if message else read
 
@@ -102,6 +102,17 @@ async def test_a_file_is_given_up_in_the_end() -> None:
     asked = adapter.telegram.asked
     await adapter.late.look_again()
     assert (len(adapter.accepted), adapter.telegram.asked) == (1, asked)
+
+
+async def test_how_long_a_file_is_asked_for_counts_from_its_arrival_here() -> None:
+    """What our outage held up has waited at Telegram, and for no file yet."""
+    adapter, of_today = AdapterOnTwins(fails=1), incoming()
+    held_up = replace(of_today, draft=replace(of_today.draft, received_at=NOW - 2 * HOUR, arrived_at=NOW))
+    await adapter.late.complete(held_up)
+    adapter.telegram.fails = 3
+    adapter.late.follow(await adapter.late.complete(held_up))
+    await adapter.late.look_again()
+    assert adapter.accepted == [], "the file was given up at the first look"
 
 
 async def test_nobody_is_asked_for_files_while_telegram_wants_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.channel.draft import Draft
+from guichet.contracts.inbound import DateSource
 from guichet.errors import PermanentError
 from guichet.privacy.pseudonyms import message_id
 from guichet_telegram.read.update import ORIGINAL, IncomingTelegram, parse_update, salvage_update, senders_of
@@ -28,7 +29,7 @@ def captured(name: str) -> dict[str, Any]:
 
 def salvaged(update: Any) -> Draft:
     body = update if isinstance(update, bytes) else json.dumps(update).encode()
-    return salvage_update(body, bot=BOT, name=NAME, received_at=NOW)
+    return salvage_update(body, bot=BOT, name=NAME, arrived_at=NOW)
 
 
 def test_who_wrote_is_told_and_what_came_is_a_file() -> None:
@@ -50,17 +51,25 @@ def as_edit(update: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("is_edit", [False, True])
 def test_an_update_that_was_read_and_the_same_unread_are_one_message(is_edit: bool) -> None:
     update = as_edit(captured("text")) if is_edit else captured("text")
-    read = parse_update(json.dumps(update).encode(), bot=BOT, name=NAME, received_at=NOW)
+    read = parse_update(json.dumps(update).encode(), bot=BOT, name=NAME, arrived_at=NOW)
     assert isinstance(read, IncomingTelegram)
     assert salvaged(update).message_id == read.draft.message_id
     assert salvaged(update).sender_key_value == read.draft.sender_key_value
+    assert salvaged(update).received_at == read.draft.received_at
+
+
+@pytest.mark.parametrize("date", ["no date", None, True, [], 1e300, 10**30, -(10**30)])
+def test_what_cannot_be_read_and_has_no_date_was_received_when_it_came(date: Any) -> None:
+    update = captured("text")
+    update["message"]["date"] = date
+    assert (salvaged(update).received_at, salvaged(update).dated_by) == (NOW, DateSource.EDGE)
 
 
 def test_what_the_reader_cannot_read_is_salvaged() -> None:
     update = captured("text")
     update["message"]["date"] = "no date"
     with pytest.raises(PermanentError):
-        parse_update(json.dumps(update).encode(), bot=BOT, name=NAME, received_at=NOW)
+        parse_update(json.dumps(update).encode(), bot=BOT, name=NAME, arrived_at=NOW)
     assert salvaged(update).content.sender[0].value == "5550042"
 
 

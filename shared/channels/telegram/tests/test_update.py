@@ -2,7 +2,7 @@
 
 import json
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from guichet.contracts.inbound import DateDoubt, DateSource
 from guichet.contracts.inbound_content import Location
 from guichet.errors import PermanentError
 from guichet.privacy.pseudonyms import message_id
@@ -20,9 +21,9 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 FOLDER = Path(__file__).with_name("fixtures")
 
 
-def parse(update: dict[str, Any] | bytes) -> IncomingTelegram | Ignored:
+def parse(update: dict[str, Any] | bytes, arrived_at: datetime = NOW) -> IncomingTelegram | Ignored:
     body = update if isinstance(update, bytes) else json.dumps(update).encode()
-    return parse_update(body, bot="7000000001", name=partial(message_id, b"k" * 32), received_at=NOW)
+    return parse_update(body, bot="7000000001", name=partial(message_id, b"k" * 32), arrived_at=arrived_at)
 
 
 def captured(name: str) -> dict[str, Any]:
@@ -43,6 +44,24 @@ def test_a_text() -> None:
     assert [(each.kind, each.value) for each in draft.content.sender] == [("telegram", "5550042")]
     assert (draft.content.display_name, draft.content.conversation) == ("Perrine Vauquelin", "5550042")
     assert draft.content.written_at == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("name", "taken_at"), [("text", 0), ("edited_message", 30)])
+def test_the_town_received_it_when_telegram_did(name: str, taken_at: int) -> None:
+    """Telegram keeps updates for a day: an outage of ours may lie in between."""
+    arrived_at = NOW + timedelta(hours=20)
+    incoming = parse(captured(name), arrived_at)
+    assert isinstance(incoming, IncomingTelegram)
+    draft = incoming.draft
+    assert (draft.received_at, draft.dated_by) == (NOW + timedelta(seconds=taken_at), DateSource.PROVIDER)
+    assert (draft.at_our_edge, draft.date_doubt) == (arrived_at, None)
+
+
+def test_a_date_of_telegram_s_that_cannot_be_is_ours_and_doubted() -> None:
+    incoming = parse(captured("text"), NOW - timedelta(hours=1))
+    assert isinstance(incoming, IncomingTelegram)
+    assert incoming.draft.received_at == NOW - timedelta(hours=1)
+    assert (incoming.draft.dated_by, incoming.draft.date_doubt) == (DateSource.EDGE, DateDoubt.IN_THE_FUTURE)
 
 
 def test_the_ids_of_messages_stay_what_they_have_always_been() -> None:

@@ -135,9 +135,9 @@ class CatchUp:
             done.late.append(message.created)
 
     async def _take(self, message: ListedMessage, *, patient: bool) -> None:
-        """Take one in. It arrived when Twilio took it for the town: our outage does not move the legal date."""
+        """Take one in. The town received it when Twilio took it: our outage does not move the legal date."""
         media = await self._media(message, patient=patient) if message.files else ()
-        payload = Payload(as_form(message, media), at=message.created, target=TWILIO_MESSAGES)
+        payload = Payload(as_form(message, media), at=self._now(), target=TWILIO_MESSAGES)
         await self._messages.take(payload, patient=patient)
 
     async def _media(self, message: ListedMessage, *, patient: bool) -> tuple[tuple[str, str], ...]:

@@ -57,7 +57,7 @@ class TwilioMessages(TwilioForms):
 
     async def read(self, payload: Payload, *, patient: bool = True) -> Draft:
         """Return the message with its files. Raises FileLateError where it waits for one and may (patient)."""
-        sms = parse_sms(self._form(payload), name=self._host.message_id, received_at=payload.at)
+        sms = parse_sms(self._form(payload), name=self._host.message_id, arrived_at=payload.at)
         return await self._complete(sms, patient=patient)
 
     def senders(self, payload: Payload) -> Iterable[Identifier]:
@@ -65,7 +65,7 @@ class TwilioMessages(TwilioForms):
 
     def salvage(self, payload: Payload) -> Draft:
         form = self._form(payload)
-        return salvage_sms(payload.body, form, name=self._host.message_id, received_at=payload.at)
+        return salvage_sms(payload.body, form, name=self._host.message_id, arrived_at=payload.at)
 
     def handled(self, payload: Payload) -> None:
         self._host.safe.add(self._form(payload).get("MessageSid", ""))

@@ -16,6 +16,7 @@ from guichet.channel.draft import Draft
 from guichet.channel.payload import Payload
 from guichet.channel.provider_files import FileLateError
 from guichet.contracts.delivery import DeliveryReported, DeliveryState
+from guichet.contracts.inbound import DateSource
 from guichet.contracts.topics import DELIVERY_REPORTS, INBOUND_SMS
 from guichet.errors import TransientError
 from guichet.ids import MessageId
@@ -144,7 +145,8 @@ async def test_a_message_that_the_webhook_refused_is_taken_in() -> None:
     adapter.world.broker.away = False
     assert await adapter.round() == 0
     [event] = adapter.world.received(INBOUND_SMS)
-    assert event.received_at == LISTED.created  # our outage does not move the legal date
+    assert (event.received_at, event.dated_by) == (LISTED.created, DateSource.PROVIDER)  # whatever our outage
+    assert event.arrived_at == NOW
 
 
 async def test_both_ways_give_the_message_one_id() -> None:
@@ -370,7 +372,7 @@ def test_the_oldest_comes_first(ages: list[timedelta]) -> None:
 def test_a_listed_message_reads_as_the_webhook_s() -> None:
     listed = replace(LISTED, body="é & =", files=1)
     form = as_form(listed, [("/2010-04-01/Accounts/AC/Media/ME1", "image/png")])
-    incoming = parse_sms(read_form(form), name=NAME, received_at=NOW)
+    incoming = parse_sms(read_form(form), name=NAME, arrived_at=NOW)
     assert incoming.draft.content.text == "é & ="
     assert [(each.path, each.content_type) for each in incoming.media] == [
         ("/2010-04-01/Accounts/AC/Media/ME1", "image/png")

@@ -24,7 +24,7 @@ async def complete(
     async with httpx.AsyncClient(
         base_url="https://api.example", auth=("AC1", "t"), transport=transport, follow_redirects=True
     ) as api:
-        incoming = parse_sms({**FORM, "MediaUrl0": url, **more}, name=NAME, received_at=datetime.now(UTC))
+        incoming = parse_sms({**FORM, "MediaUrl0": url, **more}, name=NAME, arrived_at=datetime.now(UTC))
         return await TwilioMedia(api, max_bytes).complete(incoming, patient=patient)
 
 

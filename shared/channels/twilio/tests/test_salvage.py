@@ -19,7 +19,7 @@ CAPTURED = Path(__file__).with_name("fixtures").joinpath("sms.form").read_bytes(
 
 
 def salvaged(body: bytes, at: datetime = NOW) -> Draft:
-    return salvage_sms(body, read_form(body), name=NAME, received_at=at)
+    return salvage_sms(body, read_form(body), name=NAME, arrived_at=at)
 
 
 def test_who_wrote_to_which_number_is_told_and_what_came_is_a_file() -> None:
@@ -33,7 +33,7 @@ def test_who_wrote_to_which_number_is_told_and_what_came_is_a_file() -> None:
 
 
 def test_a_message_that_was_read_and_the_same_unread_are_one() -> None:
-    read = parse_sms(read_form(CAPTURED), name=NAME, received_at=NOW).draft
+    read = parse_sms(read_form(CAPTURED), name=NAME, arrived_at=NOW).draft
     assert salvaged(CAPTURED, NOW + timedelta(days=1)).message_id == read.message_id
     assert salvaged(CAPTURED).sender_key_value == read.sender_key_value
 
@@ -68,4 +68,4 @@ def test_what_nobody_sent_to_nobody_is_put_aside(body: bytes, reason: str) -> No
 @given(st.binary(max_size=200), st.text(max_size=30), st.text(max_size=30))
 def test_any_form_is_salvaged_or_a_permanent_error(body: bytes, sender: str, account: str) -> None:
     with suppress(PermanentError):
-        assert salvage_sms(body, {"From": sender, "To": account}, name=NAME, received_at=NOW).message_id
+        assert salvage_sms(body, {"From": sender, "To": account}, name=NAME, arrived_at=NOW).message_id

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final
 
 from guichet.channel.text import clean_text
-from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.inbound import DateSource, MessageReceived
 from guichet.contracts.topics import MIB, Topic
 from guichet_testing.conformance.captured_output import eavesdropped
 from guichet_testing.conformance.sources import Answer, OpenSource, Source
@@ -61,7 +61,12 @@ class AdapterConformance:
         async with self.open(world) as source:
             event = await self._accepted(world, source, self.payload(TEXT))
         assert event.accounts, "the message does not say which of the town's accounts received it"
-        assert event.received_at == world.time, "received_at is not the moment of arrival that the clock gave"
+        assert event.at_our_edge == world.time, (
+            "arrived_at is not the moment of arrival that the clock gave: received_at is that moment, and what the"
+            " provider says of its own goes in by Draft.dated(date_of_receipt(…))"
+        )
+        by_us = event.dated_by is DateSource.EDGE
+        assert not by_us or event.received_at == world.time, "received_at is another than ours, and nobody says it"
         content = await world.content(event)
         assert content.sender, "the message has no sender: nobody can be answered"
 

@@ -6,14 +6,16 @@ Source: core.telegram.org/bots/api#update; captures in tests/fixtures/.
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from telegram import Message, Update
 
+from guichet.channel.date_of_receipt import DateOfReceipt, date_of_receipt
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.text import clean_text
-from guichet.contracts.inbound import ChannelName
+from guichet.contracts.inbound import ChannelName, DateSource
 from guichet.contracts.inbound_content import Identifier, InboundContent, Location
 from guichet.errors import PermanentError
 from guichet.ids import MessageId
@@ -42,10 +44,11 @@ class Ignored:
     kind: str
 
 
-def parse_update(body: bytes, *, bot: str, name: Name, received_at: datetime) -> IncomingTelegram | Ignored:
+def parse_update(body: bytes, *, bot: str, name: Name, arrived_at: datetime) -> IncomingTelegram | Ignored:
     """Return what a citizen sent or corrected, or why there is nothing to file.
 
-    bot: the bot's numeric id, the receiving account. Raises PermanentError for what is no update.
+    bot: the bot's numeric id, the receiving account. arrived_at: at our edge; the town received it when Telegram did.
+    Raises PermanentError for what is no update.
     """
     try:
         update = Update.de_json(json.loads(body), None)
@@ -54,12 +57,12 @@ def parse_update(body: bytes, *, bot: str, name: Name, received_at: datetime) ->
             return Ignored(_kind(update))
         if reason := _why_ignored(message, is_edit=update.message is None):
             return Ignored(reason)
-        return _read(update, message, bot=bot, name=name, received_at=received_at)
+        return _read(update, message, bot=bot, name=name, arrived_at=arrived_at)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError, RecursionError) as exc:
         raise PermanentError("not an update of Telegram's", reason="unreadable") from exc
 
 
-def salvage_update(body: bytes, *, bot: str, name: Name, received_at: datetime) -> Draft:
+def salvage_update(body: bytes, *, bot: str, name: Name, arrived_at: datetime) -> Draft:
     """Return who wrote, and what came as a file, of an update that cannot be read. See parse_update.
 
     Raises PermanentError where no message of a person's own chat is in it.
@@ -80,10 +83,10 @@ def salvage_update(body: bytes, *, bot: str, name: Name, received_at: datetime) 
         accounts=(bot,),
         message_id=named,
         content=InboundContent(sender=(identifier,), text=""),
-        received_at=received_at,
+        received_at=arrived_at,
         sender_key_value=comparable(identifier),
         files=(DraftFile(ORIGINAL, "application/json", body),),
-    )
+    ).dated(_receipt(arrived_at, _moment(message.get("edit_date") or message.get("date"))))
 
 
 _SENDER = re.compile(rb'"from"\s*:\s*\{[^{}]*?"id"\s*:\s*(\d{1,20})\b')  # quotes in somebody's words are escaped
@@ -110,7 +113,7 @@ def _why_ignored(message: Message, *, is_edit: bool) -> str | None:
     return None if _text(message) or files_of(message) or message.location else "service"
 
 
-def _read(update: Update, message: Message, *, bot: str, name: Name, received_at: datetime) -> IncomingTelegram:
+def _read(update: Update, message: Message, *, bot: str, name: Name, arrived_at: datetime) -> IncomingTelegram:
     sender = message.from_user
     assert sender is not None  # _why_ignored
     identifier = Identifier(kind="telegram", value=str(sender.id))
@@ -129,10 +132,23 @@ def _read(update: Update, message: Message, *, bot: str, name: Name, received_at
             location=_location(message),
             written_at=message.edit_date or message.date,
         ),
-        received_at=received_at,
+        received_at=arrived_at,
         sender_key_value=comparable(identifier),
-    )
+    ).dated(_receipt(arrived_at, message.edit_date or message.date))
     return IncomingTelegram(draft, files_of(message))
+
+
+def _receipt(arrived_at: datetime, taken_at: datetime | None) -> DateOfReceipt:
+    return date_of_receipt(arrived_at, taken_at, DateSource.PROVIDER)
+
+
+def _moment(seconds: object) -> datetime | None:
+    """Return a time of Telegram's where nobody else has read it; None where it is none."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int):
+        return None
+    with suppress(ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(seconds, UTC)
+    return None
 
 
 def _original_id(message: Message, bot: str, name: Name) -> MessageId:

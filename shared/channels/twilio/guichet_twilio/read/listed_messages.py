@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from guichet.channel.catch_up_rounds import SentMessage
 from guichet.contracts.delivery import DeliveryState
 from guichet_twilio.facts import SMS
+from guichet_twilio.read.parse_sms import TAKEN_AT
 
 # The words that end a message; those before them say nothing that the notifier does not know from sending it.
 ENDED: Final = {word: state for word, state in SMS.statuses.items() if state is not DeliveryState.SENT}
@@ -83,7 +84,7 @@ def untold(
 
 
 def as_form(message: ListedMessage, media: Iterable[tuple[str, str]] = ()) -> bytes:
-    """Return the form that the webhook would have brought, so that both ways read it alike.
+    """Return the form that the webhook would have brought, so that both ways read it alike, and when Twilio took it.
 
     media: address and content type of each file.
     """
@@ -93,6 +94,7 @@ def as_form(message: ListedMessage, media: Iterable[tuple[str, str]] = ()) -> by
         "To": message.recipient,
         "Body": message.body,
         "NumMedia": str(message.files),
+        TAKEN_AT: message.created.isoformat(),
     }
     for number, (url, content_type) in enumerate(media):
         fields |= {f"MediaUrl{number}": url, f"MediaContentType{number}": content_type}

@@ -6,20 +6,23 @@ Source: twilio.com/docs/messaging/guides/webhook-request; captures in tests/fixt
 import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from mimetypes import guess_extension
 
 from guichet.channel.content_types import known_content_type
+from guichet.channel.date_of_receipt import DateOfReceipt, date_of_receipt
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.text import clean_text
-from guichet.contracts.inbound import ChannelName
+from guichet.contracts.inbound import ChannelName, DateSource
 from guichet.contracts.inbound_content import PHONE_NUMBER, Identifier, InboundContent, Location
 from guichet.errors import PermanentError
 from guichet.ids import MessageId
 from guichet.privacy.normal_form import comparable
 
 WHATSAPP = "whatsapp:"
+TAKEN_AT = "DateCreated"  # ISO 8601, in the forms that are made of Twilio's list alone
 ORIGINAL = "message-original.txt"
 MOST_FILES = 10  # Twilio's own limit
 
@@ -47,8 +50,8 @@ class IncomingSms:
     media: tuple[TwilioFile, ...]
 
 
-def parse_sms(form: Mapping[str, str], *, name: NameMessage, received_at: datetime) -> IncomingSms:
-    """Return what a citizen sent.
+def parse_sms(form: Mapping[str, str], *, name: NameMessage, arrived_at: datetime) -> IncomingSms:
+    """Return what a citizen sent. arrived_at: at our edge.
 
     Raises PermanentError when sender, recipient or Twilio's own id is missing, or the channel is none of ours.
     """
@@ -66,13 +69,13 @@ def parse_sms(form: Mapping[str, str], *, name: NameMessage, received_at: dateti
             conversation=sender,
             location=_location(form),
         ),
-        received_at=received_at,
+        received_at=arrived_at,
         sender_key_value=comparable(identifier),
-    )
+    ).dated(_receipt(form, arrived_at))
     return IncomingSms(draft, tuple(_media(form)))
 
 
-def salvage_sms(body: bytes, form: Mapping[str, str], *, name: NameMessage, received_at: datetime) -> Draft:
+def salvage_sms(body: bytes, form: Mapping[str, str], *, name: NameMessage, arrived_at: datetime) -> Draft:
     """Return who wrote to which number, and what came as a file, of a message that cannot be read.
 
     One that Twilio gave no id is told apart by its arrival: taken in twice rather than lost. Raises PermanentError as
@@ -81,16 +84,16 @@ def salvage_sms(body: bytes, form: Mapping[str, str], *, name: NameMessage, rece
     channel, sender = read_address(form.get("From", ""))
     _, account = read_address(form.get("To", ""))
     identifier = Identifier(kind=PHONE_NUMBER, value=sender)
-    provider_id = form.get("MessageSid", "").strip() or f"{received_at.isoformat()} {hashlib.sha256(body).hexdigest()}"
+    provider_id = form.get("MessageSid", "").strip() or f"{arrived_at.isoformat()} {hashlib.sha256(body).hexdigest()}"
     return Draft(
         channel=channel,
         accounts=(account,),
         message_id=name(channel, account, provider_id),
         content=InboundContent(sender=(identifier,), text=""),
-        received_at=received_at,
+        received_at=arrived_at,
         sender_key_value=comparable(identifier),
         files=(DraftFile(ORIGINAL, "text/plain", body),),
-    )
+    ).dated(_receipt(form, arrived_at))
 
 
 def read_address(address: str) -> tuple[ChannelName, str]:
@@ -102,6 +105,18 @@ def read_address(address: str) -> tuple[ChannelName, str]:
     if ":" in number:
         raise PermanentError("a channel of Twilio's that Guichet does not take", reason="unknown-channel")
     return ("sms" if number == cleaned else "whatsapp"), number
+
+
+def _receipt(form: Mapping[str, str], arrived_at: datetime) -> DateOfReceipt:
+    """Return when the town received it: when Twilio did, which its list tells and its webhook does not."""
+    return date_of_receipt(arrived_at, _moment(form.get(TAKEN_AT, "")), DateSource.PROVIDER)
+
+
+def _moment(written: str) -> datetime | None:
+    with suppress(ValueError, OverflowError):
+        moment = datetime.fromisoformat(written)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    return None
 
 
 def _text(form: Mapping[str, str]) -> str:
