@@ -17,6 +17,7 @@ from guichet_local.machine.paths import LOCAL
 from guichet_local.machine.process import end_with_parent
 
 UNPACKED: Final = LOCAL / "mailservers"  # by deploy/bootstrap.sh mailservers
+SPOOL: Final = Path("/var/spool")
 USERS: Final = {"root": 0, "postfix": 62_001, "postdrop": 62_002, "vmail": 62_003, "nobody": 65_534}
 """Who there is in the namespace, each with a group of the same name and number."""
 
@@ -37,7 +38,10 @@ def as_somebody(folder: Path, user: str, command: Sequence[str]) -> list[str]:
 
 
 def as_root(folder: Path, command: Sequence[str]) -> list[str]:
-    """Return the command line that runs a server as root, or where we are not root, as one who takes itself for it."""
+    """Return the command line that runs a server as root, or where we are not root, as one who takes itself for it.
+
+    It sees its folder at SPOOL: the users among whom it shares its work may not pass through the folders above ours.
+    """
     if os.geteuid() == 0:
         return [*_with_mounts(folder, as_root=True), *end_with_parent(), *command]
     feigned = ["env", "FAKEROOTDONTTRYCHOWN=1", *end_with_parent(), "fakeroot-sysv", "--", *end_with_parent()]
@@ -59,8 +63,9 @@ def _with_mounts(folder: Path, *, as_root: bool) -> list[str]:
     (folder / "passwd").write_text("".join(f"{name}:x:{uid}:{uid}::/:/bin/false\n" for name, uid in USERS.items()))
     (folder / "group").write_text("".join(f"{name}:x:{uid}:\n" for name, uid in USERS.items()))
     mounts = [f"mount --bind {shlex.quote(str(folder / name))} /etc/{name}" for name in ("passwd", "group")]
+    mounts.append(f"mount --bind {shlex.quote(str(folder))} {SPOOL}")
     if UNPACKED.exists():
         mounts.insert(0, f"cd {shlex.quote(str(UNPACKED))} && mount -t overlay -o lowerdir=usr:/usr none /usr")
-    script = " && ".join([*mounts, f"cd {shlex.quote(str(folder))}", 'exec "$@"'])
+    script = " && ".join([*mounts, f"cd {SPOOL}", 'exec "$@"'])
     right = ["--mount"] if as_root else ["--user", "--map-root-user", "--mount"]
     return ["unshare", *right, "--", "sh", "-c", script, "sh"]

@@ -126,6 +126,15 @@ def token_endpoint(dovecot: "Dovecot") -> "Iterator[TokenEndpoint]":
         yield endpoint
 
 
+@pytest.fixture(scope="session")
+def postfix_is_there(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Without a Postfix that runs, the test that asks is skipped, in CI it fails. Run one of your own."""
+    from guichet_testing.real.postfix import why_no_postfix  # noqa: PLC0415  few tests ask
+
+    if reason := why_no_postfix(tmp_path_factory.mktemp("postfix")):
+        _do_without(reason)
+
+
 @pytest.fixture
 async def chromium(started_chromium: "Browser") -> "AsyncIterator[Browser]":
     """The test run's browser; open pages of your own. Those left open are closed: a page that lives asks on and on."""
