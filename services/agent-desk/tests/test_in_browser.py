@@ -12,10 +12,13 @@ from guichet.case.history import HistoryEntry
 from guichet.case.newest import Said
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseClosed, CaseOpened, CaseRerouted, MessageFiled
+from guichet.contracts.delivery import Purpose
+from guichet.contracts.inbound import DateDoubt, DateSource
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.pseudonyms import sector_citizen_id
+from guichet_testing.builders.case import ARRIVED
 from guichet_testing.doors.desk_on_twins import KEY, PASSWORD, TownHall, mail
 from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
 
@@ -236,11 +239,28 @@ async def test_every_page_is_accessible_and_fits(chromium: Browser, address: str
             await summary.click()
         await assert_clean(page, f"desk-{name}-{size}")
     await assert_doubt_is_clean(page, hall, size)
+    await assert_held_up_is_clean(page, hall, size)
     await assert_what_was_overtaken_is_clean(page, hall, cases["hole"], size)
     await page.goto(f"/demandes/{cases['lamp'].reference}?langue=en")
     await page.locator("form[action$=reponse]").evaluate("form => { form.noValidate = true; form.submit() }")
     await expect(page.get_by_role("alert")).to_contain_text("To be corrected")
     await assert_clean(page, f"desk-errors-{size}")
+
+
+async def assert_held_up_is_clean(page: Page, hall: TownHall, size: str) -> None:
+    """Look at a case that an outage of ours held up: both dates, a date that is not believed, a late receipt."""
+    writes = (mail("jeanne@courriel.example"),)
+    case, later = await hall.open_case("held-up", subject="Banc cassé", sender=writes), MessageId("held-up-later")
+    content = InboundContent(sender=writes, text="Toujours cassé.")
+    await hall.receive(case, content, message_id=later, at=ARRIVED + timedelta(hours=1))
+    held = {"received_at": ARRIVED - timedelta(days=9), "dated_by": DateSource.MAILBOX}
+    for message, dates in ((case.opened_by, held), (later, {"date_doubt": DateDoubt.IN_THE_FUTURE})):
+        hall.messages.messages[message] = hall.messages.messages[message].model_copy(update=dates)
+    hall.cases.put(case.model_copy(update={"received_at": held["received_at"]}))
+    await hall.send(case, "Votre demande est enregistrée.", purpose=Purpose.AEE, at=ARRIVED + timedelta(minutes=1))
+    await page.goto(f"/demandes/{case.reference}")
+    await expect(page.get_by_text("Reçu en droit le")).to_be_visible()
+    await assert_clean(page, f"desk-held-up-{size}")
 
 
 async def assert_what_was_overtaken_is_clean(page: Page, hall: TownHall, hole: CaseRecord, size: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from pydantic import Field
@@ -12,7 +12,7 @@ from guichet.contracts.inbound import ChannelName
 from guichet.ids import AgentId, DepartmentId, SectorId
 from guichet.law.calendar import WorkingDays
 from guichet.town.organisation import Agent, Department, DepartmentName, MailboxEntry, Rule, Sector
-from guichet.town.policies import ChannelPolicy, PublishedTerms
+from guichet.town.policies import ChannelPolicy, PublishedTerms, SveStatus
 from guichet.town.privacy_notice import PrivacyNotice
 from guichet.town.texts import Texts
 from guichet.town.values import Duration, Mailbox, TownModel
@@ -78,6 +78,14 @@ class Town:
     def policy(self, channel: ChannelName) -> ChannelPolicy:
         """Return what the town decided about a channel; a channel it does not name is a saisine (docs/law.md 3)."""
         return self.channels.get(channel) or ChannelPolicy()
+
+    def receipt_overdue_at(self, channel: ChannelName, received_at: datetime) -> datetime | None:
+        """Return from when on the receipt of a message is late; None where no legal clock runs.
+
+        received_at: in law (docs/law.md 8, 15).
+        """
+        is_saisine = self.policy(channel).sve_status is SveStatus.SAISINE
+        return self.working_days.aee_deadline(received_at) if is_saisine else None
 
     def channels_onto(self, topic: str) -> list[ChannelName]:
         """Return the channels that are switched on and whose messages go onto a topic, in the town's order."""

@@ -171,7 +171,7 @@ def _case_routes(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[
         objects=ports.objects,
         antivirus=ports.antivirus,
         audit=ports.audit,
-        channels=choices.town.facts,
+        town=choices.town,
         clock=ports.clock,
     )
     outcomes = Outcomes(commands=ports.commands, feed=ports.feed, patience=choices.patience)

@@ -29,7 +29,6 @@ from guichet.store.deliveries.store import Deliveries
 from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.store import MessageStore
 from guichet.town import Town
-from guichet.town.policies import SveStatus
 from notifier.domain.intents import (
     answered_message,
     link_intent,
@@ -69,17 +68,14 @@ class Handlers:
         with spans_side_by_side([(CaseOpened.__name__, each.headers) for each in living]) as traces:
             await self._owe(
                 [
-                    receipt_intent(each.event, self._overdue_at(each.event), self.town.facts).model_copy(
-                        update={"trace": trace}
-                    )
+                    receipt_intent(
+                        each.event,
+                        self.town.receipt_overdue_at(each.event.channel, each.event.received_at),
+                        self.town.facts,
+                    ).model_copy(update={"trace": trace})
                     for each, trace in zip(living, traces, strict=True)
                 ]
             )
-
-    def _overdue_at(self, opened: CaseOpened) -> datetime | None:
-        """Return until when the law wants the AEE sent; None where no legal clock runs."""
-        is_saisine = self.town.policy(opened.channel).sve_status is SveStatus.SAISINE
-        return self.town.working_days.aee_deadline(opened.received_at) if is_saisine else None
 
     async def owe_reply(self, requested: ReplyRequested) -> None:
         """Record that an agent's answer is to be sent, where the agent saw that it goes.

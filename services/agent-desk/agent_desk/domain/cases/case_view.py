@@ -7,6 +7,7 @@ from datetime import datetime
 from agent_desk.domain.cases.abuse import AbuseView
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import Destination
+from agent_desk.domain.cases.receipt_date import ReceiptDate
 from agent_desk.domain.cases.story import StoryCursor
 from agent_desk.domain.cases.timeline import Moment
 from guichet.case.newest import Said
@@ -79,6 +80,7 @@ class CaseView:
 
     newest: what was written and decided last, the oldest first. shown: the id of the very last, which the forms name.
     doubt: set where nothing of the registry is shown: then there are no citizen, candidates and others.
+    receipt: of the message that opened it; None once that is erased.
     """
 
     row: CaseRow
@@ -97,5 +99,6 @@ class CaseView:
     older: StoryCursor | None = None
     doubt: Doubt | None = None
     answer: Destination | None = None
+    receipt: ReceiptDate | None = None
     newest: tuple[Said, ...] = ()
     shown: str = ""

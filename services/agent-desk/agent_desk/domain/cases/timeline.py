@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.dangerous_files import is_dangerous
+from agent_desk.domain.cases.receipt_date import ReceiptDate, receipt_date_of
 from agent_desk.domain.cases.story import StoryPage
 from agent_desk.domain.decisions.decision import answer_of
 from guichet.case.history import HistoryEntry
@@ -23,6 +24,7 @@ from guichet.store.messages.document import Direction, MessageDocument, Outbound
 from guichet.vault.fields import Opened
 
 Words = InboundContent | OutboundContent
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,11 @@ class CitizenWrote:
 
     unverified: nobody vouches for its author, and no agent has recognised them at this address.
     unread: no program could read it; the original is among its files.
+    at: arrival at our edge, by which the story is told; receipt: what the law counts from, beside it.
     """
 
     at: datetime
+    receipt: ReceiptDate
     message_id: MessageId
     channel: ChannelName
     text: str | None = field(repr=False)
@@ -64,7 +68,8 @@ class CitizenWrote:
 class TownWrote:
     """An outbound message. author: None for Guichet itself. delivery: how far it got; reason: why no further, a code.
 
-    undecided: nobody will learn by themselves whether it left, so an agent says.
+    undecided: nobody will learn by themselves whether it left, so an agent says. late_after: the last
+    moment of its legal delay, of a receipt that left later.
     """
 
     at: datetime
@@ -76,6 +81,7 @@ class TownWrote:
     delivery: DeliveryState
     reason: str | None = None
     undecided: bool = False
+    late_after: datetime | None = None
     tampered: bool = False
     kind: Literal["town"] = "town"
 
@@ -115,12 +121,13 @@ def timeline_of(
     reasons: Opened[str, str],
     channels: KnownChannels,
     believed: Collection[str] = (),
+    receipt_overdue_at: datetime | None = None,
 ) -> tuple[Moment, ...]:
     """Return a page of the case's story. words: opened contents by message; reasons: by their sealing field.
 
-    believed: see believed_at.
+    believed: see believed_at. receipt_overdue_at: from when on the case's receipt is late; None: no legal clock runs.
     """
-    outbound = _Outbound(case, page.outbound)
+    outbound = _Outbound(case, page.outbound, receipt_overdue_at)
     moments: list[Moment] = []
     for item in page.items:
         if isinstance(item, HistoryEntry):
@@ -138,7 +145,8 @@ class _Outbound:
     The case knows it of its newest ones; of those that it keeps no longer, the history tells.
     """
 
-    def __init__(self, case: CaseRecord, entries: Sequence[HistoryEntry]) -> None:
+    def __init__(self, case: CaseRecord, entries: Sequence[HistoryEntry], receipt_overdue_at: datetime | None) -> None:
+        self._receipt_overdue_at = receipt_overdue_at
         self.requested = {entry.message_id for entry in entries if entry.type == "ReplyRequested"}
         self.undecided = frozenset(case.undecided)
         self._states: dict[str | None, DeliveryState] = {}
@@ -153,6 +161,10 @@ class _Outbound:
     def reason_of(self, message: MessageId) -> str | None:
         """Return the code that came with the state that the message is in."""
         return self._codes.get((message, self.delivery_of(message)))
+
+    def late_after(self, message: MessageDocument) -> datetime | None:
+        overdue_at = self._receipt_overdue_at if message.purpose is Purpose.AEE else None
+        return overdue_at - _INSTANT if overdue_at is not None and message.at >= overdue_at else None
 
     def _note(self, entry: HistoryEntry) -> None:
         if entry.type == "DeliverySettled":
@@ -193,6 +205,7 @@ def _citizen_wrote(
     author = written_by(content, message.automatic) if content else None
     return CitizenWrote(
         at=message.at,
+        receipt=receipt_date_of(message),
         message_id=message.message_id,
         channel=message.channel,
         text=content.text if content else None,
@@ -224,6 +237,7 @@ def _town_wrote(outbound: _Outbound, message: MessageDocument, words: Opened[Mes
         delivery=outbound.delivery_of(message.message_id),
         reason=outbound.reason_of(message.message_id),
         undecided=message.message_id in outbound.undecided,
+        late_after=outbound.late_after(message),
         tampered=message.message_id in words.tampered,
     )
 

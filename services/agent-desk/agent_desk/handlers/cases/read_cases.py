@@ -11,6 +11,7 @@ from agent_desk.domain.cases.abuse import abuse_of
 from agent_desk.domain.cases.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
+from agent_desk.domain.cases.receipt_date import receipt_date_of
 from agent_desk.domain.cases.story import StoryCursor, StoryPage
 from agent_desk.domain.cases.timeline import Words, believed_at, files_of, timeline_of
 from agent_desk.domain.decisions.decision import answer_of
@@ -23,7 +24,6 @@ from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_sealed import open_links, open_no_receipts, open_reasons, open_words
 from guichet.case.record import CaseRecord
 from guichet.contracts.authorship import written_by
-from guichet.contracts.channels import KnownChannels
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Attachment
 from guichet.contracts.inbound_content import InboundContent
@@ -34,6 +34,7 @@ from guichet.store.cases.reader import CaseFilter, CaseReader
 from guichet.store.messages.document import MessageDocument
 from guichet.store.objects import ObjectStore
 from guichet.store.objects import attachment as sealed_file
+from guichet.town.town import Town
 from guichet.vault.fields import living_keys
 from guichet.vault.ports import KeyOpener
 
@@ -72,7 +73,7 @@ class ScopedCases:
     objects: ObjectStore
     antivirus: Antivirus
     audit: AuditTrail
-    channels: KnownChannels
+    town: Town
     clock: Callable[[], datetime]
 
     async def list_cases(self, visitor: Visitor, wanted: CaseFilter) -> CasePage:
@@ -113,6 +114,7 @@ class ScopedCases:
         rows = await self._rows_about(visitor, case, hidden=hidden)
         words = await open_words(self.opener, messages.values())
         first, answered = words.values.get(case.opened_by), answered_message(case, messages)
+        opening = messages.get(case.opened_by)
         view = CaseView(
             row=rows.own,
             automatic=case.automatic,
@@ -123,8 +125,9 @@ class ScopedCases:
                 page,
                 words,
                 await open_reasons(self.opener, page.steps),
-                self.channels,
+                self.town.facts,
                 believed_at(cards.values()),
+                self.town.receipt_overdue_at(case.channel, case.received_at),
             ),
             cursor=cursor,
             older=page.older,
@@ -138,11 +141,12 @@ class ScopedCases:
             abuse=abuse_of(
                 case,
                 first,
-                self.channels[case.channel],
+                self.town.facts[case.channel],
                 await open_no_receipts(self.opener, [case]),
                 self.clock(),
             ),
             answer=where_answers_go(case, messages.get(answered), words.values.get(answered), cards.values()),
+            receipt=receipt_date_of(opening) if opening is not None else None,
             newest=case.newest,
             shown=case.newest_said,
         )
