@@ -13,14 +13,17 @@ import pytest
 
 from citizen_sandbox.play.entry import Direction, Entry, State
 from guichet.mongo.client import Database
+from guichet.town.long_dates import long_date
 from guichet_local.stack import LocalStack
+from guichet_testing.builders.example_town import the_example_town
+from guichet_testing.town.desk_client import signed_in
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.town.services import only
 from guichet_testing.town.store import VAULT, database_of
 from guichet_testing.until import PATIENCE_S, until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
-NEEDED = ("ingest-email", "ingest-social", "case-router", "notifier", "gdpr-worker", "citizen-sandbox")
+NEEDED = ("ingest-email", "ingest-social", "case-router", "notifier", "agent-desk", "gdpr-worker", "citizen-sandbox")
 A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 
 
@@ -92,6 +95,39 @@ async def test_a_message_bears_the_date_of_the_moved_clock(
     assert abs(delivery["changed_at"] - moved(stack)) < timedelta(minutes=2)
     [message] = [each async for each in database["messages"].find({"direction": "inbound"})]
     assert abs(message["at"] - moved(stack)) < timedelta(minutes=2)
+
+
+async def test_what_an_outage_of_ours_holds_up_for_two_days_keeps_the_date_on_which_it_was_received(
+    stack: LocalStack, database: Database, sandbox: SandboxClient
+) -> None:
+    """In the receipt's text, in its deadline, at the desk; and the receipt leaves at once."""
+    stack.stop("ingest-social")
+    held = await sandbox.send_telegram("thomas-lefevre", "Le feu tricolore du centre est en panne")
+    assert held.state is State.WAITING
+    stack.move_clock(2 * A_DAY)
+    stack.start("ingest-social")
+    assert (await sandbox.answered(held, PATIENCE_S)).state is State.ACCEPTED
+    receipt = await sandbox.wait_for_telegram("thomas-lefevre", timeout=PATIENCE_S)
+
+    written_on = long_date(held.at, "fr")
+    assert written_on != long_date(moved(stack), "fr")
+    assert written_on in receipt.text
+    case = await database["cases"].find_one({"channel": "telegram"})
+    assert case is not None
+    delivery = await database["deliveries"].find_one({"case_id": case["_id"]})
+    assert delivery is not None
+    assert delivery["overdue_at"] == the_example_town().working_days.aee_deadline(held.at)
+    message = await database["messages"].find_one({"_id": case["opened_by"]})
+    assert message is not None
+    assert abs(message["received_at"] - held.at) < timedelta(seconds=2)
+    assert abs(message["at"] - moved(stack)) < timedelta(minutes=2)
+    async with signed_in(stack, "karim.haddad") as desk:
+        path = await desk.case_of(case["reference"])
+        assert path is not None
+        _, page = await desk.read(path)
+    assert f'Reçue le <time datetime="{case["received_at"].isoformat()}">' in " ".join(page.split())
+    assert "d’après l’opérateur du canal" in page
+    assert "Arrivée dans Guichet le" in page
 
 
 async def test_a_receipt_that_waits_for_its_relay_leaves_when_its_time_has_come(
