@@ -46,12 +46,16 @@ class MailboxEntry(TownModel):
 
 
 class Agent(TownModel):
-    """Someone who answers citizens. sign_in: the name typed at the desk; the password is never in these files."""
+    """Someone who answers citizens. sign_in: the name typed at the desk; the password is never in these files.
+
+    suspended_mail: they also look at the mail that the town's own filter held back from their departments' mailboxes.
+    """
 
     agent_id: AgentName
     name: str
     sign_in: str
     departments: tuple[DepartmentName, ...] = Field(min_length=1)
+    suspended_mail: bool = False
 
 
 class AgentList(TownModel):

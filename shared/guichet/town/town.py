@@ -96,9 +96,9 @@ class Town:
         return self.departments[department].sector
 
     @property
-    def agents_departments(self) -> dict[AgentId, tuple[DepartmentId, ...]]:
-        """Return which departments' cases each agent may command now."""
-        return {agent.agent_id: agent.departments for agent in self.agents}
+    def agents_by_id(self) -> dict[AgentId, Agent]:
+        """Return the agents whom the town has now."""
+        return {agent.agent_id: agent for agent in self.agents}
 
     def agent(self, agent_id: AgentId) -> Agent | None:
         """Return the agent of that id, if the town still has them."""

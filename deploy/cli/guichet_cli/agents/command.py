@@ -158,7 +158,7 @@ async def record_rights_of_the_town() -> Changes:
     """Record since when each agent may command which departments' cases; return what changed. Raises TransientError."""
     town = load_town(read_settings(TownSettings).town)
     with closing(connect(read_settings(MongoSettings))) as database:
-        return await record_rights(MongoAgentRights(database), town.agents_departments, operators_now())
+        return await record_rights(MongoAgentRights(database), town.agents_by_id, operators_now())
 
 
 async def all_rights() -> list[AgentRight]:
@@ -170,4 +170,5 @@ async def all_rights() -> list[AgentRight]:
 def line_of(right: AgentRight) -> str:
     """Return one right as an operator reads it."""
     until = "now" if right.until is None else f"{right.until:%Y-%m-%dT%H:%M:%SZ}"
-    return f"{right.agent:<12} {right.since:%Y-%m-%dT%H:%M:%SZ} to {until:<20} {', '.join(right.departments)}"
+    mail = " + suspended mail" if right.suspended_mail else ""
+    return f"{right.agent:<12} {right.since:%Y-%m-%dT%H:%M:%SZ} to {until:<20} {', '.join(right.departments)}{mail}"

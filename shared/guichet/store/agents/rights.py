@@ -1,4 +1,4 @@
-"""Which departments' cases each agent may command, since when and until when: what the router judges a command by.
+"""What each agent may command, since when and until when: what the router judges a command by.
 
 Deployment and `guichet agents rights` alone write here, from the town's files. A change ends an entry and begins
 another; nothing is ever rewritten, so that a command is judged by the rights of its own time, however late it comes
@@ -6,7 +6,7 @@ another; nothing is ever rewritten, so that a command is judged by the rights of
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -49,18 +49,32 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
 # Before anything was recorded: what the town's files say then is what they always said, as far as anybody knows.
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-Wanted = Mapping[AgentId, Collection[DepartmentId]]
-"""Which departments each agent has now, by the town's files."""
+
+class MayNow(Protocol):
+    """What an agent may by the town's files as they are."""
+
+    @property
+    def departments(self) -> tuple[DepartmentId, ...]: ...
+    @property
+    def suspended_mail(self) -> bool: ...
+
+
+Wanted = Mapping[AgentId, MayNow]
+"""What each agent may now, by the town's files."""
 
 
 class AgentRight(Contract):
-    """One agent's departments for a time. until: None while they last; that moment itself is no longer theirs."""
+    """What one agent may for a time. until: None while it lasts; that moment itself is no longer theirs.
+
+    departments: whose cases they command. suspended_mail: they decide on these departments' suspended mail, too.
+    """
 
     right_id: str = Field(alias="_id")
     agent: AgentId
     departments: tuple[DepartmentId, ...]
     since: AwareDatetime
     until: AwareDatetime | None = None
+    suspended_mail: bool = False  # no right of before says it
 
     def held_at(self, at: datetime) -> bool:
         """Return whether it held at that time."""
@@ -82,18 +96,33 @@ def changes(known: Iterable[AgentRight], wanted: Wanted, at: datetime) -> Change
         history[right.agent].append(right)
     since = at if history else BEGINNING
     lasting = {agent: right for agent, rights in history.items() for right in rights if right.until is None}
-    ended = [right for agent, right in lasting.items() if set(right.departments) != set(wanted.get(agent, ()))]
+    ended = [right for agent, right in lasting.items() if not _says(right, wanted.get(agent))]
     begun = [
-        _right(agent, len(history[agent]), departments, since)
-        for agent, departments in wanted.items()
+        _right(agent, len(history[agent]), may, since)
+        for agent, may in wanted.items()
         if agent not in lasting or lasting[agent] in ended
     ]
     return Changes(tuple(right.model_copy(update={"until": at}) for right in ended), tuple(begun))
 
 
-def _right(agent: AgentId, nth: int, departments: Collection[DepartmentId], since: datetime) -> AgentRight:
+def _says(right: AgentRight, may: MayNow | None) -> bool:
+    """Say whether a right is what the agent may."""
+    return (
+        may is not None
+        and set(right.departments) == set(may.departments)
+        and right.suspended_mail == may.suspended_mail
+    )
+
+
+def _right(agent: AgentId, nth: int, may: MayNow, since: datetime) -> AgentRight:
     """Its id is the agent's how-manieth it is: two deployments at once begin it once."""
-    return AgentRight(_id=f"{agent}:{nth}", agent=agent, departments=tuple(sorted(departments)), since=since)
+    return AgentRight(
+        _id=f"{agent}:{nth}",
+        agent=agent,
+        departments=tuple(sorted(may.departments)),
+        since=since,
+        suspended_mail=may.suspended_mail,
+    )
 
 
 class AgentRights(Protocol):

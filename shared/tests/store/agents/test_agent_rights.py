@@ -1,10 +1,12 @@
 """One suite for agents' rights and their twin; what a change of the town's files comes to."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 import pytest
 
 from guichet.clock import SystemClock
+from guichet.ids import DepartmentId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.rights import BEGINNING, AgentRights, MongoAgentRights, changes, record_rights
@@ -15,18 +17,29 @@ from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
 DAY = timedelta(days=1)
 
 
+class May(NamedTuple):
+    """What the town's files say of an agent."""
+
+    departments: tuple[DepartmentId, ...]
+    suspended_mail: bool = False
+
+
+def may(*departments: str, suspended_mail: bool = False) -> May:
+    return May(tuple(map(DepartmentId, departments)), suspended_mail)
+
+
 def spans(rights):
     return [(right.agent, right.departments, right.since, right.until) for right in rights]
 
 
 class AgentRightsSuite:
     async def test_what_is_there_first_held_from_the_beginning(self, rights: AgentRights):
-        await record_rights(rights, {"lea": ["voirie"]}, ARRIVED)
+        await record_rights(rights, {"lea": may("voirie")}, ARRIVED)
         assert spans(await rights.all()) == [("lea", ("voirie",), BEGINNING, None)]
 
     async def test_a_change_ends_one_entry_and_begins_another(self, rights: AgentRights):
-        await record_rights(rights, {"lea": ["voirie"], "max": ["ccas"]}, ARRIVED)
-        changed = await record_rights(rights, {"lea": ["ccas", "accueil"], "max": ["ccas"]}, ARRIVED + DAY)
+        await record_rights(rights, {"lea": may("voirie"), "max": may("ccas")}, ARRIVED)
+        changed = await record_rights(rights, {"lea": may("ccas", "accueil"), "max": may("ccas")}, ARRIVED + DAY)
         assert (len(changed.ended), len(changed.begun)) == (1, 1)
         assert spans(await rights.all()) == [
             ("lea", ("voirie",), BEGINNING, ARRIVED + DAY),
@@ -34,14 +47,23 @@ class AgentRightsSuite:
             ("max", ("ccas",), BEGINNING, None),
         ]
 
+    async def test_suspended_mail_is_a_right_with_dates_of_its_own(self, rights: AgentRights):
+        for day, held in enumerate((False, True, True, False)):
+            await record_rights(rights, {"lea": may("voirie", suspended_mail=held)}, ARRIVED + day * DAY)
+        assert [(each.suspended_mail, each.since, each.until) for each in await rights.all()] == [
+            (False, BEGINNING, ARRIVED + DAY),
+            (True, ARRIVED + DAY, ARRIVED + 3 * DAY),
+            (False, ARRIVED + 3 * DAY, None),
+        ]
+
     async def test_nothing_changed_is_nothing_written(self, rights: AgentRights):
-        await record_rights(rights, {"lea": ["voirie", "ccas"]}, ARRIVED)
+        await record_rights(rights, {"lea": may("voirie", "ccas")}, ARRIVED)
         before = await rights.all()
-        await record_rights(rights, {"lea": ["ccas", "voirie"]}, ARRIVED + DAY)
+        await record_rights(rights, {"lea": may("ccas", "voirie")}, ARRIVED + DAY)
         assert await rights.all() == before
 
     async def test_who_leaves_and_comes_back_has_a_gap(self, rights: AgentRights):
-        for day, wanted in enumerate(({"lea": ["voirie"]}, {}, {"lea": ["voirie"]})):
+        for day, wanted in enumerate(({"lea": may("voirie")}, {}, {"lea": may("voirie")})):
             await record_rights(rights, wanted, ARRIVED + day * DAY)
         assert spans(await rights.all()) == [
             ("lea", ("voirie",), BEGINNING, ARRIVED + DAY),
@@ -49,17 +71,17 @@ class AgentRightsSuite:
         ]
 
     async def test_of_two_deployments_at_once_one_decides(self, rights: AgentRights):
-        await record_rights(rights, {"lea": ["voirie"]}, ARRIVED)
+        await record_rights(rights, {"lea": may("voirie")}, ARRIVED)
         known = await rights.all()
         for nth in (1, 2):
-            await rights.change(changes(known, {"lea": ["ccas"]}, ARRIVED + nth * DAY))
+            await rights.change(changes(known, {"lea": may("ccas")}, ARRIVED + nth * DAY))
         assert spans(await rights.all()) == [
             ("lea", ("voirie",), BEGINNING, ARRIVED + DAY),
             ("lea", ("ccas",), ARRIVED + DAY, None),
         ]
 
     async def test_they_are_found_by_agent(self, rights: AgentRights):
-        await record_rights(rights, {"lea": ["voirie"], "max": ["ccas"]}, ARRIVED)
+        await record_rights(rights, {"lea": may("voirie"), "max": may("ccas")}, ARRIVED)
         found = await rights.of(["lea", "nobody"])
         assert {agent: spans(each) for agent, each in found.items()} == {"lea": [("lea", ("voirie",), BEGINNING, None)]}
 

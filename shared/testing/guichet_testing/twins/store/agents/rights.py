@@ -27,12 +27,18 @@ class InMemoryAgentRights(AgentRights):
             self.rights.setdefault(right.right_id, right)
 
 
-def rights_in(departments: Iterable[str], *agents: str) -> InMemoryAgentRights:
-    """Return rights of these agents to all these departments, from the beginning on."""
+def rights_in(departments: Iterable[str], *agents: str, suspended_mail: bool = False) -> InMemoryAgentRights:
+    """Return rights of these agents to all these departments, and to their suspended mail, from the beginning on."""
     everywhere = tuple(DepartmentId(department) for department in departments)
     return InMemoryAgentRights(
         *(
-            AgentRight(_id=f"{agent}:0", agent=AgentId(agent), departments=everywhere, since=BEGINNING)
+            AgentRight(
+                _id=f"{agent}:0",
+                agent=AgentId(agent),
+                departments=everywhere,
+                since=BEGINNING,
+                suspended_mail=suspended_mail,
+            )
             for agent in agents
         )
     )
