@@ -32,6 +32,7 @@ from guichet_testing.twins.store.deliveries.watched import InMemoryDeliveryDecis
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from notifier.domain.mail_message import MailWriter
 from notifier.domain.wording import Wording
@@ -57,10 +58,13 @@ class Pipeline:
 
     def __init__(self) -> None:
         self.world, self.town = World(), the_example_town()
+        messages = InMemoryMessageStore()
         stores = Stores(
             cases=InMemoryCaseStore(),
             history=InMemoryCaseHistory(),
-            messages=InMemoryMessageStore(),
+            messages=messages,
+            suspended=InMemorySuspendedMail(messages),
+            unseen=InMemoryUnseenMails(),
             commands=InMemoryCommandStore(),
             abuse=InMemoryAbuseDeclarations(),
             rights=InMemoryAgentRights(),

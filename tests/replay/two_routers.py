@@ -39,6 +39,7 @@ from guichet_testing.twins.store.commands import InMemoryCommandStore
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.vault import InMemoryVault
 
@@ -75,10 +76,13 @@ class Unsteady:
 
 
 def twins() -> Stores:
+    messages = InMemoryMessageStore()
     return Stores(
         cases=InMemoryCaseStore(),
         history=InMemoryCaseHistory(),
-        messages=InMemoryMessageStore(),
+        messages=messages,
+        suspended=InMemorySuspendedMail(messages),
+        unseen=InMemoryUnseenMails(),
         commands=InMemoryCommandStore(),
         abuse=InMemoryAbuseDeclarations(),
         rights=rights_in(TOWN.departments, "lea"),

@@ -9,13 +9,17 @@ from typing import Final
 from case_router.domain.admit_message import admitted
 from case_router.domain.keys import RouterKeys
 from case_router.domain.open_case import CaseOpener
+from case_router.domain.suspension import Suspend
 from case_router.entry.consumers import add_consumers
 from case_router.entry.sweeper import Sweeper
+from case_router.entry.unseen_mail_watch import UnseenMailWatch
 from case_router.handlers.apply_declarations import ApplyDeclarations
 from case_router.handlers.change_sector import ChangeSector
 from case_router.handlers.commit_batch import CommitBatch
+from case_router.handlers.decide_mail import DecideMail
 from case_router.handlers.file_batch import CaseRouter
 from case_router.handlers.gather import GatherContext
+from case_router.handlers.hold_back import HoldBack
 from case_router.handlers.open_messages import MessageReader
 from case_router.handlers.publish_outbox import DestroyedCases, Outbox
 from case_router.handlers.recognise_citizens import RecogniseCitizens
@@ -38,10 +42,12 @@ from guichet.store.cases.history import CaseHistory, MongoCaseHistory
 from guichet.store.cases.store import CaseStore, MongoCaseStore
 from guichet.store.commands import CommandStore, MongoCommandStore
 from guichet.store.messages.store import MessageStore, MongoMessageStore
+from guichet.store.messages.suspended import MongoSuspendedMail, SuspendedMail
 from guichet.store.registry.citizens import CitizenStore, MongoCitizenStore
 from guichet.store.registry.identifiers import IdentifierStore, MongoIdentifierStore
 from guichet.store.threads.sealed_claim import ClaimSealing
 from guichet.store.threads.store import MongoThreadStore, ThreadStore
+from guichet.store.unseen_mail import MongoUnseenMails, UnseenMails
 from guichet.town import Town, load_town
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.ports import KeySource, Vault
@@ -57,6 +63,8 @@ class Stores:
     cases: CaseStore
     history: CaseHistory
     messages: MessageStore
+    suspended: SuspendedMail
+    unseen: UnseenMails
     commands: CommandStore
     abuse: AbuseDeclarations
     rights: AgentRights
@@ -95,6 +103,7 @@ def build_app(settings: CaseRouterSettings) -> Worker:
     worker.on_stop(publisher.stop)
     worker.background(sweeper.sweep_on)
     worker.background(made_ahead.run)
+    worker.background(UnseenMailWatch(stores.unseen, town.working_days, clock=clock.now, sleep=clock.sleep).run)
     worker.health.add("vault", vault.check)
     return worker
 
@@ -105,6 +114,8 @@ def mongo_stores(database: Database, keys: RouterKeys) -> Stores:
         cases=MongoCaseStore(database),
         history=MongoCaseHistory(database),
         messages=MongoMessageStore(database),
+        suspended=MongoSuspendedMail(database),
+        unseen=MongoUnseenMails(database),
         commands=MongoCommandStore(database),
         abuse=MongoAbuseDeclarations(database),
         rights=MongoAgentRights(database),
@@ -164,6 +175,7 @@ def build_router(
         keys=keys,
         clock=clock,
     )
+    opener = CaseOpener(town, keys)
     return CaseRouter(
         cases=stores.cases,
         messages=stores.messages,
@@ -175,7 +187,7 @@ def build_router(
             reader=reader,
             registry=registry,
             search=search,
-            opener=CaseOpener(town, keys),
+            opener=opener,
         ),
         remember_senders=RememberSenders(
             messages=stores.messages,
@@ -186,6 +198,24 @@ def build_router(
             keys=keys,
         ),
         outbox=build_outbox(stores, publisher),
+        hold_back=HoldBack(
+            suspend=Suspend(town, opener.rules),
+            messages=stores.messages,
+            suspended=stores.suspended,
+            unseen=stores.unseen,
+            gather=gather,
+            reader=reader,
+            opener=opener,
+            town=town,
+        ),
+        decide_mail=DecideMail(
+            messages=stores.messages,
+            suspended=stores.suspended,
+            unseen=stores.unseen,
+            commands=stores.commands,
+            rights=stores.rights,
+            clock=clock,
+        ),
         admit=lambda event: admitted(event, clock(), town.facts.of_other_packages),
     )
 

@@ -29,6 +29,7 @@ from guichet_testing.twins.store.commands import InMemoryCommandStore
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.vault import InMemoryVault
 
@@ -42,6 +43,8 @@ class World:
     town: Town
     cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
+    suspended: InMemorySuspendedMail = field(init=False)
+    unseen: InMemoryUnseenMails = field(default_factory=InMemoryUnseenMails)
     commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
     abuse: InMemoryAbuseDeclarations = field(default_factory=InMemoryAbuseDeclarations)
     rights: InMemoryAgentRights = field(init=False)
@@ -54,6 +57,7 @@ class World:
     now: datetime = ARRIVED + timedelta(days=1000)
 
     def __post_init__(self) -> None:
+        self.suspended = InMemorySuspendedMail(self.messages)
         self.rights, self.history = rights_in(self.town.departments, "lea"), self.cases.history
 
     @property
@@ -62,6 +66,8 @@ class World:
             cases=self.cases,
             history=self.history,
             messages=self.messages,
+            suspended=self.suspended,
+            unseen=self.unseen,
             commands=self.commands,
             abuse=self.abuse,
             rights=self.rights,
@@ -94,7 +100,7 @@ class World:
 
     async def mail(self, name: str, sender: str, *, at: datetime = ARRIVED, **said: Any) -> MessageReceived:
         """Return a mail's event; its Message-ID is <name>@<sender's domain> unless given."""
-        event = {key: said.pop(key) for key in ("accounts", "automatic", "unread") if key in said}
+        event = {key: said.pop(key) for key in ("accounts", "automatic", "unread", "suspended") if key in said}
         said.setdefault("message_id", f"{name}@{sender.partition('@')[2]}")
         return await sealed_message(self.vault, name, mail_content(sender, **said), at, **event)
 

@@ -18,6 +18,7 @@ from gdpr_worker.handlers.read_barrier import KafkaBarrier
 from gdpr_worker.handlers.record_requests import cancel_erasure, record_request
 from gdpr_worker.handlers.remove_late_copies import remove_late_copies
 from gdpr_worker.handlers.remove_orphans import OrphanedFiles, claim_files
+from gdpr_worker.handlers.remove_spam import ConfirmedSpam
 from gdpr_worker.handlers.remove_with_case import remove_with_case
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts.topics import TOPICS
@@ -37,6 +38,7 @@ from guichet.privacy.signing.records import Verifier
 from guichet.runtime.clock import clock_of
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.documents import MongoDocumentFinder
+from guichet.store.messages.suspended import MongoSuspendedMail
 from guichet.store.objects import ObstoreObjects
 from guichet.store.setup.schema import ENDING
 from guichet.town.load import load_town
@@ -96,6 +98,8 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     worker.background(
         EndedRound(orphans, now, clock.sleep, Executor.ORPHANS, every=EVERY_DAY, first_after=FIRST_REST).run
     )
+    spam = ConfirmedSpam(MongoSuspendedMail(database), steps.finder, steps.removal, clock.sleep)
+    worker.background(EndedRound(spam, now, clock.sleep, Executor.SPAM).run)
     worker.background(partial(keep_trimming, settings.kafka, pause=settings.trim_every, clock=now, sleep=clock.sleep))
     worker.on_start(partial(require_ready_store, database, settings.mongo, settings.vault))
     worker.on_start(publisher.start)

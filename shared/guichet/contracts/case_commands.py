@@ -1,4 +1,4 @@
-"""What an agent decides about a case. Topic key: the case id."""
+"""What an agent decides about a case, or about a mail that has none yet. Topic key: the case's id, or the mail's."""
 
 from typing import Annotated, Literal
 
@@ -86,7 +86,34 @@ class SettleDelivery(CaseCommand):
     settlement: Settlement
 
 
-AnyCaseCommand = Annotated[
-    SendReply | RerouteCase | CloseCase | ConfirmSender | DeclareAbuse | LiftAbuse | SettleDelivery,
+class MailCommand(Event):
+    """An agent's decision about a suspended mail; `event_id` is the command's id, made by the desk once per click."""
+
+    message_id: MessageId
+    issued_by: AgentId
+
+
+class ReleaseMail(MailCommand):
+    """The mail is none that a filter should hold back: it opens or joins a case, as if it came now."""
+
+    type: Literal["ReleaseMail"] = "ReleaseMail"
+
+
+class ConfirmSpam(MailCommand):
+    """The mail is what the filter took it for: it opens no case, and is deleted later, unless released before."""
+
+    type: Literal["ConfirmSpam"] = "ConfirmSpam"
+
+
+AnyCommand = Annotated[
+    SendReply
+    | RerouteCase
+    | CloseCase
+    | ConfirmSender
+    | DeclareAbuse
+    | LiftAbuse
+    | SettleDelivery
+    | ReleaseMail
+    | ConfirmSpam,
     Field(discriminator="type"),
 ]

@@ -11,8 +11,10 @@ from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
     CloseCase,
     ConfirmSender,
+    ConfirmSpam,
     DeclareAbuse,
     LiftAbuse,
+    ReleaseMail,
     RerouteCase,
     SendReply,
     SettleDelivery,
@@ -48,6 +50,8 @@ FLOW: tuple[FlowEdge, ...] = (
     FlowEdge("case-router", DeclareAbuse, (happened.AbuseDeclared, happened.CommandRefused)),
     FlowEdge("case-router", LiftAbuse, (happened.AbuseLifted, happened.CommandRefused)),
     FlowEdge("case-router", SettleDelivery, (happened.DeliverySettled, happened.CommandRefused)),
+    FlowEdge("case-router", ReleaseMail, (happened.CaseOpened, happened.MessageFiled, happened.CaseMoved)),
+    FlowEdge("case-router", ConfirmSpam),  # it opens no case, of which anything could be told
     FlowEdge("case-router", RenewLink, (happened.LinkRenewed,)),
     FlowEdge("notifier", happened.LinkRenewed, (DeliveryChanged,)),
     FlowEdge("notifier", happened.AbuseDeclared, (DeliveryChanged,)),

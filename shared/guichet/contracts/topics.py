@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 from pydantic import Field, TypeAdapter
 
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import AnyCaseCommand, CaseCommand
+from guichet.contracts.case_commands import AnyCommand, CaseCommand, MailCommand
 from guichet.contracts.case_events import AnyCaseEvent, CaseEvent
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.dead_letters import PayloadGivenUp, dead_letter_topic
@@ -87,8 +87,12 @@ class Topic(Generic[E]):
         return tuple(consumer.service for consumer in self.consumers if consumer.mode == "group")
 
 
-def _by_case(event: CaseEvent | CaseCommand | RenewLink | DeliveryChanged) -> str:
+def _by_case(event: CaseEvent | RenewLink | DeliveryChanged) -> str:
     return event.case_id
+
+
+def _by_case_or_mail(event: CaseCommand | MailCommand) -> str:
+    return event.message_id if isinstance(event, MailCommand) else event.case_id
 
 
 def _by_outbound(event: DeliveryReported) -> str:
@@ -155,10 +159,10 @@ INBOUND: tuple[Topic[MessageReceived], ...] = (
     INBOUND_DESK,
 )
 
-CASE_COMMANDS: Topic[CaseCommand] = Topic(
+CASE_COMMANDS: Topic[CaseCommand | MailCommand] = Topic(
     name="case-commands",
-    events=TypeAdapter(AnyCaseCommand),
-    key=_by_case,
+    events=TypeAdapter(AnyCommand),
+    key=_by_case_or_mail,
     producers=("agent-desk",),
     consumers=(_ROUTER,),
     owner="agent-desk",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from guichet.data_subject.bonds import Ids, Trail, walk
 from guichet.data_subject.personal_data import PersonalData
 from guichet.data_subject.senders import CASES, Senders
-from guichet.ids import CaseId, CitizenId, IdentifierId, KeyId, SectorCitizenId, SectorId
+from guichet.ids import CaseId, CitizenId, IdentifierId, KeyId, MessageId, SectorCitizenId, SectorId
 from guichet.privacy.blind_ids import BlindIds
 from guichet.privacy.data_map.entry import Bond, DataMapEntry, Erasure
 from guichet.privacy.pseudonyms import sector_citizen_id
@@ -67,6 +67,10 @@ class PersonFinder:
         known = await self._documents.find(CASES, "_id", cases, ("destroyed_at",))
         destroyed = frozenset(each["_id"] for each in known if "destroyed_at" in each)
         return _belongings(frozenset(), frozenset(), await self._walk({Bond.CASE: destroyed}), ())
+
+    async def of_messages(self, messages: Collection[MessageId]) -> PersonalData:
+        """Return these messages, which no case has, with what lives with them. Raises TransientError."""
+        return _belongings(frozenset(), frozenset(), await self._walk({Bond.MESSAGE: messages}), ())
 
     async def _walk(self, start: Ids) -> Trail:
         return await walk(self._entries, start, self._documents, self.blind_ids)

@@ -1,10 +1,12 @@
 """Which messages somebody sent, where no document says so: their senders are sealed, so they are opened in memory."""
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
 import structlog
 from pydantic import ValidationError
 
+from guichet.batches import batched
 from guichet.contracts.authorship import written_by
 from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import Automatic
@@ -19,6 +21,7 @@ from guichet.vault.sealing import DataKey
 
 MESSAGES, CASES = "messages", "cases"
 _FIELDS = ("direction", "automatic", "content")
+_AT_ONCE: Final = 500  # messages with their words: thousands may be suspended
 
 
 class Senders:
@@ -30,13 +33,17 @@ class Senders:
         self._registry_key = registry_key
 
     async def unfiled_of(self, addresses: Collection[IdentifierId]) -> frozenset[MessageId]:
-        """Return messages that no case has (a dead letter stopped them), sent from one of these addresses.
+        """Return messages that no case has (suspended, or stopped by a dead letter), sent from one of these addresses.
 
         Also those whose key is gone: they are erased already, and their document is all that is left of them.
         """
-        waiting = await self._documents.find(MESSAGES, "filed", [None], _FIELDS)
-        inbound = [each for each in waiting if each.get("direction") == Direction.INBOUND]
-        return await self._sent_from(inbound, {*addresses, None})
+        waiting = await self._documents.find(MESSAGES, "filed", [None], ("direction",))
+        inbound = [each["_id"] for each in waiting if each.get("direction") == Direction.INBOUND]
+        theirs: set[MessageId] = set()
+        for some in batched(inbound, _AT_ONCE):
+            found = await self._documents.find(MESSAGES, "_id", some, _FIELDS)
+            theirs |= await self._sent_from([each for each in found if "content" in each], {*addresses, None})
+        return frozenset(theirs)
 
     async def still_unfiled(self, messages: Collection[MessageId]) -> frozenset[MessageId]:
         """Return those of the messages that no case has yet: published again, one is filed for a newcomer."""

@@ -59,6 +59,17 @@ class WorkingDays:
             count -= self.is_working(day)
         return day
 
+    def before(self, day: date) -> date:
+        """Return the last working day before `day`."""
+        day -= timedelta(days=1)
+        while not self.is_working(day):
+            day -= timedelta(days=1)
+        return day
+
+    def start_of_previous(self, at: datetime) -> datetime:
+        """Return the instant (Paris) when the working day before that of `at` began: one whole such day has passed."""
+        return datetime.combine(self.before(paris_date(at)), time.min, PARIS)
+
     def end_of_next(self, at: datetime) -> datetime:
         """Return the instant (Paris) when the next working day after `at` is over: it leaves one whole such day."""
         return datetime.combine(self.after(paris_date(at), 1) + timedelta(days=1), time.min, PARIS)

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, IndexModel
 
 from guichet.contracts.base import Contract
-from guichet.ids import CaseId, EventId
+from guichet.ids import CaseId, EventId, MessageId
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
@@ -21,7 +21,11 @@ COLLECTION = "commands"
 REMEMBERED_FOR: Final = timedelta(days=90)
 ENDS = Ends(COLLECTION, "at", REMEMBERED_FOR)
 INDEXES: dict[str, list[IndexModel]] = {
-    COLLECTION: [ENDS.ttl_index(), IndexModel([("case_id", ASCENDING)], name="by_case")]  # by_case: for an erasure
+    COLLECTION: [
+        ENDS.ttl_index(),
+        IndexModel([("case_id", ASCENDING)], name="by_case"),  # both for an erasure
+        IndexModel([("message_id", ASCENDING)], name="by_mail", partialFilterExpression={"message_id": {"$gt": ""}}),
+    ]
 }
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
@@ -41,18 +45,22 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
                 ),
             ),
         ),
-        on_erasure=Erasure.DELETED,  # that it was about this case
-        belongs=(Belonging(Bond.CASE, "case_id"),),
+        on_erasure=Erasure.DELETED,  # that it was about this case, or this mail
+        belongs=(Belonging(Bond.CASE, "case_id"), Belonging(Bond.MESSAGE, "message_id")),
     ),
 )
 
 
 class CommandDocument(Contract):
-    """A cause. `done`: its effects are published. refused: why it came to nothing, once done."""
+    """A cause. `done`: its effects are published. refused: why it came to nothing, once done.
+
+    case_id: what it is about; None for a decision about a suspended mail, `message_id`.
+    """
 
     command_id: EventId = Field(alias="_id")
     type: str
-    case_id: CaseId
+    case_id: CaseId | None = None
+    message_id: MessageId | None = None
     at: AwareDatetime
     done: bool = False
     refused: str | None = None

@@ -141,23 +141,24 @@ async def test_what_is_hers_is_found_and_what_may_be_his_is_told_apart(town: Tow
     assert found.messages == {each for each in town.people.words if each.startswith("amina")} | {"bruno-in-hers"}
     assert found.identifiers == {address(EMAIL)}
     assert found.shared_identifiers == {address(PHONE)}
-    assert found.objects == {"file-amina-roads", "file-amina-roads-again", "file-amina-in-his"}
+    assert found.objects == {"file-amina-roads", "file-amina-roads-again", "file-amina-in-his", "file-amina-suspended"}
     documents = (await town.everything())["cases"]
     assert [case.reference for case in found.listed] == [documents[case]["reference"] for case in sorted(found.cases)]
     assert found.counts == {
         "case_history": 8,
         "cases": 4,
         "citizens": 2,
-        "commands": 4,
+        "commands": 5,
         "deliveries": 1,
         "identifiers": 1,
-        "messages": 7,
+        "messages": 8,
         "threads": 2,
+        "unseen_mail": 1,
         "cases (shared)": 1,
         "identifiers (shared)": 1,
         "threads (shared)": 1,
-        "objects": 3,
-        "keys": 2 + 1 + 4 * 3 + 7 + 1,
+        "objects": 4,
+        "keys": 2 + 1 + 4 * 3 + 8 + 1,
     }
 
 
@@ -258,7 +259,7 @@ async def test_she_writes_again_while_she_is_diverted_what_was_hers_goes_and_the
 ) -> None:
     """A message that no case has yet: the router is a moment away from giving her address to a newcomer, or just did."""
     before = await town.find()
-    assert before.unfiled == {"amina-unfiled"}
+    assert before.unfiled == {"amina-unfiled", "amina-suspended"}
     noted = Noted(at=ARRIVED + timedelta(days=1), addresses=(address(EMAIL),), unfiled=tuple(before.unfiled))
     await town.removal(Fuse(None)).divert(AMINA, AMINA_BEFORE)
     await town.people.message("newcomer-unfiled", EMAIL, None, case=None)
@@ -331,6 +332,8 @@ async def assert_his(town: Town, before: dict[str, dict[str, Any]]) -> None:
     assert set(left["threads"]) == {"both", "bruno"}
     blind = town.finder().blind_ids.blind(Bond.CASE, "bruno-roads")
     assert [claim["of_case"] for claim in left["threads"]["both"]["claims"]] == [blind]
+    assert left["unseen_mail"] == {name: before["unseen_mail"][name] for name in ("bruno-suspended",)}
+    assert "command-bruno-suspended" in left["commands"]
     assert left["deliveries"]["answer-to-bruno-roads"] == before["deliveries"]["answer-to-bruno-roads"]
     assert left["deliveries"]["answer-to-amina-in-his"]["state"] == "sent"
     await his_phone(town, IdentifierDocument.model_validate(left["identifiers"][address(PHONE)]))

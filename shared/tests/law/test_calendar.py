@@ -39,6 +39,14 @@ def test_good_friday_moves_the_aee_in_alsace_moselle_only() -> None:
     assert ALSACE_MOSELLE.aee_due(date(2026, 4, 2)) == date(2026, 4, 7)
 
 
+def test_a_whole_working_day_lies_behind_what_came_before_the_previous_one_began() -> None:
+    monday = datetime(2026, 4, 27, 7, tzinfo=UTC)  # Friday the 24th began on Thursday evening, in UTC
+    assert FRANCE.start_of_previous(monday) == datetime(2026, 4, 23, 22, tzinfo=UTC)
+    assert FRANCE.start_of_previous(monday - timedelta(days=2)) == datetime(2026, 4, 23, 22, tzinfo=UTC)
+    assert FRANCE.before(date(2026, 5, 4)) == date(2026, 4, 30), "past the first of May"
+    assert ALSACE_MOSELLE.before(date(2026, 4, 4)) == date(2026, 4, 2), "past Good Friday"
+
+
 @pytest.mark.parametrize(("alsace_moselle", "subdivision"), [(False, None), (True, "57")])
 def test_the_holidays_are_those_of_the_library(alsace_moselle: bool, subdivision: str | None) -> None:
     for year in range(2008, 2100):

@@ -22,6 +22,7 @@ from guichet.clock import SystemClock
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
     CaseCommand,
+    MailCommand,
     SendReply,
 )
 from guichet.contracts.topics import Topic
@@ -49,6 +50,7 @@ from guichet_testing.twins.store.deliveries.watched import InMemoryDeliveryDecis
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.vault import InMemoryRotation, InMemoryVault
 from notifier.handlers.announce_changes import Announcer
@@ -122,9 +124,11 @@ class Stage:
             cases=self.cases,
             history=self.cases.history,
             messages=self.messages,
+            suspended=InMemorySuspendedMail(self.messages),
+            unseen=InMemoryUnseenMails(),
             commands=InMemoryCommandStore(),
             abuse=InMemoryAbuseDeclarations(),
-            rights=rights_in(self.town.departments, "lea"),
+            rights=rights_in(self.town.departments, "lea", suspended_mail=True),
             threads=InMemoryThreadStore(),
             identifiers=InMemoryIdentifierStore(),
             citizens=InMemoryCitizenStore(),
@@ -205,6 +209,11 @@ class Stage:
         self.commands += 1
         name = EventId(f"click-{self.commands}")
         return kind(event_id=name, occurred_at=LATER, case_id=case.case_id, issued_by=AgentId("lea"), **fields)
+
+    def mail_command(self, kind: type[MailCommand], message: MessageId) -> MailCommand:
+        self.commands += 1
+        name = EventId(f"click-{self.commands}")
+        return kind(event_id=name, occurred_at=LATER, message_id=message, issued_by=AgentId("lea"))
 
     async def answer(self, case: CaseRecord, **fields: Any) -> CaseCommand:
         """Return an agent's command to send an answer that the desk has kept."""

@@ -11,8 +11,10 @@ from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
     CloseCase,
     ConfirmSender,
+    ConfirmSpam,
     DeclareAbuse,
     LiftAbuse,
+    ReleaseMail,
     RerouteCase,
     SettleDelivery,
 )
@@ -21,6 +23,7 @@ from guichet.contracts.case_events import (
     CaseClosed,
     CaseDestroyed,
     CaseMoved,
+    CaseOpened,
     CaseRerouted,
     CaseState,
     DeliverySettled,
@@ -29,6 +32,7 @@ from guichet.contracts.case_events import (
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryReported, Settlement
 from guichet.contracts.flow import FLOW
+from guichet.contracts.inbound import Suspicion
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import CASE_EVENTS, TOPICS
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, receipt_id
@@ -63,6 +67,7 @@ def test_every_service_with_handlers_is_a_worker() -> None:
 async def test_every_handler_publishes_what_the_flow_says_and_nothing_else() -> None:
     stage = Stage()
     await citizens_write_and_are_answered(stage)
+    await an_agent_looks_at_suspended_mail(stage)
     await a_letter_is_answered(stage)
     await a_provider_reports(stage)
     await an_agent_settles_what_nobody_knows(stage)
@@ -82,6 +87,19 @@ async def citizens_write_and_are_answered(stage: Stage) -> None:
     await stage.play("case-router", question)
     said = mail_content(ALICE, message_id="a@courriel.example", in_reply_to=["q@courriel.example"])
     await stage.play("case-router", await sealed_message(stage.vault, "answer", said, LATER))
+
+
+async def an_agent_looks_at_suspended_mail(stage: Stage) -> None:
+    """One is spam; one opens a case, once this is closed; its author's reply opens that again."""
+    said = {"spam": {}, "first": {}, "reply": {"in_reply_to": ["first@courriel.example"]}}
+    for name, about in said.items():
+        content = mail_content("bob@courriel.example", message_id=f"{name}@courriel.example", **about)
+        mail = await sealed_message(stage.vault, name, content, suspended=Suspicion.SPAM)
+        assert await stage.play("case-router", mail) == []
+        kind = ConfirmSpam if name == "spam" else ReleaseMail
+        published = await stage.play("case-router", stage.mail_command(kind, mail.message_id))
+        for opened in (event for event in published if isinstance(event, CaseOpened)):
+            await stage.play("case-router", stage.command(CloseCase, stage.case(opened)))
 
 
 async def a_letter_is_answered(stage: Stage) -> None:

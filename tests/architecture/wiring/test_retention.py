@@ -22,6 +22,7 @@ from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.entry.nightly_rotation import NightlyRotation
 from gdpr_worker.entry.trim_rounds import keep_trimming
 from gdpr_worker.handlers.remove_orphans import NAMING, PLACE, OrphanedFiles
+from gdpr_worker.handlers.remove_spam import ConfirmedSpam
 from gdpr_worker.handlers.remove_with_case import remove_with_case
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts.duties import TOPIC_DUTIES
@@ -35,10 +36,13 @@ from guichet.privacy.data_map.register import render_register
 from guichet.privacy.data_map.retention import Executor, Expires, ForGood, KeptFor, Owner, Rule, WithIts, days
 from guichet.privacy.data_map.retention_page import render_retention
 from guichet.runtime.rounds import in_rounds
+from guichet.store import unseen_mail
 from guichet.store.agents import sign_in_tries
 from guichet.store.audit import trail as audit
+from guichet.store.messages.suspended import SPAM_KEPT_FOR
 from guichet.store.objects import ORPHANS_KEPT
 from guichet.store.setup.schema import ENDING, whole_data_map
+from guichet.store.unseen_mail import MongoUnseenMails
 from guichet.town.town import TownFile
 from guichet.vault import backup as vault_backup
 from guichet.vault.rotation.documents import RotationKeys
@@ -55,6 +59,8 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.DEAD_LETTER_TRIMMING: trim_dead_letters,
     Executor.ROUND: MongoEnded.remove,
     Executor.ORPHANS: OrphanedFiles.remove,
+    Executor.SPAM: ConfirmedSpam.remove,
+    Executor.SEEN: MongoUnseenMails.forget,
     Executor.CASE_DESTROYED: remove_with_case,
     Executor.TTL_INDEX: "expireAfterSeconds",
     Executor.ENDED_LINKS: end_links,
@@ -99,7 +105,7 @@ def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Work
 
 
 def test_who_deletes_by_itself_runs_in_its_worker(workers: dict[str, Worker]) -> None:
-    """TRIMMING, ROUND, ORPHANS, ROTATION, ERASURE and ENDED_LINKS."""
+    """TRIMMING, ROUND, ORPHANS, SPAM, ROTATION, ERASURE and ENDED_LINKS."""
     steps = [
         step.func if isinstance(step, partial) else getattr(step, "__self__", None)
         for step in workers["gdpr-worker"]._background
@@ -107,6 +113,7 @@ def test_who_deletes_by_itself_runs_in_its_worker(workers: dict[str, Worker]) ->
     assert keep_trimming in steps
     rounds = {step.executor: step for step in steps if isinstance(step, EndedRound)}
     assert isinstance(rounds[Executor.ORPHANS].ended, OrphanedFiles)
+    assert isinstance(rounds[Executor.SPAM].ended, ConfirmedSpam)
     ended_round = rounds[Executor.ROUND]
     assert isinstance(ended_round.ended, MongoEnded)
     assert tuple(ended_round.ended._ends) == ENDING
@@ -141,6 +148,17 @@ def test_a_file_that_nothing_names_is_kept_as_long_as_the_round_waits() -> None:
     [(entry, rule)] = ruled_by(Executor.ORPHANS)
     assert (entry.name, rule.period.length) == (PLACE, ORPHANS_KEPT)
     assert {name for name, _ in NAMING} == {each.name for each in whole_data_map() if each.files}
+
+
+def test_confirmed_spam_is_kept_as_long_as_the_round_waits() -> None:
+    """That all of it goes: services/gdpr-worker/tests/handlers/test_remove_spam.py."""
+    [(entry, rule)] = ruled_by(Executor.SPAM)
+    assert (entry.name, rule.period.length) == ("messages", SPAM_KEPT_FOR)
+
+
+def test_what_nobody_has_seen_is_forgotten_once_the_desk_has_shown_it() -> None:
+    [(entry, _)] = ruled_by(Executor.SEEN)
+    assert entry.name == unseen_mail.COLLECTION
 
 
 def test_the_audit_trail_is_swept_by_the_server_after_just_its_time() -> None:

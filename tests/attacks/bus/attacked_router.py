@@ -46,6 +46,7 @@ from guichet_testing.twins.store.commands import InMemoryCommandStore
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.vault import InMemoryVault
 from guichet_testing.until import until
@@ -78,6 +79,8 @@ class AttackedRouter:
             cases=self.cases,
             history=self.history,
             messages=self.messages,
+            suspended=InMemorySuspendedMail(self.messages),
+            unseen=InMemoryUnseenMails(),
             commands=self.commands,
             abuse=InMemoryAbuseDeclarations(),
             rights=self.rights,

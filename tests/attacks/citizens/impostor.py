@@ -42,6 +42,7 @@ from guichet_testing.twins.store.commands import InMemoryCommandStore
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
+from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.vault import InMemoryVault
 
@@ -73,6 +74,8 @@ class Counter:
             cases=self.cases,
             history=InMemoryCaseHistory(),
             messages=self.messages,
+            suspended=InMemorySuspendedMail(self.messages),
+            unseen=InMemoryUnseenMails(),
             commands=InMemoryCommandStore(),
             abuse=InMemoryAbuseDeclarations(),
             rights=rights_in(_TOWN.departments, "agent-11"),

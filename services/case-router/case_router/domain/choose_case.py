@@ -16,6 +16,7 @@ from case_router.domain.may_join import may_correct, may_join_by_mail, may_join_
 from case_router.domain.open_case import CaseOpener
 from guichet.case.case import Case
 from guichet.case.record import CaseRecord
+from guichet.contracts.case_events import CaseState
 from guichet.ids import AnchorId, CaseId, MessageId, case_id
 from guichet.store.abuse_declarations import AbuseDeclaration
 from guichet.store.threads.claim import Claim
@@ -99,6 +100,15 @@ class ChooseCase:
             self._case_of_message(self._openings[case])
         record = self._case(case)
         return None if record is None else self._changing(record)
+
+    def answers_open_case(self, message: MessageId) -> bool:
+        """Say whether a message of the context belongs to an open case, or has begun to be filed."""
+        arrival = self._context.arrivals[message]
+        if self._claimed(arrival) is not None:
+            return True
+        joined = self._to_join(arrival)
+        case = self._case(joined) if joined is not None else None
+        return case is not None and case.state is not CaseState.CLOSED
 
     def _case_of_message(self, message: MessageId) -> CaseId | None:
         """Return where a message went or goes; None when that cannot be told (gone, or being decided: a circle)."""

@@ -53,6 +53,10 @@ class RoutingRules:
         first = min((*by_mailbox, *self._by_words(words)), default=None)
         return self._by_department_s_mailbox(accounts) if first is None else self._routings[first]
 
+    def by_account(self, accounts: Sequence[str]) -> Routing:
+        """Return where a message goes of which no words count: by the mailboxes that it came to."""
+        return self.choose(accounts, None, "")
+
     def unread(self) -> Routing:
         """Return where a message goes whose words nobody knows yet: to the department that sorts by hand."""
         return Routing(self._town.fallback_department, RoutingReason(rule="unread", kind="fallback"))

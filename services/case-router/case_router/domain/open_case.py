@@ -21,7 +21,7 @@ class CaseOpener:
 
     def __init__(self, town: Town, keys: RouterKeys) -> None:
         self._town = town
-        self._rules = RoutingRules(town)
+        self.rules = RoutingRules(town)
         self._keys = keys
         self.participants = Participants(keys.thread)
 
@@ -32,9 +32,9 @@ class CaseOpener:
         """
         message, content = arrival.message, arrival.opened.content
         routing = (
-            self._rules.unread()
+            self.rules.unread()
             if message.unread
-            else self._rules.choose(message.accounts, content.subject, content.text)
+            else self.rules.choose(message.accounts, content.subject, content.text)
         )
         sector = self._town.sector_of(routing.department)
         owner = self.in_sector(arrival.holders, sector)

@@ -9,8 +9,10 @@ from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
     CloseCase,
     ConfirmSender,
+    ConfirmSpam,
     DeclareAbuse,
     LiftAbuse,
+    ReleaseMail,
     RerouteCase,
     SendReply,
     SettleDelivery,
@@ -36,6 +38,8 @@ SERVES: frozenset[type[Event]] = frozenset(
         DeclareAbuse,
         LiftAbuse,
         SettleDelivery,
+        ReleaseMail,
+        ConfirmSpam,
         RenewLink,
         DeliveryChanged,
     }

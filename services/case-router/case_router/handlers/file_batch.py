@@ -1,8 +1,8 @@
 """File messages, commands and delivery reports into their cases: the router's handlers, a whole batch at a time."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self, TypeVar
 
 import structlog
 
@@ -11,12 +11,14 @@ from case_router.domain.commands.decide import DECISIONS, case_of
 from case_router.domain.copies import copies_of
 from case_router.handlers.change_sector import ChangeSector
 from case_router.handlers.commit_batch import CommitBatch
+from case_router.handlers.decide_mail import DecideMail
+from case_router.handlers.hold_back import HoldBack
 from case_router.handlers.open_messages import MessageReader, as_cause
 from case_router.handlers.publish_outbox import Outbox
 from case_router.handlers.remember_senders import RememberSenders
 from case_router.handlers.skip_erased import note_erased
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import ConfirmSender, RerouteCase
+from guichet.contracts.case_commands import ConfirmSender, MailCommand, RerouteCase
 from guichet.contracts.inbound import MessageReceived, require_possible_accounts
 from guichet.ids import MessageId
 from guichet.kafka.records import Received
@@ -26,6 +28,8 @@ from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.store import MessageStore
 
 log = structlog.get_logger()
+
+C = TypeVar("C", bound=Event)
 
 Traces = Mapping[str, str | None]
 """The trace of each event of a batch (guichet.runtime.telemetry.tracing)."""
@@ -37,7 +41,7 @@ class CaseRouter:
     admit: see case_router.domain.admit_message.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - every step of a batch
         self,
         *,
         cases: CaseStore,
@@ -47,6 +51,8 @@ class CaseRouter:
         change_sector: ChangeSector,
         remember_senders: RememberSenders,
         outbox: Outbox,
+        hold_back: HoldBack,
+        decide_mail: DecideMail,
         admit: Callable[[MessageReceived], MessageReceived],
     ) -> None:
         self._cases = cases
@@ -56,6 +62,8 @@ class CaseRouter:
         self._change_sector = change_sector
         self._remember_senders = remember_senders
         self._outbox = outbox
+        self._hold_back = hold_back
+        self._decide_mail = decide_mail
         self._admit = admit
 
     async def handle(self, batch: Sequence[Received[Any]]) -> None:
@@ -71,7 +79,21 @@ class CaseRouter:
     async def _bring_in(self, events: Sequence[Event], traces: Traces) -> None:
         arrived = await self._take_in([event for event in events if isinstance(event, MessageReceived)], traces)
         commands = await self._living(_once(event for event in events if type(event) in DECISIONS))
-        await self._file(arrived, commands, traces)
+        await self._file(arrived.fresh, commands, traces)
+        await self._look_at_suspended(arrived, [event for event in events if isinstance(event, MailCommand)])
+
+    async def _look_at_suspended(self, arrived: "_Arrived", commands: Sequence[MailCommand]) -> None:
+        """Let in of suspended mail what may come in, once what it may answer is filed; then what agents decide."""
+        if let_in := await self._hold_back.let_in(arrived.suspended, arrived.stored):
+            await self._file_released(let_in)
+        decided = await self._decide_mail.decide(_once(commands))
+        if decided.to_file:
+            await self._file_released(decided.to_file)
+        await self._decide_mail.finish(decided)
+
+    async def _file_released(self, messages: Sequence[MessageDocument]) -> None:
+        """File messages as the store has them. Raises UnopenableError: released, none may be left out unseen."""
+        await self._file(await self._reader.open(messages), [], {})
 
     async def _living(self, commands: list[Event]) -> list[Event]:
         """Return the commands and reports whose case is not erased; of the others nothing is kept, not even a cause."""
@@ -96,21 +118,45 @@ class CaseRouter:
         await self._change_sector.hand_over(case for key, case in result.cases.items() if key in changed)
         await self._outbox.finish(result.cases, result.filings, result.commands)
 
-    async def _take_in(self, events: Sequence[MessageReceived], traces: Traces) -> list[Opened]:
+    async def _take_in(self, events: Sequence[MessageReceived], traces: Traces) -> "_Arrived":
         """Insert causes; return what is still to be filed. An erased message is left out, and never made again."""
         events = [self._admit(event) for event in events]
-        causes = _joined_accounts(events, traces)
+        causes = self._hold_back.mark(_joined_accounts(events, traces), events)
         opened = await self._reader.open(causes.values())
+        await self._hold_back.note_unseen(each.message for each in opened)
         known = await self._messages.insert_causes([each.message for each in opened])
         stored = await self._messages.find_many(known) if known else {}
         await self._messages.add_accounts(_new_accounts(causes, stored))
         if copies := copies_of(events, causes | stored):
             await self._messages.add_copies(copies)
         erased = known - set(stored)
+        await self._hold_back.forget_unseen([each for each in erased if causes[each].suspended is not None])
         living = [each for each in opened if each.message.message_id not in erased]
         _note_erased_messages(events, {each.message.message_id for each in living})
         unfiled = [each for each in living if _is_unfiled(stored.get(each.message.message_id))]
-        return [_dated_as_stored(each, stored.get(each.message.message_id)) for each in unfiled]
+        return _Arrived.sorted_out(unfiled, stored)
+
+
+@dataclass(frozen=True)
+class _Arrived:
+    """Messages that are in no case yet. fresh: to be filed. suspended: only if something lets them in.
+
+    stored: those of all these that had come before, as the store has them.
+    """
+
+    fresh: Sequence[Opened]
+    suspended: Sequence[Opened]
+    stored: Mapping[MessageId, MessageDocument]
+
+    @classmethod
+    def sorted_out(cls, unfiled: Sequence[Opened], stored: Mapping[MessageId, MessageDocument]) -> Self:
+        fresh: list[Opened] = []
+        suspended: list[Opened] = []
+        for each in unfiled:
+            first = stored.get(each.message.message_id)
+            is_suspended = (first or each.message).suspended is not None
+            (suspended if is_suspended else fresh).append(each if is_suspended else _dated_as_stored(each, first))
+        return cls(fresh, suspended, stored)
 
 
 def _joined_accounts(events: Iterable[MessageReceived], traces: Traces) -> dict[MessageId, MessageDocument]:
@@ -161,9 +207,9 @@ def _dated_as_stored(opened: Opened, stored: MessageDocument | None) -> Opened:
     """Return a message with the times of its first delivery: another process may have begun to file it by these."""
     if stored is None:
         return opened
-    times = stored.model_dump(include={"at", "received_at", "dated_by", "date_doubt"})
+    times = stored.model_dump(include={"at", "received_at", "dated_by", "date_doubt", "suspended"})
     return replace(opened, message=opened.message.model_copy(update=times))
 
 
-def _once(commands: Iterable[Event]) -> list[Event]:
+def _once(commands: Iterable[C]) -> list[C]:
     return [*{command.event_id: command for command in commands}.values()]

@@ -169,5 +169,6 @@ class _BatchReader:
         found = await self._stores.messages.find_many(new)
         self._context.filed.update({key: each.filed for key, each in found.items() if each.filed is not None})
         unfiled = [each for each in found.values() if each.filed is None and each.direction is Direction.INBOUND]
+        unfiled = [each for each in unfiled if not each.is_held_back]  # a correction leads to it before an agent does
         helped = await self._stores.reader.recognise(await self._stores.reader.open_others(unfiled))
         self._context.arrivals = {arrival.message_id: arrival for arrival in helped} | self._context.arrivals

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from case_router.domain.arrival import Arrival, Holders, Opened
 from case_router.domain.keys import RouterKeys
+from case_router.domain.suspension import as_it_comes_in
 from case_router.domain.thread_marks import read_marks
 from case_router.handlers.recognise_citizens import RecogniseCitizens
 from guichet.contracts.inbound import MessageReceived
@@ -39,17 +40,18 @@ class MessageReader:
     async def recognise(self, messages: Sequence[Opened]) -> list[Arrival]:
         """Return opened messages with who may have written them; unknown senders become provisional citizens."""
         holders = await self._registry.recognise(messages) if messages else {}
-        return [
-            Arrival(
-                opened=opened,
-                holders=holders.get(opened.message.message_id, Holders()),
-                marks=read_marks(opened.message, opened.content, opened.facts, self._keys, self._town.mailboxes),
-            )
-            for opened in messages
-        ]
+        return [self._arrival(opened, holders.get(opened.message.message_id, Holders())) for opened in messages]
+
+    def unrecognised(self, opened: Opened) -> Arrival:
+        """Return an opened message of whose author nobody asks: a mail that may be spam enters nobody."""
+        return self._arrival(opened, Holders())
+
+    def _arrival(self, opened: Opened, holders: Holders) -> Arrival:
+        marks = read_marks(opened.message, opened.content, opened.facts, self._keys, self._town.mailboxes)
+        return Arrival(opened=opened, holders=holders, marks=marks)
 
     def _opened(self, message: MessageDocument, content: InboundContent) -> Opened:
-        return Opened(message, content, self._town.facts[message.channel])
+        return Opened(as_it_comes_in(message), content, self._town.facts[message.channel])
 
 
 def as_cause(event: MessageReceived, trace: str | None) -> MessageDocument:

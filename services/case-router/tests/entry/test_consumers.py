@@ -5,6 +5,7 @@ import pytest
 from case_router.app import SERVICE
 from case_router.domain.commands.decide import DECISIONS
 from case_router.entry.consumers import SERVES, add_consumers
+from guichet.contracts.case_commands import ConfirmSpam, ReleaseMail
 from guichet.contracts.dead_letters import PayloadGivenUp
 from guichet.contracts.flow import FLOW
 from guichet.contracts.inbound import MessageReceived
@@ -26,7 +27,7 @@ def test_the_flow_and_the_agents_tell_the_same():
 
 
 def test_every_event_that_is_served_has_a_decision():
-    assert {MessageReceived, PayloadGivenUp, *DECISIONS} == SERVES
+    assert {MessageReceived, PayloadGivenUp, ReleaseMail, ConfirmSpam, *DECISIONS} == SERVES
 
 
 def test_every_topic_registered_for_the_router_is_read():

@@ -74,6 +74,8 @@ class Executor(Enum):
     ORPHANS = Phrase(
         "gdpr-worker's round of files that nothing names", "la ronde de gdpr-worker sur les fichiers que rien ne nomme"
     )
+    SPAM = Phrase("gdpr-worker's round of confirmed spam", "la ronde de gdpr-worker sur les indésirables confirmés")
+    SEEN = Phrase("agent-desk, once a page has shown it", "agent-desk, dès qu’une page l’a montré")
     CASE_DESTROYED = Phrase("gdpr-worker, once the case is destroyed", "gdpr-worker, une fois le dossier détruit")
     TTL_INDEX = Phrase("MongoDB itself: no service may", "MongoDB lui-même : aucun service n’en a le droit")
     ENDED_LINKS = Phrase("notifier's round of ended links", "la ronde de notifier sur les liens échus")

@@ -56,7 +56,7 @@ _FIELDS: dict[str, tuple[PersonalField, ...]] = {
 _BY_CASE = Belonging(Bond.CASE, "case_id")
 _BELONGS: dict[str, tuple[Belonging, ...]] = {
     **{topic.name: (Belonging(Bond.MESSAGE, "message_id"),) for topic in INBOUND},
-    CASE_COMMANDS.name: (_BY_CASE,),
+    CASE_COMMANDS.name: (_BY_CASE, Belonging(Bond.MESSAGE, "message_id")),
     CITIZEN_COMMANDS.name: (_BY_CASE,),
     CASE_EVENTS.name: (_BY_CASE,),
     DELIVERY_REPORTS.name: (Belonging(Bond.MESSAGE, "outbound_id"),),

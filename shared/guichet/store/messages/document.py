@@ -11,6 +11,7 @@ from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Attachment, Automatic, ChannelName, DateDoubt, DateSource
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, CaseId, KeyId, MessageId, SectorCitizenId, SectorId
+from guichet.store.messages.suspension import Suspension, SuspensionState
 from guichet.vault.fields import SealedField, json_of
 
 
@@ -60,6 +61,7 @@ class MessageDocument(Contract):
     citizen: SectorCitizenId | None = None
     edits: MessageId | None = None
     automatic: Automatic | None = None
+    suspended: Suspension | None = None  # inbound: a person looks at it first
     unread: bool = False  # nobody could read it: what came is among the attachments
     attachments: tuple[Attachment, ...] = ()
     content: Sealed
@@ -67,6 +69,11 @@ class MessageDocument(Contract):
     author: AgentId | None = None  # outbound: the agent; None: Guichet itself
     purpose: Purpose | None = None  # outbound only
     trace: str | None = None  # inbound: its way from the edge (guichet.runtime.telemetry.tracing), whoever files it
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether it may not be filed: nobody has released it."""
+        return self.suspended is not None and self.suspended.state is not SuspensionState.RELEASED
 
     @property
     def date_of_receipt(self) -> datetime:

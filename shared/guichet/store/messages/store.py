@@ -21,9 +21,10 @@ from guichet.privacy.data_map.entry import (
     Join,
     PersonalField,
 )
-from guichet.privacy.data_map.retention import Expires, Owner, Phrase, WithIts, days
+from guichet.privacy.data_map.retention import Executor, Expires, KeptFor, Owner, Phrase, WithIts, days
 from guichet.store.messages.document import INBOUND_CONTENT, Copy, MessageDocument
 from guichet.store.messages.erase import REMEMBERED_FOR
+from guichet.store.messages.suspended import SPAM_KEPT_FOR
 
 COLLECTION = "messages"
 INDEXES: dict[str, list[IndexModel]] = {
@@ -46,6 +47,12 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         whose="citizens who write to the town, people they write about, agents who answer",
         retention=(
             WithIts(owner=Owner.CASE),
+            KeptFor(
+                what=Phrase("a suspended mail", "un courriel suspendu"),
+                period=days(SPAM_KEPT_FOR.days),
+                since=Phrase("an agent confirmed that it is spam", "sa confirmation comme indésirable par un agent"),
+                by=Executor.SPAM,
+            ),
             Expires(
                 what=Phrase("the bare id of an erased message", "le seul identifiant d’un message effacé"),
                 date_field="erased_at",
@@ -59,6 +66,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             INBOUND_CONTENT.at("content"),
             PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen"),
             PersonalField("author", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("suspended.decided_by", Form.PSEUDONYM, "the agent's id"),
         ),
         belongs=(Belonging(Bond.SECTOR_CITIZEN, "citizen"), Belonging(Bond.CASE, "filed")),
         documents=Bond.MESSAGE,
@@ -90,6 +98,9 @@ class MessageStore(Protocol):
 
     async def find_many(self, messages: Iterable[MessageId]) -> dict[MessageId, MessageDocument]:
         """Return those that exist."""
+
+    async def erased(self, messages: Iterable[MessageId]) -> frozenset[MessageId]:
+        """Return those of which a bare id is left."""
 
     async def of_case(self, case: CaseId) -> list[MessageDocument]:
         """Return a case's messages, oldest first. The caller has found the case within their scope."""
@@ -135,6 +146,11 @@ class MongoMessageStore(MessageStore):
     async def find_many(self, messages: Iterable[MessageId]) -> dict[MessageId, MessageDocument]:
         found = await find_all(self._messages, _living(messages))
         return {document["_id"]: MessageDocument.model_validate(document) for document in found}
+
+    @translate_errors
+    async def erased(self, messages: Iterable[MessageId]) -> frozenset[MessageId]:
+        bare = {"_id": {"$in": [*messages]}, "erased_at": {"$exists": True}}
+        return frozenset([MessageId(each["_id"]) for each in await find_all(self._messages, bare, ())])
 
     @translate_errors
     async def of_case(self, case: CaseId) -> list[MessageDocument]:

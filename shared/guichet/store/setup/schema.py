@@ -19,7 +19,7 @@ from guichet.mongo.views import View
 from guichet.privacy.data_map import files as files_data_map
 from guichet.privacy.data_map import topics as topics_data_map
 from guichet.privacy.data_map.entry import DataMapEntry
-from guichet.store import abuse_declarations, catch_ups, commands, objects
+from guichet.store import abuse_declarations, catch_ups, commands, objects, unseen_mail
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
 from guichet.store.agents import sessions, sign_in_places, sign_in_tries
@@ -34,6 +34,7 @@ from guichet.store.deliveries import store as deliveries
 from guichet.store.follow_views import store as follow_views
 from guichet.store.messages import erase as message_erasing
 from guichet.store.messages import store as messages
+from guichet.store.messages import suspended as suspended_mail
 from guichet.store.registry import citizens, identifiers
 from guichet.store.registry import reader as citizen_reader
 from guichet.store.setup import migration_records
@@ -65,7 +66,9 @@ STORE_FILES: tuple[ModuleType, ...] = (
     sessions,
     sign_in_places,
     sign_in_tries,
+    suspended_mail,
     threads,
+    unseen_mail,
 )
 ENDING: tuple[Ends, ...] = tuple(file.ENDS for file in STORE_FILES if hasattr(file, "ENDS"))
 

@@ -12,9 +12,19 @@ from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord, OutboxEntry
 from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import DeliveryState, Purpose
-from guichet.contracts.inbound import Attachment
+from guichet.contracts.inbound import Attachment, Suspicion
 from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identifier, InboundContent
-from guichet.ids import AnchorId, CaseId, CitizenId, EventId, IdentifierId, MessageId, SectorCitizenId, SectorId
+from guichet.ids import (
+    AnchorId,
+    CaseId,
+    CitizenId,
+    DepartmentId,
+    EventId,
+    IdentifierId,
+    MessageId,
+    SectorCitizenId,
+    SectorId,
+)
 from guichet.mongo.client import Database
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.cases.history import MongoCaseHistory
@@ -24,12 +34,14 @@ from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.deliveries.store import MongoDeliveries
 from guichet.store.messages.document import Copy, Direction, MessageDocument
 from guichet.store.messages.store import MongoMessageStore
+from guichet.store.messages.suspension import Suspension
 from guichet.store.objects import ObjectStore
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState, MongoCitizenStore
 from guichet.store.registry.identifiers import Holder, IdentifierDocument, MongoIdentifierStore
 from guichet.store.threads.claim import Claim
 from guichet.store.threads.sealed_claim import ClaimSealing
 from guichet.store.threads.store import MongoThreadStore, ThreadDocument
+from guichet.store.unseen_mail import MongoUnseenMails, UnseenMail
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED, a_case
@@ -81,6 +93,8 @@ class SharedPhone:
         await self.message("amina-in-his", PHONE, in_sector(AMINA), case="bruno-roads", file=b"her photo")
         await self.message("amina-unfiled", EMAIL, None, case=None)
         await self.message("bruno-unfiled", PHONE, None, case=None)
+        await self._suspended("amina-suspended", EMAIL, file=b"what a filter took for spam")
+        await self._suspended("bruno-suspended", PHONE)
         for case in ("amina-roads", "bruno-roads"):
             await self._answer(case, answers=case)
             await self._delivered_twice(case, b"the same once more")
@@ -156,6 +170,7 @@ class SharedPhone:
         case: str | None = "",
         sector: SectorId = ROADS,
         file: bytes | None = None,
+        suspended: Suspension | None = None,
     ) -> None:
         """Write a message. case: by default the case of the same name."""
         [key] = await self.vault.new_keys(1)
@@ -175,10 +190,20 @@ class SharedPhone:
             filed=CaseId(filed) if filed else None,
             sector=sector if filed else None,
             citizen=citizen,
+            suspended=suspended,
             attachments=tuple(files),
             content=seal_model(key, Thing("message", name), "content", content),
         )
         await MongoMessageStore(self.database).insert_causes([document])
+
+    async def _suspended(self, name: str, sender: Identifier, *, file: bytes | None = None) -> None:
+        """Write a mail that waits, unseen, and a decision about it on its way."""
+        mail, department = MessageId(name), DepartmentId("voirie")
+        held = Suspension(why=Suspicion.SPAM, department=department, sector=ROADS)
+        await self.message(name, sender, None, case=None, file=file, suspended=held)
+        await MongoUnseenMails(self.database).note([UnseenMail(_id=mail, department=department, at=ARRIVED)])
+        command = CommandDocument(_id=EventId(f"command-{name}"), type="ReleaseMail", message_id=mail, at=ARRIVED)
+        await MongoCommandStore(self.database).insert_causes([command])
 
     async def _delivered_twice(self, name: str, file: bytes) -> None:
         [key] = await self.vault.new_keys(1)

@@ -10,7 +10,7 @@ from typing import Final
 
 from guichet.case.history import HistoryEntry, with_uncopied
 from guichet.case.record import CaseRecord
-from guichet.contracts.case_commands import CaseCommand
+from guichet.contracts.case_commands import CaseCommand, MailCommand
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.errors import NoRightError
 from guichet.ids import DepartmentId
@@ -24,7 +24,7 @@ SEEN_LATE: Final = timedelta(minutes=1)
 AHEAD: Final = timedelta(minutes=5)
 
 
-def require_given(command: CaseCommand | RenewLink, now: datetime) -> None:
+def require_given(command: CaseCommand | MailCommand | RenewLink, now: datetime) -> None:
     """Raise NoRightError for what nobody can have given yet: a date years ahead would outlast everything it touches."""
     if command.occurred_at - now > AHEAD:
         raise NoRightError(f"{type(command).__name__} {command.event_id} is dated ahead")

@@ -71,6 +71,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Un accusé d’enregistrement est en retard",
         "L’usager doit le recevoir au plus tard le prochain jour ouvré : vérifiez notifier et le canal d’envoi.",
     ),
+    Alarm.SUSPENDED_UNSEEN: Words(
+        "Personne n’a examiné un courriel suspendu",
+        "Il est reçu en droit. La cause dit le service : un de ses agents habilités ouvre « Courriels suspendus ».",
+    ),
     Alarm.DELIVERY_UNDECIDED: Words(
         "Personne ne sait si un message est parti",
         "Un agent tranche dans la demande, marquée « envoi incertain » : l’usager l’a reçu, ou envoyer de nouveau.",

@@ -12,11 +12,11 @@ from guichet.store.messages.store import Filing, MessageStore
 
 
 class InMemoryMessageStore(MessageStore, MessageErasing):
-    """Twin of MongoMessageStore and MongoMessageErasing. erased: what is left of messages. away: nothing answers."""
+    """Twin of MongoMessageStore and MongoMessageErasing. bare: what is left of erased ones. away: nothing answers."""
 
     def __init__(self) -> None:
         self.messages: dict[MessageId, MessageDocument] = {}
-        self.erased: dict[MessageId, datetime] = {}
+        self.bare: dict[MessageId, datetime] = {}
         self.away = False
 
     async def insert_causes(self, messages: Sequence[MessageDocument]) -> frozenset[MessageId]:
@@ -29,6 +29,10 @@ class InMemoryMessageStore(MessageStore, MessageErasing):
     async def find_many(self, messages: Iterable[MessageId]) -> dict[MessageId, MessageDocument]:
         self.answer()
         return {message: self.messages[message] for message in messages if message in self.messages}
+
+    async def erased(self, messages: Iterable[MessageId]) -> frozenset[MessageId]:
+        self.answer()
+        return frozenset(message for message in messages if message in self.bare)
 
     async def of_case(self, case: CaseId) -> list[MessageDocument]:
         self.answer()
@@ -70,10 +74,10 @@ class InMemoryMessageStore(MessageStore, MessageErasing):
         self.answer()
         for message in messages:
             self.messages.pop(message, None)
-            self.erased.setdefault(message, day_of(at))
+            self.bare.setdefault(message, day_of(at))
 
     def _insert(self, message: MessageDocument) -> bool:
-        if message.message_id in self.erased:
+        if message.message_id in self.bare:
             return False
         return self.messages.setdefault(message.message_id, message) is message
 
