@@ -1,5 +1,6 @@
 """What is personal in an inbound message. It exists in memory only; on topics and at rest it is sealed."""
 
+from enum import StrEnum
 from typing import Annotated, Final
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -8,6 +9,20 @@ from guichet.contracts.base import Contract
 
 IdentifierKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9.-]{1,31}$")]
 """What kind of address a citizen is known by. Each channel names its own (guichet.contracts.channels)."""
+
+RemarkCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{1,39}$")]
+"""What an adapter says of a message besides its words: a code. The desk words those that it knows, of any age."""
+
+
+class Remark(StrEnum):
+    """The codes that a mail may bear."""
+
+    ENCRYPTED = "encrypted"  # in whole or in part: nobody here has the key
+    SIGNATURE_UNCHECKED = "signature-unchecked"  # it bears one, by S/MIME or PGP, that is kept as a file
+    SEVERAL_AUTHORS = "several-authors"  # From names more than one: the first is taken, none is proven
+    UNOPENED = "unopened"  # something enclosed, in a form that is otherwise read, was left as it came
+    CUT_SHORT = "cut-short"  # it has more parts, levels, files or words of a subject than are kept
+
 
 MAIL_ADDRESS: Final = "email"
 PHONE_NUMBER: Final = "phone"
@@ -44,7 +59,8 @@ class InboundContent(Contract):
     """A citizen's words and addresses. `sender[0]` is the address an answer goes to.
 
     `conversation`: the provider's own id of the chat or number, where the channel has conversations.
-    `attachment_names`: attachment_id → the file name the citizen gave.
+    `attachment_names`: attachment_id → the file name the citizen gave. `remarks`: what an agent should know of how it
+    came, codes of the adapter's.
     """
 
     sender: tuple[Identifier, ...]
@@ -55,6 +71,7 @@ class InboundContent(Contract):
     thread: MailThread | None = None
     location: Location | None = None
     attachment_names: dict[str, str] = Field(default_factory=dict)
+    remarks: tuple[RemarkCode, ...] = ()
     written_at: AwareDatetime | None = None  # the sender's own clock, never used for a legal date
 
     def is_refused(self) -> bool:

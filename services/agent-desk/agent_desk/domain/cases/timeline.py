@@ -42,7 +42,7 @@ class CitizenWrote:
     """An inbound message. text: None when it was erased or tampered with. corrects: it replaces an earlier message.
 
     unverified: nobody vouches for its author, and no agent has recognised them at this address.
-    unread: no program could read it; the original is among its files.
+    unread: no program could read it; the original is among its files. remarks: codes, of how it came.
     at: arrival at our edge, by which the story is told; receipt: what the law counts from, beside it.
     """
 
@@ -61,6 +61,7 @@ class CitizenWrote:
     tampered: bool = False
     unverified: bool = False
     unread: bool = False
+    remarks: tuple[str, ...] = ()
     kind: Literal["citizen"] = "citizen"
 
 
@@ -222,6 +223,7 @@ def _citizen_wrote(
         and not proves_its_author(content, channels[message.channel])
         and (content.is_refused() or comparable(author) not in believed),
         unread=message.unread,
+        remarks=content.remarks if content else (),
     )
 
 

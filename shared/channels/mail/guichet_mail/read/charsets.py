@@ -6,6 +6,7 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from encodings.aliases import aliases
+from functools import lru_cache
 from typing import Final
 
 # What senders call charsets, and what the WHATWG Encoding Standard found that they mean.
@@ -90,6 +91,7 @@ def _mostly_utf8(content: bytes) -> str | None:
     return text.translate(_ESCAPED).removeprefix("\ufeff") if strange <= accented else None
 
 
+@lru_cache(maxsize=64)  # 8 µs otherwise, several times a mail
 def _python_name(declared: str | None) -> str | None:
     name = (declared or "").strip().strip("\"'").lower()
     meant = _MEANT.get(name, name)

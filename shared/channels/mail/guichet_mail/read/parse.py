@@ -8,17 +8,19 @@ from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.envelope import Envelope
 from guichet.channel.text import clean_text
 from guichet.contracts.inbound import Automatic
-from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier, InboundContent, MailThread
+from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier, InboundContent, MailThread, Remark
 from guichet.errors import PermanentError
 from guichet.ids import MessageId
 from guichet.privacy.normal_form import comparable
 from guichet_mail.read.authentication import author_verdict
+from guichet_mail.read.contents import contents_of
 from guichet_mail.read.headers import Headers, Mailbox, read_head
 from guichet_mail.read.identity import id_of
 from guichet_mail.read.machine import Arrival, judge_automatic
-from guichet_mail.read.parts import Leaf, files_of, letter_of, read_leaves
+from guichet_mail.read.parts import Leaf, read_leaves
+from guichet_mail.read.rare.opened import Contents
 from guichet_mail.read.small import SmallMail
-from guichet_mail.read.tree import is_cut_short, read_tree
+from guichet_mail.read.tree import read_tree
 from guichet_mail.town_mailboxes import TownMailboxes
 
 MOST_FILES = 100
@@ -26,6 +28,8 @@ MOST_ADDRESSES = 200
 MOST_REFERENCES = 200
 SUBJECT_CHARS = 1000  # RFC 5322 allows 998 a line
 WHOLE_MAIL = "courriel-complet.eml"
+# Of such a mail, what was read is not all: the whole of it is one of its files.
+NOT_WHOLE = frozenset({Remark.ENCRYPTED, Remark.SEVERAL_AUTHORS, Remark.UNOPENED, Remark.CUT_SHORT})
 
 
 @dataclass(frozen=True)
@@ -100,17 +104,19 @@ class MailReader:
 
     def _understood(self, mail: Message, headers: Headers, leaves: list[Leaf], envelope: Envelope) -> Reading:
         addressees = [*_addressees(headers), *envelope.recipients]  # in the headers' order: the same at each delivery
-        content = self._content(headers, envelope, letter_of(leaves), self._thread(headers, addressees))
-        files = files_of(leaves)
-        is_whole = len(headers.first("subject")) <= SUBJECT_CHARS and not is_cut_short(mail)
+        found = contents_of(mail, leaves)
+        remarks = remarks_of(found, headers)
+        content = self._content(headers, envelope, found.text, self._thread(headers, addressees), remarks)
         return Reading(
             accounts=self.mailboxes.addressed(addressees),
             content=content,
             automatic=self._automatic(headers, envelope, mail.get_content_type()),
-            files=files if is_whole and len(files) <= MOST_FILES else _with_the_whole(files, envelope),
+            files=_with_the_whole(found.files, envelope) if NOT_WHOLE.intersection(remarks) else found.files,
         )
 
-    def _content(self, headers: Headers, envelope: Envelope, text: str, thread: MailThread) -> InboundContent:
+    def _content(
+        self, headers: Headers, envelope: Envelope, text: str, thread: MailThread, remarks: tuple[Remark, ...] = ()
+    ) -> InboundContent:
         senders = senders_of(headers, envelope, self.mailboxes)
         return InboundContent(
             sender=tuple(Identifier(kind=MAIL_ADDRESS, value=each.address) for each in senders),
@@ -118,6 +124,7 @@ class MailReader:
             subject=headers.text("subject")[:SUBJECT_CHARS] or None,
             text=text,
             thread=thread,
+            remarks=remarks,
             written_at=headers.date(),
         )
 
@@ -146,6 +153,16 @@ def senders_of(headers: Headers, envelope: Envelope, ours: TownMailboxes) -> lis
         raise PermanentError("neither From nor envelope names a sender", reason="no-sender")
     differs = [each for each in answer_to if each.address.lower() != author[0].address.lower()]
     return [*differs, *author]
+
+
+def remarks_of(found: Contents, headers: Headers) -> tuple[Remark, ...]:
+    """Return what an agent should know of how a mail came."""
+    remarks = [*found.remarks]
+    if len(headers.all("from")) > 1 or len({each.address.lower() for each in headers.mailboxes("from")}) > 1:
+        remarks.append(Remark.SEVERAL_AUTHORS)
+    if len(headers.first("subject")) > SUBJECT_CHARS or len(found.files) > MOST_FILES:
+        remarks.append(Remark.CUT_SHORT)
+    return tuple(dict.fromkeys(remarks))
 
 
 def _addressees(headers: Headers) -> list[str]:

@@ -5,6 +5,7 @@ Python's parser runs under policy compat32: it accepts any bytes; the parts' hea
 
 import binascii
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from email.generator import BytesGenerator
@@ -61,7 +62,7 @@ def letter_of(leaves: list[Leaf]) -> str:
 
 
 def files_of(leaves: list[Leaf]) -> tuple[DraftFile, ...]:
-    """Return what comes along with the letter, inline images included."""
+    """Return what comes along with the letter, inline images included: each part that is none of its text."""
     enclosed = [leaf for leaf in leaves if not leaf.is_text]
     return tuple(_file(leaf, place) for place, leaf in enumerate(enclosed, start=1))
 
@@ -78,7 +79,7 @@ def _leaves(part: Message, alternative: int | None) -> Iterator[Leaf]:
     yield Leaf(
         stated=stated,
         content_type="text/plain" if is_empty else stated.content_type,
-        content=_nested_bytes(children) if children else _decoded(part),
+        content=_nested_bytes(part, children) if children else _decoded(part),
         alternative=alternative,
     )
 
@@ -118,8 +119,12 @@ def _decoded(part: Message) -> bytes:
     return str(bare.get_payload()).encode("utf-8", "surrogateescape")
 
 
-def _nested_bytes(messages: list[Message]) -> bytes:
+def _nested_bytes(part: Message, messages: list[Message]) -> bytes:
+    """Return a mail within a mail. RFC 2046 5.2.1 forbids to encode it, which is done all the same."""
     written = BytesIO()
     for message in messages:
         BytesGenerator(written, mangle_from_=False, maxheaderlen=0).flatten(message)
+    if str(part.get("content-transfer-encoding", "")).strip().lower() == "base64":
+        with suppress(binascii.Error):
+            return binascii.a2b_base64(written.getvalue())
     return written.getvalue()

@@ -6,6 +6,7 @@ from typing import Final
 
 from guichet_mail.read.headers import HEAD_BYTES, Headers
 from guichet_mail.read.parts import Leaf, letter_leaves, read_leaves
+from guichet_mail.read.rare.forms import is_ordinary
 from guichet_mail.read.tree import cut_tree
 
 BODY_BYTES, MOST_BOUNDARIES = 64 * 1024, 50
@@ -25,8 +26,9 @@ class SmallMail:
     leaves: list[Leaf] = field(repr=False)
 
     def is_plain(self) -> bool:
-        """Return whether what there is to read in it is plain text."""
-        return all(leaf.content_type == "text/plain" for leaf in letter_leaves(self.leaves))
+        """Return whether what there is to read in it is plain text, and nothing else to open."""
+        is_plain_text = all(leaf.content_type == "text/plain" for leaf in letter_leaves(self.leaves))
+        return is_plain_text and is_ordinary(self.leaves)
 
 
 def cut_small(content: bytes) -> SmallMail | None:

@@ -15,6 +15,7 @@ import sys
 from contextlib import suppress
 
 from guichet_mail.read.authentication import public_suffixes
+from guichet_mail.read.contents import openers
 
 
 def load_what_is_read_later() -> None:
@@ -28,6 +29,7 @@ def load_what_is_read_later() -> None:
         codecs.lookup("x-none")
     mimetypes.init()
     public_suffixes()
+    openers()
 
 
 def confine(*kept: int) -> None:

@@ -1,0 +1,97 @@
+"""What a mail holds: its words, its files, and what an agent should know of how they came. Pure.
+
+What comes wrapped (a mail within the mail, a signed or encrypted part) is opened, so many of it and so deep.
+"""
+
+from email.message import Message
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from guichet.channel.draft import DraftFile
+from guichet.contracts.inbound_content import Remark
+from guichet.errors import PermanentError
+from guichet_mail.read.headers import Headers
+from guichet_mail.read.parts import Leaf, files_of, letter_of, read_leaves
+from guichet_mail.read.rare.forms import form_of, is_ordinary
+from guichet_mail.read.rare.forwarded import heading_of
+from guichet_mail.read.rare.opened import UNOPENED, Contents, Opened
+from guichet_mail.read.rare.pgp import ARMOUR, open_text
+from guichet_mail.read.rare.pictures import MARK, pictures_in
+from guichet_mail.read.tree import is_cut_short, read_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from guichet_mail.read.rare.forms import Form
+    from guichet_mail.read.rare.openers import Opener
+
+MOST_OPENED: Final = 20
+DEEPEST: Final = 3  # mails within mails; each costs to be read again
+
+
+def contents_of(mail: Message, leaves: list[Leaf]) -> Contents:
+    """Return what a mail holds. leaves: its parts."""
+    if is_ordinary(leaves) and not mail.defects:
+        return Contents(text=letter_of(leaves), files=files_of(leaves))
+    return _ContentsReader().read(mail, leaves, DEEPEST)
+
+
+@cache
+def openers() -> "Mapping[Form, Opener]":
+    """Return how rare forms are opened, by libraries that the adapter itself has no use for."""
+    from guichet_mail.read.rare.openers import OPENERS  # noqa: PLC0415  15 MB that reader processes share
+
+    return OPENERS
+
+
+class _ContentsReader:
+    """Opens what one mail has with it, and not without end."""
+
+    def __init__(self) -> None:
+        self._left = MOST_OPENED
+
+    def read(self, mail: Message, leaves: list[Leaf], levels: int) -> Contents:
+        is_report = mail.get_content_type() == "multipart/report"  # has with it what the report is about: ours
+        letter = _letter(leaves)
+        opened, files = [letter], [*letter.files]
+        enclosed = [each for each in leaves if not each.is_text]
+        for leaf, file in zip(enclosed, files_of(leaves), strict=True):
+            found = Opened() if is_report else self._open(leaf, levels)
+            opened.append(found)
+            files += [file, *found.files]
+        texts = [each.text for each in opened if each.text] or [each.letter for each in opened if each.letter]
+        remarks = [remark for each in opened for remark in each.remarks]
+        return Contents(
+            text="\n\n".join(texts),
+            files=(*files, *_pictures(leaves)),
+            remarks=tuple(dict.fromkeys((*remarks, *([Remark.CUT_SHORT] if is_cut_short(mail) else [])))),
+        )
+
+    def _open(self, leaf: Leaf, levels: int) -> Opened:
+        form = form_of(leaf)
+        if form is None:
+            return Opened()
+        self._left -= 1
+        return (
+            openers()[form](leaf, lambda content: self._read_within(content, levels - 1))
+            if self._left >= 0
+            else UNOPENED
+        )
+
+    def _read_within(self, content: bytes, levels: int) -> Contents:
+        if levels < 0:
+            raise PermanentError("a mail within a mail, too deep", reason="unreadable")
+        mail = read_tree(content)
+        found = self.read(mail, read_leaves(mail), levels)
+        return Contents(found.text, found.files, found.remarks, heading=heading_of(Headers.of(mail)))
+
+
+def _letter(leaves: list[Leaf]) -> Opened:
+    text = letter_of(leaves)
+    has_armour = any(ARMOUR in leaf.content for leaf in leaves if leaf.is_text)
+    return open_text(text) if has_armour else Opened(text=text)
+
+
+def _pictures(leaves: list[Leaf]) -> list[DraftFile]:
+    written = (each.content for each in leaves if each.is_text and MARK in each.content)
+    return [picture for html in written for picture in pictures_in(html)]
