@@ -43,6 +43,7 @@ LONGEST = (
     "tests/week/test_moved_clock.py",
     "tests/upgrade/test_upgrade.py",
     "tests/stories/test_third_party_channel.py",
+    "tests/stories/test_town_relay.py",
     "tests/faults/test_a_week_off.py",
     "deploy/local/stack/tests/test_stack.py",
     "tests/replay/test_replay.py",
