@@ -28,6 +28,7 @@ from guichet.privacy.pseudonyms import message_id
 if TYPE_CHECKING:
     from guichet.channel.edge import Edge
     from guichet.store.catch_ups import CatchUps
+    from guichet.store.mailbox_places import MailboxPlaces
     from guichet.town import Town
 
 log = structlog.get_logger()
@@ -41,8 +42,9 @@ Senders = Callable[[Payload], Iterable[Identifier]]
 class Host:
     """One provider's place in its host. topic: that its messages go onto.
 
-    catch_ups: how far the provider's own list has been read, for ingest-sms; of another host it is NotLent. safe: what
-    this process has handed on already, by the provider's own names, so that its webhook and its list tell each other.
+    catch_ups: how far the provider's own list has been read, for ingest-sms; of another host it is NotLent.
+    mailbox_places: how far mailboxes have been read, for ingest-email; likewise. safe: what this process has handed on
+    already, by the provider's own names, so that its webhook and its list tell each other.
     message_id_key: of message ids; give it nobody, and use `message_id` wherever the provider has an id of its own.
     """
 
@@ -53,6 +55,7 @@ class Host:
     clock: Clock
     edge: Edge
     catch_ups: CatchUps
+    mailbox_places: MailboxPlaces
     message_id_key: bytes
     safe: Remembered = field(default_factory=Remembered)
 

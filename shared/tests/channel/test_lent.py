@@ -31,7 +31,7 @@ def a_host(world: World) -> Host:
     around: Any = None
     return Host(
         service="ingest-sms", provider="loft", topic=INBOUND_SMS, town=around, clock=SystemClock(), edge=world.edge,
-        catch_ups=around, message_id_key=KEY,
+        catch_ups=around, mailbox_places=around, message_id_key=KEY,
     )  # fmt: skip
 
 

@@ -38,19 +38,19 @@ guichet-restore    fir                fiur         fiu      fiu        -        
 """
 
 ADAPTERS: Final = """
-                   catch_ups messages_sent messages_taken_in
-ingest-email       -         -             -
-ingest-sms         fiu       f             f
-ingest-social      -         -             -
-case-router        -         -             -
-notifier           -         -             -
-gdpr-worker        -         -             -
-agent-desk         -         -             -
-citizen-portal     -         -             -
-guichet-cli        -         -             -
-guichet-deployment -         -             -
-guichet-backup     f         -             -
-guichet-restore    fi        -             -
+                   catch_ups mailbox_places messages_sent messages_taken_in
+ingest-email       -         fiu            -             -
+ingest-sms         fiu       -              f             f
+ingest-social      -         -              -             -
+case-router        -         -              -             -
+notifier           -         -              -             -
+gdpr-worker        -         -              -             -
+agent-desk         -         -              -             -
+citizen-portal     -         -              -             -
+guichet-cli        -         -              -             -
+guichet-deployment -         -              -             -
+guichet-backup     f         f              -             -
+guichet-restore    fi        fi             -             -
 """
 
 VAULT: Final = """

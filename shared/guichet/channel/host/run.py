@@ -32,6 +32,7 @@ from guichet.runtime.settings import SettingsGroup, SigningSettings, read_settin
 from guichet.runtime.signals import told_to_stop
 from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.catch_ups import CatchUps, lent_for
+from guichet.store.mailbox_places import MailboxPlaces, places_lent_for
 from guichet.town import Town, load_town
 from guichet.town.channel_facts import known_channels
 
@@ -46,6 +47,7 @@ class _Surroundings:
     clock: Clock
     edge: Edge
     catch_ups: CatchUps
+    mailbox_places: MailboxPlaces
     message_id_key: bytes
 
     def lend(self, provider: str) -> Host:
@@ -69,7 +71,8 @@ async def run_host(service: str, topic: Topic[MessageReceived], settings: HostSe
         edge = await stack.enter_async_context(connected_edge(service, settings, health, clock.now, signer))
         database = stack.enter_context(closing(connect(settings.mongo)))
         key = settings.edge.message_id_key.get_secret_value()
-        around = _Surroundings(service, topic, town, clock, edge, lent_for(topic, database), key)
+        lent = lent_for(topic, database), places_lent_for(topic, database)
+        around = _Surroundings(service, topic, town, clock, edge, *lent, key)
         web = webhook_app(topic.name.removeprefix("inbound-"), probing=Probing(service, settings.probing, clock.now))
         for provider, own in providers:
             await stack.enter_async_context(

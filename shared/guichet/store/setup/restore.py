@@ -13,7 +13,7 @@ from typing import Final
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.dump import Beat, file_of, load
-from guichet.store import catch_ups
+from guichet.store import catch_ups, mailbox_places
 from guichet.store.agents import sessions, sign_in_places, sign_in_tries
 from guichet.store.audit import trail as audit
 from guichet.store.deliveries import receipt_counts
@@ -26,7 +26,11 @@ NOT_BACKED_UP: Final = frozenset(  # of hours, of days: counted again, and peopl
 )
 NEVER_EMPTIED: Final = frozenset({audit.COLLECTION})  # what was recorded since stays: no service may remove an entry
 # Of whether a case or a person is there.
-SAYS_NOTHING: Final = NEVER_EMPTIED | {migration_records.COLLECTION, catch_ups.COLLECTION}
+SAYS_NOTHING: Final = NEVER_EMPTIED | {
+    migration_records.COLLECTION,
+    catch_ups.COLLECTION,
+    mailbox_places.COLLECTION,
+}
 
 
 def data_collections() -> list[str]:

@@ -16,7 +16,7 @@ Rights = Mapping[str, Iterable[str]]
 """Place → actions, as in the file."""
 
 ROLE_OF: Final[Mapping[str, str]] = {
-    "ingest-email": "guichet_adapter",
+    "ingest-email": "guichet_ingest_email",
     "ingest-sms": "guichet_ingest_sms",
     "ingest-social": "guichet_adapter",
     "case-router": "guichet_router",

@@ -19,7 +19,7 @@ from guichet.mongo.views import View
 from guichet.privacy.data_map import files as files_data_map
 from guichet.privacy.data_map import topics as topics_data_map
 from guichet.privacy.data_map.entry import DataMapEntry
-from guichet.store import abuse_declarations, catch_ups, commands, objects, unseen_mail
+from guichet.store import abuse_declarations, catch_ups, commands, mailbox_places, objects, unseen_mail
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
 from guichet.store.agents import sessions, sign_in_places, sign_in_tries
@@ -59,6 +59,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
     follow_views,
     followed_cases,
     identifiers,
+    mailbox_places,
     message_erasing,
     messages,
     migration_records,

@@ -11,17 +11,19 @@ from guichet.contracts.channels import ChannelFacts
 from guichet.contracts.dead_letters import Aside, Origin
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
-from guichet.contracts.topics import INBOUND_SMS, Topic
+from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, Topic
 from guichet.errors import TransientError
 from guichet.kafka.produce.publisher import Publication
 from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import EdgeSettings
 from guichet.store.catch_ups import NotLent
+from guichet.store.mailbox_places import PlacesNotLent
 from guichet.vault.sealing import DataKey, Thing
 from guichet_testing.builders.bare_town import bare_town
 from guichet_testing.sealing import unseal_attachment, unseal_model
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.catch_ups import InMemoryCatchUps
+from guichet_testing.twins.store.mailbox_places import InMemoryMailboxPlaces
 from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.vault import InMemoryVault
 
@@ -54,6 +56,7 @@ class World:
         self.asides: list[Aside | None] = []  # of what was dead-lettered, in its order
         self.origins: list[Origin | None] = []
         self.catch_ups = InMemoryCatchUps()
+        self.mailbox_places = InMemoryMailboxPlaces()
         self.time = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
         key = base64.b64encode(KEY).decode()
         self.settings = EdgeSettings.model_validate({"message_id_key": key, "ingest_pseudonym_key": key})
@@ -85,6 +88,7 @@ class World:
             clock=self,
             edge=self.edge,
             catch_ups=self.catch_ups if topic == INBOUND_SMS else NotLent(),
+            mailbox_places=self.mailbox_places if topic == INBOUND_EMAIL else PlacesNotLent(),
             message_id_key=KEY,
         )
 

@@ -19,6 +19,7 @@ from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
 from guichet.store.agents.sessions import MongoSessions
 from guichet.store.catch_ups import MongoCatchUps
 from guichet.store.documents import MongoDocumentFinder
+from guichet.store.mailbox_places import MongoMailboxPlaces, Place
 from guichet.store.setup.restore import DataRestore, data_collections
 from guichet.store.setup.roles import ADMINISTRATOR, DATA, ROLE_OF, VAULT, read_roles
 from guichet.store.setup.schema import RETIRED_INDEXES, STORE_FILES, VIEWS, prepare, whole_data_map
@@ -252,7 +253,7 @@ async def test_the_portal_finds_sealed_views_and_opens_nothing(server: LockedSer
         await refused(vault[name].find_one({}))
 
 
-@pytest.mark.parametrize("role", ["guichet_adapter", "guichet_ingest_sms"])
+@pytest.mark.parametrize("role", ["guichet_adapter", "guichet_ingest_email", "guichet_ingest_sms"])
 async def test_adapters_see_no_person(role: str, server: LockedServer, root: RootKeyFile) -> None:
     for name in PERSONS:
         await refused(server.database(role)[name].find_one({}))
@@ -274,6 +275,21 @@ async def test_who_catches_up_does_its_work_and_sees_ids_alone(server: LockedSer
     assert await database["messages_sent"].find_one({}) == {"_id": "f" * 32, "provider_id": "SM1", "state": "sent"}
     await refused(database["messages_taken_in"].insert_one({"_id": "forged"}))
     await refused(database["catch_ups"].delete_one({}))
+
+
+async def test_who_reads_mailboxes_notes_how_far_and_nothing_else(server: LockedServer, root: RootKeyFile) -> None:
+    database = server.database("guichet_ingest_email")
+    places, first = MongoMailboxPlaces(database), Place(7, 0, ARRIVED)
+    async with places.leading("contact") as held:
+        await places.begin("contact", first, None)
+        await places.advance("contact", Place(7, 3, ARRIVED, ARRIVED))
+        await places.keep_token("contact", b"sealed")
+        await held.keep()
+    assert await places.find("contact") == Place(7, 3, ARRIVED, ARRIVED)
+    for name in ("mailbox_places", "catch_ups", "messages_taken_in"):
+        await refused(database[name].delete_many({}))
+    for name in ("catch_ups", "messages_taken_in", "messages_sent"):
+        await refused(database[name].find_one({}))
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
