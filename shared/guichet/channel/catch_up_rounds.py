@@ -18,7 +18,8 @@ from guichet.runtime.background import in_background
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.store.catch_ups import CatchUps, SentMessage
 
-__all__ = ["CatchUps", "Held", "SentMessage", "catching_up"]  # what a channel's package needs for its rounds
+# what a channel's package needs for its rounds
+__all__ = ["READY", "CatchUps", "Held", "SentMessage", "TakenError", "catching_up", "keeping"]
 
 T = TypeVar("T")
 
@@ -88,8 +89,8 @@ class Leading:
 
     async def _lead(self, held: Held) -> None:
         while True:
-            self._succeed(late=await _keeping(held, self._one_round(held)))
-            await _keeping(held, self._clock.sleep(self._every))
+            self._succeed(late=await keeping(held, self._one_round(held)))
+            await keeping(held, self._clock.sleep(self._every))
 
     def _succeed(self, *, late: int) -> None:
         self._failures = 0
@@ -112,8 +113,8 @@ class Leading:
             clear_alarm(Alarm.CATCH_UP_BEHIND, cause)
 
 
-async def _keeping(held: Held, work: Awaitable[T]) -> T:
-    """Await a round, whose list may take minutes to read, or our clock, keeping the lease by the store's.
+async def keeping(held: Held, work: Awaitable[T]) -> T:
+    """Await work that may take minutes, or our clock, keeping the lease by the store's.
 
     Raises TransientError once the lease was lost, when the work has ended.
     """

@@ -14,10 +14,10 @@ from guichet.town.channel_facts import read_facts
 from guichet_mail.settings import MailSettings
 
 
-def _open_lmtp(settings: MailSettings, host: Host) -> AbstractAsyncContextManager[None]:
-    from guichet_mail.receive.open_lmtp import open_lmtp  # noqa: PLC0415
+def _open_mail(settings: MailSettings, host: Host) -> AbstractAsyncContextManager[None]:
+    from guichet_mail.receive.open_mail import open_mail  # noqa: PLC0415
 
-    return open_lmtp(settings, host)
+    return open_mail(settings, host)
 
 
 def _redeliver(settings: MailSettings, payload: Payload) -> Callable[[], Awaitable[None]]:
@@ -41,7 +41,7 @@ async def _check_relay(settings: SmtpSettings) -> list[str]:
 MAIL: Final = Provider(
     "mail",
     MailSettings,
-    inbound=(Listener(open=_open_lmtp, redeliver=_redeliver),),
+    inbound=(Listener(open=_open_mail, redeliver=_redeliver),),
     outbound=Outbound(open=_open_relay, settings=SmtpSettings),
     check=_check_relay,
 )

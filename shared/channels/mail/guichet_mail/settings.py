@@ -1,9 +1,15 @@
-"""What the channel mail reads from the environment."""
+"""What the channel mail reads from the environment.
+
+Beside it the secrets of each mailbox are variables of the town's own names (guichet_mail.imap_secrets).
+"""
+
+from datetime import timedelta
+from pathlib import Path
 
 from pydantic import Field
 
 from guichet.contracts.topics import MIB
-from guichet.runtime.settings import SettingsGroup
+from guichet.runtime.settings import SecretKey, SettingsGroup
 
 
 class MailSettings(SettingsGroup):
@@ -23,3 +29,25 @@ class MailSettings(SettingsGroup):
         description="The name under which the town's mail server writes Authentication-Results; unset: no author is"
         " proven.",
     )
+    imap_poll_every: timedelta = Field(
+        default=timedelta(minutes=1),
+        gt=timedelta(0),
+        le=timedelta(minutes=5),
+        description="How often each mailbox is looked into, whether its server tells of new mail (IDLE) or not.",
+    )
+    imap_max_bytes_in_flight: int = Field(
+        default=64 * MIB, ge=MIB, description="Of mails that are being fetched or kept, of all mailboxes together."
+    )
+    imap_ca_file: Path | None = Field(
+        default=None, description="Whose certificates are believed beside the system's: the town's own authority."
+    )
+    imap_token_key: SecretKey | None = Field(
+        default=None,
+        description="What refresh tokens that a provider renews are sealed under; needed where an account has one.",
+    )
+
+
+class TownFolder(SettingsGroup):
+    """Where mail.yaml lies; every host knows it, so it is none of the account's own variables."""
+
+    town: Path | None = None

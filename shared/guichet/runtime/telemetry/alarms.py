@@ -14,6 +14,11 @@ class Alarm(StrEnum):
     UNREAD = "unread"  # a citizen's message was accepted that no program could read: a person reads it
     FILE_MISSING = "file-missing"  # a message was accepted without a file that its provider does not hand over
     CATCH_UP_BEHIND = "catch-up-behind"  # what a refused webhook left behind cannot be taken in for now
+    MAILBOX_UNREADABLE = "mailbox-unreadable"  # a mailbox of the town's cannot be read for now: its mails wait there
+    MAILBOX_REFUSED = "mailbox-refused"  # a mailbox does not let the town in: password, token or secret
+    MAILBOX_SIGN_IN_ENDS = "mailbox-sign-in-ends"  # what signs the town in at a mailbox ends soon
+    MAILBOX_WITHHOLDS = "mailbox-withholds"  # a mailbox lists a mail that it does not give: it was passed over
+    MAILBOX_NOT_TIDIED = "mailbox-not-tidied"  # mails were taken in, and cannot be flagged or moved there
     DEAD_LETTER = "dead-letter"  # an open dead letter waits for a decision
     DEAD_LETTER_CEILING = "dead-letter-ceiling"  # too many: the topic waits, or an adapter refuses
     OFFSET_OUT_OF_RANGE = "offset-out-of-range"  # records vanished before they were read: the worker stopped

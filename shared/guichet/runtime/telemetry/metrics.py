@@ -27,6 +27,12 @@ UPDATES_IGNORED = Counter(
     "guichet_updates_ignored_total", "Provider's notices that hold no message", ["channel", "kind"]
 )
 
+# mailboxes that are read by IMAP, by the account's name in mail.yaml; absent where another process reads them
+MAILBOX_LOOKED = Gauge(
+    "guichet_mailbox_looked_timestamp_seconds", "When a mailbox was last read to its end", ["account"]
+)
+MAILBOX_WAITING = Gauge("guichet_mailbox_waiting_mails", "Mails of a mailbox that are not taken in yet", ["account"])
+
 # guichet.privacy
 KEY_POOL = Gauge("guichet_key_pool_keys", "Data keys ready to use in this process", ["service"])
 

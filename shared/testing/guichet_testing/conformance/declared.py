@@ -212,4 +212,5 @@ def account_of(facts: ChannelFacts) -> AccountFacts:
 
 def _is_secret(setting: FieldInfo) -> bool:
     kinds: tuple[Any, ...] = (setting.annotation, *getattr(setting.annotation, "__args__", ()))
+    kinds = (*kinds, *(getattr(kind, "__origin__", None) for kind in kinds))  # of Annotated
     return any(isinstance(kind, type) and issubclass(kind, SecretStr | SecretBytes) for kind in kinds)

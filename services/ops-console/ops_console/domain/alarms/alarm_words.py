@@ -39,6 +39,26 @@ WORDS: Final[Mapping[str, Words]] = {
         "Le rattrapage des messages d’un prestataire n’aboutit pas",
         "Rien n’est perdu : il reprend où il en est. Vérifiez le compte et le journal du service que la cause nomme.",
     ),
+    Alarm.MAILBOX_UNREADABLE: Words(
+        "Une boîte aux lettres de la commune ne peut pas être relevée",
+        "Rien n’est perdu : les courriels y attendent. « guichet mailbox check » dit en une phrase ce qui manque.",
+    ),
+    Alarm.MAILBOX_REFUSED: Words(
+        "Une boîte aux lettres refuse l’accès",
+        "Rien n’est perdu. Mot de passe, jeton ou secret : « guichet mailbox check » dit lequel et pourquoi.",
+    ),
+    Alarm.MAILBOX_SIGN_IN_ENDS: Words(
+        "L’accès à une boîte aux lettres prend bientôt fin",
+        "Renouvelez le secret chez le fournisseur, puis la variable et la date secret_expires de mail.yaml.",
+    ),
+    Alarm.MAILBOX_WITHHOLDS: Words(
+        "Un courriel que la boîte aux lettres annonce et ne donne pas",
+        "Ouvrez-le dans la messagerie (le journal donne son numéro) : il n’est dans aucune demande.",
+    ),
+    Alarm.MAILBOX_NOT_TIDIED: Words(
+        "Les courriels repris ne peuvent être ni marqués ni déplacés",
+        "Ils sont repris : rien n’est perdu. Vérifiez le dossier d’arrivée et les droits du compte.",
+    ),
     Alarm.DEAD_LETTER: Words(
         "Message mis de côté",
         "Lisez-le (guichet dead-letters show), puis replay ou drop, avec --reason : il n’est dans aucune demande.",

@@ -1,4 +1,4 @@
-"""Listen for the town's mail server, and read what it hands over."""
+"""Open both ways by which mail comes in, the town's mail server's and its mailboxes, and read what comes."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,28 +9,39 @@ import structlog
 from guichet.channel.lent import Host
 from guichet.errors import SettingsError
 from guichet.runtime.prctl import hide_memory
+from guichet.runtime.settings import read_settings
+from guichet_mail.mail_file import read_mail_file
 from guichet_mail.read.limited_readers.readers import LimitedReaders
 from guichet_mail.read.parse import MailReader
 from guichet_mail.read.read_mail import read_mail
 from guichet_mail.receive.lmtp import Intake, listen
 from guichet_mail.receive.mailbox import MailboxHandler
-from guichet_mail.settings import MailSettings
+from guichet_mail.settings import MailSettings, TownFolder
 from guichet_mail.town_mailboxes import TownMailboxes
 
 log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def open_lmtp(settings: MailSettings, host: Host) -> AsyncIterator[None]:
-    """Take mail by LMTP while the block runs. Raises SettingsError when the port is taken."""
+async def open_mail(settings: MailSettings, host: Host) -> AsyncIterator[None]:
+    """Take mail in while the block runs. Raises SettingsError when the port is taken, or mail.yaml is wrong."""
     hide_memory()  # from the readers, which are this user's own processes
+    file = read_mail_file(read_settings(TownFolder).town, host.town.mailboxes)
     mailboxes = TownMailboxes(host.town.mailboxes, host.town.main_mailbox)
     reader = MailReader(mailboxes, host.message_id_key, settings.lmtp_authserv_id)
     async with LimitedReaders(reader) as limited:
         read = partial(read_mail, reader, limited)
         handler = MailboxHandler(host=host, mailboxes=mailboxes, read=read, salvage=reader.salvage)
         async with _listening(handler, settings):
-            yield
+            if not file.imap:
+                yield
+                return
+            # the library of IMAP is not loaded where no mailbox is read
+            from guichet_mail.receive.imap.accept import AcceptMail  # noqa: PLC0415
+            from guichet_mail.receive.imap.open_imap import open_imap  # noqa: PLC0415
+
+            async with open_imap(settings, host, file, AcceptMail(host, read, reader.salvage)):
+                yield
 
 
 @asynccontextmanager

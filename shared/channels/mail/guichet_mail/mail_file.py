@@ -1,0 +1,173 @@
+"""mail.yaml of the town's folder: by which ways its mail comes in, and what its own mail system says of each. Pure.
+
+    lmtp: { preset: postfix }
+    imap:
+      contact:                             # the account's name, in logs, alarms and variables
+        preset: microsoft-365
+        user: contact@mairie.example
+        since: 2026-12-01
+
+Nothing in it is secret: passwords and tokens are variables, GUICHET_IMAP_<NAME>_… (guichet_mail.imap_secrets).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, AnyHttpUrl, Field, model_validator
+
+from guichet.errors import SettingsError
+from guichet.law.calendar import PARIS
+from guichet.town.values import Mailbox, TownModel
+from guichet.town.yaml_file import YamlFile, read_yaml
+from guichet_mail.imap_presets import IMAP_PRESETS, ImapPreset, SignIn
+
+NAME: Final = "mail.yaml"
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+AccountName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+
+
+def _sealed_on_the_way(url: AnyHttpUrl) -> AnyHttpUrl:
+    if url.scheme != "https" and url.host not in LOOPBACK:
+        raise ValueError("a secret is sent there: https:// alone.")
+    return url
+
+
+class OAuth(TownModel):
+    """How tokens are got. token_url, scope: the preset's, unless said. secret_expires: when the secret ends."""
+
+    token_url: Annotated[AnyHttpUrl, AfterValidator(_sealed_on_the_way)] | None = None
+    client_id: str
+    scope: str | None = None
+    grant: Literal["client-credentials", "refresh-token"] = "client-credentials"
+    secret_expires: date | None = None
+
+
+class FlagIt(TownModel):
+    """flag: what a mail taken in is marked with, such as \\Seen."""
+
+    flag: str = Field(pattern=r"^\\?[A-Za-z$][A-Za-z0-9$_.-]*$")
+
+
+class MoveIt(TownModel):
+    """move: the folder that a mail taken in goes to."""
+
+    move: str
+
+
+class ImapAccount(TownModel):
+    """One mailbox that is read by IMAP.
+
+    mailboxes: the town's addresses that arrive here, the first by default; unless said, `user`. since: no mail that the
+    mailbox took before that day, in the town's time, is taken in. afterwards: what becomes of a mail taken in.
+    """
+
+    preset: str | None = None
+    host: str | None = None
+    port: int = Field(default=993, ge=1, le=65535)
+    security: Literal["tls", "starttls", "none"] = "tls"
+    user: str
+    mailboxes: tuple[Mailbox, ...] = ()
+    folder: str = "INBOX"
+    since: date
+    afterwards: Literal["leave", "flag"] | FlagIt | MoveIt = "leave"
+    sign_in: SignIn | None = None
+    oauth: OAuth | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "ImapAccount":
+        if reason := next(self._missing(), None):
+            raise ValueError(reason)
+        return self
+
+    def _missing(self) -> Iterator[str]:
+        if not self.address[0]:
+            yield "host: no preset says where this mailbox is; name its server."
+        if self.security == "none" and self.address[0] not in LOOPBACK:
+            yield "security: only a mailbox of this machine may be read without TLS."
+        if self.signs_in_by == "password":
+            if self.oauth is not None:
+                yield "oauth: this account signs in by password; set sign_in to xoauth2 or oauthbearer."
+        elif self.oauth is None:
+            yield f"oauth: {self.signs_in_by} needs it (client_id, …)."
+        elif not self.token_url:
+            yield "oauth.token_url: no preset says where tokens are given; name the address."
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        return self.host or self._preset.host or "", self.port
+
+    @property
+    def signs_in_by(self) -> SignIn:
+        """How."""
+        return self.sign_in or self._preset.sign_in
+
+    @property
+    def token_url(self) -> str:
+        """Where tokens are given; blank where none are asked for."""
+        said = self.oauth and self.oauth.token_url
+        return str(said or self._preset.token_url or "") if self.oauth else ""
+
+    @property
+    def scope(self) -> str | None:
+        """What tokens are asked for."""
+        return (self.oauth and self.oauth.scope) or self._preset.scope
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The town's addresses that arrive here, the first by default."""
+        return self.mailboxes or (self.user.lower(),)
+
+    @property
+    def begins(self) -> datetime:
+        """The first moment whose mails are taken in (aware)."""
+        return datetime.combine(self.since, time(), PARIS)
+
+    @property
+    def flag(self) -> str | None:
+        """What a mail taken in is marked with, if it is."""
+        if isinstance(self.afterwards, FlagIt):
+            return self.afterwards.flag
+        return "\\Flagged" if self.afterwards == "flag" else None
+
+    @property
+    def moved_to(self) -> str | None:
+        """The folder that a mail taken in goes to, if it goes."""
+        return self.afterwards.move if isinstance(self.afterwards, MoveIt) else None
+
+    @property
+    def _preset(self) -> ImapPreset:
+        return IMAP_PRESETS.get(self.preset or "", ImapPreset())
+
+
+class MailFile(TownModel):
+    """mail.yaml"""
+
+    imap: dict[AccountName, ImapAccount] = Field(default_factory=dict)
+
+
+def read_mail_file(town: Path | None, mailboxes: Iterable[str]) -> MailFile:
+    """Return what the town's folder says; nothing, where there is none or it has no such file.
+
+    mailboxes: the town's, in lower case. Raises SettingsError with a line per mistake: file, line, account, field, and
+    what to do.
+    """
+    if town is None or not (town / NAME).exists():
+        return MailFile()
+    file = read_yaml(town / NAME)
+    said = file.parse(MailFile)
+    if wrong := "\n".join(_not_the_towns(file, said.imap, frozenset(mailboxes))):
+        raise SettingsError(wrong)
+    return said
+
+
+def _not_the_towns(file: YamlFile, accounts: Mapping[str, ImapAccount], ours: frozenset[str]) -> Iterator[str]:
+    for name, account in accounts.items():
+        field = "mailboxes" if account.mailboxes else "user"
+        for address in account.addresses:
+            if address not in ours:
+                said = f"{address} is no mailbox of town.yaml; list under `mailboxes` those that arrive here."
+                yield file.complaint(("imap", name, field), said)

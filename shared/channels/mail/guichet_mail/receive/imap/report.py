@@ -1,0 +1,84 @@
+"""What operators hear of a mailbox: alarms, metrics, a line in the log. Causes are accounts' names in mail.yaml."""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from guichet.errors import TransientError
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
+from guichet.runtime.telemetry.metrics import MAILBOX_LOOKED, MAILBOX_WAITING
+from guichet_mail.mail_file import ImapAccount
+from guichet_mail.receive.imap.troubles import SignInRefusedError
+
+log = structlog.get_logger()
+
+FAILURES: Final = 3  # tries in a row, and it is an alarm
+ENDS_SOON: Final = timedelta(days=30)
+
+
+class Report:
+    """Of one account, as long as this process leads; another's is another process's to tell."""
+
+    def __init__(self, name: str, account: ImapAccount) -> None:
+        self._name = name
+        self._ends = None if account.oauth is None else account.oauth.secret_expires
+        self.failures = 0
+
+    def looked(self, waiting: int, now: datetime) -> None:
+        """Hear that the mailbox was read to its end, but for mails that wait for the broker."""
+        self.failures = 0
+        clear_alarm(Alarm.MAILBOX_UNREADABLE, self._name)
+        clear_alarm(Alarm.MAILBOX_REFUSED, self._name)
+        MAILBOX_LOOKED.labels(self._name).set(now.timestamp())
+        self.waiting(waiting)
+        self.secret(now)
+
+    def waiting(self, mails: int) -> None:
+        """Hear how many mails are not taken in yet."""
+        MAILBOX_WAITING.labels(self._name).set(mails)
+
+    def secret(self, now: datetime) -> None:
+        """Look whether what signs in ends soon."""
+        if self._ends is not None and self._ends - now.date() <= ENDS_SOON:
+            raise_alarm(Alarm.MAILBOX_SIGN_IN_ENDS, self._name)
+        else:
+            clear_alarm(Alarm.MAILBOX_SIGN_IN_ENDS, self._name)
+
+    def failed(self, error: TransientError) -> None:
+        """Hear that it could not be read."""
+        self.failures += 1
+        log.warning("mailbox waits", account=self._name, error=str(error), failures=self.failures)
+        if isinstance(error, SignInRefusedError):
+            raise_alarm(Alarm.MAILBOX_REFUSED, self._name)
+        elif self.failures >= FAILURES:
+            raise_alarm(Alarm.MAILBOX_UNREADABLE, self._name)
+
+    def withheld(self, uids: list[int]) -> None:
+        """Hear that mails were passed over that the server does not give."""
+        log.error("mails passed over that the mailbox does not give", account=self._name, uids=uids)
+        raise_alarm(Alarm.MAILBOX_WITHHOLDS, self._name)
+
+    def tidied(self, *, done: bool) -> None:
+        """Hear whether what was taken in could be flagged or moved."""
+        if done:
+            clear_alarm(Alarm.MAILBOX_NOT_TIDIED, self._name)
+        else:
+            log.warning("mails cannot be flagged or moved", account=self._name)
+            raise_alarm(Alarm.MAILBOX_NOT_TIDIED, self._name)
+
+    def another_reads(self) -> None:
+        """Hear that another process leads: it tells all this."""
+        self.failures = 0
+        for alarm in (
+            Alarm.MAILBOX_UNREADABLE,
+            Alarm.MAILBOX_REFUSED,
+            Alarm.MAILBOX_SIGN_IN_ENDS,
+            Alarm.MAILBOX_WITHHOLDS,
+            Alarm.MAILBOX_NOT_TIDIED,
+        ):
+            clear_alarm(alarm, self._name)
+        for gauge in (MAILBOX_LOOKED, MAILBOX_WAITING):
+            with suppress(KeyError):
+                gauge.remove(self._name)

@@ -1,0 +1,128 @@
+"""mail.yaml: what it says, and that each mistake names file, account and field."""
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from guichet.errors import SettingsError
+from guichet_mail.imap_secrets import secrets_of
+from guichet_mail.mail_file import ImapAccount, read_mail_file
+
+CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
+
+
+def read(folder: Path, text: str) -> dict[str, ImapAccount]:
+    (folder / "mail.yaml").write_text(text)
+    return read_mail_file(folder, (CONTACT, VOIRIE)).imap
+
+
+def account(folder: Path, more: str = "", *, user: str = CONTACT) -> ImapAccount:
+    lines = f"imap:\n  contact:\n    host: imap.mairie.example\n    user: {user}\n    since: 2026-12-01\n"
+    return read(folder, lines + "".join(f"    {line}\n" for line in more.splitlines()))["contact"]
+
+
+def test_a_town_without_the_file_reads_no_mailbox(tmp_path: Path) -> None:
+    assert read_mail_file(tmp_path, ()).imap == {}
+
+
+def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
+    found = account(tmp_path)
+    assert found.address == ("imap.mairie.example", 993)
+    assert (found.security, found.folder, found.signs_in_by) == ("tls", "INBOX", "password")
+    assert (found.addresses, found.flag, found.moved_to) == ((CONTACT,), None, None)
+    assert found.begins == datetime(2026, 12, 1, tzinfo=ZoneInfo("Europe/Paris"))
+
+
+def test_a_preset_says_where_the_provider_is(tmp_path: Path) -> None:
+    text = (
+        f"imap:\n  contact:\n    preset: microsoft-365\n    user: {CONTACT}\n    since: 2026-12-01\n"
+        "    oauth: {token_url: 'https://login.example/t/token', client_id: abc}\n"
+    )
+    found = read(tmp_path, text)["contact"]
+    assert (found.address, found.signs_in_by) == (("outlook.office365.com", 993), "xoauth2")
+    assert found.token_url == "https://login.example/t/token"
+    assert found.scope == "https://outlook.office365.com/.default"
+
+
+@pytest.mark.parametrize(
+    ("more", "flag", "moved_to"),
+    [
+        ("afterwards: leave", None, None),
+        ("afterwards: flag", "\\Flagged", None),
+        ("afterwards: {flag: '\\Seen'}", "\\Seen", None),
+        ("afterwards: {move: Traités}", None, "Traités"),
+    ],
+)
+def test_what_becomes_of_a_mail_taken_in_is_said(tmp_path: Path, more: str, flag: str, moved_to: str) -> None:
+    found = account(tmp_path, more)
+    assert (found.flag, found.moved_to) == (flag, moved_to)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("folders: INBOX", r"mail\.yaml:6: imap\.contact\.folders: this field is unknown"),
+        ("mailboxes: [contact@ailleurs.example]", r"imap\.contact\.mailboxes: contact@ailleurs\.example is no mailbox"),
+        ("security: none", r"imap\.contact: security: only a mailbox of this machine"),
+        ("sign_in: xoauth2", r"imap\.contact: oauth: xoauth2 needs it"),
+        ("sign_in: xoauth2\noauth: {client_id: a}", r"imap\.contact: oauth\.token_url: no preset"),
+        (
+            "oauth: {client_id: a, token_url: 'https://a.example'}",
+            r"imap\.contact: oauth: this account signs in by pass",
+        ),
+        (
+            "sign_in: xoauth2\noauth: {client_id: a, token_url: 'http://a.example'}",
+            r"oauth\.token_url: a secret is sent",
+        ),
+        ("afterwards: delete", r"imap\.contact\.afterwards"),
+        ("afterwards: {flag: '\\Seen \\Deleted'}", r"imap\.contact\.afterwards"),
+        ("port: 0", r"imap\.contact\.port"),
+    ],
+)
+def test_a_mistake_names_file_account_and_field(tmp_path: Path, more: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        account(tmp_path, more)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"imap:\n  contact:\n    host: h\n    user: {CONTACT}\n", r"imap\.contact\.since: this field is missing"),
+        (f"imap:\n  contact:\n    user: {CONTACT}\n    since: 2026-12-01\n", "contact: host: no preset says"),
+        (f"imap:\n  Contact:\n    host: h\n    user: {CONTACT}\n    since: 2026-12-01\n", "imap.Contact"),
+        (
+            "imap:\n  contact:\n    host: h\n    user: mairie\n    since: 2026-12-01\n",
+            r"contact\.user: mairie is no mailbox",
+        ),
+        ("pop3: {}\n", r"mail\.yaml:1: pop3: this field is unknown"),
+    ],
+)
+def test_what_is_missing_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        read(tmp_path, text)
+
+
+def test_a_sign_in_that_is_no_address_needs_the_addresses_that_arrive(tmp_path: Path) -> None:
+    assert account(tmp_path, f"mailboxes: [{VOIRIE}]", user="mairie").addresses == (VOIRIE,)
+
+
+OAUTH = "sign_in: oauthbearer\noauth: {client_id: a, token_url: 'https://a.example', grant: %s}"
+
+
+@pytest.mark.parametrize(
+    ("more", "variable"),
+    [
+        ("", "GUICHET_IMAP_ETAT_CIVIL_PASSWORD"),
+        (OAUTH % "client-credentials", "GUICHET_IMAP_ETAT_CIVIL_CLIENT_SECRET"),
+        (OAUTH % "refresh-token", "GUICHET_IMAP_ETAT_CIVIL_REFRESH_TOKEN"),
+    ],
+)
+def test_a_missing_secret_is_named_and_none_is_shown(tmp_path: Path, more: str, variable: str) -> None:
+    found = account(tmp_path, more)
+    with pytest.raises(SettingsError, match=f"{variable} is not set"):
+        secrets_of("etat-civil", found, {variable: ""})
+    secrets = secrets_of("etat-civil", found, {variable: "a-secret"})
+    assert "a-secret" not in repr(secrets)
+    assert "a-secret" in {secrets.password, secrets.client_secret, secrets.refresh_token}
