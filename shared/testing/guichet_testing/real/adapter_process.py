@@ -106,6 +106,13 @@ class AdapterProcess:
         thing = Thing("message", event.message_id)
         return unseal_model(key, thing, "content", event.content, InboundContent), files
 
+    async def kill_and_start(self) -> None:
+        """Kill it and start it again; what it said before is gone from its log."""
+        self._process.kill()
+        await asyncio.to_thread(self._process.wait, PATIENCE_S)
+        self._start()
+        await self._ready()
+
     async def stop(self) -> int:
         """Ask it to stop, and return its exit status."""
         self._process.send_signal(signal.SIGTERM)

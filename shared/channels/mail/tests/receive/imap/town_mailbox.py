@@ -17,6 +17,7 @@ from guichet_mail.mail_file import ImapAccount, MailFile
 from guichet_mail.read.parse import MailReader
 from guichet_mail.receive.imap.accept import AcceptMail
 from guichet_mail.receive.imap.open_imap import open_imap
+from guichet_mail.receive.imap.report import Report
 from guichet_mail.settings import MailSettings
 from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.conformance.world import KEY, World
@@ -63,8 +64,12 @@ class Town:
         host = self.world.lend("mail", INBOUND_EMAIL, EMAIL.facts)
         more = {"imap_poll_every": OFTEN, "imap_ca_file": self.dovecot.authority, **settings}
         accept = AcceptMail(host, read, reader.salvage)
-        async with open_imap(MailSettings(**more), host, MailFile(imap=accounts), accept):
-            yield
+        try:
+            async with open_imap(MailSettings(**more), host, MailFile(imap=accounts), accept):
+                yield
+        finally:
+            for name, each in accounts.items():
+                Report(name, each).another_reads()
 
     @property
     def received(self) -> list[MessageReceived]:
