@@ -1,9 +1,7 @@
 """The composition root of the desk: every concrete class is chosen here; nothing connects before the app starts."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import datetime
 from typing import Final
 
 from agent_desk.entry.site import Choices, Ports, build_web
@@ -11,6 +9,7 @@ from agent_desk.handlers.cases.antivirus import antivirus_at
 from agent_desk.handlers.live.feed_live import feed_live_events
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.settings import DeskSettings
+from guichet.clock import Clock
 from guichet.errors import TransientError
 from guichet.kafka.produce.publisher import KafkaPublisher, Publisher
 from guichet.migrations.checks import require_ready_store
@@ -31,8 +30,10 @@ from guichet.store.cases.history import MongoCaseHistory
 from guichet.store.cases.reader import MongoCaseReader
 from guichet.store.commands import MongoCommandStore
 from guichet.store.messages.store import MongoMessageStore
+from guichet.store.messages.suspended import MongoSuspendedMail
 from guichet.store.objects import ObstoreObjects
 from guichet.store.registry.reader import MongoCitizenReader
+from guichet.store.unseen_mail import MongoUnseenMails
 from guichet.town.load import load_town
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.ports import Vault
@@ -44,17 +45,17 @@ async def run(settings: DeskSettings) -> None:
     """Serve the desk until SIGTERM. Raises SettingsError for a wrong town, root key or taken port,
     and for a store that is not migrated.
     """
-    choices, feed, now = choices_of(settings), LiveFeed(), clock_of(SERVICE).now
+    choices, feed, clock = choices_of(settings), LiveFeed(), clock_of(SERVICE)
     async with AsyncExitStack() as stack:
         database = stack.enter_context(closing(connect(settings.mongo)))
         await require_ready_store(database, settings.mongo, settings.vault)
-        vault = open_vault(settings.vault, now)
+        vault = open_vault(settings.vault, clock.now)
         signer = Signer(settings.signing_key.get_secret_value())
         publisher = await stack.enter_async_context(KafkaPublisher(settings.kafka, client_id=SERVICE, signer=signer))
         following = await stack.enter_async_context(
             in_background(feed_live_events(feed, settings.kafka), "live-events")
         )
-        web = build_web(choices, real_ports(settings, database, vault, publisher, feed, now))
+        web = build_web(choices, real_ports(settings, database, vault, publisher, feed, clock))
         health = Health()
         health.add("mongodb", lambda: _ping(database))
         health.add("vault", vault.check)
@@ -79,14 +80,16 @@ def real_ports(
     vault: Vault,
     publisher: Publisher,
     feed: LiveFeed,
-    clock: Callable[[], datetime],
+    clock: Clock,
 ) -> Ports:
     """Return the stores as MongoDB has them, and the rest of the world."""
-    probing = Probing(SERVICE, settings.probing, clock)
+    probing = Probing(SERVICE, settings.probing, clock.now)
     return Ports(
         cases=MongoCaseReader(database),
         history=MongoCaseHistory(database),
         messages=MongoMessageStore(database),
+        suspended=MongoSuspendedMail(database),
+        unseen=MongoUnseenMails(database),
         registry=MongoCitizenReader(database),
         commands=MongoCommandStore(database),
         accounts=MongoAgentAccounts(database),
@@ -100,7 +103,8 @@ def real_ports(
         publisher=publisher,
         feed=feed,
         probing=probing,
-        clock=clock,
+        clock=clock.now,
+        sleep=clock.sleep,
     )
 
 

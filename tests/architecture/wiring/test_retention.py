@@ -157,6 +157,7 @@ def test_confirmed_spam_is_kept_as_long_as_the_round_waits() -> None:
 
 
 def test_what_nobody_has_seen_is_forgotten_once_the_desk_has_shown_it() -> None:
+    """That the desk does: services/agent-desk/tests/suspended/test_reading_suspended.py."""
     [(entry, _)] = ruled_by(Executor.SEEN)
     assert entry.name == unseen_mail.COLLECTION
 

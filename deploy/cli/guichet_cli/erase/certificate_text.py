@@ -16,6 +16,7 @@ PLACES: Final[Mapping[str, str]] = {
     "citizens": "fiches d’usager",
     "identifiers": "adresses et numéros",
     "follow_views": "pages de suivi",
+    "unseen_mail": "courriels que personne n’a encore examinés",
     "threads": "fils de conversation",
     "abuse_declarations": "déclarations d’envois abusifs",
     "deliveries": "envois",

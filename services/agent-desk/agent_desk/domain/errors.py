@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from guichet.ids import Reference
-
 
 class NotSignedInError(Exception):
     """Nobody is signed in, or no longer."""
@@ -27,12 +25,13 @@ class ForgedFormError(Exception):
 
 @dataclass(eq=False)
 class WithheldError(Exception):
-    """A file that is not given out. found: what the antivirus found in it; None: it did not look.
+    """A file that is not given out. back: the address of its message's page.
 
-    is_too_large: it takes no file of this size; else it did not answer.
+    found: what the antivirus found in it; None: it did not look. is_too_large: it takes no file of this size; else
+    it did not answer.
     """
 
-    reference: Reference
+    back: str
     name: str = field(repr=False)
     found: str | None
     is_too_large: bool = False

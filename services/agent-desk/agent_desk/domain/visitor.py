@@ -1,6 +1,6 @@
 """Who is at the desk, and what they may see. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from guichet.privacy.scope import Scope
 from guichet.town.organisation import Agent
@@ -12,6 +12,7 @@ class Visitor:
     """An agent who is signed in. form_token: what their forms must carry. must_change: their password, first of all.
 
     second_factor: the session began with one. must_enrol: one, before anything else, since the town wants it.
+    suspended: how many suspended mails wait for them, where they have the right to look; up to COUNTED_UP_TO.
     """
 
     agent: Agent
@@ -22,11 +23,19 @@ class Visitor:
     must_change: bool = False
     second_factor: bool = False
     must_enrol: bool = False
+    suspended: int | None = None
 
     @property
     def sees_cases(self) -> bool:
         """Whether they see cases, and not only the page of what they must do first."""
         return not (self.must_change or self.must_enrol)
+
+    @property
+    def suspended_scope(self) -> Scope:
+        """Whose suspended mail they look at: their departments', if they have the right to; else nobody's."""
+        if self.agent.suspended_mail:
+            return self.scope
+        return replace(self.scope, departments=frozenset(), sectors=frozenset())
 
 
 def scope_of(agent: Agent, town: Town) -> Scope:

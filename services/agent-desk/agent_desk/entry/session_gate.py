@@ -14,6 +14,8 @@ from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR, SignInPlace
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.sign_in.sign_in import SignIn
 from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
+from guichet.store.messages.suspended import SuspendedMailReader
+from guichet.store.messages.suspension import SuspensionState
 from guichet.web.forms import address_of, is_utf8
 from guichet.web.templates import Templates, language_of
 
@@ -38,6 +40,7 @@ class SessionGate:
     sign_in: SignIn
     templates: Templates
     probing: Probing
+    suspended: SuspendedMailReader
     key: bytes
     secure: bool
     second_factor_required: bool
@@ -45,7 +48,7 @@ class SessionGate:
 
     async def visitor(self, request: Request) -> Visitor:
         """Return who asks; it keeps them signed in. Raises NotSignedInError, MustChangeError, TransientError."""
-        return _who_sees_cases(await self.newcomer(request))
+        return await self._told_what_waits(_who_sees_cases(await self.newcomer(request)))
 
     async def newcomer(self, request: Request) -> Visitor:
         """Return who asks, even if they must do something first. Raises NotSignedInError, TransientError."""
@@ -66,7 +69,7 @@ class SessionGate:
         Raises NotSignedInError, MustChangeError, ForgedFormError, TransientError.
         """
         visitor, form = await self.newcomer_and_form(request, keeps)
-        return _who_sees_cases(visitor), form
+        return await self._told_what_waits(_who_sees_cases(visitor)), form
 
     async def enrolling_and_form(self, request: Request) -> tuple[Visitor, Mapping[str, str]]:
         """As `visitor_and_form`, even if they have no second factor."""
@@ -138,6 +141,13 @@ class SessionGate:
         if not greeted:
             self.probing.note(Refusal.FORM)
         return greeted
+
+    async def _told_what_waits(self, visitor: Visitor) -> Visitor:
+        """Return a visitor with what the bar of each page tells them."""
+        if not visitor.agent.suspended_mail:
+            return visitor
+        waiting = await self.suspended.count(visitor.suspended_scope, SuspensionState.WAITING)
+        return replace(visitor, suspended=waiting)
 
     def _signed_in(self, visitor: Visitor | None) -> Visitor:
         if visitor is None:

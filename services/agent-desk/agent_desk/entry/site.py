@@ -19,6 +19,7 @@ from agent_desk.entry.password_pages import password_routes
 from agent_desk.entry.second_factor_pages import second_factor_routes
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.sign_in_pages import sign_in_routes
+from agent_desk.entry.suspended_pages import SuspendedPages, suspended_routes
 from agent_desk.handlers.cases.antivirus import Antivirus
 from agent_desk.handlers.cases.await_outcome import PATIENCE, Outcomes
 from agent_desk.handlers.cases.decide import DecisionPorts
@@ -29,6 +30,7 @@ from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.citizens.sector_index import SectorIndex
 from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.open_files import FileOpener
 from agent_desk.handlers.sign_in.change_password import ChangePassword
 from agent_desk.handlers.sign_in.change_second_factor import ChangeSecondFactor
 from agent_desk.handlers.sign_in.check_code import CodeCheck
@@ -36,6 +38,9 @@ from agent_desk.handlers.sign_in.finish_sign_in import FinishSignIn
 from agent_desk.handlers.sign_in.limit_tries import SignInLimits, sign_in_limits
 from agent_desk.handlers.sign_in.note_refused import RefusedSignIns
 from agent_desk.handlers.sign_in.sign_in import SignIn
+from agent_desk.handlers.suspended.decide_mail import MailDecisions
+from agent_desk.handlers.suspended.read_suspended import ScopedSuspendedMail
+from guichet.clock import Sleep
 from guichet.kafka.produce.publisher import Publisher
 from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.runtime.web import web_app
@@ -48,8 +53,10 @@ from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.reader import CaseReader
 from guichet.store.commands import CommandStore
 from guichet.store.messages.store import MessageStore
+from guichet.store.messages.suspended import COUNTED_UP_TO, SuspendedMailReader
 from guichet.store.objects import ObjectStore
 from guichet.store.registry.reader import CitizenReader
+from guichet.store.unseen_mail import UnseenMails
 from guichet.town.provider_accounts import channels_carried
 from guichet.town.town import Town
 from guichet.vault.ports import Vault
@@ -78,6 +85,8 @@ class Ports:
     cases: CaseReader
     history: CaseHistory
     messages: MessageStore
+    suspended: SuspendedMailReader
+    unseen: UnseenMails
     registry: CitizenReader
     commands: CommandStore
     accounts: AgentAccounts
@@ -92,6 +101,7 @@ class Ports:
     feed: LiveFeed
     probing: Probing
     clock: Callable[[], datetime]
+    sleep: Sleep
 
 
 def build_web(choices: Choices, ports: Ports) -> FastAPI:
@@ -101,9 +111,14 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
     gate = SessionGate(
         sign_in=sign_in,
         templates=Templates(
-            HERE, town_name=choices.town.name, channels=choices.town.facts, carried=channels_carried(choices.town)
+            HERE,
+            town_name=choices.town.name,
+            channels=choices.town.facts,
+            carried=channels_carried(choices.town),
+            most_suspended=COUNTED_UP_TO,
         ),
         probing=ports.probing,
+        suspended=ports.suspended,
         key=choices.session_key,
         secure=choices.secure,
         second_factor_required=choices.second_factor_required,
@@ -162,14 +177,14 @@ def _sign_in_routes(
 
 def _case_routes(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[APIRouter]:
     index = SectorIndex(reader=ports.registry, sector_master_key=choices.sector_key, clock=ports.clock)
+    files = FileOpener(opener=ports.vault, objects=ports.objects, antivirus=ports.antivirus)
     citizens = CitizenDirectory(reader=ports.registry, index=index, opener=ports.vault)
     cases = ScopedCases(
         cases=ports.cases,
         story=StoryPages(ports.messages, ports.history),
         citizens=citizens,
         opener=ports.vault,
-        objects=ports.objects,
-        antivirus=ports.antivirus,
+        files=files,
         audit=ports.audit,
         town=choices.town,
         clock=ports.clock,
@@ -191,7 +206,31 @@ def _case_routes(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[
         case_routes(pages),
         file_routes(gate=gate, cases=cases),
         decision_routes(decisions),
+        suspended_routes(_suspended_pages(gate, outcomes, files, choices, ports)),
     )
+
+
+def _suspended_pages(
+    gate: SessionGate, outcomes: Outcomes, files: FileOpener, choices: Choices, ports: Ports
+) -> SuspendedPages:
+    mail = ScopedSuspendedMail(
+        suspended=ports.suspended,
+        unseen=ports.unseen,
+        cases=ports.cases,
+        opener=ports.vault,
+        files=files,
+        audit=ports.audit,
+        clock=ports.clock,
+    )
+    decisions = MailDecisions(
+        publisher=ports.publisher,
+        audit=ports.audit,
+        outcomes=outcomes,
+        patience=choices.patience,
+        clock=ports.clock,
+        sleep=ports.sleep,
+    )
+    return SuspendedPages(gate=gate, mail=mail, decisions=decisions, outcomes=outcomes, town=choices.town)
 
 
 def _decision_ports(choices: Choices, ports: Ports) -> DecisionPorts:

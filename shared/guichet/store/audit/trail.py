@@ -87,6 +87,8 @@ class Act(StrEnum):
     ABUSE_DECLARED = "abuse-declared"  # an agent declared a sender's messages abusive
     ABUSE_LIFTED = "abuse-lifted"
     DELIVERY_SETTLED = "delivery-settled"  # an agent said what became of a message of which nobody knew
+    MAIL_RELEASED = "mail-released"  # an agent let a suspended mail in
+    SPAM_CONFIRMED = "spam-confirmed"
     SHOWN = "shown"  # a dead letter opened
     REPLAYED = "replayed"
     DROPPED = "dropped"

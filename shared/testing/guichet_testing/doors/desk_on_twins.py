@@ -11,10 +11,11 @@ from agent_desk.handlers.cases.antivirus import Antivirus, NoAntivirus
 from agent_desk.handlers.live.live_feed import LiveFeed
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
+from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
-from guichet.contracts.case_commands import CaseCommand
+from guichet.contracts.case_commands import CaseCommand, MailCommand, ReleaseMail
 from guichet.contracts.delivery import Purpose
-from guichet.contracts.inbound import Attachment, ChannelName
+from guichet.contracts.inbound import Attachment, ChannelName, Suspicion
 from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identifier, InboundContent
 from guichet.ids import AgentId, CitizenId, DepartmentId, IdentifierId, MessageId, derive_id
 from guichet.kafka.produce.publisher import Publication
@@ -27,9 +28,12 @@ from guichet.store.audit.watched import WatchedAudit
 from guichet.store.cases.fields import LINKED_CASES
 from guichet.store.commands import CommandDocument
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
+from guichet.store.messages.suspended import Verdict
+from guichet.store.messages.suspension import Suspension
 from guichet.store.objects import ObjectStore
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.registry.identifiers import Holder, IdentifierDocument
+from guichet.store.unseen_mail import UnseenMail
 from guichet.town.town import Town
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import DataKey, Thing, seal
@@ -50,6 +54,7 @@ from guichet_testing.twins.store.commands import InMemoryCommandStore
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.store.registry.reader import InMemoryCitizenReader
+from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
 from guichet_testing.twins.vault import InMemoryVault
 
 KEY = b"k" * 32
@@ -62,17 +67,21 @@ class Router(InMemoryPublisher):
     refuses: why it refuses them all, or None. is_away: it decides nothing.
     """
 
-    def __init__(self, commands: InMemoryCommandStore) -> None:
+    def __init__(self, commands: InMemoryCommandStore, suspended: InMemorySuspendedMail) -> None:
         super().__init__(signer=a_signer("agent-desk"))
         self._commands = commands
+        self._suspended = suspended
         self.refuses: str | None = None
         self.is_away = False
 
     async def publish(self, *publications: Publication[Any]) -> None:
         await super().publish(*publications)
-        given = [each.event for each in publications if isinstance(each.event, CaseCommand)]
-        if not self.is_away:
-            await self.decide(*given)
+        if self.is_away:
+            return
+        await self.decide(*(each.event for each in publications if isinstance(each.event, CaseCommand)))
+        for each in publications:
+            if isinstance(each.event, MailCommand):
+                await self.decide_mail(each.event)
 
     async def decide(self, *given: CaseCommand) -> None:
         """Decide these commands; what was decided before stays as it is."""
@@ -89,6 +98,23 @@ class Router(InMemoryPublisher):
         ]
         await self._commands.insert_causes(causes)
 
+    async def decide_mail(self, command: MailCommand) -> None:
+        """Decide a command about suspended mail; a released mail goes nowhere, a test files it."""
+        verdict = Verdict(command.occurred_at, command.issued_by, command.event_id)
+        if self.refuses is None and isinstance(command, ReleaseMail):
+            await self._suspended.release({command.message_id: verdict})
+        elif self.refuses is None:
+            await self._suspended.confirm_spam(command.message_id, verdict)
+        cause = CommandDocument(
+            _id=command.event_id,
+            type=type(command).__name__,
+            message_id=command.message_id,
+            at=command.occurred_at,
+            done=True,
+            refused=self.refuses,
+        )
+        await self._commands.insert_causes([cause])
+
 
 @dataclass
 class TownHall:
@@ -98,6 +124,8 @@ class TownHall:
     cases: InMemoryCaseReader = field(default_factory=InMemoryCaseReader)
     history: InMemoryCaseHistory = field(default_factory=InMemoryCaseHistory)
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
+    suspended: InMemorySuspendedMail = field(init=False)
+    unseen: InMemoryUnseenMails = field(default_factory=InMemoryUnseenMails)
     registry: InMemoryCitizenReader = field(default_factory=InMemoryCitizenReader)
     vault: Vault = field(default_factory=InMemoryVault)
     objects: ObjectStore = field(default_factory=InMemoryObjects)
@@ -116,7 +144,8 @@ class TownHall:
 
     def __post_init__(self) -> None:
         """Give the town's agents their accounts, and the desk its router."""
-        self.publisher = Router(self.commands)
+        self.suspended = InMemorySuspendedMail(self.messages)
+        self.publisher = Router(self.commands, self.suspended)
         same = hash_password(PASSWORD)
         self.accounts = InMemoryAgentAccounts(
             *(AgentAccount(_id=agent.agent_id, password_hash=same, created_at=ARRIVED) for agent in self.town.agents)
@@ -137,6 +166,8 @@ class TownHall:
             cases=self.cases,
             history=self.history,
             messages=self.messages,
+            suspended=self.suspended,
+            unseen=self.unseen,
             registry=self.registry,
             commands=self.commands,
             accounts=self.accounts,
@@ -151,6 +182,7 @@ class TownHall:
             feed=self.feed,
             probing=probing,
             clock=self.clock,
+            sleep=SystemClock().sleep,
         )
         return build_web(choices, ports)
 
@@ -261,6 +293,30 @@ class TownHall:
             automatic=case.automatic if message_id == case.opened_by else None,
             content=seal_model(key, Thing("message", message_id), "content", named),
         )
+
+    async def suspend(
+        self,
+        name: str,
+        content: InboundContent,
+        *,
+        department: str = "accueil",
+        account: str = "contact@mairie.example",
+        why: Suspicion = Suspicion.SPAM,
+        minutes: int = 0,
+        files: dict[str, bytes] | None = None,
+        **fields: object,
+    ) -> MessageId:
+        """Put a mail among those that wait for an agent, unseen; return its id."""
+        message_id, at = MessageId(derive_id("test-suspended", name)), ARRIVED + timedelta(minutes=minutes)
+        case = a_case(name, channel="email", account=account)
+        await self.receive(case, content, message_id=message_id, at=at, files=files)
+        held = Suspension(
+            why=why, department=DepartmentId(department), sector=self.town.sector_of(DepartmentId(department))
+        )
+        document = self.messages.messages[message_id]
+        self.messages.messages[message_id] = document.model_copy(update={"filed": None, "suspended": held, **fields})
+        await self.unseen.note([UnseenMail(_id=message_id, department=held.department, at=at)])
+        return message_id
 
     async def send(
         self, case: CaseRecord, text: str, *, purpose: Purpose, at: datetime, author: AgentId | None = None

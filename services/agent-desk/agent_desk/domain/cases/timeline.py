@@ -21,6 +21,7 @@ from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.normal_form import comparable
 from guichet.store.deliveries.document import SETTLED_AS, further
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
+from guichet.store.messages.suspension import Suspension
 from guichet.vault.fields import Opened
 
 Words = InboundContent | OutboundContent
@@ -43,6 +44,7 @@ class CitizenWrote:
 
     unverified: nobody vouches for its author, and no agent has recognised them at this address.
     unread: no program could read it; the original is among its files. remarks: codes, of how it came.
+    suspended: a filter of the town's suspected it.
     at: arrival at our edge, by which the story is told; receipt: what the law counts from, beside it.
     """
 
@@ -62,6 +64,7 @@ class CitizenWrote:
     unverified: bool = False
     unread: bool = False
     remarks: tuple[str, ...] = ()
+    suspended: Suspension | None = None
     kind: Literal["citizen"] = "citizen"
 
 
@@ -224,6 +227,7 @@ def _citizen_wrote(
         and (content.is_refused() or comparable(author) not in believed),
         unread=message.unread,
         remarks=content.remarks if content else (),
+        suspended=message.suspended,
     )
 
 

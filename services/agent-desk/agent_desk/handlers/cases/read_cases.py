@@ -13,43 +13,29 @@ from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
 from agent_desk.domain.cases.receipt_date import receipt_date_of
 from agent_desk.domain.cases.story import StoryCursor, StoryPage
-from agent_desk.domain.cases.timeline import Words, believed_at, files_of, timeline_of
+from agent_desk.domain.cases.timeline import Words, believed_at, timeline_of
 from agent_desk.domain.decisions.decision import answer_of
-from agent_desk.domain.errors import NotFoundError, WithheldError
+from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.visitor import Visitor
-from agent_desk.handlers.cases.antivirus import Antivirus, TooLargeToScanError, UnscannedError
 from agent_desk.handlers.cases.open_rows import open_rows
 from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
+from agent_desk.handlers.open_files import FileOpener, OpenedFile
 from agent_desk.handlers.open_sealed import open_links, open_no_receipts, open_reasons, open_words
 from guichet.case.record import CaseRecord
 from guichet.contracts.authorship import written_by
 from guichet.contracts.delivery import DeliveryState
-from guichet.contracts.inbound import Attachment
 from guichet.contracts.inbound_content import InboundContent
-from guichet.errors import PermanentError
 from guichet.ids import EventId, MessageId, Reference, SectorCitizenId, receipt_id
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.cases.reader import CaseFilter, CaseReader
 from guichet.store.messages.document import MessageDocument
-from guichet.store.objects import ObjectStore
-from guichet.store.objects import attachment as sealed_file
 from guichet.town.town import Town
-from guichet.vault.fields import living_keys
 from guichet.vault.ports import KeyOpener
 
 log = structlog.get_logger()
 
 _REFERENCE = re.compile(r"\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class OpenedFile:
-    """A file as it is handed out."""
-
-    name: str
-    content_type: str
-    content: bytes
 
 
 @dataclass(frozen=True)
@@ -70,8 +56,7 @@ class ScopedCases:
     story: StoryPages
     citizens: CitizenDirectory
     opener: KeyOpener
-    objects: ObjectStore
-    antivirus: Antivirus
+    files: FileOpener
     audit: AuditTrail
     town: Town
     clock: Callable[[], datetime]
@@ -136,7 +121,7 @@ class ScopedCases:
             others=rows.others,
             linked=rows.linked,
             links_tampered=rows.links_tampered,
-            files_scanned=self.antivirus.is_there,
+            files_scanned=self.files.antivirus.is_there,
             doubt=_doubt(case, first, cards, naming=naming) if hidden else None,
             abuse=abuse_of(
                 case,
@@ -180,38 +165,11 @@ class ScopedCases:
         if found is None or found.filed != case.case_id or not 1 <= number <= len(found.attachments):
             await self._note(visitor, Act.NOT_FOUND, "attachment", [case.case_id])
             raise NotFoundError
+        back = f"/demandes/{case.reference}"
+        file = await self.files.open(found, number, back=back, case_id=case.case_id)
         attachment = found.attachments[number - 1]
-        file = await self._open_file(found, attachment, number)
-        await self._expect_harmless(file, case)
         await self._note(visitor, Act.READ, "attachment", [case.case_id, attachment.attachment_id])
         return file
-
-    async def _expect_harmless(self, file: OpenedFile, case: CaseRecord) -> None:
-        try:
-            virus = await self.antivirus.found_in(file.content)
-        except TooLargeToScanError as exc:
-            log.warning("file too large for the antivirus, so not given", case_id=case.case_id, bytes=len(file.content))
-            raise WithheldError(case.reference, file.name, None, is_too_large=True) from exc
-        except UnscannedError as exc:
-            log.warning("file not scanned, so not given", case_id=case.case_id, error=str(exc))
-            raise WithheldError(case.reference, file.name, None) from exc
-        if virus is not None:
-            log.warning("file withheld", case_id=case.case_id, found=virus)
-            raise WithheldError(case.reference, file.name, virus)
-
-    async def _open_file(self, message: MessageDocument, attachment: Attachment, number: int) -> OpenedFile:
-        words = (await open_words(self.opener, [message])).values.get(message.message_id)
-        keys = await living_keys(self.opener, [message.content])
-        if message.content.key_id not in keys:
-            raise NotFoundError
-        try:
-            box = await self.objects.get(attachment.attachment_id)
-        except PermanentError as exc:  # erased meanwhile
-            raise NotFoundError from exc
-        key = keys[message.content.key_id]
-        content = sealed_file(attachment.attachment_id).open_box(key, message.message_id, box)
-        names = words.attachment_names if isinstance(words, InboundContent) else {}
-        return OpenedFile(files_of(message, names)[number - 1].name, attachment.content_type, content)
 
     async def _rows_about(self, visitor: Visitor, case: CaseRecord, *, hidden: bool) -> "_RowsAbout":
         """Return the rows of a case and of those beside it, within the scope, opened in one go."""

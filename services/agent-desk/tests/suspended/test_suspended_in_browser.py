@@ -1,0 +1,84 @@
+"""Suspended mail in a real browser: by keyboard, with and without scripts, clean for axe, no wider than a phone."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
+from guichet_testing.doors.suspended_morning import SuspendedMorning
+from guichet_testing.real.pages import address_of, assert_clean, served
+
+SIZES = {"desk": (1280, 860), "phone": (390, 844), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
+
+
+@pytest.fixture
+async def address(hall: TownHall) -> AsyncIterator[str]:
+    async with served(hall.web()) as server:
+        yield address_of(server)
+
+
+async def sign_in(page: Page) -> None:
+    await page.goto("/connexion")
+    await page.locator("#name").fill("helene.vasseur")
+    await page.locator("#password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/demandes")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_agent_goes_through_the_morning_s_suspended_mail(
+    chromium: Browser, address: str, hall: TownHall, cases, mails: SuspendedMorning, size: str
+):
+    width, height = SIZES[size]
+    page = await chromium.new_page(base_url=address, viewport={"width": width, "height": height}, bypass_csp=True)
+    await sign_in(page)
+    await assert_clean(page, f"suspended-bar-{size}")
+    await page.get_by_role("link", name="Courriels suspendus").click()
+    await expect(page.get_by_role("row").filter(has_text="Jeanne Moreau")).to_contain_text("nouveau")
+    await assert_clean(page, f"suspended-list-{size}")
+
+    await page.get_by_role("link", name="URGENT !").press("Enter")
+    await assert_clean(page, f"suspended-lure-{size}")
+    await page.get_by_role("button", name="Indésirable").press("Enter")
+    await expect(page.get_by_role("status")).to_contain_text("Courriel confirmé comme indésirable")
+    await assert_clean(page, f"suspended-confirmed-{size}")
+
+    await page.get_by_role("link", name="Copie de mon acte").press("Enter")
+    await assert_clean(page, f"suspended-letter-{size}")
+    await page.get_by_role("button", name="Libérer").press("Enter")
+    await expect(page.get_by_role("status")).to_contain_text("Courriel libéré")
+    await expect(page.locator(".empty")).to_have_text("Aucun courriel à examiner.")
+    await assert_clean(page, f"suspended-none-{size}")
+
+    await page.get_by_role("link", name="Indésirables confirmés").click()
+    await assert_clean(page, f"suspended-spam-{size}")
+    await page.get_by_role("link", name="URGENT !").click()
+    await expect(page.locator("main")).to_contain_text("Hélène Vasseur l’a confirmé comme indésirable")
+    await assert_clean(page, f"suspended-spam-mail-{size}")
+    await page.close()
+
+
+async def test_it_works_without_scripts(chromium: Browser, address: str, cases, mails: SuspendedMorning):
+    page = await chromium.new_page(base_url=address, java_script_enabled=False)
+    await sign_in(page)
+    await page.get_by_role("link", name="Courriels suspendus").click()
+    await page.get_by_role("row").filter(has_text="URGENT").get_by_role("button").click()
+    await expect(page.get_by_role("status")).to_contain_text("Courriel confirmé comme indésirable")
+    await page.close()
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+async def test_what_was_refused_is_told_where_the_agent_looks(
+    chromium: Browser, address: str, hall: TownHall, cases, mails: SuspendedMorning, size: str
+):
+    width, height = SIZES[size]
+    page = await chromium.new_page(base_url=address, viewport={"width": width, "height": height}, bypass_csp=True)
+    await sign_in(page)
+    await page.goto(f"/courriels-suspendus/{mails.letter}")
+    hall.publisher.refuses = "already-released"
+    await page.get_by_role("button", name="Libérer").click()
+    await expect(page.get_by_role("alert")).to_contain_text("un autre agent l’a déjà libéré")
+    await expect(page.get_by_role("alert")).to_be_focused()
+    await assert_clean(page, f"suspended-refused-{size}")
+    await page.close()
