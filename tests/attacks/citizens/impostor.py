@@ -13,7 +13,7 @@ from case_router.app import Stores, build_router
 from case_router.domain.keys import RouterKeys
 from case_router.handlers.file_batch import CaseRouter
 from guichet.case.record import CaseRecord
-from guichet.channel.envelope import Envelope
+from guichet.channel.envelope import LMTP, Envelope
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.case_events import ReplyRequested
@@ -26,6 +26,7 @@ from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.registry.identifiers import Holder, IdentifierDocument
 from guichet.vault.sealing import Thing, seal
+from guichet_mail.read.own_system import OwnSystem
 from guichet_mail.read.parse import MailReader
 from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.builders.case import ARRIVED
@@ -54,7 +55,7 @@ LOOK_ALIKE: Final = "alice.bernard@courrie1.example"
 KNOWN_AS: Final = CitizenId("alice-of-the-registry")
 _KEYS: Final = RouterKeys(registry=b"r" * 32, sector=KEY, thread=b"t" * 32, reference=b"f" * 32)
 _TOWN: Final = the_example_town()
-_READER: Final = MailReader(TownMailboxes([CONTACT], CONTACT), b"m" * 32, authserv_id=OURS)
+_READER: Final = MailReader(TownMailboxes([CONTACT], CONTACT), b"m" * 32, {LMTP: OwnSystem(authserv_id=OURS)})
 
 
 @dataclass

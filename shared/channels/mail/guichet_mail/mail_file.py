@@ -1,6 +1,6 @@
 """mail.yaml of the town's folder: by which ways its mail comes in, and what its own mail system says of each. Pure.
 
-    lmtp: { preset: postfix }
+    lmtp: { preset: postfix, authserv_id: mx.mairie.example }
     imap:
       contact:                             # the account's name, in logs, alarms and variables
         preset: microsoft-365
@@ -17,11 +17,14 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, AnyHttpUrl, Field, model_validator
 
+from guichet.channel.envelope import LMTP
 from guichet.errors import SettingsError
 from guichet.law.calendar import PARIS
 from guichet.town.values import Mailbox, TownModel
 from guichet.town.yaml_file import YamlFile, read_yaml
 from guichet_mail.imap_presets import IMAP_PRESETS, ImapPreset, SignIn
+from guichet_mail.read.own_system import OwnSystem
+from guichet_mail.read.own_system_file import OwnSystemFile
 
 NAME: Final = "mail.yaml"
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -57,14 +60,13 @@ class MoveIt(TownModel):
     move: str
 
 
-class ImapAccount(TownModel):
-    """One mailbox that is read by IMAP.
+class ImapAccount(OwnSystemFile):
+    """One mailbox that is read by IMAP, and the mail system of the town's behind it.
 
     mailboxes: the town's addresses that arrive here, the first by default; unless said, `user`. since: no mail that the
     mailbox took before that day, in the town's time, is taken in. afterwards: what becomes of a mail taken in.
     """
 
-    preset: str | None = None
     host: str | None = None
     port: int = Field(default=993, ge=1, le=65535)
     security: Literal["tls", "starttls", "none"] = "tls"
@@ -144,9 +146,18 @@ class ImapAccount(TownModel):
 
 
 class MailFile(TownModel):
-    """mail.yaml"""
+    """mail.yaml. lmtp: the mail system that hands over by LMTP."""
 
+    lmtp: OwnSystemFile = OwnSystemFile()
     imap: dict[AccountName, ImapAccount] = Field(default_factory=dict)
+
+    def own_systems(self, lmtp_authserv_id: str | None) -> dict[str, OwnSystem]:
+        """Return the town's own mail system by each way that a mail may come (`Envelope.way`).
+
+        Raises SettingsError where a preset needs its server's name, and nothing says it.
+        """
+        by_imap = {f"imap:{name}": account.system() for name, account in self.imap.items()}
+        return {LMTP: self.lmtp.system(lmtp_authserv_id), **by_imap}
 
 
 def read_mail_file(town: Path | None, mailboxes: Iterable[str]) -> MailFile:
@@ -159,8 +170,9 @@ def read_mail_file(town: Path | None, mailboxes: Iterable[str]) -> MailFile:
         return MailFile()
     file = read_yaml(town / NAME)
     said = file.parse(MailFile)
-    if wrong := "\n".join(_not_the_towns(file, said.imap, frozenset(mailboxes))):
-        raise SettingsError(wrong)
+    wrong = [*_not_the_towns(file, said.imap, frozenset(mailboxes)), *_without_a_name(file, said.imap)]
+    if wrong:
+        raise SettingsError("\n".join(wrong))
     return said
 
 
@@ -171,3 +183,11 @@ def _not_the_towns(file: YamlFile, accounts: Mapping[str, ImapAccount], ours: fr
             if address not in ours:
                 said = f"{address} is no mailbox of town.yaml; list under `mailboxes` those that arrive here."
                 yield file.complaint(("imap", name, field), said)
+
+
+def _without_a_name(file: YamlFile, accounts: Mapping[str, ImapAccount]) -> Iterator[str]:
+    for name, account in accounts.items():
+        try:
+            account.system()
+        except SettingsError as exc:
+            yield file.complaint(("imap", name, "preset"), str(exc))

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from guichet.channel.draft import Draft
-from guichet.channel.envelope import Envelope
+from guichet.channel.envelope import LMTP, Envelope
+from guichet_mail.read.own_system import OwnSystem
 from guichet_mail.read.parse import MailReader
 from guichet_mail.town_mailboxes import TownMailboxes
 
 FIXTURES = sorted(Path(__file__).with_name("fixtures").glob("*.eml"))
 CONTACT = "contact@mairie.example"
 MAILBOXES = TownMailboxes([CONTACT, "voirie@mairie.example", "etat-civil@mairie.example"], CONTACT)
-READER = MailReader(MAILBOXES, b"k" * 32, authserv_id="mx.mairie.example")
+READER = MailReader(MAILBOXES, b"k" * 32, {LMTP: OwnSystem(authserv_id="mx.mairie.example")})
 
 
 def understood(draft: Draft) -> dict[str, Any]:

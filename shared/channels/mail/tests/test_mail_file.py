@@ -126,3 +126,29 @@ def test_a_missing_secret_is_named_and_none_is_shown(tmp_path: Path, more: str, 
     secrets = secrets_of("etat-civil", found, {variable: "a-secret"})
     assert "a-secret" not in repr(secrets)
     assert "a-secret" in {secrets.password, secrets.client_secret, secrets.refresh_token}
+
+
+def test_each_way_has_the_mail_system_that_it_says(tmp_path: Path) -> None:
+    (tmp_path / "mail.yaml").write_text(
+        "lmtp: {preset: postfix-rspamd, spam: verdict}\n"
+        "imap:\n"
+        f"  contact: {{preset: ovhcloud, user: {CONTACT}, since: 2026-12-01, spam: verdict-and-refused}}\n"
+        f"  voirie: {{host: imap.mairie.example, user: {VOIRIE}, since: 2026-12-01}}\n"
+    )
+    own = read_mail_file(tmp_path, (CONTACT, VOIRIE)).own_systems("mx.mairie.example")
+    assert {way: (each.verdicts, each.authserv_id, each.spam) for way, each in own.items()} == {
+        "lmtp": ("rspamd", "mx.mairie.example", "verdict"),
+        "imap:contact": ("rfc8601", "mx.mail.ovh.net", "verdict-and-refused"),
+        "imap:voirie": ("rfc8601", None, "never"),
+    }
+
+
+def test_without_the_file_the_variable_names_the_server_as_before() -> None:
+    own = read_mail_file(None, ()).own_systems("mx.mairie.example")
+    assert own["lmtp"].authserv_id == "mx.mairie.example"
+    assert own["lmtp"].received_by == ()
+
+
+def test_a_preset_that_needs_its_servers_name_is_told_so_in_its_line(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"mail\.yaml:6: imap\.contact\.preset: preset zimbra needs authserv_id"):
+        account(tmp_path, "preset: zimbra")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Final, Self
 
 from guichet.channel.text import clean_text
@@ -54,10 +54,13 @@ class Mailbox:
 class Headers:
     """The headers of one mail or part, by name in lower case, unfolded, as Unicode with encoded words still in it."""
 
-    def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, fields: Iterable[tuple[str, str]], *, are_all: bool = True) -> None:
+        """are_all: whether no header of the mail is missing."""
+        self.are_all = are_all
+        self._in_order = [(name.lower(), value) for name, value in fields]
         self._fields: dict[str, list[str]] = {}
-        for name, value in fields:
-            self._fields.setdefault(name.lower(), []).append(value)
+        for name, value in self._in_order:
+            self._fields.setdefault(name, []).append(value)
         self._mailboxes: dict[str, list[Mailbox]] = {}
 
     @classmethod
@@ -65,18 +68,22 @@ class Headers:
         """Return the headers of a mail or part as Python's parser keeps them."""
         return cls(part.raw_items())
 
+    def fields(self) -> list[tuple[str, str]]:
+        """Return name and raw value of each header, top first: `as_text` reads it."""
+        return self._in_order
+
     def names(self) -> list[str]:
         """Return the name of each header that is there."""
         return list(self._fields)
 
     def all(self, name: str) -> list[str]:
         """Return every value of a header, top first."""
-        return [_as_text(value) for value in self._fields.get(name, ())]  # only here: most headers are never asked for
+        return [as_text(value) for value in self._fields.get(name, ())]  # only here: most headers are never asked for
 
     def first(self, name: str) -> str:
         """Return the topmost value of a header, or an empty string."""
         values = self._fields.get(name)
-        return _as_text(values[0]) if values else ""
+        return as_text(values[0]) if values else ""
 
     def text(self, name: str) -> str:
         """Return the topmost value with its encoded words decoded (Subject)."""
@@ -131,8 +138,8 @@ def _word_bytes(word: tuple[str, str, str]) -> bytes:
     return quopri.decodestring(text.encode("utf-8"), header=True)
 
 
-def _as_text(raw: str) -> str:
-    """Undo the escapes that stand for bytes above 127, and the folding."""
+def as_text(raw: str) -> str:
+    """Return a header's value as text: undo the escapes that stand for bytes above 127, and the folding."""
     text = raw[:HEADER_CHARS]
     if not text.isascii():
         text = decode_text(text.encode("utf-8", "surrogateescape"), None)
@@ -177,6 +184,7 @@ _FIELD: Final = re.compile(
 
 def read_head(content: bytes) -> Headers:
     """Return the first headers of a mail, each cut to what a line holds."""
-    head = content[:HEAD_BYTES].replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "surrogateescape")
-    fields = (found.groups() for found, _ in zip(_FIELD.finditer(head), range(MOST_HEADERS), strict=False))
-    return Headers((name, value[: _ROOM.get(name.lower(), LINE_CHARS)]) for name, value in fields)
+    head, end, _ = content[:HEAD_BYTES].replace(b"\r\n", b"\n").partition(b"\n\n")
+    found = list(islice(_FIELD.finditer(head.decode("utf-8", "surrogateescape")), MOST_HEADERS))
+    fields = ((name, value[: _ROOM.get(name.lower(), LINE_CHARS)]) for name, value in (each.groups() for each in found))
+    return Headers(fields, are_all=bool(end) and len(found) < MOST_HEADERS)

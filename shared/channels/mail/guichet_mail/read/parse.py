@@ -1,22 +1,24 @@
 """Understand one mail, or tell what can be told of one that broke its reader. Pure: bytes in, a draft out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
 
+from guichet.channel.date_of_receipt import DateOfReceipt, date_of_receipt
 from guichet.channel.draft import Draft, DraftFile
 from guichet.channel.envelope import Envelope
 from guichet.channel.text import clean_text
-from guichet.contracts.inbound import Automatic
+from guichet.contracts.inbound import Automatic, DateSource, Suspicion
 from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier, InboundContent, MailThread, Remark
 from guichet.errors import PermanentError
 from guichet.ids import MessageId
 from guichet.privacy.normal_form import comparable
-from guichet_mail.read.authentication import author_verdict
 from guichet_mail.read.contents import contents_of
 from guichet_mail.read.headers import Headers, Mailbox, read_head
 from guichet_mail.read.identity import id_of
 from guichet_mail.read.machine import Arrival, judge_automatic
+from guichet_mail.read.own_system import UNKNOWN, OwnSystem
 from guichet_mail.read.parts import Leaf, read_leaves
 from guichet_mail.read.rare.opened import Contents
 from guichet_mail.read.small import SmallMail
@@ -34,25 +36,27 @@ NOT_WHOLE = frozenset({Remark.ENCRYPTED, Remark.SEVERAL_AUTHORS, Remark.UNOPENED
 
 @dataclass(frozen=True)
 class Reading:
-    """What a mail says."""
+    """What a mail says. suspended: why it waits for a person, by what our own mail system says."""
 
     accounts: tuple[str, ...]
     content: InboundContent = field(repr=False)
     automatic: Automatic | None
     files: tuple[DraftFile, ...]
+    suspended: Suspicion | None = None
 
 
 @dataclass(frozen=True)
 class MailReader:
-    """What a mail is read against. authserv_id: our mail server's name in Authentication-Results, if it has one."""
+    """What a mail is read against. own: by the way of a mail (`Envelope`), the mail system that it comes from."""
 
     mailboxes: TownMailboxes
     message_id_key: bytes = field(repr=False)
-    authserv_id: str | None = None
+    own: Mapping[str, OwnSystem] = field(default_factory=dict)
 
-    def read(self, envelope: Envelope, received_at: datetime) -> Draft:
+    def read(self, envelope: Envelope, arrived_at: datetime) -> Draft:
         """Return the draft of a mail. Raises as `understand` does."""
-        return self.named(self.understand(envelope), id_of(envelope.content, self.message_id_key), received_at)
+        message_id = id_of(envelope.content, self.message_id_key)
+        return self.named(self.understand(envelope), envelope, message_id, arrived_at)
 
     def understand(self, envelope: Envelope) -> Reading:
         """Return what a mail says.
@@ -67,52 +71,72 @@ class MailReader:
         """Return what a small mail says whose letter is plain text, in milliseconds; None for another."""
         return self._understood(small.mail, small.headers, small.leaves, envelope) if small.is_plain() else None
 
-    def named(self, reading: Reading, message_id: MessageId, received_at: datetime) -> Draft:
-        """Return the draft of a mail that has been read, whole or only in what tells who sent it where."""
-        author = reading.content.sender[-1]
+    def named(self, reading: Reading, envelope: Envelope, message_id: MessageId, arrived_at: datetime) -> Draft:
+        """Return the draft of a mail that has been read, whole or only in what tells who sent it where.
+
+        Which mail it is, and when it was received in law, no reader process is asked.
+        """
+        author, received = reading.content.sender[-1], self._received(reading, envelope, arrived_at)
         return Draft(
             channel="email",
             accounts=reading.accounts,
             message_id=message_id,
             content=reading.content,
-            received_at=received_at,
+            received_at=received.at,
             sender_key_value=comparable(author),
             automatic=reading.automatic,
             files=reading.files,
+            arrived_at=arrived_at,
+            dated_by=received.by,
+            date_doubt=received.doubt,
+            suspended=reading.suspended,
         )
 
-    def salvage(self, envelope: Envelope, received_at: datetime) -> Draft:
+    def salvage(self, envelope: Envelope, arrived_at: datetime) -> Draft:
         """Return what a few headers tell of a mail that broke its reader, the whole mail being its file.
 
         It joins no case: what it answers is for a person to see. Raises PermanentError where nobody sent it, or to none
         of the town's mailboxes.
         """
-        headers = read_head(envelope.content)
+        headers, own = read_head(envelope.content), self._own(envelope)
         content_type = headers.first("content-type").partition(";")[0].strip().lower()
         thread = MailThread(
             message_id=next(iter(headers.message_ids("message-id")), None),
             # Whoever breaks the reader loses no refusal by it, and proves nothing.
-            authenticated=False if author_verdict(headers, self.authserv_id) is False else None,
+            authenticated=False if own.author_verdict(headers) is False else None,
         )
         told = Reading(
             accounts=self.mailboxes.addressed(envelope.recipients),
             content=self._content(headers, envelope, "", thread),
             automatic=self._automatic(headers, envelope, content_type),
             files=_with_the_whole((), envelope),
+            suspended=own.suspicion(headers),
         )
-        return self.named(told, id_of(envelope.content, self.message_id_key), received_at)
+        return self.named(told, envelope, id_of(envelope.content, self.message_id_key), arrived_at)
 
     def _understood(self, mail: Message, headers: Headers, leaves: list[Leaf], envelope: Envelope) -> Reading:
         addressees = [*_addressees(headers), *envelope.recipients]  # in the headers' order: the same at each delivery
         found = contents_of(mail, leaves)
-        remarks = remarks_of(found, headers)
-        content = self._content(headers, envelope, found.text, self._thread(headers, addressees), remarks)
+        remarks, own = remarks_of(found, headers), self._own(envelope)
+        thread = _thread(headers, addressees, own.author_verdict(headers))
+        content = self._content(headers, envelope, found.text, thread, remarks)
         return Reading(
             accounts=self.mailboxes.addressed(addressees),
             content=content,
             automatic=self._automatic(headers, envelope, mail.get_content_type()),
             files=_with_the_whole(found.files, envelope) if NOT_WHOLE.intersection(remarks) else found.files,
+            suspended=own.suspicion(headers),
         )
+
+    def _own(self, envelope: Envelope) -> OwnSystem:
+        return self.own.get(envelope.way, UNKNOWN)
+
+    def _received(self, reading: Reading, envelope: Envelope, arrived_at: datetime) -> DateOfReceipt:
+        """Return the date of receipt: our own mail system's, else the mailbox's, else that of arrival."""
+        said, by, own = envelope.internal_date, DateSource.MAILBOX, self._own(envelope)
+        if own.received_by and (taken_at := own.taken_at(read_head(envelope.content))):
+            said, by = taken_at, DateSource.RELAY
+        return date_of_receipt(arrived_at, said, by, reading.content.written_at)
 
     def _content(
         self, headers: Headers, envelope: Envelope, text: str, thread: MailThread, remarks: tuple[Remark, ...] = ()
@@ -131,15 +155,16 @@ class MailReader:
     def _automatic(self, headers: Headers, envelope: Envelope, content_type: str) -> Automatic | None:
         return judge_automatic(Arrival(headers, envelope.return_path, content_type, self.mailboxes.domain))
 
-    def _thread(self, headers: Headers, addressees: list[str]) -> MailThread:
-        """Read the threading headers. The verdict vouches for From alone: nobody vouches for a Reply-To."""
-        return MailThread(
-            message_id=next(iter(headers.message_ids("message-id")), None),
-            in_reply_to=headers.message_ids("in-reply-to")[:MOST_REFERENCES],
-            references=_first_and_last(headers.message_ids("references")),
-            to_addresses=tuple(dict.fromkeys(map(clean_text, addressees)))[:MOST_ADDRESSES],
-            authenticated=author_verdict(headers, self.authserv_id),
-        )
+
+def _thread(headers: Headers, addressees: list[str], verdict: bool | None) -> MailThread:
+    """Read the threading headers. The verdict vouches for From alone: nobody vouches for a Reply-To."""
+    return MailThread(
+        message_id=next(iter(headers.message_ids("message-id")), None),
+        in_reply_to=headers.message_ids("in-reply-to")[:MOST_REFERENCES],
+        references=_first_and_last(headers.message_ids("references")),
+        to_addresses=tuple(dict.fromkeys(map(clean_text, addressees)))[:MOST_ADDRESSES],
+        authenticated=verdict,
+    )
 
 
 def senders_of(headers: Headers, envelope: Envelope, ours: TownMailboxes) -> list[Mailbox]:

@@ -28,7 +28,7 @@ async def open_mail(settings: MailSettings, host: Host) -> AsyncIterator[None]:
     hide_memory()  # from the readers, which are this user's own processes
     file = read_mail_file(read_settings(TownFolder).town, host.town.mailboxes)
     mailboxes = TownMailboxes(host.town.mailboxes, host.town.main_mailbox)
-    reader = MailReader(mailboxes, host.message_id_key, settings.lmtp_authserv_id)
+    reader = MailReader(mailboxes, host.message_id_key, file.own_systems(settings.lmtp_authserv_id))
     async with LimitedReaders(reader) as limited:
         read = partial(read_mail, reader, limited)
         handler = MailboxHandler(host=host, mailboxes=mailboxes, read=read, salvage=reader.salvage)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.channel.envelope import Envelope
+from guichet.channel.envelope import LMTP, Envelope
 from guichet.contracts.authorship import proves_its_author, proves_where_answers_go
-from guichet_mail.read.authentication import author_verdict
 from guichet_mail.read.headers import LONGEST_RESULTS, Headers
+from guichet_mail.read.own_system import OwnSystem
 from guichet_mail.read.parse import MailReader
 from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.builders.channels import FACTS
@@ -21,7 +21,7 @@ OURS = "mx.mairie.example"
 def verdict(*values: str, authserv_id: str | None = OURS) -> bool | None:
     head = "".join(f"Authentication-Results: {value}\n" for value in values)
     mail = email.message_from_string(f"{head}From: a@exemple.test\n\n", policy=compat32)
-    return author_verdict(Headers.of(mail), authserv_id)
+    return OwnSystem(authserv_id=authserv_id).author_verdict(Headers.of(mail))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,8 @@ def test_without_a_configured_name_nothing_is_believed() -> None:
 
 def test_a_pass_vouches_for_from_and_not_for_another_address_to_answer_to() -> None:
     head = f"Authentication-Results: {OURS}; dmarc=pass header.from=exemple.test\r\nFrom: a@exemple.test\r\nTo: contact@mairie.example\r\n"
-    reader = MailReader(TownMailboxes(["contact@mairie.example"], "contact@mairie.example"), b"k" * 32, OURS)
+    own = {LMTP: OwnSystem(authserv_id=OURS)}
+    reader = MailReader(TownMailboxes(["contact@mairie.example"], "contact@mairie.example"), b"k" * 32, own)
 
     def proven(more: str) -> tuple[bool, bool]:
         mail = Envelope("a@exemple.test", ("contact@mairie.example",), f"{head}{more}\r\n".encode())

@@ -11,13 +11,14 @@ from functools import partial
 import psutil
 import pytest
 
-from guichet.channel.envelope import Envelope
+from guichet.channel.envelope import LMTP, Envelope
 from guichet.contracts.authorship import proves_its_author
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import INBOUND_EMAIL, MIB
 from guichet.errors import PermanentError
 from guichet_mail.read.limited_readers import server as reader_server
 from guichet_mail.read.limited_readers.readers import BrokenReaderError, LimitedReaders, _given_up, _Reader
+from guichet_mail.read.own_system import OwnSystem
 from guichet_mail.read.parse import MailReader
 from guichet_mail.read.read_mail import read_mail
 from guichet_mail.receive import lmtp
@@ -164,7 +165,7 @@ async def test_a_refused_mail_that_breaks_its_reader_is_refused_all_the_same() -
         + b" (x)" * 400
         + b"; dmarc=fail header.from=exemple.test\r\n"
     )
-    reader = MailReader(MAILBOXES, KEY, "mx.mairie.example")
+    reader = MailReader(MAILBOXES, KEY, {LMTP: OwnSystem(authserv_id="mx.mairie.example")})
     refused = reader.salvage(envelope(verdict + b"From: zoe@exemple.test\r\n" + ENDLESS), datetime.now(UTC))
     assert refused.content.is_refused()
     passed = reader.salvage(

@@ -62,7 +62,8 @@ class LimitedReaders:
 
     def __init__(self, reader: MailReader) -> None:
         boxes = reader.mailboxes
-        self._setup = json.dumps({"mailboxes": boxes.addresses, "main": boxes.main, "authserv_id": reader.authserv_id})
+        own = {way: each.to_dict() for way, each in reader.own.items()}
+        self._setup = json.dumps({"mailboxes": boxes.addresses, "main": boxes.main, "own": own})
         self._queue = ReaderQueue(READERS)
         self._forking = asyncio.Lock()
 

@@ -24,6 +24,7 @@ from guichet_mail.read.limited_readers.confinement import (
     load_what_is_read_later,
 )
 from guichet_mail.read.limited_readers.wire import to_bytes
+from guichet_mail.read.own_system import OwnSystem
 from guichet_mail.read.parse import MailReader
 from guichet_mail.town_mailboxes import TownMailboxes
 
@@ -44,7 +45,8 @@ def main() -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, signal.SIG_IGN)  # sent to the whole group at a stop, while a mail may be in work
     setup = json.loads(sys.argv[1])
-    reader = MailReader(TownMailboxes(setup["mailboxes"], setup["main"]), b"", setup["authserv_id"])
+    own = {way: OwnSystem.from_dict(each) for way, each in setup["own"].items()}
+    reader = MailReader(TownMailboxes(setup["mailboxes"], setup["main"]), b"", own)
     hide_memory()  # no reader looks into another one's mail
     give_up_privileges()
     load_what_is_read_later()

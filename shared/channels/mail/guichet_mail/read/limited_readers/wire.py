@@ -6,7 +6,7 @@ from pydantic import Field, ValidationError
 
 from guichet.channel.draft import DraftFile
 from guichet.contracts.base import Contract
-from guichet.contracts.inbound import Automatic
+from guichet.contracts.inbound import Automatic, Suspicion
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import PermanentError
 from guichet_mail.read.parse import Reading
@@ -25,6 +25,7 @@ class _Header(Contract):
     content: InboundContent
     automatic: Automatic | None
     files: tuple[_File, ...]
+    suspended: Suspicion | None
 
 
 def to_bytes(reading: Reading) -> bytes:
@@ -37,6 +38,7 @@ def to_bytes(reading: Reading) -> bytes:
             _File(name=each.name, content_type=each.content_type, size_bytes=len(each.content))
             for each in reading.files
         ),
+        suspended=reading.suspended,
     )
     said = header.model_dump_json().encode()
     return b"".join((len(said).to_bytes(_SIZE_BYTES), said, *(each.content for each in reading.files)))
@@ -53,4 +55,4 @@ def from_bytes(answer: bytes) -> Reading:
     for each in header.files:
         files.append(DraftFile(each.name, each.content_type, answer[start : start + each.size_bytes]))
         start += each.size_bytes
-    return Reading(header.accounts, header.content, header.automatic, tuple(files))
+    return Reading(header.accounts, header.content, header.automatic, tuple(files), header.suspended)
