@@ -14,7 +14,7 @@ MAILS = {path.stem: own_mail(path.stem) for path in sorted(FOLDER.glob("*.eml"))
 TREATED = {
     name: mail for name, mail in MAILS.items() if name != "postfix-rspamd.left-alone"
 }  # which nothing was said of
-PASSES = {name: mail for name, mail in MAILS.items() if name.endswith(("pass", "dkim", ".imap"))}
+PASSES = {name: mail for name, mail in MAILS.items() if name.endswith(("pass", "dkim", "imap"))}
 # Presets whose filters write right beneath their server's Received: that they always do is theirs to keep.
 BENEATH = {"google-workspace", "ovhcloud", "postfix-rspamd"}
 

@@ -157,7 +157,10 @@ class MailFile(TownModel):
         Raises SettingsError where a preset needs its server's name, and nothing says it.
         """
         by_imap = {f"imap:{name}": account.system() for name, account in self.imap.items()}
-        return {LMTP: self.lmtp.system(lmtp_authserv_id), **by_imap}
+        try:
+            return {LMTP: self.lmtp.system(lmtp_authserv_id), **by_imap}
+        except SettingsError as exc:
+            raise SettingsError(f"{NAME}: lmtp: {exc}") from exc
 
 
 def read_mail_file(town: Path | None, mailboxes: Iterable[str]) -> MailFile:

@@ -40,7 +40,7 @@ def _spam_header(name: str) -> str:
 
 
 _ServerName = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$")]
-_ServerPattern = Annotated[str, Field(pattern=r"^(\{authserv_id\}|[A-Za-z0-9*][A-Za-z0-9*._:-]{0,251})$")]
+_ServerPattern = Annotated[str, Field(pattern=r"^(lmtp:)?(\{authserv_id\}|[A-Za-z0-9*][A-Za-z0-9*._:-]{0,251})$")]
 _Networks = tuple[Annotated[str, AfterValidator(_network)], ...]
 
 
@@ -69,7 +69,8 @@ class Preset(_Fields):
 class OwnSystemFile(_Fields):
     """Of what is not said here the preset's counts, and what that does not say is not known.
 
-    received_by: the names of the town's servers in the topmost Received headers, from the top; `*` stands for anything.
+    received_by: the names of the town's servers in the topmost Received headers, from the top; `*` stands for anything,
+    and `lmtp:` before a name for a server that took the mail by LMTP.
     inside: the networks in which these hand mail over to each other, beside private ones; `anywhere`, where none of
     them is called like the one that strangers reach. spam: `verdict`, what the mail system takes for spam waits for a
     person; `verdict-and-refused`, where its author's domain disowns it too.
@@ -93,9 +94,10 @@ class OwnSystemFile(_Fields):
         Raises SettingsError where the preset needs a name, and nothing says it.
         """
         said = {"authserv_id": default_authserv_id, **self._said(), "spam": self.spam}
-        if ITSELF in said.get("received_by", ()) and not said["authserv_id"]:
+        received_by = said.get("received_by", ())
+        if any(ITSELF in each for each in received_by) and not said["authserv_id"]:
             raise SettingsError(f"preset {self.preset} needs authserv_id, the name of your own mail server.")
-        names = ((said["authserv_id"] if each == ITSELF else each) for each in said.get("received_by", ()))
+        names = (each.replace(ITSELF, said["authserv_id"] or "") for each in received_by)
         inside = None if said.get("inside") == ANYWHERE else (*map(str, PRIVATE), *said.get("inside", ()))
         return OwnSystem(**{**said, "received_by": tuple(map(str.lower, names)), "inside": inside})
 

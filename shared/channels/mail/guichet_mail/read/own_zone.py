@@ -12,6 +12,7 @@ from typing import Final
 from guichet_mail.read.headers import Headers, as_text
 from guichet_mail.read.received import PRIVATE, Hop, Network, is_within, read_hop
 
+BY_LMTP: Final = "lmtp:"  # before a pattern: a server that took the mail by LMTP alone, into a mailbox for instance
 LONGEST_NAME: Final = 253  # RFC 1035 2.3.4
 BENEATH: Final = frozenset({"authentication-results", "received-spf"})
 SIGNED_IN: Final = frozenset({"esmtpa", "esmtpsa", "utf8smtpa", "utf8smtpsa"})  # RFC 3848, RFC 6531
@@ -57,7 +58,7 @@ def find_zone(headers: Headers, received_by: tuple[str, ...], inside: tuple[Netw
         lowest, left = (index, hop), left[passed:]
         if inside is not None and not hop.came_from(inside):
             break
-    if lowest is None or not fnmatchcase(lowest[1].by, received_by[-1]):
+    if lowest is None or not _is(lowest[1], received_by[-1]):
         return None
     return _zone(headers.fields(), *lowest)
 
@@ -66,7 +67,12 @@ def _passed(hop: Hop | None, left: tuple[str, ...]) -> int | None:
     """Return how many of the patterns are done with, or None where none of them is this server's."""
     if hop is None or len(hop.by) > LONGEST_NAME:
         return None
-    return next((number for number, each in enumerate(left, start=1) if fnmatchcase(hop.by, each)), None)
+    return next((number for number, each in enumerate(left, start=1) if _is(hop, each)), None)
+
+
+def _is(hop: Hop, pattern: str) -> bool:
+    by_lmtp = hop.protocol.startswith("lmtp") or not pattern.startswith(BY_LMTP)
+    return by_lmtp and fnmatchcase(hop.by, pattern.removeprefix(BY_LMTP))
 
 
 def _zone(fields: list[tuple[str, str]], index: int, hop: Hop) -> Zone:
