@@ -17,6 +17,7 @@ SUB_COMMANDS: Final = {
     "contracts": "guichet_cli.contracts.command:app",
     "dead-letters": "guichet_cli.dead_letters.command:app",
     "erase": "guichet_cli.erase.command:erase",
+    "mailbox": "guichet_cli.mailbox.command:app",
     "migrate": "guichet_cli.migrate.command:migrate",
     "prepare": "guichet_cli.prepare.command:prepare",
     "registry": "guichet_cli.registry.command:app",

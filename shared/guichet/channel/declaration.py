@@ -8,7 +8,7 @@ that opens.
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Literal, TypeVar
 
 from guichet.channel.lent import Host
@@ -82,6 +82,13 @@ class Outbound(Generic[S]):
     settings: type[S] | None = None
 
 
+Act = Callable[[S, tuple[str, ...]], Awaitable[list[str]]]
+"""Does what an operator typed, the words behind the act's name among it; returns what they must know, a line each.
+
+Raises GuichetError, in a sentence, where something is wrong. It runs apart from every host, and has no store or broker.
+"""
+
+
 @dataclass(frozen=True)
 class Provider(Generic[S]):
     """One account at a provider; several channels may share it.
@@ -91,7 +98,8 @@ class Provider(Generic[S]):
     operator's documentation. check: tries the credentials without writing to anybody, and returns what an operator must
     know, a line each. register: tells the provider where it reaches us, and returns what it was told; None: that is
     done by hand. Both raise GuichetError, in a sentence, where the provider refuses. checked_with: the settings that
-    `check` is given; None: those that its sender process reads.
+    `check` is given; None: those that its sender process reads. acts: what else an operator may have its code do, by
+    name, with what the ways in read (guichet_cli: `guichet mailbox`).
     """
 
     name: str
@@ -101,6 +109,7 @@ class Provider(Generic[S]):
     check: Callable[[Any], Awaitable[list[str]]] | None = None
     register: Callable[[S], Awaitable[list[str]]] | None = None
     checked_with: type[SettingsGroup] | None = None
+    acts: Mapping[str, Act[S]] = field(default_factory=dict)
 
     @property
     def sending_settings(self) -> type[SettingsGroup]:

@@ -171,6 +171,15 @@ class ChannelFacts(Fact):
         """The provider account that an answer leaves by; None: no electronic channel carries one."""
         return self.provider if self.is_electronic else None
 
+    @property
+    def has_mailboxes(self) -> bool:
+        """Whether its messages come to mailboxes, which its code may be asked to try (`guichet mailbox`)."""
+        return self.topic is not None and self.answered_on == self.name and self._is_of_mail
+
+    @property
+    def _is_of_mail(self) -> bool:
+        return self.kind is not None and self.kind.name == MAIL_ADDRESS
+
     def _is_not_its(self, variable: str) -> bool:
         """Say whether a variable is another's; a sandbox is told where it posts to under the channel's name, too."""
         played = (f"GUICHET_SANDBOX_{_upper(name)}_" for name in (self.provider, self.name))
@@ -182,7 +191,7 @@ class ChannelFacts(Fact):
             raise ValueError("a channel that is answered needs the kind of address and the form of a letter.")
         if self.account is not None and (not_its := [*filter(self._is_not_its, self.account.named)]):
             raise ValueError(f"{not_its[0]} is no variable of its provider's: they begin with {self.prefixes[0]}.")
-        if self.vouched_by is Voucher.PROVIDER and self.kind is not None and self.kind.name == MAIL_ADDRESS:
+        if self.vouched_by is Voucher.PROVIDER and self._is_of_mail:
             raise ValueError("no provider vouches for a mailbox: say nobody, or another kind of address than email.")
         if (self.form is Form.SHORT) != (self.longest is not None):
             raise ValueError("a short message needs `longest`, and only a short one has it.")

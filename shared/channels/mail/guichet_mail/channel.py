@@ -38,11 +38,24 @@ async def _check_relay(settings: SmtpSettings) -> list[str]:
     return await check_relay(settings)
 
 
+async def _check_mailboxes(settings: MailSettings, words: tuple[str, ...]) -> list[str]:
+    from guichet_mail.receive.imap.check import check_mailboxes  # noqa: PLC0415
+
+    return await check_mailboxes(settings, words)
+
+
+async def _preview_mailbox(settings: MailSettings, words: tuple[str, ...]) -> list[str]:
+    from guichet_mail.receive.imap.preview import preview_mailbox  # noqa: PLC0415
+
+    return await preview_mailbox(settings, words)
+
+
 MAIL: Final = Provider(
     "mail",
     MailSettings,
     inbound=(Listener(open=_open_mail, redeliver=_redeliver),),
     outbound=Outbound(open=_open_relay, settings=SmtpSettings),
     check=_check_relay,
+    acts={"mailbox-check": _check_mailboxes, "mailbox-preview": _preview_mailbox},
 )
 EMAIL: Final = Channel(facts=read_facts(Path(__file__).with_name("email.yaml")), provider=MAIL)

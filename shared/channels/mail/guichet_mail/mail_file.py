@@ -141,6 +141,12 @@ class ImapAccount(OwnSystemFile):
         return self.afterwards.move if isinstance(self.afterwards, MoveIt) else None
 
     @property
+    def may_be_tried(self) -> bool:
+        """Whether signing in leaves what signs in as it was: some providers take a refresh token once."""
+        by_refresh_token = self.oauth is not None and self.oauth.grant == "refresh-token"
+        return not by_refresh_token or self._preset.keeps_refresh_tokens
+
+    @property
     def _preset(self) -> ImapPreset:
         return IMAP_PRESETS.get(self.preset or "", ImapPreset())
 

@@ -40,9 +40,14 @@ class Line(BaseModel):
 
 
 class Request(Line):
-    """check, register: of the provider. prepare: see that a payload can be handed in; hand-in: then do so."""
+    """check, register: of the provider. prepare: see that a payload can be handed in; hand-in: then do so.
 
-    ask: Literal["check", "register", "prepare", "hand-in"]
+    act: what `acts` of the provider calls `name`, with the words that were typed.
+    """
+
+    ask: Literal["check", "register", "prepare", "hand-in", "act"]
+    name: str = ""
+    words: tuple[str, ...] = ()
     body: bytes = Field(default=b"", repr=False)
     headers: Mapping[str, str] = Field(default_factory=dict, repr=False)
     target: str = Field(default="", repr=False)
@@ -86,6 +91,8 @@ class Errands:
                 return answer.model_copy(update={"lines": (*answer.lines, *addresses)})
             case "register":
                 return await self._ask_provider(self._provider.register, self._provider.settings)
+            case "act":
+                return await self._act(request)
             case "prepare":
                 payload = Payload(request.body, clock_of("guichet-cli").now(), request.headers, request.target)
                 self._hand_in = redelivery_of(self._provider, read_settings(self._provider.settings), payload)
@@ -94,6 +101,11 @@ class Errands:
                 assert self._hand_in is not None, "nothing was prepared"
                 await self._hand_in()
                 return Answer(verdict="done")
+
+    async def _act(self, request: Request) -> Answer:
+        if (act := self._provider.acts.get(request.name)) is None:
+            return Answer(verdict="never")
+        return Answer(verdict="done", lines=tuple(await act(read_settings(self._provider.settings), request.words)))
 
     async def _ask_provider(
         self, act: Callable[[Any], Awaitable[list[str]]] | None, settings: type[SettingsGroup]

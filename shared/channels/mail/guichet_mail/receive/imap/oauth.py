@@ -30,11 +30,15 @@ _REMEDY: Final = {
 
 @dataclass(frozen=True)
 class Granted:
-    """What a provider gave. refresh_token: a new one, which takes the place of the one before; blank: that stays."""
+    """What a provider gave. refresh_token: a new one, which takes the place of the one before; blank: that stays.
+
+    clock: what time it was there.
+    """
 
     access_token: str = field(repr=False)
     life: timedelta
     refresh_token: str = field(default="", repr=False)
+    clock: datetime | None = None
 
 
 async def ask_for_token(account: ImapAccount, secrets: Secrets, refresh_token: str, http: httpx.AsyncClient) -> Granted:
@@ -52,7 +56,7 @@ async def ask_for_token(account: ImapAccount, secrets: Secrets, refresh_token: s
     token = said.get("access_token")
     if not isinstance(token, str) or not token:
         raise MailboxError(f"{host} answers with no token: see oauth.token_url.")
-    return Granted(token, _life(said), str(said.get("refresh_token") or ""))
+    return Granted(token, _life(said), str(said.get("refresh_token") or ""), clock_of(answer))
 
 
 def clock_of(answer: httpx.Response) -> datetime | None:

@@ -20,9 +20,9 @@ from guichet_mail.receive.imap.look import Looker, place_name
 from guichet_mail.receive.imap.oauth import TIMEOUT_S
 from guichet_mail.receive.imap.report import Report
 from guichet_mail.receive.imap.room import Room
-from guichet_mail.receive.imap.session import trusting
 from guichet_mail.receive.imap.take_in import TakeIn
 from guichet_mail.receive.imap.tokens import NoTokens, Tokens
+from guichet_mail.receive.imap.trust import trusting_as_set
 from guichet_mail.settings import MailSettings
 
 log = structlog.get_logger()
@@ -38,20 +38,11 @@ async def open_imap(settings: MailSettings, host: Host, file: MailFile, accept: 
         yield
         return
     async with AsyncExitStack() as stack:
-        trust = _trust(settings)
+        trust = trusting_as_set(settings)
         http = await stack.enter_async_context(httpx.AsyncClient(verify=trust, timeout=TIMEOUT_S))
         for each in _Accounts(settings, host, accept, trust, http).of(file):
             await stack.enter_async_context(in_background(each.run(), f"imap {each.name}"))
         yield
-
-
-def _trust(settings: MailSettings) -> ssl.SSLContext:
-    try:
-        return trusting(settings.imap_ca_file)
-    except OSError as exc:
-        raise SettingsError(
-            f"GUICHET_IMAP_CA_FILE: {settings.imap_ca_file} holds no certificates ({type(exc).__name__})."
-        ) from exc
 
 
 class _Accounts:

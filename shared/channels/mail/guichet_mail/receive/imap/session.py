@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 from imapclient import IMAPClient, SocketTimeout
@@ -34,13 +33,17 @@ logging.getLogger("imapclient").setLevel(logging.WARNING)
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder as it was selected. next_uid: of the next mail, where the server says it. keeps_flags: any flag."""
+    """A folder as it was selected. next_uid: of the next mail, where the server says it. flags: that it lets us set."""
 
     validity: int
     next_uid: int | None
     mails: int
     is_writable: bool
-    keeps_flags: bool
+    flags: frozenset[str]
+
+    def keeps(self, flag: str) -> bool:
+        """Return whether mails may be marked so (RFC 9051 7.1, PERMANENTFLAGS)."""
+        return self.is_writable and (flag in self.flags or ("\\*" in self.flags and not flag.startswith("\\")))
 
 
 @dataclass(frozen=True)
@@ -50,14 +53,6 @@ class Listed:
     uid: int
     size: int
     date: datetime | None
-
-
-def trusting(ca_file: Path | None) -> ssl.SSLContext:
-    """Return what certificates are checked with: the system's authorities, and the town's own. Raises OSError."""
-    context = ssl.create_default_context()
-    if ca_file is not None:
-        context.load_verify_locations(ca_file)
-    return context
 
 
 class MailboxSession:
@@ -259,8 +254,8 @@ def _folder(said: dict[bytes, Any]) -> Folder:
     except (KeyError, TypeError, ValueError):
         raise MailboxError("the server does not say how it counts mails (UIDVALIDITY): it cannot be read.") from None
     is_writable = b"READ-WRITE" in said and b"READ-ONLY" not in said
-    flags = said.get(b"PERMANENTFLAGS", ())
-    return Folder(validity, said.get(b"UIDNEXT"), int(said.get(b"EXISTS", 0)), is_writable, bool(flags))
+    flags = frozenset(each.decode("ascii", "replace").strip("()") for each in said.get(b"PERMANENTFLAGS", ()))
+    return Folder(validity, said.get(b"UIDNEXT"), int(said.get(b"EXISTS", 0)), is_writable, flags)
 
 
 def _size_and_date(said: dict[bytes, Any]) -> tuple[int, datetime | None]:

@@ -36,14 +36,15 @@ def of_connecting(error: Exception, host: str, port: int) -> MailboxError:
         case socket.gaierror():
             return MailboxError(f"the name {host} cannot be resolved: is it right, and does this machine's DNS work?")
         case ssl.SSLCertVerificationError():
-            return MailboxError(
-                f"the certificate of {where} does not hold: {error.verify_message}. If its authority is the town's own,"
-                " name that in GUICHET_IMAP_CA_FILE."
-            )
+            why = error.verify_message
+            remedy = "If its authority is the town's own, name that in GUICHET_IMAP_CA_FILE."
+            if "expired" in why or "not yet valid" in why:
+                remedy = "Its administrator must renew it, unless the clock of this machine is wrong."
+            return MailboxError(f"the certificate of {where} does not hold: {why}. {remedy}")
         case ssl.SSLError():
             return MailboxError(f"{where} speaks no TLS of ours ({error.reason or 'closed'}): see port and security.")
         case TimeoutError():
-            return MailboxError(f"{where} does not answer: see host and port, or the firewall on the way.")
+            return MailboxError(f"{where} does not answer: see host, port and security, or the firewall on the way.")
         case OSError():
             return MailboxError(f"{where} takes no connection ({error.strerror or type(error).__name__}).")
         case _:

@@ -1,0 +1,106 @@
+"""Say of each mailbox, in a sentence, what keeps it from being read. Nothing in it is changed."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from guichet.errors import GuichetError
+from guichet.runtime.clock import clock_of
+from guichet_mail.mail_file import ImapAccount
+from guichet_mail.receive.imap.mailbox import OpenMailbox
+from guichet_mail.receive.imap.session import Folder
+from guichet_mail.receive.imap.trial import PATIENCE_S, Trial, trials
+from guichet_mail.settings import MailSettings
+
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
+MOST_FOLDERS: Final = 30
+
+
+class _WrongError(GuichetError):
+    """What is wrong, in a sentence."""
+
+
+async def check_mailboxes(settings: MailSettings, words: tuple[str, ...]) -> list[str]:
+    """Return a line for each mailbox. words: a mailbox's name; none: all. Raises GuichetError where one is not well."""
+    async with trials(settings, words) as tried:
+        found = await asyncio.gather(*(_checked(each) for each in tried))
+    lines = [f"{each.name}: {sentence}" for each, (_, sentence) in zip(tried, found, strict=True)]
+    if all(is_well for is_well, _ in found):
+        return lines
+    raise GuichetError("\n".join(lines))
+
+
+async def _checked(trial: Trial) -> tuple[bool, str]:
+    try:
+        return True, f"ok: {await _well(trial)}."
+    except TimeoutError:
+        return False, f"nothing came of it within {PATIENCE_S:g} s."
+    except GuichetError as error:
+        return False, str(error)
+
+
+async def _well(trial: Trial) -> str:
+    """Return what there is to know of a mailbox that can be read. Raises GuichetError."""
+    account = trial.account
+    if not account.may_be_tried:
+        await trial.answers()
+        _compare_clocks(trial.clock, account.token_url)
+        return "it answers, and so does who gives its tokens; the refresh token was not tried, which may be good once"
+    async with trial.signed_in() as mailbox:
+        _compare_clocks(trial.clock, account.token_url)
+        folder = await _selected(mailbox, account)
+        await _see_what_comes_afterwards(mailbox, account, folder)
+        await _compare_dates(mailbox)
+        idles = await mailbox.can("IDLE")
+    host, port = account.address
+    news = "" if idles else "; its server does not tell of news (IDLE), so they are looked for"
+    return f"{host}:{port}, {account.folder} has {folder.mails} mails{news}"
+
+
+async def _selected(mailbox: OpenMailbox, account: ImapAccount) -> Folder:
+    folders = sorted(await mailbox.folders())
+    if account.folder not in folders and account.folder.upper() != "INBOX":
+        raise _WrongError(f"there is no folder {account.folder}: {_listed(folders)}.")
+    folder = await mailbox.select(to_change=bool(account.flag or account.moved_to))
+    if account.moved_to is not None and account.moved_to not in folders:
+        raise _WrongError(f"there is no folder {account.moved_to} to move mails to: {_listed(folders)}.")
+    return folder
+
+
+async def _see_what_comes_afterwards(mailbox: OpenMailbox, account: ImapAccount, folder: Folder) -> None:
+    if account.flag is not None and not folder.keeps(account.flag):
+        raise _WrongError(f"mails of {account.folder} cannot be marked {account.flag}: the account may not.")
+    if account.moved_to is None:
+        return
+    if not folder.is_writable:
+        raise _WrongError(f"mails cannot be moved out of {account.folder}: the account may only read it.")
+    if not (await mailbox.can("MOVE") or await mailbox.can("UIDPLUS")):
+        raise _WrongError("its server cannot move mails (neither MOVE nor UIDPLUS): let `afterwards` be leave or flag.")
+
+
+async def _compare_dates(mailbox: OpenMailbox) -> None:
+    """A mail that was taken in the future tells of a clock that is wrong; one of long ago tells nothing."""
+    uids = (await mailbox.search(0, _now() - timedelta(days=2)))[-1:]
+    for each in await mailbox.listed(uids) if uids else ():
+        if each.date is not None and each.date > _now() + CLOCKS_DIFFER:
+            raise _WrongError(
+                f"the newest mail was taken at {each.date.astimezone(UTC):%Y-%m-%d %H:%M} UTC, and here it is"
+                f" {_now():%Y-%m-%d %H:%M}: one of the two clocks is wrong."
+            )
+
+
+def _compare_clocks(theirs: datetime | None, url: str) -> None:
+    if theirs is not None and abs(theirs - _now()) > CLOCKS_DIFFER:
+        raise _WrongError(
+            f"where tokens come from ({url}) it is {theirs.astimezone(UTC):%H:%M:%S} UTC, and here {_now():%H:%M:%S}:"
+            " tokens count from a time, so set this machine's clock."
+        )
+
+
+def _now() -> datetime:
+    return clock_of("guichet-cli").now()
+
+
+def _listed(folders: list[str]) -> str:
+    more = len(folders) - MOST_FOLDERS
+    return f"there are {', '.join(folders[:MOST_FOLDERS])}" + (f" and {more} more" if more > 0 else "")
