@@ -41,6 +41,8 @@ _WORD = r"[\w!#$%&'*+/=?^`{|}~.-]++"  # RFC 5322 3.2.3, RFC 6532
 # What nearly every From and To holds: a@b.example, or Zoé M. <a@b.example>, or "Zoé (M.)" <a@b.example>.
 _BARE_ADDRESS = re.compile(rf"{_WORD}@{_WORD}")
 _NAMED_ADDRESS = re.compile(rf'(?:"([^"\\\r\n]*+)"|({_WORD}(?: {_WORD})*+)) <({_WORD}@{_WORD})>')
+# What stands before the brackets is a name, though Python takes an address in it, as Outlook writes, for a second author.
+_LOOSELY_NAMED = re.compile(rf'\s*+([^<>"(),;:\\]*+)<({_WORD}@{_WORD})>\s*+')
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,8 @@ def _read_mailboxes(value: str) -> list[Mailbox]:
 
 
 def _read_crooked_mailboxes(value: str) -> list[Mailbox]:
+    if named := _LOOSELY_NAMED.fullmatch(value):
+        return [Mailbox(decode_words(named[1]).strip(), named[2])]
     try:
         pairs = getaddresses([value])
     except (ValueError, IndexError, TypeError, RecursionError):

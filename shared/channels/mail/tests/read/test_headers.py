@@ -58,3 +58,18 @@ def test_an_ordinary_address_is_read_the_short_way(value: str, name: str, monkey
 )
 def test_encoded_words_are_read_as_they_are_written(written: str, read: str) -> None:
     assert decode_words(written) == read
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ("zoe@exemple.test <zoe@exemple.test>", "zoe@exemple.test"),
+        ("maire@mairie.example <zoe@exemple.test>", "maire@mairie.example"),
+        ("[Voisins] Zoé <zoe@exemple.test>", "[Voisins] Zoé"),
+        ("Zoé, M. <zoe@exemple.test>", None),
+    ],
+)
+def test_an_address_within_a_name_is_no_second_author(value: str, name: str | None) -> None:
+    found = _read_mailboxes(value)
+    assert found[-1].address == "zoe@exemple.test"
+    assert [each.name for each in found] == [name] or name is None
