@@ -7,6 +7,10 @@ from typing import Final
 BUDGET_BYTES: Final = 64 * 1024
 HEAD: Final = b"From: a@b.example\r\n"
 HTML: Final = HEAD + b"Content-Type: text/html\r\n\r\n"
+CALENDAR: Final = HEAD + b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n"
+BINARY: Final = b"Content-Transfer-Encoding: binary\r\n\r\n"
+CMS: Final = HEAD + b"Content-Type: application/pkcs7-mime\r\n" + BINARY
+WINMAIL: Final = HEAD + b"Content-Type: application/ms-tnef\r\n" + BINARY + bytes.fromhex("789f3e22 0100")
 MULTIPART: Final = HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
 
 THEMES: Final = {
@@ -21,6 +25,24 @@ THEMES: Final = {
     "encodings": (
         HEAD + b"Content-Type: text/html; charset=iso2022_jp\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\nbegin 6 x\r\n",
         [b"\r\n", b"!!", b"=", b"\x1b$B", b"M#", b"\xe9"],
+    ),
+    "calendars": (
+        CALENDAR,
+        [b"BEGIN:VEVENT\r\n", b"END:VEVENT\r\n", b"BEGIN:VTIMEZONE\r\n", b"END:VTIMEZONE\r\n", b"RRULE:FREQ=SECONDLY\r\n",
+         b"BEGIN:STANDARD\r\nDTSTART:16010101T000000\r\n", b"TZID:x\r\n", b"DTSTART;TZID=x:20260101T000000\r\n", b" x\r\n", b";a=b"],
+    ),
+    "cms": (CMS, [b"\x30\x80", b"\x24\x80", b"\xa0\x80", b"\0\0", b"\x04\x01a", bytes.fromhex("06092a864886f70d010702"), b"\x05\0"]),
+    "winmail": (
+        WINMAIL,
+        [bytes.fromhex(each) for each in (
+            "0102900600000000000000", "0103900600040000000ff0ff0f0000", "02059006002000000001000000021001000000ffff", "ffffffff",
+            "1e10010000", "00",
+        )],
+    ),
+    "pgp": (
+        HEAD + b"\r\n",
+        [b"-----BEGIN PGP SIGNED MESSAGE-----\n", b"-----BEGIN PGP SIGNATURE-----\n", b"-----END PGP SIGNATURE-----\n",
+         b"-----BEGIN PGP MESSAGE-----\n", b"- ", b"\n\n"],
     ),
 }  # fmt: skip
 
@@ -71,6 +93,17 @@ WORST: Final = {
     "nested mails": filled(HEAD, b"Content-Type: message/rfc822\r\n\r\n"),
     "headers of a forwarded mail": filled(HEAD + b"Content-Type: message/rfc822\r\n\r\n", b"a: b\r\n"),
     "headers": filled(HEAD, b"a:\r\n"),
+    "clocks": filled(CALENDAR + b"BEGIN:VTIMEZONE\r\nTZID:x\r\n", b"RRULE:FREQ=SECONDLY\r\n"),
+    "calendar lines": filled(CALENDAR, b"A:1\r\n"),
+    "events": filled(CALENDAR, b"BEGIN:VEVENT\r\n"),
+    "calendars": filled(MULTIPART, b"--b\r\nContent-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"),
+    "elements": filled(CMS, b"\x30\x80"),
+    "properties": WINMAIL + bytes.fromhex("0103900600040000000ffffffff0ff"),
+    "objects": filled(WINMAIL, bytes.fromhex("0102900600000000000000")),
+    "armour": filled(HEAD + b"\r\n", b"-----BEGIN PGP SIGNED MESSAGE-----\n"),
+    "pictures": filled(HTML, b"<img src=data:image/png;base64,>"),
+    "percents": HEAD + filled(b"Content-Disposition: x; filename*=", b"%"),
+    "flowed": filled(HEAD + b"Content-Type: text/plain; format=flowed\r\n\r\n", b"> x \r\n"),
     "date": HEAD + filled(b"Date: ", b"1 "),
 }  # fmt: skip
 

@@ -14,7 +14,8 @@ from guichet_mail.read.headers import Headers
 from guichet_mail.read.parts import Leaf, files_of, letter_of, read_leaves
 from guichet_mail.read.rare.forms import form_of, is_ordinary
 from guichet_mail.read.rare.forwarded import heading_of
-from guichet_mail.read.rare.opened import UNOPENED, Contents, Opened
+from guichet_mail.read.rare.opened import UNOPENED, Contents, Opened, Within
+from guichet_mail.read.rare.patience import Patience
 from guichet_mail.read.rare.pgp import ARMOUR, open_text
 from guichet_mail.read.rare.pictures import MARK, pictures_in
 from guichet_mail.read.tree import is_cut_short, read_tree
@@ -29,11 +30,16 @@ MOST_OPENED: Final = 20
 DEEPEST: Final = 3  # mails within mails; each costs to be read again
 
 
+def plain_contents(leaves: list[Leaf]) -> Contents:
+    """Return what a mail holds in which there is nothing to open."""
+    return Contents(text=letter_of(leaves), files=files_of(leaves))
+
+
 def contents_of(mail: Message, leaves: list[Leaf]) -> Contents:
     """Return what a mail holds. leaves: its parts."""
     if is_ordinary(leaves) and not mail.defects:
-        return Contents(text=letter_of(leaves), files=files_of(leaves))
-    return _ContentsReader().read(mail, leaves, DEEPEST)
+        return plain_contents(leaves)
+    return _ContentsReader(sum(len(each.content) for each in leaves)).read(mail, leaves, DEEPEST)
 
 
 @cache
@@ -47,8 +53,9 @@ def openers() -> "Mapping[Form, Opener]":
 class _ContentsReader:
     """Opens what one mail has with it, and not without end."""
 
-    def __init__(self) -> None:
+    def __init__(self, mail_bytes: int) -> None:
         self._left = MOST_OPENED
+        self._patience = Patience(mail_bytes)
 
     def read(self, mail: Message, leaves: list[Leaf], levels: int) -> Contents:
         is_report = mail.get_content_type() == "multipart/report"  # has with it what the report is about: ours
@@ -59,10 +66,11 @@ class _ContentsReader:
             found = Opened() if is_report else self._open(leaf, levels)
             opened.append(found)
             files += [file, *found.files]
-        texts = [each.text for each in opened if each.text] or [each.letter for each in opened if each.letter]
+        words = letter.text or next((each.letter for each in opened if each.letter), "")
+        texts = dict.fromkeys((words, *(each.text for each in opened[1:])))  # an invitation often comes twice
         remarks = [remark for each in opened for remark in each.remarks]
         return Contents(
-            text="\n\n".join(texts),
+            text="\n\n".join(filter(None, texts)),
             files=(*files, *_pictures(leaves)),
             remarks=tuple(dict.fromkeys((*remarks, *([Remark.CUT_SHORT] if is_cut_short(mail) else [])))),
         )
@@ -72,11 +80,9 @@ class _ContentsReader:
         if form is None:
             return Opened()
         self._left -= 1
-        return (
-            openers()[form](leaf, lambda content: self._read_within(content, levels - 1))
-            if self._left >= 0
-            else UNOPENED
-        )
+        if self._left < 0:
+            return UNOPENED
+        return openers()[form](leaf, Within(lambda content: self._read_within(content, levels - 1), self._patience))
 
     def _read_within(self, content: bytes, levels: int) -> Contents:
         if levels < 0:

@@ -41,7 +41,7 @@ _WORD = r"[\w!#$%&'*+/=?^`{|}~.-]++"  # RFC 5322 3.2.3, RFC 6532
 # What nearly every From and To holds: a@b.example, or Zoé M. <a@b.example>, or "Zoé (M.)" <a@b.example>.
 _BARE_ADDRESS = re.compile(rf"{_WORD}@{_WORD}")
 _NAMED_ADDRESS = re.compile(rf'(?:"([^"\\\r\n]*+)"|({_WORD}(?: {_WORD})*+)) <({_WORD}@{_WORD})>')
-# What stands before the brackets is a name, though Python takes an address in it, as Outlook writes, for a second author.
+# What stands before the brackets is a name. Python takes an address in it, as Outlook writes, for a second author.
 _LOOSELY_NAMED = re.compile(rf'\s*+([^<>"(),;:\\]*+)<({_WORD}@{_WORD})>\s*+')
 
 
@@ -77,6 +77,10 @@ class Headers:
     def names(self) -> list[str]:
         """Return the name of each header that is there."""
         return list(self._fields)
+
+    def count(self, name: str) -> int:
+        """Return how many headers of a name there are."""
+        return len(self._fields.get(name, ()))
 
     def all(self, name: str) -> list[str]:
         """Return every value of a header, top first."""

@@ -14,12 +14,12 @@ from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier, InboundC
 from guichet.errors import PermanentError
 from guichet.ids import MessageId
 from guichet.privacy.normal_form import comparable
-from guichet_mail.read.contents import contents_of
+from guichet_mail.read.contents import contents_of, plain_contents
 from guichet_mail.read.headers import Headers, Mailbox, read_head
 from guichet_mail.read.identity import id_of
 from guichet_mail.read.machine import Arrival, judge_automatic
 from guichet_mail.read.own_system import UNKNOWN, OwnSystem
-from guichet_mail.read.parts import Leaf, read_leaves
+from guichet_mail.read.parts import read_leaves
 from guichet_mail.read.rare.opened import Contents
 from guichet_mail.read.small import SmallMail
 from guichet_mail.read.tree import read_tree
@@ -65,11 +65,13 @@ class MailReader:
         without end. Everything else, however crooked, is read.
         """
         mail = read_tree(envelope.content)
-        return self._understood(mail, Headers.of(mail), read_leaves(mail), envelope)
+        return self._understood(mail, Headers.of(mail), contents_of(mail, read_leaves(mail)), envelope)
 
     def understand_plain(self, small: SmallMail, envelope: Envelope) -> Reading | None:
         """Return what a small mail says whose letter is plain text, in milliseconds; None for another."""
-        return self._understood(small.mail, small.headers, small.leaves, envelope) if small.is_plain() else None
+        if not small.is_plain():
+            return None
+        return self._understood(small.mail, small.headers, plain_contents(small.leaves), envelope)
 
     def named(self, reading: Reading, envelope: Envelope, message_id: MessageId, arrived_at: datetime) -> Draft:
         """Return the draft of a mail that has been read, whole or only in what tells who sent it where.
@@ -114,9 +116,8 @@ class MailReader:
         )
         return self.named(told, envelope, id_of(envelope.content, self.message_id_key), arrived_at)
 
-    def _understood(self, mail: Message, headers: Headers, leaves: list[Leaf], envelope: Envelope) -> Reading:
+    def _understood(self, mail: Message, headers: Headers, found: Contents, envelope: Envelope) -> Reading:
         addressees = [*_addressees(headers), *envelope.recipients]  # in the headers' order: the same at each delivery
-        found = contents_of(mail, leaves)
         remarks, own = remarks_of(found, headers), self._own(envelope)
         thread = _thread(headers, addressees, own.author_verdict(headers))
         content = self._content(headers, envelope, found.text, thread, remarks)
@@ -182,8 +183,8 @@ def senders_of(headers: Headers, envelope: Envelope, ours: TownMailboxes) -> lis
 
 def remarks_of(found: Contents, headers: Headers) -> tuple[Remark, ...]:
     """Return what an agent should know of how a mail came."""
-    remarks = [*found.remarks]
-    if len(headers.all("from")) > 1 or len({each.address.lower() for each in headers.mailboxes("from")}) > 1:
+    remarks, authors = [*found.remarks], headers.mailboxes("from")
+    if headers.count("from") > 1 or (len(authors) > 1 and len({each.address.lower() for each in authors}) > 1):
         remarks.append(Remark.SEVERAL_AUTHORS)
     if len(headers.first("subject")) > SUBJECT_CHARS or len(found.files) > MOST_FILES:
         remarks.append(Remark.CUT_SHORT)

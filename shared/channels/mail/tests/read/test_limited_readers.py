@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import psutil
 import pytest
@@ -83,6 +84,24 @@ async def test_a_mail_read_apart_says_what_it_says_here() -> None:
     async with LimitedReaders(READER) as limited:
         for mail in (HTML, HTML.replace(b"text/html", b"text/plain"), b"From: a@b.example\r\n\r\n" + b"x\n" * 100_000):
             assert await limited.read(envelope(mail)) == READER.understand(envelope(mail))
+
+
+FIXTURES = sorted((Path(__file__).parents[1] / "fixtures").glob("*.eml"))
+
+
+async def test_a_reader_that_can_open_no_file_opens_every_form_all_the_same() -> None:
+    """What libraries would load meanwhile (modules, time zones) is there."""
+    async with LimitedReaders(READER) as limited:
+        for mail in map(Path.read_bytes, FIXTURES):
+            assert await limited.read(envelope(mail)) == READER.understand(envelope(mail))
+
+
+@pytest.mark.parametrize("zone", ["Romance Standard Time", "/x/Pacific/Tahiti", "Chez moi", "../../etc/passwd", ""])
+async def test_a_reader_that_can_open_no_file_knows_every_time_zone_all_the_same(zone: str) -> None:
+    event = f"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;TZID={zone}:20260702T093000\nEND:VEVENT\nEND:VCALENDAR\n"
+    mail = f"From: a@b.example\nContent-Type: text/calendar\n\n{event}".encode()
+    async with LimitedReaders(READER) as limited:
+        assert await limited.read(envelope(mail)) == READER.understand(envelope(mail))
 
 
 @pytest.mark.parametrize("charset", ["cp1256", "mbcs", "x-none", "euc_jp"])

@@ -30,6 +30,9 @@ def load_what_is_read_later() -> None:
     mimetypes.init()
     public_suffixes()
     openers()
+    from guichet_mail.read.rare.time_zones import hold_time_zones  # noqa: PLC0415  the adapter imports this file, too
+
+    hold_time_zones()
 
 
 def confine(*kept: int) -> None:

@@ -14,7 +14,7 @@ from guichet.contracts.inbound_content import Remark
 from guichet.errors import PermanentError
 from guichet_mail.read.parts import Leaf
 from guichet_mail.read.rare.ber import BerReader, Element
-from guichet_mail.read.rare.opened import UNOPENED, Opened, ReadMail
+from guichet_mail.read.rare.opened import UNOPENED, Opened, Within
 
 _PKCS7: Final = bytes.fromhex("2a864886f70d0107")  # 1.2.840.113549.1.7
 _SIGNED: Final = _PKCS7 + b"\x02"
@@ -25,7 +25,7 @@ _HEAD: Final = re.compile(
 )
 
 
-def open_cms(leaf: Leaf, read: ReadMail) -> Opened:
+def open_cms(leaf: Leaf, within: Within) -> Opened:
     """Return the words and files of what was signed."""
     try:
         kind, content = _read(leaf.content)
@@ -35,14 +35,14 @@ def open_cms(leaf: Leaf, read: ReadMail) -> Opened:
             return UNOPENED
         if content is None:  # certificates alone
             return Opened()
-        return _opened(content, leaf, read)
+        return _opened(content, leaf, within)
     except PermanentError:
         return UNOPENED
 
 
-def _opened(content: bytes, leaf: Leaf, read: ReadMail) -> Opened:
+def _opened(content: bytes, leaf: Leaf, within: Within) -> Opened:
     if _HEAD.match(content[:4096]):
-        mail = read(content)
+        mail = within.read(content)
         return replace(mail, remarks=(*mail.remarks, Remark.SIGNATURE_UNCHECKED))
     name = clean_file_name((leaf.name or "").removesuffix(".p7m"), "document-signe.bin")
     file = DraftFile(name, content_type_of(name), content)

@@ -16,6 +16,8 @@ class Form(Enum):
     CMS = "cms"  # S/MIME: signed and readable, or encrypted
     PGP_ENCRYPTED = "pgp-encrypted"
     SIGNATURE = "signature"
+    WINMAIL = "winmail"
+    INVITATION = "invitation"
 
 
 _OF_TYPES: Final = {
@@ -23,20 +25,26 @@ _OF_TYPES: Final = {
     "message/global": Form.MAIL,
     "application/pkcs7-mime": Form.CMS,
     "application/x-pkcs7-mime": Form.CMS,
+    "application/ms-tnef": Form.WINMAIL,
+    "application/vnd.ms-tnef": Form.WINMAIL,
+    "text/calendar": Form.INVITATION,
+    "application/ics": Form.INVITATION,
     "application/pgp-encrypted": Form.PGP_ENCRYPTED,
     "application/pgp-signature": Form.SIGNATURE,
     "application/pkcs7-signature": Form.SIGNATURE,
     "application/x-pkcs7-signature": Form.SIGNATURE,
 }
-_OF_ENDINGS: Final = {"eml": Form.MAIL, "p7m": Form.CMS}
+_OF_ENDINGS: Final = {"eml": Form.MAIL, "p7m": Form.CMS, "ics": Form.INVITATION}
+_OF_NAMES: Final = {"winmail.dat": Form.WINMAIL, "win.dat": Form.WINMAIL}
 
 
 def form_of(leaf: Leaf) -> Form | None:
     """Return in which form a part comes, None for what is a letter, or a file and no more."""
     form = _OF_TYPES.get(leaf.content_type)
-    if form is None and leaf.name:
-        form = _OF_ENDINGS.get(leaf.name.rpartition(".")[2].lower())
-    return form
+    if form is not None or not leaf.name:
+        return form
+    name = leaf.name.lower()
+    return _OF_NAMES.get(name) or _OF_ENDINGS.get(name.rpartition(".")[2])
 
 
 def is_ordinary(leaves: Iterable[Leaf]) -> bool:

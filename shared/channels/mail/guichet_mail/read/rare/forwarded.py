@@ -6,15 +6,15 @@ from guichet.town.long_dates import long_date
 from guichet.web.local_time import clock_time
 from guichet_mail.read.headers import Headers
 from guichet_mail.read.parts import Leaf
-from guichet_mail.read.rare.opened import UNOPENED, Opened, ReadMail
+from guichet_mail.read.rare.opened import UNOPENED, Opened, Within
 
 _LINE_CHARS = 500  # of who wrote, to whom, of what
 
 
-def open_mail(leaf: Leaf, read: ReadMail) -> Opened:
+def open_mail(leaf: Leaf, within: Within) -> Opened:
     """Return the words and files of a mail that a mail has with it."""
     try:
-        mail = read(leaf.content)
+        mail = within.read(leaf.content)
     except PermanentError:
         return UNOPENED
     return Opened(text=f"{mail.heading}\n\n{mail.text}".rstrip(), files=mail.files, remarks=mail.remarks)

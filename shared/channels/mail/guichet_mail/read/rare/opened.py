@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from guichet.channel.draft import DraftFile
 from guichet.contracts.inbound_content import Remark
+from guichet_mail.read.rare.patience import Patience
 
 
 @dataclass(frozen=True)
@@ -26,5 +27,14 @@ class Contents(Opened):
 
 ReadMail = Callable[[bytes], Contents]
 """Reads a mail within a mail. Raises PermanentError where it cannot be read, or lies too deep."""
+
+
+@dataclass(frozen=True)
+class Within:
+    """What an opener may do: read a mail, and let a library work for a while."""
+
+    read: ReadMail
+    patience: Patience
+
 
 UNOPENED = Opened(remarks=(Remark.UNOPENED,))

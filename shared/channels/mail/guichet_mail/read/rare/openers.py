@@ -8,13 +8,15 @@ from guichet_mail.read.parts import Leaf
 from guichet_mail.read.rare.cms import open_cms
 from guichet_mail.read.rare.forms import Form
 from guichet_mail.read.rare.forwarded import open_mail
-from guichet_mail.read.rare.opened import Opened, ReadMail
+from guichet_mail.read.rare.invitation import open_invitation
+from guichet_mail.read.rare.opened import Opened, Within
+from guichet_mail.read.rare.winmail import open_winmail
 
-Opener = Callable[[Leaf, ReadMail], Opened]
+Opener = Callable[[Leaf, Within], Opened]
 
 
 def _remark(remark: Remark) -> Opener:
-    return lambda _leaf, _read: Opened(remarks=(remark,))
+    return lambda _leaf, _within: Opened(remarks=(remark,))
 
 
 OPENERS: Final[Mapping[Form, Opener]] = {
@@ -22,4 +24,6 @@ OPENERS: Final[Mapping[Form, Opener]] = {
     Form.CMS: open_cms,
     Form.PGP_ENCRYPTED: _remark(Remark.ENCRYPTED),
     Form.SIGNATURE: _remark(Remark.SIGNATURE_UNCHECKED),
+    Form.WINMAIL: open_winmail,
+    Form.INVITATION: open_invitation,
 }

@@ -40,8 +40,9 @@ def test_what_lies_deeper_is_a_file_and_the_whole_mail_another() -> None:
 
 
 def test_so_many_are_opened_and_the_others_are_files() -> None:
-    part = b"--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: c@d.example\r\n\r\nmot\r\n"
-    draft = read(HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + part * 40 + b"--b--\r\n")
+    part = b"--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: c@d.example\r\n\r\nmot %d\r\n"
+    parts = b"".join(part % each for each in range(40))
+    draft = read(HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + parts + b"--b--\r\n")
     assert draft.content.text.count("mot") == MOST_OPENED
     assert draft.content.remarks == ("unopened",)
     assert [each.content_type for each in draft.files] == ["message/rfc822"] * 41
