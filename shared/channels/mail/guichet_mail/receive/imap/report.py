@@ -25,10 +25,12 @@ class Report:
         self._name = name
         self._ends = None if account.oauth is None else account.oauth.secret_expires
         self.failures = 0
+        self._is_refused = False
 
     def looked(self, waiting: int, now: datetime) -> None:
         """Hear that the mailbox was read to its end, but for mails that wait for the broker."""
         self.failures = 0
+        self._is_refused = False
         clear_alarm(Alarm.MAILBOX_UNREADABLE, self._name)
         clear_alarm(Alarm.MAILBOX_REFUSED, self._name)
         MAILBOX_LOOKED.labels(self._name).set(now.timestamp())
@@ -51,8 +53,10 @@ class Report:
         self.failures += 1
         log.warning("mailbox waits", account=self._name, error=str(error), failures=self.failures)
         if isinstance(error, SignInRefusedError):
+            self._is_refused = True
+            clear_alarm(Alarm.MAILBOX_UNREADABLE, self._name)
             raise_alarm(Alarm.MAILBOX_REFUSED, self._name)
-        elif self.failures >= FAILURES:
+        elif self.failures >= FAILURES and not self._is_refused:  # a refusal stands: a person must see to it
             raise_alarm(Alarm.MAILBOX_UNREADABLE, self._name)
 
     def withheld(self, uids: list[int]) -> None:
@@ -71,6 +75,7 @@ class Report:
     def another_reads(self) -> None:
         """Hear that another process leads: it tells all this."""
         self.failures = 0
+        self._is_refused = False
         for alarm in (
             Alarm.MAILBOX_UNREADABLE,
             Alarm.MAILBOX_REFUSED,
