@@ -44,6 +44,7 @@ LONGEST = (
     "tests/upgrade/test_upgrade.py",
     "tests/stories/test_third_party_channel.py",
     "tests/stories/test_town_relay.py",
+    "tests/mailboxes/test_short_run.py",
     "tests/faults/test_a_week_off.py",
     "deploy/local/stack/tests/test_stack.py",
     "tests/replay/test_replay.py",

@@ -4,7 +4,7 @@ import os
 import re
 import time
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from imaplib import IMAP4, Internaldate2tuple, Time2Internaldate
@@ -45,16 +45,28 @@ class Mailbox:
 
         received_at: their internal date, to the second; now unless told.
         """
+        self.stage(mails, received_at)()
+
+    def stage(self, mails: Iterable[bytes], received_at: datetime | None = None) -> Callable[[], None]:
+        """Write mails beside the folder; what is returned puts all of them into it at once."""
         for name in FOLDERS:
             (self.maildir / name).mkdir(parents=True, exist_ok=True, mode=0o700)
-        for mail in mails:
-            now = time.time()
-            name = f"{int(now)}.M{next(_nth):06}P{os.getpid()}.test"  # their UIDs follow the order of these names
-            written = self.maildir / "tmp" / name
-            written.write_bytes(mail)
-            seconds = received_at.timestamp() if received_at else now
-            os.utime(written, (seconds, seconds))
-            written.rename(self.maildir / "new" / name)
+        written = [self._written(each, received_at) for each in mails]
+
+        def put_in() -> None:
+            for each in written:
+                each.rename(self.maildir / "new" / each.name)
+
+        return put_in
+
+    def _written(self, mail: bytes, received_at: datetime | None) -> Path:
+        now = time.time()
+        name = f"{int(now)}.M{next(_nth):06}P{os.getpid()}.test"  # their UIDs follow the order of these names
+        written = self.maildir / "tmp" / name
+        written.write_bytes(mail)
+        seconds = received_at.timestamp() if received_at else now
+        os.utime(written, (seconds, seconds))
+        return written
 
     def append(self, mail: bytes, received_at: datetime, *flags: str) -> None:
         """Put one mail into the folder by IMAP."""

@@ -107,12 +107,19 @@ def dovecot(started_dovecot: "Dovecot") -> "Iterator[Dovecot]":
 
 
 @pytest.fixture(scope="session")
-def started_dovecot(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Dovecot]":
-    """The Dovecot, started by the first test that asks. Without one the test is skipped, in CI it fails."""
-    from guichet_testing.real.dovecot import running_dovecot, why_no_dovecot  # noqa: PLC0415  few tests ask
+def dovecot_is_there(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Without a Dovecot that runs, the test that asks is skipped, in CI it fails. Run one of your own."""
+    from guichet_testing.real.dovecot import why_no_dovecot  # noqa: PLC0415  few tests ask
 
     if reason := why_no_dovecot(tmp_path_factory.mktemp("dovecot")):
         _do_without(reason)
+
+
+@pytest.fixture(scope="session")
+def started_dovecot(dovecot_is_there: None, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Dovecot]":  # noqa: ARG001
+    """The Dovecot, started by the first test that asks."""
+    from guichet_testing.real.dovecot import running_dovecot  # noqa: PLC0415  few tests ask
+
     with in_memory(otherwise=tmp_path_factory.mktemp("dovecot")) as folder, running_dovecot(folder) as server:
         yield server
 
