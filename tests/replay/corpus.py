@@ -90,6 +90,13 @@ class CorpusMaker:
         self._people = begin
         self._threads = begin
 
+    def make_single(self, count: int) -> list[Letter]:
+        """Return so many mails and answers that are each of a thread of one person, each with a Message-ID."""
+        letters: list[Letter] = []
+        while len(letters) < count:
+            letters.extend(self._dialogue())
+        return letters[:count]
+
     def make_triples(self, count: int) -> list[Letter]:
         """Return so many threads of one root, its answer and a stranger who quotes the answer; any may be first."""
         return [letter for _ in range(count) for letter in self._stranger_quotes_the_answer_to_a_late_root()]

@@ -21,7 +21,7 @@ from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.setup.schema import prepare
 from tests.replay.corpus import CorpusMaker
-from tests.replay.two_routers import ROUTER_KEYS, Found, TwoRouters, arrivals, queues
+from tests.replay.two_routers import ROUTER_KEYS, Found, TwoRouters, arrivals, by_two_routes, queues
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -77,6 +77,39 @@ def test_a_router_that_was_thought_dead_doubles_nothing(seed: int, size: int, ba
         every = [event for _, event in events]
         await town.run([every, every], batch)
         town.check(threads)
+
+    asyncio.run(play())
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    seed=st.integers(0, 10**6),
+    size=st.integers(1, 12),
+    batch=st.integers(1, 12),
+    failures=st.sampled_from([0.0, 0.02, 0.1]),
+    both=st.booleans(),
+)
+def test_what_two_routes_bring_one_of_them_with_a_banner_is_one_message(
+    seed: int, size: int, batch: int, failures: float, both: bool
+) -> None:
+    """In any order, at once by two routers, killed anywhere, and all of it again."""
+
+    async def play() -> None:
+        chance = random.Random(seed)
+        town = TwoRouters(chance, failures)
+        events, threads = await by_two_routes(town.vault, CorpusMaker(seed).make_single(size))
+
+        def shared_out(these: Any) -> Any:
+            return [[event for _, event in these]] * 2 if both else queues(these)
+
+        chance.shuffle(events)
+        await town.run(shared_out(events), batch)
+        town.check_copies(threads)
+        before = town.found()
+        chance.shuffle(events)
+        await town.run(shared_out(events), batch)
+        assert town.found() == before
+        town.check_copies(threads)
 
     asyncio.run(play())
 

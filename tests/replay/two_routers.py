@@ -18,7 +18,7 @@ from guichet.channel.draft import Draft
 from guichet.channel.envelope import Envelope
 from guichet.clock import SystemClock
 from guichet.contracts.base import Event
-from guichet.contracts.case_events import CaseEvent
+from guichet.contracts.case_events import CaseEvent, CaseOpened
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.errors import TransientError
@@ -42,6 +42,7 @@ from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierS
 from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.vault import InMemoryVault
+from tests.replay.corpus import CONTACT
 
 TOWN = the_example_town()
 ROUTER_KEYS = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
@@ -198,6 +199,30 @@ class TwoRouters:
             assert all(found.filed[message] == case_id for message in inbound_of(history))
         assert found.identifiers == found.citizens
 
+    def check_copies(self, threads: dict[str, list[set[MessageId]]]) -> None:
+        """Assert that of each mail's two copies one is a message of the thread's case, and the other lies beside it."""
+        stores: Any = self.stores
+        messages = stores.messages.messages
+        spoken = {
+            name: {
+                case.case_id for case in self.found().cases if name in inbound_of(self.found().history[case.case_id])
+            }
+            for name in messages
+        }
+        for mails in threads.values():
+            cases = set()
+            for copies in mails:
+                [first] = [name for name in copies if spoken[name]]
+                [copy] = copies - {first}
+                assert (messages[copy].copy_of, messages[copy].filed) == (first, messages[first].filed)
+                assert messages[first].copy_of is None
+                cases |= spoken[first]
+            assert len(cases) == 1
+        opened = [each for each in self.publisher.on(CASE_EVENTS) if isinstance(each, CaseOpened)]
+        assert len({each.event_id for each in opened}) == len(threads), "a receipt more than there are requests"
+        heads = [each.mail_head for each in messages.values() if each.mail_head]
+        assert len(heads) == len(set(heads)) == sum(map(len, threads.values()))
+
 
 def own_id(sector: SectorId, citizen: CitizenId) -> SectorCitizenId:
     return sector_citizen_id(ROUTER_KEYS.sector, sector, citizen)
@@ -233,6 +258,29 @@ async def arrivals(vault: InMemoryVault, letters: Sequence[Any]) -> tuple[list[t
             events.append((letter.sender, await sealed(vault, draft)))
             threads[letter.thread].add(draft.message_id)
     return events, threads
+
+
+async def by_two_routes(
+    vault: InMemoryVault, letters: Sequence[Any]
+) -> tuple[list[tuple[str, MessageReceived]], dict[str, list[set[MessageId]]]]:
+    """Return what the adapter publishes of mails as they were sent and with a banner, and which are one, by thread."""
+    events, threads = [], defaultdict[str, list[set[MessageId]]](list)
+    for letter in letters:
+        ids = set()
+        for content in (letter.to_bytes(), with_banner(letter.to_bytes())):
+            draft = READER.read(Envelope(letter.sender, (CONTACT,), content), ARRIVED)
+            events.append((letter.sender, await sealed(vault, draft)))
+            ids.add(draft.message_id)
+        assert len(ids) == 2, "the adapter sees no difference: nothing is tried"
+        threads[letter.thread].append(ids)
+    return events, threads
+
+
+def with_banner(mail: bytes) -> bytes:
+    """Return a mail as a route to the town may have changed it."""
+    head, _, body = mail.partition(b"\r\n\r\n")
+    head = head.replace(b"Subject: ", b"Subject: [EXT] ")
+    return head + b"\r\n\r\nATTENTION : courriel externe\r\n\r\n" + body
 
 
 def queues(events: Sequence[tuple[str, MessageReceived]]) -> list[list[MessageReceived]]:

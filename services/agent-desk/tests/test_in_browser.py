@@ -257,6 +257,13 @@ async def assert_held_up_is_clean(page: Page, hall: TownHall, size: str) -> None
     for message, dates in ((case.opened_by, held), (later, {"date_doubt": DateDoubt.IN_THE_FUTURE})):
         hall.messages.messages[message] = hall.messages.messages[message].model_copy(update=dates)
     hall.cases.put(case.model_copy(update={"received_at": held["received_at"]}))
+    again, banner = (
+        MessageId("held-up-again"),
+        "ATTENTION : ce courriel vient de l’extérieur.\nNe cliquez sur aucun lien.",
+    )
+    content = InboundContent(sender=writes, subject="[EXTERNE] Banc cassé", text=f"{banner}\nBonjour.")
+    await hall.receive(case, content, message_id=again, at=ARRIVED + timedelta(minutes=5))
+    hall.messages.messages[again] = hall.messages.messages[again].model_copy(update={"copy_of": case.opened_by})
     await hall.send(case, "Votre demande est enregistrée.", purpose=Purpose.AEE, at=ARRIVED + timedelta(minutes=1))
     await page.goto(f"/demandes/{case.reference}")
     await expect(page.get_by_text("Reçu en droit le")).to_be_visible()

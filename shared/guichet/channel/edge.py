@@ -5,7 +5,8 @@ An adapter reads a payload into a Draft and hands it over here; only when `accep
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -27,6 +28,7 @@ from guichet.contracts.topics import MIB, E, Topic
 from guichet.errors import BugError, PermanentError, TransientError
 from guichet.ids import MessageId, derive_id, event_id
 from guichet.kafka.produce.publisher import Publication, Publisher
+from guichet.privacy.framed_bytes import framed
 from guichet.privacy.pseudonyms import ingest_pseudonym
 from guichet.runtime.settings import EdgeSettings
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
@@ -246,4 +248,9 @@ def _named(draft: Draft, attachments: tuple[Attachment, ...]) -> InboundContent:
     if not attachments:
         return draft.content
     names = {kept.attachment_id: file.name for kept, file in zip(attachments, draft.files, strict=True)}
-    return draft.content.model_copy(update={"attachment_names": names})
+    return draft.content.model_copy(update={"attachment_names": names, "files_digest": _digest(draft.files)})
+
+
+def _digest(files: Iterable[DraftFile]) -> str:
+    each = (framed(file.name, file.content_type, hashlib.sha256(file.content).digest()) for file in files)
+    return hashlib.sha256(framed(*each)).hexdigest()

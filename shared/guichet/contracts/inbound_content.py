@@ -59,8 +59,9 @@ class InboundContent(Contract):
     """A citizen's words and addresses. `sender[0]` is the address an answer goes to.
 
     `conversation`: the provider's own id of the chat or number, where the channel has conversations.
-    `attachment_names`: attachment_id → the file name the citizen gave. `remarks`: what an agent should know of how it
-    came, codes of the adapter's.
+    `attachment_names`: attachment_id → the file name the citizen gave. `files_digest`: of all its files with their
+    names, equal where two messages brought the same; None without files, and in records of before. `remarks`: what an
+    agent should know of how it came, codes of the adapter's.
     """
 
     sender: tuple[Identifier, ...]
@@ -71,6 +72,7 @@ class InboundContent(Contract):
     thread: MailThread | None = None
     location: Location | None = None
     attachment_names: dict[str, str] = Field(default_factory=dict)
+    files_digest: str | None = None  # sealed with the rest: beside each file it would join messages (decision 0014)
     remarks: tuple[RemarkCode, ...] = ()
     written_at: AwareDatetime | None = None  # the sender's own clock, never used for a legal date
 

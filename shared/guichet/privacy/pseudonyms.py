@@ -128,6 +128,14 @@ def mail_anchor(thread_key: bytes, mail_message_id: str) -> AnchorId:
     return AnchorId(_pseudonym(thread_key, "mail-anchor", mail_message_id.strip().strip("<>").strip()))
 
 
+def mail_head(thread_key: bytes, mail_message_id: str, author: str, written_at: datetime) -> MessageId:
+    """Return what every route's copy of a mail has alike. It rests in the first alone, and is left of one erased.
+
+    author: the address in From, in its comparable form.
+    """
+    return MessageId(_pseudonym(thread_key, "mail-head", mail_message_id, author, written_at.isoformat()))
+
+
 def conversation_anchor(thread_key: bytes, channel: ChannelName, account: str, sender: str) -> AnchorId:
     """Return the anchor of an SMS or chat conversation."""
     return AnchorId(_pseudonym(thread_key, "conversation", channel, account, sender))

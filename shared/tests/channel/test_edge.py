@@ -146,6 +146,20 @@ async def test_a_message_has_the_date_that_its_source_gives_beside_its_arrival()
     assert event.arrived_at == event.at_our_edge == event.occurred_at == world.time
 
 
+async def test_messages_that_brought_the_same_files_say_so_under_their_seal() -> None:
+    world = World()
+    same = [DraftFile("scan.pdf", "application/pdf", b"scan"), DraftFile("b.txt", "text/plain", b"")]
+    others = [same[::-1], same[:1], [replace(same[0], name="scan2.pdf"), same[1]], [replace(same[0], content=b"s")]]
+    for nth, files in enumerate((same, same, *others, [])):
+        await world.edge.accept(
+            INBOUND_SMS, replace(a_draft(world, "Bonjour", *files), message_id=MessageId(f"m{nth}"))
+        )
+    digests = [(await world.content(event)).files_digest for event in world.received(INBOUND_SMS)]
+    assert digests[0] == digests[1]
+    assert len({*digests}) == len(digests) - 1
+    assert digests[-1] is None
+
+
 async def test_a_message_that_was_received_after_it_came_is_refused_in_a_sentence() -> None:
     world = World()
     draft = replace(a_draft(world), arrived_at=world.time - timedelta(seconds=1))

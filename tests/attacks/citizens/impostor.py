@@ -16,7 +16,7 @@ from guichet.case.record import CaseRecord
 from guichet.channel.envelope import LMTP, Envelope
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import SendReply
-from guichet.contracts.case_events import ReplyRequested
+from guichet.contracts.case_events import CaseOpened, ReplyRequested
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS
@@ -108,8 +108,17 @@ class Counter:
         """Take a mail as the town's server hands it over; return the case it came to."""
         lines = [*head.splitlines(), f"To: {CONTACT}", f"Message-ID: <{name}@somewhere.example>", "Subject: Question"]
         raw = "\r\n".join([*lines, "", "Pouvez-vous me dire où en est mon dossier ?", ""]).encode()
+        return await self.take_raw(raw, name=name)
+
+    async def take_raw(self, raw: bytes, *, name: str) -> CaseRecord:
+        """Take any mail, likewise. name: its id derives from it."""
         draft = _READER.read(Envelope("bounce@somewhere.example", (CONTACT,), raw), ARRIVED)
         return await self.take(await sealed_message(self.vault, name, draft.content))
+
+    @property
+    def opened(self) -> int:
+        """How many cases were opened: for each the law owes a receipt."""
+        return sum(isinstance(event, CaseOpened) for event in self.publisher.on(CASE_EVENTS))
 
     async def take(self, event: MessageReceived) -> CaseRecord:
         """Let the router file a message; return its case."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from case_router.domain.arrival import Arrival
 from case_router.domain.commands.abuse import Sender
+from case_router.domain.earlier_mail import COMPARED_AT_MOST, EarlierMail
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.ids import AgentId, AnchorId, CaseId, CitizenId, KeyId, MessageId, Reference, SectorCitizenId, SectorId
@@ -42,6 +43,7 @@ class BatchContext:
     erasing: dict[CaseId, CaseRecord] = field(default_factory=dict)  # under erasure: nothing leads there any more
     erased: frozenset[CaseId] = frozenset()  # those and the destroyed, of the commands' cases
     happened: dict[Done, set[str]] = field(default_factory=dict)  # types of events of causes that are in the history
+    earlier: dict[MessageId, EarlierMail] = field(default_factory=dict)  # mails under the arrivals' own Message-IDs
     moves: dict[CaseId, list[HistoryEntry]] = field(default_factory=dict)  # who had the commands' cases when, so far
 
     def add_cases(self, cases: Iterable[CaseRecord]) -> None:
@@ -58,6 +60,17 @@ class BatchContext:
         """Return the claim that a message made in its own name, as it was read."""
         every = (*self.claims(arrival.marks.own), *self.claims(arrival.marks.apart))
         return next((claim for claim in every if claim.claimed_by == arrival.message_id), None)
+
+    def own_claims_before(self, arrival: Arrival, more: Iterable[Claim] = ()) -> list[Claim]:
+        """Return which mails claimed a mail's own anchor as theirs before it did, the newest few; none without a head.
+
+        more: claims that are still to be made on it.
+        """
+        if arrival.marks.head is None:
+            return []
+        own = [claim for claim in (*self.claims(arrival.marks.own), *more) if claim.quoted_by is None]
+        mine = next((place for place, claim in enumerate(own) if claim.claimed_by == arrival.message_id), len(own))
+        return own[:mine][-COMPARED_AT_MOST:]
 
     def is_done(self, case: CaseRecord, cause: str) -> bool:
         """Say whether a case has what this cause brings about: in its outbox, or in its history by now."""

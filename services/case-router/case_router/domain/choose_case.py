@@ -1,62 +1,30 @@
 """Decide for every message of a batch which case it belongs to. Pure: a context in, changed cases and claims out.
 
 A message goes where its own claim says (on its own anchor, in its own name), else to the first case that it may join
-by signed reply address, In-Reply-To, References and its own Message-ID, in this order, else into a case of its own. One
-of a conversation joins where it corrects its sender's words, or the conversation's present case, and nothing else.
+by signed reply address, In-Reply-To, References and its own Message-ID, in this order, else into a case of its own. A
+mail that another route brought before goes where that went, and changes nothing there. One of a conversation joins
+where it corrects its sender's words, or the conversation's present case, and nothing else.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from case_router.domain.arrival import Arrival
 from case_router.domain.batch_context import CLAIMS_CONSIDERED, BatchContext, considered
+from case_router.domain.decisions import Decisions
+from case_router.domain.earlier_mail import EarlierMail, is_copy
 from case_router.domain.may_join import may_correct, may_join_by_mail, may_join_conversation
 from case_router.domain.open_case import CaseOpener
+from case_router.domain.route_copies import RouteCopies
 from guichet.case.case import Case
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AnchorId, CaseId, MessageId, case_id
-from guichet.store.abuse_declarations import AbuseDeclaration
 from guichet.store.threads.claim import Claim
 from guichet.town.town import Town
 
 Resolve = Callable[[Claim], CaseRecord | None]
-
-
-class NewClaims:
-    """Claims that are still to be made, in order."""
-
-    def __init__(self) -> None:
-        self.in_order: list[tuple[AnchorId, Claim]] = []
-        self._on: dict[AnchorId, list[Claim]] = defaultdict(list)
-
-    def add(self, anchor: AnchorId, claim: Claim) -> None:
-        """Add a claim, to be made after all that are here."""
-        self.in_order.append((anchor, claim))
-        self._on[anchor].append(claim)
-
-    def on(self, anchor: AnchorId) -> Sequence[Claim]:
-        """Return the claims on an anchor."""
-        return self._on.get(anchor, ())
-
-
-@dataclass
-class Decisions:
-    """destinations: message → case. cases: as they shall be. claims: in the order they are to be made.
-
-    links: of new cases, which others their message quoted.
-    outgoing: anchors of mails that we will send. Nobody else can claim them: their ids cannot be guessed.
-    declarations: of abuse, as they shall stand.
-    """
-
-    destinations: dict[MessageId, CaseId] = field(default_factory=dict)
-    cases: dict[CaseId, Case] = field(default_factory=dict)
-    claims: NewClaims = field(default_factory=NewClaims)
-    links: dict[CaseId, tuple[CaseId, ...]] = field(default_factory=dict)
-    outgoing: dict[AnchorId, Claim] = field(default_factory=dict)
-    declarations: list[AbuseDeclaration] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -89,6 +57,7 @@ class ChooseCase:
         self._openings = {case_id(message): message for message in context.filed}
         self._openings |= {arrival.own_case: message for message, arrival in context.arrivals.items()}
         self.decisions = Decisions()
+        self._copies = RouteCopies(context, self.decisions)
 
     def file(self, message: MessageId) -> None:
         """Decide a message of the context; nothing where that is done."""
@@ -104,7 +73,7 @@ class ChooseCase:
     def answers_open_case(self, message: MessageId) -> bool:
         """Say whether a message of the context belongs to an open case, or has begun to be filed."""
         arrival = self._context.arrivals[message]
-        if self._claimed(arrival) is not None:
+        if self._claimed(arrival) is not None or self._first_of(arrival) is not None:
             return True
         joined = self._to_join(arrival)
         case = self._case(joined) if joined is not None else None
@@ -127,6 +96,10 @@ class ChooseCase:
         if (gone := self._case_under_erasure(arrival)) is not None:
             self.decisions.destinations[arrival.message_id] = gone
             return
+        if (first := self._first_of(arrival)) is not None:
+            self._file_copy(arrival, *first)
+            return
+        self._copies.keep_head(arrival)
         chosen = self._claimed(arrival) or self._to_join(arrival) or arrival.own_case
         there = self._written_or_opened(chosen, arrival) or self._case(arrival.own_case)
         case = self._open(arrival) if there is None else self._changing(there)
@@ -134,6 +107,27 @@ class ChooseCase:
             case.join(arrival.message, self._opener.participants.tags(there.case_id, arrival.marks.people))
         self.decisions.destinations[arrival.message_id] = case.record.case_id
         self._claim(arrival, case.record)
+
+    def _first_of(self, arrival: Arrival) -> tuple[EarlierMail, CaseId] | None:
+        """Return the mail that this one is another route's copy of, and its case. Whoever has claimed is no copy."""
+        if self._claimed(arrival) is not None:
+            return None
+        copied = ((claim, mail) for claim, mail in self._copies.earlier(arrival) if is_copy(arrival, mail))
+        firsts = ((mail, case) for claim, mail in copied if (case := self._case_of_first(claim)) is not None)
+        return next(firsts, None)
+
+    def _case_of_first(self, claim: Claim) -> CaseId | None:
+        if claim.case_id in self._context.erasing:
+            return claim.case_id
+        case = self._case_of_claim(claim)
+        return None if case is None else case.case_id
+
+    def _file_copy(self, arrival: Arrival, first: EarlierMail, case: CaseId) -> None:
+        """Let a copy go with the first. It claims nothing: whoever decides anew finds the first's claim again."""
+        if (record := self._case(case)) is not None:
+            self._changing(record)
+        self.decisions.destinations[arrival.message_id] = case
+        self._copies.note(arrival, first)
 
     def _case_under_erasure(self, arrival: Arrival) -> CaseId | None:
         """Return the case under erasure that has the message already: it goes with that case."""

@@ -10,9 +10,9 @@ from case_router.domain.keys import RouterKeys
 from guichet.contracts.authorship import written_by
 from guichet.contracts.channels import ChannelFacts, Form
 from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier, InboundContent, MailThread
-from guichet.ids import AnchorId, Reference
+from guichet.ids import AnchorId, MessageId, Reference
 from guichet.privacy.normal_form import comparable
-from guichet.privacy.pseudonyms import conversation_anchor, mail_anchor, own_anchor, person_tag
+from guichet.privacy.pseudonyms import conversation_anchor, mail_anchor, mail_head, own_anchor, person_tag
 from guichet.privacy.subaddress import mailbox_of
 from guichet.privacy.tokens import read_reply_address
 from guichet.store.messages.document import MessageDocument
@@ -28,6 +28,7 @@ class ThreadMarks:
 
     sender, people: who wrote, and they and everybody addressed, the town left out; as tags that rest nowhere.
     trusted: False when the sender may be forged (DMARC failed). references: of signed addresses it was sent to.
+    head: of a mail, what every route's copy of it has alike; None where it says too little of itself.
     """
 
     own: AnchorId
@@ -39,6 +40,7 @@ class ThreadMarks:
     people: frozenset[str]
     references: tuple[Reference, ...]
     trusted: bool
+    head: MessageId | None = None
 
 
 def read_marks(
@@ -69,7 +71,18 @@ def read_marks(
         people=frozenset((*_addressed(thread, keys.thread, mailboxes), *others, *filter(None, (sender,)))),
         references=tuple(filter(None, (read_reply_address(keys.reference, each) for each in thread.to_addresses))),
         trusted=thread.authenticated is not False,
+        head=head_of(content, author, facts, keys),
     )
+
+
+def head_of(
+    content: InboundContent, author: Identifier | None, facts: ChannelFacts, keys: RouterKeys
+) -> MessageId | None:
+    """Return what every route's copy of a mail has alike, by Message-ID, author and date."""
+    named = _thread(content, facts).message_id
+    if not named or author is None or content.written_at is None:
+        return None
+    return mail_head(keys.thread, named, comparable(author), content.written_at)
 
 
 def _thread(content: InboundContent, facts: ChannelFacts) -> MailThread:

@@ -14,8 +14,9 @@ import structlog
 
 from case_router.domain.arrival import Arrival
 from case_router.domain.batch_context import BatchContext
-from case_router.domain.choose_case import ChooseCase, Decisions, NewClaims
+from case_router.domain.choose_case import ChooseCase
 from case_router.domain.commands.decide import DecideCommand, case_of
+from case_router.domain.decisions import Decisions, NewClaims
 from case_router.domain.keys import RouterKeys
 from case_router.domain.open_case import CaseOpener
 from case_router.domain.subject import choose_subject
@@ -28,10 +29,11 @@ from guichet.contracts.base import Event
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.delivery import DeliveryChanged, mail_message_id
 from guichet.errors import PermanentError, TransientError
-from guichet.ids import AnchorId, CaseId, EventId
+from guichet.ids import AnchorId, CaseId, EventId, MessageId
 from guichet.privacy.follow_link import new_follow_link
 from guichet.privacy.pseudonyms import mail_anchor
 from guichet.runtime.telemetry.metrics import CASES_OPENED, LOST_RACES, MESSAGES_FILED
+from guichet.runtime.telemetry.tracing import trace_id_of
 from guichet.store.abuse_declarations import NO_RECEIPT
 from guichet.store.cases.fields import LINK, LINKED_CASES, SUBJECT
 from guichet.store.cases.store import CaseStore, NotInserted
@@ -50,11 +52,15 @@ TRIES = 30  # a race is lost to somebody who went forward; past this something i
 
 @dataclass
 class BatchResult:
-    """What a batch came to: its cases as they lie in the store, where its messages went, which commands are done."""
+    """What a batch came to: its cases as they lie in the store, where its messages went, which commands are done.
+
+    accounts: to which another route's copies came, by the mail that came first.
+    """
 
     cases: dict[CaseId, CaseRecord] = field(default_factory=dict)
     filings: list[Filing] = field(default_factory=list)
     commands: list[EventId] = field(default_factory=list)
+    accounts: dict[MessageId, tuple[str, ...]] = field(default_factory=dict)
 
 
 class CommitBatch:
@@ -184,18 +190,34 @@ class CommitBatch:
         stand = erasing | {key: case.record for key, case in decided.cases.items() if key not in lost}
         result.cases.update(stand)
         result.commands.extend(command.event_id for command in commands if case_of(command) in stand)
-        for message, case in decided.destinations.items():
-            if case in stand:
-                arrival = context.arrivals[message]
-                result.filings.append(self._filing(arrival, stand[case]))
-        filed = (message for message, case in decided.destinations.items() if case in stand)
-        for channel, count in Counter(context.arrivals[message].message.channel for message in filed).items():
+        done = [context.arrivals[message] for message, case in decided.destinations.items() if case in stand]
+        result.filings.extend(
+            self._filing(each, stand[decided.destinations[each.message_id]], decided) for each in done
+        )
+        for each in done:
+            if (first := decided.copies.get(each.message_id)) is not None:
+                result.accounts[first] = decided.accounts[first]
+                _log_copy(each, first)
+        filed = (each.message.channel for each in done if each.message_id not in decided.copies)
+        for channel, count in Counter(filed).items():
             MESSAGES_FILED.labels(channel).inc(count)
 
-    def _filing(self, arrival: Arrival, case: CaseRecord) -> Filing:
+    def _filing(self, arrival: Arrival, case: CaseRecord, decided: Decisions) -> Filing:
         opened = case.opened_by == arrival.message_id
         citizen = case.citizen if opened else self._opener.in_sector(arrival.holders, case.sector).citizen
-        return Filing(arrival.message_id, case.case_id, case.sector, citizen)
+        return Filing(
+            arrival.message_id,
+            case.case_id,
+            case.sector,
+            citizen,
+            copy_of=decided.copies.get(arrival.message_id),
+            mail_head=decided.heads.get(arrival.message_id),
+        )
+
+
+def _log_copy(copy: Arrival, first: MessageId) -> None:
+    trace = trace_id_of(copy.message.trace)
+    log.info("another route's copy", message_id=copy.message_id, copy_of=first, trace_id=trace)
 
 
 def in_order_of_time(arrivals: Iterable[Arrival], commands: Iterable[Event]) -> list[Arrival | Event]:

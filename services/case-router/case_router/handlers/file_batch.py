@@ -116,13 +116,14 @@ class CaseRouter:
         await self._remember_senders.remember(confirmed, result.cases)
         changed = {case_of(command) for command in commands if isinstance(command, RerouteCase | ConfirmSender)}
         await self._change_sector.hand_over(case for key, case in result.cases.items() if key in changed)
+        await self._messages.add_accounts(result.accounts)
         await self._outbox.finish(result.cases, result.filings, result.commands)
 
     async def _take_in(self, events: Sequence[MessageReceived], traces: Traces) -> "_Arrived":
         """Insert causes; return what is still to be filed. An erased message is left out, and never made again."""
         events = [self._admit(event) for event in events]
         causes = self._hold_back.mark(_joined_accounts(events, traces), events)
-        opened = await self._reader.open(causes.values())
+        opened = await self._without_erased(await self._reader.open(causes.values()))
         await self._hold_back.note_unseen(each.message for each in opened)
         known = await self._messages.insert_causes([each.message for each in opened])
         stored = await self._messages.find_many(known) if known else {}
@@ -135,6 +136,14 @@ class CaseRouter:
         _note_erased_messages(events, {each.message.message_id for each in living})
         unfiled = [each for each in living if _is_unfiled(stored.get(each.message.message_id))]
         return _Arrived.sorted_out(unfiled, stored)
+
+    async def _without_erased(self, opened: list[Opened]) -> list[Opened]:
+        """Leave out mails of which another route brought a copy that was erased since. What is there already stays."""
+        heads = {each.message.message_id: head for each in opened if (head := self._reader.head_of(each)) is not None}
+        erased = await self._messages.erased(heads.values()) if heads else frozenset()
+        suspects = {message for message, head in heads.items() if head in erased}
+        known = await self._messages.find_many(suspects) if suspects else {}
+        return [each for each in opened if each.message.message_id not in suspects - known.keys()]
 
 
 @dataclass(frozen=True)

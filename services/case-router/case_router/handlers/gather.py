@@ -127,6 +127,7 @@ class _BatchReader:
         await self._by_reference(fresh)
         await self.cases({claim.case_id for claim in self._claims()})
         await self._messages_behind({each.message.edits for each in fresh if each.message.edits} | self._unwritten())
+        await self._earlier_mails(fresh)
         await self._cases_written_meanwhile()
         return True
 
@@ -172,3 +173,18 @@ class _BatchReader:
         unfiled = [each for each in unfiled if not each.is_held_back]  # a correction leads to it before an agent does
         helped = await self._stores.reader.recognise(await self._stores.reader.open_others(unfiled))
         self._context.arrivals = {arrival.message_id: arrival for arrival in helped} | self._context.arrivals
+
+    async def _earlier_mails(self, arrivals: Iterable[Arrival]) -> None:
+        """Read the mails that came before under these mails' own Message-IDs, as far as they may be the same.
+
+        One that is filed says so by its head; one that is about to be has none yet.
+        """
+        context, wanted, heads = self._context, set[MessageId](), set[MessageId | None]()
+        for arrival in arrivals:
+            if before := context.own_claims_before(arrival):
+                wanted |= {claim.claimed_by for claim in before}
+                heads.add(arrival.marks.head)
+        if new := wanted - context.earlier.keys() - context.arrivals.keys():
+            found = (await self._stores.messages.find_many(new)).values()
+            alike = [each for each in found if each.mail_head in heads or each.filed is None]
+            context.earlier.update(await self._stores.reader.open_earlier(alike))

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 
 from case_router.domain.arrival import Arrival, Holders, Opened
+from case_router.domain.earlier_mail import EarlierMail, as_earlier
 from case_router.domain.keys import RouterKeys
 from case_router.domain.suspension import as_it_comes_in
-from case_router.domain.thread_marks import read_marks
+from case_router.domain.thread_marks import head_of, read_marks
 from case_router.handlers.recognise_citizens import RecogniseCitizens
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
+from guichet.ids import MessageId
 from guichet.store.messages.document import INBOUND_CONTENT, Direction, MessageDocument
 from guichet.town import Town
 from guichet.vault.fields import open_each
@@ -36,6 +38,20 @@ class MessageReader:
         values = {name: INBOUND_CONTENT.on(name, each.content) for name, each in sealed.items()}
         contents = (await open_each(self._vault, values)).values
         return [self._opened(sealed[name], content) for name, content in contents.items()]
+
+    async def open_earlier(self, mails: Iterable[MessageDocument]) -> dict[MessageId, EarlierMail]:
+        """Return mails that lie in the store, for others to be compared with; what was tampered with is left out."""
+        sealed = {mail.message_id: mail for mail in mails}
+        values = {name: INBOUND_CONTENT.on(name, each.content) for name, each in sealed.items()}
+        contents = await open_each(self._vault, values)
+        opened = [self._opened(sealed[name], content) for name, content in contents.values.items()]
+        earlier = {each.message.message_id: as_earlier(self.unrecognised(each)) for each in opened}
+        erased = sealed.keys() - earlier.keys() - contents.tampered
+        return earlier | {name: EarlierMail(sealed[name], sealed[name].mail_head, None) for name in erased}
+
+    def head_of(self, opened: Opened) -> MessageId | None:
+        """Return what every route's copy of a mail has alike."""
+        return head_of(opened.content, opened.author, opened.facts, self._keys)
 
     async def recognise(self, messages: Sequence[Opened]) -> list[Arrival]:
         """Return opened messages with who may have written them; unknown senders become provisional citizens."""

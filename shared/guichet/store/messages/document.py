@@ -46,6 +46,8 @@ class MessageDocument(Contract):
     `filed`: the case it belongs to; None while the router has not finished (an inbound message is a cause).
     An outbound message is written with its case from the start.
     `copies`: what else was sealed of it, on a topic and in the object store; nobody reads them, and they go with it.
+    `copy_of`: the mail that another route brought first, of which this one is a copy with a banner: filed, and no
+    message of the case. `mail_head`: of the first, what all copies have alike (docs/decisions/0045).
     """
 
     message_id: MessageId = Field(alias="_id")
@@ -60,6 +62,8 @@ class MessageDocument(Contract):
     sector: SectorId | None = None
     citizen: SectorCitizenId | None = None
     edits: MessageId | None = None
+    copy_of: MessageId | None = None
+    mail_head: MessageId | None = None
     automatic: Automatic | None = None
     suspended: Suspension | None = None  # inbound: a person looks at it first
     unread: bool = False  # nobody could read it: what came is among the attachments

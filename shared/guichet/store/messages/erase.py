@@ -1,12 +1,13 @@
-"""What an erasure leaves of a message: its bare id and the date, until no topic or source can deliver it again."""
+"""What an erasure leaves of a message: its bare id, a mail's bare head, until no topic or source delivers it again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from pymongo import IndexModel, UpdateOne
 
 from guichet.ids import MessageId
+from guichet.mongo.bulk import find_all
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
 from guichet.privacy.coarse_times import day_of
@@ -29,7 +30,7 @@ class MessageErasing(Protocol):
     async def erase(self, messages: Iterable[MessageId], at: datetime) -> None:
         """Leave bare ids of these messages, also of those that nobody has stored yet; the first day stands.
 
-        May be repeated. Raises TransientError.
+        Of a mail its head, too: no other route's copy makes it again. May be repeated. Raises TransientError.
         """
 
 
@@ -41,7 +42,14 @@ class MongoMessageErasing(MessageErasing):
 
     @translate_errors
     async def erase(self, messages: Iterable[MessageId], at: datetime) -> None:
+        wanted = [*messages]
+        with_heads = {"_id": {"$in": wanted}, "mail_head": {"$type": "string"}}
+        heads = [each["mail_head"] for each in await find_all(self._messages, with_heads, ("mail_head",))]
+        await self._leave_bare(heads, at)  # first: they go with the messages
+        await self._leave_bare(wanted, at)
+
+    async def _leave_bare(self, ids: Sequence[MessageId], at: datetime) -> None:
         bare = [{"$replaceWith": {"_id": "$_id", "erased_at": {"$ifNull": ["$erased_at", day_of(at)]}}}]
-        erasures = [UpdateOne({"_id": message}, bare, upsert=True) for message in messages]
-        if erasures:
+        if ids:
+            erasures = [UpdateOne({"_id": each}, bare, upsert=True) for each in ids]
             await self._messages.bulk_write(erasures, ordered=False)

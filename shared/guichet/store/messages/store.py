@@ -66,6 +66,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             INBOUND_CONTENT.at("content"),
             PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen"),
             PersonalField("author", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("mail_head", Form.PSEUDONYM, "HMAC of a mail's Message-ID, author and date; one bears it"),
             PersonalField("suspended.decided_by", Form.PSEUDONYM, "the agent's id"),
         ),
         belongs=(Belonging(Bond.SECTOR_CITIZEN, "citizen"), Belonging(Bond.CASE, "filed")),
@@ -79,12 +80,14 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
 
 @dataclass(frozen=True)
 class Filing:
-    """Where a message went: its case, and whose it is there."""
+    """Where a message went: its case, and whose it is there. copy_of, mail_head: see MessageDocument."""
 
     message_id: MessageId
     case_id: CaseId
     sector: SectorId
     citizen: SectorCitizenId | None
+    copy_of: MessageId | None = None
+    mail_head: MessageId | None = None
 
 
 class MessageStore(Protocol):
@@ -216,6 +219,10 @@ def _filed(filings: Sequence[Filing]) -> list[dict[str, Any]]:
         "sector": {"$ifNull": ["$sector", own([each.sector for each in filings])]},
         "citizen": {"$cond": [is_new, own([each.citizen for each in filings]), "$citizen"]},
     }
+    for name in ("copy_of", "mail_head"):
+        values = [getattr(each, name) for each in filings]
+        if any(values):
+            filed[name] = own(values)
     return [{"$set": {"place": place}}, {"$set": filed}, {"$unset": "place"}]
 
 

@@ -50,6 +50,12 @@ class MessageErasingSuite:
         assert set(await faces.messages.find_many(["m1", "m3"])) == {"m3"}
         assert await faces.messages.erased(["m1", "m3", "never"]) == {"m1"}
 
+    async def test_a_mail_leaves_its_head_however_often_it_is_erased_and_wherever_that_is_killed(self, faces: Faces):
+        await faces.messages.insert_causes([a_message("m1", mail_head="head-1"), a_message("m2")])
+        await faces.erasing.erase(["m1", "m2"], LATER)
+        await faces.erasing.erase(["m1", "m2"], LATER)
+        assert await faces.messages.erased(["m1", "m2", "head-1", "head-2"]) == {"m1", "m2", "head-1"}
+
     async def test_no_later_step_of_the_router_writes_to_it(self, faces: Faces):
         await faces.messages.insert_causes([a_message()])
         await faces.erasing.erase([ERASED], LATER)

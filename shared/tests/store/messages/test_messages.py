@@ -1,6 +1,7 @@
 """One suite for messages, on the twin and on the real MongoDB."""
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -46,6 +47,18 @@ class MessageStoreSuite:
         await messages.insert_causes([a_message()])
         await messages.mark_filed([filing()])
         assert await messages.of_case(CASE) == [a_message(filed=CASE, sector="voirie", citizen="c1")]
+
+    async def test_another_route_s_copy_is_filed_as_one_and_the_first_keeps_the_head(self, messages: MessageStore):
+        await messages.insert_causes([a_message("m1"), a_message("m2"), a_message("m3")])
+        filings = [
+            replace(filing("m1"), mail_head=MessageId("head")),
+            replace(filing("m2"), copy_of=MessageId("m1")),
+            filing("m3"),
+        ]
+        for _ in range(2):
+            await messages.mark_filed(filings)
+        found = await messages.of_case(CASE)
+        assert [(each.copy_of, each.mail_head) for each in found] == [(None, "head"), ("m1", None), (None, None)]
 
     async def test_a_citizen_nobody_could_tell_stays_unknown(self, messages: MessageStore):
         await messages.insert_causes([a_message()])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from agent_desk.domain.cases.came_again import CameAgain, came_again
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.dangerous_files import is_dangerous
 from agent_desk.domain.cases.receipt_date import ReceiptDate, receipt_date_of
@@ -115,7 +116,7 @@ class Step:
         return self.cause if self.type == "CommandRefused" else None
 
 
-Moment = CitizenWrote | TownWrote | Step
+Moment = CitizenWrote | TownWrote | CameAgain | Step
 
 
 def timeline_of(
@@ -136,6 +137,8 @@ def timeline_of(
     for item in page.items:
         if isinstance(item, HistoryEntry):
             moments.append(_step(item, reasons, words))
+        elif item.copy_of is not None:
+            moments.append(came_again(item, words.values))
         elif item.direction is Direction.INBOUND:
             moments.append(_citizen_wrote(item, words, believed, channels))
         elif item.purpose is not Purpose.REPLY or item.message_id in outbound.requested:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agent_desk.domain.cases.came_again import CameAgain
 from agent_desk.domain.cases.timeline import CitizenWrote, Moment, Step, TownWrote
 from agent_desk.domain.decisions.decision import answer_of, new_once
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
@@ -42,5 +43,7 @@ def _said(moment: Moment) -> str | None:
     match moment:
         case CitizenWrote() | TownWrote():
             return moment.message_id
+        case CameAgain():
+            return None
         case Step():
             return None if moment.type in _SHOWN_ELSEWHERE else moment.cause

@@ -141,9 +141,10 @@ class ScopedCases:
         return view
 
     async def _with_ends(self, case: CaseRecord, page: StoryPage) -> dict[MessageId, MessageDocument]:
-        """Return a page's messages, and the case's first and last: who wrote them is told beside every page."""
+        """Return a page's messages, and what is told beside them: the case's first and last, the first of a copy."""
         shown = {message.message_id: message for message in page.messages}
-        if missing := {case.opened_by, case.last_inbound} - shown.keys():
+        copied = {message.copy_of for message in page.messages if message.copy_of is not None}
+        if missing := {case.opened_by, case.last_inbound, *copied} - shown.keys():
             found = await self.story.messages.find_many(missing)
             shown |= {each.message_id: each for each in found.values() if each.filed == case.case_id}
         return shown

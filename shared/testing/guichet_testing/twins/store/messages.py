@@ -48,7 +48,8 @@ class InMemoryMessageStore(MessageStore, MessageErasing):
         for filing in filings:
             message = self.messages.get(filing.message_id)
             owner = {} if message is None or message.sector else {"sector": filing.sector, "citizen": filing.citizen}
-            self._change(filing.message_id, {"filed": filing.case_id, **owner})
+            about = {"copy_of": filing.copy_of, "mail_head": filing.mail_head}
+            self._change(filing.message_id, {"filed": filing.case_id, **owner, **about})
 
     async def hand_over(self, filings: Sequence[Filing]) -> None:
         self.answer()
@@ -72,7 +73,9 @@ class InMemoryMessageStore(MessageStore, MessageErasing):
 
     async def erase(self, messages: Iterable[MessageId], at: datetime) -> None:
         self.answer()
-        for message in messages:
+        wanted = [*messages]
+        heads = [each.mail_head for each in (await self.find_many(wanted)).values() if each.mail_head is not None]
+        for message in (*heads, *wanted):
             self.messages.pop(message, None)
             self.bare.setdefault(message, day_of(at))
 
