@@ -1,6 +1,7 @@
 """What a mail holds: its words, its files, and what an agent should know of how they came. Pure.
 
-What comes wrapped (a mail within the mail, a signed or encrypted part) is opened, so many of it and so deep.
+What comes wrapped (a mail within the mail, a signed or encrypted part) is opened, so many of it and so deep. It stays a
+file, but for what lies within another that does: a photo would be kept at each level of mails within mails.
 """
 
 from email.message import Message
@@ -12,7 +13,7 @@ from guichet.contracts.inbound_content import Remark
 from guichet.errors import PermanentError
 from guichet_mail.read.headers import Headers
 from guichet_mail.read.parts import Leaf, files_of, letter_of, read_leaves
-from guichet_mail.read.rare.forms import form_of, is_ordinary
+from guichet_mail.read.rare.forms import CONTAINERS, Form, form_of, is_ordinary
 from guichet_mail.read.rare.forwarded import heading_of
 from guichet_mail.read.rare.opened import UNOPENED, Contents, Opened, Within
 from guichet_mail.read.rare.patience import Patience
@@ -23,7 +24,6 @@ from guichet_mail.read.tree import is_cut_short, read_tree
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from guichet_mail.read.rare.forms import Form
     from guichet_mail.read.rare.openers import Opener
 
 MOST_OPENED: Final = 20
@@ -63,9 +63,11 @@ class _ContentsReader:
         opened, files = [letter], [*letter.files]
         enclosed = [each for each in leaves if not each.is_text]
         for leaf, file in zip(enclosed, files_of(leaves), strict=True):
-            found = Opened() if is_report else self._open(leaf, levels)
+            form = None if is_report else form_of(leaf)
+            found = self._open(form, leaf, levels) if form else Opened()
             opened.append(found)
-            files += [file, *found.files]
+            is_shown = form in CONTAINERS and levels < DEEPEST and found is not UNOPENED
+            files += found.files if is_shown else (file, *found.files)
         words = letter.text or next((each.letter for each in opened if each.letter), "")
         texts = dict.fromkeys((words, *(each.text for each in opened[1:])))  # an invitation often comes twice
         remarks = [remark for each in opened for remark in each.remarks]
@@ -75,10 +77,7 @@ class _ContentsReader:
             remarks=tuple(dict.fromkeys((*remarks, *([Remark.CUT_SHORT] if is_cut_short(mail) else [])))),
         )
 
-    def _open(self, leaf: Leaf, levels: int) -> Opened:
-        form = form_of(leaf)
-        if form is None:
-            return Opened()
+    def _open(self, form: Form, leaf: Leaf, levels: int) -> Opened:
         self._left -= 1
         if self._left < 0:
             return UNOPENED

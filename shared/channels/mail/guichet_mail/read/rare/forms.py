@@ -20,6 +20,9 @@ class Form(Enum):
     INVITATION = "invitation"
 
 
+CONTAINERS: Final = frozenset({Form.MAIL, Form.CMS, Form.WINMAIL})
+"""What has files within it."""
+
 _OF_TYPES: Final = {
     "message/rfc822": Form.MAIL,
     "message/global": Form.MAIL,
