@@ -41,7 +41,8 @@ NOTHING: Final[frozenset[str]] = frozenset()
 
 SECRETS: Final = {
     # service → secrets of its environment; what opens with them and its role; what they are of use for otherwise
-    "ingest-email": ("MESSAGE_ID_KEY INGEST_PSEUDONYM_KEY", NOTHING),  # names messages that it takes in itself
+    # names messages that it takes in itself; seals what signs the town in at its mailboxes
+    "ingest-email": ("MESSAGE_ID_KEY INGEST_PSEUDONYM_KEY IMAP_TOKEN_KEY", NOTHING),
     "ingest-sms": ("MESSAGE_ID_KEY INGEST_PSEUDONYM_KEY TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN", NOTHING),
     "ingest-social": ("MESSAGE_ID_KEY INGEST_PSEUDONYM_KEY TELEGRAM_TOKEN TELEGRAM_WEBHOOK_SECRET", NOTHING),
     "citizen-portal": ("MESSAGE_ID_KEY INGEST_PSEUDONYM_KEY PORTAL_FORM_KEY", NOTHING),  # and marks its own forms

@@ -128,6 +128,7 @@ def test_the_ports_that_are_agreed_stay_and_no_two_are_one() -> None:
 def test_a_provider_s_secrets_are_made_up_in_its_form_and_kept(tmp_path: Path) -> None:
     made = load_or_make_secrets(tmp_path, accounts_of({}))
     forms = {
+        "GUICHET_IMAP_TOKEN_KEY": "[A-Za-z0-9+/]{43}=",
         "GUICHET_TWILIO_ACCOUNT_SID": "AC[0-9a-f]{32}",
         "GUICHET_TWILIO_AUTH_TOKEN": "[0-9a-f]{32}",
         "GUICHET_TELEGRAM_TOKEN": "[1-9][0-9]{9}:[A-Za-z0-9_-]{35}",
