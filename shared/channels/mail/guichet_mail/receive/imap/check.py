@@ -7,8 +7,8 @@ from typing import Final
 from guichet.errors import GuichetError
 from guichet.runtime.clock import clock_of
 from guichet_mail.mail_file import ImapAccount
+from guichet_mail.receive.imap.folder import Folder
 from guichet_mail.receive.imap.mailbox import OpenMailbox
-from guichet_mail.receive.imap.session import Folder
 from guichet_mail.receive.imap.trial import PATIENCE_S, Trial, trials
 from guichet_mail.settings import MailSettings
 

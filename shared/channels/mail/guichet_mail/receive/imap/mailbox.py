@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from guichet_mail.mail_file import ImapAccount
+from guichet_mail.receive.imap.folder import Folder, Listed
 from guichet_mail.receive.imap.mailbox_thread import OwnThread
-from guichet_mail.receive.imap.session import Folder, Listed, MailboxSession
+from guichet_mail.receive.imap.session import MailboxSession
 from guichet_mail.receive.imap.troubles import MailboxError
 
 T = TypeVar("T")

@@ -12,7 +12,6 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -20,8 +19,16 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError
 
 from guichet_mail.mail_file import ImapAccount
+from guichet_mail.receive.imap.folder import Folder, Listed, folder_of, size_and_date
 from guichet_mail.receive.imap.sasl import TokenShown
-from guichet_mail.receive.imap.troubles import MailboxError, code_in, of_connecting, of_signing_in, of_talking
+from guichet_mail.receive.imap.troubles import (
+    MailboxError,
+    SignInRefusedError,
+    code_in,
+    of_connecting,
+    of_signing_in,
+    of_talking,
+)
 
 CONNECT_S: Final = 15.0
 GOODBYE_S: Final = 2.0
@@ -29,30 +36,6 @@ ANSWER_S: Final = 60.0  # between two pieces of an answer
 SEARCHED_EARLIER: Final = timedelta(days=2)  # a server searches by days of a time zone of its own
 
 logging.getLogger("imapclient").setLevel(logging.WARNING)
-
-
-@dataclass(frozen=True)
-class Folder:
-    """A folder as it was selected. next_uid: of the next mail, where the server says it. flags: that it lets us set."""
-
-    validity: int
-    next_uid: int | None
-    mails: int
-    is_writable: bool
-    flags: frozenset[str]
-
-    def keeps(self, flag: str) -> bool:
-        """Return whether mails may be marked so (RFC 9051 7.1, PERMANENTFLAGS)."""
-        return self.is_writable and (flag in self.flags or ("\\*" in self.flags and not flag.startswith("\\")))
-
-
-@dataclass(frozen=True)
-class Listed:
-    """What a server says of a mail before it is fetched. size: in bytes; some servers guess it. date: aware."""
-
-    uid: int
-    size: int
-    date: datetime | None
 
 
 class MailboxSession:
@@ -102,6 +85,8 @@ class MailboxSession:
     def _sign_in_by_password(self, password: str) -> None:
         if self._client.has_capability("AUTH=PLAIN"):  # which takes any character
             self._client.plain_login(self._account.user, password)
+        elif not f"{self._account.user}{password}".isascii():
+            raise SignInRefusedError("this server takes user and password in ASCII alone (it has no AUTH=PLAIN).")
         else:
             self._client.login(self._account.user, password)
 
@@ -125,7 +110,7 @@ class MailboxSession:
             ) from None
         except Exception as exc:
             raise of_talking(exc) from None
-        return _folder(said)
+        return folder_of(said)
 
     def _select_to_read(self) -> Any:
         with _said():
@@ -148,7 +133,7 @@ class MailboxSession:
     def listed(self, uids: Iterable[int]) -> list[Listed]:
         """Return what the server says of these mails; those that it says nothing of are left out."""
         found = self._fetch([*uids], ["INTERNALDATE", "RFC822.SIZE"])
-        return [Listed(uid, *_size_and_date(said)) for uid, said in sorted(found.items())]
+        return [Listed(uid, *size_and_date(said)) for uid, said in sorted(found.items())]
 
     def mails(self, uids: Iterable[int]) -> dict[int, bytes]:
         """Return the mails, by number, without marking them as read; those that the server does not give are left
@@ -246,19 +231,3 @@ def _said() -> Iterator[None]:
         yield
     except Exception as exc:
         raise of_talking(exc) from None
-
-
-def _folder(said: dict[bytes, Any]) -> Folder:
-    try:
-        validity = int(said[b"UIDVALIDITY"])
-    except (KeyError, TypeError, ValueError):
-        raise MailboxError("the server does not say how it counts mails (UIDVALIDITY): it cannot be read.") from None
-    is_writable = b"READ-WRITE" in said and b"READ-ONLY" not in said
-    flags = frozenset(each.decode("ascii", "replace").strip("()") for each in said.get(b"PERMANENTFLAGS", ()))
-    return Folder(validity, said.get(b"UIDNEXT"), int(said.get(b"EXISTS", 0)), is_writable, flags)
-
-
-def _size_and_date(said: dict[bytes, Any]) -> tuple[int, datetime | None]:
-    size, at = said.get(b"RFC822.SIZE"), said.get(b"INTERNALDATE")
-    aware = at if isinstance(at, datetime) and at.tzinfo is not None else None
-    return size if isinstance(size, int) else 0, aware

@@ -11,8 +11,8 @@ from guichet_mail.mail_file import ImapAccount
 from guichet_mail.receive.imap.accept import AcceptMail
 from guichet_mail.receive.imap.batch import Batch
 from guichet_mail.receive.imap.envelope import envelope_of
+from guichet_mail.receive.imap.folder import Listed
 from guichet_mail.receive.imap.mailbox import OpenMailbox
-from guichet_mail.receive.imap.session import Listed
 
 
 @dataclass

@@ -53,6 +53,8 @@ def of_connecting(error: Exception, host: str, port: int) -> MailboxError:
 
 def of_signing_in(error: Exception, user: str, told: str = "") -> MailboxError:
     """Say why nobody was let in. told: what the server said of a token."""
+    if isinstance(error, MailboxError):
+        return error
     if not isinstance(error, LoginError) or isinstance(error.__context__, imaplib.IMAP4.abort | OSError):
         return of_talking(error)
     said = str(error)
