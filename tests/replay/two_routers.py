@@ -86,7 +86,7 @@ def twins() -> Stores:
         unseen=InMemoryUnseenMails(),
         commands=InMemoryCommandStore(),
         abuse=InMemoryAbuseDeclarations(),
-        rights=rights_in(TOWN.departments, "lea"),
+        rights=rights_in(TOWN.departments, "lea", "max", suspended_mail=True),
         threads=InMemoryThreadStore(),
         identifiers=InMemoryIdentifierStore(),
         citizens=InMemoryCitizenStore(),

@@ -11,13 +11,13 @@ from case_router.domain.commands.rights import require_given
 from case_router.handlers.skip_erased import note_erased
 from guichet.contracts.case_commands import MailCommand
 from guichet.errors import TransientError
-from guichet.ids import EventId
+from guichet.ids import EventId, MessageId
 from guichet.store.agents.rights import AgentRights
 from guichet.store.commands import CommandDocument, CommandStore
 from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.store import MessageStore
 from guichet.store.messages.suspended import SuspendedMail, Verdict
-from guichet.store.messages.suspension import SuspensionState
+from guichet.store.messages.suspension import Suspension, SuspensionState
 from guichet.store.unseen_mail import UnseenMails
 
 log = structlog.get_logger()
@@ -50,16 +50,11 @@ class DecideMail:
         PermanentError for one about a message that nobody has suspended.
         """
         decided = MailDecided()
-        if not commands:
-            return decided
-        there = await self._there(commands)
-        before = await self.commands.find_many([command.event_id for command in there])
-        for command in sorted(there, key=lambda each: each.occurred_at):
-            known = before.get(command.event_id)
-            if known is None or not known.done:
-                await self._carry_out(command, decided)
-        released = await self.messages.find_many({command.message_id for command in there})
-        decided.to_file = [each for each in released.values() if each.filed is None and not each.is_held_back]
+        if commands and (held := await self._held(commands)):
+            there = [command for command in commands if command.message_id in held]
+            await self._carry_out(await self._undone(there), held, decided)
+            released = await self.messages.find_many(held)
+            decided.to_file = [each for each in released.values() if each.filed is None and not each.is_held_back]
         return decided
 
     async def finish(self, decided: MailDecided) -> None:
@@ -67,42 +62,57 @@ class DecideMail:
         if decided.done:
             await self.commands.mark_done(decided.done, decided.refused)
 
-    async def _there(self, commands: Sequence[MailCommand]) -> list[MailCommand]:
-        """Return the commands about what is not erased, after asking whether each may be given."""
+    async def _held(self, commands: Sequence[MailCommand]) -> dict[MessageId, Suspension]:
+        """Return what the commands are about, by message, after asking whether each may be given; not of the erased."""
         ids = {command.message_id for command in commands}
         found, erased = await self.messages.find_many(ids), await self.messages.erased(ids)
         rights = await self.rights.of({command.issued_by for command in commands})
-        there = []
+        held: dict[MessageId, Suspension] = {}
         for command in commands:
             if command.message_id in erased:
                 note_erased(command, message_id=command.message_id)
                 continue
             require_given(command, self.clock())
-            held = suspension_of(command, found.get(command.message_id))
-            require_mail_right(held, command, rights.get(command.issued_by, ()))
-            there.append(command)
-        return there
+            held[command.message_id] = suspension_of(command, found.get(command.message_id))
+            require_mail_right(held[command.message_id], command, rights.get(command.issued_by, ()))
+        return held
 
-    async def _carry_out(self, command: MailCommand, decided: MailDecided) -> None:
-        cause = CommandDocument(
-            _id=command.event_id, type=type(command).__name__, message_id=command.message_id, at=command.occurred_at
-        )
-        await self.commands.insert_causes([cause])
-        message = (await self.messages.find_many([command.message_id])).get(command.message_id)
-        if message is None:  # erased in these moments
-            return note_erased(command, message_id=command.message_id)
-        ruling = decide_mail(command, suspension_of(command, message))
-        if ruling.becomes is not None and not await self._write(command, ruling.becomes):
-            raise TransientError(f"{command.event_id}: the mail was decided on meanwhile, the next try reads it again")
-        await self.unseen.forget([command.message_id])
-        _note(command, ruling, decided)
-        return None
+    async def _undone(self, commands: Sequence[MailCommand]) -> list[MailCommand]:
+        """Return the commands that are not done yet, as causes, in the order of their time."""
+        await self.commands.insert_causes([_as_cause(command) for command in commands])
+        known = await self.commands.find_many([command.event_id for command in commands])
+        undone = [command for command in commands if not known[command.event_id].done]
+        return sorted(undone, key=lambda each: each.occurred_at)
 
-    async def _write(self, command: MailCommand, becomes: SuspensionState) -> bool:
+    async def _carry_out(
+        self, commands: Sequence[MailCommand], held: dict[MessageId, Suspension], decided: MailDecided
+    ) -> None:
+        """Write what each comes to; what a killed try has written is not written again."""
+        for command in commands:
+            ruling = decide_mail(command, held[command.message_id])
+            if ruling.becomes is not None:
+                held[command.message_id] = await self._write(command, held[command.message_id], ruling.becomes)
+            _note(command, ruling, decided)
+        await self.unseen.forget([command.message_id for command in commands])
+
+    async def _write(self, command: MailCommand, before: Suspension, becomes: SuspensionState) -> Suspension:
+        """Write a decision; return what then stands. Raises TransientError where somebody else decided meanwhile."""
         verdict = Verdict(command.occurred_at, command.issued_by, command.event_id)
-        if becomes is SuspensionState.SPAM:
-            return await self.suspended.confirm_spam(command.message_id, verdict)
-        return command.message_id in await self.suspended.release({command.message_id: verdict})
+        wrote = (
+            await self.suspended.confirm_spam(command.message_id, verdict)
+            if becomes is SuspensionState.SPAM
+            else command.message_id in await self.suspended.release({command.message_id: verdict})
+        )
+        if not wrote:
+            raise TransientError(f"{command.event_id}: the mail was decided on meanwhile, the next try reads it again")
+        decision = {"decided_at": verdict.at, "decided_by": verdict.by, "command": verdict.command}
+        return before.model_copy(update={"state": becomes, **decision})
+
+
+def _as_cause(command: MailCommand) -> CommandDocument:
+    return CommandDocument(
+        _id=command.event_id, type=type(command).__name__, message_id=command.message_id, at=command.occurred_at
+    )
 
 
 def _note(command: MailCommand, ruling: Ruling, decided: MailDecided) -> None:

@@ -75,8 +75,9 @@ class HoldBack:
         answering = await self._answering([each for each in waiting if each.message.suspended is not None])
         verdicts = {each.message.message_id: Verdict(_at(each, stored)) for each in (*unsuspected, *answering)}
         await self.suspended.release(verdicts)
-        await self.forget_unseen(verdicts)
         now = await self.messages.find_many([each.message.message_id for each in arrived])
+        # Also what was decided on before: two processes may have taken it for new, or one died before this.
+        await self.forget_unseen([message for message, each in now.items() if not _waits(each)])
         _log_held(each for each in now.values() if each.is_held_back and each.message_id not in stored)
         return [each for each in now.values() if each.filed is None and not each.is_held_back]
 
