@@ -14,10 +14,12 @@ from aiokafka.structs import TopicPartition
 from case_router.app import Stores, build_router
 from case_router.domain.keys import RouterKeys
 from case_router.entry.consumers import add_consumers
+from case_router.handlers.open_messages import as_cause
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
-from guichet.contracts.case_commands import CaseCommand, RerouteCase
+from guichet.contracts.case_commands import CaseCommand, MailCommand, RerouteCase
+from guichet.contracts.inbound import Suspicion
 from guichet.contracts.topics import CASE_COMMANDS, TOPICS, Topic
 from guichet.errors import TransientError
 from guichet.ids import AgentId, DepartmentId, EventId, derive_id
@@ -31,10 +33,13 @@ from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import HttpSettings, KafkaSettings
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm
 from guichet.runtime.telemetry.metrics import ALARM
+from guichet.store.messages.document import MessageDocument
+from guichet.store.messages.suspension import Suspension
 from guichet.town import Town
 from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.example_town import the_example_town
+from guichet_testing.builders.inbound import mail_content, sealed_message
 from guichet_testing.builders.signers import DOORS, a_verifier
 from guichet_testing.real.broker import working
 from guichet_testing.twins.publisher import InMemoryPublisher
@@ -123,6 +128,18 @@ class AttackedRouter:
             reason=seal(key, Thing("case", case.case_id), name, b"parce que"),
         )
 
+    async def a_suspended_mail(self, name: str, department: str = "ccas") -> MessageDocument:
+        """Put a mail that waits for an agent of a department into the store."""
+        event = await sealed_message(self.vault, name, mail_content(f"{name}@courriel.example", message_id=name))
+        held = Suspension(
+            why=Suspicion.SPAM,
+            department=DepartmentId(department),
+            sector=TOWN.sector_of(DepartmentId(department)),
+        )
+        mail = as_cause(event, None).model_copy(update={"suspended": held})
+        await self.messages.insert_causes([mail])
+        return mail
+
     async def refusal(self, record: Record) -> IndexedLetter:
         """Write a record on the broker; return the dead letter that it ended as."""
         before = len(await self.index.letters())
@@ -199,13 +216,17 @@ async def attacked(
         yield attack
 
 
-def unsigned(command: CaseCommand) -> Record:
+def unsigned(command: CaseCommand | MailCommand) -> Record:
     """Return a command as somebody without any key writes it."""
-    return Record(CASE_COMMANDS.name, command.case_id.encode(), command.model_dump_json().encode())
+    return Record(CASE_COMMANDS.name, _key_of(command).encode(), command.model_dump_json().encode())
 
 
-def signed_by(signer: Signer, command: CaseCommand, *, key: str | None = None) -> Record:
+def _key_of(command: CaseCommand | MailCommand) -> str:
+    return command.message_id if isinstance(command, MailCommand) else command.case_id
+
+
+def signed_by(signer: Signer, command: CaseCommand | MailCommand, *, key: str | None = None) -> Record:
     """Return a command with a signature. key: another than the case's."""
-    record_key, value = (key or command.case_id).encode(), command.model_dump_json().encode()
+    record_key, value = (key or _key_of(command)).encode(), command.model_dump_json().encode()
     signed = signer.sign(CASE_COMMANDS.name, record_key, value)
     return Record(CASE_COMMANDS.name, record_key, value, signed.headers)

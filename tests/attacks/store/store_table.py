@@ -22,19 +22,19 @@ guichet-restore    fiu          fi     fiu   fiu   fiur     fir      fiur       
 """
 
 MORE_DATA: Final = """
-                   abuse_declarations case_history messages migrations receipt_counts sessions sign_in_places sign_in_tries threads
-ingest-email       -                  -            -        -          -              -        -              -             -
-ingest-sms         -                  -            -        -          -              -        -              -             -
-ingest-social      -                  -            -        -          -              -        -              -             -
-case-router        fiu                fir          fiu      f          -              -        -              -             fiu
-notifier           -                  f            fi       f          fiu            -        -              -             -
-gdpr-worker        fr                 fr           fiur     f          r              r        r              r             fur
-agent-desk         -                  f            fi       f          -              fiur     fiu            fiu           -
-citizen-portal     -                  -            -        f          -              -        -              -             -
-guichet-cli        f                  f            f        -          -              r        -              -             f
-guichet-deployment -                  fiu          fu       fiu        -              -        -              -             fiur
-guichet-backup     f                  f            f        f          -              -        -              -             f
-guichet-restore    fir                fiur         fiu      fiu        -              -        -              -             fiur
+                   abuse_declarations case_history messages migrations receipt_counts sessions sign_in_places sign_in_tries threads unseen_mail
+ingest-email       -                  -            -        -          -              -        -              -             -       -
+ingest-sms         -                  -            -        -          -              -        -              -             -       -
+ingest-social      -                  -            -        -          -              -        -              -             -       -
+case-router        fiu                fir          fiu      f          -              -        -              -             fiu     fir
+notifier           -                  f            fi       f          fiu            -        -              -             -       -
+gdpr-worker        fr                 fr           fiur     f          r              r        r              r             fur     fr
+agent-desk         -                  f            fi       f          -              fiur     fiu            fiu           -       fr
+citizen-portal     -                  -            -        f          -              -        -              -             -       -
+guichet-cli        f                  f            f        -          -              r        -              -             f       f
+guichet-deployment -                  fiu          fu       fiu        -              -        -              -             fiur    -
+guichet-backup     f                  f            f        f          -              -        -              -             f       f
+guichet-restore    fir                fiur         fiu      fiu        -              -        -              -             fiur    fir
 """
 
 ADAPTERS: Final = """
