@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from guichet.contracts.inbound import DateSource
 from guichet.contracts.topics import MIB
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet_mail.receive.imap.look import place_name
@@ -66,6 +67,17 @@ async def test_nothing_is_taken_that_came_before_the_day_that_the_town_says(town
         mailbox.deliver([a_mail("déplacé")], datetime(2025, 6, 1, tzinfo=UTC))
         mailbox.deliver([a_mail("nouveau")])
         await town.takes("premier", "nouveau")
+
+
+async def test_a_mail_keeps_the_date_at_which_its_mailbox_took_it(town: Town, mailbox: Mailbox) -> None:
+    taken = (datetime.now(UTC) - timedelta(days=2)).replace(microsecond=0)
+    date = f"Date: {taken:%a, %d %b %Y %H:%M:%S} +0000"
+    mailbox.deliver([a_mail(1).replace(b"Date: Mon, 02 Mar 2026 10:30:00 +0100", date.encode())], taken)
+    async with town.reading({"contact": account(town.dovecot)}):
+        await town.takes(1)
+    [event] = town.received
+    assert (event.received_at, event.dated_by) == (taken, DateSource.MAILBOX)
+    assert event.arrived_at == town.world.time
 
 
 async def test_news_come_within_seconds_and_no_look_is_waited_for(town: Town, mailbox: Mailbox) -> None:
