@@ -3,6 +3,7 @@
 import pytest
 
 from guichet_mail.read.charsets import decode_text
+from guichet_mail.read.html import charset_within
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,16 @@ from guichet_mail.read.charsets import decode_text
 )
 def test_charset_mistakes_are_forgiven(content: bytes, declared: str | None, text: str) -> None:
     assert decode_text(content, declared) == text
+
+
+@pytest.mark.parametrize(
+    ("html", "charset"),
+    [
+        (b"<html><head><meta charset=koi8-r></head>", "koi8-r"),
+        (b'<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-2">', "iso-8859-2"),
+        (b"<p>charset=koi8-r</p>", None),
+        (b"<meta " * 400, None),
+    ],
+)
+def test_a_letter_whose_mail_names_no_charset_may_name_it_itself(html: bytes, charset: str | None) -> None:
+    assert charset_within(html) == charset

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from icalendar import Calendar, Event, vCalAddress
+from icalendar.error import InvalidCalendar
 
 from guichet.channel.text import clean_text
 from guichet.errors import PermanentError
@@ -86,11 +87,9 @@ def _lines(event: Event, method: str) -> Iterator[tuple[str, str]]:
 
 
 def _when(event: Event) -> str:
-    begin = getattr(event.get("DTSTART"), "dt", None)
-    if begin is None:
+    begin, end, length = (_moment(event, each) for each in ("DTSTART", "DTEND", "DURATION"))
+    if not isinstance(begin, date):
         return ""
-    end = getattr(event.get("DTEND"), "dt", None)
-    length = getattr(event.get("DURATION"), "dt", None)
     if end is None and isinstance(length, timedelta):
         end = begin + length
     if not isinstance(begin, datetime):
@@ -98,6 +97,14 @@ def _when(event: Event) -> str:
     zone = str(event["DTSTART"].params.get("TZID", ""))
     unknown = f" (fuseau « {clean_text(zone)[:_LINE_CHARS]} »)" if zone and begin.tzinfo is None else ""
     return _hours(_in_paris(begin), _in_paris(end) if isinstance(end, datetime) else None) + unknown
+
+
+def _moment(event: Event, name: str) -> date | timedelta | None:
+    try:
+        moment: date | timedelta | None = getattr(event.get(name), "dt", None)
+    except InvalidCalendar:  # as which it keeps what it cannot read
+        return None
+    return moment
 
 
 def _days(first: date, after: object) -> str:

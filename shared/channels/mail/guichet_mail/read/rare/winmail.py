@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from typing import Final
 
-from compressed_rtf import decompress
+import compressed_rtf  # noqa: F401  which tnefparse loads with the first letter in RTF
 from striprtf.striprtf import rtf_to_text
 from tnefparse import TNEF
 from tnefparse.tnef import TNEFAttachment
@@ -32,7 +32,11 @@ def open_winmail(leaf: Leaf, within: Within) -> Opened:
 
 def _opened(content: bytes) -> Opened:
     found = TNEF(content, do_checksum=False)
-    return Opened(letter=_letter(found), files=tuple(_files(found, _DEEPEST)))
+    files = tuple(_files(found, _DEEPEST))
+    try:
+        return Opened(letter=_letter(found), files=files)
+    except Exception:  # its libraries raise that very class; the files are there all the same
+        return Opened(files=files, remarks=UNOPENED.remarks)
 
 
 def _letter(found: TNEF) -> str:
@@ -40,10 +44,8 @@ def _letter(found: TNEF) -> str:
         return clean_text(_text(found.body)).replace("\r\n", "\n").strip("\x00 \n\ufffd")
     if found.htmlbody:
         return html_to_text(_text(found.htmlbody))
-    packed = found._rtfbody  # its own property asks for one byte too many of what is whole
-    if not packed:
-        return ""
-    text: str = rtf_to_text(decompress(packed).decode("latin-1"), errors="replace")  # type: ignore[no-untyped-call]
+    rtf = found.rtfbody or b""
+    text: str = rtf_to_text(rtf.decode("latin-1"), errors="replace")  # type: ignore[no-untyped-call]
     return clean_text(text).strip()
 
 

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from guichet.channel.draft import Draft
 from guichet.channel.envelope import Envelope
 from guichet_mail.read.contents import DEEPEST, MOST_OPENED
 from guichet_mail.read.parse import MOST_FILES, WHOLE_MAIL, MailReader
+from guichet_mail.read.small import cut_small
 from guichet_mail.town_mailboxes import TownMailboxes
 
 CONTACT = "contact@mairie.example"
@@ -18,6 +20,17 @@ HEAD = b"From: a@b.example\r\nMIME-Version: 1.0\r\n"
 
 def read(mail: bytes) -> Draft:
     return READER.read(Envelope("a@b.example", (CONTACT,), mail), datetime.now(UTC))
+
+
+RARE = ("forwarded", "smime", "pgp", "outlook_winmail", "outlook_cancelled", "google", "pasted")
+
+
+@pytest.mark.parametrize(
+    "fixture", sorted(Path(__file__).parents[2].glob("fixtures/*.eml")), ids=lambda path: path.stem
+)
+def test_what_is_to_be_opened_is_read_in_a_process_with_limits(fixture: Path) -> None:
+    small = cut_small(fixture.read_bytes())
+    assert not (fixture.stem.startswith(RARE) and small and small.is_plain())
 
 
 def within(mail: bytes, times: int) -> bytes:

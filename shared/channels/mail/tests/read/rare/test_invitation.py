@@ -57,6 +57,13 @@ def test_what_where_and_from_whom() -> None:
     ) == ["Invitation : Fête, rue", "Se répète : oui", "Où : Place", "De la part de : Zoé <zoe@exemple.test>"]
 
 
+def test_a_date_that_is_none_costs_no_other_word() -> None:
+    assert said("SUMMARY:Visite", "DTSTART:demain", "DTEND:20260302T093000Z", "LOCATION:Place") == [
+        "Invitation : Visite",
+        "Où : Place",
+    ]
+
+
 def test_an_answer_says_what_was_answered() -> None:
     attendee = "ATTENDEE;CN=Zoé;PARTSTAT=DECLINED:mailto:zoe@exemple.test"
     assert said("SUMMARY:Visite", attendee, method="REPLY") == [

@@ -93,6 +93,13 @@ def test_a_broken_one_is_said_and_the_whole_mail_attached() -> None:
     assert [each.name for each in draft.files] == ["winmail.dat", "courriel-complet.eml"]
 
 
+def test_words_that_are_broken_cost_no_file() -> None:
+    broken = an_object(ATT_MAPI, properties((BINARY, RTF, b"no RTF at all, but long enough")))
+    draft = read(a_winmail(broken, a_file("photo.jpg", b"\xff\xd8")))
+    assert [each.name for each in draft.files] == ["winmail.dat", "photo.jpg", "courriel-complet.eml"]
+    assert draft.content.remarks == ("unopened",)
+
+
 OBJECTS = st.builds(
     an_object,
     st.sampled_from([ATT_BODY, ATT_TITLE, ATT_DATA, ATT_REND, ATT_MAPI, ATT_ATTACHMENT, ATT_CODEPAGE, 0x9004, 0x8000]),
