@@ -18,6 +18,16 @@ def test_what_lay_two_days_in_the_mailbox_keeps_the_date_at_which_it_came_there(
     assert date_of_receipt(ARRIVED, came, DateSource.MAILBOX) == DateOfReceipt(came, DateSource.MAILBOX)
 
 
+def test_two_messages_of_one_second_have_each_a_time_of_its_own_in_it() -> None:
+    """Equal at rest, they would join a person's cases of two sectors."""
+    taken = ARRIVED - timedelta(days=2)
+    arrivals = [ARRIVED + timedelta(milliseconds=each) for each in (3, 4)]
+    found = [date_of_receipt(each, taken, DateSource.PROVIDER).at for each in arrivals]
+    assert found == [taken + timedelta(milliseconds=each) for each in (3, 4)]
+    at_once = date_of_receipt(arrivals[0], ARRIVED, DateSource.PROVIDER)
+    assert at_once == DateOfReceipt(arrivals[0], DateSource.PROVIDER)
+
+
 def test_where_nobody_says_anything_our_edge_counts() -> None:
     assert date_of_receipt(ARRIVED, None, DateSource.RELAY) == DateOfReceipt(ARRIVED, DateSource.EDGE)
 

@@ -145,9 +145,13 @@ async def test_a_dead_letter_is_known_by_the_sender_of_the_message_in_it(log: Lo
     assert (await log.passed(HERS)).is_empty
 
 
-async def test_a_dead_letter_from_an_address_that_a_newcomer_took_over_is_theirs_if_it_came_before(log: Log) -> None:
-    hers = await log.message("hers", EMAIL)
-    later = await log.message("newcomer's", EMAIL, received_at=ARRIVED + timedelta(days=2))
+@pytest.mark.parametrize("held", [timedelta(0), timedelta(days=9)])
+async def test_a_dead_letter_from_an_address_that_a_newcomer_took_over_is_theirs_if_it_came_before(
+    log: Log, held: timedelta
+) -> None:
+    """held: for so long a later one lay at the provider: who holds the address when it comes here, has it."""
+    hers, came = await log.message("hers", EMAIL), ARRIVED + timedelta(days=2)
+    later = await log.message("newcomer's", EMAIL, received_at=came - held, arrived_at=came)
     for offset, message in enumerate((hers, later)):
         await log.give_up(log.email, message.model_dump_json().encode(), offset)
     noted = Noted(at=ARRIVED + timedelta(days=1), addresses=(address(EMAIL),))
