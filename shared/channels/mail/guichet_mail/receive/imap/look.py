@@ -52,15 +52,17 @@ class Looker:
         self._report = report
         self._clock = clock
         self._progress: Progress | None = None
+        self._mails = 0
 
     async def look(self, mailbox: OpenMailbox) -> None:
         """Take in all that is there. Raises TransientError; what was done until then stays done."""
         folder = await mailbox.select(to_change=self._take_in.changes)
         progress = await self._progress_in(folder)
         place = progress.place
-        if folder.next_uid is None or folder.next_uid > place.uid + 1:
+        if folder.next_uid is None or folder.next_uid > place.uid + 1 or folder.mails != self._mails:
             progress.listed(await mailbox.search(place.uid, None if place.uid else place.floor))
             await self._take_all_in(mailbox, progress)
+        self._mails = folder.mails  # some servers say an old next number
         self._report.looked(len(progress.due), self._clock.now())
 
     async def _progress_in(self, folder: Folder) -> Progress:

@@ -5,14 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
+
 from guichet.channel.envelope import Envelope
 from guichet.errors import TransientError
+from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
+from guichet.runtime.telemetry.error_locations import class_and_place
 from guichet_mail.mail_file import ImapAccount
 from guichet_mail.receive.imap.accept import AcceptMail
 from guichet_mail.receive.imap.batch import Batch
 from guichet_mail.receive.imap.envelope import envelope_of
 from guichet_mail.receive.imap.folder import Listed
 from guichet_mail.receive.imap.mailbox import OpenMailbox
+
+log = structlog.get_logger()
 
 
 @dataclass
@@ -65,7 +71,7 @@ class TakeIn:
         here = [each for each in mails if each.uid in given or each.uid in heads]
         outcomes = await asyncio.gather(
             *(
-                self._accept.mail(self._envelope(given[each.uid], each))
+                self._accept_mail(given[each.uid], each)
                 if each.uid in given
                 else self._accept_head(heads[each.uid], each, sizes[each.uid])
                 for each in here
@@ -75,11 +81,23 @@ class TakeIn:
         for each, outcome in zip(here, outcomes, strict=True):
             if outcome is None:
                 taken.safe[each.uid] = each.date
-            elif isinstance(outcome, TransientError):
-                taken.refused.append(outcome)
+            elif isinstance(outcome, Exception):
+                taken.refused.append(self._why(outcome))
             else:
                 raise outcome
         return taken
+
+    def _why(self, error: Exception) -> TransientError:
+        """Return why a mail waits. A bug of ours keeps that mail and no other, until it is mended."""
+        if isinstance(error, TransientError):
+            return error
+        where = class_and_place(error)
+        log.error("a mail of a mailbox fails", account=self._name, error=where)
+        raise_alarm(Alarm.BUG, f"imap:{where}")
+        return TransientError(f"a bug: {where}")
+
+    async def _accept_mail(self, content: bytes, mail: Listed) -> None:
+        await self._accept.mail(self._envelope(content, mail))
 
     async def _accept_head(self, head: bytes, mail: Listed, size: int) -> None:
         where = f"la boîte {self._account.user}, dossier {self._account.folder}"

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guichet.channel.envelope import Envelope
 from guichet_mail.read.identity import id_of
 from guichet_mail.receive.imap.envelope import envelope_of, with_whole_line_ends
 
@@ -59,6 +60,20 @@ def test_every_line_ends_as_smtp_carries_it_and_nothing_else_changes(content: by
     whole = with_whole_line_ends(content)
     assert whole.count(b"\n") == whole.count(b"\r\n")
     assert whole.replace(b"\r\n", b"\n") == content.replace(b"\r\n", b"\n")
+
+
+HEAD = st.sampled_from(
+    [b"To: ", b"Cc: ", b"Delivered-To: ", b"Return-Path: ", b"From: ", b"<", b">", b"<>", b"contact@mairie.example",
+     b"\r\n", b" ", b"\t", b'"', b"(", b",", b"=?utf-8?q?", b"\x00", b"\xff", b"@", b";", b":"]
+)  # fmt: skip
+
+
+@given(st.lists(HEAD, max_size=30).map(b"".join) | st.binary())
+def test_any_bytes_have_an_envelope_to_this_mailbox(content: bytes) -> None:
+    found = envelope_of("contact", (CONTACT, VOIRIE), content, None)
+    assert set(found.recipients) <= {CONTACT, VOIRIE}
+    assert found.recipients
+    assert Envelope.from_bytes(found.to_bytes()) == found
 
 
 def test_a_mail_of_bare_lines_is_the_one_that_came_by_lmtp() -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from guichet.contracts.topics import MIB
 from guichet.errors import TransientError
-from guichet.runtime.telemetry.alarms import Alarm
-from guichet_mail.receive.imap import mailbox, session
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm
+from guichet.runtime.telemetry.metrics import ALARM
+from guichet_mail.receive.imap import mailbox, session, take_in
 from guichet_testing.until import until
 from shared.channels.mail.tests.receive.imap.odd_server import WHOLE, OddServer, body, serving
 from shared.channels.mail.tests.receive.imap.town_mailbox import Town, a_mail, alarms_of
@@ -109,6 +110,40 @@ async def test_a_server_that_does_not_say_which_number_is_next_is_searched(town:
         await town.takes(1, 2, 3)
         server.put(10, a_mail(10))
         await town.takes(1, 2, 3, 10)
+
+
+async def test_a_server_that_says_an_old_number_is_searched(
+    town: Town, server: OddServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    selected = server._selected()
+    async with town.reading({"contact": server.account}):
+        await town.takes(1, 2, 3)
+        monkeypatch.setattr(server, "_selected", lambda: selected.replace(b"* 3 EXISTS", b"* 4 EXISTS"))
+        server.mails[4] = a_mail(4)
+        await town.takes(1, 2, 3, 4)
+
+
+async def test_a_bug_of_ours_over_one_mail_keeps_no_other(
+    town: Town, server: OddServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = take_in.envelope_of
+
+    def stumbles(*said: Any) -> Any:
+        if b"Voirie 2" in said[2]:
+            raise KeyError("Voirie")
+        return sound(*said)
+
+    monkeypatch.setattr(take_in, "envelope_of", stumbles)
+    async with town.reading({"contact": server.account}):
+        await town.takes(1, 3)
+        server.put(4, a_mail(4))
+        await town.takes(1, 3, 4)
+        monkeypatch.undo()
+        town.password("contact")
+        await town.takes(1, 2, 3, 4)
+    cause = next(each.labels["cause"] for each in ALARM.collect()[0].samples if "KeyError" in each.labels["cause"])
+    assert cause.startswith("imap:KeyError:")
+    clear_alarm(Alarm.BUG, cause)
 
 
 async def test_a_server_that_does_not_say_how_it_counts_is_not_read(town: Town, server: OddServer) -> None:
