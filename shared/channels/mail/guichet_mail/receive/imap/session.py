@@ -18,6 +18,7 @@ from typing import Any, Final
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError
 
+from guichet.contracts.topics import MIB
 from guichet_mail.mail_file import ImapAccount
 from guichet_mail.receive.imap.folder import Folder, Listed, folder_of, size_and_date
 from guichet_mail.receive.imap.sasl import TokenShown
@@ -34,7 +35,9 @@ CONNECT_S: Final = 15.0
 GOODBYE_S: Final = 2.0
 ANSWER_S: Final = 60.0  # between two pieces of an answer
 SEARCHED_EARLIER: Final = timedelta(days=2)  # a server searches by days of a time zone of its own
+LONGEST_LINE: Final = 32 * MIB  # the numbers of some four million mails
 
+imaplib._MAXLINE = LONGEST_LINE  # type: ignore[attr-defined]  # 1,000,000 bytes: a list of 125,000 mails is one line
 logging.getLogger("imapclient").setLevel(logging.WARNING)
 
 

@@ -1,6 +1,7 @@
 """Servers that answer oddly: one mail that they spoil spoils no other, and none stops a mailbox for good."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from guichet.errors import TransientError
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm
 from guichet.runtime.telemetry.metrics import ALARM
 from guichet_mail.receive.imap import mailbox, session, take_in
+from guichet_mail.receive.imap.session import MailboxSession
 from guichet_testing.until import until
 from shared.channels.mail.tests.receive.imap.odd_server import WHOLE, OddServer, body, serving
 from shared.channels.mail.tests.receive.imap.town_mailbox import Town, a_mail, alarms_of
@@ -209,6 +211,15 @@ async def test_a_server_that_falls_silent_is_given_up_and_called_again(
         await town.takes(1, 2, 3)
 
 
+async def test_a_sign_in_that_breaks_off_is_not_taken_for_a_refusal(town: Town, server: OddServer) -> None:
+    server.silent_at = "AUTHENTICATE"
+    async with town.reading({"contact": server.account}):
+        for tries in (1, 2, 3):
+            await until(lambda tries=tries: server.heard.count("AUTHENTICATE PLAIN") >= tries, "a try")
+            server.hang_up()
+        await until(lambda: alarms_of("contact") == {Alarm.MAILBOX_UNREADABLE}, "an alarm")
+
+
 async def test_a_server_that_drips_is_given_up_too(
     town: Town, server: OddServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,6 +257,21 @@ async def test_the_order_of_the_mailbox_is_kept_and_many_are_fetched_at_once(tow
     fetches = [each for each in server.heard if "BODY.PEEK[]" in each]
     assert len(fetches) == 4
     assert [each.count(",") + 1 for each in fetches] == [32, 32, 32, 4]
+
+
+async def test_a_list_of_very_many_mails_is_read(server: OddServer) -> None:
+    server.mails = dict.fromkeys(range(1_000_000, 1_200_000), b"")
+
+    def searched() -> list[int]:
+        session = MailboxSession(server.account, ssl.create_default_context())
+        try:
+            session.sign_in("password", "")
+            session.select(to_change=False)
+            return session.search(0, None)
+        finally:
+            session.close()
+
+    assert len(await asyncio.to_thread(searched)) == 200_000
 
 
 async def test_a_password_of_any_characters_opens_and_is_told_to_nobody_else(
