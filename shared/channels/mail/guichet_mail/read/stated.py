@@ -3,9 +3,10 @@
 import re
 from email.message import Message
 from functools import cached_property, lru_cache
+from typing import Final
 
 from guichet_mail.read.file_names import read_file_name
-from guichet_mail.read.headers import Headers, decode_words
+from guichet_mail.read.headers import as_text, decode_words
 from guichet_mail.read.tree import PARAMETERS_CHARS
 
 
@@ -15,7 +16,7 @@ class Stated:
     def __init__(self, content_type: str, disposition: str) -> None:
         self._values = content_type[:PARAMETERS_CHARS], disposition[:PARAMETERS_CHARS]
         self._parameters = Message()
-        for name, value in zip(("content-type", "content-disposition"), self._values, strict=True):
+        for name, value in zip(_NAMES, self._values, strict=True):
             if value:
                 self._parameters[name] = value
 
@@ -73,6 +74,7 @@ class Stated:
         return value if isinstance(value, str) else ""
 
 
+_NAMES: Final = ("content-type", "content-disposition")
 # Most letters say one of a few things; read anew for each it costs 20 µs. No name of a file is remembered.
 _COMMON = re.compile(r"text/(plain|html); ?charset=[\"\w-]+(; ?format=flowed)?(; ?delsp=yes)?")
 _stated_again = lru_cache(maxsize=64)(Stated)
@@ -80,7 +82,10 @@ _stated_again = lru_cache(maxsize=64)(Stated)
 
 def stated_of(part: Message) -> Stated:
     """Return what the headers of a part state of it."""
-    headers = Headers.of(part)
-    content_type, disposition = headers.first("content-type"), headers.first("content-disposition")
+    stated: dict[str, str] = {}
+    for name, value in part.raw_items():  # of some dozens two are asked for
+        if (lower := name.lower()) in _NAMES:
+            stated.setdefault(lower, value)
+    content_type, disposition = (as_text(stated.get(each, "")) for each in _NAMES)
     is_common = not disposition and len(content_type) < 100 and _COMMON.fullmatch(content_type)
     return _stated_again(content_type, disposition) if is_common else Stated(content_type, disposition)
