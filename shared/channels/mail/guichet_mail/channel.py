@@ -39,13 +39,13 @@ async def _check_relay(settings: SmtpSettings) -> list[str]:
 
 
 async def _check_mailboxes(settings: MailSettings, words: tuple[str, ...]) -> list[str]:
-    from guichet_mail.receive.imap.check import check_mailboxes  # noqa: PLC0415
+    from guichet_mail.receive.imap.trial.check import check_mailboxes  # noqa: PLC0415
 
     return await check_mailboxes(settings, words)
 
 
 async def _preview_mailbox(settings: MailSettings, words: tuple[str, ...]) -> list[str]:
-    from guichet_mail.receive.imap.preview import preview_mailbox  # noqa: PLC0415
+    from guichet_mail.receive.imap.trial.preview import preview_mailbox  # noqa: PLC0415
 
     return await preview_mailbox(settings, words)
 

@@ -16,11 +16,11 @@ from guichet.channel.lent import Host
 from guichet.errors import TransientError
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet_mail.mail_file import ImapAccount
+from guichet_mail.receive.imap.connection.mailbox import OpenMailbox, opened
+from guichet_mail.receive.imap.connection.troubles import SignInRefusedError
 from guichet_mail.receive.imap.look import Looker, place_name
-from guichet_mail.receive.imap.mailbox import OpenMailbox, opened
 from guichet_mail.receive.imap.pause import pause_after
 from guichet_mail.receive.imap.report import Report
-from guichet_mail.receive.imap.troubles import SignInRefusedError
 
 log = structlog.get_logger()
 

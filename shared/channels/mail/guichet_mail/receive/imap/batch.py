@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from guichet.contracts.topics import MIB
-from guichet_mail.receive.imap.folder import Listed
+from guichet_mail.receive.imap.connection.folder import Listed
 
 MAILS: Final = 32
 BYTES: Final = 4 * MIB  # but for one mail that is larger by itself

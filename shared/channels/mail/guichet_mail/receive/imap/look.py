@@ -12,8 +12,8 @@ from guichet.clock import Clock
 from guichet.errors import TransientError
 from guichet_mail.mail_file import ImapAccount
 from guichet_mail.receive.imap.batch import MAILS, Batch, batches_of
-from guichet_mail.receive.imap.folder import Folder, Listed
-from guichet_mail.receive.imap.mailbox import OpenMailbox
+from guichet_mail.receive.imap.connection.folder import Folder, Listed
+from guichet_mail.receive.imap.connection.mailbox import OpenMailbox
 from guichet_mail.receive.imap.place import Progress, place_to_read_from
 from guichet_mail.receive.imap.report import Report
 from guichet_mail.receive.imap.room import Room

@@ -16,13 +16,13 @@ from guichet_mail.imap_secrets import Secrets, secrets_of
 from guichet_mail.mail_file import ImapAccount, MailFile
 from guichet_mail.receive.imap.accept import AcceptMail
 from guichet_mail.receive.imap.account import Account, SignsIn
+from guichet_mail.receive.imap.connection.trust import trusting_as_set
 from guichet_mail.receive.imap.look import Looker, place_name
-from guichet_mail.receive.imap.oauth import TIMEOUT_S
+from guichet_mail.receive.imap.oauth.token_endpoint import TIMEOUT_S
+from guichet_mail.receive.imap.oauth.tokens import NoTokens, Tokens
 from guichet_mail.receive.imap.report import Report
 from guichet_mail.receive.imap.room import Room
 from guichet_mail.receive.imap.take_in import TakeIn
-from guichet_mail.receive.imap.tokens import NoTokens, Tokens
-from guichet_mail.receive.imap.trust import trusting_as_set
 from guichet_mail.settings import MailSettings
 
 log = structlog.get_logger()

@@ -10,7 +10,7 @@ from guichet.errors import TransientError
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import MAILBOX_LOOKED, MAILBOX_WAITING
 from guichet_mail.mail_file import ImapAccount
-from guichet_mail.receive.imap.troubles import SignInRefusedError
+from guichet_mail.receive.imap.connection.troubles import SignInRefusedError
 
 log = structlog.get_logger()
 

@@ -14,9 +14,9 @@ from guichet.runtime.telemetry.error_locations import class_and_place
 from guichet_mail.mail_file import ImapAccount
 from guichet_mail.receive.imap.accept import AcceptMail
 from guichet_mail.receive.imap.batch import Batch
+from guichet_mail.receive.imap.connection.folder import Listed
+from guichet_mail.receive.imap.connection.mailbox import OpenMailbox
 from guichet_mail.receive.imap.envelope import envelope_of
-from guichet_mail.receive.imap.folder import Listed
-from guichet_mail.receive.imap.mailbox import OpenMailbox
 
 log = structlog.get_logger()
 

@@ -12,8 +12,8 @@ from guichet.clock import make_clock_file, move_clock
 from guichet.contracts.topics import MIB
 from guichet.errors import GuichetError, SettingsError
 from guichet_local.machine.ports import free_ports
-from guichet_mail.receive.imap.check import check_mailboxes
-from guichet_mail.receive.imap.preview import preview_mailbox
+from guichet_mail.receive.imap.trial.check import check_mailboxes
+from guichet_mail.receive.imap.trial.preview import preview_mailbox
 from guichet_mail.settings import MailSettings
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.real.dovecot import Dovecot

@@ -1,6 +1,6 @@
 """What a server says of a folder."""
 
-from guichet_mail.receive.imap.folder import folder_of
+from guichet_mail.receive.imap.connection.folder import folder_of
 
 
 def test_what_a_folder_lets_us_do_is_read() -> None:

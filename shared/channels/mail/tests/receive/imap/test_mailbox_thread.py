@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from guichet_mail.receive.imap.mailbox_thread import OwnThread
+from guichet_mail.receive.imap.connection.mailbox_thread import OwnThread
 
 
 async def test_calls_of_a_mailbox_run_one_after_the_other_in_one_thread_of_their_own() -> None:

@@ -12,8 +12,9 @@ from guichet.contracts.topics import MIB
 from guichet.errors import TransientError
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm
 from guichet.runtime.telemetry.metrics import ALARM
-from guichet_mail.receive.imap import mailbox, session, take_in
-from guichet_mail.receive.imap.session import MailboxSession
+from guichet_mail.receive.imap import take_in
+from guichet_mail.receive.imap.connection import mailbox, session
+from guichet_mail.receive.imap.connection.session import MailboxSession
 from guichet_testing.until import until
 from shared.channels.mail.tests.receive.imap.odd_server import WHOLE, OddServer, body, serving
 from shared.channels.mail.tests.receive.imap.town_mailbox import Town, a_mail, alarms_of

@@ -7,8 +7,8 @@ import pytest
 
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet_mail.mail_file import ImapAccount
+from guichet_mail.receive.imap.connection.troubles import MailboxError, SignInRefusedError
 from guichet_mail.receive.imap.report import FAILURES, Report
-from guichet_mail.receive.imap.troubles import MailboxError, SignInRefusedError
 from shared.channels.mail.tests.receive.imap.town_mailbox import CONTACT, alarms_of
 
 AWAY, REFUSED = MailboxError("the server takes no connection."), SignInRefusedError("nobody is let in.")

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from guichet_mail.imap_secrets import Secrets
 from guichet_mail.mail_file import ImapAccount
-from guichet_mail.receive.imap.kept_token import open_token, seal_token
-from guichet_mail.receive.imap.oauth import ask_for_token
-from guichet_mail.receive.imap.sasl import TokenShown
-from guichet_mail.receive.imap.troubles import MailboxError, SignInRefusedError, code_in
+from guichet_mail.receive.imap.connection.sasl import TokenShown
+from guichet_mail.receive.imap.connection.troubles import MailboxError, SignInRefusedError, code_in
+from guichet_mail.receive.imap.oauth.kept_token import open_token, seal_token
+from guichet_mail.receive.imap.oauth.token_endpoint import ask_for_token
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 

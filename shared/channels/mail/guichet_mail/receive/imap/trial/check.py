@@ -7,9 +7,9 @@ from typing import Final
 from guichet.errors import GuichetError
 from guichet.runtime.clock import clock_of
 from guichet_mail.mail_file import ImapAccount
-from guichet_mail.receive.imap.folder import Folder
-from guichet_mail.receive.imap.mailbox import OpenMailbox
-from guichet_mail.receive.imap.trial import PATIENCE_S, Trial, trials
+from guichet_mail.receive.imap.connection.folder import Folder
+from guichet_mail.receive.imap.connection.mailbox import OpenMailbox
+from guichet_mail.receive.imap.trial.trial import PATIENCE_S, Trial, trials
 from guichet_mail.settings import MailSettings
 
 CLOCKS_DIFFER: Final = timedelta(minutes=5)

@@ -16,8 +16,8 @@ from guichet.channel.mailbox_places import MailboxPlaces
 from guichet.errors import TransientError
 from guichet_mail.imap_secrets import Secrets
 from guichet_mail.mail_file import ImapAccount
-from guichet_mail.receive.imap.kept_token import open_token, seal_token
-from guichet_mail.receive.imap.oauth import Granted, ask_for_token
+from guichet_mail.receive.imap.oauth.kept_token import open_token, seal_token
+from guichet_mail.receive.imap.oauth.token_endpoint import Granted, ask_for_token
 
 log = structlog.get_logger()
 

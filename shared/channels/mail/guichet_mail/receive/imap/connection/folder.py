@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from guichet_mail.receive.imap.troubles import MailboxError
+from guichet_mail.receive.imap.connection.troubles import MailboxError
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from guichet.contracts.topics import MIB
 from guichet.errors import GuichetError
 from guichet.law.calendar import PARIS
 from guichet_mail.mail_file import ImapAccount
-from guichet_mail.receive.imap.folder import Listed
-from guichet_mail.receive.imap.mailbox import OpenMailbox
-from guichet_mail.receive.imap.trial import Trial, trials
+from guichet_mail.receive.imap.connection.folder import Listed
+from guichet_mail.receive.imap.connection.mailbox import OpenMailbox
+from guichet_mail.receive.imap.trial.trial import Trial, trials
 from guichet_mail.settings import MailSettings
 
 LISTED_AT_ONCE: Final = 1000

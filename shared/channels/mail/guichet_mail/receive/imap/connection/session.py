@@ -20,9 +20,9 @@ from imapclient.exceptions import IMAPClientError
 
 from guichet.contracts.topics import MIB
 from guichet_mail.mail_file import ImapAccount
-from guichet_mail.receive.imap.folder import Folder, Listed, folder_of, size_and_date
-from guichet_mail.receive.imap.sasl import TokenShown
-from guichet_mail.receive.imap.troubles import (
+from guichet_mail.receive.imap.connection.folder import Folder, Listed, folder_of, size_and_date
+from guichet_mail.receive.imap.connection.sasl import TokenShown
+from guichet_mail.receive.imap.connection.troubles import (
     MailboxError,
     SignInRefusedError,
     code_in,
