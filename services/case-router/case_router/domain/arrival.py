@@ -14,11 +14,15 @@ from guichet.store.messages.document import MessageDocument
 
 @dataclass(frozen=True)
 class Opened:
-    """A message and what was sealed in it. facts: of its channel."""
+    """A message and what was sealed in it. facts: of its channel.
+
+    head: of a mail, what every route's copy of it has alike; None where it says too little of itself.
+    """
 
     message: MessageDocument
     content: InboundContent
     facts: ChannelFacts
+    head: MessageId | None = None
 
     @property
     def author(self) -> Identifier | None:

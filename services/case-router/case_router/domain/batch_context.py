@@ -66,7 +66,7 @@ class BatchContext:
 
         more: claims that are still to be made on it.
         """
-        if arrival.marks.head is None:
+        if arrival.opened.head is None:
             return []
         own = [claim for claim in (*self.claims(arrival.marks.own), *more) if claim.quoted_by is None]
         mine = next((place for place, claim in enumerate(own) if claim.claimed_by == arrival.message_id), len(own))

@@ -112,7 +112,7 @@ class ChooseCase:
         """Return the mail that this one is another route's copy of, and its case. Whoever has claimed is no copy."""
         if self._claimed(arrival) is not None:
             return None
-        copied = ((claim, mail) for claim, mail in self._copies.earlier(arrival) if is_copy(arrival, mail))
+        copied = ((claim, mail) for claim, mail in self._copies.earlier(arrival) if is_copy(arrival.opened, mail))
         firsts = ((mail, case) for claim, mail in copied if (case := self._case_of_first(claim)) is not None)
         return next(firsts, None)
 

@@ -21,7 +21,7 @@ class RouteCopies:
         """Yield the mails that claimed this mail's Message-ID as theirs before it did, each with its claim."""
         for claim in self._context.own_claims_before(arrival, self._decisions.claims.on(arrival.marks.own)):
             in_batch = self._context.arrivals.get(claim.claimed_by)
-            known = self._context.earlier.get(claim.claimed_by) if in_batch is None else as_earlier(in_batch)
+            known = self._context.earlier.get(claim.claimed_by) if in_batch is None else as_earlier(in_batch.opened)
             if known is not None:
                 yield claim, known
 
@@ -42,6 +42,6 @@ class RouteCopies:
 
         Equal in two, of which one may be in another sector, it would join them (docs/decisions/0014).
         """
-        head = arrival.marks.head
+        head = arrival.opened.head
         if head is not None and all(mail.head != head for _, mail in self.earlier(arrival)):
             self._decisions.heads[arrival.message_id] = head

@@ -28,7 +28,6 @@ class ThreadMarks:
 
     sender, people: who wrote, and they and everybody addressed, the town left out; as tags that rest nowhere.
     trusted: False when the sender may be forged (DMARC failed). references: of signed addresses it was sent to.
-    head: of a mail, what every route's copy of it has alike; None where it says too little of itself.
     """
 
     own: AnchorId
@@ -40,7 +39,6 @@ class ThreadMarks:
     people: frozenset[str]
     references: tuple[Reference, ...]
     trusted: bool
-    head: MessageId | None = None
 
 
 def read_marks(
@@ -71,15 +69,14 @@ def read_marks(
         people=frozenset((*_addressed(thread, keys.thread, mailboxes), *others, *filter(None, (sender,)))),
         references=tuple(filter(None, (read_reply_address(keys.reference, each) for each in thread.to_addresses))),
         trusted=thread.authenticated is not False,
-        head=head_of(content, author, facts, keys),
     )
 
 
 def head_of(
-    content: InboundContent, author: Identifier | None, facts: ChannelFacts, keys: RouterKeys
+    message: MessageDocument, content: InboundContent, facts: ChannelFacts, keys: RouterKeys
 ) -> MessageId | None:
     """Return what every route's copy of a mail has alike, by Message-ID, author and date."""
-    named = _thread(content, facts).message_id
+    named, author = _thread(content, facts).message_id, written_by(content, message.automatic)
     if not named or author is None or content.written_at is None:
         return None
     return mail_head(keys.thread, named, comparable(author), content.written_at)

@@ -139,7 +139,7 @@ class CaseRouter:
 
     async def _without_erased(self, opened: list[Opened]) -> list[Opened]:
         """Leave out mails of which another route brought a copy that was erased since. What is there already stays."""
-        heads = {each.message.message_id: head for each in opened if (head := self._reader.head_of(each)) is not None}
+        heads = {each.message.message_id: head for each in opened if (head := each.head) is not None}
         erased = await self._messages.erased(heads.values()) if heads else frozenset()
         suspects = {message for message, head in heads.items() if head in erased}
         known = await self._messages.find_many(suspects) if suspects else {}

@@ -183,7 +183,7 @@ class _BatchReader:
         for arrival in arrivals:
             if before := context.own_claims_before(arrival):
                 wanted |= {claim.claimed_by for claim in before}
-                heads.add(arrival.marks.head)
+                heads.add(arrival.opened.head)
         if new := wanted - context.earlier.keys() - context.arrivals.keys():
             found = (await self._stores.messages.find_many(new)).values()
             alike = [each for each in found if each.mail_head in heads or each.filed is None]

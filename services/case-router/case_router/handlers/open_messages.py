@@ -45,13 +45,9 @@ class MessageReader:
         values = {name: INBOUND_CONTENT.on(name, each.content) for name, each in sealed.items()}
         contents = await open_each(self._vault, values)
         opened = [self._opened(sealed[name], content) for name, content in contents.values.items()]
-        earlier = {each.message.message_id: as_earlier(self.unrecognised(each)) for each in opened}
+        earlier = {each.message.message_id: as_earlier(each) for each in opened}
         erased = sealed.keys() - earlier.keys() - contents.tampered
         return earlier | {name: EarlierMail(sealed[name], sealed[name].mail_head, None) for name in erased}
-
-    def head_of(self, opened: Opened) -> MessageId | None:
-        """Return what every route's copy of a mail has alike."""
-        return head_of(opened.content, opened.author, opened.facts, self._keys)
 
     async def recognise(self, messages: Sequence[Opened]) -> list[Arrival]:
         """Return opened messages with who may have written them; unknown senders become provisional citizens."""
@@ -67,7 +63,8 @@ class MessageReader:
         return Arrival(opened=opened, holders=holders, marks=marks)
 
     def _opened(self, message: MessageDocument, content: InboundContent) -> Opened:
-        return Opened(as_it_comes_in(message), content, self._town.facts[message.channel])
+        facts = self._town.facts[message.channel]
+        return Opened(as_it_comes_in(message), content, facts, head_of(message, content, facts, self._keys))
 
 
 def as_cause(event: MessageReceived, trace: str | None) -> MessageDocument:
