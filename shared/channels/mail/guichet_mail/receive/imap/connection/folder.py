@@ -1,7 +1,7 @@
 """What a server says of a folder, and of the mails in it. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from guichet_mail.receive.imap.connection.troubles import MailboxError
@@ -45,5 +45,5 @@ def folder_of(said: dict[bytes, Any]) -> Folder:
 def size_and_date(said: dict[bytes, Any]) -> tuple[int, datetime | None]:
     """Return both, of what imapclient tells of a FETCH: what is missing or odd is 0 or None."""
     size, at = said.get(b"RFC822.SIZE"), said.get(b"INTERNALDATE")
-    aware = at if isinstance(at, datetime) and at.tzinfo is not None else None
+    aware = at.astimezone(UTC) if isinstance(at, datetime) and at.tzinfo is not None else None
     return size if isinstance(size, int) else 0, aware
