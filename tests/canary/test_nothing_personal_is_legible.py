@@ -57,6 +57,7 @@ async def test_controls_and_canaries_are_different_values(findings):
         ("whatsapp", "name phone text address file-content"),
         ("telegram", "name chat text address file-name file-content"),
         ("form", "name e-mail phone subject text address file-name file-content"),
+        ("suspended", "name e-mail subject text address phone file-name file-content"),
         ("answer", "text name phone subject address"),
         ("notifier", "name e-mail subject text"),
         ("crash", "name e-mail subject text"),

@@ -1,5 +1,6 @@
 """What an agent does with the citizens' cases: reads all of it, answers, hands over, and types where one should not."""
 
+import re
 from typing import Final
 
 from guichet_canary.writing.desk import Desk
@@ -20,10 +21,26 @@ async def work_at_the_desk(desk: Desk, sandbox: SandboxClient, who: Cast) -> set
         _, page = await desk.read(path)
         shown = page.encode() + b"".join(await desk.read_files(path))
         seen |= {each.label for each in who[place].canaries if each.value.encode() in shown}
+    seen |= await _look_at_suspended_mail(desk, who)
     await _decide(desk, who, paths)
     stranger = who["stranger"]
     await desk.look_for([stranger.phone.value, stranger.name.value, stranger.email.value])
     return seen | await _answers_that_came(desk, sandbox, who, paths)
+
+
+async def _look_at_suspended_mail(desk: Desk, who: Cast) -> set[str]:
+    """Open what a filter held back, with its files, and confirm that it is spam."""
+
+    async def path() -> str | None:
+        _, page = await desk.read("/courriels-suspendus")
+        found = re.search(r'href="(/courriels-suspendus/[0-9a-f]{32})"', page)
+        return found[1] if found and who["suspended"].subject.value in page else None
+
+    there = await until(path, "the suspended mail")
+    _, page = await desk.read(there)
+    shown = page.encode() + b"".join(await desk.read_files(there))
+    await desk.send(there, "indesirable")
+    return {each.label for each in who["suspended"].canaries if each.value.encode() in shown}
 
 
 async def _decide(desk: Desk, who: Cast, paths: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from guichet.kafka.connection import client_options
 from guichet_canary.writing import citizens_write as write
 from guichet_canary.writing import mails, strangers
 from guichet_canary.writing.cast import Person, person
+from guichet_canary.writing.taken_for_spam import be_taken_for_spam
 from guichet_local.stack import LocalStack
 from guichet_testing.town.commands import guichet
 from guichet_testing.town.misbehaving.stumbling_router import STUMBLE
@@ -24,6 +25,8 @@ PLACES: Final = (
         "answer",
         "bounce",
         "broken mail",
+        "suspended",
+        "suspended copy",
         "webhooks",
         "lmtp",
         "router",
@@ -48,6 +51,7 @@ async def plant_everything(stack: LocalStack, who: Cast, sandbox: SandboxClient,
     await _import_citizens(stack, who, beside)
     await _look_citizens_up(stack, who)
     await _be_refused_by_a_mail_server(who["refused"], sandbox)
+    await be_taken_for_spam(stack, who["suspended"], mails.letter(who["suspended"], who["suspended copy"]))
     await asyncio.gather(
         *_mails(who, sandbox),
         write.by_sms(sandbox, who["sms"]),
