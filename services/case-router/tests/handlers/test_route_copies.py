@@ -6,13 +6,15 @@ from itertools import permutations
 
 import pytest
 
-from guichet.contracts.case_commands import CloseCase
+from guichet.contracts.case_commands import CloseCase, ReleaseMail
 from guichet.contracts.case_events import CaseOpened, MessageFiled
 from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import Automatic, Suspicion
 from guichet.errors import PermanentError, TransientError
+from guichet.ids import EventId
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.inbound import CONTACT
+from guichet_testing.twins.store.agents.rights import rights_in
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 
 ALICE, BOB, ROADS = "alice@courriel.example", "bob@boite.example", "voirie@mairie.example"
@@ -285,3 +287,40 @@ async def test_what_another_channel_s_host_calls_a_copy_is_none(world):
     await world.take_one_by_one(first, other)
     assert document(world, other).copy_of is None
     assert len(spoken(world)) == 2
+
+
+# --- one route's filter suspects it
+
+
+@pytest.fixture
+def lea_looks(world):
+    """An agent who looks at suspended mail."""
+    world.rights = rights_in(world.town.departments, "lea", suspended_mail=True)
+
+
+def releasing(mail, name="click"):
+    about = {"message_id": mail.message_id, "issued_by": "lea", "occurred_at": ARRIVED + timedelta(days=2)}
+    return ReleaseMail(event_id=EventId(name), **about)
+
+
+async def test_what_one_route_suspects_is_a_copy_of_what_another_brought_unsuspected(world, lea_looks):
+    plain, suspected = await copy_of_it(world, "1"), await copy_of_it(world, "2", BEFORE, suspended=Suspicion.SPAM)
+    await world.take_one_by_one(plain, suspected)
+    assert_one(world, plain, suspected)
+    assert not world.unseen.unseen, "it answers an open case: its own"
+
+
+async def test_where_the_suspected_one_came_first_the_other_has_the_case_and_a_release_adds_nothing(world, lea_looks):
+    suspected, plain = await copy_of_it(world, "1", suspended=Suspicion.SPAM), await copy_of_it(world, "2", BEFORE)
+    await world.take_one_by_one(suspected, plain)
+    assert document(world, suspected).filed is None
+    await world.take(releasing(suspected))
+    assert_one(world, plain, suspected)
+
+
+async def test_where_both_are_suspected_one_release_is_one_case_and_the_second_adds_nothing(world, lea_looks):
+    both = [
+        await copy_of_it(world, name, text, suspended=Suspicion.SPAM) for name, text in (("1", WORDS), ("2", BEFORE))
+    ]
+    await world.take_one_by_one(*both, releasing(both[0]), releasing(both[1], "second"))
+    assert_one(world, *both)
