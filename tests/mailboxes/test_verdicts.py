@@ -28,7 +28,7 @@ NOBODYS: Any = None
 
 
 def a_box(afterwards: Afterwards, wrong: Wrong | None = None) -> Box:
-    inbox = Mailbox(NOBODYS, f"{afterwards}@mairie.example", Path("unused"))
+    inbox = Mailbox(f"{afterwards}@mairie.example", Path("unused"), NOBODYS)
     return Box(afterwards.value, "password", afterwards, inbox, None, wrong)
 
 

@@ -7,6 +7,7 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -78,7 +79,7 @@ class Dovecot:
         self._write_password(user, password or secrets.token_hex())
         if user in self._forgotten:
             self._wait_until_read()
-        return Mailbox(self, user, home / "Maildir")
+        return Mailbox(user, home / "Maildir", partial(self.signed_in, user))
 
     def change_password(self, user: str, password: str) -> None:
         """Let this password open the mailbox, and the former one no more."""

@@ -5,15 +5,13 @@ import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import datetime
 from imaplib import IMAP4, Internaldate2tuple, Time2Internaldate
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from guichet_testing.real.dovecot import Dovecot
+from typing import Any, Final
 
 WANTED: Final = "(UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
 FOLDERS: Final = ("tmp", "cur", "new")
@@ -33,11 +31,11 @@ class Listed:
 
 @dataclass(frozen=True)
 class Mailbox:
-    """One folder. maildir: where its files lie."""
+    """One folder. user: whose. maildir: where its files lie. signed_in: opens a session as that user."""
 
-    server: "Dovecot"
     user: str
     maildir: Path
+    signed_in: Callable[[], AbstractContextManager[IMAP4]] = field(repr=False)
     folder: str = "INBOX"
 
     def deliver(self, mails: Iterable[bytes], received_at: datetime | None = None) -> None:
@@ -70,26 +68,26 @@ class Mailbox:
 
     def append(self, mail: bytes, received_at: datetime, *flags: str) -> None:
         """Put one mail into the folder by IMAP."""
-        with self.server.signed_in(self.user) as session:
+        with self.signed_in() as session:
             answer = session.append(_quoted(self.folder), " ".join(flags), Time2Internaldate(received_at), mail)
             _expect(answer)
 
     def add_folder(self, name: str) -> "Mailbox":
         """Create a folder in this mailbox, such as `Traités`, and return it."""
-        with self.server.signed_in(self.user) as session:
+        with self.signed_in() as session:
             _expect(session.create(_quoted(name)))
-        return Mailbox(self.server, self.user, self.maildir / f".{_in_utf7(name)}", name)
+        return Mailbox(self.user, self.maildir / f".{_in_utf7(name)}", self.signed_in, name)
 
     def listing(self) -> list[Listed]:
         """Return what lies in the folder, by UID; looking changes no flag."""
-        with self.server.signed_in(self.user) as session:
+        with self.signed_in() as session:
             _expect(session.select(_quoted(self.folder), readonly=True))
             found = _expect(session.uid("FETCH", "1:*", WANTED))
         return [_read(*each) for each in found if isinstance(each, tuple)]
 
     def uid_validity(self) -> int:
         """Return the folder's UIDVALIDITY."""
-        with self.server.signed_in(self.user) as session:
+        with self.signed_in() as session:
             [answer] = _expect(session.status(_quoted(self.folder), "(UIDVALIDITY)"))
         return int(answer.rstrip(b")").rpartition(b" ")[2])
 
