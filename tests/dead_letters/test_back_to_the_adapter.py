@@ -29,6 +29,7 @@ from guichet_cli.dead_letters.redelivery import Redeliver, RedeliveryError
 from guichet_local.machine.ports import free_ports
 from guichet_mail.read.parse import MailReader
 from guichet_mail.receive import lmtp
+from guichet_mail.receive.accept import AcceptMail
 from guichet_mail.receive.mailbox import MailboxHandler
 from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_telegram.channel import TELEGRAM
@@ -74,7 +75,7 @@ async def mail_adapter(world: World, port: int, is_mended: bool) -> AsyncIterato
     async def read(mail: Envelope, at: datetime) -> Any:
         return MailReader(MAILBOXES, KEY).read(mail, at) if is_mended else a_bug()
 
-    handler = MailboxHandler(host=world.lend("mail", INBOUND_EMAIL), mailboxes=MAILBOXES, read=read, salvage=a_bug)
+    handler = MailboxHandler(MAILBOXES, AcceptMail(world.lend("mail", INBOUND_EMAIL), read, a_bug))
     server = await lmtp.listen(handler, "127.0.0.1", port, 25_000_000)
     yield
     server.close()

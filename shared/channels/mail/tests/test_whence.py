@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from guichet.channel.envelope import Envelope
 from guichet.contracts.topics import INBOUND_EMAIL, MIB
 from guichet_mail.read.parse import MailReader
+from guichet_mail.receive.accept import AcceptMail
 from guichet_mail.receive.lmtp import listen
 from guichet_mail.receive.mailbox import MailboxHandler
 from guichet_mail.redeliver import hand_in
@@ -41,9 +42,8 @@ async def test_what_is_handed_in_again_keeps_its_way_and_the_mailboxs_date(envel
         read.append(envelope)
         return reader.read(envelope, at)
 
-    handler = MailboxHandler(
-        host=world.lend("mail", INBOUND_EMAIL), mailboxes=mailboxes, read=reading, salvage=reader.salvage
-    )
+    accept = AcceptMail(world.lend("mail", INBOUND_EMAIL), reading, reader.salvage)
+    handler = MailboxHandler(mailboxes, accept)
     server = await listen(handler, "127.0.0.1", 0, MIB)
     async with server:
         settings = MailSettings(lmtp_port=server.sockets[0].getsockname()[1])

@@ -1,4 +1,4 @@
-"""Hand a mail of a mailbox over, as LMTP hands over the mail server's."""
+"""Hand a mail over to the host, by whichever way it came. Whoever does so may promise that it is kept."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace

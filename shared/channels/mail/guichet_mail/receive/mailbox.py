@@ -1,18 +1,13 @@
 """The town's mailboxes as the mail server sees them. 250 is a promise: the broker holds the mail."""
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
 
 import structlog
 
-from guichet.channel.draft import Draft
 from guichet.channel.envelope import Envelope
-from guichet.channel.lent import Host
-from guichet.channel.payload import Payload
 from guichet.errors import TransientError
 from guichet.runtime.telemetry.metrics import MESSAGES_REFUSED
-from guichet_mail.read.senders import named_senders
+from guichet_mail.receive.accept import AcceptMail
 from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_mail.whence import KEYWORD
 
@@ -22,28 +17,13 @@ ACCEPTED = "250 2.0.0 accepted"
 UNKNOWN = "550 5.1.1 no such mailbox here"
 AWAY = "451 4.3.0 cannot keep mail for now, try again later"
 
-ReadMail = Callable[[Envelope, datetime], Awaitable[Draft]]
-SalvageMail = Callable[[Envelope, datetime], Draft]
-
 
 class MailboxHandler:
-    """aiosmtpd's handler: which recipients exist, and what becomes of a mail.
+    """aiosmtpd's handler: which recipients exist, and what becomes of a mail."""
 
-    read: keeps nobody waiting. salvage: says what can be told of a mail that `read` gives up.
-    """
-
-    def __init__(
-        self,
-        *,
-        host: Host,
-        mailboxes: TownMailboxes,
-        read: ReadMail,
-        salvage: SalvageMail,
-    ) -> None:
-        self._host = host
+    def __init__(self, mailboxes: TownMailboxes, accept: AcceptMail) -> None:
         self._mailboxes = mailboxes
-        self._read = read
-        self._salvage = salvage
+        self._accept = accept
 
     async def handle_EHLO(  # noqa: N802
         self, _server: Any, session: Any, _envelope: Any, name: str, extensions: list[str]
@@ -69,14 +49,8 @@ class MailboxHandler:
             way=server.whence.way,
             internal_date=server.whence.internal_date,
         )
-        payload = Payload(mail.to_bytes(), self._host.clock.now())
         try:
-            await self._host.receive(
-                payload,
-                lambda payload: self._read(mail, payload.at),
-                lambda _: named_senders(mail),
-                lambda payload: self._salvage(mail, payload.at),
-            )
+            await self._accept.mail(mail)
         except TransientError as error:
             return _refused_for_now(error)
         return ACCEPTED

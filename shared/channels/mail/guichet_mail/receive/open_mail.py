@@ -14,6 +14,7 @@ from guichet_mail.mail_file import read_mail_file
 from guichet_mail.read.limited_readers.readers import LimitedReaders
 from guichet_mail.read.parse import MailReader
 from guichet_mail.read.read_mail import read_mail
+from guichet_mail.receive.accept import AcceptMail
 from guichet_mail.receive.lmtp import Intake, listen
 from guichet_mail.receive.mailbox import MailboxHandler
 from guichet_mail.settings import MailSettings, TownFolder
@@ -30,17 +31,15 @@ async def open_mail(settings: MailSettings, host: Host) -> AsyncIterator[None]:
     mailboxes = TownMailboxes(host.town.mailboxes, host.town.main_mailbox)
     reader = MailReader(mailboxes, host.message_id_key, file.own_systems(settings.lmtp_authserv_id))
     async with LimitedReaders(reader) as limited:
-        read = partial(read_mail, reader, limited)
-        handler = MailboxHandler(host=host, mailboxes=mailboxes, read=read, salvage=reader.salvage)
-        async with _listening(handler, settings):
+        accept = AcceptMail(host, partial(read_mail, reader, limited), reader.salvage)
+        async with _listening(MailboxHandler(mailboxes, accept), settings):
             if not file.imap:
                 yield
                 return
             # the library of IMAP is not loaded where no mailbox is read
-            from guichet_mail.receive.imap.accept import AcceptMail  # noqa: PLC0415
             from guichet_mail.receive.imap.open_imap import open_imap  # noqa: PLC0415
 
-            async with open_imap(settings, host, file, AcceptMail(host, read, reader.salvage)):
+            async with open_imap(settings, host, file, accept):
                 yield
 
 

@@ -23,6 +23,7 @@ from guichet_mail.read.own_system import OwnSystem
 from guichet_mail.read.parse import MailReader
 from guichet_mail.read.read_mail import read_mail
 from guichet_mail.receive import lmtp
+from guichet_mail.receive.accept import AcceptMail
 from guichet_mail.receive.lmtp import Intake
 from guichet_mail.receive.mailbox import MailboxHandler
 from guichet_mail.town_mailboxes import TownMailboxes
@@ -56,12 +57,8 @@ def _reads(process: psutil.Process) -> bool:
 @asynccontextmanager
 async def adapter(world: World, intake: Intake | None = None) -> AsyncIterator[int]:
     async with LimitedReaders(READER) as limited:
-        handler = MailboxHandler(
-            host=world.lend("mail", INBOUND_EMAIL),
-            mailboxes=MAILBOXES,
-            read=partial(read_mail, READER, limited),
-            salvage=READER.salvage,
-        )
+        read = partial(read_mail, READER, limited)
+        handler = MailboxHandler(MAILBOXES, AcceptMail(world.lend("mail", INBOUND_EMAIL), read, READER.salvage))
         server = await lmtp.listen(handler, "127.0.0.1", 0, 25 * MIB, intake=intake)
         try:
             yield server.sockets[0].getsockname()[1]

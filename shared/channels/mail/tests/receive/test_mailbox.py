@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from guichet.contracts.topics import INBOUND_EMAIL
+from guichet_mail.receive.accept import AcceptMail
 from guichet_mail.receive.mailbox import MailboxHandler
 from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_mail.whence import HERE
@@ -18,12 +19,8 @@ def a_bug(*_: Any) -> Any:
 
 async def test_a_mail_that_becomes_a_dead_letter_notes_whose_channel_it_came_on_and_who_sent_it() -> None:
     world = World()
-    handler = MailboxHandler(
-        host=world.lend("mail", INBOUND_EMAIL),
-        mailboxes=TownMailboxes([CONTACT], CONTACT),
-        read=a_bug,
-        salvage=a_bug,
-    )
+    accept = AcceptMail(world.lend("mail", INBOUND_EMAIL), a_bug, a_bug)
+    handler = MailboxHandler(TownMailboxes([CONTACT], CONTACT), accept)
     mail = b"From: Zo\xc3\xa9 <zoe@exemple.test>\r\n\r\nUn trou"
     handed_over = SimpleNamespace(mail_from="<retour@exemple.test>", rcpt_tos=[CONTACT], content=mail)
     assert await handler.handle_DATA(SimpleNamespace(whence=HERE), None, handed_over) == "250 2.0.0 accepted"

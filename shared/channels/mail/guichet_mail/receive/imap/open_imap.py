@@ -14,7 +14,7 @@ from guichet.runtime.background import in_background
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet_mail.imap_secrets import Secrets, secrets_of
 from guichet_mail.mail_file import ImapAccount, MailFile
-from guichet_mail.receive.imap.accept import AcceptMail
+from guichet_mail.receive.accept import AcceptMail
 from guichet_mail.receive.imap.account import Account, SignsIn
 from guichet_mail.receive.imap.connection.trust import trusting_as_set
 from guichet_mail.receive.imap.look import Looker, place_name

@@ -12,7 +12,7 @@ from guichet.errors import TransientError
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.runtime.telemetry.error_locations import class_and_place
 from guichet_mail.mail_file import ImapAccount
-from guichet_mail.receive.imap.accept import AcceptMail
+from guichet_mail.receive.accept import AcceptMail
 from guichet_mail.receive.imap.batch import Batch
 from guichet_mail.receive.imap.connection.folder import Listed
 from guichet_mail.receive.imap.connection.mailbox import OpenMailbox

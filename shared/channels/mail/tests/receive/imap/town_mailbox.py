@@ -15,7 +15,7 @@ from guichet.runtime.telemetry.metrics import ALARM
 from guichet_mail.channel import EMAIL
 from guichet_mail.mail_file import ImapAccount, MailFile
 from guichet_mail.read.parse import MailReader
-from guichet_mail.receive.imap.accept import AcceptMail
+from guichet_mail.receive.accept import AcceptMail
 from guichet_mail.receive.imap.open_imap import open_imap
 from guichet_mail.receive.imap.report import Report
 from guichet_mail.settings import MailSettings
