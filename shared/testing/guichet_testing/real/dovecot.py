@@ -6,7 +6,7 @@ import shutil
 import time
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -102,7 +102,7 @@ class Dovecot:
         for maildir in (self._folder / "mail").glob("*/Maildir"):
             maildir.chmod(0o700)  # a test may have broken it
         for kind in PER_USER:
-            shutil.rmtree(self._folder / kind)
+            wait_until(partial(_is_removed, self._folder / kind), f"{kind} is removed")
             (self._folder / kind).mkdir()
 
     @contextmanager
@@ -131,6 +131,12 @@ class Dovecot:
     def _wait_until_read(self) -> None:
         """Return when who signs in is judged by what was written: a file is looked at once in a second of the clock."""
         time.sleep(1.01 - time.time() % 1)
+
+
+def _is_removed(folder: Path) -> bool:
+    with suppress(OSError):  # who is still at work for a connection that broke writes a file meanwhile
+        shutil.rmtree(folder)
+    return not folder.exists()
 
 
 @contextmanager
