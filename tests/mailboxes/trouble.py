@@ -18,7 +18,7 @@ from tests.mailboxes.boxes import Box
 from tests.mailboxes.form import ADAPTER, BROKER, DOVECOT, REBUILD, STORE, Form
 
 AWAY_S: Final = 0.5  # how long Dovecot stays dead
-_LEADS: Final = re.compile(r"^guichet_mailbox_looked_timestamp_seconds\{", re.MULTILINE)
+_LEADS: Final = re.compile(r"^guichet_mailbox_polled_timestamp_seconds\{", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ UPDATES_IGNORED = Counter(
 )
 
 # mailboxes that are read by IMAP, by the account's name in mail.yaml; absent where another process reads them
-MAILBOX_LOOKED = Gauge(
-    "guichet_mailbox_looked_timestamp_seconds", "When a mailbox was last read to its end", ["account"]
+MAILBOX_POLLED = Gauge(
+    "guichet_mailbox_polled_timestamp_seconds", "When a mailbox was last read to its end", ["account"]
 )
 MAILBOX_WAITING = Gauge("guichet_mailbox_waiting_mails", "Mails of a mailbox that are not taken in yet", ["account"])
 

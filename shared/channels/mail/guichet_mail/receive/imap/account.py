@@ -16,10 +16,10 @@ from guichet.channel.lent import Host
 from guichet.errors import TransientError
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet_mail.mail_file import ImapAccount
+from guichet_mail.receive.imap.connection.errors import SignInRefusedError
 from guichet_mail.receive.imap.connection.mailbox import OpenMailbox, opened
-from guichet_mail.receive.imap.connection.troubles import SignInRefusedError
-from guichet_mail.receive.imap.look import Looker, place_name
 from guichet_mail.receive.imap.pause import pause_after
+from guichet_mail.receive.imap.poll import MailboxPoller, place_name
 from guichet_mail.receive.imap.report import Report
 
 log = structlog.get_logger()
@@ -45,7 +45,7 @@ class Account:
     every: timedelta
     host: Host
     report: Report
-    new_looker: Callable[[], Looker]
+    new_poller: Callable[[], MailboxPoller]
     signs_in: SignsIn
     password: str = field(default="", repr=False)
 
@@ -65,10 +65,10 @@ class Account:
 
     async def _lead(self) -> None:
         """Read it over one connection after the other."""
-        looker = self.new_looker()
+        poller = self.new_poller()
         while True:
             try:
-                await self._over_one_connection(looker)
+                await self._over_one_connection(poller)
             except TransientError as error:
                 await self.host.clock.sleep(self._after(error))
             except Exception as error:  # a bug here must not take the other ways in down with it
@@ -81,13 +81,13 @@ class Account:
         self.report.failed(error)
         return pause_after(error, self.report.failures)
 
-    async def _over_one_connection(self, looker: Looker) -> None:
+    async def _over_one_connection(self, poller: MailboxPoller) -> None:
         self.report.secret(self.host.clock.now())
         async with opened(self.name, self.account, self.trust) as mailbox:
             await self._sign_in(mailbox)
             tells = await mailbox.can("IDLE")
             while True:
-                await looker.look(mailbox)
+                await poller.poll(mailbox)
                 await self._wait(mailbox, tells=tells)
                 await self.signs_in.token()  # renewed while all is well, so that a refusal is heard before it matters
 

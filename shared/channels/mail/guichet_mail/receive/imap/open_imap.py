@@ -17,9 +17,9 @@ from guichet_mail.mail_file import ImapAccount, MailFile
 from guichet_mail.receive.accept import AcceptMail
 from guichet_mail.receive.imap.account import Account, SignsIn
 from guichet_mail.receive.imap.connection.trust import trusting_as_set
-from guichet_mail.receive.imap.look import Looker, place_name
 from guichet_mail.receive.imap.oauth.token_endpoint import TIMEOUT_S
 from guichet_mail.receive.imap.oauth.tokens import NoTokens, Tokens
+from guichet_mail.receive.imap.poll import MailboxPoller, place_name
 from guichet_mail.receive.imap.report import Report
 from guichet_mail.receive.imap.room import Room
 from guichet_mail.receive.imap.take_in import TakeIn
@@ -34,9 +34,6 @@ async def open_imap(settings: MailSettings, host: Host, file: MailFile, accept: 
 
     Raises SettingsError where GUICHET_IMAP_CA_FILE cannot be read.
     """
-    if not file.imap:
-        yield
-        return
     async with AsyncExitStack() as stack:
         trust = trusting_as_set(settings)
         http = await stack.enter_async_context(httpx.AsyncClient(verify=trust, timeout=TIMEOUT_S))
@@ -68,8 +65,8 @@ class _Accounts:
 
     def _made(self, name: str, account: ImapAccount, secrets: Secrets) -> Account:
         report = Report(name, account)
-        new_looker = partial(
-            Looker,
+        new_poller = partial(
+            MailboxPoller,
             name,
             account,
             take_in=TakeIn(name, account, self._accept, self._settings.lmtp_max_bytes),
@@ -86,7 +83,7 @@ class _Accounts:
             self._settings.imap_poll_every,
             self._host,
             report,
-            new_looker,
+            new_poller,
             signs_in,
             secrets.password,
         )

@@ -5,7 +5,7 @@ from secrets import SystemRandom
 from typing import Final
 
 from guichet.errors import TransientError
-from guichet_mail.receive.imap.connection.troubles import SignInRefusedError
+from guichet_mail.receive.imap.connection.errors import SignInRefusedError
 
 FIRST: Final = timedelta(seconds=1)
 LONGEST: Final = timedelta(minutes=2)

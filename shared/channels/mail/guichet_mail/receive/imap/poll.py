@@ -29,7 +29,7 @@ def place_name(name: str, account: ImapAccount) -> str:
     return f"{name}: {account.user} {account.folder}"
 
 
-class Looker:
+class MailboxPoller:
     """What is under way in one mailbox, for as long as this process leads. name: the account's."""
 
     def __init__(
@@ -54,7 +54,7 @@ class Looker:
         self._progress: Progress | None = None
         self._mails = 0
 
-    async def look(self, mailbox: OpenMailbox) -> None:
+    async def poll(self, mailbox: OpenMailbox) -> None:
         """Take in all that is there. Raises TransientError; what was done until then stays done."""
         folder = await mailbox.select(to_change=self._take_in.changes)
         progress = await self._progress_in(folder)
@@ -63,7 +63,7 @@ class Looker:
             progress.listed(await mailbox.search(place.uid, None if place.uid else place.floor))
             await self._take_all_in(mailbox, progress)
         self._mails = folder.mails  # some servers say an old next number
-        self._report.looked(len(progress.due), self._clock.now())
+        self._report.polled(len(progress.due), self._clock.now())
 
     async def _progress_in(self, folder: Folder) -> Progress:
         """Return what is under way; where the mailbox counts anew, from where that is to be read."""

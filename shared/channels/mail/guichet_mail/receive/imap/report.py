@@ -8,9 +8,9 @@ import structlog
 
 from guichet.errors import TransientError
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
-from guichet.runtime.telemetry.metrics import MAILBOX_LOOKED, MAILBOX_WAITING
+from guichet.runtime.telemetry.metrics import MAILBOX_POLLED, MAILBOX_WAITING
 from guichet_mail.mail_file import ImapAccount
-from guichet_mail.receive.imap.connection.troubles import SignInRefusedError
+from guichet_mail.receive.imap.connection.errors import SignInRefusedError
 
 log = structlog.get_logger()
 
@@ -27,13 +27,13 @@ class Report:
         self.failures = 0
         self._is_refused = False
 
-    def looked(self, waiting: int, now: datetime) -> None:
+    def polled(self, waiting: int, now: datetime) -> None:
         """Hear that the mailbox was read to its end, but for mails that wait for the broker."""
         self.failures = 0
         self._is_refused = False
         clear_alarm(Alarm.MAILBOX_UNREADABLE, self._name)
         clear_alarm(Alarm.MAILBOX_REFUSED, self._name)
-        MAILBOX_LOOKED.labels(self._name).set(now.timestamp())
+        MAILBOX_POLLED.labels(self._name).set(now.timestamp())
         self.waiting(waiting)
         self.secret(now)
 
@@ -84,6 +84,6 @@ class Report:
             Alarm.MAILBOX_NOT_TIDIED,
         ):
             clear_alarm(alarm, self._name)
-        for gauge in (MAILBOX_LOOKED, MAILBOX_WAITING):
+        for gauge in (MAILBOX_POLLED, MAILBOX_WAITING):
             with suppress(KeyError):
                 gauge.remove(self._name)

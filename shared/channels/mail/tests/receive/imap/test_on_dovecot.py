@@ -8,7 +8,7 @@ import pytest
 from guichet.contracts.inbound import DateSource
 from guichet.contracts.topics import MIB
 from guichet.runtime.telemetry.alarms import Alarm
-from guichet_mail.receive.imap.look import place_name
+from guichet_mail.receive.imap.poll import place_name
 from guichet_testing.real.dovecot import Dovecot
 from guichet_testing.real.maildir import Mailbox
 from guichet_testing.until import until

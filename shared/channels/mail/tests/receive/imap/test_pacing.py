@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from guichet.errors import TransientError
 from guichet_mail.receive.imap.batch import BYTES, MAILS, batches_of
+from guichet_mail.receive.imap.connection.errors import SignInRefusedError
 from guichet_mail.receive.imap.connection.folder import Listed
-from guichet_mail.receive.imap.connection.troubles import SignInRefusedError
 from guichet_mail.receive.imap.pause import LONGEST, REFUSED_FIRST, REFUSED_LONGEST, pause_after
 from guichet_mail.receive.imap.room import Room
 

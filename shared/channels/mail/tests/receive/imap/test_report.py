@@ -7,7 +7,7 @@ import pytest
 
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet_mail.mail_file import ImapAccount
-from guichet_mail.receive.imap.connection.troubles import MailboxError, SignInRefusedError
+from guichet_mail.receive.imap.connection.errors import MailboxError, SignInRefusedError
 from guichet_mail.receive.imap.report import FAILURES, Report
 from shared.channels.mail.tests.receive.imap.town_mailbox import CONTACT, alarms_of
 
@@ -34,7 +34,7 @@ def test_a_refusal_stands_while_the_server_is_away_until_the_mailbox_was_read(re
     for _ in range(FAILURES):
         report.failed(AWAY)
     assert alarms_of("reported") == {Alarm.MAILBOX_REFUSED}
-    report.looked(0, datetime.now(UTC))
+    report.polled(0, datetime.now(UTC))
     assert alarms_of("reported") == set()
     for _ in range(FAILURES):
         report.failed(AWAY)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from guichet_mail.imap_secrets import Secrets
 from guichet_mail.mail_file import ImapAccount
+from guichet_mail.receive.imap.connection.errors import MailboxError, SignInRefusedError, code_in
 from guichet_mail.receive.imap.connection.sasl import TokenShown
-from guichet_mail.receive.imap.connection.troubles import MailboxError, SignInRefusedError, code_in
 from guichet_mail.receive.imap.oauth.kept_token import open_token, seal_token
 from guichet_mail.receive.imap.oauth.token_endpoint import ask_for_token
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from guichet_mail.receive.imap.connection.troubles import MailboxError
+from guichet_mail.receive.imap.connection.errors import MailboxError
 
 
 @dataclass(frozen=True)

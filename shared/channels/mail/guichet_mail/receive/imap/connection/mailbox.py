@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from guichet_mail.mail_file import ImapAccount
+from guichet_mail.receive.imap.connection.errors import MailboxError
 from guichet_mail.receive.imap.connection.folder import Folder, Listed
 from guichet_mail.receive.imap.connection.mailbox_thread import OwnThread
 from guichet_mail.receive.imap.connection.session import MailboxSession
-from guichet_mail.receive.imap.connection.troubles import MailboxError
 
 T = TypeVar("T")
 

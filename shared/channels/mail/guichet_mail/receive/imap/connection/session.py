@@ -20,9 +20,7 @@ from imapclient.exceptions import IMAPClientError
 
 from guichet.contracts.topics import MIB
 from guichet_mail.mail_file import ImapAccount
-from guichet_mail.receive.imap.connection.folder import Folder, Listed, folder_of, size_and_date
-from guichet_mail.receive.imap.connection.sasl import TokenShown
-from guichet_mail.receive.imap.connection.troubles import (
+from guichet_mail.receive.imap.connection.errors import (
     MailboxError,
     SignInRefusedError,
     code_in,
@@ -30,6 +28,8 @@ from guichet_mail.receive.imap.connection.troubles import (
     of_signing_in,
     of_talking,
 )
+from guichet_mail.receive.imap.connection.folder import Folder, Listed, folder_of, size_and_date
+from guichet_mail.receive.imap.connection.sasl import TokenShown
 
 CONNECT_S: Final = 15.0
 GOODBYE_S: Final = 2.0

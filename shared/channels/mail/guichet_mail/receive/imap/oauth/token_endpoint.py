@@ -12,7 +12,7 @@ import httpx
 
 from guichet_mail.imap_secrets import Secrets
 from guichet_mail.mail_file import ImapAccount
-from guichet_mail.receive.imap.connection.troubles import MailboxError, SignInRefusedError
+from guichet_mail.receive.imap.connection.errors import MailboxError, SignInRefusedError
 
 TIMEOUT_S: Final = 20.0
 USUAL_LIFE: Final = timedelta(hours=1)  # of a token whose provider does not say

@@ -15,8 +15,8 @@ from guichet.runtime.settings import read_settings
 from guichet.town import load_town
 from guichet_mail.imap_secrets import secrets_of
 from guichet_mail.mail_file import NAME, ImapAccount, read_mail_file
+from guichet_mail.receive.imap.connection.errors import MailboxError
 from guichet_mail.receive.imap.connection.mailbox import OpenMailbox, opened
-from guichet_mail.receive.imap.connection.troubles import MailboxError
 from guichet_mail.receive.imap.connection.trust import trusting_as_set
 from guichet_mail.receive.imap.oauth.token_endpoint import TIMEOUT_S, ask_for_token, clock_of
 from guichet_mail.settings import MailSettings, TownFolder
