@@ -133,7 +133,8 @@ async def test_a_citizens_mail_that_a_filter_suspects_is_released_and_keeps_its_
     )
     await expect(helene.get_by_text("mariés en 1987")).to_be_visible()
     [case] = town.documents("cases")
-    assert case["received_at"].replace(tzinfo=UTC) == taken
+    # The channel gives a date of whole seconds its own fraction of one (guichet.channel.date_of_receipt).
+    assert case["received_at"].replace(tzinfo=UTC, microsecond=0) == taken
 
     # A month later the spam is gone, but for its bare id: a mailbox that is read anew brings nothing back.
     [lure] = [each for each in town.documents("messages") if (each.get("suspended") or {}).get("state") == "spam"]
