@@ -60,6 +60,8 @@ class OwnSystem:
     def author_verdict(self, headers: Headers) -> bool | None:
         """Return whether the author in From is proven: True, refused: False, or not said: None."""
         own = self._results_in(headers)
+        if own is _NOTHING:
+            return None
         results = READERS[self.verdicts](own, self.authserv_id, plain_author_domain(headers))
         return author_verdict(results, headers)
 
@@ -107,7 +109,8 @@ class OwnSystem:
         if not self.authserv_id:
             return _NOTHING
         ours = self.authserv_id.lower()
-        return Headers([(NAME, each) for each in headers.all(NAME) if server_of(each) == ours][:1])
+        first = next((each for each in headers.all(NAME) if server_of(each) == ours), None)
+        return _NOTHING if first is None else Headers([(NAME, first)])
 
     def _spam_header(self, name: str, zone: Zone, headers: Headers) -> str:
         if self.spam_at == "above":
