@@ -3,7 +3,7 @@
     lmtp: { preset: postfix, authserv_id: mx.mairie.example }
     imap:
       contact:                             # the account's name, in logs, alarms and variables
-        preset: microsoft-365
+        preset: ovhcloud
         user: contact@mairie.example
         since: 2026-12-01
 

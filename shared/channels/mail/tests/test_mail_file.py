@@ -1,5 +1,6 @@
 """mail.yaml: what it says, and that each mistake names file, account and field."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from guichet.errors import SettingsError
 from guichet_mail.imap_secrets import secrets_of
 from guichet_mail.mail_file import ImapAccount, read_mail_file
 
+ROOT = Path(__file__).parents[4]
 CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
 
 
@@ -152,3 +154,17 @@ def test_without_the_file_the_variable_names_the_server_as_before() -> None:
 def test_a_preset_that_needs_its_servers_name_is_told_so_in_its_line(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"mail\.yaml:6: imap\.contact\.preset: preset zimbra needs authserv_id"):
         account(tmp_path, "preset: zimbra")
+
+
+EXAMPLES = re.findall(r"^```yaml\n(.+?)^```", (ROOT / "docs" / "mailboxes.md").read_text(), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_of_the_handbook_can_be_copied(tmp_path: Path, example: str) -> None:
+    (tmp_path / "mail.yaml").write_text(example)
+    mailboxes = {CONTACT, VOIRIE, "etat-civil@mairie.example"}
+    read_mail_file(tmp_path, mailboxes).own_systems("mx.mairie.example")
+
+
+def test_the_handbook_has_examples() -> None:
+    assert len(EXAMPLES) > 1
