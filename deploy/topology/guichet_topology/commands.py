@@ -32,9 +32,8 @@ ADMINISTRATORS: Final[Mapping[str, Sequence[str]]] = {
     "restore": KAFKA_ADMINISTRATOR,
     "store": MONGODB_ADMINISTRATOR,
 }
-RUN_CHANNELS: Final = frozenset(
-    {"channels", "dead-letters", "mailbox"}
-)  # have a channel's code run, by a process of its own
+RUN_CHANNELS: Final = frozenset({"channels", "dead-letters", "mailbox"})
+"""Have a channel's code run, by a process of its own."""
 
 
 def variables_of(arguments: Sequence[str]) -> tuple[str, ...]:

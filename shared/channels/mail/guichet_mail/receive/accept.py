@@ -61,6 +61,6 @@ def _with_note(draft: Draft, mail: Envelope, note: str) -> Draft:
 
 def _note(size: int, most: int, where: str) -> str:
     return (
-        f"[Ce courriel de {-(-size // MIB)} Mo est trop volumineux pour être repris ici (au plus {most // MIB} Mo)."
+        f"[Ce courriel de {-(-size // MIB)} Mio est trop volumineux pour être repris ici (au plus {most // MIB} Mio)."
         f" Il reste entier dans {where} : c’est là qu’il faut le lire, avec ses pièces jointes.]"
     )

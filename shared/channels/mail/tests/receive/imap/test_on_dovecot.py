@@ -242,7 +242,7 @@ async def test_a_mail_that_is_too_large_is_a_case_that_says_where_it_lies(town: 
         await until(lambda: len(done.listing()) == 2, "the others are moved")
     [unread] = [each for each in town.received if each.unread]
     content = await town.world.content(unread)
-    assert content.text.startswith("[Ce courriel de 2 Mo est trop volumineux")
+    assert content.text.startswith("[Ce courriel de 2 Mio est trop volumineux")
     assert "la boîte contact@mairie.example, dossier INBOX" in content.text
     assert content.sender[0].value == "perrine@exemple.test"
     assert [each.message_id for each in mailbox.listing()] == ["<gros@exemple.test>"]
