@@ -106,10 +106,11 @@ class Mailbox:
     def rebuild(self) -> None:
         """Lose what the server knows of the mailbox but its mails: they get a new UIDVALIDITY and new UIDs."""
         before = self.uid_validity()
-        while time.time() < before + 1:  # a UIDVALIDITY is the second in which it was given
-            time.sleep(0.05)
-        for known in self.maildir.glob("**/dovecot*"):
-            known.unlink(missing_ok=True)
+        while self.uid_validity() == before:  # whoever has the folder open may write down what it knew
+            while time.time() < before + 1:  # a UIDVALIDITY is the second in which it was given
+                time.sleep(0.05)
+            for known in self.maildir.glob("**/dovecot*"):
+                known.unlink(missing_ok=True)
 
     def _set_rights(self, mode: int) -> None:
         self.maildir.chmod(0o700)
