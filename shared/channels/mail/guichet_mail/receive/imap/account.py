@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 
@@ -23,6 +23,9 @@ from guichet_mail.receive.imap.poll import MailboxPoller, place_name
 from guichet_mail.receive.imap.report import Report
 
 log = structlog.get_logger()
+
+NO_TIME: Final = timedelta(0)
+LOOKED_INTO_EVERY: Final = timedelta(seconds=1)  # at most, however often a server tells of news
 
 
 class SignsIn(Protocol):
@@ -87,8 +90,10 @@ class Account:
             await self._sign_in(mailbox)
             tells = await mailbox.can("IDLE")
             while True:
+                begun = self.host.clock.now()
                 await poller.poll(mailbox)
                 await self._wait(mailbox, tells=tells)
+                await self.host.clock.sleep(max(NO_TIME, begun + LOOKED_INTO_EVERY - self.host.clock.now()))
                 await self.signs_in.token()  # renewed while all is well, so that a refusal is heard before it matters
 
     async def _sign_in(self, mailbox: OpenMailbox) -> None:

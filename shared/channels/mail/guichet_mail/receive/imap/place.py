@@ -16,14 +16,17 @@ REMEMBERED: Final = timedelta(days=400)  # how long an erased message's bare id 
 TRIES: Final = 3  # at a mail that the server lists and does not give
 
 
-def place_to_read_from(known: Place | None, validity: int, begins: datetime, now: datetime) -> Place:
+def place_to_read_from(
+    known: Place | None, validity: int, begins: datetime, now: datetime, *, is_set_back: bool = False
+) -> Place:
     """Return where reading begins: where it ended, or where a new count does.
 
-    begins: the first moment whose mails are taken in. now: aware.
+    begins: the first moment whose mails are taken in. now: aware. is_set_back: whether numbers are given again that
+    mails had before, without a new count.
     """
     if known is None:
         return Place(validity, 0, floor=begins)
-    if known.validity == validity:
+    if known.validity == validity and not is_set_back:
         return known
     return Place(validity, 0, floor=_read_again_from(known, now), newest=known.newest)
 
@@ -39,6 +42,12 @@ def _read_again_from(known: Place, now: datetime) -> datetime:
     if now - known.newest + OVERLAP > REMEMBERED:
         return max(known.floor, known.newest + timedelta(seconds=1))  # a mailbox's dates are whole seconds
     return max(known.floor, known.newest - OVERLAP)
+
+
+def dates_that_count(dates: Mapping[int, datetime | None], now: datetime) -> dict[int, datetime | None]:
+    """Return the dates of mails that are safe, without those to come: by one of these, all that comes until then would
+    lie behind the next new count's beginning."""
+    return {uid: date if date is not None and date <= now else None for uid, date in dates.items()}
 
 
 @dataclass

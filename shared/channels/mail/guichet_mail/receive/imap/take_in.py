@@ -54,7 +54,7 @@ class TakeIn:
 
     async def batch(self, mailbox: OpenMailbox, batch: Batch) -> Taken:
         """Take mails in, several at a time. Raises MailboxError."""
-        given = await mailbox.mails([each.uid for each in batch.mails]) if batch.mails else {}
+        given = await mailbox.mails([each.uid for each in batch.mails], batch.size) if batch.mails else {}
         large = [*batch.too_large, *(each for each in batch.mails if len(given.get(each.uid, b"")) > self._most_bytes)]
         sizes = {each.uid: max(each.size, len(given.pop(each.uid, b""))) for each in large}
         heads = {each.uid: head for each in large if (head := await mailbox.head(each.uid))}

@@ -20,7 +20,7 @@ class OddServer:
     """mails: by number. odd: what is answered instead to the FETCH of a mail's body. heard: every command.
 
     greeting, dates, sizes: said instead of what is true. at_idle: said before its consent; with_consent: in one packet
-    with it. silent_at: a command that is never answered. next_uid: whether SELECT says it.
+    with it. silent_at: a command that is never answered. next_uid: whether SELECT says it. refusal: of a password.
     """
 
     mails: dict[int, bytes] = field(default_factory=dict)
@@ -32,6 +32,7 @@ class OddServer:
     at_idle: bytes = b""
     with_consent: bytes = b""
     silent_at: str = ""
+    refusal: bytes = b""
     next_uid: bool = True
     validity: int | None = 7
     moved: dict[int, bytes] = field(default_factory=dict)
@@ -88,6 +89,9 @@ class OddServer:
                 elif said.startswith(b"!AUTH"):
                     writer.write(b"+ \r\n")
                     self.heard.append((await reader.readline()).decode().strip())
+                    if self.refusal:
+                        writer.write(tag.encode() + b" " + self.refusal)
+                        return
                 writer.write(f"{tag} OK done\r\n".encode())
                 return
         writer.write(f"{tag} NO [CANNOT] not here\r\n".encode())

@@ -15,6 +15,7 @@ from guichet.runtime.telemetry.metrics import ALARM
 from guichet_mail.receive.imap import take_in
 from guichet_mail.receive.imap.connection import mailbox, session
 from guichet_mail.receive.imap.connection.session import MailboxSession
+from guichet_mail.receive.imap.connection.wire import Line
 from guichet_testing.until import until
 from shared.channels.mail.tests.receive.imap.odd_server import WHOLE, OddServer, body, serving
 from shared.channels.mail.tests.receive.imap.town_mailbox import Town, a_mail, alarms_of
@@ -264,7 +265,7 @@ async def test_a_list_of_very_many_mails_is_read(server: OddServer) -> None:
     server.mails = dict.fromkeys(range(1_000_000, 1_200_000), b"")
 
     def searched() -> list[int]:
-        session = MailboxSession(server.account, ssl.create_default_context())
+        session = MailboxSession(server.account, ssl.create_default_context(), Line())
         try:
             session.sign_in("password", "")
             session.select(to_change=False)

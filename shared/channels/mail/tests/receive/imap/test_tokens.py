@@ -1,7 +1,9 @@
 """Tokens that open a mailbox: shown, kept sealed, asked for."""
 
+import asyncio
 import json
-from datetime import timedelta
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -12,6 +14,7 @@ from guichet_mail.imap_secrets import Secrets
 from guichet_mail.mail_file import ImapAccount
 from guichet_mail.receive.imap.connection.errors import MailboxError, SignInRefusedError, code_in
 from guichet_mail.receive.imap.connection.sasl import TokenShown
+from guichet_mail.receive.imap.oauth import token_endpoint
 from guichet_mail.receive.imap.oauth.kept_token import open_token, seal_token
 from guichet_mail.receive.imap.oauth.token_endpoint import ask_for_token
 
@@ -129,3 +132,40 @@ def test_a_code_is_read_from_what_a_server_says_and_nothing_else_of_it() -> None
     assert code_in("login failed: b'[AUTHENTICATIONFAILED] Madame Dupont'") == "AUTHENTICATIONFAILED"
     assert code_in("[ALERT your mailbox is full]") == "ALERT"
     assert code_in("no [code here]") == ""
+
+
+async def test_nobody_is_followed_elsewhere_with_a_secret() -> None:
+    asked: list[str] = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(307, headers={"location": "https://elsewhere.example/token"})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(serve)) as http:
+        with pytest.raises(SignInRefusedError, match="307"):
+            await ask_for_token(ACCOUNT, Secrets(client_secret="secret"), "", http)
+    assert asked == ["https://login.example/token"]
+
+
+@pytest.mark.parametrize("pause_s", [0.0, 0.05])
+async def test_an_answer_without_end_is_given_up(pause_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(token_endpoint, "TIMEOUT_S", 0.5)
+    given = 0
+
+    async def without_end() -> AsyncIterator[bytes]:
+        nonlocal given
+        while True:
+            given += 1
+            yield b" " * 65536
+            await asyncio.sleep(pause_s)
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=without_end()))
+    async with asyncio.timeout(5), httpx.AsyncClient(transport=transport) as http:
+        with pytest.raises(MailboxError):
+            await ask_for_token(ACCOUNT, Secrets(client_secret="secret"), "", http)
+    assert given * 65536 <= token_endpoint.LONGEST_ANSWER * 2
+
+
+async def test_a_clock_of_no_time_zone_is_of_utc() -> None:
+    answer = httpx.Response(200, json={"access_token": "t"}, headers={"date": "Thu, 01 Jan 2026 10:00:00 -0000"})
+    assert token_endpoint.clock_of(answer) == datetime(2026, 1, 1, 10, tzinfo=UTC)

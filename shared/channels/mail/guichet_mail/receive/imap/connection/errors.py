@@ -16,6 +16,7 @@ from typing import Final
 from imapclient.exceptions import LoginError
 
 from guichet.errors import TransientError
+from guichet_mail.receive.imap.connection.wire import TooMuchError
 
 _CODE: Final = re.compile(r"\[([A-Z][A-Z0-9-]{1,40})[\]\s]")  # RFC 9051 7.1, RFC 5530
 _WILL_PASS: Final = frozenset({"UNAVAILABLE", "LIMIT", "INUSE", "SERVERBUG"})
@@ -51,8 +52,8 @@ def of_connecting(error: Exception, host: str, port: int) -> MailboxError:
             return MailboxError(f"{where} does not greet as a mailbox does ({type(error).__name__}).")
 
 
-def of_signing_in(error: Exception, user: str, told: str = "") -> MailboxError:
-    """Say why nobody was let in. told: what the server said of a token."""
+def of_signing_in(error: Exception, user: str, secrets: tuple[str, ...], told: str = "") -> MailboxError:
+    """Say why nobody was let in. secrets: what was shown, which a server may repeat. told: what it said of a token."""
     if isinstance(error, MailboxError):
         return error
     if not isinstance(error, LoginError) or isinstance(error.__context__, imaplib.IMAP4.abort | OSError):
@@ -61,8 +62,11 @@ def of_signing_in(error: Exception, user: str, told: str = "") -> MailboxError:
     code = code_in(said)
     if code in _WILL_PASS:
         return MailboxError(f"{user} is not let in for now ({code}).")
-    why = " ".join(filter(None, (code and f"({code})", told and f"({told})"))) or _as_said(said)
-    return SignInRefusedError(f"{user} is not let in {why}".rstrip() + ": see user, password or token.")
+    is_repeated = any(each and each in f"{said} {told}" for each in secrets)
+    words = (
+        "" if is_repeated else " ".join(filter(None, (code and f"({code})", told and f"({told})"))) or _as_said(said)
+    )
+    return SignInRefusedError(f"{user} is not let in {words}".rstrip() + ": see user, password or token.")
 
 
 def of_talking(error: Exception) -> MailboxError:
@@ -70,6 +74,8 @@ def of_talking(error: Exception) -> MailboxError:
     match error:
         case MailboxError():
             return error
+        case TooMuchError():
+            return MailboxError("the server sends more than it was asked for: nothing of it is kept.")
         case TimeoutError():
             return MailboxError("the server stopped answering.")
         case OSError():

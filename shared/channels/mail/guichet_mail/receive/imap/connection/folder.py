@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from guichet_mail.receive.imap.connection.errors import MailboxError
+
+HIGHEST: Final = 2**63  # what the store keeps; RFC 9051 9 wants half as many bits
 
 
 @dataclass(frozen=True)
@@ -33,17 +35,27 @@ class Listed:
 
 def folder_of(said: dict[bytes, Any]) -> Folder:
     """Return a folder, of what imapclient tells of a SELECT. Raises MailboxError."""
-    try:
-        validity = int(said[b"UIDVALIDITY"])
-    except (KeyError, TypeError, ValueError):
-        raise MailboxError("the server does not say how it counts mails (UIDVALIDITY): it cannot be read.") from None
+    validity, next_uid = _number(said.get(b"UIDVALIDITY")), _number(said.get(b"UIDNEXT"))
+    if validity is None:
+        raise MailboxError("the server does not say how it counts mails (UIDVALIDITY): it cannot be read.")
     is_writable = b"READ-WRITE" in said and b"READ-ONLY" not in said
     flags = frozenset(each.decode("ascii", "replace").strip("()") for each in said.get(b"PERMANENTFLAGS", ()))
-    return Folder(validity, said.get(b"UIDNEXT"), int(said.get(b"EXISTS", 0)), is_writable, flags)
+    return Folder(validity, next_uid, _number(said.get(b"EXISTS")) or 0, is_writable, flags)
+
+
+def _number(said: Any) -> int | None:
+    try:
+        number = int(said)
+    except (TypeError, ValueError):
+        return None
+    return number if 0 <= number < HIGHEST else None
 
 
 def size_and_date(said: dict[bytes, Any]) -> tuple[int, datetime | None]:
     """Return both, of what imapclient tells of a FETCH: what is missing or odd is 0 or None."""
-    size, at = said.get(b"RFC822.SIZE"), said.get(b"INTERNALDATE")
-    aware = at.astimezone(UTC) if isinstance(at, datetime) and at.tzinfo is not None else None
-    return size if isinstance(size, int) else 0, aware
+    at = said.get(b"INTERNALDATE")
+    try:
+        aware = at.astimezone(UTC) if isinstance(at, datetime) and at.tzinfo is not None else None
+    except OverflowError:  # of the year 9999
+        aware = None
+    return _number(said.get(b"RFC822.SIZE")) or 0, aware

@@ -13,6 +13,7 @@ from guichet_mail.receive.imap.connection.errors import MailboxError
 from guichet_mail.receive.imap.connection.folder import Folder, Listed
 from guichet_mail.receive.imap.connection.mailbox_thread import OwnThread
 from guichet_mail.receive.imap.connection.session import MailboxSession
+from guichet_mail.receive.imap.connection.wire import Line
 
 T = TypeVar("T")
 
@@ -24,9 +25,10 @@ IDLE_S: Final = 25.0  # then it is begun anew: a dead connection is noticed, a r
 class OpenMailbox:
     """Every method raises MailboxError. Who is cancelled leaves a connection that only `opened` ends."""
 
-    def __init__(self, session: MailboxSession, thread: OwnThread) -> None:
+    def __init__(self, session: MailboxSession, thread: OwnThread, line: Line) -> None:
         self._session = session
         self._thread = thread
+        self._line = line
         self._woken, self._wake = socket.socketpair()
 
     async def sign_in(self, password: str, token: str) -> None:
@@ -53,9 +55,9 @@ class OpenMailbox:
         """Return what the server says of these mails."""
         return await self._run(lambda: self._session.listed(uids))
 
-    async def mails(self, uids: Iterable[int]) -> dict[int, bytes]:
-        """Return the mails that the server gives, by number."""
-        return await self._run(lambda: self._session.mails(uids))
+    async def mails(self, uids: Iterable[int], size: int) -> dict[int, bytes]:
+        """Return the mails that the server gives, by number. size: of them all, as it said."""
+        return await self._run(lambda: self._session.mails(uids, size))
 
     async def head(self, uid: int) -> bytes:
         """Return a mail's headers alone, blank where the server does not give them."""
@@ -96,12 +98,12 @@ class OpenMailbox:
 
     def end(self) -> None:
         """End the connection, whatever it is at; what it was at lets go of it."""
-        self._session.break_off()
+        self._line.break_off()
         self._thread.end_with(self._let_go)
 
     def _let_go(self) -> None:
         self._session.close()
-        for each in (self._woken, self._wake):
+        for each in (self._line, self._woken, self._wake):
             each.close()
 
     async def _run(self, call: Callable[[], T]) -> T:
@@ -109,35 +111,37 @@ class OpenMailbox:
             async with asyncio.timeout(LONGEST_S):
                 return await self._thread.run(call)
         except TimeoutError:
-            self._session.break_off()
+            self._line.break_off()
             raise MailboxError(f"the server took longer than {LONGEST_S:g} s.") from None
 
 
 @asynccontextmanager
 async def opened(name: str, account: ImapAccount, trust: ssl.SSLContext) -> AsyncIterator[OpenMailbox]:
     """Connect, and end the connection with the block. Raises MailboxError."""
-    thread = OwnThread(f"imap {name}")
-    mailbox = OpenMailbox(await _connected(account, trust, thread), thread)
+    thread, line = OwnThread(f"imap {name}"), Line()
+    mailbox = OpenMailbox(await _connected(account, trust, thread, line), thread, line)
     try:
         yield mailbox
     finally:
         mailbox.end()
 
 
-async def _connected(account: ImapAccount, trust: ssl.SSLContext, thread: OwnThread) -> MailboxSession:
+async def _connected(account: ImapAccount, trust: ssl.SSLContext, thread: OwnThread, line: Line) -> MailboxSession:
     made: list[MailboxSession] = []
     try:
         async with asyncio.timeout(CONNECTING_S):
-            await thread.run(lambda: made.append(MailboxSession(account, trust)))
+            await thread.run(lambda: made.append(MailboxSession(account, trust, line)))
     except BaseException as exc:
-        thread.end_with(lambda: _close(made))
+        line.break_off()
+        thread.end_with(lambda: _close(made, line))
         if isinstance(exc, TimeoutError):
             raise MailboxError(f"{account.address[0]} takes no connection within {CONNECTING_S:g} s.") from None
         raise
     return made[0]
 
 
-def _close(made: list[MailboxSession]) -> None:
+def _close(made: list[MailboxSession], line: Line) -> None:
     """Close the connection that came about when nobody waited for it any more."""
     for each in made:
         each.close()
+    line.close()

@@ -15,10 +15,9 @@ from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from imapclient import IMAPClient, SocketTimeout
+from imapclient import SocketTimeout
 from imapclient.exceptions import IMAPClientError
 
-from guichet.contracts.topics import MIB
 from guichet_mail.mail_file import ImapAccount
 from guichet_mail.receive.imap.connection.errors import (
     MailboxError,
@@ -30,35 +29,34 @@ from guichet_mail.receive.imap.connection.errors import (
 )
 from guichet_mail.receive.imap.connection.folder import Folder, Listed, folder_of, size_and_date
 from guichet_mail.receive.imap.connection.sasl import TokenShown
+from guichet_mail.receive.imap.connection.wire import MOST_BYTES, BoundedClient, Line
 
 CONNECT_S: Final = 15.0
 GOODBYE_S: Final = 2.0
 ANSWER_S: Final = 60.0  # between two pieces of an answer
 SEARCHED_EARLIER: Final = timedelta(days=2)  # a server searches by days of a time zone of its own
-LONGEST_LINE: Final = 32 * MIB  # the numbers of some four million mails
+HIGHEST_UID: Final = 2**32 - 1  # RFC 9051 9, nz-number
 
-imaplib._MAXLINE = LONGEST_LINE  # type: ignore[attr-defined]  # 1,000,000 bytes: a list of 125,000 mails is one line
 logging.getLogger("imapclient").setLevel(logging.WARNING)
 
 
 class MailboxSession:
-    """One connection. Every method raises MailboxError, and after that the connection is worth nothing but `close`."""
+    """One connection. Every method raises MailboxError, and after that the connection is worth nothing but `close`.
 
-    def __init__(self, account: ImapAccount, trust: ssl.SSLContext) -> None:
+    line: by which another thread ends it.
+    """
+
+    def __init__(self, account: ImapAccount, trust: ssl.SSLContext, line: Line) -> None:
         host, port = account.address
         self._account = account
         self._trust = trust
+        timeout = SocketTimeout(connect=CONNECT_S, read=ANSWER_S)
         try:
-            self._client = IMAPClient(
-                host,
-                port,
-                ssl=account.security == "tls",
-                ssl_context=trust,
-                timeout=SocketTimeout(connect=CONNECT_S, read=ANSWER_S),
-            )
+            self._client = BoundedClient(host, port, timeout, trust if account.security == "tls" else None, line)
         except (OSError, imaplib.IMAP4.error) as exc:
             raise of_connecting(exc, host, port) from None
         self._client.normalise_times = False
+        self._client.bound(MOST_BYTES)
         if account.security == "starttls":
             self._start_tls()
 
@@ -83,7 +81,7 @@ class MailboxSession:
                 shown = TokenShown(account.signs_in_by.upper(), account.user, *account.address, token)
                 self._client.sasl_login(shown.mechanism, shown)
         except Exception as exc:
-            raise of_signing_in(exc, account.user, shown.why if shown else "") from None
+            raise of_signing_in(exc, account.user, (password, token), shown.why if shown else "") from None
 
     def _sign_in_by_password(self, password: str) -> None:
         if self._client.has_capability("AUTH=PLAIN"):  # which takes any character
@@ -131,17 +129,19 @@ class MailboxSession:
         if since is not None:
             criteria += ["SINCE", (since - SEARCHED_EARLIER).date()]
         with _said():  # of `n:*` a server names its last mail, whatever its number
-            return sorted(uid for uid in map(int, self._client.search(criteria)) if uid > after)
+            return sorted(uid for uid in map(int, self._client.search(criteria)) if after < uid <= HIGHEST_UID)
 
     def listed(self, uids: Iterable[int]) -> list[Listed]:
         """Return what the server says of these mails; those that it says nothing of are left out."""
         found = self._fetch([*uids], ["INTERNALDATE", "RFC822.SIZE"])
         return [Listed(uid, *size_and_date(said)) for uid, said in sorted(found.items())]
 
-    def mails(self, uids: Iterable[int]) -> dict[int, bytes]:
+    def mails(self, uids: Iterable[int], size: int) -> dict[int, bytes]:
         """Return the mails, by number, without marking them as read; those that the server does not give are left
-        out."""
+        out. size: of them all, as it said."""
+        self._client.bound(MOST_BYTES + 2 * size)
         found = self._fetch([*uids], ["BODY.PEEK[]"])
+        self._client.bound(MOST_BYTES)
         return {uid: mail for uid, said in found.items() if isinstance(mail := said.get(b"BODY[]"), bytes) and mail}
 
     def head(self, uid: int) -> bytes:
@@ -215,11 +215,6 @@ class MailboxSession:
         with suppress(Exception):
             self._client.socket().settimeout(GOODBYE_S)
             self._client.logout()
-
-    def break_off(self) -> None:
-        """End the connection under whoever waits for it; the only method for another thread."""
-        with suppress(Exception):  # not SSLSocket's own, which takes apart what another thread reads from
-            socket.socket.shutdown(self._client.socket(), socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Let the connection go. The last call."""

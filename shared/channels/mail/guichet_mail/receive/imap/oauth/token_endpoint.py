@@ -1,9 +1,10 @@
 """Ask a provider for the token that opens a mailbox (RFC 6749 4.4 and 6), and tell why it gives none."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -45,8 +46,9 @@ async def ask_for_token(account: ImapAccount, secrets: Secrets, refresh_token: s
     """Return a token. refresh_token: the newest, where the account has one. Raises MailboxError, SignInRefusedError."""
     host = urlsplit(account.token_url).hostname
     try:
-        answer = await http.post(account.token_url, data=_question(account, secrets, refresh_token))
-    except httpx.TimeoutException:
+        async with asyncio.timeout(TIMEOUT_S):
+            answer = await _answer(account, _question(account, secrets, refresh_token), http)
+    except (httpx.TimeoutException, TimeoutError):
         raise MailboxError(f"{host}, which gives tokens, does not answer.") from None
     except httpx.HTTPError as exc:
         raise MailboxError(f"{host}, which gives tokens, cannot be reached ({_why(exc)}).") from None
@@ -59,12 +61,25 @@ async def ask_for_token(account: ImapAccount, secrets: Secrets, refresh_token: s
     return Granted(token, _life(said), str(said.get("refresh_token") or ""), clock_of(answer))
 
 
+async def _answer(account: ImapAccount, question: dict[str, str], http: httpx.AsyncClient) -> httpx.Response:
+    """Return an answer as far as it is read: one without end is not waited for, nor kept."""
+    async with http.stream("POST", account.token_url, data=question, follow_redirects=False) as answer:
+        found = bytearray()
+        async for piece in answer.aiter_bytes():
+            found += piece
+            if len(found) > LONGEST_ANSWER:
+                found.clear()
+                break
+    return httpx.Response(answer.status_code, headers={"date": answer.headers.get("date", "")}, content=bytes(found))
+
+
 def clock_of(answer: httpx.Response) -> datetime | None:
     """Return what time it is where an answer comes from; None where it does not say."""
     try:
-        return parsedate_to_datetime(answer.headers.get("date", ""))
+        at = parsedate_to_datetime(answer.headers.get("date", ""))
     except ValueError:
         return None
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
 def _question(account: ImapAccount, secrets: Secrets, refresh_token: str) -> dict[str, str]:
@@ -82,7 +97,7 @@ def _question(account: ImapAccount, secrets: Secrets, refresh_token: str) -> dic
 
 def _said(answer: httpx.Response) -> Mapping[str, Any]:
     try:
-        said = answer.json() if len(answer.content) <= LONGEST_ANSWER else {}
+        said = answer.json()
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
