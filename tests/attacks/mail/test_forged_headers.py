@@ -124,6 +124,15 @@ def test_spam_waits_for_a_person_or_this_proves_nothing() -> None:
     }
 
 
+SPAM_LINES = [f"{each.partition(':')[0]}:" for each in FORGED["no spam"].splitlines()]
+
+
+def without(headers: str, names: list[str]) -> str:
+    fields = headers.replace("\n ", "\x00").replace("\n\t", "\x01").splitlines()
+    kept = "".join(f"{each}\n" for each in fields if not each.startswith(tuple(names)))
+    return kept.replace("\x00", "\n ").replace("\x01", "\n\t")
+
+
 def without_results(mail: OwnMail) -> OwnMail:
     """Return the mail as if the mail system had written no results at all."""
     fields = mail.top.replace("\n ", "\x00").replace("\n\t", "\x01").splitlines()
@@ -203,6 +212,33 @@ def test_who_calls_himself_like_a_server_of_ours_moves_no_border(name: str, helo
             (plain.received_at, plain.dated_by),
             (ARRIVED_AT, DateSource.EDGE),
         )
+
+
+@pytest.mark.parametrize("helo", [*HELOS, "x" * 1200])
+@pytest.mark.parametrize("name", [name for name in TREATED if "refused" in name or "spam" in name])
+def test_who_calls_himself_so_that_our_hop_cannot_be_read_loses_no_refusal_and_no_suspicion(
+    name: str, helo: str
+) -> None:
+    """As SMTP's HELO lets them: our server wrote its results all the same."""
+    mail = TREATED[name]
+    above, received, below = mail.top.rpartition("Received: from ")
+    named = OwnMail(mail.preset, f"{above}{received}{helo} {below.partition(' ')[2]}", mail.middle, mail.end)
+    plain = outcome(mail.preset, mail.with_forged(""))
+    found = outcome(mail.preset, named.with_forged(""))
+    assert (found.authenticated is False) is (plain.authenticated is False)
+    assert found.suspended is plain.suspended
+
+
+@pytest.mark.parametrize("name", [name for name in TREATED if "spam" in name])
+def test_nothing_that_a_stranger_writes_takes_a_suspicion_away(name: str) -> None:
+    """Also where the filter writes one of its headers alone, and theirs are of other names."""
+    mail = TREATED[name]
+    told = [each for each in SPAM_LINES if f"\n{each}" in f"\n{mail.top}{mail.end}"]
+    for kept in told:
+        top, end = (without(part, [each for each in told if each != kept]) for part in (mail.top, mail.end))
+        alone = OwnMail(mail.preset, top, mail.middle, end)
+        if outcome(mail.preset, alone.with_forged("")).suspended is not None:
+            assert outcome(mail.preset, alone.with_forged(FORGED["no spam"])).suspended is not None
 
 
 @pytest.mark.parametrize("name", PASSES)

@@ -8,7 +8,7 @@ import base64
 import binascii
 import quopri
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
@@ -56,9 +56,9 @@ class Mailbox:
 class Headers:
     """The headers of one mail or part, by name in lower case, unfolded, as Unicode with encoded words still in it."""
 
-    def __init__(self, fields: Iterable[tuple[str, str]], *, are_all: bool = True) -> None:
-        """are_all: whether no header of the mail is missing."""
-        self.are_all = are_all
+    def __init__(self, fields: Iterable[tuple[str, str]], *, last: Iterable[tuple[str, str]] | None = None) -> None:
+        """last: the lowest headers of the mail, where there are more of them than `fields`."""
+        self._last = None if last is None else [(name.lower(), value) for name, value in last]
         self._in_order = [(name.lower(), value) for name, value in fields]
         self._fields: dict[str, list[str]] = {}
         for name, value in self._in_order:
@@ -90,6 +90,11 @@ class Headers:
         """Return the topmost value of a header, or an empty string."""
         values = self._fields.get(name)
         return as_text(values[0]) if values else ""
+
+    def lowest_first(self, names: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Yield name and value of each header of these names, from the end of all headers."""
+        fields = self._in_order if self._last is None else self._last
+        return ((name, as_text(value)) for name, value in reversed(fields) if name in names)
 
     def text(self, name: str) -> str:
         """Return the topmost value with its encoded words decoded (Subject)."""
@@ -184,6 +189,8 @@ def _read_crooked_mailboxes(value: str) -> list[Mailbox]:
 
 HEAD_BYTES: Final = 128 * 1024  # of what a mail server adds on the way, 60 KB have been seen
 MOST_HEADERS: Final = 20_000
+TAIL_BYTES: Final = 16 * 1024  # of a head that is longer: what a filter adds at its end
+_END_OF_HEAD: Final = re.compile(rb"\n\r?\n")
 _ROOM: Final = {"authentication-results": LONGEST_RESULTS + 1}  # cut shorter, a refusal would be lost
 _FIELD: Final = re.compile(
     r"^([!-9;-~]{1,76}+):[ \t]*+([^\r\n]*+(?:\r?\n[ \t][^\r\n]*+)*+)", re.MULTILINE
@@ -193,6 +200,17 @@ _FIELD: Final = re.compile(
 def read_head(content: bytes) -> Headers:
     """Return the first headers of a mail, each cut to what a line holds."""
     head, end, _ = content[:HEAD_BYTES].replace(b"\r\n", b"\n").partition(b"\n\n")
-    found = list(islice(_FIELD.finditer(head.decode("utf-8", "surrogateescape")), MOST_HEADERS))
-    fields = ((name, value[: _ROOM.get(name.lower(), LINE_CHARS)]) for name, value in (each.groups() for each in found))
-    return Headers(fields, are_all=bool(end) and len(found) < MOST_HEADERS)
+    fields = _fields(head, MOST_HEADERS)
+    return Headers(fields, last=None if end and len(fields) < MOST_HEADERS else _last_fields(content))
+
+
+def _last_fields(content: bytes) -> list[tuple[str, str]]:
+    """Return the lowest headers of a mail that has too many: servers add theirs there, too."""
+    end = _END_OF_HEAD.search(content)
+    head = content[: end.start()] if end else content
+    return _fields(head[-TAIL_BYTES:].replace(b"\r\n", b"\n").partition(b"\n")[2], MOST_HEADERS)
+
+
+def _fields(head: bytes, most: int) -> list[tuple[str, str]]:
+    found = islice(_FIELD.finditer(head.decode("utf-8", "surrogateescape")), most)
+    return [(name, value[: _ROOM.get(name.lower(), LINE_CHARS)]) for name, value in (each.groups() for each in found)]

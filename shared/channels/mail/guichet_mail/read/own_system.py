@@ -5,7 +5,7 @@ known by their name: then the topmost Authentication-Results header under it cou
 other. What cannot be read says nothing: the next one below may be the sender's own. See docs/decisions/0019 and 0043.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from ipaddress import ip_network
@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, Self
 from guichet.contracts.inbound import Suspicion
 from guichet_mail.read.authentication import author_verdict, plain_author_domain
 from guichet_mail.read.headers import Headers
-from guichet_mail.read.own_zone import Zone, find_zone
+from guichet_mail.read.own_zone import DoubtfulZone, Zone, find_zone
 from guichet_mail.read.received import Network, date_of
 from guichet_mail.read.spam_verdict import SPAM_HEADERS
 from guichet_mail.read.verdicts.readers import READERS, SIGNED, VerdictForm
@@ -59,19 +59,21 @@ class OwnSystem:
 
     def author_verdict(self, headers: Headers) -> bool | None:
         """Return whether the author in From is proven: True, refused: False, or not said: None."""
-        own = self._results_in(headers)
+        zone = self._zone(headers)
+        own = self._results_in(headers, zone)
         if own is _NOTHING:
             return None
         results = READERS[self.verdicts](own, self.authserv_id, plain_author_domain(headers))
-        return author_verdict(results, headers)
+        verdict = author_verdict(results, headers)
+        return None if verdict and isinstance(zone, DoubtfulZone) else verdict
 
     def is_spam(self, headers: Headers) -> bool | None:
         """Return whether it takes a mail for spam; None where it does not say."""
         zone = self._zone(headers)
         if zone is None:
             return None
-        said = (SPAM_HEADERS[each](self._spam_header(each, zone, headers)) for each in self.spam_headers)
-        return next((each for each in said if each is not None), None)
+        said = next((each for each in self._spam_said(zone, headers) if each is not None), None)
+        return None if said is False and isinstance(zone, DoubtfulZone) else said
 
     def suspicion(self, headers: Headers) -> Suspicion | None:
         """Return why a mail waits for a person to look at it, by the town's choice."""
@@ -84,24 +86,23 @@ class OwnSystem:
     def taken_at(self, headers: Headers) -> datetime | None:
         """Return when the first of its servers took a mail, in UTC; None where it does not say so."""
         zone = self._zone(headers)
-        return None if zone is None else date_of(zone.received)
+        return date_of(zone.received) if isinstance(zone, Zone) else None
 
-    def _zone(self, headers: Headers) -> Zone | None:
+    def _zone(self, headers: Headers) -> Zone | DoubtfulZone | None:
         return find_zone(headers, self.received_by, self._inside()) if self.received_by else None
 
     def _inside(self) -> tuple[Network, ...] | None:
         return None if self.inside is None else tuple(map(ip_network, self.inside))
 
-    def _results_in(self, headers: Headers) -> Headers:
+    def _results_in(self, headers: Headers, zone: Zone | DoubtfulZone | None) -> Headers:
         """Return the headers in which its results may stand."""
         if not self.received_by:
             return self._topmost(headers) if self.verdicts in SIGNED else _NOTHING
-        zone = self._zone(headers)
         if zone is None:
             return _NOTHING
         if self.results == "above":
             return zone.own
-        first = zone.beneath.first(NAME) if zone.is_filtered() else ""
+        first = zone.beneath.first(NAME) if _is_filtered(zone) else ""
         return Headers([(NAME, first)]) if first else _NOTHING
 
     def _topmost(self, headers: Headers) -> Headers:
@@ -112,10 +113,17 @@ class OwnSystem:
         first = next((each for each in headers.all(NAME) if server_of(each) == ours), None)
         return _NOTHING if first is None else Headers([(NAME, first)])
 
-    def _spam_header(self, name: str, zone: Zone, headers: Headers) -> str:
+    def _spam_said(self, zone: Zone | DoubtfulZone, headers: Headers) -> Iterator[bool | None]:
+        """Yield what each header says, the one first that counts most: of those at the end the lowest, for a filter may
+        write one of them alone, and what is of the other names is the sender's."""
         if self.spam_at == "above":
-            return zone.own.first(name)
-        return next(reversed(headers.all(name)), "") if headers.are_all and zone.is_filtered() else ""
+            return (SPAM_HEADERS[each](zone.own.first(each)) for each in self.spam_headers)
+        written = headers.lowest_first(self.spam_headers) if _is_filtered(zone) else ()
+        return (SPAM_HEADERS[name](value) for name, value in written)
+
+
+def _is_filtered(zone: Zone | DoubtfulZone) -> bool:
+    return isinstance(zone, DoubtfulZone) or zone.is_filtered()
 
 
 UNKNOWN: Final = OwnSystem()

@@ -39,7 +39,20 @@ class Zone:
         return is_strangers and self.hop.protocol not in SIGNED_IN
 
 
-def find_zone(headers: Headers, received_by: tuple[str, ...], inside: tuple[Network, ...] | None) -> Zone | None:
+@dataclass(frozen=True)
+class DoubtfulZone:
+    """Where a Received that should be ours cannot be read, which a client brings about by how it calls itself (HELO).
+
+    What is said there counts against its mail alone. own, beneath: what stands above it, and right below.
+    """
+
+    own: Headers
+    beneath: Headers
+
+
+def find_zone(
+    headers: Headers, received_by: tuple[str, ...], inside: tuple[Network, ...] | None
+) -> Zone | DoubtfulZone | None:
     """Return what is ours of a mail's headers; None where it is not known to have come in where strangers' mail does.
 
     received_by: patterns for the names of our servers in the order of the Received headers, from the top, each for one;
@@ -47,20 +60,23 @@ def find_zone(headers: Headers, received_by: tuple[str, ...], inside: tuple[Netw
     ours takes the mail of another; what one took from elsewhere is a stranger's. None: from anywhere, where no other
     server of ours is called like the one that strangers reach.
     """
-    lowest, left = None, received_by
+    lowest, left, unread = None, received_by, None
     for index, (name, raw) in enumerate(headers.fields()):
         if name != "received":
             continue
         hop = read_hop(as_text(raw))
         passed = _passed(hop, left)
         if hop is None or passed is None:
+            unread = index if hop is None and left else None
             break
         lowest, left = (index, hop), left[passed:]
         if inside is not None and not hop.came_from(inside):
             break
-    if lowest is None or not _is(lowest[1], received_by[-1]):
+    if lowest is not None and _is(lowest[1], received_by[-1]):
+        return _zone(headers.fields(), *lowest)
+    if unread is None:
         return None
-    return _zone(headers.fields(), *lowest)
+    return DoubtfulZone(Headers(headers.fields()[:unread]), _beneath(headers.fields(), unread))
 
 
 def _passed(hop: Hop | None, left: tuple[str, ...]) -> int | None:
@@ -76,5 +92,8 @@ def _is(hop: Hop, pattern: str) -> bool:
 
 
 def _zone(fields: list[tuple[str, str]], index: int, hop: Hop) -> Zone:
-    beneath = takewhile(lambda field: field[0] in BENEATH, fields[index + 1 :])
-    return Zone(Headers(fields[: index + 1]), hop, as_text(fields[index][1]), Headers(beneath))
+    return Zone(Headers(fields[: index + 1]), hop, as_text(fields[index][1]), _beneath(fields, index))
+
+
+def _beneath(fields: list[tuple[str, str]], index: int) -> Headers:
+    return Headers(takewhile(lambda field: field[0] in BENEATH, fields[index + 1 :]))

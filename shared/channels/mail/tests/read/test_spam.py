@@ -56,12 +56,15 @@ async def test_a_reader_process_says_so_too() -> None:
     assert found.suspended is Suspicion.SPAM
 
 
-def test_what_stands_at_the_end_is_not_looked_for_in_headers_that_are_not_all_there() -> None:
-    """Whoever breaks the reader has pushed what our filter wrote out of sight, and has written its like before."""
+@pytest.mark.parametrize("body", ["\r\nGagnez\r\n", ""])
+def test_what_stands_at_the_end_of_endless_headers_is_found_and_nothing_above(body: str) -> None:
+    """Whoever writes so many would push what our filter wrote out of sight, and has written its like before."""
     spam = mail(HOP, "X-Rspamd-Action: add header\r\n")
     assert reader("verdict", "postfix-rspamd").salvage(spam, NOW).suspended is Suspicion.SPAM
-    endless = mail(HOP, "X-Rspamd-Action: add header\r\n" + "X: y\r\n" * 30_000 + "X-Rspamd-Action: no action\r\n")
-    assert reader("verdict", "postfix-rspamd").salvage(endless, NOW).suspended is None
+    theirs, ours = "X-Rspamd-Action: no action\r\n", "X-Rspamd-Action: add header\r\n"
+    for first, last, expected in ((theirs, ours, Suspicion.SPAM), (ours, theirs, None)):
+        endless = mail(HOP, first + "X: y\r\n" * 30_000 + last, body)
+        assert reader("verdict", "postfix-rspamd").salvage(endless, NOW).suspended is expected
 
 
 @pytest.mark.parametrize(
