@@ -11,7 +11,7 @@ SAID = {
     Remark.SIGNATURE_UNCHECKED: ("signature électronique que Guichet ne vérifie pas", "which Guichet does not check"),
     Remark.SEVERAL_AUTHORS: ("plusieurs auteurs", "several authors"),
     Remark.UNOPENED: ("n’a pas pu être ouverte", "could not be opened"),
-    Remark.CUT_SHORT: ("plus de pièces", "more files"),
+    Remark.CUT_SHORT: ("trop de pièces", "more files"),
 }
 
 
