@@ -26,7 +26,7 @@ from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.registry.identifiers import Holder, IdentifierDocument
 from guichet.vault.sealing import Thing, seal
-from guichet_mail.read.own_system import OwnSystem
+from guichet_mail.read.own.own_system import OwnSystem
 from guichet_mail.read.parse import MailReader
 from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.builders.case import ARRIVED

@@ -1,6 +1,6 @@
 """Mails as each mail system hands them over: what it wrote, and between that what whoever sent them wrote.
 
-Made of the mails that the channel's own tests read (shared/channels/mail/tests/read/own_systems).
+Made of the mails that the channel's own tests read (shared/channels/mail/tests/read/own/own_systems).
 """
 
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from typing import Final
 
 from guichet.channel.envelope import LMTP, Envelope
 from guichet.contracts.inbound import DateSource, Suspicion
-from guichet_mail.read.own_system import OwnSystem
-from guichet_mail.read.own_system_file import OwnSystemFile
+from guichet_mail.read.own.own_system import OwnSystem
+from guichet_mail.read.own.own_system_file import OwnSystemFile
 from guichet_mail.read.parse import MailReader
 from guichet_mail.town_mailboxes import TownMailboxes
 
-FOLDER: Final = Path(__file__).parents[3] / "shared/channels/mail/tests/read/own_systems"
+FOLDER: Final = Path(__file__).parents[3] / "shared/channels/mail/tests/read/own/own_systems"
 CONTACT: Final = "contact@mairie.example"
 NAMES: Final = {"zimbra": "mail.mairie.example", "postfix": "mx.mairie.example", "postfix-rspamd": "mx.mairie.example"}
 ARRIVED_AT: Final = datetime(2026, 12, 2, 12, tzinfo=UTC)

@@ -16,7 +16,7 @@ from guichet.channel.envelope import Envelope
 from guichet.contracts.inbound import DateSource
 from guichet_local.machine.ports import HOST, free_ports
 from guichet_local.machine.process import wait_until
-from guichet_mail.read.own_system_file import OwnSystemFile
+from guichet_mail.read.own.own_system_file import OwnSystemFile
 from guichet_mail.read.parse import MailReader
 from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.real.postfix import Postfix, running_postfix

@@ -23,8 +23,8 @@ from guichet.law.calendar import PARIS
 from guichet.town.values import Mailbox, TownModel
 from guichet.town.yaml_file import YamlFile, read_yaml
 from guichet_mail.imap_presets import IMAP_PRESETS, ImapPreset, SignIn
-from guichet_mail.read.own_system import OwnSystem
-from guichet_mail.read.own_system_file import OwnSystemFile
+from guichet_mail.read.own.own_system import OwnSystem
+from guichet_mail.read.own.own_system_file import OwnSystemFile
 
 NAME: Final = "mail.yaml"
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})

@@ -9,7 +9,7 @@ import pytest
 
 from guichet.channel.draft import Draft
 from guichet.channel.envelope import LMTP, Envelope
-from guichet_mail.read.own_system import OwnSystem
+from guichet_mail.read.own.own_system import OwnSystem
 from guichet_mail.read.parse import MailReader
 from guichet_mail.town_mailboxes import TownMailboxes
 

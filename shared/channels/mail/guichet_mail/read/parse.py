@@ -18,7 +18,7 @@ from guichet_mail.read.contents import contents_of, plain_contents
 from guichet_mail.read.headers import Headers, Mailbox, read_head
 from guichet_mail.read.identity import id_of
 from guichet_mail.read.machine import Arrival, judge_automatic
-from guichet_mail.read.own_system import UNKNOWN, OwnSystem
+from guichet_mail.read.own.own_system import UNKNOWN, OwnSystem
 from guichet_mail.read.parts import read_leaves
 from guichet_mail.read.rare.opened import Contents
 from guichet_mail.read.small import SmallMail

@@ -19,7 +19,7 @@ from guichet.contracts.topics import INBOUND_EMAIL, MIB
 from guichet.errors import PermanentError
 from guichet_mail.read.limited_readers import server as reader_server
 from guichet_mail.read.limited_readers.readers import BrokenReaderError, LimitedReaders, _given_up, _Reader
-from guichet_mail.read.own_system import OwnSystem
+from guichet_mail.read.own.own_system import OwnSystem
 from guichet_mail.read.parse import MailReader
 from guichet_mail.read.read_mail import read_mail
 from guichet_mail.receive import lmtp

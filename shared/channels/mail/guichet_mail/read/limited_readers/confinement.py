@@ -14,8 +14,8 @@ import resource
 import sys
 from contextlib import suppress
 
-from guichet_mail.read.authentication import public_suffixes
 from guichet_mail.read.contents import openers
+from guichet_mail.read.own.authentication import public_suffixes
 
 
 def load_what_is_read_later() -> None:

@@ -24,7 +24,7 @@ from guichet_mail.read.limited_readers.confinement import (
     load_what_is_read_later,
 )
 from guichet_mail.read.limited_readers.wire import to_bytes
-from guichet_mail.read.own_system import OwnSystem
+from guichet_mail.read.own.own_system import OwnSystem
 from guichet_mail.read.parse import MailReader
 from guichet_mail.town_mailboxes import TownMailboxes
 

@@ -11,7 +11,7 @@ from typing import Final
 from publicsuffixlist import PublicSuffixList
 
 from guichet_mail.read.headers import AUTHOR_CHARS, Headers
-from guichet_mail.read.verdicts.results import Results
+from guichet_mail.read.own.verdicts.results import Results
 
 _ADDRESS: Final = r"[\w!#$%&'*+/=?^`{|}~.-]+@([A-Za-z0-9.-]+)"
 _PLAIN_FROM: Final = re.compile(rf"""(?:{_ADDRESS}|(?:[\w.'-]+(?: [\w.'-]+)*|"[\w .'-]*") <{_ADDRESS}>)""", re.ASCII)

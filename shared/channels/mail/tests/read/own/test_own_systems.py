@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from guichet_mail.read.headers import Headers, read_head
-from guichet_mail.read.own_system import OwnSystem
-from guichet_mail.read.own_system_file import OwnSystemFile, presets
+from guichet_mail.read.own.own_system import OwnSystem
+from guichet_mail.read.own.own_system_file import OwnSystemFile, presets
 
 HERE = Path(__file__).with_name("own_systems")
 EXPECTED: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "expected.yaml").read_text())

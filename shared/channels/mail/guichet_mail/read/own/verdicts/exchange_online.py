@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from guichet_mail.read.headers import LONGEST_RESULTS, Headers
-from guichet_mail.read.verdicts.results import NOTHING, Results, at_least_refused, is_plain
+from guichet_mail.read.own.verdicts.results import NOTHING, Results, at_least_refused, is_plain
 
 NAME: Final = "authentication-results"
 VERIFIED: Final = "(signature was verified)"  # what the server writes, and no HELO can hold

@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from guichet.errors import SettingsError
-from guichet_mail.read.own_system import OwnSystem
-from guichet_mail.read.own_system_file import OwnSystemFile, presets
+from guichet_mail.read.own.own_system import OwnSystem
+from guichet_mail.read.own.own_system_file import OwnSystemFile, presets
 
 OURS = "mx.mairie.example"
 

@@ -18,12 +18,12 @@ from pydantic import AfterValidator, Field, model_validator
 from guichet.errors import SettingsError
 from guichet.town.values import TownModel
 from guichet.town.yaml_file import read_yaml
-from guichet_mail.read.own_system import OwnSystem, ResultsPlace, SpamPlace, SpamPolicy
-from guichet_mail.read.received import PRIVATE
-from guichet_mail.read.spam_verdict import SPAM_HEADERS
-from guichet_mail.read.verdicts.readers import VerdictForm
+from guichet_mail.read.own.own_system import OwnSystem, ResultsPlace, SpamPlace, SpamPolicy
+from guichet_mail.read.own.received import PRIVATE
+from guichet_mail.read.own.spam_verdict import SPAM_HEADERS
+from guichet_mail.read.own.verdicts.readers import VerdictForm
 
-PRESETS: Final = Path(__file__).parents[1] / "presets"
+PRESETS: Final = Path(__file__).parents[2] / "presets"
 ITSELF: Final = "{authserv_id}"  # in received_by: the server that writes the results
 MOST_HOPS: Final = 20
 ANYWHERE: Final = "anywhere"

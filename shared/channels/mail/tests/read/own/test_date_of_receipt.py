@@ -8,7 +8,7 @@ from guichet.channel.draft import Draft
 from guichet.channel.envelope import LMTP, Envelope
 from guichet.contracts.inbound import DateDoubt, DateSource
 from guichet_mail.read.limited_readers.readers import LimitedReaders
-from guichet_mail.read.own_system import OwnSystem
+from guichet_mail.read.own.own_system import OwnSystem
 from guichet_mail.read.parse import MailReader
 from guichet_mail.read.read_mail import read_mail
 from guichet_mail.town_mailboxes import TownMailboxes

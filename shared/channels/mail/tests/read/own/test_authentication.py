@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from guichet.channel.envelope import LMTP, Envelope
 from guichet.contracts.authorship import proves_its_author, proves_where_answers_go
 from guichet_mail.read.headers import LONGEST_RESULTS, Headers
-from guichet_mail.read.own_system import OwnSystem
+from guichet_mail.read.own.own_system import OwnSystem
 from guichet_mail.read.parse import MailReader
 from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.builders.channels import FACTS

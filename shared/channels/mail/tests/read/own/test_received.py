@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet_mail.read.received import MOST_CHARS, PRIVATE, date_of, read_hop
+from guichet_mail.read.own.received import MOST_CHARS, PRIVATE, date_of, read_hop
 
 POSTFIX = "from a (b.example [192.0.2.7])\tby mx.mairie.example (Postfix) with ESMTPS id A\tfor <c@d>; "
 

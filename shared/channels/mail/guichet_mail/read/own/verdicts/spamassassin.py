@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from guichet_mail.read.headers import Headers
-from guichet_mail.read.verdicts.results import NOTHING, REFUSED, Results
+from guichet_mail.read.own.verdicts.results import NOTHING, REFUSED, Results
 
 NAME: Final = "x-spam-status"
 # DMARC_NONE: it failed, and the domain's policy asks for nothing.

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
 from guichet_mail.read.headers import Headers
-from guichet_mail.read.verdicts.exchange_online import read_exchange_online
-from guichet_mail.read.verdicts.results import Results
-from guichet_mail.read.verdicts.rfc8601 import read_rfc8601
-from guichet_mail.read.verdicts.rspamd import read_rspamd
-from guichet_mail.read.verdicts.spamassassin import read_spamassassin
+from guichet_mail.read.own.verdicts.exchange_online import read_exchange_online
+from guichet_mail.read.own.verdicts.results import Results
+from guichet_mail.read.own.verdicts.rfc8601 import read_rfc8601
+from guichet_mail.read.own.verdicts.rspamd import read_rspamd
+from guichet_mail.read.own.verdicts.spamassassin import read_spamassassin
 
 VerdictForm = Literal["rfc8601", "exchange-online", "google", "rspamd", "spamassassin"]
 

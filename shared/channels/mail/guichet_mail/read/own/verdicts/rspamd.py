@@ -8,8 +8,8 @@ import re
 from typing import Final
 
 from guichet_mail.read.headers import Headers
-from guichet_mail.read.verdicts.results import NOTHING, REFUSED, Results
-from guichet_mail.read.verdicts.rfc8601 import NAME, read_rfc8601
+from guichet_mail.read.own.verdicts.results import NOTHING, REFUSED, Results
+from guichet_mail.read.own.verdicts.rfc8601 import NAME, read_rfc8601
 
 SYMBOLS: Final = "x-spamd-result"
 

@@ -12,13 +12,13 @@ from ipaddress import ip_network
 from typing import Any, Final, Literal, Self
 
 from guichet.contracts.inbound import Suspicion
-from guichet_mail.read.authentication import author_verdict, plain_author_domain
 from guichet_mail.read.headers import Headers
-from guichet_mail.read.own_zone import DoubtfulZone, Zone, find_zone
-from guichet_mail.read.received import Network, date_of
-from guichet_mail.read.spam_verdict import SPAM_HEADERS
-from guichet_mail.read.verdicts.readers import READERS, SIGNED, VerdictForm
-from guichet_mail.read.verdicts.rfc8601 import NAME, server_of
+from guichet_mail.read.own.authentication import author_verdict, plain_author_domain
+from guichet_mail.read.own.own_zone import DoubtfulZone, Zone, find_zone
+from guichet_mail.read.own.received import Network, date_of
+from guichet_mail.read.own.spam_verdict import SPAM_HEADERS
+from guichet_mail.read.own.verdicts.readers import READERS, SIGNED, VerdictForm
+from guichet_mail.read.own.verdicts.rfc8601 import NAME, server_of
 
 ResultsPlace = Literal["above", "beneath"]
 SpamPlace = Literal["above", "end"]

@@ -10,7 +10,7 @@ from itertools import takewhile
 from typing import Final
 
 from guichet_mail.read.headers import Headers, as_text
-from guichet_mail.read.received import PRIVATE, Hop, Network, is_within, read_hop
+from guichet_mail.read.own.received import PRIVATE, Hop, Network, is_within, read_hop
 
 BY_LMTP: Final = "lmtp:"  # before a pattern: a server that took the mail by LMTP alone, into a mailbox for instance
 LONGEST_NAME: Final = 253  # RFC 1035 2.3.4

@@ -7,7 +7,7 @@ from functools import cache
 import authres
 
 from guichet_mail.read.headers import LONGEST_RESULTS, Headers
-from guichet_mail.read.verdicts.results import NOTHING, Results, at_least_refused, is_plain, without_comments
+from guichet_mail.read.own.verdicts.results import NOTHING, Results, at_least_refused, is_plain, without_comments
 
 NAME = "authentication-results"
 

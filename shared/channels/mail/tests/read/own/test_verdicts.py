@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet_mail.read.authentication import author_verdict, plain_author_domain
 from guichet_mail.read.headers import LONGEST_RESULTS, Headers
-from guichet_mail.read.own_system import OwnSystem
-from guichet_mail.read.verdicts.readers import READERS, VerdictForm
+from guichet_mail.read.own.authentication import author_verdict, plain_author_domain
+from guichet_mail.read.own.own_system import OwnSystem
+from guichet_mail.read.own.verdicts.readers import READERS, VerdictForm
 
 AR = "authentication-results"
 STATUS = "X-Spam-Status"

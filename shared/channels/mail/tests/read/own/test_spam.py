@@ -7,10 +7,10 @@ import pytest
 from guichet.channel.envelope import LMTP, Envelope
 from guichet.contracts.inbound import Suspicion
 from guichet_mail.read.limited_readers.readers import LimitedReaders
-from guichet_mail.read.own_system import SpamPolicy
-from guichet_mail.read.own_system_file import OwnSystemFile
+from guichet_mail.read.own.own_system import SpamPolicy
+from guichet_mail.read.own.own_system_file import OwnSystemFile
+from guichet_mail.read.own.spam_verdict import SPAM_HEADERS
 from guichet_mail.read.parse import MailReader
-from guichet_mail.read.spam_verdict import SPAM_HEADERS
 from guichet_mail.town_mailboxes import TownMailboxes
 
 CONTACT, NOW = "contact@mairie.example", datetime(2026, 12, 1, tzinfo=UTC)
