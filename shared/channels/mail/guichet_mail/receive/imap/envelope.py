@@ -1,6 +1,5 @@
 """The envelope of a mail that lay in a mailbox, as far as its headers still tell it. Pure."""
 
-import re
 from datetime import datetime
 from typing import Final
 
@@ -10,7 +9,6 @@ from guichet_mail.read.headers import Headers, read_head
 
 WAY: Final = "imap:"
 _NAMED_BY: Final = ("delivered-to", "x-original-to", "to", "cc")
-_BARE_LINE_END: Final = re.compile(rb"(?<!\r)\n")
 
 
 def envelope_of(account: str, addresses: tuple[str, ...], content: bytes, internal_date: datetime | None) -> Envelope:
@@ -32,7 +30,7 @@ def with_whole_line_ends(content: bytes) -> bytes:
     """Return a mail as SMTP carries it: some servers keep lines that end in LF alone."""
     if content.count(b"\n") == content.count(b"\r\n"):
         return content
-    return _BARE_LINE_END.sub(b"\r\n", content)
+    return content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def _recipients(headers: Headers, addresses: tuple[str, ...]) -> tuple[str, ...]:
