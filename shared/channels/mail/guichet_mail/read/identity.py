@@ -23,10 +23,11 @@ def id_of(content: bytes, key: bytes) -> MessageId:
 def id_of_cut(small: SmallMail | None, content: bytes, key: bytes) -> MessageId:
     """Return a mail's id. small: what `cut_small` makes of it.
 
-    It covers Message-ID, From, Date and the parts, and no trace header: the decoded parts of a mail that is well
-    formed, so that a mail server on the way may change their encoding; the body as it came of any other. A mail without
-    Message-ID is told apart by its Subject as well, one without Date too by the trace headers: two such mails of equal
-    words may be two requests, and a queued mail that comes again brings the same trace.
+    It covers Message-ID, From, Date, where answers go, what the mail answers, and the parts, and no trace header: the
+    decoded parts of a mail that is well formed, so that a mail server on the way may change their encoding; the body as
+    it came of any other. A mail without Message-ID is told apart by its Subject as well, one without Date too by the
+    trace headers: two such mails of equal words may be two requests, and a queued mail that comes again brings the same
+    trace.
     """
     headers, parts = _headers_and_parts(small, content)
     named_by_sender = headers.first("message-id").strip()
@@ -38,8 +39,16 @@ def id_of_cut(small: SmallMail | None, content: bytes, key: bytes) -> MessageId:
         message_id=named_by_sender,
         sender=headers.first("from").strip(),
         date=date,
-        parts_digest=_digest(parts, framed(*rest, *trace)),
+        parts_digest=_digest(parts, framed(*rest, *trace, *_thread(headers))),
     )
+
+
+def _thread(headers: Headers) -> Iterator[str]:
+    """Yield what no server on the way changes: else who has heard of a mail sends it first with answers to themselves,
+    or as one of another thread, and the true one is taken for that."""
+    yield from (f"reply-to {each.address}" for each in headers.mailboxes("reply-to"))
+    for name in ("in-reply-to", "references"):
+        yield from (f"{name} {each}" for each in headers.message_ids(name))
 
 
 def _headers_and_parts(small: SmallMail | None, content: bytes) -> tuple[Headers, Iterator[bytes]]:

@@ -54,6 +54,17 @@ def test_different_mails_under_one_message_id_are_two() -> None:
     assert identity(Date="Mon, 02 Mar 2026 10:30:01 +0100") != identity()
 
 
+@pytest.mark.parametrize(
+    "forged", ["Reply-To: evil@evil.example", "In-Reply-To: <x@evil.example>", "References: <x@evil.example>"]
+)
+def test_whoever_sends_a_mail_before_its_author_with_answers_elsewhere_does_not_pass_for_it(forged: str) -> None:
+    mail = (
+        b"From: a@b.example\r\nMessage-ID: <1@b.example>\r\nDate: Mon, 02 Mar 2026 10:30:00 +0100\r\n%b\r\nBonjour\r\n"
+    )
+    ids = {id_of(mail % each, b"k" * 32) for each in (b"", forged.encode() + b"\r\n")}
+    assert len(ids) == 2
+
+
 def test_the_same_words_under_another_message_id_are_another_mail() -> None:
     assert identity(Message_ID="<2@exemple.test>") != identity()
 
