@@ -42,16 +42,19 @@ async def test_a_message_that_an_outage_of_ours_held_up_has_both_dates_and_who_s
     for said in ("Reçue le", "15/11/2026", "Arrivée dans Guichet le", "24/11/2026", "9 jours"):
         assert said in head, said
     assert "Reçu en droit le" in story
+    assert 'arrivé le <time datetime="2026-11-24' in story, "the card's corner says which of the two it tells"
     assert f"d’après {french}" in story
     page = await page_of(karim, case, "en")
     assert f"according to {english}" in page
     assert "Arrived in Guichet on" in page
+    assert 'arrived on <time datetime="2026-11-24' in page
 
 
 async def test_what_came_within_minutes_has_one_date(karim, hall):
     page = await page_of(karim, await held_up(hall, held=timedelta(minutes=5)))
     assert "Arrivée dans Guichet" not in page
     assert "Reçu en droit" not in page
+    assert "arrivé le" not in page
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 """Suspended mail at the desk: what waits, one mail, its files. Seen is what a page has shown, and it is noted first."""
 
+from datetime import timedelta
+
 import pytest
 
 from agent_desk.domain.suspended.suspended_query import ROWS, SuspendedQuery, read_suspended_query
+from guichet.contracts.inbound import DateSource
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, EventId
 from guichet.store.audit.trail import Act
@@ -39,6 +42,27 @@ async def test_another_sectors_agent_sees_that_sectors(fatou, mails):
     page = (await fatou.get(HERE)).text
     assert "Aide au logement" in page
     assert "URGENT" not in page
+
+
+async def test_each_one_can_be_read_beside_the_act_that_takes_one_click(helene, mails):
+    for language, read in (("fr", "Lire"), ("en", "Read")):
+        page = (await helene.get(f"{HERE}?langue={language}")).text
+        for mail in (mails.letter, mails.lure):
+            act = page.partition(f'id="m-{mail}"')[2].partition('class="act"')[2].partition("</td>")[0]
+            assert f'href="{HERE}/{mail}"' in act
+            assert f">{read}</a>" in act
+            assert f"{mail}/indesirable" in act
+
+
+async def test_one_that_came_later_than_it_was_received_has_both_dates(helene, hall, mails):
+    assert "arrivé le" not in (await helene.get(HERE)).text
+    stored = hall.messages.messages[mails.letter]
+    dates = {"received_at": ARRIVED - timedelta(days=9), "dated_by": DateSource.RELAY}
+    hall.messages.messages[mails.letter] = stored.model_copy(update=dates)
+    came = f'<time datetime="{stored.at.isoformat()}"'
+    for address in (HERE, f"{HERE}/{mails.letter}"):
+        assert f"arrivé le {came}" in (await helene.get(address)).text
+    assert f"arrived on {came}" in (await helene.get(f"{HERE}?langue=en")).text
 
 
 async def test_it_is_in_english_too(helene, mails):
