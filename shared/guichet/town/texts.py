@@ -115,6 +115,9 @@ def named(values: Values) -> dict[str, Any]:
 
 
 def in_french(at: datetime) -> tuple[str, str]:
-    """Return date and hour in Paris of an aware instant, as a citizen reads them: ("1er mai 2026", "1 h 30")."""
+    """Return date and hour in Paris of an aware instant, as a citizen reads them: ("1er mai 2026", "1 h 30").
+
+    The hour's spaces do not break: no line ends within it.
+    """
     local = at.astimezone(PARIS)
-    return long_date(at, "fr"), f"{local.hour} h {local.minute:02d}"
+    return long_date(at, "fr"), f"{local.hour}\u00a0h\u00a0{local.minute:02d}"

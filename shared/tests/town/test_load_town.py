@@ -147,7 +147,7 @@ def test_plain_text_is_not_escaped() -> None:
 
 
 def test_a_citizen_reads_the_first_of_may_in_paris() -> None:
-    assert in_french(datetime(2026, 4, 30, 23, 5, tzinfo=UTC)) == ("1er mai 2026", "1 h 05")
+    assert in_french(datetime(2026, 4, 30, 23, 5, tzinfo=UTC)) == ("1er mai 2026", "1\u00a0h\u00a005")
 
 
 def test_a_citizens_words_are_values_and_never_template_code() -> None:

@@ -125,7 +125,7 @@ async def test_nobody_gets_more_receipts_than_the_ceiling_and_one_that_names_the
     last = provider.letters[-1]
     assert (last.recipient, subject_of(last)) == (VICTIM, "7 demandes enregistrées")
     assert "Le 1er mai 2026" in last.text
-    assert last.text.count("1 h 30") == 7
+    assert last.text.count("1\u00a0h\u00a030") == 7
     assert "Gagnez" not in last.text + subject_of(last)
     assert len({*re.findall(r"/suivi/(\S+)", last.text)}) == 7
 
