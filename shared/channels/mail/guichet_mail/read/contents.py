@@ -4,6 +4,7 @@ What comes wrapped (a mail within the mail, a signed or encrypted part) is opene
 file, but for what lies within another that does: a photo would be kept at each level of mails within mails.
 """
 
+from collections.abc import Iterator
 from email.message import Message
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -60,20 +61,21 @@ class _ContentsReader:
     def read(self, mail: Message, leaves: list[Leaf], levels: int) -> Contents:
         is_report = mail.get_content_type() == "multipart/report"  # has with it what the report is about: ours
         letter = _letter(leaves)
-        opened, files = [letter], [*letter.files]
-        enclosed = [each for each in leaves if not each.is_text]
-        for leaf, file in zip(enclosed, files_of(leaves), strict=True):
+        opened, files, last = [letter], [*letter.files], list[DraftFile]()
+        for leaf, file in _enclosed(leaves):
             form = None if is_report else form_of(leaf)
             found = self._open(form, leaf, levels) if form else Opened()
             opened.append(found)
             is_shown = form in CONTAINERS and levels < DEEPEST and found is not UNOPENED
-            files += found.files if is_shown else (file, *found.files)
+            if not is_shown:  # of no use but to Outlook, a winmail.dat stands after what people look for
+                (last if form is Form.WINMAIL else files).append(file)
+            files += found.files
         words = letter.text or next((each.letter for each in opened if each.letter), "")
-        texts = dict.fromkeys((words, *(each.text for each in opened[1:])))  # an invitation often comes twice
+        texts = dict.fromkeys((words, *(each.text for each in opened[1:])))  # one event in two calendars
         remarks = [remark for each in opened for remark in each.remarks]
         return Contents(
             text="\n\n".join(filter(None, texts)),
-            files=(*files, *_pictures(leaves)),
+            files=(*files, *_pictures(leaves), *last),
             remarks=tuple(dict.fromkeys((*remarks, *([Remark.CUT_SHORT] if is_cut_short(mail) else [])))),
         )
 
@@ -89,6 +91,24 @@ class _ContentsReader:
         mail = read_tree(content)
         found = self.read(mail, read_leaves(mail), levels)
         return Contents(found.text, found.files, found.remarks, heading=heading_of(Headers.of(mail)))
+
+
+def _enclosed(leaves: list[Leaf]) -> Iterator[tuple[Leaf, DraftFile]]:
+    """Yield what is more than letter, each with its file; a calendar that comes twice once, by the name it was given.
+
+    Most calendars do: beside the letter, for programs, and as a file.
+    """
+    groups: dict[object, list[tuple[Leaf, DraftFile]]] = {}
+    for leaf, file in zip((each for each in leaves if not each.is_text), files_of(leaves), strict=True):
+        same = _bare(leaf) if form_of(leaf) is Form.INVITATION else id(leaf)
+        groups.setdefault(same, []).append((leaf, file))
+    for group in groups.values():
+        yield group[0][0], next((file for leaf, file in group if leaf.name), group[0][1])
+
+
+def _bare(leaf: Leaf) -> bytes:
+    """Return a text without what its transfer encoding decides: line ends, and the last one."""
+    return leaf.content.replace(b"\r\n", b"\n").rstrip()
 
 
 def _letter(leaves: list[Leaf]) -> Opened:

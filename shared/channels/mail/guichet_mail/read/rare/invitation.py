@@ -37,6 +37,8 @@ _WHAT: Final[Mapping[str, str]] = {
     "COUNTER": "Autre horaire proposé",
     "PUBLISH": "Rendez-vous",
 }
+# Outlook and Exchange write into the summary what METHOD says, in the language of who cancels.
+_CANCELLED: Final = re.compile(r"(?:annulée?|cancell?ed)\s*:\s*(?=\S)", re.IGNORECASE)
 _ANSWERS: Final[Mapping[str, str]] = {"ACCEPTED": "accepte", "DECLINED": "décline", "TENTATIVE": "viendra peut-être"}
 
 
@@ -76,7 +78,9 @@ def _events(calendar: Any) -> Iterator[str]:
 
 
 def _lines(event: Event, method: str) -> Iterator[tuple[str, str]]:
-    yield _WHAT.get(method, "Invitation"), _said(event, "SUMMARY") or "sans titre"
+    summary = _said(event, "SUMMARY")
+    summary = _CANCELLED.sub("", summary, count=1) if method == "CANCEL" and _CANCELLED.match(summary) else summary
+    yield _WHAT.get(method, "Invitation"), summary or "sans titre"
     yield "Quand", _when(event)
     yield "Se répète", "oui" if "RRULE" in event else ""
     yield "Où", _said(event, "LOCATION")

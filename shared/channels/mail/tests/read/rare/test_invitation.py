@@ -1,6 +1,7 @@
 """Invitations in words, and what a stranger may send as one."""
 
 import time
+from base64 import b64encode
 from datetime import UTC, datetime
 
 import pytest
@@ -85,6 +86,50 @@ def test_a_line_cut_within_a_letter_and_a_wrong_charset_are_read() -> None:
 def test_the_file_stays_a_file() -> None:
     [file] = read(an_event("SUMMARY:Visite")).files
     assert (file.content_type, file.content) == ("text/calendar", an_event("SUMMARY:Visite"))
+
+
+def read_both(inline: bytes, attached: bytes) -> Draft:
+    """Read a mail with a calendar beside its letter, and a file invite.ics."""
+    head = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b0und\r\n"
+    parts = (
+        b"Content-Type: text/plain\r\n\r\nVenez.",
+        b"Content-Type: text/calendar; method=REQUEST\r\n\r\n" + inline,
+        b"Content-Type: application/ics; name=invite.ics\r\nContent-Disposition: attachment\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\n" + b64encode(attached),
+        b"Content-Type: application/pdf; name=plan.pdf\r\n\r\n%PDF",
+    )
+    mail = head + b"".join(b"\r\n--b0und\r\n" + each for each in parts) + b"\r\n--b0und--\r\n"
+    return READER.read(Envelope("a@b.example", (CONTACT,), mail), datetime.now(UTC))
+
+
+def test_one_that_comes_twice_is_one_file_by_the_name_it_was_given() -> None:
+    event = an_event("SUMMARY:Visite")
+    for attached in (event, event.replace(b"\r\n", b"\n").rstrip()):
+        draft = read_both(event, attached)
+        assert draft.content.text == "Venez.\n\nInvitation : Visite"
+        assert [each.name for each in draft.files] == ["invite.ics", "plan.pdf"]
+
+
+def test_two_are_two_files() -> None:
+    draft = read_both(an_event("SUMMARY:Visite"), an_event("SUMMARY:Visite", "LOCATION:Place"))
+    assert [each.name for each in draft.files] == ["piece-jointe-1.ics", "invite.ics", "plan.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("summary", "line"),
+    [
+        ("Annulé : Visite", "Rendez-vous annulé : Visite"),
+        ("Annulée: Visite", "Rendez-vous annulé : Visite"),
+        ("CANCELED: Visite", "Rendez-vous annulé : Visite"),
+        ("Annulé\u00a0: Visite", "Rendez-vous annulé : Visite"),
+        ("Annulé :", "Rendez-vous annulé : Annulé :"),
+        ("Annulation : Visite", "Rendez-vous annulé : Annulation : Visite"),
+        ("Annulé hier", "Rendez-vous annulé : Annulé hier"),
+    ],
+)
+def test_that_it_is_cancelled_is_said_once(summary: str, line: str) -> None:
+    assert said(f"SUMMARY:{summary}", method="CANCEL") == [line]
+    assert said(f"SUMMARY:{summary}")[0].startswith(f"Invitation : {summary[:6]}")
 
 
 def test_a_calendar_without_end_keeps_its_first_dates() -> None:

@@ -57,16 +57,16 @@ def read(content: bytes, letter: bytes = b"") -> Draft:
     return READER.read(Envelope("a@b.example", (CONTACT,), mail), datetime.now(UTC))
 
 
-def test_the_files_of_a_winmail_are_files_and_it_stays_one() -> None:
+def test_the_files_of_a_winmail_are_files_and_it_stays_one_after_them() -> None:
     files = read(
         a_winmail(a_file("Déclaration 2026.pdf", b"%PDF\0\0"), a_file("photo.jpg", b"\xff\xd8")), b"Voici."
     ).files
     assert [(each.name, each.content_type) for each in files] == [
-        ("winmail.dat", "application/ms-tnef"),
         ("Déclaration 2026.pdf", "application/pdf"),
         ("photo.jpg", "image/jpeg"),
+        ("winmail.dat", "application/ms-tnef"),
     ]
-    assert [each.content for each in files[1:]] == [b"%PDF\0\0", b"\xff\xd8"]
+    assert [each.content for each in files[:2]] == [b"%PDF\0\0", b"\xff\xd8"]
 
 
 HTML = an_object(ATT_MAPI, properties((BINARY, BODY_HTML, "<p>L’été <b>ici</b></p>".encode())))
@@ -96,7 +96,7 @@ def test_a_broken_one_is_said_and_the_whole_mail_attached() -> None:
 def test_words_that_are_broken_cost_no_file() -> None:
     broken = an_object(ATT_MAPI, properties((BINARY, RTF, b"no RTF at all, but long enough")))
     draft = read(a_winmail(broken, a_file("photo.jpg", b"\xff\xd8")))
-    assert [each.name for each in draft.files] == ["winmail.dat", "photo.jpg", "courriel-complet.eml"]
+    assert [each.name for each in draft.files] == ["photo.jpg", "winmail.dat", "courriel-complet.eml"]
     assert draft.content.remarks == ("unopened",)
 
 
