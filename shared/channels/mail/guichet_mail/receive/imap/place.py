@@ -45,9 +45,9 @@ def _read_again_from(known: Place, now: datetime) -> datetime:
 
 
 def dates_that_count(dates: Mapping[int, datetime | None], now: datetime) -> dict[int, datetime | None]:
-    """Return the dates of mails that are safe, without those to come: by one of these, all that comes until then would
-    lie behind the next new count's beginning."""
-    return {uid: date if date is not None and date <= now else None for uid, date in dates.items()}
+    """Return the dates of mails that are safe, none to come: by such a one, all that comes until then would lie behind
+    the next new count's beginning."""
+    return {uid: None if date is None else min(date, now) for uid, date in dates.items()}
 
 
 @dataclass

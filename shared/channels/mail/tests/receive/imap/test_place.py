@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.channel.mailbox_places import Place
-from guichet_mail.receive.imap.place import TRIES, Progress, place_to_read_from
+from guichet_mail.receive.imap.place import TRIES, Progress, dates_that_count, place_to_read_from
 
 NOW = datetime(2026, 12, 20, 9, tzinfo=UTC)
 BEGINS = datetime(2026, 12, 1, tzinfo=UTC)
@@ -43,6 +43,11 @@ def test_a_mailbox_that_counts_anew_is_read_again_as_far_back_as_may_be(
 def test_and_never_further_than_the_day_that_the_town_said_first() -> None:
     known = Place(7, 40, floor=BEGINS, newest=BEGINS + DAY)
     assert place_to_read_from(known, 8, BEGINS, NOW).floor == BEGINS
+
+
+def test_a_date_to_come_counts_as_now() -> None:
+    """A server's clock may be ahead of ours, or a mail laid there with any date."""
+    assert dates_that_count({1: NOW + 900 * DAY, 2: NOW - DAY, 3: None}, NOW) == {1: NOW, 2: NOW - DAY, 3: None}
 
 
 UIDS = st.sets(st.integers(1, 30))
