@@ -115,7 +115,8 @@ OBJECTS = st.builds(
 @settings(max_examples=300, deadline=None)
 def test_anything_that_says_it_is_a_winmail_is_a_message(content: bytes) -> None:
     draft = read(SIGNATURE + content, b"Voici.")
-    assert (draft.content.text, draft.files[0].name) == ("Voici.", "winmail.dat")
+    assert draft.content.text == "Voici."
+    assert "winmail.dat" in [each.name for each in draft.files], "it stays, whatever was found in it"
 
 
 ENDLESS = {
