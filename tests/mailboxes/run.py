@@ -85,6 +85,7 @@ def _scene(folder: Path, form: Form, seed: int, say: Say) -> Iterator[Scene]:
             "GUICHET_MESSAGE_ID_KEY": b64encode(KEY).decode(),
             "GUICHET_IMAP_CA_FILE": str(dovecot.authority),
             "GUICHET_IMAP_POLL_EVERY": "PT1S",
+            "GUICHET_IMAP_UNREADABLE_AFTER": "PT2S",
             **dict(variables(boxes, endpoints)),
         }
         stack = LocalStack(

@@ -35,6 +35,11 @@ class MailSettings(SettingsGroup):
         le=timedelta(minutes=5),
         description="How often each mailbox is looked into, whether its server tells of new mail (IDLE) or not.",
     )
+    imap_unreadable_after: timedelta = Field(
+        default=timedelta(minutes=5),
+        ge=timedelta(0),
+        description="For how long a mailbox cannot be read until that is an alarm; a refused sign-in is one at once.",
+    )
     imap_max_bytes_in_flight: int = Field(
         default=64 * MIB, ge=MIB, description="Of mails that are being fetched or kept, of all mailboxes together."
     )

@@ -40,7 +40,7 @@ WORDS: Final[Mapping[str, Words]] = {
         "Rien n’est perdu : il reprend où il en est. Vérifiez le compte et le journal du service que la cause nomme.",
     ),
     Alarm.MAILBOX_UNREADABLE: Words(
-        "Une boîte aux lettres de la commune ne peut pas être relevée",
+        "Une boîte aux lettres n’a pas pu être relevée depuis cinq minutes",
         "Rien n’est perdu : les courriels y attendent. « guichet mailbox check » dit en une phrase ce qui manque.",
     ),
     Alarm.MAILBOX_REFUSED: Words(

@@ -81,7 +81,7 @@ class Account:
                 await self.host.clock.sleep(READY)
 
     def _after(self, error: TransientError) -> timedelta:
-        self.report.failed(error)
+        self.report.failed(error, self.host.clock.now())
         return pause_after(error, self.report.failures)
 
     async def _over_one_connection(self, poller: MailboxPoller) -> None:

@@ -64,7 +64,7 @@ class _Accounts:
                 raise_alarm(Alarm.MAILBOX_REFUSED, name)
 
     def _made(self, name: str, account: ImapAccount, secrets: Secrets) -> Account:
-        report = Report(name, account)
+        report = Report(name, account, self._settings.imap_unreadable_after)
         new_poller = partial(
             MailboxPoller,
             name,

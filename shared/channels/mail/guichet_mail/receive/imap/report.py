@@ -14,23 +14,26 @@ from guichet_mail.receive.imap.connection.errors import SignInRefusedError
 
 log = structlog.get_logger()
 
-FAILURES: Final = 3  # tries in a row, and it is an alarm
 ENDS_SOON: Final = timedelta(days=30)
 
 
 class Report:
-    """Of one account, as long as this process leads; another's is another process's to tell."""
+    """Of one account, as long as this process leads; another's is another process's to tell.
 
-    def __init__(self, name: str, account: ImapAccount) -> None:
+    patience: how long it may be unreadable until that is an alarm; a server that restarts is none.
+    """
+
+    def __init__(self, name: str, account: ImapAccount, patience: timedelta) -> None:
         self._name = name
+        self._patience = patience
+        self._unreadable_since: datetime | None = None
         self._ends = None if account.oauth is None else account.oauth.secret_expires
         self.failures = 0
         self._is_refused = False
 
     def polled(self, waiting: int, now: datetime) -> None:
         """Hear that the mailbox was read to its end, but for mails that wait for the broker."""
-        self.failures = 0
-        self._is_refused = False
+        self._begin_anew()
         clear_alarm(Alarm.MAILBOX_UNREADABLE, self._name)
         clear_alarm(Alarm.MAILBOX_REFUSED, self._name)
         MAILBOX_POLLED.labels(self._name).set(now.timestamp())
@@ -48,15 +51,16 @@ class Report:
         else:
             clear_alarm(Alarm.MAILBOX_SIGN_IN_ENDS, self._name)
 
-    def failed(self, error: TransientError) -> None:
+    def failed(self, error: TransientError, now: datetime) -> None:
         """Hear that it could not be read."""
         self.failures += 1
+        self._unreadable_since = self._unreadable_since or now
         log.warning("mailbox waits", account=self._name, error=str(error), failures=self.failures)
         if isinstance(error, SignInRefusedError):
             self._is_refused = True
             clear_alarm(Alarm.MAILBOX_UNREADABLE, self._name)
             raise_alarm(Alarm.MAILBOX_REFUSED, self._name)
-        elif self.failures >= FAILURES and not self._is_refused:  # a refusal stands: a person must see to it
+        elif not self._is_refused and now - self._unreadable_since >= self._patience:  # a refusal stands
             raise_alarm(Alarm.MAILBOX_UNREADABLE, self._name)
 
     def withheld(self, uids: list[int]) -> None:
@@ -74,8 +78,7 @@ class Report:
 
     def another_reads(self) -> None:
         """Hear that another process leads: it tells all this."""
-        self.failures = 0
-        self._is_refused = False
+        self._begin_anew()
         for alarm in (
             Alarm.MAILBOX_UNREADABLE,
             Alarm.MAILBOX_REFUSED,
@@ -87,3 +90,8 @@ class Report:
         for gauge in (MAILBOX_POLLED, MAILBOX_WAITING):
             with suppress(KeyError):
                 gauge.remove(self._name)
+
+    def _begin_anew(self) -> None:
+        self.failures = 0
+        self._unreadable_since = None
+        self._is_refused = False

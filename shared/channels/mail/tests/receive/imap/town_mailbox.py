@@ -26,6 +26,7 @@ from guichet_testing.until import until
 
 CONTACT, PASSWORD = "contact@mairie.example", "un mot de passe : « é »"
 OFTEN = timedelta(seconds=0.3)
+AT_ONCE = timedelta(0)
 
 
 def a_mail(number: int | str, *, to: str = CONTACT, head: str = "", text: str = "Un trou dans la rue.") -> bytes:
@@ -62,14 +63,14 @@ class Town:
             return reader.read(envelope, at)
 
         host = self.world.lend("mail", INBOUND_EMAIL, EMAIL.facts)
-        more = {"imap_poll_every": OFTEN, "imap_ca_file": self.dovecot.authority, **settings}
+        usual = {"imap_poll_every": OFTEN, "imap_unreadable_after": AT_ONCE, "imap_ca_file": self.dovecot.authority}
         accept = AcceptMail(host, read, reader.salvage)
         try:
-            async with open_imap(MailSettings(**more), host, MailFile(imap=accounts), accept):
+            async with open_imap(MailSettings(**usual | settings), host, MailFile(imap=accounts), accept):
                 yield
         finally:
             for name, each in accounts.items():
-                Report(name, each).another_reads()
+                Report(name, each, AT_ONCE).another_reads()
 
     @property
     def received(self) -> list[MessageReceived]:
