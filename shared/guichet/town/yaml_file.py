@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -11,6 +11,7 @@ from guichet.errors import SettingsError
 
 M = TypeVar("M", bound=BaseModel)
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, ten times as fast, where the wheel has it
+THE_KEY_ITSELF: Final = "[key]"  # pydantic's word for what stands before the colon
 KeyPath = Sequence[str | int]  # the way to a value from the top of the file: ("departments", "voirie", "sector")
 
 
@@ -32,7 +33,7 @@ class YamlFile:
 
     def complaint(self, keys: KeyPath, sentence: str) -> str:
         """Return "file:line: key: sentence"."""
-        name = ".".join(str(step) for step in keys)
+        name = ".".join(str(step) for step in keys if step != THE_KEY_ITSELF)
         return f"{self.path}:{self.line_of(keys)}: {name}: {sentence}" if name else f"{self.path}:1: {sentence}"
 
     def line_of(self, keys: KeyPath) -> int:

@@ -22,14 +22,13 @@ from guichet.errors import SettingsError
 from guichet.law.calendar import PARIS
 from guichet.town.values import Mailbox, TownModel
 from guichet.town.yaml_file import YamlFile, read_yaml
+from guichet_mail.account_values import AccountName, Afterwards, FirstDay, FlagIt, MoveIt, unsaid
 from guichet_mail.imap_presets import IMAP_PRESETS, ImapPreset, SignIn
 from guichet_mail.read.own.own_system import OwnSystem
 from guichet_mail.read.own.own_system_file import OwnSystemFile
 
 NAME: Final = "mail.yaml"
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-
-AccountName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 
 
 def _sealed_on_the_way(url: AnyHttpUrl) -> AnyHttpUrl:
@@ -48,18 +47,6 @@ class OAuth(TownModel):
     secret_expires: date | None = None
 
 
-class FlagIt(TownModel):
-    """flag: what a mail taken in is marked with, such as \\Seen."""
-
-    flag: str = Field(pattern=r"^\\?[A-Za-z$][A-Za-z0-9$_.-]*$")
-
-
-class MoveIt(TownModel):
-    """move: the folder that a mail taken in goes to."""
-
-    move: str
-
-
 class ImapAccount(OwnSystemFile):
     """One mailbox that is read by IMAP, and the mail system of the town's behind it.
 
@@ -73,8 +60,8 @@ class ImapAccount(OwnSystemFile):
     user: str
     mailboxes: tuple[Mailbox, ...] = ()
     folder: str = "INBOX"
-    since: date
-    afterwards: Literal["leave", "flag"] | FlagIt | MoveIt = "leave"
+    since: FirstDay = Field(default_factory=unsaid)  # which is refused, with a sentence that says what day it is
+    afterwards: Afterwards = "leave"
     sign_in: SignIn | None = None
     oauth: OAuth | None = None
 
@@ -93,7 +80,10 @@ class ImapAccount(OwnSystemFile):
             if self.oauth is not None:
                 yield "oauth: this account signs in by password; set sign_in to xoauth2 or oauthbearer."
         elif self.oauth is None:
-            yield f"oauth: {self.signs_in_by} needs it (client_id, …)."
+            yield (
+                f"oauth: {self.signs_in_by} needs this block, with its fields token_url, client_id and scope (the first"
+                " and the last unless the preset says them) and grant (client-credentials, unless refresh-token)."
+            )
         elif not self.token_url:
             yield "oauth.token_url: no preset says where tokens are given; name the address."
 

@@ -68,7 +68,7 @@ def test_what_becomes_of_a_mail_taken_in_is_said(tmp_path: Path, more: str, flag
         ("folders: INBOX", r"mail\.yaml:6: imap\.contact\.folders: this field is unknown"),
         ("mailboxes: [contact@ailleurs.example]", r"imap\.contact\.mailboxes: contact@ailleurs\.example is no mailbox"),
         ("security: none", r"imap\.contact: security: only a mailbox of this machine"),
-        ("sign_in: xoauth2", r"imap\.contact: oauth: xoauth2 needs it"),
+        ("sign_in: xoauth2", r"imap\.contact: oauth: xoauth2 needs this block, .* token_url, client_id and scope"),
         ("sign_in: xoauth2\noauth: {client_id: a}", r"imap\.contact: oauth\.token_url: no preset"),
         (
             "oauth: {client_id: a, token_url: 'https://a.example'}",
@@ -78,8 +78,18 @@ def test_what_becomes_of_a_mail_taken_in_is_said(tmp_path: Path, more: str, flag
             "sign_in: xoauth2\noauth: {client_id: a, token_url: 'http://a.example'}",
             r"oauth\.token_url: a secret is sent",
         ),
-        ("afterwards: delete", r"imap\.contact\.afterwards"),
-        ("afterwards: {flag: '\\Seen \\Deleted'}", r"imap\.contact\.afterwards"),
+        (
+            "afterwards: move",
+            r"mail\.yaml:6: imap\.contact\.afterwards: `move` needs a folder: afterwards: { move: Traités }",
+        ),
+        ("afterwards: {move: }", r"imap\.contact\.afterwards: `move` needs a folder"),
+        ("afterwards: delete", r"imap\.contact\.afterwards: 'delete' is none of .*; write leave, flag, "),
+        ("afterwards: {move: Traités, flag: '\\Seen'}", r"imap\.contact\.afterwards: .* is none of"),
+        ("afterwards: {flag: '\\Seen \\Deleted'}", r"imap\.contact\.afterwards: .* is no flag"),
+        (
+            "preset: orange",
+            r"mail\.yaml:6: imap\.contact\.preset: 'orange' is no preset; known are .*ovhcloud, .*zimbra",
+        ),
         ("port: 0", r"imap\.contact\.port"),
     ],
 )
@@ -91,9 +101,23 @@ def test_a_mistake_names_file_account_and_field(tmp_path: Path, more: str, said:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (f"imap:\n  contact:\n    host: h\n    user: {CONTACT}\n", r"imap\.contact\.since: this field is missing"),
+        (
+            f"imap:\n  contact:\n    host: h\n    user: {CONTACT}\n",
+            r"imap\.contact\.since: this field is missing: the first day whose",
+        ),
+        *(
+            (f"imap:\n  contact:\n    host: h\n    user: {CONTACT}\n    since: {written}\n", rf"contact\.since: {said}")
+            for written, said in [
+                ("01/11/2026", "write it as 2026-11-01"),
+                ("'1.11.2026'", "write it as 2026-11-01"),
+                ("demain", "'demain' is no day; write it like 2026-12-01"),
+            ]
+        ),
         (f"imap:\n  contact:\n    user: {CONTACT}\n    since: 2026-12-01\n", "contact: host: no preset says"),
-        (f"imap:\n  Contact:\n    host: h\n    user: {CONTACT}\n    since: 2026-12-01\n", "imap.Contact"),
+        (
+            f"imap:\n  Contact:\n    host: h\n    user: {CONTACT}\n    since: 2026-12-01\n",
+            r"mail\.yaml:2: imap\.Contact: an account's name is lower case, digits and -",
+        ),
         (
             "imap:\n  contact:\n    host: h\n    user: mairie\n    since: 2026-12-01\n",
             r"contact\.user: mairie is no mailbox",

@@ -39,6 +39,12 @@ def _spam_header(name: str) -> str:
     return name.lower()
 
 
+def _known_preset(name: str) -> str:
+    if name not in presets():
+        raise ValueError(f"{name!r} is no preset; known are {', '.join(presets())}.")
+    return name
+
+
 _ServerName = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$")]
 _ServerPattern = Annotated[str, Field(pattern=r"^(lmtp:)?(\{authserv_id\}|[A-Za-z0-9*][A-Za-z0-9*._:-]{0,251})$")]
 _Networks = tuple[Annotated[str, AfterValidator(_network)], ...]
@@ -76,13 +82,11 @@ class OwnSystemFile(_Fields):
     person; `verdict-and-refused`, where its author's domain disowns it too.
     """
 
-    preset: str | None = None
+    preset: Annotated[str, AfterValidator(_known_preset)] | None = None
     spam: SpamPolicy = "never"
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Self:
-        if self.preset is not None and self.preset not in presets():
-            raise ValueError(f"preset: {self.preset!r} is none; known are {', '.join(presets())}.")
         said = self._said()
         if self.spam != "never" and not (said.get("received_by") and said.get("spam_headers")):
             raise ValueError("spam: nothing says in which header your mail system tells spam (docs/mailboxes.md).")
