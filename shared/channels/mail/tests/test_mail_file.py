@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from pathlib import Path
+from textwrap import dedent
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -180,7 +181,8 @@ def test_a_preset_that_needs_its_servers_name_is_told_so_in_its_line(tmp_path: P
         account(tmp_path, "preset: zimbra")
 
 
-EXAMPLES = re.findall(r"^```yaml\n(.+?)^```", (ROOT / "docs" / "mailboxes.md").read_text(), re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^( *)```yaml\n(.+?)^ *```", re.MULTILINE | re.DOTALL)
+EXAMPLES = [dedent(text) for _, text in FENCED.findall((ROOT / "docs" / "mailboxes.md").read_text())]
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
