@@ -72,6 +72,7 @@ async def test_a_date_to_come_has_no_mail_passed_over_once_the_mailbox_counts_an
         assert place.newest is not None, "the others have a date"
         assert place.newest <= datetime.now(UTC)
         server.validity = 8
+        server.dates[4] = f'"{datetime.now(UTC):%d-%b-%Y %H:%M:%S +0000}"'
         server.put(4, a_mail(4))
         await has_taken(town, 1, 2, 3, 4)
 
