@@ -5,6 +5,7 @@ from typing import Final
 
 from guichet_local.machine.certificates import SERVER
 from guichet_local.machine.ports import HOST
+from guichet_testing.real.mail_servers import SPOOL
 
 KEY_FILE: Final = Path("keys", "default", "ES256", "default")
 OAUTH: Final = """\
@@ -13,8 +14,9 @@ local_validation_key_dict = fs:posix:prefix={folder}/keys/
 username_attribute = email
 """
 # Refusals are answered as fast as it can: it keeps them for half a second, and others who try and fail do not wait.
+# Its sockets are named as the namespace sees them: from outside their names may be longer than a socket's can be.
 CONFIGURATION: Final = """\
-base_dir = {folder}/run
+base_dir = {spool}/run
 state_dir = {folder}/state
 log_path = /dev/stderr
 default_login_user = {user}
@@ -79,7 +81,7 @@ def write_configuration(folder: Path, user: str, ports: tuple[int, int], public_
     key_file = folder / KEY_FILE
     key_file.parent.mkdir(parents=True)
     key_file.write_bytes(public_key)
-    values = {"folder": folder, "user": user, "host": HOST, "certificate": SERVER}
+    values = {"folder": folder, "spool": SPOOL, "user": user, "host": HOST, "certificate": SERVER}
     values |= {"port": ports[0], "tls_port": ports[1]}
     (folder / "oauth2.conf").write_text(OAUTH.format_map(values))
     (folder / "dovecot.conf").write_text(CONFIGURATION.format_map(values))
