@@ -19,6 +19,15 @@ def clock_of(service: str) -> Clock:
     The latter is told in the log, and by an alarm as long as it is moved. Raises SettingsError for a wrong file, and
     where the broker is another machine: a town's services are spread, and would each keep a time of its own.
     """
+    clock = clock_to_look_at()
+    if isinstance(clock, MappedClock):
+        log.warning("the clock can be moved: for tests alone", variable="GUICHET_CLOCK_FILE", moved=str(clock.offset))
+        alarm_while(Alarm.CLOCK_MOVED, service, lambda: clock.offset != timedelta(0))
+    return clock
+
+
+def clock_to_look_at() -> Clock:
+    """Return the same clock and tell nobody: for what does nothing by it but compare. Raises SettingsError likewise."""
     settings = read_settings(ClockSettings)
     if settings.clock_file is None:
         return SystemClock()
@@ -27,10 +36,7 @@ def clock_of(service: str) -> Clock:
             "GUICHET_CLOCK_FILE lets tests move the clock, which only a stack of one machine may: the broker of "
             "GUICHET_KAFKA_BOOTSTRAP_SERVERS is elsewhere. Leave GUICHET_CLOCK_FILE unset."
         )
-    clock = MappedClock(settings.clock_file)
-    log.warning("the clock can be moved: for tests alone", variable="GUICHET_CLOCK_FILE", moved=str(clock.offset))
-    alarm_while(Alarm.CLOCK_MOVED, service, lambda: clock.offset != timedelta(0))
-    return clock
+    return MappedClock(settings.clock_file)
 
 
 def _is_here(server: str) -> bool:

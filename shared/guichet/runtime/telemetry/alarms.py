@@ -16,6 +16,7 @@ class Alarm(StrEnum):
     CATCH_UP_BEHIND = "catch-up-behind"  # what a refused webhook left behind cannot be taken in for now
     MAILBOX_UNREADABLE = "mailbox-unreadable"  # a mailbox of the town's cannot be read for now: its mails wait there
     MAILBOX_REFUSED = "mailbox-refused"  # a mailbox does not let the town in: password, token or secret
+    MAILBOX_NOT_OPENED = "mailbox-not-opened"  # the variable that opens a mailbox is not set
     MAILBOX_SIGN_IN_ENDS = "mailbox-sign-in-ends"  # what signs the town in at a mailbox ends soon
     MAILBOX_WITHHOLDS = "mailbox-withholds"  # a mailbox lists a mail that it does not give: it was passed over
     MAILBOX_NOT_TIDIED = "mailbox-not-tidied"  # mails were taken in, and cannot be flagged or moved there

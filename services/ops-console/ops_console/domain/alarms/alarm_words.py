@@ -40,12 +40,16 @@ WORDS: Final[Mapping[str, Words]] = {
         "Rien n’est perdu : il reprend où il en est. Vérifiez le compte et le journal du service que la cause nomme.",
     ),
     Alarm.MAILBOX_UNREADABLE: Words(
-        "Une boîte aux lettres n’a pas pu être relevée depuis cinq minutes",
+        "Une boîte aux lettres ne peut plus être relevée",
         "Rien n’est perdu : les courriels y attendent. « guichet mailbox check » dit en une phrase ce qui manque.",
     ),
     Alarm.MAILBOX_REFUSED: Words(
         "Une boîte aux lettres refuse l’accès",
         "Rien n’est perdu. Mot de passe, jeton ou secret : « guichet mailbox check » dit lequel et pourquoi.",
+    ),
+    Alarm.MAILBOX_NOT_OPENED: Words(
+        "Une boîte aux lettres n’a pas de mot de passe",
+        "Rien n’est perdu. « guichet mailbox check » nomme la variable à définir ; redémarrez ensuite ingest-email.",
     ),
     Alarm.MAILBOX_SIGN_IN_ENDS: Words(
         "L’accès à une boîte aux lettres prend bientôt fin",

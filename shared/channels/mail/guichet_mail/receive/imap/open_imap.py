@@ -61,7 +61,7 @@ class _Accounts:
                 yield self._made(name, account, secrets_of(name, account))
             except SettingsError as error:
                 log.error("mailbox not opened", account=name, error=str(error))
-                raise_alarm(Alarm.MAILBOX_REFUSED, name)
+                raise_alarm(Alarm.MAILBOX_NOT_OPENED, name)
 
     def _made(self, name: str, account: ImapAccount, secrets: Secrets) -> Account:
         report = Report(name, account, self._settings.imap_unreadable_after)

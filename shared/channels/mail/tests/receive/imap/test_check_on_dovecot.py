@@ -84,7 +84,11 @@ async def test_a_mailbox_that_is_well_is_left_as_it_is(operator: Operator, mailb
         ({"host": "nulle-part.invalid"}, "the name nulle-part.invalid cannot be resolved"),
         ({"folder": "Rangés"}, "there is no folder Rangés: there are INBOX, Traités"),
         ({"afterwards": {"move": "Rangés"}}, "there is no folder Rangés to move mails to: there are INBOX, Traités"),
-        ({"user": "personne@mairie.example", "mailboxes": [CONTACT]}, "is not let in (AUTHENTICATIONFAILED)"),
+        (
+            {"user": "personne@mairie.example", "mailboxes": [CONTACT]},
+            "« personne@mairie.example » is not let in (AUTHENTICATIONFAILED)",
+        ),
+        ({"user": "personne@mairie.example", "mailboxes": [CONTACT]}, "the variable GUICHET_IMAP_CONTACT_PASSWORD."),
     ],
 )
 async def test_what_is_wrong_is_said(operator: Operator, mailbox: Mailbox, more: dict[str, Any], said: str) -> None:
@@ -150,7 +154,7 @@ async def test_who_gives_tokens_is_tried_too(operator: Operator, mailbox: Mailbo
     endpoint.refusal, endpoint.is_down = None, True
     assert "127.0.0.1, which gives tokens, answers 503" in await operator.check(**by_token(endpoint))
     endpoint.is_down, endpoint.user = False, "autre@mairie.example"
-    assert "contact@mairie.example is not let in" in await operator.check(**by_token(endpoint))
+    assert "« contact@mairie.example » is not let in" in await operator.check(**by_token(endpoint))
     endpoint.url = f"https://127.0.0.1:{free_ports(1)[0]}/token"
     assert "which gives tokens, cannot be reached (ConnectError)" in await operator.check(**by_token(endpoint))
 

@@ -196,7 +196,7 @@ async def test_a_variable_that_is_not_set_keeps_no_other_mailbox(town: Town, mai
     accounts = {"contact": account(town.dovecot), "voirie": account(town.dovecot, "voirie@mairie.example")}
     async with town.reading(accounts):
         await town.takes(1)
-        assert alarms_of("voirie") == {Alarm.MAILBOX_REFUSED}
+        assert alarms_of("voirie") == {Alarm.MAILBOX_NOT_OPENED}
 
 
 async def test_one_process_reads_and_another_takes_over(town: Town, mailbox: Mailbox) -> None:

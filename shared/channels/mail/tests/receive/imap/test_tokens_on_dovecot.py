@@ -148,7 +148,7 @@ async def test_a_refresh_token_needs_a_key_to_be_sealed_under(
     mailbox.deliver([a_mail(1)])
     accounts = by_token(token_endpoint, town.dovecot, "xoauth2", grant="refresh-token")
     async with town.reading(accounts):
-        assert alarms_of("contact") == {Alarm.MAILBOX_REFUSED}
+        assert alarms_of("contact") == {Alarm.MAILBOX_NOT_OPENED}
     assert "GUICHET_IMAP_TOKEN_KEY is not set" in capfd.readouterr().out
 
 

@@ -61,12 +61,12 @@ def of_signing_in(error: Exception, user: str, secrets: tuple[str, ...], told: s
     said = str(error)
     code = code_in(said)
     if code in _WILL_PASS:
-        return MailboxError(f"{user} is not let in for now ({code}).")
+        return MailboxError(f"« {user} » is not let in for now ({code}).")
     is_repeated = any(each and each in f"{said} {told}" for each in secrets)
     words = (
         "" if is_repeated else " ".join(filter(None, (code and f"({code})", told and f"({told})"))) or _as_said(said)
     )
-    return SignInRefusedError(f"{user} is not let in {words}".rstrip() + ": see user, password or token.")
+    return SignInRefusedError(f"« {user} » is not let in {words}".rstrip() + ": see user, password or token.")
 
 
 def of_talking(error: Exception) -> MailboxError:

@@ -1,20 +1,16 @@
 """Show what the first look at a mailbox would take in: numbers, sizes and dates, nothing of what is written there."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
-from datetime import datetime
-from typing import Final
 
 from guichet.contracts.topics import MIB
 from guichet.errors import GuichetError
 from guichet.law.calendar import PARIS
 from guichet_mail.mail_file import ImapAccount
 from guichet_mail.receive.imap.connection.folder import Listed
-from guichet_mail.receive.imap.connection.mailbox import OpenMailbox
-from guichet_mail.receive.imap.trial.trial import Trial, trials
+from guichet_mail.receive.imap.trial.due import mails_since
+from guichet_mail.receive.imap.trial.folders import selected
+from guichet_mail.receive.imap.trial.trial import PATIENCE_S, Trial, trials
 from guichet_mail.settings import MailSettings
-
-LISTED_AT_ONCE: Final = 1000
 
 
 async def preview_mailbox(settings: MailSettings, words: tuple[str, ...]) -> list[str]:
@@ -23,7 +19,8 @@ async def preview_mailbox(settings: MailSettings, words: tuple[str, ...]) -> lis
         try:
             mails = await _mails(trial)
         except TimeoutError as exc:
-            raise GuichetError(f"{trial.name}: it has too many mails to be listed in time; set `since` later.") from exc
+            why = trial.hint or " It may have too many mails to be listed in time: set `since` later."
+            raise GuichetError(f"{trial.name}: nothing came of it within {PATIENCE_S:g} s.{why}") from exc
         except GuichetError as error:
             raise GuichetError(f"{trial.name}: {error}") from error
     return [*told_of(mails, trial.name, trial.account, settings.lmtp_max_bytes), "Nothing was taken in, or changed."]
@@ -33,16 +30,8 @@ async def _mails(trial: Trial) -> list[Listed]:
     if not trial.account.may_be_tried:
         raise GuichetError("its refresh token may be good once, and ingest-email needs it: it cannot be looked into.")
     async with trial.signed_in() as mailbox:
-        await mailbox.select(to_change=False)
-        return [each async for each in _since(mailbox, trial.account.begins)]
-
-
-async def _since(mailbox: OpenMailbox, begins: datetime) -> AsyncIterator[Listed]:
-    uids = await mailbox.search(0, begins)
-    for first in range(0, len(uids), LISTED_AT_ONCE):
-        for each in await mailbox.listed(uids[first : first + LISTED_AT_ONCE]):
-            if each.date is None or each.date >= begins:
-                yield each
+        await selected(mailbox, trial.account, to_change=False)
+        return [each async for each in mails_since(mailbox, trial.account.begins)]
 
 
 def told_of(mails: list[Listed], name: str, account: ImapAccount, most_bytes: int) -> list[str]:

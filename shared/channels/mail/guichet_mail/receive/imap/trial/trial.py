@@ -13,9 +13,9 @@ import httpx
 from guichet.errors import SettingsError
 from guichet.runtime.settings import read_settings
 from guichet.town import load_town
-from guichet_mail.imap_secrets import secrets_of
+from guichet_mail.imap_secrets import Secrets, needed_by, secrets_of, variable_of
 from guichet_mail.mail_file import NAME, ImapAccount, read_mail_file
-from guichet_mail.receive.imap.connection.errors import MailboxError
+from guichet_mail.receive.imap.connection.errors import MailboxError, SignInRefusedError
 from guichet_mail.receive.imap.connection.mailbox import OpenMailbox, opened
 from guichet_mail.receive.imap.connection.trust import trusting_as_set
 from guichet_mail.receive.imap.oauth.token_endpoint import TIMEOUT_S, ask_for_token, clock_of
@@ -39,13 +39,25 @@ class Trial:
         """Open it and sign in. Raises SettingsError, MailboxError, SignInRefusedError."""
         secrets = secrets_of(self.name, self.account)
         async with asyncio.timeout(PATIENCE_S), opened(self.name, self.account, self.trust) as mailbox:
-            token = ""
-            if self.account.oauth is not None:
-                granted = await ask_for_token(self.account, secrets, secrets.refresh_token, self.http)
-                token, self.clock = granted.access_token, granted.clock
-            await mailbox.sign_in(secrets.password, token)
+            try:
+                await self._sign_in(mailbox, secrets)
+            except SignInRefusedError as error:
+                variable = variable_of(self.name, needed_by(self.account))
+                raise SignInRefusedError(f"{error} What opens it is the variable {variable}.") from None
             yield mailbox
             await mailbox.say_goodbye()
+
+    async def _sign_in(self, mailbox: OpenMailbox, secrets: Secrets) -> None:
+        token = ""
+        if self.account.oauth is not None:
+            granted = await ask_for_token(self.account, secrets, secrets.refresh_token, self.http)
+            token, self.clock = granted.access_token, granted.clock
+        await mailbox.sign_in(secrets.password, token)
+
+    @property
+    def hint(self) -> str:
+        """What to try where a server says nothing: one that speaks TLS waits for it, and greets nobody."""
+        return "" if self.account.security == "tls" else f" Does it want security: tls? It has {self.account.security}."
 
     async def answers(self) -> None:
         """See that mailbox and provider answer, without signing in. Raises SettingsError, MailboxError."""
