@@ -15,6 +15,7 @@ from guichet_mail.read.limited_readers.readers import LimitedReaders
 from guichet_mail.read.parse import MailReader
 from guichet_mail.read.read_mail import read_mail
 from guichet_mail.receive import lmtp
+from guichet_mail.receive.accept import AcceptMail
 from guichet_mail.receive.mailbox import MailboxHandler
 from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.conformance import Payloads, channel_suite
@@ -52,13 +53,8 @@ class MailPayloads(Payloads):
     @asynccontextmanager
     async def mail_source(self, world: World) -> AsyncIterator[MailSource]:
         async with LimitedReaders(READER) as limited:
-            handler = self.handler(
-                host=lent(EMAIL, world),
-                mailboxes=MAILBOXES,
-                read=partial(read_mail, READER, limited),
-                salvage=READER.salvage,
-            )
-            async with self._served(handler) as source:
+            accept = AcceptMail(lent(EMAIL, world), partial(read_mail, READER, limited), READER.salvage)
+            async with self._served(self.handler(MAILBOXES, accept)) as source:
                 yield source
 
     @asynccontextmanager
