@@ -347,6 +347,7 @@ async def test_a_second_factor_is_added_and_asked_for(chromium: Browser, address
     )  # axe comes from outside
     await sign_in(page)
     await page.get_by_role("link", name="Code de connexion").click()
+    await expect(page.get_by_role("img", name="Code QR")).to_be_visible()
     await assert_clean(page, f"desk-enrol-{size}")
     drawing = await page.get_by_role("img", name="Code QR").bounding_box()
     assert drawing is not None

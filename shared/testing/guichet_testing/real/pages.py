@@ -62,6 +62,7 @@ async def keep_picture(page: Page, name: str) -> None:
 
 async def assert_clean(page: Page, name: str) -> None:
     """Fail if the page is wider than its screen or axe finds fault with it. The page bypasses CSP: axe is injected."""
+    await page.wait_for_load_state()  # whoever has just followed a link may see a page without a document
     await keep_picture(page, name)
     size = page.viewport_size
     assert size is not None
