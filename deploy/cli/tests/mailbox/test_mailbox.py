@@ -52,7 +52,7 @@ def test_a_mistake_in_the_file_is_said_with_its_line(town: Path) -> None:
     (town / "mail.yaml").write_text("imap:\n  contact: {host: h, user: contact@mairie.example}\n")
     done = guichet("check")
     assert done.exit_code == 1
-    assert "mail.yaml:2: imap.contact.since: this field is missing." in done.output
+    assert "mail.yaml:2: imap.contact.since: this field is missing: the first day whose mail is taken in" in done.output
 
 
 class Settings(SettingsGroup):
