@@ -54,6 +54,11 @@ class Verdict:
     by: AgentId | None = None
     command: EventId | None = None
 
+    @property
+    def releases(self) -> tuple[SuspensionState, ...]:
+        """From which states it may release. What an agent confirmed as spam, an agent alone releases."""
+        return (SuspensionState.WAITING,) if self.command is None else RELEASABLE
+
 
 class SuspendedFilter(Contract):
     """What of a scope's suspended mail is asked for."""
@@ -68,7 +73,7 @@ class SuspendedMail(Protocol):
     """Suspended messages, as they are decided on. Every method raises TransientError."""
 
     async def release(self, verdicts: Mapping[MessageId, Verdict]) -> frozenset[MessageId]:
-        """Release messages that wait or are confirmed as spam; return those that this did."""
+        """Release messages that wait or, where an agent says so, are confirmed as spam; return those that this did."""
 
     async def confirm_spam(self, message: MessageId, verdict: Verdict) -> bool:
         """Confirm as spam a message that waits; return whether this did."""
@@ -104,11 +109,10 @@ class MongoSuspendedMail(SuspendedMail, SuspendedMailReader):
 
     @translate_errors
     async def release(self, verdicts: Mapping[MessageId, Verdict]) -> frozenset[MessageId]:
-        releasable = {"suspended.state": {"$in": [state.value for state in RELEASABLE]}}
         released = [
             message
             for message, verdict in verdicts.items()
-            if await self._decide({"_id": message, **releasable}, SuspensionState.RELEASED, verdict)
+            if await self._decide(_releasable(message, verdict), SuspensionState.RELEASED, verdict)
         ]
         return frozenset(released)
 
@@ -152,6 +156,10 @@ class MongoSuspendedMail(SuspendedMail, SuspendedMailReader):
     async def find(self, scope: Scope, message: MessageId) -> MessageDocument | None:
         document = await self._messages.find_one({"_id": message, **_seen_by(scope)})
         return None if document is None else MessageDocument.model_validate(document)
+
+
+def _releasable(message: MessageId, verdict: Verdict) -> dict[str, Any]:
+    return {"_id": message, "suspended.state": {"$in": [state.value for state in verdict.releases]}}
 
 
 def _seen_by(scope: Scope) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from guichet.store.messages.suspended import (
     SuspendedMailReader,
     Verdict,
 )
-from guichet.store.messages.suspension import RELEASABLE, SuspensionState
+from guichet.store.messages.suspension import SuspensionState
 from guichet.store.unseen_mail import UnseenMail, UnseenMails
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 
@@ -30,7 +30,7 @@ class InMemorySuspendedMail(SuspendedMail, SuspendedMailReader):
         return frozenset(
             message
             for message, verdict in verdicts.items()
-            if self._decide(message, RELEASABLE, SuspensionState.RELEASED, verdict)
+            if self._decide(message, verdict.releases, SuspensionState.RELEASED, verdict)
         )
 
     async def confirm_spam(self, message: MessageId, verdict: Verdict) -> bool:
