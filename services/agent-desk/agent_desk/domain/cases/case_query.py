@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
+from agent_desk.domain.paging import ROWS, list_address, page_in
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId
 from guichet.store.cases.reader import OPEN_STATES, CaseFilter, Order
 
-ROWS = 40
 OPEN = "open"
-_LONGEST = 10_000  # pages
 
 
 @dataclass(frozen=True)
@@ -39,18 +37,15 @@ class CaseQuery:
             "etat": asked.state if asked.state != OPEN else "",
             "ordre": "attente" if asked.waiting_longest else "",
             "miennes": "oui" if asked.mine else "",
-            "page": str(asked.page) if asked.page > 1 else "",
         }
-        query = urlencode({name: word for name, word in words.items() if word})
-        return f"{path}?{query}" if query else path
+        return list_address(path, words, asked.page)
 
 
 def read_query(words: Mapping[str, str]) -> CaseQuery:
     """Return the choices in an address."""
-    page = words.get("page", "")
     return CaseQuery(
         state=words["etat"] if words.get("etat") in set(CaseState) else OPEN,
         waiting_longest=words.get("ordre") == "attente",
         mine=words.get("miennes") == "oui",
-        page=max(1, min(int(page[:6]), _LONGEST)) if page.isascii() and page.isdigit() else 1,
+        page=page_in(words),
     )

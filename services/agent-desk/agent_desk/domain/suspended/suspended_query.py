@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
+from agent_desk.domain.paging import ROWS, list_address, page_in
 from guichet.store.messages.suspended import SuspendedFilter
 from guichet.store.messages.suspension import SuspensionState
 
 HERE = "/courriels-suspendus"
-ROWS = 40
-_LONGEST = 10_000  # pages
 
 
 @dataclass(frozen=True)
@@ -38,17 +36,14 @@ class SuspendedQuery:
         words = {
             "etat": "indesirables" if asked.spam else "",
             "ordre": "anciens" if asked.oldest_first else "",
-            "page": str(asked.page) if asked.page > 1 else "",
         }
-        query = urlencode({name: word for name, word in words.items() if word})
-        return f"{HERE}?{query}" if query else HERE
+        return list_address(HERE, words, asked.page)
 
 
 def read_suspended_query(words: Mapping[str, str]) -> SuspendedQuery:
     """Return the choices in an address."""
-    page = words.get("page", "")
     return SuspendedQuery(
         spam=words.get("etat") == "indesirables",
         oldest_first=words.get("ordre") == "anciens",
-        page=max(1, min(int(page[:6]), _LONGEST)) if page.isascii() and page.isdigit() else 1,
+        page=page_in(words),
     )
