@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -17,30 +16,10 @@ from guichet_mail.receive.imap.connection import mailbox, session
 from guichet_mail.receive.imap.connection.session import MailboxSession
 from guichet_mail.receive.imap.connection.wire import Line
 from guichet_testing.until import until
-from shared.channels.mail.tests.receive.imap.odd_server import WHOLE, OddServer, body, serving
+from shared.channels.mail.tests.receive.imap.odd_server import WHOLE, OddServer, body
 from shared.channels.mail.tests.receive.imap.town_mailbox import Town, a_mail, alarms_of
 
 RARELY = timedelta(minutes=5)
-
-
-class Nowhere:
-    """What a town without a Dovecot has."""
-
-    authority = None
-
-
-@pytest.fixture
-def town(monkeypatch: pytest.MonkeyPatch) -> Town:
-    nowhere: Any = Nowhere()
-    town = Town(nowhere, monkeypatch)
-    town.password("contact")
-    return town
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[OddServer]:
-    async with serving(OddServer({uid: a_mail(uid) for uid in (1, 2, 3)})) as server:
-        yield server
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,7 @@ good, and none of the memory, time and threads that other mailboxes and LMTP nee
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -14,30 +12,10 @@ from guichet.runtime.telemetry.alarms import Alarm
 from guichet_mail.receive.imap import poll
 from guichet_mail.receive.imap.connection import mailbox, session
 from guichet_testing.until import until
-from shared.channels.mail.tests.receive.imap.odd_server import OddServer, serving
+from shared.channels.mail.tests.receive.imap.odd_server import OddServer
 from shared.channels.mail.tests.receive.imap.town_mailbox import Town, a_mail, alarms_of
 
 RARELY = timedelta(minutes=5)
-
-
-class Nowhere:
-    """What a town without a Dovecot has."""
-
-    authority = None
-
-
-@pytest.fixture
-def town(monkeypatch: pytest.MonkeyPatch) -> Town:
-    nowhere: Any = Nowhere()
-    town = Town(nowhere, monkeypatch)
-    town.password("contact")
-    return town
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[OddServer]:
-    async with serving(OddServer({uid: a_mail(uid) for uid in (1, 2, 3)})) as server:
-        yield server
 
 
 async def has_taken(town: Town, *numbers: int | str) -> None:
