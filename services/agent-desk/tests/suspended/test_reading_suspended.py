@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from agent_desk.domain.suspended.suspended_query import ROWS, SuspendedQuery, read_suspended_query
+from agent_desk.domain.paging import ROWS
+from agent_desk.domain.suspended.suspended_query import SuspendedQuery, read_suspended_query
 from guichet.contracts.inbound import DateSource
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, EventId
 from guichet.store.audit.trail import Act
-from guichet.store.messages.suspended import COUNTED_UP_TO, SPAM_KEPT_FOR, Verdict
+from guichet.store.messages.suspended import COUNTED_UP_TO, SPAM_KEPT_FOR, SuspensionDecision
 from guichet.web.local_time import short_date
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.doors.suspended_morning import a_mail
@@ -159,8 +160,10 @@ async def test_one_that_was_tampered_with_says_so_beside_the_others(helene, hall
 @pytest.mark.parametrize("released", [True, False])
 async def test_once_released_its_words_are_the_cases_and_no_longer_here(helene, hall, mails, cases, released):
     case = cases["hole"]
-    verdict = Verdict(ARRIVED, AgentId("agent-17") if released else None, EventId("click") if released else None)
-    await hall.suspended.release({mails.letter: verdict})
+    decision = SuspensionDecision(
+        ARRIVED, AgentId("agent-17") if released else None, EventId("click") if released else None
+    )
+    await hall.suspended.release({mails.letter: decision})
     stored = hall.messages.messages[mails.letter]
     hall.messages.messages[mails.letter] = stored.model_copy(update={"filed": case.case_id})
     page = (await helene.get(f"{HERE}/{mails.letter}")).text
@@ -173,7 +176,7 @@ async def test_once_released_its_words_are_the_cases_and_no_longer_here(helene, 
 
 
 async def test_a_case_of_another_sector_is_not_named_there(helene, hall, mails, cases):
-    await hall.suspended.release({mails.letter: Verdict(ARRIVED, AgentId("agent-17"), EventId("click"))})
+    await hall.suspended.release({mails.letter: SuspensionDecision(ARRIVED, AgentId("agent-17"), EventId("click"))})
     stored = hall.messages.messages[mails.letter]
     hall.messages.messages[mails.letter] = stored.model_copy(update={"filed": cases["social"].case_id})
     page = (await helene.get(f"{HERE}/{mails.letter}")).text
@@ -182,7 +185,7 @@ async def test_a_case_of_another_sector_is_not_named_there(helene, hall, mails, 
 
 
 async def test_confirmed_spam_has_a_list_of_its_own_with_the_day_of_its_end(helene, hall, mails):
-    await hall.suspended.confirm_spam(mails.lure, Verdict(ARRIVED, HELENE, EventId("click")))
+    await hall.suspended.confirm_spam(mails.lure, SuspensionDecision(ARRIVED, HELENE, EventId("click")))
     assert "URGENT" not in (await helene.get(HERE)).text
     spam = (await helene.get(f"{HERE}?etat=indesirables")).text
     assert "URGENT" in spam

@@ -16,7 +16,7 @@ from guichet.store.agents.rights import AgentRights
 from guichet.store.commands import CommandDocument, CommandStore
 from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.store import MessageStore
-from guichet.store.messages.suspended import SuspendedMail, Verdict
+from guichet.store.messages.suspended import SuspendedMail, SuspensionDecision
 from guichet.store.messages.suspension import Suspension, SuspensionState
 from guichet.store.unseen_mail import UnseenMails
 
@@ -97,16 +97,16 @@ class DecideMail:
 
     async def _write(self, command: MailCommand, before: Suspension, becomes: SuspensionState) -> Suspension:
         """Write a decision; return what then stands. Raises TransientError where somebody else decided meanwhile."""
-        verdict = Verdict(command.occurred_at, command.issued_by, command.event_id)
+        decision = SuspensionDecision(command.occurred_at, command.issued_by, command.event_id)
         wrote = (
-            await self.suspended.confirm_spam(command.message_id, verdict)
+            await self.suspended.confirm_spam(command.message_id, decision)
             if becomes is SuspensionState.SPAM
-            else command.message_id in await self.suspended.release({command.message_id: verdict})
+            else command.message_id in await self.suspended.release({command.message_id: decision})
         )
         if not wrote:
             raise TransientError(f"{command.event_id}: the mail was decided on meanwhile, the next try reads it again")
-        decision = {"decided_at": verdict.at, "decided_by": verdict.by, "command": verdict.command}
-        return before.model_copy(update={"state": becomes, **decision})
+        written = {"decided_at": decision.at, "decided_by": decision.by, "command": decision.command}
+        return before.model_copy(update={"state": becomes, **written})
 
 
 def _as_cause(command: MailCommand) -> CommandDocument:

@@ -17,7 +17,7 @@ from guichet.ids import MessageId
 from guichet.runtime.telemetry.tracing import trace_id_of
 from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.store import MessageStore
-from guichet.store.messages.suspended import SuspendedMail, Verdict
+from guichet.store.messages.suspended import SuspendedMail, SuspensionDecision
 from guichet.store.messages.suspension import SuspensionState
 from guichet.store.unseen_mail import UnseenMail, UnseenMails
 from guichet.town import Town
@@ -73,8 +73,10 @@ class HoldBack:
         waiting = [each for each in arrived if _waits(stored.get(each.message.message_id, each.message))]
         unsuspected = [each for each in waiting if each.message.suspended is None]
         answering = await self._answering([each for each in waiting if each.message.suspended is not None])
-        verdicts = {each.message.message_id: Verdict(_at(each, stored)) for each in (*unsuspected, *answering)}
-        await self.suspended.release(verdicts)
+        decisions = {
+            each.message.message_id: SuspensionDecision(_at(each, stored)) for each in (*unsuspected, *answering)
+        }
+        await self.suspended.release(decisions)
         now = await self.messages.find_many([each.message.message_id for each in arrived])
         # Also what was decided on before: two processes may have taken it for new, or one died before this.
         await self.forget_unseen([message for message, each in now.items() if not _waits(each)])

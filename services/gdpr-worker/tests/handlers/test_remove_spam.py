@@ -15,7 +15,7 @@ from guichet.mongo.client import Database, connect
 from guichet.privacy.coarse_times import day_of
 from guichet.runtime.settings import MongoSettings
 from guichet.store.messages.store import MongoMessageStore
-from guichet.store.messages.suspended import SPAM_KEPT_FOR, MongoSuspendedMail, Verdict
+from guichet.store.messages.suspended import SPAM_KEPT_FOR, MongoSuspendedMail, SuspensionDecision
 from guichet.store.setup.schema import prepare
 from guichet_local.mongod.server import MongoServer
 from guichet_testing.builders.case import ARRIVED
@@ -27,6 +27,7 @@ pytestmark = pytest.mark.real
 
 SPAM, OTHER = MessageId("amina-suspended"), MessageId("bruno-suspended")
 OVER = ARRIVED + SPAM_KEPT_FOR
+BY_LEA = SuspensionDecision(OVER, AgentId("lea"), EventId("release"))
 
 
 class Town:
@@ -43,8 +44,8 @@ class Town:
         self.naps += 1
 
     async def confirm(self, message: MessageId, days: int = 0) -> None:
-        verdict = Verdict(ARRIVED + timedelta(days=days), AgentId("lea"), EventId("click"))
-        assert await self.suspended.confirm_spam(message, verdict)
+        decision = SuspensionDecision(ARRIVED + timedelta(days=days), AgentId("lea"), EventId("click"))
+        assert await self.suspended.confirm_spam(message, decision)
 
     async def documents(self, collection: str) -> dict[str, Any]:
         return {each["_id"]: each async for each in self.database[collection].find()}
@@ -79,7 +80,7 @@ async def test_its_key_files_and_traces_go_and_its_bare_id_stays(town: Town) -> 
 
 async def test_what_waits_or_was_released_is_not_touched_however_old(town: Town) -> None:
     await town.confirm(SPAM)
-    assert await town.suspended.release({SPAM: Verdict(OVER)})
+    assert await town.suspended.release({SPAM: BY_LEA})
     before = await town.documents("messages")
     assert await town.round.remove(OVER + timedelta(days=1000)) == {"messages": 0}
     assert await town.documents("messages") == before
@@ -102,7 +103,7 @@ async def test_killed_between_key_and_document_the_next_round_ends_it(town: Town
         patch.setattr(town.removal, "delete", dies)
         with pytest.raises(TransientError):
             await town.round.remove(OVER)
-    assert await town.suspended.release({SPAM: Verdict(OVER)}) == frozenset(), "its key is gone: nobody releases it"
+    assert await town.suspended.release({SPAM: BY_LEA}) == frozenset(), "its key is gone: nobody releases it"
     assert await town.round.remove(OVER) == {"messages": 1}
     assert (await town.documents("messages"))[SPAM] == {"_id": SPAM, "erased_at": day_of(OVER)}
 

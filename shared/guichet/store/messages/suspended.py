@@ -47,7 +47,7 @@ INDEXES: dict[str, list[IndexModel]] = {
 
 
 @dataclass(frozen=True)
-class Verdict:
+class SuspensionDecision:
     """A decision about a suspended message. by, command: the agent's; None where Guichet lets it in by itself."""
 
     at: datetime
@@ -72,10 +72,10 @@ class SuspendedFilter(Contract):
 class SuspendedMail(Protocol):
     """Suspended messages, as they are decided on. Every method raises TransientError."""
 
-    async def release(self, verdicts: Mapping[MessageId, Verdict]) -> frozenset[MessageId]:
+    async def release(self, decisions: Mapping[MessageId, SuspensionDecision]) -> frozenset[MessageId]:
         """Release messages that wait or, where an agent says so, are confirmed as spam; return those that this did."""
 
-    async def confirm_spam(self, message: MessageId, verdict: Verdict) -> bool:
+    async def confirm_spam(self, message: MessageId, decision: SuspensionDecision) -> bool:
         """Confirm as spam a message that waits; return whether this did."""
 
     async def end_spam(self, until: datetime, limit: int) -> Sequence[MessageId]:
@@ -108,25 +108,25 @@ class MongoSuspendedMail(SuspendedMail, SuspendedMailReader):
         self._messages = database[COLLECTION]
 
     @translate_errors
-    async def release(self, verdicts: Mapping[MessageId, Verdict]) -> frozenset[MessageId]:
+    async def release(self, decisions: Mapping[MessageId, SuspensionDecision]) -> frozenset[MessageId]:
         released = [
             message
-            for message, verdict in verdicts.items()
-            if await self._decide(_releasable(message, verdict), SuspensionState.RELEASED, verdict)
+            for message, decision in decisions.items()
+            if await self._decide(_releasable(message, decision), SuspensionState.RELEASED, decision)
         ]
         return frozenset(released)
 
     @translate_errors
-    async def confirm_spam(self, message: MessageId, verdict: Verdict) -> bool:
+    async def confirm_spam(self, message: MessageId, decision: SuspensionDecision) -> bool:
         waiting = {"_id": message, "suspended.state": SuspensionState.WAITING.value}
-        return await self._decide(waiting, SuspensionState.SPAM, verdict)
+        return await self._decide(waiting, SuspensionState.SPAM, decision)
 
-    async def _decide(self, condition: dict[str, Any], state: SuspensionState, verdict: Verdict) -> bool:
+    async def _decide(self, condition: dict[str, Any], state: SuspensionState, decision: SuspensionDecision) -> bool:
         decided = {
             "suspended.state": state.value,
-            "suspended.decided_at": verdict.at,
-            "suspended.decided_by": verdict.by,
-            "suspended.command": verdict.command,
+            "suspended.decided_at": decision.at,
+            "suspended.decided_by": decision.by,
+            "suspended.command": decision.command,
         }
         return bool((await self._messages.update_one(condition, {"$set": decided})).matched_count)
 
@@ -158,8 +158,8 @@ class MongoSuspendedMail(SuspendedMail, SuspendedMailReader):
         return None if document is None else MessageDocument.model_validate(document)
 
 
-def _releasable(message: MessageId, verdict: Verdict) -> dict[str, Any]:
-    return {"_id": message, "suspended.state": {"$in": [state.value for state in verdict.releases]}}
+def _releasable(message: MessageId, decision: SuspensionDecision) -> dict[str, Any]:
+    return {"_id": message, "suspended.state": {"$in": [state.value for state in decision.releases]}}
 
 
 def _seen_by(scope: Scope) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from guichet.store.audit.watched import WatchedAudit
 from guichet.store.cases.fields import LINKED_CASES
 from guichet.store.commands import CommandDocument
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
-from guichet.store.messages.suspended import Verdict
+from guichet.store.messages.suspended import SuspensionDecision
 from guichet.store.messages.suspension import Suspension
 from guichet.store.objects import ObjectStore
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState
@@ -100,11 +100,11 @@ class Router(InMemoryPublisher):
 
     async def decide_mail(self, command: MailCommand) -> None:
         """Decide a command about suspended mail; a released mail goes nowhere, a test files it."""
-        verdict = Verdict(command.occurred_at, command.issued_by, command.event_id)
+        decision = SuspensionDecision(command.occurred_at, command.issued_by, command.event_id)
         if self.refuses is None and isinstance(command, ReleaseMail):
-            await self._suspended.release({command.message_id: verdict})
+            await self._suspended.release({command.message_id: decision})
         elif self.refuses is None:
-            await self._suspended.confirm_spam(command.message_id, verdict)
+            await self._suspended.confirm_spam(command.message_id, decision)
         cause = CommandDocument(
             _id=command.event_id,
             type=type(command).__name__,

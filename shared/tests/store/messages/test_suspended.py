@@ -19,7 +19,7 @@ from guichet.store.messages.suspended import (
     SuspendedFilter,
     SuspendedMail,
     SuspendedMailReader,
-    Verdict,
+    SuspensionDecision,
 )
 from guichet.store.messages.suspension import Suspension, SuspensionState
 from guichet_testing.builders.case import ARRIVED
@@ -60,15 +60,15 @@ def a_suspended(
     )
 
 
-def verdict(days: int = 1, command: str = CLICK) -> Verdict:
-    return Verdict(ARRIVED + days * DAY, LEA, EventId(command))
+def decision(days: int = 1, command: str = CLICK) -> SuspensionDecision:
+    return SuspensionDecision(ARRIVED + days * DAY, LEA, EventId(command))
 
 
 class SuspendedMailSuite:
     async def test_a_decision_is_written_whole(self, faces: Faces):
         await faces.messages.insert_causes([a_suspended("m1"), a_suspended("m2")])
-        assert await faces.deciding.release({M1: verdict()}) == {M1}
-        assert await faces.deciding.confirm_spam(M2, verdict())
+        assert await faces.deciding.release({M1: decision()}) == {M1}
+        assert await faces.deciding.confirm_spam(M2, decision())
         found = await faces.messages.find_many([M1, M2])
         decided = {"decided_at": ARRIVED + DAY, "decided_by": LEA, "command": CLICK}
         assert found == {
@@ -79,18 +79,20 @@ class SuspendedMailSuite:
 
     async def test_of_two_decisions_at_once_the_first_stands_but_spam_can_be_released(self, faces: Faces):
         await faces.messages.insert_causes([a_suspended()])
-        assert await faces.deciding.confirm_spam(M1, verdict(1, "first"))
-        assert not await faces.deciding.confirm_spam(M1, verdict(2, "second"))
-        assert await faces.deciding.release({M1: verdict(3, "third")}) == {M1}
-        assert await faces.deciding.release({M1: verdict(4, "fourth")}) == frozenset()
-        assert not await faces.deciding.confirm_spam(M1, verdict(5, "fifth"))
+        assert await faces.deciding.confirm_spam(M1, decision(1, "first"))
+        assert not await faces.deciding.confirm_spam(M1, decision(2, "second"))
+        assert await faces.deciding.release({M1: decision(3, "third")}) == {M1}
+        assert await faces.deciding.release({M1: decision(4, "fourth")}) == frozenset()
+        assert not await faces.deciding.confirm_spam(M1, decision(5, "fifth"))
         held = (await faces.messages.find_many([M1]))[M1].suspended
         assert held is not None
         assert (held.state, held.command) == (SuspensionState.RELEASED, "third")
 
     async def test_what_lets_itself_in_names_nobody(self, faces: Faces):
         await faces.messages.insert_causes([a_suspended("m1"), a_suspended("m2")])
-        assert await faces.deciding.release({M1: Verdict(ARRIVED), M2: Verdict(ARRIVED), M3: Verdict(ARRIVED)}) == {
+        assert await faces.deciding.release(
+            {M1: SuspensionDecision(ARRIVED), M2: SuspensionDecision(ARRIVED), M3: SuspensionDecision(ARRIVED)}
+        ) == {
             M1,
             M2,
         }
@@ -98,20 +100,27 @@ class SuspendedMailSuite:
         assert held is not None
         assert (held.decided_at, held.decided_by, held.command) == (ARRIVED, None, None)
 
+    async def test_nothing_lets_itself_in_that_an_agent_confirmed_as_spam(self, faces: Faces):
+        await faces.messages.insert_causes([a_suspended("m1"), a_suspended("m2")])
+        await faces.deciding.confirm_spam(M1, decision())
+        by_itself = SuspensionDecision(ARRIVED + 2 * DAY)
+        assert await faces.deciding.release({M1: by_itself, M2: by_itself}) == {M2}
+        assert await faces.deciding.release({M1: decision(3)}) == {M1}, "an agent may think better of it"
+
     async def test_a_message_that_was_never_suspended_is_none_to_decide_on(self, faces: Faces):
         await faces.messages.insert_causes([a_suspended().model_copy(update={"suspended": None})])
-        assert await faces.deciding.release({M1: verdict()}) == frozenset()
-        assert not await faces.deciding.confirm_spam(M1, verdict())
+        assert await faces.deciding.release({M1: decision()}) == frozenset()
+        assert not await faces.deciding.confirm_spam(M1, decision())
         assert await faces.reading.find(scope("accueil"), M1) is None
 
     async def test_confirmed_spam_ends_some_at_a_time_the_oldest_first(self, faces: Faces):
         await faces.messages.insert_causes([a_suspended(name) for name in ("m1", "m2", "m3", "m4")])
         for days, name in ((3, M3), (1, M1), (2, M2)):
-            await faces.deciding.confirm_spam(name, verdict(days))
+            await faces.deciding.confirm_spam(name, decision(days))
         assert await faces.deciding.end_spam(ARRIVED, 10) == []
         assert set(await faces.deciding.end_spam(ARRIVED + 2 * DAY, 1)) == {M1}
         assert set(await faces.deciding.end_spam(ARRIVED + 2 * DAY, 10)) == {M1, M2}
-        assert await faces.deciding.release({M1: verdict(4), M3: verdict(4)}) == {M3}, "what ends is not released"
+        assert await faces.deciding.release({M1: decision(4), M3: decision(4)}) == {M3}, "what ends is not released"
         assert set(await faces.deciding.end_spam(ARRIVED + 9 * DAY, 10)) == {M1, M2}
 
     async def test_an_agent_sees_what_waits_in_their_departments_and_sectors(self, faces: Faces):
@@ -141,7 +150,7 @@ class SuspendedMailSuite:
         await faces.messages.insert_causes(
             [a_suspended(name, ARRIVED + (number // 2) * DAY) for number, name in enumerate(names)]
         )
-        await faces.deciding.confirm_spam(MessageId("m4"), verdict())
+        await faces.deciding.confirm_spam(MessageId("m4"), decision())
 
         async def page(**wanted: object) -> list[str]:
             found = await faces.reading.list_suspended(scope("accueil"), SuspendedFilter.model_validate(wanted))
@@ -154,7 +163,7 @@ class SuspendedMailSuite:
 
     async def test_one_that_was_decided_on_is_still_found_by_its_id(self, faces: Faces):
         await faces.messages.insert_causes([a_suspended()])
-        await faces.deciding.release({M1: verdict()})
+        await faces.deciding.release({M1: decision()})
         await faces.messages.mark_filed([Filing(M1, CaseId("case"), SectorId("population"), SectorCitizenId("c"))])
         found = await faces.reading.find(scope("accueil"), M1)
         assert found is not None

@@ -12,7 +12,7 @@ from guichet.store.messages.suspended import (
     SuspendedFilter,
     SuspendedMail,
     SuspendedMailReader,
-    Verdict,
+    SuspensionDecision,
 )
 from guichet.store.messages.suspension import SuspensionState
 from guichet.store.unseen_mail import UnseenMail, UnseenMails
@@ -25,17 +25,17 @@ class InMemorySuspendedMail(SuspendedMail, SuspendedMailReader):
     def __init__(self, messages: InMemoryMessageStore) -> None:
         self._store = messages
 
-    async def release(self, verdicts: Mapping[MessageId, Verdict]) -> frozenset[MessageId]:
+    async def release(self, decisions: Mapping[MessageId, SuspensionDecision]) -> frozenset[MessageId]:
         self._store.answer()
         return frozenset(
             message
-            for message, verdict in verdicts.items()
-            if self._decide(message, verdict.releases, SuspensionState.RELEASED, verdict)
+            for message, decision in decisions.items()
+            if self._decide(message, decision.releases, SuspensionState.RELEASED, decision)
         )
 
-    async def confirm_spam(self, message: MessageId, verdict: Verdict) -> bool:
+    async def confirm_spam(self, message: MessageId, decision: SuspensionDecision) -> bool:
         self._store.answer()
-        return self._decide(message, (SuspensionState.WAITING,), SuspensionState.SPAM, verdict)
+        return self._decide(message, (SuspensionState.WAITING,), SuspensionState.SPAM, decision)
 
     async def end_spam(self, until: datetime, limit: int) -> Sequence[MessageId]:
         self._store.answer()
@@ -64,12 +64,12 @@ class InMemorySuspendedMail(SuspendedMail, SuspendedMailReader):
         return [each for each in held if each.suspended and each.suspended.state == state]
 
     def _decide(
-        self, name: MessageId, before: Collection[SuspensionState], state: SuspensionState, verdict: Verdict
+        self, name: MessageId, before: Collection[SuspensionState], state: SuspensionState, decision: SuspensionDecision
     ) -> bool:
         message = self._store.messages.get(name)
         if message is None or message.suspended is None or message.suspended.state not in before:
             return False
-        self._set(message, state=state, decided_at=verdict.at, decided_by=verdict.by, command=verdict.command)
+        self._set(message, state=state, decided_at=decision.at, decided_by=decision.by, command=decision.command)
         return True
 
     def _set(self, message: MessageDocument, **fields: object) -> None:
