@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from agent_desk.domain.paging import ROWS
+from agent_desk.domain.list_pages import ROWS
 from agent_desk.domain.suspended.suspended_query import SuspendedQuery, read_suspended_query
 from guichet.contracts.inbound import DateSource
 from guichet.contracts.inbound_content import InboundContent

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agent_desk.domain.paging import ROWS, list_address, page_in
+from agent_desk.domain.list_pages import ROWS, list_address, page_in
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId
 from guichet.store.cases.reader import OPEN_STATES, CaseFilter, Order

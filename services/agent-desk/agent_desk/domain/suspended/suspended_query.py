@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from agent_desk.domain.paging import ROWS, list_address, page_in
+from agent_desk.domain.list_pages import ROWS, list_address, page_in
 from guichet.store.messages.suspended import SuspendedFilter
 from guichet.store.messages.suspension import SuspensionState
 

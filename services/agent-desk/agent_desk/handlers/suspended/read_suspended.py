@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent_desk.domain.errors import NotFoundError
-from agent_desk.domain.paging import ROWS
+from agent_desk.domain.list_pages import ROWS
 from agent_desk.domain.suspended.suspended_query import HERE, SuspendedQuery
 from agent_desk.domain.suspended.suspended_view import SuspendedPage, SuspendedView, suspended_view
 from agent_desk.domain.visitor import Visitor
