@@ -63,7 +63,7 @@ def build_sandbox(settings: SandboxSettings, chosen: Sequence[Chosen]) -> Sandbo
     """Join the parts. Nothing listens or connects before the caller serves them."""
     journal, misbehaviour = Journal(settings.sandbox_kept_messages), Misbehaviour()
     courier = Courier(journal, settings.sandbox_first_retry)
-    http = httpx.AsyncClient(trust_env=False)  # a proxy of the machine is no way to the town
+    http = _towards_the_town()
     people = load_people(settings.sandbox_citizens)
 
     def kit() -> Kit:
@@ -82,6 +82,15 @@ def build_sandbox(settings: SandboxSettings, chosen: Sequence[Chosen]) -> Sandbo
     web = _build_web(courier, http)
     _add_routes(web, Playground(people, journal, misbehaviour, courier, tuple(seats)))
     return Sandbox(web, [listener for seat in seats for listener in seat.play.listeners])
+
+
+def _towards_the_town() -> httpx.AsyncClient:
+    """Return a client that no proxy of the machine stands before.
+
+    It keeps no connection: the next message would be lost on one that its door is just closing, and a provider that
+    tries a webhook only once would count it as refused.
+    """
+    return httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 def _seat(tile: Tile[Any], settings: TileSettings, kit: Kit) -> Seat:
