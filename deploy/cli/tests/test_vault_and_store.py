@@ -14,10 +14,11 @@ from guichet_cli.vault import command as vault
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.ports import HOST, free_ports
 from guichet_local.machine.private_file import write_private
-from guichet_local.mongod.access import MongodAccess, uri_of
+from guichet_local.mongod.access import MongodAccess
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
+from guichet_topology.sign_in import uri_of
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.store import MongoCaseStore
 from guichet_local.machine.ports import free_ports
 from guichet_local.machine.process import wait_until
-from guichet_local.mongod.access import REPLICA_SET
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer
 from guichet_testing.builders.case import a_case
 from guichet_testing.until import until
+from guichet_topology.sign_in import REPLICA_SET
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
 

@@ -18,10 +18,11 @@ from guichet.runtime.telemetry.metrics import ALARM
 from guichet.store.setup.roles import ROLE_OF
 from guichet.store.setup.users import administrator_at, make_roles_and_users
 from guichet_local.machine.ports import HOST, free_ports
-from guichet_local.mongod.access import MongodAccess, uri_of
+from guichet_local.mongod.access import MongodAccess
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer
 from guichet_testing.until import until
+from guichet_topology.sign_in import uri_of
 
 CITIZEN = "zoe.martin@mail.example"
 UNAUTHORIZED = errors.OperationFailure(

@@ -24,9 +24,9 @@ from guichet.kafka.admin.rights import rights, users
 from guichet.kafka.connection import client_options
 from guichet.runtime.settings import KafkaSettings
 from guichet_cli.topics.rights import librdkafka_options
-from guichet_local.plan.secrets import KAFKA_PASSWORDS, parse
 from guichet_local.stack import LocalStack
 from guichet_testing.town.commands import guichet, run_guichet
+from guichet_topology.secrets import KAFKA_PASSWORDS, parse
 from tests.attacks.bus.bus_table import EVERY_GROUP, EVERY_TOPIC, WORKERS_AND_DOORS, expected
 
 pytestmark = [pytest.mark.real]

@@ -12,8 +12,8 @@ from guichet.contracts.privacy import ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
 from guichet.ids import AgentId, CitizenId, EventId
 from guichet.kafka.connection import client_options
-from guichet_local.plan.secrets import KAFKA_PASSWORDS, parse
 from guichet_local.stack import LocalStack
+from guichet_topology.secrets import KAFKA_PASSWORDS, parse
 
 pytestmark = [pytest.mark.real]
 

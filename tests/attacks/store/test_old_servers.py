@@ -7,9 +7,10 @@ import sys
 import pytest
 
 from guichet_local.machine.ports import free_ports
-from guichet_local.plan.environment import service_environment, system_environment
+from guichet_local.plan.environment import system_environment
 from guichet_local.stack import LocalStack
 from guichet_testing.town.services import SERVICES
+from guichet_topology.environment import service_environment
 from guichet_topology.services import Service
 from guichet_topology.variables import STORE
 

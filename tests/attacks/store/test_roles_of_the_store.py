@@ -11,11 +11,11 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from guichet.store.setup.roles import ROLE_OF
 from guichet.store.setup.schema import VIEWS, whole_data_map
-from guichet_local.mongod.sign_in import STORE_URI, store_uris
 from guichet_local.plan.environment import stack_values
 from guichet_local.plan.secrets import load_or_make_secrets
 from guichet_local.stack import LocalStack
 from guichet_testing.town.services import SERVICES
+from guichet_topology.sign_in import STORE_URI, store_uris
 from tests.attacks.store.store_table import collections, may
 
 pytestmark = pytest.mark.real

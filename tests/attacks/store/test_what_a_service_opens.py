@@ -29,7 +29,7 @@ from guichet.vault.mongo_vault import open_vault
 from guichet.vault.sealing import Thing, seal, unseal
 from guichet.vault.setup import initialise_vault
 from guichet_local.machine.paths import REPOSITORY
-from guichet_local.plan.secrets import makers_for
+from guichet_local.plan.secrets import stack_makers
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.link import a_link, linked_under
 from guichet_testing.sealing import seal_model
@@ -79,7 +79,7 @@ def test_every_service_has_its_row() -> None:
 
 @pytest.mark.parametrize("service", SECRETS)
 def test_a_service_is_given_no_secret_beside_those_of_its_row(service: str) -> None:
-    every = {*(name for name in makers_for(ACCOUNTS) if name.startswith("GUICHET_")), "GUICHET_ROOT_KEY_FILE"}
+    every = {*(name for name in stack_makers(ACCOUNTS) if name.startswith("GUICHET_")), "GUICHET_ROOT_KEY_FILE"}
     every |= {"GUICHET_SIGNING_KEY", "GUICHET_FOLLOW_KEY"}
     given = environment_of(service, dict.fromkeys(every - {OWN}, ""))
     assert set(given) == {f"GUICHET_{name}" for name in SECRETS[service][0].split()}
@@ -121,7 +121,7 @@ class TestStolen:
     async def town(self, mongo_server: Any, mongo_database: str, tmp_path: Path) -> dict[str, str]:
         key = {
             name: b64encode(name.encode().ljust(32, b"-")[:32]).decode()
-            for name in makers_for(())
+            for name in stack_makers(())
             if name.endswith("_KEY")
         }
         everything = key | {

@@ -10,13 +10,13 @@ from guichet.privacy.signing.records import Signer
 from guichet.runtime.settings import KafkaSettings
 from guichet.town import load_town
 from guichet_local.plan.environment import stack_values
-from guichet_local.plan.secrets import parse, signing_key_name
 from guichet_local.servers import ServerOptions
 from guichet_local.stack import LocalStack
 from guichet_mail.read.parse import MailReader
 from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.builders.channels import FACTS
 from guichet_testing.town.services import without
+from guichet_topology.secrets import parse, signing_key_name
 from tests.faults.form import Form
 from tests.faults.load.clients import Doors
 from tests.faults.load.plan import Names

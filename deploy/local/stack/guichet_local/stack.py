@@ -17,15 +17,10 @@ from guichet_local.machine.disk import check_room
 from guichet_local.machine.locks import ALREADY_RUNNING, FolderLock
 from guichet_local.machine.paths import CACHE, CHANNELS, CLOCK
 from guichet_local.machine.report import Report
-from guichet_local.mongod.sign_in import admin_uri, store_tls_values
+from guichet_local.mongod.sign_in import store_tls_values
 from guichet_local.parts import Parts
 from guichet_local.plan.addresses import addresses_of, remember_addresses, titles_of
-from guichet_local.plan.environment import (
-    Environment,
-    command_line_environment,
-    stack_values,
-    system_environment,
-)
+from guichet_local.plan.environment import stack_values, system_environment
 from guichet_local.plan.ports import PortPlan, check_free, free_plan, further_kafka_plan, further_mongodb_plan
 from guichet_local.plan.preparation import PREPARATION, Preparation
 from guichet_local.plan.public_keys import PUBLIC_KEYS, lay_public_keys
@@ -36,7 +31,9 @@ from guichet_local.processes.run_steps import run_steps
 from guichet_local.processes.service_process import first_process
 from guichet_local.processes.supervisor import supervisor_of
 from guichet_local.servers import ServerOptions, own_servers, unused_ports
+from guichet_topology.environment import Environment, command_line_environment
 from guichet_topology.services import Service
+from guichet_topology.sign_in import admin_uri
 from guichet_topology.third_parties import services_with
 
 

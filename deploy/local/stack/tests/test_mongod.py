@@ -8,13 +8,14 @@ from guichet.store.setup.roles import ADMINISTRATOR
 from guichet_local.errors import MissingLibraryError, UnsupportedMachineError
 from guichet_local.machine.ports import HOST, answers, free_ports
 from guichet_local.machine.process import wait_until
-from guichet_local.mongod.access import MongodAccess, uri_of
+from guichet_local.mongod.access import MongodAccess
 from guichet_local.mongod.binary import age_of, find_mongod, why_it_does_not_run
 from guichet_local.mongod.server import MongoServer
 from guichet_local.plan.environment import stack_values
-from guichet_local.plan.secrets import MAKERS
 from guichet_local.servers import own_servers
 from guichet_topology.ports import PORTS
+from guichet_topology.secrets import MAKERS
+from guichet_topology.sign_in import uri_of
 
 
 @pytest.mark.real

@@ -35,12 +35,13 @@ from guichet.vault.rotation.rotate import open_rotation
 from guichet.vault.schema import VAULT_FILES
 from guichet.vault.setup import initialise_vault
 from guichet_local.machine.ports import free_ports
-from guichet_local.mongod.access import MongodAccess, uri_of
+from guichet_local.mongod.access import MongodAccess
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, SharedPhone
 from guichet_testing.twins.store.objects import InMemoryObjects
+from guichet_topology.sign_in import uri_of
 
 pytestmark = pytest.mark.real
 

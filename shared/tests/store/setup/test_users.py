@@ -10,9 +10,10 @@ from pymongo.errors import OperationFailure
 from guichet.store.setup.roles import ADMINISTRATOR, ROLE_OF, Rights
 from guichet.store.setup.users import Client, administrator_at, make_roles_and_users
 from guichet_local.machine.ports import HOST, free_ports
-from guichet_local.mongod.access import MongodAccess, uri_of
+from guichet_local.mongod.access import MongodAccess
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer
+from guichet_topology.sign_in import uri_of
 
 pytestmark = pytest.mark.real
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from twilio.request_validator import RequestValidator
 
 from guichet_bench.wires.http_wire import post
-from guichet_local.plan.environment import Environment
 from guichet_telegram.addresses import TELEGRAM_UPDATES
+from guichet_topology.environment import Environment
 from guichet_twilio.addresses import TWILIO_MESSAGES
 
 TEXT = (

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from guichet_local.errors import NotRunningError
-from guichet_local.plan.environment import Environment, command_line_environment, stack_values, system_environment
+from guichet_local.plan.environment import stack_values, system_environment
 from guichet_local.plan.ports import PortPlan, fixed_plan, setting_of
 from guichet_local.plan.secrets import load_or_make_secrets
 from guichet_local.plan.started_with import StartedWith, recall_start
 from guichet_local.plan.town import Account, accounts_if_legible
 from guichet_local.processes.supervisor import supervisor_of
+from guichet_topology.environment import Environment, command_line_environment
 
 OF_THE_CALLER: Final = ("TERM", "COLUMNS", "LINES", "NO_COLOR", "SUDO_UID")  # who they are behind root, too
 

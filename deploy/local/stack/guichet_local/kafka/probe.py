@@ -4,8 +4,9 @@ import socket
 import ssl
 import struct
 
-from guichet_local.kafka.security import ADMINISTRATOR, KafkaSecurity
+from guichet_local.kafka.security import KafkaSecurity
 from guichet_local.machine.ports import HOST
+from guichet_topology.sign_in import ADMINISTRATOR
 
 # DescribeCluster, version 0 (https://kafka.apache.org/protocol, key 60): header v2 with the correlation id 1
 # and no client id, then include_cluster_authorized_operations=false and the two empty tag sections.

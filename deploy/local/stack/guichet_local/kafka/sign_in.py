@@ -6,9 +6,10 @@ from pathlib import Path
 from guichet.kafka.admin.rights import password_variable
 from guichet.runtime.settings import KafkaSettings
 from guichet_local.errors import StartFailedError
-from guichet_local.kafka.security import ADMINISTRATOR, BROKER, KafkaSecurity, administrator_properties
+from guichet_local.kafka.security import KafkaSecurity, administrator_properties
 from guichet_local.machine.certificates import AUTHORITY, SERVER, make_certificates
 from guichet_local.machine.private_file import write_private
+from guichet_topology.sign_in import ADMINISTRATOR, BROKER
 
 Environment = dict[str, str]
 
@@ -25,16 +26,6 @@ def kafka_values(folder: Path, settings: Mapping[str, str]) -> Environment:
     if settings.get("GUICHET_KAFKA_SECURITY") == "sasl_ssl":
         values["GUICHET_KAFKA_CA_FILE"] = str(folder / "tls" / AUTHORITY)
     return values
-
-
-def sign_in_as(user: str, values: Mapping[str, str]) -> Environment:
-    """The two variables by which one process signs in.
-
-    None for a broker of the user's that lets in everybody, or where the user says by themselves who signs in.
-    """
-    if values.get("GUICHET_KAFKA_SECURITY", "plaintext") == "plaintext" or "GUICHET_KAFKA_USERNAME" in values:
-        return {}
-    return {"GUICHET_KAFKA_USERNAME": user, "GUICHET_KAFKA_PASSWORD": values[password_variable(user)]}
 
 
 def broker_security(folder: Path, values: Mapping[str, str]) -> KafkaSecurity:

@@ -5,7 +5,6 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, urlencode
 
 from pymongo import MongoClient
 
@@ -14,7 +13,6 @@ from guichet.store.setup.users import MECHANISM, make_users
 from guichet_local.machine.ports import HOST
 from guichet_local.machine.private_file import write_private
 
-REPLICA_SET: Final = "rs0"
 _ITSELF: Final = "__system"  # the user as whom the members of a replica set know each other, by the key file
 
 
@@ -66,14 +64,3 @@ class MongodAccess:
     def admit_administrator(self, itself: MongoClient[dict[str, Any]]) -> None:
         """Make the administrator, or give them the password that the stack knows."""
         make_users(itself, {ADMINISTRATOR: ("root", self.administrator_password)})
-
-
-def uri_of(address: str, user: str | None = None, password: str = "", authority: str | None = None) -> str:
-    """A whole connection string of our own mongod. authority: the file of whose certificates are believed, for TLS."""
-    options = {"replicaSet": REPLICA_SET, "w": "majority", "journal": "true"}
-    if user is not None:
-        options["authSource"] = "admin"
-    if authority is not None:
-        options |= {"tls": "true", "tlsCAFile": authority}
-    who = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user is not None else ""
-    return f"mongodb://{who}{address}/?{urlencode(options, safe='/')}"

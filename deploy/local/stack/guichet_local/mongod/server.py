@@ -12,7 +12,8 @@ from pymongo.errors import OperationFailure, PyMongoError
 from guichet_local.machine.ports import HOST, answers
 from guichet_local.machine.process import ServerProcess, wait_until
 from guichet_local.machine.wait_for_room import after_room
-from guichet_local.mongod.access import REPLICA_SET, MongodAccess, uri_of
+from guichet_local.mongod.access import MongodAccess
+from guichet_topology.sign_in import REPLICA_SET, uri_of
 
 CACHE_GIB: Final = 0.25
 Document = dict[str, Any]

@@ -9,16 +9,14 @@ from guichet.store.setup.roles import ADMINISTRATOR, password_variable
 from guichet_local.machine.certificates import AUTHORITY, SERVER, make_certificates
 from guichet_local.machine.ports import HOST
 from guichet_local.machine.private_file import write_private
-from guichet_local.mongod.access import MongodAccess, uri_of
+from guichet_local.mongod.access import MongodAccess
+from guichet_topology.sign_in import STORE_ADDRESS, STORE_AUTHORITY, STORE_URI, VAULT_URI, admin_uri
 
 Environment = dict[str, str]
 
-STORE_URI, VAULT_URI = "GUICHET_MONGODB_URI", "GUICHET_VAULT_MONGODB_URI"
 ADMIN_URI_FILE: Final = "GUICHET_MONGODB_ADMIN_URI_FILE"
 USERS_FILE: Final = "GUICHET_MONGODB_USERS_FILE"
 OLD_SERVER: Final = "GUICHET_MONGODB_OLD_SERVER"
-_ADDRESS: Final = "MONGODB_ADDRESS"  # of our own mongod; no process is given these two
-_AUTHORITY: Final = "MONGODB_AUTHORITY"  # whose certificate it shows, where it speaks TLS
 
 
 def store_values(folder: Path, ports: Sequence[int], settings: Mapping[str, str]) -> Environment:
@@ -30,7 +28,7 @@ def store_values(folder: Path, ports: Sequence[int], settings: Mapping[str, str]
         return {VAULT_URI: settings[STORE_URI]}
     secrets = folder / "secrets"
     return {
-        _ADDRESS: ",".join(f"{HOST}:{port}" for port in ports),
+        STORE_ADDRESS: ",".join(f"{HOST}:{port}" for port in ports),
         ADMIN_URI_FILE: str(secrets / "mongodb-admin-uri"),
         USERS_FILE: str(secrets / "secrets.env"),
         OLD_SERVER: "accepted",  # of our own, on loopback: the wheel's is end of life
@@ -39,31 +37,14 @@ def store_values(folder: Path, ports: Sequence[int], settings: Mapping[str, str]
 
 def store_tls_values(folder: Path) -> Environment:
     """What makes our own mongod speak TLS alone, and everybody's connection string say so."""
-    return {_AUTHORITY: str(folder / "tls" / AUTHORITY)}
-
-
-def store_uris(user: str, values: Mapping[str, str]) -> Environment:
-    """The connection strings with which one process signs in; none where the user's own MongoDB is named already."""
-    if _ADDRESS not in values or password_variable(user) not in values:
-        return {}
-    uri = _uri(user, values)
-    return {STORE_URI: uri, VAULT_URI: values.get(VAULT_URI, uri)}
-
-
-def admin_uri(values: Mapping[str, str]) -> str:
-    """The administrator's connection string, or that of the user's own MongoDB: for tests and tools, no service."""
-    return _uri(ADMINISTRATOR, values) if _ADDRESS in values else values[STORE_URI]
+    return {STORE_AUTHORITY: str(folder / "tls" / AUTHORITY)}
 
 
 def mongod_access(folder: Path, values: Mapping[str, str]) -> MongodAccess:
     """What our own mongod is told; the administrator's connection string is written for `mongosh "$(cat …)"`."""
     write_private(Path(values[ADMIN_URI_FILE]), admin_uri(values))
     access = MongodAccess(folder / "secrets" / "mongodb.key", values[password_variable(ADMINISTRATOR)])
-    if _AUTHORITY not in values:
+    if STORE_AUTHORITY not in values:
         return access
     make_certificates(folder / "tls")
     return replace(access, certificate=folder / "tls" / SERVER, authority=folder / "tls" / AUTHORITY)
-
-
-def _uri(user: str, values: Mapping[str, str]) -> str:
-    return uri_of(values[_ADDRESS], user, values[password_variable(user)], values.get(_AUTHORITY))

@@ -1,25 +1,22 @@
-"""The variables of the stack and the few of them that each process gets. Pure."""
+"""The variables of the stack; which of them each process gets, guichet_topology says. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from guichet_local.kafka.sign_in import kafka_values, sign_in_as
+from guichet_local.kafka.sign_in import kafka_values
 from guichet_local.machine.paths import CHANNELS, CLOCK, TOWN
 from guichet_local.machine.ports import HOST
-from guichet_local.mongod.sign_in import store_uris, store_values
+from guichet_local.mongod.sign_in import store_values
 from guichet_local.plan.local_values import local_values
 from guichet_local.plan.ports import PortPlan, kafka_names, mongodb_names
 from guichet_local.plan.public_keys import PUBLIC_KEYS
-from guichet_local.plan.secrets import Secrets, signing_key_name
 from guichet_local.plan.senders import sockets_folder
 from guichet_local.plan.town import Account
-from guichet_topology.commands import OPERATOR, RUN_CHANNELS, store_user_of, variables_of
+from guichet_topology.environment import Environment
 from guichet_topology.ports import health_port_name
-from guichet_topology.services import Service, own_key_name
-from guichet_topology.third_parties import prefixes_of, services_with
-
-Environment = dict[str, str]
+from guichet_topology.secrets import Secrets
+from guichet_topology.third_parties import services_with
 
 # Of the caller's environment a process gets only what the system needs; NO_PROXY keeps loopback direct.
 FROM_THE_CALLER: Final = (
@@ -98,39 +95,6 @@ def _sandbox(ports: PortPlan) -> Environment:
         "GUICHET_SANDBOX_LMTP_HOST": HOST,
         "GUICHET_SANDBOX_LMTP_PORT": str(ports["ingest-email-lmtp"]),
     }
-
-
-def service_environment(service: Service, values: Mapping[str, str], ports: Mapping[str, int]) -> Environment:
-    """What one process of a service gets. `ports` holds, under its names, the ports of this very process."""
-    own_ports = {variable: str(ports[name]) for variable, name in service.ports.items()}
-    values = {**values, **store_uris(service.name, values)}
-    known = {name: value for name, value in values.items() if service.may_know(name)}
-    signed_in = sign_in_as(service.name, values) if "GUICHET_KAFKA_BOOTSTRAP_SERVERS" in known else {}
-    of_its_own = own_signing_key(service.name, values) | own_keys(service, values) | own_ports
-    return known | signed_in | of_its_own | service.fixed
-
-
-def own_keys(service: Service, values: Mapping[str, str]) -> Environment:
-    """The keys that nobody but this service is given."""
-    return {variable: values[own_key_name(service.name, variable)] for variable in service.own_keys}
-
-
-def own_signing_key(door: str, values: Mapping[str, str]) -> Environment:
-    """A door's own key, which the stack keeps under a name that no process is given; nothing for who is no door."""
-    kept = signing_key_name(door)
-    return {"GUICHET_SIGNING_KEY": values[kept]} if kept in values else {}
-
-
-def command_line_environment(
-    values: Mapping[str, str], arguments: Sequence[str] = (), accounts: Iterable[Account] = ()
-) -> Environment:
-    """What the command `guichet ARGUMENTS` gets: the accounts' variables, where it has a channel's code run."""
-    values = {**values, **store_uris(store_user_of(arguments), values)}
-    known = {name: values[name] for name in variables_of(arguments) if name in values}
-    if {*arguments[:1]} & RUN_CHANNELS:
-        theirs = tuple(prefix for account in accounts for prefix in prefixes_of(account))
-        known |= {name: value for name, value in values.items() if name.startswith(theirs)}
-    return known | sign_in_as(OPERATOR, values) | own_signing_key(OPERATOR, values)
 
 
 def system_environment(caller: Mapping[str, str]) -> Environment:

@@ -8,7 +8,7 @@ from typing import Final
 from guichet.privacy.signing.public_keys import SUFFIX, PublicKey, read_key
 from guichet.privacy.signing.records import Signer
 from guichet_local.machine.private_file import write_private
-from guichet_local.plan.secrets import DOORS, Secrets, signing_key_name
+from guichet_topology.secrets import DOORS, Secrets, signing_key_name
 
 PUBLIC_KEYS: Final = "public-keys"
 

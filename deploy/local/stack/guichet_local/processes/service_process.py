@@ -3,15 +3,12 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from guichet_local.machine.ports import free_ports
-from guichet_local.plan.environment import Environment, service_environment
 from guichet_local.plan.ports import PortPlan
+from guichet_topology.environment import FOR_PYTHON, Environment, service_environment
 from guichet_topology.ports import health_port_name
 from guichet_topology.services import Service
-
-FOR_PYTHON: Final = {"MALLOC_ARENA_MAX": "1"}  # else glibc keeps memory for each thread apart: up to 5 MiB more
 
 
 @dataclass(frozen=True)

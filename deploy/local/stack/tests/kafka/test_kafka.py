@@ -11,8 +11,8 @@ from guichet_local.machine.certificates import AUTHORITY, SERVER, make_certifica
 from guichet_local.machine.ports import free_ports
 from guichet_local.machine.process import wait_until
 from guichet_local.plan.environment import stack_values
-from guichet_local.plan.secrets import MAKERS
 from guichet_topology.ports import PORTS
+from guichet_topology.secrets import MAKERS
 
 pytestmark = pytest.mark.real
 

@@ -18,18 +18,15 @@ from guichet.town.channel_facts import installed_facts
 from guichet.town.own_accounts import OwnAccount, every_own_account
 from guichet_local.errors import StartFailedError
 from guichet_local.machine.paths import TOWN
-from guichet_local.plan.environment import (
-    Environment,
-    command_line_environment,
-    service_environment,
-    stack_values,
-)
+from guichet_local.plan.environment import stack_values
 from guichet_local.plan.ports import fixed_plan
-from guichet_local.plan.secrets import MAKERS, load_or_make_secrets, makers_for
+from guichet_local.plan.secrets import load_or_make_secrets, stack_makers
 from guichet_local.plan.town import Account, accounts_if_legible, accounts_of
 from guichet_local.stack import LocalStack
+from guichet_topology.environment import Environment, command_line_environment, service_environment
 from guichet_topology.ports import PORTS as OF_EVERY_TOWN
 from guichet_topology.ports import account_ports
+from guichet_topology.secrets import MAKERS
 from guichet_topology.services import prefix_of
 from guichet_topology.third_parties import prefixes_of, services_with
 
@@ -42,7 +39,7 @@ class Stack:
     def __init__(self, *accounts: Account) -> None:
         self.accounts, self.ports = accounts, fixed_plan({}, accounts)
         self.services = {each.name: each for each in services_with(accounts)}
-        self.secrets = {name: make() for name, make in makers_for(accounts).items()}
+        self.secrets = {name: make() for name, make in stack_makers(accounts).items()}
         self.values = stack_values(Path("/srv/guichet"), self.ports, self.secrets, {}, accounts)
 
     def given(self, name: str) -> Environment:

@@ -4,21 +4,18 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from guichet.store.setup.roles import password_variable
-from guichet_local.plan.environment import (
-    command_line_environment,
-    service_environment,
-    stack_values,
-    system_environment,
-)
+from guichet_local.plan.environment import stack_values, system_environment
 from guichet_local.plan.ports import fixed_plan
-from guichet_local.plan.secrets import KAFKA_PASSWORDS, makers_for
+from guichet_local.plan.secrets import stack_makers
 from guichet_local.plan.senders import LONGEST_FOLDER, sockets_folder
 from guichet_testing.town.services import ACCOUNTS, SERVICES
+from guichet_topology.environment import command_line_environment, service_environment
+from guichet_topology.secrets import KAFKA_PASSWORDS
 from guichet_topology.services import Service
 from guichet_topology.variables import ROTATION
 
 PORTS = fixed_plan({}, ACCOUNTS)
-SECRETS = {name: f"secret of {name}" for name in makers_for(ACCOUNTS)}
+SECRETS = {name: f"secret of {name}" for name in stack_makers(ACCOUNTS)}
 VALUES = stack_values(Path("/srv/guichet"), PORTS, SECRETS, {}, ACCOUNTS)
 [THE_PORTAL] = [each for each in SERVICES if each.name == "citizen-portal"]
 ADAPTERS = {"ingest-email", "ingest-sms", "ingest-social"}

@@ -6,14 +6,16 @@ from pathlib import Path
 from guichet.privacy.signing.public_keys import read_folder
 from guichet.privacy.signing.records import Signer
 from guichet.town.third_parties import ThirdParty
-from guichet_local.plan.environment import command_line_environment, service_environment, stack_values
+from guichet_local.plan.environment import stack_values
 from guichet_local.plan.ports import fixed_plan
 from guichet_local.plan.public_keys import lay_public_keys
-from guichet_local.plan.secrets import DOORS, MAKERS, makers_for, signing_key_name
+from guichet_local.plan.secrets import stack_makers
 from guichet_testing.town.services import ACCOUNTS, SERVICES
+from guichet_topology.environment import command_line_environment, service_environment
+from guichet_topology.secrets import DOORS, MAKERS, signing_key_name
 
 PORTS = fixed_plan({}, ACCOUNTS)
-SECRETS = {name: make() for name, make in makers_for(ACCOUNTS).items()}
+SECRETS = {name: make() for name, make in stack_makers(ACCOUNTS).items()}
 VALUES = stack_values(Path("/srv/guichet"), PORTS, SECRETS, {}, ACCOUNTS)
 
 
@@ -41,7 +43,7 @@ def test_public_halves_are_laid_down_once_and_older_ones_stay(tmp_path: Path) ->
 
 def test_a_third_party_s_host_has_a_key_as_long_as_the_town_has_its_channel(tmp_path: Path) -> None:
     pigeon, kite = (ThirdParty(name, (name,), takes_in=True, sends=False) for name in ("pigeon", "kite"))
-    secrets = {name: make() for name, make in makers_for([pigeon, kite]).items()}
+    secrets = {name: make() for name, make in stack_makers([pigeon, kite]).items()}
     lay_public_keys(tmp_path, secrets, [pigeon.host, kite.host])
     of_two = read_folder(tmp_path)
     assert {key.producer for key in of_two.values()} == {*DOORS, "ingest-pigeon", "ingest-kite"}

@@ -1,7 +1,8 @@
 import base64
 from pathlib import Path
 
-from guichet_local.plan.secrets import MAKERS, load_or_make_secrets, parse, render
+from guichet_local.plan.secrets import load_or_make_secrets
+from guichet_topology.secrets import MAKERS, parse, render
 
 
 def test_keys_are_32_random_bytes_each_its_own(tmp_path: Path) -> None:

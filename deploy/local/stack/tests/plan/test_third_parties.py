@@ -6,17 +6,19 @@ from urllib.parse import quote
 import pytest
 
 from guichet.town.third_parties import ThirdParty
-from guichet_local.plan.environment import command_line_environment, service_environment, stack_values
+from guichet_local.plan.environment import stack_values
 from guichet_local.plan.ports import fixed_plan
-from guichet_local.plan.secrets import MAKERS, load_or_make_secrets, makers_for, parse
+from guichet_local.plan.secrets import load_or_make_secrets, stack_makers
 from guichet_testing.town.services import ACCOUNTS as OWN_ACCOUNTS
+from guichet_topology.environment import command_line_environment, service_environment
+from guichet_topology.secrets import MAKERS, parse
 from guichet_topology.services import Service
 from guichet_topology.third_parties import services_of, services_with
 
 PARTY = ThirdParty("pigeon", ("pigeon",), takes_in=True, sends=True)
 ACCOUNTS = [*OWN_ACCOUNTS, PARTY]
 PORTS = fixed_plan({}, ACCOUNTS)
-SECRETS = {name: f"secret of {name}" for name in makers_for(ACCOUNTS)}
+SECRETS = {name: f"secret of {name}" for name in stack_makers(ACCOUNTS)}
 OWN = services_with(ACCOUNTS)
 VALUES = stack_values(Path("/srv/guichet"), PORTS, SECRETS, {"GUICHET_PIGEON_SECRET": "coo"}, ACCOUNTS)
 THEIRS = {each.name for each in services_of(PARTY)}
@@ -66,7 +68,7 @@ def test_only_a_third_party_s_processes_are_given_its_secrets(service: Service) 
 
 
 def test_without_third_parties_the_stack_makes_no_secret_more() -> None:
-    assert makers_for([]) == MAKERS
+    assert stack_makers([]) == MAKERS
 
 
 def test_a_third_party_s_secrets_are_made_when_it_comes_and_kept(tmp_path: Path) -> None:
