@@ -26,6 +26,7 @@ SUB_COMMANDS: Final = {
     "store": "guichet_cli.store.command:app",
     "top": "guichet_cli.top.command:top",
     "topics": "guichet_cli.topics.command:app",
+    "town": "guichet_cli.town.command:app",
     "vault": "guichet_cli.vault.command:app",
 }
 

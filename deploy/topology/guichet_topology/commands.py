@@ -32,7 +32,7 @@ ADMINISTRATORS: Final[Mapping[str, Sequence[str]]] = {
     "restore": KAFKA_ADMINISTRATOR,
     "store": MONGODB_ADMINISTRATOR,
 }
-RUN_CHANNELS: Final = frozenset({"channels", "dead-letters", "mailbox"})
+RUN_CHANNELS: Final = frozenset({"channels", "dead-letters", "mailbox", "town"})
 """Have a channel's code run, by a process of its own."""
 
 

@@ -22,6 +22,24 @@ _LOCAL: Final = rf"^{_NO_BRACES}(?:(?:{RANDOM.pattern}{_NO_BRACES})*|(?:{PLACE.p
 Local = Annotated[str, StringConstraints(pattern=_LOCAL)]
 
 
+class Asked(Fact):
+    """What a town that opens the account is asked for (`guichet town init`), in French and in English.
+
+    variable: that the answer is the value of. is_secret: nobody sees it typed, and it lies with the secrets. default:
+    what counts where nothing is answered; {webhooks}: the public address of the town's webhooks; {random}: a word
+    that is made up. None: an answer is needed. channel: the one alone that needs it, where channels share the account.
+    pattern: the form of an answer, whole; None: any text.
+    """
+
+    variable: Variable
+    fr: str
+    en: str
+    is_secret: bool = False
+    default: str | None = None
+    channel: str | None = None
+    pattern: str | None = None
+
+
 class AccountFacts(Fact):
     """One provider account; of the channels that share it, one says this.
 
@@ -31,17 +49,20 @@ class AccountFacts(Fact):
     local: values on a local stack, where the citizen sandbox plays the provider. {sandbox}: its address; {host}: the
     ingest host's; {hex:32}, {digits:10}, {token:43}: so many random characters, {base64:32}: so many random bytes, made
     once and kept.
+    asked: what a town is asked for that opens it.
     """
 
     host_reads: tuple[Variable, ...] | None = None
     sender_reads: tuple[Variable, ...] | None = None
     health_port: int | None = Field(default=None, ge=1024, le=65535)
     local: Mapping[Variable, Local] = Field(default_factory=dict)
+    asked: tuple[Asked, ...] = ()
 
     @property
     def named(self) -> tuple[Variable, ...]:
         """Every variable that is named here."""
-        return (*(self.host_reads or ()), *(self.sender_reads or ()), *self.local)
+        asked = (each.variable for each in self.asked)
+        return (*(self.host_reads or ()), *(self.sender_reads or ()), *self.local, *asked)
 
 
 def usual_values(prefix: str, provider: str) -> dict[str, str]:

@@ -23,6 +23,11 @@ class YamlFile:
         self._root = root
         self._content = content
 
+    @property
+    def content(self) -> Any:
+        """What the file says, as plain values."""
+        return self._content
+
     def parse(self, model: type[M]) -> M:
         """Return the file's content as that model. Raises SettingsError with a line per mistake."""
         try:

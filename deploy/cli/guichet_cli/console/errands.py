@@ -63,14 +63,17 @@ class Errand:
 
 
 @asynccontextmanager
-async def errand(channel: ChannelName, known: KnownChannels) -> AsyncIterator[Errand]:
-    """Start the process of a channel's code, and end it. Raises SettingsError."""
+async def errand(
+    channel: ChannelName, known: KnownChannels, environment: Mapping[str, str] = os.environ
+) -> AsyncIterator[Errand]:
+    """Start the process of a channel's code, and end it. environment: of which it is given its part. Raises
+    SettingsError."""
     hide_memory()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "guichet.channel.host.errand", channel),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env=environment_of(channel, known, os.environ),
+        env=environment_of(channel, known, environment),
         limit=LONGEST,
     )
     try:

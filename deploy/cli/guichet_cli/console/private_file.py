@@ -23,3 +23,17 @@ def replace_file(path: Path, content: bytes) -> None:
         partial.replace(path)
     except OSError as exc:
         raise GuichetError(f"{path} cannot be written ({exc.strerror}).") from exc
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Write a file for its owner alone, in one step, durably: a power cut leaves the old or the new one. Raises
+    GuichetError."""
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as exc:
+        raise GuichetError(f"{path} cannot be written ({exc.strerror}).") from exc

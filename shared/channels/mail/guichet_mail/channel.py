@@ -50,12 +50,22 @@ async def _preview_mailbox(settings: MailSettings, words: tuple[str, ...]) -> li
     return await preview_mailbox(settings, words)
 
 
+async def _read_mail_file(_settings: MailSettings, _words: tuple[str, ...]) -> list[str]:
+    from guichet_mail.mailboxes_told import mailboxes_told  # noqa: PLC0415
+
+    return mailboxes_told()
+
+
 MAIL: Final = Provider(
     "mail",
     MailSettings,
     inbound=(Listener(open=_open_mail, redeliver=_redeliver),),
     outbound=Outbound(open=_open_relay, settings=SmtpSettings),
     check=_check_relay,
-    acts={"mailbox-check": _check_mailboxes, "mailbox-preview": _preview_mailbox},
+    acts={
+        "mail-file": _read_mail_file,
+        "mailbox-check": _check_mailboxes,
+        "mailbox-preview": _preview_mailbox,
+    },
 )
 EMAIL: Final = Channel(facts=read_facts(Path(__file__).with_name("email.yaml")), provider=MAIL)

@@ -1,0 +1,107 @@
+"""Which departments answer, where each is reached, and whose each mailbox is."""
+
+from collections.abc import Iterator
+
+from guichet.contracts.channels import Words
+from guichet_cli.town.example import department_id, usual
+from guichet_cli.town.questions.kinds import (
+    NO,
+    YES,
+    joined,
+    mailbox,
+    one_of,
+    optional,
+    parts,
+    several,
+    telephone,
+    yes_or_no,
+)
+from guichet_cli.town.questions.question import Given, Question, RefusedError
+
+
+def of_departments(given: Given) -> Iterator[Question]:
+    """Yield what is asked of the departments and of the mailboxes."""
+    yield Question(
+        "departments",
+        Words(
+            fr="Services qui répondent aux citoyens, séparés par des points-virgules",
+            en="Departments that answer citizens, with semicolons between them",
+        ),
+        default=joined(each.name for each in usual().departments.values()),
+        read=several(_department_name),
+    )
+    names = parts(given["departments"])
+    yield Question(
+        "fallback_department",
+        Words(fr="Service qui reçoit ce qu’aucune règle n’attribue", en="Department that gets what no rule assigns"),
+        default=names[0],
+        read=one_of(names),
+    )
+    yield Question(
+        "own_contacts",
+        Words(
+            fr="Certains services ont-ils leur propre courriel, téléphone ou adresse ?",
+            en="Have some departments a mail address, telephone or postal address of their own?",
+        ),
+        default=NO,
+        read=yes_or_no,
+    )
+    if given["own_contacts"] == YES:
+        for name in names:
+            yield from _of_department(name, given)
+    yield Question(
+        "other_mailboxes",
+        Words(
+            fr="Autres adresses de la mairie qui reçoivent des demandes, séparées par des points-virgules",
+            en="Other mail addresses of the town hall that get requests, with semicolons between them",
+        ),
+        default="",
+        read=optional(several(mailbox)),
+    )
+
+
+def _of_department(name: str, given: Given) -> Iterator[Question]:
+    key = department_id(name)
+    yield Question(
+        f"department.{key}.mailbox",
+        Words(fr=f"{name} : courriel", en=f"{name}: mail address"),
+        default=given["main_mailbox"],
+        read=mailbox,
+    )
+    yield Question(
+        f"department.{key}.telephone",
+        Words(fr=f"{name} : téléphone", en=f"{name}: telephone"),
+        default=given["telephone"],
+        read=telephone,
+    )
+    yield Question(
+        f"department.{key}.postal_address",
+        Words(fr=f"{name} : adresse postale", en=f"{name}: postal address"),
+        default=given["postal_address"],
+    )
+
+
+def mailboxes_of(given: Given) -> dict[str, str | None]:
+    """Return the town's mailboxes and whose each is: a department's own, or nobody's, where rules decide. Pure."""
+    of_departments: dict[str, list[str]] = {}
+    for key in map(department_id, parts(given["departments"])):
+        of_departments.setdefault(contact(given, key, "mailbox"), []).append(key)
+    shared = {given["main_mailbox"], *parts(given["other_mailboxes"])}
+    listed = dict.fromkeys([given["main_mailbox"], *of_departments, *parts(given["other_mailboxes"])])
+    alone = {address: keys[0] for address, keys in of_departments.items() if len(keys) == 1 and address not in shared}
+    return {address: alone.get(address) for address in listed}
+
+
+def contact(given: Given, department: str, what: str) -> str:
+    """Return how citizens reach a department, or the town hall. what: mailbox, telephone, postal_address. Pure."""
+    usually = given["main_mailbox"] if what == "mailbox" else given[what]
+    return given.get(f"department.{department}.{what}", usually)
+
+
+def _department_name(text: str) -> str:
+    if not department_id(text)[:1].isalpha():
+        raise RefusedError(
+            f"« {text} » : le nom d’un service commence par une lettre.",
+            f"{text!r}: a department's name begins with a letter.",
+        )
+    return text

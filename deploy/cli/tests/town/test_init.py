@@ -1,0 +1,115 @@
+"""`guichet town init`: a town is written whole and valid, bad input is refused in a sentence, nothing typed is lost."""
+
+import stat
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from guichet.town import load_town
+from guichet_cli.town.command import app
+from guichet_cli.town.environment_file import values_of
+
+
+def init(folder: Path, *words: str, typed: str | None = None) -> Result:
+    return CliRunner().invoke(app, ["init", str(folder), *words], input=typed)
+
+
+def secrets_of(folder: Path) -> Path:
+    return folder / "secrets" / "given.env"
+
+
+def test_a_town_is_written_from_a_file_of_answers(tmp_path: Path, answers: Path) -> None:
+    (tmp_path / "guichet.env").write_text("GUICHET_KAFKA_SECURITY=sasl_ssl\n")
+    secrets_of(tmp_path).parent.mkdir()
+    secrets_of(tmp_path).write_text("GUICHET_SMTP_PASSWORD=known\n")
+    before = answers.read_text()
+
+    done = init(tmp_path / "town", "--answers", str(answers))
+
+    assert done.exit_code == 0, done.output
+    town = load_town(tmp_path / "town")
+    assert (town.name, town.dpo, town.alsace_moselle) == ("Villiers-sur-Exemple", "dpo@villiers.example", True)
+    assert town.mailboxes["ccas@villiers.example"].department == "ccas"
+    assert town.mailboxes["contact@villiers.example"].department is None
+    assert town.sectors[town.sector_of("ccas")].sensitive
+    assert town.sector_of("cimetieres") == "cimetieres"
+    assert town.agents[0].departments == ("accueil", "cimetieres"), "a sensitive department is nobody's unasked"
+    assert {rule.department for rule in town.rules} == {"ccas"}, "the mailbox's, and its usual words"
+    settings = values_of((tmp_path / "guichet.env").read_text())
+    assert settings["GUICHET_KAFKA_SECURITY"] == "sasl_ssl", "what was there stays"
+    assert settings["GUICHET_PORTAL_URL"] == "https://guichet.villiers.example"
+    assert "PASSWORD" not in " ".join(settings)
+    assert stat.S_IMODE(secrets_of(tmp_path).stat().st_mode) == 0o600
+    assert "GUICHET_IMAP_CONTACT_PASSWORD, GUICHET_IMAP_CCAS_PASSWORD" in done.output, "what is still to be given"
+    assert "GUICHET_SMTP_PASSWORD" not in done.output
+    assert answers.read_text() == before, "a file that was written by hand stays as it is"
+
+
+def test_nothing_of_the_example_town_is_left(tmp_path: Path, answers: Path) -> None:
+    assert init(tmp_path / "town", "--answers", str(answers)).exit_code == 0
+    for file in (tmp_path / "town").rglob("*.*"):
+        assert "Saint-Aubin" not in file.read_text(), file
+        assert "mairie.example" not in file.read_text(), file
+
+
+def test_every_mistake_of_a_file_is_said_with_what_to_do(tmp_path: Path, answers: Path) -> None:
+    with answers.open("a") as file:
+        file.write("dpo: nobody\nrelay_port: 0\nbirthday: 2026-01-01\n")
+    done = init(tmp_path / "town", "--answers", str(answers))
+    assert done.exit_code == 1
+    assert f"{answers}: dpo: « nobody » n’est pas une adresse électronique ; écrivez-la comme" in done.output
+    assert f"{answers}: relay_port: « 0 » n’est pas un port" in done.output
+    assert f"{answers}: birthday: aucune question n’a ce nom" in done.output
+    assert not (tmp_path / "town").exists()
+
+
+def test_an_answer_that_only_the_town_knows_must_be_there(tmp_path: Path, answers: Path) -> None:
+    answers.write_text("name: Villiers\n")
+    done = init(tmp_path / "town", "--answers", str(answers), "--lang", "en")
+    assert done.exit_code == 1
+    assert "postal_address: “Postal address of the town hall" in done.output
+    assert "add the line `postal_address: …`" in done.output
+
+
+def test_a_town_that_is_described_is_not_written_over(tmp_path: Path, answers: Path) -> None:
+    assert init(tmp_path / "town", "--answers", str(answers)).exit_code == 0
+    done = init(tmp_path / "town", "--answers", str(answers))
+    assert done.exit_code == 1
+    assert "décrit déjà une ville : modifiez ses fichiers" in done.output
+
+
+FIRST = ["Villiers", "2 rue de la République, 99999 Villiers", "douze", "01 99 00 34 00", "contact@villiers.example"]
+
+
+def test_what_was_typed_is_kept_and_asked_no_more(tmp_path: Path) -> None:
+    stopped = init(tmp_path / "town", typed="\n".join(FIRST))
+    assert stopped.exit_code == 1
+    assert "« douze » n’est pas un numéro de téléphone ; écrivez-le comme 01 99 00 12 00." in stopped.output
+    assert "Vos réponses sont gardées dans" in stopped.output
+    kept = (tmp_path / "town.answers.yaml").read_text()
+    assert "telephone: 01 99 00 34 00" in kept
+    again = init(tmp_path / "town", typed="")
+    assert "4 réponses de la dernière fois" in again.output
+    assert "Nom de la commune" not in again.output
+
+
+def test_a_person_is_asked_to_the_end_and_may_go_back(tmp_path: Path) -> None:
+    typed = [
+        *FIRST,
+        "",  # not in Alsace-Moselle
+        "Accueil et relations avec les usagers",
+        "<",  # back to the departments
+        "Accueil et relations avec les usagers; Voirie et éclairage public",
+        "", "", "",  # the fallback, contacts, other mailboxes
+        "Jeanne Morel",
+        "",  # her departments
+        "", "", "", "", "s3cret",  # channels, intake, system, since, the mailbox's password
+        "", "", "", "", "",  # relay: the password is given later
+        "", "", "", "", "",  # DPO, alarms, terms, addresses
+    ]  # fmt: skip
+    done = init(tmp_path / "town", typed="\n".join(typed) + "\n")
+    assert done.exit_code == 0, done.output
+    assert [*load_town(tmp_path / "town").departments] == ["accueil", "voirie"]
+    assert "s3cret" not in done.output + (tmp_path / "town.answers.yaml").read_text()
+    assert values_of(secrets_of(tmp_path).read_text())["GUICHET_IMAP_CONTACT_PASSWORD"] == "s3cret"
+    assert "Il manque encore la valeur de GUICHET_SMTP_PASSWORD" in done.output
