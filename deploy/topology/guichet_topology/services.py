@@ -37,7 +37,7 @@ TUNING: Final = {
     "ingest-sms": (*PROBED, *PROXIES, *SHOWN),
     "gdpr-worker": (
         *("GUICHET_TRIM_EVERY", "GUICHET_ERASURE_WAITS", "GUICHET_ERASURE_STUCK_AFTER"),
-        *("GUICHET_OPLOG_KEPT_FOR", "GUICHET_BACKUPS_KEPT_FOR"),
+        *("GUICHET_OPLOG_KEPT_FOR", "GUICHET_BACKUPS_KEPT_FOR", "GUICHET_BACKUP_ALARM_AFTER"),
     ),
     "ops-console": (
         *PROXIES,

@@ -11,6 +11,7 @@ from gdpr_worker.entry.ended_round import EVERY_DAY, FIRST_REST, PAUSE, EndedRou
 from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.entry.nightly_rotation import NightlyRotation
 from gdpr_worker.entry.trim_rounds import keep_trimming
+from gdpr_worker.handlers import watch_backups
 from gdpr_worker.handlers.erase_person import ErasureSteps
 from gdpr_worker.handlers.files_on_topics import files_on_topics
 from gdpr_worker.handlers.mail_dpo import DpoMail
@@ -20,6 +21,7 @@ from gdpr_worker.handlers.remove_late_copies import remove_late_copies
 from gdpr_worker.handlers.remove_orphans import OrphanedFiles, claim_files
 from gdpr_worker.handlers.remove_spam import ConfirmedSpam
 from gdpr_worker.handlers.remove_with_case import remove_with_case
+from gdpr_worker.handlers.watch_backups import BackupWatch
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.contracts.topics import TOPICS
 from guichet.data_subject.assemble import open_finder, open_removal
@@ -36,11 +38,13 @@ from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.signing.public_keys import PublicKeyFolder
 from guichet.privacy.signing.records import Verifier
 from guichet.runtime.clock import clock_of
+from guichet.runtime.rounds import in_rounds
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.documents import MongoDocumentFinder
 from guichet.store.messages.suspended import MongoSuspendedMail
 from guichet.store.objects import ObstoreObjects
 from guichet.store.setup.schema import ENDING
+from guichet.store.verified_backups import MongoVerifiedBackups
 from guichet.town.load import load_town
 from guichet.town.town import Town
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
@@ -101,6 +105,10 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     spam = ConfirmedSpam(MongoSuspendedMail(database), steps.finder, steps.removal, clock.sleep)
     worker.background(EndedRound(spam, now, clock.sleep, Executor.SPAM).run)
     worker.background(partial(keep_trimming, settings.kafka, pause=settings.trim_every, clock=now, sleep=clock.sleep))
+    watch = BackupWatch(MongoVerifiedBackups(database), now, settings.backup_alarm_after)
+    worker.background(
+        partial(in_rounds, watch.look, watch_backups.LOOK_EVERY, clock.sleep, "looked for the last backup later")
+    )
     worker.on_start(partial(require_ready_store, database, settings.mongo, settings.vault))
     worker.on_start(publisher.start)
     worker.on_stop(publisher.stop)

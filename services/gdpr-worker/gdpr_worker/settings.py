@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from pydantic import Field
+
 from guichet.runtime.settings import (
     HealthSettings,
     KafkaSettings,
@@ -26,6 +28,7 @@ class GdprWorkerSettings(ServiceSettings, TownSettings, ObjectSettings, Verifyin
     erasure_waits: how long an erasure may be cancelled once the DPO is told; None: one working day of the town.
     erasure_stuck_after: how long an erasure may be open before an alarm. oplog_kept_for, backups_kept_for: how long
     copies outlive their original; a certificate promises that the last one is gone by then.
+    backup_alarm_after: how old the last backup may be that was found good; zero: nobody asks, on a machine for trials.
     """
 
     kafka: KafkaSettings
@@ -41,3 +44,4 @@ class GdprWorkerSettings(ServiceSettings, TownSettings, ObjectSettings, Verifyin
     erasure_stuck_after: timedelta = timedelta(hours=6)
     oplog_kept_for: timedelta = timedelta(days=7)
     backups_kept_for: timedelta = timedelta(days=35)
+    backup_alarm_after: timedelta = Field(default=timedelta(hours=26), ge=timedelta(0))

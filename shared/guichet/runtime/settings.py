@@ -208,6 +208,16 @@ class RotationSettings(OpeningSettings):
     vault_turn_at: time = time(3, 30)
 
 
+class BackupSettings(SettingsGroup):
+    """Of the command `guichet backup nightly` alone. backups: the folder of the data's backups.
+
+    vault_backups: of the vault's, on another disk; None: none is made.
+    """
+
+    backups: Path
+    vault_backups: Path | None = None
+
+
 class SigningSettings(SettingsGroup):
     """For a door whose records decide something: the seed of its own Ed25519 key, which no other process has."""
 

@@ -1,6 +1,7 @@
-"""`guichet backup data|vault FOLDER`: apart, because a backup of the data must not hold what opens it."""
+"""`guichet backup nightly|check|data|vault`: apart, because a backup of the data must not hold what opens it."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,22 +12,61 @@ from guichet.kafka.admin.offsets import Offsets
 from guichet.mongo.backup_files import Manifest, current_version, new_folder, write_manifest
 from guichet.mongo.client import closing, connect, connect_vault
 from guichet.mongo.dump import dump
-from guichet.runtime.settings import KafkaSettings, MongoSettings, ObjectSettings, VaultSettings, read_settings
+from guichet.runtime.settings import (
+    BackupSettings,
+    KafkaSettings,
+    MongoSettings,
+    ObjectSettings,
+    VaultSettings,
+    read_settings,
+)
 from guichet.store.objects import ObstoreObjects
 from guichet.store.setup.restore import data_collections
-from guichet.vault.backup import back_up_vault
+from guichet.store.verified_backups import MongoVerifiedBackups
+from guichet.vault.backup import VaultBackups, back_up_vault
+from guichet.vault.keys.absent import absent_keys
+from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.rotation.records import Rotations
+from guichet_cli.backup.backup_texts import check_summary, nightly_summary
+from guichet_cli.backup.check import BackupCheck, Checked
+from guichet_cli.backup.nightly import NightlyBackup
 from guichet_cli.backup.object_files import save_objects
 from guichet_cli.backup.offsets import offsets_of
 from guichet_cli.console.command import command_group, operators_now, run
 from guichet_cli.console.progress import Progress
 
-app = command_group("Copy the data, or the vault, to a folder.")
+app = command_group("Copy the data, or the vault, to a folder; read a copy of the data.")
 
 Folder = Annotated[Path, typer.Argument(help="A new folder, or an empty one.")]
+Backup = Annotated[Path, typer.Argument(help="The backup's folder.", exists=True, file_okay=False)]
 WithoutFiles = Annotated[
     bool, typer.Option("--without-files", help="Leave the object store out, where it has a backup of its own.")
 ]
+Keep = Annotated[int, typer.Option("--keep", min=1, help="How many good backups of the data stay.")]
+
+
+@app.command()
+def nightly(keep: Keep = 7, without_files: WithoutFiles = False) -> None:
+    """Copy the data into GUICHET_BACKUPS, read the copy, then remove older ones; the vault into GUICHET_VAULT_BACKUPS.
+
+    Status 1 unless what was copied was found good: older ones stay then, and the alarm `backup-old` comes in its time.
+    """
+    folder, checked = run(lambda: _nightly(keep, with_files=not without_files))
+    typer.echo(nightly_summary(folder, checked))
+    if not checked.is_good:
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(folder: Backup) -> None:
+    """Read a whole backup of the data: every file, every document, and whether the vault has the keys that it needs.
+
+    Status 1 unless all of it could be given back and read. Nothing is changed, and nothing sealed is opened.
+    """
+    checked = run(lambda: _check(folder))
+    typer.echo(check_summary(checked))
+    if not checked.is_good:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -52,6 +92,39 @@ def vault(folder: Folder) -> None:
         f"{manifest.documents} documents of the vault are in {folder}. The root-key file is not, and must not lie "
         "beside it: without that file the backup opens nothing, and the next rotation makes both worthless."
     )
+
+
+async def _nightly(keep: int, *, with_files: bool) -> tuple[Path, Checked]:
+    settings = read_settings(BackupSettings)
+
+    async def back_up(folder: Path) -> Manifest:
+        manifest = await _data(folder, with_files=with_files)
+        if settings.vault_backups is not None:  # after the data's, so that it has every key that those need
+            await _replace_vaults_backup(settings.vault_backups)
+        return manifest
+
+    with closing(connect(read_settings(MongoSettings))) as database:
+        nightly = NightlyBackup(
+            folder=settings.backups,
+            keep=keep,
+            back_up=back_up,
+            check=_check,
+            verified=MongoVerifiedBackups(database),
+            clock=operators_now,
+        )
+        return await nightly.run()
+
+
+async def _replace_vaults_backup(folder: Path) -> None:
+    with closing(connect_vault(read_settings(VaultSettings))) as database:
+        async with Rotations(database).lease() as lease:
+            await VaultBackups(database, folder, clock=operators_now).replace(lease.keep)
+
+
+async def _check(folder: Path) -> Checked:
+    with closing(connect_vault(read_settings(VaultSettings))) as database:
+        keys = VaultKeys(database, while_restoring=True)
+        return await BackupCheck(partial(absent_keys, keys), Progress()).run(folder)
 
 
 async def _data(folder: Path, *, with_files: bool) -> Manifest:

@@ -8,11 +8,11 @@ from guichet.contracts.topics import TOPICS
 from guichet.errors import PermanentError
 from guichet.kafka.admin.group_offsets import registered_groups, running_groups, set_offsets
 from guichet.kafka.admin.offsets import Offsets
-from guichet.mongo.backup_files import Manifest, read_manifest, verify
+from guichet.mongo.backup_files import Manifest
 from guichet.runtime.settings import KafkaSettings
 from guichet.store.objects import CLAIM, ObjectStore
 from guichet.store.setup.restore import DataRestore
-from guichet_cli.backup.object_files import put_back, verify_objects
+from guichet_cli.backup.object_files import put_back
 from guichet_cli.backup.offsets import Resumption, resume
 from guichet_cli.console.command import operators_now
 from guichet_cli.console.progress import Progress
@@ -25,18 +25,6 @@ class Restored:
     manifest: Manifest
     erased: int
     resumption: Resumption
-
-
-def whole_backup(folder: Path, progress: Progress) -> Manifest:
-    """Return the manifest once every file was read and found whole. Raises PermanentError; nothing is changed."""
-    manifest = read_manifest(folder, "data")
-    for name in verify(folder, manifest):
-        progress.say(f"{name} is whole")
-    if manifest.objects is not None:
-        found = sum(1 for _ in verify_objects(folder))
-        if found != manifest.objects:
-            raise PermanentError(f"{folder} holds {found} of {manifest.objects} files. Restore another backup.")
-    return manifest
 
 
 @dataclass(frozen=True)

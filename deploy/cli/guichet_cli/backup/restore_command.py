@@ -37,7 +37,8 @@ from guichet.vault.mongo_vault import MongoVault
 from guichet.vault.restore import VaultRestore, check_opens
 from guichet.vault.root_key.file import RootKeyFile, read_root_keys
 from guichet.vault.rotation.records import Rotations
-from guichet_cli.backup.restore import DataRestoration, Restored, whole_backup
+from guichet_cli.backup.check import whole_backup
+from guichet_cli.backup.restore import DataRestoration, Restored
 from guichet_cli.backup.restore_texts import REPLACES_DATA, REPLACES_VAULT, data_summary, vault_summary
 from guichet_cli.console.command import command_group, operators_now, run
 from guichet_cli.console.progress import Progress

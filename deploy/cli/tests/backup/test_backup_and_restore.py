@@ -5,6 +5,7 @@ On a real mongod and a real broker, by the commands that an operator types.
 
 import asyncio
 import base64
+import fcntl
 import shutil
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, RotationSettings
 from guichet.store.objects import CLAIM, ObstoreObjects
 from guichet.store.setup.restore import data_collections
+from guichet.store.verified_backups import MongoVerifiedBackups
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.mongo_vault import open_vault
@@ -373,6 +375,93 @@ class TestData:
     def test_the_vaults_backup_is_none_of_the_data(self, town: Town) -> None:
         town.done("backup", "vault", str(town.folder / "v"))
         assert "of the vault, not of the data" in town.refused("restore", "data", str(town.folder / "v"))
+
+
+class TestCheck:
+    def test_a_good_one_is_read_whole(self, town: Town) -> None:
+        everything = town.behind(Hall.everything)
+        town.done("backup", "data", str(town.folder / "b"))
+        told = town.done("backup", "check", str(town.folder / "b"))
+        assert f"{sum(map(len, everything.values()))} documents" in told
+        assert "It is good." in told
+
+    def test_what_was_erased_since_is_no_missing_key(self, town: Town) -> None:
+        town.done("backup", "data", str(town.folder / "b"))
+        town.behind(erase_amina)
+        assert "It is good." in town.done("backup", "check", str(town.folder / "b"))
+
+    def test_keys_that_the_vault_never_held_are_named(self, town: Town) -> None:
+        town.done("backup", "data", str(town.folder / "b"))
+        town.behind(lambda hall: hall.vault_database["keys"].delete_many({"form": {"$exists": True}}))
+        told = town.refused("backup", "check", str(town.folder / "b"))
+        assert "the vault never held these keys" in told
+        assert "NOT good" in told
+
+    def test_a_file_that_a_message_names_is_missed(self, town: Town) -> None:
+        town.behind(
+            lambda hall: hall.database["messages"].update_one(
+                {"_id": "bruno-roads"}, {"$set": {"copies": [{"key_id": "a" * 32, "files": ["f" * 32]}]}}
+            )
+        )
+        town.done("backup", "data", str(town.folder / "b"))
+        assert f"{'f' * 32}: messages name these files" in town.refused("backup", "check", str(town.folder / "b"))
+
+    def test_a_document_of_no_form_is_named(self, town: Town) -> None:
+        town.behind(lambda hall: hall.database["cases"].insert_one({"_id": "odd", "state": "received"}))
+        town.done("backup", "data", str(town.folder / "b"))
+        assert "cases: odd have no form" in town.refused("backup", "check", str(town.folder / "b"))
+
+    def test_a_byte_that_changed_is_found(self, town: Town) -> None:
+        town.done("backup", "data", str(town.folder / "b"))
+        file = town.folder / "b" / "messages.bson.gz"
+        whole = bytearray(file.read_bytes())
+        whole[len(whole) // 2] ^= 1
+        file.write_bytes(whole)
+        assert "damaged" in town.refused("backup", "check", str(town.folder / "b"))
+
+
+class TestNightly:
+    @pytest.fixture(autouse=True)
+    def folders(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("GUICHET_BACKUPS", str(town.folder / "nightly"))
+        monkeypatch.setenv("GUICHET_VAULT_BACKUPS", str(town.folder / "vaults"))
+
+    def test_the_newest_good_ones_stay_and_both_can_be_put_back(self, town: Town) -> None:
+        for _ in range(3):
+            assert "It is good." in town.done("backup", "nightly", "--keep", "2")
+        kept = sorted((town.folder / "nightly").glob("data-*"))
+        assert len(kept) == 2
+        assert len(list((town.folder / "vaults").iterdir())) == 2
+        before = town.behind(Hall.everything)
+        for database in ("database", "vault_database"):
+            town.behind(lambda hall, which=database: hall.database.client.drop_database(getattr(hall, which).name))
+        town.done("restore", "vault", str(max((town.folder / "vaults").iterdir())))
+        town.done("restore", "data", str(kept[-1]))
+        assert town.behind(Hall.everything) == before
+
+    def test_one_that_is_not_good_lets_no_older_one_go_and_counts_for_none(self, town: Town) -> None:
+        async def last(hall: Hall) -> datetime | None:
+            return await MongoVerifiedBackups(hall.database).last_taken_at()
+
+        assert town.behind(last) is None
+        town.done("backup", "nightly", "--keep", "1")
+        good = town.behind(last)
+        assert good is not None
+        town.behind(lambda hall: hall.database["cases"].insert_one({"_id": "odd", "state": "received"}))
+        assert "Older backups stay." in town.refused("backup", "nightly", "--keep", "1")
+        assert town.behind(last) == good
+        assert len(list((town.folder / "nightly").glob("data-*/verified"))) == 1
+        assert len(list((town.folder / "nightly").glob("data-*"))) == 2
+
+    def test_two_at_once_are_one(self, town: Town) -> None:
+        (town.folder / "nightly").mkdir()
+        with (town.folder / "nightly" / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            assert "Another backup is being made" in town.refused("backup", "nightly")
+
+    def test_a_folder_that_cannot_be_made_is_named(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("GUICHET_BACKUPS", str(town.folder / "no" / "such"))
+        assert "GUICHET_BACKUPS names" in town.refused("backup", "nightly")
 
 
 class TestVault:

@@ -34,6 +34,7 @@ class Alarm(StrEnum):
     CHANNEL_OFF = "channel-off"  # letters wait for an account none of whose channels the town has switched on
     ERASURE_STUCK = "erasure-stuck"  # an erasure is open for too long
     ORPHANS_KEPT = "orphans-kept"  # files that nothing names stay: too many, or nobody can tell what names them
+    BACKUP_OLD = "backup-old"  # the last backup that was read again and found good is too old
     TURN_OVERDUE = "turn-overdue"  # the vault was not rotated for two days
     NOT_ALLOWED = "not-allowed"  # Kafka or MongoDB refuses a user's sign-in, or lacks a right for it
     TAMPERED = "tampered"  # a seal did not hold

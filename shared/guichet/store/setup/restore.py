@@ -13,7 +13,7 @@ from typing import Final
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.dump import Beat, file_of, load
-from guichet.store import catch_ups, mailbox_places
+from guichet.store import catch_ups, mailbox_places, verified_backups
 from guichet.store.agents import sessions, sign_in_places, sign_in_tries
 from guichet.store.audit import trail as audit
 from guichet.store.deliveries import receipt_counts
@@ -21,8 +21,14 @@ from guichet.store.setup import migration_records
 from guichet.store.setup.schema import STORE_FILES, prepare
 from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, RESTORING
 
-NOT_BACKED_UP: Final = frozenset(  # of hours, of days: counted again, and people sign in again
-    {sessions.COLLECTION, sign_in_places.COLLECTION, sign_in_tries.COLLECTION, receipt_counts.COLLECTION}
+NOT_BACKED_UP: Final = frozenset(
+    {  # of hours, of days: counted again, and people sign in again
+        sessions.COLLECTION,
+        sign_in_places.COLLECTION,
+        sign_in_tries.COLLECTION,
+        receipt_counts.COLLECTION,
+        verified_backups.COLLECTION,  # of the folders beside the store
+    }
 )
 NEVER_EMPTIED: Final = frozenset({audit.COLLECTION})  # what was recorded since stays: no service may remove an entry
 # Of whether a case or a person is there.

@@ -19,7 +19,15 @@ from guichet.mongo.views import View
 from guichet.privacy.data_map import files as files_data_map
 from guichet.privacy.data_map import topics as topics_data_map
 from guichet.privacy.data_map.entry import DataMapEntry
-from guichet.store import abuse_declarations, catch_ups, commands, mailbox_places, objects, unseen_mail
+from guichet.store import (
+    abuse_declarations,
+    catch_ups,
+    commands,
+    mailbox_places,
+    objects,
+    unseen_mail,
+    verified_backups,
+)
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
 from guichet.store.agents import sessions, sign_in_places, sign_in_tries
@@ -70,6 +78,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
     suspended_mail,
     threads,
     unseen_mail,
+    verified_backups,
 )
 ENDING: tuple[Ends, ...] = tuple(file.ENDS for file in STORE_FILES if hasattr(file, "ENDS"))
 

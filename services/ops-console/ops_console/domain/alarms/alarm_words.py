@@ -119,6 +119,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Les fichiers que rien ne nomme sont gardés",
         "Rien n’est perdu. Le journal de gdpr-worker dit pourquoi : lisez la consigne avant toute autre chose.",
     ),
+    Alarm.BACKUP_OLD: Words(
+        "Aucune sauvegarde vérifiée depuis plus d’un jour",
+        "Lancez « guichet backup nightly » : elle dit en une phrase ce qui manque, souvent de la place sur le disque.",
+    ),
     Alarm.TURN_OVERDUE: Words(
         "Le coffre des clés n’a pas été renouvelé depuis deux jours",
         "Lisez dans le journal de gdpr-worker ce qui l’empêche, souvent un fichier ou un disque où il ne peut écrire.",
