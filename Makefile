@@ -16,7 +16,7 @@ TOGETHER := --no-print-directory --jobs=3 $(if $(filter output-sync,$(.FEATURES)
 EVERY_TEST = $(PYTHON_IN_VENV) -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup
 SERVICES := $(notdir $(wildcard services/*))
 CHANNELS := $(addprefix guichet_,$(notdir $(wildcard shared/channels/*)))
-PACKAGES := guichet guichet_cli guichet_topology guichet_local citizen_sandbox guichet_testing guichet_bench guichet_canary notifier_sender $(CHANNELS) $(subst -,_,$(SERVICES))
+PACKAGES := guichet guichet_cli guichet_topology guichet_local guichet_server citizen_sandbox guichet_testing guichet_bench guichet_canary notifier_sender $(CHANNELS) $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml shared/testing/pyproject.toml shared/channels/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
 .PHONY: help run status stop reset top guichet bench test supply faults power-cut full-disk mailboxes week format lint typecheck contracts unit browser antivirus mailservers hooks fetch collect

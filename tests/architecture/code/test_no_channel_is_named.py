@@ -19,7 +19,7 @@ from guichet_topology.services import OF_EVERY_TOWN
 
 REPOSITORY: Final = Path(__file__).parents[3]
 PRODUCT: Final = (
-    "shared/guichet", "deploy/cli/guichet_cli", "deploy/topology/guichet_topology", "deploy/local/stack/guichet_local",
+    "shared/guichet", "deploy/cli/guichet_cli", "deploy/topology/guichet_topology", "deploy/server/guichet_server", "deploy/local/stack/guichet_local",
     *(str(each.relative_to(REPOSITORY)) for each in sorted(REPOSITORY.glob("services/*/*_*")) if each.is_dir()),
     "services/notifier/notifier",
 )  # fmt: skip

@@ -24,6 +24,7 @@ _PACKAGES: Final = {
     "guichet": "shared",
     "guichet_cli": "deploy/cli",
     "guichet_local": "deploy/local/stack",
+    "guichet_server": "deploy/server",
     "guichet_topology": "deploy/topology",
     "citizen_sandbox": "deploy/local/sandbox",
     **{path.name.replace("-", "_"): f"services/{path.name}" for path in (ROOT / "services").iterdir() if path.is_dir()},

@@ -1,0 +1,92 @@
+"""Caddy in front: certificates, TLS, and which address leads to which door. Pure.
+
+Nothing of a request is logged: the path of a follow page is a key. Health pages and the console have no address here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from guichet.errors import SettingsError
+from guichet_topology.services import Service
+
+TLS: Final = "GUICHET_SERVER_TLS"
+AGENT_NETWORKS: Final = "GUICHET_SERVER_AGENT_NETWORKS"
+PORTAL, DESK = "citizen-portal", "agent-desk"
+_URLS: Final = {"GUICHET_PORTAL_URL": PORTAL, "GUICHET_DESK_URL": DESK}
+_PUBLIC_URL: Final = "_PUBLIC_URL"  # how the variable ends that says where a provider reaches a webhook
+_WEBHOOKS: Final = "/webhooks/*"
+
+
+@dataclass(frozen=True)
+class Site:
+    """One address of the town's. port: of the door behind it. paths: what of it is handed on; None: all."""
+
+    host: str
+    port: int
+    paths: str | None = None
+    networks: tuple[str, ...] = ()
+
+
+def sites(services: Iterable[Service], values: Mapping[str, str], ports: Mapping[str, int]) -> tuple[Site, ...]:
+    """Return what answers where. Raises SettingsError, naming the variable, for what is no address of a site."""
+    networks = tuple(values.get(AGENT_NETWORKS, "").replace(",", " ").split())
+    doors = [
+        Site(_host(variable, values), ports[door], networks=networks if door == DESK else ())
+        for variable, door in _URLS.items()
+    ]
+    webhooks = [
+        Site(_host(variable, values), ports[service.ports["GUICHET_HTTP_PORT"]], _WEBHOOKS)
+        for service in services
+        if "GUICHET_HTTP_PORT" in service.ports and service.name not in {PORTAL, DESK}
+        for variable in sorted(values)
+        if variable.endswith(_PUBLIC_URL) and service.may_know(variable)
+    ]
+    return tuple(dict.fromkeys([*doors, *webhooks]))
+
+
+def caddyfile(found: Iterable[Site], values: Mapping[str, str]) -> str:
+    """Render the file, a site a block. Raises SettingsError where two doors want one address whole."""
+    by_host: dict[str, list[Site]] = {}
+    for site in found:
+        by_host.setdefault(site.host, []).append(site)
+    tls = _tls(values.get(TLS, "acme"))
+    head = "# Written by `guichet-server apply`. No access log: the path of a follow page is a key.\n"
+    return head + "".join(_block(host, theirs, tls) for host, theirs in by_host.items())
+
+
+def _host(variable: str, values: Mapping[str, str]) -> str:
+    url = urlsplit(values.get(variable, ""))
+    if url.scheme != "https" or not url.netloc:
+        raise SettingsError(f"{variable} must be https:// and the name under which the proxy answers.")
+    return url.netloc
+
+
+def _tls(wish: str) -> str:
+    match wish.split():
+        case ["acme"]:
+            return ""  # Caddy's own way: certificates from Let's Encrypt, renewed by itself
+        case ["internal"]:
+            return "\ttls internal\n"
+        case [certificate, key] if certificate.startswith("/") and key.startswith("/"):
+            return f"\ttls {certificate} {key}\n"
+    raise SettingsError(f"{TLS} is acme, internal, or two files: /path/certificate.pem /path/key.pem.")
+
+
+def _block(host: str, theirs: list[Site], tls: str) -> str:
+    if len({site.paths for site in theirs}) < len(theirs) or (
+        len(theirs) > 1 and not all(each.paths for each in theirs)
+    ):
+        raise SettingsError(f"{host} is the address of two doors: give each a name of its own.")
+    lines = "".join(_hand_on(site) for site in theirs)
+    rest = "\thandle {\n\t\trespond 404\n\t}\n" if theirs[0].paths else ""
+    return f'\n{host} {{\n{tls}\theader Strict-Transport-Security "max-age=31536000"\n{lines}{rest}}}\n'
+
+
+def _hand_on(site: Site) -> str:
+    proxy = f"reverse_proxy 127.0.0.1:{site.port}"
+    if site.paths is not None:
+        return f"\thandle {site.paths} {{\n\t\t{proxy}\n\t}}\n"
+    only = f"\t@elsewhere not remote_ip {' '.join(site.networks)}\n\trespond @elsewhere 403\n" if site.networks else ""
+    return f"{only}\t{proxy}\n"

@@ -1,0 +1,139 @@
+"""What a server's files tell whom: the same table as the local stack's, and nothing besides."""
+
+import re
+
+import pytest
+
+from guichet.errors import SettingsError
+from guichet.town.third_parties import ThirdParty
+from guichet_server.env_file import read_env
+from guichet_server.layout import SECRETS as SECRETS_FOLDER
+from guichet_server.layout import environment_file, unit_name
+from guichet_server.render.everything import CADDYFILE, SYSUSERS, TMPFILES, TRANSPORT_TABLE, UNITS, Town, files_of
+from guichet_server.users import KEYS
+from guichet_testing.server_files import FILES, SECRETS, SETTINGS, TOWN
+from guichet_topology.deployment import town_ports, town_services
+from guichet_topology.secrets import makers_for
+
+SERVICES = town_services(TOWN.accounts)
+PIGEON = ThirdParty("pigeon", ("pigeon",), takes_in=True, sends=True)
+
+
+def environment(process: str) -> dict[str, str]:
+    return read_env(FILES[environment_file(process)].text, file=process)
+
+
+def unit(process: str) -> str:
+    return FILES[f"{UNITS}/{unit_name(process)}"].text
+
+
+def test_a_secret_lies_only_where_root_alone_reads() -> None:
+    for path, file in FILES.items():
+        if path.startswith(SECRETS_FOLDER):
+            assert file.secret, path
+        else:
+            assert "secret-of-" not in file.text, path
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_a_service_is_given_what_the_table_says_and_nothing_else(service) -> None:
+    given = environment(service.name)
+    of_its_place = {*service.ports, *service.fixed, "GUICHET_NOTIFIER_UID"}
+    assert {name for name in given if not service.may_know(name)} <= of_its_place
+    assert not [name for name in given if not name.startswith("GUICHET_")]
+
+
+def test_nobody_plays_a_provider_and_nobody_moves_the_clock() -> None:
+    assert "citizen-sandbox" not in {each.name for each in SERVICES}
+    assert not [path for path, file in FILES.items() if "SANDBOX" in file.text or "CLOCK_FILE" in file.text]
+
+
+def test_a_sender_listens_in_a_folder_of_its_own_and_lets_in_the_notifier_alone() -> None:
+    own = environment("sender-mail")
+    assert own["GUICHET_SENDER_SOCKETS"] == "/run/guichet/sender-mail"
+    assert own["GUICHET_NOTIFIER_UID"] == "990"
+    assert environment("notifier")["GUICHET_SENDER_SOCKETS"] == "/run/guichet/senders"
+    folders = FILES[TMPFILES].text
+    assert "d /run/guichet/sender-mail 2750 guichet-sender-mail guichet-notifier -" in folders
+    assert "L+ /run/guichet/senders/mail.sock - - - - /run/guichet/sender-mail/mail.sock" in folders
+
+
+def test_who_opens_what_is_sealed_is_in_the_group_of_the_root_key() -> None:
+    members = set(re.findall(rf"^m guichet-(\S+) {KEYS}$", FILES[SYSUSERS].text, flags=re.MULTILINE))
+    assert members == {"case-router", "notifier", "gdpr-worker", "agent-desk", "cli"}
+
+
+def test_who_rotates_keys_alone_writes_where_the_root_key_lies() -> None:
+    writers = {each.name for each in SERVICES if "/root-key" in unit(each.name)}
+    assert writers == {"gdpr-worker"}
+
+
+def test_who_talks_to_this_machine_alone_can_reach_no_other() -> None:
+    kept_in = {each.name for each in SERVICES if "IPAddressDeny=any" in unit(each.name)}
+    assert kept_in == {"case-router", "notifier", "agent-desk", "citizen-portal"}
+    assert "IPAddressDeny=any" in unit("kafka")
+    assert "IPAddressDeny=any" in unit("mongod")
+
+
+def test_servers_of_the_town_s_own_are_not_run_and_are_reached() -> None:
+    elsewhere = SETTINGS | {
+        "GUICHET_KAFKA_BOOTSTRAP_SERVERS": "kafka.mairie.example:9092",
+        "GUICHET_KAFKA_SECURITY": "sasl_ssl",
+        "MONGODB_ADDRESS": "db1.mairie.example,db2.mairie.example",
+        "MONGODB_AUTHORITY": "/etc/guichet/mongodb-ca.pem",
+    }
+    files = files_of(TOWN, elsewhere, SECRETS)
+    router = read_env(files[environment_file("case-router")].text, file="")
+    assert router["GUICHET_MONGODB_URI"].startswith("mongodb://case-router:secret-of-")
+    assert "@db1.mairie.example,db2.mairie.example/" in router["GUICHET_MONGODB_URI"]
+    assert "tlsCAFile=/etc/guichet/mongodb-ca.pem" in router["GUICHET_MONGODB_URI"]
+    assert router["GUICHET_KAFKA_SECURITY"] == "sasl_ssl"
+    assert not [path for path in files if "guichet-kafka" in path or "guichet-mongod" in path]
+    of_router = files[f"{UNITS}/{unit_name('case-router')}"].text
+    assert "IPAddressDeny" not in of_router
+    assert "mongod" not in of_router
+
+
+def test_a_third_party_s_processes_are_limited_and_may_open_no_file_of_a_citizen_s() -> None:
+    town = Town((*TOWN.accounts, PIGEON), TOWN.mailboxes)
+    files = files_of(town, SETTINGS, SECRETS | {name: make() for name, make in makers_for([PIGEON]).items()})
+    host = files[f"{UNITS}/{unit_name('ingest-pigeon')}"].text
+    assert "MemoryMax=512M" in host
+    assert "RestartSec=10s" in host
+    assert "m guichet-ingest-pigeon" not in files[SYSUSERS].text
+    assert PIGEON.host in town_ports(town.accounts)
+
+
+def test_what_the_renderer_is_told_is_handed_to_no_process() -> None:
+    files = files_of(TOWN, SETTINGS | {"GUICHET_SERVER_TLS": "internal"}, SECRETS)
+    assert not [path for path, file in files.items() if "GUICHET_SERVER_" in file.text]
+
+
+def test_each_mailbox_is_handed_over() -> None:
+    assert FILES[TRANSPORT_TABLE].text.splitlines()[1:] == [
+        "contact@mairie.example guichet:inet:127.0.0.1:8024",
+        "voirie@mairie.example guichet:inet:127.0.0.1:8024",
+    ]
+
+
+def test_a_site_leads_to_its_door_and_of_a_webhook_s_host_nothing_else_is_shown() -> None:
+    caddy = FILES[CADDYFILE].text
+    assert "guichet.mairie.example {" in caddy
+    assert "reverse_proxy 127.0.0.1:8001" in caddy
+    assert "handle /webhooks/* {\n\t\treverse_proxy 127.0.0.1:8011" in caddy
+    for port in (8002, *range(9000, 9100)):  # the console, the health pages
+        assert f":{port}\n" not in caddy
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"GUICHET_PORTAL_URL": "http://guichet.mairie.example"}, "GUICHET_PORTAL_URL must be https"),
+        ({"GUICHET_DESK_URL": ""}, "GUICHET_DESK_URL must be https"),
+        ({"GUICHET_DESK_URL": SETTINGS["GUICHET_PORTAL_URL"]}, "the address of two doors"),
+        ({"GUICHET_SERVER_TLS": "perhaps"}, "GUICHET_SERVER_TLS is"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_name(wrong: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        files_of(TOWN, SETTINGS | wrong, SECRETS)
