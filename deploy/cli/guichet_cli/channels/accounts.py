@@ -1,6 +1,7 @@
 """The provider accounts that a town's channels need, and how operators know them."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from guichet.channel.host.errand import Answer, Request
@@ -27,10 +28,10 @@ class Account:
         """How the names of its variables begin."""
         return self.known[self.channel].prefixes
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request, environment: Mapping[str, str] = os.environ) -> Answer:
         """Have its package's code do what is asked; code that ends or hangs is an answer, too."""
         try:
-            async with errand(self.channel, self.known) as code:
+            async with errand(self.channel, self.known, environment) as code:
                 return await code.ask(request)
         except SettingsError as error:
             return Answer(verdict="settings", lines=tuple(str(error).splitlines()))

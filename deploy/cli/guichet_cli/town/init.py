@@ -10,8 +10,9 @@ from guichet.town.channel_facts import known_channels
 from guichet_cli.console.command import run
 from guichet_cli.town.answers import Answers
 from guichet_cli.town.interview import Interview
+from guichet_cli.town.places import Places
 from guichet_cli.town.words import Language, words
-from guichet_cli.town.write import Places, write_town
+from guichet_cli.town.write import write_town
 
 Folder = Annotated[Path, typer.Argument(help="The town's folder, which is made.")]
 Given = Annotated[
@@ -34,17 +35,12 @@ def init(
     Each answer is kept at once, in FOLDER.answers.yaml: stopped, it goes on where it was. `<` takes one back. Nothing
     that is there already is written over.
     """
-    places = Places(
-        folder.absolute(),
-        settings=(settings or folder.with_name("guichet.env")).absolute(),
-        secrets=(secrets or folder.parent / "secrets" / "given.env").absolute(),
-    )
-    run(lambda: _init(places, answers, lang))
+    run(lambda: _init(Places.of(folder, settings, secrets), answers, lang))
 
 
 async def _init(places: Places, by_hand: Path | None, lang: Language) -> None:
     _refuse_a_town(places.town, lang)
-    answers = Answers(by_hand or places.town.with_name(f"{places.town.name}.answers.yaml"), places.secrets)
+    answers = Answers(by_hand or places.answers, places.secrets)
     asked = Interview(answers, known_channels(places.town), lang)
     if by_hand is None:
         asked.ask_all()

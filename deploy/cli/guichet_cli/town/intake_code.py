@@ -14,10 +14,10 @@ MAIL_FILE: Final = "mail-file"
 """What mail.yaml says: a line for each mailbox, its name and the variable that opens it."""
 
 
-async def ask_intake(town: Path, request: Request, variables: Mapping[str, str] | None = None) -> Answer:
-    """Have it done by the first account whose code knows that. variables: beside those of this process."""
+async def ask_intake(town: Path, request: Request, environment: Mapping[str, str] = os.environ) -> Answer:
+    """Have it done by the first account whose code knows that; one whose code fails is an answer, too."""
     known = known_channels(town)
-    environment = {**os.environ, **(variables or {}), "GUICHET_TOWN": str(town)}
+    environment = {**environment, "GUICHET_TOWN": str(town)}
     for channel in (facts.name for facts in known.values() if facts.has_mailboxes):
         try:
             async with errand(channel, known, environment) as code:

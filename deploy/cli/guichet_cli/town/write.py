@@ -14,6 +14,7 @@ from guichet_cli.town.description.settings import settings_of
 from guichet_cli.town.description.town_files import town_files
 from guichet_cli.town.environment_file import with_values
 from guichet_cli.town.intake_code import MAIL_FILE, ask_intake
+from guichet_cli.town.places import Places
 from guichet_cli.town.questions.of_channels import takes_mail
 from guichet_cli.town.questions.question import Given
 from guichet_cli.town.words import Language, words
@@ -24,15 +25,6 @@ _NEXT = words(
     "Ensuite : « guichet town check » essaie les comptes, « guichet town checklist » dit ce qui manque encore.",
     "Then: `guichet town check` tries the accounts, `guichet town checklist` says what is still missing.",
 )
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where what describes a town lies."""
-
-    town: Path
-    settings: Path
-    secrets: Path
 
 
 @dataclass(frozen=True)

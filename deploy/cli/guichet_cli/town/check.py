@@ -1,0 +1,100 @@
+"""`guichet town check`: are the files right, and does each account take what the town gives it? Nothing is sent."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guichet.channel.host.errand import Answer, Request
+from guichet.contracts.channels import Words
+from guichet.errors import SettingsError
+from guichet.town.channel_facts import known_channels
+from guichet.town.load import load_town
+from guichet.town.policies import ChannelList
+from guichet.town.yaml_file import read_yaml
+from guichet_cli.channels.accounts import Account, accounts_of
+from guichet_cli.console.command import run
+from guichet_cli.mailbox.command import CHECK
+from guichet_cli.town.findings import Finding, State, as_said, is_well, told
+from guichet_cli.town.intake_code import MAIL_FILE, ask_intake
+from guichet_cli.town.places import Places
+from guichet_cli.town.words import Language, words
+
+Folder = Annotated[Path, typer.Argument(envvar="GUICHET_TOWN", help="The town's folder.")]
+Lang = Annotated[Language, typer.Option("--lang", help="Of what is said.")]
+
+_NOT_SET = words(
+    "ouvert dans channels.yaml, mais aucune de ses variables n’est donnée : complétez-les (« guichet town init » les "
+    "demande, .env.example les explique), ou fermez le canal.",
+    "open in channels.yaml, but none of its variables is given: give them (`guichet town init` asks for them, "
+    ".env.example explains them), or close the channel.",
+)
+_UNTRIED = words("son paquet n’essaie rien : rien n’est vérifié.", "its package tries nothing: nothing was verified.")
+
+
+def check(folder: Folder, lang: Lang = Language.FRENCH) -> None:
+    """Say of the town's files and of each of its accounts, in a sentence, what is wrong. Sends nothing to anybody.
+
+    Variables are read from the settings and secrets beside the folder, too. Status 1 if anything is wrong.
+    """
+    findings = run(lambda: findings_of(Places.of(folder)))
+    for line in told(findings, lang):
+        typer.echo(line)
+    if not is_well(findings):
+        raise typer.Exit(1)
+
+
+async def findings_of(places: Places) -> list[Finding]:
+    """Return what is found; of accounts nothing, while the files are wrong."""
+    environment = places.environment()
+    files = await files_of(places.town, environment)
+    if not is_well([files]):
+        return [files]
+    accounts, mailboxes = await asyncio.gather(
+        _accounts(places.town, environment), _mailboxes(places.town, environment)
+    )
+    return [files, *accounts, *mailboxes]
+
+
+async def files_of(town: Path, environment: Mapping[str, str]) -> Finding:
+    """Return whether the town's files are right, mail.yaml among them."""
+    what = words(f"Fichiers de la ville ({town})", f"The town's files ({town})")
+    try:
+        load_town(town)
+    except SettingsError as error:
+        return Finding(State.WRONG, what, as_said(str(error).splitlines()))
+    answer = await ask_intake(town, Request(ask="act", name=MAIL_FILE), environment)
+    if answer.verdict in {"settings", "refused"}:
+        return Finding(State.WRONG, what, as_said(answer.lines))
+    return Finding(State.WELL, what)
+
+
+async def _accounts(town: Path, environment: Mapping[str, str]) -> list[Finding]:
+    accounts = accounts_of(read_yaml(town / "channels.yaml").parse(ChannelList), known_channels(town))
+    answers = await asyncio.gather(*(account.answer(Request(ask="check"), environment) for account in accounts))
+    return [_of_account(account, answer) for account, answer in zip(accounts, answers, strict=True)]
+
+
+def _of_account(account: Account, answer: Answer) -> Finding:
+    what = Words(fr=account.title, en=account.title)
+    match answer.verdict:
+        case "done":
+            return Finding(State.WELL, what, as_said(answer.lines))
+        case "never":
+            return Finding(State.TO_SEE, what, (_UNTRIED, *as_said(answer.lines)))
+        case "not-configured":
+            return Finding(State.WRONG, what, (_NOT_SET,))
+        case _:
+            return Finding(State.WRONG, what, as_said(answer.lines))
+
+
+async def _mailboxes(town: Path, environment: Mapping[str, str]) -> Sequence[Finding]:
+    """Return how the mailboxes stand that are read by IMAP: none where the town has none."""
+    listed = await ask_intake(town, Request(ask="act", name=MAIL_FILE), environment)
+    if not listed.lines:
+        return []
+    answer = await ask_intake(town, Request(ask="act", name=CHECK), environment)
+    what = words("Boîtes relevées par IMAP", "Mailboxes read by IMAP")
+    return [Finding(State.WELL if answer.verdict == "done" else State.WRONG, what, as_said(answer.lines))]

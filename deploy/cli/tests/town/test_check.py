@@ -1,0 +1,83 @@
+"""`guichet town check`: each account is tried with what lies beside the town's folder, and what is wrong is a sentence."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from typer.testing import CliRunner, Result
+
+from guichet_cli.town.command import app
+from guichet_local.machine.ports import free_ports
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
+
+ONLY_MAIL = "channels:\n  email: { sve_status: saisine }\n  portal: { sve_status: saisine }\n"
+
+
+class Relay:
+    """Takes no mail: the check must send none."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def handle_MAIL(self, *_: object) -> str:
+        self.told.append("MAIL")
+        return "554 no"
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    town = tmp_path / "town"
+    shutil.copytree(EXAMPLE_TOWN, town)
+    (town / "channels.yaml").write_text(ONLY_MAIL)
+    return town
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[Relay]:
+    relay, [port] = Relay(), free_ports(1)
+    controller = Controller(relay, hostname="127.0.0.1", port=port)
+    controller.start()
+    (tmp_path / "guichet.env").write_text(
+        f"GUICHET_SMTP_HOST=127.0.0.1\nGUICHET_SMTP_PORT={port}\nGUICHET_SMTP_SECURITY=none\n"
+    )
+    yield relay
+    controller.stop()
+
+
+def check(town: Path, *words: str) -> Result:
+    return CliRunner().invoke(app, ["check", str(town), *words])
+
+
+def test_all_is_well_and_nothing_was_sent(town: Path, relay: Relay) -> None:
+    done = check(town)
+    assert done.exit_code == 0, done.output
+    assert f"[ok] Fichiers de la ville ({town})" in done.output
+    assert "[ok] mail (E-mail, Portal)" in done.output
+    assert relay.told == []
+
+
+def test_a_mistake_in_a_file_is_said_with_its_line(town: Path) -> None:
+    (town / "mail.yaml").write_text("imap:\n  contact: {host: h, user: contact@mairie.example}\n")
+    done = check(town)
+    assert done.exit_code == 1
+    assert "[NON] Fichiers de la ville" in done.output
+    assert "mail.yaml:2: imap.contact.since: this field is missing" in done.output
+    assert "SMTP" not in done.output, "accounts are tried once the files are right"
+
+
+def test_a_mailbox_that_cannot_be_read_and_an_account_without_variables_are_wrong(town: Path, relay: Relay) -> None:
+    [port] = free_ports(1)
+    (town / "mail.yaml").write_text(
+        f"imap:\n  contact: {{host: 127.0.0.1, port: {port}, user: contact@mairie.example, since: 2026-12-01}}\n"
+    )
+    (town.parent / "secrets").mkdir()
+    (town.parent / "secrets" / "given.env").write_text("GUICHET_IMAP_CONTACT_PASSWORD=secret\n")
+    with (town / "channels.yaml").open("a") as file:
+        file.write("  telegram: { sve_status: saisine }\n")
+    done = check(town)
+    assert done.exit_code == 1
+    assert f"contact: 127.0.0.1:{port} takes no connection" in done.output
+    assert "[NON] Telegram\n     ouvert dans channels.yaml, mais aucune de ses variables" in done.output
+    assert "[ok] mail" in done.output
