@@ -26,6 +26,7 @@ from guichet.store.deliveries.store import Deliveries, MongoDeliveries
 from guichet.store.deliveries.watched import MongoWatchedDeliveries
 from guichet.store.follow_views.store import MongoFollowViews
 from guichet.store.messages.store import MongoMessageStore
+from guichet.store.sending_journal import SendingJournal, SqliteJournal
 from guichet.town import Town, load_town
 from guichet.town.provider_accounts import accounts_of, paced
 from guichet.vault.mongo_vault import open_vault
@@ -36,7 +37,7 @@ from notifier.entry.consumers import add_consumers
 from notifier.entry.gathered_lane import GatheredLane
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers import end_links, watch_deliveries
-from notifier.handlers.account import Account, Taken
+from notifier.handlers.account import NO_JOURNAL, Account, Taken
 from notifier.handlers.announce_changes import SWEEP_EVERY, Announcer
 from notifier.handlers.limit_receipts import Ceiling
 from notifier.handlers.owe_letters import Handlers
@@ -46,6 +47,7 @@ from notifier.handlers.write_letters import LetterWriter
 from notifier.settings import NotifierSettings
 
 SERVICE: Final = "notifier"
+FORGET_EVERY: Final = timedelta(days=1)
 KEYS_READY: Final = 1024  # receipts' keys, made ahead: half a second of them when everybody writes at once
 # How long a killed sender keeps others from what it had; one that lives renews it, however slow its provider.
 _LEASE: Final = timedelta(seconds=30)
@@ -66,7 +68,8 @@ def build_app(settings: NotifierSettings) -> Worker:
     wording = Wording(town, str(settings.portal_url))
     mails = MailWriter(town, settings.reference_key.get_secret_value())
     writer = LetterWriter(cases, messages, keys, vault, wording, ceiling, mails, now)
-    accounts = _accounts(settings, town, deliveries.taken, now)
+    journal = NO_JOURNAL if settings.notifier_journal is None else SqliteJournal(settings.notifier_journal, now)
+    accounts = _accounts(settings, town, deliveries.taken, journal, now)
     lanes = _lanes(accounts, deliveries, writer, announcer, now)
     gathered = _gathered_lanes(accounts, deliveries, counts, BundleWriter(writer, wording), now)
     handlers = Handlers(
@@ -107,7 +110,10 @@ def build_app(settings: NotifierSettings) -> Worker:
     )
     ended = partial(end_links.end_links, views, now)
     worker.background(partial(in_rounds, ended, end_links.LOOK_EVERY, clock.sleep, "ended links later"))
+    forgotten = partial(in_rounds, journal.forget_old, FORGET_EVERY, clock.sleep, "the journal forgets later")
+    worker.background(forgotten)
     worker.health.add("vault", vault.check)
+    worker.health.add("sending-journal", journal.check)
     return worker
 
 
@@ -152,7 +158,7 @@ def _gathered_lanes(
 
 
 def _accounts(
-    settings: NotifierSettings, town: Town, taken: Taken, now: Callable[[], datetime]
+    settings: NotifierSettings, town: Town, taken: Taken, journal: SendingJournal, now: Callable[[], datetime]
 ) -> list[tuple[Account, LaneOptions]]:
     """Return the accounts of the town's lanes, each behind its sender's socket, and how each lane works."""
     accounts: list[tuple[Account, LaneOptions]] = []
@@ -160,7 +166,7 @@ def _accounts(
         sender = RemoteSender(lane, socket_path(settings.sender_sockets, lane), sending.repeats)
         used = paced(sending, settings.notifier_sms_per_second) if lane == town.facts["sms"].lane else sending
         rate = Rate(used.per_second, used.burst, used.per_recipient)
-        accounts.append((Account(sender, rate, now, taken), _options(used, settings)))
+        accounts.append((Account(sender, rate, now, taken, journal), _options(used, settings)))
     return accounts
 
 

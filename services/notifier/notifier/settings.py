@@ -25,6 +25,8 @@ class NotifierSettings(ServiceSettings, TownSettings):
     None: as long as the facts of its channel say.
     notifier_sms_per_second: going away, `per_second` in channels.yaml says it of any channel; what the account that
     carries SMS may send, before anything else that says so.
+    notifier_journal: a folder on another disk than the store's, where each letter that leaves is noted
+    (guichet.store.sending_journal); None: a restore may send again what left since its backup.
     notifier_receipts_a_day: how many one address gets one by one; further ones leave in one message next morning.
     """
 
@@ -37,4 +39,5 @@ class NotifierSettings(ServiceSettings, TownSettings):
     sender_sockets: Path
     notifier_settle_after: timedelta | None = None
     notifier_sms_per_second: float | None = Field(default=None, gt=0)
+    notifier_journal: Path | None = None
     notifier_receipts_a_day: int = Field(default=10, ge=1)

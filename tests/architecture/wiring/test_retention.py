@@ -41,6 +41,7 @@ from guichet.store.agents import sign_in_tries
 from guichet.store.audit import trail as audit
 from guichet.store.messages.suspended import SPAM_KEPT_FOR
 from guichet.store.objects import ORPHANS_KEPT
+from guichet.store.sending_journal import NoJournal, SqliteJournal
 from guichet.store.setup.schema import ENDING, whole_data_map
 from guichet.store.unseen_mail import MongoUnseenMails
 from guichet.town.town import TownFile
@@ -64,6 +65,7 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.CASE_DESTROYED: remove_with_case,
     Executor.TTL_INDEX: "expireAfterSeconds",
     Executor.ENDED_LINKS: end_links,
+    Executor.JOURNAL: SqliteJournal.forget_old,
     Executor.ROTATION: RotationKeys.remove_wrapping,
     Executor.OPERATOR: DeadLetterActions.drop,
     Executor.ERASURE: Removal.delete,
@@ -122,6 +124,7 @@ def test_who_deletes_by_itself_runs_in_its_worker(workers: dict[str, Worker]) ->
     assert [step for step in steps if isinstance(step, ErasureWork)]
     rounds = [step.args[0] for step in workers["notifier"]._background if getattr(step, "func", None) is in_rounds]
     assert [step for step in rounds if getattr(step, "func", None) is end_links]
+    assert [step for step in rounds if isinstance(getattr(step, "__self__", None), NoJournal)], "JOURNAL, where it is"
 
 
 def test_what_is_trimmed_is_every_topic_for_as_long_as_the_registry_says() -> None:

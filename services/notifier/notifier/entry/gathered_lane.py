@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, Waiting
+from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, Waiting, sent
 from guichet.errors import TransientError
 from guichet.mongo.lease import Held, TakenError
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
@@ -84,13 +84,18 @@ class GatheredLane:
         held = await self._deliveries.claim(self.name, secrets.token_hex(8), now, HOLD, AT_ONCE)
         if not held:
             return False
+        is_full = len(held) == AT_ONCE
+        if left := await self._account.left_before(held):  # a store that was put back may gather them otherwise
+            await self._record(left, sent())
+            gone = {each.outbound_id for each in left}
+            held = [each for each in held if each.outbound_id not in gone]
         bundles, troubles = await self._write(held)
         for each, why in troubles:
             await self._record((each,), await attempted(self._account, why, each, _nothing_begins, now))
         for bundle in bundles:
             await lease.keep()
             await to_its_end(self._send(bundle, held, lease, now + HOLD - ENDS_IN_TIME))
-        return len(held) == AT_ONCE
+        return is_full
 
     async def _send(self, bundle: Bundle, held: Sequence[DeliveryDocument], lease: Held, until: datetime) -> None:
         """Send one letter. held: all of the round, which nobody else may send while this one is slow."""
@@ -114,7 +119,7 @@ class GatheredLane:
         async def begin() -> bool:  # all of them or none: they are one message
             return len(await self._deliveries.begin(receipts, now, HOLD)) == len(receipts)
 
-        return await attempted(self._account, bundle.letter, lead, begin, now)
+        return await attempted(self._account, bundle.letter, lead, begin, now, receipts)
 
     async def _may_send(self, lease: Held, until: datetime) -> bool:
         """Wait for the account's pace, not for a provider that is left alone; nobody else sends meanwhile."""

@@ -1,6 +1,6 @@
 """One provider account: its sender, how fast it may send, and whether it is being left alone."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,14 +8,15 @@ from typing import Final
 import structlog
 
 from guichet.channel.outgoing.letter import Letter
-from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Waiting
+from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Waiting, sent
 from guichet.channel.outgoing.rate import Rate
-from guichet.channel.outgoing.sender import Outgoing
-from guichet.errors import ThrottledError, TransientError
+from guichet.channel.outgoing.sender import Outgoing, UnsentBugError
+from guichet.errors import GuichetError, ThrottledError, TransientError
 from guichet.ids import MessageId
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import POSSIBLE_DOUBLES
-from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.deliveries.document import LEFT, DeliveryDocument
+from guichet.store.sending_journal import NoJournal, SendingJournal, Standing
 from notifier.domain.breaker import Breaker
 from notifier.domain.outcomes import Lost, Outcome, Undecided
 from notifier.domain.pace import Pace
@@ -24,6 +25,7 @@ Begin = Callable[[], Awaitable[bool]]
 Taken = Callable[[str, Iterable[str], MessageId], Awaitable[set[str]]]
 """Tells which of an account's ids belong to other deliveries of it than the one named."""
 
+NO_JOURNAL: Final = NoJournal()
 NO_ANSWER: Final = "no-answer"  # whoever sent it was killed each time
 
 log = structlog.get_logger()
@@ -32,8 +34,16 @@ log = structlog.get_logger()
 class Account:
     """Attempts letters within the provider's limits."""
 
-    def __init__(self, sender: Outgoing, rate: Rate, clock: Callable[[], datetime], taken: Taken) -> None:
+    def __init__(
+        self,
+        sender: Outgoing,
+        rate: Rate,
+        clock: Callable[[], datetime],
+        taken: Taken,
+        journal: SendingJournal = NO_JOURNAL,
+    ) -> None:
         self.name = sender.name
+        self._journal = journal
         self._sender = sender
         self._clock = clock
         self._taken = taken
@@ -77,8 +87,12 @@ class Account:
         be one that is left to an agent."""
         self._breaker.end_probe(self._clock())
 
-    async def attempt(self, letter: Letter, held: DeliveryDocument, begin: Begin) -> Outcome:
+    async def attempt(
+        self, letter: Letter, held: DeliveryDocument, begin: Begin, stands_for: Sequence[DeliveryDocument] = ()
+    ) -> Outcome:
         """Settle earlier attempts, if any, or send. begin: says whether it may, at the last moment.
+
+        stands_for: the receipts that the letter is of, where that is not `held` alone.
 
         Raises TransientError when the provider took nothing, or the store is away.
         """
@@ -92,16 +106,52 @@ class Account:
                 return Undecided(held.reason or NO_ANSWER)
         if not await begin():
             return Lost()
+        if forgotten := await self._forgotten(letter, held, stands_for):
+            return forgotten
         if held.unsettled_since is not None:
             log.warning("sent again in doubt", lane=self.name, outbound_id=letter.outbound_id)
             POSSIBLE_DOUBLES.labels(letter.channel).inc()
-        with self._noting_trouble():
-            outcome = await self._sender.send(letter)
+        ids = sending_ids(held, stands_for)
+        try:
+            with self._noting_trouble():
+                outcome = await self._sender.send(letter)
+        except (GuichetError, UnsentBugError):  # the provider took nothing
+            await self._note(self._journal.withdraw, ids)
+            raise
         if isinstance(outcome, Doubtful):
             self._note_failure()
         else:
+            await self._note(self._journal.left if has_left(outcome) else self._journal.withdraw, ids)
             self._note_success()
         return outcome
+
+    async def _note(self, write: Callable[[Sequence[str]], Awaitable[None]], ids: Sequence[str]) -> None:
+        """What became of a send is told whatever happens to the journal, where it then stays "begun"."""
+        try:
+            await write(ids)
+        except TransientError as exc:
+            log.warning("what left is not noted in the journal", lane=self.name, error=str(exc))
+
+    async def left_before(self, held: Sequence[DeliveryDocument]) -> list[DeliveryDocument]:
+        """Return which of these have left, though the store has forgotten it. Raises TransientError."""
+        stood = await self._journal.find([sending_id(each) for each in held])
+        return [each for each in held if stood.get(sending_id(each)) is Standing.LEFT]
+
+    async def _forgotten(
+        self, letter: Letter, held: DeliveryDocument, stands_for: Sequence[DeliveryDocument]
+    ) -> Outcome | None:
+        """Note in the journal that the letter is about to leave. Return what became of it where the journal knows that
+        it left, or that it may have, of which the store knows nothing: it was put back since. None: it may leave.
+        """
+        stood = {*(await self._journal.begin(sending_ids(held, stands_for))).values()}
+        if not stood or (held.unsettled_since is not None and stood == {Standing.BEGUN}):
+            return None
+        log.warning("the journal knows of a send that the store forgot", lane=self.name, outbound_id=held.outbound_id)
+        if known := await self._known(letter):
+            return known
+        if Standing.LEFT in stood:
+            return sent()
+        return None if self._sender.repeats else Undecided(NO_ANSWER)
 
     async def _known(self, letter: Letter) -> Concluded | None:
         """Return what became of earlier attempts; None: nobody knows, or the provider cannot be asked.
@@ -137,3 +187,18 @@ class Account:
     def _note_success(self) -> None:
         self._breaker.succeeded()
         clear_alarm(Alarm.PROVIDER_DOWN, self.name)
+
+
+def sending_id(held: DeliveryDocument) -> str:
+    """Name one message that leaves: a part of an answer, or what an agent has sent again, is one of its own. Pure."""
+    return ":".join((held.outbound_id, f"part{held.parts_sent}", f"again{len(held.decisions)}"))
+
+
+def sending_ids(held: DeliveryDocument, stands_for: Sequence[DeliveryDocument]) -> list[str]:
+    """Return the ids that a letter is noted under. Pure."""
+    return [sending_id(each) for each in stands_for or (held,)]
+
+
+def has_left(outcome: Outcome) -> bool:
+    """Return whether the provider has the message. Pure."""
+    return isinstance(outcome, Concluded) and outcome.state in LEFT

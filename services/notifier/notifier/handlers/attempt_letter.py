@@ -1,7 +1,7 @@
 """One attempt, from a letter to an outcome that can be recorded: every trouble becomes one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -43,10 +43,15 @@ class Start:
 
 
 async def attempted(
-    account: Account, letter: Letter | Exception, held: DeliveryDocument, begin: Begin, now: datetime
+    account: Account,
+    letter: Letter | Exception,
+    held: DeliveryDocument,
+    begin: Begin,
+    now: datetime,
+    stands_for: Sequence[DeliveryDocument] = (),
 ) -> Outcome:
     """Attempt a delivery; return what became of it, for good where its provider has put it off for long enough."""
-    outcome = await _attempted(account, letter, held, Start(begin))
+    outcome = await _attempted(account, letter, held, Start(begin), stands_for)
     if not _was_put_off(outcome) or not is_hopeless(put_off(held, now)):
         return outcome
     return Undecided(GAVE_UP) if isinstance(outcome, Doubtful) else _no_more(held, GAVE_UP)
@@ -56,11 +61,17 @@ def _was_put_off(outcome: Outcome) -> bool:
     return isinstance(outcome, Deferred) or (isinstance(outcome, Doubtful) and outcome.denied)
 
 
-async def _attempted(account: Account, letter: Letter | Exception, held: DeliveryDocument, start: Start) -> Outcome:
+async def _attempted(
+    account: Account,
+    letter: Letter | Exception,
+    held: DeliveryDocument,
+    start: Start,
+    stands_for: Sequence[DeliveryDocument],
+) -> Outcome:
     try:
         if isinstance(letter, Exception):
             raise letter
-        return await account.attempt(letter, held, start)
+        return await account.attempt(letter, held, start, stands_for)
     except ErasedError:
         return Concluded(DeliveryState.WITHHELD, "erased")
     except KeyMissingError:  # not the letter's fault: with the right vault it can be written

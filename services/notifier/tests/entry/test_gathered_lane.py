@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -19,13 +20,14 @@ from guichet.law.calendar import PARIS, WorkingDays
 from guichet.privacy.normal_form import one_mailbox
 from guichet.runtime.telemetry.metrics import ALARM
 from guichet.store.messages.document import OutboundContent
+from guichet.store.sending_journal import SqliteJournal
 from guichet.vault.sealing import Thing
 from guichet_testing.builders.channels import FACTS
 from guichet_testing.sealing import unseal_model
 from guichet_testing.twins import lease
 from notifier.entry.gathered_lane import HOLD, GatheredLane
 from notifier.entry.lane import Lane, LaneOptions
-from notifier.handlers.account import Account
+from notifier.handlers.account import NO_JOURNAL, Account
 from notifier.handlers.limit_receipts import NewReceipt, leaves_at
 from services.notifier.tests.entry.one_lane import ObedientSender, broken
 
@@ -56,9 +58,9 @@ def world(world):
     return world
 
 
-def lanes(world, provider):
+def lanes(world, provider, journal=NO_JOURNAL):
     """Return both lanes of an account of a notifier of its own."""
-    account = Account(provider, Rate(per_second=1000, burst=1000), world.clock, world.deliveries.taken)
+    account = Account(provider, Rate(per_second=1000, burst=1000), world.clock, world.deliveries.taken, journal)
     lane = Lane(
         account,
         LaneOptions(hold=timedelta(minutes=2), settle_after=timedelta(0), senders=1, at_once=2),
@@ -103,6 +105,24 @@ async def bomb(world, provider, count=10, **how):
 
 def the_night_passes(world):
     world.now = datetime(2026, 5, 2, 8, 0, 1, tzinfo=PARIS).astimezone(UTC)  # of the day after ARRIVED's in Paris
+
+
+async def test_what_left_together_leaves_no_second_time_when_the_store_is_put_back(world, tmp_path):
+    provider, journal = Provider(), SqliteJournal(tmp_path, world.clock)
+    cases = await bomb(world, provider)
+    before = deepcopy(world.deliveries._all)
+    the_night_passes(world)
+    await lanes(world, provider, journal)[1].step()
+    world.deliveries._all.clear()
+    world.deliveries._all.update(before)
+    cases.append(await writes(world, 11))
+    lane, gathered = lanes(world, provider, journal)
+    for _ in range(3):  # what came since waits for its own morning
+        await gathered.step()
+        await lane.step()
+        world.now += timedelta(days=1)
+    assert provider.named == dict.fromkeys([case.reference for case in cases], 1)
+    assert await states(world, cases) == {S.SENT: 11}
 
 
 async def states(world, cases):

@@ -1,5 +1,8 @@
 """What of a person rests in files beside the databases, the topics and the object store."""
 
+from datetime import timedelta
+from typing import Final
+
 from guichet.privacy.data_map.entry import (
     PUBLIC_TASK,
     SECURITY,
@@ -11,6 +14,8 @@ from guichet.privacy.data_map.entry import (
     PersonalField,
 )
 from guichet.privacy.data_map.retention import Executor, KeptFor, Phrase, Until, days
+
+JOURNAL_KEPT: Final = timedelta(days=35)  # as long as a backup is: none that is put back forgets more
 
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
@@ -63,5 +68,23 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         on_erasure=Erasure.KEY_DESTROYED,  # the vault's rotation: old copies of keys open nothing any more
         fields=(PersonalField("copies", Form.SEALED, "what the collections and files hold, as it rests there"),),
         belongs=(Belonging(Bond.KEY, "copies"),),
+    ),
+    DataMapEntry(
+        place="file",
+        name="sending journal",
+        purpose="send nothing twice after a backup was put back",
+        legal_basis=PUBLIC_TASK,
+        whose="citizens who were written to, by ids of letters",
+        retention=(
+            KeptFor(
+                what=Phrase("a letter's id", "le numéro d’un envoi"),
+                period=days(JOURNAL_KEPT.days),
+                since=Phrase("it left", "l’envoi"),
+                because=Phrase("so long a backup may be put back", "une sauvegarde peut être remise aussi longtemps"),
+                by=Executor.JOURNAL,
+            ),
+        ),
+        on_erasure=Erasure.EXPIRES,  # ids of letters, which lead nowhere once their documents are gone
+        fields=(PersonalField("id", Form.PSEUDONYM, "ids of letters; never an address or a word"),),
     ),
 )
