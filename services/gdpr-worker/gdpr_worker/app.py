@@ -1,8 +1,9 @@
 """The composition root of gdpr-worker."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from gdpr_worker.domain.erasure import begins_at
 from gdpr_worker.domain.last_copy import Keeping, last_copy_gone_by
@@ -23,6 +24,7 @@ from gdpr_worker.handlers.remove_spam import ConfirmedSpam
 from gdpr_worker.handlers.remove_with_case import remove_with_case
 from gdpr_worker.handlers.watch_backups import BackupWatch
 from gdpr_worker.settings import GdprWorkerSettings
+from guichet.clock import Clock
 from guichet.contracts.topics import TOPICS
 from guichet.data_subject.assemble import open_finder, open_removal
 from guichet.data_subject.authority import Authority
@@ -47,6 +49,7 @@ from guichet.store.setup.schema import ENDING
 from guichet.store.verified_backups import MongoVerifiedBackups
 from guichet.town.load import load_town
 from guichet.town.town import Town
+from guichet.vault.copy.keep import CopyKeeper, keep_no_copy
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.ports import Vault
@@ -89,6 +92,7 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     )
     worker.background(erasures.run)
     worker.background(nightly.run)
+    worker.background(_second_copy(vault_database, settings.vault.vault_copy, clock))
     worker.background(EndedRound(MongoEnded(database, ENDING, partial(clock.sleep, PAUSE)), now, clock.sleep).run)
     objects = ObstoreObjects(settings.objects_url)
     orphans = OrphanedFiles(
@@ -114,6 +118,13 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     worker.on_stop(publisher.stop)
     worker.health.add("vault", vault.check)
     return worker
+
+
+def _second_copy(vault_database: Database, folder: Path | None, clock: Clock) -> Callable[[], Awaitable[None]]:
+    """Return what keeps the vault's second copy, or says that there is none."""
+    if folder is None:
+        return partial(keep_no_copy, vault_database, clock.sleep)
+    return CopyKeeper(vault_database, folder, now=clock.now, sleep=clock.sleep).run
 
 
 def erasure_steps(

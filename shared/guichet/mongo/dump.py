@@ -52,7 +52,12 @@ async def _dump_one(database: Database, name: str, folder: Path, session: Any, b
 @translate_errors
 async def load(database: Database, name: str, folder: Path, beat: Beat) -> None:
     """Insert a file's documents; one whose id is there stays as it is. Raises TransientError."""
-    documents: Iterator[Any] = read_documents(folder / file_of(name))
+    await load_documents(database, name, read_documents(folder / file_of(name)), beat)
+
+
+@translate_errors
+async def load_documents(database: Database, name: str, documents: Iterator[Any], beat: Beat) -> None:
+    """Insert documents; one whose id is there stays as it is. Raises TransientError."""
     for batch in batched(documents, BATCH):
         await insert_new(database[name], batch)
         await beat(name, len(batch))

@@ -200,11 +200,14 @@ class RotationSettings(OpeningSettings):
     """For those who rotate the vault, and so write the root-key file.
 
     root_key_copy: a second file, on another disk, kept in step. vault_backups: folder of the vault's own backups, which
-    each rotation replaces. vault_turn_at: when gdpr-worker rotates it each night, in the town's time (Europe/Paris).
+    each rotation replaces. vault_copy: folder, on another disk than the vault's, of the second copy that gdpr-worker
+    keeps as the vault changes; None: there is none. vault_turn_at: when gdpr-worker rotates it each night, in the
+    town's time (Europe/Paris).
     """
 
     root_key_copy: Path | None = None
     vault_backups: Path | None = None
+    vault_copy: Path | None = None
     vault_turn_at: time = time(3, 30)
 
 

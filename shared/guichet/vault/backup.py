@@ -56,8 +56,16 @@ class VaultBackups:
     def _remove_old(self) -> None:
         """Half a backup that a kill left counts for nothing."""
         assert self._folder is not None
-        there = sorted(path for path in self._folder.glob(f"{_PREFIX}*") if path.is_dir())
-        whole = [path for path in there if (path / MANIFEST).exists()]
-        for path in there:
-            if path not in whole[-KEPT:]:
+        kept = whole_backups(self._folder)[-KEPT:]
+        for path in _folders(self._folder):
+            if path not in kept:
                 shutil.rmtree(path)
+
+
+def whole_backups(folder: Path) -> list[Path]:
+    """Return the whole backups in the folder, oldest first."""
+    return [path for path in _folders(folder) if (path / MANIFEST).exists()]
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob(f"{_PREFIX}*") if path.is_dir())

@@ -1,23 +1,23 @@
-"""Put a backup of the vault back, and say beforehand whether the root keys at hand open it."""
+"""Put a backup of the vault back, or its second copy, and say beforehand whether the root keys at hand open it."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 
 from guichet.errors import PermanentError, TransientError
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.dump import Beat, file_of, load, read_documents
+from guichet.mongo.dump import Beat, load_documents
 from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, LAST_DESTROYED, OPENING_KEYS, RESTORING, SEALING_KEYS
 from guichet.vault.keys.documents import BucketKey, OpeningKey
+from guichet.vault.restore_source import VaultSource
 from guichet.vault.rotation.plan import open_found
 from guichet.vault.schema import prepare_vault, vault_collections
 
 
-def check_opens(folder: Path, roots: Mapping[int, bytes]) -> None:
-    """Raise PermanentError unless these root keys open the vault's backup in this folder."""
-    kept = (dict(each) for each in read_documents(folder / file_of(BUCKET_KEYS)))
+def check_opens(source: VaultSource, roots: Mapping[int, bytes]) -> None:
+    """Raise PermanentError unless these root keys open it."""
+    kept = (dict(each) for each in source.documents(BUCKET_KEYS))
     buckets = [BucketKey.model_validate(each) for each in kept if each["_id"] != RESTORING]
-    pairs = [OpeningKey.model_validate(dict(each)) for each in read_documents(folder / file_of(OPENING_KEYS))]
+    pairs = [OpeningKey.model_validate(dict(each)) for each in source.documents(OPENING_KEYS)]
     try:
         open_found(buckets, pairs, roots)
     except TransientError as exc:
@@ -46,8 +46,13 @@ class VaultRestore:
         return None if found is None else found["at"]
 
     @translate_errors
-    async def replace(self, folder: Path, beat: Beat) -> None:
-        """Put the backup in the place of living keys and what wraps them.
+    async def count_keys(self) -> int:
+        """Return how many keys and names of destroyed ones the vault holds."""
+        return await self._database[KEYS].estimated_document_count()
+
+    @translate_errors
+    async def replace(self, source: VaultSource, beat: Beat) -> None:
+        """Put a backup in the place of living keys and what wraps them.
 
         What this vault knows to be destroyed stays so, and its ledger of erasures stays: both are newer. The public
         half comes last, so that no adapter seals to a pair that is not there.
@@ -57,4 +62,4 @@ class VaultRestore:
             await self._database[name].delete_many({"_id": {"$ne": RESTORING}})  # a restore of data goes on
         await self._database[KEYS].delete_many({"form": {"$exists": True}})
         for name in sorted(vault_collections(), key=SEALING_KEYS.__eq__):
-            await load(self._database, name, folder, beat)
+            await load_documents(self._database, name, source.documents(name), beat)

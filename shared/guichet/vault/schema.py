@@ -5,10 +5,10 @@ from types import ModuleType
 from guichet.mongo.client import Database
 from guichet.mongo.prepare import make_collections
 from guichet.vault.erasure_ledger import ledger
-from guichet.vault.keys import collections
+from guichet.vault.keys import collections, second_copy
 from guichet.vault.rotation import records
 
-VAULT_FILES: tuple[ModuleType, ...] = (ledger, records, collections)
+VAULT_FILES: tuple[ModuleType, ...] = (ledger, records, collections, second_copy)
 """Each says what it needs in INDEXES and DATA_MAP, as guichet.store.setup.schema describes."""
 
 
@@ -18,5 +18,5 @@ async def prepare_vault(database: Database) -> None:
 
 
 def vault_collections() -> list[str]:
-    """Return the names of the vault's collections."""
-    return [name for file in VAULT_FILES for name in file.INDEXES]
+    """Return the names of the collections that a copy of the vault holds: all but what it says of a copy."""
+    return [name for file in VAULT_FILES for name in file.INDEXES if name != second_copy.COLLECTION]

@@ -32,6 +32,7 @@ MAY_WAIT = {  # short, and for a technical reason: no decision waits for them
     "shared/guichet/kafka/admin/topics.py": "a topic that is being made",
     "shared/guichet/migrations/run.py": "another process that migrates, in a command that somebody watches",
     "shared/guichet/vault/pool.py": "a store that is away",
+    "shared/guichet/vault/keys/second_copy.py": "a disk that is being written",
     "shared/guichet/runtime/telemetry/access_alarm.py": "how long nothing must have been refused",
     "services/notifier/notifier/handlers/announce_changes.py": "a tenth of a second, to announce in bulk",
     "services/notifier/notifier/handlers/attempt_letter.py": "a store that is away: a second",

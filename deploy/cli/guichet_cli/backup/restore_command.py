@@ -13,7 +13,6 @@ from guichet.data_subject.assemble import open_finder, open_removal
 from guichet.data_subject.authority import Authority
 from guichet.data_subject.reapply import Reapplying
 from guichet.errors import PermanentError
-from guichet.mongo.backup_files import read_manifest, verify
 from guichet.mongo.client import closing, connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.signing.public_keys import PublicKeyFolder
@@ -22,6 +21,7 @@ from guichet.runtime.settings import (
     MongoSettings,
     ObjectSettings,
     OpeningSettings,
+    RotationSettings,
     SecretKey,
     VerifyingSettings,
     read_settings,
@@ -35,6 +35,7 @@ from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.mongo_vault import MongoVault
 from guichet.vault.restore import VaultRestore, check_opens
+from guichet.vault.restore_source import Candidate, candidate_in, check_whole, newest_candidate, refuse_if_older
 from guichet.vault.root_key.file import RootKeyFile, read_root_keys
 from guichet.vault.rotation.records import Rotations
 from guichet_cli.backup.check import whole_backup
@@ -48,6 +49,13 @@ from guichet_cli.topics.administrator import deployment_kafka
 app = command_group("Put a backup back.")
 
 Folder = Annotated[Path, typer.Argument(help="The backup's folder.", exists=True, file_okay=False)]
+VaultFolder = Annotated[
+    Path | None,
+    typer.Argument(
+        help="A backup's folder, or that of the second copy (GUICHET_VAULT_COPY).", exists=True, file_okay=False
+    ),
+]
+NotNewest = Annotated[bool, typer.Option("--not-the-newest", help="Take it though a newer copy or backup is there.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Lose what is there.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Older = Annotated[bool, typer.Option("--older-than-an-erasure", help="Take a vault from before keys were destroyed.")]
@@ -72,9 +80,18 @@ def data(folder: Folder, replace: Replace = False, yes: Yes = False) -> None:
 
 
 @app.command()
-def vault(folder: Folder, replace: Replace = False, yes: Yes = False, older: Older = False) -> None:
-    """Put the vault back, where it is lost. Only the newest backup opens: a rotation makes older ones worthless."""
-    keys = run(lambda: _vault(folder, replace=replace, yes=yes, older=older))
+def vault(
+    folder: VaultFolder = None,
+    replace: Replace = False,
+    yes: Yes = False,
+    older: Older = False,
+    not_newest: NotNewest = False,
+) -> None:
+    """Put the vault back, where it is lost. Without a folder: the newest of its second copy and its own backups.
+
+    A rotation makes older ones worthless.
+    """
+    keys = run(lambda: _vault(folder, replace=replace, yes=yes, older=older, not_newest=not_newest))
     typer.echo(vault_summary(keys))
 
 
@@ -126,26 +143,39 @@ async def _data_restoration(settings: RestoreSettings, progress: Progress) -> As
         )
 
 
-async def _vault(folder: Path, *, replace: bool, yes: bool, older: bool) -> int:
-    settings, progress = read_settings(OpeningSettings), Progress()
-    manifest = read_manifest(folder, "vault")
-    for name in verify(folder, manifest):
-        progress.say(f"{name} is whole")
-    check_opens(folder, read_root_keys(settings.root_key_file))
+async def _vault(folder: Path | None, *, replace: bool, yes: bool, older: bool, not_newest: bool) -> int:
+    settings, progress = read_settings(RotationSettings), Progress()
+    candidate = _chosen(folder, settings, not_newest=not_newest)
+    check_whole(candidate, progress.say)
+    check_opens(candidate.source, read_root_keys(settings.root_key_file))
     with closing(connect_vault(settings)) as database:
         restore = VaultRestore(database)
         if not await restore.is_empty() and not replace:
             raise PermanentError("The vault is not lost. Give --replace to lose the keys made since the backup.")
-        _refuse_older(manifest.taken_at, await restore.last_destroyed(), older=older)
+        _refuse_older(candidate.held_until, await restore.last_destroyed(), older=older)
         if replace and not yes:
-            typer.confirm(REPLACES_VAULT.format(taken_at=manifest.taken_at), abort=True)
+            typer.confirm(REPLACES_VAULT.format(taken_at=candidate.held_until), abort=True)
         async with Rotations(database).lease():
-            await restore.replace(folder, progress.beat)
+            await restore.replace(candidate.source, progress.beat)
         progress.end()
         await MongoVault(
             VaultKeys(database, while_restoring=True), RootKeyFile(settings.root_key_file), now=operators_now
         ).check()
-        return next(file.documents for file in manifest.files if file.name.startswith("keys."))
+        return await restore.count_keys()
+
+
+def _chosen(folder: Path | None, settings: RotationSettings, *, not_newest: bool) -> Candidate:
+    newest = newest_candidate(settings.vault_copy, settings.vault_backups)
+    if folder is None:
+        if newest is None:
+            raise PermanentError(
+                "GUICHET_VAULT_COPY and GUICHET_VAULT_BACKUPS name no copy and no backup of the vault. Name its folder."
+            )
+        return newest
+    candidate = candidate_in(folder)
+    if not not_newest:
+        refuse_if_older(candidate, newest)
+    return candidate
 
 
 def _refuse_older(taken_at: datetime, last_destroyed: datetime | None, *, older: bool) -> None:

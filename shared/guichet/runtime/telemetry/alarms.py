@@ -36,6 +36,7 @@ class Alarm(StrEnum):
     ORPHANS_KEPT = "orphans-kept"  # files that nothing names stay: too many, or nobody can tell what names them
     BACKUP_OLD = "backup-old"  # the last backup that was read again and found good is too old
     TURN_OVERDUE = "turn-overdue"  # the vault was not rotated for two days
+    VAULT_COPY = "vault-copy"  # the vault's second copy takes nothing new: adapters refuse once their keys are used up
     NOT_ALLOWED = "not-allowed"  # Kafka or MongoDB refuses a user's sign-in, or lacks a right for it
     TAMPERED = "tampered"  # a seal did not hold
     KEY_MISSING = "key-missing"  # the vault never held a key that something is sealed under

@@ -62,6 +62,7 @@ DELIVERIES_UNDECIDED = Gauge(
 
 # gdpr-worker
 VAULT_TURNED = Gauge("guichet_vault_turned_timestamp_seconds", "When the last rotation of the vault was done")
+VAULT_COPIED = Gauge("guichet_vault_copied_timestamp_seconds", "When the vault's second copy last held all of it")
 RECORDS_TRIMMED = Counter("guichet_records_trimmed_total", "Records deleted from a topic", ["topic"])
 RETENTION_REMOVED = Counter(
     "guichet_retention_removed_total", "What went because its time was over, by who deletes", ["executor", "place"]

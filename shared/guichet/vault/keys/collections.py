@@ -24,6 +24,7 @@ from guichet.privacy.data_map.entry import SECURITY, Belonging, Bond, DataMapEnt
 from guichet.privacy.data_map.retention import Executor, ForGood, Owner, Phrase, Retention, Until, WithIts
 from guichet.runtime.telemetry.tampering_alarm import note_tampering
 from guichet.vault.keys.documents import WRAPPED_KEY, BucketKey, OpeningKey, SealingKey, WrappedKey
+from guichet.vault.keys.second_copy import SecondCopy
 
 KEYS = "keys"
 BUCKET_KEYS = "bucket_keys"
@@ -103,12 +104,21 @@ class VaultKeys:
         self._buckets = database[BUCKET_KEYS]
         self._sealing = database[SEALING_KEYS]
         self._opening = database[OPENING_KEYS]
+        self._copy = SecondCopy(database)
 
     @translate_errors
     async def insert_keys(self, keys: Sequence[WrappedKey]) -> None:
-        """Return once every key is durable."""
-        if keys:
+        """Return once every key is durable, in the vault and in its second copy where it has one."""
+        if keys and await self._copy.is_kept():
+            await self._insert_into_both(keys)
+        elif keys:
             await self._keys.insert_many([_document(key) for key in keys], ordered=False)
+
+    async def _insert_into_both(self, keys: Sequence[WrappedKey]) -> None:
+        async with await self._keys.database.client.start_session() as session:
+            await self._keys.insert_many([_document(key) for key in keys], ordered=False, session=session)
+            moment = session.operation_time
+        await self._copy.wait_for(moment)
 
     @translate_errors
     async def living_keys(self, key_ids: Iterable[KeyId]) -> tuple[list[WrappedKey], set[KeyId]]:

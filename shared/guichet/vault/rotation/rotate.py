@@ -4,7 +4,7 @@
  2  a new pair for adapters, new keys for the buckets of what was destroyed: nothing new counts under older ones
  3  living keys are re-wrapped: those under old pairs, those of touched buckets; then what wrapped them is removed
  4  every other wrapping key is re-wrapped under the new root
- 5  the vault's own backup is replaced
+ 5  the vault's own backup and its second copy are replaced
  6  the old root keys are taken out of the file: from now on copies made before open nothing of what was destroyed
 
 Killed anywhere, the next rotation finishes it: each begins with a generation of its own and takes along whatever lies
@@ -26,6 +26,7 @@ from guichet.mongo.lease import Lease
 from guichet.runtime.settings import RotationSettings
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.vault.backup import VaultBackups
+from guichet.vault.keys.second_copy import SecondCopy
 from guichet.vault.keys.wrapping import wrap_key
 from guichet.vault.root_key.writer import RootKey, RootKeyWriter
 from guichet.vault.rotation.documents import RotationKeys
@@ -57,12 +58,14 @@ class VaultRotation(Rotation):
         root: RootKeyWriter,
         *,
         back_up: BackUp = NO_BACKUP,
+        second_copy: SecondCopy | None = None,
         now: Callable[[], datetime],
     ) -> None:
         self._keys = keys
         self._turns = rotations
         self._root = root
         self._back_up = back_up
+        self._second_copy = second_copy
         self._now = now
 
     async def run(self) -> RotationReport:
@@ -79,11 +82,14 @@ class VaultRotation(Rotation):
 
     async def _rotate(self, lease: Lease) -> RotationReport:
         began_at = self._now()
+        await self._require_second_copy()
         found = await self._find()
         root = await asyncio.to_thread(self._root.add_generation)
         buckets, keys, broken = await self._replace_wrapping(lease, found, root)
         await self._put_all_under(root, lease)
         await self._back_up(lease.keep)
+        if self._second_copy is not None:
+            await self._second_copy.prune(root.generation, lease.keep)
         await lease.keep()
         await asyncio.to_thread(self._root.keep_from, root.generation)
         await self._keys.finish_destroyed(root.generation)
@@ -92,6 +98,11 @@ class VaultRotation(Rotation):
         )
         await self._turns.record(report)
         return report
+
+    async def _require_second_copy(self) -> None:
+        """While it is away none begins: a copy under a root key that is gone would be none, and old ones stay there."""
+        if self._second_copy is not None:
+            await self._second_copy.is_kept()
 
     async def _find(self) -> Found:
         roots = await asyncio.to_thread(self._root.keys)
@@ -128,4 +139,11 @@ def open_rotation(settings: RotationSettings, database: Database, clock: Callabl
     """Build the rotation of who may rotate. database: the vault's. clock: aware UTC."""
     root = RootKeyWriter(settings.root_key_file, settings.root_key_copy)
     backups = VaultBackups(database, settings.vault_backups, clock=clock)
-    return VaultRotation(RotationKeys(database), Rotations(database), root, back_up=backups.replace, now=clock)
+    return VaultRotation(
+        RotationKeys(database),
+        Rotations(database),
+        root,
+        back_up=backups.replace,
+        second_copy=SecondCopy(database),
+        now=clock,
+    )

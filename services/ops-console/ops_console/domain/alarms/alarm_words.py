@@ -127,6 +127,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Le coffre des clés n’a pas été renouvelé depuis deux jours",
         "Lisez dans le journal de gdpr-worker ce qui l’empêche, souvent un fichier ou un disque où il ne peut écrire.",
     ),
+    Alarm.VAULT_COPY: Words(
+        "La seconde copie du coffre des clés n’est plus tenue à jour",
+        "Rien n’est perdu : les services refusent, leurs clés épuisées. Voyez le disque de la copie (consigne).",
+    ),
     Alarm.NOT_ALLOWED: Words(
         "Kafka ou MongoDB refuse un service",
         "Rien n’est perdu. Redonnez les droits (guichet prepare) ; si elle revient, cherchez qui se présente.",

@@ -1,0 +1,79 @@
+"""What happens in the vault, as its second copy keeps it: documents as they stand after it, or none. Pure.
+
+Replayed in their order over what the vault held at any moment among them, they end in what it held at the last.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import bson
+from bson.codec_options import CodecOptions
+from bson.timestamp import Timestamp
+from pydantic import ValidationError
+
+from guichet.ids import is_id
+from guichet.vault.keys.collections import KEYS, LAST_DESTROYED, RESTORING
+from guichet.vault.keys.documents import WRAPPED_KEY
+from guichet.vault.schema import vault_collections
+
+LARGEST_KEY: Final = 4096  # bytes, fifteen times what one has: any adapter may insert anything among the keys
+_MARKS: Final = frozenset({LAST_DESTROYED, RESTORING})
+_CODEC: Final[CodecOptions[dict[str, Any]]] = CodecOptions(tz_aware=True)
+
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What one frame holds. at: the server's time of the last of them. token: where a stream of changes goes on."""
+
+    at: Timestamp
+    token: Mapping[str, Any]
+    documents: tuple[dict[str, Any], ...] = ()
+
+    def encoded(self) -> bytes:
+        """Return it as the content of a frame."""
+        return bson.encode({"at": self.at, "token": dict(self.token), "changes": list(self.documents)})
+
+
+def decoded(content: bytes) -> Changes:
+    """Return what a frame holds."""
+    found = bson.decode(content, _CODEC)
+    return Changes(found["at"], found["token"], tuple(found["changes"]))
+
+
+def changes_of(events: Iterable[Event]) -> tuple[dict[str, Any], ...]:
+    """Return what a copy keeps of these events of a stream: {in: a collection, id, doc}; without `doc` it is gone."""
+    found = (_change(event) for event in events)
+    return tuple(change for change in found if change is not None)
+
+
+def _change(event: Event) -> dict[str, Any] | None:
+    name = event.get("ns", {}).get("coll")
+    if name not in vault_collections():
+        return None
+    where = {"in": name, "id": event["documentKey"]["_id"]}
+    if name == KEYS and not _is_name_of_key(where["id"]):
+        return None
+    if event["operationType"] == "delete":
+        return where
+    document = event.get("fullDocument")  # an updated one that was deleted since has none: its deletion follows
+    if document is None or (name == KEYS and not _belongs_among_keys(document)):
+        return None
+    return {**where, "doc": document}
+
+
+def _is_name_of_key(found: object) -> bool:
+    return isinstance(found, str) and (found in _MARKS or is_id(found))
+
+
+def _belongs_among_keys(document: Mapping[str, Any]) -> bool:
+    """What is no key counts for none, here too: it must not fill the copy's disk."""
+    if document["_id"] in _MARKS or "destroyed_at" in document:
+        return True
+    try:
+        WRAPPED_KEY.validate_python(document)
+    except ValidationError:
+        return False
+    return True

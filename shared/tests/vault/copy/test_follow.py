@@ -1,0 +1,191 @@
+"""The second copy holds what the vault holds before anybody uses it, and goes on from where it stood."""
+
+from pathlib import Path
+
+import pytest
+from prometheus_client import REGISTRY
+
+from guichet.errors import TransientError
+from guichet.vault.copy.folder import CHANGES, newest_copy
+from guichet.vault.keys.collections import KEYS
+from guichet.vault.pool import KeyPool
+from guichet.vault.restore import VaultRestore, check_opens
+from guichet.vault.restore_source import candidate_in
+from guichet.vault.root_key.file import read_root_keys
+from guichet_testing.until import until
+from shared.tests.vault.copy.kept_copy import CopiedTown, ever_held
+from shared.tests.vault.rotation.rotated_town import Thief
+
+pytestmark = pytest.mark.real
+
+
+def alarm(cause: str) -> float:
+    return REGISTRY.get_sample_value("guichet_alarm", {"alarm": "vault-copy", "cause": cause}) or 0.0
+
+
+async def no_beat(_name: str, _count: int) -> None:
+    return
+
+
+async def lose_vault(copied: CopiedTown) -> None:
+    await copied.town.database.client.drop_database(copied.town.database.name)
+
+
+async def restore(copied: CopiedTown, folder: Path | None = None) -> None:
+    candidate = candidate_in(folder or copied.folder)
+    check_opens(candidate.source, read_root_keys(copied.town.root))
+    await VaultRestore(copied.town.database).replace(candidate.source, no_beat)
+
+
+class TestKept:
+    async def test_a_key_is_handed_out_once_the_copy_holds_it(self, copied: CopiedTown) -> None:
+        async with copied.kept():
+            await copied.town.make(3)
+            assert copied.holds(copied.town.living)
+            pooled = await KeyPool(copied.keys()).new_keys(5)
+            assert copied.holds({key.key_id: key for key in pooled})
+
+    async def test_a_vault_of_before_is_copied_whole(self, copied: CopiedTown) -> None:
+        await copied.town.make(30)
+        await copied.town.pool(30)
+        async with copied.kept():
+            assert copied.holds(copied.town.living)
+
+    async def test_it_goes_on_from_where_it_stood_also_after_a_power_cut(self, copied: CopiedTown) -> None:
+        async with copied.kept():
+            await copied.town.make(3)
+        first = newest_copy(copied.folder)
+        assert first is not None
+        await copied.record.give_up()  # what is made meanwhile waits for nobody
+        await copied.town.make(3)
+        with (first / CHANGES).open("ab") as torn:
+            torn.write(b"GVC1\0\0\1\0half a fra")
+        async with copied.kept():
+            await copied.town.make(1)
+            assert copied.holds(copied.town.living)
+        assert newest_copy(copied.folder) == first
+
+    async def test_a_lost_vault_comes_back_from_it(self, copied: CopiedTown) -> None:
+        async with copied.kept():
+            gone, *_ = await copied.town.make(5)
+            await copied.town.destroy([gone])
+            await copied.rotation().run()
+            await copied.town.make(5)
+        await lose_vault(copied)
+        await restore(copied)
+        assert await copied.town.vault().open_keys(copied.town.living) == copied.town.living
+        assert await copied.town.vault().open_keys([gone]) == {}
+        async with copied.kept():  # the restored vault has the same copy go on, with all that it held
+            await copied.town.make(1)
+            assert copied.holds(copied.town.living)
+
+    async def test_what_a_third_party_inserts_that_is_no_key_is_not_copied(self, copied: CopiedTown) -> None:
+        keys = copied.town.database[KEYS]
+        async with copied.kept():
+            await keys.insert_one({"_id": "f" * 32, "form": "hpke", "generation": 1, "junk": "x" * 100})
+            await keys.insert_one({"_id": {"no": "name"}})
+            await keys.insert_one({"_id": "e" * 32, "wrapped": bytes(2**24 - 200)})  # its event is larger than any
+            await copied.town.make(1)
+            assert copied.holds(copied.town.living)
+            assert all(each["_id"] in copied.town.living for each in copied.documents()[KEYS])
+
+
+class TestAway:
+    async def test_no_key_is_made_before_there_is_a_copy(self, copied: CopiedTown) -> None:
+        await copied.record.expect()
+        for make in (copied.town.make(1), KeyPool(copied.keys()).new_keys(1)):
+            with pytest.raises(TransientError, match="alarm `vault-copy`"):
+                await make
+        assert await copied.town.database[KEYS].count_documents({}) == 0
+
+    async def test_who_has_keys_goes_on_and_then_refuses(self, copied: CopiedTown) -> None:
+        pool = KeyPool(copied.keys(), capacity=3)
+        async with copied.kept():
+            await pool.new_keys(1)
+        left = len(pool)
+        assert len(await pool.new_keys(left)) == left
+        with pytest.raises(TransientError, match="alarm `vault-copy`"):
+            await pool.new_keys(1)
+        async with copied.kept():
+            assert len(await pool.new_keys(1)) == 1
+
+    async def test_a_disk_that_cannot_be_written_is_an_alarm_and_comes_back(self, copied: CopiedTown) -> None:
+        copied.folder.write_text("where the folder should be")
+        async with copied.keeping():
+            await until(lambda: alarm("disk"))
+            with pytest.raises(TransientError):
+                await copied.town.make(1)
+            copied.folder.unlink()
+            await until(copied.is_alive)
+            await copied.town.make(1)
+            assert not alarm("disk")
+
+    async def test_an_empty_folder_where_the_copy_was_is_not_taken_for_it(self, copied: CopiedTown) -> None:
+        """Its disk may not be mounted: the vault's own lies beneath."""
+        async with copied.kept():
+            await copied.town.make(1)
+        copied.folder.rename(copied.folder.with_name("unmounted"))
+        async with copied.keeping():
+            await until(lambda: alarm("other-folder"))
+            assert not [*copied.folder.iterdir()]
+            assert await copied.record.begin_anew()
+            await until(copied.is_alive)
+            assert copied.holds(copied.town.living)
+
+    async def test_an_older_or_another_vault_writes_over_nothing(self, copied: CopiedTown) -> None:
+        older = copied.folder.with_name("older")
+        async with copied.kept():
+            await copied.town.make(1)
+            copied.stolen(older)
+            await copied.town.make(1)
+        await lose_vault(copied)
+        await restore(copied, older)
+        async with copied.keeping():
+            await until(lambda: alarm("older-vault"))
+            assert copied.holds(copied.town.living)
+            with pytest.raises(TransientError):
+                await copied.town.vault().new_keys(1)
+
+    async def test_without_the_setting_nobody_waits(self, copied: CopiedTown) -> None:
+        async with copied.kept():
+            await copied.town.make(1)
+        assert await copied.record.give_up()
+        await copied.town.make(1)
+        assert not await copied.record.give_up()
+
+
+class TestRotation:
+    async def test_an_erased_key_is_in_no_copy_and_opens_from_nothing_that_one_ever_held(
+        self, copied: CopiedTown, tmp_path: Path
+    ) -> None:
+        async with copied.kept():
+            made, pooled = await copied.town.make(20), await copied.town.pool(20)
+            await copied.town.make(1)
+            yesterday = read_root_keys(copied.town.root)
+            stolen = [copied.stolen(tmp_path / "before")]
+            await copied.town.destroy([*made[:2], *pooled[:2]])
+            await copied.town.make(1)
+            stolen.append(copied.stolen(tmp_path / "destroyed"))
+            await copied.rotation().run()
+            await copied.town.make(1)
+            assert copied.holds(copied.town.living)
+        erased, today = copied.town.destroyed, read_root_keys(copied.town.root)
+        secrets = {key.secret for key in erased.values()}
+        held = [ever_held(newest_copy(folder)) for folder in stolen]
+        assert secrets <= Thief(yesterday, held).secrets(), "yesterday's copies open with yesterday's file"
+        assert not secrets & Thief(today, [*held, ever_held(newest_copy(copied.folder))]).secrets()
+        assert not secrets & Thief(yesterday, [ever_held(newest_copy(copied.folder))]).secrets()
+        now = ever_held(newest_copy(copied.folder))
+        assert not [each for each in now[KEYS] if each["_id"] in erased and "wrapped" in each]
+        assert len([*copied.folder.glob("copy-*")]) == 1, "what was replaced is removed"
+
+    async def test_while_the_copy_is_away_none_begins(self, copied: CopiedTown) -> None:
+        async with copied.kept():
+            await copied.town.destroy(await copied.town.make(2))
+        before = read_root_keys(copied.town.root)
+        with pytest.raises(TransientError, match="alarm `vault-copy`"):
+            await copied.rotation().run()
+        assert read_root_keys(copied.town.root) == before
+        async with copied.kept():
+            await copied.rotation().run()
+            await copied.town.all_is_well()
