@@ -7,6 +7,7 @@ from guichet.errors import SettingsError
 from guichet.town.channel_facts import known_channels
 from guichet.town.checks import check_agents, check_channels, check_organisation, check_rules, check_town
 from guichet.town.load_templates import load_texts
+from guichet.town.migrations.run import require_form
 from guichet.town.organisation import AgentList, Department, Organisation, RuleList
 from guichet.town.policies import ChannelList
 from guichet.town.privacy_notice import PrivacyNotice
@@ -22,6 +23,7 @@ def load_town(folder: Path | str) -> Town:
     Raises SettingsError with one line per mistake: file, line, what is wrong and what to do.
     """
     folder = Path(folder)
+    require_form(folder)
     town_file, town = _read(folder / "town.yaml", TownFile)
     organisation_file, organisation = _read(folder / "organisation.yaml", Organisation)
     agents_file, agents = _read(folder / "agents.yaml", AgentList)

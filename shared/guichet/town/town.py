@@ -11,6 +11,7 @@ from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import ChannelName
 from guichet.ids import AgentId, DepartmentId, SectorId
 from guichet.law.calendar import WorkingDays
+from guichet.town.migrations.table import FIRST
 from guichet.town.organisation import Agent, Department, DepartmentName, MailboxEntry, Rule, Sector
 from guichet.town.policies import ChannelPolicy, PublishedTerms, SveStatus
 from guichet.town.privacy_notice import PrivacyNotice
@@ -19,8 +20,9 @@ from guichet.town.values import Duration, Mailbox, TownModel
 
 
 class TownFile(TownModel):
-    """town.yaml"""
+    """town.yaml. version: the last migration that the folder has been through (guichet.town.migrations)."""
 
+    version: int = FIRST
     name: str
     main_mailbox: Mailbox
     dpo: Mailbox | None = None

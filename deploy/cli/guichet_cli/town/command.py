@@ -4,9 +4,11 @@ from guichet_cli.console.command import command_group
 from guichet_cli.town.check import check
 from guichet_cli.town.checklist.command import checklist, done
 from guichet_cli.town.init import init
+from guichet_cli.town.migrate import migrate
 
 app = command_group("Describe a town, try all that it says, and see what is missing before its first message.")
 app.command()(init)
 app.command()(check)
 app.command()(checklist)
 app.command()(done)
+app.command()(migrate)

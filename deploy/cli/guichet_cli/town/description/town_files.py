@@ -6,6 +6,7 @@ from typing import Any, Final
 import yaml
 
 from guichet.contracts.channels import KnownChannels
+from guichet.town.migrations.table import CURRENT
 from guichet.town.organisation import Department
 from guichet_cli.town.description.mail_file import mail_file
 from guichet_cli.town.example import EXAMPLE, department_id, sector_of, usual_rules
@@ -57,6 +58,7 @@ def _town(given: Given) -> dict[str, Any]:
     if given["terms"] == YES:
         terms = {"terms": {"published_on": given["terms_date"], "url": given["terms_url"]}}
     return {
+        "version": CURRENT,
         "name": given["name"],
         "main_mailbox": given["main_mailbox"],
         "dpo": given["dpo"],

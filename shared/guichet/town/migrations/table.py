@@ -1,0 +1,37 @@
+"""The migrations of town files, in order. A number is never used twice."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from guichet.contracts.channels import Words
+from guichet.town.migrations import m0002_of_the_first_towns
+
+Files = Mapping[str, str]
+"""Texts by their path in the town's folder."""
+
+
+@dataclass(frozen=True)
+class TownMigration:
+    """number: the version that a folder has afterwards. what: it does, as whoever keeps the folder reads it."""
+
+    number: int
+    what: Words
+    run: Callable[[Files], Files]
+
+
+MIGRATIONS: Final = (
+    TownMigration(
+        2,
+        Words(
+            fr="ajoute les textes des accusés réunis et des envois abusifs, et nomme dans channels.yaml les canaux qui "
+            "étaient ouverts sans y être",
+            en="adds the texts of gathered receipts and of abusive messages, and names in channels.yaml the channels "
+            "that were open without standing there",
+        ),
+        m0002_of_the_first_towns.run,
+    ),
+)
+FIRST: Final = 1
+"""Of a folder that says no version."""
+CURRENT: Final = MIGRATIONS[-1].number

@@ -1,0 +1,75 @@
+"""A town's folder of an older Guichet is refused with what to do, and is brought to today's form as the town wrote it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from guichet.errors import SettingsError
+from guichet.town import load_town
+from guichet.town.migrations.run import migrated, version_of
+from guichet.town.migrations.table import CURRENT, FIRST, MIGRATIONS
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
+
+OF_THEN = "# ours\nchannels:\n  # never by mail\n  telegram: { sve_status: saisine } # since May\n"
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    """The example's folder, as it is today."""
+    return Path(shutil.copytree(EXAMPLE_TOWN, tmp_path / "town"))
+
+
+@pytest.fixture
+def first(town: Path) -> Path:
+    """A folder as the first towns had it."""
+    for text in [*town.glob("templates/receipts_*"), *town.glob("templates/abuse_*")]:
+        text.unlink()
+    (town / "town.yaml").write_text((town / "town.yaml").read_text().replace(f"version: {CURRENT}\n", ""))
+    (town / "channels.yaml").write_text(OF_THEN)
+    return town
+
+
+def test_numbers_grow_from_the_first_and_the_example_has_been_through_all() -> None:
+    numbers = [FIRST, *(each.number for each in MIGRATIONS)]
+    assert numbers == sorted(set(numbers))
+    assert version_of(EXAMPLE_TOWN) == CURRENT
+    assert not migrated(EXAMPLE_TOWN).applied
+
+
+def test_a_folder_of_then_is_refused_with_what_to_do(first: Path) -> None:
+    with pytest.raises(SettingsError, match=f"Run: guichet town migrate {first}"):
+        load_town(first)
+
+
+def test_a_folder_of_then_keeps_what_the_town_wrote(first: Path) -> None:
+    changed = migrated(first).changed
+    assert changed["channels.yaml"] == (
+        "# ours\nchannels:\n  # never by mail\n  email: { sve_status: saisine }\n  portal: { sve_status: saisine }\n"
+        "  telegram: { sve_status: saisine } # since May\n"
+    )
+    for name, text in changed.items():
+        (first / name).write_text(text)
+    assert [*load_town(first).channels] == ["email", "portal", "telegram"]
+    assert version_of(first) == CURRENT
+    assert not migrated(first).changed
+
+
+def test_what_a_later_town_closed_stays_closed(town: Path) -> None:
+    (town / "channels.yaml").write_text(OF_THEN)
+    (town / "town.yaml").write_text((town / "town.yaml").read_text().replace(f"version: {CURRENT}\n", ""))
+    assert [*load_town(town).channels] == ["telegram"]
+    assert [*migrated(town).changed] == ["town.yaml"]
+
+
+def test_a_file_that_cannot_be_changed_is_said_with_what_to_write(first: Path) -> None:
+    (first / "channels.yaml").write_text("channels: {telegram: {sve_status: saisine}}\n")
+    with pytest.raises(SettingsError, match=r"Under `channels`, add: email: \{ sve_status: saisine \} portal:"):
+        migrated(first)
+
+
+def test_a_folder_of_a_newer_guichet_is_refused(town: Path) -> None:
+    newer = (town / "town.yaml").read_text().replace(f"version: {CURRENT}", f"version: {CURRENT + 1}\nnew_field: yes")
+    (town / "town.yaml").write_text(newer)
+    with pytest.raises(SettingsError, match=rf"version {CURRENT + 1} is of a newer Guichet.*town\.v{CURRENT}"):
+        load_town(town)
