@@ -30,7 +30,7 @@ MONGODB_ADMINISTRATOR: Final = ("GUICHET_MONGODB_ADMIN_URI_FILE", "GUICHET_MONGO
 ADMINISTRATORS: Final[Mapping[str, Sequence[str]]] = {
     "prepare": (*KAFKA_ADMINISTRATOR, *MONGODB_ADMINISTRATOR),
     "topics": KAFKA_ADMINISTRATOR,
-    "restore": KAFKA_ADMINISTRATOR,
+    "restore": (*KAFKA_ADMINISTRATOR, *MONGODB_ADMINISTRATOR),
     "store": MONGODB_ADMINISTRATOR,
 }
 RUN_CHANNELS: Final = frozenset({"channels", "dead-letters", "mailbox", "town"})

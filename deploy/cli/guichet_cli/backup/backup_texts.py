@@ -1,38 +1,48 @@
-"""What `guichet backup nightly` and `check` say. Pure."""
+"""What `guichet backup nightly` and the checks say. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from guichet_cli.backup.check import Checked
+from guichet.mongo.backup_files import Manifest
+from guichet_cli.backup.examine import Found
 
 _NAMED: Final = 3
 
 
-def check_summary(checked: Checked) -> str:
-    """Say what was read, and what is wrong with it."""
-    manifest = checked.manifest
+def check_summary(manifest: Manifest, found: Found) -> str:
+    """Say what was read of a backup, and what is wrong with it."""
     files = "files were not in it" if manifest.objects is None else f"{manifest.objects} files"
     of_when = f"Of {manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC"
-    lines = [f"{of_when}: {checked.documents} documents, {files}, {checked.keys} keys needed."]
-    if checked.odd:
-        lines.append(f"{_some(checked.odd)} have no form that a service reads: find out who wrote that.")
-    if checked.absent_keys:
-        lines.append(
-            f"{_some(checked.absent_keys)}: the vault never held these keys, so what they seal cannot be read. Is it "
+    first = f"{of_when}: {found.documents} documents, {files}, {found.keys} keys needed."
+    return "\n".join([first, *_wrong(found), "It is good." if found.is_good else "It is NOT good."])
+
+
+def store_summary(found: Found) -> str:
+    """Say what was read of a store, and what is wrong with it."""
+    first = f"{found.documents} documents were read, the vault has the {found.keys} keys that they need."
+    if not found.is_good:
+        first = f"{found.documents} documents were read, which need {found.keys} keys."
+    last = "Start the services." if found.is_good else "It is NOT good: start nothing before you know why."
+    return "\n".join([first, *_wrong(found), last])
+
+
+def nightly_summary(folder: Path, manifest: Manifest, found: Found) -> str:
+    """Say what lies where now."""
+    kept = "" if found.is_good else " Older backups stay."
+    return f"{folder}\n{check_summary(manifest, found)}{kept}"
+
+
+def _wrong(found: Found) -> Iterator[str]:
+    if found.odd:
+        yield f"{_some(found.odd)} have no form that a service reads: find out who wrote that."
+    if found.absent_keys:
+        yield (
+            f"{_some(found.absent_keys)}: the vault never held these keys, so what they seal cannot be read. Is it "
             "this town's newest vault? See the alarm key-missing."
         )
-    if checked.absent_files:
-        lines.append(
-            f"{_some(checked.absent_files)}: messages name these files and the object store did not give them."
-        )
-    return "\n".join([*lines, "It is good." if checked.is_good else "It is NOT good."])
-
-
-def nightly_summary(folder: Path, checked: Checked) -> str:
-    """Say what lies where now."""
-    kept = "" if checked.is_good else " Older backups stay."
-    return f"{folder}\n{check_summary(checked)}{kept}"
+    if found.absent_files:
+        yield f"{_some(found.absent_files)}: messages name these files, and they are not there."
 
 
 def _some(names: Sequence[str]) -> str:

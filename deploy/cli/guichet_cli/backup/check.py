@@ -1,10 +1,9 @@
 """Read a whole backup of the data: is each file what was written, each document what a document is, each key there?"""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zlib import error
 
 from bson.errors import BSONError
@@ -12,42 +11,14 @@ from bson.raw_bson import RawBSONDocument
 
 from guichet.batches import batched
 from guichet.errors import PermanentError
-from guichet.ids import KeyId, is_id
 from guichet.mongo.backup_files import Manifest, damaged, read_manifest, verify
 from guichet.mongo.dump import BATCH, read_documents
-from guichet.privacy.data_map.entry import DataMapEntry
-from guichet.store.documents import values_at
-from guichet.store.setup.schema import whole_data_map
-from guichet_cli.backup.document_forms import FORMS, Form, has_todays_form, whole
+from guichet_cli.backup.document_forms import FORMS, has_todays_form, whole
+from guichet_cli.backup.examine import AbsentKeys, Document, Examination, Found
 from guichet_cli.backup.object_files import FOLDER, verify_objects
 from guichet_cli.console.progress import Progress
 
-Document = Mapping[str, Any]
-AbsentKeys = Callable[[Iterable[KeyId]], Awaitable[frozenset[KeyId]]]
-"""Tells which of these keys the vault neither has nor had destroyed."""
-
 _ENDING: Final = ".bson.gz"
-
-
-@dataclass
-class Checked:
-    """What was found. Counts, and the first of each thing that is wrong.
-
-    odd: documents that no service would read. absent_keys: keys that something is sealed under and that the vault never
-    held. absent_files: files that a message names and the backup lacks.
-    """
-
-    manifest: Manifest
-    documents: int = 0
-    keys: int = 0
-    odd: list[str] = field(default_factory=list)
-    absent_keys: list[str] = field(default_factory=list)
-    absent_files: list[str] = field(default_factory=list)
-
-    @property
-    def is_good(self) -> bool:
-        """Whether everything that it holds can be given back, and read."""
-        return not self.odd and not self.absent_keys and not self.absent_files
 
 
 def whole_backup(folder: Path, progress: Progress) -> Manifest:
@@ -62,50 +33,35 @@ def whole_backup(folder: Path, progress: Progress) -> Manifest:
     return manifest
 
 
-@dataclass(frozen=True)
-class BackupCheck:
-    """absent_keys: of the vault that would be used with this backup. In memory: a batch of documents."""
+async def check_backup(folder: Path, absent_keys: AbsentKeys, progress: Progress) -> tuple[Manifest, Found]:
+    """Read everything. absent_keys: of the vault that would be used with this backup. In memory: a batch of documents.
 
-    absent_keys: AbsentKeys
-    progress: Progress
+    Raises PermanentError where bytes or documents are not what was written, TransientError.
+    """
+    manifest = await asyncio.to_thread(whole_backup, folder, progress)
 
-    async def run(self, folder: Path) -> Checked:
-        """Read everything. Raises PermanentError where bytes or documents are not what was written, TransientError."""
-        checked = Checked(await asyncio.to_thread(whole_backup, folder, self.progress))
-        entries = {each.name: each for each in whole_data_map() if each.place == "collection"}
-        forms = FORMS if has_todays_form(folder) else {}
-        for file in checked.manifest.files:
-            if file.name.endswith(_ENDING):
-                name = file.name.removesuffix(_ENDING)
-                before = checked.documents
-                async for documents in self._batches(folder / file.name, name):
-                    checked.documents += len(documents)
-                    checked.odd += [
-                        f"{name}: {each.get('_id')}" for each in documents if _is_odd(each, forms.get(name))
-                    ]
-                    if name in entries:
-                        await self._what_they_need(folder, entries[name], documents, checked)
-                if checked.documents - before != file.documents:
-                    raise damaged(folder / file.name)
-        self.progress.end()
-        return checked
+    async def has_file(key: str) -> bool:
+        return await asyncio.to_thread((folder / FOLDER / key).exists)
 
-    async def _batches(self, path: Path, name: str) -> AsyncIterator[list[Document]]:
-        raw = batched(read_documents(path), BATCH)
-        while (documents := await asyncio.to_thread(_next, raw, path)) is not None:
-            yield documents
-            await self.progress.beat(name, len(documents))
+    examination = Examination(
+        FORMS if has_todays_form(folder) else {}, absent_keys, has_file if manifest.objects is not None else None
+    )
+    for file in (each for each in manifest.files if each.name.endswith(_ENDING)):
+        name, count = file.name.removesuffix(_ENDING), 0
+        async for documents in _batches(folder / file.name):
+            await examination.read(name, documents)
+            count += len(documents)
+            await progress.beat(name, len(documents))
+        if count != file.documents:
+            raise damaged(folder / file.name)
+    progress.end()
+    return manifest, examination.found
 
-    async def _what_they_need(
-        self, folder: Path, entry: DataMapEntry, documents: Sequence[Document], checked: Checked
-    ) -> None:
-        keys = {KeyId(each) for each in _all_at(documents, entry.key_paths) if is_id(each)}
-        checked.keys += len(keys)
-        if keys:
-            checked.absent_keys += sorted(await self.absent_keys(keys))
-        if checked.manifest.objects is not None:
-            files = {each for each in _all_at(documents, entry.files) if is_id(each)}
-            checked.absent_files += sorted(each for each in files if not (folder / FOLDER / each).exists())
+
+async def _batches(path: Path) -> AsyncIterator[list[Document]]:
+    raw = batched(read_documents(path), BATCH)
+    while (documents := await asyncio.to_thread(_next, raw, path)) is not None:
+        yield documents
 
 
 def _next(raw: Iterator[Sequence[RawBSONDocument]], path: Path) -> list[Document] | None:
@@ -115,14 +71,3 @@ def _next(raw: Iterator[Sequence[RawBSONDocument]], path: Path) -> list[Document
         return None if batch is None else [whole(each) for each in batch]
     except (OSError, EOFError, BSONError, error) as exc:
         raise damaged(path) from exc
-
-
-def _is_odd(document: Document, form: Form | None) -> bool:
-    try:
-        return form is not None and form(document) is None
-    except (ValueError, KeyError, TypeError):
-        return True
-
-
-def _all_at(documents: Iterable[Document], paths: Sequence[str]) -> Iterator[Any]:
-    return (value for each in documents for path in paths for value in values_at(each, path))

@@ -28,7 +28,8 @@ from guichet.vault.keys.absent import absent_keys
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.rotation.records import Rotations
 from guichet_cli.backup.backup_texts import check_summary, nightly_summary
-from guichet_cli.backup.check import BackupCheck, Checked
+from guichet_cli.backup.check import check_backup
+from guichet_cli.backup.examine import Found
 from guichet_cli.backup.nightly import NightlyBackup
 from guichet_cli.backup.object_files import save_objects
 from guichet_cli.backup.offsets import offsets_of
@@ -51,9 +52,9 @@ def nightly(keep: Keep = 7, without_files: WithoutFiles = False) -> None:
 
     Status 1 unless what was copied was found good: older ones stay then, and the alarm `backup-old` comes in its time.
     """
-    folder, checked = run(lambda: _nightly(keep, with_files=not without_files))
-    typer.echo(nightly_summary(folder, checked))
-    if not checked.is_good:
+    folder, manifest, found = run(lambda: _nightly(keep, with_files=not without_files))
+    typer.echo(nightly_summary(folder, manifest, found))
+    if not found.is_good:
         raise typer.Exit(1)
 
 
@@ -63,9 +64,9 @@ def check(folder: Backup) -> None:
 
     Status 1 unless all of it could be given back and read. Nothing is changed, and nothing sealed is opened.
     """
-    checked = run(lambda: _check(folder))
-    typer.echo(check_summary(checked))
-    if not checked.is_good:
+    manifest, found = run(lambda: _check(folder))
+    typer.echo(check_summary(manifest, found))
+    if not found.is_good:
         raise typer.Exit(1)
 
 
@@ -94,7 +95,7 @@ def vault(folder: Folder) -> None:
     )
 
 
-async def _nightly(keep: int, *, with_files: bool) -> tuple[Path, Checked]:
+async def _nightly(keep: int, *, with_files: bool) -> tuple[Path, Manifest, Found]:
     settings = read_settings(BackupSettings)
 
     async def back_up(folder: Path) -> Manifest:
@@ -121,10 +122,10 @@ async def _replace_vaults_backup(folder: Path) -> None:
             await VaultBackups(database, folder, clock=operators_now).replace(lease.keep)
 
 
-async def _check(folder: Path) -> Checked:
+async def _check(folder: Path) -> tuple[Manifest, Found]:
     with closing(connect_vault(read_settings(VaultSettings))) as database:
         keys = VaultKeys(database, while_restoring=True)
-        return await BackupCheck(partial(absent_keys, keys), Progress()).run(folder)
+        return await check_backup(folder, partial(absent_keys, keys), Progress())
 
 
 async def _data(folder: Path, *, with_files: bool) -> Manifest:

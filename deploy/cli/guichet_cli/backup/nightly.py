@@ -13,7 +13,7 @@ from typing import Final
 from guichet.errors import PermanentError, SettingsError
 from guichet.mongo.backup_files import Manifest, private_file
 from guichet.store.verified_backups import VerifiedBackups
-from guichet_cli.backup.check import Checked
+from guichet_cli.backup.examine import Found
 
 VARIABLE: Final = "GUICHET_BACKUPS"
 VERIFIED: Final = "verified"
@@ -27,24 +27,24 @@ class NightlyBackup:
 
     folder: Path
     keep: int
-    back_up: Callable[[Path], Awaitable[Manifest]]
-    check: Callable[[Path], Awaitable[Checked]]
+    back_up: Callable[[Path], Awaitable[object]]
+    check: Callable[[Path], Awaitable[tuple[Manifest, Found]]]
     verified: VerifiedBackups
     clock: Callable[[], datetime]
 
-    async def run(self) -> tuple[Path, Checked]:
+    async def run(self) -> tuple[Path, Manifest, Found]:
         """Return the new backup and what its check found. Where it is not good, older ones stay and nobody is told
         that there is a newer. Raises TransientError, PermanentError, SettingsError."""
         with self._alone():
             path = self.folder / f"{_PREFIX}{self.clock():%Y%m%dT%H%M%S%f}Z"
             await self.back_up(path)
-            checked = await self.check(path)
-            if checked.is_good:
+            manifest, found = await self.check(path)
+            if found.is_good:
                 with private_file(path / VERIFIED) as file:
                     file.write(f"{self.clock().isoformat()}\n".encode())
-                await self.verified.record(checked.manifest.taken_at, self.clock())
+                await self.verified.record(manifest.taken_at, self.clock())
                 remove_old(self.folder, self.keep)
-            return path, checked
+            return path, manifest, found
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -73,8 +73,3 @@ def remove_old(folder: Path, keep: int) -> None:
     for path in there:
         if kept and path not in kept and path < kept[-1]:
             shutil.rmtree(path)
-
-
-def newest_good(folder: Path) -> Path | None:
-    """Return the newest backup in a folder that was found good."""
-    return max((path.parent for path in folder.glob(f"{_PREFIX}*/{VERIFIED}")), default=None)

@@ -1,5 +1,6 @@
-"""`guichet restore data|vault FOLDER`: put a backup back (docs/operations.md). Every service must be stopped."""
+"""`guichet restore everything|data|vault|check`: put a backup back, services stopped (docs/backup-and-restore.md)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -13,7 +14,7 @@ from guichet.data_subject.assemble import open_finder, open_removal
 from guichet.data_subject.authority import Authority
 from guichet.data_subject.reapply import Reapplying
 from guichet.errors import PermanentError
-from guichet.mongo.client import closing, connect, connect_vault
+from guichet.mongo.client import Database, closing, connect, connect_vault
 from guichet.privacy.pseudonyms import erased_citizen_tag
 from guichet.privacy.signing.public_keys import PublicKeyFolder
 from guichet.privacy.signing.records import Verifier
@@ -32,19 +33,26 @@ from guichet.store.objects import ObstoreObjects
 from guichet.store.registry.reader import MongoCitizenReader
 from guichet.store.setup.restore import DataRestore
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
+from guichet.vault.keys.absent import absent_keys
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.mongo_vault import MongoVault
 from guichet.vault.restore import VaultRestore, check_opens
 from guichet.vault.restore_source import Candidate, candidate_in, check_whole, newest_candidate, refuse_if_older
 from guichet.vault.root_key.file import RootKeyFile, read_root_keys
 from guichet.vault.rotation.records import Rotations
+from guichet_cli.agents.command import record_rights_of_the_town
+from guichet_cli.backup.backup_texts import store_summary
 from guichet_cli.backup.check import whole_backup
+from guichet_cli.backup.examine import Found
 from guichet_cli.backup.restore import DataRestoration, Restored
 from guichet_cli.backup.restore_texts import REPLACES_DATA, REPLACES_VAULT, data_summary, vault_summary
+from guichet_cli.backup.store_check import check_store
 from guichet_cli.console.command import command_group, operators_now, run
 from guichet_cli.console.progress import Progress
 from guichet_cli.migrate.command import migrate_store
+from guichet_cli.store.command import make_users_where_there_are_any
 from guichet_cli.topics.administrator import deployment_kafka
+from guichet_cli.topics.command import Replication, create_all, give_rights_where_there_are_any
 
 app = command_group("Put a backup back.")
 
@@ -59,6 +67,10 @@ NotNewest = Annotated[bool, typer.Option("--not-the-newest", help="Take it thoug
 Replace = Annotated[bool, typer.Option("--replace", help="Lose what is there.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Older = Annotated[bool, typer.Option("--older-than-an-erasure", help="Take a vault from before keys were destroyed.")]
+
+
+class RestoreCheckSettings(MongoSettings, OpeningSettings, ObjectSettings):
+    """What is read."""
 
 
 class RestoreSettings(MongoSettings, OpeningSettings, ObjectSettings, VerifyingSettings):
@@ -93,6 +105,56 @@ def vault(
     """
     keys = run(lambda: _vault(folder, replace=replace, yes=yes, older=older, not_newest=not_newest))
     typer.echo(vault_summary(keys))
+
+
+@app.command()
+def everything(data: Folder, vault: VaultFolder = None, replication: Replication = 1) -> None:
+    """Put a whole town back on an empty machine: users, topics, the vault (the newest there is), the data; read it all.
+
+    Kafka and MongoDB run and are empty; settings, secrets and the root-key file are there; no service runs. Killed in
+    the middle, run it again: what is done is kept. Status 1 unless all that was put back can be read.
+    """
+    run(lambda: _foundations(replication))
+    run(lambda: _everything(data, vault))
+    check()
+
+
+@app.command()
+def check() -> None:
+    """Read all that is in the store, as services will find it. Status 1 unless all of it can be read."""
+    found = run(_check)
+    typer.echo(store_summary(found))
+    if not found.is_good:
+        raise typer.Exit(1)
+
+
+async def _foundations(replication: int) -> None:
+    await make_users_where_there_are_any()  # first: who restores is one of them
+    await asyncio.gather(create_all(replication), give_rights_where_there_are_any())
+
+
+async def _everything(data: Path, vault: Path | None) -> None:
+    whole_backup(data, Progress())  # before anything is changed
+    with closing(connect_vault(read_settings(OpeningSettings))) as database:
+        is_lost = await VaultRestore(database).is_empty()
+    if is_lost:
+        typer.echo(vault_summary(await _vault(vault, replace=False, yes=False, older=False, not_newest=False)))
+    with closing(connect(read_settings(MongoSettings))) as database, closing(_vault_database()) as vault_database:
+        was_begun = await DataRestore(database, vault_database, clock=operators_now).is_under_way()
+    typer.echo(data_summary(await _data(data, replace=was_begun, yes=was_begun)))
+    await record_rights_of_the_town()
+
+
+def _vault_database() -> Database:
+    return connect_vault(read_settings(OpeningSettings))
+
+
+async def _check() -> Found:
+    settings = read_settings(RestoreCheckSettings)
+    with closing(connect(settings)) as database, closing(connect_vault(settings)) as vault_database:
+        await MongoVault(VaultKeys(vault_database), RootKeyFile(settings.root_key_file), now=operators_now).check()
+        keys = partial(absent_keys, VaultKeys(vault_database))
+        return await check_store(database, ObstoreObjects(settings.objects_url), keys, Progress())
 
 
 async def _data(folder: Path, *, replace: bool, yes: bool) -> Restored:

@@ -21,7 +21,7 @@ def data_summary(restored: Restored) -> str:
         + (f", {manifest.objects} files." if manifest.objects is not None else "; files were not in this backup."),
         f"{restored.erased} erasure(s) applied again: nothing of theirs is left.",
         f"{resumption.again} record(s) that came since are handled again once the services run; receipts and replies "
-        "sent since then may be sent a second time.",
+        "that left since then leave once more, unless the sending journal (GUICHET_NOTIFIER_JOURNAL) knows of them.",
     ]
     if resumption.trimmed:
         lines.append(

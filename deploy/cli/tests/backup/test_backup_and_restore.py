@@ -378,46 +378,34 @@ class TestData:
 
 
 class TestCheck:
-    def test_a_good_one_is_read_whole(self, town: Town) -> None:
+    def test_a_good_one_is_read_whole_and_what_was_erased_since_is_not_missed(self, town: Town) -> None:
         everything = town.behind(Hall.everything)
         town.done("backup", "data", str(town.folder / "b"))
         told = town.done("backup", "check", str(town.folder / "b"))
         assert f"{sum(map(len, everything.values()))} documents" in told
         assert "It is good." in told
-
-    def test_what_was_erased_since_is_no_missing_key(self, town: Town) -> None:
-        town.done("backup", "data", str(town.folder / "b"))
         town.behind(erase_amina)
         assert "It is good." in town.done("backup", "check", str(town.folder / "b"))
-
-    def test_keys_that_the_vault_never_held_are_named(self, town: Town) -> None:
-        town.done("backup", "data", str(town.folder / "b"))
-        town.behind(lambda hall: hall.vault_database["keys"].delete_many({"form": {"$exists": True}}))
-        told = town.refused("backup", "check", str(town.folder / "b"))
-        assert "the vault never held these keys" in told
-        assert "NOT good" in told
-
-    def test_a_file_that_a_message_names_is_missed(self, town: Town) -> None:
-        town.behind(
-            lambda hall: hall.database["messages"].update_one(
-                {"_id": "bruno-roads"}, {"$set": {"copies": [{"key_id": "a" * 32, "files": ["f" * 32]}]}}
-            )
-        )
-        town.done("backup", "data", str(town.folder / "b"))
-        assert f"{'f' * 32}: messages name these files" in town.refused("backup", "check", str(town.folder / "b"))
-
-    def test_a_document_of_no_form_is_named(self, town: Town) -> None:
-        town.behind(lambda hall: hall.database["cases"].insert_one({"_id": "odd", "state": "received"}))
-        town.done("backup", "data", str(town.folder / "b"))
-        assert "cases: odd have no form" in town.refused("backup", "check", str(town.folder / "b"))
-
-    def test_a_byte_that_changed_is_found(self, town: Town) -> None:
-        town.done("backup", "data", str(town.folder / "b"))
         file = town.folder / "b" / "messages.bson.gz"
         whole = bytearray(file.read_bytes())
         whole[len(whole) // 2] ^= 1
         file.write_bytes(whole)
         assert "damaged" in town.refused("backup", "check", str(town.folder / "b"))
+
+    def test_what_could_not_be_read_is_named(self, town: Town) -> None:
+        harm = {"copies": [{"key_id": "b" * 32, "files": ["f" * 32]}], "content.key_id": "a" * 32}
+
+        async def harmed(hall: Hall) -> None:
+            await hall.database["messages"].update_one({"_id": "bruno-roads"}, {"$set": harm})
+            await hall.database["cases"].insert_one({"_id": "odd", "state": "received"})
+
+        town.behind(harmed)
+        town.done("backup", "data", str(town.folder / "b"))
+        told = town.refused("backup", "check", str(town.folder / "b"))
+        assert f"{'f' * 32}: messages name these files" in told
+        assert f"{'a' * 32}: the vault never held these keys" in told
+        assert "cases: odd have no form" in told
+        assert "NOT good" in told
 
 
 class TestNightly:
@@ -426,7 +414,7 @@ class TestNightly:
         monkeypatch.setenv("GUICHET_BACKUPS", str(town.folder / "nightly"))
         monkeypatch.setenv("GUICHET_VAULT_BACKUPS", str(town.folder / "vaults"))
 
-    def test_the_newest_good_ones_stay_and_both_can_be_put_back(self, town: Town) -> None:
+    def test_the_newest_good_ones_stay_and_everything_comes_back_on_an_empty_machine(self, town: Town) -> None:
         for _ in range(3):
             assert "It is good." in town.done("backup", "nightly", "--keep", "2")
         kept = sorted((town.folder / "nightly").glob("data-*"))
@@ -435,11 +423,19 @@ class TestNightly:
         before = town.behind(Hall.everything)
         for database in ("database", "vault_database"):
             town.behind(lambda hall, which=database: hall.database.client.drop_database(getattr(hall, which).name))
-        town.done("restore", "vault", str(max((town.folder / "vaults").iterdir())))
-        town.done("restore", "data", str(kept[-1]))
+        shutil.rmtree(town.folder / "objects")
+        folders = (str(kept[-1]), str(max((town.folder / "vaults").iterdir())))
+        assert "Start the services." in town.done("restore", "everything", *folders)
         assert town.behind(Hall.everything) == before
+        assert "not empty" in town.refused("restore", "everything", *folders)
+        shutil.rmtree(town.folder / "objects")
+        told = town.refused("restore", "check")
+        assert "they are not there" in told
+        assert "start nothing" in told
 
-    def test_one_that_is_not_good_lets_no_older_one_go_and_counts_for_none(self, town: Town) -> None:
+    def test_one_that_is_not_good_lets_no_older_one_go_and_counts_for_none(
+        self, town: Town, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         async def last(hall: Hall) -> datetime | None:
             return await MongoVerifiedBackups(hall.database).last_taken_at()
 
@@ -452,14 +448,9 @@ class TestNightly:
         assert town.behind(last) == good
         assert len(list((town.folder / "nightly").glob("data-*/verified"))) == 1
         assert len(list((town.folder / "nightly").glob("data-*"))) == 2
-
-    def test_two_at_once_are_one(self, town: Town) -> None:
-        (town.folder / "nightly").mkdir()
         with (town.folder / "nightly" / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             assert "Another backup is being made" in town.refused("backup", "nightly")
-
-    def test_a_folder_that_cannot_be_made_is_named(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("GUICHET_BACKUPS", str(town.folder / "no" / "such"))
         assert "GUICHET_BACKUPS names" in town.refused("backup", "nightly")
 

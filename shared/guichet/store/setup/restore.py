@@ -62,6 +62,11 @@ class DataRestore:
         return True
 
     @translate_errors
+    async def is_under_way(self) -> bool:
+        """Return whether one began and did not end: what is there is its own."""
+        return await self._vault[KEYS].find_one({"_id": RESTORING}) is not None
+
+    @translate_errors
     async def begin(self, at: datetime) -> None:
         """From now on nobody opens anything."""
         await insert_new(self._vault[BUCKET_KEYS], [{"_id": RESTORING}])

@@ -1,0 +1,76 @@
+"""Read documents as services and restores would: has each a form, has the vault its keys, are its files there?"""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from guichet.ids import KeyId, is_id
+from guichet.privacy.data_map.entry import DataMapEntry
+from guichet.store.documents import values_at
+from guichet.store.objects import is_object_key
+from guichet.store.setup.schema import whole_data_map
+from guichet_cli.backup.document_forms import Form
+
+Document = Mapping[str, Any]
+AbsentKeys = Callable[[Iterable[KeyId]], Awaitable[frozenset[KeyId]]]
+"""Tells which of these keys the vault neither has nor had destroyed."""
+HasFile = Callable[[str], Awaitable[bool]]
+
+_ENTRIES: Final[Mapping[str, DataMapEntry]] = {
+    each.name: each for each in whole_data_map() if each.place == "collection"
+}
+
+
+@dataclass
+class Found:
+    """What was read. Counts, and the first of each thing that is wrong.
+
+    odd: documents that no service would read. absent_keys: keys that something is sealed under and that the vault never
+    held. absent_files: files that a message names and that are not there.
+    """
+
+    documents: int = 0
+    keys: int = 0
+    odd: list[str] = field(default_factory=list)
+    absent_keys: list[str] = field(default_factory=list)
+    absent_files: list[str] = field(default_factory=list)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether all of it can be read."""
+        return not self.odd and not self.absent_keys and not self.absent_files
+
+
+@dataclass(frozen=True)
+class Examination:
+    """forms: by collection. absent_keys: of the vault that is to open it. has_file: None where files are elsewhere."""
+
+    forms: Mapping[str, Form]
+    absent_keys: AbsentKeys
+    has_file: HasFile | None
+    found: Found = field(default_factory=Found)
+
+    async def read(self, name: str, documents: Sequence[Document]) -> None:
+        """Read some documents of a collection. Raises TransientError."""
+        found, form, entry = self.found, self.forms.get(name), _ENTRIES.get(name)
+        found.documents += len(documents)
+        found.odd += [f"{name}: {each['_id']}" for each in documents if form is not None and _is_odd(each, form)]
+        if entry is None:
+            return
+        keys = {KeyId(each) for each in _all_at(documents, entry.key_paths) if is_id(each)}
+        found.keys += len(keys)
+        found.absent_keys += sorted(await self.absent_keys(keys)) if keys else ()
+        if self.has_file is not None:
+            files = sorted({each for each in _all_at(documents, entry.files) if is_object_key(each)})
+            found.absent_files += [each for each in files if not await self.has_file(each)]
+
+
+def _is_odd(document: Document, form: Form) -> bool:
+    try:
+        return form(document) is None
+    except (ValueError, KeyError, TypeError):
+        return True
+
+
+def _all_at(documents: Iterable[Document], paths: Sequence[str]) -> Iterator[Any]:
+    return (value for each in documents for path in paths for value in values_at(each, path))
