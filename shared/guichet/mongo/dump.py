@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from bson.raw_bson import RawBSONDocument
-from pymongo.errors import OperationFailure
 
 from guichet.batches import batched
-from guichet.errors import PermanentError
 from guichet.mongo.backup_files import BackupFile, private_file
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.snapshot import one_moment
 
 BATCH: Final = 1000
 _FAST: Final = 1  # what is sealed does not compress, and the rest does at any level
-_SNAPSHOT_GONE: Final = frozenset({239, 246})  # SnapshotTooOld, SnapshotUnavailable
 
 Beat = Callable[[str, int], Awaitable[None]]
 """Called after each batch with the collection's name and the number of documents in it."""
@@ -26,16 +24,8 @@ Beat = Callable[[str, int], Awaitable[None]]
 @translate_errors
 async def dump(database: Database, names: Iterable[str], folder: Path, beat: Beat) -> list[BackupFile]:
     """Write these collections as they stood at one moment, a file each. Raises TransientError, PermanentError."""
-    async with await database.client.start_session(snapshot=True) as session:
-        try:
-            return [await _dump_one(database, name, folder, session, beat) for name in names]
-        except OperationFailure as exc:
-            if exc.code not in _SNAPSHOT_GONE:
-                raise
-            raise PermanentError(
-                "MongoDB no longer holds the moment that the backup began at. Let it keep more: "
-                "setParameter minSnapshotHistoryWindowInSeconds (300 by default) on every member."
-            ) from exc
+    async with one_moment(database) as session:
+        return [await _dump_one(database, name, folder, session, beat) for name in names]
 
 
 async def _dump_one(database: Database, name: str, folder: Path, session: Any, beat: Beat) -> BackupFile:
