@@ -6,7 +6,7 @@ anyone can quote any Message-ID; who may join which of them is decided by the ro
 several sectors may be among them: what rests of a claim says so to nobody (0014).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -96,7 +96,7 @@ class MongoThreadStore(ThreadStore):
     @translate_errors
     async def find_many(self, anchors: Iterable[AnchorId]) -> dict[AnchorId, ThreadDocument]:
         found = await find_all(self._threads, {"_id": {"$in": [*anchors]}})
-        return {document["_id"]: self._opened(document) for document in found}
+        return {document["_id"]: opened_thread(self._sealing, document) for document in found}
 
     @translate_errors
     async def claim_in_order(self, additions: Sequence[ClaimAddition]) -> bool:
@@ -118,25 +118,10 @@ class MongoThreadStore(ThreadStore):
 
     @translate_errors
     async def insert_missing(self, threads: Sequence[ThreadDocument]) -> None:
-        await insert_new(self._threads, [*map(self._sealed, threads)])
-
-    def _sealed(self, thread: ThreadDocument) -> dict[str, Any]:
-        claims = [self._sealing.seal(thread.anchor, claim) for claim in thread.claims]
-        return {"_id": thread.anchor, "version": thread.version, "claims": claims}
-
-    def _opened(self, document: dict[str, Any]) -> ThreadDocument:
-        anchor = document["_id"]
-        claims = tuple(self._whole_claims(anchor, document["claims"]))
-        return ThreadDocument(_id=anchor, version=document["version"], claims=claims)
-
-    def _whole_claims(self, anchor: AnchorId, resting: Iterable[dict[str, Any]]) -> Iterator[Claim]:
-        """What somebody tampered with claims nothing: who quotes the anchor is filed by what is left, or anew."""
-        for claim in resting:
-            with suppress(TamperedError):
-                yield self._sealing.open(anchor, claim)
+        await insert_new(self._threads, [sealed_thread(self._sealing, each) for each in threads])
 
     def _insertion(self, addition: ClaimAddition) -> InsertOne[dict[str, Any]]:
-        return InsertOne(self._sealed(ThreadDocument(_id=addition.anchor, claims=(addition.claim,))))
+        return InsertOne(sealed_thread(self._sealing, ThreadDocument(_id=addition.anchor, claims=(addition.claim,))))
 
     def _update(self, addition: ClaimAddition) -> UpdateOne:
         """Add a claim. No document has version 0: a new anchor is made by the same update, and then has version 1."""
@@ -145,3 +130,23 @@ class MongoThreadStore(ThreadStore):
         # Where the version is another, it inserts a second document of this id: an error, at which the order ends.
         newest = {"$each": [claim], "$slice": -CLAIMS_KEPT}
         return UpdateOne(unchanged, {"$push": {"claims": newest}, "$inc": {"version": 1}}, upsert=True)
+
+
+def sealed_thread(sealing: ClaimSealing, thread: ThreadDocument) -> dict[str, Any]:
+    """Return an anchor as it rests. Pure."""
+    claims = [sealing.seal(thread.anchor, claim) for claim in thread.claims]
+    return {"_id": thread.anchor, "version": thread.version, "claims": claims}
+
+
+def opened_thread(sealing: ClaimSealing, document: Mapping[str, Any]) -> ThreadDocument:
+    """Return an anchor that rests as this document. Pure."""
+    anchor = document["_id"]
+    claims = tuple(_whole_claims(sealing, anchor, document["claims"]))
+    return ThreadDocument(_id=anchor, version=document["version"], claims=claims)
+
+
+def _whole_claims(sealing: ClaimSealing, anchor: AnchorId, resting: Iterable[dict[str, Any]]) -> Iterator[Claim]:
+    """What somebody tampered with claims nothing: who quotes the anchor is filed by what is left, or anew."""
+    for claim in resting:
+        with suppress(TamperedError):
+            yield sealing.open(anchor, claim)
