@@ -72,18 +72,37 @@ class Verifier:
         Its producer may sign on the topic; whether it had ended by then is asked of the key (`PublicKey.signs_at`).
         Raises ForgedError.
         """
+        known = self._known(signed)
+        if signed.topic != topic.name or not topic.may_be_signed_by(known.producer):
+            raise ForgedError(f"{known.producer} does not sign what {topic.name} carries", reason="wrong-signature")
+        _check(known, signed)
+        return known
+
+    def verify_order(self, signed: Signed, purpose: str, producer: str) -> PublicKey:
+        """Return the key under which this door signed exactly this for a purpose that no topic carries.
+
+        purpose: in the topic's place, and no topic's name. Raises ForgedError.
+        """
+        known = self._known(signed)
+        if signed.topic != purpose or known.producer != producer:
+            raise ForgedError(f"{known.producer} gives no order of {purpose}", reason="wrong-signature")
+        _check(known, signed)
+        return known
+
+    def _known(self, signed: Signed) -> PublicKey:
         known = self._keys.find(signed.key_id)
         if known is None:
             raise ForgedError(f"no public key {signed.key_id} is known", reason="unknown-signer")
-        if signed.topic != topic.name or not topic.may_be_signed_by(known.producer):
-            raise ForgedError(f"{known.producer} does not sign what {topic.name} carries", reason="wrong-signature")
-        try:
-            Ed25519PublicKey.from_public_bytes(known.public_key).verify(
-                signed.signature, _signed_bytes(signed.topic, signed.key, signed.value)
-            )
-        except InvalidSignature as exc:
-            raise ForgedError(f"{topic.name}: a signature of something else", reason="wrong-signature") from exc
         return known
+
+
+def _check(known: PublicKey, signed: Signed) -> None:
+    try:
+        Ed25519PublicKey.from_public_bytes(known.public_key).verify(
+            signed.signature, _signed_bytes(signed.topic, signed.key, signed.value)
+        )
+    except InvalidSignature as exc:
+        raise ForgedError(f"{signed.topic}: a signature of something else", reason="wrong-signature") from exc
 
 
 def _signed_bytes(topic: str, key: bytes, value: bytes) -> bytes:
