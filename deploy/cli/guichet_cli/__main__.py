@@ -17,6 +17,8 @@ SUB_COMMANDS: Final = {
     "contracts": "guichet_cli.contracts.command:app",
     "dead-letters": "guichet_cli.dead_letters.command:app",
     "erase": "guichet_cli.erase.command:erase",
+    "export-town": "guichet_cli.town_export.export_command:app",
+    "import-town": "guichet_cli.town_export.import_command:import_town",
     "mailbox": "guichet_cli.mailbox.command:app",
     "migrate": "guichet_cli.migrate.command:migrate",
     "prepare": "guichet_cli.prepare.command:prepare",

@@ -15,6 +15,8 @@ USER_OF_COMMAND: Final[Mapping[str, str]] = {
     "migrate": "guichet-deployment",
     "backup": "guichet-backup",
     "restore": "guichet-restore",
+    "export-town": "guichet-export",
+    "import-town": "guichet-import",
 }
 
 EVERY_COMMAND: Final = (

@@ -19,6 +19,8 @@ guichet-cli        fiu          fiu    i     f     fiu      f        f          
 guichet-deployment fiu          -      fu    fu    fiur     -        -          iur          fu
 guichet-backup     f            f      f     f     f        f        f          f            f
 guichet-restore    fiu          fi     fiu   fiu   fiur     fir      fiur       fiur         fiur
+guichet-export     f            -      fi    f     f        f        f          f            f
+guichet-import     -            -      i     fi    fi       fi       fi         fi           fi
 """
 
 MORE_DATA: Final = """
@@ -35,6 +37,8 @@ guichet-cli        f                  f            f        -          -        
 guichet-deployment -                  fiu          fu       fiu        -              -        -              -             fiur    -
 guichet-backup     f                  f            f        f          -              -        -              -             f       f
 guichet-restore    fir                fiur         fiu      fiu        -              -        -              -             fiur    fir
+guichet-export     f                  f            f        f          -              -        -              -             f       f
+guichet-import     fi                 fi           fi       f          -              -        -              -             fi      fi
 """
 
 ADAPTERS: Final = """
@@ -51,6 +55,8 @@ guichet-cli        -         -              -             -
 guichet-deployment -         -              -             -
 guichet-backup     f         f              -             -
 guichet-restore    fi        fi             -             -
+guichet-export     -         -              -             -
+guichet-import     -         -              -             -
 """
 
 VAULT: Final = """
@@ -67,6 +73,8 @@ guichet-cli        f        fiu   fiur fiur        fiur         fir
 guichet-deployment fu       fiu   fiu  fi          fi           fi
 guichet-backup     f        fiu   f    f           f            f
 guichet-restore    fiu      fiu   fiur fir         fir          fir
+guichet-export     f        -     f    f           f            f
+guichet-import     -        -     fi   f           f            f
 """
 
 TABLES: Final = (("guichet", DATA), ("guichet", MORE_DATA), ("guichet", ADAPTERS), ("guichet_vault", VAULT))

@@ -1,4 +1,4 @@
-"""`guichet contracts write`: golden schemas, AsyncAPI and the data map's pages, after a compatible change."""
+"""`guichet contracts write`: golden schemas, AsyncAPI and pages of the data map, after a compatible change."""
 
 import json
 from pathlib import Path
@@ -12,12 +12,15 @@ from guichet.privacy.data_map.register import render_register
 from guichet.privacy.data_map.retention_page import render_retention
 from guichet.store.setup.schema import whole_data_map
 from guichet_cli.console.command import command_group
+from guichet_cli.town_export.manifest import FORMAT
+from guichet_cli.town_export.schema import schemas as town_export_schemas
 
-app = command_group("Write golden schemas, AsyncAPI and the pages of the data map.")
+app = command_group("Write golden schemas, AsyncAPI, those of a town's export and the pages of the data map.")
 REPOSITORY = Path(__file__).parents[4]
 SCHEMAS = REPOSITORY / "shared" / "schemas"
 ASYNCAPI = REPOSITORY / "docs" / "asyncapi.yaml"
 DATA_MAP_PAGE = REPOSITORY / "docs" / "data-map.md"
+TOWN_EXPORT = REPOSITORY / "docs" / "town-export" / f"v{FORMAT}"
 RETENTION_PAGE = REPOSITORY / "docs" / "retention.md"
 
 
@@ -32,6 +35,9 @@ def write() -> None:
     for name in all_event_types():
         golden_file(name).parent.mkdir(parents=True, exist_ok=True)
         golden_file(name).write_text(render_schema(current_schema(name)))
+    TOWN_EXPORT.mkdir(parents=True, exist_ok=True)
+    for name, text in town_export_schemas():
+        (TOWN_EXPORT / f"{name}.json").write_text(text)
     ASYNCAPI.write_text(render_asyncapi())
     DATA_MAP_PAGE.write_text(render_register(whole_data_map()))
     RETENTION_PAGE.write_text(render_retention(whole_data_map()))

@@ -87,4 +87,27 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         on_erasure=Erasure.EXPIRES,  # ids of letters, which lead nowhere once their documents are gone
         fields=(PersonalField("id", Form.PSEUDONYM, "ids of letters; never an address or a word"),),
     ),
+    DataMapEntry(
+        place="file",
+        name="town-exports",
+        purpose="give the town everything that is its own, to leave with or to keep",
+        legal_basis=PUBLIC_TASK,
+        whose="whoever the collections and files are about",
+        retention=(
+            Until(
+                event=Phrase(
+                    "the person of the town whom it was made for deletes it",
+                    "la personne de la collectivité à qui elle est destinée la supprime",
+                ),
+                by=Executor.NOBODY_YET,
+            ),
+        ),
+        # No later erasure reaches it: who took it is told whom to erase from it (docs/leaving.md).
+        on_erasure=Erasure.NOT_CONCERNED,
+        fields=(
+            PersonalField(
+                "file", Form.SEALED, "everything in clear, encrypted to a key that the town alone has", keyed=False
+            ),
+        ),
+    ),
 )

@@ -98,6 +98,10 @@ class Act(StrEnum):
     ERASURE_ASKED = "erasure-asked"
     ERASURE_CANCELLED = "erasure-cancelled"
     ERASED = "erased"
+    EXPORT_ASKED = "export-asked"  # of the whole town, for a person whom the entry names
+    EXPORT_APPROVED = "export-approved"
+    EXPORTED = "exported"
+    IMPORTED = "imported"
 
 
 class AuditEntry(Contract):

@@ -28,6 +28,8 @@ ROLE_OF: Final[Mapping[str, str]] = {
     "guichet-deployment": "guichet_deployment",
     "guichet-backup": "guichet_backup",
     "guichet-restore": "guichet_restore",
+    "guichet-export": "guichet_export",
+    "guichet-import": "guichet_import",
 }
 """User → role. ops-console has neither: it reads no store."""
 

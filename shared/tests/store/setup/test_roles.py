@@ -1,11 +1,13 @@
 """The roles of deploy/mongodb, on a real mongod with sign-in: each service can do its work, and nothing beside it."""
 
+import base64
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pyrage import x25519
 
 from guichet.clock import SystemClock
 from guichet.data_subject.assemble import open_finder, open_removal
@@ -20,6 +22,7 @@ from guichet.store.agents.sessions import MongoSessions
 from guichet.store.catch_ups import MongoCatchUps
 from guichet.store.documents import MongoDocumentFinder
 from guichet.store.mailbox_places import MongoMailboxPlaces, Place
+from guichet.store.setup.arrival import Arrival
 from guichet.store.setup.restore import DataRestore, data_collections
 from guichet.store.setup.roles import ADMINISTRATOR, DATA, ROLE_OF, VAULT, read_roles
 from guichet.store.setup.schema import RETIRED_INDEXES, STORE_FILES, VIEWS, prepare, whole_data_map
@@ -35,11 +38,15 @@ from guichet.vault.rotation.records import Rotations
 from guichet.vault.rotation.rotate import open_rotation
 from guichet.vault.schema import VAULT_FILES
 from guichet.vault.setup import initialise_vault
+from guichet_cli.town_export.export import ExportSettings, export
+from guichet_cli.town_export.kinds import KINDS
+from guichet_cli.town_export.order import Approved, Asked, Order
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.access import MongodAccess
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.mongod.server import MongoServer
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, SharedPhone
 from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_topology.sign_in import uri_of
@@ -228,6 +235,41 @@ async def test_a_restore_is_done_by_a_role_of_its_own(server: LockedServer, root
     assert opened == {kept.key_id: kept}
 
 
+async def test_a_town_leaves_by_a_role_that_reads_and_arrives_by_one_that_inserts(
+    server: LockedServer, root: RootKeyFile, tmp_path: Path
+) -> None:
+    settings = ExportSettings(
+        mongodb_uri=server.uri("guichet_export"),
+        root_key_file=root.path,
+        objects_url=(tmp_path / "objects").as_uri(),
+        town=EXAMPLE_TOWN,
+        **{name: base64.b64encode(REGISTRY_KEY) for name in ("registry_key", "sector_key", "thread_key")},
+    )
+    lea, karim = AgentId("lea"), AgentId("karim")
+    key = x25519.Identity.generate()
+    asked = Asked(order_id="o", person=lea, recipient=str(key.to_public()), asked_by=lea, asked_at=ARRIVED)
+    approved = Approved(person=karim, approved_by=karim, approved_at=ARRIVED, signature=b"")
+    await export(Order(asked=asked, approved=approved), tmp_path / "t.age", settings)
+    assert (tmp_path / "t.age").exists()
+    for role in ("guichet_export", "guichet_import"):
+        mine = server.database(role)
+        await refused(mine["cases"].delete_many({}))
+        await refused(mine["cases"].update_one({}, {"$set": {"state": "closed"}}))
+        await refused(mine["agents"].find_one({}))
+        await refused(server.vault(role)["keys"].delete_many({}))
+    await refused(server.database("guichet_export")["cases"].insert_one({}))
+    await refused(server.database("guichet_import")["agent_rights"].insert_one({}))
+    arrival = Arrival(server.database("guichet_import"))
+    assert await arrival.first_with_documents(["unseen_mail", "cases"]) is not None
+    for kind in (each for each in KINDS if each.returns):
+        await arrival.insert(kind.collection, [{"_id": f"{kind.name}-1"}])
+    vault = MongoVault(VaultKeys(server.vault("guichet_import")), root, now=SystemClock().now)
+    assert len(await vault.new_keys(2)) == 2
+    with administrator_at(server.uri(ADMINISTRATOR)) as administrator:
+        for kind in KINDS:
+            administrator[DATA][kind.collection].delete_one({"_id": f"{kind.name}-1"})
+
+
 async def test_an_operator_ends_accounts_and_sessions_and_reads_no_session(server: LockedServer) -> None:
     mine = server.database("guichet_operator")
     accounts, lea = MongoAgentAccounts(mine), AgentId("lea")
@@ -304,7 +346,8 @@ async def test_the_ledger_of_erasures_is_read_by_who_erases_and_by_operators_alo
     role: str, server: LockedServer, root: RootKeyFile
 ) -> None:
     erasures = server.vault(role)["erasures"]
-    if role in ("guichet_gdpr_worker", "guichet_operator", "guichet_deployment", "guichet_backup", "guichet_restore"):
+    readers = {"guichet_gdpr_worker", "guichet_operator", "guichet_deployment", "guichet_backup", "guichet_restore"}
+    if role in readers | {"guichet_export"}:  # who refuses while one is open
         assert await erasures.find_one({}) is None
     else:
         await refused(erasures.find_one({}))

@@ -212,6 +212,8 @@ def test_no_service_learns_where_the_administrator_s_files_are() -> None:
         (("store", "prepare"), "guichet-deployment"),
         (("backup", "data", "folder"), "guichet-backup"),
         (("restore", "vault", "folder"), "guichet-restore"),
+        (("export-town", "write", "approved", "file"), "guichet-export"),
+        (("import-town", "file"), "guichet-import"),
     ],
 )
 def test_a_command_signs_in_to_the_store_with_the_rights_that_it_needs(words: tuple[str, ...], user: str) -> None:

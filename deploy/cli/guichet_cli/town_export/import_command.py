@@ -1,0 +1,102 @@
+"""`guichet import-town FILE`: a town that comes from another installation, into one that holds nothing yet."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guichet.errors import PermanentError
+from guichet.migrations.checks import require_migrated
+from guichet.mongo.client import closing, connect, connect_vault
+from guichet.runtime.settings import read_settings
+from guichet.store.audit.trail import Act
+from guichet.store.objects import ObstoreObjects
+from guichet.store.setup.arrival import Arrival
+from guichet.store.setup.migration_table import MIGRATIONS
+from guichet.town.load import load_town
+from guichet_cli.console.command import operators_now, run
+from guichet_cli.console.progress import Progress
+from guichet_cli.town_export.archive import Identity, identities_in, reading
+from guichet_cli.town_export.at_rest import AtRest
+from guichet_cli.town_export.export import ExportSettings, note
+from guichet_cli.town_export.import_walk import Intake, Seen, look_through
+from guichet_cli.town_export.kinds import KINDS
+from guichet_cli.town_export.manifest import Manifest
+from guichet_cli.town_export.texts import imported_text
+from guichet_cli.town_export.town_files import write_town_files
+
+File = Annotated[Path, typer.Argument(help="What `guichet export-town write` wrote.", exists=True, dir_okay=False)]
+KeyFile = Annotated[
+    Path,
+    typer.Option(help="The file with the secret key that it was encrypted to; `-`: standard input.", allow_dash=True),
+]
+TownFiles = Annotated[
+    Path | None, typer.Option(help="Write the town's own files into this new folder, and take in nothing else.")
+]
+
+
+def import_town(file: File, identity: KeyFile, town_files: TownFiles = None) -> None:
+    """Take in what another installation exported. It is read whole first; nothing is sent to anybody."""
+    if town_files is not None:
+        written = run(lambda: _town_files(file, identity, town_files))
+        typer.echo(f"{written} files of the town are in {town_files}.")
+        return
+    seen, counts = run(lambda: _import(file, identities_in(identity)))
+    typer.echo(imported_text(seen.manifest, seen.end, counts))
+
+
+async def _town_files(file: Path, identity: Path, folder: Path) -> int:
+    with reading(file, identities_in(identity)) as members:
+        return write_town_files(members, folder)
+
+
+async def _import(file: Path, identities: list[Identity]) -> tuple[Seen, dict[str, int]]:
+    settings, progress = read_settings(ExportSettings), Progress()
+    with closing(connect(settings)) as database, closing(connect_vault(settings)) as vault_database:
+        await require_migrated(database)
+        arrival = Arrival(database)
+        await _require_empty(arrival)
+        with reading(file, identities) as members:
+            seen = look_through(members, lambda manifest: _check(manifest, settings))
+        await note(database, Act.IMPORTED, seen.manifest.order_id, seen.manifest.person)
+        intake = Intake(
+            arrival=arrival,
+            vault=settings.vault_in(vault_database),
+            objects=ObstoreObjects(settings.objects_url),
+            at_rest=AtRest(settings.claims(), operators_now()),
+            beat=progress.beat,
+        )
+        with reading(file, identities) as members:
+            for member in members:
+                await intake.take(member)
+        progress.end()
+        return seen, dict(intake.counts)
+
+
+async def _require_empty(arrival: Arrival) -> None:
+    found = await arrival.first_with_documents(kind.collection for kind in KINDS if kind.returns)
+    if found is not None:
+        raise PermanentError(
+            f"This installation is not empty: something is in {found}. Import into a new one, prepared and not started;"
+            " one that an import was stopped in is made anew, too."
+        )
+
+
+def _check(manifest: Manifest, settings: ExportSettings) -> None:
+    if manifest.migration != MIGRATIONS[-1].number:
+        raise PermanentError(
+            f"This export is of Guichet {manifest.version}, which stores things in another form (migration"
+            f" {manifest.migration}; here {MIGRATIONS[-1].number}). Import it with that version, then upgrade."
+        )
+    ours = settings.prints()
+    if other := sorted(name for name, known in manifest.keys.items() if ours.get(name) != known):
+        raise PermanentError(
+            f"GUICHET_{'_KEY, GUICHET_'.join(other)}_KEY is another here than where the export was made: ids would lead"
+            " nowhere. Take over the keys of ids from there (docs/leaving.md)."
+        )
+    town = load_town(settings.town)
+    if missing := sorted(set(manifest.departments) - town.departments.keys()):
+        raise PermanentError(
+            f"The town's files here have no department {', '.join(missing)}. Take the town's own files first:"
+            " guichet import-town FILE --identity KEY-FILE --town-files FOLDER."
+        )

@@ -1,0 +1,137 @@
+"""Reads an archive: once to see that it is whole and can be read, then once more to take it in.
+
+What comes in is sealed under keys of this installation's vault. Nothing is published and nothing sent: no topic is
+written, and every letter that had not left is undecided (guichet_cli.town_export.at_rest).
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import ValidationError
+
+from guichet.contracts.base import Contract
+from guichet.errors import PermanentError
+from guichet.store.objects import ObjectStore, attachment, is_object_key
+from guichet.store.setup.arrival import Arrival
+from guichet.vault.ports import KeySource
+from guichet.vault.sealing import DataKey
+from guichet_cli.town_export.archive import Member
+from guichet_cli.town_export.at_rest import AtRest
+from guichet_cli.town_export.kind import Kind, ThingName
+from guichet_cli.town_export.kinds import BY_NAME, JOURNAL
+from guichet_cli.town_export.manifest import FIRST, LAST, End, Manifest, read_manifest
+
+BESIDE: Final = frozenset({"schema", "town", "mails", "certificates"})
+"""Folders that an import takes nothing from."""
+
+FILES: Final = "files"
+Beat = Callable[[str, int], Awaitable[None]]
+
+
+@dataclass
+class Seen:
+    """What an archive holds, and that it is whole."""
+
+    manifest: Manifest
+    end: End
+
+
+def look_through(members: Iterable[Member], check: Callable[[Manifest], None]) -> Seen:
+    """Read everything and change nothing. check: of the manifest, before the rest. Raises PermanentError."""
+    counts, manifest, end = Counter[str](), None, None
+    for member in members:
+        if manifest is None:
+            if member.name != FIRST:
+                raise PermanentError("This file is no export of a town: it does not begin with a manifest.")
+            manifest = read_manifest(member.content)
+            check(manifest)
+        elif member.name == LAST:
+            end = _end(member)
+        else:
+            counts.update(_counted(member))
+    if manifest is None or end is None or counts != Counter(end.counts):
+        raise PermanentError("This export is not whole: its end is missing, or does not say what it holds.")
+    return Seen(manifest, end)
+
+
+def _counted(member: Member) -> dict[str, int]:
+    folder = member.name.partition("/")[0]
+    if folder in BY_NAME:
+        return {folder: sum(1 for _ in lines_of(BY_NAME[folder], member))}
+    if folder == FILES:
+        _message_and_file(member)
+        return {FILES: 1}
+    if folder in BESIDE:
+        return {"mails": 1} if folder == "mails" else {}
+    raise PermanentError(f"{member.name!r} is nothing that an export of this format holds.")
+
+
+def _end(member: Member) -> End:
+    try:
+        return End.model_validate_json(member.content)
+    except ValidationError:
+        raise PermanentError(f"{LAST} of this export cannot be read.") from None
+
+
+def lines_of(kind: Kind, member: Member) -> Iterator[Contract]:
+    """Yield each line of a part. Raises PermanentError for one that is no line of this kind."""
+    for number, text in enumerate(member.content.splitlines(), 1):
+        try:
+            yield kind.line.model_validate_json(text)
+        except ValidationError as exc:
+            where = ".".join(str(part) for part in exc.errors(include_input=False)[0]["loc"])
+            raise PermanentError(f"{member.name}, line {number}: {where or 'it'} cannot be read.") from None
+
+
+def _message_and_file(member: Member) -> tuple[str, str]:
+    _, _, rest = member.name.partition("/")
+    message, _, file = rest.partition("/")
+    if not message or not is_object_key(file):
+        raise PermanentError(f"{member.name!r} is no name of a message's file.")
+    return message, file
+
+
+@dataclass
+class Intake:
+    """One import. Raises TransientError, PermanentError."""
+
+    arrival: Arrival
+    vault: KeySource
+    objects: ObjectStore
+    at_rest: AtRest
+    beat: Beat
+    counts: Counter[str] = field(default_factory=Counter)
+    _keys: dict[ThingName, DataKey] = field(default_factory=dict, repr=False)
+
+    async def take(self, member: Member) -> None:
+        """Take in what a member holds."""
+        folder = member.name.partition("/")[0]
+        if folder == FILES:
+            await self._file(member)
+        elif folder in BY_NAME and BY_NAME[folder].returns:
+            await self._lines(BY_NAME[folder], member)
+
+    async def _lines(self, kind: Kind, member: Member) -> None:
+        if kind is not JOURNAL:  # whose steps are sealed under their cases' keys
+            self._keys = {}
+        lines = [*lines_of(kind, member)]
+        await self._make_keys(thing for line in lines for thing in kind.things_in(line))
+        await self.arrival.insert(kind.collection, [self.at_rest.document(kind, line, self._keys) for line in lines])
+        self.counts[kind.name] += len(lines)
+        await self.beat(kind.name, len(lines))
+
+    async def _make_keys(self, things: Iterable[ThingName]) -> None:
+        wanted = [thing for thing in dict.fromkeys(things) if thing not in self._keys]
+        if wanted:
+            self._keys |= dict(zip(wanted, await self.vault.new_keys(len(wanted)), strict=True))
+
+    async def _file(self, member: Member) -> None:
+        message, name = _message_and_file(member)
+        key = self._keys.get(("message", message))
+        if key is None:
+            raise PermanentError(f"{member.name!r} stands beside no line of its message.")
+        await self.objects.put(name, attachment(name).seal(key, message, member.content).box)
+        self.counts[FILES] += 1
+        await self.beat(FILES, 1)

@@ -1,0 +1,194 @@
+"""Every kind of line, in the order in which an import can take them: what others lead to comes first."""
+
+from typing import Annotated, Final
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from guichet.case.history import HistoryEntry, entry_id
+from guichet.case.record import CaseRecord
+from guichet.contracts.base import Contract
+from guichet.contracts.case_events import CaseState
+from guichet.contracts.inbound_content import InboundContent
+from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
+from guichet.privacy.follow_link import read_follow_link
+from guichet.store import abuse_declarations, commands, unseen_mail
+from guichet.store.agents import rights
+from guichet.store.audit import trail
+from guichet.store.cases import history
+from guichet.store.cases import store as cases
+from guichet.store.cases.fields import LINK, LINKED_CASES, REASON, SUBJECT
+from guichet.store.deliveries import store as deliveries
+from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.follow_views import store as follow_views
+from guichet.store.follow_views.document import FollowView
+from guichet.store.messages import store as messages
+from guichet.store.messages.document import (
+    INBOUND_CONTENT,
+    OUTBOUND_CONTENT,
+    Direction,
+    MessageDocument,
+    OutboundContent,
+)
+from guichet.store.registry import citizens, identifiers
+from guichet.store.registry.citizens import RECORD, CitizenDocument, CitizenRecord
+from guichet.store.registry.identifiers import VALUE, IdentifierDocument
+from guichet.store.threads import store as threads
+from guichet.store.threads.store import ThreadDocument
+from guichet_cli.town_export.kind import Kind, Part
+
+LIVING: Final = {"destroyed_at": {"$exists": False}}
+HELD: Final = {"erased_at": {"$exists": False}}
+
+
+class Tombstone(Contract):
+    """A case that was destroyed: that it was, and on which day it went."""
+
+    case_id: CaseId = Field(alias="_id")
+    version: int
+    state: CaseState
+    erasing: bool = True
+    destroyed_at: AwareDatetime
+
+
+class BareId(Contract):
+    """A message that was erased: its bare id, so that no source brings it again."""
+
+    message_id: MessageId = Field(alias="_id")
+    erased_at: AwareDatetime
+
+
+CITIZENS: Final = Kind(
+    "citizens",
+    "A person of the citizen registry. sector_ids: by which their cases name them, in each sector.",
+    citizens.COLLECTION,
+    CitizenDocument,
+    parts=(Part("record", lambda _: RECORD, lambda each: each.citizen_id, CitizenRecord),),
+    without=frozenset({"before_erasing"}),
+    more={"sector_ids": (dict[SectorId, tuple[SectorCitizenId, ...]], ...)},
+)
+IDENTIFIERS: Final = Kind(
+    "identifiers",
+    "An address, number or account, and who of the registry is reached there.",
+    identifiers.COLLECTION,
+    IdentifierDocument,
+    parts=(Part("value", lambda _: VALUE, lambda each: each.identifier_id, str),),
+    without=frozenset({"left_keys"}),
+)
+CASES: Final = Kind(
+    "cases",
+    "A case as it stands. link: the secret of the citizen's link to their page.",
+    cases.COLLECTION,
+    CaseRecord,
+    parts=(
+        Part("subject", lambda _: SUBJECT, lambda each: each.case_id, str),
+        Part("linked_to", lambda _: LINKED_CASES, lambda each: each.case_id, tuple[CaseId, ...]),
+        Part(
+            "link",
+            lambda _: LINK,
+            lambda each: each.case_id,
+            Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{32}$")],
+            shown=lambda link: link.token,
+            read=read_follow_link,
+        ),
+        Part(
+            "no_receipt",
+            lambda _: abuse_declarations.NO_RECEIPT,
+            lambda each: each.case_id,
+            abuse_declarations.NoReceipt,
+        ),
+    ),
+    query=LIVING,
+    without=frozenset({"outbox", "erasing"}),
+)
+JOURNAL: Final = Kind(
+    "journal",
+    "A step of a case: who did what and when. The steps of a case stand together, in their order.",
+    history.COLLECTION,
+    HistoryEntry,
+    parts=(Part("reason", lambda each: REASON.called(each.reason_field), lambda each: each.case_id, str),),
+    document_id=lambda each: entry_id(each.case_id, each.version),
+)
+RECEIVED: Final = Kind(
+    "messages-received",
+    "A message of a citizen's. Its files lie under files/<message_id>/<attachment_id>; a mail is in mails/ as well.",
+    messages.COLLECTION,
+    MessageDocument,
+    parts=(Part("content", lambda _: INBOUND_CONTENT, lambda each: each.message_id, InboundContent),),
+    query={"direction": Direction.INBOUND.value, **HELD},
+    without=frozenset({"copies"}),
+)
+SENT: Final = Kind(
+    "messages-sent",
+    "A message of the town's, to a citizen.",
+    messages.COLLECTION,
+    MessageDocument,
+    parts=(Part("content", lambda _: OUTBOUND_CONTENT, lambda each: each.message_id, OutboundContent),),
+    query={"direction": Direction.OUTBOUND.value, **HELD},
+    without=frozenset({"copies"}),
+)
+ABUSE: Final = Kind(
+    "abuse-declarations",
+    "A sender whose messages an agent declared abusive, in one sector.",
+    abuse_declarations.COLLECTION,
+    abuse_declarations.AbuseDeclaration,
+    parts=(Part("reason", lambda each: REASON.called(each.reason_field), lambda each: each.case_id, str),),
+)
+DELIVERIES: Final = Kind(
+    "deliveries",
+    "A message that the town owed, and how far it got. What had not left stands as undecided: nothing is sent anew.",
+    deliveries.COLLECTION,
+    DeliveryDocument,
+    without=frozenset({"held_by", "held_until"}),
+)
+THREADS: Final = Kind(
+    "threads",
+    "What ties messages into a case: the keyed digest of a mail's Message-ID or of a conversation.",
+    threads.COLLECTION,
+    ThreadDocument,
+)
+COMMANDS: Final = Kind(
+    "commands",
+    "What an agent asked for, or a provider reported, and what it came to.",
+    commands.COLLECTION,
+    commands.CommandDocument,
+)
+FOLLOW_VIEWS: Final = Kind(
+    "follow-pages",
+    "A citizen's page, as it rests: sealed under the link that its case tells. All that it shows stands in the case.",
+    follow_views.COLLECTION,
+    FollowView,
+    query={"erasing": False},
+)
+UNSEEN: Final = Kind(
+    "unseen-mail", "A suspended mail that no agent has seen.", unseen_mail.COLLECTION, unseen_mail.UnseenMail
+)
+TOMBSTONES: Final = Kind(
+    "destroyed-cases",
+    "A case that was destroyed: its id and the day, nothing of anybody.",
+    cases.COLLECTION,
+    Tombstone,
+    query={"destroyed_at": {"$exists": True}},
+)
+BARE_IDS: Final = Kind(
+    "erased-messages",
+    "A message that was erased: its bare id and the day.",
+    messages.COLLECTION,
+    BareId,
+    query={"erased_at": {"$exists": True}},
+)
+RIGHTS: Final = Kind(
+    "agent-rights",
+    "What an agent might do, and when. For the record.",
+    rights.COLLECTION,
+    rights.AgentRight,
+    returns=False,
+)
+AUDIT: Final = Kind(
+    "audit", "An act in the audit trail. For the record.", trail.COLLECTION, trail.AuditEntry, returns=False
+)
+
+KINDS: Final = (
+    *(CITIZENS, IDENTIFIERS, CASES, JOURNAL, RECEIVED, SENT, ABUSE, DELIVERIES, THREADS, COMMANDS),
+    *(FOLLOW_VIEWS, UNSEEN, TOMBSTONES, BARE_IDS, RIGHTS, AUDIT),
+)
+BY_NAME: Final = {kind.name: kind for kind in KINDS}

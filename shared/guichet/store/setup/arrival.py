@@ -1,0 +1,27 @@
+"""A town that arrives from another installation: its documents go into collections that hold nothing yet."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from guichet.mongo.bulk import insert_new
+from guichet.mongo.client import Database, translate_errors
+
+
+class Arrival:
+    """database: of cases, messages and the registry. Every method raises TransientError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @translate_errors
+    async def first_with_documents(self, names: Iterable[str]) -> str | None:
+        """Return the first of these collections that holds something."""
+        for name in dict.fromkeys(names):
+            if await self._database[name].find_one({}, {"_id": 1}) is not None:
+                return name
+        return None
+
+    @translate_errors
+    async def insert(self, name: str, documents: Sequence[dict[str, Any]]) -> None:
+        """Insert documents; one whose id is there stays as it is."""
+        await insert_new(self._database[name], documents)
