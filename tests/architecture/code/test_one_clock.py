@@ -40,6 +40,7 @@ MAY_WAIT = {  # short, and for a technical reason: no decision waits for them
     "services/notifier/notifier/entry/lane.py": "until a lease is renewed: leases keep the store's clock",
     "services/ops-console/ops_console/handlers/rounds.py": "it watches machines",
     "deploy/cli/guichet_cli/erase/request.py": "a command that somebody watches",
+    "deploy/cli/guichet_cli/town/own_mail.py": "a mail under way, in a command that somebody watches",
     "deploy/local/sandbox/citizen_sandbox/play/courier.py": "the world outside",
     "deploy/local/sandbox/citizen_sandbox/play/lost_answer.py": "the world outside",
     "shared/channels/mail/guichet_mail/tile/sink.py": "the world outside",

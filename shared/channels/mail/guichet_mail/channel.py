@@ -9,7 +9,7 @@ from guichet.channel.declaration import Channel, Listener, Outbound, Provider
 from guichet.channel.lent import Host
 from guichet.channel.outgoing.sender import Sender
 from guichet.channel.payload import Payload
-from guichet.runtime.settings import SmtpSettings
+from guichet.runtime.settings import SmtpSettings, read_settings
 from guichet.town.channel_facts import read_facts
 from guichet_mail.settings import MailSettings
 
@@ -56,6 +56,18 @@ async def _read_mail_file(_settings: MailSettings, _words: tuple[str, ...]) -> l
     return mailboxes_told()
 
 
+async def _send_trial(_settings: MailSettings, words: tuple[str, ...]) -> list[str]:
+    from guichet_mail.send.trial import send_trial  # noqa: PLC0415
+
+    return await send_trial(read_settings(SmtpSettings), words)
+
+
+async def _find_trial(settings: MailSettings, words: tuple[str, ...]) -> list[str]:
+    from guichet_mail.receive.imap.trial.find import find_trial  # noqa: PLC0415
+
+    return await find_trial(settings, words)
+
+
 MAIL: Final = Provider(
     "mail",
     MailSettings,
@@ -64,6 +76,8 @@ MAIL: Final = Provider(
     check=_check_relay,
     acts={
         "mail-file": _read_mail_file,
+        "trial-send": _send_trial,
+        "trial-find": _find_trial,
         "mailbox-check": _check_mailboxes,
         "mailbox-preview": _preview_mailbox,
     },

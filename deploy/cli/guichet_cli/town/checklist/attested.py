@@ -34,6 +34,10 @@ class DoneFile(TownModel):
     done: dict[str, Done] = Field(default_factory=dict)
 
 
+PROCESSORS: Final = "processors"
+OWN_MAIL: Final = "own-mail"
+
+
 @dataclass(frozen=True)
 class Duty:
     """One thing that a person does. name: by which it is said to be done; todo: how, where it is not yet."""
@@ -96,7 +100,7 @@ DUTIES: Final = (
         ),
     ),
     Duty(
-        "own-mail",
+        OWN_MAIL,
         words("SPF, DKIM et DMARC d’un courriel de la commune", "SPF, DKIM and DMARC of a mail of the town's"),
         words(
             "lancez « guichet town mail » ; il note lui-même ce qui est en ordre.",
@@ -104,7 +108,6 @@ DUTIES: Final = (
         ),
     ),
 )
-PROCESSORS: Final = "processors"
 
 
 def duties(town: Town) -> Iterator[Duty]:

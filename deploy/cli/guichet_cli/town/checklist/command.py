@@ -1,6 +1,6 @@
 """`guichet town checklist` and `guichet town done`: what is missing before the first real message."""
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +11,9 @@ from guichet.law.calendar import PARIS
 from guichet.town.load import load_town
 from guichet.town.town import Town
 from guichet_cli.console.command import operators_now, run
-from guichet_cli.console.private_file import replace_file
 from guichet_cli.town.check import files_of
-from guichet_cli.town.checklist.attested import NAME, Done, attested, duties, read_done, with_done
+from guichet_cli.town.checklist.attested import attested, read_done
+from guichet_cli.town.checklist.note import note_done
 from guichet_cli.town.checklist.seen import seen
 from guichet_cli.town.findings import Finding, is_well, told
 from guichet_cli.town.intake_code import MAIL_FILE, ask_intake
@@ -45,12 +45,6 @@ def done(name: Name, by: By, town: Town_, on: On = None) -> None:
     day = on.date() if on else operators_now().astimezone(PARIS).date()
     run(lambda: note_done(town, name, by, day))
     typer.echo(f"{name} : {by}, le {day:%d/%m/%Y}.")
-
-
-async def note_done(folder: Path, name: str, by: str, day: date) -> None:
-    """Write it down. Raises SettingsError, GuichetError."""
-    text = with_done(read_done(folder), name, Done(by=by, day=day), duties(load_town(folder)))
-    replace_file(folder / NAME, text.encode())
 
 
 async def _findings(places: Places) -> list[Finding]:

@@ -57,6 +57,10 @@ class OwnSystem:
         """Return what a reader process is told of it."""
         return asdict(self)
 
+    def results_in(self, headers: Headers) -> Headers:
+        """Return the headers in which its results stand; none, where it wrote none or nothing tells which are its."""
+        return self._results_in(headers, self._zone(headers))
+
     def author_verdict(self, headers: Headers) -> bool | None:
         """Return whether the author in From is proven: True, refused: False, or not said: None."""
         zone = self._zone(headers)

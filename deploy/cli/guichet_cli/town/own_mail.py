@@ -1,0 +1,101 @@
+"""`guichet town mail`: send one mail to the town's own mailbox, read it there, and say SPF, DKIM and DMARC."""
+
+import asyncio
+import secrets
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from guichet.channel.host.errand import Request
+from guichet.errors import GuichetError, SettingsError
+from guichet.law.calendar import PARIS
+from guichet.town.load import load_town
+from guichet_cli.console.command import operators_now, run
+from guichet_cli.town.checklist.attested import OWN_MAIL
+from guichet_cli.town.checklist.note import note_done
+from guichet_cli.town.findings import Finding, State, is_well, told
+from guichet_cli.town.intake_code import MAIL_FILE, ask_intake
+from guichet_cli.town.own_mail_words import finding_of
+from guichet_cli.town.places import Places
+from guichet_cli.town.words import Language, words
+
+SEND: Final = "trial-send"
+FIND: Final = "trial-find"
+PATIENCE: Final = timedelta(minutes=3)
+PAUSE_S: Final = 5.0
+
+Folder = Annotated[Path, typer.Option("--town", envvar="GUICHET_TOWN", help="The town's folder.")]
+Name = Annotated[str | None, typer.Argument(help="A mailbox, by its name in mail.yaml. Default: the main one.")]
+Lang = Annotated[Language, typer.Option("--lang", help="Of what is said.")]
+
+
+def mail(folder: Folder, name: Name = None, lang: Lang = Language.FRENCH) -> None:
+    """Send one mail from the town to its own mailbox, read it there by IMAP, and say what is found of SPF, DKIM, DMARC.
+
+    Nobody else gets it. A Guichet that runs takes it in as it does any mail, as a case without a receipt.
+    """
+    findings = run(lambda: _findings(Places.of(folder), name))
+    for line in told(findings, lang):
+        typer.echo(line)
+    if not is_well(findings):
+        raise typer.Exit(1)
+
+
+async def _findings(places: Places, name: str | None) -> list[Finding]:
+    environment, town = places.environment(), load_town(places.town)
+    listed = await _asked(places, environment, MAIL_FILE)
+    account, address = _mailbox(listed, name, town.main_mailbox)
+    message_id = f"<guichet-{secrets.token_hex(16)}@{town.domain}>"
+    await _asked(places, environment, SEND, message_id, address)
+    lines = await _waited_for(places, environment, account, message_id)
+    if not lines:
+        return [Finding(State.WRONG, words(f"Courriel d’essai vers {address}", f"Trial mail to {address}"), (_LOST,))]
+    findings = [*_read(lines, town.domain)]
+    if is_well(findings):
+        await note_done(places.town, OWN_MAIL, "guichet town mail", operators_now().astimezone(PARIS).date())
+    return findings
+
+
+async def _waited_for(places: Places, environment: Mapping[str, str], account: str, message_id: str) -> tuple[str, ...]:
+    until = asyncio.get_running_loop().time() + PATIENCE.total_seconds()
+    while True:
+        lines = await _asked(places, environment, FIND, account, message_id)
+        if lines or asyncio.get_running_loop().time() > until:
+            return lines
+        await asyncio.sleep(PAUSE_S)
+
+
+async def _asked(places: Places, environment: Mapping[str, str], act: str, *said: str) -> tuple[str, ...]:
+    answer = await ask_intake(places.town, Request(ask="act", name=act, words=said), environment)
+    if answer.verdict != "done":
+        raise GuichetError("\n".join(answer.lines) or "no channel that is known here reads mailboxes.")
+    return answer.lines
+
+
+def _mailbox(listed: tuple[str, ...], name: str | None, main: str) -> tuple[str, str]:
+    """Return account and address of the mailbox that was named, or of the main one, or of the first."""
+    found = {account: address for account, _, address in (line.split() for line in listed)}
+    if not found:
+        raise SettingsError(
+            "Aucune boîte n’est relevée par IMAP (mail.yaml) : envoyez vous-même un courriel depuis la mairie vers une "
+            "adresse ailleurs, et lisez-y Authentication-Results."
+        )
+    account = name or next((each for each, address in found.items() if address == main), next(iter(found)))
+    if account not in found:
+        raise SettingsError(f"mail.yaml n’a pas de boîte {account} ; il a : {', '.join(found)}.")
+    return account, found[account]
+
+
+def _read(lines: tuple[str, ...], domain: str) -> Iterator[Finding]:
+    for line in lines:
+        method, result, by, own = ("" if each == "-" else each for each in line.split())
+        yield finding_of(method, result, by, domain, is_own=bool(own))
+
+
+_LOST: Final = words(
+    "il n’est pas arrivé en trois minutes : regardez la file de votre relais, et le dossier des indésirables.",
+    "it did not come within three minutes: look into your relay's queue, and into the folder of spam.",
+)
