@@ -42,6 +42,16 @@ class Form(StrEnum):
     SHORT = "short"
 
 
+class Charged(StrEnum):
+    """What a provider bills letters by, where each costs.
+
+    SEGMENT: the SMS that a text travels as (guichet.channel.segments). MESSAGE: one for each letter.
+    """
+
+    SEGMENT = "segment"
+    MESSAGE = "message"
+
+
 class Voucher(StrEnum):
     """Who may vouch for whoever wrote. PROVIDER: its webhook is signed, and it knows its own numbers and accounts;
     whose a mailbox is, it does not know.
@@ -126,6 +136,8 @@ class ChannelFacts(Fact):
     usual. topic: that its messages come in on.
     answered_on: the channel that carries what the town sends back; None: no electronic one does. kind: of address that
     an answer goes to. form: of a letter. longest: what one short message holds, in UTF-16 units, by the provider.
+    charged: what its provider bills each letter by; None: nothing is billed by the letter. Where something is, it is
+    counted, and letters to telephone numbers go to the countries alone that the town allows.
     is_conversation: messages carry no thread of their own; who writes on, and when, says what belongs together.
     statuses: the provider's words for what became of a message, in ours; reasons: its codes for why it failed.
     failures: every reason for which a letter can fail, in words that an agent reads. processor: who processes citizens'
@@ -143,6 +155,7 @@ class ChannelFacts(Fact):
     kind: AddressKind | None = None
     form: Form | None = None
     longest: int | None = Field(default=None, ge=160)
+    charged: Charged | None = None
     is_conversation: bool = False
     vouched_by: Voucher = Voucher.NOBODY
     sending: Sending = Sending()

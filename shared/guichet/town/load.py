@@ -6,6 +6,7 @@ from pathlib import Path
 from guichet.errors import SettingsError
 from guichet.town.channel_facts import known_channels
 from guichet.town.checks import check_agents, check_channels, check_organisation, check_rules, check_town
+from guichet.town.costs import FILE, CostList, check_costs
 from guichet.town.load_templates import load_texts
 from guichet.town.migrations.run import require_form
 from guichet.town.organisation import AgentList, Department, Organisation, RuleList
@@ -30,12 +31,14 @@ def load_town(folder: Path | str) -> Town:
     rules_file, rules = _read(folder / "rules.yaml", RuleList)
     channels_file, channels = _read(folder / "channels.yaml", ChannelList)
     facts = known_channels(folder)
+    costs_file, costs = _read_costs(folder / FILE)
     complaints = chain(
         check_organisation(organisation_file, organisation),
         check_town(town_file, town, organisation),
         check_agents(agents_file, agents, organisation),
         check_rules(rules_file, rules, town, organisation),
         check_channels(channels_file, channels, town, facts),
+        check_costs(costs_file, costs, channels, facts) if costs_file is not None else (),
     )
     if text := "\n".join(complaints):
         raise SettingsError(text)
@@ -59,12 +62,18 @@ def load_town(folder: Path | str) -> Town:
         follow_links_last=town.follow_links_last,
         abuse_lasts=town.abuse_lasts,
         terms=town.terms,
+        costs=costs.accounts,
     )
 
 
 def _read(path: Path, model: type[M]) -> tuple[YamlFile, M]:
     file = read_yaml(path)
     return file, file.parse(model)
+
+
+def _read_costs(path: Path) -> tuple[YamlFile | None, CostList]:
+    """A town that pays by the letter nowhere has no such file."""
+    return _read(path, CostList) if path.exists() else (None, CostList())
 
 
 def _load_texts(folder: Path, town: TownFile, department: Department) -> Texts:

@@ -1,7 +1,7 @@
 """The configured organisation, whole and checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import ChannelName
 from guichet.ids import AgentId, DepartmentId, SectorId
 from guichet.law.calendar import WorkingDays
+from guichet.town.costs import AccountCosts
 from guichet.town.migrations.table import FIRST
 from guichet.town.organisation import Agent, Department, DepartmentName, MailboxEntry, Rule, Sector
 from guichet.town.policies import ChannelPolicy, PublishedTerms, SveStatus
@@ -57,6 +58,9 @@ class Town:
     follow_links_last: timedelta  # how long after closing a case's link shows it
     abuse_lasts: timedelta  # how long a sender declared abusive gets no receipts; nobody is silenced for ever
     terms: PublishedTerms | None
+    costs: Mapping[str, AccountCosts] = field(
+        default_factory=dict
+    )  # by provider account; one it does not name has no cap
 
     @property
     def domain(self) -> str:
@@ -80,6 +84,15 @@ class Town:
     def policy(self, channel: ChannelName) -> ChannelPolicy:
         """Return what the town decided about a channel; a channel it does not name is a saisine (docs/law.md 3)."""
         return self.channels.get(channel) or ChannelPolicy()
+
+    @cached_property
+    def charging(self) -> frozenset[str]:
+        """The provider accounts that bill by the letter, of every channel that is known."""
+        return frozenset(each.provider for each in self.facts.values() if each.charged is not None)
+
+    def costs_of(self, account: str) -> AccountCosts:
+        """Return what letters of a provider account may cost, and where they go."""
+        return self.costs.get(account) or AccountCosts()
 
     def receipt_overdue_at(self, channel: ChannelName, received_at: datetime) -> datetime | None:
         """Return from when on the receipt of a message is late; None where no legal clock runs.
