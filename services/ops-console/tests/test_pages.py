@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from guichet.contracts.topics import TOPICS
-from guichet.runtime.overview import Overview
+from guichet.runtime.overview import Overview, SpendingStanding
 from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.overviews import LAG, a_busy_overview, an_overview
 from ops_console.domain.alarms.alarm_words import UNKNOWN, WORDS
@@ -46,6 +46,18 @@ async def test_what_a_service_removed_because_its_time_was_over_is_counted() -> 
     page = (await asked(calm.model_copy(update={"services": tuple(services)}))).text
     assert page.count("Supprimés à échéance") == 1
     assert re.search(r"1\s200 <code>sessions</code>, 34 <code>inbound-sms</code>", page)
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("fr", ("1\u202f234,50\u00a0€", "aucun", "61 %")), ("en", ("€1,234.50", "none", "61 %"))]
+)
+async def test_what_letters_cost_stands_beside_its_caps(language: str, shown: tuple[str, ...]) -> None:
+    day = SpendingStanding(account="twilio", period="day", currency="EUR", amount=12, units=150)
+    month = day.model_copy(update={"period": "month", "amount": 1234.5, "units": 15000, "cap": 2000})
+    overview = an_overview().model_copy(update={"spending": (day, month)})
+    page = (await asked(overview, f"/?langue={language}")).text
+    assert all(each in page for each in shown)
+    assert "SMS, WhatsApp <code>twilio</code>" in page
 
 
 @pytest.mark.parametrize(("language", "says"), [("fr", "Reçus : SMS, WhatsApp"), ("en", "Received: SMS, WhatsApp")])

@@ -35,6 +35,19 @@ def test_what_went_because_its_time_was_over_is_added_up_by_place() -> None:
     assert read_metrics(generate_latest(registry).decode()).removed == {"messages": 5, "inbound-sms": 7}
 
 
+def test_what_letters_cost_is_read_account_by_account() -> None:
+    registry = CollectorRegistry()
+    spent = Gauge("guichet_spent", "x", ["account", "currency", "period"], registry=registry)
+    units = Gauge("guichet_spent_units", "x", ["account", "period"], registry=registry)
+    Gauge("guichet_spending_cap", "x", ["account", "period"], registry=registry).labels("loft", "month").set(400)
+    for period, amount in (("day", 1.5), ("month", 30.25)):
+        spent.labels("loft", "EUR", period).set(amount)
+        units.labels("loft", period).set(amount * 10)
+    day, month = read_metrics(generate_latest(registry).decode()).spending
+    assert (day.account, day.period, day.amount, day.units, day.cap) == ("loft", "day", 1.5, 15, None)
+    assert (month.amount, month.cap, month.currency) == (30.25, 400, "EUR")
+
+
 def test_readers_of_kafka_are_one_part() -> None:
     body = '{"status": "not ready", "missing": ["kafka-case-router-0", "kafka-case-router-1", "mongodb"]}'
     assert read_missing(body) == ("kafka", "mongodb")

@@ -79,6 +79,20 @@ class ServiceStanding(Part):
     removed: dict[str, int] = {}
 
 
+class SpendingStanding(Part):
+    """What letters of a provider account cost in a period ("day", "month"). units: as its provider bills them.
+
+    cap: what they may cost; None: as much as they do.
+    """
+
+    account: str
+    period: str
+    currency: str
+    amount: float
+    units: int
+    cap: float | None = None
+
+
 class AlarmStanding(Part):
     """One cause of an alarm. raised_by: who says so. cleared_at: None while it holds. told: where it was announced."""
 
@@ -91,7 +105,10 @@ class AlarmStanding(Part):
 
 
 class Overview(Part):
-    """Everything at once. alarms: the holding ones, oldest first; cleared: those of the last hour, newest first."""
+    """Everything at once. alarms: the holding ones, oldest first; cleared: those of the last hour, newest first.
+
+    spending: as the notifier last said.
+    """
 
     town: str
     taken_at: AwareDatetime
@@ -100,3 +117,4 @@ class Overview(Part):
     cleared: tuple[AlarmStanding, ...]
     topics: tuple[TopicStanding, ...]
     services: tuple[ServiceStanding, ...]
+    spending: tuple[SpendingStanding, ...] = ()

@@ -38,6 +38,20 @@ def rate(per_second: float | None, language: str) -> str:
     return f"<{_SPACE}{shown}" if per_second < 0.05 else shown
 
 
+def money(amount: float, currency: str, language: str) -> str:
+    """Return 1 234,50 € or €1,234.50; of another currency, its three letters."""
+    whole = f"{amount:,.2f}"
+    if language == "fr":
+        shown = whole.replace(",", _NARROW_SPACE).replace(".", ",")
+        return f"{shown}{_SPACE}{'€' if currency == 'EUR' else currency}"
+    return f"€{whole}" if currency == "EUR" else f"{currency}{_SPACE}{whole}"
+
+
+def share(amount: float, cap: float) -> int:
+    """Return how much of a cap is spent, in whole per cent; a cap of nothing is spent from the first."""
+    return min(100, int(100 * amount / cap)) if cap else 100
+
+
 def age(seconds: float | None, language: str) -> str:
     """Return 7 s, 4 min, 2 h 05 or 3 j (3 d): the two figures that matter."""
     if seconds is None:

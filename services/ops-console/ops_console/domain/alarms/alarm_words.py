@@ -111,6 +111,14 @@ WORDS: Final[Mapping[str, Words]] = {
         "Des envois attendent un canal que la ville a fermé",
         "Ils partiront quand channels.yaml le rouvrira ; sinon, répondez à ces usagers par une autre voie.",
     ),
+    Alarm.SPENDING_NEAR_CAP: Words(
+        "Les envois d’un compte approchent de leur plafond de dépense",
+        "Regardez « Dépenses d’envoi » : si c’est l’activité normale, relevez le plafond dans costs.yaml.",
+    ),
+    Alarm.SPENDING_CAP: Words(
+        "Des envois attendent : leur plafond de dépense est atteint",
+        "Ils partiront à la période suivante. Relevez le plafond dans costs.yaml, puis redémarrez notifier.",
+    ),
     Alarm.ERASURE_STUCK: Words(
         "Un effacement n’avance plus",
         "Il attend qu’un service ait classé les messages arrivés avant la demande : vérifiez que ce service tourne.",

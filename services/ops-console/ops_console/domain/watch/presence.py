@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from guichet.runtime.overview import ServiceStanding, ServiceState
+from guichet.runtime.overview import ServiceStanding, ServiceState, SpendingStanding
 from ops_console.domain.watch.scrape import Scrape
 
+SPENDS: Final = "notifier"
 PATIENCE_AT_START: Final = timedelta(seconds=60)  # the whole stack starts at once, the console among the first
 
 
@@ -51,6 +52,11 @@ class Presences:
         """Return what those that answer say."""
         silent = self.silent()
         return [(name, each.heard) for name, each in self._presences.items() if each.heard and name not in silent]
+
+    def spending(self) -> tuple[SpendingStanding, ...]:
+        """Return what letters cost, as the notifier last said; nobody else is believed."""
+        heard = self._presences[SPENDS].heard if SPENDS in self._presences else None
+        return heard.spending if heard else ()
 
     def parts_away(self, now: datetime) -> dict[str, set[str]]:
         """Return the parts that have been missing for too long → who misses them."""

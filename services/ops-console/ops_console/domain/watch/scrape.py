@@ -10,6 +10,9 @@ from typing import Final
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from guichet.runtime.overview import SpendingStanding
+from ops_console.domain.watch.spending_samples import SpendingSamples
+
 AlarmKey = tuple[str, str]  # alarm, cause
 MOST_ALARMS: Final = 100  # of a process at once: each is told to who is on call
 MOST_READ: Final = 64 * 1024  # characters of a page that are parsed: 100 alarms and all counts of ours are 20,000
@@ -18,7 +21,7 @@ LONGEST_LINE: Final = 2048  # characters: the parser's time grows with their squ
 # A metric's name ends at its labels, or at the blank before its value.
 _READ: Final = re.compile(
     r"^(?:guichet_alarm|guichet_retention_removed_total|guichet_records_trimmed_total|guichet_service"
-    r"|process_start_time_seconds)[{ \t].*",
+    r"|guichet_spent|guichet_spent_units|guichet_spending_cap|process_start_time_seconds)[{ \t].*",
     re.MULTILINE,
 )
 _NO_METRIC: Final = re.compile(r"^[^#a-zA-Z_:{\s]", re.MULTILINE)
@@ -32,7 +35,7 @@ class PageRefusedError(ValueError):
 class Scrape:
     """One answer. alarms: those that hold. missing: parts that the service waits for. started_at: of its process.
 
-    removed: how much went since then because its time was over, by place.
+    removed: how much went since then because its time was over, by place. spending: what letters cost by now.
     """
 
     alarms: frozenset[AlarmKey] = frozenset()
@@ -40,6 +43,7 @@ class Scrape:
     version: str | None = None
     started_at: datetime | None = None
     removed: Mapping[str, int] = field(default_factory=dict)
+    spending: tuple[SpendingStanding, ...] = ()
 
 
 def read_metrics(text: str, missing: tuple[str, ...] = ()) -> Scrape:
@@ -49,6 +53,7 @@ def read_metrics(text: str, missing: tuple[str, ...] = ()) -> Scrape:
     version: str | None = None
     started_at: datetime | None = None
     removed: Counter[str] = Counter()
+    samples = SpendingSamples()
     for family in text_string_to_metric_families(_what_is_read(text)):
         for sample in family.samples:
             match sample.name:
@@ -58,13 +63,15 @@ def read_metrics(text: str, missing: tuple[str, ...] = ()) -> Scrape:
                     removed[sample.labels["place"]] += int(sample.value)
                 case "guichet_records_trimmed_total":
                     removed[sample.labels["topic"]] += int(sample.value)
+                case "guichet_spent" | "guichet_spent_units" | "guichet_spending_cap":
+                    samples.take(sample.name, sample.labels, sample.value)
                 case "guichet_service":
                     version = sample.labels["version"]
                 case "process_start_time_seconds":
                     started_at = datetime.fromtimestamp(sample.value, UTC)
     if len(alarms) > MOST_ALARMS:
         raise PageRefusedError(f"{len(alarms)} alarms")
-    return Scrape(frozenset(alarms), missing, version, started_at, removed)
+    return Scrape(frozenset(alarms), missing, version, started_at, removed, samples.standings())
 
 
 def _what_is_read(text: str) -> str:

@@ -87,6 +87,7 @@ class Watch:
             cleared=tuple(entry.standing() for entry in self.book.cleared()),
             topics=tuple(self._topic(topic, reading, round_.at) for topic in reading.records_in) if reading else (),
             services=self._presences.standings(round_.at),
+            spending=self._presences.spending(),
         )
 
     def _topic(self, topic: str, reading: BrokerReading, now: datetime) -> TopicStanding:
