@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
+from agent_desk.domain.cases.destination import refused_number
 from agent_desk.entry.case_pages import CasePages, case_routes
 from agent_desk.entry.code_pages import code_routes
 from agent_desk.entry.decision_pages import DecisionPages, decision_routes
@@ -115,6 +117,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
             town_name=choices.town.name,
             channels=choices.town.facts,
             carried=channels_carried(choices.town),
+            refused_number=partial(refused_number, town=choices.town),
             most_suspended=COUNTED_UP_TO,
         ),
         probing=ports.probing,

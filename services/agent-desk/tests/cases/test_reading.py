@@ -262,6 +262,7 @@ async def test_a_registered_citizen_is_found_under_the_id_they_had_before(karim,
         ),
         ("sms", "failed", "twilio-99999", "fr", "Échec de l’envoi<"),
         ("sms", "failed", None, "fr", "Échec de l’envoi<"),
+        ("sms", "failed", "country-not-allowed", "fr", "Échec de l’envoi : la mairie n’envoie pas vers les numéros"),
         ("sms", "delivered", None, "fr", "Remis<"),
     ],
 )
@@ -274,6 +275,43 @@ async def test_an_agent_reads_why_an_answer_failed(karim, hall, cases, channel, 
     hall.happened(case, HistoryEntry(version=2, type="ReplyRequested", by="agent-12", **about), sent, last)
     page = (await karim.get(f"/demandes/{case.reference}?langue={language}")).text
     assert f'class="delivery delivery-{state}">{says}' in page
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ([("pending", "cap-reached")], "Envoi en attente : le plafond de dépense de ce canal est atteint"),
+        ([("pending", "cap-reached"), ("sent", None)], 'delivery-sent">Envoyé</p>'),
+        ([("pending", "mail-instead"), ("sent", None)], "Par courriel, à une adresse d’où l’usager a déjà écrit"),
+    ],
+)
+async def test_an_agent_reads_why_a_letter_waits_and_which_way_it_went(karim, hall, cases, told, says):
+    case = await hall.open_case("capped", channel="sms", sender=(phone("+33639981234"),))
+    receipt = await hall.send(case, "Reçu", purpose=Purpose.AEE, at=ARRIVED + timedelta(minutes=5))
+    about = {"case_id": case.case_id, "at": ARRIVED, "message_id": receipt}
+    entries = [
+        HistoryEntry(version=nth, type="DeliveryRecorded", state=state, code=code, **about)
+        for nth, (state, code) in enumerate(told, start=2)
+    ]
+    hall.happened(case, *entries)
+    page = (await karim.get(f"/demandes/{case.reference}")).text
+    assert says in page
+    assert ("Par courriel, à une adresse" in page) is (told[0][1] == "mail-instead")
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        ("+33639981234", None),
+        ("+14155550100", "La réponse ne partira pas : la mairie n’envoie pas vers les numéros de ce pays."),
+        ("+33899123456", "La réponse ne partira pas : la mairie n’envoie ni aux numéros surtaxés"),
+    ],
+)
+async def test_an_agent_is_told_before_writing_that_no_answer_goes_to_a_number(karim, hall, number, says):
+    case = await hall.open_case("abroad", channel="sms", sender=(phone(number),))
+    page = (await karim.get(f"/demandes/{case.reference}")).text
+    assert ("La réponse ne partira pas" in page) is (says is not None)
+    assert says is None or says in page
 
 
 @pytest.fixture

@@ -12,10 +12,12 @@ from agent_desk.domain.cases.citizen_card import CitizenCard, KnownIdentifier
 from agent_desk.domain.cases.timeline import Words
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound import ChannelName
-from guichet.contracts.inbound_content import Identifier, InboundContent
+from guichet.contracts.inbound_content import PHONE_NUMBER, Identifier, InboundContent
 from guichet.ids import MessageId, SectorCitizenId
 from guichet.privacy.normal_form import comparable
 from guichet.store.messages.document import MessageDocument
+from guichet.town import Town
+from guichet.town.reachable_numbers import reason_against
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,14 @@ def where_answers_go(
         elsewhere=doubtful or not there,
         surely_theirs=case.citizen is not None and any(each.verified and not each.shared for each in there),
     )
+
+
+def refused_number(answer: Destination, town: Town) -> str | None:
+    """Return why no letter goes to the number that an answer would go to; None where one may."""
+    facts = town.facts[answer.channel]
+    if facts.charged is None or answer.address.kind != PHONE_NUMBER:
+        return None
+    return reason_against(answer.address.value, town.costs_of(facts.provider).countries)
 
 
 def is_elsewhere(shown: Destination | None, now: Destination | None) -> bool:

@@ -20,7 +20,7 @@ from guichet.contracts.inbound import Attachment, Automatic, ChannelName
 from guichet.contracts.inbound_content import Identifier, InboundContent, Location
 from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.normal_form import comparable
-from guichet.store.deliveries.document import SETTLED_AS, further
+from guichet.store.deliveries.document import MAIL_INSTEAD, SETTLED_AS, further
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.store.messages.suspension import Suspension
 from guichet.vault.fields import Opened
@@ -74,7 +74,7 @@ class TownWrote:
     """An outbound message. author: None for Guichet itself. delivery: how far it got; reason: why no further, a code.
 
     undecided: nobody will learn by themselves whether it left, so an agent says. late_after: the last
-    moment of its legal delay, of a receipt that left later.
+    moment of its legal delay, of a receipt that left later. by_mail_instead: not on its channel, past a cap.
     """
 
     at: datetime
@@ -87,6 +87,7 @@ class TownWrote:
     reason: str | None = None
     undecided: bool = False
     late_after: datetime | None = None
+    by_mail_instead: bool = False
     tampered: bool = False
     kind: Literal["town"] = "town"
 
@@ -169,6 +170,10 @@ class _Outbound:
         """Return the code that came with the state that the message is in."""
         return self._codes.get((message, self.delivery_of(message)))
 
+    def is_by_mail_instead(self, message: MessageId) -> bool:
+        """Return whether the last that was told of where it goes is that it goes by mail."""
+        return self._codes.get((message, DeliveryState.PENDING)) == MAIL_INSTEAD
+
     def late_after(self, message: MessageDocument) -> datetime | None:
         overdue_at = self._receipt_overdue_at if message.purpose is Purpose.AEE else None
         return overdue_at - _INSTANT if overdue_at is not None and message.at >= overdue_at else None
@@ -247,6 +252,7 @@ def _town_wrote(outbound: _Outbound, message: MessageDocument, words: Opened[Mes
         reason=outbound.reason_of(message.message_id),
         undecided=message.message_id in outbound.undecided,
         late_after=outbound.late_after(message),
+        by_mail_instead=outbound.is_by_mail_instead(message.message_id),
         tampered=message.message_id in words.tampered,
     )
 
