@@ -22,6 +22,7 @@ from guichet.store.cases.followed import MongoFollowedCases
 from guichet.store.cases.store import MongoCaseStore
 from guichet.store.deliveries.decisions import MongoDeliveryDecisions
 from guichet.store.deliveries.receipt_counts import MongoReceiptCounts, ReceiptCounts
+from guichet.store.deliveries.spending import MongoSpending, Spending
 from guichet.store.deliveries.store import Deliveries, MongoDeliveries
 from guichet.store.deliveries.watched import MongoWatchedDeliveries
 from guichet.store.follow_views.store import MongoFollowViews
@@ -36,11 +37,14 @@ from notifier.entry import gathered_lane
 from notifier.entry.consumers import add_consumers
 from notifier.entry.gathered_lane import GatheredLane
 from notifier.entry.lane import Lane, LaneOptions
-from notifier.handlers import end_links, watch_deliveries
+from notifier.handlers import end_links, watch_costs, watch_deliveries
 from notifier.handlers.account import NO_JOURNAL, Account, Taken
 from notifier.handlers.announce_changes import SWEEP_EVERY, Announcer
+from notifier.handlers.keep_budget import Budget
 from notifier.handlers.limit_receipts import Ceiling
 from notifier.handlers.owe_letters import Handlers
+from notifier.handlers.redirect_letters import Redirects
+from notifier.handlers.watch_costs import WatchCosts
 from notifier.handlers.watch_deliveries import Watch
 from notifier.handlers.write_bundles import BundleWriter
 from notifier.handlers.write_letters import LetterWriter
@@ -69,9 +73,11 @@ def build_app(settings: NotifierSettings) -> Worker:
     mails = MailWriter(town, settings.reference_key.get_secret_value())
     writer = LetterWriter(cases, messages, keys, vault, wording, ceiling, mails, now)
     journal = NO_JOURNAL if settings.notifier_journal is None else SqliteJournal(settings.notifier_journal, now)
-    accounts = _accounts(settings, town, deliveries.taken, journal, now)
-    lanes = _lanes(accounts, deliveries, writer, announcer, now)
-    gathered = _gathered_lanes(accounts, deliveries, counts, BundleWriter(writer, wording), now)
+    spending = MongoSpending(database)
+    accounts = _accounts(settings, town, deliveries.taken, journal, spending, now)
+    redirects = Redirects(deliveries, cases, messages, vault, town, announcer.announce_soon, now)
+    lanes = _lanes(accounts, deliveries, writer, announcer, redirects, now)
+    gathered = _gathered_lanes(accounts, deliveries, counts, BundleWriter(writer, wording), redirects, now)
     handlers = Handlers(
         deliveries=deliveries,
         decisions=MongoDeliveryDecisions(database),
@@ -108,6 +114,8 @@ def build_app(settings: NotifierSettings) -> Worker:
     worker.background(
         partial(in_rounds, watch.look, watch_deliveries.LOOK_EVERY, clock.sleep, "looked for what is outstanding later")
     )
+    costs = WatchCosts(town, spending, deliveries, now)
+    worker.background(partial(in_rounds, costs.look, watch_costs.LOOK_EVERY, clock.sleep, "looked at costs later"))
     ended = partial(end_links.end_links, views, now)
     worker.background(partial(in_rounds, ended, end_links.LOOK_EVERY, clock.sleep, "ended links later"))
     forgotten = partial(in_rounds, journal.forget_old, FORGET_EVERY, clock.sleep, "the journal forgets later")
@@ -122,6 +130,7 @@ def _lanes(
     deliveries: Deliveries,
     writer: LetterWriter,
     announcer: Announcer,
+    redirects: Redirects,
     now: Callable[[], datetime],
 ) -> list[Lane]:
     return [
@@ -132,6 +141,7 @@ def _lanes(
             write=writer.write,
             announce=announcer.announce_soon,
             clock=now,
+            redirects=redirects,
         )
         for account, options in accounts
     ]
@@ -142,6 +152,7 @@ def _gathered_lanes(
     deliveries: Deliveries,
     counts: ReceiptCounts,
     bundles: BundleWriter,
+    redirects: Redirects,
     now: Callable[[], datetime],
 ) -> list[GatheredLane]:
     return [
@@ -152,13 +163,19 @@ def _gathered_lanes(
             counts=counts,
             write=bundles.write,
             clock=now,
+            redirects=redirects,
         )
         for account, options in accounts
     ]
 
 
 def _accounts(
-    settings: NotifierSettings, town: Town, taken: Taken, journal: SendingJournal, now: Callable[[], datetime]
+    settings: NotifierSettings,
+    town: Town,
+    taken: Taken,
+    journal: SendingJournal,
+    spending: Spending,
+    now: Callable[[], datetime],
 ) -> list[tuple[Account, LaneOptions]]:
     """Return the accounts of the town's lanes, each behind its sender's socket, and how each lane works."""
     accounts: list[tuple[Account, LaneOptions]] = []
@@ -166,7 +183,8 @@ def _accounts(
         sender = RemoteSender(lane, socket_path(settings.sender_sockets, lane), sending.repeats)
         used = paced(sending, settings.notifier_sms_per_second) if lane == town.facts["sms"].lane else sending
         rate = Rate(used.per_second, used.burst, used.per_recipient)
-        accounts.append((Account(sender, rate, now, taken, journal), _options(used, settings)))
+        budget = Budget(town.facts, town.costs_of(lane), spending, now) if lane in town.charging else None
+        accounts.append((Account(sender, rate, now, taken, journal, budget), _options(used, settings)))
     return accounts
 
 

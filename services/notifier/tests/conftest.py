@@ -32,6 +32,7 @@ from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.cases.followed import InMemoryFollowedCases
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.deliveries.receipt_counts import InMemoryReceiptCounts
+from guichet_testing.twins.store.deliveries.spending import InMemorySpending
 from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
 from guichet_testing.twins.store.deliveries.watched import InMemoryDeliveryDecisions, InMemoryWatchedDeliveries
 from guichet_testing.twins.store.messages import InMemoryMessageStore
@@ -44,6 +45,7 @@ from notifier.domain.wording import Wording
 from notifier.handlers.announce_changes import Announcer
 from notifier.handlers.limit_receipts import Ceiling
 from notifier.handlers.owe_letters import Handlers
+from notifier.handlers.redirect_letters import Redirects
 from notifier.handlers.write_bundles import BundleWriter
 from notifier.handlers.write_letters import LetterWriter
 
@@ -73,6 +75,7 @@ class World:
     vault: InMemoryVault = field(default_factory=InMemoryVault)
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
     counts: InMemoryReceiptCounts = field(default_factory=InMemoryReceiptCounts)
+    spending: InMemorySpending = field(default_factory=InMemorySpending)
     receipts_a_day: int = 10
     woken: list[str] = field(default_factory=list)
 
@@ -112,6 +115,11 @@ class World:
         return LetterWriter(
             self.cases, self.messages, self.vault, self.vault, self.wording, self.ceiling, MAILS, self.clock
         )
+
+    @property
+    def redirects(self) -> Redirects:
+        announce = self.announcer.announce_soon
+        return Redirects(self.deliveries, self.cases, self.messages, self.vault, self.town, announce, self.clock)
 
     @property
     def ceiling(self) -> Ceiling:

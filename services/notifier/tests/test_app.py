@@ -20,8 +20,8 @@ def used(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Any:
         settings: Any = SimpleNamespace(
             sender_sockets=tmp_path, notifier_sms_per_second=sms_per_second, notifier_settle_after=settle_after
         )
-        taken: Any = None
-        accounts: Any = app._accounts(settings, the_example_town(), taken, lambda: datetime.now(UTC))
+        unused: Any = None
+        accounts: Any = app._accounts(settings, the_example_town(), unused, unused, unused, lambda: datetime.now(UTC))
         return {account.name: (account.rate, options) for account, options in accounts}
 
     return of

@@ -221,10 +221,10 @@ class Case:
         """Note what became of an outbound message. state: the furthest it was told to be in, by now.
 
         A message waits for an agent from the report that says so. Only what says that it left, or failed, ends that: a
-        first doubt that is told late is none.
+        first doubt that is told late is none, nor is why it had to wait.
         """
         undecided = self.record.undecided
-        if report.undecided or report.state is not DeliveryState.UNKNOWN:
+        if report.undecided or report.state not in (DeliveryState.UNKNOWN, DeliveryState.PENDING):
             undecided = tuple(each for each in undecided if each != report.outbound_id)
         if report.undecided:
             undecided = (*undecided, report.outbound_id)

@@ -18,6 +18,7 @@ ING: Final = {
     "wording",
     "broker_reading",
     "outgoing",
+    "spending",
 }
 """Modules and folders that may end so: a thing's name, or the field's own word."""
 PAGE: Final = (ROOT / "docs" / "glossary.md").read_text()

@@ -24,21 +24,21 @@ guichet-import     -            -      i     fi    fi       fi       fi         
 """
 
 MORE_DATA: Final = """
-                   abuse_declarations case_history messages migrations receipt_counts sessions sign_in_places sign_in_tries threads unseen_mail
-ingest-email       -                  -            -        -          -              -        -              -             -       -
-ingest-sms         -                  -            -        -          -              -        -              -             -       -
-ingest-social      -                  -            -        -          -              -        -              -             -       -
-case-router        fiu                fir          fiu      f          -              -        -              -             fiu     fir
-notifier           -                  f            fi       f          fiu            -        -              -             -       -
-gdpr-worker        fr                 fr           fiur     f          r              r        r              r             fur     fr
-agent-desk         -                  f            fi       f          -              fiur     fiu            fiu           -       fr
-citizen-portal     -                  -            -        f          -              -        -              -             -       -
-guichet-cli        f                  f            f        -          -              r        -              -             f       f
-guichet-deployment -                  fiu          fu       fiu        -              -        -              -             fiur    -
-guichet-backup     f                  f            f        f          -              -        -              -             f       f
-guichet-restore    fir                fiur         fiu      fiu        -              -        -              -             fiur    fir
-guichet-export     f                  f            f        f          -              -        -              -             f       f
-guichet-import     fi                 fi           fi       f          -              -        -              -             fi      fi
+                   abuse_declarations case_history messages migrations receipt_counts sessions sign_in_places sign_in_tries threads unseen_mail  spending
+ingest-email       -                  -            -        -          -              -        -              -             -       -            -
+ingest-sms         -                  -            -        -          -              -        -              -             -       -            -
+ingest-social      -                  -            -        -          -              -        -              -             -       -            -
+case-router        fiu                fir          fiu      f          -              -        -              -             fiu     fir          -
+notifier           -                  f            fi       f          fiu            -        -              -             -       -            fiu
+gdpr-worker        fr                 fr           fiur     f          r              r        r              r             fur     fr           r
+agent-desk         -                  f            fi       f          -              fiur     fiu            fiu           -       fr           -
+citizen-portal     -                  -            -        f          -              -        -              -             -       -            -
+guichet-cli        f                  f            f        -          -              r        -              -             f       f            -
+guichet-deployment -                  fiu          fu       fiu        -              -        -              -             fiur    -            -
+guichet-backup     f                  f            f        f          -              -        -              -             f       f            f
+guichet-restore    fir                fiur         fiu      fiu        -              -        -              -             fiur    fir          fir
+guichet-export     f                  f            f        f          -              -        -              -             f       f            -
+guichet-import     fi                 fi           fi       f          -              -        -              -             fi      fi           -
 """
 
 ADAPTERS: Final = """

@@ -28,6 +28,10 @@ _STRICT_ID: Final = re.compile(rf"{_ATOMS}@({_ATOMS}|\[[\w.:-]+\])", re.ASCII)  
 _LONGEST_ID: Final = 200  # mail programs' own have some eighty characters
 
 
+class AddressGoneError(TransientError):
+    """The mail whose author was to get a letter instead is erased: it goes another way."""
+
+
 @dataclass(frozen=True)
 class Found:
     """What the store held for some intents, read for one round and thrown away after it. keys: the living ones.
@@ -56,7 +60,12 @@ class Found:
         return cast("M", self._opened[message_id, content])
 
     def recipient_of(self, delivery: DeliveryDocument) -> Identifier:
-        """Return who an intent's letter goes to; a decision about an author, to the author. Raises PermanentError."""
+        """Return who an intent's letter goes to; a decision about an author, to the author.
+
+        Raises PermanentError, AddressGoneError.
+        """
+        if delivery.instead is not None:
+            return self._author_instead(delivery.instead)
         inbound, wanted = self.opened(delivery.answers, INBOUND_CONTENT), self.channels[delivery.channel].kind
         assert wanted is not None  # what cannot be answered electronically is withheld before
         if delivery.purpose is Purpose.ABUSE:
@@ -66,6 +75,12 @@ class Found:
         if recipient is None or recipient.kind != wanted.name:
             raise PermanentError(f"the sender left no {wanted.name} address", reason="no-address")
         return recipient
+
+    def _author_instead(self, mail: MessageId) -> Identifier:
+        try:
+            return self.opened(mail, INBOUND_CONTENT).sender[0]
+        except ErasedError as exc:
+            raise AddressGoneError("the mail that gave the address is erased") from exc
 
     def goes_to_its_author(self, delivery: DeliveryDocument) -> bool:
         """Return whether an intent's letter goes to who is proven to have written the message that it answers."""
@@ -111,7 +126,7 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
         words = wording.reply(case, found.link_of(case), delivery.channel, reply.text, inbound.subject)
         return Draft(_letter(delivery, found, inbound, words))
     if delivery.outbound_id in found.messages:
-        return kept(delivery, found)
+        return kept(delivery, found, wording)
     if delivery.notice is not None:
         words = wording.abuse_notice(case, delivery.channel, delivery.notice)
         return Draft(_letter(delivery, found, inbound, words), words)
@@ -123,10 +138,14 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
     return Draft(_letter(delivery, found, inbound, words), words)
 
 
-def kept(delivery: DeliveryDocument, found: Found) -> Draft:
+def kept(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
     """Return the letter of a receipt with the words that are kept. Raises as `draft` does."""
     inbound = found.opened(delivery.answers, INBOUND_CONTENT)
-    return Draft(_letter(delivery, found, inbound, found.opened(delivery.outbound_id, OUTBOUND_CONTENT)))
+    words = found.opened(delivery.outbound_id, OUTBOUND_CONTENT)
+    if delivery.instead is not None:
+        case = found.case_of(delivery)
+        words = wording.by_mail_instead(case, found.link_of(case), found.channel_of(delivery.answers), words)
+    return Draft(_letter(delivery, found, inbound, words))
 
 
 def sealed_words(delivery: DeliveryDocument, words: OutboundContent, key: DataKey) -> Sealed:

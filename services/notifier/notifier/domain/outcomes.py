@@ -19,10 +19,20 @@ class Lost:
 
 
 @dataclass(frozen=True)
+class NoRoom:
+    """Nothing was sent: no cap of the account has room for it (guichet.store.deliveries.spending)."""
+
+
+@dataclass(frozen=True)
+class AddressGone:
+    """Nothing was sent: it was to go by mail instead, and the message that gave the address is erased."""
+
+
+@dataclass(frozen=True)
 class Gathered:
     """No attempt was made: it leaves in one message with others of its recipient, from `due_at` on."""
 
     due_at: datetime
 
 
-Outcome = ProviderOutcome | Undecided | Lost
+Outcome = ProviderOutcome | Undecided | Lost | NoRoom | AddressGone

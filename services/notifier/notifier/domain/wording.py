@@ -30,6 +30,10 @@ _NEW_LINK: Final = (
     "Bonjour,\n\nvoici le nouveau lien que vous avez demandé pour suivre votre demande :\n{url}\n\n"
     "L’ancien ne mène plus nulle part. Vous n’avez rien demandé ? Ignorez ce message."
 )
+_BY_MAIL_INSTEAD: Final = (
+    "Vous nous avez écrit par un autre moyen ({channel}), par lequel la mairie ne peut pas répondre en ce moment. "
+    "Cet accusé vous parvient donc à l’adresse électronique dont vous nous avez déjà écrit."
+)
 _GROUNDS: Final = {
     AbuseGround.NUMBER: ("leur nombre", "their number"),
     AbuseGround.REPEATED: ("leur caractère répétitif ou systématique", "their being repeated or systematic"),
@@ -64,6 +68,14 @@ class Wording:
                 subject=texts.receipts_subject.render(values), text=texts.receipts_mail.render(values)
             )
         return OutboundContent(text=texts.receipts_short.render(values))
+
+    def by_mail_instead(
+        self, case: CaseRecord, link: FollowLink, came_on: ChannelName, words: OutboundContent
+    ) -> OutboundContent:
+        """Return a receipt's words, written for the channel that its message came on, as a mail that brings them."""
+        subject = self.town.texts.receipt_subject.render(self.receipt_values(case, link, came_on))
+        why = _BY_MAIL_INSTEAD.format(channel=self.town.facts[came_on].title.fr)
+        return OutboundContent(subject=subject, text=f"{words.text}\n\n{why}")
 
     def reply(
         self, case: CaseRecord, link: FollowLink, channel: ChannelName, text: str, subject: str | None

@@ -19,10 +19,11 @@ from guichet.store.deliveries.document import DeliveryDocument, gathered
 from guichet.store.deliveries.receipt_counts import ReceiptCounts
 from guichet.store.deliveries.store import Deliveries
 from notifier.domain.backoff import put_off, wait_after
-from notifier.domain.outcomes import Lost, Outcome, Undecided
+from notifier.domain.outcomes import AddressGone, Lost, NoRoom, Outcome, Undecided
 from notifier.handlers.account import Account
 from notifier.handlers.attempt_letter import attempted, recorded, to_its_end
 from notifier.handlers.limit_receipts import rounded_up
+from notifier.handlers.redirect_letters import Redirects
 from notifier.handlers.write_bundles import Bundle, Trouble
 
 log = structlog.get_logger()
@@ -38,7 +39,7 @@ A_MINUTE: Final = timedelta(minutes=1)
 
 
 class GatheredLane:
-    """write: makes letters of what waits. settle_after: see LaneOptions."""
+    """write: makes letters of what waits. settle_after: see LaneOptions. redirects: see Recorder."""
 
     def __init__(
         self,
@@ -49,8 +50,10 @@ class GatheredLane:
         counts: ReceiptCounts,
         write: Callable[[Sequence[DeliveryDocument]], Awaitable[tuple[list[Bundle], list[Trouble]]]],
         clock: Callable[[], datetime],
+        redirects: Redirects | None = None,
     ) -> None:
         self._account = account
+        self._redirects = redirects
         self._settle_after = settle_after
         self._deliveries = deliveries
         self._counts = counts
@@ -158,6 +161,12 @@ class GatheredLane:
                 await self._deliveries.release_together(tried, now, due_at, doubtful=reason, denied=denied)
             case Undecided(reason):
                 await self._deliveries.leave_undecided(receipts, now, reason)
+            case NoRoom():
+                assert self._redirects is not None
+                for each in receipts:  # by mail they go one by one
+                    await self._redirects.no_room(each)
+            case AddressGone():
+                raise AssertionError("what goes by mail instead is never gathered")
             case Lost():  # one of them is erased, or this process slept: the others are due at once
                 await self._deliveries.release_together(receipts, now, rounded_up(now, A_MINUTE))
 

@@ -25,6 +25,7 @@ from notifier.handlers.account import Account
 from notifier.handlers.attempt_letter import POLL, attempted, ended, raise_troubles, recorded, to_its_end
 from notifier.handlers.begin_sends import Beginnings
 from notifier.handlers.record_outcome import Recorder
+from notifier.handlers.redirect_letters import Redirects
 from notifier.handlers.write_letters import Written
 
 log = structlog.get_logger()
@@ -51,7 +52,10 @@ class LaneOptions:
 
 
 class Lane:
-    """write: makes letters of intents, in their order. announce: has a delivery's new state published."""
+    """write: makes letters of intents, in their order. announce: has a delivery's new state published.
+
+    redirects: see Recorder.
+    """
 
     def __init__(
         self,
@@ -62,6 +66,7 @@ class Lane:
         write: Callable[[Sequence[DeliveryDocument]], Awaitable[Sequence[Written]]],
         announce: Callable[[DeliveryDocument], None],
         clock: Callable[[], datetime],
+        redirects: Redirects | None = None,
     ) -> None:
         self.name = account.name
         self._account = account
@@ -70,7 +75,7 @@ class Lane:
         self._write = write
         self._clock = clock
         self._beginnings = Beginnings(deliveries, options.hold, clock)
-        self._recorder = Recorder(self.name, options.settle_after, deliveries, announce, self.wake, clock)
+        self._recorder = Recorder(self.name, options.settle_after, deliveries, announce, self.wake, clock, redirects)
         self._wanted: asyncio.Queue[None] = asyncio.Queue(maxsize=options.senders)
         self._claiming = asyncio.Lock()
         self._in_work: dict[MessageId, DeliveryDocument] = {}

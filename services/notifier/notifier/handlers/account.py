@@ -9,6 +9,7 @@ import structlog
 
 from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Waiting, sent
+from guichet.channel.outgoing.outcomes import Outcome as ProviderOutcome
 from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.sender import Outgoing, UnsentBugError
 from guichet.errors import GuichetError, ThrottledError, TransientError
@@ -16,10 +17,12 @@ from guichet.ids import MessageId
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import POSSIBLE_DOUBLES
 from guichet.store.deliveries.document import LEFT, DeliveryDocument
+from guichet.store.deliveries.spending import Charge
 from guichet.store.sending_journal import NoJournal, SendingJournal, Standing
 from notifier.domain.breaker import Breaker
-from notifier.domain.outcomes import Lost, Outcome, Undecided
+from notifier.domain.outcomes import Lost, NoRoom, Outcome, Undecided
 from notifier.domain.pace import Pace
+from notifier.handlers.keep_budget import Budget, surely_stayed
 
 Begin = Callable[[], Awaitable[bool]]
 Taken = Callable[[str, Iterable[str], MessageId], Awaitable[set[str]]]
@@ -32,7 +35,7 @@ log = structlog.get_logger()
 
 
 class Account:
-    """Attempts letters within the provider's limits."""
+    """Attempts letters within the provider's limits, and the town's. budget: None where no letter costs anything."""
 
     def __init__(
         self,
@@ -41,9 +44,11 @@ class Account:
         clock: Callable[[], datetime],
         taken: Taken,
         journal: SendingJournal = NO_JOURNAL,
+        budget: Budget | None = None,
     ) -> None:
         self.name = sender.name
         self._journal = journal
+        self._budget = budget
         self._sender = sender
         self._clock = clock
         self._taken = taken
@@ -104,10 +109,37 @@ class Account:
                 return known
             if held.copies > self._sender.repeats:
                 return Undecided(held.reason or NO_ANSWER)
+        charge = await self._budget.take(letter) if self._budget is not None else None
+        if isinstance(charge, NoRoom):
+            self._pace.give_back()
+            return charge
+        try:
+            outcome, stayed = await self._begun(letter, held, begin, stands_for)
+        except (GuichetError, UnsentBugError):  # the provider took nothing, or was not asked
+            await self._take_back(charge)
+            raise
+        if stayed:
+            await self._take_back(charge)
+        return outcome
+
+    async def _begun(
+        self, letter: Letter, held: DeliveryDocument, begin: Begin, stands_for: Sequence[DeliveryDocument]
+    ) -> tuple[Outcome, bool]:
+        """Send, if it may still leave and has not long left; say, too, whether this attempt surely brought nothing."""
         if not await begin():
-            return Lost()
+            return Lost(), True
         if forgotten := await self._forgotten(letter, held, stands_for):
-            return forgotten
+            return forgotten, True
+        outcome = await self._send(letter, held, stands_for)
+        return outcome, surely_stayed(outcome)
+
+    async def _take_back(self, charge: Charge | None) -> None:
+        if self._budget is not None and charge is not None:
+            await self._budget.give_back(charge)
+
+    async def _send(
+        self, letter: Letter, held: DeliveryDocument, stands_for: Sequence[DeliveryDocument]
+    ) -> ProviderOutcome:
         if held.unsettled_since is not None:
             log.warning("sent again in doubt", lane=self.name, outbound_id=letter.outbound_id)
             POSSIBLE_DOUBLES.labels(letter.channel).inc()

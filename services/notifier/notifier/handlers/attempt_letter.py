@@ -16,7 +16,8 @@ from guichet.errors import ErasedError, KeyMissingError, PermanentError, Throttl
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.store.deliveries.document import DeliveryDocument
 from notifier.domain.backoff import is_hopeless, put_off
-from notifier.domain.outcomes import Outcome, Undecided
+from notifier.domain.draft import AddressGoneError
+from notifier.domain.outcomes import AddressGone, Outcome, Undecided
 from notifier.handlers.account import Account, Begin
 
 T = TypeVar("T")
@@ -51,6 +52,8 @@ async def attempted(
     stands_for: Sequence[DeliveryDocument] = (),
 ) -> Outcome:
     """Attempt a delivery; return what became of it, for good where its provider has put it off for long enough."""
+    if isinstance(letter, AddressGoneError):
+        return AddressGone()
     outcome = await _attempted(account, letter, held, Start(begin), stands_for)
     if not _was_put_off(outcome) or not is_hopeless(put_off(held, now)):
         return outcome

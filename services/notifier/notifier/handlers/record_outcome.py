@@ -11,7 +11,8 @@ from guichet.runtime.telemetry.metrics import OUTBOUND
 from guichet.store.deliveries.document import LEFT, DeliveryDocument
 from guichet.store.deliveries.store import Deliveries
 from notifier.domain.backoff import put_off, wait_after
-from notifier.domain.outcomes import Gathered, Lost, Outcome, Undecided
+from notifier.domain.outcomes import AddressGone, Gathered, Lost, NoRoom, Outcome, Undecided
+from notifier.handlers.redirect_letters import Redirects
 
 log = structlog.get_logger()
 
@@ -20,7 +21,7 @@ log = structlog.get_logger()
 class Recorder:
     """Of one lane. settle_after: see LaneOptions. announce: has a delivery's new state published.
 
-    wake: has the lane look for what is due now.
+    wake: has the lane look for what is due now. redirects: of what no cap has room for; None: no letter costs anything.
     """
 
     lane: str
@@ -29,6 +30,7 @@ class Recorder:
     announce: Callable[[DeliveryDocument], None]
     wake: Callable[[], None]
     clock: Callable[[], datetime]
+    redirects: Redirects | None = None
 
     async def record(self, held: DeliveryDocument, outcome: Outcome | Gathered, *, more: bool) -> None:
         """Record an outcome. Raises TransientError while the store is away.
@@ -46,6 +48,12 @@ class Recorder:
                     self.announce(moved)
             case Gathered(due_at):
                 await self.deliveries.gather(held, due_at)
+            case NoRoom():
+                assert self.redirects is not None  # whoever keeps a budget knows other ways
+                await self.redirects.no_room(held)
+            case AddressGone():
+                assert self.redirects is not None
+                await self.redirects.go_back(held)
             case Lost():
                 log.warning("the lease had ended, nothing was sent", lane=self.lane, outbound_id=held.outbound_id)
             case _:

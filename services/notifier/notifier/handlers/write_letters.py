@@ -68,12 +68,12 @@ class LetterWriter:
         written_by_another = await self.keep(new, found)
         if again := [each for each in leaving if each.outbound_id in written_by_another]:
             found = await self.read(again)
-            drafts |= {each.outbound_id: tried(kept, each, found) for each in again}
+            drafts |= {each.outbound_id: tried(kept, each, found, self.wording) for each in again}
         return [waiting.get(each.outbound_id) or self._finished(drafts[each.outbound_id]) for each in deliveries]
 
     async def read(self, deliveries: Sequence[DeliveryDocument]) -> Found:
         """Return what the store holds for intents. Raises TransientError."""
-        ids = {id_ for each in deliveries for id_ in (each.answers, each.outbound_id)}
+        ids = {id_ for each in deliveries for id_ in (each.answers, each.outbound_id, each.instead) if id_ is not None}
         cases, messages = await asyncio.gather(
             self.cases.find_many({each.case_id for each in deliveries}), self.messages.find_many(ids)
         )

@@ -32,6 +32,8 @@ class Alarm(StrEnum):
     DELIVERY_UNDECIDED = "delivery-undecided"  # nobody knows whether a message left: an agent decides in its case
     PROVIDER_DOWN = "provider-down"  # a sender's circuit is open
     CHANNEL_OFF = "channel-off"  # letters wait for an account none of whose channels the town has switched on
+    SPENDING_NEAR_CAP = "spending-near-cap"  # letters of an account have cost much of what the town allows
+    SPENDING_CAP = "spending-cap"  # letters wait, because no cap of their account has room for them
     ERASURE_STUCK = "erasure-stuck"  # an erasure is open for too long
     ORPHANS_KEPT = "orphans-kept"  # files that nothing names stay: too many, or nobody can tell what names them
     BACKUP_OLD = "backup-old"  # the last backup that was read again and found good is too old

@@ -59,6 +59,9 @@ RECEIPTS_OVERDUE = Gauge("guichet_receipts_overdue", "Receipts past the next wor
 DELIVERIES_UNDECIDED = Gauge(
     "guichet_deliveries_undecided", "Messages of which nobody knows whether they left, until an agent says"
 )
+SPENT = Gauge("guichet_spent", "What letters cost, in the account's currency", ["account", "currency", "period"])
+SPENT_UNITS = Gauge("guichet_spent_units", "What was billed, in what its provider bills by", ["account", "period"])
+SPENDING_CAP = Gauge("guichet_spending_cap", "What letters may cost; absent: as much as they do", ["account", "period"])
 
 # gdpr-worker
 VAULT_TURNED = Gauge("guichet_vault_turned_timestamp_seconds", "When the last rotation of the vault was done")

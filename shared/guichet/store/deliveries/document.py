@@ -3,6 +3,7 @@
 A delivery is its own outbox: a change of state sets `unpublished`, and the event's id depends on the state alone.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -28,6 +29,8 @@ RANK: Final = {
 
 OPEN: Final = (DeliveryState.PENDING, DeliveryState.UNKNOWN)  # a sender still has to do something
 NOT_LEFT: Final = (*OPEN, DeliveryState.FAILED)  # withheld is not among them: there, nothing is owed
+CAP_REACHED: Final = "cap-reached"  # it waits: no cap of its account has room for it
+MAIL_INSTEAD: Final = "mail-instead"  # it goes by mail, because no cap of its account had room for it
 NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)  # due only once an agent says so
 LEFT: Final = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
 SETTLED_AS: Final = {Settlement.RECEIVED: DeliveryState.DELIVERED, Settlement.SEND_AGAIN: DeliveryState.PENDING}
@@ -41,6 +44,16 @@ class AbuseNotice(Contract):
     until: AwareDatetime
 
 
+@dataclass(frozen=True)
+class Redirection:
+    """How a delivery goes. instead: see DeliveryDocument; None: on the channel of the message that it answers."""
+
+    channel: ChannelName
+    lane: str
+    account: str
+    instead: MessageId | None
+
+
 class DeliveryDocument(Contract):
     """The intent to send one message. answers: the citizen's message whose sender is written to."""
 
@@ -52,7 +65,7 @@ class DeliveryDocument(Contract):
     account: str  # the town's address it is sent from
     answers: MessageId
     state: DeliveryState = DeliveryState.PENDING
-    reason: str | None = None  # kebab-case code when withheld, failed or unknown
+    reason: str | None = None  # kebab-case code when withheld, failed or unknown; of one that is pending: why it waits
     requested_at: AwareDatetime
     due_at: AwareDatetime  # not to be tried before
     overdue_at: AwareDatetime | None = None  # end of the next working day for a legal receipt
@@ -68,6 +81,7 @@ class DeliveryDocument(Contract):
     undecided_since: AwareDatetime | None = None  # since when it is unknown for good
     decisions: tuple[EventId, ...] = ()  # what agents decided about it while it was undecided, by their events
     provider_id: str | None = None
+    instead: MessageId | None = None  # a mail whose author gets it, the same citizen, where a cap had no room for it
     in_parts: bool = False  # an answer that goes whole, in as many messages as it needs
     parts_sent: int = 0  # how many of them have left; the others follow
     notice: AbuseNotice | None = None  # of purpose ABUSE; it goes to the author, not where answers go
@@ -116,8 +130,9 @@ def changed_event(delivery: DeliveryDocument) -> DeliveryChanged:
 
 
 def _state_of(delivery: DeliveryDocument) -> str:
-    """Name the state among all that the delivery can reach: a doubt for good is another than a doubt, and what an
-    agent has sent again goes through the same states anew."""
+    """Name the state among all that the delivery can reach: a doubt for good is another than a doubt, what an agent has
+    sent again goes through the same states anew, and waiting for one reason is not waiting for another."""
     again = (str(len(delivery.decisions)),) if delivery.decisions else ()
     for_good = ("undecided",) if delivery.undecided_since else ()
-    return ":".join((delivery.outbound_id, delivery.state, *again, *for_good))
+    waits = (delivery.reason,) if delivery.state is DeliveryState.PENDING and delivery.reason else ()
+    return ":".join((delivery.outbound_id, delivery.state, *again, *for_good, *waits))

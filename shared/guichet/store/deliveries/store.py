@@ -14,8 +14,10 @@ from guichet.privacy.coarse_times import moments_before
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Owner, WithIts
 from guichet.store.deliveries.document import (
+    CAP_REACHED,
     NOT_LEFT,
     DeliveryDocument,
+    Redirection,
     gathered,
     held_copy,
     lower_than,
@@ -33,11 +35,14 @@ from guichet.store.deliveries.writes import (
     leaving_undecided,
     letting_go,
     resting,
+    untouched,
+    waiting,
 )
 
 COLLECTION = "deliveries"
 NOT_LEFT_YET = "receipts_not_left"
 UNDECIDED = "undecided"
+WAITING_FOR_ROOM = "waiting_for_room"
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         IndexModel([("lane", ASCENDING), ("state", ASCENDING), ("due_at", ASCENDING)], name="due_by_lane"),
@@ -63,6 +68,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("undecided_since", DESCENDING), ("_id", DESCENDING)],
             name=UNDECIDED,
             partialFilterExpression={"undecided_since": {"$exists": True}},
+        ),
+        IndexModel(
+            [("lane", ASCENDING)],
+            name=WAITING_FOR_ROOM,
+            partialFilterExpression={"state": DeliveryState.PENDING.value, "reason": CAP_REACHED},
         ),
         IndexModel([("changed_at", ASCENDING)], name="unpublished", partialFilterExpression={"unpublished": True}),
     ]
@@ -149,6 +159,24 @@ class Deliveries(Protocol):
 
     async def gather(self, held: DeliveryDocument, due_at: datetime) -> None:
         """Let go of a receipt that nobody has tried to send: it waits until `due_at` for others of its recipient."""
+
+    async def wait_for_room(self, held: DeliveryDocument, now: datetime, due_at: datetime) -> DeliveryDocument | None:
+        """Let go, until `due_at`, of a delivery that no cap of its account has room for.
+
+        Returns it as it now is where that is news. Where it is not known what became of an earlier copy, the doubt is
+        what is told.
+        """
+
+    async def redirect(
+        self, held: DeliveryDocument, onto: Redirection, reason: str, now: datetime
+    ) -> DeliveryDocument | None:
+        """Let go of a delivery that is due at once by another way; return it as it now is.
+
+        None, and nothing happens, where it is held no longer, or a copy may have left already.
+        """
+
+    async def waits_for_room(self, lane: str) -> bool:
+        """Say whether anything of a lane waits because no cap of its account has room."""
 
     async def has_due(self, lane: str, now: datetime) -> bool:
         """Say whether a lane has something to claim."""
@@ -285,6 +313,29 @@ class MongoDeliveries(Deliveries):
         await self._deliveries.update_one(held_query(held), {"$set": parked, "$unset": SETTLED})
 
     @translate_errors
+    async def wait_for_room(self, held: DeliveryDocument, now: datetime, due_at: datetime) -> DeliveryDocument | None:
+        is_news = {**held_query(held), "state": DeliveryState.PENDING.value, "reason": {"$ne": CAP_REACHED}}
+        release = letting_go(held, due_at)
+        told = {"$set": {**release["$set"], **waiting(CAP_REACHED, now)}, "$unset": release["$unset"]}
+        if (news := await self._change(is_news, told)) is None:
+            await self._deliveries.update_one(held_query(held), release)
+        return news
+
+    @translate_errors
+    async def redirect(
+        self, held: DeliveryDocument, onto: Redirection, reason: str, now: datetime
+    ) -> DeliveryDocument | None:
+        where = {"channel": onto.channel, "lane": onto.lane, "account": onto.account, "instead": onto.instead}
+        anew = {"due_at": now, "attempts": 0, "bugs": 0, "tried_for": 0}
+        change = {"$set": {**where, **anew, **waiting(reason, now)}, "$unset": {**SETTLED, "put_off_at": ""}}
+        return await self._change(untouched(held), change)
+
+    @translate_errors
+    async def waits_for_room(self, lane: str) -> bool:
+        waits = {"lane": {"$in": [lane, gathered(lane)]}, "state": DeliveryState.PENDING.value, "reason": CAP_REACHED}
+        return await self._deliveries.find_one(waits, {"_id": 1}, hint=WAITING_FOR_ROOM) is not None
+
+    @translate_errors
     async def has_due(self, lane: str, now: datetime) -> bool:
         return await self._deliveries.find_one(due(lane, now), {"_id": 1}) is not None
 
@@ -352,7 +403,7 @@ class MongoDeliveries(Deliveries):
     @translate_errors
     async def mark_published(self, *published: DeliveryDocument) -> None:
         same = [
-            {"_id": each.outbound_id, "state": each.state.value, "undecided_since": each.undecided_since}
+            {"_id": each.outbound_id, "state": each.state.value, "undecided_since": each.undecided_since, **_why(each)}
             for each in published
         ]
         if same:
@@ -362,6 +413,11 @@ class MongoDeliveries(Deliveries):
     async def _many(self, query: dict[str, Any], order: str, limit: int) -> list[DeliveryDocument]:
         found = self._deliveries.find(query).sort(order, ASCENDING).limit(limit)
         return [DeliveryDocument.model_validate(document) async for document in found]
+
+
+def _why(delivery: DeliveryDocument) -> dict[str, Any]:
+    """A delivery may wait for one reason after another: each is told."""
+    return {"reason": delivery.reason} if delivery.state is DeliveryState.PENDING else {}
 
 
 def _all_held(held: Sequence[DeliveryDocument]) -> dict[str, Any]:

@@ -55,6 +55,17 @@ def letting_go(delivery: DeliveryDocument, due_at: datetime) -> dict[str, Any]:
     return {"$set": {"due_at": due_at, **told}, "$unset": {**LET_GO, **dict.fromkeys(known.keys() - told.keys(), "")}}
 
 
+def untouched(delivery: DeliveryDocument) -> dict[str, Any]:
+    """The delivery, as long as nobody else has claimed it and surely no copy of it has left."""
+    none_left = {"copies": {"$in": [None, 0]}, "parts_sent": {"$in": [None, 0]}, "unsettled_since": None}
+    return {**held_query(delivery), "state": DeliveryState.PENDING.value, **none_left}
+
+
+def waiting(reason: str, now: datetime) -> dict[str, Any]:
+    """Have the other services told why a delivery waits."""
+    return changes(DeliveryState.PENDING, reason, now)
+
+
 def resting(delivery: DeliveryDocument, due_at: datetime, *, denied: bool) -> dict[str, Any]:
     """What is written of a delivery in doubt that rests. denied: its last send counts as no copy, but as trying."""
     known = delivery.model_dump(include={"copies", "tried_for", "put_off_at"}) if denied else {}

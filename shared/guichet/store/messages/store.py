@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 
+from guichet.contracts.inbound import ChannelName
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
@@ -22,7 +23,7 @@ from guichet.privacy.data_map.entry import (
     PersonalField,
 )
 from guichet.privacy.data_map.retention import Executor, Expires, KeptFor, Owner, Phrase, WithIts, days
-from guichet.store.messages.document import INBOUND_CONTENT, Copy, MessageDocument
+from guichet.store.messages.document import INBOUND_CONTENT, Copy, Direction, MessageDocument
 from guichet.store.messages.erase import REMEMBERED_FOR
 from guichet.store.messages.suspended import SPAM_KEPT_FOR
 
@@ -30,8 +31,14 @@ COLLECTION = "messages"
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         IndexModel([("filed", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)], name="of_case"),
-        IndexModel(  # for an erasure; null, as every message is inserted, costs no entry
-            [("citizen", ASCENDING)], name="by_citizen", partialFilterExpression={"citizen": {"$gt": ""}}
+        IndexModel(  # for an erasure, and for the newest mails; null, as every message is inserted, costs no entry
+            [
+                *((field, ASCENDING) for field in ("citizen", "direction", "channel")),
+                ("at", DESCENDING),
+                ("_id", DESCENDING),
+            ],
+            name="of_citizen",
+            partialFilterExpression={"citizen": {"$gt": ""}},
         ),
         # whether a file is anybody's
         IndexModel([("attachments.attachment_id", ASCENDING)], name="by_file", sparse=True),
@@ -114,6 +121,11 @@ class MessageStore(Protocol):
         Of one instant, always in the same order.
         """
 
+    async def newest_of_citizen(
+        self, citizen: SectorCitizenId, channels: Iterable[ChannelName], limit: int
+    ) -> list[MessageDocument]:
+        """Return what a citizen, of one sector, wrote to the town on any of these channels, newest first."""
+
     async def mark_filed(self, filings: Sequence[Filing]) -> None:
         """Note that messages are done. A sector that is already there stays: a re-routing was faster."""
 
@@ -165,6 +177,14 @@ class MongoMessageStore(MessageStore):
         query: dict[str, Any] = {"filed": case} if until is None else {"filed": case, "at": {"$lte": until}}
         newest_first = [("at", DESCENDING), ("_id", DESCENDING)]
         found = self._messages.find(query).sort(newest_first).skip(skip).limit(limit)
+        return [MessageDocument.model_validate(document) async for document in found]
+
+    @translate_errors
+    async def newest_of_citizen(
+        self, citizen: SectorCitizenId, channels: Iterable[ChannelName], limit: int
+    ) -> list[MessageDocument]:
+        theirs = {"citizen": citizen, "direction": Direction.INBOUND.value, "channel": {"$in": [*channels]}}
+        found = self._messages.find(theirs).sort([("at", DESCENDING), ("_id", DESCENDING)]).limit(limit)
         return [MessageDocument.model_validate(document) async for document in found]
 
     @translate_errors

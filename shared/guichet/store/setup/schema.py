@@ -37,7 +37,7 @@ from guichet.store.cases import followed as followed_cases
 from guichet.store.cases import history as case_history
 from guichet.store.cases import reader as case_reader
 from guichet.store.cases import store as cases
-from guichet.store.deliveries import receipt_counts
+from guichet.store.deliveries import receipt_counts, spending
 from guichet.store.deliveries import store as deliveries
 from guichet.store.follow_views import store as follow_views
 from guichet.store.messages import erase as message_erasing
@@ -75,6 +75,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
     sessions,
     sign_in_places,
     sign_in_tries,
+    spending,
     suspended_mail,
     threads,
     unseen_mail,
@@ -95,7 +96,7 @@ RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
     "receipt_counts": ("swept_when_over",),
     "abuse_declarations": ("swept_when_over",),
     "audit": ("by_time",),  # kept_a_year finds by time, and ends what is old
-    "messages": ("erased", "by_case"),  # by_case sorted in memory
+    "messages": ("erased", "by_case", "by_citizen"),  # by_case sorted in memory, and by_citizen told no mails apart
     # overdue began with the state: a page of it, newest first, had to be sorted in memory; so had by_case's.
     # by_provider knew no lane: an id that many deliveries of another account have was read as often.
     "deliveries": ("overdue", "by_case", "by_provider"),

@@ -92,6 +92,14 @@ class MessageStoreSuite:
         assert await page(1, 2, 3) == ["m2", "m1"]
         assert await page(0, 1, 3) == []
 
+    async def test_what_a_citizen_wrote_on_some_channels_is_told_newest_first(self, messages: MessageStore):
+        mails = [a_message(f"m{nth}", at=ARRIVED + timedelta(minutes=nth), citizen="c-1") for nth in range(4)]
+        sms = a_message("sms", channel="sms", citizen="c-1")
+        ours = a_message("ours", direction=Direction.OUTBOUND, citizen="c-1")
+        await messages.insert_causes([*mails, sms, ours, a_message("other", citizen="c-2"), a_message("stranger")])
+        newest = await messages.newest_of_citizen(SectorCitizenId("c-1"), ["email"], 3)
+        assert [each.message_id for each in newest] == ["m3", "m2", "m1"]
+
     async def test_a_second_mailbox_is_added_once(self, messages: MessageStore):
         await messages.insert_causes([a_message()])
         for _ in range(2):

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from guichet.contracts.inbound import ChannelName
 from guichet.errors import TransientError
-from guichet.ids import CaseId, MessageId
+from guichet.ids import CaseId, MessageId, SectorCitizenId
 from guichet.privacy.coarse_times import day_of
-from guichet.store.messages.document import Copy, MessageDocument
+from guichet.store.messages.document import Copy, Direction, MessageDocument
 from guichet.store.messages.erase import MessageErasing
 from guichet.store.messages.store import Filing, MessageStore
 
@@ -42,6 +43,15 @@ class InMemoryMessageStore(MessageStore, MessageErasing):
     async def page_of_case(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[MessageDocument]:
         found = [each for each in await self.of_case(case) if until is None or each.at <= until]
         return sorted(found, key=lambda each: (each.at, each.message_id), reverse=True)[skip : skip + limit]
+
+    async def newest_of_citizen(
+        self, citizen: SectorCitizenId, channels: Iterable[ChannelName], limit: int
+    ) -> list[MessageDocument]:
+        self.answer()
+        wanted = {*channels}
+        inbound = [each for each in self.messages.values() if each.direction is Direction.INBOUND]
+        theirs = [each for each in inbound if each.citizen == citizen and each.channel in wanted]
+        return sorted(theirs, key=lambda each: (each.at, each.message_id), reverse=True)[:limit]
 
     async def mark_filed(self, filings: Sequence[Filing]) -> None:
         self.answer()

@@ -1,6 +1,7 @@
 """Deliveries in memory, as strict as the real ones (one suite runs on both)."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -9,9 +10,11 @@ from guichet.errors import TransientError
 from guichet.ids import CaseId, EventId, MessageId
 from guichet.privacy.coarse_times import moments_before
 from guichet.store.deliveries.document import (
+    CAP_REACHED,
     NEVER,
     OPEN,
     DeliveryDocument,
+    Redirection,
     gathered,
     held_copy,
     lower_than,
@@ -103,6 +106,33 @@ class InMemoryDeliveries(Deliveries):
         parked = {"lane": gathered(held.lane), "due_at": due_at, "attempts": 0}
         self._change_held(held, **parked, **_SETTLED)
 
+    async def wait_for_room(self, held: DeliveryDocument, now: datetime, due_at: datetime) -> DeliveryDocument | None:
+        current = self._all[held.outbound_id]
+        is_news = current.state is DeliveryState.PENDING and current.reason != CAP_REACHED and self._holds(held)
+        await self.postpone(held, due_at)
+        if not is_news:
+            return None
+        told = {"reason": CAP_REACHED, "changed_at": now, "unpublished": True}
+        self._all[held.outbound_id] = self._all[held.outbound_id].model_copy(update=told)
+        return self._all[held.outbound_id]
+
+    async def redirect(
+        self, held: DeliveryDocument, onto: Redirection, reason: str, now: datetime
+    ) -> DeliveryDocument | None:
+        self._answer()
+        current = self._all[held.outbound_id]
+        may_have_left = current.copies or current.parts_sent or current.unsettled_since
+        if may_have_left or current.state is not DeliveryState.PENDING:
+            return None
+        anew = {"due_at": now, "attempts": 0, "bugs": 0, "tried_for": 0, "put_off_at": None, **_SETTLED}
+        told = {"reason": reason, "changed_at": now, "unpublished": True}
+        return self._change_held(held, **asdict(onto), **anew, **told)
+
+    async def waits_for_room(self, lane: str) -> bool:
+        self._answer()
+        of_lane = [each for each in self._all.values() if once_gathered(each.lane) == lane]
+        return any(each.state is DeliveryState.PENDING and each.reason == CAP_REACHED for each in of_lane)
+
     async def has_due(self, lane: str, now: datetime) -> bool:
         self._answer()
         return bool(self._due(lane, now))
@@ -163,7 +193,11 @@ class InMemoryDeliveries(Deliveries):
         self._answer()
         for each in published:
             current = self._all[each.outbound_id]
-            if (current.state, current.undecided_since) == (each.state, each.undecided_since):
+            if (current.state, current.undecided_since, _why(current)) == (
+                each.state,
+                each.undecided_since,
+                _why(each),
+            ):
                 self._all[each.outbound_id] = current.model_copy(update={"unpublished": False})
 
     def everything(self) -> list[DeliveryDocument]:
@@ -214,3 +248,7 @@ class InMemoryDeliveries(Deliveries):
     def _answer(self) -> None:
         if self.away:
             raise TransientError("the deliveries are away")
+
+
+def _why(delivery: DeliveryDocument) -> str | None:
+    return delivery.reason if delivery.state is DeliveryState.PENDING else None

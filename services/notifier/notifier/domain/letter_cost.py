@@ -1,0 +1,36 @@
+"""What a letter costs its town, whether it may go to its number, and when one that waits is tried again. Pure."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from guichet.channel.outgoing.letter import Letter
+from guichet.channel.segments import segments
+from guichet.contracts.channels import ChannelFacts, Charged
+from guichet.contracts.inbound_content import PHONE_NUMBER
+from guichet.errors import PermanentError
+from guichet.law.calendar import PARIS, paris_date
+from guichet.store.deliveries.spending import Charge
+from guichet.town.costs import AccountCosts
+from guichet.town.reachable_numbers import reason_against
+
+LOOK_AGAIN: Final = timedelta(minutes=10)  # a cap may be lifted, or a letter given back, at any time
+
+
+def charge_of(letter: Letter, facts: ChannelFacts, costs: AccountCosts, day: date) -> Charge | None:
+    """Return what a letter costs; None where nothing is billed by the letter.
+
+    Raises PermanentError (number-not-allowed, country-not-allowed) where the town writes to no such number.
+    """
+    if facts.charged is None:
+        return None
+    number = letter.recipient if facts.kind is not None and facts.kind.name == PHONE_NUMBER else None
+    if number is not None and (why := reason_against(number, costs.countries)):
+        raise PermanentError("the town writes to no such number", reason=why)
+    units = segments(letter.text) if facts.charged is Charged.SEGMENT else 1
+    return Charge(facts.provider, day, units * costs.price(letter.channel, number), units)
+
+
+def tried_again_at(now: datetime) -> datetime:
+    """Return when a letter without room is looked at again: soon, and at once when the day ends."""
+    midnight = datetime.combine(paris_date(now) + timedelta(days=1), time(), PARIS)
+    return min(now + LOOK_AGAIN, midnight)

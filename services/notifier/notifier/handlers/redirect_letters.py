@@ -1,0 +1,94 @@
+"""Where a letter goes that no cap of its account has room for: by mail, if it is due by law and surely arrives there;
+else it waits. It is the same delivery all the time, moved in one write while nothing of it has left: never two letters.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from guichet.contracts.authorship import proves_where_answers_go
+from guichet.contracts.channels import Form, Voucher
+from guichet.contracts.delivery import Purpose
+from guichet.contracts.inbound import ChannelName
+from guichet.ids import MessageId
+from guichet.store.cases.store import CaseStore
+from guichet.store.deliveries.document import CAP_REACHED, MAIL_INSTEAD, DeliveryDocument, Redirection
+from guichet.store.deliveries.store import Deliveries
+from guichet.store.messages.document import INBOUND_CONTENT, MessageDocument
+from guichet.store.messages.store import MessageStore
+from guichet.town import Town
+from guichet.vault.fields import open_each
+from guichet.vault.ports import KeyOpener
+from notifier.domain.letter_cost import tried_again_at
+
+log = structlog.get_logger()
+
+LOOKED_AT: Final = 20  # a citizen's newest mails; who is not proven in any of them is not
+
+
+@dataclass(frozen=True)
+class Redirects:
+    """announce: has a delivery's new state published. Every method raises TransientError."""
+
+    deliveries: Deliveries
+    cases: CaseStore
+    messages: MessageStore
+    opener: KeyOpener
+    town: Town
+    announce: Callable[[DeliveryDocument], None]
+    clock: Callable[[], datetime]
+
+    async def no_room(self, held: DeliveryDocument) -> None:
+        """Let go of a letter that a cap has no room for: by mail where that can be, else until it is tried again."""
+        now = self.clock()
+        onto = await self._by_mail(held) if _is_due_by_law(held) else None
+        if onto is not None and (moved := await self.deliveries.redirect(held, onto, MAIL_INSTEAD, now)):
+            log.info("a receipt goes by mail: no cap has room", lane=held.lane, outbound_id=held.outbound_id)
+            self.announce(moved)
+        elif news := await self.deliveries.wait_for_room(held, now, tried_again_at(now)):
+            log.warning("a letter waits: no cap has room", lane=held.lane, outbound_id=held.outbound_id)
+            self.announce(news)
+
+    async def go_back(self, held: DeliveryDocument) -> None:
+        """Have a letter go where it should have gone at first: the mail whose author was to get it is erased."""
+        answered = (await self.messages.find_many([held.answers])).get(held.answers)
+        onto = None if answered is None else self._back_to(answered)
+        if onto is not None and (moved := await self.deliveries.redirect(held, onto, CAP_REACHED, self.clock())):
+            self.announce(moved)
+        else:
+            await self.deliveries.postpone(held, tried_again_at(self.clock()))
+
+    async def _by_mail(self, held: DeliveryDocument) -> Redirection | None:
+        """Return the way to the citizen's newest proven mailbox in the case's sector; None where there is none."""
+        case = (await self.cases.find_many([held.case_id])).get(held.case_id)
+        if case is None or case.erasing or case.citizen is None or case.unverified:
+            return None
+        mails = await self.messages.newest_of_citizen(case.citizen, self._mail_channels(), LOOKED_AT)
+        by_a_person = [each for each in mails if each.automatic is None and not each.is_held_back]
+        contents = {each.message_id: INBOUND_CONTENT.on(each.message_id, each.content) for each in by_a_person}
+        opened = (await open_each(self.opener, contents)).values
+        for each in by_a_person:
+            content, facts = opened.get(each.message_id), self.town.facts[each.channel]
+            if content is not None and proves_where_answers_go(content, facts):
+                return self._back_to(each, instead=each.message_id)
+        return None
+
+    def _mail_channels(self) -> list[ChannelName]:
+        """Return those whose author a mail server vouches for, and which are answered by mail."""
+        mails = [each for each in self.town.facts.values() if each.form is Form.MAIL]
+        return [each.name for each in mails if each.vouched_by is Voucher.MAIL_AUTHENTICATION]
+
+    def _back_to(self, message: MessageDocument, instead: MessageId | None = None) -> Redirection | None:
+        """Return the way back to a message's sender."""
+        facts = self.town.facts[message.channel]
+        if facts.lane is None or not message.accounts:
+            return None
+        return Redirection(message.channel, facts.lane, message.accounts[0], instead)
+
+
+def _is_due_by_law(held: DeliveryDocument) -> bool:
+    """Say whether the law sets a date by which it must have left (docs/law.md 8)."""
+    return held.purpose is Purpose.AEE and held.overdue_at is not None

@@ -1,0 +1,272 @@
+"""What a town may spend is spent: which letters leave, which go another way, which wait. None is lost, none leaves twice."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from guichet.channel.outgoing.outcomes import Doubtful, failed, sent
+from guichet.channel.outgoing.rate import Rate
+from guichet.channel.segments import segments
+from guichet.contracts.delivery import DeliveryState
+from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
+from guichet.errors import TransientError
+from guichet.ids import MessageId, SectorCitizenId
+from guichet.law.calendar import PARIS, paris_date
+from guichet.runtime.telemetry.alarms import Alarm
+from guichet.runtime.telemetry.metrics import ALARM
+from guichet.store.deliveries.document import CAP_REACHED, MAIL_INSTEAD
+from guichet.town.costs import AccountCosts
+from guichet.town.reachable_numbers import OTHER_COUNTRY
+from notifier.entry.gathered_lane import GatheredLane
+from notifier.entry.lane import Lane, LaneOptions
+from notifier.handlers.account import Account
+from notifier.handlers.keep_budget import Budget
+from notifier.handlers.watch_costs import WatchCosts
+from services.notifier.tests.conftest import World
+from services.notifier.tests.entry.one_lane import HOLD, ObedientSender
+
+S = DeliveryState
+PRICE = Decimal("0.10")
+NUMBERS = [f"+336399801{nth:02}" for nth in range(100)]
+
+
+class Network(ObedientSender):
+    name = "twilio"
+
+
+@pytest.fixture
+def capped(town):
+    """Return a world whose town pays ten cents a segment, and has these caps."""
+
+    def of(**caps):
+        costs = AccountCosts(prices={"sms": {"other": PRICE}}, **caps)
+        return World(replace(town, costs={"twilio": costs}), receipts_a_day=1000)
+
+    return of
+
+
+def lane_of(world, sender, gathered=False):
+    costs = Budget(world.town.facts, world.town.costs_of(sender.name), world.spending, world.clock)
+    rate = Rate(per_second=1_000_000, burst=1_000_000)
+    budget = costs if sender.name in world.town.charging else None
+    account = Account(sender, rate, world.clock, world.deliveries.taken, budget=budget)
+    options = LaneOptions(hold=HOLD, settle_after=timedelta(0), senders=1, at_once=4)
+    around = {"deliveries": world.deliveries, "clock": world.clock, "redirects": world.redirects}
+    if gathered:
+        write = world.bundle_writer.write
+        return GatheredLane(account, timedelta(0), counts=world.counts, write=write, **around)
+    return Lane(account, options, write=world.writer.write, announce=world.announcer.announce_soon, **around)
+
+
+async def drain(lane):
+    while not await lane.step():
+        pass
+
+
+async def texts(world, nth, mailbox=None, authenticated=True):
+    """Have a citizen send an SMS; mailbox: one that they have written from in this sector."""
+    citizen = SectorCitizenId(f"citizen-{nth}")
+    reference = f"2026-{nth:04}-AAA"
+    case = await world.citizen_writes("sms", f"case-{nth}", citizen=citizen, reference=reference)
+    content = InboundContent(sender=(Identifier(kind="phone", value=NUMBERS[nth]),), text="Le lampadaire est éteint.")
+    await world.receive(case.opened_by, "sms", case.account, content, case.case_id, citizen=citizen)
+    if mailbox is not None:
+        await mails(world, f"mail-{nth}", mailbox, citizen, authenticated=authenticated)
+    await world.owe_receipts(world.opened(case))
+    return case
+
+
+async def mails(world, name, mailbox, citizen, authenticated=True):
+    thread = MailThread(message_id=f"{name}@courriel.example", authenticated=authenticated)
+    content = InboundContent(sender=(Identifier(kind="email", value=mailbox),), text="Bonjour", thread=thread)
+    await world.receive(MessageId(name), "email", "contact@mairie.example", content, f"of-{name}", citizen=citizen)
+
+
+async def receipts(world):
+    return {each.outbound_id: each for each in world.deliveries.everything()}
+
+
+def holds(alarm):
+    return bool(ALARM.labels(alarm.value, "twilio")._value.get())
+
+
+async def looked_at(world):
+    await WatchCosts(world.town, world.spending, world.deliveries, world.clock).look()
+    return holds(Alarm.SPENDING_NEAR_CAP), holds(Alarm.SPENDING_CAP)
+
+
+async def a_day_passes(world):
+    world.now = datetime.combine(paris_date(world.now) + timedelta(days=1), datetime.min.time(), PARIS).astimezone(UTC)
+
+
+async def test_a_cap_in_the_middle_of_a_hundred_receipts_loses_none_and_doubles_none(capped):
+    world = capped(day=Decimal("12.00"))
+    cases = [await texts(world, nth, f"c{nth}@courriel.example" if nth % 2 else None) for nth in range(100)]
+    sms, relay = Network(), ObedientSender()
+    await drain(lane_of(world, sms))
+    await drain(lane_of(world, relay))
+    spent = (await world.spending.spent("twilio", paris_date(world.now))).day
+    assert spent.amount == sum(segments(each.text) for each in sms.letters) * 100_000 <= 12_000_000
+    states = [(await world.receipt_of(case)).state for case in cases]
+    by_mail = {each.recipient for each in relay.letters}
+    assert 0 < len(sms.letters) < 100
+    assert by_mail <= {f"c{nth}@courriel.example" for nth in range(1, 100, 2)}
+    left = len(sms.letters) + len(relay.letters)
+    assert Counter(states) == {S.SENT: left, S.PENDING: 100 - left}
+    assert S.PENDING not in states[1::2], "who has a mailbox waits for nothing"
+    assert {each.reason for each in (await receipts(world)).values() if each.state is S.PENDING} == {CAP_REACHED}
+    assert await looked_at(world) == (True, True)
+    for _ in range(10):
+        await a_day_passes(world)
+        await drain(lane_of(world, sms))
+    await drain(lane_of(world, relay))
+    left = Counter(each.outbound_id for each in (*sms.letters, *relay.letters))
+    assert left == dict.fromkeys(await receipts(world), 1)
+    assert await looked_at(world) == (False, False)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(st.sampled_from(["answers", "away", "refuses", "doubts"]), max_size=30),
+    st.integers(0, 60),
+    st.sets(st.integers(0, 19)),
+)
+async def test_whatever_the_provider_does_no_cap_is_passed_and_each_leaves_once(town, answers, cap, with_mailbox):
+    costs = AccountCosts(prices={"sms": {"other": PRICE}}, day=Decimal(cap) / 10)
+    world = World(replace(town, costs={"twilio": costs}), receipts_a_day=1000)
+    for nth in range(20):
+        await texts(world, nth, f"c{nth}@courriel.example" if nth in with_mailbox else None)
+    known = {"answers": sent(), "away": TransientError("away"), "refuses": failed("landline")}
+    sms = Network(*(known.get(each) or Doubtful("no-answer", denied=True) for each in answers))
+    relay = ObedientSender()
+    for _ in range(3):
+        await drain(lane_of(world, sms))
+        await drain(lane_of(world, relay))
+        spent = (await world.spending.spent("twilio", paris_date(world.now))).day.amount
+        assert 0 <= spent <= cap * 100_000
+        world.now += timedelta(minutes=1)
+    ended = [each for each in (await receipts(world)).values() if each.state in (S.SENT, S.FAILED)]
+    left = Counter(each.outbound_id for each in relay.letters)
+    assert set(left.values()) <= {1}
+    waiting = [each for each in (await receipts(world)).values() if each.state not in (S.SENT, S.FAILED)]
+    assert len(ended) + len(waiting) == 20
+    assert all(each.due_at - world.now <= timedelta(minutes=15) for each in waiting), "each is tried again"
+
+
+async def test_the_agent_is_told_why_an_answer_waits_and_it_leaves_once_the_cap_is_lifted(capped):
+    world = capped(day=Decimal("0.00"))
+    case = await texts(world, 1, "c1@courriel.example")
+    await drain(lane_of(world, Network()))
+    await world.handlers.owe_reply(await world.agent_answers(case))
+    sms = Network()
+    await drain(lane_of(world, sms))
+    told = [(each.purpose.value, each.state, each.reason, each.channel) for each in await world.announced()]
+    assert told == [("AEE", S.PENDING, MAIL_INSTEAD, "email"), ("reply", S.PENDING, CAP_REACHED, "sms")]
+    assert sms.letters == []
+    world.town = replace(world.town, costs={})
+    world.now += timedelta(minutes=10)
+    await drain(lane_of(world, sms))
+    assert len(sms.letters) == 1, "the answer alone: an agent's words go by no other way"
+
+
+async def test_the_mail_says_what_the_sms_would_have_and_why_it_is_one(capped):
+    world = capped(day=Decimal("0.00"))
+    await texts(world, 1, "c1@courriel.example")
+    relay = ObedientSender()
+    await drain(lane_of(world, Network()))
+    await drain(lane_of(world, relay))
+    [letter] = relay.letters
+    assert letter.recipient == "c1@courriel.example"
+    assert b"Subject: demande 2026-0001-AAA" in letter.mail.message
+    assert "message reçu le" in letter.text
+    assert "(SMS)" in letter.text
+
+
+@pytest.mark.parametrize("unproven", [{"authenticated": None}, {"authenticated": False}])
+async def test_a_mailbox_that_nobody_vouches_for_gets_nothing(capped, unproven):
+    world = capped(day=Decimal("0.00"))
+    case = await texts(world, 1, "c1@courriel.example", **unproven)
+    await drain(lane_of(world, Network()))
+    assert (await world.receipt_of(case)).reason == CAP_REACHED
+
+
+async def test_who_erases_the_mail_meanwhile_has_the_receipt_wait_on_its_own_channel(capped):
+    world = capped(day=Decimal("0.00"))
+    case = await texts(world, 1, "c1@courriel.example")
+    await drain(lane_of(world, Network()))
+    await world.erase(MessageId("mail-1"))
+    relay = ObedientSender()
+    await drain(lane_of(world, relay))
+    await drain(lane_of(world, Network()))
+    receipt = await world.receipt_of(case)
+    assert (receipt.lane, receipt.channel, receipt.state, receipt.reason) == ("twilio", "sms", S.PENDING, CAP_REACHED)
+    assert relay.letters == []
+
+
+async def test_a_letter_that_may_have_left_goes_by_no_other_back_to(capped):
+    world = capped(day=Decimal("0.50"))
+    case = await texts(world, 1, "c1@courriel.example")
+    sms = Network(Doubtful("no-answer"))
+    sms.repeats = 5
+    await drain(lane_of(world, sms))
+    world.town = replace(world.town, costs={"twilio": AccountCosts(prices={"sms": {"other": PRICE}}, day=Decimal(0))})
+    world.now += timedelta(minutes=1)
+    await drain(lane_of(world, sms))
+    receipt = await world.receipt_of(case)
+    assert (receipt.lane, receipt.state, receipt.copies) == ("twilio", S.UNKNOWN, 1)
+
+
+async def test_a_sender_that_dies_after_it_counted_has_counted_too_much_never_too_little(capped):
+    world = capped(day=Decimal("0.50"))
+    case = await texts(world, 1)
+
+    class Killed(Network):
+        async def try_send(self, letter):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await lane_of(world, Killed())._account.attempt(
+            await world.write(await world.receipt_of(case)), await world.receipt_of(case), begins
+        )
+    spent = (await world.spending.spent("twilio", paris_date(world.now))).day
+    assert spent.amount > 0
+
+
+async def begins():
+    return True
+
+
+async def test_nothing_goes_abroad_unasked_and_the_agent_reads_why(capped):
+    world = capped(day=Decimal("5.00"))
+    case = await texts(world, 1)
+    content = InboundContent(sender=(Identifier(kind="phone", value="+14155550100"),), text="Hello")
+    await world.receive(case.opened_by, "sms", case.account, content, case.case_id)
+    sms = Network()
+    await drain(lane_of(world, sms))
+    receipt = await world.receipt_of(case)
+    assert (receipt.state, receipt.reason, sms.letters) == (S.FAILED, OTHER_COUNTRY, [])
+    assert (await world.spending.spent("twilio", paris_date(world.now))).day.amount == 0
+
+
+async def test_what_was_gathered_meets_the_cap_too_and_goes_by_mail_one_by_one(capped):
+    world = capped(day=Decimal("0.00"))
+    world.receipts_a_day = 1
+    citizen = SectorCitizenId("citizen-1")
+    await mails(world, "mail-1", "c1@courriel.example", citizen)
+    content = InboundContent(sender=(Identifier(kind="phone", value=NUMBERS[1]),), text="Bonjour")
+    for nth in range(4):
+        case = await world.citizen_writes("sms", f"case-{nth}", citizen=citizen, reference=f"2026-{nth:04}-AAA")
+        await world.receive(case.opened_by, "sms", case.account, content, case.case_id, citizen=citizen)
+        await world.owe_receipts(world.opened(case))
+    sms, relay = Network(), ObedientSender()
+    await drain(lane_of(world, sms))
+    world.now += timedelta(days=2)
+    await lane_of(world, sms, gathered=True).step()
+    await drain(lane_of(world, relay))
+    assert sms.letters == []
+    assert Counter(each.outbound_id for each in relay.letters) == dict.fromkeys(await receipts(world), 1)
