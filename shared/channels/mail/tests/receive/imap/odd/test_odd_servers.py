@@ -11,7 +11,7 @@ from guichet.contracts.topics import MIB
 from guichet.errors import TransientError
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm
 from guichet.runtime.telemetry.metrics import ALARM
-from guichet_mail.receive.imap import take_in
+from guichet_mail.receive.imap import account, pause, take_in
 from guichet_mail.receive.imap.connection import mailbox, session
 from guichet_mail.receive.imap.connection.session import MailboxSession
 from guichet_mail.receive.imap.connection.wire import Line
@@ -20,6 +20,14 @@ from shared.channels.mail.tests.receive.imap.odd_server import WHOLE, OddServer,
 from shared.channels.mail.tests.receive.imap.town_mailbox import Town, a_mail, alarms_of
 
 RARELY = timedelta(minutes=5)
+SHORTLY = timedelta(seconds=0.1)
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look again after a tenth of the time: what is odd is odd at each look, and each test needs several."""
+    monkeypatch.setattr(account, "LOOKED_INTO_EVERY", SHORTLY)
+    monkeypatch.setattr(pause, "FIRST", SHORTLY)
 
 
 @pytest.mark.parametrize(
