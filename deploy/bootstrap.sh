@@ -4,6 +4,7 @@
 #        deploy/bootstrap.sh browser    a browser for the stories of `make test`
 #        deploy/bootstrap.sh antivirus  ClamAV's daemon for `make test`, unpacked into .local/ and never installed
 #        deploy/bootstrap.sh mailservers  Dovecot and Postfix for `make test`, unpacked likewise
+#        deploy/bootstrap.sh compose    docker-compose for `make test`, unpacked likewise
 # Touches nothing of the user's but what apt-get installs, and uses apt-get only as root or where sudo asks nothing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -94,6 +95,12 @@ mailservers() { # with fakeroot, in which Postfix runs where one is not root
     unpack "Dovecot and Postfix" .local/mailservers dovecot-imapd postfix fakeroot
 }
 
+compose() { # which only reads a file: no engine runs here
+    command -v docker-compose >/dev/null && return
+    [ -x .local/compose/usr/bin/docker-compose ] && return
+    unpack "docker-compose" .local/compose docker-compose
+}
+
 stands() { # stands NAME: a mail server is installed, or unpacked here
     PATH=$PATH:/usr/sbin command -v "$1" >/dev/null || [ -x ".local/mailservers/usr/sbin/$1" ]
 }
@@ -123,7 +130,7 @@ one_at_a_time() { # apt-get updates its lists for one at a time, and refuses the
     exec 9>.local/apt.lock && flock 9
 }
 
-case ${1:-} in browser | antivirus | mailservers) "$1"; exit ;; esac
+case ${1:-} in browser | antivirus | mailservers | compose) "$1"; exit ;; esac
 printf 'Preparing Guichet (the first time takes a minute or two)\n'
 mkdir -p .local
 python=$(find_python)

@@ -1,0 +1,116 @@
+"""deploy/compose.yaml: a container for each service, from the table of services. Pure.
+
+One image, one user in it, nothing that it may write to but what is mounted; a service is mounted what its row lets it
+know of, and nothing else.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from guichet.town.own_accounts import OwnAccount
+from guichet_server.layout import OBJECTS, PLACES, ROOT_KEY
+from guichet_server.render.containers import ENVIRONMENTS, SENDING_JOURNAL, SUBNET, USER, VAULT_COPY, container_services
+from guichet_server.users import ROTATES
+from guichet_topology.commands import OPERATOR
+from guichet_topology.ports import health_port_name
+from guichet_topology.services import Service
+
+HEAD: Final = """\
+# Rendered from guichet_topology's table of services by `make compose`; docs/decisions/0050 says why.
+# What each container is told lies in {environments}, a file each, which `guichet-server containers` writes.
+# Senders of accounts that not every town has start by their profile: docker compose --profile twilio up -d
+# The town's command: docker compose run --rm guichet-cli guichet_cli town check
+x-service: &service
+  image: ${{GUICHET_IMAGE:-guichet}}
+  build: {{ context: .., dockerfile: deploy/service.Dockerfile }}
+  user: "{user}:{user}" # owner of what is mounted to be written
+  read_only: true
+  tmpfs: ["/tmp:mode=1777,size=256m"]
+  cap_drop: [ALL]
+  security_opt: ["no-new-privileges:true"]
+  init: true
+  restart: unless-stopped
+  stop_grace_period: 60s
+  networks: [guichet]
+  logging: {{ driver: json-file, options: {{ max-size: 50m, max-file: "20" }} }}
+
+services:
+"""
+FOOT: Final = """
+networks:
+  guichet: {{ ipam: {{ config: [{{ subnet: {subnet} }}] }} }}
+
+volumes:
+  senders: {{}}
+"""
+_ALWAYS_THERE: Final = frozenset({"sender-mail"})  # answers leave by it, whatever channels a town opens
+_PUBLISHED: Final = ("GUICHET_HTTP_PORT", "GUICHET_LMTP_PORT")
+_READ: Final[Mapping[str, str]] = {"GUICHET_TOWN": PLACES.town, "GUICHET_PUBLIC_KEYS": PLACES.public_keys}
+_WRITTEN: Final[Mapping[str, str]] = {
+    "GUICHET_OBJECTS_URL": OBJECTS,
+    "GUICHET_VAULT_BACKUPS": PLACES.vault_backups,
+    "GUICHET_BACKUPS": PLACES.backups,
+    "GUICHET_VAULT_COPY": VAULT_COPY,
+    "GUICHET_NOTIFIER_JOURNAL": SENDING_JOURNAL,
+}
+_ROOT_KEY: Final = "GUICHET_ROOT_KEY_FILE"
+_SOCKETS: Final = "GUICHET_SENDER_SOCKETS"
+
+
+def compose_file(accounts: Iterable[OwnAccount], ports: Mapping[str, int]) -> str:
+    """Render the file for a town that has these accounts."""
+    services = container_services(accounts)
+    blocks = [_block(each, ports) for each in services]
+    return (
+        HEAD.format(environments=ENVIRONMENTS, user=USER) + "".join((*blocks, _command())) + FOOT.format(subnet=SUBNET)
+    )
+
+
+def _block(service: Service, ports: Mapping[str, int]) -> str:
+    lines = [f"  {service.name}:", "    <<: *service", f"    command: [{service.package}]"]
+    lines += [f'    env_file: ["{environment_path(service.name)}"]']
+    if service.lane is not None and service.name not in _ALWAYS_THERE:
+        lines += [f"    profiles: [{service.lane}]"]
+    published = [ports[service.ports[name]] for name in _PUBLISHED if name in service.ports]
+    lines += _listed("ports", (f"127.0.0.1:{port}:{port}" for port in published))
+    lines += _listed("volumes", mounts_of(service)) + _health(ports[health_port_name(service.name)])
+    return "\n".join(lines) + "\n"
+
+
+def _command() -> str:
+    """The operator's command: what prepares, tries and restores; it acts on whatever a town has."""
+    mounts = [f"{path}:{path}" for path in (PLACES.town, PLACES.public_keys, *_WRITTEN.values(), ROOT_KEY)]
+    lines = [f"  {OPERATOR}:", "    <<: *service", "    command: [guichet_cli, --help]", "    profiles: [command]"]
+    lines += [f'    env_file: ["{environment_path(OPERATOR)}"]', '    restart: "no"', *_listed("volumes", mounts)]
+    return "\n".join(lines) + "\n"
+
+
+def environment_path(name: str) -> str:
+    """The file of a container's variables."""
+    return f"${{GUICHET_CONTAINERS:-{ENVIRONMENTS}}}/{name}.env"
+
+
+def mounts_of(service: Service) -> Iterator[str]:
+    """Yield what a service is mounted, by the variables that it may know."""
+    yield from (f"{path}:{path}:ro" for variable, path in _READ.items() if service.may_know(variable))
+    yield from (f"{path}:{path}" for variable, path in _WRITTEN.items() if service.may_know(variable))
+    if service.may_know(_ROOT_KEY):
+        yield f"{ROOT_KEY}:{ROOT_KEY}" + ("" if service.name == ROTATES else ":ro")
+    if service.may_know(_SOCKETS):
+        yield f"senders:{PLACES.sender_sockets}"
+
+
+def _listed(name: str, values: Iterable[str]) -> list[str]:
+    found = [f'      - "{value}"' for value in values]
+    return [f"    {name}:", *found] if found else []
+
+
+def _health(port: int) -> list[str]:
+    ask = f"import urllib.request as r; r.urlopen('http://127.0.0.1:{port}/health/ready', timeout=5)"
+    return [
+        "    healthcheck:",
+        f'      test: ["CMD", "python", "-c", "{ask}"]',
+        "      interval: 30s",
+        "      timeout: 10s",
+        "      start_period: 60s",
+    ]

@@ -1,0 +1,131 @@
+"""The containers: rendered from the table, each denied what its row does not name, and taken by docker-compose."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from shutil import which
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from guichet.errors import SettingsError
+from guichet.town.own_accounts import every_own_account
+from guichet.town.third_parties import ThirdParty
+from guichet_server.render.containers import USER, container_environments, container_services, environment_text
+from guichet_server.render.write_compose import COMPOSE, rendered
+from guichet_topology.commands import OPERATOR
+from guichet_topology.secrets import makers_for
+from guichet_topology.services import Service
+
+ROOT: Final = COMPOSE.parents[1]
+ACCOUNTS: Final = every_own_account()
+SERVICES: Final = container_services(ACCOUNTS)
+SECRETS: Final = {name: f"secret-of-{name}" for name in makers_for(ACCOUNTS)}
+SETTINGS: Final = {
+    "GUICHET_KAFKA_BOOTSTRAP_SERVERS": "kafka.mairie.example:9093",
+    "GUICHET_KAFKA_SECURITY": "sasl_ssl",
+    "MONGODB_ADDRESS": "mongodb.mairie.example:27017",
+    "GUICHET_SMTP_PASSWORD": 'p$a"ss # word',
+}
+ENVIRONMENTS: Final = container_environments(ACCOUNTS, SETTINGS, SECRETS)
+HADOLINT: Final = Path(sys.executable).with_name("hadolint")
+UNPACKED: Final = ROOT / ".local" / "compose" / "usr"
+MAY_WRITE: Final = {
+    "/var/lib/guichet/objects": "GUICHET_OBJECTS_URL",
+    "/var/lib/guichet/root-key": "GUICHET_ROOT_KEY_FILE",
+    "/var/backups/guichet/vault": "GUICHET_VAULT_BACKUPS",
+    "/var/backups/guichet/data": "GUICHET_BACKUPS",
+    "/srv/guichet/vault-copy": "GUICHET_VAULT_COPY",
+    "/srv/guichet/sending-journal": "GUICHET_NOTIFIER_JOURNAL",
+    "/run/guichet/senders": "GUICHET_SENDER_SOCKETS",
+}
+
+
+def compose() -> dict[str, Any]:
+    return dict(yaml.safe_load(COMPOSE.read_text("utf-8")))
+
+
+def test_the_file_is_what_the_table_renders() -> None:
+    assert COMPOSE.read_text("utf-8") == rendered(), "write it anew: make compose"
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_a_container_is_nobody_and_writes_where_its_row_says(service: Service) -> None:
+    container = compose()["services"][service.name]
+    assert container["user"] == f"{USER}:{USER}"
+    assert (container["read_only"], container["cap_drop"]) == (True, ["ALL"])
+    assert container["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in container
+    for _, path, mode in ((*each.split(":"), "rw")[:3] for each in container.get("volumes", ())):
+        if mode == "rw":
+            assert service.may_know(MAY_WRITE[path]), f"{service.name} may not know what {path} is for"
+    keys = [each for each in container.get("volumes", ()) if "root-key" in each]
+    assert service.name == "gdpr-worker" or all(each.endswith(":ro") for each in keys)
+    assert all(each.startswith("127.0.0.1:") for each in container.get("ports", ())), "the proxy alone reaches a door"
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_a_container_is_told_what_the_table_says_and_nothing_else(service: Service) -> None:
+    told = ENVIRONMENTS[service.name]
+    assert not [name for name in told if not service.may_know(name) and name not in {*service.ports, *service.fixed}]
+    in_itself = {name for name, value in told.items() if "127.0.0.1" in value or "localhost" in value}
+    assert not in_itself, "in a container 127.0.0.1 is itself"
+
+
+def test_who_is_in_front_is_believed_and_the_console_finds_every_service() -> None:
+    assert ENVIRONMENTS["citizen-portal"]["GUICHET_TRUSTED_PROXIES"] == "172.30.77.1"
+    targets = ENVIRONMENTS["ops-console"]["GUICHET_OPS_TARGETS"]
+    assert {each.split("=http://")[1].split(":")[0] for each in targets.split(",")} == {
+        each.name for each in SERVICES if each.name != "ops-console"
+    }
+
+
+@pytest.mark.parametrize("left_out", ["GUICHET_KAFKA_BOOTSTRAP_SERVERS", "MONGODB_ADDRESS"])
+def test_a_town_without_servers_of_its_own_is_told_so(left_out: str) -> None:
+    settings = {name: value for name, value in SETTINGS.items() if name != left_out}
+    with pytest.raises(SettingsError, match=f"{left_out} is not set: name your"):
+        container_environments(ACCOUNTS, settings, SECRETS)
+
+
+def test_a_channel_of_another_package_is_refused_by_name() -> None:
+    with pytest.raises(SettingsError, match="ingest-pigeon: a channel of another package"):
+        container_services([*ACCOUNTS, ThirdParty("pigeon", ("pigeon",), takes_in=True, sends=True)])
+
+
+def test_what_two_readers_would_take_in_two_ways_is_refused() -> None:
+    with pytest.raises(SettingsError, match="GUICHET_X holds a quote"):
+        environment_text({"GUICHET_X": "it's"})
+
+
+def docker_compose() -> list[str]:
+    if found := which("docker-compose"):
+        return [found]
+    if (UNPACKED / "bin" / "docker-compose").exists():
+        return ["/usr/bin/python3", str(UNPACKED / "bin" / "docker-compose")]
+    pytest.skip("no docker-compose: deploy/bootstrap.sh compose")
+
+
+def test_docker_compose_takes_the_file_and_what_each_is_told(tmp_path: Path) -> None:
+    for name in (*(each.name for each in SERVICES), OPERATOR):
+        (tmp_path / f"{name}.env").write_text(environment_text(ENVIRONMENTS[name]))
+    profiles = [f"--profile={each.lane}" for each in SERVICES if each.lane is not None]
+    environment = {**os.environ, "GUICHET_CONTAINERS": str(tmp_path)}
+    environment["PYTHONPATH"] = str(UNPACKED / "lib" / "python3" / "dist-packages")
+    command = [*docker_compose(), "-f", str(COMPOSE), *profiles, "--profile=command", "config"]
+    taken = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    assert (taken.returncode, taken.stderr) == (0, "")
+    for name, container in yaml.safe_load(taken.stdout)["services"].items():
+        told = {key: str(value).replace("$$", "$") for key, value in container["environment"].items()}
+        assert told == ENVIRONMENTS[name], name
+
+
+def test_hadolint_has_nothing_to_say_of_the_image() -> None:
+    linted = subprocess.run([HADOLINT, "deploy/service.Dockerfile"], cwd=ROOT, check=False, capture_output=True)
+    assert (linted.returncode, linted.stdout + linted.stderr) == (0, b"")
+
+
+def test_the_image_is_built_without_what_is_of_a_machine() -> None:
+    left_out = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {".git", ".local", ".venv"} <= {*left_out}
