@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from guichet.channel.outgoing.rate import Rate
+from guichet.channel.outgoing.sender import Outgoing
 from guichet.channel.outgoing.wire.lane_socket import socket_path
 from guichet.channel.outgoing.wire.remote_sender import RemoteSender
 from guichet.contracts.channels import Sending
@@ -41,6 +42,7 @@ from notifier.handlers import end_links, watch_costs, watch_deliveries
 from notifier.handlers.account import NO_JOURNAL, Account, Taken
 from notifier.handlers.announce_changes import SWEEP_EVERY, Announcer
 from notifier.handlers.keep_budget import Budget
+from notifier.handlers.keep_letters import KeptLetters
 from notifier.handlers.limit_receipts import Ceiling
 from notifier.handlers.owe_letters import Handlers
 from notifier.handlers.redirect_letters import Redirects
@@ -180,12 +182,18 @@ def _accounts(
     """Return the accounts of the town's lanes, each behind its sender's socket, and how each lane works."""
     accounts: list[tuple[Account, LaneOptions]] = []
     for lane, sending in accounts_of(town).items():
-        sender = RemoteSender(lane, socket_path(settings.sender_sockets, lane), sending.repeats)
+        sender = _sender(settings, town, lane, sending)
         used = paced(sending, settings.notifier_sms_per_second) if lane == town.facts["sms"].lane else sending
         rate = Rate(used.per_second, used.burst, used.per_recipient)
         budget = Budget(town.facts, town.costs_of(lane), spending, now) if lane in town.charging else None
         accounts.append((Account(sender, rate, now, taken, journal, budget), _options(used, settings)))
     return accounts
+
+
+def _sender(settings: NotifierSettings, town: Town, lane: str, sending: Sending) -> Outgoing:
+    if town.demonstration:
+        return KeptLetters(lane)
+    return RemoteSender(lane, socket_path(settings.sender_sockets, lane), sending.repeats)
 
 
 def _options(sending: Sending, settings: NotifierSettings) -> LaneOptions:

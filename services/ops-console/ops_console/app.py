@@ -81,7 +81,12 @@ async def _until_one_ends(serving: Any, work: Sequence[Any]) -> None:
 def build_web(settings: OpsConsoleSettings, town: Town, board: Board) -> FastAPI:
     """Put the pages together."""
     hosts = [*LOOPBACK, *([settings.ops_url.host] if settings.ops_url and settings.ops_url.host else [])]
-    return build_pages(board, build_templates(town.name, town.facts), read_handbook(settings.ops_handbook), hosts=hosts)
+    return build_pages(
+        board,
+        build_templates(town.name, town.facts, demonstration=town.demonstration),
+        read_handbook(settings.ops_handbook),
+        hosts=hosts,
+    )
 
 
 def build_health(board: Board) -> Health:
@@ -98,8 +103,13 @@ def build_watch(settings: OpsConsoleSettings, town: Town) -> Watch:
 
 
 def build_senders(settings: OpsConsoleSettings, town: Town, http: httpx.AsyncClient) -> list[NoticeSender]:
-    """Return the ways to whoever is on call: either, both or none. Raises SettingsError for mail without a relay."""
+    """Return the ways to whoever is on call: either, both or none, as in a demonstration.
+
+    Raises SettingsError for mail without a relay.
+    """
     senders: list[NoticeSender] = []
+    if town.demonstration:
+        return senders
     if settings.oncall_email:
         if not settings.smtp_host:
             raise SettingsError(

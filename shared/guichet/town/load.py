@@ -62,6 +62,7 @@ def load_town(folder: Path | str) -> Town:
         follow_links_last=town.follow_links_last,
         abuse_lasts=town.abuse_lasts,
         terms=town.terms,
+        demonstration=town.demonstration,
         costs=costs.accounts,
     )
 

@@ -4,7 +4,7 @@ Their messages come in by hosts that several accounts share; each has a sender p
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from guichet.contracts.accounts import AccountFacts, Variable
@@ -12,6 +12,7 @@ from guichet.contracts.channels import ChannelFacts, KnownChannels
 from guichet.contracts.inbound import ChannelName
 from guichet.errors import SettingsError
 from guichet.town.channel_facts import installed_facts, known_channels
+from guichet.town.demonstration import is_demonstration
 from guichet.town.policies import ChannelList
 from guichet.town.provider_accounts import carriers
 from guichet.town.yaml_file import read_yaml
@@ -38,9 +39,13 @@ class OwnAccount:
 
 
 def own_accounts(town: Path) -> tuple[OwnAccount, ...]:
-    """Return those that a town's files have a use for. Raises SettingsError with a line per mistake."""
+    """Return those that a town's files have a use for. Raises SettingsError with a line per mistake.
+
+    A demonstration has no sender at all (docs/decisions/0056).
+    """
     switched_on = read_yaml(town / "channels.yaml").parse(ChannelList).channels
-    return own_accounts_of(switched_on, known_channels(town))
+    accounts = own_accounts_of(switched_on, known_channels(town))
+    return tuple(replace(each, sends=False) for each in accounts) if is_demonstration(town) else accounts
 
 
 def every_own_account() -> tuple[OwnAccount, ...]:

@@ -14,6 +14,7 @@ from guichet.contracts.channels import GATHERED, ChannelFacts, KnownChannels, Vo
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.topics import INBOUND_THIRD_PARTY
 from guichet.town.channel_facts import known_channels
+from guichet.town.demonstration import is_demonstration
 from guichet.town.own_accounts import account_facts_of
 from guichet.town.policies import ChannelList
 from guichet.town.yaml_file import read_yaml
@@ -46,7 +47,12 @@ class ThirdParty:
 
 
 def third_parties(town: Path) -> tuple[ThirdParty, ...]:
-    """Return those that a town's files switch on, by name. Raises SettingsError with a line per mistake."""
+    """Return those that a town's files switch on, by name; a demonstration runs nobody else's code.
+
+    Raises SettingsError with a line per mistake.
+    """
+    if is_demonstration(town):
+        return ()
     switched_on = read_yaml(town / "channels.yaml").parse(ChannelList).channels
     return third_parties_of(switched_on, known_channels(town))
 

@@ -34,6 +34,7 @@ class TownFile(TownModel):
     follow_links_last: Duration = timedelta(days=90)
     abuse_lasts: Duration = Field(default=timedelta(days=90), gt=timedelta(0), le=timedelta(days=366))
     terms: PublishedTerms | None = None
+    demonstration: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Town:
     follow_links_last: timedelta  # how long after closing a case's link shows it
     abuse_lasts: timedelta  # how long a sender declared abusive gets no receipts; nobody is silenced for ever
     terms: PublishedTerms | None
+    demonstration: bool = False  # everybody in it is invented: every page says so, and nothing is ever sent
     costs: Mapping[str, AccountCosts] = field(
         default_factory=dict
     )  # by provider account; one it does not name has no cap

@@ -115,6 +115,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
         templates=Templates(
             HERE,
             town_name=choices.town.name,
+            demonstration=choices.town.demonstration,
             channels=choices.town.facts,
             carried=channels_carried(choices.town),
             refused_number=partial(refused_number, town=choices.town),

@@ -25,11 +25,12 @@ HERE: Final = Path(__file__).parents[1]
 STARTING: Final = "The console is taking its first look; ask again in a moment."
 
 
-def build_templates(town: str, channels: KnownChannels) -> Templates:
+def build_templates(town: str, channels: KnownChannels, *, demonstration: bool = False) -> Templates:
     """Return the console's templates. town: its name."""
     return Templates(
         HERE,
         town_name=town,
+        demonstration=demonstration,
         channels=channels,
         words_of=words_of,
         entry_of=entry_of,
