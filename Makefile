@@ -19,7 +19,7 @@ CHANNELS := $(addprefix guichet_,$(notdir $(wildcard shared/channels/*)))
 PACKAGES := guichet guichet_cli guichet_topology guichet_local guichet_server citizen_sandbox guichet_testing guichet_bench guichet_canary notifier_sender $(CHANNELS) $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml shared/testing/pyproject.toml shared/channels/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset top guichet bench test supply faults power-cut full-disk mailboxes week format lint typecheck contracts unit browser antivirus mailservers compose-tool compose hooks fetch collect
+.PHONY: help run status stop reset top guichet bench test supply faults power-cut lose-vault full-disk mailboxes week format lint typecheck contracts unit browser antivirus mailservers compose-tool compose hooks fetch collect
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ faults: fetch ## Kill everything while 20,000 messages come in, and write docs/f
 
 power-cut: fetch ## Cut the power under one broker and one mongod while messages come in (Linux, root: it mounts a disk of its own)
 	@exec $(PYTHON_IN_VENV) -m tests.faults.power_cut
+
+lose-vault: fetch ## Lose the vault's disk under load at fifty random moments, and restore it from its second copy each time (a quarter of an hour)
+	@exec $(PYTHON_IN_VENV) -m tests.faults.lose_vault
 
 full-disk: fetch ## Let Kafka's disk fill up, then MongoDB's, while messages come in (Linux, root)
 	@exec $(PYTHON_IN_VENV) -m tests.faults.full_disk

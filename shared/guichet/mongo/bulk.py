@@ -29,7 +29,7 @@ DUPLICATE_KEY = 11000
 
 
 async def insert_new(
-    collection: AsyncIOMotorCollection[dict[str, Any]], documents: Sequence[dict[str, Any]]
+    collection: AsyncIOMotorCollection[dict[str, Any]], documents: Sequence[dict[str, Any]], session: Any = None
 ) -> list[dict[str, Any]]:
     """Insert what is not there yet; return a write error per duplicate ("index" in `documents`, "keyPattern").
 
@@ -38,7 +38,7 @@ async def insert_new(
     if not documents:
         return []
     try:
-        await collection.insert_many(documents, ordered=False)
+        await collection.insert_many(documents, ordered=False, session=session)
     except BulkWriteError as exc:
         if not are_duplicates(exc):
             raise

@@ -8,6 +8,8 @@ from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.dump import Beat, load_documents
 from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, LAST_DESTROYED, OPENING_KEYS, RESTORING, SEALING_KEYS
 from guichet.vault.keys.documents import BucketKey, OpeningKey
+from guichet.vault.keys.second_copy import COLLECTION as COPIES
+from guichet.vault.keys.second_copy import THE_COPY
 from guichet.vault.restore_source import VaultSource
 from guichet.vault.rotation.plan import open_found
 from guichet.vault.schema import prepare_vault, vault_collections
@@ -26,6 +28,10 @@ def check_opens(source: VaultSource, roots: Mapping[int, bytes]) -> None:
             f"This backup lies under root key {', '.join(map(str, needed))}, the root-key file has "
             f"{', '.join(map(str, sorted(roots)))}: a rotation has made it worthless. Restore the newest."
         ) from exc
+
+
+# A second copy is to compare itself with what is restored, and not to go on in a past that is over.
+_OF_THE_LOST_ONE = dict.fromkeys(("holder", "held_until", "until", "alive_until", "prune", "pruned"), "")
 
 
 class VaultRestore:
@@ -58,6 +64,7 @@ class VaultRestore:
         half comes last, so that no adapter seals to a pair that is not there.
         """
         await prepare_vault(self._database)
+        await self._database[COPIES].update_one({"_id": THE_COPY}, {"$unset": _OF_THE_LOST_ONE})
         for name in (SEALING_KEYS, BUCKET_KEYS, OPENING_KEYS):
             await self._database[name].delete_many({"_id": {"$ne": RESTORING}})  # a restore of data goes on
         await self._database[KEYS].delete_many({"form": {"$exists": True}})

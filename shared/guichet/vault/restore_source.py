@@ -39,6 +39,11 @@ class Candidate:
     held_until: datetime
     source: VaultSource
 
+    @property
+    def age(self) -> tuple[datetime, bool]:
+        """What says which is newer. The server counts in seconds: in the same one, the copy that went on holds more."""
+        return self.held_until.replace(microsecond=0), isinstance(self.source, CopiedVault)
+
 
 def candidate_in(folder: Path) -> Candidate:
     """Return what this folder holds: a backup, a copy, or the setting's folder with a copy in it.
@@ -67,14 +72,14 @@ def newest_candidate(copy: Path | None, backups: Path | None) -> Candidate | Non
     folders = [newest_copy(copy)] if copy is not None else []
     folders += whole_backups(backups)[-1:] if backups is not None else []
     there = [candidate_in(each) for each in folders if each is not None]
-    return max(there, key=lambda each: each.held_until, default=None)
+    return max(there, key=lambda each: each.age, default=None)
 
 
 def refuse_if_older(candidate: Candidate, newest: Candidate | None) -> None:
     """Raise PermanentError where another one is newer: keys made since would be lost."""
     if newest is None or newest.folder.resolve() == candidate.folder.resolve():
         return
-    if newest.held_until > candidate.held_until:
+    if newest.age > candidate.age:
         raise PermanentError(
             f"{newest.folder} is newer: it holds the vault of {newest.held_until:%Y-%m-%d %H:%M:%S} UTC, this one that "
             f"of {candidate.held_until:%Y-%m-%d %H:%M:%S} UTC. Restore the newer one, or give --not-the-newest."

@@ -7,9 +7,10 @@ import asyncio
 import base64
 import fcntl
 import shutil
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,16 @@ from guichet.mongo.backup_files import MANIFEST
 from guichet.mongo.client import Database, connect, connect_vault
 from guichet.mongo.dump import documents_in, read_documents
 from guichet.privacy.pseudonyms import erased_citizen_tag
+from guichet.runtime.background import in_background
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings, RotationSettings
 from guichet.store.objects import CLAIM, ObstoreObjects
 from guichet.store.setup.restore import data_collections
 from guichet.store.verified_backups import MongoVerifiedBackups
+from guichet.vault.copy.keep import CopyKeeper
+from guichet.vault.copy.record import CopyRecord
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
+from guichet.vault.keys import second_copy
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.rotation.rotate import open_rotation
 from guichet_cli.__main__ import app
@@ -45,6 +50,7 @@ from guichet_cli.console.progress import Progress
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, SharedPhone
 from guichet_testing.builders.signers import public_keys_folder
+from guichet_testing.until import until
 
 pytestmark = pytest.mark.real
 
@@ -502,6 +508,76 @@ class TestVault:
         town.behind(lambda hall: hall.vault_database.client.drop_database(hall.vault_database.name))
         town.done("restore", "vault", str(newest))
         town.done("vault", "turn")
+
+
+class TestSecondCopy:
+    """`guichet restore vault` takes the copy as it takes a backup; `guichet vault copy` says how it is."""
+
+    @pytest.fixture
+    def copy(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> Path:
+        folder = town.folder / "copy"
+        monkeypatch.setenv("GUICHET_VAULT_COPY", str(folder))
+        monkeypatch.setenv("GUICHET_VAULT_BACKUPS", str(town.folder / "vaults"))
+        return folder
+
+    def test_a_lost_vault_comes_back_from_the_newest_with_the_key_of_a_moment_ago(self, town: Town, copy: Path) -> None:
+        async def made(hall: Hall) -> KeyId:
+            async with _kept(hall, copy):
+                [key] = await open_vault(hall.opening, clock=SystemClock().now).new_keys(1)
+                return key.key_id
+
+        key = town.behind(made)
+        town.done("backup", "vault", str(town.folder / "older"))
+        again = town.behind(made)
+        town.behind(lambda hall: hall.vault_database.client.drop_database(hall.vault_database.name))
+        assert "is newer" in town.refused("restore", "vault", str(town.folder / "older"))
+        town.done("restore", "vault")
+        opened = town.behind(lambda hall: open_vault(hall.opening, clock=SystemClock().now).open_keys([key, again]))
+        assert all(each.is_held for each in opened.values())
+        town.done("restore", "vault", str(town.folder / "older"), "--replace", "--yes", "--not-the-newest")
+
+    def test_a_new_vault_has_nobody_use_a_key_before_there_is_a_copy(
+        self, town: Town, copy: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert "has no second copy" in town.refused("vault", "copy")
+        town.done("vault", "init")
+        monkeypatch.setattr(second_copy, "PATIENCE", timedelta(milliseconds=100))
+        assert "not kept for now. It holds nothing yet" in town.refused("vault", "copy")
+        assert "does not take new keys" in town.refused("vault", "turn")
+
+        async def looked(hall: Hall) -> str:
+            async with _kept(hall, copy):
+                return await asyncio.to_thread(town.done, "vault", "copy")
+
+        assert "is kept. It holds all until" in town.behind(looked)
+
+    def test_an_empty_folder_is_the_copy_once_an_operator_says_so(self, town: Town, copy: Path) -> None:
+        async def kept(hall: Hall) -> None:
+            async with _kept(hall, copy):
+                return
+
+        town.behind(kept)
+        shutil.rmtree(copy)
+        town.done("vault", "copy", "--anew")
+        town.behind(kept)
+        assert [*copy.glob("copy-*")]
+
+    def test_without_copy_and_backup_the_folder_must_be_named(self, town: Town) -> None:
+        assert "name no copy and no backup" in town.refused("restore", "vault")
+
+
+@asynccontextmanager
+async def _kept(hall: Hall, folder: Path) -> AsyncIterator[None]:
+    clock = SystemClock()
+    keeper = CopyKeeper(hall.vault_database, folder, now=clock.now, sleep=clock.sleep)
+    async with in_background(keeper.run(), "second copy"):
+        await until(lambda: _alive(hall))
+        yield
+
+
+async def _alive(hall: Hall) -> bool:
+    state = await CopyRecord(hall.vault_database).state()
+    return state is not None and bool(state["alive"])
 
 
 def test_a_batch_of_raw_documents_is_told_apart() -> None:

@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -92,7 +93,7 @@ class Following:
         changes = Changes(events[-1]["clusterTime"], events[-1]["_id"], changes_of(events))
         if changes.documents or time.monotonic() - self._noted_at > _PLACE_IS_NOTED_EVERY.total_seconds():
             for copy in self._copies():
-                await asyncio.to_thread(copy.add, changes)
+                await _to_its_end(partial(copy.add, changes))
             self._added, self._noted_at = changes.at, time.monotonic()
         self._place = Changes(changes.at, changes.token)
         for event in events:
@@ -166,6 +167,16 @@ class Following:
         clear_alarm(Alarm.VAULT_COPY, NO_ROOM)
         await self._beat()
         log.info("the vault's second copy is new", folder=path.name, rotation=draft.generation)
+
+
+async def _to_its_end(write: Callable[[], None]) -> None:
+    """Write in a thread; who is cancelled meanwhile waits for it, so that nothing is written by whom nobody sees."""
+    writing = asyncio.ensure_future(asyncio.to_thread(write))
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        await asyncio.wait([writing])
+        raise
 
 
 def _asks_for_a_new_copy(event: Event) -> bool:

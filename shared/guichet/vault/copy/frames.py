@@ -10,6 +10,8 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
+from os import fsync as flush
+from os import write
 from pathlib import Path
 from typing import IO, Final
 
@@ -34,8 +36,8 @@ class FrameFile:
         """Return once the disk holds the frame."""
         frame = memoryview(_HEAD.pack(_MAGIC, len(content), zlib.crc32(content)) + content)
         while frame:
-            frame = frame[os.write(self._descriptor, frame) :]
-        os.fsync(self._descriptor)
+            frame = frame[write(self._descriptor, frame) :]
+        flush(self._descriptor)
 
     def close(self) -> None:
         """Close it."""

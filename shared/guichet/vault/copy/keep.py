@@ -74,22 +74,26 @@ class CopyKeeper:
 
     async def _keep(self) -> None:
         with only_writer(self._path) as folder:
-            holder = await self._taken(folder)
+            holder, is_known = await self._taken(folder)
             try:
                 current = await asyncio.to_thread(newest_copy, self._path)
-                if current is None or self._is_doubtful or not await self._goes_on(folder, holder, current):
-                    await self._begin(folder, holder, current)
+                if current is not None and is_known and not self._is_doubtful:
+                    await self._go_on(folder, holder, current)
+                await self._begin(folder, holder)
             finally:
                 await asyncio.shield(self._left(holder))
 
-    async def _taken(self, folder: CopyFolder) -> str:
-        """Ask the vault before anything is written: what lies under this name may be another disk than the copy's."""
+    async def _taken(self, folder: CopyFolder) -> tuple[str, bool]:
+        """Ask the vault before anything is written: what lies under this name may be another disk than the copy's.
+
+        Return which folder it is, and whether the vault knew it: a restored one does not, whose past is another.
+        """
         known = await asyncio.to_thread(folder.known_id)
         holder = known or uuid4().hex
-        await self._record.take(holder)
+        is_known = await self._record.take(holder)
         if known is None:
             await asyncio.to_thread(folder.call, holder)
-        return holder
+        return holder, is_known
 
     async def _left(self, holder: str) -> None:
         try:
@@ -97,22 +101,21 @@ class CopyKeeper:
         except TransientError as exc:
             log.warning("the vault is not told that its second copy takes nothing new", why=str(exc))
 
-    async def _goes_on(self, folder: CopyFolder, holder: str, path: Path) -> bool:
-        """Follow from where the copy stands; return False where it cannot be known what it missed."""
+    async def _go_on(self, folder: CopyFolder, holder: str, path: Path) -> None:
+        """Follow from where the copy stands; return where it cannot be known what it missed."""
         await asyncio.to_thread(cut_torn_end, path / CHANGES)
         last = await asyncio.to_thread(lambda: CopiedVault(path).last)
         if last is None:
-            return False
+            return
         try:
             async with changes_since(self._database, last.token) as stream:
                 await self._follow(folder, holder, GrowingCopy(path), stream)
         except CannotGoOnError as exc:
             log.warning("the vault's second copy cannot go on from where it stood", why=str(exc))
-        return False
 
-    async def _begin(self, folder: CopyFolder, holder: str, old: Path | None) -> None:
+    async def _begin(self, folder: CopyFolder, holder: str) -> None:
         """Make a new copy; the old one goes only where the vault holds all of it."""
-        if old is not None:
+        if (old := await asyncio.to_thread(newest_copy, self._path)) is not None:
             copied = CopiedVault(old)
             if lacking := await keys_lacking(self._database, copied):
                 raise OlderVaultError(

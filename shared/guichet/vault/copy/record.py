@@ -60,8 +60,8 @@ class CopyRecord:
         return await self._copies.find_one({"_id": THE_COPY, "off": {"$ne": True}}, fields)
 
     @translate_errors
-    async def take(self, holder: str) -> dict[str, Any]:
-        """Be who keeps the copy, in this folder; return the document. Raises CopyTakenError.
+    async def take(self, holder: str) -> bool:
+        """Be who keeps the copy, in this folder; return whether this vault knew that it is. Raises CopyTakenError.
 
         Another folder that kept it may not be given up silently: its disk may just not be mounted.
         """
@@ -69,11 +69,10 @@ class CopyRecord:
         found = await self._copies.find_one_and_update(
             {"_id": THE_COPY, "$or": mine},
             [{"$set": {"holder": holder, "held_until": _from_now()}}, {"$unset": "anew"}],
-            return_document=ReturnDocument.AFTER,
         )
         if found is None:
             raise CopyTakenError("another folder holds the vault's second copy")
-        return dict(found)
+        return bool(found.get("holder") == holder)
 
     @translate_errors
     async def beat(self, holder: str, until: Timestamp | None, *, alive: bool) -> Beat:

@@ -15,6 +15,7 @@ from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import LEGAL_OBLIGATION, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Executor, Phrase, Until
 from guichet.vault.erasure_ledger.entry import ErasureEntry
+from guichet.vault.keys.second_copy import SecondCopy
 
 COLLECTION = "erasures"
 INDEXES: dict[str, list[IndexModel]] = {
@@ -82,10 +83,16 @@ class MongoErasureLedger(ErasureLedger):
 
     def __init__(self, vault_database: Database) -> None:
         self._erasures = vault_database[COLLECTION]
+        self._copy = SecondCopy(vault_database)
 
     @translate_errors
     async def add(self, entry: ErasureEntry) -> None:
-        await insert_new(self._erasures, [entry.model_dump(by_alias=True)])
+        """An erasure that was asked for is in the vault's second copy before anybody is told that it is recorded."""
+
+        async def insert(session: Any) -> None:
+            await insert_new(self._erasures, [entry.model_dump(by_alias=True)], session)
+
+        await self._copy.durable(insert)
 
     @translate_errors
     async def find(self, request_id: EventId) -> ErasureEntry | None:

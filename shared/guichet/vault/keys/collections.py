@@ -109,16 +109,14 @@ class VaultKeys:
     @translate_errors
     async def insert_keys(self, keys: Sequence[WrappedKey]) -> None:
         """Return once every key is durable, in the vault and in its second copy where it has one."""
-        if keys and await self._copy.is_kept():
-            await self._insert_into_both(keys)
-        elif keys:
-            await self._keys.insert_many([_document(key) for key in keys], ordered=False)
+        if not keys:
+            return
+        documents = [_document(key) for key in keys]
 
-    async def _insert_into_both(self, keys: Sequence[WrappedKey]) -> None:
-        async with await self._keys.database.client.start_session() as session:
-            await self._keys.insert_many([_document(key) for key in keys], ordered=False, session=session)
-            moment = session.operation_time
-        await self._copy.wait_for(moment)
+        async def insert(session: Any) -> None:
+            await self._keys.insert_many(documents, ordered=False, session=session)
+
+        await self._copy.durable(insert)
 
     @translate_errors
     async def living_keys(self, key_ids: Iterable[KeyId]) -> tuple[list[WrappedKey], set[KeyId]]:

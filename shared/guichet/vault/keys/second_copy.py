@@ -58,6 +58,8 @@ _AWAY: Final = (
 )
 
 Keep = Callable[[], Awaitable[None]]
+Write = Callable[[Any], Awaitable[Any]]
+"""Writes to the vault with a session; None: with none."""
 
 
 class SecondCopy:
@@ -67,26 +69,35 @@ class SecondCopy:
         self._copies = database[COLLECTION]
 
     @translate_errors
-    async def is_kept(self) -> bool:
-        """Return whether this vault has a second copy. Raises TransientError while it has one that takes nothing new.
+    async def durable(self, write: Write) -> None:
+        """Write, and return once the copy holds durably what was written, or at once where the vault has no copy.
 
-        Asked before keys are made: those that no copy can take would stay in the vault, unused, for good.
+        Nothing is written while there is a copy that takes nothing new: keys that nobody is given would stay for good.
+        write: with the session that it is given.
         """
-        found = await self._state()
-        if found is not None and not found["alive"]:
-            raise TransientError(_AWAY)
-        return found is not None
+        if not await self.is_kept():
+            await write(None)
+            return
+        async with await self._copies.database.client.start_session() as session:
+            await write(session)
+            moment = session.operation_time
+        await self._until(lambda found: _holds(found, moment))
 
     @translate_errors
-    async def wait_for(self, moment: Timestamp) -> None:
-        """Return once the copy holds durably what the vault held at that moment, or where nobody keeps one."""
+    async def is_kept(self) -> bool:
+        """Return whether this vault has a second copy that takes what is new; one that comes back is waited for."""
+        return await self._until(lambda found: bool(found["alive"]))
+
+    async def _until(self, is_so: Callable[[dict[str, Any]], bool]) -> bool:
+        """Return True once it is so, False where nobody keeps a copy. Raises TransientError after PATIENCE."""
         loop = asyncio.get_running_loop()
         patient_until, pause = loop.time() + PATIENCE.total_seconds(), _FIRST_LOOK.total_seconds()
-        while (found := await self._state()) is not None and not _holds(found, moment):
+        while (found := await self._copies.find_one(_KEPT, _STATE)) is not None and not is_so(found):
             if loop.time() > patient_until:
                 raise TransientError(_AWAY)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LOOKS_AT_LEAST_EVERY.total_seconds())
+        return found is not None
 
     @translate_errors
     async def prune(self, generation: int, keep: Keep) -> None:
@@ -106,11 +117,8 @@ class SecondCopy:
             await asyncio.sleep(_LOOK_FOR_A_PRUNED_COPY_EVERY.total_seconds())
 
     async def _is_pruned(self, generation: int) -> bool:
-        found = await self._state()
+        found = await self._copies.find_one(_KEPT, _STATE)
         return found is None or int(found.get("pruned", 0)) >= generation
-
-    async def _state(self) -> dict[str, Any] | None:
-        return await self._copies.find_one(_KEPT, _STATE)
 
 
 def _holds(found: dict[str, Any], moment: Timestamp) -> bool:

@@ -16,6 +16,7 @@ from guichet.errors import NotAllowedError, TransientError
 from guichet.ids import AgentId, MessageId
 from guichet.mongo.client import connect, connect_vault, translated
 from guichet.mongo.dump import dump
+from guichet.runtime.background import in_background
 from guichet.runtime.settings import MongoSettings, RotationSettings, VaultSettings
 from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
 from guichet.store.agents.sessions import MongoSessions
@@ -28,6 +29,8 @@ from guichet.store.setup.roles import ADMINISTRATOR, DATA, ROLE_OF, VAULT, read_
 from guichet.store.setup.schema import RETIRED_INDEXES, STORE_FILES, VIEWS, prepare, whole_data_map
 from guichet.store.setup.users import administrator_at, make_roles_and_users, make_users
 from guichet.vault.backup import back_up_vault
+from guichet.vault.copy.keep import CopyKeeper
+from guichet.vault.copy.record import CopyRecord
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.mongo_vault import MongoVault
 from guichet.vault.pool import KeyPool
@@ -49,6 +52,7 @@ from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, SharedPhone
 from guichet_testing.twins.store.objects import InMemoryObjects
+from guichet_testing.until import until
 from guichet_topology.sign_in import uri_of
 
 pytestmark = pytest.mark.real
@@ -192,6 +196,26 @@ async def test_who_rotates_the_vault_may_do_all_of_it(role: str, server: LockedS
         [kept.key_id, pooled.key_id]
     )
     assert opened == {kept.key_id: kept, pooled.key_id: pooled}
+
+
+async def test_gdpr_worker_keeps_the_second_copy_and_who_makes_keys_only_waits_for_it(
+    server: LockedServer, root: RootKeyFile, tmp_path: Path
+) -> None:
+    worker, adapter, clock = server.vault("guichet_gdpr_worker"), server.vault("guichet_adapter"), SystemClock()
+    keeper = CopyKeeper(worker, tmp_path / "copy", now=clock.now, sleep=clock.sleep)
+    async with in_background(keeper.run(), "second copy"):
+        await until(CopyRecord(server.vault("guichet_operator")).state)
+        for role in ("guichet_adapter", "guichet_ingest_email", "guichet_ingest_sms", "guichet_portal"):
+            assert len(await KeyPool(VaultKeys(server.vault(role)), capacity=1).new_keys(1)) == 1
+        for role in WHO_MAY_OPEN:
+            vault = MongoVault(VaultKeys(server.vault(role)), root, now=clock.now)
+            assert len(await vault.new_keys(1)) == 1
+        await open_rotation(_turning(root), server.vault("guichet_operator"), clock=clock.now).run()
+        await refused(adapter["copies"].update_one({"_id": "copy"}, {"$set": {"off": True}}))
+        await refused(server.vault("guichet_router")["copies"].delete_many({}))
+    await CopyRecord(worker).give_up()
+    await CopyRecord(server.vault("guichet_deployment")).expect()
+    await CopyRecord(worker).give_up()  # the other tests wait for no copy
 
 
 @pytest.mark.parametrize("role", [role for role in WHO_MAY_OPEN if role != "guichet_gdpr_worker"])

@@ -1,12 +1,17 @@
 """The second copy holds what the vault holds before anybody uses it, and goes on from where it stood."""
 
+import errno
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
 
-from guichet.errors import TransientError
+from guichet.errors import PermanentError, TransientError
+from guichet.vault.copy import frames
 from guichet.vault.copy.folder import CHANGES, newest_copy
+from guichet.vault.keys import second_copy
 from guichet.vault.keys.collections import KEYS
 from guichet.vault.pool import KeyPool
 from guichet.vault.restore import VaultRestore, check_opens
@@ -21,6 +26,10 @@ pytestmark = pytest.mark.real
 
 def alarm(cause: str) -> float:
     return REGISTRY.get_sample_value("guichet_alarm", {"alarm": "vault-copy", "cause": cause}) or 0.0
+
+
+def _failing_flush(_descriptor: int) -> None:
+    raise OSError(errno.EIO, "Input/output error")
 
 
 async def no_beat(_name: str, _count: int) -> None:
@@ -90,6 +99,13 @@ class TestKept:
             assert all(each["_id"] in copied.town.living for each in copied.documents()[KEYS])
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits five seconds for a copy that does not come."""
+    monkeypatch.setattr(second_copy, "PATIENCE", timedelta(milliseconds=200))
+
+
+@pytest.mark.usefixtures("impatient")
 class TestAway:
     async def test_no_key_is_made_before_there_is_a_copy(self, copied: CopiedTown) -> None:
         await copied.record.expect()
@@ -119,6 +135,62 @@ class TestAway:
             await until(copied.is_alive)
             await copied.town.make(1)
             assert not alarm("disk")
+
+    async def test_a_full_disk_is_an_alarm_and_what_was_held_goes_on(
+        self, copied: CopiedTown, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        full = False
+
+        def write(descriptor: int, content: bytes) -> int:
+            if full:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return os.write(descriptor, content[: len(content) // 2 + 1])  # and never all at once
+
+        monkeypatch.setattr(frames, "write", write)
+        async with copied.kept():
+            await copied.town.make(1)
+            full = True
+            with pytest.raises(TransientError):
+                await copied.town.make(1)
+            await until(lambda: alarm("disk"))
+            first, full = newest_copy(copied.folder), False
+            await until(copied.is_alive)
+            await copied.town.make(1)
+            assert copied.holds(copied.town.living)
+            assert newest_copy(copied.folder) == first, "it goes on: nothing on the disk is in doubt"
+
+    async def test_after_a_flush_that_failed_the_copy_is_made_anew(
+        self, copied: CopiedTown, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nobody knows what such a disk holds: what is read may be what it never kept."""
+        async with copied.kept():
+            await copied.town.make(1)
+            first = newest_copy(copied.folder)
+            with monkeypatch.context() as patch:
+                patch.setattr(frames, "flush", _failing_flush)
+                with pytest.raises(TransientError):
+                    await copied.town.make(1)
+                await until(lambda: alarm("disk"))
+            await until(copied.is_alive)
+            await copied.town.make(1)
+            assert copied.holds(copied.town.living)
+            assert newest_copy(copied.folder) != first
+
+    async def test_a_damaged_copy_is_said_to_be_one(self, copied: CopiedTown) -> None:
+        async with copied.kept():
+            await copied.town.make(1)
+            await copied.town.make(1)
+        path = newest_copy(copied.folder)
+        assert path is not None
+        held = bytearray((path / CHANGES).read_bytes())
+        held[20] ^= 1
+        (path / CHANGES).write_bytes(held)
+        with pytest.raises(PermanentError, match="damaged"):
+            await restore(copied)
+        async with copied.keeping():
+            await until(lambda: alarm("damaged"))
+            path.rename(copied.folder / "moved-away")
+            await until(copied.is_alive)
 
     async def test_an_empty_folder_where_the_copy_was_is_not_taken_for_it(self, copied: CopiedTown) -> None:
         """Its disk may not be mounted: the vault's own lies beneath."""
@@ -179,6 +251,7 @@ class TestRotation:
         assert not [each for each in now[KEYS] if each["_id"] in erased and "wrapped" in each]
         assert len([*copied.folder.glob("copy-*")]) == 1, "what was replaced is removed"
 
+    @pytest.mark.usefixtures("impatient")
     async def test_while_the_copy_is_away_none_begins(self, copied: CopiedTown) -> None:
         async with copied.kept():
             await copied.town.destroy(await copied.town.make(2))
