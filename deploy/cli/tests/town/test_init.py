@@ -45,6 +45,21 @@ def test_a_town_is_written_from_a_file_of_answers(tmp_path: Path, answers: Path)
     assert answers.read_text() == before, "a file that was written by hand stays as it is"
 
 
+def test_what_an_opened_account_asks_is_among_the_answers(tmp_path: Path, answers: Path) -> None:
+    with answers.open("a") as file:
+        file.write(f"channels: [email, sms]\nGUICHET_TWILIO_ACCOUNT_SID: AC{'0' * 32}\n")
+        file.write('GUICHET_TWILIO_NUMBER: "+33 7 00 00 00 00"\ncosts.twilio.month: 90\nrelay_user: aucun\n')
+    done = init(tmp_path / "town", "--answers", str(answers))
+    assert done.exit_code == 0, done.output
+    settings = values_of((tmp_path / "guichet.env").read_text())
+    assert settings["GUICHET_TWILIO_NUMBER"] == "+33700000000"
+    assert settings["GUICHET_TWILIO_PUBLIC_URL"] == "https://messages.villiers.example"
+    assert "GUICHET_TWILIO_AUTH_TOKEN" not in settings
+    assert "GUICHET_SMTP_USERNAME" not in settings
+    assert "GUICHET_TWILIO_AUTH_TOKEN" in done.output, "it is still to be given"
+    assert load_town(tmp_path / "town").costs["twilio"].month == 90
+
+
 def test_nothing_of_the_example_town_is_left(tmp_path: Path, answers: Path) -> None:
     assert init(tmp_path / "town", "--answers", str(answers)).exit_code == 0
     for file in (tmp_path / "town").rglob("*.*"):

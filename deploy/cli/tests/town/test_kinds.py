@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from guichet_cli.town.questions.kinds import (
+    amount,
     day,
     host,
     mailbox,
@@ -36,7 +37,9 @@ departments = one_of(["État civil", "Voirie"])
         (host, "IMAP.mairie.example", "imap.mairie.example"),
         (host, "2001:db8::1", "2001:db8::1"),
         (port, "587", "587"),
+        (amount, "49,90", "49.90"),
         (optional(host), "", ""),
+        (optional(host), "Aucun", ""),
         (departments, "etat CIVIL", "État civil"),
         (several(departments), "voirie ; état civil; Voirie", "Voirie; État civil"),
         (of_form(r"\+[1-9][0-9]{6,14}"), "+33 6.39-98 00 01", "+33639980001"),
@@ -58,6 +61,7 @@ def test_an_answer_is_kept_in_one_form(read: Callable[[str], str], typed: str, k
         (public_address, "guichet", "écrivez-la comme https://"),
         (host, "imap mairie", "écrivez-le comme imap.mairie.example"),
         (port, "0", "de 1 à 65535"),
+        (amount, "beaucoup", "écrivez-le comme 200 ou 49,90"),
         (departments, "Sports", "choisissez : État civil, Voirie"),
         (several(departments), " ; ", "au moins un"),
         (of_form("AC[0-9a-f]{32}"), "AC12", "recopiez-le"),

@@ -18,7 +18,7 @@ from guichet_topology.services import Service
 HEAD: Final = """\
 # Rendered from guichet_topology's table of services by `make compose`; docs/decisions/0050 says why.
 # What each container is told lies in {environments}, a file each, which `guichet-server containers` writes.
-# Senders of accounts that not every town has start by their profile: docker compose --profile twilio up -d
+# Senders of accounts that not every town has start by their profile: docker compose --profile NAME up -d
 # The town's command: docker compose run --rm guichet-cli guichet_cli town check
 x-service: &service
   image: ${{GUICHET_IMAGE:-guichet}}

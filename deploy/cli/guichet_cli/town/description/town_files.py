@@ -13,6 +13,7 @@ from guichet_cli.town.example import EXAMPLE, department_id, sector_of, usual_ru
 from guichet_cli.town.questions.kinds import YES, parts, plain
 from guichet_cli.town.questions.of_agents import sign_ins
 from guichet_cli.town.questions.of_channels import opened, takes_mail
+from guichet_cli.town.questions.of_costs import costs_of
 from guichet_cli.town.questions.of_departments import contact, mailboxes_of
 from guichet_cli.town.questions.question import Given
 
@@ -22,6 +23,7 @@ _HEADS: Final = {
     "agents.yaml": "agent_id ne change jamais ; les mots de passe sont faits par « guichet agents create ».",
     "rules.yaml": "Dans l’ordre : la première règle qui convient décide.",
     "channels.yaml": "Les canaux ouverts. saisine : l’accusé de réception est dû.",
+    "costs.yaml": "Ce que les envois peuvent coûter. Les prix sont des exemples : demandez les vôtres à l’opérateur.",
     "mail.yaml": "Les boîtes relevées, et ce que dit votre messagerie (docs/mailboxes.md). Aucun secret n’est ici.",
     "privacy.yaml": "Affiché par le portail à l’adresse /confidentialite. À relire par votre délégué.",
 }
@@ -42,6 +44,8 @@ def town_files(given: Given, known: KnownChannels) -> dict[str, str]:
     }
     if takes_mail(given, known):
         contents["mail.yaml"] = mail_file(given)
+    if costs := costs_of(given, known):
+        contents["costs.yaml"] = {"accounts": costs}
     texts = {f"templates/{each.name}": each.read_text("utf-8") for each in sorted(EXAMPLE.glob("templates/*.txt"))}
     return {name: _yaml(name, content) for name, content in contents.items()} | texts
 

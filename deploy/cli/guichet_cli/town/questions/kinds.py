@@ -19,6 +19,7 @@ _SAID: Final = {
     **dict.fromkeys(("oui", "o", "yes", "y", "true"), YES),
     **dict.fromkeys(("non", "n", "no", "false"), NO),
 }
+_NOTHING: Final = frozenset({"", "aucun", "aucune", "none"})
 _FRENCH_DAY: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 _MAILBOX: Final = TypeAdapter[str](Mailbox)
@@ -101,6 +102,16 @@ def port(text: str) -> str:
     )
 
 
+def amount(text: str) -> str:
+    """An amount of money, as 200 or 49.90; a comma is understood."""
+    if re.fullmatch(r"\d{1,7}([.,]\d{1,2})?", text, re.ASCII):
+        return text.replace(",", ".")
+    raise RefusedError(
+        f"« {text} » n’est pas un montant ; écrivez-le comme 200 ou 49,90.",
+        f"{text!r} is no amount; write it like 200.",
+    )
+
+
 def of_form(pattern: str) -> Callable[[str], str]:
     """A text of a form that a channel's facts say; signs that people put between digits do not matter."""
 
@@ -117,8 +128,8 @@ def of_form(pattern: str) -> Callable[[str], str]:
 
 
 def optional(read: Callable[[str], str]) -> Callable[[str], str]:
-    """The same, or nothing."""
-    return lambda text: read(text) if text else ""
+    """The same, or nothing: blank, or the word for it where a blank stands for the default."""
+    return lambda text: "" if plain(text) in _NOTHING else read(text)
 
 
 def one_of(choices: Iterable[str]) -> Callable[[str], str]:

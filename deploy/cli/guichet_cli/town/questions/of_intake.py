@@ -9,7 +9,7 @@ from guichet.contracts.channels import Words
 from guichet_cli.town.questions.kinds import day, host, one_of, optional, plain, port
 from guichet_cli.town.questions.of_departments import mailboxes_of
 from guichet_cli.town.questions.of_town import domain
-from guichet_cli.town.questions.question import Given, Question
+from guichet_cli.town.questions.question import Given, Question, as_typed
 
 BY_IMAP: Final = "imap"
 BY_LMTP: Final = "lmtp"
@@ -138,8 +138,9 @@ def of_relay(given: Given) -> Iterator[Question]:
     )
     yield Question(
         "relay_user",
-        Words(fr="Nom d’utilisateur à ce serveur (vide : aucun)", en="User name there (blank: none)"),
+        Words(fr="Nom d’utilisateur à ce serveur (ou aucun)", en="User name there (or none)"),
         default="" if given["relay_security"] == "none" else given["main_mailbox"],
+        read=optional(as_typed),
     )
     if given["relay_user"]:
         yield Question(
