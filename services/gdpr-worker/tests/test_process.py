@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from guichet.vault.copy.folder import newest_copy
 from guichet_testing.until import PATIENCE_S, until
 
 pytestmark = pytest.mark.real
@@ -28,12 +29,14 @@ async def is_ready(port: int) -> None:
 
 
 async def test_it_stops_in_order_and_without_a_word_of_an_error(environment: dict[str, str], tmp_path: Path):
-    log = tmp_path / "gdpr-worker.log"
+    log, copy = tmp_path / "gdpr-worker.log", tmp_path / "vault-copy"
+    with_copy = {**environment, "GUICHET_VAULT_COPY": str(copy)}
     with log.open("wb") as said:
-        worker = subprocess.Popen([sys.executable, "-m", "gdpr_worker"], env=environment, stderr=said)
+        worker = subprocess.Popen([sys.executable, "-m", "gdpr_worker"], env=with_copy, stderr=said)
     try:
         await until(lambda: '"event": "health served"' in log.read_text())
         await is_ready(port_in(log.read_text()))
+        await until(lambda: newest_copy(copy))
         beginning = len(log.read_text())
         worker.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(worker.wait, 40) == 0

@@ -26,6 +26,7 @@ class Draft:
 
     generation: int | None
     begun_at: datetime
+    path: Path
     copy: GrowingCopy
     dumping: asyncio.Task[list[BackupFile]] = field(repr=False)
     whole_at: Timestamp | None = None
@@ -42,14 +43,14 @@ class Draft:
             await self.dumping
         with suppress(OSError):
             self.copy.close()
-            await asyncio.to_thread(shutil.rmtree, self.copy.path)
+            await asyncio.to_thread(shutil.rmtree, self.path)
 
 
 async def begin_draft(database: Database, folder: CopyFolder, generation: int | None, now: datetime) -> Draft:
     """Begin one; whatever the caller reads of the stream from now on is to be added to it. Raises OSError."""
     path = await asyncio.to_thread(folder.begin, now)
     copy = GrowingCopy(path)
-    return Draft(generation, now, copy, asyncio.create_task(_dump(database, path), name="copy of the vault"))
+    return Draft(generation, now, path, copy, asyncio.create_task(_dump(database, path), name="copy of the vault"))
 
 
 async def _dump(database: Database, path: Path) -> list[BackupFile]:

@@ -8,6 +8,7 @@
 A rotation has a new one made, and what it replaces is removed: it holds what was destroyed since.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -33,8 +34,12 @@ class GrowingCopy:
     """A copy that changes are added to. Every method blocks, and raises OSError."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         self._file = FrameFile(path / CHANGES)
+        self._folder = os.open(path, os.O_RDONLY)  # it is called otherwise once the copy is whole
+
+    def size(self) -> int:
+        """Return how many bytes it has on the disk."""
+        return sum(os.stat(name, dir_fd=self._folder).st_size for name in os.listdir(self._folder))
 
     def add(self, changes: Changes) -> None:
         """Return once the disk holds them."""
@@ -43,6 +48,7 @@ class GrowingCopy:
     def close(self) -> None:
         """Add nothing more."""
         self._file.close()
+        os.close(self._folder)
 
 
 class CopyFolder:
@@ -65,6 +71,11 @@ class CopyFolder:
         flush_to_disk(beside)
         beside.rename(self.path / _ID)
         flush_to_disk(self.path)
+
+    def require_room_beside(self, size: int) -> None:
+        """Raise OSError where another copy of this size has no room: it would take the last of the one in use."""
+        if shutil.disk_usage(self.path).free < size * 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
 
     def begin(self, now: datetime) -> Path:
         """Make the folder of a new copy; what an earlier try left is removed."""

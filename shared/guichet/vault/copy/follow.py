@@ -9,7 +9,8 @@ A rotation asks for a copy without what it destroys: one is made beside, both ar
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -92,16 +93,16 @@ class Following:
             return
         changes = Changes(events[-1]["clusterTime"], events[-1]["_id"], changes_of(events))
         if changes.documents or time.monotonic() - self._noted_at > _PLACE_IS_NOTED_EVERY.total_seconds():
-            for copy in self._copies():
-                await _to_its_end(partial(copy.add, changes))
+            if self._current is not None:
+                await _to_its_end(partial(self._current.add, changes))
+            if self._draft is not None:
+                async with self._without_a_draft_if_it_fails():
+                    await _to_its_end(partial(self._draft.copy.add, changes))
             self._added, self._noted_at = changes.at, time.monotonic()
         self._place = Changes(changes.at, changes.token)
         for event in events:
             self._moments.saw(event["clusterTime"])
             self._is_asked = self._is_asked or _asks_for_a_new_copy(event)
-
-    def _copies(self) -> list[GrowingCopy]:
-        return [each for each in (self._current, self._draft.copy if self._draft else None) if each is not None]
 
     def _owes_a_beat(self) -> bool:
         """Each beat is an event too, which ends the moment before it: then there is more to say, or a step to take."""
@@ -127,8 +128,14 @@ class Following:
         return beat
 
     async def _go_on_with_draft(self) -> None:
-        try:
+        async with self._without_a_draft_if_it_fails():
             await self._next_step()
+
+    @asynccontextmanager
+    async def _without_a_draft_if_it_fails(self) -> AsyncIterator[None]:
+        """Where there is a copy it goes on alone, and a new one is tried again later."""
+        try:
+            yield
         except (OSError, TransientError, PermanentError) as exc:
             if self._current is None:
                 raise
@@ -143,6 +150,8 @@ class Following:
         draft = self._draft
         if draft is None:
             if self._prune is not None and self._moments.are_over(self._prune[1]) and self._may_draft():
+                if self._current is not None:
+                    await asyncio.to_thread(self._folder.require_room_beside, self._current.size())
                 generation, self._prune = self._prune[0], None
                 self._draft = await begin_draft(self._database, self._folder, generation, self._now())
         elif draft.whole_at is None and draft.dumping.done():
@@ -157,7 +166,7 @@ class Following:
     async def _finish(self, draft: Draft) -> None:
         if self._place is not None:
             await asyncio.to_thread(draft.copy.add, self._place)
-        path = await asyncio.to_thread(self._folder.finish, draft.copy.path, draft.manifest())
+        path = await asyncio.to_thread(self._folder.finish, draft.path, draft.manifest())
         if self._current is not None:
             self._current.close()
         self._current, self._draft = draft.copy, None

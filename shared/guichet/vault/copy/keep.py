@@ -104,6 +104,7 @@ class CopyKeeper:
     async def _go_on(self, folder: CopyFolder, holder: str, path: Path) -> None:
         """Follow from where the copy stands; return where it cannot be known what it missed."""
         await asyncio.to_thread(cut_torn_end, path / CHANGES)
+        await asyncio.to_thread(folder.remove_all_but, path)  # who made this one was killed before it did
         last = await asyncio.to_thread(lambda: CopiedVault(path).last)
         if last is None:
             return

@@ -2,14 +2,16 @@
 
 import errno
 import os
+import shutil
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from prometheus_client import REGISTRY
 
 from guichet.errors import PermanentError, TransientError
-from guichet.vault.copy import frames
+from guichet.vault.copy import folder, frames
 from guichet.vault.copy.folder import CHANGES, newest_copy
 from guichet.vault.keys import second_copy
 from guichet.vault.keys.collections import KEYS
@@ -250,6 +252,30 @@ class TestRotation:
         now = ever_held(newest_copy(copied.folder))
         assert not [each for each in now[KEYS] if each["_id"] in erased and "wrapped" in each]
         assert len([*copied.folder.glob("copy-*")]) == 1, "what was replaced is removed"
+
+    async def test_without_room_for_two_the_first_goes_on_and_no_rotation_ends(
+        self, copied: CopiedTown, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with copied.kept():
+            await copied.town.make(2)
+            before = read_root_keys(copied.town.root)
+            monkeypatch.setattr(folder.shutil, "disk_usage", lambda _path: SimpleNamespace(free=1))
+            monkeypatch.setattr(second_copy, "PATIENCE_FOR_A_NEW_ONE", timedelta(milliseconds=300))
+            with pytest.raises(TransientError, match="no room for two"):
+                await copied.rotation().run()
+            assert alarm("no-room")
+            assert before.items() <= read_root_keys(copied.town.root).items()
+            await copied.town.make(1)
+            assert copied.holds(copied.town.living)
+
+    async def test_a_copy_that_a_kill_left_beside_the_new_one_is_removed(self, copied: CopiedTown) -> None:
+        async with copied.kept():
+            await copied.town.make(1)
+        newest = newest_copy(copied.folder)
+        assert newest is not None
+        shutil.copytree(newest, newest.with_name("copy-20200101T000000000000Z"))
+        async with copied.kept():
+            assert [*copied.folder.glob("copy-*")] == [newest]
 
     @pytest.mark.usefixtures("impatient")
     async def test_while_the_copy_is_away_none_begins(self, copied: CopiedTown) -> None:
