@@ -10,9 +10,10 @@ import yaml
 from guichet.errors import SettingsError
 from guichet.town.yaml_file import read_yaml
 from guichet_cli.console.private_file import replace_private
-from guichet_cli.town.environment_file import values_of, with_values
+from guichet_cli.town.environment_file import values_of
 from guichet_cli.town.questions.kinds import NO, YES, joined
 from guichet_cli.town.questions.question import Given, Question
+from guichet_cli.town.secrets_file import write_secrets
 from guichet_cli.town.words import HEAD_OF_ANSWERS
 
 
@@ -47,8 +48,7 @@ class Answers:
             self._save()
         elif answer:
             self._secrets[question.variable] = answer
-            text = with_values(_text_of(self.secrets_file), {question.variable: answer})
-            replace_private(self.secrets_file, text.encode())
+            write_secrets(self.secrets_file, {question.variable: answer})
         else:
             self._given[question.name] = ""  # to be given later
             self._save()

@@ -2,6 +2,7 @@
 
 import typer
 
+from guichet.contracts.channels import Words
 from guichet_cli.town.answers import Answers
 from guichet_cli.town.questions.question import Question, RefusedError
 from guichet_cli.town.words import Language, words
@@ -36,7 +37,7 @@ class Asker:
             if typed == BACK and may_go_back:
                 return None
             try:
-                return question.read(typed)
+                return question.read(typed) if typed or question.is_optional else _missing()
             except RefusedError as refused:
                 typer.echo(f"  {self._lang.of(refused.words)}", err=True)
 
@@ -49,19 +50,28 @@ class Asker:
         )
 
     def _typed(self, question: Question) -> str:
-        asked = self._lang.of(question.asks)
-        if question.variable is None:
-            shown = self._lang.of(words("rien", "nothing")) if question.default == "" else question.default
-            typed = typer.prompt(
-                f"\n{asked}{f' [{shown}]' if shown else ''}", default=question.default, show_default=False
-            )
-        else:
-            later = words("Entrée : plus tard", "Enter: later")
-            if question.default is not None:
-                later = words("Entrée : un mot tiré au hasard", "Enter: one that is made up")
-            asked = f"\n{asked} ({self._lang.of(words('invisible', 'not shown'))}) [{self._lang.of(later)}]"
-            typed = typer.prompt(asked, default=question.default or "", show_default=False, hide_input=True)
-        return " ".join(str(typed).split()) if question.variable is None else str(typed).strip()
+        hint = _hint(question)
+        asked = f"\n{self._lang.of(question.asks)}{f' [{self._lang.of(hint)}]' if hint else ''}"
+        is_secret = question.variable is not None
+        typed = typer.prompt(
+            asked, default=question.default or "", show_default=False, hide_input=is_secret, prompt_suffix=" : "
+        )
+        return str(typed).strip() if is_secret else " ".join(str(typed).split())
 
     def _say(self, fr: str, en: str) -> None:
         typer.echo(self._lang.of(words(fr, en)))
+
+
+def _hint(question: Question) -> Words | None:
+    """What Enter means; None: nothing, an answer is needed."""
+    if question.variable is not None and question.default is None:
+        return words("invisible ; Entrée : plus tard", "not shown; Enter: later")
+    if question.variable is not None:
+        return words("invisible ; Entrée : un mot tiré au hasard", "not shown; Enter: one that is made up")
+    if question.default == "":
+        return words("rien", "nothing")
+    return Words(fr=question.default, en=question.default) if question.default else None
+
+
+def _missing() -> str:
+    raise RefusedError("Il faut une réponse ici.", "An answer is needed here.")

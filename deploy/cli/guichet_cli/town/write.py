@@ -9,7 +9,7 @@ from guichet.channel.host.errand import Request
 from guichet.errors import GuichetError, SettingsError
 from guichet.town.channel_facts import known_channels
 from guichet.town.load import load_town
-from guichet_cli.console.private_file import replace_file, replace_private
+from guichet_cli.console.private_file import replace_file
 from guichet_cli.town.description.settings import settings_of
 from guichet_cli.town.description.town_files import town_files
 from guichet_cli.town.environment_file import with_values
@@ -17,10 +17,10 @@ from guichet_cli.town.intake_code import MAIL_FILE, ask_intake
 from guichet_cli.town.places import Places
 from guichet_cli.town.questions.of_channels import takes_mail
 from guichet_cli.town.questions.question import Given
+from guichet_cli.town.secrets_file import write_secrets
 from guichet_cli.town.words import Language, words
 
 _HEAD = "# Réglages sans secret, lus par tous les services ; .env.example explique chaque variable.\n"
-_HEAD_OF_SECRETS = "# Secrets donnés à « guichet town init » : ce fichier n’est lisible que par son propriétaire.\n"
 _NEXT = words(
     "Ensuite : « guichet town check » essaie les comptes, « guichet town checklist » dit ce qui manque encore.",
     "Then: `guichet town check` tries the accounts, `guichet town checklist` says what is still missing.",
@@ -65,9 +65,8 @@ async def write_town(places: Places, given: Given, secrets: Mapping[str, str], a
         load_town(partial)
         if takes_mail(given, known):
             await _check_mail_file(partial)
-        given_or_blank = {name: secrets.get(name, "") for name in asked}
-        replace_private(places.secrets, _text(places.secrets, _HEAD_OF_SECRETS, given_or_blank).encode())
-        replace_file(places.settings, _text(places.settings, _HEAD, settings_of(given, known, places.town)).encode())
+        write_secrets(places.secrets, {name: secrets.get(name, "") for name in asked})
+        replace_file(places.settings, _settings(places, settings_of(given, known, places.town)).encode())
         partial.rename(places.town)
     except OSError as exc:
         raise GuichetError(f"{exc.filename or places.town}: cannot be written ({exc.strerror}).") from exc
@@ -91,5 +90,5 @@ async def _check_mail_file(town: Path) -> None:
         raise SettingsError("\n".join(answer.lines))
 
 
-def _text(file: Path, head: str, values: Mapping[str, str]) -> str:
-    return with_values(file.read_text("utf-8") if file.exists() else head, values)
+def _settings(places: Places, values: Mapping[str, str]) -> str:
+    return with_values(places.settings.read_text("utf-8") if places.settings.exists() else _HEAD, values)

@@ -42,6 +42,7 @@ def test_a_town_is_written_from_a_file_of_answers(tmp_path: Path, answers: Path)
     assert stat.S_IMODE(secrets_of(tmp_path).stat().st_mode) == 0o600
     assert "GUICHET_IMAP_CONTACT_PASSWORD, GUICHET_IMAP_CCAS_PASSWORD" in done.output, "what is still to be given"
     assert "GUICHET_SMTP_PASSWORD" not in done.output
+    assert stat.S_IMODE((tmp_path / "town").stat().st_mode) == 0o755, "services read it"
     assert answers.read_text() == before, "a file that was written by hand stays as it is"
 
 
@@ -93,13 +94,21 @@ def test_a_town_that_is_described_is_not_written_over(tmp_path: Path, answers: P
     assert "décrit déjà une ville : modifiez ses fichiers" in done.output
 
 
-FIRST = ["Villiers", "2 rue de la République, 99999 Villiers", "douze", "01 99 00 34 00", "contact@villiers.example"]
+FIRST = [
+    "",
+    "Villiers",
+    "2 rue de la République, 99999 Villiers",
+    "douze",
+    "01 99 00 34 00",
+    "contact@villiers.example",
+]
 
 
 def test_what_was_typed_is_kept_and_asked_no_more(tmp_path: Path) -> None:
     stopped = init(tmp_path / "town", typed="\n".join(FIRST))
     assert stopped.exit_code == 1
     assert "« douze » n’est pas un numéro de téléphone ; écrivez-le comme 01 99 00 12 00." in stopped.output
+    assert "Il faut une réponse ici." in stopped.output
     assert "Vos réponses sont gardées dans" in stopped.output
     kept = (tmp_path / "town.answers.yaml").read_text()
     assert "telephone: 01 99 00 34 00" in kept
@@ -126,5 +135,6 @@ def test_a_person_is_asked_to_the_end_and_may_go_back(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert [*load_town(tmp_path / "town").departments] == ["accueil", "voirie"]
     assert "s3cret" not in done.output + (tmp_path / "town.answers.yaml").read_text()
+    assert stat.S_IMODE(secrets_of(tmp_path).parent.stat().st_mode) == 0o700
     assert values_of(secrets_of(tmp_path).read_text())["GUICHET_IMAP_CONTACT_PASSWORD"] == "s3cret"
     assert "Il manque encore la valeur de GUICHET_SMTP_PASSWORD" in done.output

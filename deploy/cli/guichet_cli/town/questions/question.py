@@ -35,3 +35,8 @@ class Question:
     default: str | None = None
     read: Callable[[str], str] = as_typed
     variable: str | None = None
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether nothing is an answer: of a secret, that it is given later."""
+        return self.default is not None or self.variable is not None
