@@ -24,6 +24,7 @@ from guichet.store.objects import ObstoreObjects
 from guichet.store.setup.restore import data_collections
 from guichet.store.verified_backups import MongoVerifiedBackups
 from guichet.vault.backup import VaultBackups, back_up_vault
+from guichet.vault.erasure_ledger.ledger import COLLECTION as LEDGER
 from guichet.vault.keys.absent import absent_keys
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.rotation.records import Rotations
@@ -43,16 +44,19 @@ Backup = Annotated[Path, typer.Argument(help="The backup's folder.", exists=True
 WithoutFiles = Annotated[
     bool, typer.Option("--without-files", help="Leave the object store out, where it has a backup of its own.")
 ]
+WithLedger = Annotated[
+    bool, typer.Option("--with-ledger", help="Beside it the ledger of erasures, as `guichet upgrade` needs to go back.")
+]
 Keep = Annotated[int, typer.Option("--keep", min=1, help="How many good backups of the data stay.")]
 
 
 @app.command()
-def nightly(keep: Keep = 7, without_files: WithoutFiles = False) -> None:
+def nightly(keep: Keep = 7, without_files: WithoutFiles = False, with_ledger: WithLedger = False) -> None:
     """Copy the data into GUICHET_BACKUPS, read the copy, then remove older ones; the vault into GUICHET_VAULT_BACKUPS.
 
     Status 1 unless what was copied was found good: older ones stay then, and the alarm `backup-old` comes in its time.
     """
-    folder, manifest, found = run(lambda: _nightly(keep, with_files=not without_files))
+    folder, manifest, found = run(lambda: _nightly(keep, with_files=not without_files, with_ledger=with_ledger))
     typer.echo(nightly_summary(folder, manifest, found))
     if not found.is_good:
         raise typer.Exit(1)
@@ -95,11 +99,11 @@ def vault(folder: Folder) -> None:
     )
 
 
-async def _nightly(keep: int, *, with_files: bool) -> tuple[Path, Manifest, Found]:
+async def _nightly(keep: int, *, with_files: bool, with_ledger: bool) -> tuple[Path, Manifest, Found]:
     settings = read_settings(BackupSettings)
 
     async def back_up(folder: Path) -> Manifest:
-        manifest = await _data(folder, with_files=with_files)
+        manifest = await _data(folder, with_files=with_files, with_ledger=with_ledger)
         if settings.vault_backups is not None:  # after the data's, so that it has every key that those need
             await _replace_vaults_backup(settings.vault_backups)
         return manifest
@@ -128,7 +132,7 @@ async def _check(folder: Path) -> tuple[Manifest, Found]:
         return await check_backup(folder, partial(absent_keys, keys), Progress())
 
 
-async def _data(folder: Path, *, with_files: bool) -> Manifest:
+async def _data(folder: Path, *, with_files: bool, with_ledger: bool = False) -> Manifest:
     new_folder(folder)
     kafka, progress = read_settings(KafkaSettings), Progress()
     objects = ObstoreObjects(read_settings(ObjectSettings).objects_url) if with_files else None
@@ -141,6 +145,9 @@ async def _data(folder: Path, *, with_files: bool) -> Manifest:
         if objects is not None:  # after the dump: a file lies there before its message does
             digests, count = await save_objects(objects, folder, progress.beat)
             files.append(digests)
+        if with_ledger:
+            with closing(connect_vault(read_settings(VaultSettings))) as vault_database:
+                files += await dump(vault_database, [LEDGER], folder, progress.beat)
         progress.end()
         manifest = Manifest(
             kind="data",

@@ -47,6 +47,7 @@ from guichet_cli.backup.examine import Found
 from guichet_cli.backup.restore import DataRestoration, Restored
 from guichet_cli.backup.restore_texts import REPLACES_DATA, REPLACES_VAULT, data_summary, vault_summary
 from guichet_cli.backup.store_check import check_store
+from guichet_cli.backup.way_back import WayBack
 from guichet_cli.console.command import command_group, operators_now, run
 from guichet_cli.console.progress import Progress
 from guichet_cli.migrate.command import migrate_store
@@ -62,6 +63,10 @@ VaultFolder = Annotated[
     typer.Argument(
         help="A backup's folder, or that of the second copy (GUICHET_VAULT_COPY).", exists=True, file_okay=False
     ),
+]
+Ledger = Annotated[
+    Path | None,
+    typer.Option(help="The vault's backup of the same hour, for its ledger of erasures.", exists=True, file_okay=False),
 ]
 NotNewest = Annotated[bool, typer.Option("--not-the-newest", help="Take it though a newer copy or backup is there.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Lose what is there.")]
@@ -119,6 +124,13 @@ def everything(data: Folder, vault: VaultFolder = None, replication: Replication
     check()
 
 
+@app.command("make-way")
+def make_way(folder: Folder, ledger: Ledger = None) -> None:
+    """Make way for an earlier version, which then puts its backup back: `guichet upgrade --back` calls it."""
+    said = run(lambda: _make_way(folder, ledger))
+    typer.echo(f"The way back is free. {said} message(s) of since then are on their topics as that version reads them.")
+
+
 @app.command()
 def check() -> None:
     """Read all that is in the store, as services will find it. Status 1 unless all of it can be read."""
@@ -126,6 +138,13 @@ def check() -> None:
     typer.echo(store_summary(found))
     if not found.is_good:
         raise typer.Exit(1)
+
+
+async def _make_way(folder: Path, ledger: Path | None) -> int:
+    manifest = whole_backup(folder, Progress())
+    with closing(connect(read_settings(MongoSettings))) as database, closing(_vault_database()) as vault_database:
+        data = DataRestore(database, vault_database, clock=operators_now)
+        return await WayBack(deployment_kafka(), data, vault_database).make(folder, manifest, ledger)
 
 
 async def _foundations(replication: int) -> None:

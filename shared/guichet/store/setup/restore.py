@@ -5,7 +5,7 @@ another among the buckets' keys, where no adapter can lay one down: nobody who m
 open anything. They go when the ledger of erasures has been applied again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -82,6 +82,21 @@ class DataRestore:
             if (folder / file_of(name)).exists():  # a backup of an older version lacks newer collections
                 await load(self._database, name, folder, beat)
         await prepare(self._database, clock=self._clock)
+
+    @translate_errors
+    async def make_way(self, held: Collection[str]) -> None:
+        """Leave nothing that an earlier version does not know; held: the collections of its backup, which it replaces.
+
+        What no backup holds keeps its documents and loses its indexes: each version makes its own.
+        """
+        for name in data_collections():
+            if name not in held and name not in NEVER_EMPTIED:
+                await self._database[name].drop()
+        indexed = {name for file in STORE_FILES for name, indexes in file.INDEXES.items() if indexes}
+        for name in sorted((NOT_BACKED_UP | NEVER_EMPTIED) & indexed):
+            for index in await self._database[name].index_information():
+                if index != "_id_":
+                    await self._database[name].drop_index(index)
 
     @translate_errors
     async def end(self) -> None:
