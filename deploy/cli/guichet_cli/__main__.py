@@ -29,6 +29,7 @@ SUB_COMMANDS: Final = {
     "top": "guichet_cli.top.command:top",
     "topics": "guichet_cli.topics.command:app",
     "town": "guichet_cli.town.command:app",
+    "upgrade": "guichet_cli.upgrade.command:upgrade",
     "vault": "guichet_cli.vault.command:app",
 }
 
