@@ -16,6 +16,7 @@ SUB_COMMANDS: Final = {
     "citizens": "guichet_cli.citizens.command:app",
     "contracts": "guichet_cli.contracts.command:app",
     "dead-letters": "guichet_cli.dead_letters.command:app",
+    "demo": "guichet_cli.demo.command:demo",
     "erase": "guichet_cli.erase.command:erase",
     "export-town": "guichet_cli.town_export.export_command:app",
     "import-town": "guichet_cli.town_export.import_command:import_town",

@@ -17,6 +17,7 @@ USER_OF_COMMAND: Final[Mapping[str, str]] = {
     "restore": "guichet-restore",
     "export-town": "guichet-export",
     "import-town": "guichet-import",
+    "demo": "guichet-import",
 }
 
 EVERY_COMMAND: Final = (

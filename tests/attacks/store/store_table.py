@@ -38,7 +38,7 @@ guichet-deployment -                  fiu          fu       fiu        -        
 guichet-backup     f                  f            f        f          -              -        -              -             f       f            f
 guichet-restore    fir                fiur         fiu      fiu        -              -        -              -             fiur    fir          fir
 guichet-export     f                  f            f        f          -              -        -              -             f       f            -
-guichet-import     fi                 fi           fi       f          -              -        -              -             fi      fi           -
+guichet-import     fi                 fi           fi       f          -              -        -              -             fi      fi           fiu
 """
 
 ADAPTERS: Final = """

@@ -1,0 +1,193 @@
+"""A month of an invented town, as the parts of an export that an import takes in (guichet_cli.town_export). Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from guichet.batches import batched
+from guichet.contracts.base import Contract
+from guichet.contracts.channels import ChannelFacts, Form
+from guichet.contracts.inbound import ChannelName
+from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identifier
+from guichet.follow_pages.page_content import link_ends_at, page_of
+from guichet.ids import CitizenId, derive_id
+from guichet.privacy.normal_form import comparable
+from guichet.privacy.pseudonyms import identifier_id
+from guichet.store.cases.followed import FollowedCase, GivenAnswer
+from guichet.store.follow_views.document import seal_view
+from guichet.store.registry.citizens import CitizenRecord, CitizenState
+from guichet.store.registry.identifiers import Holder
+from guichet.town import Town
+from guichet_cli.demo.chance import Chance
+from guichet_cli.demo.material import Person, Written, messages, people
+from guichet_cli.demo.moments import DAYS, arrivals
+from guichet_cli.demo.story import Story, Teller, Writer, without_outbox
+from guichet_cli.demo.words import Words
+from guichet_cli.town_export.archive import Member
+from guichet_cli.town_export.kind import Kind
+from guichet_cli.town_export.kinds import (
+    CASES,
+    CITIZENS,
+    DELIVERIES,
+    FOLLOW_VIEWS,
+    IDENTIFIERS,
+    JOURNAL,
+    RECEIVED,
+    SENT,
+)
+
+AT_ONCE: Final = 100
+PROVENANCE: Final = "demonstration"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """By which the installation makes ids."""
+
+    registry: bytes = field(repr=False)
+    sector: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Month:
+    """What it holds. stories: oldest first."""
+
+    people: Sequence[Person]
+    stories: Sequence[Story]
+
+
+def make_month(town: Town, keys: Keys, portal: str, now: datetime, seed: int) -> Month:
+    """Return a month that ends now; of one seed and one town the same people write the same."""
+    chance, everybody = Chance(seed), people()
+    written = chance.shuffled(messages())
+    teller = Teller(town, keys.sector, Words(town, portal), chance, now)
+    moments = arrivals(chance, len(written), now, town.working_days)
+    stories = []
+    for number, (each, at) in enumerate(zip(written, moments, strict=True)):
+        nth = chance.below(len(everybody))
+        said = _on_an_open_channel(each, town)
+        facts = town.facts[said.channel]
+        writer = Writer(_citizen(nth), everybody[nth].name, _address(everybody[nth], nth, facts))
+        stories.append(teller.tell(number, said, writer, _account(said.channel, facts, town), at))
+    return Month(everybody, stories)
+
+
+def parts_of(month: Month, town: Town, keys: Keys, now: datetime) -> Iterator[Member]:
+    """Yield them in the order in which an import takes them; a case's journal comes while its key is at hand."""
+    since = now - timedelta(days=DAYS + 1)
+    yield _part(CITIZENS, (_citizen_values(nth, each, since) for nth, each in enumerate(month.people)))
+    yield _part(IDENTIFIERS, _addresses(month, town, keys, since))
+    for stories in batched(month.stories, AT_ONCE):
+        yield _part(CASES, map(_case_values, stories))
+        yield _part(JOURNAL, (values for story in stories for values in _journal_values(story)))
+        yield _part(RECEIVED, (_opened(each, said) for story in stories for each, said in story.received))
+        yield _part(SENT, (_opened(each, said) for story in stories for each, said in story.sent))
+        yield _part(DELIVERIES, (dict(each) for story in stories for each in story.deliveries))
+        yield _part(FOLLOW_VIEWS, (dict(_view(story, town)) for story in stories))
+
+
+def _on_an_open_channel(written: Written, town: Town) -> Written:
+    if written.channel in town.channels:
+        return written
+    mail = next(name for name in town.channels if town.facts[name].form is Form.MAIL)
+    return Written(mail, written.department, written.subject, written.text)
+
+
+def _citizen(nth: int) -> CitizenId:
+    return CitizenId(derive_id("demonstration-citizen", str(nth)))
+
+
+def _address(person: Person, nth: int, facts: ChannelFacts) -> Identifier:
+    """Return where somebody is reached on a channel; of a kind that a channel brings, one like its example."""
+    assert facts.kind is not None
+    known = {MAIL_ADDRESS: person.mailbox, PHONE_NUMBER: person.telephone}
+    example = facts.kind.example
+    own = known.get(facts.kind.name) or (str(int(example) + nth) if example.isdigit() else example)
+    return Identifier(kind=facts.kind.name, value=own)
+
+
+def _account(channel: ChannelName, facts: ChannelFacts, town: Town) -> str:
+    if facts.has_mailboxes:
+        return town.main_mailbox
+    return facts.kind.example if facts.kind is not None and facts.kind.name == PHONE_NUMBER else channel
+
+
+def _part(kind: Kind, values: Iterable[dict[str, Any]]) -> Member:
+    lines = [kind.line.model_validate(each).model_dump_json() for each in values]
+    return Member(f"{kind.name}/1.jsonl", "\n".join(lines).encode())
+
+
+def _citizen_values(nth: int, person: Person, since: datetime) -> dict[str, Any]:
+    record = CitizenRecord(
+        given_name=person.given_name,
+        family_name=person.family_name,
+        birth_year=person.birth_year,
+        address=person.address,
+    )
+    return {
+        "citizen_id": _citizen(nth),
+        "state": CitizenState.REGISTERED,
+        "record": record,
+        "since": since,
+        "sector_ids": {},
+    }
+
+
+def _addresses(month: Month, town: Town, keys: Keys, since: datetime) -> Iterator[dict[str, Any]]:
+    kinds = {facts.kind.name: facts for name in town.channels if (facts := town.facts[name]).kind is not None}
+    for nth, person in enumerate(month.people):
+        for facts in kinds.values():
+            address = _address(person, nth, facts)
+            holder = Holder(
+                citizen_id=_citizen(nth), provenance=PROVENANCE, verified=True, vouched=True, named=True, since=since
+            )
+            value = comparable(address)
+            yield {
+                "identifier_id": identifier_id(keys.registry, address.kind, value),
+                "kind": address.kind,
+                "holders": (holder,),
+                "value": value,
+            }
+
+
+def _case_values(story: Story) -> dict[str, Any]:
+    record = without_outbox(story.case.record)
+    known = {name: getattr(record, name) for name in CASES.line.model_fields}
+    return {**known, "subject": story.subject, "link": story.link.token, "linked_to": None, "no_receipt": None}
+
+
+def _journal_values(story: Story) -> Iterator[dict[str, Any]]:
+    for entry in story.journal:
+        reason = story.reasons.get(entry.cause or "") if entry.reason is not None else None
+        yield {**dict(entry), "reason": reason}
+
+
+def _opened(document: Contract, said: Contract) -> dict[str, Any]:
+    names = RECEIVED.line.model_fields
+    return {**{name: value for name, value in dict(document).items() if name in names}, "content": said}
+
+
+def _view(story: Story, town: Town) -> Contract:
+    record = story.case.record
+    replies = [(each, said) for each, said in story.sent if each.author is not None]
+    case = FollowedCase(
+        _id=record.case_id,
+        version=record.page_version,
+        reference=record.reference,
+        received_at=record.received_at,
+        closed_at=record.closed_at,
+        state=record.state,
+        department=record.department,
+        follow=record.follow,
+        answers=tuple(GivenAnswer(message_id=each.message_id, department=record.department) for each, _ in replies),
+    )
+    page = page_of(case, {each.message_id: (each, said.text) for each, said in replies}, town)
+    return seal_view(
+        story.link,
+        page,
+        case_id=record.case_id,
+        version=case.version,
+        expires_at=link_ends_at(case, town),
+        answers=tuple(each.message_id for each, _ in replies),
+    )

@@ -1,0 +1,156 @@
+"""`guichet demo`: a month of an invented town, in an installation of its own. On a real mongod, by the command itself."""
+
+import asyncio
+import base64
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from guichet.clock import SystemClock
+from guichet.contracts.case_events import CaseState
+from guichet.law.calendar import paris_date
+from guichet.mongo.client import connect
+from guichet.privacy.follow_link import read_follow_link
+from guichet.runtime.settings import MongoSettings, OpeningSettings
+from guichet.store.deliveries.document import OPEN
+from guichet.store.deliveries.spending import MongoSpending
+from guichet.store.follow_views.document import FollowView, open_view
+from guichet.store.messages.document import INBOUND_CONTENT, MessageDocument
+from guichet.vault.fields import open_each
+from guichet.vault.mongo_vault import open_vault
+from guichet_cli.__main__ import app
+from guichet_cli.demo.material import messages, people
+from guichet_cli.demo.month import Keys, make_month, parts_of
+from guichet_testing.builders.example_town import EXAMPLE_TOWN, the_example_town
+
+NOW = datetime(2026, 11, 27, 10, tzinfo=UTC)
+KEYS = Keys(b"r" * 32, b"s" * 32)
+PORTAL = "http://127.0.0.1:8000/"
+
+
+def test_nobody_of_it_can_be_reached() -> None:
+    assert len(people()) > 200
+    assert all(re.fullmatch(r"\+3363998\d{4}\d?", each.telephone) for each in people())
+    assert all(re.search(r"@(example\.(org|com|net)|.+\.example)$", each.mailbox) for each in people())
+    text = " ".join(each.text for each in messages())
+    assert not re.search(
+        r"(?<![\d.,])0[1-79](?!6? ?39 ?98)(?!99 ?00)([ .]?\d\d){4}",
+        text.replace("06 39 98", "").replace("01 99 00", ""),
+    )
+
+
+def test_a_month_is_that_of_its_seed_and_ends_now() -> None:
+    town = replace(the_example_town(), demonstration=True)
+    month, again, other = (make_month(town, KEYS, PORTAL, NOW, seed) for seed in (1, 1, 2))
+    told = [
+        [(each.case.record.reference, each.case.record.state) for each in one.stories] for one in (month, again, other)
+    ]
+    assert told[0] == told[1] != told[2]
+    assert {each.case.record.state for each in month.stories} == {
+        CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_FOR_CITIZEN, CaseState.CLOSED,
+    }  # fmt: skip
+    for story in month.stories:
+        moments = [entry.at for entry in story.journal]
+        assert moments == sorted(moments)
+        assert NOW - timedelta(days=32) < moments[0] <= moments[-1] <= NOW
+        assert [entry.version for entry in story.journal] == [*range(1, story.case.record.version + 1)]
+        assert not any(each.state in OPEN for each in story.deliveries), "nothing is left to be sent"
+
+
+def test_every_part_is_one_that_an_import_takes() -> None:
+    town = replace(the_example_town(), demonstration=True)
+    parts = [*parts_of(make_month(town, KEYS, PORTAL, NOW, 1), town, KEYS, NOW)]
+    assert [each.name.partition("/")[0] for each in parts[:4]] == ["citizens", "identifiers", "cases", "journal"]
+    assert all(json.loads(line) for part in parts for line in part.content.splitlines())
+
+
+@pytest.mark.real
+class TestOnMongo:
+    @pytest.fixture
+    def command(
+        self, mongo_server: Any, mongo_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> Callable[..., Result]:
+        town = tmp_path / "town"
+        town.mkdir()
+        for file in EXAMPLE_TOWN.rglob("*"):
+            if file.suffix in (".yaml", ".txt"):
+                target = town / file.relative_to(EXAMPLE_TOWN)
+                target.parent.mkdir(exist_ok=True)
+                target.write_text(file.read_text("utf-8"), "utf-8")
+        key = base64.b64encode(b"k" * 32).decode()
+        self.town, self.opening = (
+            town,
+            OpeningSettings(
+                mongodb_uri=mongo_server.uri,
+                vault_database=f"{mongo_database}_vault",
+                root_key_file=tmp_path / "root.key",
+            ),
+        )
+        self.database_settings = MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database)
+        variables = {
+            "GUICHET_MONGODB_URI": mongo_server.uri,
+            "GUICHET_MONGODB_DATABASE": mongo_database,
+            "GUICHET_VAULT_DATABASE": f"{mongo_database}_vault",
+            "GUICHET_ROOT_KEY_FILE": str(tmp_path / "root.key"),
+            "GUICHET_OBJECTS_URL": (tmp_path / "objects").as_uri(),
+            **{f"GUICHET_{name}_KEY": key for name in ("REGISTRY", "SECTOR", "THREAD")},
+            "GUICHET_TOWN": str(town),
+            "GUICHET_PORTAL_URL": PORTAL,
+        }
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+
+        def run(*arguments: str) -> Result:
+            return CliRunner().invoke(app, list(arguments))
+
+        for first in (("vault", "init"), ("store", "prepare")):
+            assert run(*first).exit_code == 0
+        return run
+
+    def mark(self) -> None:
+        with (self.town / "town.yaml").open("a", encoding="utf-8") as file:
+            file.write("\ndemonstration: true\n")
+
+    def test_a_town_that_is_none_is_not_filled(self, command: Callable[..., Result]) -> None:
+        refused = command("demo")
+        assert refused.exit_code == 1
+        assert "This town is no demonstration." in refused.output
+
+    def test_it_is_filled_once_and_lives(self, command: Callable[..., Result]) -> None:
+        self.mark()
+        done = command("demo")
+        assert done.exit_code == 0, done.output
+        assert "400 cases of 220 invented people are there. Nothing was sent." in done.output
+        again = command("demo")
+        assert again.exit_code == 1
+        assert "Something is in citizens" in again.output
+        links = re.findall(rf"{PORTAL}suivi/(\S+)", done.output)
+        asyncio.run(self.lives(links))
+
+    async def lives(self, tokens: list[str]) -> None:
+        database = connect(self.database_settings)
+        assert await database["cases"].count_documents({}) == 400
+        assert await database["cases"].count_documents({"outbox.0": {"$exists": True}}) == 0
+        assert await database["deliveries"].count_documents({"state": {"$in": list(OPEN)}}) == 0
+        for token in tokens:
+            link = read_follow_link(token)
+            assert link is not None
+            view = FollowView.model_validate(await database["follow_views"].find_one({"_id": link.lookup}))
+            page = open_view(link, view)
+            assert page is not None
+            assert page.reference.startswith("2026-") or page.reference[:2] == "20"
+        found = [
+            MessageDocument.model_validate(each) async for each in database["messages"].find({"direction": "inbound"})
+        ]
+        sealed = {each.message_id: INBOUND_CONTENT.on(each.message_id, each.content) for each in found}
+        opened = await open_each(open_vault(self.opening, SystemClock().now), sealed)
+        assert len(opened.values) == len(found) >= 400
+        spent = await MongoSpending(database).spent("twilio", paris_date(datetime.now(UTC)))
+        assert spent.month.units > 0 or datetime.now(UTC).day == 1
