@@ -19,7 +19,7 @@ CHANNELS := $(addprefix guichet_,$(notdir $(wildcard shared/channels/*)))
 PACKAGES := guichet guichet_cli guichet_topology guichet_local guichet_server citizen_sandbox guichet_testing guichet_bench guichet_canary notifier_sender $(CHANNELS) $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml shared/testing/pyproject.toml shared/channels/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset top guichet bench test supply faults power-cut lose-vault full-disk mailboxes there-and-back week format lint typecheck contracts unit browser antivirus mailservers compose-tool compose hooks fetch collect
+.PHONY: help run status stop reset top guichet bench test supply faults power-cut lose-vault full-disk mailboxes there-and-back rehearse week format lint typecheck contracts unit browser antivirus mailservers compose-tool compose hooks fetch collect
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ mailboxes: mailservers fetch ## Read 5,000 mails of 20 mailboxes while everythin
 
 there-and-back: fetch ## Upgrade a town from commit 1129a30, and go back to that commit's own code: nothing accepted in between is lost
 	@exec $(PYTHON_IN_VENV) -m tests.upgrade.there_and_back
+
+rehearse: mailservers fetch ## Lose a whole town under load, with its disks, and bring it back on an empty machine; write docs/reliability.md
+	@exec $(PYTHON_IN_VENV) -m tests.rehearsal
 
 week: fetch ## Live seven days under a moved clock, with a provider out, the notifier down and a restore; write docs/reliability.md
 	@exec $(PYTHON_IN_VENV) -m tests.week

@@ -18,6 +18,7 @@ from gdpr_worker.handlers.files_on_topics import files_on_topics
 from gdpr_worker.handlers.mail_dpo import DpoMail
 from gdpr_worker.handlers.read_barrier import KafkaBarrier
 from gdpr_worker.handlers.record_requests import cancel_erasure, record_request
+from gdpr_worker.handlers.refuse_older_machine import MachineAge
 from gdpr_worker.handlers.remove_late_copies import remove_late_copies
 from gdpr_worker.handlers.remove_orphans import OrphanedFiles, claim_files
 from gdpr_worker.handlers.remove_spam import ConfirmedSpam
@@ -51,6 +52,7 @@ from guichet.town.load import load_town
 from guichet.town.town import Town
 from guichet.vault.copy.keep import CopyKeeper, keep_no_copy
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
+from guichet.vault.keys.locked import VaultLock
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.ports import Vault
 from guichet.vault.rotation.records import Rotations
@@ -113,6 +115,8 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     worker.background(
         partial(in_rounds, watch.look, watch_backups.LOOK_EVERY, clock.sleep, "looked for the last backup later")
     )
+    machine = MachineAge(settings.vault.root_key_file, settings.vault.root_key_copy, VaultLock(vault_database))
+    worker.on_start(machine.check)
     worker.on_start(partial(require_ready_store, database, settings.mongo, settings.vault))
     worker.on_start(publisher.start)
     worker.on_stop(publisher.stop)

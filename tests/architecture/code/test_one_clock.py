@@ -39,6 +39,7 @@ MAY_WAIT = {  # short, and for a technical reason: no decision waits for them
     "services/notifier/notifier/entry/gathered_lane.py": "the account's pace: two seconds at most",
     "services/notifier/notifier/entry/lane.py": "until a lease is renewed: leases keep the store's clock",
     "services/ops-console/ops_console/handlers/rounds.py": "it watches machines",
+    "deploy/cli/guichet_cli/backup/restore.py": "a broker that was just started, in a command that somebody watches",
     "deploy/cli/guichet_cli/erase/request.py": "a command that somebody watches",
     "deploy/cli/guichet_cli/town/own_mail.py": "a mail under way, in a command that somebody watches",
     "deploy/local/sandbox/citizen_sandbox/play/courier.py": "the world outside",

@@ -1,11 +1,14 @@
 """Put the data back, erase again what was erased since, have every group go on from where it stood then."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
+from typing import Final
 
 from guichet.contracts.topics import TOPICS
-from guichet.errors import PermanentError
+from guichet.errors import PermanentError, TransientError
 from guichet.kafka.admin.group_offsets import registered_groups, running_groups, set_offsets
 from guichet.kafka.admin.offsets import Offsets
 from guichet.mongo.backup_files import Manifest
@@ -16,6 +19,8 @@ from guichet_cli.backup.object_files import put_back
 from guichet_cli.backup.offsets import Resumption, resume
 from guichet_cli.console.command import operators_now
 from guichet_cli.console.progress import Progress
+
+NEW_BROKER_S: Final = 60  # a broker that was just started may take so long to answer about groups
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,22 @@ class DataRestoration:
 
     async def refuse_unless_ready(self, *, replace: bool) -> None:
         """Raise PermanentError while a service runs, or where data is there that nobody said to replace."""
-        if running := await running_groups(self.kafka, registered_groups()):
+        if running := await self._running():
             raise PermanentError(f"{', '.join(running)} run(s): stop every service, the adapters too, then restore.")
         await self.check_vault()
         if not replace and not await self.data.is_empty():
             raise PermanentError("The database is not empty. Give --replace to lose what is in it.")
+
+    async def _running(self) -> list[str]:
+        """Ask the broker, a new one again and again: it makes the topic of group offsets when it is first asked."""
+        until = monotonic() + NEW_BROKER_S
+        while True:
+            try:
+                return await running_groups(self.kafka, registered_groups())
+            except TransientError:
+                if monotonic() > until:
+                    raise
+            await asyncio.sleep(1)
 
     async def run(self, folder: Path, manifest: Manifest) -> Restored:
         """Restore; killed anywhere it must be run again, with --replace: until then nobody opens anything."""

@@ -20,6 +20,7 @@ from guichet.store.deliveries import receipt_counts
 from guichet.store.setup import migration_records
 from guichet.store.setup.schema import STORE_FILES, prepare
 from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, RESTORING
+from guichet.vault.keys.locked import VaultLock
 
 NOT_BACKED_UP: Final = frozenset(
     {  # of hours, of days: counted again, and people sign in again
@@ -64,11 +65,12 @@ class DataRestore:
     @translate_errors
     async def is_under_way(self) -> bool:
         """Return whether one began and did not end: what is there is its own."""
-        return await self._vault[KEYS].find_one({"_id": RESTORING}) is not None
+        return await self._vault[KEYS].find_one({"_id": RESTORING, "since": {"$exists": True}}) is not None
 
     @translate_errors
     async def begin(self, at: datetime) -> None:
         """From now on nobody opens anything."""
+        await VaultLock(self._vault).unlock()  # from now on it is locked for this reason
         await insert_new(self._vault[BUCKET_KEYS], [{"_id": RESTORING}])
         await self._vault[KEYS].update_one({"_id": RESTORING}, {"$set": {"since": at}}, upsert=True)
 

@@ -1,0 +1,26 @@
+"""Lock a vault as a restore does, so that no process opens a key: with the mark that every opening meets at no cost."""
+
+from guichet.mongo.bulk import insert_new
+from guichet.mongo.client import Database, translate_errors
+from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, RESTORING
+
+_OLDER = "older"  # why: a restore's own mark has no such field, and only a restore takes that away
+
+
+class VaultLock:
+    """database: the vault's. Every method raises TransientError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @translate_errors
+    async def lock(self) -> None:
+        """From now on nobody opens anything, and no adapter lays a key down."""
+        for name in (BUCKET_KEYS, KEYS):
+            await insert_new(self._database[name], [{"_id": RESTORING, _OLDER: True}])
+
+    @translate_errors
+    async def unlock(self) -> None:
+        """Take away what `lock` put there; what a restore put there stays."""
+        for name in (KEYS, BUCKET_KEYS):
+            await self._database[name].delete_one({"_id": RESTORING, _OLDER: True})
