@@ -13,9 +13,15 @@ import yaml
 from guichet.errors import SettingsError
 from guichet.town.own_accounts import every_own_account
 from guichet.town.third_parties import ThirdParty
-from guichet_server.render.containers import USER, container_environments, container_services, environment_text
+from guichet_server.render.containers import (
+    COMMANDS,
+    USER,
+    container_environments,
+    container_services,
+    environment_text,
+)
 from guichet_server.render.write_compose import COMPOSE, rendered
-from guichet_topology.commands import OPERATOR
+from guichet_topology.commands import store_user_of
 from guichet_topology.secrets import makers_for
 from guichet_topology.services import Service
 
@@ -74,6 +80,15 @@ def test_a_container_is_told_what_the_table_says_and_nothing_else(service: Servi
     assert not in_itself, "in a container 127.0.0.1 is itself"
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_s_container_has_one_right_in_the_store(name: str) -> None:
+    assert store_user_of(COMMANDS[name]) == name
+    assert f"mongodb://{name}:" in ENVIRONMENTS[name]["GUICHET_MONGODB_URI"]
+    acts_as_administrator = "GUICHET_KAFKA_ADMIN_PROPERTIES" in ENVIRONMENTS[name]
+    mounted = [each for each in compose()["services"][name]["volumes"] if "administration" in each]
+    assert bool(mounted) == acts_as_administrator
+
+
 def test_who_is_in_front_is_believed_and_the_console_finds_every_service() -> None:
     assert ENVIRONMENTS["citizen-portal"]["GUICHET_TRUSTED_PROXIES"] == "172.30.77.1"
     targets = ENVIRONMENTS["ops-console"]["GUICHET_OPS_TARGETS"]
@@ -108,7 +123,7 @@ def docker_compose() -> list[str]:
 
 
 def test_docker_compose_takes_the_file_and_what_each_is_told(tmp_path: Path) -> None:
-    for name in (*(each.name for each in SERVICES), OPERATOR):
+    for name in (*(each.name for each in SERVICES), *COMMANDS):
         (tmp_path / f"{name}.env").write_text(environment_text(ENVIRONMENTS[name]))
     profiles = [f"--profile={each.lane}" for each in SERVICES if each.lane is not None]
     environment = {**os.environ, "GUICHET_CONTAINERS": str(tmp_path)}

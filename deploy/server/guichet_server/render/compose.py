@@ -9,9 +9,18 @@ from typing import Final
 
 from guichet.town.own_accounts import OwnAccount
 from guichet_server.layout import OBJECTS, PLACES, ROOT_KEY
-from guichet_server.render.containers import ENVIRONMENTS, SENDING_JOURNAL, SUBNET, USER, VAULT_COPY, container_services
+from guichet_server.render.containers import (
+    ADMINISTRATION,
+    COMMANDS,
+    ENVIRONMENTS,
+    SENDING_JOURNAL,
+    SUBNET,
+    USER,
+    VAULT_COPY,
+    container_services,
+)
 from guichet_server.users import ROTATES
-from guichet_topology.commands import OPERATOR
+from guichet_topology.commands import KAFKA_ADMINISTRATOR, variables_of
 from guichet_topology.ports import health_port_name
 from guichet_topology.services import Service
 
@@ -19,7 +28,7 @@ HEAD: Final = """\
 # Rendered from guichet_topology's table of services by `make compose`; docs/decisions/0050 says why.
 # What each container is told lies in {environments}, a file each, which `guichet-server containers` writes.
 # Senders of accounts that not every town has start by their profile: docker compose --profile NAME up -d
-# The town's command: docker compose run --rm guichet-cli guichet_cli town check
+# A command: docker compose run --rm guichet-cli guichet_cli town check; others by the container that bears its right.
 x-service: &service
   image: ${{GUICHET_IMAGE:-guichet}}
   build: {{ context: .., dockerfile: deploy/service.Dockerfile }}
@@ -61,9 +70,9 @@ def compose_file(accounts: Iterable[OwnAccount], ports: Mapping[str, int]) -> st
     """Render the file for a town that has these accounts."""
     services = container_services(accounts)
     blocks = [_block(each, ports) for each in services]
-    return (
-        HEAD.format(environments=ENVIRONMENTS, user=USER) + "".join((*blocks, _command())) + FOOT.format(subnet=SUBNET)
-    )
+    commands = [_command(name, words) for name, words in COMMANDS.items()]
+    head, foot = HEAD.format(environments=ENVIRONMENTS, user=USER), FOOT.format(subnet=SUBNET)
+    return head + "".join((*blocks, *commands)) + foot
 
 
 def _block(service: Service, ports: Mapping[str, int]) -> str:
@@ -77,12 +86,14 @@ def _block(service: Service, ports: Mapping[str, int]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _command() -> str:
-    """The operator's command: what prepares, tries and restores; it acts on whatever a town has."""
+def _command(name: str, words: Iterable[str]) -> str:
+    """A container in which an operator gives commands: what prepares, tries, backs up and restores."""
+    administers = {*KAFKA_ADMINISTRATOR} & {*variables_of([*words])}
     mounts = [f"{path}:{path}" for path in (PLACES.town, PLACES.public_keys, *_WRITTEN.values(), ROOT_KEY)]
-    lines = [f"  {OPERATOR}:", "    <<: *service", "    command: [guichet_cli, --help]", "    profiles: [command]"]
-    lines += [f'    env_file: ["{environment_path(OPERATOR)}"]', '    restart: "no"', *_listed("volumes", mounts)]
-    return "\n".join(lines) + "\n"
+    mounts += [f"{ADMINISTRATION}:{ADMINISTRATION}:ro"] if administers else []
+    lines = [f"  {name}:", "    <<: *service", f"    command: [guichet_cli, {', '.join(words)}]"]
+    lines += [f'    env_file: ["{environment_path(name)}"]', '    restart: "no"', "    profiles: [command]"]
+    return "\n".join([*lines, *_listed("volumes", mounts)]) + "\n"
 
 
 def environment_path(name: str) -> str:

@@ -25,6 +25,21 @@ SUBNET: Final = "172.30.77.0/24"
 GATEWAY: Final = "172.30.77.1"  # as which the machine itself is seen: its proxy, and a relay that runs there
 EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - in a container's own network; the machine publishes on 127.0.0.1 alone
 ENVIRONMENTS: Final = f"{CONFIGURATION}/containers"
+ADMINISTRATION: Final = f"{ENVIRONMENTS}/administration"  # what `guichet prepare` reads; no service is mounted it
+# A container for each user as whom `guichet` signs in to the store, and what it is for.
+COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
+    OPERATOR: ("town", "check"),
+    "guichet-deployment": ("prepare",),
+    "guichet-backup": ("backup", "nightly"),
+    "guichet-restore": ("restore", "data"),
+}
+IN_CONTAINERS: Final = replace(
+    PLACES,
+    users_file=f"{ADMINISTRATION}/users.env",
+    kafka_admin_properties=f"{ADMINISTRATION}/kafka-admin.properties",
+    mongodb_admin_uri=f"{ADMINISTRATION}/mongodb-admin-uri",
+    listens_on=EVERYWHERE,
+)
 _NEVER: Final = ("'", "\\", "\n")  # what the two readers of such files, compose 1 and 2, take in two ways
 
 
@@ -42,17 +57,17 @@ def container_services(accounts: Iterable[OwnAccount | ThirdParty]) -> tuple[Ser
 def container_environments(
     accounts: Iterable[OwnAccount | ThirdParty], settings: Mapping[str, str], secrets: Mapping[str, str]
 ) -> dict[str, Environment]:
-    """Return the variables of each service, and of the command `guichet` as `guichet-cli`. Raises SettingsError."""
+    """Return the variables of each service, and of each container of a command. Raises SettingsError."""
     accounts = [*accounts]
     services, ports = container_services(accounts), town_ports(accounts)
     _require_servers(settings)
     hosts = {each.name: each.name for each in services} | {"proxy": GATEWAY, "relay": GATEWAY}
-    values = deployment_values(replace(PLACES, hosts=hosts, listens_on=EVERYWHERE), secrets, settings, accounts)
+    values = deployment_values(replace(IN_CONTAINERS, hosts=hosts), secrets, settings, accounts)
     own = {
         each.name: service_environment(each, values, {name: ports[name] for name in each.ports.values()})
         for each in services
     }
-    own[OPERATOR] = command_line_environment(values, ("prepare",), accounts)
+    own |= {name: command_line_environment(values, words, accounts) for name, words in COMMANDS.items()}
     return {name: _of_guichet(environment) for name, environment in own.items()}
 
 
