@@ -13,7 +13,7 @@ from guichet_topology.services import Service
 KEYS: Final = f"{PREFIX}-keys"  # may read the root-key file
 OBJECTS: Final = f"{PREFIX}-objects"  # may use the folder of citizens' files
 OPERATOR_USER: Final = OPERATOR
-ROTATES: Final = "gdpr-worker"  # owns the root-key file: whoever replaces it must
+ROTATES: Final = "gdpr-worker"  # owns the root-key file, since it replaces it, and the backups that go with it
 KAFKA, MONGOD = "kafka", "mongod"
 _GROUP_OF: Final = {"GUICHET_ROOT_KEY_FILE": KEYS, "GUICHET_OBJECTS_URL": OBJECTS}
 
@@ -42,11 +42,11 @@ def _lines(services: list[Service], servers: list[str]) -> Iterator[str]:
     yield "# Written by `guichet-server apply`. Whom Guichet runs as; what each may is in its unit."
     yield f"g {KEYS} -"
     yield f"g {OBJECTS} -"
-    yield f'u {OPERATOR_USER} - "Guichet: the operator\'s command" {OPERATOR_HOME} /usr/sbin/nologin'
+    yield f'u {OPERATOR_USER} - "Guichet operator" {OPERATOR_HOME} /usr/sbin/nologin'
     yield f"m {OPERATOR_USER} {KEYS}"
     yield f"m {OPERATOR_USER} {OBJECTS}"
     for name in (*servers, *(each.name for each in services)):
-        yield f'u {user_of(name)} - "Guichet: {name}" / /usr/sbin/nologin'
+        yield f'u {user_of(name)} - "Guichet {name}" / /usr/sbin/nologin'
     for service in services:
         for group in groups_of(service):
             yield f"m {user_of(service.name)} {group}"

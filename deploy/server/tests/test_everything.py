@@ -106,7 +106,7 @@ def test_a_third_party_s_processes_are_limited_and_may_open_no_file_of_a_citizen
 
 def test_what_the_renderer_is_told_is_handed_to_no_process() -> None:
     files = files_of(TOWN, SETTINGS | {"GUICHET_SERVER_TLS": "internal"}, SECRETS)
-    assert not [path for path, file in files.items() if "GUICHET_SERVER_" in file.text]
+    assert not [path for path, file in files.items() if "GUICHET_SERVER_TLS" in file.text]
 
 
 def test_each_mailbox_is_handed_over() -> None:
@@ -114,6 +114,12 @@ def test_each_mailbox_is_handed_over() -> None:
         "contact@mairie.example guichet:inet:127.0.0.1:8024",
         "voirie@mairie.example guichet:inet:127.0.0.1:8024",
     ]
+
+
+def test_a_mailbox_that_is_read_by_imap_is_left_out_of_the_hand_over() -> None:
+    settings = SETTINGS | {"GUICHET_SERVER_HANDED_OVER": "Voirie@mairie.example"}
+    table = files_of(TOWN, settings, SECRETS)[TRANSPORT_TABLE].text
+    assert table.splitlines()[1:] == ["voirie@mairie.example guichet:inet:127.0.0.1:8024"]
 
 
 def test_a_site_leads_to_its_door_and_of_a_webhook_s_host_nothing_else_is_shown() -> None:
@@ -132,6 +138,7 @@ def test_a_site_leads_to_its_door_and_of_a_webhook_s_host_nothing_else_is_shown(
         ({"GUICHET_DESK_URL": ""}, "GUICHET_DESK_URL must be https"),
         ({"GUICHET_DESK_URL": SETTINGS["GUICHET_PORTAL_URL"]}, "the address of two doors"),
         ({"GUICHET_SERVER_TLS": "perhaps"}, "GUICHET_SERVER_TLS is"),
+        ({"GUICHET_SERVER_HANDED_OVER": "x@y.example"}, "x@y.example is not among the mailboxes"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_name(wrong: dict[str, str], said: str) -> None:

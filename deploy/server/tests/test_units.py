@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from guichet_server.layout import PYTHON
-from guichet_server.render.everything import UNITS, units_in
+from guichet_server.render.everything import SYSUSERS, UNITS, units_in
 from guichet_testing.server_files import FILES
 
 THRESHOLD = "15"  # of 100, by `systemd-analyze security`: what every unit stays at or below
@@ -63,3 +63,16 @@ def test_a_unit_is_exposed_no_more_than_the_threshold(root: Path, name: str) -> 
         "security", "--offline=true", f"--threshold={THRESHOLD}", "--no-pager", str(root / UNITS[1:] / name)
     )
     assert judged.returncode == 0, judged.stdout[-300:]
+
+
+SYSTEMD_SYSUSERS = shutil.which("systemd-sysusers")
+
+
+@pytest.mark.skipif(SYSTEMD_SYSUSERS is None, reason="no systemd-sysusers here")
+def test_systemd_would_make_every_user(tmp_path: Path) -> None:
+    (tmp_path / "users.conf").write_text(FILES[SYSUSERS].text)
+    (tmp_path / "root").mkdir()
+    words = [SYSTEMD_SYSUSERS or "", "--dry-run", f"--root={tmp_path / 'root'}", str(tmp_path / "users.conf")]
+    judged = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert judged.returncode == 0, judged.stderr
+    assert "not a valid" not in judged.stderr

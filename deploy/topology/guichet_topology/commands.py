@@ -50,3 +50,27 @@ def store_user_of(arguments: Sequence[str]) -> str:
     """Return as whom `guichet ARGUMENTS` signs in to the store."""
     of_two_words = USER_OF_COMMAND.get(" ".join(arguments[:2]), OPERATOR)
     return USER_OF_COMMAND.get(" ".join(arguments[:1]), of_two_words)
+
+
+ROOT: Final = "root"
+ROTATES: Final = "guichet-gdpr-worker"
+# On a server `guichet` is started by root and goes on as this user of the system. Who replaces the root-key file owns
+# it, and the backups that its rotation makes. What writes files that deployment alone may write stays root, and runs no
+# channel's code.
+SYSTEM_USER_OF_COMMAND: Final[Mapping[str, str]] = {
+    "prepare": ROTATES,
+    "vault": ROTATES,
+    "backup": ROTATES,
+    "restore": ROTATES,
+    "channels enable": ROOT,
+    "channels disable": ROOT,
+    "signing-keys": ROOT,
+    "town init": ROOT,
+    "town done": ROOT,
+}
+
+
+def system_user_of(arguments: Sequence[str]) -> str:
+    """Return as which user of a server `guichet ARGUMENTS` runs."""
+    of_two_words = SYSTEM_USER_OF_COMMAND.get(" ".join(arguments[:2]), OPERATOR)
+    return SYSTEM_USER_OF_COMMAND.get(" ".join(arguments[:1]), of_two_words)

@@ -89,3 +89,10 @@ def test_a_lacking_generation_makes_wait(path: Path) -> None:
     path.unlink()
     with pytest.raises(TransientError, match="GUICHET_ROOT_KEY_FILE"):
         root.key(2)
+
+
+def test_in_a_folder_of_a_group_s_that_group_reads_the_file(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o2750)
+    assert make_root_key_file(tmp_path / "shared" / "root.key")
+    assert (tmp_path / "shared" / "root.key").stat().st_mode & 0o777 == 0o640

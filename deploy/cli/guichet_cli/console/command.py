@@ -8,11 +8,12 @@ well: which person it was, the machine's own accounts say. When: the time that t
 
 import asyncio
 import os
+import pwd
 import re
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import typer
 
@@ -40,16 +41,28 @@ def command_group(what: str) -> typer.Typer:
     return group
 
 
+OF_THE_SYSTEM: Final = frozenset({"guichet-cli", "guichet-gdpr-worker"})  # as whom a server's commands run
 _UID = re.compile(r"0|[1-9]\d*", re.ASCII)
 
 
 def operator() -> AgentId:
     """Return the id of who runs this process: `uid-1000`.
 
-    Through sudo it is who called it: SUDO_UID, believed only of root. Whoever is root may pretend to be anybody anyway.
+    Through sudo it is who called it: SUDO_UID, believed only of root, who may pretend to be anybody anyway, and of a
+    user that root alone becomes (OF_THE_SYSTEM: a server's `guichet` lays root's rights down before it does anything).
     """
     uid, called_by = os.getuid(), os.environ.get("SUDO_UID", "")
-    return AgentId(f"uid-{called_by if uid == 0 and _UID.fullmatch(called_by) else uid}")
+    return AgentId(f"uid-{called_by if _became(uid) and _UID.fullmatch(called_by) else uid}")
+
+
+def _became(uid: int) -> bool:
+    if uid == 0:
+        return True
+    try:
+        user = pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return user.pw_name in OF_THE_SYSTEM and user.pw_shell.endswith("nologin")
 
 
 def operators_now() -> datetime:

@@ -1,6 +1,7 @@
 """Who an operator is, the system says: a variable that anybody may set does not."""
 
 import os
+import pwd
 
 import pytest
 
@@ -39,4 +40,25 @@ def test_sudo_is_believed_only_where_it_can_have_been_sudo(
     monkeypatch.setattr(os, "getuid", lambda: uid)
     if sudo_uid is not None:
         monkeypatch.setenv("SUDO_UID", sudo_uid)
+    assert operator() == known_as
+
+
+def account(name: str, shell: str) -> pwd.struct_passwd:
+    return pwd.struct_passwd((name, "x", 990, 990, "", "/", shell))
+
+
+@pytest.mark.parametrize(
+    ("name", "shell", "known_as"),
+    [
+        ("guichet-cli", "/usr/sbin/nologin", "uid-1000"),  # nobody signs in as it: root became it, for sudo's caller
+        ("guichet-cli", "/bin/bash", "uid-990"),  # a person who is called so
+        ("guichet-case-router", "/usr/sbin/nologin", "uid-990"),
+    ],
+)
+def test_whom_root_alone_becomes_says_who_called_sudo(
+    name: str, shell: str, known_as: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: 990)
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: account(name, shell))
+    monkeypatch.setenv("SUDO_UID", "1000")
     assert operator() == known_as

@@ -23,6 +23,7 @@ from guichet_topology.deployment import deployment_values, town_ports, town_serv
 from guichet_topology.environment import Environment, command_line_environment
 from guichet_topology.sign_in import ADMINISTRATOR, BROKER, admin_uri
 
+MONGODB_CACHE: Final = "GUICHET_SERVER_MONGODB_CACHE_GIB"
 UNITS: Final = "/etc/systemd/system"
 CADDYFILE: Final = "/etc/caddy/guichet.caddy"
 TRANSPORT_TABLE: Final = f"{CONFIGURATION}/postfix-transport"
@@ -104,7 +105,10 @@ def _server_environments(servers: Iterable[str], values: Mapping[str, str]) -> d
     """What Kafka and MongoDB must know of their users: the administrator's password, and the broker's own."""
     store = roles.password_variable(roles.ADMINISTRATOR)
     names = {KAFKA: (broker_password(BROKER), broker_password(ADMINISTRATOR)), MONGOD: (store,)}
-    return {server: {name: values[name] for name in names[server]} for server in servers}
+    found = {server: {name: values[name] for name in names[server]} for server in servers}
+    if MONGOD in found and MONGODB_CACHE in values:
+        found[MONGOD][MONGODB_CACHE.removeprefix(SETTINGS_OF_OURS)] = values[MONGODB_CACHE]
+    return found
 
 
 def _administrators(servers: Iterable[str], values: Mapping[str, str]) -> dict[str, File]:

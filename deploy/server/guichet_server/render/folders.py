@@ -50,8 +50,8 @@ def _folders(servers: list[str], values: dict[str, str]) -> Iterator[tuple[str, 
     if MONGOD in servers:
         yield MONGODB_DATA, "0700", user_of(MONGOD), user_of(MONGOD)
     yield str(PurePosixPath(PLACES.backups).parent), "0755", "root", "root"
-    yield values["GUICHET_BACKUPS"], "0700", OPERATOR_USER, OPERATOR_USER
-    yield values["GUICHET_VAULT_BACKUPS"], "2750", rotates, OPERATOR_USER
+    yield values["GUICHET_BACKUPS"], "0700", rotates, rotates
+    yield values["GUICHET_VAULT_BACKUPS"], "0700", rotates, rotates
 
 
 def _sockets(services: Iterable[Service]) -> Iterator[str]:

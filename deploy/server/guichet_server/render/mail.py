@@ -3,14 +3,23 @@
 What makes it hand over at all is in docs/mailboxes.md; master.cf and main.cf stay the town's.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
+from guichet.errors import SettingsError
+
+HANDED_OVER: Final = "GUICHET_SERVER_HANDED_OVER"  # which mailboxes; unset: all, blanks or commas between them
 TRANSPORT: Final = "guichet"  # the service of master.cf that speaks LMTP to Guichet
 
 
-def transport_table(mailboxes: Iterable[str], values: Mapping[str, str]) -> str:
-    """Render a transport(5) table: each mailbox of the town's, and where it is handed over."""
+def transport_table(mailboxes: Collection[str], values: Mapping[str, str]) -> str:
+    """Render a transport(5) table: each mailbox of the town's that is not read by IMAP, and where it is handed over.
+
+    Raises SettingsError for one that the town does not have.
+    """
+    wanted = {each.lower() for each in values.get(HANDED_OVER, "").replace(",", " ").split()} or {*mailboxes}
+    if unknown := sorted(wanted - {*mailboxes}):
+        raise SettingsError(f"{HANDED_OVER}: {', '.join(unknown)} is not among the mailboxes of town.yaml.")
     where = f"{TRANSPORT}:inet:{values['GUICHET_LMTP_HOST']}:{values['GUICHET_LMTP_PORT']}"
-    head = "# Written by `guichet-server apply`. Take a line away, and that mailbox stays where it is.\n"
-    return head + "".join(f"{mailbox} {where}\n" for mailbox in sorted(mailboxes))
+    head = "# Written by `guichet-server apply`, for the mailboxes of GUICHET_SERVER_HANDED_OVER (unset: all).\n"
+    return head + "".join(f"{mailbox} {where}\n" for mailbox in sorted(wanted))

@@ -6,7 +6,7 @@ from typing import Final
 from guichet_server.layout import KAFKA_DATA, MONGODB_DATA, MONGODB_KEY, PREFIX, PYTHON, unit_name
 from guichet_server.render.service_units import PYTHON_VARIABLES
 from guichet_server.render.unit import TARGET, Unit
-from guichet_server.users import KAFKA, MONGOD, OPERATOR_USER
+from guichet_server.users import KAFKA, MONGOD, ROTATES, user_of
 
 BACKUP: Final = "backup"
 BACKUP_TIMER: Final = f"{PREFIX}-{BACKUP}.timer"
@@ -57,9 +57,9 @@ def backup_unit(environment: Mapping[str, str]) -> Unit:
         process=BACKUP,
         description="nightly backup, and its check",
         command=f"{PYTHON} -P -m guichet_cli backup nightly",
-        user=OPERATOR_USER,
+        user=user_of(ROTATES),
         writes=tuple(each for each in folders if each),
-        environment=(*PYTHON_VARIABLES, "HOME=/var/lib/guichet/operator"),
+        environment=PYTHON_VARIABLES,
         once=True,
         limits=(("Nice", "10"), ("IOSchedulingClass", "idle")),
     )
@@ -77,9 +77,6 @@ PartOf={TARGET}
 OnCalendar=*-*-* 04:30:00
 Persistent=yes
 RandomizedDelaySec=10min
-
-[Install]
-WantedBy={TARGET}
 """
 
 

@@ -76,8 +76,6 @@ class Unit:
 def render_unit(unit: Unit) -> str:
     """Return the unit file."""
     sections = {"Unit": _unit(unit), "Service": [*_start(unit), *_rights(unit)]}
-    if not unit.once:
-        sections["Install"] = [("WantedBy", TARGET)]
     parts = ("\n".join([f"[{title}]", *_lines(pairs)]) for title, pairs in sections.items())
     return HEAD + "\n\n".join(parts) + "\n"
 

@@ -90,10 +90,15 @@ def read_root_keys(path: Path) -> dict[int, bytes]:
 
 
 def make_root_key_file(path: Path) -> bool:
-    """Make a file with a first generation, mode 0600. Returns False and leaves it where one is there."""
+    """Make a file with a first generation, mode 0600. Returns False and leaves it where one is there.
+
+    In a folder that gives its files its own group (setgid), that group reads it (0640): the other services of a server.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with locked_folder(path):
         written = written_beside(path, {1: secrets.token_bytes(KEY_BYTES)})
+        if path.parent.stat().st_mode & stat.S_ISGID:
+            written.chmod(0o640)
         try:
             os.link(written, path)  # atomic, and never over an existing file
         except FileExistsError:

@@ -1,0 +1,41 @@
+"""`guichet-server apply`, `python -m guichet_server run|await kafka|mongod`, and the `guichet` of a server."""
+
+import subprocess
+import sys
+
+from guichet.errors import GuichetError
+from guichet_local.errors import LocalStackError
+from guichet_server.apply.apply import apply
+from guichet_server.run.command import become_guichet
+from guichet_server.run.servers import become, wait_for
+
+USAGE = "guichet-server apply: make this machine be as /etc/guichet says."
+
+
+def main(words: list[str]) -> int:
+    """Do it, and return the exit status: 78 for what a setting or a file of the town has wrong."""
+    try:
+        match words:
+            case ["apply"]:
+                for line in apply():
+                    print(line)
+            case ["run", name]:
+                become(name)
+            case ["await", name]:
+                wait_for(name)
+            case ["guichet", *arguments]:
+                become_guichet(arguments)
+            case _:
+                print(USAGE, file=sys.stderr)
+                return 2
+    except GuichetError as exc:
+        print(exc, file=sys.stderr)
+        return 78
+    except (LocalStackError, OSError, subprocess.CalledProcessError) as exc:
+        print(exc, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,72 @@
+"""`guichet-server apply`: make the machine be as the town's files and settings say. Run again it changes nothing."""
+
+import pwd
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from guichet_local.mongod.access import MongodAccess
+from guichet_local.plan.public_keys import lay_public_keys
+from guichet_server.apply.write import remove_others, write_files
+from guichet_server.installation import Installation, read_installation
+from guichet_server.layout import MONGODB_KEY, PLACES, SECRETS
+from guichet_server.processes import own_servers
+from guichet_server.render.everything import CADDYFILE, JOURNAL, SYSUSERS, TMPFILES, TRANSPORT_TABLE, UNITS, files_of
+from guichet_server.render.service_units import NOTIFIER
+from guichet_server.render.unit import TARGET
+from guichet_server.users import MONGOD, user_of
+
+
+def apply() -> list[str]:
+    """Write everything and tell systemd; return sentences for whoever ran it. Raises SettingsError, OSError."""
+    here = read_installation()
+    _make_users(here)
+    _make_keys(here)
+    uid = pwd.getpwnam(user_of(NOTIFIER)).pw_uid
+    files = files_of(here.town, here.settings, here.secrets, notifier_uid=uid)
+    changed = write_files(files)
+    removed = remove_others(files)
+    _run("systemd-tmpfiles", "--create", TMPFILES)
+    _run("systemctl", "daemon-reload")
+    if JOURNAL in changed:
+        _run("systemctl", "try-restart", "systemd-journald")
+    _run("systemctl", "enable", "--quiet", TARGET)
+    return _told(changed, removed)
+
+
+def _make_users(here: Installation) -> None:
+    """First: a file that names the notifier's number needs it."""
+    files = files_of(here.town, here.settings, here.secrets)
+    write_files({SYSUSERS: files[SYSUSERS]})
+    _run("systemd-sysusers", SYSUSERS)
+
+
+def _make_keys(here: Installation) -> None:
+    """Public halves for everybody to read, and the key by which MongoDB's members know each other."""
+    folder = Path(PLACES.public_keys)
+    lay_public_keys(folder, dict(here.secrets), here.hosts)
+    folder.chmod(0o755)
+    for file in folder.iterdir():
+        file.chmod(0o644)
+    if MONGOD in own_servers(here.settings):
+        MongodAccess(Path(MONGODB_KEY), "").make_key_file()
+
+
+def _told(changed: Sequence[str], removed: Sequence[str]) -> list[str]:
+    if not (changed or removed):
+        return ["Nothing changed."]
+    taken_up = {
+        f"systemctl restart {TARGET}": (UNITS, SECRETS),
+        "systemctl reload caddy": (CADDYFILE,),
+        "systemctl reload postfix": (TRANSPORT_TABLE,),
+    }
+    todo = [how for how, where in taken_up.items() if any(path.startswith(where) for path in (*changed, *removed))]
+    return [
+        f"{len(changed)} files written, {len(removed)} taken away.",
+        *(f"Taken away: {path}" for path in removed),
+        *(f"To take it up: {how}" for how in todo),
+    ]
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True)

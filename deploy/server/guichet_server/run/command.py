@@ -1,0 +1,81 @@
+"""`guichet ARGUMENTS` on a server: root reads the secrets, hands on what a command may know, and lays its rights down.
+
+What follows runs as a user of the system who owns nothing of root's: neither what stores answer nor a channel's code
+meets one who may do everything (docs/decisions/0049).
+"""
+
+import os
+import pwd
+from collections.abc import Mapping, Sequence
+from typing import Final, NoReturn
+
+from guichet.errors import SettingsError
+from guichet_server.installation import read_installation
+from guichet_server.layout import OPERATOR_HOME, PYTHON
+from guichet_server.processes import SETTINGS_OF_OURS
+from guichet_topology.commands import KAFKA_ADMINISTRATOR, MONGODB_ADMINISTRATOR, ROOT, system_user_of
+from guichet_topology.environment import command_line_environment
+
+OF_THE_CALLER: Final = (
+    *("TERM", "COLUMNS", "LINES", "NO_COLOR", "LANG", "LC_ALL", "SUDO_UID"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"),
+)
+BY_US: Final = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": OPERATOR_HOME,
+    "NO_PROXY": "127.0.0.1,localhost",
+}
+FILES_OF_ROOT: Final = (*KAFKA_ADMINISTRATOR, *MONGODB_ADMINISTRATOR)  # variables that name one
+
+
+def become_guichet(arguments: Sequence[str]) -> NoReturn:
+    """Replace this process by the command. Raises SettingsError where it was not root who called."""
+    if os.geteuid() != 0:
+        raise SettingsError("Only root reads the secrets: sudo guichet …")
+    environment = command_environment(arguments, os.environ)
+    user = system_user_of(arguments) if arguments else ROOT  # which then only says what commands there are
+    if user != ROOT:
+        account = _account(user)
+        environment = environment | _handed_over(environment, account)
+        _lay_down_rights(account)
+    command = [PYTHON, "-P", "-m", "guichet_cli", *arguments]
+    os.execve(command[0], command, environment)
+
+
+def command_environment(arguments: Sequence[str], caller: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of `guichet ARGUMENTS`; before there is a town, only the machine's. Raises SettingsError."""
+    system = {name: caller[name] for name in OF_THE_CALLER if name in caller} | BY_US
+    if arguments[:2] == ["town", "init"] or not arguments:
+        return system
+    here = read_installation()
+    own = command_line_environment(here.values, arguments, here.town.accounts)
+    return system | {name: value for name, value in own.items() if not name.startswith(SETTINGS_OF_OURS)}
+
+
+def _handed_over(environment: Mapping[str, str], user: pwd.struct_passwd) -> dict[str, str]:
+    """Hand on what root alone may read, as files in memory that end with the command."""
+    said = {}
+    for variable in FILES_OF_ROOT:
+        if variable in environment:
+            with open(environment[variable], "rb") as file:
+                content = file.read()
+            descriptor = os.memfd_create(variable, 0)  # inherited: the command opens it by its number
+            os.write(descriptor, content)
+            os.fchown(descriptor, user.pw_uid, user.pw_gid)
+            os.fchmod(descriptor, 0o400)
+            said[variable] = f"/proc/self/fd/{descriptor}"
+    return said
+
+
+def _account(user: str) -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(user)
+    except KeyError:
+        raise SettingsError(f"This machine has no user {user} yet. Run: guichet-server apply") from None
+
+
+def _lay_down_rights(account: pwd.struct_passwd) -> None:
+    os.initgroups(account.pw_name, account.pw_gid)
+    os.setgid(account.pw_gid)
+    os.setuid(account.pw_uid)
+    os.umask(0o007)  # what it leaves among citizens' files, their group opens
