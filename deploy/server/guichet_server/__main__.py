@@ -1,4 +1,4 @@
-"""`guichet-server apply`, `python -m guichet_server run|await kafka|mongod`, and the `guichet` of a server."""
+"""`guichet-server apply|wait`, `python -m guichet_server run|await kafka|mongod`, and the `guichet` of a server."""
 
 import subprocess
 import sys
@@ -6,10 +6,14 @@ import sys
 from guichet.errors import GuichetError
 from guichet_local.errors import LocalStackError
 from guichet_server.apply.apply import apply
+from guichet_server.installation import read_installation
 from guichet_server.run.command import become_guichet
 from guichet_server.run.servers import become, wait_for
+from guichet_server.run.wait import health_ports, wait
 
-USAGE = "guichet-server apply: make this machine be as /etc/guichet says."
+USAGE = """\
+guichet-server apply: make this machine be as /etc/guichet says.
+guichet-server wait:  return once every service is ready, and say which is not."""
 
 
 def main(words: list[str]) -> int:
@@ -19,6 +23,9 @@ def main(words: list[str]) -> int:
             case ["apply"]:
                 for line in apply():
                     print(line)
+            case ["wait"]:
+                for line in wait(health_ports(read_installation())):
+                    print(line, flush=True)
             case ["run", name]:
                 become(name)
             case ["await", name]:

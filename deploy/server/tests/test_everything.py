@@ -104,6 +104,13 @@ def test_a_third_party_s_processes_are_limited_and_may_open_no_file_of_a_citizen
     assert PIGEON.host in town_ports(town.accounts)
 
 
+def test_a_key_that_no_provider_gives_is_made_and_a_provider_s_secret_is_not() -> None:
+    made = makers_for(TOWN.accounts)
+    assert "GUICHET_IMAP_TOKEN_KEY" in made
+    assert "GUICHET_IMAP_TOKEN_KEY" in environment("ingest-email")
+    assert not [name for name in made if name.startswith(("GUICHET_TWILIO_", "GUICHET_TELEGRAM_"))]
+
+
 def test_what_the_renderer_is_told_is_handed_to_no_process() -> None:
     files = files_of(TOWN, SETTINGS | {"GUICHET_SERVER_TLS": "internal"}, SECRETS)
     assert not [path for path, file in files.items() if "GUICHET_SERVER_TLS" in file.text]

@@ -30,6 +30,7 @@ def _password() -> str:
     return secrets.token_urlsafe(32)
 
 
+A_KEY: Final = "{base64:32}"  # what a channel's facts say of a key that no provider gives: it seals what rests here
 KAFKA_PASSWORDS: Final = {user: rights.password_variable(user) for user in (BROKER, ADMINISTRATOR, *rights.users())}
 
 # Who signs what it publishes. A key bears its door's name at the end, not in front: GUICHET_<SERVICE>_… is handed on.
@@ -63,8 +64,11 @@ def passwords_of(user: str) -> tuple[str, str]:
 
 
 def makers_for(accounts: Iterable[OwnAccount | ThirdParty]) -> dict[str, Maker]:
-    """What a deployment with these accounts needs: its own, and for a third party's processes keys and users."""
+    """What a deployment with these accounts needs: its own, keys of channels', a third party's keys and users."""
+    accounts = [*accounts]
     makers = dict(MAKERS)
+    for account in (each for each in accounts if isinstance(each, OwnAccount)):
+        makers |= {name: _key for name, text in account.facts.local.items() if text == A_KEY}
     parties = (each for each in accounts if isinstance(each, ThirdParty))
     for service in (each for party in parties for each in services_of(party)):
         makers |= {own_key_name(service.name, variable): _key for variable in service.own_keys}

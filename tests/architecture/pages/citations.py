@@ -100,8 +100,11 @@ def is_there(dotted: str) -> bool:
 
 
 _DOTTED: Final = re.compile(rf"(?<![\w/.@-])((?:{'|'.join(sorted(_PACKAGES))})(?:\.[A-Za-z_]\w*)+)(?![\w/])")
-# A collection, as MongoDB names it, and groups of entry points.
-_NO_PYTHON: Final = (".py", ".yaml", ".md", "guichet.cases", "guichet.channels", "guichet.sandbox_tiles")
+# Files of a server, a collection as MongoDB names it, and groups of entry points.
+_NO_PYTHON: Final = (
+    *(".py", ".yaml", ".md", ".target", ".env", ".caddy", ".conf", ".git", ".example"),
+    *("guichet.cases", "guichet.channels", "guichet.sandbox_tiles"),
+)
 
 
 def names_given(file: str, text: str) -> set[str]:

@@ -2,16 +2,25 @@
 
 import pwd
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from guichet_local.mongod.access import MongodAccess
 from guichet_local.plan.public_keys import lay_public_keys
-from guichet_server.apply.write import remove_others, write_files
+from guichet_server.apply.write import others, remove_others, write_files
 from guichet_server.installation import Installation, read_installation
 from guichet_server.layout import MONGODB_KEY, PLACES, SECRETS
 from guichet_server.processes import own_servers
-from guichet_server.render.everything import CADDYFILE, JOURNAL, SYSUSERS, TMPFILES, TRANSPORT_TABLE, UNITS, files_of
+from guichet_server.render.everything import (
+    CADDYFILE,
+    JOURNAL,
+    SYSUSERS,
+    TMPFILES,
+    TRANSPORT_TABLE,
+    UNITS,
+    File,
+    files_of,
+)
 from guichet_server.render.service_units import NOTIFIER
 from guichet_server.render.unit import TARGET
 from guichet_server.users import MONGOD, user_of
@@ -25,6 +34,7 @@ def apply() -> list[str]:
     uid = pwd.getpwnam(user_of(NOTIFIER)).pw_uid
     files = files_of(here.town, here.settings, here.secrets, notifier_uid=uid)
     changed = write_files(files)
+    _stop_what_others_had(files)
     removed = remove_others(files)
     _run("systemd-tmpfiles", "--create", TMPFILES)
     _run("systemctl", "daemon-reload")
@@ -32,6 +42,12 @@ def apply() -> list[str]:
         _run("systemctl", "try-restart", "systemd-journald")
     _run("systemctl", "enable", "--quiet", TARGET)
     return _told(changed, removed)
+
+
+def _stop_what_others_had(files: Mapping[str, File]) -> None:
+    """A process whose unit goes would run on until the next start of the machine."""
+    if gone := [path.rpartition("/")[2] for path in others(files) if path.startswith(UNITS)]:
+        _run("systemctl", "stop", *gone)
 
 
 def _make_users(here: Installation) -> None:

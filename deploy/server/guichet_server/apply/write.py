@@ -26,15 +26,17 @@ def write_files(files: Mapping[str, File], root: Path = Path("/")) -> list[str]:
     return changed
 
 
+def others(files: Mapping[str, File], root: Path = Path("/")) -> list[str]:
+    """Return the paths of what an earlier town's files had written and these do not."""
+    there = (f"/{path.relative_to(root)}" for folder, name in _OURS for path in sorted((root / folder[1:]).glob(name)))
+    return [path for path in there if path not in files and path not in _KEPT]
+
+
 def remove_others(files: Mapping[str, File], root: Path = Path("/")) -> list[str]:
-    """Remove what an earlier town's files had written and these do not; return the paths."""
-    removed = []
-    for folder, pattern in _OURS:
-        for there in sorted((root / folder[1:]).glob(pattern)):
-            path = f"/{there.relative_to(root)}"
-            if path not in files and path not in _KEPT:
-                there.unlink()
-                removed.append(path)
+    """Remove them; return their paths."""
+    removed = others(files, root)
+    for path in removed:
+        (root / path[1:]).unlink()
     return removed
 
 
