@@ -57,7 +57,7 @@ async def open_context(
     """Connect. while_restoring: as who puts a backup back, while nobody else may open. Raises SettingsError."""
     database, vault_database = connect(settings), connect_vault(settings)
     try:
-        documents = VaultKeys(vault_database, while_restoring=while_restoring)
+        documents = VaultKeys(vault_database, while_restoring=while_restoring, by_command=True)
         yield MigrationContext(
             database=database,
             vault_database=vault_database,

@@ -7,12 +7,14 @@ from typing import Annotated
 import typer
 
 from guichet.batches import batched
-from guichet.mongo.client import closing, connect
+from guichet.mongo.client import closing, connect, connect_vault
 from guichet.runtime.settings import MongoSettings, OpeningSettings, SecretKey, TownSettings, read_settings
 from guichet.store.registry.citizens import MongoCitizenStore
 from guichet.store.registry.identifiers import MongoIdentifierStore
 from guichet.town.channel_facts import known_channels
-from guichet.vault.mongo_vault import open_vault
+from guichet.vault.keys.collections import VaultKeys
+from guichet.vault.mongo_vault import MongoVault
+from guichet.vault.root_key.file import RootKeyFile
 from guichet_cli.console.command import command_group, operators_now, run
 from guichet_cli.registry.bulk_import import Imported, RegistryImport
 from guichet_cli.registry.file import Row, read_citizens
@@ -58,11 +60,12 @@ def _read(file: Path) -> list[Row]:
 
 async def _import(rows: Sequence[Row], *, dry_run: bool) -> Imported:
     settings = read_settings(RegistrySettings)
-    with closing(connect(settings)) as database:
+    with closing(connect(settings)) as database, closing(connect_vault(settings)) as vault_database:
+        keys = VaultKeys(vault_database, by_command=True)
         into = RegistryImport(
             identifiers=MongoIdentifierStore(database),
             citizens=MongoCitizenStore(database),
-            vault=open_vault(settings, operators_now),
+            vault=MongoVault(keys, RootKeyFile(settings.root_key_file), now=operators_now),
             registry_key=settings.registry_key.get_secret_value(),
             now=operators_now(),
         )

@@ -60,7 +60,7 @@ class KeysOfIds(MongoSettings, OpeningSettings):
 
     def vault_in(self, database: Database) -> MongoVault:
         """Return the vault that lies in a database."""
-        return MongoVault(VaultKeys(database), RootKeyFile(self.root_key_file), now=operators_now)
+        return MongoVault(VaultKeys(database, by_command=True), RootKeyFile(self.root_key_file), now=operators_now)
 
 
 class ExportSettings(KeysOfIds, ObjectSettings, TownSettings):

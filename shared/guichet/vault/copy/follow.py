@@ -101,11 +101,11 @@ class Following:
             self._added, self._noted_at = changes.at, time.monotonic()
         self._place = Changes(changes.at, changes.token)
         for event in events:
-            self._moments.saw(event["clusterTime"])
-            self._is_asked = self._is_asked or _asks_for_a_new_copy(event)
+            self._moments.saw(event["clusterTime"], alone=_is_about_the_copy(event))
+            self._is_asked = self._is_asked or _asks(event)
 
     def _owes_a_beat(self) -> bool:
-        """Each beat is an event too, which ends the moment before it: then there is more to say, or a step to take."""
+        """Each beat is an event too, which ends the moments before it: then there is more to say, or a step to take."""
         if self._is_asked or time.monotonic() - self._beat_at > BEAT_EVERY.total_seconds():
             return True
         return any(self._said is None or self._said < moment for moment in self._awaited())
@@ -188,6 +188,11 @@ async def _to_its_end(write: Callable[[], None]) -> None:
         raise
 
 
-def _asks_for_a_new_copy(event: Event) -> bool:
+def _is_about_the_copy(event: Event) -> bool:
+    return bool(event.get("ns", {}).get("coll") == COLLECTION)
+
+
+def _asks(event: Event) -> bool:
+    """Say whether somebody waits for an answer: it is written by others than who keeps the copy."""
     changed = event.get("updateDescription", {}).get("updatedFields", {})
-    return event.get("ns", {}).get("coll") == COLLECTION and "prune" in changed
+    return _is_about_the_copy(event) and not {"prune", "asked"}.isdisjoint(changed)

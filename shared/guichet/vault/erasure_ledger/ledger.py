@@ -90,7 +90,8 @@ class MongoErasureLedger(ErasureLedger):
         """An erasure that was asked for is in the vault's second copy before anybody is told that it is recorded."""
 
         async def insert(session: Any) -> None:
-            await insert_new(self._erasures, [entry.model_dump(by_alias=True)], session)
+            if await insert_new(self._erasures, [entry.model_dump(by_alias=True)], session):
+                await self._copy.ask(session)
 
         await self._copy.durable(insert)
 

@@ -95,16 +95,18 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
 class VaultKeys:
     """Documents of the vault. Every method raises TransientError while MongoDB is away.
 
-    while_restoring: open keys even while data is being restored, for who restores it.
+    while_restoring: open keys even while data is being restored, for who restores it. by_command: what an operator's
+    command makes waits for the vault's second copy only where that is kept just now.
     """
 
-    def __init__(self, database: Database, *, while_restoring: bool = False) -> None:
+    def __init__(self, database: Database, *, while_restoring: bool = False, by_command: bool = False) -> None:
         self._while_restoring = while_restoring
         self._keys = database[KEYS]
         self._buckets = database[BUCKET_KEYS]
         self._sealing = database[SEALING_KEYS]
         self._opening = database[OPENING_KEYS]
-        self._copy = SecondCopy(database)
+        copy = SecondCopy(database)
+        self._durable = copy.durable_if_kept if by_command else copy.durable
 
     @translate_errors
     async def insert_keys(self, keys: Sequence[WrappedKey]) -> None:
@@ -116,7 +118,7 @@ class VaultKeys:
         async def insert(session: Any) -> None:
             await self._keys.insert_many(documents, ordered=False, session=session)
 
-        await self._copy.durable(insert)
+        await self._durable(insert)
 
     @translate_errors
     async def living_keys(self, key_ids: Iterable[KeyId]) -> tuple[list[WrappedKey], set[KeyId]]:

@@ -1,11 +1,12 @@
 """What the vault says of its second copy: to those who make keys, and to who rotates them (docs/decisions/0052).
 
-    {_id: "copy", holder, held_until, until, alive_until, beat, prune, pruned, off, anew}
+    {_id: "copy", holder, held_until, until, alive_until, beat, prune, pruned, asked, off, anew}
 
 holder        the folder that the copy lies in; held_until: it keeps the copy until then, by the server's clock
 until         whatever happened in the vault until then (the server's own time) lies durably in the copy
 alive_until   the copy takes what is new: until then, by the server's clock
 prune, pruned the root key of the rotation that asks for a copy without what old ones hold, and of the last that has it
+asked         how often somebody wanted to know how far the copy is
 off           nobody keeps a copy any more         anew: an operator says that an empty folder is to be the copy
 
 Without the document the vault has no second copy, and nobody waits. gdpr-worker alone writes it, beside the commands
@@ -68,6 +69,22 @@ class SecondCopy:
     def __init__(self, database: Database) -> None:
         self._copies = database[COLLECTION]
 
+    async def durable_if_kept(self, write: Write) -> None:
+        """As `durable`, but write also while the copy takes nothing new.
+
+        For commands, which work while services are stopped, who keeps the copy among them: it has what they wrote
+        before it takes what is new again. Raises TransientError.
+        """
+        state = await self._state()
+        if state is not None and state["alive"]:
+            await self.durable(write)
+        else:
+            await write(None)
+
+    @translate_errors
+    async def _state(self) -> dict[str, Any] | None:
+        return await self._copies.find_one(_KEPT, _STATE)
+
     @translate_errors
     async def durable(self, write: Write) -> None:
         """Write, and return once the copy holds durably what was written, or at once where the vault has no copy.
@@ -82,6 +99,10 @@ class SecondCopy:
             await write(session)
             moment = session.operation_time
         await self._until(lambda found: _holds(found, moment))
+
+    async def ask(self, session: Any) -> None:
+        """Have something happen in the vault, where a write changed nothing: else the copy would not hear of it."""
+        await self._copies.update_one(_KEPT, {"$inc": {"asked": 1}}, session=session)
 
     @translate_errors
     async def is_kept(self) -> bool:

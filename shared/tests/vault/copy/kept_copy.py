@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from guichet.clock import SystemClock
 from guichet.ids import KeyId
@@ -62,11 +63,14 @@ class CopiedTown:
         return state is not None and bool(state["alive"])
 
     def documents(self) -> Documents:
-        """Return what the copy that counts holds now."""
+        """Return what the copy that counts holds now, of what opens."""
+        return {name: self.documents_of(name) for name in PARTS}
+
+    def documents_of(self, name: str) -> list[dict[str, Any]]:
+        """Return what it holds of one collection."""
         path = newest_copy(self.folder)
         assert path is not None
-        copied = CopiedVault(path)
-        return {name: [dict(each) for each in copied.documents(name)] for name in PARTS}
+        return [dict(each) for each in CopiedVault(path).documents(name)]
 
     def opens(self) -> set[bytes]:
         """Return every secret that copy and root-key file open together."""

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -44,10 +45,20 @@ class Load:
     note: Note
     _recent: list[KeyId] = field(default_factory=list)
     _destroyed: set[KeyId] = field(default_factory=set)
+    _under_way: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    async def nothing_under_way(self) -> None:
+        """Return once what was under way when everything stopped has ended, as it does by itself."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+        for each in self._under_way:
+            if not each.cancelled():
+                each.exception()
 
     @asynccontextmanager
     async def going_on(self) -> AsyncIterator[None]:
         """Accept messages as fast as keys come, destroy and rotate meanwhile; at the end everything stops at once."""
+        before = asyncio.all_tasks()
         async with AsyncExitStack() as pools:
             sources: list[KeySource] = [
                 await pools.enter_async_context(KeyPool(self.copied.keys(), capacity=32)) for _ in range(ADAPTERS)
@@ -61,6 +72,7 @@ class Load:
                 for each in work:
                     each.cancel()
                 ended = await asyncio.gather(*work, return_exceptions=True)
+        self._under_way = asyncio.all_tasks() - before
         if bugs := [each for each in ended if isinstance(each, Exception)]:
             raise bugs[0]
 

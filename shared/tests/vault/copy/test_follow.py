@@ -1,5 +1,6 @@
 """The second copy holds what the vault holds before anybody uses it, and goes on from where it stood."""
 
+import asyncio
 import errno
 import os
 import shutil
@@ -11,14 +12,18 @@ import pytest
 from prometheus_client import REGISTRY
 
 from guichet.errors import PermanentError, TransientError
+from guichet.ids import AgentId, CitizenId, EventId
 from guichet.vault.copy import folder, frames
 from guichet.vault.copy.folder import CHANGES, newest_copy
+from guichet.vault.erasure_ledger.entry import ErasureEntry
+from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.keys import second_copy
-from guichet.vault.keys.collections import KEYS
+from guichet.vault.keys.collections import KEYS, VaultKeys
+from guichet.vault.mongo_vault import MongoVault
 from guichet.vault.pool import KeyPool
 from guichet.vault.restore import VaultRestore, check_opens
 from guichet.vault.restore_source import candidate_in
-from guichet.vault.root_key.file import read_root_keys
+from guichet.vault.root_key.file import RootKeyFile, read_root_keys
 from guichet_testing.until import until
 from shared.tests.vault.copy.kept_copy import CopiedTown, ever_held
 from shared.tests.vault.rotation.rotated_town import Thief
@@ -76,6 +81,22 @@ class TestKept:
             assert copied.holds(copied.town.living)
         assert newest_copy(copied.folder) == first
 
+    async def test_an_erasure_that_is_told_again_is_recorded_at_once(self, copied: CopiedTown) -> None:
+        """It changes nothing in the vault, so that nothing would tell the copy to say how far it is."""
+        ledger = MongoErasureLedger(copied.town.database)
+        entry = ErasureEntry(
+            _id=EventId("asked"),
+            citizen=CitizenId("someone"),
+            requested_by=AgentId("uid-1"),
+            decision="DPO-1",
+            requested_at=copied.clock.now(),
+        )
+        async with copied.kept():
+            for _ in range(5):
+                async with asyncio.timeout(2):
+                    await ledger.add(entry)
+        assert [each["_id"] for each in copied.documents_of("erasures")] == ["asked"]
+
     async def test_a_lost_vault_comes_back_from_it(self, copied: CopiedTown) -> None:
         async with copied.kept():
             gone, *_ = await copied.town.make(5)
@@ -115,6 +136,17 @@ class TestAway:
             with pytest.raises(TransientError, match="alarm `vault-copy`"):
                 await make
         assert await copied.town.database[KEYS].count_documents({}) == 0
+
+    async def test_a_command_works_while_services_are_stopped_and_is_copied_before_anything_new(
+        self, copied: CopiedTown
+    ) -> None:
+        await copied.record.expect()
+        command = VaultKeys(copied.town.database, by_command=True)
+        [key] = await MongoVault(command, RootKeyFile(copied.town.root), now=copied.clock.now).new_keys(1)
+        async with copied.kept():
+            assert copied.holds({key.key_id: key})
+            [another] = await MongoVault(command, RootKeyFile(copied.town.root), now=copied.clock.now).new_keys(1)
+            assert copied.holds({another.key_id: another})
 
     async def test_who_has_keys_goes_on_and_then_refuses(self, copied: CopiedTown) -> None:
         pool = KeyPool(copied.keys(), capacity=3)

@@ -20,6 +20,7 @@ async def test_every_accepted_message_opens_and_nothing_erased_does(copied: Copi
         async with copied.kept(), load.going_on():
             await asyncio.sleep(chance.uniform(0.3, 1.0))
         await copied.town.database.client.drop_database(copied.town.database.name)
+        await load.nothing_under_way()
         await restore(copied)
         assert not await accounts.lost(copied), f"seed {seed}"
         assert not await accounts.revived(copied), f"seed {seed}"

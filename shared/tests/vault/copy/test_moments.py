@@ -25,3 +25,12 @@ def test_what_lies_between_two_is_over_with_the_first_later_one() -> None:
     assert not moments.are_over(SECOND), "the next event may still be of the second"
     moments.saw(Timestamp(3, 1))
     assert moments.are_over(SECOND)
+
+
+def test_one_that_stands_alone_is_over_at_once() -> None:
+    moments = Moments()
+    moments.saw(FIRST)
+    moments.saw(SECOND, alone=True)
+    assert moments.are_over(SECOND)
+    moments.saw(THIRD)
+    assert not moments.are_over(THIRD)
