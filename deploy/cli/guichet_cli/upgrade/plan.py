@@ -21,6 +21,11 @@ class Step:
     words: tuple[str, ...] | None
 
 
+TOWN_FILES: Final = Step(
+    "Bring the town's folder to the version's form; what it was stays beside it.", ("guichet", "town", "migrate")
+)
+
+
 @dataclass(frozen=True)
 class Wanted:
     """version: of the code, a name that git knows; None: the code is there already. code: its folder.
@@ -39,6 +44,8 @@ class Wanted:
 def plan(wanted: Wanted) -> Iterator[Step]:
     """Yield the steps. Killed anywhere, all may be run again."""
     yield from _stop(wanted)
+    if wanted.back is None and wanted.version is None:
+        yield TOWN_FILES  # first: the code here reads the town's folder, whatever it does
     if wanted.back is None:
         yield Step("Back up, and read the backup.", ("guichet", "backup", "nightly", "--with-ledger"))
     else:
@@ -50,6 +57,8 @@ def plan(wanted: Wanted) -> Iterator[Step]:
         checkout = ("git", "-C", str(wanted.code), "checkout", "--quiet", "--detach", wanted.version)
         yield Step(f"Put version {wanted.version} in place.", checkout)
         yield Step("Install what it needs.", (str(wanted.code / "deploy" / "bootstrap.sh"),))
+        if wanted.back is None:
+            yield TOWN_FILES
     if wanted.back is not None:
         restore = ("guichet", "restore", "data", str(wanted.back), "--replace", "--yes")
         yield Step("Put the data of before back; what came since is filed again.", restore)

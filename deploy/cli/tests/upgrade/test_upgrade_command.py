@@ -15,6 +15,7 @@ from guichet_cli.upgrade.decisions import DECIDING, undecided
 from guichet_cli.upgrade.plan import DOORS, TARGET, Wanted, plan
 
 CODE = Path("/opt/guichet")
+BY_HAND = ["(wait)", "guichet town migrate", "guichet backup nightly --with-ledger", "guichet prepare"]
 
 
 def words(wanted: Wanted) -> list[str]:
@@ -30,13 +31,14 @@ def test_an_upgrade_backs_up_before_it_changes_anything() -> None:
         "git -C /opt/guichet fetch --tags --quiet",
         "git -C /opt/guichet checkout --quiet --detach v1.2",
         "/opt/guichet/deploy/bootstrap.sh",
+        "guichet town migrate",
         "guichet prepare",
         f"systemctl start {TARGET}",
     ]
 
 
 def test_by_hand_it_neither_stops_nor_starts_nor_fetches() -> None:
-    assert words(Wanted(CODE, managed=False)) == ["(wait)", "guichet backup nightly --with-ledger", "guichet prepare"]
+    assert words(Wanted(CODE, managed=False)) == BY_HAND
 
 
 def test_the_newer_version_makes_way_and_the_older_puts_its_own_back() -> None:
@@ -71,8 +73,8 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> Ran:
 def test_it_runs_each_step_and_says_which(ran: Ran) -> None:
     result = CliRunner().invoke(app, ["upgrade", "--by-hand"])
     assert result.exit_code == 0, result.output
-    assert ran == ["(wait)", "guichet backup nightly --with-ledger", "guichet prepare"]
-    assert "2/3  Back up" in result.output
+    assert ran == BY_HAND
+    assert "3/4  Back up" in result.output
     assert "Start the services" in result.output
 
 
@@ -80,8 +82,8 @@ def test_what_fails_ends_it_there(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(command, "_run", lambda words: ran.append(words[1]) or 3)
     result = CliRunner().invoke(app, ["upgrade", "--by-hand"])
     assert result.exit_code == 1
-    assert "`guichet backup nightly --with-ledger` ended with status 3" in result.output
-    assert ran == ["(wait)", "backup"]
+    assert "`guichet town migrate` ended with status 3" in result.output
+    assert ran == ["(wait)", "town"]
 
 
 def test_a_dry_run_does_nothing(ran: Ran) -> None:
