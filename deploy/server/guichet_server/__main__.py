@@ -1,11 +1,14 @@
-"""`guichet-server apply|wait`, `python -m guichet_server run|await kafka|mongod`, and the `guichet` of a server."""
+"""`guichet-server apply|containers|wait`, `python -m guichet_server run|await kafka|mongod`, a server's `guichet`."""
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 from guichet.errors import GuichetError
 from guichet_local.errors import LocalStackError
 from guichet_server.apply.apply import apply
+from guichet_server.apply.containers import containers
 from guichet_server.installation import read_installation
 from guichet_server.run.command import become_guichet
 from guichet_server.run.servers import become, wait_for
@@ -13,18 +16,21 @@ from guichet_server.run.wait import health_ports, wait
 
 USAGE = """\
 guichet-server apply: make this machine be as /etc/guichet says.
-guichet-server wait:  return once every service is ready, and say which is not."""
+guichet-server containers: write what deploy/compose.yaml hands on and mounts.
+guichet-server wait: return once every service is ready, and say which is not."""
+TOLD: Final[Mapping[str, Callable[[], Iterable[str]]]] = {
+    "apply": apply,
+    "containers": lambda: containers(read_installation()),
+    "wait": lambda: wait(health_ports(read_installation())),
+}
 
 
 def main(words: list[str]) -> int:
     """Do it, and return the exit status: 78 for what a setting or a file of the town has wrong."""
     try:
         match words:
-            case ["apply"]:
-                for line in apply():
-                    print(line)
-            case ["wait"]:
-                for line in wait(health_ports(read_installation())):
+            case [name] if name in TOLD:
+                for line in TOLD[name]():
                     print(line, flush=True)
             case ["run", name]:
                 become(name)

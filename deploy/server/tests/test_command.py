@@ -13,6 +13,8 @@ from guichet_topology.commands import system_user_of
         (("channels", "check"), "guichet-cli"),  # it runs a channel's code
         (("town", "check"), "guichet-cli"),
         (("town", "init"), "root"),
+        (("town", "migrate"), "root"),
+        (("upgrade", "--to", "v1.2"), "root"),
         (("signing-keys", "new"), "root"),
         (("prepare",), "guichet-gdpr-worker"),
         (("vault", "turn"), "guichet-gdpr-worker"),

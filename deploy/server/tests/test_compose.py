@@ -1,5 +1,6 @@
 """The containers: rendered from the table, each denied what its row does not name, and taken by docker-compose."""
 
+import base64
 import os
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import yaml
 from guichet.errors import SettingsError
 from guichet.town.own_accounts import every_own_account
 from guichet.town.third_parties import ThirdParty
+from guichet_server.apply.containers import containers
+from guichet_server.installation import Installation
 from guichet_server.render.containers import (
     COMMANDS,
     USER,
@@ -20,6 +23,7 @@ from guichet_server.render.containers import (
     container_services,
     environment_text,
 )
+from guichet_server.render.everything import Town
 from guichet_server.render.write_compose import COMPOSE, rendered
 from guichet_topology.commands import store_user_of
 from guichet_topology.secrets import makers_for
@@ -144,3 +148,20 @@ def test_hadolint_has_nothing_to_say_of_the_image() -> None:
 def test_the_image_is_built_without_what_is_of_a_machine() -> None:
     left_out = (ROOT / ".dockerignore").read_text().splitlines()
     assert {".git", ".local", ".venv"} <= {*left_out}
+
+
+def test_what_containers_are_handed_is_written_for_root_and_their_folders_are_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[Path, tuple[int, int]] = {}
+    monkeypatch.setattr(os, "chown", lambda path, uid, gid: given.update({path: (uid, gid)}))
+    seeds = {name: base64.b64encode(bytes(32)).decode() for name in SECRETS}
+    here = Installation(Town(ACCOUNTS, ()), SETTINGS | {"GUICHET_VAULT_COPY": "/srv/guichet/vault-copy"}, seeds)
+    containers(here, tmp_path)
+    files = {each.name for each in (tmp_path / "etc/guichet/containers").glob("*.env")}
+    assert files == {f"{name}.env" for name in (*(each.name for each in SERVICES), *COMMANDS)}
+    assert all(each.stat().st_mode & 0o777 == 0o600 for each in (tmp_path / "etc/guichet/containers").glob("*.env"))
+    assert {uid for uid, _ in given.values()} == {USER}
+    assert tmp_path / "srv/guichet/vault-copy" in given
+    assert tmp_path / "srv/guichet/sending-journal" not in given, "no setting asks for it"
+    assert containers(here, tmp_path)[0].startswith("0 files written"), "twice is as once"

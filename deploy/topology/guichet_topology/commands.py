@@ -67,6 +67,8 @@ SYSTEM_USER_OF_COMMAND: Final[Mapping[str, str]] = {
     "signing-keys": ROOT,
     "town init": ROOT,
     "town done": ROOT,
+    "town migrate": ROOT,
+    "upgrade": ROOT,
 }
 
 

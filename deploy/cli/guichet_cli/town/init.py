@@ -10,7 +10,7 @@ from guichet.town.channel_facts import known_channels
 from guichet_cli.console.command import run
 from guichet_cli.town.answers import Answers
 from guichet_cli.town.interview import Interview
-from guichet_cli.town.places import Places
+from guichet_cli.town.places import USUAL_TOWN, Places
 from guichet_cli.town.words import Language, words
 from guichet_cli.town.write import write_town
 
@@ -24,7 +24,7 @@ Lang = Annotated[Language, typer.Option("--lang", help="Of the questions.")]
 
 
 def init(
-    folder: Folder = Path("/etc/guichet/town"),
+    folder: Folder = USUAL_TOWN,
     answers: Given = None,
     settings: Settings = None,
     secrets: Secrets = None,

@@ -11,6 +11,7 @@ from guichet.town.load import load_town
 from guichet.town.migrations.run import Migrated, migrated, require_newest_reader
 from guichet_cli.console.command import run
 from guichet_cli.console.private_file import replace_file
+from guichet_cli.town.places import USUAL_TOWN
 from guichet_cli.town.words import Language, words
 
 Folder = Annotated[Path, typer.Argument(envvar="GUICHET_TOWN", help="The town's folder.")]
@@ -18,7 +19,7 @@ Lang = Annotated[Language, typer.Option("--lang", help="Of what is said.")]
 _LAST = "town.yaml"  # it says the version: with it, all is done
 
 
-def migrate(folder: Folder, lang: Lang = Language.FRENCH) -> None:
+def migrate(folder: Folder = USUAL_TOWN, lang: Lang = Language.FRENCH) -> None:
     """Bring the town's folder to the form that this version reads; what it was stays beside it, as FOLDER.vN.
 
     Killed, it is run again. Services read the folder when they start.

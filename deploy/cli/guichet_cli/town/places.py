@@ -3,10 +3,12 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from guichet.errors import SettingsError
 from guichet_cli.town.environment_file import values_of
+
+USUAL_TOWN: Final = Path("/etc/guichet/town")  # of a server
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from guichet_local.mongod.access import MongodAccess
-from guichet_local.plan.public_keys import lay_public_keys
+from guichet_server.apply.public_keys import lay_for_everybody
 from guichet_server.apply.write import others, remove_others, write_files
 from guichet_server.installation import Installation, read_installation
-from guichet_server.layout import MONGODB_KEY, PLACES, SECRETS
+from guichet_server.layout import MONGODB_KEY, SECRETS
 from guichet_server.processes import own_servers
 from guichet_server.render.everything import (
     CADDYFILE,
@@ -59,11 +59,7 @@ def _make_users(here: Installation) -> None:
 
 def _make_keys(here: Installation) -> None:
     """Public halves for everybody to read, and the key by which MongoDB's members know each other."""
-    folder = Path(PLACES.public_keys)
-    lay_public_keys(folder, dict(here.secrets), here.hosts)
-    folder.chmod(0o755)
-    for file in folder.iterdir():
-        file.chmod(0o644)
+    lay_for_everybody(here)
     if MONGOD in own_servers(here.settings):
         MongodAccess(Path(MONGODB_KEY), "").make_key_file()
 

@@ -1,0 +1,54 @@
+"""`guichet-server containers`: write what deploy/compose.yaml mounts and hands on. For root; twice is as once."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from guichet_server.apply.public_keys import lay_for_everybody
+from guichet_server.apply.write import write_files
+from guichet_server.env_file import write_env
+from guichet_server.installation import Installation
+from guichet_server.layout import OBJECTS, PLACES, ROOT_KEY
+from guichet_server.render.containers import (
+    ADMINISTRATION,
+    ENVIRONMENTS,
+    IN_CONTAINERS,
+    SENDING_JOURNAL,
+    USER,
+    VAULT_COPY,
+    container_environments,
+    environment_text,
+)
+from guichet_server.render.everything import File
+
+_ON_ANOTHER_DISK: Final = {"GUICHET_VAULT_COPY": VAULT_COPY, "GUICHET_NOTIFIER_JOURNAL": SENDING_JOURNAL}
+
+
+def containers(here: Installation, root: Path = Path("/")) -> list[str]:
+    """Write it; return sentences for whoever ran it. Raises SettingsError, OSError."""
+    environments = container_environments(here.town.accounts, here.settings, here.secrets)
+    files = {f"{ENVIRONMENTS}/{name}.env": environment_text(each) for name, each in environments.items()}
+    files[IN_CONTAINERS.users_file] = write_env(here.secrets)
+    changed = write_files({path: File(text, secret=True) for path, text in files.items()}, root)
+    lay_for_everybody(here, root)
+    for folder in _folders(here):
+        _give(root / folder[1:])
+    os.chown(root / IN_CONTAINERS.users_file[1:], USER, USER)
+    return [
+        f"{len(changed)} files written in {ENVIRONMENTS}.",
+        f"For guichet-deployment, yours: {IN_CONTAINERS.kafka_admin_properties}, {IN_CONTAINERS.mongodb_admin_uri}.",
+        "To take it up: docker compose -f deploy/compose.yaml up -d",
+    ]
+
+
+def _folders(here: Installation) -> Iterator[str]:
+    """Yield the folders that containers write to, and the one that none but a command's enters."""
+    yield from (ADMINISTRATION, OBJECTS, ROOT_KEY, PLACES.vault_backups, PLACES.backups)
+    yield from (folder for variable, folder in _ON_ANOTHER_DISK.items() if here.settings.get(variable))
+
+
+def _give(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    os.chown(folder, USER, USER)
