@@ -93,7 +93,7 @@ class Walk:
         content = b"".join(line.model_dump_json().encode() + b"\n" for line in lines)
         await self._write(f"{kind.name}/{self._parts[kind.name]:06}.jsonl", content)
         self.counts[kind.name] += len(lines)
-        await self.beat(kind.name, len(lines))
+        await self.beat("lines", len(lines))
 
     async def _journal(self, cases: Sequence[CaseRecord]) -> None:
         found = await self.snapshot.of(JOURNAL.collection, "case_id", [case.case_id for case in cases])

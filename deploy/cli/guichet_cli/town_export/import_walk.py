@@ -120,7 +120,7 @@ class Intake:
         await self._make_keys(thing for line in lines for thing in kind.things_in(line))
         await self.arrival.insert(kind.collection, [self.at_rest.document(kind, line, self._keys) for line in lines])
         self.counts[kind.name] += len(lines)
-        await self.beat(kind.name, len(lines))
+        await self.beat("lines", len(lines))
 
     async def _make_keys(self, things: Iterable[ThingName]) -> None:
         wanted = [thing for thing in dict.fromkeys(things) if thing not in self._keys]
@@ -134,4 +134,3 @@ class Intake:
             raise PermanentError(f"{member.name!r} stands beside no line of its message.")
         await self.objects.put(name, attachment(name).seal(key, message, member.content).box)
         self.counts[FILES] += 1
-        await self.beat(FILES, 1)
