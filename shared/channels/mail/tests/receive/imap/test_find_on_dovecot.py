@@ -27,14 +27,18 @@ Essai.
 """
 
 
+def write_account(town: Path, dovecot: Dovecot, **more: object) -> None:
+    account = {"host": dovecot.host, "port": dovecot.tls_port, "user": CONTACT, "since": "2026-01-01"}
+    said = {"imap": {"contact": account | {"authserv_id": "mx.mairie.example"} | more}}
+    (town / "mail.yaml").write_text(json.dumps(said))
+
+
 @pytest.fixture
 def mailbox(dovecot: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
     copytree(EXAMPLE_TOWN, tmp_path / "town")
     monkeypatch.setenv("GUICHET_TOWN", str(tmp_path / "town"))
     monkeypatch.setenv("GUICHET_IMAP_CONTACT_PASSWORD", PASSWORD)
-    account = {"host": dovecot.host, "port": dovecot.tls_port, "user": CONTACT, "since": "2026-01-01"}
-    said = {"imap": {"contact": account | {"authserv_id": "mx.mairie.example"}}}
-    (tmp_path / "town" / "mail.yaml").write_text(json.dumps(said))
+    write_account(tmp_path / "town", dovecot)
     return dovecot.add_user(CONTACT, PASSWORD)
 
 
@@ -45,6 +49,15 @@ async def test_it_is_found_once_it_is_there(dovecot: Dovecot, mailbox: Mailbox) 
     mailbox.deliver([MAIL])
     assert await find_trial(settings, ("contact", TRIAL)) == ["spf softfail - own", "dkim - - own", "dmarc pass - own"]
     assert [each.flags - {"\\Recent"} for each in mailbox.listing()] == [frozenset(), frozenset()]
+
+
+async def test_it_is_found_where_a_guichet_that_runs_has_moved_it(
+    dovecot: Dovecot, mailbox: Mailbox, tmp_path: Path
+) -> None:
+    mailbox.add_folder("Traités").deliver([MAIL])
+    write_account(tmp_path / "town", dovecot, afterwards={"move": "Traités"})
+    found = await find_trial(MailSettings(imap_ca_file=dovecot.authority), ("contact", TRIAL))
+    assert found[0] == "spf softfail - own"
 
 
 async def test_a_trial_goes_to_the_town_alone(mailbox: Mailbox) -> None:

@@ -1,5 +1,6 @@
 """Find a mail that the town sent to itself, and say what its mail system found of it. Nothing is changed."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -34,9 +35,14 @@ async def find_trial(settings: MailSettings, words: tuple[str, ...]) -> list[str
 
 
 async def _found(trial: Trial, message_id: str) -> Headers | None:
-    async with trial.signed_in() as mailbox:
-        await selected(mailbox, trial.account, to_change=False)
-        return await _newest_of_id(mailbox, message_id)
+    """Look into the folder, and into the one to which a Guichet that runs has moved the mail by now."""
+    for folder in filter(None, (trial.account.folder, trial.account.moved_to)):
+        account = trial.account.model_copy(update={"folder": folder, "afterwards": "leave"})
+        async with replace(trial, account=account).signed_in() as mailbox:
+            await selected(mailbox, account, to_change=False)
+            if (headers := await _newest_of_id(mailbox, message_id)) is not None:
+                return headers
+    return None
 
 
 async def _newest_of_id(mailbox: OpenMailbox, message_id: str) -> Headers | None:
