@@ -26,6 +26,22 @@ def test_premium_shared_cost_and_short_numbers_never(number: str) -> None:
     assert reason_against(number, phonenumbers.SUPPORTED_REGIONS) == OTHER_KIND
 
 
+SPECIAL_TARIFFS = (
+    "+33800123456 +33805123456 +33806123456 +33841123456 +33849123456 +33870123456 +33884123456 +33890123456 "
+    "+590838123456 +594838123456 +596838123456 +508838123456 +262838123456 +262895123456"
+)
+
+
+@pytest.mark.parametrize("number", SPECIAL_TARIFFS.split())
+def test_no_number_of_special_tariff_is_written_to_though_no_library_knows_its_kind(number: str) -> None:
+    assert reason_against(number, phonenumbers.SUPPORTED_REGIONS) == OTHER_KIND
+
+
+@given(st.sampled_from((33, 590, 594, 596, 262, 508)), st.integers(0, 99_999_999))
+def test_nothing_that_begins_with_08_in_france_is_written_to(code: int, rest: int) -> None:
+    assert reason_against(f"+{code}8{rest:08}", phonenumbers.SUPPORTED_REGIONS) == OTHER_KIND
+
+
 @given(st.sampled_from(ABROAD))
 def test_no_other_country_unless_it_is_allowed(country: str) -> None:
     example = phonenumbers.example_number_for_type(country, phonenumbers.PhoneNumberType.MOBILE)

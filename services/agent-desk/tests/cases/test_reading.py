@@ -304,7 +304,7 @@ async def test_an_agent_reads_why_a_letter_waits_and_which_way_it_went(karim, ha
     [
         ("+33639981234", None),
         ("+14155550100", "La réponse ne partira pas : la mairie n’envoie pas vers les numéros de ce pays."),
-        ("+33899123456", "La réponse ne partira pas : la mairie n’envoie ni aux numéros surtaxés"),
+        ("+33899123456", "La réponse ne partira pas : la mairie n’envoie ni aux numéros spéciaux"),
     ],
 )
 async def test_an_agent_is_told_before_writing_that_no_answer_goes_to_a_number(karim, hall, number, says):

@@ -7,25 +7,22 @@ from guichet.channel.outgoing.letter import Letter
 from guichet.channel.segments import segments
 from guichet.contracts.channels import ChannelFacts, Charged
 from guichet.contracts.inbound_content import PHONE_NUMBER
-from guichet.errors import PermanentError
 from guichet.law.calendar import PARIS, paris_date
 from guichet.store.deliveries.spending import Charge
 from guichet.town.costs import AccountCosts
 from guichet.town.reachable_numbers import reason_against
+from notifier.domain.outcomes import Barred
 
 LOOK_AGAIN: Final = timedelta(minutes=10)  # a cap may be lifted, or a letter given back, at any time
 
 
-def charge_of(letter: Letter, facts: ChannelFacts, costs: AccountCosts, day: date) -> Charge | None:
-    """Return what a letter costs; None where nothing is billed by the letter.
-
-    Raises PermanentError (number-not-allowed, country-not-allowed) where the town writes to no such number.
-    """
+def charge_of(letter: Letter, facts: ChannelFacts, costs: AccountCosts, day: date) -> Charge | Barred | None:
+    """Return what a letter costs; None where nothing is billed by the letter. Barred: it may not go to its number."""
     if facts.charged is None:
         return None
     number = letter.recipient if facts.kind is not None and facts.kind.name == PHONE_NUMBER else None
     if number is not None and (why := reason_against(number, costs.countries)):
-        raise PermanentError("the town writes to no such number", reason=why)
+        return Barred(why)
     units = segments(letter.text) if facts.charged is Charged.SEGMENT else 1
     return Charge(facts.provider, day, units * costs.price(letter.channel, number), units)
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from guichet.channel.outgoing.outcomes import Outcome as ProviderOutcome
+from guichet.channel.outgoing.outcomes import failed
+from guichet.store.deliveries.document import DeliveryDocument
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,13 @@ class NoRoom:
 
 
 @dataclass(frozen=True)
+class Barred:
+    """Nothing was sent: the town writes to no such number (guichet.town.reachable_numbers)."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class AddressGone:
     """Nothing was sent: it was to go by mail instead, and the message that gave the address is erased."""
 
@@ -35,4 +44,9 @@ class Gathered:
     due_at: datetime
 
 
-Outcome = ProviderOutcome | Undecided | Lost | NoRoom | AddressGone
+Outcome = ProviderOutcome | Undecided | Lost | NoRoom | Barred | AddressGone
+
+
+def no_more(held: DeliveryDocument, reason: str) -> Outcome:
+    """Return what is said of a message that is tried no more: that it failed, unless an earlier copy may be there."""
+    return Undecided(reason) if held.copies else failed(reason)

@@ -19,7 +19,7 @@ from guichet.store.deliveries.document import DeliveryDocument, gathered
 from guichet.store.deliveries.receipt_counts import ReceiptCounts
 from guichet.store.deliveries.store import Deliveries
 from notifier.domain.backoff import put_off, wait_after
-from notifier.domain.outcomes import AddressGone, Lost, NoRoom, Outcome, Undecided
+from notifier.domain.outcomes import AddressGone, Barred, Lost, NoRoom, Outcome, Undecided, no_more
 from notifier.handlers.account import Account
 from notifier.handlers.attempt_letter import attempted, recorded, to_its_end
 from notifier.handlers.limit_receipts import rounded_up
@@ -161,14 +161,23 @@ class GatheredLane:
                 await self._deliveries.release_together(tried, now, due_at, doubtful=reason, denied=denied)
             case Undecided(reason):
                 await self._deliveries.leave_undecided(receipts, now, reason)
-            case NoRoom():
-                assert self._redirects is not None
-                for each in receipts:  # by mail they go one by one
-                    await self._redirects.no_room(each)
-            case AddressGone():
-                raise AssertionError("what goes by mail instead is never gathered")
+            case NoRoom() | Barred() | AddressGone():
+                await self._redirect(receipts, outcome)
             case Lost():  # one of them is erased, or this process slept: the others are due at once
                 await self._deliveries.release_together(receipts, now, rounded_up(now, A_MINUTE))
+
+    async def _redirect(self, receipts: Sequence[DeliveryDocument], why: NoRoom | Barred | AddressGone) -> None:
+        """Have receipts go another way, one by one; what has none waits or has failed."""
+        assert self._redirects is not None
+        match why:
+            case NoRoom():
+                for each in receipts:
+                    await self._redirects.no_room(each)
+            case Barred(reason):
+                if stay := [each for each in receipts if not await self._redirects.by_mail(each)]:
+                    await self._record_once(stay, no_more(max(stay, key=lambda each: each.copies), reason))
+            case AddressGone():
+                raise AssertionError("what goes by mail instead is never gathered")
 
 
 async def _nothing_begins() -> bool:

@@ -20,7 +20,7 @@ from guichet.store.deliveries.document import LEFT, DeliveryDocument
 from guichet.store.deliveries.spending import Charge
 from guichet.store.sending_journal import NoJournal, SendingJournal, Standing
 from notifier.domain.breaker import Breaker
-from notifier.domain.outcomes import Lost, NoRoom, Outcome, Undecided
+from notifier.domain.outcomes import Barred, Lost, NoRoom, Outcome, Undecided
 from notifier.domain.pace import Pace
 from notifier.handlers.keep_budget import Budget, surely_stayed
 
@@ -110,7 +110,7 @@ class Account:
             if held.copies > self._sender.repeats:
                 return Undecided(held.reason or NO_ANSWER)
         charge = await self._budget.take(letter) if self._budget is not None else None
-        if isinstance(charge, NoRoom):
+        if isinstance(charge, NoRoom | Barred):
             self._pace.give_back()
             return charge
         try:

@@ -17,7 +17,7 @@ from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.store.deliveries.document import DeliveryDocument
 from notifier.domain.backoff import is_hopeless, put_off
 from notifier.domain.draft import AddressGoneError
-from notifier.domain.outcomes import AddressGone, Outcome, Undecided
+from notifier.domain.outcomes import AddressGone, Outcome, Undecided, no_more
 from notifier.handlers.account import Account, Begin
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ async def attempted(
     outcome = await _attempted(account, letter, held, Start(begin), stands_for)
     if not _was_put_off(outcome) or not is_hopeless(put_off(held, now)):
         return outcome
-    return Undecided(GAVE_UP) if isinstance(outcome, Doubtful) else _no_more(held, GAVE_UP)
+    return Undecided(GAVE_UP) if isinstance(outcome, Doubtful) else no_more(held, GAVE_UP)
 
 
 def _was_put_off(outcome: Outcome) -> bool:
@@ -91,12 +91,7 @@ async def _attempted(
             return Deferred(BUG)
         if start.begun:
             return Doubtful(BUG)
-        return _no_more(held, BUG) if held.bugs + 1 >= BUGS_BORNE else Waiting(BUG, is_bug=True)
-
-
-def _no_more(held: DeliveryDocument, reason: str) -> Outcome:
-    """Return what is said of a message that is tried no more: that it failed, unless an earlier copy may be there."""
-    return Undecided(reason) if held.copies else failed(reason)
+        return no_more(held, BUG) if held.bugs + 1 >= BUGS_BORNE else Waiting(BUG, is_bug=True)
 
 
 async def recorded(record: Callable[[], Awaitable[None]], clock: Callable[[], datetime], patience: timedelta) -> None:

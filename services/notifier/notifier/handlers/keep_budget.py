@@ -18,7 +18,7 @@ from guichet.law.calendar import paris_date
 from guichet.store.deliveries.spending import Caps, Charge, Spending
 from guichet.town.costs import AccountCosts
 from notifier.domain.letter_cost import charge_of
-from notifier.domain.outcomes import NoRoom
+from notifier.domain.outcomes import Barred, NoRoom
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,11 @@ class Budget:
     spending: Spending
     clock: Callable[[], datetime]
 
-    async def take(self, letter: Letter) -> Charge | NoRoom | None:
-        """Count a letter that is about to leave; None: it costs nothing. Raises TransientError, PermanentError."""
+    async def take(self, letter: Letter) -> Charge | NoRoom | Barred | None:
+        """Count a letter that is about to leave; None: it costs nothing. Raises TransientError."""
         charge = charge_of(letter, self.channels[letter.channel], self.costs, paris_date(self.clock()))
-        if charge is None:
-            return None
+        if charge is None or isinstance(charge, Barred):
+            return charge
         full = await self.spending.count(charge, Caps(self.costs.day_cap, self.costs.month_cap))
         return charge if full is None else NoRoom()
 

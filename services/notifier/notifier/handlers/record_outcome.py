@@ -11,7 +11,7 @@ from guichet.runtime.telemetry.metrics import OUTBOUND
 from guichet.store.deliveries.document import LEFT, DeliveryDocument
 from guichet.store.deliveries.store import Deliveries
 from notifier.domain.backoff import put_off, wait_after
-from notifier.domain.outcomes import AddressGone, Gathered, Lost, NoRoom, Outcome, Undecided
+from notifier.domain.outcomes import AddressGone, Barred, Gathered, Lost, NoRoom, Outcome, Undecided, no_more
 from notifier.handlers.redirect_letters import Redirects
 
 log = structlog.get_logger()
@@ -51,6 +51,10 @@ class Recorder:
             case NoRoom():
                 assert self.redirects is not None  # whoever keeps a budget knows other ways
                 await self.redirects.no_room(held)
+            case Barred(reason):
+                assert self.redirects is not None
+                if not await self.redirects.by_mail(held):
+                    await self.record(held, no_more(held, reason), more=False)
             case AddressGone():
                 assert self.redirects is not None
                 await self.redirects.go_back(held)

@@ -1,5 +1,7 @@
-"""Where a letter goes that no cap of its account has room for: by mail, if it is due by law and surely arrives there;
-else it waits. It is the same delivery all the time, moved in one write while nothing of it has left: never two letters.
+"""Where a letter goes that may not leave as it should, for what it costs.
+
+By mail, if it is due by law and surely arrives there; else it waits for a cap, or fails where the town writes to no
+such number. It is the same delivery all the time, moved in one write while nothing of it has left: never two letters.
 """
 
 from collections.abc import Callable
@@ -44,13 +46,20 @@ class Redirects:
     async def no_room(self, held: DeliveryDocument) -> None:
         """Let go of a letter that a cap has no room for: by mail where that can be, else until it is tried again."""
         now = self.clock()
-        onto = await self._by_mail(held) if _is_due_by_law(held) else None
-        if onto is not None and (moved := await self.deliveries.redirect(held, onto, MAIL_INSTEAD, now)):
-            log.info("a receipt goes by mail: no cap has room", lane=held.lane, outbound_id=held.outbound_id)
-            self.announce(moved)
-        elif news := await self.deliveries.wait_for_room(held, now, tried_again_at(now)):
+        if await self.by_mail(held):
+            return
+        if news := await self.deliveries.wait_for_room(held, now, tried_again_at(now)):
             log.warning("a letter waits: no cap has room", lane=held.lane, outbound_id=held.outbound_id)
             self.announce(news)
+
+    async def by_mail(self, held: DeliveryDocument) -> bool:
+        """Have a letter that is due by law go by mail; return whether it does: else it is held as before."""
+        onto = await self._way_by_mail(held) if _is_due_by_law(held) else None
+        moved = await self.deliveries.redirect(held, onto, MAIL_INSTEAD, self.clock()) if onto is not None else None
+        if moved is not None:
+            log.info("a receipt goes by mail instead", lane=held.lane, outbound_id=held.outbound_id)
+            self.announce(moved)
+        return moved is not None
 
     async def go_back(self, held: DeliveryDocument) -> None:
         """Have a letter go where it should have gone at first: the mail whose author was to get it is erased."""
@@ -61,7 +70,7 @@ class Redirects:
         else:
             await self.deliveries.postpone(held, tried_again_at(self.clock()))
 
-    async def _by_mail(self, held: DeliveryDocument) -> Redirection | None:
+    async def _way_by_mail(self, held: DeliveryDocument) -> Redirection | None:
         """Return the way to the citizen's newest proven mailbox in the case's sector; None where there is none."""
         case = (await self.cases.find_many([held.case_id])).get(held.case_id)
         if case is None or case.erasing or case.citizen is None or case.unverified:

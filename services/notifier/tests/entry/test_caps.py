@@ -36,7 +36,19 @@ NUMBERS = [f"+336399801{nth:02}" for nth in range(100)]
 
 
 class Network(ObedientSender):
+    """taken: what it took, of all that it was given."""
+
     name = "twilio"
+
+    def __init__(self, *answers):
+        super().__init__(*answers)
+        self.taken = []
+
+    async def try_send(self, letter):
+        answer = await super().try_send(letter)
+        if answer == sent():
+            self.taken.append(letter)
+        return answer
 
 
 @pytest.fixture
@@ -150,11 +162,10 @@ async def test_whatever_the_provider_does_no_cap_is_passed_and_each_leaves_once(
         spent = (await world.spending.spent("twilio", paris_date(world.now))).day.amount
         assert 0 <= spent <= cap * 100_000
         world.now += timedelta(minutes=1)
-    ended = [each for each in (await receipts(world)).values() if each.state in (S.SENT, S.FAILED)]
-    left = Counter(each.outbound_id for each in relay.letters)
-    assert set(left.values()) <= {1}
-    waiting = [each for each in (await receipts(world)).values() if each.state not in (S.SENT, S.FAILED)]
-    assert len(ended) + len(waiting) == 20
+    known = await receipts(world)
+    left = Counter(each.outbound_id for each in (*sms.taken, *relay.letters))
+    assert left == {name: 1 for name, each in known.items() if each.state is S.SENT}
+    waiting = [each for each in known.values() if each.state not in (S.SENT, S.FAILED)]
     assert all(each.due_at - world.now <= timedelta(minutes=15) for each in waiting), "each is tried again"
 
 
@@ -251,6 +262,60 @@ async def test_nothing_goes_abroad_unasked_and_the_agent_reads_why(capped):
     receipt = await world.receipt_of(case)
     assert (receipt.state, receipt.reason, sms.letters) == (S.FAILED, OTHER_COUNTRY, [])
     assert (await world.spending.spent("twilio", paris_date(world.now))).day.amount == 0
+
+
+async def from_abroad(world, nth=1):
+    """Have somebody who writes from abroad be owed a receipt, a proven mailbox of theirs being known."""
+    case = await texts(world, nth, f"c{nth}@courriel.example")
+    content = InboundContent(sender=(Identifier(kind="phone", value="+32470123456"),), text="Bonjour")
+    await world.receive(
+        case.opened_by, "sms", case.account, content, case.case_id, citizen=SectorCitizenId(f"citizen-{nth}")
+    )
+    return case
+
+
+async def test_a_receipt_to_a_number_that_the_town_does_not_write_to_goes_by_mail(capped):
+    world = capped(day=Decimal("5.00"))
+    case = await from_abroad(world)
+    sms, relay = Network(), ObedientSender()
+    await drain(lane_of(world, sms))
+    assert (await world.receipt_of(case)).reason == MAIL_INSTEAD
+    await drain(lane_of(world, relay))
+    assert ((await world.receipt_of(case)).state, sms.letters) == (S.SENT, [])
+    assert [each.recipient for each in relay.letters] == ["c1@courriel.example"]
+
+
+async def test_a_receipt_that_may_have_left_before_its_country_was_struck_off_is_left_to_an_agent(capped):
+    world = capped(day=Decimal("5.00"), countries=frozenset({"BE"}))
+    case = await from_abroad(world)
+    sms = Network(Doubtful("no-answer"))
+    sms.repeats = 5
+    await drain(lane_of(world, sms))
+    world.town = replace(world.town, costs={"twilio": AccountCosts(prices={"sms": {"other": PRICE}})})
+    world.now += timedelta(minutes=1)
+    await drain(lane_of(world, sms))
+    receipt = await world.receipt_of(case)
+    assert (receipt.state, receipt.reason, len(sms.letters)) == (S.UNKNOWN, OTHER_COUNTRY, 1)
+    assert receipt.undecided_since is not None
+
+
+async def test_receipts_gathered_for_such_a_number_go_by_mail_one_by_one(capped):
+    world = capped(day=Decimal("5.00"))
+    world.receipts_a_day = 1
+    citizen = SectorCitizenId("citizen-1")
+    await mails(world, "mail-1", "c1@courriel.example", citizen)
+    content = InboundContent(sender=(Identifier(kind="phone", value="+32470123456"),), text="Bonjour")
+    for nth in range(4):
+        case = await world.citizen_writes("sms", f"case-{nth}", citizen=citizen, reference=f"2026-{nth:04}-AAA")
+        await world.receive(case.opened_by, "sms", case.account, content, case.case_id, citizen=citizen)
+        await world.owe_receipts(world.opened(case))
+    sms, relay = Network(), ObedientSender()
+    await drain(lane_of(world, sms))
+    world.now += timedelta(days=2)
+    await lane_of(world, sms, gathered=True).step()
+    await drain(lane_of(world, relay))
+    assert sms.letters == []
+    assert Counter(each.outbound_id for each in relay.letters) == dict.fromkeys(await receipts(world), 1)
 
 
 async def test_what_was_gathered_meets_the_cap_too_and_goes_by_mail_one_by_one(capped):

@@ -30,7 +30,7 @@ RANK: Final = {
 OPEN: Final = (DeliveryState.PENDING, DeliveryState.UNKNOWN)  # a sender still has to do something
 NOT_LEFT: Final = (*OPEN, DeliveryState.FAILED)  # withheld is not among them: there, nothing is owed
 CAP_REACHED: Final = "cap-reached"  # it waits: no cap of its account has room for it
-MAIL_INSTEAD: Final = "mail-instead"  # it goes by mail, because no cap of its account had room for it
+MAIL_INSTEAD: Final = "mail-instead"  # it goes by mail: no cap of its account had room for it, or its number is barred
 NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)  # due only once an agent says so
 LEFT: Final = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
 SETTLED_AS: Final = {Settlement.RECEIVED: DeliveryState.DELIVERED, Settlement.SEND_AGAIN: DeliveryState.PENDING}
