@@ -75,6 +75,22 @@ def test_who_talks_to_this_machine_alone_can_reach_no_other() -> None:
     assert "IPAddressDeny=any" in unit("mongod")
 
 
+def test_who_keeps_a_copy_on_another_disk_alone_may_write_there() -> None:
+    where = {
+        "GUICHET_VAULT_COPY": "/srv/guichet/vault-copy",
+        "GUICHET_NOTIFIER_JOURNAL": "/srv/guichet/sending-journal",
+    }
+    files = files_of(TOWN, SETTINGS | where, SECRETS)
+    for folder, process in zip(where.values(), ("gdpr-worker", "notifier"), strict=True):
+        writers = [path for path, file in files.items() if path.startswith(UNITS) and folder in file.text]
+        assert writers == [f"{UNITS}/{unit_name(process)}"]
+
+
+def test_servers_go_on_while_every_service_is_stopped() -> None:
+    assert all("PartOf=guichet.target" in unit(each.name) for each in SERVICES)
+    assert not [name for name in ("kafka", "mongod") if "PartOf=" in unit(name)]
+
+
 def test_servers_of_the_town_s_own_are_not_run_and_are_reached() -> None:
     elsewhere = SETTINGS | {
         "GUICHET_KAFKA_BOOTSTRAP_SERVERS": "kafka.mairie.example:9092",

@@ -65,10 +65,10 @@ SYSTEM_USER_OF_COMMAND: Final[Mapping[str, str]] = {
     "channels enable": ROOT,
     "channels disable": ROOT,
     "signing-keys": ROOT,
+    "upgrade": ROOT,  # it stops units and changes the code; the commands that it gives lay root's rights down
     "town init": ROOT,
     "town done": ROOT,
     "town migrate": ROOT,
-    "upgrade": ROOT,
 }
 
 

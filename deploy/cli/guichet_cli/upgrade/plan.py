@@ -56,9 +56,12 @@ def plan(wanted: Wanted) -> Iterator[Step]:
         yield Step("Fetch the version.", ("git", "-C", str(wanted.code), "fetch", "--tags", "--quiet"))
         checkout = ("git", "-C", str(wanted.code), "checkout", "--quiet", "--detach", wanted.version)
         yield Step(f"Put version {wanted.version} in place.", checkout)
-        yield Step("Install what it needs.", (str(wanted.code / "deploy" / "bootstrap.sh"),))
+        script = "server/install.sh" if wanted.managed else "bootstrap.sh"
+        yield Step("Install what it needs.", (str(wanted.code / "deploy" / script),))
         if wanted.back is None:
             yield TOWN_FILES
+        if wanted.managed:  # before `prepare` wants them
+            yield Step("Make its users, secrets and units.", ("guichet-server", "apply"))
     if wanted.back is not None:
         restore = ("guichet", "restore", "data", str(wanted.back), "--replace", "--yes")
         yield Step("Put the data of before back; what came since is filed again.", restore)

@@ -30,8 +30,9 @@ def test_an_upgrade_backs_up_before_it_changes_anything() -> None:
         "guichet backup nightly --with-ledger",
         "git -C /opt/guichet fetch --tags --quiet",
         "git -C /opt/guichet checkout --quiet --detach v1.2",
-        "/opt/guichet/deploy/bootstrap.sh",
+        "/opt/guichet/deploy/server/install.sh",
         "guichet town migrate",
+        "guichet-server apply",
         "guichet prepare",
         f"systemctl start {TARGET}",
     ]

@@ -28,6 +28,7 @@ def _kafka() -> Unit:
         writes=(KAFKA_DATA,),
         reaches=False,
         compiles=True,
+        goes_with_all=False,
         environment=PYTHON_VARIABLES,
         limits=(("LimitNOFILE", "100000"), _STARTS_WITHIN, ("SuccessExitStatus", "143")),  # Java's 128 + SIGTERM
         patience_s=90,
@@ -43,6 +44,7 @@ def _mongod() -> Unit:
         writes=(MONGODB_DATA,),
         reaches=False,
         compiles=True,
+        goes_with_all=False,
         environment=PYTHON_VARIABLES,
         credentials=(f"mongodb.key:{MONGODB_KEY}",),
         limits=(("LimitNOFILE", "64000"), _STARTS_WITHIN),

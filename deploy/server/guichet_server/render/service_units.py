@@ -17,7 +17,7 @@ PYTHON_VARIABLES: Final = (*(f"{name}={value}" for name, value in FOR_PYTHON.ite
 # Of who rotates keys; it writes the file anew, so that it needs the folder.
 _FOLDERS_OF_FILES: Final = ("GUICHET_ROOT_KEY_FILE", "GUICHET_ROOT_KEY_COPY")
 _ROTATES: Final = "GUICHET_ROOT_KEY_COPY"
-_FOLDERS: Final = ("GUICHET_VAULT_BACKUPS", "GUICHET_VAULT_COPY")
+_FOLDERS: Final = ("GUICHET_VAULT_BACKUPS", "GUICHET_VAULT_COPY", "GUICHET_NOTIFIER_JOURNAL")
 _OBJECTS_URL: Final = "GUICHET_OBJECTS_URL"
 _SERVERS: Final = ("GUICHET_KAFKA_BOOTSTRAP_SERVERS", "GUICHET_MONGODB_URI", "GUICHET_VAULT_MONGODB_URI")
 _HERE: Final = ("127.0.0.1", "localhost", "[::1]")

@@ -53,6 +53,7 @@ class Unit:
     missing; all else is read only. reaches: whether it talks to other machines. compiles: whether it makes machine code
     while it runs (Java, MongoDB). sets_limits: whether it limits itself or a child of its own. ready: a command after
     the start. after: units that are started first, where they are. once: it runs to its end, and a timer starts it.
+    goes_with_all: whether it stops with the target. Backups and upgrades need the servers while services are stopped.
     """
 
     process: str
@@ -71,6 +72,7 @@ class Unit:
     limits: tuple[tuple[str, str], ...] = ()
     patience_s: int = 30
     once: bool = False
+    goes_with_all: bool = True
 
 
 def render_unit(unit: Unit) -> str:
@@ -89,8 +91,9 @@ def _unit(unit: Unit) -> Iterator[tuple[str, str]]:
     yield "Documentation", "file:/opt/guichet/docs/operations.md"
     yield "After", " ".join(("network-online.target", *unit.after))
     yield "Wants", "network-online.target"
-    if not unit.once:
+    if unit.goes_with_all and not unit.once:
         yield "PartOf", TARGET
+    if not unit.once:
         yield "StartLimitIntervalSec", "0"  # a part that is away is waited for, however long
 
 
