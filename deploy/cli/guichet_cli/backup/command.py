@@ -1,5 +1,6 @@
 """`guichet backup nightly|check|data|vault`: apart, because a backup of the data must not hold what opens it."""
 
+import os
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -105,7 +106,7 @@ async def _nightly(keep: int, *, with_files: bool, with_ledger: bool) -> tuple[P
     async def back_up(folder: Path) -> Manifest:
         manifest = await _data(folder, with_files=with_files, with_ledger=with_ledger)
         if settings.vault_backups is not None:  # after the data's, so that it has every key that those need
-            await _replace_vaults_backup(settings.vault_backups)
+            await _replace_vaults_backup(settings.vault_backups, manifest)
         return manifest
 
     with closing(connect(read_settings(MongoSettings))) as database:
@@ -120,10 +121,22 @@ async def _nightly(keep: int, *, with_files: bool, with_ledger: bool) -> tuple[P
         return await nightly.run()
 
 
-async def _replace_vaults_backup(folder: Path) -> None:
+async def _replace_vaults_backup(folder: Path, data: Manifest) -> None:
+    if _is_anothers(folder):
+        typer.echo(
+            f"{folder} may not be written to from here: the vault's backup stays the rotation's, without the keys"
+            " made since. Without a second copy (GUICHET_VAULT_COPY) what came shortly before"
+            f" {data.taken_at:%H:%M} UTC may not open once the vault is lost.",
+            err=True,
+        )
+        return
     with closing(connect_vault(read_settings(VaultSettings))) as database:
         async with Rotations(database).lease() as lease:
             await VaultBackups(database, folder, clock=operators_now).replace(lease.keep)
+
+
+def _is_anothers(folder: Path) -> bool:
+    return folder.is_dir() and not os.access(folder, os.W_OK)
 
 
 async def _check(folder: Path) -> tuple[Manifest, Found]:
