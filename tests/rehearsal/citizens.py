@@ -14,7 +14,7 @@ from guichet_testing.town.sandbox_client import SandboxClient
 from tests.rehearsal.ways import Way, When, Written
 
 TOWN: Final = "contact@mairie.example"
-_CHAT, _PHONE = 710_000_000, "+33639981"
+_CHAT, _PHONE = 710_000_000, "+3363998"
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """A town's machine that is lost, with all its disks, and an empty one in its place; what lies elsewhere stays.
 
-elsewhere/data, elsewhere/vault    backups            elsewhere/root.key    the second root-key file
-elsewhere/journal                  what left          elsewhere/secrets     the town's secrets, as its store of secrets has them
+elsewhere/data, elsewhere/vault    backups            elsewhere/root        the second root-key file
+elsewhere/vault-copy               the vault's        elsewhere/secrets     the town's secrets, as its store of secrets has them
+elsewhere/journal                  what left
 
 The sandbox plays what is outside: phones, providers, the town's relay.
 """
@@ -30,7 +31,7 @@ class Elsewhere:
 
     def make(self) -> "Elsewhere":
         """Make those that must be there before a service starts."""
-        for each in ("journal", "root"):
+        for each in ("journal", "root", "vault-copy"):
             (self.folder / each).mkdir(parents=True, mode=0o700)
         return self
 
@@ -39,6 +40,7 @@ class Elsewhere:
         """The variables that name them."""
         return {
             "GUICHET_BACKUPS": str(self.folder / "data"),
+            "GUICHET_VAULT_COPY": str(self.folder / "vault-copy"),
             "GUICHET_VAULT_BACKUPS": str(self.folder / "vault"),
             "GUICHET_ROOT_KEY_COPY": str(self.folder / "root" / "root.key"),
             "GUICHET_NOTIFIER_JOURNAL": str(self.folder / "journal"),

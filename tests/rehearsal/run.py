@@ -22,6 +22,7 @@ from guichet.store.deliveries.document import OPEN
 from guichet.store.messages.document import INBOUND_CONTENT
 from guichet.vault.mongo_vault import open_vault
 from guichet_local.machine.paths import TOWN as EXAMPLE
+from guichet_local.plan.preparation import PREPARATION, Preparation
 from guichet_local.stack import LocalStack
 from guichet_mail.imap_secrets import variable_of
 from guichet_testing.real.dovecot import Dovecot, running_dovecot
@@ -86,7 +87,12 @@ def scene(folder: Path) -> Iterator[tuple[LocalStack, Elsewhere, Mailbox, Mailbo
             "GUICHET_TOWN": str(files),
             "GUICHET_IMAP_CA_FILE": str(dovecot.authority),
         }
-        stack = LocalStack(folder / "guichet", settings=settings, services=without("agent-desk", "ops-console"))
+        stack = LocalStack(
+            folder / "guichet",
+            settings=settings,
+            services=without("agent-desk", "ops-console"),
+            preparation=Preparation(PREPARATION.before, meanwhile=()),  # nobody is imported: no key before its copy
+        )
         yield opened.enter_context(stack), elsewhere, boxes["contact"], boxes["copies"]
 
 
