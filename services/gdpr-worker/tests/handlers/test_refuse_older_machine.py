@@ -83,11 +83,3 @@ async def test_nobody_opens_anything_there_until_it_is_no_longer_older(
     (tmp_path / "copy").unlink()
     await machine.check()
     await anybody.check()
-
-
-async def test_the_mark_of_a_restore_is_not_its_to_take_away(vault: Database, tmp_path: Path) -> None:
-    for name in ("keys", "bucket_keys"):
-        await vault[name].insert_one({"_id": "restoring"})
-    await MachineAge(tmp_path / "root.key", None, VaultLock(vault)).check()
-    assert await vault["keys"].count_documents({"_id": "restoring"}) == 1
-    assert await vault["bucket_keys"].count_documents({"_id": "restoring"}) == 1
