@@ -64,6 +64,7 @@ OF_BOUNDED_SIZE: Final[Mapping[str, str]] = {
     "opening_keys": "one a generation; rotations take them away",
     "sealing_keys": "one a generation; rotations take them away",
     "turns": "one a night",
+    "copies": "one",
 }
 # Files of the store whose work it is to walk over all there is, by day or never while the town works.
 WALKS_ON_PURPOSE: Final[Mapping[str, str]] = {

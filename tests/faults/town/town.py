@@ -41,7 +41,7 @@ class TownStack:
         """Return the stack, not started. Its router is held back until `start_routers`."""
         stack = LocalStack(
             folder,
-            settings=_settings(form.messages) | form.settings,
+            settings=_settings(form.messages) | {"GUICHET_VAULT_COPY": str(folder / "vault-copy")} | form.settings,
             services=form.services,
             kafka_nodes=3,
             mongodb_members=3,

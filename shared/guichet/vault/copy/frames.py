@@ -7,9 +7,11 @@ that is broken and followed by a whole one was changed on the disk: that file is
 """
 
 import os
+import re
 import struct
 import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from os import fsync as flush
 from os import write
 from pathlib import Path
@@ -77,12 +79,5 @@ def _next(file: IO[bytes]) -> bytes | None:
 
 def _holds_a_frame(rest: bytes) -> bool:
     """Say whether a whole frame lies anywhere past the beginning of what is left."""
-    at = rest.find(_MAGIC, 1)
-    while at != -1:
-        if len(rest) - at >= _HEAD.size:
-            _, length, checksum = _HEAD.unpack_from(rest, at)
-            content = rest[at + _HEAD.size : at + _HEAD.size + length]
-            if len(content) == length and zlib.crc32(content) == checksum:
-                return True
-        at = rest.find(_MAGIC, at + 1)
-    return False
+    begins = (found.start() for found in re.finditer(re.escape(_MAGIC), rest))
+    return any(_next(BytesIO(rest[at:])) is not None for at in begins if at > 0)
