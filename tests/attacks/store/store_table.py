@@ -42,39 +42,39 @@ guichet-import     fi                 fi           fi       f          -        
 """
 
 ADAPTERS: Final = """
-                   catch_ups mailbox_places messages_sent messages_taken_in
-ingest-email       -         fiu            -             -
-ingest-sms         fiu       -              f             f
-ingest-social      -         -              -             -
-case-router        -         -              -             -
-notifier           -         -              -             -
-gdpr-worker        -         -              -             -
-agent-desk         -         -              -             -
-citizen-portal     -         -              -             -
-guichet-cli        -         -              -             -
-guichet-deployment -         -              -             -
-guichet-backup     f         f              -             -
-guichet-restore    fi        fi             -             -
-guichet-export     -         -              -             -
-guichet-import     -         -              -             -
+                   catch_ups mailbox_places messages_sent messages_taken_in  verified_backups
+ingest-email       -         fiu            -             -                  -
+ingest-sms         fiu       -              f             f                  -
+ingest-social      -         -              -             -                  -
+case-router        -         -              -             -                  -
+notifier           -         -              -             -                  -
+gdpr-worker        -         -              -             -                  fi
+agent-desk         -         -              -             -                  -
+citizen-portal     -         -              -             -                  -
+guichet-cli        -         -              -             -                  -
+guichet-deployment -         -              -             -                  -
+guichet-backup     f         f              -             -                  iu
+guichet-restore    fi        fi             -             -                  -
+guichet-export     -         -              -             -                  -
+guichet-import     -         -              -             -                  -
 """
 
 VAULT: Final = """
-                   erasures turns keys bucket_keys opening_keys sealing_keys
-ingest-email       -        -     i    -           -            f
-ingest-sms         -        -     i    -           -            f
-ingest-social      -        -     i    -           -            f
-case-router        -        -     fi   f           f            f
-notifier           -        -     fi   f           f            f
-gdpr-worker        fiu      fiu   fiur fiur        fiur         fir
-agent-desk         -        -     fi   f           f            f
-citizen-portal     -        -     i    -           -            f
-guichet-cli        f        fiu   fiur fiur        fiur         fir
-guichet-deployment fu       fiu   fiu  fi          fi           fi
-guichet-backup     f        fiu   f    f           f            f
-guichet-restore    fiu      fiu   fiur fir         fir          fir
-guichet-export     f        -     f    f           f            f
-guichet-import     -        -     fi   f           f            f
+                   erasures turns keys bucket_keys opening_keys sealing_keys  copies
+ingest-email       -        -     i    -           -            f             f
+ingest-sms         -        -     i    -           -            f             f
+ingest-social      -        -     i    -           -            f             f
+case-router        -        -     fi   f           f            f             f
+notifier           -        -     fi   f           f            f             f
+gdpr-worker        fiu      fiu   fiur fiur        fiur         fir           fiu
+agent-desk         -        -     fi   f           f            f             f
+citizen-portal     -        -     i    -           -            f             f
+guichet-cli        f        fiu   fiur fiur        fiur         fir           fu
+guichet-deployment fu       fiu   fiu  fi          fi           fi            fiu
+guichet-backup     f        fiu   f    f           f            f             -
+guichet-restore    fiu      fiu   fiur fir         fir          fir           fu
+guichet-export     f        -     f    f           f            f             -
+guichet-import     -        -     fi   f           f            f             f
 """
 
 TABLES: Final = (("guichet", DATA), ("guichet", MORE_DATA), ("guichet", ADAPTERS), ("guichet_vault", VAULT))

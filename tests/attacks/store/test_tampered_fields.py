@@ -40,6 +40,7 @@ ELSEWHERE: Final = {
     "agents",  # read when one signs in: services/agent-desk/tests/sign_in/test_second_factor.py
     "keys",  # services remember them for minutes: shared/tests/vault/test_mongo_vault.py
     "objects",  # below
+    "town-exports",  # no service reads one: deploy/cli/tests/town_export/test_archive.py
     "backups",  # copies of these: shared/tests/vault/rotation/test_rotate.py
 }
 LOOKING: Final = ("agent-desk", "citizen-portal", "case-router", "notifier")

@@ -22,6 +22,7 @@ def charges_of(stories: Iterable[Story], town: Town) -> Iterator[Charge]:
         place = (facts.provider, paris_date(message.at))
         count = segments(said.text) if facts.charged is Charged.SEGMENT else 1
         units[place] += count
-        amounts[place] += count * town.costs_of(facts.provider).price(message.channel, None)
+        somebody = None if facts.kind is None else facts.kind.example
+        amounts[place] += count * town.costs_of(facts.provider).price(message.channel, somebody)
     for (account, day), amount in sorted(amounts.items()):
         yield Charge(account, day, amount, units[account, day])

@@ -15,7 +15,7 @@ from guichet.store.threads.sealed_claim import ClaimSealing
 from guichet.store.threads.store import ThreadDocument, opened_thread, sealed_thread
 from guichet.vault.sealing import DataKey
 from guichet_cli.town_export.kind import Document, Kind, ThingName
-from guichet_cli.town_export.kinds import THREADS
+from guichet_cli.town_export.kinds import DELIVERIES, THREADS
 
 NOT_KNOWN_HERE: Final = "left-open-by-an-export"
 
@@ -39,7 +39,10 @@ class AtRest:
         if kind is THREADS:
             values = {"_id": line.anchor, **dict(line)}  # type: ignore[attr-defined]  # the line of a thread
             return sealed_thread(self.claims, ThreadDocument.model_validate(values))
-        return kind.sealed(line, keys)
+        document = kind.sealed(line, keys)
+        if kind is DELIVERIES:  # their indexes, and who watches them, go by what is absent (guichet.store.deliveries)
+            return {name: value for name, value in document.items() if value is not None}
+        return document
 
 
 def as_it_leaves(delivery: DeliveryDocument, at: datetime) -> DeliveryDocument:

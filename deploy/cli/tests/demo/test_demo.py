@@ -139,6 +139,7 @@ class TestOnMongo:
         assert await database["cases"].count_documents({}) == 400
         assert await database["cases"].count_documents({"outbox.0": {"$exists": True}}) == 0
         assert await database["deliveries"].count_documents({"state": {"$in": list(OPEN)}}) == 0
+        assert await database["deliveries"].count_documents({"undecided_since": {"$exists": True}}) == 0
         for token in tokens:
             link = read_follow_link(token)
             assert link is not None

@@ -21,7 +21,7 @@ from guichet_local.machine.disk import is_disk_full
 from guichet_local.machine.paths import CACHE, LOCAL
 from guichet_local.mongod.binary import find_mongod
 from guichet_local.plan.ports import fixed_plan
-from guichet_local.plan.preparation import servers_alone
+from guichet_local.plan.preparation import preparation_of, servers_alone
 from guichet_local.plan.town import accounts_of
 from guichet_local.processes.supervisor import supervisor_of
 from guichet_local.stack import LocalStack
@@ -35,7 +35,7 @@ def start(terminal: Terminal) -> None:
     if os.environ.get("RUN") == "servers":
         run_servers(make(services=(), preparation=servers_alone(settings)), terminal)
     else:
-        run(make(), terminal, detached=os.environ.get("RUN") == "detached")
+        run(make(preparation=preparation_of(settings)), terminal, detached=os.environ.get("RUN") == "detached")
 
 
 def status(terminal: Terminal) -> None:

@@ -1,9 +1,13 @@
 """What must be done before the services may start: steps of the `guichet` command, each safe to repeat."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from guichet.errors import SettingsError
+from guichet.town.demonstration import is_demonstration
 from guichet_local.machine.paths import TOWN
 
 
@@ -41,17 +45,29 @@ class Preparation:
         return Preparation(before, meanwhile)
 
 
+AGENTS: Final = PrepareStep(
+    ("agents", "create", "--passwords-file", "{folder}/secrets/agents.txt"), needed_by=frozenset({"agent-desk"})
+)
 PREPARATION: Final = Preparation(
     before=(PrepareStep(("prepare",)),),
-    meanwhile=(
-        PrepareStep(
-            ("agents", "create", "--passwords-file", "{folder}/secrets/agents.txt"), needed_by=frozenset({"agent-desk"})
-        ),
-        PrepareStep(("registry", "import", str(TOWN / "citizens.csv")), once=True),
-    ),
+    meanwhile=(AGENTS, PrepareStep(("registry", "import", str(TOWN / "citizens.csv")), once=True)),
+)
+DEMONSTRATION: Final = Preparation(
+    before=(PrepareStep(("prepare",)),), meanwhile=(AGENTS, PrepareStep(("demo",), once=True))
 )
 
 NOTHING: Final = Preparation((), ())
+
+
+def preparation_of(settings: Mapping[str, str]) -> Preparation:
+    """Return what the stack's town needs: a demonstration is filled, any other gets the example town's citizens.
+
+    Of a town that cannot be read, the services say what is wrong with it.
+    """
+    with suppress(SettingsError):
+        if is_demonstration(Path(settings.get("GUICHET_TOWN", TOWN))):
+            return DEMONSTRATION
+    return PREPARATION
 
 
 def servers_alone(settings: Mapping[str, str]) -> Preparation:

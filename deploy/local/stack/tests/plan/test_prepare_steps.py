@@ -3,7 +3,15 @@ from pathlib import Path
 import pytest
 
 from guichet_local.errors import StartFailedError
-from guichet_local.plan.preparation import NOTHING, PREPARATION, PrepareStep, servers_alone
+from guichet_local.machine.paths import TOWN
+from guichet_local.plan.preparation import (
+    DEMONSTRATION,
+    NOTHING,
+    PREPARATION,
+    PrepareStep,
+    preparation_of,
+    servers_alone,
+)
 from guichet_local.processes.run_steps import run_steps
 
 STAND_IN_FOR_THE_COMMAND = """
@@ -49,3 +57,10 @@ def test_agents_are_created_where_there_is_a_desk_for_them() -> None:
     without_desk = PREPARATION.of({"case-router", "notifier"})
     assert {step.name for step in (*without_desk.before, *without_desk.meanwhile)} == everywhere - {"agents-create"}
     assert PREPARATION.of({"case-router", "agent-desk"}) == PREPARATION
+
+
+def test_a_demonstration_is_filled_and_any_other_town_gets_the_examples_citizens(tmp_path: Path) -> None:
+    (tmp_path / "town.yaml").write_text((TOWN / "town.yaml").read_text("utf-8") + "\ndemonstration: true\n", "utf-8")
+    assert preparation_of({"GUICHET_TOWN": str(tmp_path)}) is DEMONSTRATION
+    assert preparation_of({}) is PREPARATION
+    assert preparation_of({"GUICHET_TOWN": str(tmp_path / "nowhere")}) is PREPARATION
