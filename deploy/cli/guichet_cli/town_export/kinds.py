@@ -192,3 +192,17 @@ KINDS: Final = (
     *(FOLLOW_VIEWS, UNSEEN, TOMBSTONES, BARE_IDS, RIGHTS, AUDIT),
 )
 BY_NAME: Final = {kind.name: kind for kind in KINDS}
+
+LEFT_BEHIND: Final = {
+    "agents": "passwords and second factors: each installation's own",
+    "catch_ups": "how far a provider's list was read: of this installation's adapters",
+    "mailbox_places": "how far a mailbox was read, and its token: likewise",
+    "migrations": "the manifest says it",
+    "receipt_counts": "of hours; counted again",
+    "sessions": "of hours; people sign in again",
+    "sign_in_places": "as sessions",
+    "sign_in_tries": "as sessions",
+    "spending": "what this installation's accounts have spent this month; each counts its own",
+    "verified_backups": "of the folders beside this store",
+}
+"""Collections of which an export holds nothing, and why. A test holds that every other one has its kind."""

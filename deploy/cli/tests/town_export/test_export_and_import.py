@@ -84,6 +84,7 @@ class Installation:
     def __init__(self, mongo: Any, name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         folder.mkdir()
         self.folder, self.name, self._mongo, self._monkeypatch = folder, name, mongo, monkeypatch
+        self.is_prepared = False
         self.variables = {
             "GUICHET_MONGODB_URI": mongo.uri,
             "GUICHET_MONGODB_DATABASE": name,
@@ -98,7 +99,15 @@ class Installation:
             **public_keys_folder(folder / "public-keys"),
         }
 
+    def prepare(self) -> None:
+        """Make vault and store, once somebody asks for them."""
+        if not self.is_prepared:
+            self.is_prepared = True
+            self.done("vault", "init")
+            self.done("store", "prepare")
+
     def as_operator(self, uid: int, *arguments: str) -> Result:
+        self.prepare()
         for name, value in self.variables.items():
             self._monkeypatch.setenv(name, value)
         self._monkeypatch.setattr(os, "getuid", lambda: uid)
@@ -117,6 +126,8 @@ class Installation:
         return " ".join(result.output.split())
 
     def behind(self, act: Callable[[Behind], Coroutine[Any, Any, Any]]) -> Any:
+        self.prepare()
+
         async def run() -> Any:
             opening = OpeningSettings(
                 mongodb_uri=self._mongo.uri,
@@ -155,9 +166,7 @@ def installations(
 ) -> tuple[Installation, Installation]:
     here = Installation(mongo_server, mongo_database, tmp_path / "here", monkeypatch)
     there = Installation(mongo_server, f"{mongo_database}_there", tmp_path / "there", monkeypatch)
-    for each in (here, there):
-        each.done("vault", "init")
-        each.done("store", "prepare")
+    here.prepare()
     here.behind(a_town)
     return here, there
 
@@ -241,8 +250,7 @@ def exported_once(mongo_server: Any, tmp_path_factory: pytest.TempPathFactory) -
     name = f"test_{secrets.token_hex(6)}"
     with pytest.MonkeyPatch.context() as monkeypatch:
         here = Installation(mongo_server, name, tmp_path_factory.mktemp("left") / "here", monkeypatch)
-        here.done("vault", "init")
-        here.done("store", "prepare")
+        here.prepare()
         here.behind(a_town)
         yield opened(here.exported("town.tar.age"))
     mongo_server.drop_databases(name)

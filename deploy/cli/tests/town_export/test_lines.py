@@ -18,6 +18,7 @@ from guichet.store.deliveries.document import NEVER, OPEN, DeliveryDocument
 from guichet.store.messages.document import INBOUND_CONTENT, Direction, MessageDocument
 from guichet.store.registry.citizens import RECORD, CitizenDocument, CitizenRecord, CitizenState
 from guichet.store.registry.identifiers import VALUE, Holder, IdentifierDocument
+from guichet.store.setup.schema import STORE_FILES
 from guichet.store.threads.claim import Claim
 from guichet.store.threads.sealed_claim import ClaimSealing
 from guichet.store.threads.store import ThreadDocument, sealed_thread
@@ -25,7 +26,16 @@ from guichet.vault.sealing import DataKey, new_data_key
 from guichet_cli.contracts.command import TOWN_EXPORT
 from guichet_cli.town_export.at_rest import AtRest, as_it_leaves
 from guichet_cli.town_export.kind import Kind
-from guichet_cli.town_export.kinds import CASES, CITIZENS, IDENTIFIERS, JOURNAL, KINDS, RECEIVED, THREADS
+from guichet_cli.town_export.kinds import (
+    CASES,
+    CITIZENS,
+    IDENTIFIERS,
+    JOURNAL,
+    KINDS,
+    LEFT_BEHIND,
+    RECEIVED,
+    THREADS,
+)
 from guichet_cli.town_export.schema import schemas
 from guichet_testing.builders.case import ARRIVED, a_case
 
@@ -221,3 +231,9 @@ def test_no_sealed_value_is_left_in_a_line() -> None:
 def test_agents_of_the_town_are_named_by_their_ids_alone() -> None:
     line = CASES.line.model_fields["taken_up_by"]
     assert line.annotation == tuple[AgentId, ...]
+
+
+def test_everything_that_the_store_declares_is_in_it_or_left_behind_for_a_reason() -> None:
+    declared = {name for file in STORE_FILES for name in file.INDEXES}
+    assert {kind.collection for kind in KINDS} | LEFT_BEHIND.keys() == declared
+    assert {kind.collection for kind in KINDS} & LEFT_BEHIND.keys() == set()
