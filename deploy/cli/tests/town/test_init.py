@@ -138,3 +138,10 @@ def test_a_person_is_asked_to_the_end_and_may_go_back(tmp_path: Path) -> None:
     assert stat.S_IMODE(secrets_of(tmp_path).parent.stat().st_mode) == 0o700
     assert values_of(secrets_of(tmp_path).read_text())["GUICHET_IMAP_CONTACT_PASSWORD"] == "s3cret"
     assert "Il manque encore la valeur de GUICHET_SMTP_PASSWORD" in done.output
+
+
+def test_two_names_of_one_department_are_refused(tmp_path: Path, answers: Path) -> None:
+    answers.write_text(answers.read_text().replace("Cimetières]", "Cimetières, cimetieres]"))
+    done = init(tmp_path / "town", "--answers", str(answers))
+    assert done.exit_code == 1
+    assert "« Cimetières » et « cimetieres » sont le même service ; n’en gardez qu’un." in done.output

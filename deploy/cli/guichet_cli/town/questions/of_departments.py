@@ -28,7 +28,7 @@ def of_departments(given: Given) -> Iterator[Question]:
             en="Departments that answer citizens, with semicolons between them",
         ),
         default=joined(each.name for each in usual().departments.values()),
-        read=several(_department_name),
+        read=_department_names,
     )
     names = parts(given["departments"])
     yield Question(
@@ -96,6 +96,18 @@ def contact(given: Given, department: str, what: str) -> str:
     """Return how citizens reach a department, or the town hall. what: mailbox, telephone, postal_address. Pure."""
     usually = given["main_mailbox"] if what == "mailbox" else given[what]
     return given.get(f"department.{department}.{what}", usually)
+
+
+def _department_names(text: str) -> str:
+    kept = several(_department_name)(text)
+    found: dict[str, str] = {}
+    for name in parts(kept):
+        if (other := found.setdefault(department_id(name), name)) != name:
+            raise RefusedError(
+                f"« {other} » et « {name} » sont le même service ; n’en gardez qu’un.",
+                f"{other!r} and {name!r} are one department; keep one of them.",
+            )
+    return kept
 
 
 def _department_name(text: str) -> str:
