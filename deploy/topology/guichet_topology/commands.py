@@ -34,7 +34,8 @@ ADMINISTRATORS: Final[Mapping[str, Sequence[str]]] = {
     "prepare": (*KAFKA_ADMINISTRATOR, *MONGODB_ADMINISTRATOR),
     "topics": KAFKA_ADMINISTRATOR,
     "upgrade": KAFKA_ADMINISTRATOR,
-    "restore": (*KAFKA_ADMINISTRATOR, *MONGODB_ADMINISTRATOR),
+    "restore": KAFKA_ADMINISTRATOR,
+    "restore everything": MONGODB_ADMINISTRATOR,  # the empty store has no users yet
     "store": MONGODB_ADMINISTRATOR,
 }
 RUN_CHANNELS: Final = frozenset({"channels", "dead-letters", "mailbox", "town"})
@@ -43,7 +44,8 @@ RUN_CHANNELS: Final = frozenset({"channels", "dead-letters", "mailbox", "town"})
 
 def variables_of(arguments: Sequence[str]) -> tuple[str, ...]:
     """Return what `guichet ARGUMENTS` may know: where an administrator's file is, only where it acts as one."""
-    return (*EVERY_COMMAND, *(ADMINISTRATORS.get(arguments[0], ()) if arguments else ()))
+    first_words = {" ".join(arguments[:1]), " ".join(arguments[:2])}
+    return (*EVERY_COMMAND, *(name for words in sorted(first_words) for name in ADMINISTRATORS.get(words, ())))
 
 
 def store_user_of(arguments: Sequence[str]) -> str:

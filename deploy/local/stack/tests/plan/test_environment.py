@@ -212,6 +212,7 @@ def test_no_service_learns_where_the_administrator_s_files_are() -> None:
         (("store", "prepare"), "guichet-deployment"),
         (("backup", "data", "folder"), "guichet-backup"),
         (("restore", "vault", "folder"), "guichet-restore"),
+        (("restore", "everything", "folder"), "guichet-restore"),
         (("export-town", "write", "approved", "file"), "guichet-export"),
         (("import-town", "file"), "guichet-import"),
     ],
@@ -219,7 +220,7 @@ def test_no_service_learns_where_the_administrator_s_files_are() -> None:
 def test_a_command_signs_in_to_the_store_with_the_rights_that_it_needs(words: tuple[str, ...], user: str) -> None:
     own = command_line_environment(VALUES, words)
     assert own["GUICHET_MONGODB_URI"].startswith(f"mongodb://{user}:")
-    makes_users = bool(words) and words[0] in {"prepare", "store"}
+    makes_users = bool(words) and (words[0] in {"prepare", "store"} or words[:2] == ("restore", "everything"))
     assert ("GUICHET_MONGODB_ADMIN_URI_FILE" in own) == ("GUICHET_MONGODB_USERS_FILE" in own) == makes_users
 
 
