@@ -93,6 +93,9 @@ class Losing:
             with self._process(server, "load" if self._waits else "hasty-load") as load:
                 await until(lambda: self._lines.stat().st_size > self._read_to)
                 await asyncio.sleep(self._chance.uniform(0.1, 5))
+                if self._chance.random() < 0.5:  # the copy's disk hesitates before all is over
+                    keeper.send_signal(signal.SIGSTOP)
+                    await asyncio.sleep(self._chance.uniform(0.1, 1))
                 for kill in self._chance.sample([server.kill, keeper.kill, load.kill], 3):
                     kill()
         self._read_lines()
