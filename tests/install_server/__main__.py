@@ -17,7 +17,7 @@ from typing import Final
 from guichet_local.machine.paths import CACHE, REPOSITORY
 from tests.install_server.commands import commands_of
 from tests.install_server.machine import Machine, copy_of
-from tests.install_server.observed import after_reboot, look_around, two_mails
+from tests.install_server.observed import after_reboot, look_around, two_mails, upgraded
 from tests.install_server.report import say
 from tests.install_server.supplies import BASE, SUPPLIES, gather
 
@@ -77,6 +77,9 @@ def _install() -> dict[str, float]:
                 machine.run("mkdir -p /opt/guichet/.local/cache && mount --bind /mnt/cache /opt/guichet/.local/cache")
         look_around(machine)
         minutes["First receipts, by hand-over and by IMAP"] = two_mails(machine, "before")
+        with timed("guichet upgrade, to the same version"):
+            upgraded(machine)
+        two_mails(machine, "upgraded")
     binds = [*BINDS, f"{CACHE}:/opt/guichet/.local/cache"]
     began = time.monotonic()
     with Machine(ROOT, LOG, binds) as machine:
@@ -93,7 +96,7 @@ def _lay_out(root: Path) -> None:
     (root / "etc/profile.d/proof.sh").write_text(PROFILE)
     shutil.rmtree(root / "etc/apt/sources.list.d")
     (root / "etc/apt/sources.list").write_text("deb [trusted=yes] file:/mnt/packages ./\n")
-    for name in ("answers.yaml", "citizen.py", "visit.py"):
+    for name in ("answers.yaml", "citizen.py", "visit.py", "trail.py"):
         shutil.copy(HERE / name, root / "root" / name)
 
 

@@ -38,6 +38,7 @@ def look_around(machine: Machine) -> None:
     _pages(machine)
     _exposure(machine)
     _an_operator_is_named(machine)
+    _keys_are_rotated(machine)
 
 
 def two_mails(machine: Machine, word: str) -> float:
@@ -88,5 +89,26 @@ def _exposure(machine: Machine) -> None:
 def _an_operator_is_named(machine: Machine) -> None:
     """The audit trail has who called sudo, though the command laid root's rights down."""
     machine.run("id jeanne >/dev/null 2>&1 || useradd -m jeanne")
-    said = machine.run("SUDO_UID=$(id -u jeanne) guichet agents add jeanne.morel").stdout
-    assert "One-time password" in said
+    uid = machine.says("id -u jeanne").strip()
+    assert "One-time password" in machine.run(f"SUDO_UID={uid} guichet agents add jeanne.morel").stdout
+    trail = machine.says("/opt/guichet/.venv/bin/python /root/trail.py")
+    assert f"uid-{uid}" in trail, trail[-500:]
+
+
+def _keys_are_rotated(machine: Machine) -> None:
+    """As the one user who may; who reads the root-key file reads the new one, and both copies are in step."""
+    machine.run("guichet vault turn")
+    file = "/var/lib/guichet/root-key/root.key"
+    assert machine.says(f"stat -c '%U %G %a' {file}").strip() == "guichet-gdpr-worker guichet-keys 640"
+    assert machine.says(f"cmp {file} /srv/guichet/root-key/root.key && echo same").strip() == "same"
+    machine.run("guichet vault copy")
+    assert machine.says("ls /var/backups/guichet/vault").strip(), "a rotation leaves a backup of the vault"
+
+
+def upgraded(machine: Machine) -> None:
+    """The same version once more, by the command: services stop, servers go on, everything is there again."""
+    pid = machine.says("systemctl show -p MainPID --value guichet-kafka")
+    said = machine.run("guichet upgrade").stdout
+    assert "Done." in said, said
+    assert machine.says("systemctl show -p MainPID --value guichet-kafka") == pid
+    machine.run("guichet-server wait")
