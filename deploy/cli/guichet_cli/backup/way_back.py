@@ -46,7 +46,7 @@ class WayBack:
 
         ledger: a backup of the vault from the same time, where the data's has no ledger beside it.
 
-        Raises PermanentError while a service runs, or where somebody asked for an erasure since.
+        Raises PermanentError while a service runs, or where an erasure was asked for, carried out or ended since.
         """
         if running := await running_groups(self.kafka, registered_groups()):
             raise PermanentError(f"{', '.join(running)} run(s): stop every service, the adapters too.")
