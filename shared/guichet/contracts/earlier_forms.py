@@ -9,15 +9,23 @@ _RECEIVED_1: Final = (
     *("automatic", "edits", "content"),
 )
 _ATTACHMENT: Final = ("attachment_id", "content_type", "size_bytes")
+_NO_SUCH_RECORD: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What reading any bytes as such a record raises."""
 
 
 def received_in_version_1(value: bytes) -> bytes | None:
-    """Return a MessageReceived of version 2 as version 1; None for what is none.
+    """Return a MessageReceived of version 2 as version 1; None for what is none, unreadable records among it.
 
     What version 1 cannot say goes: whether a filter suspects it, why it could not be read, the arrival beside the date
     of receipt. A file has no keyed digest any more: a blank one.
     """
-    record: dict[str, Any] = json.loads(value)
+    try:
+        return _as_version_1(json.loads(value))
+    except _NO_SUCH_RECORD:  # today's version did not read it either: it is, or becomes, a dead letter
+        return None
+
+
+def _as_version_1(record: Any) -> bytes | None:
     if (record.get("type"), record.get("schema_version")) != ("MessageReceived", 2):
         return None
     files = [{**{name: each[name] for name in _ATTACHMENT}, "digest": ""} for each in record.get("attachments", ())]
