@@ -19,6 +19,7 @@ from guichet_cli.upgrade.decisions import AT_MOST, LOOKING_EVERY, undecided
 from guichet_cli.upgrade.plan import Step, Wanted, plan
 
 CODE: Final = Path(__file__).parents[4]
+_BY_HAND: Final = "From here on the code is the other version's. Should a step fail, what follows it is done by hand:"
 
 Version = Annotated[str | None, typer.Option("--to", help="A version that git knows; without it, the code here.")]
 Back = Annotated[
@@ -49,21 +50,25 @@ def upgrade(
     steps = [*plan(wanted)]
     if dry_run:
         for step in steps:
-            typer.echo(f"{step.says}\n    {' '.join(step.words or ('(wait)',))}")
+            typer.echo(f"{step.says}\n    {step.shown}")
         return
     if back is not None and not yes:
         typer.confirm("Decisions of agents since the backup are lost; messages are filed again. Go on?", abort=True)
+    then = "run this again"
     for number, step in enumerate(steps, 1):
+        if step.leaves:
+            then = "go on by hand with the commands above"
+            typer.echo("\n    ".join([_BY_HAND, *(each.shown for each in steps[number:])]))
         typer.echo(f"{number}/{len(steps)}  {step.says}")
-        run(lambda step=step: _do(step, wanted))  # type: ignore[misc]
+        run(lambda step=step, then=then: _do(step, wanted, then))  # type: ignore[misc]
     typer.echo("Done." if wanted.managed else "Done. Start the services.")
 
 
-async def _do(step: Step, wanted: Wanted) -> None:
+async def _do(step: Step, wanted: Wanted, then: str) -> None:
     if step.words is None:
         await _until_decided(wanted)
     elif code := await asyncio.to_thread(_run, step.words):
-        raise PermanentError(f"`{' '.join(step.words)}` ended with status {code}. Mend it, then run this again.")
+        raise PermanentError(f"`{step.shown}` ended with status {code}. Mend it, then {then}.")
 
 
 def _run(words: Sequence[str]) -> int:

@@ -15,10 +15,19 @@ TARGET: Final = "guichet.target"
 
 @dataclass(frozen=True)
 class Step:
-    """says: what an operator reads first. words: what runs; None: wait until nothing that decides is on its way."""
+    """says: what an operator reads first. words: what runs; None: wait until nothing that decides is on its way.
+
+    leaves: after it the code here is the version that is gone back to, which may know no `guichet upgrade`.
+    """
 
     says: str
     words: tuple[str, ...] | None
+    leaves: bool = False
+
+    @property
+    def shown(self) -> str:
+        """What runs, as an operator would type it."""
+        return " ".join(self.words or ("(wait)",))
 
 
 TOWN_FILES: Final = Step(
@@ -42,7 +51,9 @@ class Wanted:
 
 
 def plan(wanted: Wanted) -> Iterator[Step]:
-    """Yield the steps. Killed anywhere, all may be run again."""
+    """Yield the steps. Killed anywhere, all may be run again; after one that `leaves`, what follows it, by hand."""
+    if wanted.version is not None:  # before anything stops, or makes way for a version that cannot be had
+        yield from _fetch(wanted.code, wanted.version)
     yield from _stop(wanted)
     if wanted.back is None and wanted.version is None:
         yield TOWN_FILES  # first: the code here reads the town's folder, whatever it does
@@ -53,9 +64,8 @@ def plan(wanted: Wanted) -> Iterator[Step]:
         ledger = () if wanted.ledger is None else ("--ledger", str(wanted.ledger))
         yield Step("Make way for it.", ("guichet", "restore", "make-way", str(wanted.back), *ledger))
     if wanted.version is not None:
-        yield Step("Fetch the version.", ("git", "-C", str(wanted.code), "fetch", "--tags", "--quiet"))
         checkout = ("git", "-C", str(wanted.code), "checkout", "--quiet", "--detach", wanted.version)
-        yield Step(f"Put version {wanted.version} in place.", checkout)
+        yield Step(f"Put version {wanted.version} in place.", checkout, leaves=wanted.back is not None)
         script = "server/install.sh" if wanted.managed else "bootstrap.sh"
         yield Step("Install what it needs.", (str(wanted.code / "deploy" / script),))
         if wanted.back is None:
@@ -68,6 +78,12 @@ def plan(wanted: Wanted) -> Iterator[Step]:
     yield Step("Prepare: users, topics, collections; what is stored takes the version's form.", ("guichet", "prepare"))
     if wanted.managed:
         yield Step("Start.", ("systemctl", "start", TARGET))
+
+
+def _fetch(code: Path, version: str) -> Iterator[Step]:
+    yield Step("Fetch the version.", ("git", "-C", str(code), "fetch", "--tags", "--quiet"))
+    known = ("git", "-C", str(code), "rev-parse", "--quiet", "--verify", f"{version}^{{commit}}")
+    yield Step(f"Look whether git knows {version}.", known)
 
 
 def _stop(wanted: Wanted) -> Iterator[Step]:

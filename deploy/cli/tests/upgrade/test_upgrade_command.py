@@ -24,11 +24,12 @@ def words(wanted: Wanted) -> list[str]:
 
 def test_an_upgrade_backs_up_before_it_changes_anything() -> None:
     assert words(Wanted(CODE, "v1.2")) == [
+        "git -C /opt/guichet fetch --tags --quiet",
+        "git -C /opt/guichet rev-parse --quiet --verify v1.2^{commit}",
         f"systemctl stop {' '.join(DOORS)}",
         "(wait)",
         f"systemctl stop {TARGET}",
         "guichet backup nightly --with-ledger",
-        "git -C /opt/guichet fetch --tags --quiet",
         "git -C /opt/guichet checkout --quiet --detach v1.2",
         "/opt/guichet/deploy/server/install.sh",
         "guichet town migrate",
@@ -45,10 +46,11 @@ def test_by_hand_it_neither_stops_nor_starts_nor_fetches() -> None:
 def test_the_newer_version_makes_way_and_the_older_puts_its_own_back() -> None:
     found = words(Wanted(CODE, "v1.1", back=Path("/b"), ledger=Path("/v"), managed=False))
     assert found == [
+        "git -C /opt/guichet fetch --tags --quiet",
+        "git -C /opt/guichet rev-parse --quiet --verify v1.1^{commit}",
         "(wait)",
         "guichet backup check /b",
         "guichet restore make-way /b --ledger /v",
-        "git -C /opt/guichet fetch --tags --quiet",
         "git -C /opt/guichet checkout --quiet --detach v1.1",
         "/opt/guichet/deploy/bootstrap.sh",
         "guichet restore data /b --replace --yes",
@@ -85,6 +87,28 @@ def test_what_fails_ends_it_there(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> 
     assert result.exit_code == 1
     assert "`guichet town migrate` ended with status 3" in result.output
     assert ran == ["(wait)", "town"]
+
+
+def test_going_back_to_what_git_does_not_know_ends_before_anything_is_changed(
+    ran: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "_run", lambda words: ran.append(words[3]) or int("rev-parse" in words))
+    result = CliRunner().invoke(app, ["upgrade", "--by-hand", "--back", str(tmp_path), "--to", "v1.l", "--yes"])
+    assert result.exit_code == 1
+    assert ran == ["fetch", "rev-parse"]
+
+
+def test_going_back_leaves_the_rest_on_the_screen_for_a_version_that_has_no_such_command(
+    ran: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "_run", lambda words: ran.append(words[0]) or int("data" in words))
+    result = CliRunner().invoke(app, ["upgrade", "--by-hand", "--back", str(tmp_path), "--to", "v1.1", "--yes"])
+    assert result.exit_code == 1
+    shown = result.output.split("Put version v1.1 in place.")[0]
+    rest = [line.strip() for line in shown.splitlines() if line.startswith("    ")]
+    assert rest[0].endswith("/deploy/bootstrap.sh")
+    assert rest[1:] == [f"guichet restore data {tmp_path} --replace --yes", "guichet prepare"]
+    assert "go on by hand with the commands above" in " ".join(result.output.split())
 
 
 def test_a_dry_run_does_nothing(ran: Ran) -> None:
