@@ -12,10 +12,11 @@ from agent_desk.entry.site import HERE
 from guichet.contracts.channels import KnownChannels
 from guichet.errors import ErasedError, PermanentError, TamperedError
 from guichet.town.channel_facts import GROUP, installed_facts
+from guichet.town.reachable_numbers import OTHER_COUNTRY, OTHER_KIND
 from guichet.web.templates import LANGUAGES, Templates
 
 REPOSITORY = Path(__file__).parents[3]
-CONCLUDING = {"failed": 0, "_no_more": 1, "Concluded": 1, "_refused": 1}  # which argument is the reason
+CONCLUDING = {"failed": 0, "no_more": 1, "Concluded": 1, "_refused": 1}  # which argument is the reason
 FACTS = installed_facts()
 PACKAGES = {entry.name: f"shared/channels/*/{entry.module.partition('.')[0]}" for entry in entry_points(group=GROUP)}
 
@@ -64,6 +65,7 @@ OURS = sorted(
         for code in codes_in(module)
     }
     | {error.reason for error in (PermanentError(""), TamperedError(""), ErasedError(""))}  # where something opens
+    | {OTHER_COUNTRY, OTHER_KIND}  # as a number is barred for
 )
 
 
