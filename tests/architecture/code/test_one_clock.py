@@ -42,6 +42,7 @@ MAY_WAIT = {  # short, and for a technical reason: no decision waits for them
     "deploy/cli/guichet_cli/backup/restore.py": "a broker that was just started, in a command that somebody watches",
     "deploy/cli/guichet_cli/erase/request.py": "a command that somebody watches",
     "deploy/cli/guichet_cli/town/own_mail.py": "a mail under way, in a command that somebody watches",
+    "deploy/cli/guichet_cli/upgrade/command.py": "decisions on their way, in a command that somebody watches",
     "deploy/local/sandbox/citizen_sandbox/play/courier.py": "the world outside",
     "deploy/local/sandbox/citizen_sandbox/play/lost_answer.py": "the world outside",
     "shared/channels/mail/guichet_mail/tile/sink.py": "the world outside",
