@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,23 +21,38 @@ _FAST: Final = 1  # what is sealed does not compress, and the rest does at any l
 Beat = Callable[[str, int], Awaitable[None]]
 """Called after each batch with the collection's name and the number of documents in it."""
 
+Keeps = Callable[[str, bytes], bool]
+"""Called with the collection's name and a document, as raw BSON: whether it is written."""
+
 
 @translate_errors
-async def dump(database: Database, names: Iterable[str], folder: Path, beat: Beat) -> list[BackupFile]:
-    """Write these collections as they stood at one moment, a file each. Raises TransientError, PermanentError."""
+async def dump(
+    database: Database, names: Iterable[str], folder: Path, beat: Beat, *, keeps: Keeps | None = None
+) -> list[BackupFile]:
+    """Write these collections as they stood at one moment, a file each. Raises TransientError, PermanentError.
+
+    keeps: None keeps everything.
+    """
     async with one_moment(database) as session:
-        return [await _dump_one(database, name, folder, session, beat) for name in names]
+        return [await _dump_one(database, name, folder, session, beat, keeps) for name in names]
 
 
-async def _dump_one(database: Database, name: str, folder: Path, session: Any, beat: Beat) -> BackupFile:
+async def _dump_one(
+    database: Database, name: str, folder: Path, session: Any, beat: Beat, keeps: Keeps | None
+) -> BackupFile:
     path, documents = folder / file_of(name), 0
     with private_file(path) as hashing, gzip.GzipFile("", "wb", _FAST, hashing, mtime=0) as file:
-        async for batch in database[name].find_raw_batches({}, batch_size=BATCH, session=session):
+        async for found in database[name].find_raw_batches({}, batch_size=BATCH, session=session):
+            batch = found if keeps is None else await asyncio.to_thread(_kept, found, partial(keeps, name))
             await asyncio.to_thread(file.write, batch)
             in_batch = sum(1 for _ in documents_in(batch))
             documents += in_batch
             await beat(name, in_batch)
     return BackupFile(name=path.name, size=hashing.size, sha256=hashing.sha256, documents=documents)
+
+
+def _kept(batch: bytes, keeps: Callable[[bytes], bool]) -> bytes:
+    return b"".join(each for each in documents_in(batch) if keeps(each))
 
 
 @translate_errors

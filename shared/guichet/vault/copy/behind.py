@@ -10,6 +10,7 @@ from typing import Any, Final
 from pymongo import DESCENDING
 
 from guichet.batches import batched
+from guichet.ids import is_id
 from guichet.mongo.client import Database, translate_errors
 from guichet.vault.copy.copied_vault import CopiedVault, Document
 from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, OPENING_KEYS, RESTORING
@@ -37,7 +38,7 @@ async def keys_lacking(database: Database, copied: CopiedVault) -> int:
 
 
 def _living(copied: CopiedVault) -> Iterator[Document]:
-    return (key for key in copied.documents(KEYS) if key.get("form") in ("bucket", "hpke"))
+    return (key for key in copied.documents(KEYS) if is_id(key["_id"]) and "wrapped" in key)
 
 
 async def _newest_wrapping(database: Database) -> dict[object, int]:

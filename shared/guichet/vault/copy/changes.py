@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import bson
-from bson.codec_options import CodecOptions
+from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.timestamp import Timestamp
 from pydantic import ValidationError
 
@@ -19,7 +19,13 @@ from guichet.vault.schema import vault_collections
 
 LARGEST_KEY: Final = 4096  # bytes, fifteen times what one has: any adapter may insert anything among the keys
 _MARKS: Final = frozenset({LAST_DESTROYED, RESTORING})
-_CODEC: Final[CodecOptions[dict[str, Any]]] = CodecOptions(tz_aware=True)
+_OF_A_DESTROYED_ONE: Final = frozenset({"_id", "destroyed_at", "awaits_turn"})
+READABLE: Final[CodecOptions[dict[str, Any]]] = CodecOptions(
+    tz_aware=True,
+    unicode_decode_error_handler="replace",
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
+)
+"""What reads whatever was inserted: one document that the driver refuses to read would stop the copy for good."""
 
 Event = Mapping[str, Any]
 
@@ -39,7 +45,7 @@ class Changes:
 
 def decoded(content: bytes) -> Changes:
     """Return what a frame holds."""
-    found = bson.decode(content, _CODEC)
+    found = bson.decode(content, READABLE)
     return Changes(found["at"], found["token"], tuple(found["changes"]))
 
 
@@ -64,13 +70,27 @@ def _change(event: Event) -> dict[str, Any] | None:
     return {**where, "doc": document}
 
 
+def belongs(name: str, document: bytes) -> bool:
+    """Say whether a copy keeps this document of a collection, as raw BSON: what is no key counts for none, here too.
+
+    It must not fill the copy's disk, and would not be understood where the copy is compared with the vault.
+    """
+    if name != KEYS:
+        return True
+    if len(document) > LARGEST_KEY:
+        return False
+    found = bson.decode(document, READABLE)
+    return _belongs_among_keys(found)
+
+
 def _is_name_of_key(found: object) -> bool:
     return isinstance(found, str) and (found in _MARKS or is_id(found))
 
 
 def _belongs_among_keys(document: Mapping[str, Any]) -> bool:
-    """What is no key counts for none, here too: it must not fill the copy's disk."""
-    if document["_id"] in _MARKS or "destroyed_at" in document:
+    if not _is_name_of_key(document["_id"]):
+        return False
+    if document["_id"] in _MARKS or ("destroyed_at" in document and document.keys() <= _OF_A_DESTROYED_ONE):
         return True
     try:
         WRAPPED_KEY.validate_python(document)

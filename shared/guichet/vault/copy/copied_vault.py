@@ -5,9 +5,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+import bson
+
 from guichet.mongo.backup_files import read_manifest
 from guichet.mongo.dump import file_of, read_documents
-from guichet.vault.copy.changes import Changes, decoded
+from guichet.vault.copy.changes import READABLE, Changes, belongs, decoded
 from guichet.vault.copy.folder import CHANGES
 from guichet.vault.copy.frames import read_frames
 
@@ -29,7 +31,8 @@ class CopiedVault:
         """Yield what this collection held."""
         since = self._since.get(name, {})
         for document in read_documents(self.path / file_of(name)):
-            if _name_of(document) not in since:
+            raw = bytes(document.raw)
+            if belongs(name, raw) and bson.decode(raw, READABLE)["_id"] not in since:
                 yield document
         for changed in since.values():
             if changed is not _GONE:
@@ -50,9 +53,3 @@ class CopiedVault:
             for change in decoded(content).documents:
                 since.setdefault(change["in"], {})[change["id"]] = change.get("doc")
         return since
-
-
-def _name_of(document: Document) -> object:
-    """What somebody inserted under a name that is none was in a backup, and nothing happens to it."""
-    name = document["_id"]
-    return name if isinstance(name, str | int) else _GONE

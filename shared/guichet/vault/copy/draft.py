@@ -16,6 +16,7 @@ from bson.timestamp import Timestamp
 from guichet.mongo.backup_files import BackupFile, Manifest, current_version
 from guichet.mongo.client import Database
 from guichet.mongo.dump import dump
+from guichet.vault.copy.changes import belongs
 from guichet.vault.copy.folder import CopyFolder, GrowingCopy
 from guichet.vault.schema import vault_collections
 
@@ -57,4 +58,4 @@ async def _dump(database: Database, path: Path) -> list[BackupFile]:
     async def beat(_name: str, _count: int) -> None:
         return
 
-    return await dump(database, vault_collections(), path, beat)
+    return await dump(database, vault_collections(), path, beat, keeps=belongs)

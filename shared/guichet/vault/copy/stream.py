@@ -10,17 +10,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from bson.codec_options import CodecOptions
 from pymongo.errors import OperationFailure
 
 from guichet.errors import TransientError
 from guichet.mongo.client import Database, translate_errors
-from guichet.vault.copy.changes import LARGEST_KEY, Event
+from guichet.vault.copy.changes import LARGEST_KEY, READABLE, Event
 from guichet.vault.keys.collections import KEYS
 
 WAITS: Final = timedelta(seconds=1)  # the server, for the next event
 _BATCH: Final = 1000
-_CODEC: Final[CodecOptions[dict[str, Any]]] = CodecOptions(tz_aware=True)
 # Events of before are not there any more: ChangeStreamFatalError, ChangeStreamHistoryLost, InvalidResumeToken.
 _CANNOT_GO_ON: Final = frozenset({280, 286, 260})
 _OF_DOCUMENTS: Final = frozenset({"insert", "replace", "update", "delete"})
@@ -87,7 +85,7 @@ async def changes_since(database: Database, token: Mapping[str, Any] | None) -> 
 @translate_errors
 async def _command(database: Database, command: dict[str, Any], session: Any) -> dict[str, Any]:
     try:
-        return await database.command(command, codec_options=_CODEC, session=session)
+        return await database.command(command, codec_options=READABLE, session=session)
     except OperationFailure as exc:
         if exc.code in _CANNOT_GO_ON:
             raise CannotGoOnError(f"what came after the copy's place is not there any more ({exc.code})") from exc

@@ -17,7 +17,7 @@ from guichet.vault.copy.folder import CHANGES, newest_copy
 from guichet.vault.copy.frames import read_frames
 from guichet.vault.copy.keep import CopyKeeper
 from guichet.vault.copy.record import CopyRecord
-from guichet.vault.keys.collections import VaultKeys
+from guichet.vault.keys.collections import KEYS, VaultKeys
 from guichet.vault.keys.second_copy import SecondCopy
 from guichet.vault.root_key.file import read_root_keys
 from guichet.vault.root_key.writer import RootKeyWriter
@@ -78,6 +78,10 @@ class CopiedTown:
 
     def holds(self, keys: dict[KeyId, DataKey]) -> bool:
         return {key.secret for key in keys.values()} <= self.opens()
+
+    def holds_more_than_keys(self) -> bool:
+        """Say whether something lies among its keys that is none; a destroyed one's name counts for a key."""
+        return any(each["_id"] not in self.town.living for each in self.documents()[KEYS])
 
     def rotation(self) -> VaultRotation:
         return VaultRotation(

@@ -8,7 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import bson
 import pytest
+from bson.datetime_ms import DatetimeMS
+from bson.raw_bson import RawBSONDocument
 from prometheus_client import REGISTRY
 
 from guichet.errors import PermanentError, TransientError
@@ -19,6 +22,7 @@ from guichet.vault.erasure_ledger.entry import ErasureEntry
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.keys import second_copy
 from guichet.vault.keys.collections import KEYS, VaultKeys
+from guichet.vault.keys.second_copy import COLLECTION
 from guichet.vault.mongo_vault import MongoVault
 from guichet.vault.pool import KeyPool
 from guichet.vault.restore import VaultRestore, check_opens
@@ -41,6 +45,22 @@ def _failing_flush(_descriptor: int) -> None:
 
 async def no_beat(_name: str, _count: int) -> None:
     return
+
+
+async def insert_no_keys(copied: CopiedTown) -> None:
+    """Insert what any adapter's host may: each is no key in a way of its own."""
+    none_is_a_key = (
+        {"_id": "f" * 32, "form": "hpke", "generation": 1, "junk": "x" * 100},
+        {"_id": "d" * 32, "form": "hpke", "generation": {"no": "number"}, "destroyed_at": copied.clock.now()},
+        {"_id": "c" * 32, "form": "bucket", "bucket": [], "generation": "one"},
+        {"_id": {"no": "name"}},
+        {"_id": {"another": []}, "form": "bucket", "generation": "one"},
+        {"_id": "e" * 32, "wrapped": bytes(2**24 - 200)},  # its event is larger than any
+        {"_id": "b" * 32, "at": DatetimeMS(2**60)},
+        RawBSONDocument(bson.encode({"_id": "a" * 32, "text": "?unreadable"}).replace(b"?", b"\xff")),
+    )
+    for each in none_is_a_key:  # the driver itself refuses some of them
+        await copied.town.database.command({"insert": KEYS, "documents": [each]})
 
 
 async def lose_vault(copied: CopiedTown) -> None:
@@ -112,14 +132,26 @@ class TestKept:
             assert copied.holds(copied.town.living)
 
     async def test_what_a_third_party_inserts_that_is_no_key_is_not_copied(self, copied: CopiedTown) -> None:
-        keys = copied.town.database[KEYS]
         async with copied.kept():
-            await keys.insert_one({"_id": "f" * 32, "form": "hpke", "generation": 1, "junk": "x" * 100})
-            await keys.insert_one({"_id": {"no": "name"}})
-            await keys.insert_one({"_id": "e" * 32, "wrapped": bytes(2**24 - 200)})  # its event is larger than any
+            await insert_no_keys(copied)
             await copied.town.make(1)
             assert copied.holds(copied.town.living)
-            assert all(each["_id"] in copied.town.living for each in copied.documents()[KEYS])
+            assert not copied.holds_more_than_keys()
+            await copied.rotation().run()  # it has a new copy made, with all that lies there
+            await copied.town.make(1)
+            assert copied.holds(copied.town.living)
+            assert not copied.holds_more_than_keys()
+
+    async def test_nor_is_what_was_inserted_before_and_it_keeps_no_copy_from_being_compared(
+        self, copied: CopiedTown
+    ) -> None:
+        await insert_no_keys(copied)
+        for _ in range(2):
+            async with copied.kept():
+                await copied.town.make(1)
+                assert copied.holds(copied.town.living)
+                assert not copied.holds_more_than_keys()
+            await copied.town.database[COLLECTION].update_one({}, {"$unset": {"holder": ""}})  # so that it is compared
 
 
 @pytest.fixture
