@@ -17,7 +17,7 @@ from guichet.vault.keys.collections import KEYS, LAST_DESTROYED, RESTORING
 from guichet.vault.keys.documents import WRAPPED_KEY
 from guichet.vault.schema import vault_collections
 
-LARGEST_KEY: Final = 4096  # bytes, fifteen times what one has: any adapter may insert anything among the keys
+LARGEST_KEY: Final = 512  # bytes, twice what one has: any adapter may insert anything among the keys
 _MARKS: Final = frozenset({LAST_DESTROYED, RESTORING})
 _OF_A_DESTROYED_ONE: Final = frozenset({"_id", "destroyed_at", "awaits_turn"})
 READABLE: Final[CodecOptions[dict[str, Any]]] = CodecOptions(
