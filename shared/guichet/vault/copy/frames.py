@@ -15,13 +15,12 @@ import struct
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
-from os import fsync as flush
 from os import write
 from pathlib import Path
 from typing import IO, Final
 
 from guichet.errors import PermanentError
-from guichet.runtime.disk import flush_to_disk
+from guichet.runtime.disk import flush, flush_to_disk
 
 _MAGIC: Final = b"GVC2"
 _MARK_BYTES: Final = 8
@@ -76,7 +75,7 @@ def cut_torn_end(path: Path) -> None:
     whole = max((end for _content, end in _frames(path)), default=_FILE_HEAD.size if size >= _FILE_HEAD.size else 0)
     if whole < size:
         os.truncate(path, whole)
-        flush_to_disk(path)
+    flush_to_disk(path)  # what was read may be in memory alone
 
 
 def _frames(path: Path) -> Iterator[tuple[bytes, int]]:

@@ -13,6 +13,7 @@ import structlog
 from guichet.clock import Sleep
 from guichet.errors import PermanentError, TransientError
 from guichet.mongo.client import Database
+from guichet.runtime.disk import FlushError
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.vault.copy.behind import keys_lacking
 from guichet.vault.copy.copied_vault import CopiedVault
@@ -25,7 +26,7 @@ from guichet.vault.copy.stream import CannotGoOnError, ChangeStream, changes_sin
 log = structlog.get_logger()
 
 PAUSE: Final = timedelta(seconds=3)
-_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})  # what was on the disk before still is
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 DISK, OTHER_FOLDER, OLDER_VAULT, DAMAGED = "disk", "other-folder", "older-vault", "damaged"
 CAUSES: Final = (DISK, OTHER_FOLDER, OLDER_VAULT, DAMAGED)
@@ -59,7 +60,7 @@ class CopyKeeper:
             except BlockingIOError as exc:
                 log.warning("another process keeps the vault's second copy", why=str(exc))
             except OSError as exc:
-                self._is_doubtful = self._is_doubtful or exc.errno not in _NO_ROOM
+                self._is_doubtful = self._is_doubtful or _is_doubtful_after(exc)
                 self._tell(DISK, exc)
             except CannotGoOnError as exc:
                 self._is_doubtful = True
@@ -138,6 +139,11 @@ class CopyKeeper:
     def _tell(self, cause: str, error: Exception) -> None:
         log.warning("the vault has no second copy for now", cause=cause, why=str(error))
         raise_alarm(Alarm.VAULT_COPY, cause)
+
+
+def _is_doubtful_after(error: OSError) -> bool:
+    """Say whether the disk may have lost what it took: not where it refused to take more, unless while flushing."""
+    return isinstance(error, FlushError) or error.errno not in _NO_ROOM
 
 
 async def keep_no_copy(database: Database, sleep: Sleep) -> None:

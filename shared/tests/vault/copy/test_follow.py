@@ -16,6 +16,7 @@ from prometheus_client import REGISTRY
 
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import AgentId, CitizenId, EventId
+from guichet.runtime import disk
 from guichet.vault.copy import folder, frames
 from guichet.vault.copy.folder import CHANGES, newest_copy
 from guichet.vault.erasure_ledger.entry import ErasureEntry
@@ -37,10 +38,6 @@ pytestmark = pytest.mark.real
 
 def alarm(cause: str) -> float:
     return REGISTRY.get_sample_value("guichet_alarm", {"alarm": "vault-copy", "cause": cause}) or 0.0
-
-
-def _failing_flush(_descriptor: int) -> None:
-    raise OSError(errno.EIO, "Input/output error")
 
 
 async def no_beat(_name: str, _count: int) -> None:
@@ -225,15 +222,20 @@ class TestAway:
             assert copied.holds(copied.town.living)
             assert newest_copy(copied.folder) == first, "it goes on: nothing on the disk is in doubt"
 
+    @pytest.mark.parametrize("why", [errno.EIO, errno.ENOSPC, errno.EDQUOT])
     async def test_after_a_flush_that_failed_the_copy_is_made_anew(
-        self, copied: CopiedTown, monkeypatch: pytest.MonkeyPatch
+        self, copied: CopiedTown, monkeypatch: pytest.MonkeyPatch, why: int
     ) -> None:
         """Nobody knows what such a disk holds: what is read may be what it never kept."""
+
+        def failing(_descriptor: int) -> None:
+            raise OSError(why, os.strerror(why))
+
         async with copied.kept():
             await copied.town.make(1)
             first = newest_copy(copied.folder)
             with monkeypatch.context() as patch:
-                patch.setattr(frames, "flush", _failing_flush)
+                patch.setattr(disk, "fsync", failing)
                 with pytest.raises(TransientError):
                     await copied.town.make(1)
                 await until(lambda: alarm("disk"))
