@@ -214,10 +214,12 @@ class RotationSettings(OpeningSettings):
 class BackupSettings(SettingsGroup):
     """Of the command `guichet backup nightly` alone. backups: the folder of the data's backups.
 
-    vault_backups: of the vault's, on another disk; None: none is made.
+    vault_backups: of the vault's, on another disk; None: none is made. backups_kept_for: what certificates of erasure
+    promise: none of the data's is kept for longer, but the last good one.
     """
 
     backups: Path
+    backups_kept_for: timedelta = timedelta(days=35)
     vault_backups: Path | None = None
 
 

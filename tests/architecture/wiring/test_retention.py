@@ -36,6 +36,7 @@ from guichet.privacy.data_map.register import render_register
 from guichet.privacy.data_map.retention import Executor, Expires, ForGood, KeptFor, Owner, Rule, WithIts, days
 from guichet.privacy.data_map.retention_page import render_retention
 from guichet.runtime.rounds import in_rounds
+from guichet.runtime.settings import BackupSettings
 from guichet.store import unseen_mail
 from guichet.store.agents import sign_in_tries
 from guichet.store.audit import trail as audit
@@ -48,6 +49,7 @@ from guichet.town.town import TownFile
 from guichet.vault import backup as vault_backup
 from guichet.vault.rotation.documents import RotationKeys
 from guichet.vault.rotation.rotate import VaultRotation
+from guichet_cli.backup.nightly import remove_old
 from guichet_cli.dead_letters.actions import DeadLetterActions
 from guichet_local.processes.supervisor_config import PROGRAM
 from notifier.handlers.end_links import end_links
@@ -66,6 +68,7 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.TTL_INDEX: "expireAfterSeconds",
     Executor.ENDED_LINKS: end_links,
     Executor.JOURNAL: SqliteJournal.forget_old,
+    Executor.BACKUP: remove_old,
     Executor.ROTATION: RotationKeys.remove_wrapping,
     Executor.OPERATOR: DeadLetterActions.drop,
     Executor.ERASURE: Removal.delete,
@@ -234,6 +237,13 @@ def test_the_local_stack_rotates_logs() -> None:
     assert [entry.name for entry, _ in ruled_by(Executor.LOG_ROTATION)] == ["logs"]
     assert re.search(r"stdout_logfile_maxbytes=[1-9]", PROGRAM)
     assert re.search(r"stdout_logfile_backups=[1-9]", PROGRAM)
+
+
+def test_backups_are_kept_as_long_as_certificates_say() -> None:
+    [(entry, rule)] = ruled_by(Executor.BACKUP)
+    kept_for = BackupSettings.model_fields["backups_kept_for"].default
+    assert kept_for == GdprWorkerSettings.model_fields["backups_kept_for"].default
+    assert (entry.name, rule.period) == ("backups", days(kept_for.days))
 
 
 def test_what_nobody_executes_is_listed_and_printed_as_done_nowhere() -> None:

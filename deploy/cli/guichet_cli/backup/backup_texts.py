@@ -43,6 +43,11 @@ def _wrong(found: Found) -> Iterator[str]:
         )
     if found.absent_files:
         yield f"{_some(found.absent_files)}: messages name these files, and they are not there."
+    if found.shrunk_from is not None:
+        yield (
+            f"The last good one holds {found.shrunk_from} documents beside the audit trail, this one less than half: is"
+            " this store whole? If it is to be so: guichet backup nightly --smaller."
+        )
 
 
 def _some(names: Sequence[str]) -> str:

@@ -28,6 +28,7 @@ from guichet.vault.backup import VaultBackups, back_up_vault
 from guichet.vault.erasure_ledger.ledger import COLLECTION as LEDGER
 from guichet.vault.keys.absent import absent_keys
 from guichet.vault.keys.collections import VaultKeys
+from guichet.vault.keys.locked import VaultLock
 from guichet.vault.rotation.records import Rotations
 from guichet_cli.backup.backup_texts import check_summary, nightly_summary
 from guichet_cli.backup.check import check_backup
@@ -48,16 +49,23 @@ WithoutFiles = Annotated[
 WithLedger = Annotated[
     bool, typer.Option("--with-ledger", help="Beside it the ledger of erasures, as `guichet upgrade` needs to go back.")
 ]
+Smaller = Annotated[
+    bool, typer.Option("--smaller", help="It may hold less than half of the last good one: that is right.")
+]
 Keep = Annotated[int, typer.Option("--keep", min=1, help="How many good backups of the data stay.")]
 
 
 @app.command()
-def nightly(keep: Keep = 7, without_files: WithoutFiles = False, with_ledger: WithLedger = False) -> None:
+def nightly(
+    keep: Keep = 7, without_files: WithoutFiles = False, with_ledger: WithLedger = False, smaller: Smaller = False
+) -> None:
     """Copy the data into GUICHET_BACKUPS, read the copy, then remove older ones; the vault into GUICHET_VAULT_BACKUPS.
 
     Status 1 unless what was copied was found good: older ones stay then, and the alarm `backup-old` comes in its time.
     """
-    folder, manifest, found = run(lambda: _nightly(keep, with_files=not without_files, with_ledger=with_ledger))
+    folder, manifest, found = run(
+        lambda: _nightly(keep, with_files=not without_files, with_ledger=with_ledger, may_shrink=smaller)
+    )
     typer.echo(nightly_summary(folder, manifest, found))
     if not found.is_good:
         raise typer.Exit(1)
@@ -100,7 +108,7 @@ def vault(folder: Folder) -> None:
     )
 
 
-async def _nightly(keep: int, *, with_files: bool, with_ledger: bool) -> tuple[Path, Manifest, Found]:
+async def _nightly(keep: int, *, with_files: bool, with_ledger: bool, may_shrink: bool) -> tuple[Path, Manifest, Found]:
     settings = read_settings(BackupSettings)
 
     async def back_up(folder: Path) -> Manifest:
@@ -109,10 +117,16 @@ async def _nightly(keep: int, *, with_files: bool, with_ledger: bool) -> tuple[P
             await _replace_vaults_backup(settings.vault_backups, manifest)
         return manifest
 
-    with closing(connect(read_settings(MongoSettings))) as database:
+    with (
+        closing(connect(read_settings(MongoSettings))) as database,
+        closing(connect_vault(read_settings(VaultSettings))) as vault_database,
+    ):
         nightly = NightlyBackup(
             folder=settings.backups,
             keep=keep,
+            kept_for=settings.backups_kept_for,
+            may_shrink=may_shrink,
+            is_locked=VaultLock(vault_database).is_locked,
             back_up=back_up,
             check=_check,
             verified=MongoVerifiedBackups(database),

@@ -26,7 +26,8 @@ class Found:
     """What was read. Counts, and the first of each thing that is wrong.
 
     odd: documents that no service would read. absent_keys: keys that something is sealed under and that the vault never
-    held. absent_files: files that a message names and that are not there.
+    held. absent_files: files that a message names and that are not there. shrunk_from: so many documents had the last
+    good backup, and this one has less than half of them.
     """
 
     documents: int = 0
@@ -34,11 +35,12 @@ class Found:
     odd: list[str] = field(default_factory=list)
     absent_keys: list[str] = field(default_factory=list)
     absent_files: list[str] = field(default_factory=list)
+    shrunk_from: int | None = None
 
     @property
     def is_good(self) -> bool:
-        """Whether all of it can be read."""
-        return not self.odd and not self.absent_keys and not self.absent_files
+        """Whether all of it can be read, and it is all."""
+        return not self.odd and not self.absent_keys and not self.absent_files and self.shrunk_from is None
 
 
 @dataclass(frozen=True)

@@ -3,30 +3,42 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from guichet.errors import PermanentError, SettingsError
-from guichet.mongo.backup_files import Manifest, private_file
+from guichet.mongo.backup_files import Manifest, private_file, read_manifest
+from guichet.mongo.dump import file_of
+from guichet.store.setup.restore import SAYS_NOTHING
 from guichet.store.verified_backups import VerifiedBackups
 from guichet_cli.backup.examine import Found
 
 VARIABLE: Final = "GUICHET_BACKUPS"
 VERIFIED: Final = "verified"
 _PREFIX: Final = "data-"
+_WHEN: Final = "%Y%m%dT%H%M%S%fZ"
+_BAD_ONES_KEPT: Final = 2
+_SAYS_NOTHING: Final = {file_of(name) for name in SAYS_NOTHING}
 _LOCK: Final = ".lock"
 
 
 @dataclass(frozen=True)
 class NightlyBackup:
-    """folder: of the data's backups. keep: so many good ones. back_up, check: what the commands of these names do."""
+    """folder: of the data's backups. keep, kept_for: so many good ones, for so long.
+
+    may_shrink: take it for good though it holds less than half of the last. is_locked: whether nobody may open a key,
+    because data is being put back. back_up, check: what the commands of these names do.
+    """
 
     folder: Path
     keep: int
+    kept_for: timedelta
+    may_shrink: bool
+    is_locked: Callable[[], Awaitable[bool]]
     back_up: Callable[[Path], Awaitable[object]]
     check: Callable[[Path], Awaitable[tuple[Manifest, Found]]]
     verified: VerifiedBackups
@@ -36,15 +48,26 @@ class NightlyBackup:
         """Return the new backup and what its check found. Where it is not good, older ones stay and nobody is told
         that there is a newer. Raises TransientError, PermanentError, SettingsError."""
         with self._alone():
-            path = self.folder / f"{_PREFIX}{self.clock():%Y%m%dT%H%M%S%f}Z"
+            await self._refuse_while_locked()
+            path = self.folder / f"{_PREFIX}{self.clock():{_WHEN}}"
             await self.back_up(path)
             manifest, found = await self.check(path)
+            await self._refuse_while_locked()  # what was copied may be half of what is being put back
+            if not self.may_shrink:
+                found.shrunk_from = shrunk_from(self.folder, manifest)
             if found.is_good:
                 with private_file(path / VERIFIED) as file:
                     file.write(f"{self.clock().isoformat()}\n".encode())
                 await self.verified.record(manifest.taken_at, self.clock())
-                remove_old(self.folder, self.keep)
+            remove_old(self.folder, self.keep, made_since=self.clock() - self.kept_for)
             return path, manifest, found
+
+    async def _refuse_while_locked(self) -> None:
+        if await self.is_locked():
+            raise PermanentError(
+                "The vault is locked: data is being put back, or this machine was put back to an older state. A backup"
+                " of that would push good ones out. End the restore first."
+            )
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -63,13 +86,49 @@ class NightlyBackup:
             os.close(lock)
 
 
-def remove_old(folder: Path, keep: int) -> None:
-    """Leave the newest good ones, and what is newer than the oldest of them but was not found good: to be looked at.
+def shrunk_from(folder: Path, manifest: Manifest) -> int | None:
+    """Return how many documents the last good backup in the folder has, where this one has less than half; else None.
 
-    Half a backup that a kill left is none.
+    Those of collections that a store which lost everything holds too are not counted.
     """
-    there = sorted(path for path in folder.glob(f"{_PREFIX}*") if path.is_dir())
-    kept = [path for path in there if (path / VERIFIED).exists()][-keep:]
+    for path in reversed(_good(_backups(folder))):
+        try:
+            before = _counted(read_manifest(path, "data"))
+        except PermanentError:  # damaged since: the one before it says as much
+            continue
+        return before if _counted(manifest) * 2 < before else None
+    return None
+
+
+def _counted(manifest: Manifest) -> int:
+    return sum(file.documents for file in manifest.files if file.name not in _SAYS_NOTHING)
+
+
+def remove_old(folder: Path, keep: int, *, made_since: datetime) -> None:
+    """Leave the newest good ones, and two newer ones that were not found good: to be looked at.
+
+    None that was made before, but the last good one. Half a backup that a kill left is not good.
+    """
+    there = _backups(folder)
+    good = _good(there)
+    bad = [path for path in there if path not in good and path > max(good, default=path.parent)]
+    kept = {path for path in (*good[-keep:], *bad[-_BAD_ONES_KEPT:]) if _made_at(path) >= made_since}
     for path in there:
-        if kept and path not in kept and path < kept[-1]:
+        if path not in kept and path not in good[-1:]:
             shutil.rmtree(path)
+
+
+def _backups(folder: Path) -> list[Path]:
+    """Return them, oldest first."""
+    return sorted(path for path in folder.glob(f"{_PREFIX}*") if path.is_dir())
+
+
+def _good(backups: Iterable[Path]) -> list[Path]:
+    return [path for path in backups if (path / VERIFIED).exists()]
+
+
+def _made_at(backup: Path) -> datetime:
+    try:
+        return datetime.strptime(backup.name.removeprefix(_PREFIX), _WHEN).replace(tzinfo=UTC)
+    except ValueError:  # somebody's own name for it
+        return datetime.fromtimestamp(backup.stat().st_mtime, UTC)

@@ -62,7 +62,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
                     "what certificates promise: `GUICHET_BACKUPS_KEPT_FOR`",
                     "ce que promettent les certificats : `GUICHET_BACKUPS_KEPT_FOR`",
                 ),
-                by=Executor.NOBODY_YET,
+                by=Executor.BACKUP,
             ),
         ),
         on_erasure=Erasure.KEY_DESTROYED,  # the vault's rotation: old copies of keys open nothing any more

@@ -80,6 +80,9 @@ class Executor(Enum):
     TTL_INDEX = Phrase("MongoDB itself: no service may", "MongoDB lui-même : aucun service n’en a le droit")
     ENDED_LINKS = Phrase("notifier's round of ended links", "la ronde de notifier sur les liens échus")
     JOURNAL = Phrase("notifier's round of its sending journal", "la ronde de notifier sur son journal d’envoi")
+    BACKUP = Phrase(
+        "`guichet backup nightly`, but for the last good one", "`guichet backup nightly`, sauf la dernière bonne"
+    )
     ROTATION = Phrase("the vault's rotation", "le renouvellement du coffre")
     OPERATOR = Phrase("`guichet dead-letters`, as an operator decides", "`guichet dead-letters`, sur décision")
     LOG_ROTATION = Phrase("the local stack's log rotation", "la rotation des journaux de la pile locale")

@@ -20,6 +20,11 @@ class VaultLock:
             await insert_new(self._database[name], [{"_id": RESTORING, _OLDER: True}])
 
     @translate_errors
+    async def is_locked(self) -> bool:
+        """Return whether it is, for this or by a restore; by the mark that no adapter could have put there."""
+        return await self._database[BUCKET_KEYS].find_one({"_id": RESTORING}, {"_id": 1}) is not None
+
+    @translate_errors
     async def unlock(self) -> None:
         """Take away what `lock` put there; what a restore put there stays."""
         for name in (KEYS, BUCKET_KEYS):
