@@ -1,6 +1,7 @@
 """`guichet channels`, against tiny servers that answer as the providers document."""
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,6 +111,17 @@ def test_register_then_check(providers: Providers) -> None:
     assert f"webhook {WEBHOOK}" in said
     assert said.splitlines()[0] == "mail (E-mail, Portal): not configured"
     assert {"Twilio (SMS, WhatsApp): ok", "Telegram: ok"} <= {*said.splitlines()}
+
+
+def test_no_provider_is_told_of_a_demonstration(
+    providers: Providers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(TOWN, tmp_path / "town"))
+    with (folder / "town.yaml").open("a", encoding="utf-8") as file:
+        file.write("\ndemonstration: true\n")
+    monkeypatch.setenv("GUICHET_TOWN", str(folder))
+    status, said = guichet_channels("register")
+    assert (status, "demonstration" in said, providers.webhook) == (1, True, "")
 
 
 def test_an_address_that_is_not_registered_is_told(providers: Providers) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from guichet.errors import SettingsError
+from guichet.town.demonstration import is_demonstration
 from guichet.town.load import load_town
 from guichet.town.own_accounts import OwnAccount, own_accounts
 from guichet.town.third_parties import ThirdParty, third_parties
@@ -12,13 +13,14 @@ from guichet_local.plan.secrets import complete_secrets
 from guichet_server.env_file import read_env
 from guichet_server.layout import GIVEN_SECRETS, MADE_SECRETS, PLACES, SETTINGS
 from guichet_server.render.everything import Town, values_of
+from guichet_topology.demonstration import told_settings
 from guichet_topology.environment import Environment
 from guichet_topology.secrets import Maker, makers_for
 
 
 @dataclass(frozen=True)
 class Installation:
-    """settings: the town's, those that providers gave among them. secrets: that were made here."""
+    """settings: the town's, those that providers gave among them, but for a demonstration. secrets: made here."""
 
     town: Town
     settings: Mapping[str, str]
@@ -37,9 +39,11 @@ class Installation:
 
 def read_installation() -> Installation:
     """Read it, and make the secrets that are missing. For root. Raises SettingsError, in sentences."""
-    settings = read_settings_files()
-    town = read_town(Path(settings.get("GUICHET_TOWN", PLACES.town)))
-    return Installation(town, settings, complete_secrets(Path(MADE_SECRETS), _makers(town)))
+    said = read_settings_files()
+    folder = Path(said.get("GUICHET_TOWN", PLACES.town))
+    town = read_town(folder)
+    told = told_settings(said, is_demonstration=is_demonstration(folder))
+    return Installation(town, told, complete_secrets(Path(MADE_SECRETS), _makers(town)))
 
 
 def read_settings_files() -> dict[str, str]:

@@ -46,6 +46,8 @@ def mail(folder: Folder, name: Name = None, lang: Lang = Language.FRENCH) -> Non
 
 async def _findings(places: Places, name: str | None) -> list[Finding]:
     environment, town = places.environment(), load_town(places.town)
+    if town.demonstration:
+        raise SettingsError("Cette ville est une démonstration (town.yaml) : rien n’en part, pas même un essai.")
     listed = await _asked(places, environment, MAIL_FILE)
     account, address = _mailbox(listed, name, town.main_mailbox)
     message_id = f"<guichet-{secrets.token_hex(16)}@{town.domain}>"

@@ -73,3 +73,10 @@ def test_what_is_not_is_a_sentence_and_is_not_noted(town: Path, monkeypatch: pyt
 def test_a_mail_that_does_not_come_is_said(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done, _ = mail(town, monkeypatch)
     assert (done.exit_code, "il n’est pas arrivé en trois minutes" in done.output) == (1, True)
+
+
+def test_a_demonstration_sends_no_trial_either(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (town / "town.yaml").open("a", encoding="utf-8") as file:
+        file.write("\ndemonstration: true\n")
+    done, asked = mail(town, monkeypatch, "spf pass - own")
+    assert (done.exit_code, "démonstration" in done.output, asked) == (1, True, [])

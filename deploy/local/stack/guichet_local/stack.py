@@ -26,7 +26,7 @@ from guichet_local.plan.preparation import PREPARATION, Preparation
 from guichet_local.plan.public_keys import PUBLIC_KEYS, lay_public_keys
 from guichet_local.plan.secrets import load_or_make_secrets
 from guichet_local.plan.started_with import StartedWith, remember_start
-from guichet_local.plan.town import accounts_of
+from guichet_local.plan.town import accounts_of, settings_told
 from guichet_local.processes.run_steps import run_steps
 from guichet_local.processes.service_process import first_process
 from guichet_local.processes.supervisor import supervisor_of
@@ -72,7 +72,7 @@ class LocalStack:
         self.ports = (free_plan(self._accounts) if ports is None else ports) | further
         self.supervisor = supervisor_of(folder)
         self._parts = Parts(self.supervisor, folder / "logs", say)
-        self._settings = dict(settings or {})
+        self._settings = settings_told(settings or {})
         lanes = {None, *(each.provider for each in self._accounts if each.sends)}
         started = [service for service in services if service.lane in lanes]
         self._parts.processes = {service.name: first_process(service, self.ports) for service in started}
