@@ -56,7 +56,7 @@ async def _findings(places: Places, name: str | None) -> list[Finding]:
     if not lines:
         return [Finding(State.WRONG, words(f"Courriel d’essai vers {address}", f"Trial mail to {address}"), (_LOST,))]
     findings = [*_read(lines, town.domain)]
-    if is_well(findings):
+    if all(each.state is State.WELL for each in findings):
         return [*findings, *await _noted(places.town)]
     return findings
 

@@ -80,3 +80,9 @@ def test_a_demonstration_sends_no_trial_either(town: Path, monkeypatch: pytest.M
         file.write("\ndemonstration: true\n")
     done, asked = mail(town, monkeypatch, "spf pass - own")
     assert (done.exit_code, "démonstration" in done.output, asked) == (1, True, [])
+
+
+def test_what_nobody_believes_is_not_noted(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done, _ = mail(town, monkeypatch, "spf pass - -", "dkim pass mairie.example -", "dmarc pass - own")
+    assert (done.exit_code, "[à voir] SPF (pass)" in done.output) == (0, True)
+    assert read_done(town) == {}
