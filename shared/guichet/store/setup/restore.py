@@ -1,8 +1,9 @@
 """Put a backup of the data back. Nothing serves anybody before it is clean.
 
 While data is being restored a mark lies among the vault's keys, where every opening of a key meets it at no cost, and
-another among the buckets' keys, where no adapter can lay one down: nobody who might show a person that was erased can
-open anything. They go when the ledger of erasures has been applied again.
+another among the buckets' keys, where no adapter can lay one down, so that it says whether a restore is under way:
+nobody who might show a person that was erased can open anything. They go when the ledger of erasures has been applied
+again.
 """
 
 from collections.abc import Callable, Collection
@@ -10,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.dump import Beat, file_of, load
 from guichet.store import catch_ups, mailbox_places, verified_backups
@@ -19,7 +19,6 @@ from guichet.store.audit import trail as audit
 from guichet.store.deliveries import receipt_counts
 from guichet.store.setup import migration_records
 from guichet.store.setup.schema import STORE_FILES, prepare
-from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, RESTORING
 from guichet.vault.keys.locked import VaultLock
 
 NOT_BACKED_UP: Final = frozenset(
@@ -51,7 +50,7 @@ class DataRestore:
 
     def __init__(self, database: Database, vault: Database, *, clock: Callable[[], datetime]) -> None:
         self._database = database
-        self._vault = vault
+        self._lock = VaultLock(vault)
         self._clock = clock
 
     @translate_errors
@@ -62,17 +61,13 @@ class DataRestore:
                 return False
         return True
 
-    @translate_errors
     async def is_under_way(self) -> bool:
         """Return whether one began and did not end: what is there is its own."""
-        return await self._vault[KEYS].find_one({"_id": RESTORING, "since": {"$exists": True}}) is not None
+        return await self._lock.is_locked_for_restore()
 
-    @translate_errors
     async def begin(self, at: datetime) -> None:
         """From now on nobody opens anything."""
-        await VaultLock(self._vault).unlock()  # from now on it is locked for this reason
-        await insert_new(self._vault[BUCKET_KEYS], [{"_id": RESTORING}])
-        await self._vault[KEYS].update_one({"_id": RESTORING}, {"$set": {"since": at}}, upsert=True)
+        await self._lock.lock_for_restore(at)
 
     @translate_errors
     async def replace(self, folder: Path, beat: Beat) -> None:
@@ -100,8 +95,6 @@ class DataRestore:
                 if index != "_id_":
                     await self._database[name].drop_index(index)
 
-    @translate_errors
     async def end(self) -> None:
         """It is clean: let everybody work."""
-        for name in (KEYS, BUCKET_KEYS):
-            await self._vault[name].delete_one({"_id": RESTORING})
+        await self._lock.end_restore()
