@@ -64,23 +64,50 @@ def check_whole(candidate: Candidate, say: Callable[[str], None]) -> None:
         say(f"{name} is whole")
 
 
-def newest_candidate(copy: Path | None, backups: Path | None) -> Candidate | None:
-    """Return the newest of the second copy and the vault's own backups, as the settings name them; None: there is none.
+def choose(
+    folder: Path | None, copy: Path | None, backups: Path | None, *, also_an_older: bool, warn: Callable[[str], None]
+) -> Candidate:
+    """Return what to restore from: this folder, or the newest of the second copy and the vault's own backups.
 
-    Raises PermanentError where one that is there is damaged.
+    copy, backups: as the settings name them. also_an_older: also where one of these is newer. warn: told of one that is
+    damaged beside the folder, and might be newer. Raises PermanentError where the choice is damaged, refused or none.
     """
-    folders = [newest_copy(copy)] if copy is not None else []
-    folders += whole_backups(backups)[-1:] if backups is not None else []
-    there = [candidate_in(each) for each in folders if each is not None]
-    return max(there, key=lambda each: each.age, default=None)
+    rivals = _newest_of_each(copy, backups)
+    if folder is None:
+        return _newest(rivals)
+    candidate = candidate_in(folder)
+    if not also_an_older:
+        for rival in rivals:
+            _refuse_if_older(candidate, rival, warn)
+    return candidate
 
 
-def refuse_if_older(candidate: Candidate, newest: Candidate | None) -> None:
-    """Raise PermanentError where another one is newer: keys made since would be lost."""
-    if newest is None or newest.folder.resolve() == candidate.folder.resolve():
-        return
-    if newest.age > candidate.age:
+def _newest_of_each(copy: Path | None, backups: Path | None) -> list[Path]:
+    copies = [newest_copy(copy)] if copy is not None else []
+    return [each for each in (*copies, *(whole_backups(backups)[-1:] if backups is not None else ())) if each]
+
+
+def _newest(folders: list[Path]) -> Candidate:
+    """A damaged one is not passed over unasked: it might hold keys that no other does."""
+    if not folders:
         raise PermanentError(
-            f"{newest.folder} is newer: it holds the vault of {newest.held_until:%Y-%m-%d %H:%M:%S} UTC, this one that "
+            "GUICHET_VAULT_COPY and GUICHET_VAULT_BACKUPS name no copy and no backup of the vault. Name its folder."
+        )
+    try:
+        return max(map(candidate_in, folders), key=lambda each: each.age)
+    except PermanentError as exc:
+        raise PermanentError(f"{exc} Name the folder of a good one.") from exc
+
+
+def _refuse_if_older(candidate: Candidate, folder: Path, warn: Callable[[str], None]) -> None:
+    """Raise PermanentError where the rival in this folder is newer: keys made since would be lost."""
+    try:
+        rival = candidate_in(folder)
+    except (PermanentError, OSError) as exc:
+        warn(f"It cannot be known whether {folder} is newer: {exc}")
+        return
+    if rival.folder.resolve() != candidate.folder.resolve() and rival.age > candidate.age:
+        raise PermanentError(
+            f"{rival.folder} is newer: it holds the vault of {rival.held_until:%Y-%m-%d %H:%M:%S} UTC, this one that "
             f"of {candidate.held_until:%Y-%m-%d %H:%M:%S} UTC. Restore the newer one, or give --not-the-newest."
         )

@@ -37,7 +37,7 @@ from guichet.vault.keys.absent import absent_keys
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.mongo_vault import MongoVault
 from guichet.vault.restore import VaultRestore, check_opens
-from guichet.vault.restore_source import Candidate, candidate_in, check_whole, newest_candidate, refuse_if_older
+from guichet.vault.restore_source import check_whole, choose
 from guichet.vault.root_key.file import RootKeyFile, read_root_keys
 from guichet.vault.rotation.records import Rotations
 from guichet_cli.agents.command import record_rights_of_the_town
@@ -226,7 +226,7 @@ async def _data_restoration(settings: RestoreSettings, progress: Progress) -> As
 
 async def _vault(folder: Path | None, *, replace: bool, yes: bool, older: bool, not_newest: bool) -> int:
     settings, progress = read_settings(RotationSettings), Progress()
-    candidate = _chosen(folder, settings, not_newest=not_newest)
+    candidate = choose(folder, settings.vault_copy, settings.vault_backups, also_an_older=not_newest, warn=progress.say)
     check_whole(candidate, progress.say)
     check_opens(candidate.source, read_root_keys(settings.root_key_file))
     with closing(connect_vault(settings)) as database:
@@ -243,20 +243,6 @@ async def _vault(folder: Path | None, *, replace: bool, yes: bool, older: bool, 
             VaultKeys(database, while_restoring=True), RootKeyFile(settings.root_key_file), now=operators_now
         ).check()
         return await restore.count_keys()
-
-
-def _chosen(folder: Path | None, settings: RotationSettings, *, not_newest: bool) -> Candidate:
-    newest = newest_candidate(settings.vault_copy, settings.vault_backups)
-    if folder is None:
-        if newest is None:
-            raise PermanentError(
-                "GUICHET_VAULT_COPY and GUICHET_VAULT_BACKUPS name no copy and no backup of the vault. Name its folder."
-            )
-        return newest
-    candidate = candidate_in(folder)
-    if not not_newest:
-        refuse_if_older(candidate, newest)
-    return candidate
 
 
 def _refuse_older(taken_at: datetime, last_destroyed: datetime | None, *, older: bool) -> None:
