@@ -7,7 +7,7 @@ from pathlib import Path
 
 from guichet_local.mongod.access import MongodAccess
 from guichet_server.apply.public_keys import lay_for_everybody
-from guichet_server.apply.write import others, remove_others, write_files
+from guichet_server.apply.write import note, others, remove_others, write_files
 from guichet_server.installation import Installation, read_installation
 from guichet_server.layout import MONGODB_KEY, SECRETS
 from guichet_server.processes import own_servers
@@ -33,6 +33,7 @@ def apply() -> list[str]:
     _make_keys(here)
     uid = pwd.getpwnam(user_of(NOTIFIER)).pw_uid
     files = files_of(here.town, here.settings, here.secrets, notifier_uid=uid)
+    note(files)
     changed = write_files(files)
     _stop_what_others_had(files)
     removed = remove_others(files)

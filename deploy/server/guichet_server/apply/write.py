@@ -1,15 +1,11 @@
-"""Write a server's files where they differ, each in one step, and take away those of ours that are no longer wanted."""
+"""Write a server's files where they differ, each in one step, and take away what we wrote and is no longer wanted."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
 
-from guichet_server.layout import GIVEN_SECRETS, MADE_SECRETS, PREFIX, SECRETS
+from guichet_server.layout import APPLIED
 from guichet_server.render.everything import UNITS, File
-
-_KEPT: Final = frozenset({GIVEN_SECRETS, MADE_SECRETS})
-_OURS: Final = ((UNITS, f"{PREFIX}-*.service"), (UNITS, f"{PREFIX}-*.timer"), (SECRETS, "*.env"))
 
 
 def write_files(files: Mapping[str, File], root: Path = Path("/")) -> list[str]:
@@ -26,10 +22,14 @@ def write_files(files: Mapping[str, File], root: Path = Path("/")) -> list[str]:
     return changed
 
 
+def note(files: Mapping[str, File], root: Path = Path("/")) -> None:
+    """Note, before they are written, that these files are ours, beside those that were and are still there."""
+    _note({*_noted(root), *(path for path in files if _may_go(path, files[path]))}, root)
+
+
 def others(files: Mapping[str, File], root: Path = Path("/")) -> list[str]:
-    """Return the paths of what an earlier town's files had written and these do not."""
-    there = (f"/{path.relative_to(root)}" for folder, name in _OURS for path in sorted((root / folder[1:]).glob(name)))
-    return [path for path in there if path not in files and path not in _KEPT]
+    """Return the paths of what we wrote for an earlier town's files and these do not have."""
+    return [path for path in sorted(_noted(root)) if path not in files and (root / path[1:]).exists()]
 
 
 def remove_others(files: Mapping[str, File], root: Path = Path("/")) -> list[str]:
@@ -37,7 +37,23 @@ def remove_others(files: Mapping[str, File], root: Path = Path("/")) -> list[str
     removed = others(files, root)
     for path in removed:
         (root / path[1:]).unlink()
+    _note(_noted(root) & files.keys(), root)
     return removed
+
+
+def _may_go(path: str, file: File) -> bool:
+    """A unit, and what a process is told; an administrator's file may have become the town's own by now."""
+    return path.startswith(UNITS) or (file.secret and path.endswith(".env"))
+
+
+def _noted(root: Path) -> set[str]:
+    """A server of before this note has none: nothing is taken away there."""
+    noted = root / APPLIED[1:]
+    return {*noted.read_text("utf-8").splitlines()} if noted.exists() else set()
+
+
+def _note(paths: Iterable[str], root: Path) -> None:
+    write_files({APPLIED: File("".join(f"{path}\n" for path in sorted(paths)))}, root)
 
 
 def _replace(path: Path, text: str, mode: int) -> None:
