@@ -1,6 +1,8 @@
 """Caddy in front: certificates, TLS, and which address leads to which door. Pure.
 
-Nothing of a request is logged: the path of a follow page is a key. Health pages and the console have no address here.
+No address that somebody opened is logged, the path of a follow page is a key: no access log, and no logger that would
+quote a request when something goes wrong behind Caddy. The services' own logs say what was wrong; Caddy's say starts,
+configuration and certificates. Health pages and the console have no address here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,6 +19,15 @@ PORTAL, DESK = "citizen-portal", "agent-desk"
 _URLS: Final = {"GUICHET_PORTAL_URL": PORTAL, "GUICHET_DESK_URL": DESK}
 _PUBLIC_URL: Final = "_PUBLIC_URL"  # how the variable ends that says where a provider reaches a webhook
 _WEBHOOKS: Final = "/webhooks/*"
+_HEAD: Final = """\
+# Written by `guichet-server apply`. The first line of the Caddyfile imports it: what comes first holds for all sites.
+# No access log, and no log of errors that quotes a request: the path of a follow page is a key.
+{
+	log default {
+		exclude http.log.error http.handlers.reverse_proxy
+	}
+}
+"""
 
 
 @dataclass(frozen=True)
@@ -52,8 +63,7 @@ def caddyfile(found: Iterable[Site], values: Mapping[str, str]) -> str:
     for site in found:
         by_host.setdefault(site.host, []).append(site)
     tls = _tls(values.get(TLS, "acme"))
-    head = "# Written by `guichet-server apply`. No access log: the path of a follow page is a key.\n"
-    return head + "".join(_block(host, theirs, tls) for host, theirs in by_host.items())
+    return _HEAD + "".join(_block(host, theirs, tls) for host, theirs in by_host.items())
 
 
 def _host(variable: str, values: Mapping[str, str]) -> str:
