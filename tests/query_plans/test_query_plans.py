@@ -69,6 +69,9 @@ OF_BOUNDED_SIZE: Final[Mapping[str, str]] = {
 # Files of the store whose work it is to walk over all there is, by day or never while the town works.
 WALKS_ON_PURPOSE: Final[Mapping[str, str]] = {
     "mongo/dump.py": "a backup is of everything",
+    "mongo/snapshot.py": "an export of a town is of everything",
+    "store/setup/arrival.py": "an import asks of each collection whether it holds anything",
+    "vault/erasure_ledger/earlier.py": "the way back to an earlier version, once, over the whole ledger",
     "store/setup/restore.py": "a restore empties what it fills",
     "vault/restore.py": "a restore empties what it fills",
     "vault/rotation/rotate.py": "a rotation wraps every key of a bucket, by ranges of _id",

@@ -40,7 +40,7 @@ class SendingJournal(Protocol):
     async def begin(self, ids: Collection[str]) -> Mapping[str, Standing]:
         """Note that letters are about to leave; return what stood of them before."""
 
-    async def find(self, ids: Collection[str]) -> Mapping[str, Standing]:
+    async def standings(self, ids: Collection[str]) -> Mapping[str, Standing]:
         """Return what stands of letters."""
 
     async def left(self, ids: Collection[str]) -> None:
@@ -62,7 +62,7 @@ class NoJournal(SendingJournal):
     async def begin(self, ids: Collection[str]) -> Mapping[str, Standing]:  # noqa: ARG002
         return {}
 
-    async def find(self, ids: Collection[str]) -> Mapping[str, Standing]:  # noqa: ARG002
+    async def standings(self, ids: Collection[str]) -> Mapping[str, Standing]:  # noqa: ARG002
         return {}
 
     async def left(self, ids: Collection[str]) -> None:
@@ -109,7 +109,7 @@ class SqliteJournal(SendingJournal):
 
         return await self._do(act)
 
-    async def find(self, ids: Collection[str]) -> Mapping[str, Standing]:
+    async def standings(self, ids: Collection[str]) -> Mapping[str, Standing]:
         return await self._do(lambda connection: _found(connection, ids))
 
     async def left(self, ids: Collection[str]) -> None:
@@ -125,7 +125,7 @@ class SqliteJournal(SendingJournal):
         await self._write("DELETE FROM sendings WHERE began < ?", [(self._today() - JOURNAL_KEPT.days,)])
 
     async def check(self) -> None:
-        await self.find(())
+        await self.standings(())
 
     def _today(self) -> int:
         return int(self._now().timestamp() // 86_400)

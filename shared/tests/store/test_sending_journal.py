@@ -23,7 +23,7 @@ async def test_another_process_knows_what_left_and_what_may_have(tmp_path: Path)
     await first.withdraw(["c"])
     second = journal(tmp_path)
     assert await second.begin(["a", "b", "c"]) == {"a": Standing.LEFT, "b": Standing.BEGUN}
-    assert await second.find(["a", "b", "c", "d"]) == {
+    assert await second.standings(["a", "b", "c", "d"]) == {
         "a": Standing.LEFT,
         "b": Standing.BEGUN,
         "c": Standing.BEGUN,
@@ -34,20 +34,20 @@ async def test_what_left_is_not_withdrawn(tmp_path: Path) -> None:
     one = journal(tmp_path)
     await one.left(["a"])
     await one.withdraw(["a"])
-    assert await one.find(["a"]) == {"a": Standing.LEFT}
+    assert await one.standings(["a"]) == {"a": Standing.LEFT}
 
 
 async def test_two_notifiers_write_side_by_side(tmp_path: Path) -> None:
     both = [journal(tmp_path), journal(tmp_path)]
     await asyncio.gather(*(each.begin([f"{nth}-{n}"]) for nth, each in enumerate(both) for n in range(50)))
-    assert len(await both[0].find([f"{nth}-{n}" for nth in range(2) for n in range(50)])) == 100
+    assert len(await both[0].standings([f"{nth}-{n}" for nth in range(2) for n in range(50)])) == 100
 
 
 async def test_it_forgets_what_is_older_than_any_backup(tmp_path: Path) -> None:
     await journal(tmp_path, NOW - timedelta(days=36)).left(["old"])
     await journal(tmp_path, NOW - timedelta(days=34)).left(["young"])
     await journal(tmp_path).forget_old()
-    assert await journal(tmp_path).find(["old", "young"]) == {"young": Standing.LEFT}
+    assert await journal(tmp_path).standings(["old", "young"]) == {"young": Standing.LEFT}
 
 
 async def test_a_disk_that_is_not_mounted_passes_for_no_empty_journal(tmp_path: Path) -> None:

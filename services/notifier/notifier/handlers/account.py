@@ -166,7 +166,7 @@ class Account:
 
     async def left_before(self, held: Sequence[DeliveryDocument]) -> list[DeliveryDocument]:
         """Return which of these have left, though the store has forgotten it. Raises TransientError."""
-        stood = await self._journal.find([sending_id(each) for each in held])
+        stood = await self._journal.standings([sending_id(each) for each in held])
         return [each for each in held if stood.get(sending_id(each)) is Standing.LEFT]
 
     async def _forgotten(

@@ -120,7 +120,7 @@ async def test_a_journal_that_goes_away_in_mid_send_changes_no_outcome(world, jo
     await lane_of(world, sender, journal).step()
     receipt = await world.receipt_of(case)
     assert receipt.state is S.SENT
-    assert await journal.find([sending_id(receipt)]) == {sending_id(receipt): Standing.BEGUN}
+    assert await journal.standings([sending_id(receipt)]) == {sending_id(receipt): Standing.BEGUN}
 
 
 async def test_what_an_agent_has_sent_again_is_another_send(world, journal):
