@@ -1,6 +1,7 @@
 """What a document of `deliveries` holds: one message that the town owes a citizen, and how far it got. Ids only.
 
-A delivery is its own outbox: a change of state sets `unpublished`, and the event's id depends on the state alone.
+A delivery is its own outbox: a change of state sets `unpublished`, and the event's id depends on the state alone, where
+it waits also on since when.
 """
 
 from dataclasses import dataclass
@@ -131,8 +132,10 @@ def changed_event(delivery: DeliveryDocument) -> DeliveryChanged:
 
 def _state_of(delivery: DeliveryDocument) -> str:
     """Name the state among all that the delivery can reach: a doubt for good is another than a doubt, what an agent has
-    sent again goes through the same states anew, and waiting for one reason is not waiting for another."""
+    sent again goes through the same states anew, and waiting for one reason is not waiting for another, nor for that
+    one once more: a letter may go by mail and come back."""
     again = (str(len(delivery.decisions)),) if delivery.decisions else ()
     for_good = ("undecided",) if delivery.undecided_since else ()
-    waits = (delivery.reason,) if delivery.state is DeliveryState.PENDING and delivery.reason else ()
+    is_waiting = delivery.state is DeliveryState.PENDING and delivery.reason is not None
+    waits = (f"{delivery.reason}", delivery.changed_at.isoformat()) if is_waiting else ()
     return ":".join((delivery.outbound_id, delivery.state, *again, *for_good, *waits))

@@ -416,8 +416,12 @@ class MongoDeliveries(Deliveries):
 
 
 def _why(delivery: DeliveryDocument) -> dict[str, Any]:
-    """A delivery may wait for one reason after another: each is told."""
-    return {"reason": delivery.reason} if delivery.state is DeliveryState.PENDING else {}
+    """A delivery may wait for one reason after another, and for one of them again: each time is told."""
+    return (
+        {"reason": delivery.reason, "changed_at": delivery.changed_at}
+        if delivery.state is DeliveryState.PENDING
+        else {}
+    )
 
 
 def _all_held(held: Sequence[DeliveryDocument]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from shared.tests.store.deliveries.faces import HOLD, NOW, InMemory, OnMongo, a_
 
 LATER = NOW + timedelta(minutes=10)
 BY_MAIL = Redirection("email", "mail", "contact@mairie.example", MessageId("mail-of-hers"))
+BY_SMS = Redirection("sms", "twilio", "+33199001200", None)
 
 
 class WaitingSuite:
@@ -70,6 +71,22 @@ class WaitingSuite:
         await deliveries.mark_published(waits)
         assert (await stored(deliveries)).unpublished, "the newer reason is still to be told"
         await deliveries.mark_published(moved)
+        assert not (await stored(deliveries)).unpublished
+
+    async def test_the_same_reason_is_told_again_when_it_comes_back(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        first = await deliveries.wait_for_room(await held(deliveries), NOW, NOW)
+        moved = await deliveries.redirect(await held(deliveries), BY_MAIL, MAIL_INSTEAD, NOW)
+        [by_mail] = await deliveries.claim("mail", "another", NOW, HOLD, 1)
+        again = await deliveries.redirect(by_mail, BY_SMS, CAP_REACHED, LATER)
+        assert first is not None
+        assert moved is not None
+        assert again is not None
+        assert len({changed_event(each).event_id for each in (first, moved, again)}) == 3
+        assert changed_event(again) == changed_event(await stored(deliveries)), "under one id, as often as it is told"
+        await deliveries.mark_published(first)
+        assert (await stored(deliveries)).unpublished, "that it waits again is still to be told"
+        await deliveries.mark_published(again)
         assert not (await stored(deliveries)).unpublished
 
 

@@ -250,5 +250,5 @@ class InMemoryDeliveries(Deliveries):
             raise TransientError("the deliveries are away")
 
 
-def _why(delivery: DeliveryDocument) -> str | None:
-    return delivery.reason if delivery.state is DeliveryState.PENDING else None
+def _why(delivery: DeliveryDocument) -> tuple[str | None, datetime] | None:
+    return (delivery.reason, delivery.changed_at) if delivery.state is DeliveryState.PENDING else None
