@@ -1,7 +1,11 @@
+from dataclasses import replace
+
+import httpx
 import pytest
 
 from guichet.errors import SettingsError
 from guichet.runtime.settings import HttpSettings, read_settings
+from guichet_testing.builders.example_town import the_example_town
 from ops_console.app import build_senders, require_loopback
 from ops_console.domain.targets import parse_targets
 from ops_console.settings import OpsConsoleSettings
@@ -49,3 +53,12 @@ def test_an_on_call_address_needs_a_relay() -> None:
     settings = OpsConsoleSettings(town="/tmp", oncall_email="a@mairie.example")  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match="GUICHET_SMTP_HOST"):
         build_senders(settings, town=None, http=None)  # type: ignore[arg-type]
+
+
+async def test_nobody_is_on_call_for_a_demonstration() -> None:
+    ways = {"oncall_email": "a@mairie.example", "smtp_host": "relay", "oncall_webhook_url": "https://chat.example/hook"}
+    settings = OpsConsoleSettings(town="/tmp", **ways)  # type: ignore[arg-type]
+    town = the_example_town()
+    async with httpx.AsyncClient() as http:
+        assert len(build_senders(settings, town, http)) == 2
+        assert build_senders(settings, replace(town, demonstration=True), http) == []

@@ -66,3 +66,8 @@ async def test_a_relay_that_is_away_and_a_town_without_dpo_are_tried_again() -> 
         await DpoMail(smtp, town, lambda: FRIDAY).notify(ENTRY, FRIDAY)
     with pytest.raises(TransientError, match="names no dpo"):
         await DpoMail(smtp, dataclasses.replace(town, dpo=None), lambda: FRIDAY).notify(ENTRY, FRIDAY)
+
+
+async def test_nobody_is_told_of_an_erasure_in_a_demonstration() -> None:
+    smtp, town = SmtpSettings(smtp_host="127.0.0.1", smtp_port=9, smtp_security="none"), the_example_town()
+    await DpoMail(smtp, dataclasses.replace(town, demonstration=True), lambda: FRIDAY).notify(ENTRY, FRIDAY)
