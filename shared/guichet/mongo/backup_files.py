@@ -13,6 +13,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Final, Literal
@@ -24,6 +25,7 @@ from guichet.errors import GuichetError, PermanentError
 from guichet.runtime.disk import flush_to_disk
 
 MANIFEST: Final = "manifest.json"
+_WHEN: Final = "%Y%m%dT%H%M%S%fZ"
 Kind = Literal["data", "vault"]
 
 
@@ -98,6 +100,25 @@ def private_file(path: Path) -> Iterator[HashingFile]:
 def current_version() -> str:
     """Return the version of Guichet that makes a backup."""
     return version("guichet")
+
+
+def next_in_row(folder: Path, prefix: str, now: datetime) -> Path:
+    """Return where the next of a row of backups is to lie: called by now, or right after the last if clocks went back.
+
+    The newest by name is the one that was made last.
+    """
+    row = (made_at(path, prefix) for path in folder.glob(f"{prefix}*"))
+    last = max((each for each in row if each is not None), default=None)
+    at = now if last is None else max(now, last + timedelta(microseconds=1))
+    return folder / f"{prefix}{at.astimezone(UTC):{_WHEN}}"
+
+
+def made_at(path: Path, prefix: str) -> datetime | None:
+    """Return what one of a row is called by; None for a name of another kind."""
+    try:
+        return datetime.strptime(path.name.removeprefix(prefix), _WHEN).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def new_folder(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """When a backup was last read whole and found good, for who raises the alarm when that was long ago.
 
-    {_id: "data", taken_at, verified_at}     the newest of a kind that `guichet backup nightly` made and read again
+    {_id: "data", taken_at, verified_at}     the last of a kind that `guichet backup nightly` made and read again
     {_id: "watched", since}                  since when somebody looks: a new town has none yet
 
 In no backup: it tells of folders beside the store, not of what is in it.
@@ -41,10 +41,10 @@ class VerifiedBackups(Protocol):
     """Every method raises TransientError while the store is away."""
 
     async def record(self, taken_at: datetime, verified_at: datetime) -> None:
-        """Note that a backup of the data was found good. An older one changes nothing."""
+        """Note that the backup that was made last was found good, whatever a wrong clock said of the one before."""
 
     async def last_taken_at(self) -> datetime | None:
-        """Return of when the newest one is; None where there is none."""
+        """Return of when the last one is; None where there is none."""
 
     async def watched_since(self, now: datetime) -> datetime:
         """Return since when somebody looks: since now, where nobody has."""
@@ -59,7 +59,7 @@ class MongoVerifiedBackups(VerifiedBackups):
     @translate_errors
     async def record(self, taken_at: datetime, verified_at: datetime) -> None:
         dates = {"taken_at": taken_at, "verified_at": verified_at}
-        await self._backups.update_one({"_id": DATA}, {"$max": dates}, upsert=True)
+        await self._backups.update_one({"_id": DATA}, {"$set": dates}, upsert=True)
 
     @translate_errors
     async def last_taken_at(self) -> datetime | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from guichet.errors import PermanentError, SettingsError
-from guichet.mongo.backup_files import Manifest, private_file, read_manifest
+from guichet.mongo.backup_files import Manifest, made_at, next_in_row, private_file, read_manifest
 from guichet.mongo.dump import file_of
 from guichet.store.setup.restore import SAYS_NOTHING
 from guichet.store.verified_backups import VerifiedBackups
@@ -20,7 +20,6 @@ from guichet_cli.backup.examine import Found
 VARIABLE: Final = "GUICHET_BACKUPS"
 VERIFIED: Final = "verified"
 _PREFIX: Final = "data-"
-_WHEN: Final = "%Y%m%dT%H%M%S%fZ"
 _BAD_ONES_KEPT: Final = 2
 _SAYS_NOTHING: Final = {file_of(name) for name in SAYS_NOTHING}
 _LOCK: Final = ".lock"
@@ -49,7 +48,7 @@ class NightlyBackup:
         that there is a newer. Raises TransientError, PermanentError, SettingsError."""
         with self._alone():
             await self._refuse_while_locked()
-            path = self.folder / f"{_PREFIX}{self.clock():{_WHEN}}"
+            path = next_in_row(self.folder, _PREFIX, self.clock())
             await self.back_up(path)
             manifest, found = await self.check(path)
             await self._refuse_while_locked()  # what was copied may be half of what is being put back
@@ -128,7 +127,4 @@ def _good(backups: Iterable[Path]) -> list[Path]:
 
 
 def _made_at(backup: Path) -> datetime:
-    try:
-        return datetime.strptime(backup.name.removeprefix(_PREFIX), _WHEN).replace(tzinfo=UTC)
-    except ValueError:  # somebody's own name for it
-        return datetime.fromtimestamp(backup.stat().st_mtime, UTC)
+    return made_at(backup, _PREFIX) or datetime.fromtimestamp(backup.stat().st_mtime, UTC)  # somebody's own name for it

@@ -19,8 +19,22 @@ AN_HOUR = timedelta(hours=1)
         (None, NOW - 25 * AN_HOUR, False),
         (None, NOW - 27 * AN_HOUR, True),
         (NOW - 9 * A_DAY, NOW - AN_HOUR, False),
+        (NOW + 900 * A_DAY, NOW - 9 * A_DAY, True),
+        (NOW - 9 * A_DAY, NOW + 900 * A_DAY, True),
+        (None, NOW + 900 * A_DAY, True),
+        (NOW + timedelta(minutes=1), NOW - 9 * A_DAY, False),
     ],
-    ids=["of this night", "of the night before", "a new town", "a town that never made one", "put back an hour ago"],
+    ids=[
+        "of this night",
+        "of the night before",
+        "a new town",
+        "a town that never made one",
+        "put back an hour ago",
+        "a clock was wrong",
+        "it was when the watch began",
+        "and there is none",
+        "two machines' clocks",
+    ],
 )
 def test_it_rings_once_nothing_newer_is_safe(taken_at: datetime | None, since: datetime, rings: bool) -> None:
     assert is_too_old(taken_at, since, NOW, after=26 * AN_HOUR) is rings

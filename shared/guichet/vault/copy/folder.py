@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from guichet.mongo.backup_files import MANIFEST, Manifest, write_manifest
+from guichet.mongo.backup_files import MANIFEST, Manifest, next_in_row, write_manifest
 from guichet.runtime.disk import flush_to_disk
 from guichet.vault.copy.changes import Changes
 from guichet.vault.copy.frames import FrameFile
@@ -81,7 +81,8 @@ class CopyFolder:
         """Make the folder of a new copy; what an earlier try left is removed."""
         for left in self.path.glob(f"{_PREFIX}*{_UNFINISHED}"):
             shutil.rmtree(left)
-        path = self.path / f"{_PREFIX}{now:%Y%m%dT%H%M%S%f}Z{_UNFINISHED}"
+        whole = next_in_row(self.path, _PREFIX, now)
+        path = whole.with_name(f"{whole.name}{_UNFINISHED}")
         path.mkdir(mode=0o700)
         return path
 
