@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 from guichet.errors import PermanentError, TransientError
 from guichet.mongo.client import Database, translate_errors
@@ -10,7 +11,8 @@ from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, LAST_DESTROYED, OP
 from guichet.vault.keys.documents import BucketKey, OpeningKey
 from guichet.vault.keys.second_copy import COLLECTION as COPIES
 from guichet.vault.keys.second_copy import THE_COPY
-from guichet.vault.restore_source import VaultSource
+from guichet.vault.restore_source import VaultSource, candidate_in, check_whole
+from guichet.vault.root_key.file import read_root_keys
 from guichet.vault.rotation.plan import open_found
 from guichet.vault.schema import prepare_vault, vault_collections
 
@@ -28,6 +30,13 @@ def check_opens(source: VaultSource, roots: Mapping[int, bytes]) -> None:
             f"This backup lies under root key {', '.join(map(str, needed))}, the root-key file has "
             f"{', '.join(map(str, sorted(roots)))}: a rotation has made it worthless. Restore the newest."
         ) from exc
+
+
+def read_backup(folder: Path, *, root_key_file: Path) -> None:
+    """Raise PermanentError unless what is there could be restored with the root keys of this file."""
+    candidate = candidate_in(folder)
+    check_whole(candidate, lambda _name: None)
+    check_opens(candidate.source, read_root_keys(root_key_file))
 
 
 # A second copy is to compare itself with what is restored, and not to go on in a past that is over.

@@ -1,5 +1,6 @@
 """`guichet backup nightly|check|data|vault`: apart, because a backup of the data must not hold what opens it."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -18,6 +19,7 @@ from guichet.runtime.settings import (
     KafkaSettings,
     MongoSettings,
     ObjectSettings,
+    OpeningSettings,
     VaultSettings,
     read_settings,
 )
@@ -29,6 +31,7 @@ from guichet.vault.erasure_ledger.ledger import COLLECTION as LEDGER
 from guichet.vault.keys.absent import absent_keys
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.keys.locked import VaultLock
+from guichet.vault.restore import read_backup
 from guichet.vault.rotation.records import Rotations
 from guichet_cli.backup.backup_texts import check_summary, nightly_summary
 from guichet_cli.backup.check import check_backup
@@ -96,7 +99,7 @@ def data(folder: Folder, without_files: WithoutFiles = False) -> None:
 
 @app.command()
 def vault(folder: Folder) -> None:
-    """Copy the vault. It opens with the root-key file of today alone; the next rotation makes it worthless.
+    """Copy the vault, and read the copy. The root-key file of today alone opens it; a rotation makes it worthless.
 
     The root-key file is never in it: keep that one apart (GUICHET_ROOT_KEY_COPY). gdpr-worker makes such a backup at
     every rotation by itself where GUICHET_VAULT_BACKUPS names a folder.
@@ -144,9 +147,11 @@ async def _replace_vaults_backup(folder: Path, data: Manifest) -> None:
             err=True,
         )
         return
-    with closing(connect_vault(read_settings(VaultSettings))) as database:
+    settings = read_settings(OpeningSettings)
+    read_back = partial(read_backup, root_key_file=settings.root_key_file)
+    with closing(connect_vault(settings)) as database:
         async with Rotations(database).lease() as lease:
-            await VaultBackups(database, folder, clock=operators_now).replace(lease.keep)
+            await VaultBackups(database, folder, read_back=read_back, clock=operators_now).replace(lease.keep)
 
 
 def _is_anothers(folder: Path) -> bool:
@@ -189,10 +194,11 @@ async def _data(folder: Path, *, with_files: bool, with_ledger: bool = False) ->
 
 
 async def _vault(folder: Path) -> Manifest:
-    progress = Progress()
-    with closing(connect_vault(read_settings(VaultSettings))) as database:
+    progress, settings = Progress(), read_settings(OpeningSettings)
+    with closing(connect_vault(settings)) as database:
         async with Rotations(database).lease() as lease:  # a rotation in between would make it worthless
             manifest = await back_up_vault(database, folder, _both(lease.keep, progress), operators_now())
+            await asyncio.to_thread(read_backup, folder, root_key_file=settings.root_key_file)
         progress.end()
         return manifest
 

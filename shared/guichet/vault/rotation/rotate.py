@@ -4,7 +4,7 @@
  2  a new pair for adapters, new keys for the buckets of what was destroyed: nothing new counts under older ones
  3  living keys are re-wrapped: those under old pairs, those of touched buckets; then what wrapped them is removed
  4  every other wrapping key is re-wrapped under the new root
- 5  the vault's own backup and its second copy are replaced
+ 5  the vault's own backup is replaced, once the new one was read back and opened, and its second copy
  6  the old root keys are taken out of the file: from now on copies made before open nothing of what was destroyed
 
 Killed anywhere, the next rotation finishes it: each begins with a generation of its own and takes along whatever lies
@@ -16,6 +16,7 @@ guichet.vault.mongo_vault); who opens one reads it again where its wrapping key 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import structlog
@@ -28,6 +29,7 @@ from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.vault.backup import VaultBackups
 from guichet.vault.keys.second_copy import SecondCopy
 from guichet.vault.keys.wrapping import wrap_key
+from guichet.vault.restore import read_backup
 from guichet.vault.root_key.writer import RootKey, RootKeyWriter
 from guichet.vault.rotation.documents import RotationKeys
 from guichet.vault.rotation.plan import Found, open_found, plan_buckets, plan_pair, under_root
@@ -138,7 +140,8 @@ class VaultRotation(Rotation):
 def open_rotation(settings: RotationSettings, database: Database, clock: Callable[[], datetime]) -> VaultRotation:
     """Build the rotation of who may rotate. database: the vault's. clock: aware UTC."""
     root = RootKeyWriter(settings.root_key_file, settings.root_key_copy)
-    backups = VaultBackups(database, settings.vault_backups, clock=clock)
+    read_back = partial(read_backup, root_key_file=settings.root_key_file)
+    backups = VaultBackups(database, settings.vault_backups, read_back=read_back, clock=clock)
     return VaultRotation(
         RotationKeys(database),
         Rotations(database),
