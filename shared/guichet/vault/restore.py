@@ -7,6 +7,7 @@ from pathlib import Path
 from guichet.errors import PermanentError, TransientError
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.dump import Beat, load_documents
+from guichet.vault.copy.record import CopyRecord
 from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, LAST_DESTROYED, OPENING_KEYS, RESTORING, SEALING_KEYS
 from guichet.vault.keys.documents import BucketKey, OpeningKey
 from guichet.vault.keys.second_copy import COLLECTION as COPIES
@@ -66,13 +67,16 @@ class VaultRestore:
         return await self._database[KEYS].estimated_document_count()
 
     @translate_errors
-    async def replace(self, source: VaultSource, beat: Beat) -> None:
+    async def replace(self, source: VaultSource, beat: Beat, *, copy_is_wanted: bool) -> None:
         """Put a backup in the place of living keys and what wraps them.
 
         What this vault knows to be destroyed stays so, and its ledger of erasures stays: both are newer. The public
-        half comes last, so that no adapter seals to a pair that is not there.
+        half comes last, so that no adapter seals to a pair that is not there. copy_is_wanted: whether the vault is to
+        have a second copy. One that was emptied does not know that, and keys would be used that no copy holds.
         """
         await prepare_vault(self._database)
+        if copy_is_wanted:
+            await CopyRecord(self._database).expect()
         await self._database[COPIES].update_one({"_id": THE_COPY}, {"$unset": _OF_THE_LOST_ONE})
         for name in (SEALING_KEYS, BUCKET_KEYS, OPENING_KEYS):
             await self._database[name].delete_many({"_id": {"$ne": RESTORING}})  # a restore of data goes on

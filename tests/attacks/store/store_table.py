@@ -72,7 +72,7 @@ citizen-portal     -        -     i    -           -            f             f
 guichet-cli        f        fiu   fiur fiur        fiur         fir           fu
 guichet-deployment fu       fiu   fiu  fi          fi           fi            fiu
 guichet-backup     f        fiu   f    f           f            f             -
-guichet-restore    fiu      fiu   fiur fiur        fir          fir           fu
+guichet-restore    fiu      fiu   fiur fiur        fir          fir           fiu
 guichet-export     f        -     f    f           f            f             -
 guichet-import     -        -     fi   f           f            f             f
 """

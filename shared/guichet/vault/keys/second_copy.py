@@ -10,7 +10,7 @@ asked         how often somebody wanted to know how far the copy is
 off           nobody keeps a copy any more         anew: an operator says that an empty folder is to be the copy
 
 Without the document the vault has no second copy, and nobody waits. gdpr-worker alone writes it, beside the commands
-that prepare a vault and rotate its keys.
+that prepare a vault, rotate its keys and put it back.
 """
 
 import asyncio

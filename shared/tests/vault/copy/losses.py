@@ -131,7 +131,7 @@ async def restore(copied: CopiedTown) -> None:
     """Put the second copy back, as the operator's command does."""
     candidate = candidate_in(copied.folder)
     check_opens(candidate.source, read_root_keys(copied.town.root))
-    await VaultRestore(copied.town.database).replace(candidate.source, _no_beat)
+    await VaultRestore(copied.town.database).replace(candidate.source, _no_beat, copy_is_wanted=True)
 
 
 def _sealed(key: DataKey) -> Sealed:

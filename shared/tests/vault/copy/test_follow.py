@@ -67,7 +67,7 @@ async def lose_vault(copied: CopiedTown) -> None:
 async def restore(copied: CopiedTown, folder: Path | None = None) -> None:
     candidate = candidate_in(folder or copied.folder)
     check_opens(candidate.source, read_root_keys(copied.town.root))
-    await VaultRestore(copied.town.database).replace(candidate.source, no_beat)
+    await VaultRestore(copied.town.database).replace(candidate.source, no_beat, copy_is_wanted=True)
 
 
 class TestKept:
@@ -165,6 +165,17 @@ class TestAway:
             with pytest.raises(TransientError, match="alarm `vault-copy`"):
                 await make
         assert await copied.town.database[KEYS].count_documents({}) == 0
+
+    async def test_nor_in_a_lost_vault_that_was_put_back_before_it_is_copied_again(self, copied: CopiedTown) -> None:
+        async with copied.kept():
+            await copied.town.make(1)
+        await lose_vault(copied)
+        await restore(copied)
+        with pytest.raises(TransientError, match="alarm `vault-copy`"):
+            await copied.town.make(1)
+        async with copied.kept():
+            await copied.town.make(1)
+            assert copied.holds(copied.town.living)
 
     async def test_a_command_works_while_services_are_stopped_and_is_copied_before_anything_new(
         self, copied: CopiedTown
