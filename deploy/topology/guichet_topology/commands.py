@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from guichet_topology.variables import BASE, OPEN, PACKAGES, ROTATION, STORE
+from guichet_topology.variables import BASE, BROKER, OPEN, PACKAGES, ROTATION, SEAL, STORE
 
 OPERATOR: Final = "guichet-cli"
 # What an operator does every day needs none of these rights: who makes and migrates collections, who copies everything,
@@ -20,14 +20,17 @@ USER_OF_COMMAND: Final[Mapping[str, str]] = {
     "demo": "guichet-import",
 }
 
+BACKUPS: Final = ("GUICHET_BACKUPS", "GUICHET_BACKUPS_KEPT_FOR")
 EVERY_COMMAND: Final = (
     *(*BASE, *STORE, *OPEN, *ROTATION, *PACKAGES),
     *("GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY", "GUICHET_LEDGER_KEY"),
     *("GUICHET_OPS_URL", "GUICHET_KAFKA_REPLICATION"),
     *("GUICHET_THREAD_KEY", "GUICHET_FOLLOW_KEY"),  # migrations
-    *("GUICHET_BACKUPS", "GUICHET_BACKUPS_KEPT_FOR"),
+    *BACKUPS,
     *("GUICHET_SIGNING_KEY", "GUICHET_PUBLIC_KEYS"),
 )
+# It copies what is sealed as it stands, by itself every night: no key is given to it.
+A_BACKUP: Final = (*BROKER, *STORE, *SEAL, *BACKUPS, "GUICHET_VAULT_BACKUPS", "GUICHET_LOG_LEVEL", "GUICHET_CLOCK_FILE")
 KAFKA_ADMINISTRATOR: Final = ("GUICHET_KAFKA_ADMIN_PROPERTIES", "GUICHET_KAFKA_USERS_FILE")
 MONGODB_ADMINISTRATOR: Final = ("GUICHET_MONGODB_ADMIN_URI_FILE", "GUICHET_MONGODB_USERS_FILE")
 ADMINISTRATORS: Final[Mapping[str, Sequence[str]]] = {
@@ -44,6 +47,8 @@ RUN_CHANNELS: Final = frozenset({"channels", "dead-letters", "mailbox", "town"})
 
 def variables_of(arguments: Sequence[str]) -> tuple[str, ...]:
     """Return what `guichet ARGUMENTS` may know: where an administrator's file is, only where it acts as one."""
+    if [*arguments[:1]] == ["backup"]:
+        return A_BACKUP
     first_words = {" ".join(arguments[:1]), " ".join(arguments[:2])}
     return (*EVERY_COMMAND, *(name for words in sorted(first_words) for name in ADMINISTRATORS.get(words, ())))
 

@@ -70,7 +70,7 @@ def files_of(
     environments = {each.name: process_environment(each, values, ports, notifier_uid=notifier_uid) for each in services}
     units = [service_unit(each, environments[each.name], servers) for each in services]
     backup = command_line_environment(values, ("backup", "nightly"), town.accounts)
-    units = [*server_units(servers), *units, backup_unit(backup)]
+    units = [*server_units(servers), *units, backup_unit(backup, servers)]
     processes = [*servers, *(each.name for each in services)]
     secret = environments | {BACKUP: backup} | _server_environments(servers, values)
     return {

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from guichet_server.layout import KAFKA_DATA, MONGODB_DATA, MONGODB_KEY, PREFIX, PYTHON, unit_name
-from guichet_server.render.service_units import PYTHON_VARIABLES
+from guichet_server.render.service_units import PYTHON_VARIABLES, keeps_elsewhere
 from guichet_server.render.unit import TARGET, Unit
 from guichet_server.users import KAFKA, MONGOD, ROTATES, user_of
 
@@ -52,8 +52,8 @@ def _mongod() -> Unit:
     )
 
 
-def backup_unit(environment: Mapping[str, str]) -> Unit:
-    """Return the unit of the nightly backup. environment: that of the command `guichet backup`."""
+def backup_unit(environment: Mapping[str, str], servers: Iterable[str]) -> Unit:
+    """Return the unit of the nightly backup. environment: that of the command `guichet backup`. servers: as above."""
     folders = (environment.get("GUICHET_BACKUPS"), environment.get("GUICHET_VAULT_BACKUPS"))
     return Unit(
         process=BACKUP,
@@ -61,6 +61,8 @@ def backup_unit(environment: Mapping[str, str]) -> Unit:
         command=f"{PYTHON} -P -m guichet_cli backup nightly",
         user=user_of(ROTATES),
         writes=tuple(each for each in folders if each),
+        reaches=keeps_elsewhere(environment),
+        after=tuple(unit_name(each) for each in servers),
         environment=PYTHON_VARIABLES,
         once=True,
         limits=(("Nice", "10"), ("IOSchedulingClass", "idle")),

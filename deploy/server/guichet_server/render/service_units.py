@@ -64,6 +64,11 @@ def reaches_out(service: Service, environment: Mapping[str, str]) -> bool:
     """Say whether a service talks to other machines: a provider, a relay, a server or a bucket of the town's."""
     if service.lane is not None or service.told or service.is_third_party or {*MAIL_OUT} & environment.keys():
         return True
+    return keeps_elsewhere(environment)
+
+
+def keeps_elsewhere(environment: Mapping[str, str]) -> bool:
+    """Say whether broker, store or files are on other machines, as far as a process is told of them."""
     if environment.get(_OBJECTS_URL, "file:").partition(":")[0] != "file":
         return True
     return any(_is_elsewhere(environment[name]) for name in _SERVERS if name in environment)
