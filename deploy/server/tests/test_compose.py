@@ -145,11 +145,6 @@ def test_hadolint_has_nothing_to_say_of_the_image() -> None:
     assert (linted.returncode, linted.stdout + linted.stderr) == (0, b"")
 
 
-def test_the_image_is_built_without_what_is_of_a_machine() -> None:
-    left_out = (ROOT / ".dockerignore").read_text().splitlines()
-    assert {".git", ".local", ".venv"} <= {*left_out}
-
-
 def test_what_containers_are_handed_is_written_for_root_and_their_folders_are_theirs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
