@@ -40,7 +40,10 @@ def approve_it(request: Request, approved: NewFile, person: Person) -> None:
     """Approve what another operator asked for, as another person of the town."""
     asked = request.read_bytes()
     run(lambda: _approve(asked, approved, AgentId(person)))
-    typer.echo(f"Approved. Now: guichet export-town write {approved} TOWN.tar.age")
+    typer.echo(
+        f"Approved. Now: guichet export-town write {approved} TOWN.tar.age\n"
+        "Until 7 days after it was asked for it may be written more than once; the audit trail has each time."
+    )
 
 
 @app.command()

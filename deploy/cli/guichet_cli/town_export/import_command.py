@@ -1,14 +1,15 @@
 """`guichet import-town FILE`: a town that comes from another installation, into one that holds nothing yet."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from guichet.errors import PermanentError
+from guichet.kafka.admin.group_offsets import registered_groups, running_groups
 from guichet.migrations.checks import require_migrated
 from guichet.mongo.client import closing, connect, connect_vault
-from guichet.runtime.settings import read_settings
+from guichet.runtime.settings import KafkaSettings, read_settings
 from guichet.store.audit.trail import Act
 from guichet.store.objects import ObstoreObjects
 from guichet.store.setup.arrival import Arrival
@@ -24,6 +25,9 @@ from guichet_cli.town_export.kinds import KINDS
 from guichet_cli.town_export.manifest import Manifest
 from guichet_cli.town_export.texts import imported_text
 from guichet_cli.town_export.town_files import write_town_files
+
+KEEPS_THE_COPY: Final = "gdpr-worker"
+"""It runs meanwhile where the vault has a second copy, without which no key may be made."""
 
 File = Annotated[Path, typer.Argument(help="What `guichet export-town write` wrote.", exists=True, dir_okay=False)]
 KeyFile = Annotated[
@@ -52,6 +56,7 @@ async def _town_files(file: Path, identity: Path, folder: Path) -> int:
 
 async def _import(file: Path, identities: list[Identity]) -> tuple[Seen, dict[str, int]]:
     settings, progress = read_settings(ExportSettings), Progress()
+    await _require_nothing_runs(read_settings(KafkaSettings))
     with closing(connect(settings)) as database, closing(connect_vault(settings)) as vault_database:
         await require_migrated(database)
         arrival = Arrival(database)
@@ -71,6 +76,12 @@ async def _import(file: Path, identities: list[Identity]) -> tuple[Seen, dict[st
                 await intake.take(member)
         progress.end()
         return seen, dict(intake.counts)
+
+
+async def _require_nothing_runs(kafka: KafkaSettings) -> None:
+    """What a router files meanwhile would stand among what arrives."""
+    if running := await running_groups(kafka, {*registered_groups()} - {KEEPS_THE_COPY}):
+        raise PermanentError(f"{', '.join(running)} run(s): stop every service, the adapters too, then import.")
 
 
 async def _require_empty(arrival: Arrival) -> None:

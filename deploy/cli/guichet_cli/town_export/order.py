@@ -18,6 +18,7 @@ from guichet.privacy.signing.records import Signed, Signer, Verifier
 PURPOSE: Final = "town-export"  # no topic is called so
 PRODUCER: Final = "guichet-cli"
 GOOD_FOR: Final = timedelta(days=7)
+CLOCKS_DIFFER_BY: Final = timedelta(minutes=5)  # of two operators' machines
 
 
 class Asked(Contract):
@@ -64,7 +65,7 @@ class Order(Contract):
 def ask(person: AgentId, recipient: str, *, by: AgentId, at: datetime, signer: Signer) -> tuple[Asked, OrderFile]:
     """Return a new request."""
     asked = Asked(order_id=secrets.token_hex(16), person=person, recipient=recipient, asked_by=by, asked_at=at)
-    return asked, OrderFile(asked=_signed(asked, signer))
+    return asked, OrderFile(asked=sign(asked, signer))
 
 
 def approve(
@@ -73,23 +74,21 @@ def approve(
     """Return it approved. Raises PermanentError: it is too old, forged, or the same people asked for it."""
     asked = _asked(file, verifier)
     _require_in_time(asked, at)
-    if person == asked.person:
-        raise PermanentError(f"{person} takes this export: somebody else of the town approves it.")
-    if by == asked.asked_by:
-        raise PermanentError(f"{by} asked for this export: another operator approves it, from an account of their own.")
+    _require_others(asked, person, by)
     approved = Approved(person=person, approved_by=by, approved_at=at, signature=file.asked.signature)
-    return asked, file.model_copy(update={"approved": _signed(approved, signer)})
+    return asked, file.model_copy(update={"approved": sign(approved, signer)})
 
 
 def verified(file: OrderFile, *, at: datetime, verifier: Verifier) -> Order:
-    """Return what both agreed to. Raises PermanentError."""
+    """Return what both agreed to; it may be written again and again in its time. Raises PermanentError."""
     asked = _asked(file, verifier)
     _require_in_time(asked, at)
     if file.approved is None:
         raise PermanentError("Nobody has approved this export yet: `guichet export-town approve`.")
     approved = Approved.model_validate_json(_verified(file.approved, verifier))
-    if approved.signature != file.asked.signature or approved.approved_by == asked.asked_by:
+    if approved.signature != file.asked.signature:
         raise PermanentError("What was approved is another export.")
+    _require_others(asked, approved.person, approved.approved_by)  # again: every command signs with the same key
     return Order(asked=asked, approved=approved)
 
 
@@ -101,7 +100,8 @@ def read_order(content: bytes) -> OrderFile:
         raise PermanentError("This file is no request of `guichet export-town ask`.") from None
 
 
-def _signed(said: Contract, signer: Signer) -> Sheet:
+def sign(said: Contract, signer: Signer) -> Sheet:
+    """Return what is said, as the operator's command signs it."""
     text = said.model_dump_json()
     signed = signer.sign(PURPOSE, type(said).__name__.encode(), text.encode())
     return Sheet(said=text, key_id=signed.key_id, signature=signed.signature)
@@ -122,6 +122,17 @@ def _verified(sheet: Sheet, verifier: Verifier, kind: type[Contract] = Approved)
     return sheet.said
 
 
+def _require_others(asked: Asked, person: AgentId, by: AgentId) -> None:
+    if person == asked.person:
+        raise PermanentError(f"{person} takes this export: somebody else of the town approves it.")
+    if by == asked.asked_by:
+        raise PermanentError(f"{by} asked for this export: another operator approves it, from an account of their own.")
+
+
 def _require_in_time(asked: Asked, at: datetime) -> None:
+    if asked.asked_at > at + CLOCKS_DIFFER_BY:
+        raise PermanentError(
+            "This request was asked for at a time that is still to come. Set the clock right, and ask again."
+        )
     if at - asked.asked_at > GOOD_FOR:
         raise PermanentError(f"This request is older than {GOOD_FOR.days} days: ask again.")

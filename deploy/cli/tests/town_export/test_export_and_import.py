@@ -10,7 +10,8 @@ import os
 import re
 import secrets
 import tarfile
-from collections.abc import Callable, Coroutine, Iterator
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -86,6 +87,7 @@ class Installation:
         self.folder, self.name, self._mongo, self._monkeypatch = folder, name, mongo, monkeypatch
         self.is_prepared = False
         self.variables = {
+            "GUICHET_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
             "GUICHET_MONGODB_URI": mongo.uri,
             "GUICHET_MONGODB_DATABASE": name,
             "GUICHET_VAULT_DATABASE": f"{name}_vault",
@@ -158,6 +160,18 @@ class Installation:
         file = self.folder / name
         self.said = self.done("export-town", "write", str(self.approved()), str(file))
         return file
+
+
+@pytest.fixture(autouse=True)
+def running(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The groups that have members; there is no broker here."""
+    found: list[str] = []
+
+    async def running_groups(_kafka: object, groups: Iterable[str]) -> list[str]:
+        return sorted({*found} & {*groups})
+
+    monkeypatch.setattr("guichet_cli.town_export.import_command.running_groups", running_groups, raising=False)
+    return found
 
 
 @pytest.fixture
@@ -419,9 +433,30 @@ class TestWhatIsNoExport:
         assert "is not whole" in said(sealed(tar_of({k: v for k, v in members.items() if k != "end.json"})))
         assert there.behind(lambda behind: behind.database["citizens"].find_one({})) is None
 
+        cases = members["cases/000001.jsonl"]
+        twice = Counter(json.loads(members["end.json"])["counts"]) + Counter(cases=cases.count(b"\n"))
+        end = json.dumps({**json.loads(members["end.json"]), "counts": twice}).encode()
+        doubled = sealed(tar_of({**members, "cases/000001.jsonl": cases * 2, "end.json": end}))
+        assert "cases has" in said(doubled)
+
         assert "not empty: something is in citizens" in here.refused(
             "import-town", str(here.folder / "town.tar.age"), "--identity", str(identity)
         )
+
+    def test_nothing_is_taken_in_while_a_service_runs(
+        self,
+        installations: tuple[Installation, Installation],
+        identity: Path,
+        running: list[str],
+    ) -> None:
+        here, there = installations
+        file = here.exported("town.tar.age")
+        running[:] = ["case-router", "gdpr-worker"]
+        said = there.refused("import-town", str(file), "--identity", str(identity))
+        assert "case-router run(s)" in said
+        assert there.behind(lambda behind: behind.database["citizens"].find_one({})) is None
+        running[:] = ["gdpr-worker"]  # which keeps the vault's second copy
+        there.done("import-town", str(file), "--identity", str(identity))
 
     def test_a_key_that_is_none_and_a_file_that_exists(self, installations: tuple[Installation, Installation]) -> None:
         here = installations[0]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from guichet.errors import PermanentError
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 
@@ -23,5 +24,10 @@ class Arrival:
 
     @translate_errors
     async def insert(self, name: str, documents: Sequence[dict[str, Any]]) -> None:
-        """Insert documents; one whose id is there stays as it is."""
-        await insert_new(self._database[name], documents)
+        """Insert documents. Raises PermanentError for one whose id is there: nothing may stand in for what arrives."""
+        if refused := await insert_new(self._database[name], documents):
+            first = documents[refused[0]["index"]]["_id"]
+            raise PermanentError(
+                f"{name} has {first} already: it is twice in this file, or somebody writes here. What was taken in so"
+                " far is no town: drop both databases, and begin again."
+            )
