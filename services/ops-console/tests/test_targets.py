@@ -52,7 +52,7 @@ def test_loopback_is_well(host: str) -> None:
 def test_an_on_call_address_needs_a_relay() -> None:
     settings = OpsConsoleSettings(town="/tmp", oncall_email="a@mairie.example")  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match="GUICHET_SMTP_HOST"):
-        build_senders(settings, town=None, http=None)  # type: ignore[arg-type]
+        build_senders(settings, the_example_town(), http=None)  # type: ignore[arg-type]
 
 
 async def test_nobody_is_on_call_for_a_demonstration() -> None:
