@@ -160,7 +160,7 @@ def _part(
     case, sent = found.case_of(delivery), delivery.parts_sent
     parts = wording.in_parts(case, found.link_of(case), delivery.channel, text, begun=sent > 0)
     part = _letter(delivery, found, inbound, OutboundContent(text=parts[sent]))
-    return replace(part, more=sent + 1 < len(parts))
+    return replace(part, following=tuple(parts[sent + 1 :]))
 
 
 def _letter(

@@ -1,5 +1,6 @@
 """What a letter costs its town, whether it may go to its number, and when one that waits is tried again. Pure."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -8,23 +9,41 @@ from guichet.channel.segments import segments
 from guichet.contracts.channels import ChannelFacts, Charged
 from guichet.contracts.inbound_content import PHONE_NUMBER
 from guichet.law.calendar import PARIS, paris_date
+from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.deliveries.spending import Charge
 from guichet.town.costs import AccountCosts
 from guichet.town.reachable_numbers import reason_against
 from notifier.domain.outcomes import Barred
+from notifier.domain.part_of_answer import PartOfAnswer
 
 LOOK_AGAIN: Final = timedelta(minutes=10)  # a cap may be lifted, or a letter given back, at any time
 
 
-def charge_of(letter: Letter, facts: ChannelFacts, costs: AccountCosts, day: date) -> Charge | Barred | None:
-    """Return what a letter costs; None where nothing is billed by the letter. Barred: it may not go to its number."""
+def charge_of(
+    letter: Letter, counted: Sequence[str], facts: ChannelFacts, costs: AccountCosts, day: date
+) -> Charge | Barred | None:
+    """Return what these texts cost as letters; None where nothing is billed by the letter, or nothing is to be counted.
+
+    Barred: the letter may not go to its number.
+    """
     if facts.charged is None:
         return None
     number = letter.recipient if facts.kind is not None and facts.kind.name == PHONE_NUMBER else None
     if number is not None and (why := reason_against(number, costs.countries)):
         return Barred(why)
-    units = segments(letter.text) if facts.charged is Charged.SEGMENT else 1
+    if not counted:
+        return None
+    units = sum(map(segments, counted)) if facts.charged is Charged.SEGMENT else len(counted)
     return Charge(facts.provider, day, units * costs.price(letter.channel, number), units)
+
+
+def counted_before(letter: Letter, held: DeliveryDocument) -> tuple[str, ...]:
+    """Return the texts that are counted before an attempt: of an answer in parts all of them before the first one
+    leaves, so that no cap stops it half-way; what is sent again, in doubt or because an agent says so, by itself."""
+    if not held.parts_sent and not held.copies:
+        return (letter.text, *(letter.following if isinstance(letter, PartOfAnswer) else ()))
+    is_sent_again = held.copies or held.decisions
+    return (letter.text,) if is_sent_again else ()
 
 
 def tried_again_at(now: datetime) -> datetime:

@@ -9,9 +9,10 @@ from guichet.ids import MessageId, Reference
 
 @dataclass(frozen=True)
 class UnfinishedLetter:
-    """recipient, account, more: see `guichet.channel.outgoing.letter.Letter`.
+    """recipient, account: see `guichet.channel.outgoing.letter.Letter`.
 
     thread: the mail that it answers; is_receipt: written by Guichet itself, not by an agent.
+    following: of a part of an answer, the texts of the parts after it.
     reference: the case that an answer to it joins; None where it speaks of several.
     """
 
@@ -24,4 +25,4 @@ class UnfinishedLetter:
     subject: str = field(repr=False)
     text: str = field(repr=False)
     thread: MailThread | None = field(default=None, repr=False)
-    more: bool = False
+    following: tuple[str, ...] = field(default=(), repr=False)

@@ -109,7 +109,7 @@ class Account:
                 return known
             if held.copies > self._sender.repeats:
                 return Undecided(held.reason or NO_ANSWER)
-        charge = await self._budget.take(letter) if self._budget is not None else None
+        charge = await self._budget.take(letter, held) if self._budget is not None else None
         if isinstance(charge, NoRoom | Barred):
             self._pace.give_back()
             return charge

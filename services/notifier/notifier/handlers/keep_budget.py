@@ -15,9 +15,10 @@ from guichet.contracts.channels import KnownChannels
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import TransientError
 from guichet.law.calendar import paris_date
+from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.deliveries.spending import Caps, Charge, Spending
 from guichet.town.costs import AccountCosts
-from notifier.domain.letter_cost import charge_of
+from notifier.domain.letter_cost import charge_of, counted_before
 from notifier.domain.outcomes import Barred, NoRoom
 
 
@@ -30,9 +31,10 @@ class Budget:
     spending: Spending
     clock: Callable[[], datetime]
 
-    async def take(self, letter: Letter) -> Charge | NoRoom | Barred | None:
-        """Count a letter that is about to leave; None: it costs nothing. Raises TransientError."""
-        charge = charge_of(letter, self.channels[letter.channel], self.costs, paris_date(self.clock()))
+    async def take(self, letter: Letter, held: DeliveryDocument) -> Charge | NoRoom | Barred | None:
+        """Count a letter that is about to leave; None: it costs nothing more. Raises TransientError."""
+        facts, today = self.channels[letter.channel], paris_date(self.clock())
+        charge = charge_of(letter, counted_before(letter, held), facts, self.costs, today)
         if charge is None or isinstance(charge, Barred):
             return charge
         full = await self.spending.count(charge, Caps(self.costs.day_cap, self.costs.month_cap))

@@ -22,6 +22,7 @@ from guichet.runtime.telemetry.metrics import ALARM
 from guichet.store.deliveries.document import CAP_REACHED, MAIL_INSTEAD
 from guichet.town.costs import AccountCosts
 from guichet.town.reachable_numbers import OTHER_COUNTRY
+from guichet_testing.builders.link import a_link
 from notifier.entry.gathered_lane import GatheredLane
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
@@ -335,3 +336,62 @@ async def test_what_was_gathered_meets_the_cap_too_and_goes_by_mail_one_by_one(c
     await drain(lane_of(world, relay))
     assert sms.letters == []
     assert Counter(each.outbound_id for each in relay.letters) == dict.fromkeys(await receipts(world), 1)
+
+
+async def in_parts(world):
+    """Have an agent of a sensitive sector answer an SMS at length; return the texts that are to leave."""
+    case = await world.citizen_writes("sms", "case-long", department="ccas")
+    await world.handlers.owe_reply(await world.agent_answers(case, "Votre demande d’aide est acceptée. " * 90))
+    return world.wording.in_parts(
+        case, a_link(case.case_id), "sms", "Votre demande d’aide est acceptée. " * 90, begun=False
+    )
+
+
+def price_of(texts):
+    return sum(map(segments, texts)) * PRICE
+
+
+async def test_an_answer_in_parts_does_not_begin_where_a_cap_would_stop_it_half_way(capped):
+    world = capped(day=Decimal("9999.00"))
+    parts = await in_parts(world)
+    assert len(parts) > 2
+    world.town = replace(
+        world.town, costs={"twilio": AccountCosts(prices={"sms": {"other": PRICE}}, day=price_of(parts) - PRICE)}
+    )
+    sms = Network()
+    await drain(lane_of(world, sms))
+    [answer] = world.deliveries.everything()
+    assert (sms.letters, answer.reason) == ([], CAP_REACHED)
+    assert (await world.spending.spent("twilio", paris_date(world.now))).day.amount == 0
+
+
+@pytest.mark.parametrize("lost", [None, 0, 1])
+async def test_an_answer_that_began_is_ended_whatever_else_wants_the_room(capped, lost):
+    world = capped(day=Decimal("9999.00"))
+    parts = await in_parts(world)
+    costs = AccountCosts(prices={"sms": {"other": PRICE}}, day=price_of(parts))
+    world.town = replace(world.town, costs={"twilio": costs})
+    answers = [] if lost is None else [*[sent()] * lost, Doubtful("refused", denied=True)]
+    sms = Network(*answers)
+    lane = lane_of(world, sms)
+    await lane.step()
+    if lost is None:
+        await texts(world, 7)
+    for _ in range(9):
+        await drain(lane)
+        world.now += timedelta(minutes=1)
+    assert [each.text for each in sms.taken] == parts
+    assert (await world.spending.spent("twilio", paris_date(world.now))).day.amount == price_of(parts) * 1_000_000
+
+
+async def test_a_part_that_is_sent_again_in_doubt_is_counted_again(capped):
+    world = capped(day=Decimal("9999.00"))
+    parts = await in_parts(world)
+    sms = Network(sent(), Doubtful("no-answer"))
+    sms.repeats = 5
+    lane = lane_of(world, sms)
+    for _ in range(9):
+        await drain(lane)
+        world.now += timedelta(minutes=1)
+    spent = (await world.spending.spent("twilio", paris_date(world.now))).day.amount
+    assert spent == price_of([*parts, parts[1]]) * 1_000_000

@@ -11,10 +11,12 @@ from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Outcome, sent
 from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.sender import Sender
+from guichet.channel.outgoing.wire.exchange import Request
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import ChannelName
 from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.link import a_link
+from notifier.domain.part_of_answer import PartOfAnswer
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account
 
@@ -69,6 +71,15 @@ def test_no_word_of_a_divided_text_is_lost_or_doubled(text, longest):
     pieces = divided(text, longest)
     assert "".join("".join(pieces).split()) == "".join(text.split())
     assert all(units(piece) <= longest for piece in pieces)
+
+
+def test_a_sender_is_handed_one_part_and_not_those_after_it():
+    part = PartOfAnswer(
+        "a" * 32, "sms", "+33939000000", "+33639980101", "(1/2) un", more=True, following=("(2/2) deux",)
+    )
+    told = Request(ask="send", letter=part).model_dump_json()
+    assert "deux" not in told
+    assert Request.model_validate_json(told).letter.text == "(1/2) un"
 
 
 class Relay(Sender):
