@@ -7,11 +7,12 @@ import typer
 from guichet.migrations.checks import refuse_newer
 from guichet.migrations.context import MigrationSettings, open_context
 from guichet.migrations.run import migrate as run_migrations
-from guichet.mongo.client import closing, connect
+from guichet.mongo.client import closing, connect, connect_vault
 from guichet.runtime.settings import MongoSettings, read_settings
 from guichet.store.setup.migration_records import MigrationRecord, MigrationRecords
 from guichet.store.setup.migration_table import MIGRATIONS, Migration
 from guichet_cli.console.command import operators_now, run
+from guichet_cli.console.second_copy import say_what_is_not_copied
 from guichet_cli.store.command import prepare_collections
 
 Status = Annotated[bool, typer.Option("--status", help="Say what is done and what is not; change nothing.")]
@@ -41,7 +42,7 @@ async def migrate_store(*, while_restoring: bool = False) -> list[Migration]:
     while_restoring: as who puts a backup back, while nobody else may open. Raises SettingsError, TransientError.
     """
     with closing(connect(read_settings(MongoSettings))) as database:
-        return await run_migrations(
+        done = await run_migrations(
             MigrationRecords(database),
             lambda: open_context(
                 read_settings(MigrationSettings), while_restoring=while_restoring, clock=operators_now
@@ -49,6 +50,10 @@ async def migrate_store(*, while_restoring: bool = False) -> list[Migration]:
             say=_print_line,
             report=_print_count,
         )
+    if done:
+        with closing(connect_vault(read_settings(MigrationSettings))) as vault_database:
+            await say_what_is_not_copied(vault_database)
+    return done
 
 
 async def _status() -> list[str]:

@@ -16,6 +16,7 @@ from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.mongo_vault import MongoVault
 from guichet.vault.root_key.file import RootKeyFile
 from guichet_cli.console.command import command_group, operators_now, run
+from guichet_cli.console.second_copy import say_what_is_not_copied
 from guichet_cli.registry.bulk_import import Imported, RegistryImport
 from guichet_cli.registry.file import Row, read_citizens
 
@@ -69,7 +70,10 @@ async def _import(rows: Sequence[Row], *, dry_run: bool) -> Imported:
             registry_key=settings.registry_key.get_secret_value(),
             now=operators_now(),
         )
-        return await _in_parts(rows, into, dry_run=dry_run)
+        imported = await _in_parts(rows, into, dry_run=dry_run)
+        if not dry_run and (imported.new or imported.changed):
+            await say_what_is_not_copied(vault_database)
+        return imported
 
 
 async def _in_parts(rows: Sequence[Row], into: RegistryImport, *, dry_run: bool) -> Imported:

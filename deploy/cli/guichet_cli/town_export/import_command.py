@@ -17,6 +17,7 @@ from guichet.store.setup.migration_table import MIGRATIONS
 from guichet.town.load import load_town
 from guichet_cli.console.command import operators_now, run
 from guichet_cli.console.progress import Progress
+from guichet_cli.console.second_copy import say_what_is_not_copied
 from guichet_cli.town_export.archive import Identity, identities_in, reading
 from guichet_cli.town_export.at_rest import AtRest
 from guichet_cli.town_export.export import ExportSettings, note
@@ -75,6 +76,7 @@ async def _import(file: Path, identities: list[Identity]) -> tuple[Seen, dict[st
             for member in members:
                 await intake.take(member)
         progress.end()
+        await say_what_is_not_copied(vault_database)
         return seen, dict(intake.counts)
 
 

@@ -279,6 +279,18 @@ def test_an_operator_tries_imports_and_imports_again(operator):
 
 
 @pytest.mark.real
+def test_an_operator_hears_that_the_vaults_second_copy_does_not_hold_yet_what_was_imported(
+    operator, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("GUICHET_VAULT_COPY", str(tmp_path / "copy"))
+    assert CliRunner().invoke(vault.app, ["init"]).exit_code == 0  # as `guichet prepare` does
+    told = "The vault's second copy does not hold yet"
+    assert told not in operator(str(EXAMPLE), "--dry-run").output
+    assert told in operator(str(EXAMPLE)).output
+    assert told not in operator(str(EXAMPLE)).output, "nothing new was made"
+
+
+@pytest.mark.real
 def test_an_operator_hears_of_every_wrong_line_and_nothing_is_entered(operator, tmp_path):
     file = tmp_path / "citizens.csv"
     file.write_text("\n".join([HEADER_OF_BEFORE, LOUIS, ",,,,,,,,", JEANNE.replace(PHONE, "12")]))
