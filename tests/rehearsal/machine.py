@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from guichet.store.sending_journal import FILE as SENDINGS
 from guichet_local.plan.ports import KAFKA, MONGODB
 from guichet_testing.town.services import SANDBOX
 from guichet_testing.town.town import Town
@@ -33,6 +34,7 @@ class Elsewhere:
         """Make those that must be there before a service starts."""
         for each in ("journal", "root", "vault-copy"):
             (self.folder / each).mkdir(parents=True, mode=0o700)
+        (self.folder / "journal" / SENDINGS).touch(mode=0o600)
         return self
 
     @property

@@ -88,8 +88,8 @@ class _Asked:
 
 
 class SqliteJournal(SendingJournal):
-    """The real one. folder: on another disk than the store's; it is there, or the journal is away: a disk that is not
-    mounted must not pass for an empty one. What is asked for while a commit is under way shares the next one."""
+    """The real one. folder: on another disk than the store's. Its file is there, empty at first, or it is away: where
+    a disk is not mounted lies an empty folder. What is asked for while a commit is under way shares the next one."""
 
     def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
         self._path = folder / FILE
@@ -160,8 +160,7 @@ class SqliteJournal(SendingJournal):
 
     def _commit(self, acts: Sequence[Act]) -> list[Mapping[str, Standing]]:
         try:
-            if not self._path.parent.is_dir():
-                raise TransientError(f"{VARIABLE} names {self._path.parent}, which is not there")
+            self._require_begun()
             connection = self._opened()
             with connection:
                 connection.execute("BEGIN IMMEDIATE")  # another notifier writes there too
@@ -170,11 +169,24 @@ class SqliteJournal(SendingJournal):
             self._close()
             raise TransientError(f"{VARIABLE}: {self._path} cannot be used ({exc})") from exc
 
+    def _require_begun(self) -> None:
+        """Raise TransientError where its file is not there: only an operator begins one."""
+        if self._path.exists():
+            return
+        self._close()
+        if not self._path.parent.is_dir():
+            raise TransientError(f"{VARIABLE} names {self._path.parent}, which is not there")
+        raise TransientError(
+            f"{VARIABLE} names {self._path.parent}, and no journal was begun there: its disk is not mounted, or it is "
+            "new (docs/backup-and-restore.md)"
+        )
+
     def _opened(self) -> sqlite3.Connection:
-        if self._connection is None or not self._path.exists():
-            self._close()
-            self._path.touch(mode=0o600)
-            self._connection = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
+        if self._connection is None:
+            there = f"{self._path.absolute().as_uri()}?mode=rw"  # which makes none
+            self._connection = sqlite3.connect(
+                there, uri=True, timeout=10, isolation_level=None, check_same_thread=False
+            )
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute(_TABLE)

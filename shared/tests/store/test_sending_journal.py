@@ -16,6 +16,16 @@ def journal(folder: Path, now: datetime = NOW) -> SqliteJournal:
     return SqliteJournal(folder, lambda: now)
 
 
+def files_in(folder: Path) -> list[Path]:
+    return [*folder.iterdir()]
+
+
+@pytest.fixture(autouse=True)
+def begun(tmp_path: Path) -> None:
+    """An operator begins one (docs/backup-and-restore.md)."""
+    (tmp_path / FILE).touch(mode=0o600)
+
+
 async def test_another_process_knows_what_left_and_what_may_have(tmp_path: Path) -> None:
     first = journal(tmp_path)
     assert await first.begin(["a", "b", "c"]) == {}
@@ -55,8 +65,19 @@ async def test_a_disk_that_is_not_mounted_passes_for_no_empty_journal(tmp_path: 
     with pytest.raises(TransientError, match="GUICHET_NOTIFIER_JOURNAL names"):
         await one.begin(["a"])
     assert not (tmp_path / "disk").exists()
-    (tmp_path / "disk").mkdir()
+    (tmp_path / "disk").mkdir()  # where it is mounted lies an empty folder
+    with pytest.raises(TransientError, match="no journal was begun there"):
+        await one.begin(["a"])
+    assert not files_in(tmp_path / "disk")
+    (tmp_path / "disk" / FILE).touch()
     assert await one.begin(["a"]) == {}
+    (tmp_path / "disk").rename(tmp_path / "unmounted")
+    (tmp_path / "disk").mkdir()
+    with pytest.raises(TransientError, match="no journal was begun there"):
+        await one.standings(["a"])
+    (tmp_path / "disk").rmdir()
+    (tmp_path / "unmounted").rename(tmp_path / "disk")
+    assert await one.standings(["a"]) == {"a": Standing.BEGUN}
 
 
 async def test_what_is_no_journal_is_said_and_nothing_leaves(tmp_path: Path) -> None:
@@ -67,4 +88,4 @@ async def test_what_is_no_journal_is_said_and_nothing_leaves(tmp_path: Path) -> 
 
 async def test_nobody_else_reads_it(tmp_path: Path) -> None:
     await journal(tmp_path).left(["a"])
-    assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
+    assert all(each.stat().st_mode & 0o077 == 0 for each in files_in(tmp_path))

@@ -8,7 +8,7 @@ from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, fai
 from guichet.channel.outgoing.rate import Rate
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import PermanentError, TransientError
-from guichet.store.sending_journal import SqliteJournal, Standing
+from guichet.store.sending_journal import FILE, SqliteJournal, Standing
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers.account import Account, sending_id
 from services.notifier.tests.entry.one_lane import HOLD, ZERO, ObedientSender, owed
@@ -24,6 +24,7 @@ class AskedSender(ObedientSender):
 
 @pytest.fixture
 def journal(world, tmp_path):
+    (tmp_path / FILE).touch()
     return SqliteJournal(tmp_path, world.clock)
 
 
@@ -105,6 +106,7 @@ async def test_while_the_journal_is_away_nothing_leaves_and_nothing_is_in_doubt(
     receipt = await world.receipt_of(case)
     assert (sender.letters, receipt.state, receipt.copies, receipt.unsettled_since) == ([], S.PENDING, 0, None)
     (tmp_path / "disk").mkdir()
+    (tmp_path / "disk" / FILE).touch()
     world.now = receipt.due_at
     await lane.step()
     assert (await world.receipt_of(case)).state is S.SENT

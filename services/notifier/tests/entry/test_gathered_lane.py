@@ -20,7 +20,7 @@ from guichet.law.calendar import PARIS, WorkingDays
 from guichet.privacy.normal_form import one_mailbox
 from guichet.runtime.telemetry.metrics import ALARM
 from guichet.store.messages.document import OutboundContent
-from guichet.store.sending_journal import SqliteJournal
+from guichet.store.sending_journal import FILE, SqliteJournal
 from guichet.vault.sealing import Thing
 from guichet_testing.builders.channels import FACTS
 from guichet_testing.sealing import unseal_model
@@ -108,6 +108,7 @@ def the_night_passes(world):
 
 
 async def test_what_left_together_leaves_no_second_time_when_the_store_is_put_back(world, tmp_path):
+    (tmp_path / FILE).touch()
     provider, journal = Provider(), SqliteJournal(tmp_path, world.clock)
     cases = await bomb(world, provider)
     before = deepcopy(world.deliveries._all)
