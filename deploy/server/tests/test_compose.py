@@ -4,6 +4,7 @@ import base64
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from shutil import which
 from typing import Any, Final
@@ -12,7 +13,7 @@ import pytest
 import yaml
 
 from guichet.errors import SettingsError
-from guichet.town.own_accounts import every_own_account
+from guichet.town.own_accounts import OwnAccount, every_own_account
 from guichet.town.third_parties import ThirdParty
 from guichet_server.apply.containers import containers
 from guichet_server.installation import Installation
@@ -118,6 +119,30 @@ def test_what_two_readers_would_take_in_two_ways_is_refused() -> None:
         environment_text({"GUICHET_X": "it's"})
 
 
+def test_no_sender_starts_that_is_not_asked_for() -> None:
+    blocks = compose()["services"]
+    senders = [each for each in SERVICES if each.lane is not None]
+    assert {each.name: blocks[each.name].get("profiles") for each in senders} == {
+        each.name: [each.lane] for each in senders
+    }
+
+
+@pytest.mark.usefixtures("nobody_s_files")
+def test_a_town_is_told_how_its_senders_start_and_a_demonstration_has_none(tmp_path: Path) -> None:
+    started = containers(installation(ACCOUNTS), tmp_path)[-1]
+    assert "--profile mail --profile telegram --profile twilio up -d" in started
+    demonstration = tuple(replace(each, sends=False) for each in ACCOUNTS)
+    assert "--profile" not in containers(installation(demonstration), tmp_path)[-1]
+
+
+@pytest.mark.usefixtures("nobody_s_files")
+def test_compose_finds_a_file_for_each_container_though_the_town_has_not_its_account(tmp_path: Path) -> None:
+    containers(installation(tuple(replace(each, sends=False) for each in ACCOUNTS)), tmp_path)
+    files = {each.name: each.read_text() for each in (tmp_path / "etc/guichet/containers").glob("*.env")}
+    assert files.keys() == {f"{name}.env" for name in compose()["services"]}
+    assert "=" not in "".join(text for name, text in files.items() if name.startswith("sender-"))
+
+
 def docker_compose() -> list[str]:
     if found := which("docker-compose"):
         return [found]
@@ -145,18 +170,28 @@ def test_hadolint_has_nothing_to_say_of_the_image() -> None:
     assert (linted.returncode, linted.stdout + linted.stderr) == (0, b"")
 
 
-def test_what_containers_are_handed_is_written_for_root_and_their_folders_are_theirs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def nobody_s_files(monkeypatch: pytest.MonkeyPatch) -> dict[Path, tuple[int, int]]:
+    """Return whom each folder would be given to: only root may."""
     given: dict[Path, tuple[int, int]] = {}
     monkeypatch.setattr(os, "chown", lambda path, uid, gid: given.update({path: (uid, gid)}))
+    return given
+
+
+def installation(accounts: tuple[OwnAccount, ...], settings: dict[str, str] = SETTINGS) -> Installation:
     seeds = {name: base64.b64encode(bytes(32)).decode() for name in SECRETS}
-    here = Installation(Town(ACCOUNTS, ()), SETTINGS | {"GUICHET_VAULT_COPY": "/srv/guichet/vault-copy"}, seeds)
+    return Installation(Town(accounts, ()), settings, seeds)
+
+
+def test_what_containers_are_handed_is_written_for_root_and_their_folders_are_theirs(
+    tmp_path: Path, nobody_s_files: dict[Path, tuple[int, int]]
+) -> None:
+    here = installation(ACCOUNTS, SETTINGS | {"GUICHET_VAULT_COPY": "/srv/guichet/vault-copy"})
     containers(here, tmp_path)
     files = {each.name for each in (tmp_path / "etc/guichet/containers").glob("*.env")}
     assert files == {f"{name}.env" for name in (*(each.name for each in SERVICES), *COMMANDS)}
     assert all(each.stat().st_mode & 0o777 == 0o600 for each in (tmp_path / "etc/guichet/containers").glob("*.env"))
-    assert {uid for uid, _ in given.values()} == {USER}
-    assert tmp_path / "srv/guichet/vault-copy" in given
-    assert tmp_path / "srv/guichet/sending-journal" not in given, "no setting asks for it"
+    assert {uid for uid, _ in nobody_s_files.values()} == {USER}
+    assert tmp_path / "srv/guichet/vault-copy" in nobody_s_files
+    assert tmp_path / "srv/guichet/sending-journal" not in nobody_s_files, "no setting asks for it"
     assert containers(here, tmp_path)[0].startswith("0 files written"), "twice is as once"

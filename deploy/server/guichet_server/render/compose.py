@@ -27,7 +27,7 @@ from guichet_topology.services import Service
 HEAD: Final = """\
 # Rendered from guichet_topology's table of services by `make compose`; docs/decisions/0050 says why.
 # What each container is told lies in {environments}, a file each, which `guichet-server containers` writes.
-# Senders of accounts that not every town has start by their profile: docker compose --profile NAME up -d
+# A sender starts by its profile, which that command names for the accounts of the town: a demonstration has none.
 # A command: docker compose run --rm guichet-cli guichet_cli town check; others by the container that bears its right.
 x-service: &service
   image: ${{GUICHET_IMAGE:-guichet}}
@@ -52,7 +52,6 @@ networks:
 volumes:
   senders: {{}}
 """
-_ALWAYS_THERE: Final = frozenset({"sender-mail"})  # answers leave by it, whatever channels a town opens
 _PUBLISHED: Final = ("GUICHET_HTTP_PORT", "GUICHET_LMTP_PORT")
 _READ: Final[Mapping[str, str]] = {"GUICHET_TOWN": PLACES.town, "GUICHET_PUBLIC_KEYS": PLACES.public_keys}
 _WRITTEN: Final[Mapping[str, str]] = {
@@ -78,7 +77,7 @@ def compose_file(accounts: Iterable[OwnAccount], ports: Mapping[str, int]) -> st
 def _block(service: Service, ports: Mapping[str, int]) -> str:
     lines = [f"  {service.name}:", "    <<: *service", f"    command: [{service.package}]"]
     lines += [f'    env_file: ["{environment_path(service.name)}"]']
-    if service.lane is not None and service.name not in _ALWAYS_THERE:
+    if service.lane is not None:
         lines += [f"    profiles: [{service.lane}]"]
     published = [ports[service.ports[name]] for name in _PUBLISHED if name in service.ports]
     lines += _listed("ports", (f"127.0.0.1:{port}:{port}" for port in published))
