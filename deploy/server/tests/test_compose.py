@@ -17,7 +17,9 @@ from guichet.town.own_accounts import OwnAccount, every_own_account
 from guichet.town.third_parties import ThirdParty
 from guichet_server.apply.containers import containers
 from guichet_server.installation import Installation
+from guichet_server.layout import PLACES, ROOT_KEY
 from guichet_server.render.containers import (
+    ADMINISTRATION,
     COMMANDS,
     USER,
     container_environments,
@@ -26,7 +28,7 @@ from guichet_server.render.containers import (
 )
 from guichet_server.render.everything import Town
 from guichet_server.render.write_compose import COMPOSE, rendered
-from guichet_topology.commands import store_user_of
+from guichet_topology.commands import store_user_of, variables_of
 from guichet_topology.secrets import makers_for
 from guichet_topology.services import Service
 
@@ -49,9 +51,16 @@ MAY_WRITE: Final = {
     "/var/backups/guichet/vault": "GUICHET_VAULT_BACKUPS",
     "/var/backups/guichet/data": "GUICHET_BACKUPS",
     "/srv/guichet/vault-copy": "GUICHET_VAULT_COPY",
+    "/srv/guichet/root-key": "GUICHET_ROOT_KEY_COPY",
     "/srv/guichet/sending-journal": "GUICHET_NOTIFIER_JOURNAL",
     "/run/guichet/senders": "GUICHET_SENDER_SOCKETS",
 }
+
+
+def binds(container: dict[str, Any]) -> dict[str, str]:
+    """Return each folder of the machine that is mounted, and how: ro or rw."""
+    said = (f"{each}:rw".split(":")[:3] for each in container.get("volumes", ()) if each.startswith("/"))
+    return {path: mode for path, _, mode in said}
 
 
 def compose() -> dict[str, Any]:
@@ -69,11 +78,10 @@ def test_a_container_is_nobody_and_writes_where_its_row_says(service: Service) -
     assert (container["read_only"], container["cap_drop"]) == (True, ["ALL"])
     assert container["security_opt"] == ["no-new-privileges:true"]
     assert "privileged" not in container
-    for _, path, mode in ((*each.split(":"), "rw")[:3] for each in container.get("volumes", ())):
+    for path, mode in binds(container).items():
         if mode == "rw":
             assert service.may_know(MAY_WRITE[path]), f"{service.name} may not know what {path} is for"
-    keys = [each for each in container.get("volumes", ()) if "root-key" in each]
-    assert service.name == "gdpr-worker" or all(each.endswith(":ro") for each in keys)
+    assert service.name == "gdpr-worker" or binds(container).get(ROOT_KEY, "ro") == "ro"
     assert all(each.startswith("127.0.0.1:") for each in container.get("ports", ())), "the proxy alone reaches a door"
 
 
@@ -90,8 +98,18 @@ def test_a_command_s_container_has_one_right_in_the_store(name: str) -> None:
     assert store_user_of(COMMANDS[name]) == name
     assert f"mongodb://{name}:" in ENVIRONMENTS[name]["GUICHET_MONGODB_URI"]
     acts_as_administrator = "GUICHET_KAFKA_ADMIN_PROPERTIES" in ENVIRONMENTS[name]
-    mounted = [each for each in compose()["services"][name]["volumes"] if "administration" in each]
-    assert bool(mounted) == acts_as_administrator
+    mounted = binds(compose()["services"][name])
+    assert (ADMINISTRATION in mounted) == acts_as_administrator
+    told = variables_of(COMMANDS[name])
+    assert {path for path in mounted if path in MAY_WRITE} <= {path for path, of in MAY_WRITE.items() if of in told}
+    assert (ROOT_KEY in mounted) == ("GUICHET_ROOT_KEY_FILE" in told)
+
+
+@pytest.mark.usefixtures("nobody_s_files")
+def test_every_folder_that_is_mounted_is_made(tmp_path: Path) -> None:
+    containers(installation(ACCOUNTS), tmp_path)
+    found = {path for container in compose()["services"].values() for path in binds(container)}
+    assert {path for path in found if not (tmp_path / path[1:]).is_dir()} == {PLACES.town}, "which the town writes"
 
 
 def test_who_is_in_front_is_believed_and_the_console_finds_every_service() -> None:
@@ -186,12 +204,11 @@ def installation(accounts: tuple[OwnAccount, ...], settings: dict[str, str] = SE
 def test_what_containers_are_handed_is_written_for_root_and_their_folders_are_theirs(
     tmp_path: Path, nobody_s_files: dict[Path, tuple[int, int]]
 ) -> None:
-    here = installation(ACCOUNTS, SETTINGS | {"GUICHET_VAULT_COPY": "/srv/guichet/vault-copy"})
+    here = installation(ACCOUNTS)
     containers(here, tmp_path)
     files = {each.name for each in (tmp_path / "etc/guichet/containers").glob("*.env")}
     assert files == {f"{name}.env" for name in (*(each.name for each in SERVICES), *COMMANDS)}
     assert all(each.stat().st_mode & 0o777 == 0o600 for each in (tmp_path / "etc/guichet/containers").glob("*.env"))
     assert {uid for uid, _ in nobody_s_files.values()} == {USER}
     assert tmp_path / "srv/guichet/vault-copy" in nobody_s_files
-    assert tmp_path / "srv/guichet/sending-journal" not in nobody_s_files, "no setting asks for it"
     assert containers(here, tmp_path)[0].startswith("0 files written"), "twice is as once"

@@ -15,6 +15,7 @@ from guichet_server.render.containers import (
     ADMINISTRATION,
     ENVIRONMENTS,
     IN_CONTAINERS,
+    ROOT_KEY_COPY,
     SENDING_JOURNAL,
     USER,
     VAULT_COPY,
@@ -24,7 +25,11 @@ from guichet_server.render.containers import (
 )
 from guichet_server.render.everything import File
 
-_ON_ANOTHER_DISK: Final = {"GUICHET_VAULT_COPY": VAULT_COPY, "GUICHET_NOTIFIER_JOURNAL": SENDING_JOURNAL}
+# All that compose.yaml mounts to be written, whether a setting names it or not: what docker made would be root's.
+_FOLDERS: Final = (
+    *(ADMINISTRATION, OBJECTS, ROOT_KEY, PLACES.vault_backups, PLACES.backups),
+    *(VAULT_COPY, ROOT_KEY_COPY, SENDING_JOURNAL),
+)
 _OF_NOBODY: Final = "# This town has no account of this sender's.\n"
 
 
@@ -36,7 +41,7 @@ def containers(here: Installation, root: Path = Path("/")) -> list[str]:
     files[IN_CONTAINERS.users_file] = write_env(here.secrets)
     changed = write_files({path: File(text, secret=True) for path, text in files.items()}, root)
     lay_for_everybody(here, root)
-    for folder in _folders(here):
+    for folder in _FOLDERS:
         _give(root / folder[1:])
     os.chown(root / IN_CONTAINERS.users_file[1:], USER, USER)
     return [
@@ -55,12 +60,6 @@ def _profiles(here: Installation) -> str:
     """The senders that this town has, as compose is told of them."""
     lanes = (each.lane for each in container_services(here.town.accounts))
     return "".join(f" --profile {lane}" for lane in lanes if lane is not None)
-
-
-def _folders(here: Installation) -> Iterator[str]:
-    """Yield the folders that containers write to, and the one that none but a command's enters."""
-    yield from (ADMINISTRATION, OBJECTS, ROOT_KEY, PLACES.vault_backups, PLACES.backups)
-    yield from (folder for variable, folder in _ON_ANOTHER_DISK.items() if here.settings.get(variable))
 
 
 def _give(folder: Path) -> None:

@@ -4,7 +4,7 @@ One image, one user in it, nothing that it may write to but what is mounted; a s
 know of, and nothing else.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from guichet.town.own_accounts import OwnAccount
@@ -13,6 +13,7 @@ from guichet_server.render.containers import (
     ADMINISTRATION,
     COMMANDS,
     ENVIRONMENTS,
+    ROOT_KEY_COPY,
     SENDING_JOURNAL,
     SUBNET,
     USER,
@@ -59,6 +60,7 @@ _WRITTEN: Final[Mapping[str, str]] = {
     "GUICHET_VAULT_BACKUPS": PLACES.vault_backups,
     "GUICHET_BACKUPS": PLACES.backups,
     "GUICHET_VAULT_COPY": VAULT_COPY,
+    "GUICHET_ROOT_KEY_COPY": ROOT_KEY_COPY,
     "GUICHET_NOTIFIER_JOURNAL": SENDING_JOURNAL,
 }
 _ROOT_KEY: Final = "GUICHET_ROOT_KEY_FILE"
@@ -80,16 +82,17 @@ def _block(service: Service, ports: Mapping[str, int]) -> str:
     if service.lane is not None:
         lines += [f"    profiles: [{service.lane}]"]
     published = [ports[service.ports[name]] for name in _PUBLISHED if name in service.ports]
-    lines += _listed("ports", (f"127.0.0.1:{port}:{port}" for port in published))
-    lines += _listed("volumes", mounts_of(service)) + _health(ports[health_port_name(service.name)])
+    lines += _listed("ports", (f'"127.0.0.1:{port}:{port}"' for port in published))
+    mounts = mounts_of(service.may_know, replaces_root_key=service.name == ROTATES)
+    lines += _listed("volumes", mounts) + _health(ports[health_port_name(service.name)])
     return "\n".join(lines) + "\n"
 
 
 def _command(name: str, words: Iterable[str]) -> str:
     """A container in which an operator gives commands: what prepares, tries, backs up and restores."""
-    administers = {*KAFKA_ADMINISTRATOR} & {*variables_of([*words])}
-    mounts = [f"{path}:{path}" for path in (PLACES.town, PLACES.public_keys, *_WRITTEN.values(), ROOT_KEY)]
-    mounts += [f"{ADMINISTRATION}:{ADMINISTRATION}:ro"] if administers else []
+    may_know = variables_of([*words])
+    mounts = [*mounts_of(may_know.__contains__, replaces_root_key=True)]
+    mounts += [_bind(ADMINISTRATION)] if {*KAFKA_ADMINISTRATOR} & {*may_know} else []
     lines = [f"  {name}:", "    <<: *service", f"    command: [guichet_cli, {', '.join(words)}]"]
     lines += [f'    env_file: ["{environment_path(name)}"]', '    restart: "no"', "    profiles: [command]"]
     return "\n".join([*lines, *_listed("volumes", mounts)]) + "\n"
@@ -100,18 +103,22 @@ def environment_path(name: str) -> str:
     return f"${{GUICHET_CONTAINERS:-{ENVIRONMENTS}}}/{name}.env"
 
 
-def mounts_of(service: Service) -> Iterator[str]:
-    """Yield what a service is mounted, by the variables that it may know."""
-    yield from (f"{path}:{path}:ro" for variable, path in _READ.items() if service.may_know(variable))
-    yield from (f"{path}:{path}" for variable, path in _WRITTEN.items() if service.may_know(variable))
-    if service.may_know(_ROOT_KEY):
-        yield f"{ROOT_KEY}:{ROOT_KEY}" + ("" if service.name == ROTATES else ":ro")
-    if service.may_know(_SOCKETS):
-        yield f"senders:{PLACES.sender_sockets}"
+def mounts_of(may_know: Callable[[str], bool], *, replaces_root_key: bool) -> Iterator[str]:
+    """Yield what a container is mounted, by the variables that it may know."""
+    yield from (_bind(path) for variable, path in _READ.items() if may_know(variable))
+    yield from (_bind(path, writes=True) for variable, path in _WRITTEN.items() if may_know(variable))
+    if may_know(_ROOT_KEY):
+        yield _bind(ROOT_KEY, writes=replaces_root_key)
+    if may_know(_SOCKETS):
+        yield f'"senders:{PLACES.sender_sockets}"'
+
+
+def _bind(path: str, *, writes: bool = False) -> str:
+    return f'"{path}:{path}"' if writes else f'"{path}:{path}:ro"'
 
 
 def _listed(name: str, values: Iterable[str]) -> list[str]:
-    found = [f'      - "{value}"' for value in values]
+    found = [f"      - {value}" for value in values]
     return [f"    {name}:", *found] if found else []
 
 

@@ -19,8 +19,9 @@ from guichet_topology.services import Service
 from guichet_topology.sign_in import STORE_ADDRESS, STORE_URI
 
 USER: Final = 10001  # in the image, and owner of what is mounted to be written
-VAULT_COPY: Final = "/srv/guichet/vault-copy"  # on another disk, both
+VAULT_COPY: Final = "/srv/guichet/vault-copy"  # on another disk, all three
 SENDING_JOURNAL: Final = "/srv/guichet/sending-journal"
+ROOT_KEY_COPY: Final = "/srv/guichet/root-key"  # the folder: who rotates replaces the file in it
 SUBNET: Final = "172.30.77.0/24"
 GATEWAY: Final = "172.30.77.1"  # as which the machine itself is seen: its proxy, and a relay that runs there
 EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - in a container's own network; the machine publishes on 127.0.0.1 alone
