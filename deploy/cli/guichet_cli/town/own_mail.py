@@ -2,8 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -37,22 +38,23 @@ def mail(folder: Folder, name: Name = None, lang: Lang = Language.FRENCH) -> Non
 
     Nobody else gets it. A Guichet that runs takes it in as it does any mail, as a case without a receipt.
     """
-    findings = run(lambda: _findings(Places.of(folder), name))
+    findings = run(lambda: _findings(Places.of(folder), name, lang))
     for line in told(findings, lang):
         typer.echo(line)
     if not is_well(findings):
         raise typer.Exit(1)
 
 
-async def _findings(places: Places, name: str | None) -> list[Finding]:
+async def _findings(places: Places, name: str | None, lang: Language) -> list[Finding]:
     environment, town = places.environment(), load_town(places.town)
     if town.demonstration:
-        raise SettingsError("Cette ville est une démonstration (town.yaml) : rien n’en part, pas même un essai.")
-    listed = await _asked(places, environment, MAIL_FILE)
-    account, address = _mailbox(listed, name, town.main_mailbox)
+        raise SettingsError(lang.of(_DEMONSTRATION))
+    ask = partial(_asked, places, environment, lang)
+    listed = await ask(MAIL_FILE)
+    account, address = _mailbox(listed, name, town.main_mailbox, lang)
     message_id = f"<guichet-{secrets.token_hex(16)}@{town.domain}>"
-    await _asked(places, environment, SEND, message_id, address)
-    lines = await _waited_for(places, environment, account, message_id)
+    await ask(SEND, message_id, address)
+    lines = await _waited_for(partial(ask, FIND, account, message_id))
     if not lines:
         return [Finding(State.WRONG, words(f"Courriel d’essai vers {address}", f"Trial mail to {address}"), (_LOST,))]
     findings = [*_read(lines, town.domain)]
@@ -70,33 +72,40 @@ async def _noted(town: Path) -> list[Finding]:
     return []
 
 
-async def _waited_for(places: Places, environment: Mapping[str, str], account: str, message_id: str) -> tuple[str, ...]:
+async def _waited_for(find: Callable[[], Awaitable[tuple[str, ...]]]) -> tuple[str, ...]:
     until = asyncio.get_running_loop().time() + PATIENCE.total_seconds()
     while True:
-        lines = await _asked(places, environment, FIND, account, message_id)
+        lines = await find()
         if lines or asyncio.get_running_loop().time() > until:
             return lines
         await asyncio.sleep(PAUSE_S)
 
 
-async def _asked(places: Places, environment: Mapping[str, str], act: str, *said: str) -> tuple[str, ...]:
+async def _asked(
+    places: Places, environment: Mapping[str, str], lang: Language, act: str, *said: str
+) -> tuple[str, ...]:
     answer = await ask_intake(places.town, Request(ask="act", name=act, words=said), environment)
     if answer.verdict != "done":
-        raise GuichetError("\n".join(answer.lines) or "no channel that is known here reads mailboxes.")
+        raise GuichetError("\n".join(answer.lines) or lang.of(_NOBODY_READS))
     return answer.lines
 
 
-def _mailbox(listed: tuple[str, ...], name: str | None, main: str) -> tuple[str, str]:
+def _mailbox(listed: tuple[str, ...], name: str | None, main: str, lang: Language) -> tuple[str, str]:
     """Return account and address of the mailbox that was named, or of the main one, or of the first."""
     found = {account: address for account, _, address in (line.split() for line in listed)}
     if not found:
-        raise SettingsError(
-            "Aucune boîte n’est relevée par IMAP (mail.yaml) : envoyez vous-même un courriel depuis la mairie vers une "
-            "adresse ailleurs, et lisez-y Authentication-Results."
-        )
+        raise SettingsError(lang.of(_NO_MAILBOX))
     account = name or next((each for each, address in found.items() if address == main), next(iter(found)))
     if account not in found:
-        raise SettingsError(f"mail.yaml n’a pas de boîte {account} ; il a : {', '.join(found)}.")
+        there = ", ".join(found)
+        raise SettingsError(
+            lang.of(
+                words(
+                    f"mail.yaml n’a pas de boîte {account} ; il a : {there}.",
+                    f"mail.yaml has no mailbox {account}; it has {there}.",
+                )
+            )
+        )
     return account, found[account]
 
 
@@ -106,6 +115,19 @@ def _read(lines: tuple[str, ...], domain: str) -> Iterator[Finding]:
         yield finding_of(method, result, by, domain, is_own=bool(own))
 
 
+_DEMONSTRATION: Final = words(
+    "Cette ville est une démonstration (town.yaml) : rien n’en part, pas même un essai.",
+    "This town is a demonstration (town.yaml): nothing leaves it, not even a trial.",
+)
+_NOBODY_READS: Final = words(
+    "aucun canal connu ici ne relève de boîte.", "no channel that is known here reads mailboxes."
+)
+_NO_MAILBOX: Final = words(
+    "Aucune boîte n’est relevée par IMAP (mail.yaml) : envoyez vous-même un courriel depuis la mairie vers une "
+    "adresse ailleurs, et lisez-y Authentication-Results.",
+    "No mailbox is read by IMAP (mail.yaml): send a mail from the town to an address elsewhere yourself, and read "
+    "Authentication-Results there.",
+)
 _NOTE_IT: Final = words(
     f"le dossier de la ville ne s’écrit pas d’ici : sudo guichet town done {OWN_MAIL} --by …",
     f"the town's folder cannot be written from here: sudo guichet town done {OWN_MAIL} --by …",

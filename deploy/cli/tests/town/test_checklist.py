@@ -7,9 +7,11 @@ from typer.testing import CliRunner, Result
 
 from guichet.town import load_town
 from guichet_cli.town.checklist.attested import Done, attested, duties
+from guichet_cli.town.checklist.command import missing_said
 from guichet_cli.town.checklist.seen import seen
 from guichet_cli.town.command import app
 from guichet_cli.town.findings import Finding, State
+from guichet_cli.town.words import words
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 
 SET = {
@@ -79,3 +81,14 @@ def test_what_was_done_is_kept_with_a_name_and_a_day(tmp_path: Path, answers: Pa
     assert "[NON] Analyse d’impact (RGPD, art. 35)" in found.output
     refused = guichet("done", "everything", "--by", "Jeanne Morel", "--town", town)
     assert (refused.exit_code, "n’est pas sur la liste ; s’y trouvent : register" in refused.output) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("missing", "french", "english"),
+    [
+        (1, "Il manque encore 1 chose.", "1 thing is missing."),
+        (2, "Il manque encore 2 choses.", "2 things are missing."),
+    ],
+)
+def test_how_many_are_missing_is_a_sentence(missing: int, french: str, english: str) -> None:
+    assert missing_said(missing) == words(french, english)

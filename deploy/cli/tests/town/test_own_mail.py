@@ -86,3 +86,24 @@ def test_what_nobody_believes_is_not_noted(town: Path, monkeypatch: pytest.Monke
     done, _ = mail(town, monkeypatch, "spf pass - -", "dkim pass mairie.example -", "dmarc pass - own")
     assert (done.exit_code, "[à voir] SPF (pass)" in done.output) == (0, True)
     assert read_done(town) == {}
+
+
+def test_what_is_refused_is_said_in_the_language_that_was_asked(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mail(town, monkeypatch)
+    french, english = (
+        CliRunner().invoke(app, ["mail", "accueil", "--town", str(town), "--lang", lang]).output
+        for lang in ("fr", "en")
+    )
+    assert "mail.yaml n’a pas de boîte accueil" in french
+    assert "mail.yaml has no mailbox accueil" in english
+
+
+def test_a_town_that_nobody_reads_mailboxes_of_is_told_so_in_french(
+    town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ask_intake(*_: object) -> Answer:
+        return Answer(verdict="never")
+
+    monkeypatch.setattr(own_mail, "ask_intake", ask_intake)
+    done = CliRunner().invoke(app, ["mail", "--town", str(town)])
+    assert "aucun canal connu ici ne relève de boîte" in done.output

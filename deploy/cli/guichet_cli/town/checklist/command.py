@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from guichet.channel.host.errand import Request
+from guichet.contracts.channels import Words
 from guichet.law.calendar import PARIS
 from guichet.town.load import load_town
 from guichet.town.town import Town
@@ -35,7 +36,7 @@ def checklist(folder: Folder, lang: Lang = Language.FRENCH) -> None:
         typer.echo(line)
     missing = sum(not is_well([each]) for each in findings)
     if missing:
-        typer.echo(lang.of(words(f"Il manque encore {missing} choses.", f"{missing} things are missing.")))
+        typer.echo(lang.of(missing_said(missing)))
         raise typer.Exit(1)
     typer.echo(lang.of(words("Tout y est : le premier message peut venir.", "All is there: it may begin.")))
 
@@ -45,6 +46,13 @@ def done(name: Name, by: By, town: Town_, on: On = None) -> None:
     day = on.date() if on else operators_now().astimezone(PARIS).date()
     run(lambda: note_done(town, name, by, day))
     typer.echo(f"{name} : {by}, le {day:%d/%m/%Y}.")
+
+
+def missing_said(missing: int) -> Words:
+    """Return how many things are missing, in a sentence. Pure."""
+    if missing == 1:
+        return words("Il manque encore 1 chose.", "1 thing is missing.")
+    return words(f"Il manque encore {missing} choses.", f"{missing} things are missing.")
 
 
 async def _findings(places: Places) -> list[Finding]:

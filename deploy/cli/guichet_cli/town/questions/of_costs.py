@@ -22,8 +22,10 @@ def of_costs(given: Given, known: KnownChannels) -> Iterator[Question]:
         yield Question(
             f"costs.{provider}.month",
             Words(
-                fr=f"Plafond mensuel des envois par {titles}, en euros ; au-delà, un accusé part autrement (ou aucun)",
-                en=f"Cap on a month of letters by {titles}, in euros; past it, receipts go another way (or none)",
+                fr=f"Plafond mensuel des envois par {titles}, en euros (« aucun » : pas de plafond) ; "
+                "au-delà, un accusé part autrement",
+                en=f"Cap on a month of letters by {titles}, in euros (“none”: no cap); "
+                "past it, receipts go another way",
             ),
             default=_USUAL_CAP,
             read=optional(amount),
