@@ -62,8 +62,9 @@ def store_user_of(arguments: Sequence[str]) -> str:
 ROOT: Final = "root"
 ROTATES: Final = "guichet-gdpr-worker"
 # On a server `guichet` is started by root and goes on as this user of the system. Who replaces the root-key file owns
-# it, and the backups that its rotation makes. What writes files that deployment alone may write stays root, and runs no
-# channel's code.
+# it, and the backups that its rotation makes. What writes files that deployment alone may write stays root. Of these
+# `town init` alone runs a channel's code, Guichet's own or one that the town enabled, to have mail.yaml looked at: by a
+# process that is told no secret but is root's, since there may be no other user yet.
 SYSTEM_USER_OF_COMMAND: Final[Mapping[str, str]] = {
     "prepare": ROTATES,
     "vault": ROTATES,

@@ -13,7 +13,10 @@ TRANSPORT: Final = "guichet"  # the service of master.cf that speaks LMTP to Gui
 
 
 def transport_table(mailboxes: Collection[str], values: Mapping[str, str]) -> str:
-    """Render a transport(5) table: each mailbox of the town's that is not read by IMAP, and where it is handed over.
+    """Render a transport(5) table: each mailbox that is handed over, and where to.
+
+    That is every one unless the setting names some. What mail.yaml says of IMAP is not looked at: who reads some of
+    the town's mailboxes by IMAP names the others, or Postfix would hand over what IMAP waits for.
 
     Raises SettingsError for one that the town does not have.
     """
