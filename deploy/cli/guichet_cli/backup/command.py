@@ -5,7 +5,7 @@ import os
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -39,6 +39,7 @@ from guichet_cli.backup.examine import Found
 from guichet_cli.backup.nightly import NightlyBackup
 from guichet_cli.backup.object_files import save_objects
 from guichet_cli.backup.offsets import offsets_of
+from guichet_cli.backup.upgrade_backup import backup_of_upgrade, begin_upgrade, end_upgrade
 from guichet_cli.console.command import command_group, operators_now, run
 from guichet_cli.console.progress import Progress
 
@@ -52,6 +53,10 @@ WithoutFiles = Annotated[
 WithLedger = Annotated[
     bool, typer.Option("--with-ledger", help="Beside it the ledger of erasures, as `guichet upgrade` needs to go back.")
 ]
+_UPGRADED: Final = "guichet backup upgraded"
+ForUpgrade = Annotated[
+    bool, typer.Option("--for-upgrade", help="An upgrade begins with it; where one began already, its backup serves.")
+]
 Smaller = Annotated[
     bool, typer.Option("--smaller", help="It may hold less than half of the last good one: that is right.")
 ]
@@ -60,18 +65,33 @@ Keep = Annotated[int, typer.Option("--keep", min=1, help="How many good backups 
 
 @app.command()
 def nightly(
-    keep: Keep = 7, without_files: WithoutFiles = False, with_ledger: WithLedger = False, smaller: Smaller = False
+    keep: Keep = 7,
+    without_files: WithoutFiles = False,
+    with_ledger: WithLedger = False,
+    smaller: Smaller = False,
+    for_upgrade: ForUpgrade = False,
 ) -> None:
     """Copy the data into GUICHET_BACKUPS, read the copy, then remove older ones; the vault into GUICHET_VAULT_BACKUPS.
 
     Status 1 unless what was copied was found good: older ones stay then, and the alarm `backup-old` comes in its time.
     """
+    if for_upgrade and (before := run(_backup_of_upgrade)) is not None:
+        typer.echo(f"{before} serves: an upgrade was begun with it. Did services run since? Then: {_UPGRADED}.")
+        return
     folder, manifest, found = run(
         lambda: _nightly(keep, with_files=not without_files, with_ledger=with_ledger, may_shrink=smaller)
     )
     typer.echo(nightly_summary(folder, manifest, found))
     if not found.is_good:
         raise typer.Exit(1)
+    if for_upgrade:
+        begin_upgrade(folder)
+
+
+@app.command()
+def upgraded() -> None:
+    """Note that an upgrade has ended, or is given up: the next one makes a backup of its own."""
+    run(_end_upgrade)
 
 
 @app.command()
@@ -109,6 +129,14 @@ def vault(folder: Folder) -> None:
         f"{manifest.documents} documents of the vault are in {folder}. The root-key file is not, and must not lie "
         "beside it: without that file the backup opens nothing, and the next rotation makes both worthless."
     )
+
+
+async def _backup_of_upgrade() -> Path | None:
+    return backup_of_upgrade(read_settings(BackupSettings).backups, operators_now())
+
+
+async def _end_upgrade() -> None:
+    end_upgrade(read_settings(BackupSettings).backups)
 
 
 async def _nightly(keep: int, *, with_files: bool, with_ledger: bool, may_shrink: bool) -> tuple[Path, Manifest, Found]:

@@ -16,6 +16,7 @@ from guichet.mongo.dump import file_of
 from guichet.store.setup.restore import SAYS_NOTHING
 from guichet.store.verified_backups import VerifiedBackups
 from guichet_cli.backup.examine import Found
+from guichet_cli.backup.upgrade_backup import BEFORE_UPGRADE
 
 VARIABLE: Final = "GUICHET_BACKUPS"
 VERIFIED: Final = "verified"
@@ -104,14 +105,16 @@ def _counted(manifest: Manifest) -> int:
 
 
 def remove_old(folder: Path, keep: int, *, made_since: datetime) -> None:
-    """Leave the newest good ones, and two newer ones that were not found good: to be looked at.
+    """Leave the newest good ones, those of before an upgrade, and two newer ones that are not good: to be looked at.
 
     None that was made before, but the last good one. Half a backup that a kill left is not good.
     """
     there = _backups(folder)
     good = _good(there)
     bad = [path for path in there if path not in good and path > max(good, default=path.parent)]
-    kept = {path for path in (*good[-keep:], *bad[-_BAD_ONES_KEPT:]) if _made_at(path) >= made_since}
+    before_upgrades = [path for path in good if (path / BEFORE_UPGRADE).exists()]
+    wanted = (*good[-keep:], *before_upgrades, *bad[-_BAD_ONES_KEPT:])
+    kept = {path for path in wanted if _made_at(path) >= made_since}
     for path in there:
         if path not in kept and path not in good[-1:]:
             shutil.rmtree(path)

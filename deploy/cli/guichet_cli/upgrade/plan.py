@@ -34,6 +34,8 @@ TOWN_FILES: Final = Step(
     "Bring the town's folder to the version's form; what it was stays beside it.", ("guichet", "town", "migrate")
 )
 
+ENDED: Final = Step("Note that the next upgrade makes a backup of its own.", ("guichet", "backup", "upgraded"))
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -58,9 +60,11 @@ def plan(wanted: Wanted) -> Iterator[Step]:
     if wanted.back is None and wanted.version is None:
         yield TOWN_FILES  # first: the code here reads the town's folder, whatever it does
     if wanted.back is None:
-        yield Step("Back up, and read the backup.", ("guichet", "backup", "nightly", "--with-ledger"))
+        back_up = ("guichet", "backup", "nightly", "--with-ledger", "--for-upgrade")
+        yield Step("Back up, and read the backup; run again, the first one serves.", back_up)
     else:
         yield Step("Read the backup to go back to.", ("guichet", "backup", "check", str(wanted.back)))
+        yield ENDED
         ledger = () if wanted.ledger is None else ("--ledger", str(wanted.ledger))
         yield Step("Make way for it.", ("guichet", "restore", "make-way", str(wanted.back), *ledger))
     if wanted.version is not None:
@@ -76,6 +80,8 @@ def plan(wanted: Wanted) -> Iterator[Step]:
         restore = ("guichet", "restore", "data", str(wanted.back), "--replace", "--yes")
         yield Step("Put the data of before back; what came since is filed again.", restore)
     yield Step("Prepare: users, topics, collections; what is stored takes the version's form.", ("guichet", "prepare"))
+    if wanted.back is None:
+        yield ENDED
     if wanted.managed:
         yield Step("Start.", ("systemctl", "start", TARGET))
 

@@ -15,7 +15,13 @@ from guichet_cli.upgrade.decisions import DECIDING, undecided
 from guichet_cli.upgrade.plan import DOORS, TARGET, Wanted, plan
 
 CODE = Path("/opt/guichet")
-BY_HAND = ["(wait)", "guichet town migrate", "guichet backup nightly --with-ledger", "guichet prepare"]
+BY_HAND = [
+    "(wait)",
+    "guichet town migrate",
+    "guichet backup nightly --with-ledger --for-upgrade",
+    "guichet prepare",
+    "guichet backup upgraded",
+]
 
 
 def words(wanted: Wanted) -> list[str]:
@@ -29,12 +35,13 @@ def test_an_upgrade_backs_up_before_it_changes_anything() -> None:
         f"systemctl stop {' '.join(DOORS)}",
         "(wait)",
         f"systemctl stop {TARGET}",
-        "guichet backup nightly --with-ledger",
+        "guichet backup nightly --with-ledger --for-upgrade",
         "git -C /opt/guichet checkout --quiet --detach v1.2",
         "/opt/guichet/deploy/server/install.sh",
         "guichet town migrate",
         "guichet-server apply",
         "guichet prepare",
+        "guichet backup upgraded",
         f"systemctl start {TARGET}",
     ]
 
@@ -50,6 +57,7 @@ def test_the_newer_version_makes_way_and_the_older_puts_its_own_back() -> None:
         "git -C /opt/guichet rev-parse --quiet --verify v1.1^{commit}",
         "(wait)",
         "guichet backup check /b",
+        "guichet backup upgraded",
         "guichet restore make-way /b --ledger /v",
         "git -C /opt/guichet checkout --quiet --detach v1.1",
         "/opt/guichet/deploy/bootstrap.sh",
@@ -77,7 +85,7 @@ def test_it_runs_each_step_and_says_which(ran: Ran) -> None:
     result = CliRunner().invoke(app, ["upgrade", "--by-hand"])
     assert result.exit_code == 0, result.output
     assert ran == BY_HAND
-    assert "3/4  Back up" in result.output
+    assert "3/5  Back up" in result.output
     assert "Start the services" in result.output
 
 
