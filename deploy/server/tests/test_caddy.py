@@ -16,6 +16,7 @@ WISHES = [
     {},
     {"GUICHET_SERVER_TLS": "internal"},
     {"GUICHET_SERVER_AGENT_NETWORKS": "10.0.0.0/8, 2001:db8::/32"},
+    {"GUICHET_TELEGRAM_PUBLIC_URL": "https://sms.mairie.example"},  # two doors, divided by the provider's path
 ]
 
 

@@ -5,7 +5,7 @@ quote a request when something goes wrong behind Caddy. The services' own logs s
 configuration and certificates. Health pages and the console have no address here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -48,13 +48,25 @@ def sites(services: Iterable[Service], values: Mapping[str, str], ports: Mapping
         for variable, door in _URLS.items()
     ]
     webhooks = [
-        Site(_host(variable, values), ports[service.ports["GUICHET_HTTP_PORT"]], _WEBHOOKS)
+        (_host(variable, values), ports[service.ports["GUICHET_HTTP_PORT"]], _provider_of(variable))
         for service in services
         if "GUICHET_HTTP_PORT" in service.ports and service.name not in {PORTAL, DESK}
         for variable in sorted(values)
         if variable.endswith(_PUBLIC_URL) and service.may_know(variable)
     ]
-    return tuple(dict.fromkeys([*doors, *webhooks]))
+    return tuple(dict.fromkeys([*doors, *_of_webhooks(webhooks)]))
+
+
+def _of_webhooks(found: Sequence[tuple[str, int, str]]) -> Iterator[Site]:
+    """Yield what is handed on of host, port and provider: by each provider's own path where doors share an address."""
+    doors = {(host, port) for host, port, _ in found}
+    for host, port, provider in found:
+        is_shared = len([each for each, _ in doors if each == host]) > 1
+        yield Site(host, port, f"/webhooks/{provider}*" if is_shared else _WEBHOOKS)
+
+
+def _provider_of(variable: str) -> str:
+    return variable.removeprefix("GUICHET_").removesuffix(_PUBLIC_URL).lower().replace("_", "-")
 
 
 def caddyfile(found: Iterable[Site], values: Mapping[str, str]) -> str:
