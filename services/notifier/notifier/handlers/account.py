@@ -12,6 +12,7 @@ from guichet.channel.outgoing.outcomes import Concluded, Doubtful, Waiting, sent
 from guichet.channel.outgoing.outcomes import Outcome as ProviderOutcome
 from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.sender import Outgoing, UnsentBugError
+from guichet.contracts.delivery import DeliveryState
 from guichet.errors import GuichetError, ThrottledError, TransientError
 from guichet.ids import MessageId
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
@@ -129,7 +130,8 @@ class Account:
         if not await begin():
             return Lost(), True
         if forgotten := await self._forgotten(letter, held, stands_for):
-            return forgotten, True
+            is_counted = held.unsettled_since is not None  # by the attempt before, which the store still knows
+            return forgotten, is_counted or is_known_failed(forgotten)
         outcome = await self._send(letter, held, stands_for)
         return outcome, surely_stayed(outcome)
 
@@ -229,6 +231,11 @@ def sending_id(held: DeliveryDocument) -> str:
 def sending_ids(held: DeliveryDocument, stands_for: Sequence[DeliveryDocument]) -> list[str]:
     """Return the ids that a letter is noted under. Pure."""
     return [sending_id(each) for each in stands_for or (held,)]
+
+
+def is_known_failed(outcome: Outcome) -> bool:
+    """Return whether the provider says that it never took the message: any other one may be billed. Pure."""
+    return isinstance(outcome, Concluded) and outcome.state is DeliveryState.FAILED
 
 
 def has_left(outcome: Outcome) -> bool:

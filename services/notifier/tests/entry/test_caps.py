@@ -1,6 +1,7 @@
 """What a town may spend is spent: which letters leave, which go another way, which wait. None is lost, none leaves twice."""
 
 from collections import Counter
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +21,7 @@ from guichet.law.calendar import PARIS, paris_date
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.runtime.telemetry.metrics import ALARM
 from guichet.store.deliveries.document import CAP_REACHED, MAIL_INSTEAD
+from guichet.store.sending_journal import FILE, NoJournal, SqliteJournal
 from guichet.town.costs import AccountCosts
 from guichet.town.reachable_numbers import OTHER_COUNTRY
 from guichet_testing.builders.link import a_link
@@ -63,11 +65,11 @@ def capped(town):
     return of
 
 
-def lane_of(world, sender, gathered=False):
+def lane_of(world, sender, gathered=False, journal=None):
     costs = Budget(world.town.facts, world.town.costs_of(sender.name), world.spending, world.clock)
     rate = Rate(per_second=1_000_000, burst=1_000_000)
     budget = costs if sender.name in world.town.charging else None
-    account = Account(sender, rate, world.clock, world.deliveries.taken, budget=budget)
+    account = Account(sender, rate, world.clock, world.deliveries.taken, journal or NoJournal(), budget=budget)
     options = LaneOptions(hold=HOLD, settle_after=timedelta(0), senders=1, at_once=4)
     around = {"deliveries": world.deliveries, "clock": world.clock, "redirects": world.redirects}
     if gathered:
@@ -395,3 +397,21 @@ async def test_a_part_that_is_sent_again_in_doubt_is_counted_again(capped):
         world.now += timedelta(minutes=1)
     spent = (await world.spending.spent("twilio", paris_date(world.now))).day.amount
     assert spent == price_of([*parts, parts[1]]) * 1_000_000
+
+
+@pytest.mark.parametrize("answer", [sent(), Doubtful("no-answer")])
+async def test_a_store_that_was_put_back_counts_again_what_has_left_or_may_have(capped, tmp_path, answer):
+    """The count was put back too: what left since is known by the journal alone."""
+    world, sender = capped(day=Decimal(100)), Network(answer)
+    sender.repeats = 0
+    (tmp_path / FILE).touch()
+    journal = SqliteJournal(tmp_path, world.clock)
+    await texts(world, 1)
+    before = deepcopy((world.deliveries._all, world.spending._days))
+    await lane_of(world, sender, journal=journal).step()
+    once = (await world.spending.spent("twilio", paris_date(world.now))).day
+    world.deliveries._all, world.spending._days = before
+    assert (await world.spending.spent("twilio", paris_date(world.now))).day.amount == 0
+    await lane_of(world, sender, journal=journal).step()
+    assert len(sender.letters) == 1
+    assert once == (await world.spending.spent("twilio", paris_date(world.now))).day
