@@ -7,6 +7,7 @@ from guichet.runtime.settings import KafkaSettings
 from guichet_cli.console.users_file import read_passwords
 from guichet_cli.topics.administrator import administrator
 from guichet_cli.topics.rights import binding_of, change
+from guichet_topology.env_file import write_env
 
 SETTING = "GUICHET_KAFKA_USERS_FILE"
 
@@ -71,6 +72,13 @@ def test_passwords_are_taken_by_user_and_other_secrets_left(tmp_path):
     )
     users = ["case-router", "notifier", "agent-desk"]
     assert read_passwords(file, users, password_variable, setting=SETTING) == {"case-router": "a=b"}
+
+
+@pytest.mark.parametrize("password", ["a=b", "it's", 'a"b', "a\\b", "a # b", "a $b"])
+def test_a_user_is_made_with_the_password_that_services_are_told(tmp_path, password):
+    file = tmp_path / "users"
+    file.write_text(write_env({"KAFKA_PASSWORD_CASE_ROUTER": password}))
+    assert read_passwords(file, ["case-router"], password_variable, setting=SETTING) == {"case-router": password}
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):

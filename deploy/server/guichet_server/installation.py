@@ -10,10 +10,10 @@ from guichet.town.load import load_town
 from guichet.town.own_accounts import OwnAccount, own_accounts
 from guichet.town.third_parties import ThirdParty, third_parties
 from guichet_local.plan.secrets import complete_secrets
-from guichet_server.env_file import read_env
 from guichet_server.layout import GIVEN_SECRETS, MADE_SECRETS, PLACES, SETTINGS
 from guichet_server.render.everything import Town, values_of
 from guichet_topology.demonstration import told_settings
+from guichet_topology.env_file import read_env
 from guichet_topology.environment import Environment
 from guichet_topology.secrets import Maker, makers_for
 

@@ -5,10 +5,10 @@ from typing import Final
 
 from guichet.runtime.settings import SettingsGroup
 from guichet_cli.backup import command
-from guichet_server.env_file import read_env
 from guichet_server.layout import environment_file, unit_name
 from guichet_server.render.everything import UNITS, files_of
 from guichet_testing.server_files import FILES, SECRETS, SETTINGS, TOWN
+from guichet_topology.env_file import read_env
 
 UNIT: Final = f"{UNITS}/{unit_name('backup')}"
 OF_EVERY_PROCESS: Final = {"GUICHET_LOG_LEVEL", "GUICHET_CLOCK_FILE"}

@@ -6,13 +6,13 @@ import pytest
 
 from guichet.errors import SettingsError
 from guichet.town.third_parties import ThirdParty
-from guichet_server.env_file import read_env
 from guichet_server.layout import SECRETS as SECRETS_FOLDER
 from guichet_server.layout import environment_file, unit_name
 from guichet_server.render.everything import CADDYFILE, SYSUSERS, TMPFILES, TRANSPORT_TABLE, UNITS, Town, files_of
 from guichet_server.users import KEYS
 from guichet_testing.server_files import FILES, SECRETS, SETTINGS, TOWN
 from guichet_topology.deployment import town_ports, town_services
+from guichet_topology.env_file import read_env
 from guichet_topology.secrets import makers_for
 
 SERVICES = town_services(TOWN.accounts)

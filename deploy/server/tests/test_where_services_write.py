@@ -6,12 +6,12 @@ import pytest
 import yaml
 
 from guichet.town.own_accounts import every_own_account
-from guichet_server.env_file import read_env
 from guichet_server.layout import environment_file, unit_name
 from guichet_server.render.everything import UNITS, Town, files_of
 from guichet_server.render.write_compose import COMPOSE
 from guichet_testing.server_files import SETTINGS
 from guichet_topology.deployment import town_services
+from guichet_topology.env_file import read_env
 from guichet_topology.secrets import makers_for
 
 ACCOUNTS: Final = every_own_account()

@@ -14,6 +14,7 @@ from guichet.kafka.admin import rights
 from guichet.store.setup import roles
 from guichet.town.own_accounts import OwnAccount
 from guichet.town.third_parties import ThirdParty
+from guichet_topology.env_file import read_env, with_values
 from guichet_topology.services import own_key_name
 from guichet_topology.sign_in import ADMINISTRATOR, BROKER
 from guichet_topology.third_parties import services_of
@@ -78,10 +79,10 @@ def makers_for(accounts: Iterable[OwnAccount | ThirdParty]) -> dict[str, Maker]:
 
 
 def parse(text: str) -> Secrets:
-    """Read lines of NAME=value; others are skipped."""
-    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    """Read a file of secrets. Raises SettingsError, with the line's number, for what is no NAME=value."""
+    return read_env(text, file="secrets")
 
 
 def render(values: Secrets) -> str:
     """Write lines of NAME=value."""
-    return "".join(f"{name}={value}\n" for name, value in values.items())
+    return with_values("", values)

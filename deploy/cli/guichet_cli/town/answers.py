@@ -10,11 +10,11 @@ import yaml
 from guichet.errors import SettingsError
 from guichet.town.yaml_file import read_yaml
 from guichet_cli.console.private_file import replace_private
-from guichet_cli.town.environment_file import values_of
 from guichet_cli.town.questions.kinds import NO, YES, joined
 from guichet_cli.town.questions.question import Given, Question
 from guichet_cli.town.secrets_file import write_secrets
 from guichet_cli.town.words import HEAD_OF_ANSWERS
+from guichet_topology.env_file import read_env
 
 
 class Answers:
@@ -25,7 +25,7 @@ class Answers:
         self.file = file
         self.secrets_file = secrets_file
         self._given = _read(file) if file.exists() else {}
-        self._secrets = values_of(_text_of(secrets_file))
+        self._secrets = read_env(_text_of(secrets_file), file=str(secrets_file))
 
     @property
     def given(self) -> Given:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from guichet.errors import SettingsError
-from guichet_cli.town.environment_file import values_of
+from guichet_topology.env_file import read_env
 
 USUAL_TOWN: Final = Path("/etc/guichet/town")  # of a server
 
@@ -45,7 +45,7 @@ class Places:
 
 def _values(file: Path) -> dict[str, str]:
     try:
-        return values_of(file.read_text("utf-8"))
+        return read_env(file.read_text("utf-8"), file=str(file))
     except (FileNotFoundError, PermissionError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError) as exc:

@@ -6,7 +6,7 @@ from typing import Final
 
 from guichet.errors import GuichetError
 from guichet_cli.console.private_file import replace_private
-from guichet_cli.town.environment_file import with_values
+from guichet_topology.env_file import with_values
 
 _HEAD: Final = "# Secrets donnés à « guichet town init » : ce fichier n’est lisible que par son propriétaire.\n"
 

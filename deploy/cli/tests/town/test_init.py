@@ -7,7 +7,7 @@ from typer.testing import CliRunner, Result
 
 from guichet.town import load_town
 from guichet_cli.town.command import app
-from guichet_cli.town.environment_file import values_of
+from guichet_topology.env_file import read_env
 
 
 def init(folder: Path, *words: str, typed: str | None = None) -> Result:
@@ -35,7 +35,7 @@ def test_a_town_is_written_from_a_file_of_answers(tmp_path: Path, answers: Path)
     assert town.sector_of("cimetieres") == "cimetieres"
     assert town.agents[0].departments == ("accueil", "cimetieres"), "a sensitive department is nobody's unasked"
     assert {rule.department for rule in town.rules} == {"ccas"}, "the mailbox's, and its usual words"
-    settings = values_of((tmp_path / "guichet.env").read_text())
+    settings = read_env((tmp_path / "guichet.env").read_text(), file="guichet.env")
     assert settings["GUICHET_KAFKA_SECURITY"] == "sasl_ssl", "what was there stays"
     assert settings["GUICHET_PORTAL_URL"] == "https://guichet.villiers.example"
     assert "PASSWORD" not in " ".join(settings)
@@ -52,7 +52,7 @@ def test_what_an_opened_account_asks_is_among_the_answers(tmp_path: Path, answer
         file.write('GUICHET_TWILIO_NUMBER: "+33 7 00 00 00 00"\ncosts.twilio.month: 90\nrelay_user: aucun\n')
     done = init(tmp_path / "town", "--answers", str(answers))
     assert done.exit_code == 0, done.output
-    settings = values_of((tmp_path / "guichet.env").read_text())
+    settings = read_env((tmp_path / "guichet.env").read_text(), file="guichet.env")
     assert settings["GUICHET_TWILIO_NUMBER"] == "+33700000000"
     assert settings["GUICHET_TWILIO_PUBLIC_URL"] == "https://messages.villiers.example"
     assert "GUICHET_TWILIO_AUTH_TOKEN" not in settings
@@ -136,7 +136,7 @@ def test_a_person_is_asked_to_the_end_and_may_go_back(tmp_path: Path) -> None:
     assert [*load_town(tmp_path / "town").departments] == ["accueil", "voirie"]
     assert "s3cret" not in done.output + (tmp_path / "town.answers.yaml").read_text()
     assert stat.S_IMODE(secrets_of(tmp_path).parent.stat().st_mode) == 0o700
-    assert values_of(secrets_of(tmp_path).read_text())["GUICHET_IMAP_CONTACT_PASSWORD"] == "s3cret"
+    assert read_env(secrets_of(tmp_path).read_text(), file="given.env")["GUICHET_IMAP_CONTACT_PASSWORD"] == "s3cret"
     assert "Il manque encore la valeur de GUICHET_SMTP_PASSWORD" in done.output
 
 

@@ -8,7 +8,6 @@ from typing import Final
 from guichet.town.own_accounts import every_own_account
 from guichet_server.apply.public_keys import lay_for_everybody
 from guichet_server.apply.write import write_files
-from guichet_server.env_file import write_env
 from guichet_server.installation import Installation
 from guichet_server.layout import OBJECTS, PLACES, ROOT_KEY
 from guichet_server.render.containers import (
@@ -24,6 +23,7 @@ from guichet_server.render.containers import (
     environment_text,
 )
 from guichet_server.render.everything import File
+from guichet_topology.env_file import write_env
 
 # All that compose.yaml mounts to be written, whether a setting names it or not: what docker made would be root's.
 _FOLDERS: Final = (

@@ -9,7 +9,6 @@ from guichet.store.setup import roles
 from guichet.town.own_accounts import OwnAccount
 from guichet.town.third_parties import ThirdParty
 from guichet_local.kafka.security import KafkaSecurity, administrator_properties
-from guichet_server.env_file import write_env
 from guichet_server.layout import CONFIGURATION, PLACES, environment_file, unit_name
 from guichet_server.processes import SETTINGS_OF_OURS, own_servers, process_environment
 from guichet_server.render.caddy import caddyfile, sites
@@ -20,6 +19,7 @@ from guichet_server.render.service_units import service_unit
 from guichet_server.render.unit import TARGET, render_unit
 from guichet_server.users import KAFKA, MONGOD, sysusers
 from guichet_topology.deployment import deployment_values, town_ports, town_services
+from guichet_topology.env_file import write_env
 from guichet_topology.environment import Environment, command_line_environment
 from guichet_topology.sign_in import ADMINISTRATOR, BROKER, admin_uri
 

@@ -1,6 +1,7 @@
 """Files of NAME=value as systemd reads them (EnvironmentFile=, systemd.exec(5)). Pure: text in, text out.
 
-People write such a file by hand, so quotes and comments are read as systemd reads them; what we write is always quoted.
+People write such a file by hand, so quotes and comments are read as systemd reads them, and what a shell or another
+reader would take in another way is refused. Whoever reads one, reads it by this: two readers mean two passwords.
 """
 
 import re
@@ -12,6 +13,7 @@ from guichet.errors import SettingsError
 _LINE: Final = re.compile(r"^([A-Za-z_][A-Za-z0-9_]*)=(.*)$")
 _ESCAPED: Final = re.compile(r'\\(["\\`$])')
 _TO_ESCAPE: Final = re.compile(r'(["\\`$])')
+_BARE: Final = re.compile(r"[A-Za-z0-9_./:@+=,%-]*")
 
 
 def read_env(text: str, *, file: str) -> dict[str, str]:
@@ -34,9 +36,35 @@ def write_env(values: Mapping[str, str]) -> str:
     for name, value in sorted(values.items()):
         if not value.isprintable():
             raise SettingsError(f"{name} has a line break or another sign that cannot be printed.")
-        escaped = _TO_ESCAPE.sub(r"\\\1", value)
-        lines.append(f'{name}="{escaped}"\n')
+        lines.append(f"{name}={_quoted(value)}\n")
     return "".join(lines)
+
+
+def with_values(text: str, values: Mapping[str, str]) -> str:
+    """Return the file with these variables set, each once; its other lines stay as they are.
+
+    Raises SettingsError, naming the variable, for a value of several lines.
+    """
+    left, lines = dict(values), []
+    for line in text.splitlines():
+        found = _LINE.match(line.strip())
+        name = found[1] if found else ""
+        if name in left:
+            lines.append(_line(name, left.pop(name)))
+        elif name not in values:
+            lines.append(line)
+    return "".join(f"{line}\n" for line in (*lines, *(_line(name, value) for name, value in left.items())))
+
+
+def _line(name: str, value: str) -> str:
+    if len(f"{value}.".splitlines()) > 1:
+        raise SettingsError(f"{name} has a line break.")
+    return f"{name}={value if _BARE.fullmatch(value) else _quoted(value)}"
+
+
+def _quoted(value: str) -> str:
+    escaped = _TO_ESCAPE.sub(r"\\\1", value)
+    return f'"{escaped}"'
 
 
 def _unquoted(value: str, where: str) -> str:
