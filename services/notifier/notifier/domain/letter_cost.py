@@ -9,7 +9,7 @@ from guichet.channel.segments import segments
 from guichet.contracts.channels import ChannelFacts, Charged
 from guichet.contracts.inbound_content import PHONE_NUMBER
 from guichet.law.calendar import PARIS, paris_date
-from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.deliveries.document import CAP_REACHED, DeliveryDocument
 from guichet.store.deliveries.spending import Charge
 from guichet.town.costs import AccountCosts
 from guichet.town.reachable_numbers import reason_against
@@ -50,3 +50,13 @@ def tried_again_at(now: datetime) -> datetime:
     """Return when a letter without room is looked at again: soon, and at once when the day ends."""
     midnight = datetime.combine(paris_date(now) + timedelta(days=1), time(), PARIS)
     return min(now + LOOK_AGAIN, midnight)
+
+
+def looks_for_another_way(held: DeliveryDocument, now: datetime) -> bool:
+    """Say whether a letter that meets a cap looks for a mailbox: when it first does, then once a day in Paris.
+
+    It reads the citizen's mails for that, which change little in ten minutes.
+    """
+    due = held.due_at.astimezone(PARIS)
+    is_first_of_day = due.time() == time() or due.date() < paris_date(now)
+    return held.reason != CAP_REACHED or is_first_of_day

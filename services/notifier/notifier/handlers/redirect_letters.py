@@ -24,7 +24,7 @@ from guichet.store.messages.store import MessageStore
 from guichet.town import Town
 from guichet.vault.fields import open_each
 from guichet.vault.ports import KeyOpener
-from notifier.domain.letter_cost import tried_again_at
+from notifier.domain.letter_cost import looks_for_another_way, tried_again_at
 
 log = structlog.get_logger()
 
@@ -46,7 +46,7 @@ class Redirects:
     async def no_room(self, held: DeliveryDocument) -> None:
         """Let go of a letter that a cap has no room for: by mail where that can be, else until it is tried again."""
         now = self.clock()
-        if await self.by_mail(held):
+        if looks_for_another_way(held, now) and await self.by_mail(held):
             return
         if news := await self.deliveries.wait_for_room(held, now, tried_again_at(now)):
             log.warning("a letter waits: no cap has room", lane=held.lane, outbound_id=held.outbound_id)

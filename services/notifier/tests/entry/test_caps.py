@@ -415,3 +415,25 @@ async def test_a_store_that_was_put_back_counts_again_what_has_left_or_may_have(
     await lane_of(world, sender, journal=journal).step()
     assert len(sender.letters) == 1
     assert once == (await world.spending.spent("twilio", paris_date(world.now))).day
+
+
+async def test_a_receipt_that_waits_looks_for_a_mailbox_once_and_then_by_the_day(capped):
+    world = capped(day=Decimal("0.00"))
+    case = await texts(world, 1)
+    looks, newest = [], world.messages.newest_of_citizen
+
+    async def counted(*asked):
+        looks.append(world.now)
+        return await newest(*asked)
+
+    world.messages.newest_of_citizen = counted
+    lane = lane_of(world, Network())
+    for _ in range(6):
+        await drain(lane)
+        world.now += timedelta(minutes=10)
+    assert len(looks) == 1
+    await mails(world, "mail-1", "c1@courriel.example", SectorCitizenId("citizen-1"))
+    await a_day_passes(world)
+    await drain(lane)
+    assert len(looks) == 2
+    assert (await world.receipt_of(case)).reason == MAIL_INSTEAD, "whoever proved a mailbox meanwhile gets it there"
