@@ -1,13 +1,10 @@
 """What `guichet backup nightly` and the checks say. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from guichet.mongo.backup_files import Manifest
 from guichet_cli.backup.examine import Found
-
-_NAMED: Final = 3
 
 
 def check_summary(manifest: Manifest, found: Found) -> str:
@@ -34,22 +31,17 @@ def nightly_summary(folder: Path, manifest: Manifest, found: Found) -> str:
 
 
 def _wrong(found: Found) -> Iterator[str]:
-    if found.odd:
-        yield f"{_some(found.odd)} have no form that a service reads: find out who wrote that."
-    if found.absent_keys:
+    if found.odd.count:
+        yield f"{found.odd} have no form that a service reads: find out who wrote that."
+    if found.absent_keys.count:
         yield (
-            f"{_some(found.absent_keys)}: the vault never held these keys, so what they seal cannot be read. Is it "
+            f"{found.absent_keys}: the vault never held these keys, so what they seal cannot be read. Is it "
             "this town's newest vault? See the alarm key-missing."
         )
-    if found.absent_files:
-        yield f"{_some(found.absent_files)}: messages name these files, and they are not there."
+    if found.absent_files.count:
+        yield f"{found.absent_files}: messages name these files, and they are not there."
     if found.shrunk_from is not None:
         yield (
             f"The last good one holds {found.shrunk_from} documents beside the audit trail, this one less than half: is"
             " this store whole? If it is to be so: guichet backup nightly --smaller."
         )
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

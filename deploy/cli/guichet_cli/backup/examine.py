@@ -21,9 +21,31 @@ _ENTRIES: Final[Mapping[str, DataMapEntry]] = {
 }
 
 
+_NAMED: Final = 3
+
+
+@dataclass
+class Wrong:
+    """How many of a kind are wrong, and the first few by name: of a store that is lost that may be all of them."""
+
+    count: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def add(self, names: Iterable[str]) -> None:
+        """Count some."""
+        for name in names:
+            self.count += 1
+            if len(self.first) < _NAMED:
+                self.first.append(name)
+
+    def __str__(self) -> str:
+        more = self.count - len(self.first)
+        return ", ".join(self.first) + (f" and {more} more" if more else "")
+
+
 @dataclass
 class Found:
-    """What was read. Counts, and the first of each thing that is wrong.
+    """What was read, and what is wrong with it. Memory does not grow with it.
 
     odd: documents that no service would read. absent_keys: keys that something is sealed under and that the vault never
     held. absent_files: files that a message names and that are not there. shrunk_from: so many documents had the last
@@ -32,15 +54,16 @@ class Found:
 
     documents: int = 0
     keys: int = 0
-    odd: list[str] = field(default_factory=list)
-    absent_keys: list[str] = field(default_factory=list)
-    absent_files: list[str] = field(default_factory=list)
+    odd: Wrong = field(default_factory=Wrong)
+    absent_keys: Wrong = field(default_factory=Wrong)
+    absent_files: Wrong = field(default_factory=Wrong)
     shrunk_from: int | None = None
 
     @property
     def is_good(self) -> bool:
         """Whether all of it can be read, and it is all."""
-        return not self.odd and not self.absent_keys and not self.absent_files and self.shrunk_from is None
+        wrong = (self.odd, self.absent_keys, self.absent_files)
+        return not any(each.count for each in wrong) and self.shrunk_from is None
 
 
 @dataclass(frozen=True)
@@ -56,15 +79,15 @@ class Examination:
         """Read some documents of a collection. Raises TransientError."""
         found, form, entry = self.found, self.forms.get(name), _ENTRIES.get(name)
         found.documents += len(documents)
-        found.odd += [f"{name}: {each['_id']}" for each in documents if form is not None and _is_odd(each, form)]
+        found.odd.add(f"{name}: {each['_id']}" for each in documents if form is not None and _is_odd(each, form))
         if entry is None:
             return
         keys = {KeyId(each) for each in _all_at(documents, entry.key_paths) if is_id(each)}
         found.keys += len(keys)
-        found.absent_keys += sorted(await self.absent_keys(keys)) if keys else ()
+        found.absent_keys.add(sorted(await self.absent_keys(keys)) if keys else ())
         if self.has_file is not None:
             files = sorted({each for each in _all_at(documents, entry.files) if is_object_key(each)})
-            found.absent_files += [each for each in files if not await self.has_file(each)]
+            found.absent_files.add([each for each in files if not await self.has_file(each)])
 
 
 def _is_odd(document: Document, form: Form) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from guichet.errors import PermanentError
 from guichet.mongo.backup_files import BackupFile, Manifest, read_manifest, write_manifest
 from guichet.store.verified_backups import VerifiedBackups
-from guichet_cli.backup.examine import Found
+from guichet_cli.backup.examine import Found, Wrong
 from guichet_cli.backup.nightly import VERIFIED, NightlyBackup
 
 NOW = datetime(2026, 3, 2, 3, 30, tzinfo=UTC)
@@ -71,7 +71,7 @@ class Nights:
 
     async def _check(self, folder: Path) -> tuple[Manifest, Found]:
         manifest = read_manifest(folder, "data")
-        return manifest, Found(documents=manifest.documents, odd=["cases: odd"] if self.is_odd else [])
+        return manifest, Found(documents=manifest.documents, odd=Wrong(1, ["cases: odd"]) if self.is_odd else Wrong())
 
     def there(self) -> list[tuple[int, bool]]:
         """Return of each that is there how many days old it is, and whether it was found good."""
