@@ -118,6 +118,15 @@ def test_no_user_of_the_store_gets_beyond_it(user: str, act: str, clients: dict[
     assert not allowed(lambda: BEYOND[act](clients[user])), f"{user} {act}"
 
 
+@pytest.mark.parametrize("what", [1, "keys"], ids=["the whole vault", "its keys"])
+@pytest.mark.parametrize("user", sorted(ROLE_OF))
+def test_who_keeps_the_vaults_second_copy_alone_follows_what_happens_there(
+    user: str, what: int | str, clients: dict[str, Client]
+) -> None:
+    following = {"aggregate": what, "pipeline": [{"$changeStream": {}}], "cursor": {}}
+    assert allowed(lambda: clients[user].guichet_vault.command(following)) is (user == "gdpr-worker")
+
+
 def test_nobody_removes_an_entry_of_the_audit_and_a_migration_alone_changes_one() -> None:
     """One had to: ids of erased citizens lay in entries. It runs at deployment, and on what a restore brings back."""
     migrating = {"guichet-deployment", "guichet-restore"}
