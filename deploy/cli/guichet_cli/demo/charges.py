@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from guichet.channel.segments import segments
-from guichet.contracts.channels import Charged
+from guichet.channel.letter_cost import cost_of
+from guichet.contracts.inbound_content import PHONE_NUMBER
 from guichet.law.calendar import paris_date
 from guichet.store.deliveries.spending import Charge
 from guichet.town import Town
@@ -19,10 +19,9 @@ def charges_of(stories: Iterable[Story], town: Town) -> Iterator[Charge]:
         facts = town.facts[message.channel]
         if facts.charged is None:
             continue
-        place = (facts.provider, paris_date(message.at))
-        count = segments(said.text) if facts.charged is Charged.SEGMENT else 1
-        units[place] += count
-        somebody = None if facts.kind is None else facts.kind.example
-        amounts[place] += count * town.costs_of(facts.provider).price(message.channel, somebody)
+        number = facts.kind.example if facts.kind is not None and facts.kind.name == PHONE_NUMBER else None
+        cost = cost_of([said.text], facts, town.costs_of(facts.provider), number, paris_date(message.at))
+        amounts[cost.account, cost.day] += cost.amount
+        units[cost.account, cost.day] += cost.units
     for (account, day), amount in sorted(amounts.items()):
         yield Charge(account, day, amount, units[account, day])

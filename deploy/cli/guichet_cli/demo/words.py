@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 
 from guichet.case.record import CaseRecord
-from guichet.contracts.channels import Form
 from guichet.privacy.follow_link import FollowLink
 from guichet.store.messages.document import OutboundContent
 from guichet.town import Town
-from guichet.town.policies import SveStatus
-from guichet.town.texts import ReceiptValues, in_french
+from guichet.town.receipts import receipt_values, receipt_words
 
 
 @dataclass(frozen=True)
@@ -20,19 +18,14 @@ class Words:
 
     def receipt(self, case: CaseRecord, link: FollowLink) -> OutboundContent:
         """Return the receipt of a case."""
-        received_on, received_time = in_french(case.received_at)
-        values = ReceiptValues(
-            town_name=self.town.name,
+        values = receipt_values(
+            self.town,
+            self.portal,
+            case.channel,
             reference=case.reference,
-            received_on=received_on,
-            received_time=received_time,
+            received_at=case.received_at,
             department=self.town.departments[case.department],
-            follow_url=f"{self.portal}suivi/{link.token}",
-            privacy_url=f"{self.portal}confidentialite",
-            is_saisine=self.town.policy(case.channel).sve_status is SveStatus.SAISINE,
-            subject="",
+            token=link.token,
         )
-        texts = self.town.texts
-        if self.town.facts[case.channel].form is Form.MAIL:
-            return OutboundContent(subject=texts.receipt_subject.render(values), text=texts.receipt_mail.render(values))
-        return OutboundContent(text=texts.receipt_short.render(values))
+        subject, text = receipt_words(self.town, case.channel, values)
+        return OutboundContent(subject=subject, text=text)

@@ -28,7 +28,9 @@ from guichet.vault.mongo_vault import open_vault
 from guichet_cli.__main__ import app
 from guichet_cli.demo.material import messages, people
 from guichet_cli.demo.month import Keys, make_month, parts_of
+from guichet_cli.demo.words import Words
 from guichet_testing.builders.example_town import EXAMPLE_TOWN, the_example_town
+from notifier.domain.wording import Wording
 
 NOW = datetime(2026, 11, 27, 10, tzinfo=UTC)
 KEYS = Keys(b"r" * 32, b"s" * 32)
@@ -44,6 +46,14 @@ def test_nobody_of_it_can_be_reached() -> None:
         r"(?<![\d.,])0[1-79](?!6? ?39 ?98)(?!99 ?00)([ .]?\d\d){4}",
         text.replace("06 39 98", "").replace("01 99 00", ""),
     )
+
+
+def test_its_receipts_say_what_the_notifier_would_have() -> None:
+    town = replace(the_example_town(), demonstration=True)
+    ours, notifiers = Words(town, PORTAL), Wording(town, PORTAL)
+    for story in make_month(town, KEYS, PORTAL, NOW, 1).stories:
+        record = story.case.record
+        assert ours.receipt(record, story.link) == notifiers.receipt(record, story.link, record.channel, None)
 
 
 def test_a_month_is_that_of_its_seed_and_ends_now() -> None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from guichet.channel.letter_cost import cost_of
 from guichet.channel.outgoing.letter import Letter
-from guichet.channel.segments import segments
-from guichet.contracts.channels import ChannelFacts, Charged
+from guichet.contracts.channels import ChannelFacts
 from guichet.contracts.inbound_content import PHONE_NUMBER
 from guichet.law.calendar import PARIS, paris_date
 from guichet.store.deliveries.document import CAP_REACHED, DeliveryDocument
@@ -33,8 +33,7 @@ def charge_of(
         return Barred(why)
     if not counted:
         return None
-    units = sum(map(segments, counted)) if facts.charged is Charged.SEGMENT else len(counted)
-    return Charge(facts.provider, day, units * costs.price(letter.channel, number), units)
+    return cost_of(counted, facts, costs, number, day)
 
 
 def counted_before(letter: Letter, held: DeliveryDocument) -> tuple[str, ...]:

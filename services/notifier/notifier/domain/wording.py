@@ -15,14 +15,13 @@ from guichet.store.messages.document import OutboundContent
 from guichet.town import Town
 from guichet.town.long_dates import long_date
 from guichet.town.organisation import Department
-from guichet.town.policies import SveStatus
+from guichet.town.receipts import follow_url, privacy_url, receipt_values, receipt_words
 from guichet.town.texts import (
     AbuseValues,
     GatheredValues,
     ReceiptValues,
     ReplyValues,
     TextTemplate,
-    in_french,
 )
 from notifier.domain.subject import Frame, plain_subject
 
@@ -54,11 +53,10 @@ class Wording:
 
     def receipt(self, case: CaseRecord, link: FollowLink, channel: ChannelName, subject: str | None) -> OutboundContent:
         """Return the AEE. subject: the citizen's own, as it came."""
-        texts, values = self.town.texts, self.receipt_values(case, link, channel)
+        values = self.receipt_values(case, link, channel)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
-        if self.town.facts[channel].form is Form.MAIL:
-            return OutboundContent(subject=texts.receipt_subject.render(values), text=texts.receipt_mail.render(values))
-        return OutboundContent(text=texts.receipt_short.render(values))
+        own_subject, text = receipt_words(self.town, channel, values)
+        return OutboundContent(subject=own_subject, text=text)
 
     def receipts(self, receipts: Sequence[ReceiptValues], channel: ChannelName) -> OutboundContent:
         """Return the one message that stands for several receipts of one recipient, for messages of one day."""
@@ -149,17 +147,14 @@ class Wording:
 
     def receipt_values(self, case: CaseRecord, link: FollowLink, channel: ChannelName) -> ReceiptValues:
         """Return what a receipt of a case may say; nothing of it is the citizen's own words."""
-        received_on, received_time = in_french(case.received_at)
-        return ReceiptValues(
-            town_name=self.town.name,
+        return receipt_values(
+            self.town,
+            self.portal_url,
+            channel,
             reference=case.reference,
-            received_on=received_on,
-            received_time=received_time,
+            received_at=case.received_at,
             department=self._department(case),
-            follow_url=self._follow_url(link),
-            privacy_url=self._privacy_url,
-            is_saisine=self.town.policy(channel).sve_status is SveStatus.SAISINE,
-            subject="",
+            token=link.token,
         )
 
     def _gathered_values(self, receipts: Sequence[ReceiptValues]) -> GatheredValues:
@@ -184,10 +179,10 @@ class Wording:
 
     @property
     def _privacy_url(self) -> str:
-        return f"{self.portal_url.rstrip('/')}/confidentialite"
+        return privacy_url(self.portal_url)
 
     def _follow_url(self, link: FollowLink) -> str:
-        return f"{self.portal_url.rstrip('/')}/suivi/{link.token}"
+        return follow_url(self.portal_url, link.token)
 
     def _department(self, case: CaseRecord) -> Department:
         """Return the case's department; one that the town has since given up is answered for by the fallback."""
