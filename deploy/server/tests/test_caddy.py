@@ -20,7 +20,6 @@ WISHES = [
 ]
 
 
-@pytest.mark.skipif(CADDY is None, reason="no caddy here")
 @pytest.mark.parametrize("wish", WISHES)
 def test_caddy_takes_it(wish: dict[str, str], tmp_path: Path) -> None:
     text = files_of(TOWN, SETTINGS | wish, SECRETS)[CADDYFILE].text

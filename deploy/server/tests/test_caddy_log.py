@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from guichet_local.machine.ports import HOST, answers, free_ports
 from guichet_server.render.everything import CADDYFILE
 from guichet_testing.server_files import FILES
@@ -22,7 +20,6 @@ from guichet_testing.server_files import FILES
 CADDY = shutil.which("caddy", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
 PORTAL: Final = f"{HOST}:8001"
 REQUEST: Final = b"GET /suivi/a-key HTTP/1.1\r\nHost: guichet.mairie.example\r\nConnection: close\r\n\r\n"
-pytestmark = pytest.mark.skipif(CADDY is None, reason="no caddy here")
 
 
 @contextmanager

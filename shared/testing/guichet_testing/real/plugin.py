@@ -93,7 +93,7 @@ def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The socket of a real ClamAV daemon that knows EICAR's file. Without one the test is skipped, in CI it fails."""
     binary = find_clamd()
     if binary is None:
-        _do_without("no ClamAV daemon: deploy/bootstrap.sh antivirus")
+        do_without("no ClamAV daemon: deploy/bootstrap.sh antivirus")
     with running_clamd(binary, tmp_path_factory.mktemp("clamd")) as socket:
         yield socket
 
@@ -112,7 +112,7 @@ def dovecot_is_there(tmp_path_factory: pytest.TempPathFactory) -> None:
     from guichet_testing.real.dovecot import why_no_dovecot  # noqa: PLC0415  few tests ask
 
     if reason := why_no_dovecot(tmp_path_factory.mktemp("dovecot")):
-        _do_without(reason)
+        do_without(reason)
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +139,7 @@ def postfix_is_there(tmp_path_factory: pytest.TempPathFactory) -> None:
     from guichet_testing.real.postfix import why_no_postfix  # noqa: PLC0415  few tests ask
 
     if reason := why_no_postfix(tmp_path_factory.mktemp("postfix")):
-        _do_without(reason)
+        do_without(reason)
 
 
 @pytest.fixture
@@ -157,13 +157,13 @@ async def started_chromium() -> "AsyncIterator[Browser]":
 
     path = find_chromium()
     if path is None:
-        _do_without("no Chromium: sudo apt-get install chromium")
+        do_without("no Chromium: sudo apt-get install chromium")
     async with open_chromium(path) as browser:
         yield browser
 
 
-def _do_without(reason: str) -> NoReturn:
-    """Skip a test whose server is not to be had; in CI it fails."""
+def do_without(reason: str) -> NoReturn:
+    """Skip a test whose server or tool is not to be had; in CI it fails."""
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
