@@ -1,8 +1,22 @@
 """As whom a command runs on a server, and what it is handed."""
 
+import os
+import pwd
+import subprocess
+from pathlib import Path
+
 import pytest
 
-from guichet_server.run.command import command_environment
+from guichet.vault.root_key.file import RootKeyFile, make_root_key_file
+from guichet_server.run.command import (
+    FILES_OF_ROOT,
+    ROOT_KEY,
+    command_environment,
+    handed_over,
+    in_memory,
+    withheld_groups,
+)
+from guichet_server.users import KEYS
 from guichet_topology.commands import system_user_of
 
 
@@ -31,3 +45,30 @@ def test_before_there_is_a_town_a_command_knows_the_machine_alone() -> None:
     assert given["PATH"].startswith("/usr/local/sbin")
     assert "LD_PRELOAD" not in given
     assert not [name for name in given if name.startswith("GUICHET_")]
+
+
+@pytest.mark.parametrize(
+    "words", [("channels", "check"), ("dead-letters", "replay", "1"), ("mailbox", "check"), ("town", "check")]
+)
+def test_beside_a_channels_code_the_root_key_is_no_file_that_its_user_may_read(words: tuple[str, ...]) -> None:
+    assert in_memory(words) == (*FILES_OF_ROOT, ROOT_KEY)
+    assert withheld_groups(words) == {KEYS}
+
+
+@pytest.mark.parametrize("words", [("agents", "list"), ("erase", "status"), ("top",)])
+def test_what_runs_nothing_of_others_reads_the_file_which_rotations_replace(words: tuple[str, ...]) -> None:
+    assert in_memory(words) == FILES_OF_ROOT
+    assert withheld_groups(words) == set()
+
+
+def test_a_root_key_in_memory_opens_what_the_file_does_and_is_given_to_no_process_that_is_started(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "root.key"
+    make_root_key_file(file)
+    said = handed_over({ROOT_KEY: str(file)}, [ROOT_KEY], pwd.getpwuid(os.geteuid()))[ROOT_KEY]
+    try:
+        assert RootKeyFile(Path(said)).newest() == RootKeyFile(file).newest()
+        assert subprocess.run(["/bin/cat", said], capture_output=True, check=False).returncode != 0
+    finally:
+        os.close(int(said.rpartition("/")[2]))

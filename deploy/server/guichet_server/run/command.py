@@ -4,16 +4,18 @@ What follows runs as a user of the system who owns nothing of root's: neither wh
 meets one who may do everything (docs/decisions/0049).
 """
 
+import grp
 import os
 import pwd
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NoReturn
 
 from guichet.errors import SettingsError
 from guichet_server.installation import read_installation
 from guichet_server.layout import OPERATOR_HOME, PYTHON
 from guichet_server.processes import SETTINGS_OF_OURS
-from guichet_topology.commands import KAFKA_ADMINISTRATOR, MONGODB_ADMINISTRATOR, ROOT, system_user_of
+from guichet_server.users import KEYS
+from guichet_topology.commands import KAFKA_ADMINISTRATOR, MONGODB_ADMINISTRATOR, ROOT, RUN_CHANNELS, system_user_of
 from guichet_topology.environment import command_line_environment
 
 OF_THE_CALLER: Final = (
@@ -27,6 +29,7 @@ BY_US: Final = {
 }
 READS_NO_TOWN: Final = frozenset({"", "town init", "town migrate"})  # there is none yet, or none of today's form
 FILES_OF_ROOT: Final = (*KAFKA_ADMINISTRATOR, *MONGODB_ADMINISTRATOR)  # variables that name one
+ROOT_KEY: Final = "GUICHET_ROOT_KEY_FILE"
 
 
 def become_guichet(arguments: Sequence[str]) -> NoReturn:
@@ -37,8 +40,8 @@ def become_guichet(arguments: Sequence[str]) -> NoReturn:
     user = system_user_of(arguments) if arguments else ROOT  # which then only says what commands there are
     if user != ROOT:
         account = _account(user)
-        environment = environment | _handed_over(environment, account)
-        _lay_down_rights(account)
+        environment = environment | handed_over(environment, in_memory(arguments), account)
+        _lay_down_rights(account, without=withheld_groups(arguments))
     command = [PYTHON, "-P", "-m", "guichet_cli", *arguments]
     os.execve(command[0], command, environment)
 
@@ -53,10 +56,23 @@ def command_environment(arguments: Sequence[str], caller: Mapping[str, str]) -> 
     return system | {name: value for name, value in own.items() if not name.startswith(SETTINGS_OF_OURS)}
 
 
-def _handed_over(environment: Mapping[str, str], user: pwd.struct_passwd) -> dict[str, str]:
-    """Hand on what root alone may read, as files in memory that end with the command."""
+def in_memory(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Return the variables whose files a command is handed in memory, and nothing that it starts is. Pure.
+
+    The root key where it has a channel's code run: by a process of the same user, which may read what files that may.
+    """
+    return (*FILES_OF_ROOT, ROOT_KEY) if {*arguments[:1]} & RUN_CHANNELS else FILES_OF_ROOT
+
+
+def withheld_groups(arguments: Sequence[str]) -> frozenset[str]:
+    """Return the groups that a command's user has and that it goes without. Pure."""
+    return frozenset({KEYS}) if ROOT_KEY in in_memory(arguments) else frozenset()
+
+
+def handed_over(environment: Mapping[str, str], variables: Sequence[str], user: pwd.struct_passwd) -> dict[str, str]:
+    """Hand on what the command may not read by itself, as files in memory that end with it."""
     said = {}
-    for variable in FILES_OF_ROOT:
+    for variable in variables:
         if variable in environment:
             with open(environment[variable], "rb") as file:
                 content = file.read()
@@ -75,8 +91,9 @@ def _account(user: str) -> pwd.struct_passwd:
         raise SettingsError(f"This machine has no user {user} yet. Run: guichet-server apply") from None
 
 
-def _lay_down_rights(account: pwd.struct_passwd) -> None:
-    os.initgroups(account.pw_name, account.pw_gid)
+def _lay_down_rights(account: pwd.struct_passwd, without: Collection[str]) -> None:
+    groups = os.getgrouplist(account.pw_name, account.pw_gid)
+    os.setgroups([each for each in groups if grp.getgrgid(each).gr_name not in without])
     os.setgid(account.pw_gid)
     os.setuid(account.pw_uid)
     os.umask(0o007)  # what it leaves among citizens' files, their group opens
