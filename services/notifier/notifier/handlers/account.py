@@ -1,6 +1,6 @@
 """One provider account: its sender, how fast it may send, and whether it is being left alone."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
@@ -113,7 +113,10 @@ class Account:
         charge = await self._budget.take(letter, held) if self._budget is not None else None
         if isinstance(charge, NoRoom | Barred):
             self._pace.give_back()
-            return charge
+            stood = await self._journal.standings(
+                sending_ids(held, stands_for)
+            )  # what left goes by no other way, either
+            return await self._of_before(letter, held, {*stood.values()}) or charge
         try:
             outcome, stayed = await self._begun(letter, held, begin, stands_for)
         except (GuichetError, UnsentBugError):  # the provider took nothing, or was not asked
@@ -177,7 +180,11 @@ class Account:
         """Note in the journal that the letter is about to leave. Return what became of it where the journal knows that
         it left, or that it may have, of which the store knows nothing: it was put back since. None: it may leave.
         """
-        stood = {*(await self._journal.begin(sending_ids(held, stands_for))).values()}
+        stood = await self._journal.begin(sending_ids(held, stands_for))
+        return await self._of_before(letter, held, {*stood.values()})
+
+    async def _of_before(self, letter: Letter, held: DeliveryDocument, stood: Collection[Standing]) -> Outcome | None:
+        """Return what became of a letter of which the journal says this; None where the store knows as much."""
         if not stood or (held.unsettled_since is not None and stood == {Standing.BEGUN}):
             return None
         log.warning("the journal knows of a send that the store forgot", lane=self.name, outbound_id=held.outbound_id)

@@ -27,7 +27,7 @@ from guichet.town.reachable_numbers import OTHER_COUNTRY
 from guichet_testing.builders.link import a_link
 from notifier.entry.gathered_lane import GatheredLane
 from notifier.entry.lane import Lane, LaneOptions
-from notifier.handlers.account import Account
+from notifier.handlers.account import Account, sending_id
 from notifier.handlers.keep_budget import Budget
 from notifier.handlers.watch_costs import WatchCosts
 from services.notifier.tests.conftest import World
@@ -199,6 +199,24 @@ async def test_the_mail_says_what_the_sms_would_have_and_why_it_is_one(capped):
     assert b"Subject: demande 2026-0001-AAA" in letter.mail.message
     assert "message reçu le" in letter.text
     assert "(SMS)" in letter.text
+
+
+@pytest.mark.parametrize("has_left", [True, False])
+async def test_what_left_by_sms_before_the_store_was_put_back_goes_by_no_other_way_either(capped, tmp_path, has_left):
+    world = capped(day=Decimal("0.00"))
+    case = await texts(world, 1, "c1@courriel.example")
+    (tmp_path / FILE).touch()
+    journal, name = SqliteJournal(tmp_path, world.clock), sending_id(await world.receipt_of(case))
+    await journal.begin([name])
+    if has_left:
+        await journal.left([name])
+    sms, relay = Network(), ObedientSender()
+    sms.repeats = 0
+    await drain(lane_of(world, sms, journal=journal))
+    await drain(lane_of(world, relay))
+    receipt = await world.receipt_of(case)
+    assert (sms.letters, relay.letters) == ([], [])
+    assert (receipt.state is S.SENT, receipt.undecided_since is not None) == (has_left, not has_left)
 
 
 @pytest.mark.parametrize("unproven", [{"authenticated": None}, {"authenticated": False}])
