@@ -30,11 +30,14 @@ class TestMongoVaultLock:
     async def test_while_it_is_locked_nobody_opens_a_key(self, vault: Database) -> None:
         lock, keys = VaultLock(vault), VaultKeys(vault)
         await keys.living_keys([KEY])
+        assert not await lock.is_locked()
         await lock.lock()
+        assert await lock.is_locked()
         with pytest.raises(TransientError, match="being restored"):
             await keys.living_keys([KEY])
         await lock.unlock()
         await keys.living_keys([KEY])
+        assert not await lock.is_locked()
 
     async def test_the_mark_of_a_restore_is_not_taken_away(self, vault: Database) -> None:
         for name in ("bucket_keys", "keys"):
