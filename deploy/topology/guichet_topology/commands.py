@@ -29,8 +29,12 @@ EVERY_COMMAND: Final = (
     *BACKUPS,
     *("GUICHET_SIGNING_KEY", "GUICHET_PUBLIC_KEYS"),
 )
-# It copies what is sealed as it stands, by itself every night: no key is given to it.
-A_BACKUP: Final = (*BROKER, *STORE, *SEAL, *BACKUPS, "GUICHET_VAULT_BACKUPS", "GUICHET_LOG_LEVEL", "GUICHET_CLOCK_FILE")
+# It copies what is sealed as it stands, by itself every night. Of all keys it is told where the root key is alone: a
+# backup of the vault counts once the root key has opened it.
+A_BACKUP: Final = (
+    *(*BROKER, *STORE, *SEAL, *BACKUPS),
+    *("GUICHET_VAULT_BACKUPS", "GUICHET_ROOT_KEY_FILE", "GUICHET_LOG_LEVEL", "GUICHET_CLOCK_FILE"),
+)
 KAFKA_ADMINISTRATOR: Final = ("GUICHET_KAFKA_ADMIN_PROPERTIES", "GUICHET_KAFKA_USERS_FILE")
 MONGODB_ADMINISTRATOR: Final = ("GUICHET_MONGODB_ADMIN_URI_FILE", "GUICHET_MONGODB_USERS_FILE")
 ADMINISTRATORS: Final[Mapping[str, Sequence[str]]] = {
