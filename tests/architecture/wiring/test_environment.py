@@ -56,6 +56,12 @@ def test_nothing_is_explained_that_nobody_reads():
     assert explained_variables() - read_variables() - others == set()
 
 
+def test_what_sets_a_server_up_is_explained_whole_and_read():
+    sources = "".join(path.read_text() for path in (ROOT / "deploy" / "server" / "guichet_server").rglob("*.py"))
+    read = set(re.findall(r"\bGUICHET_SERVER_[A-Z_]*[A-Z]\b", sources))
+    assert {name for name in explained_variables() if name.startswith("GUICHET_SERVER_")} == read
+
+
 def test_a_migration_is_given_no_key_that_none_of_them_reads():
     migrations = Path(migration_settings.__file__).parent.glob("m*.py")
     read = "".join(file.read_text() for file in migrations)

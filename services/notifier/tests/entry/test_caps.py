@@ -320,31 +320,13 @@ async def test_a_receipt_that_may_have_left_before_its_country_was_struck_off_is
     assert receipt.undecided_since is not None
 
 
-async def test_receipts_gathered_for_such_a_number_go_by_mail_one_by_one(capped):
-    world = capped(day=Decimal("5.00"))
+@pytest.mark.parametrize(("day", "number"), [("5.00", "+32470123456"), ("0.00", NUMBERS[1])], ids=["barred", "no room"])
+async def test_what_was_gathered_and_may_not_leave_goes_by_mail_one_by_one(capped, day, number):
+    world = capped(day=Decimal(day))
     world.receipts_a_day = 1
     citizen = SectorCitizenId("citizen-1")
     await mails(world, "mail-1", "c1@courriel.example", citizen)
-    content = InboundContent(sender=(Identifier(kind="phone", value="+32470123456"),), text="Bonjour")
-    for nth in range(4):
-        case = await world.citizen_writes("sms", f"case-{nth}", citizen=citizen, reference=f"2026-{nth:04}-AAA")
-        await world.receive(case.opened_by, "sms", case.account, content, case.case_id, citizen=citizen)
-        await world.owe_receipts(world.opened(case))
-    sms, relay = Network(), ObedientSender()
-    await drain(lane_of(world, sms))
-    world.now += timedelta(days=2)
-    await lane_of(world, sms, gathered=True).step()
-    await drain(lane_of(world, relay))
-    assert sms.letters == []
-    assert Counter(each.outbound_id for each in relay.letters) == dict.fromkeys(await receipts(world), 1)
-
-
-async def test_what_was_gathered_meets_the_cap_too_and_goes_by_mail_one_by_one(capped):
-    world = capped(day=Decimal("0.00"))
-    world.receipts_a_day = 1
-    citizen = SectorCitizenId("citizen-1")
-    await mails(world, "mail-1", "c1@courriel.example", citizen)
-    content = InboundContent(sender=(Identifier(kind="phone", value=NUMBERS[1]),), text="Bonjour")
+    content = InboundContent(sender=(Identifier(kind="phone", value=number),), text="Bonjour")
     for nth in range(4):
         case = await world.citizen_writes("sms", f"case-{nth}", citizen=citizen, reference=f"2026-{nth:04}-AAA")
         await world.receive(case.opened_by, "sms", case.account, content, case.case_id, citizen=citizen)
