@@ -1,15 +1,18 @@
 """Caddy itself reads what we write for it."""
 
+import json
 import os
+import signal
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from guichet_server.render.everything import CADDYFILE, files_of
-from guichet_testing.server_files import SECRETS, SETTINGS, TOWN
+from guichet_testing.server_files import FILES, SECRETS, SETTINGS, TOWN
 
 CADDY = shutil.which("caddy", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
 WISHES = [
@@ -33,3 +36,22 @@ def test_caddy_takes_it(wish: dict[str, str], tmp_path: Path) -> None:
     )
     assert judged.returncode == 0, judged.stderr
     assert '"level":"warn"' not in judged.stderr, "Caddy would write it otherwise: caddy fmt"
+
+
+def test_nobody_of_the_machine_but_its_own_user_has_it_serve_other_pages(tmp_path: Path) -> None:
+    (tmp_path / "Caddyfile").write_text(FILES[CADDYFILE].text)
+    here = {"PATH": os.defpath, "HOME": str(tmp_path)}
+    adapt = [CADDY or "", "adapt", "--adapter", "caddyfile", "--config", str(tmp_path / "Caddyfile")]
+    admin = json.loads(subprocess.check_output(adapt, env=here, stderr=subprocess.DEVNULL, text=True))["admin"]
+    assert admin == {"listen": "unix//var/lib/caddy/admin.sock"}
+    socket = tmp_path / "admin.sock"
+    (tmp_path / "caddy.json").write_text(json.dumps({"admin": {"listen": f"unix/{socket}"}}))
+    command = [CADDY or "", "run", "--config", str(tmp_path / "caddy.json")]
+    with subprocess.Popen(command, env=here, stderr=subprocess.DEVNULL, umask=0o022) as process:
+        until = time.monotonic() + 20
+        while not socket.exists():
+            assert time.monotonic() < until, "caddy does not start"
+            time.sleep(0.05)
+        mode = socket.stat().st_mode
+        process.send_signal(signal.SIGTERM)
+    assert mode & 0o022 == 0, "who may write to a socket may connect to it"

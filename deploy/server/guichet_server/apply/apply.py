@@ -70,7 +70,7 @@ def _told(changed: Sequence[str], removed: Sequence[str]) -> list[str]:
         return ["Nothing changed."]
     taken_up = {
         f"systemctl restart {TARGET}": (UNITS, SECRETS),
-        "systemctl reload caddy": (CADDYFILE,),
+        "systemctl restart caddy": (CADDYFILE,),  # a reload asks at the door of before, which may be another
         "systemctl reload postfix": (TRANSPORT_TABLE,),
     }
     todo = [how for how, where in taken_up.items() if any(path.startswith(where) for path in (*changed, *removed))]

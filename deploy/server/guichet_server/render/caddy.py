@@ -2,7 +2,8 @@
 
 No address that somebody opened is logged, the path of a follow page is a key: no access log, and no logger that would
 quote a request when something goes wrong behind Caddy. The services' own logs say what was wrong; Caddy's say starts,
-configuration and certificates. Health pages and the console have no address here.
+configuration and certificates. Health pages and the console have no address here. Nor has Caddy's own door for whoever
+changes what it serves, which asks nobody who they are: it is a socket that its own user and root may open.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,14 +20,17 @@ PORTAL, DESK = "citizen-portal", "agent-desk"
 _URLS: Final = {"GUICHET_PORTAL_URL": PORTAL, "GUICHET_DESK_URL": DESK}
 _PUBLIC_URL: Final = "_PUBLIC_URL"  # how the variable ends that says where a provider reaches a webhook
 _WEBHOOKS: Final = "/webhooks/*"
-_HEAD: Final = """\
+_ADMIN_SOCKET: Final = "/var/lib/caddy/admin.sock"  # the home of Caddy's user, in Debian's package and in its maker's
+_HEAD: Final = f"""\
 # Written by `guichet-server apply`. The first line of the Caddyfile imports it: what comes first holds for all sites.
-# No access log, and no log of errors that quotes a request: the path of a follow page is a key.
-{
-	log default {
+# No access log, and no log of errors that quotes a request: the path of a follow page is a key. On its usual port,
+# 2019, every user of this machine could have Caddy serve other pages.
+{{
+	admin unix/{_ADMIN_SOCKET}
+	log default {{
 		exclude http.log.error http.handlers.reverse_proxy
-	}
-}
+	}}
+}}
 """
 
 
