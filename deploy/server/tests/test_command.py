@@ -3,16 +3,19 @@
 import os
 import pwd
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from guichet.vault.root_key.file import RootKeyFile, make_root_key_file
+from guichet_server.layout import OPERATOR_HOME
 from guichet_server.run.command import (
     FILES_OF_ROOT,
     ROOT_KEY,
     command_environment,
     handed_over,
+    home_of,
     in_memory,
     withheld_groups,
 )
@@ -38,6 +41,33 @@ from guichet_topology.commands import system_user_of
 )
 def test_a_command_runs_as_the_least_that_can_do_it(words: tuple[str, ...], user: str) -> None:
     assert system_user_of(words) == user
+
+
+@pytest.mark.parametrize(
+    ("user", "home"), [("root", "/root"), ("guichet-cli", OPERATOR_HOME), ("guichet-gdpr-worker", "/")]
+)
+def test_nobody_tunes_the_programs_of_another_s_command(user: str, home: str) -> None:
+    assert home_of(user) == home  # git of `guichet upgrade`, root's, did what guichet-cli wrote into its .gitconfig
+
+
+OF_ONE_USER = """
+import os, pwd, subprocess, sys
+from types import ModuleType
+from guichet_server.run import as_user
+def look() -> None:
+    for what in ("environ", "fd"):
+        said = subprocess.run(["ls", f"/proc/{os.getpid()}/fd"] if what == "fd" else ["cat", f"/proc/{os.getpid()}/environ"],
+            capture_output=True, text=True)
+        print(os.geteuid() == pwd.getpwnam("nobody").pw_uid and "Permission denied" in said.stderr)
+as_user.runpy.run_module = lambda *_, **__: look()
+as_user.main("nobody", [], [])
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another")
+def test_a_command_is_closed_to_other_processes_of_its_user_from_its_first_moment() -> None:
+    run = subprocess.run([sys.executable, "-c", OF_ONE_USER], capture_output=True, text=True, check=False)
+    assert run.stdout.split() == ["True", "True"], run.stderr
 
 
 def test_before_there_is_a_town_a_command_knows_the_machine_alone() -> None:

@@ -4,10 +4,9 @@ What follows runs as a user of the system who owns nothing of root's: neither wh
 meets one who may do everything (docs/decisions/0049).
 """
 
-import grp
 import os
 import pwd
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NoReturn
 
 from guichet.errors import SettingsError
@@ -15,7 +14,14 @@ from guichet_server.installation import read_installation
 from guichet_server.layout import OPERATOR_HOME, PYTHON
 from guichet_server.processes import SETTINGS_OF_OURS
 from guichet_server.users import KEYS
-from guichet_topology.commands import KAFKA_ADMINISTRATOR, MONGODB_ADMINISTRATOR, ROOT, RUN_CHANNELS, system_user_of
+from guichet_topology.commands import (
+    KAFKA_ADMINISTRATOR,
+    MONGODB_ADMINISTRATOR,
+    OPERATOR,
+    ROOT,
+    RUN_CHANNELS,
+    system_user_of,
+)
 from guichet_topology.environment import command_line_environment
 
 OF_THE_CALLER: Final = (
@@ -24,7 +30,6 @@ OF_THE_CALLER: Final = (
 )
 BY_US: Final = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "HOME": OPERATOR_HOME,
     "NO_PROXY": "127.0.0.1,localhost",
 }
 READS_NO_TOWN: Final = frozenset({"", "town init", "town migrate"})  # there is none yet, or none of today's form
@@ -38,12 +43,17 @@ def become_guichet(arguments: Sequence[str]) -> NoReturn:
         raise SettingsError("Only root reads the secrets: sudo guichet …")
     environment = command_environment(arguments, os.environ)
     user = system_user_of(arguments) if arguments else ROOT  # which then only says what commands there are
+    environment["HOME"] = home_of(user)
+    command = ["guichet_cli", *arguments]
     if user != ROOT:
-        account = _account(user)
-        environment = environment | handed_over(environment, in_memory(arguments), account)
-        _lay_down_rights(account, without=withheld_groups(arguments))
-    command = [PYTHON, "-P", "-m", "guichet_cli", *arguments]
-    os.execve(command[0], command, environment)
+        environment |= handed_over(environment, in_memory(arguments), _account(user))
+        command = ["guichet_server.run.as_user", user, ",".join(withheld_groups(arguments)), *arguments]
+    os.execve(PYTHON, [PYTHON, "-P", "-m", *command], environment)
+
+
+def home_of(user: str) -> str:
+    """Return where programs look for what tunes them (git, uv): never where another may write. Pure."""
+    return {ROOT: "/root", OPERATOR: OPERATOR_HOME}.get(user, "/")
 
 
 def command_environment(arguments: Sequence[str], caller: Mapping[str, str]) -> dict[str, str]:
@@ -89,11 +99,3 @@ def _account(user: str) -> pwd.struct_passwd:
         return pwd.getpwnam(user)
     except KeyError:
         raise SettingsError(f"This machine has no user {user} yet. Run: guichet-server apply") from None
-
-
-def _lay_down_rights(account: pwd.struct_passwd, without: Collection[str]) -> None:
-    groups = os.getgrouplist(account.pw_name, account.pw_gid)
-    os.setgroups([each for each in groups if grp.getgrgid(each).gr_name not in without])
-    os.setgid(account.pw_gid)
-    os.setuid(account.pw_uid)
-    os.umask(0o007)  # what it leaves among citizens' files, their group opens
