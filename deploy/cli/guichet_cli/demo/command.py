@@ -1,7 +1,7 @@
 """`guichet demo`: a month of an invented town, in an installation of its own (docs/decisions/0056)."""
 
 from collections import Counter
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from pydantic import AnyHttpUrl
@@ -24,7 +24,6 @@ from guichet_cli.town_export.export import ExportSettings
 from guichet_cli.town_export.import_walk import Intake
 from guichet_cli.town_export.kinds import KINDS
 
-SHOWN: Final = 3
 Seed = Annotated[int, typer.Option(help="Another number, another month.")]
 
 
@@ -39,15 +38,15 @@ def demo(seed: Seed = 1) -> None:
     month, counts, portal = run(lambda: _fill(seed))
     typer.echo(f"{counts['cases']} cases of {len(month.people)} invented people are there. Nothing was sent.")
     typer.echo("Agents sign in once `guichet agents create` gave them a password. Citizens' pages, for instance:")
-    for story in month.stories[-SHOWN:]:
-        typer.echo(f"  {portal}suivi/{story.link.token}")
+    for story in month.one_of_each_state():
+        typer.echo(f"  {portal}suivi/{story.link.token} ({story.case.record.state})")
 
 
 async def _fill(seed: int) -> tuple[Month, Counter[str], str]:
     settings, progress = read_settings(DemoSettings), Progress()
     town, now, portal = load_town(settings.town), operators_now(), str(settings.portal_url)
     _require_demonstration(town)
-    keys = Keys(settings.registry_key.get_secret_value(), settings.sector_key.get_secret_value())
+    keys = Keys(*(key.get_secret_value() for key in (settings.registry_key, settings.sector_key, settings.thread_key)))
     with closing(connect(settings)) as database, closing(connect_vault(settings)) as vault_database:
         await require_migrated(database)
         arrival = Arrival(database)

@@ -42,6 +42,11 @@ class Written:
     subject: str | None
     text: str
 
+    def signed(self, name: str) -> str:
+        """Return what it says; where its last line is a signature, it is this name's."""
+        said, end, _ = self.text.rpartition("\n")
+        return f"{said}{end}{name}" if end else self.text
+
 
 def people() -> list[Person]:
     """Return everybody."""

@@ -3,7 +3,7 @@
 Pure: the source of chance is given.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from guichet.law.calendar import PARIS, WorkingDays, paris_date
@@ -11,6 +11,7 @@ from guichet_cli.demo.chance import Chance
 
 DAYS: Final = 30
 _OPENS, _CLOSES = 9, 17
+_READING: Final = timedelta(minutes=10)
 _HOURS: Final = (*[1] * 7, 6, 12, 16, 15, 12, 9, 10, 13, 13, 12, 11, 10, 9, 8, 6, 4, 2)
 
 
@@ -29,7 +30,15 @@ def arrivals(chance: Chance, count: int, now: datetime, calendar: WorkingDays) -
 
 
 def office_hour(chance: Chance, after: datetime, calendar: WorkingDays, *, working_days: int) -> datetime:
-    """Return a moment at which an agent works, so many working days after another."""
-    day = calendar.after(paris_date(after), max(1, working_days))
+    """Return a moment at which an agent works, so many working days after another; 0: the same day if it can be."""
+    today = paris_date(after)
+    begins = max(after, _at(today, _OPENS)) + _READING
+    left = (_at(today, _CLOSES) - begins) // timedelta(minutes=1)
+    if working_days == 0 and calendar.is_working(today) and left > 0:
+        return begins + timedelta(minutes=chance.below(left), seconds=chance.below(60))
     worked = timedelta(minutes=chance.below((_CLOSES - _OPENS) * 60), seconds=chance.below(60))
-    return (datetime.combine(day, time(_OPENS), PARIS) + worked).astimezone(UTC)
+    return _at(calendar.after(today, max(1, working_days)), _OPENS) + worked
+
+
+def _at(day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), PARIS).astimezone(UTC)

@@ -1,6 +1,7 @@
 """A month of an invented town, as the parts of an export that an import takes in (guichet_cli.town_export). Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -23,6 +24,7 @@ from guichet_cli.demo.chance import Chance
 from guichet_cli.demo.material import Person, Written, messages, people
 from guichet_cli.demo.moments import DAYS, arrivals
 from guichet_cli.demo.story import Story, Teller, Writer, without_outbox
+from guichet_cli.demo.threads import is_still_told, threads_of
 from guichet_cli.demo.words import Words
 from guichet_cli.town_export.archive import Member
 from guichet_cli.town_export.kind import Kind
@@ -35,6 +37,7 @@ from guichet_cli.town_export.kinds import (
     JOURNAL,
     RECEIVED,
     SENT,
+    THREADS,
 )
 
 AT_ONCE: Final = 100
@@ -47,6 +50,7 @@ class Keys:
 
     registry: bytes = field(repr=False)
     sector: bytes = field(repr=False)
+    thread: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -56,21 +60,36 @@ class Month:
     people: Sequence[Person]
     stories: Sequence[Story]
 
+    def one_of_each_state(self) -> list[Story]:
+        """Return the newest story of each state, oldest first: what citizens' pages differ by."""
+        newest = {story.case.record.state: story for story in self.stories}
+        return [story for story in self.stories if story is newest[story.case.record.state]]
+
 
 def make_month(town: Town, keys: Keys, portal: str, now: datetime, seed: int) -> Month:
     """Return a month that ends now; of one seed and one town the same people write the same."""
     chance, everybody = Chance(seed), people()
     written = chance.shuffled(messages())
-    teller = Teller(town, keys.sector, Words(town, portal), chance, now)
+    teller = Teller(town, keys.sector, keys.thread, Words(town, portal), chance, now)
     moments = arrivals(chance, len(written), now, town.working_days)
+    told: defaultdict[ChannelName, dict[int, Story]] = defaultdict(dict)  # of each conversation the newest
     stories = []
     for number, (each, at) in enumerate(zip(written, moments, strict=True)):
-        nth = chance.below(len(everybody))
         said = _on_an_open_channel(each, town)
-        facts = town.facts[said.channel]
+        facts, drawn = town.facts[said.channel], chance.below(len(everybody))
+        nth = _who_opens_a_case(drawn, told[said.channel], at, town)
         writer = Writer(_citizen(nth), everybody[nth].name, _address(everybody[nth], nth, facts))
         stories.append(teller.tell(number, said, writer, _account(said.channel, facts, town), at))
+        if facts.is_conversation:
+            told[said.channel][nth] = stories[-1]
     return Month(everybody, stories)
+
+
+def _who_opens_a_case(drawn: int, told: Mapping[int, Story], at: datetime, town: Town) -> int:
+    """Return the one who was drawn, or the next whose message does not go on with what they have written before."""
+    everybody: list[int] = [*range(drawn, len(people())), *range(drawn)]
+    free: Iterator[int] = (nth for nth in everybody if nth not in told or not is_still_told(told[nth], at, town))
+    return next(free)
 
 
 def parts_of(month: Month, town: Town, keys: Keys, now: datetime) -> Iterator[Member]:
@@ -85,6 +104,7 @@ def parts_of(month: Month, town: Town, keys: Keys, now: datetime) -> Iterator[Me
         yield _part(SENT, (_opened(each, said) for story in stories for each, said in story.sent))
         yield _part(DELIVERIES, (dict(each) for story in stories for each in story.deliveries))
         yield _part(FOLLOW_VIEWS, (dict(_view(story, town)) for story in stories))
+    yield _part(THREADS, threads_of(month.stories, town, keys.thread))
 
 
 def _on_an_open_channel(written: Written, town: Town) -> Written:

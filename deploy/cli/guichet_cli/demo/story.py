@@ -15,6 +15,7 @@ from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
 from guichet.ids import (
     AgentId,
+    CaseId,
     CitizenId,
     DepartmentId,
     EventId,
@@ -27,7 +28,8 @@ from guichet.ids import (
 )
 from guichet.law.calendar import paris_date
 from guichet.privacy.follow_link import FollowLink, new_follow_link
-from guichet.privacy.pseudonyms import sector_citizen_id
+from guichet.privacy.normal_form import comparable
+from guichet.privacy.pseudonyms import participant_tag, person_tag, sector_citizen_id
 from guichet.privacy.tokens import make_reference
 from guichet.store.deliveries.document import DeliveryDocument, changed_event
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
@@ -69,10 +71,14 @@ class Story:
 
 @dataclass(frozen=True)
 class Teller:
-    """Tells stories of a town. sector_key: by which cases name people. words: writes receipts and answers."""
+    """Tells stories of a town. words: writes receipts and answers.
+
+    sector_key: by which cases name people. thread_key: by which they know who may write on.
+    """
 
     town: Town
     sector_key: bytes = field(repr=False)
+    thread_key: bytes = field(repr=False)
     words: Words
     chance: Chance = field(repr=False)
     now: datetime
@@ -112,11 +118,12 @@ class Teller:
                 received_at=at,
                 updated_at=at,
                 routing=RoutingReason(rule=department, kind="keyword"),
+                participants=(_participant(self.thread_key, own, writer.address),),
                 follow=link.lookup,
             )
         )
         story = Story(case, link, written.subject or written.text[:60])
-        content = _content(writer, facts, message, written.subject, written.text)
+        content = _content(writer, facts, message, written.subject, written.signed(writer.name))
         case.open(self._takes_in(story, message, content, writer, at))
         return story
 
@@ -222,7 +229,7 @@ class Teller:
     def _answered(self, story: Story, writer: Writer, at: datetime) -> None:
         """An agent answers, perhaps with a question; the citizen may write again, and most cases are closed."""
         agent = self._agent(story.case.record.department)
-        at = self._works(at, self.chance.one_of((1, 1, 2, 2, 3, 4, 6)))
+        at = self._works(at, self.chance.one_of((0, 0, 1, 1, 2, 3, 6)))
         if agent is None or at > self.now:
             return
         asks = self.chance.share() < 0.2
@@ -262,6 +269,10 @@ class Teller:
 
     def _works(self, after: datetime, working_days: int) -> datetime:
         return office_hour(self.chance, after, self.town.working_days, working_days=working_days)
+
+
+def _participant(thread_key: bytes, case: CaseId, writer: Identifier) -> str:
+    return participant_tag(thread_key, case, person_tag(thread_key, writer.kind, comparable(writer)))
 
 
 def _content(writer: Writer, facts: ChannelFacts, message: MessageId, subject: str | None, text: str) -> InboundContent:

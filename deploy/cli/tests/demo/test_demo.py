@@ -13,11 +13,18 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from case_router.domain.keys import RouterKeys
+from case_router.domain.participants import Participants
+from case_router.domain.thread_marks import read_marks
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
+from guichet.contracts.delivery import Purpose, mail_message_id
+from guichet.contracts.inbound_content import MAIL_ADDRESS
+from guichet.ids import receipt_id
 from guichet.law.calendar import paris_date
 from guichet.mongo.client import connect
 from guichet.privacy.follow_link import read_follow_link
+from guichet.privacy.pseudonyms import mail_anchor
 from guichet.runtime.settings import MongoSettings, OpeningSettings
 from guichet.store.deliveries.document import OPEN
 from guichet.store.deliveries.spending import MongoSpending
@@ -28,12 +35,14 @@ from guichet.vault.mongo_vault import open_vault
 from guichet_cli.__main__ import app
 from guichet_cli.demo.material import messages, people
 from guichet_cli.demo.month import Keys, make_month, parts_of
+from guichet_cli.demo.story import Story
+from guichet_cli.demo.threads import is_still_told, threads_of
 from guichet_cli.demo.words import Words
 from guichet_testing.builders.example_town import EXAMPLE_TOWN, the_example_town
 from notifier.domain.wording import Wording
 
 NOW = datetime(2026, 11, 27, 10, tzinfo=UTC)
-KEYS = Keys(b"r" * 32, b"s" * 32)
+KEYS = Keys(b"r" * 32, b"s" * 32, b"t" * 32)
 PORTAL = "http://127.0.0.1:8000/"
 
 
@@ -72,6 +81,59 @@ def test_a_month_is_that_of_its_seed_and_ends_now() -> None:
         assert NOW - timedelta(days=32) < moments[0] <= moments[-1] <= NOW
         assert [entry.version for entry in story.journal] == [*range(1, story.case.record.version + 1)]
         assert not any(each.state in OPEN for each in story.deliveries), "nothing is left to be sent"
+
+
+def test_who_signs_a_message_is_who_wrote_it() -> None:
+    town = replace(the_example_town(), demonstration=True)
+    mails = [
+        said
+        for story in make_month(town, KEYS, PORTAL, NOW, 1).stories
+        for _, said in story.received
+        if "\n" in said.text
+    ]
+    assert len(mails) > 50
+    assert {said.text.splitlines()[-1] == said.display_name for said in mails} == {True}
+
+
+def test_the_pages_that_it_names_differ_by_their_state() -> None:
+    town = replace(the_example_town(), demonstration=True)
+    month = make_month(town, KEYS, PORTAL, NOW, 1)
+    assert {each.case.record.state for each in month.one_of_each_state()} == {
+        each.case.record.state for each in month.stories
+    }
+    assert len(month.one_of_each_state()) == 4
+
+
+def test_who_writes_on_joins_the_case() -> None:
+    town = replace(the_example_town(), demonstration=True)
+    month = make_month(town, KEYS, PORTAL, NOW, 1)
+    leads = {each["anchor"]: each["claims"] for each in threads_of(month.stories, town, KEYS.thread)}
+    keys = RouterKeys(KEYS.registry, KEYS.sector, KEYS.thread, b"a" * 32)
+    for story in month.stories:
+        case, facts = story.case.record, town.facts[story.case.record.channel]
+        for message, said in story.received:
+            marks = read_marks(message, said, facts, keys, town.mailboxes)
+            assert {claim.case_id for claim in leads[marks.own]} == {case.case_id}
+            assert marks.conversation is None or case.case_id in {each.case_id for each in leads[marks.conversation]}
+        assert Participants(KEYS.thread).first_of(case.case_id, marks.sender, marks.people) == case.participants
+        if story.received[0][1].sender[0].kind == MAIL_ADDRESS:
+            receipt = mail_message_id(receipt_id(case.case_id, Purpose.AEE), town.domain)
+            assert leads[mail_anchor(KEYS.thread, receipt)][0].case_id == case.case_id
+
+
+def test_nobody_opens_a_case_by_what_would_go_on_with_another() -> None:
+    town = replace(the_example_town(), demonstration=True)
+    stories = make_month(town, KEYS, PORTAL, NOW, 1).stories
+    newest: dict[str, Story] = {}
+    again = 0
+    for story in stories:
+        case = story.case.record
+        if town.facts[case.channel].is_conversation:
+            who = f"{case.channel} {story.received[0][1].sender[0].value}"
+            again += who in newest
+            assert who not in newest or not is_still_told(newest[who], case.received_at, town)
+            newest[who] = story
+    assert again, "somebody comes back in a month"
 
 
 def test_every_part_is_one_that_an_import_takes() -> None:
@@ -141,7 +203,7 @@ class TestOnMongo:
         again = command("demo")
         assert again.exit_code == 1
         assert "Something is in citizens" in again.output
-        links = re.findall(rf"{PORTAL}suivi/(\S+)", done.output)
+        links = re.findall(rf"{PORTAL}suivi/(\S+) \(", done.output)
         asyncio.run(self.lives(links))
 
     async def lives(self, tokens: list[str]) -> None:
@@ -163,5 +225,6 @@ class TestOnMongo:
         sealed = {each.message_id: INBOUND_CONTENT.on(each.message_id, each.content) for each in found}
         opened = await open_each(open_vault(self.opening, SystemClock().now), sealed)
         assert len(opened.values) == len(found) >= 400
+        assert await database["threads"].count_documents({}) > len(found)
         spent = await MongoSpending(database).spent("twilio", paris_date(datetime.now(UTC)))
         assert spent.month.units > 0 or datetime.now(UTC).day == 1
