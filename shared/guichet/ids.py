@@ -20,6 +20,9 @@ KeyId = NewType("KeyId", str)  # a data key in the vault
 AgentId = NewType("AgentId", str)
 SectorId = NewType("SectorId", str)
 DepartmentId = NewType("DepartmentId", str)
+ProcedureId = NewType("ProcedureId", str)  # an entry of the town's catalogue
+ProfileId = NewType("ProfileId", str)
+UnitId = NewType("UnitId", str)
 Reference = NewType("Reference", str)  # what a citizen reads: 2026-7F3K-29Q
 
 

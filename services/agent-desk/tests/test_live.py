@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent_desk.domain.sign_in.sessions import IDLE
-from agent_desk.domain.visitor import scope_of
 from agent_desk.entry.site import HERE
 from agent_desk.handlers.live import live_streams
 from agent_desk.handlers.live.live_feed import REMEMBERED, LiveFeed, concerns
@@ -18,12 +16,12 @@ from agent_desk.handlers.live.live_streams import case_stream, list_stream
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_events import CaseClosed, CaseDestroyed, CaseEvent, CaseRerouted
 from guichet.ids import AgentId, CaseId, DepartmentId, EventId, KeyId, Reference, SectorId
-from guichet.privacy.scope import Scope
+from guichet.rights.scope import Scope
 from guichet.web.templates import Templates
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.until import PATIENCE_S
 
-STREETS = Scope(AgentId("karim"), frozenset({DepartmentId("voirie")}), frozenset({SectorId("espace-public")}))
+STREETS = Scope.of_departments(AgentId("karim"), {DepartmentId("voirie")}, {SectorId("espace-public")})
 COMMON = {"occurred_at": ARRIVED, "version": 2, "caused_by": "x", "citizen": None, "by": AgentId("karim")}
 
 
@@ -196,7 +194,7 @@ async def test_asking_whether_one_is_signed_in_keeps_nobody_signed_in(hall, sign
     parts=st.lists(st.tuples(st.sampled_from(["voirie", "ccas", "accueil"]), st.sampled_from(["a", "b"])), max_size=20)
 )
 async def test_whatever_happens_only_what_concerns_the_scope_is_yielded(parts):
-    scope = replace(STREETS, sectors=frozenset({SectorId("a")}))
+    scope = Scope.of_departments(AgentId("karim"), {DepartmentId("voirie")}, {SectorId("a")})
     feed = LiveFeed()
     seen = feed.position
     for number, (department, sector) in enumerate(parts):
@@ -204,12 +202,12 @@ async def test_whatever_happens_only_what_concerns_the_scope_is_yielded(parts):
     changes = feed.changes(seen, lambda event: concerns(scope, event))
     if ("voirie", "a") in parts:
         change = await soon(changes)
-        assert scope.covers(change.event.sector, change.event.department)
+        assert scope.covers(change.event)
     assert await nothing(changes)
 
 
 def test_an_agents_scope_is_their_departments_and_those_departments_sectors(hall):
     for agent in hall.town.agents:
-        scope = scope_of(agent, hall.town)
-        assert scope.departments == set(agent.departments)
-        assert scope.sectors == {hall.town.departments[department].sector for department in agent.departments}
+        scope = hall.town.scope_of(agent, hall.clock.now.date())
+        assert scope.whole_departments == set(agent.departments)
+        assert scope.whole_sectors == {hall.town.departments[department].sector for department in agent.departments}

@@ -301,6 +301,8 @@ class Case:
             "sector": case.sector,
             "department": case.department,
             "citizen": case.citizen,
+            "procedure": case.procedure,
+            "entered_by": case.entered_by,
         }
         return kind(**of_every_event | own)
 

@@ -8,7 +8,16 @@ from guichet.case.newest import Said
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, ChannelName
-from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, Reference, SectorCitizenId, SectorId
+from guichet.ids import (
+    AgentId,
+    CaseId,
+    DepartmentId,
+    MessageId,
+    ProcedureId,
+    Reference,
+    SectorCitizenId,
+    SectorId,
+)
 
 
 class OutboxEntry(Contract):
@@ -45,6 +54,8 @@ class CaseRecord(Contract):
     closed_at: AwareDatetime | None = None
     automatic: Automatic | None = None
     routing: RoutingReason
+    procedure: ProcedureId | None = None  # of the town's catalogue
+    entered_by: AgentId | None = None  # who took it down by hand; None: it came by itself
     linked_to: Sealed | None = None  # field "linked_to": see guichet.store.cases.fields
     # The case's own tags of who was addressed in the thread, so many at most: no strangers
     participants: tuple[str, ...] = ()
@@ -97,6 +108,7 @@ class Changes(TypedDict, total=False):
     updated_at: AwareDatetime
     closed_at: AwareDatetime | None
     routing: RoutingReason
+    procedure: ProcedureId | None
     linked_to: Sealed | None
     participants: tuple[str, ...]
     deliveries: dict[str, str]

@@ -9,7 +9,16 @@ from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Contract, Event, Sealed
 from guichet.contracts.delivery import Settlement
 from guichet.contracts.inbound import Automatic, ChannelName
-from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, Reference, SectorCitizenId, SectorId
+from guichet.ids import (
+    AgentId,
+    CaseId,
+    DepartmentId,
+    MessageId,
+    ProcedureId,
+    Reference,
+    SectorCitizenId,
+    SectorId,
+)
 
 
 class CaseState(StrEnum):
@@ -43,6 +52,8 @@ class CaseEvent(Event):
     sector: SectorId
     department: DepartmentId
     citizen: SectorCitizenId | None  # None: several citizens share the sender's address, an agent judges
+    procedure: ProcedureId | None = None  # of the town's catalogue; None: nobody has said, or an older event
+    entered_by: AgentId | None = None  # who took it down by hand; None: it came by itself
 
 
 class CaseOpened(CaseEvent):

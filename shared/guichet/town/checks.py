@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from guichet.contracts.channels import KnownChannels
 from guichet.ids import DepartmentId
-from guichet.town.organisation import AgentList, Organisation, RuleList
+from guichet.town.organisation import Organisation, RuleList
 from guichet.town.policies import ChannelList, SveStatus
 from guichet.town.third_parties import reason_against_provider, reason_against_topic, reason_against_voucher
 from guichet.town.town import TownFile
@@ -24,24 +24,18 @@ def check_town(file: YamlFile, town: TownFile, organisation: Organisation) -> It
     if town.main_mailbox not in town.mailboxes:
         yield file.complaint(("main_mailbox",), f"{town.main_mailbox} is not among the mailboxes.")
     if town.fallback_department not in organisation.departments:
-        yield file.complaint(("fallback_department",), _no_department(town.fallback_department))
+        yield file.complaint(("fallback_department",), no_department(town.fallback_department))
     for address, entry in town.mailboxes.items():
         if entry.department is not None and entry.department not in organisation.departments:
-            yield file.complaint(("mailboxes", address, "department"), _no_department(entry.department))
+            yield file.complaint(("mailboxes", address, "department"), no_department(entry.department))
 
 
-def check_agents(file: YamlFile, listed: AgentList, organisation: Organisation) -> Iterator[str]:
-    """Yield a complaint for each doubled sign-in or id, and each department that does not exist."""
-    signs = Counter(agent.sign_in for agent in listed.agents)
-    ids = Counter(agent.agent_id for agent in listed.agents)
-    for nth, agent in enumerate(listed.agents):
-        if signs[agent.sign_in] > 1:
-            yield file.complaint(("agents", nth, "sign_in"), f"two agents sign in as {agent.sign_in!r}.")
-        if ids[agent.agent_id] > 1:
-            yield file.complaint(("agents", nth, "agent_id"), f"two agents are called {agent.agent_id!r}.")
-        for place, department in enumerate(agent.departments):
+def check_units(file: YamlFile, organisation: Organisation) -> Iterator[str]:
+    """Yield a complaint for each department of a unit that does not exist."""
+    for name, unit in organisation.units.items():
+        for place, department in enumerate(unit.departments):
             if department not in organisation.departments:
-                yield file.complaint(("agents", nth, "departments", place), _no_department(department))
+                yield file.complaint(("units", name, "departments", place), no_department(department))
 
 
 def check_rules(file: YamlFile, listed: RuleList, town: TownFile, organisation: Organisation) -> Iterator[str]:
@@ -51,7 +45,7 @@ def check_rules(file: YamlFile, listed: RuleList, town: TownFile, organisation: 
         if ids[rule.id] > 1:
             yield file.complaint(("rules", nth, "id"), f"two rules are called {rule.id!r}.")
         if rule.department not in organisation.departments:
-            yield file.complaint(("rules", nth, "department"), _no_department(rule.department))
+            yield file.complaint(("rules", nth, "department"), no_department(rule.department))
         if rule.mailbox is not None and rule.mailbox not in town.mailboxes:
             yield file.complaint(("rules", nth, "mailbox"), f"{rule.mailbox} is not a mailbox of the town.")
 
@@ -79,5 +73,6 @@ def check_channels(file: YamlFile, listed: ChannelList, town: TownFile, known: K
             )
 
 
-def _no_department(department: DepartmentId) -> str:
+def no_department(department: DepartmentId) -> str:
+    """Return the complaint that a department does not exist."""
     return f"there is no department {department!r} in organisation.yaml."

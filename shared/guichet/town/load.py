@@ -5,14 +5,15 @@ from pathlib import Path
 
 from guichet.errors import SettingsError
 from guichet.town.channel_facts import known_channels
-from guichet.town.checks import check_agents, check_channels, check_organisation, check_rules, check_town
+from guichet.town.checks import check_channels, check_organisation, check_rules, check_town, check_units
 from guichet.town.costs import FILE, CostList, check_costs
 from guichet.town.load_templates import load_texts
 from guichet.town.migrations.run import require_form
-from guichet.town.organisation import AgentList, Department, Organisation, RuleList
+from guichet.town.organisation import Department, Organisation, RuleList
 from guichet.town.policies import ChannelList
 from guichet.town.privacy_notice import PrivacyNotice
 from guichet.town.samples import sample_abuse_notices, sample_gathered, sample_receipts, sample_replies
+from guichet.town.staff.load import read_staff
 from guichet.town.texts import Texts
 from guichet.town.town import Town, TownFile
 from guichet.town.yaml_file import M, YamlFile, read_yaml
@@ -27,7 +28,7 @@ def load_town(folder: Path | str) -> Town:
     require_form(folder)
     town_file, town = _read(folder / "town.yaml", TownFile)
     organisation_file, organisation = _read(folder / "organisation.yaml", Organisation)
-    agents_file, agents = _read(folder / "agents.yaml", AgentList)
+    staff, staff_complaints = read_staff(folder, organisation)
     rules_file, rules = _read(folder / "rules.yaml", RuleList)
     channels_file, channels = _read(folder / "channels.yaml", ChannelList)
     facts = known_channels(folder)
@@ -35,7 +36,8 @@ def load_town(folder: Path | str) -> Town:
     complaints = chain(
         check_organisation(organisation_file, organisation),
         check_town(town_file, town, organisation),
-        check_agents(agents_file, agents, organisation),
+        check_units(organisation_file, organisation),
+        staff_complaints,
         check_rules(rules_file, rules, town, organisation),
         check_channels(channels_file, channels, town, facts),
         check_costs(costs_file, costs, channels, facts) if costs_file is not None else (),
@@ -50,7 +52,7 @@ def load_town(folder: Path | str) -> Town:
         sectors=organisation.sectors,
         departments=organisation.departments,
         fallback_department=town.fallback_department,
-        agents=agents.agents,
+        staff=staff,
         rules=rules.rules,
         channels=channels.channels,
         facts=facts,

@@ -1,15 +1,15 @@
-"""Who works in the town hall, and what reaches whom."""
+"""The town hall's sectors, departments and units, and what reaches whom."""
 
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from guichet.ids import AgentId, DepartmentId, SectorId
+from guichet.ids import DepartmentId, SectorId, UnitId
 from guichet.town.values import IdText, Mailbox, Phone, TownModel
 
 SectorName = Annotated[SectorId, IdText]
 DepartmentName = Annotated[DepartmentId, IdText]
-AgentName = Annotated[AgentId, IdText]
+UnitName = Annotated[UnitId, IdText]
 
 
 class Sector(TownModel):
@@ -32,36 +32,25 @@ class Department(TownModel):
     postal_address: str
 
 
+class Unit(TownModel):
+    """A part of the town hall as its own organisation chart has it: the departments whose cases it works on."""
+
+    label: str
+    departments: tuple[DepartmentName, ...] = Field(min_length=1)
+
+
 class Organisation(TownModel):
     """organisation.yaml"""
 
     sectors: dict[SectorName, Sector] = Field(min_length=1)
     departments: dict[DepartmentName, Department] = Field(min_length=1)
+    units: dict[UnitName, Unit] = Field(default_factory=dict)
 
 
 class MailboxEntry(TownModel):
     """A mailbox of the town. department: whose it is; None where mail for every department arrives."""
 
     department: DepartmentName | None = None
-
-
-class Agent(TownModel):
-    """Someone who answers citizens. sign_in: the name typed at the desk; the password is never in these files.
-
-    suspended_mail: they also look at the mail that the town's own filter held back from their departments' mailboxes.
-    """
-
-    agent_id: AgentName
-    name: str
-    sign_in: str
-    departments: tuple[DepartmentName, ...] = Field(min_length=1)
-    suspended_mail: bool = False
-
-
-class AgentList(TownModel):
-    """agents.yaml"""
-
-    agents: tuple[Agent, ...] = Field(min_length=1)
 
 
 class Rule(TownModel):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from pydantic import Field
@@ -11,11 +11,15 @@ from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import ChannelName
 from guichet.ids import AgentId, DepartmentId, SectorId
 from guichet.law.calendar import WorkingDays
+from guichet.rights.scope import Scope
 from guichet.town.costs import AccountCosts
 from guichet.town.migrations.table import FIRST
-from guichet.town.organisation import Agent, Department, DepartmentName, MailboxEntry, Rule, Sector
+from guichet.town.organisation import Department, DepartmentName, MailboxEntry, Rule, Sector
 from guichet.town.policies import ChannelPolicy, PublishedTerms, SveStatus
 from guichet.town.privacy_notice import PrivacyNotice
+from guichet.town.staff.agents import Agent
+from guichet.town.staff.scope_of import Scopes
+from guichet.town.staff.staff import Staff
 from guichet.town.texts import Texts
 from guichet.town.values import Duration, Mailbox, TownModel
 
@@ -48,7 +52,7 @@ class Town:
     sectors: Mapping[SectorId, Sector]
     departments: Mapping[DepartmentId, Department]
     fallback_department: DepartmentId
-    agents: tuple[Agent, ...]
+    staff: Staff
     rules: tuple[Rule, ...]  # in order: the first that matches wins
     channels: Mapping[ChannelName, ChannelPolicy]  # those that are switched on
     facts: KnownChannels  # of every channel that messages may have come on
@@ -113,10 +117,19 @@ class Town:
         return self.departments[department].sector
 
     @property
-    def agents_by_id(self) -> dict[AgentId, Agent]:
-        """Return the agents whom the town has now."""
-        return {agent.agent_id: agent for agent in self.agents}
+    def agents(self) -> tuple[Agent, ...]:
+        """The agents whom the town's files name."""
+        return self.staff.agents
 
     def agent(self, agent_id: AgentId) -> Agent | None:
         """Return the agent of that id, if the town still has them."""
-        return next((agent for agent in self.agents if agent.agent_id == agent_id), None)
+        return self.staff.by_id.get(agent_id)
+
+    @cached_property
+    def scopes(self) -> Scopes:
+        """What makes scopes of assignments in this town."""
+        return Scopes(self.sectors, self.departments)
+
+    def scope_of(self, agent: Agent, day: date) -> Scope:
+        """Return what the town's files let an agent see and do on a day (of Paris)."""
+        return self.scopes.of(agent, self.staff, day)

@@ -5,7 +5,7 @@ from itertools import chain
 
 from guichet.law.calendar import PARIS
 from guichet.store.agents.accounts import AgentAccount
-from guichet.town.organisation import Agent
+from guichet.town.staff.agents import Agent
 
 
 def account_lines(agents: Iterable[Agent], accounts: Iterable[AgentAccount]) -> list[str]:

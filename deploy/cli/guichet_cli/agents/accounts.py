@@ -12,7 +12,7 @@ from guichet.privacy.passwords import hash_password, new_password
 from guichet.store.agents.accounts import AgentAccount, AgentAccounts
 from guichet.store.agents.sessions import Sessions
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
-from guichet.town.organisation import Agent
+from guichet.town.staff.agents import Agent
 from guichet.town.town import Town
 from guichet_cli.console.command import operators_now
 

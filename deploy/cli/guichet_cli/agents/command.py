@@ -16,7 +16,7 @@ from guichet.store.agents.rights import AgentRight, Changes, MongoAgentRights, r
 from guichet.store.agents.sessions import MongoSessions
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.town.load import load_town
-from guichet.town.organisation import Agent
+from guichet.town.staff.agents import Agent
 from guichet.vault.keys.collections import VaultKeys
 from guichet_cli.agents.account_lines import account_lines
 from guichet_cli.agents.accounts import AccountActions, added
@@ -158,7 +158,7 @@ async def record_rights_of_the_town() -> Changes:
     """Record since when each agent may command which departments' cases; return what changed. Raises TransientError."""
     town = load_town(read_settings(TownSettings).town)
     with closing(connect(read_settings(MongoSettings))) as database:
-        return await record_rights(MongoAgentRights(database), town.agents_by_id, operators_now())
+        return await record_rights(MongoAgentRights(database), town.staff.by_id, operators_now())
 
 
 async def all_rights() -> list[AgentRight]:

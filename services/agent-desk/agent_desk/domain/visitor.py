@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from guichet.privacy.scope import Scope
-from guichet.town.organisation import Agent
-from guichet.town.town import Town
+from guichet.rights.scope import Scope
+from guichet.town.staff.agents import Agent
 
 
 @dataclass(frozen=True)
@@ -35,13 +34,4 @@ class Visitor:
         """Whose suspended mail they look at: their departments', if they have the right to; else nobody's."""
         if self.agent.suspended_mail:
             return self.scope
-        return replace(self.scope, departments=frozenset(), sectors=frozenset())
-
-
-def scope_of(agent: Agent, town: Town) -> Scope:
-    """Return what the town lets an agent see: their departments, in those departments' sectors."""
-    return Scope(
-        agent=agent.agent_id,
-        departments=frozenset(agent.departments),
-        sectors=frozenset(town.sector_of(department) for department in agent.departments),
-    )
+        return replace(self.scope, grants=())

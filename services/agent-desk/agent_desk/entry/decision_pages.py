@@ -101,7 +101,9 @@ class DecisionPages:
         handing = reroute_case(
             visitor, case, sheet=typed.sheet, department=department, reason=typed.reason.strip(), ports=self.ports
         )
-        stays = department in visitor.scope.departments
+        stays = visitor.scope.covers(
+            case.model_copy(update={"department": department, "sector": self.town.sector_of(department)})
+        )
         return await self._decided(request, visitor, case, typed, handing, "transmission", stays=stays)
 
     async def close(self, request: Request, reference: str) -> Response:

@@ -15,7 +15,7 @@ from agent_desk.handlers.live.live_streams import list_stream
 from agent_desk.handlers.sign_in.sign_in import SignIn
 from guichet.ids import AgentId
 from guichet.privacy.passwords import hash_password, password_matches
-from guichet.privacy.scope import Scope
+from guichet.rights.scope import Scope
 from guichet.store.audit.trail import Act
 from guichet_testing.doors.desk_on_twins import PASSWORD
 from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
@@ -123,9 +123,7 @@ async def test_a_change_that_comes_after_the_account_is_over_is_not_told(hall):
     async def gone() -> bool:
         return False
 
-    stream = list_stream(
-        Scope(KARIM, frozenset(), frozenset()), "", feed=hall.feed, still_signed_in=gone, announce=lambda _event: ""
-    )
+    stream = list_stream(Scope(KARIM, ()), "", feed=hall.feed, still_signed_in=gone, announce=lambda _event: "")
     assert [event async for event in stream] == []
 
 

@@ -11,7 +11,7 @@ from guichet.contracts.inbound import MessageReceived, Suspicion
 from guichet.errors import NoRightError, PermanentError, TransientError, UnopenableError
 from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.kafka.records import Received
-from guichet.privacy.scope import Scope
+from guichet.rights.scope import Scope
 from guichet.store.messages.suspended import SuspendedFilter
 from guichet.store.messages.suspension import SuspensionState
 from guichet_testing.builders.case import ARRIVED
@@ -482,7 +482,7 @@ class Dying:
 async def test_what_an_agent_sees_is_what_waits_in_their_departments(world, spam):
     social = await world.mail("m2", "bob@courriel.example", accounts=("ccas@mairie.example",), suspended=SPAM)
     await world.take(spam, social)
-    accueil = Scope(AgentId("lea"), frozenset({DepartmentId("accueil")}), frozenset({world.town.sector_of("accueil")}))
+    accueil = Scope.of_departments(AgentId("lea"), {DepartmentId("accueil")}, {world.town.sector_of("accueil")})
     found = await world.suspended.list_suspended(accueil, SuspendedFilter())
     assert [each.message_id for each in found] == [spam.message_id]
     assert await world.suspended.find(accueil, social.message_id) is None

@@ -1,11 +1,11 @@
 """Reading cases. There is no way to read one without a Scope, and what is out of scope does not exist.
 
-Only the departments of the scope, in its sectors, are ever asked for: a case of another department and a case that
-does not exist take the same query and the same answer, None.
+Only what the scope's grants cover is ever asked for: a case of somebody else's and a case that does not exist take the
+same query and the same answer, None.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
@@ -18,7 +18,7 @@ from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, CaseId, Reference, SectorCitizenId
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import DataMapEntry
-from guichet.privacy.scope import Scope
+from guichet.rights.scope import Grant, Scope
 
 COLLECTION = "cases"
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases.store writes the collection and declares it
@@ -31,10 +31,18 @@ INDEXES: dict[str, list[IndexModel]] = {
         # `erasing` comes last, so that counting looks at no document.
         IndexModel([*_QUEUE, *_NEWEST_FIRST, ("erasing", ASCENDING)], name="in_queue"),
         IndexModel([(TAKEN_UP_BY, ASCENDING), *_QUEUE, *_NEWEST_FIRST], name="in_queue_of_agent"),
+        # For grants of some procedures, and of what some agents took down.
+        IndexModel(
+            [("procedure", ASCENDING), *_QUEUE, *_NEWEST_FIRST, ("erasing", ASCENDING)], name="in_queue_of_procedure"
+        ),
+        IndexModel(
+            [("entered_by", ASCENDING), *_QUEUE, *_NEWEST_FIRST, ("erasing", ASCENDING)], name="in_queue_of_entry"
+        ),
         IndexModel([("citizen", ASCENDING), ("received_at", DESCENDING)], name="by_citizen"),
     ]
 }
 NOT_ERASED: dict[str, Any] = {"erasing": {"$ne": True}}  # a case under erasure, or destroyed, is seen by nobody
+_NOTHING: Final = Grant(frozenset(), frozenset())
 COUNTED_UP_TO: Final = 100  # cases of a state: a list says "99+" from there on, and looks at no more of them
 OPEN_STATES = (CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_FOR_CITIZEN)
 COUNTED_STATES: Final = (*OPEN_STATES, CaseState.CLOSED)
@@ -91,10 +99,10 @@ class MongoCaseReader(CaseReader):
     @translate_errors
     async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseRecord]:
         direction = DESCENDING if wanted.order is Order.NEWEST else ASCENDING
-        query = {**_seen_by(scope), "state": {"$in": [state.value for state in wanted.states]}}
+        asked: dict[str, Any] = {"state": {"$in": [state.value for state in wanted.states]}}
         if wanted.taken_up_by is not None:
-            query[TAKEN_UP_BY] = wanted.taken_up_by
-        found = self._cases.find(query).sort([("received_at", direction), ("_id", direction)])
+            asked[TAKEN_UP_BY] = wanted.taken_up_by
+        found = self._cases.find(_seen_by(scope, asked)).sort([("received_at", direction), ("_id", direction)])
         return [_read(document) async for document in found.skip(wanted.skip).limit(wanted.limit)]
 
     @translate_errors
@@ -103,23 +111,23 @@ class MongoCaseReader(CaseReader):
         return {state: count for state, count in zip(COUNTED_STATES, counts, strict=True) if count}
 
     async def _count(self, scope: Scope, state: CaseState) -> int:
-        return await self._cases.count_documents({**_seen_by(scope), "state": state.value}, limit=COUNTED_UP_TO)
+        return await self._cases.count_documents(_seen_by(scope, {"state": state.value}), limit=COUNTED_UP_TO)
 
     @translate_errors
     async def find(self, scope: Scope, case: CaseId) -> CaseRecord | None:
-        return await self._one({**_seen_by(scope), "_id": case})
+        return await self._one(_seen_by(scope, {"_id": case}))
 
     @translate_errors
     async def find_by_reference(self, scope: Scope, reference: Reference) -> CaseRecord | None:
-        return await self._one({**_seen_by(scope), "reference": reference})
+        return await self._one(_seen_by(scope, {"reference": reference}))
 
     @translate_errors
     async def find_many(self, scope: Scope, cases: Iterable[CaseId]) -> Sequence[CaseRecord]:
-        return await self._newest_first({**_seen_by(scope), "_id": {"$in": [*cases]}})
+        return await self._newest_first(_seen_by(scope, {"_id": {"$in": [*cases]}}))
 
     @translate_errors
     async def of_citizen(self, scope: Scope, citizen: SectorCitizenId) -> Sequence[CaseRecord]:
-        return await self._newest_first({**_seen_by(scope), "citizen": citizen})
+        return await self._newest_first(_seen_by(scope, {"citizen": citizen}))
 
     async def _one(self, query: dict[str, Any]) -> CaseRecord | None:
         document = await self._cases.find_one(query)
@@ -130,9 +138,26 @@ class MongoCaseReader(CaseReader):
         return sorted(cases, key=lambda case: (case.received_at, case.case_id), reverse=True)
 
 
-def _seen_by(scope: Scope) -> dict[str, Any]:
-    """Return the condition that every query of this file begins with."""
-    return {"department": {"$in": sorted(scope.departments)}, "sector": {"$in": sorted(scope.sectors)}, **NOT_ERASED}
+def _seen_by(scope: Scope, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what every query of this file is: what is asked for, within each grant of the scope.
+
+    Each grant repeats it all, since MongoDB merges what it finds for each in the order of a list only where each is
+    whole. A scope without grants asks for no department's.
+    """
+    granted = [{**_granted(grant), **asked, **NOT_ERASED} for grant in scope.grants or (_NOTHING,)]
+    return granted[0] if len(granted) == 1 else {"$or": granted}
+
+
+def _granted(grant: Grant) -> dict[str, Any]:
+    condition: dict[str, Any] = {
+        "department": {"$in": sorted(grant.departments)},
+        "sector": {"$in": sorted(grant.sectors)},
+    }
+    if grant.procedures is not None:
+        condition["procedure"] = {"$in": sorted(grant.procedures)}
+    if grant.entered_by is not None:
+        condition["entered_by"] = {"$in": sorted(grant.entered_by)}
+    return condition
 
 
 def _read(document: dict[str, Any]) -> CaseRecord:

@@ -15,7 +15,7 @@ from guichet.contracts.base import Contract
 from guichet.ids import AgentId, EventId, MessageId
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import DataMapEntry
-from guichet.privacy.scope import Scope
+from guichet.rights.scope import Scope
 from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.suspension import RELEASABLE, SuspensionState
 
@@ -88,7 +88,7 @@ class SuspendedMail(Protocol):
 class SuspendedMailReader(Protocol):
     """Suspended messages as one agent may see them. Every method raises TransientError.
 
-    A scope without departments sees nothing, by the same query.
+    Only departments that the scope sees whole are asked for. A scope without any sees nothing, by the same query.
     """
 
     async def list_suspended(self, scope: Scope, wanted: SuspendedFilter) -> Sequence[MessageDocument]:
@@ -165,6 +165,6 @@ def _releasable(message: MessageId, decision: SuspensionDecision) -> dict[str, A
 def _seen_by(scope: Scope) -> dict[str, Any]:
     """Return the condition that every reading for an agent begins with."""
     return {
-        "suspended.sector": {"$in": sorted(scope.sectors)},
-        "suspended.department": {"$in": sorted(scope.departments)},
+        "suspended.sector": {"$in": sorted(scope.whole_sectors)},
+        "suspended.department": {"$in": sorted(scope.whole_departments)},
     }

@@ -10,6 +10,7 @@ from guichet.contracts.channels import ChannelFacts, KnownChannels
 from guichet.ids import DepartmentId
 from guichet.town.policies import ChannelPolicy
 from guichet.town.privacy_notice import NoticeSection, PrivacyNotice
+from guichet.town.staff.staff import Staff
 from guichet.town.texts import Texts, TextTemplate
 from guichet.town.town import Town
 
@@ -24,7 +25,7 @@ def bare_town(*channels: ChannelFacts) -> Town:
         sectors={},
         departments={},
         fallback_department=DepartmentId("accueil"),
-        agents=(),
+        staff=Staff(()),
         rules=(),
         channels={each.name: ChannelPolicy() for each in channels},
         facts=KnownChannels({each.name: each for each in channels}),

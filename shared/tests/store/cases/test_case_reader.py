@@ -2,15 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from itertools import combinations
+from itertools import combinations, product
+from typing import Any
 
 import pytest
 
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
-from guichet.ids import AgentId, CaseId, DepartmentId, SectorId
+from guichet.ids import AgentId, CaseId, DepartmentId, ProcedureId, SectorId
 from guichet.mongo.client import connect
-from guichet.privacy.scope import Scope
+from guichet.rights.scope import Grant, Scope
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.reader import COUNTED_UP_TO, CaseFilter, CaseReader, MongoCaseReader, Order
 from guichet_testing.builders.case import ARRIVED, a_case
@@ -24,11 +25,33 @@ SOCIAL = DepartmentId("ccas"), SectorId("social")
 
 def scope_of(*parts: tuple[DepartmentId, SectorId]) -> Scope:
     departments, sectors = frozenset(part[0] for part in parts), frozenset(part[1] for part in parts)
-    return Scope(agent=AgentId("lea"), departments=departments, sectors=sectors)
+    return Scope.of_departments(AgentId("lea"), departments, sectors)
+
+
+def of(part: tuple[DepartmentId, SectorId], **limits: Any) -> Grant:
+    department, sector = part
+    return Grant(frozenset({department}), frozenset({sector}), **limits)
 
 
 def later(minutes: int) -> dict[str, object]:
     return {"received_at": ARRIVED + timedelta(minutes=minutes)}
+
+
+POTHOLE = ProcedureId("nid-de-poule")
+LEA, MAX = AgentId("lea"), AgentId("max")
+GRANTS: dict[str, tuple[Grant, ...]] = {
+    "none": (),
+    "one department": (of(STREETS),),
+    "two departments in two grants": (of(STREETS), of(SOCIAL)),
+    "twice the same": (of(STREETS), of(STREETS, detail="synthesis")),
+    "one procedure": (of(STREETS, procedures=frozenset({POTHOLE})),),
+    "what she took down": (of(STREETS, entered_by=frozenset({LEA})),),
+    "what members took down, and a procedure elsewhere": (
+        of(STREETS, entered_by=frozenset({LEA, MAX})),
+        of(SOCIAL, procedures=frozenset({POTHOLE}), entered_by=frozenset({MAX})),
+    ),
+    "of nobody": (of(STREETS, entered_by=frozenset()),),
+}
 
 
 class CaseReaderSuite:
@@ -112,6 +135,32 @@ class CaseReaderSuite:
         await put(mine)
         await put(a_case("nobody's"))
         assert await reader.list_cases(scope_of(STREETS), CaseFilter(taken_up_by=AgentId("lea"))) == [mine]
+
+    @pytest.mark.parametrize("grants", GRANTS.values(), ids=GRANTS)
+    async def test_what_is_read_is_what_the_grants_cover_whatever_way_it_is_asked_for(self, reader, put, grants):
+        cases = [
+            a_case(
+                f"{department}-{procedure}-{by}",
+                department=department,
+                sector=sector,
+                procedure=procedure,
+                entered_by=by,
+            )
+            for (department, sector), procedure, by in product((STREETS, SOCIAL), (None, POTHOLE), (None, "lea", "max"))
+        ]
+        for number, case in enumerate(cases):
+            cases[number] = case.model_copy(update={"reference": f"2026-7F3K-{number:03}"})
+            await put(cases[number])
+        mine = Scope(AgentId("lea"), grants)
+        covered = {case.case_id for case in cases if mine.covers(case)}
+        assert {case.case_id for case in await reader.list_cases(mine, CaseFilter())} == covered
+        assert sum((await reader.count(mine)).values()) == len(covered)
+        assert {case.case_id for case in await reader.find_many(mine, [case.case_id for case in cases])} == covered
+        of_citizens = [await reader.of_citizen(mine, case.citizen) for case in cases]
+        assert {case.case_id for found in of_citizens for case in found} == covered
+        for case in cases:
+            found = await reader.find(mine, case.case_id), await reader.find_by_reference(mine, case.reference)
+            assert found == ((case, case) if case.case_id in covered else (None, None))
 
 
 class TestInMemoryCaseReader(CaseReaderSuite):

@@ -10,7 +10,7 @@ from guichet.contracts.base import Sealed
 from guichet.contracts.inbound import Suspicion
 from guichet.ids import AgentId, CaseId, DepartmentId, EventId, KeyId, MessageId, SectorCitizenId, SectorId
 from guichet.mongo.client import Database
-from guichet.privacy.scope import Scope
+from guichet.rights.scope import Scope
 from guichet.store.messages.document import Direction, MessageDocument
 from guichet.store.messages.store import Filing, MessageStore, MongoMessageStore
 from guichet.store.messages.suspended import (
@@ -40,7 +40,7 @@ class Faces(NamedTuple):
 
 
 def scope(*departments: str, sector: str = "population") -> Scope:
-    return Scope(LEA, frozenset(map(DepartmentId, departments)), frozenset({SectorId(sector)}))
+    return Scope.of_departments(LEA, map(DepartmentId, departments), {SectorId(sector)})
 
 
 def a_suspended(

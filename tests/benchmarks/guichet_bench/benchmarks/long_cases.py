@@ -23,7 +23,7 @@ from guichet.contracts.base import Event
 from guichet.ids import AgentId, CaseId, MessageId, derive_id
 from guichet.kafka.records import Received
 from guichet.mongo.client import Database, connect
-from guichet.privacy.scope import Scope
+from guichet.rights.scope import Scope
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.history import MongoCaseHistory
 from guichet.store.cases.reader import MongoCaseReader
@@ -93,7 +93,7 @@ class RouterAndReader:
         return _timed(read)
 
     async def _find(self, case: CaseRecord) -> CaseRecord:
-        scope = Scope(agent=AgentId("lea"), departments=frozenset({case.department}), sectors=frozenset({case.sector}))
+        scope = Scope.of_departments(AgentId("lea"), {case.department}, {case.sector})
         found = await MongoCaseReader(self.database).find_by_reference(scope, case.reference)
         assert found is not None
         return found

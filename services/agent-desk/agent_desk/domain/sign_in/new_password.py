@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from guichet.town.organisation import Agent
+from guichet.town.staff.agents import Agent
 
 SHORTEST: Final = 12  # characters
 LONGEST: Final = 200

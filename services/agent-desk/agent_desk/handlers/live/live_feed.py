@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from guichet.contracts.case_events import CaseEvent, CaseRerouted
-from guichet.privacy.scope import Scope
+from guichet.rights.scope import Scope
 
 Concerns = Callable[[CaseEvent], bool]
 _NUMBER = re.compile(r"[0-9]{1,18}")
@@ -29,9 +29,13 @@ class Change:
 
 def concerns(scope: Scope, event: CaseEvent) -> bool:
     """Say whether a scope may know of an event: the case is in it, or was until this event took it away."""
-    if scope.covers(event.sector, event.department):
+    if scope.covers(event):
         return True
-    return isinstance(event, CaseRerouted) and scope.covers(event.from_sector, event.from_department)
+    return isinstance(event, CaseRerouted) and scope.covers(_before(event))
+
+
+def _before(event: CaseRerouted) -> CaseRerouted:
+    return event.model_copy(update={"sector": event.from_sector, "department": event.from_department})
 
 
 class LiveFeed:

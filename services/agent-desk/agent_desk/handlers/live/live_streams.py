@@ -9,7 +9,7 @@ from sse_starlette import ServerSentEvent
 from agent_desk.handlers.live.live_feed import Change, LiveFeed, concerns
 from guichet.contracts.case_events import CaseDestroyed, CaseEvent
 from guichet.ids import CaseId
-from guichet.privacy.scope import Scope
+from guichet.rights.scope import Scope
 
 SESSION_CHECKED_EVERY_S: Final = 30.0
 StillSignedIn = Callable[[], Awaitable[bool]]
@@ -39,7 +39,7 @@ async def case_stream(
 
 
 def _is_the_last(event: CaseEvent, scope: Scope) -> bool:
-    return isinstance(event, CaseDestroyed) or not scope.covers(event.sector, event.department)
+    return isinstance(event, CaseDestroyed) or not scope.covers(event)
 
 
 async def _while_signed_in(changes: AsyncIterator[Change], still_signed_in: StillSignedIn) -> AsyncIterator[Change]:

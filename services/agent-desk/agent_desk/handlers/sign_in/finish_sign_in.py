@@ -16,7 +16,7 @@ from agent_desk.handlers.sign_in.check_code import CodeCheck
 from agent_desk.handlers.sign_in.sign_in import SignedIn, SignIn
 from guichet.store.agents.accounts import AgentAccounts
 from guichet.store.agents.sessions import Sessions
-from guichet.town.organisation import Agent
+from guichet.town.staff.agents import Agent
 from guichet.town.town import Town
 
 

@@ -17,15 +17,16 @@ from agent_desk.domain.sign_in.sessions import (
 )
 from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
 from agent_desk.domain.sign_in.try_limits import Known, SignInPlace, Try
-from agent_desk.domain.visitor import Visitor, scope_of
+from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.sign_in.check_password import HashingQueue, PasswordCheck
 from agent_desk.handlers.sign_in.limit_tries import SignInLimits
 from agent_desk.handlers.sign_in.note_refused import RefusedSignIns
 from guichet.ids import AgentId
+from guichet.law.calendar import paris_date
 from guichet.store.agents.accounts import AgentAccount, AgentAccounts, SecondFactor
 from guichet.store.agents.sessions import Session, Sessions
 from guichet.store.audit.trail import Act, AuditTrail, with_own_account
-from guichet.town.organisation import Agent
+from guichet.town.staff.agents import Agent
 from guichet.town.town import Town
 
 LONGEST_NAME = 200  # characters
@@ -198,10 +199,11 @@ class SignIn:
         """Return who holds this token, if they are signed in and still work here."""
         session = await self._sessions.find(session_id(self._key, token)) if token else None
         agent = self._town.agent(session.agent_id) if session else None
-        if session is None or agent is None or is_over(session, self._clock()):
+        now = self._clock()
+        if session is None or agent is None or is_over(session, now) or not agent.works_on(paris_date(now)):
             return None
         await note(session)
-        scope = scope_of(agent, self._town)
+        scope = self._town.scope_of(agent, paris_date(now))
         form = form_token(self._key, token)
         return Visitor(agent, scope, session.session_id, form, language, session.must_change, session.second_factor)
 

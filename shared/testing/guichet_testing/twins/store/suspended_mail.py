@@ -5,7 +5,7 @@ from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import DepartmentId, MessageId
-from guichet.privacy.scope import Scope
+from guichet.rights.scope import Scope
 from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.suspended import (
     COUNTED_UP_TO,
@@ -110,7 +110,7 @@ class InMemoryUnseenMails(UnseenMails):
 
 def _is_seen_by(scope: Scope, message: MessageDocument) -> bool:
     held = message.suspended
-    return held is not None and scope.covers(held.sector, held.department)
+    return held is not None and held.sector in scope.whole_sectors and held.department in scope.whole_departments
 
 
 def _decided_at(message: MessageDocument) -> datetime:

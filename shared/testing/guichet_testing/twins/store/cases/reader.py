@@ -7,7 +7,7 @@ from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.errors import TransientError
 from guichet.ids import CaseId, Reference, SectorCitizenId
-from guichet.privacy.scope import Scope
+from guichet.rights.scope import Scope
 from guichet.store.cases.reader import COUNTED_STATES, COUNTED_UP_TO, CaseFilter, CaseReader, Order
 
 
@@ -48,11 +48,7 @@ class InMemoryCaseReader(CaseReader):
     def _newest_first(self, scope: Scope) -> list[CaseRecord]:
         if self.away:
             raise TransientError("the cases are away")
-        seen = [
-            case
-            for case in self.cases.values()
-            if case.department in scope.departments and case.sector in scope.sectors and not case.erasing
-        ]
+        seen = [case for case in self.cases.values() if scope.covers(case) and not case.erasing]
         return sorted(seen, key=lambda case: (case.received_at, case.case_id), reverse=True)
 
 

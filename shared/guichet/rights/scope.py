@@ -1,0 +1,117 @@
+"""What an agent may see, and do there. Every reading of cases takes a scope; there is no way to read without one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from guichet.ids import AgentId, DepartmentId, ProcedureId, SectorId
+from guichet.rights.case_acts import EVERY_ACT, CaseAct
+
+Detail = Literal["full", "synthesis"]  # synthesis: label of the procedure, date, generic state, department; no person
+
+
+class Seen(Protocol):
+    """What of a case, or of an event of one, decides who may see it."""
+
+    @property
+    def sector(self) -> SectorId: ...
+    @property
+    def department(self) -> DepartmentId: ...
+    @property
+    def procedure(self) -> ProcedureId | None: ...
+    @property
+    def entered_by(self) -> AgentId | None: ...
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Cases of these departments, filed in these sectors, and what may be done with them.
+
+    procedures: of these alone; None: of any, and of none. entered_by: taken down by these agents alone; None: however
+    they came. reason_asked: whoever opens one says why. caller_identified: nothing is shown before the person who
+    asks has been recognised.
+    """
+
+    departments: frozenset[DepartmentId]
+    sectors: frozenset[SectorId]
+    detail: Detail = "full"
+    acts: frozenset[CaseAct] = EVERY_ACT
+    procedures: frozenset[ProcedureId] | None = None
+    entered_by: frozenset[AgentId] | None = None
+    reason_asked: bool = False
+    caller_identified: bool = False
+
+    def covers(self, seen: Seen) -> bool:
+        """True when a case may be seen at all."""
+        return (
+            seen.department in self.departments
+            and seen.sector in self.sectors
+            and (self.procedures is None or seen.procedure in self.procedures)
+            and (self.entered_by is None or seen.entered_by in self.entered_by)
+        )
+
+
+@dataclass(frozen=True)
+class Scope:
+    """All that one agent is granted at this moment. Without a grant nothing exists for them."""
+
+    agent: AgentId
+    grants: tuple[Grant, ...]
+
+    @classmethod
+    def of_departments(
+        cls, agent: AgentId, departments: Iterable[DepartmentId], sectors: Iterable[SectorId]
+    ) -> "Scope":
+        """Return a scope of whole cases of some departments, with every act."""
+        return cls(agent, (Grant(frozenset(departments), frozenset(sectors)),))
+
+    def covers(self, seen: Seen) -> bool:
+        """True when a case may be seen at all."""
+        return any(grant.covers(seen) for grant in self.grants)
+
+    def detail_of(self, seen: Seen) -> Detail | None:
+        """Return how much of a case is shown: what the widest grant says; None where it does not exist for them."""
+        details = {grant.detail for grant in self._of(seen)}
+        return "full" if "full" in details else "synthesis" if details else None
+
+    def may(self, act: CaseAct, seen: Seen) -> bool:
+        """True when they may do this with a case."""
+        return any(act in grant.acts for grant in self._of(seen))
+
+    def may_somewhere(self, act: CaseAct) -> bool:
+        """True when there may be a case with which they may do this."""
+        return any(act in grant.acts for grant in self.grants)
+
+    def asks_reason(self, seen: Seen) -> bool:
+        """True when they open a case only with a reason: every grant that shows it asks for one."""
+        return _all(grant.reason_asked for grant in self._of(seen))
+
+    def asks_caller(self, seen: Seen) -> bool:
+        """True when they see a case only for a caller whom they recognised: every grant that shows it says so."""
+        return _all(grant.caller_identified for grant in self._of(seen))
+
+    @property
+    def whole_departments(self) -> frozenset[DepartmentId]:
+        """The departments of which they see every case whole."""
+        return frozenset[DepartmentId]().union(*(grant.departments for grant in self._unlimited))
+
+    @property
+    def whole_sectors(self) -> frozenset[SectorId]:
+        """The sectors of these."""
+        return frozenset[SectorId]().union(*(grant.sectors for grant in self._unlimited))
+
+    @property
+    def _unlimited(self) -> list[Grant]:
+        return [
+            grant
+            for grant in self.grants
+            if grant.detail == "full" and grant.procedures is None and grant.entered_by is None
+        ]
+
+    def _of(self, seen: Seen) -> list[Grant]:
+        return [grant for grant in self.grants if grant.covers(seen)]
+
+
+def _all(said: Iterable[bool]) -> bool:
+    found = list(said)
+    return bool(found) and all(found)

@@ -1,0 +1,83 @@
+"""Agents, and what each is assigned to (agents.yaml)."""
+
+from datetime import date
+from typing import Annotated, Final
+
+from pydantic import Field, model_validator
+
+from guichet.ids import AgentId, ProfileId
+from guichet.town.organisation import DepartmentName, UnitName
+from guichet.town.staff.profiles import ORDINARY, ProfileName
+from guichet.town.values import IdText, TownModel
+
+AgentName = Annotated[AgentId, IdText]
+FILE: Final = "agents.yaml"
+
+
+class Assignment(TownModel):
+    """What an agent does beside their ordinary work, or for a while. starts, ends: days of Paris, both included.
+
+    departments, unit: the agent's "own" ones under this profile.
+    """
+
+    profile: ProfileName = ORDINARY
+    unit: UnitName | None = None
+    departments: tuple[DepartmentName, ...] = ()
+    starts: date | None = None
+    ends: date | None = None
+
+    @model_validator(mode="after")
+    def _end_after_start(self) -> "Assignment":
+        if self.starts is not None and self.ends is not None and self.ends < self.starts:
+            raise ValueError("ends lies before starts.")
+        return self
+
+    def holds_on(self, day: date) -> bool:
+        """Say whether it holds on a day."""
+        return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
+
+
+class Agent(TownModel):
+    """Someone who answers citizens. sign_in: the name typed at the desk; the password is never in these files.
+
+    profile, unit, departments, starts, ends: their ordinary work; also: what they do beside it.
+    suspended_mail: they also look at the mail that the town's own filter held back from their departments' mailboxes.
+    """
+
+    agent_id: AgentName
+    name: str
+    sign_in: str
+    profile: ProfileName = ORDINARY
+    unit: UnitName | None = None
+    departments: tuple[DepartmentName, ...] = ()
+    starts: date | None = None
+    ends: date | None = None
+    also: tuple[Assignment, ...] = ()
+    suspended_mail: bool = False
+
+    @property
+    def assignments(self) -> tuple[Assignment, ...]:
+        """Everything they are assigned to, whenever it holds: the ordinary work first."""
+        ordinary = Assignment(
+            profile=self.profile, unit=self.unit, departments=self.departments, starts=self.starts, ends=self.ends
+        )
+        return (ordinary, *self.also)
+
+    @model_validator(mode="after")
+    def _end_after_start(self) -> "Agent":
+        assert self.assignments  # an Assignment refuses what ends before it starts
+        return self
+
+    def works_on(self, day: date) -> bool:
+        """Say whether any assignment of theirs holds on a day."""
+        return any(assignment.holds_on(day) for assignment in self.assignments)
+
+    def profiles_on(self, day: date) -> frozenset[ProfileId]:
+        """Return the profiles that they have on a day."""
+        return frozenset(each.profile for each in self.assignments if each.holds_on(day))
+
+
+class AgentList(TownModel):
+    """agents.yaml"""
+
+    agents: tuple[Agent, ...] = Field(min_length=1)

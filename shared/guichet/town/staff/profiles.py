@@ -1,0 +1,61 @@
+"""Job profiles: what a kind of work sees, how much of it, and what it may do there (profiles.yaml).
+
+The sealing of sectors is kept by rights according to missions (arrêté of 4 July 2013; CNIL on téléservices:
+docs/law.md 29).
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from guichet.ids import ProcedureId, ProfileId
+from guichet.rights.case_acts import CaseAct
+from guichet.rights.scope import Detail
+from guichet.town.organisation import DepartmentName
+from guichet.town.values import IdText, TownModel
+
+ProfileName = Annotated[ProfileId, IdText]
+ProcedureName = Annotated[ProcedureId, IdText]
+FILE: Final = "profiles.yaml"
+
+
+class ProfileGrant(TownModel):
+    """A kind of case that a profile sees, and what it may do with it.
+
+    departments: "own": the agent's, sensitive or not; "all": every one that is not of a sensitive sector; or these. A
+    sensitive sector's case is never shown in synthesis, whatever names its department.
+    entered_by: only what the agent took down; "members": only what elected members did.
+    """
+
+    departments: Literal["own", "all"] | tuple[DepartmentName, ...] = "own"
+    procedures: tuple[ProcedureName, ...] | None = Field(default=None, min_length=1)
+    entered_by: Literal["self", "members"] | None = None
+    detail: Detail = "full"
+    acts: tuple[CaseAct, ...] = (CaseAct.READ,)
+    reason_asked: bool = False
+    caller_identified: bool = False
+
+
+class Profile(TownModel):
+    """A kind of work. member: of an elected member of the council. administers: they change profiles and agents."""
+
+    label: str
+    grants: tuple[ProfileGrant, ...] = Field(min_length=1)
+    member: bool = False
+    administers: bool = False
+
+
+class ProfileList(TownModel):
+    """profiles.yaml"""
+
+    profiles: dict[ProfileName, Profile] = Field(min_length=1)
+
+
+ORDINARY: Final = ProfileId("agent")
+"""The profile of an agent for whom none is named."""
+
+WITHOUT_A_FILE: Final[Mapping[ProfileId, Profile]] = {
+    ORDINARY: Profile(label="Agent", grants=(ProfileGrant(acts=tuple(CaseAct)),))
+}
+"""The profiles of a town without profiles.yaml: everybody works on the whole cases of their departments."""

@@ -1,0 +1,59 @@
+"""What the town lets an agent see on a day. Pure; whoever reads or decides for an agent asks here."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from guichet.ids import DepartmentId, SectorId
+from guichet.rights.scope import Grant, Scope
+from guichet.town.organisation import Department, Sector
+from guichet.town.staff.agents import Agent, Assignment
+from guichet.town.staff.profiles import ProfileGrant
+from guichet.town.staff.staff import Staff
+
+
+class Scopes:
+    """Makes scopes from assignments. sectors, departments: the town's."""
+
+    def __init__(self, sectors: Mapping[SectorId, Sector], departments: Mapping[DepartmentId, Department]) -> None:
+        self._sectors = sectors
+        self._departments = departments
+
+    def of(self, agent: Agent, staff: Staff, day: date) -> Scope:
+        """Return what an agent may see and do on a day (of Paris)."""
+        assignments = [each for each in agent.assignments if each.holds_on(day)]
+        grants = [grant for each in assignments for grant in self._grants(agent, each, staff)]
+        return Scope(agent.agent_id, tuple(dict.fromkeys(grants)))
+
+    def _grants(self, agent: Agent, assignment: Assignment, staff: Staff) -> Iterator[Grant]:
+        profile = staff.profiles.get(assignment.profile)
+        for given in profile.grants if profile is not None else ():
+            departments = self._departments_of(given, staff.own_departments(assignment))
+            if departments:
+                yield Grant(
+                    departments=departments,
+                    sectors=frozenset(self._departments[department].sector for department in departments),
+                    detail=given.detail,
+                    acts=frozenset(given.acts),
+                    procedures=None if given.procedures is None else frozenset(given.procedures),
+                    entered_by={
+                        None: None,
+                        "self": frozenset({agent.agent_id}),
+                        "members": staff.members,
+                    }[given.entered_by],
+                    reason_asked=given.reason_asked,
+                    caller_identified=given.caller_identified,
+                )
+
+    def _departments_of(self, given: ProfileGrant, own: Iterable[DepartmentId]) -> frozenset[DepartmentId]:
+        """ "all" never holds a sensitive sector's department, and a synthesis never shows one."""
+        if given.departments == "own":
+            named = set(own)
+        elif given.departments == "all":
+            named = {name for name in self._departments if not self._is_sensitive(name)}
+        else:
+            named = set(given.departments)
+        known = named & self._departments.keys()
+        return frozenset(name for name in known if given.detail == "full" or not self._is_sensitive(name))
+
+    def _is_sensitive(self, department: DepartmentId) -> bool:
+        return self._sectors[self._departments[department].sector].sensitive

@@ -1,0 +1,44 @@
+"""Profiles, units, agents and mappings together, as they hold at a moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from guichet.ids import AgentId, DepartmentId, ProfileId, UnitId
+from guichet.town.organisation import Unit
+from guichet.town.staff.agents import Agent, Assignment
+from guichet.town.staff.identities import IdentityMapping
+from guichet.town.staff.profiles import WITHOUT_A_FILE, Profile
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Whoever works for the town. An assignment whose profile or unit does not exist grants nothing."""
+
+    agents: tuple[Agent, ...]
+    profiles: Mapping[ProfileId, Profile] = field(default_factory=lambda: WITHOUT_A_FILE)
+    units: Mapping[UnitId, Unit] = field(default_factory=dict)
+    mappings: tuple[IdentityMapping, ...] = ()
+
+    @cached_property
+    def by_id(self) -> Mapping[AgentId, Agent]:
+        """The agents by their ids."""
+        return {agent.agent_id: agent for agent in self.agents}
+
+    @cached_property
+    def members(self) -> frozenset[AgentId]:
+        """The elected members of the council, whenever they are or were assigned to it."""
+        return frozenset(
+            agent.agent_id
+            for agent in self.agents
+            if any(self.is_member(assignment.profile) for assignment in agent.assignments)
+        )
+
+    def is_member(self, profile: ProfileId) -> bool:
+        """Say whether a profile is an elected member's."""
+        return profile in self.profiles and self.profiles[profile].member
+
+    def own_departments(self, assignment: Assignment) -> frozenset[DepartmentId]:
+        """Return the departments that are the agent's own under an assignment."""
+        unit = self.units.get(assignment.unit) if assignment.unit is not None else None
+        return frozenset(assignment.departments) | frozenset(unit.departments if unit is not None else ())
