@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from guichet.ids import AgentId, ProfileId
 from guichet.town.organisation import DepartmentName, UnitName
+from guichet.town.staff.identities import ProvidedIdentity
 from guichet.town.staff.profiles import ORDINARY, ProfileName
 from guichet.town.values import IdText, TownModel
 
@@ -42,6 +43,8 @@ class Agent(TownModel):
 
     profile, unit, departments, starts, ends: their ordinary work; also: what they do beside it.
     suspended_mail: they also look at the mail that the town's own filter held back from their departments' mailboxes.
+    identity: they sign in by the town's identity provider, and by nothing else; what it last said of them. Their unit
+    and profile are what that stands for (`placed`).
     """
 
     agent_id: AgentName
@@ -54,6 +57,7 @@ class Agent(TownModel):
     ends: date | None = None
     also: tuple[Assignment, ...] = ()
     suspended_mail: bool = False
+    identity: ProvidedIdentity | None = None
 
     @property
     def assignments(self) -> tuple[Assignment, ...]:

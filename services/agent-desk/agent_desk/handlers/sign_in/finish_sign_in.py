@@ -14,10 +14,10 @@ from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
 from agent_desk.domain.sign_in.try_limits import SignInPlace
 from agent_desk.handlers.sign_in.check_code import CodeCheck
 from agent_desk.handlers.sign_in.sign_in import SignedIn, SignIn
+from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from guichet.store.agents.accounts import AgentAccounts
 from guichet.store.agents.sessions import Sessions
 from guichet.town.staff.agents import Agent
-from guichet.town.town import Town
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class FinishSignIn:
         *,
         sign_in: SignIn,
         check: CodeCheck,
-        town: Town,
+        staff: StaffDirectory,
         accounts: AgentAccounts,
         sessions: Sessions,
         key: bytes,
@@ -44,7 +44,7 @@ class FinishSignIn:
     ) -> None:
         self._sign_in = sign_in
         self._check = check
-        self._town = town
+        self._staff = staff
         self._accounts = accounts
         self._sessions = sessions
         self._key = key
@@ -53,7 +53,7 @@ class FinishSignIn:
     async def pending(self, token: str) -> Pending:
         """Return whose sign-in a token's is. Raises NotSignedInError where it is none, or over; TransientError."""
         session = await self._sessions.find(pending_id(self._key, token)) if token else None
-        agent = self._town.agent(session.agent_id) if session else None
+        agent = (await self._staff.now()).by_id.get(session.agent_id) if session else None
         if session is None or agent is None or is_over(session, self._clock()):
             raise NotSignedInError
         return Pending(agent, session.session_id)
