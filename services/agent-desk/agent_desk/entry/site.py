@@ -40,6 +40,7 @@ from agent_desk.handlers.sign_in.finish_sign_in import FinishSignIn
 from agent_desk.handlers.sign_in.limit_tries import SignInLimits, sign_in_limits
 from agent_desk.handlers.sign_in.note_refused import RefusedSignIns
 from agent_desk.handlers.sign_in.sign_in import SignIn
+from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from agent_desk.handlers.suspended.decide_mail import MailDecisions
 from agent_desk.handlers.suspended.read_suspended import ScopedSuspendedMail
 from guichet.clock import Sleep
@@ -104,6 +105,7 @@ class Ports:
     probing: Probing
     clock: Callable[[], datetime]
     sleep: Sleep
+    staff: StaffDirectory
 
 
 def build_web(choices: Choices, ports: Ports) -> FastAPI:
@@ -134,7 +136,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
 def _sign_in(choices: Choices, ports: Ports, limits: SignInLimits) -> SignIn:
     key = choices.session_key
     return SignIn(
-        town=choices.town,
+        staff=ports.staff,
         accounts=ports.accounts,
         sessions=ports.sessions,
         limits=limits,
@@ -161,7 +163,7 @@ def _sign_in_routes(
     finish = FinishSignIn(
         sign_in=sign_in,
         check=check,
-        town=choices.town,
+        staff=ports.staff,
         accounts=accounts,
         sessions=sessions,
         key=choices.session_key,

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from agent_desk.entry.site import Choices, Ports, build_web
 from agent_desk.handlers.cases.antivirus import Antivirus, NoAntivirus
 from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.staff.staff_directory import StaffOfFiles
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
@@ -183,6 +184,7 @@ class TownHall:
             probing=probing,
             clock=self.clock,
             sleep=SystemClock().sleep,
+            staff=StaffOfFiles(self.town),
         )
         return build_web(choices, ports)
 

@@ -21,13 +21,13 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.sign_in.check_password import HashingQueue, PasswordCheck
 from agent_desk.handlers.sign_in.limit_tries import SignInLimits
 from agent_desk.handlers.sign_in.note_refused import RefusedSignIns
+from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from guichet.ids import AgentId
 from guichet.law.calendar import paris_date
 from guichet.store.agents.accounts import AgentAccount, AgentAccounts, SecondFactor
 from guichet.store.agents.sessions import Session, Sessions
 from guichet.store.audit.trail import Act, AuditTrail, with_own_account
 from guichet.town.staff.agents import Agent
-from guichet.town.town import Town
 
 LONGEST_NAME = 200  # characters
 
@@ -53,7 +53,7 @@ class SignIn:
     def __init__(
         self,
         *,
-        town: Town,
+        staff: StaffDirectory,
         accounts: AgentAccounts,
         sessions: Sessions,
         limits: SignInLimits,
@@ -62,7 +62,7 @@ class SignIn:
         key: bytes,
         clock: Callable[[], datetime],
     ) -> None:
-        self._town = town
+        self._staff = staff
         self._accounts = accounts
         self._sessions = sessions
         self._audit = audit
@@ -98,7 +98,8 @@ class SignIn:
     async def _try(
         self, tried: Try, password: str, queue: HashingQueue, now: datetime
     ) -> SignedIn | CodeDue | SignInRefusal:
-        agent = next((agent for agent in self._town.agents if agent.sign_in.lower() == tried.who), None)
+        agents = (each for each in (await self._staff.now()).agents if each.identity is None)
+        agent = next((agent for agent in agents if agent.sign_in.lower() == tried.who), None)
         account = await self._account_of(agent, password, tried, queue, now)
         if isinstance(account, SignInRefusal):
             return account
@@ -198,12 +199,12 @@ class SignIn:
     async def _holder(self, token: str, language: str, note: Callable[[Session], Awaitable[None]]) -> Visitor | None:
         """Return who holds this token, if they are signed in and still work here."""
         session = await self._sessions.find(session_id(self._key, token)) if token else None
-        agent = self._town.agent(session.agent_id) if session else None
-        now = self._clock()
+        staff, now = await self._staff.now(), self._clock()
+        agent = staff.by_id.get(session.agent_id) if session else None
         if session is None or agent is None or is_over(session, now) or not agent.works_on(paris_date(now)):
             return None
         await note(session)
-        scope = self._town.scope_of(agent, paris_date(now))
+        scope = self._staff.scopes.of(agent, staff, paris_date(now))
         form = form_token(self._key, token)
         return Visitor(agent, scope, session.session_id, form, language, session.must_change, session.second_factor)
 
