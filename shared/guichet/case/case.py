@@ -168,17 +168,24 @@ class Case:
         return self._move(verb, command.event_id, command.occurred_at, by=command.issued_by)
 
     def reroute(self, command: RerouteCase, owner: InSector | None) -> None:
-        """Hand the case over. owner: whose it is in the department's sector; None where the town has no such one."""
+        """Hand the case over. owner: whose it is in the department's sector; None where the town has no such one.
+
+        Its procedure is of the former department, and would say to whoever sees a synthesis where it came from.
+        """
         if not self.may(Verb.REROUTE):
             return self.refuse(command, "case-closed")
         if owner is None:
             return self.refuse(command, "unknown-department")
         if command.department == self.record.department:
             return self.refuse(command, "same-department")
-        was = {"from_sector": self.record.sector, "from_department": self.record.department}
+        was = {
+            "from_sector": self.record.sector,
+            "from_department": self.record.department,
+            "from_procedure": self.record.procedure,
+        }
         if owner.sector != self.record.sector:
             self._set(sector=owner.sector, citizen=owner.citizen, candidates=owner.candidates, abusive_until=None)
-        self._set(department=command.department, routing=_BY_AN_AGENT)
+        self._set(department=command.department, procedure=None, routing=_BY_AN_AGENT)
         return self._decide(CaseRerouted, command, reason=command.reason, **was)
 
     def close(self, command: CloseCase) -> None:

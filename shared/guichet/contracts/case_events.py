@@ -81,11 +81,12 @@ class MessageFiled(CaseEvent):
 
 
 class CaseRerouted(CaseEvent):
-    """An agent handed the case over; `sector` and `department` are the new ones."""
+    """An agent handed the case over; `sector` and `department` are the new ones. A procedure stays behind."""
 
     type: Literal["CaseRerouted"] = "CaseRerouted"
     from_sector: SectorId
     from_department: DepartmentId
+    from_procedure: ProcedureId | None = None
     by: AgentId
     reason: Sealed
 

@@ -6,12 +6,15 @@ from pathlib import Path
 from guichet.errors import SettingsError
 from guichet.town.channel_facts import known_channels
 from guichet.town.checks import check_channels, check_organisation, check_rules, check_town, check_units
-from guichet.town.costs import FILE, CostList, check_costs
+from guichet.town.costs import FILE as COSTS
+from guichet.town.costs import CostList, check_costs
 from guichet.town.load_templates import load_texts
 from guichet.town.migrations.run import require_form
 from guichet.town.organisation import Department, Organisation, RuleList
 from guichet.town.policies import ChannelList
 from guichet.town.privacy_notice import PrivacyNotice
+from guichet.town.procedures import FILE as PROCEDURES
+from guichet.town.procedures import ProcedureList, check_procedures, check_procedures_of_rules
 from guichet.town.samples import sample_abuse_notices, sample_gathered, sample_receipts, sample_replies
 from guichet.town.staff.load import read_staff
 from guichet.town.texts import Texts
@@ -28,17 +31,20 @@ def load_town(folder: Path | str) -> Town:
     require_form(folder)
     town_file, town = _read(folder / "town.yaml", TownFile)
     organisation_file, organisation = _read(folder / "organisation.yaml", Organisation)
-    staff, staff_complaints = read_staff(folder, organisation)
+    procedures_file, procedures = _read_if_there(folder / PROCEDURES, ProcedureList)
+    staff, staff_complaints = read_staff(folder, organisation, procedures.procedures)
     rules_file, rules = _read(folder / "rules.yaml", RuleList)
     channels_file, channels = _read(folder / "channels.yaml", ChannelList)
     facts = known_channels(folder)
-    costs_file, costs = _read_costs(folder / FILE)
+    costs_file, costs = _read_if_there(folder / COSTS, CostList)
     complaints = chain(
         check_organisation(organisation_file, organisation),
         check_town(town_file, town, organisation),
         check_units(organisation_file, organisation),
         staff_complaints,
         check_rules(rules_file, rules, town, organisation),
+        check_procedures(procedures_file, procedures, organisation) if procedures_file is not None else (),
+        check_procedures_of_rules(rules_file, rules, procedures.procedures),
         check_channels(channels_file, channels, town, facts),
         check_costs(costs_file, costs, channels, facts) if costs_file is not None else (),
     )
@@ -53,6 +59,7 @@ def load_town(folder: Path | str) -> Town:
         departments=organisation.departments,
         fallback_department=town.fallback_department,
         staff=staff,
+        procedures=procedures.procedures,
         rules=rules.rules,
         channels=channels.channels,
         facts=facts,
@@ -74,9 +81,9 @@ def _read(path: Path, model: type[M]) -> tuple[YamlFile, M]:
     return file, file.parse(model)
 
 
-def _read_costs(path: Path) -> tuple[YamlFile | None, CostList]:
-    """A town that pays by the letter nowhere has no such file."""
-    return _read(path, CostList) if path.exists() else (None, CostList())
+def _read_if_there(path: Path, model: type[M]) -> tuple[YamlFile | None, M]:
+    """A town that pays by the letter nowhere has no costs.yaml, one without a catalogue no procedures.yaml."""
+    return _read(path, model) if path.exists() else (None, model())
 
 
 def _load_texts(folder: Path, town: TownFile, department: Department) -> Texts:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from guichet.ids import DepartmentId, SectorId, UnitId
+from guichet.ids import DepartmentId, ProcedureId, SectorId, UnitId
 from guichet.town.values import IdText, Mailbox, Phone, TownModel
 
 SectorName = Annotated[SectorId, IdText]
@@ -57,12 +57,14 @@ class Rule(TownModel):
     """Sends a message to a department: by words of its subject or text, or by the mailbox it came to; the first wins.
 
     keywords: words or phrases, compared without case and accents, whole words only; a final * stands for any ending.
+    procedure: what the message then asks for, of procedures.yaml.
     """
 
     id: Annotated[str, IdText]
     keywords: tuple[str, ...] = ()
     mailbox: Mailbox | None = None
     department: DepartmentName
+    procedure: Annotated[ProcedureId, IdText] | None = None
 
     @model_validator(mode="after")
     def _match_something(self) -> "Rule":

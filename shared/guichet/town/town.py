@@ -9,7 +9,7 @@ from pydantic import Field
 
 from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import ChannelName
-from guichet.ids import AgentId, DepartmentId, SectorId
+from guichet.ids import AgentId, DepartmentId, ProcedureId, SectorId
 from guichet.law.calendar import WorkingDays
 from guichet.rights.scope import Scope
 from guichet.town.costs import AccountCosts
@@ -17,6 +17,7 @@ from guichet.town.migrations.table import FIRST
 from guichet.town.organisation import Department, DepartmentName, MailboxEntry, Rule, Sector
 from guichet.town.policies import ChannelPolicy, PublishedTerms, SveStatus
 from guichet.town.privacy_notice import PrivacyNotice
+from guichet.town.procedures import Procedure
 from guichet.town.staff.agents import Agent
 from guichet.town.staff.scope_of import Scopes
 from guichet.town.staff.staff import Staff
@@ -53,6 +54,7 @@ class Town:
     departments: Mapping[DepartmentId, Department]
     fallback_department: DepartmentId
     staff: Staff
+    procedures: Mapping[ProcedureId, Procedure]  # the catalogue
     rules: tuple[Rule, ...]  # in order: the first that matches wins
     channels: Mapping[ChannelName, ChannelPolicy]  # those that are switched on
     facts: KnownChannels  # of every channel that messages may have come on

@@ -53,6 +53,11 @@ def test_a_channel_the_town_does_not_name_is_a_saisine() -> None:
 
 
 SPOILT = [
+    ("procedures.yaml", "department: ccas", "department: cas", "no department 'cas'"),
+    ("rules.yaml", "procedure: aide-sociale", "procedure: aide", "no procedure 'aide' in procedures.yaml"),
+    ("rules.yaml", "procedure: aide-sociale", "procedure: urbanisme", "treated by 'urbanisme', not 'ccas'"),
+    ("profiles.yaml", "departments: own", "departments: [ici]", "no department 'ici'"),
+    ("profiles.yaml", "departments: own", "departments: own, procedures: [rien]", "no procedure 'rien'"),
     ("town.yaml", "name: Saint", "nom: Saint", "nom: this field is unknown"),
     ("town.yaml", "fallback_department: accueil", "fallback_department: acceuil", "no department 'acceuil'"),
     ("town.yaml", "main_mailbox: contact@", "main_mailbox: conctact@", "not among the mailboxes"),

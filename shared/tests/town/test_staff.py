@@ -139,7 +139,7 @@ def test_what_an_agent_names_and_does_not_exist_is_said(tmp_path: Path, said: st
     (tmp_path / "agents.yaml").write_text(f"agents:\n  - {{ agent_id: lea, name: Lea, sign_in: lea, {said} }}\n")
     organisation = Organisation(sectors=SECTORS, departments=DEPARTMENTS)
     try:
-        _, complaints = read_staff(tmp_path, organisation)
+        _, complaints = read_staff(tmp_path, organisation, ())
         heard = "\n".join(complaints)
     except SettingsError as exc:
         heard = str(exc)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from guichet.contracts.case_events import RoutingReason
-from guichet.ids import DepartmentId
+from guichet.ids import DepartmentId, ProcedureId
 from guichet.privacy.blind_tokens import folded_words
 from guichet.town import Town
 
@@ -19,10 +19,11 @@ _BEGINNING = 3  # letters by which a keyword whose first word is open (trottoir*
 
 @dataclass(frozen=True)
 class Routing:
-    """A department and the reason."""
+    """A department and the reason. procedure: what the message asks for, where the rule says so."""
 
     department: DepartmentId
     reason: RoutingReason
+    procedure: ProcedureId | None = None
 
 
 class RoutingRules:
@@ -31,7 +32,11 @@ class RoutingRules:
     def __init__(self, town: Town) -> None:
         self._town = town
         self._routings = [
-            Routing(rule.department, RoutingReason(rule=rule.id, kind="mailbox" if rule.mailbox else "keyword"))
+            Routing(
+                rule.department,
+                RoutingReason(rule=rule.id, kind="mailbox" if rule.mailbox else "keyword"),
+                rule.procedure,
+            )
             for rule in town.rules
         ]
         self._by_mailbox = {rule.mailbox: place for place, rule in reversed([*enumerate(town.rules)]) if rule.mailbox}

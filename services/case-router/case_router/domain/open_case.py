@@ -58,6 +58,7 @@ class CaseOpener:
                 updated_at=message.at,
                 automatic=message.automatic,
                 routing=routing.reason,
+                procedure=routing.procedure,
                 participants=self.participants.first_of(case_id, arrival.marks.sender, arrival.marks.people),
                 follow="",
             )

@@ -40,6 +40,14 @@ def test_a_message_goes_where_the_town_says(town, accounts, subject, text, depar
     assert (routing.department, routing.reason.rule) == (department, rule)
 
 
+@pytest.mark.parametrize(
+    ("text", "procedure"),
+    [("Un nid de poule", "signalement-voirie"), ("Une aide sociale", "aide-sociale"), ("Bonjour", None)],
+)
+def test_a_rule_says_what_is_asked_for(town, text, procedure):
+    assert RoutingRules(town).choose((CONTACT,), None, text).procedure == procedure
+
+
 def test_a_mailbox_of_a_department_decides_where_no_rule_does(town):
     mailboxes = {"sports@mairie.example": MailboxEntry(department="vie-associative")}
     routing = RoutingRules(replace(town, mailboxes=mailboxes)).choose(("sports@mairie.example",), None, "Bonjour")

@@ -1,9 +1,9 @@
 """Whatever agents, profiles and mappings name exists, and nobody stands twice."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from guichet.ids import ProfileId
+from guichet.ids import ProcedureId, ProfileId
 from guichet.town.checks import no_department
 from guichet.town.organisation import Organisation
 from guichet.town.staff.agents import Agent, AgentList
@@ -14,8 +14,13 @@ from guichet.town.yaml_file import YamlFile
 Place = tuple[str | int, ...]
 
 
-def check_profiles(file: YamlFile, profiles: Mapping[ProfileId, Profile], organisation: Organisation) -> Iterator[str]:
-    """Yield a complaint for each department of a profile that does not exist."""
+def check_profiles(
+    file: YamlFile,
+    profiles: Mapping[ProfileId, Profile],
+    organisation: Organisation,
+    procedures: Collection[ProcedureId],
+) -> Iterator[str]:
+    """Yield a complaint for each department or procedure of a profile that does not exist."""
     for name, profile in profiles.items():
         for nth, grant in enumerate(profile.grants):
             listed = grant.departments if isinstance(grant.departments, tuple) else ()
@@ -23,6 +28,11 @@ def check_profiles(file: YamlFile, profiles: Mapping[ProfileId, Profile], organi
                 if department not in organisation.departments:
                     yield file.complaint(
                         ("profiles", name, "grants", nth, "departments", place), no_department(department)
+                    )
+            for place, procedure in enumerate(grant.procedures or ()):
+                if procedure not in procedures:
+                    yield file.complaint(
+                        ("profiles", name, "grants", nth, "procedures", place), f"there is no procedure {procedure!r}."
                     )
 
 

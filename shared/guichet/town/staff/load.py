@@ -1,9 +1,10 @@
 """Read who works for the town from its folder: agents.yaml, and, where the town has them, profiles and mappings."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain
 from pathlib import Path
 
+from guichet.ids import ProcedureId
 from guichet.town.organisation import Organisation
 from guichet.town.staff import agents as of_agents
 from guichet.town.staff import identities as of_identities
@@ -16,7 +17,9 @@ from guichet.town.staff.staff import Staff
 from guichet.town.yaml_file import read_yaml
 
 
-def read_staff(folder: Path, organisation: Organisation) -> tuple[Staff, Iterator[str]]:
+def read_staff(
+    folder: Path, organisation: Organisation, procedures: Collection[ProcedureId]
+) -> tuple[Staff, Iterator[str]]:
     """Return the staff, and complaints about what is named and does not exist. Raises SettingsError."""
     agents_file = read_yaml(folder / of_agents.FILE)
     agents = agents_file.parse(AgentList)
@@ -25,7 +28,7 @@ def read_staff(folder: Path, organisation: Organisation) -> tuple[Staff, Iterato
     if (folder / of_profiles.FILE).exists():
         file = read_yaml(folder / of_profiles.FILE)
         profiles = file.parse(ProfileList).profiles
-        complaints.append(check_profiles(file, profiles, organisation))
+        complaints.append(check_profiles(file, profiles, organisation, procedures))
     if (folder / of_identities.FILE).exists():
         file = read_yaml(folder / of_identities.FILE)
         mappings = file.parse(IdentityList)

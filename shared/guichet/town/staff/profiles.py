@@ -9,14 +9,14 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from guichet.ids import ProcedureId, ProfileId
+from guichet.ids import ProfileId
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Detail
 from guichet.town.organisation import DepartmentName
+from guichet.town.procedures import ProcedureName
 from guichet.town.values import IdText, TownModel
 
 ProfileName = Annotated[ProfileId, IdText]
-ProcedureName = Annotated[ProcedureId, IdText]
 FILE: Final = "profiles.yaml"
 
 

@@ -26,6 +26,7 @@ def bare_town(*channels: ChannelFacts) -> Town:
         departments={},
         fallback_department=DepartmentId("accueil"),
         staff=Staff(()),
+        procedures={},
         rules=(),
         channels={each.name: ChannelPolicy() for each in channels},
         facts=KnownChannels({each.name: each for each in channels}),

@@ -35,7 +35,8 @@ def concerns(scope: Scope, event: CaseEvent) -> bool:
 
 
 def _before(event: CaseRerouted) -> CaseRerouted:
-    return event.model_copy(update={"sector": event.from_sector, "department": event.from_department})
+    was = {"sector": event.from_sector, "department": event.from_department, "procedure": event.from_procedure}
+    return event.model_copy(update=was)
 
 
 class LiveFeed:

@@ -122,6 +122,7 @@ async def test_rerouting_hides_whose_it_is_from_the_former_sector(world, desk):
     assert isinstance(event, CaseRerouted)
     assert (event.from_department, event.department, event.sector) == ("voirie", "ccas", "social")
     assert event.citizen == case.citizen != before.citizen
+    assert (event.from_procedure, event.procedure, case.procedure) == ("signalement-voirie", None, None)
     people = {registry_id_of(world, each) for each in (ALICE, BOB)}
     in_social = {sector_citizen_id(world.keys.sector, "social", citizen) for citizen in people}
     messages = [world.messages.messages[each] for each in (desk.mail.message_id, more.message_id, reply.outbound_id)]

@@ -1,0 +1,59 @@
+"""The town's catalogue of procedures (démarches): what a citizen may ask for, and who treats it (procedures.yaml)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from guichet.ids import ProcedureId
+from guichet.town.organisation import DepartmentName, Organisation, RuleList
+from guichet.town.values import IdText, TownModel
+from guichet.town.yaml_file import YamlFile
+
+ProcedureName = Annotated[ProcedureId, IdText]
+FILE: Final = "procedures.yaml"
+
+
+class Procedure(TownModel):
+    """A procedure. label: as citizens and agents read it, the only word of a case that a synthesis shows.
+
+    department: who treats it; its sector is the procedure's. category: what it is counted under.
+    is_request: whether it asks for a decision or an act, and not only tells something.
+    """
+
+    label: str
+    department: DepartmentName
+    category: Annotated[str, IdText]
+    is_request: bool
+
+
+class ProcedureList(TownModel):
+    """procedures.yaml. A town without the file has no catalogue: no case names a procedure."""
+
+    procedures: dict[ProcedureName, Procedure] = Field(default_factory=dict)
+
+
+def check_procedures(file: YamlFile, listed: ProcedureList, organisation: Organisation) -> Iterator[str]:
+    """Yield a complaint for each procedure of a department that does not exist."""
+    for name, procedure in listed.procedures.items():
+        if procedure.department not in organisation.departments:
+            yield file.complaint(
+                ("procedures", name, "department"), f"there is no department {procedure.department!r}."
+            )
+
+
+def check_procedures_of_rules(
+    file: YamlFile, rules: RuleList, procedures: Mapping[ProcedureId, Procedure]
+) -> Iterator[str]:
+    """Yield a complaint for each rule whose procedure does not exist, or is another department's."""
+    for nth, rule in enumerate(rules.rules):
+        if rule.procedure is None:
+            continue
+        at = ("rules", nth, "procedure")
+        procedure = procedures.get(rule.procedure)
+        if procedure is None:
+            yield file.complaint(at, f"there is no procedure {rule.procedure!r} in {FILE}.")
+        elif procedure.department != rule.department:
+            yield file.complaint(
+                at, f"{rule.procedure!r} is treated by {procedure.department!r}, not {rule.department!r}."
+            )
