@@ -9,6 +9,7 @@ from guichet.town.third_parties import ThirdParty
 from guichet_server.layout import SECRETS as SECRETS_FOLDER
 from guichet_server.layout import environment_file, unit_name
 from guichet_server.render.everything import CADDYFILE, SYSUSERS, TMPFILES, TRANSPORT_TABLE, UNITS, Town, files_of
+from guichet_server.render.mail import handed_over_by
 from guichet_server.users import KEYS
 from guichet_testing.server_files import FILES, SECRETS, SETTINGS, TOWN
 from guichet_topology.deployment import town_ports, town_services
@@ -41,6 +42,13 @@ def test_a_service_is_given_what_the_table_says_and_nothing_else(service) -> Non
     of_its_place = {*service.ports, *service.fixed, "GUICHET_NOTIFIER_UID"}
     assert {name for name in given if not service.may_know(name)} <= of_its_place
     assert not [name for name in given if not name.startswith("GUICHET_")]
+
+
+def test_of_this_machine_who_hands_mail_over_may_hand_it_in_and_nobody_else() -> None:
+    assert environment("ingest-email")["GUICHET_LMTP_LOCAL_USERS"] == "0,105"
+    assert [each.name for each in SERVICES if "GUICHET_LMTP_LOCAL_USERS" in environment(each.name)] == ["ingest-email"]
+    assert handed_over_by({}) == ("postfix",)
+    assert handed_over_by({"GUICHET_SERVER_HANDED_OVER_BY": "Debian-exim, amavis"}) == ("Debian-exim", "amavis")
 
 
 def test_nobody_plays_a_provider_and_nobody_moves_the_clock() -> None:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from guichet_server.processes import Numbers
 from guichet_server.render.everything import Town, files_of
 from guichet_testing.town.services import ACCOUNTS
 from guichet_topology.secrets import makers_for
@@ -14,4 +15,4 @@ SETTINGS: Final = {
     "GUICHET_TWILIO_PUBLIC_URL": "https://sms.mairie.example",
     "GUICHET_TELEGRAM_PUBLIC_URL": "https://social.mairie.example",
 }
-FILES: Final = files_of(TOWN, SETTINGS, SECRETS, notifier_uid=990)
+FILES: Final = files_of(TOWN, SETTINGS, SECRETS, numbers=Numbers(990, {0, 105}))

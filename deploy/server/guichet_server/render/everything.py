@@ -10,7 +10,7 @@ from guichet.town.own_accounts import OwnAccount
 from guichet.town.third_parties import ThirdParty
 from guichet_local.kafka.security import KafkaSecurity, administrator_properties
 from guichet_server.layout import CONFIGURATION, PLACES, environment_file, unit_name
-from guichet_server.processes import SETTINGS_OF_OURS, own_servers, process_environment
+from guichet_server.processes import SETTINGS_OF_OURS, Numbers, own_servers, process_environment
 from guichet_server.render.caddy import caddyfile, sites
 from guichet_server.render.folders import tmpfiles
 from guichet_server.render.mail import transport_table
@@ -62,12 +62,12 @@ def values_of(town: Town, settings: Mapping[str, str], secrets: Mapping[str, str
 
 
 def files_of(
-    town: Town, settings: Mapping[str, str], secrets: Mapping[str, str], *, notifier_uid: int | None = None
+    town: Town, settings: Mapping[str, str], secrets: Mapping[str, str], *, numbers: Numbers | None = None
 ) -> dict[str, File]:
     """Return the files by path. Raises SettingsError where a setting is missing or wrong."""
     values, ports = values_of(town, settings, secrets), town_ports(town.accounts)
     services, servers = town_services(town.accounts), own_servers(settings)
-    environments = {each.name: process_environment(each, values, ports, notifier_uid=notifier_uid) for each in services}
+    environments = {each.name: process_environment(each, values, ports, numbers=numbers) for each in services}
     units = [service_unit(each, environments[each.name], servers) for each in services]
     backup = command_line_environment(values, ("backup", "nightly"), town.accounts)
     units = [*server_units(servers), *units, backup_unit(backup, servers)]

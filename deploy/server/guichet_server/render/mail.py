@@ -9,7 +9,13 @@ from typing import Final
 from guichet.errors import SettingsError
 
 HANDED_OVER: Final = "GUICHET_SERVER_HANDED_OVER"  # which mailboxes; unset: all, blanks or commas between them
+HANDED_OVER_BY: Final = "GUICHET_SERVER_HANDED_OVER_BY"  # as which users of this machine; unset: Postfix' own
 TRANSPORT: Final = "guichet"  # the service of master.cf that speaks LMTP to Guichet
+
+
+def handed_over_by(values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the users of this machine that mail servers hand over as; nobody else of it may."""
+    return tuple(values.get(HANDED_OVER_BY, "postfix").replace(",", " ").split())
 
 
 def transport_table(mailboxes: Collection[str], values: Mapping[str, str]) -> str:

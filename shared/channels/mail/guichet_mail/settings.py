@@ -29,6 +29,11 @@ class MailSettings(SettingsGroup):
         description="The name under which the town's mail server writes Authentication-Results; unset: no author is"
         " proven.",
     )
+    lmtp_local_users: str = Field(
+        default="",
+        pattern=r"^(\d+(,\d+)*)?$",
+        description="Of this machine, only these users may hand mail in: their numbers; unset: all. Linux alone.",
+    )
     imap_poll_every: timedelta = Field(
         default=timedelta(minutes=1),
         gt=timedelta(0),
@@ -50,6 +55,11 @@ class MailSettings(SettingsGroup):
         default=None,
         description="What refresh tokens that a provider renews are sealed under; needed where an account has one.",
     )
+
+    @property
+    def may_hand_in(self) -> frozenset[int] | None:
+        """Who of this machine may hand mail in; None: anybody."""
+        return frozenset(map(int, self.lmtp_local_users.split(","))) if self.lmtp_local_users else None
 
 
 class TownFolder(SettingsGroup):

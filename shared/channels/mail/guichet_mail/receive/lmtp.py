@@ -6,12 +6,14 @@ It also takes several commands at once (PIPELINING, RFC 2920), which RFC 2033 5 
 import asyncio
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, AnyStr, Final
 
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import DATA_SIZE_DEFAULT, Envelope, Session
 
 from guichet.runtime.telemetry.metrics import MESSAGES_REFUSED
+from guichet_mail.receive.neighbours import Greeter, Neighbours
 from guichet_mail.whence import HERE, cut_whence
 
 # An address as nearly all are, within RFC 5321's lengths, and what follows it (SIZE=…).
@@ -195,11 +197,12 @@ async def listen(
     max_bytes: int,
     *,
     intake: Intake | None = None,
+    neighbours: Neighbours | None = None,
     protocol: type[LMTP] = PerRecipientLmtp,
 ) -> asyncio.Server:
     """Return a listening LMTP server. handler: handle_EHLO, handle_RCPT, handle_DATA, handle_exception of aiosmtpd.
 
-    Raises OSError when the port is taken.
+    neighbours: None where all users of this machine may hand mail in. Raises OSError when the port is taken.
     """
     loop, shared = asyncio.get_running_loop(), intake or Intake()
     limits: dict[str, Any] = {"intake": shared} if issubclass(protocol, PerRecipientLmtp) else {}
@@ -217,4 +220,5 @@ async def listen(
             **limits,
         )
 
-    return await loop.create_server(greet, host, port)
+    door = greet if neighbours is None else partial(Greeter, greet, neighbours)
+    return await loop.create_server(door, host, port)

@@ -17,6 +17,7 @@ from guichet_mail.read.read_mail import read_mail
 from guichet_mail.receive.accept import AcceptMail
 from guichet_mail.receive.lmtp import Intake, listen
 from guichet_mail.receive.mailbox import MailboxHandler
+from guichet_mail.receive.neighbours import Neighbours
 from guichet_mail.settings import MailSettings, TownFolder
 from guichet_mail.town_mailboxes import TownMailboxes
 
@@ -47,7 +48,9 @@ async def open_mail(settings: MailSettings, host: Host) -> AsyncIterator[None]:
 async def _listening(handler: MailboxHandler, settings: MailSettings) -> AsyncIterator[None]:
     try:
         intake = Intake(settings.lmtp_max_connections, settings.lmtp_max_bytes_in_flight)
-        server = await listen(handler, settings.lmtp_host, settings.lmtp_port, settings.lmtp_max_bytes, intake=intake)
+        where = (settings.lmtp_host, settings.lmtp_port)
+        neighbours = None if settings.may_hand_in is None else Neighbours(settings.may_hand_in)
+        server = await listen(handler, *where, settings.lmtp_max_bytes, intake=intake, neighbours=neighbours)
     except OSError as exc:
         raise SettingsError(
             f"Port {settings.lmtp_port} on {settings.lmtp_host} is taken. Stop what uses it, or set GUICHET_LMTP_PORT."
