@@ -13,6 +13,7 @@ from guichet.errors import SettingsError
 from guichet_server.installation import read_installation
 from guichet_server.layout import OPERATOR_HOME, PYTHON
 from guichet_server.processes import SETTINGS_OF_OURS
+from guichet_server.run.by_root import refuse_what_root_must_not_be_told
 from guichet_server.users import KEYS
 from guichet_topology.commands import (
     KAFKA_ADMINISTRATOR,
@@ -45,7 +46,9 @@ def become_guichet(arguments: Sequence[str]) -> NoReturn:
     user = system_user_of(arguments) if arguments else ROOT  # which then only says what commands there are
     environment["HOME"] = home_of(user)
     command = ["guichet_cli", *arguments]
-    if user != ROOT:
+    if user == ROOT:
+        refuse_what_root_must_not_be_told(arguments)
+    else:
         environment |= handed_over(environment, in_memory(arguments), _account(user))
         command = ["guichet_server.run.as_user", user, ",".join(withheld_groups(arguments)), *arguments]
     os.execve(PYTHON, [PYTHON, "-P", "-m", *command], environment)
