@@ -2,9 +2,12 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
@@ -394,3 +397,50 @@ asyncio.run(main())
 def test_a_channel_s_code_cannot_look_into_the_process_that_started_it() -> None:
     run = subprocess.run([sys.executable, "-c", NEIGHBOUR, str(TOWN)], capture_output=True, text=True, check=False)
     assert run.stdout.strip() == "True", run.stderr
+
+
+@pytest.fixture
+def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """What systemd does where it is asked: a process without any of ours in its environment, one a connection."""
+    started: list[int] = []
+    command = (sys.executable, "-P", "-m", "guichet.channel.host.errand")
+
+    def serve(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                ours, _ = listening.accept()
+                with ours, subprocess.Popen(command, stdin=ours, stdout=ours, env={"PATH": os.defpath}) as process:
+                    started.append(process.pid)
+
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "errand.sock"))
+        listening.listen()
+        threading.Thread(target=serve, args=[listening], daemon=True).start()
+        monkeypatch.setenv("ERRANDS_SOCKET", str(tmp_path / "errand.sock"))
+        yield started
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+async def test_on_a_server_a_third_party_s_code_is_run_by_a_service_without_a_right(
+    apart: list[int], town: Path
+) -> None:
+    answer = await asked(town)
+    assert len(apart) == 1
+    assert (answer.verdict, {each for each in answer.lines if each.startswith("GUICHET_")}) == (
+        "done",
+        {"GUICHET_CHANNEL_PACKAGES", "GUICHET_LOFT_FEATHER", "GUICHET_LOG_LEVEL", "GUICHET_TOWN"},
+    )
+
+
+async def test_guichet_s_own_code_asks_nobody(apart: list[int], town: Path) -> None:
+    async with errand("email", known_channels(town)) as code:
+        assert (await code.ask(Request(ask="register"))).verdict == "never"
+    assert not apart
+
+
+async def test_a_server_that_was_not_set_up_for_it_runs_no_third_party_s_code(
+    town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ERRANDS_SOCKET", str(town / "nothing.sock"))
+    with pytest.raises(CodeTroubleError, match="guichet-server apply"):
+        await asked(town)

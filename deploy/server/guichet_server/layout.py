@@ -22,6 +22,7 @@ ROOT_KEY: Final = f"{DATA}/root-key"
 KAFKA_DATA: Final = f"{DATA}/kafka"
 MONGODB_DATA: Final = f"{DATA}/mongodb"
 SOCKETS: Final = "/run/guichet"
+ERRANDS_SOCKET: Final = f"{SOCKETS}/errand.sock"  # where operators' commands have a third party's code run
 NOTIFIER_SOCKETS: Final = f"{SOCKETS}/senders"
 
 PLACES: Final = Places(

@@ -8,6 +8,7 @@ from guichet.errors import SettingsError
 from guichet.town.third_parties import ThirdParty
 from guichet_server.layout import SECRETS as SECRETS_FOLDER
 from guichet_server.layout import environment_file, unit_name
+from guichet_server.render import errands
 from guichet_server.render.everything import CADDYFILE, SYSUSERS, TMPFILES, TRANSPORT_TABLE, UNITS, Town, files_of
 from guichet_server.render.mail import handed_over_by
 from guichet_server.users import KEYS
@@ -126,6 +127,13 @@ def test_a_third_party_s_processes_are_limited_and_may_open_no_file_of_a_citizen
     assert "RestartSec=10s" in host
     assert "m guichet-ingest-pigeon" not in files[SYSUSERS].text
     assert PIGEON.host in town_ports(town.accounts)
+
+
+def test_an_errand_is_a_user_that_nobody_else_is_and_operators_alone_send_on_it() -> None:
+    service, socket = FILES[f"{UNITS}/{errands.SERVICE}"].text, FILES[f"{UNITS}/{errands.SOCKET}"].text
+    assert {"DynamicUser=yes", "User=errand-%i", "StandardInput=socket", "MemoryMax=512M"} <= {*service.splitlines()}
+    assert not [line for line in service.splitlines() if line.startswith(("EnvironmentFile", "SupplementaryGroups"))]
+    assert {"SocketUser=guichet-cli", "SocketMode=0600", "Accept=yes"} <= {*socket.splitlines()}
 
 
 def test_a_key_that_no_provider_gives_is_made_and_a_provider_s_secret_is_not() -> None:

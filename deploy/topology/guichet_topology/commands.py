@@ -47,6 +47,8 @@ ADMINISTRATORS: Final[Mapping[str, Sequence[str]]] = {
 }
 RUN_CHANNELS: Final = frozenset({"channels", "dead-letters", "mailbox", "town"})
 """Have a channel's code run, by a process of its own."""
+ERRANDS_APART: Final = "ERRANDS_SOCKET"
+"""Where a third party's code is run by a service without any right; unset: by a process of the command's own user."""
 
 
 def variables_of(arguments: Sequence[str]) -> tuple[str, ...]:

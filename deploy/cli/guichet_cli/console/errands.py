@@ -1,8 +1,9 @@
 """Have a channel's code run by a process that cannot open anything (guichet.channel.host.errand).
 
 This process may hold the vault's root key, and a channel's package may be anybody's. The other one gets what that
-provider's variables say, and no other of ours; nor can it look into this one. It runs as the same user of the machine:
-what files that may read, it may.
+provider's variables say, and no other of ours; nor can it look into this one. Guichet's own channels' runs as the same
+user of the machine: what files that may read, it may. A third party's does, too, on a local stack; on a server systemd
+starts it as a user that nobody else is (guichet_server.render.errands).
 """
 
 import asyncio
@@ -15,12 +16,13 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from guichet.channel.host.errand import AROUND, LONGEST, Answer, Request
+from guichet.channel.host.errand import AROUND, LONGEST, Answer, Request, Told
 from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import ChannelName
 from guichet.errors import GuichetError, SettingsError
 from guichet.runtime.prctl import hide_memory
 from guichet.town.third_parties import reason_against_variables
+from guichet_topology.commands import ERRANDS_APART
 from guichet_topology.own_names import reasons_against
 
 PATIENCE: Final = timedelta(minutes=2)  # a door is given a minute
@@ -35,27 +37,29 @@ class CodeTroubleError(GuichetError):
 
 
 class Errand:
-    """A process with one channel's code. Ask it one thing after the other."""
+    """A process with one channel's code. Ask it one thing after the other. says: where what it prints is to be read."""
 
-    def __init__(self, channel: ChannelName, process: asyncio.subprocess.Process) -> None:
+    def __init__(
+        self, channel: ChannelName, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, says: str = "above"
+    ) -> None:
         self._channel = channel
-        self._process = process
+        self._says = says
+        self._reader = reader
+        self._writer = writer
 
     async def ask(self, request: Request) -> Answer:
         """Return what came of it. Raises CodeTroubleError."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
-                self._process.stdin.write(request.model_dump_json().encode() + b"\n")
-                await self._process.stdin.drain()
-                line = await self._process.stdout.readline()
+                self._writer.write(request.model_dump_json().encode() + b"\n")
+                await self._writer.drain()
+                line = await self._reader.readline()
         except TimeoutError:
             raise CodeTroubleError(f"channel {self._channel}: its code does not answer.") from None
         except (OSError, ValueError) as exc:
             raise CodeTroubleError(f"channel {self._channel}: its code ended ({type(exc).__name__}).") from None
         if not line:
-            raise CodeTroubleError(f"channel {self._channel}: its code ended; what it said is above.")
+            raise CodeTroubleError(f"channel {self._channel}: its code ended; what it said is {self._says}.")
         try:
             return Answer.model_validate_json(line)
         except ValidationError:
@@ -67,17 +71,47 @@ async def errand(
     channel: ChannelName, known: KnownChannels, environment: Mapping[str, str] = os.environ
 ) -> AsyncIterator[Errand]:
     """Start the process of a channel's code, and end it. environment: of which it is given its part. Raises
-    SettingsError."""
+    SettingsError, CodeTroubleError."""
     hide_memory()
+    given = environment_of(channel, known, environment)
+    apart = os.environ.get(ERRANDS_APART)
+    if apart is not None and channel in known.of_other_packages:
+        async with _apart(channel, given, apart) as one:
+            yield one
+    else:
+        async with _beside(channel, given) as one:
+            yield one
+
+
+@asynccontextmanager
+async def _apart(channel: ChannelName, given: Mapping[str, str], socket: str) -> AsyncIterator[Errand]:
+    """Have systemd start it, and end it with all that it started."""
+    try:
+        reader, writer = await asyncio.open_unix_connection(socket, limit=LONGEST)
+    except OSError as exc:
+        raise CodeTroubleError(
+            f"channel {channel}: {socket} is not there ({type(exc).__name__}). Run: guichet-server apply"
+        ) from None
+    try:
+        writer.write(Told(channel=channel, environment=given).model_dump_json().encode() + b"\n")
+        yield Errand(channel, reader, writer, says="in `journalctl -u 'guichet-errand@*'`")
+    finally:
+        writer.close()
+
+
+@asynccontextmanager
+async def _beside(channel: ChannelName, given: Mapping[str, str]) -> AsyncIterator[Errand]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "guichet.channel.host.errand", channel),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env=environment_of(channel, known, environment),
+        env=given,
         limit=LONGEST,
     )
+    assert process.stdin is not None
+    assert process.stdout is not None
     try:
-        yield Errand(channel, process)
+        yield Errand(channel, process.stdout, process.stdin)
     finally:
         if process.returncode is None:
             process.kill()

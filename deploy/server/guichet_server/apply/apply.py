@@ -11,6 +11,7 @@ from guichet_server.apply.write import note, others, remove_others, write_files
 from guichet_server.installation import Installation, read_installation
 from guichet_server.layout import MONGODB_KEY, SECRETS
 from guichet_server.processes import Numbers, own_servers
+from guichet_server.render.errands import SOCKET as ERRANDS
 from guichet_server.render.everything import (
     CADDYFILE,
     JOURNAL,
@@ -42,6 +43,7 @@ def apply() -> list[str]:
     if JOURNAL in changed:
         _run("systemctl", "try-restart", "systemd-journald")
     _run("systemctl", "enable", "--quiet", TARGET)
+    _run("systemctl", "start", ERRANDS)  # operators' commands go on while services are stopped
     return _told(changed, removed)
 
 

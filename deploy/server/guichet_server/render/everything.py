@@ -11,6 +11,7 @@ from guichet.town.third_parties import ThirdParty
 from guichet_local.kafka.security import KafkaSecurity, administrator_properties
 from guichet_server.layout import CONFIGURATION, PLACES, environment_file, unit_name
 from guichet_server.processes import SETTINGS_OF_OURS, Numbers, own_servers, process_environment
+from guichet_server.render import errands
 from guichet_server.render.caddy import caddyfile, sites
 from guichet_server.render.folders import tmpfiles
 from guichet_server.render.mail import transport_table
@@ -77,6 +78,8 @@ def files_of(
         **{f"{UNITS}/{unit_name(each.process)}": File(render_unit(each)) for each in units},
         f"{UNITS}/{TARGET}": File(target(processes)),
         f"{UNITS}/{BACKUP_TIMER}": File(backup_timer()),
+        f"{UNITS}/{errands.SOCKET}": File(errands.errand_socket()),
+        f"{UNITS}/{errands.SERVICE}": File(errands.errand_service()),
         **{environment_file(name): File(write_env(_handed_on(own)), secret=True) for name, own in secret.items()},
         **_administrators(servers, values),
         SYSUSERS: File(sysusers(services, servers)),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from guichet_server.layout import KAFKA_DATA, MONGODB_DATA, MONGODB_KEY, PREFIX, PYTHON, unit_name
+from guichet_server.render.errands import SOCKET as ERRANDS
 from guichet_server.render.service_units import PYTHON_VARIABLES, keeps_elsewhere
 from guichet_server.render.unit import TARGET, Unit
 from guichet_server.users import KAFKA, MONGOD, ROTATES, user_of
@@ -93,6 +94,7 @@ def target(processes: Iterable[str]) -> str:
 Description=Guichet: every message a citizen sends the town becomes part of exactly one case
 Documentation=file:/opt/guichet/docs/operations.md
 {wanted}Wants={BACKUP_TIMER}
+Wants={ERRANDS}
 
 [Install]
 WantedBy=multi-user.target

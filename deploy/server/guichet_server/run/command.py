@@ -11,11 +11,12 @@ from typing import Final, NoReturn
 
 from guichet.errors import SettingsError
 from guichet_server.installation import read_installation
-from guichet_server.layout import OPERATOR_HOME, PYTHON
+from guichet_server.layout import ERRANDS_SOCKET, OPERATOR_HOME, PYTHON
 from guichet_server.processes import SETTINGS_OF_OURS
 from guichet_server.run.by_root import refuse_what_root_must_not_be_told
 from guichet_server.users import KEYS
 from guichet_topology.commands import (
+    ERRANDS_APART,
     KAFKA_ADMINISTRATOR,
     MONGODB_ADMINISTRATOR,
     OPERATOR,
@@ -32,6 +33,7 @@ OF_THE_CALLER: Final = (
 BY_US: Final = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "NO_PROXY": "127.0.0.1,localhost",
+    ERRANDS_APART: ERRANDS_SOCKET,
 }
 READS_NO_TOWN: Final = frozenset({"", "town init", "town migrate"})  # there is none yet, or none of today's form
 FILES_OF_ROOT: Final = (*KAFKA_ADMINISTRATOR, *MONGODB_ADMINISTRATOR)  # variables that name one

@@ -1,8 +1,9 @@
-"""Run a channel's code for a process that holds keys which open: `python -m guichet.channel.host.errand CHANNEL`.
+"""Run a channel's code for a process that holds keys which open: `python -m guichet.channel.host.errand [CHANNEL]`.
 
 `guichet channels` and `guichet dead-letters` start it with an environment that holds the provider's variables and no
 key that opens (guichet_cli.console.errands). Requests come in by stdin and answers go out by stdout, a line of JSON
-each. What a channel's package prints goes to stderr.
+each. What a channel's package prints goes to stderr. Where this process is a service, of a user that nobody else is,
+the first line says the channel and the environment (Told).
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from guichet.channel.payload import Payload
 from guichet.contracts.topics import MIB
 from guichet.errors import GuichetError, PermanentError, SettingsError
 from guichet.runtime.clock import clock_of
+from guichet.runtime.prctl import hide_memory
 from guichet.runtime.settings import SettingsGroup, read_settings
 from guichet.runtime.telemetry.error_locations import class_and_place
 
@@ -51,6 +53,13 @@ class Request(Line):
     body: bytes = Field(default=b"", repr=False)
     headers: Mapping[str, str] = Field(default_factory=dict, repr=False)
     target: str = Field(default="", repr=False)
+
+
+class Told(Line):
+    """What a process that was started without either is told first."""
+
+    channel: str
+    environment: Mapping[str, str] = Field(default_factory=dict, repr=False)
 
 
 class Answer(Line):
@@ -204,5 +213,13 @@ def _tell(answers: BinaryIO, answer: Answer) -> None:
     answers.write(answer.model_dump_json().encode() + b"\n")
 
 
+def told() -> str:
+    """Take the environment that the first line says; return the channel."""
+    hide_memory()  # before anything secret is here: another errand of this channel may run
+    first = Told.model_validate_json(sys.stdin.buffer.readline(LONGEST))
+    os.environ.update(first.environment)
+    return first.channel
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1] if len(sys.argv) > 1 else told())
