@@ -27,6 +27,11 @@ def paris_date(at: datetime) -> date:
     return at.astimezone(PARIS).date()
 
 
+def start_of_day(day: date) -> datetime:
+    """Return the instant (Paris) at which a day begins."""
+    return datetime.combine(day, time.min, PARIS)
+
+
 @cache
 def public_holidays(year: int, *, alsace_moselle: bool) -> frozenset[date]:
     """Return the public holidays of mainland France, or of its three départements of the east."""

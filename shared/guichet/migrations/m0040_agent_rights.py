@@ -9,5 +9,5 @@ from guichet.store.agents.rights import MongoAgentRights, record_rights
 
 async def run(context: MigrationContext, steps: Steps) -> None:
     """Record them. Done twice, it changes nothing."""
-    changed = await record_rights(MongoAgentRights(context.database), context.town.staff.by_id, context.clock())
+    changed = await record_rights(MongoAgentRights(context.database), context.town, context.clock())
     await steps.keep(len(changed.begun))

@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 
 from guichet.ids import AgentId, DepartmentId
+from guichet.rights.case_acts import CaseAct
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.telemetry.alarms import Alarm
-from guichet.store.agents.rights import BEGINNING, AgentRight
+from guichet.store.agents.rights import BEGINNING, AgentRight, CommandGrant
 from guichet_testing.builders.signers import a_signer
 from tests.attacks.bus.attacked_router import LATER, AttackedRouter, attacked, signed_by
 
 pytestmark = pytest.mark.real
 DESK = a_signer("agent-desk")
+A_MOMENT = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -22,11 +24,14 @@ async def attack(kafka_server: Any):
         yield attack
 
 
-def may(attack: AttackedRouter, agent: str, department: str, since: Any = BEGINNING, until: Any = None) -> None:
+def may(attack: AttackedRouter, agent: str, *departments: str, since: Any = BEGINNING, **fields: Any) -> None:
     name = f"{agent}:{len(attack.rights.rights)}"
-    departments = (DepartmentId(department),)
-    right = AgentRight(_id=name, agent=AgentId(agent), departments=departments, since=since, until=until)
-    attack.rights.rights[name] = right
+    theirs = tuple(map(DepartmentId, departments))
+    attack.rights.rights[name] = AgentRight(_id=name, agent=AgentId(agent), departments=theirs, since=since, **fields)
+
+
+def grant(department: str, acts: tuple[CaseAct, ...] = tuple(CaseAct), **limits: Any) -> CommandGrant:
+    return CommandGrant(departments=(DepartmentId(department),), acts=acts, **limits)
 
 
 async def test_an_agent_without_right_moves_no_social_case(attack: AttackedRouter) -> None:
@@ -43,6 +48,38 @@ async def test_an_agent_without_right_moves_no_social_case(attack: AttackedRoute
         assert attack.is_untouched(case), f"{agent} moved a case of the CCAS"
     assert attack.has_alarm(Alarm.NO_RIGHT)
     assert not attack.has_alarm(Alarm.FORGED)
+
+
+OTHER_ACTS = tuple(act for act in CaseAct if act is not CaseAct.REROUTE)
+LIMITED: dict[str, tuple[CommandGrant, ...]] = {
+    "nothing": (),
+    "every other act": (grant("ccas", acts=OTHER_ACTS),),
+    "this act elsewhere": (grant("voirie"), grant("ccas", acts=OTHER_ACTS)),
+    "cases of a procedure": (grant("ccas", procedures=("aide-sociale",)),),
+    "cases that they took down": (grant("ccas", entered_by=("stand-in",)),),
+    "until yesterday": (grant("ccas", until=LATER - timedelta(days=1)),),
+    "from tomorrow on": (grant("ccas", since=LATER + timedelta(days=1)),),
+}
+
+
+async def test_an_agent_whose_grants_lack_the_act_the_case_or_the_day_moves_nothing(attack: AttackedRouter) -> None:
+    """Their old right to every act, which has ended since, helps nobody."""
+    case = attack.a_case("social")
+    for number, (what, grants) in enumerate(LIMITED.items()):
+        agent = f"stand-in-{number}"
+        may(attack, agent, "ccas", until=LATER - timedelta(minutes=1))
+        may(attack, agent, since=LATER - timedelta(minutes=1), grants=grants)
+        indexed = await attack.refusal(signed_by(DESK, await attack.a_reroute(case, agent, by=agent)))
+        assert (what, indexed.letter.reason) == (what, "no-right")
+        assert attack.is_untouched(case), f"{what} moved a case of the CCAS"
+
+
+async def test_an_assignments_last_day_is_judged_by_the_commands_own_time(attack: AttackedRouter) -> None:
+    """And the acts that it takes may come from two assignments."""
+    case = attack.a_case("social")
+    may(attack, "stand-in", grants=(grant("voirie"), grant("ccas", acts=(CaseAct.REROUTE,), until=LATER + A_MOMENT)))
+    await attack.producer.send([signed_by(DESK, await attack.a_reroute(case, "last", by="stand-in"))])
+    await attack.is_moved(case, "voirie")
 
 
 async def test_it_stays_refused_when_replayed_after_the_agent_was_given_the_right(attack: AttackedRouter) -> None:

@@ -1,6 +1,7 @@
 """`guichet agents`: local accounts of the town's agents, and since when each may command which departments' cases."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -8,11 +9,13 @@ from typing import Annotated, TypeVar
 import typer
 
 from guichet.ids import AgentId, KeyId
+from guichet.law.calendar import paris_date
 from guichet.mongo.client import closing, connect, connect_vault
 from guichet.privacy.passwords import hash_password
+from guichet.rights.case_acts import EVERY_ACT
 from guichet.runtime.settings import MongoSettings, TownSettings, VaultSettings, read_settings
 from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
-from guichet.store.agents.rights import AgentRight, Changes, MongoAgentRights, record_rights
+from guichet.store.agents.rights import AgentRight, Changes, CommandGrant, MongoAgentRights, record_rights
 from guichet.store.agents.sessions import MongoSessions
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.town.load import load_town
@@ -101,7 +104,7 @@ def list_accounts(town: Town) -> None:
 
 @app.command()
 def rights(history: Annotated[bool, typer.Option("--all", help="Those that ended, too.")] = False) -> None:
-    """Bring rights up to the town's files (GUICHET_TOWN), then list who may command which departments' cases.
+    """Bring rights up to the town's files (GUICHET_TOWN), then list who may command which cases, and how.
 
     `guichet prepare` does it too. An agent whom the files no longer name may command nothing from this moment.
     """
@@ -158,7 +161,7 @@ async def record_rights_of_the_town() -> Changes:
     """Record since when each agent may command which departments' cases; return what changed. Raises TransientError."""
     town = load_town(read_settings(TownSettings).town)
     with closing(connect(read_settings(MongoSettings))) as database:
-        return await record_rights(MongoAgentRights(database), town.staff.by_id, operators_now())
+        return await record_rights(MongoAgentRights(database), town, operators_now())
 
 
 async def all_rights() -> list[AgentRight]:
@@ -171,4 +174,18 @@ def line_of(right: AgentRight) -> str:
     """Return one right as an operator reads it."""
     until = "now" if right.until is None else f"{right.until:%Y-%m-%dT%H:%M:%SZ}"
     mail = " + suspended mail" if right.suspended_mail else ""
-    return f"{right.agent:<12} {right.since:%Y-%m-%dT%H:%M:%SZ} to {until:<20} {', '.join(right.departments)}{mail}"
+    granted = "; ".join(_grant_of(grant) for grant in right.grants or ()) or ", ".join(right.departments)
+    return f"{right.agent:<12} {right.since:%Y-%m-%dT%H:%M:%SZ} to {until:<20} {granted}{mail}"
+
+
+def _grant_of(grant: CommandGrant) -> str:
+    """Return a grant's departments, and what limits it."""
+    limits = (
+        "" if {*grant.acts} >= EVERY_ACT else " ".join(grant.acts),
+        "" if grant.procedures is None else f"of {' '.join(grant.procedures)}",
+        "" if grant.entered_by is None else f"taken down by {' '.join(grant.entered_by) or 'nobody'}",
+        "" if grant.since is None else f"from {paris_date(grant.since)}",
+        "" if grant.until is None else f"until {paris_date(grant.until - timedelta(days=1))}",
+    )
+    said = ", ".join(filter(None, limits))
+    return ", ".join(grant.departments) + (f" ({said})" if said else "")

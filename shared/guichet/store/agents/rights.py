@@ -1,25 +1,30 @@
 """What each agent may command, since when and until when: what the router judges a command by.
 
-Deployment and `guichet agents rights` alone write here, from the town's files. A change ends an entry and begins
-another; nothing is ever rewritten, so that a command is judged by the rights of its own time, however late it comes
-(docs/decisions/0012).
+Deployment, `guichet agents rights` and the desk's administration alone write here, from the town's staff. A change
+ends an entry and begins another; nothing is ever rewritten, so that a command is judged by the rights of its own time,
+however late it comes (docs/decisions/0012, 0063).
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from guichet.contracts.base import Contract
-from guichet.ids import AgentId, DepartmentId
+from guichet.ids import AgentId, DepartmentId, ProcedureId
+from guichet.law.calendar import start_of_day
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import ForGood, Phrase
+from guichet.rights.case_acts import EVERY_ACT, CaseAct
+from guichet.rights.scope import Grant
+from guichet.town.staff.agents import Agent, Assignment
+from guichet.town.town import Town
 
 COLLECTION = "agent_rights"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [IndexModel([("agent", ASCENDING)], name="by_agent")]}
@@ -42,6 +47,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         fields=(
             PersonalField("_id", Form.PSEUDONYM, "the agent's id, and a number"),
             PersonalField("agent", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("grants", Form.PSEUDONYM, "ids of the agents who took down the cases that it is about"),
         ),
     ),
 )
@@ -50,23 +56,47 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class MayNow(Protocol):
-    """What an agent may by the town's files as they are."""
+class CommandGrant(Contract):
+    """Cases that an agent sees whole, and what they may do with them. None: any procedure, whoever took them down.
+
+    since, until: as the days of the assignment say, if they do; until itself is no longer theirs.
+    """
+
+    departments: tuple[DepartmentId, ...]
+    acts: tuple[CaseAct, ...]
+    procedures: tuple[ProcedureId, ...] | None = None
+    entered_by: tuple[AgentId, ...] | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+    def held_at(self, at: datetime) -> bool:
+        """Return whether the assignment held at that time."""
+        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
     @property
-    def departments(self) -> tuple[DepartmentId, ...]: ...
-    @property
-    def suspended_mail(self) -> bool: ...
+    def is_of_every_case(self) -> bool:
+        """Whether it is of every case of its departments."""
+        return self.procedures is None and self.entered_by is None
+
+
+@dataclass(frozen=True)
+class MayNow:
+    """What an agent may by the town's files, and what lies beside them, as they are."""
+
+    grants: tuple[CommandGrant, ...]
+    suspended_mail: bool = False
 
 
 Wanted = Mapping[AgentId, MayNow]
-"""What each agent may now, by the town's files."""
+"""What each agent may now."""
 
 
 class AgentRight(Contract):
     """What one agent may for a time. until: None while it lasts; that moment itself is no longer theirs.
 
-    departments: whose cases they command. suspended_mail: they decide on these departments' suspended mail, too.
+    grants: what they command; None in a right of before: every act on the cases of `departments`.
+    departments: whose every case they command in every way, which is all that an earlier version knows of.
+    suspended_mail: they decide on the suspended mail of the departments whose every case they see, too.
     """
 
     right_id: str = Field(alias="_id")
@@ -75,10 +105,46 @@ class AgentRight(Contract):
     since: AwareDatetime
     until: AwareDatetime | None = None
     suspended_mail: bool = False  # no right of before says it
+    grants: tuple[CommandGrant, ...] | None = None
 
     def held_at(self, at: datetime) -> bool:
         """Return whether it held at that time."""
         return self.since <= at and (self.until is None or at < self.until)
+
+    def grants_at(self, at: datetime) -> tuple[CommandGrant, ...]:
+        """Return what it granted at that time."""
+        if not self.held_at(at):
+            return ()
+        if self.grants is None:
+            return (CommandGrant(departments=self.departments, acts=tuple(sorted(EVERY_ACT))),)
+        return tuple(grant for grant in self.grants if grant.held_at(at))
+
+
+def wanted_rights(town: Town) -> Wanted:
+    """Return what each agent of a town may. Of what they see in synthesis they command nothing."""
+    found = {agent.agent_id: MayNow(_grants(town, agent), agent.suspended_mail) for agent in town.agents}
+    return {agent: may for agent, may in found.items() if may.grants}
+
+
+def _grants(town: Town, agent: Agent) -> tuple[CommandGrant, ...]:
+    dated = [
+        (grant, assignment)
+        for assignment in agent.assignments
+        for grant in town.scopes.of_assignment(agent, assignment, town.staff)
+        if grant.detail == "full"
+    ]
+    return tuple(dict.fromkeys(_command_grant(grant, assignment) for grant, assignment in dated))
+
+
+def _command_grant(grant: Grant, assignment: Assignment) -> CommandGrant:
+    return CommandGrant(
+        departments=tuple(sorted(grant.departments)),
+        acts=tuple(sorted(grant.acts)),
+        procedures=None if grant.procedures is None else tuple(sorted(grant.procedures)),
+        entered_by=None if grant.entered_by is None else tuple(sorted(grant.entered_by)),
+        since=None if assignment.starts is None else start_of_day(assignment.starts),
+        until=None if assignment.ends is None else start_of_day(assignment.ends + timedelta(days=1)),
+    )
 
 
 @dataclass(frozen=True)
@@ -90,7 +156,10 @@ class Changes:
 
 
 def changes(known: Iterable[AgentRight], wanted: Wanted, at: datetime) -> Changes:
-    """Return what to end and what to begin at that time. Pure. With nothing known yet, rights began long ago."""
+    """Return what to end and what to begin at that time. Pure. With nothing known yet, rights began long ago.
+
+    A right of before is ended and begun anew in the form of today, so that its own time is judged as it was.
+    """
     history: dict[AgentId, list[AgentRight]] = defaultdict(list)
     for right in known:
         history[right.agent].append(right)
@@ -109,19 +178,23 @@ def _says(right: AgentRight, may: MayNow | None) -> bool:
     """Say whether a right is what the agent may."""
     return (
         may is not None
-        and set(right.departments) == set(may.departments)
+        and right.grants is not None
+        and set(right.grants) == set(may.grants)
         and right.suspended_mail == may.suspended_mail
     )
 
 
 def _right(agent: AgentId, nth: int, may: MayNow, since: datetime) -> AgentRight:
     """Its id is the agent's how-manieth it is: two deployments at once begin it once."""
+    without_limit = [grant for grant in may.grants if grant.is_of_every_case and {*grant.acts} >= EVERY_ACT]
+    lasting = [grant for grant in without_limit if grant.since is None and grant.until is None]
     return AgentRight(
         _id=f"{agent}:{nth}",
         agent=agent,
-        departments=tuple(sorted(may.departments)),
+        departments=tuple(sorted({department for grant in lasting for department in grant.departments})),
         since=since,
         suspended_mail=may.suspended_mail,
+        grants=may.grants,
     )
 
 
@@ -175,8 +248,11 @@ def by_agent(rights: Iterable[AgentRight]) -> dict[AgentId, tuple[AgentRight, ..
     return found
 
 
-async def record_rights(rights: AgentRights, wanted: Wanted, at: datetime) -> Changes:
-    """Bring the rights up to the town's files; return what changed. Raises TransientError."""
-    changed = changes(await rights.all(), wanted, at)
+async def record_rights(rights: AgentRights, town: Town, at: datetime) -> Changes:
+    """Bring the rights up to the town as it is; return what changed. Raises TransientError.
+
+    town: with the staff that holds now: what was changed at the desk, too.
+    """
+    changed = changes(await rights.all(), wanted_rights(town), at)
     await rights.change(changed)
     return changed

@@ -7,7 +7,7 @@ docs/law.md 29).
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from guichet.ids import ProfileId
 from guichet.rights.case_acts import CaseAct
@@ -35,6 +35,12 @@ class ProfileGrant(TownModel):
     acts: tuple[CaseAct, ...] = (CaseAct.READ,)
     reason_asked: bool = False
     caller_identified: bool = False
+
+    @model_validator(mode="after")
+    def _shows_what_it_names(self) -> "ProfileGrant":
+        if CaseAct.READ not in self.acts:
+            raise ValueError("acts lack read: whatever a profile may do, it is shown.")
+        return self
 
 
 class Profile(TownModel):

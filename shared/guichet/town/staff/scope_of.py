@@ -2,13 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from typing import Final
 
 from guichet.ids import DepartmentId, SectorId
+from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Grant, Scope
 from guichet.town.organisation import Department, Sector
 from guichet.town.staff.agents import Agent, Assignment
 from guichet.town.staff.profiles import ProfileGrant
 from guichet.town.staff.staff import Staff
+
+# Whoever sees no words can answer none: a synthesis is read, listed in a file, and what is new is taken down.
+OF_A_SYNTHESIS: Final = frozenset({CaseAct.READ, CaseAct.EXPORT, CaseAct.ENTER})
 
 
 class Scopes:
@@ -21,10 +26,11 @@ class Scopes:
     def of(self, agent: Agent, staff: Staff, day: date) -> Scope:
         """Return what an agent may see and do on a day (of Paris)."""
         assignments = [each for each in agent.assignments if each.holds_on(day)]
-        grants = [grant for each in assignments for grant in self._grants(agent, each, staff)]
+        grants = [grant for each in assignments for grant in self.of_assignment(agent, each, staff)]
         return Scope(agent.agent_id, tuple(dict.fromkeys(grants)))
 
-    def _grants(self, agent: Agent, assignment: Assignment, staff: Staff) -> Iterator[Grant]:
+    def of_assignment(self, agent: Agent, assignment: Assignment, staff: Staff) -> Iterator[Grant]:
+        """Yield what an assignment grants on the days on which it holds."""
         profile = staff.profiles.get(assignment.profile)
         for given in profile.grants if profile is not None else ():
             departments = self._departments_of(given, staff.own_departments(assignment))
@@ -33,7 +39,7 @@ class Scopes:
                     departments=departments,
                     sectors=frozenset(self._departments[department].sector for department in departments),
                     detail=given.detail,
-                    acts=frozenset(given.acts),
+                    acts=frozenset(given.acts) if given.detail == "full" else frozenset(given.acts) & OF_A_SYNTHESIS,
                     procedures=None if given.procedures is None else frozenset(given.procedures),
                     entered_by={
                         None: None,

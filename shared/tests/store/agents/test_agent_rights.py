@@ -1,31 +1,51 @@
 """One suite for agents' rights and their twin; what a change of the town's files comes to."""
 
-from datetime import timedelta
-from typing import NamedTuple
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from guichet.clock import SystemClock
-from guichet.ids import DepartmentId
+from guichet.ids import AgentId, DepartmentId
 from guichet.mongo.client import connect
+from guichet.rights.case_acts import EVERY_ACT
 from guichet.runtime.settings import MongoSettings
-from guichet.store.agents.rights import BEGINNING, AgentRights, MongoAgentRights, changes, record_rights
+from guichet.store.agents.rights import (
+    BEGINNING,
+    AgentRight,
+    AgentRights,
+    Changes,
+    CommandGrant,
+    MayNow,
+    MongoAgentRights,
+    Wanted,
+    changes,
+    record_rights,
+    wanted_rights,
+)
 from guichet.store.setup.schema import prepare
+from guichet.town.staff.agents import Agent, Assignment
+from guichet.town.staff.profiles import ORDINARY
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
 
 DAY = timedelta(days=1)
 
 
-class May(NamedTuple):
-    """What the town's files say of an agent."""
-
-    departments: tuple[DepartmentId, ...]
-    suspended_mail: bool = False
+EVERY = tuple(sorted(EVERY_ACT))
 
 
-def may(*departments: str, suspended_mail: bool = False) -> May:
-    return May(tuple(map(DepartmentId, departments)), suspended_mail)
+def may(*departments: str, suspended_mail: bool = False, **limits: Any) -> MayNow:
+    grant = CommandGrant(departments=tuple(sorted(departments)), **{"acts": EVERY, **limits})
+    return MayNow((grant,), suspended_mail)
+
+
+async def record(rights: AgentRights, wanted: Wanted, at: datetime) -> Changes:
+    changed = changes(await rights.all(), wanted, at)
+    await rights.change(changed)
+    return changed
 
 
 def spans(rights):
@@ -34,12 +54,12 @@ def spans(rights):
 
 class AgentRightsSuite:
     async def test_what_is_there_first_held_from_the_beginning(self, rights: AgentRights):
-        await record_rights(rights, {"lea": may("voirie")}, ARRIVED)
+        await record(rights, {"lea": may("voirie")}, ARRIVED)
         assert spans(await rights.all()) == [("lea", ("voirie",), BEGINNING, None)]
 
     async def test_a_change_ends_one_entry_and_begins_another(self, rights: AgentRights):
-        await record_rights(rights, {"lea": may("voirie"), "max": may("ccas")}, ARRIVED)
-        changed = await record_rights(rights, {"lea": may("ccas", "accueil"), "max": may("ccas")}, ARRIVED + DAY)
+        await record(rights, {"lea": may("voirie"), "max": may("ccas")}, ARRIVED)
+        changed = await record(rights, {"lea": may("ccas", "accueil"), "max": may("ccas")}, ARRIVED + DAY)
         assert (len(changed.ended), len(changed.begun)) == (1, 1)
         assert spans(await rights.all()) == [
             ("lea", ("voirie",), BEGINNING, ARRIVED + DAY),
@@ -49,7 +69,7 @@ class AgentRightsSuite:
 
     async def test_suspended_mail_is_a_right_with_dates_of_its_own(self, rights: AgentRights):
         for day, held in enumerate((False, True, True, False)):
-            await record_rights(rights, {"lea": may("voirie", suspended_mail=held)}, ARRIVED + day * DAY)
+            await record(rights, {"lea": may("voirie", suspended_mail=held)}, ARRIVED + day * DAY)
         assert [(each.suspended_mail, each.since, each.until) for each in await rights.all()] == [
             (False, BEGINNING, ARRIVED + DAY),
             (True, ARRIVED + DAY, ARRIVED + 3 * DAY),
@@ -57,21 +77,21 @@ class AgentRightsSuite:
         ]
 
     async def test_nothing_changed_is_nothing_written(self, rights: AgentRights):
-        await record_rights(rights, {"lea": may("voirie", "ccas")}, ARRIVED)
+        await record(rights, {"lea": may("voirie", "ccas")}, ARRIVED)
         before = await rights.all()
-        await record_rights(rights, {"lea": may("ccas", "voirie")}, ARRIVED + DAY)
+        await record(rights, {"lea": may("ccas", "voirie")}, ARRIVED + DAY)
         assert await rights.all() == before
 
     async def test_who_leaves_and_comes_back_has_a_gap(self, rights: AgentRights):
         for day, wanted in enumerate(({"lea": may("voirie")}, {}, {"lea": may("voirie")})):
-            await record_rights(rights, wanted, ARRIVED + day * DAY)
+            await record(rights, wanted, ARRIVED + day * DAY)
         assert spans(await rights.all()) == [
             ("lea", ("voirie",), BEGINNING, ARRIVED + DAY),
             ("lea", ("voirie",), ARRIVED + 2 * DAY, None),
         ]
 
     async def test_of_two_deployments_at_once_one_decides(self, rights: AgentRights):
-        await record_rights(rights, {"lea": may("voirie")}, ARRIVED)
+        await record(rights, {"lea": may("voirie")}, ARRIVED)
         known = await rights.all()
         for nth in (1, 2):
             await rights.change(changes(known, {"lea": may("ccas")}, ARRIVED + nth * DAY))
@@ -80,10 +100,65 @@ class AgentRightsSuite:
             ("lea", ("ccas",), ARRIVED + DAY, None),
         ]
 
+    async def test_what_is_limited_is_kept_as_it_is_and_no_earlier_version_takes_it_for_all(self, rights: AgentRights):
+        limited = may(
+            "voirie",
+            acts=("close", "read"),
+            procedures=("nid-de-poule",),
+            entered_by=("max",),
+            since=ARRIVED,
+            until=ARRIVED + DAY,
+        )
+        for _ in range(2):
+            await record(rights, {"lea": limited}, ARRIVED)
+        [right] = await rights.all()
+        assert right.grants == limited.grants
+        assert right.departments == ()
+        assert [right.grants_at(ARRIVED + offset) for offset in (-DAY, 0 * DAY, DAY)] == [(), limited.grants, ()]
+
+    async def test_a_right_of_before_ends_and_its_own_time_is_judged_as_it_was(self, rights: AgentRights):
+        before = AgentRight(_id="lea:0", agent=AgentId("lea"), departments=(DepartmentId("voirie"),), since=BEGINNING)
+        await rights.change(Changes(begun=(before,)))
+        await record(rights, {"lea": may("voirie", acts=("read",))}, ARRIVED)
+        [then, now] = (await rights.of(["lea"]))["lea"]
+        [whole] = then.grants_at(ARRIVED - DAY)
+        assert {*whole.acts} == EVERY_ACT
+        assert (then.grants_at(ARRIVED), now.grants_at(ARRIVED)) == ((), may("voirie", acts=("read",)).grants)
+
     async def test_they_are_found_by_agent(self, rights: AgentRights):
-        await record_rights(rights, {"lea": may("voirie"), "max": may("ccas")}, ARRIVED)
+        await record(rights, {"lea": may("voirie"), "max": may("ccas")}, ARRIVED)
         found = await rights.of(["lea", "nobody"])
         assert {agent: spans(each) for agent, each in found.items()} == {"lea": [("lea", ("voirie",), BEGINNING, None)]}
+
+
+async def test_a_towns_rights_are_its_assignments_with_their_days_and_nothing_of_a_synthesis():
+    lent = Assignment(profile=ORDINARY, departments=("voirie",), starts=date(2026, 12, 1), ends=date(2026, 12, 24))
+    agents = (
+        Agent(agent_id="lea", name="Léa", sign_in="lea", departments=("accueil",), also=(lent,)),
+        Agent(agent_id="mona", name="Mona", sign_in="mona", profile="contact"),
+        Agent(agent_id="elie", name="Élie", sign_in="elie", profile="elu", departments=("voirie",)),
+    )
+    town = the_example_town()
+    town = replace(town, staff=replace(town.staff, agents=agents))
+    assert set(wanted_rights(town)) == {"lea", "elie"}
+    rights = InMemoryAgentRights()
+    await record_rights(rights, town, ARRIVED)
+    of = await rights.of(["lea", "elie"])
+    [lea], [elie] = of["lea"], of["elie"]
+    assert lea.departments == ("accueil",)
+    at = {day: lea.grants_at(datetime.fromisoformat(day)) for day in SEEN}
+    assert {day: [grant.departments for grant in grants] for day, grants in at.items()} == SEEN
+    [entered] = elie.grants_at(ARRIVED)
+    assert (entered.acts, entered.entered_by) == (("enter", "read"), ("elie",))
+    assert not {"ccas", "tranquillite-publique"} & {*entered.departments}
+
+
+SEEN = {  # of Paris, both days included
+    "2026-11-30T23:59:59+01:00": [("accueil",)],
+    "2026-12-01T00:00:00+01:00": [("accueil",), ("voirie",)],
+    "2026-12-24T23:59:59+01:00": [("accueil",), ("voirie",)],
+    "2026-12-25T00:00:00+01:00": [("accueil",)],
+}
 
 
 class TestInMemoryAgentRights(AgentRightsSuite):

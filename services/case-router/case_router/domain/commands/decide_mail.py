@@ -49,6 +49,6 @@ def suspension_of(command: MailCommand, message: MessageDocument | None) -> Susp
 def require_mail_right(held: Suspension, command: MailCommand, rights: Sequence[AgentRight]) -> None:
     """Raise NoRightError unless the author, at the command's time, looked at that department's suspended mail."""
     at = command.occurred_at
-    mine = (right.departments for right in rights if right.suspended_mail and right.held_at(at))
-    if not any(held.department in departments for departments in mine):
+    granted = (grant for right in rights if right.suspended_mail for grant in right.grants_at(at))
+    if not any(grant.is_of_every_case and held.department in grant.departments for grant in granted):
         raise NoRightError(f"{command.issued_by} had no right to {type(command).__name__} {command.event_id}")

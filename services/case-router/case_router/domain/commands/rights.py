@@ -4,17 +4,28 @@ Every time is a time of clicks: the command's, the re-routings' in the case's hi
 deployment. A command that comes late is so judged as if it had come at once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Final
 
 from guichet.case.history import HistoryEntry, with_uncopied
 from guichet.case.record import CaseRecord
-from guichet.contracts.case_commands import CaseCommand, MailCommand
+from guichet.contracts.case_commands import (
+    CaseCommand,
+    CloseCase,
+    ConfirmSender,
+    DeclareAbuse,
+    LiftAbuse,
+    MailCommand,
+    RerouteCase,
+    SendReply,
+    SettleDelivery,
+)
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.errors import NoRightError
 from guichet.ids import DepartmentId
-from guichet.store.agents.rights import AgentRight
+from guichet.rights.case_acts import CaseAct
+from guichet.store.agents.rights import AgentRight, CommandGrant
 from guichet.store.cases.history import MOVES
 
 # Two agents, or one in two windows, decide within moments: who lost the case just now saw it as still theirs.
@@ -22,6 +33,18 @@ SEEN_LATE: Final = timedelta(minutes=1)
 
 # As far as two machines' clocks may differ.
 AHEAD: Final = timedelta(minutes=5)
+
+
+# What its author must have been granted. An answer leaves only from who may both write and sign it.
+ACTS: Final[Mapping[type[CaseCommand], tuple[CaseAct, ...]]] = {
+    SendReply: (CaseAct.ANSWER, CaseAct.SIGN),
+    RerouteCase: (CaseAct.REROUTE,),
+    CloseCase: (CaseAct.CLOSE,),
+    ConfirmSender: (CaseAct.ANSWER,),
+    SettleDelivery: (CaseAct.ANSWER,),
+    DeclareAbuse: (CaseAct.CLOSE,),
+    LiftAbuse: (CaseAct.CLOSE,),
+}
 
 
 def require_given(command: CaseCommand | MailCommand | RenewLink, now: datetime) -> None:
@@ -33,14 +56,25 @@ def require_given(command: CaseCommand | MailCommand | RenewLink, now: datetime)
 def require_right(
     case: CaseRecord, command: CaseCommand, rights: Sequence[AgentRight], moves: Iterable[HistoryEntry]
 ) -> None:
-    """Raise NoRightError unless the author's rights, at the command's time, covered a department that had the case.
+    """Raise NoRightError unless the author, at the command's time, had each right that it takes to such a case.
 
-    moves: the case's opening and re-routings, as far as its history has them.
+    The case counts for the department that had it then. moves: its opening and re-routings, as far as its history has
+    them.
     """
     at = command.occurred_at
-    theirs = {department for right in rights if right.held_at(at) for department in right.departments}
-    if theirs.isdisjoint(departments_at(case, at, moves)):
+    departments = departments_at(case, at, moves)
+    grants = [grant for right in rights for grant in right.grants_at(at) if _covers(grant, case, departments)]
+    if not all(any(act in grant.acts for grant in grants) for act in ACTS[type(command)]):
         raise NoRightError(f"{command.issued_by} had no right to {type(command).__name__} {command.event_id}")
+
+
+def _covers(grant: CommandGrant, case: CaseRecord, departments: Set[DepartmentId]) -> bool:
+    """Say whether a grant is of such a case. departments: that had it."""
+    return (
+        not departments.isdisjoint(grant.departments)
+        and (grant.procedures is None or case.procedure in grant.procedures)
+        and (grant.entered_by is None or case.entered_by in grant.entered_by)
+    )
 
 
 def departments_at(case: CaseRecord, at: datetime, moves: Iterable[HistoryEntry]) -> set[DepartmentId]:

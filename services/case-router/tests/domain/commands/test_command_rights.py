@@ -4,14 +4,25 @@ from datetime import timedelta
 
 import pytest
 
-from case_router.domain.commands.rights import SEEN_LATE, departments_at, require_right
+from case_router.domain.commands.rights import ACTS, SEEN_LATE, departments_at, require_right
 from guichet.case.history import HistoryEntry
-from guichet.contracts.case_commands import CloseCase, RerouteCase
+from guichet.contracts.base import Sealed
+from guichet.contracts.case_commands import (
+    CaseCommand,
+    CloseCase,
+    ConfirmSender,
+    DeclareAbuse,
+    LiftAbuse,
+    RerouteCase,
+    SendReply,
+    SettleDelivery,
+)
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.errors import NoRightError, PermanentError
 from guichet.privacy.follow_link import FollowLink
-from guichet.store.agents.rights import BEGINNING, AgentRight
+from guichet.rights.case_acts import CaseAct
+from guichet.store.agents.rights import BEGINNING, AgentRight, CommandGrant
 from guichet.vault.sealing import Thing, seal, unseal
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights, rights_in
@@ -67,6 +78,75 @@ def test_whose_department_has_the_case_may_command_it():
 )
 def test_rights_count_that_held_when_the_command_was_given(since, until, allowed):
     assert may(CASE, LATER, right("voirie", since=since, until=until)) is allowed
+
+
+def granted(*acts, **limits):
+    grants = (CommandGrant(departments=("voirie",), acts=acts, **limits),)
+    return AgentRight(_id="r", agent="lea", departments=(), since=BEGINNING, grants=grants)
+
+
+SEALED = Sealed(key_id="k", box=b"b")
+COMMANDS = {
+    SendReply: {"outbound_id": "o"},
+    RerouteCase: {"department": "ccas", "reason": SEALED},
+    CloseCase: {},
+    ConfirmSender: {"citizen": "c"},
+    DeclareAbuse: {"sector": "espace-public", "ground": "number", "reason": SEALED},
+    LiftAbuse: {"sector": "espace-public"},
+    SettleDelivery: {"outbound_id": "o", "settlement": "received"},
+}
+TAKES = {
+    SendReply: {"answer", "sign"},
+    RerouteCase: {"reroute"},
+    CloseCase: {"close"},
+    ConfirmSender: {"answer"},
+    DeclareAbuse: {"close"},
+    LiftAbuse: {"close"},
+    SettleDelivery: {"answer"},
+}
+
+
+def obeyed(command, *rights, case=CASE):
+    try:
+        require_right(case, command, rights, OPENED)
+    except NoRightError:
+        return False
+    return True
+
+
+def test_every_command_takes_some_right():
+    assert {*COMMANDS} == {*TAKES} == set(ACTS) == set(CaseCommand.__subclasses__())
+
+
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
+def test_a_command_takes_its_own_acts_and_no_other_helps(kind):
+    command = kind(event_id="c", occurred_at=LATER, case_id=CASE.case_id, issued_by="lea", **COMMANDS[kind])
+    assert obeyed(command, granted(*TAKES[kind]))
+    assert obeyed(command, right("voirie")), "a right of before is every act"
+    assert obeyed(command, *(granted(act) for act in TAKES[kind])), "each act by a grant of its own"
+    for missing in TAKES[kind]:
+        assert not obeyed(command, granted(*({*CaseAct} - {missing})))
+
+
+@pytest.mark.parametrize(
+    ("limits", "of", "allowed"),
+    [
+        ({"procedures": ("nid-de-poule",)}, {}, False),
+        ({"procedures": ("nid-de-poule",)}, {"procedure": "graffiti"}, False),
+        ({"procedures": ("nid-de-poule",)}, {"procedure": "nid-de-poule"}, True),
+        ({"entered_by": ("lea",)}, {}, False),
+        ({"entered_by": ("lea",)}, {"entered_by": "max"}, False),
+        ({"entered_by": ("lea",)}, {"entered_by": "lea"}, True),
+        ({"entered_by": ()}, {}, False),
+        ({"since": LATER}, {}, True),
+        ({"since": LATER + MOMENT}, {}, False),
+        ({"until": LATER}, {}, False),
+        ({"until": LATER + MOMENT}, {}, True),
+    ],
+)
+def test_a_grant_counts_for_the_cases_and_the_days_that_it_is_of(limits, of, allowed):
+    case = CASE.model_copy(update=of)
+    assert obeyed(close_at(LATER, case), granted("close", **limits), case=case) is allowed
 
 
 def test_an_agent_who_was_moved_has_the_rights_of_the_commands_time():
