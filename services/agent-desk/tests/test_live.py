@@ -12,7 +12,7 @@ from agent_desk.domain.sign_in.sessions import IDLE
 from agent_desk.entry.site import HERE
 from agent_desk.handlers.live import live_streams
 from agent_desk.handlers.live.live_feed import REMEMBERED, LiveFeed, concerns
-from agent_desk.handlers.live.live_streams import case_stream, list_stream
+from agent_desk.handlers.live.live_streams import Onlooker, case_stream, list_stream
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_events import CaseClosed, CaseDestroyed, CaseEvent, CaseRerouted
 from guichet.ids import AgentId, CaseId, DepartmentId, EventId, KeyId, Reference, SectorId
@@ -55,8 +55,11 @@ def destroyed(case: str) -> CaseDestroyed:
     return CaseDestroyed.model_validate(event)
 
 
-async def yes() -> bool:
-    return True
+def looking(scope: Scope = STREETS) -> Onlooker:
+    async def as_before() -> Scope:
+        return scope
+
+    return Onlooker(scope, as_before)
 
 
 def announce(event: CaseEvent) -> str:
@@ -76,7 +79,7 @@ async def nothing(stream: AsyncIterator[object]) -> bool:
 
 async def test_a_change_in_the_scope_is_told_and_announced():
     feed = LiveFeed()
-    stream = list_stream(STREETS, feed.position, feed=feed, still_signed_in=yes, announce=announce)
+    stream = list_stream(looking(), feed.position, feed=feed, announce=announce)
     await feed.put(closed("c1"))
     assert (await soon(stream)).event == "changed"
     announcement = await soon(stream)
@@ -85,7 +88,7 @@ async def test_a_change_in_the_scope_is_told_and_announced():
 
 async def test_nothing_of_another_department_or_sector_is_told():
     feed = LiveFeed()
-    stream = list_stream(STREETS, feed.position, feed=feed, still_signed_in=yes, announce=announce)
+    stream = list_stream(looking(), feed.position, feed=feed, announce=announce)
     await feed.put(closed("c2", department="ccas", sector="social"))
     await feed.put(closed("c3", department="proprete"))
     await feed.put(closed("c4", sector="social"))
@@ -103,7 +106,7 @@ async def test_what_happened_between_page_and_stream_is_told():
     feed = LiveFeed()
     seen = feed.position
     await feed.put(closed("c1"))
-    stream = list_stream(STREETS, seen, feed=feed, still_signed_in=yes, announce=announce)
+    stream = list_stream(looking(), seen, feed=feed, announce=announce)
     assert (await soon(stream)).event == "changed"
 
 
@@ -111,7 +114,7 @@ async def test_what_happened_to_others_before_the_stream_opened_is_not():
     feed = LiveFeed()
     seen = feed.position
     await feed.put(closed("c2", department="ccas", sector="social"))
-    stream = list_stream(STREETS, seen, feed=feed, still_signed_in=yes, announce=announce)
+    stream = list_stream(looking(), seen, feed=feed, announce=announce)
     assert await nothing(stream)
 
 
@@ -145,7 +148,7 @@ async def test_after_an_interruption_every_page_reads_again():
 
 async def test_a_case_page_hears_of_its_case_alone_and_no_longer_once_it_has_left():
     feed = LiveFeed()
-    stream = case_stream(STREETS, CaseId("c1"), feed.position, feed=feed, still_signed_in=yes)
+    stream = case_stream(looking(), CaseId("c1"), feed.position, feed=feed)
     await feed.put(closed("c9"))
     await feed.put(rerouted("c1", "ccas", "social", "voirie", "espace-public"))
     assert (await soon(stream)).event == "changed"
@@ -156,7 +159,7 @@ async def test_a_case_page_hears_of_its_case_alone_and_no_longer_once_it_has_lef
 
 async def test_a_destroyed_case_is_told_once_more_and_never_again():
     feed = LiveFeed()
-    stream = case_stream(STREETS, CaseId("c1"), feed.position, feed=feed, still_signed_in=yes)
+    stream = case_stream(looking(), CaseId("c1"), feed.position, feed=feed)
     await feed.put(destroyed("c1"))
     assert (await soon(stream)).event == "changed"
     await feed.put(closed("c1"))
@@ -173,10 +176,10 @@ async def test_a_stream_ends_with_the_session(monkeypatch):
     monkeypatch.setattr(live_streams, "SESSION_CHECKED_EVERY_S", 0.01)
     feed, answers = LiveFeed(), iter([True, True, False])
 
-    async def for_a_while() -> bool:
-        return next(answers)
+    async def for_a_while() -> Scope | None:
+        return STREETS if next(answers) else None
 
-    stream = list_stream(STREETS, feed.position, feed=feed, still_signed_in=for_a_while, announce=announce)
+    stream = list_stream(Onlooker(STREETS, for_a_while), feed.position, feed=feed, announce=announce)
     with pytest.raises(StopAsyncIteration):
         await soon(stream)
 

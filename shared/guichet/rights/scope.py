@@ -1,13 +1,17 @@
 """What an agent may see, and do there. Every reading of cases takes a scope; there is no way to read without one."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, replace
+from typing import Final, Literal, Protocol
 
 from guichet.ids import AgentId, DepartmentId, ProcedureId, SectorId
 from guichet.rights.case_acts import EVERY_ACT, CaseAct
 
 Detail = Literal["full", "synthesis"]  # synthesis: label of the procedure, date, generic state, department; no person
+
+
+# Whoever sees no words can answer none: a synthesis is read, listed in a file, and what is new is taken down.
+OF_A_SYNTHESIS: Final = frozenset({CaseAct.READ, CaseAct.EXPORT, CaseAct.ENTER})
 
 
 class Seen(Protocol):
@@ -83,16 +87,34 @@ class Scope:
         return any(act in grant.acts for grant in self.grants)
 
     def asks_reason(self, seen: Seen) -> bool:
-        """True when they open a case only with a reason: every grant that shows it asks for one."""
-        return _all(grant.reason_asked for grant in self._of(seen))
+        """True when they open a case only with a reason: every grant that shows as much of it asks for one."""
+        return _all(grant.reason_asked for grant in self._widest_of(seen))
 
     def asks_caller(self, seen: Seen) -> bool:
-        """True when they see a case only for a caller whom they recognised: every grant that shows it says so."""
-        return _all(grant.caller_identified for grant in self._of(seen))
+        """True when they open a case only for a caller whom they recognised: every grant that shows as much says so."""
+        return _all(grant.caller_identified for grant in self._widest_of(seen))
+
+    @property
+    def unasked(self) -> "Scope":
+        """What is shown before they have said anything: what lists, counts and streams are about.
+
+        Nothing where a caller must be recognised first; a synthesis where a reason is asked for.
+        """
+        told = (_before_a_reason(grant) for grant in self.grants if not grant.caller_identified)
+        return replace(self, grants=tuple(dict.fromkeys(told)))
+
+    @property
+    def whole(self) -> "Scope":
+        """What they see whole, and never what they see in synthesis."""
+        return replace(self, grants=tuple(grant for grant in self.grants if grant.detail == "full"))
+
+    def with_act(self, act: CaseAct) -> "Scope":
+        """What they may do this with."""
+        return replace(self, grants=tuple(grant for grant in self.grants if act in grant.acts))
 
     @property
     def whole_departments(self) -> frozenset[DepartmentId]:
-        """The departments of which they see every case whole."""
+        """The departments of which they see every case whole, and are asked nothing."""
         return frozenset[DepartmentId]().union(*(grant.departments for grant in self._unlimited))
 
     @property
@@ -102,14 +124,20 @@ class Scope:
 
     @property
     def _unlimited(self) -> list[Grant]:
-        return [
-            grant
-            for grant in self.grants
-            if grant.detail == "full" and grant.procedures is None and grant.entered_by is None
-        ]
+        return [grant for grant in self.unasked.whole.grants if grant.procedures is None and grant.entered_by is None]
 
     def _of(self, seen: Seen) -> list[Grant]:
         return [grant for grant in self.grants if grant.covers(seen)]
+
+    def _widest_of(self, seen: Seen) -> list[Grant]:
+        grants = self._of(seen)
+        return [grant for grant in grants if grant.detail == "full"] or grants
+
+
+def _before_a_reason(grant: Grant) -> Grant:
+    if not grant.reason_asked:
+        return grant
+    return replace(grant, detail="synthesis", acts=grant.acts & OF_A_SYNTHESIS, reason_asked=False)
 
 
 def _all(said: Iterable[bool]) -> bool:

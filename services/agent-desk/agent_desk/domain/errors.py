@@ -19,6 +19,10 @@ class NotFoundError(Exception):
     """Missing, or out of scope: the answer is the same to the letter."""
 
 
+class NotAllowedError(Exception):
+    """The case is theirs to read, and this is not theirs to do with it."""
+
+
 class ForgedFormError(Exception):
     """A form that was not made for this browser."""
 

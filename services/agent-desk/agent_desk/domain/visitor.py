@@ -30,6 +30,16 @@ class Visitor:
         return not (self.must_change or self.must_enrol)
 
     @property
+    def listed(self) -> Scope:
+        """What lists, counts and live pages are about: what is shown before anything was asked of them."""
+        return self.scope.unasked
+
+    @property
+    def beside(self) -> Scope:
+        """What is shown beside a case, as its citizen's: never what they see in synthesis."""
+        return self.listed.whole
+
+    @property
     def suspended_scope(self) -> Scope:
         """Whose suspended mail they look at: their departments', if they have the right to; else nobody's."""
         if self.agent.suspended_mail:

@@ -65,7 +65,10 @@ class CasePages:
 
     async def _case(self, request: Request, reference: str, template: str, visitor: Visitor) -> Response:
         position, outcome_values = self._feed.position, await self._outcome_values(request)
-        view = await self._cases.read_case(visitor, reference, read_cursor(request.query_params.get(OLDER)))
+        case = await self._cases.find_case(visitor, reference)
+        if visitor.scope.detail_of(case) == "synthesis":
+            return await self._synthesis(request, template, visitor, case, position)
+        view = await self._cases.read_case(visitor, case, read_cursor(request.query_params.get(OLDER)))
         given, outcome = outcome_values["given"], outcome_values["outcome"]
         typed = FormInput(new_once(), shown=request.query_params.get("shown"))
         if view.cursor:  # an older page shows nothing of what has come since the newest one was looked at
@@ -73,6 +76,14 @@ class CasePages:
         if outcome is not None and outcome.refused is not None:
             typed = restored_input(view.story, given, outcome.refused)
         return self.show(request, template, visitor, view, typed, position=position, **outcome_values)
+
+    async def _synthesis(
+        self, request: Request, template: str, visitor: Visitor, case: CaseRecord, position: str
+    ) -> Response:
+        """Return what is shown of a case to whoever sees no more: the page, or its live part."""
+        of_the_same = {"case.html": "synthesis.html", "case_part.html": "synthesis_part.html"}
+        shown = await self._cases.read_synthesis(visitor, case)
+        return self._page(request, of_the_same[template], visitor, synthesis=shown, position=position)
 
     async def outcome(self, request: Request) -> Response:
         """Return the line that says what became of a command, which an open page fetches by itself.
@@ -109,7 +120,8 @@ class CasePages:
         Whoever has made sure who wrote is told the names of those it may be.
         """
         position = self._feed.position
-        view = await self._cases.read_case(visitor, case.reference, naming=typed.checked)
+        now = await self._cases.find_whole(visitor, case.reference)
+        view = await self._cases.read_case(visitor, now, naming=typed.checked)
         return self.show(request, "case.html", visitor, view, typed, position=position, status=status)
 
     def show(
@@ -127,6 +139,7 @@ class CasePages:
             template,
             visitor=visitor,
             departments=self._town.departments,
+            procedures=self._town.procedures,
             agents=names,
             abuse_days=max(1, self._town.abuse_lasts.days),
             **values,

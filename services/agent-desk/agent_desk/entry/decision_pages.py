@@ -47,6 +47,7 @@ from guichet.contracts.authorship import Proof
 from guichet.contracts.delivery import Settlement
 from guichet.errors import ErasedError, TransientError
 from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
+from guichet.rights.case_acts import CaseAct
 from guichet.town.town import Town
 
 log = structlog.get_logger()
@@ -68,7 +69,7 @@ class DecisionPages:
     async def reply(self, request: Request, reference: str) -> Response:
         """Answer the citizen."""
         visitor, form = await self.gate.visitor_and_form(request, keeps="text")
-        case, typed = await self.cases.find_case(visitor, reference), reply_input(form)
+        case, typed = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER, CaseAct.SIGN), reply_input(form)
         if typed.errors:
             return await self.pages.case_again(request, visitor, case, typed, 422)
         try:
@@ -93,7 +94,7 @@ class DecisionPages:
     async def reroute(self, request: Request, reference: str) -> Response:
         """Hand the case to another department."""
         visitor, form = await self.gate.visitor_and_form(request, keeps="reason")
-        case = await self.cases.find_case(visitor, reference)
+        case = await self.cases.find_whole(visitor, reference, CaseAct.REROUTE)
         typed = reroute_input(form, case.department, self.town)
         if typed.errors:
             return await self.pages.case_again(request, visitor, case, typed, 422)
@@ -109,14 +110,14 @@ class DecisionPages:
     async def close(self, request: Request, reference: str) -> Response:
         """Close the case."""
         visitor, form = await self.gate.visitor_and_form(request)
-        case, typed = await self.cases.find_case(visitor, reference), close_input(form)
+        case, typed = await self.cases.find_whole(visitor, reference, CaseAct.CLOSE), close_input(form)
         closing = close_case(visitor, case, sheet=typed.sheet, ports=self.ports)
         return await self._decided(request, visitor, case, typed, closing, "cloture")
 
     async def confirm(self, request: Request, reference: str) -> Response:
         """Say who opened a case that nobody vouches for."""
         visitor, form = await self.gate.visitor_and_form(request)
-        case = await self.cases.find_case(visitor, reference)
+        case = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER)
         choices = filter(None, (case.citizen, *case.candidates))
         typed = confirmation_input(form, frozenset(choices) if case.unverified else frozenset())
         if typed.errors:
@@ -128,7 +129,7 @@ class DecisionPages:
     async def declare_abuse(self, request: Request, reference: str) -> Response:
         """Declare the sender's messages abusive."""
         visitor, form = await self.gate.visitor_and_form(request, keeps="abuse_reason")
-        case = await self.cases.find_case(visitor, reference)
+        case = await self.cases.find_whole(visitor, reference, CaseAct.CLOSE)
         try:
             proven = await self.sender_proofs.proof_of(case) is Proof.PROVEN
         except TransientError as exc:
@@ -145,14 +146,14 @@ class DecisionPages:
     async def lift_abuse(self, request: Request, reference: str) -> Response:
         """Give the sender receipts again."""
         visitor, form = await self.gate.visitor_and_form(request)
-        case, typed = await self.cases.find_case(visitor, reference), lifting_input(form)
+        case, typed = await self.cases.find_whole(visitor, reference, CaseAct.CLOSE), lifting_input(form)
         lifting = lift_abuse(visitor, case, sheet=typed.sheet, ports=self.ports)
         return await self._decided(request, visitor, case, typed, lifting, "abus-leve")
 
     async def settle(self, request: Request, reference: str, outbound_id: str) -> Response:
         """Say what became of a message of which nobody knows whether it left."""
         visitor, form = await self.gate.visitor_and_form(request)
-        case, settlement = await self.cases.find_case(visitor, reference), form.get("settlement", "")
+        case, settlement = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER), form.get("settlement", "")
         if outbound_id not in {*case.deliveries, *case.undecided} or settlement not in set(Settlement):
             raise NotFoundError
         typed, said = settlement_input(form), Settlement(settlement)
@@ -165,7 +166,7 @@ class DecisionPages:
     async def give_back(self, request: Request, reference: str) -> Response:
         """Return a case of one of whose commands nothing came, with the answer that it was to send, to be sent anew."""
         visitor, given = await self.gate.visitor(request), GivenCommand.read(request.query_params.get("suite"))
-        case = await self.cases.find_case(visitor, reference)
+        case = await self.cases.find_whole(visitor, reference)
         if given is None or (await self.outcomes.of(given.command)).is_decided:
             return _see(case, {"suite": str(given or "")})
         text = await self.cases.unsent(visitor, case, given.command)

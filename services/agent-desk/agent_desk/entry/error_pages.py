@@ -10,6 +10,7 @@ from agent_desk.domain.errors import (
     ForgedFormError,
     MustChangeError,
     MustEnrolError,
+    NotAllowedError,
     NotFoundError,
     NotSignedInError,
     WithheldError,
@@ -31,6 +32,10 @@ def add_desk_error_pages(web: FastAPI, gate: SessionGate) -> None:
     @web.exception_handler(NotFoundError)
     async def not_found(request: Request, _error: NotFoundError) -> Response:
         return page(request, "not_found.html", 404)
+
+    @web.exception_handler(NotAllowedError)
+    async def not_allowed(request: Request, _error: NotAllowedError) -> Response:
+        return page(request, "not_allowed.html", 403)
 
     @web.exception_handler(NotSignedInError)
     async def sign_in_first(request: Request, error: NotSignedInError) -> Response:

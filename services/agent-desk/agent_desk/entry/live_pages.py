@@ -6,8 +6,9 @@ from sse_starlette import EventSourceResponse
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.live.live_feed import LiveFeed
-from agent_desk.handlers.live.live_streams import case_stream, list_stream
+from agent_desk.handlers.live.live_streams import Onlooker, case_stream, list_stream
 from guichet.contracts.case_events import CaseEvent
+from guichet.rights.scope import Scope
 
 
 def live_routes(*, gate: SessionGate, cases: ScopedCases, feed: LiveFeed) -> APIRouter:
@@ -21,28 +22,18 @@ def live_routes(*, gate: SessionGate, cases: ScopedCases, feed: LiveFeed) -> API
         def announce(event: CaseEvent) -> str:
             return gate.templates.render("announcement.html", visitor.language, event=event).strip()
 
-        return EventSourceResponse(
-            list_stream(
-                visitor.scope,
-                vu,
-                feed=feed,
-                still_signed_in=lambda: gate.sign_in.is_signed_in(visitor),
-                announce=announce,
-            )
-        )
+        async def listed_now() -> Scope | None:
+            scope = await gate.sign_in.scope_now(visitor)
+            return scope.unasked if scope is not None else None
+
+        onlooker = Onlooker(visitor.listed, listed_now)
+        return EventSourceResponse(list_stream(onlooker, vu, feed=feed, announce=announce))
 
     @routes.get("/demandes/{reference}/direct")
     async def case_changes(request: Request, reference: str, vu: str = "") -> EventSourceResponse:
         visitor = await gate.onlooker(request)
         found = await cases.find_case(visitor, reference)
-        return EventSourceResponse(
-            case_stream(
-                visitor.scope,
-                found.case_id,
-                vu,
-                feed=feed,
-                still_signed_in=lambda: gate.sign_in.is_signed_in(visitor),
-            )
-        )
+        onlooker = Onlooker(visitor.scope, lambda: gate.sign_in.scope_now(visitor))
+        return EventSourceResponse(case_stream(onlooker, found.case_id, vu, feed=feed))
 
     return routes

@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 
 from agent_desk.domain.sign_in.try_limits import PER_PLACE
 from agent_desk.handlers.live import live_streams
-from agent_desk.handlers.live.live_streams import list_stream
+from agent_desk.handlers.live.live_streams import Onlooker, list_stream
 from agent_desk.handlers.sign_in.sign_in import SignIn
 from guichet.ids import AgentId
 from guichet.privacy.passwords import hash_password, password_matches
@@ -96,14 +96,14 @@ async def test_a_live_stream_is_over_within_a_minute_of_the_account(hall, sign_i
     assert live_streams.SESSION_CHECKED_EVERY_S < 60
     monkeypatch.setattr(live_streams, "SESSION_CHECKED_EVERY_S", 0.01)
     seen, asked = [], asyncio.Event()
-    true = SignIn.is_signed_in
+    true = SignIn.scope_now
 
-    async def watched(self, visitor) -> bool:
+    async def watched(self, visitor):
         seen.append(await true(self, visitor))
         asked.set()
         return seen[-1]
 
-    monkeypatch.setattr(SignIn, "is_signed_in", watched)
+    monkeypatch.setattr(SignIn, "scope_now", watched)
     browser = await sign_in("karim.haddad")
     waiting = asyncio.create_task(
         browser.get(f"/demandes/direct?vu={hall.feed.position}", headers={"accept": "text/event-stream"})
@@ -116,14 +116,14 @@ async def test_a_live_stream_is_over_within_a_minute_of_the_account(hall, sign_i
         answer = await waiting
     assert answer.status_code == 200
     assert "changed" not in answer.text
-    assert seen[-1] is False
+    assert seen[-1] is None
 
 
 async def test_a_change_that_comes_after_the_account_is_over_is_not_told(hall):
-    async def gone() -> bool:
-        return False
+    async def gone() -> None:
+        return None
 
-    stream = list_stream(Scope(KARIM, ()), "", feed=hall.feed, still_signed_in=gone, announce=lambda _event: "")
+    stream = list_stream(Onlooker(Scope(KARIM, ()), gone), "", feed=hall.feed, announce=lambda _event: "")
     assert [event async for event in stream] == []
 
 

@@ -80,6 +80,9 @@ class Act(StrEnum):
     LISTED = "listed"
     READ = "read"
     NOT_FOUND = "not-found"  # missing or out of scope: the trail tells no more than the answer did
+    NOT_ALLOWED = "not-allowed"  # seen, and not theirs to do: a page of before, or somebody who tries
+    REASON_GIVEN = "reason-given"  # why an agent opened a case that their profile opens with a reason only
+    LIST_EXPORTED = "list-exported"  # a list of cases, as a file
     REPLIED = "replied"
     REROUTED = "rerouted"
     CLOSED = "closed"
@@ -108,7 +111,8 @@ class AuditEntry(Contract):
     """One act. `agent`: the pseudonymous id (None: nobody known, a refused sign-in or a follow link).
 
     `thing`: the kind ("case", "account", "dead-letter", "follow-link" …); `things`: the ids it was done to.
-    `reason`: why an operator replayed or dropped a dead letter, in their own words, without a citizen's.
+    `reason`: why an operator replayed or dropped a dead letter, in their own words, without a citizen's; why an agent
+    opened a case, a code of the town's list.
     `count`: which one this is of many alike that are not an entry each (None: each of these is an entry).
     """
 

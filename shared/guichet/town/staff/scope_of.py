@@ -2,18 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Final
 
 from guichet.ids import DepartmentId, SectorId
-from guichet.rights.case_acts import CaseAct
-from guichet.rights.scope import Grant, Scope
+from guichet.rights.scope import OF_A_SYNTHESIS, Grant, Scope
 from guichet.town.organisation import Department, Sector
 from guichet.town.staff.agents import Agent, Assignment
 from guichet.town.staff.profiles import ProfileGrant
 from guichet.town.staff.staff import Staff
-
-# Whoever sees no words can answer none: a synthesis is read, listed in a file, and what is new is taken down.
-OF_A_SYNTHESIS: Final = frozenset({CaseAct.READ, CaseAct.EXPORT, CaseAct.ENTER})
 
 
 class Scopes:

@@ -9,11 +9,13 @@ from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import Destination
 from agent_desk.domain.cases.receipt_date import ReceiptDate
 from agent_desk.domain.cases.story import StoryCursor
+from agent_desk.domain.cases.synthesis import Synthesis
 from agent_desk.domain.cases.timeline import Moment
 from guichet.case.newest import Said
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.ids import DepartmentId, Reference, SectorCitizenId
+from guichet.rights.case_acts import CaseAct
 from guichet.store.cases.reader import COUNTED_UP_TO
 
 
@@ -42,10 +44,10 @@ class CaseRow:
 class CasePage:
     """A page of the list. counts: cases of the scope by state, up to one more than most_counted.
 
-    next_page: None on the last.
+    rows: each as whole as its reader may see it. next_page: None on the last.
     """
 
-    rows: tuple[CaseRow, ...]
+    rows: tuple[CaseRow | Synthesis, ...]
     counts: Mapping[CaseState, int]
     page: int
     next_page: int | None
@@ -80,10 +82,11 @@ class CaseView:
 
     newest: what was written and decided last, the oldest first. shown: the id of the very last, which the forms name.
     doubt: set where nothing of the registry is shown: then there are no citizen, candidates and others.
-    receipt: of the message that opened it; None once that is erased.
+    receipt: of the message that opened it; None once that is erased. acts: what its reader may do with it.
     """
 
     row: CaseRow
+    acts: frozenset[CaseAct]
     automatic: Automatic | None
     receipt_withheld: bool
     routing: RoutingReason
@@ -102,3 +105,8 @@ class CaseView:
     receipt: ReceiptDate | None = None
     newest: tuple[Said, ...] = ()
     shown: str = ""
+
+    @property
+    def is_answered_here(self) -> bool:
+        """Whether its reader may both write an answer and sign it."""
+        return {CaseAct.ANSWER, CaseAct.SIGN} <= self.acts

@@ -13,9 +13,10 @@ from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
 from agent_desk.domain.cases.receipt_date import receipt_date_of
 from agent_desk.domain.cases.story import StoryCursor, StoryPage
+from agent_desk.domain.cases.synthesis import Synthesis, synthesis_of
 from agent_desk.domain.cases.timeline import Words, believed_at, timeline_of
 from agent_desk.domain.decisions.decision import answer_of
-from agent_desk.domain.errors import NotFoundError
+from agent_desk.domain.errors import NotAllowedError, NotFoundError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.open_rows import open_rows
 from agent_desk.handlers.cases.read_story import StoryPages
@@ -27,6 +28,8 @@ from guichet.contracts.authorship import written_by
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import EventId, MessageId, Reference, SectorCitizenId, receipt_id
+from guichet.rights.case_acts import CaseAct
+from guichet.rights.scope import Scope
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.cases.reader import CaseFilter, CaseReader
 from guichet.store.messages.document import MessageDocument
@@ -50,7 +53,10 @@ class _RowsAbout:
 
 @dataclass(frozen=True, kw_only=True)
 class ScopedCases:
-    """Every way an agent reads. Each raises NotFoundError alike for what is missing and what is out of scope."""
+    """Every way an agent reads. Each raises NotFoundError alike for what is missing and what is out of scope.
+
+    What an agent sees in synthesis is opened by none of them but `find_case` and `list_cases`.
+    """
 
     cases: CaseReader
     story: StoryPages
@@ -64,33 +70,53 @@ class ScopedCases:
     async def list_cases(self, visitor: Visitor, wanted: CaseFilter) -> CasePage:
         """Return a page of the visitor's cases."""
         one_more = wanted.model_copy(update={"limit": wanted.limit + 1})
-        found = await self.cases.list_cases(visitor.scope, one_more)
-        shown, counts = found[: wanted.limit], await self.cases.count(visitor.scope)
-        rows = await self._rows(shown)
+        found = await self.cases.list_cases(visitor.listed, one_more)
+        shown, counts = found[: wanted.limit], await self.cases.count(visitor.listed)
+        rows = await self._listed(visitor, shown)
         await self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
         page = wanted.skip // wanted.limit + 1
         return CasePage(rows, counts, page, page + 1 if len(found) > len(shown) else None)
 
     async def find_case(self, visitor: Visitor, reference: str) -> CaseRecord:
-        """Return a case of the visitor's scope, without opening it."""
+        """Return a case of the visitor's scope, without opening it: whole, or in synthesis."""
+        return await self._find(visitor, reference, visitor.scope)
+
+    async def find_whole(self, visitor: Visitor, reference: str, *acts: CaseAct) -> CaseRecord:
+        """Return a case that the visitor sees whole and may do these acts with, without opening it.
+
+        One that they see in synthesis does not exist here. Raises NotAllowedError where an act is not theirs.
+        """
+        case = await self._find(visitor, reference, visitor.scope.whole)
+        if not all(visitor.scope.may(act, case) for act in acts):
+            await self._note(visitor, Act.NOT_ALLOWED, "case", [case.case_id])
+            raise NotAllowedError
+        return case
+
+    async def _find(self, visitor: Visitor, reference: str, scope: Scope) -> CaseRecord:
         well_formed = _REFERENCE.fullmatch(reference.upper())
         case = None
         if well_formed:
-            case = await self.cases.find_by_reference(visitor.scope, Reference(reference.upper()))
+            case = await self.cases.find_by_reference(scope, Reference(reference.upper()))
         if case is None:  # what was typed is noted only when it can be nothing but a reference
             await self._note(visitor, Act.NOT_FOUND, "case", [reference.upper()] if well_formed else [])
             raise NotFoundError
         return case
 
+    async def read_synthesis(self, visitor: Visitor, case: CaseRecord) -> Synthesis:
+        """Return what is shown of a case that the visitor sees in synthesis."""
+        await self._note(visitor, Act.READ, "synthesis", [case.case_id])
+        return synthesis_of(case)
+
     async def read_case(
-        self, visitor: Visitor, reference: str, cursor: StoryCursor | None = None, *, naming: bool = False
+        self, visitor: Visitor, case: CaseRecord, cursor: StoryCursor | None = None, *, naming: bool = False
     ) -> CaseView:
-        """Return one case with a page of its story, its citizen and what belongs to it.
+        """Return one case, which the visitor sees whole, with a page of its story, its citizen and what belongs to it.
 
         cursor: of the page; None: the newest. naming: the agent has made sure that it is one of those who share an
         address, and is told their names.
         """
-        case = await self.find_case(visitor, reference)
+        if visitor.scope.detail_of(case) != "full":
+            raise NotFoundError
         page = await self.story.read(case, cursor)
         messages = await self._with_ends(case, page)
         cards = await self.citizens.cards([(case.sector, citizen) for citizen in people_of(case)])
@@ -102,6 +128,7 @@ class ScopedCases:
         opening = messages.get(case.opened_by)
         view = CaseView(
             row=rows.own,
+            acts=frozenset(act for act in CaseAct if visitor.scope.may(act, case)),
             automatic=case.automatic,
             receipt_withheld=_is_receipt_withheld(case),
             routing=case.routing,
@@ -161,7 +188,7 @@ class ScopedCases:
 
     async def read_file(self, visitor: Visitor, reference: str, message_id: str, number: int) -> OpenedFile:
         """Return one attachment of a case, opened and seen by the antivirus. Raises TamperedError, WithheldError."""
-        case = await self.find_case(visitor, reference)
+        case = await self.find_whole(visitor, reference, CaseAct.READ)
         found = (await self.story.messages.find_many([MessageId(message_id)])).get(MessageId(message_id))
         if found is None or found.filed != case.case_id or not 1 <= number <= len(found.attachments):
             await self._note(visitor, Act.NOT_FOUND, "attachment", [case.case_id])
@@ -173,13 +200,19 @@ class ScopedCases:
         return file
 
     async def _rows_about(self, visitor: Visitor, case: CaseRecord, *, hidden: bool) -> "_RowsAbout":
-        """Return the rows of a case and of those beside it, within the scope, opened in one go."""
-        others = await self.cases.of_citizen(visitor.scope, case.citizen) if case.citizen and not hidden else ()
+        """Return the rows of a case and of those beside it that the visitor sees whole, opened in one go."""
+        others = await self.cases.of_citizen(visitor.beside, case.citizen) if case.citizen and not hidden else ()
         others = [other for other in others if other.case_id != case.case_id]
         links = await open_links(self.opener, case)
-        linked = await self.cases.find_many(visitor.scope, links.values.get(case.case_id, ()))
+        linked = await self.cases.find_many(visitor.beside, links.values.get(case.case_id, ()))
         own, *beside = await self._rows([case, *others, *linked])
         return _RowsAbout(own, tuple(beside[: len(others)]), tuple(beside[len(others) :]), bool(links.tampered))
+
+    async def _listed(self, visitor: Visitor, cases: Sequence[CaseRecord]) -> tuple[CaseRow | Synthesis, ...]:
+        """Return rows in the same order, each as whole as the visitor sees it; of a synthesis nothing is opened."""
+        whole = [case for case in cases if visitor.listed.detail_of(case) == "full"]
+        rows = {case.case_id: row for case, row in zip(whole, await self._rows(whole), strict=True)}
+        return tuple(rows.get(case.case_id) or synthesis_of(case) for case in cases)
 
     async def _rows(self, cases: Sequence[CaseRecord]) -> tuple[CaseRow, ...]:
         return await open_rows(cases, opener=self.opener, citizens=self.citizens, now=self.clock())

@@ -12,29 +12,48 @@ from guichet.ids import CaseId
 from guichet.rights.scope import Scope
 
 SESSION_CHECKED_EVERY_S: Final = 30.0
-StillSignedIn = Callable[[], Awaitable[bool]]
+ScopeNow = Callable[[], Awaitable[Scope | None]]
 Announce = Callable[[CaseEvent], str]
 
 
+class Onlooker:
+    """Whoever looks at an open page, with what they may see. scope_now: None once their session is over."""
+
+    def __init__(self, scope: Scope, scope_now: ScopeNow) -> None:
+        self.scope = scope
+        self._scope_now = scope_now
+
+    async def is_there(self) -> bool:
+        """Say whether they are still signed in; from then on they see what their scope is by then."""
+        scope = await self._scope_now()
+        if scope is not None:
+            self.scope = scope
+        return scope is not None
+
+
 async def list_stream(
-    scope: Scope, seen: str, *, feed: LiveFeed, still_signed_in: StillSignedIn, announce: Announce
+    onlooker: Onlooker, seen: str, *, feed: LiveFeed, announce: Announce
 ) -> AsyncIterator[ServerSentEvent]:
-    """Yield `changed` for every change within the scope, and `announcement` with a sentence for screen readers."""
-    changes = feed.changes(seen, lambda event: concerns(scope, event))
-    async for change in _while_signed_in(changes, still_signed_in):
+    """Yield `changed` for every change within the scope, and `announcement` with a sentence for screen readers.
+
+    Of what they see in synthesis no sentence: it would tell that somebody wrote.
+    """
+    changes = feed.changes(seen, lambda event: concerns(onlooker.scope, event))
+    async for change in _while_signed_in(changes, onlooker):
         yield ServerSentEvent(event="changed", data="")
-        if change.event is not None:
+        if change.event is not None and concerns(onlooker.scope.whole, change.event):
             yield ServerSentEvent(event="announcement", data=announce(change.event))
 
 
-async def case_stream(
-    scope: Scope, case: CaseId, seen: str, *, feed: LiveFeed, still_signed_in: StillSignedIn
-) -> AsyncIterator[ServerSentEvent]:
-    """Yield `changed` for every change of one case, for as long as it exists and stays within the scope."""
-    changes = feed.changes(seen, lambda event: event.case_id == case and concerns(scope, event))
-    async for change in _while_signed_in(changes, still_signed_in):
+async def case_stream(onlooker: Onlooker, case: CaseId, seen: str, *, feed: LiveFeed) -> AsyncIterator[ServerSentEvent]:
+    """Yield `changed` for every change of one case, for as long as it exists and stays within the scope.
+
+    The one that takes it out of the scope is told, whatever it was, so that the page finds nothing any more.
+    """
+    changes = feed.changes(seen, lambda event: event.case_id == case)
+    async for change in _while_signed_in(changes, onlooker):
         yield ServerSentEvent(event="changed", data="")
-        if change.event is not None and _is_the_last(change.event, scope):
+        if change.event is not None and _is_the_last(change.event, onlooker.scope):
             return
 
 
@@ -42,13 +61,20 @@ def _is_the_last(event: CaseEvent, scope: Scope) -> bool:
     return isinstance(event, CaseDestroyed) or not scope.covers(event)
 
 
-async def _while_signed_in(changes: AsyncIterator[Change], still_signed_in: StillSignedIn) -> AsyncIterator[Change]:
-    """Pass changes on until the session is over; it is looked up before each, and from time to time in between."""
+async def _while_signed_in(changes: AsyncIterator[Change], onlooker: Onlooker) -> AsyncIterator[Change]:
+    """Pass changes on until the session is over; it is looked up before each, and from time to time in between.
+
+    Where their scope has changed meanwhile, everything has: they read again.
+    """
     coming: asyncio.Future[Change] = asyncio.ensure_future(anext(changes))
+    scope = onlooker.scope
     try:
-        while await still_signed_in():
+        while await onlooker.is_there():
+            if onlooker.scope != scope:
+                scope = onlooker.scope
+                yield Change("", None)
             await asyncio.wait({coming}, timeout=SESSION_CHECKED_EVERY_S)
-            if coming.done() and await still_signed_in():
+            if coming.done() and await onlooker.is_there():
                 yield coming.result()
                 coming = asyncio.ensure_future(anext(changes))
     finally:

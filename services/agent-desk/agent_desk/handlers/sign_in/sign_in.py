@@ -24,6 +24,7 @@ from agent_desk.handlers.sign_in.note_refused import RefusedSignIns
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from guichet.ids import AgentId
 from guichet.law.calendar import paris_date
+from guichet.rights.scope import Scope
 from guichet.store.agents.accounts import AgentAccount, AgentAccounts, SecondFactor
 from guichet.store.agents.sessions import Session, Sessions
 from guichet.store.audit.trail import Act, AuditTrail, with_own_account
@@ -213,10 +214,17 @@ class SignIn:
         if is_worth_noting(session, now):
             await self._sessions.touch(session.session_id, now)
 
-    async def is_signed_in(self, visitor: Visitor) -> bool:
-        """Say whether the visitor's session still stands; asking does not prolong it. Raises TransientError."""
+    async def scope_now(self, visitor: Visitor) -> Scope | None:
+        """Return what a visitor may see by now, None once their session is over; asking does not prolong it.
+
+        Raises TransientError.
+        """
         session = await self._sessions.find(visitor.session_id)
-        return session is not None and not is_over(session, self._clock())
+        staff, now = await self._staff.now(), self._clock()
+        agent = staff.by_id.get(visitor.agent.agent_id)
+        if session is None or agent is None or is_over(session, now) or not agent.works_on(paris_date(now)):
+            return None
+        return self._staff.scopes.of(agent, staff, paris_date(now))
 
     async def sign_out(self, visitor: Visitor) -> None:
         """End the session. Raises TransientError."""

@@ -83,7 +83,7 @@ class ScopedSuspendedMail:
 
     async def case_of(self, visitor: Visitor, message: MessageDocument) -> Reference | None:
         """Return the reference of the case that a mail went to; None for none, or one out of the visitor's scope."""
-        case = await self.cases.find(visitor.scope, message.filed) if message.filed is not None else None
+        case = await self.cases.find(visitor.listed, message.filed) if message.filed is not None else None
         return case.reference if case is not None else None
 
     async def _views(

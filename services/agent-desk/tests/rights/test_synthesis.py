@@ -1,0 +1,110 @@
+"""What is seen in synthesis: a procedure, a day, a state, a department; nothing of a person, by whatever way."""
+
+import pytest
+
+from agent_desk.handlers.live.live_streams import Onlooker, list_stream
+from guichet.contracts.case_events import MessageFiled
+from guichet.law.calendar import paris_date
+from guichet_testing.builders.case import ARRIVED
+
+NOBODYS = "2026-0000-000"
+WORDS = ("Jeanne", "Moreau", "Nid-de-poule devant", "Jules-Ferry", "vélo", "nid-de-poule.jpg", "courriel.example")
+
+
+@pytest.fixture
+async def zoe(sign_in, cases):
+    return await sign_in("in-synthesis")
+
+
+async def test_a_page_shows_what_a_synthesis_is_and_no_more(zoe, hall, cases):
+    hole = cases["hole"]
+    for address in (f"/demandes/{hole.reference}", f"/demandes/{hole.reference}/fil"):
+        text = (await zoe.get(address)).text
+        assert f"{paris_date(hole.received_at):%d/%m/%Y}" in text
+        assert "En cours" in text
+        assert "Voirie" in text
+        assert not [word for word in (*WORDS, "E-mail", "Courriel", hole.opened_by, hole.case_id) if word in text]
+        assert 'method="post"' not in text.partition("<main")[2]
+    assert [entry.thing for entry in hall.audit.entries[-2:]] == ["synthesis", "synthesis"]
+
+
+async def test_its_title_is_the_label_of_its_procedure(zoe, hall):
+    case = await hall.open_case("lamp-post", subject="Ma rue est noire", procedure="signalement-voirie")
+    for address in (f"/demandes/{case.reference}", "/demandes"):
+        text = (await zoe.get(address)).text
+        assert hall.town.procedures["signalement-voirie"].label in text
+        assert "Ma rue est noire" not in text
+
+
+async def test_a_list_has_their_rows_without_person_subject_and_channel(zoe, cases):
+    text = (await zoe.get("/demandes")).text
+    assert cases["hole"].reference in text
+    assert not [word for word in WORDS if word in text]
+    assert "channel" not in text
+    assert cases["social"].reference not in text
+
+
+async def test_of_a_sensitive_sector_nothing_is_there_not_even_in_counts(zoe, hall, cases):
+    seen = [case for case in cases.values() if case.sector not in ("social", "tranquillite")]
+    opened = sum(case.state in ("received", "in_progress", "waiting_for_citizen") for case in seen)
+    assert f'id="n-open">{opened}</span>' in (await zoe.get("/demandes")).text
+    assert (await zoe.get(f"/demandes/{cases['social'].reference}")).status_code == 404
+
+
+async def test_files_and_forms_of_it_are_those_of_a_case_that_does_not_exist(zoe, hall, cases, fields):
+    hole = cases["hole"]
+    sheet = {"once": "0" * 32, "shown": "", **fields(await zoe.get(f"/demandes/{hole.reference}"))}
+    for ours, theirs in (
+        (f"{hole.reference}/fichiers/{hole.opened_by}/1", f"{NOBODYS}/fichiers/{hole.opened_by}/1"),
+        (f"{hole.reference}/saisie", f"{NOBODYS}/saisie"),
+    ):
+        hidden, nothing = await zoe.get(f"/demandes/{ours}"), await zoe.get(f"/demandes/{theirs}")
+        assert (hidden.status_code, hidden.text) == (404, nothing.text)
+    for form in ("reponse", "transmission", "cloture", "abus", "abus/levee", "identite", "envois/x"):
+        data = {**sheet, "text": "Bonjour", "reason": "x", "department": "ccas"}
+        hidden = await zoe.post(f"/demandes/{hole.reference}/{form}", data=data)
+        nothing = await zoe.post(f"/demandes/{NOBODYS}/{form}", data=data)
+        assert (hidden.status_code, hidden.text) == (404, nothing.text), form
+    assert hall.publisher.published == []
+
+
+async def test_beside_a_whole_case_stands_none_that_is_seen_in_synthesis(sign_in, hall, cases):
+    """That a person wrote elsewhere, too, is of the person."""
+    browser = await sign_in("synthesis-beside")
+    trees, hole = cases["trees"], cases["hole"]
+    page = (await browser.get(f"/demandes/{hole.reference}")).text
+    assert cases["closed"].reference in page
+    assert trees.reference not in page
+    quoting = await hall.open_case("quoting", subject="Re: arbres", linked_to=(trees.case_id,))
+    assert trees.reference not in (await browser.get(f"/demandes/{quoting.reference}")).text
+    assert trees.reference in (await browser.get("/demandes")).text
+
+
+async def test_an_open_list_says_in_words_nothing_of_it(hall, cases):
+    hole = cases["hole"]
+    agent = hall.town.staff.by_id["in-synthesis"]
+    scope = hall.town.scope_of(agent, paris_date(hall.clock.now)).unasked
+
+    async def now():
+        return scope
+
+    stream = list_stream(Onlooker(scope, now), hall.feed.position, feed=hall.feed, announce=lambda _: hole.reference)
+    event = MessageFiled(
+        event_id="e",
+        occurred_at=ARRIVED,
+        case_id=hole.case_id,
+        reference=hole.reference,
+        version=2,
+        caused_by="m",
+        sector=hole.sector,
+        department=hole.department,
+        citizen=None,
+        message_id="m",
+        channel="email",
+        received_at=ARRIVED,
+    )
+    told = []
+    for _ in range(2):
+        await hall.feed.put(event)
+        told.append(await anext(stream))
+    assert [each.event for each in told] == ["changed", "changed"]
