@@ -12,6 +12,7 @@ import typer
 from guichet.channel.host.errand import Request
 from guichet_cli.channels.accounts import read_accounts
 from guichet_cli.console.command import run
+from guichet_cli.console.demonstration import refuse_in_a_demonstration
 from guichet_cli.console.terminal_text import on_one_line
 
 VERDICTS: Final = {
@@ -34,6 +35,7 @@ def check(name: Name = None) -> None:
 
 async def _check(name: str | None) -> bool:
     """Return whether all is well. A town may leave out a provider; whoever asks for one by name wants it."""
+    refuse_in_a_demonstration("no provider is asked")
     accounts = read_accounts(name)
     answers = await asyncio.gather(*(account.answer(Request(ask="check")) for account in accounts))
     for account, answer in zip(accounts, answers, strict=True):

@@ -9,11 +9,10 @@ import typer
 
 from guichet.channel.host.errand import Answer, Request
 from guichet.errors import GuichetError
-from guichet.runtime.settings import TownSettings, read_settings
-from guichet.town.demonstration import is_demonstration
 from guichet_cli.channels.accounts import Account, read_accounts
 from guichet_cli.channels.check import Name
 from guichet_cli.console.command import run
+from guichet_cli.console.demonstration import refuse_in_a_demonstration
 from guichet_cli.console.terminal_text import on_one_line
 
 
@@ -24,8 +23,7 @@ def register(name: Name = None) -> None:
 
 async def _register(name: str | None) -> None:
     """Tell all that can be told before it complains. Raises GuichetError."""
-    if is_demonstration(read_settings(TownSettings).town):
-        raise GuichetError("This town is a demonstration (town.yaml): no provider is told of it.")
+    refuse_in_a_demonstration("no provider is told of it")
     answers = [(account, await account.answer(Request(ask="register"))) for account in read_accounts(name)]
     for account, answer in answers:
         if answer.verdict == "done":

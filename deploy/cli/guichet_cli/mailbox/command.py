@@ -12,6 +12,7 @@ from guichet.errors import SettingsError
 from guichet.runtime.settings import TownSettings, read_settings
 from guichet.town.channel_facts import known_channels
 from guichet_cli.console.command import command_group, run
+from guichet_cli.console.demonstration import refuse_in_a_demonstration
 from guichet_cli.console.errands import errand
 from guichet_cli.console.terminal_text import on_one_line
 
@@ -37,6 +38,7 @@ def preview(name: OneName) -> None:
 
 async def _ask(act: str, name: str | None) -> Answer:
     """Have it done by the first account whose code knows that. Raises SettingsError, CodeTroubleError."""
+    refuse_in_a_demonstration("no mailbox is read")
     known = known_channels(read_settings(TownSettings).town)
     for channel in (facts.name for facts in known.values() if facts.has_mailboxes):
         async with errand(channel, known) as code:

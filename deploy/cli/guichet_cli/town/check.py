@@ -11,6 +11,7 @@ from guichet.channel.host.errand import Answer, Request
 from guichet.contracts.channels import Words
 from guichet.errors import SettingsError
 from guichet.town.channel_facts import known_channels
+from guichet.town.demonstration import is_demonstration
 from guichet.town.load import load_town
 from guichet.town.policies import ChannelList
 from guichet.town.yaml_file import read_yaml
@@ -30,6 +31,11 @@ _NOT_SET = words(
     "demande, .env.example les explique), ou fermez le canal.",
     "open in channels.yaml, but none of its variables is given: give them (`guichet town init` asks for them, "
     ".env.example explains them), or close the channel.",
+)
+_DEMONSTRATION = words("Démonstration (town.yaml)", "Demonstration (town.yaml)")
+_NOTHING_IS_TRIED = words(
+    "aucun compte n’est ouvert ni essayé, aucune boîte n’est relevée : rien n’est envoyé à personne.",
+    "no account is opened or tried, no mailbox is read: nothing is sent to anybody.",
 )
 _UNTRIED = words("son paquet n’essaie rien : rien n’est vérifié.", "its package tries nothing: nothing was verified.")
 
@@ -52,6 +58,8 @@ async def findings_of(places: Places) -> list[Finding]:
     files = await files_of(places.town, environment)
     if not is_well([files]):
         return [files]
+    if is_demonstration(places.town):
+        return [files, Finding(State.WELL, _DEMONSTRATION, (_NOTHING_IS_TRIED,))]
     accounts, mailboxes = await asyncio.gather(
         _accounts(places.town, environment), _mailboxes(places.town, environment)
     )

@@ -48,6 +48,15 @@ def test_a_mailbox_that_cannot_be_read_is_said_in_a_sentence(town: Path) -> None
         )
 
 
+def test_a_demonstration_reads_none(town: Path) -> None:
+    with (town / "town.yaml").open("a") as file:
+        file.write("\ndemonstration: true\n")
+    for words in (["check"], ["preview", "contact"]):
+        done = guichet(*words)
+        assert done.exit_code == 1
+        assert "This town is a demonstration (town.yaml): no mailbox is read." in done.output
+
+
 def test_a_mistake_in_the_file_is_said_with_its_line(town: Path) -> None:
     (town / "mail.yaml").write_text("imap:\n  contact: {host: h, user: contact@mairie.example}\n")
     done = guichet("check")

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -20,6 +21,12 @@ class Relay:
 
     def __init__(self) -> None:
         self.told: list[str] = []
+        self.greeted = 0
+
+    async def handle_EHLO(self, _server: object, session: Any, _envelope: object, hostname: str) -> str:
+        self.greeted += 1
+        session.host_name = hostname
+        return "250 HELP"
 
     async def handle_MAIL(self, *_: object) -> str:
         self.told.append("MAIL")
@@ -55,7 +62,7 @@ def test_all_is_well_and_nothing_was_sent(town: Path, relay: Relay) -> None:
     assert done.exit_code == 0, done.output
     assert f"[ok] Fichiers de la ville ({town})" in done.output
     assert "[ok] mail (E-mail, Portal)" in done.output
-    assert relay.told == []
+    assert (relay.told, relay.greeted > 0) == ([], True)
 
 
 def test_a_mistake_in_a_file_is_said_with_its_line(town: Path) -> None:
@@ -81,3 +88,15 @@ def test_a_mailbox_that_cannot_be_read_and_an_account_without_variables_are_wron
     assert f"contact: 127.0.0.1:{port} takes no connection" in done.output
     assert "[NON] Telegram\n     ouvert dans channels.yaml, mais aucune de ses variables" in done.output
     assert "[ok] mail" in done.output
+
+
+def test_in_a_demonstration_no_account_and_no_mailbox_is_tried(town: Path, relay: Relay) -> None:
+    (town / "mail.yaml").write_text(
+        "imap:\n  contact: {host: 127.0.0.1, port: 9, user: contact@mairie.example, since: 2026-12-01}\n"
+    )
+    with (town / "town.yaml").open("a") as file:
+        file.write("\ndemonstration: true\n")
+    done = check(town)
+    assert (done.exit_code, relay.greeted) == (0, 0)
+    assert "[ok] Démonstration (town.yaml)\n     aucun compte n’est ouvert ni essayé" in done.output
+    assert "Boîtes relevées" not in done.output

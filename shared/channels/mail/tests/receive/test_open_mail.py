@@ -13,6 +13,7 @@ from guichet.contracts.topics import INBOUND_EMAIL
 from guichet.errors import SettingsError
 from guichet_local.machine.ports import free_ports
 from guichet_mail.channel import EMAIL
+from guichet_mail.mail_file import MailFile
 from guichet_mail.receive.open_mail import open_mail
 from guichet_mail.settings import MailSettings
 from guichet_testing.builders.example_town import the_example_town
@@ -87,3 +88,19 @@ async def test_a_preset_whose_server_has_no_name_opens_nothing_and_says_why(
     with pytest.raises(SettingsError, match=r"mail\.yaml: lmtp: preset zimbra needs authserv_id"):
         async with opened(world, tmp_path, "lmtp: {preset: zimbra}\n", monkeypatch):
             pass
+
+
+async def test_a_demonstration_reads_no_mailbox_and_raises_no_alarm_for_that(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imap = "imap: {contact: {host: 127.0.0.1, port: 9, user: contact@mairie.example, since: 2026-12-01}}\n"
+    (tmp_path / "mail.yaml").write_text(imap)
+    monkeypatch.setenv("GUICHET_TOWN", str(tmp_path))
+    monkeypatch.delenv("GUICHET_IMAP_CONTACT_PASSWORD", raising=False)
+    [port] = free_ports(1)
+    opened_for: list[MailFile] = []
+    monkeypatch.setattr("guichet_mail.receive.imap.open_imap.open_imap", lambda *said: opened_for.append(said[2]))
+    town = replace(the_example_town(), demonstration=True)
+    async with open_mail(MailSettings(lmtp_port=port), replace(lent(EMAIL, world), town=town)):
+        await deliver(world, port)
+    assert opened_for == []
