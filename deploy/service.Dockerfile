@@ -22,5 +22,5 @@ ENV PATH=/opt/guichet/.venv/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=1
 USER 10001:10001
 WORKDIR /
-ENTRYPOINT ["python", "-P", "-m"]
+ENTRYPOINT ["python", "-P", "-m", "guichet_server.run.in_container"]
 CMD ["guichet_cli", "--help"]

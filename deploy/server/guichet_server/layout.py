@@ -24,6 +24,8 @@ MONGODB_DATA: Final = f"{DATA}/mongodb"
 SOCKETS: Final = "/run/guichet"
 ERRANDS_SOCKET: Final = f"{SOCKETS}/errand.sock"  # where operators' commands have a third party's code run
 NOTIFIER_SOCKETS: Final = f"{SOCKETS}/senders"
+SECOND_DISK: Final = "/srv/guichet"  # where it is mounted
+SECOND_DISK_MARK: Final = ".guichet-second-disk"  # by which a container knows a folder of it
 
 PLACES: Final = Places(
     town=f"{CONFIGURATION}/town",

@@ -14,10 +14,7 @@ from guichet_server.render.containers import (
     ADMINISTRATION,
     ENVIRONMENTS,
     IN_CONTAINERS,
-    ROOT_KEY_COPY,
-    SENDING_JOURNAL,
     USER,
-    VAULT_COPY,
     container_environments,
     container_services,
     environment_text,
@@ -25,11 +22,9 @@ from guichet_server.render.containers import (
 from guichet_server.render.everything import File
 from guichet_topology.env_file import write_env
 
-# All that compose.yaml mounts to be written, whether a setting names it or not: what docker made would be root's.
-_FOLDERS: Final = (
-    *(ADMINISTRATION, OBJECTS, ROOT_KEY, PLACES.vault_backups, PLACES.backups),
-    *(VAULT_COPY, ROOT_KEY_COPY, SENDING_JOURNAL),
-)
+# What compose.yaml mounts to be written, whether a setting names it or not: what docker made would be root's. Those of
+# the second disk are made by `guichet-server second-disk` alone.
+_FOLDERS: Final = (ADMINISTRATION, OBJECTS, ROOT_KEY, PLACES.vault_backups, PLACES.backups)
 _OF_NOBODY: Final = "# This town has no account of this sender's.\n"
 
 

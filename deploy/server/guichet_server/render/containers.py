@@ -10,7 +10,7 @@ from typing import Final
 from guichet.errors import SettingsError
 from guichet.town.own_accounts import OwnAccount
 from guichet.town.third_parties import ThirdParty
-from guichet_server.layout import CONFIGURATION, PLACES
+from guichet_server.layout import CONFIGURATION, PLACES, SECOND_DISK
 from guichet_server.processes import SETTINGS_OF_OURS
 from guichet_topology.commands import OPERATOR
 from guichet_topology.deployment import BROKERS, deployment_values, town_ports, town_services
@@ -19,9 +19,9 @@ from guichet_topology.services import Service
 from guichet_topology.sign_in import STORE_ADDRESS, STORE_URI
 
 USER: Final = 10001  # in the image, and owner of what is mounted to be written
-VAULT_COPY: Final = "/srv/guichet/vault-copy"  # on another disk, all three
-SENDING_JOURNAL: Final = "/srv/guichet/sending-journal"
-ROOT_KEY_COPY: Final = "/srv/guichet/root-key"  # the folder: who rotates replaces the file in it
+VAULT_COPY: Final = f"{SECOND_DISK}/vault-copy"
+SENDING_JOURNAL: Final = f"{SECOND_DISK}/sending-journal"
+ROOT_KEY_COPY: Final = f"{SECOND_DISK}/root-key"  # the folder: who rotates replaces the file in it
 SUBNET: Final = "172.30.77.0/24"
 GATEWAY: Final = "172.30.77.1"  # as which the machine itself is seen: its proxy, and a relay that runs there
 EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - in a container's own network; the machine publishes on 127.0.0.1 alone
