@@ -1,5 +1,6 @@
 """The containers: rendered from the table, each denied what its row does not name, and taken by docker-compose."""
 
+import asyncio
 import base64
 import os
 import subprocess
@@ -11,6 +12,7 @@ from typing import Any, Final
 
 import pytest
 import yaml
+from fastapi import FastAPI, Response
 
 from guichet.errors import SettingsError
 from guichet.town.own_accounts import OwnAccount, every_own_account
@@ -29,6 +31,8 @@ from guichet_server.render.containers import (
 )
 from guichet_server.render.everything import Town
 from guichet_server.render.write_compose import COMPOSE, rendered
+from guichet_server.run import container_health
+from guichet_testing.real.pages import address_of, served
 from guichet_testing.real.plugin import do_without
 from guichet_topology.commands import store_user_of, variables_of
 from guichet_topology.secrets import makers_for
@@ -121,6 +125,27 @@ def test_who_is_in_front_is_believed_and_the_console_finds_every_service() -> No
     assert {each.split("=http://")[1].split(":")[0] for each in targets.split(",")} == {
         each.name for each in SERVICES if each.name != "ops-console"
     }
+
+
+def test_the_console_which_has_no_sign_in_is_told_that_the_machine_alone_reaches_it() -> None:
+    assert ENVIRONMENTS["ops-console"]["GUICHET_OPS_PUBLISHED"] == "loopback"
+    assert compose()["services"]["ops-console"]["ports"] == ["127.0.0.1:8002:8002"]
+
+
+def test_no_word_of_a_health_check_has_a_space() -> None:
+    checks = [each["healthcheck"]["test"] for each in compose()["services"].values() if "healthcheck" in each]
+    assert len(checks) == len(SERVICES)
+    assert not [word for check in checks for word in check if " " in word]
+
+
+@pytest.mark.parametrize(("answer", "status"), [(200, 0), (503, 1)])
+async def test_a_health_check_asks_the_service_itself(answer: int, status: int) -> None:
+    web = FastAPI()
+    web.get("/health/ready")(lambda: Response(status_code=answer))
+    async with served(web) as server:
+        port = address_of(server).rpartition(":")[2]
+        assert await asyncio.to_thread(container_health.main, [port]) == status
+    assert await asyncio.to_thread(container_health.main, [port]) == 1, "nobody is there"
 
 
 @pytest.mark.parametrize("left_out", ["GUICHET_KAFKA_BOOTSTRAP_SERVERS", "MONGODB_ADDRESS"])

@@ -92,6 +92,8 @@ def deployment_values(
         "GUICHET_OPS_URL": f"http://{places.host(CONSOLE)}:{ports[CONSOLE]}",
         "GUICHET_OPS_TARGETS": ",".join(_targets(places, ports, town_services(accounts))),
     }
+    if places.listens_on != LOOPBACK:  # a container's own; what the machine shows of it is compose.yaml's
+        values["GUICHET_OPS_PUBLISHED"] = "loopback"
     return values | dict(secrets) | dict(settings)
 
 

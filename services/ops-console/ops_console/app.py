@@ -128,8 +128,13 @@ def console_url_of(settings: OpsConsoleSettings) -> str:
 
 
 def require_loopback(settings: OpsConsoleSettings) -> None:
-    """Raise SettingsError for an address that others reach: the console has no sign-in yet."""
+    """Raise SettingsError for an address that others reach: the console has no sign-in yet.
+
+    In a container its own address says nothing: there deploy/compose.yaml publishes it on the machine's 127.0.0.1.
+    """
     host = settings.http.http_host
+    if settings.ops_published == "loopback":
+        return
     if host != "localhost" and not _is_loopback(host):
         raise SettingsError(
             f"GUICHET_HTTP_HOST is {host!r}: ops-console has no sign-in, so it listens on 127.0.0.1 only. Reach it "

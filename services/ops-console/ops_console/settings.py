@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AnyHttpUrl, BeforeValidator, Field
 from pydantic_settings import NoDecode
@@ -24,6 +24,7 @@ class OpsConsoleSettings(ServiceSettings, TownSettings, OnCallSettings, SmtpSett
     """smtp_host: needed where an on-call mail address is set.
 
     ops_targets: the services to look at, name → base URL. ops_url: where people open the console; notices link to it.
+    ops_published: on which of the machine's addresses its port is published, where it runs in a container.
     ops_sender: From of notices; the town's main mailbox by default. ops_handbook: docs/operations.md.
     """
 
@@ -32,6 +33,7 @@ class OpsConsoleSettings(ServiceSettings, TownSettings, OnCallSettings, SmtpSett
     smtp_host: str = ""
     ops_targets: Annotated[dict[str, str], NoDecode, BeforeValidator(parse_targets)] = Field(default_factory=dict)
     ops_url: AnyHttpUrl | None = None
+    ops_published: Literal["loopback"] | None = None
     ops_sender: str | None = None
     ops_handbook: Path = _HANDBOOK
     ops_sample_every: timedelta = Field(default=timedelta(seconds=2), gt=timedelta(0))

@@ -62,3 +62,8 @@ async def test_nobody_is_on_call_for_a_demonstration() -> None:
     async with httpx.AsyncClient() as http:
         assert len(build_senders(settings, town, http)) == 2
         assert build_senders(settings, replace(town, demonstration=True), http) == []
+
+
+def test_a_container_s_own_address_is_well_where_its_port_is_published_on_loopback() -> None:
+    http = HttpSettings(http_host="0.0.0.0")
+    require_loopback(OpsConsoleSettings(town="/tmp", http=http, ops_published="loopback"))  # type: ignore[arg-type]

@@ -123,10 +123,9 @@ def _listed(name: str, values: Iterable[str]) -> list[str]:
 
 
 def _health(port: int) -> list[str]:
-    ask = f"import urllib.request as r; r.urlopen('http://127.0.0.1:{port}/health/ready', timeout=5)"
     return [
         "    healthcheck:",
-        f'      test: ["CMD", "python", "-c", "{ask}"]',
+        f'      test: ["CMD", "python", "-P", "-m", "guichet_server.run.container_health", "{port}"]',
         "      interval: 30s",
         "      timeout: 10s",
         "      start_period: 60s",
