@@ -31,8 +31,8 @@ def test_each_line_is_a_command_under_its_heading() -> None:
     assert not_run(PAGE) == [Command("One", "third")]
 
 
-def test_the_document_is_run_but_for_mongodb_s_own_packages() -> None:
-    assert {command.heading for command in not_run(GOING_LIVE)} == {"1. Packages (10 minutes)"}
+def test_the_document_is_run_but_for_mongodb_s_own_packages_and_containers() -> None:
+    assert {command.heading for command in not_run(GOING_LIVE)} == {"1. Packages (10 minutes)", "In containers"}
     lines = [command.line for command in commands_of(GOING_LIVE)]
     for needed in ("guichet town init", "guichet-server apply", "guichet prepare", "systemctl start guichet.target"):
         assert needed in lines
