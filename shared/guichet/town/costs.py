@@ -51,6 +51,11 @@ class AccountCosts(TownModel):
         return int(prices.get(country or OTHER, Decimal(0)) * MILLIONTHS)
 
     @property
+    def lowest_price(self) -> int:
+        """What the cheapest unit costs that there is, in millionths."""
+        return min((int(each * MILLIONTHS) for prices in self.prices.values() for each in prices.values()), default=0)
+
+    @property
     def day_cap(self) -> int | None:
         """The day's cap in millionths."""
         return None if self.day is None else int(self.day * MILLIONTHS)

@@ -51,6 +51,12 @@ def tried_again_at(now: datetime) -> datetime:
     return min(now + LOOK_AGAIN, midnight)
 
 
+def only_waits(held: DeliveryDocument, now: datetime) -> bool:
+    """Say whether nothing but room can move a letter on: it waits already, looks nowhere else now, and none of it may
+    have left. It need not be written to find that there is still none."""
+    return held.reason == CAP_REACHED and held.unsettled_since is None and not looks_for_another_way(held, now)
+
+
 def looks_for_another_way(held: DeliveryDocument, now: datetime) -> bool:
     """Say whether a letter that meets a cap looks for a mailbox: when it first does, then once a day in Paris.
 

@@ -20,7 +20,7 @@ from guichet.runtime.telemetry.metrics import SENDS_IN_WORK
 from guichet.runtime.telemetry.tracing import headers_of, span_from
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.deliveries.store import Deliveries
-from notifier.domain.outcomes import Gathered, Outcome
+from notifier.domain.outcomes import Gathered, NoRoom, Outcome
 from notifier.handlers.account import Account
 from notifier.handlers.attempt_letter import POLL, attempted, ended, raise_troubles, recorded, to_its_end
 from notifier.handlers.begin_sends import Beginnings
@@ -193,14 +193,14 @@ class Lane:
             in_work.dec()
             self._end_work(each)
 
-        async def deliver(each: DeliveryDocument, letter: Written) -> None:
+        async def deliver(each: DeliveryDocument, letter: Written | NoRoom) -> None:
             try:
                 await self._deliver(each, letter, is_probe=is_probe)
             finally:
                 ends(each)
 
         try:
-            letters = await self._letters(held)
+            letters = await self._letters_or_no_room(held)
         except BaseException:
             for each in held:
                 ends(each)
@@ -221,6 +221,13 @@ class Lane:
             self._keeping.cancel()
             self._keeping = None
 
+    async def _letters_or_no_room(self, held: Sequence[DeliveryDocument]) -> Sequence[Written | NoRoom]:
+        """Write the letters of a round, but for those that no cap has room for, still."""
+        without = await self._account.without_room(held)
+        wanted = [each for each in held if each.outbound_id not in without]
+        written = iter(await self._letters(wanted) if wanted else ())
+        return [NoRoom() if each.outbound_id in without else next(written) for each in held]
+
     async def _letters(self, held: Sequence[DeliveryDocument]) -> Sequence[Written]:
         """Write the letters of a round. A bug that one of them sets off is that one's alone."""
         try:
@@ -230,10 +237,10 @@ class Lane:
                 return [trouble] * len(held)
         return [letter for each in held for letter in await self._letters([each])]
 
-    async def _deliver(self, held: DeliveryDocument, letter: Written, *, is_probe: bool) -> None:
+    async def _deliver(self, held: DeliveryDocument, letter: Written | NoRoom, *, is_probe: bool) -> None:
         """Send or gather. is_probe: this round was let through to try a provider that is being left alone."""
         with span_from(headers_of(held.trace), "send"):
-            if isinstance(letter, Gathered):
+            if isinstance(letter, Gathered | NoRoom):
                 self._account.hand_back(1, probe=is_probe)
                 outcome: Outcome | Gathered = letter
             else:

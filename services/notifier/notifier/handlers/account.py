@@ -21,6 +21,7 @@ from guichet.store.deliveries.document import LEFT, DeliveryDocument
 from guichet.store.deliveries.spending import Charge
 from guichet.store.sending_journal import NoJournal, SendingJournal, Standing
 from notifier.domain.breaker import Breaker
+from notifier.domain.letter_cost import only_waits
 from notifier.domain.outcomes import Barred, Lost, NoRoom, Outcome, Undecided
 from notifier.domain.pace import Pace
 from notifier.handlers.keep_budget import Budget, surely_stayed
@@ -92,6 +93,14 @@ class Account:
         """The letter that was let through to try the provider is done with, tried or not: it may have been erased, or
         be one that is left to an agent."""
         self._breaker.end_probe(self._clock())
+
+    async def without_room(self, held: Sequence[DeliveryDocument]) -> frozenset[MessageId]:
+        """Return which of these need not be written: they waited for a cap, and still do. Raises TransientError."""
+        now = self._clock()
+        waiting = frozenset(each.outbound_id for each in held if only_waits(each, now))
+        if self._budget is None or not waiting or not await self._budget.is_full(self.name):
+            return frozenset()
+        return waiting
 
     async def attempt(
         self, letter: Letter, held: DeliveryDocument, begin: Begin, stands_for: Sequence[DeliveryDocument] = ()

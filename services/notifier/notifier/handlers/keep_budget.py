@@ -16,7 +16,7 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.errors import TransientError
 from guichet.law.calendar import paris_date
 from guichet.store.deliveries.document import DeliveryDocument
-from guichet.store.deliveries.spending import Caps, Charge, Spending
+from guichet.store.deliveries.spending import Caps, Charge, Spending, over
 from guichet.town.costs import AccountCosts
 from notifier.domain.letter_cost import charge_of, counted_before
 from notifier.domain.outcomes import Barred, NoRoom
@@ -39,6 +39,12 @@ class Budget:
             return charge
         full = await self.spending.count(charge, Caps(self.costs.day_cap, self.costs.month_cap))
         return charge if full is None else NoRoom()
+
+    async def is_full(self, account: str) -> bool:
+        """Say whether no cap has room for the cheapest letter that there is. Raises TransientError."""
+        today, caps = paris_date(self.clock()), Caps(self.costs.day_cap, self.costs.month_cap)
+        cheapest = Charge(account, today, self.costs.lowest_price, 1)
+        return over(await self.spending.spent(account, today), cheapest, caps) is not None
 
     async def give_back(self, charge: Charge) -> None:
         """Take back what was counted of a letter that did not leave; while the store is away it stays counted."""

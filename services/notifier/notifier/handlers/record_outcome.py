@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from guichet.channel.outgoing.outcomes import Concluded, Deferred, Doubtful, Waiting
+from guichet.contracts.delivery import DeliveryState
 from guichet.runtime.telemetry.metrics import OUTBOUND
 from guichet.store.deliveries.document import LEFT, DeliveryDocument
 from guichet.store.deliveries.store import Deliveries
@@ -42,6 +43,8 @@ class Recorder:
             case Concluded(state) if more and state in LEFT:
                 await self.deliveries.advance(held, now)
                 self.wake()
+            case Concluded(DeliveryState.FAILED) if self.redirects and await self.redirects.after_refusal(held):
+                log.warning("a mail is refused that went instead", lane=self.lane, outbound_id=held.outbound_id)
             case Concluded(state, reason, provider_id):
                 if moved := await self.deliveries.conclude(held, state, now, reason, provider_id):
                     OUTBOUND.labels(held.channel, held.purpose.value, state.value).inc()

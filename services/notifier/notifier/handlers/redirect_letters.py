@@ -5,7 +5,7 @@ such number. It is the same delivery all the time, moved in one write while noth
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -54,7 +54,8 @@ class Redirects:
 
     async def by_mail(self, held: DeliveryDocument) -> bool:
         """Have a letter that is due by law go by mail; return whether it does: else it is held as before."""
-        onto = await self._way_by_mail(held) if _is_due_by_law(held) else None
+        may_go = _is_due_by_law(held) and not held.mail_refused
+        onto = await self._way_by_mail(held) if may_go else None
         moved = await self.deliveries.redirect(held, onto, MAIL_INSTEAD, self.clock()) if onto is not None else None
         if moved is not None:
             log.info("a receipt goes by mail instead", lane=held.lane, outbound_id=held.outbound_id)
@@ -63,12 +64,25 @@ class Redirects:
 
     async def go_back(self, held: DeliveryDocument) -> None:
         """Have a letter go where it should have gone at first: the mail whose author was to get it is erased."""
+        if not await self._went_back(held):
+            await self.deliveries.postpone(held, tried_again_at(self.clock()))
+
+    async def after_refusal(self, held: DeliveryDocument) -> bool:
+        """Have a letter that went by mail instead, and was refused there, wait where it should have gone at first;
+        return whether it does. Never where an earlier copy of it may have arrived."""
+        went_instead = held.instead is not None and not held.copies
+        return went_instead and await self._went_back(held, mail_refused=True)
+
+    async def _went_back(self, held: DeliveryDocument, *, mail_refused: bool = False) -> bool:
         answered = (await self.messages.find_many([held.answers])).get(held.answers)
         onto = None if answered is None else self._back_to(answered)
-        if onto is not None and (moved := await self.deliveries.redirect(held, onto, CAP_REACHED, self.clock())):
+        if onto is None:
+            return False
+        onto = replace(onto, mail_refused=mail_refused)
+        moved = await self.deliveries.redirect(held, onto, CAP_REACHED, self.clock())
+        if moved is not None:
             self.announce(moved)
-        else:
-            await self.deliveries.postpone(held, tried_again_at(self.clock()))
+        return moved is not None
 
     async def _way_by_mail(self, held: DeliveryDocument) -> Redirection | None:
         """Return the way to the citizen's newest proven mailbox in the case's sector; None where there is none."""

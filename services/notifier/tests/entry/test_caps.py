@@ -437,3 +437,68 @@ async def test_a_receipt_that_waits_looks_for_a_mailbox_once_and_then_by_the_day
     await drain(lane)
     assert len(looks) == 2
     assert (await world.receipt_of(case)).reason == MAIL_INSTEAD, "whoever proved a mailbox meanwhile gets it there"
+
+
+async def test_a_receipt_that_waits_is_not_written_again_while_the_account_is_full(capped):
+    world = capped(day=Decimal("0.00"))
+    case = await texts(world, 1)
+    lane, writes, write = lane_of(world, Network()), [], world.writer.write
+    await drain(lane)
+
+    async def counted(deliveries):
+        writes.append(deliveries)
+        return await write(deliveries)
+
+    lane._write = counted
+    for _ in range(5):
+        world.now += timedelta(minutes=10)
+        await drain(lane)
+    assert (await world.receipt_of(case)).reason == CAP_REACHED
+    assert writes == []
+    await a_day_passes(world)
+    await drain(lane)
+    assert len(writes) == 1, "once a day it looks for a mailbox"
+
+
+async def test_a_receipt_whose_mail_is_refused_waits_for_the_cap_and_leaves_by_sms(capped):
+    world = capped(day=Decimal("0.00"))
+    case = await texts(world, 1, "c1@courriel.example")
+    sms, relay = Network(), ObedientSender(failed("no-such-mailbox"))
+    for _ in range(3):  # a mailbox that refused once is not asked again, day after day
+        await drain(lane_of(world, sms))
+        await drain(lane_of(world, relay))
+        await a_day_passes(world)
+    receipt = await world.receipt_of(case)
+    assert (receipt.lane, receipt.channel, receipt.state, receipt.reason) == ("twilio", "sms", S.PENDING, CAP_REACHED)
+    assert len(relay.letters) == 1
+    assert await looked_at(world) == (True, True), "it waits with an alarm"
+    world.town = replace(world.town, costs={})
+    await drain(lane_of(world, sms))
+    assert ((await world.receipt_of(case)).state, len(sms.letters)) == (S.SENT, 1)
+
+
+async def test_a_receipt_that_goes_neither_by_sms_nor_by_mail_has_failed_for_an_agent_to_see(capped):
+    world = capped(day=Decimal("5.00"))
+    case = await from_abroad(world)
+    sms, relay = Network(), ObedientSender(failed("no-such-mailbox"))
+    for _ in range(3):
+        await drain(lane_of(world, sms))
+        await drain(lane_of(world, relay))
+    receipt = await world.receipt_of(case)
+    assert (receipt.state, receipt.reason, receipt.channel) == (S.FAILED, OTHER_COUNTRY, "sms")
+    assert (sms.letters, len(relay.letters)) == ([], 1)
+    world.now = receipt.overdue_at + timedelta(seconds=1)
+    assert [each.case_id for each in await world.watched.overdue(world.now, None, 10)] == [case.case_id]
+
+
+async def test_a_mail_that_may_have_left_before_it_was_refused_goes_by_no_other_way(capped):
+    world = capped(day=Decimal("0.00"))
+    case = await texts(world, 1, "c1@courriel.example")
+    await drain(lane_of(world, Network()))
+    relay = ObedientSender(Doubtful("no-answer"), failed("no-such-mailbox"))
+    relay.repeats = 5
+    for _ in range(2):
+        await drain(lane_of(world, relay))
+        world.now += timedelta(minutes=1)
+    receipt = await world.receipt_of(case)
+    assert (receipt.state, receipt.lane, len(relay.letters)) == (S.FAILED, "mail", 2)

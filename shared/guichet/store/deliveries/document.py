@@ -47,12 +47,14 @@ class AbuseNotice(Contract):
 
 @dataclass(frozen=True)
 class Redirection:
-    """How a delivery goes. instead: see DeliveryDocument; None: on the channel of the message that it answers."""
+    """How a delivery goes. instead, mail_refused: see DeliveryDocument; without `instead`: on the channel of the message
+    that it answers."""
 
     channel: ChannelName
     lane: str
     account: str
     instead: MessageId | None
+    mail_refused: bool = False
 
 
 class DeliveryDocument(Contract):
@@ -83,6 +85,7 @@ class DeliveryDocument(Contract):
     decisions: tuple[EventId, ...] = ()  # what agents decided about it while it was undecided, by their events
     provider_id: str | None = None
     instead: MessageId | None = None  # a mail whose author gets it, the same citizen, where a cap had no room for it
+    mail_refused: bool = False  # it went to such an author, and their mail server would not have it: it does not again
     in_parts: bool = False  # an answer that goes whole, in as many messages as it needs
     parts_sent: int = 0  # how many of them have left; the others follow
     notice: AbuseNotice | None = None  # of purpose ABUSE; it goes to the author, not where answers go

@@ -1,6 +1,7 @@
 """Messages that the town owes citizens, and their way to them. The notifier's: what others know of it, events tell."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -34,6 +35,7 @@ from guichet.store.deliveries.writes import (
     held_query,
     leaving_undecided,
     letting_go,
+    refused,
     resting,
     untouched,
     waiting,
@@ -172,7 +174,8 @@ class Deliveries(Protocol):
     ) -> DeliveryDocument | None:
         """Let go of a delivery that is due at once by another way; return it as it now is.
 
-        None, and nothing happens, where it is held no longer, or a copy may have left already.
+        None, and nothing happens, where it is held no longer, or a copy may have left already. Where its mail was refused
+        the attempt that was is no copy: nothing of it left.
         """
 
     async def waits_for_room(self, lane: str) -> bool:
@@ -325,10 +328,9 @@ class MongoDeliveries(Deliveries):
     async def redirect(
         self, held: DeliveryDocument, onto: Redirection, reason: str, now: datetime
     ) -> DeliveryDocument | None:
-        where = {"channel": onto.channel, "lane": onto.lane, "account": onto.account, "instead": onto.instead}
-        anew = {"due_at": now, "attempts": 0, "bugs": 0, "tried_for": 0}
-        change = {"$set": {**where, **anew, **waiting(reason, now)}, "$unset": {**SETTLED, "put_off_at": ""}}
-        return await self._change(untouched(held), change)
+        anew = {"due_at": now, "attempts": 0, "bugs": 0, "tried_for": 0, "copies": 0}
+        change = {"$set": {**asdict(onto), **anew, **waiting(reason, now)}, "$unset": {**SETTLED, "put_off_at": ""}}
+        return await self._change(refused(held) if onto.mail_refused else untouched(held), change)
 
     @translate_errors
     async def waits_for_room(self, lane: str) -> bool:

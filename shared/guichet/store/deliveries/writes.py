@@ -61,6 +61,12 @@ def untouched(delivery: DeliveryDocument) -> dict[str, Any]:
     return {**held_query(delivery), "state": DeliveryState.PENDING.value, **none_left}
 
 
+def refused(delivery: DeliveryDocument) -> dict[str, Any]:
+    """The delivery, as long as nobody else has claimed it and the attempt that was refused was its only one."""
+    only_one = {"copies": {"$in": [None, 0, 1]}, "parts_sent": {"$in": [None, 0]}}
+    return {**held_query(delivery), "state": DeliveryState.PENDING.value, **only_one}
+
+
 def waiting(reason: str, now: datetime) -> dict[str, Any]:
     """Have the other services told why a delivery waits."""
     return changes(DeliveryState.PENDING, reason, now)

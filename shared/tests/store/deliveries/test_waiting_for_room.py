@@ -1,5 +1,6 @@
 """One suite for letters that no cap has room for: they wait, or go another way, on the twin and on the real MongoDB."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -52,6 +53,29 @@ class WaitingSuite:
         begun = await sending(deliveries)
         assert await deliveries.redirect(begun, BY_MAIL, MAIL_INSTEAD, NOW) is None
         assert (await stored(deliveries)).lane == "twilio"
+
+    async def test_what_a_mail_server_refused_goes_back_for_good(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        await deliveries.redirect(await held(deliveries), BY_MAIL, MAIL_INSTEAD, NOW)
+        [by_mail] = await deliveries.claim("mail", "another", NOW, HOLD, 1)
+        await deliveries.begin([by_mail], NOW, HOLD)
+        assert await deliveries.redirect(by_mail, BY_SMS, CAP_REACHED, NOW) is None, "it may have left"
+        back = await deliveries.redirect(by_mail, replace(BY_SMS, mail_refused=True), CAP_REACHED, NOW)
+        assert back is not None
+        assert (back.lane, back.instead, back.copies, back.unsettled_since) == ("twilio", None, 0, None)
+        assert (await held(deliveries)).mail_refused
+
+    async def test_what_had_left_before_it_was_refused_goes_back_nowhere(self, deliveries: Deliveries):
+        await deliveries.insert_new(a_delivery())
+        await deliveries.redirect(await held(deliveries), BY_MAIL, MAIL_INSTEAD, NOW)
+        for _ in range(2):
+            [by_mail] = await deliveries.claim("mail", "another", NOW, HOLD, 1)
+            await deliveries.begin([by_mail], NOW, HOLD)
+            assert await deliveries.redirect(by_mail, BY_SMS, CAP_REACHED, NOW) is None
+            by_mail = by_mail.model_copy(update={"copies": by_mail.copies + 1})
+            await deliveries.postpone(by_mail, NOW)
+        again = replace(BY_SMS, mail_refused=True)
+        assert await deliveries.redirect(by_mail, again, CAP_REACHED, NOW) is None
 
     async def test_who_holds_it_no_longer_moves_nothing(self, deliveries: Deliveries):
         await deliveries.insert_new(a_delivery())

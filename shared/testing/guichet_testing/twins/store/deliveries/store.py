@@ -121,10 +121,11 @@ class InMemoryDeliveries(Deliveries):
     ) -> DeliveryDocument | None:
         self._answer()
         current = self._all[held.outbound_id]
-        may_have_left = current.copies or current.parts_sent or current.unsettled_since
-        if may_have_left or current.state is not DeliveryState.PENDING:
+        refused = onto.mail_refused and current.copies <= 1
+        may_have_left = not refused and (current.copies or current.unsettled_since)
+        if may_have_left or current.parts_sent or current.state is not DeliveryState.PENDING:
             return None
-        anew = {"due_at": now, "attempts": 0, "bugs": 0, "tried_for": 0, "put_off_at": None, **_SETTLED}
+        anew = {"due_at": now, "attempts": 0, "bugs": 0, "tried_for": 0, "copies": 0, "put_off_at": None, **_SETTLED}
         told = {"reason": reason, "changed_at": now, "unpublished": True}
         return self._change_held(held, **asdict(onto), **anew, **told)
 
