@@ -142,8 +142,8 @@ async def _end_upgrade() -> None:
 async def _nightly(keep: int, *, with_files: bool, with_ledger: bool, may_shrink: bool) -> tuple[Path, Manifest, Found]:
     settings = read_settings(BackupSettings)
 
-    async def back_up(folder: Path) -> Manifest:
-        manifest = await _data(folder, with_files=with_files, with_ledger=with_ledger)
+    async def back_up(folder: Path, earlier: Path | None) -> Manifest:
+        manifest = await _data(folder, with_files=with_files, with_ledger=with_ledger, earlier=earlier)
         if settings.vault_backups is not None:  # after the data's, so that it has every key that those need
             await _replace_vaults_backup(settings.vault_backups, manifest)
         return manifest
@@ -192,7 +192,9 @@ async def _check(folder: Path) -> tuple[Manifest, Found]:
         return await check_backup(folder, partial(absent_keys, keys), Progress())
 
 
-async def _data(folder: Path, *, with_files: bool, with_ledger: bool = False) -> Manifest:
+async def _data(
+    folder: Path, *, with_files: bool, with_ledger: bool = False, earlier: Path | None = None
+) -> Manifest:
     new_folder(folder)
     kafka, progress = read_settings(KafkaSettings), Progress()
     objects = ObstoreObjects(read_settings(ObjectSettings).objects_url) if with_files else None
@@ -203,7 +205,7 @@ async def _data(folder: Path, *, with_files: bool, with_ledger: bool = False) ->
         files = await dump(database, data_collections(), folder, progress.beat)
         count = None
         if objects is not None:  # after the dump: a file lies there before its message does
-            digests, count = await save_objects(objects, folder, progress.beat)
+            digests, count = await save_objects(objects, folder, progress.beat, earlier)
             files.append(digests)
         if with_ledger:
             with closing(connect_vault(read_settings(VaultSettings))) as vault_database:

@@ -31,7 +31,8 @@ class NightlyBackup:
     """folder: of the data's backups. keep, kept_for: so many good ones, for so long.
 
     may_shrink: take it for good though it holds less than half of the last. is_locked: whether nobody may open a key,
-    because data is being put back. back_up, check: what the commands of these names do.
+    because data is being put back. back_up, check: what the commands of these names do; the former is told of the last
+    good one, which holds most files already.
     """
 
     folder: Path
@@ -39,7 +40,7 @@ class NightlyBackup:
     kept_for: timedelta
     may_shrink: bool
     is_locked: Callable[[], Awaitable[bool]]
-    back_up: Callable[[Path], Awaitable[object]]
+    back_up: Callable[[Path, Path | None], Awaitable[object]]
     check: Callable[[Path], Awaitable[tuple[Manifest, Found]]]
     verified: VerifiedBackups
     clock: Callable[[], datetime]
@@ -50,7 +51,7 @@ class NightlyBackup:
         with self._alone():
             await self._refuse_while_locked()
             path = next_in_row(self.folder, _PREFIX, self.clock())
-            await self.back_up(path)
+            await self.back_up(path, max(_good(_backups(self.folder)), default=None))
             manifest, found = await self.check(path)
             await self._refuse_while_locked()  # what was copied may be half of what is being put back
             if not self.may_shrink:

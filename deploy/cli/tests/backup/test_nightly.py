@@ -43,6 +43,7 @@ class Nights:
     is_odd: bool = False
     is_locked: Callable[[], bool] = lambda: False
     recorded: Recorded = field(default_factory=Recorded)
+    earlier: Path | None = None
 
     async def night(self, *, may_shrink: bool = False) -> Found:
         self.now += A_DAY
@@ -63,7 +64,8 @@ class Nights:
     async def _locked(self) -> bool:
         return self.is_locked()
 
-    async def _back_up(self, folder: Path) -> None:
+    async def _back_up(self, folder: Path, earlier: Path | None) -> None:
+        self.earlier = earlier
         folder.mkdir()  # noqa: ASYNC240
         named = {"cases.bson.gz": self.cases, "audit.bson.gz": self.entries}
         files = tuple(BackupFile(name=name, size=1, sha256="", documents=count) for name, count in named.items())
@@ -148,3 +150,13 @@ class TestWhatStays:
         nights.now += 100 * A_DAY
         await nights.night()
         assert nights.there() == [(136, True), (0, False)]
+
+
+async def test_a_backup_is_told_of_the_last_good_one(nights: Nights) -> None:
+    await nights.night()
+    assert nights.earlier is None
+    [first] = nights.folder.glob("data-*")
+    nights.is_odd = True
+    await nights.night()
+    await nights.night()
+    assert nights.earlier == first
