@@ -1,6 +1,6 @@
 """What a second copy of the vault holds: its backup, with what happened since laid over it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -13,12 +13,14 @@ from guichet.vault.copy.changes import READABLE, Changes, belongs, decoded
 from guichet.vault.copy.folder import CHANGES
 from guichet.vault.copy.frames import read_frames
 
+AT_ONCE: Final = 32 * 1024 * 1024  # bytes of changes; in memory they take some five times as much
 Document = Mapping[str, Any]
 _GONE: Final = None
 
 
 class CopiedVault:
-    """The copy in one folder copy-…. What happened since its backup is in memory: a day's keys, as a rule.
+    """The copy in one folder copy-…. What happened since its backup is a day's keys, as a rule, and is in memory then. It
+    grows for as long as no new copy has room beside this one: so it is read in parts, each by its ids.
 
     Every method blocks, and raises PermanentError where the copy is damaged.
     """
@@ -28,11 +30,16 @@ class CopiedVault:
         self.manifest = read_manifest(path, "vault")
 
     def documents(self, name: str) -> Iterator[Document]:
-        """Yield what this collection held."""
-        since = self._since.get(name, {})
+        """Yield what this collection held, in no order."""
+        parts = 1 + (self.path / CHANGES).stat().st_size // AT_ONCE
+        for part in range(parts):
+            yield from self._part(name, lambda id_, part=part: parts == 1 or hash(id_) % parts == part)
+
+    def _part(self, name: str, is_in_it: Callable[[Any], bool]) -> Iterator[Document]:
+        since = self._since(name, is_in_it)
         for document in read_documents(self.path / file_of(name)):
             raw = bytes(document.raw)
-            if belongs(name, raw) and bson.decode(raw, READABLE)["_id"] not in since:
+            if belongs(name, raw) and (id_ := bson.decode(raw, READABLE)["_id"]) not in since and is_in_it(id_):
                 yield document
         for changed in since.values():
             if changed is not _GONE:
@@ -46,10 +53,10 @@ class CopiedVault:
             last = decoded(content)
         return None if last is None else Changes(last.at, last.token)
 
-    @cached_property
-    def _since(self) -> dict[str, dict[Any, Document | None]]:
-        since: dict[str, dict[Any, Document | None]] = {}
+    def _since(self, name: str, is_in_it: Callable[[Any], bool]) -> dict[Any, Document | None]:
+        since: dict[Any, Document | None] = {}
         for content in read_frames(self.path / CHANGES):
             for change in decoded(content).documents:
-                since.setdefault(change["in"], {})[change["id"]] = change.get("doc")
+                if change["in"] == name and is_in_it(change["id"]):
+                    since[change["id"]] = change.get("doc")
         return since
