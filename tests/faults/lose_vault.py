@@ -141,7 +141,8 @@ def main() -> int:
         wrong = asyncio.run(losing.run(TIMES))
     accounts = losing.accounts
     typer.echo(
-        f"{TIMES} losses: {len(accounts.accepted)} messages accepted, {len(accounts.certified)} erased and certified"
+        f"{TIMES} losses: {len(accounts.accepted)} messages accepted, {len(accounts.gone)} keys destroyed,"
+        f" {len(accounts.certified)} of them certified"
     )
     with tempfile.TemporaryDirectory() as folder:
         control = asyncio.run(Losing(Path(folder), seed, waits=False).run(CONTROLS))

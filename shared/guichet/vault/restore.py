@@ -7,11 +7,10 @@ from pathlib import Path
 from guichet.errors import PermanentError, TransientError
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.dump import Beat, load_documents
+from guichet.vault.copy.folder import CopyFolder
 from guichet.vault.copy.record import CopyRecord
 from guichet.vault.keys.collections import BUCKET_KEYS, KEYS, LAST_DESTROYED, OPENING_KEYS, RESTORING, SEALING_KEYS
 from guichet.vault.keys.documents import BucketKey, OpeningKey
-from guichet.vault.keys.second_copy import COLLECTION as COPIES
-from guichet.vault.keys.second_copy import THE_COPY
 from guichet.vault.restore_source import VaultSource, candidate_in, check_whole
 from guichet.vault.root_key.file import read_root_keys
 from guichet.vault.rotation.plan import open_found
@@ -40,10 +39,6 @@ def read_backup(folder: Path, *, root_key_file: Path) -> None:
     check_opens(candidate.source, read_root_keys(root_key_file))
 
 
-# A second copy is to compare itself with what is restored, and not to go on in a past that is over.
-_OF_THE_LOST_ONE = dict.fromkeys(("holder", "held_until", "until", "alive_until", "prune", "pruned"), "")
-
-
 class VaultRestore:
     """database: the vault's. Every method raises TransientError."""
 
@@ -67,17 +62,18 @@ class VaultRestore:
         return await self._database[KEYS].estimated_document_count()
 
     @translate_errors
-    async def replace(self, source: VaultSource, beat: Beat, *, copy_is_wanted: bool) -> None:
+    async def replace(self, source: VaultSource, beat: Beat, *, copy: Path | None) -> None:
         """Put a backup in the place of living keys and what wraps them.
 
         What this vault knows to be destroyed stays so, and its ledger of erasures stays: both are newer. The public
-        half comes last, so that no adapter seals to a pair that is not there. copy_is_wanted: whether the vault is to
-        have a second copy. One that was emptied does not know that, and keys would be used that no copy holds.
+        half comes last, so that no adapter seals to a pair that is not there. copy: the folder of the second copy that
+        the vault is to have. One that was emptied does not know of it, and keys would be used that no copy holds.
         """
         await prepare_vault(self._database)
-        if copy_is_wanted:
-            await CopyRecord(self._database).expect()
-        await self._database[COPIES].update_one({"_id": THE_COPY}, {"$unset": _OF_THE_LOST_ONE})
+        record = CopyRecord(self._database)
+        if copy is not None:
+            await record.expect()
+        await record.restored(None if copy is None else CopyFolder(copy).known_id())
         for name in (SEALING_KEYS, BUCKET_KEYS, OPENING_KEYS):
             await self._database[name].delete_many({"_id": {"$ne": RESTORING}})  # a restore of data goes on
         await self._database[KEYS].delete_many({"form": {"$exists": True}})

@@ -132,7 +132,7 @@ async def _with_actions(town: Path, act: Callable[[AccountActions], Awaitable[R]
 
 async def _destroy(vault: VaultSettings, key_id: KeyId) -> None:
     with closing(connect_vault(vault)) as database:
-        await VaultKeys(database).destroy_keys([key_id], operators_now())
+        await VaultKeys(database, by_command=True).destroy_keys([key_id], operators_now())
 
 
 async def _lines(actions: AccountActions) -> list[str]:

@@ -192,9 +192,7 @@ async def _check(folder: Path) -> tuple[Manifest, Found]:
         return await check_backup(folder, partial(absent_keys, keys), Progress())
 
 
-async def _data(
-    folder: Path, *, with_files: bool, with_ledger: bool = False, earlier: Path | None = None
-) -> Manifest:
+async def _data(folder: Path, *, with_files: bool, with_ledger: bool = False, earlier: Path | None = None) -> Manifest:
     new_folder(folder)
     kafka, progress = read_settings(KafkaSettings), Progress()
     objects = ObstoreObjects(read_settings(ObjectSettings).objects_url) if with_files else None

@@ -60,7 +60,7 @@ class NightlyBackup:
                 with private_file(path / VERIFIED) as file:
                     file.write(f"{self.clock().isoformat()}\n".encode())
                 await self.verified.record(manifest.taken_at, self.clock())
-            remove_old(self.folder, self.keep, made_since=self.clock() - self.kept_for)
+            remove_old(self.folder, self.keep, now=self.clock(), kept_for=self.kept_for)
             return path, manifest, found
 
     async def _refuse_while_locked(self) -> None:
@@ -105,17 +105,18 @@ def _counted(manifest: Manifest) -> int:
     return sum(file.documents for file in manifest.files if file.name not in _SAYS_NOTHING)
 
 
-def remove_old(folder: Path, keep: int, *, made_since: datetime) -> None:
+def remove_old(folder: Path, keep: int, *, now: datetime, kept_for: timedelta) -> None:
     """Leave the newest good ones, those of before an upgrade, and two newer ones that are not good: to be looked at.
 
-    None that was made before, but the last good one. Half a backup that a kill left is not good.
+    None that is older than this, but the last good one. Half a backup that a kill left is not good.
     """
     there = _backups(folder)
     good = _good(there)
     bad = [path for path in there if path not in good and path > max(good, default=path.parent)]
     before_upgrades = [path for path in good if (path / BEFORE_UPGRADE).exists()]
     wanted = (*good[-keep:], *before_upgrades, *bad[-_BAD_ONES_KEPT:])
-    kept = {path for path in wanted if _made_at(path) >= made_since}
+    made = _when_made(there, now)
+    kept = {path for path in wanted if made[path] >= now - kept_for}
     for path in there:
         if path not in kept and path not in good[-1:]:
             shutil.rmtree(path)
@@ -128,6 +129,25 @@ def _backups(folder: Path) -> list[Path]:
 
 def _good(backups: Iterable[Path]) -> list[Path]:
     return [path for path in backups if (path / VERIFIED).exists()]
+
+
+def _when_made(backups: Iterable[Path], now: datetime) -> dict[Path, datetime]:
+    """Return when each was made. Names only go up, so once a clock was ahead they all are: then a backup tells itself,
+    or it was made before the next one that can."""
+    made, after = {}, now
+    for path in sorted(backups, reverse=True):
+        at = _made_at(path)
+        if at > now:
+            at = _taken_at(path) or after
+        made[path] = after = after if at > now else at
+    return made
+
+
+def _taken_at(backup: Path) -> datetime | None:
+    try:
+        return read_manifest(backup, "data").taken_at
+    except PermanentError:
+        return None
 
 
 def _made_at(backup: Path) -> datetime:

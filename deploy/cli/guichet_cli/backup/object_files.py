@@ -1,8 +1,8 @@
 """The object store's files to a backup's folder and back, as they are: sealed. One file is in memory at a time.
 
 What the backup before holds is linked to where both lie on one file system: files hardly ever change, and each backup
-would hold all of them once more. A link is made only to what was read and is the store's own bytes: no damage is handed on,
-and what is erased is in no backup that is made afterwards.
+would hold all of them once more. A link is made only to what was read and is the store's own bytes: no damage is
+handed on, and what is erased is in no backup that is made afterwards.
 """
 
 import asyncio

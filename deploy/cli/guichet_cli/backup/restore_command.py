@@ -237,7 +237,7 @@ async def _vault(folder: Path | None, *, replace: bool, yes: bool, older: bool, 
         if replace and not yes:
             typer.confirm(REPLACES_VAULT.format(taken_at=candidate.held_until), abort=True)
         async with Rotations(database).lease():
-            await restore.replace(candidate.source, progress.beat, copy_is_wanted=settings.vault_copy is not None)
+            await restore.replace(candidate.source, progress.beat, copy=settings.vault_copy)
         progress.end()
         await MongoVault(
             VaultKeys(database, while_restoring=True), RootKeyFile(settings.root_key_file), now=operators_now

@@ -78,7 +78,7 @@ async def test_a_second_backup_of_the_same_files_takes_no_more_room(nights: Nigh
 async def test_a_newer_backup_is_whole_once_the_older_is_gone(nights: Nights):
     await nights.put("a", "b")
     first, second = await nights.night(), await nights.night()
-    remove_old(nights.folder, 1, made_since=NOW)
+    remove_old(nights.folder, 1, now=nights.now, kept_for=35 * A_DAY)
     assert not first.exists()
     assert whole_backup(second, Progress()).objects == 2
 
@@ -129,15 +129,13 @@ async def test_an_erased_file_ends_with_the_last_backup_made_before_its_erasure(
     await nights.objects.delete("m-a/0")
     third = await nights.night()
     assert [*files(third)] == ["m-b/0"]
-    remove_old(nights.folder, 7, made_since=NOW + 3 * A_DAY)
+    remove_old(nights.folder, 7, now=nights.now + 35 * A_DAY, kept_for=35 * A_DAY)
     assert [first.exists(), second.exists(), third.exists()] == [False, False, True]
     assert erased not in {each.stat().st_ino for each in nights.folder.rglob("*")}
 
 
 @pytest.mark.parametrize("refusal", [errno.EXDEV, errno.EMLINK, errno.EPERM, errno.EOPNOTSUPP])
-async def test_where_nothing_can_be_linked_it_is_copied(
-    nights: Nights, monkeypatch: pytest.MonkeyPatch, refusal: int
-):
+async def test_where_nothing_can_be_linked_it_is_copied(nights: Nights, monkeypatch: pytest.MonkeyPatch, refusal: int):
     def refuses(*_: object) -> None:
         raise OSError(refusal, os.strerror(refusal))
 

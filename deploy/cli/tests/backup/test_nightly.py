@@ -120,6 +120,23 @@ class TestWhatCounts:
 
 
 class TestWhatStays:
+    async def test_after_a_night_of_a_clock_ahead_each_goes_when_it_is_old(self, nights: Nights) -> None:
+        nights.keep = 1000
+        for _ in range(3):
+            await nights.night()
+        nights.now += 3650 * A_DAY
+        await nights.night()
+        nights.now -= 3650 * A_DAY
+        for _ in range(37):
+            await nights.night()
+        assert [age for age, _ in nights.there()] == [*range(35, -1, -1)]
+
+    async def test_a_night_of_a_clock_behind_takes_no_good_one_away(self, nights: Nights) -> None:
+        for days in (0, -3650, 3650, 0):
+            nights.now += days * A_DAY
+            await nights.night()
+        assert len(nights.there()) == 4
+
     async def test_of_the_good_ones_the_newest(self, nights: Nights) -> None:
         nights.keep = 2
         for _ in range(4):

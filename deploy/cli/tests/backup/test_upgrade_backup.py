@@ -50,7 +50,7 @@ def test_newer_ones_do_not_push_it_out_and_age_does(tmp_path: Path) -> None:
     before = a_good_one(tmp_path)
     begin_upgrade(before)
     newer = [a_good_one(tmp_path, NOW + night * A_DAY) for night in range(1, 6)]
-    remove_old(tmp_path, 2, made_since=NOW - A_DAY)
+    remove_old(tmp_path, 2, now=NOW, kept_for=A_DAY)
     assert sorted(tmp_path.glob("data-*")) == [before, *newer[-2:]]
-    remove_old(tmp_path, 2, made_since=NOW + A_DAY)
+    remove_old(tmp_path, 2, now=NOW + 2 * A_DAY, kept_for=A_DAY)
     assert sorted(tmp_path.glob("data-*")) == newer[-2:]

@@ -43,12 +43,8 @@ class Recorder:
             case Concluded(state) if more and state in LEFT:
                 await self.deliveries.advance(held, now)
                 self.wake()
-            case Concluded(DeliveryState.FAILED) if self.redirects and await self.redirects.after_refusal(held):
-                log.warning("a mail is refused that went instead", lane=self.lane, outbound_id=held.outbound_id)
-            case Concluded(state, reason, provider_id):
-                if moved := await self.deliveries.conclude(held, state, now, reason, provider_id):
-                    OUTBOUND.labels(held.channel, held.purpose.value, state.value).inc()
-                    self.announce(moved)
+            case Concluded():
+                await self._conclude(held, outcome, now)
             case Gathered(due_at):
                 await self.deliveries.gather(held, due_at)
             case NoRoom():
@@ -65,6 +61,14 @@ class Recorder:
                 log.warning("the lease had ended, nothing was sent", lane=self.lane, outbound_id=held.outbound_id)
             case _:
                 await self._record_open(held, outcome, now)
+
+    async def _conclude(self, held: DeliveryDocument, outcome: Concluded, now: datetime) -> None:
+        state = outcome.state
+        if state is DeliveryState.FAILED and self.redirects and await self.redirects.after_refusal(held):
+            return
+        if moved := await self.deliveries.conclude(held, state, now, outcome.reason, outcome.provider_id):
+            OUTBOUND.labels(held.channel, held.purpose.value, state.value).inc()
+            self.announce(moved)
 
     async def _record_open(
         self, held: DeliveryDocument, outcome: Deferred | Waiting | Doubtful | Undecided, now: datetime

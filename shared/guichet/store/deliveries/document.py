@@ -47,8 +47,8 @@ class AbuseNotice(Contract):
 
 @dataclass(frozen=True)
 class Redirection:
-    """How a delivery goes. instead, mail_refused: see DeliveryDocument; without `instead`: on the channel of the message
-    that it answers."""
+    """How a delivery goes. instead, mail_refused: see DeliveryDocument; without `instead`: on the channel of the
+    message that it answers."""
 
     channel: ChannelName
     lane: str

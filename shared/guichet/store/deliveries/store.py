@@ -174,8 +174,8 @@ class Deliveries(Protocol):
     ) -> DeliveryDocument | None:
         """Let go of a delivery that is due at once by another way; return it as it now is.
 
-        None, and nothing happens, where it is held no longer, or a copy may have left already. Where its mail was refused
-        the attempt that was is no copy: nothing of it left.
+        None, and nothing happens, where it is held no longer, or a copy may have left already. Where its mail was
+        refused the attempt that was is no copy: nothing of it left.
         """
 
     async def waits_for_room(self, lane: str) -> bool:

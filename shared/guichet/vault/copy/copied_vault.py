@@ -1,7 +1,7 @@
 """What a second copy of the vault holds: its backup, with what happened since laid over it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +19,8 @@ _GONE: Final = None
 
 
 class CopiedVault:
-    """The copy in one folder copy-…. What happened since its backup is a day's keys, as a rule, and is in memory then. It
-    grows for as long as no new copy has room beside this one: so it is read in parts, each by its ids.
+    """The copy in one folder copy-…. What happened since its backup is a day's keys, as a rule, and is in memory then.
+    It grows for as long as no new copy has room beside this one: so it is read in parts, each by its ids.
 
     Every method blocks, and raises PermanentError where the copy is damaged.
     """
@@ -33,7 +33,7 @@ class CopiedVault:
         """Yield what this collection held, in no order."""
         parts = 1 + (self.path / CHANGES).stat().st_size // AT_ONCE
         for part in range(parts):
-            yield from self._part(name, lambda id_, part=part: parts == 1 or hash(id_) % parts == part)
+            yield from self._part(name, partial(_is_in, part, parts))
 
     def _part(self, name: str, is_in_it: Callable[[Any], bool]) -> Iterator[Document]:
         since = self._since(name, is_in_it)
@@ -60,3 +60,7 @@ class CopiedVault:
                 if change["in"] == name and is_in_it(change["id"]):
                     since[change["id"]] = change.get("doc")
         return since
+
+
+def _is_in(part: int, parts: int, id_: Any) -> bool:
+    return parts == 1 or hash(id_) % parts == part

@@ -53,6 +53,17 @@ class CopyRecord:
         return done.matched_count > 0
 
     @translate_errors
+    async def restored(self, holder: str | None) -> None:
+        """Have the copy compared with a vault that was put back: it does not go on in a past that is over.
+
+        holder: which folder is to hold it; None: the next that comes.
+        """
+        known = {} if holder is None else {"holder": holder}
+        unset = _OF_THE_LOST_ONE if holder is None else _OF_THE_LOST_ONE - {"holder"}
+        change = {"$set": {"restored": True, **known}, "$unset": dict.fromkeys(unset, "")}
+        await self._copies.update_one({"_id": THE_COPY}, change)
+
+    @translate_errors
     async def state(self) -> dict[str, Any] | None:
         """Return the document, with `alive`: whether the copy takes what is new; None where no copy is kept."""
         named = dict.fromkeys(("holder", "until", "prune", "pruned"), 1)
@@ -61,9 +72,10 @@ class CopyRecord:
 
     @translate_errors
     async def take(self, holder: str) -> bool:
-        """Be who keeps the copy, in this folder; return whether this vault knew that it is. Raises CopyTakenError.
+        """Be who keeps the copy, in this folder; return whether this vault knew that it is, and what it holds.
 
-        Another folder that kept it may not be given up silently: its disk may just not be mounted.
+        Raises CopyTakenError: another folder that kept it may not be given up silently, whose disk may just not
+        be mounted.
         """
         mine = [{"holder": holder}, {"holder": {"$exists": False}}, {"anew": True, **_FREE}]
         found = await self._copies.find_one_and_update(
@@ -72,7 +84,7 @@ class CopyRecord:
         )
         if found is None:
             raise CopyTakenError("another folder holds the vault's second copy")
-        return bool(found.get("holder") == holder)
+        return bool(found.get("holder") == holder) and not found.get("restored")
 
     @translate_errors
     async def beat(self, holder: str, until: Timestamp | None, *, alive: bool) -> Beat:
@@ -86,7 +98,7 @@ class CopyRecord:
         async with await self._copies.database.client.start_session() as session:
             found = await self._copies.find_one_and_update(
                 {"_id": THE_COPY, "holder": holder, "off": {"$ne": True}},
-                [{"$set": {**heard, **count}}],
+                [{"$set": {**heard, **count}}, *([{"$unset": "restored"}] if alive else ())],
                 return_document=ReturnDocument.AFTER,
                 session=session,
             )
@@ -108,6 +120,7 @@ class CopyRecord:
         await self._copies.update_one({"_id": THE_COPY, "holder": holder}, {"$set": left})
 
 
+_OF_THE_LOST_ONE: Final = frozenset({"holder", "held_until", "until", "alive_until", "prune", "pruned"})
 _FREE: Final[dict[str, Any]] = {"$expr": {"$lte": [{"$ifNull": ["$held_until", _LONG_AGO]}, "$$NOW"]}}
 
 

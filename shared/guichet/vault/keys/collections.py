@@ -107,6 +107,7 @@ class VaultKeys:
         self._opening = database[OPENING_KEYS]
         copy = SecondCopy(database)
         self._durable = copy.durable_if_kept if by_command else copy.durable
+        self._told = copy.durable_if_kept if by_command or while_restoring else copy.told
 
     @translate_errors
     async def insert_keys(self, keys: Sequence[WrappedKey]) -> None:
@@ -143,13 +144,21 @@ class VaultKeys:
     @translate_errors
     async def destroy_keys(self, key_ids: Iterable[KeyId], at: datetime) -> None:
         """Put id and day in each key's place, to await a rotation; the first day stays, and a rotation that was done.
+        Return once the vault's second copy holds it, too: else the key would come back with that.
 
         When a key was last destroyed is known exactly, in one place: an older vault must not come back unseen.
         """
         doomed = set(filter(is_id, key_ids))
-        if updates := [UpdateOne({"_id": key_id}, _destroyed(day_of(at)), upsert=True) for key_id in doomed]:
-            await self._keys.update_one({"_id": LAST_DESTROYED}, {"$max": {"at": at}}, upsert=True)
-            await self._keys.bulk_write(updates, ordered=False)
+        updates = [UpdateOne({"_id": key_id}, _destroyed(day_of(at)), upsert=True) for key_id in doomed]
+        if not updates:
+            return
+
+        async def destroy(session: Any) -> None:
+            last = {"$max": {"at": at}}
+            await self._keys.update_one({"_id": LAST_DESTROYED}, last, upsert=True, session=session)
+            await self._keys.bulk_write(updates, ordered=False, session=session)
+
+        await self._told(destroy)
 
     @translate_errors
     async def sealing_key(self) -> SealingKey:

@@ -1,6 +1,6 @@
 """What the vault says of its second copy: to those who make keys, and to who rotates them (docs/decisions/0052).
 
-    {_id: "copy", holder, held_until, until, alive_until, beat, prune, pruned, asked, off, anew}
+    {_id: "copy", holder, held_until, until, alive_until, beat, prune, pruned, asked, off, anew, restored}
 
 holder        the folder that the copy lies in; held_until: it keeps the copy until then, by the server's clock
 until         whatever happened in the vault until then (the server's own time) lies durably in the copy
@@ -8,6 +8,7 @@ alive_until   the copy takes what is new: until then, by the server's clock
 prune, pruned the root key of the rotation that asks for a copy without what old ones hold, and of the last that has it
 asked         how often somebody wanted to know how far the copy is
 off           nobody keeps a copy any more         anew: an operator says that an empty folder is to be the copy
+restored      the vault was put back, and the copy has not been compared with it yet
 
 Without the document the vault has no second copy, and nobody waits. gdpr-worker alone writes it, beside the commands
 that prepare a vault, rotate its keys and put it back.
@@ -95,6 +96,17 @@ class SecondCopy:
         if not await self.is_kept():
             await write(None)
             return
+        async with await self._copies.database.client.start_session() as session:
+            await write(session)
+            moment = session.operation_time
+        await self._until(lambda found: _holds(found, moment))
+
+    @translate_errors
+    async def told(self, write: Write) -> None:
+        """Write, also while the copy takes nothing new, and return once it holds what was written.
+
+        For what is destroyed: it is, whatever the copy does, and nobody goes on who could see it come back with that.
+        """
         async with await self._copies.database.client.start_session() as session:
             await write(session)
             moment = session.operation_time

@@ -252,7 +252,7 @@ async def test_a_restore_is_done_by_a_role_of_its_own(server: LockedServer, root
     await restore.replace(tmp_path / "data", _no_beat)
     await restore.end()
     async with Rotations(vault).lease():
-        await VaultRestore(vault).replace(BackedUpVault(tmp_path / "vault"), _no_beat, copy_is_wanted=True)
+        await VaultRestore(vault).replace(BackedUpVault(tmp_path / "vault"), _no_beat, copy=tmp_path / "copy")
     await CopyRecord(server.vault("guichet_deployment")).give_up()
     opened = await MongoVault(VaultKeys(server.vault("guichet_router")), root, now=SystemClock().now).open_keys(
         [kept.key_id]

@@ -25,11 +25,12 @@ _FIELD = "words"
 
 
 class Happened(BaseModel):
-    """One thing that the town did: it accepted a message, is about to destroy keys, or has rotated what it destroyed."""
+    """One thing that the town did: it accepted a message, is about to destroy keys, has, or has rotated the vault since."""
 
     accepted: str | None = None
     sealed: Sealed | None = None
     destroyed: set[KeyId] = set()
+    gone: set[KeyId] = set()
     certified: set[KeyId] = set()
 
 
@@ -95,6 +96,7 @@ class Load:
             self.note(Happened(destroyed=some))
             with suppress(TransientError):
                 await self.copied.town.vault().destroy_keys(some)
+                self.note(Happened(gone=some))
                 self._destroyed |= some
                 before = set(self._destroyed)
                 if self.chance.random() < 0.7:
@@ -104,16 +106,18 @@ class Load:
 
 @dataclass
 class Accounts:
-    """What the town accepted, destroyed, and certified as erased; kept by whom no loss reaches."""
+    """What the town accepted, is destroying, has destroyed, and certified as erased; kept by whom no loss reaches."""
 
     accepted: dict[str, Sealed] = field(default_factory=dict)
     destroyed: set[KeyId] = field(default_factory=set)
+    gone: set[KeyId] = field(default_factory=set)
     certified: set[KeyId] = field(default_factory=set)
 
     def note(self, happened: Happened) -> None:
         if happened.accepted is not None and happened.sealed is not None:
             self.accepted[happened.accepted] = happened.sealed
         self.destroyed |= happened.destroyed
+        self.gone |= happened.gone
         self.certified |= happened.certified
 
     async def lost(self, copied: CopiedTown) -> Sequence[str]:
@@ -123,15 +127,15 @@ class Accounts:
         return [name for name, sealed in left.items() if not _opens(name, sealed, keys)]
 
     async def revived(self, copied: CopiedTown) -> set[KeyId]:
-        """Return what is open again though a rotation was done after it was destroyed."""
-        return set(await copied.town.vault().open_keys(self.certified))
+        """Return what is open again though somebody was told that it is destroyed."""
+        return set(await copied.town.vault().open_keys(self.gone | self.certified))
 
 
 async def restore(copied: CopiedTown) -> None:
     """Put the second copy back, as the operator's command does."""
     candidate = candidate_in(copied.folder)
     check_opens(candidate.source, read_root_keys(copied.town.root))
-    await VaultRestore(copied.town.database).replace(candidate.source, _no_beat, copy_is_wanted=True)
+    await VaultRestore(copied.town.database).replace(candidate.source, _no_beat, copy=copied.folder)
 
 
 def _sealed(key: DataKey) -> Sealed:

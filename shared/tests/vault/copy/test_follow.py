@@ -67,7 +67,7 @@ async def lose_vault(copied: CopiedTown) -> None:
 async def restore(copied: CopiedTown, folder: Path | None = None) -> None:
     candidate = candidate_in(folder or copied.folder)
     check_opens(candidate.source, read_root_keys(copied.town.root))
-    await VaultRestore(copied.town.database).replace(candidate.source, no_beat, copy_is_wanted=True)
+    await VaultRestore(copied.town.database).replace(candidate.source, no_beat, copy=copied.folder)
 
 
 class TestKept:
@@ -188,6 +188,29 @@ class TestAway:
             [another] = await MongoVault(command, RootKeyFile(copied.town.root), now=copied.clock.now).new_keys(1)
             assert copied.holds({another.key_id: another})
 
+    async def test_a_destroyed_key_is_destroyed_in_the_copy_before_anybody_goes_on(self, copied: CopiedTown) -> None:
+        async with copied.kept():
+            gone, *_ = await copied.town.make(3)
+        with pytest.raises(TransientError):
+            await copied.town.vault().destroy_keys([gone])
+        assert await copied.town.vault().open_keys([gone]) == {}, "in the vault it is, at once"
+        async with copied.kept():
+            await copied.town.destroy([gone])
+        await lose_vault(copied)
+        await restore(copied)
+        assert await copied.town.vault().open_keys([gone]) == {}
+
+    async def test_a_command_destroys_while_services_are_stopped(self, copied: CopiedTown) -> None:
+        async with copied.kept():
+            gone, other = await copied.town.make(2)
+        database, now = copied.town.database, copied.clock.now()
+        await VaultKeys(database, by_command=True).destroy_keys([gone], now)
+        await VaultKeys(database, while_restoring=True).destroy_keys([other], now)
+        async with copied.kept():
+            await copied.town.make(1)  # and before anything new is copied, the copy has it
+        secrets = {copied.town.living[each].secret for each in (gone, other)}
+        assert secrets.isdisjoint(copied.opens())
+
     async def test_who_has_keys_goes_on_and_then_refuses(self, copied: CopiedTown) -> None:
         pool = KeyPool(copied.keys(), capacity=3)
         async with copied.kept():
@@ -282,6 +305,33 @@ class TestAway:
             assert await copied.record.begin_anew()
             await until(copied.is_alive)
             assert copied.holds(copied.town.living)
+
+    async def test_nor_once_the_vault_was_restored(self, copied: CopiedTown) -> None:
+        async with copied.kept():
+            await copied.town.make(1)
+        await lose_vault(copied)
+        await restore(copied)
+        elsewhere = copied.folder.with_name("unmounted")
+        copied.folder.rename(elsewhere)
+        async with copied.keeping():
+            await until(lambda: alarm("other-folder"))
+            assert not [*copied.folder.iterdir()]
+        copied.folder.rmdir()
+        elsewhere.rename(copied.folder)
+        async with copied.kept():
+            await copied.town.make(1)
+            assert copied.holds(copied.town.living)
+
+    async def test_a_restored_vault_is_compared_whoever_was_killed_before(self, copied: CopiedTown) -> None:
+        async with copied.kept():
+            await copied.town.make(1)
+        await restore(copied)
+        folder = (copied.folder / "id").read_text()
+        assert not await copied.record.take(folder)
+        assert not await copied.record.take(folder), "who was killed before it had compared has not"
+        async with copied.kept():
+            await copied.town.make(1)
+        assert await copied.record.take(folder)
 
     async def test_an_older_or_another_vault_writes_over_nothing(self, copied: CopiedTown) -> None:
         older = copied.folder.with_name("older")
