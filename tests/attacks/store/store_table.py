@@ -20,7 +20,7 @@ guichet-deployment fiu          -      fu    fu    fiur     -        -          
 guichet-backup     f            f      f     f     f        f        f          f            f
 guichet-restore    fiu          fi     fiu   fiu   fiur     fir      fiur       fiur         fiur
 guichet-export     f            -      fi    f     f        f        f          f            f
-guichet-import     -            -      i     fi    fi       fi       fi         fi           fi
+guichet-import     -            -      fi    fi    fi       fi       fi         fi           fi
 """
 
 MORE_DATA: Final = """

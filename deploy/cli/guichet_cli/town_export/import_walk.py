@@ -22,6 +22,7 @@ from guichet_cli.town_export.at_rest import AtRest
 from guichet_cli.town_export.kind import Kind, ThingName
 from guichet_cli.town_export.kinds import BY_NAME, JOURNAL
 from guichet_cli.town_export.manifest import FIRST, LAST, End, Manifest, read_manifest
+from guichet_cli.town_export.taken_before import Part, TakenBefore, name_of
 
 BESIDE: Final = frozenset({"schema", "town", "mails", "certificates"})
 """Folders that an import takes nothing from."""
@@ -95,13 +96,14 @@ def _message_and_file(member: Member) -> tuple[str, str]:
 
 @dataclass
 class Intake:
-    """One import. Raises TransientError, PermanentError."""
+    """One import. before: what one of this file that was stopped took in. Raises TransientError, PermanentError."""
 
     arrival: Arrival
     vault: KeySource
     objects: ObjectStore
     at_rest: AtRest
     beat: Beat
+    before: TakenBefore | None = None
     counts: Counter[str] = field(default_factory=Counter)
     _keys: dict[ThingName, DataKey] = field(default_factory=dict, repr=False)
 
@@ -117,8 +119,11 @@ class Intake:
         if kind is not JOURNAL:  # whose steps are sealed under their cases' keys
             self._keys = {}
         lines = [*lines_of(kind, member)]
-        await self._make_keys(thing for line in lines for thing in kind.things_in(line))
-        await self.arrival.insert(kind.collection, [self.at_rest.document(kind, line, self._keys) for line in lines])
+        there = Part() if self.before is None else await self.before.part(kind, lines)
+        self._keys |= there.keys
+        new = [line for line in lines if not there.ids or name_of(kind, line) not in there.ids]
+        await self._make_keys(thing for line in new for thing in kind.things_in(line))
+        await self.arrival.insert(kind.collection, [self.at_rest.document(kind, line, self._keys) for line in new])
         self.counts[kind.name] += len(lines)
         await self.beat("lines", len(lines))
 
@@ -132,5 +137,6 @@ class Intake:
         key = self._keys.get(("message", message))
         if key is None:
             raise PermanentError(f"{member.name!r} stands beside no line of its message.")
-        await self.objects.put(name, attachment(name).seal(key, message, member.content).box)
+        if self.before is None or not await self.before.has_file(name, key, message, member.content):
+            await self.objects.put(name, attachment(name).seal(key, message, member.content).box)
         self.counts[FILES] += 1

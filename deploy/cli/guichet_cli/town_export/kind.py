@@ -112,6 +112,15 @@ class Kind:
             if getattr(line, part.name) is not None:
                 yield part.of(line).kind, part.thing(line)
 
+    def keys_in(self, line: Contract, stored: Contract, keys: Keys) -> dict[ThingName, DataKey]:
+        """Return under which keys the things of a line are sealed in its document."""
+        found = {}
+        for part in self.parts:
+            sealed = getattr(stored, part.name)
+            if sealed is not None and sealed.key_id in keys:
+                found[part.of(line).kind, part.thing(line)] = keys[sealed.key_id]
+        return found
+
     def sealed(self, line: Contract, keys: Mapping[ThingName, DataKey]) -> dict[str, Any]:
         """Return the document that a line is of, as the store holds it."""
         values = {_alias(self.model, name): getattr(line, name) for name in self.line.model_fields.keys() - self.more}

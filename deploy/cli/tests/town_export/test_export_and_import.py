@@ -7,6 +7,7 @@ import email.policy
 import io
 import json
 import os
+import random
 import re
 import secrets
 import tarfile
@@ -48,6 +49,7 @@ from guichet.store.messages.document import (
 )
 from guichet.store.messages.store import MongoMessageStore
 from guichet.store.objects import ObstoreObjects, attachment
+from guichet.store.setup.arrival import Arrival
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
 from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.mongo_vault import MongoVault, open_vault
@@ -467,6 +469,100 @@ class TestWhatIsNoExport:
         there_already.write_text("mine")
         assert "exists already" in here.refused("export-town", "write", str(here.approved()), str(there_already))
         assert there_already.read_text() == "mine"
+
+
+class Killed(BaseException):
+    """What no code of ours catches, as a process that is gone."""
+
+
+def killed_after(there: Installation, operations: int, *arguments: str) -> bool:
+    """Run a command that is stopped in the middle of its nth write; return whether it came so far.
+
+    Keys were made then, or half of the documents are in, or a file is.
+    """
+    left = iter(range(operations - 1, -operations * 10_000, -1))
+    insert, put, new_keys = Arrival.insert, ObstoreObjects.put, MongoVault.new_keys
+
+    def die_at_last() -> None:
+        if next(left) == 0:
+            raise Killed
+
+    async def half_inserted(self: Arrival, name: str, documents: list[dict[str, Any]]) -> None:
+        half = len(documents) // 2
+        await insert(self, name, documents[:half])
+        die_at_last()
+        await insert(self, name, documents[half:])
+
+    async def put_and_die(self: ObstoreObjects, key: str, content: bytes) -> None:
+        await put(self, key, content)
+        die_at_last()
+
+    async def made(self: MongoVault, count: int) -> Any:
+        keys = await new_keys(self, count)
+        die_at_last()
+        return keys
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Arrival, "insert", half_inserted)
+        patch.setattr(ObstoreObjects, "put", put_and_die)
+        patch.setattr(MongoVault, "new_keys", made)
+        try:
+            there.done(*arguments)
+        except Killed:
+            return True
+    return False
+
+
+class TestAnImportThatWasStopped:
+    @pytest.mark.parametrize("seed", range(3))
+    def test_goes_on_however_often_it_was_killed(
+        self, installations: tuple[Installation, Installation], identity: Path, seed: int
+    ) -> None:
+        here, there = installations
+        chance = random.Random(seed)
+        first = here.exported("town.tar.age")
+        command = ("import-town", str(first), "--identity", str(identity))
+        there.prepare()
+        kills = 0
+        while killed_after(there, chance.randint(1, 3) + kills, *command):
+            kills += 1
+        assert kills > 3
+        assert "was taken in already" in there.refused(*command)
+        before, after = opened(first), opened(there.exported("again.tar.age"))
+        returning = {name for name in before if not name.startswith(("manifest", "audit/", "end"))}
+        assert {name: after.get(name) for name in returning} == {name: before[name] for name in returning}
+        assert there.behind(opens_like_at_home) == here.behind(opens_like_at_home)
+
+    def test_takes_nothing_for_its_own_that_changed_since(
+        self, installations: tuple[Installation, Installation], identity: Path
+    ) -> None:
+        here, there = installations
+        command = ("import-town", str(here.exported("town.tar.age")), "--identity", str(identity))
+        there.prepare()
+        assert killed_after(there, 6, *command)
+        there.behind(lambda behind: behind.database["citizens"].update_one({}, {"$set": {"formerly": ["someone"]}}))
+        assert "is not what this file holds" in there.refused(*command)
+
+    def test_nor_brings_back_what_is_gone_since(
+        self, installations: tuple[Installation, Installation], identity: Path
+    ) -> None:
+        here, there = installations
+        command = ("import-town", str(here.exported("town.tar.age")), "--identity", str(identity))
+        there.prepare()
+        assert killed_after(there, 6, *command)
+        citizens = there.behind(lambda behind: behind.database["citizens"].count_documents({}))
+        there.behind(lambda behind: behind.database["citizens"].delete_one({}))
+        assert "something else was written here since, or removed" in there.refused(*command)
+        assert there.behind(lambda behind: behind.database["citizens"].count_documents({})) == citizens - 1
+
+    def test_another_file_does_not_go_on_with_it(
+        self, installations: tuple[Installation, Installation], identity: Path
+    ) -> None:
+        here, there = installations
+        there.prepare()
+        assert killed_after(there, 6, "import-town", str(here.exported("one.age")), "--identity", str(identity))
+        another = here.exported("another.age")
+        assert "not empty" in there.refused("import-town", str(another), "--identity", str(identity))
 
 
 class TestThePage:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from guichet.errors import PermanentError
-from guichet.mongo.bulk import insert_new
+from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
 
 
@@ -23,11 +23,21 @@ class Arrival:
         return None
 
     @translate_errors
+    async def counts(self, names: Iterable[str]) -> dict[str, int]:
+        """Return how many documents each of these collections holds."""
+        return {name: await self._database[name].count_documents({}) for name in dict.fromkeys(names)}
+
+    @translate_errors
+    async def find(self, name: str, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Return those of a collection's documents that are there, by their ids."""
+        return {each["_id"]: each for each in await find_all(self._database[name], {"_id": {"$in": [*ids]}})}
+
+    @translate_errors
     async def insert(self, name: str, documents: Sequence[dict[str, Any]]) -> None:
         """Insert documents. Raises PermanentError for one whose id is there: nothing may stand in for what arrives."""
         if refused := await insert_new(self._database[name], documents):
             first = documents[refused[0]["index"]]["_id"]
             raise PermanentError(
                 f"{name} has {first} already: it is twice in this file, or somebody writes here. What was taken in so"
-                " far is no town: drop both databases, and begin again."
+                " far is no town: drop both databases, `guichet prepare`, and begin again."
             )
