@@ -19,7 +19,7 @@ CHANNELS := $(addprefix guichet_,$(notdir $(wildcard shared/channels/*)))
 PACKAGES := guichet guichet_cli guichet_topology guichet_local guichet_server citizen_sandbox guichet_testing guichet_bench guichet_canary notifier_sender $(CHANNELS) $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml shared/testing/pyproject.toml shared/channels/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset top guichet bench test supply screenshots faults power-cut lose-vault full-disk mailboxes there-and-back rehearse week install-server format lint typecheck contracts unit browser antivirus mailservers compose-tool compose hooks fetch collect
+.PHONY: help run status stop reset top guichet bench test supply screenshots faults power-cut lose-vault full-disk mailboxes there-and-back side-by-side rehearse week install-server format lint typecheck contracts unit browser antivirus mailservers compose-tool compose hooks fetch collect
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ mailboxes: mailservers fetch ## Read 5,000 mails of 20 mailboxes while everythin
 
 there-and-back: fetch ## Upgrade a town from commit 1129a30, and go back to that commit's own code: nothing accepted in between is lost
 	@exec $(PYTHON_IN_VENV) -m tests.upgrade.there_and_back
+
+side-by-side: mailservers fetch ## Run services of the last version beside those of this one on the same topics, under load, both ways round
+	@exec $(PYTHON_IN_VENV) -m tests.upgrade.side_by_side
 
 rehearse: mailservers fetch ## Lose a whole town under load, with its disks, and bring it back on an empty machine; write docs/reliability.md
 	@exec $(PYTHON_IN_VENV) -m tests.rehearsal

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -13,14 +12,9 @@ from typing import Any, Final
 import yaml
 
 from citizen_sandbox.play.entry import Direction, Entry, State
-from guichet.clock import SystemClock
-from guichet.contracts.base import Sealed
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.ids import Reference, receipt_id
-from guichet.runtime.settings import OpeningSettings
 from guichet.store.deliveries.document import OPEN
-from guichet.store.messages.document import INBOUND_CONTENT
-from guichet.vault.mongo_vault import open_vault
 from guichet_local.machine.paths import TOWN as EXAMPLE
 from guichet_local.plan.preparation import PREPARATION, Preparation
 from guichet_local.stack import LocalStack
@@ -32,9 +26,9 @@ from guichet_testing.town.services import SANDBOX, without
 from guichet_testing.town.store import DATA
 from guichet_testing.town.town import ERASES_SOON, Town, town_of
 from guichet_testing.until import until
-from tests.faults.verdicts.reading import DPO, REFERENCE, opening
 from tests.faults.verdicts.verdicts import Verdict
 from tests.rehearsal.citizens import TOWN, Citizens
+from tests.rehearsal.found import cases_by_address, cases_of, is_receipt, receipt_in
 from tests.rehearsal.machine import Elsewhere, Machine
 from tests.rehearsal.verdicts import (
     each_has_one_receipt,
@@ -42,7 +36,7 @@ from tests.rehearsal.verdicts import (
     only_the_named_is_lost,
     references_lead_to_their_cases,
 )
-from tests.rehearsal.ways import Receipt, Step, Way, When, Written
+from tests.rehearsal.ways import Step, Way, When, Written
 
 PASSWORD: Final = "un mot de passe"
 ERASED: Final = "effacee@courriel.example"
@@ -78,7 +72,7 @@ def scene(folder: Path) -> Iterator[tuple[LocalStack, Elsewhere, Mailbox, Mailbo
             box.deliver([])
         files = folder / "town"
         shutil.copytree(EXAMPLE, files, ignore=shutil.ignore_patterns("tests"))
-        (files / "mail.yaml").write_text(yaml.safe_dump(_mail_file(dovecot, boxes)))
+        (files / "mail.yaml").write_text(yaml.safe_dump(mail_file(dovecot, boxes)))
         elsewhere = Elsewhere(folder / "elsewhere").make()
         settings = {
             **SETTINGS,
@@ -96,7 +90,8 @@ def scene(folder: Path) -> Iterator[tuple[LocalStack, Elsewhere, Mailbox, Mailbo
         yield opened.enter_context(stack), elsewhere, boxes["contact"], boxes["copies"]
 
 
-def _mail_file(dovecot: Dovecot, boxes: Mapping[str, Mailbox]) -> dict[str, Any]:
+def mail_file(dovecot: Dovecot, boxes: Mapping[str, Mailbox]) -> dict[str, Any]:
+    """Return the town's mail.yaml, by which it reads these mailboxes."""
     account = {"host": dovecot.host, "port": dovecot.tls_port, "since": "2026-01-01", "mailboxes": [TOWN]}
     return {
         "imap": {
@@ -235,10 +230,10 @@ class Back:
         """Compare what citizens wrote and hold with what the town has."""
         await asyncio.sleep(5)  # for what would come twice
         entries = await self.town.sandbox.entries(direction=Direction.RECEIVED)
-        receipts = [_receipt(each) for each in entries if _is_receipt(each)]
+        receipts = [receipt_in(each) for each in entries if is_receipt(each)]
         written = self.result.written
-        self.result.cases = await self._cases_by_address()
-        ids = {each["reference"]: receipt_id(each["_id"], Purpose.AEE) for each in self._cases()}
+        self.result.cases = await cases_by_address(self.town)
+        ids = {each["reference"]: receipt_id(each["_id"], Purpose.AEE) for each in cases_of(self.town)}
         doubtful = {each.address for each in receipts if ids.get(Reference(each.reference)) in in_doubt}
         undecided = self.town.store[DATA]["deliveries"].count_documents({"state": DeliveryState.UNKNOWN.value})
         for verdict in (
@@ -255,26 +250,11 @@ class Back:
             for line in verdict.wrong[:10]:
                 self.say(f"       {line}")
 
-    def _cases(self) -> list[dict[str, Any]]:
-        return [each for each in self.town.documents("cases") if each["state"] != "destroyed"]
-
-    async def _cases_by_address(self) -> dict[str, list[str]]:
-        """Return the references of the cases that each address has opened, as the vault opens their first messages."""
-        vault = open_vault(OpeningSettings(**opening(self.town.stack.environment_of("case-router"))), SystemClock().now)
-        cases = {each["opened_by"]: each["reference"] for each in self._cases()}
-        found = self.town.store[DATA]["messages"].find({"_id": {"$in": [*cases]}})
-        sealed = {each["_id"]: Sealed.model_validate(each["content"]) for each in found}
-        contents = await INBOUND_CONTENT.open_many(vault, sealed)
-        by_address: defaultdict[str, list[str]] = defaultdict(list)
-        for message, content in contents.items():
-            by_address[content.sender[0].value].append(cases[message])
-        return dict(by_address)
-
     async def _an_answer_joins(self, entries: Sequence[Entry]) -> Verdict:
         """A citizen answers the receipt that they got before the loss, at the address that it names."""
         since = {each.address for each in self.result.written if each.way is Way.IMAP and each.when is When.SINCE}
         receipt = next(each for each in entries if each.address in since and each.channel == "mail")
-        before = len(self._cases())
+        before = len(cases_of(self.town))
         answer = await self.town.sandbox.send_mail(
             sender=receipt.address,
             subject="Re",
@@ -287,9 +267,9 @@ class Back:
         reference = self.result.cases[receipt.address][0]
 
         async def is_filed() -> bool:
-            case = next(each for each in self._cases() if each["reference"] == reference)
+            case = next(each for each in cases_of(self.town) if each["reference"] == reference)
             filed = self.town.store[DATA]["messages"].count_documents({"filed": case["_id"], "direction": "inbound"})
-            return bool(filed == 2 and len(self._cases()) == before)
+            return bool(filed == 2 and len(cases_of(self.town)) == before)
 
         try:
             await until(is_filed, "the answer is filed", seconds=30)
@@ -301,14 +281,3 @@ class Back:
         """Erased since the backup, they were in it."""
         found = self.result.cases.get(ERASED, ())
         return Verdict("who was erased since the backup stays erased", "1 erasure", tuple(found))
-
-
-def _is_receipt(entry: Entry) -> bool:
-    return bool(REFERENCE.search(f"{entry.subject} {entry.text}")) and entry.address != DPO
-
-
-def _receipt(entry: Entry) -> Receipt:
-    found = REFERENCE.search(f"{entry.subject} {entry.text}")
-    assert found is not None
-    same = entry.provider_id if entry.channel == "mail" else ""
-    return Receipt(entry.address, found[0], entry.at, same)

@@ -20,10 +20,9 @@ from guichet_local.stack import LocalStack
 from guichet_testing.town.commands import guichet
 from guichet_testing.town.town import ERASES_SOON, Town, town_in
 from guichet_testing.until import until
+from tests.upgrade.code_of_then import code_of, python_of
 from tests.upgrade.life import DUMPS, unpack
 
-ROOT: Final = Path(__file__).parents[2]
-EARLIER: Final = ROOT / ".local" / "earlier"
 CHAT: Final = 710000106
 
 
@@ -43,23 +42,11 @@ def main() -> int:
     return verdict(since, found, again)
 
 
-def code_of(commit: str) -> Path:
-    """Return the folder of a commit's code, ready to run."""
-    folder = EARLIER / commit
-    if not (folder / ".venv" / ".ready").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        packed = subprocess.run(["git", "-C", str(ROOT), "archive", commit], capture_output=True, check=True)
-        subprocess.run(["tar", "-x", "-C", str(folder)], input=packed.stdout, check=True)
-        subprocess.run([str(folder / "deploy" / "bootstrap.sh")], cwd=folder, check=True)
-        subprocess.run([folder / ".venv" / "bin" / "python", "-m", "guichet_local", "fetch"], cwd=folder, check=True)
-    return folder
-
-
 def then(code: Path, verb: str, home: Path) -> None:
     """Have the code of then do something."""
     say(f"{code.name}: {verb}")
     script = Path(__file__).with_name("earlier_town.py")
-    subprocess.run([code / ".venv" / "bin" / "python", script, verb, home], cwd=code, check=True)
+    subprocess.run([python_of(code), script, verb, home], cwd=code, check=True)
 
 
 async def live_on(folder: Path) -> Mapping[str, Any]:

@@ -28,7 +28,7 @@ from guichet_local.plan.secrets import load_or_make_secrets
 from guichet_local.plan.started_with import StartedWith, remember_start
 from guichet_local.plan.town import accounts_of, settings_told
 from guichet_local.processes.run_steps import run_steps
-from guichet_local.processes.service_process import first_process
+from guichet_local.processes.service_process import ServiceProcess, first_process
 from guichet_local.processes.supervisor import supervisor_of
 from guichet_local.servers import ServerOptions, own_servers, unused_ports
 from guichet_topology.environment import Environment, command_line_environment
@@ -159,6 +159,12 @@ class LocalStack:
     def move_clock(self, by: timedelta) -> timedelta:
         """Move the clock of every process, ahead or back (negative); return how far it is moved in all."""
         return move_clock(self.folder / CLOCK, by)
+
+    def run_instead(self, processes: Sequence[ServiceProcess]) -> None:
+        """Stop the processes of these names, run these in their place, and return when all are ready."""
+        self._parts.stop_and_remove([each.name for each in processes if each.name in self._parts.processes])
+        self._parts.add_and_start(processes)
+        remember_addresses(self.folder, self.addresses)
 
     def scale(self, name: str, count: int) -> list[str]:
         """Run `count` processes of a service, the further ones on free ports; return the processes' names."""
