@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Make this folder able to run Guichet: system libraries, uv (from PyPI, into .local/), the locked packages (.venv).
 # Usage: deploy/bootstrap.sh            what `make run` needs
+#        deploy/bootstrap.sh packages   the same without Guichet's own packages: to see whether all can be had
 #        deploy/bootstrap.sh browser    a browser for the stories of `make test`
 #        deploy/bootstrap.sh antivirus  ClamAV's daemon for `make test`, unpacked into .local/ and never installed
 #        deploy/bootstrap.sh mailservers  Dovecot and Postfix for `make test`, unpacked likewise
@@ -131,6 +132,8 @@ one_at_a_time() { # apt-get updates its lists for one at a time, and refuses the
 }
 
 case ${1:-} in browser | antivirus | mailservers | compose) "$1"; exit ;; esac
+without=()
+[ "${1:-}" != packages ] || without=(--no-install-workspace)
 printf 'Preparing Guichet (the first time takes a minute or two)\n'
 mkdir -p .local
 python=$(find_python)
@@ -138,5 +141,5 @@ system_libraries
 install_uv "$python"
 say "Installing the locked packages into .venv"
 # Compiled here, once; else ten services, started at the same time, would each compile what they share.
-fetch .local/uv/bin/uv sync --frozen --compile-bytecode --python "$python" --quiet
+fetch .local/uv/bin/uv sync --frozen --compile-bytecode --python "$python" --quiet "${without[@]}"
 touch .venv/.ready

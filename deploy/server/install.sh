@@ -2,7 +2,8 @@
 # Install Guichet on this server: what it needs of Debian's packages, its own, and the commands `guichet` and
 # `guichet-server`. Run again after each new version; it starts nothing and changes no setting.
 # Usage: sudo /opt/guichet/deploy/server/install.sh
-# Which mongod and which Kafka run: docs/going-live.md. GUICHET_WITHOUT_KAFKA=1: the town has a Kafka of its own.
+# Which mongod and which Kafka run: docs/going-live.md. GUICHET_WITHOUT_KAFKA=1: the town has a Kafka of its own; later
+# its settings say so.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -26,6 +27,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 UV_NO_DEV=1 PYTHON=/usr/bin/python3 deploy/bootstrap.sh
+if grep -qs '^GUICHET_KAFKA_BOOTSTRAP_SERVERS=.' /etc/guichet/guichet.env; then GUICHET_WITHOUT_KAFKA=1; fi
 [ -n "${GUICHET_WITHOUT_KAFKA:-}" ] || .venv/bin/python -m guichet_local fetch
 .venv/bin/python -m compileall -q shared services deploy || true
 

@@ -39,9 +39,9 @@ from guichet_cli.backup.examine import Found
 from guichet_cli.backup.nightly import NightlyBackup
 from guichet_cli.backup.object_files import save_objects
 from guichet_cli.backup.offsets import offsets_of
-from guichet_cli.backup.upgrade_backup import backup_of_upgrade, begin_upgrade, end_upgrade
 from guichet_cli.console.command import command_group, operators_now, run
 from guichet_cli.console.progress import Progress
+from guichet_cli.console.upgrade_backup import backup_of_upgrade, begin_upgrade, end_upgrade
 
 app = command_group("Copy the data, or the vault, to a folder; read a copy of the data.")
 

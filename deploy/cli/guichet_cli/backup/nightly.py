@@ -16,7 +16,7 @@ from guichet.mongo.dump import file_of
 from guichet.store.setup.restore import SAYS_NOTHING
 from guichet.store.verified_backups import VerifiedBackups
 from guichet_cli.backup.examine import Found
-from guichet_cli.backup.upgrade_backup import BEFORE_UPGRADE
+from guichet_cli.console.upgrade_backup import BEFORE_UPGRADE
 
 VARIABLE: Final = "GUICHET_BACKUPS"
 VERIFIED: Final = "verified"

@@ -13,9 +13,10 @@ from guichet.mongo.backup_files import GroupOffset
 
 @dataclass
 class Resumption:
-    """offsets: group → partition → offset. again: records that are handled once more. trimmed: records that are gone.
+    """offsets: group → partition → offset. again: records that came since, which are handled once services run.
 
-    ahead: partitions that end before the offset of then: this broker is not the one of the backup.
+    trimmed: records that are gone. ahead: partitions that end before the offset of then: this broker is not the one of
+    the backup.
     """
 
     offsets: dict[str, dict[TopicPartition, int]] = field(default_factory=dict)
@@ -49,6 +50,6 @@ def resume(then: Iterable[GroupOffset], now: Iterable[Lag]) -> Resumption:
             wanted = lag.begin
         offset = max(wanted, lag.begin)
         result.trimmed += offset - wanted if before is not None else 0
-        result.again += max(0, max(lag.next_offset, lag.begin) - offset)
+        result.again += lag.end - offset
         result.offsets.setdefault(lag.group, {})[lag.topic_partition] = offset
     return result

@@ -20,7 +20,7 @@ def data_summary(restored: Restored) -> str:
         f"Restored to {manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC: {manifest.documents} documents"
         + (f", {manifest.objects} files." if manifest.objects is not None else "; files were not in this backup."),
         f"{restored.erased} erasure(s) applied again: nothing of theirs is left.",
-        f"{resumption.again} record(s) that came since are handled again once the services run; receipts and replies "
+        f"{resumption.again} record(s) that came since are filed again once the services run; receipts and replies "
         "that left since then leave once more, unless the sending journal (GUICHET_NOTIFIER_JOURNAL) knows of them.",
     ]
     if resumption.trimmed:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -13,8 +13,11 @@ from guichet_cli.console.private_file import replace_private
 from guichet_cli.town.questions.kinds import NO, YES, joined
 from guichet_cli.town.questions.question import Given, Question
 from guichet_cli.town.secrets_file import write_secrets
-from guichet_cli.town.words import HEAD_OF_ANSWERS
 from guichet_topology.env_file import read_env
+
+_HEAD: Final = (
+    "# Les réponses données à « guichet town init », qui reprend où elles s’arrêtent. Aucun secret n’est ici.\n"
+)
 
 
 class Answers:
@@ -73,7 +76,7 @@ class Answers:
 
     def _save(self) -> None:
         text = yaml.safe_dump(self._given, allow_unicode=True, sort_keys=False, width=1000)
-        replace_private(self.file, (HEAD_OF_ANSWERS + text).encode())
+        replace_private(self.file, (_HEAD + text).encode())
 
 
 def _read(file: Path) -> dict[str, str]:

@@ -3,9 +3,9 @@
 import typer
 
 from guichet.contracts.channels import Words
+from guichet_cli.console.language import Language, words
 from guichet_cli.town.answers import Answers
 from guichet_cli.town.questions.question import Question, RefusedError
-from guichet_cli.town.words import Language, words
 
 BACK = "<"
 

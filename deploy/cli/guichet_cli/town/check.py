@@ -17,11 +17,11 @@ from guichet.town.policies import ChannelList
 from guichet.town.yaml_file import read_yaml
 from guichet_cli.channels.accounts import Account, accounts_of
 from guichet_cli.console.command import run
+from guichet_cli.console.language import Language, words
 from guichet_cli.mailbox.command import CHECK
 from guichet_cli.town.findings import Finding, State, as_said, is_well, told
 from guichet_cli.town.intake_code import MAIL_FILE, ask_intake
 from guichet_cli.town.places import Places
-from guichet_cli.town.words import Language, words
 
 Folder = Annotated[Path, typer.Argument(envvar="GUICHET_TOWN", help="The town's folder.")]
 Lang = Annotated[Language, typer.Option("--lang", help="Of what is said.")]

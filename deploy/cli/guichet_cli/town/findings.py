@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from guichet.contracts.channels import Words
+from guichet_cli.console.language import Language, words
 from guichet_cli.console.terminal_text import on_one_line
-from guichet_cli.town.words import Language, words
 
 
 class State(Enum):

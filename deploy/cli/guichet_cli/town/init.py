@@ -8,10 +8,10 @@ import typer
 from guichet.errors import SettingsError
 from guichet.town.channel_facts import known_channels
 from guichet_cli.console.command import run
+from guichet_cli.console.language import Language, words
 from guichet_cli.town.answers import Answers
 from guichet_cli.town.interview import Interview
 from guichet_cli.town.places import USUAL_TOWN, Places
-from guichet_cli.town.words import Language, words
 from guichet_cli.town.write import write_town
 
 Folder = Annotated[Path, typer.Argument(help="The town's folder, which is made.")]

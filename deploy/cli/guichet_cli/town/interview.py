@@ -9,11 +9,11 @@ from guichet.contracts.channels import KnownChannels
 from guichet.errors import SettingsError
 from guichet.law.calendar import PARIS
 from guichet_cli.console.command import operators_now
+from guichet_cli.console.language import Language, words
 from guichet_cli.town.answers import Answers
 from guichet_cli.town.ask import Asker
 from guichet_cli.town.questions.order import questions
 from guichet_cli.town.questions.question import Question, RefusedError
-from guichet_cli.town.words import Language, words
 
 
 class Interview:

@@ -10,9 +10,9 @@ from guichet.errors import GuichetError
 from guichet.town.load import load_town
 from guichet.town.migrations.run import Migrated, migrated, require_newest_reader
 from guichet_cli.console.command import run
+from guichet_cli.console.language import Language, words
 from guichet_cli.console.private_file import replace_file
 from guichet_cli.town.places import USUAL_TOWN
-from guichet_cli.town.words import Language, words
 
 Folder = Annotated[Path, typer.Argument(envvar="GUICHET_TOWN", help="The town's folder.")]
 Lang = Annotated[Language, typer.Option("--lang", help="Of what is said.")]

@@ -15,13 +15,13 @@ from guichet.errors import GuichetError, SettingsError
 from guichet.law.calendar import PARIS
 from guichet.town.load import load_town
 from guichet_cli.console.command import operators_now, run
+from guichet_cli.console.language import Language, words
 from guichet_cli.town.checklist.attested import OWN_MAIL
 from guichet_cli.town.checklist.note import note_done
 from guichet_cli.town.findings import Finding, State, is_well, told
 from guichet_cli.town.intake_code import MAIL_FILE, ask_intake
 from guichet_cli.town.own_mail_words import finding_of
 from guichet_cli.town.places import Places
-from guichet_cli.town.words import Language, words
 
 SEND: Final = "trial-send"
 FIND: Final = "trial-find"

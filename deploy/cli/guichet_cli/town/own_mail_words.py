@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from guichet.contracts.channels import Words
+from guichet_cli.console.language import words
 from guichet_cli.town.findings import Finding, State
-from guichet_cli.town.words import words
 
 _UNBELIEVED: Final = words(
     "votre messagerie l’a écrit, mais mail.yaml ne dit pas à quoi la reconnaître : docs/mailboxes.md, 4.",

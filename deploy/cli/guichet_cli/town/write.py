@@ -9,6 +9,7 @@ from guichet.channel.host.errand import Request
 from guichet.errors import GuichetError, SettingsError
 from guichet.town.channel_facts import known_channels
 from guichet.town.load import load_town
+from guichet_cli.console.language import Language, words
 from guichet_cli.console.private_file import replace_file
 from guichet_cli.town.description.settings import settings_of
 from guichet_cli.town.description.town_files import town_files
@@ -17,7 +18,6 @@ from guichet_cli.town.places import Places
 from guichet_cli.town.questions.of_channels import takes_mail
 from guichet_cli.town.questions.question import Given
 from guichet_cli.town.secrets_file import write_secrets
-from guichet_cli.town.words import Language, words
 from guichet_topology.env_file import with_values
 
 _HEAD = "# Réglages sans secret, lus par tous les services ; .env.example explique chaque variable.\n"

@@ -10,16 +10,31 @@ from typing import Annotated, Final
 
 import typer
 
-from guichet.errors import PermanentError
+from guichet.contracts.channels import Words
+from guichet.errors import GuichetError
 from guichet.kafka.admin.group_offsets import registered_groups, running_groups
 from guichet.kafka.admin.offsets import Offsets
-from guichet_cli.console.command import run
+from guichet_cli.console.language import Language, words
 from guichet_cli.topics.administrator import deployment_kafka
+from guichet_cli.upgrade.before import is_changed, is_under_way, remember_version, what_was
 from guichet_cli.upgrade.decisions import AT_MOST, LOOKING_EVERY, undecided
-from guichet_cli.upgrade.plan import Step, Wanted, plan
+from guichet_cli.upgrade.failed import after_failure
+from guichet_cli.upgrade.plan import ENDED, TARGET, Left, Step, Wanted, plan
 
 CODE: Final = Path(__file__).parents[4]
-_BY_HAND: Final = "From here on the code is the other version's. Should a step fail, what follows it is done by hand:"
+UNITS: Final = Path("/etc/systemd/system")
+SERVERS: Final = ("guichet-kafka.service", "guichet-mongod.service")
+_BY_HAND: Final = words(
+    "À partir d’ici, le code est celui de l’autre version. Si une étape échoue, la suite se fait à la main :",
+    "From here on the code is the other version's. Should a step fail, what follows it is done by hand:",
+)
+_CERTAIN: Final = words(
+    "Les décisions des agents depuis la sauvegarde sont perdues ; les messages sont classés de nouveau. Continuer ?",
+    "Decisions of agents since the backup are lost; messages are filed again. Go on?",
+)
+_INTERRUPTED: Final = words("interrompu", "interrupted")
+_DONE: Final = words("Terminé.", "Done.")
+_START: Final = words("Terminé. Démarrez les services.", "Done. Start the services.")
 
 Version = Annotated[str | None, typer.Option("--to", help="A version that git knows; without it, the code here.")]
 Back = Annotated[
@@ -32,6 +47,15 @@ Ledger = Annotated[
 Unmanaged = Annotated[bool, typer.Option("--by-hand", help="Services are stopped already, and started by you.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Lang = Annotated[Language, typer.Option("--lang", help="Of what is said.")]
+
+
+class NotDoneError(Exception):
+    """A step failed. says: why."""
+
+    def __init__(self, says: Words) -> None:
+        super().__init__(says.en)
+        self.says = says
 
 
 def upgrade(
@@ -41,51 +65,96 @@ def upgrade(
     by_hand: Unmanaged = False,
     dry_run: DryRun = False,
     yes: Yes = False,
+    lang: Lang = Language.FRENCH,
 ) -> None:
-    """Back up, put another version in place, migrate, start. Stopped by a failure, it is run again once that is mended.
+    """Back up, put another version in place, migrate, start. Stopped by a failure, it says what to type.
 
     Going back loses no message that was accepted since; decisions of agents since then are lost.
     """
-    wanted = Wanted(code=CODE, version=to, back=back, ledger=ledger, managed=not by_hand)
+    servers = () if by_hand else tuple(each for each in SERVERS if (UNITS / each).exists())
+    wanted = Wanted(code=CODE, version=to, back=back, ledger=ledger, managed=not by_hand, servers=servers)
     steps = [*plan(wanted)]
     if dry_run:
         for step in steps:
-            typer.echo(f"{step.says}\n    {step.shown}")
+            typer.echo(f"{lang.of(step.says)}\n    {step.shown}")
         return
     if back is not None and not yes:
-        typer.confirm("Decisions of agents since the backup are lost; messages are filed again. Go on?", abort=True)
-    then = "run this again"
+        typer.confirm(lang.of(_CERTAIN), abort=True)
+    if back is None and to is not None:
+        remember_version(CODE)
+    begun = _begun(wanted)
     for number, step in enumerate(steps, 1):
         if step.leaves:
-            then = "go on by hand with the commands above"
-            typer.echo("\n    ".join([_BY_HAND, *(each.shown for each in steps[number:])]))
-        typer.echo(f"{number}/{len(steps)}  {step.says}")
-        run(lambda step=step, then=then: _do(step, wanted, then))  # type: ignore[misc]
-    typer.echo("Done." if wanted.managed else "Done. Start the services.")
+            typer.echo("\n    ".join([lang.of(_BY_HAND), *(each.shown for each in steps[number:])]))
+        typer.echo(f"{number}/{len(steps)}  {lang.of(step.says)}")
+        try:
+            asyncio.run(_do(step, wanted))
+        except NotDoneError as exc:
+            _give_up(step, wanted, max(step.left, begun), exc.says, lang)
+        except KeyboardInterrupt:
+            _give_up(step, wanted, max(step.left, begun), _INTERRUPTED, lang)
+    typer.echo(lang.of(_DONE if wanted.managed else _START))
 
 
-async def _do(step: Step, wanted: Wanted, then: str) -> None:
-    if step.words is None:
-        await _until_decided(wanted)
-    elif code := await asyncio.to_thread(_run, step.words):
-        raise PermanentError(f"`{step.shown}` ended with status {code}. Mend it, then {then}.")
+def _begun(wanted: Wanted) -> Left:
+    """How far the town is before the first step: what was run before may have failed, or done it by hand."""
+    if is_under_way():
+        return Left.STORED if wanted.version is None or is_changed(wanted.code) else Left.STOPPED
+    return Left.RUNNING if wanted.version is not None or wanted.back is not None else Left.CHANGED
 
 
-def _run(words: Sequence[str]) -> int:
+def _give_up(step: Step, wanted: Wanted, left: Left, wrong: Words, lang: Language) -> None:
+    resumed = left is Left.STOPPED and wanted.managed and _resume(wanted)
+    for each in after_failure(step, wanted, what_was(wanted.code), left=left, resumed=resumed, wrong=wrong):
+        typer.echo(lang.of(each), err=True)
+    raise typer.Exit(1)
+
+
+def _resume(wanted: Wanted) -> bool:
+    """Start the services again; what they change from now on is in no backup, so the next upgrade makes its own."""
+    if _run(("systemctl", "start", *wanted.servers, TARGET)):
+        return False
+    _run(ENDED)
+    return True
+
+
+async def _do(step: Step, wanted: Wanted) -> None:
+    """Raises NotDoneError."""
+    try:
+        if step.runs is None:
+            await _until_decided(wanted)
+        elif code := await asyncio.to_thread(_run, step.runs):
+            raise NotDoneError(words(f"code {code}", f"status {code}"))
+    except GuichetError as exc:  # a store, or a broker, that does not answer
+        raise NotDoneError(words(str(exc), str(exc))) from exc
+
+
+def _run(program_words: Sequence[str]) -> int:
     """Run a program; of Guichet's commands, by what hands each its own rights, where that is installed."""
-    program = shutil.which(words[0])
-    if words[0] == "guichet" and program is None:
-        return subprocess.run([sys.executable, "-m", "guichet_cli", *words[1:]], check=False).returncode  # noqa: S603
+    program = shutil.which(program_words[0])
+    if program_words[0] == "guichet" and program is None:
+        return subprocess.run([sys.executable, "-m", "guichet_cli", *program_words[1:]], check=False).returncode  # noqa: S603
     if program is None:
-        raise PermanentError(f"This machine has no {words[0]}. Do it by hand: {' '.join(words)}")
-    return subprocess.run([program, *words[1:]], check=False).returncode  # noqa: S603
+        raise NotDoneError(
+            words(
+                f"cette machine n’a pas {program_words[0]} : à faire à la main",
+                f"this machine has no {program_words[0]}: do it by hand",
+            )
+        )
+    return subprocess.run([program, *program_words[1:]], check=False).returncode  # noqa: S603
 
 
 async def _until_decided(wanted: Wanted) -> None:
-    """Wait until no decision is on its way. Raises PermanentError where one stays, or a service runs that must not."""
+    """Wait until no decision is on its way. Raises NotDoneError where one stays, or a service runs that must not."""
     kafka = deployment_kafka()
     if not wanted.managed and (running := await running_groups(kafka, registered_groups())):
-        raise PermanentError(f"{', '.join(running)} run(s): stop every service, the adapters too.")
+        names = ", ".join(running)
+        raise NotDoneError(
+            words(
+                f"{names} tourne(nt) : arrêtez tous les services, les adaptateurs aussi.",
+                f"{names} run(s): stop every service, the adapters too.",
+            )
+        )
     async with Offsets(kafka) as offsets:
         for _ in range(int(AT_MOST / LOOKING_EVERY)):
             waiting = await undecided(offsets)
@@ -94,7 +163,11 @@ async def _until_decided(wanted: Wanted) -> None:
             if not wanted.managed:
                 break
             await asyncio.sleep(LOOKING_EVERY.total_seconds())
-    raise PermanentError(
-        f"{waiting} decision(s) or request(s) are on their way and not carried out. Start the services, but not the"
-        " doors, until the console shows nothing waiting there; then run this again."
+    raise NotDoneError(
+        words(
+            f"{waiting} décision(s) ou demande(s) sont en route et pas exécutées. Démarrez les services, mais ni le"
+            " guichet ni le portail, jusqu’à ce que la console n’y montre plus rien.",
+            f"{waiting} decision(s) or request(s) are on their way and not carried out. Start the services, but not the"
+            " doors, until the console shows nothing waiting there.",
+        )
     )

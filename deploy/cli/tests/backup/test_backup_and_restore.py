@@ -321,7 +321,7 @@ class TestData:
         town.behind(lambda _: set_offsets(town.kafka, "case-router", {PLACE: since}))
         told = town.done("restore", "data", str(town.folder / "b"), "--replace", "--yes")
         assert town.behind(committed) == stood == since - 4
-        assert "4 record(s) that came since are handled again" in told
+        assert "4 record(s) that came since are filed again" in told
 
     def test_a_service_that_runs_is_named(self, town: Town) -> None:
         town.done("backup", "data", str(town.folder / "b"))

@@ -19,16 +19,21 @@ def stood(offset: int | None) -> list[GroupOffset]:
     return [GroupOffset(group="case-router", topic=PLACE.topic, partition=PLACE.partition, offset=offset)]
 
 
-def test_what_came_since_is_handled_again() -> None:
+def test_what_came_since_is_handled() -> None:
     resumption = resume(stood(10), [lag(25, 3, 30)])
     assert resumption.offsets == {"case-router": {PLACE: 10}}
-    assert (resumption.again, resumption.trimmed, resumption.ahead) == (15, 0, 0)
+    assert (resumption.again, resumption.trimmed, resumption.ahead) == (20, 0, 0)
+
+
+def test_it_is_counted_also_where_groups_went_back_before() -> None:
+    """`guichet restore make-way`, which a way back begins with, has set them back already."""
+    assert resume(stood(10), [lag(10, 3, 30)]).again == 20
 
 
 def test_what_was_trimmed_meanwhile_is_told() -> None:
     resumption = resume(stood(10), [lag(25, 18, 30)])
     assert resumption.offsets == {"case-router": {PLACE: 18}}
-    assert (resumption.again, resumption.trimmed) == (7, 8)
+    assert (resumption.again, resumption.trimmed) == (12, 8)
 
 
 def test_a_group_that_had_never_committed_begins_at_the_first_record() -> None:

@@ -8,7 +8,7 @@ import pytest
 from guichet.errors import PermanentError
 from guichet.mongo.backup_files import Manifest, next_in_row, write_manifest
 from guichet_cli.backup.nightly import VERIFIED, remove_old
-from guichet_cli.backup.upgrade_backup import backup_of_upgrade, begin_upgrade, end_upgrade
+from guichet_cli.console.upgrade_backup import backup_of_upgrade, begin_upgrade, end_upgrade
 
 NOW = datetime(2026, 3, 2, 3, 30, tzinfo=UTC)
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)

@@ -6,12 +6,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from guichet.town import load_town
+from guichet_cli.console.language import words
 from guichet_cli.town.checklist.attested import Done, attested, duties
 from guichet_cli.town.checklist.command import missing_said
 from guichet_cli.town.checklist.seen import seen
 from guichet_cli.town.command import app
 from guichet_cli.town.findings import Finding, State
-from guichet_cli.town.words import words
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 
 SET = {

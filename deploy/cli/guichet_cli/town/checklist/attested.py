@@ -14,8 +14,8 @@ from guichet.errors import SettingsError
 from guichet.town.town import Town
 from guichet.town.values import TownModel
 from guichet.town.yaml_file import read_yaml
+from guichet_cli.console.language import words
 from guichet_cli.town.findings import Finding, State
-from guichet_cli.town.words import words
 
 NAME: Final = "checklist.yaml"
 _HEAD: Final = "# Ce qui a été fait avant le premier message, quand et par qui ; écrit par « guichet town done ».\n"

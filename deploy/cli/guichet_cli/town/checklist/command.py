@@ -12,6 +12,7 @@ from guichet.law.calendar import PARIS
 from guichet.town.load import load_town
 from guichet.town.town import Town
 from guichet_cli.console.command import operators_now, run
+from guichet_cli.console.language import Language, words
 from guichet_cli.town.check import files_of
 from guichet_cli.town.checklist.attested import attested, read_done
 from guichet_cli.town.checklist.note import note_done
@@ -19,7 +20,6 @@ from guichet_cli.town.checklist.seen import seen
 from guichet_cli.town.findings import Finding, is_well, told
 from guichet_cli.town.intake_code import MAIL_FILE, ask_intake
 from guichet_cli.town.places import Places
-from guichet_cli.town.words import Language, words
 
 Folder = Annotated[Path, typer.Argument(envvar="GUICHET_TOWN", help="The town's folder.")]
 Town_ = Annotated[Path, typer.Option("--town", envvar="GUICHET_TOWN", help="The town's folder.")]

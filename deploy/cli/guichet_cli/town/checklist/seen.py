@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from guichet.contracts.channels import Words
 from guichet.town.town import Town
+from guichet_cli.console.language import words
 from guichet_cli.town.findings import Finding, State
-from guichet_cli.town.words import words
 
 _PAGES: Final = ("GUICHET_PORTAL_URL", "GUICHET_DESK_URL")
 _ON_CALL: Final = ("GUICHET_ONCALL_EMAIL", "GUICHET_ONCALL_WEBHOOK_URL")

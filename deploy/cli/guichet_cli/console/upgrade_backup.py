@@ -21,10 +21,12 @@ def backup_of_upgrade(folder: Path, now: datetime) -> Path | None:
 
     Raises PermanentError where that is so long ago that services may have run since.
     """
+    path = noted_backup(folder)
+    if path is None:
+        return None
     try:
-        path = folder / (folder / _UNDER_WAY).read_text().strip()
         taken_at = read_manifest(path, "data").taken_at
-    except (FileNotFoundError, PermanentError):  # it was removed since
+    except PermanentError:  # damaged since
         return None
     if now - taken_at > _BEGUN_AT_MOST_AGO:
         raise PermanentError(
@@ -32,6 +34,15 @@ def backup_of_upgrade(folder: Path, now: datetime) -> Path | None:
             " and run the upgrade again; it begins with a backup of its own."
         )
     return path
+
+
+def noted_backup(folder: Path) -> Path | None:
+    """Return the backup that is noted, however old; None: none is, or it was removed since."""
+    try:
+        path = folder / (folder / _UNDER_WAY).read_text().strip()
+    except FileNotFoundError:
+        return None
+    return path if path.is_dir() else None
 
 
 def begin_upgrade(path: Path) -> None:

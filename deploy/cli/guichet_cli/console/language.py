@@ -1,13 +1,8 @@
-"""What `guichet town` says, in French and in English. French is what counts where nobody asks for the other."""
+"""In which language a command speaks. French is what counts where nobody asks for the other."""
 
 from enum import StrEnum
-from typing import Final
 
 from guichet.contracts.channels import Words
-
-HEAD_OF_ANSWERS: Final = (
-    "# Les réponses données à « guichet town init », qui reprend où elles s’arrêtent. Aucun secret n’est ici.\n"
-)
 
 
 class Language(StrEnum):
