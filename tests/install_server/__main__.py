@@ -1,4 +1,5 @@
-"""`make install-server`: install Guichet on an empty Debian by the commands of docs/going-live.md, and write to the town.
+"""`make install-server`: install Guichet on an empty Debian by the commands of docs/going-live.md, and write to the town;
+then upgrade it and go back by those of docs/upgrading.md.
 
 Linux, root, systemd-nspawn and debootstrap. The machine has a network of its own with nobody on it: what a server
 fetches lies ready (supplies.py). Said instead of what the document says: INSTEAD, and nothing else.
@@ -15,9 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from guichet_local.machine.paths import CACHE, REPOSITORY
+from tests.install_server.between_versions import there_and_back, what_cannot_be_put_in_place
 from tests.install_server.commands import commands_of
 from tests.install_server.machine import Machine, copy_of
-from tests.install_server.observed import after_reboot, look_around, two_mails, upgraded
+from tests.install_server.next_versions import make_next_versions
+from tests.install_server.observed import after_reboot, look_around, two_mails
 from tests.install_server.report import say
 from tests.install_server.supplies import BASE, SUPPLIES, gather
 
@@ -38,9 +41,11 @@ GUICHET_SERVER_TLS=internal
 GUICHET_SERVER_HANDED_OVER=contact@villiers.example
 END""",
 }
-PROFILE: Final = """\
-export UV_OFFLINE=1 UV_LINK_MODE=copy PIP_NO_INDEX=1 PIP_FIND_LINKS=/mnt/wheels GUICHET_REPOSITORY=/mnt/guichet.git
-"""
+PROFILE: Final = "export GUICHET_REPOSITORY=/mnt/guichet.git\n"
+WITHOUT_A_NETWORK: Final = {  # as a town writes where its packages come from
+    "etc/pip.conf": "[global]\nno-index = true\nfind-links = /mnt/wheels\n",
+    "etc/uv/uv.toml": 'offline = true\nlink-mode = "copy"\n',
+}
 NAMES: Final = (
     "localhost guichet imap.villiers.example mx.villiers.example guichet.villiers.example agents.villiers.example"
 )
@@ -53,6 +58,7 @@ def main() -> int:
         return 1
     with timed("gathered what a server with a network fetches"):
         gather()
+        make_next_versions()
     try:
         minutes = _install()
     finally:
@@ -77,8 +83,9 @@ def _install() -> dict[str, float]:
                 machine.run("mkdir -p /opt/guichet/.local/cache && mount --bind /mnt/cache /opt/guichet/.local/cache")
         look_around(machine)
         minutes["First receipts, by hand-over and by IMAP"] = two_mails(machine, "before")
-        with timed("guichet upgrade, to the same version"):
-            upgraded(machine)
+        minutes |= there_and_back(machine)
+        with timed("versions that cannot be put in place, and back from each"):
+            what_cannot_be_put_in_place(machine)
         two_mails(machine, "upgraded")
     binds = [*BINDS, f"{CACHE}:/opt/guichet/.local/cache"]
     began = time.monotonic()
@@ -94,9 +101,12 @@ def _lay_out(root: Path) -> None:
     (root / "etc/hostname").write_text("guichet\n")
     (root / "etc/hosts").write_text(f"127.0.0.1 {NAMES}\n")
     (root / "etc/profile.d/proof.sh").write_text(PROFILE)
+    for name, text in WITHOUT_A_NETWORK.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text)
     shutil.rmtree(root / "etc/apt/sources.list.d")
     (root / "etc/apt/sources.list").write_text("deb [trusted=yes] file:/mnt/packages ./\n")
-    for name in ("answers.yaml", "citizen.py", "visit.py", "trail.py"):
+    for name in ("answers.yaml", "citizen.py", "writer.py", "cases.py", "visit.py", "trail.py"):
         shutil.copy(HERE / name, root / "root" / name)
 
 

@@ -31,8 +31,8 @@ def not_run(document: str) -> list[Command]:
 def _lines(document: str) -> Iterator[tuple[Command, bool]]:
     heading, before, in_block, is_run = "", "", False, True
     for line in document.splitlines():
-        if line.startswith(_FENCE):
-            in_block = not in_block and line == f"{_FENCE}sh"
+        if line.lstrip().startswith(_FENCE):  # of a list's item, it is indented
+            in_block = not in_block and line.strip() == f"{_FENCE}sh"
             is_run = not before.startswith(NOT_RUN)
         elif in_block and (typed := _COMMENT.sub("", line).strip()) and not typed.startswith("#"):
             yield Command(heading, typed), is_run

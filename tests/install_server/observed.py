@@ -103,12 +103,3 @@ def _keys_are_rotated(machine: Machine) -> None:
     assert machine.says(f"cmp {file} /srv/guichet/root-key/root.key && echo same").strip() == "same"
     machine.run("guichet vault copy")
     assert machine.says("ls /var/backups/guichet/vault").strip(), "a rotation leaves a backup of the vault"
-
-
-def upgraded(machine: Machine) -> None:
-    """The same version once more, by the command: services stop, servers go on, everything is there again."""
-    pid = machine.says("systemctl show -p MainPID --value guichet-kafka")
-    said = machine.run("guichet upgrade").stdout
-    assert "Done." in said, said
-    assert machine.says("systemctl show -p MainPID --value guichet-kafka") == pid
-    machine.run("guichet-server wait")

@@ -38,5 +38,6 @@ postconf -e 'myhostname = mx.villiers.example' 'mydestination = localhost' 'inet
   'virtual_mailbox_domains = villiers.example courriel.example' 'virtual_mailbox_base = /srv/mail' 'virtual_mailbox_maps = static:all' \
   'virtual_uid_maps = static:5000' 'virtual_gid_maps = static:5000' 'maillog_file = /var/log/postfix.log'
 printf '%s %s/\n' $(for each in contact@villiers.example ccas@villiers.example informatique@villiers.example dpo@villiers.example perrine@courriel.example; do echo $each $each; done) > /etc/postfix/mailboxes
+echo '@courriel.example perrine@courriel.example/' >> /etc/postfix/mailboxes
 postconf -e 'virtual_mailbox_maps = texthash:/etc/postfix/mailboxes'
 systemctl restart postfix dovecot
