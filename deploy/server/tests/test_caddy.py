@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,12 +39,23 @@ def test_caddy_takes_it(wish: dict[str, str], tmp_path: Path) -> None:
     assert '"level":"warn"' not in judged.stderr, "Caddy would write it otherwise: caddy fmt"
 
 
+def adapted(folder: Path) -> dict[str, Any]:
+    """Return what Caddy makes of it."""
+    (folder / "Caddyfile").write_text(FILES[CADDYFILE].text)
+    adapt = [CADDY or "", "adapt", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
+    here = {"PATH": os.defpath, "HOME": str(folder)}
+    read: dict[str, Any] = json.loads(subprocess.check_output(adapt, env=here, stderr=subprocess.DEVNULL, text=True))
+    return read
+
+
+def test_who_never_ends_a_request_s_head_keeps_no_connection(tmp_path: Path) -> None:
+    servers = adapted(tmp_path)["apps"]["http"]["servers"].values()
+    assert [each["read_header_timeout"] for each in servers] == [10 * 10**9]  # without it, none: they stayed for good
+
+
 def test_nobody_of_the_machine_but_its_own_user_has_it_serve_other_pages(tmp_path: Path) -> None:
-    (tmp_path / "Caddyfile").write_text(FILES[CADDYFILE].text)
     here = {"PATH": os.defpath, "HOME": str(tmp_path)}
-    adapt = [CADDY or "", "adapt", "--adapter", "caddyfile", "--config", str(tmp_path / "Caddyfile")]
-    admin = json.loads(subprocess.check_output(adapt, env=here, stderr=subprocess.DEVNULL, text=True))["admin"]
-    assert admin == {"listen": "unix//var/lib/caddy/admin.sock"}
+    assert adapted(tmp_path)["admin"] == {"listen": "unix//var/lib/caddy/admin.sock"}
     socket = tmp_path / "admin.sock"
     (tmp_path / "caddy.json").write_text(json.dumps({"admin": {"listen": f"unix/{socket}"}}))
     command = [CADDY or "", "run", "--config", str(tmp_path / "caddy.json")]

@@ -27,6 +27,11 @@ _HEAD: Final = f"""\
 # 2019, every user of this machine could have Caddy serve other pages.
 {{
 	admin unix/{_ADMIN_SOCKET}
+	servers {{
+		timeouts {{
+			read_header 10s
+		}}
+	}}
 	log default {{
 		exclude http.log.error http.handlers.reverse_proxy
 	}}
