@@ -24,6 +24,7 @@ _ENDING: Final = ".bson.gz"
 def whole_backup(folder: Path, progress: Progress) -> Manifest:
     """Return the manifest once every file was read and found whole. Raises PermanentError; nothing is changed."""
     manifest = read_manifest(folder, "data")
+    _refuse_what_was_added(folder, manifest)
     for name in verify(folder, manifest):
         progress.say(f"{name} is whole")
     if manifest.objects is not None:
@@ -31,6 +32,14 @@ def whole_backup(folder: Path, progress: Progress) -> Manifest:
         if found != manifest.objects:
             raise PermanentError(f"{folder} holds {found} of {manifest.objects} files. Restore another backup.")
     return manifest
+
+
+def _refuse_what_was_added(folder: Path, manifest: Manifest) -> None:
+    """A collection that the manifest does not name would be put back, unread; a link leads out of the backup."""
+    named = {file.name for file in manifest.files}
+    for path in folder.rglob("*"):
+        if path.is_symlink() or (path.parent == folder and path.name.endswith(_ENDING) and path.name not in named):
+            raise PermanentError(f"{path} was added to this backup, which never held it. Nothing was changed.")
 
 
 async def check_backup(folder: Path, absent_keys: AbsentKeys, progress: Progress) -> tuple[Manifest, Found]:

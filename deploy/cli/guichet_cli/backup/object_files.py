@@ -53,11 +53,18 @@ def verify_objects(folder: Path) -> Iterator[str]:
 
 
 async def put_back(objects: ObjectStore, folder: Path, beat: Beat) -> None:
-    """Put every file back; what came since stays, since topics may still name it. Raises TransientError."""
-    for _, key in listed(folder):
+    """Put every file back; what came since stays, since topics may still name it.
+
+    Each is what its digest says once more: what was put in its place since the backup was read, a link to a file that
+    this process alone may read among it, is given to nobody. Raises TransientError, PermanentError.
+    """
+    for digest, key in listed(folder):
         if key == CLAIM:
             continue  # a backup of before may hold it
-        await objects.put(key, await asyncio.to_thread((folder / FOLDER / key).read_bytes))
+        content = await asyncio.to_thread((folder / FOLDER / key).read_bytes)
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise damaged(folder / FOLDER / key)
+        await objects.put(key, content)
         await beat(FOLDER, 1)
 
 

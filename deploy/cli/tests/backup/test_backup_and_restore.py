@@ -6,6 +6,7 @@ On a real mongod and a real broker, by the commands that an operator types.
 import asyncio
 import base64
 import fcntl
+import hashlib
 import shutil
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -283,7 +284,8 @@ class TestData:
             (folder / "objects").mkdir(parents=True)
             for key in ("file", CLAIM):
                 (folder / "objects" / key).write_bytes(b"of then")
-            (folder / "objects.sha256").write_text("".join(f"0  objects/{key}\n" for key in ("file", CLAIM)))
+            digest = hashlib.sha256(b"of then").hexdigest()
+            (folder / "objects.sha256").write_text("".join(f"{digest}  objects/{key}\n" for key in ("file", CLAIM)))
             await copy.put(CLAIM, b"another cluster")
             await put_back(copy, folder, Progress().beat)
 

@@ -66,7 +66,8 @@ class Store:
         [backup] = [path for path in self.backups.iterdir() if path.is_dir()]
         manifest = read_manifest(backup, "data")
         files = tuple(each for each in manifest.files if not each.name.startswith(("migrations", "follow_views")))
-        (backup / "migrations.bson.gz").unlink()
+        for each in {*manifest.files} - {*files}:
+            (backup / each.name).unlink()
         (backup / MANIFEST).write_text(manifest.model_copy(update={"files": files}).model_dump_json())
         return backup
 
