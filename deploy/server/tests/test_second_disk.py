@@ -30,6 +30,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> dict[Path, int]:
 def mounted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine at whose /srv/guichet another disk is mounted."""
     (tmp_path / "srv" / "guichet").mkdir(parents=True)
+    monkeypatch.setattr(os.path, "ismount", lambda path: path == tmp_path / "srv" / "guichet")
     monkeypatch.setattr(the_module, "_device", lambda path: 1 + ("srv" in path.relative_to(tmp_path).parts))
     return tmp_path
 
@@ -55,11 +56,21 @@ def test_what_is_begun_stays(mounted: Path) -> None:
 
 def test_no_disk_that_is_not_mounted_is_begun(tmp_path: Path) -> None:
     for _ in range(2):  # missing, then an empty folder
-        with pytest.raises(SettingsError, match="n’est pas un autre disque que /var/lib/guichet : montez-y"):
+        with pytest.raises(
+            SettingsError, match="n’est pas un disque monté, autre que celui de /var/lib/guichet : montez-y"
+        ):
             second_disk(tmp_path)
         assert [*tmp_path.rglob(".guichet*"), *tmp_path.rglob("*.sqlite3")] == []
         (tmp_path / "srv" / "guichet").mkdir(parents=True, exist_ok=True)
     assert second_disk(tmp_path, on_this_disk=True)
+
+
+def test_a_folder_of_another_disk_than_the_second_is_not_taken_for_it(
+    mounted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os.path, "ismount", lambda _: False)  # /srv is a partition of its own, nothing lies in it yet
+    with pytest.raises(SettingsError, match="montez-y"):
+        second_disk(mounted)
 
 
 def told(folder: Path) -> dict[str, str]:

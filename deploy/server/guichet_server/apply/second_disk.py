@@ -23,11 +23,11 @@ def second_disk(root: Path = Path("/"), *, on_this_disk: bool = False) -> list[s
     on_this_disk: whether the town, which is warned, wants it where the vault lies: to try things out.
     """
     mounted = root / SECOND_DISK[1:]
-    if not on_this_disk and not (mounted.is_dir() and _device(mounted) != _device(root / DATA[1:])):
+    if not on_this_disk and not (os.path.ismount(mounted) and _device(mounted) != _device(root / DATA[1:])):
         raise SettingsError(
-            f"{SECOND_DISK} n’est pas un autre disque que {DATA} : montez-y le second disque, puis recommencez. "
+            f"{SECOND_DISK} n’est pas un disque monté, autre que celui de {DATA} : montez-y le second disque. "
             f"Pour un simple essai, sans second disque : guichet-server second-disk {ON_THIS_DISK}\n"
-            f"{SECOND_DISK} is no other disk than {DATA}: mount the second disk there, then do it again."
+            f"{SECOND_DISK} is no mounted disk that is another than that of {DATA}: mount the second disk there."
         )
     for folder in FOLDERS:
         _begin(root / folder[1:])

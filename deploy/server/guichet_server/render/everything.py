@@ -25,6 +25,7 @@ from guichet_topology.environment import Environment, command_line_environment
 from guichet_topology.sign_in import ADMINISTRATOR, BROKER, admin_uri
 
 MONGODB_CACHE: Final = "GUICHET_SERVER_MONGODB_CACHE_GIB"
+KAFKA_HEAP: Final = "GUICHET_SERVER_KAFKA_HEAP_MIB"
 UNITS: Final = "/etc/systemd/system"
 CADDYFILE: Final = "/etc/caddy/guichet.caddy"
 TRANSPORT_TABLE: Final = f"{CONFIGURATION}/postfix-transport"
@@ -109,8 +110,9 @@ def _server_environments(servers: Iterable[str], values: Mapping[str, str]) -> d
     store = roles.password_variable(roles.ADMINISTRATOR)
     names = {KAFKA: (broker_password(BROKER), broker_password(ADMINISTRATOR)), MONGOD: (store,)}
     found = {server: {name: values[name] for name in names[server]} for server in servers}
-    if MONGOD in found and MONGODB_CACHE in values:
-        found[MONGOD][MONGODB_CACHE.removeprefix(SETTINGS_OF_OURS)] = values[MONGODB_CACHE]
+    for server, setting in ((MONGOD, MONGODB_CACHE), (KAFKA, KAFKA_HEAP)):
+        if server in found and setting in values:
+            found[server][setting.removeprefix(SETTINGS_OF_OURS)] = values[setting]
     return found
 
 

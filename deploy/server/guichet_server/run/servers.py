@@ -3,13 +3,15 @@
 import os
 import shutil
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, NoReturn
 
+from guichet.contracts.topics import MIB
 from guichet.store.setup import roles
 from guichet_local.errors import StartFailedError
-from guichet_local.kafka.config import KafkaNode
+from guichet_local.kafka.config import KafkaNode, server_flags
 from guichet_local.kafka.installation import install_kafka
 from guichet_local.kafka.server import KafkaServer
 from guichet_local.machine.paths import CACHE
@@ -26,6 +28,9 @@ from guichet_topology.ports import PORTS
 
 READY_WITHIN: Final = timedelta(minutes=5)
 CACHE_GIB: Final = "MONGODB_CACHE_GIB"
+HEAP_MIB: Final = "KAFKA_HEAP_MIB"
+LEAST_HEAP_MIB: Final = 256
+USUAL_HEAP_MIB: Final = 1024  # at most, unless the town says another; a town's messages need no more
 MONGODB_KEY_FILE: Final = Path(MONGODB_DATA, "mongodb.key")
 USUAL_CACHE_GIB: Final = "1"
 # The local stack's are short, so that faults take seconds; these are Kafka's own defaults.
@@ -70,7 +75,22 @@ def _kafka() -> KafkaServer:
         install_kafka(CACHE),
         properties=KAFKA_PROPERTIES,
         security=broker_security(os.environ),
+        jvm_flags=server_flags(heap_mib(os.environ, _memory_mib())),
     )
+
+
+def heap_mib(environment: Mapping[str, str], memory_mib: int) -> int:
+    """Return how much of the machine's memory Kafka's own heap gets: what is set, or an eighth between two bounds.
+
+    What the disk holds, the kernel keeps in memory for it: a larger heap takes that away.
+    """
+    if said := environment.get(HEAP_MIB):
+        return int(said)
+    return min(max(memory_mib // 8, LEAST_HEAP_MIB), USUAL_HEAP_MIB)
+
+
+def _memory_mib() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // MIB
 
 
 def _mongod() -> MongoServer:

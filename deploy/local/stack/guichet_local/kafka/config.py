@@ -18,11 +18,26 @@ class KafkaNode:
     controller_port: int
 
 
+# Of a trial and of Kafka's tools: small, and quick to start.
 JVM_FLAGS: Final = (
     "-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss512k",
     "-XX:ReservedCodeCacheSize=48m", "-XX:MaxMetaspaceSize=160m",
     "--sun-misc-unsafe-memory-access=allow",  # else Java 25 prints four warnings
 )  # fmt: skip
+
+# Of a server: both compilers, and the collector with the pauses that Kafka's own start script asks for. A broker whose
+# heap is full ends, and systemd starts it again: one that goes on without memory answers nobody.
+SERVER_FLAGS: Final = (
+    "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:InitiatingHeapOccupancyPercent=35",
+    "-XX:+ExplicitGCInvokesConcurrent", "-XX:+ExitOnOutOfMemoryError",
+    "--sun-misc-unsafe-memory-access=allow",
+)  # fmt: skip
+
+
+def server_flags(heap_mib: int) -> tuple[str, ...]:
+    """Return what Java is told of a broker that has the machine for years: all of its heap from the beginning."""
+    return (f"-Xms{heap_mib}m", f"-Xmx{heap_mib}m", *SERVER_FLAGS)
+
 
 LOG4J: Final = """\
 rootLogger.level = WARN

@@ -42,11 +42,17 @@ class KafkaInstallation:
         key = hashlib.sha256(f"{self.java.stat().st_mtime_ns}{self.class_path}".encode()).hexdigest()[:12]
         return self.folder / f"kafka-signed-in-{key}.aot"
 
-    def command(self, main_class: str, *arguments: str, aot: tuple[str, ...] | None = None) -> list[str]:
+    def command(
+        self,
+        main_class: str,
+        *arguments: str,
+        aot: tuple[str, ...] | None = None,
+        jvm_flags: tuple[str, ...] = JVM_FLAGS,
+    ) -> list[str]:
         """The command line of one of Kafka's main classes."""
         return [
             str(self.java),
-            *JVM_FLAGS,
+            *jvm_flags,
             *(self._use_aot_cache() if aot is None else aot),
             f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}",
             *("-cp", self.class_path, main_class, *arguments),

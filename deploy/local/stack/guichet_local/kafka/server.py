@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from guichet_local.errors import StartFailedError
-from guichet_local.kafka.config import KafkaNode, server_properties
+from guichet_local.kafka.config import JVM_FLAGS, KafkaNode, server_properties
 from guichet_local.kafka.installation import KafkaInstallation
 from guichet_local.kafka.probe import broker_answers
 from guichet_local.kafka.security import KafkaSecurity
@@ -22,6 +22,7 @@ class KafkaServer:
 
     For a cluster give every node the same `cluster` and `cluster_id`; alone it needs neither.
     properties: of `server.properties`, in place of ours or beside them. security: None lets anybody do anything.
+    jvm_flags: what its Java is told; a trial's are small.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class KafkaServer:
         cluster_id: str | None = None,
         properties: Mapping[str, str] | None = None,
         security: KafkaSecurity | None = None,
+        jvm_flags: tuple[str, ...] = JVM_FLAGS,
     ) -> None:
         self.node = node
         self.bootstrap_servers = f"{HOST}:{node.port}"
@@ -43,11 +45,13 @@ class KafkaServer:
         self._cluster_id = cluster_id or new_cluster_id()
         self._extra = dict(properties or {})
         self._security = security
+        self._jvm_flags = jvm_flags
         self.process = ServerProcess("Kafka", self.command(), folder / "kafka.log")
 
     def command(self) -> list[str]:
         """What starts the broker, once `prepare` has run."""
-        return [*after_room(self._folder), *self._installation.command("kafka.Kafka", str(self._properties))]
+        broker = self._installation.command("kafka.Kafka", str(self._properties), jvm_flags=self._jvm_flags)
+        return [*after_room(self._folder), *broker]
 
     @property
     def patience_s(self) -> int:
