@@ -9,9 +9,11 @@ from guichet.town.demonstration import is_demonstration
 from guichet.town.load import load_town
 from guichet.town.own_accounts import OwnAccount, own_accounts
 from guichet.town.third_parties import ThirdParty, third_parties
+from guichet.town.yaml_file import read_yaml
 from guichet_local.plan.secrets import complete_secrets
 from guichet_server.layout import GIVEN_SECRETS, MADE_SECRETS, PLACES, SETTINGS
 from guichet_server.render.everything import Town, values_of
+from guichet_server.render.mail import read_by_imap
 from guichet_topology.demonstration import told_settings
 from guichet_topology.env_file import read_env
 from guichet_topology.environment import Environment
@@ -27,6 +29,11 @@ class Installation:
     secrets: Mapping[str, str]
 
     @property
+    def folder(self) -> Path:
+        """The town's folder."""
+        return folder_of(self.settings)
+
+    @property
     def hosts(self) -> list[str]:
         """The ingest processes of third parties: each signs what it brings in."""
         return [each.host for each in self.town.accounts if isinstance(each, ThirdParty) and each.takes_in]
@@ -40,10 +47,15 @@ class Installation:
 def read_installation() -> Installation:
     """Read it, and make the secrets that are missing. For root. Raises SettingsError, in sentences."""
     said = read_settings_files()
-    folder = Path(said.get("GUICHET_TOWN", PLACES.town))
+    folder = folder_of(said)
     town = read_town(folder)
     told = told_settings(said, is_demonstration=is_demonstration(folder))
     return Installation(town, told, complete_secrets(Path(MADE_SECRETS), _makers(town)))
+
+
+def folder_of(settings: Mapping[str, str]) -> Path:
+    """Return the town's folder."""
+    return Path(settings.get("GUICHET_TOWN", PLACES.town))
 
 
 def read_settings_files() -> dict[str, str]:
@@ -58,7 +70,12 @@ def read_town(folder: Path) -> Town:
     if not (folder / "town.yaml").exists():
         raise SettingsError(f"{folder} describes no town yet. Run: guichet town init")
     accounts: tuple[OwnAccount | ThirdParty, ...] = (*own_accounts(folder), *third_parties(folder))
-    return Town(accounts, tuple(load_town(folder).mailboxes))
+    return Town(accounts, tuple(load_town(folder).mailboxes), read_by_imap(_mail_file(folder)))
+
+
+def _mail_file(folder: Path) -> object:
+    file = folder / "mail.yaml"
+    return read_yaml(file).content if file.exists() else None
 
 
 def _makers(town: Town) -> dict[str, Maker]:

@@ -15,6 +15,7 @@ MADE_SECRETS: Final = f"{SECRETS}/made.env"
 GIVEN_SECRETS: Final = f"{SECRETS}/given.env"  # what providers gave the town: by hand, or by `guichet town init`
 MONGODB_KEY: Final = f"{SECRETS}/mongodb.key"
 APPLIED: Final = f"{CONFIGURATION}/applied"  # what `guichet-server apply` wrote, a path a line: it removes nothing else
+TOWN_FILES: Final = f"{CONFIGURATION}/town-applied"  # the town's files as they were then, a hash a line
 DATA: Final = "/var/lib/guichet"
 OPERATOR_HOME: Final = f"{DATA}/operator"  # where the command `guichet` may leave and find files
 OBJECTS: Final = f"{DATA}/objects"

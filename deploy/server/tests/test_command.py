@@ -77,6 +77,12 @@ def test_before_there_is_a_town_a_command_knows_the_machine_alone() -> None:
     assert not [name for name in given if name.startswith("GUICHET_")]
 
 
+@pytest.mark.parametrize(("caller", "uid"), [({"SUDO_UID": "1000"}, "1000"), ({}, "0")])
+def test_who_called_is_told_to_the_audit_trail(caller: dict[str, str], uid: str) -> None:
+    """Without sudo it is root; the user that the command becomes is nobody."""
+    assert command_environment(["town", "init"], caller)["SUDO_UID"] == uid
+
+
 @pytest.mark.parametrize(
     "words", [("channels", "check"), ("dead-letters", "replay", "1"), ("mailbox", "check"), ("town", "check")]
 )

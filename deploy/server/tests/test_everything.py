@@ -1,6 +1,7 @@
 """What a server's files tell whom: the same table as the local stack's, and nothing besides."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from guichet_server.layout import SECRETS as SECRETS_FOLDER
 from guichet_server.layout import environment_file, unit_name
 from guichet_server.render import errands
 from guichet_server.render.everything import CADDYFILE, SYSUSERS, TMPFILES, TRANSPORT_TABLE, UNITS, Town, files_of
-from guichet_server.render.mail import handed_over_by
+from guichet_server.render.mail import handed_over_by, not_coming_in, read_by_imap
 from guichet_server.users import KEYS
 from guichet_testing.server_files import FILES, SECRETS, SETTINGS, TOWN
 from guichet_topology.deployment import town_ports, town_services
@@ -159,6 +160,37 @@ def test_a_mailbox_that_is_read_by_imap_is_left_out_of_the_hand_over() -> None:
     settings = SETTINGS | {"GUICHET_SERVER_HANDED_OVER": "Voirie@mairie.example"}
     table = files_of(TOWN, settings, SECRETS)[TRANSPORT_TABLE].text
     assert table.splitlines()[1:] == ["voirie@mairie.example guichet:inet:127.0.0.1:8024"]
+
+
+def test_what_imap_reads_is_not_handed_over_unless_the_setting_says_so() -> None:
+    town = replace(TOWN, read_by_imap=("voirie@mairie.example",))
+    by_default = files_of(town, SETTINGS, SECRETS)[TRANSPORT_TABLE].text
+    assert by_default.splitlines()[1:] == ["contact@mairie.example guichet:inet:127.0.0.1:8024"]
+    both = SETTINGS | {"GUICHET_SERVER_HANDED_OVER": "voirie@mairie.example contact@mairie.example"}
+    assert files_of(town, both, SECRETS)[TRANSPORT_TABLE].text.count("guichet:inet") == 2
+
+
+def test_a_mailbox_that_comes_in_neither_way_is_named() -> None:
+    town = replace(TOWN, read_by_imap=())
+    [said] = not_coming_in(town.mailboxes, town.read_by_imap, {"GUICHET_SERVER_HANDED_OVER": "voirie@mairie.example"})
+    assert said.startswith("contact@mairie.example is neither read by IMAP (mail.yaml) nor handed over")
+    assert not not_coming_in(town.mailboxes, town.read_by_imap, {})
+
+
+@pytest.mark.parametrize(
+    ("mail", "read"),
+    [
+        ({}, ()),
+        ({"imap": {}}, ()),
+        ({"imap": {"a": {"user": "Contact@mairie.example"}}}, ("contact@mairie.example",)),
+        ({"imap": {"a": {"user": "x", "mailboxes": ["a@mairie.example", "B@mairie.example"]}}},
+         ("a@mairie.example", "b@mairie.example")),
+        ({"imap": ["nonsense"]}, ()),  # ingest-email says what is wrong there
+        (None, ()),
+    ],
+)  # fmt: skip
+def test_which_mailboxes_imap_reads_stands_in_mail_yaml(mail: object, read: tuple[str, ...]) -> None:
+    assert read_by_imap(mail) == read
 
 
 def test_a_site_leads_to_its_door_and_of_a_webhook_s_host_nothing_else_is_shown() -> None:

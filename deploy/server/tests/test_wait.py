@@ -24,3 +24,20 @@ def test_it_returns_once_all_are_ready() -> None:
 def test_who_is_not_ready_is_named_with_where_its_words_are() -> None:
     with pytest.raises(StartFailedError, match=r"^b is not ready: journalctl -u guichet-b\.service$"):
         [*wait({"a": 1, "b": 2}, timedelta(0), ready=lambda port: port == 1)]
+
+
+def test_who_has_enough_of_waiting_is_told_who_is_not_ready() -> None:
+    def is_ready(port: int) -> bool:
+        if port == 2:
+            raise KeyboardInterrupt
+        return True
+
+    with pytest.raises(StartFailedError, match=r"^b is not ready: journalctl -u guichet-b\.service$"):
+        [*wait({"b": 2}, ready=is_ready)]
+
+
+def test_whoever_lets_wait_is_named_long_before_the_end() -> None:
+    looks = iter([False, False, True])
+    said = [*wait({"a": 1}, ready=lambda _: next(looks), names_after=timedelta(0))]
+    assert said[0] == "Not ready yet: a (journalctl -u guichet-a.service)"
+    assert len(said) == 2, "once"

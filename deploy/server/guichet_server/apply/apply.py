@@ -2,27 +2,20 @@
 
 import pwd
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from guichet_local.mongod.access import MongodAccess
 from guichet_server.apply.public_keys import lay_for_everybody
+from guichet_server.apply.told import told
+from guichet_server.apply.town_files import town_files
 from guichet_server.apply.write import note, others, remove_others, write_files
 from guichet_server.installation import Installation, read_installation
-from guichet_server.layout import MONGODB_KEY, SECRETS
+from guichet_server.layout import MONGODB_KEY
 from guichet_server.processes import Numbers, own_servers
 from guichet_server.render.errands import SOCKET as ERRANDS
-from guichet_server.render.everything import (
-    CADDYFILE,
-    JOURNAL,
-    SYSUSERS,
-    TMPFILES,
-    TRANSPORT_TABLE,
-    UNITS,
-    File,
-    files_of,
-)
-from guichet_server.render.mail import handed_over_by
+from guichet_server.render.everything import JOURNAL, SYSUSERS, TMPFILES, UNITS, File, files_of
+from guichet_server.render.mail import handed_over_by, not_coming_in
 from guichet_server.render.service_units import NOTIFIER
 from guichet_server.render.unit import TARGET
 from guichet_server.users import MONGOD, OPERATOR_USER, user_of
@@ -34,6 +27,7 @@ def apply() -> list[str]:
     _make_users(here)
     _make_keys(here)
     files = files_of(here.town, here.settings, here.secrets, numbers=_numbers(here))
+    files |= town_files(here.folder)
     note(files)
     changed = write_files(files)
     _stop_what_others_had(files)
@@ -44,7 +38,7 @@ def apply() -> list[str]:
         _run("systemctl", "try-restart", "systemd-journald")
     _run("systemctl", "enable", "--quiet", TARGET)
     _run("systemctl", "start", ERRANDS)  # operators' commands go on while services are stopped
-    return _told(changed, removed)
+    return [*told(changed, removed, is_running=_is_running()), *_not_coming_in(here)]
 
 
 def _stop_what_others_had(files: Mapping[str, File]) -> None:
@@ -74,20 +68,12 @@ def _make_keys(here: Installation) -> None:
         MongodAccess(Path(MONGODB_KEY), "").make_key_file()
 
 
-def _told(changed: Sequence[str], removed: Sequence[str]) -> list[str]:
-    if not (changed or removed):
-        return ["Nothing changed."]
-    taken_up = {
-        f"systemctl restart {TARGET}": (UNITS, SECRETS),
-        "systemctl restart caddy": (CADDYFILE,),  # a reload asks at the door of before, which may be another
-        "systemctl reload postfix": (TRANSPORT_TABLE,),
-    }
-    todo = [how for how, where in taken_up.items() if any(path.startswith(where) for path in (*changed, *removed))]
-    return [
-        f"{len(changed)} files written, {len(removed)} taken away.",
-        *(f"Taken away: {path}" for path in removed),
-        *(f"To take it up: {how}" for how in todo),
-    ]
+def _not_coming_in(here: Installation) -> list[str]:
+    return not_coming_in(here.town.mailboxes, here.town.read_by_imap, here.settings)
+
+
+def _is_running() -> bool:
+    return subprocess.run(("systemctl", "is-active", "--quiet", TARGET), check=False).returncode == 0
 
 
 def _run(*command: str) -> None:

@@ -44,10 +44,12 @@ MaxRetentionSec=30day
 
 @dataclass(frozen=True)
 class Town:
-    """What of a town decides what its server runs. mailboxes: the addresses that citizens write to."""
+    """What of a town decides what its server runs. mailboxes: the addresses that citizens write to. read_by_imap: those
+    of them that ingest-email fetches."""
 
     accounts: tuple[OwnAccount | ThirdParty, ...]
     mailboxes: tuple[str, ...]
+    read_by_imap: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def files_of(
         SYSUSERS: File(sysusers(services, servers)),
         TMPFILES: File(tmpfiles(services, servers, values)),
         CADDYFILE: File(caddyfile(sites(services, values, ports), values)),
-        TRANSPORT_TABLE: File(transport_table(town.mailboxes, values)),
+        TRANSPORT_TABLE: File(transport_table(town.mailboxes, town.read_by_imap, values)),
         JOURNAL: File(JOURNAL_LIMITS),
     }
 

@@ -35,6 +35,7 @@ BY_US: Final = {
     "NO_PROXY": "127.0.0.1,localhost",
     ERRANDS_APART: ERRANDS_SOCKET,
 }
+BY_ROOT: Final = {"SUDO_UID": "0"}  # who called it where nobody did through sudo: the audit trail names no other user
 READS_NO_TOWN: Final = frozenset({"", "town init", "town migrate"})  # there is none yet, or none of today's form
 FILES_OF_ROOT: Final = (*KAFKA_ADMINISTRATOR, *MONGODB_ADMINISTRATOR)  # variables that name one
 ROOT_KEY: Final = "GUICHET_ROOT_KEY_FILE"
@@ -63,7 +64,7 @@ def home_of(user: str) -> str:
 
 def command_environment(arguments: Sequence[str], caller: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of `guichet ARGUMENTS`; before there is a town, only the machine's. Raises SettingsError."""
-    system = {name: caller[name] for name in OF_THE_CALLER if name in caller} | BY_US
+    system = BY_ROOT | {name: caller[name] for name in OF_THE_CALLER if name in caller} | BY_US
     if " ".join(arguments[:2]) in READS_NO_TOWN:
         return system
     here = read_installation()
