@@ -50,6 +50,7 @@ from guichet_cli.backup.store_check import check_store
 from guichet_cli.backup.way_back import WayBack
 from guichet_cli.console.command import command_group, operators_now, run
 from guichet_cli.console.progress import Progress
+from guichet_cli.console.prompt import confirm
 from guichet_cli.migrate.command import migrate_store
 from guichet_cli.store.command import make_users_where_there_are_any
 from guichet_cli.topics.administrator import deployment_kafka
@@ -182,7 +183,7 @@ async def _data(folder: Path, *, replace: bool, yes: bool) -> Restored:
     async with _data_restoration(read_settings(RestoreSettings), progress) as restoration:
         await restoration.refuse_unless_ready(replace=replace)
         if replace and not yes:
-            typer.confirm(REPLACES_DATA.format(taken_at=manifest.taken_at), abort=True)
+            confirm(REPLACES_DATA.format(taken_at=manifest.taken_at), abort=True)
         return await restoration.run(folder, manifest)
 
 
@@ -235,7 +236,7 @@ async def _vault(folder: Path | None, *, replace: bool, yes: bool, older: bool, 
             raise PermanentError("The vault is not lost. Give --replace to lose the keys made since the backup.")
         _refuse_older(candidate.held_until, await restore.last_destroyed(), older=older)
         if replace and not yes:
-            typer.confirm(REPLACES_VAULT.format(taken_at=candidate.held_until), abort=True)
+            confirm(REPLACES_VAULT.format(taken_at=candidate.held_until), abort=True)
         async with Rotations(database).lease():
             await restore.replace(candidate.source, progress.beat, copy=settings.vault_copy)
         progress.end()

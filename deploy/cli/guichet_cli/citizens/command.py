@@ -16,6 +16,7 @@ from guichet.store.registry.reader import MongoCitizenReader
 from guichet.town.channel_facts import known_channels
 from guichet_cli.citizens.search import CitizenSearch, FoundCitizen
 from guichet_cli.console.command import command_group, operator, run
+from guichet_cli.console.prompt import prompt
 
 app = command_group("Find whom the registry knows.")
 
@@ -53,7 +54,7 @@ def find(
 def _address() -> str:
     """Ask at a terminal, without showing what is typed; a script may hand it over through a pipe."""
     if sys.stdin.isatty():
-        return str(typer.prompt("Address (not shown)", hide_input=True, err=True))
+        return prompt("Address (not shown)", hide_input=True, err=True)
     return sys.stdin.readline().strip()
 
 

@@ -11,6 +11,7 @@ from guichet.runtime.settings import TownSettings, read_settings
 from guichet.town.load import load_town
 from guichet.vault.erasure_ledger.entry import Certificate
 from guichet_cli.console.command import operator, operators_now, run
+from guichet_cli.console.prompt import confirm
 from guichet_cli.erase.certificate_text import certificate_text
 from guichet_cli.erase.request import WhatWouldGo, missing_for
 from guichet_cli.erase.steps import (
@@ -86,7 +87,7 @@ def _ask(would_go: WhatWouldGo, decision: str | None, visa: str | None, *, yes: 
         typer.echo(refusal, err=True)
         raise typer.Exit(REFUSED)
     if not yes:
-        typer.confirm(CANNOT_BE_UNDONE, abort=True)
+        confirm(CANNOT_BE_UNDONE, abort=True)
     asked = ErasureRequested(
         event_id=EventId(secrets.token_hex(16)),
         occurred_at=operators_now(),

@@ -4,6 +4,7 @@ import typer
 
 from guichet.contracts.channels import Words
 from guichet_cli.console.language import Language, words
+from guichet_cli.console.prompt import prompt
 from guichet_cli.town.answers import Answers
 from guichet_cli.town.questions.question import Question, RefusedError
 
@@ -53,10 +54,10 @@ class Asker:
         hint = _hint(question)
         asked = f"\n{self._lang.of(question.asks)}{f' [{self._lang.of(hint)}]' if hint else ''}"
         is_secret = question.variable is not None
-        typed = typer.prompt(
+        typed = prompt(
             asked, default=question.default or "", show_default=False, hide_input=is_secret, prompt_suffix=" : "
         )
-        return str(typed).strip() if is_secret else " ".join(str(typed).split())
+        return typed.strip() if is_secret else " ".join(typed.split())
 
     def _say(self, fr: str, en: str) -> None:
         typer.echo(self._lang.of(words(fr, en)))

@@ -1,7 +1,9 @@
 """Go through the questions of a town: with a person who answers, or with a file that was written by hand."""
 
 import os
+from collections import deque
 from collections.abc import Iterator
+from itertools import takewhile
 
 import typer
 
@@ -30,16 +32,16 @@ class Interview:
 
     def ask_all(self) -> None:
         """Ask what was not answered yet; each answer is kept at once."""
-        asker, asked = Asker(self._lang), list[Question]()
+        asker = Asker(self._lang)
         asker.begin(self._answers)
         try:
             while (question := self._next()) is not None:
-                answer = asker.ask(question, may_go_back=bool(asked))
-                if answer is None:
-                    self._answers.forget(asked.pop())
-                else:
+                before = self._before(question)
+                answer = asker.ask(question, may_go_back=before is not None)
+                if answer is not None:
                     self._answers.keep(question, answer)
-                    asked.append(question)
+                elif before is not None:
+                    self._answers.forget(before)
         except (typer.Abort, EOFError):
             asker.stop(self._answers)
             raise typer.Exit(1) from None
@@ -63,6 +65,11 @@ class Interview:
 
     def _next(self) -> Question | None:
         return next((each for each in self.order() if not self._answers.has(each)), None)
+
+    def _before(self, question: Question) -> Question | None:
+        """Return the question before, whether it was answered now or last time."""
+        asked = takewhile(lambda each: each.name != question.name, self.order())
+        return next(iter(deque(asked, maxlen=1)), None)
 
     def _said(self, question: Question) -> str:
         if question.variable is not None:

@@ -14,13 +14,19 @@ from guichet_cli.console.private_file import replace_file
 from guichet_cli.town.description.settings import settings_of
 from guichet_cli.town.description.town_files import town_files
 from guichet_cli.town.intake_code import MAIL_FILE, ask_intake
-from guichet_cli.town.places import Places
+from guichet_cli.town.places import USUAL_TOWN, Places
 from guichet_cli.town.questions.of_channels import takes_mail
 from guichet_cli.town.questions.question import Given
 from guichet_cli.town.secrets_file import write_secrets
 from guichet_topology.env_file import with_values
 
 _HEAD = "# Réglages sans secret, lus par tous les services ; .env.example explique chaque variable.\n"
+_ON_A_SERVER = words(
+    "Ensuite : « guichet-server apply » (docs/going-live.md, étape 4), qui crée comptes et unités ; une fois fait, "
+    "« guichet town check » essaie les comptes, « guichet town checklist » dit ce qui manque encore.",
+    "Then: `guichet-server apply` (docs/going-live.md, step 4), which makes users and units; after it "
+    "`guichet town check` tries the accounts, `guichet town checklist` says what is still missing.",
+)
 _NEXT = words(
     "Ensuite : « guichet town check » essaie les comptes, « guichet town checklist » dit ce qui manque encore.",
     "Then: `guichet town check` tries the accounts, `guichet town checklist` says what is still missing.",
@@ -51,7 +57,7 @@ class Written:
                     f"Still without a value: {missing}. Complete these lines in {places.secrets}.",
                 )
             )
-        yield lang.of(_NEXT)
+        yield lang.of(_ON_A_SERVER if places.town == USUAL_TOWN else _NEXT)
 
 
 async def write_town(places: Places, given: Given, secrets: Mapping[str, str], asked: tuple[str, ...]) -> Written:

@@ -3,10 +3,14 @@
 import stat
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from guichet.town import load_town
+from guichet_cli.console.language import Language
 from guichet_cli.town.command import app
+from guichet_cli.town.places import USUAL_TOWN, Places
+from guichet_cli.town.write import Written
 from guichet_topology.env_file import read_env
 
 
@@ -117,6 +121,15 @@ def test_what_was_typed_is_kept_and_asked_no_more(tmp_path: Path) -> None:
     assert "Nom de la commune" not in again.output
 
 
+def test_one_may_go_back_to_what_was_answered_last_time(tmp_path: Path) -> None:
+    init(tmp_path / "town", typed="\n".join(FIRST))
+    again = init(tmp_path / "town", typed="<\n<\n01 99 00 35 00\naccueil@villiers.example\n")
+    assert "Téléphone de la mairie" in again.output
+    kept = (tmp_path / "town.answers.yaml").read_text()
+    assert "telephone: 01 99 00 35 00" in kept
+    assert "main_mailbox: accueil@villiers.example" in kept
+
+
 def test_a_person_is_asked_to_the_end_and_may_go_back(tmp_path: Path) -> None:
     typed = [
         *FIRST,
@@ -138,6 +151,39 @@ def test_a_person_is_asked_to_the_end_and_may_go_back(tmp_path: Path) -> None:
     assert stat.S_IMODE(secrets_of(tmp_path).parent.stat().st_mode) == 0o700
     assert read_env(secrets_of(tmp_path).read_text(), file="given.env")["GUICHET_IMAP_CONTACT_PASSWORD"] == "s3cret"
     assert "Il manque encore la valeur de GUICHET_SMTP_PASSWORD" in done.output
+
+
+@pytest.mark.parametrize(
+    ("lines", "whose"),
+    [
+        ("other_mailboxes: ccas@villiers.example\n", "ccas"),  # a department's own, named once more
+        ("own_contacts: no\nother_mailboxes: ccas@villiers.example\n", "ccas"),  # it is called like the department
+        ("other_mailboxes: aide@villiers.example\n", None),  # the rules decide
+        ("other_mailboxes: aide@villiers.example\nmailbox.aide@villiers.example: Cimetières\n", "cimetieres"),
+        ("own_contacts: no\nother_mailboxes: ccas@villiers.example\nmailbox.ccas@villiers.example: aucun\n", None),
+    ],
+)
+def test_a_mailbox_is_a_department_s_where_somebody_would_think_so(
+    tmp_path: Path, answers: Path, lines: str, whose: str | None
+) -> None:
+    """Else a letter to the social services is read at the reception."""
+    text = answers.read_text()
+    if "own_contacts: no" in lines:
+        text = text.replace("own_contacts: true\ndepartment.ccas.mailbox: ccas@villiers.example\n", "")
+    answers.write_text(text + lines)
+    done = init(tmp_path / "town", "--answers", str(answers))
+    assert done.exit_code == 0, done.output
+    mailboxes = load_town(tmp_path / "town").mailboxes
+    address = "aide@villiers.example" if "aide@" in lines else "ccas@villiers.example"
+    assert mailboxes[address].department == whose
+    assert mailboxes["contact@villiers.example"].department is None
+
+
+@pytest.mark.parametrize(("folder", "is_server"), [(USUAL_TOWN, True), (Path("town"), False)])
+def test_on_a_server_the_next_step_is_named_first(folder: Path, is_server: bool) -> None:
+    [*_, last] = Written(Places.of(folder), ()).told(Language.FRENCH)
+    assert last.startswith("Ensuite : « guichet-server apply »") is is_server
+    assert "guichet town check" in last
 
 
 def test_two_names_of_one_department_are_refused(tmp_path: Path, answers: Path) -> None:

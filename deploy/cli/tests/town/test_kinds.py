@@ -18,7 +18,7 @@ from guichet_cli.town.questions.kinds import (
     telephone,
     yes_or_no,
 )
-from guichet_cli.town.questions.question import RefusedError
+from guichet_cli.town.questions.question import RefusedError, as_typed
 
 departments = one_of(["État civil", "Voirie"])
 
@@ -42,6 +42,8 @@ departments = one_of(["État civil", "Voirie"])
         (optional(host), "Aucun", ""),
         (departments, "etat CIVIL", "État civil"),
         (several(departments), "voirie ; état civil; Voirie", "Voirie; État civil"),
+        (several(as_typed), "Sports, culture; Voirie", "Sports, culture; Voirie"),
+        (several(as_typed), "Sports, culture;", "Sports, culture;"),
         (of_form(r"\+[1-9][0-9]{6,14}"), "+33 6.39-98 00 01", "+33639980001"),
     ],
 )
@@ -64,6 +66,8 @@ def test_an_answer_is_kept_in_one_form(read: Callable[[str], str], typed: str, k
         (amount, "beaucoup", "écrivez-le comme 200 ou 49,90"),
         (departments, "Sports", "choisissez : État civil, Voirie"),
         (several(departments), " ; ", "au moins un"),
+        (several(as_typed), "Accueil, CCAS, Voirie", "séparez-les par des points-virgules"),
+        (several(mailbox), "a@mairie.example, b@mairie.example", "séparez-les par des points-virgules"),
         (of_form("AC[0-9a-f]{32}"), "AC12", "recopiez-le"),
     ],
 )

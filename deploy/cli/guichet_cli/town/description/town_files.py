@@ -20,7 +20,7 @@ from guichet_cli.town.questions.question import Given
 _HEADS: Final = {
     "town.yaml": "Ce que la commune décide ; deploy/local/town/README.md explique chaque fichier.",
     "organisation.yaml": "Secteurs étanches et services, tels que les citoyens les lisent dans un accusé.",
-    "agents.yaml": "agent_id ne change jamais ; les mots de passe sont faits par « guichet agents create ».",
+    "agents.yaml": "agent_id ne change jamais ; les mots de passe sont faits par « guichet agents add ».",
     "rules.yaml": "Dans l’ordre : la première règle qui convient décide.",
     "channels.yaml": "Les canaux ouverts. saisine : l’accusé de réception est dû.",
     "costs.yaml": "Ce que les envois peuvent coûter. Les prix sont des exemples : demandez les vôtres à l’opérateur.",

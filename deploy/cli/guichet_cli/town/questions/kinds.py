@@ -148,9 +148,15 @@ def one_of(choices: Iterable[str]) -> Callable[[str], str]:
 
 
 def several(read: Callable[[str], str]) -> Callable[[str], str]:
-    """One or more, with semicolons between them; each once."""
+    """One or more, with semicolons between them; each once. A comma is part of a name: « Sports, culture »."""
 
     def read_all(text: str) -> str:
+        if _is_ambiguous(text):
+            raise RefusedError(
+                "S’il y en a plusieurs, séparez-les par des points-virgules ; s’il n’y en a qu’un, finissez par un "
+                "point-virgule.",
+                "Several: put semicolons between them. One that has a comma: end it with a semicolon.",
+            )
         found = dict.fromkeys(map(read, parts(text)))
         if not found:
             raise RefusedError("Nommez-en au moins un.", "Name one at least.")
@@ -166,7 +172,12 @@ def parts(kept: str) -> list[str]:
 
 def joined(values: Iterable[str]) -> str:
     """Return the answer that has these parts."""
-    return f"{SEPARATOR} ".join(values)
+    text = f"{SEPARATOR} ".join(values)
+    return text + SEPARATOR if _is_ambiguous(text) else text
+
+
+def _is_ambiguous(text: str) -> bool:
+    return "," in text and SEPARATOR not in text
 
 
 def plain(text: str) -> str:

@@ -12,6 +12,7 @@ from guichet_cli.town.questions.kinds import (
     one_of,
     optional,
     parts,
+    plain,
     several,
     telephone,
     yes_or_no,
@@ -58,6 +59,16 @@ def of_departments(given: Given) -> Iterator[Question]:
         default="",
         read=optional(several(mailbox)),
     )
+    for address in _of_nobody_yet(given):
+        yield Question(
+            f"mailbox.{address}",
+            Words(
+                fr=f"{address} : service dont c’est la boîte (ou aucun : les règles décident)",
+                en=f"{address}: department whose mailbox it is (or none: rules decide)",
+            ),
+            default=next((name for name in names if department_id(name) == plain(address.partition("@")[0])), ""),
+            read=optional(one_of(names)),
+        )
 
 
 def _of_department(name: str, given: Given) -> Iterator[Question]:
@@ -82,14 +93,26 @@ def _of_department(name: str, given: Given) -> Iterator[Question]:
 
 
 def mailboxes_of(given: Given) -> dict[str, str | None]:
-    """Return the town's mailboxes and whose each is: a department's own, or nobody's, where rules decide. Pure."""
-    of_departments: dict[str, list[str]] = {}
+    """Return the town's mailboxes and whose each is: one department's, or nobody's, where rules decide. Pure."""
+    of_departments = _of_departments(given)
+    main = given["main_mailbox"]
+    alone = {each: keys[0] for each, keys in of_departments.items() if len(keys) == 1 and each != main}
+    said = {each: department_id(name) for each in _of_nobody_yet(given) if (name := given[f"mailbox.{each}"])}
+    listed = dict.fromkeys([main, *of_departments, *parts(given["other_mailboxes"])])
+    return {each: (alone | said).get(each) for each in listed}
+
+
+def _of_departments(given: Given) -> dict[str, list[str]]:
+    """Return the mailboxes that departments said to be theirs, and whose each is."""
+    found: dict[str, list[str]] = {}
     for key in map(department_id, parts(given["departments"])):
-        of_departments.setdefault(contact(given, key, "mailbox"), []).append(key)
-    shared = {given["main_mailbox"], *parts(given["other_mailboxes"])}
-    listed = dict.fromkeys([given["main_mailbox"], *of_departments, *parts(given["other_mailboxes"])])
-    alone = {address: keys[0] for address, keys in of_departments.items() if len(keys) == 1 and address not in shared}
-    return {address: alone.get(address) for address in listed}
+        found.setdefault(contact(given, key, "mailbox"), []).append(key)
+    return found
+
+
+def _of_nobody_yet(given: Given) -> list[str]:
+    known = {given["main_mailbox"], *_of_departments(given)}
+    return [each for each in parts(given["other_mailboxes"]) if each not in known]
 
 
 def contact(given: Given, department: str, what: str) -> str:
