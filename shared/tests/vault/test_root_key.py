@@ -32,7 +32,7 @@ def test_it_is_made_once_for_its_owner_alone(path: Path) -> None:
 
 
 def test_a_missing_file_names_variable_and_remedy(path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"GUICHET_ROOT_KEY_FILE .* does not exist.*guichet vault init"):
+    with pytest.raises(SettingsError, match=r"GUICHET_ROOT_KEY_FILE .* does not exist.*guichet prepare"):
         RootKeyFile(path)
 
 

@@ -11,8 +11,10 @@ def write_private(path: Path, content: bytes) -> None:
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
+    except FileExistsError as exc:
+        raise GuichetError(f"{path} is there already. Name a file that does not exist yet.") from exc
     except OSError as exc:
-        raise GuichetError(f"{path} cannot be written ({exc.strerror}). Name a file that does not exist yet.") from exc
+        raise GuichetError(f"{path} cannot be written ({exc.strerror}).{_where(exc)}") from exc
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -37,3 +39,9 @@ def replace_private(path: Path, content: bytes) -> None:
         partial.replace(path)
     except OSError as exc:
         raise GuichetError(f"{path} cannot be written ({exc.strerror}).") from exc
+
+
+def _where(error: OSError) -> str:
+    """Of a server's operator, who may be root: `guichet` itself is not."""
+    home = os.environ.get("HOME", "").rstrip("/")
+    return f" Name one in {home}." if isinstance(error, PermissionError) and home else ""

@@ -80,7 +80,7 @@ def read_root_keys(path: Path) -> dict[int, bytes]:
         _refuse_if_open_to_others(path)
         generations = _Generations.model_validate_json(_bytes_of(path))
     except FileNotFoundError as exc:
-        remedy = "Run `guichet vault init` on a new installation; on an old one restore the file."
+        remedy = "Run `guichet prepare` on a new installation; on an old one restore the file."
         raise SettingsError(f"{VARIABLE} names {path}, which does not exist. {remedy}") from exc
     except OSError as exc:
         raise SettingsError(f"{VARIABLE} names {path}, which cannot be read: {exc.strerror}.") from exc
