@@ -22,9 +22,9 @@ from guichet_topology.env_file import with_values
 
 _HEAD = "# Réglages sans secret, lus par tous les services ; .env.example explique chaque variable.\n"
 _ON_A_SERVER = words(
-    "Ensuite : « guichet-server apply » (docs/going-live.md, étape 4), qui crée comptes et unités ; une fois fait, "
+    "Ensuite : « guichet-server apply » (en conteneurs « guichet-server containers » ; docs/going-live.md) ; après, "
     "« guichet town check » essaie les comptes, « guichet town checklist » dit ce qui manque encore.",
-    "Then: `guichet-server apply` (docs/going-live.md, step 4), which makes users and units; after it "
+    "Then: `guichet-server apply` (in containers `guichet-server containers`; docs/going-live.md); after it "
     "`guichet town check` tries the accounts, `guichet town checklist` says what is still missing.",
 )
 _NEXT = words(

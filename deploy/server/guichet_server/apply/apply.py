@@ -7,7 +7,7 @@ from pathlib import Path
 
 from guichet_local.mongod.access import MongodAccess
 from guichet_server.apply.public_keys import lay_for_everybody
-from guichet_server.apply.told import told
+from guichet_server.apply.report import report
 from guichet_server.apply.town_files import town_files
 from guichet_server.apply.write import note, others, remove_others, write_files
 from guichet_server.installation import Installation, read_installation
@@ -38,7 +38,7 @@ def apply() -> list[str]:
         _run("systemctl", "try-restart", "systemd-journald")
     _run("systemctl", "enable", "--quiet", TARGET)
     _run("systemctl", "start", ERRANDS)  # operators' commands go on while services are stopped
-    return [*told(changed, removed, is_running=_is_running()), *_not_coming_in(here)]
+    return [*report(changed, removed, is_running=_is_running()), *_not_coming_in(here)]
 
 
 def _stop_what_others_had(files: Mapping[str, File]) -> None:

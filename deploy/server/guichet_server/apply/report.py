@@ -15,7 +15,7 @@ _TAKEN_UP: Final = {
 }
 
 
-def told(changed: Sequence[str], removed: Sequence[str], *, is_running: bool) -> list[str]:
+def report(changed: Sequence[str], removed: Sequence[str], *, is_running: bool) -> list[str]:
     """Return it in sentences. is_running: whether services do, which read what was written at their start alone."""
     if not (changed or removed):
         return ["Nothing changed."]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from guichet_server.apply.told import told
+from guichet_server.apply.report import report
 from guichet_server.apply.town_files import town_files
 from guichet_server.apply.write import write_files
 from guichet_server.layout import SECRETS, TOWN_FILES
@@ -28,7 +28,7 @@ def test_a_change_of_the_town_s_files_is_one(tmp_path: Path, changed: str) -> No
     assert write_files(town_files(town), tmp_path) == []
     (town / changed).write_text("another")
     assert write_files(town_files(town), tmp_path) == [TOWN_FILES]
-    assert told([TOWN_FILES], [], is_running=True) == ["The town's files have changed.", RESTART]
+    assert report([TOWN_FILES], [], is_running=True) == ["The town's files have changed.", RESTART]
 
 
 def test_what_no_service_reads_is_no_change(tmp_path: Path) -> None:
@@ -41,15 +41,15 @@ def test_what_no_service_reads_is_no_change(tmp_path: Path) -> None:
 
 def test_services_know_a_mailbox_before_postfix_hands_it_over() -> None:
     """In the other order a citizen's mail is refused for good (550)."""
-    lines = told([TRANSPORT_TABLE, CADDYFILE, TOWN_FILES, f"{SECRETS}/notifier.env"], [], is_running=True)
+    lines = report([TRANSPORT_TABLE, CADDYFILE, TOWN_FILES, f"{SECRETS}/notifier.env"], [], is_running=True)
     assert lines[-3:] == [RESTART, "To take it up: systemctl reload caddy", "To take it up: systemctl reload postfix"]
 
 
 def test_a_first_time_restarts_nothing() -> None:
-    lines = told([f"{UNITS}/guichet.target", CADDYFILE], [], is_running=False)
+    lines = report([f"{UNITS}/guichet.target", CADDYFILE], [], is_running=False)
     assert not any("restart" in line for line in lines)
     assert "Guichet does not run: what was written counts from its start." in lines
 
 
 def test_nothing_is_said_in_two_words() -> None:
-    assert told([], [], is_running=True) == ["Nothing changed."]
+    assert report([], [], is_running=True) == ["Nothing changed."]
