@@ -23,6 +23,13 @@ class NotAllowedError(Exception):
     """The case is theirs to read, and this is not theirs to do with it."""
 
 
+@dataclass(eq=False)
+class ReasonOwedError(NotAllowedError):
+    """They open this case only with a reason, and have given none in this session."""
+
+    reference: str
+
+
 class ForgedFormError(Exception):
     """A form that was not made for this browser."""
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from guichet.case.record import CaseRecord
+from guichet.ids import CaseId
 from guichet.rights.scope import Scope
 from guichet.town.staff.agents import Agent
 
@@ -11,6 +13,7 @@ class Visitor:
     """An agent who is signed in. form_token: what their forms must carry. must_change: their password, first of all.
 
     second_factor: the session began with one. must_enrol: one, before anything else, since the town wants it.
+    reasons_for: cases for which they said in this session why they open them.
     suspended: how many suspended mails wait for them, where they have the right to look; up to COUNTED_UP_TO.
     """
 
@@ -23,11 +26,16 @@ class Visitor:
     second_factor: bool = False
     must_enrol: bool = False
     suspended: int | None = None
+    reasons_for: frozenset[CaseId] = frozenset()
 
     @property
     def sees_cases(self) -> bool:
         """Whether they see cases, and not only the page of what they must do first."""
         return not (self.must_change or self.must_enrol)
+
+    def owes_reason(self, case: CaseRecord) -> bool:
+        """Say whether they must say why they open a case before they see more than a list shows."""
+        return self.scope.asks_reason(case) and case.case_id not in self.reasons_for
 
     @property
     def listed(self) -> Scope:

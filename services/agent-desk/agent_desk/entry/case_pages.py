@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from agent_desk.domain.cases.case_query import read_query
 from agent_desk.domain.cases.case_view import CaseView
 from agent_desk.domain.cases.story import read_cursor
+from agent_desk.domain.cases.synthesis import synthesis_of
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.decisions.given_command import KINDS, GivenCommand
@@ -68,6 +69,8 @@ class CasePages:
         case = await self._cases.find_case(visitor, reference)
         if visitor.scope.detail_of(case) == "synthesis":
             return await self._synthesis(request, template, visitor, case, position)
+        if visitor.owes_reason(case) and template == "case.html":
+            return self._ask_reason(request, visitor, case)
         view = await self._cases.read_case(visitor, case, read_cursor(request.query_params.get(OLDER)))
         given, outcome = outcome_values["given"], outcome_values["outcome"]
         typed = FormInput(new_once(), shown=request.query_params.get("shown"))
@@ -76,6 +79,20 @@ class CasePages:
         if outcome is not None and outcome.refused is not None:
             typed = restored_input(view.story, given, outcome.refused)
         return self.show(request, template, visitor, view, typed, position=position, **outcome_values)
+
+    async def give_reason(self, request: Request, reference: str) -> Response:
+        """Take the reason for which an agent opens a case, and lead to it."""
+        visitor, form = await self._gate.visitor_and_form(request)
+        case = await self._cases.find_to_open(visitor, reference)
+        if (reason := form.get("reason", "")) not in self._town.staff.reasons:
+            return self._ask_reason(request, visitor, case, status=422)
+        await self._cases.give_reason(visitor, case, reason)
+        return RedirectResponse(f"/demandes/{case.reference}", 303)
+
+    def _ask_reason(self, request: Request, visitor: Visitor, case: CaseRecord, status: int = 200) -> Response:
+        """Ask why an agent opens a case, of which they are shown what a list shows."""
+        shown, reasons = synthesis_of(case), self._town.staff.reasons
+        return self._page(request, "reason.html", visitor, status=status, synthesis=shown, reasons=reasons)
 
     async def _synthesis(
         self, request: Request, template: str, visitor: Visitor, case: CaseRecord, position: str
@@ -156,6 +173,7 @@ def case_routes(pages: CasePages) -> APIRouter:
     routes.add_api_route("/demandes/recherche", pages.search, methods=["POST"])
     routes.add_api_route("/demandes/{reference}", pages.case_page)
     routes.add_api_route("/demandes/{reference}/fil", pages.live_case)
+    routes.add_api_route("/demandes/{reference}/motif", pages.give_reason, methods=["POST"])
     return routes
 
 

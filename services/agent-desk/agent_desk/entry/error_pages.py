@@ -13,6 +13,7 @@ from agent_desk.domain.errors import (
     NotAllowedError,
     NotFoundError,
     NotSignedInError,
+    ReasonOwedError,
     WithheldError,
 )
 from agent_desk.entry.session_gate import SessionGate
@@ -35,6 +36,12 @@ def add_desk_error_pages(web: FastAPI, gate: SessionGate) -> None:
 
     @web.exception_handler(NotAllowedError)
     async def not_allowed(request: Request, _error: NotAllowedError) -> Response:
+        return page(request, "not_allowed.html", 403)
+
+    @web.exception_handler(ReasonOwedError)
+    async def reason_first(request: Request, error: ReasonOwedError) -> Response:
+        if request.method == "GET" and not request.headers.get("HX-Request"):
+            return RedirectResponse(f"/demandes/{error.reference}", 303)
         return page(request, "not_allowed.html", 403)
 
     @web.exception_handler(NotSignedInError)

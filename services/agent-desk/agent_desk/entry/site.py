@@ -192,6 +192,7 @@ def _case_routes(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[
         opener=ports.vault,
         files=files,
         audit=ports.audit,
+        sessions=ports.sessions,
         town=choices.town,
         clock=ports.clock,
     )

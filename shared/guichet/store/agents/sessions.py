@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, IndexModel
 
 from guichet.contracts.base import Contract
-from guichet.ids import AgentId
+from guichet.ids import AgentId, CaseId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
 from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure, Form, PersonalField
@@ -37,6 +37,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         fields=(
             PersonalField("_id", Form.PSEUDONYM, "HMAC of the browser's token"),
             PersonalField("agent_id", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("reasons_for", Form.PSEUDONYM, "ids of cases that the agent opened with a reason"),
         ),
     ),
 )
@@ -46,7 +47,8 @@ class Session(Contract):
     """A sign-in that lasts until `ends_at` at most. session_id: HMAC of the browser's token.
 
     must_change: it began with a password that an operator gave, and shows nothing but the page to choose one's own.
-    second_factor: the account had one when it began, so it began with one.
+    second_factor: the account had one when it began, so it began with one. reasons_for: cases for which they said why
+    they open them.
     """
 
     session_id: str = Field(alias="_id")
@@ -56,6 +58,7 @@ class Session(Contract):
     ends_at: AwareDatetime
     must_change: bool = False
     second_factor: bool = False
+    reasons_for: frozenset[CaseId] = frozenset()
 
 
 class Sessions(Protocol):
@@ -69,6 +72,9 @@ class Sessions(Protocol):
 
     async def touch(self, session_id: str, seen_at: datetime) -> None:
         """Note that the agent is still there."""
+
+    async def note_reason(self, session_id: str, case: CaseId) -> None:
+        """Note that the agent said why they open a case: for this session they have."""
 
     async def end(self, session_id: str) -> bool:
         """Forget a session; say whether it was there until now. One that is already gone is no error."""
@@ -85,7 +91,8 @@ class MongoSessions(Sessions):
 
     @translate_errors
     async def insert(self, session: Session) -> None:
-        await self._sessions.insert_one(session.model_dump(by_alias=True))
+        document = session.model_dump(by_alias=True)
+        await self._sessions.insert_one({**document, "reasons_for": sorted(session.reasons_for)})
 
     @translate_errors
     async def find(self, session_id: str) -> Session | None:
@@ -95,6 +102,10 @@ class MongoSessions(Sessions):
     @translate_errors
     async def touch(self, session_id: str, seen_at: datetime) -> None:
         await self._sessions.update_one({"_id": session_id}, {"$max": {"seen_at": seen_at}})
+
+    @translate_errors
+    async def note_reason(self, session_id: str, case: CaseId) -> None:
+        await self._sessions.update_one({"_id": session_id}, {"$addToSet": {"reasons_for": case}})
 
     @translate_errors
     async def end(self, session_id: str) -> bool:

@@ -12,7 +12,7 @@ from guichet.town.staff import profiles as of_profiles
 from guichet.town.staff.agents import AgentList
 from guichet.town.staff.checks import check_agents, check_mappings, check_profiles
 from guichet.town.staff.identities import IdentityList
-from guichet.town.staff.profiles import WITHOUT_A_FILE, ProfileList
+from guichet.town.staff.profiles import REASONS, WITHOUT_A_FILE, ProfileList
 from guichet.town.staff.staff import Staff
 from guichet.town.yaml_file import read_yaml
 
@@ -23,16 +23,17 @@ def read_staff(
     """Return the staff, and complaints about what is named and does not exist. Raises SettingsError."""
     agents_file = read_yaml(folder / of_agents.FILE)
     agents = agents_file.parse(AgentList)
-    profiles, mappings = WITHOUT_A_FILE, IdentityList()
+    profiles, reasons, mappings = WITHOUT_A_FILE, REASONS, IdentityList()
     complaints: list[Iterator[str]] = []
     if (folder / of_profiles.FILE).exists():
         file = read_yaml(folder / of_profiles.FILE)
-        profiles = file.parse(ProfileList).profiles
+        listed = file.parse(ProfileList)
+        profiles, reasons = listed.profiles, listed.reasons
         complaints.append(check_profiles(file, profiles, organisation, procedures))
     if (folder / of_identities.FILE).exists():
         file = read_yaml(folder / of_identities.FILE)
         mappings = file.parse(IdentityList)
         complaints.append(check_mappings(file, mappings, profiles, organisation))
     complaints.append(check_agents(agents_file, agents, profiles, organisation))
-    staff = Staff(agents.agents, profiles, organisation.units, mappings.mappings)
+    staff = Staff(agents.agents, profiles, organisation.units, mappings.mappings, reasons)
     return staff, chain.from_iterable(complaints)

@@ -52,10 +52,20 @@ class Profile(TownModel):
     administers: bool = False
 
 
+# Why somebody opens a case that is not their daily work. No words of their own: they would be about a person.
+REASONS: Final[Mapping[str, str]] = {
+    "absence": "Remplacer un collègue absent",
+    "usager": "L’usager le demande",
+    "controle": "Contrôle ou réclamation",
+    "autre": "Autre motif",
+}
+
+
 class ProfileList(TownModel):
-    """profiles.yaml"""
+    """profiles.yaml. reasons: what is offered where opening a case asks for a reason, code → words."""
 
     profiles: dict[ProfileName, Profile] = Field(min_length=1)
+    reasons: dict[Annotated[str, IdText], str] = Field(default=dict(REASONS), min_length=1)
 
 
 ORDINARY: Final = ProfileId("agent")

@@ -8,7 +8,7 @@ from guichet.ids import AgentId, DepartmentId, ProfileId, UnitId
 from guichet.town.organisation import Unit
 from guichet.town.staff.agents import Agent, Assignment
 from guichet.town.staff.identities import IdentityMapping
-from guichet.town.staff.profiles import WITHOUT_A_FILE, Profile
+from guichet.town.staff.profiles import REASONS, WITHOUT_A_FILE, Profile
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Staff:
     profiles: Mapping[ProfileId, Profile] = field(default_factory=lambda: WITHOUT_A_FILE)
     units: Mapping[UnitId, Unit] = field(default_factory=dict)
     mappings: tuple[IdentityMapping, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=lambda: REASONS)
 
     @cached_property
     def by_id(self) -> Mapping[AgentId, Agent]:

@@ -16,7 +16,7 @@ from agent_desk.domain.cases.story import StoryCursor, StoryPage
 from agent_desk.domain.cases.synthesis import Synthesis, synthesis_of
 from agent_desk.domain.cases.timeline import Words, believed_at, timeline_of
 from agent_desk.domain.decisions.decision import answer_of
-from agent_desk.domain.errors import NotAllowedError, NotFoundError
+from agent_desk.domain.errors import NotAllowedError, NotFoundError, ReasonOwedError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.open_rows import open_rows
 from agent_desk.handlers.cases.read_story import StoryPages
@@ -30,6 +30,7 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import EventId, MessageId, Reference, SectorCitizenId, receipt_id
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
+from guichet.store.agents.sessions import Sessions
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.cases.reader import CaseFilter, CaseReader
 from guichet.store.messages.document import MessageDocument
@@ -64,6 +65,7 @@ class ScopedCases:
     opener: KeyOpener
     files: FileOpener
     audit: AuditTrail
+    sessions: Sessions
     town: Town
     clock: Callable[[], datetime]
 
@@ -84,13 +86,28 @@ class ScopedCases:
     async def find_whole(self, visitor: Visitor, reference: str, *acts: CaseAct) -> CaseRecord:
         """Return a case that the visitor sees whole and may do these acts with, without opening it.
 
-        One that they see in synthesis does not exist here. Raises NotAllowedError where an act is not theirs.
+        One that they see in synthesis does not exist here. Raises NotAllowedError where an act is not theirs,
+        ReasonOwedError where they have not said why they open it.
         """
-        case = await self._find(visitor, reference, visitor.scope.whole)
+        case = await self.find_to_open(visitor, reference)
+        if visitor.owes_reason(case):
+            raise ReasonOwedError(case.reference)
         if not all(visitor.scope.may(act, case) for act in acts):
             await self._note(visitor, Act.NOT_ALLOWED, "case", [case.case_id])
             raise NotAllowedError
         return case
+
+    async def find_to_open(self, visitor: Visitor, reference: str) -> CaseRecord:
+        """Return a case that the visitor sees whole, if only once they have said why, without opening it."""
+        return await self._find(visitor, reference, visitor.scope.whole)
+
+    async def give_reason(self, visitor: Visitor, case: CaseRecord, reason: str) -> None:
+        """Note why the visitor opens a case: from then on, for this session, they see it whole.
+
+        reason: a code of the town's list.
+        """
+        await self._note(visitor, Act.REASON_GIVEN, "case", [case.case_id], reason)
+        await self.sessions.note_reason(visitor.session_id, case.case_id)
 
     async def _find(self, visitor: Visitor, reference: str, scope: Scope) -> CaseRecord:
         well_formed = _REFERENCE.fullmatch(reference.upper())
@@ -117,6 +134,8 @@ class ScopedCases:
         """
         if visitor.scope.detail_of(case) != "full":
             raise NotFoundError
+        if visitor.owes_reason(case):
+            raise ReasonOwedError(case.reference)
         page = await self.story.read(case, cursor)
         messages = await self._with_ends(case, page)
         cards = await self.citizens.cards([(case.sector, citizen) for citizen in people_of(case)])
@@ -217,9 +236,12 @@ class ScopedCases:
     async def _rows(self, cases: Sequence[CaseRecord]) -> tuple[CaseRow, ...]:
         return await open_rows(cases, opener=self.opener, citizens=self.citizens, now=self.clock())
 
-    async def _note(self, visitor: Visitor, act: Act, thing: str, things: Iterable[str]) -> None:
+    async def _note(
+        self, visitor: Visitor, act: Act, thing: str, things: Iterable[str], reason: str | None = None
+    ) -> None:
+        at, agent = self.clock(), visitor.agent.agent_id
         await self.audit.record(
-            AuditEntry(at=self.clock(), agent=visitor.agent.agent_id, act=act, thing=thing, things=tuple(things))
+            AuditEntry(at=at, agent=agent, act=act, thing=thing, things=tuple(things), reason=reason)
         )
 
 

@@ -207,7 +207,16 @@ class SignIn:
         await note(session)
         scope = self._staff.scopes.of(agent, staff, paris_date(now))
         form = form_token(self._key, token)
-        return Visitor(agent, scope, session.session_id, form, language, session.must_change, session.second_factor)
+        return Visitor(
+            agent,
+            scope,
+            session.session_id,
+            form,
+            language,
+            session.must_change,
+            session.second_factor,
+            reasons_for=session.reasons_for,
+        )
 
     async def _note_presence(self, session: Session) -> None:
         now = self._clock()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from guichet.ids import AgentId
+from guichet.ids import AgentId, CaseId
 from guichet.store.agents.sessions import Session, Sessions
 
 
@@ -22,6 +22,11 @@ class InMemorySessions(Sessions):
         if session := self._sessions.get(session_id):
             seen = max(seen_at, session.seen_at)
             self._sessions[session_id] = session.model_copy(update={"seen_at": seen})
+
+    async def note_reason(self, session_id: str, case: CaseId) -> None:
+        if session := self._sessions.get(session_id):
+            noted = session.reasons_for | {case}
+            self._sessions[session_id] = session.model_copy(update={"reasons_for": noted})
 
     async def end(self, session_id: str) -> bool:
         return self._sessions.pop(session_id, None) is not None
