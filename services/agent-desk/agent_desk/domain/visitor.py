@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from guichet.case.record import CaseRecord
 from guichet.ids import CaseId
+from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 from guichet.town.staff.agents import Agent
 
@@ -41,6 +42,11 @@ class Visitor:
     def listed(self) -> Scope:
         """What lists, counts and live pages are about: what is shown before anything was asked of them."""
         return self.scope.unasked
+
+    @property
+    def may_export(self) -> bool:
+        """Whether there may be a case that they may have in a file."""
+        return self.listed.may_somewhere(CaseAct.EXPORT)
 
     @property
     def beside(self) -> Scope:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 
 from agent_desk.domain.cases.case_query import read_query
 from agent_desk.domain.cases.case_view import CaseView
@@ -18,11 +18,14 @@ from agent_desk.domain.decisions.newer_moments import newer_moments, restored_in
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.await_outcome import Outcomes
+from agent_desk.handlers.cases.export_list import ListExport
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.live.live_feed import LiveFeed
 from guichet.case.record import CaseRecord
+from guichet.law.calendar import paris_date
 from guichet.town.town import Town
 
+EXPORT = "export.csv"
 OLDER = "avant"  # the address's word for the cursor of an older page of the story
 
 _SIGNS = re.compile(r"20\d\d[0-9A-Z]{7}", re.ASCII)  # a year, then seven signs
@@ -32,10 +35,18 @@ class CasePages:
     """Shows cases. Everything shown comes from ScopedCases, hence within the visitor's scope and noted."""
 
     def __init__(
-        self, *, gate: SessionGate, cases: ScopedCases, feed: LiveFeed, outcomes: Outcomes, town: Town
+        self,
+        *,
+        gate: SessionGate,
+        cases: ScopedCases,
+        exports: ListExport,
+        feed: LiveFeed,
+        outcomes: Outcomes,
+        town: Town,
     ) -> None:
         self._gate = gate
         self._cases = cases
+        self._exports = exports
         self._feed = feed
         self._outcomes = outcomes
         self._town = town
@@ -54,6 +65,19 @@ class CasePages:
         outcome_values, of = await self._outcome_values(request), request.query_params.get("de")
         return self._page(
             request, template, visitor, query=query, page=page, position=position, of=of, **outcome_values
+        )
+
+    async def export(self, request: Request) -> Response:
+        """Return the list as a file. For who may export nothing it is an address like any that there is not."""
+        visitor = await self._gate.visitor(request)
+        if not visitor.may_export:
+            await self._cases.find_case(visitor, EXPORT)
+        wanted = read_query(request.query_params).filter_for(visitor.agent.agent_id)
+        name = f"demandes-{paris_date(self._exports.clock())}.csv"
+        return StreamingResponse(
+            await self._exports.begin(visitor, wanted),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 
     async def case_page(self, request: Request, reference: str) -> Response:
@@ -171,6 +195,7 @@ def case_routes(pages: CasePages) -> APIRouter:
     routes.add_api_route("/demandes/liste", pages.live_list)
     routes.add_api_route("/demandes/suite", pages.outcome)
     routes.add_api_route("/demandes/recherche", pages.search, methods=["POST"])
+    routes.add_api_route(f"/demandes/{EXPORT}", pages.export)
     routes.add_api_route("/demandes/{reference}", pages.case_page)
     routes.add_api_route("/demandes/{reference}/fil", pages.live_case)
     routes.add_api_route("/demandes/{reference}/motif", pages.give_reason, methods=["POST"])

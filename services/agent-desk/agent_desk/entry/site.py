@@ -25,6 +25,7 @@ from agent_desk.entry.suspended_pages import SuspendedPages, suspended_routes
 from agent_desk.handlers.cases.antivirus import Antivirus
 from agent_desk.handlers.cases.await_outcome import PATIENCE, Outcomes
 from agent_desk.handlers.cases.decide import DecisionPorts
+from agent_desk.handlers.cases.export_list import ListExport
 from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.cases.find_proof import SenderProofs
 from agent_desk.handlers.cases.read_cases import ScopedCases
@@ -197,7 +198,8 @@ def _case_routes(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[
         clock=ports.clock,
     )
     outcomes = Outcomes(commands=ports.commands, feed=ports.feed, patience=choices.patience)
-    pages = CasePages(gate=gate, cases=cases, feed=ports.feed, outcomes=outcomes, town=choices.town)
+    exports = ListExport(cases=ports.cases, audit=ports.audit, town=choices.town, clock=ports.clock)
+    pages = CasePages(gate=gate, cases=cases, exports=exports, feed=ports.feed, outcomes=outcomes, town=choices.town)
     decisions = DecisionPages(
         pages=pages,
         gate=gate,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from guichet.case.record import CaseRecord
@@ -56,11 +56,15 @@ class Order(StrEnum):
 
 
 class CaseFilter(Contract):
-    """What of a scope is asked for. taken_up_by: cases in which this agent has acted."""
+    """What of a scope is asked for. taken_up_by: cases in which this agent has acted.
+
+    onwards: from those received at that time on, in the order asked for: how who reads all of a long list goes on.
+    """
 
     states: tuple[CaseState, ...] = OPEN_STATES
     taken_up_by: AgentId | None = None
     order: Order = Order.NEWEST
+    onwards: AwareDatetime | None = None
     skip: int = Field(default=0, ge=0)
     limit: int = Field(default=50, ge=1, le=200)
 
@@ -102,6 +106,8 @@ class MongoCaseReader(CaseReader):
         asked: dict[str, Any] = {"state": {"$in": [state.value for state in wanted.states]}}
         if wanted.taken_up_by is not None:
             asked[TAKEN_UP_BY] = wanted.taken_up_by
+        if wanted.onwards is not None:
+            asked["received_at"] = {"$lte" if wanted.order is Order.NEWEST else "$gte": wanted.onwards}
         found = self._cases.find(_seen_by(scope, asked)).sort([("received_at", direction), ("_id", direction)])
         return [_read(document) async for document in found.skip(wanted.skip).limit(wanted.limit)]
 

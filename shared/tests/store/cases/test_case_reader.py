@@ -136,6 +136,21 @@ class CaseReaderSuite:
         await put(a_case("nobody's"))
         assert await reader.list_cases(scope_of(STREETS), CaseFilter(taken_up_by=AgentId("lea"))) == [mine]
 
+    @pytest.mark.parametrize("order", Order)
+    @pytest.mark.parametrize("name", ["one department", "two departments in two grants", "one procedure"])
+    async def test_a_long_list_is_read_on_from_where_one_stands(self, reader, put, order, name):
+        minutes = (0, 1, 1, 1, 2, 3)
+        for number, minute in enumerate(minutes):
+            await put(a_case(f"n{number}", procedure=POTHOLE, **later(minute)))
+        scope = Scope(LEA, GRANTS[name])
+        whole = [*await reader.list_cases(scope, CaseFilter(order=order))]
+        assert len(whole) == len(minutes)
+        for read in range(1, len(whole)):
+            stands = whole[read - 1].received_at
+            there = sum(case.received_at == stands for case in whole[:read])
+            rest = await reader.list_cases(scope, CaseFilter(order=order, onwards=stands, skip=there))
+            assert [*rest] == whole[read:]
+
     @pytest.mark.parametrize("grants", GRANTS.values(), ids=GRANTS)
     async def test_what_is_read_is_what_the_grants_cover_whatever_way_it_is_asked_for(self, reader, put, grants):
         cases = [

@@ -55,4 +55,12 @@ class InMemoryCaseReader(CaseReader):
 def _matches(case: CaseRecord, wanted: CaseFilter) -> bool:
     if wanted.taken_up_by and wanted.taken_up_by not in case.taken_up_by:
         return False
-    return case.state in wanted.states
+    return case.state in wanted.states and _is_onwards(case, wanted)
+
+
+def _is_onwards(case: CaseRecord, wanted: CaseFilter) -> bool:
+    if wanted.onwards is None:
+        return True
+    if wanted.order is Order.NEWEST:
+        return case.received_at <= wanted.onwards
+    return case.received_at >= wanted.onwards

@@ -1,0 +1,68 @@
+"""A list of cases as a file: within what the visitor may export, page by page, each noted before it is given."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from agent_desk.domain.cases.list_file import HEADINGS, MARK, lines_of, row_of
+from agent_desk.domain.cases.synthesis import synthesis_of
+from agent_desk.domain.visitor import Visitor
+from guichet.case.record import CaseRecord
+from guichet.rights.case_acts import CaseAct
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
+from guichet.store.cases.reader import CaseFilter, CaseReader
+from guichet.town.town import Town
+
+MOST: Final = 10_000  # cases in a file; what is longer is a matter for the town's export
+AT_ONCE: Final = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListExport:
+    """Reads lists for files."""
+
+    cases: CaseReader
+    audit: AuditTrail
+    town: Town
+    clock: Callable[[], datetime]
+
+    async def begin(self, visitor: Visitor, wanted: CaseFilter) -> AsyncIterator[str]:
+        """Return the file in parts. The first page is read and noted before this returns. Raises TransientError."""
+        first = wanted.model_copy(update={"skip": 0, "limit": AT_ONCE})
+        return self._parts(visitor, first, await self._page(visitor, first))
+
+    async def _parts(self, visitor: Visitor, asked: CaseFilter, page: Sequence[CaseRecord]) -> AsyncIterator[str]:
+        yield MARK + lines_of([HEADINGS])
+        given = 0
+        while page:
+            yield self._lines(page)
+            given += len(page)
+            if len(page) < AT_ONCE:
+                return
+            if given >= MOST:
+                yield lines_of([(f"Liste coupée : {MOST} demandes au plus",)])
+                return
+            asked = _onwards(asked, page)
+            page = await self._page(visitor, asked)
+
+    async def _page(self, visitor: Visitor, asked: CaseFilter) -> Sequence[CaseRecord]:
+        page = await self.cases.list_cases(visitor.listed.with_act(CaseAct.EXPORT), asked)
+        things = tuple(case.case_id for case in page)
+        entry = AuditEntry(
+            at=self.clock(), agent=visitor.agent.agent_id, act=Act.LIST_EXPORTED, thing="case", things=things
+        )
+        await self.audit.record(entry)
+        return page
+
+    def _lines(self, page: Sequence[CaseRecord]) -> str:
+        departments, procedures = self.town.departments, self.town.procedures
+        return lines_of(row_of(synthesis_of(case), departments, procedures) for case in page)
+
+
+def _onwards(asked: CaseFilter, page: Sequence[CaseRecord]) -> CaseFilter:
+    """Return what to ask for behind a page: from its last instant on, without what it had of that instant."""
+    stands = page[-1].received_at
+    there = sum(case.received_at == stands for case in page)
+    before = asked.skip if asked.onwards == stands else 0
+    return asked.model_copy(update={"onwards": stands, "skip": before + there})
