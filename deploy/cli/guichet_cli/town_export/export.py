@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +39,7 @@ from guichet_cli.town_export.manifest import FIRST, LAST, End, Manifest, fingerp
 from guichet_cli.town_export.order import Order
 from guichet_cli.town_export.schema import schemas
 from guichet_cli.town_export.town_files import town_files
+from guichet_cli.town_export.under_way import OnTheBroker
 
 THING: Final = "town-export"
 
@@ -85,8 +87,8 @@ async def note(database: Database, act: Act, order_id: str, *people: str) -> Non
     await MongoAuditTrail(database).record(entry)
 
 
-async def export(order: Order, path: Path, settings: ExportSettings) -> End:
-    """Write the file. Raises TransientError, PermanentError, SettingsError."""
+async def export(order: Order, path: Path, settings: ExportSettings, beside: OnTheBroker) -> End:
+    """Write the file. beside: what is not in it. Raises TransientError, PermanentError, SettingsError."""
     recipient = recipient_of(order.asked.recipient)
     with closing(connect(settings)) as database, closing(connect_vault(settings)) as vault_database:
         await require_migrated(database)
@@ -95,6 +97,7 @@ async def export(order: Order, path: Path, settings: ExportSettings) -> End:
         with writing(path, recipient) as archive:
             await note(database, Act.EXPORTED, order.asked.order_id, order.asked.person, order.approved.person)
             end = await _write(archive, order, settings, database, settings.vault_in(vault_database))
+            end = end.model_copy(update=asdict(beside))
             await _certificates(archive, ledger)
             await _refuse_open_erasures(ledger)  # asked for meanwhile: its person would be in it
             archive.add(LAST, end.model_dump_json(indent=2).encode())

@@ -9,7 +9,7 @@ from guichet.errors import PermanentError
 from guichet.ids import AgentId
 from guichet.privacy.signing.public_keys import PublicKeyFolder
 from guichet.privacy.signing.records import Signer, Verifier
-from guichet.runtime.settings import TownSettings, read_settings
+from guichet.runtime.settings import KafkaSettings, TownSettings, read_settings
 from guichet.store.audit.trail import Act
 from guichet.town.load import load_town
 from guichet_cli.console.command import command_group, operator, operators_now, run
@@ -19,6 +19,7 @@ from guichet_cli.town_export.export import ExportSettings, OrderSettings, audite
 from guichet_cli.town_export.manifest import End
 from guichet_cli.town_export.order import OrderFile, approve, ask, read_order, verified
 from guichet_cli.town_export.texts import asked_text, written_text
+from guichet_cli.town_export.under_way import on_the_broker
 
 app = command_group("Write everything of the town into one encrypted file, in open formats (docs/leaving.md).")
 
@@ -81,7 +82,7 @@ async def _approve(request: bytes, approved: Path, person: AgentId) -> None:
 async def _write(approved: bytes, file: Path) -> End:
     verifier = _verifier(read_settings(OrderSettings))
     order = verified(read_order(approved), at=operators_now(), verifier=verifier)
-    return await export(order, file, read_settings(ExportSettings))
+    return await export(order, file, read_settings(ExportSettings), await on_the_broker(read_settings(KafkaSettings)))
 
 
 def _require_agent(settings: TownSettings, person: AgentId) -> None:

@@ -43,12 +43,17 @@ class Unopened(Contract):
 
 
 class End(Contract):
-    """counts: lines by kind; files and mails. unfiled, unpublished: what was under way (messages, cases)."""
+    """counts: lines by kind; files and mails. unfiled, unpublished: what was under way (messages, cases).
+
+    dead_letters, records: what lay on the broker, undecided or not handled yet, and is not in it; None: nobody knows.
+    """
 
     counts: dict[str, int]
     unopened: tuple[Unopened, ...] = ()
     unfiled: int = 0
     unpublished: int = 0
+    dead_letters: int | None = None
+    records: int | None = None
 
 
 class _Format(Contract):

@@ -43,6 +43,18 @@ def _under_way(end: End) -> list[str]:
         lines.append(f"{end.unfiled} message(s) were not filed yet: no import files them.")
     if end.unpublished:
         lines.append(f"{end.unpublished} case(s) had news that was not told yet: a receipt may still be owed there.")
+    if end.dead_letters:
+        lines.append(
+            f"{end.dead_letters} dead letter(s) wait for a decision and are not in the file: each may be a message that"
+            " nobody has seen. `guichet dead-letters list`, then replay or drop each there, and export again."
+        )
+    if end.records:
+        lines.append(f"{end.records} record(s) on topics were not handled yet, and are not in the file.")
+    if end.dead_letters is None:
+        lines.append(
+            "Whether dead letters wait, or records on topics, is not known, since the broker did not answer: what lies"
+            " there is not in the file."
+        )
     if lines:
         lines.append(
             "To leave with everything, stop the doors, wait until the console shows nothing waiting, export again."

@@ -55,6 +55,7 @@ from guichet.vault.erasure_ledger.ledger import MongoErasureLedger
 from guichet.vault.mongo_vault import MongoVault, open_vault
 from guichet_cli.__main__ import app
 from guichet_cli.town_export.kinds import KINDS
+from guichet_cli.town_export.under_way import OnTheBroker
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.builders.shared_phone import AMINA, EMAIL, REGISTRY_KEY, ROADS, SECTOR_KEY, SharedPhone
@@ -352,6 +353,30 @@ class TestAWholeTown:
             assert hers not in everything
         assert b"The words of bruno-roads" in everything
         assert {each["case_id"] for each in lines(members, "destroyed-cases")} >= {"amina-roads", "amina-welfare"}
+
+
+class TestWhatIsOnTheBroker:
+    def test_dead_letters_and_records_that_are_not_in_the_file_are_counted_and_said(
+        self, installations: tuple[Installation, Installation], identity: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        here, there = installations
+
+        async def two_and_three(_kafka: object) -> OnTheBroker:
+            return OnTheBroker(dead_letters=2, records=3)
+
+        monkeypatch.setattr("guichet_cli.town_export.export_command.on_the_broker", two_and_three)
+        file = here.exported("town.tar.age")
+        for said in (here.said, there.done("import-town", str(file), "--identity", str(identity))):
+            assert "2 dead letter(s) wait for a decision and are not in the file" in said
+            assert "3 record(s) on topics were not handled yet" in said
+        assert "guichet dead-letters list" in here.said
+        end = json.loads(opened(file)["end.json"])
+        assert (end["dead_letters"], end["records"]) == (2, 3)
+
+    def test_a_broker_that_does_not_answer_is_said_too(self, installations: tuple[Installation, Installation]) -> None:
+        here = installations[0]
+        here.exported("town.tar.age")
+        assert "the broker did not answer" in here.said
 
 
 class TestWhoMay:
