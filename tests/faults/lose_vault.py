@@ -5,7 +5,8 @@ all are killed, and everything that mongod wrote is gone. An empty one is starte
 whatever was ever accepted must open, as nothing may that was erased. A control follows: with nobody waiting for the
 copy, as without the setting, the same losses must lose messages, or the run proves nothing.
 
-LOSE_VAULT_TIMES (50), LOSE_VAULT_SEED.
+LOSE_VAULT_TIMES (50), LOSE_VAULT_SECONDS (5: the longest between two losses; a loaded machine needs more for a rotation to
+end), LOSE_VAULT_SEED.
 """
 
 import asyncio
@@ -35,6 +36,7 @@ from shared.tests.vault.copy.losses import Accounts, Happened, restore
 from shared.tests.vault.rotation.rotated_town import Town, a_town
 
 TIMES: Final = int(os.environ.get("LOSE_VAULT_TIMES", "50"))
+SECONDS: Final = float(os.environ.get("LOSE_VAULT_SECONDS", "5"))
 CONTROLS: Final = 10
 VAULT: Final = "lost_vault"
 
@@ -92,7 +94,7 @@ class Losing:
             await until(copied.is_alive)
             with self._process(server, "load" if self._waits else "hasty-load") as load:
                 await until(lambda: self._lines.stat().st_size > self._read_to)
-                await asyncio.sleep(self._chance.uniform(0.1, 5))
+                await asyncio.sleep(self._chance.uniform(0.1, SECONDS))
                 if self._chance.random() < 0.5:  # the copy's disk hesitates before all is over
                     keeper.send_signal(signal.SIGSTOP)
                     await asyncio.sleep(self._chance.uniform(0.1, 1))

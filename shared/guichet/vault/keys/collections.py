@@ -107,7 +107,7 @@ class VaultKeys:
         self._opening = database[OPENING_KEYS]
         copy = SecondCopy(database)
         self._durable = copy.durable_if_kept if by_command else copy.durable
-        self._told = copy.durable_if_kept if by_command or while_restoring else copy.told
+        self._copied = copy.durable_if_kept if by_command or while_restoring else copy.copied
 
     @translate_errors
     async def insert_keys(self, keys: Sequence[WrappedKey]) -> None:
@@ -158,7 +158,7 @@ class VaultKeys:
             await self._keys.update_one({"_id": LAST_DESTROYED}, last, upsert=True, session=session)
             await self._keys.bulk_write(updates, ordered=False, session=session)
 
-        await self._told(destroy)
+        await self._copied(destroy)
 
     @translate_errors
     async def sealing_key(self) -> SealingKey:

@@ -102,7 +102,7 @@ class SecondCopy:
         await self._until(lambda found: _holds(found, moment))
 
     @translate_errors
-    async def told(self, write: Write) -> None:
+    async def copied(self, write: Write) -> None:
         """Write, also while the copy takes nothing new, and return once it holds what was written.
 
         For what is destroyed: it is, whatever the copy does, and nobody goes on who could see it come back with that.
