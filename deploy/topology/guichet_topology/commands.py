@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from guichet_topology.variables import BASE, BROKER, OPEN, PACKAGES, ROTATION, SEAL, STORE
+from guichet_topology.variables import BASE, BROKER, FILES, OPEN, PACKAGES, ROTATION, SEAL, STORE
 
 OPERATOR: Final = "guichet-cli"
 # What an operator does every day needs none of these rights: who makes and migrates collections, who copies everything,
@@ -22,7 +22,7 @@ USER_OF_COMMAND: Final[Mapping[str, str]] = {
 
 BACKUPS: Final = ("GUICHET_BACKUPS", "GUICHET_BACKUPS_KEPT_FOR")
 EVERY_COMMAND: Final = (
-    *(*BASE, *STORE, *OPEN, *ROTATION, *PACKAGES),
+    *(*BASE, *STORE, *OPEN, *FILES, *ROTATION, *PACKAGES),
     *("GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY", "GUICHET_LEDGER_KEY"),
     *("GUICHET_OPS_URL", "GUICHET_KAFKA_REPLICATION"),
     *("GUICHET_THREAD_KEY", "GUICHET_FOLLOW_KEY"),  # migrations
@@ -32,7 +32,7 @@ EVERY_COMMAND: Final = (
 # It copies what is sealed as it stands, by itself every night. Of all keys it is told where the root key is alone: a
 # backup of the vault counts once the root key has opened it.
 A_BACKUP: Final = (
-    *(*BROKER, *STORE, *SEAL, *BACKUPS),
+    *(*BROKER, *STORE, *SEAL, *FILES, *BACKUPS),
     *("GUICHET_VAULT_BACKUPS", "GUICHET_ROOT_KEY_FILE", "GUICHET_LOG_LEVEL", "GUICHET_CLOCK_FILE"),
 )
 KAFKA_ADMINISTRATOR: Final = ("GUICHET_KAFKA_ADMIN_PROPERTIES", "GUICHET_KAFKA_USERS_FILE")

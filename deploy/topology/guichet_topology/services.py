@@ -14,6 +14,7 @@ from guichet_topology.ports import health_port_name
 from guichet_topology.variables import (
     BASE,
     DOOR,
+    FILES,
     INTAKE,
     MAIL_OUT,
     ON_CALL,
@@ -113,7 +114,7 @@ def _door(name: str, *variables: str) -> Service:
 
 def _host(name: str, topic: str, *variables: str, **ports: str) -> Service:
     """An ingest host knows of each account whose messages it takes in what that one's channels say."""
-    return replace(_worker(name, *STORE, *SEAL, *INTAKE, *variables, **ports), topic=topic)
+    return replace(_worker(name, *STORE, *SEAL, *FILES, *INTAKE, *variables, **ports), topic=topic)
 
 
 # Of every town: without what its provider accounts bring (accounts.py), and without those of third parties.
@@ -144,10 +145,10 @@ OF_EVERY_TOWN: Final = (
     ),
     _worker(
         "gdpr-worker",
-        *(*STORE, *OPEN, *ROTATION, "GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY"),
+        *(*STORE, *OPEN, *FILES, *ROTATION, "GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY"),
         *("GUICHET_LEDGER_KEY", "GUICHET_PUBLIC_KEYS", *MAIL_OUT),
     ),
-    _door("agent-desk", *STORE, *OPEN, "GUICHET_SECTOR_KEY", "GUICHET_SESSION_KEY", "GUICHET_SIGNING_KEY"),
-    _door("citizen-portal", *STORE, *SEAL, *INTAKE, "GUICHET_PORTAL_FORM_KEY"),
+    _door("agent-desk", *STORE, *OPEN, *FILES, "GUICHET_SECTOR_KEY", "GUICHET_SESSION_KEY", "GUICHET_SIGNING_KEY"),
+    _door("citizen-portal", *STORE, *SEAL, *FILES, *INTAKE, "GUICHET_PORTAL_FORM_KEY"),
     _door("ops-console", *ON_CALL, "GUICHET_OPS_TARGETS", "GUICHET_OPS_URL", "GUICHET_OPS_PUBLISHED"),
 )  # fmt: skip
