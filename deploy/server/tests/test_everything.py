@@ -214,6 +214,12 @@ def test_a_site_leads_to_its_door_and_of_a_webhook_s_host_nothing_else_is_shown(
     [
         ({"GUICHET_PORTAL_URL": "http://guichet.mairie.example"}, "GUICHET_PORTAL_URL must be https"),
         ({"GUICHET_DESK_URL": ""}, "GUICHET_DESK_URL must be https"),
+        ({"GUICHET_DESK_URL": "https://a.example, b.example"}, "GUICHET_DESK_URL must be https"),
+        ({"GUICHET_DESK_URL": "https://{env.HOME}.example"}, "GUICHET_DESK_URL must be https"),
+        ({"GUICHET_SERVER_AGENT_NETWORKS": "10.0.0.0/8 } respond ok {"}, "GUICHET_SERVER_AGENT_NETWORKS: '}'"),
+        ({"GUICHET_SERVER_AGENT_NETWORKS": "10.0.0.1/8"}, "has host bits set"),
+        ({"GUICHET_OBJECTS_URL": "file:///srv/o%0AExecStartPre=/bin/id"}, "a folder's name has letters"),
+        ({"GUICHET_BACKUPS": "/var/b %h"}, "a folder's name has letters"),
         ({"GUICHET_DESK_URL": SETTINGS["GUICHET_PORTAL_URL"]}, "the address of two doors"),
         ({"GUICHET_SERVER_TLS": "perhaps"}, "GUICHET_SERVER_TLS is"),
         ({"GUICHET_SERVER_HANDED_OVER": "x@y.example"}, "x@y.example is not among the mailboxes"),

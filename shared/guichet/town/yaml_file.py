@@ -11,6 +11,7 @@ from guichet.errors import SettingsError
 
 M = TypeVar("M", bound=BaseModel)
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, ten times as fast, where the wheel has it
+MOST_VALUES: Final = 100_000  # of a file, each as often as an alias repeats it
 THE_KEY_ITSELF: Final = "[key]"  # pydantic's word for what stands before the colon
 KeyPath = Sequence[str | int]  # the way to a value from the top of the file: ("departments", "voirie", "sector")
 
@@ -83,17 +84,28 @@ def _child(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | N
 
 
 def _refuse_doubled_keys(path: Path, node: yaml.Node | None) -> None:
-    """YAML lets the last of two equal keys win in silence: a department would vanish."""
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            _refuse_doubled_keys(path, item)
-    elif isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                raise SettingsError(f"{path}:{key.start_mark.line + 1}: {key.value}: this key stands here twice.")
-            seen.add(key.value)
-            _refuse_doubled_keys(path, value)
+    """YAML lets the last of two equal keys win in silence: a department would vanish.
+
+    Aliases of aliases make a small file endless for whoever walks through it: that is refused, too.
+    """
+    waiting, walked = [node], 0
+    while waiting:
+        each, walked = waiting.pop(), walked + 1
+        if walked > MOST_VALUES:
+            raise SettingsError(f"{path}: its aliases (*name) repeat more than {MOST_VALUES} values.")
+        if isinstance(each, yaml.SequenceNode):
+            waiting += reversed(each.value)
+        elif isinstance(each, yaml.MappingNode):
+            _refuse_doubled_keys_of(path, each)
+            waiting += reversed([value for _, value in each.value])
+
+
+def _refuse_doubled_keys_of(path: Path, node: yaml.MappingNode) -> None:
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if key.value in seen:
+            raise SettingsError(f"{path}:{key.start_mark.line + 1}: {key.value}: this key stands here twice.")
+        seen.add(key.value)
 
 
 def _in_words(error: dict[str, Any]) -> str:

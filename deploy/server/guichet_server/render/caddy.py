@@ -6,8 +6,10 @@ configuration and certificates. Health pages and the console have no address her
 changes what it serves, which asks nobody who they are: it is a socket that its own user and root may open.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,6 +21,7 @@ AGENT_NETWORKS: Final = "GUICHET_SERVER_AGENT_NETWORKS"
 PORTAL, DESK = "citizen-portal", "agent-desk"
 _URLS: Final = {"GUICHET_PORTAL_URL": PORTAL, "GUICHET_DESK_URL": DESK}
 _PUBLIC_URL: Final = "_PUBLIC_URL"  # how the variable ends that says where a provider reaches a webhook
+_NAME: Final = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")  # of a site: nothing that Caddy reads as something else
 _WEBHOOKS: Final = "/webhooks/*"
 _ADMIN_SOCKET: Final = "/var/lib/caddy/admin.sock"  # the home of Caddy's user, in Debian's package and in its maker's
 _HEAD: Final = f"""\
@@ -51,7 +54,7 @@ class Site:
 
 def sites(services: Iterable[Service], values: Mapping[str, str], ports: Mapping[str, int]) -> tuple[Site, ...]:
     """Return what answers where. Raises SettingsError, naming the variable, for what is no address of a site."""
-    networks = tuple(values.get(AGENT_NETWORKS, "").replace(",", " ").split())
+    networks = tuple(map(_network, values.get(AGENT_NETWORKS, "").replace(",", " ").split()))
     doors = [
         Site(_host(variable, values), ports[door], networks=networks if door == DESK else ())
         for variable, door in _URLS.items()
@@ -89,9 +92,17 @@ def caddyfile(found: Iterable[Site], values: Mapping[str, str]) -> str:
 
 def _host(variable: str, values: Mapping[str, str]) -> str:
     url = urlsplit(values.get(variable, ""))
-    if url.scheme != "https" or not url.netloc:
+    if url.scheme != "https" or not _NAME.fullmatch(url.netloc):
         raise SettingsError(f"{variable} must be https:// and the name under which the proxy answers.")
     return url.netloc
+
+
+def _network(said: str) -> str:
+    try:
+        ip_network(said)
+    except ValueError as exc:
+        raise SettingsError(f"{AGENT_NETWORKS}: {exc}.") from None
+    return said
 
 
 def _tls(wish: str) -> str:

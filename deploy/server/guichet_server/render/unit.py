@@ -3,10 +3,12 @@
 What every process is denied stands here once; a unit says only what it may beyond that (systemd.exec(5)).
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from guichet.errors import SettingsError
 from guichet_server.layout import PREFIX, environment_file
 from guichet_server.users import user_of
 
@@ -40,6 +42,7 @@ DENIED: Final = (
     ("SystemCallErrorNumber", "EPERM"),
     ("DevicePolicy", "closed"),
 )
+_FOLDER: Final = re.compile(r"/[A-Za-z0-9._/-]+")  # no blank, specifier (%) or line of systemd's
 CALLS: Final = "@system-service"
 NOT_CALLED: Final = "~@privileged"
 NO_RESOURCES: Final = "~@resources"
@@ -127,6 +130,8 @@ def _rights(unit: Unit) -> Iterator[tuple[str, str]]:
     yield "SystemCallFilter", NOT_CALLED
     if not (unit.sets_limits or unit.compiles):
         yield "SystemCallFilter", NO_RESOURCES
+    if wrong := [folder for folder in unit.writes if not _FOLDER.fullmatch(folder)]:
+        raise SettingsError(f"{wrong[0]!r}: on a server, a folder's name has letters, digits and . _ - alone.")
     if unit.writes:
         yield "ReadWritePaths", " ".join(f"-{folder}" for folder in unit.writes)
     if not unit.reaches:
