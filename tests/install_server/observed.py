@@ -21,6 +21,9 @@ NOT_ALLOWED: Final = (  # (as whom, what)
     ("guichet-cli", "cat /etc/guichet/secrets/made.env"),
     ("guichet-agent-desk", "ls /run/guichet/sender-mail"),
     ("guichet-ops-console", "ls /var/lib/guichet/objects"),
+    ("guichet-citizen-portal", "bash -c '</dev/tcp/127.0.0.1/2019'"),  # Caddy's door for whoever changes what it serves
+    ("guichet-citizen-portal", "bash -c 'exec 3<>/dev/tcp/127.0.0.1/8024; read said <&3; [[ $said == 220* ]]'"),  # LMTP
+    ("guichet-notifier", "test -w /run/guichet/errand.sock"),
 )
 
 
