@@ -39,6 +39,7 @@ from guichet.runtime.rounds import in_rounds
 from guichet.runtime.settings import BackupSettings
 from guichet.store import unseen_mail
 from guichet.store.agents import sign_in_tries
+from guichet.store.agents.staff import MongoStaff
 from guichet.store.audit import trail as audit
 from guichet.store.messages.suspended import SPAM_KEPT_FOR
 from guichet.store.objects import ORPHANS_KEPT
@@ -71,6 +72,7 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.BACKUP: remove_old,
     Executor.ROTATION: RotationKeys.remove_wrapping,
     Executor.OPERATOR: DeadLetterActions.drop,
+    Executor.ADMINISTRATOR: MongoStaff.remove,
     Executor.ERASURE: Removal.delete,
     Executor.LOG_ROTATION: PROGRAM,
 }
@@ -231,6 +233,10 @@ def _vault_collections() -> list[str]:
 def test_the_follow_page_is_what_the_notifier_empties_and_the_aside_object_what_an_operator_decides_on() -> None:
     assert [entry.name for entry, _ in ruled_by(Executor.ENDED_LINKS)] == ["follow_views"]
     assert [entry.name for entry, _ in ruled_by(Executor.OPERATOR)] == ["objects"]
+
+
+def test_an_administrator_gives_back_what_was_changed_of_the_staff() -> None:
+    assert [entry.name for entry, _ in ruled_by(Executor.ADMINISTRATOR)] == ["staff"]
 
 
 def test_the_local_stack_rotates_logs() -> None:

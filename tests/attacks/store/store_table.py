@@ -13,7 +13,7 @@ ingest-social      -            -      -     -     -        -        -          
 case-router        f            -      -     fiu   fiu      fiu      -          -            fiu
 notifier           -            -      -     f     -        -        fiu        iur          -
 gdpr-worker        -            -      i     fu    fur      fr       fur        fur          fur
-agent-desk         -            fu     i     f     f        f        -          -            f
+agent-desk         fiu          fiu    i     f     f        f        -          -            f
 citizen-portal     -            -      i     -     -        -        -          f            -
 guichet-cli        fiu          fiu    i     f     fiu      f        f          f            fiu
 guichet-deployment fiu          -      fu    fu    fiur     -        -          iur          fu
@@ -42,21 +42,21 @@ guichet-import     fi                 fi           fi       f          -        
 """
 
 ADAPTERS: Final = """
-                   catch_ups mailbox_places messages_sent messages_taken_in  verified_backups
-ingest-email       -         fiu            -             -                  -
-ingest-sms         fiu       -              f             f                  -
-ingest-social      -         -              -             -                  -
-case-router        -         -              -             -                  -
-notifier           -         -              -             -                  -
-gdpr-worker        -         -              -             -                  fi
-agent-desk         -         -              -             -                  -
-citizen-portal     -         -              -             -                  -
-guichet-cli        -         -              -             -                  -
-guichet-deployment -         -              -             -                  -
-guichet-backup     f         f              -             -                  iu
-guichet-restore    fi        fi             -             -                  -
-guichet-export     -         -              -             -                  -
-guichet-import     -         -              -             -                  -
+                   catch_ups mailbox_places messages_sent messages_taken_in  verified_backups  staff
+ingest-email       -         fiu            -             -                  -                 -
+ingest-sms         fiu       -              f             f                  -                 -
+ingest-social      -         -              -             -                  -                 -
+case-router        -         -              -             -                  -                 -
+notifier           -         -              -             -                  -                 -
+gdpr-worker        -         -              -             -                  fi                -
+agent-desk         -         -              -             -                  -                 fiur
+citizen-portal     -         -              -             -                  -                 -
+guichet-cli        -         -              -             -                  -                 fiur
+guichet-deployment -         -              -             -                  -                 f
+guichet-backup     f         f              -             -                  iu                f
+guichet-restore    fi        fi             -             -                  -                 fi
+guichet-export     -         -              -             -                  -                 f
+guichet-import     -         -              -             -                  -                 fi
 """
 
 VAULT: Final = """

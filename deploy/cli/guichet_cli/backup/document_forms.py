@@ -17,6 +17,7 @@ from guichet.mongo.dump import file_of, read_documents
 from guichet.store import abuse_declarations, commands, unseen_mail
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
+from guichet.store.agents import staff
 from guichet.store.audit import trail as audit
 from guichet.store.cases import history as case_history
 from guichet.store.cases import store as cases
@@ -58,6 +59,7 @@ FORMS: Final[Mapping[str, Form]] = {
     follow_views.COLLECTION: FollowView.model_validate,
     identifiers.COLLECTION: identifiers.IdentifierDocument.model_validate,
     messages.COLLECTION: _message,
+    staff.COLLECTION: staff.StaffEntry.model_validate,
     unseen_mail.COLLECTION: unseen_mail.UnseenMail.model_validate,
 }
 

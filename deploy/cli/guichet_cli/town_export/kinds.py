@@ -12,7 +12,7 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.privacy.follow_link import read_follow_link
 from guichet.store import abuse_declarations, commands, unseen_mail
-from guichet.store.agents import rights
+from guichet.store.agents import rights, staff
 from guichet.store.audit import trail
 from guichet.store.cases import history
 from guichet.store.cases import store as cases
@@ -176,6 +176,12 @@ BARE_IDS: Final = Kind(
     BareId,
     query={"erased_at": {"$exists": True}},
 )
+STAFF: Final = Kind(
+    "staff",
+    "An agent, a profile, a unit or a mapping as it was changed since the town's files.",
+    staff.COLLECTION,
+    staff.StaffEntry,
+)
 RIGHTS: Final = Kind(
     "agent-rights",
     "What an agent might do, and when. For the record.",
@@ -189,7 +195,7 @@ AUDIT: Final = Kind(
 
 KINDS: Final = (
     *(CITIZENS, IDENTIFIERS, CASES, JOURNAL, RECEIVED, SENT, ABUSE, DELIVERIES, THREADS, COMMANDS),
-    *(FOLLOW_VIEWS, UNSEEN, TOMBSTONES, BARE_IDS, RIGHTS, AUDIT),
+    *(FOLLOW_VIEWS, UNSEEN, TOMBSTONES, BARE_IDS, STAFF, RIGHTS, AUDIT),
 )
 BY_NAME: Final = {kind.name: kind for kind in KINDS}
 

@@ -23,6 +23,7 @@ class Form(StrEnum):
 
     SEALED = "sealed"  # AES-256-GCM, under the key of its thing unless the field says otherwise
     PSEUDONYM = "pseudonym"  # an HMAC, or an id that leads to a person only through the registry
+    CLEAR = "clear"  # an agent's own, which the town's files hold in clear, too
 
 
 class Erasure(StrEnum):

@@ -85,6 +85,10 @@ class Executor(Enum):
     )
     ROTATION = Phrase("the vault's rotation", "le renouvellement du coffre")
     OPERATOR = Phrase("`guichet dead-letters`, as an operator decides", "`guichet dead-letters`, sur décision")
+    ADMINISTRATOR = Phrase(
+        "an administrator, at the desk or by `guichet staff`",
+        "un administrateur, au guichet ou par `guichet staff`",
+    )
     LOG_ROTATION = Phrase("the local stack's log rotation", "la rotation des journaux de la pile locale")
     ERASURE = Phrase("the erasure that deletes what it belongs to", "l’effacement de ce dont elle dépend")
     NOBODY_YET = Phrase("nobody yet", "personne à ce jour")

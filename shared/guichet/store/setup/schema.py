@@ -30,7 +30,7 @@ from guichet.store import (
 )
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
-from guichet.store.agents import sessions, sign_in_places, sign_in_tries
+from guichet.store.agents import sessions, sign_in_places, sign_in_tries, staff
 from guichet.store.audit import trail as audit
 from guichet.store.cases import erase as case_erasing
 from guichet.store.cases import followed as followed_cases
@@ -76,6 +76,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
     sign_in_places,
     sign_in_tries,
     spending,
+    staff,
     suspended_mail,
     threads,
     unseen_mail,

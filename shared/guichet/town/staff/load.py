@@ -12,9 +12,9 @@ from guichet.town.staff import profiles as of_profiles
 from guichet.town.staff.agents import AgentList
 from guichet.town.staff.checks import check_agents, check_mappings, check_profiles
 from guichet.town.staff.identities import IdentityList
-from guichet.town.staff.profiles import REASONS, WITHOUT_A_FILE, ProfileList
+from guichet.town.staff.profiles import WITHOUT_A_FILE, ProfileList
 from guichet.town.staff.staff import Staff
-from guichet.town.yaml_file import read_yaml
+from guichet.town.yaml_file import YamlFile, read_yaml
 
 
 def read_staff(
@@ -22,18 +22,23 @@ def read_staff(
 ) -> tuple[Staff, Iterator[str]]:
     """Return the staff, and complaints about what is named and does not exist. Raises SettingsError."""
     agents_file = read_yaml(folder / of_agents.FILE)
-    agents = agents_file.parse(AgentList)
-    profiles, reasons, mappings = WITHOUT_A_FILE, REASONS, IdentityList()
-    complaints: list[Iterator[str]] = []
-    if (folder / of_profiles.FILE).exists():
-        file = read_yaml(folder / of_profiles.FILE)
-        listed = file.parse(ProfileList)
-        profiles, reasons = listed.profiles, listed.reasons
-        complaints.append(check_profiles(file, profiles, organisation, procedures))
-    if (folder / of_identities.FILE).exists():
-        file = read_yaml(folder / of_identities.FILE)
-        mappings = file.parse(IdentityList)
-        complaints.append(check_mappings(file, mappings, profiles, organisation))
-    complaints.append(check_agents(agents_file, agents, profiles, organisation))
-    staff = Staff(agents.agents, profiles, organisation.units, mappings.mappings, reasons)
+    profiles_file = _read_if_there(folder / of_profiles.FILE)
+    identities_file = _read_if_there(folder / of_identities.FILE)
+    listed = profiles_file.parse(ProfileList) if profiles_file else ProfileList(profiles=WITHOUT_A_FILE)
+    staff = Staff(
+        agents=agents_file.parse(AgentList).agents,
+        profiles=listed.profiles,
+        units=organisation.units,
+        mappings=identities_file.parse(IdentityList).mappings if identities_file else (),
+        reasons=listed.reasons,
+    )
+    complaints = (
+        check_profiles(profiles_file, staff, organisation, procedures) if profiles_file else (),
+        check_mappings(identities_file, staff) if identities_file else (),
+        check_agents(agents_file, staff, organisation),
+    )
     return staff, chain.from_iterable(complaints)
+
+
+def _read_if_there(path: Path) -> YamlFile | None:
+    return read_yaml(path) if path.exists() else None

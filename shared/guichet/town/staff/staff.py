@@ -13,18 +13,31 @@ from guichet.town.staff.profiles import REASONS, WITHOUT_A_FILE, Profile
 
 @dataclass(frozen=True)
 class Staff:
-    """Whoever works for the town. An assignment whose profile or unit does not exist grants nothing."""
+    """Whoever works for the town. An assignment whose profile or unit does not exist grants nothing.
+
+    nowhere: who signed in by the provider, and whom no mapping is about any more: nobody now, named in what they did.
+    """
 
     agents: tuple[Agent, ...]
     profiles: Mapping[ProfileId, Profile] = field(default_factory=lambda: WITHOUT_A_FILE)
     units: Mapping[UnitId, Unit] = field(default_factory=dict)
     mappings: tuple[IdentityMapping, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=lambda: REASONS)
+    nowhere: tuple[Agent, ...] = ()
 
     @cached_property
     def by_id(self) -> Mapping[AgentId, Agent]:
         """The agents by their ids."""
         return {agent.agent_id: agent for agent in self.agents}
+
+    @cached_property
+    def names(self) -> Mapping[AgentId, str]:
+        """What everybody is called, who works here or did."""
+        return {agent.agent_id: agent.name for agent in (*self.agents, *self.nowhere)}
+
+    def administers(self, profile: ProfileId) -> bool:
+        """Say whether who has a profile changes profiles and agents."""
+        return profile in self.profiles and self.profiles[profile].administers
 
     @cached_property
     def members(self) -> frozenset[AgentId]:
