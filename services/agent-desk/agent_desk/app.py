@@ -8,7 +8,6 @@ from agent_desk.entry.site import Choices, Ports, build_web
 from agent_desk.handlers.cases.antivirus import antivirus_at
 from agent_desk.handlers.live.feed_live import feed_live_events
 from agent_desk.handlers.live.live_feed import LiveFeed
-from agent_desk.handlers.staff.staff_directory import StaffOfFiles
 from agent_desk.settings import DeskSettings
 from guichet.clock import Clock
 from guichet.errors import TransientError
@@ -25,6 +24,7 @@ from guichet.store.agents.accounts import MongoAgentAccounts
 from guichet.store.agents.sessions import MongoSessions
 from guichet.store.agents.sign_in_places import MongoSignInPlaces
 from guichet.store.agents.sign_in_tries import MongoSignInTries
+from guichet.store.agents.staff import MongoStaff
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.audit.watched import WatchedAudit
 from guichet.store.cases.history import MongoCaseHistory
@@ -36,7 +36,6 @@ from guichet.store.objects import ObstoreObjects
 from guichet.store.registry.reader import MongoCitizenReader
 from guichet.store.unseen_mail import MongoUnseenMails
 from guichet.town.load import load_town
-from guichet.town.town import Town
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.ports import Vault
 
@@ -57,7 +56,7 @@ async def run(settings: DeskSettings) -> None:
         following = await stack.enter_async_context(
             in_background(feed_live_events(feed, settings.kafka), "live-events")
         )
-        web = build_web(choices, real_ports(settings, choices.town, database, vault, publisher, feed, clock))
+        web = build_web(choices, real_ports(settings, database, vault, publisher, feed, clock))
         health = Health()
         health.add("mongodb", lambda: _ping(database))
         health.add("vault", vault.check)
@@ -78,7 +77,6 @@ def choices_of(settings: DeskSettings) -> Choices:
 
 def real_ports(
     settings: DeskSettings,
-    town: Town,
     database: Database,
     vault: Vault,
     publisher: Publisher,
@@ -108,7 +106,7 @@ def real_ports(
         probing=probing,
         clock=clock.now,
         sleep=clock.sleep,
-        staff=StaffOfFiles(town),
+        staff=MongoStaff(database),
     )
 
 

@@ -103,7 +103,7 @@ class AccountActions:
     def _agent(self, name: str) -> Agent:
         agent = find_agent(self.town, name)
         if agent is None:
-            raise PermanentError(f"{name} is not in the town's agents.yaml, neither as sign_in nor as agent_id.")
+            raise PermanentError(f"{name} is not among the town's agents, neither as sign_in nor as agent_id.")
         return agent
 
     async def _note(self, act: Act, agent: AgentId) -> None:

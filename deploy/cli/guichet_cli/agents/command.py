@@ -1,6 +1,7 @@
 """`guichet agents`: local accounts of the town's agents, and since when each may command which departments' cases."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -10,16 +11,18 @@ import typer
 
 from guichet.ids import AgentId, KeyId
 from guichet.law.calendar import paris_date
-from guichet.mongo.client import closing, connect, connect_vault
+from guichet.mongo.client import Database, closing, connect, connect_vault
 from guichet.privacy.passwords import hash_password
 from guichet.rights.case_acts import EVERY_ACT
 from guichet.runtime.settings import MongoSettings, TownSettings, VaultSettings, read_settings
 from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
 from guichet.store.agents.rights import AgentRight, Changes, CommandGrant, MongoAgentRights, record_rights
 from guichet.store.agents.sessions import MongoSessions
+from guichet.store.agents.staff import MongoStaff, staff_now
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.town.load import load_town
 from guichet.town.staff.agents import Agent
+from guichet.town.town import Town
 from guichet.vault.keys.collections import VaultKeys
 from guichet_cli.agents.account_lines import account_lines
 from guichet_cli.agents.accounts import AccountActions, added
@@ -30,7 +33,7 @@ app = command_group("Look after the accounts and rights of the town's agents.")
 second_factor = command_group("Take away a second factor that was lost.")
 app.add_typer(second_factor, name="second-factor")
 
-Town = Annotated[Path, typer.Option("--town", envvar="GUICHET_TOWN", help="Folder of the town's files.")]
+TownFolder = Annotated[Path, typer.Option("--town", envvar="GUICHET_TOWN", help="Folder of the town's files.")]
 Name = Annotated[str, typer.Argument(help="The name typed at sign-in, or the agent's id.")]
 R = TypeVar("R")
 Passwords = Annotated[
@@ -40,7 +43,7 @@ Passwords = Annotated[
 
 
 @app.command()
-def create(passwords_file: Passwords, town: Town) -> None:
+def create(passwords_file: Passwords, town: TownFolder) -> None:
     """Give each agent of the town who has no account one, with a random password.
 
     A password is in the file before its account exists, so that none is lost; hand them out, then delete the file.
@@ -53,7 +56,7 @@ def create(passwords_file: Passwords, town: Town) -> None:
 
 
 @app.command()
-def add(name: Name, town: Town) -> None:
+def add(name: Name, town: TownFolder) -> None:
     """Give one agent of the town's files an account, and tell its one-time password.
 
     It is told once, here. It opens nothing but the page where the agent chooses their own.
@@ -64,7 +67,7 @@ def add(name: Name, town: Town) -> None:
 
 
 @app.command()
-def reset(name: Name, town: Town) -> None:
+def reset(name: Name, town: TownFolder) -> None:
     """Give an account a new one-time password and end its sessions; one that was disabled opens again.
 
     Its second factor stays: for a lost telephone see `guichet agents second-factor reset`.
@@ -76,7 +79,7 @@ def reset(name: Name, town: Town) -> None:
 
 
 @app.command()
-def disable(name: Name, town: Town) -> None:
+def disable(name: Name, town: TownFolder) -> None:
     """Close an account: nobody signs in with it, and its sessions and open pages end within a minute.
 
     `guichet agents reset` opens it again. The town's files are not changed, and rights to commands neither.
@@ -86,7 +89,7 @@ def disable(name: Name, town: Town) -> None:
 
 
 @second_factor.command(name="reset")
-def reset_second_factor(name: Name, town: Town) -> None:
+def reset_second_factor(name: Name, town: TownFolder) -> None:
     """Take the second factor from an agent who lost their telephone and their recovery codes; end their sessions.
 
     Until they add another one, their password alone opens what it opens: make sure who asks.
@@ -96,7 +99,7 @@ def reset_second_factor(name: Name, town: Town) -> None:
 
 
 @app.command(name="list")
-def list_accounts(town: Town) -> None:
+def list_accounts(town: TownFolder) -> None:
     """List the town's agents: how their account stands, day of the last sign-in, second factor, departments."""
     for line in run(lambda: _with_actions(town, _lines)):
         typer.echo(line)
@@ -104,9 +107,9 @@ def list_accounts(town: Town) -> None:
 
 @app.command()
 def rights(history: Annotated[bool, typer.Option("--all", help="Those that ended, too.")] = False) -> None:
-    """Bring rights up to the town's files (GUICHET_TOWN), then list who may command which cases, and how.
+    """Bring rights up to the town's staff of now, then list who may command which cases, and how.
 
-    `guichet prepare` does it too. An agent whom the files no longer name may command nothing from this moment.
+    `guichet prepare` does it too. An agent whom neither names any more may command nothing from this moment.
     """
     changed = run(record_rights_of_the_town)
     for right in run(all_rights):
@@ -116,11 +119,11 @@ def rights(history: Annotated[bool, typer.Option("--all", help="Those that ended
 
 
 async def _with_actions(town: Path, act: Callable[[AccountActions], Awaitable[R]]) -> R:
-    known, vault = load_town(town), read_settings(VaultSettings)
+    files, vault = load_town(town), read_settings(VaultSettings)
     with closing(connect(read_settings(MongoSettings))) as database:
         return await act(
             AccountActions(
-                town=known,
+                town=await _town_now(files, database),
                 accounts=MongoAgentAccounts(database),
                 sessions=MongoSessions(database),
                 audit=MongoAuditTrail(database),
@@ -141,8 +144,9 @@ async def _lines(actions: AccountActions) -> list[str]:
 
 async def _create(town: Path, passwords: PasswordsFile) -> list[str]:
     """Return the sign-in names of the accounts that were created."""
-    known = load_town(town).agents
+    files = load_town(town)
     with closing(connect(read_settings(MongoSettings))) as database:
+        known = [agent for agent in (await _town_now(files, database)).agents if agent.identity is None]
         accounts, audit = MongoAgentAccounts(database), MongoAuditTrail(database)
         existing = await accounts.find_ids()
         missing = [agent for agent in known if agent.agent_id not in existing]
@@ -161,7 +165,12 @@ async def record_rights_of_the_town() -> Changes:
     """Record since when each agent may command which departments' cases; return what changed. Raises TransientError."""
     town = load_town(read_settings(TownSettings).town)
     with closing(connect(read_settings(MongoSettings))) as database:
-        return await record_rights(MongoAgentRights(database), town, operators_now())
+        return await record_rights(MongoAgentRights(database), await _town_now(town, database), operators_now())
+
+
+async def _town_now(files: Town, database: Database) -> Town:
+    """Return the town with its staff as it holds: what was changed since the files were written counts."""
+    return replace(files, staff=await staff_now(files.staff, MongoStaff(database)))
 
 
 async def all_rights() -> list[AgentRight]:

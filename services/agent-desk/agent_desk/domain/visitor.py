@@ -1,9 +1,10 @@
 """Who is at the desk, and what they may see. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from guichet.case.record import CaseRecord
-from guichet.ids import CaseId
+from guichet.ids import AgentId, CaseId
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 from guichet.town.staff.agents import Agent
@@ -15,6 +16,7 @@ class Visitor:
 
     second_factor: the session began with one. must_enrol: one, before anything else, since the town wants it.
     reasons_for: cases for which they said in this session why they open them.
+    colleagues: what everybody is called who works for the town, or did. administers: they change profiles and agents.
     suspended: how many suspended mails wait for them, where they have the right to look; up to COUNTED_UP_TO.
     """
 
@@ -23,6 +25,8 @@ class Visitor:
     session_id: str
     form_token: str
     language: str
+    colleagues: Mapping[AgentId, str]
+    administers: bool = False
     must_change: bool = False
     second_factor: bool = False
     must_enrol: bool = False

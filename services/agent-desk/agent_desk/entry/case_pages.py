@@ -174,14 +174,13 @@ class CasePages:
         return self._page(request, template, visitor, view=view, typed=typed, news=news, **outcome_values)
 
     def _page(self, request: Request, template: str, visitor: Visitor, **values: Any) -> Response:
-        names = {agent.agent_id: agent.name for agent in self._town.agents}
         return self._gate.page(
             request,
             template,
             visitor=visitor,
             departments=self._town.departments,
             procedures=self._town.procedures,
-            agents=names,
+            agents=visitor.colleagues,
             abuse_days=max(1, self._town.abuse_lasts.days),
             **values,
         )

@@ -52,6 +52,7 @@ from guichet.store.agents.accounts import AgentAccounts
 from guichet.store.agents.sessions import Sessions
 from guichet.store.agents.sign_in_places import SignInPlaces
 from guichet.store.agents.sign_in_tries import SignInTries
+from guichet.store.agents.staff import StaffStore
 from guichet.store.audit.trail import AuditTrail
 from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.reader import CaseReader
@@ -106,13 +107,14 @@ class Ports:
     probing: Probing
     clock: Callable[[], datetime]
     sleep: Sleep
-    staff: StaffDirectory
+    staff: StaffStore
 
 
 def build_web(choices: Choices, ports: Ports) -> FastAPI:
     """Put the desk's pages together."""
     limits = sign_in_limits(tries=ports.tries, places=ports.places, key=choices.session_key)
-    sign_in = _sign_in(choices, ports, limits)
+    staff = StaffDirectory(town=choices.town, entries=ports.staff, clock=ports.clock)
+    sign_in = _sign_in(choices, ports, staff, limits)
     gate = SessionGate(
         sign_in=sign_in,
         templates=Templates(
@@ -131,13 +133,15 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
         second_factor_required=choices.second_factor_required,
         clock=ports.clock,
     )
-    return _site(gate, *_sign_in_routes(gate, sign_in, limits, choices, ports), *_case_routes(gate, choices, ports))
+    return _site(
+        gate, *_sign_in_routes(gate, sign_in, staff, limits, choices, ports), *_case_routes(gate, choices, ports)
+    )
 
 
-def _sign_in(choices: Choices, ports: Ports, limits: SignInLimits) -> SignIn:
+def _sign_in(choices: Choices, ports: Ports, staff: StaffDirectory, limits: SignInLimits) -> SignIn:
     key = choices.session_key
     return SignIn(
-        staff=ports.staff,
+        staff=staff,
         accounts=ports.accounts,
         sessions=ports.sessions,
         limits=limits,
@@ -149,7 +153,7 @@ def _sign_in(choices: Choices, ports: Ports, limits: SignInLimits) -> SignIn:
 
 
 def _sign_in_routes(
-    gate: SessionGate, sign_in: SignIn, limits: SignInLimits, choices: Choices, ports: Ports
+    gate: SessionGate, sign_in: SignIn, staff: StaffDirectory, limits: SignInLimits, choices: Choices, ports: Ports
 ) -> Sequence[APIRouter]:
     accounts, sessions, audit, clock = ports.accounts, ports.sessions, ports.audit, ports.clock
     check = CodeCheck(
@@ -164,7 +168,7 @@ def _sign_in_routes(
     finish = FinishSignIn(
         sign_in=sign_in,
         check=check,
-        staff=ports.staff,
+        staff=staff,
         accounts=accounts,
         sessions=sessions,
         key=choices.session_key,

@@ -108,7 +108,6 @@ class SuspendedPages:
         }
 
     def _page(self, request: Request, template: str, visitor: Visitor, *, status: int = 200, **values: Any) -> Response:
-        names = {agent.agent_id: agent.name for agent in self.town.agents}
         return self.gate.page(
             request,
             template,
@@ -116,7 +115,7 @@ class SuspendedPages:
             status=status,
             here=HERE,
             departments=self.town.departments,
-            agents=names,
+            agents=visitor.colleagues,
             spam_days=SPAM_KEPT_FOR.days,
             files_scanned=self.mail.files.antivirus.is_there,
             **values,

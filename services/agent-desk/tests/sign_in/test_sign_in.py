@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -156,18 +155,6 @@ async def test_a_busy_session_ends_after_a_working_day(karim, hall):
         assert (await karim.get("/demandes")).status_code == 200
     hall.clock.now = end
     assert (await karim.get("/demandes")).status_code == 303
-
-
-async def test_an_agent_whom_the_town_no_longer_has_is_out(sign_in, hall, cases):
-    browser = await sign_in("karim.haddad")
-    town = hall.town
-    everybody = town.staff
-    remaining = tuple(agent for agent in everybody.agents if agent.sign_in != "karim.haddad")
-    object.__setattr__(town, "staff", replace(everybody, agents=remaining))
-    try:
-        assert (await browser.get("/demandes")).status_code == 303
-    finally:
-        object.__setattr__(town, "staff", everybody)  # all tests of a process share the town
 
 
 @pytest.mark.parametrize(

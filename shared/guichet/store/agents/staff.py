@@ -21,8 +21,9 @@ from guichet.privacy.data_map.retention import Executor, Phrase, Until
 from guichet.town.organisation import Unit
 from guichet.town.staff.agents import Agent
 from guichet.town.staff.identities import IdentityMapping
-from guichet.town.staff.overlay import Overlay, StaffKind, StaffValue
+from guichet.town.staff.overlay import Overlay, StaffKind, StaffValue, merged
 from guichet.town.staff.profiles import Profile
+from guichet.town.staff.staff import Staff
 
 log = structlog.get_logger()
 COLLECTION = "staff"
@@ -146,6 +147,11 @@ class MongoStaff(StaffStore):
     @translate_errors
     async def remove(self, entry: StaffEntry) -> bool:
         return (await self._entries.delete_one(_as_read(entry))).deleted_count == 1
+
+
+async def staff_now(files: Staff, entries: StaffStore) -> Staff:
+    """Return the staff as it holds, over what the town's files say. Raises TransientError."""
+    return merged(files, [entry.overlay for entry in await entries.all()])
 
 
 def _as_read(entry: StaffEntry) -> dict[str, str]:

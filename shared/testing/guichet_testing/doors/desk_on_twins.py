@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from agent_desk.entry.site import Choices, Ports, build_web
 from agent_desk.handlers.cases.antivirus import Antivirus, NoAntivirus
 from agent_desk.handlers.live.live_feed import LiveFeed
-from agent_desk.handlers.staff.staff_directory import StaffOfFiles
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
@@ -48,6 +47,7 @@ from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
 from guichet_testing.twins.store.agents.sessions import InMemorySessions
 from guichet_testing.twins.store.agents.sign_in_places import InMemorySignInPlaces
 from guichet_testing.twins.store.agents.sign_in_tries import InMemorySignInTries
+from guichet_testing.twins.store.agents.staff import InMemoryStaff
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.reader import InMemoryCaseReader
@@ -135,6 +135,7 @@ class TownHall:
     audit: InMemoryAuditTrail = field(default_factory=InMemoryAuditTrail)
     accounts: InMemoryAgentAccounts = field(init=False)
     sessions: InMemorySessions = field(default_factory=InMemorySessions)
+    staff: InMemoryStaff = field(default_factory=InMemoryStaff)
     antivirus: Antivirus = field(default_factory=NoAntivirus)
     tries: InMemorySignInTries = field(default_factory=InMemorySignInTries)
     places: InMemorySignInPlaces = field(default_factory=InMemorySignInPlaces)
@@ -184,7 +185,7 @@ class TownHall:
             probing=probing,
             clock=self.clock,
             sleep=SystemClock().sleep,
-            staff=StaffOfFiles(self.town),
+            staff=self.staff,
         )
         return build_web(choices, ports)
 

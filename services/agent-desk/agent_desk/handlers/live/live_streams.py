@@ -40,6 +40,8 @@ async def list_stream(
     """
     changes = feed.changes(seen, lambda event: concerns(onlooker.scope, event))
     async for change in _while_signed_in(changes, onlooker):
+        if change.event is not None and not concerns(onlooker.scope, change.event):
+            continue  # it was theirs until just now
         yield ServerSentEvent(event="changed", data="")
         if change.event is not None and concerns(onlooker.scope.whole, change.event):
             yield ServerSentEvent(event="announcement", data=announce(change.event))
@@ -48,12 +50,14 @@ async def list_stream(
 async def case_stream(onlooker: Onlooker, case: CaseId, seen: str, *, feed: LiveFeed) -> AsyncIterator[ServerSentEvent]:
     """Yield `changed` for every change of one case, for as long as it exists and stays within the scope.
 
-    The one that takes it out of the scope is told, whatever it was, so that the page finds nothing any more.
+    The one that takes it out of the scope is told, whatever it was, so that the page finds nothing any more. Where
+    their scope becomes another one the stream ends: whoever still sees the case listens again.
     """
+    scope = onlooker.scope
     changes = feed.changes(seen, lambda event: event.case_id == case)
     async for change in _while_signed_in(changes, onlooker):
         yield ServerSentEvent(event="changed", data="")
-        if change.event is not None and _is_the_last(change.event, onlooker.scope):
+        if onlooker.scope != scope or (change.event is not None and _is_the_last(change.event, scope)):
             return
 
 

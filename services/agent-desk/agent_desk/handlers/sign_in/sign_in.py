@@ -29,6 +29,7 @@ from guichet.store.agents.accounts import AgentAccount, AgentAccounts, SecondFac
 from guichet.store.agents.sessions import Session, Sessions
 from guichet.store.audit.trail import Act, AuditTrail, with_own_account
 from guichet.town.staff.agents import Agent
+from guichet.town.staff.staff import Staff
 
 LONGEST_NAME = 200  # characters
 
@@ -200,23 +201,29 @@ class SignIn:
     async def _holder(self, token: str, language: str, note: Callable[[Session], Awaitable[None]]) -> Visitor | None:
         """Return who holds this token, if they are signed in and still work here."""
         session = await self._sessions.find(session_id(self._key, token)) if token else None
-        staff, now = await self._staff.now(), self._clock()
-        agent = staff.by_id.get(session.agent_id) if session else None
-        if session is None or agent is None or is_over(session, now) or not agent.works_on(paris_date(now)):
+        staff, day = await self._staff.now(), paris_date(self._clock())
+        agent = self._agent_of(session, staff)
+        if session is None or agent is None:
             return None
         await note(session)
-        scope = self._staff.scopes.of(agent, staff, paris_date(now))
-        form = form_token(self._key, token)
         return Visitor(
-            agent,
-            scope,
-            session.session_id,
-            form,
-            language,
-            session.must_change,
-            session.second_factor,
+            agent=agent,
+            scope=self._staff.scopes.of(agent, staff, day),
+            session_id=session.session_id,
+            form_token=form_token(self._key, token),
+            language=language,
+            colleagues=staff.names,
+            administers=any(staff.administers(profile) for profile in agent.profiles_on(day)),
+            must_change=session.must_change,
+            second_factor=session.second_factor,
             reasons_for=session.reasons_for,
         )
+
+    def _agent_of(self, session: Session | None, staff: Staff) -> Agent | None:
+        """Return whose session it is, if it still stands and they still work here."""
+        now = self._clock()
+        agent = staff.by_id.get(session.agent_id) if session and not is_over(session, now) else None
+        return agent if agent is not None and agent.works_on(paris_date(now)) else None
 
     async def _note_presence(self, session: Session) -> None:
         now = self._clock()
@@ -224,16 +231,14 @@ class SignIn:
             await self._sessions.touch(session.session_id, now)
 
     async def scope_now(self, visitor: Visitor) -> Scope | None:
-        """Return what a visitor may see by now, None once their session is over; asking does not prolong it.
+        """Return what a visitor may see by now; None: they are signed in no longer.
 
-        Raises TransientError.
+        Asking prolongs no session. Raises TransientError.
         """
         session = await self._sessions.find(visitor.session_id)
-        staff, now = await self._staff.now(), self._clock()
-        agent = staff.by_id.get(visitor.agent.agent_id)
-        if session is None or agent is None or is_over(session, now) or not agent.works_on(paris_date(now)):
-            return None
-        return self._staff.scopes.of(agent, staff, paris_date(now))
+        staff = await self._staff.now()
+        agent = self._agent_of(session, staff)
+        return None if agent is None else self._staff.scopes.of(agent, staff, paris_date(self._clock()))
 
     async def sign_out(self, visitor: Visitor) -> None:
         """End the session. Raises TransientError."""

@@ -1,27 +1,39 @@
-"""Who works for the town now."""
+"""Who works for the town now: its files, and over them what was changed since, at most a quarter of a minute old."""
 
-from typing import Protocol
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
 
-from guichet.town.staff.scope_of import Scopes
+from guichet.store.agents.staff import StaffStore, staff_now
 from guichet.town.staff.staff import Staff
 from guichet.town.town import Town
 
+OLDEST: Final = timedelta(seconds=15)  # with a stream's 30 s, a change counts everywhere within a minute
 
-class StaffDirectory(Protocol):
+
+class StaffDirectory:
     """The staff. scopes: what makes scopes of assignments in this town."""
 
-    scopes: Scopes
-
-    async def now(self) -> Staff:
-        """Return the staff as it holds. Raises TransientError."""
-
-
-class StaffOfFiles(StaffDirectory):
-    """The staff as the town's files have it."""
-
-    def __init__(self, town: Town) -> None:
+    def __init__(self, *, town: Town, entries: StaffStore, clock: Callable[[], datetime]) -> None:
         self.scopes = town.scopes
-        self._town = town
+        self._files = town.staff
+        self._entries = entries
+        self._clock = clock
+        self._staff = town.staff
+        self._read_at: datetime | None = None
+        self._reading = asyncio.Lock()  # many pages at once read once
 
     async def now(self) -> Staff:
-        return self._town.staff
+        """Return the staff as it holds. Raises TransientError: nobody is let in on what may have been taken away."""
+        async with self._reading:
+            now = self._clock()
+            if self._read_at is None or abs(now - self._read_at) >= OLDEST:  # the clock may have been put back
+                self._staff = await staff_now(self._files, self._entries)
+                self._read_at = now
+            return self._staff
+
+    async def forget(self) -> None:
+        """Read again before the next answer: something was changed here."""
+        async with self._reading:
+            self._read_at = None
