@@ -6,9 +6,11 @@ from typing import Final
 
 from agent_desk.entry.site import Choices, Ports, build_web
 from agent_desk.handlers.cases.antivirus import antivirus_at
+from agent_desk.handlers.entered.take_down import nothing_is_unreadable
 from agent_desk.handlers.live.feed_live import feed_live_events
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.settings import DeskSettings
+from guichet.channel.edge import Edge
 from guichet.clock import Clock
 from guichet.errors import TransientError
 from guichet.kafka.produce.publisher import KafkaPublisher, Publisher
@@ -69,6 +71,7 @@ def choices_of(settings: DeskSettings) -> Choices:
     return Choices(
         town=load_town(settings.town),
         session_key=settings.session_key.get_secret_value(),
+        message_id_key=settings.edge.message_id_key.get_secret_value(),
         sector_key=settings.sector_key.get_secret_value(),
         secure=settings.desk_url.scheme == "https",
         second_factor_required=settings.desk_second_factor == "required",
@@ -84,7 +87,7 @@ def real_ports(
     clock: Clock,
 ) -> Ports:
     """Return the stores as MongoDB has them, and the rest of the world."""
-    probing = Probing(SERVICE, settings.probing, clock.now)
+    probing, objects = Probing(SERVICE, settings.probing, clock.now), ObstoreObjects(settings.objects_url)
     return Ports(
         cases=MongoCaseReader(database),
         history=MongoCaseHistory(database),
@@ -99,9 +102,17 @@ def real_ports(
         places=MongoSignInPlaces(database),
         audit=WatchedAudit(MongoAuditTrail(database), probing),
         vault=vault,
-        objects=ObstoreObjects(settings.objects_url),
+        objects=objects,
         antivirus=antivirus_at(settings.clamav_url),
         publisher=publisher,
+        edge=Edge(
+            keys=vault,
+            objects=objects,
+            publisher=publisher,
+            dead_letter=nothing_is_unreadable,
+            settings=settings.edge,
+            now=clock.now,
+        ),
         feed=feed,
         probing=probing,
         clock=clock.now,

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import AnyHttpUrl
 
 from guichet.runtime.settings import (
+    EdgeSettings,
     HttpSettings,
     KafkaSettings,
     MongoSettings,
@@ -19,7 +20,9 @@ from guichet.runtime.settings import (
 
 
 class DeskSettings(ServiceSettings, TownSettings, ObjectSettings, SigningSettings):
-    """sector_key: leads from a sector's citizen id to the registry. session_key: names sessions and guards forms.
+    """edge: the keys that name what agents take down. sector_key: leads from a sector's citizen id to the registry.
+
+    session_key: names sessions and guards forms.
 
     clamav_url: ClamAV's daemon, asked before a citizen's file is given out; None: nobody is, and pages say so.
     desk_url: as the agents' browsers see the desk; under https their cookies travel over https only.
@@ -31,6 +34,7 @@ class DeskSettings(ServiceSettings, TownSettings, ObjectSettings, SigningSetting
     vault: OpeningSettings
     probing: ProbingSettings
     http: HttpSettings
+    edge: EdgeSettings
     sector_key: SecretKey
     session_key: SecretKey
     desk_url: AnyHttpUrl

@@ -6,7 +6,7 @@ from datetime import datetime
 from guichet.channel.date_of_receipt import DateOfReceipt
 from guichet.contracts.inbound import Automatic, ChannelName, DateDoubt, DateSource, Suspicion
 from guichet.contracts.inbound_content import InboundContent
-from guichet.ids import MessageId
+from guichet.ids import AgentId, MessageId, ProcedureId
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Draft:
     `attachment_names`, which the edge fills in. sender_key_value: whose messages keep their order among each other;
     it becomes the ingest pseudonym. edits: the message that this one corrects. unread: nobody could read it; what
     came is among its files. suspended: why it opens no case before a person has looked at it.
+    entered_by: the agent who took it down by hand; procedure: what they say it asks for.
     """
 
     channel: ChannelName
@@ -44,6 +45,8 @@ class Draft:
     dated_by: DateSource = DateSource.EDGE
     date_doubt: DateDoubt | None = None
     suspended: Suspicion | None = None
+    entered_by: AgentId | None = None
+    procedure: ProcedureId | None = None
 
     def dated(self, receipt: DateOfReceipt) -> "Draft":
         """Return it as received in law at that moment. What `received_at` was until now, if nothing else, is arrival.

@@ -213,6 +213,8 @@ class Edge:
             automatic=draft.automatic,
             edits=draft.edits,
             unread=draft.unread,
+            entered_by=draft.entered_by,
+            procedure=draft.procedure,
             attachments=attachments,
             content=INBOUND_CONTENT.seal(key, draft.message_id, _named(draft, attachments)),
         )

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, StringConstraints
 
 from guichet.contracts.base import Contract, Event, Sealed
 from guichet.errors import PermanentError
-from guichet.ids import MessageId, is_id
+from guichet.ids import AgentId, MessageId, ProcedureId, is_id
 
 FIRST_ARRIVAL: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before any message that a channel can hand over
 AHEAD: Final = timedelta(days=1)  # how far a provider's clock may be before ours; a due date is counted from it
@@ -82,6 +82,7 @@ class MessageReceived(Event):
     `edits`: the message that this one corrects (Telegram's edited message).
     `unread`: no program could read it; what came lies whole among the attachments, and a person reads it.
     `suspended`: why it opens no case before a person has looked at it.
+    `entered_by`: the agent who took it down by hand, on the desk's topic alone; `procedure`: what they say it asks for.
     """
 
     type: Literal["MessageReceived"] = "MessageReceived"
@@ -97,6 +98,8 @@ class MessageReceived(Event):
     automatic: Automatic | None = None
     edits: MessageId | None = None
     unread: bool = False
+    entered_by: AgentId | None = None
+    procedure: ProcedureId | None = None
     attachments: tuple[Attachment, ...] = ()
     content: Sealed
 

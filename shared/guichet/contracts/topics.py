@@ -114,6 +114,7 @@ def _inbound(
     producers: tuple[str, ...],
     dead_lettered_by: tuple[str, ...] = (),
     signed_by_hosts: bool = False,
+    signed_by: tuple[str, ...] = (),
     events: Any = MessageReceived,
 ) -> Topic[MessageReceived]:
     return Topic(
@@ -125,6 +126,7 @@ def _inbound(
         consumers=(Consumer("case-router"),),
         owner=owner,
         signed_by_hosts=signed_by_hosts,
+        signed_by=signed_by,
         retention=timedelta(days=7),  # raw ingestion is kept only to be passed on (docs/law.md 28)
     )
 
@@ -149,7 +151,7 @@ INBOUND_THIRD_PARTY = _inbound(
     events=Annotated[MessageReceived | PayloadGivenUp, Field(discriminator="type")],
 )
 INBOUND_PORTAL = _inbound("inbound-portal", "citizen-portal", producers=("citizen-portal",))
-INBOUND_DESK = _inbound("inbound-desk", "agent-desk", producers=())  # until the desk takes down what it is told
+INBOUND_DESK = _inbound("inbound-desk", "agent-desk", producers=("agent-desk",), signed_by=("agent-desk",))
 INBOUND: tuple[Topic[MessageReceived], ...] = (
     INBOUND_EMAIL,
     INBOUND_SMS,

@@ -10,6 +10,7 @@ from pathlib import Path
 from guichet.contracts.accounts import AccountFacts, Variable
 from guichet.contracts.channels import ChannelFacts, KnownChannels
 from guichet.contracts.inbound import ChannelName
+from guichet.contracts.topics import INBOUND_DESK
 from guichet.errors import SettingsError
 from guichet.town.channel_facts import installed_facts, known_channels
 from guichet.town.demonstration import is_demonstration
@@ -73,7 +74,7 @@ def own_accounts_of(switched_on: Collection[ChannelName], known: KnownChannels) 
 def _topics_of(channels: Iterable[ChannelFacts]) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for each in channels:
-        if each.topic is not None:
+        if each.topic is not None and each.topic != INBOUND_DESK.name:  # no account brings what an agent takes down
             found[each.topic] = (*found.get(each.topic, ()), each.title.en)
     return found
 

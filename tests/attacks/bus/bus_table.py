@@ -26,7 +26,7 @@ WRITERS: Final = {
     "inbound-social": {"ingest-social"},
     "inbound-third-party": set(),  # in a town that has third parties, their hosts
     "inbound-portal": {"citizen-portal"},
-    "inbound-desk": set(),
+    "inbound-desk": {"agent-desk"},
     "case-commands": {"agent-desk"},
     "citizen-commands": {"citizen-portal"},  # a proof decides
     "case-events": {"case-router"},

@@ -16,7 +16,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from guichet.channel.host.errand import AROUND, LONGEST, Answer, Request, Told
+from guichet.channel.host.errand import AROUND, LONGEST, Answer, FirstLine, Request
 from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import ChannelName
 from guichet.errors import GuichetError, SettingsError
@@ -93,7 +93,7 @@ async def _apart(channel: ChannelName, given: Mapping[str, str], socket: str) ->
             f"channel {channel}: {socket} is not there ({type(exc).__name__}). Run: guichet-server apply"
         ) from None
     try:
-        writer.write(Told(channel=channel, environment=given).model_dump_json().encode() + b"\n")
+        writer.write(FirstLine(channel=channel, environment=given).model_dump_json().encode() + b"\n")
         yield Errand(channel, reader, writer, says="in `journalctl -u 'guichet-errand@*'`")
     finally:
         writer.close()

@@ -58,6 +58,11 @@ class Visitor:
         return self.listed.whole
 
     @property
+    def enters(self) -> bool:
+        """Whether they take down what people tell them."""
+        return self.scope.may_somewhere(CaseAct.ENTER)
+
+    @property
     def suspended_scope(self) -> Scope:
         """Whose suspended mail they look at: their departments', if they have the right to; else nobody's."""
         if self.agent.suspended_mail:

@@ -14,6 +14,7 @@ from agent_desk.domain.cases.destination import refused_number
 from agent_desk.entry.case_pages import CasePages, case_routes
 from agent_desk.entry.code_pages import code_routes
 from agent_desk.entry.decision_pages import DecisionPages, decision_routes
+from agent_desk.entry.entered_pages import EnteredPages, entered_routes
 from agent_desk.entry.error_pages import add_desk_error_pages
 from agent_desk.entry.file_pages import file_routes
 from agent_desk.entry.live_pages import live_routes
@@ -32,6 +33,7 @@ from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.citizens.sector_index import SectorIndex
+from agent_desk.handlers.entered.take_down import TakeDown
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.open_files import FileOpener
 from agent_desk.handlers.sign_in.change_password import ChangePassword
@@ -44,6 +46,7 @@ from agent_desk.handlers.sign_in.sign_in import SignIn
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from agent_desk.handlers.suspended.decide_mail import MailDecisions
 from agent_desk.handlers.suspended.read_suspended import ScopedSuspendedMail
+from guichet.channel.edge import Edge
 from guichet.clock import Sleep
 from guichet.kafka.produce.publisher import Publisher
 from guichet.runtime.telemetry.probing_alarm import Probing
@@ -77,6 +80,7 @@ class Choices:
 
     town: Town
     session_key: bytes
+    message_id_key: bytes
     sector_key: bytes
     secure: bool
     second_factor_required: bool
@@ -103,6 +107,7 @@ class Ports:
     objects: ObjectStore
     antivirus: Antivirus
     publisher: Publisher
+    edge: Edge
     feed: LiveFeed
     probing: Probing
     clock: Callable[[], datetime]
@@ -219,6 +224,7 @@ def _case_routes(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[
         case_routes(pages),
         file_routes(gate=gate, cases=cases),
         decision_routes(decisions),
+        entered_routes(_entered_pages(gate, choices, ports)),
         suspended_routes(_suspended_pages(gate, outcomes, files, choices, ports)),
     )
 
@@ -244,6 +250,20 @@ def _suspended_pages(
         sleep=ports.sleep,
     )
     return SuspendedPages(gate=gate, mail=mail, decisions=decisions, outcomes=outcomes, town=choices.town)
+
+
+def _entered_pages(gate: SessionGate, choices: Choices, ports: Ports) -> EnteredPages:
+    take_down = TakeDown(
+        edge=ports.edge,
+        cases=ports.cases,
+        audit=ports.audit,
+        message_id_key=choices.message_id_key,
+        account=choices.town.main_mailbox,
+        patience=choices.patience,
+        clock=ports.clock,
+        sleep=ports.sleep,
+    )
+    return EnteredPages(gate=gate, take_down=take_down, town=choices.town)
 
 
 def _decision_ports(choices: Choices, ports: Ports) -> DecisionPorts:

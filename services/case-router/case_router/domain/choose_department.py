@@ -58,6 +58,15 @@ class RoutingRules:
         first = min((*by_mailbox, *self._by_words(words)), default=None)
         return self._by_department_s_mailbox(accounts) if first is None else self._routings[first]
 
+    def entered(
+        self, procedure: ProcedureId | None, accounts: Sequence[str], subject: str | None, text: str
+    ) -> Routing:
+        """Return where a message goes that an agent took down: to who treats its procedure, else as its words say."""
+        known = self._town.procedures.get(procedure) if procedure is not None else None
+        if known is None:
+            return self.choose(accounts, subject, text)
+        return Routing(known.department, RoutingReason(rule="agent", kind="agent"), procedure)
+
     def by_account(self, accounts: Sequence[str]) -> Routing:
         """Return where a message goes of which no words count: by the mailboxes that it came to."""
         return self.choose(accounts, None, "")

@@ -1,18 +1,19 @@
 """How a new case looks: department, whose it is in that sector, reference. Pure."""
 
 from case_router.domain.arrival import Arrival, Holders
-from case_router.domain.choose_department import RoutingRules
+from case_router.domain.choose_department import Routing, RoutingRules
 from case_router.domain.keys import RouterKeys
 from case_router.domain.participants import Participants
 from guichet.case.case import Case, InSector
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.delivery import Purpose, mail_message_id
-from guichet.contracts.inbound_content import MAIL_ADDRESS
+from guichet.contracts.inbound_content import MAIL_ADDRESS, InboundContent
 from guichet.ids import AnchorId, CitizenId, SectorCitizenId, SectorId, receipt_id
 from guichet.law.calendar import paris_date
 from guichet.privacy.pseudonyms import mail_anchor, sector_citizen_id
 from guichet.privacy.tokens import make_reference
+from guichet.store.messages.document import MessageDocument
 from guichet.town.town import Town
 
 
@@ -31,11 +32,7 @@ class CaseOpener:
         attempt: how many references of this case were found to belong to another.
         """
         message, content = arrival.message, arrival.opened.content
-        routing = (
-            self.rules.unread()
-            if message.unread
-            else self.rules.choose(message.accounts, content.subject, content.text)
-        )
+        routing = self._routing(message, content)
         sector = self._town.sector_of(routing.department)
         owner = self.in_sector(arrival.holders, sector)
         case_id = arrival.own_case
@@ -59,12 +56,20 @@ class CaseOpener:
                 automatic=message.automatic,
                 routing=routing.reason,
                 procedure=routing.procedure,
+                entered_by=message.entered_by,
                 participants=self.participants.first_of(case_id, arrival.marks.sender, arrival.marks.people),
                 follow="",
             )
         )
         case.open(message)
         return case
+
+    def _routing(self, message: MessageDocument, content: InboundContent) -> Routing:
+        if message.unread:
+            return self.rules.unread()
+        if message.entered_by is not None:
+            return self.rules.entered(message.procedure, message.accounts, content.subject, content.text)
+        return self.rules.choose(message.accounts, content.subject, content.text)
 
     def in_sector(self, holders: Holders, sector: SectorId) -> InSector:
         """Return the sector's own ids of those who may have written."""

@@ -11,7 +11,7 @@ from guichet.contracts.base import Event
 from guichet.contracts.channels import KnownChannels
 from guichet.contracts.dead_letters import PayloadGivenUp
 from guichet.contracts.inbound import MessageReceived, host_of
-from guichet.contracts.topics import Topic
+from guichet.contracts.topics import INBOUND_DESK, Topic
 from guichet.errors import ForgedError
 
 
@@ -33,6 +33,10 @@ def _require_own_message(
     if topic.name != facts.topic:
         why = f"its own is {facts.topic}" if message.channel in channels else "nothing is known of that channel here"
         raise ForgedError(f"{which} came on {topic.name}; {why}", reason="wrong-topic")
+    if (message.entered_by is not None) != (topic.name == INBOUND_DESK.name):
+        raise ForgedError(
+            f"{which} came on {topic.name}; what an agent takes down comes from the desk", reason="wrong-topic"
+        )
     if topic.signed_by_hosts:
         _require_signer(which, signer, facts.host)
 

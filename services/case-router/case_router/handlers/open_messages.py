@@ -81,6 +81,8 @@ def as_cause(event: MessageReceived, trace: str | None) -> MessageDocument:
         edits=event.edits,
         automatic=event.automatic,
         unread=event.unread,
+        entered_by=event.entered_by,
+        procedure=event.procedure,
         attachments=event.attachments,
         content=event.content,
         trace=trace,

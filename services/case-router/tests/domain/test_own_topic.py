@@ -14,7 +14,7 @@ from guichet.contracts.channels import KnownChannels
 from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, DeadLetter, DeadLetterClosed, PayloadGivenUp
 from guichet.contracts.golden import event_types
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.topics import CASE_COMMANDS, INBOUND, INBOUND_SOCIAL, INBOUND_THIRD_PARTY
+from guichet.contracts.topics import CASE_COMMANDS, INBOUND, INBOUND_DESK, INBOUND_SOCIAL, INBOUND_THIRD_PARTY
 from guichet.errors import ForgedError
 from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.given_up import a_given_up
@@ -33,10 +33,16 @@ EXAMPLES: Final = Path(__file__).parents[4] / "shared" / "examples"
 SIGNERS: Final = (None, "ingest-pigeon", "ingest-kite", "ingest-social", "ingest-telegram", "agent-desk")
 
 
-@given(st.sampled_from([*KNOWN, "raven"]), st.sampled_from(INBOUND), st.sampled_from(SIGNERS))
-def test_a_message_comes_on_the_topic_that_its_channels_facts_name_and_on_no_other(channel, topic, signer):
-    """And on the topic of third parties from the host of its own account alone. Ours are not signed."""
-    message, on_its_own = a_message(channel=channel), KNOWN[channel].topic == topic.name
+@given(
+    st.sampled_from([*KNOWN, "raven"]),
+    st.sampled_from(INBOUND),
+    st.sampled_from(SIGNERS),
+    st.sampled_from([None, "agent-12"]),
+)
+def test_a_message_comes_on_the_topic_that_its_channels_facts_name_and_on_no_other(channel, topic, signer, by):
+    """And on the topic of third parties from the host of its own account alone. What an agent took down, on the desk's."""
+    message = a_message(channel=channel, entered_by=by)
+    on_its_own = KNOWN[channel].topic == topic.name and (by is not None) == (topic is INBOUND_DESK)
     if on_its_own and (channel not in KNOWN.of_other_packages or signer == f"ingest-{channel}"):
         require_own_topic(message, topic, signer, channels=KNOWN)
         return

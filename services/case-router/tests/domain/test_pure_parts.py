@@ -179,3 +179,12 @@ def test_endless_references_are_cut_and_keep_both_ends(world):
 
 def test_nobody_is_added_by_an_empty_thread():
     assert MailThread().to_addresses == ()
+
+
+@pytest.mark.parametrize(
+    ("procedure", "department", "kind"),
+    [("aide-sociale", "ccas", "agent"), (None, "voirie", "keyword"), ("abolished", "voirie", "keyword")],
+)
+def test_what_an_agent_took_down_goes_to_who_treats_its_procedure(town, procedure, department, kind):
+    routing = RoutingRules(town).entered(procedure, (CONTACT,), None, "Un nid de poule")
+    assert (routing.department, routing.reason.kind) == (department, kind)

@@ -3,7 +3,7 @@
 `guichet channels` and `guichet dead-letters` start it with an environment that holds the provider's variables and no
 key that opens (guichet_cli.console.errands). Requests come in by stdin and answers go out by stdout, a line of JSON
 each. What a channel's package prints goes to stderr. Where this process is a service, of a user that nobody else is,
-the first line says the channel and the environment (Told).
+the first line says the channel and the environment (FirstLine).
 """
 
 import asyncio
@@ -55,7 +55,7 @@ class Request(Line):
     target: str = Field(default="", repr=False)
 
 
-class Told(Line):
+class FirstLine(Line):
     """What a process that was started without either is told first."""
 
     channel: str
@@ -216,7 +216,7 @@ def _tell(answers: BinaryIO, answer: Answer) -> None:
 def told() -> str:
     """Take the environment that the first line says; return the channel."""
     hide_memory()  # before anything secret is here: another errand of this channel may run
-    first = Told.model_validate_json(sys.stdin.buffer.readline(LONGEST))
+    first = FirstLine.model_validate_json(sys.stdin.buffer.readline(LONGEST))
     os.environ.update(first.environment)
     return first.channel
 

@@ -83,6 +83,7 @@ class Act(StrEnum):
     NOT_ALLOWED = "not-allowed"  # seen, and not theirs to do: a page of before, or somebody who tries
     REASON_GIVEN = "reason-given"  # why an agent opened a case that their profile opens with a reason only
     LIST_EXPORTED = "list-exported"  # a list of cases, as a file
+    ENTERED = "entered"  # an agent took down what somebody told them
     REPLIED = "replied"
     REROUTED = "rerouted"
     CLOSED = "closed"

@@ -10,7 +10,7 @@ from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Attachment, Automatic, ChannelName, DateDoubt, DateSource
 from guichet.contracts.inbound_content import InboundContent
-from guichet.ids import AgentId, CaseId, KeyId, MessageId, SectorCitizenId, SectorId
+from guichet.ids import AgentId, CaseId, KeyId, MessageId, ProcedureId, SectorCitizenId, SectorId
 from guichet.store.messages.suspension import Suspension, SuspensionState
 from guichet.vault.fields import SealedField, json_of
 
@@ -67,6 +67,8 @@ class MessageDocument(Contract):
     automatic: Automatic | None = None
     suspended: Suspension | None = None  # inbound: a person looks at it first
     unread: bool = False  # nobody could read it: what came is among the attachments
+    entered_by: AgentId | None = None  # inbound: who took it down by hand
+    procedure: ProcedureId | None = None  # inbound: what they say it asks for
     attachments: tuple[Attachment, ...] = ()
     content: Sealed
     copies: tuple[Copy, ...] = ()

@@ -8,9 +8,11 @@ from fastapi import FastAPI
 
 from agent_desk.entry.site import Choices, Ports, build_web
 from agent_desk.handlers.cases.antivirus import Antivirus, NoAntivirus
+from agent_desk.handlers.entered.take_down import nothing_is_unreadable
 from agent_desk.handlers.live.live_feed import LiveFeed
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
+from guichet.channel.edge import Edge
 from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import CaseCommand, MailCommand, ReleaseMail
@@ -21,7 +23,7 @@ from guichet.ids import AgentId, CitizenId, DepartmentId, IdentifierId, MessageI
 from guichet.kafka.produce.publisher import Publication
 from guichet.privacy.passwords import hash_password
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.runtime.settings import ProbingSettings
+from guichet.runtime.settings import EdgeSettings, ProbingSettings
 from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.agents.accounts import AgentAccount
 from guichet.store.audit.watched import WatchedAudit
@@ -160,6 +162,7 @@ class TownHall:
             self.town,
             KEY,
             KEY,
+            KEY,
             secure=False,
             second_factor_required=self.second_factor_required,
             patience=self.patience,
@@ -181,6 +184,7 @@ class TownHall:
             objects=self.objects,
             antivirus=self.antivirus,
             publisher=self.publisher,
+            edge=self._edge(),
             feed=self.feed,
             probing=probing,
             clock=self.clock,
@@ -188,6 +192,17 @@ class TownHall:
             staff=self.staff,
         )
         return build_web(choices, ports)
+
+    def _edge(self) -> Edge:
+        keys = dict.fromkeys(("message_id_key", "ingest_pseudonym_key"), "A" * 43 + "=")
+        return Edge(
+            keys=self.vault,
+            objects=self.objects,
+            publisher=self.publisher,
+            dead_letter=nothing_is_unreadable,
+            settings=EdgeSettings.model_validate(keys),
+            now=self.clock,
+        )
 
     async def key(self) -> DataKey:
         """Return a fresh key."""

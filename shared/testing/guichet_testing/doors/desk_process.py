@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from guichet.clock import SystemClock
-from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS
+from guichet.contracts.topics import CASE_COMMANDS, CASE_EVENTS, INBOUND_DESK
 from guichet.ids import AgentId
 from guichet.kafka.admin.topics import create_topics
 from guichet.mongo.client import Database, connect, connect_vault
@@ -68,7 +68,7 @@ async def running_desk(
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
     await prepare(database, clock=SystemClock().now)
     await initialise_vault(connect_vault(opening), folder / "root.key", clock=SystemClock().now)
-    await create_topics(kafka, topics=[CASE_EVENTS, CASE_COMMANDS])
+    await create_topics(kafka, topics=[CASE_EVENTS, CASE_COMMANDS, INBOUND_DESK])
     hall = TownHall(
         vault=open_vault(opening, clock=SystemClock().now), objects=ObstoreObjects((folder / "objects").as_uri())
     )
@@ -88,6 +88,8 @@ async def running_desk(
         "GUICHET_HEALTH_PORT": str(health_port),
         "GUICHET_DESK_URL": f"http://127.0.0.1:{port}",
         "GUICHET_DESK_SECOND_FACTOR": "optional",
+        "GUICHET_MESSAGE_ID_KEY": key,
+        "GUICHET_INGEST_PSEUDONYM_KEY": key,
         "GUICHET_SECTOR_KEY": key,
         "GUICHET_SESSION_KEY": key,
         "GUICHET_SIGNING_KEY": b64encode(a_seed("agent-desk")).decode(),

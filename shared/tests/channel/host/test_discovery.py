@@ -16,7 +16,7 @@ def test_a_channel_without_code_of_its_own_leaves_the_account_to_the_one_that_ha
 def test_what_an_agent_enters_by_hand_is_opened_by_nobody(name: str) -> None:
     channel = load_channel(name)
     assert channel.facts.name == name
-    assert (channel.facts.topic, channel.facts.is_electronic) == (None, False)
+    assert (channel.facts.topic, channel.facts.is_electronic) == ("inbound-desk", False)
     assert (channel.provider.inbound, channel.provider.outbound) == ((), None)
 
 

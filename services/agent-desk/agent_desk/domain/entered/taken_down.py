@@ -1,0 +1,95 @@
+"""What an agent takes down for somebody who spoke to them: a call, a visit, a word to an elected member. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from agent_desk.domain.decisions.decision import is_once, new_once
+from guichet.channel.text import clean_text
+from guichet.contracts.inbound import ChannelName
+from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identifier, InboundContent
+from guichet.ids import ProcedureId
+from guichet.privacy.normal_form import normalised_email, normalised_phone
+
+LONGEST: Final = {"name": 200, "address": 254, "subject": 200, "text": 20_000}  # characters
+
+
+@dataclass(frozen=True)
+class TakenDown:
+    """What was typed. once: what makes this rendering of the form unlike others. way: the channel by which they spoke.
+
+    address: where the person is reached.
+
+    errors: field → what is wrong, a code that the template words. problem: why a sound form was not taken.
+    """
+
+    once: str
+    way: str = ""
+    name: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
+    procedure: str = ""
+    subject: str = field(default="", repr=False)
+    text: str = field(default="", repr=False)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    problem: str | None = None
+
+    @property
+    def content(self) -> InboundContent:
+        """The message as its channel carries it."""
+        return InboundContent(
+            sender=() if (known := _identifier(self.address)) is None else (known,),
+            display_name=_line(self.name),
+            subject=_line(self.subject),
+            text=clean_text(self.text.strip()),
+        )
+
+    @property
+    def chosen(self) -> ProcedureId | None:
+        """The procedure, if one was chosen."""
+        return ProcedureId(self.procedure) if self.procedure else None
+
+
+def blank_form() -> TakenDown:
+    """Return the form before anybody has typed."""
+    return TakenDown(new_once())
+
+
+def taken_down(
+    form: Mapping[str, str], ways: Collection[ChannelName], procedures: Collection[ProcedureId]
+) -> TakenDown:
+    """Return what the form says, and what is wrong with it. ways: channels of the desk; procedures: of the town."""
+    once = form.get("once", "")
+    typed = TakenDown(
+        once if is_once(once) else new_once(),
+        way=form.get("way", ""),
+        name=form.get("name", ""),
+        address=form.get("address", ""),
+        procedure=form.get("procedure", ""),
+        subject=form.get("subject", ""),
+        text=form.get("text", ""),
+    )
+    return replace(typed, errors=_errors(typed, ways, procedures))
+
+
+def _errors(typed: TakenDown, ways: Collection[ChannelName], procedures: Collection[ProcedureId]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if typed.way not in ways:
+        found["way"] = "missing"
+    found |= {name: "missing" for name in ("name", "subject", "text") if not getattr(typed, name).strip()}
+    if typed.address.strip() and _identifier(typed.address) is None:
+        found["address"] = "invalid"
+    if typed.procedure and typed.procedure not in procedures:
+        found["procedure"] = "unknown"
+    return found | {name: "too-long" for name, most in LONGEST.items() if len(getattr(typed, name)) > most}
+
+
+def _identifier(typed: str) -> Identifier | None:
+    address = typed.strip()
+    mail = normalised_email(address) if "@" in address else None
+    if mail is not None and "." in mail.rpartition("@")[2]:
+        return Identifier(kind=MAIL_ADDRESS, value=address)
+    return None if normalised_phone(address) is None else Identifier(kind=PHONE_NUMBER, value=address)
+
+
+def _line(typed: str) -> str:
+    return clean_text(" ".join(typed.split()))

@@ -1,0 +1,91 @@
+"""The form by which an agent takes down what somebody told them. What was typed is never lost."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from agent_desk.domain.entered.taken_down import TakenDown, blank_form, taken_down
+from agent_desk.domain.errors import NotFoundError
+from agent_desk.domain.visitor import Visitor
+from agent_desk.entry.session_gate import SessionGate
+from agent_desk.handlers.entered.take_down import TakeDown
+from guichet.contracts.inbound import ChannelName
+from guichet.contracts.topics import INBOUND_DESK
+from guichet.errors import TransientError
+from guichet.rights.case_acts import CaseAct
+from guichet.town.town import Town
+
+log = structlog.get_logger()
+HERE: Final = "/saisie"
+
+
+@dataclass(frozen=True)
+class EnteredPages:
+    """Shows and takes the form, to who may enter by hand; to everybody else there is no such page."""
+
+    gate: SessionGate
+    take_down: TakeDown
+    town: Town
+
+    @property
+    def ways(self) -> tuple[ChannelName, ...]:
+        """The channels that nobody but an agent brings in."""
+        return tuple(name for name, facts in self.town.facts.items() if facts.topic == INBOUND_DESK.name)
+
+    async def form(self, request: Request) -> Response:
+        """Return the blank form."""
+        return self._page(request, _who_enters(await self.gate.visitor(request)), blank_form())
+
+    async def take(self, request: Request) -> Response:
+        """Take what was typed, and lead to its case; where the agent may not see that, say that it is on its way."""
+        visitor, form = await self.gate.visitor_and_form(request, keeps="text")
+        typed = taken_down(form, self.ways, self.town.procedures.keys())
+        if _who_enters(visitor) and typed.errors:
+            return self._page(request, visitor, typed, 422)
+        try:
+            message = await self.take_down.accept(visitor, typed)
+        except TransientError as exc:
+            log.warning("entry not taken for now", error=str(exc))
+            return self._page(request, visitor, replace(typed, problem="away"), 503)
+        try:
+            case = await self.take_down.case_of(visitor, message)
+        except TransientError as exc:  # it is accepted: the list will show it
+            log.warning("entered case not found for now", message_id=message, error=str(exc))
+            case = None
+        return RedirectResponse(f"/demandes/{case.reference}" if case else f"{HERE}/faite", 303)
+
+    async def done(self, request: Request) -> Response:
+        """Say that what was typed is on its way to who treats it."""
+        visitor = _who_enters(await self.gate.visitor(request))
+        return self.gate.page(request, "entered_done.html", visitor=visitor, here=HERE)
+
+    def _page(self, request: Request, visitor: Visitor, typed: TakenDown, status: int = 200) -> Response:
+        return self.gate.page(
+            request,
+            "entered.html",
+            visitor=visitor,
+            status=status,
+            here=HERE,
+            typed=typed,
+            ways=self.ways,
+            procedures=self.town.procedures,
+            departments=self.town.departments,
+        )
+
+
+def _who_enters(visitor: Visitor) -> Visitor:
+    if not visitor.scope.may_somewhere(CaseAct.ENTER):
+        raise NotFoundError
+    return visitor
+
+
+def entered_routes(pages: EnteredPages) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter()
+    routes.add_api_route(HERE, pages.form)
+    routes.add_api_route(HERE, pages.take, methods=["POST"])
+    routes.add_api_route(f"{HERE}/faite", pages.done)
+    return routes

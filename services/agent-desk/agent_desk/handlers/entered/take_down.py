@@ -1,0 +1,78 @@
+"""What an agent took down becomes a message that cannot be lost any more, and opens a case."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from agent_desk.domain.entered.taken_down import TakenDown
+from agent_desk.domain.visitor import Visitor
+from guichet.case.record import CaseRecord
+from guichet.channel.draft import Draft
+from guichet.channel.edge import Edge
+from guichet.clock import Sleep
+from guichet.contracts.topics import INBOUND_DESK
+from guichet.errors import BugError
+from guichet.ids import MessageId, case_id, derive_id
+from guichet.privacy.pseudonyms import keyed_digest, message_id
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
+from guichet.store.cases.reader import CaseReader
+
+LOOKED_FOR_EVERY: Final = timedelta(milliseconds=100)
+
+
+async def nothing_is_unreadable(*_: object, **__: object) -> None:
+    """What the edge does with a payload that nobody can read: the desk hands it none, only what was typed."""
+    raise BugError("the desk reads no payloads")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeDown:
+    """Accepts what agents take down. account: the town's mailbox that it counts as written to.
+
+    patience: how long an agent waits for the case.
+    """
+
+    edge: Edge
+    cases: CaseReader
+    audit: AuditTrail
+    message_id_key: bytes
+    account: str
+    patience: timedelta
+    clock: Callable[[], datetime]
+    sleep: Sleep
+
+    async def accept(self, visitor: Visitor, typed: TakenDown) -> MessageId:
+        """Return the message's id once the broker holds it. A double click is one message. Raises TransientError.
+
+        typed: without errors. The id covers the form and everything it says, as that of a decision does.
+        """
+        now, agent = self.clock(), visitor.agent.agent_id
+        digest = keyed_digest(self.message_id_key, typed.content.model_dump_json().encode())
+        said = derive_id("entered", agent, typed.once, typed.way, typed.procedure, digest)
+        message = message_id(self.message_id_key, typed.way, self.account, said)
+        await self.audit.record(AuditEntry(at=now, agent=agent, act=Act.ENTERED, thing="message", things=(message,)))
+        return await self.edge.accept(
+            INBOUND_DESK,
+            Draft(
+                channel=typed.way,
+                accounts=(self.account,),
+                message_id=message,
+                content=typed.content,
+                received_at=now,
+                sender_key_value=f"{agent}\n{typed.name}",
+                entered_by=agent,
+                procedure=typed.chosen,
+            ),
+        )
+
+    async def case_of(self, visitor: Visitor, message: MessageId) -> CaseRecord | None:
+        """Return the case that a message has opened, once it has; None: not yet, or not the visitor's to see.
+
+        Raises TransientError.
+        """
+        for _ in range(max(1, self.patience // LOOKED_FOR_EVERY)):
+            if (case := await self.cases.find(visitor.scope, case_id(message))) is not None:
+                return case
+            await self.sleep(LOOKED_FOR_EVERY)
+        return None

@@ -1,0 +1,115 @@
+"""What somebody tells an agent becomes a message like any other, and is never lost while it is typed."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent_desk.domain.entered.taken_down import LONGEST, taken_down
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.topics import INBOUND_DESK
+from guichet.ids import ProfileId
+from guichet.store.audit.trail import Act
+from guichet.store.messages.document import INBOUND_CONTENT
+from guichet.town.staff.profiles import Profile, ProfileGrant
+from guichet_testing.doors.desk_on_twins import TownHall
+
+SAID = {
+    "way": "phone",
+    "name": "Irène Kessler",
+    "address": "06 12 34 56 78",
+    "procedure": "signalement-voirie",
+    "subject": "Trou rue des Forges",
+    "text": "Un trou devant le 4, depuis lundi.",
+}
+
+
+async def form_of(browser) -> dict[str, str]:
+    page = (await browser.get("/saisie")).text
+    return {name: re.search(f'name="{name}" value="([^"]+)"', page)[1] for name in ("form_token", "once")}
+
+
+def taken(hall: TownHall) -> list[MessageReceived]:
+    return [event for event in hall.publisher.on(INBOUND_DESK) if isinstance(event, MessageReceived)]
+
+
+async def test_what_is_taken_down_is_a_message_of_the_agents(karim, hall):
+    answer = await karim.post("/saisie", data=SAID | await form_of(karim))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/saisie/faite")
+    [message] = taken(hall)
+    assert (message.channel, message.entered_by, message.procedure) == ("phone", "agent-12", "signalement-voirie")
+    keys = await hall.vault.open_keys([message.content.key_id])
+    opened = INBOUND_CONTENT.open(keys[message.content.key_id], message.message_id, message.content)
+    assert (opened.display_name, opened.text) == (SAID["name"], SAID["text"])
+    assert [each.kind for each in opened.sender] == ["phone"]
+    [noted] = [entry for entry in hall.audit.entries if entry.act is Act.ENTERED]
+    assert (noted.agent, noted.things) == ("agent-12", (message.message_id,))
+    assert "Saisir une autre demande" in (await karim.get("/saisie/faite")).text
+
+
+async def test_a_double_click_is_one_message_and_another_text_another(karim, hall):
+    form = SAID | await form_of(karim)
+    for said in (form, form, form | {"text": "Un trou devant le 6."}):
+        assert (await karim.post("/saisie", data=said)).status_code == 303
+    first, again, other = (message.message_id for message in taken(hall))
+    assert first == again != other
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "words"),
+    [
+        ({"name": " "}, "Indiquez le nom de la personne."),
+        ({"address": "06 12"}, "Cette adresse ou ce numéro est incomplet."),
+        ({"procedure": "mariage-royal"}, "Choisissez une démarche de la liste."),
+        ({"way": "pigeon"}, "Dites comment la personne s’est exprimée."),
+        ({"text": ""}, "Écrivez ce que la personne a dit."),
+        ({"subject": "x" * 201}, "Ce texte est trop long"),
+    ],
+)
+async def test_what_is_wrong_is_said_and_what_was_typed_comes_back(karim, hall, spoilt, words):
+    answer = await karim.post("/saisie", data=SAID | spoilt | await form_of(karim))
+    assert answer.status_code == 422
+    assert words in answer.text
+    kept = {**SAID, **spoilt}["text"] or SAID["name"]
+    assert kept in answer.text
+    assert taken(hall) == []
+
+
+async def test_while_the_broker_is_away_the_words_come_back(karim, hall):
+    form = await form_of(karim)
+    hall.publisher.away = True
+    answer = await karim.post("/saisie", data=SAID | form)
+    assert answer.status_code == 503
+    assert f"{SAID['text']}</textarea>" in answer.text
+    assert f'value="{form["once"]}"' in answer.text
+
+
+async def test_who_may_not_enter_has_no_such_page(karim, hall):
+    form = await form_of(karim)
+    everybody = hall.town.staff
+    reading = {ProfileId("agent"): Profile(label="Lecteur", grants=(ProfileGrant(),))}
+    object.__setattr__(hall.town, "staff", replace(everybody, profiles=reading))
+    try:
+        nothing = await karim.get("/demandes/2026-0000-000")
+        for answer in (
+            await karim.get("/saisie"),
+            await karim.get("/saisie/faite"),
+            await karim.post("/saisie", data=SAID | form),
+        ):
+            assert (answer.status_code, "Saisir une demande" in answer.text) == (nothing.status_code, False)
+        assert 'href="/saisie"' not in (await karim.get("/demandes")).text
+    finally:
+        object.__setattr__(hall.town, "staff", everybody)  # all tests of a process share the town
+    assert taken(hall) == []
+
+
+@given(st.dictionaries(st.sampled_from([*LONGEST, "way", "procedure", "once"]), st.text(max_size=300)))
+def test_whatever_is_typed_is_kept_as_it_was_and_a_form_without_errors_makes_a_message(form):
+    typed = taken_down(form, ("phone",), ("signalement-voirie",))
+    assert {name: getattr(typed, name) for name in LONGEST} == {name: form.get(name, "") for name in LONGEST}
+    if not typed.errors:
+        assert typed.way == "phone"
+        assert typed.content.subject
+        assert typed.content.display_name
