@@ -148,7 +148,11 @@ OF_EVERY_TOWN: Final = (
         *(*STORE, *OPEN, *FILES, *ROTATION, "GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY"),
         *("GUICHET_LEDGER_KEY", "GUICHET_PUBLIC_KEYS", *MAIL_OUT),
     ),
-    _door("agent-desk", *STORE, *OPEN, *FILES, *INTAKE, "GUICHET_SECTOR_KEY", "GUICHET_SESSION_KEY", "GUICHET_SIGNING_KEY"),
+    _door(
+        "agent-desk",
+        *(*STORE, *OPEN, *FILES, *INTAKE),
+        *("GUICHET_SECTOR_KEY", "GUICHET_SESSION_KEY", "GUICHET_SIGNING_KEY"),
+    ),
     _door("citizen-portal", *STORE, *SEAL, *FILES, *INTAKE, "GUICHET_PORTAL_FORM_KEY"),
     _door("ops-console", *ON_CALL, "GUICHET_OPS_TARGETS", "GUICHET_OPS_URL", "GUICHET_OPS_PUBLISHED"),
 )  # fmt: skip
