@@ -16,7 +16,11 @@ from guichet.privacy.data_map.retention import Expires, Phrase, hours
 COLLECTION = "sessions"
 ENDS = Ends(COLLECTION, "ends_at")
 INDEXES: dict[str, list[IndexModel]] = {
-    COLLECTION: [ENDS.ttl_index(), IndexModel([("agent_id", ASCENDING)], name="by_agent")]
+    COLLECTION: [
+        ENDS.ttl_index(),
+        IndexModel([("agent_id", ASCENDING)], name="by_agent"),
+        IndexModel([("provider_session", ASCENDING)], name="by_provider_session", sparse=True),
+    ]
 }
 
 DATA_MAP: tuple[DataMapEntry, ...] = (
@@ -38,6 +42,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField("_id", Form.PSEUDONYM, "HMAC of the browser's token"),
             PersonalField("agent_id", Form.PSEUDONYM, "the agent's id"),
             PersonalField("reasons_for", Form.PSEUDONYM, "ids of cases that the agent opened with a reason"),
+            PersonalField("provider_session", Form.PSEUDONYM, "HMAC of the identity provider's name of its session"),
         ),
     ),
 )
@@ -47,8 +52,10 @@ class Session(Contract):
     """A sign-in that lasts until `ends_at` at most. session_id: HMAC of the browser's token.
 
     must_change: it began with a password that an operator gave, and shows nothing but the page to choose one's own.
-    second_factor: the account had one when it began, so it began with one. reasons_for: cases for which they said why
-    they open them.
+    second_factor: the account had one when it began, so it began with one; or the town's identity provider says that
+    two factors were shown. by_provider: it began there, and no password of ours opens it. provider_session: HMAC of the
+    provider's own name of its session with the browser; None where it has none. reasons_for: cases for which they said
+    why they open them.
     """
 
     session_id: str = Field(alias="_id")
@@ -59,6 +66,8 @@ class Session(Contract):
     must_change: bool = False
     second_factor: bool = False
     reasons_for: frozenset[CaseId] = frozenset()
+    by_provider: bool = False
+    provider_session: str | None = None
 
 
 class Sessions(Protocol):
@@ -82,6 +91,9 @@ class Sessions(Protocol):
     async def end_all(self, agent: AgentId) -> None:
         """Forget every session of an agent."""
 
+    async def end_by_provider(self, provider_session: str) -> frozenset[AgentId]:
+        """Forget the sessions that began in one of the provider's; return whose they were."""
+
 
 class MongoSessions(Sessions):
     """The sessions in MongoDB."""
@@ -91,7 +103,7 @@ class MongoSessions(Sessions):
 
     @translate_errors
     async def insert(self, session: Session) -> None:
-        document = session.model_dump(by_alias=True)
+        document = session.model_dump(by_alias=True, exclude_none=True)
         await self._sessions.insert_one({**document, "reasons_for": sorted(session.reasons_for)})
 
     @translate_errors
@@ -114,3 +126,10 @@ class MongoSessions(Sessions):
     @translate_errors
     async def end_all(self, agent: AgentId) -> None:
         await self._sessions.delete_many({"agent_id": agent})
+
+    @translate_errors
+    async def end_by_provider(self, provider_session: str) -> frozenset[AgentId]:
+        which = {"provider_session": provider_session}
+        whose = frozenset([AgentId(each["agent_id"]) async for each in self._sessions.find(which, {"agent_id": 1})])
+        await self._sessions.delete_many(which)
+        return whose

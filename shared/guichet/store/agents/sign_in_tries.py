@@ -24,7 +24,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",
         name=COLLECTION,
-        purpose="slow down who guesses passwords and codes",
+        purpose="slow down who guesses passwords and codes, and take what the identity provider says once",
         legal_basis=SECURITY,
         whose="agents, and whoever tries to sign in",
         retention=(
@@ -39,7 +39,8 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField(
                 "_id",
                 Form.PSEUDONYM,
-                "HMAC of a sign-in name, a second factor's key id, an address, a browser's token, or two",
+                "HMAC of a sign-in name, a second factor's key id, an address, a browser's token, or two; or of what the"
+                " identity provider said that counts once",
             ),
         ),
     ),

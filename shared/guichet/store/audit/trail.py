@@ -77,6 +77,8 @@ class Act(StrEnum):
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_RESET = "account-reset"
     ACCOUNT_DISABLED = "account-disabled"
+    AGENT_PROVISIONED = "agent-provisioned"  # by their first sign-in with the identity provider
+    AGENT_CHANGED = "agent-changed"  # what the provider says of them
     LISTED = "listed"
     READ = "read"
     NOT_FOUND = "not-found"  # missing or out of scope: the trail tells no more than the answer did

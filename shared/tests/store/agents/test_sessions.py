@@ -49,6 +49,21 @@ class SessionsSuite:
         await sessions.end_all(AgentId("lea"))
         assert [await sessions.find(f"hmac-{nth}") is None for nth in (1, 2, 3)] == [True, True, False]
 
+    async def test_what_began_in_one_of_the_providers_sessions_ends_with_it(self, sessions: Sessions):
+        there = {"by_provider": True, "provider_session": "of-lea"}
+        await sessions.insert(SESSION)
+        await sessions.insert(SESSION.model_copy(update={"session_id": "hmac-2", **there}))
+        await sessions.insert(SESSION.model_copy(update={"session_id": "hmac-3", **there}))
+        await sessions.insert(
+            SESSION.model_copy(update={"session_id": "hmac-4", **there, "provider_session": "another"})
+        )
+        assert await sessions.end_by_provider("of-lea") == {"lea"}
+        assert await sessions.end_by_provider("of-lea") == frozenset()
+        assert [await sessions.find(f"hmac-{nth}") is None for nth in (1, 2, 3, 4)] == [False, True, True, False]
+        found = await sessions.find("hmac-4")
+        assert found is not None
+        assert (found.by_provider, found.provider_session) == (True, "another")
+
     async def test_being_seen_revives_no_ended_session(self, sessions: Sessions):
         await sessions.touch("hmac-1", ARRIVED)
         assert await sessions.find("hmac-1") is None
