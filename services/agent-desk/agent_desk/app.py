@@ -4,11 +4,16 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import Final
 
+import httpx
+
+from agent_desk.domain.sign_in.openid.client import Client
+from agent_desk.entry.provider_pages import WAY_BACK
 from agent_desk.entry.site import Choices, Ports, build_web
 from agent_desk.handlers.cases.antivirus import antivirus_at
 from agent_desk.handlers.entered.take_down import nothing_is_unreadable
 from agent_desk.handlers.live.feed_live import feed_live_events
 from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.sign_in.openid.ask import open_http
 from agent_desk.settings import DeskSettings
 from guichet.channel.edge import Edge
 from guichet.clock import Clock
@@ -58,7 +63,8 @@ async def run(settings: DeskSettings) -> None:
         following = await stack.enter_async_context(
             in_background(feed_live_events(feed, settings.kafka), "live-events")
         )
-        web = build_web(choices, real_ports(settings, database, vault, publisher, feed, clock))
+        http = await stack.enter_async_context(open_http())
+        web = build_web(choices, real_ports(settings, database, vault, publisher, feed, clock, http))
         health = Health()
         health.add("mongodb", lambda: _ping(database))
         health.add("vault", vault.check)
@@ -75,6 +81,27 @@ def choices_of(settings: DeskSettings) -> Choices:
         sector_key=settings.sector_key.get_secret_value(),
         secure=settings.desk_url.scheme == "https",
         second_factor_required=settings.desk_second_factor == "required",
+        provider=client_of(settings),
+    )
+
+
+def client_of(settings: DeskSettings) -> Client | None:
+    """Return the desk as a client of the town's identity provider; None where it has none."""
+    desk = str(settings.desk_url).rstrip("/")
+    if settings.desk_oidc_issuer is None:
+        return None
+    assert settings.desk_oidc_client_secret is not None  # the settings refuse an issuer without
+    return Client(
+        issuer=settings.desk_oidc_issuer,
+        client_id=settings.desk_oidc_client_id or "",
+        client_secret=settings.desk_oidc_client_secret.get_secret_value(),
+        redirect_uri=f"{desk}{WAY_BACK}",
+        after_sign_out=f"{desk}/connexion",
+        label=settings.desk_oidc_label,
+        scope=settings.desk_oidc_scope,
+        help=settings.desk_oidc_help,
+        strong=tuple(settings.desk_oidc_acr.split()),
+        strong_required=settings.desk_second_factor == "required",
     )
 
 
@@ -85,6 +112,7 @@ def real_ports(
     publisher: Publisher,
     feed: LiveFeed,
     clock: Clock,
+    http: httpx.AsyncClient,
 ) -> Ports:
     """Return the stores as MongoDB has them, and the rest of the world."""
     probing, objects = Probing(SERVICE, settings.probing, clock.now), ObstoreObjects(settings.objects_url)
@@ -118,6 +146,7 @@ def real_ports(
         clock=clock.now,
         sleep=clock.sleep,
         staff=MongoStaff(database),
+        provider_http=http,
     )
 
 

@@ -1,9 +1,10 @@
 """What the agent desk reads from the environment, once, in `__main__`."""
 
-from typing import Literal
+from typing import Literal, TypeVar
 
-from pydantic import AnyHttpUrl
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationInfo, field_validator
 
+from agent_desk.domain.sign_in.openid.provider import is_safe
 from guichet.runtime.settings import (
     EdgeSettings,
     HttpSettings,
@@ -18,6 +19,8 @@ from guichet.runtime.settings import (
     TownSettings,
 )
 
+T = TypeVar("T")
+
 
 class DeskSettings(ServiceSettings, TownSettings, ObjectSettings, SigningSettings):
     """edge: the keys that name what agents take down. sector_key: leads from a sector's citizen id to the registry.
@@ -27,6 +30,11 @@ class DeskSettings(ServiceSettings, TownSettings, ObjectSettings, SigningSetting
     clamav_url: ClamAV's daemon, asked before a citizen's file is given out; None: nobody is, and pages say so.
     desk_url: as the agents' browsers see the desk; under https their cookies travel over https only.
     desk_second_factor: whether an agent sees cases without one.
+
+    By which provider agents sign in, too; without an issuer by none. desk_oidc_issuer: its name, to the letter.
+    desk_oidc_client_id, desk_oidc_client_secret: who the desk is there. desk_oidc_label: what agents call it.
+    desk_oidc_scope: what is asked for of them. desk_oidc_acr: the values of `acr` that stand for two factors, separated
+    by spaces; blank: none does. desk_oidc_help: whom to tell who is not let in.
     """
 
     kafka: KafkaSettings
@@ -40,3 +48,33 @@ class DeskSettings(ServiceSettings, TownSettings, ObjectSettings, SigningSetting
     desk_url: AnyHttpUrl
     desk_second_factor: Literal["required", "optional"] = "required"
     clamav_url: str | None = None
+    desk_oidc_issuer: str | None = Field(default=None, max_length=500)
+    desk_oidc_client_id: str | None = Field(default=None, validate_default=True)
+    desk_oidc_client_secret: SecretStr | None = Field(default=None, validate_default=True)
+    desk_oidc_label: str = Field(default="ProConnect", min_length=1, max_length=60)
+    desk_oidc_scope: str = "openid given_name usual_name email uid siret organizational_unit"
+    desk_oidc_acr: str = ""
+    desk_oidc_help: str = Field(default="votre service informatique", min_length=1, max_length=200)
+
+    @field_validator("desk_oidc_issuer")
+    @classmethod
+    def _safe(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value and not is_safe(value):
+            raise ValueError("an identity provider is reached by https (or on this very machine)")
+        if value and not is_safe(str(info.data.get("desk_url", ""))):
+            raise ValueError("it sends agents back to GUICHET_DESK_URL, which must be https for that")
+        return value or None
+
+    @field_validator("desk_oidc_client_id", "desk_oidc_client_secret")
+    @classmethod
+    def _needed_there(cls, value: T, info: ValidationInfo) -> T:
+        if not value and info.data.get("desk_oidc_issuer"):
+            raise ValueError("needed, since GUICHET_DESK_OIDC_ISSUER is set")
+        return value
+
+    @field_validator("desk_oidc_scope")
+    @classmethod
+    def _is_of_openid(cls, value: str) -> str:
+        if "openid" not in value.split():
+            raise ValueError("openid must be among them")
+        return value

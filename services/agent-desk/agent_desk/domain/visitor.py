@@ -17,6 +17,7 @@ class Visitor:
     second_factor: the session began with one. must_enrol: one, before anything else, since the town wants it.
     reasons_for: cases for which they said in this session why they open them.
     colleagues: what everybody is called who works for the town, or did. administers: they change profiles and agents.
+    by_provider: they signed in by the town's identity provider, and have no password of ours.
     suspended: how many suspended mails wait for them, where they have the right to look; up to COUNTED_UP_TO.
     """
 
@@ -32,6 +33,7 @@ class Visitor:
     must_enrol: bool = False
     suspended: int | None = None
     reasons_for: frozenset[CaseId] = frozenset()
+    by_provider: bool = False
 
     @property
     def sees_cases(self) -> bool:

@@ -21,11 +21,11 @@ def password_routes(gate: SessionGate, change_password: ChangePassword) -> APIRo
 
     @routes.get(PAGE)
     async def show(request: Request, fait: str = "") -> Response:
-        return _form(gate, request, await gate.newcomer(request), done=bool(fait))
+        return _form(gate, request, await gate.account_holder(request), done=bool(fait))
 
     @routes.post(PAGE)
     async def change(request: Request) -> Response:
-        visitor, form = await gate.newcomer_and_form(request)
+        visitor, form = await gate.account_holder_and_form(request)
         typed = NewPassword(form.get("current", ""), form.get("password", ""), form.get("again", ""))
         place = gate.place_of(request)
         outcome = await change_password.change(visitor, typed, place)

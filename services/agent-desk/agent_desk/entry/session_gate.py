@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
-from agent_desk.domain.errors import ForgedFormError, MustChangeError, MustEnrolError, NotSignedInError
+from agent_desk.domain.errors import ForgedFormError, MustChangeError, MustEnrolError, NotFoundError, NotSignedInError
 from agent_desk.domain.sign_in.sessions import form_token, is_form_token, is_token, new_token
 from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR, SignInPlace
 from agent_desk.domain.visitor import Visitor
@@ -56,7 +56,11 @@ class SessionGate:
 
     async def enrolling(self, request: Request) -> Visitor:
         """Return who asks, even if they have no second factor. Raises as `visitor`."""
-        return _with_own_password(await self.newcomer(request))
+        return _with_own_password(_with_account(await self.newcomer(request)))
+
+    async def account_holder(self, request: Request) -> Visitor:
+        """As `newcomer`. Raises NotFoundError, too: who signs in by the provider has no account of ours."""
+        return _with_account(await self.newcomer(request))
 
     async def onlooker(self, request: Request) -> Visitor:
         """Return whose open page asks by itself; it keeps nobody signed in. Raises as `visitor`."""
@@ -74,7 +78,12 @@ class SessionGate:
     async def enrolling_and_form(self, request: Request) -> tuple[Visitor, Mapping[str, str]]:
         """As `visitor_and_form`, even if they have no second factor."""
         visitor, form = await self.newcomer_and_form(request)
-        return _with_own_password(visitor), form
+        return _with_own_password(_with_account(visitor)), form
+
+    async def account_holder_and_form(self, request: Request) -> tuple[Visitor, Mapping[str, str]]:
+        """As `newcomer_and_form`, and `account_holder`."""
+        visitor, form = await self.newcomer_and_form(request)
+        return _with_account(visitor), form
 
     async def newcomer_and_form(self, request: Request, keeps: str = "") -> tuple[Visitor, Mapping[str, str]]:
         """As `visitor_and_form`, even if they must do something first."""
@@ -108,6 +117,12 @@ class SessionGate:
         """Give the browser its session, and let it be known here."""
         self._set(response, SESSION_COOKIE, token)
         self._set(response, BROWSER_COOKIE, place.browser, max_age=_BROWSER_KEPT_S)
+        response.delete_cookie(STRANGER_COOKIE)
+        response.delete_cookie(PENDING_COOKIE)
+
+    def let_in_by_provider(self, response: Response, token: str) -> None:
+        """Give the browser a session that no password of ours began: where it is, is not learnt from it."""
+        self._set(response, SESSION_COOKIE, token)
         response.delete_cookie(STRANGER_COOKIE)
         response.delete_cookie(PENDING_COOKIE)
 
@@ -150,7 +165,7 @@ class SessionGate:
         return replace(visitor, suspended=waiting)
 
     def _signed_in(self, visitor: Visitor | None) -> Visitor:
-        if visitor is None:
+        if visitor is None or (visitor.by_provider and self.second_factor_required and not visitor.second_factor):
             raise NotSignedInError
         return replace(visitor, must_enrol=self.second_factor_required and not visitor.second_factor)
 
@@ -176,6 +191,12 @@ def pending_token(request: Request) -> str:
 def _who_sees_cases(visitor: Visitor) -> Visitor:
     if _with_own_password(visitor).must_enrol:
         raise MustEnrolError
+    return visitor
+
+
+def _with_account(visitor: Visitor) -> Visitor:
+    if visitor.by_provider:
+        raise NotFoundError
     return visitor
 
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -10,15 +11,17 @@ from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.errors import ForgedFormError
 from agent_desk.domain.sign_in.sign_in_refusal import SignInRefusal
+from agent_desk.entry.provider_cookies import drop_id_token, id_token_in
 from agent_desk.entry.session_gate import SessionGate, read_form
+from agent_desk.handlers.sign_in.openid.sign_in_by_provider import SignInByProvider
 from agent_desk.handlers.sign_in.sign_in import CodeDue, SignIn
 
 PAGE_OF_CODE = "/connexion/code"
 _OUR_PAGES = re.compile(r"/demandes(/[0-9A-Z-]+)?", re.ASCII)
 
 
-def sign_in_routes(gate: SessionGate, sign_in: SignIn) -> APIRouter:
-    """Return the routes of the sign-in page."""
+def sign_in_routes(gate: SessionGate, sign_in: SignIn, by_provider: SignInByProvider | None) -> APIRouter:
+    """Return the routes of the sign-in page. by_provider: the other way in, where there is one."""
     routes = APIRouter()
 
     @routes.get("/connexion")
@@ -50,11 +53,21 @@ def sign_in_routes(gate: SessionGate, sign_in: SignIn) -> APIRouter:
         except ForgedFormError:
             return RedirectResponse("/demandes", 303)
         await sign_in.sign_out(visitor)
-        response = RedirectResponse("/connexion", 303)
+        onward = (
+            await by_provider.verify.sign_out_address(id_token_in(request))
+            if by_provider and visitor.by_provider
+            else None
+        )
+        response = gate.page(request, "onward.html", onward=onward, way="out") if onward else _to_sign_in()
         gate.see_off(response)
+        drop_id_token(response)
         return response
 
     return routes
+
+
+def _to_sign_in() -> Response:
+    return RedirectResponse("/connexion", 303)
 
 
 def _refusal(gate: SessionGate, request: Request, refused: SignInRefusal, **typed: str) -> Response:
@@ -66,8 +79,13 @@ def _refusal(gate: SessionGate, request: Request, refused: SignInRefusal, **type
 def say_when(page: Response, refused: SignInRefusal) -> Response:
     """Say when to come back, where another try is not heard at once."""
     if refused.wait is not None:
-        page.status_code, page.headers["Retry-After"] = 429, str(math.ceil(refused.wait.total_seconds()))
+        page.status_code, page.headers["Retry-After"] = 429, wait_seconds(refused.wait)
     return page
+
+
+def wait_seconds(pause: timedelta) -> str:
+    """Return a pause as the header Retry-After says it."""
+    return str(math.ceil(pause.total_seconds()))
 
 
 def our_page(wanted: str) -> str:

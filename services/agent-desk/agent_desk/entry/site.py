@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import httpx
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from agent_desk.domain.cases.destination import refused_number
+from agent_desk.domain.sign_in.openid.client import Client
 from agent_desk.entry.case_pages import CasePages, case_routes
 from agent_desk.entry.code_pages import code_routes
 from agent_desk.entry.decision_pages import DecisionPages, decision_routes
@@ -19,6 +21,7 @@ from agent_desk.entry.error_pages import add_desk_error_pages
 from agent_desk.entry.file_pages import file_routes
 from agent_desk.entry.live_pages import live_routes
 from agent_desk.entry.password_pages import password_routes
+from agent_desk.entry.provider_pages import provider_routes
 from agent_desk.entry.second_factor_pages import second_factor_routes
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.sign_in_pages import sign_in_routes
@@ -42,6 +45,11 @@ from agent_desk.handlers.sign_in.check_code import CodeCheck
 from agent_desk.handlers.sign_in.finish_sign_in import FinishSignIn
 from agent_desk.handlers.sign_in.limit_tries import SignInLimits, sign_in_limits
 from agent_desk.handlers.sign_in.note_refused import RefusedSignIns
+from agent_desk.handlers.sign_in.openid.end_sessions import EndSessions
+from agent_desk.handlers.sign_in.openid.provider_client import ProviderClient
+from agent_desk.handlers.sign_in.openid.provision import Provision
+from agent_desk.handlers.sign_in.openid.sign_in_by_provider import SignInByProvider
+from agent_desk.handlers.sign_in.openid.verify_identity import VerifyIdentity
 from agent_desk.handlers.sign_in.sign_in import SignIn
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from agent_desk.handlers.suspended.decide_mail import MailDecisions
@@ -76,7 +84,10 @@ HERE = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Choices:
-    """What the town and its operator chose. secure: cookies travel over HTTPS only. patience: for the router's word."""
+    """What the town and its operator chose. secure: cookies travel over HTTPS only. patience: for the router's word.
+
+    provider: by which agents sign in, too; None: by accounts of ours alone.
+    """
 
     town: Town
     session_key: bytes
@@ -85,11 +96,15 @@ class Choices:
     secure: bool
     second_factor_required: bool
     patience: timedelta = PATIENCE
+    provider: Client | None = None
 
 
 @dataclass(frozen=True)
 class Ports:
-    """What the desk reads from and writes to; twins of it all make a desk without servers."""
+    """What the desk reads from and writes to; twins of it all make a desk without servers.
+
+    provider_http: what goes to the identity provider, where there is one.
+    """
 
     cases: CaseReader
     history: CaseHistory
@@ -113,6 +128,7 @@ class Ports:
     clock: Callable[[], datetime]
     sleep: Sleep
     staff: StaffStore
+    provider_http: httpx.AsyncClient
 
 
 def build_web(choices: Choices, ports: Ports) -> FastAPI:
@@ -130,6 +146,8 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
             carried=channels_carried(choices.town),
             refused_number=partial(refused_number, town=choices.town),
             most_suspended=COUNTED_UP_TO,
+            provider=choices.provider.label if choices.provider else None,
+            help=choices.provider.help if choices.provider else None,
         ),
         probing=ports.probing,
         suspended=ports.suspended,
@@ -183,12 +201,54 @@ def _sign_in_routes(
     second_factor = ChangeSecondFactor(
         sign_in=sign_in, check=check, accounts=accounts, sessions=sessions, keys=ports.vault, audit=audit, clock=clock
     )
+    by_provider, told = _by_provider(choices, ports, staff)
     return (
-        sign_in_routes(gate, sign_in),
+        sign_in_routes(gate, sign_in, by_provider),
+        *((provider_routes(gate, by_provider, told),) if by_provider and told else ()),
         code_routes(gate, finish),
         password_routes(gate, password),
         second_factor_routes(gate, second_factor, town_name=choices.town.name),
     )
+
+
+def _by_provider(
+    choices: Choices, ports: Ports, staff: StaffDirectory
+) -> tuple[SignInByProvider | None, EndSessions | None]:
+    """Return the way in by the provider, and what it tells us by itself; None where there is none."""
+    if choices.provider is None:
+        return None, None
+    key, sessions, tries, audit, clock = choices.session_key, ports.sessions, ports.tries, ports.audit, ports.clock
+    client = ProviderClient(choices.provider, ports.provider_http, clock)
+    provision = Provision(
+        issuer=choices.provider.issuer,
+        staff=staff,
+        store=ports.staff,
+        sessions=sessions,
+        audit=audit,
+        key=choices.sector_key,  # stays: the session key may be given anew
+        clock=clock,
+    )
+    by_provider = SignInByProvider(
+        verify=VerifyIdentity(client=choices.provider, provider=client, tries=tries, key=key, clock=clock),
+        provision=provision,
+        sessions=sessions,
+        tries=tries,
+        audit=audit,
+        refused=RefusedSignIns(tries=tries, audit=audit, probing=ports.probing, key=key),
+        key=key,
+        clock=clock,
+    )
+    told = EndSessions(
+        by_provider=by_provider,
+        provider=client,
+        provision=provision,
+        sessions=sessions,
+        tries=tries,
+        audit=audit,
+        key=key,
+        clock=clock,
+    )
+    return by_provider, told
 
 
 def _case_routes(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[APIRouter]:

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 from fastapi import FastAPI
 
+from agent_desk.domain.sign_in.openid.client import Client
 from agent_desk.entry.site import Choices, Ports, build_web
 from agent_desk.handlers.cases.antivirus import Antivirus, NoAntivirus
 from agent_desk.handlers.entered.take_down import nothing_is_unreadable
@@ -145,6 +147,8 @@ class TownHall:
     clock: Clock = field(default_factory=Clock)
     second_factor_required: bool = False
     patience: timedelta = timedelta(seconds=0.1)
+    client: Client | None = None
+    provider_http: httpx.AsyncClient = field(default_factory=httpx.AsyncClient)
 
     def __post_init__(self) -> None:
         """Give the town's agents their accounts, and the desk its router."""
@@ -166,6 +170,7 @@ class TownHall:
             secure=False,
             second_factor_required=self.second_factor_required,
             patience=self.patience,
+            provider=self.client,
         )
         ports = Ports(
             cases=self.cases,
@@ -190,6 +195,7 @@ class TownHall:
             clock=self.clock,
             sleep=SystemClock().sleep,
             staff=self.staff,
+            provider_http=self.provider_http,
         )
         return build_web(choices, ports)
 

@@ -217,6 +217,7 @@ class SignIn:
             must_change=session.must_change,
             second_factor=session.second_factor,
             reasons_for=session.reasons_for,
+            by_provider=session.by_provider,
         )
 
     def _agent_of(self, session: Session | None, staff: Staff) -> Agent | None:
