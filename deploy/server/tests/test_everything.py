@@ -92,6 +92,19 @@ def test_who_talks_to_this_machine_alone_can_reach_no_other() -> None:
     assert "IPAddressDeny=any" in unit("mongod")
 
 
+def test_the_desk_reaches_others_where_agents_sign_in_by_an_identity_provider_and_alone_knows_its_secret() -> None:
+    there = {
+        "GUICHET_DESK_OIDC_ISSUER": "https://identite.example",
+        "GUICHET_DESK_OIDC_CLIENT_ID": "guichet",
+        "GUICHET_DESK_OIDC_CLIENT_SECRET": "the-secret-of-the-client",
+    }
+    files = files_of(TOWN, SETTINGS | there, SECRETS)
+    kept_in = {each.name for each in SERVICES if "IPAddressDeny=any" in files[f"{UNITS}/{unit_name(each.name)}"].text}
+    assert kept_in == {"case-router", "notifier", "citizen-portal"}
+    told = [path for path, file in files.items() if "the-secret-of-the-client" in file.text]
+    assert told == [environment_file("agent-desk")]
+
+
 def test_who_keeps_a_copy_on_another_disk_alone_may_write_there() -> None:
     where = {
         "GUICHET_VAULT_COPY": "/srv/guichet/vault-copy",

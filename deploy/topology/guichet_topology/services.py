@@ -15,6 +15,7 @@ from guichet_topology.variables import (
     BASE,
     DOOR,
     FILES,
+    IDENTITY_PROVIDER,
     INTAKE,
     MAIL_OUT,
     ON_CALL,
@@ -33,7 +34,7 @@ from guichet_topology.variables import (
 TUNING: Final = {
     "ingest-email": (*DOOR, *PROBED, *PROXIES, *SHOWN),
     "ingest-social": (*PROBED, *PROXIES, *SHOWN),
-    "agent-desk": (*PROBED, *PROXIES, "GUICHET_CLAMAV_URL", "GUICHET_DESK_SECOND_FACTOR"),
+    "agent-desk": (*PROBED, *PROXIES, *IDENTITY_PROVIDER, "GUICHET_CLAMAV_URL", "GUICHET_DESK_SECOND_FACTOR"),
     "citizen-portal": (*PROBED, *PROXIES),
     "ingest-sms": (*PROBED, *PROXIES, *SHOWN),
     "gdpr-worker": (

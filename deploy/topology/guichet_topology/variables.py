@@ -35,6 +35,15 @@ MAIL_OUT: Final = (
     "GUICHET_SMTP_PASSWORD",
     "GUICHET_SMTP_SECURITY",
 )
+IDENTITY_PROVIDER: Final = (  # by which agents sign in, too: whose desk has these talks to another machine
+    "GUICHET_DESK_OIDC_ISSUER",
+    "GUICHET_DESK_OIDC_CLIENT_ID",
+    "GUICHET_DESK_OIDC_CLIENT_SECRET",
+    "GUICHET_DESK_OIDC_LABEL",
+    "GUICHET_DESK_OIDC_SCOPE",
+    "GUICHET_DESK_OIDC_ACR",
+    "GUICHET_DESK_OIDC_HELP",
+)
 SENDERS: Final = ("GUICHET_SENDER_SOCKETS", "GUICHET_NOTIFIER_UID")  # where letters are handed over, and by whom
 ON_CALL: Final = ("GUICHET_ONCALL_EMAIL", "GUICHET_ONCALL_WEBHOOK_URL", *MAIL_OUT)
 SANDBOX: Final = (

@@ -20,6 +20,7 @@ _ROTATES: Final = "GUICHET_ROOT_KEY_COPY"
 _FOLDERS: Final = ("GUICHET_VAULT_BACKUPS", "GUICHET_VAULT_COPY", "GUICHET_NOTIFIER_JOURNAL")
 _OBJECTS_URL: Final = "GUICHET_OBJECTS_URL"
 _SERVERS: Final = ("GUICHET_KAFKA_BOOTSTRAP_SERVERS", "GUICHET_MONGODB_URI", "GUICHET_VAULT_MONGODB_URI")
+_IDENTITY_PROVIDER: Final = "GUICHET_DESK_OIDC_ISSUER"
 _HERE: Final = ("127.0.0.1", "localhost", "[::1]")
 MISTRUSTED: Final = (("RestartSec", "10s"), ("MemoryMax", "512M"), ("CPUQuota", "50%"), ("TasksMax", "64"))
 
@@ -61,7 +62,12 @@ def objects_folder(url: str) -> str | None:
 
 
 def reaches_out(service: Service, environment: Mapping[str, str]) -> bool:
-    """Say whether a service talks to other machines: a provider, a relay, a server or a bucket of the town's."""
+    """Say whether a service talks to other machines: a provider, a relay, a server or a bucket of the town's.
+
+    The desk does where agents sign in by an identity provider: its unit opens the network with that setting alone.
+    """
+    if _IDENTITY_PROVIDER in environment:
+        return True
     if service.lane is not None or service.told or service.is_third_party or {*MAIL_OUT} & environment.keys():
         return True
     return keeps_elsewhere(environment)
