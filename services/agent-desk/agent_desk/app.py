@@ -28,6 +28,7 @@ from guichet.runtime.health import Health
 from guichet.runtime.server import serve
 from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.agents.accounts import MongoAgentAccounts
+from guichet.store.agents.rights import MongoAgentRights
 from guichet.store.agents.sessions import MongoSessions
 from guichet.store.agents.sign_in_places import MongoSignInPlaces
 from guichet.store.agents.sign_in_tries import MongoSignInTries
@@ -146,6 +147,7 @@ def real_ports(
         clock=clock.now,
         sleep=clock.sleep,
         staff=MongoStaff(database),
+        rights=MongoAgentRights(database),
         provider_http=http,
     )
 

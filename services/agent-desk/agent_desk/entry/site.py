@@ -46,6 +46,7 @@ from agent_desk.handlers.sign_in.finish_sign_in import FinishSignIn
 from agent_desk.handlers.sign_in.limit_tries import SignInLimits, sign_in_limits
 from agent_desk.handlers.sign_in.note_refused import RefusedSignIns
 from agent_desk.handlers.sign_in.openid.end_sessions import EndSessions
+from agent_desk.handlers.sign_in.openid.provided_agents import ProvidedAgents
 from agent_desk.handlers.sign_in.openid.provider_client import ProviderClient
 from agent_desk.handlers.sign_in.openid.provision import Provision
 from agent_desk.handlers.sign_in.openid.sign_in_by_provider import SignInByProvider
@@ -60,6 +61,7 @@ from guichet.kafka.produce.publisher import Publisher
 from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.runtime.web import web_app
 from guichet.store.agents.accounts import AgentAccounts
+from guichet.store.agents.rights import AgentRights
 from guichet.store.agents.sessions import Sessions
 from guichet.store.agents.sign_in_places import SignInPlaces
 from guichet.store.agents.sign_in_tries import SignInTries
@@ -128,6 +130,7 @@ class Ports:
     clock: Callable[[], datetime]
     sleep: Sleep
     staff: StaffStore
+    rights: AgentRights
     provider_http: httpx.AsyncClient
 
 
@@ -219,15 +222,17 @@ def _by_provider(
         return None, None
     key, sessions, tries, audit, clock = choices.session_key, ports.sessions, ports.tries, ports.audit, ports.clock
     client = ProviderClient(choices.provider, ports.provider_http, clock)
-    provision = Provision(
-        issuer=choices.provider.issuer,
+    agents = ProvidedAgents(
+        town=choices.town,
         staff=staff,
         store=ports.staff,
+        rights=ports.rights,
         sessions=sessions,
         audit=audit,
-        key=choices.sector_key,  # stays: the session key may be given anew
         clock=clock,
     )
+    agent_key = choices.sector_key  # stays, while the session key may be given anew
+    provision = Provision(issuer=choices.provider.issuer, agents=agents, key=agent_key, clock=clock)
     by_provider = SignInByProvider(
         verify=VerifyIdentity(client=choices.provider, provider=client, tries=tries, key=key, clock=clock),
         provision=provision,

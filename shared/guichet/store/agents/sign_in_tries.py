@@ -39,8 +39,8 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField(
                 "_id",
                 Form.PSEUDONYM,
-                "HMAC of a sign-in name, a second factor's key id, an address, a browser's token, or two; or of what the"
-                " identity provider said that counts once",
+                "HMAC of a sign-in name, a second factor's key id, an address, a browser's token, or two; or of what"
+                " the identity provider said that counts once",
             ),
         ),
     ),

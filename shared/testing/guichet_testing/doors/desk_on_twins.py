@@ -48,6 +48,7 @@ from guichet_testing.sealing import seal_attachment, seal_model
 from guichet_testing.twins.clock import Clock
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
+from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
 from guichet_testing.twins.store.agents.sessions import InMemorySessions
 from guichet_testing.twins.store.agents.sign_in_places import InMemorySignInPlaces
 from guichet_testing.twins.store.agents.sign_in_tries import InMemorySignInTries
@@ -140,6 +141,7 @@ class TownHall:
     accounts: InMemoryAgentAccounts = field(init=False)
     sessions: InMemorySessions = field(default_factory=InMemorySessions)
     staff: InMemoryStaff = field(default_factory=InMemoryStaff)
+    rights: InMemoryAgentRights = field(default_factory=InMemoryAgentRights)
     antivirus: Antivirus = field(default_factory=NoAntivirus)
     tries: InMemorySignInTries = field(default_factory=InMemorySignInTries)
     places: InMemorySignInPlaces = field(default_factory=InMemorySignInPlaces)
@@ -195,6 +197,7 @@ class TownHall:
             clock=self.clock,
             sleep=SystemClock().sleep,
             staff=self.staff,
+            rights=self.rights,
             provider_http=self.provider_http,
         )
         return build_web(choices, ports)

@@ -92,6 +92,21 @@ async def test_an_agent_of_the_provider_sees_the_cases_of_their_unit_and_no_othe
     assert {cases[name].department for name in seen} == {"voirie"}
 
 
+async def test_the_router_obeys_an_agent_of_the_provider_from_the_first_sign_in_on_where_they_are_now(
+    open_browser, hall, provider, there_and_back
+):
+    await there_and_back(open_browser())
+    [agent] = await provided_agents(hall.staff)
+    [right] = (await hall.rights.of([agent.agent_id]))[agent.agent_id]
+    assert right.departments == ("voirie",)
+    assert right.held_at(hall.clock())
+    hall.clock.now += timedelta(hours=1)
+    provider.people["lea"]["organizational_unit"] = "État civil"
+    await there_and_back(open_browser())
+    former, present = (await hall.rights.of([agent.agent_id]))[agent.agent_id]
+    assert (former.until, present.departments) == (hall.clock(), ("etat-civil",))
+
+
 async def test_signing_in_again_is_the_same_agent_whatever_name_or_address_they_have_now(
     open_browser, hall, provider, there_and_back
 ):
