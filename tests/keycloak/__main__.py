@@ -72,8 +72,16 @@ async def story(keycloak: Keycloak, port: int, desk: str) -> None:
 
 
 def a_browser() -> httpx.AsyncClient:
-    """Return a browser that follows where it is led."""
-    return httpx.AsyncClient(trust_env=False, timeout=60, follow_redirects=True)
+    """Return a browser that follows where it is led. As others do, it takes this machine for a safe place."""
+
+    async def keep(answer: httpx.Response) -> None:
+        for cookie in answer.cookies.jar:
+            browser.cookies.delete(cookie.name, cookie.domain, cookie.path)
+            browser.cookies.set(cookie.name, cookie.value or "", cookie.domain, cookie.path)
+
+    hooks = {"response": [keep]}
+    browser = httpx.AsyncClient(trust_env=False, timeout=60, follow_redirects=True, event_hooks=hooks)
+    return browser
 
 
 def say(what: str) -> None:

@@ -12,7 +12,8 @@ import pytest
 from guichet_local.kafka.installation import KafkaInstallation
 from guichet_local.machine.paths import REPOSITORY
 from tests.supply import verdict as judging
-from tests.supply.bill import KAFKA, jar_components, mongod_component, with_components
+from tests.supply.__main__ import OPENID
+from tests.supply.bill import KAFKA, jar_components, mongod_component, npm_components, with_components
 from tests.supply.locked_packages import ask_for_known_holes, export_packages
 from tests.supply.verdict import Answer, KnownHole, judge, newest_package
 
@@ -117,3 +118,11 @@ def test_the_bill_names_every_locked_package_kafkas_jars_and_mongod(kafka_instal
     assert all((each["group"] == KAFKA) == ("kafka" in each["name"]) for each in others[:-1])
     assert components["mongod"]["version"] == "6.0.5"
     assert all(len(each["hashes"][0]["content"]) == 64 for each in jar_components(kafka_installation.folder))
+
+
+def test_the_bill_names_each_npm_package_of_the_tests_identity_provider_by_the_hash_it_is_taken_by():
+    packages = list(npm_components((OPENID / "package-lock.json").read_text()))
+    [provider] = [each for each in packages if each["name"] == "oidc-provider"]
+    assert provider["purl"] == f"pkg:npm/oidc-provider@{provider['version']}"
+    assert len(packages) >= 40
+    assert all(len(each["hashes"][0]["content"]) == 128 for each in packages)
