@@ -2,7 +2,9 @@
 
 import gc
 import os
-from collections.abc import Generator, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -130,13 +132,16 @@ def pytest_collection() -> Generator[None, object, object]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests in one process, and all that share one running Guichet.
 
-    What takes longest comes first, so that no process is left alone with it at the end.
+    A test that needs none stays with those of its file that do: what its module shares is closed after its last test,
+    and must still find the servers. What takes longest comes first: no process is left alone with it at the end.
     """
+    of_file: dict[Path, set[str]] = defaultdict(set)
+    for item in items:
+        of_file[item.path] |= SHARED.intersection(getattr(item, "fixturenames", ()))
     for item in items:
         if not item.get_closest_marker("xdist_group"):
-            shared = SHARED.intersection(getattr(item, "fixturenames", ()))
             file = item.path.relative_to(item.config.rootpath).as_posix()
-            item.add_marker(pytest.mark.xdist_group(min(shared, default=file)))
+            item.add_marker(pytest.mark.xdist_group(_group_among(item, of_file[item.path]) or file))
     items.sort(key=lambda item: _place(_group_of(item)))
 
 
@@ -148,6 +153,12 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         for stack in (getattr(item, "funcargs", {}).get(name) for name in SHARED):
             if stack is not None:
                 stack.down()
+
+
+def _group_among(item: pytest.Item, of_file: Collection[str]) -> str | None:
+    """Return what its group shares, by the test's own needs or else its file's; None where nobody there does."""
+    own = SHARED.intersection(getattr(item, "fixturenames", ()))
+    return min(own or of_file, default=None)
 
 
 def _group_of(item: pytest.Item) -> str:

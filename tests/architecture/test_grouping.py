@@ -6,6 +6,7 @@ import pytest
 
 from conftest import LONGEST
 
+pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]
 
 
@@ -24,3 +25,31 @@ def test_what_takes_longest_is_there() -> None:
     files = [group for group in LONGEST if group.endswith(".py")]
     assert [file for file in files if not (ROOT / file).is_file()] == []
     assert len(set(LONGEST)) == len(LONGEST)
+
+
+def test_a_file_s_tests_stay_together_until_what_they_share_is_stopped(pytester: pytest.Pytester) -> None:
+    """What its module opened is closed after the module's last test, and waits for servers that are gone."""
+    pytester.makeconftest((ROOT / "conftest.py").read_text())
+    pytester.makepyfile(
+        test_roles="""
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def servers():
+            class Stack:
+                is_up = True
+                def down(self):
+                    self.is_up = False
+            return Stack()
+
+        @pytest.fixture(scope="module")
+        def clients(servers):
+            yield servers
+            assert servers.is_up, "closed after its servers"
+
+        def test_first(): pass
+        def test_of_the_servers(clients): pass
+        def test_last(): pass
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:randomly", "-q").assert_outcomes(passed=3)
