@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from guichet.channel.host.errand import Answer, Request
-from guichet.contracts.channels import ChannelFacts, KnownChannels
+from guichet.contracts.channels import ChannelFacts, KnownChannels, Words
 from guichet.contracts.inbound import ChannelName
 from guichet.errors import GuichetError, SettingsError
 from guichet.runtime.settings import TownSettings, read_settings
@@ -17,11 +17,16 @@ from guichet_cli.console.errands import channel_of_provider, errand
 
 @dataclass(frozen=True)
 class Account:
-    """A provider account. channel: whose package speaks for it; title: as operators know it."""
+    """A provider account. channel: whose package speaks for it; called: as operators know it."""
 
     channel: ChannelName
-    title: str
+    called: Words
     known: KnownChannels
+
+    @property
+    def title(self) -> str:
+        """As operators know it, in English."""
+        return self.called.en
 
     @property
     def prefixes(self) -> tuple[str, ...]:
@@ -63,10 +68,14 @@ def _account(provider: ChannelName, on: Sequence[ChannelFacts], known: KnownChan
     channel = channel_of_provider(provider, known)
     assert channel is not None, "a provider comes from a channel that is known"
     carried = [facts for facts in on if facts.provider == provider] or [known[channel]]
-    return Account(channel, _title(provider, carried), known)
+    whose = next((facts.processor for facts in carried if facts.processor), Words(fr=provider, en=provider))
+    called = Words(
+        fr=_title(whose.fr, [facts.title.fr for facts in carried]),
+        en=_title(whose.en, [facts.title.en for facts in carried]),
+    )
+    return Account(channel, called, known)
 
 
-def _title(provider: ChannelName, carried: Sequence[ChannelFacts]) -> str:
-    called = next((facts.processor.en for facts in carried if facts.processor), provider)
-    titles = ", ".join(facts.title.en for facts in carried)
-    return called if titles == called else f"{called} ({titles})"
+def _title(whose: str, titles: Sequence[str]) -> str:
+    told = ", ".join(titles)
+    return whose if told == whose else f"{whose} ({told})"

@@ -14,6 +14,8 @@ from guichet.town.channel_facts import known_channels
 from guichet_cli.console.command import command_group, run
 from guichet_cli.console.demonstration import refuse_in_a_demonstration
 from guichet_cli.console.errands import errand
+from guichet_cli.console.french.catalogue import in_french
+from guichet_cli.console.language import Language
 from guichet_cli.console.terminal_text import on_one_line
 
 CHECK: Final = "mailbox-check"
@@ -23,17 +25,19 @@ app = command_group("Try the mailboxes that are read by IMAP (mail.yaml), and se
 Name = Annotated[str | None, typer.Argument(help="A mailbox, by its name in mail.yaml; by default all.")]
 OneName = Annotated[str, typer.Argument(help="A mailbox, by its name in mail.yaml.")]
 
+Lang = Annotated[Language, typer.Option("--lang", help="Of what is said.")]
+
 
 @app.command()
-def check(name: Name = None) -> None:
+def check(name: Name = None, lang: Lang = Language.FRENCH) -> None:
     """Say of each mailbox, in a sentence, what is wrong: name, TLS, certificate, sign-in, folder, rights, clock."""
-    _tell(run(lambda: _ask(CHECK, name)))
+    _tell(run(lambda: _ask(CHECK, name)), lang)
 
 
 @app.command()
-def preview(name: OneName) -> None:
+def preview(name: OneName, lang: Lang = Language.FRENCH) -> None:
     """Show what the first look would take in: how many mails, by month, how large, the oldest and the newest."""
-    _tell(run(lambda: _ask(PREVIEW, name)))
+    _tell(run(lambda: _ask(PREVIEW, name)), lang)
 
 
 async def _ask(act: str, name: str | None) -> Answer:
@@ -48,8 +52,8 @@ async def _ask(act: str, name: str | None) -> Answer:
     raise SettingsError("no channel that is known here reads mailboxes.")
 
 
-def _tell(answer: Answer) -> None:
+def _tell(answer: Answer, lang: Language) -> None:
     for line in answer.lines:
-        typer.echo(on_one_line(line))
+        typer.echo(on_one_line(in_french(line) if lang is Language.FRENCH else line))
     if answer.verdict != "done":
         raise typer.Exit(1)

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from guichet.channel.host.errand import Answer, Request
-from guichet.contracts.channels import Words
 from guichet.errors import SettingsError
 from guichet.town.channel_facts import known_channels
 from guichet.town.demonstration import is_demonstration
@@ -86,7 +85,7 @@ async def _accounts(town: Path, environment: Mapping[str, str]) -> list[Finding]
 
 
 def _of_account(account: Account, answer: Answer) -> Finding:
-    what = Words(fr=account.title, en=account.title)
+    what = account.called
     match answer.verdict:
         case "done":
             return Finding(State.WELL, what, as_said(answer.lines))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from guichet.contracts.channels import Words
+from guichet_cli.console.french.catalogue import in_french
 from guichet_cli.console.language import Language, words
 from guichet_cli.console.terminal_text import on_one_line
 
@@ -34,8 +35,8 @@ def told(findings: Iterable[Finding], lang: Language) -> Iterator[str]:
 
 
 def as_said(lines: Iterable[str]) -> tuple[Words, ...]:
-    """Return lines that are said in one language alone, as others' code says them."""
-    return tuple(Words(fr=line, en=line) for line in lines if line)
+    """Return lines that others' code says in English alone; in French too, where Guichet's own said them."""
+    return tuple(Words(fr=in_french(line), en=line) for line in lines if line)
 
 
 def is_well(findings: Iterable[Finding]) -> bool:

@@ -32,7 +32,7 @@ def guichet(*words: str) -> Result:
 def test_a_town_that_reads_no_mailbox_is_told_so(town: Path) -> None:
     done = guichet("check")
     assert done.exit_code == 1
-    assert "names no mailbox that is read by IMAP" in done.output
+    assert "ne nomme aucune boîte relevée par IMAP" in done.output
 
 
 def test_a_mailbox_that_cannot_be_read_is_said_in_a_sentence(town: Path) -> None:
@@ -44,7 +44,10 @@ def test_a_mailbox_that_cannot_be_read_is_said_in_a_sentence(town: Path) -> None
         done = guichet(*words)
         assert (done.exit_code, done.output) == (
             1,
-            f"contact: 127.0.0.1:{port} takes no connection (Connection refused).\n",
+            f"contact: 127.0.0.1:{port} ne prend pas la connexion (connexion refusée).\n",
+        )
+        assert guichet(*words, "--lang", "en").output == (
+            f"contact: 127.0.0.1:{port} takes no connection (Connection refused).\n"
         )
 
 
@@ -61,7 +64,7 @@ def test_a_mistake_in_the_file_is_said_with_its_line(town: Path) -> None:
     (town / "mail.yaml").write_text("imap:\n  contact: {host: h, user: contact@mairie.example}\n")
     done = guichet("check")
     assert done.exit_code == 1
-    assert "mail.yaml:2: imap.contact.since: this field is missing: the first day whose mail is taken in" in done.output
+    assert "mail.yaml:2: imap.contact.since: ce champ manque : le premier jour dont les courriels" in done.output
 
 
 class Settings(SettingsGroup):

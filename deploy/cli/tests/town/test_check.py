@@ -61,7 +61,7 @@ def test_all_is_well_and_nothing_was_sent(town: Path, relay: Relay) -> None:
     done = check(town)
     assert done.exit_code == 0, done.output
     assert f"[ok] Fichiers de la ville ({town})" in done.output
-    assert "[ok] mail (E-mail, Portal)" in done.output
+    assert "[ok] mail (Courriel, Portail)" in done.output
     assert (relay.told, relay.greeted > 0) == ([], True)
 
 
@@ -70,7 +70,8 @@ def test_a_mistake_in_a_file_is_said_with_its_line(town: Path) -> None:
     done = check(town)
     assert done.exit_code == 1
     assert "[NON] Fichiers de la ville" in done.output
-    assert "mail.yaml:2: imap.contact.since: this field is missing" in done.output
+    assert "mail.yaml:2: imap.contact.since: ce champ manque : le premier jour" in done.output
+    assert "mail.yaml:2: imap.contact.since: this field is missing" in check(town, "--lang", "en").output
     assert "SMTP" not in done.output, "accounts are tried once the files are right"
 
 
@@ -85,7 +86,7 @@ def test_a_mailbox_that_cannot_be_read_and_an_account_without_variables_are_wron
         file.write("  telegram: { sve_status: saisine }\n")
     done = check(town)
     assert done.exit_code == 1
-    assert f"contact: 127.0.0.1:{port} takes no connection" in done.output
+    assert f"contact: 127.0.0.1:{port} ne prend pas la connexion (connexion refusée)." in done.output
     assert "[NON] Telegram\n     ouvert dans channels.yaml, mais aucune de ses variables" in done.output
     assert "[ok] mail" in done.output
 

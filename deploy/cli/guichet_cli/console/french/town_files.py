@@ -1,0 +1,75 @@
+"""What guichet.town says of a town's files."""
+
+from collections.abc import Mapping
+from typing import Final
+
+TOWN_FILES: Final[Mapping[str, str]] = {
+    # every file
+    "this field is missing.": "ce champ manque.",
+    "this field is unknown; check its spelling.": "ce champ est inconnu ; vérifiez son orthographe.",
+    "{}: this file is missing; copy it from deploy/local/town and adapt it.": "{} : ce fichier manque ; copiez-le de deploy/local/town et adaptez-le.",
+    "{}: cannot be read as UTF-8 text ({}).": "{} : ne se lit pas comme un texte UTF-8 ({}).",
+    "this is not YAML: {}.": "ce n’est pas du YAML : {}.",
+    "{}:{}: this is not YAML: {}.": "{}:{}: ce n’est pas du YAML : {}.",
+    "{}: this is not YAML: {}.": "{} : ce n’est pas du YAML : {}.",
+    "{}:{}: {}: this key stands here twice.": "{}:{}: {} : cette clé figure deux fois ici.",
+    "Input should be a valid string (found {}).": "un texte est attendu (trouvé : {}).",
+    "Input should be a valid list (found {}).": "une liste est attendue (trouvé : {}).",
+    "Input should be a valid tuple (found {}).": "une liste est attendue (trouvé : {}).",
+    "Input should be a valid dictionary (found {}).": "des champs sont attendus (trouvé : {}).",
+    "Input should be a valid boolean{} (found {}).": "true ou false est attendu{0:.0} (trouvé : {1}).",
+    "Input should be a valid integer{} (found {}).": "un nombre entier est attendu{0:.0} (trouvé : {1}).",
+    "Input should be {} (found {}).": "attendu : {} (trouvé : {}).",
+    # values
+    "{} is not a duration; write it like “24 hours” or “3 days”.": "{} n’est pas une durée ; écrivez « 24 hours » ou « 3 days ».",
+    "{} is not a mail address.": "{} n’est pas une adresse de courriel.",
+    "{} is not a phone number.": "{} n’est pas un numéro de téléphone.",
+    "{} is no id; use lower-case letters, digits and hyphens, a letter first.": "{} n’est pas un identifiant : minuscules, chiffres et traits d’union, une lettre d’abord.",
+    # organisation, rules, agents, procedures, profiles
+    "there is no department {} in organisation.yaml.": "il n’y a pas de service {} dans organisation.yaml.",
+    "there is no department {}.": "il n’y a pas de service {}.",
+    "there is no sector {}.": "il n’y a pas de secteur {}.",
+    "there is no unit {} in organisation.yaml.": "il n’y a pas d’unité {} dans organisation.yaml.",
+    "there is no profile {}; there are {}.": "il n’y a pas de profil {} ; il y a {}.",
+    "there is no procedure {}.": "il n’y a pas de démarche {}.",
+    "there is no procedure {} in {}.": "il n’y a pas de démarche {} dans {}.",
+    "{} is treated by {}, not {}.": "{} est traitée par {}, non par {}.",
+    "two rules are called {}.": "deux règles s’appellent {}.",
+    "two agents sign in as {}.": "deux agents ont le nom de connexion {}.",
+    "two agents are called {}.": "deux agents ont l’identifiant {}.",
+    "the profile {} shows one's own departments; name some.": "le profil {} montre les services de l’agent ; nommez-en.",
+    "ends lies before starts.": "ends précède starts.",
+    "a rule has either keywords or a mailbox.": "une règle a des mots-clés ou une boîte, l’un des deux.",
+    "{} is not among the mailboxes.": "{} n’est pas parmi les boîtes (mailboxes).",
+    "{} is not a mailbox of the town.": "{} n’est pas une boîte de la ville.",
+    # channels
+    "no channel is called {}; there are {}. Another package's: guichet channels enable.": "aucun canal ne s’appelle {} ; il y a {}. Celui d’un autre paquet : guichet channels enable.",
+    "a channel can be contact_only only where the town published its terms (CRPA R112-9-2); give `terms` in town.yaml.": "un canal n’est contact_only que si la ville a publié ses conditions (CRPA R112-9-2) ; donnez « terms » dans town.yaml.",
+    "{} Enable a version of its package that says so.": "{} Activez une version de son paquet qui le dit.",
+    "channel {}: its package {} is not installed whole; install it again.": "canal {} : son paquet {} n’est pas installé en entier ; réinstallez-le.",
+    "this file is called {}; name it {}.yaml.": "ce fichier s’appelle {} ; nommez-le {}.yaml.",
+    "channels {} share an account: let one of them alone say `account`.": "les canaux {} partagent un compte : qu’un seul dise « account ».",
+    "its provider may not be called {}: so is where receipts of {} wait.": "son prestataire ne peut pas s’appeler {} : là attendent les accusés de {}.",
+    "its messages must come in on {} (topic), not on {}.": "ses messages doivent arriver sur {} (topic), non sur {}.",
+    "{} (topic) is for channels of other packages; it is part of Guichet.": "{} (topic) est pour les canaux d’autres paquets ; celui-ci fait partie de Guichet.",
+    "its variables begin with its provider's name; it may not say others (variables: {}).": "ses variables commencent par le nom de son prestataire ; il n’en dit pas d’autres (variables : {}).",
+    "its mails are judged by nobody that the town knows (vouched_by): say nobody.": "personne que la ville connaisse ne juge ses courriels (vouched_by) : dites nobody.",
+    # costs
+    "no country is called {}; write two letters, like FR or BE.": "aucun pays ne s’appelle {} ; écrivez deux lettres, comme FR ou BE.",
+    "no country is called {}; or write `{}`.": "aucun pays ne s’appelle {} ; ou écrivez « {} ».",
+    "a day may not cost more than its month.": "un jour ne peut pas coûter plus que son mois.",
+    "no account of that name charges for letters; there are: {}.": "aucun compte de ce nom ne facture d’envois ; il y a : {}.",
+    "a cap needs a price for {}: give `{}` under prices.{}.": "un plafond demande un prix pour {} : donnez « {} » sous prices.{}.",
+    "{} is no channel that {} charges for.": "{} n’est pas un canal que {} facture.",
+    # texts
+    "the text is blank.": "le texte est vide.",
+    "{}:1: the text is blank.": "{}:1: le texte est vide.",
+    "{}:1: the text leaves out {}, which it must say.": "{}:1: le texte omet {}, qu’il doit dire.",
+    "{}:{}: {}. Known: {}.": "{}:{}: {}. Connus : {}.",
+    "{}: this template cannot be read ({}).": "{} : ce modèle ne se lit pas ({}).",
+    # versions
+    "{}: this folder has the form of an older Guichet. Run: guichet town migrate {}": "{} : ce dossier a la forme d’un Guichet plus ancien. Donnez : guichet town migrate {}",
+    "{}: version {} is of a newer Guichet; this one knows {}. Run the newer one or put back the folder's copy of before ({}.v{}, beside it).": "{} : la version {} est d’un Guichet plus récent ; celui-ci connaît {}. Prenez le plus récent, ou remettez la copie d’avant ({}.v{}, à côté).",
+    "{}: a file cannot be read as UTF-8 text ({}).": "{} : un fichier ne se lit pas comme un texte UTF-8 ({}).",
+    "{} is written in a way that is not changed here. Under `channels`, add: {}": "{} est écrit d’une façon que cette commande ne change pas. Sous « channels », ajoutez : {}",
+}
