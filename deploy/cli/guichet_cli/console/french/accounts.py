@@ -5,7 +5,13 @@ from typing import Final
 
 ACCOUNTS: Final[Mapping[str, str]] = {
     "GUICHET_SMTP_USERNAME, GUICHET_SMTP_PASSWORD: {} answered {}": "GUICHET_SMTP_USERNAME, GUICHET_SMTP_PASSWORD : {} a répondu {}",
-    "GUICHET_SMTP_HOST: {} does not let us in ({})": "GUICHET_SMTP_HOST : {} ne nous laisse pas entrer ({})",
+    "GUICHET_SMTP_HOST: {} does not let us in: {}.": "GUICHET_SMTP_HOST : {} ne nous laisse pas entrer : {}.",
+    "the name {} cannot be resolved: is it right, and does this machine's DNS work?": "le nom {} ne se résout pas : est-il juste, et le DNS de cette machine marche-t-il ?",
+    "its certificate does not hold: {}. {}": "son certificat n’est pas valable : {}. {}",
+    "Name the relay as its certificate does; an authority of the town's own is put among the machine's (update-ca-certificates); a relay on this very machine needs none (GUICHET_SMTP_SECURITY=none)": "Nommez le relais comme son certificat le nomme ; une autorité de la ville se met parmi celles de la machine (update-ca-certificates) ; un relais sur cette machine même n’en a pas besoin (GUICHET_SMTP_SECURITY=none)",
+    "it speaks no TLS of ours: see GUICHET_SMTP_SECURITY and GUICHET_SMTP_PORT": "il ne parle aucun TLS des nôtres : voyez GUICHET_SMTP_SECURITY et GUICHET_SMTP_PORT",
+    "it does not answer: see GUICHET_SMTP_PORT and GUICHET_SMTP_SECURITY, or the firewall on the way": "il ne répond pas : voyez GUICHET_SMTP_PORT et GUICHET_SMTP_SECURITY, ou le pare-feu en chemin",
+    "it takes no connection ({})": "il ne prend pas la connexion ({})",
     "@{}: webhook to register is {}, Telegram has {}. Run: guichet channels register": "@{} : l’adresse à déclarer est {}, Telegram a {}. Donnez : guichet channels register",
     "GUICHET_TELEGRAM_TOKEN: Telegram does not know this token": "GUICHET_TELEGRAM_TOKEN : Telegram ne connaît pas ce jeton",
     "Telegram: no answer ({})": "Telegram : pas de réponse ({})",

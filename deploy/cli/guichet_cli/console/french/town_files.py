@@ -13,6 +13,7 @@ TOWN_FILES: Final[Mapping[str, str]] = {
     "{}:{}: this is not YAML: {}.": "{}:{}: ce n’est pas du YAML : {}.",
     "{}: this is not YAML: {}.": "{} : ce n’est pas du YAML : {}.",
     "{}:{}: {}: this key stands here twice.": "{}:{}: {} : cette clé figure deux fois ici.",
+    "{}: its aliases (*name) repeat more than {} values.": "{} : ses alias (*nom) répètent plus de {} valeurs.",
     "Input should be a valid string (found {}).": "un texte est attendu (trouvé : {}).",
     "Input should be a valid list (found {}).": "une liste est attendue (trouvé : {}).",
     "Input should be a valid tuple (found {}).": "une liste est attendue (trouvé : {}).",
