@@ -1,0 +1,100 @@
+"""For each route of the desk, what it is about: so that a new one is judged, or fails for want of a rule."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from guichet.rights.case_acts import CaseAct
+
+ANSWER, SIGN, CLOSE, REROUTE = CaseAct.ANSWER, CaseAct.SIGN, CaseAct.CLOSE, CaseAct.REROUTE
+
+
+class About(StrEnum):
+    """What a route shows or does."""
+
+    NO_CASE = "no case"  # whatever it does, nothing of a case is in it
+    CASES = "every case that its reader sees"
+    STREAM = "every case that its reader sees, as it changes"
+    CASE = "one case, as whole as its reader sees it"
+    PART = "the live part of one"
+    STREAM_OF_CASE = "one case, as it changes"
+    WHOLE = "what only who sees one whole may have"
+    REASON = "why one is opened"
+    SEARCH = "the way to one"
+    ACT = "something done with one"
+    HELD = "suspended mail"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """acts: what doing it takes. form: what is sent, beside what each form carries."""
+
+    about: About
+    acts: tuple[CaseAct, ...] = ()
+    form: Mapping[str, str] = field(default_factory=dict)
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    **dict.fromkeys(
+        (
+            *("GET /", "GET /connexion", "POST /connexion", "POST /deconnexion"),
+            *("GET /connexion/code", "POST /connexion/code", "GET /mot-de-passe", "POST /mot-de-passe"),
+            *("GET /double-authentification", "POST /double-authentification"),
+            *("POST /double-authentification/codes", "POST /double-authentification/retrait"),
+            *("GET /demandes/suite", "GET /saisie", "POST /saisie", "GET /saisie/faite"),
+        ),
+        Rule(About.NO_CASE),
+    ),
+    "GET /demandes": Rule(About.CASES),
+    "GET /demandes/liste": Rule(About.CASES),
+    "GET /demandes/export.csv": Rule(About.CASES, acts=(CaseAct.EXPORT,)),
+    "GET /demandes/direct": Rule(About.STREAM),
+    "POST /demandes/recherche": Rule(About.SEARCH),
+    "GET /demandes/{reference}": Rule(About.CASE),
+    "GET /demandes/{reference}/fil": Rule(About.PART),
+    "GET /demandes/{reference}/direct": Rule(About.STREAM_OF_CASE),
+    "POST /demandes/{reference}/motif": Rule(About.REASON),
+    "GET /demandes/{reference}/fichiers/{message}/{number}": Rule(About.WHOLE),
+    "GET /demandes/{reference}/saisie": Rule(About.WHOLE),
+    "POST /demandes/{reference}/reponse": Rule(About.ACT, (ANSWER, SIGN), {"text": "Bonjour"}),
+    "POST /demandes/{reference}/transmission": Rule(About.ACT, (REROUTE,), {"department": "ccas", "reason": "x"}),
+    "POST /demandes/{reference}/cloture": Rule(About.ACT, (CLOSE,)),
+    "POST /demandes/{reference}/identite": Rule(About.ACT, (ANSWER,)),
+    "POST /demandes/{reference}/abus": Rule(About.ACT, (CLOSE,), {"ground": "number", "abuse_reason": "x"}),
+    "POST /demandes/{reference}/abus/levee": Rule(About.ACT, (CLOSE,)),
+    "POST /demandes/{reference}/envois/{outbound_id}": Rule(About.ACT, (ANSWER,), {"settlement": "received"}),
+    "GET /courriels-suspendus": Rule(About.HELD),
+    "GET /courriels-suspendus/{message}": Rule(About.HELD),
+    "GET /courriels-suspendus/{message}/fichiers/{number}": Rule(About.HELD),
+    "POST /courriels-suspendus/{message}/liberation": Rule(About.HELD),
+    "POST /courriels-suspendus/{message}/indesirable": Rule(About.HELD),
+}
+
+
+# The other doors know no agent and no scope: a portal's page opens with its link, the console reads no case at all.
+NOT_THE_DESKS: Final = frozenset(
+    {
+        *("GET /", "POST /", "GET /merci", "GET /confidentialite", "GET /accessibilite"),
+        *("GET /suivi/{token}", "POST /suivi/{token}"),
+        *("GET /direct", "GET /consignes", "GET /api/overview"),
+    }
+)
+
+
+def routes_of(web: FastAPI) -> Iterator[str]:
+    """Yield each route of an application, as the rules name it."""
+    for route in _flat(web.routes):
+        for method in sorted(route.methods - {"HEAD"}):
+            yield f"{method} {route.path}"
+
+
+def _flat(routes: Any) -> Iterator[APIRoute]:
+    for route in routes:
+        if (included := getattr(route, "original_router", None)) is not None:
+            yield from _flat(included.routes)
+        elif isinstance(route, APIRoute):
+            yield route
