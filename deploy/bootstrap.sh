@@ -147,14 +147,14 @@ one_at_a_time() { # apt-get updates its lists for one at a time, and refuses the
 }
 
 case ${1:-} in browser | antivirus | mailservers | compose | openid) "$1"; exit ;; esac
-without=()
-[ "${1:-}" != packages ] || without=(--no-install-workspace)
+# Compiled here, once; else ten services, started at the same time, would each compile what they share.
+how=(--compile-bytecode)
+[ "${1:-}" != packages ] || how=(--no-install-workspace)
 printf 'Preparing Guichet (the first time takes a minute or two)\n'
 mkdir -p .local
 python=$(find_python)
 system_libraries
 install_uv "$python"
 say "Installing the locked packages into .venv"
-# Compiled here, once; else ten services, started at the same time, would each compile what they share.
-fetch .local/uv/bin/uv sync --frozen --compile-bytecode --python "$python" --quiet "${without[@]}"
+fetch .local/uv/bin/uv sync --frozen "${how[@]}" --python "$python" --quiet
 touch .venv/.ready

@@ -1,16 +1,21 @@
 """What a town ran by before an upgrade began, however often that is run again: git and a note keep it."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Final
 
 from guichet.errors import GuichetError
+from guichet.mongo.dump import file_of, read_documents
 from guichet.runtime.settings import BackupSettings, read_settings
+from guichet.store.setup.migration_records import COLLECTION as MIGRATIONS
 from guichet_cli.console.upgrade_backup import noted_backup
 from guichet_cli.upgrade.failed import Before
 
 _REF: Final = "refs/guichet/before"
+_TABLE: Final = "shared/guichet/store/setup/migration_table.py"
+_ROW: Final = re.compile(r"Migration\(\s*(\d+),")
 
 
 def remember_version(code: Path) -> None:
@@ -32,6 +37,14 @@ def is_changed(code: Path) -> bool:
 def what_was(code: Path) -> Before:
     """Return it."""
     return Before(_git(code, "describe", "--tags", "--always", _REF), noted(), _town_files())
+
+
+def unknown_migrations(code: Path, version: str, backup: Path) -> list[int]:
+    """Return which migrations a backup has been through and a version does not know: that one cannot put it back."""
+    table, file = _git(code, "show", f"{version}:{_TABLE}"), backup / file_of(MIGRATIONS)
+    if table is None or not file.exists():  # that version says so itself
+        return []
+    return sorted({each["_id"] for each in read_documents(file)} - {int(each) for each in _ROW.findall(table)})
 
 
 def noted() -> Path | None:

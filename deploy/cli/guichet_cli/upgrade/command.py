@@ -16,7 +16,7 @@ from guichet.kafka.admin.group_offsets import registered_groups, running_groups
 from guichet.kafka.admin.offsets import Offsets
 from guichet_cli.console.language import Language, words
 from guichet_cli.topics.administrator import deployment_kafka
-from guichet_cli.upgrade.before import is_changed, is_under_way, remember_version, what_was
+from guichet_cli.upgrade.before import is_changed, is_under_way, remember_version, unknown_migrations, what_was
 from guichet_cli.upgrade.decisions import AT_MOST, LOOKING_EVERY, undecided
 from guichet_cli.upgrade.failed import after_failure
 from guichet_cli.upgrade.plan import ENDED, TARGET, Left, Step, Wanted, plan
@@ -82,8 +82,11 @@ def upgrade(
         typer.confirm(lang.of(_CERTAIN), abort=True)
     if back is None and to is not None:
         remember_version(CODE)
-    begun = _begun(wanted)
+    begun, looked = _begun(wanted), False
     for number, step in enumerate(steps, 1):
+        if step.left is not Left.RUNNING and not looked:
+            looked = True
+            _refuse_newer_backup(wanted, lang)
         if step.leaves:
             typer.echo("\n    ".join([lang.of(_BY_HAND), *(each.shown for each in steps[number:])]))
         typer.echo(f"{number}/{len(steps)}  {lang.of(step.says)}")
@@ -108,6 +111,22 @@ def _give_up(step: Step, wanted: Wanted, left: Left, wrong: Words, lang: Languag
     for each in after_failure(step, wanted, what_was(wanted.code), left=left, resumed=resumed, wrong=wrong):
         typer.echo(lang.of(each), err=True)
     raise typer.Exit(1)
+
+
+def _refuse_newer_backup(wanted: Wanted, lang: Language) -> None:
+    """End where the version that is gone back to could not put the backup back: nothing was stopped yet."""
+    if wanted.back is None or wanted.version is None:
+        return
+    if found := unknown_migrations(wanted.code, wanted.version, wanted.back):
+        numbers = ", ".join(map(str, found))
+        newer = words(
+            f"{wanted.back} a été faite par une version plus récente que {wanted.version}, qui ne connaît pas la"
+            f" migration {numbers}. Prenez la sauvegarde que la mise à niveau avait nommée. Rien n’a été changé.",
+            f"{wanted.back} was made by a later version than {wanted.version}, which does not know migration {numbers}."
+            " Take the backup that the upgrade named. Nothing was changed.",
+        )
+        typer.echo(lang.of(newer), err=True)
+        raise typer.Exit(1)
 
 
 def _resume(wanted: Wanted) -> bool:

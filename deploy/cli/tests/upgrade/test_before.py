@@ -1,12 +1,21 @@
 """The version and the backup of before are the same however often an upgrade is run again."""
 
+import gzip
 import subprocess
 from pathlib import Path
 
+import bson
 import pytest
 
+from guichet.mongo.dump import file_of
 from guichet_cli.console.upgrade_backup import begin_upgrade, end_upgrade
-from guichet_cli.upgrade.before import is_changed, is_under_way, remember_version, what_was
+from guichet_cli.upgrade.before import (
+    is_changed,
+    is_under_way,
+    remember_version,
+    unknown_migrations,
+    what_was,
+)
 
 
 def git(code: Path, *words: str) -> None:
@@ -68,3 +77,16 @@ def test_a_town_s_folder_of_before_is_one_that_was_kept_since_the_backup(code: P
 def test_code_that_git_does_not_know_has_no_version(tmp_path: Path) -> None:
     remember_version(tmp_path)
     assert what_was(tmp_path).version is None
+
+
+def test_a_backup_that_a_later_version_made_is_known_before_anything_stops(code: Path, tmp_path: Path) -> None:
+    table = code / "shared/guichet/store/setup/migration_table.py"
+    table.parent.mkdir(parents=True)
+    table.write_text('    Migration(10, "a", "m0010_a"),\n    Migration(\n        50,\n        "b",\n    ),\n')
+    git(code, "add", ".")
+    git(code, "commit", "--no-verify", "-m", "v1.3")
+    git(code, "tag", "v1.3")
+    with gzip.open(tmp_path / file_of("migrations"), "wb") as file:
+        file.write(b"".join(bson.encode({"_id": number}) for number in (10, 50, 980)))
+    assert unknown_migrations(code, "v1.3", tmp_path) == [980]
+    assert unknown_migrations(code, "v1.1", tmp_path) == []  # it has no such table, and says so itself
