@@ -36,24 +36,43 @@ def lines_under(heading: str) -> list[str]:
 def there_and_back(machine: Machine) -> dict[str, float]:
     """Upgrade by the document's commands, go back by them; return how long each took."""
     took = {}
+    named: list[str] = []
     for heading, version, word in (("Upgrading", NEXT, "forth"), ("Going back", THIS, "back")):
         with citizens_writing(machine, word):
             for line in lines_under(heading):
                 began = time.monotonic()
-                machine.run(said(machine, line))
+                machine.run(said(line, named))
                 say(line[:100], time.monotonic() - began)
                 if line.startswith("guichet upgrade") and "--to" in line and "--dry-run" not in line:
-                    took[line.split("  ")[0]] = time.monotonic() - began
+                    took[line] = time.monotonic() - began
+                    named = named or [newest_backup(machine)]
                     runs(machine, version)
         everything_has_its_case(machine)
+        if version == NEXT:
+            a_backup_of_the_newer_is_refused(machine)
     return took
 
 
-def said(machine: Machine, line: str) -> str:
-    """Return a line of the document with the backup that there is; nobody is there to be asked."""
-    newest = machine.says(f"ls -d {BACKUPS}/*/before-upgrade | tail -1").strip().removesuffix("/before-upgrade")
-    line = _BACKUP.sub(newest, INSTEAD.get(line, line))
+def said(line: str, named: list[str]) -> str:
+    """Return a line of the document with the backup that the upgrade named; nobody is there to be asked."""
+    line = INSTEAD.get(line, line)
+    for backup in named:
+        line = _BACKUP.sub(backup, line)
     return f"{line} --yes" if "--back" in line else line
+
+
+def newest_backup(machine: Machine) -> str:
+    """Return the newest that an upgrade began with."""
+    return machine.says(f"ls -d {BACKUPS}/*/before-upgrade | tail -1").strip().removesuffix("/before-upgrade")
+
+
+def a_backup_of_the_newer_is_refused(machine: Machine) -> None:
+    """Of the second upgrade, `--by-hand`: the version of before could not put it back. Nothing is stopped."""
+    newest = newest_backup(machine)
+    done = machine.run(f"guichet upgrade --back {newest} --to {THIS} --yes", check=False)
+    assert done.returncode == 1
+    assert "Prenez la sauvegarde que la mise à niveau avait nommée" in done.stderr, done.stderr
+    runs(machine, NEXT)
 
 
 def what_cannot_be_put_in_place(machine: Machine) -> None:
