@@ -87,6 +87,6 @@ def test_a_backup_that_a_later_version_made_is_known_before_anything_stops(code:
     git(code, "commit", "--no-verify", "-m", "v1.3")
     git(code, "tag", "v1.3")
     with gzip.open(tmp_path / file_of("migrations"), "wb") as file:
-        file.write(b"".join(bson.encode({"_id": number}) for number in (10, 50, 980)))
+        file.write(b"".join(bson.encode({"_id": number}) for number in ("lease", 10, 50, 980)))
     assert unknown_migrations(code, "v1.3", tmp_path) == [980]
     assert unknown_migrations(code, "v1.1", tmp_path) == []  # it has no such table, and says so itself
