@@ -30,6 +30,13 @@ class ReasonOwedError(NotAllowedError):
     reference: str
 
 
+@dataclass(eq=False)
+class CallerOwedError(NotAllowedError):
+    """They open this case only for a caller, whom they have not recognised in this session."""
+
+    reference: str
+
+
 class ForgedFormError(Exception):
     """A form that was not made for this browser."""
 

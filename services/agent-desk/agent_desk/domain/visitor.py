@@ -15,7 +15,8 @@ class Visitor:
     """An agent who is signed in. form_token: what their forms must carry. must_change: their password, first of all.
 
     second_factor: the session began with one. must_enrol: one, before anything else, since the town wants it.
-    reasons_for: cases for which they said in this session why they open them.
+    reasons_for: cases for which they said in this session why they open them. callers_of: of which they recognised a
+    caller.
     colleagues: what everybody is called who works for the town, or did. administers: they change profiles and agents.
     by_provider: they signed in by the town's identity provider, and have no password of ours.
     suspended: how many suspended mails wait for them, where they have the right to look; up to COUNTED_UP_TO.
@@ -34,11 +35,16 @@ class Visitor:
     suspended: int | None = None
     reasons_for: frozenset[CaseId] = frozenset()
     by_provider: bool = False
+    callers_of: frozenset[CaseId] = frozenset()
 
     @property
     def sees_cases(self) -> bool:
         """Whether they see cases, and not only the page of what they must do first."""
         return not (self.must_change or self.must_enrol)
+
+    def owes_caller(self, case: CaseRecord) -> bool:
+        """Whether they must recognise a caller before anything of a case is shown."""
+        return self.scope.asks_caller(case) and case.case_id not in self.callers_of
 
     def owes_reason(self, case: CaseRecord) -> bool:
         """Say whether they must say why they open a case before they see more than a list shows."""

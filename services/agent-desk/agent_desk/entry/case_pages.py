@@ -15,11 +15,13 @@ from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.decisions.given_command import KINDS, GivenCommand
 from agent_desk.domain.decisions.newer_moments import newer_moments, restored_input
+from agent_desk.domain.errors import CallerOwedError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.await_outcome import Outcomes
 from agent_desk.handlers.cases.export_list import ListExport
 from agent_desk.handlers.cases.read_cases import ScopedCases
+from agent_desk.handlers.cases.recognise_caller import Callers
 from agent_desk.handlers.live.live_feed import LiveFeed
 from guichet.case.record import CaseRecord
 from guichet.law.calendar import paris_date
@@ -40,6 +42,7 @@ class CasePages:
         gate: SessionGate,
         cases: ScopedCases,
         exports: ListExport,
+        callers: Callers,
         feed: LiveFeed,
         outcomes: Outcomes,
         town: Town,
@@ -47,6 +50,7 @@ class CasePages:
         self._gate = gate
         self._cases = cases
         self._exports = exports
+        self._callers = callers
         self._feed = feed
         self._outcomes = outcomes
         self._town = town
@@ -91,6 +95,10 @@ class CasePages:
     async def _case(self, request: Request, reference: str, template: str, visitor: Visitor) -> Response:
         position, outcome_values = self._feed.position, await self._outcome_values(request)
         case = await self._cases.find_case(visitor, reference)
+        if visitor.owes_caller(case):
+            if template == "case.html":
+                return self._ask_caller(request, visitor, case)
+            raise CallerOwedError(case.reference)
         if visitor.scope.detail_of(case) == "synthesis":
             return await self._synthesis(request, template, visitor, case, position)
         if visitor.owes_reason(case) and template == "case.html":
@@ -112,6 +120,21 @@ class CasePages:
             return self._ask_reason(request, visitor, case, status=422)
         await self._cases.give_reason(visitor, case, reason)
         return RedirectResponse(f"/demandes/{case.reference}", 303)
+
+    async def recognise_caller(self, request: Request, reference: str) -> Response:
+        """Take what a caller said of themselves, and lead to the case if that is what it knows."""
+        visitor, form = await self._gate.visitor_and_form(request)
+        case = await self._cases.find_case(visitor, reference)
+        if visitor.owes_caller(case) and not await self._callers.recognise(visitor, case, form.get("fact", "")):
+            return self._ask_caller(request, visitor, case, status=422)
+        return RedirectResponse(f"/demandes/{case.reference}", 303)
+
+    def _ask_caller(self, request: Request, visitor: Visitor, case: CaseRecord, status: int = 200) -> Response:
+        """Ask what a caller says of themselves; of the case nothing is shown but the reference that they gave."""
+        gives = self._callers.gives
+        return self._page(
+            request, "caller.html", visitor, status=status, reference=case.reference, gives=gives, refused=status != 200
+        )
 
     def _ask_reason(self, request: Request, visitor: Visitor, case: CaseRecord, status: int = 200) -> Response:
         """Ask why an agent opens a case, of which they are shown what a list shows."""
@@ -197,6 +220,7 @@ def case_routes(pages: CasePages) -> APIRouter:
     routes.add_api_route(f"/demandes/{EXPORT}", pages.export)
     routes.add_api_route("/demandes/{reference}", pages.case_page)
     routes.add_api_route("/demandes/{reference}/fil", pages.live_case)
+    routes.add_api_route("/demandes/{reference}/appelant", pages.recognise_caller, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/motif", pages.give_reason, methods=["POST"])
     return routes
 

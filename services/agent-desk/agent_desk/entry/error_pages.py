@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from agent_desk.domain.errors import (
+    CallerOwedError,
     ForgedFormError,
     MustChangeError,
     MustEnrolError,
@@ -38,8 +39,9 @@ def add_desk_error_pages(web: FastAPI, gate: SessionGate) -> None:
     async def not_allowed(request: Request, _error: NotAllowedError) -> Response:
         return page(request, "not_allowed.html", 403)
 
+    @web.exception_handler(CallerOwedError)
     @web.exception_handler(ReasonOwedError)
-    async def reason_first(request: Request, error: ReasonOwedError) -> Response:
+    async def something_first(request: Request, error: ReasonOwedError | CallerOwedError) -> Response:
         if request.method == "GET" and not request.headers.get("HX-Request"):
             return RedirectResponse(f"/demandes/{error.reference}", 303)
         return page(request, "not_allowed.html", 403)

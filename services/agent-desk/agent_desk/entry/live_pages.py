@@ -32,7 +32,7 @@ def live_routes(*, gate: SessionGate, cases: ScopedCases, feed: LiveFeed) -> API
     @routes.get("/demandes/{reference}/direct")
     async def case_changes(request: Request, reference: str, vu: str = "") -> EventSourceResponse:
         visitor = await gate.onlooker(request)
-        found = await cases.find_case(visitor, reference)
+        found = await cases.find_shown(visitor, reference)
         onlooker = Onlooker(visitor.scope, lambda: gate.sign_in.scope_now(visitor))
         return EventSourceResponse(case_stream(onlooker, found.case_id, vu, feed=feed))
 

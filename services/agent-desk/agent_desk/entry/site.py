@@ -34,6 +34,7 @@ from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.cases.find_proof import SenderProofs
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.cases.read_story import StoryPages
+from agent_desk.handlers.cases.recognise_caller import Callers
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.citizens.sector_index import SectorIndex
 from agent_desk.handlers.entered.take_down import TakeDown
@@ -273,7 +274,18 @@ def _case_routes(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[
     )
     outcomes = Outcomes(commands=ports.commands, feed=ports.feed, patience=choices.patience)
     exports = ListExport(cases=ports.cases, audit=ports.audit, town=choices.town, clock=ports.clock)
-    pages = CasePages(gate=gate, cases=cases, exports=exports, feed=ports.feed, outcomes=outcomes, town=choices.town)
+    callers = Callers(
+        messages=ports.messages,
+        citizens=citizens,
+        opener=ports.vault,
+        sessions=ports.sessions,
+        audit=ports.audit,
+        gives=choices.town.staff.caller_gives,
+        clock=ports.clock,
+    )
+    pages = CasePages(
+        gate=gate, cases=cases, callers=callers, exports=exports, feed=ports.feed, outcomes=outcomes, town=choices.town
+    )
     decisions = DecisionPages(
         pages=pages,
         gate=gate,

@@ -43,6 +43,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField("agent_id", Form.PSEUDONYM, "the agent's id"),
             PersonalField("reasons_for", Form.PSEUDONYM, "ids of cases that the agent opened with a reason"),
             PersonalField("provider_session", Form.PSEUDONYM, "HMAC of the identity provider's name of its session"),
+            PersonalField("callers_of", Form.PSEUDONYM, "ids of cases of which the agent recognised a caller"),
         ),
     ),
 )
@@ -55,7 +56,7 @@ class Session(Contract):
     second_factor: the account had one when it began, so it began with one; or the town's identity provider says that
     two factors were shown. by_provider: it began there, and no password of ours opens it. provider_session: HMAC of the
     provider's own name of its session with the browser; None where it has none. reasons_for: cases for which they said
-    why they open them.
+    why they open them. callers_of: cases of which they recognised a caller.
     """
 
     session_id: str = Field(alias="_id")
@@ -68,6 +69,7 @@ class Session(Contract):
     reasons_for: frozenset[CaseId] = frozenset()
     by_provider: bool = False
     provider_session: str | None = None
+    callers_of: frozenset[CaseId] = frozenset()
 
 
 class Sessions(Protocol):
@@ -84,6 +86,9 @@ class Sessions(Protocol):
 
     async def note_reason(self, session_id: str, case: CaseId) -> None:
         """Note that the agent said why they open a case: for this session they have."""
+
+    async def note_caller(self, session_id: str, case: CaseId) -> None:
+        """Note that the agent recognised who calls about a case: for this session they have."""
 
     async def end(self, session_id: str) -> bool:
         """Forget a session; say whether it was there until now. One that is already gone is no error."""
@@ -104,7 +109,8 @@ class MongoSessions(Sessions):
     @translate_errors
     async def insert(self, session: Session) -> None:
         document = session.model_dump(by_alias=True, exclude_none=True)
-        await self._sessions.insert_one({**document, "reasons_for": sorted(session.reasons_for)})
+        noted = {"reasons_for": sorted(session.reasons_for), "callers_of": sorted(session.callers_of)}
+        await self._sessions.insert_one({**document, **noted})
 
     @translate_errors
     async def find(self, session_id: str) -> Session | None:
@@ -118,6 +124,10 @@ class MongoSessions(Sessions):
     @translate_errors
     async def note_reason(self, session_id: str, case: CaseId) -> None:
         await self._sessions.update_one({"_id": session_id}, {"$addToSet": {"reasons_for": case}})
+
+    @translate_errors
+    async def note_caller(self, session_id: str, case: CaseId) -> None:
+        await self._sessions.update_one({"_id": session_id}, {"$addToSet": {"callers_of": case}})
 
     @translate_errors
     async def end(self, session_id: str) -> bool:

@@ -84,6 +84,8 @@ class Act(StrEnum):
     NOT_FOUND = "not-found"  # missing or out of scope: the trail tells no more than the answer did
     NOT_ALLOWED = "not-allowed"  # seen, and not theirs to do: a page of before, or somebody who tries
     REASON_GIVEN = "reason-given"  # why an agent opened a case that their profile opens with a reason only
+    CALLER_RECOGNISED = "caller-recognised"  # what a caller said of themselves is what the case knows
+    CALLER_REFUSED = "caller-refused"  # it is not
     LIST_EXPORTED = "list-exported"  # a list of cases, as a file
     ENTERED = "entered"  # an agent took down what somebody told them
     REPLIED = "replied"

@@ -31,6 +31,7 @@ def read_staff(
         units=organisation.units,
         mappings=identities_file.parse(IdentityList).mappings if identities_file else (),
         reasons=listed.reasons,
+        caller_gives=listed.caller_gives,
     )
     complaints = (
         check_profiles(profiles_file, staff, organisation, procedures) if profiles_file else (),

@@ -61,11 +61,16 @@ REASONS: Final[Mapping[str, str]] = {
 }
 
 
+CallerGives = Literal["reference", "two-facts"]
+"""What a caller gives before anything is said to them: the reference, or that and their name, address or number."""
+
+
 class ProfileList(TownModel):
     """profiles.yaml. reasons: what is offered where opening a case asks for a reason, code → words."""
 
     profiles: dict[ProfileName, Profile] = Field(min_length=1)
     reasons: dict[Annotated[str, IdText], str] = Field(default=dict(REASONS), min_length=1)
+    caller_gives: CallerGives = "two-facts"
 
 
 ORDINARY: Final = ProfileId("agent")

@@ -8,7 +8,7 @@ from guichet.ids import AgentId, DepartmentId, ProfileId, UnitId
 from guichet.town.organisation import Unit
 from guichet.town.staff.agents import Agent, Assignment
 from guichet.town.staff.identities import IdentityMapping
-from guichet.town.staff.profiles import REASONS, WITHOUT_A_FILE, Profile
+from guichet.town.staff.profiles import REASONS, WITHOUT_A_FILE, CallerGives, Profile
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Staff:
     mappings: tuple[IdentityMapping, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=lambda: REASONS)
     nowhere: tuple[Agent, ...] = ()
+    caller_gives: CallerGives = "two-facts"
 
     @cached_property
     def by_id(self) -> Mapping[AgentId, Agent]:

@@ -28,6 +28,7 @@ LIMITS: Final[Mapping[str, tuple[ProfileGrant, ...]]] = {
     "in-synthesis": (ProfileGrant(departments="all", detail="synthesis", acts=(READ, EXPORT, ENTER)),),
     "synthesis-beside": (ProfileGrant(acts=tuple(CaseAct)), ProfileGrant(departments="all", detail="synthesis")),
     "with-a-reason": (ProfileGrant(acts=tuple(CaseAct), reason_asked=True),),
+    "for-callers": (ProfileGrant(departments="all", detail="synthesis", caller_identified=True, acts=(READ, ENTER)),),
     "sees-nothing": (ProfileGrant(departments=(), acts=tuple(CaseAct)),),
 }
 """A profile of each of these names, and an agent of the streets department who has it, and signs in by it."""

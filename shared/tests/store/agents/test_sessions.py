@@ -42,6 +42,16 @@ class SessionsSuite:
         await sessions.note_reason("hmac-2", CaseId("case-1"))
         assert await sessions.find("hmac-2") is None
 
+    async def test_a_recognised_caller_is_kept_once_for_a_case_and_revives_no_ended_session(self, sessions: Sessions):
+        await sessions.insert(SESSION)
+        for case in ("case-1", "case-2", "case-1"):
+            await sessions.note_caller("hmac-1", CaseId(case))
+        found = await sessions.find("hmac-1")
+        assert found is not None
+        assert (found.callers_of, found.reasons_for) == ({"case-1", "case-2"}, frozenset())
+        await sessions.note_caller("hmac-2", CaseId("case-1"))
+        assert await sessions.find("hmac-2") is None
+
     async def test_all_sessions_of_an_agent_end_and_nobody_elses(self, sessions: Sessions):
         await sessions.insert(SESSION)
         await sessions.insert(SESSION.model_copy(update={"session_id": "hmac-2"}))

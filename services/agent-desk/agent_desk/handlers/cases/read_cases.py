@@ -16,7 +16,7 @@ from agent_desk.domain.cases.story import StoryCursor, StoryPage
 from agent_desk.domain.cases.synthesis import Synthesis, synthesis_of
 from agent_desk.domain.cases.timeline import Words, believed_at, timeline_of
 from agent_desk.domain.decisions.decision import answer_of
-from agent_desk.domain.errors import NotAllowedError, NotFoundError, ReasonOwedError
+from agent_desk.domain.errors import CallerOwedError, NotAllowedError, NotFoundError, ReasonOwedError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.open_rows import open_rows
 from agent_desk.handlers.cases.read_story import StoryPages
@@ -83,13 +83,22 @@ class ScopedCases:
         """Return a case of the visitor's scope, without opening it: whole, or in synthesis."""
         return await self._find(visitor, reference, visitor.scope)
 
+    async def find_shown(self, visitor: Visitor, reference: str) -> CaseRecord:
+        """As `find_case`. Raises CallerOwedError where they have recognised no caller, and must."""
+        case = await self.find_case(visitor, reference)
+        if visitor.owes_caller(case):
+            raise CallerOwedError(case.reference)
+        return case
+
     async def find_whole(self, visitor: Visitor, reference: str, *acts: CaseAct) -> CaseRecord:
         """Return a case that the visitor sees whole and may do these acts with, without opening it.
 
         One that they see in synthesis does not exist here. Raises NotAllowedError where an act is not theirs,
-        ReasonOwedError where they have not said why they open it.
+        ReasonOwedError where they have not said why they open it, CallerOwedError where they have recognised no caller.
         """
         case = await self.find_to_open(visitor, reference)
+        if visitor.owes_caller(case):
+            raise CallerOwedError(case.reference)
         if visitor.owes_reason(case):
             raise ReasonOwedError(case.reference)
         if not all(visitor.scope.may(act, case) for act in acts):

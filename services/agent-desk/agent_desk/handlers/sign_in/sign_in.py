@@ -218,6 +218,7 @@ class SignIn:
             second_factor=session.second_factor,
             reasons_for=session.reasons_for,
             by_provider=session.by_provider,
+            callers_of=session.callers_of,
         )
 
     def _agent_of(self, session: Session | None, staff: Staff) -> Agent | None:

@@ -28,6 +28,11 @@ class InMemorySessions(Sessions):
             noted = session.reasons_for | {case}
             self._sessions[session_id] = session.model_copy(update={"reasons_for": noted})
 
+    async def note_caller(self, session_id: str, case: CaseId) -> None:
+        if session := self._sessions.get(session_id):
+            noted = session.callers_of | {case}
+            self._sessions[session_id] = session.model_copy(update={"callers_of": noted})
+
     async def end(self, session_id: str) -> bool:
         return self._sessions.pop(session_id, None) is not None
 
