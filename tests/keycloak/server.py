@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -32,24 +32,25 @@ class Keycloak:
 
     async def change(self, **attributes: str) -> None:
         """Say something else of Léa."""
-        async with await self._administrator() as administrator:
+        async with self._administrator() as administrator:
             user = (await administrator.get(self._users, params={"username": "lea"})).json()[0]
             user["attributes"] |= {name: [value] for name, value in attributes.items()}
             (await administrator.put(f"{self._users}/{user['id']}", json=user)).raise_for_status()
 
     async def dismiss(self) -> None:
         """Léa leaves: she signs in no longer, and her sessions end, which Keycloak tells its clients."""
-        async with await self._administrator() as administrator:
+        async with self._administrator() as administrator:
             user = (await administrator.get(self._users, params={"username": "lea"})).json()[0]
             (await administrator.put(f"{self._users}/{user['id']}", json={**user, "enabled": False})).raise_for_status()
             (await administrator.post(f"{self._users}/{user['id']}/logout")).raise_for_status()
 
-    async def _administrator(self) -> httpx.AsyncClient:
-        client = httpx.AsyncClient(trust_env=False, timeout=30)
+    @asynccontextmanager
+    async def _administrator(self) -> AsyncIterator[httpx.AsyncClient]:
         form = {"grant_type": "password", "client_id": "admin-cli", "username": "admin", "password": PASSWORD}
-        answer = await client.post(self._tokens, data=form)
-        client.headers["authorization"] = f"Bearer {answer.raise_for_status().json()['access_token']}"
-        return client
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+            answer = await client.post(self._tokens, data=form)
+            client.headers["authorization"] = f"Bearer {answer.raise_for_status().json()['access_token']}"
+            yield client
 
 
 @contextmanager
