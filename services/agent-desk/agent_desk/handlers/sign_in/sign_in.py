@@ -201,7 +201,8 @@ class SignIn:
     async def _holder(self, token: str, language: str, note: Callable[[Session], Awaitable[None]]) -> Visitor | None:
         """Return who holds this token, if they are signed in and still work here."""
         session = await self._sessions.find(session_id(self._key, token)) if token else None
-        staff, day = await self._staff.now(), paris_date(self._clock())
+        begun_there = session.started_at if session is not None and session.by_provider else None
+        staff, day = await self._staff.now(since=begun_there), paris_date(self._clock())
         agent = self._agent_of(session, staff)
         if session is None or agent is None:
             return None

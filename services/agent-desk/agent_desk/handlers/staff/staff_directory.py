@@ -24,11 +24,16 @@ class StaffDirectory:
         self._read_at: datetime | None = None
         self._reading = asyncio.Lock()  # many pages at once read once
 
-    async def now(self) -> Staff:
-        """Return the staff as it holds. Raises TransientError: nobody is let in on what may have been taken away."""
+    async def now(self, since: datetime | None = None) -> Staff:
+        """Return the staff as it holds. Raises TransientError: nobody is let in on what may have been taken away.
+
+        since: not as it was before that moment, at which another process may have changed it.
+        """
         async with self._reading:
             now = self._clock()
-            if self._read_at is None or abs(now - self._read_at) >= OLDEST:  # the clock may have been put back
+            age = None if self._read_at is None else abs(now - self._read_at)  # the clock may have been put back
+            is_from_before = since is not None and self._read_at is not None and self._read_at < since
+            if age is None or age >= OLDEST or is_from_before:
                 self._staff = await staff_now(self._files, self._entries)
                 self._read_at = now
             return self._staff

@@ -81,6 +81,22 @@ async def test_a_first_sign_in_makes_an_agent_of_the_unit_that_the_mapping_names
     assert await hall.accounts.find(agent.agent_id) is None
 
 
+async def test_another_process_of_the_desk_knows_them_at_once_and_where_they_are_now(
+    open_browser, hall, provider, there_and_back, cases
+):
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(hall.web()), base_url="http://desk.test") as elsewhere:
+        for unit, department in (("Direction de la voirie", "voirie"), ("État civil", "etat-civil")):
+            await elsewhere.get("/demandes")  # so that it has read the staff
+            hall.clock.now += timedelta(seconds=1)
+            provider.people["lea"]["organizational_unit"] = unit
+            browser = open_browser()
+            await there_and_back(browser)
+            elsewhere.cookies = browser.cookies
+            page = await elsewhere.get("/demandes")
+            assert page.status_code == 200
+            assert {case.department for case in cases.values() if case.reference in page.text} <= {department}
+
+
 async def test_an_agent_of_the_provider_sees_the_cases_of_their_unit_and_no_others(
     open_browser, hall, provider, there_and_back, cases
 ):
