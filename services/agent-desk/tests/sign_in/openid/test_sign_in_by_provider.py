@@ -404,6 +404,8 @@ async def test_signing_out_leads_to_the_provider_and_ends_the_session_first(
     assert there.startswith(f"{ISSUER}/session/end?")
     assert asked["post_logout_redirect_uri"] == "http://desk.test/connexion"
     assert asked["id_token_hint"].count(".") == 2
+    assert len(asked["state"]) >= 32, "ProConnect wants it so"
+    assert asked.keys() == {"id_token_hint", "post_logout_redirect_uri", "state"}, "and takes nothing else"
     assert await name_shown(browser) is None
     assert "guichet_fournisseur" not in browser.cookies
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
@@ -54,8 +55,9 @@ def sign_out_address(client: Client, provider: Provider, id_token: str) -> str |
     """
     if provider.end_session_endpoint is None:
         return None
-    hint = {"id_token_hint": id_token} if id_token else {}
-    asked = {"client_id": client.client_id, "post_logout_redirect_uri": client.after_sign_out, "state": "fin", **hint}
+    # ProConnect takes no parameter that it does not name, and wants a state of 32 characters. Nothing hangs on it.
+    who = {"id_token_hint": id_token} if id_token else {"client_id": client.client_id}
+    asked = {**who, "post_logout_redirect_uri": client.after_sign_out, "state": secrets.token_urlsafe(32)}
     return _with(provider.end_session_endpoint, asked)
 
 
