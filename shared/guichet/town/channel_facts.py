@@ -5,12 +5,15 @@ code, in NAME.yaml. A package that is not part of Guichet is found in the town's
 `guichet channels enable` copied its facts to.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+
+from pydantic import RootModel, field_validator
 
 from guichet.contracts.channels import ChannelFacts, KnownChannels
 from guichet.contracts.inbound import ChannelName
@@ -19,6 +22,7 @@ from guichet.town.yaml_file import read_yaml
 
 GROUP: Final = "guichet.channels"
 FOLDER: Final = "channels"  # in the town's
+FRENCH: Final = "french.yaml"
 
 
 def known_channels(town: Path) -> KnownChannels:
@@ -32,6 +36,31 @@ def known_channels(town: Path) -> KnownChannels:
 def installed_facts() -> dict[ChannelName, ChannelFacts]:
     """Return the facts that installed packages bring. Raises SettingsError."""
     return {name: read_facts(path) for name, path in sorted(_installed())}
+
+
+@cache
+def french_sentences() -> Mapping[str, str]:
+    """Return in French what the code of installed channels says in English to a town's operator: english → French.
+
+    They lie beside the facts, in french.yaml, where a package has it; `{}` stands for a name. Raises SettingsError.
+    """
+    files = {path.with_name(FRENCH) for _, path in _installed()}
+    return {
+        english: french
+        for file in sorted(files)
+        if file.exists()
+        for english, french in read_yaml(file).parse(_French).root.items()
+    }
+
+
+class _French(RootModel[dict[str, str]]):
+    @field_validator("root")
+    @classmethod
+    def _same_places(cls, sentences: dict[str, str]) -> dict[str, str]:
+        for english, french in sentences.items():
+            if english.count("{}") != french.count("{}") or re.search(r"[{}]", french.replace("{}", "")):
+                raise ValueError(f"{english!r}: its French has other places for names.")
+        return sentences
 
 
 def read_facts(path: Path) -> ChannelFacts:

@@ -5,16 +5,22 @@ A sentence that is not known, such as one of another package's channel, stays as
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final
 
+from guichet.town.channel_facts import french_sentences
 from guichet_cli.console.french.accounts import ACCOUNTS
 from guichet_cli.console.french.mailboxes import MAILBOXES
 from guichet_cli.console.french.town_files import TOWN_FILES
 
-SENTENCES: Final = {**TOWN_FILES, **MAILBOXES, **ACCOUNTS}
 _DEEPEST: Final = 4  # a sentence in a place of another's
+
+
+@cache
+def sentences() -> Mapping[str, str]:
+    """Return every sentence that has its French: of the town's files, of mail, and of the installed channels."""
+    return {**TOWN_FILES, **MAILBOXES, **ACCOUNTS, **french_sentences()}
 
 
 def in_french(line: str) -> str:
@@ -50,7 +56,7 @@ def _ends_of_prefixes(line: str) -> Iterator[int]:
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """What says most comes first: of two that fit, the one with fewer words left to its places."""
-    told = sorted(SENTENCES.items(), key=lambda each: len(each[0].replace("{}", "")), reverse=True)
+    told = sorted(sentences().items(), key=lambda each: len(each[0].replace("{}", "")), reverse=True)
     return [
         (re.compile("(.*?)".join(map(re.escape, english.split("{}"))), re.DOTALL), french) for english, french in told
     ]
