@@ -49,6 +49,16 @@ RULES: Final[Mapping[str, Rule]] = {
         ),
         Rule(About.NO_CASE),
     ),
+    **dict.fromkeys(
+        (
+            *("GET /administration", "GET /administration/{place}", "GET /administration/{place}/{key}"),
+            *("POST /administration/{place}/{key}", "POST /administration/{place}/{key}/retrait"),
+            *("POST /administration/{place}/{key}/retour", "POST /administration/agents/{key}/compte"),
+            "GET /administration/pourquoi",
+        ),
+        Rule(About.NO_CASE),
+    ),
+    "POST /administration/pourquoi": Rule(About.NO_CASE, form={"agent": "agent-12", "reference": ""}),
     "GET /demandes": Rule(About.CASES),
     "GET /demandes/liste": Rule(About.CASES),
     "GET /demandes/export.csv": Rule(About.CASES, acts=(CaseAct.EXPORT,)),

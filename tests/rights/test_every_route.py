@@ -42,6 +42,7 @@ from tests.rights.town_hall import (
     standing,
 )
 
+_ELSEWHERE: Final = {"place": "agents", "key": "agent-12"}  # what addresses without a case name
 COVERED: Final = {*Standing} - {Standing.ABSENT}
 LOOKED: Final = 8  # times that a stream looks for its session before anybody ends it
 FORMER: Final = "left-yesterday"
@@ -77,7 +78,7 @@ class AtDesk:
             answer = await self.browser.get(address)
         else:
             form = {"form_token": self.token, "once": "0" * 32, "shown": "", **rule.form}
-            if rule.about is About.SEARCH:
+            if rule.about is About.SEARCH or "reference" in rule.form:
                 form["reference"] = places(marked)["reference"]
             answer = await self.browser.post(address, data=form)
         return answer, [*self.calls]
@@ -86,9 +87,10 @@ class AtDesk:
 def places(marked: Marked | None) -> dict[str, str]:
     """Return what an address names."""
     if marked is None:
-        return {"reference": NOBODYS, "message": "0" * 32, "number": "1", "outbound_id": "0" * 31 + "x"}
+        return {**_ELSEWHERE, "reference": NOBODYS, "message": "0" * 32, "number": "1", "outbound_id": "0" * 31 + "x"}
     message, outbound = marked.case.opened_by, marked.outbound
-    return {"reference": marked.case.reference, "message": message, "number": "1", "outbound_id": outbound}
+    of_the_case = {"reference": marked.case.reference, "message": message, "number": "1", "outbound_id": outbound}
+    return {**_ELSEWHERE, **of_the_case}
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ Written out: for these words the library `babel` takes 8 MB of every process. A 
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from guichet.law.calendar import paris_date
@@ -21,8 +21,8 @@ _MONTHS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def long_date(at: datetime, language: str) -> str:
-    """Return 1er mai 2026 ("fr"), or 1 May 2026 ("en"). at: aware."""
-    day = paris_date(at)
+def long_date(at: date, language: str) -> str:
+    """Return 1er mai 2026 ("fr"), or 1 May 2026 ("en"). at: a day of Paris, or a moment: aware."""
+    day = paris_date(at) if isinstance(at, datetime) else at
     number = "1er" if day.day == 1 and language == "fr" else str(day.day)
     return f"{number} {_MONTHS[language][day.month - 1]} {day.year}"

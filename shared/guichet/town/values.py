@@ -50,8 +50,13 @@ def _check_phone(value: str) -> str:
     return value
 
 
+def is_name(value: object) -> bool:
+    """Say whether it may be the id of something: lower-case letters, digits and hyphens, a letter first."""
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
+
+
 def _check_name(value: object) -> object:
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
+    if not is_name(value):
         raise ValueError(f"{value!r} is no id; use lower-case letters, digits and hyphens, a letter first.")
     return value
 

@@ -1,6 +1,6 @@
 """Instants as people in the town read them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from babel.dates import format_date
@@ -16,6 +16,7 @@ def test_dates_are_dates_in_paris():
     assert clock_time(LATE) == "01:30"
     assert long_date(LATE, "fr") == "1er mai 2026"
     assert long_date(LATE, "en") == "1 May 2026"
+    assert long_date(date(2026, 5, 1), "fr") == "1er mai 2026"
     assert long_date(datetime(2026, 12, 23, tzinfo=UTC), "fr") == "23 décembre 2026"
 
 

@@ -1,6 +1,6 @@
 """Who sends a request, by their cookie, and what they sent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ _BROWSER_KEPT_S = int(REMEMBERED_FOR.total_seconds())
 PENDING_COOKIE = "guichet_code"  # the password was right; it opens the page that asks for the code
 STRANGER_COOKIE = "guichet_connexion"  # guards the sign-in form, before there is a session
 _FIELDS = 12
+_MANY_FIELDS = 2000  # a profile of many lines, each with a box for every department of a large town
 _FIELD_BYTES = 256 * 1024
 
 
@@ -74,6 +75,16 @@ class SessionGate:
         """
         visitor, form = await self.newcomer_and_form(request, keeps)
         return await self._told_what_waits(_who_sees_cases(visitor)), form
+
+    async def visitor_and_fields(self, request: Request) -> tuple[Visitor, Mapping[str, Sequence[str]]]:
+        """As `visitor_and_form`, of a form with many fields, of which some stand several times.
+
+        Nothing of it is read before it is known who sends it.
+        """
+        visitor = await self.visitor(request)
+        fields = await read_fields(request)
+        self._require_form_of(session_token(request), {name: values[-1] for name, values in fields.items()})
+        return visitor, fields
 
     async def enrolling_and_form(self, request: Request) -> tuple[Visitor, Mapping[str, str]]:
         """As `visitor_and_form`, even if they have no second factor."""
@@ -204,6 +215,18 @@ def _with_own_password(visitor: Visitor) -> Visitor:
     if visitor.must_change:
         raise MustChangeError
     return visitor
+
+
+async def read_fields(request: Request) -> dict[str, list[str]]:
+    """Return the text fields of a form of many, each as often as it stands there. Raises HTTPException (415)."""
+    if not is_utf8(request):
+        raise HTTPException(415, "This form is not in UTF-8.")
+    form = await request.form(max_fields=_MANY_FIELDS, max_files=0, max_part_size=_FIELD_BYTES)
+    found: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            found.setdefault(name, []).append(value.replace("\r\n", "\n"))
+    return found
 
 
 async def read_form(request: Request) -> dict[str, str]:

@@ -25,6 +25,7 @@ from agent_desk.entry.provider_pages import provider_routes
 from agent_desk.entry.second_factor_pages import second_factor_routes
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.sign_in_pages import sign_in_routes
+from agent_desk.entry.staff_pages import StaffPages, staff_routes
 from agent_desk.entry.suspended_pages import SuspendedPages, suspended_routes
 from agent_desk.handlers.cases.antivirus import Antivirus
 from agent_desk.handlers.cases.await_outcome import PATIENCE, Outcomes
@@ -53,6 +54,8 @@ from agent_desk.handlers.sign_in.openid.provision import Provision
 from agent_desk.handlers.sign_in.openid.sign_in_by_provider import SignInByProvider
 from agent_desk.handlers.sign_in.openid.verify_identity import VerifyIdentity
 from agent_desk.handlers.sign_in.sign_in import SignIn
+from agent_desk.handlers.staff.explain_sight import SightExplainer
+from agent_desk.handlers.staff.give_account import AccountGiver
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from agent_desk.handlers.suspended.decide_mail import MailDecisions
 from agent_desk.handlers.suspended.read_suspended import ScopedSuspendedMail
@@ -67,6 +70,7 @@ from guichet.store.agents.sessions import Sessions
 from guichet.store.agents.sign_in_places import SignInPlaces
 from guichet.store.agents.sign_in_tries import SignInTries
 from guichet.store.agents.staff import StaffStore
+from guichet.store.agents.staff_changes import StaffChanges
 from guichet.store.audit.trail import AuditTrail
 from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.reader import CaseReader
@@ -161,7 +165,10 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
         clock=ports.clock,
     )
     return _site(
-        gate, *_sign_in_routes(gate, sign_in, staff, limits, choices, ports), *_case_routes(gate, choices, ports)
+        gate,
+        *_sign_in_routes(gate, sign_in, staff, limits, choices, ports),
+        *_case_routes(gate, choices, ports),
+        staff_routes(_staff_pages(gate, sign_in, staff, choices, ports)),
     )
 
 
@@ -341,6 +348,27 @@ def _entered_pages(gate: SessionGate, choices: Choices, ports: Ports) -> Entered
         sleep=ports.sleep,
     )
     return EnteredPages(gate=gate, take_down=take_down, town=choices.town)
+
+
+def _staff_pages(
+    gate: SessionGate, sign_in: SignIn, staff: StaffDirectory, choices: Choices, ports: Ports
+) -> StaffPages:
+    changes = StaffChanges(
+        town=choices.town,
+        entries=ports.staff,
+        rights=ports.rights,
+        sessions=ports.sessions,
+        audit=ports.audit,
+        clock=ports.clock,
+    )
+    return StaffPages(
+        gate=gate,
+        changes=changes,
+        directory=staff,
+        accounts=AccountGiver(accounts=ports.accounts, check=sign_in.check, audit=ports.audit, clock=ports.clock),
+        sight=SightExplainer(staff=staff, cases=ports.cases, audit=ports.audit, clock=ports.clock),
+        town=choices.town,
+    )
 
 
 def _decision_ports(choices: Choices, ports: Ports) -> DecisionPorts:

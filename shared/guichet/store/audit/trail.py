@@ -79,6 +79,9 @@ class Act(StrEnum):
     ACCOUNT_DISABLED = "account-disabled"
     AGENT_PROVISIONED = "agent-provisioned"  # by their first sign-in with the identity provider
     AGENT_CHANGED = "agent-changed"  # what the provider says of them
+    STAFF_CHANGED = "staff-changed"  # an agent, a profile, a unit or a mapping
+    STAFF_GIVEN_BACK = "staff-given-back"  # to the town's files
+    EXPLAINED = "explained"  # what an agent sees of a case, and why
     LISTED = "listed"
     READ = "read"
     NOT_FOUND = "not-found"  # missing or out of scope: the trail tells no more than the answer did
@@ -118,6 +121,7 @@ class AuditEntry(Contract):
     `thing`: the kind ("case", "account", "dead-letter", "follow-link" …); `things`: the ids it was done to.
     `reason`: why an operator replayed or dropped a dead letter, in their own words, without a citizen's; why an agent
     opened a case, a code of the town's list.
+    `changed`: what a change of the staff came to, a field each, without names or other words.
     `count`: which one this is of many alike that are not an entry each (None: each of these is an entry).
     """
 
@@ -128,6 +132,7 @@ class AuditEntry(Contract):
     thing: str
     things: tuple[str, ...] = ()
     reason: str | None = None
+    changed: tuple[str, ...] = ()
     count: int | None = None
 
 
@@ -177,4 +182,6 @@ class MongoAuditTrail(AuditTrail):
 
 
 def _document(entry: AuditEntry) -> dict[str, Any]:
-    return {**entry.model_dump(by_alias=True), "act": entry.act.value, "things": list(entry.things)}
+    document = {**entry.model_dump(by_alias=True, exclude={"changed"}), "act": entry.act.value}
+    more = {"changed": list(entry.changed)} if entry.changed else {}
+    return {**document, "things": list(entry.things), **more}

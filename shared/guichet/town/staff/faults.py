@@ -6,6 +6,9 @@ The town's files and whoever changes the staff at the desk or by command are tol
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
+
+from pydantic import ValidationError
 
 from guichet.ids import DepartmentId, ProcedureId, ProfileId
 from guichet.town.organisation import Unit
@@ -27,6 +30,11 @@ class Wrong(StrEnum):
     NOTHING = "nothing"  # the profile shows one's own departments, and there are none
     SIGN_IN = "sign-in"  # somebody else signs in under that name
     USED = "used"  # it goes, and somebody or something names it
+    MISSING = "missing"  # a field that must say something
+    INVALID = "invalid"  # a field whose words are none of its kind
+    ENDS = "ends"  # a last day before the first
+    TAKEN = "taken"  # another one is called so
+    OVERTAKEN = "overtaken"  # somebody else changed it meanwhile
     LAST_ADMINISTRATOR = "last-administrator"  # nobody would be left who changes profiles and agents
 
 
@@ -50,7 +58,7 @@ def agent_faults(agent: Agent, staff: Staff, departments: Collection[DepartmentI
         if profile is None:
             yield Fault((*at, "profile"), Wrong.PROFILE, assignment.profile)
         elif not assignment.departments and assignment.unit is None and _is_of_own(profile):
-            yield Fault(at, Wrong.NOTHING, assignment.profile)
+            yield Fault((*at, "departments"), Wrong.NOTHING, assignment.profile)
 
 
 def profile_faults(
@@ -80,23 +88,32 @@ def mapping_faults(mapping: IdentityMapping, staff: Staff) -> Iterator[Fault]:
 
 def in_english(fault: Fault, profiles: Collection[ProfileId]) -> str:
     """Return a sentence for who writes the town's files."""
-    match fault.what:
-        case Wrong.DEPARTMENT:
-            return f"there is no department {fault.named!r} in organisation.yaml."
-        case Wrong.PROCEDURE:
-            return f"there is no procedure {fault.named!r}."
-        case Wrong.UNIT:
-            return f"there is no unit {fault.named!r} in organisation.yaml."
-        case Wrong.PROFILE:
-            return f"there is no profile {fault.named!r}; there are {', '.join(sorted(profiles))}."
-        case Wrong.NOTHING:
-            return f"the profile {fault.named!r} shows one's own departments; name some."
-        case Wrong.SIGN_IN:
-            return f"two agents sign in as {fault.named!r}."
-        case Wrong.USED:
-            return f"it is still named: {fault.named}."
-        case Wrong.LAST_ADMINISTRATOR:
-            return "nobody would be left who changes profiles and agents."
+    sentences = {
+        Wrong.DEPARTMENT: f"there is no department {fault.named!r} in organisation.yaml.",
+        Wrong.PROCEDURE: f"there is no procedure {fault.named!r}.",
+        Wrong.UNIT: f"there is no unit {fault.named!r} in organisation.yaml.",
+        Wrong.PROFILE: f"there is no profile {fault.named!r}; there are {', '.join(sorted(profiles))}.",
+        Wrong.NOTHING: f"the profile {fault.named!r} shows one's own departments; name some.",
+    }
+    return sentences[fault.what]
+
+
+def faults_in(error: ValidationError) -> list[Fault]:
+    """Return what is wrong with the form of what was typed, by field."""
+    found = [_fault_of(each["loc"], _wrong_of(each["type"], str(each["msg"]))) for each in error.errors()]
+    return list(dict.fromkeys(found))
+
+
+def _fault_of(loc: Place, what: Wrong) -> Fault:
+    """Return a fault with the way to its field, without pydantic's names of what it tried there."""
+    place = tuple(takewhile(lambda step: isinstance(step, int) or step.isidentifier(), loc))
+    return Fault((*place, "ends") if what is Wrong.ENDS else place, what)
+
+
+def _wrong_of(kind: str, said: str) -> Wrong:
+    if kind in ("missing", "string_too_short", "too_short"):
+        return Wrong.MISSING
+    return Wrong.ENDS if "ends lies before" in said else Wrong.INVALID
 
 
 def _unknown_departments(

@@ -4,6 +4,8 @@ The files say how a town begins; a thing that was changed since is as the change
 (docs/decisions/0060).
 """
 
+import hashlib
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -43,8 +45,9 @@ class Overlay:
 
 
 def mapping_key(mapping: IdentityMapping) -> str:
-    """Return what tells a mapping from the others: the claims that it is about."""
-    return "/".join((mapping.siret, mapping.organizational_unit or "", mapping.uid or "")).rstrip("/")
+    """Return what tells a mapping from the others: the claims that it is about, in an address without their words."""
+    claims = (mapping.siret, mapping.organizational_unit, mapping.uid)
+    return hashlib.sha256(json.dumps(claims).encode()).hexdigest()[:16]
 
 
 def merged(files: Staff, overlays: Iterable[Overlay]) -> Staff:
@@ -94,7 +97,7 @@ def faults_of(
 ) -> list[Fault]:
     """Return why a change is refused. before, after: the staff without it and with it. day: of Paris."""
     found = list(_faults(change, after, departments, procedures))
-    if _lasting_administrators(before, day) and not _lasting_administrators(after, day):
+    if lasting_administrators(before, day) and not lasting_administrators(after, day):
         found.append(Fault((), Wrong.LAST_ADMINISTRATOR))
     return found
 
@@ -132,7 +135,7 @@ def _still_named(gone: Overlay, staff: Staff) -> Iterator[Fault]:
             yield Fault((), Wrong.USED, mapping_key(mapping))
 
 
-def _lasting_administrators(staff: Staff, day: date) -> frozenset[AgentId]:
+def lasting_administrators(staff: Staff, day: date) -> frozenset[AgentId]:
     """Who administers today, and goes on as far as anybody knows."""
     return frozenset(
         agent.agent_id

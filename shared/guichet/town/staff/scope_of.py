@@ -26,11 +26,15 @@ class Scopes:
 
     def of_assignment(self, agent: Agent, assignment: Assignment, staff: Staff) -> Iterator[Grant]:
         """Yield what an assignment grants on the days on which it holds."""
+        return (grant for _, grant in self.granted(agent, assignment, staff))
+
+    def granted(self, agent: Agent, assignment: Assignment, staff: Staff) -> Iterator[tuple[ProfileGrant, Grant]]:
+        """Yield it together with what its profile says, where that comes to anything."""
         profile = staff.profiles.get(assignment.profile)
         for given in profile.grants if profile is not None else ():
             departments = self._departments_of(given, staff.own_departments(assignment))
             if departments:
-                yield Grant(
+                grant = Grant(
                     departments=departments,
                     sectors=frozenset(self._departments[department].sector for department in departments),
                     detail=given.detail,
@@ -44,6 +48,7 @@ class Scopes:
                     reason_asked=given.reason_asked,
                     caller_identified=given.caller_identified,
                 )
+                yield given, grant
 
     def _departments_of(self, given: ProfileGrant, own: Iterable[DepartmentId]) -> frozenset[DepartmentId]:
         """ "all" never holds a sensitive sector's department, and a synthesis never shows one."""

@@ -1,0 +1,320 @@
+"""The pages on which whoever the town names changes agents, profiles, units and mappings: not there for others."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from agent_desk.domain.errors import BusyError, NotFoundError
+from agent_desk.domain.staff.staff_forms import Said, Typed, read, said_by, said_of, said_of_none
+from agent_desk.domain.visitor import Visitor
+from agent_desk.entry.case_pages import as_reference
+from agent_desk.entry.session_gate import SessionGate
+from agent_desk.handlers.staff.explain_sight import SightExplainer
+from agent_desk.handlers.staff.give_account import AccountGiver
+from agent_desk.handlers.staff.staff_directory import StaffDirectory
+from guichet.ids import AgentId
+from guichet.law.calendar import paris_date
+from guichet.store.agents.staff_changes import OVERTAKEN, StaffBook, StaffChanges
+from guichet.town.staff.agents import Agent
+from guichet.town.staff.faults import Fault, Wrong
+from guichet.town.staff.identities import IdentityMapping
+from guichet.town.staff.overlay import Overlay, StaffKind, StaffValue, mapping_key, thing
+from guichet.town.town import Town
+from guichet.town.values import is_name
+
+HERE: Final = "/administration"
+KINDS: Final[Mapping[str, StaffKind]] = {
+    "agents": StaffKind.AGENT,
+    "profils": StaffKind.PROFILE,
+    "unites": StaffKind.UNIT,
+    "correspondances": StaffKind.MAPPING,
+}
+NEW: Final = "nouveau"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One thing on its page. key: blank for one that is new. said: as it is, or as it was typed. version: the one read.
+
+    faults: why what was typed is not taken. in_files: whether the town's files say it, too.
+    """
+
+    place: str
+    kind: StaffKind
+    key: str
+    said: Said
+    version: str
+    in_files: bool
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """Where its page is."""
+        return f"{HERE}/{self.place}/{self.key or NEW}"
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it was changed since the town's files."""
+        return bool(self.version)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffPages:
+    """The pages of the administration. Each raises NotFoundError to whom the town has not named."""
+
+    gate: SessionGate
+    changes: StaffChanges
+    directory: StaffDirectory
+    accounts: AccountGiver
+    sight: SightExplainer
+    town: Town
+
+    async def home(self, request: Request) -> Response:
+        """Lead to the agents."""
+        await self._administrator(request)
+        return RedirectResponse(f"{HERE}/agents", 303)
+
+    async def listed(self, request: Request, place: str) -> Response:
+        """Show everything of one kind."""
+        visitor, kind, book = await self._administrator(request), _kind(place), await self.changes.book()
+        gone = [entry for entry in book.entries.values() if entry.kind is kind and entry.overlay.value is None]
+        changed = {entry.key for entry in book.entries.values() if entry.kind is kind}
+        shown: dict[str, Any] = {"kind": kind, "gone": gone, "changed": changed, "things": _things(book, kind)}
+        accounts = await self.accounts.accounts.find_ids() if kind is StaffKind.AGENT else frozenset[AgentId]()
+        return self._page(request, "staff_list.html", visitor, book, place=place, accounts=accounts, **shown)
+
+    async def sheet(self, request: Request, place: str, key: str) -> Response:
+        """Show one thing, or the form of a new one."""
+        visitor, kind, book = await self._administrator(request), _kind(place), await self.changes.book()
+        if key == NEW:
+            return await self._sheet(request, visitor, book, Sheet(place, kind, "", said_of_none(kind), "", False))
+        value = thing(book.now, kind, key)
+        if value is None:
+            raise NotFoundError
+        return await self._sheet(request, visitor, book, _sheet(book, place, kind, key, value))
+
+    async def save(self, request: Request, place: str, key: str) -> Response:
+        """Take what was typed."""
+        visitor, typed = await self._form(request)
+        kind, book = _kind(place), await self.changes.book()
+        known = None if key == NEW else thing(book.now, kind, key)
+        if known is None and key != NEW:
+            raise NotFoundError
+        key = _new_key(kind, typed) if key == NEW else key
+        said = said_by(kind, typed, known, key)
+        value = read(kind, said)
+        faults = value if isinstance(value, list) else await self._put(visitor, kind, key, known, value, typed)
+        if faults:
+            if OVERTAKEN in faults:  # who looks at what it is now may save again
+                book = await self.changes.book()
+            shown = "" if known is None else key
+            version = book.version(kind, key) if known is not None else ""
+            sheet = Sheet(place, kind, shown, said, version, _in_files(book, kind, key), tuple(faults))
+            return await self._sheet(request, visitor, book, sheet, status=422, typed_key=typed.one("key"))
+        if isinstance(value, IdentityMapping):
+            key = mapping_key(value)
+        return RedirectResponse(f"{HERE}/{place}/{key}?fait=enregistre", 303)
+
+    async def _put(
+        self, visitor: Visitor, kind: StaffKind, key: str, known: StaffValue | None, value: StaffValue, typed: Typed
+    ) -> list[Fault]:
+        by = visitor.agent.agent_id
+        if isinstance(value, IdentityMapping):  # its claims are its key: others are another mapping
+            moved = key if known is not None and mapping_key(value) != key else ""
+            key = mapping_key(value)
+            if known is None or moved:
+                faults = await self._add(kind, key, value, by)
+                return faults or (await self._take(kind, moved, typed.one("version"), by) if moved else [])
+        elif known is None:
+            if not is_name(key):
+                return [Fault(("key",), Wrong.INVALID)]
+            return await self._add(kind, key, value, by)
+        faults = await self.changes.change(Overlay(kind, key, value), read=typed.one("version"), by=by)
+        await self.directory.forget()
+        return faults
+
+    async def _add(self, kind: StaffKind, key: str, value: StaffValue, by: AgentId) -> list[Fault]:
+        book = await self.changes.book()
+        if thing(book.now, kind, key) is not None:
+            return [Fault(("key",), Wrong.TAKEN)]
+        faults = await self.changes.change(Overlay(kind, key, value), read=book.version(kind, key), by=by)
+        await self.directory.forget()
+        return faults
+
+    async def _take(self, kind: StaffKind, key: str, version: str, by: AgentId) -> list[Fault]:
+        """Let a thing be no more: an entry of its own goes, over the files one says so."""
+        book = await self.changes.book()
+        if _in_files(book, kind, key):
+            faults = await self.changes.change(Overlay(kind, key, None), read=version, by=by)
+        else:
+            faults = await self.changes.give_back(kind, key, read=version, by=by)
+        await self.directory.forget()
+        return faults
+
+    async def take(self, request: Request, place: str, key: str) -> Response:
+        """Take a thing away."""
+        return await self._without(request, place, key, "retire", self._take)
+
+    async def give_back(self, request: Request, place: str, key: str) -> Response:
+        """Let the town's files say again what a thing is."""
+
+        async def give_back(kind: StaffKind, key: str, version: str, by: AgentId) -> list[Fault]:
+            faults = await self.changes.give_back(kind, key, read=version, by=by)
+            await self.directory.forget()
+            return faults
+
+        return await self._without(request, place, key, "rendu", give_back)
+
+    async def _without(
+        self,
+        request: Request,
+        place: str,
+        key: str,
+        done: str,
+        act: Callable[[StaffKind, str, str, AgentId], Awaitable[list[Fault]]],
+    ) -> Response:
+        visitor, typed = await self._form(request)
+        kind = _kind(place)
+        faults = await act(kind, key, typed.one("version"), visitor.agent.agent_id)
+        if not faults:
+            return RedirectResponse(f"{HERE}/{place}?fait={done}", 303)
+        book = await self.changes.book()
+        value = thing(book.now, kind, key)
+        if value is None:
+            return RedirectResponse(f"{HERE}/{place}?refus={faults[0].what.value}", 303)
+        sheet = _sheet(book, place, kind, key, value, tuple(faults))
+        return await self._sheet(request, visitor, book, sheet, status=409)
+
+    async def account(self, request: Request, key: str) -> Response:
+        """Give an agent an account, and show its one-time password, once."""
+        visitor, _ = await self._form(request)
+        book = await self.changes.book()
+        agent = book.now.by_id.get(AgentId(key))
+        if agent is None or agent.identity is not None:
+            raise NotFoundError
+        try:
+            password = await self.accounts.give(agent.agent_id, by=visitor.agent.agent_id)
+        except BusyError:
+            return RedirectResponse(f"{HERE}/agents/{key}?refus=busy", 303)
+        return self._page(request, "staff_password.html", visitor, book, agent=agent, password=password)
+
+    async def why(self, request: Request) -> Response:
+        """Show the form that asks what an agent sees of a case."""
+        visitor = await self._administrator(request)
+        return await self._why(request, visitor)
+
+    async def explain(self, request: Request) -> Response:
+        """Say it."""
+        visitor, typed = await self._form(request)
+        agent, reference = AgentId(typed.one("agent")), as_reference(typed.one("reference"))
+        sight = await self.sight.explain(visitor, agent, reference)
+        return await self._why(request, visitor, agent=agent, reference=reference, sight=sight, asked=True)
+
+    async def _why(self, request: Request, visitor: Visitor, **values: Any) -> Response:
+        shown = {"place": "pourquoi", "agent": "", "reference": "", "sight": None, "asked": False, **values}
+        return self._page(request, "staff_why.html", visitor, await self.changes.book(), **shown)
+
+    async def _sheet(
+        self, request: Request, visitor: Visitor, book: StaffBook, sheet: Sheet, *, status: int = 200, **values: Any
+    ) -> Response:
+        lacks = False
+        if sheet.kind is StaffKind.AGENT and sheet.key and not sheet.said.get("identity"):
+            lacks = await self.accounts.lacks_one(AgentId(sheet.key))
+        shown = {"sheet": sheet, "place": sheet.place, "lacks_account": lacks, "typed_key": "", **values}
+        template = f"staff_{sheet.kind.value}.html"
+        return self._page(request, template, visitor, book, status=status, **shown)
+
+    def _page(
+        self, request: Request, template: str, visitor: Visitor, book: StaffBook, *, status: int = 200, **values: Any
+    ) -> Response:
+        common = {
+            "here": HERE,
+            "staff": book.now,
+            "departments": self.town.departments,
+            "procedures": self.town.procedures,
+            "options": self._options(book),
+            "day": paris_date(self.gate.clock()),
+            "done": request.query_params.get("fait", ""),
+            "refused": request.query_params.get("refus", ""),
+        }
+        return self.gate.page(request, template, visitor=visitor, status=status, **common, **values)
+
+    def _options(self, book: StaffBook) -> dict[str, list[tuple[str, str]]]:
+        """Return what forms offer, each with its words."""
+        return {
+            "profiles": [(key, each.label) for key, each in book.now.profiles.items()],
+            "units": [(key, each.label) for key, each in book.now.units.items()],
+            "departments": [(key, each.name) for key, each in self.town.departments.items()],
+            "procedures": [(key, each.label) for key, each in self.town.procedures.items()],
+        }
+
+    async def _administrator(self, request: Request) -> Visitor:
+        return _who_administers(await self.gate.visitor(request))
+
+    async def _form(self, request: Request) -> tuple[Visitor, Typed]:
+        visitor, fields = await self.gate.visitor_and_fields(request)
+        return _who_administers(visitor), Typed(fields)
+
+
+def _who_administers(visitor: Visitor) -> Visitor:
+    if not visitor.administers:
+        raise NotFoundError
+    return visitor
+
+
+def _kind(place: str) -> StaffKind:
+    if place not in KINDS:
+        raise NotFoundError
+    return KINDS[place]
+
+
+def _sheet(
+    book: StaffBook, place: str, kind: StaffKind, key: str, value: StaffValue, faults: tuple[Fault, ...] = ()
+) -> Sheet:
+    version, in_files = book.version(kind, key), _in_files(book, kind, key)
+    return Sheet(place, kind, key, said_of(value), version, in_files, faults)
+
+
+def _in_files(book: StaffBook, kind: StaffKind, key: str) -> bool:
+    return thing(book.files, kind, key) is not None
+
+
+def _new_key(kind: StaffKind, typed: Typed) -> str:
+    """An agent's id is a pseudonym that nobody chooses."""
+    return f"agent-{secrets.token_hex(4)}" if kind is StaffKind.AGENT else typed.one("key")
+
+
+def _things(book: StaffBook, kind: StaffKind) -> dict[str, StaffValue]:
+    match kind:
+        case StaffKind.AGENT:
+            everybody = sorted((*book.now.agents, *book.now.nowhere), key=_by_name)
+            return {each.agent_id: each for each in everybody}
+        case StaffKind.PROFILE:
+            return dict[str, StaffValue](book.now.profiles.items())
+        case StaffKind.UNIT:
+            return dict[str, StaffValue](book.now.units.items())
+        case StaffKind.MAPPING:
+            return {mapping_key(each): each for each in book.now.mappings}
+
+
+def _by_name(agent: Agent) -> str:
+    return agent.name.casefold()
+
+
+def staff_routes(pages: StaffPages) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter()
+    routes.add_api_route(HERE, pages.home)
+    routes.add_api_route(f"{HERE}/pourquoi", pages.why)
+    routes.add_api_route(f"{HERE}/pourquoi", pages.explain, methods=["POST"])
+    routes.add_api_route(f"{HERE}/agents/{{key}}/compte", pages.account, methods=["POST"])
+    routes.add_api_route(f"{HERE}/{{place}}", pages.listed)
+    routes.add_api_route(f"{HERE}/{{place}}/{{key}}", pages.sheet)
+    routes.add_api_route(f"{HERE}/{{place}}/{{key}}", pages.save, methods=["POST"])
+    routes.add_api_route(f"{HERE}/{{place}}/{{key}}/retrait", pages.take, methods=["POST"])
+    routes.add_api_route(f"{HERE}/{{place}}/{{key}}/retour", pages.give_back, methods=["POST"])
+    return routes

@@ -1,0 +1,72 @@
+"""The administration in a real browser: by keyboard, without scripts, clean for axe, no wider than a phone."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
+from guichet_testing.real.pages import address_of, assert_clean, served
+
+SIZES = {"desk": (1280, 860), "phone": (390, 844), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
+
+
+@pytest.fixture
+async def address(administered: TownHall) -> AsyncIterator[str]:
+    async with served(administered.web()) as server:
+        yield address_of(server)
+
+
+async def sign_in(page: Page) -> None:
+    await page.goto("/connexion")
+    await page.locator("#name").fill("helene.vasseur")
+    await page.locator("#password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/demandes")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_each_page_is_clean(chromium: Browser, address: str, cases, size: str):
+    width, height = SIZES[size]
+    page = await chromium.new_page(base_url=address, viewport={"width": width, "height": height}, bypass_csp=True)
+    await sign_in(page)
+    await page.get_by_role("link", name="Administration").click()
+    await assert_clean(page, f"staff-agents-{size}")
+    await page.get_by_role("link", name="Karim Haddad").click()
+    await assert_clean(page, f"staff-agent-{size}")
+    await page.locator("#starts").fill("2026-12-02")
+    await page.locator("#ends").fill("2026-12-01")
+    await page.locator("#name").fill("Karim H.")
+    await page.get_by_role("button", name="Enregistrer").press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text("Le dernier jour précède le premier.")
+    await expect(page.locator("#name")).to_have_value("Karim H.")
+    await assert_clean(page, f"staff-agent-refused-{size}")
+    for place in ("agents/nouveau", "profils", "profils/contact", "profils/nouveau", "unites", "unites/technique"):
+        await page.goto(f"/administration/{place}")
+        await assert_clean(page, f"staff-{place.replace('/', '-')}-{size}")
+    for place in ("correspondances", "correspondances/nouveau"):
+        await page.goto(f"/administration/{place}")
+        await assert_clean(page, f"staff-{place.replace('/', '-')}-{size}")
+    await page.goto("/administration/pourquoi")
+    await page.locator("#agent").select_option(label="Claire Dumas")
+    await page.locator("#demande").fill(cases["hole"].reference)
+    await page.get_by_role("button", name="Demander").press("Enter")
+    await expect(page.get_by_role("status")).to_contain_text("Claire Dumas voit cette demande en synthèse")
+    await assert_clean(page, f"staff-why-{size}")
+    await page.close()
+
+
+async def test_it_works_without_scripts_and_says_what_holds_now(chromium: Browser, address: str, cases):
+    page = await chromium.new_page(base_url=address, java_script_enabled=False)
+    await sign_in(page)
+    await page.goto("/administration/agents/agent-12")
+    await page.get_by_text("Ajouter une affectation").click()
+    await page.locator("#also-new-profile").select_option(label="Agent")
+    await page.locator("#also-new-departments-ccas").check()
+    await page.locator("#also-new-ends").fill("2030-12-31")
+    await page.get_by_role("button", name="Enregistrer").click()
+    await expect(page.get_by_role("status")).to_contain_text("Enregistré.")
+    await expect(page.get_by_role("group", name="Affectation 1")).to_be_visible()
+    await page.get_by_role("button", name="Rendre au fichier").click()
+    await expect(page.get_by_role("status")).to_contain_text("Rendu aux fichiers de la mairie.")
+    await page.close()
