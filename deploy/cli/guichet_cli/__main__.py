@@ -26,6 +26,7 @@ SUB_COMMANDS: Final = {
     "registry": "guichet_cli.registry.command:app",
     "restore": "guichet_cli.backup.restore_command:app",
     "signing-keys": "guichet_cli.signing_keys.command:app",
+    "staff": "guichet_cli.staff.command:app",
     "store": "guichet_cli.store.command:app",
     "top": "guichet_cli.top.command:top",
     "topics": "guichet_cli.topics.command:app",

@@ -21,6 +21,7 @@ from guichet_cli.mailbox.command import CHECK
 from guichet_cli.town.findings import Finding, State, as_said, is_well, told
 from guichet_cli.town.intake_code import MAIL_FILE, ask_intake
 from guichet_cli.town.places import Places
+from guichet_cli.town.staff_changed import staff_changed
 
 Folder = Annotated[Path, typer.Argument(envvar="GUICHET_TOWN", help="The town's folder.")]
 Lang = Annotated[Language, typer.Option("--lang", help="Of what is said.")]
@@ -42,6 +43,8 @@ _UNTRIED = words("son paquet n’essaie rien : rien n’est vérifié.", "its pa
 def check(folder: Folder, lang: Lang = Language.FRENCH) -> None:
     """Say of the town's files and of each of its accounts, in a sentence, what is wrong. Sends nothing to anybody.
 
+    Where the store can be asked, it also says what of the staff was changed since the files were written.
+
     Variables are read from the settings and secrets beside the folder, too. Status 1 if anything is wrong.
     """
     findings = run(lambda: findings_of(Places.of(folder)))
@@ -59,10 +62,12 @@ async def findings_of(places: Places) -> list[Finding]:
         return [files]
     if is_demonstration(places.town):
         return [files, Finding(State.WELL, _DEMONSTRATION, (_NOTHING_IS_TRIED,))]
-    accounts, mailboxes = await asyncio.gather(
-        _accounts(places.town, environment), _mailboxes(places.town, environment)
+    accounts, mailboxes, staff = await asyncio.gather(
+        _accounts(places.town, environment),
+        _mailboxes(places.town, environment),
+        staff_changed(places.town, environment),
     )
-    return [files, *accounts, *mailboxes]
+    return [files, *staff, *accounts, *mailboxes]
 
 
 async def files_of(town: Path, environment: Mapping[str, str]) -> Finding:
