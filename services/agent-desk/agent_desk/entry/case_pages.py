@@ -10,7 +10,6 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from agent_desk.domain.cases.case_query import read_query
 from agent_desk.domain.cases.case_view import CaseView
 from agent_desk.domain.cases.story import read_cursor
-from agent_desk.domain.cases.synthesis import synthesis_of
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.decisions.given_command import KINDS, GivenCommand
@@ -102,7 +101,7 @@ class CasePages:
         if visitor.scope.detail_of(case) == "synthesis":
             return await self._synthesis(request, template, visitor, case, position)
         if visitor.owes_reason(case) and template == "case.html":
-            return self._ask_reason(request, visitor, case)
+            return await self._ask_reason(request, visitor, case)
         view = await self._cases.read_case(visitor, case, read_cursor(request.query_params.get(OLDER)))
         given, outcome = outcome_values["given"], outcome_values["outcome"]
         typed = FormInput(new_once(), shown=request.query_params.get("shown"))
@@ -117,7 +116,7 @@ class CasePages:
         visitor, form = await self._gate.visitor_and_form(request)
         case = await self._cases.find_to_open(visitor, reference)
         if (reason := form.get("reason", "")) not in self._town.staff.reasons:
-            return self._ask_reason(request, visitor, case, status=422)
+            return await self._ask_reason(request, visitor, case, status=422)
         await self._cases.give_reason(visitor, case, reason)
         return RedirectResponse(f"/demandes/{case.reference}", 303)
 
@@ -136,9 +135,9 @@ class CasePages:
             request, "caller.html", visitor, status=status, reference=case.reference, gives=gives, refused=status != 200
         )
 
-    def _ask_reason(self, request: Request, visitor: Visitor, case: CaseRecord, status: int = 200) -> Response:
+    async def _ask_reason(self, request: Request, visitor: Visitor, case: CaseRecord, status: int = 200) -> Response:
         """Ask why an agent opens a case, of which they are shown what a list shows."""
-        shown, reasons = synthesis_of(case), self._town.staff.reasons
+        shown, reasons = await self._cases.read_synthesis(visitor, case), self._town.staff.reasons
         return self._page(request, "reason.html", visitor, status=status, synthesis=shown, reasons=reasons)
 
     async def _synthesis(

@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from agent_desk.domain.cases.caller import is_known
 from guichet.contracts.inbound_content import Identifier, InboundContent
+from guichet.ids import ProfileId
+from guichet.rights.case_acts import CaseAct
 from guichet.store.audit.trail import Act
+from guichet.town.staff.profiles import Profile, ProfileGrant
 from guichet_testing.builders.profiled_town import profiled_town
 from guichet_testing.doors.desk_on_twins import TownHall
 
@@ -81,6 +84,29 @@ async def test_of_a_sensitive_case_nobody_is_even_asked(nadia, cases, say):
         assert (hidden.status_code, hidden.text) == (404, missing.text)
     hidden, missing = await say(nadia, sealed, "Jeanne Moreau"), await say(nadia, nothing, "Jeanne Moreau")
     assert (hidden.status_code, hidden.text) == (404, missing.text)
+
+
+class TestOfWholeCases:
+    @pytest.fixture
+    def hall(self) -> TownHall:
+        town = profiled_town()
+        grants = (ProfileGrant(acts=tuple(CaseAct), caller_identified=True, reason_asked=True),)
+        profiles = {**town.staff.profiles, ProfileId("for-callers"): Profile(label="Accueil", grants=grants)}
+        return TownHall(town=replace(town, staff=replace(town.staff, profiles=profiles)))
+
+    @pytest.mark.parametrize("reason", ["", "absence"])
+    async def test_a_reason_tells_nothing_before_a_caller_is_recognised(self, nadia, hall, cases, fields, reason):
+        form = {**fields(await nadia.get("/demandes")), "reason": reason}
+        answer = await nadia.post(f"/demandes/{cases['hole'].reference}/motif", data=form)
+        assert answer.status_code == 403
+        assert not [word for word in SYNTHESIS if word in answer.text.partition("<main")[2]]
+        assert Act.REASON_GIVEN not in {entry.act for entry in hall.audit.entries}
+
+    async def test_the_caller_comes_first_and_then_the_reason(self, nadia, cases, say):
+        hole = cases["hole"]
+        assert "Reconnaître l’appelant" in (await nadia.get(f"/demandes/{hole.reference}")).text
+        assert (await say(nadia, hole.reference, "Jeanne Moreau")).status_code == 303
+        assert "Pourquoi ouvrez-vous" in (await nadia.get(f"/demandes/{hole.reference}")).text
 
 
 class TestWithTheReferenceAlone:

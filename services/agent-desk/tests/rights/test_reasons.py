@@ -39,6 +39,14 @@ async def test_before_a_reason_a_case_is_what_a_list_shows(remi, cases, fields):
     assert "Bonjour" in answer.text
 
 
+async def test_what_is_shown_beside_the_question_is_noted(remi, hall, cases, give):
+    hole = cases["hole"]
+    await remi.get(f"/demandes/{hole.reference}")
+    await give(remi, hole.reference, "")
+    seen = [entry.things for entry in hall.audit.entries if (entry.act, entry.thing) == (Act.READ, "synthesis")]
+    assert seen == [(hole.case_id,)] * 2
+
+
 async def test_a_reason_is_noted_before_anything_is_shown_and_opens_this_case_for_this_session(
     remi, hall, cases, sign_in, give
 ):

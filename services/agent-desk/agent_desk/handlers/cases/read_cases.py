@@ -97,8 +97,6 @@ class ScopedCases:
         ReasonOwedError where they have not said why they open it, CallerOwedError where they have recognised no caller.
         """
         case = await self.find_to_open(visitor, reference)
-        if visitor.owes_caller(case):
-            raise CallerOwedError(case.reference)
         if visitor.owes_reason(case):
             raise ReasonOwedError(case.reference)
         if not all(visitor.scope.may(act, case) for act in acts):
@@ -107,8 +105,14 @@ class ScopedCases:
         return case
 
     async def find_to_open(self, visitor: Visitor, reference: str) -> CaseRecord:
-        """Return a case that the visitor sees whole, if only once they have said why, without opening it."""
-        return await self._find(visitor, reference, visitor.scope.whole)
+        """Return a case that the visitor sees whole, if only once they have said why, without opening it.
+
+        Raises CallerOwedError where they have recognised no caller, and must.
+        """
+        case = await self._find(visitor, reference, visitor.scope.whole)
+        if visitor.owes_caller(case):
+            raise CallerOwedError(case.reference)
+        return case
 
     async def give_reason(self, visitor: Visitor, case: CaseRecord, reason: str) -> None:
         """Note why the visitor opens a case: from then on, for this session, they see it whole.
@@ -129,7 +133,7 @@ class ScopedCases:
         return case
 
     async def read_synthesis(self, visitor: Visitor, case: CaseRecord) -> Synthesis:
-        """Return what is shown of a case that the visitor sees in synthesis."""
+        """Return what is shown of a case that the visitor sees in synthesis, or has said no reason to open yet."""
         await self._note(visitor, Act.READ, "synthesis", [case.case_id])
         return synthesis_of(case)
 
