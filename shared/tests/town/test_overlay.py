@@ -1,5 +1,6 @@
 """Changes laid over the town's files: each holds for its own thing alone, and what is named and is not grants nothing."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -203,3 +204,9 @@ def test_a_new_mapping_of_a_unit_or_a_person_comes_before_those_of_everybody() -
     wide = mapping(siret="21990001500027")
     changes = [Overlay(StaffKind.MAPPING, mapping_key(each), each) for each in (wide, narrow, narrowest)]
     assert merged(FILES, changes).mappings == (narrowest, narrow, *FILES.mappings, wide)
+
+
+def test_what_nobody_changes_at_the_desk_stays_as_the_files_say():
+    files = replace(FILES, reasons={"controle": "Contrôle"}, caller_gives="reference")
+    now = merged(files, [Overlay(StaffKind.AGENT, "lea", None)])
+    assert (now.reasons, now.caller_gives) == (files.reasons, "reference")

@@ -7,7 +7,7 @@ The files say how a town begins; a thing that was changed since is as the change
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -63,12 +63,12 @@ def merged(files: Staff, overlays: Iterable[Overlay]) -> Staff:
     )
     agents = _laid({each.agent_id: each for each in files.agents}, _of(Agent, changed[StaffKind.AGENT])).values()
     places = [(agent, placed(agent, mappings)) for agent in agents]
-    return Staff(
+    return replace(
+        files,
         agents=tuple(there for _, there in places if there is not None),
         profiles=_laid(files.profiles, _of(Profile, changed[StaffKind.PROFILE])),
         units=_laid(files.units, _of(Unit, changed[StaffKind.UNIT])),
         mappings=mappings,
-        reasons=files.reasons,
         nowhere=tuple(agent for agent, there in places if there is None),
     )
 
