@@ -131,6 +131,8 @@ SPOILT = {
     "profile: agent": "one's own departments",
     "departments: [roads], also: [{profile: mayor}]": "no profile 'mayor'",
     "departments: [roads], starts: 2026-11-02, ends: 2026-11-01": "ends lies before starts",
+    "departments: [roads], ends: 9999-12-31": "less than or equal to 2999-12-31",
+    "departments: [roads], also: [{departments: [roads], starts: 0001-01-01}]": "or equal to 1900-01-01",
 }
 
 

@@ -13,6 +13,8 @@ from guichet.town.values import IdText, TownModel
 
 AgentName = Annotated[AgentId, IdText]
 FILE: Final = "agents.yaml"
+# Rights are recorded as instants: with the year 9999, a date as any, nobody's could be recorded any more.
+WorkDay = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
 
 
 class Assignment(TownModel):
@@ -24,8 +26,8 @@ class Assignment(TownModel):
     profile: ProfileName = ORDINARY
     unit: UnitName | None = None
     departments: tuple[DepartmentName, ...] = ()
-    starts: date | None = None
-    ends: date | None = None
+    starts: WorkDay | None = None
+    ends: WorkDay | None = None
 
     @model_validator(mode="after")
     def _end_after_start(self) -> "Assignment":
@@ -53,8 +55,8 @@ class Agent(TownModel):
     profile: ProfileName = ORDINARY
     unit: UnitName | None = None
     departments: tuple[DepartmentName, ...] = ()
-    starts: date | None = None
-    ends: date | None = None
+    starts: WorkDay | None = None
+    ends: WorkDay | None = None
     also: tuple[Assignment, ...] = ()
     suspended_mail: bool = False
     identity: ProvidedIdentity | None = None

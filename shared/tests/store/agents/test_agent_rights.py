@@ -1,7 +1,7 @@
 """One suite for agents' rights and their twin; what a change of the town's files comes to."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -129,6 +129,21 @@ class AgentRightsSuite:
         await record(rights, {"lea": may("voirie"), "max": may("ccas")}, ARRIVED)
         found = await rights.of(["lea", "nobody"])
         assert {agent: spans(each) for agent, each in found.items()} == {"lea": [("lea", ("voirie",), BEGINNING, None)]}
+
+
+@pytest.mark.parametrize("end", [date(1900, 1, 1), date(2999, 12, 31)])
+async def test_the_first_and_the_last_day_that_a_town_may_name_are_recorded(end: date):
+    lent = Assignment(departments=("voirie",), starts=end, ends=end)
+    [agent] = the_example_town().agents[:1]
+    town = the_example_town()
+    staff = replace(town.staff, agents=(agent.model_copy(update={"also": (lent,)}),))
+    [right] = (await record_rights(InMemoryAgentRights(), replace(town, staff=staff), ARRIVED)).begun
+    [dated] = [grant for grant in right.grants or () if grant.since is not None]
+    assert dated.until is not None
+    assert [each.astimezone(UTC).year for each in (dated.since, dated.until) if each] == [
+        (end - DAY).year,
+        end.year,
+    ]
 
 
 async def test_a_towns_rights_are_its_assignments_with_their_days_and_nothing_of_a_synthesis():
