@@ -24,6 +24,7 @@ class About(StrEnum):
     STREAM_OF_CASE = "one case, as it changes"
     WHOLE = "what only who sees one whole may have"
     REASON = "why one is opened"
+    CALLER = "who asks about one"
     SEARCH = "the way to one"
     ACT = "something done with one"
     HELD = "suspended mail"
@@ -68,6 +69,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /demandes/{reference}/fil": Rule(About.PART),
     "GET /demandes/{reference}/direct": Rule(About.STREAM_OF_CASE),
     "POST /demandes/{reference}/motif": Rule(About.REASON),
+    "POST /demandes/{reference}/appelant": Rule(About.CALLER, form={"fact": "Quelqu’un d’autre"}),
     "GET /demandes/{reference}/fichiers/{message}/{number}": Rule(About.WHOLE),
     "GET /demandes/{reference}/saisie": Rule(About.WHOLE),
     "POST /demandes/{reference}/reponse": Rule(About.ACT, (ANSWER, SIGN), {"text": "Bonjour"}),

@@ -206,10 +206,11 @@ def is_denied(rule: Rule, standing: Standing) -> bool:
 async def test_what_is_granted_is_given_and_nothing_else_done(world: World, name: str) -> None:
     """Or the silence above would prove nothing."""
     async with at_desk(world, name) as desk:
-        for route, rule in rules(About.CASE, About.PART, About.WHOLE, About.ACT, About.SEARCH, About.REASON):
+        asked = (About.CASE, About.PART, About.WHOLE, About.ACT, About.SEARCH, About.REASON, About.CALLER)
+        for route, rule in rules(*asked):
             for marked in world.cases.values():
                 seen = standing(name, marked.kind)
-                if is_denied(rule, seen) or seen is Standing.CALLER:
+                if is_denied(rule, seen) or (seen is Standing.CALLER and rule.about is not About.CALLER):
                     continue
                 before = len(world.hall.publisher.published)
                 answer, _ = await desk.ask(route, rule, marked)
@@ -235,7 +236,9 @@ def wholly(name: str) -> set[str]:
 def statuses(rule: Rule, seen: Standing, name: str) -> set[int]:
     """Return how a route may answer to whom a case is this."""
     match rule.about, seen:
-        case About.SEARCH, _:
+        case About.CALLER, Standing.CALLER:
+            return {422}  # whom nobody has recognised
+        case About.SEARCH | About.CALLER, _:
             return {303}
         case About.REASON, _:
             return {422}  # what is sent is none of the town's reasons
@@ -293,7 +296,9 @@ async def test_a_stream_tells_of_what_one_sees_and_in_words_of_what_one_sees_who
             assert ("changed" in text) is (seen in LISTED), marked.kind
             assert (marked.case.reference in text) is (seen is Standing.WHOLE), marked.kind
             assert not world.leaks(name, text), marked.kind
-            if seen in COVERED:
+            if seen is Standing.CALLER:
+                assert (await desk.browser.get(f"/demandes/{marked.case.reference}/direct")).status_code == 303
+            elif seen in COVERED:
                 one = await until_signed_out(desk, f"/demandes/{marked.case.reference}/direct?vu={position}")
                 assert "changed" in one
                 assert not world.leaks(name, one), marked.kind
