@@ -26,12 +26,6 @@ DEPARTMENTS = {
     )
     for name, sector in (("roads", "streets"), ("parks", "streets"), ("ccas", "social"))
 }
-KEYS = {
-    StaffKind.AGENT: ("lea", "max", "new"),
-    StaffKind.PROFILE: ("agent", "chief", "new"),
-    StaffKind.UNIT: ("technical", "new"),
-    StaffKind.MAPPING: (SIRET, f"{SIRET}/new"),
-}
 
 
 def agent(name: str, **said: object) -> Agent:
@@ -46,6 +40,13 @@ def mapping(**said: object) -> IdentityMapping:
     return IdentityMapping.model_validate({"siret": SIRET, "unit": "technical", **said})
 
 
+WIDE, NARROW = mapping_key(mapping()), mapping_key(mapping(organizational_unit="new"))
+KEYS = {
+    StaffKind.AGENT: ("lea", "max", "new"),
+    StaffKind.PROFILE: ("agent", "chief", "new"),
+    StaffKind.UNIT: ("technical", "new"),
+    StaffKind.MAPPING: (WIDE, NARROW),
+}
 FILES = Staff(
     agents=(agent("lea", departments=("roads",)), agent("max", profile="chief", departments=("roads", "ccas"))),
     profiles={ProfileId("agent"): profile(), ProfileId("chief"): profile(administers=True)},
@@ -84,7 +85,7 @@ def overlays(draw: st.DrawFn) -> Overlay:
         return Overlay(kind, key, None)
     more = {
         StaffKind.AGENT: {"agent_id": key, "name": key, "sign_in": key},
-        StaffKind.MAPPING: {"organizational_unit": "new"} if key.endswith("new") else {},
+        StaffKind.MAPPING: {"organizational_unit": "new"} if key == NARROW else {},
     }.get(kind, {})
     return Overlay(kind, key, MODELS[kind].model_validate({**said, **more}))
 
@@ -193,7 +194,7 @@ def test_who_no_mapping_is_about_any_more_is_nobody_and_keeps_their_name() -> No
     provided = agent("pro-1", identity=ProvidedIdentity(siret=SIRET))
     here = Overlay(StaffKind.AGENT, "pro-1", provided)
     assert merged(FILES, [here]).by_id[AgentId("pro-1")].unit == "technical"
-    gone = merged(FILES, [here, Overlay(StaffKind.MAPPING, SIRET, None)])
+    gone = merged(FILES, [here, Overlay(StaffKind.MAPPING, WIDE, None)])
     assert AgentId("pro-1") not in gone.by_id
     assert gone.names[AgentId("pro-1")] == "pro-1"
     assert thing(gone, StaffKind.AGENT, "pro-1") == provided
@@ -204,6 +205,18 @@ def test_a_new_mapping_of_a_unit_or_a_person_comes_before_those_of_everybody() -
     wide = mapping(siret="21990001500027")
     changes = [Overlay(StaffKind.MAPPING, mapping_key(each), each) for each in (wide, narrow, narrowest)]
     assert merged(FILES, changes).mappings == (narrowest, narrow, *FILES.mappings, wide)
+
+
+def test_mappings_are_told_apart_whatever_signs_their_claims_hold():
+    claims = [
+        {},
+        {"organizational_unit": "a"},
+        {"organizational_unit": "a/"},
+        {"organizational_unit": "a/b"},
+        {"organizational_unit": "a", "uid": "b"},
+        {"uid": "a"},
+    ]
+    assert len({mapping_key(mapping(**each)) for each in claims}) == len(claims)
 
 
 def test_what_nobody_changes_at_the_desk_stays_as_the_files_say():
