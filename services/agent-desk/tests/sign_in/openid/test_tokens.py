@@ -76,6 +76,16 @@ def test_no_shared_secret_and_no_missing_signature_is_an_algorithm():
             signed_claims(forged, KEYS)
 
 
+@pytest.mark.parametrize("name", ["\ud800", "a\udfffb"])
+def test_a_name_of_half_signs_names_nobody(name):
+    """JSON may write what is no text; whom it names is digested, which would fail."""
+    with pytest.raises(RefusedAnswerError, match="no-name"):
+        check({**SAID, "sub": name})
+    for claim in ("sub", "sid", "jti"):
+        with pytest.raises(RefusedAnswerError, match="no-name"):
+            check_logout({**LOGOUT, claim: name}, client=CLIENT, now=NOW)
+
+
 def test_another_key_is_not_the_providers_whatever_it_calls_itself():
     stranger = RSAKey.generate_key(2048, {"kid": "rsa"})
     with pytest.raises(RefusedAnswerError, match="wrong-signature"):

@@ -68,7 +68,7 @@ def check_logout(claims: Claims, *, client: Client, now: datetime) -> SignedOut:
 def session_of(claims: Claims) -> str | None:
     """Return the provider's name of its session with the browser, if it says so."""
     session = claims.get("sid")
-    return session if isinstance(session, str) and 0 < len(session) <= LONGEST_NAME else None
+    return str(session) if _is_name(session) else None
 
 
 def is_strong(claims: Claims, client: Client) -> bool:
@@ -94,8 +94,17 @@ def _subject(claims: Claims) -> str:
 
 
 def _name(said: Any) -> str:
-    _require(isinstance(said, str) and 0 < len(said) <= LONGEST_NAME, "no-name")
+    _require(_is_name(said), "no-name")
     return str(said)
+
+
+def _is_name(said: Any) -> bool:
+    """JSON may write half a sign (\\ud800), which is no text and has no digest."""
+    return (
+        isinstance(said, str)
+        and 0 < len(said) <= LONGEST_NAME
+        and not any("\ud800" <= each <= "\udfff" for each in said)
+    )
 
 
 def _moment(claims: Claims, name: str) -> datetime:
