@@ -52,6 +52,7 @@ FILES = Staff(
     profiles={ProfileId("agent"): profile(), ProfileId("chief"): profile(administers=True)},
     units={UnitId("technical"): Unit(label="Technique", departments=("roads", "parks"))},
     mappings=(mapping(),),
+    caller_gives="reference",
 )
 MAY_NAME = st.sampled_from(["roads", "ccas", "nowhere"])
 VALUES = {

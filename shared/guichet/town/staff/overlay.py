@@ -70,6 +70,7 @@ def merged(files: Staff, overlays: Iterable[Overlay]) -> Staff:
         units=_laid(files.units, _of(Unit, changed[StaffKind.UNIT])),
         mappings=mappings,
         nowhere=tuple(agent for agent, there in places if there is None),
+        caller_gives=files.caller_gives,
     )
 
 
