@@ -1,18 +1,19 @@
 """What somebody tells an agent becomes a message like any other, and is never lost while it is typed."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent_desk.domain.entered.taken_down import LONGEST, taken_down
+from agent_desk.handlers.staff.staff_directory import OLDEST
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import INBOUND_DESK
-from guichet.ids import ProfileId
+from guichet.store.agents.staff import entry_of
 from guichet.store.audit.trail import Act
 from guichet.store.messages.document import INBOUND_CONTENT
+from guichet.town.staff.overlay import Overlay, StaffKind
 from guichet.town.staff.profiles import Profile, ProfileGrant
 from guichet_testing.doors.desk_on_twins import TownHall
 
@@ -88,20 +89,17 @@ async def test_while_the_broker_is_away_the_words_come_back(karim, hall):
 
 async def test_who_may_not_enter_has_no_such_page(karim, hall):
     form = await form_of(karim)
-    everybody = hall.town.staff
-    reading = {ProfileId("agent"): Profile(label="Lecteur", grants=(ProfileGrant(),))}
-    object.__setattr__(hall.town, "staff", replace(everybody, profiles=reading))
-    try:
-        nothing = await karim.get("/demandes/2026-0000-000")
-        for answer in (
-            await karim.get("/saisie"),
-            await karim.get("/saisie/faite"),
-            await karim.post("/saisie", data=SAID | form),
-        ):
-            assert (answer.status_code, "Saisir une demande" in answer.text) == (nothing.status_code, False)
-        assert 'href="/saisie"' not in (await karim.get("/demandes")).text
-    finally:
-        object.__setattr__(hall.town, "staff", everybody)  # all tests of a process share the town
+    reading = Overlay(StaffKind.PROFILE, "agent", Profile(label="Lecteur", grants=(ProfileGrant(),)))
+    await hall.staff.put(entry_of(reading, at=hall.clock.now, by=None), over=None)
+    hall.clock.now += OLDEST
+    nothing = await karim.get("/demandes/2026-0000-000")
+    for answer in (
+        await karim.get("/saisie"),
+        await karim.get("/saisie/faite"),
+        await karim.post("/saisie", data=SAID | form),
+    ):
+        assert (answer.status_code, "Saisir une demande" in answer.text) == (nothing.status_code, False)
+    assert 'href="/saisie"' not in (await karim.get("/demandes")).text
     assert taken(hall) == []
 
 
