@@ -123,6 +123,13 @@ class Scope:
         return frozenset[SectorId]().union(*(grant.sectors for grant in self._unlimited))
 
     @property
+    def answered_departments(self) -> frozenset[DepartmentId]:
+        """The departments of which they answer every case, and sign what they answer."""
+        able = self.with_act(CaseAct.ANSWER).with_act(CaseAct.SIGN).whole.grants
+        unlimited = (grant for grant in able if grant.procedures is None and grant.entered_by is None)
+        return frozenset[DepartmentId]().union(*(grant.departments for grant in unlimited))
+
+    @property
     def _unlimited(self) -> list[Grant]:
         return [grant for grant in self.unasked.whole.grants if grant.procedures is None and grant.entered_by is None]
 

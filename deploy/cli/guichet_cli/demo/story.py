@@ -264,7 +264,9 @@ class Teller:
         return {"event_id": name, "occurred_at": at, "case_id": record.case_id, "issued_by": agent}
 
     def _agent(self, department: DepartmentId) -> AgentId | None:
-        able = [each.agent_id for each in self.town.agents if department in each.departments]
+        day = paris_date(self.now)
+        scopes = [self.town.scope_of(agent, day) for agent in self.town.agents]
+        able = [scope.agent for scope in scopes if department in scope.answered_departments]
         return self.chance.one_of(able) if able else None
 
     def _works(self, after: datetime, working_days: int) -> datetime:

@@ -1,5 +1,7 @@
 """`guichet town checklist`: what is seen to be missing is said with what to do, and what a person did is kept by name."""
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,7 @@ SET = {
     "GUICHET_SMTP_PASSWORD": "secret",
 }
 TOWN = load_town(EXAMPLE_TOWN)
+DAY = date(2026, 11, 27)
 
 
 def wrong(findings: list[Finding]) -> list[str]:
@@ -33,7 +36,7 @@ def wrong(findings: list[Finding]) -> list[str]:
 
 def test_a_town_that_has_all_of_it_misses_nothing() -> None:
     texts = {"town.yaml": "# such as contact@mairie.example\nname: Villiers\n"}
-    assert wrong([*seen(TOWN, SET | {"TOKEN": "t"}, ["TOKEN"], texts)]) == []
+    assert wrong([*seen(TOWN, SET | {"TOKEN": "t"}, ["TOKEN"], texts, DAY)]) == []
 
 
 @pytest.mark.parametrize(
@@ -47,13 +50,21 @@ def test_a_town_that_has_all_of_it_misses_nothing() -> None:
     ],
 )
 def test_what_is_missing_is_said_with_what_to_do(variables: dict[str, str], said: str) -> None:
-    [found] = wrong([*seen(TOWN, {**SET, "TOKEN": "t", **variables}, ["TOKEN"], {})])
+    [found] = wrong([*seen(TOWN, {**SET, "TOKEN": "t", **variables}, ["TOKEN"], {}, DAY)])
     assert said in found
 
 
 def test_what_the_example_invented_is_found() -> None:
-    [found] = wrong([*seen(TOWN, SET, [], {"town.yaml": "dpo: dpo@mairie.example\n"})])
+    [found] = wrong([*seen(TOWN, SET, [], {"town.yaml": "dpo: dpo@mairie.example\n"}, DAY)])
     assert found == "remplacez ce qui vient de l’exemple : town.yaml (mairie.example)."
+
+
+def test_whoever_only_looks_on_answers_no_department() -> None:
+    looking_on = tuple(agent for agent in TOWN.agents if agent.agent_id not in ("agent-12", "agent-19"))
+    assert any("voirie" in agent.departments for agent in looking_on)
+    town = replace(TOWN, staff=replace(TOWN.staff, agents=looking_on))
+    [found] = wrong([*seen(town, SET, [], {}, DAY)])
+    assert found == "personne ne répondrait aux demandes de : Voirie et éclairage public (agents.yaml, profiles.yaml)."
 
 
 def test_whoever_processes_data_for_the_town_has_a_contract() -> None:

@@ -8,7 +8,7 @@ import typer
 
 from guichet.channel.host.errand import Request
 from guichet.contracts.channels import Words
-from guichet.law.calendar import PARIS
+from guichet.law.calendar import paris_date
 from guichet.town.load import load_town
 from guichet.town.town import Town
 from guichet_cli.console.command import operators_now, run
@@ -43,7 +43,7 @@ def checklist(folder: Folder, lang: Lang = Language.FRENCH) -> None:
 
 def done(name: Name, by: By, town: Town_, on: On = None) -> None:
     """Note that something of the check list was done, by whom and when: in checklist.yaml of the town's folder."""
-    day = on.date() if on else operators_now().astimezone(PARIS).date()
+    day = on.date() if on else paris_date(operators_now())
     run(lambda: note_done(town, name, by, day))
     typer.echo(f"{name} : {by}, le {day:%d/%m/%Y}.")
 
@@ -63,7 +63,7 @@ async def _findings(places: Places) -> list[Finding]:
     town = load_town(places.town)
     listed = await ask_intake(places.town, Request(ask="act", name=MAIL_FILE), environment)
     secrets = [line.split()[1] for line in listed.lines]
-    found = seen(town, environment, [*secrets, *_asked(town)], _texts(places.town))
+    found = seen(town, environment, [*secrets, *_asked(town)], _texts(places.town), paris_date(operators_now()))
     return [files, *found, *attested(town, read_done(places.town))]
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,12 +21,15 @@ _INVENTED: Final = re.compile(r"[\w.-]+\.(?:example|invalid|test)\b")
 
 
 def seen(
-    town: Town, variables: Mapping[str, str], secrets: Iterable[str], texts: Mapping[str, str]
+    town: Town, variables: Mapping[str, str], secrets: Iterable[str], texts: Mapping[str, str], day: date
 ) -> Iterator[Finding]:
-    """Yield what can be seen. secrets: the variables that mailboxes and accounts need; texts: of the town's files."""
+    """Yield what can be seen on a day (of Paris).
+
+    secrets: the variables that mailboxes and accounts need; texts: of the town's files.
+    """
     yield _invented(texts)
     yield _officer(town)
-    yield _agents(town)
+    yield _agents(town, day)
     yield _pages(variables)
     yield _missing(
         variables,
@@ -65,12 +69,12 @@ def _officer(town: Town) -> Finding:
     return _finding(what, None if town.dpo else missing)
 
 
-def _agents(town: Town) -> Finding:
-    answered = {department for agent in town.agents for department in agent.departments}
+def _agents(town: Town, day: date) -> Finding:
+    answered = {name for agent in town.agents for name in town.scope_of(agent, day).answered_departments}
     left = ", ".join(each.name for key, each in town.departments.items() if key not in answered)
     missing = words(
-        f"personne ne lirait les demandes de : {left} (agents.yaml).",
-        f"nobody would read the cases of: {left} (agents.yaml).",
+        f"personne ne répondrait aux demandes de : {left} (agents.yaml, profiles.yaml).",
+        f"nobody would answer the cases of: {left} (agents.yaml, profiles.yaml).",
     )
     return _finding(words("Chaque service a un agent", "Each department has an agent"), missing if left else None)
 
