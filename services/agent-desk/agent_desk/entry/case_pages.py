@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from agent_desk.domain.cases.case_query import read_query
 from agent_desk.domain.cases.case_view import CaseView
 from agent_desk.domain.cases.story import read_cursor
+from agent_desk.domain.cases.what_is_listed import what_is_listed
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.decisions.given_command import KINDS, GivenCommand
@@ -67,7 +68,15 @@ class CasePages:
         page = await self._cases.list_cases(visitor, query.filter_for(visitor.agent.agent_id))
         outcome_values, of = await self._outcome_values(request), request.query_params.get("de")
         return self._page(
-            request, template, visitor, query=query, page=page, position=position, of=of, **outcome_values
+            request,
+            template,
+            visitor,
+            query=query,
+            page=page,
+            listed=what_is_listed(visitor),
+            position=position,
+            of=of,
+            **outcome_values,
         )
 
     async def export(self, request: Request) -> Response:
