@@ -13,9 +13,10 @@ TIMES: Final = 3  # as many looked at as returned
 
 @dataclass(frozen=True)
 class Explained:
-    """How a command is done. stages: of the plan that won; looked_at: the greater of keys and documents."""
+    """How a command is done. stages, indexes: of the plan that won; looked_at: the greater of keys and documents."""
 
     stages: frozenset[str]
+    indexes: frozenset[str]
     looked_at: int
     returned: int
 
@@ -41,6 +42,7 @@ def explain(database: Database[Any], command: Mapping[str, Any]) -> Explained:
     runs = [run for run in _named(told, "executionStats") if isinstance(run, Mapping)]
     return Explained(
         stages | sorts,
+        frozenset(index for plan in _named(told, "winningPlan") for index in _named(plan, "indexName")),
         looked_at=max(max(run["totalKeysExamined"], run["totalDocsExamined"]) for run in runs) if runs else 0,
         returned=max([_touched(told), *(run["nReturned"] for run in runs if "stages" not in told), _last(told)]),
     )

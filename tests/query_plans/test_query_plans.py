@@ -8,7 +8,9 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,11 +22,15 @@ from pymongo.synchronous.database import Database
 
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
+from guichet.ids import AgentId, DepartmentId, ProcedureId, SectorId
 from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.data_map.entry import DataMapEntry
+from guichet.rights.scope import Grant, Scope
 from guichet.runtime.settings import MongoSettings, VaultSettings
+from guichet.store.cases.reader import TAKEN_UP_BY, seen_by
 from guichet.store.setup.schema import STORE_FILES, prepare, whole_data_map
 from guichet.vault.schema import VAULT_FILES, prepare_vault
+from guichet_testing.builders.case import ARRIVED
 from guichet_testing.real.memory import in_memory
 from guichet_testing.real.servers import running_mongod
 from tests.query_plans.explain import asked_for, explain
@@ -193,7 +199,7 @@ def queries(record: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]
         if entry.place == "collection" and entry.name in known_collections():
             for path in bonds_of(entry):
                 yield "data map erasure", entry.name, {"find": entry.name, "filter": {path: {"$in": ["a", "b"]}}}
-    yield from lists_of_a_large_scope()
+    yield from lists_of_scopes()
 
 
 def bonds_of(entry: DataMapEntry) -> Iterator[str]:
@@ -202,23 +208,87 @@ def bonds_of(entry: DataMapEntry) -> Iterator[str]:
     yield from entry.files
 
 
-def lists_of_a_large_scope() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """An agent of sixty departments: MongoDB merges that many ordered lists, and goes on to sort past two hundred."""
-    departments = ["voirie", *(f"department-{number}" for number in range(59))]
-    for states in (["received", "in_progress", "waiting_for_citizen"], [CaseState.CLOSED.value]):
-        for direction in (1, -1):
-            yield (
-                "store/cases/reader.py MongoCaseReader.list_cases",
-                "cases",
-                {
-                    "find": "cases",
-                    "filter": {
-                        "department": {"$in": departments},
-                        "sector": {"$in": ["cadre-de-vie"]},
-                        "erasing": {"$ne": True},
-                        "state": {"$in": states},
+def lists_of_scopes() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """What a desk sends for agents who see much, or little, in one way and in several."""
+    for scope in (Scope(AgentId("lea"), grants) for grants in SCOPES.values()):
+        for states in (["received", "in_progress", "waiting_for_citizen"], [CaseState.CLOSED.value]):
+            for asked, direction in product(({}, {"received_at": {"$lte": ARRIVED}}, {TAKEN_UP_BY: "lea"}), (1, -1)):
+                yield (
+                    "store/cases/reader.py MongoCaseReader.list_cases",
+                    "cases",
+                    {
+                        "find": "cases",
+                        "filter": seen_by(scope, {"state": {"$in": states}, **asked}),
+                        "sort": {"received_at": direction, "_id": direction},
+                        "limit": 41,
                     },
-                    "sort": {"received_at": direction, "_id": direction},
-                    "limit": 41,
-                },
-            )
+                )
+
+
+def a_grant(departments: Iterable[str], **limits: Any) -> Grant:
+    """Return a grant of departments in three sectors."""
+    sectors = map(SectorId, ("cadre-de-vie", "social", "ecoles"))
+    return Grant(frozenset(map(DepartmentId, departments)), frozenset(sectors), **limits)
+
+
+# MongoDB merges as many ordered lists, and goes on to sort past two hundred.
+SIXTY: Final = ("voirie", *(f"department-{number}" for number in range(59)))
+PROCEDURES: Final = frozenset(ProcedureId(f"procedure-{number}") for number in range(12))
+MEMBERS: Final = frozenset(AgentId(f"member-{number}") for number in range(20))
+SCOPES: Final[Mapping[str, tuple[Grant, ...]]] = {
+    "sixty departments": (a_grant(SIXTY),),
+    "a procedure": (a_grant(("voirie",), procedures=frozenset({ProcedureId("nid-de-poule")})),),
+    "twelve procedures": (a_grant(SIXTY, procedures=PROCEDURES),),
+    "what they took down": (a_grant(SIXTY, entered_by=frozenset({AgentId("lea")})),),
+    "what twenty members took down": (a_grant(SIXTY, entered_by=MEMBERS),),
+    "a member": (
+        a_grant(("voirie", "proprete")),
+        a_grant(SIXTY, entered_by=frozenset({AgentId("lea")})),
+    ),
+    "their own, and all": (a_grant(("voirie",)), a_grant(SIXTY)),
+    "five": (
+        a_grant(("voirie",)),
+        a_grant(("proprete",), procedures=PROCEDURES),
+        a_grant(SIXTY, procedures=frozenset({ProcedureId("nid-de-poule")})),
+        a_grant(SIXTY, entered_by=MEMBERS),
+        a_grant(("ccas",), entered_by=frozenset({AgentId("lea")})),
+    ),
+}
+
+
+def test_each_kind_of_grant_is_answered_from_an_index_of_its_own(large: Database[Any]) -> None:
+    used = {
+        "sixty departments": {"queue_of_departments"},
+        "a procedure": {"queue_of_procedures"},
+        "twelve procedures": {"queue_of_procedures"},
+        "what they took down": {"queue_of_entries"},
+        "what twenty members took down": {"queue_of_entries"},
+        "a member": {"queue_of_departments", "queue_of_entries"},
+        "their own, and all": {"queue_of_departments"},
+        "five": {"queue_of_departments", "queue_of_procedures", "queue_of_entries"},
+    }
+    large["cases"].insert_many(of_grants())
+    for name, grants in SCOPES.items():
+        query = seen_by(Scope(AgentId("lea"), grants), {"state": {"$in": ["received", "in_progress"]}})
+        listing = {"find": "cases", "filter": query, "sort": {"received_at": -1, "_id": -1}, "limit": 41}
+        # For a few departments the one is as good as the other.
+        indexes = {
+            "queue_of_departments" if index == "in_queue" else index for index in explain(large, listing).indexes
+        }
+        assert indexes == used[name], name
+
+
+def of_grants() -> Iterator[dict[str, Any]]:
+    """Yield cases that some grant is about: without any, each index is as good as another."""
+    for number in range(2_000):
+        yield {
+            "_id": f"granted-{number}",
+            "reference": f"granted-{number}",
+            "state": "received",
+            "sector": "cadre-de-vie",
+            "department": SIXTY[number % 60],
+            "procedure": f"procedure-{number % 12}" if number % 2 else "nid-de-poule",
+            "entered_by": f"member-{number % 20}" if number % 3 else "lea",
+            "received_at": ARRIVED + timedelta(minutes=number),
+            "follow": f"granted-{number}",
+        }

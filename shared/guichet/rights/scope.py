@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, TypeVar
 
 from guichet.ids import AgentId, DepartmentId, ProcedureId, SectorId
 from guichet.rights.case_acts import EVERY_ACT, CaseAct
 
+T = TypeVar("T")
 Detail = Literal["full", "synthesis"]  # synthesis: label of the procedure, date, generic state, department; no person
 
 
@@ -52,6 +53,15 @@ class Grant:
             and seen.sector in self.sectors
             and (self.procedures is None or seen.procedure in self.procedures)
             and (self.entered_by is None or seen.entered_by in self.entered_by)
+        )
+
+    def holds(self, other: "Grant") -> bool:
+        """True when it covers whatever another one does."""
+        return (
+            other.departments <= self.departments
+            and other.sectors <= self.sectors
+            and _is_of(other.procedures, self.procedures)
+            and _is_of(other.entered_by, self.entered_by)
         )
 
 
@@ -108,6 +118,15 @@ class Scope:
         """What they see whole, and never what they see in synthesis."""
         return replace(self, grants=tuple(grant for grant in self.grants if grant.detail == "full"))
 
+    @property
+    def widest(self) -> tuple[Grant, ...]:
+        """The grants that no other one holds: together they cover what all do."""
+        kept: list[Grant] = []
+        for grant in self.grants:
+            if not any(each.holds(grant) for each in kept):
+                kept = [each for each in kept if not grant.holds(each)] + [grant]
+        return tuple(kept)
+
     def with_act(self, act: CaseAct) -> "Scope":
         """What they may do this with."""
         return replace(self, grants=tuple(grant for grant in self.grants if act in grant.acts))
@@ -139,6 +158,11 @@ class Scope:
     def _widest_of(self, seen: Seen) -> list[Grant]:
         grants = self._of(seen)
         return [grant for grant in grants if grant.detail == "full"] or grants
+
+
+def _is_of(some: frozenset[T] | None, more: frozenset[T] | None) -> bool:
+    """Say whether a limit lies within another. None: there is none."""
+    return more is None or (some is not None and some <= more)
 
 
 def _before_a_reason(grant: Grant) -> Grant:

@@ -25,19 +25,18 @@ DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases.store writes the 
 TAKEN_UP_BY: Final = "taken_up_by"
 _QUEUE: Final = (("sector", ASCENDING), ("department", ASCENDING), ("state", ASCENDING))
 _NEWEST_FIRST: Final = (("received_at", DESCENDING), ("_id", DESCENDING))
+# In the order of a list, for each value of a field and each state. Where else a case must be seen comes last, so that
+# it multiplies no lists: MongoDB merges 200, and sorts in memory past that.
+_IN_ORDER: Final = (("state", ASCENDING), *_NEWEST_FIRST, ("sector", ASCENDING), ("erasing", ASCENDING))
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
-        # In the order of a list, for each department and state that a scope may see; MongoDB merges them (up to 200).
-        # `erasing` comes last, so that counting looks at no document.
+        # The first knows which sectors there are, too. `erasing` is in them so that counting looks at no document.
         IndexModel([*_QUEUE, *_NEWEST_FIRST, ("erasing", ASCENDING)], name="in_queue"),
-        IndexModel([(TAKEN_UP_BY, ASCENDING), *_QUEUE, *_NEWEST_FIRST], name="in_queue_of_agent"),
+        IndexModel([("department", ASCENDING), *_IN_ORDER], name="queue_of_departments"),
+        IndexModel([(TAKEN_UP_BY, ASCENDING), *_IN_ORDER, ("department", ASCENDING)], name="queue_of_agent"),
         # For grants of some procedures, and of what some agents took down.
-        IndexModel(
-            [("procedure", ASCENDING), *_QUEUE, *_NEWEST_FIRST, ("erasing", ASCENDING)], name="in_queue_of_procedure"
-        ),
-        IndexModel(
-            [("entered_by", ASCENDING), *_QUEUE, *_NEWEST_FIRST, ("erasing", ASCENDING)], name="in_queue_of_entry"
-        ),
+        IndexModel([("procedure", ASCENDING), *_IN_ORDER, ("department", ASCENDING)], name="queue_of_procedures"),
+        IndexModel([("entered_by", ASCENDING), *_IN_ORDER, ("department", ASCENDING)], name="queue_of_entries"),
         IndexModel([("citizen", ASCENDING), ("received_at", DESCENDING)], name="by_citizen"),
     ]
 }
@@ -108,7 +107,7 @@ class MongoCaseReader(CaseReader):
             asked[TAKEN_UP_BY] = wanted.taken_up_by
         if wanted.onwards is not None:
             asked["received_at"] = {"$lte" if wanted.order is Order.NEWEST else "$gte": wanted.onwards}
-        found = self._cases.find(_seen_by(scope, asked)).sort([("received_at", direction), ("_id", direction)])
+        found = self._cases.find(seen_by(scope, asked)).sort([("received_at", direction), ("_id", direction)])
         return [_read(document) async for document in found.skip(wanted.skip).limit(wanted.limit)]
 
     @translate_errors
@@ -117,23 +116,23 @@ class MongoCaseReader(CaseReader):
         return {state: count for state, count in zip(COUNTED_STATES, counts, strict=True) if count}
 
     async def _count(self, scope: Scope, state: CaseState) -> int:
-        return await self._cases.count_documents(_seen_by(scope, {"state": state.value}), limit=COUNTED_UP_TO)
+        return await self._cases.count_documents(seen_by(scope, {"state": state.value}), limit=COUNTED_UP_TO)
 
     @translate_errors
     async def find(self, scope: Scope, case: CaseId) -> CaseRecord | None:
-        return await self._one(_seen_by(scope, {"_id": case}))
+        return await self._one(_named(scope, {"_id": case}))
 
     @translate_errors
     async def find_by_reference(self, scope: Scope, reference: Reference) -> CaseRecord | None:
-        return await self._one(_seen_by(scope, {"reference": reference}))
+        return await self._one(_named(scope, {"reference": reference}))
 
     @translate_errors
     async def find_many(self, scope: Scope, cases: Iterable[CaseId]) -> Sequence[CaseRecord]:
-        return await self._newest_first(_seen_by(scope, {"_id": {"$in": [*cases]}}))
+        return await self._newest_first(_named(scope, {"_id": {"$in": [*cases]}}))
 
     @translate_errors
     async def of_citizen(self, scope: Scope, citizen: SectorCitizenId) -> Sequence[CaseRecord]:
-        return await self._newest_first(_seen_by(scope, {"citizen": citizen}))
+        return await self._newest_first(_named(scope, {"citizen": citizen}))
 
     async def _one(self, query: dict[str, Any]) -> CaseRecord | None:
         document = await self._cases.find_one(query)
@@ -144,14 +143,21 @@ class MongoCaseReader(CaseReader):
         return sorted(cases, key=lambda case: (case.received_at, case.case_id), reverse=True)
 
 
-def _seen_by(scope: Scope, asked: Mapping[str, Any]) -> dict[str, Any]:
+def seen_by(scope: Scope, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Return what every query of this file is: what is asked for, within each grant of the scope.
 
     Each grant repeats it all, since MongoDB merges what it finds for each in the order of a list only where each is
     whole. A scope without grants asks for no department's.
     """
-    granted = [{**_granted(grant), **asked, **NOT_ERASED} for grant in scope.grants or (_NOTHING,)]
+    granted = [{**_granted(grant), **asked, **NOT_ERASED} for grant in scope.widest or (_NOTHING,)]
     return granted[0] if len(granted) == 1 else {"$or": granted}
+
+
+def _named(scope: Scope, named: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the same for cases that are named: few, so that what is granted is looked at in each of them."""
+    granted = [_granted(grant) for grant in scope.widest or (_NOTHING,)]
+    limited = granted[0] if len(granted) == 1 else {"$or": granted}
+    return {**named, **limited, **NOT_ERASED}
 
 
 def _granted(grant: Grant) -> dict[str, Any]:

@@ -88,8 +88,11 @@ VIEWS: tuple[View, ...] = catch_ups.VIEWS
 
 RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
     # by_reference was not sparse: destroyed cases have no reference, and there may be many. Links lead to follow_views.
-    # by_queue sorted in memory.
-    "cases": ("by_reference", "by_follow", "by_queue"),
+    # by_queue sorted in memory; so did in_queue_of_…, for many departments of many sectors.
+    "cases": (
+        *("by_reference", "by_follow", "by_queue"),
+        *("in_queue_of_agent", "in_queue_of_procedure", "in_queue_of_entry"),
+    ),
     # These swept as soon as it was over by the server's clock, which is not the Clock's (guichet.mongo.ended).
     "sessions": ("swept_when_over",),
     "sign_in_places": ("swept_when_over",),
