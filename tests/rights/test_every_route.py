@@ -45,6 +45,7 @@ from tests.rights.town_hall import (
 _ELSEWHERE: Final = {"place": "agents", "key": "agent-12"}  # what addresses without a case name
 COVERED: Final = {*Standing} - {Standing.ABSENT}
 LOOKED: Final = 8  # times that a stream looks for its session before anybody ends it
+WITHOUT_LISTS: Final = {"contact", "for-callers", "sees-nothing"}  # their page counts nothing
 FORMER: Final = "left-yesterday"
 AT_THE_DESK: Final = sorted({*SEES} - {FORMER})
 
@@ -271,7 +272,7 @@ async def test_lists_and_numbers_are_of_what_one_sees(world: World, name: str) -
             assert there == listed, route
             if "csv" not in route:
                 numbers = [int(each) for each in re.findall(r'id="n-(?:open|received)"[^>]*>(\d+)<', answer.text)]
-                assert numbers == [len(listed)] * 2, route
+                assert numbers == [len(listed)] * 2 or (name in WITHOUT_LISTS and not numbers), route
                 departments = re.findall(r'<td class="department">([^<]*)</td>', unescape(answer.text))
                 names = {world.hall.town.departments[world.cases[kind].case.department].name for kind in listed}
                 assert {*departments} == names
