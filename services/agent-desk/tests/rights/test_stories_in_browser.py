@@ -73,6 +73,7 @@ async def open_desk(chromium: Browser, address: str, size: str) -> Page:
 
 async def sign_in(page: Page, name: str) -> None:
     await page.goto("/connexion")
+    await expect(page.locator("#name")).to_be_focused()  # by itself
     await write(page, name, "Tab", PASSWORD, "Enter")
     await page.wait_for_url("**/demandes")
 
