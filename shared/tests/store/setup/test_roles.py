@@ -44,6 +44,7 @@ from guichet.vault.setup import initialise_vault
 from guichet_cli.town_export.export import ExportSettings, export
 from guichet_cli.town_export.kinds import KINDS
 from guichet_cli.town_export.order import Approved, Asked, Order
+from guichet_cli.town_export.under_way import OnTheBroker
 from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.access import MongodAccess
 from guichet_local.mongod.binary import find_mongod
@@ -274,7 +275,7 @@ async def test_a_town_leaves_by_a_role_that_reads_and_arrives_by_one_that_insert
     key = x25519.Identity.generate()
     asked = Asked(order_id="o", person=lea, recipient=str(key.to_public()), asked_by=lea, asked_at=ARRIVED)
     approved = Approved(person=karim, approved_by=karim, approved_at=ARRIVED, signature=b"")
-    await export(Order(asked=asked, approved=approved), tmp_path / "t.age", settings)
+    await export(Order(asked=asked, approved=approved), tmp_path / "t.age", settings, OnTheBroker())
     assert (tmp_path / "t.age").exists()
     for role in ("guichet_export", "guichet_import"):
         mine = server.database(role)

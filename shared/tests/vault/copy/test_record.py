@@ -64,6 +64,18 @@ class TestMongoCopyRecord:
         await copy.durable(copy.ask)
         await copy.durable_if_kept(copy.ask)
 
+    @pytest.mark.parametrize("holder", [None, "mine"])
+    async def test_a_vault_that_was_put_back_forgets_how_far_its_copy_was(
+        self, copied: CopiedTown, holder: str | None
+    ) -> None:
+        await copied.record.expect()
+        await copied.record.take("mine")
+        await copied.record.beat("mine", LATER, alive=True)
+        await copied.record.restored(holder)
+        state = await copied.record.state()
+        assert state is not None
+        assert (state.get("holder"), state.get("until"), state["alive"]) == (holder, None, False)
+
     async def test_where_no_copy_is_expected_nobody_waits(self, copied: CopiedTown) -> None:
         copy = SecondCopy(copied.town.database)
         assert await copied.record.state() is None
