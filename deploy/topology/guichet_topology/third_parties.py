@@ -16,6 +16,7 @@ from guichet_topology.services import OF_EVERY_TOWN, Service, prefix_of
 from guichet_topology.variables import (
     BASE,
     DOOR,
+    FILES,
     INTAKE,
     PACKAGES,
     PROBED,
@@ -55,7 +56,7 @@ def _host(party: ThirdParty) -> Service:
         party.host,
         "ingest_social",
         {"GUICHET_HTTP_PORT": party.host, "GUICHET_HEALTH_PORT": health_port_name(party.host)},
-        (*BASE, *DOOR, *STORE, *SEAL, *PROBED, *PROXIES, *SHOWN, *PACKAGES),
+        (*BASE, *DOOR, *STORE, *SEAL, *FILES, *PROBED, *PROXIES, *SHOWN, *PACKAGES),
         channels=party.channels,
         own_keys=(*INTAKE, "GUICHET_SIGNING_KEY"),
         provider=party.provider,

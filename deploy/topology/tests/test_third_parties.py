@@ -55,6 +55,13 @@ def test_a_third_party_learns_nothing_but_what_its_like_learns(name: str, like: 
     assert not seen & ({*OPEN} - {*SEAL})
 
 
+def test_a_third_party_s_host_learns_what_guichet_s_own_must_know() -> None:
+    """Where it lacks one, it does not start: of the variables without which Guichet's own would not."""
+    host, _ = services_of(a_party("pigeon"))
+    [own] = [each for each in OF_EVERY_TOWN if each.name == "ingest-social"]
+    assert {*own.variables} - {*host.variables, *host.own_keys} == set()
+
+
 def test_nobody_else_learns_a_third_party_s_variables_but_who_plays_it_on_a_local_stack() -> None:
     services = services_with([a_party("pigeon"), a_party("kite")])
     knowing = {each.name for each in services if each.may_know("GUICHET_PIGEON_SECRET")}
