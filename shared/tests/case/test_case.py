@@ -185,7 +185,7 @@ def test_events_history_and_what_is_written_stay_in_step(verbs: list[Verb], writ
 def test_nothing_else_of_a_case_ever_changes() -> None:
     changing, fields = get_type_hints(Changes), get_type_hints(CaseRecord)
     assert {name: fields[name] for name in changing} == changing
-    as_opened = {"case_id", "reference", "channel", "account", "opened_by", "received_at", "automatic"}
+    as_opened = {"case_id", "reference", "channel", "account", "opened_by", "received_at", "automatic", "entered_by"}
     assert {*CaseRecord.model_fields} - {*changing} == as_opened
 
 

@@ -87,7 +87,7 @@ async def test_a_reset_leaves_the_thief_of_a_password_nothing(desk: RunningDesk,
 async def test_nobody_outside_the_towns_files_is_given_an_account(
     desk: RunningDesk, environment: dict[str, str]
 ) -> None:
-    for name, why in (("a.stranger", "not in the town's agents.yaml"), (NAMED, "has an account")):
+    for name, why in (("a.stranger", "not among the town's agents"), (NAMED, "has an account")):
         with pytest.raises(AssertionError, match=why):
             await guichet(environment, "add", name)
     once = (await guichet(environment, "add", "paul.mercier")).splitlines()[0].split()[-1]

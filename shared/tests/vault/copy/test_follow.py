@@ -154,7 +154,7 @@ class TestKept:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits five seconds for a copy that does not come."""
-    monkeypatch.setattr(second_copy, "PATIENCE", timedelta(milliseconds=200))
+    monkeypatch.setattr(second_copy, "PATIENCE", timedelta(seconds=1))
 
 
 @pytest.mark.usefixtures("impatient")
