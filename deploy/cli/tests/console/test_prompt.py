@@ -18,6 +18,7 @@ def test_the_first_interrupt_ends_a_question(monkeypatch: pytest.MonkeyPatch, as
     async def command() -> None:
         ask()
 
+    before = signal.getsignal(signal.SIGINT)
     reading, writing = os.pipe()
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(open(reading, "rb")))  # noqa: SIM115 pytest puts another there
     later = [
@@ -33,4 +34,4 @@ def test_the_first_interrupt_ends_a_question(monkeypatch: pytest.MonkeyPatch, as
     finally:
         later[1].join()
         os.close(writing)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
