@@ -62,9 +62,9 @@ def test_a_profile_comes_and_goes(settings: MongoSettings, tmp_path: Path) -> No
     assert "lecteur" in said("list")
     assert "retiré" in said("remove", "profile", "lecteur")
     assert "lecteur" not in said("list")
-    said("remove", "profile", "contact")
+    said("remove", "profile", "responsable")
     assert "retiré" in said("list")
-    said("give-back", "profile", "contact")
+    said("give-back", "profile", "responsable")
 
 
 def test_what_is_wrong_is_said(settings: MongoSettings, tmp_path: Path) -> None:
