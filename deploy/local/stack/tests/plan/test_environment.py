@@ -34,6 +34,7 @@ def test_every_variable_of_a_row_has_a_value(service: Service) -> None:
         *ROTATION,
         "GUICHET_KAFKA_MECHANISM",
         "GUICHET_KAFKA_CA_FILE",
+        "GUICHET_OPS_PUBLISHED",  # where a container's port is shown to: no container here
     }
     assert set(service.variables) - set(environment(service)) <= by_the_user
 
@@ -46,7 +47,9 @@ def test_only_who_opens_sealed_fields_gets_the_root_key() -> None:
 
 @pytest.mark.parametrize("variable", ["GUICHET_MESSAGE_ID_KEY", "GUICHET_INGEST_PSEUDONYM_KEY"])
 def test_the_keys_of_intake_are_for_who_takes_messages_in(variable: str) -> None:
-    assert {each.name for each in SERVICES if variable in environment(each)} == {*ADAPTERS, "citizen-portal"}
+    assert {each.name for each in SERVICES if variable in environment(each)} == {
+        *(*ADAPTERS, "citizen-portal", "agent-desk"),
+    }
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
