@@ -130,16 +130,13 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def large(record: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database[Any]]:
     """A database of many documents, filled and only then prepared: as an existing one gets the indexes it lacks."""
-    with (
-        in_memory(otherwise=tmp_path_factory.mktemp("mongod")) as folder,
-        running_mongod(folder) as server,
-        MongoClient(server.uri, tz_aware=True) as client,
-    ):
-        for name in known_collections() & record["samples"].keys():
-            fill(client[LARGE], name, record["samples"][name], 50 if name in OF_BOUNDED_SIZE else SIZE)
-        asyncio.run(prepare_all(server.uri))
-        yield client[LARGE]
-        server.kill()  # its data is nobody's
+    with in_memory(otherwise=tmp_path_factory.mktemp("mongod")) as folder, running_mongod(folder) as server:
+        with MongoClient(server.uri, tz_aware=True) as client:
+            for name in known_collections() & record["samples"].keys():
+                fill(client[LARGE], name, record["samples"][name], 50 if name in OF_BOUNDED_SIZE else SIZE)
+            asyncio.run(prepare_all(server.uri))
+            yield client[LARGE]
+        server.kill()  # its data is nobody's; a client that is still open would wait for it for half a minute
 
 
 async def prepare_all(uri: str) -> None:
