@@ -270,14 +270,14 @@ async def test_what_an_agent_sees_of_a_case_and_why_is_said_in_a_sentence(helene
     assert (entry.act, entry.agent, entry.things) == (Act.EXPLAINED, HELENE, ("agent-14", hole.case_id))
 
 
-async def test_of_a_case_that_is_not_the_askers_nothing_is_said_but_the_agents_rights(helene, hall, cases):
+@pytest.mark.parametrize("agent", ["agent-12", "agent-17"])  # who does not see it, and who does
+async def test_of_a_case_that_is_not_the_askers_nothing_is_said_not_even_that_it_exists(helene, hall, cases, agent):
     aid = await hall.open_case("aid", "ccas", subject="Aide")
-    absent = await ask(helene, "agent-12", "2026-ZZZZ-ZZZ")
-    assert await ask(helene, "agent-12", aid.reference) == absent
-    assert absent == "Karim Haddad ne voit aucune demande de cette référence."
-    said = await ask(helene, "agent-17", aid.reference)
-    assert said.startswith("Fatou Diallo voit cette demande en entier : profil Agent, ses services (")
-    assert aid.case_id not in (hall.audit.entries[-1].things if said == absent else ())
+    absent = await ask(helene, agent, "2026-ZZZZ-ZZZ")
+    noted = hall.audit.entries[-1].things
+    assert await ask(helene, agent, aid.reference) == absent
+    assert absent.startswith("Vous ne voyez aucune demande de cette référence")
+    assert hall.audit.entries[-1].things == noted == (agent,)
 
 
 async def test_whose_profile_changed_elsewhere_administers_no_longer_within_a_minute(helene, hall):

@@ -6,7 +6,7 @@ however late it comes (docs/decisions/0012, 0063).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
@@ -256,3 +256,21 @@ async def record_rights(rights: AgentRights, town: Town, at: datetime) -> Change
     changed = changes(await rights.all(), wanted_rights(town), at)
     await rights.change(changed)
     return changed
+
+
+async def record_rights_as_they_change(
+    rights: AgentRights, town_now: Callable[[], Awaitable[Town]], at: datetime
+) -> Changes:
+    """Record the rights until they are those of the town as it is; return what changed. Raises TransientError.
+
+    town_now: the town with its staff, read anew. Whoever read it earlier may record it later, and give back what was
+    taken away, or begin a right by the id that somebody else's has: both look once more.
+    """
+    ended: tuple[AgentRight, ...] = ()
+    begun: tuple[AgentRight, ...] = ()
+    while True:
+        town = await town_now()
+        changed = await record_rights(rights, town, at)
+        ended, begun = (*ended, *changed.ended), (*begun, *changed.begun)
+        if changed == Changes() and (await town_now()).staff == town.staff:
+            return Changes(ended, begun)

@@ -11,7 +11,7 @@ from typing import Final
 
 from guichet.ids import AgentId
 from guichet.law.calendar import paris_date
-from guichet.store.agents.rights import AgentRights, record_rights
+from guichet.store.agents.rights import AgentRights, record_rights_as_they_change
 from guichet.store.agents.sessions import Sessions
 from guichet.store.agents.staff import StaffEntry, StaffStore, entry_id, entry_of
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
@@ -113,7 +113,7 @@ class StaffChanges:
         if lasting_administrators(book.now, day) and not lasting_administrators(now.now, day):
             await self._write(wanted, there)  # two at once took away the last one each
             return [Fault((), Wrong.LAST_ADMINISTRATOR)]
-        await self._let_it_count(now.now, change, day, at)
+        await self._let_it_count(change, day, at)
         return []
 
     async def _write(self, there: StaffEntry | None, wanted: StaffEntry | None) -> bool:
@@ -121,9 +121,12 @@ class StaffChanges:
             return await self.entries.put(wanted, over=there)
         return there is None or await self.entries.remove(there)
 
-    async def _let_it_count(self, now: Staff, change: Overlay, day: date, at: datetime) -> None:
-        await record_rights(self.rights, replace(self.town, staff=now), at)
+    async def _town_now(self) -> Town:
+        return replace(self.town, staff=(await self.book()).now)
+
+    async def _let_it_count(self, change: Overlay, day: date, at: datetime) -> None:
+        await record_rights_as_they_change(self.rights, self._town_now, at)
         if change.kind is StaffKind.AGENT:
-            agent = now.by_id.get(AgentId(change.key))
+            agent = (await self.book()).now.by_id.get(AgentId(change.key))
             if agent is None or not agent.works_on(day):
                 await self.sessions.end_all(AgentId(change.key))

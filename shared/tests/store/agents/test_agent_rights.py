@@ -22,11 +22,13 @@ from guichet.store.agents.rights import (
     Wanted,
     changes,
     record_rights,
+    record_rights_as_they_change,
     wanted_rights,
 )
 from guichet.store.setup.schema import prepare
 from guichet.town.staff.agents import Agent, Assignment
 from guichet.town.staff.profiles import ORDINARY
+from guichet.town.town import Town
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
@@ -189,3 +191,22 @@ class TestMongoAgentRights(AgentRightsSuite):
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
         await prepare(database, clock=SystemClock().now)
         return MongoAgentRights(database)
+
+
+async def test_who_read_the_staff_earlier_and_records_it_later_gives_nobody_back_what_was_taken():
+    town = the_example_town()
+    lea = Agent(agent_id="lea", name="Léa", sign_in="lea", departments=("accueil", "voirie"))
+    narrowed = lea.model_copy(update={"departments": ("accueil",)})
+    before, after = (replace(town, staff=replace(town.staff, agents=(each,))) for each in (lea, narrowed))
+    rights, readings = InMemoryAgentRights(), [before]
+    await record_rights(rights, before, ARRIVED - DAY)
+
+    async def town_now() -> Town:
+        if not readings:
+            return after
+        await record_rights(rights, after, ARRIVED)  # another process narrows them after the first reading
+        return readings.pop()
+
+    await record_rights_as_they_change(rights, town_now, ARRIVED + timedelta(seconds=1))
+    [lasting] = [right for right in (await rights.of(["lea"]))["lea"] if right.until is None]
+    assert lasting.departments == ("accueil",)

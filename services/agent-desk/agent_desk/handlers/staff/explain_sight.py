@@ -1,6 +1,4 @@
-"""What an agent sees of a case, and why, for who administers: of a case that is not theirs to see nothing is told but
-what it shows of the agent's own rights.
-"""
+"""What an agent sees of a case, and why, for who administers and sees that case, too (docs/law.md 55)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from guichet.town.staff.why import Explanation, explain
 
 @dataclass(frozen=True)
 class Sight:
-    """department: whose case it is, where the asker sees it as well; None: they do not, or there is none."""
+    """department: whose case it is; None: the asker sees no case of that reference, and is told nothing of one."""
 
     explanation: Explanation
     department: DepartmentId | None
@@ -35,7 +33,7 @@ class SightExplainer:
     async def explain(self, visitor: Visitor, agent_id: AgentId, reference: str) -> Sight | None:
         """Return what an agent sees of the case of a reference; None where there is no such agent.
 
-        A case that neither of the two sees is one that does not exist. Raises TransientError.
+        A case that the asker does not see is one that does not exist, whatever the agent sees. Raises TransientError.
         """
         staff, day = await self.staff.now(), paris_date(self.clock())
         agent = staff.by_id.get(agent_id)
@@ -44,10 +42,9 @@ class SightExplainer:
         scope = self.staff.scopes.of(agent, staff, day)
         theirs = await self.cases.find_by_reference(scope, Reference(reference))
         askers = await self.cases.find_by_reference(visitor.listed, Reference(reference))
-        found = theirs or askers
-        things = (agent_id, *([found.case_id] if found else []))
+        things = (agent_id, *([askers.case_id] if askers else []))  # the trail tells no more than the answer
         await self.audit.record(
             AuditEntry(at=self.clock(), agent=visitor.agent.agent_id, act=Act.EXPLAINED, thing="agent", things=things)
         )
-        explanation = explain(agent, theirs, staff, self.staff.scopes, day)
+        explanation = explain(agent, theirs if askers else None, staff, self.staff.scopes, day)
         return Sight(explanation, askers.department if askers else None)

@@ -7,9 +7,9 @@ from datetime import datetime
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from guichet.errors import TransientError
 from guichet.ids import AgentId
-from guichet.store.agents.rights import AgentRights, record_rights
+from guichet.store.agents.rights import AgentRights, record_rights_as_they_change
 from guichet.store.agents.sessions import Sessions
-from guichet.store.agents.staff import StaffEntry, StaffStore, entry_id, entry_of
+from guichet.store.agents.staff import StaffEntry, StaffStore, entry_id, entry_of, staff_now
 from guichet.store.audit.trail import Act, AuditTrail, with_own_account
 from guichet.town.staff.agents import Agent
 from guichet.town.staff.overlay import Overlay, StaffKind
@@ -55,9 +55,12 @@ class ProvidedAgents:
         if not await self._store.put(entry, over=over):
             raise TransientError("an agent who signs in was changed at the same moment")
         await self.staff.forget()
-        await record_rights(self._rights, replace(self._town, staff=await self.staff.now()), now)
+        await record_rights_as_they_change(self._rights, self._town_now, now)
         if known is not None and known.identity != agent.identity:
             await self._sessions.end_all(agent.agent_id)
+
+    async def _town_now(self) -> Town:
+        return replace(self._town, staff=await staff_now(self._town.staff, self._store))
 
 
 def agent_in(entry: StaffEntry | None) -> Agent | None:
