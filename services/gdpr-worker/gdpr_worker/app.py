@@ -11,7 +11,6 @@ from gdpr_worker.entry.consumers import add_consumers
 from gdpr_worker.entry.ended_round import EVERY_DAY, FIRST_REST, PAUSE, EndedRound
 from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.entry.nightly_rotation import NightlyRotation
-from gdpr_worker.entry.one_rotation import OneRotation
 from gdpr_worker.entry.trim_rounds import keep_trimming
 from gdpr_worker.handlers import watch_backups
 from gdpr_worker.handlers.erase_person import ErasureSteps
@@ -71,7 +70,7 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     dead_letters = DeadLetters(settings.kafka, vault, service=SERVICE, now=now)
     verifier, town = Verifier(PublicKeyFolder(settings.public_keys)), load_town(settings.town)
     worker = Worker(SERVICE, settings.kafka, settings.health, dead_letters, verifier=verifier)
-    rotation = OneRotation(open_rotation(settings.vault, vault_database, now))
+    rotation = open_rotation(settings.vault, vault_database, now)
     authority = Authority(verifier, settings.ledger_key.get_secret_value())
     steps = erasure_steps(settings, town, authority, database, vault, publisher, now)
     late_copies = partial(remove_late_copies, steps.logs, steps.removal, now)

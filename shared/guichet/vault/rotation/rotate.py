@@ -51,7 +51,10 @@ NO_BACKUP: Final[BackUp] = _no_backup
 
 
 class VaultRotation(Rotation):
-    """Rotates the keys of a vault in MongoDB. now: aware UTC."""
+    """Rotates the keys of a vault in MongoDB. now: aware UTC.
+
+    Of two who ask the same one, as the night and an erasure do, the second waits: refused, it would try a minute later.
+    """
 
     def __init__(
         self,
@@ -69,10 +72,11 @@ class VaultRotation(Rotation):
         self._back_up = back_up
         self._second_copy = second_copy
         self._now = now
+        self._under_way = asyncio.Lock()
 
     async def run(self) -> RotationReport:
         try:
-            async with self._turns.lease() as lease:
+            async with self._under_way, self._turns.lease() as lease:
                 report = await self._rotate(lease)
         except TamperedError as exc:
             raise_alarm(Alarm.TAMPERED, "vault")

@@ -37,6 +37,11 @@ class TestTwoAtOnce:
         assert len(refused) == 1
         assert "another process rotates the keys of the vault" in str(refused[0])
 
+    async def test_of_two_who_ask_one_process_the_second_waits_and_then_rotates(self, town: Town) -> None:
+        rotation = town.rotation(lasts=timedelta(minutes=1))
+        first, second = await asyncio.gather(rotation.run(), rotation.run())
+        assert first.generation < second.generation
+
     async def test_who_slept_past_its_lease_brings_in_no_wrapping_key(self, town: Town) -> None:
         """Its root key is not in the file any more: a key under it would be lost with all that lies under that."""
         gone = await town.make(5)
