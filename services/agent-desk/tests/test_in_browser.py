@@ -19,10 +19,9 @@ from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.doors.desk_in_browser import SIZES, sign_in
 from guichet_testing.doors.desk_on_twins import KEY, PASSWORD, TownHall, mail
 from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
-
-SIZES = {"desk": (1280, 860), "phone": (390, 844), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
 
 
 @pytest.fixture
@@ -35,20 +34,10 @@ async def address(hall: TownHall) -> AsyncIterator[str]:
 async def page(chromium: Browser, address: str, cases) -> AsyncIterator[Page]:
     page = await chromium.new_page(base_url=address)
     problems = problems_of(page)
-    await sign_in(page)
+    await sign_in(page, "karim.haddad")
     yield page
     await page.close()  # with the browser's profile of its own
     assert problems == []
-
-
-async def sign_in(page: Page) -> None:
-    await page.goto("/connexion")
-    await expect(page.locator("#name")).to_be_focused()  # by itself: an agent types at once
-    await page.keyboard.type("karim.haddad")
-    await page.keyboard.press("Tab")
-    await page.keyboard.type(PASSWORD)
-    await page.keyboard.press("Enter")
-    await page.wait_for_url("**/demandes")
 
 
 def about(case, **fields):
@@ -210,7 +199,7 @@ async def test_an_outage_of_the_broker_loses_no_words(page: Page, hall: TownHall
 async def test_everything_works_without_scripts(chromium: Browser, address: str, hall: TownHall, cases):
     context = await chromium.new_context(base_url=address, java_script_enabled=False)
     page = await context.new_page()
-    await sign_in(page)
+    await sign_in(page, "karim.haddad")
     await page.locator(f"#a-{cases['hole'].reference}").click()
     await page.get_by_text("Transmettre à un autre service").click()
     await page.locator("#department").select_option("ccas")
@@ -231,7 +220,7 @@ async def test_every_page_is_accessible_and_fits(chromium: Browser, address: str
     page = await context.new_page()
     await page.goto("/connexion")
     await assert_clean(page, f"desk-connexion-{size}")
-    await sign_in(page)
+    await sign_in(page, "karim.haddad")
     await assert_clean(page, f"desk-demandes-{size}")
     for name in ("hole", "shared", "machine", "closed", "social"):
         await page.goto(f"/demandes/{cases[name].reference}")
@@ -345,7 +334,7 @@ async def test_a_second_factor_is_added_and_asked_for(chromium: Browser, address
     page = await chromium.new_page(
         base_url=address, viewport={"width": width, "height": height}, bypass_csp=True
     )  # axe comes from outside
-    await sign_in(page)
+    await sign_in(page, "karim.haddad")
     await page.get_by_role("link", name="Code de connexion").click()
     await expect(page.get_by_role("img", name="Code QR")).to_be_visible()
     await assert_clean(page, f"desk-enrol-{size}")

@@ -13,10 +13,10 @@ from guichet.contracts.topics import INBOUND_DESK
 from guichet.ids import EventId
 from guichet.store.audit.trail import Act
 from guichet.store.messages.document import INBOUND_CONTENT
-from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
+from guichet_testing.doors.desk_in_browser import SIZES, sign_in
+from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
 
-SIZES: Final = {"desk": (1280, 860), "phone": (360, 780)}
 NOBODYS: Final = "2026-0000-000"
 FARTHEST: Final = 60  # tabs
 LABEL: Final = "Signalement de voirie ou d’éclairage"
@@ -53,7 +53,7 @@ async def address(hall: TownHall) -> AsyncIterator[str]:
         yield address_of(server)
 
 
-@pytest.fixture(params=SIZES)
+@pytest.fixture(params=("desk", "phone"))
 def size(request: pytest.FixtureRequest) -> str:
     return request.param
 
@@ -69,13 +69,6 @@ async def street(hall: TownHall, cases: dict[str, CaseRecord]) -> CaseRecord:
 async def open_desk(chromium: Browser, address: str, size: str) -> Page:
     width, height = SIZES[size]
     return await chromium.new_page(base_url=address, viewport={"width": width, "height": height}, bypass_csp=True)
-
-
-async def sign_in(page: Page, name: str) -> None:
-    await page.goto("/connexion")
-    await expect(page.locator("#name")).to_be_focused()  # by itself
-    await write(page, name, "Tab", PASSWORD, "Enter")
-    await page.wait_for_url("**/demandes")
 
 
 async def write(page: Page, *said: str) -> None:

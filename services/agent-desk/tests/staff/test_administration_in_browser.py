@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
-from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
+from guichet_testing.doors.desk_in_browser import SIZES, sign_in
+from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.real.pages import address_of, assert_clean, served
-
-SIZES = {"desk": (1280, 860), "phone": (390, 844), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
 
 
 @pytest.fixture
@@ -17,19 +16,11 @@ async def address(administered: TownHall) -> AsyncIterator[str]:
         yield address_of(server)
 
 
-async def sign_in(page: Page) -> None:
-    await page.goto("/connexion")
-    await page.locator("#name").fill("helene.vasseur")
-    await page.locator("#password").fill(PASSWORD)
-    await page.keyboard.press("Enter")
-    await page.wait_for_url("**/demandes")
-
-
 @pytest.mark.parametrize("size", SIZES)
 async def test_each_page_is_clean(chromium: Browser, address: str, cases, size: str):
     width, height = SIZES[size]
     page = await chromium.new_page(base_url=address, viewport={"width": width, "height": height}, bypass_csp=True)
-    await sign_in(page)
+    await sign_in(page, "helene.vasseur")
     await page.get_by_role("link", name="Administration").click()
     await assert_clean(page, f"staff-agents-{size}")
     await page.get_by_role("link", name="Karim Haddad").click()
@@ -58,7 +49,7 @@ async def test_each_page_is_clean(chromium: Browser, address: str, cases, size: 
 
 async def test_it_works_without_scripts_and_says_what_holds_now(chromium: Browser, address: str, cases):
     page = await chromium.new_page(base_url=address, java_script_enabled=False)
-    await sign_in(page)
+    await sign_in(page, "helene.vasseur")
     await page.goto("/administration/agents/agent-12")
     await page.get_by_text("Ajouter une affectation").click()
     await page.locator("#also-new-profile").select_option(label="Agent")

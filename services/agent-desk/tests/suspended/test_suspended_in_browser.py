@@ -3,13 +3,12 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
-from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
+from guichet_testing.doors.desk_in_browser import SIZES, sign_in
+from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.doors.suspended_morning import SuspendedMorning
 from guichet_testing.real.pages import address_of, assert_clean, served
-
-SIZES = {"desk": (1280, 860), "phone": (390, 844), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
 
 
 @pytest.fixture
@@ -18,21 +17,13 @@ async def address(hall: TownHall) -> AsyncIterator[str]:
         yield address_of(server)
 
 
-async def sign_in(page: Page) -> None:
-    await page.goto("/connexion")
-    await page.locator("#name").fill("helene.vasseur")
-    await page.locator("#password").fill(PASSWORD)
-    await page.keyboard.press("Enter")
-    await page.wait_for_url("**/demandes")
-
-
 @pytest.mark.parametrize("size", SIZES)
 async def test_an_agent_goes_through_the_morning_s_suspended_mail(
     chromium: Browser, address: str, hall: TownHall, cases, mails: SuspendedMorning, size: str
 ):
     width, height = SIZES[size]
     page = await chromium.new_page(base_url=address, viewport={"width": width, "height": height}, bypass_csp=True)
-    await sign_in(page)
+    await sign_in(page, "helene.vasseur")
     await assert_clean(page, f"suspended-bar-{size}")
     await page.get_by_role("link", name="Courriels suspendus").click()
     await expect(page.get_by_role("row").filter(has_text="Jeanne Moreau")).to_contain_text("nouveau")
@@ -61,7 +52,7 @@ async def test_an_agent_goes_through_the_morning_s_suspended_mail(
 
 async def test_it_works_without_scripts(chromium: Browser, address: str, cases, mails: SuspendedMorning):
     page = await chromium.new_page(base_url=address, java_script_enabled=False)
-    await sign_in(page)
+    await sign_in(page, "helene.vasseur")
     await page.get_by_role("link", name="Courriels suspendus").click()
     await page.get_by_role("row").filter(has_text="URGENT").get_by_role("button").click()
     await expect(page.get_by_role("status")).to_contain_text("Courriel confirmé comme indésirable")
@@ -74,7 +65,7 @@ async def test_what_was_refused_is_told_where_the_agent_looks(
 ):
     width, height = SIZES[size]
     page = await chromium.new_page(base_url=address, viewport={"width": width, "height": height}, bypass_csp=True)
-    await sign_in(page)
+    await sign_in(page, "helene.vasseur")
     await page.goto(f"/courriels-suspendus/{mails.letter}")
     hall.publisher.refuses = "already-released"
     await page.get_by_role("button", name="Libérer").click()
