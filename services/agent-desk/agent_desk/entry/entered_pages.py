@@ -42,16 +42,18 @@ class EnteredPages:
     async def take(self, request: Request) -> Response:
         """Take what was typed, and lead to its case; where the agent may not see that, say that it is on its way."""
         visitor, form = await self.gate.visitor_and_form(request, keeps="text")
+        _who_enters(visitor)
         typed = taken_down(form, self.ways, self.town.procedures.keys())
-        if _who_enters(visitor) and typed.errors:
+        if typed.errors:
             return self._page(request, visitor, typed, 422)
+        since = self.take_down.position
         try:
             message = await self.take_down.accept(visitor, typed)
         except TransientError as exc:
             log.warning("entry not taken for now", error=str(exc))
             return self._page(request, visitor, replace(typed, problem="away"), 503)
         try:
-            case = await self.take_down.case_of(visitor, message)
+            case = await self.take_down.case_of(visitor, message, since)
         except TransientError as exc:  # it is accepted: the list will show it
             log.warning("entered case not found for now", message_id=message, error=str(exc))
             case = None

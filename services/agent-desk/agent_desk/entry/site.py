@@ -340,12 +340,12 @@ def _entered_pages(gate: SessionGate, choices: Choices, ports: Ports) -> Entered
     take_down = TakeDown(
         edge=ports.edge,
         cases=ports.cases,
+        feed=ports.feed,
         audit=ports.audit,
         message_id_key=choices.message_id_key,
         account=choices.town.main_mailbox,
         patience=choices.patience,
         clock=ports.clock,
-        sleep=ports.sleep,
     )
     return EnteredPages(gate=gate, take_down=take_down, town=choices.town)
 

@@ -1,6 +1,8 @@
 """What somebody tells an agent becomes a message like any other, and is never lost while it is typed."""
 
+import asyncio
 import re
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -8,14 +10,18 @@ from hypothesis import strategies as st
 
 from agent_desk.domain.entered.taken_down import LONGEST, taken_down
 from agent_desk.handlers.staff.staff_directory import OLDEST
+from guichet.contracts.case_events import CaseClosed
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import INBOUND_DESK
+from guichet.ids import AgentId, EventId, case_id
 from guichet.store.agents.staff import entry_of
 from guichet.store.audit.trail import Act
 from guichet.store.messages.document import INBOUND_CONTENT
 from guichet.town.staff.overlay import Overlay, StaffKind
 from guichet.town.staff.profiles import Profile, ProfileGrant
+from guichet_testing.builders.case import a_case
 from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.until import until
 
 SAID = {
     "way": "phone",
@@ -48,6 +54,47 @@ async def test_what_is_taken_down_is_a_message_of_the_agents(karim, hall):
     [noted] = [entry for entry in hall.audit.entries if entry.act is Act.ENTERED]
     assert (noted.agent, noted.things) == ("agent-12", (message.message_id,))
     assert "Saisir une autre demande" in (await karim.get("/saisie/faite")).text
+
+
+class TestWhoWaitsForTheRouter:
+    """Nobody waits so long: the router's event ends it."""
+
+    @pytest.fixture
+    def hall(self) -> TownHall:
+        return TownHall(patience=timedelta(seconds=30))
+
+    @pytest.mark.parametrize(
+        ("department", "leads_to"), [("voirie", "/demandes/2026-7F3K-29Q"), ("ccas", "/saisie/faite")]
+    )
+    async def test_the_case_is_shown_as_soon_as_it_is_opened_unless_it_is_not_theirs(
+        self, karim, hall, department, leads_to
+    ):
+        form = SAID | await form_of(karim)
+        posting = asyncio.create_task(karim.post("/saisie", data=form))
+        await until(lambda: taken(hall), "it is taken")
+        [message] = taken(hall)
+        place = {"department": department, "sector": hall.town.sector_of(department)}
+        case = a_case(_id=case_id(message.message_id), reference="2026-7F3K-29Q", **place)
+        hall.cases.put(case)
+        await hall.feed.put(
+            CaseClosed(
+                event_id=EventId("event"),
+                occurred_at=case.received_at,
+                case_id=case.case_id,
+                reference=case.reference,
+                version=1,
+                caused_by=message.message_id,
+                citizen=None,
+                by=AgentId("agent-12"),
+                **place,
+            )
+        )
+        async with asyncio.timeout(5):
+            answer = await posting
+        assert (answer.status_code, answer.headers["location"]) == (303, leads_to)
+        if leads_to != "/saisie/faite":  # who clicks twice is led there at once
+            async with asyncio.timeout(5):
+                assert (await karim.post("/saisie", data=form)).headers["location"] == leads_to
 
 
 async def test_a_double_click_is_one_message_and_another_text_another(karim, hall):

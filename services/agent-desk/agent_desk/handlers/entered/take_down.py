@@ -1,24 +1,23 @@
 """What an agent took down becomes a message that cannot be lost any more, and opens a case."""
 
+import asyncio
 from collections.abc import Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 from agent_desk.domain.entered.taken_down import TakenDown
 from agent_desk.domain.visitor import Visitor
+from agent_desk.handlers.live.live_feed import LiveFeed
 from guichet.case.record import CaseRecord
 from guichet.channel.draft import Draft
 from guichet.channel.edge import Edge
-from guichet.clock import Sleep
 from guichet.contracts.topics import INBOUND_DESK
 from guichet.errors import BugError
 from guichet.ids import MessageId, case_id, derive_id
 from guichet.privacy.pseudonyms import keyed_digest, message_id
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.cases.reader import CaseReader
-
-LOOKED_FOR_EVERY: Final = timedelta(milliseconds=100)
 
 
 async def nothing_is_unreadable(*_: object, **__: object) -> None:
@@ -35,12 +34,17 @@ class TakeDown:
 
     edge: Edge
     cases: CaseReader
+    feed: LiveFeed
     audit: AuditTrail
     message_id_key: bytes
     account: str
     patience: timedelta
     clock: Callable[[], datetime]
-    sleep: Sleep
+
+    @property
+    def position(self) -> str:
+        """Where hearing stands now: to be read before a message is accepted."""
+        return self.feed.position
 
     async def accept(self, visitor: Visitor, typed: TakenDown) -> MessageId:
         """Return the message's id once the broker holds it. A double click is one message. Raises TransientError.
@@ -66,13 +70,18 @@ class TakeDown:
             ),
         )
 
-    async def case_of(self, visitor: Visitor, message: MessageId) -> CaseRecord | None:
+    async def case_of(self, visitor: Visitor, message: MessageId, since: str) -> CaseRecord | None:
         """Return the case that a message has opened, once it has; None: not yet, or not the visitor's to see.
 
-        Raises TransientError.
+        since: the position before the message was accepted. Raises TransientError.
         """
-        for _ in range(max(1, self.patience // LOOKED_FOR_EVERY)):
-            if (case := await self.cases.find(visitor.scope, case_id(message))) is not None:
-                return case
-            await self.sleep(LOOKED_FOR_EVERY)
-        return None
+        opened = case_id(message)
+        if (case := await self.cases.find(visitor.scope, opened)) is not None:  # a double click: it is there already
+            return case
+        with suppress(TimeoutError):
+            async with (
+                asyncio.timeout(self.patience.total_seconds()),
+                aclosing(self.feed.changes(since, lambda event: event.case_id == opened)) as changes,
+            ):
+                await anext(changes)
+        return await self.cases.find(visitor.scope, opened)
