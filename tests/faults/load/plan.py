@@ -7,7 +7,7 @@ import json
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -103,8 +103,9 @@ class Plan:
 class PlanMaker:
     """Makes plans. One seed and part, one plan; the parts of a run know different people and numbers."""
 
-    def __init__(self, seed: int, names: Names, part: int = 0) -> None:
+    def __init__(self, seed: int, names: Names, part: int = 0, *, now: Callable[[], float] = time.time) -> None:
         self._seed = seed
+        self._now = now
         self._names = names
         self._chance = random.Random(f"{seed} {part}")
         self._numbers = iter(range(part * PART, (part + 1) * PART))
@@ -178,7 +179,7 @@ class PlanMaker:
             "message_id": number + 1,
             "from": user,
             "chat": {"id": chat, "first_name": "Camille", "type": "private"},
-            "date": int(time.time()),  # by which the town received it: of weeks ago, its receipt would be overdue
+            "date": int(self._now()),  # by which the town received it: of weeks ago, its receipt would be overdue
             "text": f"Bonjour, message {number}. Merci.",
         }
         body = json.dumps({"update_id": number + 1, "message": message}).encode()
