@@ -87,6 +87,13 @@ def test_only_stores_import_motor():
     assert offenders == []
 
 
+def test_only_search_files_import_apsw():
+    """Holds docs/decisions/0065: whoever opened a search file elsewhere could leave out what keeps it encrypted."""
+    ours = [path for folder in ("shared", "services", "deploy") for path in (ROOT / folder).rglob("*.py")]
+    importers = {path.parent for path in ours if re.search(r"^\s*(import|from) apsw\b", path.read_text(), re.MULTILINE)}
+    assert importers == {ROOT / "shared" / "guichet" / "search_files"}
+
+
 def test_no_attics():
     ours = [path for folder in ("shared", "services", "deploy") for path in (ROOT / folder).rglob("*.py")]
     attics = [str(path) for path in ours if path.stem in {"utils", "helpers", "common", "misc"}]

@@ -1,0 +1,26 @@
+"""What a search file can be besides well, in Guichet's own errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import apsw
+
+from guichet.errors import PermanentError, TransientError
+
+
+class DamagedFileError(PermanentError):
+    """A search file does not open with its key, or not whole: it is made again from the store."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="search-file-damaged")
+
+
+@contextmanager
+def translated(file: str) -> Iterator[None]:
+    """Raise DamagedFileError for a file that is damaged, TransientError for a disk that is full or away, or a lock."""
+    try:
+        yield
+    except (apsw.NotADBError, apsw.CorruptError) as exc:
+        raise DamagedFileError(f"search file {file}: {type(exc).__name__}") from exc
+    except (apsw.BusyError, apsw.LockedError, apsw.FullError, apsw.IOError, apsw.CantOpenError) as exc:
+        raise TransientError(f"search file {file}: {type(exc).__name__}") from exc
