@@ -8,9 +8,9 @@ PYTHON_IN_VENV := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 READY := .venv/.ready
-# For two cores: much of the tests' time is waiting for servers. With four, towns start at the same time, each takes
-# minutes, and what stories wait for comes too late.
-TEST_PROCESSES ?= 3
+# For two cores: much of the tests' time is waiting for servers. conftest.py has what keeps a core busy and what mostly
+# waits begin in turn; else four towns start at the same time, each takes minutes, and what stories wait for is late.
+TEST_PROCESSES ?= 4
 # At the same time, what each says in one piece where make can do that (macOS's cannot).
 TOGETHER := --no-print-directory --jobs=3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 EVERY_TEST = $(PYTHON_IN_VENV) -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup
