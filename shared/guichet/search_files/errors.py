@@ -15,12 +15,21 @@ class DamagedFileError(PermanentError):
         super().__init__(message, reason="search-file-damaged")
 
 
+class FileGoneError(TransientError):
+    """There is no such search file: another one has taken its place."""
+
+
 @contextmanager
 def translated(file: str) -> Iterator[None]:
-    """Raise DamagedFileError for a file that is damaged, TransientError for a disk that is full or away, or a lock."""
+    """Raise DamagedFileError for a file that is damaged, TransientError for a disk that is full or away, or a lock.
+
+    FileGoneError, one of these, for a file that is not there.
+    """
     try:
         yield
     except (apsw.NotADBError, apsw.CorruptError) as exc:
         raise DamagedFileError(f"search file {file}: {type(exc).__name__}") from exc
-    except (apsw.BusyError, apsw.LockedError, apsw.FullError, apsw.IOError, apsw.CantOpenError) as exc:
+    except apsw.CantOpenError as exc:
+        raise FileGoneError(f"search file {file}: {type(exc).__name__}") from exc
+    except (apsw.BusyError, apsw.LockedError, apsw.FullError, apsw.IOError) as exc:
         raise TransientError(f"search file {file}: {type(exc).__name__}") from exc

@@ -53,7 +53,10 @@ class SearchFileKeeper:
             self._lock = None
 
     async def open(self, sector: SectorId) -> SearchFileWriter | None:
-        """Open the file of a sector that counts; None where there is none that opens: it is to be made."""
+        """Open the file of a sector that counts, and end what a kill left beside it.
+
+        None where there is none that opens: it is to be made.
+        """
         name = await asyncio.to_thread(self.folder.newest, sector)
         if name is None:
             return None
@@ -61,6 +64,7 @@ class SearchFileKeeper:
         if key is None:
             log.warning("the key of a search file is gone", sector=sector)
             return None
+        await self.tidy(sector)
         try:
             return await asyncio.to_thread(SearchFileWriter.open, self.folder.place_of(name), key.secret)
         except DamagedFileError as exc:

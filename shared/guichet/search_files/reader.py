@@ -1,6 +1,7 @@
 """Reading a search file: which cases of a scope have the words, the newest first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +16,10 @@ from guichet.search_files.scope_words import scope_expression
 
 ROWS_AT_MOST: Final = 2_000  # that one search looks at: a case of many messages with the words is one hit
 
+# CROSS: words are looked up first, in their order, whatever the planner makes of the other tables.
 _FIND: Final = """
 SELECT words.rowid, messages.message_id, cases.case_id, cases.state
-FROM words JOIN messages ON messages.number = words.rowid JOIN cases ON cases.number = messages.of
+FROM words CROSS JOIN messages ON messages.number = words.rowid CROSS JOIN cases ON cases.number = messages.of
 WHERE words MATCH ? AND words.rowid < ? ORDER BY words.rowid DESC LIMIT ?
 """
 _NEWEST: Final = 2**62
@@ -48,8 +50,8 @@ class SearchFileReader:
         if allowed is None or query.is_blank or query.faults:
             return Found()
         expression = match_expression(query, allowed, departments)
-        rows = self._rows(expression, before or _NEWEST)
-        return _gathered(rows, {*query.states} if query.states else None, limit)
+        with closing(self._rows(expression, before or _NEWEST)) as rows:
+            return _gathered(rows, query.states, limit)
 
     def places(self) -> dict[int, int]:
         """Return until where the log is in the file: partition → offset of the next record."""
@@ -60,12 +62,12 @@ class SearchFileReader:
         """Close it."""
         self._connection.close()
 
-    def _rows(self, expression: str, before: int) -> Iterator[tuple[int, str, str, str]]:
+    def _rows(self, expression: str, before: int) -> Generator[tuple[int, str, str, str]]:
         with translated(self.path.name):
             yield from self._connection.execute(_FIND, (expression, before, ROWS_AT_MOST))
 
 
-def _gathered(rows: Iterator[tuple[int, str, str, str]], states: set[str] | None, limit: int) -> Found:
+def _gathered(rows: Iterator[tuple[int, str, str, str]], states: Collection[str] | None, limit: int) -> Found:
     hits: dict[str, Hit] = {}
     seen, last = 0, 0
     for number, message_id, case_id, state in rows:

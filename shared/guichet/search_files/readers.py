@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from guichet.ids import DepartmentId, SectorId
 from guichet.rights.scope import Scope
 from guichet.search.query import SearchQuery
-from guichet.search_files.errors import DamagedFileError
+from guichet.search_files.errors import DamagedFileError, FileGoneError
 from guichet.search_files.folder import SearchFileName, SearchFolder
 from guichet.search_files.reader import SearchFileReader
 from guichet.search_files.rows import Found
@@ -38,10 +38,10 @@ class SearchFiles:
         Raises TransientError.
         """
         async with self._locks.setdefault(sector, asyncio.Lock()):
+            reader = await self._reader(sector)
+            if reader is None:
+                return None
             try:
-                reader = await self._reader(sector)
-                if reader is None:
-                    return None
                 search = (query, scope)
                 return await asyncio.to_thread(
                     reader.find, *search, limit=limit, before=before, departments=departments
@@ -56,20 +56,30 @@ class SearchFiles:
             await self._close(sector)
 
     async def _reader(self, sector: SectorId) -> SearchFileReader | None:
+        """Open the file that counts. One that was swapped between two looks is gone, or its key is: look again."""
         newest = await asyncio.to_thread(self.folder.newest, sector)
-        known = self._open.get(sector)
-        if known is not None and known[0] == newest:
-            return known[1]
-        await self._close(sector)
-        if newest is None:
-            return None
-        key = (await self.keys.open_keys([newest.key_id])).get(newest.key_id)
+        while newest is not None and not await self._holds(newest):
+            failed, newest = newest, await asyncio.to_thread(self.folder.newest, sector)
+            if newest == failed:
+                return None
+        return self._open[sector][1] if newest is not None else None
+
+    async def _holds(self, name: SearchFileName) -> bool:
+        """Return whether this file is open now."""
+        known = self._open.get(name.sector)
+        if known is not None and known[0] == name:
+            return True
+        await self._close(name.sector)
+        key = (await self.keys.open_keys([name.key_id])).get(name.key_id)
         if key is None:
-            return None
-        place = self.folder.place_of(newest)
-        reader = await asyncio.to_thread(SearchFileReader, place, key.secret, sector)
-        self._open[sector] = newest, reader
-        return reader
+            return False
+        try:
+            place = self.folder.place_of(name)
+            reader = await asyncio.to_thread(SearchFileReader, place, key.secret, name.sector)
+        except (DamagedFileError, FileGoneError):
+            return False
+        self._open[name.sector] = name, reader
+        return True
 
     async def _close(self, sector: SectorId) -> None:
         known = self._open.pop(sector, None)

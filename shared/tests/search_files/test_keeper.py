@@ -1,6 +1,8 @@
 """Which file of a sector counts, under which key, whatever is killed when."""
 
 import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from guichet.search_files.connection import open_to_read
 from guichet.search_files.folder import SearchFileName, SearchFolder
 from guichet.search_files.keeper import SearchFileKeeper
 from guichet.search_files.readers import SearchFiles
+from guichet.vault.sealing import DataKey
 from guichet_testing.twins.vault import InMemoryVault
 from shared.tests.search_files.files import EVERYTHING, SECTOR, a_case, a_message, put
 
@@ -84,6 +87,40 @@ async def test_a_new_key_while_somebody_reads(
     await files.close()
 
 
+async def test_a_file_that_is_swapped_between_two_looks_is_looked_for_again(
+    keeper: SearchFileKeeper, vault: InMemoryVault
+) -> None:
+    begun = await keeper.begin(SECTOR)
+    put(begun.writer, a_case(1), a_message("fuite", 1))
+    writer = await keeper.finish(begun)
+    looked_before = keeper.folder.newest(SECTOR)
+    assert looked_before is not None
+    writer = await keeper.rekey(SECTOR, writer)
+
+    @dataclass(frozen=True)
+    class Slow(SearchFolder):
+        """Looked first before the swap."""
+
+        looks: list[SearchFileName] = field(default_factory=lambda: [looked_before])
+
+        def newest(self, sector: SectorId) -> SearchFileName | None:
+            return self.looks.pop() if self.looks else super().newest(sector)
+
+    class Remembering(InMemoryVault):
+        """Has not heard yet that the former key is destroyed."""
+
+        async def open_keys(self, key_ids: Iterable[KeyId]) -> dict[KeyId, DataKey]:
+            asked = list(key_ids)
+            known = {looked_before.key_id: DataKey(looked_before.key_id, bytes(32))} if looked_before else {}
+            return await vault.open_keys(asked) | {name: key for name, key in known.items() if name in asked}
+
+    for keys in (vault, Remembering()):
+        files = SearchFiles(Slow(keeper.folder.path), keys)
+        assert await hits(files) == ["m1"]
+        await files.close()
+    writer.close()
+
+
 async def test_who_is_killed_leaves_nothing_that_counts_and_no_key(
     keeper: SearchFileKeeper, vault: InMemoryVault
 ) -> None:
@@ -93,12 +130,14 @@ async def test_who_is_killed_leaves_nothing_that_counts_and_no_key(
     left = await keeper.begin(SECTOR)  # killed here
     left.writer.close()
     assert keeper.folder.newest(SECTOR) == SearchFileName(SECTOR, 1, begun.name.key_id)
-    await keeper.tidy(SECTOR)
+    again = await keeper.open(SECTOR)
+    assert again is not None
+    again.close()
     assert [name.key_id for name in keeper.folder.names()] == [begun.name.key_id]
     assert await vault.open_keys([left.name.key_id]) == {}
 
 
-async def test_of_two_files_the_newer_counts(keeper: SearchFileKeeper) -> None:
+async def test_of_two_files_the_newer_counts(keeper: SearchFileKeeper, vault: InMemoryVault) -> None:
     """Killed after the copy counted, before the former one was ended."""
     first = await keeper.begin(SECTOR)
     first.writer.close()
@@ -109,7 +148,7 @@ async def test_of_two_files_the_newer_counts(keeper: SearchFileKeeper) -> None:
     writer = await keeper.open(SECTOR)
     assert writer is not None
     assert second.name.key_id in writer.path.name
-    await keeper.tidy(SECTOR)
+    assert await vault.open_keys([first.name.key_id]) == {}
     assert len(keeper.folder.names()) == 1
     writer.close()
 
