@@ -10,10 +10,11 @@ from guichet_bench.benchmarks.mailboxes import MAILBOXES
 from guichet_bench.benchmarks.memory import MEMORY
 from guichet_bench.benchmarks.router_speed import ROUTER
 from guichet_bench.benchmarks.scopes import SCOPES
+from guichet_bench.benchmarks.searches import SEARCH
 from guichet_bench.benchmarks.start import START
 from guichet_bench.benchmarks.stored_cases import STORED_CASES
 from guichet_bench.benchmarks.webhooks import WEBHOOKS
 
 BENCHMARKS: Final[tuple[Benchmark, ...]] = (
-    *(ROUTER, STORED_CASES, LONG_CASES, SCOPES, WEBHOOKS, MAIL, MAILBOXES, LATENCY, MEMORY, START),
+    *(ROUTER, STORED_CASES, LONG_CASES, SCOPES, SEARCH, WEBHOOKS, MAIL, MAILBOXES, LATENCY, MEMORY, START),
 )
