@@ -41,6 +41,13 @@ def test_a_package_is_read_and_not_run():
     assert run == ""
 
 
+def test_no_channel_bears_the_products_name():
+    """« Guichet » as a channel says nothing to an agent who works with Guichet all day."""
+    titles = {title for facts in installed_facts().values() for title in (facts.title.fr, facts.title.en)}
+    assert not titles & {"Guichet", "Desk"}
+    assert {"En personne", "In person"} <= titles
+
+
 def test_a_channel_of_another_package_is_one_of_the_towns(town):
     put(town, "pigeon", PIGEON)
     channels = (town / "channels.yaml").read_text()
