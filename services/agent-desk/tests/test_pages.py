@@ -1,5 +1,7 @@
 """Words and headers of every page."""
 
+import re
+
 import pytest
 
 from agent_desk.entry.case_pages import as_reference
@@ -19,6 +21,29 @@ def test_no_template_holds_script_style_or_another_host():
         assert "onclick" not in text
         assert "http" not in text.replace('content="', "").replace("http-equiv", "").replace("htmx", ""), path
         assert text.count("<script") == text.count('<script src="{{ asset(')
+
+
+def test_a_hint_that_describes_a_field_is_not_in_its_name_too():
+    """Or a screen reader says it twice."""
+    for path in (HERE / "templates").glob("*.html"):
+        for label in re.findall(r"<label\b.*?</label>", path.read_text(), re.DOTALL):
+            assert 'class="hint" id=' not in label, (path.name, label)
+
+
+async def test_what_is_not_found_is_looked_for_again_on_the_spot(karim, cases):
+    page = await karim.get("/demandes/2026-0000-000")
+    assert page.status_code == 404
+    main = page.text.partition("<main")[2]
+    assert 'action="/demandes/recherche"' in main
+    token = re.search(r'name="form_token" value="([^"]+)"', main)[1]
+    found = await karim.post("/demandes/recherche", data={"form_token": token, "reference": cases["hole"].reference})
+    assert found.headers["location"] == f"/demandes/{cases['hole'].reference}"
+
+
+async def test_who_is_not_signed_in_finds_no_field_on_a_page_that_there_is_not(open_browser):
+    page = await open_browser().get("/nulle-part")
+    assert page.status_code == 404
+    assert 'name="reference"' not in page.text
 
 
 @pytest.mark.parametrize("path", ["/connexion", "/nulle-part", "/demandes", "/static/desk.css", "/static/nothing.css"])

@@ -147,3 +147,18 @@ def test_what_an_agent_names_and_does_not_exist_is_said(tmp_path: Path, said: st
         heard = str(exc)
     assert complaint in heard
     assert "agents.yaml" in heard
+
+
+def test_who_manages_on_a_day_and_as_what_people_work_here():
+    manages = profile(ProfileGrant(), administers=True)
+    staff = Staff(
+        agents=(
+            agent("lea"),
+            agent("ana", profile="manager", ends=date(2026, 11, 26)),
+            agent("tom", also=(Assignment(profile=ProfileId("manager"), starts=DAY),)),
+        ),
+        profiles={**PROFILES, ProfileId("manager"): manages},
+    )
+    assert [each.agent_id for each in staff.administrators(DAY)] == ["tom"]
+    assert [each.agent_id for each in staff.administrators(date(2026, 11, 26))] == ["ana"]
+    assert staff.capacities == {"ana": "Profil"}

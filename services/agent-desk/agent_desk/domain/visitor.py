@@ -1,7 +1,7 @@
 """Who is at the desk, and what they may see. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from guichet.case.record import CaseRecord
 from guichet.ids import AgentId, CaseId
@@ -17,7 +17,8 @@ class Visitor:
     second_factor: the session began with one. must_enrol: one, before anything else, since the town wants it.
     reasons_for: cases for which they said in this session why they open them. callers_of: of which they recognised a
     caller.
-    colleagues: what everybody is called who works for the town, or did. administers: they change profiles and agents.
+    colleagues: what everybody is called who works for the town, or did. capacities: as what, of those who do not do an
+    agent's ordinary work. administers: they change profiles and agents; administrators: what others are called who do.
     by_provider: they signed in by the town's identity provider, and have no password of ours.
     suspended: how many suspended mails wait for them, where they have the right to look; up to COUNTED_UP_TO.
     """
@@ -28,7 +29,9 @@ class Visitor:
     form_token: str
     language: str
     colleagues: Mapping[AgentId, str]
+    capacities: Mapping[AgentId, str] = field(default_factory=dict)
     administers: bool = False
+    administrators: tuple[str, ...] = ()
     must_change: bool = False
     second_factor: bool = False
     must_enrol: bool = False

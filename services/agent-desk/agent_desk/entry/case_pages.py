@@ -212,6 +212,7 @@ class CasePages:
             departments=self._town.departments,
             procedures=self._town.procedures,
             agents=visitor.colleagues,
+            capacities=visitor.capacities,
             abuse_days=max(1, self._town.abuse_lasts.days),
             **values,
         )

@@ -17,7 +17,7 @@ from agent_desk.domain.errors import (
     ReasonOwedError,
     WithheldError,
 )
-from agent_desk.entry.session_gate import SessionGate
+from agent_desk.entry.session_gate import SessionGate, recognised
 from guichet.web.error_pages import add_error_pages
 
 _FIRST: Final = {MustChangeError: "/mot-de-passe", MustEnrolError: "/double-authentification"}
@@ -27,7 +27,7 @@ def add_desk_error_pages(web: FastAPI, gate: SessionGate) -> None:
     """Answer errors in the reader's language, with what was typed."""
 
     def page(request: Request, template: str, status: int) -> Response:
-        return gate.page(request, template, status=status, typed=_typed(request))
+        return gate.page(request, template, visitor=recognised(request), status=status, typed=_typed(request))
 
     add_error_pages(web, page)
 
@@ -56,7 +56,8 @@ def add_desk_error_pages(web: FastAPI, gate: SessionGate) -> None:
 
     @web.exception_handler(WithheldError)
     async def withheld(request: Request, why: WithheldError) -> Response:
-        return gate.page(request, "withheld.html", status=403 if why.found or why.is_too_large else 503, withheld=why)
+        status = 403 if why.found or why.is_too_large else 503
+        return gate.page(request, "withheld.html", visitor=recognised(request), status=status, withheld=why)
 
 
 def _sign_in_first(gate: SessionGate, request: Request, instead: str | None) -> Response:

@@ -49,11 +49,11 @@ class SessionGate:
 
     async def visitor(self, request: Request) -> Visitor:
         """Return who asks; it keeps them signed in. Raises NotSignedInError, MustChangeError, TransientError."""
-        return await self._told_what_waits(_who_sees_cases(await self.newcomer(request)))
+        return await self._told_what_waits(request, _who_sees_cases(await self.newcomer(request)))
 
     async def newcomer(self, request: Request) -> Visitor:
         """Return who asks, even if they must do something first. Raises NotSignedInError, TransientError."""
-        return self._signed_in(await self.sign_in.visitor(session_token(request), language_of(request)))
+        return self._signed_in(request, await self.sign_in.visitor(session_token(request), language_of(request)))
 
     async def enrolling(self, request: Request) -> Visitor:
         """Return who asks, even if they have no second factor. Raises as `visitor`."""
@@ -66,7 +66,7 @@ class SessionGate:
     async def onlooker(self, request: Request) -> Visitor:
         """Return whose open page asks by itself; it keeps nobody signed in. Raises as `visitor`."""
         visitor = await self.sign_in.onlooker(session_token(request), language_of(request))
-        return _who_sees_cases(self._signed_in(visitor))
+        return _who_sees_cases(self._signed_in(request, visitor))
 
     async def visitor_and_form(self, request: Request, keeps: str = "") -> tuple[Visitor, Mapping[str, str]]:
         """Return who sent a form, and its fields. keeps: the field that every answer gives back, whatever goes wrong.
@@ -74,7 +74,7 @@ class SessionGate:
         Raises NotSignedInError, MustChangeError, ForgedFormError, TransientError.
         """
         visitor, form = await self.newcomer_and_form(request, keeps)
-        return await self._told_what_waits(_who_sees_cases(visitor)), form
+        return await self._told_what_waits(request, _who_sees_cases(visitor)), form
 
     async def visitor_and_fields(self, request: Request) -> tuple[Visitor, Mapping[str, Sequence[str]]]:
         """As `visitor_and_form`, of a form with many fields, of which some stand several times.
@@ -168,17 +168,18 @@ class SessionGate:
             self.probing.note(Refusal.FORM)
         return greeted
 
-    async def _told_what_waits(self, visitor: Visitor) -> Visitor:
+    async def _told_what_waits(self, request: Request, visitor: Visitor) -> Visitor:
         """Return a visitor with what the bar of each page tells them."""
         if not visitor.agent.suspended_mail:
             return visitor
         waiting = await self.suspended.count(visitor.suspended_scope, SuspensionState.WAITING)
-        return replace(visitor, suspended=waiting)
+        return _recognised(request, replace(visitor, suspended=waiting))
 
-    def _signed_in(self, visitor: Visitor | None) -> Visitor:
+    def _signed_in(self, request: Request, visitor: Visitor | None) -> Visitor:
         if visitor is None or (visitor.by_provider and self.second_factor_required and not visitor.second_factor):
             raise NotSignedInError
-        return replace(visitor, must_enrol=self.second_factor_required and not visitor.second_factor)
+        must_enrol = self.second_factor_required and not visitor.second_factor
+        return _recognised(request, replace(visitor, must_enrol=must_enrol))
 
     def _require_form_of(self, token: str, form: Mapping[str, str]) -> None:
         if not is_form_token(self.key, token, form.get("form_token", "")):
@@ -187,6 +188,17 @@ class SessionGate:
 
     def _set(self, response: Response, name: str, value: str, max_age: int | None = None) -> None:
         response.set_cookie(name, value, max_age=max_age, httponly=True, samesite="strict", secure=self.secure)
+
+
+def recognised(request: Request) -> Visitor | None:
+    """Return who asks, where that was found out already: for a page that says what went wrong, which asks no store."""
+    found: Visitor | None = getattr(request.state, "visitor", None)
+    return found
+
+
+def _recognised(request: Request, visitor: Visitor) -> Visitor:
+    request.state.visitor = visitor
+    return visitor
 
 
 def session_token(request: Request) -> str:

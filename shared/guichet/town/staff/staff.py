@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from guichet.ids import AgentId, DepartmentId, ProfileId, UnitId
 from guichet.town.organisation import Unit
 from guichet.town.staff.agents import Agent, Assignment
 from guichet.town.staff.identities import IdentityMapping
-from guichet.town.staff.profiles import REASONS, WITHOUT_A_FILE, CallerGives, Profile
+from guichet.town.staff.profiles import ORDINARY, REASONS, WITHOUT_A_FILE, CallerGives, Profile
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,28 @@ class Staff:
     def administers(self, profile: ProfileId) -> bool:
         """Say whether who has a profile changes profiles and agents."""
         return profile in self.profiles and self.profiles[profile].administers
+
+    @cached_property
+    def capacities(self) -> Mapping[AgentId, str]:
+        """As what agents work here: the profile of their own work, unless it is an agent's ordinary one."""
+        return {
+            agent.agent_id: self.profiles[agent.profile].label
+            for agent in self.agents
+            if agent.profile != ORDINARY and agent.profile in self.profiles
+        }
+
+    def administrators(self, day: date) -> tuple[Agent, ...]:
+        """Return who changes profiles and agents on a day."""
+        return tuple(
+            agent for agent in self._ever_administers if any(self.administers(each) for each in agent.profiles_on(day))
+        )
+
+    @cached_property
+    def _ever_administers(self) -> tuple[Agent, ...]:
+        """Few of many, whom each page then asks about its day."""
+        return tuple(
+            agent for agent in self.agents if any(self.administers(each.profile) for each in agent.assignments)
+        )
 
     @cached_property
     def members(self) -> frozenset[AgentId]:

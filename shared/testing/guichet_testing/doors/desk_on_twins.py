@@ -256,8 +256,9 @@ class TownHall:
         minutes: int = 0,
         **fields: object,
     ) -> CaseRecord:
-        """File a case with its first message, sealed as the real ones are."""
+        """File a case with its first message, sealed as the real ones are. called: how its author names themselves."""
         at, links = ARRIVED + timedelta(minutes=minutes), fields.pop("linked_to", ())
+        called = fields.pop("called", None)
         sector = self.town.sector_of(DepartmentId(department))
         case = a_case(
             name,
@@ -276,7 +277,7 @@ class TownHall:
             case = case.model_copy(update={"subject": sealed})
         self.cases.put(case)
         self.happened(case, HistoryEntry(case_id=case.case_id, version=1, type="CaseOpened", at=at))
-        content = InboundContent(sender=sender, subject=subject, text=text)
+        content = InboundContent(sender=sender, display_name=called and str(called), subject=subject, text=text)
         await self.receive(case, content, message_id=case.opened_by, at=at, files=files or {})
         return case
 
@@ -318,6 +319,7 @@ class TownHall:
             filed=case.case_id,
             attachments=tuple(attachments),
             automatic=case.automatic if message_id == case.opened_by else None,
+            entered_by=case.entered_by if message_id == case.opened_by else None,
             content=seal_model(key, Thing("message", message_id), "content", named),
         )
 

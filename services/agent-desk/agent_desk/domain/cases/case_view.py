@@ -14,7 +14,7 @@ from agent_desk.domain.cases.timeline import Moment
 from guichet.case.newest import Said
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, ChannelName
-from guichet.ids import DepartmentId, Reference, SectorCitizenId
+from guichet.ids import AgentId, DepartmentId, Reference, SectorCitizenId
 from guichet.rights.case_acts import CaseAct
 from guichet.store.cases.reader import COUNTED_UP_TO
 
@@ -29,7 +29,7 @@ class CaseRow:
     channel: ChannelName
     received_at: datetime
     days_waiting: int | None  # whole days since it was received; None once closed
-    citizen: str | None = field(repr=False)
+    citizen: str | None = field(repr=False)  # as the registry calls them, or as the agent who heard them took down
     subject: str | None = field(repr=False)
     several: bool = False  # citizens who share the sender's address: an agent judges
     unverified: bool = False  # nobody vouches for who wrote, so who it may be is not shown
@@ -83,6 +83,7 @@ class CaseView:
     newest: what was written and decided last, the oldest first. shown: the id of the very last, which the forms name.
     doubt: set where nothing of the registry is shown: then there are no citizen, candidates and others.
     receipt: of the message that opened it; None once that is erased. acts: what its reader may do with it.
+    entered_by: the agent who took it down; None: it came by itself.
     """
 
     row: CaseRow
@@ -105,6 +106,7 @@ class CaseView:
     receipt: ReceiptDate | None = None
     newest: tuple[Said, ...] = ()
     shown: str = ""
+    entered_by: AgentId | None = None
 
     @property
     def is_answered_here(self) -> bool:

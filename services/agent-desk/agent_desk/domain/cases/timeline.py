@@ -45,7 +45,7 @@ class CitizenWrote:
 
     unverified: nobody vouches for its author, and no agent has recognised them at this address.
     unread: no program could read it; the original is among its files. remarks: codes, of how it came.
-    suspended: a filter of the town's suspected it.
+    suspended: a filter of the town's suspected it. entered_by: the agent who took it down.
     at: arrival at our edge, by which the story is told; receipt: what the law counts from, beside it.
     """
 
@@ -66,6 +66,7 @@ class CitizenWrote:
     unread: bool = False
     remarks: tuple[str, ...] = ()
     suspended: Suspension | None = None
+    entered_by: AgentId | None = None
     kind: Literal["citizen"] = "citizen"
 
 
@@ -236,6 +237,7 @@ def _citizen_wrote(
         unread=message.unread,
         remarks=content.remarks if content else (),
         suspended=message.suspended,
+        entered_by=message.entered_by,
     )
 
 

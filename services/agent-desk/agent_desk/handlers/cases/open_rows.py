@@ -1,6 +1,6 @@
 """Cases as rows of a list, opened in one go."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from agent_desk.domain.cases.abuse import stands_until
@@ -8,27 +8,36 @@ from agent_desk.domain.cases.case_view import CaseRow
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import is_hidden
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
-from agent_desk.handlers.open_sealed import open_no_receipts, open_subjects
+from agent_desk.handlers.open_sealed import open_no_receipts, open_subjects, open_words
 from guichet.case.record import CaseRecord
+from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import CaseId
 from guichet.store.cases.reader import OPEN_STATES
+from guichet.store.messages.store import MessageStore
 from guichet.vault.fields import Opened
 from guichet.vault.ports import KeyOpener
 
 
 async def open_rows(
-    cases: Sequence[CaseRecord], *, opener: KeyOpener, citizens: CitizenDirectory, now: datetime
+    cases: Sequence[CaseRecord],
+    *,
+    opener: KeyOpener,
+    citizens: CitizenDirectory,
+    messages: MessageStore,
+    now: datetime,
 ) -> tuple[CaseRow, ...]:
     """Return a row for each case, in the same order. Raises TransientError."""
     subjects = await open_subjects(opener, cases)
     known = {(case.sector, case.citizen) for case in cases if case.citizen is not None}
     cards = await citizens.cards(known) if known else {}
     no_receipts = await open_no_receipts(opener, cases)
+    taken_down = await _names_taken_down(cases, opener, messages)
     return tuple(
         _row(
             case,
             subjects,
             cards.get(case.citizen) if case.citizen else None,
+            taken_down.get(case.case_id),
             now,
             abuse=stands_until(case, no_receipts.values.get(case.case_id), now) is not None,
         )
@@ -36,10 +45,29 @@ async def open_rows(
     )
 
 
+async def _names_taken_down(
+    cases: Sequence[CaseRecord], opener: KeyOpener, messages: MessageStore
+) -> Mapping[CaseId, str]:
+    """Return the names that agents took down, of cases that began so: the registry seldom knows who was heard."""
+    heard = {case.opened_by: case.case_id for case in cases if case.entered_by is not None}
+    if not heard:
+        return {}
+    words = await open_words(opener, (await messages.find_many(heard)).values())
+    said = {heard[message]: each for message, each in words.values.items() if isinstance(each, InboundContent)}
+    return {case: content.display_name for case, content in said.items() if content.display_name}
+
+
 def _row(
-    case: CaseRecord, subjects: Opened[CaseId, str], card: CitizenCard | None, now: datetime, *, abuse: bool
+    case: CaseRecord,
+    subjects: Opened[CaseId, str],
+    card: CitizenCard | None,
+    taken_down: str | None,
+    now: datetime,
+    *,
+    abuse: bool,
 ) -> CaseRow:
     hidden = is_hidden(case, card)
+    known = card if not hidden else None
     return CaseRow(
         reference=case.reference,
         state=case.state,
@@ -47,7 +75,7 @@ def _row(
         channel=case.channel,
         received_at=case.received_at,
         days_waiting=(now - case.received_at).days if case.state in OPEN_STATES else None,
-        citizen=card.called if card and not hidden else None,
+        citizen=(known.name if known else None) or taken_down or (known.called if known else None),
         subject=subjects.values.get(case.case_id),
         several=not case.unverified and case.citizen is None and len(case.candidates) > 1,
         unverified=hidden,

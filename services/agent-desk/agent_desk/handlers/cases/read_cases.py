@@ -164,6 +164,7 @@ class ScopedCases:
             automatic=case.automatic,
             receipt_withheld=_is_receipt_withheld(case),
             routing=case.routing,
+            entered_by=case.entered_by,
             story=timeline_of(
                 case,
                 page,
@@ -247,7 +248,8 @@ class ScopedCases:
         return tuple(rows.get(case.case_id) or synthesis_of(case) for case in cases)
 
     async def _rows(self, cases: Sequence[CaseRecord]) -> tuple[CaseRow, ...]:
-        return await open_rows(cases, opener=self.opener, citizens=self.citizens, now=self.clock())
+        messages = self.story.messages
+        return await open_rows(cases, opener=self.opener, citizens=self.citizens, messages=messages, now=self.clock())
 
     async def _note(
         self, visitor: Visitor, act: Act, thing: str, things: Iterable[str], reason: str | None = None
