@@ -99,7 +99,7 @@ def why_sentence(found: Explanation, department: DepartmentId | None, town: Town
         return f"{name} ne la voit pas : aucune de ses affectations ne vaut aujourd’hui."
     if department is None:
         return f"{name} ne voit aucune demande de cette référence."
-    return f"{name} ne la voit pas : aucun de ses profils n’ouvre le service {_names([department], town.departments)}."
+    return f"{name} ne la voit pas : aucun de ses profils ne montre le service {_names([department], town.departments)}."
 
 
 def _ground(ground: Ground, town: Town) -> str:
@@ -107,7 +107,7 @@ def _ground(ground: Ground, town: Town) -> str:
     if given.departments == "own":
         departments = f"ses services ({_names(sorted(ground.grant.departments), town.departments)})"
     elif given.departments == "all":
-        departments = "tous services hors secteurs sensibles"
+        departments = "tous les services hors secteurs sensibles"
     else:
         departments = _names(given.departments, town.departments)
     taken_down = {None: "", "self": "saisies par l’agent lui-même", "members": "saisies par des élus"}

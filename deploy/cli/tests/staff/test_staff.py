@@ -91,7 +91,7 @@ def test_what_an_agent_sees_and_why(settings: MongoSettings) -> None:
         "Karim Haddad voit cette demande en entier : profil Agent, ses services (Voirie et éclairage public)."
     )
     assert said("why", "agent-17", "2026-aaaa-bbb").strip() == (
-        "Fatou Diallo ne la voit pas : aucun de ses profils n’ouvre le service Voirie et éclairage public."
+        "Fatou Diallo ne la voit pas : aucun de ses profils ne montre le service Voirie et éclairage public."
     )
     assert "aucune demande" in said("why", "agent-17", "2026-ZZZZ-ZZZ")
     [_, entry] = asyncio.run(MongoAuditTrail(connect(settings)).about("agent-17"))

@@ -142,10 +142,10 @@ async def test_who_is_added_gets_an_account_whose_password_is_shown_once(helene,
         ({"departments": ["nulle-part"]}, "Le service « nulle-part » n’existe pas."),
         ({"profile": "maire"}, "Le profil « maire » n’existe pas."),
         ({"departments": []}, "cochez-en au moins un"),
-        ({"name": " "}, "Il manque quelque chose ici."),
+        ({"name": " "}, "Ce champ est à remplir."),
         ({"sign_in": "Claire.Dumas"}, "se connecte déjà sous le nom « Claire.Dumas »"),
         ({"starts": "2026-12-02", "ends": "2026-12-01"}, "Le dernier jour précède le premier."),
-        ({"starts": "demain"}, "Ce qui est saisi ne convient pas."),
+        ({"starts": "demain"}, "Cette saisie ne convient pas : vérifiez-la."),
     ],
 )
 async def test_what_is_wrong_is_said_and_what_was_typed_is_kept(helene, hall, save, typed, said):
@@ -210,7 +210,7 @@ async def test_a_profile_is_made_changed_and_not_taken_away_while_somebody_has_i
 
 async def test_a_profile_without_a_line_or_with_no_department_is_refused(helene, save):
     answer = await save(helene, "/administration/profils/nouveau", label="Vide", key="vide", **{"grants-new-add": []})
-    assert "Il manque quelque chose ici." in answer.text
+    assert "Ce champ est à remplir." in answer.text
     answer = await save(
         helene,
         "/administration/profils/nouveau",
@@ -261,10 +261,10 @@ async def test_what_an_agent_sees_of_a_case_and_why_is_said_in_a_sentence(helene
     )
     assert await ask(helene, "agent-11", hole.reference) == (
         "Claire Dumas voit cette demande en synthèse : "
-        "profil Centre de contact, tous services hors secteurs sensibles, après avoir reconnu l’appelant."
+        "profil Centre de contact, tous les services hors secteurs sensibles, après avoir reconnu l’appelant."
     )
     assert await ask(helene, "agent-14", hole.reference) == (
-        "Paul Mercier ne la voit pas : aucun de ses profils n’ouvre le service Voirie et éclairage public."
+        "Paul Mercier ne la voit pas : aucun de ses profils ne montre le service Voirie et éclairage public."
     )
     entry = hall.audit.entries[-1]
     assert (entry.act, entry.agent, entry.things) == (Act.EXPLAINED, HELENE, ("agent-14", hole.case_id))

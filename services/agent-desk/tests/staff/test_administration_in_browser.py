@@ -58,6 +58,6 @@ async def test_it_works_without_scripts_and_says_what_holds_now(chromium: Browse
     await page.get_by_role("button", name="Enregistrer").click()
     await expect(page.get_by_role("status")).to_contain_text("Enregistré.")
     await expect(page.get_by_role("group", name="Affectation 1")).to_be_visible()
-    await page.get_by_role("button", name="Rendre au fichier").click()
-    await expect(page.get_by_role("status")).to_contain_text("Rendu aux fichiers de la mairie.")
+    await page.get_by_role("button", name="Revenir aux fichiers de la mairie").click()
+    await expect(page.get_by_role("status")).to_contain_text("Les fichiers de la mairie valent de nouveau.")
     await page.close()
