@@ -99,7 +99,8 @@ def why_sentence(found: Explanation, department: DepartmentId | None, town: Town
         return f"{name} ne la voit pas : aucune de ses affectations ne vaut aujourd’hui."
     if department is None:
         return f"{name} ne voit aucune demande de cette référence."
-    return f"{name} ne la voit pas : aucun de ses profils ne montre le service {_names([department], town.departments)}."
+    called = _names([department], town.departments)
+    return f"{name} ne la voit pas : aucun de ses profils ne montre le service {called}."
 
 
 def _ground(ground: Ground, town: Town) -> str:
