@@ -25,7 +25,7 @@ LAST: Final = "41b1abb7"
 UPGRADING: Final = (ROOT / "docs" / "upgrading.md").read_text()
 
 NOT_READ: Final[dict[str, set[str]]] = {
-    LAST: set(),
+    LAST: {"CommandRefused"},  # why work on a case was refused, which it does not know
     # A channel of another package, and what no version of then could decide, report or owe.
     "1129a30": {
         "CaseOpened",
@@ -38,11 +38,14 @@ NOT_READ: Final[dict[str, set[str]]] = {
 }
 """Events of which a version does not read every record of today; docs/upgrading.md says what becomes of them."""
 NEW_SINCE: Final = {
+    LAST: {"AssignCase", "CaseAssigned"},
     "1129a30": {
         *(
             "AbuseDeclared",
             "AbuseLifted",
+            "AssignCase",
             "CancelErasure",
+            "CaseAssigned",
             "ConfirmSender",
             "ConfirmSpam",
             "DeclareAbuse",

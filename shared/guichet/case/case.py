@@ -15,6 +15,7 @@ from guichet.case.newest import Said, is_overtaken, is_overtaken_by_an_agent, wi
 from guichet.case.record import CaseRecord, Changes, DestroyedCase, OutboxEntry
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import (
+    AssignCase,
     CaseCommand,
     CloseCase,
     ConfirmSender,
@@ -27,6 +28,7 @@ from guichet.contracts.case_commands import (
 from guichet.contracts.case_events import (
     AbuseDeclared,
     AbuseLifted,
+    CaseAssigned,
     CaseClosed,
     CaseDestroyed,
     CaseEvent,
@@ -45,7 +47,7 @@ from guichet.contracts.case_events import (
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic, ChannelName
-from guichet.ids import AgentId, MessageId, SectorCitizenId, SectorId, derive_id, event_id, receipt_id
+from guichet.ids import AgentId, EventId, MessageId, SectorCitizenId, SectorId, derive_id, event_id, receipt_id
 from guichet.privacy.coarse_times import day_of
 
 PARTICIPANTS_AT_MOST: Final = 300  # of one case: whoever is addressed past that, and writes, opens one of their own
@@ -57,9 +59,11 @@ VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequeste
 _FROM_PEOPLE: Final = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
 _DECIDED: Final = (
     *(CaseOpened, ReplyRequested, CaseRerouted, CaseClosed),
-    *(SenderConfirmed, AbuseDeclared, AbuseLifted, DeliverySettled),
+    *(SenderConfirmed, AbuseDeclared, AbuseLifted, DeliverySettled, CaseAssigned),
 )
 _SPOKEN: Final = (CaseOpened, MessageFiled, ReplyRequested)  # a delivery report is no word of anybody
+_LEAVES_NEWS: Final = (CommandRefused, CaseAssigned)
+"""What an agent may do without having read: it came to nothing, or says whose work it is."""
 _BY_AN_AGENT: Final = RoutingReason(rule="agent", kind="agent")
 
 
@@ -188,6 +192,24 @@ class Case:
         self._set(department=command.department, procedure=None, routing=_BY_AN_AGENT)
         return self._decide(CaseRerouted, command, reason=command.reason, **was)
 
+    def assign(self, command: AssignCase, *, may_work: bool) -> None:
+        """Make the case an agent's work, or nobody's. may_work: whether whom it is given may answer it."""
+        if not self.may(Verb.ASSIGN):
+            return self.refuse(command, "case-closed")
+        if command.to == self.record.assigned_to:
+            return self.refuse(command, "same-agent")
+        if command.to is not None and not may_work:
+            return self.refuse(command, "agent-without-right")
+        was = self.record.assigned_to
+        self._set(assigned_to=command.to)
+        return self._decide(CaseAssigned, command, from_agent=was, to=command.to, reason=command.reason)
+
+    def end_assignment(self, cause: EventId, at: datetime) -> None:
+        """Make the case nobody's work, because its agent has no right to it any more; nothing where it is."""
+        if (was := self.record.assigned_to) is not None:
+            self._set(assigned_to=None)
+            self._append(CaseAssigned, cause, at, from_agent=was, to=None)
+
     def close(self, command: CloseCase) -> None:
         """Close the case."""
         if not self.may(Verb.CLOSE):
@@ -216,7 +238,7 @@ class Case:
 
     def refuse(self, command: CaseCommand, why: str) -> None:
         """Note that a command came to nothing, with the reason that its author wrote: their words are not lost."""
-        reason = command.reason if isinstance(command, RerouteCase | DeclareAbuse) else None
+        reason = command.reason if isinstance(command, RerouteCase | DeclareAbuse | AssignCase) else None
         self._decide(CommandRefused, command, command_id=command.event_id, why=why, reason=reason)
 
     def renew_link(self, command: RenewLink, link: Sealed, follow: str, answers: MessageId) -> None:
@@ -342,7 +364,7 @@ def _kept_of(case: CaseRecord, event: CaseEvent) -> Changes:
         kept["taken_up_by"] = (*case.taken_up_by, by)
     if isinstance(event, MessageFiled):
         kept["has_news"] = True
-    elif by is not None and not isinstance(event, CommandRefused):  # perhaps because its author had not seen the news
+    elif by is not None and not isinstance(event, _LEAVES_NEWS):
         kept["has_news"] = False
     if isinstance(event, AbuseDeclared | AbuseLifted) or _found_nothing_to_lift(event):
         kept["abuse_lifted"] = not isinstance(event, AbuseDeclared)
@@ -351,6 +373,8 @@ def _kept_of(case: CaseRecord, event: CaseEvent) -> Changes:
 
 def _is_said(event: CaseEvent) -> bool:
     """Say whether an event is what somebody wrote or decided. A machine's mail is so only where it opens the case."""
+    if isinstance(event, CaseAssigned):
+        return event.by is not None
     return isinstance(event, _DECIDED) or (isinstance(event, MessageFiled) and event.automatic in _FROM_PEOPLE)
 
 

@@ -15,6 +15,7 @@ from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.case_events import (
     AbuseDeclared,
     AbuseLifted,
+    CaseAssigned,
     CaseClosed,
     CaseDestroyed,
     CaseEvent,
@@ -52,6 +53,8 @@ class HistoryEntry(Contract):
     message_id: MessageId | None = None  # the inbound or outbound message it is about
     department: DepartmentId | None = None
     from_department: DepartmentId | None = None
+    to_agent: AgentId | None = None  # whose work it became
+    from_agent: AgentId | None = None  # whose work it was
     reason: Sealed | None = None
     reason_field: str | None = None  # the field name the reason was sealed for (the command's id)
     state: str | None = None  # the new case state, the delivery's, the ground, the settlement, or why it was refused
@@ -94,6 +97,15 @@ class ReroutedEntry(ByAgentEntry):
     department: DepartmentId
     from_department: DepartmentId
     reason: Sealed
+
+
+class AssignedEntry(HistoryEntry):
+    """It became an agent's work, or nobody's; by: None where its agent lost the right to it."""
+
+    by: AgentId | None
+    to_agent: Annotated[AgentId | None, From("to")]
+    from_agent: AgentId | None
+    reason: Sealed | None
 
 
 class ReplyEntry(ByAgentEntry):
@@ -164,6 +176,7 @@ ENTRIES: Final[Mapping[type[CaseEvent], type[HistoryEntry]]] = {
     CaseOpened: OpenedEntry,
     MessageFiled: FiledEntry,
     CaseRerouted: ReroutedEntry,
+    CaseAssigned: AssignedEntry,
     ReplyRequested: ReplyEntry,
     CaseMoved: MovedEntry,
     CaseClosed: ClosedEntry,

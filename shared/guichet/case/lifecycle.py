@@ -23,6 +23,7 @@ class Verb(StrEnum):
     REPLY = "answer"
     ASK = "answer, and wait for the citizen"
     REROUTE = "hand over"
+    ASSIGN = "give to an agent, or back"
     CLOSE = "close"
     CONFIRM = "say who wrote"
     JUDGE = "declare the sender abusive, or lift that"
@@ -47,6 +48,7 @@ TRANSITIONS: Final[Mapping[Verb, Mapping[CaseState, CaseState]]] = {
     Verb.REPLY: dict.fromkeys(OPEN, CaseState.IN_PROGRESS),
     Verb.ASK: dict.fromkeys(OPEN, CaseState.WAITING_FOR_CITIZEN),
     Verb.REROUTE: _stays_in(OPEN),  # no clock restarts
+    Verb.ASSIGN: _stays_in(OPEN),
     Verb.CLOSE: dict.fromkeys(OPEN, CaseState.CLOSED),
     Verb.CONFIRM: _stays_in(OPEN),
     Verb.JUDGE: _stays_in((*OPEN, CaseState.CLOSED)),  # abuse is often seen once the case is done with

@@ -55,6 +55,7 @@ class CaseRecord(Contract):
     automatic: Automatic | None = None
     routing: RoutingReason
     procedure: ProcedureId | None = None  # of the town's catalogue
+    assigned_to: AgentId | None = None  # whose work it is; None: nobody's, or a case of before
     entered_by: AgentId | None = None  # who took it down by hand; None: it came by itself
     linked_to: Sealed | None = None  # field "linked_to": see guichet.store.cases.fields
     # The case's own tags of who was addressed in the thread, so many at most: no strangers
@@ -109,6 +110,7 @@ class Changes(TypedDict, total=False):
     closed_at: AwareDatetime | None
     routing: RoutingReason
     procedure: ProcedureId | None
+    assigned_to: AgentId | None
     linked_to: Sealed | None
     participants: tuple[str, ...]
     deliveries: dict[str, str]

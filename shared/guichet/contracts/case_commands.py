@@ -43,6 +43,17 @@ class RerouteCase(CaseCommand):
     reason: Sealed
 
 
+class AssignCase(CaseCommand):
+    """Make the case an agent's work; to: None, nobody's any more.
+
+    reason: what is said to who takes over, sealed under the case's key for ("case", case_id, event_id).
+    """
+
+    type: Literal["AssignCase"] = "AssignCase"
+    to: AgentId | None
+    reason: Sealed | None = None
+
+
 class CloseCase(CaseCommand):
     """The department is done with the case."""
 
@@ -108,6 +119,7 @@ class ConfirmSpam(MailCommand):
 AnyCommand = Annotated[
     SendReply
     | RerouteCase
+    | AssignCase
     | CloseCase
     | ConfirmSender
     | DeclareAbuse

@@ -91,6 +91,16 @@ class CaseRerouted(CaseEvent):
     reason: Sealed
 
 
+class CaseAssigned(CaseEvent):
+    """Whose work the case is from now on. by: None where its agent has no right to it any more, and it is nobody's."""
+
+    type: Literal["CaseAssigned"] = "CaseAssigned"
+    from_agent: AgentId | None = None
+    to: AgentId | None
+    by: AgentId | None = None
+    reason: Sealed | None = None
+
+
 class ReplyRequested(CaseEvent):
     """An agent's answer is to be sent, to the sender of the message that it answers; None: of the case's last one."""
 
@@ -151,8 +161,8 @@ class CommandRefused(CaseEvent):
     """A command came too late or made no sense any more (a closed case closed again …); the agent sees why."""
 
     type: Literal["CommandRefused"] = "CommandRefused"
-    schema_version: Literal[5, 4, 3, 2, 1] = 5  # type: ignore[assignment]
-    # 1: no "unknown-citizen"; 2: nothing of abuse; 3: no "case-changed"; 4: no "already-settled"
+    schema_version: Literal[6, 5, 4, 3, 2, 1] = 6  # type: ignore[assignment]
+    # 1: no "unknown-citizen"; 2: nothing of abuse; 3: no "case-changed"; 4: no "already-settled"; 5: nothing of work
     command_id: str
     by: AgentId
     why: Literal[
@@ -167,6 +177,8 @@ class CommandRefused(CaseEvent):
         "already-declared",
         "not-declared",
         "already-settled",  # another agent, or a late report, told meanwhile what became of the message
+        "same-agent",  # it is that agent's work already
+        "agent-without-right",  # whom it was to be given may not answer it
     ]
     reason: Sealed | None = None  # that its author wrote: their words are not lost
 
@@ -206,6 +218,7 @@ AnyCaseEvent = Annotated[
     CaseOpened
     | MessageFiled
     | CaseRerouted
+    | CaseAssigned
     | ReplyRequested
     | CaseMoved
     | CaseClosed

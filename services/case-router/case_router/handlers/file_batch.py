@@ -109,6 +109,10 @@ class CaseRouter:
         await self._file(opened, [], {})
         return {each.message.message_id for each in opened}
 
+    async def decide(self, commands: Sequence[Event]) -> None:
+        """Bring about what the router itself decides. Raises TransientError."""
+        await self._file([], await self._living([*commands]), {})
+
     async def _file(self, messages: Sequence[Opened], commands: Sequence[Event], traces: Traces) -> None:
         arrivals = await self._reader.recognise(messages)
         result = await self._commit.write(arrivals, commands, traces)

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from case_router.domain.arrival import Arrival
 from case_router.domain.batch_context import BatchContext, considered
 from case_router.domain.commands.decide import case_of
+from case_router.domain.commands.lost_right import EndAssignment
 from case_router.handlers.apply_declarations import ApplyDeclarations
 from case_router.handlers.open_messages import MessageReader
 from case_router.handlers.recognise_citizens import RecogniseCitizens
 from case_router.handlers.search_sector import SectorSearch
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import CaseCommand, DeclareAbuse, LiftAbuse, RerouteCase, SendReply
+from guichet.contracts.case_commands import AssignCase, CaseCommand, DeclareAbuse, LiftAbuse, RerouteCase, SendReply
 from guichet.contracts.citizen_commands import RenewLink
-from guichet.ids import AnchorId, CaseId, MessageId
+from guichet.ids import AgentId, AnchorId, CaseId, MessageId
 from guichet.store.agents.rights import AgentRights
 from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.store import CaseStore
@@ -71,8 +72,10 @@ class GatherContext:
             context.happened.setdefault((entry.case_id, entry.cause or ""), set()).add(entry.type)
 
     async def _read_for_commands(self, context: BatchContext, commands: Sequence[Event]) -> None:
-        if authors := {command.issued_by for command in commands if isinstance(command, CaseCommand)}:
-            context.rights = await self.rights.of(authors)
+        authors = {command.issued_by for command in commands if isinstance(command, CaseCommand)}
+        if concerned := authors | _workers(context, commands):
+            context.rights = await self.rights.of(concerned)
+        if authors:
             await self._read_moves(context, {each.case_id for each in commands if isinstance(each, CaseCommand)})
         if renewing := {command.case_id for command in commands if isinstance(command, RenewLink)} & set(context.cases):
             await self._read_for_renewals(context, [context.cases[case] for case in renewing])
@@ -103,6 +106,15 @@ class GatherContext:
             {message for case in cases for message in (case.last_inbound, case.opened_by)}
         )
         context.verified = await self.registry.verified(await self.reader.open_others(context.answered.values()))
+
+
+def _workers(context: BatchContext, commands: Sequence[Event]) -> set[AgentId]:
+    """Return the agents of whom the commands ask whether a case may be, or stay, their work."""
+    given = {each.to for each in commands if isinstance(each, AssignCase)}
+    losing = {each.agent for each in commands if isinstance(each, EndAssignment)}
+    moving = (context.cases.get(each.case_id) for each in commands if isinstance(each, RerouteCase))
+    having = {case.assigned_to for case in moving if case is not None}
+    return {agent for agent in given | losing | having if agent is not None}
 
 
 class _BatchReader:

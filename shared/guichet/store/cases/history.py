@@ -20,7 +20,7 @@ from guichet.store.cases.fields import REASON
 
 COLLECTION = "case_history"
 STEPS: Final = (
-    *("CaseOpened", "CaseRerouted", "CaseMoved", "CaseClosed"),
+    *("CaseOpened", "CaseRerouted", "CaseAssigned", "CaseMoved", "CaseClosed"),
     *("SenderConfirmed", "AbuseDeclared", "AbuseLifted", "CommandRefused", "DeliverySettled"),
 )
 """Steps that say more than the messages they are about; the others are told by the message itself."""
@@ -61,6 +61,8 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         fields=(
             REASON.at("reason"),
             PersonalField("by", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("to_agent", Form.PSEUDONYM, "the id of the agent whose work the case became"),
+            PersonalField("from_agent", Form.PSEUDONYM, "the id of the agent whose work it was"),
         ),
         belongs=(Belonging(Bond.CASE, "case_id"),),
     ),

@@ -6,6 +6,7 @@ same query and the same answer, None.
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
@@ -23,6 +24,7 @@ from guichet.rights.scope import Grant, Scope
 COLLECTION = "cases"
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases.store writes the collection and declares it
 TAKEN_UP_BY: Final = "taken_up_by"
+ASSIGNED_TO: Final = "assigned_to"
 _QUEUE: Final = (("sector", ASCENDING), ("department", ASCENDING), ("state", ASCENDING))
 _NEWEST_FIRST: Final = (("received_at", DESCENDING), ("_id", DESCENDING))
 # In the order of a list, for each value of a field and each state. Where else a case must be seen comes last, so that
@@ -37,6 +39,17 @@ INDEXES: dict[str, list[IndexModel]] = {
         # For grants of some procedures, and of what some agents took down.
         IndexModel([("procedure", ASCENDING), *_IN_ORDER, ("department", ASCENDING)], name="queue_of_procedures"),
         IndexModel([("entered_by", ASCENDING), *_IN_ORDER, ("department", ASCENDING)], name="queue_of_entries"),
+        # Of agents' work, and of what is nobody's: none lies in the other, so that each is as short as what it lists.
+        IndexModel(
+            [(ASSIGNED_TO, ASCENDING), *_IN_ORDER, ("department", ASCENDING)],
+            name="queue_of_assignee",
+            partialFilterExpression={ASSIGNED_TO: {"$gt": ""}},
+        ),
+        IndexModel(
+            [("department", ASCENDING), *_IN_ORDER],
+            name="queue_of_nobody",
+            partialFilterExpression={ASSIGNED_TO: None},
+        ),
         IndexModel([("citizen", ASCENDING), ("received_at", DESCENDING)], name="by_citizen"),
     ]
 }
@@ -55,17 +68,29 @@ class Order(StrEnum):
 
 
 class CaseFilter(Contract):
-    """What of a scope is asked for. taken_up_by: cases in which this agent has acted.
+    """What of a scope is asked for. taken_up_by: cases in which this agent has acted. assigned_to: that are their work.
+
+    unassigned: cases that are nobody's work.
 
     onwards: from those received at that time on, in the order asked for: how who reads all of a long list goes on.
     """
 
     states: tuple[CaseState, ...] = OPEN_STATES
     taken_up_by: AgentId | None = None
+    assigned_to: AgentId | None = None
+    unassigned: bool = False
     order: Order = Order.NEWEST
     onwards: AwareDatetime | None = None
     skip: int = Field(default=0, ge=0)
     limit: int = Field(default=50, ge=1, le=200)
+
+
+@dataclass(frozen=True)
+class Work:
+    """How many open cases are the work of an agent, and of nobody."""
+
+    mine: int
+    nobodys: int
 
 
 class CaseReader(Protocol):
@@ -79,6 +104,9 @@ class CaseReader(Protocol):
 
         A state without cases is left out.
         """
+
+    async def count_work(self, scope: Scope, agent: AgentId) -> Work:
+        """Return how many open cases of the scope are the agent's work and nobody's, each up to COUNTED_UP_TO."""
 
     async def find(self, scope: Scope, case: CaseId) -> CaseRecord | None:
         """Return a case; None when it does not exist or is not the scope's to see."""
@@ -102,9 +130,7 @@ class MongoCaseReader(CaseReader):
     @translate_errors
     async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseRecord]:
         direction = DESCENDING if wanted.order is Order.NEWEST else ASCENDING
-        asked: dict[str, Any] = {"state": {"$in": [state.value for state in wanted.states]}}
-        if wanted.taken_up_by is not None:
-            asked[TAKEN_UP_BY] = wanted.taken_up_by
+        asked = _asked(wanted)
         if wanted.onwards is not None:
             asked["received_at"] = {"$lte" if wanted.order is Order.NEWEST else "$gte": wanted.onwards}
         found = self._cases.find(seen_by(scope, asked)).sort([("received_at", direction), ("_id", direction)])
@@ -117,6 +143,14 @@ class MongoCaseReader(CaseReader):
 
     async def _count(self, scope: Scope, state: CaseState) -> int:
         return await self._cases.count_documents(seen_by(scope, {"state": state.value}), limit=COUNTED_UP_TO)
+
+    @translate_errors
+    async def count_work(self, scope: Scope, agent: AgentId) -> Work:
+        filters = (CaseFilter(assigned_to=agent), CaseFilter(unassigned=True))
+        return Work(*await asyncio.gather(*(self._count_open(scope, each) for each in filters)))
+
+    async def _count_open(self, scope: Scope, wanted: CaseFilter) -> int:
+        return await self._cases.count_documents(seen_by(scope, _asked(wanted)), limit=COUNTED_UP_TO)
 
     @translate_errors
     async def find(self, scope: Scope, case: CaseId) -> CaseRecord | None:
@@ -141,6 +175,16 @@ class MongoCaseReader(CaseReader):
     async def _newest_first(self, query: dict[str, Any]) -> Sequence[CaseRecord]:
         cases = [_read(document) async for document in self._cases.find(query)]
         return sorted(cases, key=lambda case: (case.received_at, case.case_id), reverse=True)
+
+
+def _asked(wanted: CaseFilter) -> dict[str, Any]:
+    """Return what a list asks of cases, wherever one stands in it."""
+    asked: dict[str, Any] = {"state": {"$in": [state.value for state in wanted.states]}}
+    if wanted.taken_up_by is not None:
+        asked[TAKEN_UP_BY] = wanted.taken_up_by
+    if wanted.assigned_to is not None or wanted.unassigned:
+        asked[ASSIGNED_TO] = wanted.assigned_to
+    return asked
 
 
 def seen_by(scope: Scope, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 from guichet.case.case import Case
 from guichet.case.history import entry_id
 from guichet.case.record import CaseRecord
-from guichet.ids import CaseId, EventId, Reference
+from guichet.ids import AgentId, CaseId, EventId, Reference
 from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
@@ -31,6 +31,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("updated_at", ASCENDING)],
             name="with_unpublished_events",
             partialFilterExpression={"outbox.0": {"$exists": True}},
+        ),
+        IndexModel(  # for whoever loses a right
+            [("assigned_to", ASCENDING), ("_id", ASCENDING)],
+            name="by_assignee",
+            partialFilterExpression={"assigned_to": {"$gt": ""}},
         ),
         IndexModel(  # for an erasure; few cases have candidates
             [("candidates", ASCENDING)], name="by_candidate", partialFilterExpression={"candidates": {"$gt": ""}}
@@ -66,6 +71,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField("follow", Form.PSEUDONYM, "the lookup value of the case's link"),
             LINK.at("link"),
             PersonalField("newest.by", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("assigned_to", Form.PSEUDONYM, "the id of the agent whose work the case is"),
             PersonalField("taken_up_by", Form.PSEUDONYM, "ids of the agents who have acted in the case"),
             PersonalField("outbox.event", Form.PSEUDONYM, "ids as on case-events"),
             REASON.at("outbox.event.reason"),
@@ -110,6 +116,9 @@ class CaseStore(Protocol):
 
     async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> frozenset[CaseId]:
         """Take published events out of the outboxes; return the cases that have been destroyed meanwhile."""
+
+    async def assigned_to(self, agent: AgentId, after: CaseId | None, limit: int) -> list[CaseRecord]:
+        """Return cases that are an agent's work, in whatever state, in the order of their ids. after: none up to it."""
 
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
         """Return other cases last changed before that time whose outbox is not empty, oldest first."""
@@ -168,6 +177,12 @@ class MongoCaseStore(CaseStore):
             return frozenset()
         gone = self._cases.find({**these, "destroyed_at": {"$exists": True}}, {"_id": 1})
         return frozenset([document["_id"] async for document in gone])
+
+    @translate_errors
+    async def assigned_to(self, agent: AgentId, after: CaseId | None, limit: int) -> list[CaseRecord]:
+        query = {"assigned_to": agent, "_id": {"$gt": after or ""}, "erasing": {"$ne": True}}
+        found = self._cases.find(query).sort("_id", ASCENDING).limit(limit)
+        return [CaseRecord.model_validate(document) async for document in found]
 
     @translate_errors
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:

@@ -9,12 +9,14 @@ from case_router.domain.arrival import Holders
 from case_router.domain.batch_context import BatchContext
 from case_router.domain.commands.abuse import Sender, declared, lifted, unannounced, why_not
 from case_router.domain.commands.link_renewal import renew, whose_sender_gets_it
-from case_router.domain.commands.rights import require_given, require_right
+from case_router.domain.commands.lost_right import EndAssignment
+from case_router.domain.commands.rights import may_work_on, require_given, require_right
 from case_router.domain.open_case import CaseOpener
 from guichet.case.case import Case, InSector
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
+    AssignCase,
     CaseCommand,
     CloseCase,
     ConfirmSender,
@@ -27,7 +29,7 @@ from guichet.contracts.case_commands import (
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState
 from guichet.errors import ErasedError
-from guichet.ids import CaseId, SectorId
+from guichet.ids import AgentId, CaseId, SectorId
 from guichet.store.abuse_declarations import AbuseDeclaration
 from guichet.store.deliveries.document import SETTLED_AS, further
 from guichet.town.town import Town
@@ -76,8 +78,21 @@ class DecideCommand:
         case.reply(command, is_known=is_ours and answers_ours)
 
     def reroute(self, case: Case, command: RerouteCase) -> None:
-        """Hand the case over, under the new sector's own id of the citizen."""
+        """Hand the case over, under the new sector's own id of the citizen. Its agent keeps it who may answer it there."""
+        before = case.record.department
         case.reroute(command, self._owner_in(case.record, command))
+        if case.record.department != before and not self._may_work(case.record, case.record.assigned_to):
+            case.end_assignment(command.event_id, command.occurred_at)
+
+    def assign(self, case: Case, command: AssignCase) -> None:
+        """Make the case an agent's work, who may answer it now; or nobody's."""
+        case.assign(command, may_work=self._may_work(case.record, command.to))
+
+    def end_assignment(self, case: Case, command: EndAssignment) -> None:
+        """Take the case from an agent who lost the right to it, unless it has come right or changed hands meanwhile."""
+        agent = case.record.assigned_to
+        if agent == command.agent and not self._may_work(case.record, agent):
+            case.end_assignment(command.event_id, command.occurred_at)
 
     def close(self, case: Case, command: CloseCase) -> None:
         """Close the case."""
@@ -132,6 +147,9 @@ class DecideCommand:
         """Note what the agent says of a message whose fate is unknown for good, in whatever state the case is."""
         case.settle_delivery(command, SETTLED_AS[command.settlement])
 
+    def _may_work(self, case: CaseRecord, agent: AgentId | None) -> bool:
+        return agent is not None and may_work_on(case, self._context.rights.get(agent, ()), self._now)
+
     def _sender(self, command: DeclareAbuse | LiftAbuse) -> Sender | None:
         """Return who opened a case, with what this batch has decided of them already."""
         sender = self._context.senders.get((command.case_id, command.sector))
@@ -169,6 +187,8 @@ class DecideCommand:
 DECISIONS: dict[type[Event], Callable[[DecideCommand, Case, Any], None]] = {
     SendReply: DecideCommand.reply,
     RerouteCase: DecideCommand.reroute,
+    AssignCase: DecideCommand.assign,
+    EndAssignment: DecideCommand.end_assignment,
     CloseCase: DecideCommand.close,
     ConfirmSender: DecideCommand.confirm,
     DeclareAbuse: DecideCommand.declare_abuse,
@@ -181,5 +201,5 @@ DECISIONS: dict[type[Event], Callable[[DecideCommand, Case, Any], None]] = {
 
 def case_of(command: Event) -> CaseId:
     """Return the case that a command or report is about."""
-    assert isinstance(command, CaseCommand | RenewLink | DeliveryChanged)
+    assert isinstance(command, CaseCommand | RenewLink | DeliveryChanged | EndAssignment)
     return command.case_id

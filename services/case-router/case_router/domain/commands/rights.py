@@ -11,6 +11,7 @@ from typing import Final
 from guichet.case.history import HistoryEntry, with_uncopied
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_commands import (
+    AssignCase,
     CaseCommand,
     CloseCase,
     ConfirmSender,
@@ -39,6 +40,7 @@ AHEAD: Final = timedelta(minutes=5)
 ACTS: Final[Mapping[type[CaseCommand], tuple[CaseAct, ...]]] = {
     SendReply: (CaseAct.ANSWER, CaseAct.SIGN),
     RerouteCase: (CaseAct.REROUTE,),
+    AssignCase: (CaseAct.ANSWER,),
     CloseCase: (CaseAct.CLOSE,),
     ConfirmSender: (CaseAct.ANSWER,),
     SettleDelivery: (CaseAct.ANSWER,),
@@ -66,6 +68,12 @@ def require_right(
     grants = [grant for right in rights for grant in right.grants_at(at) if _covers(grant, case, departments)]
     if not all(any(act in grant.acts for grant in grants) for act in ACTS[type(command)]):
         raise NoRightError(f"{command.issued_by} had no right to {type(command).__name__} {command.event_id}")
+
+
+def may_work_on(case: CaseRecord, rights: Iterable[AgentRight], at: datetime) -> bool:
+    """Say whether an agent may answer a case as it stands, at that time: else it is no work of theirs."""
+    grants = (grant for right in rights for grant in right.grants_at(at) if _covers(grant, case, {case.department}))
+    return any(CaseAct.ANSWER in grant.acts for grant in grants)
 
 
 def _covers(grant: CommandGrant, case: CaseRecord, departments: Set[DepartmentId]) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.errors import TransientError
-from guichet.ids import CaseId, Reference, SectorCitizenId
+from guichet.ids import AgentId, CaseId, Reference, SectorCitizenId
 from guichet.rights.scope import Scope
-from guichet.store.cases.reader import COUNTED_STATES, COUNTED_UP_TO, CaseFilter, CaseReader, Order
+from guichet.store.cases.reader import COUNTED_STATES, COUNTED_UP_TO, CaseFilter, CaseReader, Order, Work
 
 
 class InMemoryCaseReader(CaseReader):
@@ -32,6 +32,11 @@ class InMemoryCaseReader(CaseReader):
         counts = Counter(case.state for case in self._newest_first(scope))
         return {state: min(count, COUNTED_UP_TO) for state, count in counts.items() if state in COUNTED_STATES}
 
+    async def count_work(self, scope: Scope, agent: AgentId) -> Work:
+        filters = (CaseFilter(assigned_to=agent), CaseFilter(unassigned=True))
+        mine, nobodys = (sum(_matches(case, each) for case in self._newest_first(scope)) for each in filters)
+        return Work(min(mine, COUNTED_UP_TO), min(nobodys, COUNTED_UP_TO))
+
     async def find(self, scope: Scope, case: CaseId) -> CaseRecord | None:
         return next((seen for seen in self._newest_first(scope) if seen.case_id == case), None)
 
@@ -54,6 +59,10 @@ class InMemoryCaseReader(CaseReader):
 
 def _matches(case: CaseRecord, wanted: CaseFilter) -> bool:
     if wanted.taken_up_by and wanted.taken_up_by not in case.taken_up_by:
+        return False
+    if wanted.assigned_to and wanted.assigned_to != case.assigned_to:
+        return False
+    if wanted.unassigned and case.assigned_to is not None:
         return False
     return case.state in wanted.states and _is_onwards(case, wanted)
 

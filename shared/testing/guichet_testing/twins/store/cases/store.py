@@ -6,7 +6,7 @@ from datetime import datetime
 from guichet.case.case import Case
 from guichet.case.record import RELEASED, SET_ASIDE, CaseRecord, DestroyedCase
 from guichet.errors import TransientError
-from guichet.ids import CaseId, EventId, Reference
+from guichet.ids import AgentId, CaseId, EventId, Reference
 from guichet.store.cases.erase import CaseErasing
 from guichet.store.cases.store import CaseStore, NotInserted
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
@@ -66,6 +66,12 @@ class InMemoryCaseStore(CaseStore, CaseErasing):
                 left = tuple(entry for entry in case.outbox if entry.event["event_id"] not in set(events))
                 self.cases[case_id] = case.model_copy(update={"outbox": left})
         return frozenset(self.destroyed.keys() & published.keys())
+
+    async def assigned_to(self, agent: AgentId, after: CaseId | None, limit: int) -> list[CaseRecord]:
+        self.answer()
+        theirs = [case for case in self.cases.values() if case.assigned_to == agent and not case.erasing]
+        in_order = sorted(theirs, key=lambda case: case.case_id)
+        return [case for case in in_order if case.case_id > (after or "")][:limit]
 
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
         self.answer()
