@@ -45,9 +45,7 @@ FLOW: tuple[FlowEdge, ...] = (
     FlowEdge("case-router", MessageReceived, (happened.CaseOpened, happened.MessageFiled, happened.CaseMoved)),
     FlowEdge("case-router", PayloadGivenUp),  # a dead letter is no event of a topic that anybody's group reads
     FlowEdge("case-router", SendReply, (happened.ReplyRequested, happened.CaseMoved, happened.CommandRefused)),
-    FlowEdge(
-        "case-router", RerouteCase, (happened.CaseRerouted, happened.CaseAssigned, happened.CommandRefused)
-    ),
+    FlowEdge("case-router", RerouteCase, (happened.CaseRerouted, happened.CaseAssigned, happened.CommandRefused)),
     FlowEdge("case-router", AssignCase, (happened.CaseAssigned, happened.CommandRefused)),
     FlowEdge("case-router", CloseCase, (happened.CaseClosed, happened.CommandRefused)),
     FlowEdge("case-router", ConfirmSender, (happened.SenderConfirmed, happened.CommandRefused)),

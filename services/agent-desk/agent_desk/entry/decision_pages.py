@@ -1,18 +1,14 @@
 """The forms of a case page: answer, hand over, close, judge the sender. What was typed is never lost."""
 
-from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
 import structlog
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.cases.destination import Sending, is_elsewhere
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import (
     FormInput,
-    RefusedCommand,
     abuse_input,
     close_input,
     confirmation_input,
@@ -24,8 +20,8 @@ from agent_desk.domain.decisions.form_input import (
 from agent_desk.domain.decisions.given_command import GivenCommand
 from agent_desk.domain.decisions.sensitive_answer import may_go
 from agent_desk.domain.errors import NotFoundError
-from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.case_pages import CasePages
+from agent_desk.entry.decision_answers import DecisionAnswers, see
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.await_outcome import Outcomes
 from agent_desk.handlers.cases.decide import (
@@ -45,8 +41,8 @@ from guichet.case.record import CaseRecord
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.authorship import Proof
 from guichet.contracts.delivery import Settlement
-from guichet.errors import ErasedError, TransientError
-from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
+from guichet.errors import TransientError
+from guichet.ids import DepartmentId, MessageId, SectorCitizenId
 from guichet.rights.case_acts import CaseAct
 from guichet.town.town import Town
 
@@ -58,6 +54,7 @@ class DecisionPages:
     """Takes commands. Each is answered once the router has decided it (docs/decisions/0030)."""
 
     pages: CasePages
+    answers: DecisionAnswers
     gate: SessionGate
     cases: ScopedCases
     ports: DecisionPorts
@@ -89,7 +86,7 @@ class DecisionPages:
             awaits_answer=typed.awaits_answer,
             ports=self.ports,
         )
-        return await self._decided(request, visitor, case, typed, issuing, "reponse")
+        return await self.answers.give(request, visitor, case, typed, issuing, "reponse")
 
     async def reroute(self, request: Request, reference: str) -> Response:
         """Hand the case to another department."""
@@ -105,14 +102,14 @@ class DecisionPages:
         stays = visitor.scope.covers(
             case.model_copy(update={"department": department, "sector": self.town.sector_of(department)})
         )
-        return await self._decided(request, visitor, case, typed, handing, "transmission", stays=stays)
+        return await self.answers.give(request, visitor, case, typed, handing, "transmission", stays=stays)
 
     async def close(self, request: Request, reference: str) -> Response:
         """Close the case."""
         visitor, form = await self.gate.visitor_and_form(request)
         case, typed = await self.cases.find_whole(visitor, reference, CaseAct.CLOSE), close_input(form)
         closing = close_case(visitor, case, sheet=typed.sheet, ports=self.ports)
-        return await self._decided(request, visitor, case, typed, closing, "cloture")
+        return await self.answers.give(request, visitor, case, typed, closing, "cloture")
 
     async def confirm(self, request: Request, reference: str) -> Response:
         """Say who opened a case that nobody vouches for."""
@@ -124,7 +121,7 @@ class DecisionPages:
             return await self.pages.case_again(request, visitor, case, typed, 422)
         citizen = SectorCitizenId(typed.citizen)
         confirming = confirm_sender(visitor, case, sheet=typed.sheet, citizen=citizen, ports=self.ports)
-        return await self._decided(request, visitor, case, typed, confirming, "identite")
+        return await self.answers.give(request, visitor, case, typed, confirming, "identite")
 
     async def declare_abuse(self, request: Request, reference: str) -> Response:
         """Declare the sender's messages abusive."""
@@ -141,14 +138,14 @@ class DecisionPages:
             return await self.pages.case_again(request, visitor, case, typed, 422)
         ground, reason = AbuseGround(typed.ground), typed.abuse_reason.strip()
         declaring = declare_abuse(visitor, case, sheet=typed.sheet, ground=ground, reason=reason, ports=self.ports)
-        return await self._decided(request, visitor, case, typed, declaring, "abus")
+        return await self.answers.give(request, visitor, case, typed, declaring, "abus")
 
     async def lift_abuse(self, request: Request, reference: str) -> Response:
         """Give the sender receipts again."""
         visitor, form = await self.gate.visitor_and_form(request)
         case, typed = await self.cases.find_whole(visitor, reference, CaseAct.CLOSE), lifting_input(form)
         lifting = lift_abuse(visitor, case, sheet=typed.sheet, ports=self.ports)
-        return await self._decided(request, visitor, case, typed, lifting, "abus-leve")
+        return await self.answers.give(request, visitor, case, typed, lifting, "abus-leve")
 
     async def settle(self, request: Request, reference: str, outbound_id: str) -> Response:
         """Say what became of a message of which nobody knows whether it left."""
@@ -161,14 +158,14 @@ class DecisionPages:
         settling = settle_delivery(
             visitor, case, sheet=typed.sheet, outbound_id=message, settlement=said, ports=self.ports
         )
-        return await self._decided(request, visitor, case, typed, settling, "envoi")
+        return await self.answers.give(request, visitor, case, typed, settling, "envoi")
 
     async def give_back(self, request: Request, reference: str) -> Response:
         """Return a case of one of whose commands nothing came, with the answer that it was to send, to be sent anew."""
         visitor, given = await self.gate.visitor(request), GivenCommand.read(request.query_params.get("suite"))
         case = await self.cases.find_whole(visitor, reference)
         if given is None or (await self.outcomes.of(given.command)).is_decided:
-            return _see(case, {"suite": str(given or "")})
+            return see(case, {"suite": str(given or "")})
         text = await self.cases.unsent(visitor, case, given.command)
         typed = FormInput(new_once(), text=text or "", problem="unconfirmed")
         return await self.pages.case_again(request, visitor, case, typed, 200)
@@ -183,39 +180,6 @@ class DecisionPages:
         unseen = to is not None and to.elsewhere and typed.elsewhere != to.address.value
         return "elsewhere" if unseen else None
 
-    async def _decided(
-        self,
-        request: Request,
-        visitor: Visitor,
-        case: CaseRecord,
-        typed: FormInput,
-        issuing: Awaitable[EventId],
-        kind: str,
-        *,
-        stays: bool = True,
-    ) -> Response:
-        """Give the command and say what the router has decided; past some seconds, lead to a page that will say it.
-
-        What was not taken comes back as it was typed: under the same mark where nobody knows whether it arrived, under
-        a new one where it came to nothing. stays: the case does not leave the agent's departments.
-        """
-        since = self.outcomes.position
-        try:
-            command = await issuing
-        except TransientError as exc:
-            log.warning("command not taken for now", case_id=case.case_id, error=str(exc))
-            return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
-        except ErasedError as exc:
-            raise NotFoundError from exc
-        outcome = await self.outcomes.heard(command, since)
-        if outcome.refused is not None:
-            again = replace(typed, once=new_once(), refused=RefusedCommand(kind, outcome.refused))
-            return await self.pages.case_again(request, visitor, case, again, 409)
-        query = (
-            {"fait": kind} if outcome.is_decided else {"suite": str(GivenCommand(kind, command, self.ports.clock()))}
-        )
-        return _see(case, query) if stays else _see_list(case, query)
-
 
 def decision_routes(commands: DecisionPages) -> APIRouter:
     """Return the routes for deciding."""
@@ -229,11 +193,3 @@ def decision_routes(commands: DecisionPages) -> APIRouter:
     routes.add_api_route("/demandes/{reference}/saisie", commands.give_back)
     routes.add_api_route("/demandes/{reference}/envois/{outbound_id}", commands.settle, methods=["POST"])
     return routes
-
-
-def _see(case: CaseRecord, query: Mapping[str, str]) -> Response:
-    return RedirectResponse(f"/demandes/{case.reference}?{urlencode(query)}", 303)
-
-
-def _see_list(case: CaseRecord, query: Mapping[str, str]) -> Response:
-    return RedirectResponse(f"/demandes?{urlencode({**query, 'de': case.reference})}", 303)

@@ -15,6 +15,7 @@ from agent_desk.domain.cases.destination import refused_number
 from agent_desk.domain.sign_in.openid.client import Client
 from agent_desk.entry.case_pages import CasePages, case_routes
 from agent_desk.entry.code_pages import code_routes
+from agent_desk.entry.decision_answers import DecisionAnswers
 from agent_desk.entry.decision_pages import DecisionPages, decision_routes
 from agent_desk.entry.entered_pages import EnteredPages, entered_routes
 from agent_desk.entry.error_pages import add_desk_error_pages
@@ -293,8 +294,10 @@ def _case_routes(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[
     pages = CasePages(
         gate=gate, cases=cases, callers=callers, exports=exports, feed=ports.feed, outcomes=outcomes, town=choices.town
     )
+    answers = DecisionAnswers(pages=pages, outcomes=outcomes, clock=ports.clock)
     decisions = DecisionPages(
         pages=pages,
+        answers=answers,
         gate=gate,
         cases=cases,
         ports=_decision_ports(choices, ports),

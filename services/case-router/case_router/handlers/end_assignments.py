@@ -27,9 +27,7 @@ class EndAssignments:
     What it knows of them it has in memory: a router that starts looks at everybody's.
     """
 
-    def __init__(
-        self, *, rights: AgentRights, cases: CaseStore, decide: Decide, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, *, rights: AgentRights, cases: CaseStore, decide: Decide, clock: Callable[[], datetime]) -> None:
         self._rights = rights
         self._cases = cases
         self._decide = decide
@@ -41,7 +39,10 @@ class EndAssignments:
         now, by_agent = self._clock(), dict[AgentId, list[AgentRight]]()
         for right in await self._rights.all():
             by_agent.setdefault(right.agent, []).append(right)
-        held = {agent: frozenset(grant for each in rights for grant in each.grants_at(now)) for agent, rights in by_agent.items()}
+        held = {
+            agent: frozenset(grant for each in rights for grant in each.grants_at(now))
+            for agent, rights in by_agent.items()
+        }
         self._looked_at = Counter({each: times for each, times in self._looked_at.items() if each in held.items()})
         for agent, grants in held.items():
             if self._looked_at[agent, grants] < TIMES:
@@ -55,5 +56,3 @@ class EndAssignments:
             if lost := without_right(cases, rights, now):
                 log.info("cases are nobody's work any more", cases=len(lost))
                 await self._decide(lost)
-
-

@@ -136,9 +136,7 @@ async def test_handed_to_another_department_it_stays_the_work_of_who_may_answer_
 
 
 def round_of(world):
-    return EndAssignments(
-        rights=world.rights, cases=world.cases, decide=world.router().decide, clock=lambda: world.now
-    )
+    return EndAssignments(rights=world.rights, cases=world.cases, decide=world.router().decide, clock=lambda: world.now)
 
 
 async def test_who_loses_the_right_has_no_case_left_one_event_each(world, mail):
@@ -200,5 +198,3 @@ async def test_an_answer_by_a_colleague_is_no_reason_to_take_the_case_away(world
     command = {"case_id": case.case_id, "issued_by": "lea", "occurred_at": LATER}
     await world.take(SendReply(event_id="reply", outbound_id="unknown", **command))
     assert world.case_of(mail).assigned_to == "karim"
-
-
