@@ -60,7 +60,7 @@ NEW_SINCE: Final = {
             "SenderConfirmed",
             "SettleDelivery",
         ),
-    }
+    },
 }
 ADAPTERS: Final = {topic.name: topic.events for topic in TOPICS} | {"dead-letters": DEAD_LETTER_EVENTS}
 

@@ -27,7 +27,7 @@ from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.rights.scope import Grant, Scope
 from guichet.runtime.settings import MongoSettings, VaultSettings
-from guichet.store.cases.reader import TAKEN_UP_BY, seen_by
+from guichet.store.cases.reader import ASSIGNED_TO, TAKEN_UP_BY, seen_by
 from guichet.store.setup.schema import STORE_FILES, prepare, whole_data_map
 from guichet.vault.schema import VAULT_FILES, prepare_vault
 from guichet_testing.builders.case import ARRIVED
@@ -205,11 +205,17 @@ def bonds_of(entry: DataMapEntry) -> Iterator[str]:
     yield from entry.files
 
 
+ASKED: Final = (
+    *({}, {"received_at": {"$lte": ARRIVED}}, {TAKEN_UP_BY: "lea"}),
+    *({ASSIGNED_TO: "lea"}, {ASSIGNED_TO: None}),
+)
+
+
 def lists_of_scopes() -> Iterator[tuple[str, str, dict[str, Any]]]:
     """What a desk sends for agents who see much, or little, in one way and in several."""
     for scope in (Scope(AgentId("lea"), grants) for grants in SCOPES.values()):
         for states in (["received", "in_progress", "waiting_for_citizen"], [CaseState.CLOSED.value]):
-            for asked, direction in product(({}, {"received_at": {"$lte": ARRIVED}}, {TAKEN_UP_BY: "lea"}), (1, -1)):
+            for asked, direction in product(ASKED, (1, -1)):
                 yield (
                     "store/cases/reader.py MongoCaseReader.list_cases",
                     "cases",

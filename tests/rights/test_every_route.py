@@ -276,6 +276,11 @@ async def test_lists_and_numbers_are_of_what_one_sees(world: World, name: str) -
                 departments = re.findall(r'<td class="department">([^<]*)</td>', unescape(answer.text))
                 names = {world.hall.town.departments[world.cases[kind].case.department].name for kind in listed}
                 assert {*departments} == names
+        for path in ("/demandes", "/demandes/liste", "/demandes/export.csv"):  # whose work it is, no synthesis tells
+            answer = await desk.browser.get(f"{path}?vue=non-attribuees")
+            assert {kind for kind, marked in world.cases.items() if marked.case.reference in answer.text} <= wholly(
+                name
+            )
 
 
 # --- open pages

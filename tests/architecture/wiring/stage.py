@@ -40,7 +40,7 @@ from guichet_testing.sealing import seal_model
 from guichet_testing.twins.erasure_ledger import InMemoryErasureLedger
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
-from guichet_testing.twins.store.agents.rights import rights_in
+from guichet_testing.twins.store.agents.rights import InMemoryAgentRights, rights_in
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.store.cases.followed import InMemoryFollowedCases
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
@@ -128,7 +128,10 @@ class Stage:
             unseen=InMemoryUnseenMails(),
             commands=InMemoryCommandStore(),
             abuse=InMemoryAbuseDeclarations(),
-            rights=rights_in(self.town.departments, "lea", suspended_mail=True),
+            rights=InMemoryAgentRights(
+                *rights_in(self.town.departments, "lea", suspended_mail=True).rights.values(),
+                *rights_in(self.town.departments.keys() - {"ccas"}, "only-here").rights.values(),
+            ),
             threads=InMemoryThreadStore(),
             identifiers=InMemoryIdentifierStore(),
             citizens=InMemoryCitizenStore(),

@@ -9,6 +9,7 @@ from guichet.case.case import Case
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
+    AssignCase,
     CloseCase,
     ConfirmSender,
     ConfirmSpam,
@@ -153,6 +154,8 @@ async def agents_hand_over_and_close(stage: Stage) -> None:
     for _ in range(2):  # nobody vouches for the mail; once it is confirmed, there is nothing left to confirm
         case = stage.case(opened)
         await stage.play("case-router", stage.command(ConfirmSender, case, citizen=case.citizen))
+    for _ in range(2):  # the second gives it to whom it is given already
+        await stage.play("case-router", stage.command(AssignCase, stage.case(opened), to=AgentId("only-here")))
     for department in ("ccas", "no-such-department"):
         case = stage.case(opened)
         [key] = (await stage.vault.open_keys([case.subject.key_id])).values()

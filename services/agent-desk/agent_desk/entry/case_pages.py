@@ -23,6 +23,7 @@ from agent_desk.handlers.cases.export_list import ListExport
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.cases.recognise_caller import Callers
 from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.work.assignees import Assignees
 from guichet.case.record import CaseRecord
 from guichet.law.calendar import paris_date
 from guichet.town.town import Town
@@ -42,6 +43,7 @@ class CasePages:
         gate: SessionGate,
         cases: ScopedCases,
         exports: ListExport,
+        assignees: Assignees,
         callers: Callers,
         feed: LiveFeed,
         outcomes: Outcomes,
@@ -50,6 +52,7 @@ class CasePages:
         self._gate = gate
         self._cases = cases
         self._exports = exports
+        self._assignees = assignees
         self._callers = callers
         self._feed = feed
         self._outcomes = outcomes
@@ -65,7 +68,7 @@ class CasePages:
 
     async def _list(self, request: Request, template: str, visitor: Visitor) -> Response:
         query, position = read_query(request.query_params), self._feed.position
-        page = await self._cases.list_cases(visitor, query.filter_for(visitor.agent.agent_id))
+        page = await self._cases.list_cases(visitor, query.filter_for(visitor))
         outcome_values, of = await self._outcome_values(request), request.query_params.get("de")
         return self._page(
             request,
@@ -84,7 +87,7 @@ class CasePages:
         visitor = await self._gate.visitor(request)
         if not visitor.may_export:
             await self._cases.find_case(visitor, EXPORT)
-        wanted = read_query(request.query_params).filter_for(visitor.agent.agent_id)
+        wanted = read_query(request.query_params).filter_for(visitor)
         name = f"demandes-{paris_date(self._exports.clock())}.csv"
         return StreamingResponse(
             await self._exports.begin(visitor, wanted),
@@ -118,7 +121,8 @@ class CasePages:
             view = replace(view, shown=typed.shown or "")
         if outcome is not None and outcome.refused is not None:
             typed = restored_input(view.story, given, outcome.refused)
-        return self.show(request, template, visitor, view, typed, position=position, **outcome_values)
+        able = await self._assignees.of(case)
+        return self.show(request, template, visitor, view, typed, position=position, able=able, **outcome_values)
 
     async def give_reason(self, request: Request, reference: str) -> Response:
         """Take the reason for which an agent opens a case, and lead to it."""
@@ -194,7 +198,8 @@ class CasePages:
         position = self._feed.position
         now = await self._cases.find_whole(visitor, case.reference)
         view = await self._cases.read_case(visitor, now, naming=typed.checked)
-        return self.show(request, "case.html", visitor, view, typed, position=position, status=status)
+        able = await self._assignees.of(now)
+        return self.show(request, "case.html", visitor, view, typed, position=position, able=able, status=status)
 
     def show(
         self, request: Request, template: str, visitor: Visitor, view: CaseView, typed: FormInput, **values: Any

@@ -28,6 +28,7 @@ from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.sign_in_pages import sign_in_routes
 from agent_desk.entry.staff_pages import StaffPages, staff_routes
 from agent_desk.entry.suspended_pages import SuspendedPages, suspended_routes
+from agent_desk.entry.work_pages import WorkPages, work_routes
 from agent_desk.handlers.cases.antivirus import Antivirus
 from agent_desk.handlers.cases.await_outcome import PATIENCE, Outcomes
 from agent_desk.handlers.cases.decide import DecisionPorts
@@ -60,6 +61,7 @@ from agent_desk.handlers.staff.give_account import AccountGiver
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from agent_desk.handlers.suspended.decide_mail import MailDecisions
 from agent_desk.handlers.suspended.read_suspended import ScopedSuspendedMail
+from agent_desk.handlers.work.assignees import Assignees
 from guichet.channel.edge import Edge
 from guichet.clock import Sleep
 from guichet.kafka.produce.publisher import Publisher
@@ -168,7 +170,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
     return _site(
         gate,
         *_sign_in_routes(gate, sign_in, staff, limits, choices, ports),
-        *_case_routes(gate, choices, ports),
+        *_case_routes(gate, staff, choices, ports),
         staff_routes(_staff_pages(gate, sign_in, staff, choices, ports)),
     )
 
@@ -265,7 +267,7 @@ def _by_provider(
     return by_provider, told
 
 
-def _case_routes(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[APIRouter]:
+def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, ports: Ports) -> Sequence[APIRouter]:
     index = SectorIndex(reader=ports.registry, sector_master_key=choices.sector_key, clock=ports.clock)
     files = FileOpener(opener=ports.vault, objects=ports.objects, antivirus=ports.antivirus)
     citizens = CitizenDirectory(reader=ports.registry, index=index, opener=ports.vault)
@@ -291,8 +293,16 @@ def _case_routes(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[
         gives=choices.town.staff.caller_gives,
         clock=ports.clock,
     )
+    assignees = Assignees(staff, clock=ports.clock)
     pages = CasePages(
-        gate=gate, cases=cases, callers=callers, exports=exports, feed=ports.feed, outcomes=outcomes, town=choices.town
+        gate=gate,
+        cases=cases,
+        callers=callers,
+        exports=exports,
+        assignees=assignees,
+        feed=ports.feed,
+        outcomes=outcomes,
+        town=choices.town,
     )
     answers = DecisionAnswers(pages=pages, outcomes=outcomes, clock=ports.clock)
     decisions = DecisionPages(
@@ -311,6 +321,16 @@ def _case_routes(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[
         case_routes(pages),
         file_routes(gate=gate, cases=cases),
         decision_routes(decisions),
+        work_routes(
+            WorkPages(
+                pages=pages,
+                answers=answers,
+                gate=gate,
+                cases=cases,
+                assignees=assignees,
+                ports=_decision_ports(choices, ports),
+            )
+        ),
         entered_routes(_entered_pages(gate, choices, ports)),
         suspended_routes(_suspended_pages(gate, outcomes, files, choices, ports)),
     )

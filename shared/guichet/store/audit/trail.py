@@ -93,6 +93,7 @@ class Act(StrEnum):
     ENTERED = "entered"  # an agent took down what somebody told them
     REPLIED = "replied"
     REROUTED = "rerouted"
+    ASSIGNED = "assigned"  # an agent gave a case to one of them, or back
     CLOSED = "closed"
     CONFIRMED = "confirmed"  # an agent recognised whom nobody vouched for
     ABUSE_DECLARED = "abuse-declared"  # an agent declared a sender's messages abusive

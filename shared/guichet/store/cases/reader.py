@@ -84,6 +84,11 @@ class CaseFilter(Contract):
     skip: int = Field(default=0, ge=0)
     limit: int = Field(default=50, ge=1, le=200)
 
+    @property
+    def asks_about_work(self) -> bool:
+        """Whether what is listed tells whose work a case is."""
+        return self.assigned_to is not None or self.unassigned
+
 
 @dataclass(frozen=True)
 class Work:
@@ -182,7 +187,7 @@ def _asked(wanted: CaseFilter) -> dict[str, Any]:
     asked: dict[str, Any] = {"state": {"$in": [state.value for state in wanted.states]}}
     if wanted.taken_up_by is not None:
         asked[TAKEN_UP_BY] = wanted.taken_up_by
-    if wanted.assigned_to is not None or wanted.unassigned:
+    if wanted.asks_about_work:
         asked[ASSIGNED_TO] = wanted.assigned_to
     return asked
 

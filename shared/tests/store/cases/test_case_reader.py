@@ -10,10 +10,10 @@ import pytest
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, CaseId, DepartmentId, ProcedureId, SectorId
-from guichet.mongo.client import connect
+from guichet.mongo.client import Database, connect
 from guichet.rights.scope import Grant, Scope
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.reader import COUNTED_UP_TO, CaseFilter, CaseReader, MongoCaseReader, Order
+from guichet.store.cases.reader import COUNTED_UP_TO, CaseFilter, CaseReader, MongoCaseReader, Order, Work
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.twins.store.cases.reader import InMemoryCaseReader
 
@@ -136,6 +136,24 @@ class CaseReaderSuite:
         await put(a_case("nobody's"))
         assert await reader.list_cases(scope_of(STREETS), CaseFilter(taken_up_by=AgentId("lea"))) == [mine]
 
+    async def test_whose_work_cases_are(self, reader: CaseReader, put: Put):
+        hers, his = a_case("hers", assigned_to="lea"), a_case("his", assigned_to="max", **later(1))
+        nobodys, closed = a_case("nobody's", **later(2)), a_case("closed", assigned_to="lea", state=CaseState.CLOSED)
+        for case in (hers, his, nobodys, closed, a_case("elsewhere", department="ccas", sector="social")):
+            await put(case)
+        mine = scope_of(STREETS)
+        assert await reader.list_cases(mine, CaseFilter(assigned_to=LEA)) == [hers]
+        assert await reader.list_cases(mine, CaseFilter(assigned_to=LEA, states=(CaseState.CLOSED,))) == [closed]
+        assert await reader.list_cases(mine, CaseFilter(unassigned=True)) == [nobodys]
+        assert await reader.list_cases(scope_of(), CaseFilter(unassigned=True)) == []
+        assert await reader.count_work(mine, LEA) == Work(mine=1, nobodys=1)
+        assert await reader.count_work(scope_of(SOCIAL), LEA) == Work(mine=0, nobodys=1)
+
+    async def test_counting_work_stops_too(self, reader: CaseReader, put: Put):
+        for number in range(COUNTED_UP_TO + 5):
+            await put(a_case(f"case-{number}", reference=f"2026-7F3K-{number:03}"))
+        assert await reader.count_work(scope_of(STREETS), LEA) == Work(mine=0, nobodys=COUNTED_UP_TO)
+
     @pytest.mark.parametrize("order", Order)
     @pytest.mark.parametrize("name", ["one department", "two departments in two grants", "one procedure"])
     async def test_a_long_list_is_read_on_from_where_one_stands(self, reader, put, order, name):
@@ -207,3 +225,10 @@ class TestMongoCaseReader(CaseReaderSuite):
             await database["cases"].insert_one(case.model_dump(by_alias=True))
 
         return put
+
+    async def test_a_case_of_before_is_nobodys_work(self, reader: CaseReader, database: Database):
+        case = a_case()
+        before = {name: value for name, value in case.model_dump(by_alias=True).items() if name != "assigned_to"}
+        await database["cases"].insert_one(before)
+        assert await reader.list_cases(scope_of(STREETS), CaseFilter(unassigned=True)) == [case]
+        assert await reader.count_work(scope_of(STREETS), LEA) == Work(mine=0, nobodys=1)

@@ -7,7 +7,7 @@ import pytest
 from guichet.case.record import CaseRecord, OutboxEntry
 from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
-from guichet.ids import CaseId, EventId, Reference
+from guichet.ids import AgentId, CaseId, EventId, Reference
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.store import CaseStore, MongoCaseStore
@@ -88,6 +88,15 @@ class CaseStoreSuite:
         assert await cases.update_if_unchanged([changed(case, with_event(case, "two"))]) == frozenset()
         found = (await cases.find_many([case.case_id]))[case.case_id]
         assert [entry.cause for entry in found.outbox] == ["two"]
+
+    async def test_an_agents_cases_are_read_in_pages_whatever_their_state(self, cases: CaseStore):
+        states = (CaseState.RECEIVED, CaseState.CLOSED, CaseState.IN_PROGRESS)
+        hers = [a_case(f"case-{state}", state=state, assigned_to="lea") for state in states]
+        await cases.insert_new([*hers, a_case("his", assigned_to="max"), a_case("nobody's")])
+        in_order = sorted(hers, key=lambda case: case.case_id)
+        assert await cases.assigned_to(AgentId("lea"), None, 2) == in_order[:2]
+        assert await cases.assigned_to(AgentId("lea"), in_order[1].case_id, 2) == in_order[2:]
+        assert await cases.assigned_to(AgentId("lea"), in_order[2].case_id, 2) == []
 
     async def test_what_nobody_published_is_found_again_oldest_first(self, cases: CaseStore):
         minutes = {"new": 9, "newer": 10, "newest": 11, "done": 1}

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agent_desk.domain.list_pages import ROWS, list_address, page_in
+from agent_desk.domain.visitor import Visitor
+from agent_desk.domain.work.views import View
 from guichet.contracts.case_events import CaseState
-from guichet.ids import AgentId
 from guichet.store.cases.reader import OPEN_STATES, CaseFilter, Order
 
 OPEN = "open"
@@ -17,18 +18,18 @@ class CaseQuery:
 
     state: str = OPEN
     waiting_longest: bool = False
-    mine: bool = False
+    view: View = View.ALL
     page: int = 1
 
-    def filter_for(self, agent: AgentId) -> CaseFilter:
+    def filter_for(self, visitor: Visitor) -> CaseFilter:
         """Return what to ask the store for."""
-        return CaseFilter(
+        wanted = CaseFilter(
             states=OPEN_STATES if self.state == OPEN else (CaseState(self.state),),
-            taken_up_by=agent if self.mine else None,
             order=Order.WAITING_LONGEST if self.waiting_longest else Order.NEWEST,
             skip=(self.page - 1) * ROWS,
             limit=ROWS,
         )
+        return self.view.narrowed(wanted, visitor)
 
     def address(self, path: str = "/demandes", **changed: object) -> str:
         """Return the address of this list, or of one that differs in some choices."""
@@ -36,7 +37,7 @@ class CaseQuery:
         words = {
             "etat": asked.state if asked.state != OPEN else "",
             "ordre": "attente" if asked.waiting_longest else "",
-            "miennes": "oui" if asked.mine else "",
+            "vue": asked.view,
         }
         return list_address(path, words, asked.page)
 
@@ -46,6 +47,6 @@ def read_query(words: Mapping[str, str]) -> CaseQuery:
     return CaseQuery(
         state=words["etat"] if words.get("etat") in set(CaseState) else OPEN,
         waiting_longest=words.get("ordre") == "attente",
-        mine=words.get("miennes") == "oui",
+        view=View(words["vue"]) if words.get("vue") in set(View) else View.ALL,
         page=page_in(words),
     )

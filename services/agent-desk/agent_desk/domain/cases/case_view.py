@@ -16,7 +16,7 @@ from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.ids import AgentId, DepartmentId, Reference, SectorCitizenId
 from guichet.rights.case_acts import CaseAct
-from guichet.store.cases.reader import COUNTED_UP_TO
+from guichet.store.cases.reader import COUNTED_UP_TO, Work
 
 
 @dataclass(frozen=True)
@@ -36,19 +36,21 @@ class CaseRow:
     abuse: bool = False  # a declaration that the sender's messages are abusive stands, as far as the case knows
     has_news: bool = False  # the citizen wrote again, and no agent has acted since
     undecided: bool = False  # nobody knows whether a message of the town left: an agent says
+    assigned_to: AgentId | None = None  # whose work it is
     citizen_tampered: bool = False
     subject_tampered: bool = False
 
 
 @dataclass(frozen=True)
 class CasePage:
-    """A page of the list. counts: cases of the scope by state, up to one more than most_counted.
+    """A page of the list. counts: cases of the scope by state, up to one more than most_counted. work: likewise.
 
     rows: each as whole as its reader may see it. next_page: None on the last.
     """
 
     rows: tuple[CaseRow | Synthesis, ...]
     counts: Mapping[CaseState, int]
+    work: Work
     page: int
     next_page: int | None
     most_counted: int = COUNTED_UP_TO - 1

@@ -105,6 +105,8 @@ class Step:
     by: AgentId | None = None
     department: DepartmentId | None = None
     from_department: DepartmentId | None = None
+    to_agent: AgentId | None = None
+    from_agent: AgentId | None = None
     state: str | None = None
     reason: str | None = field(default=None, repr=False)
     reason_tampered: bool = False
@@ -268,6 +270,8 @@ def _step(entry: HistoryEntry, reasons: Opened[str, str], words: Opened[MessageI
         by=entry.by,
         department=entry.department,
         from_department=entry.from_department,
+        to_agent=entry.to_agent,
+        from_agent=entry.from_agent,
         state=entry.state,
         reason=reasons.values.get(entry.reason_field or ""),
         reason_tampered=entry.reason_field in reasons.tampered,

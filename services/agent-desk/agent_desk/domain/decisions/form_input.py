@@ -29,6 +29,7 @@ class FormInput:
     it could say none; None: a page from before pages said it.
     elsewhere: the address that the agent ticked, though the citizen is not known there.
     checked: the agent has made sure who wrote. citizen: whom they recognised.
+    assignee: whose work the case becomes, as the form says it. handover: what is said to them.
     ground, abuse_reason: what is abusive in the sender's messages. sure: though nobody vouches for the sender.
     """
 
@@ -44,6 +45,8 @@ class FormInput:
     ground: str = ""
     abuse_reason: str = field(default="", repr=False)
     sure: bool = False
+    assignee: str = ""
+    handover: str = field(default="", repr=False)
     shown: str | None = None
     problem: str | None = None
     refused: RefusedCommand | None = None

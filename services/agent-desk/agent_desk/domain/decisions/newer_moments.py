@@ -35,6 +35,7 @@ def restored_input(story: Sequence[Moment], given: GivenCommand, why: str) -> Fo
         blank,
         text=step.unsent or "",
         reason=(step.reason or "") if given.kind == "transmission" else "",
+        handover=(step.reason or "") if given.kind == "attribution" else "",
         abuse_reason=(step.reason or "") if given.kind == "abus" else "",
     )
 

@@ -97,7 +97,7 @@ async def send_reply(
         answers=answers,
         awaits_answer=awaits_answer,
     )
-    return await _issue(command, Act.REPLIED, ports)
+    return await issue(command, Act.REPLIED, ports)
 
 
 async def reroute_case(
@@ -111,15 +111,15 @@ async def reroute_case(
     command = RerouteCase(
         **decision.given(ports.clock()),
         department=department,
-        reason=await _seal_reason(case, decision, reason, ports),
+        reason=await seal_reason(case, decision, reason, ports),
     )
-    return await _issue(command, Act.REROUTED, ports)
+    return await issue(command, Act.REROUTED, ports)
 
 
 async def close_case(visitor: Visitor, case: CaseRecord, *, sheet: Sheet, ports: DecisionPorts) -> EventId:
     """Say that the department is done with a case. Raises TransientError."""
     decision = ports.decide(visitor, case, "close", sheet, "")
-    return await _issue(CloseCase(**decision.given(ports.clock())), Act.CLOSED, ports)
+    return await issue(CloseCase(**decision.given(ports.clock())), Act.CLOSED, ports)
 
 
 async def confirm_sender(
@@ -128,7 +128,7 @@ async def confirm_sender(
     """Say who opened a case, after making sure of it by other means than the message. Raises TransientError."""
     decision = ports.decide(visitor, case, "confirm", sheet, citizen)
     command = ConfirmSender(**decision.given(ports.clock()), citizen=citizen)
-    return await _issue(command, Act.CONFIRMED, ports)
+    return await issue(command, Act.CONFIRMED, ports)
 
 
 async def declare_abuse(
@@ -143,16 +143,16 @@ async def declare_abuse(
         **decision.given(ports.clock()),
         sector=case.sector,
         ground=ground,
-        reason=await _seal_reason(case, decision, reason, ports),
+        reason=await seal_reason(case, decision, reason, ports),
     )
-    return await _issue(command, Act.ABUSE_DECLARED, ports)
+    return await issue(command, Act.ABUSE_DECLARED, ports)
 
 
 async def lift_abuse(visitor: Visitor, case: CaseRecord, *, sheet: Sheet, ports: DecisionPorts) -> EventId:
     """Take back that a case's sender is declared abusive in its sector. Raises TransientError."""
     decision = ports.decide(visitor, case, "lift-abuse", sheet, "")
     command = LiftAbuse(**decision.given(ports.clock()), sector=case.sector)
-    return await _issue(command, Act.ABUSE_LIFTED, ports)
+    return await issue(command, Act.ABUSE_LIFTED, ports)
 
 
 async def settle_delivery(
@@ -167,10 +167,10 @@ async def settle_delivery(
     """Say what holds of a message of which nobody knows whether it left. Raises TransientError."""
     decision = ports.decide(visitor, case, "settle-delivery", sheet, f"{outbound_id}\n{settlement}")
     command = SettleDelivery(**decision.given(ports.clock()), outbound_id=outbound_id, settlement=settlement)
-    return await _issue(command, Act.DELIVERY_SETTLED, ports)
+    return await issue(command, Act.DELIVERY_SETTLED, ports)
 
 
-async def _issue(command: CaseCommand, act: Act, ports: DecisionPorts) -> EventId:
+async def issue(command: CaseCommand, act: Act, ports: DecisionPorts) -> EventId:
     """Note the command before it is given: an act without an entry must not exist. Return its id."""
     entry = AuditEntry(
         at=command.occurred_at,
@@ -186,7 +186,8 @@ async def _issue(command: CaseCommand, act: Act, ports: DecisionPorts) -> EventI
     return command.event_id
 
 
-async def _seal_reason(case: CaseRecord, decision: Decision, reason: str, ports: DecisionPorts) -> Sealed:
+async def seal_reason(case: CaseRecord, decision: Decision, reason: str, ports: DecisionPorts) -> Sealed:
+    """Return an agent's words, sealed under the case's key. Raises TransientError, ErasedError."""
     key = await _case_key(case, ports)
     return REASON.called(decision.command_id).seal(key, case.case_id, reason)
 

@@ -8,6 +8,7 @@ from typing import Final
 from agent_desk.domain.cases.list_file import HEADINGS, MARK, lines_of, row_of
 from agent_desk.domain.cases.synthesis import synthesis_of
 from agent_desk.domain.visitor import Visitor
+from agent_desk.domain.work.views import scope_of_list
 from guichet.case.record import CaseRecord
 from guichet.rights.case_acts import CaseAct
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
@@ -47,7 +48,7 @@ class ListExport:
             page = await self._page(visitor, asked)
 
     async def _page(self, visitor: Visitor, asked: CaseFilter) -> Sequence[CaseRecord]:
-        page = await self.cases.list_cases(visitor.listed.with_act(CaseAct.EXPORT), asked)
+        page = await self.cases.list_cases(scope_of_list(visitor, asked).with_act(CaseAct.EXPORT), asked)
         things = tuple(case.case_id for case in page)
         entry = AuditEntry(
             at=self.clock(), agent=visitor.agent.agent_id, act=Act.LIST_EXPORTED, thing="case", things=things

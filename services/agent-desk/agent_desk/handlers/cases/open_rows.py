@@ -82,6 +82,7 @@ def _row(
         abuse=abuse,
         has_news=case.has_news,
         undecided=bool(case.undecided),
+        assigned_to=case.assigned_to,
         citizen_tampered=card is not None and card.tampered,
         subject_tampered=case.case_id in subjects.tampered,
     )

@@ -18,6 +18,7 @@ from agent_desk.domain.cases.timeline import Words, believed_at, timeline_of
 from agent_desk.domain.decisions.decision import answer_of
 from agent_desk.domain.errors import CallerOwedError, NotAllowedError, NotFoundError, ReasonOwedError
 from agent_desk.domain.visitor import Visitor
+from agent_desk.domain.work.views import scope_of_list
 from agent_desk.handlers.cases.open_rows import open_rows
 from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
@@ -72,12 +73,13 @@ class ScopedCases:
     async def list_cases(self, visitor: Visitor, wanted: CaseFilter) -> CasePage:
         """Return a page of the visitor's cases."""
         one_more = wanted.model_copy(update={"limit": wanted.limit + 1})
-        found = await self.cases.list_cases(visitor.listed, one_more)
+        found = await self.cases.list_cases(scope_of_list(visitor, wanted), one_more)
         shown, counts = found[: wanted.limit], await self.cases.count(visitor.listed)
+        work = await self.cases.count_work(visitor.listed.whole, visitor.agent.agent_id)
         rows = await self._listed(visitor, shown)
         await self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
         page = wanted.skip // wanted.limit + 1
-        return CasePage(rows, counts, page, page + 1 if len(found) > len(shown) else None)
+        return CasePage(rows, counts, work, page, page + 1 if len(found) > len(shown) else None)
 
     async def find_case(self, visitor: Visitor, reference: str) -> CaseRecord:
         """Return a case of the visitor's scope, without opening it: whole, or in synthesis."""

@@ -1,0 +1,34 @@
+"""The views of a list: by whose work a case is. Pure."""
+
+from enum import StrEnum
+
+from agent_desk.domain.visitor import Visitor
+from guichet.rights.scope import Scope
+from guichet.store.cases.reader import CaseFilter
+
+
+class View(StrEnum):
+    """As an address names it. FOLLOWED: cases in which the visitor has acted."""
+
+    ALL = ""
+    MINE = "miennes"
+    UNASSIGNED = "non-attribuees"
+    FOLLOWED = "suivies"
+
+    def narrowed(self, wanted: CaseFilter, visitor: Visitor) -> CaseFilter:
+        """Return what the view leaves of a list."""
+        me = visitor.agent.agent_id
+        match self:
+            case View.MINE:
+                return wanted.model_copy(update={"assigned_to": me})
+            case View.UNASSIGNED:
+                return wanted.model_copy(update={"unassigned": True})
+            case View.FOLLOWED:
+                return wanted.model_copy(update={"taken_up_by": me})
+            case View.ALL:
+                return wanted
+
+
+def scope_of_list(visitor: Visitor, wanted: CaseFilter) -> Scope:
+    """Return what a list is about. Whose work a case is, a synthesis does not tell: not by being in a list either."""
+    return visitor.listed.whole if wanted.asks_about_work else visitor.listed

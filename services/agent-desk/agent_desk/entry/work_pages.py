@@ -1,0 +1,45 @@
+"""The forms about the work on a case, beside those that decide it. What was typed is never lost."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+
+from agent_desk.domain.work.assignment import assignee_of, assignment_input
+from agent_desk.entry.case_pages import CasePages
+from agent_desk.entry.decision_answers import DecisionAnswers
+from agent_desk.entry.session_gate import SessionGate
+from agent_desk.handlers.cases.decide import DecisionPorts
+from agent_desk.handlers.cases.read_cases import ScopedCases
+from agent_desk.handlers.work.assign import assign_case
+from agent_desk.handlers.work.assignees import Assignees
+from guichet.rights.case_acts import CaseAct
+
+
+@dataclass(frozen=True)
+class WorkPages:
+    """Takes commands about the work."""
+
+    pages: CasePages
+    answers: DecisionAnswers
+    gate: SessionGate
+    cases: ScopedCases
+    assignees: Assignees
+    ports: DecisionPorts
+
+    async def assign(self, request: Request, reference: str) -> Response:
+        """Give the case to an agent, or back."""
+        visitor, form = await self.gate.visitor_and_form(request, keeps="handover")
+        case = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER)
+        typed = assignment_input(form, await self.assignees.of(case))
+        if typed.errors:
+            return await self.pages.case_again(request, visitor, case, typed, 422)
+        to, words = assignee_of(typed), typed.handover.strip()
+        giving = assign_case(visitor, case, sheet=typed.sheet, to=to, words=words, ports=self.ports)
+        return await self.answers.give(request, visitor, case, typed, giving, "attribution")
+
+
+def work_routes(work: WorkPages) -> APIRouter:
+    """Return the routes for the work on a case."""
+    routes = APIRouter()
+    routes.add_api_route("/demandes/{reference}/attribution", work.assign, methods=["POST"])
+    return routes

@@ -1,0 +1,40 @@
+"""Whom a case may be given: everybody who may answer it today."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from agent_desk.handlers.staff.staff_directory import StaffDirectory
+from guichet.case.record import CaseRecord
+from guichet.ids import AgentId
+from guichet.law.calendar import paris_date
+from guichet.rights.case_acts import CaseAct
+from guichet.rights.scope import Scope
+from guichet.town.staff.staff import Staff
+
+
+@dataclass(frozen=True)
+class _OnADay:
+    staff: Staff
+    day: date
+    scopes: tuple[Scope, ...]
+
+
+class Assignees:
+    """Asks the scope of each agent; they are made once for as long as the staff stays what it is. clock: aware UTC."""
+
+    def __init__(self, staff: StaffDirectory, *, clock: Callable[[], datetime]) -> None:
+        self._staff = staff
+        self._clock = clock
+        self._made: _OnADay | None = None
+
+    async def of(self, case: CaseRecord) -> frozenset[AgentId]:
+        """Return them. Raises TransientError."""
+        return frozenset(scope.agent for scope in await self._scopes() if scope.may(CaseAct.ANSWER, case))
+
+    async def _scopes(self) -> tuple[Scope, ...]:
+        staff, day = await self._staff.now(), paris_date(self._clock())
+        if self._made is None or self._made.staff is not staff or self._made.day != day:
+            scopes = tuple(self._staff.scopes.of(agent, staff, day) for agent in staff.agents)
+            self._made = _OnADay(staff, day, scopes)
+        return self._made.scopes
