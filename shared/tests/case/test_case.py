@@ -15,6 +15,7 @@ from guichet.case.record import CaseRecord, Changes
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import (
+    AssignCase,
     CloseCase,
     ConfirmSender,
     DeclareAbuse,
@@ -40,6 +41,7 @@ STATES = {  # in every row: received, in progress, waiting, closed, archived, tr
     Verb.REPLY: (S.IN_PROGRESS, S.IN_PROGRESS, S.IN_PROGRESS, None, None, None),
     Verb.ASK: (S.WAITING_FOR_CITIZEN, S.WAITING_FOR_CITIZEN, S.WAITING_FOR_CITIZEN, None, None, None),
     Verb.REROUTE: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, None, None, None),
+    Verb.ASSIGN: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, None, None, None),
     Verb.CLOSE: (S.CLOSED, S.CLOSED, S.CLOSED, None, None, None),
     Verb.CONFIRM: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, None, None, None),
     Verb.JUDGE: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, S.CLOSED, None, None),
@@ -96,6 +98,7 @@ VERBS: dict[Verb, Callable[[Case], None]] = {
     Verb.REPLY: lambda case: reply(case, awaits_answer=False),
     Verb.ASK: lambda case: reply(case, awaits_answer=True),
     Verb.REROUTE: reroute,
+    Verb.ASSIGN: lambda case: case.assign(AssignCase(**by_lea(case), to="lea", reason=SEALED), may_work=True),
     Verb.CLOSE: lambda case: case.close(CloseCase(**by_lea(case))),
     Verb.CONFIRM: lambda case: case.confirm(ConfirmSender(**by_lea(case), citizen=case.record.citizen)),
     Verb.JUDGE: judge,
