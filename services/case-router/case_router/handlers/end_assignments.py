@@ -9,7 +9,7 @@ import structlog
 
 from case_router.domain.commands.lost_right import without_right
 from guichet.contracts.base import Event
-from guichet.ids import AgentId, CaseId
+from guichet.ids import AgentId
 from guichet.store.agents.rights import AgentRight, AgentRights, CommandGrant
 from guichet.store.cases.store import CaseStore
 
@@ -50,9 +50,9 @@ class EndAssignments:
                 self._looked_at[agent, grants] += 1
 
     async def _look_at(self, agent: AgentId, rights: Sequence[AgentRight], now: datetime) -> None:
-        after: CaseId | None = None
-        while cases := await self._cases.assigned_to(agent, after, AT_ONCE):
-            after = cases[-1].case_id
+        kept = 0  # which a next page passes over; what is taken stands in none
+        while cases := await self._cases.assigned_to(agent, kept, AT_ONCE):
             if lost := without_right(cases, rights, now):
                 log.info("cases are nobody's work any more", cases=len(lost))
                 await self._decide(lost)
+            kept += len(cases) - len(lost)

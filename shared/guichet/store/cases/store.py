@@ -14,6 +14,7 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 from guichet.case.case import Case
 from guichet.case.history import entry_id
 from guichet.case.record import CaseRecord
+from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, CaseId, EventId, Reference
 from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
@@ -31,11 +32,6 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("updated_at", ASCENDING)],
             name="with_unpublished_events",
             partialFilterExpression={"outbox.0": {"$exists": True}},
-        ),
-        IndexModel(  # for whoever loses a right
-            [("assigned_to", ASCENDING), ("_id", ASCENDING)],
-            name="by_assignee",
-            partialFilterExpression={"assigned_to": {"$gt": ""}},
         ),
         IndexModel(  # for an erasure; few cases have candidates
             [("candidates", ASCENDING)], name="by_candidate", partialFilterExpression={"candidates": {"$gt": ""}}
@@ -117,8 +113,8 @@ class CaseStore(Protocol):
     async def pull_published(self, published: Mapping[CaseId, Sequence[EventId]]) -> frozenset[CaseId]:
         """Take published events out of the outboxes; return the cases that have been destroyed meanwhile."""
 
-    async def assigned_to(self, agent: AgentId, after: CaseId | None, limit: int) -> list[CaseRecord]:
-        """Return cases that are an agent's work, in whatever state, in the order of their ids. after: none up to it."""
+    async def assigned_to(self, agent: AgentId, skip: int, limit: int) -> list[CaseRecord]:
+        """Return cases that are an agent's work, in whatever state, those received first first."""
 
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
         """Return other cases last changed before that time whose outbox is not empty, oldest first."""
@@ -179,9 +175,10 @@ class MongoCaseStore(CaseStore):
         return frozenset([document["_id"] async for document in gone])
 
     @translate_errors
-    async def assigned_to(self, agent: AgentId, after: CaseId | None, limit: int) -> list[CaseRecord]:
-        query = {"assigned_to": agent, "_id": {"$gt": after or ""}, "erasing": {"$ne": True}}
-        found = self._cases.find(query).sort("_id", ASCENDING).limit(limit)
+    async def assigned_to(self, agent: AgentId, skip: int, limit: int) -> list[CaseRecord]:
+        query = {"assigned_to": agent, "state": {"$in": [*CaseState]}, "erasing": {"$ne": True}}
+        in_order = self._cases.find(query).sort([("received_at", ASCENDING), ("_id", ASCENDING)])
+        found = in_order.skip(skip).limit(limit)
         return [CaseRecord.model_validate(document) async for document in found]
 
     @translate_errors

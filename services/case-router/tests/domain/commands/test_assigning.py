@@ -178,10 +178,26 @@ async def test_two_routers_that_look_at_once_take_it_once_and_it_can_be_lost_aga
     world.check()
 
 
+async def test_who_loses_some_of_many_cases_loses_each(world, mail, monkeypatch):
+    """In pages: what is taken stands in none any more, what is kept is passed over."""
+    monkeypatch.setattr("case_router.handlers.end_assignments.AT_ONCE", 2)
+    mails = [await world.mail(f"m{nth}", f"a{nth}@courriel.example") for nth in range(9)]
+    await world.take(*mails)
+    cases = [world.case_of(each) for each in mails]
+    await world.take(*(giving(case, "karim", f"give-{case.case_id}") for case in cases))
+    for nth, case in enumerate(cases):
+        department = "ccas" if nth % 2 else case.department
+        world.cases.cases[case.case_id] = world.cases.cases[case.case_id].model_copy(update={"department": department})
+    world.rights.rights["karim:0"] = right("karim", "ccas")
+    await round_of(world).look()
+    kept = [world.cases.cases[case.case_id].assigned_to for case in cases]
+    assert kept == ["karim" if nth % 2 else None for nth in range(9)]
+
+
 async def test_nobodys_cases_are_looked_at_whose_rights_are_what_they_were(world, mail, monkeypatch):
     asked = []
 
-    async def assigned_to(agent, after, limit):
+    async def assigned_to(agent, skip, limit):
         asked.append(agent)
         return []
 

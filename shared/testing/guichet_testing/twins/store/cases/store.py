@@ -67,11 +67,10 @@ class InMemoryCaseStore(CaseStore, CaseErasing):
                 self.cases[case_id] = case.model_copy(update={"outbox": left})
         return frozenset(self.destroyed.keys() & published.keys())
 
-    async def assigned_to(self, agent: AgentId, after: CaseId | None, limit: int) -> list[CaseRecord]:
+    async def assigned_to(self, agent: AgentId, skip: int, limit: int) -> list[CaseRecord]:
         self.answer()
         theirs = [case for case in self.cases.values() if case.assigned_to == agent and not case.erasing]
-        in_order = sorted(theirs, key=lambda case: case.case_id)
-        return [case for case in in_order if case.case_id > (after or "")][:limit]
+        return sorted(theirs, key=lambda case: (case.received_at, case.case_id))[skip : skip + limit]
 
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
         self.answer()
