@@ -1,4 +1,4 @@
-"""Take from agents the cases that they may not answer any more, wherever the right went: files, desk, a day that ended."""
+"""Take from agents the cases that they may not answer any more, whatever ended the right: files, desk, a last day."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence

@@ -78,7 +78,7 @@ class DecideCommand:
         case.reply(command, is_known=is_ours and answers_ours)
 
     def reroute(self, case: Case, command: RerouteCase) -> None:
-        """Hand the case over, under the new sector's own id of the citizen. Its agent keeps it who may answer it there."""
+        """Hand the case over, under the new sector's own id of the citizen. Its agent keeps it, if they still may."""
         before = case.record.department
         case.reroute(command, self._owner_in(case.record, command))
         if case.record.department != before and not self._may_work(case.record, case.record.assigned_to):
