@@ -23,6 +23,8 @@ from guichet.store.setup.schema import prepare
 from tests.replay.corpus import CorpusMaker
 from tests.replay.two_routers import ROUTER_KEYS, Found, TwoRouters, arrivals, by_two_routes, queues
 
+pytestmark = pytest.mark.timeout(480)  # half a minute alone: many orders, each played twice
+
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(

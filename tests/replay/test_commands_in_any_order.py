@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from guichet.contracts.topics import CASE_EVENTS
 from guichet_testing.builders.inbound import mail_content, sealed_message
 from tests.replay.corpus import CorpusMaker
 from tests.replay.two_routers import ARRIVED, TOWN, TwoRouters, arrivals, queues
+
+pytestmark = pytest.mark.timeout(480)  # half a minute alone: many orders, each played twice
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

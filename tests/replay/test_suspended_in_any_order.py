@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from guichet.ids import AgentId, EventId, MessageId
 from guichet.store.messages.suspension import Suspension, SuspensionState
 from guichet_testing.builders.inbound import mail_content, sealed_message
 from tests.replay.two_routers import ARRIVED, TwoRouters
+
+pytestmark = pytest.mark.timeout(480)  # half a minute alone: many orders, each played twice
 
 LATER = ARRIVED + timedelta(hours=1)
 
