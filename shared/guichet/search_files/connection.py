@@ -19,15 +19,20 @@ _READ: Final = apsw.SQLITE_OPEN_READONLY
 _WRITE: Final = apsw.SQLITE_OPEN_READWRITE
 _CREATE: Final = _WRITE | apsw.SQLITE_OPEN_CREATE
 
-# rowid: the order of arrival. A message's text is kept as the words by which it is found, a right as a word in `scope`.
+# A message's number, and the rowid of its words, is its place in the order of arrival. Its text is kept as the words by
+# which it is found, a right as a word in `scope`.
 _TABLES: Final = """
 CREATE TABLE places (partition INTEGER PRIMARY KEY, offset INTEGER NOT NULL);
+CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE cases (
-    number INTEGER PRIMARY KEY, case_id TEXT NOT NULL UNIQUE, citizen TEXT, state TEXT NOT NULL, rights TEXT NOT NULL
+    number INTEGER PRIMARY KEY, case_id TEXT NOT NULL UNIQUE, reference TEXT NOT NULL, citizen TEXT,
+    state TEXT NOT NULL, rights TEXT NOT NULL
 );
 CREATE INDEX cases_of_citizen ON cases (citizen);
 CREATE TABLE messages (number INTEGER PRIMARY KEY, message_id TEXT NOT NULL UNIQUE, of INTEGER NOT NULL);
 CREATE INDEX messages_of_case ON messages (of);
+CREATE TABLE waiting (message_id TEXT PRIMARY KEY, at INTEGER NOT NULL, of INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX waiting_in_order ON waiting (at, message_id);
 CREATE VIRTUAL TABLE words USING fts5(
     subject, body, who, reference, scope,
     content='', contentless_delete=1, prefix='3 5', tokenize='unicode61 remove_diacritics 2'

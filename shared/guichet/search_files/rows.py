@@ -30,6 +30,14 @@ class IndexedMessage:
 
 
 @dataclass(frozen=True)
+class KnownCase:
+    """What a file holds of a case. rights: the words of its rights, as they were written."""
+
+    rights: tuple[str, ...]
+    messages: frozenset[MessageId]
+
+
+@dataclass(frozen=True)
 class Hit:
     """A case that was found, by its newest message that has the words. number: the message's place in the file."""
 

@@ -1,18 +1,24 @@
 """Writing a search file: words, removals and the place in the log, all of a change or nothing of it."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import apsw
 
 from guichet.contracts.case_events import CaseState
-from guichet.ids import CaseId, MessageId, SectorCitizenId
+from guichet.ids import CaseId, MessageId, Reference, SectorCitizenId
 from guichet.search.references import reference_words
 from guichet.search_files.connection import create, empty_beside, open_to_write, refuse_unencrypted
 from guichet.search_files.errors import translated
-from guichet.search_files.rows import IndexedCase, IndexedMessage
+from guichet.search_files.rows import IndexedCase, IndexedMessage, KnownCase
 from guichet.search_files.scope_words import scope_words
+
+_WAITING: Final = "SELECT number, reference, rights FROM waiting JOIN cases ON number = of WHERE waiting.message_id = ?"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Change:
@@ -30,48 +36,71 @@ class Change:
         was = self._run("SELECT number, rights FROM cases WHERE case_id = ?", (case.case_id,)).fetchone()
         if was and was[1] != rights:
             self._refuse_some(was[0], messages)
-        number = self._number(
-            "INSERT INTO cases (case_id, citizen, state, rights) VALUES (?1, ?2, ?3, ?4)"
-            " ON CONFLICT (case_id) DO UPDATE SET citizen = ?2, state = ?3, rights = ?4 RETURNING number",
-            (case.case_id, case.citizen, case.state, rights),
+        of = self._number(
+            "INSERT INTO cases (case_id, reference, citizen, state, rights) VALUES (?1, ?2, ?3, ?4, ?5)"
+            " ON CONFLICT (case_id) DO UPDATE SET citizen = ?3, state = ?4, rights = ?5 RETURNING number",
+            (case.case_id, case.reference, case.citizen, case.state, rights),
         )
         for message in messages:
-            self._put_message(number, case, message)
+            self._put_message(of, " ".join(reference_words(case.reference)), rights, message)
+
+    def let_wait(self, case_id: CaseId, messages: Iterable[tuple[MessageId, datetime]]) -> None:
+        """Note messages of a case that is there, with their times: see SearchFileWriter.waiting."""
+        self._run(
+            "INSERT OR IGNORE INTO waiting (message_id, at, of)"
+            " SELECT value ->> 0, value ->> 1, number FROM json_each(?), cases WHERE case_id = ?",
+            (json.dumps([(message_id, _microseconds(at)) for message_id, at in messages]), case_id),
+        )
+
+    def put_waiting(self, messages: Iterable[IndexedMessage]) -> None:
+        """Write messages that waited, in this order."""
+        for message in messages:
+            found = self._run(_WAITING, (message.message_id,)).fetchone()
+            if found is not None:
+                of, reference, rights = found
+                self._put_message(int(of), " ".join(reference_words(Reference(str(reference)))), str(rights), message)
+                self.forget_waiting([message.message_id])
+
+    def forget_waiting(self, message_ids: Iterable[MessageId]) -> None:
+        """Note of messages that waited that they are not to be found."""
+        for message_id in message_ids:
+            self._run("DELETE FROM waiting WHERE message_id = ?", (message_id,))
 
     def note_state(self, case_id: CaseId, state: CaseState) -> None:
         """Note where a case stands; one that is not in the file stays out."""
         self._run("UPDATE cases SET state = ? WHERE case_id = ?", (state, case_id))
 
-    def has(self, case_id: CaseId) -> bool:
-        """Say whether a case is in the file."""
-        return self._run("SELECT 1 FROM cases WHERE case_id = ?", (case_id,)).fetchone() is not None
+    def note_rotation(self, generation: int) -> None:
+        """Note the newest rotation of the vault of which whoever made the file, or gave it its key, knew."""
+        self._run("INSERT OR REPLACE INTO facts (name, value) VALUES ('rotation', ?)", (generation,))
 
-    def remove_case(self, case_id: CaseId) -> None:
-        """Remove a case with its messages."""
-        self._remove("of IN (SELECT number FROM cases WHERE case_id = ?)", case_id)
-        self._run("DELETE FROM cases WHERE case_id = ?", (case_id,))
+    def remove_cases(self, case_ids: Iterable[CaseId]) -> None:
+        """Remove cases with their messages."""
+        for case_id in case_ids:
+            self._remove_messages("of IN (SELECT number FROM cases WHERE case_id = ?)", case_id)
+            self._run("DELETE FROM cases WHERE case_id = ?", (case_id,))
 
     def remove_messages(self, message_ids: Iterable[MessageId]) -> None:
         """Remove messages; their cases stay."""
         for message_id in message_ids:
-            self._remove("message_id = ?", message_id)
+            self._remove_messages("message_id = ?", message_id)
 
     def remove_citizen(self, citizen: SectorCitizenId) -> None:
         """Remove every case of a citizen, with its messages."""
-        self._remove("of IN (SELECT number FROM cases WHERE citizen = ?)", citizen)
+        self._remove_messages("of IN (SELECT number FROM cases WHERE citizen = ?)", citizen)
         self._run("DELETE FROM cases WHERE citizen = ?", (citizen,))
 
-    def _put_message(self, of: int, case: IndexedCase, message: IndexedMessage) -> None:
+    def _put_message(self, of: int, reference: str, rights: str, message: IndexedMessage) -> None:
         number = self._number(
             "INSERT INTO messages (message_id, of) VALUES (?1, ?2)"
             " ON CONFLICT (message_id) DO UPDATE SET of = ?2 RETURNING number",
             (message.message_id, of),
         )
         self._run("DELETE FROM words WHERE rowid = ?", (number,))
-        columns = (message.subject, message.body, message.who, reference_words(case.reference), scope_words(case))
+        words = map(" ".join, (message.subject, message.body, message.who))
         self._run(
             "INSERT INTO words (rowid, subject, body, who, reference, scope) VALUES (?, ?, ?, ?, ?, ?)",
-            (number, *map(" ".join, columns)),
+            (number, *words, reference, rights),
         )
 
     def _number(self, insertion: str, values: tuple[str | int | None, ...]) -> int:
@@ -82,9 +111,14 @@ class Change:
         if left := kept - {message.message_id for message in messages}:
             raise ValueError(f"{len(left)} messages of a case would stay under its former rights")
 
-    def _remove(self, which: str, value: str) -> None:
+    def _remove_messages(self, which: str, value: str) -> None:
         self._run(f"DELETE FROM words WHERE rowid IN (SELECT number FROM messages WHERE {which})", (value,))  # noqa: S608
-        self._run(f"DELETE FROM messages WHERE {which}", (value,))  # noqa: S608 - both are ours
+        for table in ("messages", "waiting"):
+            self._run(f"DELETE FROM {table} WHERE {which}", (value,))  # noqa: S608 - both are ours
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
 
 
 class SearchFileWriter:
@@ -126,6 +160,51 @@ class SearchFileWriter:
         """Return until where the log is in the file."""
         with translated(self.path.name):
             return {row[0]: row[1] for row in self._connection.execute("SELECT partition, offset FROM places")}
+
+    def known(self, case_ids: Iterable[CaseId]) -> dict[CaseId, KnownCase]:
+        """Return what the file holds of those of the cases that are in it."""
+        with translated(self.path.name):
+            return {case_id: known for case_id in case_ids if (known := self._known(case_id)) is not None}
+
+    def waiting(self, limit: int) -> list[MessageId]:
+        """Return the oldest of the messages that wait to be written, so many at most.
+
+        Who makes a file notes all messages first, then writes them in order of time: a word's rows lie in that order,
+        and the newest are found first. The file itself holds them meanwhile, however many there are.
+        """
+        with translated(self.path.name):
+            found = self._connection.execute("SELECT message_id FROM waiting ORDER BY at, message_id LIMIT ?", (limit,))
+            return [MessageId(row[0]) for row in found]
+
+    def rotation(self) -> int:
+        """Return the newest rotation of the vault that was noted; 0: none."""
+        with translated(self.path.name):
+            return next(
+                (row[0] for row in self._connection.execute("SELECT value FROM facts WHERE name = 'rotation'")), 0
+            )
+
+    def case_ids(self, after: CaseId | None, limit: int) -> list[CaseId]:
+        """Return ids of cases in their order, past one: to ask the store which of them it still has."""
+        with translated(self.path.name):
+            found = self._connection.execute(
+                "SELECT case_id FROM cases WHERE case_id > ? ORDER BY case_id LIMIT ?", (after or "", limit)
+            )
+            return [CaseId(row[0]) for row in found]
+
+    def message_ids(self, after: MessageId | None, limit: int) -> list[MessageId]:
+        """Return ids of messages in their order, past one."""
+        with translated(self.path.name):
+            found = self._connection.execute(
+                "SELECT message_id FROM messages WHERE message_id > ? ORDER BY message_id LIMIT ?", (after or "", limit)
+            )
+            return [MessageId(row[0]) for row in found]
+
+    def _known(self, case_id: CaseId) -> KnownCase | None:
+        found = self._connection.execute("SELECT number, rights FROM cases WHERE case_id = ?", (case_id,)).fetchone()
+        if found is None:
+            return None
+        messages = self._connection.execute("SELECT message_id FROM messages WHERE of = ?", (found[0],))
+        return KnownCase(tuple(found[1].split()), frozenset(MessageId(row[0]) for row in messages))
 
     def forget_removed(self) -> None:
         """Take the words of what was removed out of the file, too: FTS5 only marks them until it merges.

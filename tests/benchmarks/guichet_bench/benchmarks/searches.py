@@ -130,7 +130,7 @@ def _put(writer: SearchFileWriter, talk: "_Talk", number: int) -> None:
 
 def _remove(writer: SearchFileWriter, number: int) -> None:
     with writer.change({}) as change:
-        change.remove_case(_case(number).case_id)
+        change.remove_cases([_case(number).case_id])
 
 
 class _Talk:
