@@ -111,6 +111,15 @@ def test_who_has_left_sees_nothing():
     assert scope_of(gone).grants == ()
     assert not gone.works_on(DAY)
     assert gone.works_on(date(2026, 11, 26))
+    assert gone.works_from(DAY) is None
+
+
+def test_whose_work_begins_later_is_told_the_next_day_on_which_any_does():
+    later = Assignment(departments=("ccas",), starts=date(2026, 12, 7))
+    for first in (date(2026, 11, 30), date(2026, 12, 14)):
+        coming = agent(departments=("roads",), starts=first, also=(later,))
+        assert coming.works_from(DAY) == min(first, date(2026, 12, 7))
+    assert coming.works_from(date(2026, 12, 14)) is None
 
 
 @given(

@@ -15,6 +15,10 @@ class MustEnrolError(NotSignedInError):
     """Signed in with a password alone, where the town wants a second factor: it must be enrolled first."""
 
 
+class UnassignedError(NotSignedInError):
+    """Signed in, and assigned to nothing today: there is nothing for them but the way out."""
+
+
 class NotFoundError(Exception):
     """Missing, or out of scope: the answer is the same to the letter."""
 

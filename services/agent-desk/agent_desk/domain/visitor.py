@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from guichet.case.record import CaseRecord
 from guichet.ids import AgentId, CaseId
@@ -19,6 +20,7 @@ class Visitor:
     caller.
     colleagues: what everybody is called who works for the town, or did. capacities: as what, of those who do not do an
     agent's ordinary work. administers: they change profiles and agents; administrators: what others are called who do.
+    is_assigned: any work of theirs holds today; works_from: the next day on which some begins.
     by_provider: they signed in by the town's identity provider, and have no password of ours.
     suspended: how many suspended mails wait for them, where they have the right to look; up to COUNTED_UP_TO.
     """
@@ -30,6 +32,8 @@ class Visitor:
     language: str
     colleagues: Mapping[AgentId, str]
     capacities: Mapping[AgentId, str] = field(default_factory=dict)
+    is_assigned: bool = True
+    works_from: date | None = None
     administers: bool = False
     administrators: tuple[str, ...] = ()
     must_change: bool = False
@@ -43,7 +47,7 @@ class Visitor:
     @property
     def sees_cases(self) -> bool:
         """Whether they see cases, and not only the page of what they must do first."""
-        return not (self.must_change or self.must_enrol)
+        return self.is_assigned and not (self.must_change or self.must_enrol)
 
     def owes_caller(self, case: CaseRecord) -> bool:
         """Whether they must recognise a caller before anything of a case is shown."""

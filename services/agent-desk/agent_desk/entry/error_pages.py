@@ -15,6 +15,7 @@ from agent_desk.domain.errors import (
     NotFoundError,
     NotSignedInError,
     ReasonOwedError,
+    UnassignedError,
     WithheldError,
 )
 from agent_desk.entry.session_gate import SessionGate, recognised
@@ -50,6 +51,10 @@ def add_desk_error_pages(web: FastAPI, gate: SessionGate) -> None:
     async def sign_in_first(request: Request, error: NotSignedInError) -> Response:
         return _sign_in_first(gate, request, _FIRST.get(type(error)))
 
+    @web.exception_handler(UnassignedError)
+    async def unassigned(request: Request, _error: UnassignedError) -> Response:
+        return _to_an_open_page(gate, request) or page(request, "unassigned.html", 403)
+
     @web.exception_handler(ForgedFormError)
     async def form_is_stale(request: Request, _error: ForgedFormError) -> Response:
         return page(request, "stale_form.html", 403)
@@ -62,13 +67,20 @@ def add_desk_error_pages(web: FastAPI, gate: SessionGate) -> None:
 
 def _sign_in_first(gate: SessionGate, request: Request, instead: str | None) -> Response:
     """Return what a page of before gets, or a whole page the way to sign in. instead: where else it is led."""
+    if (answer := _to_an_open_page(gate, request)) is not None:
+        return answer
+    if request.method != "GET":
+        return gate.page(request, "signed_out.html", status=401, typed=_typed(request))
+    return RedirectResponse(instead or f"/connexion?vers={quote(request.url.path)}", 303)
+
+
+def _to_an_open_page(gate: SessionGate, request: Request) -> Response | None:
+    """Return what a page gets that asks by itself; None where somebody asks."""
     if request.headers.get("HX-Request"):  # the part goes, what is being typed beside it stays
         return gate.page(request, "signed_out_part.html", status=401)
     if "text/event-stream" in request.headers.get("accept", ""):
         return PlainTextResponse("sign in first", 401)
-    if request.method != "GET":
-        return gate.page(request, "signed_out.html", status=401, typed=_typed(request))
-    return RedirectResponse(instead or f"/connexion?vers={quote(request.url.path)}", 303)
+    return None
 
 
 def _typed(request: Request) -> str:

@@ -8,7 +8,14 @@ from typing import Any
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
-from agent_desk.domain.errors import ForgedFormError, MustChangeError, MustEnrolError, NotFoundError, NotSignedInError
+from agent_desk.domain.errors import (
+    ForgedFormError,
+    MustChangeError,
+    MustEnrolError,
+    NotFoundError,
+    NotSignedInError,
+    UnassignedError,
+)
 from agent_desk.domain.sign_in.sessions import form_token, is_form_token, is_token, new_token
 from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR, SignInPlace
 from agent_desk.domain.visitor import Visitor
@@ -34,7 +41,8 @@ class SessionGate:
     """Recognises visitors by their cookie and forms by their token. secure: cookies travel over HTTPS only.
 
     Who must first choose a password, or enrol a second factor, is a newcomer: a page lets them in only where it says
-    so, by `newcomer…` or `enrolling…`. second_factor_required: nobody sees a case without one.
+    so, by `newcomer…` or `enrolling…`. Who is assigned to nothing today is let in nowhere, and out by `leaver…`.
+    second_factor_required: nobody sees a case without one.
     probing: hears of forms that were not made for the browser which sends them.
     """
 
@@ -48,11 +56,17 @@ class SessionGate:
     clock: Callable[[], datetime]
 
     async def visitor(self, request: Request) -> Visitor:
-        """Return who asks; it keeps them signed in. Raises NotSignedInError, MustChangeError, TransientError."""
+        """Return who asks; it keeps them signed in. Raises NotSignedInError, or a kind of it; TransientError."""
         return await self._told_what_waits(request, _who_sees_cases(await self.newcomer(request)))
 
     async def newcomer(self, request: Request) -> Visitor:
-        """Return who asks, even if they must do something first. Raises NotSignedInError, TransientError."""
+        """Return who asks, even if they must do something first.
+
+        Raises NotSignedInError, UnassignedError, TransientError.
+        """
+        return _assigned(await self._leaver(request))
+
+    async def _leaver(self, request: Request) -> Visitor:
         return self._signed_in(request, await self.sign_in.visitor(session_token(request), language_of(request)))
 
     async def enrolling(self, request: Request) -> Visitor:
@@ -66,7 +80,7 @@ class SessionGate:
     async def onlooker(self, request: Request) -> Visitor:
         """Return whose open page asks by itself; it keeps nobody signed in. Raises as `visitor`."""
         visitor = await self.sign_in.onlooker(session_token(request), language_of(request))
-        return _who_sees_cases(self._signed_in(request, visitor))
+        return _who_sees_cases(_assigned(self._signed_in(request, visitor)))
 
     async def visitor_and_form(self, request: Request, keeps: str = "") -> tuple[Visitor, Mapping[str, str]]:
         """Return who sent a form, and its fields. keeps: the field that every answer gives back, whatever goes wrong.
@@ -98,9 +112,14 @@ class SessionGate:
 
     async def newcomer_and_form(self, request: Request, keeps: str = "") -> tuple[Visitor, Mapping[str, str]]:
         """As `visitor_and_form`, even if they must do something first."""
+        visitor, form = await self.leaver_and_form(request, keeps)
+        return _assigned(visitor), form
+
+    async def leaver_and_form(self, request: Request, keeps: str = "") -> tuple[Visitor, Mapping[str, str]]:
+        """As `newcomer_and_form`, even if they are assigned to nothing."""
         form = await read_form(request)
         request.state.typed = form.get(keeps, "")
-        visitor = await self.newcomer(request)
+        visitor = await self._leaver(request)
         self._require_form_of(session_token(request), form)
         return visitor, form
 
@@ -214,6 +233,12 @@ def pending_token(request: Request) -> str:
 def _who_sees_cases(visitor: Visitor) -> Visitor:
     if _with_own_password(visitor).must_enrol:
         raise MustEnrolError
+    return visitor
+
+
+def _assigned(visitor: Visitor) -> Visitor:
+    if not visitor.is_assigned:
+        raise UnassignedError
     return visitor
 
 

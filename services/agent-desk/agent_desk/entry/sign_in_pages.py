@@ -49,7 +49,7 @@ def sign_in_routes(gate: SessionGate, sign_in: SignIn, by_provider: SignInByProv
     @routes.post("/deconnexion")
     async def sign_out(request: Request) -> Response:
         try:
-            visitor, _ = await gate.newcomer_and_form(request)
+            visitor, _ = await gate.leaver_and_form(request)
         except ForgedFormError:
             return RedirectResponse("/demandes", 303)
         await sign_in.sign_out(visitor)

@@ -78,6 +78,12 @@ class Agent(TownModel):
         """Say whether any assignment of theirs holds on a day."""
         return any(assignment.holds_on(day) for assignment in self.assignments)
 
+    def works_from(self, day: date) -> date | None:
+        """Return the next day, past this one, on which an assignment of theirs begins; None: there is none."""
+        return min(
+            (each.starts for each in self.assignments if each.starts is not None and day < each.starts), default=None
+        )
+
     def profiles_on(self, day: date) -> frozenset[ProfileId]:
         """Return the profiles that they have on a day."""
         return frozenset(each.profile for each in self.assignments if each.holds_on(day))

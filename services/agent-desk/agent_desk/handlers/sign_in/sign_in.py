@@ -199,12 +199,15 @@ class SignIn:
         return await self._holder(token, language, _leave_as_it_is)
 
     async def _holder(self, token: str, language: str, note: Callable[[Session], Awaitable[None]]) -> Visitor | None:
-        """Return who holds this token, if they are signed in and still work here."""
+        """Return who holds this token, if they are signed in.
+
+        Who is assigned to nothing today has no scope. Who signs in by the provider is then nobody: it asks them there.
+        """
         session = await self._sessions.find(session_id(self._key, token)) if token else None
         begun_there = session.started_at if session is not None and session.by_provider else None
         staff, day = await self._staff.now(since=begun_there), paris_date(self._clock())
         agent = self._agent_of(session, staff)
-        if session is None or agent is None:
+        if session is None or agent is None or (session.by_provider and not agent.works_on(day)):
             return None
         await note(session)
         return Visitor(
@@ -215,6 +218,8 @@ class SignIn:
             language=language,
             colleagues=staff.names,
             capacities=staff.capacities,
+            is_assigned=agent.works_on(day),
+            works_from=agent.works_from(day),
             administers=any(staff.administers(profile) for profile in agent.profiles_on(day)),
             administrators=tuple(each.name for each in staff.administrators(day) if each is not agent),
             must_change=session.must_change,
@@ -225,10 +230,8 @@ class SignIn:
         )
 
     def _agent_of(self, session: Session | None, staff: Staff) -> Agent | None:
-        """Return whose session it is, if it still stands and they still work here."""
-        now = self._clock()
-        agent = staff.by_id.get(session.agent_id) if session and not is_over(session, now) else None
-        return agent if agent is not None and agent.works_on(paris_date(now)) else None
+        """Return whose session it is, if it still stands and the town knows them."""
+        return staff.by_id.get(session.agent_id) if session and not is_over(session, self._clock()) else None
 
     async def _note_presence(self, session: Session) -> None:
         now = self._clock()
@@ -236,14 +239,14 @@ class SignIn:
             await self._sessions.touch(session.session_id, now)
 
     async def scope_now(self, visitor: Visitor) -> Scope | None:
-        """Return what a visitor may see by now; None: they are signed in no longer.
+        """Return what a visitor may see by now; None: they are signed in no longer, or assigned to nothing.
 
         Asking prolongs no session. Raises TransientError.
         """
         session = await self._sessions.find(visitor.session_id)
         staff = await self._staff.now()
-        agent = self._agent_of(session, staff)
-        return None if agent is None else self._staff.scopes.of(agent, staff, paris_date(self._clock()))
+        agent, day = self._agent_of(session, staff), paris_date(self._clock())
+        return self._staff.scopes.of(agent, staff, day) if agent is not None and agent.works_on(day) else None
 
     async def sign_out(self, visitor: Visitor) -> None:
         """End the session. Raises TransientError."""
