@@ -62,9 +62,11 @@ def test_a_profile_comes_and_goes(settings: MongoSettings, tmp_path: Path) -> No
     assert "lecteur" in said("list")
     assert "retiré" in said("remove", "profile", "lecteur")
     assert "lecteur" not in said("list")
-    said("remove", "profile", "responsable")
+    assert "encore utilisé par « agent-22" in said("remove", "profile", "cabinet", status=1)
+    said("set", "agent", "-", typed=said("show", "agent", "agent-22").replace("profile: cabinet", "profile: contact"))
+    said("remove", "profile", "cabinet")
     assert "retiré" in said("list")
-    said("give-back", "profile", "responsable")
+    said("give-back", "profile", "cabinet")
 
 
 def test_what_is_wrong_is_said(settings: MongoSettings, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ PAGES = ("", "/agents", "/profils", "/unites", "/correspondances", "/pourquoi", 
 
 @pytest.fixture(autouse=True)
 def _somebody_administers(administered: TownHall) -> None:
-    """Hélène Vasseur; Claire Dumas answers at the contact centre."""
+    """Hélène Vasseur, as the example town says."""
 
 
 @pytest.fixture
