@@ -134,8 +134,9 @@ class ChannelFacts(Fact):
     process and the prefix of its variables; several channels may share one. variables: their prefixes, where it is not
     GUICHET_<PROVIDER>_. account: what its processes are told, said by one of the channels that share it; None: what is
     usual. topic: that its messages come in on.
-    answered_on: the channel that carries what the town sends back; None: no electronic one does. kind: of address that
-    an answer goes to. form: of a letter. longest: what one short message holds, in UTF-16 units, by the provider.
+    answered_on: the channel that carries what the town sends back; None: no electronic one does, so no receipt is owed.
+    reached_by: then, the channel by which an agent's answer goes to who left an address of its kind. kind: of address
+    that an answer goes to. form: of a letter. longest: what one short message holds, in UTF-16 units, by the provider.
     charged: what its provider bills each letter by; None: nothing is billed by the letter. Where something is, it is
     counted, and letters to telephone numbers go to the countries alone that the town allows.
     is_conversation: messages carry no thread of their own; who writes on, and when, says what belongs together.
@@ -152,6 +153,7 @@ class ChannelFacts(Fact):
     account: AccountFacts | None = None
     topic: str | None = None
     answered_on: ChannelName | None = None
+    reached_by: ChannelName | None = None
     kind: AddressKind | None = None
     form: Form | None = None
     longest: int | None = Field(default=None, ge=160)
@@ -234,6 +236,11 @@ class KnownChannels(Mapping[ChannelName, ChannelFacts]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._facts
+
+    def reaching(self, name: ChannelName) -> ChannelFacts:
+        """Return the channel by which an agent's answer goes to who wrote or spoke on one; itself, where none does."""
+        facts = self[name]
+        return facts if facts.is_electronic or facts.reached_by is None else self[facts.reached_by]
 
     @property
     def kinds(self) -> Mapping[IdentifierKind, AddressKind]:

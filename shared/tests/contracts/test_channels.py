@@ -28,6 +28,12 @@ def test_what_can_be_answered_has_all_that_an_answer_needs():
             )
 
 
+def test_who_spoke_or_wrote_on_paper_is_answered_by_mail_and_owed_no_receipt():
+    assert {FACTS.reaching(channel).name for channel in BY_VOICE_OR_PAPER} == {"email"}
+    assert all(FACTS.reaching(channel).name == channel for channel, facts in FACTS.items() if facts.is_electronic)
+    assert FACTS.reaching("never-heard-of").answered_on is None
+
+
 def test_no_channel_of_guichet_comes_in_where_third_parties_write():
     assert "telegram" in FACTS
     assert INBOUND_THIRD_PARTY.name not in {facts.topic for facts in FACTS.values()}

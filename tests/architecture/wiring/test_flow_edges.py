@@ -36,7 +36,7 @@ from guichet.contracts.flow import FLOW
 from guichet.contracts.inbound import Suspicion
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import CASE_EVENTS, TOPICS
-from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, receipt_id
+from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, receipt_id
 from guichet.privacy.follow_link import FollowLink
 from guichet.store.deliveries.document import changed_event
 from guichet.vault.sealing import Thing, seal, unseal
@@ -104,7 +104,7 @@ async def an_agent_looks_at_suspended_mail(stage: Stage) -> None:
 
 
 async def a_letter_is_answered(stage: Stage) -> None:
-    """Nothing electronic can be sent: receipt and answer are withheld at once."""
+    """No receipt is owed, and what the answer answers was erased since: both are withheld at once."""
     said = mail_content(ALICE, message_id="l@courriel.example")
     letter = await sealed_message(stage.vault, "letter", said, channel="letter")
     [opened] = await stage.play("case-router", letter)
@@ -112,7 +112,7 @@ async def a_letter_is_answered(stage: Stage) -> None:
     await stage.play("case-router", withheld)
     published = await stage.play("case-router", await stage.answer(stage.case(opened)))
     [asked] = [event for event in published if isinstance(event, ReplyRequested)]
-    await stage.play("notifier", asked)
+    await stage.play("notifier", asked.model_copy(update={"answers": MessageId("erased")}))
     await a_sender_is_declared_abusive(stage, opened)
 
 

@@ -37,8 +37,9 @@ def _complaints(facts: ChannelFacts, known: KnownChannels) -> Iterator[str]:
         yield f"its provider {facts.provider} has a dot, which no variable may have."
     if facts.provider in {known[name].provider for name in installed_facts()}:
         yield f"its provider {facts.provider} is an account of Guichet's own channels; it needs one of its own."
-    if facts.answered_on not in {None, facts.name} and known[facts.answered_on].provider != facts.provider:
-        yield f"it may not be answered on {facts.answered_on}, which another account carries."
+    for way in (facts.answered_on, facts.reached_by):
+        if way not in {None, facts.name} and known[way].provider != facts.provider:
+            yield f"it may not be answered on {way}, which another account carries."
     there = known.kinds.get(facts.kind.name) if facts.kind is not None else None
     if facts.kind is not None and there is not None and there.pattern != facts.kind.pattern:
         yield f"its kind of address {facts.kind.name} is there already, with another pattern."

@@ -152,6 +152,7 @@ def test_a_channel_of_guichet_s_own_is_a_line_and_no_package(town: Path) -> None
         ("provider: pigeon", "provider: pigeon\nvariables: [GUICHET_DOVE_]", "it may not say others"),
         ("vouched_by: provider", "vouched_by: mail-authentication", "judged by nobody that the town knows"),
         ("answered_on: pigeon", "answered_on: sms", "which another account carries"),
+        ("answered_on: pigeon", "answered_on: pigeon\nreached_by: sms", "which another account carries"),
         ("name: pigeon-ring", "name: telegram", "with another pattern"),
         ('name: pigeon-ring, title: { fr: Bague, en: Ring }, pattern: "FR-[0-9]{4}",', EMAIL, "vouches for a mailbox"),
         ("name: pigeon\n", "name: raven\n", "raven"),

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
-from agent_desk.domain.cases.destination import refused_number
+from agent_desk.domain.cases.destination import reason_against
 from agent_desk.domain.sign_in.openid.client import Client
 from agent_desk.entry.case_pages import CasePages, case_routes
 from agent_desk.entry.code_pages import code_routes
@@ -155,7 +155,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
             demonstration=choices.town.demonstration,
             channels=choices.town.facts,
             carried=channels_carried(choices.town),
-            refused_number=partial(refused_number, town=choices.town),
+            reason_against=partial(reason_against, town=choices.town),
             most_suspended=COUNTED_UP_TO,
             provider=choices.provider.label if choices.provider else None,
             help=choices.provider.help if choices.provider else None,

@@ -20,7 +20,7 @@ from guichet.store.messages.document import INBOUND_CONTENT
 from guichet.town.staff.overlay import Overlay, StaffKind
 from guichet.town.staff.profiles import Profile, ProfileGrant
 from guichet_testing.builders.case import a_case
-from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.doors.desk_on_twins import TownHall, mail, phone
 from guichet_testing.until import until
 
 SAID = {
@@ -158,3 +158,24 @@ def test_whatever_is_typed_is_kept_as_it_was_and_a_form_without_errors_makes_a_m
         assert typed.way == "phone"
         assert typed.content.subject
         assert typed.content.display_name
+
+
+@pytest.mark.parametrize(
+    ("way", "left", "says"),
+    [
+        ("phone", (mail("irene.kessler@courriel.example"),), "part par : Courriel"),
+        ("counter", (phone("+33639981234"),), "l’usager n’a pas laissé d’adresse où répondre"),
+        ("letter", (), "l’usager n’a pas laissé d’adresse où répondre"),
+    ],
+)
+async def test_who_spoke_is_answered_by_mail_where_they_left_an_address_and_else_the_page_says_so(
+    karim, hall, fields, way, left, says
+):
+    case = await hall.open_case("told", channel=way, sender=left)
+    answer = await karim.get(f"/demandes/{case.reference}")
+    assert says in answer.text
+    assert ("La réponse ne partira pas" in answer.text) is (way != "phone")
+    sent = fields(answer) | {"elsewhere": left[0].value if left else "", "text": "C’est réparé."}
+    await karim.post(f"/demandes/{case.reference}/reponse", data=sent)
+    [kept] = [each for each in hall.messages.messages.values() if each.filed == case.case_id and each.author]
+    assert kept.channel == "email"

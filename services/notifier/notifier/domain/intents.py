@@ -5,7 +5,7 @@ from typing import Final
 
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import AbuseDeclared, CaseEvent, CaseOpened, LinkRenewed, ReplyRequested
-from guichet.contracts.channels import Form, KnownChannels
+from guichet.contracts.channels import ChannelFacts, Form, KnownChannels
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic
 from guichet.ids import MessageId, derive_id, receipt_id
@@ -54,10 +54,12 @@ def reply_intent(
 ) -> DeliveryDocument:
     """Return the intent to send an agent's answer on the channel of the message that it answers.
 
+    Where that is by voice or on paper, on the one that reaches who left an address (docs/decisions/0062).
     whole: it is never cut short: where one message of the channel cannot hold it, it goes in parts.
     """
-    intent = _back_to_the_sender(requested, case, answered, Purpose.REPLY, requested.outbound_id, channels)
-    return intent.model_copy(update={"in_parts": whole and channels[answered.channel].form is Form.SHORT})
+    onto = channels.reaching(answered.channel)
+    intent = _back_to_the_sender(requested, case, answered, Purpose.REPLY, requested.outbound_id, onto)
+    return intent.model_copy(update={"in_parts": whole and onto.form is Form.SHORT})
 
 
 def lost_reply_intent(requested: ReplyRequested, case: CaseRecord, channels: KnownChannels) -> DeliveryDocument:
@@ -84,7 +86,7 @@ def link_intent(
 ) -> DeliveryDocument:
     """Return the intent to send a new link to the sender of the message that the router chose."""
     outbound_id = MessageId(derive_id("link", renewed.event_id))
-    return _back_to_the_sender(renewed, case, answered, Purpose.LINK, outbound_id, channels)
+    return _back_to_the_sender(renewed, case, answered, Purpose.LINK, outbound_id, channels[answered.channel])
 
 
 def notice_intent(
@@ -96,7 +98,7 @@ def notice_intent(
     a machine's must not keep from whom they write as that their messages get no receipt.
     """
     outbound_id = MessageId(derive_id("abuse-notice", declared.event_id))
-    intent = _back_to_the_sender(declared, case, opening, Purpose.ABUSE, outbound_id, channels)
+    intent = _back_to_the_sender(declared, case, opening, Purpose.ABUSE, outbound_id, channels[opening.channel])
     notice = intent.model_copy(update={"notice": AbuseNotice(ground=declared.ground, until=declared.until)})
     if opening.automatic is not Automatic.OWN_MESSAGE:
         return notice
@@ -110,23 +112,22 @@ def _back_to_the_sender(
     answered: MessageDocument,
     purpose: Purpose,
     outbound_id: MessageId,
-    channels: KnownChannels,
+    onto: ChannelFacts,
 ) -> DeliveryDocument:
-    is_electronic = channels[answered.channel].is_electronic
     return DeliveryDocument(
         _id=outbound_id,
         case_id=cause.case_id,
         purpose=purpose,
-        channel=answered.channel,
-        lane=channels[answered.channel].lane or NOT_ELECTRONIC,
+        channel=onto.name,
+        lane=onto.lane or NOT_ELECTRONIC,
         account=_account(case, answered),
         answers=answered.message_id,
-        state=DeliveryState.PENDING if is_electronic else DeliveryState.WITHHELD,
-        reason=None if is_electronic else NOT_ELECTRONIC,
+        state=DeliveryState.PENDING if onto.is_electronic else DeliveryState.WITHHELD,
+        reason=None if onto.is_electronic else NOT_ELECTRONIC,
         requested_at=cause.occurred_at,
         due_at=cause.occurred_at,
         changed_at=cause.occurred_at,
-        unpublished=not is_electronic,
+        unpublished=not onto.is_electronic,
     )
 
 

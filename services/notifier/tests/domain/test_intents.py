@@ -40,6 +40,14 @@ async def test_a_letter_has_no_electronic_way_back(world):
     assert (intent.state, intent.reason) == (DeliveryState.WITHHELD, "not-electronic")
 
 
+async def test_an_answer_to_what_was_taken_down_goes_by_mail_whatever_way_they_spoke(world):
+    case = await world.citizen_writes("letter")
+    opening = world.messages.messages[case.opened_by]
+    intent = reply_intent(await world.agent_answers(case), case, opening, FACTS)
+    assert (intent.channel, intent.lane, intent.account) == ("email", "mail", case.account)
+    assert (intent.state, intent.reason, intent.unpublished) == (DeliveryState.PENDING, None, False)
+
+
 async def test_an_answer_goes_to_the_last_message_of_a_person(world):
     case = await world.citizen_writes()
     first = world.messages.messages[case.opened_by]

@@ -17,7 +17,7 @@ from guichet.ids import MessageId, SectorCitizenId
 from guichet.privacy.normal_form import comparable
 from guichet.store.messages.document import MessageDocument
 from guichet.town import Town
-from guichet.town.reachable_numbers import reason_against
+from guichet.town.reachable_numbers import reason_against as reason_against_number
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,24 @@ def where_answers_go(
     )
 
 
-def refused_number(answer: Destination, town: Town) -> str | None:
+def reason_against(answer: Destination | None, channel: ChannelName, town: Town) -> str | None:
+    """Return why no answer will leave; None where one may. channel: the case's, where it is not known where it goes.
+
+    Whoever spoke, or wrote on paper, is answered where they left an address that a channel of the town reaches.
+    """
+    facts = town.facts[answer.channel if answer is not None else channel]
+    kind = town.facts.reaching(facts.name).kind
+    if not facts.is_electronic and kind is not None and (answer is None or answer.address.kind != kind.name):
+        return "no-address"
+    return None if answer is None else _refused_number(answer, town)
+
+
+def _refused_number(answer: Destination, town: Town) -> str | None:
     """Return why no letter goes to the number that an answer would go to; None where one may."""
     facts = town.facts[answer.channel]
     if facts.charged is None or answer.address.kind != PHONE_NUMBER:
         return None
-    return reason_against(answer.address.value, town.costs_of(facts.provider).countries)
+    return reason_against_number(answer.address.value, town.costs_of(facts.provider).countries)
 
 
 def is_elsewhere(shown: Destination | None, now: Destination | None) -> bool:

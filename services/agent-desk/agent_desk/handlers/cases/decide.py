@@ -80,7 +80,7 @@ async def send_reply(
     answer = MessageDocument(
         _id=decision.outbound_id,
         direction=Direction.OUTBOUND,
-        channel=ports.channels[case.channel].answered_on or case.channel,
+        channel=ports.channels.reaching(case.channel).answered_on or case.channel,
         accounts=(case.account,),
         at=now,
         filed=case.case_id,
