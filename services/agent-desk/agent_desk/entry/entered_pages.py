@@ -12,6 +12,7 @@ from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.entered.take_down import TakeDown
+from guichet.case.record import CaseRecord
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.topics import INBOUND_DESK
 from guichet.errors import TransientError
@@ -57,12 +58,13 @@ class EnteredPages:
         except TransientError as exc:  # it is accepted: the list will show it
             log.warning("entered case not found for now", message_id=message, error=str(exc))
             case = None
-        return RedirectResponse(f"/demandes/{case.reference}" if case else f"{HERE}/faite", 303)
+        return RedirectResponse(_way_on(visitor, case), 303)
 
-    async def done(self, request: Request) -> Response:
-        """Say that what was typed is on its way to who treats it."""
+    async def done(self, request: Request, demande: str = "") -> Response:
+        """Say that what was typed is on its way to who treats it. demande: its reference."""
         visitor = _who_enters(await self.gate.visitor(request))
-        return self.gate.page(request, "entered_done.html", visitor=visitor, here=HERE)
+        reference = demande if demande and await self.take_down.is_own(visitor, demande) else None
+        return self.gate.page(request, "entered_done.html", visitor=visitor, here=HERE, reference=reference)
 
     def _page(self, request: Request, visitor: Visitor, typed: TakenDown, status: int = 200) -> Response:
         return self.gate.page(
@@ -76,6 +78,13 @@ class EnteredPages:
             procedures=self.town.procedures,
             departments=self.town.departments,
         )
+
+
+def _way_on(visitor: Visitor, case: CaseRecord | None) -> str:
+    """Return where the visitor is led. Who would first have to recognise a caller has just spoken to them."""
+    if case is None:
+        return f"{HERE}/faite"
+    return f"{HERE}/faite?demande={case.reference}" if visitor.owes_caller(case) else f"/demandes/{case.reference}"
 
 
 def _who_enters(visitor: Visitor) -> Visitor:

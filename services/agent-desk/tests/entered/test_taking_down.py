@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from agent_desk.domain.entered.taken_down import LONGEST, taken_down
 from agent_desk.handlers.staff.staff_directory import OLDEST
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseClosed
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import INBOUND_DESK
-from guichet.ids import AgentId, EventId, case_id
+from guichet.ids import AgentId, EventId, case_id, receipt_id
 from guichet.store.agents.staff import entry_of
 from guichet.store.audit.trail import Act
 from guichet.store.messages.document import INBOUND_CONTENT
@@ -56,6 +57,21 @@ async def test_what_is_taken_down_is_a_message_of_the_agents(karim, hall):
     assert "Saisir une autre demande" in (await karim.get("/saisie/faite")).text
 
 
+async def file(hall: TownHall, case: CaseRecord) -> None:
+    """Do what the router does: the case is there, then an event tells of it."""
+    hall.cases.put(case)
+    of_it = {name: getattr(case, name) for name in ("case_id", "reference", "version", "sector", "department")}
+    event = CaseClosed(
+        event_id=EventId("event"),
+        occurred_at=case.received_at,
+        caused_by=case.opened_by,
+        citizen=None,
+        by=AgentId("agent-12"),
+        **of_it,
+    )
+    await hall.feed.put(event)
+
+
 class TestWhoWaitsForTheRouter:
     """Nobody waits so long: the router's event ends it."""
 
@@ -75,26 +91,35 @@ class TestWhoWaitsForTheRouter:
         [message] = taken(hall)
         place = {"department": department, "sector": hall.town.sector_of(department)}
         case = a_case(_id=case_id(message.message_id), reference="2026-7F3K-29Q", **place)
-        hall.cases.put(case)
-        await hall.feed.put(
-            CaseClosed(
-                event_id=EventId("event"),
-                occurred_at=case.received_at,
-                case_id=case.case_id,
-                reference=case.reference,
-                version=1,
-                caused_by=message.message_id,
-                citizen=None,
-                by=AgentId("agent-12"),
-                **place,
-            )
-        )
+        await file(hall, case)
         async with asyncio.timeout(5):
             answer = await posting
         assert (answer.status_code, answer.headers["location"]) == (303, leads_to)
         if leads_to != "/saisie/faite":  # who clicks twice is led there at once
             async with asyncio.timeout(5):
                 assert (await karim.post("/saisie", data=form)).headers["location"] == leads_to
+
+    async def test_who_sees_cases_for_callers_alone_is_told_the_reference_of_what_they_took_down(self, sign_in, hall):
+        nadia = await sign_in("nadia.belkacem")
+        posting = asyncio.create_task(nadia.post("/saisie", data=SAID | await form_of(nadia)))
+        await until(lambda: taken(hall), "it is taken")
+        [message] = taken(hall)
+        mine = {"reference": "2026-7F3K-29Q", "entered_by": AgentId("agent-20"), "sector": "voirie-espace-public"}
+        await file(hall, a_case(_id=case_id(message.message_id), **mine))
+        hall.cases.put(a_case("another", **mine | {"reference": "2026-ZZZZ-ZZZ", "entered_by": AgentId("agent-12")}))
+        async with asyncio.timeout(5):
+            answer = await posting
+        assert answer.headers["location"] == "/saisie/faite?demande=2026-7F3K-29Q"
+        page = (await nadia.get(answer.headers["location"])).text
+        assert "Référence : <strong" in page
+        assert "2026-7F3K-29Q" in page
+        for others in ("2026-ZZZZ-ZZZ", "2026-0000-000", "<b>"):
+            page = (await nadia.get(f"/saisie/faite?demande={others}")).text
+            assert ("Demande enregistrée" in page, "Référence : <strong" in page, others in page) == (
+                True,
+                False,
+                False,
+            )
 
 
 async def test_a_double_click_is_one_message_and_another_text_another(karim, hall):
@@ -172,9 +197,11 @@ async def test_who_spoke_is_answered_by_mail_where_they_left_an_address_and_else
     karim, hall, fields, way, left, says
 ):
     case = await hall.open_case("told", channel=way, sender=left)
+    hall.cases.put(case.model_copy(update={"deliveries": {receipt_id(case.case_id, "AEE"): "withheld"}}))
     answer = await karim.get(f"/demandes/{case.reference}")
     assert says in answer.text
     assert ("La réponse ne partira pas" in answer.text) is (way != "phone")
+    assert "aucun n’est dû" in answer.text
     sent = fields(answer) | {"elsewhere": left[0].value if left else "", "text": "C’est réparé."}
     await karim.post(f"/demandes/{case.reference}/reponse", data=sent)
     [kept] = [each for each in hall.messages.messages.values() if each.filed == case.case_id and each.author]

@@ -14,7 +14,7 @@ from guichet.channel.draft import Draft
 from guichet.channel.edge import Edge
 from guichet.contracts.topics import INBOUND_DESK
 from guichet.errors import BugError
-from guichet.ids import MessageId, case_id, derive_id
+from guichet.ids import MessageId, Reference, case_id, derive_id
 from guichet.privacy.pseudonyms import keyed_digest, message_id
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.cases.reader import CaseReader
@@ -69,6 +69,11 @@ class TakeDown:
                 procedure=typed.chosen,
             ),
         )
+
+    async def is_own(self, visitor: Visitor, reference: str) -> bool:
+        """Say whether a reference is of a case that the visitor took down, and may see. Raises TransientError."""
+        case = await self.cases.find_by_reference(visitor.scope, Reference(reference))
+        return case is not None and case.entered_by == visitor.agent.agent_id
 
     async def case_of(self, visitor: Visitor, message: MessageId, since: str) -> CaseRecord | None:
         """Return the case that a message has opened, once it has; None: not yet, or not the visitor's to see.
