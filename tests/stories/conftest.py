@@ -1,6 +1,8 @@
 """What every story plays on: the whole of Guichet on free ports, the citizens' sandbox, a real browser."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, Final
 
 import pytest
 from playwright.async_api import Browser, Page
@@ -8,8 +10,11 @@ from playwright.async_api import Browser, Page
 from guichet_local.stack import LocalStack
 from guichet_testing.town.desk_client import password_of
 from guichet_testing.town.sandbox_client import SandboxClient
+from guichet_testing.town.store import DATA, looked_into
 
+REFERENCE: Final = re.compile(r"\b\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}\b")
 SignIn = Callable[[str], Awaitable[Page]]
+FileByMail = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture
@@ -48,3 +53,25 @@ def sign_in(guichet: LocalStack, new_page: Callable[[], Awaitable[Page]]) -> Sig
         return page
 
     return enter
+
+
+@pytest.fixture
+def file_by_mail(sandbox: SandboxClient) -> FileByMail:
+    """Have a citizen write; return their case's reference once the receipt tells them."""
+
+    async def write(who: str, subject: str, text: str, *to: str) -> str:
+        known = [each.id for each in await sandbox.entries(who)]
+        await sandbox.send_mail(who, subject, text, to=[*to] or None)
+        receipt = await sandbox.wait_for_mail(who, after=max(known, default=0))
+        found = REFERENCE.search(receipt.text)
+        assert found is not None, receipt.text
+        return found[0]
+
+    return write
+
+
+@pytest.fixture
+def store(guichet: LocalStack) -> Iterator[Any]:
+    """The town's data, as their administrator sees them."""
+    with looked_into(guichet) as client:
+        yield client[DATA]

@@ -14,37 +14,14 @@ from guichet.ids import EventId
 from guichet.store.audit.trail import Act
 from guichet.store.messages.document import INBOUND_CONTENT
 from guichet_testing.doors.desk_in_browser import SIZES, sign_in
+from guichet_testing.doors.desk_lines import GONE, assert_says_only, lines_of, synthesis_lines
 from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
 
 NOBODYS: Final = "2026-0000-000"
 FARTHEST: Final = 60  # tabs
 LABEL: Final = "Signalement de voirie ou d’éclairage"
-SYNTHESIS: Final = (
-    LABEL,
-    "En cours",
-    "Reçue le 22/11/2026",
-    "Voirie et éclairage public",
-    "Votre profil montre cette demande en synthèse : la démarche, la date de dépôt, l’état et le service.",
-)
-AROUND: Final = (
-    "Aller au contenu",
-    "Démonstration : ces personnes et ces messages sont inventés, et rien n’est envoyé à personne.",
-    "Guichet Saint-Aubin-des-Prés",
-    "Ouvrir une demande par sa référence",
-    "Ouvrir",
-    "Demandes",
-    "← Demandes",
-    "Saisir",
-    "Mot de passe",
-    "Code de connexion",
-    "Mot de passe Code de connexion",
-    "Se déconnecter",
-    "Français",
-    "English",
-    "Chaque lecture et chaque décision est consignée.",
-)
-"""What stands on each page around what it is about: of nobody."""
+SYNTHESIS: Final = synthesis_lines(LABEL, "En cours", "22/11/2026", "Voirie et éclairage public")
 
 
 @pytest.fixture
@@ -106,23 +83,12 @@ async def take_down(page: Page, *, name: str, subject: str, text: str) -> None:
     await expect(page.locator("h1")).to_have_text("Demande enregistrée")
 
 
-async def lines_of(page: Page) -> list[str]:
-    """Return everything that stands on the page, line by line; what is there for screen readers alone, too."""
-    text = await page.locator("body").inner_text()
-    return [line.strip() for line in text.replace("\t", "\n").splitlines() if line.strip()]
-
-
-async def assert_says_only(page: Page, *allowed: str) -> None:
-    there = {*AROUND, *allowed}
-    assert [line for line in await lines_of(page) if line not in there] == []
-
-
 async def assert_is_not_there(page: Page, reference: str) -> None:
     """A case that there is must read like one that there is not."""
     seen = []
     for each in (reference, NOBODYS):
         await look_up(page, each)
-        await expect(page.locator("h1")).to_have_text("Cette page n’existe pas")
+        await expect(page.locator("h1")).to_have_text(GONE)
         seen.append(await lines_of(page))
         await go_to(page, page.get_by_role("link", name="Revenir aux demandes"))
         await write(page, "Enter")

@@ -1,0 +1,69 @@
+"""What stands on a page of the desk, line by line: for tests that hold every line against what a profile shows."""
+
+from typing import Final
+
+from playwright.async_api import Page, expect
+
+GONE: Final = "Cette page n’existe pas"
+NOBODYS: Final = "2026-0000-000"
+AROUND: Final = (
+    "Aller au contenu",
+    "Démonstration : ces personnes et ces messages sont inventés, et rien n’est envoyé à personne.",
+    "Guichet Saint-Aubin-des-Prés",
+    "Ouvrir une demande par sa référence",
+    "Ouvrir",
+    "Demandes",
+    "← Demandes",
+    "Saisir",
+    "Mot de passe",
+    "Code de connexion",
+    "Mot de passe Code de connexion",
+    "Se déconnecter",
+    "Français",
+    "English",
+    "Chaque lecture et chaque décision est consignée.",
+)
+"""What stands on each page around what it is about: of nobody."""
+
+
+def synthesis_lines(procedure: str, state: str, filed_on: str, department: str) -> tuple[str, ...]:
+    """Return all that a synthesis says beside the reference. filed_on: such as 22/11/2026."""
+    return (
+        procedure,
+        state,
+        f"Reçue le {filed_on}",
+        department,
+        "Votre profil montre cette demande en synthèse : la démarche, la date de dépôt, l’état et le service.",
+    )
+
+
+async def lines_of(page: Page) -> list[str]:
+    """Return everything that stands on the page; what is there for screen readers alone, too."""
+    text = await page.locator("body").inner_text()
+    return [line.strip() for line in text.replace("\t", "\n").splitlines() if line.strip()]
+
+
+async def assert_says_only(page: Page, *allowed: str) -> None:
+    """Fail if anything else stands there."""
+    there = {*AROUND, *(line.strip() for line in allowed)}
+    more = [line for line in await lines_of(page) if line not in there]
+    assert more == [], more
+
+
+async def look_up(page: Page, reference: str) -> None:
+    """Type a reference where each page takes one."""
+    await page.locator("#recherche").fill(reference)
+    await page.locator("#recherche").press("Enter")
+    await page.wait_for_load_state()
+
+
+async def assert_is_not_there(page: Page, reference: str) -> None:
+    """Fail unless a case reads like one that there is not."""
+    seen = []
+    for each in (reference, NOBODYS):
+        await look_up(page, each)
+        await expect(page.locator("h1")).to_have_text(GONE)
+        seen.append(await lines_of(page))
+        await page.get_by_role("link", name="Revenir aux demandes").click()
+        await page.wait_for_url("**/demandes")
+    assert seen[0] == seen[1]
