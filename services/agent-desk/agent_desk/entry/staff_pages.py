@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.errors import BusyError, NotFoundError
+from agent_desk.domain.staff.named_faults import named_for_people
 from agent_desk.domain.staff.staff_forms import Said, Typed, read, said_by, said_of, said_of_none
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.case_pages import as_reference
@@ -186,7 +187,8 @@ class StaffPages:
         value = thing(book.now, kind, key)
         if value is None:
             return RedirectResponse(f"{HERE}/{place}?refus={faults[0].what.value}", 303)
-        sheet = _sheet(book, place, kind, key, value, tuple(faults))
+        named = tuple(named_for_people(each, book.now) for each in faults)
+        sheet = _sheet(book, place, kind, key, value, named)
         return await self._sheet(request, visitor, book, sheet, status=409)
 
     async def account(self, request: Request, key: str) -> Response:

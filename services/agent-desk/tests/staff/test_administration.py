@@ -205,7 +205,25 @@ async def test_a_profile_is_made_changed_and_not_taken_away_while_somebody_has_i
     page = (await helene.get("/administration/profils/lecteur")).text
     token, version = (re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in ("form_token", "version"))
     taken = await helene.post("/administration/profils/lecteur/retrait", data={"form_token": token, "version": version})
-    assert (taken.status_code, "Encore utilisé par « agent-12 »" in taken.text) == (409, True)
+    assert (taken.status_code, "Encore utilisé par « Karim Haddad »" in taken.text) == (409, True)
+
+
+async def test_what_a_mapping_names_stays_and_the_mapping_is_told_by_its_claims(helene, hall, save):
+    claims = {"siret": "21350001800017", "organizational_unit": "DSI"}
+    await save(helene, "/administration/correspondances/nouveau", **claims, unit="technique", profile="agent")
+    page = (await helene.get("/administration/unites/technique")).text
+    token, version = (re.search(rf'name="{name}" value="([^"]*)"', page)[1] for name in ("form_token", "version"))
+    taken = await helene.post(
+        "/administration/unites/technique/retrait", data={"form_token": token, "version": version}
+    )
+    assert (taken.status_code, "Encore utilisé par « 21350001800017 · DSI »" in taken.text) == (409, True)
+
+
+async def test_a_new_profile_is_asked_for_its_first_access_at_once(helene):
+    page = (await helene.get("/administration/profils/nouveau")).text
+    assert '<input type="hidden" name="grants-new-add" value="oui">' in page
+    assert "Ajouter l’accès qui suit" not in page
+    assert "Ajouter l’accès qui suit" in (await helene.get("/administration/profils/agent")).text
 
 
 async def test_a_profile_without_a_line_or_with_no_department_is_refused(helene, save):

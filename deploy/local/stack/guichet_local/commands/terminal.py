@@ -42,6 +42,7 @@ class Terminal:
         if names:
             self._console.print(f"Agents sign in as {', '.join(names)}.")
             self._console.print(f"Their passwords: {passwords}")
+            self._console.print("Who is who, and what to try with each: docs/profiles-and-sign-in.md")
 
     def parts(self, parts: Sequence[PartStatus], logs: Path) -> None:
         """The table of `make status`."""

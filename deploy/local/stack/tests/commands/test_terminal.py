@@ -53,6 +53,7 @@ def test_agents_are_named_and_their_passwords_are_not(tmp_path: Path) -> None:
     assert "a.petit, b.roux" in text
     assert str(file) in text
     assert "geheim" not in text
+    assert "docs/profiles-and-sign-in.md" in text
 
 
 def test_an_error_is_shown_as_it_is() -> None:
