@@ -110,7 +110,7 @@ async def test_a_contact_centre_agents_morning(
     await look_up(page, street.reference.replace("-", "").lower())
     await expect(page.locator("#fact")).to_be_focused()
     asked = await page.locator("form.card").inner_text()
-    await assert_says_only(page, agent, street.reference, "Reconnaître l’appelant", *asked.splitlines())
+    await assert_says_only(page, agent, street.reference, "Reconnaître l’appelant", *map(str.strip, asked.splitlines()))
     await assert_clean(page, f"contact-caller-{size}")
     await write(page, "Jeanne Dupont", "Enter")
     await expect(page.get_by_role("alert")).to_contain_text("Cela ne correspond pas")
