@@ -27,8 +27,15 @@ def managed(hall: TownHall) -> TownHall:
     return hall
 
 
-async def test_without_anybody_who_manages_profiles_the_it_department_is_named(hall, sign_in):
-    hall.town = replace(hall.town, staff=_without_managers(hall))
+@pytest.fixture
+def unmanaged(hall: TownHall) -> TownHall:
+    files = hall.town.staff
+    profiles = {name: each.model_copy(update={"administers": False}) for name, each in files.profiles.items()}
+    hall.town = replace(hall.town, staff=replace(files, profiles=profiles))
+    return hall
+
+
+async def test_without_anybody_who_manages_profiles_the_it_department_is_named(unmanaged, sign_in):
     page = (await (await sign_in("sees-nothing")).get("/demandes")).text
     assert "Votre profil ne montre aucune demande" in page
     assert ASK_IT in page
@@ -52,9 +59,3 @@ async def test_who_manages_profiles_is_not_sent_to_themselves(managed, sign_in):
     page = (await (await sign_in("helene.vasseur")).get("/demandes")).text
     assert "Vous gérez les profils" in page
     assert "Hélène Vasseur peut changer" not in page
-
-
-def _without_managers(hall: TownHall):
-    files = hall.town.staff
-    profiles = {name: each.model_copy(update={"administers": False}) for name, each in files.profiles.items()}
-    return replace(files, profiles=profiles)
