@@ -10,6 +10,7 @@ import secrets
 from typing import Final, NewType
 
 MessageId = NewType("MessageId", str)  # one communication, inbound or outbound
+NoteId = NewType("NoteId", str)  # of an internal note
 CaseId = NewType("CaseId", str)
 EventId = NewType("EventId", str)
 CitizenId = NewType("CitizenId", str)  # lives in the citizen registry only

@@ -30,6 +30,7 @@ from guichet_testing.twins.store.deliveries.receipt_counts import InMemoryReceip
 from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
 from guichet_testing.twins.store.deliveries.watched import InMemoryDeliveryDecisions
 from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.notes import InMemoryNotes
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
@@ -68,6 +69,7 @@ class Pipeline:
             commands=InMemoryCommandStore(),
             abuse=InMemoryAbuseDeclarations(),
             rights=InMemoryAgentRights(),
+            notes=InMemoryNotes(),
             threads=InMemoryThreadStore(),
             identifiers=InMemoryIdentifierStore(),
             citizens=InMemoryCitizenStore(),

@@ -38,11 +38,12 @@ NOT_READ: Final[dict[str, set[str]]] = {
 }
 """Events of which a version does not read every record of today; docs/upgrading.md says what becomes of them."""
 NEW_SINCE: Final = {
-    LAST: {"AssignCase", "CaseAssigned"},
+    LAST: {"AddNote", "AssignCase", "CaseAssigned", "NoteAdded"},
     "1129a30": {
         *(
             "AbuseDeclared",
             "AbuseLifted",
+            "AddNote",
             "AssignCase",
             "CancelErasure",
             "CaseAssigned",
@@ -54,6 +55,7 @@ NEW_SINCE: Final = {
         *(
             "LiftAbuse",
             "LinkRenewed",
+            "NoteAdded",
             "PayloadGivenUp",
             "ReleaseMail",
             "RenewLink",

@@ -71,9 +71,10 @@ async def test_what_is_left_of_her_are_bare_ids(drill):
     assert {frozenset(left[case]) for case in cases} == {frozenset(bare)}
     citizens = {each["_id"] for each in drill.kept_after["citizens"]}
     assert citizens.isdisjoint(drill.citizens.values())
-    assert drill.copy.data["abuse_declarations"]
-    assert not drill.kept_after.get("abuse_declarations")
-    assert not drill.restored.get("abuse_declarations")
+    for collection in ("abuse_declarations", "notes"):
+        assert drill.copy.data[collection]
+        assert not drill.kept_after.get(collection)
+        assert not drill.restored.get(collection)
 
 
 async def test_each_destroyed_case_is_told_of_once_in_order(drill):

@@ -40,6 +40,7 @@ from guichet.store.cases.reader import MongoCaseReader
 from guichet.store.commands import MongoCommandStore
 from guichet.store.messages.store import MongoMessageStore
 from guichet.store.messages.suspended import MongoSuspendedMail
+from guichet.store.notes import MongoNotes
 from guichet.store.objects import ObstoreObjects
 from guichet.store.registry.reader import MongoCitizenReader
 from guichet.store.unseen_mail import MongoUnseenMails
@@ -121,6 +122,7 @@ def real_ports(
         cases=MongoCaseReader(database),
         history=MongoCaseHistory(database),
         messages=MongoMessageStore(database),
+        notes=MongoNotes(database),
         suspended=MongoSuspendedMail(database),
         unseen=MongoUnseenMails(database),
         registry=MongoCitizenReader(database),

@@ -45,6 +45,7 @@ from guichet.store.cases.store import CaseStore, MongoCaseStore
 from guichet.store.commands import CommandStore, MongoCommandStore
 from guichet.store.messages.store import MessageStore, MongoMessageStore
 from guichet.store.messages.suspended import MongoSuspendedMail, SuspendedMail
+from guichet.store.notes import MongoNotes, Notes
 from guichet.store.registry.citizens import CitizenStore, MongoCitizenStore
 from guichet.store.registry.identifiers import IdentifierStore, MongoIdentifierStore
 from guichet.store.threads.sealed_claim import ClaimSealing
@@ -60,7 +61,7 @@ KEYS_READY: Final = 2048  # for cases and newcomers: about two batches of new on
 
 @dataclass(frozen=True)
 class Stores:
-    """Every collection that the router writes, and the rights that it reads."""
+    """Every collection that the router writes, and the rights and notes that it reads."""
 
     cases: CaseStore
     history: CaseHistory
@@ -70,6 +71,7 @@ class Stores:
     commands: CommandStore
     abuse: AbuseDeclarations
     rights: AgentRights
+    notes: Notes
     threads: ThreadStore
     identifiers: IdentifierStore
     citizens: CitizenStore
@@ -123,6 +125,7 @@ def mongo_stores(database: Database, keys: RouterKeys) -> Stores:
         commands=MongoCommandStore(database),
         abuse=MongoAbuseDeclarations(database),
         rights=MongoAgentRights(database),
+        notes=MongoNotes(database),
         threads=MongoThreadStore(database, ClaimSealing(keys.thread, keys.registry)),
         identifiers=MongoIdentifierStore(database),
         citizens=MongoCitizenStore(database),
@@ -166,6 +169,7 @@ def build_router(
         search=search,
         abuse=abuse,
         rights=stores.rights,
+        notes=stores.notes,
         opener=vault,
     )
     commit = CommitBatch(

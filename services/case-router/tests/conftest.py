@@ -27,6 +27,7 @@ from guichet_testing.twins.store.agents.rights import InMemoryAgentRights, right
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.commands import InMemoryCommandStore
 from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.notes import InMemoryNotes
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
@@ -48,6 +49,7 @@ class World:
     commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
     abuse: InMemoryAbuseDeclarations = field(default_factory=InMemoryAbuseDeclarations)
     rights: InMemoryAgentRights = field(init=False)
+    notes: InMemoryNotes = field(default_factory=InMemoryNotes)
     threads: InMemoryThreadStore = field(default_factory=InMemoryThreadStore)
     identifiers: InMemoryIdentifierStore = field(default_factory=InMemoryIdentifierStore)
     citizens: InMemoryCitizenStore = field(default_factory=InMemoryCitizenStore)
@@ -71,6 +73,7 @@ class World:
             commands=self.commands,
             abuse=self.abuse,
             rights=self.rights,
+            notes=self.notes,
             threads=self.threads,
             identifiers=self.identifiers,
             citizens=self.citizens,

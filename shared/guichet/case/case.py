@@ -15,6 +15,7 @@ from guichet.case.newest import Said, is_overtaken, is_overtaken_by_an_agent, wi
 from guichet.case.record import CaseRecord, Changes, DestroyedCase, OutboxEntry
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import (
+    AddNote,
     AssignCase,
     CaseCommand,
     CloseCase,
@@ -40,6 +41,7 @@ from guichet.contracts.case_events import (
     DeliverySettled,
     LinkRenewed,
     MessageFiled,
+    NoteAdded,
     ReplyRequested,
     RoutingReason,
     SenderConfirmed,
@@ -59,11 +61,11 @@ VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequeste
 _FROM_PEOPLE: Final = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
 _DECIDED: Final = (
     *(CaseOpened, ReplyRequested, CaseRerouted, CaseClosed),
-    *(SenderConfirmed, AbuseDeclared, AbuseLifted, DeliverySettled, CaseAssigned),
+    *(SenderConfirmed, AbuseDeclared, AbuseLifted, DeliverySettled, CaseAssigned, NoteAdded),
 )
 _SPOKEN: Final = (CaseOpened, MessageFiled, ReplyRequested)  # a delivery report is no word of anybody
-_LEAVES_NEWS: Final = (CommandRefused, CaseAssigned)
-"""What an agent may do without having read: it came to nothing, or says whose work it is."""
+_LEAVES_NEWS: Final = (CommandRefused, CaseAssigned, NoteAdded)
+"""What an agent may do without having read: it came to nothing, or is about the work alone."""
 _BY_AN_AGENT: Final = RoutingReason(rule="agent", kind="agent")
 
 
@@ -128,7 +130,7 @@ class Case:
 
         What judges the sender is overtaken by agents alone: else who floods the town could not be declared abusive.
         """
-        if command.shown is None:
+        if command.shown is None or isinstance(command, AddNote):
             return False
         by_others = is_overtaken_by_an_agent if isinstance(command, DeclareAbuse | LiftAbuse) else is_overtaken
         return by_others(self.record.newest, command.shown, command.issued_by)
@@ -209,6 +211,14 @@ class Case:
         if (was := self.record.assigned_to) is not None:
             self._set(assigned_to=None)
             self._append(CaseAssigned, cause, at, from_agent=was, to=None)
+
+    def add_note(self, command: AddNote, *, is_known: bool) -> None:
+        """Say something to colleagues. is_known: whether the town has the note's words, about this case."""
+        if not self.may(Verb.REMARK):
+            return self.refuse(command, "case-closed")
+        if not is_known:
+            return self.refuse(command, "unknown-note")
+        return self._decide(NoteAdded, command, note_id=command.note_id)
 
     def close(self, command: CloseCase) -> None:
         """Close the case."""

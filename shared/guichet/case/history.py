@@ -27,11 +27,12 @@ from guichet.contracts.case_events import (
     DeliverySettled,
     LinkRenewed,
     MessageFiled,
+    NoteAdded,
     ReplyRequested,
     SenderConfirmed,
 )
 from guichet.contracts.topics import CASE_EVENTS
-from guichet.ids import AgentId, CaseId, DepartmentId, MessageId
+from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, NoteId
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class HistoryEntry(Contract):
     cause: str | None = None  # the message, command or report: a replay sees that it is done
     by: AgentId | None = None
     message_id: MessageId | None = None  # the inbound or outbound message it is about
+    note_id: NoteId | None = None  # the internal note it is about
     department: DepartmentId | None = None
     from_department: DepartmentId | None = None
     to_agent: AgentId | None = None  # whose work it became
@@ -106,6 +108,12 @@ class AssignedEntry(HistoryEntry):
     to_agent: Annotated[AgentId | None, From("to")]
     from_agent: AgentId | None
     reason: Sealed | None
+
+
+class NoteEntry(ByAgentEntry):
+    """An agent said something to colleagues."""
+
+    note_id: NoteId
 
 
 class ReplyEntry(ByAgentEntry):
@@ -177,6 +185,7 @@ ENTRIES: Final[Mapping[type[CaseEvent], type[HistoryEntry]]] = {
     MessageFiled: FiledEntry,
     CaseRerouted: ReroutedEntry,
     CaseAssigned: AssignedEntry,
+    NoteAdded: NoteEntry,
     ReplyRequested: ReplyEntry,
     CaseMoved: MovedEntry,
     CaseClosed: ClosedEntry,

@@ -24,6 +24,7 @@ class Verb(StrEnum):
     ASK = "answer, and wait for the citizen"
     REROUTE = "hand over"
     ASSIGN = "give to an agent, or back"
+    REMARK = "add an internal note"
     CLOSE = "close"
     CONFIRM = "say who wrote"
     JUDGE = "declare the sender abusive, or lift that"
@@ -49,6 +50,7 @@ TRANSITIONS: Final[Mapping[Verb, Mapping[CaseState, CaseState]]] = {
     Verb.ASK: dict.fromkeys(OPEN, CaseState.WAITING_FOR_CITIZEN),
     Verb.REROUTE: _stays_in(OPEN),  # no clock restarts
     Verb.ASSIGN: _stays_in(OPEN),
+    Verb.REMARK: _stays_in((*OPEN, CaseState.CLOSED)),  # who looks back at it may have something to say
     Verb.CLOSE: dict.fromkeys(OPEN, CaseState.CLOSED),
     Verb.CONFIRM: _stays_in(OPEN),
     Verb.JUDGE: _stays_in((*OPEN, CaseState.CLOSED)),  # abuse is often seen once the case is done with

@@ -7,7 +7,7 @@ from pydantic import Field
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event, Sealed
 from guichet.contracts.delivery import Settlement
-from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, SectorCitizenId, SectorId
+from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, NoteId, SectorCitizenId, SectorId
 
 
 class CaseCommand(Event):
@@ -52,6 +52,16 @@ class AssignCase(CaseCommand):
     type: Literal["AssignCase"] = "AssignCase"
     to: AgentId | None
     reason: Sealed | None = None
+
+
+class AddNote(CaseCommand):
+    """Say something about the case to colleagues. The words lie sealed in the note `note_id`; no citizen is shown them.
+
+    It decides nothing, so that whatever came since `shown` does not overtake it.
+    """
+
+    type: Literal["AddNote"] = "AddNote"
+    note_id: NoteId
 
 
 class CloseCase(CaseCommand):
@@ -120,6 +130,7 @@ AnyCommand = Annotated[
     SendReply
     | RerouteCase
     | AssignCase
+    | AddNote
     | CloseCase
     | ConfirmSender
     | DeclareAbuse

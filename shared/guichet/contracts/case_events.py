@@ -14,6 +14,7 @@ from guichet.ids import (
     CaseId,
     DepartmentId,
     MessageId,
+    NoteId,
     ProcedureId,
     Reference,
     SectorCitizenId,
@@ -101,6 +102,14 @@ class CaseAssigned(CaseEvent):
     reason: Sealed | None = None
 
 
+class NoteAdded(CaseEvent):
+    """An agent said something to colleagues. Nothing of it is sent or shown to a citizen."""
+
+    type: Literal["NoteAdded"] = "NoteAdded"
+    note_id: NoteId
+    by: AgentId
+
+
 class ReplyRequested(CaseEvent):
     """An agent's answer is to be sent, to the sender of the message that it answers; None: of the case's last one."""
 
@@ -178,6 +187,7 @@ class CommandRefused(CaseEvent):
         "not-declared",
         "already-settled",  # another agent, or a late report, told meanwhile what became of the message
         "same-agent",  # it is that agent's work already
+        "unknown-note",  # nobody has its words, or they are another case's
         "agent-without-right",  # whom it was to be given may not answer it
     ]
     reason: Sealed | None = None  # that its author wrote: their words are not lost
@@ -219,6 +229,7 @@ AnyCaseEvent = Annotated[
     | MessageFiled
     | CaseRerouted
     | CaseAssigned
+    | NoteAdded
     | ReplyRequested
     | CaseMoved
     | CaseClosed

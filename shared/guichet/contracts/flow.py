@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from guichet.contracts import case_events as happened
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
+    AddNote,
     AssignCase,
     CloseCase,
     ConfirmSender,
@@ -46,6 +47,7 @@ FLOW: tuple[FlowEdge, ...] = (
     FlowEdge("case-router", PayloadGivenUp),  # a dead letter is no event of a topic that anybody's group reads
     FlowEdge("case-router", SendReply, (happened.ReplyRequested, happened.CaseMoved, happened.CommandRefused)),
     FlowEdge("case-router", RerouteCase, (happened.CaseRerouted, happened.CaseAssigned, happened.CommandRefused)),
+    FlowEdge("case-router", AddNote, (happened.NoteAdded, happened.CommandRefused)),
     FlowEdge("case-router", AssignCase, (happened.CaseAssigned, happened.CommandRefused)),
     FlowEdge("case-router", CloseCase, (happened.CaseClosed, happened.CommandRefused)),
     FlowEdge("case-router", ConfirmSender, (happened.SenderConfirmed, happened.CommandRefused)),

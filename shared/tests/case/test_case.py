@@ -15,6 +15,7 @@ from guichet.case.record import CaseRecord, Changes
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import (
+    AddNote,
     AssignCase,
     CloseCase,
     ConfirmSender,
@@ -42,6 +43,7 @@ STATES = {  # in every row: received, in progress, waiting, closed, archived, tr
     Verb.ASK: (S.WAITING_FOR_CITIZEN, S.WAITING_FOR_CITIZEN, S.WAITING_FOR_CITIZEN, None, None, None),
     Verb.REROUTE: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, None, None, None),
     Verb.ASSIGN: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, None, None, None),
+    Verb.REMARK: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, S.CLOSED, None, None),
     Verb.CLOSE: (S.CLOSED, S.CLOSED, S.CLOSED, None, None, None),
     Verb.CONFIRM: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, None, None, None),
     Verb.JUDGE: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, S.CLOSED, None, None),
@@ -99,6 +101,7 @@ VERBS: dict[Verb, Callable[[Case], None]] = {
     Verb.ASK: lambda case: reply(case, awaits_answer=True),
     Verb.REROUTE: reroute,
     Verb.ASSIGN: lambda case: case.assign(AssignCase(**by_lea(case), to="lea", reason=SEALED), may_work=True),
+    Verb.REMARK: lambda case: case.add_note(AddNote(**by_lea(case), note_id="note"), is_known=True),
     Verb.CLOSE: lambda case: case.close(CloseCase(**by_lea(case))),
     Verb.CONFIRM: lambda case: case.confirm(ConfirmSender(**by_lea(case), citizen=case.record.citizen)),
     Verb.JUDGE: judge,

@@ -19,7 +19,7 @@ from gdpr_worker.handlers.erase_person import ErasureSteps
 from gdpr_worker.handlers.record_requests import cancel_erasure, record_request
 from guichet.case.record import CaseRecord
 from guichet.clock import SystemClock
-from guichet.contracts.base import Event
+from guichet.contracts.base import Event, Sealed
 from guichet.contracts.case_commands import (
     CaseCommand,
     MailCommand,
@@ -28,10 +28,11 @@ from guichet.contracts.case_commands import (
 from guichet.contracts.topics import Topic
 from guichet.data_subject.personal_data import PersonalData
 from guichet.follow_pages.view_writer import ViewWriter
-from guichet.ids import AgentId, EventId, MessageId
+from guichet.ids import AgentId, CaseId, EventId, KeyId, MessageId, NoteId
 from guichet.kafka.records import BatchHandler, Received
 from guichet.privacy.signing.records import Signed
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
+from guichet.store.notes import Note
 from guichet.town import load_town
 from guichet.vault.erasure_ledger.entry import BarrierOffset
 from guichet.vault.sealing import Thing
@@ -48,6 +49,7 @@ from guichet_testing.twins.store.commands import InMemoryCommandStore
 from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
 from guichet_testing.twins.store.deliveries.watched import InMemoryDeliveryDecisions
 from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.notes import InMemoryNotes
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
@@ -115,6 +117,7 @@ class Stage:
         self.town = load_town(ROOT / "deploy" / "local" / "town")
         self.vault, self.publisher, self.deliveries = InMemoryVault(), InMemoryPublisher(), InMemoryDeliveries()
         self.messages, self.cases = InMemoryMessageStore(), InMemoryCaseStore()
+        self.notes = InMemoryNotes()
         self.seen: dict[tuple[str, type[Event]], set[type[Event]]] = defaultdict(set)
         self.commands = 0
         self._handlers = {"case-router": self._router(), "notifier": self._notifier(), "gdpr-worker": self._gdpr()}
@@ -132,6 +135,7 @@ class Stage:
                 *rights_in(self.town.departments, "lea", suspended_mail=True).rights.values(),
                 *rights_in(self.town.departments.keys() - {"ccas"}, "only-here").rights.values(),
             ),
+            notes=self.notes,
             threads=InMemoryThreadStore(),
             identifiers=InMemoryIdentifierStore(),
             citizens=InMemoryCitizenStore(),
@@ -212,6 +216,12 @@ class Stage:
         self.commands += 1
         name = EventId(f"click-{self.commands}")
         return kind(event_id=name, occurred_at=LATER, case_id=case.case_id, issued_by=AgentId("lea"), **fields)
+
+    async def note(self, case: CaseId) -> NoteId:
+        """Keep a note about a case, as the desk does before its command."""
+        words = Sealed(key_id=KeyId("key"), box=b"box")
+        await self.notes.insert(Note(_id=NoteId("note"), case_id=case, author=AgentId("lea"), at=LATER, words=words))
+        return NoteId("note")
 
     def mail_command(self, kind: type[MailCommand], message: MessageId) -> MailCommand:
         self.commands += 1

@@ -9,6 +9,7 @@ from guichet.case.case import Case
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
+    AddNote,
     AssignCase,
     CloseCase,
     ConfirmSender,
@@ -36,7 +37,7 @@ from guichet.contracts.flow import FLOW
 from guichet.contracts.inbound import Suspicion
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import CASE_EVENTS, TOPICS
-from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, receipt_id
+from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, NoteId, receipt_id
 from guichet.privacy.follow_link import FollowLink
 from guichet.store.deliveries.document import changed_event
 from guichet.vault.sealing import Thing, seal, unseal
@@ -154,6 +155,10 @@ async def agents_hand_over_and_close(stage: Stage) -> None:
     for _ in range(2):  # nobody vouches for the mail; once it is confirmed, there is nothing left to confirm
         case = stage.case(opened)
         await stage.play("case-router", stage.command(ConfirmSender, case, citizen=case.citizen))
+    await stage.play(
+        "case-router", stage.command(AddNote, stage.case(opened), note_id=await stage.note(opened.case_id))
+    )
+    await stage.play("case-router", stage.command(AddNote, stage.case(opened), note_id=NoteId("nobodys")))
     for _ in range(2):  # the second gives it to whom it is given already
         await stage.play("case-router", stage.command(AssignCase, stage.case(opened), to=AgentId("only-here")))
     for department in ("ccas", "no-such-department"):

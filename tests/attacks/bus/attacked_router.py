@@ -49,6 +49,7 @@ from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.commands import InMemoryCommandStore
 from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.notes import InMemoryNotes
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
@@ -89,6 +90,7 @@ class AttackedRouter:
             commands=self.commands,
             abuse=InMemoryAbuseDeclarations(),
             rights=self.rights,
+            notes=InMemoryNotes(),
             threads=InMemoryThreadStore(),
             identifiers=InMemoryIdentifierStore(),
             citizens=InMemoryCitizenStore(),

@@ -41,6 +41,7 @@ from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.commands import InMemoryCommandStore
 from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.notes import InMemoryNotes
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
@@ -80,6 +81,7 @@ class Counter:
             commands=InMemoryCommandStore(),
             abuse=InMemoryAbuseDeclarations(),
             rights=rights_in(_TOWN.departments, "agent-11"),
+            notes=InMemoryNotes(),
             threads=InMemoryThreadStore(),
             identifiers=self.identifiers,
             citizens=self.citizens,

@@ -42,21 +42,21 @@ guichet-import     fi                 fi           fi       f          -        
 """
 
 ADAPTERS: Final = """
-                   catch_ups mailbox_places messages_sent messages_taken_in  verified_backups  staff
-ingest-email       -         fiu            -             -                  -                 -
-ingest-sms         fiu       -              f             f                  -                 -
-ingest-social      -         -              -             -                  -                 -
-case-router        -         -              -             -                  -                 -
-notifier           -         -              -             -                  -                 -
-gdpr-worker        -         -              -             -                  fi                -
-agent-desk         -         -              -             -                  -                 fiur
-citizen-portal     -         -              -             -                  -                 -
-guichet-cli        -         -              -             -                  -                 fiur
-guichet-deployment -         -              -             -                  -                 f
-guichet-backup     f         f              -             -                  iu                f
-guichet-restore    fi        fi             -             -                  -                 fi
-guichet-export     -         -              -             -                  -                 f
-guichet-import     -         -              -             -                  -                 fi
+                   catch_ups mailbox_places messages_sent messages_taken_in  verified_backups  staff  notes
+ingest-email       -         fiu            -             -                  -                 -      -
+ingest-sms         fiu       -              f             f                  -                 -      -
+ingest-social      -         -              -             -                  -                 -      -
+case-router        -         -              -             -                  -                 -      f
+notifier           -         -              -             -                  -                 -      -
+gdpr-worker        -         -              -             -                  fi                -      fr
+agent-desk         -         -              -             -                  -                 fiur   fi
+citizen-portal     -         -              -             -                  -                 -      -
+guichet-cli        -         -              -             -                  -                 fiur   f
+guichet-deployment -         -              -             -                  -                 f      -
+guichet-backup     f         f              -             -                  iu                f      f
+guichet-restore    fi        fi             -             -                  -                 fi     fir
+guichet-export     -         -              -             -                  -                 f      f
+guichet-import     -         -              -             -                  -                 fi     fi
 """
 
 VAULT: Final = """

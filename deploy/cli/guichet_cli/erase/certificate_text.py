@@ -13,6 +13,7 @@ PLACES: Final[Mapping[str, str]] = {
     "case_history": "lignes d’historique de ces demandes",
     "cases": "demandes",
     "messages": "messages reçus et envoyés",
+    "notes": "notes internes",
     "citizens": "fiches d’usager",
     "identifiers": "adresses et numéros",
     "follow_views": "pages de suivi",

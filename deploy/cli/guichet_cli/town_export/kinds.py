@@ -11,7 +11,7 @@ from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.privacy.follow_link import read_follow_link
-from guichet.store import abuse_declarations, commands, unseen_mail
+from guichet.store import abuse_declarations, commands, notes, unseen_mail
 from guichet.store.agents import rights, staff
 from guichet.store.audit import trail
 from guichet.store.cases import history
@@ -126,6 +126,13 @@ SENT: Final = Kind(
     query={"direction": Direction.OUTBOUND.value, **HELD},
     without=frozenset({"copies"}),
 )
+NOTES: Final = Kind(
+    "notes",
+    "What an agent wrote to colleagues about a case. No citizen was sent it; the person whom it is about may read it.",
+    notes.COLLECTION,
+    notes.Note,
+    parts=(Part("words", lambda _: notes.WORDS, lambda each: each.note_id, str),),
+)
 ABUSE: Final = Kind(
     "abuse-declarations",
     "A sender whose messages an agent declared abusive, in one sector.",
@@ -194,7 +201,7 @@ AUDIT: Final = Kind(
 )
 
 KINDS: Final = (
-    *(CITIZENS, IDENTIFIERS, CASES, JOURNAL, RECEIVED, SENT, ABUSE, DELIVERIES, THREADS, COMMANDS),
+    *(CITIZENS, IDENTIFIERS, CASES, JOURNAL, RECEIVED, SENT, NOTES, ABUSE, DELIVERIES, THREADS, COMMANDS),
     *(FOLLOW_VIEWS, UNSEEN, TOMBSTONES, BARE_IDS, STAFF, RIGHTS, AUDIT),
 )
 BY_NAME: Final = {kind.name: kind for kind in KINDS}

@@ -167,7 +167,8 @@ class DecisionPages:
         if given is None or (await self.outcomes.of(given.command)).is_decided:
             return see(case, {"suite": str(given or "")})
         text = await self.cases.unsent(visitor, case, given.command)
-        typed = FormInput(new_once(), text=text or "", problem="unconfirmed")
+        note = await self.cases.untaken(visitor, case, given.command)
+        typed = FormInput(new_once(), text=text or "", note=note or "", problem="unconfirmed")
         return await self.pages.case_again(request, visitor, case, typed, 200)
 
     def _may_not_go(self, case: CaseRecord, typed: FormInput, sending: Sending) -> str | None:

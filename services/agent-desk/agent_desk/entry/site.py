@@ -80,6 +80,7 @@ from guichet.store.cases.reader import CaseReader
 from guichet.store.commands import CommandStore
 from guichet.store.messages.store import MessageStore
 from guichet.store.messages.suspended import COUNTED_UP_TO, SuspendedMailReader
+from guichet.store.notes import Notes
 from guichet.store.objects import ObjectStore
 from guichet.store.registry.reader import CitizenReader
 from guichet.store.unseen_mail import UnseenMails
@@ -119,6 +120,7 @@ class Ports:
     cases: CaseReader
     history: CaseHistory
     messages: MessageStore
+    notes: Notes
     suspended: SuspendedMailReader
     unseen: UnseenMails
     registry: CitizenReader
@@ -274,6 +276,7 @@ def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, por
     cases = ScopedCases(
         cases=ports.cases,
         story=StoryPages(ports.messages, ports.history),
+        notes=ports.notes,
         citizens=citizens,
         opener=ports.vault,
         files=files,
@@ -328,6 +331,7 @@ def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, por
                 gate=gate,
                 cases=cases,
                 assignees=assignees,
+                notes=ports.notes,
                 ports=_decision_ports(choices, ports),
             )
         ),

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from agent_desk.domain.work.assignment import assignee_of, assignment_input
+from agent_desk.domain.work.note import note_input
 from agent_desk.entry.case_pages import CasePages
 from agent_desk.entry.decision_answers import DecisionAnswers
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.decide import DecisionPorts
 from agent_desk.handlers.cases.read_cases import ScopedCases
+from agent_desk.handlers.work.add_note import add_note
 from agent_desk.handlers.work.assign import assign_case
 from agent_desk.handlers.work.assignees import Assignees
 from guichet.rights.case_acts import CaseAct
+from guichet.store.notes import Notes
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class WorkPages:
     gate: SessionGate
     cases: ScopedCases
     assignees: Assignees
+    notes: Notes
     ports: DecisionPorts
 
     async def assign(self, request: Request, reference: str) -> Response:
@@ -37,9 +41,20 @@ class WorkPages:
         giving = assign_case(visitor, case, sheet=typed.sheet, to=to, words=words, ports=self.ports)
         return await self.answers.give(request, visitor, case, typed, giving, "attribution")
 
+    async def note(self, request: Request, reference: str) -> Response:
+        """Add an internal note."""
+        visitor, form = await self.gate.visitor_and_form(request, keeps="note")
+        case, typed = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER), note_input(form)
+        if typed.errors:
+            return await self.pages.case_again(request, visitor, case, typed, 422)
+        words = typed.note.strip()
+        adding = add_note(visitor, case, sheet=typed.sheet, words=words, notes=self.notes, ports=self.ports)
+        return await self.answers.give(request, visitor, case, typed, adding, "note")
+
 
 def work_routes(work: WorkPages) -> APIRouter:
     """Return the routes for the work on a case."""
     routes = APIRouter()
     routes.add_api_route("/demandes/{reference}/attribution", work.assign, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/notes", work.note, methods=["POST"])
     return routes

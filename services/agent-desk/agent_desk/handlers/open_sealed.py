@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from agent_desk.domain.cases.timeline import Words
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
-from guichet.ids import CaseId, MessageId
+from guichet.ids import CaseId, MessageId, NoteId
 from guichet.store.abuse_declarations import NO_RECEIPT, NoReceipt
 from guichet.store.cases.fields import LINKED_CASES, REASON, SUBJECT
 from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, Direction, MessageDocument
+from guichet.store.notes import WORDS, Note
 from guichet.vault.fields import Opened, SealedValue, open_each
 from guichet.vault.ports import KeyOpener
 
@@ -46,6 +47,11 @@ async def open_reasons(opener: KeyOpener, entries: Iterable[HistoryEntry]) -> Op
         if entry.reason is not None and entry.reason_field is not None
     }
     return await open_each(opener, wanted)
+
+
+async def open_notes(opener: KeyOpener, notes: Iterable[Note]) -> Opened[NoteId, str]:
+    """Return what notes say."""
+    return await open_each(opener, {note.note_id: WORDS.on(note.note_id, note.words) for note in notes})
 
 
 def _words(message: MessageDocument) -> SealedValue[Words]:

@@ -8,10 +8,22 @@ from case_router.domain.commands.abuse import Sender
 from case_router.domain.earlier_mail import COMPARED_AT_MOST, EarlierMail
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
-from guichet.ids import AgentId, AnchorId, CaseId, CitizenId, KeyId, MessageId, Reference, SectorCitizenId, SectorId
+from guichet.ids import (
+    AgentId,
+    AnchorId,
+    CaseId,
+    CitizenId,
+    KeyId,
+    MessageId,
+    NoteId,
+    Reference,
+    SectorCitizenId,
+    SectorId,
+)
 from guichet.store.agents.rights import AgentRight
 from guichet.store.cases.history import Done
 from guichet.store.messages.document import MessageDocument
+from guichet.store.notes import Note
 from guichet.store.threads.claim import Claim
 from guichet.store.threads.store import ThreadDocument
 from guichet.vault.sealing import DataKey
@@ -32,6 +44,7 @@ class BatchContext:
     by_reference: dict[Reference, CaseId] = field(default_factory=dict)
     filed: dict[MessageId, CaseId] = field(default_factory=dict)  # where messages went that are done
     outbound: dict[MessageId, MessageDocument] = field(default_factory=dict)  # the town's own words
+    notes: dict[NoteId, Note] = field(default_factory=dict)  # what agents said to each other
     rights: dict[AgentId, tuple[AgentRight, ...]] = field(default_factory=dict)  # what authors of commands may, might
     people: dict[SectorCitizenId, CitizenId] = field(default_factory=dict)  # whose the cases are that change hands
     senders: dict[tuple[CaseId, SectorId], Sender] = field(default_factory=dict)  # of whom a command of abuse judges

@@ -7,6 +7,7 @@ from case_router.domain.own_topic import require_own_topic
 from case_router.handlers.keep_given_up import Keep, keeping_given_up
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
+    AddNote,
     AssignCase,
     CloseCase,
     ConfirmSender,
@@ -35,6 +36,7 @@ SERVES: frozenset[type[Event]] = frozenset(
         SendReply,
         RerouteCase,
         AssignCase,
+        AddNote,
         CloseCase,
         ConfirmSender,
         DeclareAbuse,

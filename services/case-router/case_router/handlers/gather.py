@@ -17,7 +17,15 @@ from case_router.handlers.recognise_citizens import RecogniseCitizens
 from case_router.handlers.search_sector import SectorSearch
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import AssignCase, CaseCommand, DeclareAbuse, LiftAbuse, RerouteCase, SendReply
+from guichet.contracts.case_commands import (
+    AddNote,
+    AssignCase,
+    CaseCommand,
+    DeclareAbuse,
+    LiftAbuse,
+    RerouteCase,
+    SendReply,
+)
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.ids import AgentId, AnchorId, CaseId, MessageId
 from guichet.store.agents.rights import AgentRights
@@ -25,6 +33,7 @@ from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.store import CaseStore
 from guichet.store.messages.document import Direction
 from guichet.store.messages.store import MessageStore
+from guichet.store.notes import Notes
 from guichet.store.threads.claim import Claim
 from guichet.store.threads.store import ThreadStore
 from guichet.vault.ports import KeyOpener
@@ -43,6 +52,7 @@ class GatherContext:
     search: SectorSearch
     abuse: ApplyDeclarations
     rights: AgentRights
+    notes: Notes
     opener: KeyOpener
 
     async def gather(self, arrivals: Iterable[Arrival], commands: Sequence[Event]) -> BatchContext:
@@ -86,6 +96,8 @@ class GatherContext:
         if answers:
             found = await self.messages.find_many(answers)
             context.outbound.update({key: each for key, each in found.items() if each.direction is Direction.OUTBOUND})
+        if said := [command.note_id for command in commands if isinstance(command, AddNote)]:
+            context.notes = await self.notes.find_many(said)
         if moving := {command.case_id for command in commands if isinstance(command, RerouteCase)} & set(context.cases):
             await self._read_for_reroutings(context, [context.cases[case] for case in moving])
 

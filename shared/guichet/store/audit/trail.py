@@ -94,6 +94,7 @@ class Act(StrEnum):
     REPLIED = "replied"
     REROUTED = "rerouted"
     ASSIGNED = "assigned"  # an agent gave a case to one of them, or back
+    NOTED = "noted"  # an agent wrote an internal note
     CLOSED = "closed"
     CONFIRMED = "confirmed"  # an agent recognised whom nobody vouched for
     ABUSE_DECLARED = "abuse-declared"  # an agent declared a sender's messages abusive

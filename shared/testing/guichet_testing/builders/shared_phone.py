@@ -15,6 +15,7 @@ from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Attachment, Suspicion
 from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identifier, InboundContent
 from guichet.ids import (
+    AgentId,
     AnchorId,
     CaseId,
     CitizenId,
@@ -22,6 +23,7 @@ from guichet.ids import (
     EventId,
     IdentifierId,
     MessageId,
+    NoteId,
     SectorCitizenId,
     SectorId,
 )
@@ -35,6 +37,7 @@ from guichet.store.deliveries.store import MongoDeliveries
 from guichet.store.messages.document import Copy, Direction, MessageDocument
 from guichet.store.messages.store import MongoMessageStore
 from guichet.store.messages.suspension import Suspension
+from guichet.store.notes import WORDS, MongoNotes, Note
 from guichet.store.objects import ObjectStore
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState, MongoCitizenStore
 from guichet.store.registry.identifiers import Holder, IdentifierDocument, MongoIdentifierStore
@@ -153,6 +156,11 @@ class SharedPhone:
                 at_once(version=1, type="CaseOpened", cause=name, message_id=MessageId(name)),
                 at_once(version=2, type="CaseRerouted", reason=reason, reason_field="k"),
             ]
+        )
+        [third] = await self.vault.new_keys(1)
+        words, note = WORDS.seal(third, f"note-{name}", "an agent's words"), NoteId(f"note-{name}")
+        await MongoNotes(self.database).insert(
+            Note(_id=note, case_id=case, author=AgentId("lea"), at=ARRIVED, words=words)
         )
         command = CommandDocument(_id=EventId(f"command-{name}"), type="RerouteCase", case_id=case, at=ARRIVED)
         await MongoCommandStore(self.database).insert_causes([command])

@@ -58,6 +58,7 @@ from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.reader import InMemoryCaseReader
 from guichet_testing.twins.store.commands import InMemoryCommandStore
 from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.notes import InMemoryNotes
 from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.store.registry.reader import InMemoryCitizenReader
 from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
@@ -130,6 +131,7 @@ class TownHall:
     cases: InMemoryCaseReader = field(default_factory=InMemoryCaseReader)
     history: InMemoryCaseHistory = field(default_factory=InMemoryCaseHistory)
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
+    notes: InMemoryNotes = field(default_factory=InMemoryNotes)
     suspended: InMemorySuspendedMail = field(init=False)
     unseen: InMemoryUnseenMails = field(default_factory=InMemoryUnseenMails)
     registry: InMemoryCitizenReader = field(default_factory=InMemoryCitizenReader)
@@ -178,6 +180,7 @@ class TownHall:
             cases=self.cases,
             history=self.history,
             messages=self.messages,
+            notes=self.notes,
             suspended=self.suspended,
             unseen=self.unseen,
             registry=self.registry,

@@ -51,6 +51,7 @@ async def _decide(desk: Desk, who: Cast, paths: dict[str, str]) -> None:
     await desk.send(paths["crash"], "reponse", text=f"{who['crash'].address.value} {CRASH}")
     why = f"{answer.subject.value} {who['mail'].name.value}"
     await desk.send(paths["mail"], "abus", ground="repeated", abuse_reason=why, sure="oui")
+    await desk.send(paths["mail"], "notes", note=answer.email.value)
     await desk.send(paths["mail"], "transmission", department="voirie", reason=answer.address.value)
 
 
@@ -65,9 +66,9 @@ async def _answers_that_came(desk: Desk, sandbox: SandboxClient, who: Cast, path
 
     async def reason() -> str | None:
         _, page = await desk.read(paths["mail"])
-        return page if answer.address.value in page else None
+        return page if answer.address.value in page and answer.email.value in page else None
 
-    shown = mail.text + sms.text + await until(reason, "the reason of the handing-over")
+    shown = mail.text + sms.text + await until(reason, "the note and the reason of the handing-over")
     return {each.label for each in answer.canaries if each.value in shown}
 
 

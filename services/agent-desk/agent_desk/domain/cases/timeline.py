@@ -11,6 +11,7 @@ from agent_desk.domain.cases.dangerous_files import is_dangerous
 from agent_desk.domain.cases.receipt_date import ReceiptDate, receipt_date_of
 from agent_desk.domain.cases.story import StoryPage
 from agent_desk.domain.decisions.decision import answer_of
+from agent_desk.domain.work.note import note_of
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.contracts.authorship import proves_its_author, written_by
@@ -18,7 +19,7 @@ from guichet.contracts.channels import KnownChannels
 from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound import Attachment, Automatic, ChannelName
 from guichet.contracts.inbound_content import Identifier, InboundContent, Location
-from guichet.ids import AgentId, DepartmentId, EventId, MessageId
+from guichet.ids import AgentId, DepartmentId, EventId, MessageId, NoteId
 from guichet.privacy.normal_form import comparable
 from guichet.store.deliveries.document import MAIL_INSTEAD, SETTLED_AS, further
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
@@ -97,7 +98,8 @@ class TownWrote:
 class Step:
     """Something that happened to the case. reason: an agent's words, opened; None without, or erased.
 
-    cause: the message or command. unsent: the answer that a refused command was to send.
+    cause: the message or command. unsent: the answer that a refused command was to send; untaken: the note that one was
+    to add.
     """
 
     at: datetime
@@ -111,6 +113,7 @@ class Step:
     reason: str | None = field(default=None, repr=False)
     reason_tampered: bool = False
     unsent: str | None = field(default=None, repr=False)
+    untaken: str | None = field(default=None, repr=False)
     cause: str | None = None
     kind: Literal["step"] = "step"
 
@@ -120,7 +123,20 @@ class Step:
         return self.cause if self.type == "CommandRefused" else None
 
 
-Moment = CitizenWrote | TownWrote | CameAgain | Step
+@dataclass(frozen=True)
+class Noted:
+    """An internal note: no citizen is sent or shown it. text: None when it was erased or tampered with."""
+
+    at: datetime
+    note_id: NoteId
+    author: AgentId | None
+    text: str | None = field(repr=False)
+    tampered: bool = False
+    cause: str | None = None
+    kind: Literal["note"] = "note"
+
+
+Moment = CitizenWrote | TownWrote | CameAgain | Noted | Step
 
 
 def timeline_of(
@@ -128,19 +144,23 @@ def timeline_of(
     page: StoryPage,
     words: Opened[MessageId, Words],
     reasons: Opened[str, str],
+    notes: Opened[NoteId, str],
     channels: KnownChannels,
     believed: Collection[str] = (),
     receipt_overdue_at: datetime | None = None,
 ) -> tuple[Moment, ...]:
     """Return a page of the case's story. words: opened contents by message; reasons: by their sealing field.
 
-    believed: see believed_at. receipt_overdue_at: from when on the case's receipt is late; None: no legal clock runs.
+    notes: opened contents of internal ones. believed: see believed_at. receipt_overdue_at: from when on the case's
+    receipt is late; None: no legal clock runs.
     """
     outbound = _Outbound(case, page.outbound, receipt_overdue_at)
     moments: list[Moment] = []
     for item in page.items:
-        if isinstance(item, HistoryEntry):
-            moments.append(_step(item, reasons, words))
+        if isinstance(item, HistoryEntry) and item.note_id is not None:
+            moments.append(_noted(item, item.note_id, notes))
+        elif isinstance(item, HistoryEntry):
+            moments.append(_step(item, reasons, words, notes))
         elif item.copy_of is not None:
             moments.append(came_again(item, words.values))
         elif item.direction is Direction.INBOUND:
@@ -261,7 +281,20 @@ def _town_wrote(outbound: _Outbound, message: MessageDocument, words: Opened[Mes
     )
 
 
-def _step(entry: HistoryEntry, reasons: Opened[str, str], words: Opened[MessageId, Words]) -> Step:
+def _noted(entry: HistoryEntry, note: NoteId, notes: Opened[NoteId, str]) -> Noted:
+    return Noted(
+        at=entry.at,
+        note_id=note,
+        author=entry.by,
+        text=notes.values.get(note),
+        tampered=note in notes.tampered,
+        cause=entry.cause,
+    )
+
+
+def _step(
+    entry: HistoryEntry, reasons: Opened[str, str], words: Opened[MessageId, Words], notes: Opened[NoteId, str]
+) -> Step:
     refused = entry.type == "CommandRefused" and entry.cause is not None
     unsent = words.values.get(answer_of(EventId(entry.cause or ""))) if refused else None
     return Step(
@@ -276,5 +309,6 @@ def _step(entry: HistoryEntry, reasons: Opened[str, str], words: Opened[MessageI
         reason=reasons.values.get(entry.reason_field or ""),
         reason_tampered=entry.reason_field in reasons.tampered,
         unsent=unsent.text if unsent else None,
+        untaken=notes.values.get(note_of(EventId(entry.cause or ""))) if refused else None,
         cause=entry.cause,
     )

@@ -12,7 +12,19 @@ from agent_desk.domain.decisions.mail_decision import RELEASED, SPAM
 from guichet.ids import EventId
 
 KINDS: Final = frozenset(
-    {"reponse", "transmission", "cloture", "identite", "abus", "abus-leve", "envoi", "attribution", RELEASED, SPAM}
+    {
+        "reponse",
+        "transmission",
+        "cloture",
+        "identite",
+        "abus",
+        "abus-leve",
+        "envoi",
+        "attribution",
+        "note",
+        RELEASED,
+        SPAM,
+    }
 )
 AWAITED_FOR: Final = timedelta(minutes=10)  # the router takes some 50 ms: it is down, or the command a dead letter
 _ADDRESS: Final = re.compile(r"([a-z-]+)-([0-9a-f]{32})(?:-([0-9]{1,11}))?", re.ASCII)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent_desk.domain.cases.came_again import CameAgain
-from agent_desk.domain.cases.timeline import CitizenWrote, Moment, Step, TownWrote
+from agent_desk.domain.cases.timeline import CitizenWrote, Moment, Noted, Step, TownWrote
 from agent_desk.domain.decisions.decision import answer_of, new_once
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
 from agent_desk.domain.decisions.given_command import GivenCommand
@@ -34,6 +34,7 @@ def restored_input(story: Sequence[Moment], given: GivenCommand, why: str) -> Fo
     return replace(
         blank,
         text=step.unsent or "",
+        note=step.untaken or "",
         reason=(step.reason or "") if given.kind == "transmission" else "",
         handover=(step.reason or "") if given.kind == "attribution" else "",
         abuse_reason=(step.reason or "") if given.kind == "abus" else "",
@@ -46,5 +47,7 @@ def _said(moment: Moment) -> str | None:
             return moment.message_id
         case CameAgain():
             return None
+        case Noted():
+            return moment.cause
         case Step():
             return None if moment.type in _SHOWN_ELSEWHERE else moment.cause

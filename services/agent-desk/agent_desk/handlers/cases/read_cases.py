@@ -18,24 +18,27 @@ from agent_desk.domain.cases.timeline import Words, believed_at, timeline_of
 from agent_desk.domain.decisions.decision import answer_of
 from agent_desk.domain.errors import CallerOwedError, NotAllowedError, NotFoundError, ReasonOwedError
 from agent_desk.domain.visitor import Visitor
+from agent_desk.domain.work.note import note_of
 from agent_desk.domain.work.views import scope_of_list
 from agent_desk.handlers.cases.open_rows import open_rows
 from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_files import FileOpener, OpenedFile
-from agent_desk.handlers.open_sealed import open_links, open_no_receipts, open_reasons, open_words
+from agent_desk.handlers.open_sealed import open_links, open_no_receipts, open_notes, open_reasons, open_words
 from guichet.case.record import CaseRecord
 from guichet.contracts.authorship import written_by
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound_content import InboundContent
-from guichet.ids import EventId, MessageId, Reference, SectorCitizenId, receipt_id
+from guichet.ids import EventId, MessageId, NoteId, Reference, SectorCitizenId, receipt_id
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 from guichet.store.agents.sessions import Sessions
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.cases.reader import CaseFilter, CaseReader
 from guichet.store.messages.document import MessageDocument
+from guichet.store.notes import Notes
 from guichet.town.town import Town
+from guichet.vault.fields import Opened
 from guichet.vault.ports import KeyOpener
 
 log = structlog.get_logger()
@@ -62,6 +65,7 @@ class ScopedCases:
 
     cases: CaseReader
     story: StoryPages
+    notes: Notes
     citizens: CitizenDirectory
     opener: KeyOpener
     files: FileOpener
@@ -172,6 +176,7 @@ class ScopedCases:
                 page,
                 words,
                 await open_reasons(self.opener, page.steps),
+                await self._open_notes(case, page),
                 self.town.facts,
                 believed_at(cards.values()),
                 self.town.receipt_overdue_at(case.channel, case.received_at),
@@ -199,7 +204,8 @@ class ScopedCases:
         )
         if naming and view.doubt is not None:
             await self._note(visitor, Act.READ, "candidates", [case.case_id])
-        await self._note(visitor, Act.READ, "case", [case.case_id, *messages])
+        noted = [step.note_id for step in page.steps if step.note_id is not None]
+        await self._note(visitor, Act.READ, "case", [case.case_id, *messages, *noted])
         return view
 
     async def _with_ends(self, case: CaseRecord, page: StoryPage) -> dict[MessageId, MessageDocument]:
@@ -210,6 +216,22 @@ class ScopedCases:
             found = await self.story.messages.find_many(missing)
             shown |= {each.message_id: each for each in found.values() if each.filed == case.case_id}
         return shown
+
+    async def _open_notes(self, case: CaseRecord, page: StoryPage) -> Opened[NoteId, str]:
+        """Return the notes of a page's story, and those that refused commands were to add."""
+        added = [step.note_id for step in page.steps if step.note_id is not None]
+        refused = [note_of(EventId(step.cause)) for step in page.steps if step.type == "CommandRefused" and step.cause]
+        found = await self.notes.find_many([*added, *refused]) if added or refused else {}
+        return await open_notes(self.opener, [note for note in found.values() if note.case_id == case.case_id])
+
+    async def untaken(self, visitor: Visitor, case: CaseRecord, command: EventId) -> str | None:
+        """Return the note that a command was to add; None where there is none, or another agent wrote it."""
+        note_id = note_of(command)
+        found = (await self.notes.find_many([note_id])).get(note_id)
+        if found is None or (found.case_id, found.author) != (case.case_id, visitor.agent.agent_id):
+            return None
+        await self._note(visitor, Act.READ, "case", [case.case_id, note_id])
+        return (await open_notes(self.opener, [found])).values.get(note_id)
 
     async def unsent(self, visitor: Visitor, case: CaseRecord, command: EventId) -> str | None:
         """Return the answer that a command was to send; None where there is none, or another agent wrote it."""

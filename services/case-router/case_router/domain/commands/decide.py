@@ -16,6 +16,7 @@ from guichet.case.case import Case, InSector
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (
+    AddNote,
     AssignCase,
     CaseCommand,
     CloseCase,
@@ -87,6 +88,12 @@ class DecideCommand:
     def assign(self, case: Case, command: AssignCase) -> None:
         """Make the case an agent's work, who may answer it now; or nobody's."""
         case.assign(command, may_work=self._may_work(case.record, command.to))
+
+    def add_note(self, case: Case, command: AddNote) -> None:
+        """Say what its author wrote to colleagues, if the town has their words about this case."""
+        note = self._context.notes.get(command.note_id)
+        is_theirs = note is not None and (note.case_id, note.author) == (command.case_id, command.issued_by)
+        case.add_note(command, is_known=is_theirs)
 
     def end_assignment(self, case: Case, command: EndAssignment) -> None:
         """Take the case from an agent who lost the right to it, unless it has come right or changed hands meanwhile."""
@@ -188,6 +195,7 @@ DECISIONS: dict[type[Event], Callable[[DecideCommand, Case, Any], None]] = {
     SendReply: DecideCommand.reply,
     RerouteCase: DecideCommand.reroute,
     AssignCase: DecideCommand.assign,
+    AddNote: DecideCommand.add_note,
     EndAssignment: DecideCommand.end_assignment,
     CloseCase: DecideCommand.close,
     ConfirmSender: DecideCommand.confirm,

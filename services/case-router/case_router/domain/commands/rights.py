@@ -11,6 +11,7 @@ from typing import Final
 from guichet.case.history import HistoryEntry, with_uncopied
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_commands import (
+    AddNote,
     AssignCase,
     CaseCommand,
     CloseCase,
@@ -41,6 +42,7 @@ ACTS: Final[Mapping[type[CaseCommand], tuple[CaseAct, ...]]] = {
     SendReply: (CaseAct.ANSWER, CaseAct.SIGN),
     RerouteCase: (CaseAct.REROUTE,),
     AssignCase: (CaseAct.ANSWER,),
+    AddNote: (CaseAct.ANSWER,),
     CloseCase: (CaseAct.CLOSE,),
     ConfirmSender: (CaseAct.ANSWER,),
     SettleDelivery: (CaseAct.ANSWER,),

@@ -1,0 +1,26 @@
+"""An agent writes an internal note about a case."""
+
+from agent_desk.domain.decisions.decision import Sheet
+from agent_desk.domain.visitor import Visitor
+from agent_desk.domain.work.note import note_of
+from agent_desk.handlers.cases.decide import DecisionPorts, issue
+from guichet.case.record import CaseRecord
+from guichet.contracts.case_commands import AddNote
+from guichet.ids import EventId
+from guichet.store.audit.trail import Act
+from guichet.store.notes import WORDS, Note, Notes
+
+
+async def add_note(
+    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, words: str, notes: Notes, ports: DecisionPorts
+) -> EventId:
+    """Keep the note, sealed under a key of its own, then ask the router to add it.
+
+    Returns the command's id. Raises TransientError.
+    """
+    decision = ports.decide(visitor, case, "note", sheet, words)
+    note_id, now = note_of(decision.command_id), ports.clock()
+    (key,) = await ports.vault.new_keys(1)
+    author, sealed = visitor.agent.agent_id, WORDS.seal(key, note_id, words)
+    await notes.insert(Note(_id=note_id, case_id=case.case_id, author=author, at=now, words=sealed))
+    return await issue(AddNote(**decision.given(now), note_id=note_id), Act.NOTED, ports)

@@ -1,0 +1,164 @@
+"""Internal notes at the desk: written, sealed, told in the story, marked as never sent; kept when they come to nothing."""
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from agent_desk.domain.work.note import note_of
+from guichet.case.history import HistoryEntry
+from guichet.case.newest import Said
+from guichet.contracts.base import Sealed
+from guichet.contracts.case_commands import AddNote
+from guichet.contracts.case_events import CaseState
+from guichet.contracts.topics import CASE_COMMANDS
+from guichet.ids import AgentId, EventId, NoteId
+from guichet.store.audit.trail import Act
+from guichet.store.commands import CommandDocument
+from guichet.store.notes import WORDS, Note
+from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
+from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
+
+KARIM, CLAIRE = "agent-12", "agent-11"
+SAID = "La voisine confirme : le trou date de lundi."
+
+
+def noting(case):
+    return f"/demandes/{case.reference}/notes"
+
+
+async def noted(hall, case, *, by=CLAIRE, words=SAID, note_id="note-1", added=True):
+    """Put a note where the desk keeps it, and into the history as the router would."""
+    (key,) = await hall.vault.new_keys(1)
+    note = Note(_id=note_id, case_id=case.case_id, author=by, at=hall.clock(), words=WORDS.seal(key, note_id, words))
+    await hall.notes.insert(note)
+    if added:
+        said = {"type": "NoteAdded", "at": hall.clock(), "by": by, "note_id": note_id, "cause": "c"}
+        hall.happened(case, HistoryEntry(case_id=case.case_id, version=99, **said))
+    return note
+
+
+async def test_a_note_is_sealed_under_a_key_of_its_own_and_one_command(karim, hall, cases, fields):
+    case = cases["hole"]
+    page = await karim.get(f"/demandes/{case.reference}")
+    for _ in range(2):
+        answer = await karim.post(noting(case), data={**fields(page), "note": f"  {SAID} "})
+        assert answer.status_code == 303
+    first, second = hall.publisher.on(CASE_COMMANDS)
+    assert isinstance(first, AddNote)
+    assert first.event_id == second.event_id
+    [note] = hall.notes.notes.values()
+    assert (note.note_id, note.case_id, note.author) == (first.note_id, case.case_id, KARIM)
+    assert note.words.key_id not in {case.subject.key_id}
+    key = (await hall.vault.open_keys([note.words.key_id]))[note.words.key_id]
+    assert WORDS.open(key, note.note_id, note.words) == SAID
+    noted = [each.things for each in hall.audit.entries if each.act is Act.NOTED]
+    assert noted == [(case.case_id, first.event_id)] * 2
+
+
+async def test_the_story_tells_it_and_says_that_no_citizen_gets_it(karim, hall, cases):
+    await noted(hall, cases["hole"])
+    page = (await karim.get(f"/demandes/{cases['hole'].reference}")).text
+    told = page.split('class="moment moment-note')[1].split("</li>")[0]
+    for word in (SAID, "Claire Dumas", "Note interne", "Jamais envoyée à l’usager."):
+        assert word in told
+    assert any("note-1" in each.things for each in hall.audit.entries if each.act is Act.READ)
+
+
+async def test_a_note_that_was_erased_or_tampered_with_says_so(karim, hall, cases):
+    note = await noted(hall, cases["hole"])
+    address = f"/demandes/{cases['hole'].reference}"
+    hall.notes.notes[note.note_id] = note.model_copy(
+        update={"words": Sealed(key_id=note.words.key_id, box=note.words.box[:-1] + b"x")}
+    )
+    assert "elle a été altérée" in (await karim.get(address)).text
+    del hall.notes.notes[note.note_id]
+    assert "Contenu effacé." in (await karim.get(address)).text.split('class="moment moment-note')[1].split("</li>")[0]
+
+
+async def test_a_note_of_another_case_is_never_shown(karim, hall, cases):
+    note = await noted(hall, cases["hole"])
+    hall.notes.notes[note.note_id] = note.model_copy(update={"case_id": cases["lamp"].case_id})
+    assert SAID not in (await karim.get(f"/demandes/{cases['hole'].reference}")).text
+
+
+async def test_a_colleagues_note_is_news(karim, hall, cases):
+    case = cases["hole"]
+    await noted(hall, case)
+    newest = (Said(id=case.opened_by), Said(id=EventId("c"), by=AgentId(CLAIRE)))
+    hall.cases.put(case.model_copy(update={"version": 99, "newest": newest}))
+    part = (await karim.get(f"/demandes/{case.reference}/fil", params={"shown": case.opened_by})).text
+    assert "Note interne de Claire Dumas" in part.split('class="news"')[1].split("</ul>")[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"), [("  ", "Écrivez la note."), ("é" * 5001, "La note dépasse 5 000")], ids=["blank", "long"]
+)
+async def test_what_is_no_note_is_said(karim, hall, cases, fields, typed, told):
+    page = await karim.get(f"/demandes/{cases['hole'].reference}")
+    answer = await karim.post(noting(cases["hole"]), data={**fields(page), "note": typed})
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert not hall.notes.notes
+
+
+async def test_a_refused_note_comes_back_with_its_words(karim, hall, cases):
+    case, command = cases["hole"], EventId("c" * 32)
+    await noted(hall, case, by=KARIM, note_id=note_of(command), added=False)
+    said = {"type": "CommandRefused", "at": hall.clock(), "by": KARIM, "state": "case-closed", "cause": command}
+    hall.happened(case, HistoryEntry(case_id=case.case_id, version=99, **said))
+    refused = CommandDocument(
+        _id=command, type="AddNote", case_id=case.case_id, at=hall.clock(), done=True, refused="case-closed"
+    )
+    await hall.commands.insert_causes([refused])
+    page = (await karim.get(f"/demandes/{case.reference}?suite=note-{command}")).text
+    assert "La note n’a pas été ajoutée" in page
+    assert f"{SAID}</textarea>" in page
+    assert "Lire la note, qui n’a pas été ajoutée" in page
+
+
+async def test_a_note_of_which_nobody_heard_is_given_back_to_its_author_alone(karim, sign_in, hall, cases):
+    case, command = cases["hole"], EventId("c" * 32)
+    await noted(hall, case, by=KARIM, note_id=note_of(command), added=False)
+    back = f"/demandes/{case.reference}/saisie?suite=note-{command}"
+    assert f"{SAID}</textarea>" in (await karim.get(back)).text
+    await noted(hall, case, by=CLAIRE, note_id=NoteId("other"), added=False)
+    hall.notes.notes[note_of(command)] = hall.notes.notes[note_of(command)].model_copy(update={"author": CLAIRE})
+    assert SAID not in (await karim.get(back)).text
+
+
+async def test_while_the_store_is_away_nothing_is_lost(karim, hall, cases, fields):
+    page = await karim.get(f"/demandes/{cases['hole'].reference}")
+    hall.notes.away = True
+    answer = await karim.post(noting(cases["hole"]), data={**fields(page), "note": SAID})
+    assert answer.status_code == 503
+    assert SAID in answer.text
+
+
+async def test_a_closed_case_takes_one_and_no_answer(karim, hall, cases):
+    page = (await karim.get(f"/demandes/{cases['closed'].reference}")).text
+    assert noting(cases["closed"]) in page
+    hall.cases.put(cases["closed"].model_copy(update={"state": CaseState.ARCHIVED}))
+    assert noting(cases["closed"]) not in (await karim.get(f"/demandes/{cases['closed'].reference}")).text
+
+
+@pytest.mark.parametrize("size", [(1280, 860), (390, 844)], ids=["desk", "phone"])
+async def test_it_is_written_by_keyboard(chromium: Browser, hall: TownHall, cases, size):
+    await noted(hall, cases["hole"])
+    async with served(hall.web()) as server:
+        page = await chromium.new_page(
+            base_url=address_of(server), viewport={"width": size[0], "height": size[1]}, bypass_csp=True
+        )
+        problems = problems_of(page)
+        await page.goto("/connexion")
+        await page.locator("#name").fill("karim.haddad")
+        await page.locator("#password").fill(PASSWORD)
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/demandes")
+        await page.goto(f"/demandes/{cases['hole'].reference}")
+        await page.locator(".note summary").press("Enter")
+        await page.locator("#note").fill("Vu sur place.")
+        await assert_clean(page, f"note-case-{size[0]}")
+        await page.get_by_role("button", name="Ajouter la note").press("Enter")
+        await expect(page.get_by_role("status").first).to_contain_text("Note ajoutée")
+        await page.close()
+        assert problems == []
+    assert len(hall.notes.notes) == 2
