@@ -84,7 +84,9 @@ class StaffPages:
         visitor, kind, book = await self._administrator(request), _kind(place), await self.changes.book()
         gone = [entry for entry in book.entries.values() if entry.kind is kind and entry.overlay.value is None]
         changed = {entry.key for entry in book.entries.values() if entry.kind is kind}
-        shown: dict[str, Any] = {"kind": kind, "gone": gone, "changed": changed, "things": _things(book, kind)}
+        added = {key for key in changed if not _in_files(book, kind, key)}
+        things = {"gone": gone, "changed": changed, "added": added, "things": _things(book, kind)}
+        shown: dict[str, Any] = {"kind": kind, **things}
         accounts = await self.accounts.accounts.find_ids() if kind is StaffKind.AGENT else frozenset[AgentId]()
         return self._page(request, "staff_list.html", visitor, book, place=place, accounts=accounts, **shown)
 

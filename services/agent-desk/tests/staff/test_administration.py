@@ -208,6 +208,22 @@ async def test_a_profile_is_made_changed_and_not_taken_away_while_somebody_has_i
     assert (taken.status_code, "Encore utilisé par « Karim Haddad »" in taken.text) == (409, True)
 
 
+async def test_what_the_files_do_not_know_is_marked_as_added_and_not_as_changed(helene, save):
+    await save(helene, "/administration/unites/nouveau", label="Voirie", key="voies", departments=["voirie"])
+    await save(helene, "/administration/unites/technique", label="Technique")
+    page = (await helene.get("/administration/unites")).text
+    marks = {key: page.split(f"/unites/{key}")[1].split("</tr>")[0] for key in ("voies", "technique")}
+    assert ("ajouté ici" in marks["voies"], "modifié ici" in marks["technique"]) == (True, True)
+
+
+async def test_a_mapping_without_any_unit_says_what_comes_first(helene, hall):
+    here, first = "/administration/correspondances/nouveau", "Une correspondance mène à une unité"
+    assert first not in (await helene.get(here)).text
+    gone = entry_of(Overlay(StaffKind.UNIT, "technique", None), at=hall.clock.now, by=None)
+    await hall.staff.put(gone, over=None)
+    assert first in (await helene.get(here)).text
+
+
 async def test_what_a_mapping_names_stays_and_the_mapping_is_told_by_its_claims(helene, hall, save):
     claims = {"siret": "21350001800017", "organizational_unit": "DSI"}
     await save(helene, "/administration/correspondances/nouveau", **claims, unit="technique", profile="agent")
