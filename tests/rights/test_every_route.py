@@ -350,8 +350,8 @@ async def test_suspended_mail_is_for_whom_it_is_and_to_all_others_as_none(world:
     async with at_desk(world, name) as desk:
         for route, _ in rules(About.HELD):
             method, _, path = route.partition(" ")
-            nothing = await held(desk, method, path, "0" * 32)
             for kind, message in world.held.items():
+                nothing = await held(desk, method, path, "0" * 32)
                 answer = await held(desk, method, path, message)
                 marks = [f"{word}-{kind}-zq" for word in ("objet", "texte", "fichier")] + [f"{kind}-zq@", message]
                 if mine.get(name) != kind:
