@@ -99,9 +99,8 @@ class DecisionPages:
         handing = reroute_case(
             visitor, case, sheet=typed.sheet, department=department, reason=typed.reason.strip(), ports=self.ports
         )
-        stays = visitor.scope.covers(
-            case.model_copy(update={"department": department, "sector": self.town.sector_of(department)})
-        )
+        handed = {"department": department, "sector": self.town.sector_of(department), "procedure": None}
+        stays = visitor.scope.covers(case.model_copy(update=handed))  # its procedure stays behind (decisions/0061)
         return await self.answers.give(request, visitor, case, typed, handing, "transmission", stays=stays)
 
     async def close(self, request: Request, reference: str) -> Response:

@@ -1,8 +1,13 @@
 """What an agent may do with a case that they see: the forms that their page has, and what becomes of the others."""
 
+from dataclasses import replace
+
 import pytest
 
+from guichet.ids import DepartmentId
 from guichet.store.audit.trail import Act
+from guichet_testing.builders.profiled_town import POTHOLE, profiled_town
+from guichet_testing.doors.desk_on_twins import TownHall
 
 FORMS = {
     "reponse": {"text": "Bonjour"},
@@ -62,3 +67,23 @@ async def test_who_may_not_answer_is_offered_no_identity_to_confirm_and_no_deliv
     sheet = {"once": "0" * 32, "shown": "", **fields(page)}
     for form in ("identite", "envois/out"):
         assert (await browser.post(f"{here}/{form}", data={**sheet, "settlement": "received"})).status_code == 403
+
+
+class TestOfSomeProceduresOfTwoDepartments:
+    @pytest.fixture
+    def hall(self) -> TownHall:
+        town = profiled_town()
+        both = {"departments": (DepartmentId("voirie"), DepartmentId("proprete"))}
+        agents = [
+            each.model_copy(update=both if each.agent_id == "of-a-procedure" else {}) for each in town.staff.agents
+        ]
+        return TownHall(town=replace(town, staff=replace(town.staff, agents=tuple(agents))))
+
+    async def test_who_hands_over_a_case_whose_procedure_stays_behind_is_led_to_the_list(self, sign_in, hall, fields):
+        """The other department is theirs, too, and the case, which names no procedure any more, is not."""
+        case = await hall.open_case("hole", subject="Trou", procedure=POTHOLE)
+        browser, here = await sign_in("of-a-procedure"), f"/demandes/{case.reference}"
+        form = {**fields(await browser.get(here)), "department": "proprete", "reason": "À eux"}
+        answer = await browser.post(f"{here}/transmission", data=form)
+        assert answer.headers["location"] == f"/demandes?fait=transmission&de={case.reference}"
+        assert "Transmission prise en compte." in (await browser.get(answer.headers["location"])).text
