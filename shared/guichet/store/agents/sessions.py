@@ -96,8 +96,11 @@ class Sessions(Protocol):
     async def end_all(self, agent: AgentId) -> None:
         """Forget every session of an agent."""
 
-    async def end_by_provider(self, provider_session: str) -> frozenset[AgentId]:
-        """Forget the sessions that began in one of the provider's; return whose they were."""
+    async def of_provider(self, provider_session: str) -> frozenset[AgentId]:
+        """Return whose sessions began in one of the provider's, of those that stand."""
+
+    async def end_by_provider(self, provider_session: str) -> None:
+        """Forget the sessions that began in one of the provider's."""
 
 
 class MongoSessions(Sessions):
@@ -138,8 +141,10 @@ class MongoSessions(Sessions):
         await self._sessions.delete_many({"agent_id": agent})
 
     @translate_errors
-    async def end_by_provider(self, provider_session: str) -> frozenset[AgentId]:
-        which = {"provider_session": provider_session}
-        whose = frozenset([AgentId(each["agent_id"]) async for each in self._sessions.find(which, {"agent_id": 1})])
-        await self._sessions.delete_many(which)
-        return whose
+    async def of_provider(self, provider_session: str) -> frozenset[AgentId]:
+        found = self._sessions.find({"provider_session": provider_session}, {"agent_id": 1})
+        return frozenset([AgentId(each["agent_id"]) async for each in found])
+
+    @translate_errors
+    async def end_by_provider(self, provider_session: str) -> None:
+        await self._sessions.delete_many({"provider_session": provider_session})

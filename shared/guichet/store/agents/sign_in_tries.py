@@ -92,6 +92,9 @@ class SignInTries(Protocol):
         What happens at once gets a number each, whichever process it comes to.
         """
 
+    async def tallied(self, key: str) -> int:
+        """Return how many were counted by `tally`, and count nothing."""
+
 
 class MongoSignInTries(SignInTries):
     """The tries in MongoDB."""
@@ -127,6 +130,11 @@ class MongoSignInTries(SignInTries):
             return await self._add_one(key, until)
         except DuplicateKeyError:  # the first of all, twice at once
             return await self._add_one(key, until)
+
+    @translate_errors
+    async def tallied(self, key: str) -> int:
+        document = await self._tries.find_one({"_id": key})
+        return 0 if document is None else int(document["number"])
 
     async def _add_one(self, key: str, until: datetime) -> int:
         add = {"$inc": {"number": 1}, "$setOnInsert": {"empty_at": until}}

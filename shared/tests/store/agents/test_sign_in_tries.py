@@ -58,6 +58,7 @@ class SignInTriesSuite:
         assert [await tries.tally("a", ARRIVED + DAY) for _ in range(2)] == [1, 2]
         at_once = await asyncio.gather(*(tries.tally("b", ARRIVED + DAY) for _ in range(20)))
         assert sorted(at_once) == [*range(1, 21)]
+        assert [await tries.tallied(key) for key in ("a", "b", "c")] == [2, 20, 0]
 
 
 class SignInPlacesSuite:

@@ -13,6 +13,7 @@ from agent_desk.domain.sign_in.sessions import session_id
 from agent_desk.handlers.sign_in.openid.ask import LONGEST_ANSWER
 from agent_desk.handlers.sign_in.openid.sign_in_by_provider import FAILURES
 from agent_desk.handlers.staff.staff_directory import OLDEST
+from guichet.errors import TransientError
 from guichet.store.audit.trail import Act
 from guichet.town.staff.overlay import StaffKind, mapping_key
 from guichet_testing.doors.beside_a_provider import OF_THE_STREETS, lay, provided_agents
@@ -443,6 +444,28 @@ async def test_a_logout_that_came_before_ends_no_later_session(open_browser, hal
     await there_and_back(browser)
     assert (await open_browser().post("/connexion/fournisseur/fin", data=told)).status_code == 400
     assert await name_shown(browser) == "Léa Vasseur"
+
+
+@pytest.mark.parametrize(
+    ("names", "ends"), [({"sid": "session-of-lea"}, "end_by_provider"), ({"sub": "sub-of-lea"}, "end_all")]
+)
+async def test_a_logout_that_the_store_interrupts_is_done_when_it_comes_again(
+    open_browser, hall, provider, there_and_back, names, ends, monkeypatch
+):
+    browser, told = open_browser(), {"logout_token": provider.logout_token(**names)}
+    await there_and_back(browser)
+
+    async def away(*_):
+        raise TransientError("the store is away")
+
+    for where, what in ((hall.sessions, ends), (hall.audit, "record"), (hall.tries, "tally")):
+        with monkeypatch.context() as patch:
+            patch.setattr(where, what, away)
+            assert (await open_browser().post("/connexion/fournisseur/fin", data=told)).status_code == 503
+    assert (await open_browser().post("/connexion/fournisseur/fin", data=told)).status_code == 200
+    assert await name_shown(browser) is None
+    assert Act.SIGNED_OUT in {entry.act for entry in hall.audit.entries}
+    assert (await open_browser().post("/connexion/fournisseur/fin", data=told)).status_code == 400
 
 
 async def test_failures_from_one_address_are_bounded(open_browser, hall, provider, there_and_back):

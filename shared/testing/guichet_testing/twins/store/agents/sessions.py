@@ -39,7 +39,9 @@ class InMemorySessions(Sessions):
     async def end_all(self, agent: AgentId) -> None:
         self._sessions = {key: session for key, session in self._sessions.items() if session.agent_id != agent}
 
-    async def end_by_provider(self, provider_session: str) -> frozenset[AgentId]:
-        ended = {key: each for key, each in self._sessions.items() if each.provider_session == provider_session}
-        self._sessions = {key: each for key, each in self._sessions.items() if key not in ended}
-        return frozenset(each.agent_id for each in ended.values())
+    async def of_provider(self, provider_session: str) -> frozenset[AgentId]:
+        return frozenset(each.agent_id for each in self._sessions.values() if each.provider_session == provider_session)
+
+    async def end_by_provider(self, provider_session: str) -> None:
+        others = {key: each for key, each in self._sessions.items() if each.provider_session != provider_session}
+        self._sessions = others

@@ -27,3 +27,6 @@ class InMemorySignInTries(SignInTries):
         self.empty_at[key] = until
         self.numbers[key] = self.numbers.get(key, 0) + 1
         return self.numbers[key]
+
+    async def tallied(self, key: str) -> int:
+        return self.numbers.get(key, 0)
