@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 
 from agent_desk.domain.cases.case_query import read_query
 from agent_desk.domain.cases.case_view import CaseView
+from agent_desk.domain.cases.listed_states import states_for
 from agent_desk.domain.cases.story import read_cursor
 from agent_desk.domain.cases.what_is_listed import what_is_listed
 from agent_desk.domain.decisions.decision import new_once
@@ -67,8 +68,9 @@ class CasePages:
         return await self._list(request, "case_list_part.html", await self._gate.onlooker(request))
 
     async def _list(self, request: Request, template: str, visitor: Visitor) -> Response:
-        query, position = read_query(request.query_params), self._feed.position
-        page = await self._cases.list_cases(visitor, query.filter_for(visitor))
+        states, position = states_for(visitor.listed), self._feed.position
+        query = read_query(request.query_params, states)
+        page = await self._cases.list_cases(visitor, query.filter_for(visitor), states)
         outcome_values, of = await self._outcome_values(request), request.query_params.get("de")
         return self._page(
             request,
@@ -87,7 +89,7 @@ class CasePages:
         visitor = await self._gate.visitor(request)
         if not visitor.may_export:
             await self._cases.find_case(visitor, EXPORT)
-        wanted = read_query(request.query_params).filter_for(visitor)
+        wanted = read_query(request.query_params, states_for(visitor.listed)).filter_for(visitor)
         name = f"demandes-{paris_date(self._exports.clock())}.csv"
         return StreamingResponse(
             await self._exports.begin(visitor, wanted),

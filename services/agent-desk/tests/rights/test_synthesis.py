@@ -1,5 +1,7 @@
 """What is seen in synthesis: a procedure, a day, a state, a department; nothing of a person, by whatever way."""
 
+import re
+
 import pytest
 
 from agent_desk.handlers.live.live_streams import Onlooker, list_stream
@@ -8,6 +10,7 @@ from guichet.law.calendar import paris_date
 from guichet_testing.builders.case import ARRIVED
 
 NOBODYS = "2026-0000-000"
+NUMBERS = {"open": "2", "received": "0", "in_progress": "2", "waiting_for_citizen": "0", "closed": "2"}
 WORDS = ("Jeanne", "Moreau", "Nid-de-poule devant", "Jules-Ferry", "vélo", "nid-de-poule.jpg", "courriel.example")
 
 
@@ -108,3 +111,33 @@ async def test_an_open_list_says_in_words_nothing_of_it(hall, cases):
         await hall.feed.put(event)
         told.append(await anext(stream))
     assert [each.event for each in told] == ["changed", "changed"]
+
+
+@pytest.mark.parametrize("name", ["in-synthesis", "synthesis-beside", "with-a-reason"])
+async def test_no_list_tells_states_apart_that_a_synthesis_does_not(sign_in, hall, name):
+    """Of another administration's, or archived: it is in the lists, files and numbers of what its row shows."""
+    browser = await sign_in(name)
+    states = ("in_progress", "transferred", "closed", "archived")
+    cases = {
+        state: await hall.open_case(state, "voirie" if name == "with-a-reason" else "proprete", state=state)
+        for state in states
+    }
+    shown = {"": states[:2], "open": states[:2], "in_progress": states[:2], "closed": states[2:], "received": ()}
+    shown |= dict.fromkeys(("transferred", "archived", "destroyed"), shown[""])  # no words of a synthesis
+    for asked, expected in shown.items():
+        for path in ("/demandes", "/demandes/liste", "/demandes/export.csv"):
+            if path.endswith("csv") and name == "synthesis-beside":
+                continue  # exports of its own alone
+            text = (await browser.get(f"{path}?etat={asked}")).text
+            assert {state for state, case in cases.items() if case.reference in text} == {*expected}, (path, asked)
+            if not path.endswith("csv"):
+                numbers = dict(re.findall(r'id="n-(\w+)"[^>]*>(\d+)<', text))
+                assert NUMBERS.items() <= numbers.items()
+
+
+async def test_who_sees_all_of_a_list_whole_asks_for_each_state(sign_in, hall):
+    browser = await sign_in("exports")
+    cases = {state: await hall.open_case(state, state=state) for state in ("in_progress", "transferred", "archived")}
+    for asked, case in cases.items():
+        text = (await browser.get(f"/demandes?etat={asked}")).text
+        assert [each for each in cases.values() if each.reference in text] == [case]

@@ -104,8 +104,8 @@ class CaseReader(Protocol):
     async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseRecord]:
         """Return the cases asked for, in the order asked for."""
 
-    async def count(self, scope: Scope) -> dict[CaseState, int]:
-        """Return how many cases of the scope are in each of COUNTED_STATES, up to COUNTED_UP_TO.
+    async def count(self, scope: Scope, states: Iterable[CaseState] = COUNTED_STATES) -> dict[CaseState, int]:
+        """Return how many cases of the scope are in each of these states, up to COUNTED_UP_TO.
 
         A state without cases is left out.
         """
@@ -142,9 +142,10 @@ class MongoCaseReader(CaseReader):
         return [_read(document) async for document in found.skip(wanted.skip).limit(wanted.limit)]
 
     @translate_errors
-    async def count(self, scope: Scope) -> dict[CaseState, int]:
-        counts = await asyncio.gather(*(self._count(scope, state) for state in COUNTED_STATES))
-        return {state: count for state, count in zip(COUNTED_STATES, counts, strict=True) if count}
+    async def count(self, scope: Scope, states: Iterable[CaseState] = COUNTED_STATES) -> dict[CaseState, int]:
+        asked = tuple(states)
+        counts = await asyncio.gather(*(self._count(scope, state) for state in asked))
+        return {state: count for state, count in zip(asked, counts, strict=True) if count}
 
     async def _count(self, scope: Scope, state: CaseState) -> int:
         return await self._cases.count_documents(seen_by(scope, {"state": state.value}), limit=COUNTED_UP_TO)

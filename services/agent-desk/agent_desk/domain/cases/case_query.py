@@ -3,19 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from agent_desk.domain.cases.listed_states import OPEN, States
 from agent_desk.domain.list_pages import ROWS, list_address, page_in
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.views import View
-from guichet.contracts.case_events import CaseState
-from guichet.store.cases.reader import OPEN_STATES, CaseFilter, Order
-
-OPEN = "open"
+from guichet.store.cases.reader import CaseFilter, Order
 
 
 @dataclass(frozen=True)
 class CaseQuery:
-    """The list's own choices, as its address bears them."""
+    """The list's own choices, as its address bears them. states: what `state` may be."""
 
+    states: States
     state: str = OPEN
     waiting_longest: bool = False
     view: View = View.ALL
@@ -24,7 +23,7 @@ class CaseQuery:
     def filter_for(self, visitor: Visitor) -> CaseFilter:
         """Return what to ask the store for."""
         wanted = CaseFilter(
-            states=OPEN_STATES if self.state == OPEN else (CaseState(self.state),),
+            states=self.states[self.state],
             order=Order.WAITING_LONGEST if self.waiting_longest else Order.NEWEST,
             skip=(self.page - 1) * ROWS,
             limit=ROWS,
@@ -42,10 +41,12 @@ class CaseQuery:
         return list_address(path, words, asked.page)
 
 
-def read_query(words: Mapping[str, str]) -> CaseQuery:
-    """Return the choices in an address."""
+def read_query(words: Mapping[str, str], states: States) -> CaseQuery:
+    """Return the choices in an address. states: by which its reader may ask for a list."""
+    asked = words.get("etat", OPEN)
     return CaseQuery(
-        state=words["etat"] if words.get("etat") in set(CaseState) else OPEN,
+        states,
+        state=asked if asked in states else OPEN,
         waiting_longest=words.get("ordre") == "attente",
         view=View(words["vue"]) if words.get("vue") in set(View) else View.ALL,
         page=page_in(words),

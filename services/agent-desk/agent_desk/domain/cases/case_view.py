@@ -43,13 +43,15 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class CasePage:
-    """A page of the list. counts: cases of the scope by state, up to one more than most_counted. work: likewise.
+    """A page of the list. counts: how many cases each filter leads to; past most_counted, that it is more.
+
+    work: likewise.
 
     rows: each as whole as its reader may see it. next_page: None on the last.
     """
 
     rows: tuple[CaseRow | Synthesis, ...]
-    counts: Mapping[CaseState, int]
+    counts: Mapping[str, int]
     work: Work
     page: int
     next_page: int | None

@@ -11,6 +11,7 @@ from agent_desk.domain.cases.abuse import abuse_of
 from agent_desk.domain.cases.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
+from agent_desk.domain.cases.listed_states import States, counted_states, numbers_of
 from agent_desk.domain.cases.receipt_date import receipt_date_of
 from agent_desk.domain.cases.story import StoryCursor, StoryPage
 from agent_desk.domain.cases.synthesis import Synthesis, synthesis_of
@@ -74,16 +75,17 @@ class ScopedCases:
     town: Town
     clock: Callable[[], datetime]
 
-    async def list_cases(self, visitor: Visitor, wanted: CaseFilter) -> CasePage:
-        """Return a page of the visitor's cases."""
+    async def list_cases(self, visitor: Visitor, wanted: CaseFilter, states: States) -> CasePage:
+        """Return a page of the visitor's cases, and how many each filter leads to. states: what filters stand for."""
         one_more = wanted.model_copy(update={"limit": wanted.limit + 1})
         found = await self.cases.list_cases(scope_of_list(visitor, wanted), one_more)
-        shown, counts = found[: wanted.limit], await self.cases.count(visitor.listed)
+        shown, counts = found[: wanted.limit], await self.cases.count(visitor.listed, counted_states(states))
         work = await self.cases.count_work(visitor.listed.whole, visitor.agent.agent_id)
         rows = await self._listed(visitor, shown)
         await self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
         page = wanted.skip // wanted.limit + 1
-        return CasePage(rows, counts, work, page, page + 1 if len(found) > len(shown) else None)
+        numbers = numbers_of(counts, states)
+        return CasePage(rows, numbers, work, page, page + 1 if len(found) > len(shown) else None)
 
     async def find_case(self, visitor: Visitor, reference: str) -> CaseRecord:
         """Return a case of the visitor's scope, without opening it: whole, or in synthesis."""

@@ -28,9 +28,9 @@ class InMemoryCaseReader(CaseReader):
             found.reverse()
         return found[wanted.skip : wanted.skip + wanted.limit]
 
-    async def count(self, scope: Scope) -> dict[CaseState, int]:
-        counts = Counter(case.state for case in self._newest_first(scope))
-        return {state: min(count, COUNTED_UP_TO) for state, count in counts.items() if state in COUNTED_STATES}
+    async def count(self, scope: Scope, states: Iterable[CaseState] = COUNTED_STATES) -> dict[CaseState, int]:
+        counts, asked = Counter(case.state for case in self._newest_first(scope)), {*states}
+        return {state: min(count, COUNTED_UP_TO) for state, count in counts.items() if state in asked}
 
     async def count_work(self, scope: Scope, agent: AgentId) -> Work:
         filters = (CaseFilter(assigned_to=agent), CaseFilter(unassigned=True))
