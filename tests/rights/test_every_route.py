@@ -44,6 +44,7 @@ from tests.rights.town_hall import (
 
 _ELSEWHERE: Final = {"place": "agents", "key": "agent-12"}  # what addresses without a case name
 COVERED: Final = {*Standing} - {Standing.ABSENT}
+ASKED_FIRST: Final = {Standing.CALLER, Standing.REASON, Standing.SEALED}
 LOOKED: Final = 8  # times that a stream looks for its session before anybody ends it
 WITHOUT_LISTS: Final = {"contact", "for-callers", "sees-nothing"}  # their page counts nothing
 FORMER: Final = "left-yesterday"
@@ -245,9 +246,9 @@ def statuses(rule: Rule, seen: Standing, name: str) -> set[int]:
             return {422}  # what is sent is none of the town's reasons
         case About.CASE, _:
             return {200}
-        case About.ACT, Standing.REASON:
+        case About.ACT, Standing.REASON | Standing.SEALED:
             return {403}
-        case _, Standing.REASON:
+        case _, Standing.REASON | Standing.SEALED:
             return {303}  # to the page that asks
         case About.ACT, _:
             return {200, 303, 409, 422} if {*rule.acts} <= acts_of(name) else {403}
@@ -302,7 +303,7 @@ async def test_a_stream_tells_of_what_one_sees_and_in_words_of_what_one_sees_who
             assert ("changed" in text) is (seen in LISTED), marked.kind
             assert (marked.case.reference in text) is (seen is Standing.WHOLE), marked.kind
             assert not world.leaks(name, text), marked.kind
-            if seen is Standing.CALLER:
+            if seen in ASKED_FIRST:
                 assert (await desk.browser.get(f"/demandes/{marked.case.reference}/direct")).status_code == 303
             elif seen in COVERED:
                 one = await until_signed_out(desk, f"/demandes/{marked.case.reference}/direct?vu={position}")

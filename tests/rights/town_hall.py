@@ -30,6 +30,7 @@ class Standing(StrEnum):
 
     WHOLE = "whole"
     REASON = "reason"  # whole, once they have said why
+    SEALED = "sealed"  # of a sensitive sector: whole, once they have said why; nothing is told before
     SYNTHESIS = "synthesis"
     CALLER = "caller"  # a synthesis, once they have recognised who asks
     ABSENT = "absent"
@@ -66,6 +67,7 @@ SEES: Final[Mapping[str, Mapping[str, Standing]]] = {
     "in-synthesis": _SYNTHESIS,
     "synthesis-beside": _SYNTHESIS | _OWN,
     "with-a-reason": dict.fromkeys(IN_VOIRIE, Standing.REASON),
+    "with-a-reason-for-sensitive": {**dict.fromkeys(IN_VOIRIE, Standing.REASON), "sensitive": Standing.SEALED},
     "sees-nothing": {},
     "contact": dict.fromkeys(NOT_SENSITIVE, Standing.CALLER),
     "for-callers": dict.fromkeys(NOT_SENSITIVE, Standing.CALLER),

@@ -19,10 +19,12 @@ from guichet.ids import AgentId, CaseId, DepartmentId, EventId, KeyId, Reference
 from guichet.rights.scope import Scope
 from guichet.town.staff.profiles import ORDINARY
 from guichet.web.templates import Templates
-from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.until import PATIENCE_S
 
 STREETS = Scope.of_departments(AgentId("karim"), {DepartmentId("voirie")}, {SectorId("espace-public")})
+STREETS_AND_SOCIAL = {SectorId("espace-public"), SectorId("social")}
+FOUND = a_case("c1", _id="c1", department="voirie", sector="espace-public")
 COMMON = {"occurred_at": ARRIVED, "version": 2, "caused_by": "x", "citizen": None, "by": AgentId("karim")}
 
 
@@ -149,7 +151,7 @@ async def test_after_an_interruption_every_page_reads_again():
 
 async def test_a_case_page_hears_of_its_case_alone_and_no_longer_once_it_has_left():
     feed = LiveFeed()
-    stream = case_stream(looking(), CaseId("c1"), feed.position, feed=feed)
+    stream = case_stream(looking(), FOUND, feed.position, feed=feed)
     await feed.put(closed("c9"))
     await feed.put(rerouted("c1", "ccas", "social", "voirie", "espace-public"))
     assert (await soon(stream)).event == "changed"
@@ -158,9 +160,23 @@ async def test_a_case_page_hears_of_its_case_alone_and_no_longer_once_it_has_lef
         await soon(stream)
 
 
+async def test_a_case_that_is_handed_over_is_told_once_more_also_to_who_sees_it_there():
+    """Where it is now they may be asked for a reason that they have not given."""
+    both = Scope.of_departments(AgentId("karim"), map(DepartmentId, ("voirie", "ccas")), [*STREETS_AND_SOCIAL])
+    for meanwhile in ([], [closed("c1", "ccas", "social")]):
+        feed = LiveFeed()
+        stream = case_stream(looking(both), FOUND, feed.position, feed=feed)
+        for event in (rerouted("c1", "ccas", "social", "voirie", "espace-public"), *meanwhile):
+            await feed.put(event)
+        assert (await soon(stream)).event == "changed"
+        await feed.put(closed("c1", "ccas", "social"))
+        with pytest.raises(StopAsyncIteration):
+            await soon(stream)
+
+
 async def test_a_destroyed_case_is_told_once_more_and_never_again():
     feed = LiveFeed()
-    stream = case_stream(looking(), CaseId("c1"), feed.position, feed=feed)
+    stream = case_stream(looking(), FOUND, feed.position, feed=feed)
     await feed.put(destroyed("c1"))
     assert (await soon(stream)).event == "changed"
     await feed.put(closed("c1"))

@@ -34,7 +34,8 @@ class Grant:
 
     procedures: of these alone; None: of any, and of none. entered_by: taken down by these agents alone; None: however
     they came. reason_asked: whoever opens one says why. caller_identified: nothing is shown before the person who
-    asks has been recognised.
+    asks has been recognised. sensitive: of sensitive sectors, which no synthesis shows: before a reason is given
+    nothing is told.
     """
 
     departments: frozenset[DepartmentId]
@@ -45,6 +46,7 @@ class Grant:
     entered_by: frozenset[AgentId] | None = None
     reason_asked: bool = False
     caller_identified: bool = False
+    sensitive: bool = False
 
     def covers(self, seen: Seen) -> bool:
         """True when a case may be seen at all."""
@@ -98,19 +100,26 @@ class Scope:
 
     def asks_reason(self, seen: Seen) -> bool:
         """True when they open a case only with a reason: every grant that shows as much of it asks for one."""
-        return _all(grant.reason_asked for grant in self._widest_of(seen))
+        return _all(grant.reason_asked for grant in self.widest_of(seen))
 
     def asks_caller(self, seen: Seen) -> bool:
         """True when they open a case only for a caller whom they recognised: every grant that shows as much says so."""
-        return _all(grant.caller_identified for grant in self._widest_of(seen))
+        return _all(grant.caller_identified for grant in self.widest_of(seen))
+
+    def widest_of(self, seen: Seen) -> tuple[Grant, ...]:
+        """Return the grants by which a case is seen: of those that cover it, each that shows as much as any."""
+        grants = self._of(seen)
+        return tuple(grant for grant in grants if grant.detail == "full") or tuple(grants)
 
     @property
     def unasked(self) -> "Scope":
         """What is shown before they have said anything: what lists, counts and streams are about.
 
-        Nothing where a caller must be recognised first; a synthesis where a reason is asked for.
+        Nothing where a caller must be recognised first; where a reason is asked for a synthesis, and of a sensitive
+        sector, of which there is none, nothing.
         """
-        told = (_before_a_reason(grant) for grant in self.grants if not grant.caller_identified)
+        told = (grant for grant in self.grants if not grant.caller_identified)
+        told = (_before_a_reason(grant) for grant in told if not (grant.reason_asked and grant.sensitive))
         return replace(self, grants=tuple(dict.fromkeys(told)))
 
     @property
@@ -154,10 +163,6 @@ class Scope:
 
     def _of(self, seen: Seen) -> list[Grant]:
         return [grant for grant in self.grants if grant.covers(seen)]
-
-    def _widest_of(self, seen: Seen) -> list[Grant]:
-        grants = self._of(seen)
-        return [grant for grant in grants if grant.detail == "full"] or grants
 
 
 def _is_of(some: frozenset[T] | None, more: frozenset[T] | None) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from agent_desk.domain.cases.opened_as import opened_as
 from guichet.case.record import CaseRecord
-from guichet.ids import AgentId, CaseId
+from guichet.ids import AgentId
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 from guichet.town.staff.agents import Agent
@@ -16,8 +17,8 @@ class Visitor:
     """An agent who is signed in. form_token: what their forms must carry. must_change: their password, first of all.
 
     second_factor: the session began with one. must_enrol: one, before anything else, since the town wants it.
-    reasons_for: cases for which they said in this session why they open them. callers_of: of which they recognised a
-    caller.
+    reasons_for: cases, as they were (`opened_as`), for which they said in this session why they open them. callers_of:
+    of which they recognised a caller.
     colleagues: what everybody is called who works for the town, or did. capacities: as what, of those who do not do an
     agent's ordinary work. administers: they change profiles and agents; administrators: what others are called who do.
     is_assigned: any work of theirs holds today; works_from: the next day on which some begins.
@@ -40,9 +41,9 @@ class Visitor:
     second_factor: bool = False
     must_enrol: bool = False
     suspended: int | None = None
-    reasons_for: frozenset[CaseId] = frozenset()
+    reasons_for: frozenset[str] = frozenset()
     by_provider: bool = False
-    callers_of: frozenset[CaseId] = frozenset()
+    callers_of: frozenset[str] = frozenset()
 
     @property
     def sees_cases(self) -> bool:
@@ -51,11 +52,15 @@ class Visitor:
 
     def owes_caller(self, case: CaseRecord) -> bool:
         """Whether they must recognise a caller before anything of a case is shown."""
-        return self.scope.asks_caller(case) and case.case_id not in self.callers_of
+        return self.scope.asks_caller(case) and opened_as(case, self.scope) not in self.callers_of
 
     def owes_reason(self, case: CaseRecord) -> bool:
-        """Say whether they must say why they open a case before they see more than a list shows."""
-        return self.scope.asks_reason(case) and case.case_id not in self.reasons_for
+        """Say whether they must say why they open a case before they see more than a list tells of it."""
+        return self.scope.asks_reason(case) and opened_as(case, self.scope) not in self.reasons_for
+
+    def is_told_nothing(self, case: CaseRecord) -> bool:
+        """Say whether they are shown nothing of a case for now, and know by its reference alone that it is there."""
+        return self.owes_caller(case) or (self.owes_reason(case) and not self.listed.covers(case))
 
     @property
     def listed(self) -> Scope:

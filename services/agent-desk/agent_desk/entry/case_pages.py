@@ -151,9 +151,17 @@ class CasePages:
         )
 
     async def _ask_reason(self, request: Request, visitor: Visitor, case: CaseRecord, status: int = 200) -> Response:
-        """Ask why an agent opens a case, of which they are shown what a list shows."""
-        shown, reasons = await self._cases.read_synthesis(visitor, case), self._town.staff.reasons
-        return self._page(request, "reason.html", visitor, status=status, synthesis=shown, reasons=reasons)
+        """Ask why an agent opens a case, of which they are shown what lists tell: of a sensitive one nothing."""
+        shown = None if visitor.is_told_nothing(case) else await self._cases.read_synthesis(visitor, case)
+        return self._page(
+            request,
+            "reason.html",
+            visitor,
+            status=status,
+            reference=case.reference,
+            synthesis=shown,
+            reasons=self._town.staff.reasons,
+        )
 
     async def _synthesis(
         self, request: Request, template: str, visitor: Visitor, case: CaseRecord, position: str

@@ -45,7 +45,15 @@ def add_desk_error_pages(web: FastAPI, gate: SessionGate) -> None:
     async def something_first(request: Request, error: ReasonOwedError | CallerOwedError) -> Response:
         if request.method == "GET" and not request.headers.get("HX-Request"):
             return RedirectResponse(f"/demandes/{error.reference}", 303)
-        return page(request, "not_allowed.html", 403)
+        first = "caller" if isinstance(error, CallerOwedError) else "reason"
+        return gate.page(
+            request,
+            "something_first.html",
+            status=403,
+            first=first,
+            reference=error.reference,
+            typed=_typed(request),
+        )
 
     @web.exception_handler(NotSignedInError)
     async def sign_in_first(request: Request, error: NotSignedInError) -> Response:

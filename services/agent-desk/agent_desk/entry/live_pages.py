@@ -34,6 +34,6 @@ def live_routes(*, gate: SessionGate, cases: ScopedCases, feed: LiveFeed) -> API
         visitor = await gate.onlooker(request)
         found = await cases.find_shown(visitor, reference)
         onlooker = Onlooker(visitor.scope, lambda: gate.sign_in.scope_now(visitor))
-        return EventSourceResponse(case_stream(onlooker, found.case_id, vu, feed=feed))
+        return EventSourceResponse(case_stream(onlooker, found, vu, feed=feed))
 
     return routes

@@ -77,6 +77,26 @@ async def test_who_does_not_is_told_nothing_and_what_they_said_is_kept_nowhere(n
     assert "Reconnaître" in (await nadia.get(f"/demandes/{hole.reference}")).text
 
 
+async def test_whoever_tries_references_is_seen_by_what_they_hit_and_by_what_they_miss(nadia, hall, cases, fields):
+    hole = cases["hole"]
+    form = {**fields(await nadia.get("/demandes")), "reference": ""}
+    for reference, noted in ((hole.reference, (Act.SOUGHT, hole.case_id)), (NOBODYS, (Act.NOT_FOUND, NOBODYS))):
+        for way in ("search", f"/demandes/{reference}", f"/demandes/{reference}/fil", f"/demandes/{reference}/direct"):
+            before = len(hall.audit.entries)
+            if way == "search":
+                await nadia.post("/demandes/recherche", data={**form, "reference": reference})
+            else:
+                await nadia.get(way)
+            assert [(each.act, *each.things) for each in hall.audit.entries[before:]] == [noted], way
+
+
+async def test_nobody_is_told_that_they_read_a_case_before_a_caller_is_recognised(nadia, cases):
+    part = await nadia.get(f"/demandes/{cases['hole'].reference}/fil", headers={"HX-Request": "true"})
+    assert part.status_code == 403
+    assert "Reconnaissez d’abord l’appelant" in part.text
+    assert "Vous lisez" not in part.text
+
+
 async def test_of_a_sensitive_case_nobody_is_even_asked(nadia, cases, say):
     sealed, nothing = cases["social"].reference, NOBODYS
     for address in ("/demandes/{}", "/demandes/{}/fil", "/demandes/{}/direct"):

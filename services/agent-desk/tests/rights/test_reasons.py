@@ -1,7 +1,12 @@
 """Cases that a profile opens with a reason only: asked for, noted first, and good for one session and one case."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
+from agent_desk.domain.cases.opened_as import opened_as
+from guichet.rights.case_acts import CaseAct
 from guichet.store.audit.trail import Act
 from guichet.town.staff.profiles import REASONS
 
@@ -80,3 +85,64 @@ async def test_no_reason_opens_what_one_does_not_see_whole(remi, sign_in, cases,
         answer = await give(browser, reference)
         assert answer.status_code == 404
     assert (await give(zoe, cases["hole"].reference)).text == nothing.text
+
+
+def to_social_aid(hall, case):
+    """Do what the router does with a case that is handed to social aid."""
+    moved = {"department": "ccas", "sector": "social", "procedure": None, "version": case.version + 1}
+    hall.cases.put(case.model_copy(update=moved))
+
+
+class TestOfASensitiveSector:
+    """With a profile that opens cases of the streets and of social aid, each with a reason."""
+
+    @pytest.fixture
+    async def remi(self, sign_in, cases):
+        return await sign_in("with-a-reason-for-sensitive")
+
+    async def test_a_reason_holds_no_longer_once_the_case_is_in_another_sector(self, remi, hall, cases, fields, give):
+        hole = cases["hole"]
+        here = f"/demandes/{hole.reference}"
+        await give(remi, hole.reference)
+        page = await remi.get(here)
+        assert "Jules-Ferry" in page.text
+        to_social_aid(hall, hole)
+        again = await remi.get(here)
+        assert "Pourquoi ouvrez-vous" in again.text
+        assert not [word for word in (*WORDS, "En cours", "Action sociale") if word in again.text.partition("<main")[2]]
+        part = await remi.get(f"{here}/fil", headers={"HX-Request": "true"})
+        assert part.status_code == 403
+        assert "Dites d’abord pourquoi" in part.text
+        assert not [word for word in WORDS if word in part.text]
+        for address in (f"{here}/fichiers/{hole.opened_by}/1", f"{here}/direct", f"{here}/saisie"):
+            answer = await remi.get(address)
+            assert (answer.status_code, answer.headers["location"]) == (303, here), address
+        sheet = {"once": "0" * 32, "shown": "", **fields(page)}
+        answer = await remi.post(f"{here}/reponse", data={**sheet, "text": "Bonjour"})
+        assert answer.status_code == 403
+        assert "Bonjour" in answer.text
+        await give(remi, hole.reference, "usager")
+        assert "Jules-Ferry" in (await remi.get(here)).text
+
+    async def test_before_a_reason_nothing_tells_that_it_is_there_but_its_reference(self, remi, hall, cases):
+        social, hole = cases["social"], cases["hole"]
+        listed = [await remi.get(f"/demandes{path}") for path in ("", "/liste", "/export.csv")]
+        assert all(hole.reference in each.text and social.reference not in each.text for each in listed)
+        there = [case for case in cases.values() if case.department == "voirie" and case.state != "closed"]
+        assert f'id="n-open">{len(there)}</span>' in listed[0].text
+        page = (await remi.get(f"/demandes/{social.reference}")).text.partition("<main")[2]
+        assert "Pourquoi ouvrez-vous" in page
+        assert not [word for word in ("Action sociale", "Reçue", "En cours", "Démarche") if word in page]
+        last = hall.audit.entries[-1]
+        assert (last.act, last.things) == (Act.SOUGHT, (social.case_id,))
+
+
+def test_what_a_reason_was_given_for_is_the_case_in_its_sector_by_the_grant_that_shows_it(hall):
+    agent = hall.town.staff.by_id["with-a-reason-for-sensitive"]
+    scope = hall.town.scope_of(agent, hall.clock.now.date())
+    case = asyncio.run(hall.open_case("hole", subject="Trou"))
+    social = case.model_copy(update={"department": "ccas", "sector": "social"})
+    narrower = replace(scope, grants=tuple(replace(each, acts=each.acts - {CaseAct.CLOSE}) for each in scope.grants))
+    later = case.model_copy(update={"version": 7, "state": "closed"})
+    assert opened_as(later, scope) == opened_as(case, scope)
+    assert len({opened_as(case, scope), opened_as(social, scope), opened_as(case, narrower)}) == 3

@@ -16,7 +16,7 @@ from guichet.ids import AgentId, CaseId, DepartmentId, EventId
 from guichet.rights.scope import Scope
 from guichet.store.agents.staff import StaffEntry, entry_of
 from guichet.town.staff.overlay import Overlay, StaffKind
-from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.until import PATIENCE_S
 
@@ -173,7 +173,7 @@ async def test_what_came_just_before_a_scope_became_narrower_is_announced_no_mor
 
 async def test_an_open_case_reads_again_and_its_stream_ends(hall: TownHall, listening, change: Move) -> None:
     stream = case_stream(
-        Onlooker(await listening.scope_now(), listening.scope_now), CaseId("c1"), hall.feed.position, feed=hall.feed
+        Onlooker(await listening.scope_now(), listening.scope_now), a_case("c1"), hall.feed.position, feed=hall.feed
     )
     await change(departments=("etat-civil",))
     hall.clock.now += OLDEST

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, IndexModel
 
 from guichet.contracts.base import Contract
-from guichet.ids import AgentId, CaseId
+from guichet.ids import AgentId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
 from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure, Form, PersonalField
@@ -41,9 +41,9 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         fields=(
             PersonalField("_id", Form.PSEUDONYM, "HMAC of the browser's token"),
             PersonalField("agent_id", Form.PSEUDONYM, "the agent's id"),
-            PersonalField("reasons_for", Form.PSEUDONYM, "ids of cases that the agent opened with a reason"),
+            PersonalField("reasons_for", Form.PSEUDONYM, "digests of cases that the agent opened with a reason"),
             PersonalField("provider_session", Form.PSEUDONYM, "HMAC of the identity provider's name of its session"),
-            PersonalField("callers_of", Form.PSEUDONYM, "ids of cases of which the agent recognised a caller"),
+            PersonalField("callers_of", Form.PSEUDONYM, "digests of cases of which the agent recognised a caller"),
         ),
     ),
 )
@@ -55,8 +55,9 @@ class Session(Contract):
     must_change: it began with a password that an operator gave, and shows nothing but the page to choose one's own.
     second_factor: the account had one when it began, so it began with one; or the town's identity provider says that
     two factors were shown. by_provider: it began there, and no password of ours opens it. provider_session: HMAC of the
-    provider's own name of its session with the browser; None where it has none. reasons_for: cases for which they said
-    why they open them. callers_of: cases of which they recognised a caller.
+    provider's own name of its session with the browser; None where it has none. reasons_for: cases, each as
+    it was, for which they said why they open them. callers_of: of which they recognised a caller. Both as the desk
+    names them (`agent_desk.domain.cases.opened_as`).
     """
 
     session_id: str = Field(alias="_id")
@@ -66,10 +67,10 @@ class Session(Contract):
     ends_at: AwareDatetime
     must_change: bool = False
     second_factor: bool = False
-    reasons_for: frozenset[CaseId] = frozenset()
+    reasons_for: frozenset[str] = frozenset()
     by_provider: bool = False
     provider_session: str | None = None
-    callers_of: frozenset[CaseId] = frozenset()
+    callers_of: frozenset[str] = frozenset()
 
 
 class Sessions(Protocol):
@@ -84,11 +85,11 @@ class Sessions(Protocol):
     async def touch(self, session_id: str, seen_at: datetime) -> None:
         """Note that the agent is still there."""
 
-    async def note_reason(self, session_id: str, case: CaseId) -> None:
-        """Note that the agent said why they open a case: for this session they have."""
+    async def note_reason(self, session_id: str, opened: str) -> None:
+        """Note that the agent said why they open a case as it is: for this session they have."""
 
-    async def note_caller(self, session_id: str, case: CaseId) -> None:
-        """Note that the agent recognised who calls about a case: for this session they have."""
+    async def note_caller(self, session_id: str, opened: str) -> None:
+        """Note that the agent recognised who calls about a case as it is: for this session they have."""
 
     async def end(self, session_id: str) -> bool:
         """Forget a session; say whether it was there until now. One that is already gone is no error."""
@@ -125,12 +126,12 @@ class MongoSessions(Sessions):
         await self._sessions.update_one({"_id": session_id}, {"$max": {"seen_at": seen_at}})
 
     @translate_errors
-    async def note_reason(self, session_id: str, case: CaseId) -> None:
-        await self._sessions.update_one({"_id": session_id}, {"$addToSet": {"reasons_for": case}})
+    async def note_reason(self, session_id: str, opened: str) -> None:
+        await self._sessions.update_one({"_id": session_id}, {"$addToSet": {"reasons_for": opened}})
 
     @translate_errors
-    async def note_caller(self, session_id: str, case: CaseId) -> None:
-        await self._sessions.update_one({"_id": session_id}, {"$addToSet": {"callers_of": case}})
+    async def note_caller(self, session_id: str, opened: str) -> None:
+        await self._sessions.update_one({"_id": session_id}, {"$addToSet": {"callers_of": opened}})
 
     @translate_errors
     async def end(self, session_id: str) -> bool:

@@ -85,6 +85,7 @@ class Act(StrEnum):
     LISTED = "listed"
     READ = "read"
     NOT_FOUND = "not-found"  # missing or out of scope: the trail tells no more than the answer did
+    SOUGHT = "sought"  # a case was there, of which nothing is told before a caller is recognised or a reason given
     NOT_ALLOWED = "not-allowed"  # seen, and not theirs to do: a page of before, or somebody who tries
     REASON_GIVEN = "reason-given"  # why an agent opened a case that their profile opens with a reason only
     CALLER_RECOGNISED = "caller-recognised"  # what a caller said of themselves is what the case knows

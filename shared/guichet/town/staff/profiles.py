@@ -24,8 +24,8 @@ class ProfileGrant(TownModel):
     """A kind of case that a profile sees, and what it may do with it.
 
     departments: "own": the agent's, sensitive or not; "all": every one that is not of a sensitive sector; or these. A
-    sensitive sector's case is shown in synthesis to nobody, whatever names its department, but to who has it whole once
-    they have said why (reason_asked).
+    sensitive sector's case is shown in synthesis to nobody, whatever names its department; where a reason is asked for,
+    nothing tells of it before one is given.
     entered_by: only what the agent took down; "members": only what elected members did.
     """
 

@@ -33,22 +33,31 @@ class Scopes:
         profile = staff.profiles.get(assignment.profile)
         for given in profile.grants if profile is not None else ():
             departments = self._departments_of(given, staff.own_departments(assignment))
-            if departments:
-                grant = Grant(
-                    departments=departments,
-                    sectors=frozenset(self._departments[department].sector for department in departments),
-                    detail=given.detail,
-                    acts=frozenset(given.acts) if given.detail == "full" else frozenset(given.acts) & OF_A_SYNTHESIS,
-                    procedures=None if given.procedures is None else frozenset(given.procedures),
-                    entered_by={
-                        None: None,
-                        "self": frozenset({agent.agent_id}),
-                        "members": staff.members,
-                    }[given.entered_by],
-                    reason_asked=given.reason_asked,
-                    caller_identified=given.caller_identified,
-                )
-                yield given, grant
+            for each in self._apart(departments) if given.reason_asked else (departments,):
+                if each:
+                    yield given, self._grant(agent, given, each, staff)
+
+    def _apart(self, departments: frozenset[DepartmentId]) -> tuple[frozenset[DepartmentId], frozenset[DepartmentId]]:
+        """Return those of no sensitive sector, and those of one: of these nothing is told before a reason is given."""
+        sensitive = frozenset(filter(self._is_sensitive, departments))
+        return departments - sensitive, sensitive
+
+    def _grant(self, agent: Agent, given: ProfileGrant, departments: frozenset[DepartmentId], staff: Staff) -> Grant:
+        return Grant(
+            departments=departments,
+            sectors=frozenset(self._departments[department].sector for department in departments),
+            detail=given.detail,
+            acts=frozenset(given.acts) if given.detail == "full" else frozenset(given.acts) & OF_A_SYNTHESIS,
+            procedures=None if given.procedures is None else frozenset(given.procedures),
+            entered_by={
+                None: None,
+                "self": frozenset({agent.agent_id}),
+                "members": staff.members,
+            }[given.entered_by],
+            reason_asked=given.reason_asked,
+            caller_identified=given.caller_identified,
+            sensitive=given.reason_asked and any(map(self._is_sensitive, departments)),
+        )
 
     def _departments_of(self, given: ProfileGrant, own: Iterable[DepartmentId]) -> frozenset[DepartmentId]:
         """ "all" never holds a sensitive sector's department, and a synthesis never shows one."""

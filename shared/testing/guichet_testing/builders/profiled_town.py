@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from guichet.ids import AgentId, ProcedureId, ProfileId
+from guichet.ids import AgentId, DepartmentId, ProcedureId, ProfileId
 from guichet.rights.case_acts import CaseAct
 from guichet.town.staff.agents import Agent
 from guichet.town.staff.profiles import Profile, ProfileGrant
@@ -28,6 +28,11 @@ LIMITS: Final[Mapping[str, tuple[ProfileGrant, ...]]] = {
     "in-synthesis": (ProfileGrant(departments="all", detail="synthesis", acts=(READ, EXPORT, ENTER)),),
     "synthesis-beside": (ProfileGrant(acts=tuple(CaseAct)), ProfileGrant(departments="all", detail="synthesis")),
     "with-a-reason": (ProfileGrant(acts=tuple(CaseAct), reason_asked=True),),
+    "with-a-reason-for-sensitive": (
+        ProfileGrant(
+            departments=(DepartmentId("voirie"), DepartmentId("ccas")), acts=tuple(CaseAct), reason_asked=True
+        ),
+    ),
     "for-callers": (ProfileGrant(departments="all", detail="synthesis", caller_identified=True, acts=(READ, ENTER)),),
     "sees-nothing": (ProfileGrant(departments=(), acts=tuple(CaseAct)),),
 }

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from guichet.ids import AgentId, CaseId
+from guichet.ids import AgentId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.sessions import MongoSessions, Session, Sessions
@@ -35,21 +35,21 @@ class SessionsSuite:
     async def test_a_reason_is_kept_once_for_a_case_and_revives_no_ended_session(self, sessions: Sessions):
         await sessions.insert(SESSION)
         for case in ("case-1", "case-2", "case-1"):
-            await sessions.note_reason("hmac-1", CaseId(case))
+            await sessions.note_reason("hmac-1", case)
         found = await sessions.find("hmac-1")
         assert found is not None
         assert found.reasons_for == {"case-1", "case-2"}
-        await sessions.note_reason("hmac-2", CaseId("case-1"))
+        await sessions.note_reason("hmac-2", "case-1")
         assert await sessions.find("hmac-2") is None
 
     async def test_a_recognised_caller_is_kept_once_for_a_case_and_revives_no_ended_session(self, sessions: Sessions):
         await sessions.insert(SESSION)
         for case in ("case-1", "case-2", "case-1"):
-            await sessions.note_caller("hmac-1", CaseId(case))
+            await sessions.note_caller("hmac-1", case)
         found = await sessions.find("hmac-1")
         assert found is not None
         assert (found.callers_of, found.reasons_for) == ({"case-1", "case-2"}, frozenset())
-        await sessions.note_caller("hmac-2", CaseId("case-1"))
+        await sessions.note_caller("hmac-2", "case-1")
         assert await sessions.find("hmac-2") is None
 
     async def test_all_sessions_of_an_agent_end_and_nobody_elses(self, sessions: Sessions):

@@ -12,6 +12,7 @@ from agent_desk.domain.cases.case_view import CasePage, CaseRow, CaseView, Choic
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
 from agent_desk.domain.cases.listed_states import States, counted_states, numbers_of
+from agent_desk.domain.cases.opened_as import opened_as
 from agent_desk.domain.cases.receipt_date import receipt_date_of
 from agent_desk.domain.cases.story import StoryCursor, StoryPage
 from agent_desk.domain.cases.synthesis import Synthesis, synthesis_of
@@ -92,10 +93,12 @@ class ScopedCases:
         return await self._find(visitor, reference, visitor.scope)
 
     async def find_shown(self, visitor: Visitor, reference: str) -> CaseRecord:
-        """As `find_case`. Raises CallerOwedError where they have recognised no caller, and must."""
+        """As `find_case`. Raises CallerOwedError, ReasonOwedError where they owe a caller or a reason."""
         case = await self.find_case(visitor, reference)
         if visitor.owes_caller(case):
             raise CallerOwedError(case.reference)
+        if visitor.owes_reason(case):
+            raise ReasonOwedError(case.reference)
         return case
 
     async def find_whole(self, visitor: Visitor, reference: str, *acts: CaseAct) -> CaseRecord:
@@ -128,7 +131,7 @@ class ScopedCases:
         reason: a code of the town's list.
         """
         await self._note(visitor, Act.REASON_GIVEN, "case", [case.case_id], reason)
-        await self.sessions.note_reason(visitor.session_id, case.case_id)
+        await self.sessions.note_reason(visitor.session_id, opened_as(case, visitor.scope))
 
     async def _find(self, visitor: Visitor, reference: str, scope: Scope) -> CaseRecord:
         well_formed = _REFERENCE.fullmatch(reference.upper())
@@ -138,10 +141,14 @@ class ScopedCases:
         if case is None:  # what was typed is noted only when it can be nothing but a reference
             await self._note(visitor, Act.NOT_FOUND, "case", [reference.upper()] if well_formed else [])
             raise NotFoundError
+        if visitor.is_told_nothing(
+            case
+        ):  # and yet that it is there: whoever tries references is seen by what they hit, too
+            await self._note(visitor, Act.SOUGHT, "case", [case.case_id])
         return case
 
     async def read_synthesis(self, visitor: Visitor, case: CaseRecord) -> Synthesis:
-        """Return what is shown of a case that the visitor sees in synthesis, or has said no reason to open yet."""
+        """Return what is shown of a case that the visitor sees in synthesis, or of which lists tell before a reason."""
         await self._note(visitor, Act.READ, "synthesis", [case.case_id])
         return synthesis_of(case)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent_desk.domain.cases.caller import LONGEST_FACT, is_known
+from agent_desk.domain.cases.opened_as import opened_as
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_sealed import open_words
@@ -41,7 +42,7 @@ class Callers:
             AuditEntry(at=self.clock(), agent=visitor.agent.agent_id, act=act, thing="case", things=(case.case_id,))
         )
         if known:
-            await self.sessions.note_caller(visitor.session_id, case.case_id)
+            await self.sessions.note_caller(visitor.session_id, opened_as(case, visitor.scope))
         return known
 
     async def _is_known(self, case: CaseRecord, fact: str) -> bool:

@@ -7,8 +7,8 @@ from typing import Final
 from sse_starlette import ServerSentEvent
 
 from agent_desk.handlers.live.live_feed import Change, LiveFeed, concerns
+from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseDestroyed, CaseEvent
-from guichet.ids import CaseId
 from guichet.rights.scope import Scope
 
 SESSION_CHECKED_EVERY_S: Final = 30.0
@@ -47,22 +47,27 @@ async def list_stream(
             yield ServerSentEvent(event="announcement", data=announce(change.event))
 
 
-async def case_stream(onlooker: Onlooker, case: CaseId, seen: str, *, feed: LiveFeed) -> AsyncIterator[ServerSentEvent]:
-    """Yield `changed` for every change of one case, for as long as it exists and stays within the scope.
+async def case_stream(
+    onlooker: Onlooker, case: CaseRecord, seen: str, *, feed: LiveFeed
+) -> AsyncIterator[ServerSentEvent]:
+    """Yield `changed` for every change of one case, for as long as it exists and stays where it was found.
 
-    The one that takes it out of the scope is told, whatever it was, so that the page finds nothing any more. Where
-    their scope becomes another one the stream ends: whoever still sees the case listens again.
+    The one that takes it out of the scope is told, whatever it was, so that the page finds nothing any more. Where it
+    is handed over, or their scope becomes another one, the stream ends: whoever still sees the case, without being
+    asked anything first, listens again.
     """
     scope = onlooker.scope
-    changes = feed.changes(seen, lambda event: event.case_id == case)
+    changes = feed.changes(seen, lambda event: event.case_id == case.case_id)
     async for change in _while_signed_in(changes, onlooker):
         yield ServerSentEvent(event="changed", data="")
-        if onlooker.scope != scope or (change.event is not None and _is_the_last(change.event, scope)):
+        if onlooker.scope != scope or (change.event is not None and _is_the_last(change.event, case, scope)):
             return
 
 
-def _is_the_last(event: CaseEvent, scope: Scope) -> bool:
-    return isinstance(event, CaseDestroyed) or not scope.covers(event)
+def _is_the_last(event: CaseEvent, case: CaseRecord, scope: Scope) -> bool:
+    """Say whether nothing more is told. case: as it was found: elsewhere a reason may be asked for that holds here."""
+    is_elsewhere = (event.sector, event.department) != (case.sector, case.department)
+    return isinstance(event, CaseDestroyed) or is_elsewhere or not scope.covers(event)
 
 
 async def _while_signed_in(changes: AsyncIterator[Change], onlooker: Onlooker) -> AsyncIterator[Change]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from guichet.ids import AgentId, CaseId
+from guichet.ids import AgentId
 from guichet.store.agents.sessions import Session, Sessions
 
 
@@ -23,14 +23,14 @@ class InMemorySessions(Sessions):
             seen = max(seen_at, session.seen_at)
             self._sessions[session_id] = session.model_copy(update={"seen_at": seen})
 
-    async def note_reason(self, session_id: str, case: CaseId) -> None:
+    async def note_reason(self, session_id: str, opened: str) -> None:
         if session := self._sessions.get(session_id):
-            noted = session.reasons_for | {case}
+            noted = session.reasons_for | {opened}
             self._sessions[session_id] = session.model_copy(update={"reasons_for": noted})
 
-    async def note_caller(self, session_id: str, case: CaseId) -> None:
+    async def note_caller(self, session_id: str, opened: str) -> None:
         if session := self._sessions.get(session_id):
-            noted = session.callers_of | {case}
+            noted = session.callers_of | {opened}
             self._sessions[session_id] = session.model_copy(update={"callers_of": noted})
 
     async def end(self, session_id: str) -> bool:
