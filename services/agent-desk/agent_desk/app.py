@@ -14,6 +14,7 @@ from agent_desk.handlers.entered.take_down import nothing_is_unreadable
 from agent_desk.handlers.live.feed_live import feed_live_events
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.sign_in.openid.ask import open_http
+from agent_desk.handlers.staff.complete_rights import RightsCompletion
 from agent_desk.settings import DeskSettings
 from guichet.channel.edge import Edge
 from guichet.clock import Clock
@@ -66,11 +67,19 @@ async def run(settings: DeskSettings) -> None:
             in_background(feed_live_events(feed, settings.kafka), "live-events")
         )
         http = await stack.enter_async_context(open_http())
-        web = build_web(choices, real_ports(settings, database, vault, publisher, feed, clock, http))
+        ports = real_ports(settings, database, vault, publisher, feed, clock, http)
+        completion = RightsCompletion(
+            town=choices.town, entries=ports.staff, rights=ports.rights, clock=ports.clock, sleep=ports.sleep
+        )
+        completing = await stack.enter_async_context(in_background(completion.run(), "rights"))
+        web = build_web(choices, ports)
         health = Health()
         health.add("mongodb", lambda: _ping(database))
         health.add("vault", vault.check)
-        health.add("live-events", lambda: _still_runs(following))
+        health.add("live-events", lambda: _still_runs(following, "pages no longer update by themselves"))
+        health.add(
+            "rights", lambda: _still_runs(completing, "interrupted changes of the staff are completed no longer")
+        )
         await serve(web, settings.http, health)
 
 
@@ -154,9 +163,9 @@ def real_ports(
     )
 
 
-async def _still_runs(task: asyncio.Task[None]) -> None:
+async def _still_runs(task: asyncio.Task[None], otherwise: str) -> None:
     if task.done():
-        raise TransientError("pages no longer update by themselves")
+        raise TransientError(otherwise)
 
 
 async def _ping(database: Database) -> None:

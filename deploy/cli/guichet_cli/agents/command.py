@@ -16,12 +16,12 @@ from guichet.privacy.passwords import hash_password
 from guichet.rights.case_acts import EVERY_ACT
 from guichet.runtime.settings import MongoSettings, TownSettings, VaultSettings, read_settings
 from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
+from guichet.store.agents.deployed_rights import deploy_rights
 from guichet.store.agents.rights import (
     AgentRight,
     Changes,
     CommandGrant,
     MongoAgentRights,
-    record_rights_as_they_change,
 )
 from guichet.store.agents.sessions import MongoSessions
 from guichet.store.agents.staff import MongoStaff, staff_now
@@ -172,7 +172,7 @@ async def record_rights_of_the_town() -> Changes:
     town = load_town(read_settings(TownSettings).town)
     with closing(connect(read_settings(MongoSettings))) as database:
         rights = MongoAgentRights(database)
-        return await record_rights_as_they_change(rights, partial(_town_now, town, database), operators_now())
+        return await deploy_rights(rights, town, partial(_town_now, town, database), operators_now())
 
 
 async def _town_now(files: Town, database: Database) -> Town:

@@ -1,11 +1,11 @@
 """What each agent may command, since when and until when: what the router judges a command by.
 
-Deployment, `guichet agents rights` and the desk's administration alone write here, from the town's staff. A change
-ends an entry and begins another; nothing is ever rewritten, so that a command is judged by the rights of its own time,
+Deployment, `guichet agents rights` and the desk alone write here, from the town's staff. A change ends an entry and
+begins another; what an entry grants is never rewritten, so that a command is judged by the rights of its own time,
 however late it comes (docs/decisions/0012, 0063).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -97,6 +97,7 @@ class AgentRight(Contract):
     grants: what they command; None in a right of before: every act on the cases of `departments`.
     departments: whose every case they command in every way, which is all that an earlier version knows of.
     suspended_mail: they decide on the suspended mail of the departments whose every case they see, too.
+    files: which files of the town's were deployed when it was recorded (`deployed_rights`); None: nobody said.
     """
 
     right_id: str = Field(alias="_id")
@@ -106,6 +107,7 @@ class AgentRight(Contract):
     until: AwareDatetime | None = None
     suspended_mail: bool = False  # no right of before says it
     grants: tuple[CommandGrant, ...] | None = None
+    files: str | None = None
 
     def held_at(self, at: datetime) -> bool:
         """Return whether it held at that time."""
@@ -155,8 +157,19 @@ class Changes:
     begun: tuple[AgentRight, ...] = ()
 
 
-def changes(known: Iterable[AgentRight], wanted: Wanted, at: datetime) -> Changes:
+def deployed_files(known: Iterable[AgentRight]) -> str | None:
+    """Return which files were deployed last, as far as lasting rights say; None where none does. Pure.
+
+    What most of them say: one that is begun in the very moment of a deployment may still name the files of before.
+    """
+    said = Counter(right.files for right in known if right.until is None and right.files is not None)
+    return said.most_common(1)[0][0] if said else None
+
+
+def changes(known: Iterable[AgentRight], wanted: Wanted, at: datetime, files: str | None = None) -> Changes:
     """Return what to end and what to begin at that time. Pure. With nothing known yet, rights began long ago.
+
+    files: that are deployed.
 
     A right of before is ended and begun anew in the form of today, so that its own time is judged as it was.
     """
@@ -167,7 +180,7 @@ def changes(known: Iterable[AgentRight], wanted: Wanted, at: datetime) -> Change
     lasting = {agent: right for agent, rights in history.items() for right in rights if right.until is None}
     ended = [right for agent, right in lasting.items() if not _says(right, wanted.get(agent))]
     begun = [
-        _right(agent, len(history[agent]), may, since)
+        _right(agent, len(history[agent]), may, since, files)
         for agent, may in wanted.items()
         if agent not in lasting or lasting[agent] in ended
     ]
@@ -184,7 +197,7 @@ def _says(right: AgentRight, may: MayNow | None) -> bool:
     )
 
 
-def _right(agent: AgentId, nth: int, may: MayNow, since: datetime) -> AgentRight:
+def _right(agent: AgentId, nth: int, may: MayNow, since: datetime, files: str | None) -> AgentRight:
     """Its id is the agent's how-manieth it is: two deployments at once begin it once."""
     without_limit = [grant for grant in may.grants if grant.is_of_every_case and {*grant.acts} >= EVERY_ACT]
     lasting = [grant for grant in without_limit if grant.since is None and grant.until is None]
@@ -195,6 +208,7 @@ def _right(agent: AgentId, nth: int, may: MayNow, since: datetime) -> AgentRight
         since=since,
         suspended_mail=may.suspended_mail,
         grants=may.grants,
+        files=files,
     )
 
 
@@ -207,8 +221,14 @@ class AgentRights(Protocol):
     async def all(self) -> list[AgentRight]:
         """Return all of them, each agent's oldest first."""
 
+    async def lasting(self) -> list[AgentRight]:
+        """Return those that last: at most one of each agent, whatever they had before."""
+
     async def change(self, changes: Changes) -> None:
         """End and begin rights; what another deployment did meanwhile stays as it did it."""
+
+    async def deploy(self, files: str) -> None:
+        """Note in those that last which files of the town's are deployed from now on."""
 
 
 class MongoAgentRights(AgentRights):
@@ -228,6 +248,10 @@ class MongoAgentRights(AgentRights):
         return [AgentRight.model_validate(document) async for document in found]
 
     @translate_errors
+    async def lasting(self) -> list[AgentRight]:
+        return [AgentRight.model_validate(document) async for document in self._rights.find({"until": None})]
+
+    @translate_errors
     async def change(self, changes: Changes) -> None:
         if changes.ended:
             await self._rights.bulk_write(
@@ -239,6 +263,10 @@ class MongoAgentRights(AgentRights):
         if changes.begun:
             await insert_new(self._rights, [right.model_dump(by_alias=True) for right in changes.begun])
 
+    @translate_errors
+    async def deploy(self, files: str) -> None:
+        await self._rights.update_many({"until": None}, {"$set": {"files": files}})
+
 
 def by_agent(rights: Iterable[AgentRight]) -> dict[AgentId, tuple[AgentRight, ...]]:
     """Return rights by whose they are."""
@@ -248,29 +276,31 @@ def by_agent(rights: Iterable[AgentRight]) -> dict[AgentId, tuple[AgentRight, ..
     return found
 
 
-async def record_rights(rights: AgentRights, town: Town, at: datetime) -> Changes:
+async def record_rights(rights: AgentRights, town: Town, at: datetime, files: str | None = None) -> Changes:
     """Bring the rights up to the town as it is; return what changed. Raises TransientError.
 
-    town: with the staff that holds now: what was changed at the desk, too.
+    town: with the staff that holds now: what was changed at the desk, too. files: that are deployed; None: those that
+    the rights name.
     """
-    changed = changes(await rights.all(), wanted_rights(town), at)
+    known = await rights.all()
+    changed = changes(known, wanted_rights(town), at, files or deployed_files(known))
     await rights.change(changed)
     return changed
 
 
 async def record_rights_as_they_change(
-    rights: AgentRights, town_now: Callable[[], Awaitable[Town]], at: datetime
+    rights: AgentRights, town_now: Callable[[], Awaitable[Town]], at: datetime, files: str | None = None
 ) -> Changes:
     """Record the rights until they are those of the town as it is; return what changed. Raises TransientError.
 
     town_now: the town with its staff, read anew. Whoever read it earlier may record it later, and give back what was
-    taken away, or begin a right by the id that somebody else's has: both look once more.
+    taken away, or begin a right by the id that somebody else's has: both look once more. files: as `record_rights`.
     """
     ended: tuple[AgentRight, ...] = ()
     begun: tuple[AgentRight, ...] = ()
     while True:
         town = await town_now()
-        changed = await record_rights(rights, town, at)
+        changed = await record_rights(rights, town, at, files)
         ended, begun = (*ended, *changed.ended), (*begun, *changed.begun)
         if changed == Changes() and (await town_now()).staff == town.staff:
             return Changes(ended, begun)

@@ -21,6 +21,7 @@ from guichet.store.agents.rights import (
     MongoAgentRights,
     Wanted,
     changes,
+    deployed_files,
     record_rights,
     record_rights_as_they_change,
     wanted_rights,
@@ -68,6 +69,20 @@ class AgentRightsSuite:
             ("lea", ("accueil", "ccas"), ARRIVED + DAY, None),
             ("max", ("ccas",), BEGINNING, None),
         ]
+
+    async def test_what_lasts_says_by_which_files_it_stands_and_what_ended_goes_on_saying_it(self, rights: AgentRights):
+        await record(rights, {"lea": may("voirie"), "max": may("ccas")}, ARRIVED)
+        await rights.deploy("some")
+        await record(rights, {"lea": may("ccas"), "max": may("ccas")}, ARRIVED + DAY)
+        await rights.deploy("others")
+        assert [(each.agent, each.until, each.files) for each in await rights.all()] == [
+            ("lea", ARRIVED + DAY, "some"),
+            ("lea", None, "others"),
+            ("max", None, "others"),
+        ]
+        lasting = await rights.lasting()
+        assert sorted(each.right_id for each in lasting) == ["lea:1", "max:0"]
+        assert deployed_files(lasting) == "others"
 
     async def test_suspended_mail_is_a_right_with_dates_of_its_own(self, rights: AgentRights):
         for day, held in enumerate((False, True, True, False)):

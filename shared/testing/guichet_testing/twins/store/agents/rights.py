@@ -19,6 +19,13 @@ class InMemoryAgentRights(AgentRights):
     async def all(self) -> list[AgentRight]:
         return sorted(self.rights.values(), key=lambda right: (right.agent, right.since))
 
+    async def lasting(self) -> list[AgentRight]:
+        return [right for right in self.rights.values() if right.until is None]
+
+    async def deploy(self, files: str) -> None:
+        for right in await self.lasting():
+            self.rights[right.right_id] = right.model_copy(update={"files": files})
+
     async def change(self, changes: Changes) -> None:
         for right in changes.ended:
             if self.rights[right.right_id].until is None:
