@@ -14,6 +14,8 @@ from agent_desk.handlers.entered.take_down import nothing_is_unreadable
 from agent_desk.handlers.live.feed_live import feed_live_events
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.sign_in.openid.ask import open_http
+from agent_desk.handlers.sign_in.openid.provider_client import ProviderClient
+from agent_desk.handlers.sign_in.openid.watch_provider import watch_provider
 from agent_desk.handlers.staff.complete_rights import RightsCompletion
 from agent_desk.settings import DeskSettings
 from guichet.channel.edge import Edge
@@ -72,6 +74,8 @@ async def run(settings: DeskSettings) -> None:
             town=choices.town, entries=ports.staff, rights=ports.rights, clock=ports.clock, sleep=ports.sleep
         )
         completing = await stack.enter_async_context(in_background(completion.run(), "rights"))
+        if ports.provider is not None:
+            await stack.enter_async_context(in_background(watch_provider(ports.provider, ports.sleep), "provider"))
         web = build_web(choices, ports)
         health = Health()
         health.add("mongodb", lambda: _ping(database))
@@ -126,6 +130,7 @@ def real_ports(
     http: httpx.AsyncClient,
 ) -> Ports:
     """Return the stores as MongoDB has them, and the rest of the world."""
+    provider = client_of(settings)
     probing, objects = Probing(SERVICE, settings.probing, clock.now), ObstoreObjects(settings.objects_url)
     return Ports(
         cases=MongoCaseReader(database),
@@ -159,7 +164,7 @@ def real_ports(
         sleep=clock.sleep,
         staff=MongoStaff(database),
         rights=MongoAgentRights(database),
-        provider_http=http,
+        provider=ProviderClient(provider, http, clock.now) if provider is not None else None,
     )
 
 

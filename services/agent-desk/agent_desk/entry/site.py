@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-import httpx
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
@@ -114,7 +113,7 @@ class Choices:
 class Ports:
     """What the desk reads from and writes to; twins of it all make a desk without servers.
 
-    provider_http: what goes to the identity provider, where there is one.
+    provider: by which agents sign in, too, where there is one.
     """
 
     cases: CaseReader
@@ -141,7 +140,7 @@ class Ports:
     sleep: Sleep
     staff: StaffStore
     rights: AgentRights
-    provider_http: httpx.AsyncClient
+    provider: ProviderClient | None
 
 
 def build_web(choices: Choices, ports: Ports) -> FastAPI:
@@ -231,10 +230,10 @@ def _by_provider(
     choices: Choices, ports: Ports, staff: StaffDirectory
 ) -> tuple[SignInByProvider | None, EndSessions | None]:
     """Return the way in by the provider, and what it tells us by itself; None where there is none."""
-    if choices.provider is None:
+    client = ports.provider
+    if choices.provider is None or client is None:
         return None, None
     key, sessions, tries, audit, clock = choices.session_key, ports.sessions, ports.tries, ports.audit, ports.clock
-    client = ProviderClient(choices.provider, ports.provider_http, clock)
     agents = ProvidedAgents(
         town=choices.town,
         staff=staff,

@@ -42,6 +42,7 @@ class Alarm(StrEnum):
     NOT_ALLOWED = "not-allowed"  # Kafka or MongoDB refuses a user's sign-in, or lacks a right for it
     TAMPERED = "tampered"  # a seal did not hold
     KEY_MISSING = "key-missing"  # the vault never held a key that something is sealed under
+    IDENTITY_PROVIDER_AWAY = "identity-provider-away"  # nobody new signs in by it; who is signed in goes on
     PROBING = "probing"  # somebody tries doors: too many refusals of one kind
     FORGED = "forged"  # a record that decides something bears no signature of a door that may decide it
     OUTBOX_STUCK = "outbox-stuck"  # events of a case that nobody can read, so that nobody publishes them

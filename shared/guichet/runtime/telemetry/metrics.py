@@ -63,6 +63,11 @@ SPENT = Gauge("guichet_spent", "What letters cost, in the account's currency", [
 SPENT_UNITS = Gauge("guichet_spent_units", "What was billed, in what its provider bills by", ["account", "period"])
 SPENDING_CAP = Gauge("guichet_spending_cap", "What letters may cost; absent: as much as they do", ["account", "period"])
 
+# agent-desk
+IDENTITY_PROVIDER_ANSWERS = Counter(
+    "guichet_identity_provider_answers_total", "Questions to the identity provider", ["about", "outcome"]
+)
+
 # gdpr-worker
 VAULT_TURNED = Gauge("guichet_vault_turned_timestamp_seconds", "When the last rotation of the vault was done")
 VAULT_COPIED = Gauge("guichet_vault_copied_timestamp_seconds", "When the vault's second copy last held all of it")

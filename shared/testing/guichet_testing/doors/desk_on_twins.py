@@ -12,6 +12,7 @@ from agent_desk.entry.site import Choices, Ports, build_web
 from agent_desk.handlers.cases.antivirus import Antivirus, NoAntivirus
 from agent_desk.handlers.entered.take_down import nothing_is_unreadable
 from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.sign_in.openid.provider_client import ProviderClient
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.channel.edge import Edge
@@ -201,7 +202,7 @@ class TownHall:
             sleep=SystemClock().sleep,
             staff=self.staff,
             rights=self.rights,
-            provider_http=self.provider_http,
+            provider=ProviderClient(self.client, self.provider_http, self.clock) if self.client else None,
         )
         return build_web(choices, ports)
 

@@ -107,6 +107,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Un prestataire d’envoi ne répond plus",
         "Les envois attendent et repartiront seuls. Vérifiez l’accès (guichet channels check) et le prestataire.",
     ),
+    Alarm.IDENTITY_PROVIDER_AWAY: Words(
+        "Le fournisseur d’identité des agents ne répond pas",
+        "Qui est connecté continue, les comptes de Guichet s’ouvrent. Vérifiez le fournisseur et le réseau du guichet.",
+    ),
     Alarm.CHANNEL_OFF: Words(
         "Des envois attendent un canal que la ville a fermé",
         "Ils partiront quand channels.yaml le rouvrira ; sinon, répondez à ces usagers par une autre voie.",

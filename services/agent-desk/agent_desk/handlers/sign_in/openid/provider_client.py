@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote_plus
 
 import httpx
@@ -14,7 +14,9 @@ from agent_desk.domain.sign_in.openid.errors import ProviderAwayError, RefusedAn
 from agent_desk.domain.sign_in.openid.provider import Provider, address_of_metadata, read_provider
 from agent_desk.domain.sign_in.openid.signatures import Claims, ProviderKey, read_keys, signed_claims
 from agent_desk.handlers.sign_in.openid.ask import ask
+from agent_desk.handlers.sign_in.openid.provider_alarm import About, ProviderAlarm
 
+T = TypeVar("T")
 METADATA_HOLDS: Final = timedelta(hours=1)
 KEYS_HOLD: Final = timedelta(minutes=10)  # a key that was taken back opens nothing after that
 ASKED_AGAIN_AFTER: Final = timedelta(minutes=1)  # whoever sends tokens of unknown keys must not have us ask for each
@@ -39,9 +41,13 @@ class Described:
 
 
 class ProviderClient:
-    """One provider. Every method raises ProviderAwayError, and RefusedAnswerError where an answer does not hold."""
+    """One provider. Every method raises ProviderAwayError, and RefusedAnswerError where an answer does not hold.
+
+    alarm: hears of each question.
+    """
 
     def __init__(self, client: Client, http: httpx.AsyncClient, clock: Callable[[], datetime]) -> None:
+        self.alarm = ProviderAlarm(clock)
         self._client = client
         self._http = http
         self._clock = clock
@@ -54,9 +60,14 @@ class ProviderClient:
         """Return where it answers."""
         async with self._asking:
             if self._provider is None or self._clock() - self._provider[0] >= METADATA_HOLDS:
-                said = await self._told_everybody(address_of_metadata(self._client.issuer))
-                self._provider = self._clock(), read_provider(said, self._client.issuer)
+                self._provider = self._clock(), await self._metadata()
             return self._provider[1]
+
+    async def look(self) -> None:
+        """Ask anew for what it tells everybody, and for nothing else: whether it answers."""
+        async with self._asking:
+            self._provider = self._clock(), await self._metadata()
+            self._keys = self._clock(), await self._published_at(self._provider[1].jwks_uri)
 
     async def claims_of(self, token: str) -> Claims:
         """Return what a token claims, once its signature holds; a key that we do not know is asked for, once."""
@@ -77,7 +88,8 @@ class ProviderClient:
         sent: dict[str, Any] = {"data": {**form, "client_id": client.client_id, "client_secret": client.client_secret}}
         if provider.takes_basic:  # RFC 6749, 2.3.1: encoded as a form's fields are
             sent = {"data": form, "auth": (quote_plus(client.client_id), quote_plus(client.client_secret))}
-        said = (await ask(self._http, "POST", provider.token_endpoint, **sent)).members()
+        with self.alarm.hearing(About.SOMEBODY):
+            said = (await ask(self._http, "POST", provider.token_endpoint, **sent)).members()
         tokens = Tokens(str(said.get("id_token") or ""), str(said.get("access_token") or ""))
         if not tokens.id_token or not tokens.access_token or str(said.get("token_type", "")).lower() != "bearer":
             raise RefusedAnswerError("no-token")
@@ -89,7 +101,8 @@ class ProviderClient:
         if provider.userinfo_endpoint is None:
             return None
         headers = {"authorization": f"Bearer {access_token}", "accept": f"{_SIGNED}, application/json"}
-        answer = await ask(self._http, "GET", provider.userinfo_endpoint, headers=headers)
+        with self.alarm.hearing(About.SOMEBODY):
+            answer = await ask(self._http, "GET", provider.userinfo_endpoint, headers=headers)
         if answer.kind == _SIGNED:
             return Described(await self.claims_of(answer.body.decode(errors="replace")), signed=True)
         return Described(answer.members(), signed=False)
@@ -99,16 +112,29 @@ class ProviderClient:
         provider = await self.provider()
         async with self._asking:
             if self._keys is None or self._clock() - self._keys[0] >= at_most:
-                keys = read_keys(await self._told_everybody(provider.jwks_uri))
-                self._keys = self._clock(), keys
+                self._keys = self._clock(), await self._published_at(provider.jwks_uri)
             return self._keys[1]
 
-    async def _told_everybody(self, address: str) -> Mapping[str, Any]:
+    async def _metadata(self) -> Provider:
+        address = address_of_metadata(self._client.issuer)
+        return await self._told_everybody(About.ITSELF, address, lambda said: read_provider(said, self._client.issuer))
+
+    async def _published_at(self, address: str) -> tuple[ProviderKey, ...]:
+        return await self._told_everybody(About.KEYS, address, read_keys)
+
+    async def _told_everybody(self, about: About, address: str, read: Callable[[Mapping[str, Any]], T]) -> T:
         """Return what the provider tells everybody; a refusal there is its trouble, too."""
         if self._away_until is not None and self._clock() < self._away_until:
             raise ProviderAwayError("The provider did not answer just now.")
         try:
-            return (await ask(self._http, "GET", address, headers={"accept": "application/json"})).members()
-        except (ProviderAwayError, RefusedAnswerError) as exc:
+            with self.alarm.hearing(about):
+                return read(await self._members(address))
+        except ProviderAwayError:
             self._away_until = self._clock() + AWAY_FOR
+            raise
+
+    async def _members(self, address: str) -> Mapping[str, Any]:
+        try:
+            return (await ask(self._http, "GET", address, headers={"accept": "application/json"})).members()
+        except RefusedAnswerError as exc:
             raise ProviderAwayError(str(exc)) from None
