@@ -56,7 +56,7 @@ class World:
     vault: InMemoryVault = field(default_factory=InMemoryVault)
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
     keys: RouterKeys = KEYS
-    now: datetime = ARRIVED + timedelta(days=1000)
+    now: datetime = ARRIVED + timedelta(days=30)  # later than what comes, and no later than a command may
 
     def __post_init__(self) -> None:
         self.suspended = InMemorySuspendedMail(self.messages)

@@ -46,7 +46,8 @@ class DecideMail:
     async def decide(self, commands: Sequence[MailCommand]) -> MailDecided:
         """Decide each command once, in the order of their time; nothing is done before all may be.
 
-        Raises NoRightError for one whose author had no right to the mail when they gave it, or dated ahead;
+        Raises NoRightError for one whose author had no right to the mail when they gave it, dated ahead or of too
+        long ago;
         PermanentError for one about a message that nobody has suspended.
         """
         decided = MailDecided()

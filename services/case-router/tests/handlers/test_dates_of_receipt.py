@@ -42,6 +42,7 @@ async def test_a_mail_that_was_held_two_days_is_a_case_of_the_day_it_was_receive
 
 async def test_the_reference_is_of_the_year_in_which_it_was_received(world):
     arrived = datetime(2027, 1, 2, 9, tzinfo=UTC)
+    world.now = arrived
     mail = dated(await world.mail("m", ALICE, at=arrived), received_at=arrived - HELD, arrived_at=arrived)
     await world.take(mail)
     assert world.case_of(mail).reference.startswith("2026-")

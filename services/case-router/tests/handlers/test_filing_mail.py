@@ -233,6 +233,7 @@ async def closed(world, mail):
 async def test_an_answer_opens_a_closed_case_again(world):
     mail = await world.mail("m", ALICE)
     await closed(world, mail)
+    world.now += timedelta(days=90)
     await world.take(await world.mail("a", ALICE, in_reply_to=["m@courriel.example"], at=ARRIVED + timedelta(days=89)))
     assert world.case_of(mail).state == CaseState.IN_PROGRESS
     assert world.case_of(mail).closed_at is None
@@ -242,6 +243,7 @@ async def test_an_answer_opens_a_closed_case_again(world):
 async def test_after_the_town_s_delay_it_opens_another_linked(world):
     mail = await world.mail("m", ALICE)
     await closed(world, mail)
+    world.now += timedelta(days=90)
     late = await world.mail("a", ALICE, in_reply_to=["m@courriel.example"], at=ARRIVED + timedelta(days=91))
     await world.take(late)
     assert await world.links_of(late) == (world.case_of(mail).case_id,)

@@ -38,8 +38,8 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         retention=(
             ForGood(
                 why=Phrase(
-                    "a dead letter may be replayed after any time, and is judged by the rights of its own time",
-                    "un message en échec peut être rejoué à tout moment, et se juge selon les droits de sa date",
+                    "whether an act was somebody's right is asked long after it, and judged by the rights of its time",
+                    "savoir si un acte revenait à son auteur se demande longtemps après, selon les droits de sa date",
                 ),
             ),
         ),

@@ -55,7 +55,8 @@ class DecideCommand:
 
         Refused where another person wrote or decided after what its author was shown.
 
-        Raises NoRightError for a command whose author had no right to the case when they gave it, or dated ahead.
+        Raises NoRightError for a command whose author had no right to the case when they gave it, dated ahead
+        or of too long ago.
         """
         if self._context.is_done(case.record, command.event_id):
             return None

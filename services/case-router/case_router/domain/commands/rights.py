@@ -36,6 +36,10 @@ SEEN_LATE: Final = timedelta(minutes=1)
 # As far as two machines' clocks may differ.
 AHEAD: Final = timedelta(minutes=5)
 
+# A command waits on its topic, or as a dead letter until somebody has mended what stopped it. One from before that is
+# given again: its case has moved on, and whoever dates what they sign could go back to any right that ever was.
+LATEST: Final = timedelta(days=30)
+
 
 # What its author must have been granted. An answer leaves only from who may both write and sign it.
 ACTS: Final[Mapping[type[CaseCommand], tuple[CaseAct, ...]]] = {
@@ -52,9 +56,15 @@ ACTS: Final[Mapping[type[CaseCommand], tuple[CaseAct, ...]]] = {
 
 
 def require_given(command: CaseCommand | MailCommand | RenewLink, now: datetime) -> None:
-    """Raise NoRightError for what nobody can have given yet: a date years ahead would outlast everything it touches."""
+    """Raise NoRightError for what nobody can have given yet, and for an agent's of too long ago.
+
+    A date years ahead would outlast everything it touches; one years back would have the rights of then. A citizen's
+    command is made with the link of the case, whenever it was.
+    """
     if command.occurred_at - now > AHEAD:
         raise NoRightError(f"{type(command).__name__} {command.event_id} is dated ahead")
+    if not isinstance(command, RenewLink) and now - command.occurred_at > LATEST:
+        raise NoRightError(f"{type(command).__name__} {command.event_id} is of more than {LATEST.days} days ago")
 
 
 def require_right(

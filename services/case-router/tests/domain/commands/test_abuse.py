@@ -120,6 +120,7 @@ async def test_another_sector_knows_nothing_of_it(world):
 async def test_it_lapses(world):
     case = await declared(world)
     until = case.abusive_until
+    world.now = until + timedelta(days=3)
     assert not has_receipt(world, await taken(world, "last", at=until - timedelta(seconds=1)))
     assert has_receipt(world, await taken(world, "after", at=until))
     await world.take(await declaring(world, case, "again", at=until + timedelta(days=1)))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from case_router.domain.commands.rights import ACTS, SEEN_LATE, departments_at, require_right
+from case_router.domain.commands.rights import ACTS, LATEST, SEEN_LATE, departments_at, require_given, require_right
 from guichet.case.history import HistoryEntry
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import (
@@ -13,6 +13,7 @@ from guichet.contracts.case_commands import (
     ConfirmSender,
     DeclareAbuse,
     LiftAbuse,
+    ReleaseMail,
     RerouteCase,
     SendReply,
     SettleDelivery,
@@ -228,6 +229,23 @@ async def test_nobody_commands_from_the_future(world, ahead):
         assert world.case_of(mail) == before
 
 
+async def test_nobody_goes_back_to_a_right_of_long_ago(world):
+    """Else who has the desk's key commands as anybody who ever worked here: they date what they sign."""
+    mail = await world.mail("m", "alice@courriel.example", subject="Trottoir")
+    await world.take(mail)
+    world.rights = InMemoryAgentRights(right("voirie", until=ARRIVED))
+    before, dated_back = world.case_of(mail), close_at(world.now - LATEST - MOMENT, world.case_of(mail))
+    with pytest.raises(NoRightError):
+        await world.take(dated_back)
+    assert world.case_of(mail) == before
+    require_given(close_at(world.now - LATEST, before), world.now)
+    with pytest.raises(NoRightError):
+        require_given(
+            ReleaseMail(event_id="x", occurred_at=dated_back.occurred_at, message_id="m", issued_by="lea"), world.now
+        )
+    require_given(RenewLink(event_id="r", occurred_at=dated_back.occurred_at, case_id="c", proof="aaaa"), world.now)
+
+
 async def test_what_came_with_it_is_filed(world, social):
     """The loop halves a batch until the culprit is alone."""
     mail = await world.mail("n", "bob@boite.example")
@@ -237,7 +255,7 @@ async def test_what_came_with_it_is_filed(world, social):
     world.check()
 
 
-async def test_an_agent_whose_right_ended_later_is_obeyed_however_late_the_command_comes(world):
+async def test_an_agent_whose_right_ended_later_is_obeyed_also_when_the_command_comes_late(world):
     mail = await world.mail("m", "alice@courriel.example", subject="Trottoir")
     await world.take(mail)
     world.rights = InMemoryAgentRights(right("voirie", until=LATER + HOUR))

@@ -129,6 +129,7 @@ async def test_the_router_gives_it_once_however_often_the_command_comes(world):
     world.cases.cases[case.case_id] = closed
     [key] = (await world.vault.open_keys([case.link.key_id])).values()
     link = FollowLink(unseal(key, Thing("case", case.case_id), "link", case.link))
+    world.now = asked(link, case=case).occurred_at
     for _ in range(2):
         await world.take(asked(link, case=case))
     after = world.cases.cases[case.case_id]

@@ -38,7 +38,7 @@ async def given(world, case: CaseRecord) -> list[MessageId]:
     assert case.link is not None
     [key] = (await world.vault.open_keys([case.link.key_id])).values()
     link = FollowLink(unseal(key, Thing("case", case.case_id), "link", case.link))
-    at = ARRIVED + world.town.follow_links_last
+    world.now = at = ARRIVED + world.town.follow_links_last
     command = EventId("command")
     await world.take(RenewLink(event_id=command, occurred_at=at, case_id=case.case_id, proof=link.proof(command)))
     return [event.answers for event in world.published(case) if isinstance(event, LinkRenewed)]
