@@ -5,14 +5,11 @@ from contextlib import contextmanager
 
 import apsw
 
-from guichet.errors import PermanentError, TransientError
+from guichet.errors import GuichetError, TransientError
 
 
-class DamagedFileError(PermanentError):
+class DamagedFileError(GuichetError):
     """A search file does not open with its key, or not whole: it is made again from the store."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, reason="search-file-damaged")
 
 
 class FileGoneError(TransientError):

@@ -32,10 +32,14 @@ class SearchFileKeeper:
     _lock: int | None = field(default=None, init=False, repr=False)
 
     def claim(self) -> None:
-        """Be the one process that writes in the folder, until this one ends. Raises TransientError while another is."""
+        """Be the one process that writes in the folder, which is made where there is none, until this process ends.
+
+        Raises TransientError while another one is.
+        """
         if self._lock is not None:
             return
         try:
+            self.folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(self.folder.path / "writer.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError as exc:
             raise TransientError(f"{VARIABLE}: {type(exc).__name__}") from exc

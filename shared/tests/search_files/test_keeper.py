@@ -211,8 +211,16 @@ def test_a_folder_that_is_away(tmp_path: Path, vault: InMemoryVault) -> None:
     away = SearchFolder(tmp_path / "away")
     with pytest.raises(TransientError, match="GUICHET_SEARCH_FILES"):
         away.newest(SECTOR)
+    (tmp_path / "away").touch()
     with pytest.raises(TransientError, match="GUICHET_SEARCH_FILES"):
         SearchFileKeeper(away, vault).claim()
+
+
+def test_a_folder_that_is_not_there_is_made_for_its_keeper_alone(tmp_path: Path, vault: InMemoryVault) -> None:
+    keeper = SearchFileKeeper(SearchFolder(tmp_path / "stack" / "search"), vault)
+    keeper.claim()
+    assert keeper.folder.path.stat().st_mode & 0o777 == 0o700
+    keeper.release()
 
 
 def test_any_name_of_a_sector_and_nothing_else_is_a_search_file(tmp_path: Path) -> None:
