@@ -38,7 +38,7 @@ NOT_READ: Final[dict[str, set[str]]] = {
 }
 """Events of which a version does not read every record of today; docs/upgrading.md says what becomes of them."""
 NEW_SINCE: Final = {
-    LAST: {"AddNote", "AssignCase", "CaseAssigned", "NoteAdded"},
+    LAST: {"AddNote", "AssignCase", "CaseAssigned", "CaseSnoozed", "NoteAdded", "SnoozeCase"},
     "1129a30": {
         *(
             "AbuseDeclared",
@@ -47,6 +47,7 @@ NEW_SINCE: Final = {
             "AssignCase",
             "CancelErasure",
             "CaseAssigned",
+            "CaseSnoozed",
             "ConfirmSender",
             "ConfirmSpam",
             "DeclareAbuse",
@@ -61,6 +62,7 @@ NEW_SINCE: Final = {
             "RenewLink",
             "SenderConfirmed",
             "SettleDelivery",
+            "SnoozeCase",
         ),
     },
 }

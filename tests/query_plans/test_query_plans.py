@@ -27,7 +27,7 @@ from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.rights.scope import Grant, Scope
 from guichet.runtime.settings import MongoSettings, VaultSettings
-from guichet.store.cases.reader import ASSIGNED_TO, TAKEN_UP_BY, seen_by
+from guichet.store.cases.reader import ASSIGNED_TO, AT_REST, SNOOZED, TAKEN_UP_BY, seen_by
 from guichet.store.setup.schema import STORE_FILES, prepare, whole_data_map
 from guichet.vault.schema import VAULT_FILES, prepare_vault
 from guichet_testing.builders.case import ARRIVED
@@ -207,7 +207,7 @@ def bonds_of(entry: DataMapEntry) -> Iterator[str]:
 
 ASKED: Final = (
     *({}, {"received_at": {"$lte": ARRIVED}}, {TAKEN_UP_BY: "lea"}),
-    *({ASSIGNED_TO: "lea"}, {ASSIGNED_TO: None}),
+    *({ASSIGNED_TO: "lea"}, {ASSIGNED_TO: None}, SNOOZED, {AT_REST: None}),
 )
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from guichet.case.record import CaseRecord
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event
-from guichet.contracts.case_commands import AssignCase, CloseCase, DeclareAbuse, LiftAbuse, RerouteCase
+from guichet.contracts.case_commands import AssignCase, CloseCase, DeclareAbuse, LiftAbuse, RerouteCase, SnoozeCase
 from guichet.contracts.case_events import AbuseDeclared, CaseOpened, CommandRefused
 from guichet.contracts.topics import CASE_EVENTS
 from guichet_testing.builders.inbound import mail_content, sealed_message
@@ -57,6 +57,7 @@ def commands(case: CaseRecord, chance: random.Random) -> list[Event]:
     about = {"case_id": case.case_id, "issued_by": "lea", "occurred_at": ARRIVED + timedelta(hours=1)}
     return [
         CloseCase(event_id=f"close-{case.case_id}", **about),
+        SnoozeCase(event_id=f"snooze-{case.case_id}", until=ARRIVED + timedelta(days=3), **about),
         *(AssignCase(event_id=f"assign-{case.case_id}-{to}", to=to, **about) for to in ("lea", "nobody", None)),
         *(
             RerouteCase(

@@ -11,10 +11,11 @@ from case_router.domain.keys import RouterKeys
 from case_router.domain.open_case import CaseOpener
 from case_router.domain.suspension import Suspend
 from case_router.entry.consumers import add_consumers
-from case_router.entry.lost_rights_round import look_for_lost_rights
 from case_router.entry.sweeper import Sweeper
 from case_router.entry.unseen_mail_watch import UnseenMailWatch
+from case_router.entry.work_rounds import look_again
 from case_router.handlers.apply_declarations import ApplyDeclarations
+from case_router.handlers.bring_back import BringBack
 from case_router.handlers.change_sector import ChangeSector
 from case_router.handlers.commit_batch import CommitBatch
 from case_router.handlers.decide_mail import DecideMail
@@ -108,7 +109,9 @@ def build_app(settings: CaseRouterSettings) -> Worker:
     worker.background(sweeper.sweep_on)
     worker.background(made_ahead.run)
     lost = EndAssignments(rights=stores.rights, cases=stores.cases, decide=router.decide, clock=clock.now)
-    worker.background(partial(look_for_lost_rights, lost.look, clock.sleep))
+    worker.background(partial(look_again, lost.look, clock.sleep, "lost rights"))
+    due = BringBack(cases=stores.cases, decide=router.decide, clock=clock.now)
+    worker.background(partial(look_again, due.look, clock.sleep, "days that have come"))
     worker.background(UnseenMailWatch(stores.unseen, town.working_days, clock=clock.now, sleep=clock.sleep).run)
     worker.health.add("vault", vault.check)
     return worker

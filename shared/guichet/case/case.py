@@ -7,7 +7,7 @@ very same events. What makes no sense any more in the case's state is refused, w
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, Unpack
 
 from guichet.case.lifecycle import TRANSITIONS, Verb, may
@@ -25,6 +25,7 @@ from guichet.contracts.case_commands import (
     RerouteCase,
     SendReply,
     SettleDelivery,
+    SnoozeCase,
 )
 from guichet.contracts.case_events import (
     AbuseDeclared,
@@ -36,6 +37,7 @@ from guichet.contracts.case_events import (
     CaseMoved,
     CaseOpened,
     CaseRerouted,
+    CaseSnoozed,
     CommandRefused,
     DeliveryRecorded,
     DeliverySettled,
@@ -53,6 +55,7 @@ from guichet.ids import AgentId, EventId, MessageId, SectorCitizenId, SectorId, 
 from guichet.privacy.coarse_times import day_of
 
 PARTICIPANTS_AT_MOST: Final = 300  # of one case: whoever is addressed past that, and writes, opens one of their own
+SNOOZED_AT_MOST: Final = timedelta(days=366)  # nothing is put off for ever
 DELIVERIES_KEPT: Final = 100  # in a case; of older ones its history tells
 VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested, LinkRenewed)
 """The events that change what the citizen's page shows."""
@@ -61,10 +64,10 @@ VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequeste
 _FROM_PEOPLE: Final = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
 _DECIDED: Final = (
     *(CaseOpened, ReplyRequested, CaseRerouted, CaseClosed),
-    *(SenderConfirmed, AbuseDeclared, AbuseLifted, DeliverySettled, CaseAssigned, NoteAdded),
+    *(SenderConfirmed, AbuseDeclared, AbuseLifted, DeliverySettled, CaseAssigned, NoteAdded, CaseSnoozed),
 )
 _SPOKEN: Final = (CaseOpened, MessageFiled, ReplyRequested)  # a delivery report is no word of anybody
-_LEAVES_NEWS: Final = (CommandRefused, CaseAssigned, NoteAdded)
+_LEAVES_NEWS: Final = (CommandRefused, CaseAssigned, NoteAdded, CaseSnoozed)
 """What an agent may do without having read: it came to nothing, or is about the work alone."""
 _BY_AN_AGENT: Final = RoutingReason(rule="agent", kind="agent")
 
@@ -159,6 +162,8 @@ class Case:
             self._set(last_inbound=message.message_id, participants=self._joined_by(people))
         self._of_message(MessageFiled, message)
         self._move(Verb.JOIN if by_a_person else Verb.NOTE, message.message_id, message.at, trace=message.trace)
+        if by_a_person:
+            self.end_snooze(message.message_id, message.at, trace=message.trace)
 
     def reply(self, command: SendReply, *, is_known: bool) -> None:
         """Ask for the answer to be sent to whom the agent saw, whatever came since.
@@ -191,7 +196,7 @@ class Case:
         }
         if owner.sector != self.record.sector:
             self._set(sector=owner.sector, citizen=owner.citizen, candidates=owner.candidates, abusive_until=None)
-        self._set(department=command.department, procedure=None, routing=_BY_AN_AGENT)
+        self._set(department=command.department, procedure=None, routing=_BY_AN_AGENT, snoozed_until=None)
         return self._decide(CaseRerouted, command, reason=command.reason, **was)
 
     def assign(self, command: AssignCase, *, may_work: bool) -> None:
@@ -212,6 +217,23 @@ class Case:
             self._set(assigned_to=None)
             self._append(CaseAssigned, cause, at, from_agent=was, to=None)
 
+    def snooze(self, command: SnoozeCase) -> None:
+        """Put the case off until a day, within a year; or take it up again before."""
+        if not self.may(Verb.SNOOZE):
+            return self.refuse(command, "case-closed")
+        if command.until is None and self.record.snoozed_until is None:
+            return self.refuse(command, "not-snoozed")
+        if command.until is not None and not timedelta(0) < command.until - command.occurred_at <= SNOOZED_AT_MOST:
+            return self.refuse(command, "no-such-day")
+        self._set(snoozed_until=command.until)
+        return self._decide(CaseSnoozed, command, until=command.until)
+
+    def end_snooze(self, cause: str, at: datetime, *, trace: str | None = None) -> None:
+        """Bring the case back, because its day has come or a citizen wrote; nothing where it is there."""
+        if self.record.snoozed_until is not None:
+            self._set(snoozed_until=None)
+            self._append(CaseSnoozed, cause, at, trace=trace, until=None)
+
     def add_note(self, command: AddNote, *, is_known: bool) -> None:
         """Say something to colleagues. is_known: whether the town has the note's words, about this case."""
         if not self.may(Verb.REMARK):
@@ -224,7 +246,8 @@ class Case:
         """Close the case."""
         if not self.may(Verb.CLOSE):
             return self.refuse(command, "case-closed")
-        self._set(state=TRANSITIONS[Verb.CLOSE][self.record.state], closed_at=command.occurred_at)
+        closed = TRANSITIONS[Verb.CLOSE][self.record.state]
+        self._set(state=closed, closed_at=command.occurred_at, snoozed_until=None)
         return self._decide(CaseClosed, command)
 
     def confirm(self, command: ConfirmSender) -> None:
@@ -376,6 +399,10 @@ def _kept_of(case: CaseRecord, event: CaseEvent) -> Changes:
         kept["has_news"] = True
     elif by is not None and not isinstance(event, _LEAVES_NEWS):
         kept["has_news"] = False
+    if isinstance(event, ReplyRequested) or (isinstance(event, CaseSnoozed) and event.until is not None):
+        kept["at_rest"] = True
+    elif isinstance(event, CaseOpened | CaseRerouted | CaseSnoozed) or _is_a_citizens_word(event):
+        kept["at_rest"] = None
     if isinstance(event, AbuseDeclared | AbuseLifted) or _found_nothing_to_lift(event):
         kept["abuse_lifted"] = not isinstance(event, AbuseDeclared)
     return kept
@@ -383,9 +410,13 @@ def _kept_of(case: CaseRecord, event: CaseEvent) -> Changes:
 
 def _is_said(event: CaseEvent) -> bool:
     """Say whether an event is what somebody wrote or decided. A machine's mail is so only where it opens the case."""
-    if isinstance(event, CaseAssigned):
+    if isinstance(event, CaseAssigned | CaseSnoozed):
         return event.by is not None
-    return isinstance(event, _DECIDED) or (isinstance(event, MessageFiled) and event.automatic in _FROM_PEOPLE)
+    return isinstance(event, _DECIDED) or _is_a_citizens_word(event)
+
+
+def _is_a_citizens_word(event: CaseEvent) -> bool:
+    return isinstance(event, MessageFiled) and event.automatic in _FROM_PEOPLE
 
 
 def _found_nothing_to_lift(event: CaseEvent) -> bool:

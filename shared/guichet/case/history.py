@@ -22,6 +22,7 @@ from guichet.contracts.case_events import (
     CaseMoved,
     CaseOpened,
     CaseRerouted,
+    CaseSnoozed,
     CommandRefused,
     DeliveryRecorded,
     DeliverySettled,
@@ -60,6 +61,7 @@ class HistoryEntry(Contract):
     reason: Sealed | None = None
     reason_field: str | None = None  # the field name the reason was sealed for (the command's id)
     state: str | None = None  # the new case state, the delivery's, the ground, the settlement, or why it was refused
+    until: AwareDatetime | None = None  # the day until which it was put off
     code: str | None = None  # why an outbound message failed or was withheld
 
     @property
@@ -108,6 +110,13 @@ class AssignedEntry(HistoryEntry):
     to_agent: Annotated[AgentId | None, From("to")]
     from_agent: AgentId | None
     reason: Sealed | None
+
+
+class SnoozedEntry(HistoryEntry):
+    """It was put off, or came back; by: None where its day came, or the citizen wrote."""
+
+    by: AgentId | None
+    until: AwareDatetime | None
 
 
 class NoteEntry(ByAgentEntry):
@@ -186,6 +195,7 @@ ENTRIES: Final[Mapping[type[CaseEvent], type[HistoryEntry]]] = {
     CaseRerouted: ReroutedEntry,
     CaseAssigned: AssignedEntry,
     NoteAdded: NoteEntry,
+    CaseSnoozed: SnoozedEntry,
     ReplyRequested: ReplyEntry,
     CaseMoved: MovedEntry,
     CaseClosed: ClosedEntry,

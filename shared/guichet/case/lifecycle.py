@@ -25,6 +25,7 @@ class Verb(StrEnum):
     REROUTE = "hand over"
     ASSIGN = "give to an agent, or back"
     REMARK = "add an internal note"
+    SNOOZE = "put off until a day, or not any more"
     CLOSE = "close"
     CONFIRM = "say who wrote"
     JUDGE = "declare the sender abusive, or lift that"
@@ -51,6 +52,7 @@ TRANSITIONS: Final[Mapping[Verb, Mapping[CaseState, CaseState]]] = {
     Verb.REROUTE: _stays_in(OPEN),  # no clock restarts
     Verb.ASSIGN: _stays_in(OPEN),
     Verb.REMARK: _stays_in((*OPEN, CaseState.CLOSED)),  # who looks back at it may have something to say
+    Verb.SNOOZE: _stays_in(OPEN),  # it is the agents' affair: the citizen reads the same state as before
     Verb.CLOSE: dict.fromkeys(OPEN, CaseState.CLOSED),
     Verb.CONFIRM: _stays_in(OPEN),
     Verb.JUDGE: _stays_in((*OPEN, CaseState.CLOSED)),  # abuse is often seen once the case is done with

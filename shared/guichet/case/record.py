@@ -55,6 +55,8 @@ class CaseRecord(Contract):
     automatic: Automatic | None = None
     routing: RoutingReason
     procedure: ProcedureId | None = None  # of the town's catalogue
+    snoozed_until: AwareDatetime | None = None  # nothing is to be done about it before
+    at_rest: bool | None = None  # True: the town answered last, or it is snoozed; None: it waits for a word of ours
     assigned_to: AgentId | None = None  # whose work it is; None: nobody's, or a case of before
     entered_by: AgentId | None = None  # who took it down by hand; None: it came by itself
     linked_to: Sealed | None = None  # field "linked_to": see guichet.store.cases.fields
@@ -111,6 +113,8 @@ class Changes(TypedDict, total=False):
     routing: RoutingReason
     procedure: ProcedureId | None
     assigned_to: AgentId | None
+    snoozed_until: AwareDatetime | None
+    at_rest: bool | None
     linked_to: Sealed | None
     participants: tuple[str, ...]
     deliveries: dict[str, str]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event, Sealed
@@ -52,6 +52,13 @@ class AssignCase(CaseCommand):
     type: Literal["AssignCase"] = "AssignCase"
     to: AgentId | None
     reason: Sealed | None = None
+
+
+class SnoozeCase(CaseCommand):
+    """Nothing is to be done about the case until then; until: None, now again."""
+
+    type: Literal["SnoozeCase"] = "SnoozeCase"
+    until: AwareDatetime | None
 
 
 class AddNote(CaseCommand):
@@ -131,6 +138,7 @@ AnyCommand = Annotated[
     | RerouteCase
     | AssignCase
     | AddNote
+    | SnoozeCase
     | CloseCase
     | ConfirmSender
     | DeclareAbuse

@@ -102,6 +102,14 @@ class CaseAssigned(CaseEvent):
     reason: Sealed | None = None
 
 
+class CaseSnoozed(CaseEvent):
+    """Nothing is to be done about it until then. until: None: it is back; by: None: by its day, or a citizen's word."""
+
+    type: Literal["CaseSnoozed"] = "CaseSnoozed"
+    until: AwareDatetime | None
+    by: AgentId | None = None
+
+
 class NoteAdded(CaseEvent):
     """An agent said something to colleagues. Nothing of it is sent or shown to a citizen."""
 
@@ -187,6 +195,8 @@ class CommandRefused(CaseEvent):
         "not-declared",
         "already-settled",  # another agent, or a late report, told meanwhile what became of the message
         "same-agent",  # it is that agent's work already
+        "no-such-day",  # it is past, or more than a year ahead
+        "not-snoozed",  # it is back already
         "unknown-note",  # nobody has its words, or they are another case's
         "agent-without-right",  # whom it was to be given may not answer it
     ]
@@ -230,6 +240,7 @@ AnyCaseEvent = Annotated[
     | CaseRerouted
     | CaseAssigned
     | NoteAdded
+    | CaseSnoozed
     | ReplyRequested
     | CaseMoved
     | CaseClosed

@@ -20,6 +20,7 @@ from guichet.contracts.case_commands import (
     RerouteCase,
     SendReply,
     SettleDelivery,
+    SnoozeCase,
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.dead_letters import PayloadGivenUp
@@ -42,11 +43,18 @@ class FlowEdge:
     leads_to: tuple[type[Event], ...] = ()
 
 
+_FILED = (happened.CaseOpened, happened.MessageFiled, happened.CaseMoved, happened.CaseSnoozed)
+
 FLOW: tuple[FlowEdge, ...] = (
-    FlowEdge("case-router", MessageReceived, (happened.CaseOpened, happened.MessageFiled, happened.CaseMoved)),
+    FlowEdge(
+        "case-router",
+        MessageReceived,
+        _FILED,
+    ),
     FlowEdge("case-router", PayloadGivenUp),  # a dead letter is no event of a topic that anybody's group reads
     FlowEdge("case-router", SendReply, (happened.ReplyRequested, happened.CaseMoved, happened.CommandRefused)),
     FlowEdge("case-router", RerouteCase, (happened.CaseRerouted, happened.CaseAssigned, happened.CommandRefused)),
+    FlowEdge("case-router", SnoozeCase, (happened.CaseSnoozed, happened.CommandRefused)),
     FlowEdge("case-router", AddNote, (happened.NoteAdded, happened.CommandRefused)),
     FlowEdge("case-router", AssignCase, (happened.CaseAssigned, happened.CommandRefused)),
     FlowEdge("case-router", CloseCase, (happened.CaseClosed, happened.CommandRefused)),
@@ -54,7 +62,11 @@ FLOW: tuple[FlowEdge, ...] = (
     FlowEdge("case-router", DeclareAbuse, (happened.AbuseDeclared, happened.CommandRefused)),
     FlowEdge("case-router", LiftAbuse, (happened.AbuseLifted, happened.CommandRefused)),
     FlowEdge("case-router", SettleDelivery, (happened.DeliverySettled, happened.CommandRefused)),
-    FlowEdge("case-router", ReleaseMail, (happened.CaseOpened, happened.MessageFiled, happened.CaseMoved)),
+    FlowEdge(
+        "case-router",
+        ReleaseMail,
+        _FILED,
+    ),
     FlowEdge("case-router", ConfirmSpam),  # it opens no case, of which anything could be told
     FlowEdge("case-router", RenewLink, (happened.LinkRenewed,)),
     FlowEdge("notifier", happened.LinkRenewed, (DeliveryChanged,)),

@@ -23,6 +23,7 @@ from guichet.contracts.case_commands import (
     RerouteCase,
     SendReply,
     SettleDelivery,
+    SnoozeCase,
 )
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.citizen_commands import RenewLink
@@ -43,6 +44,7 @@ STATES = {  # in every row: received, in progress, waiting, closed, archived, tr
     Verb.ASK: (S.WAITING_FOR_CITIZEN, S.WAITING_FOR_CITIZEN, S.WAITING_FOR_CITIZEN, None, None, None),
     Verb.REROUTE: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, None, None, None),
     Verb.ASSIGN: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, None, None, None),
+    Verb.SNOOZE: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, None, None, None),
     Verb.REMARK: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, S.CLOSED, None, None),
     Verb.CLOSE: (S.CLOSED, S.CLOSED, S.CLOSED, None, None, None),
     Verb.CONFIRM: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, None, None, None),
@@ -101,6 +103,7 @@ VERBS: dict[Verb, Callable[[Case], None]] = {
     Verb.ASK: lambda case: reply(case, awaits_answer=True),
     Verb.REROUTE: reroute,
     Verb.ASSIGN: lambda case: case.assign(AssignCase(**by_lea(case), to="lea", reason=SEALED), may_work=True),
+    Verb.SNOOZE: lambda case: case.snooze(SnoozeCase(**by_lea(case), until=LATER + timedelta(days=3))),
     Verb.REMARK: lambda case: case.add_note(AddNote(**by_lea(case), note_id="note"), is_known=True),
     Verb.CLOSE: lambda case: case.close(CloseCase(**by_lea(case))),
     Verb.CONFIRM: lambda case: case.confirm(ConfirmSender(**by_lea(case), citizen=case.record.citizen)),

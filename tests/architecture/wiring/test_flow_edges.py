@@ -19,6 +19,7 @@ from guichet.contracts.case_commands import (
     ReleaseMail,
     RerouteCase,
     SettleDelivery,
+    SnoozeCase,
 )
 from guichet.contracts.case_events import (
     AbuseDeclared,
@@ -70,6 +71,7 @@ async def test_every_handler_publishes_what_the_flow_says_and_nothing_else() -> 
     stage = Stage()
     await citizens_write_and_are_answered(stage)
     await an_agent_looks_at_suspended_mail(stage)
+    await an_answer_is_released_once_its_case_is_put_off(stage)
     await a_letter_is_answered(stage)
     await a_provider_reports(stage)
     await an_agent_settles_what_nobody_knows(stage)
@@ -87,6 +89,8 @@ async def citizens_write_and_are_answered(stage: Stage) -> None:
     [opened] = await stage.play("case-router", mail)
     question = await stage.answer(stage.case(opened), awaits_answer=True)
     await stage.play("case-router", question)
+    for until in (LATER + timedelta(days=3), LATER):  # the second is no day to come
+        await stage.play("case-router", stage.command(SnoozeCase, stage.case(opened), until=until))
     said = mail_content(ALICE, message_id="a@courriel.example", in_reply_to=["q@courriel.example"])
     await stage.play("case-router", await sealed_message(stage.vault, "answer", said, LATER))
 
@@ -102,6 +106,17 @@ async def an_agent_looks_at_suspended_mail(stage: Stage) -> None:
         published = await stage.play("case-router", stage.mail_command(kind, mail.message_id))
         for opened in (event for event in published if isinstance(event, CaseOpened)):
             await stage.play("case-router", stage.command(CloseCase, stage.case(opened)))
+
+
+async def an_answer_is_released_once_its_case_is_put_off(stage: Stage) -> None:
+    """It came before what it answers, and was held back; the case comes back with it."""
+    said = mail_content(ALICE, message_id="early@courriel.example", in_reply_to=["root@courriel.example"])
+    early = await sealed_message(stage.vault, "early", said, suspended=Suspicion.SPAM)
+    assert await stage.play("case-router", early) == []
+    root = await sealed_message(stage.vault, "root", mail_content(ALICE, message_id="root@courriel.example"))
+    [opened] = await stage.play("case-router", root)
+    await stage.play("case-router", stage.command(SnoozeCase, stage.case(opened), until=LATER + timedelta(days=3)))
+    await stage.play("case-router", stage.mail_command(ReleaseMail, early.message_id))
 
 
 async def a_letter_is_answered(stage: Stage) -> None:

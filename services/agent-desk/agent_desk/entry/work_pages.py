@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from agent_desk.domain.work.assignment import assignee_of, assignment_input
 from agent_desk.domain.work.note import note_input
+from agent_desk.domain.work.snooze import snooze_input, until_of
 from agent_desk.entry.case_pages import CasePages
 from agent_desk.entry.decision_answers import DecisionAnswers
 from agent_desk.entry.session_gate import SessionGate
@@ -14,6 +15,8 @@ from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.work.add_note import add_note
 from agent_desk.handlers.work.assign import assign_case
 from agent_desk.handlers.work.assignees import Assignees
+from agent_desk.handlers.work.snooze import snooze_case
+from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
 from guichet.store.notes import Notes
 
@@ -51,10 +54,21 @@ class WorkPages:
         adding = add_note(visitor, case, sheet=typed.sheet, words=words, notes=self.notes, ports=self.ports)
         return await self.answers.give(request, visitor, case, typed, adding, "note")
 
+    async def snooze(self, request: Request, reference: str) -> Response:
+        """Put the case off until a day, or take it up again."""
+        visitor, form = await self.gate.visitor_and_form(request)
+        case = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER)
+        typed = snooze_input(form, paris_date(self.ports.clock()))
+        if typed.errors:
+            return await self.pages.case_again(request, visitor, case, typed, 422)
+        putting_off = snooze_case(visitor, case, sheet=typed.sheet, until=until_of(typed), ports=self.ports)
+        return await self.answers.give(request, visitor, case, typed, putting_off, "attente")
+
 
 def work_routes(work: WorkPages) -> APIRouter:
     """Return the routes for the work on a case."""
     routes = APIRouter()
     routes.add_api_route("/demandes/{reference}/attribution", work.assign, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/notes", work.note, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/attente", work.snooze, methods=["POST"])
     return routes

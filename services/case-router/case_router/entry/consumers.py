@@ -18,6 +18,7 @@ from guichet.contracts.case_commands import (
     RerouteCase,
     SendReply,
     SettleDelivery,
+    SnoozeCase,
 )
 from guichet.contracts.channels import KnownChannels
 from guichet.contracts.citizen_commands import RenewLink
@@ -37,6 +38,7 @@ SERVES: frozenset[type[Event]] = frozenset(
         RerouteCase,
         AssignCase,
         AddNote,
+        SnoozeCase,
         CloseCase,
         ConfirmSender,
         DeclareAbuse,

@@ -96,6 +96,7 @@ class Act(StrEnum):
     REROUTED = "rerouted"
     ASSIGNED = "assigned"  # an agent gave a case to one of them, or back
     NOTED = "noted"  # an agent wrote an internal note
+    SNOOZED = "snoozed"  # an agent put a case off until a day, or took it up again
     CLOSED = "closed"
     CONFIRMED = "confirmed"  # an agent recognised whom nobody vouched for
     ABUSE_DECLARED = "abuse-declared"  # an agent declared a sender's messages abusive

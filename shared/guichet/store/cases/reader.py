@@ -7,6 +7,7 @@ same query and the same answer, None.
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
@@ -25,6 +26,10 @@ COLLECTION = "cases"
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases.store writes the collection and declares it
 TAKEN_UP_BY: Final = "taken_up_by"
 ASSIGNED_TO: Final = "assigned_to"
+SNOOZED_UNTIL: Final = "snoozed_until"
+AT_REST: Final = "at_rest"
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+SNOOZED: Final = {SNOOZED_UNTIL: {"$gt": BEGINNING}}
 _QUEUE: Final = (("sector", ASCENDING), ("department", ASCENDING), ("state", ASCENDING))
 _NEWEST_FIRST: Final = (("received_at", DESCENDING), ("_id", DESCENDING))
 # In the order of a list, for each value of a field and each state. Where else a case must be seen comes last, so that
@@ -50,6 +55,12 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="queue_of_nobody",
             partialFilterExpression={ASSIGNED_TO: None},
         ),
+        IndexModel([("department", ASCENDING), *_IN_ORDER], name="queue_of_snoozed", partialFilterExpression=SNOOZED),
+        IndexModel(
+            [("department", ASCENDING), *_IN_ORDER],
+            name="queue_to_answer",
+            partialFilterExpression={AT_REST: None},
+        ),
         IndexModel([("citizen", ASCENDING), ("received_at", DESCENDING)], name="by_citizen"),
     ]
 }
@@ -57,6 +68,7 @@ NOT_ERASED: dict[str, Any] = {"erasing": {"$ne": True}}  # a case under erasure,
 _NOTHING: Final = Grant(frozenset(), frozenset())
 COUNTED_UP_TO: Final = 100  # cases of a state: a list says "99+" from there on, and looks at no more of them
 OPEN_STATES = (CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_FOR_CITIZEN)
+OURS_TO_ANSWER: Final = (CaseState.RECEIVED, CaseState.IN_PROGRESS)
 COUNTED_STATES: Final = (*OPEN_STATES, CaseState.CLOSED)
 
 
@@ -70,7 +82,8 @@ class Order(StrEnum):
 class CaseFilter(Contract):
     """What of a scope is asked for. taken_up_by: cases in which this agent has acted. assigned_to: that are their work.
 
-    unassigned: cases that are nobody's work.
+    unassigned: cases that are nobody's work. snoozed: that were put off until a day. to_answer: that wait for a word of
+    ours, received or in progress whatever `states` says.
 
     onwards: from those received at that time on, in the order asked for: how who reads all of a long list goes on.
     """
@@ -79,6 +92,8 @@ class CaseFilter(Contract):
     taken_up_by: AgentId | None = None
     assigned_to: AgentId | None = None
     unassigned: bool = False
+    snoozed: bool = False
+    to_answer: bool = False
     order: Order = Order.NEWEST
     onwards: AwareDatetime | None = None
     skip: int = Field(default=0, ge=0)
@@ -87,15 +102,17 @@ class CaseFilter(Contract):
     @property
     def asks_about_work(self) -> bool:
         """Whether what is listed tells whose work a case is."""
-        return self.assigned_to is not None or self.unassigned
+        return self.assigned_to is not None or self.unassigned or self.snoozed or self.to_answer
 
 
 @dataclass(frozen=True)
 class Work:
-    """How many open cases are the work of an agent, and of nobody."""
+    """How many open cases are the work of an agent, and of nobody, wait for a word of the town's, and for a day."""
 
     mine: int
     nobodys: int
+    to_answer: int = 0
+    snoozed: int = 0
 
 
 class CaseReader(Protocol):
@@ -111,7 +128,7 @@ class CaseReader(Protocol):
         """
 
     async def count_work(self, scope: Scope, agent: AgentId) -> Work:
-        """Return how many open cases of the scope are the agent's work and nobody's, each up to COUNTED_UP_TO."""
+        """Return how many open cases of the scope there are of each kind, as the agent sees it, up to COUNTED_UP_TO."""
 
     async def find(self, scope: Scope, case: CaseId) -> CaseRecord | None:
         """Return a case; None when it does not exist or is not the scope's to see."""
@@ -152,8 +169,7 @@ class MongoCaseReader(CaseReader):
 
     @translate_errors
     async def count_work(self, scope: Scope, agent: AgentId) -> Work:
-        filters = (CaseFilter(assigned_to=agent), CaseFilter(unassigned=True))
-        return Work(*await asyncio.gather(*(self._count_open(scope, each) for each in filters)))
+        return Work(*await asyncio.gather(*(self._count_open(scope, each) for each in kinds_of_work(agent))))
 
     async def _count_open(self, scope: Scope, wanted: CaseFilter) -> int:
         return await self._cases.count_documents(seen_by(scope, _asked(wanted)), limit=COUNTED_UP_TO)
@@ -188,9 +204,19 @@ def _asked(wanted: CaseFilter) -> dict[str, Any]:
     asked: dict[str, Any] = {"state": {"$in": [state.value for state in wanted.states]}}
     if wanted.taken_up_by is not None:
         asked[TAKEN_UP_BY] = wanted.taken_up_by
-    if wanted.asks_about_work:
+    if wanted.assigned_to is not None or wanted.unassigned:
         asked[ASSIGNED_TO] = wanted.assigned_to
+    if wanted.snoozed:
+        asked |= SNOOZED
+    if wanted.to_answer:
+        asked |= {AT_REST: None, "state": {"$in": [state.value for state in OURS_TO_ANSWER]}}
     return asked
+
+
+def kinds_of_work(agent: AgentId) -> tuple[CaseFilter, ...]:
+    """Return what a Work counts, in its order."""
+    mine, nobodys = CaseFilter(assigned_to=agent), CaseFilter(unassigned=True)
+    return mine, nobodys, CaseFilter(to_answer=True), CaseFilter(snoozed=True)
 
 
 def seen_by(scope: Scope, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ Reading for people is in reader; for their page, in followed.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pymongo import ASCENDING, IndexModel, UpdateOne
 
@@ -23,8 +23,10 @@ from guichet.privacy.data_map.retention import Executor, ForGood, Phrase, Until
 from guichet.store.abuse_declarations import NO_RECEIPT
 from guichet.store.cases.fields import LINK, LINKED_CASES, REASON, SUBJECT
 from guichet.store.cases.history import COLLECTION as HISTORY
+from guichet.store.cases.reader import BEGINNING, SNOOZED, SNOOZED_UNTIL
 
 COLLECTION = "cases"
+WITH_A_DAY: Final = "with_a_day"
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         IndexModel([("reference", ASCENDING)], name="one_case_a_reference", unique=True, sparse=True),
@@ -33,6 +35,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="with_unpublished_events",
             partialFilterExpression={"outbox.0": {"$exists": True}},
         ),
+        IndexModel([(SNOOZED_UNTIL, ASCENDING)], name=WITH_A_DAY, partialFilterExpression=SNOOZED),
         IndexModel(  # for an erasure; few cases have candidates
             [("candidates", ASCENDING)], name="by_candidate", partialFilterExpression={"candidates": {"$gt": ""}}
         ),
@@ -116,6 +119,9 @@ class CaseStore(Protocol):
     async def assigned_to(self, agent: AgentId, skip: int, limit: int) -> list[CaseRecord]:
         """Return cases that are an agent's work, in whatever state, those received first first."""
 
+    async def due(self, at: datetime, limit: int) -> list[CaseRecord]:
+        """Return cases whose day has come by then, those first that it came to first."""
+
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
         """Return other cases last changed before that time whose outbox is not empty, oldest first."""
 
@@ -179,6 +185,12 @@ class MongoCaseStore(CaseStore):
         query = {"assigned_to": agent, "state": {"$in": [*CaseState]}, "erasing": {"$ne": True}}
         in_order = self._cases.find(query).sort([("received_at", ASCENDING), ("_id", ASCENDING)])
         found = in_order.skip(skip).limit(limit)
+        return [CaseRecord.model_validate(document) async for document in found]
+
+    @translate_errors
+    async def due(self, at: datetime, limit: int) -> list[CaseRecord]:
+        query = {SNOOZED_UNTIL: {"$gt": BEGINNING, "$lte": at}, "erasing": {"$ne": True}}
+        found = self._cases.find(query, hint=WITH_A_DAY).sort(SNOOZED_UNTIL, ASCENDING).limit(limit)
         return [CaseRecord.model_validate(document) async for document in found]
 
     @translate_errors

@@ -97,6 +97,15 @@ class CaseStoreSuite:
         pages = [await cases.assigned_to(AgentId("lea"), skip, 2) for skip in (0, 2, 4)]
         assert pages == [in_order[:2], in_order[2:], []]
 
+    async def test_cases_are_due_once_their_day_has_come_the_first_first(self, cases: CaseStore):
+        days = {"tomorrow": 1, "today": 0, "next week": 7}
+        stored = {name: a_case(name, snoozed_until=ARRIVED + timedelta(days=number)) for name, number in days.items()}
+        await cases.insert_new([*stored.values(), a_case("never")])
+        assert await cases.due(ARRIVED - timedelta(seconds=1), 5) == []
+        assert await cases.due(ARRIVED, 5) == [stored["today"]]
+        assert await cases.due(ARRIVED + timedelta(days=1), 5) == [stored["today"], stored["tomorrow"]]
+        assert await cases.due(ARRIVED + timedelta(days=9), 1) == [stored["today"]]
+
     async def test_what_nobody_published_is_found_again_oldest_first(self, cases: CaseStore):
         minutes = {"new": 9, "newer": 10, "newest": 11, "done": 1}
         stored = {

@@ -37,6 +37,7 @@ class CaseRow:
     has_news: bool = False  # the citizen wrote again, and no agent has acted since
     undecided: bool = False  # nobody knows whether a message of the town left: an agent says
     assigned_to: AgentId | None = None  # whose work it is
+    snoozed_until: datetime | None = None  # when it comes back
     citizen_tampered: bool = False
     subject_tampered: bool = False
 

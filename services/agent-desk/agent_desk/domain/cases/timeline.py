@@ -109,6 +109,7 @@ class Step:
     from_department: DepartmentId | None = None
     to_agent: AgentId | None = None
     from_agent: AgentId | None = None
+    until: datetime | None = None
     state: str | None = None
     reason: str | None = field(default=None, repr=False)
     reason_tampered: bool = False
@@ -305,6 +306,7 @@ def _step(
         from_department=entry.from_department,
         to_agent=entry.to_agent,
         from_agent=entry.from_agent,
+        until=entry.until,
         state=entry.state,
         reason=reasons.values.get(entry.reason_field or ""),
         reason_tampered=entry.reason_field in reasons.tampered,

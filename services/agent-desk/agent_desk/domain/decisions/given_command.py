@@ -22,6 +22,7 @@ KINDS: Final = frozenset(
         "envoi",
         "attribution",
         "note",
+        "attente",
         RELEASED,
         SPAM,
     }

@@ -8,17 +8,26 @@ from guichet.store.cases.reader import CaseFilter
 
 
 class View(StrEnum):
-    """As an address names it. FOLLOWED: cases in which the visitor has acted."""
+    """As an address names it.
+
+    TO_ANSWER: cases that wait for a word of the town's. SNOOZED: for a day. FOLLOWED: in which the visitor has acted.
+    """
 
     ALL = ""
+    TO_ANSWER = "a-repondre"
     MINE = "miennes"
     UNASSIGNED = "non-attribuees"
+    SNOOZED = "en-attente"
     FOLLOWED = "suivies"
 
     def narrowed(self, wanted: CaseFilter, visitor: Visitor) -> CaseFilter:
         """Return what the view leaves of a list."""
         me = visitor.agent.agent_id
         match self:
+            case View.TO_ANSWER:
+                return wanted.model_copy(update={"to_answer": True})
+            case View.SNOOZED:
+                return wanted.model_copy(update={"snoozed": True})
             case View.MINE:
                 return wanted.model_copy(update={"assigned_to": me})
             case View.UNASSIGNED:

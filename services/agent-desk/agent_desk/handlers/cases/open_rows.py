@@ -83,6 +83,7 @@ def _row(
         has_news=case.has_news,
         undecided=bool(case.undecided),
         assigned_to=case.assigned_to,
+        snoozed_until=case.snoozed_until,
         citizen_tampered=card is not None and card.tampered,
         subject_tampered=case.case_id in subjects.tampered,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from case_router.domain.arrival import Holders
 from case_router.domain.batch_context import BatchContext
 from case_router.domain.commands.abuse import Sender, declared, lifted, unannounced, why_not
+from case_router.domain.commands.due import EndSnooze
 from case_router.domain.commands.link_renewal import renew, whose_sender_gets_it
 from case_router.domain.commands.lost_right import EndAssignment
 from case_router.domain.commands.rights import may_work_on, require_given, require_right
@@ -26,6 +27,7 @@ from guichet.contracts.case_commands import (
     RerouteCase,
     SendReply,
     SettleDelivery,
+    SnoozeCase,
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState
@@ -89,6 +91,15 @@ class DecideCommand:
     def assign(self, case: Case, command: AssignCase) -> None:
         """Make the case an agent's work, who may answer it now; or nobody's."""
         case.assign(command, may_work=self._may_work(case.record, command.to))
+
+    def snooze(self, case: Case, command: SnoozeCase) -> None:
+        """Put the case off, or take it up again."""
+        case.snooze(command)
+
+    def end_snooze(self, case: Case, command: EndSnooze) -> None:
+        """Bring the case back, unless it is back, or was put off anew meanwhile."""
+        if case.record.snoozed_until == command.until:
+            case.end_snooze(command.event_id, command.occurred_at)
 
     def add_note(self, case: Case, command: AddNote) -> None:
         """Say what its author wrote to colleagues, if the town has their words about this case."""
@@ -197,6 +208,8 @@ DECISIONS: dict[type[Event], Callable[[DecideCommand, Case, Any], None]] = {
     RerouteCase: DecideCommand.reroute,
     AssignCase: DecideCommand.assign,
     AddNote: DecideCommand.add_note,
+    SnoozeCase: DecideCommand.snooze,
+    EndSnooze: DecideCommand.end_snooze,
     EndAssignment: DecideCommand.end_assignment,
     CloseCase: DecideCommand.close,
     ConfirmSender: DecideCommand.confirm,
@@ -210,5 +223,5 @@ DECISIONS: dict[type[Event], Callable[[DecideCommand, Case, Any], None]] = {
 
 def case_of(command: Event) -> CaseId:
     """Return the case that a command or report is about."""
-    assert isinstance(command, CaseCommand | RenewLink | DeliveryChanged | EndAssignment)
+    assert isinstance(command, CaseCommand | RenewLink | DeliveryChanged | EndAssignment | EndSnooze)
     return command.case_id

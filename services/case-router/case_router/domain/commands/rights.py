@@ -22,6 +22,7 @@ from guichet.contracts.case_commands import (
     RerouteCase,
     SendReply,
     SettleDelivery,
+    SnoozeCase,
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.errors import NoRightError
@@ -47,6 +48,7 @@ ACTS: Final[Mapping[type[CaseCommand], tuple[CaseAct, ...]]] = {
     RerouteCase: (CaseAct.REROUTE,),
     AssignCase: (CaseAct.ANSWER,),
     AddNote: (CaseAct.ANSWER,),
+    SnoozeCase: (CaseAct.ANSWER,),
     CloseCase: (CaseAct.CLOSE,),
     ConfirmSender: (CaseAct.ANSWER,),
     SettleDelivery: (CaseAct.ANSWER,),

@@ -8,6 +8,8 @@ from case_router.domain.commands.rights import ACTS, LATEST, SEEN_LATE, departme
 from guichet.case.history import HistoryEntry
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import (
+    AddNote,
+    AssignCase,
     CaseCommand,
     CloseCase,
     ConfirmSender,
@@ -17,6 +19,7 @@ from guichet.contracts.case_commands import (
     RerouteCase,
     SendReply,
     SettleDelivery,
+    SnoozeCase,
 )
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.citizen_commands import RenewLink
@@ -91,6 +94,9 @@ COMMANDS = {
     SendReply: {"outbound_id": "o"},
     RerouteCase: {"department": "ccas", "reason": SEALED},
     CloseCase: {},
+    AssignCase: {"to": "lea"},
+    AddNote: {"note_id": "n"},
+    SnoozeCase: {"until": None},
     ConfirmSender: {"citizen": "c"},
     DeclareAbuse: {"sector": "espace-public", "ground": "number", "reason": SEALED},
     LiftAbuse: {"sector": "espace-public"},
@@ -100,6 +106,9 @@ TAKES = {
     SendReply: {"answer", "sign"},
     RerouteCase: {"reroute"},
     CloseCase: {"close"},
+    AssignCase: {"answer"},
+    AddNote: {"answer"},
+    SnoozeCase: {"answer"},
     ConfirmSender: {"answer"},
     DeclareAbuse: {"close"},
     LiftAbuse: {"close"},

@@ -8,7 +8,16 @@ from guichet.contracts.case_events import CaseState
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, Reference, SectorCitizenId
 from guichet.rights.scope import Scope
-from guichet.store.cases.reader import COUNTED_STATES, COUNTED_UP_TO, CaseFilter, CaseReader, Order, Work
+from guichet.store.cases.reader import (
+    COUNTED_STATES,
+    COUNTED_UP_TO,
+    OURS_TO_ANSWER,
+    CaseFilter,
+    CaseReader,
+    Order,
+    Work,
+    kinds_of_work,
+)
 
 
 class InMemoryCaseReader(CaseReader):
@@ -33,9 +42,9 @@ class InMemoryCaseReader(CaseReader):
         return {state: min(count, COUNTED_UP_TO) for state, count in counts.items() if state in asked}
 
     async def count_work(self, scope: Scope, agent: AgentId) -> Work:
-        filters = (CaseFilter(assigned_to=agent), CaseFilter(unassigned=True))
-        mine, nobodys = (sum(_matches(case, each) for case in self._newest_first(scope)) for each in filters)
-        return Work(min(mine, COUNTED_UP_TO), min(nobodys, COUNTED_UP_TO))
+        seen = self._newest_first(scope)
+        counts = (sum(_matches(case, each) for case in seen) for each in kinds_of_work(agent))
+        return Work(*(min(count, COUNTED_UP_TO) for count in counts))
 
     async def find(self, scope: Scope, case: CaseId) -> CaseRecord | None:
         return next((seen for seen in self._newest_first(scope) if seen.case_id == case), None)
@@ -64,6 +73,10 @@ def _matches(case: CaseRecord, wanted: CaseFilter) -> bool:
         return False
     if wanted.unassigned and case.assigned_to is not None:
         return False
+    if wanted.snoozed and case.snoozed_until is None:
+        return False
+    if wanted.to_answer:
+        return case.at_rest is None and case.state in OURS_TO_ANSWER and _is_onwards(case, wanted)
     return case.state in wanted.states and _is_onwards(case, wanted)
 
 

@@ -72,6 +72,12 @@ class InMemoryCaseStore(CaseStore, CaseErasing):
         theirs = [case for case in self.cases.values() if case.assigned_to == agent and not case.erasing]
         return sorted(theirs, key=lambda case: (case.received_at, case.case_id))[skip : skip + limit]
 
+    async def due(self, at: datetime, limit: int) -> list[CaseRecord]:
+        self.answer()
+        dated = [(case.snoozed_until, case) for case in self.cases.values() if case.snoozed_until and not case.erasing]
+        due = sorted((until, case.case_id, case) for until, case in dated if until <= at)
+        return [case for *_, case in due][:limit]
+
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
         self.answer()
         waiting = [case for case in self.cases.values() if case.outbox and case.updated_at < before]
