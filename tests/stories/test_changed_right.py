@@ -1,4 +1,4 @@
-"""Somebody who administers takes a right away: it holds on open pages, and for the router."""
+"""Somebody who administers takes a right away: it is gone from open pages, and the router obeys it no more."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,6 +23,7 @@ from guichet_testing.until import until
 pytestmark = [pytest.mark.story, pytest.mark.real, pytest.mark.timeout(240)]
 INES: Final = AgentId("agent-15")
 A_MINUTE_MS: Final = 60_000
+ON_CALL: Final = "astreinte@mairie.example"
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ async def give(guichet: LocalStack, command: CloseCase) -> None:
 
 
 async def test_helene_moves_ines_and_her_open_pages_empty_within_a_minute_and_the_router_refuses_her(
-    guichet, sign_in, file_by_mail, store, given_back
+    sandbox, guichet, sign_in, file_by_mail, store, given_back
 ):
     permit = await file_by_mail("thomas-lefevre", "Permis de construire", "Où en est mon permis de construire ?")
     ines = await sign_in("ines.caron")
@@ -76,6 +77,7 @@ async def test_helene_moves_ines_and_her_open_pages_empty_within_a_minute_and_th
     await give(guichet, close)
     letter = await until(lambda: refused_command(guichet), "the router refuses it")
     assert letter["group"] == "case-router"
+    await sandbox.wait_for_mail(address=ON_CALL, containing=CASE_COMMANDS.name)
     await look_up(helene, permit)
     await expect(helene.locator(".case-head .state")).to_have_text("Reçue")
     await asyncio.to_thread(run_command, guichet, "dead-letters", "drop", "--all", "--reason", "droit retiré")
