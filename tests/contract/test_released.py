@@ -38,7 +38,10 @@ NOT_READ: Final[dict[str, set[str]]] = {
 }
 """Events of which a version does not read every record of today; docs/upgrading.md says what becomes of them."""
 NEW_SINCE: Final = {
-    LAST: {"AddNote", "AssignCase", "CaseAssigned", "CaseSnoozed", "NoteAdded", "SnoozeCase"},
+    LAST: {
+        *("AddNote", "AssignCase", "CaseAssigned", "CaseReopened", "CaseSnoozed"),
+        *("NoteAdded", "ReopenCase", "SnoozeCase"),
+    },
     "1129a30": {
         *(
             "AbuseDeclared",
@@ -47,6 +50,7 @@ NEW_SINCE: Final = {
             "AssignCase",
             "CancelErasure",
             "CaseAssigned",
+            "CaseReopened",
             "CaseSnoozed",
             "ConfirmSender",
             "ConfirmSpam",
@@ -60,6 +64,7 @@ NEW_SINCE: Final = {
             "PayloadGivenUp",
             "ReleaseMail",
             "RenewLink",
+            "ReopenCase",
             "SenderConfirmed",
             "SettleDelivery",
             "SnoozeCase",

@@ -75,6 +75,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /demandes/{reference}/reponse": Rule(About.ACT, (ANSWER, SIGN), {"text": "Bonjour"}),
     "POST /demandes/{reference}/transmission": Rule(About.ACT, (REROUTE,), {"department": "ccas", "reason": "x"}),
     "POST /demandes/{reference}/attribution": Rule(About.ACT, (ANSWER,), {"to": "agent-12", "handover": "x"}),
+    "POST /demandes/{reference}/reouverture": Rule(About.ACT, (CLOSE,), {"reopening": "x"}),
     "POST /demandes/{reference}/attente": Rule(About.ACT, (ANSWER,), {"until": "-"}),
     "POST /demandes/{reference}/notes": Rule(About.ACT, (ANSWER,), {"note": "x"}),
     "POST /demandes/{reference}/cloture": Rule(About.ACT, (CLOSE,)),

@@ -22,6 +22,7 @@ from guichet.contracts.case_commands import (
     ConfirmSender,
     DeclareAbuse,
     LiftAbuse,
+    ReopenCase,
     RerouteCase,
     SendReply,
     SettleDelivery,
@@ -36,6 +37,7 @@ from guichet.contracts.case_events import (
     CaseEvent,
     CaseMoved,
     CaseOpened,
+    CaseReopened,
     CaseRerouted,
     CaseSnoozed,
     CommandRefused,
@@ -65,10 +67,12 @@ _FROM_PEOPLE: Final = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
 _DECIDED: Final = (
     *(CaseOpened, ReplyRequested, CaseRerouted, CaseClosed),
     *(SenderConfirmed, AbuseDeclared, AbuseLifted, DeliverySettled, CaseAssigned, NoteAdded, CaseSnoozed),
+    CaseReopened,
 )
 _SPOKEN: Final = (CaseOpened, MessageFiled, ReplyRequested)  # a delivery report is no word of anybody
 _LEAVES_NEWS: Final = (CommandRefused, CaseAssigned, NoteAdded, CaseSnoozed)
 """What an agent may do without having read: it came to nothing, or is about the work alone."""
+_WITH_A_REASON: Final = (RerouteCase, DeclareAbuse, AssignCase, ReopenCase)
 _BY_AN_AGENT: Final = RoutingReason(rule="agent", kind="agent")
 
 
@@ -250,6 +254,13 @@ class Case:
         self._set(state=closed, closed_at=command.occurred_at, snoozed_until=None)
         return self._decide(CaseClosed, command)
 
+    def reopen(self, command: ReopenCase) -> None:
+        """Open a closed case again. No clock restarts."""
+        if not self.may(Verb.REOPEN):
+            return self.refuse(command, "not-closed")
+        self._decide(CaseReopened, command, reason=command.reason)
+        return self._move(Verb.REOPEN, command.event_id, command.occurred_at, by=command.issued_by)
+
     def confirm(self, command: ConfirmSender) -> None:
         """Attribute the case to whom the agent recognised."""
         if not self.may(Verb.CONFIRM):
@@ -271,7 +282,7 @@ class Case:
 
     def refuse(self, command: CaseCommand, why: str) -> None:
         """Note that a command came to nothing, with the reason that its author wrote: their words are not lost."""
-        reason = command.reason if isinstance(command, RerouteCase | DeclareAbuse | AssignCase) else None
+        reason = command.reason if isinstance(command, _WITH_A_REASON) else None
         self._decide(CommandRefused, command, command_id=command.event_id, why=why, reason=reason)
 
     def renew_link(self, command: RenewLink, link: Sealed, follow: str, answers: MessageId) -> None:
@@ -401,7 +412,7 @@ def _kept_of(case: CaseRecord, event: CaseEvent) -> Changes:
         kept["has_news"] = False
     if isinstance(event, ReplyRequested) or (isinstance(event, CaseSnoozed) and event.until is not None):
         kept["at_rest"] = True
-    elif isinstance(event, CaseOpened | CaseRerouted | CaseSnoozed) or _is_a_citizens_word(event):
+    elif isinstance(event, CaseOpened | CaseRerouted | CaseSnoozed | CaseReopened) or _is_a_citizens_word(event):
         kept["at_rest"] = None
     if isinstance(event, AbuseDeclared | AbuseLifted) or _found_nothing_to_lift(event):
         kept["abuse_lifted"] = not isinstance(event, AbuseDeclared)

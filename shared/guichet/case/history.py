@@ -21,6 +21,7 @@ from guichet.contracts.case_events import (
     CaseEvent,
     CaseMoved,
     CaseOpened,
+    CaseReopened,
     CaseRerouted,
     CaseSnoozed,
     CommandRefused,
@@ -144,6 +145,12 @@ class ClosedEntry(ByAgentEntry):
     state: Literal["closed"] = "closed"
 
 
+class ReopenedEntry(ByAgentEntry):
+    """An agent opened it again."""
+
+    reason: Sealed
+
+
 class ConfirmedEntry(ByAgentEntry):
     """An agent recognised who wrote."""
 
@@ -199,6 +206,7 @@ ENTRIES: Final[Mapping[type[CaseEvent], type[HistoryEntry]]] = {
     ReplyRequested: ReplyEntry,
     CaseMoved: MovedEntry,
     CaseClosed: ClosedEntry,
+    CaseReopened: ReopenedEntry,
     SenderConfirmed: ConfirmedEntry,
     AbuseDeclared: DeclaredEntry,
     AbuseLifted: LiftedEntry,

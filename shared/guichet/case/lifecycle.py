@@ -27,6 +27,7 @@ class Verb(StrEnum):
     REMARK = "add an internal note"
     SNOOZE = "put off until a day, or not any more"
     CLOSE = "close"
+    REOPEN = "open again"
     CONFIRM = "say who wrote"
     JUDGE = "declare the sender abusive, or lift that"
     TELL = "record or settle what became of a message of the town's"
@@ -54,6 +55,7 @@ TRANSITIONS: Final[Mapping[Verb, Mapping[CaseState, CaseState]]] = {
     Verb.REMARK: _stays_in((*OPEN, CaseState.CLOSED)),  # who looks back at it may have something to say
     Verb.SNOOZE: _stays_in(OPEN),  # it is the agents' affair: the citizen reads the same state as before
     Verb.CLOSE: dict.fromkeys(OPEN, CaseState.CLOSED),
+    Verb.REOPEN: {CaseState.CLOSED: CaseState.IN_PROGRESS},
     Verb.CONFIRM: _stays_in(OPEN),
     Verb.JUDGE: _stays_in((*OPEN, CaseState.CLOSED)),  # abuse is often seen once the case is done with
     Verb.TELL: _stays_in(_LIVING),  # providers report when they like

@@ -77,6 +77,13 @@ class CloseCase(CaseCommand):
     type: Literal["CloseCase"] = "CloseCase"
 
 
+class ReopenCase(CaseCommand):
+    """The department is not done with a closed case. reason: sealed under its key for ("case", case_id, event_id)."""
+
+    type: Literal["ReopenCase"] = "ReopenCase"
+    reason: Sealed
+
+
 class ConfirmSender(CaseCommand):
     """The agent has made sure who opened the case, though nobody vouches for the sender.
 
@@ -140,6 +147,7 @@ AnyCommand = Annotated[
     | AddNote
     | SnoozeCase
     | CloseCase
+    | ReopenCase
     | ConfirmSender
     | DeclareAbuse
     | LiftAbuse

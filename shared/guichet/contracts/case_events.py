@@ -143,6 +143,14 @@ class CaseClosed(CaseEvent):
     by: AgentId
 
 
+class CaseReopened(CaseEvent):
+    """An agent opened a closed case again; its new state is in the `CaseMoved` that goes with it."""
+
+    type: Literal["CaseReopened"] = "CaseReopened"
+    by: AgentId
+    reason: Sealed
+
+
 class SenderConfirmed(CaseEvent):
     """An agent recognised who opened the case: `citizen` from now on."""
 
@@ -195,6 +203,7 @@ class CommandRefused(CaseEvent):
         "not-declared",
         "already-settled",  # another agent, or a late report, told meanwhile what became of the message
         "same-agent",  # it is that agent's work already
+        "not-closed",  # it is open already, or what is left of it opens no more
         "no-such-day",  # it is past, or more than a year ahead
         "not-snoozed",  # it is back already
         "unknown-note",  # nobody has its words, or they are another case's
@@ -244,6 +253,7 @@ AnyCaseEvent = Annotated[
     | ReplyRequested
     | CaseMoved
     | CaseClosed
+    | CaseReopened
     | SenderConfirmed
     | AbuseDeclared
     | AbuseLifted

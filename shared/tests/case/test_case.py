@@ -20,6 +20,7 @@ from guichet.contracts.case_commands import (
     CloseCase,
     ConfirmSender,
     DeclareAbuse,
+    ReopenCase,
     RerouteCase,
     SendReply,
     SettleDelivery,
@@ -47,6 +48,7 @@ STATES = {  # in every row: received, in progress, waiting, closed, archived, tr
     Verb.SNOOZE: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, None, None, None),
     Verb.REMARK: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, S.CLOSED, None, None),
     Verb.CLOSE: (S.CLOSED, S.CLOSED, S.CLOSED, None, None, None),
+    Verb.REOPEN: (None, None, None, S.IN_PROGRESS, None, None),
     Verb.CONFIRM: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, None, None, None),
     Verb.JUDGE: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, S.CLOSED, None, None),
     Verb.TELL: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, S.CLOSED, S.ARCHIVED, S.TRANSFERRED),
@@ -106,6 +108,7 @@ VERBS: dict[Verb, Callable[[Case], None]] = {
     Verb.SNOOZE: lambda case: case.snooze(SnoozeCase(**by_lea(case), until=LATER + timedelta(days=3))),
     Verb.REMARK: lambda case: case.add_note(AddNote(**by_lea(case), note_id="note"), is_known=True),
     Verb.CLOSE: lambda case: case.close(CloseCase(**by_lea(case))),
+    Verb.REOPEN: lambda case: case.reopen(ReopenCase(**by_lea(case), reason=SEALED)),
     Verb.CONFIRM: lambda case: case.confirm(ConfirmSender(**by_lea(case), citizen=case.record.citizen)),
     Verb.JUDGE: judge,
     Verb.TELL: report,
@@ -135,7 +138,7 @@ def test_a_case_keeps_to_the_table(verb: Verb, state: CaseState) -> None:
     to = TRANSITIONS[verb].get(state)
     if to is None:
         assert types == ["CommandRefused"]
-        assert case.added[0].event["why"] == "case-closed"
+        assert case.added[0].event["why"] == ("not-closed" if verb is Verb.REOPEN else "case-closed")
     else:
         assert "CommandRefused" not in types
     assert case.record.state is (to or state)

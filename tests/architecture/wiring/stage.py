@@ -117,7 +117,7 @@ class Stage:
         self.town = load_town(ROOT / "deploy" / "local" / "town")
         self.vault, self.publisher, self.deliveries = InMemoryVault(), InMemoryPublisher(), InMemoryDeliveries()
         self.messages, self.cases = InMemoryMessageStore(), InMemoryCaseStore()
-        self.notes = InMemoryNotes()
+        self.notes, self.now = InMemoryNotes(), LATER
         self.seen: dict[tuple[str, type[Event]], set[type[Event]]] = defaultdict(set)
         self.commands = 0
         self._handlers = {"case-router": self._router(), "notifier": self._notifier(), "gdpr-worker": self._gdpr()}
@@ -141,9 +141,7 @@ class Stage:
             citizens=InMemoryCitizenStore(),
         )
         keys = RouterKeys(*(bytes([number]) * 32 for number in range(1, 5)))
-        router = build_router(
-            stores, self.vault, self.publisher, self.town, keys, clock=lambda: LATER + timedelta(days=400)
-        )
+        router = build_router(stores, self.vault, self.publisher, self.town, keys, clock=lambda: self.now)
         return _only(listen(case_router.entry.consumers, handle=router.handle, keep=AsyncMock()))
 
     def _notifier(self) -> BatchHandler:

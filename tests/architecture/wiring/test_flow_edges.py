@@ -17,6 +17,7 @@ from guichet.contracts.case_commands import (
     DeclareAbuse,
     LiftAbuse,
     ReleaseMail,
+    ReopenCase,
     RerouteCase,
     SettleDelivery,
     SnoozeCase,
@@ -185,6 +186,8 @@ async def agents_hand_over_and_close(stage: Stage) -> None:
     for _ in range(2):
         await stage.play("case-router", stage.command(CloseCase, stage.case(opened)))
     await stage.play("case-router", await stage.answer(stage.case(opened)))  # too late
+    for _ in range(2):  # the second finds it open
+        await stage.play("case-router", stage.command(ReopenCase, stage.case(opened), reason=case.subject))
 
 
 async def a_sender_is_declared_abusive(stage: Stage, opened: Event) -> None:
@@ -208,8 +211,8 @@ async def a_citizen_asks_for_a_new_link(stage: Stage) -> None:
     assert case.link is not None
     [key] = (await stage.vault.open_keys([case.link.key_id])).values()
     link = FollowLink(unseal(key, Thing("case", case.case_id), "link", case.link))
-    later, command = LATER + timedelta(days=400), EventId("renewal")
-    asked = RenewLink(event_id=command, occurred_at=later, case_id=case.case_id, proof=link.proof(command))
+    stage.now, command = LATER + timedelta(days=400), EventId("renewal")
+    asked = RenewLink(event_id=command, occurred_at=stage.now, case_id=case.case_id, proof=link.proof(command))
     [renewed] = await stage.play("case-router", asked)
     await stage.play("notifier", renewed)
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from agent_desk.domain.work.assignment import assignee_of, assignment_input
 from agent_desk.domain.work.note import note_input
+from agent_desk.domain.work.reopening import reopening_input
 from agent_desk.domain.work.snooze import snooze_input, until_of
 from agent_desk.entry.case_pages import CasePages
 from agent_desk.entry.decision_answers import DecisionAnswers
@@ -15,6 +16,7 @@ from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.work.add_note import add_note
 from agent_desk.handlers.work.assign import assign_case
 from agent_desk.handlers.work.assignees import Assignees
+from agent_desk.handlers.work.reopen import reopen_case
 from agent_desk.handlers.work.snooze import snooze_case
 from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
@@ -64,6 +66,15 @@ class WorkPages:
         putting_off = snooze_case(visitor, case, sheet=typed.sheet, until=until_of(typed), ports=self.ports)
         return await self.answers.give(request, visitor, case, typed, putting_off, "attente")
 
+    async def reopen(self, request: Request, reference: str) -> Response:
+        """Open a closed case again."""
+        visitor, form = await self.gate.visitor_and_form(request, keeps="reopening")
+        case, typed = await self.cases.find_whole(visitor, reference, CaseAct.CLOSE), reopening_input(form)
+        if typed.errors:
+            return await self.pages.case_again(request, visitor, case, typed, 422)
+        reopening = reopen_case(visitor, case, sheet=typed.sheet, why=typed.reopening.strip(), ports=self.ports)
+        return await self.answers.give(request, visitor, case, typed, reopening, "reouverture")
+
 
 def work_routes(work: WorkPages) -> APIRouter:
     """Return the routes for the work on a case."""
@@ -71,4 +82,5 @@ def work_routes(work: WorkPages) -> APIRouter:
     routes.add_api_route("/demandes/{reference}/attribution", work.assign, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/notes", work.note, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/attente", work.snooze, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/reouverture", work.reopen, methods=["POST"])
     return routes

@@ -98,6 +98,7 @@ class Act(StrEnum):
     NOTED = "noted"  # an agent wrote an internal note
     SNOOZED = "snoozed"  # an agent put a case off until a day, or took it up again
     CLOSED = "closed"
+    REOPENED = "reopened"
     CONFIRMED = "confirmed"  # an agent recognised whom nobody vouched for
     ABUSE_DECLARED = "abuse-declared"  # an agent declared a sender's messages abusive
     ABUSE_LIFTED = "abuse-lifted"

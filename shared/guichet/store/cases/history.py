@@ -20,7 +20,8 @@ from guichet.store.cases.fields import REASON
 
 COLLECTION = "case_history"
 STEPS: Final = (
-    *("CaseOpened", "CaseRerouted", "CaseAssigned", "NoteAdded", "CaseSnoozed", "CaseMoved", "CaseClosed"),
+    *("CaseOpened", "CaseRerouted", "CaseAssigned", "NoteAdded", "CaseSnoozed"),
+    *("CaseMoved", "CaseClosed", "CaseReopened"),
     *("SenderConfirmed", "AbuseDeclared", "AbuseLifted", "CommandRefused", "DeliverySettled"),
 )
 """Steps that say more than the messages they are about; the others are told by the message itself."""

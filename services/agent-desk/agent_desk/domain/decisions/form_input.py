@@ -30,7 +30,7 @@ class FormInput:
     elsewhere: the address that the agent ticked, though the citizen is not known there.
     checked: the agent has made sure who wrote. citizen: whom they recognised.
     assignee: whose work the case becomes, as the form says it. handover: what is said to them.
-    note: an internal one. until: the day on which the case comes back.
+    note: an internal one. until: the day on which the case comes back. reopening: why.
     ground, abuse_reason: what is abusive in the sender's messages. sure: though nobody vouches for the sender.
     """
 
@@ -49,6 +49,7 @@ class FormInput:
     assignee: str = ""
     handover: str = field(default="", repr=False)
     until: str = ""
+    reopening: str = field(default="", repr=False)
     note: str = field(default="", repr=False)
     shown: str | None = None
     problem: str | None = None

@@ -23,6 +23,7 @@ KINDS: Final = frozenset(
         "attribution",
         "note",
         "attente",
+        "reouverture",
         RELEASED,
         SPAM,
     }

@@ -36,6 +36,7 @@ def restored_input(story: Sequence[Moment], given: GivenCommand, why: str) -> Fo
         text=step.unsent or "",
         note=step.untaken or "",
         reason=(step.reason or "") if given.kind == "transmission" else "",
+        reopening=(step.reason or "") if given.kind == "reouverture" else "",
         handover=(step.reason or "") if given.kind == "attribution" else "",
         abuse_reason=(step.reason or "") if given.kind == "abus" else "",
     )

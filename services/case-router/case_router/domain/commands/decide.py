@@ -24,6 +24,7 @@ from guichet.contracts.case_commands import (
     ConfirmSender,
     DeclareAbuse,
     LiftAbuse,
+    ReopenCase,
     RerouteCase,
     SendReply,
     SettleDelivery,
@@ -116,6 +117,10 @@ class DecideCommand:
     def close(self, case: Case, command: CloseCase) -> None:
         """Close the case."""
         case.close(command)
+
+    def reopen(self, case: Case, command: ReopenCase) -> None:
+        """Open a closed case again."""
+        case.reopen(command)
 
     def confirm(self, case: Case, command: ConfirmSender) -> None:
         """Attribute the case to whom the agent recognised; see RememberSenders for what the registry remembers."""
@@ -212,6 +217,7 @@ DECISIONS: dict[type[Event], Callable[[DecideCommand, Case, Any], None]] = {
     EndSnooze: DecideCommand.end_snooze,
     EndAssignment: DecideCommand.end_assignment,
     CloseCase: DecideCommand.close,
+    ReopenCase: DecideCommand.reopen,
     ConfirmSender: DecideCommand.confirm,
     DeclareAbuse: DecideCommand.declare_abuse,
     LiftAbuse: DecideCommand.lift_abuse,
