@@ -43,6 +43,12 @@ async def test_without_a_sound_reason_it_stays_closed(karim, hall, cases, fields
     assert hall.publisher.on(CASE_COMMANDS) == []
 
 
+async def test_a_closed_case_says_that_it_can_be_opened(karim, cases):
+    page = (await karim.get(f"/demandes/{cases['closed'].reference}")).text
+    assert "et peut être rouverte" in page
+    assert "ne se traite plus" not in page
+
+
 async def test_an_open_case_offers_nothing_of_it(karim, cases):
     assert opening(cases["hole"]) not in (await karim.get(f"/demandes/{cases['hole'].reference}")).text
 
