@@ -16,6 +16,7 @@ from tests.rights.town_hall import Marked, World, a_world
 
 WITHIN_S = 2.0
 GONE = "Cette page n’existe pas"
+ASKED_AGAIN = "Dites d’abord pourquoi vous ouvrez cette demande"
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +103,30 @@ async def test_r14_it_is_gone_from_list_page_numbers_and_search(
     await rows.locator("#recherche").fill(marked.case.reference)
     await rows.keyboard.press("Enter")
     await expect(rows.locator("h1")).to_have_text(GONE)
+
+
+async def test_r14_who_gave_a_reason_for_it_as_it_was_is_asked_again(
+    chromium: Browser, address: str, world: World
+) -> None:
+    """Their profile opens cases of social aid, too, with a reason: theirs was for a case of the streets."""
+    marked, name = world.cases["own"], "with-a-reason-for-sensitive"
+    rows, page = await signed_in(chromium, address, name), await signed_in(chromium, address, name)
+    await page.goto(f"/demandes/{marked.case.reference}")
+    await page.locator("#reason").select_option("absence")
+    await page.get_by_role("button", name="Ouvrir la demande").click()
+    await expect(page.get_by_text("texte-own-zq")).to_be_visible()
+    await expect(rows.locator(f"#r-{marked.case.reference}")).to_be_visible()
+    await to_social_aid(world.hall, marked.case)
+    await asyncio.gather(
+        expect(page.locator("h1")).to_have_text(ASKED_AGAIN, timeout=WITHIN_S * 1000),
+        expect(rows.locator(f"#r-{marked.case.reference}")).to_have_count(0, timeout=WITHIN_S * 1000),
+    )
+    for shown in (page, rows):
+        assert not leaks(marked, await shown.content())
+    await page.get_by_role("link", name="Rouvrir la demande").click()
+    await expect(page.locator("h1")).to_have_text("Motif d’ouverture")
+    main = await page.locator("main").inner_text()
+    assert not [word for word in ("Action sociale", "Reçue", "Démarche") if word in main]
 
 
 def leaks(marked: Marked, content: str) -> list[str]:

@@ -51,6 +51,7 @@ def add_desk_error_pages(web: FastAPI, gate: SessionGate) -> None:
             "something_first.html",
             status=403,
             first=first,
+            acted=request.method != "GET",
             reference=error.reference,
             typed=_typed(request),
         )

@@ -113,6 +113,7 @@ class TestOfASensitiveSector:
         part = await remi.get(f"{here}/fil", headers={"HX-Request": "true"})
         assert part.status_code == 403
         assert "Dites d’abord pourquoi" in part.text
+        assert "Rien n’a été fait" not in part.text, "nobody tried to do anything"
         assert not [word for word in WORDS if word in part.text]
         for address in (f"{here}/fichiers/{hole.opened_by}/1", f"{here}/direct", f"{here}/saisie"):
             answer = await remi.get(address)
