@@ -6,8 +6,9 @@ from typing import Final
 
 import structlog
 
-from case_router.domain.commands.due import come_back
+from case_router.domain.commands.due import EndSnooze, come_back
 from guichet.contracts.base import Event
+from guichet.ids import EventId
 from guichet.store.cases.store import CaseStore
 
 log = structlog.get_logger()
@@ -27,6 +28,12 @@ class BringBack:
 
     async def look(self) -> None:
         """Bring them back, one event each. Raises TransientError; then the next look finds what is left."""
-        while cases := await self._cases.due(self._clock(), AT_ONCE):
-            log.info("cases come back", cases=len(cases))
-            await self._decide(come_back(cases, self._clock()))
+        decided = set[EventId]()  # one that stands all the same is asked about at the next look
+        while back := [each for each in await self._due() if each.event_id not in decided]:
+            log.info("cases come back", cases=len(back))
+            await self._decide(back)
+            decided |= {each.event_id for each in back}
+
+    async def _due(self) -> list[EndSnooze]:
+        now = self._clock()
+        return come_back(await self._cases.due(now, AT_ONCE), now)

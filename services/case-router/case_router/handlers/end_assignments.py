@@ -9,7 +9,7 @@ import structlog
 
 from case_router.domain.commands.lost_right import without_right
 from guichet.contracts.base import Event
-from guichet.ids import AgentId
+from guichet.ids import AgentId, EventId
 from guichet.store.agents.rights import AgentRight, AgentRights, CommandGrant
 from guichet.store.cases.store import CaseStore
 
@@ -50,9 +50,11 @@ class EndAssignments:
                 self._looked_at[agent, grants] += 1
 
     async def _look_at(self, agent: AgentId, rights: Sequence[AgentRight], now: datetime) -> None:
-        kept = 0  # which a next page passes over; what is taken stands in none
+        kept, decided = 0, set[EventId]()  # kept: which a next page passes over; what is taken stands in none
         while cases := await self._cases.assigned_to(agent, kept, AT_ONCE):
-            if lost := without_right(cases, rights, now):
+            lost = [each for each in without_right(cases, rights, now) if each.event_id not in decided]
+            if lost:
                 log.info("cases are nobody's work any more", cases=len(lost))
                 await self._decide(lost)
+            decided |= {each.event_id for each in lost}  # one that stands yet is theirs again: it was judged anew
             kept += len(cases) - len(lost)

@@ -194,6 +194,23 @@ async def test_who_loses_some_of_many_cases_loses_each(world, mail, monkeypatch)
     assert kept == ["karim" if nth % 2 else None for nth in range(9)]
 
 
+async def test_who_has_the_right_again_before_it_is_decided_keeps_the_case_and_is_asked_about_once(world, mail):
+    """The decision reads the rights anew: what it lets stand must not keep the look going for ever."""
+    await world.take(giving(world.case_of(mail), "karim"))
+    ended = InMemoryAgentRights(world.rights.rights["karim:0"].model_copy(update={"until": world.now}))
+    decided = []
+
+    async def decide(commands):
+        decided.append([each.event_id for each in commands])
+        assert len(decided) < 3
+        await world.router().decide(commands)
+
+    await EndAssignments(rights=ended, cases=world.cases, decide=decide, clock=lambda: world.now).look()
+    assert world.case_of(mail).assigned_to == "karim"
+    assert [len(each) for each in decided] == [1]
+    world.check()
+
+
 async def test_nobodys_cases_are_looked_at_whose_rights_are_what_they_were(world, mail, monkeypatch):
     asked = []
 

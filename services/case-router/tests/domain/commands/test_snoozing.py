@@ -60,6 +60,18 @@ async def test_it_is_put_off_once_and_comes_back_on_its_day_once(world, mail):
     world.check()
 
 
+async def test_what_a_decision_lets_stand_does_not_keep_a_look_going_for_ever(world, mail):
+    await world.take(putting_off(world.case_of(mail)))
+    world.now, decided = DAY, []
+
+    async def decide(commands):
+        decided.append(commands)
+        assert len(decided) < 3
+
+    await BringBack(cases=world.cases, decide=decide, clock=lambda: world.now).look()
+    assert len(decided) == 1
+
+
 async def test_a_case_that_came_back_can_be_put_off_until_the_same_day_again(world, mail):
     case = world.case_of(mail)
     await world.take(putting_off(case))
