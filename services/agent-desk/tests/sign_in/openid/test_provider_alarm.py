@@ -1,7 +1,9 @@
 """The alarm that the identity provider is away: raised after two questions without an answer, gone with an answer."""
 
+import re
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from agent_desk.domain.sign_in.openid.errors import ProviderAwayError
@@ -60,6 +62,32 @@ async def test_a_code_that_is_not_exchanged_is_a_cause_of_its_own_that_ends_by_i
     assert alarms() == {"sign-in"}
     hall.clock.now += KNOWN_FOR
     assert alarms() == set(), "nobody has tried since"
+
+
+@pytest.mark.parametrize("said", [httpx.Response(502), httpx.Response(200, html="<p>Maintenance</p>")])
+async def test_codes_that_it_exchanges_do_not_hide_that_it_says_nothing_of_anybody(
+    open_browser, hall, provider, there_and_back, said
+):
+    """Nor does a stranger who brings a code that it refuses."""
+    provider.answers["/userinfo"] = lambda _: said
+    for _ in range(2):
+        assert (await there_and_back(open_browser())).status_code == 503
+        browser = open_browser()
+        back = provider.sign_in((await browser.get("/connexion/fournisseur")).headers["location"], "lea")
+        assert (await browser.get(re.sub("code=[^&]+", "code=made-up", back))).status_code == 403
+    assert alarms() == {"user-info"}
+    provider.answers.clear()
+    assert (await there_and_back(open_browser())).status_code == 200
+    assert alarms() == set()
+
+
+async def test_a_stranger_with_codes_of_any_length_raises_no_alarm(open_browser, hall, provider):
+    for code in ("made-up", "x" * 5_000):
+        browser = open_browser()
+        back = provider.sign_in((await browser.get("/connexion/fournisseur")).headers["location"], "lea")
+        assert (await browser.get(re.sub("code=[^&]+", f"code={code}", back))).status_code == 403
+    assert alarms() == set()
+    assert provider.asked.count("/token") == 1
 
 
 async def test_while_it_is_away_it_is_asked_each_minute_and_then_no_more(hall, provider, client):

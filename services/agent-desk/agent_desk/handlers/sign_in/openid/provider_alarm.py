@@ -21,11 +21,12 @@ KNOWN_FOR: Final = timedelta(minutes=15)
 
 
 class About(StrEnum):
-    """What a question is about. The alarm's cause."""
+    """What a question is about. The alarm's cause: each asks a place of its own, of which one may be away alone."""
 
     ITSELF = "metadata"
     KEYS = "keys"
-    SOMEBODY = "sign-in"
+    SIGN_IN = "sign-in"
+    SOMEBODY = "user-info"
 
 
 class ProviderAlarm:

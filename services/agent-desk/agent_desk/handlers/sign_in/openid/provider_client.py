@@ -88,7 +88,7 @@ class ProviderClient:
         sent: dict[str, Any] = {"data": {**form, "client_id": client.client_id, "client_secret": client.client_secret}}
         if provider.takes_basic:  # RFC 6749, 2.3.1: encoded as a form's fields are
             sent = {"data": form, "auth": (quote_plus(client.client_id), quote_plus(client.client_secret))}
-        with self.alarm.hearing(About.SOMEBODY):
+        with self.alarm.hearing(About.SIGN_IN):
             said = (await ask(self._http, "POST", provider.token_endpoint, **sent)).members()
         tokens = Tokens(str(said.get("id_token") or ""), str(said.get("access_token") or ""))
         if not tokens.id_token or not tokens.access_token or str(said.get("token_type", "")).lower() != "bearer":
@@ -103,9 +103,9 @@ class ProviderClient:
         headers = {"authorization": f"Bearer {access_token}", "accept": f"{_SIGNED}, application/json"}
         with self.alarm.hearing(About.SOMEBODY):
             answer = await ask(self._http, "GET", provider.userinfo_endpoint, headers=headers)
-        if answer.kind == _SIGNED:
-            return Described(await self.claims_of(answer.body.decode(errors="replace")), signed=True)
-        return Described(answer.members(), signed=False)
+            if answer.kind != _SIGNED:
+                return Described(answer.members(), signed=False)
+        return Described(await self.claims_of(answer.body.decode(errors="replace")), signed=True)
 
     async def _published(self, at_most: timedelta) -> tuple[ProviderKey, ...]:
         """Return the provider's keys, not older than that."""
