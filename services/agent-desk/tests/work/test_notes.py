@@ -12,8 +12,10 @@ from guichet.contracts.case_events import CaseState
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, EventId, NoteId
 from guichet.store.audit.trail import Act
+from guichet.store.cases.fields import REASON
 from guichet.store.commands import CommandDocument
 from guichet.store.notes import WORDS, Note
+from guichet_testing.builders.profiled_town import profiled_town
 from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
 from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
 
@@ -138,6 +140,74 @@ async def test_a_closed_case_takes_one_and_no_answer(karim, hall, cases):
     assert noting(cases["closed"]) in page
     hall.cases.put(cases["closed"].model_copy(update={"state": CaseState.ARCHIVED}))
     assert noting(cases["closed"]) not in (await karim.get(f"/demandes/{cases['closed'].reference}")).text
+
+
+# --- who reads the case whole and may not answer it: an elected member who took it down, the mayor's office
+
+REFUSED = EventId("c" * 32)
+
+
+@pytest.fixture
+async def words_to_colleagues(hall, cases):
+    """A note, a handover's word, a note that was refused."""
+    case = cases["hole"]
+    await noted(hall, case)
+    (key,) = await hall.vault.new_keys(1)
+    word = REASON.called("give").seal(key, case.case_id, "Le maire insiste.")
+    handover = {"type": "CaseAssigned", "at": hall.clock(), "by": CLAIRE, "to_agent": KARIM, "cause": "give"}
+    await noted(hall, case, words="Refusée en silence.", note_id=note_of(REFUSED), added=False)
+    refusal = {"type": "CommandRefused", "at": hall.clock(), "by": CLAIRE, "state": "case-closed", "cause": REFUSED}
+    hall.happened(
+        case,
+        HistoryEntry(case_id=case.case_id, version=100, reason=word, reason_field="give", **handover),
+        HistoryEntry(case_id=case.case_id, version=101, **refusal),
+    )
+    return (SAID, "Note interne", "Le maire insiste.", "Refusée en silence.")
+
+
+class TestWhoReadsAndDoesNotAnswer:
+    @pytest.fixture
+    def hall(self) -> TownHall:
+        return TownHall(town=profiled_town())
+
+    @pytest.mark.parametrize("name", ["reads-alone", "closes"])
+    async def test_reads_no_word_between_colleagues_nor_that_there_was_one(
+        self, sign_in, hall, cases, words_to_colleagues, name
+    ):
+        browser, here = await sign_in(name), f"/demandes/{cases['hole'].reference}"
+        for address in (here, f"{here}/fil?shown=", f"{here}/saisie?suite=note-{REFUSED}"):
+            page = await browser.get(address)
+            assert page.status_code == 200
+            assert [words for words in words_to_colleagues if words in page.text] == []
+        assert "note-1" not in {thing for each in hall.audit.entries for thing in each.things}
+
+    async def test_who_answers_reads_each(self, sign_in, cases, words_to_colleagues):
+        page = await (await sign_in("answers")).get(f"/demandes/{cases['hole'].reference}")
+        assert [words for words in words_to_colleagues if words not in page.text] == []
+
+    @pytest.mark.parametrize("name", ["reads-alone", "closes"])
+    async def test_writes_none(self, sign_in, hall, cases, fields, name):
+        browser = await sign_in(name)
+        page = await browser.get(f"/demandes/{cases['hole'].reference}")
+        sheet = {"once": "0" * 32, "shown": "", **fields(page)}
+        assert (await browser.post(noting(cases["hole"]), data={**sheet, "note": SAID})).status_code == 403
+        assert not hall.notes.notes
+
+
+async def test_a_note_is_words_whatever_signs_are_in_it(karim, hall, cases):
+    await noted(hall, cases["hole"], words='<script>alert(1)</script><img src=x onerror="x">{{ 7 * 7 }}')
+    page = (await karim.get(f"/demandes/{cases['hole'].reference}")).text
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "{{ 7 * 7 }}" in page
+
+
+async def test_a_note_of_ten_megabytes_is_read_by_nobody(karim, hall, cases, fields):
+    page = await karim.get(f"/demandes/{cases['hole'].reference}")
+    answer = await karim.post(noting(cases["hole"]), data={**fields(page), "note": "x" * 10_000_000})
+    assert answer.status_code == 400
+    assert not hall.notes.notes
 
 
 @pytest.mark.parametrize("size", [(1280, 860), (390, 844)], ids=["desk", "phone"])

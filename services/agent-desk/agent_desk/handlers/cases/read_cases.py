@@ -22,6 +22,7 @@ from agent_desk.domain.errors import CallerOwedError, NotAllowedError, NotFoundE
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.note import note_of
 from agent_desk.domain.work.views import scope_of_list
+from agent_desk.domain.work.words_to_colleagues import without_words_to_colleagues
 from agent_desk.handlers.cases.open_rows import open_rows
 from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
@@ -164,7 +165,9 @@ class ScopedCases:
             raise NotFoundError
         if visitor.owes_reason(case):
             raise ReasonOwedError(case.reference)
-        page = await self.story.read(case, cursor)
+        page, answers = await self.story.read(case, cursor), visitor.scope.may(CaseAct.ANSWER, case)
+        if not answers:
+            page = without_words_to_colleagues(page)
         messages = await self._with_ends(case, page)
         cards = await self.citizens.cards([(case.sector, citizen) for citizen in people_of(case)])
         card = cards.get(case.citizen) if case.citizen else None
@@ -185,7 +188,7 @@ class ScopedCases:
                 page,
                 words,
                 await open_reasons(self.opener, page.steps),
-                await self._open_notes(case, page),
+                await self._open_notes(case, page) if answers else Opened({}),
                 self.town.facts,
                 believed_at(cards.values()),
                 self.town.receipt_overdue_at(case.channel, case.received_at),
