@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from agent_desk.domain.work.assignment import assignee_of, assignment_input
 from agent_desk.domain.work.note import note_input
-from agent_desk.domain.work.reopening import reopening_input
+from agent_desk.domain.work.reopen_reason import reopening_input
 from agent_desk.domain.work.snooze import snooze_input, until_of
 from agent_desk.entry.case_pages import CasePages
 from agent_desk.entry.decision_answers import DecisionAnswers
