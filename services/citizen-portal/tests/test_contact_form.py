@@ -111,6 +111,7 @@ async def test_files_come_along_under_clean_names(browser, counter, filled_in):
         ({"email": "jeanne"}, "Cette adresse électronique est incomplète"),
         ({"email": "jeanne@courriel"}, "Cette adresse électronique est incomplète"),
         ({"email": "a@b@c.example"}, "Cette adresse électronique est incomplète"),
+        ({"email": "victime(1)@courriel.example"}, "Cette adresse électronique est incomplète"),
         ({"phone": "12"}, "Ce numéro de téléphone est incomplet"),
         ({"subject": ""}, "Indiquez l’objet"),
         ({"message": "\r\n"}, "Écrivez votre message."),

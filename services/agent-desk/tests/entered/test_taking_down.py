@@ -135,6 +135,7 @@ async def test_a_double_click_is_one_message_and_another_text_another(karim, hal
     [
         ({"name": " "}, "Indiquez le nom de la personne."),
         ({"address": "06 12"}, "Cette adresse ou ce numéro est incomplet."),
+        ({"address": "a@b.example,c@d.example"}, "Cette adresse ou ce numéro est incomplet."),
         ({"procedure": "mariage-royal"}, "Choisissez une démarche de la liste."),
         ({"way": "pigeon"}, "Dites comment la personne s’est exprimée."),
         ({"text": ""}, "Écrivez ce que la personne a dit."),

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from guichet.channel.text import clean_text
+from guichet.channel.typed_address import is_typed_email
 from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identifier, InboundContent
-from guichet.privacy.normal_form import normalised_email, normalised_phone
+from guichet.privacy.normal_form import normalised_phone
 
 LONGEST: Final = {"name": 200, "email": 254, "phone": 40, "subject": 200, "message": 50_000}  # characters
 MOST_FILES: Final = 5
@@ -42,7 +43,7 @@ class ContactForm:
         for name in ("name", "email", "subject", "message"):
             if not getattr(self, name).strip():
                 found[name] = "missing"
-        if "email" not in found and not _is_email(self.email):
+        if "email" not in found and not is_typed_email(self.email):
             found["email"] = "invalid"
         if self.phone.strip() and normalised_phone(self.phone) is None:
             found["phone"] = "invalid"
@@ -77,9 +78,3 @@ def read_contact_form(fields: Mapping[str, str], files: tuple[SentFile, ...]) ->
     """Return the form that a browser sent; a field that it left out is blank."""
     typed = {name: fields.get(name, "").replace("\r\n", "\n") for name in LONGEST}
     return ContactForm(**typed, trap=fields.get(TRAP, ""), files=files)
-
-
-def _is_email(typed: str) -> bool:
-    """Say whether a mail could go there: one @, a domain with a dot, no blank inside."""
-    address = normalised_email(typed)
-    return address is not None and "." in address.rpartition("@")[2] and "@" not in address.rpartition("@")[0]

@@ -10,7 +10,9 @@ from typing import Final
 
 from guichet.channel.outgoing.letter import Mail
 from guichet.contracts.delivery import OWN_MAIL_HEADER, mail_message_id
+from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier
 from guichet.errors import PermanentError
+from guichet.privacy.normal_form import one_mailbox
 from guichet.privacy.tokens import reply_address
 from guichet.town import Town
 from notifier.domain.unfinished_letter import UnfinishedLetter
@@ -62,15 +64,24 @@ class MailWriter:
 
 
 def _recipient(address: str) -> Address:
-    """Parse the address in ASCII, where the library judges it; a local part in UTF-8 (RFC 6531) has the same shape."""
+    """Parse the address in ASCII, where the library judges it; a local part in UTF-8 (RFC 6531) has the same shape.
+
+    A comment in it, which the library leaves out, would lead to a mailbox that nobody counted receipts for.
+    """
     username, _, domain = address.rpartition("@")
+    in_ascii = "".join(letter if letter.isascii() else "x" for letter in address)
     try:
-        Address(addr_spec="".join(letter if letter.isascii() else "x" for letter in address))
+        if _mailbox(Address(addr_spec=in_ascii).addr_spec) != _mailbox(in_ascii):
+            raise ValueError("it goes elsewhere than it says")
         if not (username and domain and address.isprintable()):
             raise ValueError("blank or unprintable")
     except (MessageError, ValueError, LookupError) as exc:
         raise PermanentError("the sender's address cannot stand in a mail", reason="invalid-address") from exc
     return Address(addr_spec=address) if address.isascii() else Address(username=username, domain=domain)
+
+
+def _mailbox(address: str) -> str:
+    return one_mailbox(Identifier(kind=MAIL_ADDRESS, value=address))
 
 
 def _thread(mail: EmailMessage, letter: UnfinishedLetter) -> None:

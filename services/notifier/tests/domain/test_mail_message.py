@@ -64,11 +64,21 @@ def test_a_long_thread_keeps_its_root_and_its_end(writer, unfinished_letter_of):
     assert (len(named), named[0], named[-1]) == (20, "<0@x>", "<last@x>")
 
 
-@pytest.mark.parametrize("address", ["", "personne", "a@b\r\nBcc: c@d", "a b@c", "<a@b>", "a@b, c@d"])
+@pytest.mark.parametrize(
+    "address", ["", "personne", "a@b\r\nBcc: c@d", "a b@c", "<a@b>", "a@b, c@d", "a(1)@b", "(1)a@b", "a@(1)b", "a@b(1)"]
+)
 def test_an_address_that_no_mail_can_carry_is_refused(writer, unfinished_letter_of, address):
     with pytest.raises(PermanentError) as caught:
         writer.write(unfinished_letter_of(recipient=address))
     assert caught.value.reason == "invalid-address"
+
+
+@pytest.mark.parametrize(
+    "address", ['"a b"@c.example', '"a(1)"@c.example', '"a\\"b"@c.example', "é.à@c.example", "a+1@c.example"]
+)
+def test_an_address_in_another_spelling_is_carried_as_it_is(writer, unfinished_letter_of, address):
+    mail = writer.write(unfinished_letter_of(recipient=address))
+    assert [each.addr_spec for each in mail["To"].addresses] == [address]
 
 
 @given(subject=st.text(max_size=200), text=st.text(max_size=500))

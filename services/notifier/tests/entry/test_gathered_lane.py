@@ -402,6 +402,18 @@ async def test_another_spelling_of_one_mailbox_has_no_receipts_of_its_own(world,
     assert had_their_turn in (Counter({S.SENT: CEILING}), Counter({S.FAILED: CEILING}))
 
 
+@pytest.mark.parametrize("spelling", ["victime({})@courriel.example", "({})victime@courriel.example"])
+async def test_a_comment_beside_a_mailbox_gets_it_no_receipts_past_the_ceiling(world, spelling):
+    """A mail would leave the comment out, and what is counted would have it."""
+    provider = Provider()
+    cases = [await writes(world, nth, address=spelling.format(nth)) for nth in range(10)]
+    lane, _ = lanes(world, provider)
+    while not await lane.step():
+        pass
+    assert await states(world, cases) == Counter({S.FAILED: 10})
+    assert provider.letters == []
+
+
 def test_the_dots_of_gmail_and_of_nobody_else_say_nothing():
     def counted(value):
         return one_mailbox(Identifier(kind="email", value=value))

@@ -6,10 +6,11 @@ from typing import Final
 
 from agent_desk.domain.decisions.decision import is_once, new_once
 from guichet.channel.text import clean_text
+from guichet.channel.typed_address import is_typed_email
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identifier, InboundContent
 from guichet.ids import ProcedureId
-from guichet.privacy.normal_form import normalised_email, normalised_phone
+from guichet.privacy.normal_form import normalised_phone
 
 LONGEST: Final = {"name": 200, "address": 254, "subject": 200, "text": 20_000}  # characters
 
@@ -85,8 +86,7 @@ def _errors(typed: TakenDown, ways: Collection[ChannelName], procedures: Collect
 
 def _identifier(typed: str) -> Identifier | None:
     address = typed.strip()
-    mail = normalised_email(address) if "@" in address else None
-    if mail is not None and "." in mail.rpartition("@")[2]:
+    if is_typed_email(address):
         return Identifier(kind=MAIL_ADDRESS, value=address)
     return None if normalised_phone(address) is None else Identifier(kind=PHONE_NUMBER, value=address)
 
