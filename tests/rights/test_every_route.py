@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from agent_desk.handlers.live import live_streams
-from guichet.contracts.case_events import MessageFiled
+from guichet.contracts.case_events import CaseMoved
 from guichet.ids import EventId
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.doors.desk_on_twins import TownHall
@@ -322,9 +322,10 @@ async def until_signed_out(desk: AtDesk, address: str) -> str:
     return answer.text
 
 
-def an_event(marked: Marked) -> MessageFiled:
+def an_event(marked: Marked) -> CaseMoved:
+    """What whoever sees the case in synthesis is told of, too."""
     case = marked.case
-    return MessageFiled(
+    return CaseMoved(
         event_id=EventId(f"event-{marked.kind}"),
         occurred_at=ARRIVED,
         case_id=case.case_id,
@@ -336,9 +337,8 @@ def an_event(marked: Marked) -> MessageFiled:
         citizen=case.citizen,
         procedure=case.procedure,
         entered_by=case.entered_by,
-        message_id=case.opened_by,
-        channel=case.channel,
-        received_at=ARRIVED,
+        from_state=case.state,
+        to_state=case.state,
     )
 
 

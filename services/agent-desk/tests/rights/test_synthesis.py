@@ -1,13 +1,23 @@
 """What is seen in synthesis: a procedure, a day, a state, a department; nothing of a person, by whatever way."""
 
+import asyncio
 import re
 
 import pytest
 
-from agent_desk.handlers.live.live_streams import Onlooker, list_stream
-from guichet.contracts.case_events import MessageFiled
+from agent_desk.handlers.live.live_streams import Onlooker, case_stream, list_stream
+from guichet.contracts.case_events import (
+    CaseAssigned,
+    CaseMoved,
+    CaseSnoozed,
+    MessageFiled,
+    NoteAdded,
+    ReplyRequested,
+)
 from guichet.law.calendar import paris_date
 from guichet_testing.builders.case import ARRIVED
+
+KARIM = "agent-12"
 
 NOBODYS = "2026-0000-000"
 NUMBERS = {"open": "2", "received": "0", "in_progress": "2", "waiting_for_citizen": "0", "closed": "2"}
@@ -83,34 +93,60 @@ async def test_beside_a_whole_case_stands_none_that_is_seen_in_synthesis(sign_in
     assert trees.reference in (await browser.get("/demandes")).text
 
 
-async def test_an_open_list_says_in_words_nothing_of_it(hall, cases):
-    hole = cases["hole"]
-    agent = hall.town.staff.by_id["in-synthesis"]
-    scope = hall.town.scope_of(agent, paris_date(hall.clock.now)).unasked
+def open_pages(hall, name, case):
+    """The streams of an open list and of an open page of a case."""
+    scope = hall.town.scope_of(hall.town.staff.by_id[name], paris_date(hall.clock.now)).unasked
 
     async def now():
         return scope
 
-    stream = list_stream(Onlooker(scope, now), hall.feed.position, feed=hall.feed, announce=lambda _: hole.reference)
-    event = MessageFiled(
-        event_id="e",
-        occurred_at=ARRIVED,
-        case_id=hole.case_id,
-        reference=hole.reference,
-        version=2,
-        caused_by="m",
-        sector=hole.sector,
-        department=hole.department,
-        citizen=None,
-        message_id="m",
-        channel="email",
-        received_at=ARRIVED,
-    )
+    here, feed = hall.feed.position, hall.feed
+    of_list = list_stream(Onlooker(scope, now), here, feed=feed, announce=lambda event: event.reference)
+    return of_list, case_stream(Onlooker(scope, now), case, here, feed=feed)
+
+
+async def heard(hall, name, case, event):
+    """What an open list and an open page of a case are told of an event first; None: nothing."""
+    streams = open_pages(hall, name, case)
+    await hall.feed.put(event)
     told = []
-    for _ in range(2):
-        await hall.feed.put(event)
-        told.append(await anext(stream))
-    assert [each.event for each in told] == ["changed", "changed"]
+    for stream in streams:
+        try:
+            told.append((await asyncio.wait_for(anext(stream), 0.05)).event)
+        except TimeoutError:
+            told.append(None)
+    return told
+
+
+def about(case, cause, kind, **own):
+    of_case = case.model_dump(include={"case_id", "reference", "sector", "department", "citizen"})
+    return kind(event_id=f"e-{cause}", occurred_at=ARRIVED, version=2, caused_by=cause, **of_case, **own)
+
+
+def unseen_of(case):
+    """What changes nothing in a synthesis."""
+    return (
+        about(case, "m", MessageFiled, message_id="m", channel="email", received_at=ARRIVED),
+        about(case, "r", ReplyRequested, outbound_id="o", answers="m", by=KARIM),
+        about(case, "a", CaseAssigned, to=KARIM, by=KARIM),
+        about(case, "n", NoteAdded, note_id="n", by=KARIM),
+        about(case, "s", CaseSnoozed, until=ARRIVED, by=KARIM),
+    )
+
+
+async def test_an_open_page_tells_of_nothing_that_a_synthesis_does_not_show(hall, cases):
+    """Else who watches one would learn when somebody writes, whose work it becomes, and how many notes there are."""
+    hole = cases["hole"]
+    for event in unseen_of(hole):
+        assert await heard(hall, "in-synthesis", hole, event) == [None, None], event.type
+    moved = about(hole, "c", CaseMoved, from_state="received", to_state="in_progress")
+    assert await heard(hall, "in-synthesis", hole, moved) == ["changed", "changed"]
+
+
+async def test_of_notes_an_open_page_tells_who_may_answer_alone(hall, cases):
+    note = about(cases["hole"], "n", NoteAdded, note_id="n", by=KARIM)
+    assert await heard(hall, "answers", cases["hole"], note) == ["changed", "changed"]
+    assert await heard(hall, "reads-alone", cases["hole"], note) == [None, None]
 
 
 @pytest.mark.parametrize("name", ["in-synthesis", "synthesis-beside", "with-a-reason"])

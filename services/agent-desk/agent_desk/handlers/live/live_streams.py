@@ -8,10 +8,21 @@ from sse_starlette import ServerSentEvent
 
 from agent_desk.handlers.live.live_feed import Change, LiveFeed, concerns
 from guichet.case.record import CaseRecord
-from guichet.contracts.case_events import CaseDestroyed, CaseEvent
+from guichet.contracts.case_events import (
+    CaseClosed,
+    CaseDestroyed,
+    CaseEvent,
+    CaseMoved,
+    CaseOpened,
+    CaseReopened,
+    CaseRerouted,
+    NoteAdded,
+)
+from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 
 SESSION_CHECKED_EVERY_S: Final = 30.0
+_CHANGE_A_SYNTHESIS: Final = (CaseOpened, CaseMoved, CaseClosed, CaseReopened, CaseRerouted, CaseDestroyed)
 ScopeNow = Callable[[], Awaitable[Scope | None]]
 Announce = Callable[[CaseEvent], str]
 
@@ -34,14 +45,14 @@ class Onlooker:
 async def list_stream(
     onlooker: Onlooker, seen: str, *, feed: LiveFeed, announce: Announce
 ) -> AsyncIterator[ServerSentEvent]:
-    """Yield `changed` for every change within the scope, and `announcement` with a sentence for screen readers.
+    """Yield `changed` for every change that is theirs to know, and `announcement` with a sentence for screen readers.
 
-    Of what they see in synthesis no sentence: it would tell that somebody wrote.
+    Of what they see in synthesis no sentence.
     """
     changes = feed.changes(seen, lambda event: concerns(onlooker.scope, event))
     async for change in _while_signed_in(changes, onlooker):
-        if change.event is not None and not concerns(onlooker.scope, change.event):
-            continue  # it was theirs until just now
+        if change.event is not None and not is_told(onlooker.scope, change.event):
+            continue
         yield ServerSentEvent(event="changed", data="")
         if change.event is not None and concerns(onlooker.scope.whole, change.event):
             yield ServerSentEvent(event="announcement", data=announce(change.event))
@@ -50,7 +61,7 @@ async def list_stream(
 async def case_stream(
     onlooker: Onlooker, case: CaseRecord, seen: str, *, feed: LiveFeed
 ) -> AsyncIterator[ServerSentEvent]:
-    """Yield `changed` for every change of one case, for as long as it exists and stays where it was found.
+    """Yield `changed` for what is theirs to know of one case, for as long as it exists and stays where it was found.
 
     The one that takes it out of the scope is told, whatever it was, so that the page finds nothing any more. Where it
     is handed over, or their scope becomes another one, the stream ends: whoever still sees the case, without being
@@ -59,9 +70,22 @@ async def case_stream(
     scope = onlooker.scope
     changes = feed.changes(seen, lambda event: event.case_id == case.case_id)
     async for change in _while_signed_in(changes, onlooker):
-        yield ServerSentEvent(event="changed", data="")
-        if onlooker.scope != scope or (change.event is not None and _is_the_last(change.event, case, scope)):
+        is_last = onlooker.scope != scope or (change.event is not None and _is_the_last(change.event, case, scope))
+        if is_last or change.event is None or is_told(onlooker.scope, change.event):
+            yield ServerSentEvent(event="changed", data="")
+        if is_last:
             return
+
+
+def is_told(scope: Scope, event: CaseEvent) -> bool:
+    """Say whether an open page is told of an event. A note's is for who may answer: others are shown none.
+
+    Of a case that is seen in synthesis it is told what changes a synthesis: else who watches one would learn when
+    somebody writes, or works on it.
+    """
+    if not concerns(scope.whole, event):
+        return isinstance(event, _CHANGE_A_SYNTHESIS) and concerns(scope, event)
+    return not isinstance(event, NoteAdded) or scope.may(CaseAct.ANSWER, event)
 
 
 def _is_the_last(event: CaseEvent, case: CaseRecord, scope: Scope) -> bool:
