@@ -15,13 +15,17 @@ FORMS = {
     "cloture": {},
     "abus": {"ground": "number", "abuse_reason": "Trop", "sure": "oui"},
     "abus/levee": {},
+    "attribution": {"to": "-"},
+    "notes": {"note": "Vu sur place."},
+    "attente": {"until": "-"},
 }
+WORK = {"attribution", "notes", "attente"}
 MAY = {
     "reads-alone": set(),
     "exports": set(),
-    "writes-unsigned": set(),
+    "writes-unsigned": WORK,
     "signs-unwritten": set(),
-    "answers": {"reponse"},
+    "answers": {"reponse", *WORK},
     "closes": {"cloture", "abus", "abus/levee"},
     "reroutes": {"transmission"},
     "synthesis-beside": {*FORMS},
@@ -42,8 +46,8 @@ async def test_a_page_has_the_forms_of_what_its_reader_may_do_and_no_other_is_ta
         assert answer.status_code == 403
         assert hall.audit.entries[-1].act is Act.NOT_ALLOWED
         assert "Votre profil ne le permet pas" in answer.text
-        if "text" in typed:
-            assert typed["text"] in answer.text, "what was typed is not lost"
+        for words in ("text", "note"):
+            assert typed.get(words, "") in answer.text, "what was typed is not lost"
     assert hall.publisher.published == []
 
 

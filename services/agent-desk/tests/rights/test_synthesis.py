@@ -73,8 +73,9 @@ async def test_files_and_forms_of_it_are_those_of_a_case_that_does_not_exist(zoe
     ):
         hidden, nothing = await zoe.get(f"/demandes/{ours}"), await zoe.get(f"/demandes/{theirs}")
         assert (hidden.status_code, hidden.text) == (404, nothing.text)
-    for form in ("reponse", "transmission", "cloture", "abus", "abus/levee", "identite", "envois/x"):
-        data = {**sheet, "text": "Bonjour", "reason": "x", "department": "ccas"}
+    work = ("attribution", "notes", "attente")
+    for form in ("reponse", "transmission", "cloture", "abus", "abus/levee", "identite", "envois/x", *work):
+        data = {**sheet, "text": "Bonjour", "reason": "x", "department": "ccas", "to": "-", "note": "x", "until": "-"}
         hidden = await zoe.post(f"/demandes/{hole.reference}/{form}", data=data)
         nothing = await zoe.post(f"/demandes/{NOBODYS}/{form}", data=data)
         assert (hidden.status_code, hidden.text) == (404, nothing.text), form
