@@ -107,6 +107,24 @@ async def test_what_a_process_of_other_files_recorded_becomes_what_is_deployed(h
     assert not {"agent-14", "agent-15"} & await lasting(hall)
 
 
+async def test_where_nobody_has_a_right_any_more_it_is_still_known_which_files_are_deployed(hall, monkeypatch):
+    """Nobody may have one for a night; whoever is given one by day is not left without by a process that dies."""
+    everybody = [right.model_copy(update={"until": hall.clock()}) for right in await hall.rights.lasting()]
+    await hall.rights.change(Changes(ended=tuple(everybody)))
+    hall.clock.now += timedelta(hours=8)
+    one = desk(hall)
+    await one.look()
+    assert {right.agent for right in (await one.look()).begun} == {right.agent for right in everybody}
+
+
+async def test_a_deployment_that_leaves_nobody_a_right_is_not_undone_by_other_files(hall):
+    nobody = replace(hall.town, staff=replace(hall.town.staff, agents=()))
+    await deploy(hall, nobody)
+    assert await lasting(hall) == set()
+    old = desk(hall)
+    assert [await old.look() for _ in range(3)] == [Changes()] * 3
+
+
 async def test_a_store_that_is_away_is_asked_again(hall, monkeypatch):
     watching, looks = desk(hall), []
 

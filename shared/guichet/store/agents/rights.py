@@ -6,7 +6,7 @@ however late it comes (docs/decisions/0012, 0063).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
@@ -157,12 +157,15 @@ class Changes:
     begun: tuple[AgentRight, ...] = ()
 
 
-def deployed_files(known: Iterable[AgentRight]) -> str | None:
-    """Return which files were deployed last, as far as lasting rights say; None where none does. Pure.
+def deployed_files(known: Sequence[AgentRight]) -> str | None:
+    """Return which files were deployed last, as far as rights say; None where none does. Pure.
 
-    What most of them say: one that is begun in the very moment of a deployment may still name the files of before.
+    What most of those say that last: one that is begun in the very moment of a deployment may still name the files of
+    before. Where none lasts, what those say that ended last.
     """
-    said = Counter(right.files for right in known if right.until is None and right.files is not None)
+    ended_last = max((right.until for right in known if right.until is not None), default=None)
+    until = None if any(right.until is None for right in known) else ended_last
+    said = Counter(right.files for right in known if right.until == until and right.files is not None)
     return said.most_common(1)[0][0] if said else None
 
 

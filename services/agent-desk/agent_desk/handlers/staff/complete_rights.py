@@ -59,7 +59,9 @@ class RightsCompletion:
         lasting = await self.rights.lasting()
         is_behind = changes(lasting, wanted_rights(await self._town_now()), self.clock()) != Changes()
         was_behind, self._was_behind = self._was_behind, is_behind
-        if not (is_behind and was_behind) or deployed_files(lasting) != digest_of(self.town):
+        if not (is_behind and was_behind):
+            return Changes()
+        if deployed_files(lasting or await self.rights.all()) != digest_of(self.town):
             return Changes()
         done = await record_rights_as_they_change(self.rights, self._town_now, self.clock())
         log.info("rights recorded that a change of the staff left", begun=len(done.begun), ended=len(done.ended))
