@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -18,6 +19,7 @@ from guichet.law.calendar import paris_date
 from guichet_testing.builders.case import ARRIVED
 
 KARIM = "agent-12"
+DAY = timedelta(days=1)
 
 NOBODYS = "2026-0000-000"
 NUMBERS = {"open": "2", "received": "0", "in_progress": "2", "waiting_for_citizen": "0", "closed": "2"}
@@ -148,6 +150,23 @@ async def test_of_notes_an_open_page_tells_who_may_answer_alone(hall, cases):
     note = about(cases["hole"], "n", NoteAdded, note_id="n", by=KARIM)
     assert await heard(hall, "answers", cases["hole"], note) == ["changed", "changed"]
     assert await heard(hall, "reads-alone", cases["hole"], note) == [None, None]
+
+
+@pytest.mark.parametrize("view", ["miennes", "non-attribuees", "a-repondre", "en-attente"])
+async def test_whose_work_it_is_is_told_by_no_row_view_count_or_file(zoe, hall, cases, view):
+    """Not by being in one either, even of their own work: it was theirs before their profile changed."""
+    for name, case in cases.items():
+        whose = {"hole": "in-synthesis", "lamp": KARIM}.get(name)
+        hall.cases.put(case.model_copy(update={"assigned_to": whose, "snoozed_until": hall.clock() + DAY}))
+    everything = (await zoe.get("/demandes")).text
+    assert cases["hole"].reference in everything
+    assert "Karim" not in everything
+    asked = {"vue": view}
+    page, file = (await zoe.get("/demandes", params=asked)).text, await zoe.get("/demandes/export.csv", params=asked)
+    assert file.status_code == 200
+    assert not [case for case in cases.values() if case.reference in page + file.text]
+    counts = re.findall(r'id="n-(?:to-answer|mine|unassigned|snoozed)"[^>]*>(\d+)<', everything)
+    assert counts == ["0"] * 4
 
 
 @pytest.mark.parametrize("name", ["in-synthesis", "synthesis-beside", "with-a-reason"])
