@@ -43,9 +43,11 @@ BEYOND: Final[dict[str, Callable[[Client], object]]] = {
     "widens a role": lambda me: me.admin.command("updateRole", "guichet_adapter", roles=["root"]),
     "reads another database": lambda me: me.town_hall.payroll.find_one({}),
     "writes another database": lambda me: me.town_hall.payroll.insert_one({}),
-    "reads a collection that nobody declared": lambda me: me.guichet.notes.find_one({}),
-    "writes a collection that nobody declared": lambda me: me.guichet.notes.insert_one({}),
-    "makes a collection that nobody declared": lambda me: me.guichet.create_collection("notes", check_exists=False),
+    "reads a collection that nobody declared": lambda me: me.guichet.undeclared.find_one({}),
+    "writes a collection that nobody declared": lambda me: me.guichet.undeclared.insert_one({}),
+    "makes a collection that nobody declared": lambda me: me.guichet.create_collection(
+        "undeclared", check_exists=False
+    ),
     "follows every change": lambda me: me.guichet.command(
         "aggregate", "cases", pipeline=[{"$changeStream": {}}], cursor={}
     ),
