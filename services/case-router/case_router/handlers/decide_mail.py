@@ -47,13 +47,14 @@ class DecideMail:
         """Decide each command once, in the order of their time; nothing is done before all may be.
 
         Raises NoRightError for one whose author had no right to the mail when they gave it, dated ahead or of too
-        long ago;
-        PermanentError for one about a message that nobody has suspended.
+        long ago; PermanentError for one about a message that nobody has suspended.
         """
         decided = MailDecided()
-        if commands and (held := await self._held(commands)):
-            there = [command for command in commands if command.message_id in held]
-            await self._carry_out(await self._undone(there), held, decided)
+        undone = await self._undone(commands) if commands else []
+        if undone and (held := await self._held(undone)):
+            there = [command for command in undone if command.message_id in held]
+            await self.commands.insert_causes([_as_cause(command) for command in there])
+            await self._carry_out(there, held, decided)
             released = await self.messages.find_many(held)
             decided.to_file = [each for each in released.values() if each.filed is None and not each.is_held_back]
         return decided
@@ -79,11 +80,10 @@ class DecideMail:
         return held
 
     async def _undone(self, commands: Sequence[MailCommand]) -> list[MailCommand]:
-        """Return the commands that are not done yet, as causes, in the order of their time."""
-        await self.commands.insert_causes([_as_cause(command) for command in commands])
+        """Return the commands that are not done yet, in the order of their time: of one that is, nothing is asked."""
         known = await self.commands.find_many([command.event_id for command in commands])
-        undone = [command for command in commands if not known[command.event_id].done]
-        return sorted(undone, key=lambda each: each.occurred_at)
+        done = {name for name, command in known.items() if command.done}
+        return sorted((each for each in commands if each.event_id not in done), key=lambda each: each.occurred_at)
 
     async def _carry_out(
         self, commands: Sequence[MailCommand], held: dict[MessageId, Suspension], decided: MailDecided

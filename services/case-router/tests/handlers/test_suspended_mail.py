@@ -377,6 +377,17 @@ async def test_a_date_ahead_is_refused(world, spam):
         await world.take(release(spam, at=world.now + HOUR))
 
 
+async def test_a_decision_of_long_ago_is_refused_unless_it_is_done(world, spam):
+    await world.take(spam)
+    decided = release(spam)
+    await world.take(decided)
+    world.now += timedelta(days=31)
+    with pytest.raises(NoRightError):
+        await world.take(confirm(spam, "late"))
+    await world.take(decided)  # read again from the beginning
+    assert not waits(world, spam)
+
+
 async def test_nothing_of_a_batch_is_done_before_all_may_be(world, spam):
     other = await world.mail("m2", "bob@courriel.example", accounts=("ccas@mairie.example",), suspended=SPAM)
     await world.take(spam, other)
