@@ -25,7 +25,7 @@ class Steps:
 async def test_rights_begin_long_ago_and_once(mongo_server: Any, mongo_database: str) -> None:
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
     context: Any = SimpleNamespace(database=database, town=TOWN, clock=lambda: ARRIVED)
-    workers = [agent for agent in TOWN.agents if agent.profile == ORDINARY]
+    workers = [agent for agent in TOWN.agents if agent.profile in {ORDINARY, "responsable"}]
     commanding = [agent for agent in TOWN.agents if agent.profile != "contact"]
     for expected in (len(commanding), 0):
         steps = Steps()
