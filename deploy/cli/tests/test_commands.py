@@ -70,6 +70,8 @@ def _town(
     monkeypatch.setenv("GUICHET_ROOT_KEY_FILE", str(tmp_path / "root-key.json"))
     monkeypatch.setenv("GUICHET_OBJECTS_URL", (tmp_path / "objects").as_uri())
     monkeypatch.setenv("GUICHET_TOWN", str(EXAMPLE_TOWN))
+    assert guichet("prepare").exit_code == 0
+    guichet("dead-letters", "drop", "--all", "--reason", "of another test on this broker")
 
 
 async def give_up(payload: bytes, taken: RawRecord | None = None) -> None:
@@ -87,7 +89,6 @@ async def give_up(payload: bytes, taken: RawRecord | None = None) -> None:
 @pytest.mark.real
 @pytest.mark.usefixtures("_town")
 def test_a_dead_letter_is_listed_shown_and_dropped(tmp_path: Path) -> None:
-    assert guichet("prepare").exit_code == 0
     assert "Topics are ready (0 new)." in guichet("topics", "create").output
     asyncio.run(give_up(b"la voix de Madame Dupont"))
 
@@ -118,7 +119,6 @@ def test_a_dead_letter_is_listed_shown_and_dropped(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("_town")
 def test_no_command_holds_the_bytes_of_the_letters_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """A flood of large ones would need more memory than there is, and `drop` is what is done against it."""
-    assert guichet("prepare").exit_code == 0
     asyncio.run(give_up(b"la voix de Madame Dupont"))
     held: list[bytes] = []
     read = DeadLetterIndex.letters
@@ -140,7 +140,6 @@ def test_no_command_holds_the_bytes_of_the_letters_that_wait(monkeypatch: pytest
 @pytest.mark.real
 @pytest.mark.usefixtures("_town")
 def test_all_that_can_be_replayed_is_and_the_rest_is_named() -> None:
-    assert guichet("prepare").exit_code == 0
     asyncio.run(give_up(b"la voix de Madame Dupont", a_raw_record(int(time.time()), topic=PRIVACY_REQUESTS.name)))
     told = guichet("dead-letters", "replay", "--all", "--reason", "mended in 1.2.3")
     assert told.exit_code == 1

@@ -22,6 +22,7 @@ from guichet.store.abuse_declarations import NO_RECEIPT, NoReceipt
 from guichet.store.agents.accounts import SECOND_FACTOR
 from guichet.store.cases.fields import LINK, LINKED_CASES, REASON, SUBJECT
 from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, OutboundContent
+from guichet.store.notes import WORDS
 from guichet.store.objects import ATTACHMENT, PAYLOAD, attachment
 from guichet.store.registry.citizens import RECORD, CitizenRecord
 from guichet.store.registry.identifiers import VALUE
@@ -48,6 +49,7 @@ GOLDEN: Final[list[tuple[SealedField[Any], Any, bytes]]] = [
     (LINK, new_follow_link(), b"\0\0\0\4case\0\0\0\5thing\0\0\0\4link"),
     (NO_RECEIPT, WHY, b"\0\0\0\4case\0\0\0\5thing\0\0\0\x0ano_receipt"),
     (REASON.called("command-1"), "not ours", b"\0\0\0\4case\0\0\0\5thing\0\0\0\x09command-1"),
+    (WORDS, "vu sur place", b"\0\0\0\4note\0\0\0\5thing\0\0\0\5words"),
     (RECORD, CitizenRecord(given_name="Zoé"), b"\0\0\0\7citizen\0\0\0\5thing\0\0\0\6record"),
     (VALUE, "zoe@mail.example", b"\0\0\0\x0aidentifier\0\0\0\5thing\0\0\0\5value"),
     (SECOND_FACTOR, "JBSWY3DP", b"\0\0\0\x0dsecond-factor\0\0\0\5thing\0\0\0\6secret"),
