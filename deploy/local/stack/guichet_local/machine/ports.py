@@ -1,11 +1,19 @@
 """Ports on the loopback address."""
 
+import os
 import secrets
 import socket
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
 
 HOST = "127.0.0.1"
 # Below Linux's ephemeral range (32768 and up), from which outgoing connections take theirs.
 LOWEST, HIGHEST = 20_000, 32_000
+LENT_S: Final = (
+    300  # for at least so long nobody else is given a port: a server on a busy machine takes a minute to bind
+)
 
 
 def is_free(port: int) -> bool:
@@ -20,13 +28,30 @@ def is_free(port: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Pick `count` different ports that nobody listens on, at random, so that parallel runs rarely meet."""
+    """Pick `count` different ports that nobody listens on, nor was given some minutes ago and may not listen on yet."""
     found: list[int] = []
     while len(found) < count:
         port = LOWEST + secrets.randbelow(HIGHEST - LOWEST)
-        if port not in found and is_free(port):
+        if is_free(port) and _is_lent_to_us(port):
             found.append(port)
     return found
+
+
+def _is_lent_to_us(port: int) -> bool:
+    """Note that a port is ours for LENT_S, unless another process of this user noted it first.
+
+    One file a port and period, which only one process can make; who comes early in a period looks at the last one, too.
+    """
+    folder, period = Path(tempfile.gettempdir()) / f"guichet-ports-{os.getuid()}", int(time.time() // LENT_S)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if (folder / f"{port}-{period - 1}").exists():
+        return False
+    try:
+        (folder / f"{port}-{period}").touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    (folder / f"{port}-{period - 2}").unlink(missing_ok=True)
+    return True
 
 
 def answers(port: int) -> bool:

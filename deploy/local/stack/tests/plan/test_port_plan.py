@@ -1,6 +1,12 @@
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
 from guichet_local.errors import PortTakenError
+from guichet_local.machine import ports
+from guichet_local.machine.ports import free_ports
 from guichet_local.plan.ports import check_free, fixed_plan, free_plan, setting_of
 from guichet_testing.town.services import ACCOUNTS, SERVICES
 from guichet_topology.ports import PORTS as OF_EVERY_TOWN
@@ -37,6 +43,23 @@ def test_a_setting_that_is_no_port_is_named(text: str) -> None:
 
 def test_free_ports_are_all_different() -> None:
     assert len(set(free_plan(ACCOUNTS).values())) == len(PORTS) > len(OF_EVERY_TOWN)
+
+
+def test_no_port_is_given_twice_before_a_server_can_have_bound_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    given = [port for _ in range(500) for port in free_ports(2)]  # nobody listens on any of them
+    assert len(set(given)) == len(given)
+
+
+def test_what_nobody_bound_in_the_end_is_given_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(ports, "HIGHEST", ports.LOWEST + 3)
+    given = set(free_ports(3))
+    later = datetime.now(UTC).timestamp() + 2 * ports.LENT_S
+    monkeypatch.setattr(ports.time, "time", lambda: later)
+    assert set(free_ports(3)) == given
 
 
 @pytest.mark.parametrize("name", PORTS)
