@@ -7,14 +7,14 @@ import os
 import sys
 import tempfile
 import xmlrpc.client
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import psutil
-from supervisor.xmlrpc import SupervisorTransport
+from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from guichet_local.machine.private_file import write_private
 from guichet_local.machine.process import ServerProcess, wait_until
@@ -96,11 +96,22 @@ class Supervisor:
 
     def end(self, *names: str) -> None:
         """Stop programs, all at the same time, and return when they are gone."""
+        wait_until(lambda: self._have_ended(names), "stopped", STOP_LIMIT)
+
+    def _have_ended(self, names: Collection[str]) -> bool:
+        """Tell those that run to stop, and who was started again meanwhile, too; say whether all are gone."""
+        for name in names:
+            if self.state_of(name).state in STOPPABLE:
+                self._tell_to_stop(name)
+        return all(self.state_of(name).state in ENDED for name in names)
+
+    def _tell_to_stop(self, name: str) -> None:
         with self._call() as call:
-            for name in names:
-                if self.state_of(name).state in STOPPABLE:
-                    call.stopProcess(name, False)
-        wait_until(lambda: all(self.state_of(name).state in ENDED for name in names), "stopped", STOP_LIMIT)
+            try:
+                call.stopProcess(name, False)
+            except xmlrpc.client.Fault as fault:
+                if fault.faultCode != Faults.NOT_RUNNING:  # it ended by itself since we looked
+                    raise
 
     def kill(self, name: str) -> None:
         """SIGKILL; supervisord starts it again."""
