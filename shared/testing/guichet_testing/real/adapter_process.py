@@ -61,7 +61,11 @@ class AdapterProcess:
         for place in places:
             await self._consumer.position(place)
         self._start()
-        await self._ready()
+        try:
+            await self._ready()
+        except BaseException:
+            await self.__aexit__(None, None, None)  # what is not entered is not left: the process would stay
+            raise
         return self
 
     async def __aexit__(
