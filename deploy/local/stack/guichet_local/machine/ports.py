@@ -4,8 +4,8 @@ import os
 import secrets
 import socket
 import tempfile
-import time
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 HOST = "127.0.0.1"
@@ -40,9 +40,10 @@ def free_ports(count: int) -> list[int]:
 def _is_lent_to_us(port: int) -> bool:
     """Note that a port is ours for LENT_S, unless another process of this user noted it first.
 
-    One file a port and period, which only one process can make; who comes early in a period looks at the last one, too.
+    One file a port and period of the machine's running time, which only one process can make; who comes early in a
+    period looks at the last one, too.
     """
-    folder, period = Path(tempfile.gettempdir()) / f"guichet-ports-{os.getuid()}", int(time.time() // LENT_S)
+    folder, period = Path(tempfile.gettempdir()) / f"guichet-ports-{os.getuid()}", int(monotonic() // LENT_S)
     folder.mkdir(mode=0o700, exist_ok=True)
     if (folder / f"{port}-{period - 1}").exists():
         return False
