@@ -13,8 +13,9 @@ from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, EventId
 from guichet.store.audit.trail import Act
-from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
-from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
+from guichet_testing.doors.desk_in_browser import signed_in_page
+from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.real.pages import assert_clean
 
 UNCERTAIN = "Personne ne sait si ce message est parti"
 MARK = "envoi incertain"
@@ -132,27 +133,16 @@ async def test_no_agent_settles_a_message_of_another_sector(sign_in, hall, lost,
     assert hall.publisher.on(CASE_COMMANDS) == []
 
 
-@pytest.mark.parametrize("size", [(1280, 860), (390, 844)], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", ["desk", "phone"])
 async def test_it_is_found_and_settled_by_keyboard(chromium: Browser, hall: TownHall, lost, size):
-    async with served(hall.web()) as server:
-        page = await chromium.new_page(
-            base_url=address_of(server), viewport={"width": size[0], "height": size[1]}, bypass_csp=True
-        )
-        problems = problems_of(page)
-        await page.goto("/connexion")
-        await page.locator("#name").fill("karim.haddad")
-        await page.locator("#password").fill(PASSWORD)
-        await page.keyboard.press("Enter")
-        await page.wait_for_url("**/demandes")
+    async with signed_in_page(chromium, hall.web(), "karim.haddad", size) as page:
         await expect(page.locator(f"#r-{lost.reference} .tag-danger")).to_have_text(MARK)
-        await assert_clean(page, f"uncertain-list-{size[0]}")
+        await assert_clean(page, f"uncertain-list-{size}")
         await page.goto(f"/demandes/{lost.reference}")
         await page.get_by_role("link", name="Voir cet envoi").press("Enter")
-        await assert_clean(page, f"uncertain-case-{size[0]}")
+        await assert_clean(page, f"uncertain-case-{size}")
         again = page.get_by_role("button", name="Envoyer de nouveau")
         await expect(again).to_have_accessible_description(re.compile("en double"))
         await again.press("Enter")
         await expect(page.get_by_role("status").first).to_contain_text("Décision sur l’envoi")
         assert [each.settlement for each in hall.publisher.on(CASE_COMMANDS)] == [Settlement.SEND_AGAIN]
-        await page.close()
-        assert problems == []

@@ -16,8 +16,9 @@ from guichet.store.cases.fields import REASON
 from guichet.store.commands import CommandDocument
 from guichet.store.notes import WORDS, Note
 from guichet_testing.builders.profiled_town import profiled_town
-from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
-from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
+from guichet_testing.doors.desk_in_browser import signed_in_page
+from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.real.pages import assert_clean
 
 KARIM, CLAIRE = "agent-12", "agent-11"
 SAID = "La voisine confirme : le trou date de lundi."
@@ -210,25 +211,14 @@ async def test_a_note_of_ten_megabytes_is_read_by_nobody(karim, hall, cases, fie
     assert not hall.notes.notes
 
 
-@pytest.mark.parametrize("size", [(1280, 860), (390, 844)], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", ["desk", "phone"])
 async def test_it_is_written_by_keyboard(chromium: Browser, hall: TownHall, cases, size):
     await noted(hall, cases["hole"])
-    async with served(hall.web()) as server:
-        page = await chromium.new_page(
-            base_url=address_of(server), viewport={"width": size[0], "height": size[1]}, bypass_csp=True
-        )
-        problems = problems_of(page)
-        await page.goto("/connexion")
-        await page.locator("#name").fill("karim.haddad")
-        await page.locator("#password").fill(PASSWORD)
-        await page.keyboard.press("Enter")
-        await page.wait_for_url("**/demandes")
+    async with signed_in_page(chromium, hall.web(), "karim.haddad", size) as page:
         await page.goto(f"/demandes/{cases['hole'].reference}")
         await page.locator(".note summary").press("Enter")
         await page.locator("#note").fill("Vu sur place.")
-        await assert_clean(page, f"note-case-{size[0]}")
+        await assert_clean(page, f"note-case-{size}")
         await page.get_by_role("button", name="Ajouter la note").press("Enter")
         await expect(page.get_by_role("status").first).to_contain_text("Note ajoutée")
-        await page.close()
-        assert problems == []
     assert len(hall.notes.notes) == 2

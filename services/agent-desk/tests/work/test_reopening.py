@@ -9,8 +9,9 @@ from guichet.contracts.topics import CASE_COMMANDS
 from guichet.store.audit.trail import Act
 from guichet.store.cases.fields import REASON
 from guichet.store.commands import CommandDocument
-from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
-from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
+from guichet_testing.doors.desk_in_browser import signed_in_page
+from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.real.pages import assert_clean
 
 KARIM = "agent-12"
 WHY = "La bordure est de nouveau descellée."
@@ -78,24 +79,13 @@ async def test_what_was_refused_comes_back_in_its_form(karim, hall, cases):
     assert f"{WHY}</textarea>" in page
 
 
-@pytest.mark.parametrize("size", [(1280, 860), (390, 844)], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", ["desk", "phone"])
 async def test_it_is_opened_by_keyboard(chromium: Browser, hall: TownHall, cases, size):
-    async with served(hall.web()) as server:
-        page = await chromium.new_page(
-            base_url=address_of(server), viewport={"width": size[0], "height": size[1]}, bypass_csp=True
-        )
-        problems = problems_of(page)
-        await page.goto("/connexion")
-        await page.locator("#name").fill("karim.haddad")
-        await page.locator("#password").fill(PASSWORD)
-        await page.keyboard.press("Enter")
-        await page.wait_for_url("**/demandes")
+    async with signed_in_page(chromium, hall.web(), "karim.haddad", size) as page:
         await page.goto(f"/demandes/{cases['closed'].reference}")
         await page.locator("summary", has_text="Rouvrir la demande").press("Enter")
         await page.locator("#reopening").fill(WHY)
-        await assert_clean(page, f"reopening-{size[0]}")
+        await assert_clean(page, f"reopening-{size}")
         await page.get_by_role("button", name="Rouvrir", exact=True).press("Enter")
         await expect(page.get_by_role("status").first).to_contain_text("Réouverture prise en compte")
-        await page.close()
-        assert problems == []
     assert len(hall.publisher.on(CASE_COMMANDS)) == 1

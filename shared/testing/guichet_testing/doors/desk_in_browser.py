@@ -1,10 +1,14 @@
 """An agent at the desk in a real browser, by keyboard alone."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
-from playwright.async_api import Page, expect
+from fastapi import FastAPI
+from playwright.async_api import Browser, Page, expect
 
 from guichet_testing.doors.desk_on_twins import PASSWORD
+from guichet_testing.real.pages import address_of, problems_of, served
 
 SIZES: Final = {"desk": (1280, 860), "phone": (360, 780), "zoomed": (640, 430)}
 """Of windows, in pixels. zoomed: 1280 pixels at 200 %."""
@@ -18,3 +22,21 @@ async def sign_in(page: Page, name: str) -> None:
         await page.keyboard.type(typed)
         await page.keyboard.press(then)
     await page.wait_for_url("**/demandes")
+
+
+@asynccontextmanager
+async def signed_in_page(chromium: Browser, web: FastAPI, name: str, size: str) -> AsyncIterator[Page]:
+    """Serve a desk, and give a page of it on which somebody is signed in. size: of SIZES.
+
+    Raises AssertionError at its end where the page told of a problem meanwhile.
+    """
+    width, height = SIZES[size]
+    async with served(web) as server:
+        page = await chromium.new_page(
+            base_url=address_of(server), viewport={"width": width, "height": height}, bypass_csp=True
+        )
+        problems = problems_of(page)
+        await sign_in(page, name)
+        yield page
+        await page.close()
+    assert problems == []
