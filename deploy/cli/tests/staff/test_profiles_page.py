@@ -8,10 +8,8 @@ from textwrap import dedent
 import pytest
 from typer.testing import CliRunner
 
-from guichet.clock import SystemClock
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.setup.schema import prepare
 from guichet_cli.__main__ import app
 from guichet_testing.builders.case import a_case
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
@@ -22,17 +20,7 @@ FILES = ("lecteur.yaml", "responsable.yaml", "lea.yaml", "mapping.yaml")  # in t
 pytestmark = pytest.mark.real
 
 
-@pytest.fixture
-def store(mongo_server, mongo_database: str, monkeypatch: pytest.MonkeyPatch) -> MongoSettings:
-    monkeypatch.setenv("GUICHET_MONGODB_URI", mongo_server.uri)
-    monkeypatch.setenv("GUICHET_MONGODB_DATABASE", mongo_database)
-    monkeypatch.setenv("GUICHET_TOWN", str(EXAMPLE_TOWN))
-    found = MongoSettings()
-    asyncio.run(prepare(connect(found), clock=SystemClock().now))
-    return found
-
-
-def test_is_typed_as_it_stands(store: MongoSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_is_typed_as_it_stands(settings: MongoSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shown = re.findall(r"^ *```yaml\n(.*?)^ *```$", PAGE, re.DOTALL | re.MULTILINE)
     for name, said in zip(FILES, shown, strict=True):
@@ -41,7 +29,7 @@ def test_is_typed_as_it_stands(store: MongoSettings, tmp_path: Path, monkeypatch
     case = a_case("hole", department="voirie", sector="voirie-espace-public", reference="2026-7F3K-29Q")
 
     async def file() -> None:
-        await connect(store)["cases"].insert_one(case.model_dump(by_alias=True))
+        await connect(settings)["cases"].insert_one(case.model_dump(by_alias=True))
 
     asyncio.run(file())
     said = {}

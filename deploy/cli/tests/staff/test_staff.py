@@ -6,13 +6,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from guichet.clock import SystemClock
 from guichet.ids import AgentId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.rights import MongoAgentRights
 from guichet.store.audit.trail import Act, MongoAuditTrail
-from guichet.store.setup.schema import prepare
 from guichet_cli.console.command import operator
 from guichet_cli.staff.command import app
 from guichet_cli.town.findings import State
@@ -21,16 +19,6 @@ from guichet_testing.builders.case import a_case
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture
-def settings(mongo_server, mongo_database: str, monkeypatch: pytest.MonkeyPatch) -> MongoSettings:
-    monkeypatch.setenv("GUICHET_MONGODB_URI", mongo_server.uri)
-    monkeypatch.setenv("GUICHET_MONGODB_DATABASE", mongo_database)
-    monkeypatch.setenv("GUICHET_TOWN", str(EXAMPLE_TOWN))
-    found = MongoSettings()
-    asyncio.run(prepare(connect(found), clock=SystemClock().now))
-    return found
 
 
 def said(*words: str, typed: str = "", status: int = 0) -> str:
