@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from guichet.clock import Sleep
-from guichet.errors import TransientError
+from guichet.runtime.rounds import in_rounds
 from guichet.store.agents.deployed_rights import digest_of
 from guichet.store.agents.rights import (
     AgentRights,
@@ -43,12 +43,7 @@ class RightsCompletion:
 
     async def run(self) -> None:
         """Look, for as long as the process serves."""
-        while True:
-            try:
-                await self.look()
-            except TransientError as exc:
-                log.warning("rights of agents not looked at for now", error=str(exc))
-            await self.sleep(EVERY)
+        await in_rounds(self.look, EVERY, self.sleep, "rights of agents not looked at for now")
 
     async def look(self) -> Changes:
         """Record what was to be recorded at the last look already; return it. Raises TransientError.
