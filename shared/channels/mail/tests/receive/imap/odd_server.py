@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ class OddServer:
     """mails: by number. odd: what is answered instead to the FETCH of a mail's body. heard: every command.
 
     greeting, dates, sizes: said instead of what is true. at_idle: said before its consent; with_consent: in one packet
-    with it. silent_at: a command that is never answered. next_uid: whether SELECT says it. refusal: of a password.
+    with it; comes_at_idle: mails that come then. silent_at: a command that is never answered. next_uid: whether SELECT says it. refusal: of a password.
     """
 
     mails: dict[int, bytes] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class OddServer:
     greeting: bytes = b"* OK odd\r\n"
     at_idle: bytes = b""
     with_consent: bytes = b""
+    comes_at_idle: dict[int, bytes] = field(default_factory=dict)
     silent_at: str = ""
     refusal: bytes = b""
     next_uid: bool = True
@@ -82,6 +84,7 @@ class OddServer:
                 said = answer(found)
                 writer.write(said if said.startswith(b"!") is False else b"")
                 if said.startswith(b"!IDLE"):
+                    self.mails |= self.comes_at_idle
                     writer.write(self.at_idle)
                     await writer.drain()
                     writer.write(b"+ idling\r\n" + self.with_consent)
@@ -159,8 +162,8 @@ def numbers(uids: str) -> list[int]:
 
 
 @asynccontextmanager
-async def serving(server: OddServer) -> AsyncIterator[OddServer]:
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+async def serving(server: OddServer, tls: ssl.SSLContext | None = None) -> AsyncIterator[OddServer]:
+    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
     server.port = listening.sockets[0].getsockname()[1]
     try:
         yield server

@@ -197,12 +197,12 @@ class MailboxSession:
         return True
 
     def wait_for_news(self, seconds: float, woken: socket.socket) -> bool:
-        """IDLE: return once the server tells something, `woken` can be read, or so long has passed; True for news.
-
-        What came in one packet with the server's consent is seen at the end, so `seconds` is to be some tens.
-        """
+        """IDLE: return once the server tells something, `woken` can be read, or so long has passed; True for news."""
         with _said():
             self._client.idle()
+            if self._client.holds_more():  # came in one packet with the server's consent
+                self._client.idle_done()
+                return True
             poller, server = select.poll(), self._client.socket()
             for each in (server, woken):
                 poller.register(each, select.POLLIN)

@@ -86,6 +86,17 @@ class _Bounded(imaplib.IMAP4):
         self._take(len(line))
         return line
 
+    def holds_more(self) -> bool:
+        """Return whether something was read that nobody asked for yet: then the socket tells of nothing to read."""
+        timeout = self.sock.gettimeout()
+        self.sock.settimeout(0)  # to look into the file, and not to wait for more
+        try:
+            return bool(self.file.peek(1))  # type: ignore[union-attr]  # a BufferedReader, which its types do not say
+        except ssl.SSLWantReadError:
+            return False
+        finally:
+            self.sock.settimeout(timeout)
+
     def _take(self, size: int) -> None:
         self.room -= size
         if self.room < 0:
@@ -106,3 +117,7 @@ class BoundedClient(IMAPClient):  # type: ignore[misc]  # it has no types
     def bound(self, most: int) -> None:
         """Let each answer from now on be of so many bytes at most."""
         self._imap.most = most
+
+    def holds_more(self) -> bool:
+        """Return whether the server said more than was asked for yet; waiting at the socket would not tell of it."""
+        return bool(self._imap.holds_more())

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +12,13 @@ from guichet.contracts.topics import MIB
 from guichet.errors import TransientError
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm
 from guichet.runtime.telemetry.metrics import ALARM
+from guichet_local.machine.certificates import AUTHORITY, SERVER, make_certificates
 from guichet_mail.receive.imap import account, pause, take_in
 from guichet_mail.receive.imap.connection import mailbox, session
 from guichet_mail.receive.imap.connection.session import MailboxSession
 from guichet_mail.receive.imap.connection.wire import Line
 from guichet_testing.until import until
-from shared.channels.mail.tests.receive.imap.odd_server import WHOLE, OddServer, body
+from shared.channels.mail.tests.receive.imap.odd_server import WHOLE, OddServer, body, serving
 from shared.channels.mail.tests.receive.imap.town_mailbox import Town, a_mail, alarms_of
 
 RARELY = timedelta(minutes=5)
@@ -168,15 +170,19 @@ async def test_without_move_mails_are_copied_and_expunged_by_number_or_stay(
 
 
 @pytest.mark.parametrize("told", ["at_idle", "with_consent"])
-async def test_news_that_come_as_idle_begins_are_heard(
-    town: Town, server: OddServer, told: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("security", ["none", "tls"])
+async def test_news_that_come_as_idle_begins_are_heard_at_once(
+    town: Town, told: str, security: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mailbox, "IDLE_S", 1.0)
-    async with town.reading({"contact": server.account}, imap_poll_every=RARELY):
-        await town.takes(1, 2, 3)
-        setattr(server, told, b"* 4 EXISTS\r\n")
-        server.mails[4] = a_mail(4)
-        await town.takes(1, 2, 3, 4)
+    monkeypatch.setattr(mailbox, "IDLE_S", 3600.0)
+    make_certificates(tmp_path)
+    speaks = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    speaks.load_cert_chain(tmp_path / SERVER)
+    server = OddServer({1: a_mail(1)}, comes_at_idle={2: a_mail(2)}, **{told: b"* 2 EXISTS\r\n"})
+    async with serving(server, speaks if security == "tls" else None):
+        contact = server.account_with(security=security)
+        async with town.reading({"contact": contact}, imap_poll_every=RARELY, imap_ca_file=tmp_path / AUTHORITY):
+            await town.takes(1, 2)
 
 
 async def test_a_server_that_hangs_up_while_it_is_waited_for_is_called_again(town: Town, server: OddServer) -> None:
