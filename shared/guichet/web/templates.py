@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 
 from guichet.town.long_dates import long_date
 from guichet.web.local_time import clock_time, short_date
+from guichet.web.static_files import TYPEFACE, find_static
 
 FRENCH, ENGLISH = "fr", "en"
 LANGUAGES: Mapping[str, str] = {FRENCH: "Français", ENGLISH: "English"}
@@ -100,12 +101,18 @@ class Templates:
             "clock_time": clock_time,
             "long_date": lambda at: long_date(at, language),
         }
-        environment.globals |= {"asset": self._asset, "language": language, "languages": LANGUAGES, **everywhere}
+        environment.globals |= {
+            "asset": self._asset,
+            "typeface": f"/static/{TYPEFACE}",
+            "language": language,
+            "languages": LANGUAGES,
+            **everywhere,
+        }
         return environment
 
     def _asset(self, name: str) -> str:
         """Return the address of a static file; it changes with the content, so that browsers may keep it for good."""
-        return f"/static/{name}?v={_digest(self._folder / 'static' / name)}"
+        return f"/static/{name}?v={_digest(find_static(self._folder, name))}"
 
 
 @cache

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
-from fastapi.staticfiles import StaticFiles
 
 from agent_desk.domain.cases.destination import reason_against
 from agent_desk.domain.sign_in.openid.client import Client
@@ -87,6 +86,7 @@ from guichet.town.provider_accounts import channels_carried
 from guichet.town.town import Town
 from guichet.vault.ports import Vault
 from guichet.web.security_headers import SecurityHeaders
+from guichet.web.static_files import serve_static
 from guichet.web.templates import Templates
 
 HERE = Path(__file__).parents[1]
@@ -412,7 +412,7 @@ def _decision_ports(choices: Choices, ports: Ports) -> DecisionPorts:
 def _site(gate: SessionGate, *routes: APIRouter) -> FastAPI:
     web = web_app()
     web.add_middleware(SecurityHeaders)
-    web.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    serve_static(web, HERE)
     for router in routes:
         web.include_router(router)
 

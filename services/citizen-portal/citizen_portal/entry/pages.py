@@ -10,7 +10,6 @@ from urllib.parse import quote
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from fastapi.staticfiles import StaticFiles
 
 from citizen_portal.domain.contact_form import FILE_BYTES, MOST_FILES, ContactForm, read_contact_form
 from citizen_portal.domain.form_mark import is_valid, new_mark
@@ -28,6 +27,7 @@ from guichet.town.town import Town
 from guichet.web.error_pages import add_error_pages
 from guichet.web.forms import address_of
 from guichet.web.security_headers import SecurityHeaders
+from guichet.web.static_files import serve_static
 from guichet.web.templates import Templates
 from guichet.web.throttle import Throttle
 
@@ -153,7 +153,7 @@ def build_pages(portal: Portal) -> FastAPI:
     """Return the web app of the portal."""
     web = web_app()
     web.add_middleware(SecurityHeaders)
-    web.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    serve_static(web, HERE)
     web.add_api_route("/", portal.receive, methods=["POST"])
     web.add_api_route("/suivi/{token}", portal.follow, methods=["GET"])
     web.add_api_route("/suivi/{token}", portal.renew, methods=["POST"])

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
-from fastapi.staticfiles import StaticFiles
 from markupsafe import Markup
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -15,6 +14,7 @@ from guichet.contracts.channels import KnownChannels
 from guichet.runtime.overview import Overview
 from guichet.runtime.web import web_app
 from guichet.web.security_headers import SecurityHeaders
+from guichet.web.static_files import serve_static
 from guichet.web.templates import Templates, language_of
 from ops_console.domain import figures
 from ops_console.domain.alarms.alarm_words import entry_of, shown_cause, words_of
@@ -47,7 +47,7 @@ def build_pages(board: Board, templates: Templates, handbook: Markup | None, *, 
     web = web_app()
     web.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     web.add_middleware(SecurityHeaders)
-    web.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    serve_static(web, HERE)
 
     @web.get("/")
     async def live_board(request: Request) -> Response:

@@ -21,6 +21,8 @@ _OPTIONS: Final = {
     "resultTypes": ["violations"],  # to tell of all that is right as well takes half of the time
     "preload": False,  # no page has a style sheet or a film of another origin
 }
+AT_NIGHT: Final = "zoomed"
+"""The size of window at which a page is looked at as it is in the dark: its name is the end of the page's."""
 _FIND_FAULT: Final = "async options => (await axe.run(document, options)).violations"
 
 
@@ -62,6 +64,7 @@ async def keep_picture(page: Page, name: str) -> None:
 
 async def assert_clean(page: Page, name: str) -> None:
     """Fail if the page is wider than its screen or axe finds fault with it. The page bypasses CSP: axe is injected."""
+    await page.emulate_media(color_scheme="dark" if name.endswith(AT_NIGHT) else "light")
     await page.wait_for_load_state()  # whoever has just followed a link may see a page without a document
     await keep_picture(page, name)
     size = page.viewport_size
