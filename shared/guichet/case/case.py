@@ -146,6 +146,11 @@ class Case:
         """Begin a new case with the message that opens it."""
         self._of_message(CaseOpened, message, account=self.record.account, routing=self.record.routing)
 
+    def close_on_the_spot(self, message: Incoming, by: AgentId) -> None:
+        """Close a new case that its opening message says was answered there and then. by: who took it down."""
+        self._set(state=TRANSITIONS[Verb.CLOSE][self.record.state], closed_at=message.at)
+        self._append(CaseClosed, message.message_id, message.at, trace=message.trace, by=by, on_the_spot=True)
+
     def keep(self, *, subject: Sealed, link: Sealed, follow: str, linked_to: Sealed | None) -> None:
         """Give a new case what is sealed in it, and the lookup value of its link."""
         self._set(subject=subject, link=link, follow=follow, linked_to=linked_to)
@@ -423,6 +428,8 @@ def _is_said(event: CaseEvent) -> bool:
     """Say whether an event is what somebody wrote or decided. A machine's mail is so only where it opens the case."""
     if isinstance(event, CaseAssigned | CaseSnoozed):
         return event.by is not None
+    if isinstance(event, CaseClosed) and event.on_the_spot:  # its opening is said under the same id
+        return False
     return isinstance(event, _DECIDED) or _is_a_citizens_word(event)
 
 

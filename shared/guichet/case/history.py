@@ -63,7 +63,7 @@ class HistoryEntry(Contract):
     reason_field: str | None = None  # the field name the reason was sealed for (the command's id)
     state: str | None = None  # the new case state, the delivery's, the ground, the settlement, or why it was refused
     until: AwareDatetime | None = None  # the day until which it was put off
-    code: str | None = None  # why an outbound message failed or was withheld
+    code: str | None = None  # why an outbound message failed or was withheld; how the case was closed
 
     @property
     def entry_id(self) -> str:
@@ -140,9 +140,10 @@ class MovedEntry(HistoryEntry):
 
 
 class ClosedEntry(ByAgentEntry):
-    """An agent closed it."""
+    """An agent closed it; code: how, where it was as it opened."""
 
     state: Literal["closed"] = "closed"
+    code: Annotated[str | None, From("manner")]
 
 
 class ReopenedEntry(ByAgentEntry):

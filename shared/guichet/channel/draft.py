@@ -28,7 +28,8 @@ class Draft:
     `attachment_names`, which the edge fills in. sender_key_value: whose messages keep their order among each other;
     it becomes the ingest pseudonym. edits: the message that this one corrects. unread: nobody could read it; what
     came is among its files. suspended: why it opens no case before a person has looked at it.
-    entered_by: the agent who took it down by hand; procedure: what they say it asks for.
+    entered_by: the agent who took it down by hand; procedure: what they say it asks for; on_the_spot: they answered it
+    there and then.
     """
 
     channel: ChannelName
@@ -47,6 +48,7 @@ class Draft:
     suspended: Suspicion | None = None
     entered_by: AgentId | None = None
     procedure: ProcedureId | None = None
+    on_the_spot: bool = False
 
     def dated(self, receipt: DateOfReceipt) -> "Draft":
         """Return it as received in law at that moment. What `received_at` was until now, if nothing else, is arrival.

@@ -215,6 +215,7 @@ class Edge:
             unread=draft.unread,
             entered_by=draft.entered_by,
             procedure=draft.procedure,
+            on_the_spot=draft.on_the_spot,
             attachments=attachments,
             content=INBOUND_CONTENT.seal(key, draft.message_id, _named(draft, attachments)),
         )

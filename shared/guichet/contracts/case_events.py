@@ -1,7 +1,7 @@
 """What happened to a case. Topic key: the case id; `version` counts a case's events from 1 without a gap."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -20,6 +20,8 @@ from guichet.ids import (
     SectorCitizenId,
     SectorId,
 )
+
+ON_THE_SPOT: Final = "on-the-spot"  # a manner of closing
 
 
 class CaseState(StrEnum):
@@ -137,10 +139,16 @@ class CaseMoved(CaseEvent):
 
 
 class CaseClosed(CaseEvent):
-    """The department is done."""
+    """The department is done. on_the_spot: who took it down had answered it there and then; a message caused it."""
 
     type: Literal["CaseClosed"] = "CaseClosed"
     by: AgentId
+    on_the_spot: bool = False
+
+    @property
+    def manner(self) -> str | None:
+        """How it was closed, as a code; None: as cases are."""
+        return ON_THE_SPOT if self.on_the_spot else None
 
 
 class CaseReopened(CaseEvent):

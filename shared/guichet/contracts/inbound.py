@@ -43,7 +43,7 @@ class Automatic(StrEnum):
 class DateSource(StrEnum):
     """Who says when the town received a message in law (docs/law.md 15)."""
 
-    EDGE = "edge"  # nobody before us: we took it ourselves, or who took it does not say when
+    EDGE = "edge"  # nobody before us: we took it ourselves (at the desk, by a stamp), or who took it does not say when
     RELAY = "relay"  # the town's own mail server, in the Received header that it wrote
     MAILBOX = "mailbox"  # the mailbox that it lay in: IMAP's internal date
     PROVIDER = "provider"  # of texts or of chats
@@ -83,6 +83,7 @@ class MessageReceived(Event):
     `unread`: no program could read it; what came lies whole among the attachments, and a person reads it.
     `suspended`: why it opens no case before a person has looked at it.
     `entered_by`: the agent who took it down by hand, on the desk's topic alone; `procedure`: what they say it asks for.
+    `on_the_spot`: they answered it there and then, so its case closes as it opens, if they may close such a case.
     """
 
     type: Literal["MessageReceived"] = "MessageReceived"
@@ -100,6 +101,7 @@ class MessageReceived(Event):
     unread: bool = False
     entered_by: AgentId | None = None
     procedure: ProcedureId | None = None
+    on_the_spot: bool = False
     attachments: tuple[Attachment, ...] = ()
     content: Sealed
 

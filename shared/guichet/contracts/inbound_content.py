@@ -62,6 +62,8 @@ class InboundContent(Contract):
     `attachment_names`: attachment_id → the file name the citizen gave. `files_digest`: of all its files with their
     names, equal where two messages brought the same; None without files, and in records of before. `remarks`: what an
     agent should know of how it came, codes of the adapter's.
+
+    Of what an agent took down: `place`: where it is about, in words; `represented_by`: who spoke or wrote for them.
     """
 
     sender: tuple[Identifier, ...]
@@ -75,6 +77,8 @@ class InboundContent(Contract):
     files_digest: str | None = None  # sealed with the rest: beside each file it would join messages (decision 0014)
     remarks: tuple[RemarkCode, ...] = ()
     written_at: AwareDatetime | None = None  # the sender's own clock, never used for a legal date
+    place: str | None = None
+    represented_by: str | None = None
 
     def is_refused(self) -> bool:
         """Return whether the author's own domain disowns the mail (DMARC "fail")."""

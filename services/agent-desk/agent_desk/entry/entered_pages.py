@@ -16,6 +16,7 @@ from guichet.case.record import CaseRecord
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.topics import INBOUND_DESK
 from guichet.errors import TransientError
+from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
 from guichet.town.town import Town
 
@@ -44,7 +45,8 @@ class EnteredPages:
         """Take what was typed, and lead to its case; where the agent may not see that, say that it is on its way."""
         visitor, form = await self.gate.visitor_and_form(request, keeps="text")
         _who_enters(visitor)
-        typed = taken_down(form, self.ways, self.town.procedures.keys())
+        today = paris_date(self.take_down.clock())
+        typed = taken_down(form, self.ways, self.town.procedures.keys(), today)
         if typed.errors:
             return self._page(request, visitor, typed, 422)
         since = self.take_down.position
@@ -58,13 +60,13 @@ class EnteredPages:
         except TransientError as exc:  # it is accepted: the list will show it
             log.warning("entered case not found for now", message_id=message, error=str(exc))
             case = None
-        return RedirectResponse(_way_on(visitor, case), 303)
+        return RedirectResponse(_way_on(visitor, case, on_the_spot=typed.on_the_spot), 303)
 
     async def done(self, request: Request, demande: str = "") -> Response:
         """Say that what was typed is on its way to who treats it. demande: its reference."""
         visitor = _who_enters(await self.gate.visitor(request))
-        reference = demande if demande and await self.take_down.is_own(visitor, demande) else None
-        return self.gate.page(request, "entered_done.html", visitor=visitor, here=HERE, reference=reference)
+        case = await self.take_down.own_case(visitor, demande) if demande else None
+        return self.gate.page(request, "entered_done.html", visitor=visitor, here=HERE, case=case)
 
     def _page(self, request: Request, visitor: Visitor, typed: TakenDown, status: int = 200) -> Response:
         return self.gate.page(
@@ -77,14 +79,20 @@ class EnteredPages:
             ways=self.ways,
             procedures=self.town.procedures,
             departments=self.town.departments,
+            today=paris_date(self.take_down.clock()),
+            settles=visitor.scope.may_somewhere(CaseAct.CLOSE),
         )
 
 
-def _way_on(visitor: Visitor, case: CaseRecord | None) -> str:
-    """Return where the visitor is led. Who would first have to recognise a caller has just spoken to them."""
+def _way_on(visitor: Visitor, case: CaseRecord | None, *, on_the_spot: bool) -> str:
+    """Return where the visitor is led. Who would first have to recognise a caller has just spoken to them.
+
+    Who answered on the spot has nothing left to do with the case, and may have the next person before them.
+    """
     if case is None:
         return f"{HERE}/faite"
-    return f"{HERE}/faite?demande={case.reference}" if visitor.owes_caller(case) else f"/demandes/{case.reference}"
+    told = on_the_spot or visitor.owes_caller(case)
+    return f"{HERE}/faite?demande={case.reference}" if told else f"/demandes/{case.reference}"
 
 
 def _who_enters(visitor: Visitor) -> Visitor:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from agent_desk.domain.entered.taken_down import LONGEST, taken_down
 from agent_desk.handlers.staff.staff_directory import OLDEST
 from guichet.case.record import CaseRecord
-from guichet.contracts.case_events import CaseClosed
+from guichet.contracts.case_events import CaseClosed, CaseState
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import INBOUND_DESK
 from guichet.ids import AgentId, EventId, case_id, receipt_id
+from guichet.law.calendar import paris_date
+from guichet.rights.case_acts import CaseAct
 from guichet.store.agents.staff import entry_of
 from guichet.store.audit.trail import Act
 from guichet.store.messages.document import INBOUND_CONTENT
@@ -140,6 +142,10 @@ async def test_a_double_click_is_one_message_and_another_text_another(karim, hal
         ({"way": "pigeon"}, "Dites comment la personne s’est exprimée."),
         ({"text": ""}, "Écrivez ce que la personne a dit."),
         ({"subject": "x" * 201}, "Ce texte est trop long"),
+        ({"place": "x" * 201}, "Ce texte est trop long"),
+        ({"received": "hier"}, "Cette date est illisible."),
+        ({"received": "2027-01-01"}, "Ce jour n’est pas encore venu."),
+        ({"received": "14/02/2025"}, "vérifiez l’année"),
     ],
 )
 async def test_what_is_wrong_is_said_and_what_was_typed_comes_back(karim, hall, spoilt, words):
@@ -176,9 +182,9 @@ async def test_who_may_not_enter_has_no_such_page(karim, hall):
     assert taken(hall) == []
 
 
-@given(st.dictionaries(st.sampled_from([*LONGEST, "way", "procedure", "once"]), st.text(max_size=300)))
+@given(st.dictionaries(st.sampled_from([*LONGEST, "way", "procedure", "received", "once"]), st.text(max_size=300)))
 def test_whatever_is_typed_is_kept_as_it_was_and_a_form_without_errors_makes_a_message(form):
-    typed = taken_down(form, ("phone",), ("signalement-voirie",))
+    typed = taken_down(form, ("phone",), ("signalement-voirie",), date(2026, 5, 1))
     assert {name: getattr(typed, name) for name in LONGEST} == {name: form.get(name, "") for name in LONGEST}
     if not typed.errors:
         assert typed.way == "phone"
@@ -207,3 +213,41 @@ async def test_who_spoke_is_answered_by_mail_where_they_left_an_address_and_else
     await karim.post(f"/demandes/{case.reference}/reponse", data=sent)
     [kept] = [each for each in hall.messages.messages.values() if each.filed == case.case_id and each.author]
     assert kept.channel == "email"
+
+
+WITH_ALL = {"represented_by": "Ahmed, son fils", "place": "4 rue des Forges", "received": "2026-04-28"}
+
+
+async def test_the_day_of_the_real_receipt_starts_the_clocks_and_who_spoke_and_where_are_sealed(karim, hall):
+    await karim.post("/saisie", data=SAID | WITH_ALL | await form_of(karim))
+    [message] = taken(hall)
+    assert paris_date(message.received_at) == date(2026, 4, 28)
+    assert message.arrived_at == hall.clock.now
+    keys = await hall.vault.open_keys([message.content.key_id])
+    said = INBOUND_CONTENT.open(keys[message.content.key_id], message.message_id, message.content)
+    assert (said.represented_by, said.place) == (WITH_ALL["represented_by"], WITH_ALL["place"])
+    for words in (WITH_ALL["represented_by"], WITH_ALL["place"]):
+        assert words not in message.model_dump_json()
+
+
+async def test_what_was_answered_on_the_spot_says_so_and_leads_to_the_next_person(karim, hall):
+    form = SAID | {"act": "settled"} | await form_of(karim)
+    assert "Répondu sur place" in (await karim.get("/saisie")).text
+    await karim.post("/saisie", data=form)
+    [message] = taken(hall)
+    assert message.on_the_spot
+    own = {"reference": "2026-7F3K-29Q", "entered_by": AgentId("agent-12"), "state": CaseState.CLOSED}
+    hall.cases.put(a_case(_id=case_id(message.message_id), sector="voirie-espace-public", **own))
+    answer = await karim.post("/saisie", data=form)
+    assert answer.headers["location"] == "/saisie/faite?demande=2026-7F3K-29Q"
+    assert "elle est close" in (await karim.get(answer.headers["location"])).text
+
+
+async def test_who_may_close_nothing_is_not_offered_to_answer_on_the_spot(karim, hall):
+    taking = ProfileGrant(acts=frozenset({CaseAct.READ, CaseAct.ENTER}))
+    profile = Overlay(StaffKind.PROFILE, "agent", Profile(label="Standard", grants=(taking,)))
+    await hall.staff.put(entry_of(profile, at=hall.clock.now, by=None), over=None)
+    hall.clock.now += OLDEST
+    page = (await karim.get("/saisie")).text
+    assert "Enregistrer la demande" in page
+    assert "Répondu sur place" not in page

@@ -1,8 +1,14 @@
 """A case that an agent took down says whose word it is, and who heard it."""
 
+from datetime import timedelta
+
 import pytest
 
+from guichet.case.history import HistoryEntry
+from guichet.contracts.case_events import CaseState
+from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId
+from guichet.store.messages.document import INBOUND_CONTENT
 from guichet_testing.doors.desk_on_twins import phone
 
 HEARD = {"channel": "counter", "entered_by": AgentId("agent-21"), "called": "Irène Kessler"}
@@ -53,3 +59,26 @@ async def test_of_an_erased_message_no_name_is_left(karim, hall):
     row = row_of((await karim.get("/demandes")).text, case.reference)
     assert "Irène Kessler" not in row
     assert "Usager inconnu" in row
+
+
+async def test_a_case_tells_the_day_of_the_stamp_whose_word_it_is_and_where(karim, hall):
+    case = await hall.open_case("letter", subject="Un trou", citizen=None, **HEARD)
+    message = hall.messages.messages[case.opened_by]
+    said = InboundContent(sender=(), text="Un trou.", place="4 rue des Forges", represented_by="Ahmed, son fils")
+    sealed = INBOUND_CONTENT.seal(await hall.key(), message.message_id, said)
+    stamped = {"content": sealed, "received_at": message.at - timedelta(days=3)}
+    hall.messages.messages[case.opened_by] = message.model_copy(update=stamped)
+    page = (await karim.get(f"/demandes/{case.reference}")).text
+    assert "d’après le tampon, ou l’agent qui l’a saisi" in page
+    assert "Lieu : 4 rue des Forges" in page
+    assert "Au nom de la personne, par Ahmed, son fils." in page
+
+
+async def test_the_history_says_that_it_was_answered_on_the_spot(karim, hall):
+    case = await hall.open_case("visit", subject="Horaires", citizen=None, **HEARD)
+    closed = {"case_id": case.case_id, "version": 2, "type": "CaseClosed", "at": case.updated_at, "state": "closed"}
+    hall.happened(case, HistoryEntry(**closed, code="on-the-spot", by=AgentId("agent-12")), state=CaseState.CLOSED)
+    assert (
+        "Karim Haddad a répondu sur place : la demande est close"
+        in (await karim.get(f"/demandes/{case.reference}")).text
+    )

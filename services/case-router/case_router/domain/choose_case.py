@@ -12,6 +12,7 @@ from itertools import islice
 
 from case_router.domain.arrival import Arrival
 from case_router.domain.batch_context import CLAIMS_CONSIDERED, BatchContext, considered
+from case_router.domain.commands.rights import may_close
 from case_router.domain.decisions import Decisions
 from case_router.domain.earlier_mail import EarlierMail, is_copy
 from case_router.domain.may_join import may_correct, may_join_by_mail, may_join_conversation
@@ -154,8 +155,16 @@ class ChooseCase:
         linked = dict.fromkeys(lead.case.case_id for lead in best)
         self.decisions.links[arrival.own_case] = tuple(islice(linked, CLAIMS_CONSIDERED))
         case = self._opener.open(arrival, self._attempts.get(arrival.own_case, 0))
+        if arrival.message.on_the_spot:
+            self._close_on_the_spot(case, arrival)
         self.decisions.cases[arrival.own_case] = case
         return case
+
+    def _close_on_the_spot(self, case: Case, arrival: Arrival) -> None:
+        """Close a case as it opens, if who took it down may close such a case; else its department decides."""
+        by, at = arrival.message.entered_by, arrival.at
+        if by is not None and may_close(case.record, self._context.rights.get(by, ()), at):
+            case.close_on_the_spot(arrival.message, by)
 
     def _to_join(self, arrival: Arrival) -> CaseId | None:
         leads = self._leads(arrival, self._case_of_claim)

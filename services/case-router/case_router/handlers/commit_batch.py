@@ -27,12 +27,13 @@ from guichet.case.case import Case
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import SendReply
+from guichet.contracts.case_events import CaseState
 from guichet.contracts.delivery import DeliveryChanged, mail_message_id
 from guichet.errors import PermanentError, TransientError
 from guichet.ids import AnchorId, CaseId, EventId, MessageId
 from guichet.privacy.follow_link import new_follow_link
 from guichet.privacy.pseudonyms import mail_anchor
-from guichet.runtime.telemetry.metrics import CASES_OPENED, LOST_RACES, MESSAGES_FILED
+from guichet.runtime.telemetry.metrics import CASES_CLOSED_ON_THE_SPOT, CASES_OPENED, LOST_RACES, MESSAGES_FILED
 from guichet.runtime.telemetry.tracing import trace_id_of
 from guichet.store.abuse_declarations import NO_RECEIPT
 from guichet.store.cases.fields import LINK, LINKED_CASES, SUBJECT
@@ -165,6 +166,9 @@ class CommitBatch:
         opened = Counter((case.department, case.channel) for case in new if case.case_id not in lost)
         for labels, count in opened.items():
             CASES_OPENED.labels(*labels).inc(count)
+        for case in new:
+            if case.state is CaseState.CLOSED and case.case_id not in lost:
+                CASES_CLOSED_ON_THE_SPOT.labels(case.department, case.channel).inc()
         return lost
 
     async def _seal_new(self, context: BatchContext, decided: Decisions) -> None:

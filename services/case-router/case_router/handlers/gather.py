@@ -83,7 +83,7 @@ class GatherContext:
 
     async def _read_for_commands(self, context: BatchContext, commands: Sequence[Event]) -> None:
         authors = {command.issued_by for command in commands if isinstance(command, CaseCommand)}
-        if concerned := authors | _workers(context, commands):
+        if concerned := authors | _workers(context, commands) | _who_answered(context):
             context.rights = await self.rights.of(concerned)
         if authors:
             await self._read_moves(context, {each.case_id for each in commands if isinstance(each, CaseCommand)})
@@ -127,6 +127,12 @@ def _workers(context: BatchContext, commands: Sequence[Event]) -> set[AgentId]:
     moving = (context.cases.get(each.case_id) for each in commands if isinstance(each, RerouteCase))
     having = {case.assigned_to for case in moving if case is not None}
     return {agent for agent in given | losing | having if agent is not None}
+
+
+def _who_answered(context: BatchContext) -> set[AgentId]:
+    """Return the agents who answered on the spot what they took down."""
+    entered = (each.message.entered_by for each in context.arrivals.values() if each.message.on_the_spot)
+    return {agent for agent in entered if agent is not None}
 
 
 class _BatchReader:

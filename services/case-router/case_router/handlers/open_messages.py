@@ -83,6 +83,7 @@ def as_cause(event: MessageReceived, trace: str | None) -> MessageDocument:
         unread=event.unread,
         entered_by=event.entered_by,
         procedure=event.procedure,
+        on_the_spot=event.on_the_spot,
         attachments=event.attachments,
         content=event.content,
         trace=trace,

@@ -38,6 +38,11 @@ KEY_POOL = Gauge("guichet_key_pool_keys", "Data keys ready to use in this proces
 
 # case-router
 CASES_OPENED = Counter("guichet_cases_opened_total", "Cases opened", ["department", "channel"])
+CASES_CLOSED_ON_THE_SPOT = Counter(
+    "guichet_cases_closed_on_the_spot_total",
+    "Cases closed as they opened: answered there and then",
+    ["department", "channel"],
+)
 MESSAGES_FILED = Counter("guichet_messages_filed_total", "Messages filed, the opening ones too", ["channel"])
 LOST_RACES = Counter("guichet_lost_races_total", "Conditional writes decided anew")
 LEFT_OUT_AS_ERASED = Counter(

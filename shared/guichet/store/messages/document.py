@@ -69,6 +69,7 @@ class MessageDocument(Contract):
     unread: bool = False  # nobody could read it: what came is among the attachments
     entered_by: AgentId | None = None  # inbound: who took it down by hand
     procedure: ProcedureId | None = None  # inbound: what they say it asks for
+    on_the_spot: bool = False  # inbound: they answered it there and then
     attachments: tuple[Attachment, ...] = ()
     content: Sealed
     copies: tuple[Copy, ...] = ()

@@ -12,12 +12,16 @@ WORTH_TELLING: Final = timedelta(minutes=5)  # what mail takes on its way, and c
 
 @dataclass(frozen=True)
 class ReceiptDate:
-    """at: what the law counts from, as `by` says. arrived_at: at our edge. doubt: why another date does not count."""
+    """at: what the law counts from, as `by` says. arrived_at: at our edge. doubt: why another date does not count.
+
+    stamped: an agent took it down, with the day on which the town received it.
+    """
 
     at: datetime
     arrived_at: datetime
     by: DateSource = DateSource.EDGE
     doubt: DateDoubt | None = None
+    stamped: bool = False
 
     @property
     def was_held(self) -> bool:
@@ -27,4 +31,5 @@ class ReceiptDate:
 
 def receipt_date_of(message: MessageDocument) -> ReceiptDate:
     """Return an inbound message's dates."""
-    return ReceiptDate(message.date_of_receipt, message.at, message.dated_by, message.date_doubt)
+    stamped = message.entered_by is not None and message.date_of_receipt < message.at
+    return ReceiptDate(message.date_of_receipt, message.at, message.dated_by, message.date_doubt, stamped)

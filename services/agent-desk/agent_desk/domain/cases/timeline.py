@@ -59,6 +59,8 @@ class CitizenWrote:
     display_name: str | None = field(default=None, repr=False)
     sender: tuple[Identifier, ...] = field(default=(), repr=False)
     location: Location | None = field(default=None, repr=False)
+    place: str | None = field(default=None, repr=False)
+    represented_by: str | None = field(default=None, repr=False)
     files: tuple[File, ...] = ()
     automatic: Automatic | None = None
     corrects: bool = False
@@ -111,6 +113,7 @@ class Step:
     from_agent: AgentId | None = None
     until: datetime | None = None
     state: str | None = None
+    code: str | None = None
     reason: str | None = field(default=None, repr=False)
     reason_tampered: bool = False
     unsent: str | None = field(default=None, repr=False)
@@ -249,6 +252,8 @@ def _citizen_wrote(
         display_name=content.display_name if content else None,
         sender=content.sender if content else (),
         location=content.location if content else None,
+        place=content.place if content else None,
+        represented_by=content.represented_by if content else None,
         files=files_of(message, content.attachment_names if content else {}) if content or is_tampered else (),
         automatic=message.automatic,
         corrects=message.edits is not None,
@@ -308,6 +313,7 @@ def _step(
         from_agent=entry.from_agent,
         until=entry.until,
         state=entry.state,
+        code=entry.code,
         reason=reasons.values.get(entry.reason_field or ""),
         reason_tampered=entry.reason_field in reasons.tampered,
         unsent=unsent.text if unsent else None,

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 
 from agent_desk.domain.decisions.decision import is_once, new_once
+from agent_desk.domain.entered.stamp import day_of_stamp, wrong_day
 from guichet.channel.text import clean_text
 from guichet.channel.typed_address import is_typed_email
 from guichet.contracts.inbound import ChannelName
@@ -12,14 +14,23 @@ from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identi
 from guichet.ids import ProcedureId
 from guichet.privacy.normal_form import normalised_phone
 
-LONGEST: Final = {"name": 200, "address": 254, "subject": 200, "text": 20_000}  # characters
+LONGEST: Final = {  # characters
+    "name": 200,
+    "address": 254,
+    "represented_by": 200,
+    "place": 200,
+    "subject": 200,
+    "text": 20_000,
+}
+SETTLED: Final = "settled"  # the button of who answered on the spot
 
 
 @dataclass(frozen=True)
 class TakenDown:
     """What was typed. once: what makes this rendering of the form unlike others. way: the channel by which they spoke.
 
-    address: where the person is reached.
+    address: where the person is reached. represented_by: who spoke for them. place: where it is about.
+    received: the day of the real receipt, as typed; blank: now. on_the_spot: it was answered there and then.
 
     errors: field → what is wrong, a code that the template words. problem: why a sound form was not taken.
     """
@@ -28,7 +39,11 @@ class TakenDown:
     way: str = ""
     name: str = field(default="", repr=False)
     address: str = field(default="", repr=False)
+    represented_by: str = field(default="", repr=False)
     procedure: str = ""
+    place: str = field(default="", repr=False)
+    received: str = ""
+    on_the_spot: bool = False
     subject: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -42,12 +57,19 @@ class TakenDown:
             display_name=_line(self.name),
             subject=_line(self.subject),
             text=clean_text(self.text.strip()),
+            place=_line(self.place) or None,
+            represented_by=_line(self.represented_by) or None,
         )
 
     @property
     def chosen(self) -> ProcedureId | None:
         """The procedure, if one was chosen."""
         return ProcedureId(self.procedure) if self.procedure else None
+
+    @property
+    def received_on(self) -> date | None:
+        """The day of the real receipt; None: it is received now."""
+        return day_of_stamp(self.received)
 
 
 def blank_form() -> TakenDown:
@@ -56,23 +78,32 @@ def blank_form() -> TakenDown:
 
 
 def taken_down(
-    form: Mapping[str, str], ways: Collection[ChannelName], procedures: Collection[ProcedureId]
+    form: Mapping[str, str], ways: Collection[ChannelName], procedures: Collection[ProcedureId], today: date
 ) -> TakenDown:
-    """Return what the form says, and what is wrong with it. ways: channels of the desk; procedures: of the town."""
+    """Return what the form says, and what is wrong with it. ways: channels of the desk; procedures: of the town.
+
+    today: in Paris.
+    """
     once = form.get("once", "")
     typed = TakenDown(
         once if is_once(once) else new_once(),
         way=form.get("way", ""),
         name=form.get("name", ""),
         address=form.get("address", ""),
+        represented_by=form.get("represented_by", ""),
         procedure=form.get("procedure", ""),
+        place=form.get("place", ""),
+        received=form.get("received", ""),
+        on_the_spot=form.get("act") == SETTLED,
         subject=form.get("subject", ""),
         text=form.get("text", ""),
     )
-    return replace(typed, errors=_errors(typed, ways, procedures))
+    return replace(typed, errors=_errors(typed, ways, procedures, today))
 
 
-def _errors(typed: TakenDown, ways: Collection[ChannelName], procedures: Collection[ProcedureId]) -> dict[str, str]:
+def _errors(
+    typed: TakenDown, ways: Collection[ChannelName], procedures: Collection[ProcedureId], today: date
+) -> dict[str, str]:
     found: dict[str, str] = {}
     if typed.way not in ways:
         found["way"] = "missing"
@@ -81,6 +112,8 @@ def _errors(typed: TakenDown, ways: Collection[ChannelName], procedures: Collect
         found["address"] = "invalid"
     if typed.procedure and typed.procedure not in procedures:
         found["procedure"] = "unknown"
+    if (wrong := wrong_day(typed.received, today)) is not None:
+        found["received"] = wrong
     return found | {name: "too-long" for name, most in LONGEST.items() if len(getattr(typed, name)) > most}
 
 

@@ -6,6 +6,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from agent_desk.domain.entered.stamp import receipt_by_stamp
 from agent_desk.domain.entered.taken_down import TakenDown
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.live.live_feed import LiveFeed
@@ -53,7 +54,8 @@ class TakeDown:
         """
         now, agent = self.clock(), visitor.agent.agent_id
         digest = keyed_digest(self.message_id_key, typed.content.model_dump_json().encode())
-        said = derive_id("entered", agent, typed.once, typed.way, typed.procedure, digest)
+        when = f"{typed.received_on or ''}{' on-the-spot' if typed.on_the_spot else ''}"
+        said = derive_id("entered", agent, typed.once, typed.way, typed.procedure, digest, when)
         message = message_id(self.message_id_key, typed.way, self.account, said)
         await self.audit.record(AuditEntry(at=now, agent=agent, act=Act.ENTERED, thing="message", things=(message,)))
         return await self.edge.accept(
@@ -67,13 +69,14 @@ class TakeDown:
                 sender_key_value=f"{agent}\n{typed.name}",
                 entered_by=agent,
                 procedure=typed.chosen,
-            ),
+                on_the_spot=typed.on_the_spot,
+            ).dated(receipt_by_stamp(typed.received_on, now)),
         )
 
-    async def is_own(self, visitor: Visitor, reference: str) -> bool:
-        """Say whether a reference is of a case that the visitor took down, and may see. Raises TransientError."""
+    async def own_case(self, visitor: Visitor, reference: str) -> CaseRecord | None:
+        """Return the case of a reference, if the visitor took it down and may see it. Raises TransientError."""
         case = await self.cases.find_by_reference(visitor.scope, Reference(reference))
-        return case is not None and case.entered_by == visitor.agent.agent_id
+        return case if case is not None and case.entered_by == visitor.agent.agent_id else None
 
     async def case_of(self, visitor: Visitor, message: MessageId, since: str) -> CaseRecord | None:
         """Return the case that a message has opened, once it has; None: not yet, or not the visitor's to see.

@@ -88,8 +88,17 @@ def require_right(
 
 def may_work_on(case: CaseRecord, rights: Iterable[AgentRight], at: datetime) -> bool:
     """Say whether an agent may answer a case as it stands, at that time: else it is no work of theirs."""
+    return _may(CaseAct.ANSWER, case, rights, at)
+
+
+def may_close(case: CaseRecord, rights: Iterable[AgentRight], at: datetime) -> bool:
+    """Say whether an agent may close a case as it stands, at that time."""
+    return _may(CaseAct.CLOSE, case, rights, at)
+
+
+def _may(act: CaseAct, case: CaseRecord, rights: Iterable[AgentRight], at: datetime) -> bool:
     grants = (grant for right in rights for grant in right.grants_at(at) if _covers(grant, case, {case.department}))
-    return any(CaseAct.ANSWER in grant.acts for grant in grants)
+    return any(act in grant.acts for grant in grants)
 
 
 def _covers(grant: CommandGrant, case: CaseRecord, departments: Set[DepartmentId]) -> bool:
