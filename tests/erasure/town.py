@@ -12,7 +12,7 @@ from guichet_testing.town.town import ERASES_SOON, Town, town_in
 WORKERS: Final = ("case-router", "notifier", "gdpr-worker")
 KEPT: Final = (
     *("cases", "messages", "citizens", "identifiers", "threads", "deliveries", "commands"),
-    *("abuse_declarations", "notes"),
+    *("abuse_declarations", "drafts", "notes"),
 )
 
 

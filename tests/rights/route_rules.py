@@ -78,6 +78,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /demandes/{reference}/reouverture": Rule(About.ACT, (CLOSE,), {"reopening": "x"}),
     "POST /demandes/{reference}/attente": Rule(About.ACT, (ANSWER,), {"until": "-"}),
     "POST /demandes/{reference}/notes": Rule(About.ACT, (ANSWER,), {"note": "x"}),
+    "POST /demandes/{reference}/brouillon": Rule(About.ACT, (ANSWER,), {"text": "x"}),
+    "POST /demandes/{reference}/brouillon/retrait": Rule(About.ACT, (ANSWER,)),
     "POST /demandes/{reference}/cloture": Rule(About.ACT, (CLOSE,)),
     "POST /demandes/{reference}/identite": Rule(About.ACT, (ANSWER,)),
     "POST /demandes/{reference}/abus": Rule(About.ACT, (CLOSE,), {"ground": "number", "abuse_reason": "x"}),

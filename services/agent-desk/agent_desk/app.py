@@ -41,6 +41,7 @@ from guichet.store.audit.watched import WatchedAudit
 from guichet.store.cases.history import MongoCaseHistory
 from guichet.store.cases.reader import MongoCaseReader
 from guichet.store.commands import MongoCommandStore
+from guichet.store.drafts import MongoDrafts
 from guichet.store.messages.store import MongoMessageStore
 from guichet.store.messages.suspended import MongoSuspendedMail
 from guichet.store.notes import MongoNotes
@@ -137,6 +138,7 @@ def real_ports(
         history=MongoCaseHistory(database),
         messages=MongoMessageStore(database),
         notes=MongoNotes(database),
+        drafts=MongoDrafts(database),
         suspended=MongoSuspendedMail(database),
         unseen=MongoUnseenMails(database),
         registry=MongoCitizenReader(database),

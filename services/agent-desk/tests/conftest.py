@@ -67,7 +67,9 @@ def fields() -> Callable[[httpx.Response], dict[str, str]]:
     """Read the hidden fields of a page's forms."""
 
     def read(page: httpx.Response) -> dict[str, str]:
-        there = [name for name in ("form_token", "once", "shown", "answers") if f'name="{name}"' in page.text]
+        there = [
+            name for name in ("form_token", "once", "shown", "answers", "replaces") if f'name="{name}"' in page.text
+        ]
         return {name: field(page, name) for name in there}
 
     return read

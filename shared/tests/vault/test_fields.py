@@ -21,6 +21,7 @@ from guichet.privacy.follow_link import new_follow_link
 from guichet.store.abuse_declarations import NO_RECEIPT, NoReceipt
 from guichet.store.agents.accounts import SECOND_FACTOR
 from guichet.store.cases.fields import LINK, LINKED_CASES, REASON, SUBJECT
+from guichet.store.drafts import WORDS as DRAFTED
 from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, OutboundContent
 from guichet.store.notes import WORDS
 from guichet.store.objects import ATTACHMENT, PAYLOAD, attachment
@@ -50,6 +51,7 @@ GOLDEN: Final[list[tuple[SealedField[Any], Any, bytes]]] = [
     (NO_RECEIPT, WHY, b"\0\0\0\4case\0\0\0\5thing\0\0\0\x0ano_receipt"),
     (REASON.called("command-1"), "not ours", b"\0\0\0\4case\0\0\0\5thing\0\0\0\x09command-1"),
     (WORDS, "vu sur place", b"\0\0\0\4note\0\0\0\5thing\0\0\0\5words"),
+    (DRAFTED, "Bonjour, nos agents", b"\0\0\0\5draft\0\0\0\5thing\0\0\0\5words"),
     (RECORD, CitizenRecord(given_name="Zoé"), b"\0\0\0\7citizen\0\0\0\5thing\0\0\0\6record"),
     (VALUE, "zoe@mail.example", b"\0\0\0\x0aidentifier\0\0\0\5thing\0\0\0\5value"),
     (SECOND_FACTOR, "JBSWY3DP", b"\0\0\0\x0dsecond-factor\0\0\0\5thing\0\0\0\6secret"),

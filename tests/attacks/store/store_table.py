@@ -42,21 +42,21 @@ guichet-import     fi                 fi           fi       f          -        
 """
 
 ADAPTERS: Final = """
-                   catch_ups mailbox_places messages_sent messages_taken_in  verified_backups  staff  notes
-ingest-email       -         fiu            -             -                  -                 -      -
-ingest-sms         fiu       -              f             f                  -                 -      -
-ingest-social      -         -              -             -                  -                 -      -
-case-router        -         -              -             -                  -                 -      f
-notifier           -         -              -             -                  -                 -      -
-gdpr-worker        -         -              -             -                  fi                -      fr
-agent-desk         -         -              -             -                  -                 fiur   fi
-citizen-portal     -         -              -             -                  -                 -      -
-guichet-cli        -         -              -             -                  -                 fiur   f
-guichet-deployment -         -              -             -                  -                 f      -
-guichet-backup     f         f              -             -                  iu                f      f
-guichet-restore    fi        fi             -             -                  -                 fi     fir
-guichet-export     -         -              -             -                  -                 f      f
-guichet-import     -         -              -             -                  -                 fi     fi
+                   catch_ups mailbox_places messages_sent messages_taken_in  verified_backups  staff  notes  drafts
+ingest-email       -         fiu            -             -                  -                 -      -      -
+ingest-sms         fiu       -              f             f                  -                 -      -      -
+ingest-social      -         -              -             -                  -                 -      -      -
+case-router        -         -              -             -                  -                 -      f      -
+notifier           -         -              -             -                  -                 -      -      -
+gdpr-worker        -         -              -             -                  fi                -      fr     fr
+agent-desk         -         -              -             -                  -                 fiur   fi     fiu
+citizen-portal     -         -              -             -                  -                 -      -      -
+guichet-cli        -         -              -             -                  -                 fiur   f      f
+guichet-deployment -         -              -             -                  -                 f      -      -
+guichet-backup     f         f              -             -                  iu                f      f      f
+guichet-restore    fi        fi             -             -                  -                 fi     fir    fir
+guichet-export     -         -              -             -                  -                 f      f      f
+guichet-import     -         -              -             -                  -                 fi     fi     fi
 """
 
 VAULT: Final = """

@@ -14,7 +14,7 @@ from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord, DestroyedCase
 from guichet.contracts.case_events import CaseState
 from guichet.mongo.dump import file_of, read_documents
-from guichet.store import abuse_declarations, commands, notes, unseen_mail
+from guichet.store import abuse_declarations, commands, drafts, notes, unseen_mail
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
 from guichet.store.agents import staff
@@ -56,6 +56,7 @@ FORMS: Final[Mapping[str, Form]] = {
     citizens.COLLECTION: citizens.CitizenDocument.model_validate,
     commands.COLLECTION: commands.CommandDocument.model_validate,
     deliveries.COLLECTION: DeliveryDocument.model_validate,
+    drafts.COLLECTION: drafts.Draft.model_validate,
     follow_views.COLLECTION: FollowView.model_validate,
     identifiers.COLLECTION: identifiers.IdentifierDocument.model_validate,
     messages.COLLECTION: _message,

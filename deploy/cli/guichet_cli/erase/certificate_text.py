@@ -14,6 +14,7 @@ PLACES: Final[Mapping[str, str]] = {
     "cases": "demandes",
     "messages": "messages reçus et envoyés",
     "notes": "notes internes",
+    "drafts": "brouillons de réponse",
     "citizens": "fiches d’usager",
     "identifiers": "adresses et numéros",
     "follow_views": "pages de suivi",

@@ -11,7 +11,7 @@ from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.privacy.follow_link import read_follow_link
-from guichet.store import abuse_declarations, commands, notes, unseen_mail
+from guichet.store import abuse_declarations, commands, drafts, notes, unseen_mail
 from guichet.store.agents import rights, staff
 from guichet.store.audit import trail
 from guichet.store.cases import history
@@ -133,6 +133,14 @@ NOTES: Final = Kind(
     notes.Note,
     parts=(Part("words", lambda _: notes.WORDS, lambda each: each.note_id, str),),
 )
+DRAFTS: Final = Kind(
+    "drafts",
+    "An answer that an agent has begun and not sent.",
+    drafts.COLLECTION,
+    drafts.Draft,
+    parts=(Part("words", lambda _: drafts.WORDS, lambda each: each.draft_id, str),),
+    query={"is_over": False},
+)
 ABUSE: Final = Kind(
     "abuse-declarations",
     "A sender whose messages an agent declared abusive, in one sector.",
@@ -201,7 +209,7 @@ AUDIT: Final = Kind(
 )
 
 KINDS: Final = (
-    *(CITIZENS, IDENTIFIERS, CASES, JOURNAL, RECEIVED, SENT, NOTES, ABUSE, DELIVERIES, THREADS, COMMANDS),
+    *(CITIZENS, IDENTIFIERS, CASES, JOURNAL, RECEIVED, SENT, NOTES, DRAFTS, ABUSE, DELIVERIES, THREADS, COMMANDS),
     *(FOLLOW_VIEWS, UNSEEN, TOMBSTONES, BARE_IDS, STAFF, RIGHTS, AUDIT),
 )
 BY_NAME: Final = {kind.name: kind for kind in KINDS}

@@ -1,7 +1,7 @@
 """The list of cases and one case: whole pages, and the parts that live updates fetch again."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -12,6 +12,7 @@ from agent_desk.domain.cases.case_view import CaseView
 from agent_desk.domain.cases.listed_states import states_for
 from agent_desk.domain.cases.story import read_cursor
 from agent_desk.domain.cases.what_is_listed import what_is_listed
+from agent_desk.domain.composer.drafts_shown import NONE, with_draft
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.decisions.given_command import KINDS, GivenCommand
@@ -23,6 +24,7 @@ from agent_desk.handlers.cases.await_outcome import Outcomes
 from agent_desk.handlers.cases.export_list import ListExport
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.cases.recognise_caller import Callers
+from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.work.assignees import Assignees
 from guichet.case.record import CaseRecord
@@ -35,42 +37,32 @@ OLDER = "avant"  # the address's word for the cursor of an older page of the sto
 _SIGNS = re.compile(r"20\d\d[0-9A-Z]{7}", re.ASCII)  # a year, then seven signs
 
 
+@dataclass(frozen=True, kw_only=True)
 class CasePages:
     """Shows cases. Everything shown comes from ScopedCases, hence within the visitor's scope and noted."""
 
-    def __init__(
-        self,
-        *,
-        gate: SessionGate,
-        cases: ScopedCases,
-        exports: ListExport,
-        assignees: Assignees,
-        callers: Callers,
-        feed: LiveFeed,
-        outcomes: Outcomes,
-        town: Town,
-    ) -> None:
-        self._gate = gate
-        self._cases = cases
-        self._exports = exports
-        self._assignees = assignees
-        self._callers = callers
-        self._feed = feed
-        self._outcomes = outcomes
-        self._town = town
+    gate: SessionGate
+    cases: ScopedCases
+    exports: ListExport
+    assignees: Assignees
+    callers: Callers
+    drafts: DraftKeeper
+    feed: LiveFeed
+    outcomes: Outcomes
+    town: Town
 
     async def list_page(self, request: Request) -> Response:
         """Return the list."""
-        return await self._list(request, "cases.html", await self._gate.visitor(request))
+        return await self._list(request, "cases.html", await self.gate.visitor(request))
 
     async def live_list(self, request: Request) -> Response:
         """Return the part of the list that an open page fetches by itself."""
-        return await self._list(request, "case_list_part.html", await self._gate.onlooker(request))
+        return await self._list(request, "case_list_part.html", await self.gate.onlooker(request))
 
     async def _list(self, request: Request, template: str, visitor: Visitor) -> Response:
-        states, position = states_for(visitor.listed), self._feed.position
+        states, position = states_for(visitor.listed), self.feed.position
         query = read_query(request.query_params, states)
-        page = await self._cases.list_cases(visitor, query.filter_for(visitor), states)
+        page = await self.cases.list_cases(visitor, query.filter_for(visitor), states)
         outcome_values, of = await self._outcome_values(request), request.query_params.get("de")
         return self._page(
             request,
@@ -86,28 +78,28 @@ class CasePages:
 
     async def export(self, request: Request) -> Response:
         """Return the list as a file. For who may export nothing it is an address like any that there is not."""
-        visitor = await self._gate.visitor(request)
+        visitor = await self.gate.visitor(request)
         if not visitor.may_export:
-            await self._cases.find_case(visitor, EXPORT)
+            await self.cases.find_case(visitor, EXPORT)
         wanted = read_query(request.query_params, states_for(visitor.listed)).filter_for(visitor)
-        name = f"demandes-{paris_date(self._exports.clock())}.csv"
+        name = f"demandes-{paris_date(self.exports.clock())}.csv"
         return StreamingResponse(
-            await self._exports.begin(visitor, wanted),
+            await self.exports.begin(visitor, wanted),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 
     async def case_page(self, request: Request, reference: str) -> Response:
         """Return a case."""
-        return await self._case(request, reference, "case.html", await self._gate.visitor(request))
+        return await self._case(request, reference, "case.html", await self.gate.visitor(request))
 
     async def live_case(self, request: Request, reference: str) -> Response:
         """Return the part of a case that an open page fetches by itself."""
-        return await self._case(request, reference, "case_part.html", await self._gate.onlooker(request))
+        return await self._case(request, reference, "case_part.html", await self.gate.onlooker(request))
 
     async def _case(self, request: Request, reference: str, template: str, visitor: Visitor) -> Response:
-        position, outcome_values = self._feed.position, await self._outcome_values(request)
-        case = await self._cases.find_case(visitor, reference)
+        position, outcome_values = self.feed.position, await self._outcome_values(request)
+        case = await self.cases.find_case(visitor, reference)
         if visitor.owes_caller(case):
             if template == "case.html":
                 return self._ask_caller(request, visitor, case)
@@ -116,43 +108,46 @@ class CasePages:
             return await self._synthesis(request, template, visitor, case, position)
         if visitor.owes_reason(case) and template == "case.html":
             return await self._ask_reason(request, visitor, case)
-        view = await self._cases.read_case(visitor, case, read_cursor(request.query_params.get(OLDER)))
+        view = await self.cases.read_case(visitor, case, read_cursor(request.query_params.get(OLDER)))
         given, outcome = outcome_values["given"], outcome_values["outcome"]
         typed = FormInput(new_once(), shown=request.query_params.get("shown"))
         if view.cursor:  # an older page shows nothing of what has come since the newest one was looked at
             view = replace(view, shown=typed.shown or "")
         if outcome is not None and outcome.refused is not None:
             typed = restored_input(view.story, given, outcome.refused)
-        able = await self._assignees.of(case)
-        return self.show(request, template, visitor, view, typed, position=position, able=able, **outcome_values)
+        drafts = await self.drafts.of_case(visitor, case) if template == "case.html" else NONE
+        typed = with_draft(typed, drafts.own)
+        able = await self.assignees.of(case)
+        values = {"position": position, "able": able, "drafts": drafts, **outcome_values}
+        return self.show(request, template, visitor, view, typed, **values)
 
     async def give_reason(self, request: Request, reference: str) -> Response:
         """Take the reason for which an agent opens a case, and lead to it."""
-        visitor, form = await self._gate.visitor_and_form(request)
-        case = await self._cases.find_to_open(visitor, reference)
-        if (reason := form.get("reason", "")) not in self._town.staff.reasons:
+        visitor, form = await self.gate.visitor_and_form(request)
+        case = await self.cases.find_to_open(visitor, reference)
+        if (reason := form.get("reason", "")) not in self.town.staff.reasons:
             return await self._ask_reason(request, visitor, case, status=422)
-        await self._cases.give_reason(visitor, case, reason)
+        await self.cases.give_reason(visitor, case, reason)
         return RedirectResponse(f"/demandes/{case.reference}", 303)
 
     async def recognise_caller(self, request: Request, reference: str) -> Response:
         """Take what a caller said of themselves, and lead to the case if that is what it knows."""
-        visitor, form = await self._gate.visitor_and_form(request)
-        case = await self._cases.find_case(visitor, reference)
-        if visitor.owes_caller(case) and not await self._callers.recognise(visitor, case, form.get("fact", "")):
+        visitor, form = await self.gate.visitor_and_form(request)
+        case = await self.cases.find_case(visitor, reference)
+        if visitor.owes_caller(case) and not await self.callers.recognise(visitor, case, form.get("fact", "")):
             return self._ask_caller(request, visitor, case, status=422)
         return RedirectResponse(f"/demandes/{case.reference}", 303)
 
     def _ask_caller(self, request: Request, visitor: Visitor, case: CaseRecord, status: int = 200) -> Response:
         """Ask what a caller says of themselves; of the case nothing is shown but the reference that they gave."""
-        gives = self._callers.gives
+        gives = self.callers.gives
         return self._page(
             request, "caller.html", visitor, status=status, reference=case.reference, gives=gives, refused=status != 200
         )
 
     async def _ask_reason(self, request: Request, visitor: Visitor, case: CaseRecord, status: int = 200) -> Response:
         """Ask why an agent opens a case, of which they are shown what lists tell: of a sensitive one nothing."""
-        shown = None if visitor.is_told_nothing(case) else await self._cases.read_synthesis(visitor, case)
+        shown = None if visitor.is_told_nothing(case) else await self.cases.read_synthesis(visitor, case)
         return self._page(
             request,
             "reason.html",
@@ -160,7 +155,7 @@ class CasePages:
             status=status,
             reference=case.reference,
             synthesis=shown,
-            reasons=self._town.staff.reasons,
+            reasons=self.town.staff.reasons,
         )
 
     async def _synthesis(
@@ -168,7 +163,7 @@ class CasePages:
     ) -> Response:
         """Return what is shown of a case to whoever sees no more: the page, or its live part."""
         of_the_same = {"case.html": "synthesis.html", "case_part.html": "synthesis_part.html"}
-        shown = await self._cases.read_synthesis(visitor, case)
+        shown = await self.cases.read_synthesis(visitor, case)
         return self._page(request, of_the_same[template], visitor, synthesis=shown, position=position)
 
     async def outcome(self, request: Request) -> Response:
@@ -176,7 +171,7 @@ class CasePages:
 
         It names no case: whoever knows a command's id has given it.
         """
-        visitor = await self._gate.onlooker(request)
+        visitor = await self.gate.onlooker(request)
         return self._page(
             request, "outcome.html", visitor, of=request.query_params.get("de"), **await self._outcome_values(request)
         )
@@ -184,7 +179,7 @@ class CasePages:
     async def _outcome_values(self, request: Request) -> dict[str, Any]:
         """Return what the page says about the command that its address names. done: of which kind one was taken."""
         done, given = request.query_params.get("fait"), GivenCommand.read(request.query_params.get("suite"))
-        outcome = await self._outcomes.of(given.command) if given else None
+        outcome = await self.outcomes.of(given.command) if given else None
         if given and outcome is not None and outcome.is_decided and outcome.refused is None:
             done = given.kind
         return {"done": done if done in KINDS else None, "given": given, "outcome": outcome}
@@ -194,8 +189,8 @@ class CasePages:
 
         By POST: what is typed may be a citizen's name or number, which an address would carry into logs and histories.
         """
-        visitor, form = await self._gate.visitor_and_form(request)
-        found = await self._cases.find_case(visitor, as_reference(form.get("reference", "")))
+        visitor, form = await self.gate.visitor_and_form(request)
+        found = await self.cases.find_case(visitor, as_reference(form.get("reference", "")))
         return RedirectResponse(f"/demandes/{found.reference}", 303)
 
     async def case_again(
@@ -205,11 +200,13 @@ class CasePages:
 
         Whoever has made sure who wrote is told the names of those it may be.
         """
-        position = self._feed.position
-        now = await self._cases.find_whole(visitor, case.reference)
-        view = await self._cases.read_case(visitor, now, naming=typed.checked)
-        able = await self._assignees.of(now)
-        return self.show(request, "case.html", visitor, view, typed, position=position, able=able, status=status)
+        position = self.feed.position
+        now = await self.cases.find_whole(visitor, case.reference)
+        view = await self.cases.read_case(visitor, now, naming=typed.checked)
+        drafts = await self.drafts.of_case(visitor, now)
+        able = await self.assignees.of(now)
+        values = {"position": position, "able": able, "drafts": drafts, "status": status}
+        return self.show(request, "case.html", visitor, view, typed, **values)
 
     def show(
         self, request: Request, template: str, visitor: Visitor, view: CaseView, typed: FormInput, **values: Any
@@ -220,15 +217,15 @@ class CasePages:
         return self._page(request, template, visitor, view=view, typed=typed, news=news, **outcome_values)
 
     def _page(self, request: Request, template: str, visitor: Visitor, **values: Any) -> Response:
-        return self._gate.page(
+        return self.gate.page(
             request,
             template,
             visitor=visitor,
-            departments=self._town.departments,
-            procedures=self._town.procedures,
+            departments=self.town.departments,
+            procedures=self.town.procedures,
             agents=visitor.colleagues,
             capacities=visitor.capacities,
-            abuse_days=max(1, self._town.abuse_lasts.days),
+            abuse_days=max(1, self.town.abuse_lasts.days),
             **values,
         )
 

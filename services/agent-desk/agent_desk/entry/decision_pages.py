@@ -1,5 +1,6 @@
 """The forms of a case page: answer, hand over, close, judge the sender. What was typed is never lost."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 
 import structlog
@@ -20,6 +21,7 @@ from agent_desk.domain.decisions.form_input import (
 from agent_desk.domain.decisions.given_command import GivenCommand
 from agent_desk.domain.decisions.sensitive_answer import may_go
 from agent_desk.domain.errors import NotFoundError
+from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.case_pages import CasePages
 from agent_desk.entry.decision_answers import DecisionAnswers, see
 from agent_desk.entry.session_gate import SessionGate
@@ -37,12 +39,13 @@ from agent_desk.handlers.cases.decide import (
 from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.cases.find_proof import SenderProofs
 from agent_desk.handlers.cases.read_cases import ScopedCases
+from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from guichet.case.record import CaseRecord
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.authorship import Proof
 from guichet.contracts.delivery import Settlement
-from guichet.errors import TransientError
-from guichet.ids import DepartmentId, MessageId, SectorCitizenId
+from guichet.errors import ErasedError, TransientError
+from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
 from guichet.rights.case_acts import CaseAct
 from guichet.town.town import Town
 
@@ -60,6 +63,7 @@ class DecisionPages:
     ports: DecisionPorts
     destinations: Destinations
     sender_proofs: SenderProofs
+    drafts: DraftKeeper
     outcomes: Outcomes
     town: Town
 
@@ -68,12 +72,11 @@ class DecisionPages:
         visitor, form = await self.gate.visitor_and_form(request, keeps="text")
         case, typed = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER, CaseAct.SIGN), reply_input(form)
         if typed.errors:
-            return await self.pages.case_again(request, visitor, case, typed, 422)
+            return await self._to_be_mended(request, visitor, case, typed)
         try:
             sending = await self.destinations.of(case, typed.answers)
             if error := self._may_not_go(case, typed, sending):
-                typed = replace(typed, errors=(error,))
-                return await self.pages.case_again(request, visitor, case, typed, 422)
+                return await self._to_be_mended(request, visitor, case, replace(typed, errors=(error,)))
         except TransientError as exc:
             log.warning("answer not judged for now", case_id=case.case_id, error=str(exc))
             return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
@@ -86,7 +89,27 @@ class DecisionPages:
             awaits_answer=typed.awaits_answer,
             ports=self.ports,
         )
+        issuing = self._with_end_of_draft(visitor, case, typed, issuing)
         return await self.answers.give(request, visitor, case, typed, issuing, "reponse")
+
+    async def _to_be_mended(self, request: Request, visitor: Visitor, case: CaseRecord, typed: FormInput) -> Response:
+        """Give an answer back that cannot go as it is, and keep it."""
+        try:
+            await self.drafts.keep(visitor, case, typed)
+        except (TransientError, ErasedError) as exc:
+            log.warning("draft not kept for now", case_id=case.case_id, error=str(exc))
+        return await self.pages.case_again(request, visitor, case, typed, 422)
+
+    async def _with_end_of_draft(
+        self, visitor: Visitor, case: CaseRecord, typed: FormInput, issuing: Awaitable[EventId]
+    ) -> EventId:
+        """Give the command, and end the draft of what it sends."""
+        command = await issuing
+        try:
+            await self.drafts.end(visitor, case, typed)
+        except (TransientError, ErasedError) as exc:  # it is sent: its draft, offered once more, is thrown away by hand
+            log.warning("draft not ended", case_id=case.case_id, error=str(exc))
+        return command
 
     async def reroute(self, request: Request, reference: str) -> Response:
         """Hand the case to another department."""

@@ -13,6 +13,7 @@ from agent_desk.domain.cases.destination import reason_against
 from agent_desk.domain.sign_in.openid.client import Client
 from agent_desk.entry.case_pages import CasePages, case_routes
 from agent_desk.entry.code_pages import code_routes
+from agent_desk.entry.composer_pages import ComposerPages, composer_routes
 from agent_desk.entry.decision_answers import DecisionAnswers
 from agent_desk.entry.decision_pages import DecisionPages, decision_routes
 from agent_desk.entry.entered_pages import EnteredPages, entered_routes
@@ -38,6 +39,7 @@ from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.cases.recognise_caller import Callers
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.citizens.sector_index import SectorIndex
+from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.entered.take_down import TakeDown
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.open_files import FileOpener
@@ -76,6 +78,7 @@ from guichet.store.audit.trail import AuditTrail
 from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.reader import CaseReader
 from guichet.store.commands import CommandStore
+from guichet.store.drafts import Drafts
 from guichet.store.messages.store import MessageStore
 from guichet.store.messages.suspended import COUNTED_UP_TO, SuspendedMailReader
 from guichet.store.notes import Notes
@@ -120,6 +123,7 @@ class Ports:
     history: CaseHistory
     messages: MessageStore
     notes: Notes
+    drafts: Drafts
     suspended: SuspendedMailReader
     unseen: UnseenMails
     registry: CitizenReader
@@ -296,10 +300,12 @@ def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, por
         clock=ports.clock,
     )
     assignees = Assignees(staff, clock=ports.clock)
+    drafts = DraftKeeper(drafts=ports.drafts, vault=ports.vault, audit=ports.audit, clock=ports.clock)
     pages = CasePages(
         gate=gate,
         cases=cases,
         callers=callers,
+        drafts=drafts,
         exports=exports,
         assignees=assignees,
         feed=ports.feed,
@@ -315,6 +321,7 @@ def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, por
         ports=_decision_ports(choices, ports),
         destinations=Destinations(messages=ports.messages, citizens=citizens, opener=ports.vault),
         sender_proofs=SenderProofs(messages=ports.messages, opener=ports.vault, channels=choices.town.facts),
+        drafts=drafts,
         outcomes=outcomes,
         town=choices.town,
     )
@@ -323,6 +330,7 @@ def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, por
         case_routes(pages),
         file_routes(gate=gate, cases=cases),
         decision_routes(decisions),
+        composer_routes(ComposerPages(gate=gate, cases=cases, drafts=drafts)),
         work_routes(
             WorkPages(
                 pages=pages,

@@ -34,6 +34,8 @@ from guichet.store.cases.store import MongoCaseStore
 from guichet.store.commands import CommandDocument, MongoCommandStore
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.deliveries.store import MongoDeliveries
+from guichet.store.drafts import WORDS as DRAFTED
+from guichet.store.drafts import Draft, MongoDrafts, draft_of
 from guichet.store.messages.document import Copy, Direction, MessageDocument
 from guichet.store.messages.store import MongoMessageStore
 from guichet.store.messages.suspension import Suspension
@@ -162,8 +164,19 @@ class SharedPhone:
         await MongoNotes(self.database).insert(
             Note(_id=note, case_id=case, author=AgentId("lea"), at=ARRIVED, words=words)
         )
+        await self._draft(case)
         command = CommandDocument(_id=EventId(f"command-{name}"), type="RerouteCase", case_id=case, at=ARRIVED)
         await MongoCommandStore(self.database).insert_causes([command])
+
+    async def _draft(self, case: CaseId) -> None:
+        [key] = await self.vault.new_keys(1)
+        author = AgentId("lea")
+        draft = draft_of(case, author)
+        words = DRAFTED.seal(key, draft, "an agent's words")
+        kept = Draft(
+            _id=draft, case_id=case, author=author, once="once", begun_at=ARRIVED, saved_at=ARRIVED, words=words
+        )
+        await MongoDrafts(self.database).put(kept, "")
 
     async def _sealed(self, case: CaseId, name: str) -> Sealed:
         [key] = await self.vault.new_keys(1)

@@ -58,6 +58,7 @@ from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.reader import InMemoryCaseReader
 from guichet_testing.twins.store.commands import InMemoryCommandStore
+from guichet_testing.twins.store.drafts import InMemoryDrafts
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.notes import InMemoryNotes
 from guichet_testing.twins.store.objects import InMemoryObjects
@@ -133,6 +134,7 @@ class TownHall:
     history: InMemoryCaseHistory = field(default_factory=InMemoryCaseHistory)
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
     notes: InMemoryNotes = field(default_factory=InMemoryNotes)
+    drafts: InMemoryDrafts = field(default_factory=InMemoryDrafts)
     suspended: InMemorySuspendedMail = field(init=False)
     unseen: InMemoryUnseenMails = field(default_factory=InMemoryUnseenMails)
     registry: InMemoryCitizenReader = field(default_factory=InMemoryCitizenReader)
@@ -182,6 +184,7 @@ class TownHall:
             history=self.history,
             messages=self.messages,
             notes=self.notes,
+            drafts=self.drafts,
             suspended=self.suspended,
             unseen=self.unseen,
             registry=self.registry,

@@ -43,6 +43,7 @@ def _itself(kind: str, name: str, key: str = "_id") -> Owner:
 
 _PLACES: Final[Mapping[str, Owner]] = {
     "messages.content": _itself("message", "content"),
+    "drafts.words": _itself("draft", "words"),
     "notes.words": _itself("note", "words"),
     "cases.subject": _itself("case", "subject"),
     "cases.linked_to": _itself("case", "linked_to"),

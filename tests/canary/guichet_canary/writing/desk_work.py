@@ -52,6 +52,7 @@ async def _decide(desk: Desk, who: Cast, paths: dict[str, str]) -> None:
     why = f"{answer.subject.value} {who['mail'].name.value}"
     await desk.send(paths["mail"], "abus", ground="repeated", abuse_reason=why, sure="oui")
     await desk.send(paths["mail"], "notes", note=answer.email.value)
+    await desk.send(paths["mail"], "brouillon", text=f"{answer.name.value} {answer.email.value}")
     await desk.send(paths["mail"], "transmission", department="voirie", reason=answer.address.value)
 
 

@@ -31,6 +31,7 @@ class FormInput:
     checked: the agent has made sure who wrote. citizen: whom they recognised.
     assignee: whose work the case becomes, as the form says it. handover: what is said to them.
     note: an internal one. until: the day on which the case comes back. reopening: why.
+    is_drafted: the answer is their draft, as it was kept. replaces: the mark of the form that it was typed into.
     ground, abuse_reason: what is abusive in the sender's messages. sure: though nobody vouches for the sender.
     """
 
@@ -51,6 +52,8 @@ class FormInput:
     until: str = ""
     reopening: str = field(default="", repr=False)
     note: str = field(default="", repr=False)
+    is_drafted: bool = False
+    replaces: str = ""
     shown: str | None = None
     problem: str | None = None
     refused: RefusedCommand | None = None
@@ -73,6 +76,7 @@ def reply_input(form: Mapping[str, str]) -> FormInput:
         awaits_answer=form.get("awaits_answer") == "oui",
         answers=MessageId(form["answers"]) if "answers" in form else None,
         elsewhere=form.get("elsewhere", ""),
+        replaces=form["replaces"] if is_once(form.get("replaces", "")) else "",
         errors=errors,
     )
 

@@ -1,0 +1,67 @@
+"""The composer beside its sending: an answer is kept while it is written, and thrown away."""
+
+from dataclasses import dataclass
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from agent_desk.domain.decisions.form_input import FormInput, reply_input
+from agent_desk.domain.errors import NotFoundError
+from agent_desk.domain.visitor import Visitor
+from agent_desk.entry.session_gate import SessionGate
+from agent_desk.handlers.cases.read_cases import ScopedCases
+from agent_desk.handlers.composer.keep_drafts import DraftKeeper
+from guichet.case.record import CaseRecord
+from guichet.errors import ErasedError, TransientError
+from guichet.rights.case_acts import CaseAct
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class ComposerPages:
+    """Keeps drafts for an open page, which asks by itself while its agent types, or for who presses the button."""
+
+    gate: SessionGate
+    cases: ScopedCases
+    drafts: DraftKeeper
+
+    async def keep(self, request: Request, reference: str) -> Response:
+        """Keep what is typed."""
+        visitor, form = await self.gate.visitor_and_form(request, keeps="text")
+        case, typed = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER), reply_input(form)
+        said = await self._kept(visitor, case, typed)
+        if request.headers.get("HX-Request"):
+            return self.gate.page(request, "composer_kept.html", visitor=visitor, said=said)
+        if said == "away":
+            raise TransientError("the draft is not kept for now")
+        return RedirectResponse(f"/demandes/{case.reference}#titre-reponse", 303)
+
+    async def throw_away(self, request: Request, reference: str) -> Response:
+        """Let nothing be left of it."""
+        visitor, form = await self.gate.visitor_and_form(request, keeps="text")
+        case, typed = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER), reply_input(form)
+        try:
+            await self.drafts.end(visitor, case, typed)
+        except ErasedError as exc:
+            raise NotFoundError from exc
+        return RedirectResponse(f"/demandes/{case.reference}#titre-reponse", 303)
+
+    async def _kept(self, visitor: Visitor, case: CaseRecord, typed: FormInput) -> str:
+        """Keep it, and return what the page says: "kept", "not-kept", "away"."""
+        try:
+            return "kept" if await self.drafts.keep(visitor, case, typed) else "not-kept"
+        except TransientError as exc:
+            log.warning("draft not kept for now", case_id=case.case_id, error=str(exc))
+            return "away"
+        except ErasedError as exc:
+            raise NotFoundError from exc
+
+
+def composer_routes(composer: ComposerPages) -> APIRouter:
+    """Return the routes of the composer."""
+    routes = APIRouter()
+    routes.add_api_route("/demandes/{reference}/brouillon", composer.keep, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/brouillon/retrait", composer.throw_away, methods=["POST"])
+    return routes
