@@ -103,6 +103,11 @@ class LocalStack:
         return addresses_of(self.ports | of_processes, self._settings)
 
     @property
+    def services(self) -> frozenset[str]:
+        """Which services are this stack's, whether they run just now or not."""
+        return frozenset(each.service.name for each in self._parts.processes.values())
+
+    @property
     def kafka_admin(self) -> KafkaSettings:
         """The broker's administrator, for a test that looks into it; no process gets these."""
         return administrator(self._parts.values)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,8 +66,8 @@ class Town:
         return list(self.store[DATA][collection].find().sort("_id"))
 
     async def all_is_handled(self) -> bool:
-        """Return whether every registered group has handled everything, and the notifier has told what it did."""
-        return not self._untold_deliveries() and await all_is_handled(self.offsets)
+        """Return whether the group of each service here has handled everything, and the notifier told what it did."""
+        return not self._untold_deliveries() and await all_is_handled(self.offsets, groups=self.stack.services)
 
     def _untold_deliveries(self) -> int:
         """Count the deliveries whose change is not on its topic yet: no group lags there until it is."""
@@ -92,10 +92,13 @@ class Town:
         return self.stack.kafka_admin
 
 
-async def all_is_handled(offsets: Offsets, topics: Iterable[Topic[Any]] = TOPICS) -> bool:
-    """Return whether every registered group has handled all that these topics hold."""
+async def all_is_handled(
+    offsets: Offsets, topics: Iterable[Topic[Any]] = TOPICS, groups: Collection[str] | None = None
+) -> bool:
+    """Return whether these groups, or every registered one, have handled all that these topics hold."""
     looks = [await offsets.lags([*topics]) for _ in range(2)]  # what one topic brings about on another shows then
-    return not any(lag.records for lags in looks for lag in lags)
+    waited_for = (lag for lags in looks for lag in lags if groups is None or lag.group in groups)
+    return not any(lag.records for lag in waited_for)
 
 
 @asynccontextmanager
