@@ -5,6 +5,7 @@ open a file without a key and say nothing (mended in 2.7, of which there is no w
 that nobody reads it without one.
 """
 
+import ctypes
 from pathlib import Path
 from typing import Final
 
@@ -52,13 +53,25 @@ def create(path: Path, key: bytes) -> apsw.Connection:
 
 
 def open_to_write(path: Path, key: bytes) -> apsw.Connection:
-    """Open a search file. What was committed is on the disk. Raises DamagedFileError, TransientError."""
+    """Open a search file that counts. What was committed is on the disk. Raises DamagedFileError, TransientError.
+
+    What SQLite lays beside it stays there when it is closed, empty: who may only read in the folder needs it to open
+    the file, and could not make it.
+    """
     refuse_unencrypted(path)
-    return _checked(path, key, _WRITE)
+    connection = _checked(path, key, _WRITE)
+    with translated(path.name):
+        stays = ctypes.c_int(1)
+        connection.file_control("main", apsw.SQLITE_FCNTL_PERSIST_WAL, ctypes.addressof(stays))
+        connection.pragma("journal_size_limit", 0)
+    return connection
 
 
 def open_to_read(path: Path, key: bytes) -> apsw.Connection:
-    """Open a search file for one who changes nothing. Raises DamagedFileError, TransientError."""
+    """Open a search file for one who changes nothing, nor may write in its folder.
+
+    Raises DamagedFileError, TransientError.
+    """
     return _checked(path, key, _READ)
 
 

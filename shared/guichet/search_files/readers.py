@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
 
 from guichet.ids import DepartmentId, SectorId
 from guichet.rights.scope import Scope
@@ -12,6 +14,9 @@ from guichet.search_files.folder import SearchFileName, SearchFolder
 from guichet.search_files.reader import SearchFileReader
 from guichet.search_files.rows import Found
 from guichet.vault.ports import KeyOpener
+
+_TRIES: Final = 3
+_SWAPPED_WITHIN: Final = timedelta(milliseconds=20)
 
 
 @dataclass
@@ -56,13 +61,20 @@ class SearchFiles:
             await self._close(sector)
 
     async def _reader(self, sector: SectorId) -> SearchFileReader | None:
-        """Open the file that counts. One that was swapped between two looks is gone, or its key is: look again."""
-        newest = await asyncio.to_thread(self.folder.newest, sector)
-        while newest is not None and not await self._holds(newest):
-            failed, newest = newest, await asyncio.to_thread(self.folder.newest, sector)
-            if newest == failed:
+        """Open the file that counts; None: there is none that opens.
+
+        One that was swapped between two looks is gone, or its key is; one that its writer has not opened yet lacks what
+        a reader needs beside it. Either is over in a moment.
+        """
+        for attempt in range(_TRIES):
+            newest = await asyncio.to_thread(self.folder.newest, sector)
+            if newest is None:
+                await self._close(sector)
                 return None
-        return self._open[sector][1] if newest is not None else None
+            if await self._holds(newest):
+                return self._open[sector][1]
+            await asyncio.sleep(_SWAPPED_WITHIN.total_seconds() * attempt)
+        return None
 
     async def _holds(self, name: SearchFileName) -> bool:
         """Return whether this file is open now."""

@@ -31,6 +31,7 @@ MAY_WAIT = {  # short, and for a technical reason: no decision waits for them
     "shared/guichet/kafka/consume/reader.py": "Kafka's polls, in its sessions' time",
     "shared/guichet/kafka/admin/topics.py": "a topic that is being made",
     "shared/guichet/migrations/run.py": "another process that migrates, in a command that somebody watches",
+    "shared/guichet/search_files/readers.py": "a file that is being swapped: hundredths of a second",
     "shared/guichet/vault/pool.py": "a store that is away",
     "shared/guichet/vault/keys/second_copy.py": "a disk that is being written",
     "shared/guichet/runtime/telemetry/access_alarm.py": "how long nothing must have been refused",
