@@ -7,12 +7,15 @@ write again; every topic is read once more from its first record; in the end a b
 
 import random
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from citizen_sandbox.play.entry import Direction, Entry
 from guichet.contracts.topics import INBOUND_SMS
+from guichet.errors import TransientError
+from guichet.ids import KeyId
 from guichet.vault.erasure_ledger.entry import ErasureEntry, ErasureStep
 from guichet_testing.stolen_copy.copy import Contents, copy_of, databases, read_copy
 from guichet_testing.stolen_copy.opener import CopyOpener, root_keys_in
@@ -25,10 +28,13 @@ from guichet_testing.town.rewind import rewind_all
 from guichet_testing.until import until
 from tests.erasure.cast import ERASED, LATE, an_agent_answers, everybody_writes
 from tests.erasure.kill_worker import kill_at
+from tests.erasure.searches import keys_of_search_files, living_keys, name_in_files, words_in_search_files
 from tests.erasure.town import WORKERS, HeldTown
 
 KILLED_AFTER: Final = (ErasureStep.DIVERTED, ErasureStep.PASSED, ErasureStep.DESTROYED, ErasureStep.DELETED)
 THE_TOWN_S_OWN: Final = frozenset({"astreinte@mairie.example", "dpo@mairie.example"})
+# Her late mail is filed all the same, as of somebody new, whose name is the same.
+GONE: Final = tuple(person for person in ERASED if person is not NGOC)
 AGAIN: Final = "Nid-de-poule : me revoilà"
 
 
@@ -51,6 +57,9 @@ class Drill:
     copy: Contents
     openings: Openings
     follow_link: str
+    searched_before: frozenset[str]
+    search_keys: frozenset[KeyId]
+    searched_after: frozenset[str] = frozenset()
     theirs: dict[str, frozenset[Item]] = field(default_factory=dict)
     citizens: dict[str, str] = field(default_factory=dict)
     ledger: list[ErasureEntry] = field(default_factory=list)
@@ -95,7 +104,8 @@ async def play(town: HeldTown, desk: DeskClient) -> Drill:
     await town.guichet("backup", "data", str(backup))
     copy = read_copy(copy_of(town.stack, copied))
     link = next(link for link in receipt.links if "/suivi/" in link)
-    drill = Drill(town, desk, copy, Openings(before=_open(town, [copy.vault], copy.items)), link)
+    searched, search_keys = await words_in_search_files(town), keys_of_search_files(town)
+    drill = Drill(town, desk, copy, Openings(before=_open(town, [copy.vault], copy.items)), link, searched, search_keys)
     drill.theirs = {
         each.sandbox: items_of(each.markers, drill.openings.before, copy.data["messages"]) for each in ERASED
     }
@@ -108,11 +118,22 @@ async def play(town: HeldTown, desk: DeskClient) -> Drill:
     await until(lambda: _finished(town, requests), "every certificate is written")
     drill.openings.after = _open(town, [copy.vault, _living_vault(town)], copy.items)
     drill.ledger = town.ledger(requests)
+    await until(lambda: _left_the_search_files(drill), "what was erased has left the search files")
+    drill.searched_after = await words_in_search_files(town)
     await _hand_in_again(drill)
     await _write_again(drill)
     await _read_everything_again(drill)
     await _restore(drill, backup)
     return drill
+
+
+async def _left_the_search_files(drill: Drill) -> bool:
+    """Files get another key, without these words, soon after the rotation, and gdpr-worker destroys the former one."""
+    with suppress(TransientError):
+        words = await words_in_search_files(drill.town)
+        gone = words.isdisjoint(name_in_files(person) for person in GONE)
+        return gone and not living_keys(drill.town, drill.search_keys)
+    return False
 
 
 async def _erase_and_kill(drill: Drill) -> Sequence[str]:

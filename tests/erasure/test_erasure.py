@@ -17,7 +17,8 @@ from guichet_testing.town.desk_client import DeskClient, password_of
 from guichet_testing.town.people import AMINA
 from tests.attacks.stolen_copy.guesses import ids_in, the_list, verified
 from tests.erasure.cast import BIRTH, ERASED, FENCE, FROM_THE_SHARED_PHONE, HOLE, LAMP, LATE, REASON, STAYING
-from tests.erasure.drill import AGAIN, Drill, play
+from tests.erasure.drill import AGAIN, GONE, Drill, play
+from tests.erasure.searches import keys_of_search_files, living_keys, name_in_files
 from tests.erasure.town import held_town
 
 pytestmark = [pytest.mark.story, pytest.mark.real, pytest.mark.timeout(600)]
@@ -60,6 +61,22 @@ async def test_to_agents_and_by_her_link_her_case_does_not_exist(drill):
     assert await drill.desk.case_of(HOLE) is None
     async with httpx.AsyncClient(trust_env=False) as browser:
         assert (await browser.get(drill.follow_link)).status_code == 404
+
+
+async def test_the_search_files_knew_of_them_and_hold_no_word_of_them_any_more(drill):
+    """Nor of what is only marked as deleted: shared/tests/search_files/test_what_the_file_shows.py."""
+    erased, staying = ({name_in_files(person) for person in people} for people in (GONE, STAYING))
+    assert drill.searched_before >= erased
+    assert drill.searched_after.isdisjoint(erased)
+    assert drill.searched_before & staying == drill.searched_after & staying != set()
+
+
+async def test_copies_of_search_files_from_before_open_with_no_key_that_exists(drill):
+    current = keys_of_search_files(drill.town)
+    assert drill.search_keys
+    assert drill.search_keys.isdisjoint(current)
+    assert living_keys(drill.town, drill.search_keys) == []
+    assert len(living_keys(drill.town, current)) == len(current)
 
 
 async def test_what_is_left_of_her_are_bare_ids(drill):

@@ -9,7 +9,7 @@ from typing import Any, Final
 from guichet_testing.town.services import played_by
 from guichet_testing.town.town import ERASES_SOON, Town, town_in
 
-WORKERS: Final = ("case-router", "notifier", "gdpr-worker")
+WORKERS: Final = ("case-router", "notifier", "gdpr-worker", "search-indexer")
 KEPT: Final = (
     *("cases", "messages", "citizens", "identifiers", "threads", "deliveries", "commands"),
     *("abuse_declarations", "drafts", "notes"),

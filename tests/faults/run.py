@@ -119,6 +119,7 @@ class Run:
         judged, outcome.doubled = await judge_receipts(self._eyes, entries, began, outcome.strikes)
         for verdict in judged:
             self._hold(verdict)
+        self._hold(await self._searched())
         self._hold(verdicts.requests_are_recorded(outcome.requests, await reading.recorded_requests(kafka)))
         poison = {word: {way} for plan in self._plans for word, way in plan.poison.items()}
         poison |= {each.word: {(each.record.topic, group) for group in each.groups} for each in self._poison}
@@ -127,6 +128,10 @@ class Run:
         }  # the bug's
         vault = open_vault(OpeningSettings(**reading.opening(self._town.values)), clock=SystemClock().now)
         self._hold(verdicts.poison_is_put_aside(poison, await reading.letters(kafka, vault)))
+
+    async def _searched(self) -> Verdict:
+        filed = [name for name, case in (await reading.filed(self._eyes.database)).items() if case is not None]
+        return verdicts.filed_is_searched(filed, await reading.searched(self._town.stack))
 
     async def _read_again(self) -> None:
         """Set every group back to the first record, let everything be read again, and compare."""

@@ -11,6 +11,7 @@ from tests.faults.verdicts.verdicts import (
     accepted_is_stored,
     each_case_is_answered,
     events_are_in_order,
+    filed_is_searched,
     kills_count,
     nothing_changed,
     one_case_per_thread,
@@ -31,6 +32,15 @@ def test_accepted_is_stored() -> None:
 @pytest.mark.parametrize(("accepted", "stored"), [([A, B], [A]), ([A], [A, B]), ([A], [A, A])])
 def test_what_is_lost_or_invented_or_doubled_fails(accepted: list[MessageId], stored: list[MessageId]) -> None:
     assert not accepted_is_stored(accepted, stored).holds
+
+
+def test_filed_is_searched() -> None:
+    assert filed_is_searched([A, B], [B, A]).holds
+
+
+@pytest.mark.parametrize(("filed", "searched"), [([A, B], [A]), ([A], [A, B]), ([A], [A, A])])
+def test_what_a_search_misses_or_invents_or_doubles_fails(filed: list[MessageId], searched: list[MessageId]) -> None:
+    assert not filed_is_searched(filed, searched).holds
 
 
 def test_one_case_per_thread() -> None:

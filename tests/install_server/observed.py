@@ -10,7 +10,17 @@ from tests.install_server.report import say
 HANDED_OVER, READ = "contact@villiers.example", "ccas@villiers.example"
 INBOX: Final = "/srv/mail/perrine@courriel.example/new"
 SERVICES: Final = (
-    *("kafka", "mongod", "ingest-email", "ingest-sms", "ingest-social", "case-router", "notifier", "gdpr-worker"),
+    *(
+        "kafka",
+        "mongod",
+        "ingest-email",
+        "ingest-sms",
+        "ingest-social",
+        "case-router",
+        "notifier",
+        "gdpr-worker",
+        "search-indexer",
+    ),
     *("agent-desk", "citizen-portal", "ops-console", "sender-mail"),
 )
 NOT_ALLOWED: Final = (  # (as whom, what)

@@ -72,6 +72,7 @@ OF_BOUNDED_SIZE: Final[Mapping[str, str]] = {
     "sealing_keys": "one a generation; rotations take them away",
     "turns": "one a night",
     "copies": "one",
+    "former_search_keys": "one a sector and night, and gdpr-worker looks every ten seconds",
 }
 # Files of the store whose work it is to walk over all there is, by day or never while the town works.
 WALKS_ON_PURPOSE: Final[Mapping[str, str]] = {

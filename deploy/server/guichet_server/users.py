@@ -12,10 +12,12 @@ from guichet_topology.services import Service
 
 KEYS: Final = f"{PREFIX}-keys"  # may read the root-key file
 OBJECTS: Final = f"{PREFIX}-objects"  # may use the folder of citizens' files
+SEARCH: Final = f"{PREFIX}-search"  # may read the search files
+SEARCHES: Final = "search-indexer"  # owns the search files
 OPERATOR_USER: Final = OPERATOR
 ROTATES: Final = "gdpr-worker"  # owns the root-key file, since it replaces it, and the backups that go with it
 KAFKA, MONGOD = "kafka", "mongod"
-_GROUP_OF: Final = {"GUICHET_ROOT_KEY_FILE": KEYS, "GUICHET_OBJECTS_URL": OBJECTS}
+_GROUP_OF: Final = {"GUICHET_ROOT_KEY_FILE": KEYS, "GUICHET_OBJECTS_URL": OBJECTS, "GUICHET_SEARCH_FILES": SEARCH}
 
 
 def user_of(process: str) -> str:
@@ -42,6 +44,7 @@ def _lines(services: list[Service], servers: list[str]) -> Iterator[str]:
     yield "# Written by `guichet-server apply`. Whom Guichet runs as; what each may is in its unit."
     yield f"g {KEYS} -"
     yield f"g {OBJECTS} -"
+    yield f"g {SEARCH} -"
     yield f'u {OPERATOR_USER} - "Guichet operator" {OPERATOR_HOME} /usr/sbin/nologin'
     yield f"m {OPERATOR_USER} {KEYS}"
     yield f"m {OPERATOR_USER} {OBJECTS}"

@@ -53,6 +53,7 @@ HADOLINT: Final = Path(sys.executable).with_name("hadolint")
 UNPACKED: Final = ROOT / ".local" / "compose" / "usr"
 MAY_WRITE: Final = {
     "/var/lib/guichet/objects": "GUICHET_OBJECTS_URL",
+    "/var/lib/guichet/search": "GUICHET_SEARCH_FILES",
     "/var/lib/guichet/root-key": "GUICHET_ROOT_KEY_FILE",
     "/var/backups/guichet/vault": "GUICHET_VAULT_BACKUPS",
     "/var/backups/guichet/data": "GUICHET_BACKUPS",

@@ -70,7 +70,7 @@ def test_a_sender_listens_in_a_folder_of_its_own_and_lets_in_the_notifier_alone(
 
 def test_who_opens_what_is_sealed_is_in_the_group_of_the_root_key() -> None:
     members = set(re.findall(rf"^m guichet-(\S+) {KEYS}$", FILES[SYSUSERS].text, flags=re.MULTILINE))
-    assert members == {"case-router", "notifier", "gdpr-worker", "agent-desk", "cli"}
+    assert members == {"case-router", "notifier", "gdpr-worker", "search-indexer", "agent-desk", "cli"}
 
 
 def test_who_rotates_keys_alone_writes_where_the_root_key_lies() -> None:
@@ -85,9 +85,17 @@ def test_no_more_processes_may_delete_citizens_files_than_keep_show_or_erase_the
     assert members == writers | {"cli"}
 
 
+def test_one_process_writes_search_files_and_their_group_may_read_them() -> None:
+    assert {each.name for each in SERVICES if "/var/lib/guichet/search" in unit(each.name)} == {"search-indexer"}
+    assert "UMask=0007" in unit("search-indexer"), "SQLite makes files that a group may read, and not write"
+    assert "d /var/lib/guichet/search 2750 guichet-search-indexer guichet-search -" in FILES[TMPFILES].text
+    members = set(re.findall(r"^m guichet-(\S+) guichet-search$", FILES[SYSUSERS].text, flags=re.MULTILINE))
+    assert members == {each.name for each in SERVICES if each.may_know("GUICHET_SEARCH_FILES")}
+
+
 def test_who_talks_to_this_machine_alone_can_reach_no_other() -> None:
     kept_in = {each.name for each in SERVICES if "IPAddressDeny=any" in unit(each.name)}
-    assert kept_in == {"case-router", "notifier", "agent-desk", "citizen-portal"}
+    assert kept_in == {"case-router", "notifier", "search-indexer", "agent-desk", "citizen-portal"}
     assert "IPAddressDeny=any" in unit("kafka")
     assert "IPAddressDeny=any" in unit("mongod")
 
@@ -100,7 +108,7 @@ def test_the_desk_reaches_others_where_agents_sign_in_by_an_identity_provider_an
     }
     files = files_of(TOWN, SETTINGS | there, SECRETS)
     kept_in = {each.name for each in SERVICES if "IPAddressDeny=any" in files[f"{UNITS}/{unit_name(each.name)}"].text}
-    assert kept_in == {"case-router", "notifier", "citizen-portal"}
+    assert kept_in == {"case-router", "notifier", "search-indexer", "citizen-portal"}
     told = [path for path, file in files.items() if "the-secret-of-the-client" in file.text]
     assert told == [environment_file("agent-desk")]
 

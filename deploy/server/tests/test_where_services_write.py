@@ -22,6 +22,7 @@ WRITTEN: Final = {
     "GUICHET_VAULT_BACKUPS": "/srv/x/vault",
     "GUICHET_VAULT_COPY": "/srv/x/vault-copy",
     "GUICHET_NOTIFIER_JOURNAL": "/srv/x/journal",
+    "GUICHET_SEARCH_FILES": "/srv/x/search",
     "GUICHET_ROOT_KEY_FILE": "/srv/x/root-key/root.key",
     "GUICHET_ROOT_KEY_COPY": "/srv/x/root-key-copy/root.key",
 }

@@ -37,6 +37,7 @@ class Places:
     vault_backups: str
     backups: str
     sender_sockets: str
+    search_files: str
     channel_packages: str
     users_file: str
     kafka_admin_properties: str
@@ -78,6 +79,7 @@ def deployment_values(
         "GUICHET_VAULT_BACKUPS": places.vault_backups,
         "GUICHET_BACKUPS": places.backups,
         "GUICHET_SENDER_SOCKETS": places.sender_sockets,
+        "GUICHET_SEARCH_FILES": places.search_files,
         "GUICHET_CHANNEL_PACKAGES": places.channel_packages,
         "GUICHET_TOWN": places.town,
         "GUICHET_HTTP_HOST": places.listens_on,

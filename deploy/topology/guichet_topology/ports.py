@@ -28,6 +28,7 @@ PORTS: Final[Mapping[str, int]] = {
     "case-router-health": 9021,
     "notifier-health": 9022,
     "gdpr-worker-health": 9023,
+    "search-indexer-health": 9030,
     "kafka": 9092,
     "kafka-controller": 9093,
     "mongodb": 27017,

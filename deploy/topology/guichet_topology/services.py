@@ -26,6 +26,7 @@ from guichet_topology.variables import (
     ROTATION,
     SANDBOX,
     SEAL,
+    SEARCHES,
     SHOWN,
     STORE,
 )
@@ -149,6 +150,7 @@ OF_EVERY_TOWN: Final = (
         *(*STORE, *OPEN, *FILES, *ROTATION, "GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY"),
         *("GUICHET_LEDGER_KEY", "GUICHET_PUBLIC_KEYS", *MAIL_OUT),
     ),
+    _worker("search-indexer", *STORE, *OPEN, *SEARCHES),
     _door(
         "agent-desk",
         *(*STORE, *OPEN, *FILES, *INTAKE),

@@ -26,6 +26,7 @@ SEAL: Final = ("GUICHET_VAULT_MONGODB_URI", "GUICHET_VAULT_DATABASE")
 FILES: Final = ("GUICHET_OBJECTS_URL",)  # who keeps, hands out or deletes citizens' files
 OPEN: Final = (*SEAL, "GUICHET_ROOT_KEY_FILE", "GUICHET_KEYS_REMEMBERED_FOR")  # never an adapter
 ROTATION: Final = ("GUICHET_ROOT_KEY_COPY", "GUICHET_VAULT_BACKUPS", "GUICHET_VAULT_COPY", "GUICHET_VAULT_TURN_AT")
+SEARCHES: Final = ("GUICHET_SEARCH_FILES",)  # who keeps by which words messages are found
 INTAKE: Final = ("GUICHET_MESSAGE_ID_KEY", "GUICHET_INGEST_PSEUDONYM_KEY")
 PACKAGES: Final = ("GUICHET_CHANNEL_PACKAGES",)  # who runs what is not part of Guichet, and who installs it
 MAIL_OUT: Final = (

@@ -12,7 +12,8 @@ from gdpr_worker.entry.ended_round import EVERY_DAY, FIRST_REST, PAUSE, EndedRou
 from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.entry.nightly_rotation import NightlyRotation
 from gdpr_worker.entry.trim_rounds import keep_trimming
-from gdpr_worker.handlers import watch_backups
+from gdpr_worker.handlers import destroy_search_keys, watch_backups
+from gdpr_worker.handlers.destroy_search_keys import FormerSearchKeys
 from gdpr_worker.handlers.erase_person import ErasureSteps
 from gdpr_worker.handlers.files_on_topics import files_on_topics
 from gdpr_worker.handlers.mail_dpo import DpoMail
@@ -57,6 +58,7 @@ from guichet.vault.mongo_vault import open_vault
 from guichet.vault.ports import Vault
 from guichet.vault.rotation.records import Rotations
 from guichet.vault.rotation.rotate import open_rotation
+from guichet.vault.search_keys import MongoGivenUpKeys
 
 SERVICE = "gdpr-worker"
 
@@ -111,6 +113,11 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     spam = ConfirmedSpam(MongoSuspendedMail(database), steps.finder, steps.removal, clock.sleep)
     worker.background(EndedRound(spam, now, clock.sleep, Executor.SPAM).run)
     worker.background(partial(keep_trimming, settings.kafka, pause=settings.trim_every, clock=now, sleep=clock.sleep))
+    former = FormerSearchKeys(MongoGivenUpKeys(vault_database), vault)
+    every = destroy_search_keys.LOOK_EVERY
+    worker.background(
+        partial(in_rounds, former.destroy, every, clock.sleep, "former keys of search files are destroyed later")
+    )
     watch = BackupWatch(MongoVerifiedBackups(database), now, settings.backup_alarm_after)
     worker.background(
         partial(in_rounds, watch.look, watch_backups.LOOK_EVERY, clock.sleep, "looked for the last backup later")

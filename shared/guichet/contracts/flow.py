@@ -96,4 +96,13 @@ FLOW: tuple[FlowEdge, ...] = (
     ),
     FlowEdge("gdpr-worker", CancelErasure, ()),
     FlowEdge("gdpr-worker", happened.CaseDestroyed),  # what lived with the case goes; nothing is told of it
+    # By which words a case is found changes; nothing is told of it (docs/decisions/0065).
+    FlowEdge("search-indexer", happened.CaseOpened),
+    FlowEdge("search-indexer", happened.MessageFiled),
+    FlowEdge("search-indexer", happened.ReplyRequested),
+    FlowEdge("search-indexer", happened.CaseMoved),
+    FlowEdge("search-indexer", happened.CaseClosed),
+    FlowEdge("search-indexer", happened.CaseRerouted),
+    FlowEdge("search-indexer", happened.SenderConfirmed),
+    FlowEdge("search-indexer", happened.CaseDestroyed),
 )

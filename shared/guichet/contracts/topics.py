@@ -188,6 +188,7 @@ CASE_EVENTS: Topic[CaseEvent] = Topic(
     consumers=(
         Consumer("notifier"),
         Consumer("gdpr-worker"),
+        Consumer("search-indexer"),
         Consumer("agent-desk", "broadcast"),
     ),
     owner="case-router",

@@ -1,8 +1,9 @@
 """Keeping the search files: which one counts, and under which key. One process a folder does it.
 
 A key is the vault's. Another takes its place by a copy under it, which counts once it is whole; then the former key is
-destroyed, and only then its file removed: whoever is killed in between leaves no file behind that a living key opens
-and that nobody looks for. So older copies of a file, wherever they lie, open with no key that exists.
+given up, and only then its file removed: whoever is killed in between leaves no file behind that a living key opens
+and that nobody looks for. What is given up, gdpr-worker destroys (guichet.vault.search_keys). So older copies of a
+file, wherever they lie, soon open with no key that exists.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from guichet.ids import SectorId
 from guichet.search_files.errors import DamagedFileError
 from guichet.search_files.folder import VARIABLE, SearchFileName, SearchFolder
 from guichet.search_files.writer import SearchFileWriter
-from guichet.vault.ports import Vault
+from guichet.vault.search_keys import SearchKeys
 
 log = structlog.get_logger()
 
@@ -28,7 +29,7 @@ class SearchFileKeeper:
     """The one who makes, opens, re-keys and removes the files of a folder. Every method raises TransientError."""
 
     folder: SearchFolder
-    vault: Vault
+    keys: SearchKeys
     _lock: int | None = field(default=None, init=False, repr=False)
 
     def claim(self) -> None:
@@ -39,7 +40,7 @@ class SearchFileKeeper:
         if self._lock is not None:
             return
         try:
-            self.folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.folder.path.mkdir(mode=0o750, parents=True, exist_ok=True)
             lock = os.open(self.folder.path / "writer.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError as exc:
             raise TransientError(f"{VARIABLE}: {type(exc).__name__}") from exc
@@ -64,7 +65,7 @@ class SearchFileKeeper:
         name = await asyncio.to_thread(self.folder.newest, sector)
         if name is None:
             return None
-        key = (await self.vault.open_keys([name.key_id])).get(name.key_id)
+        key = (await self.keys.open_keys([name.key_id])).get(name.key_id)
         if key is None:
             log.warning("the key of a search file is gone", sector=sector)
             return None
@@ -97,25 +98,37 @@ class SearchFileKeeper:
         await self.tidy(sector)
         return await asyncio.to_thread(SearchFileWriter.open, self.folder.place_of(name), secret)
 
+    def is_in_place(self, sector: SectorId, writer: SearchFileWriter) -> bool:
+        """Say whether this is the file of a sector that counts."""
+        name = self.folder.newest(sector)
+        return name is not None and self.folder.place_of(name) == writer.path
+
     async def tidy(self, sector: SectorId) -> None:
         """End every file of a sector but the one that counts: its key, then itself."""
         names = await asyncio.to_thread(self.folder.names)
         newest = await asyncio.to_thread(self.folder.newest, sector)
         await self._end([name for name in names if name.sector == sector and name != newest])
 
+    async def drop(self, sector: SectorId) -> None:
+        """End the files of a sector: who reads one is told that there is none, until it is made again."""
+        names = await asyncio.to_thread(self.folder.names)
+        await self._end([name for name in names if name.sector == sector])
+
     async def drop_all_but(self, sectors: Collection[SectorId]) -> None:
-        """End the files of sectors that the town has no more."""
+        """End the files of sectors that the town has no more, and the keys of files that are lost."""
         names = await asyncio.to_thread(self.folder.names)
         await self._end([name for name in names if name.sector not in sectors])
+        lost = await self.keys.living_search_keys() - {name.key_id for name in names}
+        await self.keys.give_up(lost)
 
     async def _end(self, names: Collection[SearchFileName]) -> None:
         if names:
-            await self.vault.destroy_keys(name.key_id for name in names)
+            await self.keys.give_up(name.key_id for name in names)
             await asyncio.to_thread(self.folder.remove, names)
 
     async def _new_name(self, sector: SectorId) -> tuple[SearchFileName, bytes]:
         nth = max((name.nth for name in await asyncio.to_thread(self.folder.names) if name.sector == sector), default=0)
-        [key] = await self.vault.new_keys(1)
+        key = await self.keys.new_search_key()
         return SearchFileName(sector, nth + 1, key.key_id, is_part=True), key.secret
 
 

@@ -19,7 +19,7 @@ from guichet.runtime.telemetry.tampering_alarm import note_tampering
 from guichet.vault.keys.cache import remembered
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.keys.documents import BucketedKey, WrappedKey
-from guichet.vault.keys.wrapping import BUCKETS, new_keys_in, unwrap_key, wrap_key
+from guichet.vault.keys.wrapping import BUCKETS, bucket_of, new_keys_in, new_search_key, unwrap_key, wrap_key
 from guichet.vault.keys.wrapping_keys import KeyRing, RotatedError, WrapperGoneError
 from guichet.vault.pool import KeyPool, KeyReserve
 from guichet.vault.ports import Vault
@@ -60,8 +60,19 @@ class MongoVault(Vault):
         Keys that are made together share a bucket: one to look up and to look at again, not one for each key.
         """
         number = secrets.randbelow(BUCKETS)
+        return await self._keep(number, new_keys_in(number, count))
+
+    async def new_search_key(self) -> DataKey:
+        """Return a key for a search file: see guichet.vault.search_keys. Raises TransientError."""
+        return await _despite_rotations(self._make_search_key)
+
+    async def _make_search_key(self) -> DataKey:
+        key = new_search_key()
+        await self._keep(bucket_of(key.key_id), [key])
+        return key
+
+    async def _keep(self, number: int, keys: list[DataKey]) -> list[DataKey]:
         bucket = (await self._ring.buckets_in_use({number}))[number]
-        keys = new_keys_in(number, count)
         await self._documents.insert_keys(
             [
                 BucketedKey(

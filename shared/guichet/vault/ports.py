@@ -2,6 +2,7 @@
 
     KeySource   adapters, portal: make and use keys, read none back   KeyPool (guichet.vault.pool)
     KeyOpener   who may read personal data
+    SearchKeys  search-indexer: makes and opens its files' keys       MongoSearchKeys (guichet.vault.search_keys)
     Vault       router, notifier, desk, gdpr-worker, command          MongoVault (guichet.vault.mongo_vault)
 
 Twin of both: guichet_testing.twins.vault.InMemoryVault.

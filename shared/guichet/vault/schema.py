@@ -4,11 +4,12 @@ from types import ModuleType
 
 from guichet.mongo.client import Database
 from guichet.mongo.prepare import make_collections
+from guichet.vault import search_keys
 from guichet.vault.erasure_ledger import ledger
 from guichet.vault.keys import collections, second_copy
 from guichet.vault.rotation import records
 
-VAULT_FILES: tuple[ModuleType, ...] = (ledger, records, collections, second_copy)
+VAULT_FILES: tuple[ModuleType, ...] = (ledger, records, collections, second_copy, search_keys)
 """Each says what it needs in INDEXES and DATA_MAP, as guichet.store.setup.schema describes."""
 
 

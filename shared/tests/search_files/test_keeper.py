@@ -15,7 +15,7 @@ from guichet.search_files.folder import SearchFileName, SearchFolder
 from guichet.search_files.keeper import SearchFileKeeper
 from guichet.search_files.readers import SearchFiles
 from guichet.vault.sealing import DataKey
-from guichet_testing.twins.vault import InMemoryVault
+from guichet_testing.twins.vault import InMemorySearchKeys, InMemoryVault
 from shared.tests.search_files.files import EVERYTHING, SECTOR, a_case, a_message, put
 
 OTHER = SectorId("état civil/1")
@@ -27,8 +27,13 @@ def vault() -> InMemoryVault:
 
 
 @pytest.fixture
-def keeper(tmp_path: Path, vault: InMemoryVault) -> SearchFileKeeper:
-    return SearchFileKeeper(SearchFolder(tmp_path), vault)
+def keys(vault: InMemoryVault) -> InMemorySearchKeys:
+    return InMemorySearchKeys(vault)
+
+
+@pytest.fixture
+def keeper(tmp_path: Path, keys: InMemorySearchKeys) -> SearchFileKeeper:
+    return SearchFileKeeper(SearchFolder(tmp_path), keys)
 
 
 @pytest.fixture
@@ -55,14 +60,14 @@ async def test_a_file_counts_once_it_is_finished(keeper: SearchFileKeeper, files
 
 
 async def test_a_new_key_while_somebody_reads(
-    keeper: SearchFileKeeper, files: SearchFiles, vault: InMemoryVault, tmp_path: Path
+    keeper: SearchFileKeeper, files: SearchFiles, keys: InMemorySearchKeys, tmp_path: Path
 ) -> None:
     begun = await keeper.begin(SECTOR)
     put(begun.writer, a_case(1), a_message("fuite", 1), places={0: 7})
     writer = await keeper.finish(begun)
     old = keeper.folder.newest(SECTOR)
     assert old is not None
-    stolen, key = keeper.folder.place_of(old).read_bytes(), (await vault.open_keys([old.key_id]))[old.key_id]
+    stolen, key = keeper.folder.place_of(old).read_bytes(), (await keys.open_keys([old.key_id]))[old.key_id]
 
     stop = asyncio.Event()
 
@@ -80,8 +85,8 @@ async def test_a_new_key_while_somebody_reads(
     assert await reading > 5
     assert writer.places() == {0: 7}
     assert [name.nth for name in keeper.folder.names()] == [6]
-    assert await vault.open_keys([old.key_id]) == {}
-    (tmp_path / "stolen").write_bytes(stolen)  # opens with the former key alone, which is destroyed
+    assert old.key_id in keys.noted
+    (tmp_path / "stolen").write_bytes(stolen)  # opens with the former key alone, which is given up
     assert open_to_read(tmp_path / "stolen", key.secret).execute("SELECT count(*) FROM cases").fetchall() == [(1,)]
     writer.close()
     await files.close()
@@ -122,7 +127,7 @@ async def test_a_file_that_is_swapped_between_two_looks_is_looked_for_again(
 
 
 async def test_who_is_killed_leaves_nothing_that_counts_and_no_key(
-    keeper: SearchFileKeeper, vault: InMemoryVault
+    keeper: SearchFileKeeper, keys: InMemorySearchKeys
 ) -> None:
     begun = await keeper.begin(SECTOR)
     first = await keeper.finish(begun)
@@ -134,10 +139,10 @@ async def test_who_is_killed_leaves_nothing_that_counts_and_no_key(
     assert again is not None
     again.close()
     assert [name.key_id for name in keeper.folder.names()] == [begun.name.key_id]
-    assert await vault.open_keys([left.name.key_id]) == {}
+    assert keys.noted == {left.name.key_id}
 
 
-async def test_of_two_files_the_newer_counts(keeper: SearchFileKeeper, vault: InMemoryVault) -> None:
+async def test_of_two_files_the_newer_counts(keeper: SearchFileKeeper, keys: InMemorySearchKeys) -> None:
     """Killed after the copy counted, before the former one was ended."""
     first = await keeper.begin(SECTOR)
     first.writer.close()
@@ -148,7 +153,7 @@ async def test_of_two_files_the_newer_counts(keeper: SearchFileKeeper, vault: In
     writer = await keeper.open(SECTOR)
     assert writer is not None
     assert second.name.key_id in writer.path.name
-    assert await vault.open_keys([first.name.key_id]) == {}
+    assert keys.noted == {first.name.key_id}
     assert len(keeper.folder.names()) == 1
     writer.close()
 
@@ -186,40 +191,63 @@ async def test_a_damaged_file_is_none_for_who_searches(keeper: SearchFileKeeper,
     assert await keeper.open(SECTOR) is None
 
 
-async def test_sectors_that_the_town_has_no_more(keeper: SearchFileKeeper, vault: InMemoryVault) -> None:
+async def test_sectors_that_the_town_has_no_more(keeper: SearchFileKeeper, keys: InMemorySearchKeys) -> None:
     for sector in (SECTOR, OTHER):
         (await keeper.finish(await keeper.begin(sector))).close()
     gone = keeper.folder.newest(OTHER)
     assert gone is not None
     await keeper.drop_all_but([SECTOR])
     assert [name.sector for name in keeper.folder.names()] == [SECTOR]
-    assert await vault.open_keys([gone.key_id]) == {}
+    assert keys.noted == {gone.key_id}
 
 
-async def test_one_process_writes_in_a_folder(keeper: SearchFileKeeper, vault: InMemoryVault) -> None:
+async def test_the_keys_of_files_that_are_lost_are_given_up(keeper: SearchFileKeeper, keys: InMemorySearchKeys) -> None:
+    (await keeper.finish(await keeper.begin(SECTOR))).close()
+    kept = keeper.folder.newest(SECTOR)
+    assert kept is not None
+    lost = await keys.new_search_key()
+    await keeper.drop_all_but([SECTOR])
+    assert keys.noted == {lost.key_id}
+
+
+async def test_who_reads_a_file_that_is_dropped_is_told_that_there_is_none(
+    keeper: SearchFileKeeper, files: SearchFiles
+) -> None:
+    begun = await keeper.begin(SECTOR)
+    put(begun.writer, a_case(1), a_message("fuite", 1))
+    writer = await keeper.finish(begun)
+    assert await hits(files) == ["m1"]
+    writer.close()
+    await keeper.drop(SECTOR)
+    assert await hits(files) is None
+
+
+async def test_one_process_writes_in_a_folder(keeper: SearchFileKeeper, keys: InMemorySearchKeys) -> None:
     keeper.claim()
     keeper.claim()
     with pytest.raises(TransientError, match="another process"):
-        SearchFileKeeper(keeper.folder, vault).claim()
+        SearchFileKeeper(keeper.folder, keys).claim()
     keeper.release()
-    second = SearchFileKeeper(keeper.folder, vault)
+    second = SearchFileKeeper(keeper.folder, keys)
     second.claim()
     second.release()
 
 
-def test_a_folder_that_is_away(tmp_path: Path, vault: InMemoryVault) -> None:
+def test_a_folder_that_is_away(tmp_path: Path, keys: InMemorySearchKeys) -> None:
     away = SearchFolder(tmp_path / "away")
     with pytest.raises(TransientError, match="GUICHET_SEARCH_FILES"):
         away.newest(SECTOR)
     (tmp_path / "away").touch()
     with pytest.raises(TransientError, match="GUICHET_SEARCH_FILES"):
-        SearchFileKeeper(away, vault).claim()
+        SearchFileKeeper(away, keys).claim()
 
 
-def test_a_folder_that_is_not_there_is_made_for_its_keeper_alone(tmp_path: Path, vault: InMemoryVault) -> None:
-    keeper = SearchFileKeeper(SearchFolder(tmp_path / "stack" / "search"), vault)
+def test_a_folder_that_is_not_there_is_made_for_its_keeper_to_write_in(
+    tmp_path: Path, keys: InMemorySearchKeys
+) -> None:
+    keeper = SearchFileKeeper(SearchFolder(tmp_path / "stack" / "search"), keys)
     keeper.claim()
-    assert keeper.folder.path.stat().st_mode & 0o777 == 0o700
+    assert keeper.folder.path.stat().st_mode & 0o777 == 0o750
     keeper.release()
 
 

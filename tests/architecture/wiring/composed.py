@@ -15,6 +15,7 @@ from unittest.mock import patch
 import case_router.app
 import gdpr_worker.app
 import notifier.app
+import search_indexer.app
 from case_router.settings import CaseRouterSettings
 from gdpr_worker.settings import GdprWorkerSettings
 from guichet.channel.declaration import Webhook
@@ -27,6 +28,7 @@ from guichet.town.channel_facts import installed_facts
 from guichet.vault.root_key.file import make_root_key_file
 from guichet_testing.builders.signers import public_keys_folder
 from notifier.settings import NotifierSettings
+from search_indexer.settings import SearchIndexerSettings
 
 ROOT = Path(__file__).parents[3]
 TOWN = ROOT / "deploy" / "local" / "town"
@@ -57,6 +59,7 @@ def built_workers(folder: Path) -> dict[str, Worker]:
         "town": TOWN,
         "smtp_host": "127.0.0.1",
         "sender_sockets": folder / "sockets",
+        "search_files": folder / "search",
         "portal_url": "https://portail.mairie.example",
         **{f"{name}_key": SECRET for name in ("registry", "sector", "thread", "reference", "ledger")},
     }
@@ -65,6 +68,7 @@ def built_workers(folder: Path) -> dict[str, Worker]:
             "case-router": case_router.app.build_app(read_settings(CaseRouterSettings)),
             "notifier": notifier.app.build_app(read_settings(NotifierSettings)),
             "gdpr-worker": gdpr_worker.app.build_app(read_settings(GdprWorkerSettings)),
+            "search-indexer": search_indexer.app.build_app(read_settings(SearchIndexerSettings)),
         }
 
 

@@ -12,6 +12,7 @@ from unittest.mock import AsyncMock, MagicMock
 import case_router.entry.consumers
 import gdpr_worker.entry.consumers
 import notifier.entry.consumers
+import search_indexer.entry.consumers
 from case_router.app import Stores, build_router
 from case_router.domain.keys import RouterKeys
 from gdpr_worker.entry.erasure_rounds import ErasureWork
@@ -111,7 +112,7 @@ class Nobody:
 
 
 class Stage:
-    """The three workers around one store and one broker in memory; `seen` notes what each handler published."""
+    """The workers around one store and one broker in memory; `seen` notes what each handler published."""
 
     def __init__(self) -> None:
         self.town = load_town(ROOT / "deploy" / "local" / "town")
@@ -120,7 +121,12 @@ class Stage:
         self.notes, self.now = InMemoryNotes(), LATER
         self.seen: dict[tuple[str, type[Event]], set[type[Event]]] = defaultdict(set)
         self.commands = 0
-        self._handlers = {"case-router": self._router(), "notifier": self._notifier(), "gdpr-worker": self._gdpr()}
+        self._handlers = {
+            "case-router": self._router(),
+            "notifier": self._notifier(),
+            "gdpr-worker": self._gdpr(),
+            "search-indexer": self._search_indexer(),
+        }
 
     def _router(self) -> BatchHandler:
         stores = Stores(
@@ -196,6 +202,9 @@ class Stage:
             await erasures.one_round()
 
         return recorded_then_erased
+
+    def _search_indexer(self) -> BatchHandler:
+        return _only(listen(search_indexer.entry.consumers, indexer=AsyncMock()))
 
     async def play(self, service: str, event: Event) -> list[Any]:
         """Let a worker handle it; return what it published."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+import search_indexer.entry.consumers
 from guichet.case.case import Case
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event
@@ -226,6 +227,8 @@ async def pages_change(stage: Stage) -> None:
             await stage.play("notifier", event)
         if isinstance(event, CaseDestroyed):
             await stage.play("gdpr-worker", event)
+        if type(event) in search_indexer.entry.consumers.SERVES:
+            await stage.play("search-indexer", event)
 
 
 def a_cancelling() -> CancelErasure:

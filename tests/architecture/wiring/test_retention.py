@@ -21,6 +21,7 @@ from gdpr_worker.entry.ended_round import PAUSE, EndedRound
 from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.entry.nightly_rotation import NightlyRotation
 from gdpr_worker.entry.trim_rounds import keep_trimming
+from gdpr_worker.handlers.destroy_search_keys import FormerSearchKeys
 from gdpr_worker.handlers.remove_orphans import NAMING, PLACE, OrphanedFiles
 from gdpr_worker.handlers.remove_spam import ConfirmedSpam
 from gdpr_worker.handlers.remove_with_case import remove_with_case
@@ -55,6 +56,7 @@ from guichet_cli.dead_letters.actions import DeadLetterActions
 from guichet_local.processes.supervisor_config import PROGRAM
 from notifier.handlers.end_links import end_links
 from notifier.handlers.limit_receipts import REMEMBERED_FOR as COUNTS_REMEMBERED_FOR
+from search_indexer.handlers.follow_rotation import RotationFollower
 from tests.architecture.wiring.composed import PROVIDERS, ROOT, TOWN, built_workers
 
 RULES: Final = [(entry, rule) for entry in whole_data_map() for rule in entry.retention]
@@ -69,6 +71,8 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.TTL_INDEX: "expireAfterSeconds",
     Executor.ENDED_LINKS: end_links,
     Executor.JOURNAL: SqliteJournal.forget_old,
+    Executor.SEARCH_FILES: RotationFollower.look,
+    Executor.SEARCH_KEYS: FormerSearchKeys.destroy,
     Executor.BACKUP: remove_old,
     Executor.ROTATION: RotationKeys.remove_wrapping,
     Executor.OPERATOR: DeadLetterActions.drop,
@@ -111,8 +115,13 @@ def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Work
         yield built_workers(tmp_path_factory.mktemp("root"))
 
 
+def rounds_of(worker: Worker) -> list[object]:
+    works = [step.args[0] for step in worker._background if getattr(step, "func", None) is in_rounds]
+    return [getattr(work, "__self__", work) for work in works]
+
+
 def test_who_deletes_by_itself_runs_in_its_worker(workers: dict[str, Worker]) -> None:
-    """TRIMMING, ROUND, ORPHANS, SPAM, ROTATION, ERASURE and ENDED_LINKS."""
+    """TRIMMING, ROUND, ORPHANS, SPAM, ROTATION, ERASURE, SEARCH_KEYS, SEARCH_FILES and ENDED_LINKS."""
     steps = [
         step.func if isinstance(step, partial) else getattr(step, "__self__", None)
         for step in workers["gdpr-worker"]._background
@@ -127,6 +136,8 @@ def test_who_deletes_by_itself_runs_in_its_worker(workers: dict[str, Worker]) ->
     assert ended_round.ended._between.args == (PAUSE,), "so many a second"
     assert [step for step in steps if isinstance(step, NightlyRotation)]
     assert [step for step in steps if isinstance(step, ErasureWork)]
+    assert [step for step in rounds_of(workers["gdpr-worker"]) if isinstance(step, FormerSearchKeys)]
+    assert [step for step in rounds_of(workers["search-indexer"]) if isinstance(step, RotationFollower)]
     rounds = [step.args[0] for step in workers["notifier"]._background if getattr(step, "func", None) is in_rounds]
     assert [step for step in rounds if getattr(step, "func", None) is end_links]
     assert [step for step in rounds if isinstance(getattr(step, "__self__", None), NoJournal)], "JOURNAL, where it is"

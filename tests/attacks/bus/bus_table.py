@@ -14,6 +14,7 @@ WORKERS_AND_DOORS: Final = (
     "case-router",
     "notifier",
     "gdpr-worker",
+    "search-indexer",
     "agent-desk",
     "citizen-portal",
     "ops-console",
@@ -44,7 +45,7 @@ READERS: Final = {
     "inbound-desk": {"case-router", "gdpr-worker"},
     "case-commands": {"case-router"},
     "citizen-commands": {"case-router"},
-    "case-events": {"notifier", "gdpr-worker", "agent-desk"},
+    "case-events": {"notifier", "gdpr-worker", "search-indexer", "agent-desk"},
     "delivery-reports": {"notifier"},
     "delivery-events": {"case-router"},
     "privacy-requests": {"gdpr-worker"},
@@ -59,7 +60,7 @@ DEAD_LETTER_WRITERS: Final = {
     "inbound-desk": {"case-router"},
     "case-commands": {"case-router"},
     "citizen-commands": {"case-router"},
-    "case-events": {"notifier", "gdpr-worker"},
+    "case-events": {"notifier", "gdpr-worker", "search-indexer"},
     "delivery-reports": {"ingest-sms", "notifier"},
     "delivery-events": {"case-router"},
     "privacy-requests": {"gdpr-worker"},
@@ -67,7 +68,7 @@ DEAD_LETTER_WRITERS: Final = {
 }
 # An operator's replay puts a dead letter's record on its topic again, for the group that gave it up.
 REPLAYED: Final = {name for name in WRITERS if name != "privacy-events"}
-MEMBERS: Final = {"case-router": {"case-router"}, "notifier": {"notifier"}, "gdpr-worker": {"gdpr-worker"}}
+MEMBERS: Final = {name: {name} for name in ("case-router", "notifier", "gdpr-worker", "search-indexer")}
 WATCHERS: Final = {"gdpr-worker", "ops-console", "guichet-cli"}
 
 

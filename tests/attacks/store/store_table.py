@@ -13,6 +13,7 @@ ingest-social      -            -      -     -     -        -        -          
 case-router        f            -      -     fiu   fiu      fiu      -          -            fiu
 notifier           -            -      -     f     -        -        fiu        iur          -
 gdpr-worker        -            -      i     fu    fur      fr       fur        fur          fur
+search-indexer     -            -      -     f     -        -        -          -            -
 agent-desk         fiu          fiu    i     f     f        f        -          -            f
 citizen-portal     -            -      i     -     -        -        -          f            -
 guichet-cli        fiu          fiu    i     f     fiu      f        f          f            fiu
@@ -31,6 +32,7 @@ ingest-social      -                  -            -        -          -        
 case-router        fiu                fir          fiu      f          -              -        -              -             fiu     fir          -
 notifier           -                  f            fi       f          fiu            -        -              -             -       -            fiu
 gdpr-worker        fr                 fr           fiur     f          r              r        r              r             fur     fr           r
+search-indexer     -                  -            f        f          -              -        -              -             -       -           -
 agent-desk         -                  f            fi       f          -              fiur     fiu            fiu           -       fr           -
 citizen-portal     -                  -            -        f          -              -        -              -             -       -            -
 guichet-cli        f                  f            f        -          -              r        -              -             f       f            -
@@ -60,21 +62,22 @@ guichet-import     -         -              -             -                  -  
 """
 
 VAULT: Final = """
-                   erasures turns keys bucket_keys opening_keys sealing_keys  copies
-ingest-email       -        -     i    -           -            f             f
-ingest-sms         -        -     i    -           -            f             f
-ingest-social      -        -     i    -           -            f             f
-case-router        -        -     fi   f           f            f             f
-notifier           -        -     fi   f           f            f             f
-gdpr-worker        fiu      fiu   fiur fiur        fiur         fir           fiu
-agent-desk         -        -     fi   f           f            f             f
-citizen-portal     -        -     i    -           -            f             f
-guichet-cli        f        fiu   fiur fiur        fiur         fir           fu
-guichet-deployment fu       fiu   fiu  fi          fi           fi            fiu
-guichet-backup     f        fiu   f    f           f            f             -
-guichet-restore    fiu      fiu   fiur fiur        fir          fir           fiu
-guichet-export     f        -     f    f           f            f             -
-guichet-import     -        -     fi   f           f            f             f
+                   erasures turns keys bucket_keys opening_keys sealing_keys  copies  former_search_keys
+ingest-email       -        -     i    -           -            f             f       -
+ingest-sms         -        -     i    -           -            f             f       -
+ingest-social      -        -     i    -           -            f             f       -
+case-router        -        -     fi   f           f            f             f       -
+notifier           -        -     fi   f           f            f             f       -
+gdpr-worker        fiu      fiu   fiur fiur        fiur         fir           fiu     fr
+search-indexer     -        f     fi   f           f            f             f       i
+agent-desk         -        -     fi   f           f            f             f       -
+citizen-portal     -        -     i    -           -            f             f       -
+guichet-cli        f        fiu   fiur fiur        fiur         fir           fu      f
+guichet-deployment fu       fiu   fiu  fi          fi           fi            fiu     -
+guichet-backup     f        fiu   f    f           f            f             -       f
+guichet-restore    fiu      fiu   fiur fiur        fir          fir           fiu     fir
+guichet-export     f        -     f    f           f            f             -       -
+guichet-import     -        -     fi   f           f            f             f       -
 """
 
 TABLES: Final = (("guichet", DATA), ("guichet", MORE_DATA), ("guichet", ADAPTERS), ("guichet_vault", VAULT))

@@ -43,6 +43,7 @@ ELSEWHERE: Final = {
     "keys",  # services remember them for minutes: shared/tests/vault/test_mongo_vault.py
     "objects",  # below
     "town-exports",  # no service reads one: deploy/cli/tests/town_export/test_archive.py
+    "search files",  # made again: services/search-indexer/tests/handlers/test_sector_files.py
     "backups",  # copies of these: shared/tests/vault/rotation/test_rotate.py
 }
 LOOKING: Final = ("agent-desk", "citizen-portal", "case-router", "notifier")

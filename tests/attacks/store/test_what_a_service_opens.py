@@ -53,6 +53,7 @@ SECRETS: Final = {
     "sender-twilio": ("TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN", NOTHING),
     "sender-telegram": ("TELEGRAM_TOKEN", NOTHING),
     "gdpr-worker": ("REGISTRY_KEY SECTOR_KEY LEDGER_KEY ROOT_KEY_FILE", SEALED),
+    "search-indexer": ("ROOT_KEY_FILE", SEALED),
     # And signs as agents do, and names what they take down.
     "agent-desk": (
         "MESSAGE_ID_KEY INGEST_PSEUDONYM_KEY SECTOR_KEY SESSION_KEY SIGNING_KEY ROOT_KEY_FILE",

@@ -78,7 +78,7 @@ class TownStack:
     @property
     def readers(self) -> tuple[str, ...]:
         """Return the processes that read topics in a group."""
-        return (ROUTER, f"{ROUTER}-2", "notifier", "notifier-2", "gdpr-worker")
+        return (ROUTER, f"{ROUTER}-2", "notifier", "notifier-2", "gdpr-worker", "search-indexer")
 
     @property
     def on_call(self) -> str:

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 BROKERS = ("kafka", "kafka-2", "kafka-3")
 PRIMARY, SECONDARY = "mongodb primary", "mongodb secondary"  # which of three that is, is seen when it is struck
-WORKERS = ("case-router", "notifier", "gdpr-worker")
+WORKERS = ("case-router", "notifier", "gdpr-worker", "search-indexer")
 ADAPTERS = ("ingest-email", "ingest-sms", "ingest-social")
 SENDERS = ("sender-mail", "sender-twilio", "sender-telegram")
-ALONE = ("gdpr-worker", *SENDERS)  # one process each
+ALONE = ("gdpr-worker", "search-indexer", *SENDERS)  # one process each
 LAST_DUE = 0.95  # of the messages accepted: an adapter has nothing in flight once the clients are done
 
 
@@ -72,7 +72,7 @@ class Doses:
 
 FULL = Doses(
     kills={
-        "case-router": 14, "notifier": 12, "gdpr-worker": 5,
+        "case-router": 14, "notifier": 12, "gdpr-worker": 5, "search-indexer": 4,
         "ingest-email": 6, "ingest-sms": 6, "ingest-social": 6,
         "sender-mail": 4, "sender-twilio": 4, "sender-telegram": 4,
     },
@@ -85,7 +85,7 @@ FULL = Doses(
 )  # fmt: skip
 SHORT = Doses(
     kills={
-        "case-router": 2, "notifier": 1, "gdpr-worker": 1,
+        "case-router": 2, "notifier": 1, "gdpr-worker": 1, "search-indexer": 1,
         "ingest-email": 1, "ingest-sms": 1, "ingest-social": 1,
         "sender-mail": 1,
     },
@@ -99,7 +99,7 @@ SHORT = Doses(
 
 
 def make_schedule(seed: int, doses: Doses, processes: int = 2, one_broker: bool = False) -> list[Fault]:
-    """Return the faults in their order. processes: of each service but those that are one: gdpr-worker, and each account's sender.
+    """Return the faults in their order. processes: of each service but those that are one: gdpr-worker, search-indexer, and each account's sender.
 
     Servers are spread out, never two in a row: two of three brokers away at once would only make everybody wait.
     one_broker: kill one of the three once, for a run too short for all. Every clock jumps ahead after a third of it,

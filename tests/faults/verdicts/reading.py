@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,7 @@ from guichet.contracts.dead_letters import DEAD_LETTER_EVENTS, DeadLetter
 from guichet.contracts.delivery import OWN_MAIL_HEADER, Purpose
 from guichet.contracts.privacy import PrivacyRequestRecorded
 from guichet.contracts.topics import CASE_EVENTS, PRIVACY_EVENTS, TOPICS
-from guichet.errors import ErasedError
+from guichet.errors import ErasedError, TransientError
 from guichet.ids import CaseId, MessageId, receipt_id
 from guichet.kafka.dead_letters.index import DeadLetterIndex, open_letter
 from guichet.kafka.groupless.whole import read_whole
@@ -25,7 +26,10 @@ from guichet.mongo.client import Database
 from guichet.runtime.settings import KafkaSettings
 from guichet.store import catch_ups, mailbox_places
 from guichet.vault.ports import KeyOpener
+from guichet_local.stack import LocalStack
 from guichet_testing.real.collections import HOLDING
+from guichet_testing.town.search_files import read_search_files
+from guichet_testing.until import until
 from tests.faults.verdicts.found import Copy, Letter, PublishedEvent, Receipt, StoredCase
 
 WORD = re.compile(rb"poison-\d+-(?:record-)?\d+")
@@ -37,6 +41,20 @@ async def filed(database: Database) -> dict[MessageId, str | None]:
     """Return each inbound message and its case."""
     found = database["messages"].find({"direction": "inbound"}, {"filed": 1})
     return {message["_id"]: message.get("filed") async for message in found}
+
+
+async def searched(stack: LocalStack) -> list[MessageId]:
+    """Return each message that a search finds, once a file that was being swapped is there."""
+    found = list[MessageId]()
+
+    async def could_be_read() -> bool:
+        with suppress(TransientError):
+            found[:] = [row[0] for row in await read_search_files(stack, "SELECT message_id FROM messages")]
+            return True
+        return False
+
+    await until(could_be_read, "search files are there")
+    return found
 
 
 async def cases(database: Database) -> dict[str, StoredCase]:

@@ -40,6 +40,15 @@ def accepted_is_stored(accepted: Collection[MessageId], stored: Collection[Messa
     return Verdict("accepted = stored", f"{len(set(accepted))} accepted, {len(stored)} stored", tuple(wrong))
 
 
+def filed_is_searched(filed: Collection[MessageId], searched: Sequence[MessageId]) -> Verdict:
+    """What is filed is found by a search, once: the files of all sectors together hold each message."""
+    missing, extra = set(filed) - set(searched), set(searched) - set(filed)
+    wrong = [*_some("filed and not searched", missing), *_some("searched and not filed", extra)]
+    if len(searched) != len(set(searched)):
+        wrong.append(f"{len(searched) - len(set(searched))} searched twice")
+    return Verdict("filed = searched", f"{len(set(searched))} messages", tuple(wrong))
+
+
 def one_case_per_thread(
     expected: frozenset[frozenset[MessageId]], filed: Mapping[MessageId, str | None], cases: Collection[str]
 ) -> Verdict:

@@ -24,7 +24,7 @@ from guichet_topology.env_file import write_env
 
 # What compose.yaml mounts to be written, whether a setting names it or not: what docker made would be root's. Those of
 # the second disk are made by `guichet-server second-disk` alone.
-_FOLDERS: Final = (ADMINISTRATION, OBJECTS, ROOT_KEY, PLACES.vault_backups, PLACES.backups)
+_FOLDERS: Final = (ADMINISTRATION, OBJECTS, PLACES.search_files, ROOT_KEY, PLACES.vault_backups, PLACES.backups)
 _OF_NOBODY: Final = "# This town has no account of this sender's.\n"
 
 

@@ -18,7 +18,7 @@ from guichet_server.layout import (
     socket_folder,
 )
 from guichet_server.render.service_units import NOTIFIER, objects_folder
-from guichet_server.users import KAFKA, KEYS, MONGOD, OBJECTS, OPERATOR_USER, ROTATES, user_of
+from guichet_server.users import KAFKA, KEYS, MONGOD, OBJECTS, OPERATOR_USER, ROTATES, SEARCH, SEARCHES, user_of
 from guichet_topology.services import Service
 
 _AT_BOOT_TOO = "d"  # made where it is missing; owner and mode are set right each time
@@ -45,6 +45,7 @@ def _folders(servers: list[str], values: dict[str, str]) -> Iterator[tuple[str, 
     yield ROOT_KEY, "2750", rotates, KEYS  # setgid: who may read the file is its group
     if folder := objects_folder(values["GUICHET_OBJECTS_URL"]):
         yield folder, "2770", "root", OBJECTS
+    yield values["GUICHET_SEARCH_FILES"], "2750", user_of(SEARCHES), SEARCH  # whose files its group may read
     if KAFKA in servers:
         yield KAFKA_DATA, "0700", user_of(KAFKA), user_of(KAFKA)
     if MONGOD in servers:

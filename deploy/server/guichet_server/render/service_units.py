@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from guichet_server.layout import PYTHON, socket_folder, unit_name
 from guichet_server.render.unit import Unit
-from guichet_server.users import OBJECTS, groups_of
+from guichet_server.users import OBJECTS, SEARCHES, groups_of
 from guichet_topology.environment import FOR_PYTHON
 from guichet_topology.services import Service
 from guichet_topology.variables import MAIL_OUT
@@ -17,7 +17,10 @@ PYTHON_VARIABLES: Final = (*(f"{name}={value}" for name, value in FOR_PYTHON.ite
 # Of who rotates keys; it writes the file anew, so that it needs the folder.
 _FOLDERS_OF_FILES: Final = ("GUICHET_ROOT_KEY_FILE", "GUICHET_ROOT_KEY_COPY")
 _ROTATES: Final = "GUICHET_ROOT_KEY_COPY"
-_FOLDERS: Final = ("GUICHET_VAULT_BACKUPS", "GUICHET_VAULT_COPY", "GUICHET_NOTIFIER_JOURNAL")
+_FOLDERS: Final = (
+    *("GUICHET_VAULT_BACKUPS", "GUICHET_VAULT_COPY", "GUICHET_NOTIFIER_JOURNAL"),
+    "GUICHET_SEARCH_FILES",
+)
 _OBJECTS_URL: Final = "GUICHET_OBJECTS_URL"
 _SERVERS: Final = ("GUICHET_KAFKA_BOOTSTRAP_SERVERS", "GUICHET_MONGODB_URI", "GUICHET_VAULT_MONGODB_URI")
 _IDENTITY_PROVIDER: Final = "GUICHET_DESK_OIDC_ISSUER"
@@ -31,7 +34,7 @@ def service_unit(service: Service, environment: Mapping[str, str], servers: Iter
         process=service.name,
         description=service.name,
         command=f"{PYTHON} -P -m {service.package}",
-        shares=OBJECTS in groups_of(service),
+        shares=OBJECTS in groups_of(service) or service.name == SEARCHES,
         writes=writes_of(service, environment),
         reaches=reaches_out(service, environment),
         sets_limits=service.topic is not None,  # it reads hostile mail in a process with limits

@@ -89,6 +89,27 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     ),
     DataMapEntry(
         place="file",
+        name="search files",
+        purpose="find a case by a word, a name or an address",
+        legal_basis=PUBLIC_TASK,
+        whose="citizens who write to the town, people they write about, agents who answer",
+        retention=(
+            Until(
+                event=Phrase("what it is found by leaves the store", "ce qu’il désigne quitte la base"),
+                by=Executor.SEARCH_FILES,
+            ),
+        ),
+        on_erasure=Erasure.KEY_DESTROYED,  # at the rotation that ends it: a copy without these words, under another key
+        fields=(
+            PersonalField(
+                "words", Form.SEALED, "stems of what was written, names, addresses; no text; under the file's own key"
+            ),
+            PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen"),
+        ),
+        belongs=(Belonging(Bond.CASE, "case_id"), Belonging(Bond.SECTOR_CITIZEN, "citizen")),
+    ),
+    DataMapEntry(
+        place="file",
         name="town-exports",
         purpose="give the town everything that is its own, to leave with or to keep",
         legal_basis=PUBLIC_TASK,

@@ -79,6 +79,10 @@ class Executor(Enum):
     CASE_DESTROYED = Phrase("gdpr-worker, once the case is destroyed", "gdpr-worker, une fois le dossier détruit")
     TTL_INDEX = Phrase("MongoDB itself: no service may", "MongoDB lui-même : aucun service n’en a le droit")
     ENDED_LINKS = Phrase("notifier's round of ended links", "la ronde de notifier sur les liens échus")
+    SEARCH_FILES = Phrase("search-indexer, in its files", "search-indexer, dans ses fichiers")
+    SEARCH_KEYS = Phrase(
+        "gdpr-worker's round of former search keys", "la ronde de gdpr-worker sur les anciennes clés de recherche"
+    )
     JOURNAL = Phrase("notifier's round of its sending journal", "la ronde de notifier sur son journal d’envoi")
     BACKUP = Phrase(
         "`guichet backup nightly`, but for the last good one", "`guichet backup nightly`, sauf la dernière bonne"

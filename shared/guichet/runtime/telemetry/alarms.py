@@ -39,6 +39,9 @@ class Alarm(StrEnum):
     BACKUP_OLD = "backup-old"  # the last backup that was read again and found good is too old
     TURN_OVERDUE = "turn-overdue"  # the vault was not rotated for two days
     VAULT_COPY = "vault-copy"  # the vault's second copy takes nothing new: adapters refuse once their keys are used up
+    SEARCH_REBUILDING = (
+        "search-rebuilding"  # a sector's search file is made anew: the desk finds nothing there meanwhile
+    )
     NOT_ALLOWED = "not-allowed"  # Kafka or MongoDB refuses a user's sign-in, or lacks a right for it
     TAMPERED = "tampered"  # a seal did not hold
     KEY_MISSING = "key-missing"  # the vault never held a key that something is sealed under

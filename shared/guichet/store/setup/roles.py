@@ -22,6 +22,7 @@ ROLE_OF: Final[Mapping[str, str]] = {
     "case-router": "guichet_router",
     "notifier": "guichet_notifier",
     "gdpr-worker": "guichet_gdpr_worker",
+    "search-indexer": "guichet_search_indexer",
     "agent-desk": "guichet_desk",
     "citizen-portal": "guichet_portal",
     "guichet-cli": "guichet_operator",

@@ -21,6 +21,9 @@ from guichet.ids import KeyId
 from guichet.vault.sealing import KEY_BYTES, DataKey
 
 BUCKETS = 1024  # a rotation re-wraps what shares a bucket with a destroyed key: a thousandth of the vault
+OF_A_SEARCH_FILE: Final = (
+    "5ea2c4f11e50"  # what the id of a search file's key begins with: 48 bits, by chance no other's
+)
 
 _SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _PURPOSE: Final = b"guichet vault parcel"
@@ -35,7 +38,7 @@ class Parcel:
 
 
 def bucket_of(key_id: KeyId) -> int:
-    """Return the key's bucket, 0 to 1,023: ten bits of its random id, so that a bucket is a range of ids."""
+    """Return the key's bucket, 0 to 1,023: ten bits of its id, so that a bucket is a range of ids."""
     return int(key_id[:3], 16) >> 2
 
 
@@ -51,6 +54,16 @@ def new_keys_in(bucket: int, count: int) -> list[DataKey]:
 
 def _key_id_in(bucket: int) -> KeyId:
     return KeyId(f"{bucket << 118 | secrets.randbits(118):032x}")
+
+
+def new_search_key() -> DataKey:
+    """Make a random key of a search file: its id says so, and all of them share a bucket."""
+    return DataKey(KeyId(OF_A_SEARCH_FILE + secrets.token_hex(10)), secrets.token_bytes(KEY_BYTES))
+
+
+def is_search_key(key_id: KeyId) -> bool:
+    """Say whether a key is a search file's."""
+    return key_id.startswith(OF_A_SEARCH_FILE)
 
 
 def wrap_key(outer: bytes, inner: bytes) -> bytes:

@@ -16,7 +16,7 @@ from guichet.runtime.overview import (
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 SERVICES = (
-    *("ingest-email", "ingest-sms", "ingest-social", "case-router", "notifier", "gdpr-worker"),
+    *("ingest-email", "ingest-sms", "ingest-social", "case-router", "notifier", "gdpr-worker", "search-indexer"),
     *("agent-desk", "citizen-portal"),
 )
 LAG = AlarmStanding(

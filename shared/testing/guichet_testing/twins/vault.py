@@ -6,9 +6,11 @@ from datetime import datetime
 from guichet.clock import SystemClock
 from guichet.errors import TransientError
 from guichet.ids import KeyId, is_id
+from guichet.vault.keys.wrapping import is_search_key, new_search_key
 from guichet.vault.ports import Vault
 from guichet.vault.rotation.ports import Rotation, RotationReport
 from guichet.vault.sealing import DataKey, missing_key, new_data_key
+from guichet.vault.search_keys import GivenUpKeys, SearchKeys
 
 
 class InMemoryVault(Vault):
@@ -20,10 +22,14 @@ class InMemoryVault(Vault):
         self._destroyed: set[KeyId] = set()
 
     async def new_keys(self, count: int) -> list[DataKey]:
+        return self.hold(new_data_key() for _ in range(count))
+
+    def hold(self, keys: Iterable[DataKey]) -> list[DataKey]:
+        """Keep keys."""
         self._answer()
-        keys = [new_data_key() for _ in range(count)]
-        self._keys.update({key.key_id: key for key in keys})
-        return keys
+        made = [*keys]
+        self._keys.update({key.key_id: key for key in made})
+        return made
 
     async def open_keys(self, key_ids: Iterable[KeyId]) -> dict[KeyId, DataKey]:
         self._answer()
@@ -36,9 +42,45 @@ class InMemoryVault(Vault):
         for key_id in self._destroyed & self._keys.keys():
             del self._keys[key_id]
 
+    @property
+    def living(self) -> frozenset[KeyId]:
+        """Return every key that is not destroyed."""
+        self._answer()
+        return frozenset(self._keys)
+
     def _answer(self) -> None:
         if self.away:
             raise TransientError("the vault is away")
+
+
+class InMemorySearchKeys(SearchKeys, GivenUpKeys):
+    """Twin of MongoSearchKeys and MongoGivenUpKeys, on the keys of a vault's twin."""
+
+    def __init__(self, vault: InMemoryVault) -> None:
+        self._vault = vault
+        self.noted: set[KeyId] = set()
+
+    async def new_search_key(self) -> DataKey:
+        [key] = self._vault.hold([new_search_key()])
+        return key
+
+    async def open_keys(self, key_ids: Iterable[KeyId]) -> dict[KeyId, DataKey]:
+        return await self._vault.open_keys(key_ids)
+
+    async def living_search_keys(self) -> frozenset[KeyId]:
+        return frozenset(filter(is_search_key, self._vault.living))
+
+    async def give_up(self, keys: Iterable[KeyId]) -> None:
+        await self._vault.open_keys([])
+        self.noted.update(keys)
+
+    async def given_up(self) -> frozenset[KeyId]:
+        await self._vault.open_keys([])
+        return frozenset(self.noted)
+
+    async def forget(self, keys: Iterable[KeyId]) -> None:
+        await self._vault.open_keys([])
+        self.noted.difference_update(keys)
 
 
 class InMemoryRotation(Rotation):

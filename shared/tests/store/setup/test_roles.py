@@ -40,6 +40,7 @@ from guichet.vault.root_key.file import RootKeyFile
 from guichet.vault.rotation.records import Rotations
 from guichet.vault.rotation.rotate import open_rotation
 from guichet.vault.schema import VAULT_FILES
+from guichet.vault.search_keys import MongoGivenUpKeys, MongoSearchKeys
 from guichet.vault.setup import initialise_vault
 from guichet_cli.town_export.export import ExportSettings, export
 from guichet_cli.town_export.kinds import KINDS
@@ -59,7 +60,7 @@ from guichet_topology.sign_in import uri_of
 pytestmark = pytest.mark.real
 
 ROLES = read_roles(Path(__file__).parents[4] / "deploy" / "mongodb" / "roles.json")
-WHO_MAY_OPEN = ["guichet_router", "guichet_notifier", "guichet_desk", "guichet_gdpr_worker"]
+WHO_MAY_OPEN = ["guichet_router", "guichet_notifier", "guichet_desk", "guichet_gdpr_worker", "guichet_search_indexer"]
 PERSONS = ["cases", "follow_views", "messages", "citizens", "identifiers", "threads", "deliveries", "audit"]
 
 
@@ -166,6 +167,25 @@ async def test_who_may_open_makes_and_opens_keys(role: str, server: LockedServer
         await refused(server.vault(role)["keys"].delete_one({"_id": key.key_id}))
         with pytest.raises(TransientError):
             await vault.destroy_keys([key.key_id])
+
+
+async def test_who_keeps_search_files_gives_their_keys_up_and_gdpr_worker_destroys_them(
+    server: LockedServer, root: RootKeyFile
+) -> None:
+    indexer, gdpr_worker = server.vault("guichet_search_indexer"), server.vault("guichet_gdpr_worker")
+    keys = MongoSearchKeys(MongoVault(VaultKeys(indexer), root, now=SystemClock().now), indexer)
+    key = await keys.new_search_key()
+    assert await keys.open_keys([key.key_id]) == {key.key_id: key}
+    assert await keys.living_search_keys() == {key.key_id}
+    for _ in range(2):
+        await keys.give_up([key.key_id])
+    given_up = MongoGivenUpKeys(gdpr_worker)
+    noted = await given_up.given_up()
+    assert noted == {key.key_id}
+    await MongoVault(VaultKeys(gdpr_worker), root, now=SystemClock().now).destroy_keys(noted)
+    await given_up.forget(noted)
+    assert await keys.living_search_keys() == await given_up.given_up() == frozenset()
+    await refused(indexer["former_search_keys"].find_one({}))
 
 
 async def test_gdpr_worker_may_do_all_that_an_erasure_does(server: LockedServer, root: RootKeyFile) -> None:

@@ -46,7 +46,7 @@ START: Final = Benchmark(
     name="start",
     title="Start",
     reading=(
-        "A second and later `make run`, everything fetched and the data folder there: Kafka, MongoDB, ten services, each ready "
+        "A second and later `make run`, everything fetched and the data folder there: Kafka, MongoDB, eleven services, each ready "
         "by its own health page."
     ),
     run=measure_start,

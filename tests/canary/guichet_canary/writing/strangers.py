@@ -13,7 +13,16 @@ from guichet_local.stack import LocalStack
 from guichet_twilio.tile.forms import sign
 
 DOORS = ("agent-desk", "citizen-portal", "ops-console", "ingest-sms", "ingest-social")
-WORKERS = ("ingest-email", "case-router", "notifier", "gdpr-worker", "sender-mail", "sender-twilio", "sender-telegram")
+WORKERS = (
+    "ingest-email",
+    "case-router",
+    "notifier",
+    "gdpr-worker",
+    "search-indexer",
+    "sender-mail",
+    "sender-twilio",
+    "sender-telegram",
+)
 HEALTH = {name: f"{name}-health" for name in (*DOORS, *WORKERS)}
 WEB = (*DOORS, *HEALTH.values())
 

@@ -55,6 +55,7 @@ def stack_values(
         "GUICHET_PUBLIC_KEYS": str(folder / "secrets" / PUBLIC_KEYS),
         "GUICHET_ROOT_KEY_FILE": str(folder / "secrets" / "root.key"),
         "GUICHET_SENDER_SOCKETS": str(sockets_folder(folder)),
+        "GUICHET_SEARCH_FILES": str(folder / "search"),
         "GUICHET_TOWN": str(TOWN),
         "GUICHET_HTTP_HOST": HOST,
         "GUICHET_HEALTH_HOST": HOST,

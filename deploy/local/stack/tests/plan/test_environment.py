@@ -41,7 +41,7 @@ def test_every_variable_of_a_row_has_a_value(service: Service) -> None:
 
 def test_only_who_opens_sealed_fields_gets_the_root_key() -> None:
     assert {each.name for each in SERVICES if "GUICHET_ROOT_KEY_FILE" in environment(each)} == {
-        "case-router", "notifier", "gdpr-worker", "agent-desk",
+        "case-router", "notifier", "gdpr-worker", "search-indexer", "agent-desk",
     }  # fmt: skip
 
 

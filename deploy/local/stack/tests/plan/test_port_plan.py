@@ -25,7 +25,7 @@ def test_health_is_a_thousand_above_the_public_port_and_never_on_it() -> None:
     health = {name.removesuffix("-health"): port for name, port in PORTS.items() if name.endswith("-health")}
     for name, port in public.items():
         assert health[name.removesuffix("-lmtp")] == port + 1000
-    workers = {"case-router", "notifier", "gdpr-worker"}
+    workers = {"case-router", "notifier", "gdpr-worker", "search-indexer"}
     senders = {each.name for each in SERVICES if each.lane}
     assert health.keys() - {name.removesuffix("-lmtp") for name in public} == workers | senders
 

@@ -143,6 +143,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "La seconde copie du coffre des clés n’est plus tenue à jour",
         "Rien n’est perdu : les services refusent, leurs clés épuisées. Voyez le disque de la copie (consigne).",
     ),
+    Alarm.SEARCH_REBUILDING: Words(
+        "La recherche d’un secteur est en cours de reconstruction",
+        "Rien n’est perdu : le guichet fonctionne sans elle. Si cela dure, le journal de search-indexer dit pourquoi.",
+    ),
     Alarm.NOT_ALLOWED: Words(
         "Kafka ou MongoDB refuse un service",
         "Rien n’est perdu. Redonnez les droits (guichet prepare) ; si elle revient, cherchez qui se présente.",
