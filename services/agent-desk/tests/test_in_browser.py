@@ -19,9 +19,9 @@ from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.doors.desk_in_browser import SIZES, sign_in
+from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, sign_in
 from guichet_testing.doors.desk_on_twins import KEY, PASSWORD, TownHall, mail
-from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
+from guichet_testing.real.pages import address_of, assert_clean_at, problems_of, served
 
 
 @pytest.fixture
@@ -209,34 +209,38 @@ async def test_everything_works_without_scripts(chromium: Browser, address: str,
     assert len(hall.publisher.on(CASE_COMMANDS)) == 1
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_every_page_is_accessible_and_fits(chromium: Browser, address: str, hall: TownHall, cases, size):
-    width, height = SIZES[size]
-    context = await chromium.new_context(
-        base_url=address,
-        viewport={"width": width, "height": height},
-        bypass_csp=True,  # axe comes from outside
-    )
-    page = await context.new_page()
+@pytest.fixture
+async def narrow(chromium: Browser, address: str, cases) -> AsyncIterator[Page]:
+    """A page on which nobody is signed in, in the narrowest window."""
+    width, height = SIZES[NARROWEST]
+    page = await chromium.new_page(
+        base_url=address, viewport={"width": width, "height": height}, bypass_csp=True
+    )  # axe comes from outside
+    yield page
+    await page.close()
+
+
+async def test_every_page_is_accessible_and_fits(narrow: Page, hall: TownHall, cases):
+    page = narrow
     await page.goto("/connexion")
-    await assert_clean(page, f"desk-connexion-{size}")
+    await assert_clean_at(page, "desk-connexion", SIZES)
     await sign_in(page, "karim.haddad")
-    await assert_clean(page, f"desk-demandes-{size}")
+    await assert_clean_at(page, "desk-demandes", SIZES)
     for name in ("hole", "shared", "machine", "closed", "social"):
         await page.goto(f"/demandes/{cases[name].reference}")
         for summary in await page.locator("summary").all():
             await summary.click()
-        await assert_clean(page, f"desk-{name}-{size}")
-    await assert_doubt_is_clean(page, hall, size)
-    await assert_held_up_is_clean(page, hall, size)
-    await assert_what_was_overtaken_is_clean(page, hall, cases["hole"], size)
+        await assert_clean_at(page, f"desk-{name}", SIZES)
+    await assert_doubt_is_clean(page, hall)
+    await assert_held_up_is_clean(page, hall)
+    await assert_what_was_overtaken_is_clean(page, hall, cases["hole"])
     await page.goto(f"/demandes/{cases['lamp'].reference}?langue=en")
     await page.locator("form[action$=reponse]").evaluate("form => { form.noValidate = true; form.submit() }")
     await expect(page.get_by_role("alert")).to_contain_text("To be corrected")
-    await assert_clean(page, f"desk-errors-{size}")
+    await assert_clean_at(page, "desk-errors", SIZES)
 
 
-async def assert_held_up_is_clean(page: Page, hall: TownHall, size: str) -> None:
+async def assert_held_up_is_clean(page: Page, hall: TownHall) -> None:
     """Look at a case that an outage of ours held up: both dates, a date that is not believed, a late receipt."""
     writes = (mail("jeanne@courriel.example"),)
     case, later = await hall.open_case("held-up", subject="Banc cassé", sender=writes), MessageId("held-up-later")
@@ -256,47 +260,46 @@ async def assert_held_up_is_clean(page: Page, hall: TownHall, size: str) -> None
     await hall.send(case, "Votre demande est enregistrée.", purpose=Purpose.AEE, at=ARRIVED + timedelta(minutes=1))
     await page.goto(f"/demandes/{case.reference}")
     await expect(page.get_by_text("Reçu en droit le")).to_be_visible()
-    await assert_clean(page, f"desk-held-up-{size}")
+    await assert_clean_at(page, "desk-held-up", SIZES)
 
 
-async def assert_what_was_overtaken_is_clean(page: Page, hall: TownHall, hole: CaseRecord, size: str) -> None:
+async def assert_what_was_overtaken_is_clean(page: Page, hall: TownHall, hole: CaseRecord) -> None:
     """Look at a page that somebody has written into meanwhile, at an answer that came back, and at one under way."""
     await page.goto(f"/demandes/{hole.reference}")
     await write_meanwhile(hall, hole)
     await expect(page.locator("#nouveau")).to_contain_text("Message de l’usager")
-    await assert_clean(page, f"desk-news-{size}")
+    await assert_clean_at(page, "desk-news", SIZES)
     hall.publisher.refuses = "case-changed"
     await page.locator("#text").fill("Nous passons.")
     await page.get_by_role("button", name="Envoyer la réponse").click()
     await expect(page.locator("#refus")).to_be_focused()
-    await assert_clean(page, f"desk-refused-{size}")
+    await assert_clean_at(page, "desk-refused", SIZES)
     hall.publisher.refuses, hall.publisher.is_away = None, True
     await page.get_by_role("button", name="Envoyer la réponse").click()
     await expect(page.get_by_text("Envoi de la réponse en cours.")).to_be_visible()
-    await assert_clean(page, f"desk-under-way-{size}")
+    await assert_clean_at(page, "desk-under-way", SIZES)
     hall.publisher.is_away = False
 
 
-async def assert_doubt_is_clean(page: Page, hall: TownHall, size: str) -> None:
+async def assert_doubt_is_clean(page: Page, hall: TownHall) -> None:
     """Look at a case whose author nobody vouches for, before and after its form is sent as a family's is."""
     streets, home = hall.town.sector_of(DepartmentId("voirie")), mail("famille.roux@courriel.example")
     people = [await hall.register(name, home) for name in ("Anne Roux", "Marc Roux")]
     candidates = tuple(sector_citizen_id(KEY, streets, person) for person in people)
     case = await hall.open_case("doubt", sender=(home,), candidates=candidates, unverified=True)
     await page.goto(f"/demandes/{case.reference}")
-    await assert_clean(page, f"desk-unverified-{size}")
+    await assert_clean_at(page, "desk-unverified", SIZES)
     await page.get_by_label("J’ai vérifié autrement").check()
     await page.get_by_role("button", name="Continuer").click()
     await expect(page.get_by_role("radio")).to_have_count(2)
-    await assert_clean(page, f"desk-who-wrote-{size}")
+    await assert_clean_at(page, "desk-who-wrote", SIZES)
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scripts", [True, False])
-async def test_a_newcomer_chooses_a_password(chromium: Browser, address: str, hall: TownHall, cases, size, scripts):
+async def test_a_newcomer_chooses_a_password(chromium: Browser, address: str, hall: TownHall, cases, scripts):
     account = await hall.accounts.find(AgentId("agent-12"))
     assert await hall.accounts.replace(account, account.model_copy(update={"must_change": True}))
-    width, height = SIZES[size]
+    width, height = SIZES[NARROWEST]
     page = await chromium.new_page(
         base_url=address, viewport={"width": width, "height": height}, bypass_csp=scripts, java_script_enabled=scripts
     )
@@ -305,7 +308,7 @@ async def test_a_newcomer_chooses_a_password(chromium: Browser, address: str, ha
     await page.locator("#password").fill(PASSWORD)
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/mot-de-passe")
-    await _look_at(page, f"{size}-newcomer", scripts=scripts)
+    await _look_at(page, "newcomer", scripts=scripts)
     await page.locator("#current").fill(PASSWORD)
     await page.keyboard.press("Tab")
     await page.keyboard.type("trois pommes et un vélo")
@@ -313,7 +316,7 @@ async def test_a_newcomer_chooses_a_password(chromium: Browser, address: str, ha
     await page.keyboard.type("trois pommes et un velo")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("alert")).to_contain_text("ne sont pas les mêmes")
-    await _look_at(page, f"{size}-newcomer-wrong", scripts=scripts)
+    await _look_at(page, "newcomer-wrong", scripts=scripts)
     for field, text in (
         ("current", PASSWORD),
         ("password", "trois pommes, un vélo"),
@@ -324,20 +327,16 @@ async def test_a_newcomer_chooses_a_password(chromium: Browser, address: str, ha
     await page.wait_for_url("**/demandes")
     await page.get_by_role("link", name="Mot de passe").click()
     await expect(page.locator("h1")).to_have_text("Changer de mot de passe")
-    await _look_at(page, f"{size}-password", scripts=scripts)
+    await _look_at(page, "password", scripts=scripts)
     await page.close()
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_second_factor_is_added_and_asked_for(chromium: Browser, address: str, hall: TownHall, cases, size):
-    width, height = SIZES[size]
-    page = await chromium.new_page(
-        base_url=address, viewport={"width": width, "height": height}, bypass_csp=True
-    )  # axe comes from outside
+async def test_a_second_factor_is_added_and_asked_for(narrow: Page, hall: TownHall):
+    page = narrow
     await sign_in(page, "karim.haddad")
     await page.get_by_role("link", name="Code de connexion").click()
     await expect(page.get_by_role("img", name="Code QR")).to_be_visible()
-    await assert_clean(page, f"desk-enrol-{size}")
+    await assert_clean_at(page, "desk-enrol", SIZES)
     drawing = await page.get_by_role("img", name="Code QR").bounding_box()
     assert drawing is not None
     assert drawing["width"] == pytest.approx(drawing["height"], abs=2)
@@ -351,24 +350,24 @@ async def test_a_second_factor_is_added_and_asked_for(chromium: Browser, address
         await page.keyboard.press("Enter")
         if code == "000000":
             await expect(page.get_by_role("alert")).to_contain_text("Ce code ne convient pas")
-            await assert_clean(page, f"desk-enrol-wrong-{size}")
+            await assert_clean_at(page, "desk-enrol-wrong", SIZES)
     await expect(page.locator(".codes li")).to_have_count(8)
-    await assert_clean(page, f"desk-recovery-codes-{size}")
+    await assert_clean_at(page, "desk-recovery-codes", SIZES)
     recovery = await page.locator(".codes li").first.inner_text()
     await page.get_by_role("link", name="C’est noté").click()
     await page.get_by_role("link", name="Code de connexion").click()
     for summary in await page.locator("summary").all():
         await summary.click()
-    await assert_clean(page, f"desk-second-factor-{size}")
+    await assert_clean_at(page, "desk-second-factor", SIZES)
     await page.get_by_role("button", name="Se déconnecter").click()
     await _give_password(page)
     await expect(page.get_by_label("Code à six chiffres")).to_be_focused()  # by itself: an agent types at once
-    await assert_clean(page, f"desk-code-{size}")
+    await assert_clean_at(page, "desk-code", SIZES)
     await page.keyboard.type("000000")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("alert")).to_contain_text("Ce code ne convient pas")
     await page.get_by_text("Sans votre téléphone ?").click()
-    await assert_clean(page, f"desk-code-wrong-{size}")
+    await assert_clean_at(page, "desk-code-wrong", SIZES)
     await page.get_by_label("Code de secours").fill(recovery)
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/demandes")
@@ -383,7 +382,7 @@ async def _give_password(page: Page) -> None:
 
 async def _look_at(page: Page, name: str, *, scripts: bool) -> None:
     if scripts:  # axe is one
-        await assert_clean(page, name)
+        await assert_clean_at(page, name, SIZES)
 
 
 async def test_the_keyboard_reaches_the_content_first(page: Page):

@@ -13,9 +13,9 @@ from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, EventId
 from guichet.store.audit.trail import Act
-from guichet_testing.doors.desk_in_browser import signed_in_page
+from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, signed_in_page
 from guichet_testing.doors.desk_on_twins import TownHall
-from guichet_testing.real.pages import assert_clean
+from guichet_testing.real.pages import assert_clean_at
 
 UNCERTAIN = "Personne ne sait si ce message est parti"
 MARK = "envoi incertain"
@@ -133,14 +133,13 @@ async def test_no_agent_settles_a_message_of_another_sector(sign_in, hall, lost,
     assert hall.publisher.on(CASE_COMMANDS) == []
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
-async def test_it_is_found_and_settled_by_keyboard(chromium: Browser, hall: TownHall, lost, size):
-    async with signed_in_page(chromium, hall.web(), "karim.haddad", size) as page:
+async def test_it_is_found_and_settled_by_keyboard(chromium: Browser, hall: TownHall, lost):
+    async with signed_in_page(chromium, hall.web(), "karim.haddad", NARROWEST) as page:
         await expect(page.locator(f"#r-{lost.reference} .tag-danger")).to_have_text(MARK)
-        await assert_clean(page, f"uncertain-list-{size}")
+        await assert_clean_at(page, "uncertain-list", SIZES)
         await page.goto(f"/demandes/{lost.reference}")
         await page.get_by_role("link", name="Voir cet envoi").press("Enter")
-        await assert_clean(page, f"uncertain-case-{size}")
+        await assert_clean_at(page, "uncertain-case", SIZES)
         again = page.get_by_role("button", name="Envoyer de nouveau")
         await expect(again).to_have_accessible_description(re.compile("en double"))
         await again.press("Enter")

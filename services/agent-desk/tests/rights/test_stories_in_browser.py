@@ -13,12 +13,18 @@ from guichet.contracts.topics import INBOUND_DESK
 from guichet.ids import EventId
 from guichet.store.audit.trail import Act
 from guichet.store.messages.document import INBOUND_CONTENT
-from guichet_testing.doors.desk_in_browser import SIZES, sign_in
-from guichet_testing.doors.desk_lines import GONE, assert_says_only, lines_of, synthesis_lines
+from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, sign_in
+from guichet_testing.doors.desk_lines import (
+    GONE,
+    NOBODYS,
+    assert_is_not_there,
+    assert_says_only,
+    lines_of,
+    synthesis_lines,
+)
 from guichet_testing.doors.desk_on_twins import TownHall
-from guichet_testing.real.pages import address_of, assert_clean, problems_of, served
+from guichet_testing.real.pages import address_of, assert_clean_at, problems_of, served
 
-NOBODYS: Final = "2026-0000-000"
 FARTHEST: Final = 60  # tabs
 LABEL: Final = "Signalement de voirie ou d’éclairage"
 SYNTHESIS: Final = synthesis_lines(LABEL, "En cours", "22/11/2026", "Voirie et éclairage public")
@@ -30,11 +36,6 @@ async def address(hall: TownHall) -> AsyncIterator[str]:
         yield address_of(server)
 
 
-@pytest.fixture(params=("desk", "phone"))
-def size(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
 @pytest.fixture
 async def street(hall: TownHall, cases: dict[str, CaseRecord]) -> CaseRecord:
     """A case of a busy morning, of a procedure that the town knows."""
@@ -43,8 +44,8 @@ async def street(hall: TownHall, cases: dict[str, CaseRecord]) -> CaseRecord:
     return known
 
 
-async def open_desk(chromium: Browser, address: str, size: str) -> Page:
-    width, height = SIZES[size]
+async def open_desk(chromium: Browser, address: str) -> Page:
+    width, height = SIZES[NARROWEST]
     return await chromium.new_page(base_url=address, viewport={"width": width, "height": height}, bypass_csp=True)
 
 
@@ -79,12 +80,14 @@ async def take_down(page: Page, *, name: str, subject: str, text: str) -> None:
     await write(page, "Signalement de voirie")
     await expect(page.locator("#procedure")).to_have_value("signalement-voirie")
     await go_to(page, page.locator("#subject"))
-    await write(page, subject, "Tab", text, "Tab", "Enter")
+    await write(page, subject, "Tab", text)
+    await go_to(page, page.get_by_role("button", name="Enregistrer la demande"))
+    await write(page, "Enter")
     await expect(page.locator("h1")).to_have_text("Demande enregistrée")
 
 
-async def assert_is_not_there(page: Page, reference: str) -> None:
-    """A case that there is must read like one that there is not."""
+async def assert_the_keyboard_does_not_find(page: Page, reference: str) -> None:
+    """A case that there is must read like one that there is not, to who has no mouse, too."""
     seen = []
     for each in (reference, NOBODYS):
         await look_up(page, each)
@@ -97,34 +100,34 @@ async def assert_is_not_there(page: Page, reference: str) -> None:
 
 
 async def test_a_contact_centre_agents_morning(
-    chromium: Browser, address: str, hall: TownHall, cases: dict[str, CaseRecord], street: CaseRecord, size: str
+    chromium: Browser, address: str, hall: TownHall, cases: dict[str, CaseRecord], street: CaseRecord
 ):
-    page = await open_desk(chromium, address, size)
+    page = await open_desk(chromium, address)
     problems, agent = problems_of(page), "Nadia Belkacem"
     await sign_in(page, "nadia.belkacem")
     nothing = page.locator(".empty")
     await expect(nothing).to_contain_text("Demandez sa référence à l’appelant")
     await assert_says_only(page, agent, *(await nothing.inner_text()).splitlines())
-    await assert_clean(page, f"contact-list-{size}")
+    await assert_clean_at(page, "contact-list", SIZES)
 
     await look_up(page, street.reference.replace("-", "").lower())
     await expect(page.locator("#fact")).to_be_focused()
     asked = await page.locator("form.card").inner_text()
     await assert_says_only(page, agent, street.reference, "Reconnaître l’appelant", *map(str.strip, asked.splitlines()))
-    await assert_clean(page, f"contact-caller-{size}")
+    await assert_clean_at(page, "contact-caller", SIZES)
     await write(page, "Jeanne Dupont", "Enter")
     await expect(page.get_by_role("alert")).to_contain_text("Cela ne correspond pas")
-    await assert_clean(page, f"contact-refused-{size}")
+    await assert_clean_at(page, "contact-refused", SIZES)
     await write(page, "jeanne moreau", "Enter")
 
     await expect(page.locator("h1")).to_have_text(LABEL)
     await assert_says_only(page, agent, street.reference, *SYNTHESIS)
-    await assert_clean(page, f"contact-synthesis-{size}")
-    await assert_is_not_there(page, cases["social"].reference)
+    await assert_clean_at(page, "contact-synthesis", SIZES)
+    await assert_the_keyboard_does_not_find(page, cases["social"].reference)
 
     await take_down(page, name="Irène Kessler", subject="Trou rue des Forges", text="Un trou devant le 4.")
     await expect(page.get_by_role("status")).to_contain_text("en route vers le service qui la traite")
-    await assert_clean(page, f"contact-taken-{size}")
+    await assert_clean_at(page, "contact-taken", SIZES)
     [message] = taken(hall)
     assert (message.entered_by, message.procedure) == ("agent-20", "signalement-voirie")
     noted = [entry.act for entry in hall.audit.entries if entry.agent == "agent-20"]
@@ -135,10 +138,10 @@ async def test_a_contact_centre_agents_morning(
 
 
 async def test_an_elected_members_question(
-    chromium: Browser, address: str, hall: TownHall, cases: dict[str, CaseRecord], street: CaseRecord, size: str
+    chromium: Browser, address: str, hall: TownHall, cases: dict[str, CaseRecord], street: CaseRecord
 ):
     swept = await hall.open_case("swept", "proprete", subject="Poubelle renversée", citizen=None, minutes=5)
-    page = await open_desk(chromium, address, size)
+    page = await open_desk(chromium, address)
     problems = problems_of(page)
     await sign_in(page, "yves.kermarrec")
     delegation = (street, swept, *(cases[name] for name in ("lamp", "shared", "machine")))
@@ -146,7 +149,7 @@ async def test_an_elected_members_question(
         await expect(page.locator(f"#r-{case.reference}")).to_be_visible()
     await expect(page.locator("tbody tr")).to_have_count(len(delegation))
     await assert_tells_nobody(page, cases.values())
-    await assert_clean(page, f"member-list-{size}")
+    await assert_clean_at(page, "member-list", SIZES)
 
     await take_down(page, name="Rose Petit", subject="Banc cassé au marché", text="Elle demande quand il sera réparé.")
     await go_to(page, page.locator("main").get_by_role("link", name="Demandes"))
@@ -154,29 +157,29 @@ async def test_an_elected_members_question(
     asked = await opened_by_the_router(hall)
     row = page.locator(f"#r-{asked.reference}")
     await expect(row).to_contain_text("Banc cassé au marché")  # by itself, and whole
-    await assert_clean(page, f"member-list-own-{size}")
+    await assert_clean_at(page, "member-list-own", SIZES)
     await go_to(page, page.locator(f"#a-{asked.reference}"))
     await write(page, "Enter")
     await expect(page.locator("h1")).to_have_text("Banc cassé au marché")
     await expect(page.locator("main")).to_contain_text("Rose Petit")
     await expect(page.locator("main")).to_contain_text("Elle demande quand il sera réparé.")
     assert await page.locator("main form").count() == 0, "a member reads, and decides nothing"
-    await assert_clean(page, f"member-own-{size}")
+    await assert_clean_at(page, "member-own", SIZES)
 
     await look_up(page, street.reference)
     await expect(page.locator("h1")).to_have_text(LABEL)
     await assert_says_only(page, "Yves Kermarrec", street.reference, *SYNTHESIS)
-    await assert_clean(page, f"member-synthesis-{size}")
+    await assert_clean_at(page, "member-synthesis", SIZES)
     for foreign in ("social", "trees"):
         await assert_is_not_there(page, cases[foreign].reference)
     await page.close()
     assert problems == []
 
-    cabinet = await open_desk(chromium, address, size)
+    cabinet = await open_desk(chromium, address)
     await sign_in(cabinet, "maud.tessier")
     await expect(cabinet.locator("tbody tr")).to_have_count(1)
     await expect(cabinet.locator(f"#r-{asked.reference}")).to_contain_text("Banc cassé au marché")
-    await assert_clean(cabinet, f"cabinet-list-{size}")
+    await assert_clean_at(cabinet, "cabinet-list", SIZES)
     for foreign in (street, swept, cases["social"]):
         await assert_is_not_there(cabinet, foreign.reference)
     await cabinet.close()

@@ -15,7 +15,7 @@ from guichet.town.staff.overlay import Overlay, StaffKind
 from guichet_testing.doors.desk_in_browser import SIZES
 from guichet_testing.doors.desk_in_browser import sign_in as sign_in_there
 from guichet_testing.doors.desk_on_twins import TownHall
-from guichet_testing.real.pages import address_of, assert_clean, served
+from guichet_testing.real.pages import address_of, assert_clean_at, served
 
 KARIM = AgentId("agent-12")
 SAID = "Aucun poste ne vous est attribué aujourd’hui"
@@ -79,9 +79,7 @@ async def test_the_page_is_clean_and_its_button_leads_out(chromium: Browser, hal
     async with served(hall.web()) as server:
         page = await chromium.new_page(base_url=address_of(server), bypass_csp=True)
         await sign_in_there(page, "karim.haddad")
-        for name, (width, height) in SIZES.items():
-            await page.set_viewport_size({"width": width, "height": height})
-            await assert_clean(page, f"unassigned-{name}")
+        await assert_clean_at(page, "unassigned", SIZES)
         await page.get_by_role("button", name="Se déconnecter").click()
         await expect(page.locator("h1")).to_have_text("Connexion des agents")
         await page.close()

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, expect
 
-from guichet_testing.doors.desk_in_browser import SIZES, sign_in
+from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, sign_in
 from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.doors.suspended_morning import SuspendedMorning
-from guichet_testing.real.pages import address_of, assert_clean, served
+from guichet_testing.real.pages import address_of, assert_clean_at, served
 
 
 @pytest.fixture
@@ -17,36 +17,35 @@ async def address(hall: TownHall) -> AsyncIterator[str]:
         yield address_of(server)
 
 
-@pytest.mark.parametrize("size", SIZES)
 async def test_an_agent_goes_through_the_morning_s_suspended_mail(
-    chromium: Browser, address: str, hall: TownHall, cases, mails: SuspendedMorning, size: str
+    chromium: Browser, address: str, hall: TownHall, cases, mails: SuspendedMorning
 ):
-    width, height = SIZES[size]
+    width, height = SIZES[NARROWEST]
     page = await chromium.new_page(base_url=address, viewport={"width": width, "height": height}, bypass_csp=True)
     await sign_in(page, "helene.vasseur")
-    await assert_clean(page, f"suspended-bar-{size}")
+    await assert_clean_at(page, "suspended-bar", SIZES)
     await page.get_by_role("link", name="Courriels suspendus").click()
     await expect(page.get_by_role("row").filter(has_text="Jeanne Moreau")).to_contain_text("nouveau")
-    await assert_clean(page, f"suspended-list-{size}")
+    await assert_clean_at(page, "suspended-list", SIZES)
 
     await page.get_by_role("link", name="URGENT !").press("Enter")
-    await assert_clean(page, f"suspended-lure-{size}")
+    await assert_clean_at(page, "suspended-lure", SIZES)
     await page.get_by_role("button", name="Indésirable").press("Enter")
     await expect(page.get_by_role("status")).to_contain_text("Courriel confirmé comme indésirable")
-    await assert_clean(page, f"suspended-confirmed-{size}")
+    await assert_clean_at(page, "suspended-confirmed", SIZES)
 
     await page.get_by_role("link", name="Copie de mon acte").press("Enter")
-    await assert_clean(page, f"suspended-letter-{size}")
+    await assert_clean_at(page, "suspended-letter", SIZES)
     await page.get_by_role("button", name="Libérer").press("Enter")
     await expect(page.get_by_role("status")).to_contain_text("Courriel libéré")
     await expect(page.locator(".empty")).to_have_text("Aucun courriel à examiner.")
-    await assert_clean(page, f"suspended-none-{size}")
+    await assert_clean_at(page, "suspended-none", SIZES)
 
     await page.get_by_role("link", name="Indésirables confirmés").click()
-    await assert_clean(page, f"suspended-spam-{size}")
+    await assert_clean_at(page, "suspended-spam", SIZES)
     await page.get_by_role("link", name="URGENT !").click()
     await expect(page.locator("main")).to_contain_text("Hélène Vasseur l’a confirmé comme indésirable")
-    await assert_clean(page, f"suspended-spam-mail-{size}")
+    await assert_clean_at(page, "suspended-spam-mail", SIZES)
     await page.close()
 
 
@@ -59,11 +58,10 @@ async def test_it_works_without_scripts(chromium: Browser, address: str, cases, 
     await page.close()
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
 async def test_what_was_refused_is_told_where_the_agent_looks(
-    chromium: Browser, address: str, hall: TownHall, cases, mails: SuspendedMorning, size: str
+    chromium: Browser, address: str, hall: TownHall, cases, mails: SuspendedMorning
 ):
-    width, height = SIZES[size]
+    width, height = SIZES[NARROWEST]
     page = await chromium.new_page(base_url=address, viewport={"width": width, "height": height}, bypass_csp=True)
     await sign_in(page, "helene.vasseur")
     await page.goto(f"/courriels-suspendus/{mails.letter}")
@@ -71,5 +69,5 @@ async def test_what_was_refused_is_told_where_the_agent_looks(
     await page.get_by_role("button", name="Libérer").click()
     await expect(page.get_by_role("alert")).to_contain_text("un autre agent l’a déjà libéré")
     await expect(page.get_by_role("alert")).to_be_focused()
-    await assert_clean(page, f"suspended-refused-{size}")
+    await assert_clean_at(page, "suspended-refused", SIZES)
     await page.close()

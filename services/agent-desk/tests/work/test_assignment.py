@@ -13,9 +13,9 @@ from guichet.store.audit.trail import Act
 from guichet.store.cases.fields import REASON
 from guichet.store.cases.reader import COUNTED_UP_TO
 from guichet.store.commands import CommandDocument
-from guichet_testing.doors.desk_in_browser import signed_in_page
+from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, signed_in_page
 from guichet_testing.doors.desk_on_twins import TownHall
-from guichet_testing.real.pages import assert_clean
+from guichet_testing.real.pages import assert_clean_at
 
 KARIM, CLAIRE = "agent-12", "agent-11"
 
@@ -181,10 +181,9 @@ async def test_a_closed_case_offers_nothing_of_it(karim, cases):
     assert assigning(cases["closed"]) not in page
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
-async def test_it_is_taken_and_handed_over_by_keyboard(chromium: Browser, hall: TownHall, cases, size):
+async def test_it_is_taken_and_handed_over_by_keyboard(chromium: Browser, hall: TownHall, cases):
     case = cases["hole"]
-    async with signed_in_page(chromium, hall.web(), "karim.haddad", size) as page:
+    async with signed_in_page(chromium, hall.web(), "karim.haddad", NARROWEST) as page:
         await page.goto(f"/demandes/{case.reference}")
         await page.get_by_role("button", name="Prendre").press("Enter")
         await expect(page.get_by_role("status").first).to_contain_text("Attribution")
@@ -193,11 +192,11 @@ async def test_it_is_taken_and_handed_over_by_keyboard(chromium: Browser, hall: 
         await page.get_by_text("Confier à un collègue").press("Enter")
         await page.locator("#to").press("ArrowDown")
         await page.locator("#handover").fill("Rappeler avant midi.")
-        await assert_clean(page, f"assignment-case-{size}")
+        await assert_clean_at(page, "assignment-case", SIZES)
         await page.get_by_role("button", name="Confier", exact=True).press("Enter")
         await expect(page.get_by_role("status").first).to_contain_text("Attribution")
         given = hall.publisher.on(CASE_COMMANDS)
         assert given[0].to == KARIM
         assert given[1].to not in {KARIM, None}
         await page.goto("/demandes")
-        await assert_clean(page, f"assignment-list-{size}")
+        await assert_clean_at(page, "assignment-list", SIZES)

@@ -16,9 +16,9 @@ from guichet.store.cases.fields import REASON
 from guichet.store.commands import CommandDocument
 from guichet.store.notes import WORDS, Note
 from guichet_testing.builders.profiled_town import profiled_town
-from guichet_testing.doors.desk_in_browser import signed_in_page
+from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, signed_in_page
 from guichet_testing.doors.desk_on_twins import TownHall
-from guichet_testing.real.pages import assert_clean
+from guichet_testing.real.pages import assert_clean_at
 
 KARIM, CLAIRE = "agent-12", "agent-11"
 SAID = "La voisine confirme : le trou date de lundi."
@@ -211,14 +211,13 @@ async def test_a_note_of_ten_megabytes_is_read_by_nobody(karim, hall, cases, fie
     assert not hall.notes.notes
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
-async def test_it_is_written_by_keyboard(chromium: Browser, hall: TownHall, cases, size):
+async def test_it_is_written_by_keyboard(chromium: Browser, hall: TownHall, cases):
     await noted(hall, cases["hole"])
-    async with signed_in_page(chromium, hall.web(), "karim.haddad", size) as page:
+    async with signed_in_page(chromium, hall.web(), "karim.haddad", NARROWEST) as page:
         await page.goto(f"/demandes/{cases['hole'].reference}")
         await page.locator(".note summary").press("Enter")
         await page.locator("#note").fill("Vu sur place.")
-        await assert_clean(page, f"note-case-{size}")
+        await assert_clean_at(page, "note-case", SIZES)
         await page.get_by_role("button", name="Ajouter la note").press("Enter")
         await expect(page.get_by_role("status").first).to_contain_text("Note ajoutée")
     assert len(hall.notes.notes) == 2

@@ -9,9 +9,9 @@ from guichet.contracts.topics import CASE_COMMANDS
 from guichet.store.audit.trail import Act
 from guichet.store.cases.fields import REASON
 from guichet.store.commands import CommandDocument
-from guichet_testing.doors.desk_in_browser import signed_in_page
+from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, signed_in_page
 from guichet_testing.doors.desk_on_twins import TownHall
-from guichet_testing.real.pages import assert_clean
+from guichet_testing.real.pages import assert_clean_at
 
 KARIM = "agent-12"
 WHY = "La bordure est de nouveau descellée."
@@ -79,13 +79,12 @@ async def test_what_was_refused_comes_back_in_its_form(karim, hall, cases):
     assert f"{WHY}</textarea>" in page
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
-async def test_it_is_opened_by_keyboard(chromium: Browser, hall: TownHall, cases, size):
-    async with signed_in_page(chromium, hall.web(), "karim.haddad", size) as page:
+async def test_it_is_opened_by_keyboard(chromium: Browser, hall: TownHall, cases):
+    async with signed_in_page(chromium, hall.web(), "karim.haddad", NARROWEST) as page:
         await page.goto(f"/demandes/{cases['closed'].reference}")
         await page.locator("summary", has_text="Rouvrir la demande").press("Enter")
         await page.locator("#reopening").fill(WHY)
-        await assert_clean(page, f"reopening-{size}")
+        await assert_clean_at(page, "reopening", SIZES)
         await page.get_by_role("button", name="Rouvrir", exact=True).press("Enter")
         await expect(page.get_by_role("status").first).to_contain_text("Réouverture prise en compte")
     assert len(hall.publisher.on(CASE_COMMANDS)) == 1

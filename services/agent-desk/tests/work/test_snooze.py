@@ -10,9 +10,9 @@ from guichet.contracts.case_commands import SnoozeCase
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.law.calendar import paris_date
 from guichet.store.audit.trail import Act
-from guichet_testing.doors.desk_in_browser import signed_in_page
+from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, signed_in_page
 from guichet_testing.doors.desk_on_twins import TownHall
-from guichet_testing.real.pages import assert_clean
+from guichet_testing.real.pages import assert_clean_at
 
 KARIM = "agent-12"
 
@@ -96,17 +96,16 @@ async def test_views_hold_what_waits_for_a_word_and_what_for_a_day(karim, hall, 
         assert f'id="n-to-answer"{live}>{len(to_answer)}<' in text
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
-async def test_it_is_put_off_by_keyboard(chromium: Browser, hall: TownHall, cases, size):
+async def test_it_is_put_off_by_keyboard(chromium: Browser, hall: TownHall, cases):
     case = cases["hole"]
-    async with signed_in_page(chromium, hall.web(), "karim.haddad", size) as page:
+    async with signed_in_page(chromium, hall.web(), "karim.haddad", NARROWEST) as page:
         await page.goto(f"/demandes/{case.reference}")
         await page.locator("summary", has_text="Mettre en attente jusqu’à un jour").press("Enter")
         await page.locator("#until").fill(in_days(hall, 10))
-        await assert_clean(page, f"snooze-case-{size}")
+        await assert_clean_at(page, "snooze-case", SIZES)
         await page.get_by_role("button", name="Mettre en attente", exact=True).press("Enter")
         await expect(page.get_by_role("status").first).to_contain_text("Mise en attente")
         put_off(hall, case)
         await page.goto("/demandes?vue=en-attente")
-        await assert_clean(page, f"snooze-list-{size}")
+        await assert_clean_at(page, "snooze-list", SIZES)
     assert len(hall.publisher.on(CASE_COMMANDS)) == 1

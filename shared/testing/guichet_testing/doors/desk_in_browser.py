@@ -12,6 +12,8 @@ from guichet_testing.real.pages import address_of, problems_of, served
 
 SIZES: Final = {"desk": (1280, 860), "phone": (360, 780), "zoomed": (640, 430)}
 """Of windows, in pixels. zoomed: 1280 pixels at 200 %."""
+NARROWEST: Final = "phone"
+"""In which a test walks through pages that it looks at in every size: what is to be reached here is so anywhere."""
 
 
 async def sign_in(page: Page, name: str) -> None:
