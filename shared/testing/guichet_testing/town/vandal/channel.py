@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any, Final
 
 from guichet.channel.declaration import Channel, Outbound, Provider, Webhook
@@ -43,7 +44,13 @@ class VandalSettings(SettingsGroup):
 
 
 def hang() -> None:
-    """Hold the whole process up."""
+    """Hold the whole process up: what it waits for never comes, and it waits for nothing else."""
+    while True:
+        sleep(3600)
+
+
+def spin() -> None:
+    """Hold the whole process up, and a core with it."""
     while True:
         pass
 
@@ -64,7 +71,7 @@ class VandalIncoming(Incoming):
     def verify(self, payload: Payload) -> None:
         """Take anything."""
         if b"hangs-in-verify" in payload.body:
-            hang()
+            spin()
 
     async def read(self, payload: Payload) -> Draft:
         """Do what the payload says, and go on as if nothing was."""
