@@ -102,11 +102,14 @@ pytest_plugins = ["guichet_testing.real.plugin"]
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_starts() -> Iterator[None]:
-    """Start the services of a town under test as forks of one process that has imported them."""
-    from guichet_local.processes import supervisor  # noqa: PLC0415  some processes of a run need none of it
+    """Start supervisord, the services and the commands of a town under test as forks of what has imported them."""
+    from guichet_local.processes import run_steps, supervisor  # noqa: PLC0415  some processes of a run need none of it
+    from guichet_testing.town import quick_starts  # noqa: PLC0415
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(supervisor, "SUPERVISORD", "guichet_testing.town.quick_starts")
+        patch.setattr(supervisor, "SUPERVISORD", quick_starts.__name__)
+        patch.setattr(supervisor, "ServerProcess", quick_starts.QuickProcess)
+        patch.setattr(run_steps, "RUN", quick_starts.run_command)
         yield
 
 

@@ -11,7 +11,7 @@ import pytest
 from guichet_local.machine.process import end_with_parent
 from guichet_local.processes import supervisor
 from guichet_local.processes.supervisor_config import Program
-from guichet_testing.town.quick_starts import module_of, run
+from guichet_testing.forks.become import module_of, run
 from guichet_testing.until import until
 
 REPORT = """

@@ -17,6 +17,7 @@ from guichet_testing.town.town import Town, all_is_handled
 from guichet_testing.until import PATIENCE_S, until
 
 ADDRESS = "voisine@courriel.example"
+BETWEEN_LETTERS_S = 0.5  # without it she keeps the machine busy alone
 _nth = count()
 
 
@@ -38,6 +39,7 @@ async def while_others_are_served(town: Town) -> AsyncIterator[list[float]]:
     async def write_on() -> None:
         while True:
             waits.append(await served(town))
+            await asyncio.sleep(BETWEEN_LETTERS_S)
 
     writing = asyncio.create_task(write_on())
     try:

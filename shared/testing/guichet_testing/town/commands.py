@@ -1,9 +1,9 @@
 """The operator's `guichet` command against a running stack."""
 
 import subprocess
-import sys
 
 from guichet_local.stack import LocalStack
+from guichet_testing.forks.popen import run
 
 
 def guichet(stack: LocalStack, *words: str, typed: str = "") -> str:
@@ -18,11 +18,5 @@ def run_guichet(
 ) -> "subprocess.CompletedProcess[str]":
     """Run `guichet …`, whatever comes of it. variables: in place of the stack's; an empty one is not there."""
     environment = {**stack.environment_of("guichet", *words), "COLUMNS": "200", **variables}
-    return subprocess.run(  # noqa: S603  our own command
-        [sys.executable, "-m", "guichet_cli", *words],
-        env={name: value for name, value in environment.items() if value},
-        input=typed,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    given = {name: value for name, value in environment.items() if value}
+    return run("guichet_cli", words, environment=given, typed=typed)
