@@ -46,6 +46,7 @@ RULES: Final[Mapping[str, Rule]] = {
             *("GET /connexion/code", "POST /connexion/code", "GET /mot-de-passe", "POST /mot-de-passe"),
             *("GET /double-authentification", "POST /double-authentification"),
             *("POST /double-authentification/codes", "POST /double-authentification/retrait"),
+            *("GET /absences", "POST /absences", "POST /absences/retrait"),
             *("GET /demandes/suite", "GET /saisie", "POST /saisie", "GET /saisie/faite"),
         ),
         Rule(About.NO_CASE),

@@ -30,6 +30,7 @@ from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.server import serve
 from guichet.runtime.telemetry.probing_alarm import Probing
+from guichet.store.agents.absences import MongoAbsences
 from guichet.store.agents.accounts import MongoAgentAccounts
 from guichet.store.agents.rights import MongoAgentRights
 from guichet.store.agents.sessions import MongoSessions
@@ -166,6 +167,7 @@ def real_ports(
         sleep=clock.sleep,
         staff=MongoStaff(database),
         rights=MongoAgentRights(database),
+        absences=MongoAbsences(database),
         provider=ProviderClient(provider, http, clock.now) if provider is not None else None,
     )
 

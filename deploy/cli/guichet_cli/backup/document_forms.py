@@ -15,9 +15,9 @@ from guichet.case.record import CaseRecord, DestroyedCase
 from guichet.contracts.case_events import CaseState
 from guichet.mongo.dump import file_of, read_documents
 from guichet.store import abuse_declarations, commands, drafts, notes, unseen_mail
+from guichet.store.agents import absences, staff
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
-from guichet.store.agents import staff
 from guichet.store.audit import trail as audit
 from guichet.store.cases import history as case_history
 from guichet.store.cases import store as cases
@@ -47,6 +47,7 @@ def _message(document: Mapping[str, Any]) -> object:
 
 
 FORMS: Final[Mapping[str, Form]] = {
+    absences.COLLECTION: absences.Absence.model_validate,
     abuse_declarations.COLLECTION: abuse_declarations.AbuseDeclaration.model_validate,
     agent_rights.COLLECTION: agent_rights.AgentRight.model_validate,
     agents.COLLECTION: agents.AgentAccount.model_validate,

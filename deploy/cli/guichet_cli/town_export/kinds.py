@@ -12,7 +12,7 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.privacy.follow_link import read_follow_link
 from guichet.store import abuse_declarations, commands, drafts, notes, unseen_mail
-from guichet.store.agents import rights, staff
+from guichet.store.agents import absences, rights, staff
 from guichet.store.audit import trail
 from guichet.store.cases import history
 from guichet.store.cases import store as cases
@@ -197,6 +197,12 @@ STAFF: Final = Kind(
     staff.COLLECTION,
     staff.StaffEntry,
 )
+ABSENCES: Final = Kind(
+    "absences",
+    "When an agent is away, and who does their work meanwhile.",
+    absences.COLLECTION,
+    absences.Absence,
+)
 RIGHTS: Final = Kind(
     "agent-rights",
     "What an agent might do, and when. For the record.",
@@ -210,7 +216,7 @@ AUDIT: Final = Kind(
 
 KINDS: Final = (
     *(CITIZENS, IDENTIFIERS, CASES, JOURNAL, RECEIVED, SENT, NOTES, DRAFTS, ABUSE, DELIVERIES, THREADS, COMMANDS),
-    *(FOLLOW_VIEWS, UNSEEN, TOMBSTONES, BARE_IDS, STAFF, RIGHTS, AUDIT),
+    *(FOLLOW_VIEWS, UNSEEN, TOMBSTONES, BARE_IDS, STAFF, ABSENCES, RIGHTS, AUDIT),
 )
 BY_NAME: Final = {kind.name: kind for kind in KINDS}
 

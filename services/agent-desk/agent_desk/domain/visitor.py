@@ -78,6 +78,11 @@ class Visitor:
         return self.listed.whole
 
     @property
+    def answers(self) -> bool:
+        """Whether there may be a case that they may answer: work that somebody else may do in their place."""
+        return self.scope.may_somewhere(CaseAct.ANSWER)
+
+    @property
     def enters(self) -> bool:
         """Whether they take down what people tell them."""
         return self.scope.may_somewhere(CaseAct.ENTER)

@@ -19,6 +19,7 @@ from agent_desk.domain.decisions.given_command import KINDS, GivenCommand
 from agent_desk.domain.decisions.newer_moments import newer_moments, restored_input
 from agent_desk.domain.errors import CallerOwedError
 from agent_desk.domain.visitor import Visitor
+from agent_desk.domain.work.absence import whose_work
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.await_outcome import Outcomes
 from agent_desk.handlers.cases.export_list import ListExport
@@ -26,6 +27,7 @@ from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.cases.recognise_caller import Callers
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
 from guichet.case.record import CaseRecord
 from guichet.law.calendar import paris_date
@@ -46,6 +48,7 @@ class CasePages:
     exports: ListExport
     assignees: Assignees
     callers: Callers
+    absences: AbsenceBook
     drafts: DraftKeeper
     feed: LiveFeed
     outcomes: Outcomes
@@ -61,8 +64,9 @@ class CasePages:
 
     async def _list(self, request: Request, template: str, visitor: Visitor) -> Response:
         states, position = states_for(visitor.listed), self.feed.position
-        query = read_query(request.query_params, states)
-        page = await self.cases.list_cases(visitor, query.filter_for(visitor), states)
+        query, away = read_query(request.query_params, states), await self.absences.away()
+        mine = whose_work(visitor.agent.agent_id, away)
+        page = await self.cases.list_cases(visitor, query.filter_for(visitor, mine), states, mine)
         outcome_values, of = await self._outcome_values(request), request.query_params.get("de")
         return self._page(
             request,
@@ -71,6 +75,8 @@ class CasePages:
             query=query,
             page=page,
             listed=what_is_listed(visitor),
+            away=away,
+            mine=mine,
             position=position,
             of=of,
             **outcome_values,
@@ -81,7 +87,8 @@ class CasePages:
         visitor = await self.gate.visitor(request)
         if not visitor.may_export:
             await self.cases.find_case(visitor, EXPORT)
-        wanted = read_query(request.query_params, states_for(visitor.listed)).filter_for(visitor)
+        mine = await self.absences.whose_work(visitor.agent.agent_id)
+        wanted = read_query(request.query_params, states_for(visitor.listed)).filter_for(visitor, mine)
         name = f"demandes-{paris_date(self.exports.clock())}.csv"
         return StreamingResponse(
             await self.exports.begin(visitor, wanted),
@@ -117,8 +124,8 @@ class CasePages:
             typed = restored_input(view.story, given, outcome.refused)
         drafts = await self.drafts.of_case(visitor, case) if template == "case.html" else NONE
         typed = with_draft(typed, drafts.own)
-        able = await self.assignees.of(case)
-        values = {"position": position, "able": able, "drafts": drafts, **outcome_values}
+        able, away = await self.assignees.of(case), await self.absences.away()
+        values = {"position": position, "able": able, "away": away, "drafts": drafts, **outcome_values}
         return self.show(request, template, visitor, view, typed, **values)
 
     async def give_reason(self, request: Request, reference: str) -> Response:
@@ -204,8 +211,8 @@ class CasePages:
         now = await self.cases.find_whole(visitor, case.reference)
         view = await self.cases.read_case(visitor, now, naming=typed.checked)
         drafts = await self.drafts.of_case(visitor, now)
-        able = await self.assignees.of(now)
-        values = {"position": position, "able": able, "drafts": drafts, "status": status}
+        able, away = await self.assignees.of(now), await self.absences.away()
+        values = {"position": position, "able": able, "away": away, "drafts": drafts, "status": status}
         return self.show(request, "case.html", visitor, view, typed, **values)
 
     def show(

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.cases.destination import reason_against
 from agent_desk.domain.sign_in.openid.client import Client
+from agent_desk.entry.absence_pages import AbsencePages, absence_routes
 from agent_desk.entry.case_pages import CasePages, case_routes
 from agent_desk.entry.code_pages import code_routes
 from agent_desk.entry.composer_pages import ComposerPages, composer_routes
@@ -61,12 +62,14 @@ from agent_desk.handlers.staff.give_account import AccountGiver
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from agent_desk.handlers.suspended.decide_mail import MailDecisions
 from agent_desk.handlers.suspended.read_suspended import ScopedSuspendedMail
+from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
 from guichet.channel.edge import Edge
 from guichet.clock import Sleep
 from guichet.kafka.produce.publisher import Publisher
 from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.runtime.web import web_app
+from guichet.store.agents.absences import Absences
 from guichet.store.agents.accounts import AgentAccounts
 from guichet.store.agents.rights import AgentRights
 from guichet.store.agents.sessions import Sessions
@@ -144,6 +147,7 @@ class Ports:
     sleep: Sleep
     staff: StaffStore
     rights: AgentRights
+    absences: Absences
     provider: ProviderClient | None
 
 
@@ -301,6 +305,7 @@ def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, por
     )
     assignees = Assignees(staff, clock=ports.clock)
     drafts = DraftKeeper(drafts=ports.drafts, vault=ports.vault, audit=ports.audit, clock=ports.clock)
+    absences = AbsenceBook(absences=ports.absences, assignees=assignees, audit=ports.audit, clock=ports.clock)
     pages = CasePages(
         gate=gate,
         cases=cases,
@@ -308,6 +313,7 @@ def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, por
         drafts=drafts,
         exports=exports,
         assignees=assignees,
+        absences=absences,
         feed=ports.feed,
         outcomes=outcomes,
         town=choices.town,
@@ -342,6 +348,7 @@ def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, por
                 ports=_decision_ports(choices, ports),
             )
         ),
+        absence_routes(AbsencePages(gate=gate, absences=absences, staff=staff)),
         entered_routes(_entered_pages(gate, choices, ports)),
         suspended_routes(_suspended_pages(gate, outcomes, files, choices, ports)),
     )

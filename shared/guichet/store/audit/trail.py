@@ -81,6 +81,8 @@ class Act(StrEnum):
     AGENT_CHANGED = "agent-changed"  # what the provider says of them
     STAFF_CHANGED = "staff-changed"  # an agent, a profile, a unit or a mapping
     STAFF_GIVEN_BACK = "staff-given-back"  # to the town's files
+    ABSENCE_STATED = "absence-stated"  # of an agent, by themselves or an administrator
+    ABSENCE_WITHDRAWN = "absence-withdrawn"
     EXPLAINED = "explained"  # what an agent sees of a case, and why
     LISTED = "listed"
     READ = "read"

@@ -80,7 +80,9 @@ class Order(StrEnum):
 
 
 class CaseFilter(Contract):
-    """What of a scope is asked for. taken_up_by: cases in which this agent has acted. assigned_to: that are their work.
+    """What of a scope is asked for. taken_up_by: cases in which this agent has acted.
+
+    assigned_to: cases that are the work of one of these.
 
     unassigned: cases that are nobody's work. snoozed: that were put off until a day. to_answer: that wait for a word of
     ours, received or in progress whatever `states` says.
@@ -90,7 +92,7 @@ class CaseFilter(Contract):
 
     states: tuple[CaseState, ...] = OPEN_STATES
     taken_up_by: AgentId | None = None
-    assigned_to: AgentId | None = None
+    assigned_to: tuple[AgentId, ...] = ()
     unassigned: bool = False
     snoozed: bool = False
     to_answer: bool = False
@@ -102,12 +104,12 @@ class CaseFilter(Contract):
     @property
     def asks_about_work(self) -> bool:
         """Whether what is listed tells whose work a case is."""
-        return self.assigned_to is not None or self.unassigned or self.snoozed or self.to_answer
+        return bool(self.assigned_to) or self.unassigned or self.snoozed or self.to_answer
 
 
 @dataclass(frozen=True)
 class Work:
-    """How many open cases are the work of an agent, and of nobody, wait for a word of the town's, and for a day."""
+    """How many open cases are the work of some agents, and of nobody, wait for a word of the town's, and for a day."""
 
     mine: int
     nobodys: int
@@ -127,8 +129,11 @@ class CaseReader(Protocol):
         A state without cases is left out.
         """
 
-    async def count_work(self, scope: Scope, agent: AgentId) -> Work:
-        """Return how many open cases of the scope there are of each kind, as the agent sees it, up to COUNTED_UP_TO."""
+    async def count_work(self, scope: Scope, mine: tuple[AgentId, ...]) -> Work:
+        """Return how many open cases of the scope there are of each kind, up to COUNTED_UP_TO.
+
+        mine: whose work is one's own.
+        """
 
     async def find(self, scope: Scope, case: CaseId) -> CaseRecord | None:
         """Return a case; None when it does not exist or is not the scope's to see."""
@@ -168,8 +173,8 @@ class MongoCaseReader(CaseReader):
         return await self._cases.count_documents(seen_by(scope, {"state": state.value}), limit=COUNTED_UP_TO)
 
     @translate_errors
-    async def count_work(self, scope: Scope, agent: AgentId) -> Work:
-        return Work(*await asyncio.gather(*(self._count_open(scope, each) for each in kinds_of_work(agent))))
+    async def count_work(self, scope: Scope, mine: tuple[AgentId, ...]) -> Work:
+        return Work(*await asyncio.gather(*(self._count_open(scope, each) for each in kinds_of_work(mine))))
 
     async def _count_open(self, scope: Scope, wanted: CaseFilter) -> int:
         return await self._cases.count_documents(seen_by(scope, _asked(wanted)), limit=COUNTED_UP_TO)
@@ -204,8 +209,10 @@ def _asked(wanted: CaseFilter) -> dict[str, Any]:
     asked: dict[str, Any] = {"state": {"$in": [state.value for state in wanted.states]}}
     if wanted.taken_up_by is not None:
         asked[TAKEN_UP_BY] = wanted.taken_up_by
-    if wanted.assigned_to is not None or wanted.unassigned:
-        asked[ASSIGNED_TO] = wanted.assigned_to
+    if wanted.assigned_to:
+        asked[ASSIGNED_TO] = {"$in": [*wanted.assigned_to]}
+    if wanted.unassigned:
+        asked[ASSIGNED_TO] = None
     if wanted.snoozed:
         asked |= SNOOZED
     if wanted.to_answer:
@@ -213,10 +220,10 @@ def _asked(wanted: CaseFilter) -> dict[str, Any]:
     return asked
 
 
-def kinds_of_work(agent: AgentId) -> tuple[CaseFilter, ...]:
+def kinds_of_work(mine: tuple[AgentId, ...]) -> tuple[CaseFilter, ...]:
     """Return what a Work counts, in its order."""
-    mine, nobodys = CaseFilter(assigned_to=agent), CaseFilter(unassigned=True)
-    return mine, nobodys, CaseFilter(to_answer=True), CaseFilter(snoozed=True)
+    own, nobodys = CaseFilter(assigned_to=mine), CaseFilter(unassigned=True)
+    return own, nobodys, CaseFilter(to_answer=True), CaseFilter(snoozed=True)
 
 
 def seen_by(scope: Scope, asked: Mapping[str, Any]) -> dict[str, Any]:

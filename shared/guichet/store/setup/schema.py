@@ -30,9 +30,9 @@ from guichet.store import (
     unseen_mail,
     verified_backups,
 )
+from guichet.store.agents import absences, sessions, sign_in_places, sign_in_tries, staff
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
-from guichet.store.agents import sessions, sign_in_places, sign_in_tries, staff
 from guichet.store.audit import trail as audit
 from guichet.store.cases import erase as case_erasing
 from guichet.store.cases import followed as followed_cases
@@ -53,6 +53,7 @@ from guichet.store.threads import store as threads
 from guichet.vault.schema import VAULT_FILES
 
 STORE_FILES: tuple[ModuleType, ...] = (
+    absences,
     abuse_declarations,
     agent_rights,
     agents,

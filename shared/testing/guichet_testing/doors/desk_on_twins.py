@@ -48,6 +48,7 @@ from guichet_testing.builders.signers import a_signer
 from guichet_testing.sealing import seal_attachment, seal_model
 from guichet_testing.twins.clock import Clock
 from guichet_testing.twins.publisher import InMemoryPublisher
+from guichet_testing.twins.store.agents.absences import InMemoryAbsences
 from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
 from guichet_testing.twins.store.agents.sessions import InMemorySessions
@@ -147,6 +148,7 @@ class TownHall:
     sessions: InMemorySessions = field(default_factory=InMemorySessions)
     rights: InMemoryAgentRights = field(default_factory=InMemoryAgentRights)
     staff: InMemoryStaff = field(default_factory=InMemoryStaff)
+    absences: InMemoryAbsences = field(default_factory=InMemoryAbsences)
     antivirus: Antivirus = field(default_factory=NoAntivirus)
     tries: InMemorySignInTries = field(default_factory=InMemorySignInTries)
     places: InMemorySignInPlaces = field(default_factory=InMemorySignInPlaces)
@@ -205,6 +207,7 @@ class TownHall:
             sleep=SystemClock().sleep,
             staff=self.staff,
             rights=self.rights,
+            absences=self.absences,
             provider=ProviderClient(self.client, self.provider_http, self.clock) if self.client else None,
         )
         return build_web(choices, ports)

@@ -142,12 +142,13 @@ class CaseReaderSuite:
         for case in (hers, his, nobodys, closed, a_case("elsewhere", department="ccas", sector="social")):
             await put(case)
         mine = scope_of(STREETS)
-        assert await reader.list_cases(mine, CaseFilter(assigned_to=LEA)) == [hers]
-        assert await reader.list_cases(mine, CaseFilter(assigned_to=LEA, states=(CaseState.CLOSED,))) == [closed]
+        assert await reader.list_cases(mine, CaseFilter(assigned_to=(LEA,))) == [hers]
+        assert await reader.list_cases(mine, CaseFilter(assigned_to=(LEA, AgentId("max")))) == [his, hers]
+        assert await reader.list_cases(mine, CaseFilter(assigned_to=(LEA,), states=(CaseState.CLOSED,))) == [closed]
         assert await reader.list_cases(mine, CaseFilter(unassigned=True)) == [nobodys]
         assert await reader.list_cases(scope_of(), CaseFilter(unassigned=True)) == []
-        assert await reader.count_work(mine, LEA) == Work(mine=1, nobodys=1, to_answer=3)
-        assert await reader.count_work(scope_of(SOCIAL), LEA) == Work(mine=0, nobodys=1, to_answer=1)
+        assert await reader.count_work(mine, (LEA,)) == Work(mine=1, nobodys=1, to_answer=3)
+        assert await reader.count_work(scope_of(SOCIAL), (LEA,)) == Work(mine=0, nobodys=1, to_answer=1)
 
     async def test_what_waits_for_a_word_and_what_for_a_day(self, reader: CaseReader, put: Put):
         day = {"snoozed_until": ARRIVED + timedelta(days=3), "at_rest": True}
@@ -162,13 +163,13 @@ class CaseReaderSuite:
         assert await reader.list_cases(mine, CaseFilter(to_answer=True, states=(CaseState.CLOSED,))) == [asked]
         assert await reader.list_cases(mine, CaseFilter(snoozed=True)) == [put_off]
         assert await reader.list_cases(scope_of(), CaseFilter(snoozed=True)) == []
-        assert await reader.count_work(mine, LEA) == Work(mine=0, nobodys=4, to_answer=1, snoozed=1)
+        assert await reader.count_work(mine, (LEA,)) == Work(mine=0, nobodys=4, to_answer=1, snoozed=1)
 
     async def test_counting_work_stops_too(self, reader: CaseReader, put: Put):
         for number in range(COUNTED_UP_TO + 5):
             await put(a_case(f"case-{number}", reference=f"2026-7F3K-{number:03}"))
         work = Work(mine=0, nobodys=COUNTED_UP_TO, to_answer=COUNTED_UP_TO)
-        assert await reader.count_work(scope_of(STREETS), LEA) == work
+        assert await reader.count_work(scope_of(STREETS), (LEA,)) == work
 
     @pytest.mark.parametrize("order", Order)
     @pytest.mark.parametrize("name", ["one department", "two departments in two grants", "one procedure"])
@@ -249,4 +250,4 @@ class TestMongoCaseReader(CaseReaderSuite):
         await database["cases"].insert_one(before)
         assert await reader.list_cases(scope_of(STREETS), CaseFilter(unassigned=True)) == [case]
         assert await reader.list_cases(scope_of(STREETS), CaseFilter(to_answer=True)) == [case]
-        assert await reader.count_work(scope_of(STREETS), LEA) == Work(mine=0, nobodys=1, to_answer=1)
+        assert await reader.count_work(scope_of(STREETS), (LEA,)) == Work(mine=0, nobodys=1, to_answer=1)

@@ -7,6 +7,7 @@ from agent_desk.domain.cases.listed_states import OPEN, States
 from agent_desk.domain.list_pages import ROWS, list_address, page_in
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.views import View
+from guichet.ids import AgentId
 from guichet.store.cases.reader import CaseFilter, Order
 
 
@@ -20,15 +21,15 @@ class CaseQuery:
     view: View = View.ALL
     page: int = 1
 
-    def filter_for(self, visitor: Visitor) -> CaseFilter:
-        """Return what to ask the store for."""
+    def filter_for(self, visitor: Visitor, mine: tuple[AgentId, ...]) -> CaseFilter:
+        """Return what to ask the store for. mine: whose work is the visitor's now."""
         wanted = CaseFilter(
             states=self.states[self.state],
             order=Order.WAITING_LONGEST if self.waiting_longest else Order.NEWEST,
             skip=(self.page - 1) * ROWS,
             limit=ROWS,
         )
-        return self.view.narrowed(wanted, visitor)
+        return self.view.narrowed(wanted, visitor, mine)
 
     def address(self, path: str = "/demandes", **changed: object) -> str:
         """Return the address of this list, or of one that differs in some choices."""

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from agent_desk.domain.visitor import Visitor
+from guichet.ids import AgentId
 from guichet.rights.scope import Scope
 from guichet.store.cases.reader import CaseFilter
 
@@ -20,20 +21,19 @@ class View(StrEnum):
     SNOOZED = "en-attente"
     FOLLOWED = "suivies"
 
-    def narrowed(self, wanted: CaseFilter, visitor: Visitor) -> CaseFilter:
-        """Return what the view leaves of a list."""
-        me = visitor.agent.agent_id
+    def narrowed(self, wanted: CaseFilter, visitor: Visitor, mine: tuple[AgentId, ...]) -> CaseFilter:
+        """Return what the view leaves of a list. mine: whose work is the visitor's now."""
         match self:
             case View.TO_ANSWER:
                 return wanted.model_copy(update={"to_answer": True})
             case View.SNOOZED:
                 return wanted.model_copy(update={"snoozed": True})
             case View.MINE:
-                return wanted.model_copy(update={"assigned_to": me})
+                return wanted.model_copy(update={"assigned_to": mine})
             case View.UNASSIGNED:
                 return wanted.model_copy(update={"unassigned": True})
             case View.FOLLOWED:
-                return wanted.model_copy(update={"taken_up_by": me})
+                return wanted.model_copy(update={"taken_up_by": visitor.agent.agent_id})
             case View.ALL:
                 return wanted
 

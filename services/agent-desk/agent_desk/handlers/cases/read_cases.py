@@ -32,7 +32,7 @@ from guichet.case.record import CaseRecord
 from guichet.contracts.authorship import written_by
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound_content import InboundContent
-from guichet.ids import EventId, MessageId, NoteId, Reference, SectorCitizenId, receipt_id
+from guichet.ids import AgentId, EventId, MessageId, NoteId, Reference, SectorCitizenId, receipt_id
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 from guichet.store.agents.sessions import Sessions
@@ -77,12 +77,17 @@ class ScopedCases:
     town: Town
     clock: Callable[[], datetime]
 
-    async def list_cases(self, visitor: Visitor, wanted: CaseFilter, states: States) -> CasePage:
-        """Return a page of the visitor's cases, and how many each filter leads to. states: what filters stand for."""
+    async def list_cases(
+        self, visitor: Visitor, wanted: CaseFilter, states: States, mine: tuple[AgentId, ...]
+    ) -> CasePage:
+        """Return a page of the visitor's cases, and how many each filter leads to.
+
+        states: what filters stand for. mine: whose work is the visitor's now.
+        """
         one_more = wanted.model_copy(update={"limit": wanted.limit + 1})
         found = await self.cases.list_cases(scope_of_list(visitor, wanted), one_more)
         shown, counts = found[: wanted.limit], await self.cases.count(visitor.listed, counted_states(states))
-        work = await self.cases.count_work(visitor.listed.whole, visitor.agent.agent_id)
+        work = await self.cases.count_work(visitor.listed.whole, mine)
         rows = await self._listed(visitor, shown)
         await self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
         page = wanted.skip // wanted.limit + 1

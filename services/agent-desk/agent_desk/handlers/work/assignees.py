@@ -1,6 +1,6 @@
-"""Whom a case may be given: everybody who may answer it today."""
+"""Whom a case may be given: everybody who may answer it today; and who may stand in for whom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,7 +9,7 @@ from guichet.case.record import CaseRecord
 from guichet.ids import AgentId
 from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
-from guichet.rights.scope import Scope
+from guichet.rights.scope import Grant, Scope
 from guichet.town.staff.staff import Staff
 
 
@@ -32,9 +32,20 @@ class Assignees:
         """Return them. Raises TransientError."""
         return frozenset(scope.agent for scope in await self._scopes() if scope.may(CaseAct.ANSWER, case))
 
+    async def beside(self, agent: AgentId) -> frozenset[AgentId]:
+        """Return who else may answer some of the cases that an agent may answer. Raises TransientError."""
+        scopes = {scope.agent: scope.with_act(CaseAct.ANSWER).whole.grants for scope in await self._scopes()}
+        own = scopes.pop(agent, ())
+        return frozenset(other for other, grants in scopes.items() if _meet(own, grants))
+
     async def _scopes(self) -> tuple[Scope, ...]:
         staff, day = await self._staff.now(), paris_date(self._clock())
         if self._made is None or self._made.staff is not staff or self._made.day != day:
             scopes = tuple(self._staff.scopes.of(agent, staff, day) for agent in staff.agents)
             self._made = _OnADay(staff, day, scopes)
         return self._made.scopes
+
+
+def _meet(some: Iterable[Grant], others: Iterable[Grant]) -> bool:
+    """Say whether there may be a case that is both's."""
+    return any(one.departments & other.departments and one.sectors & other.sectors for one in some for other in others)

@@ -41,9 +41,9 @@ class InMemoryCaseReader(CaseReader):
         counts, asked = Counter(case.state for case in self._newest_first(scope)), {*states}
         return {state: min(count, COUNTED_UP_TO) for state, count in counts.items() if state in asked}
 
-    async def count_work(self, scope: Scope, agent: AgentId) -> Work:
+    async def count_work(self, scope: Scope, mine: tuple[AgentId, ...]) -> Work:
         seen = self._newest_first(scope)
-        counts = (sum(_matches(case, each) for case in seen) for each in kinds_of_work(agent))
+        counts = (sum(_matches(case, each) for case in seen) for each in kinds_of_work(mine))
         return Work(*(min(count, COUNTED_UP_TO) for count in counts))
 
     async def find(self, scope: Scope, case: CaseId) -> CaseRecord | None:
@@ -69,7 +69,7 @@ class InMemoryCaseReader(CaseReader):
 def _matches(case: CaseRecord, wanted: CaseFilter) -> bool:
     if wanted.taken_up_by and wanted.taken_up_by not in case.taken_up_by:
         return False
-    if wanted.assigned_to and wanted.assigned_to != case.assigned_to:
+    if wanted.assigned_to and case.assigned_to not in wanted.assigned_to:
         return False
     if wanted.unassigned and case.assigned_to is not None:
         return False

@@ -1,0 +1,103 @@
+"""When agents are away: whose work is whose meanwhile, and what the form that says so says. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from guichet.ids import AgentId
+from guichet.law.calendar import start_of_day
+from guichet.store.agents.absences import OF_AN_AGENT, Absence
+
+FURTHEST: Final = timedelta(days=2 * 365)  # an absence ends by then
+MOST_COLLEAGUES: Final = 20  # whose work is one agent's beside their own: a list merges no more queues
+NOBODY: Final = "-"  # as a form says it; no agent's id
+
+
+@dataclass(frozen=True)
+class AbsenceForm:
+    """What was typed. agent: who is away. errors: field → what is wrong, a code that the template words."""
+
+    agent: AgentId
+    first: str = ""
+    last: str = ""
+    stand_in: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    problem: str | None = None
+
+
+def stand_in_of(agent: AgentId, away: Mapping[AgentId, Absence]) -> AgentId | None:
+    """Return who does an agent's work now: themselves unless they are away; None where nobody does.
+
+    A stand-in who is away in turn is stood in for by theirs; a circle has nobody.
+    """
+    met = {agent}
+    while (absence := away.get(agent)) is not None:
+        if absence.stand_in is None or absence.stand_in in met:
+            return None
+        agent = absence.stand_in
+        met.add(agent)
+    return agent
+
+
+def whose_work(me: AgentId, away: Mapping[AgentId, Absence]) -> tuple[AgentId, ...]:
+    """Return whose work is one's own now: one's own, also while one is away, and that of who is stood in for."""
+    others = sorted(agent for agent in away if agent != me and stand_in_of(agent, away) == me)
+    return (me, *others[:MOST_COLLEAGUES])
+
+
+def away_at(absences: Iterable[Absence], at: datetime) -> dict[AgentId, Absence]:
+    """Return who is away at a moment, each with the absence that ends last."""
+    holding = sorted((each for each in absences if each.holds(at)), key=lambda each: each.ends)
+    return {each.agent: each for each in holding}
+
+
+def absence_form(
+    form: Mapping[str, str], agent: AgentId, stand_ins: Collection[AgentId], theirs: Sequence[Absence], today: date
+) -> AbsenceForm:
+    """Return what a form says, and what is wrong with it. theirs: the agent's that are not over. today: of Paris."""
+    typed = AbsenceForm(agent, form.get("first", ""), form.get("last", ""), form.get("stand_in", ""))
+    return replace(typed, errors=_errors(typed, stand_ins, theirs, today))
+
+
+def _errors(
+    typed: AbsenceForm, stand_ins: Collection[AgentId], theirs: Sequence[Absence], today: date
+) -> dict[str, str]:
+    first, last, found = _day(typed.first), _day(typed.last), dict[str, str]()
+    if first is None:
+        found["first"] = "missing"
+    if last is None:
+        found["last"] = "missing"
+    elif last < today:
+        found["last"] = "past"
+    elif first is not None and last < first:
+        found["last"] = "before"
+    elif last > today + FURTHEST:
+        found["last"] = "far"
+    if typed.stand_in != NOBODY and typed.stand_in not in stand_ins:
+        found["stand_in"] = "missing"
+    if not found and len(theirs) >= OF_AN_AGENT:
+        found["first"] = "many"
+    elif not found and any(_meet(typed, each) for each in theirs):
+        found["first"] = "twice"
+    return found
+
+
+def _meet(typed: AbsenceForm, other: Absence) -> bool:
+    absence = absence_of(typed, typed.agent)
+    return absence.begins < other.ends and other.begins < absence.ends
+
+
+def absence_of(typed: AbsenceForm, by: AgentId) -> Absence:
+    """Return the absence that a sound form states. by: who states it."""
+    stand_in = None if typed.stand_in == NOBODY else AgentId(typed.stand_in)
+    begins = start_of_day(date.fromisoformat(typed.first))
+    ends = start_of_day(date.fromisoformat(typed.last) + timedelta(days=1))
+    return Absence(agent=typed.agent, begins=begins, ends=ends, stand_in=stand_in, stated_by=by)
+
+
+def _day(said: str) -> date | None:
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        return None
