@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import subprocess
-import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from guichet.vault.setup import initialise_vault
 from guichet_local.machine.ports import free_ports
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.doors.portal_on_twins import KEY, Counter
+from guichet_testing.forks.popen import fork
 from guichet_testing.sealing import unseal_attachment, unseal_model
 from guichet_testing.until import PATIENCE_S
 
@@ -82,7 +82,7 @@ async def running(
         "GUICHET_PORTAL_FORM_KEY": key,
     }
     with (tmp_path / "portal.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "citizen_portal"], env=environment, stderr=log)
+        process = fork("citizen_portal", environment=environment, stderr=log)
     url = f"http://127.0.0.1:{port}"
     await is_ready(health_port, process)
     objects = ObstoreObjects((tmp_path / "objects").as_uri())

@@ -4,7 +4,6 @@ import asyncio
 import random
 import re
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -40,6 +39,7 @@ from guichet_cli.__main__ import app
 from guichet_testing.builders.inbound import sealed_message, sms_content
 from guichet_testing.builders.shared_phone import AMINA, AMINA_BEFORE, REGISTRY_KEY, SECTOR_KEY, SharedPhone
 from guichet_testing.builders.signers import a_signer
+from guichet_testing.forks.popen import fork
 from guichet_testing.sealing import unseal_model
 from guichet_testing.until import until
 
@@ -140,7 +140,7 @@ def a_process(
     environment: dict[str, str], log: Path, module: str = "gdpr_worker"
 ) -> Iterator["subprocess.Popen[bytes]"]:
     with log.open("ab") as said:
-        process = subprocess.Popen([sys.executable, "-m", module], env=environment, stderr=said)
+        process = fork(module, environment=environment, stderr=said)
     try:
         yield process
     finally:

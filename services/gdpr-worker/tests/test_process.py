@@ -3,14 +3,13 @@
 import asyncio
 import json
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
 from guichet.vault.copy.folder import newest_copy
+from guichet_testing.forks.popen import fork
 from guichet_testing.until import PATIENCE_S, until
 
 pytestmark = pytest.mark.real
@@ -32,7 +31,7 @@ async def test_it_stops_in_order_and_without_a_word_of_an_error(environment: dic
     log, copy = tmp_path / "gdpr-worker.log", tmp_path / "vault-copy"
     with_copy = {**environment, "GUICHET_VAULT_COPY": str(copy)}
     with log.open("wb") as said:
-        worker = subprocess.Popen([sys.executable, "-m", "gdpr_worker"], env=with_copy, stderr=said)
+        worker = fork("gdpr_worker", environment=with_copy, stderr=said)
     try:
         await until(lambda: '"event": "health served"' in log.read_text())
         await is_ready(port_in(log.read_text()))

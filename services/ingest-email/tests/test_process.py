@@ -1,8 +1,6 @@
 """ingest-email as a process, on real Kafka and mongod."""
 
 import os
-import subprocess
-import sys
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from guichet_local.machine.ports import free_ports
 from guichet_local.mongod.server import MongoServer
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.conformance.lmtp_source import lmtp_source
+from guichet_testing.forks.popen import run
 from guichet_testing.real.adapter_process import AdapterProcess
 
 CONTACT, VOIRIE = "contact@mairie.example", "voirie@mairie.example"
@@ -60,7 +59,6 @@ def test_a_missing_setting_is_named(missing: str, said: str, tmp_path: Path) -> 
         "GUICHET_TOWN": str(EXAMPLE_TOWN),
     }
     del environment[missing]
-    command = [sys.executable, "-m", "ingest_email"]
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    ended = run("ingest_email", [], environment=environment)
     assert ended.returncode == 78
     assert said in ended.stderr

@@ -34,6 +34,7 @@ from guichet.vault.mongo_vault import open_vault
 from guichet.vault.setup import initialise_vault
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.doors.sandbox import TELEGRAM_TOKEN, Running
+from guichet_testing.forks.popen import fork
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S
 
@@ -71,7 +72,7 @@ class Stack:
         await self.publisher.publish(Publication(CASE_EVENTS, requested))
 
     def start(self) -> None:
-        self.process = subprocess.Popen([sys.executable, "-m", "notifier"], env=self.environment)
+        self.process = fork("notifier", environment=self.environment)
 
     async def stop(self, number: int = signal.SIGTERM) -> int:
         assert self.process is not None
@@ -176,9 +177,9 @@ async def stack(
         "telegram": {"GUICHET_TELEGRAM_TOKEN": TELEGRAM_TOKEN, "GUICHET_TELEGRAM_API_URL": providers.url},
     }
     senders = [
-        subprocess.Popen(
-            [sys.executable, "-m", "notifier_sender"],
-            env={
+        fork(
+            "notifier_sender",
+            environment={
                 "PATH": os.environ["PATH"],
                 "GUICHET_LOG_LEVEL": "warning",
                 "GUICHET_LANE": lane,

@@ -14,6 +14,7 @@ from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.wire.lane_socket import socket_path
 from guichet.channel.outgoing.wire.remote_sender import RemoteSender
 from guichet.contracts.delivery import DeliveryState
+from guichet_testing.forks.popen import fork, run
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S, until
 from notifier.entry.lane import Lane, LaneOptions
@@ -49,8 +50,7 @@ class Senders:
         return {"PATH": os.environ["PATH"], **own, **self.variables.get(lane, {})}
 
     async def start(self, lane):
-        command = [sys.executable, "-m", "notifier_sender"]
-        process = subprocess.Popen(command, env=self.environment(lane), stderr=subprocess.DEVNULL)
+        process = fork("notifier_sender", environment=self.environment(lane))
         self.processes.append(process)
         await until(lambda: process.poll() is not None or self.listens(lane), "it listens")
         assert process.poll() is None
@@ -62,10 +62,7 @@ class Senders:
 
     def refused(self, environment):
         """Return what a process says that ends by itself, and its status."""
-        command = [sys.executable, "-m", "notifier_sender"]
-        ended = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
-        )
+        ended = run("notifier_sender", [], environment=environment)
         return ended.returncode, ended.stderr
 
 

@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,6 +15,7 @@ from guichet_cli.console.command import operator
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.doors.desk_on_twins import PASSWORD
 from guichet_testing.doors.desk_process import RunningDesk, running_desk, tries_to_sign_in
+from guichet_testing.forks.popen import run
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 
@@ -45,8 +44,7 @@ def a_browser(desk: RunningDesk) -> httpx.AsyncClient:
 
 async def guichet(environment: dict[str, str], *words: str) -> str:
     """Run the operator's command to its end."""
-    command = [sys.executable, "-m", "guichet_cli", "agents", *words]
-    done = await asyncio.to_thread(subprocess.run, command, env=environment, capture_output=True, text=True)
+    done = await asyncio.to_thread(run, "guichet_cli", ["agents", *words], environment=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

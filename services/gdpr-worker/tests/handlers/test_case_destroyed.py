@@ -1,8 +1,6 @@
 """The process on real Kafka and MongoDB: told that cases are destroyed, it removes what was left of one that is."""
 
 import asyncio
-import subprocess
-import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -20,6 +18,7 @@ from guichet.store.cases.erase import MongoCaseErasing
 from guichet.store.objects import ObstoreObjects
 from guichet.vault.mongo_vault import open_vault
 from guichet_testing.builders.shared_phone import SharedPhone
+from guichet_testing.forks.popen import fork
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(120)]
 DESTROYED, LIVING = CaseId("bruno-roads"), CaseId("amina-roads")
@@ -58,7 +57,7 @@ async def test_what_lived_with_a_destroyed_case_goes_and_a_living_one_keeps_ever
     async with KafkaPublisher(kafka, client_id="tester") as publisher:
         for event in events:
             await publisher.publish(Publication(CASE_EVENTS, event))
-    worker = subprocess.Popen([sys.executable, "-m", "gdpr_worker"], env=environment, stderr=subprocess.DEVNULL)
+    worker = fork("gdpr_worker", environment=environment)
     try:
         async with asyncio.timeout(60), Offsets(kafka) as offsets:
             while await handled(offsets) < len(events):  # noqa: ASYNC110 (another process)

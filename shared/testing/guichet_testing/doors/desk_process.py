@@ -3,7 +3,6 @@
 import asyncio
 import os
 import subprocess
-import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,6 +35,7 @@ from guichet_testing.builders.quick_passwords import QUICK
 from guichet_testing.builders.signers import a_seed
 from guichet_testing.doors.busy_desk import a_busy_morning
 from guichet_testing.doors.desk_on_twins import KEY, PASSWORD, TownHall
+from guichet_testing.forks.popen import fork
 
 STARTS_WITHIN_S = 40
 
@@ -113,7 +113,7 @@ async def another_desk(desk: RunningDesk) -> AsyncIterator[str]:
 async def _process(
     module: str, environment: dict[str, str], health_port: int
 ) -> AsyncIterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen([sys.executable, "-m", module], env=environment)  # noqa: ASYNC220, S603  a fork, no wait; ours
+    process = fork(module, environment=environment)
     try:
         await is_ready(health_port, process)
         yield process

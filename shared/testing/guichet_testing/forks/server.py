@@ -66,6 +66,8 @@ def _import(module: str, arguments: list[str]) -> None:
             importlib.import_module("supervisor.supervisord")
             for each in _PROGRAM.findall(Path(configuration).read_text()):
                 import_ahead(each)
+        case ("guichet_testing.doors.quick_desk", _):
+            import_ahead("agent_desk")
         case _:
             import_ahead(module)
     gc.freeze()  # else the first collection of each fork copies all of it

@@ -3,8 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +24,7 @@ from guichet.store.objects import ObstoreObjects
 from guichet.vault.mongo_vault import MongoVault, open_vault
 from guichet.vault.sealing import Thing
 from guichet.vault.setup import initialise_vault
+from guichet_testing.forks.popen import fork
 from guichet_testing.sealing import unseal_attachment, unseal_model
 from guichet_testing.until import PATIENCE_S
 
@@ -145,7 +144,7 @@ class AdapterProcess:
         }
         environment = {**os.environ, **{f"GUICHET_{name}": value for name, value in variables.items()}}
         with self._log_file.open("wb") as log:
-            self._process = subprocess.Popen([sys.executable, "-m", self.module], env=environment, stderr=log)  # noqa: S603
+            self._process = fork(self.module, environment=environment, stderr=log)
 
     async def _ready(self) -> None:
         address = f"http://127.0.0.1:{self.health_port}/health/ready"

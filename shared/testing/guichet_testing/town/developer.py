@@ -3,8 +3,6 @@
 import difflib
 import os
 import secrets
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Final
 from guichet_cli.channels.scaffold.run import put_in_form
 from guichet_local.machine.paths import CACHE
 from guichet_testing.builders.walkthrough import follow
+from guichet_testing.forks.popen import run
 
 _OFFLINE: Final = {"UV_OFFLINE": "1", "UV_CACHE_DIR": str(CACHE / "uv")}  # what builds a wheel was fetched with Guichet
 
@@ -61,10 +60,7 @@ def enable_from(name: str, source: Path, town: Path, packages: Path) -> str:
 def run_command(*words: str, **variables: str) -> str:
     """Run `guichet …`, which must succeed, where no town runs."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("GUICHET_")}
-    command = [sys.executable, "-m", "guichet_cli", *words]
-    done = subprocess.run(  # noqa: S603 - our own command
-        command, env=own | variables, capture_output=True, text=True, check=False
-    )
+    done = run("guichet_cli", words, environment=own | variables)
     assert done.returncode == 0, f"guichet {' '.join(words)}: {done.stdout}{done.stderr}"
     return done.stdout
 
