@@ -8,8 +8,9 @@ from typing import Protocol
 from guichet_local.kafka.aot_cache import make_aot_cache
 from guichet_local.kafka.config import KafkaNode
 from guichet_local.kafka.installation import KafkaInstallation, install_kafka
+from guichet_local.kafka.random_id import new_id
 from guichet_local.kafka.security import KafkaSecurity
-from guichet_local.kafka.server import KafkaServer, new_cluster_id
+from guichet_local.kafka.server import KafkaServer
 from guichet_local.kafka.sign_in import broker_security
 from guichet_local.machine.report import Report
 from guichet_local.mongod.binary import age_of, find_mongod
@@ -101,7 +102,7 @@ def _cluster_id(file: Path) -> str:
     """The id that every node is formatted with: a start that was cut off between two nodes goes on with the same."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(new_cluster_id())
+        file.write_text(new_id())
     return file.read_text()
 
 

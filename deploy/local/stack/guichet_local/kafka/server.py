@@ -1,15 +1,13 @@
 """One Apache Kafka broker (KRaft) on this machine."""
 
-import base64
-import secrets
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from guichet_local.errors import StartFailedError
 from guichet_local.kafka.config import JVM_FLAGS, KafkaNode, server_properties
+from guichet_local.kafka.data_folder import format_data_folder
 from guichet_local.kafka.installation import KafkaInstallation
 from guichet_local.kafka.probe import broker_answers
+from guichet_local.kafka.random_id import new_id
 from guichet_local.kafka.security import KafkaSecurity
 from guichet_local.machine.ports import HOST
 from guichet_local.machine.private_file import write_private
@@ -42,7 +40,7 @@ class KafkaServer:
         self._folder = folder
         self._installation = installation
         self._cluster = cluster or [node]
-        self._cluster_id = cluster_id or new_cluster_id()
+        self._cluster_id = cluster_id or new_id()
         self._extra = dict(properties or {})
         self._security = security
         self._jvm_flags = jvm_flags
@@ -63,8 +61,9 @@ class KafkaServer:
         self._folder.mkdir(parents=True, exist_ok=True)
         properties = server_properties(self.node, self._cluster, self._folder, self._extra, security=self._security)
         write_private(self._properties, properties)  # it holds the administrator's password
-        if not (self._folder / "data" / "meta.properties").exists():
-            self._format()
+        format_data_folder(
+            self._folder / "data", self.node.node_id, self._cluster_id, self._properties, self._installation
+        )
 
     def start(self) -> None:
         """Start the broker and return when it answers. Raises StartFailedError."""
@@ -88,20 +87,6 @@ class KafkaServer:
         """End it as a power cut would."""
         self.process.kill()
 
-    def _format(self) -> None:
-        arguments = ("format", "-t", self._cluster_id, "-c", str(self._properties))
-        command = self._installation.command("kafka.tools.StorageTool", *arguments)
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise StartFailedError(f"Kafka's data folder: {(done.stderr or done.stdout).strip()}")
-
     @property
     def _properties(self) -> Path:
         return self._folder / "server.properties"
-
-
-def new_cluster_id() -> str:
-    """A Kafka cluster id: 128 random bits, base64-url without padding."""
-    while (text := base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")).startswith("-"):
-        pass  # StorageTool takes a leading dash for an option
-    return text

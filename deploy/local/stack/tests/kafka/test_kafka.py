@@ -1,3 +1,6 @@
+import re
+from dataclasses import replace
+
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -5,7 +8,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from guichet_local.errors import StartFailedError
 from guichet_local.kafka.config import KafkaNode
 from guichet_local.kafka.installation import KafkaInstallation
-from guichet_local.kafka.server import KafkaServer, new_cluster_id
+from guichet_local.kafka.random_id import new_id
+from guichet_local.kafka.server import KafkaServer
 from guichet_local.kafka.sign_in import broker_security
 from guichet_local.machine.certificates import AUTHORITY, SERVER, make_certificates
 from guichet_local.machine.ports import free_ports
@@ -73,8 +77,23 @@ def test_a_broker_that_cannot_start_shows_its_last_words(tmp_path, kafka_server:
         second.stop()
 
 
+def test_what_is_kept_of_a_format_is_what_kafka_s_tool_writes(tmp_path, kafka_installation: KafkaInstallation):
+    installation = replace(kafka_installation, folder=tmp_path / "kafka")
+    installation.folder.mkdir()
+    (installation.folder / "jars").symlink_to(kafka_installation.folder / "jars")
+    cluster_id, written = new_id(), []
+    for folder in (tmp_path / "by-the-tool", tmp_path / "by-us"):
+        KafkaServer(folder, KafkaNode(1, *free_ports(2)), installation, cluster_id=cluster_id).prepare()
+        files = {path.name: path.read_bytes() for path in (folder / "data").iterdir()}
+        lines = files.pop("meta.properties").decode().splitlines()
+        meta = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+        assert re.fullmatch(r"[A-Za-z0-9_-]{22}", meta.pop("directory.id"))
+        written.append((files, meta))
+    assert written[0] == written[1]
+
+
 def test_a_cluster_id_is_no_option():
-    assert not any(new_cluster_id().startswith("-") for _ in range(500))
+    assert not any(new_id().startswith("-") for _ in range(500))
 
 
 def test_the_stack_s_broker_is_never_open(tmp_path):
