@@ -12,6 +12,7 @@ from typing import Final, NewType
 MessageId = NewType("MessageId", str)  # one communication, inbound or outbound
 NoteId = NewType("NoteId", str)  # of an internal note
 DraftId = NewType("DraftId", str)  # of an answer that is not sent yet
+SavedAnswerId = NewType("SavedAnswerId", str)  # of a text for many answers
 CaseId = NewType("CaseId", str)
 EventId = NewType("EventId", str)
 CitizenId = NewType("CitizenId", str)  # lives in the citizen registry only

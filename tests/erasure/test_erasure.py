@@ -88,10 +88,12 @@ async def test_what_is_left_of_her_are_bare_ids(drill):
     assert {frozenset(left[case]) for case in cases} == {frozenset(bare)}
     citizens = {each["_id"] for each in drill.kept_after["citizens"]}
     assert citizens.isdisjoint(drill.citizens.values())
-    for collection in ("abuse_declarations", "drafts", "notes"):
+    for collection in ("abuse_declarations", "notes"):
         assert drill.copy.data[collection]
         assert not drill.kept_after.get(collection)
         assert not drill.restored.get(collection)
+    assert [each for each in drill.copy.data["drafts"] if not each["is_over"]]
+    assert cases.isdisjoint(each["case_id"] for kept in (drill.kept_after, drill.restored) for each in kept["drafts"])
 
 
 async def test_each_destroyed_case_is_told_of_once_in_order(drill):

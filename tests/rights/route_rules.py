@@ -61,6 +61,13 @@ RULES: Final[Mapping[str, Rule]] = {
         Rule(About.NO_CASE),
     ),
     "POST /administration/pourquoi": Rule(About.NO_CASE, form={"agent": "agent-12", "reference": ""}),
+    **dict.fromkeys(
+        (
+            *("GET /reponses-types", "GET /reponses-types/{answer}", "POST /reponses-types/{answer}"),
+            "POST /reponses-types/{answer}/retrait",
+        ),
+        Rule(About.NO_CASE),
+    ),
     "GET /demandes": Rule(About.CASES),
     "GET /demandes/liste": Rule(About.CASES),
     "GET /demandes/export.csv": Rule(About.CASES, acts=(CaseAct.EXPORT,)),
@@ -80,6 +87,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /demandes/{reference}/attente": Rule(About.ACT, (ANSWER,), {"until": "-"}),
     "POST /demandes/{reference}/notes": Rule(About.ACT, (ANSWER,), {"note": "x"}),
     "POST /demandes/{reference}/brouillon": Rule(About.ACT, (ANSWER,), {"text": "x"}),
+    "POST /demandes/{reference}/reponse-type": Rule(About.ACT, (ANSWER,), {"text": "x"}),
     "POST /demandes/{reference}/brouillon/retrait": Rule(About.ACT, (ANSWER,)),
     "POST /demandes/{reference}/cloture": Rule(About.ACT, (CLOSE,)),
     "POST /demandes/{reference}/identite": Rule(About.ACT, (ANSWER,)),

@@ -48,6 +48,7 @@ from guichet.store.messages.suspended import MongoSuspendedMail
 from guichet.store.notes import MongoNotes
 from guichet.store.objects import ObstoreObjects
 from guichet.store.registry.reader import MongoCitizenReader
+from guichet.store.saved_answers import MongoSavedAnswers
 from guichet.store.unseen_mail import MongoUnseenMails
 from guichet.town.load import load_town
 from guichet.vault.mongo_vault import open_vault
@@ -140,6 +141,7 @@ def real_ports(
         messages=MongoMessageStore(database),
         notes=MongoNotes(database),
         drafts=MongoDrafts(database),
+        saved_answers=MongoSavedAnswers(database),
         suspended=MongoSuspendedMail(database),
         unseen=MongoUnseenMails(database),
         registry=MongoCitizenReader(database),

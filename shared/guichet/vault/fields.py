@@ -1,7 +1,8 @@
 """A sealed field: declared once, where it rests; whoever seals or opens it names the object.
 
 They lie in guichet.store (messages.document, cases.fields, registry.citizens, registry.identifiers, agents.accounts,
-abuse_declarations, drafts, notes, objects) and guichet.kafka.dead_letters.content.
+abuse_declarations, drafts, notes, objects,
+saved_answers) and guichet.kafka.dead_letters.content.
 
 Kind and name are part of the seal (docs/decisions/0003), so they are never renamed. Importing a field gives nobody a
 key: sealing takes a key, and opening takes the port of those who may open.

@@ -27,6 +27,7 @@ from guichet.store.notes import WORDS
 from guichet.store.objects import ATTACHMENT, PAYLOAD, attachment
 from guichet.store.registry.citizens import RECORD, CitizenRecord
 from guichet.store.registry.identifiers import VALUE
+from guichet.store.saved_answers import SAVED_WORDS, SavedWords
 from guichet.store.setup.schema import whole_data_map
 from guichet.vault.fields import SealedField, living_keys, open_each, open_one
 from guichet.vault.sealing import NONCE_BYTES, broken_key, missing_key, new_data_key
@@ -52,6 +53,11 @@ GOLDEN: Final[list[tuple[SealedField[Any], Any, bytes]]] = [
     (REASON.called("command-1"), "not ours", b"\0\0\0\4case\0\0\0\5thing\0\0\0\x09command-1"),
     (WORDS, "vu sur place", b"\0\0\0\4note\0\0\0\5thing\0\0\0\5words"),
     (DRAFTED, "Bonjour, nos agents", b"\0\0\0\5draft\0\0\0\5thing\0\0\0\5words"),
+    (
+        SAVED_WORDS,
+        SavedWords(title="Travaux", text="Bonjour"),
+        b"\0\0\0\x0csaved-answer\0\0\0\5thing\0\0\0\5words",
+    ),
     (RECORD, CitizenRecord(given_name="Zoé"), b"\0\0\0\7citizen\0\0\0\5thing\0\0\0\6record"),
     (VALUE, "zoe@mail.example", b"\0\0\0\x0aidentifier\0\0\0\5thing\0\0\0\5value"),
     (SECOND_FACTOR, "JBSWY3DP", b"\0\0\0\x0dsecond-factor\0\0\0\5thing\0\0\0\6secret"),

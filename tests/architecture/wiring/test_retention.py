@@ -44,6 +44,7 @@ from guichet.store.agents.staff import MongoStaff
 from guichet.store.audit import trail as audit
 from guichet.store.messages.suspended import SPAM_KEPT_FOR
 from guichet.store.objects import ORPHANS_KEPT
+from guichet.store.saved_answers import MongoSavedAnswers
 from guichet.store.sending_journal import NoJournal, SqliteJournal
 from guichet.store.setup.schema import ENDING, whole_data_map
 from guichet.store.unseen_mail import MongoUnseenMails
@@ -77,6 +78,7 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.ROTATION: RotationKeys.remove_wrapping,
     Executor.OPERATOR: DeadLetterActions.drop,
     Executor.ADMINISTRATOR: MongoStaff.remove,
+    Executor.SAVED_ANSWERS: MongoSavedAnswers.remove,
     Executor.ERASURE: Removal.delete,
     Executor.LOG_ROTATION: PROGRAM,
 }
@@ -248,6 +250,10 @@ def test_the_follow_page_is_what_the_notifier_empties_and_the_aside_object_what_
 
 def test_an_administrator_gives_back_what_was_changed_of_the_staff() -> None:
     assert [entry.name for entry, _ in ruled_by(Executor.ADMINISTRATOR)] == ["staff"]
+
+
+def test_an_agent_throws_away_a_saved_answer() -> None:
+    assert [entry.name for entry, _ in ruled_by(Executor.SAVED_ANSWERS)] == ["saved_answers"]
 
 
 def test_the_local_stack_rotates_logs() -> None:

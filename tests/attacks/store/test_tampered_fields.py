@@ -38,6 +38,7 @@ ELSEWHERE: Final = {
     "abuse_declarations",  # read with the sender's next case: services/case-router/tests/domain/commands/test_abuse.py
     "case_history",  # where an agent gave a reason: services/agent-desk/tests/cases/test_tampered_fields.py
     "drafts",  # read on their case's page: services/agent-desk/tests/composer/test_drafts.py
+    "saved_answers",  # read while one answers: services/agent-desk/tests/composer/test_saved_answers.py
     "notes",  # read on their case's page: services/agent-desk/tests/work/test_notes.py
     "agents",  # read when one signs in: services/agent-desk/tests/sign_in/test_second_factor.py
     "keys",  # services remember them for minutes: shared/tests/vault/test_mongo_vault.py

@@ -14,7 +14,7 @@ from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord, DestroyedCase
 from guichet.contracts.case_events import CaseState
 from guichet.mongo.dump import file_of, read_documents
-from guichet.store import abuse_declarations, commands, drafts, notes, unseen_mail
+from guichet.store import abuse_declarations, commands, drafts, notes, saved_answers, unseen_mail
 from guichet.store.agents import absences, staff
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
@@ -62,6 +62,7 @@ FORMS: Final[Mapping[str, Form]] = {
     identifiers.COLLECTION: identifiers.IdentifierDocument.model_validate,
     messages.COLLECTION: _message,
     notes.COLLECTION: notes.Note.model_validate,
+    saved_answers.COLLECTION: saved_answers.SavedAnswer.model_validate,
     staff.COLLECTION: staff.StaffEntry.model_validate,
     unseen_mail.COLLECTION: unseen_mail.UnseenMail.model_validate,
 }

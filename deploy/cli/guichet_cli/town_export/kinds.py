@@ -11,7 +11,7 @@ from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.privacy.follow_link import read_follow_link
-from guichet.store import abuse_declarations, commands, drafts, notes, unseen_mail
+from guichet.store import abuse_declarations, commands, drafts, notes, saved_answers, unseen_mail
 from guichet.store.agents import absences, rights, staff
 from guichet.store.audit import trail
 from guichet.store.cases import history
@@ -141,6 +141,13 @@ DRAFTS: Final = Kind(
     parts=(Part("words", lambda _: drafts.WORDS, lambda each: each.draft_id, str),),
     query={"is_over": False},
 )
+SAVED_ANSWERS: Final = Kind(
+    "saved-answers",
+    "A text that agents put into their answers: of a department, or an agent's own.",
+    saved_answers.COLLECTION,
+    saved_answers.SavedAnswer,
+    parts=(Part("words", lambda _: saved_answers.SAVED_WORDS, lambda each: each.answer_id, saved_answers.SavedWords),),
+)
 ABUSE: Final = Kind(
     "abuse-declarations",
     "A sender whose messages an agent declared abusive, in one sector.",
@@ -216,7 +223,7 @@ AUDIT: Final = Kind(
 
 KINDS: Final = (
     *(CITIZENS, IDENTIFIERS, CASES, JOURNAL, RECEIVED, SENT, NOTES, DRAFTS, ABUSE, DELIVERIES, THREADS, COMMANDS),
-    *(FOLLOW_VIEWS, UNSEEN, TOMBSTONES, BARE_IDS, STAFF, ABSENCES, RIGHTS, AUDIT),
+    *(FOLLOW_VIEWS, UNSEEN, TOMBSTONES, BARE_IDS, SAVED_ANSWERS, STAFF, ABSENCES, RIGHTS, AUDIT),
 )
 BY_NAME: Final = {kind.name: kind for kind in KINDS}
 

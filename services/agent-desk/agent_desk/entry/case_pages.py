@@ -26,11 +26,13 @@ from agent_desk.handlers.cases.export_list import ListExport
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.cases.recognise_caller import Callers
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
+from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
 from guichet.case.record import CaseRecord
 from guichet.law.calendar import paris_date
+from guichet.rights.case_acts import CaseAct
 from guichet.town.town import Town
 
 EXPORT = "export.csv"
@@ -50,6 +52,7 @@ class CasePages:
     callers: Callers
     absences: AbsenceBook
     drafts: DraftKeeper
+    shelf: SavedAnswerShelf
     feed: LiveFeed
     outcomes: Outcomes
     town: Town
@@ -122,10 +125,10 @@ class CasePages:
             view = replace(view, shown=typed.shown or "")
         if outcome is not None and outcome.refused is not None:
             typed = restored_input(view.story, given, outcome.refused)
-        drafts = await self.drafts.of_case(visitor, case) if template == "case.html" else NONE
-        typed = with_draft(typed, drafts.own)
+        composer = await self._composer(visitor, case) if template == "case.html" else {"drafts": NONE}
+        typed = with_draft(typed, composer["drafts"].own)
         able, away = await self.assignees.of(case), await self.absences.away()
-        values = {"position": position, "able": able, "away": away, "drafts": drafts, **outcome_values}
+        values = {"position": position, "able": able, "away": away, **composer, **outcome_values}
         return self.show(request, template, visitor, view, typed, **values)
 
     async def give_reason(self, request: Request, reference: str) -> Response:
@@ -210,10 +213,19 @@ class CasePages:
         position = self.feed.position
         now = await self.cases.find_whole(visitor, case.reference)
         view = await self.cases.read_case(visitor, now, naming=typed.checked)
-        drafts = await self.drafts.of_case(visitor, now)
         able, away = await self.assignees.of(now), await self.absences.away()
-        values = {"position": position, "able": able, "away": away, "drafts": drafts, "status": status}
+        composer = await self._composer(visitor, now)
+        values = {"position": position, "able": able, "away": away, "status": status, **composer}
         return self.show(request, "case.html", visitor, view, typed, **values)
+
+    async def _composer(self, visitor: Visitor, case: CaseRecord) -> dict[str, Any]:
+        """Return what the composer shows beside the case; nothing to who does not answer it."""
+        if not visitor.scope.may(CaseAct.ANSWER, case):
+            return {"drafts": NONE, "saved_answers": ()}
+        return {
+            "drafts": await self.drafts.of_case(visitor, case),
+            "saved_answers": await self.shelf.for_case(visitor, case.department),
+        }
 
     def show(
         self, request: Request, template: str, visitor: Visitor, view: CaseView, typed: FormInput, **values: Any

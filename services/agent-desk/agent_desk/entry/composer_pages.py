@@ -1,17 +1,21 @@
 """The composer beside its sending: an answer is kept while it is written, and thrown away."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from agent_desk.domain.decisions.form_input import FormInput, reply_input
+from agent_desk.domain.composer.variables import filled, inserted
+from agent_desk.domain.decisions.form_input import FormInput, caret_of, reply_input
 from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.visitor import Visitor
+from agent_desk.entry.case_pages import CasePages
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.read_cases import ScopedCases
+from agent_desk.handlers.composer.case_facts import CaseFactsReader
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
+from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
 from guichet.case.record import CaseRecord
 from guichet.errors import ErasedError, TransientError
 from guichet.rights.case_acts import CaseAct
@@ -24,8 +28,11 @@ class ComposerPages:
     """Keeps drafts for an open page, which asks by itself while its agent types, or for who presses the button."""
 
     gate: SessionGate
+    pages: CasePages
     cases: ScopedCases
     drafts: DraftKeeper
+    shelf: SavedAnswerShelf
+    facts: CaseFactsReader
 
     async def keep(self, request: Request, reference: str) -> Response:
         """Keep what is typed."""
@@ -48,6 +55,26 @@ class ComposerPages:
             raise NotFoundError from exc
         return RedirectResponse(f"/demandes/{case.reference}#titre-reponse", 303)
 
+    async def insert(self, request: Request, reference: str) -> Response:
+        """Put a saved answer into the text, filled in for this case, and lead back to it."""
+        visitor, form = await self.gate.visitor_and_form(request, keeps="text")
+        case, typed = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER), reply_input(form)
+        saved = next(
+            (
+                each
+                for each in await self.shelf.for_case(visitor, case.department)
+                if each.answer_id == form.get("saved")
+            ),
+            None,
+        )
+        if saved is not None:
+            view = await self.cases.read_case(visitor, case)
+            words = filled(saved.text, self.facts.of(visitor, view))
+            typed = replace(typed, text=inserted(typed.text, words, caret_of(form)))
+        if await self._kept(visitor, case, typed) == "kept":
+            return RedirectResponse(f"/demandes/{case.reference}#text", 303)
+        return await self.pages.case_again(request, visitor, case, replace(typed, errors=()), 200)
+
     async def _kept(self, visitor: Visitor, case: CaseRecord, typed: FormInput) -> str:
         """Keep it, and return what the page says: "kept", "not-kept", "away"."""
         try:
@@ -63,5 +90,6 @@ def composer_routes(composer: ComposerPages) -> APIRouter:
     """Return the routes of the composer."""
     routes = APIRouter()
     routes.add_api_route("/demandes/{reference}/brouillon", composer.keep, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/reponse-type", composer.insert, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/brouillon/retrait", composer.throw_away, methods=["POST"])
     return routes

@@ -31,7 +31,7 @@ BROWSER_COOKIE = "guichet_navigateur"  # by which an agent is known here; it ope
 _BROWSER_KEPT_S = int(REMEMBERED_FOR.total_seconds())
 PENDING_COOKIE = "guichet_code"  # the password was right; it opens the page that asks for the code
 STRANGER_COOKIE = "guichet_connexion"  # guards the sign-in form, before there is a session
-_FIELDS = 16
+_FIELDS = 24
 _MANY_FIELDS = 2000  # a profile of many lines, each with a box for every department of a large town
 _FIELD_BYTES = 256 * 1024
 

@@ -23,6 +23,7 @@ from agent_desk.entry.file_pages import file_routes
 from agent_desk.entry.live_pages import live_routes
 from agent_desk.entry.password_pages import password_routes
 from agent_desk.entry.provider_pages import provider_routes
+from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_routes
 from agent_desk.entry.second_factor_pages import second_factor_routes
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.sign_in_pages import sign_in_routes
@@ -40,7 +41,9 @@ from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.cases.recognise_caller import Callers
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.citizens.sector_index import SectorIndex
+from agent_desk.handlers.composer.case_facts import CaseFactsReader
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
+from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
 from agent_desk.handlers.entered.take_down import TakeDown
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.open_files import FileOpener
@@ -87,6 +90,7 @@ from guichet.store.messages.suspended import COUNTED_UP_TO, SuspendedMailReader
 from guichet.store.notes import Notes
 from guichet.store.objects import ObjectStore
 from guichet.store.registry.reader import CitizenReader
+from guichet.store.saved_answers import SavedAnswers
 from guichet.store.unseen_mail import UnseenMails
 from guichet.town.provider_accounts import channels_carried
 from guichet.town.town import Town
@@ -127,6 +131,7 @@ class Ports:
     messages: MessageStore
     notes: Notes
     drafts: Drafts
+    saved_answers: SavedAnswers
     suspended: SuspendedMailReader
     unseen: UnseenMails
     registry: CitizenReader
@@ -306,11 +311,13 @@ def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, por
     assignees = Assignees(staff, clock=ports.clock)
     drafts = DraftKeeper(drafts=ports.drafts, vault=ports.vault, audit=ports.audit, clock=ports.clock)
     absences = AbsenceBook(absences=ports.absences, assignees=assignees, audit=ports.audit, clock=ports.clock)
+    shelf = SavedAnswerShelf(answers=ports.saved_answers, vault=ports.vault, audit=ports.audit, clock=ports.clock)
     pages = CasePages(
         gate=gate,
         cases=cases,
         callers=callers,
         drafts=drafts,
+        shelf=shelf,
         exports=exports,
         assignees=assignees,
         absences=absences,
@@ -336,7 +343,17 @@ def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, por
         case_routes(pages),
         file_routes(gate=gate, cases=cases),
         decision_routes(decisions),
-        composer_routes(ComposerPages(gate=gate, cases=cases, drafts=drafts)),
+        composer_routes(
+            ComposerPages(
+                gate=gate,
+                pages=pages,
+                cases=cases,
+                drafts=drafts,
+                shelf=shelf,
+                facts=CaseFactsReader(town=choices.town, clock=ports.clock),
+            )
+        ),
+        saved_answer_routes(SavedAnswerPages(gate=gate, shelf=shelf, town=choices.town)),
         work_routes(
             WorkPages(
                 pages=pages,

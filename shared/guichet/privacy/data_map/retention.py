@@ -93,6 +93,7 @@ class Executor(Enum):
         "an administrator, at the desk or by `guichet staff`",
         "un administrateur, au guichet ou par `guichet staff`",
     )
+    SAVED_ANSWERS = Phrase("an agent, at the desk", "un agent, au guichet")
     LOG_ROTATION = Phrase("the local stack's log rotation", "la rotation des journaux de la pile locale")
     ERASURE = Phrase("the erasure that deletes what it belongs to", "l’effacement de ce dont elle dépend")
     NOBODY_YET = Phrase("nobody yet", "personne à ce jour")

@@ -27,6 +27,7 @@ from guichet.store import (
     mailbox_places,
     notes,
     objects,
+    saved_answers,
     unseen_mail,
     verified_backups,
 )
@@ -77,6 +78,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
     migration_records,
     notes,
     receipt_counts,
+    saved_answers,
     sessions,
     sign_in_places,
     sign_in_tries,

@@ -64,6 +64,7 @@ from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.notes import InMemoryNotes
 from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.store.registry.reader import InMemoryCitizenReader
+from guichet_testing.twins.store.saved_answers import InMemorySavedAnswers
 from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
 from guichet_testing.twins.vault import InMemoryVault
 
@@ -136,6 +137,7 @@ class TownHall:
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
     notes: InMemoryNotes = field(default_factory=InMemoryNotes)
     drafts: InMemoryDrafts = field(default_factory=InMemoryDrafts)
+    saved_answers: InMemorySavedAnswers = field(default_factory=InMemorySavedAnswers)
     suspended: InMemorySuspendedMail = field(init=False)
     unseen: InMemoryUnseenMails = field(default_factory=InMemoryUnseenMails)
     registry: InMemoryCitizenReader = field(default_factory=InMemoryCitizenReader)
@@ -187,6 +189,7 @@ class TownHall:
             messages=self.messages,
             notes=self.notes,
             drafts=self.drafts,
+            saved_answers=self.saved_answers,
             suspended=self.suspended,
             unseen=self.unseen,
             registry=self.registry,

@@ -45,6 +45,7 @@ _PLACES: Final[Mapping[str, Owner]] = {
     "messages.content": _itself("message", "content"),
     "drafts.words": _itself("draft", "words"),
     "notes.words": _itself("note", "words"),
+    "saved_answers.words": _itself("saved-answer", "words"),
     "cases.subject": _itself("case", "subject"),
     "cases.linked_to": _itself("case", "linked_to"),
     "cases.no_receipt": _itself("case", "no_receipt"),

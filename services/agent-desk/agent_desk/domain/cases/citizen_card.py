@@ -33,6 +33,8 @@ class CitizenCard:
     identifiers: tuple[KnownIdentifier, ...] = ()
     provisional: bool = False
     tampered: bool = False
+    given_name: str | None = field(default=None, repr=False)
+    family_name: str | None = field(default=None, repr=False)
 
     @property
     def is_stranger(self) -> bool:

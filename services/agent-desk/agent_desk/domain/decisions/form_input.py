@@ -8,6 +8,7 @@ from guichet.contracts.abuse import AbuseGround
 from guichet.ids import DepartmentId, MessageId
 from guichet.town.town import Town
 
+_CARET_DIGITS = 7
 _LONGEST_ID = 64  # characters: none of ours is longer
 
 
@@ -138,3 +139,9 @@ def once_of(form: Mapping[str, str]) -> str:
 def shown_of(form: Mapping[str, str]) -> str | None:
     """Return the newest that the form's page showed; None for a page from before pages said so."""
     return form["shown"][:_LONGEST_ID] if "shown" in form else None
+
+
+def caret_of(form: Mapping[str, str]) -> int | None:
+    """Return where the caret stood in the answer, in characters; None where the form does not say."""
+    said = form.get("caret", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < _CARET_DIGITS else None

@@ -59,6 +59,8 @@ def _card(
         ),
         provisional=person.state is CitizenState.PROVISIONAL,
         tampered=record is None,
+        given_name=record.given_name if record is not None else None,
+        family_name=record.family_name if record is not None else None,
     )
 
 

@@ -1,0 +1,103 @@
+"""Saved answers: texts that agents put into their answers again and again, a department's or one's own.
+
+They are models and about nobody, as their page says; that somebody writes a person's name into one all the same is why
+each is sealed, under a data key of its own.
+"""
+
+from collections.abc import Collection
+from typing import Final, Protocol
+
+from pydantic import AwareDatetime, Field
+from pymongo import ASCENDING, IndexModel
+
+from guichet.contracts.base import Contract, Sealed
+from guichet.ids import AgentId, DepartmentId, SavedAnswerId
+from guichet.mongo.bulk import find_all
+from guichet.mongo.client import Database, translate_errors
+from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.retention import Executor, Phrase, Until
+from guichet.vault.fields import SealedField, json_of
+
+COLLECTION = "saved_answers"
+
+
+class SavedWords(Contract):
+    """What a saved answer says. text: with variables such as {{référence}}."""
+
+    title: str
+    text: str
+
+
+SAVED_WORDS: Final = SealedField("saved-answer", "words", json_of(SavedWords), holds="a model of an answer")
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [
+        IndexModel([("department", ASCENDING)], name="by_department"),
+        IndexModel([("owner", ASCENDING)], name="by_owner"),
+    ]
+}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="spare agents writing the same answer again and again",
+        legal_basis=PUBLIC_TASK,
+        whose="agents",
+        retention=(
+            Until(
+                event=Phrase("an agent throws it away", "un agent le jette"),
+                by=Executor.SAVED_ANSWERS,
+            ),
+        ),
+        on_erasure=Erasure.NOT_CONCERNED,
+        fields=(
+            SAVED_WORDS.at("words"),
+            PersonalField("owner", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("changed_by", Form.PSEUDONYM, "the agent's id"),
+        ),
+    ),
+)
+
+
+class SavedAnswer(Contract):
+    """A saved answer: an agent's own (owner), or of a department. words: SAVED_WORDS."""
+
+    answer_id: SavedAnswerId = Field(alias="_id")
+    owner: AgentId | None = None
+    department: DepartmentId | None = None
+    words: Sealed
+    changed_at: AwareDatetime
+    changed_by: AgentId
+
+
+class SavedAnswers(Protocol):
+    """The saved answers. Every method raises TransientError."""
+
+    async def put(self, answer: SavedAnswer) -> None:
+        """Keep one, in place of what it was."""
+
+    async def remove(self, answer: SavedAnswerId) -> None:
+        """Throw one away; one that is gone is no error."""
+
+    async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> list[SavedAnswer]:
+        """Return an agent's own, and those of departments."""
+
+
+class MongoSavedAnswers(SavedAnswers):
+    """The saved answers in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._answers = database[COLLECTION]
+
+    @translate_errors
+    async def put(self, answer: SavedAnswer) -> None:
+        await self._answers.replace_one({"_id": answer.answer_id}, answer.model_dump(by_alias=True), upsert=True)
+
+    @translate_errors
+    async def remove(self, answer: SavedAnswerId) -> None:
+        await self._answers.delete_one({"_id": answer})
+
+    @translate_errors
+    async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> list[SavedAnswer]:
+        shared = {"department": {"$in": sorted(departments)}}
+        found = await find_all(self._answers, {"$or": [{"owner": agent}, shared]})
+        return [SavedAnswer.model_validate(each) for each in found]
