@@ -27,6 +27,7 @@ from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.cases.recognise_caller import Callers
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
+from agent_desk.handlers.composer.write_answers import AnswerWriter
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
@@ -53,6 +54,7 @@ class CasePages:
     absences: AbsenceBook
     drafts: DraftKeeper
     shelf: SavedAnswerShelf
+    writer: AnswerWriter
     feed: LiveFeed
     outcomes: Outcomes
     town: Town
@@ -231,8 +233,9 @@ class CasePages:
         self, request: Request, template: str, visitor: Visitor, view: CaseView, typed: FormInput, **values: Any
     ) -> Response:
         """Render a case."""
+        signature = self.writer.signature(visitor, view.row, view.answer)
         news = newer_moments(view.story, view.newest, typed.shown, visitor.agent.agent_id)
-        outcome_values = {"done": None, "given": None, "outcome": None, **values}
+        outcome_values = {"done": None, "given": None, "outcome": None, "signature": signature, **values}
         return self._page(request, template, visitor, view=view, typed=typed, news=news, **outcome_values)
 
     def _page(self, request: Request, template: str, visitor: Visitor, **values: Any) -> Response:

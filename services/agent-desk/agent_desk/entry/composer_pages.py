@@ -16,6 +16,7 @@ from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.composer.case_facts import CaseFactsReader
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
+from agent_desk.handlers.composer.write_answers import AnswerWriter
 from guichet.case.record import CaseRecord
 from guichet.errors import ErasedError, TransientError
 from guichet.rights.case_acts import CaseAct
@@ -31,6 +32,7 @@ class ComposerPages:
     pages: CasePages
     cases: ScopedCases
     drafts: DraftKeeper
+    writer: AnswerWriter
     shelf: SavedAnswerShelf
     facts: CaseFactsReader
 
@@ -75,6 +77,17 @@ class ComposerPages:
             return RedirectResponse(f"/demandes/{case.reference}#text", 303)
         return await self.pages.case_again(request, visitor, case, replace(typed, errors=()), 200)
 
+    async def preview(self, request: Request, reference: str) -> Response:
+        """Show the answer as its citizen will see it: beside the text, or on a page of its own without JavaScript."""
+        visitor, form = await self.gate.visitor_and_form(request, keeps="text")
+        case, typed = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER), reply_input(form)
+        await self._kept(visitor, case, typed)
+        view = await self.cases.read_case(visitor, case)
+        words = self.writer.words(visitor, case, view.answer, typed)
+        seen = self.writer.preview(case, view.answer, words, view.row.subject)
+        template = "composer_seen.html" if request.headers.get("HX-Request") else "composer_preview.html"
+        return self.gate.page(request, template, visitor=visitor, seen=seen, reference=case.reference)
+
     async def _kept(self, visitor: Visitor, case: CaseRecord, typed: FormInput) -> str:
         """Keep it, and return what the page says: "kept", "not-kept", "away"."""
         try:
@@ -90,6 +103,7 @@ def composer_routes(composer: ComposerPages) -> APIRouter:
     """Return the routes of the composer."""
     routes = APIRouter()
     routes.add_api_route("/demandes/{reference}/brouillon", composer.keep, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/apercu", composer.preview, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/reponse-type", composer.insert, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/brouillon/retrait", composer.throw_away, methods=["POST"])
     return routes

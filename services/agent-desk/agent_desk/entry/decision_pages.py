@@ -40,6 +40,7 @@ from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.cases.find_proof import SenderProofs
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
+from agent_desk.handlers.composer.write_answers import AnswerWriter
 from guichet.case.record import CaseRecord
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.authorship import Proof
@@ -64,6 +65,7 @@ class DecisionPages:
     destinations: Destinations
     sender_proofs: SenderProofs
     drafts: DraftKeeper
+    writer: AnswerWriter
     outcomes: Outcomes
     town: Town
 
@@ -75,7 +77,8 @@ class DecisionPages:
             return await self._to_be_mended(request, visitor, case, typed)
         try:
             sending = await self.destinations.of(case, typed.answers)
-            if error := self._may_not_go(case, typed, sending):
+            words = self.writer.words(visitor, case, sending.shown, typed)
+            if error := self._may_not_go(case, typed, words, sending):
                 return await self._to_be_mended(request, visitor, case, replace(typed, errors=(error,)))
         except TransientError as exc:
             log.warning("answer not judged for now", case_id=case.case_id, error=str(exc))
@@ -84,7 +87,7 @@ class DecisionPages:
             visitor,
             case,
             sheet=typed.sheet,
-            text=typed.text.strip(),
+            text=words,
             answers=typed.answers or sending.answers,
             awaits_answer=typed.awaits_answer,
             ports=self.ports,
@@ -193,12 +196,12 @@ class DecisionPages:
         typed = FormInput(new_once(), text=text or "", note=note or "", problem="unconfirmed")
         return await self.pages.case_again(request, visitor, case, typed, 200)
 
-    def _may_not_go(self, case: CaseRecord, typed: FormInput, sending: Sending) -> str | None:
+    def _may_not_go(self, case: CaseRecord, typed: FormInput, words: str, sending: Sending) -> str | None:
         """Return why an answer may not go as it is, or None. What has come since the page was made is noticed here."""
         to = sending.shown
         if is_elsewhere(to, sending.now):
             return "address-changed"
-        if not may_go(case, to, typed.text, self.town):
+        if not may_go(case, to, words, self.town):
             return "number-unverified"
         unseen = to is not None and to.elsewhere and typed.elsewhere != to.address.value
         return "elsewhere" if unseen else None

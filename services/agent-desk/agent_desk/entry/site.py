@@ -44,6 +44,7 @@ from agent_desk.handlers.citizens.sector_index import SectorIndex
 from agent_desk.handlers.composer.case_facts import CaseFactsReader
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
+from agent_desk.handlers.composer.write_answers import AnswerWriter
 from agent_desk.handlers.entered.take_down import TakeDown
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.open_files import FileOpener
@@ -312,12 +313,14 @@ def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, por
     drafts = DraftKeeper(drafts=ports.drafts, vault=ports.vault, audit=ports.audit, clock=ports.clock)
     absences = AbsenceBook(absences=ports.absences, assignees=assignees, audit=ports.audit, clock=ports.clock)
     shelf = SavedAnswerShelf(answers=ports.saved_answers, vault=ports.vault, audit=ports.audit, clock=ports.clock)
+    writer = AnswerWriter(choices.town)
     pages = CasePages(
         gate=gate,
         cases=cases,
         callers=callers,
         drafts=drafts,
         shelf=shelf,
+        writer=writer,
         exports=exports,
         assignees=assignees,
         absences=absences,
@@ -335,6 +338,7 @@ def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, por
         destinations=Destinations(messages=ports.messages, citizens=citizens, opener=ports.vault),
         sender_proofs=SenderProofs(messages=ports.messages, opener=ports.vault, channels=choices.town.facts),
         drafts=drafts,
+        writer=writer,
         outcomes=outcomes,
         town=choices.town,
     )
@@ -349,6 +353,7 @@ def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, por
                 pages=pages,
                 cases=cases,
                 drafts=drafts,
+                writer=writer,
                 shelf=shelf,
                 facts=CaseFactsReader(town=choices.town, clock=ports.clock),
             )

@@ -32,6 +32,7 @@ class FormInput:
     checked: the agent has made sure who wrote. citizen: whom they recognised.
     assignee: whose work the case becomes, as the form says it. handover: what is said to them.
     note: an internal one. until: the day on which the case comes back. reopening: why.
+    signed: the agent's name and capacity go below the answer.
     is_drafted: the answer is their draft, as it was kept. replaces: the mark of the form that it was typed into.
     ground, abuse_reason: what is abusive in the sender's messages. sure: though nobody vouches for the sender.
     """
@@ -55,6 +56,7 @@ class FormInput:
     note: str = field(default="", repr=False)
     is_drafted: bool = False
     replaces: str = ""
+    signed: bool = True
     shown: str | None = None
     problem: str | None = None
     refused: RefusedCommand | None = None
@@ -78,6 +80,7 @@ def reply_input(form: Mapping[str, str]) -> FormInput:
         answers=MessageId(form["answers"]) if "answers" in form else None,
         elsewhere=form.get("elsewhere", ""),
         replaces=form["replaces"] if is_once(form.get("replaces", "")) else "",
+        signed=form.get("signed") == "oui",
         errors=errors,
     )
 

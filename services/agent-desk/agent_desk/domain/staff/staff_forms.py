@@ -80,6 +80,8 @@ def _agent(typed: Typed, known: StaffValue | None, key: str) -> Said:
         "starts": typed.some("starts"),
         "ends": typed.some("ends"),
         "suspended_mail": typed.ticked("suspended_mail"),
+        "capacity": typed.some("capacity"),
+        "anonymous": typed.ticked("anonymous"),
     }
     if isinstance(known, Agent) and known.identity is not None:  # the rest is what the provider and mappings say
         return {**said_of(known), **said}

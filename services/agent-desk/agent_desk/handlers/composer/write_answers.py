@@ -1,0 +1,39 @@
+"""An answer as it leaves: signed, and as its citizen will see it."""
+
+from dataclasses import dataclass
+
+from agent_desk.domain.cases.destination import Destination
+from agent_desk.domain.composer.preview import Answered, Preview, frame_of, preview_of
+from agent_desk.domain.composer.signature import signature_of, signed
+from agent_desk.domain.decisions.form_input import FormInput
+from agent_desk.domain.visitor import Visitor
+from guichet.contracts.channels import Form
+from guichet.contracts.inbound import ChannelName
+from guichet.town.town import Town
+
+
+@dataclass(frozen=True)
+class AnswerWriter:
+    """Writes answers for a town."""
+
+    town: Town
+
+    def signature(self, visitor: Visitor, case: Answered, to: Destination | None) -> str:
+        """Return by whom an answer to a case is signed. to: None where no address is known."""
+        department = self.town.departments.get(case.department) or self.town.departments[self.town.fallback_department]
+        capacity = visitor.capacities.get(visitor.agent.agent_id)
+        channel = self._channel(case, to)
+        frame, is_short = frame_of(case, channel, self.town), self.town.facts[channel].form is Form.SHORT
+        return signature_of(visitor.agent, department, capacity, frame, is_short=is_short)
+
+    def words(self, visitor: Visitor, case: Answered, to: Destination | None, typed: FormInput) -> str:
+        """Return what an answer says, with its signature where it is asked for."""
+        return signed(typed.text, self.signature(visitor, case, to)) if typed.signed else typed.text.strip()
+
+    def preview(self, case: Answered, to: Destination | None, words: str, subject: str | None) -> Preview:
+        """Return what the citizen will see."""
+        return preview_of(case, self._channel(case, to), words, subject or "", self.town)
+
+    def _channel(self, case: Answered, to: Destination | None) -> ChannelName:
+        facts = self.town.facts.reaching(to.channel if to is not None else case.channel)
+        return facts.answered_on or facts.name
