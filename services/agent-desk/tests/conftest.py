@@ -68,7 +68,9 @@ def fields() -> Callable[[httpx.Response], dict[str, str]]:
 
     def read(page: httpx.Response) -> dict[str, str]:
         there = [
-            name for name in ("form_token", "once", "shown", "answers", "replaces") if f'name="{name}"' in page.text
+            name
+            for name in ("form_token", "once", "shown", "answers", "replaces", "closes_despite")
+            if f'name="{name}"' in page.text
         ]
         return {name: field(page, name) for name in there}
 

@@ -13,6 +13,7 @@ from agent_desk.domain.cases.listed_states import states_for
 from agent_desk.domain.cases.story import read_cursor
 from agent_desk.domain.cases.what_is_listed import what_is_listed
 from agent_desk.domain.composer.drafts_shown import NONE, with_draft
+from agent_desk.domain.decisions.closing_guards import closing_guards
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.decisions.given_command import KINDS, GivenCommand
@@ -222,9 +223,11 @@ class CasePages:
 
     async def _composer(self, visitor: Visitor, case: CaseRecord) -> dict[str, Any]:
         """Return what the composer shows beside the case; nothing to who does not answer it."""
+        guards = closing_guards(case, self.town)
         if not visitor.scope.may(CaseAct.ANSWER, case):
-            return {"drafts": NONE, "saved_answers": ()}
+            return {"drafts": NONE, "saved_answers": (), "guards": guards}
         return {
+            "guards": guards,
             "drafts": await self.drafts.of_case(visitor, case),
             "saved_answers": await self.shelf.for_case(visitor, case.department),
         }

@@ -2,11 +2,14 @@
 
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
+from datetime import date
 
 import structlog
 from fastapi import APIRouter, Request, Response
 
 from agent_desk.domain.cases.destination import Sending, is_elsewhere
+from agent_desk.domain.composer.doubts import Doubt, as_read
+from agent_desk.domain.decisions.closing_guards import closing_guards
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import (
     FormInput,
@@ -22,6 +25,7 @@ from agent_desk.domain.decisions.given_command import GivenCommand
 from agent_desk.domain.decisions.sensitive_answer import may_go
 from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.visitor import Visitor
+from agent_desk.domain.work.snooze import comes_back_on
 from agent_desk.entry.case_pages import CasePages
 from agent_desk.entry.decision_answers import DecisionAnswers, see
 from agent_desk.entry.session_gate import SessionGate
@@ -39,14 +43,17 @@ from agent_desk.handlers.cases.decide import (
 from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.cases.find_proof import SenderProofs
 from agent_desk.handlers.cases.read_cases import ScopedCases
+from agent_desk.handlers.composer.find_doubts import DoubtFinder
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.composer.write_answers import AnswerWriter
+from agent_desk.handlers.work.snooze import snooze_case
 from guichet.case.record import CaseRecord
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.authorship import Proof
 from guichet.contracts.delivery import Settlement
 from guichet.errors import ErasedError, TransientError
 from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
+from guichet.law.calendar import paris_date, start_of_day
 from guichet.rights.case_acts import CaseAct
 from guichet.town.town import Town
 
@@ -66,13 +73,18 @@ class DecisionPages:
     sender_proofs: SenderProofs
     drafts: DraftKeeper
     writer: AnswerWriter
+    doubts: DoubtFinder
     outcomes: Outcomes
     town: Town
 
     async def reply(self, request: Request, reference: str) -> Response:
         """Answer the citizen."""
         visitor, form = await self.gate.visitor_and_form(request, keeps="text")
-        case, typed = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER, CaseAct.SIGN), reply_input(form)
+        typed = reply_input(form)
+        acts = (CaseAct.ANSWER, CaseAct.SIGN, *((CaseAct.CLOSE,) if typed.then == "close" else ()))
+        case, back = await self.cases.find_whole(visitor, reference, *acts), self._comes_back(typed)
+        if typed.then == "wait" and back is None:
+            typed = replace(typed, errors=(*typed.errors, "wait-missing"))
         if typed.errors:
             return await self._to_be_mended(request, visitor, case, typed)
         try:
@@ -80,6 +92,11 @@ class DecisionPages:
             words = self.writer.words(visitor, case, sending.shown, typed)
             if error := self._may_not_go(case, typed, words, sending):
                 return await self._to_be_mended(request, visitor, case, replace(typed, errors=(error,)))
+            doubts = await self._doubts(visitor, case, typed, words)
+            if as_read(doubts) != typed.despite:
+                typed = replace(typed, doubts=doubts, errors=("doubtful",) if doubts else ())
+            if typed.errors:
+                return await self._to_be_mended(request, visitor, case, typed)
         except TransientError as exc:
             log.warning("answer not judged for now", case_id=case.case_id, error=str(exc))
             return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
@@ -93,7 +110,23 @@ class DecisionPages:
             ports=self.ports,
         )
         issuing = self._with_end_of_draft(visitor, case, typed, issuing)
-        return await self.answers.give(request, visitor, case, typed, issuing, "reponse")
+        then, kind = None, "reponse"
+        if typed.then == "close":
+            then, kind = close_case(visitor, case, sheet=typed.sheet, ports=self.ports), "reponse-cloture"
+        elif back is not None:
+            then = snooze_case(visitor, case, sheet=typed.sheet, until=start_of_day(back), ports=self.ports)
+            kind = "reponse-attente"
+        return await self.answers.give(request, visitor, case, typed, issuing, kind, then=then)
+
+    def _comes_back(self, typed: FormInput) -> date | None:
+        today = paris_date(self.ports.clock())
+        return comes_back_on(typed.wait_until, today) if typed.then == "wait" else None
+
+    async def _doubts(self, visitor: Visitor, case: CaseRecord, typed: FormInput, words: str) -> tuple[Doubt, ...]:
+        """Return what is to be looked at before the answer leaves, and before the case is closed with it."""
+        found = await self.doubts.of(visitor, case, words)
+        guards = closing_guards(case, self.town, is_answered=True) if typed.then == "close" else ()
+        return (*found, *(Doubt(each) for each in guards))
 
     async def _to_be_mended(self, request: Request, visitor: Visitor, case: CaseRecord, typed: FormInput) -> Response:
         """Give an answer back that cannot go as it is, and keep it."""
@@ -132,7 +165,10 @@ class DecisionPages:
     async def close(self, request: Request, reference: str) -> Response:
         """Close the case."""
         visitor, form = await self.gate.visitor_and_form(request)
-        case, typed = await self.cases.find_whole(visitor, reference, CaseAct.CLOSE), close_input(form)
+        case = await self.cases.find_whole(visitor, reference, CaseAct.CLOSE)
+        typed = close_input(form, closing_guards(case, self.town))
+        if typed.errors:
+            return await self.pages.case_again(request, visitor, case, typed, 422)
         closing = close_case(visitor, case, sheet=typed.sheet, ports=self.ports)
         return await self.answers.give(request, visitor, case, typed, closing, "cloture")
 

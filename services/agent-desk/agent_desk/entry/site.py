@@ -42,6 +42,7 @@ from agent_desk.handlers.cases.recognise_caller import Callers
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.citizens.sector_index import SectorIndex
 from agent_desk.handlers.composer.case_facts import CaseFactsReader
+from agent_desk.handlers.composer.find_doubts import DoubtFinder
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
 from agent_desk.handlers.composer.write_answers import AnswerWriter
@@ -339,6 +340,7 @@ def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, por
         sender_proofs=SenderProofs(messages=ports.messages, opener=ports.vault, channels=choices.town.facts),
         drafts=drafts,
         writer=writer,
+        doubts=DoubtFinder(cases=cases, town=choices.town),
         outcomes=outcomes,
         town=choices.town,
     )

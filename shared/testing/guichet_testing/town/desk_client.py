@@ -12,7 +12,7 @@ import httpx
 from guichet_local.stack import LocalStack
 
 _CASE: Final = re.compile(r'href="(/demandes/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3})"')
-_HIDDEN: Final = re.compile(r'name="(form_token|once|shown|answers|replaces)" value="([^"]*)"')
+_HIDDEN: Final = re.compile(r'name="(form_token|once|shown|answers|replaces|closes_despite)" value="([^"]*)"')
 
 
 class DeskClient:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from agent_desk.domain.composer.doubts import Doubt, as_read
 from agent_desk.domain.decisions.decision import LONGEST_ANSWER, LONGEST_REASON, Sheet, is_once, new_once
 from guichet.contracts.abuse import AbuseGround
 from guichet.ids import DepartmentId, MessageId
@@ -32,6 +33,8 @@ class FormInput:
     checked: the agent has made sure who wrote. citizen: whom they recognised.
     assignee: whose work the case becomes, as the form says it. handover: what is said to them.
     note: an internal one. until: the day on which the case comes back. reopening: why.
+    then: what becomes of the case once the answer is on its way: "close", "wait" (until wait_until), or blank.
+    doubts: what is to be looked at before it leaves. despite: of which the agent has said that it was.
     signed: the agent's name and capacity go below the answer.
     is_drafted: the answer is their draft, as it was kept. replaces: the mark of the form that it was typed into.
     ground, abuse_reason: what is abusive in the sender's messages. sure: though nobody vouches for the sender.
@@ -56,11 +59,20 @@ class FormInput:
     note: str = field(default="", repr=False)
     is_drafted: bool = False
     replaces: str = ""
+    then: str = ""
+    wait_until: str = ""
+    doubts: tuple[Doubt, ...] = ()
+    despite: str = field(default="", repr=False)
     signed: bool = True
     shown: str | None = None
     problem: str | None = None
     refused: RefusedCommand | None = None
     errors: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """What the box says that is ticked once the doubts were looked at."""
+        return as_read(self.doubts)
 
     @property
     def sheet(self) -> Sheet:
@@ -81,6 +93,9 @@ def reply_input(form: Mapping[str, str]) -> FormInput:
         elsewhere=form.get("elsewhere", ""),
         replaces=form["replaces"] if is_once(form.get("replaces", "")) else "",
         signed=form.get("signed") == "oui",
+        then=form.get("then", ""),
+        wait_until=form.get("wait_until", ""),
+        despite=form.get("despite", ""),
         errors=errors,
     )
 
@@ -98,9 +113,10 @@ def reroute_input(form: Mapping[str, str], current: DepartmentId, town: Town) ->
     return FormInput(once_of(form), shown=shown_of(form), department=department, reason=reason, errors=tuple(errors))
 
 
-def close_input(form: Mapping[str, str]) -> FormInput:
-    """Return what the closing form says: nothing but itself."""
-    return FormInput(once_of(form), shown=shown_of(form))
+def close_input(form: Mapping[str, str], guards: Collection[str]) -> FormInput:
+    """Return what the closing form says. guards: why it says that it is closed all the same (closing_guards)."""
+    errors = () if form.get("closes_despite", "") == " ".join(guards) else ("closing-guarded",)
+    return FormInput(once_of(form), shown=shown_of(form), errors=errors)
 
 
 def confirmation_input(form: Mapping[str, str], choices: Collection[str]) -> FormInput:

@@ -14,6 +14,8 @@ from guichet.ids import EventId
 KINDS: Final = frozenset(
     {
         "reponse",
+        "reponse-cloture",
+        "reponse-attente",
         "transmission",
         "cloture",
         "identite",

@@ -14,10 +14,15 @@ LONGEST: Final = timedelta(days=365)
 def snooze_input(form: Mapping[str, str], today: date) -> FormInput:
     """Return what the form says. today: of Paris."""
     until = form.get("until", "")
-    day = _day(until)
-    is_sound = until == NOW or (day is not None and today < day <= today + LONGEST)
+    is_sound = until == NOW or comes_back_on(until, today) is not None
     errors = () if is_sound else ("until-missing",)
     return FormInput(once_of(form), shown=shown_of(form), until=until, errors=errors)
+
+
+def comes_back_on(said: str, today: date) -> date | None:
+    """Return the day that was said; None: it is none, or none on which a case may come back. today: of Paris."""
+    day = _day(said)
+    return day if day is not None and today < day <= today + LONGEST else None
 
 
 def until_of(typed: FormInput) -> datetime | None:

@@ -1,0 +1,71 @@
+"""What an agent is asked before an answer leaves: what looks forgotten, or meant for somebody else. Pure.
+
+A doubt is no refusal: whoever has looked ticks a box, and the answer goes as it is.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from agent_desk.domain.composer.variables import unfilled
+
+_ATTACHED: Final = re.compile(
+    r"\bci[-\u2011 ]?joint(?:e|es|s)?\b|\ben (?:pi[eè]ces? jointes?|pj|annexe)\b|\bje (?:vous |te )?joins\b"
+    r"|\bvous trouverez [^.\n]{0,60}\bjoint(?:e|es|s)?\b",
+    re.IGNORECASE,
+)
+_MAIL: Final = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE: Final = re.compile(r"(?<!\d)(?:\+33\s?|0)[1-9](?:[\s.-]?\d{2}){4}(?!\d)")
+_CALLED: Final = re.compile(
+    r"\b(?:Madame|Monsieur|Mademoiselle|Mme|Mlle|M\.)[ \u00a0]((?:[A-ZÀ-Þ][\w’'-]+[ \u00a0]?){1,3})"
+)
+_WORD: Final = re.compile(r"[\w’'-]+")
+_NATIONAL: Final = 9  # digits of a French number without its prefix
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One. kind: "attachment", "variable", "address", "name", "fallback". what: words of the text, or a blank."""
+
+    kind: str
+    what: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What may stand in an answer: said: whatever was said in the case, and of whom; ours: addresses of the town's."""
+
+    said: str = field(repr=False)
+    ours: Collection[str] = ()
+
+
+def doubts_of(text: str, known: Known) -> tuple[Doubt, ...]:
+    """Return what is to be looked at in an answer before it leaves. No answer has a file yet."""
+    attached = _ATTACHED.search(text)
+    return (
+        *([Doubt("attachment", attached[0])] if attached is not None else ()),
+        *(Doubt("variable", each) for each in unfilled(text)),
+        *(Doubt("address", each) for each in _strange_addresses(text, known)),
+        *(Doubt("name", each) for each in _strange_names(text, known)),
+    )
+
+
+def as_read(doubts: Iterable[Doubt]) -> str:
+    """Return what the box says that was ticked about these: another text, and it is asked anew."""
+    return " | ".join(f"{each.kind} {each.what}" for each in doubts)
+
+
+def _strange_addresses(text: str, known: Known) -> list[str]:
+    there = f"{known.said}\n{' '.join(known.ours)}"
+    mails, digits = there.casefold(), re.sub(r"\D", "", there)
+    found = [each for each in _MAIL.findall(text) if each.casefold() not in mails]
+    phones = (each[0] for each in _PHONE.finditer(text))
+    found += [each for each in phones if re.sub(r"\D", "", each)[-_NATIONAL:] not in digits]
+    return list(dict.fromkeys(found))
+
+
+def _strange_names(text: str, known: Known) -> list[str]:
+    there = {each.casefold() for each in _WORD.findall(known.said)}
+    called = (each[1].strip() for each in _CALLED.finditer(text))
+    return list(dict.fromkeys(each for each in called if there.isdisjoint(map(str.casefold, _WORD.findall(each)))))

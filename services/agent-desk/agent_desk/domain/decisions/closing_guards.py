@@ -1,0 +1,19 @@
+"""Why a case is not closed without a word from who closes it. Pure."""
+
+from guichet.case.record import CaseRecord
+from guichet.contracts.case_events import CaseState
+from guichet.town.town import Town
+
+_OURS = frozenset({CaseState.RECEIVED, CaseState.IN_PROGRESS})
+
+
+def closing_guards(case: CaseRecord, town: Town, *, is_answered: bool = False) -> tuple[str, ...]:
+    """Return them: "fallback": no rule knew its department, and nobody has said so since; "unanswered": the citizen
+    waits for a word of ours. is_answered: an answer goes before it.
+    """
+    waits = case.state in _OURS and not case.at_rest and case.automatic is None and not is_answered
+    wrong = {
+        "fallback": case.department == town.fallback_department and case.routing.kind == "fallback",
+        "unanswered": waits,
+    }
+    return tuple(name for name, holds in wrong.items() if holds)
