@@ -18,6 +18,7 @@ class About(StrEnum):
 
     NO_CASE = "no case"  # whatever it does, nothing of a case is in it
     CASES = "every case that its reader sees"
+    FOUND = "every case that its reader sees whole, by its words"  # test_searches.py
     STREAM = "every case that its reader sees, as it changes"
     CASE = "one case, as whole as its reader sees it"
     PART = "the live part of one"
@@ -73,6 +74,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /demandes/export.csv": Rule(About.CASES, acts=(CaseAct.EXPORT,)),
     "GET /demandes/direct": Rule(About.STREAM),
     "POST /demandes/recherche": Rule(About.SEARCH),
+    "GET /recherche": Rule(About.FOUND),
+    "POST /recherche": Rule(About.NO_CASE, form={"q": "zq"}),  # it leads on, and looks for nothing
     "GET /demandes/{reference}": Rule(About.CASE),
     "GET /demandes/{reference}/fil": Rule(About.PART),
     "GET /demandes/{reference}/direct": Rule(About.STREAM_OF_CASE),

@@ -89,6 +89,7 @@ def test_a_container_is_nobody_and_writes_where_its_row_says(service: Service) -
         if mode == "rw":
             assert service.may_know(MAY_WRITE[path]), f"{service.name} may not know what {path} is for"
     assert service.name == "gdpr-worker" or binds(container).get(ROOT_KEY, "ro") == "ro"
+    assert service.name == "search-indexer" or binds(container).get(PLACES.search_files, "ro") == "ro"
     assert all(each.startswith("127.0.0.1:") for each in container.get("ports", ())), "the proxy alone reaches a door"
 
 

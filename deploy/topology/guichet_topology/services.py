@@ -153,7 +153,7 @@ OF_EVERY_TOWN: Final = (
     _worker("search-indexer", *STORE, *OPEN, *SEARCHES),
     _door(
         "agent-desk",
-        *(*STORE, *OPEN, *FILES, *INTAKE),
+        *(*STORE, *OPEN, *FILES, *INTAKE, *SEARCHES),
         *("GUICHET_SECTOR_KEY", "GUICHET_SESSION_KEY", "GUICHET_SIGNING_KEY"),
     ),
     _door("citizen-portal", *STORE, *SEAL, *FILES, *INTAKE, "GUICHET_PORTAL_FORM_KEY"),

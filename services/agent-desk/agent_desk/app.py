@@ -30,6 +30,8 @@ from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
 from guichet.runtime.server import serve
 from guichet.runtime.telemetry.probing_alarm import Probing
+from guichet.search_files.folder import SearchFolder
+from guichet.search_files.readers import SearchFiles
 from guichet.store.agents.absences import MongoAbsences
 from guichet.store.agents.accounts import MongoAgentAccounts
 from guichet.store.agents.rights import MongoAgentRights
@@ -164,6 +166,7 @@ def real_ports(
             now=clock.now,
         ),
         feed=feed,
+        search_files=SearchFiles(SearchFolder(settings.search_files), vault),
         probing=probing,
         clock=clock.now,
         sleep=clock.sleep,

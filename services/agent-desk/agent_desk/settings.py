@@ -1,5 +1,6 @@
 """What the agent desk reads from the environment, once, in `__main__`."""
 
+from pathlib import Path
 from typing import Literal, TypeVar
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationInfo, field_validator
@@ -25,7 +26,9 @@ T = TypeVar("T")
 class DeskSettings(ServiceSettings, TownSettings, ObjectSettings, SigningSettings):
     """edge: the keys that name what agents take down. sector_key: leads from a sector's citizen id to the registry.
 
-    session_key: names sessions and guards forms.
+    session_key: names sessions and guards forms, and seals searches in addresses.
+
+    search_files: the folder of search-indexer's files, which the desk reads.
 
     clamav_url: ClamAV's daemon, asked before a citizen's file is given out; None: nobody is, and pages say so.
     desk_url: as the agents' browsers see the desk; under https their cookies travel over https only.
@@ -46,6 +49,7 @@ class DeskSettings(ServiceSettings, TownSettings, ObjectSettings, SigningSetting
     sector_key: SecretKey
     session_key: SecretKey
     desk_url: AnyHttpUrl
+    search_files: Path
     desk_second_factor: Literal["required", "optional"] = "required"
     clamav_url: str | None = None
     desk_oidc_issuer: str | None = Field(default=None, max_length=500)

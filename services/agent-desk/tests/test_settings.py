@@ -19,6 +19,7 @@ NEEDED = {
     "GUICHET_SIGNING_KEY": KEY,
     "GUICHET_MESSAGE_ID_KEY": KEY,
     "GUICHET_INGEST_PSEUDONYM_KEY": KEY,
+    "GUICHET_SEARCH_FILES": "/search",
     "GUICHET_DESK_URL": "https://agents.mairie.example",
 }
 PROVIDER = {

@@ -53,6 +53,12 @@ class SearchFileReader:
         with closing(self._rows(expression, before or _NEWEST)) as rows:
             return _gathered(rows, query.states, limit)
 
+    def has_case(self, case: CaseId) -> bool:
+        """Say whether the file knows a case."""
+        with translated(self.path.name):
+            found = self._connection.execute("SELECT 1 FROM cases WHERE case_id = ?", (case,)).fetchone()
+        return found is not None
+
     def places(self) -> dict[int, int]:
         """Return until where the log is in the file: partition → offset of the next record."""
         with translated(self.path.name):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from guichet.ids import DepartmentId, SectorId
+from guichet.ids import CaseId, DepartmentId, SectorId
 from guichet.rights.scope import Scope
 from guichet.search.query import SearchQuery
 from guichet.search_files.errors import DamagedFileError, FileGoneError
@@ -51,6 +51,16 @@ class SearchFiles:
                 return await asyncio.to_thread(
                     reader.find, *search, limit=limit, before=before, departments=departments
                 )
+            except DamagedFileError:
+                await self._close(sector)
+                return None
+
+    async def has_case(self, sector: SectorId, case: CaseId) -> bool | None:
+        """Say whether a sector's file knows a case; None while it has no file that opens. Raises TransientError."""
+        async with self._locks.setdefault(sector, asyncio.Lock()):
+            reader = await self._reader(sector)
+            try:
+                return None if reader is None else await asyncio.to_thread(reader.has_case, case)
             except DamagedFileError:
                 await self._close(sector)
                 return None

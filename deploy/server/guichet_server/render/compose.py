@@ -20,7 +20,7 @@ from guichet_server.render.containers import (
     VAULT_COPY,
     container_services,
 )
-from guichet_server.users import ROTATES
+from guichet_server.users import ROTATES, SEARCHES
 from guichet_topology.commands import KAFKA_ADMINISTRATOR, variables_of
 from guichet_topology.ports import health_port_name
 from guichet_topology.services import Service
@@ -62,8 +62,8 @@ _WRITTEN: Final[Mapping[str, str]] = {
     "GUICHET_VAULT_COPY": VAULT_COPY,
     "GUICHET_ROOT_KEY_COPY": ROOT_KEY_COPY,
     "GUICHET_NOTIFIER_JOURNAL": SENDING_JOURNAL,
-    "GUICHET_SEARCH_FILES": PLACES.search_files,
 }
+_SEARCH_FILES: Final = "GUICHET_SEARCH_FILES"
 _ROOT_KEY: Final = "GUICHET_ROOT_KEY_FILE"
 _SOCKETS: Final = "GUICHET_SENDER_SOCKETS"
 
@@ -84,7 +84,9 @@ def _block(service: Service, ports: Mapping[str, int]) -> str:
         lines += [f"    profiles: [{service.lane}]"]
     published = [ports[service.ports[name]] for name in _PUBLISHED if name in service.ports]
     lines += _listed("ports", (f'"127.0.0.1:{port}:{port}"' for port in published))
-    mounts = mounts_of(service.may_know, replaces_root_key=service.name == ROTATES)
+    mounts = mounts_of(
+        service.may_know, replaces_root_key=service.name == ROTATES, writes_search_files=service.name == SEARCHES
+    )
     lines += _listed("volumes", mounts) + _health(ports[health_port_name(service.name)])
     return "\n".join(lines) + "\n"
 
@@ -104,10 +106,14 @@ def environment_path(name: str) -> str:
     return f"${{GUICHET_CONTAINERS:-{ENVIRONMENTS}}}/{name}.env"
 
 
-def mounts_of(may_know: Callable[[str], bool], *, replaces_root_key: bool) -> Iterator[str]:
+def mounts_of(
+    may_know: Callable[[str], bool], *, replaces_root_key: bool, writes_search_files: bool = False
+) -> Iterator[str]:
     """Yield what a container is mounted, by the variables that it may know."""
     yield from (_bind(path) for variable, path in _READ.items() if may_know(variable))
     yield from (_bind(path, writes=True) for variable, path in _WRITTEN.items() if may_know(variable))
+    if may_know(_SEARCH_FILES):
+        yield _bind(PLACES.search_files, writes=writes_search_files)
     if may_know(_ROOT_KEY):
         yield _bind(ROOT_KEY, writes=replaces_root_key)
     if may_know(_SOCKETS):

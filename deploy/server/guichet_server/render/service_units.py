@@ -17,10 +17,8 @@ PYTHON_VARIABLES: Final = (*(f"{name}={value}" for name, value in FOR_PYTHON.ite
 # Of who rotates keys; it writes the file anew, so that it needs the folder.
 _FOLDERS_OF_FILES: Final = ("GUICHET_ROOT_KEY_FILE", "GUICHET_ROOT_KEY_COPY")
 _ROTATES: Final = "GUICHET_ROOT_KEY_COPY"
-_FOLDERS: Final = (
-    *("GUICHET_VAULT_BACKUPS", "GUICHET_VAULT_COPY", "GUICHET_NOTIFIER_JOURNAL"),
-    "GUICHET_SEARCH_FILES",
-)
+_FOLDERS: Final = ("GUICHET_VAULT_BACKUPS", "GUICHET_VAULT_COPY", "GUICHET_NOTIFIER_JOURNAL")
+_SEARCH_FILES: Final = "GUICHET_SEARCH_FILES"
 _OBJECTS_URL: Final = "GUICHET_OBJECTS_URL"
 _SERVERS: Final = ("GUICHET_KAFKA_BOOTSTRAP_SERVERS", "GUICHET_MONGODB_URI", "GUICHET_VAULT_MONGODB_URI")
 _IDENTITY_PROVIDER: Final = "GUICHET_DESK_OIDC_ISSUER"
@@ -54,6 +52,8 @@ def writes_of(service: Service, environment: Mapping[str, str]) -> tuple[str, ..
     if service.may_know(_ROTATES):
         files = (environment[name] for name in _FOLDERS_OF_FILES if name in environment)
         found += [str(PurePosixPath(file).parent) for file in files]
+    if service.name == SEARCHES:
+        found.append(environment[_SEARCH_FILES])
     found += [environment[name] for name in _FOLDERS if name in environment]
     return tuple(found)
 

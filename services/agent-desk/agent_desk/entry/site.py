@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.cases.destination import reason_against
+from agent_desk.domain.search.address import SearchAddresses
 from agent_desk.domain.sign_in.openid.client import Client
 from agent_desk.entry.absence_pages import AbsencePages, absence_routes
 from agent_desk.entry.case_pages import CasePages, case_routes
@@ -24,6 +25,7 @@ from agent_desk.entry.live_pages import live_routes
 from agent_desk.entry.password_pages import password_routes
 from agent_desk.entry.provider_pages import provider_routes
 from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_routes
+from agent_desk.entry.search_pages import SearchPages, search_routes
 from agent_desk.entry.second_factor_pages import second_factor_routes
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.sign_in_pages import sign_in_routes
@@ -49,6 +51,8 @@ from agent_desk.handlers.composer.write_answers import AnswerWriter
 from agent_desk.handlers.entered.take_down import TakeDown
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.open_files import FileOpener
+from agent_desk.handlers.search.search_cases import CaseSearch
+from agent_desk.handlers.search.search_files import SearchFilesPort
 from agent_desk.handlers.sign_in.change_password import ChangePassword
 from agent_desk.handlers.sign_in.change_second_factor import ChangeSecondFactor
 from agent_desk.handlers.sign_in.check_code import CodeCheck
@@ -149,6 +153,7 @@ class Ports:
     publisher: Publisher
     edge: Edge
     feed: LiveFeed
+    search_files: SearchFilesPort
     probing: Probing
     clock: Callable[[], datetime]
     sleep: Sleep
@@ -374,8 +379,24 @@ def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, por
         ),
         absence_routes(AbsencePages(gate=gate, absences=absences, staff=staff)),
         entered_routes(_entered_pages(gate, choices, ports)),
+        search_routes(_search_pages(gate, citizens, choices, ports)),
         suspended_routes(_suspended_pages(gate, outcomes, files, choices, ports)),
     )
+
+
+def _search_pages(gate: SessionGate, citizens: CitizenDirectory, choices: Choices, ports: Ports) -> SearchPages:
+    search = CaseSearch(
+        files=ports.search_files,
+        cases=ports.cases,
+        messages=ports.messages,
+        citizens=citizens,
+        opener=ports.vault,
+        audit=ports.audit,
+        feed=ports.feed,
+        town=choices.town,
+        clock=ports.clock,
+    )
+    return SearchPages(gate=gate, search=search, addresses=SearchAddresses(choices.session_key), town=choices.town)
 
 
 def _suspended_pages(

@@ -85,6 +85,7 @@ class Act(StrEnum):
     ABSENCE_WITHDRAWN = "absence-withdrawn"
     EXPLAINED = "explained"  # what an agent sees of a case, and why
     LISTED = "listed"
+    SEARCHED = "searched"  # cases that have some words, which stand nowhere; the things are those that were shown
     READ = "read"
     NOT_FOUND = "not-found"  # missing or out of scope: the trail tells no more than the answer did
     SOUGHT = "sought"  # a case was there, of which nothing is told before a caller is recognised or a reason given

@@ -48,6 +48,7 @@ from guichet_testing.builders.signers import a_signer
 from guichet_testing.sealing import seal_attachment, seal_model
 from guichet_testing.twins.clock import Clock
 from guichet_testing.twins.publisher import InMemoryPublisher
+from guichet_testing.twins.search_files import LaterSearchFiles
 from guichet_testing.twins.store.agents.absences import InMemoryAbsences
 from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
@@ -155,6 +156,7 @@ class TownHall:
     tries: InMemorySignInTries = field(default_factory=InMemorySignInTries)
     places: InMemorySignInPlaces = field(default_factory=InMemorySignInPlaces)
     feed: LiveFeed = field(default_factory=LiveFeed)
+    search_files: LaterSearchFiles = field(default_factory=LaterSearchFiles)
     clock: Clock = field(default_factory=Clock)
     second_factor_required: bool = False
     patience: timedelta = timedelta(seconds=0.1)
@@ -205,6 +207,7 @@ class TownHall:
             publisher=self.publisher,
             edge=self._edge(),
             feed=self.feed,
+            search_files=self.search_files,
             probing=probing,
             clock=self.clock,
             sleep=SystemClock().sleep,

@@ -83,6 +83,7 @@ async def running_desk(
         "GUICHET_VAULT_DATABASE": f"{mongo_database}_vault",
         "GUICHET_ROOT_KEY_FILE": str(folder / "root.key"),
         "GUICHET_OBJECTS_URL": (folder / "objects").as_uri(),
+        "GUICHET_SEARCH_FILES": str(folder / "search"),
         "GUICHET_TOWN": str(EXAMPLE_TOWN),
         "GUICHET_HTTP_PORT": str(port),
         "GUICHET_HEALTH_PORT": str(health_port),

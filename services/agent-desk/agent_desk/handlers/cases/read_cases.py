@@ -140,7 +140,7 @@ class ScopedCases:
         await self.sessions.note_reason(visitor.session_id, opened_as(case, visitor.scope))
 
     async def _find(self, visitor: Visitor, reference: str, scope: Scope) -> CaseRecord:
-        well_formed = _REFERENCE.fullmatch(reference.upper())
+        well_formed = is_reference(reference)
         case = None
         if well_formed:
             case = await self.cases.find_by_reference(scope, Reference(reference.upper()))
@@ -299,6 +299,11 @@ class ScopedCases:
         await self.audit.record(
             AuditEntry(at=at, agent=agent, act=act, thing=thing, things=tuple(things), reason=reason)
         )
+
+
+def is_reference(typed: str) -> bool:
+    """Say whether a text has the form of a reference."""
+    return _REFERENCE.fullmatch(typed.upper()) is not None
 
 
 def _is_receipt_withheld(case: CaseRecord) -> bool:

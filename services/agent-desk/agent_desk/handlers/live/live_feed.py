@@ -53,6 +53,11 @@ class LiveFeed:
         """Where the feed stands now; a page carries it to its stream."""
         return f"{self._run}-{self._count}"
 
+    @property
+    def recent(self) -> tuple[CaseEvent, ...]:
+        """The last events, the oldest first."""
+        return tuple(event for _, event in self._recent)
+
     async def put(self, event: CaseEvent) -> None:
         """Hand an event to every stream that it concerns."""
         async with self._news:

@@ -1,0 +1,107 @@
+"""Where the words that were looked for stand in a text: a piece of it, with these marked. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from guichet.search.phones import phones_in
+from guichet.search.query import InSubject, SearchQuery, Somewhere, Who
+from guichet.search.stems import stem_of
+from guichet.search.words import is_empty, words_of
+from guichet.search_files.match import PREFIX_FROM
+
+BEFORE: Final = 60  # letters of a piece, before the first word that was looked for
+LENGTH: Final = 220
+READ_AT_MOST: Final = 100_000  # letters of a text in which words are looked for, to show where they stand
+_WORD: Final = re.compile(r"[^\W_]+")
+_TIED: Final = "\u00a0"  # a blank at which no line ends
+_BLANK: Final = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a text. is_found: what was looked for."""
+
+    text: str = field(repr=False)
+    is_found: bool = False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is marked: stems in texts, words of names (the last of a term by its beginning), telephone numbers."""
+
+    stems: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    beginnings: tuple[str, ...] = ()
+    phones: frozenset[str] = frozenset()
+
+
+def wanted_in_text(query: SearchQuery) -> Wanted:
+    """Return what is marked in a subject or a text."""
+    stems = {stem for term in query.terms if isinstance(term, (Somewhere, InSubject)) for stem in term.stems}
+    phones = {term.phone for term in query.terms if isinstance(term, Somewhere) and term.phone}
+    return Wanted(stems=frozenset(stems), phones=frozenset(phones))
+
+
+def wanted_in_name(query: SearchQuery) -> Wanted:
+    """Return what is marked in a name."""
+    terms = [term for term in query.terms if isinstance(term, (Somewhere, Who)) and term.names]
+    return Wanted(
+        names=frozenset(name for term in terms for name in term.names),
+        beginnings=tuple(term.names[-1] for term in terms if len(term.names[-1]) >= PREFIX_FROM),
+    )
+
+
+def marked(text: str, wanted: Wanted) -> tuple[Part, ...]:
+    """Return a whole text with what was looked for marked."""
+    return tuple(_parts(text, [*_places(text, wanted)]))
+
+
+def excerpt(text: str, wanted: Wanted) -> tuple[Part, ...]:
+    """Return a piece of a text around the first word that was looked for; its beginning where there is none."""
+    plain = _BLANK.sub(" ", text[:READ_AT_MOST]).strip()
+    first = next(_places(plain, wanted), (0, 0))[0]
+    begin = _word_begin(plain, first - BEFORE) if first > BEFORE else 0
+    end = _word_end(plain, begin + LENGTH)
+    piece = f"{f'…{_TIED}' if begin else ''}{plain[begin:end]}{f'{_TIED}…' if end < len(plain) else ''}"
+    return marked(piece, wanted)
+
+
+def _places(text: str, wanted: Wanted) -> Iterator[tuple[int, int]]:
+    """Yield where something stands that was looked for, in order, from and until where."""
+    phones = [(phone.start, phone.end) for phone in phones_in(text) if phone.token in wanted.phones]
+    words = ((found.start(), found.end()) for found in _WORD.finditer(text) if _is_wanted(found[0], wanted))
+    yield from (phones and sorted({*phones, *words})) or words
+
+
+def _is_wanted(word: str, wanted: Wanted) -> bool:
+    folded = words_of(word)
+    if any(not is_empty(each) and stem_of(each) in wanted.stems for each in folded):
+        return True
+    return any(each in wanted.names or each.startswith(wanted.beginnings) for each in folded)
+
+
+def _parts(text: str, places: list[tuple[int, int]]) -> Iterator[Part]:
+    at = 0
+    for start, end in places:
+        if start < at:
+            continue
+        if start > at:
+            yield Part(text[at:start])
+        yield Part(text[start:end], is_found=True)
+        at = end
+    if at < len(text):
+        yield Part(text[at:])
+
+
+def _word_begin(text: str, at: int) -> int:
+    found = text.find(" ", max(0, at))
+    return found + 1 if found >= 0 else max(0, at)
+
+
+def _word_end(text: str, at: int) -> int:
+    if at >= len(text):
+        return len(text)
+    found = text.rfind(" ", 0, at)
+    return found if found > at - LENGTH // 2 else at

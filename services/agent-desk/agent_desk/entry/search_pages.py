@@ -1,0 +1,69 @@
+"""The page of searches."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from agent_desk.domain.cases.what_is_listed import what_is_listed
+from agent_desk.domain.search.address import PATH, WORD, Asked, SearchAddresses
+from agent_desk.domain.search.page import SearchPage
+from agent_desk.domain.visitor import Visitor
+from agent_desk.entry.case_pages import as_reference
+from agent_desk.entry.session_gate import SessionGate
+from agent_desk.handlers.cases.read_cases import is_reference
+from agent_desk.handlers.search.search_cases import CaseSearch
+from guichet.search.query import LETTERS_AT_MOST, STATES
+from guichet.town.town import Town
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchPages:
+    """Takes a search, and shows what it finds. What was typed stands in no address as it is."""
+
+    gate: SessionGate
+    search: CaseSearch
+    addresses: SearchAddresses
+    town: Town
+
+    async def take(self, request: Request) -> Response:
+        """Lead to the case of a reference that was typed whole, else to what is found by the words."""
+        visitor, form = await self.gate.visitor_and_form(request)
+        typed = form.get("q", "")[: 2 * LETTERS_AT_MOST].strip()
+        if is_reference(reference := as_reference(typed)):
+            return RedirectResponse(f"/demandes/{reference}", 303)
+        return RedirectResponse(self.addresses.of(Asked(typed=typed), visitor.session_id) if typed else PATH, 303)
+
+    async def show(self, request: Request) -> Response:
+        """Return what is found; without words, how one searches."""
+        visitor = await self.gate.visitor(request)
+        asked = self.addresses.read(request.query_params.get(WORD, ""), visitor.session_id)
+        if asked is None or not asked.typed:
+            return self._page(request, visitor, None, None)
+        page = await self.search.search(visitor, asked)
+        further = Asked(typed=asked.typed, before=page.further) if page.further else None
+        return self._page(request, visitor, page, self.addresses.of(further, visitor.session_id) if further else None)
+
+    def _page(self, request: Request, visitor: Visitor, page: SearchPage | None, further: str | None) -> Response:
+        return self.gate.page(
+            request,
+            "search.html",
+            visitor=visitor,
+            page=page,
+            further=further,
+            searched_words=page.typed if page else "",
+            searched_wrongly=page is not None and bool(page.faults or page.unknown_services),
+            listed=what_is_listed(visitor),
+            departments=self.town.departments,
+            agents=visitor.colleagues,
+            states=STATES,
+            letters_at_most=LETTERS_AT_MOST,
+        )
+
+
+def search_routes(pages: SearchPages) -> APIRouter:
+    """Return the routes of searches."""
+    routes = APIRouter()
+    routes.add_api_route(PATH, pages.show)
+    routes.add_api_route(PATH, pages.take, methods=["POST"])
+    return routes

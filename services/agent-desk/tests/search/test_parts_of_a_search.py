@@ -1,0 +1,106 @@
+"""What a search is made of, each by itself: its address, the piece of text that is shown, departments, a probe."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent_desk.domain.search.address import PATH, WORD, Asked, SearchAddresses
+from agent_desk.domain.search.excerpt import LENGTH, Part, excerpt, marked, wanted_in_name, wanted_in_text
+from agent_desk.domain.search.probe import BEHIND_AFTER, newest_to_be_there
+from agent_desk.domain.search.services import departments_called
+from guichet.contracts.case_events import CaseDestroyed, CaseOpened, CaseRerouted
+from guichet.ids import SectorId
+from guichet.search.query import read_query
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.example_town import the_example_town
+
+ADDRESSES = SearchAddresses(b"k" * 32)
+STREETS = SectorId("voirie-espace-public")
+
+
+def sealed(address: str) -> str:
+    return address.removeprefix(f"{PATH}?{WORD}=")
+
+
+@given(st.text(max_size=300))
+def test_an_address_bears_no_word_and_leads_back_in_its_session_alone(typed: str) -> None:
+    asked = Asked(typed=typed, before={STREETS: 7})
+    address = ADDRESSES.of(asked, "session")
+    assert len(typed) < 4 or typed not in address
+    assert ADDRESSES.read(sealed(address), "session") == asked
+    assert ADDRESSES.read(sealed(address), "another") is None
+    assert SearchAddresses(b"x" * 32).read(sealed(address), "session") is None
+
+
+@pytest.mark.parametrize("given_", ["", "x", "é", "A" * 40, "A" * 100_000, "!!!", "lampadaire"])
+def test_what_no_desk_sealed_asks_for_nothing(given_: str) -> None:
+    assert ADDRESSES.read(given_, "session") is None
+
+
+def shown(typed: str, text: str) -> str:
+    return "".join(
+        f"[{part.text}]" if part.is_found else part.text for part in excerpt(text, wanted_in_text(read_query(typed)))
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "expected"),
+    [
+        ("fuite", "Deux Fuites d’eau", "Deux [Fuites] d’eau"),
+        ("ecole", "devant l’École Jules-Ferry", "devant l’[École] Jules-Ferry"),
+        ('"rue des lilas"', "la rue des Lilas", "la [rue] des [Lilas]"),
+        ("06 39 98 12 34", "Tél. +33 6 39 98 12 34, merci", "Tél. [+33 6 39 98 12 34], merci"),
+        ("de:moreau", "Moreau passe", "Moreau passe"),
+        ("objet:trou", "un trou", "un [trou]"),
+        ("fuite", "", ""),
+        ("absent", "rien de cela\n\nici", "rien de cela ici"),
+    ],
+)
+def test_what_was_looked_for_is_marked(typed: str, text: str, expected: str) -> None:
+    assert shown(typed, text) == expected
+
+
+def test_a_piece_of_a_long_text_is_around_the_first_word() -> None:
+    piece = shown("fuite", "avant " * 100 + "fuite " + "après " * 100)
+    assert piece.startswith("…\u00a0avant ")
+    assert piece.endswith("après\u00a0…")
+    assert "[fuite]" in piece
+    assert len(piece) < LENGTH + 20
+
+
+@given(st.text(max_size=400), st.text(max_size=60))
+def test_whatever_is_marked_no_letter_of_it_is_lost(text: str, typed: str) -> None:
+    query = read_query(typed)
+    for wanted in (wanted_in_text(query), wanted_in_name(query)):
+        assert "".join(part.text for part in marked(text, wanted)) == text
+    assert excerpt(text, wanted_in_text(query)) is not None
+
+
+def test_a_name_is_marked_by_its_beginning() -> None:
+    assert marked("Jeanne Moreau", wanted_in_name(read_query("de:mor"))) == (Part("Jeanne "), Part("Moreau", True))
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("voirie", {"voirie"}), ("etat civ", {"etat-civil"}), ("ccas", {"ccas"}), ("piscine", set()), ("", set())],
+)
+def test_a_department_is_meant_by_words_of_its_name(typed: str, expected: set[str]) -> None:
+    assert departments_called(typed, the_example_town().departments) == expected
+
+
+def an_event(kind: type, case: str, minutes: float = 0) -> CaseOpened | CaseRerouted | CaseDestroyed:
+    """Only what a probe looks at."""
+    return kind.model_construct(case_id=case, sector=STREETS, occurred_at=ARRIVED + timedelta(minutes=minutes))
+
+
+def test_a_probe_is_the_newest_case_that_must_be_there() -> None:
+    now = ARRIVED + timedelta(minutes=10)
+    old, moved, gone = (an_event(CaseOpened, name) for name in ("old", "moved", "gone"))
+    new = an_event(CaseOpened, "new", 10 - BEHIND_AFTER.total_seconds() / 120)
+    events = [old, moved, an_event(CaseRerouted, "moved"), gone, an_event(CaseDestroyed, "gone"), new]
+    assert newest_to_be_there(events, STREETS, now) == "old"
+    assert newest_to_be_there(events, SectorId("social"), now) is None
+    assert newest_to_be_there([], STREETS, now) is None
+    assert newest_to_be_there(events, STREETS, now + BEHIND_AFTER) == "new"

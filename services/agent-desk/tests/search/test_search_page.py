@@ -1,0 +1,169 @@
+"""The page of searches: what is found, said and noted, and what is not."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+
+import httpx
+import pytest
+
+from guichet.case.record import CaseRecord
+from guichet.contracts.case_events import CaseOpened
+from guichet.ids import AgentId
+from guichet.store.audit.trail import Act
+from guichet_testing.doors.desk_on_twins import TownHall, mail
+from guichet_testing.doors.searched_hall import searched
+
+Cases = dict[str, CaseRecord]
+
+
+@pytest.fixture
+async def _files(hall: TownHall, cases: Cases, tmp_path: Path) -> AsyncIterator[None]:
+    async with searched(hall, tmp_path / "search"):
+        yield
+
+
+async def look_for(browser: httpx.AsyncClient, typed: str) -> httpx.Response:
+    """Type into the header's field, and return the page that answers."""
+    page = (await browser.get("/recherche")).text
+    token = re.search(r'name="form_token" value="([^"]*)"', page)[1]
+    answer = await browser.post("/recherche", data={"form_token": token, "q": typed})
+    assert answer.status_code == 303, answer.text
+    return await browser.get(answer.headers["location"])
+
+
+def main_of(page: httpx.Response) -> str:
+    return page.text.partition("<main")[2].partition("</main>")[0]
+
+
+def words(page: httpx.Response) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", main_of(page))))
+
+
+def found(page: httpx.Response) -> list[str]:
+    return re.findall(r'<h2><a href="/demandes/([^"]+)"', page.text)
+
+
+@pytest.mark.usefixtures("_files")
+async def test_a_case_is_found_by_a_word_and_the_word_is_marked(karim: httpx.AsyncClient, cases: Cases) -> None:
+    page = await look_for(karim, "trou ecoles")
+    assert found(page) == [cases["hole"].reference]
+    assert "<mark>trou</mark>" in page.text
+    assert "devant l’<mark>école</mark>" in page.text
+    assert "C’est tout ce qui correspond." in page.text
+    assert 'value="trou ecoles"' in page.text
+
+
+@pytest.mark.usefixtures("_files")
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("06 39 98 11 11", ["lamp"]),
+        ("de:famil", ["shared"]),
+        ("service:voirie est:close", ["closed"]),
+        ("service:voirie objet:bordures", ["closed"]),
+        ("branche", []),  # of another department
+        ("loyer", []),  # of another sector
+    ],
+)
+async def test_operators_and_rights(karim: httpx.AsyncClient, cases: Cases, typed: str, names: list[str]) -> None:
+    page = await look_for(karim, typed)
+    assert found(page) == [cases[name].reference for name in names]
+    assert names or "Rien ne correspond dans les demandes que vous voyez en entier." in page.text
+
+
+@pytest.mark.usefixtures("_files")
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("assigné:moi trou", "« assigné: » n’est pas un opérateur. Utilisez de:, objet:, service: ou est:"),
+        ("est:perdue", "« perdue » n’est pas un état."),
+        ("service:piscine", "Aucun service ne s’appelle « piscine »."),
+        ("a" * 301, "Elle est trop longue : gardez au plus 300 caractères."),
+        (" ".join(f"mot{nth}" for nth in range(13)), "Elle a trop de mots"),
+        ("de la", "Ces mots sont dans presque tous les messages"),
+    ],
+)
+async def test_what_is_not_understood_is_said_with_what_to_do(
+    karim: httpx.AsyncClient, hall: TownHall, typed: str, said: str
+) -> None:
+    page = await look_for(karim, typed)
+    assert said in words(page)
+    assert "Comment chercher" in page.text
+    assert not [entry for entry in hall.audit.entries if entry.act is Act.SEARCHED], "nothing was searched"
+
+
+@pytest.mark.usefixtures("_files")
+async def test_each_search_is_noted_without_its_words(karim: httpx.AsyncClient, hall: TownHall, cases: Cases) -> None:
+    await look_for(karim, "lampadaire")
+    [entry] = [entry for entry in hall.audit.entries if entry.act is Act.SEARCHED]
+    assert (entry.agent, entry.thing, entry.things) == (AgentId("agent-12"), "case", (cases["lamp"].case_id,))
+    assert "lampadaire" not in repr(hall.audit.entries)
+
+
+@pytest.mark.usefixtures("_files")
+async def test_a_reference_leads_to_its_case_and_no_word_stands_in_an_address(
+    karim: httpx.AsyncClient, cases: Cases
+) -> None:
+    reference = cases["hole"].reference
+    for typed in (reference, reference.replace("-", "").lower()):
+        assert (await look_for(karim, typed)).url.path == f"/demandes/{reference}"
+    assert "trou" not in str((await look_for(karim, "trou")).url)
+    assert "lieu" not in str((await look_for(karim, "lieu")).url)
+    assert found(await karim.get("/recherche?q=trou")) == []
+
+
+async def test_who_searches_while_the_files_are_made_is_told(karim: httpx.AsyncClient) -> None:
+    page = await look_for(karim, "trou")
+    assert "L’index de recherche se reconstruit" in page.text
+    assert found(page) == []
+
+
+async def test_who_searches_what_has_not_arrived_in_the_files_is_told(
+    karim: httpx.AsyncClient, hall: TownHall, cases: Cases, tmp_path: Path
+) -> None:
+    hole = cases["hole"]
+    opened = CaseOpened.model_construct(
+        case_id=hole.case_id, sector=hole.sector, department=hole.department, occurred_at=hall.clock()
+    )
+    await hall.feed.put(opened)
+    async with searched(hall, tmp_path / "search", hole.case_id):
+        assert "est en retard" not in (await look_for(karim, "lampadaire")).text
+        hall.clock.now += timedelta(minutes=1)
+        assert "L’index de recherche est en retard" in (await look_for(karim, "lampadaire")).text
+
+
+async def test_the_newest_are_shown_first_and_one_searches_further(
+    karim: httpx.AsyncClient, hall: TownHall, tmp_path: Path
+) -> None:
+    many = [
+        (
+            await hall.open_case(
+                f"case {nth}",
+                subject="Poubelle",
+                text=f"Une poubelle {nth}",
+                sender=(mail("a@b.example"),),
+                minutes=nth,
+            )
+        ).reference
+        for nth in range(200, 245)
+    ]
+    async with searched(hall, tmp_path / "search"):
+        page, seen = await look_for(karim, "poubelles"), list[str]()
+        while True:
+            seen += found(page)
+            further = re.search(r'rel="next" href="([^"]+)"', page.text)
+            if further is None:
+                break
+            assert len(found(page)) == 20
+            page = await karim.get(unescape(further[1]))
+    assert seen == many[::-1]
+
+
+async def test_without_words_the_page_says_how_one_searches(karim: httpx.AsyncClient) -> None:
+    page = await karim.get("/recherche")
+    assert "Comment chercher" in page.text
+    assert 'id="recherche"' in page.text
+    assert "how one searches" not in page.text
