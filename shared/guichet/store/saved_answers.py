@@ -12,13 +12,13 @@ from pymongo import ASCENDING, IndexModel
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.ids import AgentId, DepartmentId, SavedAnswerId
-from guichet.mongo.bulk import find_all
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Executor, Phrase, Until
 from guichet.vault.fields import SealedField, json_of
 
 COLLECTION = "saved_answers"
+MOST: Final = 200  # an agent's own, and as many of their departments: each page of a case opens them all
 
 
 class SavedWords(Contract):
@@ -79,7 +79,7 @@ class SavedAnswers(Protocol):
         """Throw one away; one that is gone is no error."""
 
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> list[SavedAnswer]:
-        """Return an agent's own, and those of departments."""
+        """Return an agent's own, and those of departments: MOST of each, and the desk lets nobody write more."""
 
 
 class MongoSavedAnswers(SavedAnswers):
@@ -98,6 +98,6 @@ class MongoSavedAnswers(SavedAnswers):
 
     @translate_errors
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> list[SavedAnswer]:
-        shared = {"department": {"$in": sorted(departments)}}
-        found = await find_all(self._answers, {"$or": [{"owner": agent}, shared]})
-        return [SavedAnswer.model_validate(each) for each in found]
+        own = await self._answers.find({"owner": agent}).limit(MOST).to_list(None)
+        shared = await self._answers.find({"department": {"$in": sorted(departments)}}).limit(MOST).to_list(None)
+        return [SavedAnswer.model_validate(each) for each in (*own, *shared)]

@@ -1,6 +1,6 @@
 """The pages of saved answers: a list, and one to write or change."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -14,6 +14,7 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
 from guichet.ids import SavedAnswerId
+from guichet.store.saved_answers import MOST
 from guichet.town.town import Town
 
 HERE: Final = "/reponses-types"
@@ -48,12 +49,14 @@ class SavedAnswerPages:
     async def put(self, request: Request, answer: str) -> Response:
         """Keep one."""
         visitor, form = await self.gate.visitor_and_form(request, keeps="text")
-        await self.shelf.list_answers(visitor)
+        there = await self.shelf.list_answers(visitor)
         said = saved_answer_input(form, visitor.scope.answered_departments)
         is_new = answer == NEW
         name = new_answer_id(visitor.agent.agent_id, once_of(form)) if is_new else SavedAnswerId(answer)
         if not is_new:
             await self.shelf.find(visitor, answer)
+        if is_new and len([each for each in there if (each.department is None) == (said.department is None)]) >= MOST:
+            said = replace(said, errors=(*said.errors, "too-many"))
         if said.errors:
             return self._form(request, visitor, answer, said, once=once_of(form), status=422)
         await self.shelf.put(visitor, name, said)

@@ -91,6 +91,15 @@ async def test_what_is_wrong_is_said_and_nothing_typed_is_lost(karim, hall, toke
     assert hall.saved_answers.answers == {}
 
 
+async def test_there_are_no_more_than_a_page_opens(karim, hall, token, write, monkeypatch):
+    monkeypatch.setattr("agent_desk.entry.saved_answer_pages.MOST", 1)
+    await write(karim, token)
+    answer = await write(karim, token, once="b" * 32)
+    assert answer.status_code == 422
+    assert "jetez-en une" in answer.text
+    assert len(hall.saved_answers.answers) == 1
+
+
 async def test_it_is_put_into_the_text_filled_in_and_kept_as_a_draft(karim, hall, cases, fields, token, write):
     hole = cases["hole"]
     await write(karim, token)
