@@ -31,6 +31,8 @@ NOT_ALLOWED: Final = (  # (as whom, what)
     ("guichet-cli", "cat /etc/guichet/secrets/made.env"),
     ("guichet-agent-desk", "ls /run/guichet/sender-mail"),
     ("guichet-ops-console", "ls /var/lib/guichet/objects"),
+    ("guichet-agent-desk", "touch /var/lib/guichet/search/x"),
+    ("guichet-notifier", "ls /var/lib/guichet/search"),
     ("guichet-citizen-portal", "bash -c '</dev/tcp/127.0.0.1/2019'"),  # Caddy's door for whoever changes what it serves
     ("guichet-citizen-portal", "bash -c 'exec 3<>/dev/tcp/127.0.0.1/8024; read said <&3; [[ $said == 220* ]]'"),  # LMTP
     ("guichet-notifier", "test -w /run/guichet/errand.sock"),
@@ -47,6 +49,8 @@ def look_around(machine: Machine) -> None:
         assert machine.says(f"systemctl show -p NRestarts --value {unit}").strip() == "0", f"{unit} was started again"
     for user, command in NOT_ALLOWED:
         assert machine.run(f"runuser -u {user} -- {command}", check=False).returncode, f"{user} may: {command}"
+    readable = "for each in /var/lib/guichet/search/*.search*; do test -r $each || exit 1; done"
+    machine.run(f"runuser -u guichet-agent-desk -- bash -c '{readable}'")
     assert machine.says("ls /var/backups/guichet/data/*/verified"), "the first backup was not found good"
     _pages(machine)
     _exposure(machine)
