@@ -19,7 +19,7 @@ CHANNELS := $(addprefix guichet_,$(notdir $(wildcard shared/channels/*)))
 PACKAGES := guichet guichet_cli guichet_topology guichet_local guichet_server citizen_sandbox guichet_testing guichet_bench guichet_canary notifier_sender $(CHANNELS) $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml shared/testing/pyproject.toml shared/channels/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset top guichet bench test supply screenshots faults power-cut lose-vault full-disk mailboxes there-and-back side-by-side rehearse week install-server format lint typecheck contracts unit browser antivirus mailservers compose-tool openid keycloak compose hooks fetch collect
+.PHONY: help run status stop reset top guichet bench test supply screenshots faults power-cut lose-vault full-disk mailboxes there-and-back side-by-side rehearse week install-server format lint typecheck contracts unit browser antivirus ocr mailservers compose-tool openid keycloak compose hooks fetch collect
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,13 +46,13 @@ guichet: $(READY) ## Run an operator's command here: make guichet ARGS="dead-let
 	@exec $(PYTHON_IN_VENV) -m guichet_local guichet $(ARGS)
 
 test: $(READY) ## Check everything: lint, types, known holes, every test on real Kafka and MongoDB (also while it runs)
-	@$(MAKE) $(TOGETHER) typecheck supply collect lint browser antivirus mailservers compose-tool openid # the longest first
+	@$(MAKE) $(TOGETHER) typecheck supply collect lint browser antivirus ocr mailservers compose-tool openid # the longest first
 	@$(EVERY_TEST)
 
 supply: fetch ## Write what Guichet is made of (.local/sbom.cdx.json), and ask whether any of it has known holes
 	@$(PYTHON_IN_VENV) -m tests.supply
 
-unit: browser antivirus mailservers compose-tool openid fetch collect ## Run every test on real Kafka, MongoDB and a browser, without lint and types
+unit: browser antivirus ocr mailservers compose-tool openid fetch collect ## Run every test on real Kafka, MongoDB and a browser, without lint and types
 	@$(EVERY_TEST)
 
 fetch: $(READY) ## Fetch Kafka into .local/, and prepare it for fast starts
@@ -119,6 +119,9 @@ browser: ## Install Chromium for the tests, where that asks no password; else sa
 
 antivirus: ## Fetch ClamAV's daemon for the tests, into .local/
 	@deploy/bootstrap.sh antivirus
+
+ocr: ## Fetch Tesseract, with French, for the tests, into .local/
+	@deploy/bootstrap.sh ocr
 
 compose-tool: ## Fetch docker-compose for the tests, into .local/
 	@deploy/bootstrap.sh compose

@@ -97,6 +97,11 @@ mailservers() { # with fakeroot, in which Postfix runs where one is not root
     unpack "Dovecot and Postfix" .local/mailservers dovecot-imapd postfix fakeroot
 }
 
+ocr() { # with French, to read scanned letters
+    command -v tesseract >/dev/null || [ -x .local/tesseract/usr/bin/tesseract ] && return
+    unpack "Tesseract" .local/tesseract tesseract-ocr tesseract-ocr-fra
+}
+
 compose() { # which only reads a file: no engine runs here
     command -v docker-compose >/dev/null && return
     [ -x .local/compose/usr/bin/docker-compose ] && return
@@ -146,7 +151,7 @@ one_at_a_time() { # apt-get updates its lists for one at a time, and refuses the
     exec 9>.local/apt.lock && flock 9
 }
 
-case ${1:-} in browser | antivirus | mailservers | compose | openid) "$1"; exit ;; esac
+case ${1:-} in browser | antivirus | ocr | mailservers | compose | openid) "$1"; exit ;; esac
 # Compiled here, once; else ten services, started at the same time, would each compile what they share.
 how=(--compile-bytecode)
 [ "${1:-}" != packages ] || how=(--no-install-workspace)

@@ -10,6 +10,7 @@ import secrets
 from typing import Final, NewType
 
 MessageId = NewType("MessageId", str)  # one communication, inbound or outbound
+LetterId = NewType("LetterId", str)  # of a scanned letter that waits to be taken down
 NoteId = NewType("NoteId", str)  # of an internal note
 DraftId = NewType("DraftId", str)  # of an answer that is not sent yet
 SavedAnswerId = NewType("SavedAnswerId", str)  # of a text for many answers

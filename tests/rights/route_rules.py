@@ -49,6 +49,11 @@ RULES: Final[Mapping[str, Rule]] = {
             *("POST /double-authentification/codes", "POST /double-authentification/retrait"),
             *("GET /absences", "POST /absences", "POST /absences/retrait"),
             *("GET /demandes/suite", "GET /saisie", "POST /saisie", "GET /saisie/faite"),
+            # Of letters that are no case yet: who sees them, services/agent-desk/tests/letters
+            *("GET /saisie/courriers", "POST /saisie/courriers", "GET /saisie/courriers/intercalaires"),
+            *("GET /saisie/courriers/{batch}", "GET /saisie/courriers/{batch}/{number}"),
+            *("POST /saisie/courriers/{batch}/{number}", "POST /saisie/courriers/{batch}/{number}/ecart"),
+            "GET /saisie/courriers/{batch}/{number}/pages/{page}",
         ),
         Rule(About.NO_CASE),
     ),

@@ -42,7 +42,13 @@ from tests.rights.town_hall import (
     standing,
 )
 
-_ELSEWHERE: Final = {"answer": "nouvelle", "place": "agents", "key": "agent-12"}  # what addresses without a case name
+_ELSEWHERE: Final = {
+    "batch": "0" * 32,
+    "page": "1",
+    "answer": "nouvelle",
+    "place": "agents",
+    "key": "agent-12",
+}  # what addresses without a case name
 COVERED: Final = {*Standing} - {Standing.ABSENT}
 ASKED_FIRST: Final = {Standing.CALLER, Standing.REASON, Standing.SEALED}
 LOOKED: Final = 8  # times that a stream looks for its session before anybody ends it

@@ -8,9 +8,12 @@ import httpx
 
 from agent_desk.domain.sign_in.openid.client import Client
 from agent_desk.entry.provider_pages import WAY_BACK
-from agent_desk.entry.site import Choices, Ports, build_web
+from agent_desk.entry.site import Choices, Ports, build_web, letter_filing
 from agent_desk.handlers.cases.antivirus import antivirus_at
 from agent_desk.handlers.entered.take_down import nothing_is_unreadable
+from agent_desk.handlers.letters import file_letter
+from agent_desk.handlers.letters.read_scans import ScanProcesses
+from agent_desk.handlers.letters.recognise_text import text_recognition
 from agent_desk.handlers.live.feed_live import feed_live_events
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.sign_in.openid.ask import open_http
@@ -28,6 +31,7 @@ from guichet.privacy.signing.records import Signer
 from guichet.runtime.background import in_background
 from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
+from guichet.runtime.rounds import in_rounds
 from guichet.runtime.server import serve
 from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.search_files.folder import SearchFolder
@@ -45,6 +49,7 @@ from guichet.store.cases.history import MongoCaseHistory
 from guichet.store.cases.reader import MongoCaseReader
 from guichet.store.commands import MongoCommandStore
 from guichet.store.drafts import MongoDrafts
+from guichet.store.letters import MongoLetters
 from guichet.store.messages.store import MongoMessageStore
 from guichet.store.messages.suspended import MongoSuspendedMail
 from guichet.store.notes import MongoNotes
@@ -79,6 +84,9 @@ async def run(settings: DeskSettings) -> None:
             town=choices.town, entries=ports.staff, rights=ports.rights, clock=ports.clock, sleep=ports.sleep
         )
         completing = await stack.enter_async_context(in_background(completion.run(), "rights"))
+        left_behind = letter_filing(choices, ports).go_on
+        rounds = in_rounds(left_behind, file_letter.LOOK_EVERY, ports.sleep, "letters that were begun are filed later")
+        await stack.enter_async_context(in_background(rounds, "letters"))
         if ports.provider is not None:
             await stack.enter_async_context(in_background(watch_provider(ports.provider, ports.sleep), "provider"))
         web = build_web(choices, ports)
@@ -144,6 +152,9 @@ def real_ports(
         notes=MongoNotes(database),
         drafts=MongoDrafts(database),
         saved_answers=MongoSavedAnswers(database),
+        letters=MongoLetters(database),
+        scans=ScanProcesses(),
+        recognise=text_recognition(),
         suspended=MongoSuspendedMail(database),
         unseen=MongoUnseenMails(database),
         registry=MongoCitizenReader(database),

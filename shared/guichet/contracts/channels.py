@@ -139,6 +139,7 @@ class ChannelFacts(Fact):
     that an answer goes to. form: of a letter. longest: what one short message holds, in UTF-16 units, by the provider.
     charged: what its provider bills each letter by; None: nothing is billed by the letter. Where something is, it is
     counted, and letters to telephone numbers go to the countries alone that the town allows.
+    on_paper: what comes by it has an original on paper, of which the desk takes scans.
     is_conversation: messages carry no thread of their own; who writes on, and when, says what belongs together.
     statuses: the provider's words for what became of a message, in ours; reasons: its codes for why it failed.
     failures: every reason for which a letter can fail, in words that an agent reads. processor: who processes citizens'
@@ -158,6 +159,7 @@ class ChannelFacts(Fact):
     form: Form | None = None
     longest: int | None = Field(default=None, ge=160)
     charged: Charged | None = None
+    on_paper: bool = False
     is_conversation: bool = False
     vouched_by: Voucher = Voucher.NOBODY
     sending: Sending = Sending()

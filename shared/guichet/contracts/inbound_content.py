@@ -55,6 +55,14 @@ class Location(Contract):
     longitude: float
 
 
+class PaperOriginal(Contract):
+    """The letter that a file is a scan of. kept_at: where the town keeps the paper. scan_sha256: in hexadecimal."""
+
+    kept_at: str | None = None
+    scan_sha256: str
+    pages: int
+
+
 class InboundContent(Contract):
     """A citizen's words and addresses. `sender[0]` is the address an answer goes to.
 
@@ -63,7 +71,8 @@ class InboundContent(Contract):
     names, equal where two messages brought the same; None without files, and in records of before. `remarks`: what an
     agent should know of how it came, codes of the adapter's.
 
-    Of what an agent took down: `place`: where it is about, in words; `represented_by`: who spoke or wrote for them.
+    Of what an agent took down: `place`: where it is about, in words; `represented_by`: who spoke or wrote for them;
+    `original`: the letter that its file is a scan of.
     """
 
     sender: tuple[Identifier, ...]
@@ -79,6 +88,7 @@ class InboundContent(Contract):
     written_at: AwareDatetime | None = None  # the sender's own clock, never used for a legal date
     place: str | None = None
     represented_by: str | None = None
+    original: PaperOriginal | None = None
 
     def is_refused(self) -> bool:
         """Return whether the author's own domain disowns the mail (DMARC "fail")."""

@@ -22,6 +22,7 @@ from guichet.store.abuse_declarations import NO_RECEIPT, NoReceipt
 from guichet.store.agents.accounts import SECOND_FACTOR
 from guichet.store.cases.fields import LINK, LINKED_CASES, REASON, SUBJECT
 from guichet.store.drafts import WORDS as DRAFTED
+from guichet.store.letters import PREVIEW, SCAN, SHEET, TYPED, LetterSheet, TypedLetter, preview
 from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, OutboundContent
 from guichet.store.notes import WORDS
 from guichet.store.objects import ATTACHMENT, PAYLOAD, attachment
@@ -57,6 +58,14 @@ GOLDEN: Final[list[tuple[SealedField[Any], Any, bytes]]] = [
         SAVED_WORDS,
         SavedWords(title="Travaux", text="Bonjour"),
         b"\0\0\0\x0csaved-answer\0\0\0\5thing\0\0\0\5words",
+    ),
+    (SHEET, LetterSheet(kept_at="B 1", scan_sha256="00"), b"\0\0\0\x0escanned-letter\0\0\0\5thing\0\0\0\5sheet"),
+    (SCAN, b"%PDF", b"\0\0\0\x0escanned-letter\0\0\0\5thing\0\0\0\4scan"),
+    (preview(1), b"\xff\xd8", b"\0\0\0\x0escanned-letter\0\0\0\5thing\0\0\0\x09preview:1"),
+    (
+        TYPED,
+        TypedLetter(content=InboundContent(sender=(), text="Bonjour"), received="2026-04-29"),
+        b"\0\0\0\x0escanned-letter\0\0\0\5thing\0\0\0\5typed",
     ),
     (RECORD, CitizenRecord(given_name="Zoé"), b"\0\0\0\7citizen\0\0\0\5thing\0\0\0\6record"),
     (VALUE, "zoe@mail.example", b"\0\0\0\x0aidentifier\0\0\0\5thing\0\0\0\5value"),
@@ -94,7 +103,7 @@ def declared() -> Iterator[SealedField[Any]]:
 def test_every_declared_field_is_held() -> None:
     held = {(field.kind, field.codec) for field, _, _ in GOLDEN}
     assert {(field.kind, field.codec) for field in declared()} == held
-    called = {REASON.name, ATTACHMENT.name}
+    called = {REASON.name, ATTACHMENT.name, PREVIEW.name}
     assert {field.name for field in declared()} - called <= {field.name for field, _, _ in GOLDEN}
 
 

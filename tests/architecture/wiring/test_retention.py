@@ -42,6 +42,7 @@ from guichet.store import unseen_mail
 from guichet.store.agents import sign_in_tries
 from guichet.store.agents.staff import MongoStaff
 from guichet.store.audit import trail as audit
+from guichet.store.letters import MongoLetters
 from guichet.store.messages.suspended import SPAM_KEPT_FOR
 from guichet.store.objects import ORPHANS_KEPT
 from guichet.store.saved_answers import MongoSavedAnswers
@@ -68,6 +69,7 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.ORPHANS: OrphanedFiles.remove,
     Executor.SPAM: ConfirmedSpam.remove,
     Executor.SEEN: MongoUnseenMails.forget,
+    Executor.FILED: MongoLetters.finish,
     Executor.CASE_DESTROYED: remove_with_case,
     Executor.TTL_INDEX: "expireAfterSeconds",
     Executor.ENDED_LINKS: end_links,
@@ -83,10 +85,10 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.LOG_ROTATION: PROGRAM,
 }
 BOND: Final = {
-    Owner.CASE: Bond.CASE,
-    Owner.MESSAGE: Bond.KEY,  # a message's files are found by the message, and are noise with its key
-    Owner.CITIZEN: Bond.CITIZEN,
-    Owner.SEALED: Bond.KEY,
+    Owner.CASE: {Bond.CASE},
+    Owner.MESSAGE: {Bond.KEY, Bond.MESSAGE},  # its files are found by the message, and are noise with its key
+    Owner.CITIZEN: {Bond.CITIZEN},
+    Owner.SEALED: {Bond.KEY},
 }
 
 
@@ -207,7 +209,7 @@ WITH_THEIR_OWNERS: Final = [*ruled_by(Executor.ERASURE), *ruled_by(Executor.CASE
 @pytest.mark.parametrize(("entry", "rule"), WITH_THEIR_OWNERS, ids=lambda each: getattr(each, "name", ""))
 def test_what_goes_with_its_owner_is_found_from_it_and_deleted(entry: DataMapEntry, rule: WithIts) -> None:
     assert entry.on_erasure in (Erasure.DELETED, Erasure.KEY_DESTROYED)
-    assert BOND[rule.owner] in {belonging.bond for belonging in entry.belongs}
+    assert BOND[rule.owner] & {belonging.bond for belonging in entry.belongs}
     if rule.owner is Owner.MESSAGE:
         [messages] = [each for each in whole_data_map() if each.name == "messages"]
         assert messages.files, "an erasure finds no file"

@@ -40,6 +40,7 @@ ELSEWHERE: Final = {
     "drafts",  # read on their case's page: services/agent-desk/tests/composer/test_drafts.py
     "saved_answers",  # read while one answers: services/agent-desk/tests/composer/test_saved_answers.py
     "notes",  # read on their case's page: services/agent-desk/tests/work/test_notes.py
+    "letters",  # read on their own pages: services/agent-desk/tests/letters
     "agents",  # read when one signs in: services/agent-desk/tests/sign_in/test_second_factor.py
     "keys",  # services remember them for minutes: shared/tests/vault/test_mongo_vault.py
     "objects",  # below

@@ -14,7 +14,7 @@ from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord, DestroyedCase
 from guichet.contracts.case_events import CaseState
 from guichet.mongo.dump import file_of, read_documents
-from guichet.store import abuse_declarations, commands, drafts, notes, saved_answers, unseen_mail
+from guichet.store import abuse_declarations, commands, drafts, letters, notes, saved_answers, unseen_mail
 from guichet.store.agents import absences, staff
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
@@ -60,6 +60,7 @@ FORMS: Final[Mapping[str, Form]] = {
     drafts.COLLECTION: drafts.Draft.model_validate,
     follow_views.COLLECTION: FollowView.model_validate,
     identifiers.COLLECTION: identifiers.IdentifierDocument.model_validate,
+    letters.COLLECTION: letters.Letter.model_validate,
     messages.COLLECTION: _message,
     notes.COLLECTION: notes.Note.model_validate,
     saved_answers.COLLECTION: saved_answers.SavedAnswer.model_validate,

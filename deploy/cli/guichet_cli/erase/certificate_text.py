@@ -15,6 +15,7 @@ PLACES: Final[Mapping[str, str]] = {
     "messages": "messages reçus et envoyés",
     "notes": "notes internes",
     "drafts": "brouillons de réponse",
+    "letters": "courriers numérisés",
     "citizens": "fiches d’usager",
     "identifiers": "adresses et numéros",
     "follow_views": "pages de suivi",

@@ -230,6 +230,7 @@ BY_NAME: Final = {kind.name: kind for kind in KINDS}
 LEFT_BEHIND: Final = {
     "agents": "passwords and second factors: each installation's own",
     "catch_ups": "how far a provider's list was read: of this installation's adapters",
+    "letters": "scans that nobody has filed yet: file them before, or scan the paper again",
     "mailbox_places": "how far a mailbox was read, and its token: likewise",
     "migrations": "the manifest says it",
     "receipt_counts": "of hours; counted again",

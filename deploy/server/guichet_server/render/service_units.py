@@ -35,7 +35,7 @@ def service_unit(service: Service, environment: Mapping[str, str], servers: Iter
         shares=OBJECTS in groups_of(service) or service.name == SEARCHES,
         writes=writes_of(service, environment),
         reaches=reaches_out(service, environment),
-        sets_limits=service.topic is not None,  # it reads hostile mail in a process with limits
+        sets_limits=service.topic is not None or service.name == "agent-desk",  # reads mail, scans in limited processes
         environment=PYTHON_VARIABLES,
         after=tuple(unit_name(each) for each in servers),
         limits=MISTRUSTED if service.is_third_party else (),

@@ -12,6 +12,7 @@ from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.entered.take_down import TakeDown
+from agent_desk.handlers.letters.letter_box import departments_of
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.topics import INBOUND_DESK
@@ -80,6 +81,7 @@ class EnteredPages:
             procedures=self.town.procedures,
             departments=self.town.departments,
             today=paris_date(self.take_down.clock()),
+            letters=bool(departments_of(visitor)),
             settles=visitor.scope.may_somewhere(CaseAct.CLOSE),
         )
 

@@ -100,6 +100,10 @@ class SessionGate:
         self._require_form_of(session_token(request), {name: values[-1] for name, values in fields.items()})
         return visitor, fields
 
+    def require_form_of(self, request: Request, form: Mapping[str, str]) -> None:
+        """Raise ForgedFormError for a form with files that was not made for this session; who sends it is known."""
+        self._require_form_of(session_token(request), form)
+
     async def enrolling_and_form(self, request: Request) -> tuple[Visitor, Mapping[str, str]]:
         """As `visitor_and_form`, even if they have no second factor."""
         visitor, form = await self.newcomer_and_form(request)

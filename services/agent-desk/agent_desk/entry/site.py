@@ -21,6 +21,7 @@ from agent_desk.entry.decision_pages import DecisionPages, decision_routes
 from agent_desk.entry.entered_pages import EnteredPages, entered_routes
 from agent_desk.entry.error_pages import add_desk_error_pages
 from agent_desk.entry.file_pages import file_routes
+from agent_desk.entry.letter_pages import LetterPages, letter_routes
 from agent_desk.entry.live_pages import live_routes
 from agent_desk.entry.password_pages import password_routes
 from agent_desk.entry.provider_pages import provider_routes
@@ -49,6 +50,10 @@ from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
 from agent_desk.handlers.composer.write_answers import AnswerWriter
 from agent_desk.handlers.entered.take_down import TakeDown
+from agent_desk.handlers.letters.file_letter import FileLetter
+from agent_desk.handlers.letters.letter_box import LetterBox
+from agent_desk.handlers.letters.read_scans import ReadScans
+from agent_desk.handlers.letters.recognise_text import ReadTexts, RecogniseText
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.open_files import FileOpener
 from agent_desk.handlers.search.search_cases import CaseSearch
@@ -91,6 +96,7 @@ from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.reader import CaseReader
 from guichet.store.commands import CommandStore
 from guichet.store.drafts import Drafts
+from guichet.store.letters import Letters
 from guichet.store.messages.store import MessageStore
 from guichet.store.messages.suspended import COUNTED_UP_TO, SuspendedMailReader
 from guichet.store.notes import Notes
@@ -138,6 +144,9 @@ class Ports:
     notes: Notes
     drafts: Drafts
     saved_answers: SavedAnswers
+    letters: Letters
+    scans: ReadScans
+    recognise: RecogniseText
     suspended: SuspendedMailReader
     unseen: UnseenMails
     registry: CitizenReader
@@ -380,6 +389,7 @@ def _case_routes(gate: SessionGate, staff: StaffDirectory, choices: Choices, por
         absence_routes(AbsencePages(gate=gate, absences=absences, staff=staff)),
         entered_routes(_entered_pages(gate, choices, ports)),
         search_routes(_search_pages(gate, citizens, choices, ports)),
+        letter_routes(_letter_pages(gate, choices, ports)),
         suspended_routes(_suspended_pages(gate, outcomes, files, choices, ports)),
     )
 
@@ -434,6 +444,35 @@ def _entered_pages(gate: SessionGate, choices: Choices, ports: Ports) -> Entered
         clock=ports.clock,
     )
     return EnteredPages(gate=gate, take_down=take_down, town=choices.town)
+
+
+def _letter_pages(gate: SessionGate, choices: Choices, ports: Ports) -> LetterPages:
+    texts = ReadTexts(ports.recognise)
+    box = LetterBox(
+        letters=ports.letters,
+        vault=ports.vault,
+        scans=ports.scans,
+        texts=texts,
+        audit=ports.audit,
+        key=choices.message_id_key,
+        clock=ports.clock,
+    )
+    return LetterPages(gate=gate, box=box, filing=letter_filing(choices, ports, texts), town=choices.town)
+
+
+def letter_filing(choices: Choices, ports: Ports, texts: ReadTexts | None = None) -> FileLetter:
+    """Return who files letters: for the pages, and for whoever goes on with what was left behind."""
+    return FileLetter(
+        letters=ports.letters,
+        vault=ports.vault,
+        edge=ports.edge,
+        audit=ports.audit,
+        texts=texts or ReadTexts(ports.recognise),
+        message_id_key=choices.message_id_key,
+        channel=next(name for name, facts in choices.town.facts.items() if facts.on_paper),
+        account=choices.town.main_mailbox,
+        clock=ports.clock,
+    )
 
 
 def _staff_pages(

@@ -76,6 +76,10 @@ class Executor(Enum):
     )
     SPAM = Phrase("gdpr-worker's round of confirmed spam", "la ronde de gdpr-worker sur les indésirables confirmés")
     SEEN = Phrase("agent-desk, once a page has shown it", "agent-desk, dès qu’une page l’a montré")
+    FILED = Phrase(
+        "agent-desk, once an agent has filed the letter or set it aside",
+        "agent-desk, dès qu’un agent a enregistré ou écarté le courrier",
+    )
     CASE_DESTROYED = Phrase("gdpr-worker, once the case is destroyed", "gdpr-worker, une fois le dossier détruit")
     TTL_INDEX = Phrase("MongoDB itself: no service may", "MongoDB lui-même : aucun service n’en a le droit")
     ENDED_LINKS = Phrase("notifier's round of ended links", "la ronde de notifier sur les liens échus")

@@ -95,6 +95,8 @@ class Act(StrEnum):
     CALLER_REFUSED = "caller-refused"  # it is not
     LIST_EXPORTED = "list-exported"  # a list of cases, as a file
     ENTERED = "entered"  # an agent took down what somebody told them
+    LETTERS_ADDED = "letters-added"  # a stack of scans
+    LETTER_SET_ASIDE = "letter-set-aside"  # a scan that is no letter
     REPLIED = "replied"
     REROUTED = "rerouted"
     ASSIGNED = "assigned"  # an agent gave a case to one of them, or back

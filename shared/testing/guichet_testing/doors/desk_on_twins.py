@@ -8,9 +8,12 @@ import httpx
 from fastapi import FastAPI
 
 from agent_desk.domain.sign_in.openid.client import Client
-from agent_desk.entry.site import Choices, Ports, build_web
+from agent_desk.entry.site import Choices, Ports, build_web, letter_filing
 from agent_desk.handlers.cases.antivirus import Antivirus, NoAntivirus
 from agent_desk.handlers.entered.take_down import nothing_is_unreadable
+from agent_desk.handlers.letters.file_letter import FileLetter
+from agent_desk.handlers.letters.read_scans import ReadScans, ScanProcesses
+from agent_desk.handlers.letters.recognise_text import NoTextRecognition, RecogniseText
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.sign_in.openid.provider_client import ProviderClient
 from guichet.case.history import HistoryEntry
@@ -61,6 +64,7 @@ from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.reader import InMemoryCaseReader
 from guichet_testing.twins.store.commands import InMemoryCommandStore
 from guichet_testing.twins.store.drafts import InMemoryDrafts
+from guichet_testing.twins.store.letters import InMemoryLetters
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.notes import InMemoryNotes
 from guichet_testing.twins.store.objects import InMemoryObjects
@@ -139,6 +143,9 @@ class TownHall:
     notes: InMemoryNotes = field(default_factory=InMemoryNotes)
     drafts: InMemoryDrafts = field(default_factory=InMemoryDrafts)
     saved_answers: InMemorySavedAnswers = field(default_factory=InMemorySavedAnswers)
+    letters: InMemoryLetters = field(default_factory=InMemoryLetters)
+    scans: ReadScans = field(default_factory=ScanProcesses)
+    recognise: RecogniseText = field(default_factory=NoTextRecognition)
     suspended: InMemorySuspendedMail = field(init=False)
     unseen: InMemoryUnseenMails = field(default_factory=InMemoryUnseenMails)
     registry: InMemoryCitizenReader = field(default_factory=InMemoryCitizenReader)
@@ -174,6 +181,13 @@ class TownHall:
 
     def web(self) -> FastAPI:
         """Return the desk over these twins."""
+        return build_web(*self._parts())
+
+    def letter_filing(self) -> FileLetter:
+        """Return what a process of the desk does by itself about letters that were begun."""
+        return letter_filing(*self._parts())
+
+    def _parts(self) -> tuple[Choices, Ports]:
         probing = Probing("agent-desk", ProbingSettings(), self.clock)
         choices = Choices(
             self.town,
@@ -192,6 +206,9 @@ class TownHall:
             notes=self.notes,
             drafts=self.drafts,
             saved_answers=self.saved_answers,
+            letters=self.letters,
+            scans=self.scans,
+            recognise=self.recognise,
             suspended=self.suspended,
             unseen=self.unseen,
             registry=self.registry,
@@ -216,7 +233,7 @@ class TownHall:
             absences=self.absences,
             provider=ProviderClient(self.client, self.provider_http, self.clock) if self.client else None,
         )
-        return build_web(choices, ports)
+        return choices, ports
 
     def _edge(self) -> Edge:
         keys = dict.fromkeys(("message_id_key", "ingest_pseudonym_key"), "A" * 43 + "=")

@@ -18,7 +18,7 @@ from guichet.contracts.authorship import proves_its_author, written_by
 from guichet.contracts.channels import KnownChannels
 from guichet.contracts.delivery import DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound import Attachment, Automatic, ChannelName
-from guichet.contracts.inbound_content import Identifier, InboundContent, Location
+from guichet.contracts.inbound_content import Identifier, InboundContent, Location, PaperOriginal
 from guichet.ids import AgentId, DepartmentId, EventId, MessageId, NoteId
 from guichet.privacy.normal_form import comparable
 from guichet.store.deliveries.document import MAIL_INSTEAD, SETTLED_AS, further
@@ -61,6 +61,7 @@ class CitizenWrote:
     location: Location | None = field(default=None, repr=False)
     place: str | None = field(default=None, repr=False)
     represented_by: str | None = field(default=None, repr=False)
+    original: PaperOriginal | None = field(default=None, repr=False)
     files: tuple[File, ...] = ()
     automatic: Automatic | None = None
     corrects: bool = False
@@ -254,6 +255,7 @@ def _citizen_wrote(
         location=content.location if content else None,
         place=content.place if content else None,
         represented_by=content.represented_by if content else None,
+        original=content.original if content else None,
         files=files_of(message, content.attachment_names if content else {}) if content or is_tampered else (),
         automatic=message.automatic,
         corrects=message.edits is not None,

@@ -19,6 +19,7 @@ LONGEST: Final = {  # characters
     "address": 254,
     "represented_by": 200,
     "place": 200,
+    "kept_at": 60,
     "subject": 200,
     "text": 20_000,
 }
@@ -30,7 +31,8 @@ class TakenDown:
     """What was typed. once: what makes this rendering of the form unlike others. way: the channel by which they spoke.
 
     address: where the person is reached. represented_by: who spoke for them. place: where it is about.
-    received: the day of the real receipt, as typed; blank: now. on_the_spot: it was answered there and then.
+    kept_at: where the paper of a letter lies. received: the day of the real receipt, as typed; blank: now.
+    on_the_spot: it was answered there and then.
 
     errors: field → what is wrong, a code that the template words. problem: why a sound form was not taken.
     """
@@ -44,6 +46,7 @@ class TakenDown:
     place: str = field(default="", repr=False)
     received: str = ""
     on_the_spot: bool = False
+    kept_at: str = field(default="", repr=False)
     subject: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -93,6 +96,7 @@ def taken_down(
         represented_by=form.get("represented_by", ""),
         procedure=form.get("procedure", ""),
         place=form.get("place", ""),
+        kept_at=form.get("kept_at", ""),
         received=form.get("received", ""),
         on_the_spot=form.get("act") == SETTLED,
         subject=form.get("subject", ""),

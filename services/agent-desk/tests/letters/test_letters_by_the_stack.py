@@ -1,0 +1,217 @@
+"""A stack of letters becomes as many messages, once each, whoever dies or clicks twice; and nobody else sees any of it."""
+
+import asyncio
+import re
+from datetime import date, timedelta
+from hashlib import sha256
+
+import pytest
+
+from agent_desk.domain.letters.scanned import ScannedLetter, UnreadableScanError
+from agent_desk.handlers.letters.file_letter import LEFT_BEHIND
+from agent_desk.handlers.letters.read_scans import ReadScans
+from agent_desk.handlers.letters.recognise_text import RecogniseText
+from agent_desk.handlers.staff.staff_directory import OLDEST
+from guichet.contracts.inbound import MessageReceived
+from guichet.contracts.topics import INBOUND_DESK
+from guichet.errors import TransientError
+from guichet.law.calendar import paris_date
+from guichet.rights.case_acts import CaseAct
+from guichet.store.agents.staff import entry_of
+from guichet.store.audit.trail import Act
+from guichet.store.messages.document import INBOUND_CONTENT
+from guichet.store.objects import attachment
+from guichet.town.staff.overlay import Overlay, StaffKind
+from guichet.town.staff.profiles import Profile, ProfileGrant
+from guichet_testing.doors.desk_on_twins import TownHall
+
+HERE = "/saisie/courriers"
+READ = "Jean-Baptiste Ollivier\n22, avenue Foch\nMonsieur le Maire\nObjet : refus d’abonnement\nTél. 06 39 98 66 20\nBonjour."
+TYPED = {
+    "name": "Jean-Baptiste Ollivier",
+    "address": "",
+    "subject": "Refus d’abonnement",
+    "procedure": "signalement-voirie",
+    "text": "Il conteste.",
+    "received": "2026-04-28",
+    "kept_at": "Boîte 41",
+}
+
+
+class Stack(ReadScans):
+    """What a reader of scans found: one letter a file, of one page."""
+
+    async def read(self, files, mark):
+        if b"?" in files:
+            raise UnreadableScanError("unreadable")
+        return [ScannedLetter(1, file, sha256(file).hexdigest(), (b"jpeg of " + file,)) for file in files]
+
+
+class Eyes(RecogniseText):
+    async def read(self, picture: bytes) -> str:
+        return READ
+
+
+@pytest.fixture
+def hall() -> TownHall:
+    return TownHall(scans=Stack(), recognise=Eyes())
+
+
+def taken(hall: TownHall) -> list[MessageReceived]:
+    return [event for event in hall.publisher.on(INBOUND_DESK) if isinstance(event, MessageReceived)]
+
+
+async def token(browser) -> dict[str, str]:
+    return {"form_token": re.search(r'name="form_token" value="([^"]+)"', (await browser.get("/saisie")).text)[1]}
+
+
+async def upload(browser, *scans: bytes, **typed: str):
+    form = {"stamp": "2026-04-29", "kept_at": "Boîte 41", "department": "voirie", **await token(browser), **typed}
+    files = [("scans", (f"{number}.pdf", scan, "application/pdf")) for number, scan in enumerate(scans or [b""])]
+    return await browser.post(HERE, data=form, files=files)
+
+
+@pytest.fixture
+async def batch(karim) -> str:
+    """The address of a stack of three letters."""
+    answer = await upload(karim, b"one", b"two", b"three")
+    assert answer.status_code == 303
+    return answer.headers["location"]
+
+
+async def send(browser, address: str, **typed: str):
+    return await browser.post(address, data=TYPED | await token(browser) | typed)
+
+
+async def test_each_letter_is_a_message_with_its_scan_its_stamp_and_where_its_paper_lies(karim, hall, batch):
+    assert (await karim.get(batch)).headers["location"] == f"{batch}/1"
+    page = (await karim.get(f"{batch}/1")).text
+    assert 'value="refus d’abonnement"' in page
+    assert 'value="Jean-Baptiste Ollivier"' in page
+    assert 'value="06 39 98 66 20"' in page
+    assert 'value="2026-04-29"' in page
+    assert (await karim.get(f"{batch}/1/pages/1")).content == b"jpeg of one"
+    for number, then in ((1, f"{batch}/2"), (2, f"{batch}/3"), (3, f"{HERE}?fini=1")):
+        answer = await send(karim, f"{batch}/{number}")
+        assert (answer.status_code, answer.headers["location"]) == (303, then)
+    assert "Lot terminé" in (await karim.get(f"{HERE}?fini=1")).text
+    first, *_ = messages = taken(hall)
+    assert len({each.message_id for each in messages}) == 3
+    assert (first.channel, first.entered_by, first.procedure) == ("letter", "agent-12", "signalement-voirie")
+    assert (paris_date(first.received_at), first.arrived_at) == (date(2026, 4, 28), hall.clock.now)
+    key = (await hall.vault.open_keys([first.content.key_id]))[first.content.key_id]
+    said = INBOUND_CONTENT.open(key, first.message_id, first.content)
+    assert (said.original.kept_at, said.original.scan_sha256) == ("Boîte 41", sha256(b"one").hexdigest())
+    [file] = first.attachments
+    box = await hall.objects.get(file.attachment_id)
+    assert attachment(file.attachment_id).open_box(key, first.message_id, box) == b"one"
+    assert all(each.scan is None and each.previews == () for each in hall.letters.letters.values())
+    acts = [entry.act for entry in hall.audit.entries]
+    assert (acts.count(Act.LETTERS_ADDED), acts.count(Act.ENTERED)) == (1, 3)
+
+
+async def test_a_double_click_and_another_text_afterwards_are_the_same_message(karim, hall, batch):
+    for text in ("Il conteste.", "Il conteste.", "Autre chose."):
+        assert (await send(karim, f"{batch}/1", text=text)).headers["location"] == f"{batch}/2"
+    assert len({(each.message_id, each.content) for each in taken(hall)}) == 1
+    assert (await karim.get(f"{batch}/1")).headers["location"] == f"{batch}/2"
+
+
+async def test_whoever_is_killed_between_typing_and_the_broker_or_before_it_is_noted_leaves_one_message(
+    karim, hall, batch
+):
+    hall.publisher.away = True
+    assert (await send(karim, f"{batch}/1")).headers["location"] == f"{batch}/2"  # what was typed is kept
+    hall.publisher.away = False
+    finish, hall.letters.finish = hall.letters.finish, die
+    with pytest.raises(SystemError):
+        await send(karim, f"{batch}/2")
+    hall.letters.finish = finish
+    assert len(taken(hall)) == 1
+    go_on = hall.letter_filing().go_on
+    await go_on()
+    assert len(taken(hall)) == 1  # a request may be in work
+    hall.clock.now += LEFT_BEHIND + timedelta(seconds=1)
+    for _ in range(2):
+        await go_on()
+    assert len({each.message_id for each in taken(hall)}) == 2
+    assert [each.filed_at is not None for each in await hall.letters.of_batch(["voirie"], batch.split("/")[-1])] == [
+        *(True, True, False)
+    ]
+
+
+async def die(*_: object) -> None:
+    raise SystemError("killed")
+
+
+async def test_while_the_store_is_away_the_words_come_back(karim, hall, batch):
+    begin, hall.letters.begin = hall.letters.begin, away
+    answer = await send(karim, f"{batch}/1")
+    hall.letters.begin = begin
+    assert (answer.status_code, "Il conteste.</textarea>" in answer.text) == (503, True)
+    assert taken(hall) == []
+
+
+async def away(*_: object) -> None:
+    raise TransientError("the letters are away")
+
+
+async def test_two_at_once_make_one_message_of_a_letter(karim, hall, batch):
+    await asyncio.gather(*(send(karim, f"{batch}/1", text=text) for text in ("Un.", "Deux.")))
+    assert len({each.message_id for each in taken(hall)}) == 1
+
+
+async def test_the_same_stack_twice_is_the_same_batch_and_what_is_no_scan_is_refused(karim, hall, batch):
+    assert (await upload(karim, b"one", b"two", b"three")).headers["location"] == batch
+    assert len(hall.letters.letters) == 3
+    for scans, typed, words in (
+        ((b"?",), {}, "Un fichier est illisible."),
+        ((), {}, "Choisissez au moins un fichier"),
+        ((b"x",), {"stamp": "2030-01-01"}, "Ce jour n’est pas encore venu."),
+        ((b"x",), {"department": "ccas"}, "Choisissez le service"),
+        ((b"x" * (41 * 1024**2),), {}, "trop gros"),
+    ):
+        answer = await upload(karim, *scans, **typed)
+        assert answer.status_code in {413, 422}
+        assert words in answer.text
+
+
+async def test_what_is_no_letter_is_set_aside(karim, hall, batch):
+    answer = await send(karim, f"{batch}/1/ecart")
+    assert answer.headers["location"] == f"{batch}/2"
+    assert len(hall.letters.letters) == 2
+    assert taken(hall) == []
+    assert Act.LETTER_SET_ASIDE in [entry.act for entry in hall.audit.entries]
+
+
+async def test_what_is_wrong_is_said_and_what_was_typed_comes_back(karim, hall, batch):
+    answer = await send(karim, f"{batch}/1", subject=" ", received="")
+    assert answer.status_code == 422
+    assert "Indiquez l’objet" in answer.text
+    assert "Indiquez le jour du tampon" in answer.text
+    assert 'value="Boîte 41"' in answer.text
+    assert taken(hall) == []
+
+
+async def test_nobody_else_sees_any_of_it(karim, sign_in, hall, batch):
+    """Neither another department, nor who sees some of it alone, nor who enters nothing: the pages do not exist."""
+    nothing = (await karim.get(f"{HERE}/0/1")).status_code
+    for name in ("sophie.renard", "yves.kermarrec", "nadia.belkacem"):
+        other = await sign_in(name)
+        for address in (batch, f"{batch}/1", f"{batch}/1/pages/1"):
+            assert (await other.get(address)).status_code == nothing == 404
+        for address in (f"{batch}/1", f"{batch}/1/ecart"):
+            assert (await send(other, address)).status_code == 404
+    taking = Profile(label="Lecteur", grants=(ProfileGrant(acts=frozenset({CaseAct.READ})),))
+    await hall.staff.put(entry_of(Overlay(StaffKind.PROFILE, "agent", taking), at=hall.clock.now, by=None), over=None)
+    hall.clock.now += OLDEST
+    for address in (HERE, batch, f"{batch}/1", f"{HERE}/intercalaires"):
+        assert (await karim.get(address)).status_code == 404
+    assert len(hall.letters.letters) == 3
+    assert taken(hall) == []
+
+
+async def test_a_separator_sheet_is_printed_with_the_towns_own_code(karim, hall):
+    page = (await karim.get(f"{HERE}/intercalaires")).text
+    assert "<svg" in page
+    assert "Intercalaire" in page

@@ -1,0 +1,71 @@
+"""What stands on a scanned page is read by Tesseract, where there is one, and proposed; what is none is blank."""
+
+import io
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from agent_desk.domain.letters.suggested import Suggested, suggested_by
+from agent_desk.handlers.letters.recognise_text import NoTextRecognition, ReadTexts, RecogniseText, Tesseract
+from guichet.ids import LetterId
+from guichet_testing.real.plugin import do_without
+from guichet_testing.real.tesseract import find_tesseract
+
+LINES = (
+    "Irene Kowalczyk",
+    "17, rue des Tanneurs",
+    "Monsieur le Maire",
+    "Objet : branche sur le trottoir",
+    "Tél. 06 39 98 66 20",
+)
+
+
+def page() -> bytes:
+    picture, jpeg = Image.new("L", (1400, 900), 250), io.BytesIO()
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(36)
+    for number, line in enumerate(LINES):
+        draw.text((120, 120 + 90 * number), line, fill=10, font=font)
+    picture.save(jpeg, "JPEG", quality=55)
+    return jpeg.getvalue()
+
+
+async def test_a_page_is_read_in_french_and_what_is_no_picture_is_blank():
+    program = find_tesseract()
+    if program is None:
+        do_without("no Tesseract: deploy/bootstrap.sh ocr")
+    tesseract = Tesseract(str(program))
+    text = await tesseract.read(page())
+    assert suggested_by(text) == Suggested("Irene Kowalczyk", "06 39 98 66 20", "branche sur le trottoir")
+    assert await tesseract.read(b"no picture") == ""
+    assert await Tesseract("/nowhere/tesseract").read(page()) == ""
+
+
+async def test_where_nobody_reads_agents_type():
+    assert await NoTextRecognition().read(page()) == ""
+
+
+async def test_a_letter_is_read_once_and_nobody_waits_long():
+    class Slow(RecogniseText):
+        times = 0
+
+        async def read(self, picture: bytes) -> str:
+            Slow.times += 1
+            return picture.decode()
+
+    texts, letter = ReadTexts(Slow()), LetterId("one")
+    assert [await texts.of(letter, b"words", 5) for _ in range(2)] == ["words", "words"]
+    assert Slow.times == 1
+    assert await texts.of(LetterId("two"), b"words", 0) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "suggested"),
+    [
+        ("\n".join(LINES), Suggested("Irene Kowalczyk", "06 39 98 66 20", "branche sur le trottoir")),
+        ("Mme DUPONT Marie\nmarie@courriel.example", Suggested("DUPONT Marie", "marie@courriel.example", "")),
+        ("Monsieur le Maire\nBonjour à tous", Suggested()),
+        ("", Suggested()),
+    ],
+)
+def test_who_writes_and_about_what_is_proposed_where_the_letter_says_so(text, suggested):
+    assert suggested_by(text) == suggested
