@@ -51,30 +51,44 @@ READER = MailReader(TownMailboxes(TOWN.mailboxes, TOWN.main_mailbox), b"k" * 32)
 ARRIVED = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
+MOST_KILLS = 20
+"""Of a router at one batch: whoever is killed for ever does the same first steps again and again."""
+
+
+@dataclass
+class Kills:
+    """When a router is killed: at any call, with this probability, as long as there are kills left."""
+
+    chance: random.Random
+    probability: float
+    left: int = MOST_KILLS
+
+    def now_and_then(self) -> None:
+        """Raise TransientError, or do nothing."""
+        if self.chance.random() < self.probability and self.left:
+            self.left -= 1
+            raise TransientError("killed here")
+
+
 class Unsteady:
     """A store that lets others go first before each call, and now and then fails before or after it took effect."""
 
-    def __init__(self, twin: Any, chance: random.Random, failures: float) -> None:
+    def __init__(self, twin: Any, kills: Kills) -> None:
         self._twin = twin
-        self._chance = chance
-        self._failures = failures
+        self._kills = kills
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._twin, name)
 
         async def call(*args: Any, **kwargs: Any) -> Any:
-            for _ in range(self._chance.randint(0, 3)):
+            for _ in range(self._kills.chance.randint(0, 3)):
                 await asyncio.sleep(0)
-            self._maybe_fail()
+            self._kills.now_and_then()
             answer = await method(*args, **kwargs)
-            self._maybe_fail()
+            self._kills.now_and_then()
             return answer
 
         return call
-
-    def _maybe_fail(self) -> None:
-        if self._chance.random() < self._failures:
-            raise TransientError("killed here")
 
 
 def twins() -> Stores:
@@ -122,17 +136,19 @@ class TwoRouters:
         await self._sweep()
 
     async def _work(self, queue: Sequence[Event], batch: int) -> None:
-        stores = Stores(**{each.name: self._unsteady(getattr(self.stores, each.name)) for each in fields(Stores)})
+        kills = Kills(self.chance, self.failures)
+        stores = Stores(**{each.name: Unsteady(getattr(self.stores, each.name), kills) for each in fields(Stores)})
         router = build_router(
             stores,
-            self._unsteady(self.vault),
-            self._unsteady(self.publisher),
+            Unsteady(self.vault, kills),
+            Unsteady(self.publisher, kills),
             TOWN,
             ROUTER_KEYS,
             clock=lambda: ARRIVED + timedelta(days=1),
         )
         for begin in range(0, len(queue), batch):
             records = [Received(event, "inbound-email", 0, 0) for event in queue[begin : begin + batch]]
+            kills.left = MOST_KILLS
             while True:
                 try:
                     await router.handle(records)
@@ -155,9 +171,6 @@ class TwoRouters:
             sleep=SystemClock().sleep,
         )
         await sweeper.sweep()
-
-    def _unsteady(self, face: Any) -> Any:
-        return Unsteady(face, self.chance, self.failures)
 
     def found(self) -> Found:
         """Read the twins."""
