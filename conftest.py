@@ -2,8 +2,10 @@
 
 import gc
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Collection, Generator, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,6 +100,11 @@ LONGEST = (
 )
 
 pytest_plugins = ["guichet_testing.real.plugin"]
+
+# httpx tries to import it at every request, to learn whether trio runs: where it is not, each try looks through the
+# whole path, a third of a millisecond. None: it is known not to be there.
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -106,7 +106,7 @@ async def at_desk(world: World, name: str | None) -> AsyncIterator[AtDesk]:
     """Sit somebody down at the desk; None: nobody signs in."""
     calls = record(world.hall)
     transport = httpx.ASGITransport(world.hall.web())
-    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as browser:
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test", trust_env=False) as browser:
         if name is not None:
             await sign_in(browser, name)
         desk = AtDesk(name or "nobody", world, browser, calls)

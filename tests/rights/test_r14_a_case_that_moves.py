@@ -85,7 +85,8 @@ async def test_r14_it_is_gone_from_list_page_numbers_and_search(
     chromium: Browser, address: str, world: World, name: str, kind: str, left: int
 ) -> None:
     marked = world.cases[kind]
-    rows, page = await signed_in(chromium, address, name), await signed_in(chromium, address, name)
+    rows = await signed_in(chromium, address, name)
+    page = await rows.context.new_page()
     await page.goto(f"/demandes/{marked.case.reference}")
     await expect(rows.locator(f"#r-{marked.case.reference}")).to_be_visible()
     await expect(rows.locator("#n-open")).to_have_text(str(left + 1))
@@ -110,7 +111,8 @@ async def test_r14_who_gave_a_reason_for_it_as_it_was_is_asked_again(
 ) -> None:
     """Their profile opens cases of social aid, too, with a reason: theirs was for a case of the streets."""
     marked, name = world.cases["own"], "with-a-reason-for-sensitive"
-    rows, page = await signed_in(chromium, address, name), await signed_in(chromium, address, name)
+    rows = await signed_in(chromium, address, name)
+    page = await rows.context.new_page()
     await page.goto(f"/demandes/{marked.case.reference}")
     await page.locator("#reason").select_option("absence")
     await page.get_by_role("button", name="Ouvrir la demande").click()
