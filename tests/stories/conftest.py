@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, Final
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, ViewportSize
 
 from guichet_local.stack import LocalStack
 from guichet_testing.town.desk_client import password_of
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.town.store import DATA, looked_into
+
+ONE_COLUMN = ViewportSize(width=1024, height=768)  # what stands beside a case would be found twice
 
 REFERENCE: Final = re.compile(r"\b\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}\b")
 SignIn = Callable[[str], Awaitable[Page]]
@@ -31,7 +33,7 @@ async def new_page(chromium: Browser) -> AsyncIterator[Callable[[], Awaitable[Pa
     contexts = []
 
     async def open_page() -> Page:
-        contexts.append(await chromium.new_context(locale="fr-FR"))
+        contexts.append(await chromium.new_context(locale="fr-FR", viewport=ONE_COLUMN))
         return await contexts[-1].new_page()
 
     yield open_page

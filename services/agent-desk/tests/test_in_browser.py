@@ -1,6 +1,7 @@
 """The desk in a real browser: live without reloading, usable by keyboard, clean for axe, no page wider than a phone."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -70,6 +71,24 @@ async def test_a_new_case_appears_by_itself(page: Page, hall: TownHall):
     await expect(numbers).to_have_text([str(each + 1) for each in before])
     await page.locator(f"#a-{case.reference}").press("Enter")
     await expect(page.locator("h1")).to_have_text("Tout frais")
+
+
+async def test_a_row_beside_a_case_opens_in_its_place_and_both_halves_stay_live(page: Page, hall: TownHall, cases):
+    hole, lamp = cases["hole"], cases["lamp"]
+    await page.goto(f"/demandes/{hole.reference}")
+    await page.evaluate("window.untouched = true")
+    await page.locator(f"#a-{lamp.reference}").click()
+    await expect(page.locator(".case-head .reference")).to_have_text(lamp.reference)
+    await expect(page).to_have_url(re.compile(f"/demandes/{lamp.reference}$"))
+    await expect(page.locator(f"#a-{lamp.reference}")).to_have_attribute("aria-current", "true")
+    await expect(page.locator("#contenu")).to_be_focused()
+    assert await page.evaluate("window.untouched")
+    hall.cases.put(lamp.model_copy(update={"state": "closed"}))
+    await hall.feed.put(CaseClosed(**about(lamp), by="agent-12"))
+    await expect(page.locator(".case-head .state")).to_have_text("Close")
+    await expect(page.locator(f"#r-{lamp.reference}")).to_have_count(0)
+    await page.go_back()
+    await expect(page.locator(".case-head .reference")).to_have_text(hole.reference)
 
 
 async def test_a_case_updates_while_an_answer_is_being_typed(page: Page, hall: TownHall, cases):

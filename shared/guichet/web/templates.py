@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from guichet.town.long_dates import long_date
-from guichet.web.local_time import clock_time, short_date
+from guichet.web.local_time import clock_time, short_age, short_date
 from guichet.web.static_files import TYPEFACE, find_static
 
 FRENCH, ENGLISH = "fr", "en"
@@ -100,6 +100,7 @@ class Templates:
             "short_date": short_date,
             "clock_time": clock_time,
             "long_date": lambda at: long_date(at, language),
+            "age": lambda at, now: short_age(at, now, language),
         }
         environment.globals |= {
             "asset": self._asset,

@@ -6,7 +6,7 @@ import pytest
 from babel.dates import format_date
 
 from guichet.town.long_dates import long_date
-from guichet.web.local_time import clock_time, short_date
+from guichet.web.local_time import clock_time, short_age, short_date
 
 LATE = datetime(2026, 4, 30, 23, 30, tzinfo=UTC)  # already 1 May in Paris
 
@@ -25,3 +25,20 @@ def test_a_long_date_has_the_words_of_unicode_s_locale_data(language):
     for day in (datetime(2028, 1, 1, 12, tzinfo=UTC) + timedelta(days=n) for n in range(366)):
         known = format_date(day, "d MMMM y", locale=language)
         assert long_date(day, language).replace("1er ", "1 ") == known
+
+
+@pytest.mark.parametrize(
+    ("ago", "french", "english"),
+    [
+        (timedelta(seconds=-5), "à l’instant", "just now"),
+        (timedelta(minutes=6), "6 min", "6 min"),
+        (timedelta(minutes=119), "1 h", "1 h"),
+        (timedelta(hours=20), "hier", "yesterday"),
+        (timedelta(days=2), "mar.", "Tue"),
+        (timedelta(days=7), "23/04", "23/04"),
+        (timedelta(days=400), "26/03/2025", "26/03/2025"),
+    ],
+)
+def test_how_long_ago(ago, french, english):
+    now = datetime(2026, 4, 30, 16, tzinfo=UTC)  # a Thursday, six in the evening in Paris
+    assert (short_age(now - ago, now, "fr"), short_age(now - ago, now, "en")) == (french, english)

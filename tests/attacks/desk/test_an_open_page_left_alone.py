@@ -67,6 +67,6 @@ async def test_a_page_that_refreshes_itself_keeps_no_absent_agent_signed_in(page
     await expect(page.locator("#text")).to_have_value(TYPED)
     await keep_picture(page, "desk-session-over")
     async with page.expect_popup() as opened:
-        await page.get_by_role("link", name="Se connecter").click()
+        await page.get_by_role("link", name="Se connecter").last.click()
     await expect((await opened.value).locator("h1")).to_have_text("Connexion des agents")
     await expect(page.locator("#text")).to_have_value(TYPED)

@@ -38,6 +38,8 @@ from guichet.rights.case_acts import CaseAct
 from guichet.town.town import Town
 
 EXPORT = "export.csv"
+SCREEN, WIDE = "ecran", "large"  # by this cookie a browser says that a list has room beside a case (desk.js)
+BESIDE = "a-cote"  # so asks a list that stands beside a case
 OLDER = "avant"  # the address's word for the cursor of an older page of the story
 
 _SIGNS = re.compile(r"20\d\d[0-9A-Z]{7}", re.ASCII)  # a year, then seven signs
@@ -69,24 +71,24 @@ class CasePages:
         return await self._list(request, "case_list_part.html", await self.gate.onlooker(request))
 
     async def _list(self, request: Request, template: str, visitor: Visitor) -> Response:
+        values = await self._listed(request, visitor, beside=request.query_params.get(BESIDE) == "oui")
+        outcome_values, of = await self._outcome_values(request), request.query_params.get("de")
+        return self._page(request, template, visitor, of=of, **values, **outcome_values)
+
+    async def _listed(self, request: Request, visitor: Visitor, *, beside: bool) -> dict[str, Any]:
+        """Return what a list shows, as the address asks for it. beside: it stands beside a case."""
         states, position = states_for(visitor.listed), self.feed.position
         query, away = read_query(request.query_params, states), await self.absences.away()
         mine = whose_work(visitor.agent.agent_id, away)
         page = await self.cases.list_cases(visitor, query.filter_for(visitor, mine), states, mine)
-        outcome_values, of = await self._outcome_values(request), request.query_params.get("de")
-        return self._page(
-            request,
-            template,
-            visitor,
-            query=query,
-            page=page,
-            listed=what_is_listed(visitor),
-            away=away,
-            mine=mine,
-            position=position,
-            of=of,
-            **outcome_values,
-        )
+        shown = {"query": query, "page": page, "listed": what_is_listed(visitor), "away": away, "mine": mine}
+        return {**shown, "position": position, "beside": beside}
+
+    async def _beside(self, request: Request, visitor: Visitor) -> dict[str, Any]:
+        """Return the list that stands beside a case; nothing on a narrow screen, or where the page has it already."""
+        if request.cookies.get(SCREEN) != WIDE or "HX-Request" in request.headers:
+            return {"page": None, "away": await self.absences.away()}
+        return await self._listed(request, visitor, beside=True)
 
     async def export(self, request: Request) -> Response:
         """Return the list as a file. For who may export nothing it is an address like any that there is not."""
@@ -130,9 +132,15 @@ class CasePages:
             typed = restored_input(view.story, given, outcome.refused)
         composer = await self._composer(visitor, case) if template == "case.html" else {"drafts": NONE}
         typed = with_draft(typed, composer["drafts"].own)
-        able, away = await self.assignees.of(case), await self.absences.away()
-        values = {"position": position, "able": able, "away": away, **composer, **outcome_values}
+        around = await self._around(request, template, visitor, case)
+        values = {**around, **composer, **outcome_values, "position": position}
         return self.show(request, template, visitor, view, typed, **values)
+
+    async def _around(self, request: Request, template: str, visitor: Visitor, case: CaseRecord) -> dict[str, Any]:
+        """Return what a page shows beside a case's story. able: whose work it may be."""
+        whole = template == "case.html"
+        beside = await self._beside(request, visitor) if whole else {"away": await self.absences.away()}
+        return {"able": await self.assignees.of(case), **beside}
 
     async def give_reason(self, request: Request, reference: str) -> Response:
         """Take the reason for which an agent opens a case, and lead to it."""
@@ -216,10 +224,9 @@ class CasePages:
         position = self.feed.position
         now = await self.cases.find_whole(visitor, case.reference)
         view = await self.cases.read_case(visitor, now, naming=typed.checked)
-        able, away = await self.assignees.of(now), await self.absences.away()
-        composer = await self._composer(visitor, now)
-        values = {"position": position, "able": able, "away": away, "status": status, **composer}
-        return self.show(request, "case.html", visitor, view, typed, **values)
+        around = await self._around(request, "case.html", visitor, now)
+        values = {**around, **await self._composer(visitor, now), "position": position}
+        return self.show(request, "case.html", visitor, view, typed, status=status, **values)
 
     async def _composer(self, visitor: Visitor, case: CaseRecord) -> dict[str, Any]:
         """Return what the composer shows beside the case; nothing to who does not answer it."""

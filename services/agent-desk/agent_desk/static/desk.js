@@ -1,12 +1,23 @@
-// A browser keeps six connections to one host at most, and every open page holds one for its live updates: a tab that
-// nobody looks at gives its own back, and asks anew when it is looked at. What it missed the server tells (?vu=…).
+// A browser keeps six connections to one host at most, and every open page holds one for its live updates, or two where
+// a list stands beside a case: a tab that nobody looks at gives its own back, and asks anew when it is looked at. What
+// it missed the server tells (?vu=…).
 (() => {
-  let source = null;
-  htmx.createEventSource = (url) => (source = new EventSource(url));
+  let sources = [];
+  htmx.createEventSource = (url) => {
+    const source = new EventSource(url);
+    sources = [...sources.filter((each) => each.wanted || each.readyState !== EventSource.CLOSED), source];
+    return source;
+  };
   document.addEventListener("visibilitychange", () => {
-    if (source === null) return;
-    if (document.hidden) source.close();
-    else if (source.readyState === EventSource.CLOSED) source.onerror(new Event("error")); // htmx-ext-sse connects again
+    for (const source of sources) {
+      if (document.hidden) {
+        source.wanted = source.readyState !== EventSource.CLOSED;
+        source.close();
+      } else if (source.wanted) {
+        source.wanted = false;
+        source.onerror(new Event("error")); // htmx-ext-sse connects again
+      }
+    }
   });
 })();
 
@@ -18,3 +29,38 @@ document.addEventListener("click", (event) => {
   document.getElementById("nouveau").replaceChildren();
   document.querySelector(link.hash)?.focus({ preventScroll: true }); // the browser scrolls there by itself
 });
+
+// Whether there is room for a list beside a case, the server learns from a cookie, so that a narrow page holds none.
+(() => {
+  const wide = matchMedia("(width >= 68.75em)");
+  const tell = () => {
+    document.cookie = `ecran=${wide.matches ? "large" : ""}; path=/; samesite=strict; max-age=${wide.matches ? 31536000 : 0}`;
+  };
+  wide.addEventListener("change", tell);
+  tell();
+})();
+
+// The list beside a case: a row opens in the case's place, the address follows, and the list stays where it was.
+(() => {
+  let shown = location.pathname;
+  const list = () => document.querySelector(".beside #liste");
+  const mark = () => {
+    for (const link of document.querySelectorAll(".beside th a")) {
+      if (link.pathname === location.pathname) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  };
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const opened = event.detail.boosted && event.detail.target?.id === "contenu";
+    if (opened) {
+      history.pushState(null, "", event.detail.pathInfo.finalRequestPath);
+      shown = location.pathname;
+    }
+    mark();
+    if (opened) document.getElementById("contenu").focus({ preventScroll: true });
+  });
+  addEventListener("popstate", () => location.pathname !== shown && location.reload()); // not where a link led within the page
+  addEventListener("pagehide", () => list() && sessionStorage.setItem("liste", String(list().scrollTop)));
+  if (list()) list().scrollTop = Number(sessionStorage.getItem("liste"));
+  mark();
+})();

@@ -31,6 +31,11 @@ class CaseQuery:
         )
         return self.view.narrowed(wanted, visitor, mine)
 
+    @property
+    def suffix(self) -> str:
+        """What the address of a case ends in, so that it opens beside this list; empty for the usual one."""
+        return self.address("", page=self.page)
+
     def address(self, path: str = "/demandes", **changed: object) -> str:
         """Return the address of this list, or of one that differs in some choices."""
         asked = CaseQuery(**{**self.__dict__, "page": 1, **changed})

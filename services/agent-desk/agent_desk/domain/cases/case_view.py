@@ -7,6 +7,7 @@ from datetime import datetime
 from agent_desk.domain.cases.abuse import AbuseView
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import Destination
+from agent_desk.domain.cases.latest import Latest
 from agent_desk.domain.cases.receipt_date import ReceiptDate
 from agent_desk.domain.cases.story import StoryCursor
 from agent_desk.domain.cases.synthesis import Synthesis
@@ -21,13 +22,17 @@ from guichet.store.cases.reader import COUNTED_UP_TO, Work
 
 @dataclass(frozen=True)
 class CaseRow:
-    """A case in a list. citizen, subject: None when there is none, it was erased, or it was tampered with."""
+    """A case in a list. citizen, subject: None when there is none, it was erased, or it was tampered with.
+
+    active_at: when something happened last. latest: how the newest message begins, where a list shows it.
+    """
 
     reference: Reference
     state: CaseState
     department: DepartmentId
     channel: ChannelName
     received_at: datetime
+    active_at: datetime
     days_waiting: int | None  # whole days since it was received; None once closed
     citizen: str | None = field(repr=False)  # as the registry calls them, or as the agent who heard them took down
     subject: str | None = field(repr=False)
@@ -40,6 +45,7 @@ class CaseRow:
     snoozed_until: datetime | None = None  # when it comes back
     citizen_tampered: bool = False
     subject_tampered: bool = False
+    latest: Latest | None = None
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """Cases as rows of a list, opened in one go."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from agent_desk.domain.cases.abuse import stands_until
 from agent_desk.domain.cases.case_view import CaseRow
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import is_hidden
+from agent_desk.domain.cases.latest import latest_of, wanted_for
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_sealed import open_no_receipts, open_subjects, open_words
 from guichet.case.record import CaseRecord
@@ -45,6 +47,16 @@ async def open_rows(
     )
 
 
+async def with_latest(
+    rows: Sequence[CaseRow], cases: Sequence[CaseRecord], *, opener: KeyOpener, messages: MessageStore
+) -> tuple[CaseRow, ...]:
+    """Return the rows of these cases with a line of each one's newest message. Raises TransientError."""
+    found = await messages.find_many(wanted_for(cases))
+    filed = {case.case_id for case in cases}
+    words = await open_words(opener, [message for message in found.values() if message.filed in filed])
+    return tuple(replace(row, latest=latest_of(case, words.values)) for row, case in zip(rows, cases, strict=True))
+
+
 async def _names_taken_down(
     cases: Sequence[CaseRecord], opener: KeyOpener, messages: MessageStore
 ) -> Mapping[CaseId, str]:
@@ -74,6 +86,7 @@ def _row(
         department=case.department,
         channel=case.channel,
         received_at=case.received_at,
+        active_at=case.updated_at,
         days_waiting=(now - case.received_at).days if case.state in OPEN_STATES else None,
         citizen=(known.name if known else None) or taken_down or (known.called if known else None),
         subject=subjects.values.get(case.case_id),

@@ -23,7 +23,7 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.note import note_of
 from agent_desk.domain.work.views import scope_of_list
 from agent_desk.domain.work.words_to_colleagues import without_words_to_colleagues
-from agent_desk.handlers.cases.open_rows import open_rows
+from agent_desk.handlers.cases.open_rows import open_rows, with_latest
 from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_files import FileOpener, OpenedFile
@@ -285,7 +285,8 @@ class ScopedCases:
     async def _listed(self, visitor: Visitor, cases: Sequence[CaseRecord]) -> tuple[CaseRow | Synthesis, ...]:
         """Return rows in the same order, each as whole as the visitor sees it; of a synthesis nothing is opened."""
         whole = [case for case in cases if visitor.listed.detail_of(case) == "full"]
-        rows = {case.case_id: row for case, row in zip(whole, await self._rows(whole), strict=True)}
+        opened = await with_latest(await self._rows(whole), whole, opener=self.opener, messages=self.story.messages)
+        rows = {case.case_id: row for case, row in zip(whole, opened, strict=True)}
         return tuple(rows.get(case.case_id) or synthesis_of(case) for case in cases)
 
     async def _rows(self, cases: Sequence[CaseRecord]) -> tuple[CaseRow, ...]:

@@ -1,0 +1,52 @@
+"""How the newest message of a case begins: the line of it that a list shows. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from agent_desk.domain.cases.timeline import Words
+from agent_desk.domain.decisions.decision import answer_of
+from guichet.case.record import CaseRecord
+from guichet.contracts.inbound_content import InboundContent
+from guichet.ids import AgentId, EventId, MessageId
+
+LINE: Final = 110  # signs: what the widest window has room for
+_READ: Final = 2_000  # signs in which a line is looked for
+_QUOTED: Final = re.compile(r"^\s*>.*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Latest:
+    """by: the agent who wrote it; None: the citizen. line: one line; empty where it has no words."""
+
+    line: str = field(repr=False)
+    by: AgentId | None = None
+
+
+def may_be_latest(case: CaseRecord) -> tuple[MessageId, ...]:
+    """Return the messages of which the newest is one, the newest first: perhaps an agent's answer."""
+    last = case.newest[-1] if case.newest else None
+    answer = (answer_of(EventId(last.id)),) if last is not None and last.by is not None else ()
+    return (*answer, case.last_inbound)
+
+
+def latest_of(case: CaseRecord, words: Mapping[MessageId, Words]) -> Latest | None:
+    """Return what is shown of the newest message; None where it is gone. words: of `may_be_latest`."""
+    found = next((message for message in may_be_latest(case) if message in words), None)
+    if found is None:
+        return None
+    said = words[found]
+    by = None if isinstance(said, InboundContent) else case.newest[-1].by
+    return Latest(one_line(said.text or ""), by)
+
+
+def one_line(text: str) -> str:
+    """Return the beginning of a text in a line, without what it quotes."""
+    own = " ".join(_QUOTED.sub("", text[:_READ]).split())
+    return own if len(own) <= LINE else f"{own[:LINE].rsplit(' ', 1)[0]}…"
+
+
+def wanted_for(cases: Iterable[CaseRecord]) -> set[MessageId]:
+    """Return the messages that must be opened for a list of these cases."""
+    return {message for case in cases for message in may_be_latest(case)}
