@@ -27,7 +27,8 @@ from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.rights.scope import Grant, Scope
 from guichet.runtime.settings import MongoSettings, VaultSettings
-from guichet.store.cases.reader import ASSIGNED_TO, AT_REST, SNOOZED, TAKEN_UP_BY, seen_by
+from guichet.store.cases.list_indexes import ASSIGNED_TO, AT_REST, SNOOZED, TAKEN_UP_BY
+from guichet.store.cases.reader import CaseFilter, Order, active_by_grant, seen_by
 from guichet.store.setup.schema import STORE_FILES, prepare, whole_data_map
 from guichet.vault.schema import VAULT_FILES, prepare_vault
 from guichet_testing.builders.case import ARRIVED
@@ -211,6 +212,13 @@ ASKED: Final = (
     *({}, {"received_at": {"$lte": ARRIVED}}, {TAKEN_UP_BY: "lea"}),
     *({ASSIGNED_TO: "lea"}, {ASSIGNED_TO: None}, SNOOZED, {AT_REST: None}),
 )
+ACTIVE: Final = tuple(
+    CaseFilter(order=Order.ACTIVITY, **asked)
+    for asked in (
+        *({}, {"taken_up_by": "lea"}, {"assigned_to": "lea"}),
+        *({"unassigned": True}, {"snoozed": True}, {"to_answer": True}),
+    )
+)
 
 
 def lists_of_scopes() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -218,16 +226,15 @@ def lists_of_scopes() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for scope in (Scope(AgentId("lea"), grants) for grants in SCOPES.values()):
         for states in (["received", "in_progress", "waiting_for_citizen"], [CaseState.CLOSED.value]):
             for asked, direction in product(ASKED, (1, -1)):
-                yield (
-                    "store/cases/reader.py MongoCaseReader.list_cases",
-                    "cases",
-                    {
-                        "find": "cases",
-                        "filter": seen_by(scope, {"state": {"$in": states}, **asked}),
-                        "sort": {"received_at": direction, "_id": direction},
-                        "limit": 41,
-                    },
-                )
+                yield a_list(seen_by(scope, {"state": {"$in": states}, **asked}), "received_at", direction)
+        for wanted in ACTIVE:
+            for query, index in active_by_grant(scope, wanted):
+                yield a_list(query, "updated_at", -1, hint=index)
+
+
+def a_list(query: Mapping[str, Any], by: str, direction: int, **hint: str) -> tuple[str, str, dict[str, Any]]:
+    command = {"find": "cases", "filter": query, "sort": {by: direction, "_id": direction}, "limit": 41, **hint}
+    return "store/cases/reader.py MongoCaseReader.list_cases", "cases", command
 
 
 def a_grant(departments: Iterable[str], **limits: Any) -> Grant:

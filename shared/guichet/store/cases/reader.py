@@ -7,12 +7,13 @@ same query and the same answer, None.
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import OperationFailure
 
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Contract
@@ -21,50 +22,20 @@ from guichet.ids import AgentId, CaseId, Reference, SectorCitizenId
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.rights.scope import Grant, Scope
+from guichet.store.cases.list_indexes import (
+    ASSIGNED_TO,
+    AT_REST,
+    LISTS,
+    NOT_CLOSED,
+    SNOOZED,
+    TAKEN_UP_BY,
+)
 
 COLLECTION = "cases"
+INDEXES: dict[str, list[IndexModel]] = {COLLECTION: LISTS}  # in_queue knows which sectors there are, too
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases.store writes the collection and declares it
-TAKEN_UP_BY: Final = "taken_up_by"
-ASSIGNED_TO: Final = "assigned_to"
-SNOOZED_UNTIL: Final = "snoozed_until"
-AT_REST: Final = "at_rest"
-BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
-SNOOZED: Final = {SNOOZED_UNTIL: {"$gt": BEGINNING}}
-_QUEUE: Final = (("sector", ASCENDING), ("department", ASCENDING), ("state", ASCENDING))
-_NEWEST_FIRST: Final = (("received_at", DESCENDING), ("_id", DESCENDING))
-# In the order of a list, for each value of a field and each state. Where else a case must be seen comes last, so that
-# it multiplies no lists: MongoDB merges 200, and sorts in memory past that.
-_IN_ORDER: Final = (("state", ASCENDING), *_NEWEST_FIRST, ("sector", ASCENDING), ("erasing", ASCENDING))
-INDEXES: dict[str, list[IndexModel]] = {
-    COLLECTION: [
-        # The first knows which sectors there are, too. `erasing` is in them so that counting looks at no document.
-        IndexModel([*_QUEUE, *_NEWEST_FIRST, ("erasing", ASCENDING)], name="in_queue"),
-        IndexModel([("department", ASCENDING), *_IN_ORDER], name="queue_of_departments"),
-        IndexModel([(TAKEN_UP_BY, ASCENDING), *_IN_ORDER, ("department", ASCENDING)], name="queue_of_agent"),
-        # For grants of some procedures, and of what some agents took down.
-        IndexModel([("procedure", ASCENDING), *_IN_ORDER, ("department", ASCENDING)], name="queue_of_procedures"),
-        IndexModel([("entered_by", ASCENDING), *_IN_ORDER, ("department", ASCENDING)], name="queue_of_entries"),
-        # Of agents' work, and of what is nobody's: none lies in the other, so that each is as short as what it lists.
-        IndexModel(
-            [(ASSIGNED_TO, ASCENDING), *_IN_ORDER, ("department", ASCENDING)],
-            name="queue_of_assignee",
-            partialFilterExpression={ASSIGNED_TO: {"$gt": ""}},
-        ),
-        IndexModel(
-            [("department", ASCENDING), *_IN_ORDER],
-            name="queue_of_nobody",
-            partialFilterExpression={ASSIGNED_TO: None},
-        ),
-        IndexModel([("department", ASCENDING), *_IN_ORDER], name="queue_of_snoozed", partialFilterExpression=SNOOZED),
-        IndexModel(
-            [("department", ASCENDING), *_IN_ORDER],
-            name="queue_to_answer",
-            partialFilterExpression={AT_REST: None},
-        ),
-        IndexModel([("citizen", ASCENDING), ("received_at", DESCENDING)], name="by_citizen"),
-    ]
-}
 NOT_ERASED: dict[str, Any] = {"erasing": {"$ne": True}}  # a case under erasure, or destroyed, is seen by nobody
+_NO_SUCH_INDEX: Final = 2  # BadValue
 _NOTHING: Final = Grant(frozenset(), frozenset())
 COUNTED_UP_TO: Final = 100  # cases of a state: a list says "99+" from there on, and looks at no more of them
 OPEN_STATES = (CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_FOR_CITIZEN)
@@ -77,6 +48,8 @@ class Order(StrEnum):
 
     NEWEST = "newest"
     WAITING_LONGEST = "waiting-longest"
+    ACTIVITY = "activity"
+    """In which something happened last. Of open states only: a list that asks for another is by receipt."""
 
 
 class CaseFilter(Contract):
@@ -100,6 +73,12 @@ class CaseFilter(Contract):
     onwards: AwareDatetime | None = None
     skip: int = Field(default=0, ge=0)
     limit: int = Field(default=50, ge=1, le=200)
+
+    @property
+    def is_by_activity(self) -> bool:
+        """Whether it is in the order of what happened last."""
+        open_ones = self.to_answer or set(self.states) <= set(OPEN_STATES)
+        return self.order is Order.ACTIVITY and open_ones and self.onwards is None
 
     @property
     def asks_about_work(self) -> bool:
@@ -156,12 +135,32 @@ class MongoCaseReader(CaseReader):
 
     @translate_errors
     async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseRecord]:
-        direction = DESCENDING if wanted.order is Order.NEWEST else ASCENDING
+        if wanted.is_by_activity:
+            return await self._by_activity(scope, wanted)
+        direction = ASCENDING if wanted.order is Order.WAITING_LONGEST else DESCENDING
         asked = _asked(wanted)
         if wanted.onwards is not None:
-            asked["received_at"] = {"$lte" if wanted.order is Order.NEWEST else "$gte": wanted.onwards}
+            asked["received_at"] = {"$lte" if direction == DESCENDING else "$gte": wanted.onwards}
         found = self._cases.find(seen_by(scope, asked)).sort([("received_at", direction), ("_id", direction)])
         return [_read(document) async for document in found.skip(wanted.skip).limit(wanted.limit)]
+
+    async def _by_activity(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseRecord]:
+        queries = active_by_grant(scope, wanted)
+        lists = await asyncio.gather(*(self._active(*each, wanted.skip + wanted.limit) for each in queries))
+        places = sorted({place for each in lists for place in each}, reverse=True)[wanted.skip :][: wanted.limit]
+        found = self._cases.find(_named(scope, {"_id": {"$in": [case for _, case in places]}}))
+        cases = {document["_id"]: _read(document) async for document in found}
+        return [cases[case] for _, case in places if case in cases]
+
+    async def _active(self, query: dict[str, Any], index: str, most: int) -> list[tuple[datetime, str]]:
+        """Return when something happened last in cases, and their ids, the newest first."""
+        found = self._cases.find(query, {"updated_at": 1}).sort([("updated_at", DESCENDING), ("_id", DESCENDING)])
+        try:
+            return [_place(document) async for document in found.limit(most).hint(index)]
+        except OperationFailure as exc:
+            if exc.code != _NO_SUCH_INDEX:
+                raise
+            return [_place(document) async for document in found.clone().hint(None)]  # the store is not prepared yet
 
     @translate_errors
     async def count(self, scope: Scope, states: Iterable[CaseState] = COUNTED_STATES) -> dict[CaseState, int]:
@@ -236,6 +235,29 @@ def seen_by(scope: Scope, asked: Mapping[str, Any]) -> dict[str, Any]:
     return granted[0] if len(granted) == 1 else {"$or": granted}
 
 
+def active_by_grant(scope: Scope, wanted: CaseFilter) -> list[tuple[dict[str, Any], str]]:
+    """Return what to ask for each grant where a list is by activity, and the index that answers it.
+
+    One by one, and by name: MongoDB tries ten ways at most to answer all grants at once, and there are many indexes.
+    """
+    asked = {**_asked(wanted), **NOT_CLOSED, **NOT_ERASED}
+    return [({**_granted(grant), **asked}, _active_index(grant, wanted)) for grant in scope.widest or (_NOTHING,)]
+
+
+def _active_index(grant: Grant, wanted: CaseFilter) -> str:
+    """Return the index in which the fewest cases lie that are not asked for."""
+    ways = {
+        "active_of_assignee": wanted.assigned_to is not None,
+        "active_of_entries": grant.entered_by is not None,
+        "active_of_procedures": grant.procedures is not None,
+        "active_of_snoozed": wanted.snoozed,
+        "active_of_agent": wanted.taken_up_by is not None,
+        "active_of_nobody": wanted.unassigned,
+        "active_to_answer": wanted.to_answer,
+    }
+    return next((index for index, fits in ways.items() if fits), "active_of_departments")
+
+
 def _named(scope: Scope, named: Mapping[str, Any]) -> dict[str, Any]:
     """Return the same for cases that are named: few, so that what is granted is looked at in each of them."""
     granted = [_granted(grant) for grant in scope.widest or (_NOTHING,)]
@@ -253,6 +275,10 @@ def _granted(grant: Grant) -> dict[str, Any]:
     if grant.entered_by is not None:
         condition["entered_by"] = {"$in": sorted(grant.entered_by)}
     return condition
+
+
+def _place(document: dict[str, Any]) -> tuple[datetime, str]:
+    return document["updated_at"], document["_id"]
 
 
 def _read(document: dict[str, Any]) -> CaseRecord:

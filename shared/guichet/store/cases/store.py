@@ -23,7 +23,7 @@ from guichet.privacy.data_map.retention import Executor, ForGood, Phrase, Until
 from guichet.store.abuse_declarations import NO_RECEIPT
 from guichet.store.cases.fields import LINK, LINKED_CASES, REASON, SUBJECT
 from guichet.store.cases.history import COLLECTION as HISTORY
-from guichet.store.cases.reader import BEGINNING, SNOOZED, SNOOZED_UNTIL
+from guichet.store.cases.list_indexes import BEGINNING, SNOOZED, SNOOZED_UNTIL
 
 COLLECTION = "cases"
 WITH_A_DAY: Final = "with_a_day"

@@ -1,7 +1,7 @@
 """What of the list an address asks for. Pure; what it does not understand it leaves out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent_desk.domain.cases.listed_states import OPEN, States
 from agent_desk.domain.list_pages import ROWS, list_address, page_in
@@ -25,7 +25,7 @@ class CaseQuery:
         """Return what to ask the store for. mine: whose work is the visitor's now."""
         wanted = CaseFilter(
             states=self.states[self.state],
-            order=Order.WAITING_LONGEST if self.waiting_longest else Order.NEWEST,
+            order=self._order(visitor),
             skip=(self.page - 1) * ROWS,
             limit=ROWS,
         )
@@ -35,6 +35,16 @@ class CaseQuery:
     def suffix(self) -> str:
         """What the address of a case ends in, so that it opens beside this list; empty for the usual one."""
         return self.address("", page=self.page)
+
+    def is_by_activity(self, visitor: Visitor) -> bool:
+        """Whether what happened last comes first, unless the longest wait does."""
+        return replace(self, waiting_longest=False).filter_for(visitor).is_by_activity
+
+    def _order(self, visitor: Visitor) -> Order:
+        """By activity, unless the list holds what its reader sees in synthesis, which tells no more than a day."""
+        if self.waiting_longest:
+            return Order.WAITING_LONGEST
+        return Order.ACTIVITY if visitor.listed.whole == visitor.listed else Order.NEWEST
 
     def address(self, path: str = "/demandes", **changed: object) -> str:
         """Return the address of this list, or of one that differs in some choices."""

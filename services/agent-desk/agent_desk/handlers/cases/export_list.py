@@ -12,7 +12,7 @@ from agent_desk.domain.work.views import scope_of_list
 from guichet.case.record import CaseRecord
 from guichet.rights.case_acts import CaseAct
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
-from guichet.store.cases.reader import CaseFilter, CaseReader
+from guichet.store.cases.reader import CaseFilter, CaseReader, Order
 from guichet.town.town import Town
 
 MOST: Final = 10_000  # cases in a file; what is longer is a matter for the town's export
@@ -30,7 +30,8 @@ class ListExport:
 
     async def begin(self, visitor: Visitor, wanted: CaseFilter) -> AsyncIterator[str]:
         """Return the file in parts. The first page is read and noted before this returns. Raises TransientError."""
-        first = wanted.model_copy(update={"skip": 0, "limit": AT_ONCE})
+        order = Order.NEWEST if wanted.order is Order.ACTIVITY else wanted.order  # or one that changes would be missed
+        first = wanted.model_copy(update={"skip": 0, "limit": AT_ONCE, "order": order})
         return self._parts(visitor, first, await self._page(visitor, first))
 
     async def _parts(self, visitor: Visitor, asked: CaseFilter, page: Sequence[CaseRecord]) -> AsyncIterator[str]:

@@ -35,6 +35,8 @@ class InMemoryCaseReader(CaseReader):
         found = [case for case in self._newest_first(scope) if _matches(case, wanted)]
         if wanted.order is Order.WAITING_LONGEST:
             found.reverse()
+        if wanted.is_by_activity:
+            found.sort(key=lambda case: (case.updated_at, case.case_id), reverse=True)
         return found[wanted.skip : wanted.skip + wanted.limit]
 
     async def count(self, scope: Scope, states: Iterable[CaseState] = COUNTED_STATES) -> dict[CaseState, int]:
@@ -83,6 +85,6 @@ def _matches(case: CaseRecord, wanted: CaseFilter) -> bool:
 def _is_onwards(case: CaseRecord, wanted: CaseFilter) -> bool:
     if wanted.onwards is None:
         return True
-    if wanted.order is Order.NEWEST:
+    if wanted.order is not Order.WAITING_LONGEST:
         return case.received_at <= wanted.onwards
     return case.received_at >= wanted.onwards

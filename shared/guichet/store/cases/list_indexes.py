@@ -1,0 +1,57 @@
+"""The indexes of the desk's lists of cases: each in the order of a list, for each value of a field and each state."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+TAKEN_UP_BY: Final = "taken_up_by"
+ASSIGNED_TO: Final = "assigned_to"
+SNOOZED_UNTIL: Final = "snoozed_until"
+AT_REST: Final = "at_rest"
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+SNOOZED: Final = {SNOOZED_UNTIL: {"$gt": BEGINNING}}
+_QUEUE: Final = (("sector", ASCENDING), ("department", ASCENDING), ("state", ASCENDING))
+_NEWEST_FIRST: Final = (("received_at", DESCENDING), ("_id", DESCENDING))
+# In the order of a list, for each value of a field and each state. Where else a case must be seen comes last, so that
+# it multiplies no lists: MongoDB merges 200, and sorts in memory past that.
+_IN_ORDER: Final = (("state", ASCENDING), *_NEWEST_FIRST, ("sector", ASCENDING), ("erasing", ASCENDING))
+# The same for what happened last, of cases that are not closed: what happens in a case costs a key moved in each index
+# that lists it, and long are the lists of closed ones.
+_BY_ACTIVITY: Final = (
+    *(("state", ASCENDING), ("updated_at", DESCENDING), ("_id", DESCENDING), ("sector", ASCENDING)),
+    ("erasing", ASCENDING),
+)
+NOT_CLOSED: Final = {"closed_at": None}
+
+
+def _ordered(field: str, name: str, only: Mapping[str, Any] | None = None) -> tuple[IndexModel, IndexModel]:
+    """Return the two indexes of a list: by receipt, and by what happened last. only: of which cases it is."""
+    end = () if field == "department" else (("department", ASCENDING),)
+    partly = {} if only is None else {"partialFilterExpression": only}
+    return (
+        IndexModel([(field, ASCENDING), *_IN_ORDER, *end], name=f"queue_{name}", **partly),
+        IndexModel(
+            [(field, ASCENDING), *_BY_ACTIVITY, *end],
+            name=f"active_{name}",
+            partialFilterExpression={**NOT_CLOSED, **(only or {})},
+        ),
+    )
+
+
+LISTS: Final = [
+    # The first knows which sectors there are, too. `erasing` is in them so that counting looks at no document.
+    IndexModel([*_QUEUE, *_NEWEST_FIRST, ("erasing", ASCENDING)], name="in_queue"),
+    *_ordered("department", "of_departments"),
+    *_ordered(TAKEN_UP_BY, "of_agent"),
+    # For grants of some procedures, and of what some agents took down.
+    *_ordered("procedure", "of_procedures"),
+    *_ordered("entered_by", "of_entries"),
+    # Of agents' work, and of what is nobody's: none lies in the other, so that each is as short as what it lists.
+    *_ordered(ASSIGNED_TO, "of_assignee", {ASSIGNED_TO: {"$gt": ""}}),
+    *_ordered("department", "of_nobody", {ASSIGNED_TO: None}),
+    *_ordered("department", "of_snoozed", SNOOZED),
+    *_ordered("department", "to_answer", {AT_REST: None}),
+    IndexModel([("citizen", ASCENDING), ("received_at", DESCENDING)], name="by_citizen"),
+]
