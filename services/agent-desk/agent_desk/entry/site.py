@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.cases.destination import reason_against
 from agent_desk.domain.search.address import SearchAddresses
+from agent_desk.domain.cases.folded import fold
 from agent_desk.domain.sign_in.openid.client import Client
 from agent_desk.entry.absence_pages import AbsencePages, absence_routes
 from agent_desk.entry.case_pages import CasePages, case_routes
@@ -187,6 +188,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
             carried=channels_carried(choices.town),
             reason_against=partial(reason_against, town=choices.town),
             most_suspended=COUNTED_UP_TO,
+            fold=fold,
             provider=choices.provider.label if choices.provider else None,
             help=choices.provider.help if choices.provider else None,
         ),
