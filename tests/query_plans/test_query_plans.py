@@ -215,7 +215,7 @@ ASKED: Final = (
 ACTIVE: Final = tuple(
     CaseFilter(order=Order.ACTIVITY, **asked)
     for asked in (
-        *({}, {"taken_up_by": "lea"}, {"assigned_to": "lea"}),
+        *({}, {"taken_up_by": "lea"}, {"assigned_to": ("lea",)}),
         *({"unassigned": True}, {"snoozed": True}, {"to_answer": True}),
     )
 )

@@ -247,7 +247,7 @@ def active_by_grant(scope: Scope, wanted: CaseFilter) -> list[tuple[dict[str, An
 def _active_index(grant: Grant, wanted: CaseFilter) -> str:
     """Return the index in which the fewest cases lie that are not asked for."""
     ways = {
-        "active_of_assignee": wanted.assigned_to is not None,
+        "active_of_assignee": bool(wanted.assigned_to),
         "active_of_entries": grant.entered_by is not None,
         "active_of_procedures": grant.procedures is not None,
         "active_of_snoozed": wanted.snoozed,

@@ -38,7 +38,7 @@ class CaseQuery:
 
     def is_by_activity(self, visitor: Visitor) -> bool:
         """Whether what happened last comes first, unless the longest wait does."""
-        return replace(self, waiting_longest=False).filter_for(visitor).is_by_activity
+        return replace(self, waiting_longest=False).filter_for(visitor, ()).is_by_activity
 
     def _order(self, visitor: Visitor) -> Order:
         """By activity, unless the list holds what its reader sees in synthesis, which tells no more than a day."""
