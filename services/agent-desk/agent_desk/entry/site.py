@@ -10,8 +10,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.cases.destination import reason_against
-from agent_desk.domain.search.address import SearchAddresses
 from agent_desk.domain.cases.folded import fold
+from agent_desk.domain.search.address import SearchAddresses
 from agent_desk.domain.sign_in.openid.client import Client
 from agent_desk.entry.absence_pages import AbsencePages, absence_routes
 from agent_desk.entry.case_pages import CasePages, case_routes
