@@ -55,7 +55,9 @@ async def something_happens(hall: TownHall, case: CaseRecord, nth: int) -> None:
 async def test_a_page_that_refreshes_itself_keeps_no_absent_agent_signed_in(page: Page, hall: TownHall) -> None:
     hole = (await a_busy_morning(hall))["hole"]
     await page.goto(f"/demandes/{hole.reference}")
-    await page.locator("#text").fill(TYPED)
+    async with page.expect_response("**/brouillon"):
+        await page.locator("#text").fill(TYPED)  # which is kept as a draft: so far they are there
+    await page.wait_for_timeout(1_500)  # once more, when they pause
     left, nth = hall.clock.now, 0
     while hall.clock.now <= left + IDLE:
         hall.clock.now += timedelta(minutes=40)
