@@ -85,7 +85,7 @@ FULL = Doses(
 )  # fmt: skip
 SHORT = Doses(
     kills={
-        "case-router": 2, "notifier": 1, "gdpr-worker": 1, "search-indexer": 1,
+        "case-router": 2, "notifier": 1, "gdpr-worker": 1,
         "ingest-email": 1, "ingest-sms": 1, "ingest-social": 1,
         "sender-mail": 1,
     },
