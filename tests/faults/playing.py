@@ -1,15 +1,17 @@
 """Starts a stack, plays a run on it and ends the stack, whatever happens: nothing is left running."""
 
 import asyncio
+import os
 import signal
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from guichet_testing.forks.popen import SERVER
 from tests.faults.form import Form
 from tests.faults.run import Run
 from tests.faults.town.town import TownStack
@@ -23,19 +25,26 @@ def play(folder: Path, form: Form, seed: int, say: Callable[[str], None]) -> Out
     The stack ends with the thread that started it, so call this from the main thread. Ctrl-C and SIGTERM end it too.
     """
     town = TownStack.of(folder, form, say)
-    others = set(psutil.Process().children())  # a test process may have started other stacks, and a browser
+    others = set(psutil.Process().children(recursive=True))  # a test process may have other stacks, and a browser
     with interruptible():
         try:
             town.up()
             run = Run(town, form, seed, say)
             _limited(run, form, say)
         finally:
-            ours = [each for each in psutil.Process().children() if each not in others]
-            children = [*ours, *(child for each in ours for child in each.children(recursive=True))]
+            found = psutil.Process().children(recursive=True)
+            children = [each for each in found if each not in others and not _forks_for_us(each)]
             town.stack.down()
     left = [process.name() for process in psutil.wait_procs(children, timeout=5)[1]]
     run.outcome.verdicts.append(Verdict("nothing is left running", f"{len(children)} processes ended", tuple(left)))
     return run.outcome
+
+
+def _forks_for_us(process: psutil.Process) -> bool:
+    """Whether it is the one that forks what this test process starts, and ends with it (guichet_testing.forks)."""
+    with suppress(psutil.Error):
+        return process.ppid() == os.getpid() and SERVER in process.cmdline()
+    return False
 
 
 def _limited(run: Run, form: Form, say: Callable[[str], None]) -> None:
