@@ -58,5 +58,6 @@ async def test_a_case_is_handed_over_with_a_reason_and_leaves_the_first_list(san
     assert gone.status == 404
 
     await planning.get_by_text("Clore la demande").click()
+    await planning.get_by_label("Clore quand même").check()
     await planning.get_by_role("button", name="Clore", exact=True).click()
     await expect(planning.get_by_text("a clos la demande")).to_be_visible()

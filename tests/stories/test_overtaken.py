@@ -28,6 +28,7 @@ async def test_a_message_that_comes_while_the_agent_writes_the_closing_is_not_cl
     await expect(desk.get_by_text(more)).to_be_visible()
 
     # He has not looked: his closing comes back, with what is new, and the case is still open.
+    await desk.get_by_label("Clore quand même").check()
     await desk.get_by_role("button", name="Clore", exact=True).click()
     await expect(desk.locator(".notice-done, .notice-wrong")).to_be_visible()
     assert "prise en compte" not in await desk.locator("main").inner_text(), (
@@ -43,6 +44,7 @@ async def test_a_message_that_comes_while_the_agent_writes_the_closing_is_not_cl
 
     # Now that he has read it, what he decides is taken.
     await desk.get_by_text("Clore la demande").click()
+    await desk.get_by_label("Clore quand même").check()
     await desk.get_by_role("button", name="Clore", exact=True).click()
     await expect(desk.get_by_text("Clôture prise en compte.")).to_be_visible()
     await expect(desk.locator(".case-head .state")).to_have_text("Close")

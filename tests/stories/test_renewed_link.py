@@ -58,6 +58,7 @@ async def test_amina_renews_her_link_and_the_neighbour_who_wrote_last_gets_none(
     await desk.get_by_role("row").filter(has_text="Un banc cassé").get_by_role("link").first.click()
     await expect(desk.get_by_text("Je l’ai vu aussi.")).to_be_visible()
     await desk.get_by_text("Clore la demande").click()
+    await desk.get_by_label("Clore quand même").check()
     await desk.get_by_role("button", name="Clore", exact=True).click()
 
     page = await new_page()

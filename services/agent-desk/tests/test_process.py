@@ -104,7 +104,7 @@ async def test_whichever_process_an_agent_asks_knows_what_the_router_has_decided
 
 async def a_form(browser: httpx.AsyncClient, case: Any) -> dict[str, str]:
     page = await browser.get(f"/demandes/{case.reference}")
-    return {name: hidden(page, name) for name in ("form_token", "once", "shown", "answers")} | {
+    return {name: hidden(page, name) for name in ("form_token", "once", "shown", "answers", "closes_despite")} | {
         "text": "Nous passons demain."
     }
 

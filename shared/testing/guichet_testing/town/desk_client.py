@@ -14,6 +14,8 @@ from guichet_local.stack import LocalStack
 _CASE: Final = re.compile(r'href="(/demandes/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3})"')
 _HIDDEN: Final = re.compile(r'name="(form_token|once|shown|answers|replaces|closes_despite)" value="([^"]*)"')
 
+_DESPITE: Final = re.compile(r'name="despite" value="([^"]*)"')
+
 
 class DeskClient:
     """A session. Use it with `async with`. A path is a case's, as `case_of` returns it."""
@@ -58,8 +60,14 @@ class DeskClient:
         return await self.http.post(path, data=fields, timeout=60)
 
     async def send(self, path: str, form: str, **fields: str) -> str:
-        """Send one of a case page's forms, which must be taken; return where it led."""
-        answer = await self.post(f"{path}/{form}", await self.hidden_fields(path) | fields)
+        """Send one of a case page's forms, which must be taken; return where it led.
+
+        What the desk asks before an answer leaves is ticked, as by an agent who has looked.
+        """
+        sent = await self.hidden_fields(path) | fields
+        answer = await self.post(f"{path}/{form}", sent)
+        if answer.status_code == 422 and (asked := _DESPITE.search(answer.text)):
+            answer = await self.post(f"{path}/{form}", sent | {"despite": unescape(asked[1])})
         assert answer.status_code == 303, f"{form}: {answer.status_code}"
         return answer.headers["Location"]
 
