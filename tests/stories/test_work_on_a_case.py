@@ -47,7 +47,7 @@ async def test_a_case_goes_from_hand_to_hand_and_comes_back_when_the_citizen_wri
     await helene.get_by_label("Pour vos collègues").fill(NOTE)
     await helene.get_by_role("button", name="Ajouter la note").click()
     await expect(helene.locator(".moment-note")).to_contain_text(NOTE)
-    await helene.locator("summary", has_text="Mettre en attente").click()
+    await helene.locator(".side summary", has_text="Mettre en attente").click()
     await helene.get_by_label("Elle revient le").fill(f"{datetime.now(UTC) + timedelta(days=10):%Y-%m-%d}")
     await helene.get_by_role("button", name="Mettre en attente", exact=True).click()
     await expect(helene.locator(".case-head")).to_contain_text("Revient le")

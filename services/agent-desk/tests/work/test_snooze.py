@@ -100,7 +100,7 @@ async def test_it_is_put_off_by_keyboard(chromium: Browser, hall: TownHall, case
     case = cases["hole"]
     async with signed_in_page(chromium, hall.web(), "karim.haddad", NARROWEST) as page:
         await page.goto(f"/demandes/{case.reference}")
-        await page.locator("summary", has_text="Mettre en attente jusqu’à un jour").press("Enter")
+        await page.locator(".side summary", has_text="Mettre en attente jusqu’à un jour").press("Enter")
         await page.locator("#until").fill(in_days(hall, 10))
         await assert_clean_at(page, "snooze-case", SIZES)
         await page.get_by_role("button", name="Mettre en attente", exact=True).press("Enter")
