@@ -31,14 +31,16 @@ class Desk(DeskClient):
         return [(await self.http.get(link)).content for link in links]
 
     async def look_for(self, values: Iterable[str]) -> None:
-        """Type into the search field, where a reference belongs, what belongs nowhere."""
+        """Search for what citizens are known by, and read what is found: the words must stand in no address."""
         page = (await self.http.get("/demandes")).text
         found = _SEARCH.search(page)
         assert found is not None, "no search form"
         hidden = hidden_in(page[found.start() :].partition("</form>")[0])
         for value in values:
-            fields = hidden | {"reference": value}
+            fields = hidden | {"q": value}
             sent = {"params": fields} if found[2] == "get" else {"data": fields}
             answer = await self.http.request(found[2].upper(), found[1], **sent)  # type: ignore[arg-type]
-            assert answer.status_code == 404, answer.status_code
-            self.led_to.append(str(answer.request.url))
+            assert answer.status_code == 303, answer.status_code
+            self.led_to += [str(answer.request.url), answer.headers["location"]]
+            status, _ = await self.read(answer.headers["location"])
+            assert status == 200, status
