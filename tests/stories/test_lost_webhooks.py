@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from citizen_sandbox.play.entry import Attachment
+from guichet_testing.doors.desk_lines import reference_in
 
 REFERENCE = re.compile(r"\b\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}\b")
 PHOTO = Attachment(name="trou.jpg", media_type="image/jpeg", content=b"\xff\xd8photo")
@@ -30,7 +31,8 @@ async def test_what_twilio_could_not_tell_is_learnt_from_its_list(sandbox, sign_
 
     # Nobody hears Twilio say that the answer arrived; the agent learns it all the same.
     receipt = await sandbox.wait_for_sms(address=WITHOUT)
-    await row.get_by_role("link", name=REFERENCE.search(receipt.text)[0]).click()
+    assert await reference_in(row) == REFERENCE.search(receipt.text)[0]
+    await row.get_by_role("link").click()
     await sandbox.misbehave("twilio-lost-status")
     await desk.get_by_label("Réponse à l’usager").fill("Enlèvement prévu lundi.")
     await desk.get_by_role("button", name="Envoyer la réponse").click()

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from guichet_testing.doors.desk_lines import reference_in
+
 REFERENCE = re.compile(r"\b\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}\b")
 pytestmark = [pytest.mark.story, pytest.mark.real]
 
@@ -46,7 +48,8 @@ async def test_ngoc_anh_unknown_to_the_town_writes_on_telegram(sandbox, sign_in)
     row = desk.get_by_role("row").filter(has_text="inscrire ma fille")
     await expect(row).to_contain_text("Ngọc Ánh Trần")
     receipt = await sandbox.wait_for_telegram("ngoc-anh-tran")
-    await row.get_by_role("link", name=REFERENCE.search(receipt.text)[0]).click()
+    assert await reference_in(row) == REFERENCE.search(receipt.text)[0]
+    await row.get_by_role("link").click()
     await answer_of(desk, "Il suffit d’un justificatif de domicile.")
     await sandbox.wait_for_telegram("ngoc-anh-tran", after=receipt.id, containing="justificatif de domicile")
     await sandbox.send_telegram("ngoc-anh-tran", "Parfait, je l’apporte demain.")
@@ -64,9 +67,9 @@ async def test_a_mail_and_an_sms_of_one_registered_citizen_appear_under_that_cit
     await expect(by_sms).to_contain_text("Amina Benali")
 
     # Each shows the other among the citizen's further cases.
-    sms_reference = await by_sms.get_by_role("link").first.inner_text()
+    sms_reference = await reference_in(by_sms)
     await by_mail.get_by_role("link").first.click()
-    await expect(desk.get_by_role("link", name=re.compile(sms_reference))).to_be_visible()
+    await expect(desk.get_by_role("link", name=sms_reference)).to_be_visible()
 
 
 async def test_a_family_on_one_phone_is_left_to_the_agent(sandbox, sign_in):

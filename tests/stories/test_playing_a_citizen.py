@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from guichet_testing.doors.desk_lines import reference_in
+
 REFERENCE = re.compile(r"\b\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}\b")
 pytestmark = [pytest.mark.story, pytest.mark.real]
 
@@ -21,7 +23,7 @@ async def playground(sandbox, new_page, guichet) -> Page:
 async def same_reference(row: Locator, receipt: Locator) -> None:
     """Assert that a case on the desk and a receipt on the sandbox's page tell of the same."""
     await expect(row).to_contain_text("Amina Benali")
-    await expect(receipt).to_contain_text(await row.get_by_role("link").first.inner_text())
+    await expect(receipt).to_contain_text(await reference_in(row))
 
 
 async def test_what_is_written_on_the_page_reaches_the_desk_and_each_receipt_comes_back_live(playground, sign_in):

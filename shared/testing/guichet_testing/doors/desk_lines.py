@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 GONE: Final = "Cette page n’existe pas"
 NOBODYS: Final = "2026-0000-000"
@@ -48,6 +48,11 @@ async def assert_says_only(page: Page, *allowed: str) -> None:
     there = {*AROUND, *(line.strip() for line in allowed)}
     more = [line for line in await lines_of(page) if line not in there]
     assert more == [], more
+
+
+async def reference_in(row: Locator) -> str:
+    """Return the reference that a row of the list says."""
+    return (await row.locator(".ref").text_content() or "").strip()
 
 
 async def look_up(page: Page, reference: str) -> None:
