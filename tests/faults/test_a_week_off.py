@@ -23,7 +23,14 @@ from tests.faults.verdicts import reading, verdicts
 from tests.faults.watching import until_quiet
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
-NEEDED = (*ADAPTERS, ROUTER, "notifier", "gdpr-worker", "citizen-sandbox")  # every group of case-events
+NEEDED = (
+    *ADAPTERS,
+    ROUTER,
+    "notifier",
+    "gdpr-worker",
+    "search-indexer",
+    "citizen-sandbox",
+)  # every group of case-events
 OFF = timedelta(days=45)
 PROMPTLY = timedelta(seconds=90)
 INBOUND = (INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL)

@@ -67,7 +67,7 @@ async def test_an_update_leaves_the_keyboard_where_it_is_and_open_what_was_opene
     await page.locator("summary").click()
     await page.locator(".remedy a").focus()
     await console.board.put(a_busy_overview(LAG, cleared=(over,)))
-    await expect(page.locator(".totals")).to_contain_text("6/8")
+    await expect(page.locator(".totals")).to_contain_text("7/9")
     assert await page.evaluate("document.activeElement.matches('.remedy a')")
     await expect(page.locator("details")).to_have_attribute("open", "")
 
