@@ -115,7 +115,7 @@ class TestWhoWaitsForTheRouter:
         page = (await nadia.get(answer.headers["location"])).text
         assert "Référence : <strong" in page
         assert "2026-7F3K-29Q" in page
-        for others in ("2026-ZZZZ-ZZZ", "2026-0000-000", "<b>"):
+        for others in ("2026-ZZZZ-ZZZ", "2026-0000-000", "<u>ici</u>"):
             page = (await nadia.get(f"/saisie/faite?demande={others}")).text
             assert ("Demande enregistrée" in page, "Référence : <strong" in page, others in page) == (
                 True,

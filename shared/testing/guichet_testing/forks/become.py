@@ -11,7 +11,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from guichet_local.machine.process import end_with_parent
 
@@ -33,13 +33,19 @@ def import_ahead(module: str) -> None:
         importlib.import_module(f"{module}.{IMPORTED}")
 
 
+def _handle(number: signal.Signals, handler: Any) -> None:
+    """Handle a signal so, unless it is ignored: that lasts, as it does through an execution (`nohup`, `&`)."""
+    if signal.getsignal(number) is not signal.SIG_IGN:
+        signal.signal(number, handler)
+
+
 def become(module: str, env: Mapping[str, str], arguments: Sequence[str] = ()) -> NoReturn:
     """Run a module as `python -m` does, and end. What is above on the stack stays referred to: it owns descriptors."""
     gc.freeze()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # as `setpriv` would have asked
     for number in HANDLED:
-        signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+        _handle(number, signal.SIG_DFL)
+    _handle(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update(env)
     sys.argv = [module, *arguments]
