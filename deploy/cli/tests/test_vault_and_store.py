@@ -154,7 +154,7 @@ def test_users_are_made_once_and_who_is_one_of_them_prepares(tmp_path: Path, mon
         early = CliRunner().invoke(store.app, ["prepare"])
         assert early.exit_code == 1
         assert "MongoDB refuses the sign-in of guichet-deployment" in early.output
-        for told in ("14 and 2 new or changed", "0 and 0 new or changed"):
+        for told in ("15 and 2 new or changed", "0 and 0 new or changed"):
             done = CliRunner().invoke(store.app, ["users"])
             assert done.exit_code == 0, done.output
             assert told in done.output

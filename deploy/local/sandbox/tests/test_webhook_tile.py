@@ -169,6 +169,17 @@ async def test_a_message_is_corrected_from_the_page(page: Page, loft_town: Town)
     assert second["id"] != first["id"]
 
 
+async def test_what_is_being_corrected_stays_as_typed_when_the_message_changes_on_the_page(page: Page) -> None:
+    await page.locator(f"#{NAME}-text").fill("Rue des Tileuls")
+    await page.locator(f"#{NAME}-text").press("Control+Enter")
+    await page.locator(f"#{NAME} .bubble .edit summary").last.click()
+    await page.locator(f"#{NAME} .edit textarea").last.fill("Rue des Tilleuls")
+    await page.evaluate("document.querySelectorAll('.bubble').forEach((it) => { it.dataset.version = 'before'; })")
+    await page.evaluate("refresh()")
+    await expect(page.locator(".bubble[data-version='before']")).to_have_count(0)
+    await expect(page.locator(f"#{NAME} .edit textarea").last).to_have_value("Rue des Tilleuls")
+
+
 async def test_the_payload_is_what_was_declared_and_signed(
     loft: Running, birds: SandboxClient, loft_town: Town
 ) -> None:

@@ -9,10 +9,18 @@ function say(text) { status.textContent = text; }
 
 function isNew(old, item) { return !old || old.dataset.version !== item.dataset.version; }
 
+function keepTyped(old, item) {  // what is being typed stays, too
+  for (const field of old?.querySelectorAll("textarea") ?? []) {
+    const same = item.querySelector(`textarea[name="${field.name}"]`);
+    if (same && field.value !== field.defaultValue) same.value = field.value;
+  }
+}
+
 function place(list, item, position) {
   let shown = document.getElementById(item.id);
   if (isNew(shown, item)) {
     const wasOpen = shown?.querySelector("details")?.open;  // what is being read stays open
+    keepTyped(shown, item);
     shown?.remove();
     shown = item;
     if (wasOpen) shown.querySelector("details").open = true;
