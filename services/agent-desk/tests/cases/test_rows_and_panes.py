@@ -50,6 +50,20 @@ def test_an_agents_answer_says_whose_it_is():
     assert latest_of(answered, {}) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "subject", "line"),
+    [
+        ("/nouvelle Un nid-de-poule devant la poste", "Un nid-de-poule devant la poste", ""),
+        ("Un nid-de-poule devant la poste, au 3.", "Un nid-de-poule devant…", "la poste, au 3."),
+        ("Bonjour, il est grand.", "Nid-de-poule", "Bonjour, il est grand."),
+    ],
+)
+def test_what_a_row_is_called_by_is_not_said_twice(text: str, subject: str, line: str):
+    case = a_case()
+    words = {case.opened_by: InboundContent(sender=(), text=text)}
+    assert latest_of(case, words, subject, ["/nouvelle"]) == Latest(line)
+
+
 async def test_a_message_without_a_subject_leads_with_its_words(karim, hall):
     case = await hall.open_case("sms", text="Le banc est cassé.", sender=(mail("lea@courriel.example"),))
     row = row_of((await karim.get("/demandes")).text, case.reference)

@@ -1,50 +1,11 @@
-"""When a message of a conversation begins something new: SMS and chats have no subject. Pure."""
+"""How long a conversation is about one case: SMS and chats have no subject. Pure."""
 
-import unicodedata
-from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 
 from guichet.case.record import CaseRecord
 from guichet.town.policies import ChannelPolicy
-
-LONGEST_WORD = 80  # characters of a text that a town's word is looked for in
-_AFTER_A_WORD = " \t\r\n\u00a0\u202f:,;.!-–—"
-
-
-def begins_anew(text: str, words: Iterable[str]) -> bool:
-    """True when the text begins with one of the town's words (/nouvelle …), whole, whatever its case and accents."""
-    beginning = _bare(text.lstrip()[:LONGEST_WORD])
-    return any(_begins_with(beginning, _bare_word(word)) for word in words)
-
-
-def without_new_case_word(text: str, words: Iterable[str]) -> str:
-    """Return the text without the town's word that it begins with, or the whole of it where nothing else is said."""
-    said, bare_words = text.lstrip(), {_bare_word(word) for word in words}
-    if not begins_anew(said, bare_words):
-        return text
-    for end in range(min(len(said), LONGEST_WORD), 0, -1):  # an accent may be a character of its own: the longest
-        if _bare(said[:end]) in bare_words and not said[end : end + 1].isalnum():
-            return said[end:].lstrip(_AFTER_A_WORD) or text
-    return text
 
 
 def is_still_warm(case: CaseRecord, at: datetime, policy: ChannelPolicy) -> bool:
     """True when the conversation about the case has not been silent for longer than the channel's window."""
     return at - (case.last_spoken_at or case.received_at) <= policy.idle_window
-
-
-def _begins_with(text: str, word: str) -> bool:
-    return text.startswith(word) and not text[len(word) : len(word) + 1].isalnum()
-
-
-@lru_cache(maxsize=1024)  # the town's words come again at every message
-def _bare_word(word: str) -> str:
-    return _bare(word)
-
-
-def _bare(text: str) -> str:
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))

@@ -5,13 +5,14 @@ part of the thread: its sender or addressed in it, To or Cc. A stranger's messag
 """
 
 from case_router.domain.arrival import Arrival
-from case_router.domain.conversation import begins_anew, is_still_warm
+from case_router.domain.conversation import is_still_warm
 from case_router.domain.participants import Participants
 from guichet.case.lifecycle import OVER
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound import Automatic
 from guichet.store.threads.claim import Claim
+from guichet.town.new_case_words import begins_anew
 from guichet.town.town import Town
 
 

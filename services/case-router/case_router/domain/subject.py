@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from case_router.domain.conversation import without_new_case_word
+from guichet.town.new_case_words import without_new_case_word
 
 LONGEST_SUBJECT = 200
 LONGEST_BEGINNING = 80  # characters

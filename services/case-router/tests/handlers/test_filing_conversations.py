@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from case_router.domain.conversation import begins_anew
 from guichet.contracts.case_commands import CloseCase
+from guichet.town.new_case_words import begins_anew
 from guichet.vault.sealing import Thing, unseal
 from guichet_testing.builders.case import ARRIVED
 

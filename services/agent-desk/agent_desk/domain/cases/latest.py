@@ -10,6 +10,7 @@ from agent_desk.domain.decisions.decision import answer_of
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, EventId, MessageId
+from guichet.town.new_case_words import without_new_case_word
 
 LINE: Final = 110  # signs: what the widest window has room for
 _READ: Final = 2_000  # signs in which a line is looked for
@@ -31,20 +32,33 @@ def may_be_latest(case: CaseRecord) -> tuple[MessageId, ...]:
     return (*answer, case.last_inbound)
 
 
-def latest_of(case: CaseRecord, words: Mapping[MessageId, Words]) -> Latest | None:
-    """Return what is shown of the newest message; None where it is gone. words: of `may_be_latest`."""
+def latest_of(
+    case: CaseRecord, words: Mapping[MessageId, Words], subject: str = "", new_case_words: Iterable[str] = ()
+) -> Latest | None:
+    """Return what is shown of the newest message; None where it is gone. words: of `may_be_latest`.
+
+    subject: what the row is called; of a message without one of its own it is how that begins, and is not said twice.
+    new_case_words: those that begin a case in the channel's conversations, which are said to us.
+    """
     found = next((message for message in may_be_latest(case) if message in words), None)
     if found is None:
         return None
     said = words[found]
     by = None if isinstance(said, InboundContent) else case.newest[-1].by
-    return Latest(one_line(said.text or ""), by)
+    text = without_new_case_word(said.text or "", new_case_words)
+    return Latest(one_line(_after(subject, text) if found == case.opened_by else text), by)
 
 
 def one_line(text: str) -> str:
     """Return the beginning of a text in a line, without what it quotes."""
     own = " ".join(_QUOTED.sub("", text[:_READ]).split())
     return own if len(own) <= LINE else f"{own[:LINE].rsplit(' ', 1)[0]}…"
+
+
+def _after(subject: str, text: str) -> str:
+    """Return what a text says beyond its beginning, where the row is called by that."""
+    beginning, said = subject.removesuffix("…").rstrip(), " ".join(text.split())
+    return said.removeprefix(beginning).lstrip() if beginning and said.startswith(beginning) else text
 
 
 def wanted_for(cases: Iterable[CaseRecord]) -> set[MessageId]:

@@ -16,6 +16,7 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import CaseId
 from guichet.store.cases.reader import OPEN_STATES
 from guichet.store.messages.store import MessageStore
+from guichet.town.town import Town
 from guichet.vault.fields import Opened
 from guichet.vault.ports import KeyOpener
 
@@ -48,13 +49,16 @@ async def open_rows(
 
 
 async def with_latest(
-    rows: Sequence[CaseRow], cases: Sequence[CaseRecord], *, opener: KeyOpener, messages: MessageStore
+    rows: Sequence[CaseRow], cases: Sequence[CaseRecord], *, opener: KeyOpener, messages: MessageStore, town: Town
 ) -> tuple[CaseRow, ...]:
     """Return the rows of these cases with a line of each one's newest message. Raises TransientError."""
     found = await messages.find_many(wanted_for(cases))
     filed = {case.case_id for case in cases}
     words = await open_words(opener, [message for message in found.values() if message.filed in filed])
-    return tuple(replace(row, latest=latest_of(case, words.values)) for row, case in zip(rows, cases, strict=True))
+    return tuple(
+        replace(row, latest=latest_of(case, words.values, row.subject or "", town.policy(case.channel).new_case_words))
+        for row, case in zip(rows, cases, strict=True)
+    )
 
 
 async def _names_taken_down(

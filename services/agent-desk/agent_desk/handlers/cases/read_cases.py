@@ -285,7 +285,8 @@ class ScopedCases:
     async def _listed(self, visitor: Visitor, cases: Sequence[CaseRecord]) -> tuple[CaseRow | Synthesis, ...]:
         """Return rows in the same order, each as whole as the visitor sees it; of a synthesis nothing is opened."""
         whole = [case for case in cases if visitor.listed.detail_of(case) == "full"]
-        opened = await with_latest(await self._rows(whole), whole, opener=self.opener, messages=self.story.messages)
+        shown = await self._rows(whole)
+        opened = await with_latest(shown, whole, opener=self.opener, messages=self.story.messages, town=self.town)
         rows = {case.case_id: row for case, row in zip(whole, opened, strict=True)}
         return tuple(rows.get(case.case_id) or synthesis_of(case) for case in cases)
 
