@@ -44,7 +44,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         whose="agents",
         retention=(
             Until(
-                event=Phrase("an agent throws it away", "un agent le jette"),
+                event=Phrase("an agent throws it away", "un agent la supprime"),
                 by=Executor.SAVED_ANSWERS,
             ),
         ),
@@ -79,7 +79,7 @@ class SavedAnswers(Protocol):
         """Throw one away; one that is gone is no error."""
 
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> list[SavedAnswer]:
-        """Return an agent's own, and those of departments: MOST of each, and the desk lets nobody write more."""
+        """Return an agent's own, and those of each of these departments: MOST of each, the first that were written."""
 
 
 class MongoSavedAnswers(SavedAnswers):
@@ -98,6 +98,6 @@ class MongoSavedAnswers(SavedAnswers):
 
     @translate_errors
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> list[SavedAnswer]:
-        own = await self._answers.find({"owner": agent}).limit(MOST).to_list(None)
-        shared = await self._answers.find({"department": {"$in": sorted(departments)}}).limit(MOST).to_list(None)
-        return [SavedAnswer.model_validate(each) for each in (*own, *shared)]
+        asked = [{"owner": agent}, *({"department": each} for each in sorted(departments))]
+        found = [await self._answers.find(each).limit(MOST).to_list(None) for each in asked]
+        return [SavedAnswer.model_validate(each) for some in found for each in some]

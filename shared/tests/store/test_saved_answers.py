@@ -30,6 +30,16 @@ class SavedAnswersSuite:
         assert sorted(found, key=lambda each: each.answer_id) == [own, roads]
         assert await answers.of(AgentId("nobody"), ()) == []
 
+    async def test_one_department_that_has_many_hides_nothing_of_another(
+        self, answers: SavedAnswers, monkeypatch: pytest.MonkeyPatch
+    ):
+        for module in ("guichet.store.saved_answers", "guichet_testing.twins.store.saved_answers"):
+            monkeypatch.setattr(f"{module}.MOST", 1)
+        roads, parks = an_answer("roads", department=ROADS), an_answer("parks", department="espaces-verts")
+        for each in (roads, an_answer("roads too", department=ROADS), parks):
+            await answers.put(each)
+        assert await answers.of(LEA, {ROADS, DepartmentId("espaces-verts")}) == [parks, roads]
+
     async def test_it_is_changed_and_thrown_away(self, answers: SavedAnswers):
         await answers.put(an_answer("own", owner=LEA))
         await answers.put(an_answer("own", b"other", owner=LEA))

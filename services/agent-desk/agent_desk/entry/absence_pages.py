@@ -15,7 +15,6 @@ from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from agent_desk.handlers.work.absences import AbsenceBook
 from guichet.errors import TransientError
-from guichet.ids import AgentId
 from guichet.town.staff.agents import Agent
 
 log = structlog.get_logger()
@@ -95,7 +94,7 @@ class AbsencePages:
 
 
 def _back(visitor: Visitor, of: Agent, done: str) -> str:
-    asked = "" if of.agent_id == visitor.agent.agent_id else f"&agent={AgentId(of.agent_id)}"
+    asked = "" if of.agent_id == visitor.agent.agent_id else f"&agent={of.agent_id}"
     return f"{HERE}?fait={done}{asked}"
 
 

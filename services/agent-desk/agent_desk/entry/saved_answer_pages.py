@@ -55,7 +55,8 @@ class SavedAnswerPages:
         name = new_answer_id(visitor.agent.agent_id, once_of(form)) if is_new else SavedAnswerId(answer)
         if not is_new:
             await self.shelf.find(visitor, answer)
-        if is_new and len([each for each in there if (each.department is None) == (said.department is None)]) >= MOST:
+        beside = [each for each in there if each.department == said.department and each.answer_id != name]
+        if len(beside) >= MOST:
             said = replace(said, errors=(*said.errors, "too-many"))
         if said.errors:
             return self._form(request, visitor, answer, said, once=once_of(form), status=422)

@@ -13,7 +13,7 @@ from agent_desk.entry.case_pages import as_reference
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.read_cases import is_reference
 from agent_desk.handlers.search.search_cases import CaseSearch
-from guichet.search.query import LETTERS_AT_MOST, STATES
+from guichet.search.query import LETTERS_AT_MOST
 from guichet.town.town import Town
 
 
@@ -55,8 +55,6 @@ class SearchPages:
             searched_wrongly=page is not None and bool(page.faults or page.unknown_services),
             listed=what_is_listed(visitor),
             departments=self.town.departments,
-            agents=visitor.colleagues,
-            states=STATES,
             letters_at_most=LETTERS_AT_MOST,
         )
 

@@ -100,6 +100,15 @@ async def test_there_are_no_more_than_a_page_opens(karim, hall, token, write, mo
     assert len(hall.saved_answers.answers) == 1
 
 
+async def test_nor_by_moving_one(karim, hall, token, write, monkeypatch):
+    await write(karim, token)
+    await write(karim, token, once="b" * 32, whose="-")
+    monkeypatch.setattr("agent_desk.entry.saved_answer_pages.MOST", 1)
+    [mine] = [each for each in hall.saved_answers.answers.values() if each.owner]
+    assert (await write(karim, token, mine.answer_id)).status_code == 422
+    assert (await write(karim, token, mine.answer_id, whose="-", title="Autre")).status_code == 303
+
+
 async def test_it_is_put_into_the_text_filled_in_and_kept_as_a_draft(karim, hall, cases, fields, token, write):
     hole = cases["hole"]
     await write(karim, token)

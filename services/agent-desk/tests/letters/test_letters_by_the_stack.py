@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 
 import pytest
+from playwright.async_api import expect
 
 from agent_desk.domain.letters.scanned import ScannedLetter, UnreadableScanError
 from agent_desk.handlers.letters.file_letter import LEFT_BEHIND
@@ -23,9 +24,12 @@ from guichet.store.messages.document import INBOUND_CONTENT
 from guichet.store.objects import attachment
 from guichet.town.staff.overlay import Overlay, StaffKind
 from guichet.town.staff.profiles import Profile, ProfileGrant
+from guichet_testing.doors.desk_in_browser import SIZES, signed_in_page
 from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.real.pages import assert_clean_at
 
 HERE = "/saisie/courriers"
+BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 210 297"/>'
 READ = "Jean-Baptiste Ollivier\n22, avenue Foch\nMonsieur le Maire\nObjet : refus d’abonnement\nTél. 06 39 98 66 20\nBonjour."
 TYPED = {
     "name": "Jean-Baptiste Ollivier",
@@ -77,6 +81,19 @@ async def batch(karim) -> str:
     answer = await upload(karim, b"one", b"two", b"three")
     assert answer.status_code == 303
     return answer.headers["location"]
+
+
+async def test_a_letter_is_read_beside_its_form_in_windows_of_every_size(chromium, hall, batch):
+    async with signed_in_page(chromium, hall.web(), "karim.haddad", "desk") as page:
+        await page.route(
+            "**/pages/*", lambda route: route.fulfill(status=200, content_type="image/svg+xml", body=BLANK)
+        )
+        await page.goto(HERE)
+        await assert_clean_at(page, "letters", SIZES)
+        await page.goto(f"{batch}/1")
+        await expect(page.locator(".scans img").first).to_be_visible()
+        await expect(page.get_by_label("Objet")).to_have_value("refus d’abonnement")
+        await assert_clean_at(page, "letter", SIZES)
 
 
 async def send(browser, address: str, **typed: str):

@@ -67,11 +67,14 @@ class Tesseract(RecogniseText):
             if reading.returncode is None:
                 reading.kill()
                 await reading.wait()
-        return said.decode(errors="replace")[:LONGEST].strip() if reading.returncode == 0 else ""
+        if reading.returncode:
+            log.warning("a page was not read: is tesseract-ocr-fra installed?", status=reading.returncode)
+            return ""
+        return said.decode(errors="replace")[:LONGEST].strip()
 
 
 def text_recognition() -> RecogniseText:
-    """Return Tesseract where this machine has it with French, else nobody."""
+    """Return Tesseract where this machine has it, else nobody."""
     return Tesseract(PROGRAM) if shutil.which(PROGRAM) else NoTextRecognition()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from guichet.errors import TransientError
 from guichet.ids import AgentId, DepartmentId, SavedAnswerId
-from guichet.store.saved_answers import SavedAnswer, SavedAnswers
+from guichet.store.saved_answers import MOST, SavedAnswer, SavedAnswers
 
 
 class InMemorySavedAnswers(SavedAnswers):
@@ -24,7 +24,9 @@ class InMemorySavedAnswers(SavedAnswers):
 
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> list[SavedAnswer]:
         self._answer()
-        return [each for each in self.answers.values() if each.owner == agent or each.department in departments]
+        own = [each for each in self.answers.values() if each.owner == agent]
+        shared = ([each for each in self.answers.values() if each.department == one] for one in sorted(departments))
+        return [each for some in (own, *shared) for each in some[:MOST]]
 
     def _answer(self) -> None:
         if self.away:
