@@ -31,6 +31,7 @@ from guichet.privacy.signing.records import Signer
 from guichet.runtime.background import in_background
 from guichet.runtime.clock import clock_of
 from guichet.runtime.health import Health
+from guichet.runtime.prctl import hide_memory
 from guichet.runtime.rounds import in_rounds
 from guichet.runtime.server import serve
 from guichet.runtime.telemetry.probing_alarm import Probing
@@ -68,6 +69,7 @@ async def run(settings: DeskSettings) -> None:
     """Serve the desk until SIGTERM. Raises SettingsError for a wrong town, root key or taken port,
     and for a store that is not migrated.
     """
+    hide_memory()  # from the processes that read what strangers wrote, which are this user's own
     choices, feed, clock = choices_of(settings), LiveFeed(), clock_of(SERVICE)
     async with AsyncExitStack() as stack:
         database = stack.enter_context(closing(connect(settings.mongo)))
@@ -86,7 +88,7 @@ async def run(settings: DeskSettings) -> None:
         completing = await stack.enter_async_context(in_background(completion.run(), "rights"))
         left_behind = letter_filing(choices, ports).go_on
         rounds = in_rounds(left_behind, file_letter.LOOK_EVERY, ports.sleep, "letters that were begun are filed later")
-        await stack.enter_async_context(in_background(rounds, "letters"))
+        filing = await stack.enter_async_context(in_background(rounds, "letters"))
         if ports.provider is not None:
             await stack.enter_async_context(in_background(watch_provider(ports.provider, ports.sleep), "provider"))
         web = build_web(choices, ports)
@@ -97,6 +99,7 @@ async def run(settings: DeskSettings) -> None:
         health.add(
             "rights", lambda: _still_runs(completing, "interrupted changes of the staff are completed no longer")
         )
+        health.add("letters", lambda: _still_runs(filing, "letters that were begun are filed no longer"))
         await serve(web, settings.http, health)
 
 

@@ -133,7 +133,7 @@ class Letters(Protocol):
         """Keep letters; one that is there stays as it is."""
 
     async def waiting(self, departments: Collection[DepartmentId]) -> Sequence[Letter]:
-        """Return letters of these departments that are not filed, the newest first, without scans."""
+        """Return letters of these departments that are not filed, the oldest first, without scans."""
 
     async def of_batch(self, departments: Collection[DepartmentId], batch: str) -> Sequence[Letter]:
         """Return a batch's letters by their number, without scans; none where it is not these departments'."""
@@ -171,7 +171,7 @@ class MongoLetters(Letters):
     @translate_errors
     async def waiting(self, departments: Collection[DepartmentId]) -> Sequence[Letter]:
         query = {"department": {"$in": sorted(departments)}, "filed_at": None}
-        found = self._letters.find(query, _NO_SCAN).sort("added_at", DESCENDING).limit(LISTED_AT_MOST)
+        found = self._letters.find(query, _NO_SCAN).sort("added_at", ASCENDING).limit(LISTED_AT_MOST)
         return [_read(each) async for each in found]
 
     @translate_errors

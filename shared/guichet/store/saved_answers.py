@@ -12,6 +12,7 @@ from pymongo import ASCENDING, IndexModel
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.ids import AgentId, DepartmentId, SavedAnswerId
+from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Executor, Phrase, Until
@@ -72,8 +73,11 @@ class SavedAnswer(Contract):
 class SavedAnswers(Protocol):
     """The saved answers. Every method raises TransientError."""
 
-    async def put(self, answer: SavedAnswer) -> None:
-        """Keep one, in place of what it was."""
+    async def insert(self, answer: SavedAnswer) -> None:
+        """Keep a new one; one that is there stays as it is."""
+
+    async def replace(self, answer: SavedAnswer) -> None:
+        """Keep one in place of what it was; one that is gone stays so."""
 
     async def remove(self, answer: SavedAnswerId) -> None:
         """Throw one away; one that is gone is no error."""
@@ -89,8 +93,12 @@ class MongoSavedAnswers(SavedAnswers):
         self._answers = database[COLLECTION]
 
     @translate_errors
-    async def put(self, answer: SavedAnswer) -> None:
-        await self._answers.replace_one({"_id": answer.answer_id}, answer.model_dump(by_alias=True), upsert=True)
+    async def insert(self, answer: SavedAnswer) -> None:
+        await insert_new(self._answers, [answer.model_dump(by_alias=True)])
+
+    @translate_errors
+    async def replace(self, answer: SavedAnswer) -> None:
+        await self._answers.replace_one({"_id": answer.answer_id}, answer.model_dump(by_alias=True))
 
     @translate_errors
     async def remove(self, answer: SavedAnswerId) -> None:

@@ -25,7 +25,7 @@ class SavedAnswersSuite:
         own, theirs = an_answer("own", owner=LEA), an_answer("theirs", owner="karim")
         roads, welfare = an_answer("roads", department=ROADS), an_answer("welfare", department="ccas")
         for each in (own, theirs, roads, welfare):
-            await answers.put(each)
+            await answers.insert(each)
         found = await answers.of(LEA, {ROADS})
         assert sorted(found, key=lambda each: each.answer_id) == [own, roads]
         assert await answers.of(AgentId("nobody"), ()) == []
@@ -37,12 +37,15 @@ class SavedAnswersSuite:
             monkeypatch.setattr(f"{module}.MOST", 1)
         roads, parks = an_answer("roads", department=ROADS), an_answer("parks", department="espaces-verts")
         for each in (roads, an_answer("roads too", department=ROADS), parks):
-            await answers.put(each)
+            await answers.insert(each)
         assert await answers.of(LEA, {ROADS, DepartmentId("espaces-verts")}) == [parks, roads]
 
     async def test_it_is_changed_and_thrown_away(self, answers: SavedAnswers):
-        await answers.put(an_answer("own", owner=LEA))
-        await answers.put(an_answer("own", b"other", owner=LEA))
+        await answers.insert(an_answer("own", owner=LEA))
+        await answers.insert(an_answer("own", b"sent again", owner=LEA))
+        assert await answers.of(LEA, ()) == [an_answer("own", owner=LEA)]
+        await answers.replace(an_answer("own", b"other", owner=LEA))
+        await answers.replace(an_answer("gone", owner=LEA))
         assert await answers.of(LEA, ()) == [an_answer("own", b"other", owner=LEA)]
         for _ in range(2):
             await answers.remove(SavedAnswerId("own"))

@@ -1,7 +1,8 @@
 """Letters by the stack: scans are uploaded, then each letter is completed by keyboard, its pages beside the form."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import segno
@@ -19,7 +20,7 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.file_pages import nth_of
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.uploads import TooLargeError, Uploaded, read_upload
-from agent_desk.handlers.letters.file_letter import FileLetter
+from agent_desk.handlers.letters.file_letter import CompletedError, FileLetter
 from agent_desk.handlers.letters.letter_box import LetterBox, OpenedLetter, departments_of
 from guichet.errors import ErasedError, TransientError, UnopenableError
 from guichet.law.calendar import paris_date
@@ -28,6 +29,7 @@ from guichet.town.town import Town
 
 log = structlog.get_logger()
 HERE: Final = "/saisie/courriers"
+UPLOADS_AT_ONCE: Final = 3
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class LetterPages:
     box: LetterBox
     filing: FileLetter
     town: Town
+    uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
 
     async def list(self, request: Request, fini: str = "") -> Response:
         """Return the stacks of which letters wait, and the form for another one. fini: a stack that is done."""
@@ -47,6 +50,12 @@ class LetterPages:
     async def add(self, request: Request) -> Response:
         """Take a stack of scans in, and lead to its first letter."""
         visitor = _who_takes_letters(await self.gate.visitor(request))
+        if self.uploading.locked():  # each lies whole in memory until it is read
+            return await self._list(request, visitor, problem="away", status=503)
+        async with self.uploading:
+            return await self._add(request, visitor)
+
+    async def _add(self, request: Request, visitor: Visitor) -> Response:
         try:
             uploaded = await read_upload(request, most_bytes=MOST_BYTES, most_files=MOST_FILES)
         except TooLargeError:
@@ -102,6 +111,9 @@ class LetterPages:
             return await self._back(request, visitor, others, nth, typed, 422)
         try:
             await self.filing.file(visitor, batch, nth, typed)
+        except CompletedError as exc:
+            problem = f"completed:{exc.by}"
+            return await self._back(request, visitor, others, nth, replace(typed, problem=problem), 409)
         except TransientError as exc:
             log.warning("letter not taken for now", error=str(exc))
             return await self._back(request, visitor, others, nth, replace(typed, problem="away"), 503)
@@ -135,7 +147,7 @@ class LetterPages:
         self, request: Request, visitor: Visitor, others: Sequence[Letter], number: int, typed: TakenDown, status: int
     ) -> Response:
         """Return the form with its words and what is wrong."""
-        opened = await self.box.open(visitor, others[0].batch, number)
+        opened = await self.box.open(visitor, others[0].batch, number, filed=True)
         return self._letter(request, visitor, opened, others, typed, status)
 
     def _letter(

@@ -60,7 +60,7 @@ class SavedAnswerPages:
             said = replace(said, errors=(*said.errors, "too-many"))
         if said.errors:
             return self._form(request, visitor, answer, said, once=once_of(form), status=422)
-        await self.shelf.put(visitor, name, said)
+        await self.shelf.put(visitor, name, said, is_new=is_new)
         return RedirectResponse(f"{HERE}?fait=gardee", 303)
 
     async def remove(self, request: Request, answer: str) -> Response:

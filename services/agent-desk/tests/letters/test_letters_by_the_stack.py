@@ -30,6 +30,7 @@ from guichet_testing.real.pages import assert_clean_at
 
 HERE = "/saisie/courriers"
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 210 297"/>'
+JPEG = b"\xff\xd8\xff jpeg of "
 READ = "Jean-Baptiste Ollivier\n22, avenue Foch\nMonsieur le Maire\nObjet : refus d’abonnement\nTél. 06 39 98 66 20\nBonjour."
 TYPED = {
     "name": "Jean-Baptiste Ollivier",
@@ -48,7 +49,7 @@ class Stack(ReadScans):
     async def read(self, files, mark):
         if b"?" in files:
             raise UnreadableScanError("unreadable")
-        return [ScannedLetter(1, file, sha256(file).hexdigest(), (b"jpeg of " + file,)) for file in files]
+        return [ScannedLetter(1, file, sha256(file).hexdigest(), (JPEG + file,)) for file in files]
 
 
 class Eyes(RecogniseText):
@@ -96,6 +97,24 @@ async def test_a_letter_is_read_beside_its_form_in_windows_of_every_size(chromiu
         await assert_clean_at(page, "letter", SIZES)
 
 
+async def test_what_a_colleague_has_completed_meanwhile_is_said_and_nothing_typed_is_lost(karim, sign_in, hall, batch):
+    helene = await sign_in("helene.vasseur")
+    assert (await helene.get(f"{batch}/1")).status_code == 200
+    await send(karim, f"{batch}/1")
+    answer = await send(helene, f"{batch}/1", subject="Autre objet", text="Autre texte.")
+    assert answer.status_code == 409
+    assert "Karim Haddad vient d’enregistrer ce courrier." in answer.text
+    assert all(words in answer.text for words in ("Autre objet", "Autre texte."))
+    [message] = taken(hall)
+    assert message.entered_by == "agent-12"
+
+
+async def test_each_picture_that_is_looked_at_is_in_the_trail(karim, hall, batch):
+    before = len(hall.audit.entries)
+    await karim.get(f"{batch}/2/pages/1")
+    assert [(each.act, each.thing) for each in hall.audit.entries[before:]] == [(Act.READ, "scanned-letter")]
+
+
 async def send(browser, address: str, **typed: str):
     return await browser.post(address, data=TYPED | await token(browser) | typed)
 
@@ -107,7 +126,7 @@ async def test_each_letter_is_a_message_with_its_scan_its_stamp_and_where_its_pa
     assert 'value="Jean-Baptiste Ollivier"' in page
     assert 'value="06 39 98 66 20"' in page
     assert 'value="2026-04-29"' in page
-    assert (await karim.get(f"{batch}/1/pages/1")).content == b"jpeg of one"
+    assert (await karim.get(f"{batch}/1/pages/1")).content == JPEG + b"one"
     for number, then in ((1, f"{batch}/2"), (2, f"{batch}/3"), (3, f"{HERE}?fini=1")):
         answer = await send(karim, f"{batch}/{number}")
         assert (answer.status_code, answer.headers["location"]) == (303, then)

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from agent_desk.domain.letters.scanned import UnreadableScanError
+from agent_desk.domain.letters.scanned import ScannedLetter, UnreadableScanError
 from agent_desk.domain.letters.separate import letters_of, mark_of
 from agent_desk.handlers.letters.read_scans import ScanProcesses
 from agent_desk.handlers.letters.scan_process import letters_in
-from agent_desk.handlers.letters.scan_wire import from_bytes
+from agent_desk.handlers.letters.scan_wire import from_bytes, to_bytes
 from guichet.errors import TransientError
 
 MARK = mark_of(b"k" * 32)
@@ -90,6 +90,18 @@ def test_each_page_but_the_sheets_is_in_one_letter_in_order(pages):
 def test_whatever_the_process_says_is_letters_or_a_refusal(answer):
     with pytest.raises(UnreadableScanError):
         from_bytes(answer)
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        ScannedLetter(1, b"%PDF", hashlib.sha256(b"another").hexdigest(), ()),
+        ScannedLetter(1, b"%PDF", hashlib.sha256(b"%PDF").hexdigest(), (b"/etc/passwd\n",)),
+    ],
+)
+def test_a_digest_or_a_picture_that_the_process_made_up_is_not_taken(letter):
+    with pytest.raises(UnreadableScanError):
+        from_bytes(to_bytes([letter]))
 
 
 TRIES = """

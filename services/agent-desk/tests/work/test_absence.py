@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 
 
 def away(agent, stand_in=None, begins=ARRIVED - DAY, ends=ARRIVED + DAY):
-    return Absence(agent=agent, begins=begins, ends=ends, stand_in=stand_in, stated_by=agent)
+    return Absence(_id=f"{agent} {begins}", agent=agent, begins=begins, ends=ends, stand_in=stand_in, stated_by=agent)
 
 
 AGENTS = st.sampled_from(["lea", "karim", "ines", "paul", "yves"])
@@ -108,6 +108,7 @@ async def test_an_administrator_says_it_of_who_fell_ill(sign_in, hall, cases, fi
     ("said", "words"),
     [
         ({"first": ""}, "Indiquez le premier jour"),
+        ({"first": "0001-01-01"}, "Indiquez le premier jour"),
         ({"last": "31/12/2026"}, "Indiquez le dernier jour"),
         ({"first": "2020-01-01", "last": "2020-01-02"}, "déjà passée"),
         ({"first": "2030-01-02", "last": "2030-01-01"}, "avant le premier"),

@@ -30,5 +30,5 @@ class FormerSearchKeys:
         await self.vault.destroy_keys(filter(is_search_key, noted))
         for key in noted:
             if not is_search_key(key):
-                note_tampering("key", f"search-indexer gave up key {key}, which is no search file's")
+                note_tampering("key", "search-indexer gave up a key that is no search file's")
         await self.given_up.forget(noted)

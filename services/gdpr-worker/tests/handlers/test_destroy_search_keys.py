@@ -4,8 +4,10 @@ import pytest
 
 from gdpr_worker.handlers.destroy_search_keys import FormerSearchKeys
 from guichet.errors import TransientError
+from guichet.ids import KeyId
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.runtime.telemetry.metrics import ALARM
+from guichet.vault.keys.wrapping import OF_A_SEARCH_FILE, is_search_key
 from guichet_testing.twins.vault import InMemorySearchKeys, InMemoryVault
 
 
@@ -29,6 +31,15 @@ async def test_a_key_that_is_no_search_file_s_is_not_destroyed_on_search_indexer
     assert await vault.open_keys([of_a_message.key_id]) == {of_a_message.key_id: of_a_message}
     assert keys.noted == set()
     assert ALARM.labels(Alarm.TAMPERED.value, "key")._value.get() == 1
+
+
+async def test_nor_is_what_only_begins_like_one() -> None:
+    vault = InMemoryVault()
+    keys = InMemorySearchKeys(vault)
+    noted = KeyId(f"{OF_A_SEARCH_FILE}{'0' * 20}\n")
+    await keys.give_up([noted])
+    await FormerSearchKeys(keys, vault).destroy()
+    assert (keys.noted, is_search_key(noted)) == (set(), False)
 
 
 async def test_a_vault_that_is_away_forgets_nothing() -> None:

@@ -3,7 +3,6 @@
 Why somebody is away is nobody's affair here: it is not asked, and has no field.
 """
 
-import secrets
 from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 
@@ -13,6 +12,7 @@ from pymongo import ASCENDING, IndexModel
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId
 from guichet.law.calendar import paris_date
+from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
@@ -51,12 +51,13 @@ OF_A_TOWN: Final = 2000  # that are read at once: more agents than any town has
 
 
 class Absence(Contract):
-    """One absence, from the beginning of a day of Paris to the end of one. stand_in: None: their work waits.
+    """One absence, from the beginning of a day of Paris to the end of one. stand_in: None: their work
+    waits. Its id is of the agent and the first day.
 
     stated_by: themselves, or an administrator.
     """
 
-    absence_id: str = Field(alias="_id", default_factory=lambda: secrets.token_hex(16))
+    absence_id: str = Field(alias="_id")
     agent: AgentId
     begins: AwareDatetime
     ends: AwareDatetime
@@ -83,7 +84,7 @@ class Absences(Protocol):
         """Return an agent's that hold or are to come, in that order; at most OF_AN_AGENT."""
 
     async def insert(self, absence: Absence) -> None:
-        """Keep one."""
+        """Keep one; one that is there stays as it is."""
 
     async def remove(self, agent: AgentId, absence_id: str) -> bool:
         """Forget one of an agent's; say whether it was there."""
@@ -107,7 +108,7 @@ class MongoAbsences(Absences):
 
     @translate_errors
     async def insert(self, absence: Absence) -> None:
-        await self._absences.insert_one(absence.model_dump(by_alias=True))
+        await insert_new(self._absences, [absence.model_dump(by_alias=True)])
 
     @translate_errors
     async def remove(self, agent: AgentId, absence_id: str) -> bool:

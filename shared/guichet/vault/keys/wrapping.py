@@ -7,6 +7,7 @@ AES key wrap is RFC 3394; HPKE is RFC 9180, base mode, X25519. One parcel serves
 parcel instead of 50 µs a key. Pure.
 """
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Final
@@ -63,7 +64,7 @@ def new_search_key() -> DataKey:
 
 def is_search_key(key_id: KeyId) -> bool:
     """Say whether a key is a search file's."""
-    return key_id.startswith(OF_A_SEARCH_FILE)
+    return re.fullmatch(f"{OF_A_SEARCH_FILE}[0-9a-f]{{20}}", key_id) is not None
 
 
 def wrap_key(outer: bytes, inner: bytes) -> bytes:

@@ -17,7 +17,14 @@ LEA, KARIM = AgentId("lea"), AgentId("karim")
 
 def an_absence(agent: AgentId = LEA, first: int = 0, last: int = 1, **more: object) -> Absence:
     """Return one from and to a number of days after ARRIVED."""
-    said = {"agent": agent, "begins": ARRIVED + first * DAY, "ends": ARRIVED + last * DAY, "stated_by": agent, **more}
+    said = {
+        "_id": f"{agent} {first}",
+        "agent": agent,
+        "begins": ARRIVED + first * DAY,
+        "ends": ARRIVED + last * DAY,
+        "stated_by": agent,
+        **more,
+    }
     return Absence.model_validate(said)
 
 
@@ -30,6 +37,11 @@ class AbsencesSuite:
         assert await absences.of_agent(KARIM, ARRIVED) == [short]
         assert await absences.of_agent(LEA, ARRIVED + 9 * DAY) == []
         assert (long.holds(ARRIVED), over.holds(ARRIVED), short.holds(ARRIVED)) == (True, False, False)
+
+    async def test_what_is_stated_twice_is_one(self, absences: Absences):
+        for last in (1, 2):
+            await absences.insert(an_absence(last=last))
+        assert await absences.not_over(ARRIVED) == [an_absence(last=1)]
 
     async def test_nobody_forgets_anothers(self, absences: Absences):
         hers = an_absence(stand_in=KARIM)

@@ -13,6 +13,7 @@ from typing import Final
 
 from mailparser_reply.parser import EmailMessage
 
+LONGEST: Final = 100_000  # signs of a text of which any is folded
 _READ: Final = 200  # lines with words in which a quotation or a signature is looked for
 _SHORT: Final = 40  # signs of a line in the outline
 _END: Final = 60  # signs of either end of a line that may begin a quotation, of which there are few
@@ -33,6 +34,8 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Return what is shown of a mail's text, and what is folded beneath it. Nothing of either is changed."""
+    if len(text) > LONGEST:
+        return Folded(text)
     lines = text.splitlines(keepends=True)
     written = [place for place, line in enumerate(lines) if line.strip()]
     kept = _lines_of_their_own(lines) if len(written) > 1 else 0

@@ -15,7 +15,7 @@ _ATTACHED: Final = re.compile(
     r"|\bvous trouverez [^.\n]{0,60}\bjoint(?:e|es|s)?\b",
     re.IGNORECASE,
 )
-_MAIL: Final = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL: Final = re.compile(r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE: Final = re.compile(r"(?<!\d)(?:\+33\s?|0)[1-9](?:[\s.-]?\d{2}){4}(?!\d)")
 _CALLED: Final = re.compile(
     r"\b(?:Madame|Monsieur|Mademoiselle|Mme|Mlle|M\.)[ \u00a0]((?:[A-ZÀ-Þ][\w’'-]+[ \u00a0]?){1,3})"

@@ -13,7 +13,7 @@ from guichet.search_files.match import PREFIX_FROM
 
 BEFORE: Final = 60  # letters of a piece, before the first word that was looked for
 LENGTH: Final = 220
-READ_AT_MOST: Final = 100_000  # letters of a text in which words are looked for, to show where they stand
+READ_AT_MOST: Final = 10_000  # letters of a text in which words are looked for, to show where they stand
 _WORD: Final = re.compile(r"[^\W_]+")
 _TIED: Final = "\u00a0"  # a blank at which no line ends
 _BLANK: Final = re.compile(r"\s+")
@@ -35,6 +35,11 @@ class Wanted:
     names: frozenset[str] = frozenset()
     beginnings: tuple[str, ...] = ()
     phones: frozenset[str] = frozenset()
+
+    @property
+    def words(self) -> bool:
+        """Whether any words are looked for."""
+        return bool(self.stems or self.names or self.beginnings)
 
 
 def wanted_in_text(query: SearchQuery) -> Wanted:
@@ -70,14 +75,16 @@ def excerpt(text: str, wanted: Wanted) -> tuple[Part, ...]:
 
 def _places(text: str, wanted: Wanted) -> Iterator[tuple[int, int]]:
     """Yield where something stands that was looked for, in order, from and until where."""
-    phones = [(phone.start, phone.end) for phone in phones_in(text) if phone.token in wanted.phones]
-    words = ((found.start(), found.end()) for found in _WORD.finditer(text) if _is_wanted(found[0], wanted))
+    numbers = phones_in(text) if wanted.phones else ()
+    phones = [(each.start, each.end) for each in numbers if each.token in wanted.phones]
+    found = _WORD.finditer(text) if wanted.words else iter(())  # a stem of each word of a long text takes its time
+    words = ((each.start(), each.end()) for each in found if _is_wanted(each[0], wanted))
     yield from (phones and sorted({*phones, *words})) or words
 
 
 def _is_wanted(word: str, wanted: Wanted) -> bool:
     folded = words_of(word)
-    if any(not is_empty(each) and stem_of(each) in wanted.stems for each in folded):
+    if wanted.stems and any(not is_empty(each) and stem_of(each) in wanted.stems for each in folded):
         return True
     return any(each in wanted.names or each.startswith(wanted.beginnings) for each in folded)
 

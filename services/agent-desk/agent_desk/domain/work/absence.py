@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from guichet.ids import AgentId
+from guichet.ids import AgentId, derive_id
 from guichet.law.calendar import start_of_day
 from guichet.store.agents.absences import OF_AN_AGENT, Absence
 
@@ -64,7 +64,7 @@ def _errors(
     typed: AbsenceForm, stand_ins: Collection[AgentId], theirs: Sequence[Absence], today: date
 ) -> dict[str, str]:
     first, last, found = _day(typed.first), _day(typed.last), dict[str, str]()
-    if first is None:
+    if first is None or first < today - FURTHEST:
         found["first"] = "missing"
     if last is None:
         found["last"] = "missing"
@@ -93,7 +93,8 @@ def absence_of(typed: AbsenceForm, by: AgentId) -> Absence:
     stand_in = None if typed.stand_in == NOBODY else AgentId(typed.stand_in)
     begins = start_of_day(date.fromisoformat(typed.first))
     ends = start_of_day(date.fromisoformat(typed.last) + timedelta(days=1))
-    return Absence(agent=typed.agent, begins=begins, ends=ends, stand_in=stand_in, stated_by=by)
+    absence_id = derive_id("absence", typed.agent, typed.first)
+    return Absence(_id=absence_id, agent=typed.agent, begins=begins, ends=ends, stand_in=stand_in, stated_by=by)
 
 
 def _day(said: str) -> date | None:

@@ -51,22 +51,21 @@ class SavedAnswerShelf:
                 return each
         raise NotFoundError
 
-    async def put(self, visitor: Visitor, answer_id: SavedAnswerId, said: SavedAnswerInput) -> None:
-        """Keep one, sealed under a key of its own. Raises TransientError."""
+    async def put(self, visitor: Visitor, answer_id: SavedAnswerId, said: SavedAnswerInput, *, is_new: bool) -> None:
+        """Keep one, sealed under a key of its own. is_new: unless its form was sent before. Raises TransientError."""
         (key,) = await self.vault.new_keys(1)
         words = SAVED_WORDS.seal(key, answer_id, SavedWords(title=said.title, text=said.text))
         author, now = visitor.agent.agent_id, self.clock()
         await self._note(visitor, answer_id)
-        await self.answers.put(
-            SavedAnswer(
-                _id=answer_id,
-                owner=author if said.department is None else None,
-                department=said.department,
-                words=words,
-                changed_at=now,
-                changed_by=author,
-            )
+        answer = SavedAnswer(
+            _id=answer_id,
+            owner=author if said.department is None else None,
+            department=said.department,
+            words=words,
+            changed_at=now,
+            changed_by=author,
         )
+        await (self.answers.insert(answer) if is_new else self.answers.replace(answer))
 
     async def remove(self, visitor: Visitor, answer_id: str) -> None:
         """Throw one away. Raises TransientError."""

@@ -22,8 +22,8 @@ from guichet.channel.edge import Edge
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import PaperOriginal
 from guichet.contracts.topics import INBOUND_DESK
-from guichet.errors import ErasedError, TransientError, UnopenableError
-from guichet.ids import MessageId
+from guichet.errors import ErasedError, PermanentError, TransientError
+from guichet.ids import AgentId, MessageId
 from guichet.privacy.pseudonyms import message_id
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.letters import SCAN, SHEET, TYPED, Filing, Letter, Letters, TypedLetter
@@ -34,6 +34,13 @@ log = structlog.get_logger()
 
 LEFT_BEHIND: Final = timedelta(minutes=1)  # a request is long over by then: whoever began it is gone
 LOOK_EVERY: Final = timedelta(minutes=1)
+
+
+@dataclass(eq=False)
+class CompletedError(Exception):
+    """A colleague has completed the letter: what stands is what they typed."""
+
+    by: AgentId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +60,8 @@ class FileLetter:
     async def file(self, visitor: Visitor, batch: str, number: int, typed: TakenDown) -> MessageId:
         """Return the letter's message once what was typed is kept; while the broker is away it is filed later.
 
-        typed: without errors. A letter that somebody has completed is filed as they did. Raises NotFoundError,
-        TransientError, ErasedError, UnopenableError.
+        typed: without errors. A letter that somebody has completed is filed as they did. Raises CompletedError where
+        that was a colleague, NotFoundError, TransientError, ErasedError, UnopenableError.
         """
         letter = await self.letters.find(departments_of(visitor), batch, number)
         if letter is None:
@@ -73,6 +80,8 @@ class FileLetter:
             if stands is None:
                 raise NotFoundError
             letter = stands
+        if letter.filing is not None and letter.filing.by != agent:
+            raise CompletedError(letter.filing.by)
         try:
             await self._accept(letter)
         except TransientError as exc:
@@ -84,7 +93,7 @@ class FileLetter:
         for letter in await self.letters.begun(self.clock() - LEFT_BEHIND):
             try:
                 await self._accept(letter)
-            except (ErasedError, UnopenableError):  # the alarm tells; the others go on
+            except PermanentError:  # the alarm tells; the others go on
                 log.exception("a letter that was begun cannot be filed", letter_id=letter.letter_id)
 
     async def _said(self, letter: Letter, typed: TakenDown) -> TypedLetter:

@@ -79,7 +79,7 @@ class LetterBox:
         return batch
 
     async def waiting(self, visitor: Visitor) -> Sequence[Batch]:
-        """Return the batches of which letters wait for the visitor, the newest first."""
+        """Return the batches of which letters wait for the visitor, the oldest first."""
         found: dict[str, list[Letter]] = {}
         for letter in await self.letters.waiting(departments_of(visitor)):
             found.setdefault(letter.batch, []).append(letter)
@@ -91,9 +91,12 @@ class LetterBox:
             raise NotFoundError
         return found
 
-    async def open(self, visitor: Visitor, batch: str, number: int) -> OpenedLetter:
-        """Return a letter that is not filed, opened; noted. Raises NotFoundError, ErasedError, UnopenableError."""
-        letter = await self._find(visitor, batch, number)
+    async def open(self, visitor: Visitor, batch: str, number: int, *, filed: bool = False) -> OpenedLetter:
+        """Return a letter that is not filed, opened; noted. filed: also one that is.
+
+        Raises NotFoundError, ErasedError, UnopenableError.
+        """
+        letter = await self._find(visitor, batch, number, filed=filed)
         sheet = await open_one(self.vault, SHEET.on(letter.letter_id, letter.sheet))
         await self._note(visitor, Act.READ, letter)
         text = ""
@@ -108,10 +111,11 @@ class LetterBox:
             self.texts.begin(letter.letter_id, await self._preview(letter, 1))
 
     async def picture(self, visitor: Visitor, batch: str, number: int, page: int) -> bytes:
-        """Return a page's picture, a JPEG of our own making. Raises NotFoundError, ErasedError, UnopenableError."""
+        """Return a page's picture, a JPEG of our own making; noted. Raises as `open`."""
         letter = await self._find(visitor, batch, number)
         if not 1 <= page <= len(letter.previews):
             raise NotFoundError
+        await self._note(visitor, Act.READ, letter)
         return await self._preview(letter, page)
 
     async def set_aside(self, visitor: Visitor, batch: str, number: int) -> None:
@@ -121,9 +125,9 @@ class LetterBox:
         await self.letters.set_aside(letter.letter_id)
         self.texts.forget(letter.letter_id)
 
-    async def _find(self, visitor: Visitor, batch: str, number: int) -> Letter:
+    async def _find(self, visitor: Visitor, batch: str, number: int, *, filed: bool = False) -> Letter:
         letter = await self.letters.find(departments_of(visitor), batch, number)
-        if letter is None or letter.filing is not None:
+        if letter is None or (letter.filing is not None and not filed):
             raise NotFoundError
         return letter
 

@@ -1,12 +1,14 @@
 """What crosses between the desk and the process that reads scans: a line of checked JSON, then bytes. Pure."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import BinaryIO, Final, Self
 
 from pydantic import Field, ValidationError
 
 from agent_desk.domain.letters.scanned import (
     LONGEST_SCAN,
+    MOST_BYTES,
     MOST_PAGES,
     PREVIEWED,
     PREVIEWS_BYTES,
@@ -15,7 +17,8 @@ from agent_desk.domain.letters.scanned import (
 )
 from guichet.contracts.base import Contract
 
-LONGEST_ANSWER: Final = 400 * 1024 * 1024  # letters of a whole upload, and their previews
+LONGEST_ANSWER: Final = 4 * MOST_BYTES  # letters of a whole upload, and their previews
+_JPEG: Final = b"\xff\xd8\xff"
 
 
 class Asked(Contract):
@@ -79,6 +82,8 @@ def from_bytes(answer: bytes) -> list[ScannedLetter]:
         for size in (each.scan, *each.previews):
             parts.append(rest[start : start + size])
             start += size
+        if sha256(parts[0]).hexdigest() != each.sha256 or not all(part.startswith(_JPEG) for part in parts[1:]):
+            raise UnreadableScanError("unreadable")
         letters.append(ScannedLetter(each.pages, parts[0], each.sha256, tuple(parts[1:])))
     return letters
 

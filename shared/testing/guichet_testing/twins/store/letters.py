@@ -23,7 +23,7 @@ class InMemoryLetters(Letters):
     async def waiting(self, departments: Collection[DepartmentId]) -> Sequence[Letter]:
         self._answer()
         theirs = [each for each in self.letters.values() if each.department in departments and each.filed_at is None]
-        return [_bare(each) for each in sorted(theirs, key=lambda each: each.added_at, reverse=True)]
+        return [_bare(each) for each in sorted(theirs, key=lambda each: each.added_at)]
 
     async def of_batch(self, departments: Collection[DepartmentId], batch: str) -> Sequence[Letter]:
         self._answer()

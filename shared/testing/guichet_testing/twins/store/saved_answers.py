@@ -14,9 +14,14 @@ class InMemorySavedAnswers(SavedAnswers):
         self.answers: dict[SavedAnswerId, SavedAnswer] = {}
         self.away = False
 
-    async def put(self, answer: SavedAnswer) -> None:
+    async def insert(self, answer: SavedAnswer) -> None:
         self._answer()
-        self.answers[answer.answer_id] = answer
+        self.answers.setdefault(answer.answer_id, answer)
+
+    async def replace(self, answer: SavedAnswer) -> None:
+        self._answer()
+        if answer.answer_id in self.answers:
+            self.answers[answer.answer_id] = answer
 
     async def remove(self, answer: SavedAnswerId) -> None:
         self._answer()

@@ -23,7 +23,7 @@ class InMemoryAbsences(Absences):
 
     async def insert(self, absence: Absence) -> None:
         self._answer()
-        self.absences[absence.absence_id] = absence
+        self.absences.setdefault(absence.absence_id, absence)
 
     async def remove(self, agent: AgentId, absence_id: str) -> bool:
         found = {each.absence_id for each in self._answer() if each.agent == agent} & {absence_id}
