@@ -125,7 +125,7 @@ async def test_r14_who_gave_a_reason_for_it_as_it_was_is_asked_again(
     )
     for shown in (page, rows):
         assert not leaks(marked, await shown.content())
-    await page.get_by_role("link", name="Rouvrir la demande").click()
+    await page.get_by_role("link", name="Revenir à la demande").click()
     await expect(page.locator("h1")).to_have_text("Motif d’ouverture")
     main = await page.locator("main").inner_text()
     assert not [word for word in ("Action sociale", "Reçue", "Démarche") if word in main]
