@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
+from agent_desk.handlers.staff.staff_directory import OLDEST
 from guichet.contracts.case_commands import CloseCase
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, EventId
@@ -32,6 +33,7 @@ async def given_back(guichet: LocalStack, store: Any) -> AsyncIterator[None]:
     yield
     if store["staff"].find_one({"_id": f"agent:{INES}"}) is not None:
         await asyncio.to_thread(run_command, guichet, "staff", "give-back", "agent", INES)
+        await asyncio.sleep(OLDEST.total_seconds())  # the desk's directory may be as old, and the next story is hers
 
 
 async def refused_command(guichet: LocalStack) -> dict[str, Any] | None:
