@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_desk.domain.entered.stamp import LONGEST_AGO, day_of_stamp, receipt_by_stamp, wrong_day
+from agent_desk.domain.entered.stamp import LONGEST_AGO, receipt_by_stamp, wrong_day
+from agent_desk.domain.typed_day import typed_day
 from guichet.law.calendar import paris_date
 
 NOW = datetime(2026, 10, 15, 7, 6, 5, 123456, tzinfo=UTC)
@@ -14,12 +15,12 @@ NOW = datetime(2026, 10, 15, 7, 6, 5, 123456, tzinfo=UTC)
 
 @pytest.mark.parametrize("typed", ["2026-10-14", "14/10/2026", " 14.10.2026 "])
 def test_a_day_is_read_as_browsers_send_it_and_as_people_write_it(typed):
-    assert day_of_stamp(typed) == date(2026, 10, 14)
+    assert typed_day(typed) == date(2026, 10, 14)
 
 
 @pytest.mark.parametrize("typed", ["", "hier", "31/02/2026", "2026-10-14T09:00"])
 def test_nothing_else_is_a_day(typed):
-    assert day_of_stamp(typed) is None
+    assert typed_day(typed) is None
 
 
 @given(st.dates(min_value=paris_date(NOW) - LONGEST_AGO, max_value=paris_date(NOW)))

@@ -109,7 +109,7 @@ async def test_an_administrator_says_it_of_who_fell_ill(sign_in, hall, cases, fi
     [
         ({"first": ""}, "Indiquez le premier jour"),
         ({"first": "0001-01-01"}, "Indiquez le premier jour"),
-        ({"last": "31/12/2026"}, "Indiquez le dernier jour"),
+        ({"last": "bientôt"}, "Indiquez le dernier jour"),
         ({"first": "2020-01-01", "last": "2020-01-02"}, "déjà passée"),
         ({"first": "2030-01-02", "last": "2030-01-01"}, "avant le premier"),
         ({"last": "2200-01-01"}, "dans les deux ans"),
@@ -125,6 +125,14 @@ async def test_what_is_wrong_is_said_and_the_dates_stay(karim, hall, fields, sai
     assert hall.absences.absences == {}
     for name in ("first", "last"):
         assert f'name="{name}" type="date" value="{typed[name]}"' in answer.text
+
+
+async def test_days_may_be_typed_in_french(karim, hall, fields):
+    first = paris_date(hall.clock())
+    said = form_for(hall, first=f"{first:%d/%m/%Y}", last=f"{first + DAY:%d.%m.%Y}")
+    await karim.post("/absences", data={**fields(await karim.get("/absences")), **said})
+    [absence] = hall.absences.absences.values()
+    assert (paris_date(absence.begins), absence.last_day) == (first, first + DAY)
 
 
 async def test_days_are_covered_once_and_not_without_end(karim, hall, fields):

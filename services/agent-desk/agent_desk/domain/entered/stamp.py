@@ -7,6 +7,7 @@ Paris, with our own fraction of a second, so that two letters of one day have no
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from agent_desk.domain.typed_day import typed_day
 from guichet.channel.date_of_receipt import DateOfReceipt, date_of_receipt
 from guichet.contracts.inbound import DateSource
 from guichet.law.calendar import PARIS, paris_date
@@ -15,21 +16,11 @@ LONGEST_AGO: Final = timedelta(days=366)  # past that the year was mistyped
 NOON: Final = time(12)
 
 
-def day_of_stamp(typed: str) -> date | None:
-    """Return a day as a browser's date field gives it, or as it is typed in French; None for anything else."""
-    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"):
-        try:
-            return datetime.strptime(typed.strip(), form).replace(tzinfo=UTC).date()
-        except ValueError:
-            continue
-    return None
-
-
 def wrong_day(typed: str, today: date) -> str | None:
     """Return what is wrong with a day that was typed, as a code; None for one that can be, and for a blank."""
     if not typed.strip():
         return None
-    day = day_of_stamp(typed)
+    day = typed_day(typed)
     if day is None:
         return "invalid"
     if day > today:

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Final
 
 from agent_desk.domain.decisions.decision import is_once, new_once
-from agent_desk.domain.entered.stamp import day_of_stamp, wrong_day
+from agent_desk.domain.entered.stamp import wrong_day
+from agent_desk.domain.typed_day import typed_day
 from guichet.channel.text import clean_text
 from guichet.channel.typed_address import is_typed_email
 from guichet.contracts.inbound import ChannelName
@@ -72,7 +73,7 @@ class TakenDown:
     @property
     def received_on(self) -> date | None:
         """The day of the real receipt; None: it is received now."""
-        return day_of_stamp(self.received)
+        return typed_day(self.received)
 
 
 def blank_form() -> TakenDown:

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from agent_desk.domain.entered.stamp import day_of_stamp, wrong_day
+from agent_desk.domain.entered.stamp import wrong_day
+from agent_desk.domain.typed_day import typed_day
 from guichet.ids import DepartmentId
 
 LONGEST_PLACE = 60  # characters
@@ -25,7 +26,7 @@ class BatchForm:
     @property
     def day(self) -> date:
         """The stamp's day. Raises ValueError where the form has an error."""
-        if (day := day_of_stamp(self.stamp)) is None:
+        if (day := typed_day(self.stamp)) is None:
             raise ValueError("the batch has no stamp")
         return day
 

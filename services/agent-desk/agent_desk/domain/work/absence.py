@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from agent_desk.domain.typed_day import typed_day
 from guichet.ids import AgentId, derive_id
 from guichet.law.calendar import start_of_day
 from guichet.store.agents.absences import OF_AN_AGENT, Absence
@@ -63,7 +64,7 @@ def absence_form(
 def _errors(
     typed: AbsenceForm, stand_ins: Collection[AgentId], theirs: Sequence[Absence], today: date
 ) -> dict[str, str]:
-    first, last, found = _day(typed.first), _day(typed.last), dict[str, str]()
+    first, last, found = typed_day(typed.first), typed_day(typed.last), dict[str, str]()
     if first is None or first < today - FURTHEST:
         found["first"] = "missing"
     if last is None:
@@ -91,14 +92,14 @@ def _meet(typed: AbsenceForm, other: Absence) -> bool:
 def absence_of(typed: AbsenceForm, by: AgentId) -> Absence:
     """Return the absence that a sound form states. by: who states it."""
     stand_in = None if typed.stand_in == NOBODY else AgentId(typed.stand_in)
-    begins = start_of_day(date.fromisoformat(typed.first))
-    ends = start_of_day(date.fromisoformat(typed.last) + timedelta(days=1))
-    absence_id = derive_id("absence", typed.agent, typed.first)
-    return Absence(_id=absence_id, agent=typed.agent, begins=begins, ends=ends, stand_in=stand_in, stated_by=by)
-
-
-def _day(said: str) -> date | None:
-    try:
-        return date.fromisoformat(said)
-    except ValueError:
-        return None
+    first, last = typed_day(typed.first), typed_day(typed.last)
+    assert first is not None
+    assert last is not None
+    return Absence(
+        _id=derive_id("absence", typed.agent, first.isoformat()),
+        agent=typed.agent,
+        begins=start_of_day(first),
+        ends=start_of_day(last + timedelta(days=1)),
+        stand_in=stand_in,
+        stated_by=by,
+    )

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from agent_desk.domain.decisions.form_input import FormInput, once_of, shown_of
+from agent_desk.domain.typed_day import typed_day
 from guichet.law.calendar import start_of_day
 
 NOW: Final = "-"  # as a form says that the case is taken up again
@@ -21,18 +22,11 @@ def snooze_input(form: Mapping[str, str], today: date) -> FormInput:
 
 def comes_back_on(said: str, today: date) -> date | None:
     """Return the day that was said; None: it is none, or none on which a case may come back. today: of Paris."""
-    day = _day(said)
+    day = typed_day(said)
     return day if day is not None and today < day <= today + LONGEST else None
 
 
 def until_of(typed: FormInput) -> datetime | None:
     """Return when a sound form brings the case back: as its day begins in Paris. None: now."""
-    day = _day(typed.until)
+    day = typed_day(typed.until)
     return None if day is None else start_of_day(day)
-
-
-def _day(said: str) -> date | None:
-    try:
-        return date.fromisoformat(said)
-    except ValueError:
-        return None

@@ -11,9 +11,10 @@ from typing import Final
 
 import structlog
 
-from agent_desk.domain.entered.stamp import day_of_stamp, receipt_by_stamp
+from agent_desk.domain.entered.stamp import receipt_by_stamp
 from agent_desk.domain.entered.taken_down import TakenDown
 from agent_desk.domain.errors import NotFoundError
+from agent_desk.domain.typed_day import typed_day
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.letters.letter_box import departments_of
 from agent_desk.handlers.letters.recognise_text import ReadTexts
@@ -122,6 +123,6 @@ class FileLetter:
             entered_by=filing.by,
             procedure=said.procedure,
         )
-        await self.edge.accept(INBOUND_DESK, draft.dated(receipt_by_stamp(day_of_stamp(said.received), filing.at)))
+        await self.edge.accept(INBOUND_DESK, draft.dated(receipt_by_stamp(typed_day(said.received), filing.at)))
         await self.letters.finish(letter.letter_id, self.clock())
         self.texts.forget(letter.letter_id)
