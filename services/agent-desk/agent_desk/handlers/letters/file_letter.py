@@ -94,8 +94,10 @@ class FileLetter:
         for letter in await self.letters.begun(self.clock() - LEFT_BEHIND):
             try:
                 await self._accept(letter)
-            except PermanentError:  # the alarm tells; the others go on
-                log.exception("a letter that was begun cannot be filed", letter_id=letter.letter_id)
+            except PermanentError as exc:  # the alarm tells; the others go on
+                log.error(
+                    "a letter that was begun cannot be filed", letter_id=letter.letter_id, error=type(exc).__name__
+                )
 
     async def _said(self, letter: Letter, typed: TakenDown) -> TypedLetter:
         sheet = await open_one(self.vault, SHEET.on(letter.letter_id, letter.sheet))
