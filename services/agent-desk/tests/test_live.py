@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent_desk.domain.sign_in.sessions import IDLE
-from agent_desk.entry.site import HERE
+from agent_desk.entry.site.web import HERE
 from agent_desk.handlers.live import live_streams
 from agent_desk.handlers.live.live_feed import REMEMBERED, LiveFeed, concerns
 from agent_desk.handlers.live.live_streams import Onlooker, case_stream, list_stream

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from agent_desk.entry.case_pages import as_reference
-from agent_desk.entry.site import HERE
+from agent_desk.entry.site.web import HERE
 from guichet.web.templates import Templates
 
 

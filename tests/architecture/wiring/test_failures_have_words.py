@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_desk.entry.site import HERE
+from agent_desk.entry.site.web import HERE
 from guichet.contracts.channels import KnownChannels
 from guichet.errors import ErasedError, PermanentError, TamperedError
 from guichet.town.channel_facts import GROUP, installed_facts

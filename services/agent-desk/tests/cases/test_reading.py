@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from agent_desk.entry.site import HERE
+from agent_desk.entry.site.web import HERE
 from guichet.case.history import HistoryEntry
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.channels import AddressKind, ChannelFacts, Form, KnownChannels, Words

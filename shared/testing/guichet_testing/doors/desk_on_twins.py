@@ -8,7 +8,9 @@ import httpx
 from fastapi import FastAPI
 
 from agent_desk.domain.sign_in.openid.client import Client
-from agent_desk.entry.site import Choices, Ports, build_web, letter_filing
+from agent_desk.entry.site.by_hand import letter_filing
+from agent_desk.entry.site.ports import Choices, Ports
+from agent_desk.entry.site.web import build_web
 from agent_desk.handlers.cases.antivirus import Antivirus, NoAntivirus
 from agent_desk.handlers.entered.take_down import nothing_is_unreadable
 from agent_desk.handlers.letters.file_letter import FileLetter

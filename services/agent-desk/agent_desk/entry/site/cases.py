@@ -1,0 +1,256 @@
+"""The part of the desk where cases are read, found and worked on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from fastapi import APIRouter
+
+from agent_desk.domain.search.address import SearchAddresses
+from agent_desk.entry.absence_pages import AbsencePages, absence_routes
+from agent_desk.entry.case_pages import CasePages, case_routes
+from agent_desk.entry.composer_pages import ComposerPages, composer_routes
+from agent_desk.entry.decision_answers import DecisionAnswers
+from agent_desk.entry.decision_pages import DecisionPages, decision_routes
+from agent_desk.entry.file_pages import file_routes
+from agent_desk.entry.live_pages import live_routes
+from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_routes
+from agent_desk.entry.search_pages import SearchPages, search_routes
+from agent_desk.entry.session_gate import SessionGate
+from agent_desk.entry.site.ports import Choices, Ports
+from agent_desk.entry.suspended_pages import SuspendedPages, suspended_routes
+from agent_desk.entry.work_pages import WorkPages, work_routes
+from agent_desk.handlers.cases.await_outcome import Outcomes
+from agent_desk.handlers.cases.decide import DecisionPorts
+from agent_desk.handlers.cases.export_list import ListExport
+from agent_desk.handlers.cases.find_destination import Destinations
+from agent_desk.handlers.cases.find_proof import SenderProofs
+from agent_desk.handlers.cases.read_cases import ScopedCases
+from agent_desk.handlers.cases.read_story import StoryPages
+from agent_desk.handlers.cases.recognise_caller import Callers
+from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
+from agent_desk.handlers.citizens.sector_index import SectorIndex
+from agent_desk.handlers.composer.case_facts import CaseFactsReader
+from agent_desk.handlers.composer.find_doubts import DoubtFinder
+from agent_desk.handlers.composer.keep_drafts import DraftKeeper
+from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
+from agent_desk.handlers.composer.write_answers import AnswerWriter
+from agent_desk.handlers.open_files import FileOpener
+from agent_desk.handlers.search.search_cases import CaseSearch
+from agent_desk.handlers.staff.staff_directory import StaffDirectory
+from agent_desk.handlers.suspended.decide_mail import MailDecisions
+from agent_desk.handlers.suspended.read_suspended import ScopedSuspendedMail
+from agent_desk.handlers.work.absences import AbsenceBook
+from agent_desk.handlers.work.assignees import Assignees
+
+
+@dataclass(frozen=True)
+class CasePart:
+    """Whatever its pages share is made once, when one first asks for it."""
+
+    gate: SessionGate
+    staff: StaffDirectory
+    choices: Choices
+    ports: Ports
+
+    def routes(self) -> Sequence[APIRouter]:
+        """Return the pages of cases. The streams go before those of single cases."""
+        return (
+            live_routes(gate=self.gate, cases=self.cases, feed=self.ports.feed),
+            case_routes(self.pages),
+            file_routes(gate=self.gate, cases=self.cases),
+            decision_routes(self._decision_pages()),
+            composer_routes(self._composer_pages()),
+            saved_answer_routes(SavedAnswerPages(gate=self.gate, shelf=self.shelf, town=self.choices.town)),
+            work_routes(self._work_pages()),
+            absence_routes(AbsencePages(gate=self.gate, absences=self.absences, staff=self.staff)),
+            search_routes(self._search_pages()),
+            suspended_routes(self._suspended_pages()),
+        )
+
+    @cached_property
+    def files(self) -> FileOpener:
+        """Who opens a file, once the antivirus has been asked."""
+        return FileOpener(opener=self.ports.vault, objects=self.ports.objects, antivirus=self.ports.antivirus)
+
+    @cached_property
+    def citizens(self) -> CitizenDirectory:
+        """Who tells of a citizen what their sector may know."""
+        reader, clock = self.ports.registry, self.ports.clock
+        index = SectorIndex(reader=reader, sector_master_key=self.choices.sector_key, clock=clock)
+        return CitizenDirectory(reader=reader, index=index, opener=self.ports.vault)
+
+    @cached_property
+    def cases(self) -> ScopedCases:
+        """Who reads cases within a scope."""
+        return ScopedCases(
+            cases=self.ports.cases,
+            story=StoryPages(self.ports.messages, self.ports.history),
+            notes=self.ports.notes,
+            citizens=self.citizens,
+            opener=self.ports.vault,
+            files=self.files,
+            audit=self.ports.audit,
+            sessions=self.ports.sessions,
+            town=self.choices.town,
+            clock=self.ports.clock,
+        )
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """Who waits for what the router makes of a command."""
+        return Outcomes(commands=self.ports.commands, feed=self.ports.feed, patience=self.choices.patience)
+
+    @cached_property
+    def assignees(self) -> Assignees:
+        """Who may be given a case."""
+        return Assignees(self.staff, clock=self.ports.clock)
+
+    @cached_property
+    def drafts(self) -> DraftKeeper:
+        """Who keeps answers while they are written."""
+        ports = self.ports
+        return DraftKeeper(drafts=ports.drafts, vault=ports.vault, audit=ports.audit, clock=ports.clock)
+
+    @cached_property
+    def absences(self) -> AbsenceBook:
+        """Who knows when agents are away, and who stands in."""
+        ports = self.ports
+        return AbsenceBook(absences=ports.absences, assignees=self.assignees, audit=ports.audit, clock=ports.clock)
+
+    @cached_property
+    def shelf(self) -> SavedAnswerShelf:
+        """Where saved answers are."""
+        ports = self.ports
+        return SavedAnswerShelf(answers=ports.saved_answers, vault=ports.vault, audit=ports.audit, clock=ports.clock)
+
+    @cached_property
+    def writer(self) -> AnswerWriter:
+        """Who signs an answer."""
+        return AnswerWriter(self.choices.town)
+
+    @cached_property
+    def pages(self) -> CasePages:
+        """The list, and a case."""
+        return CasePages(
+            gate=self.gate,
+            cases=self.cases,
+            callers=self._callers(),
+            drafts=self.drafts,
+            shelf=self.shelf,
+            writer=self.writer,
+            exports=self._exports(),
+            assignees=self.assignees,
+            absences=self.absences,
+            feed=self.ports.feed,
+            outcomes=self.outcomes,
+            town=self.choices.town,
+        )
+
+    @cached_property
+    def answers(self) -> DecisionAnswers:
+        """What a page says to a decision."""
+        return DecisionAnswers(pages=self.pages, outcomes=self.outcomes, clock=self.ports.clock)
+
+    @cached_property
+    def decision_ports(self) -> DecisionPorts:
+        """What a decision is given over."""
+        return DecisionPorts(
+            messages=self.ports.messages,
+            vault=self.ports.vault,
+            publisher=self.ports.publisher,
+            audit=self.ports.audit,
+            channels=self.choices.town.facts,
+            digest_key=self.choices.session_key,
+            clock=self.ports.clock,
+        )
+
+    def _callers(self) -> Callers:
+        return Callers(
+            messages=self.ports.messages,
+            citizens=self.citizens,
+            opener=self.ports.vault,
+            sessions=self.ports.sessions,
+            audit=self.ports.audit,
+            gives=self.choices.town.staff.caller_gives,
+            clock=self.ports.clock,
+        )
+
+    def _exports(self) -> ListExport:
+        ports = self.ports
+        return ListExport(cases=ports.cases, audit=ports.audit, town=self.choices.town, clock=ports.clock)
+
+    def _decision_pages(self) -> DecisionPages:
+        messages, opener, town = self.ports.messages, self.ports.vault, self.choices.town
+        return DecisionPages(
+            pages=self.pages,
+            answers=self.answers,
+            gate=self.gate,
+            cases=self.cases,
+            ports=self.decision_ports,
+            destinations=Destinations(messages=messages, citizens=self.citizens, opener=opener),
+            sender_proofs=SenderProofs(messages=messages, opener=opener, channels=town.facts),
+            drafts=self.drafts,
+            writer=self.writer,
+            doubts=DoubtFinder(cases=self.cases, town=town),
+            outcomes=self.outcomes,
+            town=town,
+        )
+
+    def _composer_pages(self) -> ComposerPages:
+        return ComposerPages(
+            gate=self.gate,
+            pages=self.pages,
+            cases=self.cases,
+            drafts=self.drafts,
+            writer=self.writer,
+            shelf=self.shelf,
+            facts=CaseFactsReader(town=self.choices.town, clock=self.ports.clock),
+        )
+
+    def _work_pages(self) -> WorkPages:
+        return WorkPages(
+            pages=self.pages,
+            answers=self.answers,
+            gate=self.gate,
+            cases=self.cases,
+            assignees=self.assignees,
+            notes=self.ports.notes,
+            ports=self.decision_ports,
+        )
+
+    def _search_pages(self) -> SearchPages:
+        search = CaseSearch(
+            files=self.ports.search_files,
+            cases=self.ports.cases,
+            messages=self.ports.messages,
+            citizens=self.citizens,
+            opener=self.ports.vault,
+            audit=self.ports.audit,
+            feed=self.ports.feed,
+            town=self.choices.town,
+            clock=self.ports.clock,
+        )
+        addresses = SearchAddresses(self.choices.session_key)
+        return SearchPages(gate=self.gate, search=search, addresses=addresses, town=self.choices.town)
+
+    def _suspended_pages(self) -> SuspendedPages:
+        mail = ScopedSuspendedMail(
+            suspended=self.ports.suspended,
+            unseen=self.ports.unseen,
+            cases=self.ports.cases,
+            opener=self.ports.vault,
+            files=self.files,
+            audit=self.ports.audit,
+            clock=self.ports.clock,
+        )
+        decisions = MailDecisions(
+            publisher=self.ports.publisher,
+            audit=self.ports.audit,
+            outcomes=self.outcomes,
+            patience=self.choices.patience,
+            clock=self.ports.clock,
+            sleep=self.ports.sleep,
+        )
+        town, outcomes = self.choices.town, self.outcomes
+        return SuspendedPages(gate=self.gate, mail=mail, decisions=decisions, outcomes=outcomes, town=town)

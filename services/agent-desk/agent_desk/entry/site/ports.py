@@ -1,0 +1,98 @@
+"""What the desk is made of: what was chosen, and what it reads from and writes to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agent_desk.domain.sign_in.openid.client import Client
+from agent_desk.handlers.cases.antivirus import Antivirus
+from agent_desk.handlers.cases.await_outcome import PATIENCE
+from agent_desk.handlers.letters.read_scans import ReadScans
+from agent_desk.handlers.letters.recognise_text import RecogniseText
+from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.search.search_files import SearchFilesPort
+from agent_desk.handlers.sign_in.openid.provider_client import ProviderClient
+from guichet.channel.edge import Edge
+from guichet.clock import Sleep
+from guichet.kafka.produce.publisher import Publisher
+from guichet.runtime.telemetry.probing_alarm import Probing
+from guichet.store.agents.absences import Absences
+from guichet.store.agents.accounts import AgentAccounts
+from guichet.store.agents.rights import AgentRights
+from guichet.store.agents.sessions import Sessions
+from guichet.store.agents.sign_in_places import SignInPlaces
+from guichet.store.agents.sign_in_tries import SignInTries
+from guichet.store.agents.staff import StaffStore
+from guichet.store.audit.trail import AuditTrail
+from guichet.store.cases.history import CaseHistory
+from guichet.store.cases.reader import CaseReader
+from guichet.store.commands import CommandStore
+from guichet.store.drafts import Drafts
+from guichet.store.letters import Letters
+from guichet.store.messages.store import MessageStore
+from guichet.store.messages.suspended import SuspendedMailReader
+from guichet.store.notes import Notes
+from guichet.store.objects import ObjectStore
+from guichet.store.registry.reader import CitizenReader
+from guichet.store.saved_answers import SavedAnswers
+from guichet.store.unseen_mail import UnseenMails
+from guichet.town.town import Town
+from guichet.vault.ports import Vault
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the town and its operator chose. secure: cookies travel over HTTPS only. patience: for the router's word.
+
+    provider: by which agents sign in, too; None: by accounts of ours alone.
+    """
+
+    town: Town
+    session_key: bytes
+    message_id_key: bytes
+    sector_key: bytes
+    secure: bool
+    second_factor_required: bool
+    patience: timedelta = PATIENCE
+    provider: Client | None = None
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What the desk reads from and writes to; twins of it all make a desk without servers.
+
+    provider: by which agents sign in, too, where there is one.
+    """
+
+    cases: CaseReader
+    history: CaseHistory
+    messages: MessageStore
+    notes: Notes
+    drafts: Drafts
+    saved_answers: SavedAnswers
+    letters: Letters
+    scans: ReadScans
+    recognise: RecogniseText
+    suspended: SuspendedMailReader
+    unseen: UnseenMails
+    registry: CitizenReader
+    commands: CommandStore
+    accounts: AgentAccounts
+    sessions: Sessions
+    tries: SignInTries
+    places: SignInPlaces
+    audit: AuditTrail
+    vault: Vault
+    objects: ObjectStore
+    antivirus: Antivirus
+    publisher: Publisher
+    edge: Edge
+    feed: LiveFeed
+    search_files: SearchFilesPort
+    probing: Probing
+    clock: Callable[[], datetime]
+    sleep: Sleep
+    staff: StaffStore
+    rights: AgentRights
+    absences: Absences
+    provider: ProviderClient | None

@@ -1,0 +1,35 @@
+"""The part of the desk where the staff is changed."""
+
+from fastapi import APIRouter
+
+from agent_desk.entry.session_gate import SessionGate
+from agent_desk.entry.site.ports import Choices, Ports
+from agent_desk.entry.staff_pages import StaffPages, staff_routes
+from agent_desk.handlers.sign_in.sign_in import SignIn
+from agent_desk.handlers.staff.explain_sight import SightExplainer
+from agent_desk.handlers.staff.give_account import AccountGiver
+from agent_desk.handlers.staff.staff_directory import StaffDirectory
+from guichet.store.agents.staff_changes import StaffChanges
+
+
+def routes_of_staff(
+    gate: SessionGate, sign_in: SignIn, staff: StaffDirectory, choices: Choices, ports: Ports
+) -> APIRouter:
+    """Return the pages where agents, profiles, units and mappings are changed."""
+    changes = StaffChanges(
+        town=choices.town,
+        entries=ports.staff,
+        rights=ports.rights,
+        sessions=ports.sessions,
+        audit=ports.audit,
+        clock=ports.clock,
+    )
+    pages = StaffPages(
+        gate=gate,
+        changes=changes,
+        directory=staff,
+        accounts=AccountGiver(accounts=ports.accounts, check=sign_in.check, audit=ports.audit, clock=ports.clock),
+        sight=SightExplainer(staff=staff, cases=ports.cases, audit=ports.audit, clock=ports.clock),
+        town=choices.town,
+    )
+    return staff_routes(pages)
