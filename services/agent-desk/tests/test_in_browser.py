@@ -20,7 +20,7 @@ from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, sign_in
+from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, follow_in_account, open_account, sign_in, sign_out
 from guichet_testing.doors.desk_on_twins import KEY, PASSWORD, TownHall, mail
 from guichet_testing.real.pages import address_of, assert_clean_at, problems_of, served
 
@@ -348,7 +348,7 @@ async def test_a_newcomer_chooses_a_password(chromium: Browser, address: str, ha
         await page.locator(f"#{field}").fill(text)
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/demandes")
-    await page.get_by_role("link", name="Mot de passe").click()
+    await follow_in_account(page, "Mot de passe")
     await expect(page.locator("h1")).to_have_text("Changer de mot de passe")
     await _look_at(page, "password", scripts=scripts)
     await page.close()
@@ -357,7 +357,7 @@ async def test_a_newcomer_chooses_a_password(chromium: Browser, address: str, ha
 async def test_a_second_factor_is_added_and_asked_for(narrow: Page, hall: TownHall):
     page = narrow
     await sign_in(page, "karim.haddad")
-    await page.get_by_role("link", name="Code de connexion").click()
+    await follow_in_account(page, "Code de connexion")
     await expect(page.get_by_role("img", name="Code QR")).to_be_visible()
     await assert_clean_at(page, "desk-enrol", SIZES)
     drawing = await page.get_by_role("img", name="Code QR").bounding_box()
@@ -378,11 +378,11 @@ async def test_a_second_factor_is_added_and_asked_for(narrow: Page, hall: TownHa
     await assert_clean_at(page, "desk-recovery-codes", SIZES)
     recovery = await page.locator(".codes li").first.inner_text()
     await page.get_by_role("link", name="C’est noté").click()
-    await page.get_by_role("link", name="Code de connexion").click()
+    await follow_in_account(page, "Code de connexion")
     for summary in await page.locator("summary").all():
         await summary.click()
     await assert_clean_at(page, "desk-second-factor", SIZES)
-    await page.get_by_role("button", name="Se déconnecter").click()
+    await sign_out(page)
     await _give_password(page)
     await expect(page.get_by_label("Code à six chiffres")).to_be_focused()  # by itself: an agent types at once
     await assert_clean_at(page, "desk-code", SIZES)
@@ -406,6 +406,18 @@ async def _give_password(page: Page) -> None:
 async def _look_at(page: Page, name: str, *, scripts: bool) -> None:
     if scripts:  # axe is one
         await assert_clean_at(page, name, SIZES)
+
+
+async def test_the_menu_of_an_account_opens_by_its_name_and_closes_by_escape_or_elsewhere(page: Page):
+    name, absences = page.locator(".who > summary"), page.get_by_role("link", name="Absences")
+    await open_account(page)
+    await expect(absences).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(absences).to_be_hidden()
+    await expect(name).to_be_focused()
+    await open_account(page)
+    await page.locator("h1").click()
+    await expect(absences).to_be_hidden()
 
 
 async def test_the_keyboard_reaches_the_content_first(page: Page):

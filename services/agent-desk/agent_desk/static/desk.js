@@ -40,6 +40,24 @@ document.addEventListener("click", (event) => {
   tell();
 })();
 
+// A menu closes when something else is clicked or focused, and by Escape, which leads back to what opened it.
+(() => {
+  const open = () => document.querySelector("details[data-menu][open]");
+  const leave = (event) => {
+    const menu = open();
+    if (menu !== null && !menu.contains(event.target)) menu.open = false;
+  };
+  document.addEventListener("click", leave);
+  document.addEventListener("focusin", leave);
+  document.addEventListener("keydown", (event) => {
+    const menu = open();
+    if (event.key !== "Escape" || menu === null) return;
+    event.preventDefault();
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+})();
+
 // The list beside a case: a row opens in the case's place, the address follows, and the list stays where it was.
 (() => {
   let shown = location.pathname;

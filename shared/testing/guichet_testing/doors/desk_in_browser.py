@@ -26,6 +26,23 @@ async def sign_in(page: Page, name: str) -> None:
     await page.wait_for_url("**/demandes")
 
 
+async def open_account(page: Page) -> None:
+    """Open the menu of what is an agent's own, as one does without a mouse."""
+    await page.locator(".who > summary").press("Enter")
+
+
+async def follow_in_account(page: Page, link: str) -> None:
+    """Follow a link of that menu. link: such as « Mot de passe »."""
+    await open_account(page)
+    await page.locator(".who").get_by_role("link", name=link).press("Enter")
+
+
+async def sign_out(page: Page) -> None:
+    """Sign out by that menu."""
+    await open_account(page)
+    await page.get_by_role("button", name="Se déconnecter").press("Enter")
+
+
 @asynccontextmanager
 async def signed_in_page(chromium: Browser, web: FastAPI, name: str, size: str) -> AsyncIterator[Page]:
     """Serve a desk, and give a page of it on which somebody is signed in. size: of SIZES.

@@ -21,6 +21,7 @@ from guichet.store.audit.trail import Act
 from guichet_local.machine.ports import free_ports
 from guichet_testing.doors.beside_a_provider import a_client, lay_units_and_mappings
 from guichet_testing.doors.busy_desk import a_busy_morning
+from guichet_testing.doors.desk_in_browser import sign_out
 from guichet_testing.doors.desk_on_twins import KEY, TownHall
 from guichet_testing.doors.feigned_provider import SIRET
 from guichet_testing.real.openid_provider.server import (
@@ -211,7 +212,7 @@ async def test_by_keyboard_in_a_browser_across_two_sites(chromium: Browser, tmp_
         await page.wait_for_url("**/demandes")
         await expect(page.locator(".who")).to_contain_text("Léa Vasseur")
         await expect(page.locator(".who")).not_to_contain_text("Mot de passe")
-        await page.get_by_role("button", name="Se déconnecter").click()
+        await sign_out(page)
         await page.wait_for_url(f"{here.provider.issuer}/**")
         await page.close()
         assert problems == []
