@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,9 +14,11 @@ from agent_desk.entry.site.web import HERE
 from agent_desk.handlers.live import live_streams
 from agent_desk.handlers.live.live_feed import REMEMBERED, LiveFeed, concerns
 from agent_desk.handlers.live.live_streams import Onlooker, case_stream, list_stream
+from agent_desk.handlers.live.pace import EVERY, Pace, Turn, at_once
 from guichet.contracts.base import Sealed
-from guichet.contracts.case_events import CaseClosed, CaseDestroyed, CaseEvent, CaseRerouted
+from guichet.contracts.case_events import CaseClosed, CaseDestroyed, CaseEvent, CaseRerouted, NoteAdded
 from guichet.ids import AgentId, CaseId, DepartmentId, EventId, KeyId, Reference, SectorId
+from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 from guichet.town.staff.profiles import ORDINARY
 from guichet.web.templates import Templates
@@ -58,11 +61,31 @@ def destroyed(case: str) -> CaseDestroyed:
     return CaseDestroyed.model_validate(event)
 
 
-def looking(scope: Scope = STREETS) -> Onlooker:
+def looking(scope: Scope = STREETS, turn: Turn = at_once) -> Onlooker:
     async def as_before() -> Scope:
         return scope
 
-    return Onlooker(scope, as_before)
+    return Onlooker(scope, as_before, turn)
+
+
+class Seconds:
+    """A clock that stands still until somebody moves it, and who waits for it."""
+
+    def __init__(self) -> None:
+        self.now, self._moved = 0.0, asyncio.Condition()
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, duration: timedelta) -> None:
+        until = self.now + duration.total_seconds()
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.now >= until)
+
+    async def pass_by(self, duration: timedelta) -> None:
+        async with self._moved:
+            self.now += duration.total_seconds()
+            self._moved.notify_all()
 
 
 def announce(event: CaseEvent) -> str:
@@ -233,3 +256,57 @@ def test_an_agents_scope_is_their_departments_and_those_departments_sectors(hall
         scope = hall.town.scope_of(agent, hall.clock.now.date())
         assert scope.whole_departments == set(agent.departments)
         assert scope.whole_sectors == {hall.town.departments[department].sector for department in agent.departments}
+
+
+async def test_what_changes_within_a_second_is_told_once_and_the_first_change_at_once():
+    feed, seconds, said = LiveFeed(), Seconds(), list[str]()
+    pace = Pace(seconds, seconds.sleep)
+    stream = list_stream(looking(turn=pace.of(AgentId("karim"))), feed.position, feed=feed, announce=announce)
+
+    async def listen() -> None:
+        async for told in stream:
+            said.append(told.data or told.event)
+
+    listening = asyncio.ensure_future(listen())
+    await until_quiet()
+    for number in range(100):
+        await feed.put(closed(f"c{number}"))
+        await until_quiet()
+    assert said == ["changed", "changed: ref-c0"]
+    await seconds.pass_by(EVERY)
+    await until_quiet()
+    assert said[2:] == ["changed", "changed: ref-c99"]
+    await seconds.pass_by(EVERY)
+    await until_quiet()
+    assert len(said) == 4, "nothing more has changed"
+    listening.cancel()
+
+
+async def test_the_pages_of_an_agent_are_told_together_and_no_colleague_waits_for_them():
+    seconds = Seconds()
+    pace = Pace(seconds, seconds.sleep)
+    a_list, a_case, colleagues = (pace.of(AgentId(agent)) for agent in ("karim", "karim", "lea"))
+    for turn in (a_list, a_case, colleagues):
+        await asyncio.wait_for(turn(), PATIENCE_S)
+    waiting = [asyncio.ensure_future(turn()) for turn in (a_list, a_case)]
+    await until_quiet()
+    assert not any(each.done() for each in waiting)
+    await seconds.pass_by(EVERY)
+    await asyncio.wait_for(asyncio.gather(*waiting), PATIENCE_S)
+
+
+async def test_what_is_not_told_hides_nothing_that_is():
+    """An event that is theirs and one that is not, before the stream looks: it looked at the last alone."""
+    feed = LiveFeed()
+    reader = Scope(AgentId("karim"), (replace(STREETS.grants[0], acts=frozenset({CaseAct.READ})),))
+    stream = list_stream(looking(reader), feed.position, feed=feed, announce=announce)
+    await feed.put(closed("c1"))
+    noted = closed("c2").model_dump() | {"type": "NoteAdded", "note_id": "n"}
+    await feed.put(NoteAdded.model_validate(noted))
+    assert (await soon(stream)).event == "changed"
+
+
+async def until_quiet() -> None:
+    """Let whoever can go on do so."""
+    for _ in range(20):
+        await asyncio.sleep(0)

@@ -7,11 +7,12 @@ from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.live.live_streams import Onlooker, case_stream, list_stream
+from agent_desk.handlers.live.pace import Pace
 from guichet.contracts.case_events import CaseEvent
 from guichet.rights.scope import Scope
 
 
-def live_routes(*, gate: SessionGate, cases: ScopedCases, feed: LiveFeed) -> APIRouter:
+def live_routes(*, gate: SessionGate, cases: ScopedCases, feed: LiveFeed, pace: Pace) -> APIRouter:
     """Return the routes that pages listen at. vu: what the page has seen. They go before those of single cases."""
     routes = APIRouter()
 
@@ -26,14 +27,15 @@ def live_routes(*, gate: SessionGate, cases: ScopedCases, feed: LiveFeed) -> API
             scope = await gate.sign_in.scope_now(visitor)
             return scope.unasked if scope is not None else None
 
-        onlooker = Onlooker(visitor.listed, listed_now)
+        onlooker = Onlooker(visitor.listed, listed_now, pace.of(visitor.agent.agent_id))
         return EventSourceResponse(list_stream(onlooker, vu, feed=feed, announce=announce))
 
     @routes.get("/demandes/{reference}/direct")
     async def case_changes(request: Request, reference: str, vu: str = "") -> EventSourceResponse:
         visitor = await gate.onlooker(request)
         found = await cases.find_shown(visitor, reference)
-        onlooker = Onlooker(visitor.scope, lambda: gate.sign_in.scope_now(visitor))
+        turn = pace.of(visitor.agent.agent_id)
+        onlooker = Onlooker(visitor.scope, lambda: gate.sign_in.scope_now(visitor), turn)
         return EventSourceResponse(case_stream(onlooker, found, vu, feed=feed))
 
     return routes

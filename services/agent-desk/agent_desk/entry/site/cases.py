@@ -35,6 +35,7 @@ from agent_desk.handlers.composer.find_doubts import DoubtFinder
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
 from agent_desk.handlers.composer.write_answers import AnswerWriter
+from agent_desk.handlers.live.pace import Pace
 from agent_desk.handlers.open_files import FileOpener
 from agent_desk.handlers.search.search_cases import CaseSearch
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
@@ -42,6 +43,7 @@ from agent_desk.handlers.suspended.decide_mail import MailDecisions
 from agent_desk.handlers.suspended.read_suspended import ScopedSuspendedMail
 from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
+from guichet.clock import never_behind
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,9 @@ class CasePart:
 
     def routes(self) -> Sequence[APIRouter]:
         """Return the pages of cases. The streams go before those of single cases."""
+        pace = Pace(never_behind(self.ports.clock), self.ports.sleep)
         return (
-            live_routes(gate=self.gate, cases=self.cases, feed=self.ports.feed),
+            live_routes(gate=self.gate, cases=self.cases, feed=self.ports.feed, pace=pace),
             case_routes(self.pages),
             file_routes(gate=self.gate, cases=self.cases),
             decision_routes(self._decision_pages()),

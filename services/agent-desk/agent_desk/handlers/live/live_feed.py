@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
+from agent_desk.handlers.live.pace import Turn, at_once
 from guichet.contracts.case_events import CaseEvent, CaseRerouted
 from guichet.rights.scope import Scope
 
@@ -71,14 +72,15 @@ class LiveFeed:
             self._run = secrets.token_hex(4)
             self._news.notify_all()
 
-    async def changes(self, seen: str, concerned: Concerns) -> AsyncGenerator[Change]:
-        """Yield a Change whenever events after `seen` satisfy `concerned`; several at once are one Change."""
+    async def changes(self, seen: str, concerned: Concerns, turn: Turn = at_once) -> AsyncGenerator[Change]:
+        """Yield a Change whenever events after `seen` satisfy `concerned`; several until its turn are one Change."""
         while True:
             async with self._news:
                 while self.position == seen:
                     await self._news.wait()
-                change = self._since(seen, concerned)
-                seen = self.position
+            if self._since(seen, concerned) is not None:
+                await turn()
+            change, seen = self._since(seen, concerned), self.position
             if change is not None:
                 yield change
 

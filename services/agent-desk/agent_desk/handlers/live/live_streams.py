@@ -7,6 +7,7 @@ from typing import Final
 from sse_starlette import ServerSentEvent
 
 from agent_desk.handlers.live.live_feed import Change, LiveFeed, concerns
+from agent_desk.handlers.live.pace import Turn, at_once
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import (
     CaseClosed,
@@ -28,10 +29,13 @@ Announce = Callable[[CaseEvent], str]
 
 
 class Onlooker:
-    """Whoever looks at an open page, with what they may see. scope_now: None once their session is over."""
+    """Whoever looks at an open page, with what they may see. scope_now: None once their session is over.
 
-    def __init__(self, scope: Scope, scope_now: ScopeNow) -> None:
-        self.scope = scope
+    turn: when the page may be told.
+    """
+
+    def __init__(self, scope: Scope, scope_now: ScopeNow, turn: Turn = at_once) -> None:
+        self.scope, self.turn = scope, turn
         self._scope_now = scope_now
 
     async def is_there(self) -> bool:
@@ -49,10 +53,8 @@ async def list_stream(
 
     Of what they see in synthesis no sentence.
     """
-    changes = feed.changes(seen, lambda event: concerns(onlooker.scope, event))
+    changes = feed.changes(seen, lambda event: is_told(onlooker.scope, event), onlooker.turn)
     async for change in _while_signed_in(changes, onlooker):
-        if change.event is not None and not is_told(onlooker.scope, change.event):
-            continue
         yield ServerSentEvent(event="changed", data="")
         if change.event is not None and concerns(onlooker.scope.whole, change.event):
             yield ServerSentEvent(event="announcement", data=announce(change.event))
@@ -68,12 +70,15 @@ async def case_stream(
     asked anything first, listens again.
     """
     scope = onlooker.scope
-    changes = feed.changes(seen, lambda event: event.case_id == case.case_id)
-    async for change in _while_signed_in(changes, onlooker):
-        is_last = onlooker.scope != scope or (change.event is not None and _is_the_last(change.event, case, scope))
-        if is_last or change.event is None or is_told(onlooker.scope, change.event):
-            yield ServerSentEvent(event="changed", data="")
-        if is_last:
+
+    def is_theirs(event: CaseEvent) -> bool:
+        if event.case_id != case.case_id:
+            return False
+        return _is_the_last(event, case, scope) or is_told(onlooker.scope, event)
+
+    async for change in _while_signed_in(feed.changes(seen, is_theirs, onlooker.turn), onlooker):
+        yield ServerSentEvent(event="changed", data="")
+        if onlooker.scope != scope or (change.event is not None and _is_the_last(change.event, case, scope)):
             return
 
 
