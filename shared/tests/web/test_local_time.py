@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 
 from guichet.town.long_dates import long_date
 from guichet.web.local_time import clock_time, short_age, short_date
@@ -31,8 +31,8 @@ def test_a_long_date_has_the_words_of_unicode_s_locale_data(language):
     ("ago", "french", "english"),
     [
         (timedelta(seconds=-5), "à l’instant", "just now"),
-        (timedelta(minutes=6), "6 min", "6 min"),
-        (timedelta(minutes=119), "1 h", "1 h"),
+        (timedelta(minutes=6), "il y a 6\u00a0min", "6 min ago"),
+        (timedelta(minutes=119), "il y a 1\u00a0h", "1 hr ago"),
         (timedelta(hours=20), "hier", "yesterday"),
         (timedelta(days=2), "mar.", "Tue"),
         (timedelta(days=7), "23/04", "23/04"),
@@ -42,3 +42,11 @@ def test_a_long_date_has_the_words_of_unicode_s_locale_data(language):
 def test_how_long_ago(ago, french, english):
     now = datetime(2026, 4, 30, 16, tzinfo=UTC)  # a Thursday, six in the evening in Paris
     assert (short_age(now - ago, now, "fr"), short_age(now - ago, now, "en")) == (french, english)
+
+
+@pytest.mark.parametrize(("language", "locale"), [("fr", "fr"), ("en", "en_GB")])
+def test_minutes_and_hours_ago_have_the_words_of_unicode_s_locale_data(language, locale):
+    night = datetime(2026, 4, 30, 21, 30, tzinfo=UTC)
+    for ago in (*(timedelta(minutes=minutes) for minutes in (1, 2, 59)), *(timedelta(hours=h) for h in (1, 2, 23))):
+        known = format_timedelta(-ago, add_direction=True, format="short", locale=locale, threshold=1)
+        assert short_age(night - ago, night, language) == known
