@@ -26,7 +26,6 @@ class About(StrEnum):
     WHOLE = "what only who sees one whole may have"
     REASON = "why one is opened"
     CALLER = "who asks about one"
-    SEARCH = "the way to one"
     ACT = "something done with one"
     HELD = "suspended mail"
 
@@ -78,7 +77,6 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /demandes/liste": Rule(About.CASES),
     "GET /demandes/export.csv": Rule(About.CASES, acts=(CaseAct.EXPORT,)),
     "GET /demandes/direct": Rule(About.STREAM),
-    "POST /demandes/recherche": Rule(About.SEARCH),
     "GET /recherche": Rule(About.FOUND),
     "POST /recherche": Rule(About.NO_CASE, form={"q": "zq"}),  # it leads on, and looks for nothing
     "GET /demandes/{reference}": Rule(About.CASE),

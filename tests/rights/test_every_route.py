@@ -86,7 +86,7 @@ class AtDesk:
             answer = await self.browser.get(address)
         else:
             form = {"form_token": self.token, "once": "0" * 32, "shown": "", **rule.form}
-            if rule.about is About.SEARCH or "reference" in rule.form:
+            if "reference" in rule.form:
                 form["reference"] = places(marked)["reference"]
             answer = await self.browser.post(address, data=form)
         return answer, [*self.calls]
@@ -192,7 +192,7 @@ async def test_what_is_denied_answers_as_what_does_not_exist_by_the_same_calls(w
     """The same status, body and headers; the stores are asked the same, in the same order."""
     async with at_desk(world, name) as desk:
         for route, rule in RULES.items():
-            if "{reference}" not in route and rule.about is not About.SEARCH:
+            if "{reference}" not in route:
                 continue
             nothing, by = await desk.ask(route, rule, None)
             for marked in world.cases.values():
@@ -214,7 +214,7 @@ def is_denied(rule: Rule, standing: Standing) -> bool:
 async def test_what_is_granted_is_given_and_nothing_else_done(world: World, name: str) -> None:
     """Or the silence above would prove nothing."""
     async with at_desk(world, name) as desk:
-        asked = (About.CASE, About.PART, About.WHOLE, About.ACT, About.SEARCH, About.REASON, About.CALLER)
+        asked = (About.CASE, About.PART, About.WHOLE, About.ACT, About.REASON, About.CALLER)
         for route, rule in rules(*asked):
             for marked in world.cases.values():
                 seen = standing(name, marked.kind)
@@ -246,7 +246,7 @@ def statuses(rule: Rule, seen: Standing, name: str) -> set[int]:
     match rule.about, seen:
         case About.CALLER, Standing.CALLER:
             return {422}  # whom nobody has recognised
-        case About.SEARCH | About.CALLER, _:
+        case About.CALLER, _:
             return {303}
         case About.REASON, _:
             return {422}  # what is sent is none of the town's reasons

@@ -79,11 +79,12 @@ def fields() -> Callable[[httpx.Response], dict[str, str]]:
 
 @pytest.fixture
 def search() -> Callable[[Browser, str], Awaitable[httpx.Response]]:
-    """Type something into the search field of the list."""
+    """Type something into the search field of the header, and go where that leads."""
 
     async def send(browser: Browser, typed: str) -> httpx.Response:
         token = field(await browser.get("/demandes"), "form_token")
-        return await browser.post("/demandes/recherche", data={"form_token": token, "reference": typed})
+        led = await browser.post("/recherche", data={"form_token": token, "q": typed})
+        return await browser.get(led.headers["location"])
 
     return send
 

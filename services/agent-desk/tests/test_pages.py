@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from agent_desk.entry.case_pages import as_reference
+from agent_desk.domain.cases.typed_reference import as_reference
 from agent_desk.entry.site.web import HERE
 from guichet.web.templates import Templates
 
@@ -34,9 +34,9 @@ async def test_what_is_not_found_is_looked_for_again_on_the_spot(karim, cases):
     page = await karim.get("/demandes/2026-0000-000")
     assert page.status_code == 404
     main = page.text.partition("<main")[2]
-    assert 'action="/demandes/recherche"' in main
+    assert 'action="/recherche"' in main
     token = re.search(r'name="form_token" value="([^"]+)"', main)[1]
-    found = await karim.post("/demandes/recherche", data={"form_token": token, "reference": cases["hole"].reference})
+    found = await karim.post("/recherche", data={"form_token": token, "q": cases["hole"].reference})
     assert found.headers["location"] == f"/demandes/{cases['hole'].reference}"
 
 

@@ -1,6 +1,5 @@
 """The list of cases and one case: whole pages, and the parts that live updates fetch again."""
 
-import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,8 +40,6 @@ EXPORT = "export.csv"
 SCREEN, WIDE = "ecran", "large"  # by this cookie a browser says that a list has room beside a case (desk.js)
 BESIDE = "a-cote"  # so asks a list that stands beside a case
 OLDER = "avant"  # the address's word for the cursor of an older page of the story
-
-_SIGNS = re.compile(r"20\d\d[0-9A-Z]{7}", re.ASCII)  # a year, then seven signs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,15 +202,6 @@ class CasePages:
             done = given.kind
         return {"done": done if done in KINDS else None, "given": given, "outcome": outcome}
 
-    async def search(self, request: Request) -> Response:
-        """Lead to the case of a reference as somebody typed it.
-
-        By POST: what is typed may be a citizen's name or number, which an address would carry into logs and histories.
-        """
-        visitor, form = await self.gate.visitor_and_form(request)
-        found = await self.cases.find_case(visitor, as_reference(form.get("reference", "")))
-        return RedirectResponse(f"/demandes/{found.reference}", 303)
-
     async def case_again(
         self, request: Request, visitor: Visitor, case: CaseRecord, typed: FormInput, status: int
     ) -> Response:
@@ -269,21 +257,9 @@ def case_routes(pages: CasePages) -> APIRouter:
     routes.add_api_route("/demandes", pages.list_page)
     routes.add_api_route("/demandes/liste", pages.live_list)
     routes.add_api_route("/demandes/suite", pages.outcome)
-    routes.add_api_route("/demandes/recherche", pages.search, methods=["POST"])
     routes.add_api_route(f"/demandes/{EXPORT}", pages.export)
     routes.add_api_route("/demandes/{reference}", pages.case_page)
     routes.add_api_route("/demandes/{reference}/fil", pages.live_case)
     routes.add_api_route("/demandes/{reference}/appelant", pages.recognise_caller, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/motif", pages.give_reason, methods=["POST"])
     return routes
-
-
-def as_reference(typed: str) -> str:
-    """Return what was typed in a reference's form: who takes it down on the telephone leaves out hyphens or case.
-
-    Digits alone stay as they are: they may be a citizen's telephone number, which must not reach the audit trail.
-    """
-    signs = re.sub(r"[^0-9A-Z]", "", typed.upper())
-    if not _SIGNS.fullmatch(signs) or signs.isdigit():
-        return typed.strip()
-    return f"{signs[:4]}-{signs[4:8]}-{signs[8:]}"

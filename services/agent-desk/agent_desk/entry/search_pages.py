@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from agent_desk.domain.cases.typed_reference import as_reference
 from agent_desk.domain.cases.what_is_listed import what_is_listed
 from agent_desk.domain.search.address import PATH, WORD, Asked, SearchAddresses
 from agent_desk.domain.search.page import SearchPage
 from agent_desk.domain.visitor import Visitor
-from agent_desk.entry.case_pages import as_reference
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.read_cases import is_reference
 from agent_desk.handlers.search.search_cases import CaseSearch

@@ -8,11 +8,11 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from agent_desk.domain.cases.typed_reference import as_reference
 from agent_desk.domain.errors import BusyError, NotFoundError
 from agent_desk.domain.staff.named_faults import named_for_people
 from agent_desk.domain.staff.staff_forms import Said, Typed, read, said_by, said_of, said_of_none
 from agent_desk.domain.visitor import Visitor
-from agent_desk.entry.case_pages import as_reference
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.staff.explain_sight import SightExplainer
 from agent_desk.handlers.staff.give_account import AccountGiver

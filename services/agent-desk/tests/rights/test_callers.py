@@ -79,12 +79,13 @@ async def test_who_does_not_is_told_nothing_and_what_they_said_is_kept_nowhere(n
 
 async def test_whoever_tries_references_is_seen_by_what_they_hit_and_by_what_they_miss(nadia, hall, cases, fields):
     hole = cases["hole"]
-    form = {**fields(await nadia.get("/demandes")), "reference": ""}
+    form = fields(await nadia.get("/demandes"))
     for reference, noted in ((hole.reference, (Act.SOUGHT, hole.case_id)), (NOBODYS, (Act.NOT_FOUND, NOBODYS))):
         for way in ("search", f"/demandes/{reference}", f"/demandes/{reference}/fil", f"/demandes/{reference}/direct"):
             before = len(hall.audit.entries)
             if way == "search":
-                await nadia.post("/demandes/recherche", data={**form, "reference": reference})
+                led = await nadia.post("/recherche", data={**form, "q": reference})
+                await nadia.get(led.headers["location"])
             else:
                 await nadia.get(way)
             assert [(each.act, *each.things) for each in hall.audit.entries[before:]] == [noted], way
