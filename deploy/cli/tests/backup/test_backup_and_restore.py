@@ -53,6 +53,7 @@ from guichet_cli.console.progress import Progress
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.builders.shared_phone import AMINA, REGISTRY_KEY, SECTOR_KEY, SharedPhone
 from guichet_testing.builders.signers import public_keys_folder
+from guichet_testing.builders.tampered import altered
 from guichet_testing.until import until
 
 pytestmark = pytest.mark.real
@@ -372,7 +373,7 @@ class TestData:
         town.done("backup", "data", str(town.folder / "b"))
         before = town.behind(Hall.everything)
         for name in ("messages.bson.gz", "objects.sha256", "objects/file-bruno-roads", MANIFEST):
-            for damage in (Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-1] + b"\xff")):
+            for damage in (Path.unlink, lambda path: path.write_bytes(altered(path.read_bytes()))):
                 shutil.rmtree(town.folder / "damaged", ignore_errors=True)
                 shutil.copytree(town.folder / "b", town.folder / "damaged")
                 damage(town.folder / "damaged" / name)

@@ -13,6 +13,7 @@ from guichet.store.audit.trail import Act
 from guichet.store.drafts import WORDS, draft_of
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.profiled_town import profiled_town
+from guichet_testing.builders.tampered import tampered
 from guichet_testing.doors.desk_on_twins import TownHall
 
 KARIM, HELENE = AgentId("agent-12"), AgentId("agent-19")
@@ -164,8 +165,7 @@ async def test_a_tampered_one_says_so_and_takes_nothing_else_with_it(karim, hall
     await write(karim, hole)
     name = draft_of(hole.case_id, KARIM)
     draft = hall.drafts.drafts[name]
-    changed = draft.words.model_copy(update={"box": draft.words.box[:-1] + bytes([draft.words.box[-1] ^ 1])})
-    hall.drafts.drafts[name] = draft.model_copy(update={"words": changed})
+    hall.drafts.drafts[name] = draft.model_copy(update={"words": tampered(draft.words)})
     page = await (await sign_in("helene.vasseur")).get(here(hole))
     assert page.status_code == 200
     assert "altéré" in page.text

@@ -13,6 +13,7 @@ from guichet.store.audit.trail import Act
 from guichet.store.messages.suspended import COUNTED_UP_TO, SPAM_KEPT_FOR, SuspensionDecision
 from guichet.web.local_time import short_date
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.tampered import tampered
 from guichet_testing.doors.suspended_morning import a_mail
 
 HERE = "/courriels-suspendus"
@@ -149,8 +150,7 @@ async def test_an_erased_one_says_so(helene, hall, mails):
 
 async def test_one_that_was_tampered_with_says_so_beside_the_others(helene, hall, mails):
     stored = hall.messages.messages[mails.letter]
-    broken = stored.content.model_copy(update={"box": stored.content.box[:-1] + b"?"})
-    hall.messages.messages[mails.letter] = stored.model_copy(update={"content": broken})
+    hall.messages.messages[mails.letter] = stored.model_copy(update={"content": tampered(stored.content)})
     page = (await helene.get(HERE)).text
     assert "elle a été altérée" in page
     assert "URGENT !" in page

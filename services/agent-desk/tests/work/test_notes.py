@@ -6,7 +6,6 @@ from playwright.async_api import Browser, expect
 from agent_desk.domain.work.note import note_of
 from guichet.case.history import HistoryEntry
 from guichet.case.newest import Said
-from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import AddNote
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.topics import CASE_COMMANDS
@@ -16,6 +15,7 @@ from guichet.store.cases.fields import REASON
 from guichet.store.commands import CommandDocument
 from guichet.store.notes import WORDS, Note
 from guichet_testing.builders.profiled_town import profiled_town
+from guichet_testing.builders.tampered import tampered
 from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, signed_in_page
 from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.real.pages import assert_clean_at
@@ -69,9 +69,7 @@ async def test_the_story_tells_it_and_says_that_no_citizen_gets_it(karim, hall, 
 async def test_a_note_that_was_erased_or_tampered_with_says_so(karim, hall, cases):
     note = await noted(hall, cases["hole"])
     address = f"/demandes/{cases['hole'].reference}"
-    hall.notes.notes[note.note_id] = note.model_copy(
-        update={"words": Sealed(key_id=note.words.key_id, box=note.words.box[:-1] + b"x")}
-    )
+    hall.notes.notes[note.note_id] = note.model_copy(update={"words": tampered(note.words)})
     assert "elle a été altérée" in (await karim.get(address)).text
     del hall.notes.notes[note.note_id]
     assert "Contenu effacé." in (await karim.get(address)).text.split('class="moment moment-note')[1].split("</li>")[0]

@@ -15,6 +15,7 @@ from guichet.rights.scope import Scope
 from guichet.store.messages.suspended import SuspendedFilter
 from guichet.store.messages.suspension import SuspensionState
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.tampered import tampered
 from guichet_testing.twins.store.agents.rights import rights_in
 
 ALICE, MALLORY = "alice@courriel.example", "mallory@spam.example"
@@ -427,8 +428,7 @@ async def test_a_mail_whose_key_is_gone_already_is_not_filed(world, spam):
 async def test_a_released_mail_that_does_not_open_is_a_dead_letter_and_not_forgotten(world, spam):
     await world.take(spam)
     stored = world.messages.messages[spam.message_id]
-    broken = stored.content.model_copy(update={"box": stored.content.box[:-1] + b"?"})
-    world.messages.messages[spam.message_id] = stored.model_copy(update={"content": broken})
+    world.messages.messages[spam.message_id] = stored.model_copy(update={"content": tampered(stored.content)})
     with pytest.raises(UnopenableError):
         await world.take(release(spam))
     assert not (await world.commands.find_many(["click"]))["click"].done

@@ -9,6 +9,7 @@ from guichet.contracts.case_events import CaseState
 from guichet.errors import TransientError
 from guichet.ids import AgentId, SectorId
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.tampered import tampered
 
 SOCIAL = SectorId("social")
 LEA = AgentId("lea")
@@ -95,8 +96,7 @@ async def test_a_message_whose_words_were_tampered_with_takes_no_other_with_it(w
     case = await world.a_case("1", "fuite")
     broken = await world.writes(case, "trottoir")
     message = world.messages.messages[broken]
-    sealed = message.content.model_copy(update={"box": message.content.box[:-1] + b"\0"})
-    world.messages.messages[broken] = message.model_copy(update={"content": sealed})
+    world.messages.messages[broken] = message.model_copy(update={"content": tampered(message.content)})
     await world.index(case)
     assert await world.found("fuite") == [case.case_id]
     assert await world.found("trottoir") == []

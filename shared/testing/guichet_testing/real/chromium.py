@@ -7,6 +7,8 @@ from typing import Final
 
 from playwright.async_api import Browser, async_playwright, expect
 
+from guichet_testing.until import PATIENCE_S
+
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")  # those that deploy/bootstrap.sh is content with
 FLAGS: Final = (
     "--no-sandbox",
@@ -17,7 +19,7 @@ FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE_MS: Final = 15_000  # a page may wait for its turn on a busy machine; what holds is seen at once all the same
+PATIENCE_MS: Final = PATIENCE_S * 1000  # as everything that is waited for: a reply may be under way on a busy machine
 
 
 def find_chromium() -> str | None:

@@ -8,6 +8,7 @@ import httpx
 
 from citizen_sandbox.play.entry import Attachment, Direction, Entry
 from citizen_sandbox.play.people import Citizen
+from guichet_testing.until import PATIENCE_S
 
 LONGEST_POLL = 30.0  # seconds the server is asked to wait in one go
 FORGOTTEN_AFTER_S = 2.0  # an idle connection: before the server's own five seconds, which would race with a use
@@ -192,19 +193,19 @@ class SandboxClient:
         found = await self._get("/entries", {name: value for name, value in query.items() if value})
         return [Entry.model_validate(one) for one in found]
 
-    async def wait_for_mail(self, citizen: str = "", timeout: float = 20, **which: Unpack[Which]) -> Entry:
+    async def wait_for_mail(self, citizen: str = "", timeout: float = PATIENCE_S, **which: Unpack[Which]) -> Entry:
         """Return the first mail received."""
         return await self.wait_for("mail", citizen, timeout, **which)
 
-    async def wait_for_sms(self, citizen: str = "", timeout: float = 20, **which: Unpack[Which]) -> Entry:
+    async def wait_for_sms(self, citizen: str = "", timeout: float = PATIENCE_S, **which: Unpack[Which]) -> Entry:
         """Return the first SMS received."""
         return await self.wait_for("sms", citizen, timeout, **which)
 
-    async def wait_for_whatsapp(self, citizen: str = "", timeout: float = 20, **which: Unpack[Which]) -> Entry:
+    async def wait_for_whatsapp(self, citizen: str = "", timeout: float = PATIENCE_S, **which: Unpack[Which]) -> Entry:
         """Return the first WhatsApp message received."""
         return await self.wait_for("whatsapp", citizen, timeout, **which)
 
-    async def wait_for_telegram(self, citizen: str = "", timeout: float = 20, **which: Unpack[Which]) -> Entry:
+    async def wait_for_telegram(self, citizen: str = "", timeout: float = PATIENCE_S, **which: Unpack[Which]) -> Entry:
         """Return the first Telegram message received."""
         return await self.wait_for("telegram", citizen, timeout, **which)
 
@@ -240,7 +241,9 @@ class SandboxClient:
         """Forget every message, stop every delivery under way, behave well."""
         await self._request("POST", "/reset")
 
-    async def wait_for(self, channel: str, citizen: str = "", timeout: float = 20, **which: Unpack[Which]) -> Entry:
+    async def wait_for(
+        self, channel: str, citizen: str = "", timeout: float = PATIENCE_S, **which: Unpack[Which]
+    ) -> Entry:
         """Return the first message received on a channel."""
         left = timeout
         while True:

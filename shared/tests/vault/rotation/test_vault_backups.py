@@ -19,6 +19,7 @@ from guichet.vault.root_key.file import read_root_keys
 from guichet.vault.rotation.ports import Rotation
 from guichet.vault.rotation.rotate import open_rotation
 from guichet_local.mongod.server import MongoServer
+from guichet_testing.builders.tampered import altered
 from shared.tests.vault.rotation.rotated_town import Town, a_town
 
 pytestmark = pytest.mark.real
@@ -53,7 +54,7 @@ async def test_one_that_is_not_what_was_written_lets_no_older_one_go_and_no_root
     async def on_a_failing_disk(database: Any, path: Path, beat: Any, taken_at: datetime) -> Manifest:
         manifest = await real(database, path, beat, taken_at)
         file = path / "bucket_keys.bson.gz"
-        await asyncio.to_thread(lambda: file.write_bytes(file.read_bytes()[:-1] + b"\xff"))
+        await asyncio.to_thread(lambda: file.write_bytes(altered(file.read_bytes())))
         return manifest
 
     with monkeypatch.context() as patch:
