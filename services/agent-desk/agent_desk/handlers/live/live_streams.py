@@ -102,7 +102,7 @@ def _is_the_last(event: CaseEvent, case: CaseRecord, scope: Scope) -> bool:
 async def _while_signed_in(changes: AsyncIterator[Change], onlooker: Onlooker) -> AsyncIterator[Change]:
     """Pass changes on until the session is over; it is looked up before each, and from time to time in between.
 
-    Where their scope has changed meanwhile, everything has: they read again.
+    Where their scope has changed meanwhile, everything has: they read again, once, and are told of no change apart.
     """
     coming: asyncio.Future[Change] = asyncio.ensure_future(anext(changes))
     scope = onlooker.scope
@@ -113,7 +113,8 @@ async def _while_signed_in(changes: AsyncIterator[Change], onlooker: Onlooker) -
                 yield Change("", None)
             await asyncio.wait({coming}, timeout=SESSION_CHECKED_EVERY_S)
             if coming.done() and await onlooker.is_there():
-                yield coming.result()
+                if onlooker.scope == scope:
+                    yield coming.result()
                 coming = asyncio.ensure_future(anext(changes))
     finally:
         coming.cancel()
