@@ -106,8 +106,8 @@ def test_a_digest_or_a_picture_that_the_process_made_up_is_not_taken(letter):
 
 TRIES = """
 import os, socket
-from agent_desk.handlers.letters.scan_process import confine
-confine()
+from agent_desk.handlers.letters.scan_process import CPU_S, MEMORY_BYTES, confine
+confine(MEMORY_BYTES, CPU_S)
 for way in (lambda: open("/etc/hostname"), socket.socket, os.pipe):
     try:
         way()

@@ -6,8 +6,6 @@ standard input, and answers with a line of JSON and bytes (scan_wire). What a fi
 
 import hashlib
 import io
-import os
-import resource
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -26,6 +24,7 @@ from agent_desk.domain.letters.scanned import (
 )
 from agent_desk.domain.letters.separate import letters_of
 from agent_desk.handlers.letters.scan_wire import Asked, to_bytes
+from agent_desk.handlers.limited.confinement import confine
 from guichet.runtime.prctl import give_up_privileges, hide_memory
 
 MEMORY_BYTES: Final = 1536 * 1024 * 1024  # of addresses, the libraries' own among them
@@ -44,7 +43,7 @@ def main() -> None:
     give_up_privileges()
     load_what_is_read_later()
     asked, files = Asked.read(sys.stdin.buffer)
-    confine()
+    confine(MEMORY_BYTES, CPU_S)
     try:
         answer = to_bytes(letters_in(files, asked.mark))
     except UnreadableScanError as error:
@@ -75,20 +74,6 @@ def load_what_is_read_later() -> None:
     """Have the libraries load what they would look for in files at the first need: later there are none."""
     blank = _as_pdf(_png())
     letters_in([blank], "")
-
-
-def confine() -> None:
-    """Leave this process no way to a file, a socket or a child, so much memory and time (RLIMIT_NPROC not as root)."""
-    os.closerange(3, 256)
-    for kind, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_S),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NPROC, 0),
-        (resource.RLIMIT_NOFILE, 0),
-    ):
-        resource.setrlimit(kind, (most, most))
 
 
 def _png() -> bytes:
