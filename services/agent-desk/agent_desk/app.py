@@ -18,6 +18,7 @@ from agent_desk.handlers.letters.read_scans import ScanProcesses
 from agent_desk.handlers.letters.recognise_text import text_recognition
 from agent_desk.handlers.live.feed_live import feed_live_events
 from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.pictures.draw import DrawingProcesses
 from agent_desk.handlers.sign_in.openid.ask import open_http
 from agent_desk.handlers.sign_in.openid.provider_client import ProviderClient
 from agent_desk.handlers.sign_in.openid.watch_provider import watch_provider
@@ -159,6 +160,7 @@ def real_ports(
         saved_answers=MongoSavedAnswers(database),
         letters=MongoLetters(database),
         scans=ScanProcesses(),
+        drawing=DrawingProcesses(),
         recognise=text_recognition(),
         suspended=MongoSuspendedMail(database),
         unseen=MongoUnseenMails(database),

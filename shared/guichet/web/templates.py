@@ -103,7 +103,7 @@ class Templates:
             "age": lambda at, now: short_age(at, now, language),
         }
         environment.globals |= {
-            "asset": self._asset,
+            "asset": self.asset,
             "typeface": f"/static/{TYPEFACE}",
             "language": language,
             "languages": LANGUAGES,
@@ -111,7 +111,7 @@ class Templates:
         }
         return environment
 
-    def _asset(self, name: str) -> str:
+    def asset(self, name: str) -> str:
         """Return the address of a static file; it changes with the content, so that browsers may keep it for good."""
         return f"/static/{name}?v={_digest(find_static(self._folder, name))}"
 

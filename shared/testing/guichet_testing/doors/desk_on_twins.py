@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from mimetypes import guess_type
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from agent_desk.handlers.letters.file_letter import FileLetter
 from agent_desk.handlers.letters.read_scans import ReadScans, ScanProcesses
 from agent_desk.handlers.letters.recognise_text import NoTextRecognition, RecogniseText
 from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.pictures.draw import DrawPictures
 from agent_desk.handlers.sign_in.openid.provider_client import ProviderClient
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
@@ -50,6 +52,7 @@ from guichet.vault.sealing import DataKey, Thing, seal
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.signers import a_signer
+from guichet_testing.doors.drawing import DrawsHere
 from guichet_testing.sealing import seal_attachment, seal_model
 from guichet_testing.twins.clock import Clock
 from guichet_testing.twins.publisher import InMemoryPublisher
@@ -147,6 +150,7 @@ class TownHall:
     saved_answers: InMemorySavedAnswers = field(default_factory=InMemorySavedAnswers)
     letters: InMemoryLetters = field(default_factory=InMemoryLetters)
     scans: ReadScans = field(default_factory=ScanProcesses)
+    drawing: DrawPictures = field(default_factory=DrawsHere)
     recognise: RecogniseText = field(default_factory=NoTextRecognition)
     suspended: InMemorySuspendedMail = field(init=False)
     unseen: InMemoryUnseenMails = field(default_factory=InMemoryUnseenMails)
@@ -210,6 +214,7 @@ class TownHall:
             saved_answers=self.saved_answers,
             letters=self.letters,
             scans=self.scans,
+            drawing=self.drawing,
             recognise=self.recognise,
             suspended=self.suspended,
             unseen=self.unseen,
@@ -339,7 +344,7 @@ class TownHall:
         for place, (name, content_bytes) in enumerate((files or {}).items()):
             attachment_id = derive_id("test-file", message_id, str(place))
             await self.objects.put(attachment_id, seal_attachment(key, message_id, attachment_id, content_bytes))
-            kind = "application/pdf" if name.endswith(".pdf") else "text/html" if ".html" in name else "image/jpeg"
+            kind = guess_type(name.strip())[0] or "image/jpeg"
             attachments.append(
                 Attachment(attachment_id=attachment_id, content_type=kind, size_bytes=len(content_bytes))
             )

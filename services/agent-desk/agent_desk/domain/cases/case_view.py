@@ -11,11 +11,12 @@ from agent_desk.domain.cases.latest import Latest
 from agent_desk.domain.cases.receipt_date import ReceiptDate
 from agent_desk.domain.cases.story import StoryCursor
 from agent_desk.domain.cases.synthesis import Synthesis
-from agent_desk.domain.cases.timeline import Moment
+from agent_desk.domain.cases.timeline import CitizenWrote, Moment
+from agent_desk.domain.pictures.picture import MOST_THUMBNAILS
 from guichet.case.newest import Said
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, ChannelName
-from guichet.ids import AgentId, DepartmentId, Reference, SectorCitizenId
+from guichet.ids import AgentId, DepartmentId, MessageId, Reference, SectorCitizenId
 from guichet.rights.case_acts import CaseAct
 from guichet.store.cases.reader import COUNTED_UP_TO, Work
 
@@ -118,6 +119,13 @@ class CaseView:
     newest: tuple[Said, ...] = ()
     shown: str = ""
     entered_by: AgentId | None = None
+
+    @property
+    def thumbnails(self) -> frozenset[tuple[MessageId, int]]:
+        """The files that are shown small beside their messages: images, the newest ones first."""
+        files = [file for moment in self.story if isinstance(moment, CitizenWrote) for file in moment.files]
+        images = [(file.message_id, file.number) for file in files if file.kind == "image"]
+        return frozenset(images[-MOST_THUMBNAILS:])
 
     @property
     def is_answered_here(self) -> bool:

@@ -11,6 +11,7 @@ from agent_desk.domain.cases.dangerous_files import is_dangerous
 from agent_desk.domain.cases.receipt_date import ReceiptDate, receipt_date_of
 from agent_desk.domain.cases.story import StoryPage
 from agent_desk.domain.decisions.decision import answer_of
+from agent_desk.domain.pictures.picture import PictureKind, picture_kind
 from agent_desk.domain.work.note import note_of
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
@@ -32,12 +33,14 @@ _INSTANT: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class File:
-    """An attachment. number: its number in the message, which the download's address bears."""
+    """An attachment. number: in its message, as the download's address bears it. kind: as what it is shown."""
 
+    message_id: MessageId
     number: int
     name: str = field(repr=False)
     size_bytes: int
     dangerous: bool = False  # to open: it runs, holds macros, or is a page
+    kind: PictureKind | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class CitizenWrote:
     unverified: nobody vouches for its author, and no agent has recognised them at this address.
     unread: no program could read it; the original is among its files. remarks: codes, of how it came.
     suspended: a filter of the town's suspected it. entered_by: the agent who took it down.
+    joined: messages that brought nothing but more of its files, which are among its own (albums).
     at: arrival at our edge, by which the story is told; receipt: what the law counts from, beside it.
     """
 
@@ -71,6 +75,7 @@ class CitizenWrote:
     remarks: tuple[str, ...] = ()
     suspended: Suspension | None = None
     entered_by: AgentId | None = None
+    joined: tuple[MessageId, ...] = ()
     kind: Literal["citizen"] = "citizen"
 
 
@@ -218,13 +223,20 @@ class _Outbound:
 def files_of(message: MessageDocument, names: Mapping[str, str]) -> tuple[File, ...]:
     """Return a message's attachments under the names their sender gave."""
     return tuple(
-        _file(number, names.get(attachment.attachment_id, _nameless(number, attachment)), attachment)
+        _file(message, number, names.get(attachment.attachment_id, _nameless(number, attachment)), attachment)
         for number, attachment in enumerate(message.attachments, start=1)
     )
 
 
-def _file(number: int, name: str, attachment: Attachment) -> File:
-    return File(number, name, attachment.size_bytes, dangerous=is_dangerous(name, attachment.content_type))
+def _file(message: MessageDocument, number: int, name: str, attachment: Attachment) -> File:
+    return File(
+        message.message_id,
+        number,
+        name,
+        attachment.size_bytes,
+        dangerous=is_dangerous(name, attachment.content_type),
+        kind=None if message.unread else picture_kind(name, attachment.content_type),
+    )
 
 
 def _nameless(number: int, attachment: Attachment) -> str:

@@ -22,7 +22,7 @@ def newer_moments(
         return ()
     since = {said.id for said in said_since(newest, shown) if said.by != reader}
     since |= {answer_of(EventId(said)) for said in since}  # an answer is in the story under its own id
-    return tuple(moment for moment in story if _said(moment) in since)
+    return tuple(moment for moment in story if not since.isdisjoint(_said(moment)))
 
 
 def restored_input(story: Sequence[Moment], given: GivenCommand, why: str) -> FormInput:
@@ -42,13 +42,15 @@ def restored_input(story: Sequence[Moment], given: GivenCommand, why: str) -> Fo
     )
 
 
-def _said(moment: Moment) -> str | None:
+def _said(moment: Moment) -> tuple[str | None, ...]:
     match moment:
-        case CitizenWrote() | TownWrote():
-            return moment.message_id
+        case CitizenWrote():
+            return (moment.message_id, *moment.joined)
+        case TownWrote():
+            return (moment.message_id,)
         case CameAgain():
-            return None
+            return ()
         case Noted():
-            return moment.cause
+            return (moment.cause,)
         case Step():
-            return None if moment.type in _SHOWN_ELSEWHERE else moment.cause
+            return () if moment.type in _SHOWN_ELSEWHERE else (moment.cause,)

@@ -14,6 +14,7 @@ from agent_desk.entry.decision_answers import DecisionAnswers
 from agent_desk.entry.decision_pages import DecisionPages, decision_routes
 from agent_desk.entry.file_pages import file_routes
 from agent_desk.entry.live_pages import live_routes
+from agent_desk.entry.picture_pages import PicturePages, picture_routes
 from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_routes
 from agent_desk.entry.search_pages import SearchPages, search_routes
 from agent_desk.entry.session_gate import SessionGate
@@ -37,6 +38,7 @@ from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
 from agent_desk.handlers.composer.write_answers import AnswerWriter
 from agent_desk.handlers.live.pace import Pace
 from agent_desk.handlers.open_files import FileOpener
+from agent_desk.handlers.pictures.view_pictures import PictureViewer
 from agent_desk.handlers.search.search_cases import CaseSearch
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from agent_desk.handlers.suspended.decide_mail import MailDecisions
@@ -62,6 +64,7 @@ class CasePart:
             live_routes(gate=self.gate, cases=self.cases, feed=self.ports.feed, pace=pace),
             case_routes(self.pages),
             file_routes(gate=self.gate, cases=self.cases),
+            picture_routes(PicturePages(self.gate, PictureViewer(self.cases, self.ports.drawing))),
             decision_routes(self._decision_pages()),
             composer_routes(self._composer_pages()),
             saved_answer_routes(SavedAnswerPages(gate=self.gate, shelf=self.shelf, town=self.choices.town)),

@@ -10,6 +10,7 @@ from agent_desk.handlers.cases.await_outcome import PATIENCE
 from agent_desk.handlers.letters.read_scans import ReadScans
 from agent_desk.handlers.letters.recognise_text import RecogniseText
 from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.pictures.draw import DrawPictures
 from agent_desk.handlers.search.search_files import SearchFilesPort
 from agent_desk.handlers.sign_in.openid.provider_client import ProviderClient
 from guichet.channel.edge import Edge
@@ -72,6 +73,7 @@ class Ports:
     saved_answers: SavedAnswers
     letters: Letters
     scans: ReadScans
+    drawing: DrawPictures
     recognise: RecogniseText
     suspended: SuspendedMailReader
     unseen: UnseenMails

@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from agent_desk.domain.cases.abuse import abuse_of
+from agent_desk.domain.cases.albums import with_albums
 from agent_desk.domain.cases.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
@@ -188,15 +189,17 @@ class ScopedCases:
             receipt_withheld=_is_receipt_withheld(case),
             routing=case.routing,
             entered_by=case.entered_by,
-            story=timeline_of(
-                case,
-                page,
-                words,
-                await open_reasons(self.opener, page.steps),
-                await self._open_notes(case, page) if answers else Opened({}),
-                self.town.facts,
-                believed_at(cards.values()),
-                self.town.receipt_overdue_at(case.channel, case.received_at),
+            story=with_albums(
+                timeline_of(
+                    case,
+                    page,
+                    words,
+                    await open_reasons(self.opener, page.steps),
+                    await self._open_notes(case, page) if answers else Opened({}),
+                    self.town.facts,
+                    believed_at(cards.values()),
+                    self.town.receipt_overdue_at(case.channel, case.received_at),
+                )
             ),
             cursor=cursor,
             older=page.older,
@@ -260,8 +263,13 @@ class ScopedCases:
         await self._note(visitor, Act.READ, "case", [case.case_id, answer])
         return said.text if said is not None else None
 
-    async def read_file(self, visitor: Visitor, reference: str, message_id: str, number: int) -> OpenedFile:
-        """Return one attachment of a case, opened and seen by the antivirus. Raises TamperedError, WithheldError."""
+    async def read_file(
+        self, visitor: Visitor, reference: str, message_id: str, number: int, *, shown_as: str = "attachment"
+    ) -> OpenedFile:
+        """Return one attachment of a case, opened and seen by the antivirus. Raises TamperedError, WithheldError.
+
+        shown_as: what the audit trail calls what its reader sees of it.
+        """
         case = await self.find_whole(visitor, reference, CaseAct.READ)
         found = (await self.story.messages.find_many([MessageId(message_id)])).get(MessageId(message_id))
         if found is None or found.filed != case.case_id or not 1 <= number <= len(found.attachments):
@@ -270,7 +278,7 @@ class ScopedCases:
         back = f"/demandes/{case.reference}"
         file = await self.files.open(found, number, back=back, case_id=case.case_id)
         attachment = found.attachments[number - 1]
-        await self._note(visitor, Act.READ, "attachment", [case.case_id, attachment.attachment_id])
+        await self._note(visitor, Act.READ, shown_as, [case.case_id, attachment.attachment_id])
         return file
 
     async def _rows_about(self, visitor: Visitor, case: CaseRecord, *, hidden: bool) -> "_RowsAbout":
