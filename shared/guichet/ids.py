@@ -14,6 +14,7 @@ LetterId = NewType("LetterId", str)  # of a scanned letter that waits to be take
 NoteId = NewType("NoteId", str)  # of an internal note
 DraftId = NewType("DraftId", str)  # of an answer that is not sent yet
 SavedAnswerId = NewType("SavedAnswerId", str)  # of a text for many answers
+BulkId = NewType("BulkId", str)  # of one decision about many cases
 CaseId = NewType("CaseId", str)
 EventId = NewType("EventId", str)
 CitizenId = NewType("CitizenId", str)  # lives in the citizen registry only

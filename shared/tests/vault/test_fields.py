@@ -20,6 +20,7 @@ from guichet.privacy.data_map.entry import Form
 from guichet.privacy.follow_link import new_follow_link
 from guichet.store.abuse_declarations import NO_RECEIPT, NoReceipt
 from guichet.store.agents.accounts import SECOND_FACTOR
+from guichet.store.bulk.cases import WORDS as SAID_TO_MANY
 from guichet.store.cases.fields import LINK, LINKED_CASES, REASON, SUBJECT
 from guichet.store.drafts import WORDS as DRAFTED
 from guichet.store.letters import PREVIEW, SCAN, SHEET, TYPED, LetterSheet, TypedLetter, preview
@@ -53,6 +54,7 @@ GOLDEN: Final[list[tuple[SealedField[Any], Any, bytes]]] = [
     (NO_RECEIPT, WHY, b"\0\0\0\4case\0\0\0\5thing\0\0\0\x0ano_receipt"),
     (REASON.called("command-1"), "not ours", b"\0\0\0\4case\0\0\0\5thing\0\0\0\x09command-1"),
     (WORDS, "vu sur place", b"\0\0\0\4note\0\0\0\5thing\0\0\0\5words"),
+    (SAID_TO_MANY, "Bonjour à tous", b"\0\0\0\x09bulk-case\0\0\0\5thing\0\0\0\5words"),
     (DRAFTED, "Bonjour, nos agents", b"\0\0\0\5draft\0\0\0\5thing\0\0\0\5words"),
     (
         SAVED_WORDS,

@@ -61,6 +61,25 @@ guichet-export     -         -              -             -                  -  
 guichet-import     -         -              -             -                  -                 fi     fi     fi      fi        fi             -
 """
 
+BULK: Final = """
+                   bulk_acts bulk_cases
+ingest-email       -         -
+ingest-sms         -         -
+ingest-social      -         -
+case-router        -         -
+notifier           -         -
+gdpr-worker        r         fr
+search-indexer     -         -
+agent-desk         fiu       fiu
+citizen-portal     -         -
+guichet-cli        -         f
+guichet-deployment -         -
+guichet-backup     f         f
+guichet-restore    fir       fir
+guichet-export     -         -
+guichet-import     -         -
+"""
+
 VAULT: Final = """
                    erasures turns keys bucket_keys opening_keys sealing_keys  copies  former_search_keys
 ingest-email       -        -     i    -           -            f             f       -
@@ -80,7 +99,13 @@ guichet-export     f        -     f    f           f            f             - 
 guichet-import     -        -     fi   f           f            f             f       -
 """
 
-TABLES: Final = (("guichet", DATA), ("guichet", MORE_DATA), ("guichet", ADAPTERS), ("guichet_vault", VAULT))
+TABLES: Final = (
+    ("guichet", DATA),
+    ("guichet", MORE_DATA),
+    ("guichet", ADAPTERS),
+    ("guichet", BULK),
+    ("guichet_vault", VAULT),
+)
 VERBS: Final = {"f": "find", "i": "insert", "u": "update", "r": "remove"}
 
 Rights = frozenset[tuple[str, str]]

@@ -37,6 +37,7 @@ FILES: Final = "objects"
 ELSEWHERE: Final = {
     "abuse_declarations",  # read with the sender's next case: services/case-router/tests/domain/commands/test_abuse.py
     "case_history",  # where an agent gave a reason: services/agent-desk/tests/cases/test_tampered_fields.py
+    "bulk_cases",  # read when each is given: services/agent-desk/tests/bulk/test_giving.py
     "drafts",  # read on their case's page: services/agent-desk/tests/composer/test_drafts.py
     "saved_answers",  # read while one answers: services/agent-desk/tests/composer/test_saved_answers.py
     "notes",  # read on their case's page: services/agent-desk/tests/work/test_notes.py

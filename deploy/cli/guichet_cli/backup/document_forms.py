@@ -19,6 +19,8 @@ from guichet.store.agents import absences, staff
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
 from guichet.store.audit import trail as audit
+from guichet.store.bulk import acts as bulk_acts
+from guichet.store.bulk import cases as bulk_cases
 from guichet.store.cases import history as case_history
 from guichet.store.cases import store as cases
 from guichet.store.deliveries import store as deliveries
@@ -52,6 +54,8 @@ FORMS: Final[Mapping[str, Form]] = {
     agent_rights.COLLECTION: agent_rights.AgentRight.model_validate,
     agents.COLLECTION: agents.AgentAccount.model_validate,
     audit.COLLECTION: audit.AuditEntry.model_validate,
+    bulk_acts.COLLECTION: bulk_acts.BulkAct.model_validate,
+    bulk_cases.COLLECTION: bulk_cases.BulkCase.model_validate,
     case_history.COLLECTION: HistoryEntry.model_validate,
     cases.COLLECTION: _case,
     citizens.COLLECTION: citizens.CitizenDocument.model_validate,

@@ -14,6 +14,7 @@ PLACES: Final[Mapping[str, str]] = {
     "cases": "demandes",
     "messages": "messages reçus et envoyés",
     "notes": "notes internes",
+    "bulk_cases": "traitements groupés",
     "drafts": "brouillons de réponse",
     "letters": "courriers numérisés",
     "citizens": "fiches d’usager",

@@ -229,6 +229,8 @@ BY_NAME: Final = {kind.name: kind for kind in KINDS}
 
 LEFT_BEHIND: Final = {
     "agents": "passwords and second factors: each installation's own",
+    "bulk_acts": "under way at this desk: let them end before; what came of each case stands in its journal",
+    "bulk_cases": "likewise",
     "catch_ups": "how far a provider's list was read: of this installation's adapters",
     "letters": "scans that nobody has filed yet: file them before, or scan the paper again",
     "mailbox_places": "how far a mailbox was read, and its token: likewise",

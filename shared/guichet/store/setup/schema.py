@@ -36,6 +36,8 @@ from guichet.store.agents import absences, sessions, sign_in_places, sign_in_tri
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
 from guichet.store.audit import trail as audit
+from guichet.store.bulk import acts as bulk_acts
+from guichet.store.bulk import cases as bulk_cases
 from guichet.store.cases import erase as case_erasing
 from guichet.store.cases import followed as followed_cases
 from guichet.store.cases import history as case_history
@@ -60,6 +62,8 @@ STORE_FILES: tuple[ModuleType, ...] = (
     agent_rights,
     agents,
     audit,
+    bulk_acts,
+    bulk_cases,
     case_erasing,
     case_history,
     case_reader,

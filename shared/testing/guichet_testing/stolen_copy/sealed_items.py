@@ -43,6 +43,7 @@ def _itself(kind: str, name: str, key: str = "_id") -> Owner:
 
 _PLACES: Final[Mapping[str, Owner]] = {
     "messages.content": _itself("message", "content"),
+    "bulk_cases.words": _itself("bulk-case", "words"),
     "drafts.words": _itself("draft", "words"),
     "notes.words": _itself("note", "words"),
     "saved_answers.words": _itself("saved-answer", "words"),
