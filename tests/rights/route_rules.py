@@ -19,6 +19,7 @@ class About(StrEnum):
     NO_CASE = "no case"  # whatever it does, nothing of a case is in it
     CASES = "every case that its reader sees"
     FOUND = "every case that its reader sees whole, by its words"  # test_searches.py
+    TICKED = "cases that are ticked in a list, of those that its reader sees whole"
     STREAM = "every case that its reader sees, as it changes"
     CASE = "one case, as whole as its reader sees it"
     PART = "the live part of one"
@@ -53,6 +54,9 @@ RULES: Final[Mapping[str, Rule]] = {
             *("GET /saisie/courriers/{batch}", "GET /saisie/courriers/{batch}/{number}"),
             *("POST /saisie/courriers/{batch}/{number}", "POST /saisie/courriers/{batch}/{number}/ecart"),
             "GET /saisie/courriers/{batch}/{number}/pages/{page}",
+            # Of what one has begun oneself: services/agent-desk/tests/bulk
+            *("GET /traitements", "GET /traitements/{bulk}", "GET /traitements/{bulk}/suivi"),
+            "POST /traitements/{bulk}/etat",
         ),
         Rule(About.NO_CASE),
     ),
@@ -104,6 +108,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /demandes/{reference}/abus": Rule(About.ACT, (CLOSE,), {"ground": "number", "abuse_reason": "x"}),
     "POST /demandes/{reference}/abus/levee": Rule(About.ACT, (CLOSE,)),
     "POST /demandes/{reference}/envois/{outbound_id}": Rule(About.ACT, (ANSWER,), {"settlement": "received"}),
+    "POST /traitements/apercu": Rule(About.TICKED, form={"act": "attribution", "case": ""}),
+    "POST /traitements": Rule(About.TICKED, form={"act": "cloture", "case": "", "despite": "oui"}),
     "GET /courriels-suspendus": Rule(About.HELD),
     "GET /courriels-suspendus/{message}": Rule(About.HELD),
     "GET /courriels-suspendus/{message}/fichiers/{number}": Rule(About.HELD),

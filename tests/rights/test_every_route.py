@@ -44,6 +44,7 @@ from tests.rights.town_hall import (
 
 _ELSEWHERE: Final = {
     "batch": "0" * 32,
+    "bulk": "0" * 32,
     "page": "1",
     "answer": "nouvelle",
     "place": "agents",
@@ -88,6 +89,8 @@ class AtDesk:
             form = {"form_token": self.token, "once": "0" * 32, "shown": "", **rule.form}
             if "reference" in rule.form:
                 form["reference"] = places(marked)["reference"]
+            if "case" in rule.form:
+                form["case"] = places(marked)["reference"]
             answer = await self.browser.post(address, data=form)
         return answer, [*self.calls]
 
@@ -202,6 +205,24 @@ async def test_what_is_denied_answers_as_what_does_not_exist_by_the_same_calls(w
                 assert (hidden.status_code, hidden.text) == (404, nothing.text), (route, marked.kind)
                 assert hidden.headers.raw == nothing.headers.raw, (route, marked.kind)
                 assert calls == by, (route, marked.kind)
+
+
+@pytest.mark.parametrize("name", AT_THE_DESK)
+async def test_what_is_ticked_and_not_seen_whole_in_lists_is_as_if_it_did_not_exist(world: World, name: str) -> None:
+    async with at_desk(world, name) as desk:
+        nothing, by = await desk.ask("POST /traitements/apercu", RULES["POST /traitements/apercu"], None)
+        for marked in world.cases.values():
+            answer, calls = await desk.ask("POST /traitements/apercu", RULES["POST /traitements/apercu"], marked)
+            if standing(name, marked.kind) is Standing.WHOLE:
+                assert f"objet-{marked.kind}-zq" in answer.text
+            else:
+                assert (answer.status_code, without_mark(answer)) == (nothing.status_code, without_mark(nothing))
+                assert calls == by
+
+
+def without_mark(answer: httpx.Response) -> str:
+    """Return a page without what makes each rendering of its form unlike every other."""
+    return re.sub(r'name="once" value="[0-9a-f]{32}"', "", answer.text)
 
 
 def is_denied(rule: Rule, standing: Standing) -> bool:

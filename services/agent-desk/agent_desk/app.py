@@ -8,9 +8,11 @@ import httpx
 
 from agent_desk.domain.sign_in.openid.client import Client
 from agent_desk.entry.provider_pages import WAY_BACK
+from agent_desk.entry.site.bulk import bulk_giving
 from agent_desk.entry.site.by_hand import letter_filing
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.site.web import build_web
+from agent_desk.handlers.bulk.give_in_bulk import EVERY
 from agent_desk.handlers.cases.antivirus import antivirus_at
 from agent_desk.handlers.entered.take_down import nothing_is_unreadable
 from agent_desk.handlers.letters import file_letter
@@ -49,6 +51,8 @@ from guichet.store.agents.sign_in_tries import MongoSignInTries
 from guichet.store.agents.staff import MongoStaff
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.audit.watched import WatchedAudit
+from guichet.store.bulk.acts import MongoBulkActs
+from guichet.store.bulk.cases import MongoBulkCases
 from guichet.store.cases.history import MongoCaseHistory
 from guichet.store.cases.reader import MongoCaseReader
 from guichet.store.commands import MongoCommandStore
@@ -92,6 +96,8 @@ async def run(settings: DeskSettings) -> None:
         left_behind = letter_filing(choices, ports).go_on
         rounds = in_rounds(left_behind, file_letter.LOOK_EVERY, ports.sleep, "letters that were begun are filed later")
         filing = await stack.enter_async_context(in_background(rounds, "letters"))
+        giving = in_rounds(bulk_giving(choices, ports).go_on, EVERY, ports.sleep, "bulk acts go on later")
+        in_bulk = await stack.enter_async_context(in_background(giving, "bulk"))
         if ports.provider is not None:
             await stack.enter_async_context(in_background(watch_provider(ports.provider, ports.sleep), "provider"))
         web = build_web(choices, ports)
@@ -103,6 +109,7 @@ async def run(settings: DeskSettings) -> None:
             "rights", lambda: _still_runs(completing, "interrupted changes of the staff are completed no longer")
         )
         health.add("letters", lambda: _still_runs(filing, "letters that were begun are filed no longer"))
+        health.add("bulk", lambda: _still_runs(in_bulk, "what was begun with many cases goes on no longer"))
         await serve(web, settings.http, health)
 
 
@@ -157,6 +164,8 @@ def real_ports(
         messages=MongoMessageStore(database),
         notes=MongoNotes(database),
         drafts=MongoDrafts(database),
+        bulk_acts=MongoBulkActs(database),
+        bulk_cases=MongoBulkCases(database),
         saved_answers=MongoSavedAnswers(database),
         letters=MongoLetters(database),
         scans=ScanProcesses(),

@@ -83,6 +83,11 @@ class Visitor:
         return self.scope.may_somewhere(CaseAct.ANSWER)
 
     @property
+    def acts_on_many(self) -> bool:
+        """Whether lists may show cases that they may give, close or hand over, several at once."""
+        return any(map(self.listed.whole.may_somewhere, (CaseAct.ANSWER, CaseAct.CLOSE, CaseAct.REROUTE)))
+
+    @property
     def enters(self) -> bool:
         """Whether they take down what people tell them."""
         return self.scope.may_somewhere(CaseAct.ENTER)

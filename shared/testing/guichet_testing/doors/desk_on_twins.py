@@ -9,9 +9,11 @@ import httpx
 from fastapi import FastAPI
 
 from agent_desk.domain.sign_in.openid.client import Client
+from agent_desk.entry.site.bulk import bulk_giving
 from agent_desk.entry.site.by_hand import letter_filing
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.site.web import build_web
+from agent_desk.handlers.bulk.give_in_bulk import GiveInBulk
 from agent_desk.handlers.cases.antivirus import Antivirus, NoAntivirus
 from agent_desk.handlers.entered.take_down import nothing_is_unreadable
 from agent_desk.handlers.letters.file_letter import FileLetter
@@ -65,6 +67,7 @@ from guichet_testing.twins.store.agents.sign_in_places import InMemorySignInPlac
 from guichet_testing.twins.store.agents.sign_in_tries import InMemorySignInTries
 from guichet_testing.twins.store.agents.staff import InMemoryStaff
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
+from guichet_testing.twins.store.bulk import InMemoryBulkActs, InMemoryBulkCases
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.reader import InMemoryCaseReader
 from guichet_testing.twins.store.commands import InMemoryCommandStore
@@ -147,6 +150,8 @@ class TownHall:
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
     notes: InMemoryNotes = field(default_factory=InMemoryNotes)
     drafts: InMemoryDrafts = field(default_factory=InMemoryDrafts)
+    bulk_acts: InMemoryBulkActs = field(default_factory=InMemoryBulkActs)
+    bulk_cases: InMemoryBulkCases = field(default_factory=InMemoryBulkCases)
     saved_answers: InMemorySavedAnswers = field(default_factory=InMemorySavedAnswers)
     letters: InMemoryLetters = field(default_factory=InMemoryLetters)
     scans: ReadScans = field(default_factory=ScanProcesses)
@@ -193,6 +198,10 @@ class TownHall:
         """Return what a process of the desk does by itself about letters that were begun."""
         return letter_filing(*self._parts())
 
+    def bulk_giving(self) -> GiveInBulk:
+        """Return what a process of the desk does by itself about what was begun with many cases."""
+        return bulk_giving(*self._parts())
+
     def _parts(self) -> tuple[Choices, Ports]:
         probing = Probing("agent-desk", ProbingSettings(), self.clock)
         choices = Choices(
@@ -211,6 +220,8 @@ class TownHall:
             messages=self.messages,
             notes=self.notes,
             drafts=self.drafts,
+            bulk_acts=self.bulk_acts,
+            bulk_cases=self.bulk_cases,
             saved_answers=self.saved_answers,
             letters=self.letters,
             scans=self.scans,

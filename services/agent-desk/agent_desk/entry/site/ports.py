@@ -25,6 +25,8 @@ from guichet.store.agents.sign_in_places import SignInPlaces
 from guichet.store.agents.sign_in_tries import SignInTries
 from guichet.store.agents.staff import StaffStore
 from guichet.store.audit.trail import AuditTrail
+from guichet.store.bulk.acts import BulkActs
+from guichet.store.bulk.cases import BulkCases
 from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.reader import CaseReader
 from guichet.store.commands import CommandStore
@@ -70,6 +72,8 @@ class Ports:
     messages: MessageStore
     notes: Notes
     drafts: Drafts
+    bulk_acts: BulkActs
+    bulk_cases: BulkCases
     saved_answers: SavedAnswers
     letters: Letters
     scans: ReadScans

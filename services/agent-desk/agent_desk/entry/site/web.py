@@ -8,8 +8,10 @@ from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.cases.destination import reason_against
 from agent_desk.domain.cases.folded import fold
+from agent_desk.entry.bulk_pages import bulk_routes
 from agent_desk.entry.error_pages import add_desk_error_pages
 from agent_desk.entry.session_gate import SessionGate
+from agent_desk.entry.site.bulk import bulk_pages
 from agent_desk.entry.site.by_hand import routes_by_hand
 from agent_desk.entry.site.cases import CasePart
 from agent_desk.entry.site.ports import Choices, Ports
@@ -53,10 +55,12 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
         second_factor_required=choices.second_factor_required,
         clock=ports.clock,
     )
+    part = CasePart(gate, staff, choices, ports)
     return _site(
         gate,
         *routes_to_sign_in(gate, sign_in, staff, limits, choices, ports),
-        *CasePart(gate, staff, choices, ports).routes(),
+        *part.routes(),
+        bulk_routes(bulk_pages(part)),
         *routes_by_hand(gate, choices, ports),
         routes_of_staff(gate, sign_in, staff, choices, ports),
     )

@@ -1,0 +1,96 @@
+"""What is to be done with many cases at once, as forms say it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from agent_desk.domain.decisions.decision import LONGEST_ANSWER, LONGEST_REASON
+from agent_desk.domain.decisions.form_input import once_of
+from agent_desk.domain.work.assignment import NOBODY
+from guichet.ids import AgentId, DepartmentId, Reference
+from guichet.store.bulk.acts import BulkKind
+from guichet.store.bulk.cases import MOST
+
+TAKE: Final = "prise"  # by its button a case becomes one's own work
+ACTS: Final[Mapping[str, BulkKind]] = {
+    TAKE: BulkKind.ASSIGN,
+    "attribution": BulkKind.ASSIGN,
+    "transmission": BulkKind.REROUTE,
+    "cloture": BulkKind.CLOSE,
+}
+_LONGEST_ID: Final = 64
+
+
+@dataclass(frozen=True)
+class BulkForm:
+    """once: what makes this rendering unlike others. references: of the cases that are ticked, MOST at most.
+
+    shown: the newest that the page showed of each; none before a page has.
+    to: whose work they become, as a form says it. words: what is said of each, or answered. despite: cases that are
+    not closed silently (closing_guards) are closed all the same. whole_list: not what is ticked, but all that the list
+    leads to. told: which cases the page said that it leaves out. is_cut: there was more than MOST.
+    """
+
+    kind: BulkKind
+    once: str
+    references: tuple[Reference, ...]
+    shown: Mapping[Reference, str] = field(default_factory=dict)
+    to: str = ""
+    department: str = ""
+    words: str = field(default="", repr=False)
+    despite: bool = False
+    whole_list: bool = False
+    told: frozenset[str] = frozenset()
+    is_cut: bool = False
+    errors: tuple[str, ...] = ()
+
+    @property
+    def assignee(self) -> AgentId | None:
+        """Whom the cases are given; None: nobody, or nobody is chosen yet."""
+        return None if self.to in {"", NOBODY} else AgentId(self.to)
+
+    @property
+    def goes_to(self) -> DepartmentId | None:
+        """Where the cases go; None where nothing is chosen."""
+        return DepartmentId(self.department) if self.department else None
+
+    @property
+    def content(self) -> str:
+        """Everything that it says, so that what was changed is another decision."""
+        said = (self.kind, self.to, self.department, str(self.despite), self.words)
+        return "\n".join((*said, *self.references, *self.shown.values()))
+
+
+def bulk_form(fields: Mapping[str, Sequence[str]], me: AgentId) -> BulkForm | None:
+    """Return what a form says; None where it names no act of ours."""
+    one = {name: values[-1] for name, values in fields.items()}
+    act = one.get("act", "")
+    if act not in ACTS:
+        return None
+    ticked = tuple(dict.fromkeys(Reference(each) for each in fields.get("case", ())))
+    shown = (each[: _LONGEST_ID + 13].split(" ", 1) for each in fields.get("seen", ())[: 2 * MOST])
+    return BulkForm(
+        kind=ACTS[act],
+        once=once_of(one),
+        references=ticked[:MOST],
+        shown={Reference(each[0]): each[1] for each in shown if len(each) == 2 and each[0] in ticked},
+        to=me if act == TAKE else one.get("to", ""),
+        department=one.get("department", ""),
+        words=one.get("words", ""),
+        despite=one.get("despite") == "oui",
+        whole_list=one.get("toute") == "oui",
+        told=frozenset(one.get("told", "").split()),
+        is_cut=len(ticked) > MOST,
+    )
+
+
+def errors_of(form: BulkForm, departments: frozenset[DepartmentId]) -> tuple[str, ...]:
+    """Return what keeps an act from beginning, whatever its cases are. departments: that there are."""
+    longest = LONGEST_ANSWER if form.kind is BulkKind.REPLY else LONGEST_REASON
+    wrong = {
+        "agent-missing": form.kind is BulkKind.ASSIGN and not form.to,
+        "department-missing": form.kind is BulkKind.REROUTE and form.department not in departments,
+        "words-missing": form.kind in {BulkKind.REROUTE, BulkKind.REPLY} and not form.words.strip(),
+        "words-too-long": len(form.words) > longest,
+    }
+    return tuple(name for name, holds in wrong.items() if holds)

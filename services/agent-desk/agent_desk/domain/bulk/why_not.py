@@ -1,0 +1,38 @@
+"""Why one of many cases is left out, before anything is given and again when it would be. Pure."""
+
+from collections.abc import Collection
+from typing import Final
+
+from guichet.case.record import CaseRecord
+from guichet.ids import AgentId, DepartmentId
+from guichet.rights.case_acts import CaseAct
+from guichet.rights.scope import Scope
+from guichet.store.bulk.acts import BulkKind
+from guichet.store.cases.reader import OPEN_STATES
+
+NEEDS: Final = {
+    BulkKind.ASSIGN: (CaseAct.ANSWER,),
+    BulkKind.CLOSE: (CaseAct.CLOSE,),
+    BulkKind.REROUTE: (CaseAct.REROUTE,),
+    BulkKind.REPLY: (CaseAct.ANSWER, CaseAct.SIGN),
+}
+"""As the single forms ask."""
+
+
+def why_not(kind: BulkKind, case: CaseRecord, scope: Scope) -> str | None:
+    """Return why nothing of this kind may be done with a case that one sees; None where it may."""
+    if not all(scope.may(act, case) for act in NEEDS[kind]):
+        return "not-allowed"
+    return None if case.state in OPEN_STATES else "case-closed"
+
+
+def why_not_to(case: CaseRecord, to: AgentId | None, able: Collection[AgentId]) -> str | None:
+    """Return why a case does not become an agent's work. to: None: nobody's. able: who may answer it."""
+    if case.assigned_to == to:
+        return "same-agent"
+    return "agent-without-right" if to is not None and to not in able else None
+
+
+def why_not_there(case: CaseRecord, department: DepartmentId) -> str | None:
+    """Return why a case does not go to a department."""
+    return "same-department" if case.department == department else None

@@ -1,0 +1,72 @@
+"""Keep what an agent decided about many cases, so that the desk gives it case by case."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from agent_desk.domain.bulk.bulk_form import BulkForm
+from agent_desk.domain.bulk.selected import Selected
+from agent_desk.domain.visitor import Visitor
+from guichet.ids import BulkId, derive_id
+from guichet.privacy.pseudonyms import keyed_digest
+from guichet.store.bulk.acts import KEPT, BulkAct, BulkActs
+from guichet.store.bulk.cases import WORDS, BulkCase, BulkCases, row_of
+from guichet.vault.ports import Vault
+from guichet.vault.sealing import DataKey
+
+
+@dataclass(frozen=True)
+class BulkStart:
+    """Begins bulk acts. digest_key: of the digest that tells two contents of one form apart. clock: aware UTC."""
+
+    acts: BulkActs
+    rows: BulkCases
+    vault: Vault
+    digest_key: bytes
+    clock: Callable[[], datetime]
+
+    async def begin(self, visitor: Visitor, form: BulkForm, chosen: Sequence[Selected]) -> BulkId:
+        """Keep the act, and return its id: of the same form sent twice it is the same act. Raises TransientError.
+
+        The cases first: an act without them would be over at once. chosen: not empty.
+        """
+        author, now = visitor.agent.agent_id, self.clock()
+        digest = keyed_digest(self.digest_key, form.content.encode())
+        bulk = BulkId(derive_id("bulk", author, form.once, digest))
+        says_something = any(each.words for each in chosen)
+        keys = await self.vault.new_keys(len(chosen)) if says_something else [None] * len(chosen)
+        await self.rows.insert(
+            [
+                _row(bulk, number, each, form, key, now)
+                for number, (each, key) in enumerate(zip(chosen, keys, strict=True), start=1)
+            ]
+        )
+        act = BulkAct(
+            _id=bulk,
+            author=author,
+            kind=form.kind,
+            at=now,
+            ends=now + KEPT,
+            count=len(chosen),
+            to=form.assignee,
+            department=form.goes_to,
+            worked_at=now,
+        )
+        await self.acts.insert(act)
+        return bulk
+
+
+def _row(bulk: BulkId, number: int, chosen: Selected, form: BulkForm, key: DataKey | None, now: datetime) -> BulkCase:
+    case = chosen.case
+    name = row_of(bulk, case.case_id)
+    return BulkCase(
+        _id=name,
+        bulk_id=bulk,
+        number=number,
+        case_id=case.case_id,
+        reference=case.reference,
+        ends=now + KEPT,
+        shown=form.shown.get(case.reference, case.newest_said),
+        words=WORDS.seal(key, name, chosen.words) if key is not None and chosen.words else None,
+        despite=chosen.guards,
+    )

@@ -1,0 +1,86 @@
+"""Read the cases that an agent ticked, and say before anything is given what cannot be."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from agent_desk.domain.bulk.bulk_form import BulkForm
+from agent_desk.domain.bulk.selected import Selected
+from agent_desk.domain.bulk.why_not import why_not, why_not_there, why_not_to
+from agent_desk.domain.cases.case_view import CaseRow
+from agent_desk.domain.decisions.closing_guards import closing_guards
+from agent_desk.domain.visitor import Visitor
+from agent_desk.domain.work.views import scope_of_list
+from agent_desk.handlers.cases.open_rows import open_rows, with_latest
+from agent_desk.handlers.cases.read_cases import ScopedCases, is_reference
+from agent_desk.handlers.work.assignees import Assignees
+from guichet.batches import batched
+from guichet.case.record import CaseRecord
+from guichet.ids import AgentId, Reference
+from guichet.store.audit.trail import Act, AuditEntry
+from guichet.store.bulk.acts import BulkKind
+from guichet.store.bulk.cases import MOST
+from guichet.store.cases.reader import CaseFilter
+from guichet.town.town import Town
+
+_AT_ONCE = 20
+
+
+@dataclass(frozen=True)
+class CaseSelection:
+    """Only what a list shows whole can be ticked: what asks for a reason or a caller first is decided case by case.
+
+    Every method raises TransientError.
+    """
+
+    cases: ScopedCases
+    assignees: Assignees
+    town: Town
+
+    async def references(self, visitor: Visitor, wanted: CaseFilter) -> tuple[tuple[Reference, ...], bool]:
+        """Return what a list leads to, MOST at most, and whether there is more."""
+        one_more = wanted.model_copy(update={"skip": 0, "limit": MOST + 1})
+        found = await self.cases.cases.list_cases(scope_of_list(visitor, wanted), one_more)
+        whole = tuple(case.reference for case in found if visitor.listed.detail_of(case) == "full")
+        return whole[:MOST], len(found) > MOST
+
+    async def of(self, visitor: Visitor, form: BulkForm) -> tuple[Selected, ...]:
+        """Return the cases of a form, opened as a list opens them, each with why it is left out.
+
+        One that the visitor does not see in lists is not there. Raises TransientError.
+        """
+        found = await self._find(visitor, form.references)
+        rows = await self._rows(found)
+        at, agent, things = self.cases.clock(), visitor.agent.agent_id, tuple(case.case_id for case in found)
+        await self.cases.audit.record(AuditEntry(at=at, agent=agent, act=Act.LISTED, thing="case", things=things))
+        return tuple([await self._judged(visitor, case, row, form) for case, row in zip(found, rows, strict=True)])
+
+    async def able(self, selected: Sequence[Selected]) -> frozenset[AgentId]:
+        """Return who may be given at least one of these cases."""
+        able = [await self.assignees.of(each.case) for each in selected]
+        return frozenset[AgentId]().union(*able)
+
+    async def _judged(self, visitor: Visitor, case: CaseRecord, row: CaseRow, form: BulkForm) -> Selected:
+        why = why_not(form.kind, case, visitor.listed.whole)
+        guards: tuple[str, ...] = ()
+        if form.kind is BulkKind.ASSIGN and form.to:
+            why = why or why_not_to(case, form.assignee, await self.assignees.of(case))
+        if form.kind is BulkKind.REROUTE and form.goes_to is not None:
+            why = why or why_not_there(case, form.goes_to)
+        if form.kind is BulkKind.CLOSE and why is None:
+            guards = closing_guards(case, self.town)
+        return Selected(case, row, why, guards)
+
+    async def _find(self, visitor: Visitor, references: Collection[Reference]) -> list[CaseRecord]:
+        scope, found = visitor.listed.whole, list[CaseRecord]()
+        for some in batched([each for each in references if is_reference(each)], _AT_ONCE):
+            asked = (self.cases.cases.find_by_reference(scope, each) for each in some)
+            found += [case for case in await asyncio.gather(*asked) if case is not None]
+        return found
+
+    async def _rows(self, cases: Sequence[CaseRecord]) -> tuple[CaseRow, ...]:
+        opener, messages = self.cases.opener, self.cases.story.messages
+        rows = await open_rows(
+            cases, opener=opener, citizens=self.cases.citizens, messages=messages, now=self.cases.clock()
+        )
+        return await with_latest(rows, cases, opener=opener, messages=messages, town=self.town)
