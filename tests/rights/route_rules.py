@@ -25,6 +25,7 @@ class About(StrEnum):
     PART = "the live part of one"
     STREAM_OF_CASE = "one case, as it changes"
     WHOLE = "what only who sees one whole may have"
+    SAVED = "one as a document, which takes an act"
     REASON = "why one is opened"
     CALLER = "who asks about one"
     ACT = "something done with one"
@@ -92,6 +93,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /demandes/{reference}/fichiers/{message}/{number}/vignette": Rule(About.WHOLE),
     "GET /demandes/{reference}/fichiers/{message}/{number}/image": Rule(About.WHOLE),
     "GET /demandes/{reference}/fichiers/{message}/{number}/vue": Rule(About.WHOLE),
+    "GET /demandes/{reference}/dossier.pdf": Rule(About.SAVED, (CaseAct.EXPORT,)),
     "GET /demandes/{reference}/saisie": Rule(About.WHOLE),
     "POST /demandes/{reference}/reponse": Rule(About.ACT, (ANSWER, SIGN), {"text": "Bonjour"}),
     "POST /demandes/{reference}/transmission": Rule(About.ACT, (REROUTE,), {"department": "ccas", "reason": "x"}),

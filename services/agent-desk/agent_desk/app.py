@@ -13,6 +13,7 @@ from agent_desk.entry.site.by_hand import letter_filing
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.site.web import build_web
 from agent_desk.handlers.bulk.give_in_bulk import EVERY
+from agent_desk.handlers.case_file.typeset import TypesettingProcesses
 from agent_desk.handlers.cases.antivirus import antivirus_at
 from agent_desk.handlers.entered.take_down import nothing_is_unreadable
 from agent_desk.handlers.letters import file_letter
@@ -170,6 +171,7 @@ def real_ports(
         letters=MongoLetters(database),
         scans=ScanProcesses(),
         drawing=DrawingProcesses(),
+        typesetting=TypesettingProcesses(),
         recognise=text_recognition(),
         suspended=MongoSuspendedMail(database),
         unseen=MongoUnseenMails(database),

@@ -84,3 +84,13 @@ async def test_a_long_list_is_read_in_parts_and_has_an_end(sign_in, hall, monkey
 def test_no_cell_begins_as_a_formula_does(label):
     [[cell]] = list(csv.reader(io.StringIO(lines_of([(label,)]), newline=""), delimiter=";"))
     assert cell == f"'{label}"
+
+
+async def test_a_case_is_a_document_for_who_may_export_it(sign_in, hall, cases):
+    address = f"/demandes/{cases['hole'].reference}"
+    for name, may in (("exports", True), ("reads-alone", False)):
+        browser = await sign_in(name)
+        assert ("/dossier.pdf" in (await browser.get(address)).text) is may
+        assert (await browser.get(f"{address}/dossier.pdf")).status_code == (200 if may else 403)
+    assert hall.audit.entries[-1].act is Act.NOT_ALLOWED
+    assert (await browser.get("/demandes/2026-AAAA-AAA/dossier.pdf")).status_code == 404

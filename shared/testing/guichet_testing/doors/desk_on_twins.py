@@ -14,6 +14,7 @@ from agent_desk.entry.site.by_hand import letter_filing
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.site.web import build_web
 from agent_desk.handlers.bulk.give_in_bulk import GiveInBulk
+from agent_desk.handlers.case_file.typeset import TypesetCase
 from agent_desk.handlers.cases.antivirus import Antivirus, NoAntivirus
 from agent_desk.handlers.entered.take_down import nothing_is_unreadable
 from agent_desk.handlers.letters.file_letter import FileLetter
@@ -54,7 +55,7 @@ from guichet.vault.sealing import DataKey, Thing, seal
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.signers import a_signer
-from guichet_testing.doors.drawing import DrawsHere
+from guichet_testing.doors.drawing import DrawsHere, WordsAlone
 from guichet_testing.sealing import seal_attachment, seal_model
 from guichet_testing.twins.clock import Clock
 from guichet_testing.twins.publisher import InMemoryPublisher
@@ -156,6 +157,7 @@ class TownHall:
     letters: InMemoryLetters = field(default_factory=InMemoryLetters)
     scans: ReadScans = field(default_factory=ScanProcesses)
     drawing: DrawPictures = field(default_factory=DrawsHere)
+    typesetting: TypesetCase = field(default_factory=WordsAlone)
     recognise: RecogniseText = field(default_factory=NoTextRecognition)
     suspended: InMemorySuspendedMail = field(init=False)
     unseen: InMemoryUnseenMails = field(default_factory=InMemoryUnseenMails)
@@ -226,6 +228,7 @@ class TownHall:
             letters=self.letters,
             scans=self.scans,
             drawing=self.drawing,
+            typesetting=self.typesetting,
             recognise=self.recognise,
             suspended=self.suspended,
             unseen=self.unseen,

@@ -1,12 +1,23 @@
-"""Draws files in the test's own process, as the process that does so at the desk would."""
+"""What the desk has processes of its own do, done in the test's, hence without their limits."""
 
 from agent_desk.domain.pictures.picture import Picture
+from agent_desk.handlers.case_file.typeset import CaseDocument, TypesetCase
 from agent_desk.handlers.pictures.draw import DrawPictures
 from agent_desk.handlers.pictures.drawing_process import drawn
 
 
 class DrawsHere(DrawPictures):
-    """Without a process, hence without limits."""
+    """Draws files."""
 
     async def draw(self, file: bytes, page: int, box: tuple[int, int]) -> Picture:
         return drawn(file, page, box)
+
+
+class WordsAlone(TypesetCase):
+    """Gives a document's words for its PDF. typeset: what it was given last."""
+
+    last: CaseDocument | None = None
+
+    async def typeset(self, document: CaseDocument) -> bytes:
+        self.last = document
+        return b"%PDF-\n" + "\n".join(f"{each.kind}: {each.text}" for each in document.blocks).encode()

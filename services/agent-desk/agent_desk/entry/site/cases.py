@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from agent_desk.domain.search.address import SearchAddresses
 from agent_desk.entry.absence_pages import AbsencePages, absence_routes
+from agent_desk.entry.case_file_pages import CaseFilePages, case_file_routes
 from agent_desk.entry.case_pages import CasePages, case_routes
 from agent_desk.entry.composer_pages import ComposerPages, composer_routes
 from agent_desk.entry.decision_answers import DecisionAnswers
@@ -21,6 +22,7 @@ from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.suspended_pages import SuspendedPages, suspended_routes
 from agent_desk.entry.work_pages import WorkPages, work_routes
+from agent_desk.handlers.case_file.gather_case import CaseFiles
 from agent_desk.handlers.cases.await_outcome import Outcomes
 from agent_desk.handlers.cases.decide import DecisionPorts
 from agent_desk.handlers.cases.export_list import ListExport
@@ -64,7 +66,8 @@ class CasePart:
             live_routes(gate=self.gate, cases=self.cases, feed=self.ports.feed, pace=pace),
             case_routes(self.pages),
             file_routes(gate=self.gate, cases=self.cases),
-            picture_routes(PicturePages(self.gate, PictureViewer(self.cases, self.ports.drawing))),
+            picture_routes(PicturePages(self.gate, self.viewer)),
+            case_file_routes(CaseFilePages(self.gate, self._case_files(), self.choices.town)),
             decision_routes(self._decision_pages()),
             composer_routes(self._composer_pages()),
             saved_answer_routes(SavedAnswerPages(gate=self.gate, shelf=self.shelf, town=self.choices.town)),
@@ -101,6 +104,11 @@ class CasePart:
             town=self.choices.town,
             clock=self.ports.clock,
         )
+
+    @cached_property
+    def viewer(self) -> PictureViewer:
+        """Who draws files anew."""
+        return PictureViewer(self.cases, self.ports.drawing)
 
     @cached_property
     def outcomes(self) -> Outcomes:
@@ -170,6 +178,10 @@ class CasePart:
             digest_key=self.choices.session_key,
             clock=self.ports.clock,
         )
+
+    def _case_files(self) -> CaseFiles:
+        ports = self.ports
+        return CaseFiles(self.cases, self.viewer, ports.typesetting, ports.audit, ports.clock)
 
     def _callers(self) -> Callers:
         return Callers(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent_desk.domain.sign_in.openid.client import Client
+from agent_desk.handlers.case_file.typeset import TypesetCase
 from agent_desk.handlers.cases.antivirus import Antivirus
 from agent_desk.handlers.cases.await_outcome import PATIENCE
 from agent_desk.handlers.letters.read_scans import ReadScans
@@ -78,6 +79,7 @@ class Ports:
     letters: Letters
     scans: ReadScans
     drawing: DrawPictures
+    typesetting: TypesetCase
     recognise: RecogniseText
     suspended: SuspendedMailReader
     unseen: UnseenMails

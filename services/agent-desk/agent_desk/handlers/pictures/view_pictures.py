@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Final
 
-from agent_desk.domain.errors import NotFoundError
+from agent_desk.domain.errors import NotFoundError, WithheldError
 from agent_desk.domain.pictures.picture import THUMBNAIL, Picture, PictureKind, UnshownError, picture_kind
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.read_cases import ScopedCases
@@ -89,6 +89,17 @@ class PictureViewer:
             except UnshownError as exc:
                 return ViewedFile(file.name, kind, size, unshown=exc.why)
             return ViewedFile(file.name, kind, size, drawn.pages)
+
+    async def pages(self, visitor: Visitor, at: FileAddress, most: int, box: tuple[int, int]) -> list[Picture]:
+        """Return the first pages of a file; none where it is withheld, erased or never shown. Raises TransientError."""
+        async with self.places:
+            try:
+                file = await self.cases.read_file(visitor, at.reference, at.message_id, at.number)
+                first = await self.drawing.draw(file.content, 1, box)
+                others = range(2, min(first.pages, most) + 1)
+                return [first, *[await self.drawing.draw(file.content, page, box) for page in others]]
+            except (NotFoundError, UnshownError, WithheldError):
+                return []
 
 
 def _shown_as(box: tuple[int, int]) -> str:

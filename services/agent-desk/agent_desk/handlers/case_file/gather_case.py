@@ -1,0 +1,120 @@
+"""Gather a case for one document: its story, page by page, and pictures of its files. Noted before it is given."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain
+
+from agent_desk.domain.case_file.blocks import (
+    MOST_MOMENTS,
+    MOST_PAGES_OF_A_FILE,
+    MOST_PICTURES,
+    PICTURE,
+    PICTURES_BYTES,
+)
+from agent_desk.domain.cases.case_view import CaseView
+from agent_desk.domain.cases.timeline import CitizenWrote, File, Moment, Noted, Step
+from agent_desk.domain.visitor import Visitor
+from agent_desk.handlers.case_file.typeset import CaseDocument, TypesetCase
+from agent_desk.handlers.cases.read_cases import ScopedCases
+from agent_desk.handlers.pictures.view_pictures import FileAddress, PictureViewer
+from guichet.case.record import CaseRecord
+from guichet.errors import TransientError
+from guichet.ids import MessageId
+from guichet.rights.case_acts import CaseAct
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
+
+
+@dataclass(frozen=True)
+class ShownFile:
+    """A file in the document. numbers: of its pictures. pages: how many it has."""
+
+    numbers: Sequence[int]
+    pages: int
+
+
+@dataclass(frozen=True)
+class GatheredCase:
+    """story: oldest first. is_cut: there is more of it. files: of which something is shown, by message and number.
+
+    left_out: whether there are others.
+    """
+
+    view: CaseView
+    story: Sequence[Moment] = field(repr=False)
+    is_cut: bool
+    files: Mapping[tuple[MessageId, int], ShownFile]
+    pictures: Sequence[bytes] = field(repr=False)
+    left_out: bool
+
+
+@dataclass(frozen=True)
+class CaseFiles:
+    """Makes documents, one at a time: each lies in memory with its pictures."""
+
+    cases: ScopedCases
+    viewer: PictureViewer
+    typesetting: TypesetCase
+    audit: AuditTrail
+    clock: Callable[[], datetime]
+    one: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def make(
+        self, visitor: Visitor, reference: str, describe: Callable[[GatheredCase], CaseDocument], *, with_notes: bool
+    ) -> bytes:
+        """Return a case as PDF. describe: words what was gathered. with_notes: with what colleagues said to each other.
+
+        Raises what ScopedCases.find_whole does, for who may read and export; TransientError, too where one is being
+        made.
+        """
+        case = await self.cases.find_whole(visitor, reference, CaseAct.READ, CaseAct.EXPORT)
+        if self.one.locked():
+            raise TransientError("another case is being made into a document")
+        async with self.one:
+            things = (case.case_id,)
+            await self.audit.record(
+                AuditEntry(
+                    at=self.clock(), agent=visitor.agent.agent_id, act=Act.CASE_EXPORTED, thing="case", things=things
+                )
+            )
+            gathered = await self._gather(visitor, case, with_notes=with_notes)
+            return await self.typesetting.typeset(describe(gathered))
+
+    async def _gather(self, visitor: Visitor, case: CaseRecord, *, with_notes: bool) -> GatheredCase:
+        newest = view = await self.cases.read_case(visitor, case)
+        pages = [view.story]
+        while view.older is not None and sum(map(len, pages)) < MOST_MOMENTS:
+            view = await self.cases.read_case(visitor, case, view.older)
+            pages.append(view.story)
+        whole = list(chain.from_iterable(reversed(pages)))
+        story = [each for each in whole if with_notes or not isinstance(each, Noted)]
+        if not with_notes:
+            story = [_without_words(each) for each in story]
+        files = [file for each in story if isinstance(each, CitizenWrote) for file in each.files]
+        shown, pictures = await self._drawn(visitor, case, [file for file in files if file.kind is not None])
+        return GatheredCase(newest, story, view.older is not None, shown, pictures, len(shown) < len(files))
+
+    async def _drawn(
+        self, visitor: Visitor, case: CaseRecord, files: Sequence[File]
+    ) -> tuple[dict[tuple[MessageId, int], ShownFile], list[bytes]]:
+        shown, pictures, room = dict[tuple[MessageId, int], ShownFile](), list[bytes](), PICTURES_BYTES
+        for file in files:
+            most = min(MOST_PAGES_OF_A_FILE, MOST_PICTURES - len(pictures))
+            if most < 1 or room < 0:
+                break
+            address = FileAddress(case.reference, file.message_id, file.number)
+            drawn = await self.viewer.pages(visitor, address, most, PICTURE)
+            if drawn:
+                numbers = range(len(pictures), len(pictures) + len(drawn))
+                shown[file.message_id, file.number] = ShownFile(numbers, drawn[0].pages)
+                pictures += [each.jpeg for each in drawn]
+                room -= sum(len(each.jpeg) for each in drawn)
+        return shown, pictures
+
+
+def _without_words(moment: Moment) -> Moment:
+    """Return a moment without what its agent said to colleagues by it."""
+    if isinstance(moment, Step) and moment.type == "CaseAssigned":
+        return replace(moment, reason=None, reason_tampered=False)
+    return moment

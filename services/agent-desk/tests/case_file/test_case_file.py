@@ -1,0 +1,136 @@
+"""A case as one document: all that its reader may see of it and nothing else, in words that are never markup."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from agent_desk.domain.case_file.blocks import Block, blocks_of
+from agent_desk.handlers.case_file import gather_case
+from agent_desk.handlers.case_file.typeset import CaseDocument, TypesettingProcesses
+from guichet.case.history import HistoryEntry
+from guichet.errors import TransientError
+from guichet.ids import AgentId
+from guichet.store.audit.trail import Act
+
+
+def image() -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (300, 200), (30, 90, 60)).save(made, "PNG")
+    return made.getvalue()
+
+
+async def document(browser, case, query=""):
+    answer = await browser.get(f"/demandes/{case.reference}/dossier.pdf{query}")
+    assert answer.status_code == 200
+    return answer
+
+
+async def test_it_has_the_history_and_pictures_of_files_and_who_made_it(karim, hall, cases):
+    case = await hall.open_case(
+        "with-files", subject="Un trou & deux <b>", text="Voici.", files={"trou.png": image(), "lettre.docx": b"x"}
+    )
+    answer = await document(karim, case)
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"] == f'attachment; filename="demande-{case.reference}.pdf"'
+    assert answer.headers["cache-control"] == "no-store"
+    lines = answer.text.splitlines()
+    assert "title: Un trou & deux <b>" in lines
+    assert "words: Voici." in lines
+    assert "picture: Image : trou.png" in lines
+    assert "remark: Fichier : lettre.docx, 1 Kio (non montré ici)" in lines
+    assert "Des fichiers ne sont pas montrés ici" in lines[-1]
+    assert f"Demande {case.reference}, Reçue" in answer.text
+    assert "par Karim Haddad" in answer.text
+    (jpeg,) = hall.typesetting.last.pictures
+    assert Image.open(io.BytesIO(jpeg)).size == (300, 200)
+    noted = [(entry.act, entry.thing, entry.things[0]) for entry in hall.audit.entries[-3:]]
+    assert noted == [
+        (Act.CASE_EXPORTED, "case", case.case_id),
+        (Act.READ, "case", case.case_id),
+        (Act.READ, "attachment", case.case_id),
+    ]
+
+
+async def test_the_story_is_told_in_the_words_of_the_page(karim, hall, cases):
+    lines = (await document(karim, cases["hole"])).text.splitlines()
+    told = [line for line in lines if line.startswith("step: ")]
+    assert any("« La chaussée relève de la voirie. »" in line for line in told)
+    assert any("(la demande était déjà dans ce service)" in line for line in told)
+    assert "remark: Remis" in lines
+
+
+async def test_what_colleagues_said_to_each_other_is_in_it_where_that_is_asked_for(karim, hall, cases):
+    case, word = cases["hole"], "Il a rappelé trois fois."
+    sealed = await hall.seal_reason(case, "given", word)
+    assigned = HistoryEntry(
+        case_id=case.case_id, version=8, type="CaseAssigned", at=case.updated_at, by=AgentId("agent-11"),
+        to_agent=AgentId("agent-12"), reason=sealed, reason_field="given",
+    )  # fmt: skip
+    hall.happened(case, assigned)
+    assert word not in (await document(karim, case)).text
+    asked = await document(karim, case, "?notes=oui")
+    assert word in asked.text
+    assert "Les notes internes y sont." in asked.text
+
+
+async def test_what_is_erased_says_so(karim, hall, cases):
+    case = await hall.open_case("erased", text="Mon secret")
+    message = (await hall.messages.find_many([case.opened_by]))[case.opened_by]
+    await hall.vault.destroy_keys([message.content.key_id])
+    text = (await document(karim, case)).text
+    assert "Mon secret" not in text
+    assert "remark: Contenu effacé." in text
+
+
+async def test_a_long_case_is_cut_and_says_so(karim, hall, cases, monkeypatch):
+    monkeypatch.setattr(gather_case, "MOST_MOMENTS", 1)
+    monkeypatch.setattr("agent_desk.handlers.cases.read_story.MOMENTS", 2)
+    text = (await document(karim, cases["hole"])).text
+    assert "seuls ses 2 derniers moments" in text
+    assert "Un trou d’au moins vingt centimètres" not in text
+
+
+async def test_pictures_end_where_there_is_no_more_room(karim, hall, cases, monkeypatch):
+    monkeypatch.setattr(gather_case, "MOST_PICTURES", 1)
+    case = await hall.open_case("many", files={"a.png": image(), "b.png": image()})
+    text = (await document(karim, case)).text
+    assert "picture: Image : a.png" in text
+    assert "picture: Image : b.png" not in text
+    assert "Fichier : b.png, 1 Kio (non montré ici)" in text
+
+
+async def test_one_is_made_at_a_time(karim, hall, cases):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("asyncio.Lock.locked", lambda _: True)
+        answer = await karim.get(f"/demandes/{cases['hole'].reference}/dossier.pdf")
+    assert answer.status_code == 503
+
+
+HOSTILE = '#import "/etc/hostname" : * \\ *gras* $x$ // œ\n#read("/etc/hostname")'
+
+
+async def test_it_is_typeset_as_a_tagged_document_and_no_word_is_markup():
+    """By the process that does so, within its limits."""
+    shown = io.BytesIO()
+    Image.new("RGB", (40, 20), (200, 30, 30)).save(shown, "JPEG")
+    blocks = [Block("title", HOSTILE), Block("words", HOSTILE), Block("picture", HOSTILE), Block("step", "Fin")]
+    document = CaseDocument(HOSTILE, "Saint-Aubin", "fr", HOSTILE, blocks, [shown.getvalue()])
+    pdf = await TypesettingProcesses().typeset(document)
+    assert pdf.startswith(b"%PDF-")
+    assert b"/StructTreeRoot" in pdf
+    assert b"/Lang" in pdf
+    with pytest.raises(TransientError):
+        await TypesettingProcesses().typeset(CaseDocument("", "", "fr", "", [], [b"\xff\xd8\xff no picture"]))
+
+
+def test_blocks_are_read_from_a_template():
+    html = """<p class="title">A &amp; &lt;b&gt;</p> <p class="step">Ouverte <span class="why">par règle</span>
+    <q class="why">mot</q></p><p class="words">
+ a\n\n  b </p><p class="other">x</p><p class="remark"> </p><img data-number="2" alt="é">"""
+    assert blocks_of(html) == [
+        Block("title", "A & <b>"),
+        Block("step", "Ouverte (par règle) « mot »"),
+        Block("words", "a\n\n  b"),
+        Block("picture", "é", 2),
+    ]
