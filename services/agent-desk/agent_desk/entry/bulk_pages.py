@@ -1,5 +1,7 @@
 """Many cases at once: what is ticked in a list is shown once more, begun, and followed until it is over."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -12,6 +14,8 @@ from agent_desk.domain.bulk.progress import Progress
 from agent_desk.domain.bulk.selected import Selected, newly_left_out, ready
 from agent_desk.domain.cases.case_query import read_query
 from agent_desk.domain.cases.listed_states import states_for
+from agent_desk.domain.composer.doubts import as_read, doubts_about_many
+from agent_desk.domain.composer.variables import VARIABLES, inserted
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.visitor import Visitor
@@ -19,6 +23,8 @@ from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.bulk.begin import BulkStart
 from agent_desk.handlers.bulk.follow import BulkFollow
 from agent_desk.handlers.bulk.select_cases import CaseSelection
+from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
+from agent_desk.handlers.composer.write_answers import AnswerWriter
 from agent_desk.handlers.work.absences import AbsenceBook
 from guichet.errors import TransientError
 from guichet.ids import BulkId
@@ -39,6 +45,13 @@ _BECOMES: Final = {
     "reprise": BulkState.RUNNING,
     "annulation": BulkState.CANCELLED,
 }
+_GIVEN_AS: Final = {
+    BulkKind.ASSIGN: "attribution",
+    BulkKind.REROUTE: "transmission",
+    BulkKind.CLOSE: "cloture",
+    BulkKind.REPLY: "reponse",
+}
+"""The form by which one case is given the same (given_command.KINDS): its page gives back what was refused."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,8 @@ class BulkPages:
     start: BulkStart
     follow: BulkFollow
     absences: AbsenceBook
+    shelf: SavedAnswerShelf
+    writer: AnswerWriter
     town: Town
 
     async def prepare(self, request: Request) -> Response:
@@ -67,6 +82,12 @@ class BulkPages:
         selected = await self.selection.of(visitor, form)
         chosen = ready(selected, despite=form.despite)
         errors = errors_of(form, frozenset(self.town.departments))
+        if (
+            form.kind is BulkKind.REPLY
+            and not errors
+            and as_read(doubts_about_many(form.words, self.town)) != form.read
+        ):
+            errors = ("doubtful",)
         if not errors and not chosen:
             errors = ("nothing-left",)
         if not errors and newly_left_out(selected, form.told):
@@ -74,7 +95,7 @@ class BulkPages:
         if errors:
             return await self._shown(request, visitor, replace(form, errors=errors), selected, status=422)
         try:
-            bulk = await self.start.begin(visitor, form, [replace(each, words=form.words.strip()) for each in chosen])
+            bulk = await self.start.begin(visitor, form, _said(chosen, form))
         except TransientError as exc:
             log.warning("bulk act not begun for now", error=str(exc))
             return await self._shown(request, visitor, replace(form, errors=("away",)), selected, status=503)
@@ -104,9 +125,16 @@ class BulkPages:
 
     async def _form(self, request: Request) -> tuple[Visitor, BulkForm | None]:
         """Return what the form says, with every case of the list where it asks for them."""
-        visitor, fields = await self.gate.visitor_and_fields(request)
+        visitor, fields = await self.gate.visitor_and_fields(request, keeps="words")
         form = bulk_form(fields, visitor.agent.agent_id)
-        if form is None or not form.whole_list:
+        if form is None:
+            return visitor, None
+        if form.kind is BulkKind.REPLY and form.saved:
+            saved = next(
+                (each for each in await self.shelf.list_answers(visitor) if each.answer_id == form.saved), None
+            )
+            form = replace(form, words=inserted(form.words, saved.text, None)) if saved is not None else form
+        if not form.whole_list:
             return visitor, form
         query = read_query(request.query_params, states_for(visitor.listed))
         mine = await self.absences.whose_work(visitor.agent.agent_id)
@@ -130,11 +158,27 @@ class BulkPages:
             able=await self.selection.able(selected) if form.kind is BulkKind.ASSIGN else frozenset(),
             away=await self.absences.away(),
             most=MOST,
+            **(await self._answer(visitor, form, chosen) if form.kind is BulkKind.REPLY else {}),
         )
+
+    async def _answer(self, visitor: Visitor, form: BulkForm, chosen: Sequence[Selected]) -> dict[str, Any]:
+        """Return what the page shows of an answer. seen: as one citizen will see it, the first by default."""
+        one = next((each for each in chosen if each.case.reference == form.seen_of), next(iter(chosen), None))
+        shows = one is not None and form.words.strip()
+        return {
+            "doubts": (doubts := doubts_about_many(form.words, self.town)),
+            "asked_read": as_read(doubts),
+            "ways": Counter(each.channel for each in chosen),
+            "saved_answers": await self.shelf.list_answers(visitor),
+            "variables": list(VARIABLES),
+            "seen_of": one,
+            "seen": self.writer.preview(one.row, one.to, one.words, one.row.subject) if one and shows else None,
+        }
 
     async def _progress(self, request: Request, bulk: str, template: str, visitor: Visitor) -> Response:
         progress: Progress = await self.follow.progress(visitor, BulkId(bulk))
-        return self._page(request, template, visitor, progress=progress)
+        words = {} if progress.moves else await self.follow.words(visitor, progress)
+        return self._page(request, template, visitor, progress=progress, words=words, given_as=_GIVEN_AS)
 
     def _page(self, request: Request, template: str, visitor: Visitor, status: int = 200, **values: Any) -> Response:
         return self.gate.page(
@@ -146,6 +190,13 @@ class BulkPages:
             agents=visitor.colleagues,
             **values,
         )
+
+
+def _said(chosen: Sequence[Selected], form: BulkForm) -> list[Selected]:
+    """Return the cases with what is said in each: an answer is written for each, a word to colleagues for all."""
+    if form.kind is BulkKind.REPLY:
+        return list(chosen)
+    return [replace(each, words=form.words.strip()) for each in chosen]
 
 
 def bulk_routes(pages: BulkPages) -> APIRouter:

@@ -90,13 +90,17 @@ class SessionGate:
         visitor, form = await self.newcomer_and_form(request, keeps)
         return await self._told_what_waits(request, _who_sees_cases(visitor)), form
 
-    async def visitor_and_fields(self, request: Request) -> tuple[Visitor, Mapping[str, Sequence[str]]]:
+    async def visitor_and_fields(
+        self, request: Request, keeps: str = ""
+    ) -> tuple[Visitor, Mapping[str, Sequence[str]]]:
         """As `visitor_and_form`, of a form with many fields, of which some stand several times.
 
-        Nothing of it is read before it is known who sends it.
+        Nothing of it is read before it is known who sends it, unless there is a field that it keeps.
         """
+        read = await read_fields(request) if keeps else None
+        request.state.typed = read.get(keeps, [""])[-1] if read else ""
         visitor = await self.visitor(request)
-        fields = await read_fields(request)
+        fields = await read_fields(request) if read is None else read
         self._require_form_of(session_token(request), {name: values[-1] for name, values in fields.items()})
         return visitor, fields
 

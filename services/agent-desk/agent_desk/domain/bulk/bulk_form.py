@@ -17,6 +17,7 @@ ACTS: Final[Mapping[str, BulkKind]] = {
     "attribution": BulkKind.ASSIGN,
     "transmission": BulkKind.REROUTE,
     "cloture": BulkKind.CLOSE,
+    "reponse": BulkKind.REPLY,
 }
 _LONGEST_ID: Final = 64
 
@@ -27,8 +28,11 @@ class BulkForm:
 
     shown: the newest that the page showed of each; none before a page has.
     to: whose work they become, as a form says it. words: what is said of each, or answered. despite: cases that are
-    not closed silently (closing_guards) are closed all the same. whole_list: not what is ticked, but all that the list
-    leads to. told: which cases the page said that it leaves out. is_cut: there was more than MOST.
+    not closed silently (closing_guards) are closed all the same.
+    signed, awaits_answer: as in the composer. read: which doubts about the words were looked at (as_read). seen_of: of
+    which case the answer is shown as its citizen will see it. saved: the id of a saved answer that is put into it.
+    whole_list: not what is ticked, but all that the list leads to. is_cut: there was more than MOST.
+    told: which cases the page said that it leaves out.
     """
 
     kind: BulkKind
@@ -39,6 +43,11 @@ class BulkForm:
     department: str = ""
     words: str = field(default="", repr=False)
     despite: bool = False
+    signed: bool = True
+    awaits_answer: bool = False
+    read: str = ""
+    seen_of: str = ""
+    saved: str = ""
     whole_list: bool = False
     told: frozenset[str] = frozenset()
     is_cut: bool = False
@@ -57,7 +66,15 @@ class BulkForm:
     @property
     def content(self) -> str:
         """Everything that it says, so that what was changed is another decision."""
-        said = (self.kind, self.to, self.department, str(self.despite), self.words)
+        said = (
+            self.kind,
+            self.to,
+            self.department,
+            str(self.despite),
+            str(self.signed),
+            str(self.awaits_answer),
+            self.words,
+        )
         return "\n".join((*said, *self.references, *self.shown.values()))
 
 
@@ -78,6 +95,11 @@ def bulk_form(fields: Mapping[str, Sequence[str]], me: AgentId) -> BulkForm | No
         department=one.get("department", ""),
         words=one.get("words", ""),
         despite=one.get("despite") == "oui",
+        signed="signed" in one or "words" not in one,
+        awaits_answer=one.get("awaits_answer") == "oui",
+        read=one.get("read", ""),
+        seen_of=one.get("voir", ""),
+        saved=one.get("saved", "") if one.get("inserer") else "",
         whole_list=one.get("toute") == "oui",
         told=frozenset(one.get("told", "").split()),
         is_cut=len(ticked) > MOST,

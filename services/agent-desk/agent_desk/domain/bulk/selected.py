@@ -4,18 +4,27 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from agent_desk.domain.cases.case_view import CaseRow
+from agent_desk.domain.cases.destination import Destination
 from guichet.case.record import CaseRecord
+from guichet.contracts.inbound import ChannelName
+from guichet.ids import MessageId
 
 
 @dataclass(frozen=True)
 class Selected:
-    """why: it is left out. guards: why it is not closed silently (closing_guards). words: what is said in it."""
+    """why: it is left out. guards: why it is not closed silently (closing_guards). words: what is said in it.
+
+    Of an answer: answers: to whose sender it goes; to: where that is; channel: by which it leaves.
+    """
 
     case: CaseRecord
     row: CaseRow
     why: str | None = None
     guards: tuple[str, ...] = ()
     words: str = field(default="", repr=False)
+    answers: MessageId | None = None
+    to: Destination | None = None
+    channel: ChannelName | None = None
 
 
 def newly_left_out(selected: Iterable[Selected], told: Collection[str]) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from agent_desk.domain.composer.variables import unfilled
+from guichet.town.town import Town
 
 _ATTACHED: Final = re.compile(
     r"\bci[-\u2011 ]?joint(?:e|es|s)?\b|\ben (?:pi[eè]ces? jointes?|pj|annexe)\b|\bje (?:vous |te )?joins\b"
@@ -49,6 +50,19 @@ def doubts_of(text: str, known: Known) -> tuple[Doubt, ...]:
         *(Doubt("address", each) for each in _strange_addresses(text, known)),
         *(Doubt("name", each) for each in _strange_names(text, known)),
     )
+
+
+def addresses_of(town: Town) -> frozenset[str]:
+    """Return the town's own addresses and telephone numbers."""
+    departments = town.departments.values()
+    own = {each for department in departments for each in (department.email, department.phone)}
+    return frozenset({town.main_mailbox, *town.mailboxes}) | own
+
+
+def doubts_about_many(text: str, town: Town) -> tuple[Doubt, ...]:
+    """Return what is to be looked at in an answer to many, of whom none is asked; each fills in its variables."""
+    found = doubts_of(text, Known("", addresses_of(town)))
+    return tuple(each for each in found if each.kind != "variable")
 
 
 def as_read(doubts: Iterable[Doubt]) -> str:

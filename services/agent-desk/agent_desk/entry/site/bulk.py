@@ -1,7 +1,7 @@
 """The part of the desk that does one thing with many cases: its pages, and who gives what was begun."""
 
 from agent_desk.entry.bulk_pages import BulkPages
-from agent_desk.entry.site.cases import CasePart
+from agent_desk.entry.site.cases import CasePart, citizens_of
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.handlers.bulk.authors import AuthorsNow
 from agent_desk.handlers.bulk.begin import BulkStart
@@ -9,15 +9,20 @@ from agent_desk.handlers.bulk.command import BulkDecisionPorts
 from agent_desk.handlers.bulk.follow import BulkFollow
 from agent_desk.handlers.bulk.give_in_bulk import GiveInBulk
 from agent_desk.handlers.bulk.select_cases import CaseSelection
+from agent_desk.handlers.bulk.write_answers import BulkAnswers
+from agent_desk.handlers.cases.find_destination import Destinations
+from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
+from agent_desk.handlers.composer.case_facts import CaseFactsReader
+from agent_desk.handlers.composer.write_answers import AnswerWriter
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 
 
 def bulk_pages(part: CasePart) -> BulkPages:
     """Return the pages. part: of the cases that are ticked."""
-    ports = part.ports
+    ports, answers = part.ports, _answers(part.choices, part.ports, part.citizens)
     return BulkPages(
         gate=part.gate,
-        selection=CaseSelection(cases=part.cases, assignees=part.assignees, town=part.choices.town),
+        selection=CaseSelection(cases=part.cases, assignees=part.assignees, answers=answers, town=part.choices.town),
         start=BulkStart(
             acts=ports.bulk_acts,
             rows=ports.bulk_cases,
@@ -25,8 +30,10 @@ def bulk_pages(part: CasePart) -> BulkPages:
             digest_key=part.choices.session_key,
             clock=ports.clock,
         ),
-        follow=BulkFollow(ports.bulk_acts, ports.bulk_cases),
+        follow=BulkFollow(acts=ports.bulk_acts, rows=ports.bulk_cases, cases=ports.cases, opener=ports.vault),
         absences=part.absences,
+        shelf=part.shelf,
+        writer=part.writer,
         town=part.choices.town,
     )
 
@@ -49,6 +56,17 @@ def bulk_giving(choices: Choices, ports: Ports) -> GiveInBulk:
             digest_key=choices.session_key,
             clock=ports.clock,
         ),
+        answers=_answers(choices, ports, citizens_of(choices, ports)),
         town=choices.town,
         clock=ports.clock,
+    )
+
+
+def _answers(choices: Choices, ports: Ports, citizens: CitizenDirectory) -> BulkAnswers:
+    return BulkAnswers(
+        destinations=Destinations(messages=ports.messages, citizens=citizens, opener=ports.vault),
+        citizens=citizens,
+        writer=AnswerWriter(choices.town),
+        facts=CaseFactsReader(town=choices.town, clock=ports.clock),
+        town=choices.town,
     )

@@ -85,9 +85,7 @@ class CasePart:
     @cached_property
     def citizens(self) -> CitizenDirectory:
         """Who tells of a citizen what their sector may know."""
-        reader, clock = self.ports.registry, self.ports.clock
-        index = SectorIndex(reader=reader, sector_master_key=self.choices.sector_key, clock=clock)
-        return CitizenDirectory(reader=reader, index=index, opener=self.ports.vault)
+        return citizens_of(self.choices, self.ports)
 
     @cached_property
     def cases(self) -> ScopedCases:
@@ -272,3 +270,10 @@ class CasePart:
         )
         town, outcomes = self.choices.town, self.outcomes
         return SuspendedPages(gate=self.gate, mail=mail, decisions=decisions, outcomes=outcomes, town=town)
+
+
+def citizens_of(choices: Choices, ports: Ports) -> CitizenDirectory:
+    """Return who tells of a citizen what their sector may know."""
+    reader, clock = ports.registry, ports.clock
+    index = SectorIndex(reader=reader, sector_master_key=choices.sector_key, clock=clock)
+    return CitizenDirectory(reader=reader, index=index, opener=ports.vault)

@@ -50,6 +50,7 @@ class BulkStart:
             count=len(chosen),
             to=form.assignee,
             department=form.goes_to,
+            awaits_answer=form.awaits_answer,
             worked_at=now,
         )
         await self.acts.insert(act)
@@ -67,6 +68,7 @@ def _row(bulk: BulkId, number: int, chosen: Selected, form: BulkForm, key: DataK
         reference=case.reference,
         ends=now + KEPT,
         shown=form.shown.get(case.reference, case.newest_said),
+        answers=chosen.answers,
         words=WORDS.seal(key, name, chosen.words) if key is not None and chosen.words else None,
         despite=chosen.guards,
     )

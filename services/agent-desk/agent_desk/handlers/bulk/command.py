@@ -6,14 +6,19 @@ from typing import Final
 
 from agent_desk.domain.decisions.decision import Decision, Sheet
 from agent_desk.domain.visitor import Visitor
-from agent_desk.handlers.cases.decide import DecisionPorts, close_case, reroute_case
+from agent_desk.handlers.cases.decide import DecisionPorts, close_case, reroute_case, send_reply
 from agent_desk.handlers.work.assign import assign_case
 from guichet.case.record import CaseRecord
 from guichet.ids import EventId
 from guichet.store.bulk.acts import BulkAct, BulkKind
 from guichet.store.bulk.cases import BulkCase
 
-_DECIDED: Final = {BulkKind.ASSIGN: "assign", BulkKind.CLOSE: "close", BulkKind.REROUTE: "reroute"}
+_DECIDED: Final = {
+    BulkKind.ASSIGN: "assign",
+    BulkKind.CLOSE: "close",
+    BulkKind.REROUTE: "reroute",
+    BulkKind.REPLY: "reply",
+}
 
 
 class BulkDecisionPorts(DecisionPorts):
@@ -69,9 +74,24 @@ async def _reroute(given: Given, visitor: Visitor, case: CaseRecord, ports: Bulk
     return await reroute_case(visitor, case, sheet=given.sheet, department=department, reason=given.words, ports=ports)
 
 
+async def _reply(given: Given, visitor: Visitor, case: CaseRecord, ports: BulkDecisionPorts) -> EventId:
+    answers = given.row.answers
+    assert answers is not None  # no act of the kind begins without
+    return await send_reply(
+        visitor,
+        case,
+        sheet=given.sheet,
+        text=given.words,
+        answers=answers,
+        awaits_answer=given.act.awaits_answer,
+        ports=ports,
+    )
+
+
 _Gives = Callable[[Given, Visitor, CaseRecord, BulkDecisionPorts], Awaitable[EventId]]
 _GIVES: Final[Mapping[BulkKind, _Gives]] = {
     BulkKind.ASSIGN: _assign,
     BulkKind.CLOSE: _close,
     BulkKind.REROUTE: _reroute,
+    BulkKind.REPLY: _reply,
 }

@@ -1,6 +1,6 @@
 """How far an agent's own bulk acts are; pause, go on, end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent_desk.domain.bulk.progress import Progress
@@ -8,7 +8,10 @@ from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.visitor import Visitor
 from guichet.ids import BulkId
 from guichet.store.bulk.acts import BulkAct, BulkActs, BulkState
-from guichet.store.bulk.cases import BulkCases
+from guichet.store.bulk.cases import WORDS, BulkCases
+from guichet.store.cases.reader import CaseReader
+from guichet.vault.fields import open_each
+from guichet.vault.ports import KeyOpener
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,8 @@ class BulkFollow:
 
     acts: BulkActs
     rows: BulkCases
+    cases: CaseReader
+    opener: KeyOpener
 
     async def own(self, visitor: Visitor) -> Sequence[BulkAct]:
         """Return the visitor's own, the newest first."""
@@ -28,6 +33,17 @@ class BulkFollow:
         if act is None:
             raise NotFoundError
         return Progress.of(act, await self.rows.of(bulk))
+
+    async def words(self, visitor: Visitor, progress: Progress) -> Mapping[str, str]:
+        """Return by its row what was to be said in each case in which it was not, of those that they still see whole.
+
+        What does not open is left out, and the alarm tells.
+        """
+        unsaid = {each.case_id: each for each in (*progress.refused, *progress.unconfirmed) if each.words is not None}
+        seen = await self.cases.find_many(visitor.listed.whole, unsaid) if unsaid else ()
+        rows = [unsaid[case.case_id] for case in seen]
+        sealed = {row.row_id: WORDS.on(row.row_id, row.words) for row in rows if row.words is not None}
+        return (await open_each(self.opener, sealed)).values if sealed else {}
 
     async def change(self, visitor: Visitor, bulk: BulkId, before: Sequence[BulkState], after: BulkState) -> None:
         """Put one in another state, unless it is in none of these by now. What has begun to leave goes on."""

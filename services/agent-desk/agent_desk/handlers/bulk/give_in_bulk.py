@@ -17,6 +17,7 @@ from agent_desk.domain.decisions.given_command import AWAITED_FOR
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.bulk.authors import AuthorsNow
 from agent_desk.handlers.bulk.command import BulkDecisionPorts, Given, command_id, give
+from agent_desk.handlers.bulk.write_answers import BulkAnswers
 from guichet.case.record import CaseRecord
 from guichet.errors import PermanentError
 from guichet.store.audit.trail import Act, AuditEntry
@@ -44,6 +45,7 @@ class GiveInBulk:
     cases: CaseReader
     authors: AuthorsNow
     ports: BulkDecisionPorts
+    answers: BulkAnswers
     town: Town
     clock: Callable[[], datetime]
 
@@ -88,6 +90,8 @@ class GiveInBulk:
         except PermanentError as exc:
             log.warning("words of a bulk act do not open", bulk_id=act.bulk_id, error=type(exc).__name__)
             return await self._leave_out(act, row, "failed")
+        if act.kind is BulkKind.REPLY and (why := await self.answers.why_not(case, row.answers, words)):
+            return await self._leave_out(act, row, why)
         command, now = command_id(act, row), self.clock()
         if row.state is RowState.WAITING and not await self.rows.begin(row.row_id, command, now):
             return None  # cancelled meanwhile, or another process was quicker

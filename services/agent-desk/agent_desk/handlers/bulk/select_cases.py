@@ -11,6 +11,7 @@ from agent_desk.domain.cases.case_view import CaseRow
 from agent_desk.domain.decisions.closing_guards import closing_guards
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.views import scope_of_list
+from agent_desk.handlers.bulk.write_answers import BulkAnswers
 from agent_desk.handlers.cases.open_rows import open_rows, with_latest
 from agent_desk.handlers.cases.read_cases import ScopedCases, is_reference
 from agent_desk.handlers.work.assignees import Assignees
@@ -35,6 +36,7 @@ class CaseSelection:
 
     cases: ScopedCases
     assignees: Assignees
+    answers: BulkAnswers
     town: Town
 
     async def references(self, visitor: Visitor, wanted: CaseFilter) -> tuple[tuple[Reference, ...], bool]:
@@ -53,7 +55,8 @@ class CaseSelection:
         rows = await self._rows(found)
         at, agent, things = self.cases.clock(), visitor.agent.agent_id, tuple(case.case_id for case in found)
         await self.cases.audit.record(AuditEntry(at=at, agent=agent, act=Act.LISTED, thing="case", things=things))
-        return tuple([await self._judged(visitor, case, row, form) for case, row in zip(found, rows, strict=True)])
+        judged = [await self._judged(visitor, case, row, form) for case, row in zip(found, rows, strict=True)]
+        return await self.answers.written(visitor, judged, form) if form.kind is BulkKind.REPLY else tuple(judged)
 
     async def able(self, selected: Sequence[Selected]) -> frozenset[AgentId]:
         """Return who may be given at least one of these cases."""

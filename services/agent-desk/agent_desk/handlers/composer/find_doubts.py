@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from agent_desk.domain.cases.case_view import CaseView
 from agent_desk.domain.cases.timeline import CitizenWrote, TownWrote
-from agent_desk.domain.composer.doubts import Doubt, Known, doubts_of
+from agent_desk.domain.composer.doubts import Doubt, Known, addresses_of, doubts_of
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from guichet.case.record import CaseRecord
@@ -20,17 +20,11 @@ class DoubtFinder:
 
     async def of(self, visitor: Visitor, case: CaseRecord, words: str) -> tuple[Doubt, ...]:
         """Return what is to be looked at. The case is read only where something stands out. Raises TransientError."""
-        ours = self._ours()
+        ours = addresses_of(self.town)
         if not doubts_of(words, Known("", ours)):
             return ()
         view = await self.cases.read_case(visitor, case)
         return doubts_of(words, Known(_said(view, visitor), ours))
-
-    def _ours(self) -> frozenset[str]:
-        departments = self.town.departments.values()
-        return frozenset({self.town.main_mailbox, *self.town.mailboxes}) | {
-            each for department in departments for each in (department.email, department.phone)
-        }
 
 
 def _said(view: CaseView, visitor: Visitor) -> str:

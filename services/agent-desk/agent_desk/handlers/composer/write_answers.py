@@ -22,7 +22,7 @@ class AnswerWriter:
         """Return by whom an answer to a case is signed. to: None where no address is known."""
         department = self.town.departments.get(case.department) or self.town.departments[self.town.fallback_department]
         capacity = visitor.capacities.get(visitor.agent.agent_id)
-        channel = self._channel(case, to)
+        channel = self.channel(case, to)
         frame, is_short = frame_of(case, channel, self.town), self.town.facts[channel].form is Form.SHORT
         return signature_of(visitor.agent, department, capacity, frame, is_short=is_short)
 
@@ -32,8 +32,9 @@ class AnswerWriter:
 
     def preview(self, case: Answered, to: Destination | None, words: str, subject: str | None) -> Preview:
         """Return what the citizen will see."""
-        return preview_of(case, self._channel(case, to), words, subject or "", self.town)
+        return preview_of(case, self.channel(case, to), words, subject or "", self.town)
 
-    def _channel(self, case: Answered, to: Destination | None) -> ChannelName:
+    def channel(self, case: Answered, to: Destination | None) -> ChannelName:
+        """Return by which an answer to a case leaves."""
         facts = self.town.facts.reaching(to.channel if to is not None else case.channel)
         return facts.answered_on or facts.name

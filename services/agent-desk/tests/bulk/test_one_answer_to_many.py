@@ -1,0 +1,157 @@
+"""One answer to many cases: each its own words, channel and reference; what a single form asks about is left out."""
+
+import re
+
+import pytest
+
+from agent_desk.domain.composer.saved_answer_form import OWN
+from guichet.contracts.case_commands import SendReply
+from guichet.contracts.case_events import CaseState
+from guichet.contracts.inbound_content import InboundContent
+from guichet.contracts.topics import CASE_COMMANDS
+from guichet.ids import MessageId, derive_id
+from guichet.store.audit.trail import Act
+from guichet.store.messages.document import OUTBOUND_CONTENT
+from guichet_testing.doors.desk_on_twins import mail
+
+TEXT = "Bonjour {{usager}}, l’arbre est enlevé ({{référence}})."
+
+
+def values(page, name):
+    return re.findall(rf'name="{name}" value="([^"]*)"', page.text)
+
+
+async def prepare(browser, *cases, words=TEXT, **more):
+    token = values(await browser.get("/demandes"), "form_token")[0]
+    ticked = [case.reference for case in cases]
+    fields = {"form_token": token, "act": "reponse", "case": ticked, "words": words, "signed": "oui"}
+    return await browser.post("/traitements/apercu", data={**fields, **more})
+
+
+async def begin(browser, page, words=TEXT, **typed):
+    one = {name: values(page, name)[0] for name in ("form_token", "once", "told", "act")}
+    many = {"case": values(page, "case"), "seen": values(page, "seen")}
+    return await browser.post("/traitements", data={**one, **many, "words": words, "signed": "oui", **typed})
+
+
+async def run(hall, rounds=4):
+    for _ in range(rounds):
+        await hall.bulk_giving().go_on()
+
+
+async def said(hall, command):
+    answer = hall.messages.messages[command.outbound_id]
+    key = (await hall.vault.open_keys([answer.content.key_id]))[answer.content.key_id]
+    return answer, OUTBOUND_CONTENT.open(key, command.outbound_id, answer.content).text
+
+
+def left_out(page):
+    part = page.text.partition('id="laissees"')[2].partition("</section>")[0]
+    return re.findall(r'<a href="/demandes/([^"]+)">.*?<span class="because">([^<]*)</span>', part)
+
+
+async def test_each_gets_its_own_words_by_its_own_channel(karim, hall, cases):
+    hole, lamp = cases["hole"], cases["lamp"]
+    page = await prepare(karim, hole, lamp)
+    assert "Courriel (1), SMS (1)" in page.text or "SMS (1), Courriel (1)" in page.text
+    assert "Bonjour Jeanne Moreau, l’arbre est enlevé" in page.text
+    assert (await begin(karim, page)).status_code == 303
+    assert all(b"Moreau" not in row.words.box for row in hall.bulk_cases.rows.values())
+    await run(hall)
+    commands = {each.case_id: each for each in hall.publisher.on(CASE_COMMANDS)}
+    assert {type(each) for each in commands.values()} == {SendReply}
+    for case, name in ((hole, "Jeanne Moreau"), (lamp, "Amadou Sarr")):
+        command = commands[case.case_id]
+        answer, text = await said(hall, command)
+        assert text.startswith(f"Bonjour {name}, l’arbre est enlevé ({case.reference}).\n\nKarim Haddad")
+        assert (answer.channel, answer.author, command.answers) == (case.channel, "agent-12", case.last_inbound)
+        assert command.shown == case.newest_said
+    assert sum(each.act is Act.REPLIED for each in hall.audit.entries) == 2
+
+
+async def test_any_of_them_is_shown_as_its_citizen_will_see_it(karim, cases):
+    page = await prepare(karim, cases["hole"], cases["lamp"], voir=cases["lamp"].reference)
+    seen = page.text.partition('id="apercu"')[2].partition('name="read"')[0]
+    assert "Bonjour Amadou Sarr" in seen
+    assert f"Aperçu de la demande {cases['lamp'].reference}" in seen
+
+
+async def test_a_saved_answer_is_put_in_with_its_variables(karim, hall, cases):
+    form = {"form_token": values(await karim.get("/demandes"), "form_token")[0], "once": "1" * 32}
+    saved = {**form, "title": "Arbre", "text": "Arbre : {{référence}}", "whose": OWN}
+    assert (await karim.post("/reponses-types/nouvelle", data=saved)).status_code == 303
+    offered = (await prepare(karim, cases["hole"], words="")).text
+    (answer,) = re.findall(r'<option value="([0-9a-f]{32})">Arbre', offered)
+    page = await prepare(karim, cases["hole"], words="", saved=answer, inserer="oui")
+    assert ">Arbre : {{référence}}</textarea>" in page.text
+
+
+async def test_words_that_were_typed_when_a_session_ended_are_on_the_page_that_says_so(karim, hall, cases):
+    page = await prepare(karim, cases["hole"])
+    await hall.sessions.end_all("agent-12")
+    answer = await begin(karim, page)
+    assert answer.status_code == 401
+    assert "l’arbre est enlevé" in answer.text
+
+
+async def test_what_a_single_form_asks_about_is_left_out_with_why(karim, hall, cases):
+    stranger = await hall.open_case("stranger", sender=(mail("inconnu@courriel.example"),))
+    page = await prepare(karim, cases["hole"], stranger)
+    assert dict(left_out(page)).keys() == {stranger.reference}
+    page = await prepare(karim, cases["hole"], cases["lamp"], words="{{objet}}")
+    assert left_out(page) == [(cases["lamp"].reference, "une variable du texte n’y est pas connue")]
+
+
+async def test_what_looks_forgotten_is_asked_once_for_all(karim, hall, cases):
+    words = "Bonjour, voir la pièce ci-jointe, ou Mme Durand (durand@ailleurs.example)."
+    page = await prepare(karim, cases["hole"], cases["lamp"], words=words)
+    again = await begin(karim, page, words)
+    assert again.status_code == 422
+    assert hall.bulk_acts.acts == {}
+    (asked,) = values(again, "read")
+    assert (await begin(karim, again, words, read=asked)).status_code == 303
+    await run(hall)
+    assert len(hall.publisher.on(CASE_COMMANDS)) == 2
+
+
+async def test_nothing_leaves_without_words(karim, hall, cases):
+    page = await prepare(karim, cases["hole"], words=" ")
+    assert (await begin(karim, page, " ")).status_code == 422
+    assert hall.bulk_acts.acts == {}
+
+
+@pytest.mark.parametrize("meanwhile", ["elsewhere", "closed"])
+async def test_what_changed_before_its_turn_is_not_answered_and_its_words_come_back(karim, hall, cases, meanwhile):
+    hole = cases["hole"]
+    here = (await begin(karim, await prepare(karim, hole, cases["lamp"]))).headers["location"]
+    if meanwhile == "closed":
+        hall.cases.put(hole.model_copy(update={"state": CaseState.CLOSED}))
+    else:
+        later = MessageId(derive_id("test-message", "later"))
+        content = InboundContent(sender=(mail("quelquun@ailleurs.example"),), text="Répondez-moi ici.")
+        await hall.receive(hole, content, message_id=later, at=hall.clock())
+        hall.cases.put(hole.model_copy(update={"last_inbound": later}))
+    await run(hall)
+    assert [each.case_id for each in hall.publisher.on(CASE_COMMANDS)] == [cases["lamp"].case_id]
+    page = await karim.get(here)
+    assert "À reprendre une par une" in page.text
+    assert "Bonjour Jeanne Moreau, l’arbre est enlevé" in page.text
+
+
+async def test_words_of_a_case_that_its_author_sees_no_longer_stay_closed(karim, hall, cases):
+    hole = cases["hole"]
+    here = (await begin(karim, await prepare(karim, hole, cases["lamp"]))).headers["location"]
+    hall.cases.put(hole.model_copy(update={"department": "ccas", "sector": hall.town.sector_of("ccas")}))
+    await run(hall)
+    page = await karim.get(here)
+    assert "vous ne la voyez plus" in page.text
+    assert "Jeanne Moreau" not in page.text
+
+
+async def test_what_the_router_refused_is_given_back_by_its_cases_page(karim, hall, cases):
+    here = (await begin(karim, await prepare(karim, cases["hole"]))).headers["location"]
+    hall.publisher.refuses = "case-changed"
+    await run(hall)
+    page = await karim.get(here)
+    (command,) = hall.publisher.on(CASE_COMMANDS)
+    assert f"/demandes/{cases['hole'].reference}?suite=reponse-{command.event_id}-" in page.text
