@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from mimetypes import guess_type
-from typing import Any
+from typing import Any, Final
 
 import httpx
 from fastapi import FastAPI
@@ -141,6 +141,9 @@ class Router(InMemoryPublisher):
         await self._commands.insert_causes([cause])
 
 
+NOBODY_ANSWERS: Final = httpx.MockTransport(lambda _: httpx.Response(503))  # and no certificates are read for it
+
+
 @dataclass
 class TownHall:
     """The twins behind a desk, and ways to fill them. Every agent of the example town has an account."""
@@ -181,7 +184,7 @@ class TownHall:
     second_factor_required: bool = False
     patience: timedelta = timedelta(seconds=0.1)
     client: Client | None = None
-    provider_http: httpx.AsyncClient = field(default_factory=httpx.AsyncClient)
+    provider_http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(transport=NOBODY_ANSWERS))
 
     def __post_init__(self) -> None:
         """Give the town's agents their accounts, and the desk its router."""

@@ -101,7 +101,11 @@ async def follow(browser: httpx.AsyncClient, page: httpx.Response) -> httpx.Resp
 
 async def name_shown(browser: httpx.AsyncClient, desk: str) -> str | None:
     page = await browser.get(f"{desk}/demandes")
-    return page.text.split("<span>")[1].split("</span>")[0] if page.status_code == 200 else None
+    return (
+        page.text.split("data-menu>")[1].split("<summary>")[1].split("</summary>")[0]
+        if page.status_code == 200
+        else None
+    )
 
 
 async def is_out(browser: httpx.AsyncClient, desk: str) -> bool:

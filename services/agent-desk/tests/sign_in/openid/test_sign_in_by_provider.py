@@ -27,7 +27,11 @@ def asked_of(address: str) -> dict[str, str]:
 
 async def name_shown(browser: httpx.AsyncClient) -> str | None:
     page = await browser.get("/demandes")
-    return page.text.split("<span>")[1].split("</span>")[0] if page.status_code == 200 else None
+    return (
+        page.text.split("data-menu>")[1].split("<summary>")[1].split("</summary>")[0]
+        if page.status_code == 200
+        else None
+    )
 
 
 async def test_the_button_leads_to_the_provider_with_everything_that_ties_the_answer_to_this_browser(
