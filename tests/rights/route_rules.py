@@ -104,6 +104,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /demandes/{reference}/brouillon": Rule(About.ACT, (ANSWER,), {"text": "x"}),
     "POST /demandes/{reference}/apercu": Rule(About.ACT, (ANSWER,), {"text": "x"}),
     "POST /demandes/{reference}/reponse-type": Rule(About.ACT, (ANSWER,), {"text": "x"}),
+    "GET /demandes/{reference}/depart": Rule(About.WHOLE),
+    "POST /demandes/{reference}/depart/annulation": Rule(About.ACT, (ANSWER,)),
     "POST /demandes/{reference}/brouillon/retrait": Rule(About.ACT, (ANSWER,)),
     "POST /demandes/{reference}/cloture": Rule(About.ACT, (CLOSE,)),
     "POST /demandes/{reference}/identite": Rule(About.ACT, (ANSWER,)),

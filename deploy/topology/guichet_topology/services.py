@@ -35,7 +35,10 @@ from guichet_topology.variables import (
 TUNING: Final = {
     "ingest-email": (*DOOR, *PROBED, *PROXIES, *SHOWN),
     "ingest-social": (*PROBED, *PROXIES, *SHOWN),
-    "agent-desk": (*PROBED, *PROXIES, *IDENTITY_PROVIDER, "GUICHET_CLAMAV_URL", "GUICHET_DESK_SECOND_FACTOR"),
+    "agent-desk": (
+        *(*PROBED, *PROXIES, *IDENTITY_PROVIDER),
+        *("GUICHET_CLAMAV_URL", "GUICHET_DESK_SECOND_FACTOR", "GUICHET_DESK_UNDO_SECONDS"),
+    ),
     "citizen-portal": (*PROBED, *PROXIES),
     "ingest-sms": (*PROBED, *PROXIES, *SHOWN),
     "gdpr-worker": (

@@ -2,12 +2,14 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Final
 
 import httpx
 
 from agent_desk.domain.sign_in.openid.client import Client
 from agent_desk.entry.provider_pages import WAY_BACK
+from agent_desk.entry.site.answers import leaving_answers
 from agent_desk.entry.site.bulk import bulk_giving
 from agent_desk.entry.site.by_hand import letter_filing
 from agent_desk.entry.site.ports import Choices, Ports
@@ -15,6 +17,7 @@ from agent_desk.entry.site.web import build_web
 from agent_desk.handlers.bulk.give_in_bulk import EVERY
 from agent_desk.handlers.case_file.typeset import TypesettingProcesses
 from agent_desk.handlers.cases.antivirus import antivirus_at
+from agent_desk.handlers.composer import leave
 from agent_desk.handlers.entered.take_down import nothing_is_unreadable
 from agent_desk.handlers.letters import file_letter
 from agent_desk.handlers.letters.read_scans import ScanProcesses
@@ -99,6 +102,9 @@ async def run(settings: DeskSettings) -> None:
         filing = await stack.enter_async_context(in_background(rounds, "letters"))
         giving = in_rounds(bulk_giving(choices, ports).go_on, EVERY, ports.sleep, "bulk acts go on later")
         in_bulk = await stack.enter_async_context(in_background(giving, "bulk"))
+        due = leaving_answers(choices, ports).go_on
+        rounds = in_rounds(due, leave.LOOK_EVERY, ports.sleep, "answers that are due leave later")
+        leaving = await stack.enter_async_context(in_background(rounds, "answers"))
         if ports.provider is not None:
             await stack.enter_async_context(in_background(watch_provider(ports.provider, ports.sleep), "provider"))
         web = build_web(choices, ports)
@@ -111,6 +117,7 @@ async def run(settings: DeskSettings) -> None:
         )
         health.add("letters", lambda: _still_runs(filing, "letters that were begun are filed no longer"))
         health.add("bulk", lambda: _still_runs(in_bulk, "what was begun with many cases goes on no longer"))
+        health.add("answers", lambda: _still_runs(leaving, "answers that are due leave no longer"))
         await serve(web, settings.http, health)
 
 
@@ -124,6 +131,7 @@ def choices_of(settings: DeskSettings) -> Choices:
         secure=settings.desk_url.scheme == "https",
         second_factor_required=settings.desk_second_factor == "required",
         provider=client_of(settings),
+        undo=timedelta(seconds=settings.desk_undo_seconds),
     )
 
 

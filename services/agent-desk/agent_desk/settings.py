@@ -33,6 +33,7 @@ class DeskSettings(ServiceSettings, TownSettings, ObjectSettings, SigningSetting
     clamav_url: ClamAV's daemon, asked before a citizen's file is given out; None: nobody is, and pages say so.
     desk_url: as the agents' browsers see the desk; under https their cookies travel over https only.
     desk_second_factor: whether an agent sees cases without one.
+    desk_undo_seconds: for how long an answer may be taken back before it leaves; 0: it leaves at once.
 
     By which provider agents sign in, too; without an issuer by none. desk_oidc_issuer: its name, to the letter.
     desk_oidc_client_id, desk_oidc_client_secret: who the desk is there. desk_oidc_label: what agents call it.
@@ -51,6 +52,7 @@ class DeskSettings(ServiceSettings, TownSettings, ObjectSettings, SigningSetting
     desk_url: AnyHttpUrl
     search_files: Path
     desk_second_factor: Literal["required", "optional"] = "required"
+    desk_undo_seconds: int = Field(default=10, ge=0, le=120)
     clamav_url: str | None = None
     desk_oidc_issuer: str | None = Field(default=None, max_length=500)
     desk_oidc_client_id: str | None = Field(default=None, validate_default=True)

@@ -2,17 +2,20 @@
 
 One a case and agent. A colleague who may answer the case reads it, too. What was sent or thrown away leaves a draft
 that is over: its words are gone, and the form that they were typed into is remembered, so that a save which was under
-way meanwhile does not bring them back.
+way meanwhile does not bring them back. In between an answer is on its way out (`Leaving`): no form saves into it, its
+author may still take it back, and whoever dies, what it was to do is done once (docs/decisions/0074).
 """
 
-from typing import Any, Final, Protocol
+from datetime import datetime
+from typing import Annotated, Any, Final, Protocol
 
 from pydantic import AwareDatetime, Field
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from guichet.contracts.base import Contract, Sealed
-from guichet.ids import AgentId, CaseId, DraftId, derive_id
+from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
+from guichet.ids import AgentId, CaseId, DraftId, EventId, derive_id
 from guichet.mongo.bulk import find_all
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
@@ -21,7 +24,16 @@ from guichet.vault.fields import TEXT, SealedField
 
 COLLECTION = "drafts"
 WORDS: Final = SealedField("draft", "words", TEXT, holds="an answer that an agent has not sent")
-INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [IndexModel([("case_id", ASCENDING)], name="by_case")]}
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [
+        IndexModel([("case_id", ASCENDING)], name="by_case"),
+        IndexModel(
+            [("leaving.next_at", ASCENDING)],
+            name="leaving",
+            partialFilterExpression={"leaving.next_at": {"$exists": True}},
+        ),
+    ]
+}
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",
@@ -31,7 +43,12 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         whose="citizens who write to the town, people they name, agents",
         retention=(WithIts(owner=Owner.CASE),),
         on_erasure=Erasure.DELETED,
-        fields=(WORDS.at("words"), PersonalField("author", Form.PSEUDONYM, "the agent's id")),
+        fields=(
+            WORDS.at("words"),
+            PersonalField("author", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("leaving.reply.issued_by", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("leaving.then.issued_by", Form.PSEUDONYM, "the agent's id"),
+        ),
         belongs=(Belonging(Bond.CASE, "case_id"),),
     ),
 )
@@ -42,11 +59,28 @@ def draft_of(case: CaseId, author: AgentId) -> DraftId:
     return DraftId(derive_id("draft", case, author))
 
 
+class Leaving(Contract):
+    """That an answer is on its way out: what is given for it, in this order. The draft's words are what it says.
+
+    due_at: until then its author may take it back. next_at: when it is looked at next, by one process at a time.
+    is_taken: one has begun to give its commands, nobody takes it back any more. given_at: all are given, and what
+    becomes of `reply` is awaited.
+    """
+
+    reply: SendReply
+    then: Annotated[CloseCase | SnoozeCase, Field(discriminator="type")] | None = None
+    due_at: AwareDatetime
+    next_at: AwareDatetime
+    is_taken: bool = False
+    given_at: AwareDatetime | None = None
+
+
 class Draft(Contract):
     """A draft. words: WORDS; once is_over, of nothing, and None where nothing had been saved.
 
     once: the mark of the form that it is typed into. shown: the newest of the case that its author had been shown when
-    they began. begun_at, saved_at: of these words.
+    they began. begun_at, saved_at: of these words. leaving: then it is over for every form, and has its words.
+    refused: why it did not leave, and is a draft again (as CommandRefused says).
     """
 
     draft_id: DraftId = Field(alias="_id")
@@ -58,6 +92,8 @@ class Draft(Contract):
     saved_at: AwareDatetime
     words: Sealed | None
     is_over: bool = False
+    leaving: Leaving | None = None
+    refused: str | None = None
 
 
 class Drafts(Protocol):
@@ -71,6 +107,24 @@ class Drafts(Protocol):
 
     async def of_case(self, case: CaseId) -> list[Draft]:
         """Return a case's, those that are over among them. Who reads for people has found it within their scope."""
+
+    async def leave(self, draft: Draft, replaces: str) -> bool:
+        """Keep a draft that leaves, where `put` would keep it, or where the same form's is over or not taken yet.
+
+        Say whether it was.
+        """
+
+    async def take_back(self, draft: DraftId, reply: EventId) -> bool:
+        """Make it a draft again; say whether it was, and none that had been taken or was there no more."""
+
+    async def take(self, now: datetime, until: datetime) -> Draft | None:
+        """Return what leaves and is due, marked as taken and not due again before `until`; None: nothing is.
+
+        It comes as it is then.
+        """
+
+    async def settle(self, draft: Draft, reply: EventId) -> bool:
+        """Keep what became of an answer in its place; say whether that was still its place."""
 
 
 class MongoDrafts(Drafts):
@@ -91,7 +145,46 @@ class MongoDrafts(Drafts):
     async def of_case(self, case: CaseId) -> list[Draft]:
         return [Draft.model_validate(each) for each in await find_all(self._drafts, {"case_id": case})]
 
+    @translate_errors
+    async def leave(self, draft: Draft, replaces: str) -> bool:
+        ours = _typed_here(draft, replaces), _OUT, {"leaving.is_taken": False, "once": draft.once}
+        wanted = {"_id": draft.draft_id, "$or": [*ours]}
+        try:
+            await self._drafts.replace_one(wanted, draft.model_dump(by_alias=True), upsert=True)
+        except DuplicateKeyError:
+            return False
+        return True
+
+    @translate_errors
+    async def take_back(self, draft: DraftId, reply: EventId) -> bool:
+        wanted = {"_id": draft, "leaving.reply.event_id": reply, "leaving.is_taken": False}
+        done = await self._drafts.update_one(wanted, {"$set": {"is_over": False}, "$unset": {"leaving": ""}})
+        return bool(done.matched_count)
+
+    @translate_errors
+    async def take(self, now: datetime, until: datetime) -> Draft | None:
+        found = await self._drafts.find_one_and_update(
+            {"leaving.next_at": {"$lte": now}},
+            {"$set": {"leaving.is_taken": True, "leaving.next_at": until}},
+            sort=[("leaving.next_at", ASCENDING)],
+            return_document=ReturnDocument.AFTER,
+        )
+        return None if found is None else Draft.model_validate(found)
+
+    @translate_errors
+    async def settle(self, draft: Draft, reply: EventId) -> bool:
+        wanted = {"_id": draft.draft_id, "leaving.reply.event_id": reply}
+        done = await self._drafts.replace_one(wanted, draft.model_dump(by_alias=True))
+        return bool(done.matched_count)
+
+
+_OUT: Final = {"is_over": True, "$or": [{"leaving": None}, {"leaving.given_at": {"$ne": None}}]}
+
 
 def _replaceable(draft: Draft, replaces: str) -> dict[str, Any]:
-    typed_here = {"is_over": False, "once": {"$in": [draft.once, replaces]}}
-    return {"_id": draft.draft_id, "$or": [typed_here, {"is_over": True, "once": {"$ne": draft.once}}]}
+    another_was_here = {**_OUT, "once": {"$ne": draft.once}}
+    return {"_id": draft.draft_id, "$or": [_typed_here(draft, replaces), another_was_here]}
+
+
+def _typed_here(draft: Draft, replaces: str) -> dict[str, Any]:
+    return {"is_over": False, "once": {"$in": [draft.once, replaces]}}

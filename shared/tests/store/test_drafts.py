@@ -1,9 +1,11 @@
 """One suite for drafts, on the twin and on the real MongoDB."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from guichet.contracts.base import Sealed
-from guichet.ids import CaseId
+from guichet.ids import CaseId, DraftId, EventId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.drafts import Draft, Drafts, MongoDrafts
@@ -11,12 +13,22 @@ from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.drafts import InMemoryDrafts
 
 CASE = CaseId("case")
+A_MINUTE = timedelta(minutes=1)
+LATER = ARRIVED + timedelta(minutes=5)
 
 
 def a_draft(once: str = "a", words: bytes | None = b"box", **replaced: object) -> Draft:
     fields = {"case_id": CASE, "author": "lea", "once": once, "begun_at": ARRIVED, "saved_at": ARRIVED}
     sealed = Sealed(key_id="key", box=words) if words is not None else None
     return Draft.model_validate({"_id": "draft", "words": sealed, **fields, **replaced})
+
+
+def leaving(
+    once: str, *, reply: str = "reply", draft: str = "draft", due: datetime = ARRIVED, given_at: datetime | None = None
+) -> Draft:
+    given = {"event_id": reply, "occurred_at": ARRIVED, "case_id": CASE, "issued_by": "lea", "outbound_id": "answer"}
+    on_its_way = {"reply": given, "due_at": due, "next_at": due, "given_at": given_at}
+    return a_draft(once, is_over=True, leaving=on_its_way, _id=draft)
 
 
 class DraftsSuite:
@@ -40,6 +52,51 @@ class DraftsSuite:
         assert not await drafts.put(a_draft("a"), "a")
         assert await drafts.of_case(CASE) == [over]
         assert await drafts.put(a_draft("b"), "")
+        assert await drafts.of_case(CASE) == [a_draft("b")]
+
+    async def test_what_leaves_is_saved_into_by_no_form_and_comes_back_as_it_was(self, drafts: Drafts):
+        await drafts.put(a_draft("a"), "")
+        assert await drafts.leave(leaving("a"), "")
+        for form in ("a", "b"):
+            assert not await drafts.put(a_draft(form), "a")
+        assert not await drafts.leave(leaving("b", reply="other"), "a")
+        assert not await drafts.take_back(DraftId("draft"), EventId("other"))
+        assert await drafts.take_back(DraftId("draft"), EventId("reply"))
+        assert await drafts.of_case(CASE) == [a_draft("a")]
+        assert not await drafts.take_back(DraftId("draft"), EventId("reply"))
+
+    async def test_a_form_s_own_leaves_anew_until_it_is_taken(self, drafts: Drafts):
+        assert await drafts.leave(leaving("a"), "")
+        assert await drafts.leave(leaving("a", reply="changed"), "")
+        assert await drafts.take(ARRIVED, LATER) is not None
+        assert not await drafts.leave(leaving("a", reply="again"), "")
+
+    async def test_another_tab_s_draft_is_not_taken_along(self, drafts: Drafts):
+        await drafts.put(a_draft("a"), "")
+        assert not await drafts.leave(leaving("b"), "")
+        assert await drafts.leave(leaving("b"), "a")
+
+    async def test_it_is_taken_once_due_the_longest_due_first_and_nobody_takes_it_back(self, drafts: Drafts):
+        await drafts.leave(leaving("a", due=LATER), "")
+        await drafts.leave(leaving("b", draft="other", due=ARRIVED + A_MINUTE), "")
+        assert await drafts.take(ARRIVED, LATER) is None
+        for name in ("other", "draft"):
+            taken = await drafts.take(LATER, LATER + A_MINUTE)
+            assert taken is not None
+            assert taken.leaving is not None
+            assert (taken.draft_id, taken.leaving.is_taken) == (name, True)
+            assert taken.leaving.next_at == LATER + A_MINUTE
+            assert not await drafts.take_back(taken.draft_id, EventId("reply"))
+        assert await drafts.take(LATER, LATER + A_MINUTE) is None
+        assert await drafts.take(LATER + A_MINUTE, LATER + A_MINUTE) is not None, "who took it is gone"
+
+    async def test_what_became_of_it_is_kept_in_its_place_alone(self, drafts: Drafts):
+        await drafts.leave(leaving("a"), "")
+        given = leaving("a", given_at=ARRIVED)
+        assert await drafts.settle(given, EventId("reply"))
+        assert not await drafts.put(a_draft("a"), "a"), "a late save of the form that sent it"
+        assert await drafts.put(a_draft("b"), "")
+        assert not await drafts.settle(a_draft("a", is_over=True), EventId("reply"))
         assert await drafts.of_case(CASE) == [a_draft("b")]
 
 

@@ -139,7 +139,8 @@ DRAFTS: Final = Kind(
     drafts.COLLECTION,
     drafts.Draft,
     parts=(Part("words", lambda _: drafts.WORDS, lambda each: each.draft_id, str),),
-    query={"is_over": False},
+    query={"$or": [{"is_over": False}, {"leaving.is_taken": False}]},  # what has not left is a draft where it arrives
+    without=frozenset({"is_over", "leaving", "refused"}),
 )
 SAVED_ANSWERS: Final = Kind(
     "saved-answers",

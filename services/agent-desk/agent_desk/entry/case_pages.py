@@ -12,6 +12,7 @@ from agent_desk.domain.cases.listed_states import states_for
 from agent_desk.domain.cases.story import read_cursor
 from agent_desk.domain.cases.what_is_listed import what_is_listed
 from agent_desk.domain.composer.drafts_shown import NONE, with_draft
+from agent_desk.domain.composer.signature import unsigned
 from agent_desk.domain.decisions.closing_guards import closing_guards
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput
@@ -39,6 +40,7 @@ from guichet.town.town import Town
 EXPORT = "export.csv"
 SCREEN, WIDE = "ecran", "large"  # by this cookie a browser says that a list has room beside a case (desk.js)
 BESIDE = "a-cote"  # so asks a list that stands beside a case
+_WITH_COMPOSER = frozenset({"case.html", "composer_part.html"})
 OLDER = "avant"  # the address's word for the cursor of an older page of the story
 
 
@@ -109,6 +111,10 @@ class CasePages:
         """Return the part of a case that an open page fetches by itself."""
         return await self._case(request, reference, "case_part.html", await self.gate.onlooker(request))
 
+    async def composer_part(self, request: Request, reference: str) -> Response:
+        """Return the composer of a case, which an open page fetches once an answer has left."""
+        return await self._case(request, reference, "composer_part.html", await self.gate.onlooker(request))
+
     async def _case(self, request: Request, reference: str, template: str, visitor: Visitor) -> Response:
         position, outcome_values = self.feed.position, await self._outcome_values(request)
         case = await self.cases.find_case(visitor, reference)
@@ -127,7 +133,7 @@ class CasePages:
             view = replace(view, shown=typed.shown or "")
         if outcome is not None and outcome.refused is not None:
             typed = restored_input(view.story, given, outcome.refused)
-        composer = await self._composer(visitor, case) if template == "case.html" else {"drafts": NONE}
+        composer = await self._composer(visitor, case) if template in _WITH_COMPOSER else {"drafts": NONE}
         typed = with_draft(typed, composer["drafts"].own)
         around = await self._around(request, template, visitor, case)
         values = {**around, **composer, **outcome_values, "position": position}
@@ -232,6 +238,10 @@ class CasePages:
     ) -> Response:
         """Render a case."""
         signature = self.writer.signature(visitor, view.row, view.answer)
+        if typed.signed and typed.text:  # it may come back as it was to leave
+            typed = replace(typed, text=unsigned(typed.text, signature))
+        if request.query_params.get("trop-tard") and typed.problem is None:
+            typed = replace(typed, problem="too-late")
         news = newer_moments(view.story, view.newest, typed.shown, visitor.agent.agent_id)
         outcome_values = {"done": None, "given": None, "outcome": None, "signature": signature, **values}
         return self._page(request, template, visitor, view=view, typed=typed, news=news, **outcome_values)

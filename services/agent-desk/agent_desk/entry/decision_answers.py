@@ -1,9 +1,8 @@
 """What a page answers once an agent has decided: the router's word, or what they typed. Nothing typed is lost."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
 import structlog
@@ -42,33 +41,21 @@ class DecisionAnswers:
         kind: str,
         *,
         stays: bool = True,
-        then: Coroutine[Any, Any, EventId] | None = None,
     ) -> Response:
         """Give the command and say what the router has decided; past some seconds, lead to a page that will say it.
 
         What was not taken comes back as it was typed: under the same mark where nobody knows whether it arrived, under
         a new one where it came to nothing. stays: the case does not leave the agent's departments.
-        then: what is given behind it, of the same case, so that the router decides it next: what is said is what
-        becomes of that, unless the first came to nothing, as then the second does for the same reason.
         """
         since = self.outcomes.position
         try:
             command = await issuing
-            last = command if then is None else await then
         except TransientError as exc:
             log.warning("command not taken for now", case_id=case.case_id, error=str(exc))
             return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
         except ErasedError as exc:
             raise NotFoundError from exc
-        finally:
-            if then is not None:
-                then.close()
         outcome = await self.outcomes.heard(command, since)
-        if last != command and outcome.refused is not None:
-            kind = kind.partition("-")[0]  # the first of the two came to nothing
-        elif last != command:
-            outcome, command = (await self.outcomes.heard(last, since) if outcome.is_decided else outcome), last
-            typed = replace(typed, text="", then="")  # the first was taken: its words are not offered once more
         if outcome.refused is not None:
             again = replace(typed, once=new_once(), refused=RefusedCommand(kind, outcome.refused))
             return await self.pages.case_again(request, visitor, case, again, 409)

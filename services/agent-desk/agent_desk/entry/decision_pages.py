@@ -1,6 +1,5 @@
 """The forms of a case page: answer, hand over, close, judge the sender. What was typed is never lost."""
 
-from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -9,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from agent_desk.domain.cases.destination import Sending, is_elsewhere
 from agent_desk.domain.composer.doubts import Doubt, as_read
+from agent_desk.domain.composer.leaving import Then
 from agent_desk.domain.decisions.closing_guards import closing_guards
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import (
@@ -28,16 +28,18 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.snooze import comes_back_on
 from agent_desk.entry.case_pages import CasePages
 from agent_desk.entry.decision_answers import DecisionAnswers, see
+from agent_desk.entry.leaving_pages import LeavingPages
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.await_outcome import Outcomes
 from agent_desk.handlers.cases.decide import (
     DecisionPorts,
     close_case,
+    close_command,
     confirm_sender,
     declare_abuse,
     lift_abuse,
+    reply_command,
     reroute_case,
-    send_reply,
     settle_delivery,
 )
 from agent_desk.handlers.cases.find_destination import Destinations
@@ -46,13 +48,13 @@ from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.composer.find_doubts import DoubtFinder
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.composer.write_answers import AnswerWriter
-from agent_desk.handlers.work.snooze import snooze_case
+from agent_desk.handlers.work.snooze import snooze_command
 from guichet.case.record import CaseRecord
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.authorship import Proof
 from guichet.contracts.delivery import Settlement
 from guichet.errors import ErasedError, TransientError
-from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
+from guichet.ids import DepartmentId, MessageId, SectorCitizenId
 from guichet.law.calendar import paris_date, start_of_day
 from guichet.rights.case_acts import CaseAct
 from guichet.town.town import Town
@@ -66,6 +68,7 @@ class DecisionPages:
 
     pages: CasePages
     answers: DecisionAnswers
+    leaving: LeavingPages
     gate: SessionGate
     cases: ScopedCases
     ports: DecisionPorts
@@ -100,7 +103,7 @@ class DecisionPages:
         except TransientError as exc:
             log.warning("answer not judged for now", case_id=case.case_id, error=str(exc))
             return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
-        issuing = send_reply(
+        reply = reply_command(
             visitor,
             case,
             sheet=typed.sheet,
@@ -109,14 +112,16 @@ class DecisionPages:
             awaits_answer=typed.awaits_answer,
             ports=self.ports,
         )
-        issuing = self._with_end_of_draft(visitor, case, typed, issuing)
-        then, kind = None, "reponse"
+        then = self._then(visitor, case, typed, back)
+        return await self.leaving.send(request, visitor, case, typed, words, reply, then)
+
+    def _then(self, visitor: Visitor, case: CaseRecord, typed: FormInput, back: date | None) -> Then | None:
+        """Return what is given behind an answer, of the same case, so that the router decides it next."""
         if typed.then == "close":
-            then, kind = close_case(visitor, case, sheet=typed.sheet, ports=self.ports), "reponse-cloture"
-        elif back is not None:
-            then = snooze_case(visitor, case, sheet=typed.sheet, until=start_of_day(back), ports=self.ports)
-            kind = "reponse-attente"
-        return await self.answers.give(request, visitor, case, typed, issuing, kind, then=then)
+            return close_command(visitor, case, sheet=typed.sheet, ports=self.ports)
+        if back is not None:
+            return snooze_command(visitor, case, sheet=typed.sheet, until=start_of_day(back), ports=self.ports)
+        return None
 
     def _comes_back(self, typed: FormInput) -> date | None:
         today = paris_date(self.ports.clock())
@@ -135,17 +140,6 @@ class DecisionPages:
         except (TransientError, ErasedError) as exc:
             log.warning("draft not kept for now", case_id=case.case_id, error=str(exc))
         return await self.pages.case_again(request, visitor, case, typed, 422)
-
-    async def _with_end_of_draft(
-        self, visitor: Visitor, case: CaseRecord, typed: FormInput, issuing: Awaitable[EventId]
-    ) -> EventId:
-        """Give the command, and end the draft of what it sends."""
-        command = await issuing
-        try:
-            await self.drafts.end(visitor, case, typed)
-        except (TransientError, ErasedError) as exc:  # it is sent: its draft, offered once more, is thrown away by hand
-            log.warning("draft not ended", case_id=case.case_id, error=str(exc))
-        return command
 
     async def reroute(self, request: Request, reference: str) -> Response:
         """Hand the case to another department."""

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent_desk.domain.composer.leaving import TAKEN_FOR
 from agent_desk.domain.decisions.decision import Decision
 from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
 from guichet.contracts.topics import CASE_COMMANDS
@@ -59,7 +60,7 @@ async def test_the_same_words_on_a_new_page_are_a_new_command(karim, hall, cases
     assert len({command.event_id for command in hall.publisher.on(CASE_COMMANDS)}) == 2
 
 
-@pytest.mark.parametrize("part", ["publisher", "vault", "messages", "audit", "cases"])
+@pytest.mark.parametrize("part", ["vault", "messages", "cases", "drafts"])
 async def test_while_a_part_is_away_the_text_is_kept_and_sent_once_later(karim, hall, cases, page, fields, part):
     lamp, form = cases["lamp"], {**fields(page), "text": "Texte <précieux>", "awaits_answer": "oui"}
     getattr(hall, part).away = True
@@ -68,12 +69,26 @@ async def test_while_a_part_is_away_the_text_is_kept_and_sent_once_later(karim, 
     assert "Texte &lt;précieux&gt;" in answer.text
     assert hall.publisher.published == []
     getattr(hall, part).away = False
-    if part == "publisher":
-        assert "Pas encore pris en compte" in answer.text
-        assert fields(answer)["once"] == form["once"]
-        assert "checked" in answer.text
     await karim.post(f"/demandes/{lamp.reference}/reponse", data=form)
     assert len(hall.publisher.on(CASE_COMMANDS)) == 1
+
+
+@pytest.mark.parametrize("part", ["publisher", "audit"])
+async def test_what_is_kept_to_leave_needs_no_second_click(karim, hall, cases, page, fields, part):
+    lamp, form = cases["lamp"], {**fields(page), "text": "Texte <précieux>"}
+    getattr(hall, part).away = True
+    answer = await karim.post(f"/demandes/{lamp.reference}/reponse", data=form)
+    assert answer.status_code == 303
+    if part == "publisher":
+        assert "Votre réponse part…" in (await karim.get(answer.headers["location"])).text
+    assert hall.publisher.published == []
+    getattr(hall, part).away = False
+    hall.clock.now += TAKEN_FOR
+    await hall.leaving_answers().go_on()
+    [command] = hall.publisher.on(CASE_COMMANDS)
+    assert "Réponse prise en compte" in (await karim.get(answer.headers["location"])).text
+    await karim.post(f"/demandes/{lamp.reference}/reponse", data=form)  # by who did not believe it
+    assert {each.event_id for each in hall.publisher.on(CASE_COMMANDS)} == {command.event_id}
 
 
 async def test_a_case_is_handed_over_with_a_sealed_reason(karim, hall, cases, fields):

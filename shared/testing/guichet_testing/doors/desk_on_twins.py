@@ -9,6 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from agent_desk.domain.sign_in.openid.client import Client
+from agent_desk.entry.site.answers import leaving_answers
 from agent_desk.entry.site.bulk import bulk_giving
 from agent_desk.entry.site.by_hand import letter_filing
 from agent_desk.entry.site.ports import Choices, Ports
@@ -16,6 +17,7 @@ from agent_desk.entry.site.web import build_web
 from agent_desk.handlers.bulk.give_in_bulk import GiveInBulk
 from agent_desk.handlers.case_file.typeset import TypesetCase
 from agent_desk.handlers.cases.antivirus import Antivirus, NoAntivirus
+from agent_desk.handlers.composer.leave import LeavingAnswers
 from agent_desk.handlers.entered.take_down import nothing_is_unreadable
 from agent_desk.handlers.letters.file_letter import FileLetter
 from agent_desk.handlers.letters.read_scans import ReadScans, ScanProcesses
@@ -183,6 +185,7 @@ class TownHall:
     clock: Clock = field(default_factory=Clock)
     second_factor_required: bool = False
     patience: timedelta = timedelta(seconds=0.1)
+    undo: timedelta = timedelta(0)
     client: Client | None = None
     provider_http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(transport=NOBODY_ANSWERS))
 
@@ -207,6 +210,10 @@ class TownHall:
         """Return what a process of the desk does by itself about what was begun with many cases."""
         return bulk_giving(*self._parts())
 
+    def leaving_answers(self) -> LeavingAnswers:
+        """Return what a process of the desk does by itself about answers that are due."""
+        return leaving_answers(*self._parts())
+
     def _parts(self) -> tuple[Choices, Ports]:
         probing = Probing("agent-desk", ProbingSettings(), self.clock)
         choices = Choices(
@@ -218,6 +225,7 @@ class TownHall:
             second_factor_required=self.second_factor_required,
             patience=self.patience,
             provider=self.client,
+            undo=self.undo,
         )
         ports = Ports(
             cases=self.cases,

@@ -89,6 +89,7 @@ async def running_desk(
         "GUICHET_HEALTH_PORT": str(health_port),
         "GUICHET_DESK_URL": f"http://127.0.0.1:{port}",
         "GUICHET_DESK_SECOND_FACTOR": "optional",
+        "GUICHET_DESK_UNDO_SECONDS": "0",
         "GUICHET_MESSAGE_ID_KEY": key,
         "GUICHET_INGEST_PSEUDONYM_KEY": key,
         "GUICHET_SECTOR_KEY": key,

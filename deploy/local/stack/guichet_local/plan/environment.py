@@ -62,6 +62,7 @@ def stack_values(
         "GUICHET_PORTAL_URL": url["citizen-portal"],
         "GUICHET_DESK_URL": url["agent-desk"],
         "GUICHET_DESK_SECOND_FACTOR": "optional",  # who plays an agent has the password of the README, and no telephone
+        "GUICHET_DESK_UNDO_SECONDS": "0",  # who plays both an agent and a citizen sees an answer arrive at once
         "GUICHET_LOG_LEVEL": "info",
         **local_values(accounts, url),
         **_relay(ports),

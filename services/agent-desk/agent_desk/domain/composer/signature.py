@@ -26,3 +26,8 @@ def signed(text: str, signature: str) -> str:
     """Return an answer with its signature below, once: what came back to be sent anew has it already."""
     words = text.strip()
     return words if words.endswith(signature) else f"{words}\n\n{signature}"
+
+
+def unsigned(text: str, signature: str) -> str:
+    """Return an answer without its signature, to be signed anew."""
+    return text.removesuffix(f"\n\n{signature}")

@@ -14,11 +14,13 @@ from agent_desk.entry.composer_pages import ComposerPages, composer_routes
 from agent_desk.entry.decision_answers import DecisionAnswers
 from agent_desk.entry.decision_pages import DecisionPages, decision_routes
 from agent_desk.entry.file_pages import file_routes
+from agent_desk.entry.leaving_pages import LeavingPages, leaving_routes
 from agent_desk.entry.live_pages import live_routes
 from agent_desk.entry.picture_pages import PicturePages, picture_routes
 from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_routes
 from agent_desk.entry.search_pages import SearchPages, search_routes
 from agent_desk.entry.session_gate import SessionGate
+from agent_desk.entry.site.answers import decision_ports, leaving_answers
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.suspended_pages import SuspendedPages, suspended_routes
 from agent_desk.entry.work_pages import WorkPages, work_routes
@@ -36,6 +38,7 @@ from agent_desk.handlers.citizens.sector_index import SectorIndex
 from agent_desk.handlers.composer.case_facts import CaseFactsReader
 from agent_desk.handlers.composer.find_doubts import DoubtFinder
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
+from agent_desk.handlers.composer.leave import LeavingAnswers
 from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
 from agent_desk.handlers.composer.write_answers import AnswerWriter
 from agent_desk.handlers.live.pace import Pace
@@ -70,6 +73,7 @@ class CasePart:
             case_file_routes(CaseFilePages(self.gate, self._case_files(), self.choices.town)),
             decision_routes(self._decision_pages()),
             composer_routes(self._composer_pages()),
+            leaving_routes(self.leaving_pages),
             saved_answer_routes(SavedAnswerPages(gate=self.gate, shelf=self.shelf, town=self.choices.town)),
             work_routes(self._work_pages()),
             absence_routes(AbsencePages(gate=self.gate, absences=self.absences, staff=self.staff)),
@@ -167,15 +171,18 @@ class CasePart:
     @cached_property
     def decision_ports(self) -> DecisionPorts:
         """What a decision is given over."""
-        return DecisionPorts(
-            messages=self.ports.messages,
-            vault=self.ports.vault,
-            publisher=self.ports.publisher,
-            audit=self.ports.audit,
-            channels=self.choices.town.facts,
-            digest_key=self.choices.session_key,
-            clock=self.ports.clock,
-        )
+        return decision_ports(self.choices, self.ports)
+
+    @cached_property
+    def leaving(self) -> LeavingAnswers:
+        """Who lets answers leave: asked by pages, and by the round that goes on with what is due."""
+        return leaving_answers(self.choices, self.ports, self.staff)
+
+    @cached_property
+    def leaving_pages(self) -> LeavingPages:
+        """What a page says of an answer that leaves."""
+        pages, cases = self.pages, self.cases
+        return LeavingPages(gate=self.gate, pages=pages, cases=cases, leaving=self.leaving, outcomes=self.outcomes)
 
     def _case_files(self) -> CaseFiles:
         ports = self.ports
@@ -201,6 +208,7 @@ class CasePart:
         return DecisionPages(
             pages=self.pages,
             answers=self.answers,
+            leaving=self.leaving_pages,
             gate=self.gate,
             cases=self.cases,
             ports=self.decision_ports,

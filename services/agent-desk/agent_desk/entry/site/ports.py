@@ -49,6 +49,7 @@ class Choices:
     """What the town and its operator chose. secure: cookies travel over HTTPS only. patience: for the router's word.
 
     provider: by which agents sign in, too; None: by accounts of ours alone.
+    undo: for how long an answer may be taken back.
     """
 
     town: Town
@@ -59,6 +60,7 @@ class Choices:
     second_factor_required: bool
     patience: timedelta = PATIENCE
     provider: Client | None = None
+    undo: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,48 @@ class DecisionPorts:
         return Decision(visitor.agent.agent_id, case.case_id, kind, sheet.once, digest, sheet.shown)
 
 
+def reply_command(
+    visitor: Visitor,
+    case: CaseRecord,
+    *,
+    sheet: Sheet,
+    text: str,
+    answers: MessageId,
+    awaits_answer: bool,
+    ports: DecisionPorts,
+) -> SendReply:
+    """Return the command that sends an answer. answers: the message to whose sender it goes, as the agent saw it."""
+    decision = ports.decide(visitor, case, "reply", sheet, f"{answers}\n{awaits_answer}\n{text}")
+    return SendReply(
+        **decision.given(ports.clock()),
+        outbound_id=decision.outbound_id,
+        answers=answers,
+        awaits_answer=awaits_answer,
+    )
+
+
+async def keep_answer(case: CaseRecord, command: SendReply, text: str, ports: DecisionPorts) -> None:
+    """Keep what an answer says, sealed under a key of its own; it must be there when its command is given.
+
+    Raises TransientError.
+    """
+    (key,) = await ports.vault.new_keys(1)
+    answer = MessageDocument(
+        _id=command.outbound_id,
+        direction=Direction.OUTBOUND,
+        channel=ports.channels.reaching(case.channel).answered_on or case.channel,
+        accounts=(case.account,),
+        at=command.occurred_at,
+        filed=case.case_id,
+        sector=case.sector,
+        citizen=case.citizen,
+        content=OUTBOUND_CONTENT.seal(key, command.outbound_id, OutboundContent(text=text)),
+        author=command.issued_by,
+        purpose=Purpose.REPLY,
+    )
+    await ports.messages.insert_outbound(answer)
+
+
 async def send_reply(
     visitor: Visitor,
     case: CaseRecord,
@@ -70,33 +112,14 @@ async def send_reply(
     awaits_answer: bool,
     ports: DecisionPorts,
 ) -> EventId:
-    """Keep the answer, sealed under a key of its own, then ask the router to send it. Raises TransientError.
+    """Keep an answer, then ask the router to send it, at once. Raises TransientError.
 
     answers: the message to whose sender it goes, as the agent saw it.
     """
-    decision = ports.decide(visitor, case, "reply", sheet, f"{answers}\n{awaits_answer}\n{text}")
-    now = ports.clock()
-    (key,) = await ports.vault.new_keys(1)
-    answer = MessageDocument(
-        _id=decision.outbound_id,
-        direction=Direction.OUTBOUND,
-        channel=ports.channels.reaching(case.channel).answered_on or case.channel,
-        accounts=(case.account,),
-        at=now,
-        filed=case.case_id,
-        sector=case.sector,
-        citizen=case.citizen,
-        content=OUTBOUND_CONTENT.seal(key, decision.outbound_id, OutboundContent(text=text)),
-        author=visitor.agent.agent_id,
-        purpose=Purpose.REPLY,
+    command = reply_command(
+        visitor, case, sheet=sheet, text=text, answers=answers, awaits_answer=awaits_answer, ports=ports
     )
-    await ports.messages.insert_outbound(answer)
-    command = SendReply(
-        **decision.given(now),
-        outbound_id=decision.outbound_id,
-        answers=answers,
-        awaits_answer=awaits_answer,
-    )
+    await keep_answer(case, command, text, ports)
     return await issue(command, Act.REPLIED, ports)
 
 
@@ -118,8 +141,12 @@ async def reroute_case(
 
 async def close_case(visitor: Visitor, case: CaseRecord, *, sheet: Sheet, ports: DecisionPorts) -> EventId:
     """Say that the department is done with a case. Raises TransientError."""
-    decision = ports.decide(visitor, case, "close", sheet, "")
-    return await issue(CloseCase(**decision.given(ports.clock())), Act.CLOSED, ports)
+    return await issue(close_command(visitor, case, sheet=sheet, ports=ports), Act.CLOSED, ports)
+
+
+def close_command(visitor: Visitor, case: CaseRecord, *, sheet: Sheet, ports: DecisionPorts) -> CloseCase:
+    """Return the command that says so."""
+    return CloseCase(**ports.decide(visitor, case, "close", sheet, "").given(ports.clock()))
 
 
 async def confirm_sender(

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent_desk.domain.composer.drafts_shown import NONE, DraftShown, DraftsShown, drafts_shown
+from agent_desk.domain.composer.leaving import waits
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.visitor import Visitor
 from guichet.case.record import CaseRecord
+from guichet.contracts.base import Sealed
 from guichet.errors import ErasedError
+from guichet.ids import DraftId
 from guichet.rights.case_acts import CaseAct
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.drafts import WORDS, Draft, Drafts, draft_of
@@ -31,18 +34,29 @@ class DraftKeeper:
 
         Raises TransientError, ErasedError where the case was erased meanwhile.
         """
+        return await self.drafts.put(await self.draft(visitor, case, typed, typed.text), typed.replaces)
+
+    async def draft(self, visitor: Visitor, case: CaseRecord, typed: FormInput, words: str) -> Draft:
+        """Return what there is to keep of an answer, sealed. Raises TransientError, ErasedError."""
         there = await self._there(visitor, case)
-        key = await self._key(there)
-        return await self._put(visitor, case, typed, there, key, is_over=False)
+        return self._draft(visitor, case, typed, there, WORDS.seal(await self._key(there), _of(visitor, case), words))
 
     async def end(self, visitor: Visitor, case: CaseRecord, typed: FormInput) -> None:
-        """Let nothing be left of the words that a form sent, or whose author throws them away.
-
-        Raises TransientError, ErasedError.
-        """
+        """Let nothing be left of the words that their author throws away. Raises TransientError."""
         there = await self._there(visitor, case)
-        key = None if there is None or there.words is None else await self._key(there)
-        await self._put(visitor, case, typed, there, key, is_over=True)
+        words = None if there is None else await self.emptied(there)
+        over = self._draft(visitor, case, typed, there, words).model_copy(update={"is_over": True})
+        await self.drafts.put(over, typed.replaces)
+
+    async def emptied(self, draft: Draft) -> Sealed | None:
+        """Return nothing, sealed under the draft's own key: whoever erases the case destroys it. Raises TransientError.
+
+        What was erased meanwhile stays as it is.
+        """
+        if draft.words is None:
+            return None
+        key = (await self.vault.open_keys([draft.words.key_id])).get(draft.words.key_id)
+        return draft.words if key is None else WORDS.seal(key, draft.draft_id, "")
 
     async def of_case(self, visitor: Visitor, case: CaseRecord) -> DraftsShown:
         """Return what a visitor is shown of a case's drafts; nothing where they may not answer it.
@@ -51,7 +65,8 @@ class DraftKeeper:
         """
         if not visitor.scope.may(CaseAct.ANSWER, case):
             return NONE
-        living = {each.draft_id: each for each in await self.drafts.of_case(case.case_id) if not each.is_over}
+        found = await self.drafts.of_case(case.case_id)
+        living = {each.draft_id: each for each in found if not each.is_over or waits(each.leaving)}
         sealed = {name: WORDS.on(name, each.words) for name, each in living.items() if each.words is not None}
         opened = opened_with(await living_keys(self.vault, (each.sealed for each in sealed.values())), sealed)
         shown = drafts_shown(
@@ -68,7 +83,7 @@ class DraftKeeper:
         return shown
 
     async def _there(self, visitor: Visitor, case: CaseRecord) -> Draft | None:
-        mine = draft_of(case.case_id, visitor.agent.agent_id)
+        mine = _of(visitor, case)
         return next((each for each in await self.drafts.of_case(case.case_id) if each.draft_id == mine), None)
 
     async def _key(self, there: Draft | None) -> DataKey:
@@ -81,35 +96,28 @@ class DraftKeeper:
             raise ErasedError(f"draft {there.draft_id} was erased")
         return keys[there.words.key_id]
 
-    async def _put(
-        self,
-        visitor: Visitor,
-        case: CaseRecord,
-        typed: FormInput,
-        there: Draft | None,
-        key: DataKey | None,
-        *,
-        is_over: bool,
-    ) -> bool:
-        author, now = visitor.agent.agent_id, self.clock()
-        draft_id = draft_of(case.case_id, author)
-        goes_on = there is not None and not there.is_over
-        draft = Draft(
-            _id=draft_id,
+    def _draft(
+        self, visitor: Visitor, case: CaseRecord, typed: FormInput, there: Draft | None, words: Sealed | None
+    ) -> Draft:
+        now, goes_on = self.clock(), there is not None and not there.is_over
+        return Draft(
+            _id=_of(visitor, case),
             case_id=case.case_id,
-            author=author,
+            author=visitor.agent.agent_id,
             once=typed.once,
             shown=typed.shown,
             begun_at=there.begun_at if there is not None and goes_on else now,
             saved_at=now,
-            words=WORDS.seal(key, draft_id, "" if is_over else typed.text) if key is not None else None,
-            is_over=is_over,
+            words=words,
         )
-        return await self.drafts.put(draft, typed.replaces)
 
     async def _note(self, visitor: Visitor, things: tuple[str, ...]) -> None:
         entry = AuditEntry(at=self.clock(), agent=visitor.agent.agent_id, act=Act.READ, thing="draft", things=things)
         await self.audit.record(entry)
+
+
+def _of(visitor: Visitor, case: CaseRecord) -> DraftId:
+    return draft_of(case.case_id, visitor.agent.agent_id)
 
 
 def _shown(draft: Draft, text: str | None) -> DraftShown:
@@ -120,4 +128,6 @@ def _shown(draft: Draft, text: str | None) -> DraftShown:
         shown=draft.shown,
         begun_at=draft.begun_at,
         saved_at=draft.saved_at,
+        leaving=draft.leaving,
+        refused=draft.refused,
     )

@@ -15,5 +15,12 @@ async def snooze_case(
     visitor: Visitor, case: CaseRecord, *, sheet: Sheet, until: datetime | None, ports: DecisionPorts
 ) -> EventId:
     """Put a case off; until: None, take it up again. Returns the command's id. Raises TransientError."""
+    return await issue(snooze_command(visitor, case, sheet=sheet, until=until, ports=ports), Act.SNOOZED, ports)
+
+
+def snooze_command(
+    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, until: datetime | None, ports: DecisionPorts
+) -> SnoozeCase:
+    """Return the command that does it."""
     decision = ports.decide(visitor, case, "snooze", sheet, until.isoformat() if until else "")
-    return await issue(SnoozeCase(**decision.given(ports.clock()), until=until), Act.SNOOZED, ports)
+    return SnoozeCase(**decision.given(ports.clock()), until=until)

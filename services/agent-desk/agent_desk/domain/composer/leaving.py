@@ -1,0 +1,58 @@
+"""An answer on its way out: what it is, when it is looked at, what becomes of its draft. Pure."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from agent_desk.domain.decisions.given_command import GivenCommand
+from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
+from guichet.ids import EventId
+from guichet.store.drafts import Draft, Leaving
+
+TAKEN_FOR: Final = timedelta(seconds=15)  # whoever took one and is silent for so long is gone, or finds it done
+_SOONEST, _LATEST = timedelta(seconds=1), timedelta(minutes=1)
+
+Then = CloseCase | SnoozeCase
+
+
+def leaving_in(seconds: timedelta, reply: SendReply, then: Then | None, now: datetime) -> Leaving:
+    """Return what leaves so much later; at once, whoever asks for it gives it, and a round only if they do not."""
+    due = now + seconds
+    is_taken = not seconds
+    return Leaving(reply=reply, then=then, due_at=due, next_at=due + TAKEN_FOR if is_taken else due, is_taken=is_taken)
+
+
+def waits(leaving: Leaving | None) -> bool:
+    """Say whether its author may still take it back, or it is being given."""
+    return leaving is not None and leaving.given_at is None
+
+
+def kind_of(then: Then | None) -> str:
+    """Return by which form it was given (`given_command.KINDS`)."""
+    if then is None:
+        return "reponse"
+    return "reponse-cloture" if isinstance(then, CloseCase) else "reponse-attente"
+
+
+def awaited(leaving: Leaving) -> GivenCommand:
+    """Return what a page asks about until it is decided: the last of what is given, which the first takes with it."""
+    last: EventId = (leaving.then or leaving.reply).event_id
+    return GivenCommand(kind_of(leaving.then), last, leaving.due_at)
+
+
+def given(draft: Draft, leaving: Leaving, now: datetime) -> Draft:
+    """Return a draft whose commands are all given: what becomes of it is looked at soon."""
+    return draft.model_copy(
+        update={"leaving": leaving.model_copy(update={"given_at": now, "next_at": now + _SOONEST, "is_taken": True})}
+    )
+
+
+def looked_at(draft: Draft, leaving: Leaving, now: datetime) -> Draft:
+    """Return one of which nothing is known yet: looked at ever more seldom, at least once a minute."""
+    age = now - (leaving.given_at or now)
+    again = now + min(max(age, _SOONEST), _LATEST)
+    return draft.model_copy(update={"leaving": leaving.model_copy(update={"next_at": again})})
+
+
+def refused_anew(draft: Draft, why: str) -> Draft:
+    """Return one that did not leave: its author's draft again."""
+    return draft.model_copy(update={"leaving": None, "is_over": False, "refused": why})

@@ -1,0 +1,34 @@
+"""What gives commands, and answers that leave: for the pages, and for the round that goes on with them."""
+
+from agent_desk.entry.site.ports import Choices, Ports
+from agent_desk.handlers.cases.decide import DecisionPorts
+from agent_desk.handlers.composer.keep_drafts import DraftKeeper
+from agent_desk.handlers.composer.leave import LeavingAnswers
+from agent_desk.handlers.staff.staff_directory import StaffDirectory
+
+
+def decision_ports(choices: Choices, ports: Ports) -> DecisionPorts:
+    """Return what a decision is given over."""
+    return DecisionPorts(
+        messages=ports.messages,
+        vault=ports.vault,
+        publisher=ports.publisher,
+        audit=ports.audit,
+        channels=choices.town.facts,
+        digest_key=choices.session_key,
+        clock=ports.clock,
+    )
+
+
+def leaving_answers(choices: Choices, ports: Ports, staff: StaffDirectory | None = None) -> LeavingAnswers:
+    """Return who lets answers leave."""
+    return LeavingAnswers(
+        drafts=ports.drafts,
+        keeper=DraftKeeper(drafts=ports.drafts, vault=ports.vault, audit=ports.audit, clock=ports.clock),
+        cases=ports.cases,
+        commands=ports.commands,
+        staff=staff or StaffDirectory(town=choices.town, entries=ports.staff, clock=ports.clock),
+        ports=decision_ports(choices, ports),
+        after=choices.undo,
+        clock=ports.clock,
+    )

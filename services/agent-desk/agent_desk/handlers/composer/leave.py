@@ -1,0 +1,166 @@
+"""An answer leaves: some seconds after its agent said so, during which they may take it back (docs/decisions/0074).
+
+What is to be done is kept with the words first, in one write. Then somebody gives it: the request itself where a town
+wants no such seconds, else the round that every process of the desk makes. Whoever is killed in between, the next round
+goes on: words and commands have the ids that they were given at the start, and the time of the words that were kept,
+so that whatever is done twice is done once. What the router then refuses is its author's draft again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from agent_desk.domain.composer.leaving import TAKEN_FOR, Then, given, leaving_in, looked_at, refused_anew
+from agent_desk.domain.decisions.form_input import FormInput
+from agent_desk.domain.visitor import Visitor
+from agent_desk.handlers.cases.await_outcome import Outcome
+from agent_desk.handlers.cases.decide import DecisionPorts, issue, keep_answer
+from agent_desk.handlers.composer.keep_drafts import DraftKeeper
+from agent_desk.handlers.staff.staff_directory import StaffDirectory
+from guichet.case.record import CaseRecord
+from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
+from guichet.errors import ErasedError, UnopenableError
+from guichet.law.calendar import paris_date
+from guichet.rights.case_acts import CaseAct
+from guichet.store.audit.trail import Act
+from guichet.store.cases.reader import CaseReader
+from guichet.store.commands import CommandStore
+from guichet.store.drafts import WORDS, Draft, Drafts, Leaving, draft_of
+from guichet.vault.fields import open_one
+
+log = structlog.get_logger()
+
+LOOK_EVERY: Final = timedelta(seconds=1)
+WITHOUT_RIGHT: Final = "agent-without-right"
+UNREADABLE: Final = "unreadable-words"
+
+_ACTS: Final[dict[type[SendReply | CloseCase | SnoozeCase], Act]] = {
+    SendReply: Act.REPLIED,
+    CloseCase: Act.CLOSED,
+    SnoozeCase: Act.SNOOZED,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeavingAnswers:
+    """Lets answers leave. after: for how long they may be taken back; none: they leave at once. clock: aware UTC."""
+
+    drafts: Drafts
+    keeper: DraftKeeper
+    cases: CaseReader
+    commands: CommandStore
+    staff: StaffDirectory
+    ports: DecisionPorts
+    after: timedelta
+    clock: Callable[[], datetime]
+
+    async def leave(
+        self, visitor: Visitor, case: CaseRecord, typed: FormInput, words: str, reply: SendReply, then: Then | None
+    ) -> Draft | None:
+        """Keep what is to be done, in the place of the agent's draft; None: another one of theirs is there.
+
+        words: what leaves. What was given before is returned as it is to be followed. Raises TransientError,
+        ErasedError where the case was erased meanwhile.
+        """
+        leaving = leaving_in(self.after, reply, then, self.clock())
+        draft = await self.keeper.draft(visitor, case, typed, words)
+        out = draft.model_copy(update={"is_over": True, "leaving": leaving})
+        if await self.drafts.leave(out, typed.replaces):
+            return out
+        there = await self.of(visitor, case)
+        return there if there is not None and _leaving(there).reply.event_id == reply.event_id else None
+
+    async def was_given(self, reply: SendReply) -> bool:
+        """Say whether this very answer was given before: then its form was sent twice. Raises TransientError."""
+        return bool(await self.ports.messages.find_many([reply.outbound_id]))
+
+    async def of(self, visitor: Visitor, case: CaseRecord) -> Draft | None:
+        """Return an agent's answer to a case that is on its way out; None: none is. Raises TransientError."""
+        mine = draft_of(case.case_id, visitor.agent.agent_id)
+        found = (each for each in await self.drafts.of_case(case.case_id) if each.draft_id == mine)
+        return next((each for each in found if each.leaving is not None), None)
+
+    async def take_back(self, visitor: Visitor, case: CaseRecord) -> bool:
+        """Let an answer not leave: it is a draft again. Say whether it was time. Raises TransientError."""
+        there = await self.of(visitor, case)
+        return there is not None and await self.drafts.take_back(there.draft_id, _leaving(there).reply.event_id)
+
+    async def go_on(self) -> None:
+        """Give whatever is due, and see what became of what was given. Raises TransientError."""
+        while (draft := await self.drafts.take(self.clock(), self.clock() + TAKEN_FOR)) is not None:
+            if _leaving(draft).given_at is not None:
+                await self._follow(draft)
+            else:
+                await self._go_on_with(draft)
+
+    async def give(self, draft: Draft, case: CaseRecord, words: str) -> None:
+        """Give what leaves, of a case that its author may answer now. Raises TransientError: then a round goes on."""
+        reply = _leaving(draft).reply.model_copy(update={"occurred_at": self.clock()})
+        await keep_answer(case, reply, words, self.ports)
+        await self._issue(draft, reply.occurred_at)
+
+    async def settle(self, draft: Draft, outcome: Outcome) -> None:
+        """Note what became of an answer: it is over, or a draft again. Raises TransientError."""
+        reply = _leaving(draft).reply.event_id
+        if outcome.refused is not None:
+            await self.drafts.settle(refused_anew(draft, outcome.refused), reply)
+        elif outcome.is_decided:
+            words = await self.keeper.emptied(draft)
+            await self.drafts.settle(draft.model_copy(update={"leaving": None, "words": words}), reply)
+
+    async def _go_on_with(self, draft: Draft) -> None:
+        reply = _leaving(draft).reply
+        kept = (await self.ports.messages.find_many([reply.outbound_id])).get(reply.outbound_id)
+        if kept is not None:  # somebody began to give it: rights were looked at then, and the router looks again
+            await self._issue(draft, kept.at)
+            return
+        case = await self._case_within_rights(draft)
+        if case is None:
+            await self.settle(draft, Outcome(is_decided=True, refused=WITHOUT_RIGHT))
+            return
+        try:
+            assert draft.words is not None  # it leaves with them
+            words = await open_one(self.keeper.vault, WORDS.on(draft.draft_id, draft.words))
+        except ErasedError:
+            await self.drafts.settle(draft.model_copy(update={"leaving": None}), reply.event_id)
+        except UnopenableError as exc:  # the alarm tells
+            log.error("an answer cannot leave", draft_id=draft.draft_id, error=type(exc).__name__)
+            await self.settle(draft, Outcome(is_decided=True, refused=UNREADABLE))
+        else:
+            await self.give(draft, case, words)
+
+    async def _case_within_rights(self, draft: Draft) -> CaseRecord | None:
+        """Return the case if its author may do by now what is to be done."""
+        leaving, now = _leaving(draft), self.clock()
+        staff = await self.staff.now(since=leaving.due_at)
+        agent = next((each for each in staff.agents if each.agent_id == draft.author), None)
+        if agent is None:
+            return None
+        scope = self.staff.scopes.of(agent, staff, paris_date(now))
+        case = await self.cases.find(scope, draft.case_id)
+        acts = (CaseAct.ANSWER, CaseAct.SIGN, *((CaseAct.CLOSE,) if isinstance(leaving.then, CloseCase) else ()))
+        return case if case is not None and all(scope.may(act, case) for act in acts) else None
+
+    async def _issue(self, draft: Draft, at: datetime) -> None:
+        """Give the commands, of that time, one behind the other on the case's own key."""
+        leaving = _leaving(draft)
+        for command in (leaving.reply, leaving.then):
+            if command is not None:
+                await issue(command.model_copy(update={"occurred_at": at}), _ACTS[type(command)], self.ports)
+        await self.drafts.settle(given(draft, leaving, self.clock()), leaving.reply.event_id)
+
+    async def _follow(self, draft: Draft) -> None:
+        leaving = _leaving(draft)
+        known = (await self.commands.find_many([leaving.reply.event_id])).get(leaving.reply.event_id)
+        if known is not None and known.done:
+            await self.settle(draft, Outcome(is_decided=True, refused=known.refused))
+        else:
+            await self.drafts.settle(looked_at(draft, leaving, self.clock()), leaving.reply.event_id)
+
+
+def _leaving(draft: Draft) -> Leaving:
+    assert draft.leaving is not None  # of no other is there anything to be done
+    return draft.leaving
