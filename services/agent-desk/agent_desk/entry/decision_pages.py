@@ -7,8 +7,8 @@ import structlog
 from fastapi import APIRouter, Request, Response
 
 from agent_desk.domain.cases.destination import Sending, is_elsewhere
+from agent_desk.domain.composer.departure import Then
 from agent_desk.domain.composer.doubts import Doubt, as_read
-from agent_desk.domain.composer.leaving import Then
 from agent_desk.domain.decisions.closing_guards import closing_guards
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import (

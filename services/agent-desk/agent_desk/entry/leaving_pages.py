@@ -7,7 +7,7 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from agent_desk.domain.composer.leaving import Then, awaited, kind_of
+from agent_desk.domain.composer.departure import Then, awaited, kind_of
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
 from agent_desk.domain.decisions.given_command import GivenCommand

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent_desk.domain.composer.leaving import TAKEN_FOR
+from agent_desk.domain.composer.departure import TAKEN_FOR
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.handlers.cases.decide import close_command, reply_command
 from agent_desk.handlers.composer.leave import LeavingAnswers

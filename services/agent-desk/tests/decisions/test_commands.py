@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_desk.domain.composer.leaving import TAKEN_FOR
+from agent_desk.domain.composer.departure import TAKEN_FOR
 from agent_desk.domain.decisions.decision import Decision
 from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
 from guichet.contracts.topics import CASE_COMMANDS

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from agent_desk.domain.composer.leaving import awaited
+from agent_desk.domain.composer.departure import awaited
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
 from guichet.ids import AgentId
 from guichet.store.drafts import Leaving

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from agent_desk.domain.composer.departure import waits
 from agent_desk.domain.composer.drafts_shown import NONE, DraftShown, DraftsShown, drafts_shown
-from agent_desk.domain.composer.leaving import waits
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.visitor import Visitor
 from guichet.case.record import CaseRecord

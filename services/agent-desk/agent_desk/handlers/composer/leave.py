@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from agent_desk.domain.composer.leaving import TAKEN_FOR, Then, given, leaving_in, looked_at, refused_anew
+from agent_desk.domain.composer.departure import TAKEN_FOR, Then, given, leaving_in, looked_at, refused_anew
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.await_outcome import Outcome
