@@ -1,0 +1,46 @@
+"""The composer in a real browser: what is typed is kept by itself, and an answer is taken back, or leaves."""
+
+import re
+from datetime import timedelta
+
+from playwright.async_api import Browser, expect
+
+from guichet.contracts.case_commands import SendReply
+from guichet.contracts.topics import CASE_COMMANDS
+from guichet_testing.doors.desk_in_browser import SIZES, signed_in_page
+from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.real.pages import assert_clean_at
+
+UNDO = timedelta(seconds=10)
+TEXT = "Nous passons mardi."
+
+
+async def test_an_answer_is_kept_as_it_is_typed_taken_back_and_leaves(chromium: Browser):
+    """What is typed elsewhere meanwhile stays."""
+    hall = TownHall(undo=UNDO)
+    lamp = await hall.open_case("lamp", subject="Lampadaire éteint")
+    async with signed_in_page(chromium, hall.web(), "karim.haddad", "desk") as page:
+        await page.goto(f"/demandes/{lamp.reference}")
+        async with page.expect_response(lambda each: "mardi." in (each.request.post_data or "")):  # once one pauses
+            await page.locator("#text").press_sequentially(TEXT)
+        await expect(page.locator("#brouillon")).to_contain_text("Brouillon gardé")
+        await page.reload()
+        await expect(page.locator("#text")).to_have_value(TEXT)
+        await page.get_by_role("button", name="Envoyer la réponse").press("Enter")
+        await expect(page.locator("#depart")).to_be_focused()
+        await expect(page.locator("[data-countdown]")).to_have_text(re.compile(r"^[0-9]$"))
+        await assert_clean_at(page, "composer-leaving", SIZES)
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("button", name="Annuler l’envoi")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#text")).to_have_value(TEXT)
+        await page.get_by_role("button", name="Envoyer la réponse").press("Enter")
+        hall.clock.now += UNDO
+        await page.reload()
+        await page.locator(".note summary").click()
+        await page.locator("#note").fill("À suivre")
+        await hall.leaving_answers().go_on()
+        await expect(page.locator("#composer")).to_contain_text("Réponse prise en compte")
+        await expect(page.locator("#text")).to_have_value("")
+        await expect(page.locator("#note")).to_have_value("À suivre")
+    assert [type(each) for each in hall.publisher.on(CASE_COMMANDS)] == [SendReply]
