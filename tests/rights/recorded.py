@@ -7,7 +7,9 @@ from typing import Any
 from guichet_testing.doors.desk_on_twins import TownHall
 
 Calls = list[tuple[str, str]]
-_NO_PORTS = frozenset({"town", "clock", "feed", "second_factor_required", "patience", "client", "provider_http"})
+_NO_PORTS = frozenset(
+    {"town", "clock", "feed", "second_factor_required", "patience", "client", "provider_http", "undo"}
+)
 
 
 class Recorded:

@@ -113,7 +113,9 @@ class CasePages:
 
     async def composer_part(self, request: Request, reference: str) -> Response:
         """Return the composer of a case, which an open page fetches once an answer has left."""
-        return await self._case(request, reference, "composer_part.html", await self.gate.onlooker(request))
+        visitor = await self.gate.onlooker(request)
+        await self.cases.find_whole(visitor, reference)
+        return await self._case(request, reference, "composer_part.html", visitor)
 
     async def _case(self, request: Request, reference: str, template: str, visitor: Visitor) -> Response:
         position, outcome_values = self.feed.position, await self._outcome_values(request)
