@@ -8,7 +8,7 @@ from guichet_testing.doors.desk_on_twins import TownHall
 
 Calls = list[tuple[str, str]]
 _NO_PORTS = frozenset(
-    {"town", "clock", "feed", "second_factor_required", "patience", "client", "provider_http", "undo"}
+    {"town", "clock", "feed", "second_factor_required", "patience", "client", "town_map", "provider_http", "undo"}
 )
 
 

@@ -70,6 +70,7 @@ from guichet.store.registry.reader import MongoCitizenReader
 from guichet.store.saved_answers import MongoSavedAnswers
 from guichet.store.unseen_mail import MongoUnseenMails
 from guichet.town.load import load_town
+from guichet.town.town_map import load_town_map
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.ports import Vault
 
@@ -122,7 +123,7 @@ async def run(settings: DeskSettings) -> None:
 
 
 def choices_of(settings: DeskSettings) -> Choices:
-    """Return what was chosen. Raises SettingsError for a wrong town."""
+    """Return what was chosen. Raises SettingsError for a wrong town or map."""
     return Choices(
         town=load_town(settings.town),
         session_key=settings.session_key.get_secret_value(),
@@ -132,6 +133,7 @@ def choices_of(settings: DeskSettings) -> Choices:
         second_factor_required=settings.desk_second_factor == "required",
         provider=client_of(settings),
         undo=timedelta(seconds=settings.desk_undo_seconds),
+        town_map=load_town_map(settings.town),
     )
 
 

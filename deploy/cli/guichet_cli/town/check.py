@@ -13,6 +13,7 @@ from guichet.town.channel_facts import known_channels
 from guichet.town.demonstration import is_demonstration
 from guichet.town.load import load_town
 from guichet.town.policies import ChannelList
+from guichet.town.town_map import load_town_map
 from guichet.town.yaml_file import read_yaml
 from guichet_cli.channels.accounts import Account, accounts_of
 from guichet_cli.console.command import run
@@ -75,6 +76,7 @@ async def files_of(town: Path, environment: Mapping[str, str]) -> Finding:
     what = words(f"Fichiers de la ville ({town})", f"The town's files ({town})")
     try:
         load_town(town)
+        load_town_map(town)
     except SettingsError as error:
         return Finding(State.WRONG, what, as_said(str(error).splitlines()))
     answer = await ask_intake(town, Request(ask="act", name=MAIL_FILE), environment)

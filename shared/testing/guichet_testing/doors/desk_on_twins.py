@@ -52,6 +52,7 @@ from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, Citi
 from guichet.store.registry.identifiers import Holder, IdentifierDocument
 from guichet.store.unseen_mail import UnseenMail
 from guichet.town.town import Town
+from guichet.town.town_map import TownMap
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import DataKey, Thing, seal
 from guichet_testing.builders.case import ARRIVED, a_case
@@ -188,6 +189,7 @@ class TownHall:
     undo: timedelta = timedelta(0)
     client: Client | None = None
     provider_http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(transport=NOBODY_ANSWERS))
+    town_map: TownMap | None = None
 
     def __post_init__(self) -> None:
         """Give the town's agents their accounts, and the desk its router."""
@@ -226,6 +228,7 @@ class TownHall:
             patience=self.patience,
             provider=self.client,
             undo=self.undo,
+            town_map=self.town_map,
         )
         ports = Ports(
             cases=self.cases,

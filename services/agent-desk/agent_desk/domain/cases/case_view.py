@@ -13,6 +13,7 @@ from agent_desk.domain.cases.story import StoryCursor
 from agent_desk.domain.cases.synthesis import Synthesis
 from agent_desk.domain.cases.timeline import CitizenWrote, Moment
 from agent_desk.domain.pictures.picture import MOST_THUMBNAILS
+from agent_desk.domain.places.draw_place import MOST_MAPS
 from guichet.case.newest import Said
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, ChannelName
@@ -126,6 +127,12 @@ class CaseView:
         files = [file for moment in self.story if isinstance(moment, CitizenWrote) for file in moment.files]
         images = [(file.message_id, file.number) for file in files if file.kind == "image"]
         return frozenset(images[-MOST_THUMBNAILS:])
+
+    @property
+    def mapped(self) -> frozenset[MessageId]:
+        """The messages whose places are drawn, the newest ones; of others the place is said in words."""
+        placed = [each.message_id for each in self.story if isinstance(each, CitizenWrote) and each.location]
+        return frozenset(placed[-MOST_MAPS:])
 
     @property
     def is_answered_here(self) -> bool:

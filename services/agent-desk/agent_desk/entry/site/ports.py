@@ -41,6 +41,7 @@ from guichet.store.registry.reader import CitizenReader
 from guichet.store.saved_answers import SavedAnswers
 from guichet.store.unseen_mail import UnseenMails
 from guichet.town.town import Town
+from guichet.town.town_map import TownMap
 from guichet.vault.ports import Vault
 
 
@@ -49,7 +50,7 @@ class Choices:
     """What the town and its operator chose. secure: cookies travel over HTTPS only. patience: for the router's word.
 
     provider: by which agents sign in, too; None: by accounts of ours alone.
-    undo: for how long an answer may be taken back.
+    undo: for how long an answer may be taken back. town_map: on which places are drawn.
     """
 
     town: Town
@@ -61,6 +62,7 @@ class Choices:
     patience: timedelta = PATIENCE
     provider: Client | None = None
     undo: timedelta = timedelta(0)
+    town_map: TownMap | None = None
 
 
 @dataclass(frozen=True)
