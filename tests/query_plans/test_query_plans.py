@@ -66,6 +66,7 @@ NOT_FOR_THEIR_QUERIES: Final = tuple(  # they send what others send, and need a 
 OF_BOUNDED_SIZE: Final[Mapping[str, str]] = {
     "agents": "as many as the town has agents",
     "agent_rights": "as many as its agents had rights",
+    "preferences": "as many as the town has agents",
     "absences": "as many as the town's agents have stated that are not over",
     "staff": "as many as the town has agents, profiles, units and mappings",
     "migrations": "as many as Guichet has had",

@@ -48,7 +48,7 @@ RULES: Final[Mapping[str, Rule]] = {
             *("GET /connexion/code", "POST /connexion/code", "GET /mot-de-passe", "POST /mot-de-passe"),
             *("GET /double-authentification", "POST /double-authentification"),
             *("POST /double-authentification/codes", "POST /double-authentification/retrait"),
-            *("GET /absences", "POST /absences", "POST /absences/retrait"),
+            *("GET /absences", "POST /absences", "POST /absences/retrait", "GET /preferences", "POST /preferences"),
             *("GET /demandes/suite", "GET /saisie", "POST /saisie", "GET /saisie/faite"),
             # Of letters that are no case yet: who sees them, services/agent-desk/tests/letters
             *("GET /saisie/courriers", "POST /saisie/courriers", "GET /saisie/courriers/intercalaires"),

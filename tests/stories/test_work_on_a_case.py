@@ -43,7 +43,7 @@ async def test_a_case_goes_from_hand_to_hand_and_comes_back_when_the_citizen_wri
     await expect(helene.locator(".story")).to_contain_text("Tu connais le fournisseur.")
 
     # She leaves a note and puts it off: it waits for its day, and for no answer.
-    await helene.locator("summary", has_text="Note interne").click()
+    await helene.locator("label[for=mode-note]").click()
     await helene.get_by_label("Pour vos collègues").fill(NOTE)
     await helene.get_by_role("button", name="Ajouter la note").click()
     await expect(helene.locator(".moment-note")).to_contain_text(NOTE)

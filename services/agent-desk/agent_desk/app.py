@@ -48,6 +48,7 @@ from guichet.search_files.folder import SearchFolder
 from guichet.search_files.readers import SearchFiles
 from guichet.store.agents.absences import MongoAbsences
 from guichet.store.agents.accounts import MongoAgentAccounts
+from guichet.store.agents.preferences import MongoPreferences
 from guichet.store.agents.rights import MongoAgentRights
 from guichet.store.agents.sessions import MongoSessions
 from guichet.store.agents.sign_in_places import MongoSignInPlaces
@@ -212,6 +213,7 @@ def real_ports(
         staff=MongoStaff(database),
         rights=MongoAgentRights(database),
         absences=MongoAbsences(database),
+        preferences=MongoPreferences(database),
         provider=ProviderClient(provider, http, clock.now) if provider is not None else None,
     )
 

@@ -314,7 +314,7 @@ async def assert_doubt_is_clean(page: Page, hall: TownHall) -> None:
     await assert_clean_at(page, "desk-unverified", SIZES)
     await page.get_by_label("J’ai vérifié autrement").check()
     await page.get_by_role("button", name="Continuer").click()
-    await expect(page.get_by_role("radio")).to_have_count(2)
+    await expect(page.get_by_role("group", name="Qui a écrit ?").get_by_role("radio")).to_have_count(2)
     await assert_clean_at(page, "desk-who-wrote", SIZES)
 
 

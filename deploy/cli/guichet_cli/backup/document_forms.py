@@ -15,7 +15,7 @@ from guichet.case.record import CaseRecord, DestroyedCase
 from guichet.contracts.case_events import CaseState
 from guichet.mongo.dump import file_of, read_documents
 from guichet.store import abuse_declarations, commands, drafts, letters, notes, saved_answers, unseen_mail
-from guichet.store.agents import absences, staff
+from guichet.store.agents import absences, preferences, staff
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
 from guichet.store.audit import trail as audit
@@ -50,6 +50,7 @@ def _message(document: Mapping[str, Any]) -> object:
 
 FORMS: Final[Mapping[str, Form]] = {
     absences.COLLECTION: absences.Absence.model_validate,
+    preferences.COLLECTION: preferences.Preference.model_validate,
     abuse_declarations.COLLECTION: abuse_declarations.AbuseDeclaration.model_validate,
     agent_rights.COLLECTION: agent_rights.AgentRight.model_validate,
     agents.COLLECTION: agents.AgentAccount.model_validate,

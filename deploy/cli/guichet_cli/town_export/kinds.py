@@ -236,6 +236,7 @@ LEFT_BEHIND: Final = {
     "letters": "scans that nobody has filed yet: file them before, or scan the paper again",
     "mailbox_places": "how far a mailbox was read, and its token: likewise",
     "migrations": "the manifest says it",
+    "preferences": "how each agent likes the desk to be: said again there",
     "receipt_counts": "of hours; counted again",
     "sessions": "of hours; people sign in again",
     "sign_in_places": "as sessions",

@@ -23,6 +23,7 @@ class Visitor:
     agent's ordinary work. administers: they change profiles and agents; administrators: what others are called who do.
     is_assigned: any work of theirs holds today; works_from: the next day on which some begins.
     by_provider: they signed in by the town's identity provider, and have no password of ours.
+    keys: whether a letter alone does something, which some switch off.
     suspended: how many suspended mails wait for them, where they have the right to look; up to COUNTED_UP_TO.
     """
 
@@ -41,6 +42,7 @@ class Visitor:
     second_factor: bool = False
     must_enrol: bool = False
     suspended: int | None = None
+    keys: bool = True
     reasons_for: frozenset[str] = frozenset()
     by_provider: bool = False
     callers_of: frozenset[str] = frozenset()

@@ -21,6 +21,7 @@ from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR, SignInPlace
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.sign_in.sign_in import SignIn
 from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
+from guichet.store.agents.preferences import Preferences
 from guichet.store.messages.suspended import SuspendedMailReader
 from guichet.store.messages.suspension import SuspensionState
 from guichet.web.forms import address_of, is_utf8
@@ -50,6 +51,7 @@ class SessionGate:
     templates: Templates
     probing: Probing
     suspended: SuspendedMailReader
+    preferences: Preferences
     key: bytes
     secure: bool
     second_factor_required: bool
@@ -196,9 +198,10 @@ class SessionGate:
         return greeted
 
     async def _told_what_waits(self, request: Request, visitor: Visitor) -> Visitor:
-        """Return a visitor with what the bar of each page tells them."""
+        """Return a visitor with what the bar of each page tells them, and how they like pages to be."""
+        visitor = replace(visitor, keys=(await self.preferences.of(visitor.agent.agent_id)).keys)
         if not visitor.agent.suspended_mail:
-            return visitor
+            return _recognised(request, visitor)
         waiting = await self.suspended.count(visitor.suspended_scope, SuspensionState.WAITING)
         return _recognised(request, replace(visitor, suspended=waiting))
 

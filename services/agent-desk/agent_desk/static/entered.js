@@ -8,6 +8,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     form.requestSubmit(form.querySelector("button.main"));
   } else if (event.key === "Escape" && event.target !== form) {
+    event.preventDefault();
     form.focus({ preventScroll: true });
   } else if (event.target === form && !event.ctrlKey && !event.metaKey && !event.altKey) {
     const button = [...form.querySelectorAll("button[data-key]")].find((each) => each.dataset.key === event.key.toLowerCase());

@@ -37,7 +37,7 @@ async def test_an_answer_is_kept_as_it_is_typed_taken_back_and_leaves(chromium: 
         await page.get_by_role("button", name="Envoyer la réponse").press("Enter")
         hall.clock.now += UNDO
         await page.reload()
-        await page.locator(".note summary").click()
+        await page.locator("label[for=mode-note]").click()
         await page.locator("#note").fill("À suivre")
         await hall.leaving_answers().go_on()
         await expect(page.locator("#composer")).to_contain_text("Réponse prise en compte")

@@ -213,7 +213,7 @@ async def test_it_is_written_by_keyboard(chromium: Browser, hall: TownHall, case
     await noted(hall, cases["hole"])
     async with signed_in_page(chromium, hall.web(), "karim.haddad", NARROWEST) as page:
         await page.goto(f"/demandes/{cases['hole'].reference}")
-        await page.locator(".note summary").press("Enter")
+        await page.locator("label[for=mode-note]").click()
         await page.locator("#note").fill("Vu sur place.")
         await assert_clean_at(page, "note-case", SIZES)
         await page.get_by_role("button", name="Ajouter la note").press("Enter")

@@ -65,6 +65,7 @@ from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.search_files import LaterSearchFiles
 from guichet_testing.twins.store.agents.absences import InMemoryAbsences
 from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
+from guichet_testing.twins.store.agents.preferences import InMemoryPreferences
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
 from guichet_testing.twins.store.agents.sessions import InMemorySessions
 from guichet_testing.twins.store.agents.sign_in_places import InMemorySignInPlaces
@@ -178,6 +179,7 @@ class TownHall:
     rights: InMemoryAgentRights = field(default_factory=InMemoryAgentRights)
     staff: InMemoryStaff = field(default_factory=InMemoryStaff)
     absences: InMemoryAbsences = field(default_factory=InMemoryAbsences)
+    preferences: InMemoryPreferences = field(default_factory=InMemoryPreferences)
     antivirus: Antivirus = field(default_factory=NoAntivirus)
     tries: InMemorySignInTries = field(default_factory=InMemorySignInTries)
     places: InMemorySignInPlaces = field(default_factory=InMemorySignInPlaces)
@@ -266,6 +268,7 @@ class TownHall:
             staff=self.staff,
             rights=self.rights,
             absences=self.absences,
+            preferences=self.preferences,
             provider=ProviderClient(self.client, self.provider_http, self.clock) if self.client else None,
         )
         return choices, ports

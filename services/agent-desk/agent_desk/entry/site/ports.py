@@ -20,6 +20,7 @@ from guichet.kafka.produce.publisher import Publisher
 from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.agents.absences import Absences
 from guichet.store.agents.accounts import AgentAccounts
+from guichet.store.agents.preferences import Preferences
 from guichet.store.agents.rights import AgentRights
 from guichet.store.agents.sessions import Sessions
 from guichet.store.agents.sign_in_places import SignInPlaces
@@ -107,4 +108,5 @@ class Ports:
     staff: StaffStore
     rights: AgentRights
     absences: Absences
+    preferences: Preferences
     provider: ProviderClient | None

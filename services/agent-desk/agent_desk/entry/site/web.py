@@ -11,6 +11,7 @@ from agent_desk.domain.cases.folded import fold
 from agent_desk.domain.places.draw_place import draw_place
 from agent_desk.entry.bulk_pages import bulk_routes
 from agent_desk.entry.error_pages import add_desk_error_pages
+from agent_desk.entry.preference_pages import PreferencePages, preference_routes
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.site.bulk import bulk_pages
 from agent_desk.entry.site.by_hand import routes_by_hand
@@ -52,6 +53,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
         ),
         probing=ports.probing,
         suspended=ports.suspended,
+        preferences=ports.preferences,
         key=choices.session_key,
         secure=choices.secure,
         second_factor_required=choices.second_factor_required,
@@ -64,6 +66,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
         *part.routes(),
         bulk_routes(bulk_pages(part)),
         *routes_by_hand(gate, choices, ports),
+        preference_routes(PreferencePages(gate=gate, preferences=ports.preferences)),
         routes_of_staff(gate, sign_in, staff, choices, ports),
     )
 

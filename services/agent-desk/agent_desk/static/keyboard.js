@@ -1,0 +1,193 @@
+// Carries out what keys.js decides. Without it, or with single keys off, each page works as before: nothing is only here.
+const { begun, decide, rowAfter, startsLine } = await import(document.querySelector("link[rel=modulepreload]").href);
+
+const FIELD = "textarea, select, input:not([type=checkbox], [type=radio], [type=file])";
+const ROWS = ".rows tbody tr, .hits > li";
+const LATER = "touche"; // what is to be done once a page is there, when the row's case opens as a page of its own
+
+let state = begun(document.documentElement.dataset.keys !== "off");
+let last = { id: "", at: -1 }; // the row where one was: an update may have taken it away meanwhile
+let then = null;
+
+const find = (selector) => document.querySelector(selector);
+const rows = () => [...document.querySelectorAll(ROWS)];
+const linkOf = (row) => row.querySelector("th a, h2 a");
+const rowOf = (element) => element?.closest?.(ROWS) ?? null;
+const chosen = () => [...document.querySelectorAll(`${ROWS.split(",")[0]} input[name=case]:checked`)];
+
+function placeOf(target) {
+  if (find("dialog[open]") !== null) return "dialog";
+  if (target.id === "saved") return "saved";
+  if (target.matches("#text, #note")) return "text";
+  if (target.matches(FIELD) || target.isContentEditable) return "field";
+  if (rowOf(target) !== null) return "row";
+  return target.matches("a, button, summary, input") ? "control" : "page";
+}
+
+function aboutWhat(target) {
+  const row = rowOf(target);
+  return {
+    place: placeOf(target),
+    hasCase: find("main.case") !== null,
+    isOther: row !== null && linkOf(row)?.getAttribute("aria-current") !== "true",
+    isFolded: target.closest("[data-act] details[open]") !== null,
+    hasChosen: chosen().length > 0,
+    startsLine: target.id === "text" && startsLine(target.value, target.selectionStart, target.selectionEnd),
+  };
+}
+
+function whereOneIs(all) {
+  const row = rowOf(document.activeElement) ?? all.find((each) => linkOf(each)?.getAttribute("aria-current") === "true");
+  if (row !== undefined) return all.indexOf(row);
+  const again = all.findIndex((each) => each.id !== "" && each.id === last.id);
+  return again >= 0 ? again : Math.min(last.at, all.length) - 1; // what took its place comes next
+}
+
+function move(act) {
+  const all = rows();
+  const row = all[rowAfter(act, whereOneIs(all), all.length)];
+  if (row === undefined) return false;
+  linkOf(row).focus();
+  row.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function choose(row, wanted) {
+  const box = row.querySelector("input[name=case]");
+  if (box !== null && box.checked !== wanted) box.click();
+  return box !== null;
+}
+
+function extend(act) {
+  const from = rowOf(document.activeElement);
+  if (!choose(from, true)) return false;
+  move(act);
+  return choose(rowOf(document.activeElement), true);
+}
+
+function open(row, act) {
+  const link = linkOf(row);
+  then = act;
+  if (act !== null && link.closest("[hx-boost]") === null) sessionStorage.setItem(LATER, act);
+  link.click();
+}
+
+// Puts the focus where an act of a case begins, unfolded; false where the page does not offer it.
+function begin(act) {
+  const place = find(`main.case [data-act="${act}"]`);
+  if (place === null) return false;
+  const folded = place.querySelector("details");
+  const first = "input:not([type=hidden]), select, textarea, button";
+  if (folded !== null) folded.open = true;
+  const target = place.querySelector("[data-first]") ?? place.querySelector(first);
+  target?.focus();
+  return target !== null;
+}
+
+function write(mode) {
+  const radio = find(`#mode-${mode}`);
+  if (radio !== null) radio.checked = true;
+  const text = find(mode === "note" ? "#note" : "#text");
+  if (text === null) return false;
+  text.focus();
+  if (text.selectionEnd === 0) text.setSelectionRange(text.value.length, text.value.length);
+  text.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function listSaved(isOpen) {
+  const list = find("#saved");
+  if (list === null) return false;
+  if (isOpen) list.size = Math.min(8, Math.max(2, list.length));
+  if (isOpen && list.length > 1) list.selectedIndex = Math.max(1, list.selectedIndex);
+  (isOpen ? list : find("#text")).focus();
+  return true;
+}
+
+function leaveCase() {
+  const all = rows();
+  const back = all.length > 0 ? null : find(".back a");
+  if (all.length > 0) linkOf(all[Math.max(0, whereOneIs(all))]).focus();
+  back?.click();
+  return all.length > 0 || back !== null;
+}
+
+const DEEDS = {
+  next: () => move("next"), previous: () => move("previous"), first: () => move("first"), last: () => move("last"),
+  open: ({ then: act }) => {
+    const row = rowOf(document.activeElement);
+    if (act === undefined && document.activeElement === linkOf(row)) return false; // the browser follows it
+    open(row, act ?? null);
+  },
+  search: () => { find("#recherche")?.focus(); find("#recherche")?.select(); },
+  reply: () => write("reply"), note: () => write("note"),
+  assign: () => begin("assign"), snooze: () => begin("snooze"), close: () => begin("close"),
+  select: () => {
+    const row = rowOf(document.activeElement);
+    if (document.activeElement !== linkOf(row)) return false; // a box, a button: the browser's
+    return choose(row, !row.querySelector("input[name=case]")?.checked);
+  },
+  "extend-down": () => extend("extend-down"), "extend-up": () => extend("extend-up"),
+  "choose-none": () => chosen().forEach((each) => each.click()),
+  many: ({ to }) => {
+    const button = find(`#ensemble button[value="${to}"]`);
+    button?.click();
+    return button !== null;
+  },
+  view: ({ to }) => location.assign(to),
+  send: () => {
+    const form = document.activeElement.form;
+    form.requestSubmit(form.querySelector("button.main"));
+  },
+  saved: () => listSaved(true), "back-to-text": () => listSaved(false),
+  insert: () => {
+    const [list, text] = [find("#saved"), find("#text")];
+    if (list.value === "") return false;
+    const caret = Object.assign(document.createElement("input"), { type: "hidden", name: "caret" });
+    caret.value = [...text.value.slice(0, text.selectionStart)].length; // in characters, as the server counts
+    list.form.append(caret);
+    sessionStorage.setItem(LATER, "reply");
+    list.form.requestSubmit(find("button[formaction$='/reponse-type']"));
+  },
+  fold: () => {
+    const folded = document.activeElement.closest("[data-act] details[open]");
+    folded.open = false;
+    folded.querySelector("summary").focus();
+  },
+  "leave-field": () => { document.activeElement.blur(); find(".scroll")?.focus({ preventScroll: true }); },
+  "leave-case": leaveCase,
+  show: () => { import(find("meta[name=keys-shown]").content).then((shown) => shown.show()); },
+};
+
+function carryOut(action) {
+  return DEEDS[action.act](action) !== false;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented) return; // something on the page has taken it
+  const { key, shiftKey, ctrlKey, altKey, metaKey, repeat, isComposing } = event;
+  const pressed = { key, shiftKey, ctrlKey, altKey, metaKey, repeat, isComposing, at: event.timeStamp };
+  const [action, next] = decide(state, pressed, aboutWhat(event.target));
+  state = next;
+  if (action !== null && carryOut(action)) event.preventDefault();
+});
+
+document.addEventListener("focusin", (event) => {
+  const row = rowOf(event.target);
+  if (row !== null) last = { id: row.id, at: rows().indexOf(row) };
+});
+
+document.addEventListener("focusout", (event) => {
+  if (event.target.id === "saved") event.target.removeAttribute("size");
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (then === null || event.detail.target?.id !== "contenu") return;
+  carryOut({ act: then });
+  then = null;
+});
+
+const later = sessionStorage.getItem(LATER);
+sessionStorage.removeItem(LATER);
+if (later !== null && later in DEEDS) carryOut({ act: later });
+document.documentElement.dataset.keys ??= "on";
