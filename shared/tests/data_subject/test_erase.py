@@ -154,13 +154,14 @@ async def test_what_is_hers_is_found_and_what_may_be_his_is_told_apart(town: Tow
         "messages": 8,
         "notes": 4,
         "drafts": 4,
+        "bulk_cases": 4,
         "threads": 2,
         "unseen_mail": 1,
         "cases (shared)": 1,
         "identifiers (shared)": 1,
         "threads (shared)": 1,
         "objects": 4,
-        "keys": 2 + 1 + 4 * 5 + 8 + 1,
+        "keys": 2 + 1 + 4 * 6 + 8 + 1,
     }
 
 

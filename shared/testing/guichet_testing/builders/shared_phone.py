@@ -17,6 +17,7 @@ from guichet.contracts.inbound_content import MAIL_ADDRESS, PHONE_NUMBER, Identi
 from guichet.ids import (
     AgentId,
     AnchorId,
+    BulkId,
     CaseId,
     CitizenId,
     DepartmentId,
@@ -24,11 +25,14 @@ from guichet.ids import (
     IdentifierId,
     MessageId,
     NoteId,
+    Reference,
     SectorCitizenId,
     SectorId,
 )
 from guichet.mongo.client import Database
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
+from guichet.store.bulk.cases import WORDS as SAID_TO_MANY
+from guichet.store.bulk.cases import BulkCase, MongoBulkCases, row_of
 from guichet.store.cases.history import MongoCaseHistory
 from guichet.store.cases.store import MongoCaseStore
 from guichet.store.commands import CommandDocument, MongoCommandStore
@@ -165,6 +169,7 @@ class SharedPhone:
             Note(_id=note, case_id=case, author=AgentId("lea"), at=ARRIVED, words=words)
         )
         await self._draft(case)
+        await self._one_of_many(case)
         command = CommandDocument(_id=EventId(f"command-{name}"), type="RerouteCase", case_id=case, at=ARRIVED)
         await MongoCommandStore(self.database).insert_causes([command])
 
@@ -177,6 +182,14 @@ class SharedPhone:
             _id=draft, case_id=case, author=author, once="once", begun_at=ARRIVED, saved_at=ARRIVED, words=words
         )
         await MongoDrafts(self.database).put(kept, "")
+
+    async def _one_of_many(self, case: CaseId) -> None:
+        [key] = await self.vault.new_keys(1)
+        bulk = BulkId("one-act")  # hers and his are of the same
+        row = row_of(bulk, case)
+        words, reference = SAID_TO_MANY.seal(key, row, "an agent's words"), Reference("2026-0000-000")
+        kept = BulkCase(_id=row, bulk_id=bulk, number=1, case_id=case, reference=reference, ends=ARRIVED, words=words)
+        await MongoBulkCases(self.database).insert([kept])
 
     async def _sealed(self, case: CaseId, name: str) -> Sealed:
         [key] = await self.vault.new_keys(1)

@@ -30,6 +30,19 @@ class Desk(DeskClient):
         links = re.findall(rf'href="({re.escape(path)}/fichiers/[^"]+)"', page)
         return [(await self.http.get(link)).content for link in links]
 
+    async def take_many(self, paths: Iterable[str], words: str) -> str:
+        """Take several cases at once, saying why; return the address where that is followed."""
+        page = (await self.http.get("/demandes")).text
+        chosen = {"act": "prise", "case": [path.rpartition("/")[2] for path in paths]}
+        shown = (await self.http.post("/traitements/apercu", data=hidden_in(page) | chosen)).text
+        me = re.search(r'<option value="([^"]+)" selected>', shown)
+        assert me is not None, "nobody is offered"
+        said = {"to": me[1], "words": words, "seen": re.findall(r'name="seen" value="([^"]*)"', shown)}
+        answer = await self.http.post("/traitements", data=hidden_in(shown) | chosen | said)
+        assert answer.status_code == 303, answer.status_code
+        self.led_to.append(answer.headers["Location"])
+        return self.led_to[-1]
+
     async def look_for(self, values: Iterable[str]) -> None:
         """Search for what citizens are known by, and read what is found: the words must stand in no address."""
         page = (await self.http.get("/demandes")).text

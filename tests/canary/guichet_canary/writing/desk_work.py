@@ -53,6 +53,13 @@ async def _decide(desk: Desk, who: Cast, paths: dict[str, str]) -> None:
     await desk.send(paths["mail"], "abus", ground="repeated", abuse_reason=why, sure="oui")
     await desk.send(paths["mail"], "notes", note=answer.email.value)
     await desk.send(paths["mail"], "brouillon", text=f"{answer.name.value} {answer.email.value}")
+    many = await desk.take_many((paths["form"], paths["sms"]), f"{answer.name.value} {answer.phone.value}")
+
+    async def is_done() -> bool:
+        _, page = await desk.read(many)
+        return "Terminé" in page
+
+    await until(is_done, "what is done with many cases")
     await desk.send(paths["mail"], "transmission", department="voirie", reason=answer.address.value)
 
 
