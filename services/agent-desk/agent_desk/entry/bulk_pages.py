@@ -158,6 +158,7 @@ class BulkPages:
             able=await self.selection.able(selected) if form.kind is BulkKind.ASSIGN else frozenset(),
             away=await self.absences.away(),
             most=MOST,
+            asked_of=f"?{request.url.query}" if request.url.query else "",  # the list that one goes back to
             **(await self._answer(visitor, form, chosen) if form.kind is BulkKind.REPLY else {}),
         )
 

@@ -54,6 +54,9 @@ async def test_a_case_is_found_by_a_word_and_the_word_is_marked(karim: httpx.Asy
     assert "devant l’<mark>école</mark>" in page.text
     assert "C’est tout ce qui correspond." in page.text
     assert 'value="trou ecoles"' in page.text
+    assert f'name="case" value="{cases["hole"].reference}" form="ensemble"' in page.text, (
+        "it is acted on from here, too"
+    )
 
 
 @pytest.mark.usefixtures("_files")
