@@ -79,6 +79,8 @@ class BulkPages:
         visitor, form = await self._form(request)
         if form is None:
             return RedirectResponse("/demandes", 303)
+        if (there := await self.start.begun(visitor, form)) is not None:
+            return RedirectResponse(f"{HERE}/{there}", 303)
         selected = await self.selection.of(visitor, form)
         chosen = ready(selected, despite=form.despite)
         errors = errors_of(form, frozenset(self.town.departments))

@@ -92,7 +92,18 @@ async def test_a_form_that_is_sent_twice_begins_one_act(karim, hall, storm):
     first, second = await begin(karim, page), await begin(karim, page)
     assert first.headers["location"] == second.headers["location"]
     await run(hall)
+    for case in hall.cases.cases.values():
+        hall.cases.put(case.model_copy(update={"state": CaseState.CLOSED}))
+    assert (await begin(karim, page)).headers["location"] == first.headers["location"], "though all are closed by now"
     assert len({each.event_id for each in hall.publisher.on(CASE_COMMANDS)}) == 3
+
+
+async def test_references_that_are_tried_are_noted(karim, hall, cases):
+    elsewhere = cases["closed"].model_copy(update={"reference": "2026-0000-000"})
+    page = await prepare(karim, "cloture", elsewhere)
+    assert "1 demande n’est plus dans ce que vous voyez." in page.text
+    noted = [each.things for each in hall.audit.entries if each.act is Act.NOT_FOUND]
+    assert noted == [("2026-0000-000",)]
 
 
 async def test_what_is_not_closed_silently_is_closed_only_where_one_says_so(karim, hall, cases):

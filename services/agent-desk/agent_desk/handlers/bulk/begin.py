@@ -25,14 +25,17 @@ class BulkStart:
     digest_key: bytes
     clock: Callable[[], datetime]
 
+    async def begun(self, visitor: Visitor, form: BulkForm) -> BulkId | None:
+        """Return the act that this form has begun already, whatever has become of its cases. Raises TransientError."""
+        bulk = self._id(visitor, form)
+        return bulk if await self.acts.find(visitor.agent.agent_id, bulk) is not None else None
+
     async def begin(self, visitor: Visitor, form: BulkForm, chosen: Sequence[Selected]) -> BulkId:
         """Keep the act, and return its id: of the same form sent twice it is the same act. Raises TransientError.
 
         The cases first: an act without them would be over at once. chosen: not empty.
         """
-        author, now = visitor.agent.agent_id, self.clock()
-        digest = keyed_digest(self.digest_key, form.content.encode())
-        bulk = BulkId(derive_id("bulk", author, form.once, digest))
+        author, now, bulk = visitor.agent.agent_id, self.clock(), self._id(visitor, form)
         says_something = any(each.words for each in chosen)
         keys = await self.vault.new_keys(len(chosen)) if says_something else [None] * len(chosen)
         await self.rows.insert(
@@ -55,6 +58,10 @@ class BulkStart:
         )
         await self.acts.insert(act)
         return bulk
+
+    def _id(self, visitor: Visitor, form: BulkForm) -> BulkId:
+        digest = keyed_digest(self.digest_key, form.content.encode())
+        return BulkId(derive_id("bulk", visitor.agent.agent_id, form.once, digest))
 
 
 def _row(bulk: BulkId, number: int, chosen: Selected, form: BulkForm, key: DataKey | None, now: datetime) -> BulkCase:

@@ -53,8 +53,9 @@ class CaseSelection:
         """
         found = await self._find(visitor, form.references)
         rows = await self._rows(found)
-        at, agent, things = self.cases.clock(), visitor.agent.agent_id, tuple(case.case_id for case in found)
-        await self.cases.audit.record(AuditEntry(at=at, agent=agent, act=Act.LISTED, thing="case", things=things))
+        await self._note(visitor, Act.LISTED, [case.case_id for case in found])
+        if missing := {*filter(is_reference, form.references)} - {case.reference for case in found}:
+            await self._note(visitor, Act.NOT_FOUND, sorted(missing))  # who tries references is seen by what they try
         judged = [await self._judged(visitor, case, row, form) for case, row in zip(found, rows, strict=True)]
         return await self.answers.written(visitor, judged, form) if form.kind is BulkKind.REPLY else tuple(judged)
 
@@ -73,6 +74,10 @@ class CaseSelection:
         if form.kind is BulkKind.CLOSE and why is None:
             guards = closing_guards(case, self.town)
         return Selected(case, row, why, guards)
+
+    async def _note(self, visitor: Visitor, act: Act, things: Collection[str]) -> None:
+        at, agent = self.cases.clock(), visitor.agent.agent_id
+        await self.cases.audit.record(AuditEntry(at=at, agent=agent, act=act, thing="case", things=tuple(things)))
 
     async def _find(self, visitor: Visitor, references: Collection[Reference]) -> list[CaseRecord]:
         scope, found = visitor.listed.whole, list[CaseRecord]()
