@@ -117,6 +117,12 @@ async def at_desk(world: World, name: str | None) -> AsyncIterator[AtDesk]:
         yield desk
 
 
+def names_a_case(route: str, rule: Rule) -> bool:
+    """Say whether what is sent to a route tells one case from another; else it is the same for all."""
+    of_the_case = ("{reference}", "{message}", "{number}", "{outbound_id}")
+    return bool({"reference", "case"} & {*rule.form}) or any(map(route.__contains__, of_the_case))
+
+
 def rules(*about: About) -> Iterator[tuple[str, Rule]]:
     return ((route, rule) for route, rule in RULES.items() if rule.about in about)
 
@@ -183,11 +189,12 @@ async def test_no_answer_tells_more_of_a_case_than_its_reader_may_see(world: Wor
         for route, rule in RULES.items():
             if rule.about in {About.STREAM, About.STREAM_OF_CASE} or "deconnexion" in route:
                 continue
-            for marked in world.cases.values():
+            for marked in world.cases.values() if names_a_case(route, rule) else (None,):
                 answer, _ = await desk.ask(route, rule, marked)
-                assert answer.status_code < 500, (route, marked.kind)
+                kind = marked and marked.kind
+                assert answer.status_code < 500, (route, kind)
                 leaks = world.leaks(name, said(answer), *typed(marked))
-                assert not leaks, (route, marked.kind, leaks)
+                assert not leaks, (route, kind, leaks)
 
 
 @pytest.mark.parametrize("name", AT_THE_DESK)
