@@ -185,6 +185,7 @@ class Case:
         if not is_known:
             return self.refuse(command, "unknown-message")
         self._decide(ReplyRequested, command, outbound_id=command.outbound_id, answers=command.answers)
+        self._set(unsent=tuple(each for each in self.record.unsent if each in self.record.undecided))
         return self._move(verb, command.event_id, command.occurred_at, by=command.issued_by)
 
     def reroute(self, command: RerouteCase, owner: InSector | None) -> None:
@@ -307,7 +308,10 @@ class Case:
         if report.undecided:
             undecided = (*undecided, report.outbound_id)
         deliveries = self._newest_of({**self.record.deliveries, report.outbound_id: state})
-        self._set(deliveries=deliveries, undecided=undecided)
+        unsent = tuple(each for each in self.record.unsent if each != report.outbound_id)
+        if state == DeliveryState.FAILED or report.outbound_id in undecided:
+            unsent = (*unsent, report.outbound_id)[-DELIVERIES_KEPT:]
+        self._set(deliveries=deliveries, undecided=undecided, unsent=unsent)
         about = {"outbound_id": report.outbound_id, "state": report.state, "reason": report.reason}
         self._append(DeliveryRecorded, report.event_id, report.occurred_at, **about)
 
@@ -317,7 +321,8 @@ class Case:
         if outbound not in self.record.undecided:
             return self.refuse(command, "already-settled")
         left = tuple(each for each in self.record.undecided if each != outbound)
-        self._set(deliveries={**self.record.deliveries, outbound: state}, undecided=left)
+        unsent = tuple(each for each in self.record.unsent if each != outbound)
+        self._set(deliveries={**self.record.deliveries, outbound: state}, undecided=left, unsent=unsent)
         return self._decide(DeliverySettled, command, outbound_id=outbound, settlement=command.settlement)
 
     def destroy(self, at: datetime) -> DestroyedCase:

@@ -64,6 +64,8 @@ class CaseRecord(Contract):
     participants: tuple[str, ...] = ()
     deliveries: dict[str, str] = Field(default_factory=dict)  # outbound id → delivery state, of the newest of them
     undecided: tuple[MessageId, ...] = ()  # of these nobody will learn whether they left, until an agent says
+    # Messages of the town's that did not leave, or of which nobody knows it, and that nothing has made up for
+    unsent: tuple[MessageId, ...] = ()
     follow: str  # the lookup value of the case's link (guichet.privacy.follow_link)
     link: Sealed | None = None  # its secret, field "link"; None in a case from before docs/decisions/0015
     link_renewed_at: AwareDatetime | None = None  # when the citizen last asked for a new one
@@ -119,6 +121,7 @@ class Changes(TypedDict, total=False):
     participants: tuple[str, ...]
     deliveries: dict[str, str]
     undecided: tuple[MessageId, ...]
+    unsent: tuple[MessageId, ...]
     follow: str
     link: Sealed | None
     link_renewed_at: AwareDatetime | None

@@ -10,6 +10,7 @@ TAKEN_UP_BY: Final = "taken_up_by"
 ASSIGNED_TO: Final = "assigned_to"
 SNOOZED_UNTIL: Final = "snoozed_until"
 AT_REST: Final = "at_rest"
+UNSENT: Final = {"unsent.0": {"$exists": True}}
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 SNOOZED: Final = {SNOOZED_UNTIL: {"$gt": BEGINNING}}
 _QUEUE: Final = (("sector", ASCENDING), ("department", ASCENDING), ("state", ASCENDING))
@@ -53,5 +54,6 @@ LISTS: Final = [
     *_ordered("department", "of_nobody", {ASSIGNED_TO: None}),
     *_ordered("department", "of_snoozed", SNOOZED),
     *_ordered("department", "to_answer", {AT_REST: None}),
+    *_ordered("department", "of_unsent", UNSENT),
     IndexModel([("citizen", ASCENDING), ("received_at", DESCENDING)], name="by_citizen"),
 ]

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from guichet.contracts.case_commands import CloseCase, SettleDelivery
+from guichet.case.case import Case
+from guichet.contracts.case_commands import CloseCase, SendReply, SettleDelivery
 from guichet.contracts.case_events import CaseState, CommandRefused, DeliverySettled
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Settlement
 from guichet_testing.builders.case import ARRIVED
@@ -102,3 +103,25 @@ async def test_an_agent_without_a_right_to_the_case_settles_nothing(world, mail)
     with pytest.raises(Exception, match="had no right"):
         await world.take(command)
     assert world.case_of(mail).undecided == ("receipt-1",)
+
+
+async def test_what_did_not_leave_is_marked_until_something_makes_up_for_it(world, mail):
+    for state, undecided, marked in (
+        (S.SENT, False, ()),
+        (S.FAILED, False, ("receipt-1",)),
+        (S.FAILED, False, ("receipt-1",)),
+        (S.UNKNOWN, True, ("receipt-1",)),
+    ):
+        case = world.case_of(mail)
+        await world.take(reported(case, state, undecided=undecided, name=f"report-{state}-{undecided}"))
+        assert world.case_of(mail).unsent == marked, state
+    await world.take(says(world.case_of(mail), Settlement.RECEIVED))
+    assert world.case_of(mail).unsent == ()
+    world.check()
+
+
+async def test_an_answer_makes_up_for_what_failed_and_not_for_what_an_agent_must_decide(world, mail):
+    case = Case(world.case_of(mail).model_copy(update={"unsent": ("failed", "unknown"), "undecided": ("unknown",)}))
+    about = {"case_id": case.record.case_id, "issued_by": "lea", "occurred_at": LATER, "shown": None}
+    case.reply(SendReply(event_id="answer", outbound_id="out", answers=mail.message_id, **about), is_known=True)
+    assert case.record.unsent == ("unknown",)
