@@ -136,6 +136,11 @@ class Scope:
                 kept = [each for each in kept if not grant.holds(each)] + [grant]
         return tuple(kept)
 
+    def within(self, department: DepartmentId | None = None, procedure: ProcedureId | None = None) -> "Scope":
+        """What of it is one department's, and one procedure's. None: any's."""
+        narrowed = (_within(grant, department, procedure) for grant in self.grants)
+        return replace(self, grants=tuple(grant for grant in narrowed if grant is not None))
+
     def with_act(self, act: CaseAct) -> "Scope":
         """What they may do this with."""
         return replace(self, grants=tuple(grant for grant in self.grants if act in grant.acts))
@@ -163,6 +168,16 @@ class Scope:
 
     def _of(self, seen: Seen) -> list[Grant]:
         return [grant for grant in self.grants if grant.covers(seen)]
+
+
+def _within(grant: Grant, department: DepartmentId | None, procedure: ProcedureId | None) -> Grant | None:
+    if department is not None and department not in grant.departments:
+        return None
+    if procedure is not None and grant.procedures is not None and procedure not in grant.procedures:
+        return None
+    departments = grant.departments if department is None else frozenset({department})
+    procedures = grant.procedures if procedure is None else frozenset({procedure})
+    return replace(grant, departments=departments, procedures=procedures)
 
 
 def _is_of(some: frozenset[T] | None, more: frozenset[T] | None) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 from guichet.data_subject.personal_data import PersonalData
 from guichet.ids import EventId
 from guichet.law.calendar import PARIS
-from guichet.store.cases.reader import OPEN_STATES
+from guichet.store.cases.case_filter import OPEN_STATES
 from guichet.vault.erasure_ledger.entry import ErasedCase, ErasureEntry, ErasureStep, Refusal
 from guichet_cli.erase.request import WhatWouldGo
 

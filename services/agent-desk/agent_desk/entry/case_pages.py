@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 
 from agent_desk.domain.cases.case_query import read_query
 from agent_desk.domain.cases.case_view import CaseView
+from agent_desk.domain.cases.list_filters import Choosable, choosable
 from agent_desk.domain.cases.listed_states import states_for
 from agent_desk.domain.cases.story import read_cursor
 from agent_desk.domain.cases.what_is_listed import what_is_listed
@@ -77,11 +78,16 @@ class CasePages:
     async def _listed(self, request: Request, visitor: Visitor, *, beside: bool) -> dict[str, Any]:
         """Return what a list shows, as the address asks for it. beside: it stands beside a case."""
         states, position = states_for(visitor.listed), self.feed.position
-        query, away = read_query(request.query_params, states), await self.absences.away()
-        mine = whose_work(visitor.agent.agent_id, away)
-        page = await self.cases.list_cases(visitor, query.filter_for(visitor, mine), states, mine)
+        may_choose, away = await self._choosable(visitor), await self.absences.away()
+        query, mine = read_query(request.query_params, states, may_choose), whose_work(visitor.agent.agent_id, away)
+        page = await self.cases.list_cases(visitor, query, mine)
         shown = {"query": query, "page": page, "listed": what_is_listed(visitor), "away": away, "mine": mine}
-        return {**shown, "position": position, "beside": beside}
+        return {**shown, "may_choose": may_choose, "position": position, "beside": beside}
+
+    async def _choosable(self, visitor: Visitor) -> Choosable:
+        """Return to what the visitor's lists can be narrowed."""
+        agents = await self.assignees.within(visitor.listed)
+        return choosable(visitor, self.town.procedures, self.town.facts, agents)
 
     async def _beside(self, request: Request, visitor: Visitor) -> dict[str, Any]:
         """Return the list that stands beside a case; nothing on a narrow screen, or where the page has it already."""
@@ -95,7 +101,8 @@ class CasePages:
         if not visitor.may_export:
             await self.cases.find_case(visitor, EXPORT)
         mine = await self.absences.whose_work(visitor.agent.agent_id)
-        wanted = read_query(request.query_params, states_for(visitor.listed)).filter_for(visitor, mine)
+        query = read_query(request.query_params, states_for(visitor.listed), await self._choosable(visitor))
+        wanted = query.filter_for(visitor, mine)
         name = f"demandes-{paris_date(self.exports.clock())}.csv"
         return StreamingResponse(
             await self.exports.begin(visitor, wanted),

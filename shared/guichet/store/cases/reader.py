@@ -5,102 +5,50 @@ same query and the same answer, None.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
-from pydantic import AwareDatetime, Field
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import DESCENDING, IndexModel
 from pymongo.errors import OperationFailure
 
 from guichet.case.record import CaseRecord
-from guichet.contracts.base import Contract
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, CaseId, Reference, SectorCitizenId
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import DataMapEntry
-from guichet.rights.scope import Grant, Scope
-from guichet.store.cases.list_indexes import (
-    ASSIGNED_TO,
-    AT_REST,
-    LISTS,
-    NOT_CLOSED,
-    SNOOZED,
-    TAKEN_UP_BY,
+from guichet.rights.scope import Scope
+from guichet.store.cases.case_filter import COUNTED_STATES, CaseFilter, Place, Scanned, Work, kinds_of_work
+from guichet.store.cases.list_indexes import LISTS
+from guichet.store.cases.list_queries import (
+    LOOKED_AT,
+    active_by_grant,
+    asked_of,
+    direction_of,
+    fits,
+    moment_of,
+    named,
+    narrowed,
+    scanned_by_grant,
+    seen_by,
 )
 
 COLLECTION = "cases"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: LISTS}  # in_queue knows which sectors there are, too
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases.store writes the collection and declares it
-NOT_ERASED: dict[str, Any] = {"erasing": {"$ne": True}}  # a case under erasure, or destroyed, is seen by nobody
 _NO_SUCH_INDEX: Final = 2  # BadValue
-_NOTHING: Final = Grant(frozenset(), frozenset())
 COUNTED_UP_TO: Final = 100  # cases of a state: a list says "99+" from there on, and looks at no more of them
-OPEN_STATES = (CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_FOR_CITIZEN)
-OURS_TO_ANSWER: Final = (CaseState.RECEIVED, CaseState.IN_PROGRESS)
-COUNTED_STATES: Final = (*OPEN_STATES, CaseState.CLOSED)
-
-
-class Order(StrEnum):
-    """Which case comes first."""
-
-    NEWEST = "newest"
-    WAITING_LONGEST = "waiting-longest"
-    ACTIVITY = "activity"
-    """In which something happened last. Of open states only: a list that asks for another is by receipt."""
-
-
-class CaseFilter(Contract):
-    """What of a scope is asked for. taken_up_by: cases in which this agent has acted.
-
-    assigned_to: cases that are the work of one of these.
-
-    unassigned: cases that are nobody's work. snoozed: that were put off until a day. to_answer: that wait for a word of
-    ours, received or in progress whatever `states` says.
-
-    onwards: from those received at that time on, in the order asked for: how who reads all of a long list goes on.
-    """
-
-    states: tuple[CaseState, ...] = OPEN_STATES
-    taken_up_by: AgentId | None = None
-    assigned_to: tuple[AgentId, ...] = ()
-    unassigned: bool = False
-    snoozed: bool = False
-    to_answer: bool = False
-    order: Order = Order.NEWEST
-    onwards: AwareDatetime | None = None
-    skip: int = Field(default=0, ge=0)
-    limit: int = Field(default=50, ge=1, le=200)
-
-    @property
-    def is_by_activity(self) -> bool:
-        """Whether it is in the order of what happened last."""
-        open_ones = self.to_answer or set(self.states) <= set(OPEN_STATES)
-        return self.order is Order.ACTIVITY and open_ones and self.onwards is None
-
-    @property
-    def asks_about_work(self) -> bool:
-        """Whether what is listed tells whose work a case is."""
-        return bool(self.assigned_to) or self.unassigned or self.snoozed or self.to_answer
-
-
-@dataclass(frozen=True)
-class Work:
-    """How many open cases are the work of some agents, and of nobody, wait for a word of the town's, and for a day."""
-
-    mine: int
-    nobodys: int
-    to_answer: int = 0
-    snoozed: int = 0
+SCANNED_AT_ONCE: Final = 800  # cases that one look further looks at, of each grant: some 10 ms
 
 
 class CaseReader(Protocol):
     """Cases as one agent may see them. Every method raises TransientError when the store is away."""
 
     async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseRecord]:
-        """Return the cases asked for, in the order asked for."""
+        """Return the cases asked for, in the order asked for. Not of a filter that is scanned."""
+
+    async def scan(self, scope: Scope, wanted: CaseFilter) -> Scanned:
+        """Return those asked for among the next SCANNED_AT_ONCE of a list, up to `limit`. `skip` counts for nothing."""
 
     async def count(self, scope: Scope, states: Iterable[CaseState] = COUNTED_STATES) -> dict[CaseState, int]:
         """Return how many cases of the scope are in each of these states, up to COUNTED_UP_TO.
@@ -135,20 +83,23 @@ class MongoCaseReader(CaseReader):
 
     @translate_errors
     async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseRecord]:
+        assert not wanted.is_scanned, "no index answers it"
         if wanted.is_by_activity:
             return await self._by_activity(scope, wanted)
-        direction = ASCENDING if wanted.order is Order.WAITING_LONGEST else DESCENDING
-        asked = _asked(wanted)
-        if wanted.onwards is not None:
-            asked["received_at"] = {"$lte" if direction == DESCENDING else "$gte": wanted.onwards}
-        found = self._cases.find(seen_by(scope, asked)).sort([("received_at", direction), ("_id", direction)])
+        direction = direction_of(wanted)
+        query = seen_by(narrowed(scope, wanted), asked_of(wanted))
+        found = self._cases.find(query).sort([("received_at", direction), ("_id", direction)])
         return [_read(document) async for document in found.skip(wanted.skip).limit(wanted.limit)]
 
     async def _by_activity(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseRecord]:
         queries = active_by_grant(scope, wanted)
         lists = await asyncio.gather(*(self._active(*each, wanted.skip + wanted.limit) for each in queries))
         places = sorted({place for each in lists for place in each}, reverse=True)[wanted.skip :][: wanted.limit]
-        found = self._cases.find(_named(scope, {"_id": {"$in": [case for _, case in places]}}))
+        return await self._at(scope, places)
+
+    async def _at(self, scope: Scope, places: Sequence[tuple[datetime, str]]) -> Sequence[CaseRecord]:
+        """Return the cases at some places of a list, in this order."""
+        found = self._cases.find(named(scope, {"_id": {"$in": [case for _, case in places]}}))
         cases = {document["_id"]: _read(document) async for document in found}
         return [cases[case] for _, case in places if case in cases]
 
@@ -161,6 +112,30 @@ class MongoCaseReader(CaseReader):
             if exc.code != _NO_SUCH_INDEX:
                 raise
             return [_place(document) async for document in found.clone().hint(None)]  # the store is not prepared yet
+
+    @translate_errors
+    async def scan(self, scope: Scope, wanted: CaseFilter) -> Scanned:
+        lists = await asyncio.gather(*(self._next(*each, wanted) for each in scanned_by_grant(scope, wanted)))
+        looked_at = {row.place: row for each in lists for row in each}
+        places = sorted(looked_at, reverse=direction_of(wanted) == DESCENDING)[:SCANNED_AT_ONCE]
+        fitting = [place for place in places if looked_at[place].fits]
+        shown = fitting[: wanted.limit]
+        cases = await self._at(scope, shown)
+        if len(fitting) > len(shown):
+            return Scanned(cases, _place_of(shown[-1]))
+        return Scanned(cases, _place_of(places[-1]) if len(places) == SCANNED_AT_ONCE else None)
+
+    async def _next(self, query: dict[str, Any], index: str, wanted: CaseFilter) -> list["_LookedAt"]:
+        """Return the next cases of a list, whether they are asked for or not."""
+        moment, direction = moment_of(wanted), direction_of(wanted)
+        found = self._cases.find(query, {moment: 1, **LOOKED_AT}).sort([(moment, direction), ("_id", direction)])
+        try:
+            rows = [row async for row in found.limit(SCANNED_AT_ONCE).hint(index)]
+        except OperationFailure as exc:
+            if exc.code != _NO_SUCH_INDEX:
+                raise
+            rows = [row async for row in found.clone().hint(None)]  # the store is not prepared yet
+        return [_LookedAt((row[moment], row["_id"]), fits(row, wanted)) for row in rows]
 
     @translate_errors
     async def count(self, scope: Scope, states: Iterable[CaseState] = COUNTED_STATES) -> dict[CaseState, int]:
@@ -176,23 +151,23 @@ class MongoCaseReader(CaseReader):
         return Work(*await asyncio.gather(*(self._count_open(scope, each) for each in kinds_of_work(mine))))
 
     async def _count_open(self, scope: Scope, wanted: CaseFilter) -> int:
-        return await self._cases.count_documents(seen_by(scope, _asked(wanted)), limit=COUNTED_UP_TO)
+        return await self._cases.count_documents(seen_by(scope, asked_of(wanted)), limit=COUNTED_UP_TO)
 
     @translate_errors
     async def find(self, scope: Scope, case: CaseId) -> CaseRecord | None:
-        return await self._one(_named(scope, {"_id": case}))
+        return await self._one(named(scope, {"_id": case}))
 
     @translate_errors
     async def find_by_reference(self, scope: Scope, reference: Reference) -> CaseRecord | None:
-        return await self._one(_named(scope, {"reference": reference}))
+        return await self._one(named(scope, {"reference": reference}))
 
     @translate_errors
     async def find_many(self, scope: Scope, cases: Iterable[CaseId]) -> Sequence[CaseRecord]:
-        return await self._newest_first(_named(scope, {"_id": {"$in": [*cases]}}))
+        return await self._newest_first(named(scope, {"_id": {"$in": [*cases]}}))
 
     @translate_errors
     async def of_citizen(self, scope: Scope, citizen: SectorCitizenId) -> Sequence[CaseRecord]:
-        return await self._newest_first(_named(scope, {"citizen": citizen}))
+        return await self._newest_first(named(scope, {"citizen": citizen}))
 
     async def _one(self, query: dict[str, Any]) -> CaseRecord | None:
         document = await self._cases.find_one(query)
@@ -203,78 +178,15 @@ class MongoCaseReader(CaseReader):
         return sorted(cases, key=lambda case: (case.received_at, case.case_id), reverse=True)
 
 
-def _asked(wanted: CaseFilter) -> dict[str, Any]:
-    """Return what a list asks of cases, wherever one stands in it."""
-    asked: dict[str, Any] = {"state": {"$in": [state.value for state in wanted.states]}}
-    if wanted.taken_up_by is not None:
-        asked[TAKEN_UP_BY] = wanted.taken_up_by
-    if wanted.assigned_to:
-        asked[ASSIGNED_TO] = {"$in": [*wanted.assigned_to]}
-    if wanted.unassigned:
-        asked[ASSIGNED_TO] = None
-    if wanted.snoozed:
-        asked |= SNOOZED
-    if wanted.to_answer:
-        asked |= {AT_REST: None, "state": {"$in": [state.value for state in OURS_TO_ANSWER]}}
-    return asked
+class _LookedAt(NamedTuple):
+    """A case that was looked at. place: in its list."""
+
+    place: tuple[datetime, str]
+    fits: bool
 
 
-def kinds_of_work(mine: tuple[AgentId, ...]) -> tuple[CaseFilter, ...]:
-    """Return what a Work counts, in its order."""
-    own, nobodys = CaseFilter(assigned_to=mine), CaseFilter(unassigned=True)
-    return own, nobodys, CaseFilter(to_answer=True), CaseFilter(snoozed=True)
-
-
-def seen_by(scope: Scope, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what every query of this file is: what is asked for, within each grant of the scope.
-
-    Each grant repeats it all, since MongoDB merges what it finds for each in the order of a list only where each is
-    whole. A scope without grants asks for no department's.
-    """
-    granted = [{**_granted(grant), **asked, **NOT_ERASED} for grant in scope.widest or (_NOTHING,)]
-    return granted[0] if len(granted) == 1 else {"$or": granted}
-
-
-def active_by_grant(scope: Scope, wanted: CaseFilter) -> list[tuple[dict[str, Any], str]]:
-    """Return what to ask for each grant where a list is by activity, and the index that answers it.
-
-    One by one, and by name: MongoDB tries ten ways at most to answer all grants at once, and there are many indexes.
-    """
-    asked = {**_asked(wanted), **NOT_CLOSED, **NOT_ERASED}
-    return [({**_granted(grant), **asked}, _active_index(grant, wanted)) for grant in scope.widest or (_NOTHING,)]
-
-
-def _active_index(grant: Grant, wanted: CaseFilter) -> str:
-    """Return the index in which the fewest cases lie that are not asked for."""
-    ways = {
-        "active_of_assignee": bool(wanted.assigned_to),
-        "active_of_entries": grant.entered_by is not None,
-        "active_of_procedures": grant.procedures is not None,
-        "active_of_snoozed": wanted.snoozed,
-        "active_of_agent": wanted.taken_up_by is not None,
-        "active_of_nobody": wanted.unassigned,
-        "active_to_answer": wanted.to_answer,
-    }
-    return next((index for index, fits in ways.items() if fits), "active_of_departments")
-
-
-def _named(scope: Scope, named: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the same for cases that are named: few, so that what is granted is looked at in each of them."""
-    granted = [_granted(grant) for grant in scope.widest or (_NOTHING,)]
-    limited = granted[0] if len(granted) == 1 else {"$or": granted}
-    return {**named, **limited, **NOT_ERASED}
-
-
-def _granted(grant: Grant) -> dict[str, Any]:
-    condition: dict[str, Any] = {
-        "department": {"$in": sorted(grant.departments)},
-        "sector": {"$in": sorted(grant.sectors)},
-    }
-    if grant.procedures is not None:
-        condition["procedure"] = {"$in": sorted(grant.procedures)}
-    if grant.entered_by is not None:
-        condition["entered_by"] = {"$in": sorted(grant.entered_by)}
-    return condition
+def _place_of(place: tuple[datetime, str]) -> Place:
+    return Place(at=place[0], case=CaseId(place[1]))
 
 
 def _place(document: dict[str, Any]) -> tuple[datetime, str]:

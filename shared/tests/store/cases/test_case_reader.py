@@ -13,7 +13,8 @@ from guichet.ids import AgentId, CaseId, DepartmentId, ProcedureId, SectorId
 from guichet.mongo.client import Database, connect
 from guichet.rights.scope import Grant, Scope
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.reader import COUNTED_UP_TO, CaseFilter, CaseReader, MongoCaseReader, Order, Work
+from guichet.store.cases.case_filter import CaseFilter, Order, Work
+from guichet.store.cases.reader import COUNTED_UP_TO, CaseReader, MongoCaseReader
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.twins.store.cases.reader import InMemoryCaseReader
 
@@ -38,6 +39,12 @@ def later(minutes: int) -> dict[str, object]:
 
 
 POTHOLE = ProcedureId("nid-de-poule")
+
+
+def limits_of(case: CaseRecord) -> dict[str, object]:
+    return {"received_from": case.received_at, "received_before": case.received_at + timedelta(seconds=1)}
+
+
 LEA, MAX = AgentId("lea"), AgentId("max")
 GRANTS: dict[str, tuple[Grant, ...]] = {
     "none": (),
@@ -175,6 +182,115 @@ class CaseReaderSuite:
         assert await reader.list_cases(mine, CaseFilter(snoozed=True)) == [put_off]
         assert await reader.list_cases(scope_of(), CaseFilter(snoozed=True)) == []
         assert await reader.count_work(mine, (LEA,)) == Work(mine=0, nobodys=4, to_answer=1, snoozed=1)
+
+    async def test_what_did_not_leave(self, reader: CaseReader, put: Put):
+        failed = a_case("failed", reference="2026-VIEW-001", unsent=("receipt-1",), state=CaseState.WAITING_FOR_CITIZEN)
+        closed = a_case(
+            "closed", reference="2026-VIEW-002", unsent=("receipt-2",), state=CaseState.CLOSED, closed_at=ARRIVED
+        )
+        for case in (failed, closed, a_case("sent", reference="2026-VIEW-003", **later(1))):
+            await put(case)
+        mine = scope_of(STREETS)
+        for order in Order:
+            assert await reader.list_cases(mine, CaseFilter(unsent=True, order=order)) == [failed]
+        assert await reader.list_cases(mine, CaseFilter(unsent=True, states=(CaseState.CLOSED,))) == [closed]
+        assert (await reader.count_work(mine, (LEA,))).unsent == 1
+        assert (await reader.count_work(scope_of(SOCIAL), (LEA,))).unsent == 0
+
+    async def test_a_list_is_of_a_department_a_procedure_and_a_time_of_receipt(self, reader: CaseReader, put: Put):
+        hole = a_case("hole", _id="hole", reference="2026-VIEW-004", procedure=POTHOLE)
+        lamp, tree = (
+            a_case("lamp", _id="lamp", reference="2026-VIEW-005", **later(1)),
+            a_case("tree", _id="tree", reference="2026-VIEW-006", department="espaces-verts", **later(2)),
+        )
+        for case in (hole, lamp, tree):
+            await put(case)
+        mine = scope_of(STREETS, GREEN)
+        asked = {
+            "tree": {"department": GREEN[0]},
+            "hole": {"procedure": POTHOLE},
+            "": {"department": GREEN[0], "procedure": POTHOLE},
+            "lamp": {"received_from": lamp.received_at, "received_before": tree.received_at},
+            "hole lamp": {"received_before": tree.received_at},
+        }
+        for found, limits in asked.items():
+            for order in Order:
+                cases = await reader.list_cases(mine, CaseFilter(order=order, **limits))
+                assert {case.case_id for case in cases} == {CaseId(each) for each in found.split()}, (limits, order)
+        assert await reader.list_cases(scope_of(STREETS), CaseFilter(department=GREEN[0])) == []
+        assert await reader.list_cases(scope_of(), CaseFilter(procedure=POTHOLE)) == []
+
+    @pytest.mark.parametrize("order", Order)
+    async def test_what_no_index_answers_is_looked_for_further_and_further(self, reader, put, order, monkeypatch):
+        monkeypatch.setattr("guichet.store.cases.reader.SCANNED_AT_ONCE", 3)
+        monkeypatch.setattr("guichet_testing.twins.store.cases.reader.SCANNED_AT_ONCE", 3)
+        for number, minute in enumerate((0, 1, 1, 1, 2, 3, 4, 5)):
+            channel, department = ("sms" if number in (1, 3, 7) else "mail"), (STREETS, GREEN)[number % 2][0]
+            of_case = {"channel": channel, "department": department, "updated_at": ARRIVED + timedelta(minutes=minute)}
+            await put(
+                a_case(f"n{number}", _id=f"n{number}", reference=f"2026-SCAN-{number:03}", **of_case, **later(minute))
+            )
+        await put(
+            a_case("hidden", _id="hidden", reference="2026-VIEW-007", channel="sms", department="ccas", sector="social")
+        )
+        mine = Scope(LEA, (of(STREETS), of(GREEN)))
+        wanted, found, looks = CaseFilter(channel="sms", order=order), list[str](), 0
+        while wanted is not None:
+            scanned, looks = await reader.scan(mine, wanted), looks + 1
+            found += [case.case_id for case in scanned.cases]
+            wanted = wanted.model_copy(update={"after": scanned.further}) if scanned.further else None
+        ordered = ["n1", "n3", "n7"]
+        assert found == (ordered if order is Order.WAITING_LONGEST else ordered[::-1])
+        assert looks == 3
+
+    async def test_a_look_shows_no_more_than_a_page_and_goes_on_behind_it(self, reader: CaseReader, put: Put):
+        for number in range(3):
+            await put(
+                a_case(
+                    f"n{number}", _id=f"n{number}", channel="sms", reference=f"2026-PAGE-{number:03}", **later(number)
+                )
+            )
+        mine, wanted = scope_of(STREETS), CaseFilter(channel="sms", limit=2)
+        first = await reader.scan(mine, wanted)
+        rest = await reader.scan(mine, wanted.model_copy(update={"after": first.further}))
+        assert [case.case_id for case in (*first.cases, *rest.cases)] == ["n2", "n1", "n0"]
+        assert (first.further.case, rest.further) == ("n1", None)
+
+    async def test_filters_stand_beside_each_view(self, reader: CaseReader, put: Put):
+        hers = a_case("hers", _id="hers", reference="2026-VIEW-008", procedure=POTHOLE, assigned_to="lea")
+        await put(hers)
+        await put(
+            a_case(
+                "another",
+                _id="another",
+                reference="2026-VIEW-009",
+                assigned_to="lea",
+                department="espaces-verts",
+                **later(1),
+            )
+        )
+        await put(
+            a_case(
+                "his",
+                _id="his",
+                reference="2026-VIEW-010",
+                procedure=POTHOLE,
+                assigned_to="max",
+                taken_up_by=(LEA,),
+                **later(2),
+            )
+        )
+        mine = scope_of(STREETS, GREEN)
+        for limits in (
+            {"procedure": POTHOLE},
+            {"department": STREETS[0]},
+            {"channel": hers.channel, **limits_of(hers)},
+        ):
+            found = await reader.scan(mine, CaseFilter(assigned_to=(LEA,), **limits))
+            assert [case.case_id for case in found.cases] == ["hers"], limits
+        acted = await reader.scan(mine, CaseFilter(taken_up_by=LEA, procedure=POTHOLE))
+        assert [case.case_id for case in acted.cases] == ["his"]
+        assert list((await reader.scan(mine, CaseFilter(unassigned=True, procedure=POTHOLE))).cases) == []
 
     async def test_counting_work_stops_too(self, reader: CaseReader, put: Put):
         for number in range(COUNTED_UP_TO + 5):

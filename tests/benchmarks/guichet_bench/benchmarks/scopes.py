@@ -16,7 +16,9 @@ from guichet.ids import AgentId, DepartmentId, ProcedureId, Reference
 from guichet.mongo.client import Database, connect
 from guichet.rights.scope import Grant, Scope
 from guichet.runtime.settings import MongoSettings
-from guichet.store.cases.reader import COLLECTION, NOT_ERASED, CaseFilter, MongoCaseReader
+from guichet.store.cases.case_filter import CaseFilter
+from guichet.store.cases.list_queries import NOT_ERASED
+from guichet.store.cases.reader import COLLECTION, MongoCaseReader
 from guichet.store.setup.schema import prepare
 from guichet.town.load import load_town
 from guichet.town.town import Town

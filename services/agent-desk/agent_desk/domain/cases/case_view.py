@@ -19,7 +19,8 @@ from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.ids import AgentId, DepartmentId, MessageId, Reference, SectorCitizenId
 from guichet.rights.case_acts import CaseAct
-from guichet.store.cases.reader import COUNTED_UP_TO, Work
+from guichet.store.cases.case_filter import Place, Work
+from guichet.store.cases.reader import COUNTED_UP_TO
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class CaseRow:
     abuse: bool = False  # a declaration that the sender's messages are abusive stands, as far as the case knows
     has_news: bool = False  # the citizen wrote again, and no agent has acted since
     undecided: bool = False  # nobody knows whether a message of the town left: an agent says
+    unsent: bool = False  # that, or one failed, and nothing has made up for it
     assigned_to: AgentId | None = None  # whose work it is
     snoozed_until: datetime | None = None  # when it comes back
     citizen_tampered: bool = False
@@ -52,18 +54,20 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class CasePage:
-    """A page of the list. counts: how many cases each filter leads to; past most_counted, that it is more.
+    """A page of the list. counts: how many cases each state leads to; past most_counted, that it is more.
 
-    work: likewise.
+    work: likewise. None: nobody counts them, since no index does beside the filters that are on.
 
-    rows: each as whole as its reader may see it. next_page: None on the last.
+    rows: each as whole as its reader may see it. next_page: None on the last. further: behind which place there may be
+    more, where pages have no number.
     """
 
     rows: tuple[CaseRow | Synthesis, ...]
-    counts: Mapping[str, int]
-    work: Work
+    counts: Mapping[str, int] | None
+    work: Work | None
     page: int
     next_page: int | None
+    further: Place | None = None
     most_counted: int = COUNTED_UP_TO - 1
 
 

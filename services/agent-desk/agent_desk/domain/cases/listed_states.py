@@ -10,7 +10,7 @@ from typing import Final
 from guichet.contracts.case_events import CaseState
 from guichet.follow_pages.page_content import GENERIC
 from guichet.rights.scope import Scope
-from guichet.store.cases.reader import COUNTED_STATES, OPEN_STATES
+from guichet.store.cases.case_filter import COUNTED_STATES, OPEN_STATES
 from guichet.store.follow_views.document import GenericState
 
 OPEN: Final = "open"

@@ -1,17 +1,18 @@
-"""The views of a list: by whose work a case is. Pure."""
+"""The views of a list: by whose work a case is, and what is the matter with it. Pure."""
 
 from enum import StrEnum
 
 from agent_desk.domain.visitor import Visitor
 from guichet.ids import AgentId
 from guichet.rights.scope import Scope
-from guichet.store.cases.reader import CaseFilter
+from guichet.store.cases.case_filter import CaseFilter
 
 
 class View(StrEnum):
     """As an address names it.
 
     TO_ANSWER: cases that wait for a word of the town's. SNOOZED: for a day. FOLLOWED: in which the visitor has acted.
+    UNSENT: with a message of the town's that did not leave, or of which nobody knows whether it did.
     """
 
     ALL = ""
@@ -20,6 +21,7 @@ class View(StrEnum):
     UNASSIGNED = "non-attribuees"
     SNOOZED = "en-attente"
     FOLLOWED = "suivies"
+    UNSENT = "envoi-en-echec"
 
     def narrowed(self, wanted: CaseFilter, visitor: Visitor, mine: tuple[AgentId, ...]) -> CaseFilter:
         """Return what the view leaves of a list. mine: whose work is the visitor's now."""
@@ -34,10 +36,17 @@ class View(StrEnum):
                 return wanted.model_copy(update={"unassigned": True})
             case View.FOLLOWED:
                 return wanted.model_copy(update={"taken_up_by": visitor.agent.agent_id})
+            case View.UNSENT:
+                return wanted.model_copy(update={"unsent": True})
             case View.ALL:
                 return wanted
 
+    @property
+    def is_by_agent(self) -> bool:
+        """Whether it says whose work cases are: then no other agent's is asked for beside it."""
+        return self in {View.MINE, View.UNASSIGNED}
+
 
 def scope_of_list(visitor: Visitor, wanted: CaseFilter) -> Scope:
-    """Return what a list is about. Whose work a case is, a synthesis does not tell: not by being in a list either."""
-    return visitor.listed.whole if wanted.asks_about_work else visitor.listed
+    """Return what a list is about. What a synthesis does not tell of a case it does not by being in a list either."""
+    return visitor.listed.whole if wanted.asks_beyond_synthesis else visitor.listed

@@ -11,8 +11,10 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.views import scope_of_list
 from guichet.case.record import CaseRecord
 from guichet.rights.case_acts import CaseAct
+from guichet.rights.scope import Scope
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
-from guichet.store.cases.reader import CaseFilter, CaseReader, Order
+from guichet.store.cases.case_filter import CaseFilter, Order
+from guichet.store.cases.reader import CaseReader
 from guichet.town.town import Town
 
 MOST: Final = 10_000  # cases in a file; what is longer is a matter for the town's export
@@ -31,31 +33,41 @@ class ListExport:
     async def begin(self, visitor: Visitor, wanted: CaseFilter) -> AsyncIterator[str]:
         """Return the file in parts. The first page is read and noted before this returns. Raises TransientError."""
         order = Order.NEWEST if wanted.order is Order.ACTIVITY else wanted.order  # or one that changes would be missed
-        first = wanted.model_copy(update={"skip": 0, "limit": AT_ONCE, "order": order})
-        return self._parts(visitor, first, await self._page(visitor, first))
+        first = wanted.model_copy(update={"skip": 0, "after": None, "limit": AT_ONCE, "order": order})
+        return self._parts(visitor, *await self._page(visitor, first))
 
-    async def _parts(self, visitor: Visitor, asked: CaseFilter, page: Sequence[CaseRecord]) -> AsyncIterator[str]:
+    async def _parts(
+        self, visitor: Visitor, page: Sequence[CaseRecord], onwards: CaseFilter | None
+    ) -> AsyncIterator[str]:
         yield MARK + lines_of([HEADINGS])
         given = 0
-        while page:
+        while True:
             yield self._lines(page)
             given += len(page)
-            if len(page) < AT_ONCE:
+            if onwards is None:
                 return
             if given >= MOST:
                 yield lines_of([(f"Liste coupée : {MOST} demandes au plus",)])
                 return
-            asked = _onwards(asked, page)
-            page = await self._page(visitor, asked)
+            page, onwards = await self._page(visitor, onwards)
 
-    async def _page(self, visitor: Visitor, asked: CaseFilter) -> Sequence[CaseRecord]:
-        page = await self.cases.list_cases(scope_of_list(visitor, asked).with_act(CaseAct.EXPORT), asked)
+    async def _page(self, visitor: Visitor, asked: CaseFilter) -> tuple[Sequence[CaseRecord], CaseFilter | None]:
+        """Return some of the list, noted, and what to ask for behind them; None: that was all."""
+        page, onwards = await self._read(scope_of_list(visitor, asked).with_act(CaseAct.EXPORT), asked)
         things = tuple(case.case_id for case in page)
         entry = AuditEntry(
             at=self.clock(), agent=visitor.agent.agent_id, act=Act.LIST_EXPORTED, thing="case", things=things
         )
         await self.audit.record(entry)
-        return page
+        return page, onwards
+
+    async def _read(self, scope: Scope, asked: CaseFilter) -> tuple[Sequence[CaseRecord], CaseFilter | None]:
+        if asked.is_scanned:
+            found = await self.cases.scan(scope, asked)
+            further = asked.model_copy(update={"after": found.further}) if found.further is not None else None
+            return found.cases, further
+        page = await self.cases.list_cases(scope, asked)
+        return page, _onwards(asked, page) if len(page) == AT_ONCE else None
 
     def _lines(self, page: Sequence[CaseRecord]) -> str:
         departments, procedures = self.town.departments, self.town.procedures

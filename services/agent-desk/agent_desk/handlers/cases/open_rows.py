@@ -14,7 +14,7 @@ from agent_desk.handlers.open_sealed import open_no_receipts, open_subjects, ope
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import CaseId
-from guichet.store.cases.reader import OPEN_STATES
+from guichet.store.cases.case_filter import OPEN_STATES
 from guichet.store.messages.store import MessageStore
 from guichet.town.town import Town
 from guichet.vault.fields import Opened
@@ -99,6 +99,7 @@ def _row(
         abuse=abuse,
         has_news=case.has_news,
         undecided=bool(case.undecided),
+        unsent=bool(case.unsent),
         assigned_to=case.assigned_to,
         snoozed_until=case.snoozed_until,
         citizen_tampered=card is not None and card.tampered,

@@ -9,10 +9,11 @@ import structlog
 
 from agent_desk.domain.cases.abuse import abuse_of
 from agent_desk.domain.cases.albums import with_albums
+from agent_desk.domain.cases.case_query import CaseQuery
 from agent_desk.domain.cases.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
-from agent_desk.domain.cases.listed_states import States, counted_states, numbers_of
+from agent_desk.domain.cases.listed_states import counted_states, numbers_of
 from agent_desk.domain.cases.opened_as import opened_as
 from agent_desk.domain.cases.receipt_date import receipt_date_of
 from agent_desk.domain.cases.story import StoryCursor, StoryPage
@@ -38,7 +39,8 @@ from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 from guichet.store.agents.sessions import Sessions
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
-from guichet.store.cases.reader import CaseFilter, CaseReader
+from guichet.store.cases.case_filter import CaseFilter, Scanned, Work
+from guichet.store.cases.reader import CaseReader
 from guichet.store.messages.document import MessageDocument
 from guichet.store.notes import Notes
 from guichet.town.town import Town
@@ -78,22 +80,35 @@ class ScopedCases:
     town: Town
     clock: Callable[[], datetime]
 
-    async def list_cases(
-        self, visitor: Visitor, wanted: CaseFilter, states: States, mine: tuple[AgentId, ...]
-    ) -> CasePage:
-        """Return a page of the visitor's cases, and how many each filter leads to.
+    async def list_cases(self, visitor: Visitor, query: CaseQuery, mine: tuple[AgentId, ...]) -> CasePage:
+        """Return a page of the visitor's cases, and how many each state and view leads to.
 
-        states: what filters stand for. mine: whose work is the visitor's now.
+        mine: whose work is the visitor's now.
         """
-        one_more = wanted.model_copy(update={"limit": wanted.limit + 1})
-        found = await self.cases.list_cases(scope_of_list(visitor, wanted), one_more)
-        shown, counts = found[: wanted.limit], await self.cases.count(visitor.listed, counted_states(states))
-        work = await self.cases.count_work(visitor.listed.whole, mine)
+        wanted = query.filter_for(visitor, mine)
+        found = await self._next(scope_of_list(visitor, wanted), wanted)
+        shown = found.cases[: wanted.limit]
+        counts, work = await self._counts(visitor, query), await self._work(visitor, query, mine)
         rows = await self._listed(visitor, shown)
         await self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
-        page = wanted.skip // wanted.limit + 1
-        numbers = numbers_of(counts, states)
-        return CasePage(rows, numbers, work, page, page + 1 if len(found) > len(shown) else None)
+        next_page = query.page + 1 if len(found.cases) > len(shown) else None
+        return CasePage(rows, counts, work, query.page, next_page, found.further)
+
+    async def _next(self, scope: Scope, wanted: CaseFilter) -> Scanned:
+        """Return a page of a list, and one case more where it has pages."""
+        if wanted.is_scanned:
+            return await self.cases.scan(scope, wanted)
+        return Scanned(await self.cases.list_cases(scope, wanted.model_copy(update={"limit": wanted.limit + 1})))
+
+    async def _counts(self, visitor: Visitor, query: CaseQuery) -> Mapping[str, int] | None:
+        counted = query.counted(visitor.listed)
+        if counted is None:
+            return None
+        return numbers_of(await self.cases.count(counted, counted_states(query.states)), query.states)
+
+    async def _work(self, visitor: Visitor, query: CaseQuery, mine: tuple[AgentId, ...]) -> Work | None:
+        counted = query.counted_work(visitor.listed.whole)
+        return await self.cases.count_work(counted, mine) if counted is not None else None
 
     async def find_case(self, visitor: Visitor, reference: str) -> CaseRecord:
         """Return a case of the visitor's scope, without opening it: whole, or in synthesis."""

@@ -38,6 +38,13 @@ class Assignees:
         own = scopes.pop(agent, ())
         return frozenset(other for other, grants in scopes.items() if _meet(own, grants))
 
+    async def within(self, scope: Scope) -> frozenset[AgentId]:
+        """Return whose work a case may be that a scope shows whole. Raises TransientError."""
+        seen = scope.whole.grants
+        return frozenset(
+            other.agent for other in await self._scopes() if _meet(seen, other.with_act(CaseAct.ANSWER).whole.grants)
+        )
+
     async def _scopes(self) -> tuple[Scope, ...]:
         staff, day = await self._staff.now(), paris_date(self._clock())
         if self._made is None or self._made.staff is not staff or self._made.day != day:

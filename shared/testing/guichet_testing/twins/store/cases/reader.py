@@ -8,16 +8,17 @@ from guichet.contracts.case_events import CaseState
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, Reference, SectorCitizenId
 from guichet.rights.scope import Scope
-from guichet.store.cases.reader import (
+from guichet.store.cases.case_filter import (
     COUNTED_STATES,
-    COUNTED_UP_TO,
     OURS_TO_ANSWER,
     CaseFilter,
-    CaseReader,
     Order,
+    Place,
+    Scanned,
     Work,
     kinds_of_work,
 )
+from guichet.store.cases.reader import COUNTED_UP_TO, SCANNED_AT_ONCE, CaseReader
 
 
 class InMemoryCaseReader(CaseReader):
@@ -32,12 +33,27 @@ class InMemoryCaseReader(CaseReader):
         self.cases[case.case_id] = case
 
     async def list_cases(self, scope: Scope, wanted: CaseFilter) -> Sequence[CaseRecord]:
+        assert not wanted.is_scanned, "no index answers it"
+        found = self._in_order(scope, wanted)
+        return found[wanted.skip : wanted.skip + wanted.limit]
+
+    async def scan(self, scope: Scope, wanted: CaseFilter) -> Scanned:
+        list_of_all = wanted.model_copy(update={"channel": None, "procedure": None, "department": None})
+        behind = [case for case in self._in_order(scope, list_of_all) if _is_behind(case, wanted)]
+        looked_at = behind[:SCANNED_AT_ONCE]
+        found = [case for case in looked_at if _matches(case, wanted)]
+        shown = found[: wanted.limit]
+        if len(found) > len(shown):
+            return Scanned(shown, _place(shown[-1], wanted))
+        return Scanned(shown, _place(looked_at[-1], wanted) if len(looked_at) == SCANNED_AT_ONCE else None)
+
+    def _in_order(self, scope: Scope, wanted: CaseFilter) -> list[CaseRecord]:
         found = [case for case in self._newest_first(scope) if _matches(case, wanted)]
         if wanted.order is Order.WAITING_LONGEST:
             found.reverse()
         if wanted.is_by_activity:
             found.sort(key=lambda case: (case.updated_at, case.case_id), reverse=True)
-        return found[wanted.skip : wanted.skip + wanted.limit]
+        return found
 
     async def count(self, scope: Scope, states: Iterable[CaseState] = COUNTED_STATES) -> dict[CaseState, int]:
         counts, asked = Counter(case.state for case in self._newest_first(scope)), {*states}
@@ -75,11 +91,35 @@ def _matches(case: CaseRecord, wanted: CaseFilter) -> bool:
         return False
     if wanted.unassigned and case.assigned_to is not None:
         return False
+    if wanted.unsent and not case.unsent:
+        return False
+    if not _is_of(case, wanted):
+        return False
     if wanted.snoozed and case.snoozed_until is None:
         return False
     if wanted.to_answer:
         return case.at_rest is None and case.state in OURS_TO_ANSWER and _is_onwards(case, wanted)
     return case.state in wanted.states and _is_onwards(case, wanted)
+
+
+def _is_of(case: CaseRecord, wanted: CaseFilter) -> bool:
+    if wanted.received_from is not None and case.received_at < wanted.received_from:
+        return False
+    if wanted.received_before is not None and case.received_at >= wanted.received_before:
+        return False
+    pairs = (wanted.department, case.department), (wanted.procedure, case.procedure), (wanted.channel, case.channel)
+    return all(asked is None or asked == has for asked, has in pairs)
+
+
+def _place(case: CaseRecord, wanted: CaseFilter) -> Place:
+    return Place(at=case.updated_at if wanted.is_by_activity else case.received_at, case=case.case_id)
+
+
+def _is_behind(case: CaseRecord, wanted: CaseFilter) -> bool:
+    if wanted.after is None:
+        return True
+    here, there = ((place.at, place.case) for place in (_place(case, wanted), wanted.after))
+    return here > there if wanted.order is Order.WAITING_LONGEST else here < there
 
 
 def _is_onwards(case: CaseRecord, wanted: CaseFilter) -> bool:

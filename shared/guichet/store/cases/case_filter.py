@@ -1,0 +1,129 @@
+"""What of a scope a list of cases is asked for, and where in its order one stands. Values alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from pydantic import AwareDatetime, Field
+
+from guichet.case.record import CaseRecord
+from guichet.contracts.base import Contract
+from guichet.contracts.case_events import CaseState
+from guichet.contracts.inbound import ChannelName
+from guichet.ids import AgentId, CaseId, DepartmentId, ProcedureId
+
+OPEN_STATES = (CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_FOR_CITIZEN)
+OURS_TO_ANSWER: Final = (CaseState.RECEIVED, CaseState.IN_PROGRESS)
+COUNTED_STATES: Final = (*OPEN_STATES, CaseState.CLOSED)
+
+
+class Order(StrEnum):
+    """Which case comes first."""
+
+    NEWEST = "newest"
+    WAITING_LONGEST = "waiting-longest"
+    ACTIVITY = "activity"
+    """In which something happened last. Of open states only: a list that asks for another, or for a time of receipt, is
+    by receipt."""
+
+
+class Place(Contract):
+    """Where a case stands in a list. at: when it was received, or something happened last, as the list's order is."""
+
+    at: AwareDatetime
+    case: CaseId
+
+
+class CaseFilter(Contract):
+    """What of a scope is asked for. taken_up_by: cases in which this agent has acted.
+
+    assigned_to: cases that are the work of one of these.
+
+    unassigned: cases that are nobody's work. snoozed: that were put off until a day. to_answer: that wait for a word of
+    ours, received or in progress whatever `states` says. unsent: with a message of ours that did not leave.
+
+    received_from, received_before: when it was received, in law.
+
+    onwards: from those received at that time on, in the order asked for: how who reads all of a long list goes on.
+    after: behind that place, for who looks further (`CaseReader.scan`).
+    """
+
+    states: tuple[CaseState, ...] = OPEN_STATES
+    taken_up_by: AgentId | None = None
+    assigned_to: tuple[AgentId, ...] = ()
+    unassigned: bool = False
+    snoozed: bool = False
+    to_answer: bool = False
+    unsent: bool = False
+    department: DepartmentId | None = None
+    procedure: ProcedureId | None = None
+    channel: ChannelName | None = None
+    received_from: AwareDatetime | None = None
+    received_before: AwareDatetime | None = None
+    order: Order = Order.NEWEST
+    onwards: AwareDatetime | None = None
+    after: Place | None = None
+    skip: int = Field(default=0, ge=0)
+    limit: int = Field(default=50, ge=1, le=200)
+
+    @property
+    def is_by_activity(self) -> bool:
+        """Whether it is in the order of what happened last."""
+        open_ones = self.to_answer or set(self.states) <= set(OPEN_STATES)
+        by_receipt = (self.onwards, self.received_from, self.received_before) != (None, None, None)
+        return self.order is Order.ACTIVITY and open_ones and not by_receipt
+
+    @property
+    def asks_about_work(self) -> bool:
+        """Whether what is listed tells whose work a case is."""
+        work = self.unassigned, self.snoozed, self.to_answer, self.unsent
+        return bool(self.assigned_to) or any(work)
+
+    @property
+    def asks_beyond_synthesis(self) -> bool:
+        """Whether what is listed tells what a synthesis does not."""
+        return self.asks_about_work or self.channel is not None
+
+    @property
+    def is_anybodys_own(self) -> bool:
+        """Whether it is what some agents work on, or have acted in, whichever department's that is."""
+        return bool(self.assigned_to) or self.taken_up_by is not None
+
+    @property
+    def is_scanned(self) -> bool:
+        """Whether no index answers it, so that who asks looks at one case after the other (`CaseReader.scan`)."""
+        in_its_own = self.asks_about_work or self.is_anybodys_own
+        return (
+            self.channel is not None
+            or (self.procedure is not None and in_its_own)
+            or (self.department is not None and self.is_anybodys_own)
+        )
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What was found among the cases looked at. further: behind which place there may be more; None: nowhere."""
+
+    cases: Sequence[CaseRecord]
+    further: Place | None = None
+
+
+@dataclass(frozen=True)
+class Work:
+    """How many open cases are the work of some agents, and of nobody, wait for a word of the town's, and for a day.
+
+    unsent: have a message of the town's that did not leave.
+    """
+
+    mine: int
+    nobodys: int
+    to_answer: int = 0
+    snoozed: int = 0
+    unsent: int = 0
+
+
+def kinds_of_work(mine: tuple[AgentId, ...]) -> tuple[CaseFilter, ...]:
+    """Return what a Work counts, in its order."""
+    own, nobodys = CaseFilter(assigned_to=mine), CaseFilter(unassigned=True)
+    return own, nobodys, CaseFilter(to_answer=True), CaseFilter(snoozed=True), CaseFilter(unsent=True)
