@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import product
 from typing import Any, Final
 
 from pymongo import ASCENDING, DESCENDING
@@ -89,19 +90,24 @@ def scanned_by_grant(scope: Scope, wanted: CaseFilter) -> list[tuple[dict[str, A
     asked = {**asked_of(wanted), **NOT_ERASED}
     if wanted.is_by_activity:
         asked |= NOT_CLOSED
-    if wanted.after is not None:
-        asked = {**asked, **_after(wanted, asked)}
     kind = "active" if wanted.is_by_activity else "queue"
     grants = scope.within(None if wanted.is_anybodys_own else wanted.department).widest or (_NOTHING,)
-    return [({**_granted(grant), **asked}, f"{kind}_{_list_of(grant, wanted)}") for grant in grants]
+    return [
+        ({**_granted(grant), **asked, **behind}, f"{kind}_{_list_of(grant, wanted)}")
+        for grant, behind in product(grants, _behind(wanted, asked))
+    ]
 
 
-def _after(wanted: CaseFilter, asked: Mapping[str, Any]) -> dict[str, Any]:
-    assert wanted.after is not None
-    moment, at = moment_of(wanted), wanted.after.at
-    behind = "$lt" if direction_of(wanted) == DESCENDING else "$gt"
-    bounded = {**asked.get(moment, {}), _onwards(wanted): at}
-    return {moment: bounded, "$or": [{moment: {behind: at}}, {"_id": {behind: wanted.after.case}}]}
+def _behind(wanted: CaseFilter, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what is behind the place from which one goes on: at other moments, and at that one.
+
+    Two questions, since MongoDB sorts in memory what it finds for an `$or`.
+    """
+    if wanted.after is None:
+        return [{}]
+    moment, later = moment_of(wanted), "$lt" if direction_of(wanted) == DESCENDING else "$gt"
+    elsewhere = {moment: {**asked.get(moment, {}), later: wanted.after.at}}
+    return [elsewhere, {moment: wanted.after.at, "_id": {later: wanted.after.case}}]
 
 
 LOOKED_AT: Final = {"department": 1, "procedure": 1, "channel": 1}  # fields that `fits` looks at
