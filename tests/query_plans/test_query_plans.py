@@ -30,7 +30,14 @@ from guichet.runtime.settings import MongoSettings, VaultSettings
 from guichet.store.cases.case_filter import CaseFilter, Order
 from guichet.store.cases.case_filter import Place as PlaceInList
 from guichet.store.cases.list_indexes import ASSIGNED_TO, AT_REST, SNOOZED, TAKEN_UP_BY, UNSENT
-from guichet.store.cases.list_queries import active_by_grant, direction_of, moment_of, scanned_by_grant, seen_by
+from guichet.store.cases.list_queries import (
+    active_by_grant,
+    direction_of,
+    moment_of,
+    order_of,
+    scanned_by_grant,
+    seen_by,
+)
 from guichet.store.setup.schema import STORE_FILES, prepare, whole_data_map
 from guichet.vault.schema import VAULT_FILES, prepare_vault
 from guichet_testing.builders.case import ARRIVED
@@ -254,7 +261,8 @@ def lists_of_scopes() -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield a_list(query, "updated_at", -1, hint=index)
         for wanted in SCANNED:
             for query, index in scanned_by_grant(scope, wanted):
-                yield a_list(query, moment_of(wanted), direction_of(wanted), hint=index)
+                place, collection, command = a_list(query, moment_of(wanted), direction_of(wanted), hint=index)
+                yield place, collection, {**command, "sort": dict(order_of(query, wanted))}
 
 
 def a_list(query: Mapping[str, Any], by: str, direction: int, **hint: str) -> tuple[str, str, dict[str, Any]]:

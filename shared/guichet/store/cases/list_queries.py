@@ -101,13 +101,19 @@ def scanned_by_grant(scope: Scope, wanted: CaseFilter) -> list[tuple[dict[str, A
 def _behind(wanted: CaseFilter, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return what is behind the place from which one goes on: at other moments, and at that one.
 
-    Two questions, since MongoDB sorts in memory what it finds for an `$or`.
+    Two questions, since MongoDB sorts in memory what it finds for an `$or`; and what is of one moment (`order_of`).
     """
     if wanted.after is None:
         return [{}]
     moment, later = moment_of(wanted), "$lt" if direction_of(wanted) == DESCENDING else "$gt"
     elsewhere = {moment: {**asked.get(moment, {}), later: wanted.after.at}}
     return [elsewhere, {moment: wanted.after.at, "_id": {later: wanted.after.case}}]
+
+
+def order_of(query: Mapping[str, Any], wanted: CaseFilter) -> list[tuple[str, int]]:
+    """Return the order in which one of these questions is answered. What is of one moment: in none, being few."""
+    moment, direction = moment_of(wanted), direction_of(wanted)
+    return [] if isinstance(query.get(moment), datetime) else [(moment, direction), ("_id", direction)]
 
 
 LOOKED_AT: Final = {"department": 1, "procedure": 1, "channel": 1}  # fields that `fits` looks at

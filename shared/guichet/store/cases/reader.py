@@ -29,6 +29,7 @@ from guichet.store.cases.list_queries import (
     moment_of,
     named,
     narrowed,
+    order_of,
     scanned_by_grant,
     seen_by,
 )
@@ -127,8 +128,8 @@ class MongoCaseReader(CaseReader):
 
     async def _next(self, query: dict[str, Any], index: str, wanted: CaseFilter) -> list["_LookedAt"]:
         """Return the next cases of a list, whether they are asked for or not."""
-        moment, direction = moment_of(wanted), direction_of(wanted)
-        found = self._cases.find(query, {moment: 1, **LOOKED_AT}).sort([(moment, direction), ("_id", direction)])
+        moment, order = moment_of(wanted), order_of(query, wanted)
+        found = self._cases.find(query, {moment: 1, **LOOKED_AT}, sort=order or None)
         try:
             rows = [row async for row in found.limit(SCANNED_AT_ONCE).hint(index)]
         except OperationFailure as exc:
