@@ -67,6 +67,7 @@ from guichet.store.messages.store import MongoMessageStore
 from guichet.store.messages.suspended import MongoSuspendedMail
 from guichet.store.notes import MongoNotes
 from guichet.store.objects import ObstoreObjects
+from guichet.store.read_marks import MongoReadMarks
 from guichet.store.registry.reader import MongoCitizenReader
 from guichet.store.saved_answers import MongoSavedAnswers
 from guichet.store.unseen_mail import MongoUnseenMails
@@ -179,6 +180,7 @@ def real_ports(
         bulk_acts=MongoBulkActs(database),
         bulk_cases=MongoBulkCases(database),
         saved_answers=MongoSavedAnswers(database),
+        read_marks=MongoReadMarks(database),
         letters=MongoLetters(database),
         scans=ScanProcesses(),
         drawing=DrawingProcesses(),

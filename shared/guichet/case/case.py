@@ -63,7 +63,7 @@ VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequeste
 """The events that change what the citizen's page shows."""
 
 # An out-of-office note or a bounce is no answer. The wish for no automatic answer does not make a mail one.
-_FROM_PEOPLE: Final = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
+FROM_PEOPLE: Final = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
 _DECIDED: Final = (
     *(CaseOpened, ReplyRequested, CaseRerouted, CaseClosed),
     *(SenderConfirmed, AbuseDeclared, AbuseLifted, DeliverySettled, CaseAssigned, NoteAdded, CaseSnoozed),
@@ -166,7 +166,7 @@ class Case:
 
         people: the case's own tags of who wrote it and who was addressed. A machine's mail never gets an answer.
         """
-        by_a_person = message.automatic in _FROM_PEOPLE
+        by_a_person = message.automatic in FROM_PEOPLE
         if by_a_person:
             self._set(last_inbound=message.message_id, participants=self._joined_by(people))
         self._of_message(MessageFiled, message)
@@ -439,7 +439,7 @@ def _is_said(event: CaseEvent) -> bool:
 
 
 def _is_a_citizens_word(event: CaseEvent) -> bool:
-    return isinstance(event, MessageFiled) and event.automatic in _FROM_PEOPLE
+    return isinstance(event, MessageFiled) and event.automatic in FROM_PEOPLE
 
 
 def _found_nothing_to_lift(event: CaseEvent) -> bool:

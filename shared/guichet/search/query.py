@@ -28,6 +28,7 @@ _STATES: Final = {
     **dict.fromkeys(("close", "clos", "fermee", "ferme"), frozenset({CaseState.CLOSED})),
     **dict.fromkeys(("ouverte", "ouvert"), _OPEN),
 }
+_UNREAD: Final = frozenset({"nonlu", "nonlue", "nonlus", "nonlues"})
 STATES: Final = ("reçue", "en cours", "en attente", "close", "ouverte")
 """What may stand behind `est:`, as it is shown to who typed another one."""
 
@@ -89,17 +90,21 @@ Term = Somewhere | InSubject | Who
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """What is looked for. services: departments as they were typed, any of them; states: None means any."""
+    """What is looked for. services: departments as they were typed, any of them; states: None means any.
+
+    unread: of these, what who asks has not read: which no file knows.
+    """
 
     terms: tuple[Term, ...] = ()
     services: tuple[str, ...] = ()
     states: frozenset[CaseState] | None = None
+    unread: bool = False
     faults: tuple[QueryFault, ...] = ()
 
     @property
     def is_blank(self) -> bool:
         """True when there is nothing to look for: no word, or only such as stand everywhere."""
-        return not (self.terms or self.services or self.states)
+        return not (self.terms or self.services or self.states or self.unread)
 
 
 def read_query(text: str) -> SearchQuery:
@@ -179,7 +184,9 @@ def _looking_for(query: SearchQuery, term: Term) -> SearchQuery:
 
 
 def _in_state(query: SearchQuery, value: str) -> SearchQuery:
-    states = _STATES.get("".join(words_of(value)))
+    if (said := "".join(words_of(value))) in _UNREAD:
+        return replace(query, unread=True)
+    states = _STATES.get(said)
     if states is None:
         return _faulty(query, FaultKind.UNKNOWN_STATE, value)
     return replace(query, states=states | (query.states or frozenset()))

@@ -175,3 +175,10 @@ def test_a_year_alone_is_no_part_that_every_case_has() -> None:
 def test_operators_are_the_four() -> None:
     assert OPERATORS == ("de", "objet", "service", "est")
     assert read_query("") == SearchQuery()
+
+
+@pytest.mark.parametrize("typed", ["est:nonlu", 'est:"non lue"', "est:NonLus"])
+def test_what_is_unread_is_asked_for_beside_words_or_alone(typed: str) -> None:
+    assert read_query(typed).unread
+    assert not read_query(typed).is_blank
+    assert read_query(f"fuite {typed} est:close").states == {CaseState.CLOSED}

@@ -16,6 +16,8 @@ from guichet.contracts.case_events import CaseState
 from guichet.mongo.dump import file_of, read_documents
 from guichet.store import abuse_declarations, commands, drafts, letters, notes, saved_answers, unseen_mail
 from guichet.store.agents import absences, preferences, staff
+from guichet.store import abuse_declarations, commands, drafts, letters, notes, read_marks, saved_answers, unseen_mail
+from guichet.store.agents import absences, staff
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
 from guichet.store.audit import trail as audit
@@ -68,6 +70,7 @@ FORMS: Final[Mapping[str, Form]] = {
     letters.COLLECTION: letters.Letter.model_validate,
     messages.COLLECTION: _message,
     notes.COLLECTION: notes.Note.model_validate,
+    read_marks.COLLECTION: read_marks.ReadMark.model_validate,
     saved_answers.COLLECTION: saved_answers.SavedAnswer.model_validate,
     staff.COLLECTION: staff.StaffEntry.model_validate,
     unseen_mail.COLLECTION: unseen_mail.UnseenMail.model_validate,

@@ -11,6 +11,7 @@ from agent_desk.domain.cases.case_view import CaseView
 from agent_desk.domain.cases.list_filters import Choosable, choosable
 from agent_desk.domain.cases.listed_states import states_for
 from agent_desk.domain.cases.story import read_cursor
+from agent_desk.domain.cases.unread import first_unread
 from agent_desk.domain.cases.what_is_listed import what_is_listed
 from agent_desk.domain.composer.drafts_shown import NONE, with_draft
 from agent_desk.domain.composer.signature import unsigned
@@ -26,6 +27,7 @@ from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.await_outcome import Outcomes
 from agent_desk.handlers.cases.export_list import ListExport
 from agent_desk.handlers.cases.read_cases import ScopedCases
+from agent_desk.handlers.cases.read_marks import Reading
 from agent_desk.handlers.cases.recognise_caller import Callers
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
@@ -42,6 +44,7 @@ EXPORT = "export.csv"
 SCREEN, WIDE = "ecran", "large"  # by this cookie a browser says that a list has room beside a case (desk.js)
 BESIDE = "a-cote"  # so asks a list that stands beside a case
 _WITH_COMPOSER = frozenset({"case.html", "composer_part.html"})
+SEEN = "lu"  # up to which message the page's reader had read the case, when it was opened
 OLDER = "avant"  # the address's word for the cursor of an older page of the story
 
 
@@ -52,6 +55,7 @@ class CasePages:
     gate: SessionGate
     cases: ScopedCases
     exports: ListExport
+    reading: Reading
     assignees: Assignees
     callers: Callers
     absences: AbsenceBook
@@ -136,6 +140,7 @@ class CasePages:
         if visitor.owes_reason(case) and template == "case.html":
             return await self._ask_reason(request, visitor, case)
         view = await self.cases.read_case(visitor, case, read_cursor(request.query_params.get(OLDER)))
+        seen = await self._seen(request, visitor, case, template)
         given, outcome = outcome_values["given"], outcome_values["outcome"]
         typed = FormInput(new_once(), shown=request.query_params.get("shown"))
         if view.cursor:  # an older page shows nothing of what has come since the newest one was looked at
@@ -145,8 +150,25 @@ class CasePages:
         composer = await self._composer(visitor, case) if template in _WITH_COMPOSER else {"drafts": NONE}
         typed = with_draft(typed, composer["drafts"].own)
         around = await self._around(request, template, visitor, case)
-        values = {**around, **composer, **outcome_values, "position": position}
+        values = {**around, **composer, **outcome_values, "position": position, "seen": seen}
         return self.show(request, template, visitor, view, typed, **values)
+
+    async def _seen(self, request: Request, visitor: Visitor, case: CaseRecord, template: str) -> str | None:
+        """Return up to which message the visitor had read the case, and note that they are shown it now.
+
+        A page that fetches its live part by itself says up to which it was when it was opened.
+        """
+        seen = request.query_params.get(SEEN) if template == "case_part.html" else None
+        if template == "case.html":
+            seen = await self.reading.seen(visitor, case)
+        await self.reading.note(visitor, case)
+        return seen
+
+    async def put_aside(self, request: Request, reference: str) -> Response:
+        """Mark a case as unread, and lead back to the list."""
+        visitor, _ = await self.gate.visitor_and_form(request)
+        await self.reading.put_aside(visitor, await self.cases.find_whole(visitor, reference))
+        return RedirectResponse("/demandes", 303)
 
     async def _around(self, request: Request, template: str, visitor: Visitor, case: CaseRecord) -> dict[str, Any]:
         """Return what a page shows beside a case's story. able: whose work it may be."""
@@ -252,7 +274,8 @@ class CasePages:
         if request.query_params.get("trop-tard") and typed.problem is None:
             typed = replace(typed, problem="too-late")
         news = newer_moments(view.story, view.newest, typed.shown, visitor.agent.agent_id)
-        outcome_values = {"done": None, "given": None, "outcome": None, "signature": signature, **values}
+        outcome_values = {"done": None, "given": None, "outcome": None, "seen": None, "signature": signature, **values}
+        outcome_values["unread"] = first_unread(view.story, outcome_values["seen"])
         return self._page(request, template, visitor, view=view, typed=typed, news=news, **outcome_values)
 
     def _page(self, request: Request, template: str, visitor: Visitor, **values: Any) -> Response:
@@ -280,5 +303,6 @@ def case_routes(pages: CasePages) -> APIRouter:
     routes.add_api_route("/demandes/{reference}", pages.case_page)
     routes.add_api_route("/demandes/{reference}/fil", pages.live_case)
     routes.add_api_route("/demandes/{reference}/appelant", pages.recognise_caller, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/non-lue", pages.put_aside, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/motif", pages.give_reason, methods=["POST"])
     return routes

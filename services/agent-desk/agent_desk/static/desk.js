@@ -30,6 +30,13 @@ document.addEventListener("click", (event) => {
   document.querySelector(link.hash)?.focus({ preventScroll: true }); // the browser scrolls there by itself
 });
 
+// A case opens at the first message that its reader has not read; without one, at the newest (desk.css).
+(() => {
+  const show = () => location.hash || document.getElementById("non-lu")?.scrollIntoView({ block: "start" });
+  document.addEventListener("htmx:afterSwap", (event) => event.detail.boosted && show());
+  show();
+})();
+
 // Whether there is room for a list beside a case, the server learns from a cookie, so that a narrow page holds none.
 (() => {
   const wide = matchMedia("(width >= 68.75em)");

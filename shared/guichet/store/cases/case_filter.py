@@ -101,6 +101,11 @@ class CaseFilter(Contract):
         )
 
 
+def place_in(wanted: CaseFilter, case: CaseRecord) -> Place:
+    """Return where a case stands in a list."""
+    return Place(at=case.updated_at if wanted.is_by_activity else case.received_at, case=case.case_id)
+
+
 @dataclass(frozen=True)
 class Scanned:
     """What was found among the cases looked at. further: behind which place there may be more; None: nowhere."""

@@ -45,6 +45,7 @@ from guichet.store.messages.store import MongoMessageStore
 from guichet.store.messages.suspension import Suspension
 from guichet.store.notes import WORDS, MongoNotes, Note
 from guichet.store.objects import ObjectStore
+from guichet.store.read_marks import MongoReadMarks, read_mark
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState, MongoCitizenStore
 from guichet.store.registry.identifiers import Holder, IdentifierDocument, MongoIdentifierStore
 from guichet.store.threads.claim import Claim
@@ -182,6 +183,7 @@ class SharedPhone:
             _id=draft, case_id=case, author=author, once="once", begun_at=ARRIVED, saved_at=ARRIVED, words=words
         )
         await MongoDrafts(self.database).put(kept, "")
+        await MongoReadMarks(self.database).put(read_mark(author, case, None, ARRIVED))
 
     async def _one_of_many(self, case: CaseId) -> None:
         [key] = await self.vault.new_keys(1)

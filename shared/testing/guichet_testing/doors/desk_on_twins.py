@@ -81,6 +81,7 @@ from guichet_testing.twins.store.letters import InMemoryLetters
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.notes import InMemoryNotes
 from guichet_testing.twins.store.objects import InMemoryObjects
+from guichet_testing.twins.store.read_marks import InMemoryReadMarks
 from guichet_testing.twins.store.registry.reader import InMemoryCitizenReader
 from guichet_testing.twins.store.saved_answers import InMemorySavedAnswers
 from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
@@ -180,6 +181,7 @@ class TownHall:
     staff: InMemoryStaff = field(default_factory=InMemoryStaff)
     absences: InMemoryAbsences = field(default_factory=InMemoryAbsences)
     preferences: InMemoryPreferences = field(default_factory=InMemoryPreferences)
+    read_marks: InMemoryReadMarks = field(default_factory=InMemoryReadMarks)
     antivirus: Antivirus = field(default_factory=NoAntivirus)
     tries: InMemorySignInTries = field(default_factory=InMemorySignInTries)
     places: InMemorySignInPlaces = field(default_factory=InMemorySignInPlaces)
@@ -269,6 +271,7 @@ class TownHall:
             rights=self.rights,
             absences=self.absences,
             preferences=self.preferences,
+            read_marks=self.read_marks,
             provider=ProviderClient(self.client, self.provider_http, self.clock) if self.client else None,
         )
         return choices, ports

@@ -12,6 +12,7 @@ class View(StrEnum):
     """As an address names it.
 
     TO_ANSWER: cases that wait for a word of the town's. SNOOZED: for a day. FOLLOWED: in which the visitor has acted.
+    UNREAD: with a citizen's message that the visitor has not read, among those that wait.
     UNSENT: with a message of the town's that did not leave, or of which nobody knows whether it did.
     """
 
@@ -22,11 +23,12 @@ class View(StrEnum):
     SNOOZED = "en-attente"
     FOLLOWED = "suivies"
     UNSENT = "envoi-en-echec"
+    UNREAD = "non-lues"
 
     def narrowed(self, wanted: CaseFilter, visitor: Visitor, mine: tuple[AgentId, ...]) -> CaseFilter:
         """Return what the view leaves of a list. mine: whose work is the visitor's now."""
         match self:
-            case View.TO_ANSWER:
+            case View.TO_ANSWER | View.UNREAD:
                 return wanted.model_copy(update={"to_answer": True})
             case View.SNOOZED:
                 return wanted.model_copy(update={"snoozed": True})

@@ -29,8 +29,10 @@ from agent_desk.handlers.cases.await_outcome import Outcomes
 from agent_desk.handlers.cases.decide import DecisionPorts
 from agent_desk.handlers.cases.export_list import ListExport
 from agent_desk.handlers.cases.find_destination import Destinations
+from agent_desk.handlers.cases.find_listed import ListFinder
 from agent_desk.handlers.cases.find_proof import SenderProofs
 from agent_desk.handlers.cases.read_cases import ScopedCases
+from agent_desk.handlers.cases.read_marks import Reading
 from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.cases.recognise_caller import Callers
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
@@ -96,6 +98,7 @@ class CasePart:
         """Who reads cases within a scope."""
         return ScopedCases(
             cases=self.ports.cases,
+            lists=ListFinder(self.ports.cases, self.reading),
             story=StoryPages(self.ports.messages, self.ports.history),
             notes=self.ports.notes,
             citizens=self.citizens,
@@ -111,6 +114,9 @@ class CasePart:
     def viewer(self) -> PictureViewer:
         """Who draws files anew."""
         return PictureViewer(self.cases, self.ports.drawing)
+    def reading(self) -> Reading:
+        """Who knows what agents have read."""
+        return Reading(self.ports.read_marks, self.ports.clock)
 
     @cached_property
     def outcomes(self) -> Outcomes:
@@ -156,6 +162,7 @@ class CasePart:
             shelf=self.shelf,
             writer=self.writer,
             exports=self._exports(),
+            reading=self.reading,
             assignees=self.assignees,
             absences=self.absences,
             feed=self.ports.feed,
@@ -247,6 +254,7 @@ class CasePart:
         search = CaseSearch(
             files=self.ports.search_files,
             cases=self.ports.cases,
+            reading=self.reading,
             messages=self.ports.messages,
             citizens=self.citizens,
             opener=self.ports.vault,

@@ -38,6 +38,7 @@ from guichet.store.messages.store import MessageStore
 from guichet.store.messages.suspended import SuspendedMailReader
 from guichet.store.notes import Notes
 from guichet.store.objects import ObjectStore
+from guichet.store.read_marks import ReadMarks
 from guichet.store.registry.reader import CitizenReader
 from guichet.store.saved_answers import SavedAnswers
 from guichet.store.unseen_mail import UnseenMails
@@ -81,6 +82,7 @@ class Ports:
     bulk_acts: BulkActs
     bulk_cases: BulkCases
     saved_answers: SavedAnswers
+    read_marks: ReadMarks
     letters: Letters
     scans: ReadScans
     drawing: DrawPictures

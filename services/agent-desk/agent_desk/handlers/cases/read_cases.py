@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -13,7 +13,6 @@ from agent_desk.domain.cases.case_query import CaseQuery
 from agent_desk.domain.cases.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
-from agent_desk.domain.cases.listed_states import counted_states, numbers_of
 from agent_desk.domain.cases.opened_as import opened_as
 from agent_desk.domain.cases.receipt_date import receipt_date_of
 from agent_desk.domain.cases.story import StoryCursor, StoryPage
@@ -23,8 +22,8 @@ from agent_desk.domain.decisions.decision import answer_of
 from agent_desk.domain.errors import CallerOwedError, NotAllowedError, NotFoundError, ReasonOwedError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.note import note_of
-from agent_desk.domain.work.views import scope_of_list
 from agent_desk.domain.work.words_to_colleagues import without_words_to_colleagues
+from agent_desk.handlers.cases.find_listed import ListFinder
 from agent_desk.handlers.cases.open_rows import open_rows, with_latest
 from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
@@ -39,7 +38,6 @@ from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 from guichet.store.agents.sessions import Sessions
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
-from guichet.store.cases.case_filter import CaseFilter, Scanned, Work
 from guichet.store.cases.reader import CaseReader
 from guichet.store.messages.document import MessageDocument
 from guichet.store.notes import Notes
@@ -70,6 +68,7 @@ class ScopedCases:
     """
 
     cases: CaseReader
+    lists: ListFinder
     story: StoryPages
     notes: Notes
     citizens: CitizenDirectory
@@ -86,29 +85,13 @@ class ScopedCases:
         mine: whose work is the visitor's now.
         """
         wanted = query.filter_for(visitor, mine)
-        found = await self._next(scope_of_list(visitor, wanted), wanted)
-        shown = found.cases[: wanted.limit]
-        counts, work = await self._counts(visitor, query), await self._work(visitor, query, mine)
+        found = await self.lists.find(visitor, query, wanted)
+        shown = found.cases if found.further is not None else found.cases[: wanted.limit]
+        counts, work = await self.lists.counts(visitor, query), await self.lists.work(visitor, query, mine)
         rows = await self._listed(visitor, shown)
         await self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
         next_page = query.page + 1 if len(found.cases) > len(shown) else None
         return CasePage(rows, counts, work, query.page, next_page, found.further)
-
-    async def _next(self, scope: Scope, wanted: CaseFilter) -> Scanned:
-        """Return a page of a list, and one case more where it has pages."""
-        if wanted.is_scanned:
-            return await self.cases.scan(scope, wanted)
-        return Scanned(await self.cases.list_cases(scope, wanted.model_copy(update={"limit": wanted.limit + 1})))
-
-    async def _counts(self, visitor: Visitor, query: CaseQuery) -> Mapping[str, int] | None:
-        counted = query.counted(visitor.listed)
-        if counted is None:
-            return None
-        return numbers_of(await self.cases.count(counted, counted_states(query.states)), query.states)
-
-    async def _work(self, visitor: Visitor, query: CaseQuery, mine: tuple[AgentId, ...]) -> Work | None:
-        counted = query.counted_work(visitor.listed.whole)
-        return await self.cases.count_work(counted, mine) if counted is not None else None
 
     async def find_case(self, visitor: Visitor, reference: str) -> CaseRecord:
         """Return a case of the visitor's scope, without opening it: whole, or in synthesis."""
@@ -310,7 +293,10 @@ class ScopedCases:
         whole = [case for case in cases if visitor.listed.detail_of(case) == "full"]
         shown = await self._rows(whole)
         opened = await with_latest(shown, whole, opener=self.opener, messages=self.story.messages, town=self.town)
-        rows = {case.case_id: row for case, row in zip(whole, opened, strict=True)}
+        unread = await self.lists.reading.unread(visitor, whole)
+        rows = {
+            case.case_id: replace(row, unread=case.case_id in unread) for case, row in zip(whole, opened, strict=True)
+        }
         return tuple(rows.get(case.case_id) or synthesis_of(case) for case in cases)
 
     async def _rows(self, cases: Sequence[CaseRecord]) -> tuple[CaseRow, ...]:

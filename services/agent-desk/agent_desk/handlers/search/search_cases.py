@@ -18,6 +18,7 @@ from agent_desk.domain.search.probe import newest_to_be_there
 from agent_desk.domain.search.services import departments_called
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.open_rows import open_rows
+from agent_desk.handlers.cases.read_marks import Reading
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.open_sealed import open_words
@@ -49,6 +50,7 @@ class CaseSearch:
     files: SearchFilesPort
     cases: CaseReader
     messages: MessageStore
+    reading: Reading
     citizens: CitizenDirectory
     opener: KeyOpener
     audit: AuditTrail
@@ -68,7 +70,7 @@ class CaseSearch:
         scope = searched(visitor)
         found = await self._find(scope, query, asked, departments)
         hits, further = await self._newest(found, asked)
-        rows = await self._opened(scope, hits, query)
+        rows = await self._opened(visitor, scope, hits, query)
         await self._note(visitor, [hit.case_id for hit in hits.values()])
         return replace(
             page,
@@ -114,11 +116,14 @@ class CaseSearch:
                 further[sector] = each.further
         return shown, further or None
 
-    async def _opened(self, scope: Scope, hits: Mapping[MessageId, Hit], query: SearchQuery) -> tuple[HitRow, ...]:
+    async def _opened(
+        self, visitor: Visitor, scope: Scope, hits: Mapping[MessageId, Hit], query: SearchQuery
+    ) -> tuple[HitRow, ...]:
         seen = {
             case.case_id: case for case in await self.cases.find_many(scope, [hit.case_id for hit in hits.values()])
         }
-        of_case = {hit.case_id: name for name, hit in hits.items() if hit.case_id in seen}
+        unread = await self.reading.unread(visitor, [*seen.values()]) if query.unread else seen.keys()
+        of_case = {hit.case_id: name for name, hit in hits.items() if hit.case_id in unread}
         cases = [seen[case] for case in of_case]
         rows = await open_rows(
             cases, opener=self.opener, citizens=self.citizens, messages=self.messages, now=self.clock()

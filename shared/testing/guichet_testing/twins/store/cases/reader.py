@@ -13,10 +13,10 @@ from guichet.store.cases.case_filter import (
     OURS_TO_ANSWER,
     CaseFilter,
     Order,
-    Place,
     Scanned,
     Work,
     kinds_of_work,
+    place_in,
 )
 from guichet.store.cases.reader import COUNTED_UP_TO, SCANNED_AT_ONCE, CaseReader
 
@@ -44,8 +44,8 @@ class InMemoryCaseReader(CaseReader):
         found = [case for case in looked_at if _matches(case, wanted)]
         shown = found[: wanted.limit]
         if len(found) > len(shown):
-            return Scanned(shown, _place(shown[-1], wanted))
-        return Scanned(shown, _place(looked_at[-1], wanted) if len(looked_at) == SCANNED_AT_ONCE else None)
+            return Scanned(shown, place_in(wanted, shown[-1]))
+        return Scanned(shown, place_in(wanted, looked_at[-1]) if len(looked_at) == SCANNED_AT_ONCE else None)
 
     def _in_order(self, scope: Scope, wanted: CaseFilter) -> list[CaseRecord]:
         found = [case for case in self._newest_first(scope) if _matches(case, wanted)]
@@ -111,14 +111,10 @@ def _is_of(case: CaseRecord, wanted: CaseFilter) -> bool:
     return all(asked is None or asked == has for asked, has in pairs)
 
 
-def _place(case: CaseRecord, wanted: CaseFilter) -> Place:
-    return Place(at=case.updated_at if wanted.is_by_activity else case.received_at, case=case.case_id)
-
-
 def _is_behind(case: CaseRecord, wanted: CaseFilter) -> bool:
     if wanted.after is None:
         return True
-    here, there = ((place.at, place.case) for place in (_place(case, wanted), wanted.after))
+    here, there = ((place.at, place.case) for place in (place_in(wanted, case), wanted.after))
     return here > there if wanted.order is Order.WAITING_LONGEST else here < there
 
 

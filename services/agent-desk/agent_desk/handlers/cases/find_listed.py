@@ -1,0 +1,60 @@
+"""Find the cases of a page of a list, and count those beside it. Nothing is opened here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from agent_desk.domain.cases.case_query import CaseQuery
+from agent_desk.domain.cases.listed_states import counted_states, numbers_of
+from agent_desk.domain.visitor import Visitor
+from agent_desk.domain.work.views import View, scope_of_list
+from agent_desk.handlers.cases.read_marks import Reading
+from guichet.ids import AgentId
+from guichet.rights.scope import Scope
+from guichet.store.cases.case_filter import CaseFilter, Scanned, Work, place_in
+from guichet.store.cases.reader import CaseReader
+
+LOOKED_AT: Final = 200  # cases that a list of unread ones looks at, at once
+
+
+@dataclass(frozen=True)
+class ListFinder:
+    """Every method raises TransientError."""
+
+    cases: CaseReader
+    reading: Reading
+
+    async def find(self, visitor: Visitor, query: CaseQuery, wanted: CaseFilter) -> Scanned:
+        """Return a page of a list; one case more where its pages have numbers and there is another."""
+        scope = scope_of_list(visitor, wanted)
+        if query.view is View.UNREAD:
+            return await self._unread(visitor, scope, wanted)
+        if wanted.is_scanned:
+            return await self.cases.scan(scope, wanted)
+        return Scanned(await self.cases.list_cases(scope, wanted.model_copy(update={"limit": wanted.limit + 1})))
+
+    async def _unread(self, visitor: Visitor, scope: Scope, wanted: CaseFilter) -> Scanned:
+        """Return what the visitor has not read of the next cases that wait; first of all what they have put back."""
+        found = await self.cases.scan(scope, wanted.model_copy(update={"limit": LOOKED_AT}))
+        unread = await self.reading.unread(visitor, found.cases)
+        fresh = [case for case in found.cases if case.case_id in unread]
+        shown, further = fresh[: wanted.limit], found.further
+        if len(fresh) > len(shown):
+            further = place_in(wanted, shown[-1])
+        if wanted.after is not None:
+            return Scanned(shown, further)
+        waiting = {case.case_id for case in fresh}
+        put_back = await self.cases.find_many(scope, await self.reading.put_back(visitor))
+        return Scanned([*(case for case in put_back if case.case_id not in waiting), *shown], further)
+
+    async def counts(self, visitor: Visitor, query: CaseQuery) -> Mapping[str, int] | None:
+        """Return the number beside each state; None where no index counts them."""
+        counted = query.counted(visitor.listed)
+        if counted is None:
+            return None
+        return numbers_of(await self.cases.count(counted, counted_states(query.states)), query.states)
+
+    async def work(self, visitor: Visitor, query: CaseQuery, mine: tuple[AgentId, ...]) -> Work | None:
+        """Return the number beside each view; None likewise."""
+        counted = query.counted_work(visitor.listed.whole)
+        return await self.cases.count_work(counted, mine) if counted is not None else None
