@@ -15,6 +15,7 @@ NoteId = NewType("NoteId", str)  # of an internal note
 DraftId = NewType("DraftId", str)  # of an answer that is not sent yet
 SavedAnswerId = NewType("SavedAnswerId", str)  # of a text for many answers
 BulkId = NewType("BulkId", str)  # of one decision about many cases
+SavedViewId = NewType("SavedViewId", str)  # of a list that agents open again and again
 CaseId = NewType("CaseId", str)
 EventId = NewType("EventId", str)
 CitizenId = NewType("CitizenId", str)  # lives in the citizen registry only

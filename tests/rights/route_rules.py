@@ -75,6 +75,7 @@ RULES: Final[Mapping[str, Rule]] = {
         (
             *("GET /reponses-types", "GET /reponses-types/{answer}", "POST /reponses-types/{answer}"),
             "POST /reponses-types/{answer}/retrait",
+            *("GET /vues", "POST /vues", "POST /vues/{view}", "POST /vues/{view}/retrait"),
         ),
         Rule(About.NO_CASE),
     ),

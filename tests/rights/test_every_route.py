@@ -47,6 +47,7 @@ _ELSEWHERE: Final = {
     "bulk": "0" * 32,
     "page": "1",
     "answer": "nouvelle",
+    "view": "0" * 32,
     "place": "agents",
     "key": "agent-12",
 }  # what addresses without a case name

@@ -70,6 +70,7 @@ from guichet.store.objects import ObstoreObjects
 from guichet.store.read_marks import MongoReadMarks
 from guichet.store.registry.reader import MongoCitizenReader
 from guichet.store.saved_answers import MongoSavedAnswers
+from guichet.store.saved_views import MongoSavedViews
 from guichet.store.unseen_mail import MongoUnseenMails
 from guichet.town.load import load_town
 from guichet.town.town_map import load_town_map
@@ -181,6 +182,7 @@ def real_ports(
         bulk_cases=MongoBulkCases(database),
         saved_answers=MongoSavedAnswers(database),
         read_marks=MongoReadMarks(database),
+        saved_views=MongoSavedViews(database),
         letters=MongoLetters(database),
         scans=ScanProcesses(),
         drawing=DrawingProcesses(),

@@ -254,8 +254,8 @@ def test_an_administrator_gives_back_what_was_changed_of_the_staff() -> None:
     assert [entry.name for entry, _ in ruled_by(Executor.ADMINISTRATOR)] == ["staff"]
 
 
-def test_an_agent_throws_away_a_saved_answer() -> None:
-    assert [entry.name for entry, _ in ruled_by(Executor.SAVED_ANSWERS)] == ["saved_answers"]
+def test_an_agent_throws_away_saved_answers_and_views() -> None:
+    assert [entry.name for entry, _ in ruled_by(Executor.SAVED_ANSWERS)] == ["saved_answers", "saved_views"]
 
 
 def test_the_local_stack_rotates_logs() -> None:

@@ -40,6 +40,7 @@ ELSEWHERE: Final = {
     "bulk_cases",  # read when each is given: services/agent-desk/tests/bulk/test_giving.py
     "drafts",  # read on their case's page: services/agent-desk/tests/composer/test_drafts.py
     "saved_answers",  # read while one answers: services/agent-desk/tests/composer/test_saved_answers.py
+    "saved_views",  # read with a list: services/agent-desk/tests/work/test_saved_views.py
     "notes",  # read on their case's page: services/agent-desk/tests/work/test_notes.py
     "letters",  # read on their own pages: services/agent-desk/tests/letters
     "agents",  # read when one signs in: services/agent-desk/tests/sign_in/test_second_factor.py

@@ -17,6 +17,17 @@ from guichet.mongo.dump import file_of, read_documents
 from guichet.store import abuse_declarations, commands, drafts, letters, notes, saved_answers, unseen_mail
 from guichet.store.agents import absences, preferences, staff
 from guichet.store import abuse_declarations, commands, drafts, letters, notes, read_marks, saved_answers, unseen_mail
+from guichet.store import (
+    abuse_declarations,
+    commands,
+    drafts,
+    letters,
+    notes,
+    read_marks,
+    saved_answers,
+    saved_views,
+    unseen_mail,
+)
 from guichet.store.agents import absences, staff
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
@@ -72,6 +83,7 @@ FORMS: Final[Mapping[str, Form]] = {
     notes.COLLECTION: notes.Note.model_validate,
     read_marks.COLLECTION: read_marks.ReadMark.model_validate,
     saved_answers.COLLECTION: saved_answers.SavedAnswer.model_validate,
+    saved_views.COLLECTION: saved_views.SavedView.model_validate,
     staff.COLLECTION: staff.StaffEntry.model_validate,
     unseen_mail.COLLECTION: unseen_mail.UnseenMail.model_validate,
 }

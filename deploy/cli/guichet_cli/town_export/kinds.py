@@ -11,7 +11,7 @@ from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.privacy.follow_link import read_follow_link
-from guichet.store import abuse_declarations, commands, drafts, notes, saved_answers, unseen_mail
+from guichet.store import abuse_declarations, commands, drafts, notes, saved_answers, saved_views, unseen_mail
 from guichet.store.agents import absences, rights, staff
 from guichet.store.audit import trail
 from guichet.store.cases import history
@@ -149,6 +149,13 @@ SAVED_ANSWERS: Final = Kind(
     saved_answers.SavedAnswer,
     parts=(Part("words", lambda _: saved_answers.SAVED_WORDS, lambda each: each.answer_id, saved_answers.SavedWords),),
 )
+SAVED_VIEWS: Final = Kind(
+    "saved-views",
+    "A list that agents open again and again: of a department, or an agent's own.",
+    saved_views.COLLECTION,
+    saved_views.SavedView,
+    parts=(Part("list", lambda _: saved_views.SAVED_LIST, lambda each: each.view_id, saved_views.SavedList),),
+)
 ABUSE: Final = Kind(
     "abuse-declarations",
     "A sender whose messages an agent declared abusive, in one sector.",
@@ -224,7 +231,7 @@ AUDIT: Final = Kind(
 
 KINDS: Final = (
     *(CITIZENS, IDENTIFIERS, CASES, JOURNAL, RECEIVED, SENT, NOTES, DRAFTS, ABUSE, DELIVERIES, THREADS, COMMANDS),
-    *(FOLLOW_VIEWS, UNSEEN, TOMBSTONES, BARE_IDS, SAVED_ANSWERS, STAFF, ABSENCES, RIGHTS, AUDIT),
+    *(FOLLOW_VIEWS, UNSEEN, TOMBSTONES, BARE_IDS, SAVED_ANSWERS, SAVED_VIEWS, STAFF, ABSENCES, RIGHTS, AUDIT),
 )
 BY_NAME: Final = {kind.name: kind for kind in KINDS}
 

@@ -23,6 +23,7 @@ from agent_desk.domain.decisions.newer_moments import newer_moments, restored_in
 from agent_desk.domain.errors import CallerOwedError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.absence import whose_work
+from agent_desk.domain.work.saved_view_link import SavedViewLink, link_to
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.await_outcome import Outcomes
 from agent_desk.handlers.cases.export_list import ListExport
@@ -35,6 +36,7 @@ from agent_desk.handlers.composer.write_answers import AnswerWriter
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
+from agent_desk.handlers.work.saved_views import SavedViewBook
 from guichet.case.record import CaseRecord
 from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
@@ -56,6 +58,7 @@ class CasePages:
     cases: ScopedCases
     exports: ListExport
     reading: Reading
+    views: SavedViewBook
     assignees: Assignees
     callers: Callers
     absences: AbsenceBook
@@ -76,19 +79,26 @@ class CasePages:
 
     async def _list(self, request: Request, template: str, visitor: Visitor) -> Response:
         values = await self._listed(request, visitor, beside=request.query_params.get(BESIDE) == "oui")
+        if template == "cases.html":
+            values["saved"] = await self.saved(visitor)
         outcome_values, of = await self._outcome_values(request), request.query_params.get("de")
         return self._page(request, template, visitor, of=of, **values, **outcome_values)
 
     async def _listed(self, request: Request, visitor: Visitor, *, beside: bool) -> dict[str, Any]:
         """Return what a list shows, as the address asks for it. beside: it stands beside a case."""
         states, position = states_for(visitor.listed), self.feed.position
-        may_choose, away = await self._choosable(visitor), await self.absences.away()
+        may_choose, away = await self.choosable(visitor), await self.absences.away()
         query, mine = read_query(request.query_params, states, may_choose), whose_work(visitor.agent.agent_id, away)
         page = await self.cases.list_cases(visitor, query, mine)
         shown = {"query": query, "page": page, "listed": what_is_listed(visitor), "away": away, "mine": mine}
         return {**shown, "may_choose": may_choose, "position": position, "beside": beside}
 
-    async def _choosable(self, visitor: Visitor) -> Choosable:
+    async def saved(self, visitor: Visitor) -> list[SavedViewLink]:
+        """Return the visitor's saved views, each with the address of its list."""
+        states, may_choose = states_for(visitor.listed), await self.choosable(visitor)
+        return [link_to(each, states, may_choose) for each in await self.views.list_views(visitor)]
+
+    async def choosable(self, visitor: Visitor) -> Choosable:
         """Return to what the visitor's lists can be narrowed."""
         agents = await self.assignees.within(visitor.listed)
         return choosable(visitor, self.town.procedures, self.town.facts, agents)
@@ -97,7 +107,7 @@ class CasePages:
         """Return the list that stands beside a case; nothing on a narrow screen, or where the page has it already."""
         if request.cookies.get(SCREEN) != WIDE or "HX-Request" in request.headers:
             return {"page": None, "away": await self.absences.away()}
-        return await self._listed(request, visitor, beside=True)
+        return {**await self._listed(request, visitor, beside=True), "saved": await self.saved(visitor)}
 
     async def export(self, request: Request) -> Response:
         """Return the list as a file. For who may export nothing it is an address like any that there is not."""
@@ -105,7 +115,7 @@ class CasePages:
         if not visitor.may_export:
             await self.cases.find_case(visitor, EXPORT)
         mine = await self.absences.whose_work(visitor.agent.agent_id)
-        query = read_query(request.query_params, states_for(visitor.listed), await self._choosable(visitor))
+        query = read_query(request.query_params, states_for(visitor.listed), await self.choosable(visitor))
         wanted = query.filter_for(visitor, mine)
         name = f"demandes-{paris_date(self.exports.clock())}.csv"
         return StreamingResponse(

@@ -102,6 +102,7 @@ class Act(StrEnum):
     REROUTED = "rerouted"
     ASSIGNED = "assigned"  # an agent gave a case to one of them, or back
     NOTED = "noted"  # an agent wrote an internal note
+    SAVED_VIEW_CHANGED = "saved-view-changed"  # kept, renamed or thrown away by an agent
     SAVED_ANSWER_CHANGED = "saved-answer-changed"  # written, changed or thrown away by an agent
     SNOOZED = "snoozed"  # an agent put a case off until a day, or took it up again
     CLOSED = "closed"

@@ -30,6 +30,7 @@ from guichet.store import (
     objects,
     read_marks,
     saved_answers,
+    saved_views,
     unseen_mail,
     verified_backups,
 )
@@ -88,6 +89,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
     read_marks,
     receipt_counts,
     saved_answers,
+    saved_views,
     sessions,
     sign_in_places,
     sign_in_tries,

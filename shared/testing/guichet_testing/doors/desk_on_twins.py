@@ -84,6 +84,7 @@ from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.store.read_marks import InMemoryReadMarks
 from guichet_testing.twins.store.registry.reader import InMemoryCitizenReader
 from guichet_testing.twins.store.saved_answers import InMemorySavedAnswers
+from guichet_testing.twins.store.saved_views import InMemorySavedViews
 from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
 from guichet_testing.twins.vault import InMemoryVault
 
@@ -182,6 +183,7 @@ class TownHall:
     absences: InMemoryAbsences = field(default_factory=InMemoryAbsences)
     preferences: InMemoryPreferences = field(default_factory=InMemoryPreferences)
     read_marks: InMemoryReadMarks = field(default_factory=InMemoryReadMarks)
+    saved_views: InMemorySavedViews = field(default_factory=InMemorySavedViews)
     antivirus: Antivirus = field(default_factory=NoAntivirus)
     tries: InMemorySignInTries = field(default_factory=InMemorySignInTries)
     places: InMemorySignInPlaces = field(default_factory=InMemorySignInPlaces)
@@ -272,6 +274,7 @@ class TownHall:
             absences=self.absences,
             preferences=self.preferences,
             read_marks=self.read_marks,
+            saved_views=self.saved_views,
             provider=ProviderClient(self.client, self.provider_http, self.clock) if self.client else None,
         )
         return choices, ports

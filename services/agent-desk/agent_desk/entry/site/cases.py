@@ -18,6 +18,7 @@ from agent_desk.entry.leaving_pages import LeavingPages, leaving_routes
 from agent_desk.entry.live_pages import live_routes
 from agent_desk.entry.picture_pages import PicturePages, picture_routes
 from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_routes
+from agent_desk.entry.saved_view_pages import SavedViewPages, saved_view_routes
 from agent_desk.entry.search_pages import SearchPages, search_routes
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.site.answers import decision_ports, leaving_answers
@@ -52,6 +53,7 @@ from agent_desk.handlers.suspended.decide_mail import MailDecisions
 from agent_desk.handlers.suspended.read_suspended import ScopedSuspendedMail
 from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
+from agent_desk.handlers.work.saved_views import SavedViewBook
 from guichet.clock import never_behind
 
 
@@ -78,6 +80,7 @@ class CasePart:
             leaving_routes(self.leaving_pages),
             saved_answer_routes(SavedAnswerPages(gate=self.gate, shelf=self.shelf, town=self.choices.town)),
             work_routes(self._work_pages()),
+            saved_view_routes(SavedViewPages(self.gate, self.pages, self.views, self.choices.town)),
             absence_routes(AbsencePages(gate=self.gate, absences=self.absences, staff=self.staff)),
             search_routes(self._search_pages()),
             suspended_routes(self._suspended_pages()),
@@ -114,6 +117,12 @@ class CasePart:
     def viewer(self) -> PictureViewer:
         """Who draws files anew."""
         return PictureViewer(self.cases, self.ports.drawing)
+    def views(self) -> SavedViewBook:
+        """Where saved views are."""
+        ports = self.ports
+        return SavedViewBook(views=ports.saved_views, vault=ports.vault, audit=ports.audit, clock=ports.clock)
+
+    @cached_property
     def reading(self) -> Reading:
         """Who knows what agents have read."""
         return Reading(self.ports.read_marks, self.ports.clock)
@@ -163,6 +172,7 @@ class CasePart:
             writer=self.writer,
             exports=self._exports(),
             reading=self.reading,
+            views=self.views,
             assignees=self.assignees,
             absences=self.absences,
             feed=self.ports.feed,

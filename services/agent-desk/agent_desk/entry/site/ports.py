@@ -41,6 +41,7 @@ from guichet.store.objects import ObjectStore
 from guichet.store.read_marks import ReadMarks
 from guichet.store.registry.reader import CitizenReader
 from guichet.store.saved_answers import SavedAnswers
+from guichet.store.saved_views import SavedViews
 from guichet.store.unseen_mail import UnseenMails
 from guichet.town.town import Town
 from guichet.town.town_map import TownMap
@@ -83,6 +84,7 @@ class Ports:
     bulk_cases: BulkCases
     saved_answers: SavedAnswers
     read_marks: ReadMarks
+    saved_views: SavedViews
     letters: Letters
     scans: ReadScans
     drawing: DrawPictures

@@ -1,0 +1,46 @@
+"""The form of a saved view. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from guichet.ids import AgentId, DepartmentId, SavedViewId, derive_id
+
+LONGEST_NAME: Final = 40  # characters: it stands in a row of others
+OWN: Final = "-"  # as a form says whose it is; no department's id
+
+
+@dataclass(frozen=True)
+class SavedViewInput:
+    """What a form says. whose: a department's id, or OWN. words: the list's choices, as an address says them."""
+
+    name: str = field(default="", repr=False)
+    whose: str = OWN
+    words: Mapping[str, str] = field(default_factory=dict, repr=False)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def department(self) -> DepartmentId | None:
+        """Whose it is of departments; None: the agent's own."""
+        return None if self.whose == OWN else DepartmentId(self.whose)
+
+
+def saved_view_input(
+    form: Mapping[str, str], words: Mapping[str, str], departments: Collection[DepartmentId]
+) -> SavedViewInput:
+    """Return what the form says. words: those that its author's lists understand. departments: theirs to write."""
+    name, whose = " ".join(form.get("name", "").split()), form.get("whose", OWN)
+    errors = {}
+    if not name:
+        errors["name"] = "missing"
+    elif len(name) > LONGEST_NAME:
+        errors["name"] = "too-long"
+    if whose != OWN and whose not in departments:
+        errors["whose"] = "missing"
+    return SavedViewInput(name, whose, {each: word for each, word in words.items() if word}, errors)
+
+
+def view_id_of(agent: AgentId, department: DepartmentId | None, name: str) -> SavedViewId:
+    """Return the id of a saved view: one of the same name and owner takes its place."""
+    owner = ("agent", agent) if department is None else ("department", department)
+    return SavedViewId(derive_id("saved-view", *owner, name.casefold()))

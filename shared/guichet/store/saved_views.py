@@ -1,0 +1,98 @@
+"""Saved views: lists that agents open again and again, each by a name; an agent's own, or a department's.
+
+Somebody may write a person's name into one, as into a saved answer: each is sealed, under a data key of its own.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Final, Protocol
+
+from pydantic import AwareDatetime, Field
+from pymongo import ASCENDING, IndexModel
+
+from guichet.contracts.base import Contract, Sealed
+from guichet.ids import AgentId, DepartmentId, SavedViewId
+from guichet.mongo.client import Database, translate_errors
+from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.retention import Executor, Phrase, Until
+from guichet.vault.fields import SealedField, json_of
+
+COLLECTION: Final = "saved_views"
+MOST: Final = 20  # an agent's own, and as many of each department's
+READ_AT_MOST: Final = 100  # on a page of a list, which opens each
+
+
+class SavedList(Contract):
+    """What a saved view leads to. words: the choices, as an address says them; read anew whenever it is shown."""
+
+    name: str
+    words: Mapping[str, str]
+
+
+SAVED_LIST: Final = SealedField("saved-view", "list", json_of(SavedList), holds="the name of a list and its choices")
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [
+        IndexModel([("department", ASCENDING)], name="by_department"),
+        IndexModel([("owner", ASCENDING)], name="by_owner"),
+    ]
+}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="open a list that is used every day by one click",
+        legal_basis=PUBLIC_TASK,
+        whose="agents",
+        retention=(Until(event=Phrase("an agent throws it away", "un agent la supprime"), by=Executor.SAVED_ANSWERS),),
+        on_erasure=Erasure.NOT_CONCERNED,
+        fields=(
+            SAVED_LIST.at("list"),
+            PersonalField("owner", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("changed_by", Form.PSEUDONYM, "the agent's id"),
+        ),
+    ),
+)
+
+
+class SavedView(Contract):
+    """A saved view: an agent's own (owner), or of a department. list: SAVED_LIST."""
+
+    view_id: SavedViewId = Field(alias="_id")
+    owner: AgentId | None = None
+    department: DepartmentId | None = None
+    list: Sealed
+    changed_at: AwareDatetime
+    changed_by: AgentId
+
+
+class SavedViews(Protocol):
+    """The saved views. Every method raises TransientError."""
+
+    async def put(self, view: SavedView) -> None:
+        """Keep one, in place of what it was."""
+
+    async def remove(self, view: SavedViewId) -> None:
+        """Throw one away; one that is gone is no error."""
+
+    async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> tuple[SavedView, ...]:
+        """Return an agent's own, and those of these departments: READ_AT_MOST."""
+
+
+class MongoSavedViews(SavedViews):
+    """The saved views in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._views = database[COLLECTION]
+
+    @translate_errors
+    async def put(self, view: SavedView) -> None:
+        await self._views.replace_one({"_id": view.view_id}, view.model_dump(by_alias=True), upsert=True)
+
+    @translate_errors
+    async def remove(self, view: SavedViewId) -> None:
+        await self._views.delete_one({"_id": view})
+
+    @translate_errors
+    async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> tuple[SavedView, ...]:
+        asked = {"$or": [{"owner": agent}, {"department": {"$in": sorted(departments)}}]}
+        found = await self._views.find(asked).limit(READ_AT_MOST).to_list(None)
+        return tuple(SavedView.model_validate(each) for each in found)
