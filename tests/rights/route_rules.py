@@ -95,7 +95,6 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /demandes/{reference}/fichiers/{message}/{number}/image": Rule(About.WHOLE),
     "GET /demandes/{reference}/fichiers/{message}/{number}/vue": Rule(About.WHOLE),
     "GET /demandes/{reference}/dossier.pdf": Rule(About.SAVED, (CaseAct.EXPORT,)),
-    "POST /demandes/{reference}/non-lue": Rule(About.WHOLE),
     "POST /demandes/{reference}/non-lue": Rule(About.ACT),
     "GET /demandes/{reference}/saisie": Rule(About.WHOLE),
     "POST /demandes/{reference}/reponse": Rule(About.ACT, (ANSWER, SIGN), {"text": "Bonjour"}),

@@ -1,7 +1,7 @@
 """Many cases at once: what is ticked in a list is shown once more, begun, and followed until it is over."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from agent_desk.domain.bulk.bulk_form import BulkForm, bulk_form, errors_of
 from agent_desk.domain.bulk.progress import Progress
 from agent_desk.domain.bulk.selected import Selected, newly_left_out, ready
 from agent_desk.domain.cases.case_query import read_query
+from agent_desk.domain.cases.list_filters import Choosable
 from agent_desk.domain.cases.listed_states import states_for
 from agent_desk.domain.composer.doubts import as_read, doubts_about_many
 from agent_desk.domain.composer.variables import VARIABLES, inserted
@@ -65,6 +66,7 @@ class BulkPages:
     absences: AbsenceBook
     shelf: SavedAnswerShelf
     writer: AnswerWriter
+    choosable: Callable[[Visitor], Awaitable[Choosable]]  # to what their lists can be narrowed
     town: Town
 
     async def prepare(self, request: Request) -> Response:
@@ -138,9 +140,9 @@ class BulkPages:
             form = replace(form, words=inserted(form.words, saved.text, None)) if saved is not None else form
         if not form.whole_list:
             return visitor, form
-        query = read_query(request.query_params, states_for(visitor.listed))
+        query = read_query(request.query_params, states_for(visitor.listed), await self.choosable(visitor))
         mine = await self.absences.whose_work(visitor.agent.agent_id)
-        references, is_cut = await self.selection.references(visitor, query.filter_for(visitor, mine))
+        references, is_cut = await self.selection.references(visitor, query, mine)
         return visitor, replace(form, references=references, is_cut=is_cut)
 
     async def _shown(

@@ -8,7 +8,7 @@ from guichet.ids import AgentId, DepartmentId
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 from guichet.store.bulk.acts import BulkKind
-from guichet.store.cases.reader import OPEN_STATES
+from guichet.store.cases.case_filter import OPEN_STATES
 
 NEEDS: Final = {
     BulkKind.ASSIGN: (CaseAct.ANSWER,),

@@ -34,6 +34,7 @@ def bulk_pages(part: CasePart) -> BulkPages:
         absences=part.absences,
         shelf=part.shelf,
         writer=part.writer,
+        choosable=part.pages.choosable,
         town=part.choices.town,
     )
 

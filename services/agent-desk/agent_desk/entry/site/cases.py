@@ -117,6 +117,8 @@ class CasePart:
     def viewer(self) -> PictureViewer:
         """Who draws files anew."""
         return PictureViewer(self.cases, self.ports.drawing)
+
+    @cached_property
     def views(self) -> SavedViewBook:
         """Where saved views are."""
         ports = self.ports

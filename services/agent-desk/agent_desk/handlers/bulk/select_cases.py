@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from agent_desk.domain.bulk.bulk_form import BulkForm
 from agent_desk.domain.bulk.selected import Selected
 from agent_desk.domain.bulk.why_not import why_not, why_not_there, why_not_to
+from agent_desk.domain.cases.case_query import CaseQuery
 from agent_desk.domain.cases.case_view import CaseRow
 from agent_desk.domain.decisions.closing_guards import closing_guards
 from agent_desk.domain.visitor import Visitor
-from agent_desk.domain.work.views import scope_of_list
 from agent_desk.handlers.bulk.write_answers import BulkAnswers
 from agent_desk.handlers.cases.open_rows import open_rows, with_latest
 from agent_desk.handlers.cases.read_cases import ScopedCases, is_reference
@@ -21,7 +21,6 @@ from guichet.ids import AgentId, Reference
 from guichet.store.audit.trail import Act, AuditEntry
 from guichet.store.bulk.acts import BulkKind
 from guichet.store.bulk.cases import MOST
-from guichet.store.cases.reader import CaseFilter
 from guichet.town.town import Town
 
 _AT_ONCE = 20
@@ -39,12 +38,15 @@ class CaseSelection:
     answers: BulkAnswers
     town: Town
 
-    async def references(self, visitor: Visitor, wanted: CaseFilter) -> tuple[tuple[Reference, ...], bool]:
-        """Return what a list leads to, MOST at most, and whether there is more."""
-        one_more = wanted.model_copy(update={"skip": 0, "limit": MOST + 1})
-        found = await self.cases.cases.list_cases(scope_of_list(visitor, wanted), one_more)
-        whole = tuple(case.reference for case in found if visitor.listed.detail_of(case) == "full")
-        return whole[:MOST], len(found) > MOST
+    async def references(
+        self, visitor: Visitor, query: CaseQuery, mine: tuple[AgentId, ...]
+    ) -> tuple[tuple[Reference, ...], bool]:
+        """Return what a list leads to, MOST at most, and whether there may be more. mine: whose work is theirs now."""
+        first = {"skip": 0, "after": None, "limit": MOST}
+        wanted = query.filter_for(visitor, mine).model_copy(update=first)
+        found = await self.cases.lists.find(visitor, query, wanted)
+        whole = tuple(case.reference for case in found.cases if visitor.listed.detail_of(case) == "full")
+        return whole[:MOST], len(found.cases) > MOST or found.further is not None
 
     async def of(self, visitor: Visitor, form: BulkForm) -> tuple[Selected, ...]:
         """Return the cases of a form, opened as a list opens them, each with why it is left out.
