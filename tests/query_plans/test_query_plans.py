@@ -240,7 +240,7 @@ ACTIVE: Final = tuple(
 )
 SCANNED: Final = tuple(
     CaseFilter(order=order, channel="sms", after=PlaceInList(at=ARRIVED, case=CaseId("c")), **asked)
-    for order in Order
+    for order in (Order.NEWEST, Order.ACTIVITY)
     for asked in (
         *({}, {"taken_up_by": "lea"}, {"assigned_to": ("lea",)}),
         *({"unassigned": True}, {"snoozed": True}, {"to_answer": True}),

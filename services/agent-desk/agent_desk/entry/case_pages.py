@@ -24,6 +24,7 @@ from agent_desk.domain.errors import CallerOwedError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.absence import whose_work
 from agent_desk.domain.work.saved_view_link import SavedViewLink, link_to
+from agent_desk.domain.work.views import View
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.await_outcome import Outcomes
 from agent_desk.handlers.cases.export_list import ListExport
@@ -119,7 +120,7 @@ class CasePages:
         wanted = query.filter_for(visitor, mine)
         name = f"demandes-{paris_date(self.exports.clock())}.csv"
         return StreamingResponse(
-            await self.exports.begin(visitor, wanted),
+            await self.exports.begin(visitor, wanted, unread=query.view is View.UNREAD),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )

@@ -110,6 +110,14 @@ async def test_a_long_list_of_unread_ones_goes_on_where_it_stopped(karim, hall, 
     assert found == [cases[name].reference for name in ("machine", "shared", "lamp")]
 
 
+async def test_the_file_of_the_view_is_of_what_was_not_read(karim, cases):
+    await karim.get(f"/demandes/{cases['shared'].reference}")
+    lines = (await karim.get("/demandes/export.csv?vue=non-lues")).text.strip().splitlines()
+    assert {line.partition(";")[0].strip('"') for line in lines[1:]} == {
+        cases[name].reference for name in ("machine", "lamp")
+    }
+
+
 async def test_nothing_is_noted_of_a_case_that_its_reader_does_not_see_whole(sign_in, hall, cases):
     rada = await sign_in("karim.haddad")
     assert (await rada.get(f"/demandes/{cases['social'].reference}")).status_code == 404

@@ -220,7 +220,9 @@ class CasePart:
 
     def _exports(self) -> ListExport:
         ports = self.ports
-        return ListExport(cases=ports.cases, audit=ports.audit, town=self.choices.town, clock=ports.clock)
+        return ListExport(
+            cases=ports.cases, reading=self.reading, audit=ports.audit, town=self.choices.town, clock=ports.clock
+        )
 
     def _decision_pages(self) -> DecisionPages:
         messages, opener, town = self.ports.messages, self.ports.vault, self.choices.town

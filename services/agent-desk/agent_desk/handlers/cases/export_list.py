@@ -9,6 +9,7 @@ from agent_desk.domain.cases.list_file import HEADINGS, MARK, lines_of, row_of
 from agent_desk.domain.cases.synthesis import synthesis_of
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.views import scope_of_list
+from agent_desk.handlers.cases.read_marks import Reading
 from guichet.case.record import CaseRecord
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
@@ -26,18 +27,23 @@ class ListExport:
     """Reads lists for files."""
 
     cases: CaseReader
+    reading: Reading
     audit: AuditTrail
     town: Town
     clock: Callable[[], datetime]
 
-    async def begin(self, visitor: Visitor, wanted: CaseFilter) -> AsyncIterator[str]:
-        """Return the file in parts. The first page is read and noted before this returns. Raises TransientError."""
+    async def begin(self, visitor: Visitor, wanted: CaseFilter, *, unread: bool = False) -> AsyncIterator[str]:
+        """Return the file in parts. The first page is read and noted before this returns. Raises TransientError.
+
+        unread: of these, what the visitor has not read.
+        """
         order = Order.NEWEST if wanted.order is Order.ACTIVITY else wanted.order  # or one that changes would be missed
         first = wanted.model_copy(update={"skip": 0, "after": None, "limit": AT_ONCE, "order": order})
-        return self._parts(visitor, *await self._page(visitor, first))
+        pages = _Pages(self, visitor, unread=unread)
+        return self._parts(pages, *await pages.read(first))
 
     async def _parts(
-        self, visitor: Visitor, page: Sequence[CaseRecord], onwards: CaseFilter | None
+        self, pages: "_Pages", page: Sequence[CaseRecord], onwards: CaseFilter | None
     ) -> AsyncIterator[str]:
         yield MARK + lines_of([HEADINGS])
         given = 0
@@ -49,29 +55,41 @@ class ListExport:
             if given >= MOST:
                 yield lines_of([(f"Liste coupée : {MOST} demandes au plus",)])
                 return
-            page, onwards = await self._page(visitor, onwards)
-
-    async def _page(self, visitor: Visitor, asked: CaseFilter) -> tuple[Sequence[CaseRecord], CaseFilter | None]:
-        """Return some of the list, noted, and what to ask for behind them; None: that was all."""
-        page, onwards = await self._read(scope_of_list(visitor, asked).with_act(CaseAct.EXPORT), asked)
-        things = tuple(case.case_id for case in page)
-        entry = AuditEntry(
-            at=self.clock(), agent=visitor.agent.agent_id, act=Act.LIST_EXPORTED, thing="case", things=things
-        )
-        await self.audit.record(entry)
-        return page, onwards
-
-    async def _read(self, scope: Scope, asked: CaseFilter) -> tuple[Sequence[CaseRecord], CaseFilter | None]:
-        if asked.is_scanned:
-            found = await self.cases.scan(scope, asked)
-            further = asked.model_copy(update={"after": found.further}) if found.further is not None else None
-            return found.cases, further
-        page = await self.cases.list_cases(scope, asked)
-        return page, _onwards(asked, page) if len(page) == AT_ONCE else None
+            page, onwards = await pages.read(onwards)
 
     def _lines(self, page: Sequence[CaseRecord]) -> str:
         departments, procedures = self.town.departments, self.town.procedures
         return lines_of(row_of(synthesis_of(case), departments, procedures) for case in page)
+
+
+@dataclass(frozen=True)
+class _Pages:
+    """The pages of one file."""
+
+    export: ListExport
+    visitor: Visitor
+    unread: bool
+
+    async def read(self, asked: CaseFilter) -> tuple[Sequence[CaseRecord], CaseFilter | None]:
+        """Return some of the list, noted, and what to ask for behind them; None: that was all."""
+        scope = scope_of_list(self.visitor, asked).with_act(CaseAct.EXPORT)
+        page, onwards = await self._some(scope, asked)
+        things = tuple(case.case_id for case in page)
+        agent = self.visitor.agent.agent_id
+        entry = AuditEntry(at=self.export.clock(), agent=agent, act=Act.LIST_EXPORTED, thing="case", things=things)
+        await self.export.audit.record(entry)
+        return page, onwards
+
+    async def _some(self, scope: Scope, asked: CaseFilter) -> tuple[Sequence[CaseRecord], CaseFilter | None]:
+        if not (asked.is_scanned or self.unread):
+            page = await self.export.cases.list_cases(scope, asked)
+            return page, _onwards(asked, page) if len(page) == AT_ONCE else None
+        found = await self.export.cases.scan(scope, asked)
+        further = asked.model_copy(update={"after": found.further}) if found.further is not None else None
+        if not self.unread:
+            return found.cases, further
+        unread = await self.export.reading.unread(self.visitor, found.cases)
+        return [case for case in found.cases if case.case_id in unread], further
 
 
 def _onwards(asked: CaseFilter, page: Sequence[CaseRecord]) -> CaseFilter:
