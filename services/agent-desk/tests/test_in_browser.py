@@ -245,6 +245,7 @@ async def test_every_page_is_accessible_and_fits(narrow: Page, hall: TownHall, c
     await assert_clean_at(page, "desk-connexion", SIZES)
     await sign_in(page, "karim.haddad")
     await assert_clean_at(page, "desk-demandes", SIZES)
+    await assert_narrowed_is_clean(page)
     for name in ("hole", "shared", "machine", "closed", "social"):
         await page.goto(f"/demandes/{cases[name].reference}")
         for summary in await page.locator("summary").all():
@@ -261,6 +262,20 @@ async def test_every_page_is_accessible_and_fits(narrow: Page, hall: TownHall, c
     await page.locator("form[action$=reponse]").evaluate("form => { form.noValidate = true; form.submit() }")
     await expect(page.get_by_role("alert")).to_contain_text("To be corrected")
     await assert_clean_at(page, "desk-errors", SIZES)
+
+
+async def assert_narrowed_is_clean(page: Page) -> None:
+    """Look at a list that is narrowed, with its forms, and at the page of the view that is made of it."""
+    await page.goto("/demandes?canal=sms&du=2026-11-01")
+    await page.get_by_text("Enregistrer cette vue").click()
+    await page.get_by_label("Nom de la vue").fill("SMS de novembre")
+    await page.get_by_role("button", name="Enregistrer", exact=True).click()
+    await expect(page.get_by_role("link", name="SMS de novembre")).to_have_attribute("aria-current", "page")
+    for summary in await page.locator(".narrowing > summary").all():
+        await summary.click()
+    await assert_clean_at(page, "desk-narrowed", SIZES)
+    await page.get_by_role("link", name="Gérer les vues").click()
+    await assert_clean_at(page, "desk-saved-views", SIZES)
 
 
 async def assert_held_up_is_clean(page: Page, hall: TownHall) -> None:

@@ -14,9 +14,6 @@ from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord, DestroyedCase
 from guichet.contracts.case_events import CaseState
 from guichet.mongo.dump import file_of, read_documents
-from guichet.store import abuse_declarations, commands, drafts, letters, notes, saved_answers, unseen_mail
-from guichet.store.agents import absences, preferences, staff
-from guichet.store import abuse_declarations, commands, drafts, letters, notes, read_marks, saved_answers, unseen_mail
 from guichet.store import (
     abuse_declarations,
     commands,
@@ -28,7 +25,7 @@ from guichet.store import (
     saved_views,
     unseen_mail,
 )
-from guichet.store.agents import absences, staff
+from guichet.store.agents import absences, preferences, staff
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
 from guichet.store.audit import trail as audit
