@@ -30,6 +30,7 @@ from guichet.store.objects import ATTACHMENT, PAYLOAD, attachment
 from guichet.store.registry.citizens import RECORD, CitizenRecord
 from guichet.store.registry.identifiers import VALUE
 from guichet.store.saved_answers import SAVED_WORDS, SavedWords
+from guichet.store.saved_views import SAVED_LIST, SavedList
 from guichet.store.setup.schema import whole_data_map
 from guichet.vault.fields import SealedField, living_keys, open_each, open_one
 from guichet.vault.sealing import NONCE_BYTES, broken_key, missing_key, new_data_key
@@ -61,6 +62,7 @@ GOLDEN: Final[list[tuple[SealedField[Any], Any, bytes]]] = [
         SavedWords(title="Travaux", text="Bonjour"),
         b"\0\0\0\x0csaved-answer\0\0\0\5thing\0\0\0\5words",
     ),
+    (SAVED_LIST, SavedList(name="SMS", words={"canal": "sms"}), b"\0\0\0\x0asaved-view\0\0\0\5thing\0\0\0\4list"),
     (SHEET, LetterSheet(kept_at="B 1", scan_sha256="00"), b"\0\0\0\x0escanned-letter\0\0\0\5thing\0\0\0\5sheet"),
     (SCAN, b"%PDF", b"\0\0\0\x0escanned-letter\0\0\0\5thing\0\0\0\4scan"),
     (preview(1), b"\xff\xd8", b"\0\0\0\x0escanned-letter\0\0\0\5thing\0\0\0\x09preview:1"),

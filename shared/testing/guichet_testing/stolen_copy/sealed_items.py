@@ -47,6 +47,7 @@ _PLACES: Final[Mapping[str, Owner]] = {
     "drafts.words": _itself("draft", "words"),
     "notes.words": _itself("note", "words"),
     "saved_answers.words": _itself("saved-answer", "words"),
+    "saved_views.list": _itself("saved-view", "list"),
     "letters.sheet": _itself("scanned-letter", "sheet"),
     "letters.scan": _itself("scanned-letter", "scan"),
     "letters.filing.typed": lambda whole, _: (Thing("scanned-letter", whole["_id"]), "typed"),
