@@ -23,6 +23,7 @@ from guichet.privacy.data_map.retention import Owner, WithIts
 from guichet.vault.fields import TEXT, SealedField
 
 COLLECTION = "drafts"
+TOLD_AT_MOST: Final = 20  # answers that did not leave, of which one agent is told at a time
 WORDS: Final = SealedField("draft", "words", TEXT, holds="an answer that an agent has not sent")
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
@@ -32,6 +33,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="leaving",
             partialFilterExpression={"leaving.next_at": {"$exists": True}},
         ),
+        IndexModel([("author", ASCENDING)], name="refused", partialFilterExpression={"refused": {"$gt": ""}}),
     ]
 }
 DATA_MAP: tuple[DataMapEntry, ...] = (
@@ -108,6 +110,9 @@ class Drafts(Protocol):
     async def of_case(self, case: CaseId) -> list[Draft]:
         """Return a case's, those that are over among them. Who reads for people has found it within their scope."""
 
+    async def refused_of(self, author: AgentId) -> list[Draft]:
+        """Return an agent's drafts that are answers which did not leave, up to TOLD_AT_MOST."""
+
     async def leave(self, draft: Draft, replaces: str) -> bool:
         """Keep a draft that leaves, where `put` would keep it, or where the same form's is over or not taken yet.
 
@@ -144,6 +149,11 @@ class MongoDrafts(Drafts):
     @translate_errors
     async def of_case(self, case: CaseId) -> list[Draft]:
         return [Draft.model_validate(each) for each in await find_all(self._drafts, {"case_id": case})]
+
+    @translate_errors
+    async def refused_of(self, author: AgentId) -> list[Draft]:
+        found = self._drafts.find({"author": author, "refused": {"$gt": ""}}).limit(TOLD_AT_MOST)
+        return [Draft.model_validate(each) async for each in found]
 
     @translate_errors
     async def leave(self, draft: Draft, replaces: str) -> bool:

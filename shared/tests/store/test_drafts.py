@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from guichet.contracts.base import Sealed
-from guichet.ids import CaseId, DraftId, EventId
+from guichet.ids import AgentId, CaseId, DraftId, EventId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.drafts import Draft, Drafts, MongoDrafts
@@ -98,6 +98,15 @@ class DraftsSuite:
         assert await drafts.put(a_draft("b"), "")
         assert not await drafts.settle(a_draft("a", is_over=True), EventId("reply"))
         assert await drafts.of_case(CASE) == [a_draft("b")]
+
+    async def test_an_agent_is_told_of_what_did_not_leave(self, drafts: Drafts):
+        refused = a_draft("a", refused="case-changed")
+        await drafts.put(refused, "")
+        await drafts.put(a_draft("a", _id="other"), "")
+        assert await drafts.refused_of(AgentId("lea")) == [refused]
+        assert await drafts.refused_of(AgentId("max")) == []
+        await drafts.put(a_draft("a"), "")
+        assert await drafts.refused_of(AgentId("lea")) == []
 
 
 class TestInMemoryDrafts(DraftsSuite):

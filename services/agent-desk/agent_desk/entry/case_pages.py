@@ -83,6 +83,9 @@ class CasePages:
         if template == "cases.html":
             values["saved"] = await self.saved(visitor)
         outcome_values, of = await self._outcome_values(request), request.query_params.get("de")
+        if template == "cases.html":
+            values["refused"] = await self.drafts.refused(visitor)
+            values["called"] = await self.cases.references_of(visitor, values["refused"]) if values["refused"] else {}
         return self._page(request, template, visitor, of=of, **values, **outcome_values)
 
     async def _listed(self, request: Request, visitor: Visitor, *, beside: bool) -> dict[str, Any]:

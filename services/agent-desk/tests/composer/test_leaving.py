@@ -203,6 +203,8 @@ async def test_what_overtook_it_brings_it_back_with_its_words_and_the_reason(kar
     await pass_by(hall, UNDO)
     await pass_by(hall, A_SECOND)
     assert draft_in(hall, lamp).refused == "case-changed"
+    told = (await karim.get("/demandes")).text.partition("1 réponse de vous n’est pas partie")[2]
+    assert f'<a href="{here(lamp)}">' in told.partition("</ul>")[0]
     for address in (here(lamp), here(lamp) + "?suite=" + f"reponse-cloture-{given_by(hall)[1].event_id}-1"):
         page = (await karim.get(address)).text
         assert "La réponse n’est pas partie" in page
@@ -220,6 +222,11 @@ async def test_who_lost_the_right_meanwhile_sends_nothing_and_a_colleague_finds_
         each for each in hall.messages.messages.values() if each.author == KARIM and each.filed == lamp.case_id
     ] == []
     assert (draft_in(hall, lamp).refused, draft_in(hall, lamp).is_over) == ("agent-without-right", False)
+    told = (await (await sign_in("karim.haddad")).get("/demandes")).text
+    assert "Une demande que vous ne voyez plus : cet agent n’a pas, ou plus, le droit" in told
+    assert lamp.reference not in told
+    hall.clock.now += timedelta(days=8)
+    assert "ne voyez plus" not in (await (await sign_in("karim.haddad")).get("/demandes")).text
 
 
 async def test_a_case_that_is_erased_meanwhile_is_answered_by_nobody(hall, lamp, send):

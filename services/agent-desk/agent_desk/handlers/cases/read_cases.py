@@ -33,7 +33,7 @@ from guichet.case.record import CaseRecord
 from guichet.contracts.authorship import written_by
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound_content import InboundContent
-from guichet.ids import AgentId, EventId, MessageId, NoteId, Reference, SectorCitizenId, receipt_id
+from guichet.ids import AgentId, CaseId, EventId, MessageId, NoteId, Reference, SectorCitizenId, receipt_id
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 from guichet.store.agents.sessions import Sessions
@@ -92,6 +92,11 @@ class ScopedCases:
         await self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
         next_page = query.page + 1 if len(found.cases) > len(shown) else None
         return CasePage(rows, counts, work, query.page, next_page, found.further)
+
+    async def references_of(self, visitor: Visitor, cases: Iterable[CaseId]) -> dict[CaseId, Reference]:
+        """Return what cases are called, of those that lists tell the visitor of. Raises TransientError."""
+        found = await self.cases.find_many(visitor.listed, cases)
+        return {each.case_id: each.reference for each in found}
 
     async def find_case(self, visitor: Visitor, reference: str) -> CaseRecord:
         """Return a case of the visitor's scope, without opening it: whole, or in synthesis."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from agent_desk.domain.composer.departure import waits
 from agent_desk.domain.composer.drafts_shown import NONE, DraftShown, DraftsShown, drafts_shown
@@ -11,13 +12,15 @@ from agent_desk.domain.visitor import Visitor
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Sealed
 from guichet.errors import ErasedError
-from guichet.ids import DraftId
+from guichet.ids import CaseId, DraftId
 from guichet.rights.case_acts import CaseAct
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.drafts import WORDS, Draft, Drafts, draft_of
 from guichet.vault.fields import living_keys, opened_with
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import DataKey
+
+TOLD_FOR: Final = timedelta(days=7)  # outside of its case, which its author may see no more; there the draft stays
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,11 @@ class DraftKeeper:
             return None
         key = (await self.vault.open_keys([draft.words.key_id])).get(draft.words.key_id)
         return draft.words if key is None else WORDS.seal(key, draft.draft_id, "")
+
+    async def refused(self, visitor: Visitor) -> dict[CaseId, str]:
+        """Return in which cases an answer of the visitor's did not leave of late, and why. Raises TransientError."""
+        found, since = await self.drafts.refused_of(visitor.agent.agent_id), self.clock() - TOLD_FOR
+        return {each.case_id: each.refused for each in found if each.refused is not None and each.saved_at > since}
 
     async def of_case(self, visitor: Visitor, case: CaseRecord) -> DraftsShown:
         """Return what a visitor is shown of a case's drafts; nothing where they may not answer it.

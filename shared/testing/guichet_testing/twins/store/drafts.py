@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from guichet.errors import TransientError
-from guichet.ids import CaseId, DraftId, EventId
-from guichet.store.drafts import Draft, Drafts
+from guichet.ids import AgentId, CaseId, DraftId, EventId
+from guichet.store.drafts import TOLD_AT_MOST, Draft, Drafts
 
 
 class InMemoryDrafts(Drafts):
@@ -25,6 +25,10 @@ class InMemoryDrafts(Drafts):
     async def of_case(self, case: CaseId) -> list[Draft]:
         self._answer()
         return [each for each in self.drafts.values() if each.case_id == case]
+
+    async def refused_of(self, author: AgentId) -> list[Draft]:
+        self._answer()
+        return [each for each in self.drafts.values() if each.author == author and each.refused][:TOLD_AT_MOST]
 
     async def leave(self, draft: Draft, replaces: str) -> bool:
         self._answer()
