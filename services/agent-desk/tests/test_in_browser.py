@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from pyotp import TOTP
 
+from agent_desk.domain.composer.departure import TAKEN_FOR
 from guichet.case.history import HistoryEntry
 from guichet.case.newest import Said
 from guichet.case.record import CaseRecord
@@ -207,11 +208,12 @@ async def test_an_outage_of_the_broker_loses_no_words(page: Page, hall: TownHall
     hall.publisher.away = True
     await page.locator("#text").fill("Bonjour, nous passons demain.")
     await page.get_by_role("button", name="Envoyer la réponse").click()
-    await expect(page.get_by_role("alert")).to_contain_text("Pas encore pris en compte")
+    await expect(page.locator("#depart")).to_contain_text("Bonjour, nous passons demain.")
     hall.publisher.away = False
-    await expect(page.locator("#text")).to_have_value("Bonjour, nous passons demain.")
-    await page.get_by_role("button", name="Envoyer la réponse").dblclick()
-    await expect(page.get_by_role("status").first).to_contain_text("Réponse prise en compte")
+    hall.clock.now += TAKEN_FOR
+    await hall.leaving_answers().go_on()
+    await expect(page.locator("#composer")).to_contain_text("Réponse prise en compte")
+    await expect(page.locator("#text")).to_have_value("")
     assert len({command.event_id for command in hall.publisher.on(CASE_COMMANDS)}) == 1
 
 

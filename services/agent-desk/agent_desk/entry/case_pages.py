@@ -136,11 +136,9 @@ class CasePages:
         """Return the part of a case that an open page fetches by itself."""
         return await self._case(request, reference, "case_part.html", await self.gate.onlooker(request))
 
-    async def composer_part(self, request: Request, reference: str) -> Response:
-        """Return the composer of a case, which an open page fetches once an answer has left."""
-        visitor = await self.gate.onlooker(request)
-        await self.cases.find_whole(visitor, reference)
-        return await self._case(request, reference, "composer_part.html", visitor)
+    async def composer_part(self, request: Request, visitor: Visitor, case: CaseRecord) -> Response:
+        """Return the composer of a case that the visitor sees whole."""
+        return await self._case(request, case.reference, "composer_part.html", visitor)
 
     async def _case(self, request: Request, reference: str, template: str, visitor: Visitor) -> Response:
         position, outcome_values = self.feed.position, await self._outcome_values(request)

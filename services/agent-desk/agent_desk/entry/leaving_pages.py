@@ -7,7 +7,7 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from agent_desk.domain.composer.departure import Then, awaited, kind_of
+from agent_desk.domain.composer.departure import Then, awaited, kind_of, waits
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
 from agent_desk.domain.decisions.given_command import GivenCommand
@@ -98,8 +98,13 @@ class LeavingPages:
         return outcome
 
     async def part(self, request: Request, reference: str) -> Response:
-        """Return the composer that an open page fetches once its answer has left."""
-        return await self.pages.composer_part(request, reference)
+        """Return the composer that an open page fetches once its answer has left; until then nothing is read for it."""
+        visitor = await self.gate.onlooker(request)
+        case = await self.cases.find_whole(visitor, reference)
+        there = await self.leaving.of(visitor, case)
+        if there is not None and waits(there.leaving):
+            return Response(status_code=204)
+        return await self.pages.composer_part(request, visitor, case)
 
     async def take_back(self, request: Request, reference: str) -> Response:
         """Let an answer not leave, and lead to it: it is a draft again."""
