@@ -24,6 +24,7 @@ from agent_desk.handlers.letters.read_scans import ScanProcesses
 from agent_desk.handlers.letters.recognise_text import text_recognition
 from agent_desk.handlers.live.feed_live import feed_live_events
 from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.live.presence_board import LOOK_EVERY, PresenceBoard
 from agent_desk.handlers.pictures.draw import DrawingProcesses
 from agent_desk.handlers.sign_in.openid.ask import open_http
 from agent_desk.handlers.sign_in.openid.provider_client import ProviderClient
@@ -49,6 +50,7 @@ from guichet.search_files.readers import SearchFiles
 from guichet.store.agents.absences import MongoAbsences
 from guichet.store.agents.accounts import MongoAgentAccounts
 from guichet.store.agents.preferences import MongoPreferences
+from guichet.store.agents.presence import MongoPresence
 from guichet.store.agents.rights import MongoAgentRights
 from guichet.store.agents.sessions import MongoSessions
 from guichet.store.agents.sign_in_places import MongoSignInPlaces
@@ -101,6 +103,8 @@ async def run(settings: DeskSettings) -> None:
             town=choices.town, entries=ports.staff, rights=ports.rights, clock=ports.clock, sleep=ports.sleep
         )
         completing = await stack.enter_async_context(in_background(completion.run(), "rights"))
+        looking = in_rounds(ports.board.look, LOOK_EVERY, ports.sleep, "who has a case open is told later")
+        board = await stack.enter_async_context(in_background(looking, "presence"))
         left_behind = letter_filing(choices, ports).go_on
         rounds = in_rounds(left_behind, file_letter.LOOK_EVERY, ports.sleep, "letters that were begun are filed later")
         filing = await stack.enter_async_context(in_background(rounds, "letters"))
@@ -119,6 +123,7 @@ async def run(settings: DeskSettings) -> None:
         health.add(
             "rights", lambda: _still_runs(completing, "interrupted changes of the staff are completed no longer")
         )
+        health.add("presence", lambda: _still_runs(board, "who has a case open is told no longer"))
         health.add("letters", lambda: _still_runs(filing, "letters that were begun are filed no longer"))
         health.add("bulk", lambda: _still_runs(in_bulk, "what was begun with many cases goes on no longer"))
         health.add("answers", lambda: _still_runs(leaving, "answers that are due leave no longer"))
@@ -210,6 +215,7 @@ def real_ports(
             now=clock.now,
         ),
         feed=feed,
+        board=PresenceBoard(MongoPresence(database), clock.now),
         search_files=SearchFiles(SearchFolder(settings.search_files), vault),
         probing=probing,
         clock=clock.now,

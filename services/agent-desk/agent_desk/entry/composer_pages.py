@@ -17,6 +17,7 @@ from agent_desk.handlers.composer.case_facts import CaseFactsReader
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
 from agent_desk.handlers.composer.write_answers import AnswerWriter
+from agent_desk.handlers.live.presence_board import PresenceBoard
 from guichet.case.record import CaseRecord
 from guichet.errors import ErasedError, TransientError
 from guichet.rights.case_acts import CaseAct
@@ -34,6 +35,7 @@ class ComposerPages:
     drafts: DraftKeeper
     writer: AnswerWriter
     shelf: SavedAnswerShelf
+    board: PresenceBoard
     facts: CaseFactsReader
 
     async def keep(self, request: Request, reference: str) -> Response:
@@ -41,6 +43,8 @@ class ComposerPages:
         visitor, form = await self.gate.visitor_and_form(request, keeps="text")
         case, typed = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER), reply_input(form)
         said = await self._kept(visitor, case, typed)
+        if said == "kept":
+            await self.board.types(case.case_id, visitor.agent.agent_id)
         if request.headers.get("HX-Request"):
             return self.gate.page(request, "composer_kept.html", visitor=visitor, said=said)
         if said == "away":

@@ -5,14 +5,18 @@ from sse_starlette import EventSourceResponse
 
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.read_cases import ScopedCases
+from agent_desk.handlers.live.beside import beside
 from agent_desk.handlers.live.live_feed import LiveFeed
-from agent_desk.handlers.live.live_streams import Onlooker, case_stream, list_stream
+from agent_desk.handlers.live.live_streams import Onlooker, case_stream, list_stream, presence_stream
 from agent_desk.handlers.live.pace import Pace
+from agent_desk.handlers.live.presence_board import Others, PresenceBoard
 from guichet.contracts.case_events import CaseEvent
 from guichet.rights.scope import Scope
 
 
-def live_routes(*, gate: SessionGate, cases: ScopedCases, feed: LiveFeed, pace: Pace) -> APIRouter:
+def live_routes(
+    *, gate: SessionGate, cases: ScopedCases, feed: LiveFeed, pace: Pace, board: PresenceBoard
+) -> APIRouter:
     """Return the routes that pages listen at. vu: what the page has seen. They go before those of single cases."""
     routes = APIRouter()
 
@@ -36,6 +40,13 @@ def live_routes(*, gate: SessionGate, cases: ScopedCases, feed: LiveFeed, pace: 
         found = await cases.find_shown(visitor, reference)
         turn = pace.of(visitor.agent.agent_id)
         onlooker = Onlooker(visitor.scope, lambda: gate.sign_in.scope_now(visitor), turn)
-        return EventSourceResponse(case_stream(onlooker, found, vu, feed=feed))
+
+        def tell(others: Others) -> str:
+            said = {"others": others, "agents": visitor.colleagues}
+            return gate.templates.render("presence.html", visitor.language, **said).strip()
+
+        changes = case_stream(onlooker, found, vu, feed=feed)
+        present = presence_stream(onlooker, found, visitor.agent.agent_id, board=board, tell=tell)
+        return EventSourceResponse(beside(changes, present))
 
     return routes

@@ -23,6 +23,7 @@ from agent_desk.handlers.letters.file_letter import FileLetter
 from agent_desk.handlers.letters.read_scans import ReadScans, ScanProcesses
 from agent_desk.handlers.letters.recognise_text import NoTextRecognition, RecogniseText
 from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.live.presence_board import PresenceBoard
 from agent_desk.handlers.pictures.draw import DrawPictures
 from agent_desk.handlers.sign_in.openid.provider_client import ProviderClient
 from guichet.case.history import HistoryEntry
@@ -66,6 +67,7 @@ from guichet_testing.twins.search_files import LaterSearchFiles
 from guichet_testing.twins.store.agents.absences import InMemoryAbsences
 from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
 from guichet_testing.twins.store.agents.preferences import InMemoryPreferences
+from guichet_testing.twins.store.agents.presence import InMemoryPresence
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
 from guichet_testing.twins.store.agents.sessions import InMemorySessions
 from guichet_testing.twins.store.agents.sign_in_places import InMemorySignInPlaces
@@ -190,6 +192,8 @@ class TownHall:
     feed: LiveFeed = field(default_factory=LiveFeed)
     search_files: LaterSearchFiles = field(default_factory=LaterSearchFiles)
     clock: Clock = field(default_factory=Clock)
+    presence: InMemoryPresence = field(default_factory=InMemoryPresence)
+    board: PresenceBoard = field(init=False)
     second_factor_required: bool = False
     patience: timedelta = timedelta(seconds=0.1)
     undo: timedelta = timedelta(0)
@@ -199,6 +203,7 @@ class TownHall:
 
     def __post_init__(self) -> None:
         """Give the town's agents their accounts, and the desk its router."""
+        self.board = PresenceBoard(self.presence, self.clock)
         self.suspended = InMemorySuspendedMail(self.messages)
         self.publisher = Router(self.commands, self.suspended)
         same = hash_password(PASSWORD)
@@ -265,6 +270,7 @@ class TownHall:
             publisher=self.publisher,
             edge=self._edge(),
             feed=self.feed,
+            board=self.board,
             search_files=self.search_files,
             probing=probing,
             clock=self.clock,

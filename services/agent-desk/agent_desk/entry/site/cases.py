@@ -70,7 +70,7 @@ class CasePart:
         """Return the pages of cases. The streams go before those of single cases."""
         pace = Pace(never_behind(self.ports.clock), self.ports.sleep)
         return (
-            live_routes(gate=self.gate, cases=self.cases, feed=self.ports.feed, pace=pace),
+            live_routes(gate=self.gate, cases=self.cases, feed=self.ports.feed, pace=pace, board=self.ports.board),
             case_routes(self.pages),
             file_routes(gate=self.gate, cases=self.cases),
             picture_routes(PicturePages(self.gate, self.viewer)),
@@ -250,6 +250,7 @@ class CasePart:
             drafts=self.drafts,
             writer=self.writer,
             shelf=self.shelf,
+            board=self.ports.board,
             facts=CaseFactsReader(town=self.choices.town, clock=self.ports.clock),
         )
 

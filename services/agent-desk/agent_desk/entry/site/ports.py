@@ -11,6 +11,7 @@ from agent_desk.handlers.cases.await_outcome import PATIENCE
 from agent_desk.handlers.letters.read_scans import ReadScans
 from agent_desk.handlers.letters.recognise_text import RecogniseText
 from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.live.presence_board import PresenceBoard
 from agent_desk.handlers.pictures.draw import DrawPictures
 from agent_desk.handlers.search.search_files import SearchFilesPort
 from agent_desk.handlers.sign_in.openid.provider_client import ProviderClient
@@ -105,6 +106,7 @@ class Ports:
     publisher: Publisher
     edge: Edge
     feed: LiveFeed
+    board: PresenceBoard
     search_files: SearchFilesPort
     probing: Probing
     clock: Callable[[], datetime]

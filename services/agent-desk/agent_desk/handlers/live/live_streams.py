@@ -8,6 +8,7 @@ from sse_starlette import ServerSentEvent
 
 from agent_desk.handlers.live.live_feed import Change, LiveFeed, concerns
 from agent_desk.handlers.live.pace import Turn, at_once
+from agent_desk.handlers.live.presence_board import Others, PresenceBoard
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import (
     CaseClosed,
@@ -19,6 +20,7 @@ from guichet.contracts.case_events import (
     CaseRerouted,
     NoteAdded,
 )
+from guichet.ids import AgentId
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 
@@ -80,6 +82,22 @@ async def case_stream(
         yield ServerSentEvent(event="changed", data="")
         if onlooker.scope != scope or (change.event is not None and _is_the_last(change.event, case, scope)):
             return
+
+
+async def presence_stream(
+    onlooker: Onlooker, case: CaseRecord, agent: AgentId, *, board: PresenceBoard, tell: Callable[[Others], str]
+) -> AsyncIterator[ServerSentEvent]:
+    """Say that an agent has a case open, and yield `presence` whenever who else has changes; of what they see whole.
+
+    That somebody writes an answer is for who may: others are shown that they read.
+    """
+    if not onlooker.scope.whole.covers(case):
+        return
+    async with board.at(case.case_id, agent):
+        async for others in board.others(case.case_id, agent):
+            answers = onlooker.scope.may(CaseAct.ANSWER, case)
+            shown = {who: types and answers for who, types in others.items()}
+            yield ServerSentEvent(event="presence", data=tell(shown))
 
 
 def is_told(scope: Scope, event: CaseEvent) -> bool:
