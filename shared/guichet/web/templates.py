@@ -1,7 +1,8 @@
 """Pages in French and in English: Jinja templates written in French, and a catalogue that translates their words.
 
 A service has `templates/` and `catalogue/en.yaml` (French → English) beside its code. French needs no catalogue, and a
-word that nobody has translated is shown in French; a test of each service finds it (`untranslated`).
+word that nobody has translated is shown in French; a test of each service finds it (`untranslated`). A word that the
+catalogue translates twice is a SettingsError.
 """
 
 import hashlib
@@ -11,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import yaml
 from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from guichet.town.long_dates import long_date
+from guichet.town.yaml_file import read_yaml
 from guichet.web.local_time import clock_time, short_age, short_date
 from guichet.web.static_files import TYPEFACE, find_static
 
@@ -119,7 +120,7 @@ class Templates:
 @cache
 def _catalogue(folder: Path, language: str) -> Mapping[str, str]:
     path = folder / "catalogue" / f"{language}.yaml"
-    return yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
+    return read_yaml(path).content if path.exists() else {}
 
 
 @cache

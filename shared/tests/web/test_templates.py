@@ -6,6 +6,7 @@ import jinja2
 import pytest
 from babel import Locale
 
+from guichet.errors import SettingsError
 from guichet.web.templates import Templates
 
 
@@ -37,6 +38,12 @@ def test_each_language_has_the_plural_of_unicode_s_locale_data(folder, language,
     shown = [templates.render("days.html", language, days=days) for days in range(200)]
     assert shown[0] == nothing
     assert ["other" if each.endswith("s") else "one" for each in shown] == [form_of(days) for days in range(200)]
+
+
+def test_a_word_that_is_translated_twice_is_refused(folder):
+    (folder / "catalogue" / "en.yaml").write_text('"Retirer": "Remove"\n"Garder": "Keep"\n"Retirer": "Withdraw"\n')
+    with pytest.raises(SettingsError, match=r"en\.yaml:3: Retirer: this key stands here twice"):
+        Templates(folder).render("page.html")
 
 
 def test_what_a_citizen_typed_is_escaped_even_inside_a_translation(folder):
