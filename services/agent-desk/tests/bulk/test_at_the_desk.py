@@ -108,7 +108,7 @@ async def test_references_that_are_tried_are_noted(karim, hall, cases):
 
 async def test_what_is_not_closed_silently_is_closed_only_where_one_says_so(karim, hall, cases):
     page = await prepare(karim, "cloture", cases["lamp"], cases["shared"])
-    assert "2 demandes ne sont pas closes sans un mot de vous" in page.text
+    assert "Confirmez pour clore 2 demandes" in page.text
     assert (await begin(karim, page)).status_code == 422
     assert (await begin(karim, page, despite="oui")).status_code == 303
     await run(hall)

@@ -87,7 +87,7 @@ async def test_a_long_case_is_cut_and_says_so(karim, hall, cases, monkeypatch):
     monkeypatch.setattr(gather_case, "MOST_MOMENTS", 1)
     monkeypatch.setattr("agent_desk.handlers.cases.read_story.MOMENTS", 2)
     text = (await document(karim, cases["hole"])).text
-    assert "seuls ses 2 derniers moments" in text
+    assert "seuls les 2 derniers échanges" in text
     assert "Un trou d’au moins vingt centimètres" not in text
 
 

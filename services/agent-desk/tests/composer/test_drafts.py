@@ -60,7 +60,7 @@ async def test_what_is_typed_is_sealed_under_one_key_and_given_back(karim, hall,
     assert await words(hall, hole) == SAID
     page = (await karim.get(here(hole))).text
     assert SHOWN in page
-    assert "Jeter le brouillon" in page
+    assert "Supprimer le brouillon" in page
     assert hall.publisher.on(CASE_COMMANDS) == []
 
 

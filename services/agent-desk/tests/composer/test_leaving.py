@@ -164,7 +164,9 @@ async def test_another_page_s_answer_replaces_none_that_leaves_and_keeps_its_wor
     assert answer.status_code == 409
     assert "Autre &lt;chose&gt;" in answer_field(answer.text)
     assert "en train de partir" in answer.text
-    await karim.post(here(lamp, "brouillon"), data={**other, "text": "Autre"}, headers={"HX-Request": "true"})
+    assert "/depart?" not in answer.text, "nothing takes the place of both by itself"
+    kept = await karim.post(here(lamp, "brouillon"), data={**other, "text": "Autre"}, headers={"HX-Request": "true"})
+    assert "Pas gardé" in kept.text
     await pass_by(hall, UNDO)
     assert len(given_by(hall)) == 1
 

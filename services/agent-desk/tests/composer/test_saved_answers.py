@@ -101,7 +101,7 @@ async def test_there_are_no_more_than_a_page_opens(karim, hall, token, write, mo
     await write(karim, token)
     answer = await write(karim, token, once="b" * 32)
     assert answer.status_code == 422
-    assert "jetez-en une" in answer.text
+    assert "supprimez-en une" in answer.text
     assert len(hall.saved_answers.answers) == 1
 
 
