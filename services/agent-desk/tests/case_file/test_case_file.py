@@ -1,17 +1,20 @@
 """A case as one document: all that its reader may see of it and nothing else, in words that are never markup."""
 
+import asyncio
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 from agent_desk.domain.case_file.blocks import Block, blocks_of
-from agent_desk.handlers.case_file import gather_case
+from agent_desk.handlers.case_file import draw_files, gather_case
 from agent_desk.handlers.case_file.typeset import CaseDocument, TypesettingProcesses
 from guichet.case.history import HistoryEntry
 from guichet.errors import TransientError
 from guichet.ids import AgentId
 from guichet.store.audit.trail import Act
+from guichet_testing.doors.drawing import DrawsHere
 
 
 def image() -> bytes:
@@ -53,7 +56,7 @@ async def test_it_has_the_history_and_pictures_of_files_and_who_made_it(karim, h
 
 
 async def test_the_story_is_told_in_the_words_of_the_page(karim, hall, cases):
-    lines = (await document(karim, cases["hole"])).text.splitlines()
+    lines = (await document(karim, cases["hole"], "?notes=oui")).text.splitlines()
     told = [line for line in lines if line.startswith("step: ")]
     assert any("« La chaussée relève de la voirie. »" in line for line in told)
     assert any("(la demande était déjà dans ce service)" in line for line in told)
@@ -71,7 +74,20 @@ async def test_what_colleagues_said_to_each_other_is_in_it_where_that_is_asked_f
     assert word not in (await document(karim, case)).text
     asked = await document(karim, case, "?notes=oui")
     assert word in asked.text
-    assert "Les notes internes y sont." in asked.text
+    assert "Les notes internes y sont, et" in asked.text
+
+
+@pytest.mark.parametrize("step", ["CaseRerouted", "CaseReopened", "AbuseDeclared", "CaseAssigned"])
+async def test_why_an_agent_did_something_is_in_it_where_notes_are(karim, hall, cases, step):
+    case, why = cases["hole"], "Il a menacé ma collègue."
+    sealed = await hall.seal_reason(case, "why", why)
+    entry = HistoryEntry(
+        case_id=case.case_id, version=8, type=step, at=case.updated_at, by=AgentId("agent-11"), state="number",
+        reason=sealed, reason_field="why",
+    )  # fmt: skip
+    hall.happened(case, entry)
+    assert why not in (await document(karim, case)).text
+    assert why in (await document(karim, case, "?notes=oui")).text
 
 
 async def test_what_is_erased_says_so(karim, hall, cases):
@@ -92,12 +108,49 @@ async def test_a_long_case_is_cut_and_says_so(karim, hall, cases, monkeypatch):
 
 
 async def test_pictures_end_where_there_is_no_more_room(karim, hall, cases, monkeypatch):
-    monkeypatch.setattr(gather_case, "MOST_PICTURES", 1)
+    monkeypatch.setattr(draw_files, "MOST_PICTURES", 1)
     case = await hall.open_case("many", files={"a.png": image(), "b.png": image()})
     text = (await document(karim, case)).text
     assert "picture: Image : a.png" in text
     assert "picture: Image : b.png" not in text
     assert "Fichier : b.png, 1 Kio (non montré ici)" in text
+
+
+async def test_files_that_cannot_be_drawn_cost_room_too(karim, hall, cases, monkeypatch):
+    monkeypatch.setattr(draw_files, "MOST_PICTURES", 2)
+    case = await hall.open_case("hostile", files={"a.png": b"-", "b.png": b"-", "c.png": image()})
+    text = (await document(karim, case)).text
+    assert "picture: " not in text
+    assert [entry.thing for entry in hall.audit.entries].count("attachment") == 2
+
+
+class NeverDone(DrawsHere):
+    """Draws a first page, and of another never."""
+
+    async def draw(self, file, page, box):
+        if page > 1:
+            await asyncio.sleep(60)
+        return replace(await super().draw(file, page, box), pages=2)
+
+
+async def test_what_is_not_drawn_in_time_says_so(karim, hall, cases, monkeypatch):
+    monkeypatch.setattr(draw_files, "DRAWING_S", 0.2)
+    monkeypatch.setattr(hall.drawing, "draw", NeverDone().draw)
+    case = await hall.open_case("slow", files={"a.png": image(), "b.png": image()})
+    text = (await document(karim, case)).text
+    assert "Fichier : a.png, 1 Kio (pages montrées : 1 sur 2)" in text
+    assert "picture: Page 1 de a.png" in text
+    assert "Fichier : b.png, 1 Kio (non montré ici : dessiner les fichiers a pris trop de temps)" in text
+
+
+async def test_a_file_that_was_altered_says_so_in_its_place(karim, hall, cases):
+    case = await hall.open_case("altered", files={"a.png": image(), "b.png": image()})
+    message = (await hall.messages.find_many([case.opened_by]))[case.opened_by]
+    hall.objects.objects[message.attachments[0].attachment_id] = b"x" * 99
+    lines = (await document(karim, case)).text.splitlines()
+    at = next(number for number, line in enumerate(lines) if "Fichier : a.png" in line)
+    assert "elle a été altérée, ou sa clé manque" in lines[at]
+    assert "picture: Image : b.png" in lines
 
 
 async def test_one_is_made_at_a_time(karim, hall, cases):

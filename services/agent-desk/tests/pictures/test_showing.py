@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image
 
+from agent_desk.domain.pictures.picture import THUMBNAIL, UnshownError
 from agent_desk.handlers.cases.antivirus import Antivirus, UnscannedError
 from agent_desk.handlers.pictures import view_pictures
 from guichet.store.audit.trail import Act
@@ -132,3 +133,19 @@ async def test_where_too_many_wait_nobody_waits_longer(hall, sign_in, monkeypatc
     _, at, browser = await with_files(hall, sign_in, {"trou.png": image()})
     assert (await browser.get(f"{at}/1/vignette")).status_code == 303
     assert (await browser.get(f"{at}/1/vue")).status_code == 503
+
+
+async def test_what_was_too_much_is_not_tried_again_at_each_look(hall, sign_in, monkeypatch):
+    tried = []
+
+    async def too_much(file, page, box):
+        tried.append((page, box))
+        raise UnshownError("too-much")
+
+    monkeypatch.setattr(hall.drawing, "draw", too_much)
+    _, at, browser = await with_files(hall, sign_in, {"bombe.png": image(), "autre.png": image()})
+    for number in (1, 1, 2, 2):
+        assert (await browser.get(f"{at}/{number}/vignette")).status_code == 303
+    assert tried == [(1, THUMBNAIL)] * 2
+    assert "ne peut pas être montré ici" in (await browser.get(f"{at}/1/vue")).text
+    assert len(tried) == 2

@@ -6,45 +6,31 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 
-from agent_desk.domain.case_file.blocks import (
-    MOST_MOMENTS,
-    MOST_PAGES_OF_A_FILE,
-    MOST_PICTURES,
-    PICTURE,
-    PICTURES_BYTES,
-)
+from agent_desk.domain.case_file.blocks import MOST_MOMENTS
 from agent_desk.domain.cases.case_view import CaseView
-from agent_desk.domain.cases.timeline import CitizenWrote, File, Moment, Noted, Step
+from agent_desk.domain.cases.timeline import CitizenWrote, Moment, Noted, Step
 from agent_desk.domain.visitor import Visitor
+from agent_desk.handlers.case_file.draw_files import FileKey, ShownFile, draw_files
 from agent_desk.handlers.case_file.typeset import CaseDocument, TypesetCase
 from agent_desk.handlers.cases.read_cases import ScopedCases
-from agent_desk.handlers.pictures.view_pictures import FileAddress, PictureViewer
+from agent_desk.handlers.pictures.view_pictures import PictureViewer
 from guichet.case.record import CaseRecord
 from guichet.errors import TransientError
-from guichet.ids import MessageId
 from guichet.rights.case_acts import CaseAct
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 
 
 @dataclass(frozen=True)
-class ShownFile:
-    """A file in the document. numbers: of its pictures. pages: how many it has."""
-
-    numbers: Sequence[int]
-    pages: int
-
-
-@dataclass(frozen=True)
 class GatheredCase:
-    """story: oldest first. is_cut: there is more of it. files: of which something is shown, by message and number.
+    """story: oldest first. is_cut: there is more of it. files: of which something is shown or said.
 
-    left_out: whether there are others.
+    left_out: whether there are some of which nothing is shown.
     """
 
     view: CaseView
     story: Sequence[Moment] = field(repr=False)
     is_cut: bool
-    files: Mapping[tuple[MessageId, int], ShownFile]
+    files: Mapping[FileKey, ShownFile]
     pictures: Sequence[bytes] = field(repr=False)
     left_out: bool
 
@@ -92,29 +78,14 @@ class CaseFiles:
         if not with_notes:
             story = [_without_words(each) for each in story]
         files = [file for each in story if isinstance(each, CitizenWrote) for file in each.files]
-        shown, pictures = await self._drawn(visitor, case, [file for file in files if file.kind is not None])
-        return GatheredCase(newest, story, view.older is not None, shown, pictures, len(shown) < len(files))
-
-    async def _drawn(
-        self, visitor: Visitor, case: CaseRecord, files: Sequence[File]
-    ) -> tuple[dict[tuple[MessageId, int], ShownFile], list[bytes]]:
-        shown, pictures, room = dict[tuple[MessageId, int], ShownFile](), list[bytes](), PICTURES_BYTES
-        for file in files:
-            most = min(MOST_PAGES_OF_A_FILE, MOST_PICTURES - len(pictures))
-            if most < 1 or room < 0:
-                break
-            address = FileAddress(case.reference, file.message_id, file.number)
-            drawn = await self.viewer.pages(visitor, address, most, PICTURE)
-            if drawn:
-                numbers = range(len(pictures), len(pictures) + len(drawn))
-                shown[file.message_id, file.number] = ShownFile(numbers, drawn[0].pages)
-                pictures += [each.jpeg for each in drawn]
-                room -= sum(len(each.jpeg) for each in drawn)
-        return shown, pictures
+        to_draw = [file for file in files if file.kind is not None]
+        drawn = await draw_files(self.viewer, visitor, case.reference, to_draw)
+        is_cut, left_out = view.older is not None, drawn.shown < len(files)
+        return GatheredCase(newest, story, is_cut, drawn.files, drawn.pictures, left_out)
 
 
 def _without_words(moment: Moment) -> Moment:
-    """Return a moment without what its agent said to colleagues by it."""
-    if isinstance(moment, Step) and moment.type == "CaseAssigned":
+    """Return a moment without what its agent said to colleagues by it: with a handover, or why they did it."""
+    if isinstance(moment, Step):
         return replace(moment, reason=None, reason_tampered=False)
     return moment
