@@ -53,7 +53,7 @@ notifier           -         -              -             -                  -  
 gdpr-worker        -         -              -             -                  fi                -      fr     fr      r         -              fr       -            fr          -            r
 agent-desk         -         -              -             -                  -                 fiur   fi     fiu     fir       fiur           fiur     fiu          fiu         fiur         fiur
 citizen-portal     -         -              -             -                  -                 -      -      -       -         -              -        -            -           -            -
-guichet-cli        -         -              -             -                  -                 fiur   f      f       -         f              f        -            -           f            -
+guichet-cli        -         -              -             -                  -                 fiur   f      f       -         f              f        -            f           f            -
 guichet-deployment -         -              -             -                  -                 f      -      -       -         -              -        -            -           -            -
 guichet-backup     f         f              -             -                  iu                f      f      f       f         f              f        f            f           f            -
 guichet-restore    fi        fi             -             -                  -                 fi     fir    fir     fi        fir            fir      fi           fir         fir          -
