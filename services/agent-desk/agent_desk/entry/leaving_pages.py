@@ -64,6 +64,8 @@ class LeavingPages:
         if draft is None:
             another = replace(typed, problem="another-draft", replaces="")
             return await self.pages.case_again(request, visitor, case, another, 409)
+        if draft.leaving is not None and draft.leaving.given_at is not None:  # as its form was sent again
+            return see(case, {"suite": str(awaited(draft.leaving))})
         if self.leaving.after:
             return RedirectResponse(f"/demandes/{case.reference}#depart", 303)
         return await self._now(request, visitor, case, typed, draft, words)

@@ -16,6 +16,7 @@ from agent_desk.handlers.cases.decide import close_command, reply_command
 from agent_desk.handlers.composer.leave import LeavingAnswers
 from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
 from guichet.contracts.topics import CASE_COMMANDS
+from guichet.errors import TransientError
 from guichet.ids import AgentId
 from guichet.store.audit.trail import Act
 from guichet.store.drafts import WORDS, draft_of
@@ -148,6 +149,22 @@ async def test_a_form_sent_twice_leaves_once(karim, hall, lamp, send):
     assert len(given_by(hall)) == 1
 
 
+async def test_a_form_sent_again_as_its_answer_leaves_promises_no_undo(karim, hall, lamp, send, monkeypatch):
+    form, _ = await send()
+    leave = hall.drafts.leave
+
+    async def late(*given: Any) -> bool:
+        await pass_by(hall, UNDO)
+        return await leave(*given)
+
+    monkeypatch.setattr(hall.drafts, "leave", late)
+    again = await karim.post(here(lamp, "reponse"), data=form)
+    assert "suite=reponse-" in again.headers["location"]
+    assert "part dans" not in (await karim.get(here(lamp))).text
+    await pass_by(hall, A_SECOND)
+    assert (len(given_by(hall)), draft_in(hall, lamp).leaving) == (1, None)
+
+
 async def test_the_same_form_with_other_words_leaves_in_its_place(karim, hall, lamp, send):
     form, _ = await send()
     assert (await karim.post(here(lamp, "reponse"), data={**form, "text": "Mercredi."})).status_code == 303
@@ -231,6 +248,31 @@ async def test_who_lost_the_right_meanwhile_sends_nothing_and_a_colleague_finds_
     assert lamp.reference not in told
     hall.clock.now += timedelta(days=8)
     assert "ne voyez plus" not in (await (await sign_in("karim.haddad")).get("/demandes")).text
+
+
+async def disable(hall: TownHall) -> None:
+    account = await hall.accounts.find(KARIM)
+    await hall.accounts.replace(account, account.model_copy(update={"disabled_at": hall.clock.now}))
+
+
+async def test_whose_account_was_taken_away_sends_nothing(hall, lamp, send):
+    await send()
+    await disable(hall)
+    await pass_by(hall, UNDO)
+    assert given_by(hall) == []
+    assert draft_in(hall, lamp).refused == "agent-without-right"
+
+
+async def test_what_an_outage_held_back_is_not_given_once_the_account_was_taken_away(hall, lamp, send):
+    await send()
+    hall.publisher.away = True
+    with pytest.raises(TransientError):
+        await pass_by(hall, UNDO)
+    hall.publisher.away = False
+    await disable(hall)
+    await pass_by(hall, TAKEN_FOR)
+    assert given_by(hall) == []
+    assert draft_in(hall, lamp).leaving.given_at == hall.clock.now, "nobody knows whether the broker has it"
 
 
 async def test_a_case_that_is_erased_meanwhile_is_answered_by_nobody(hall, lamp, send):

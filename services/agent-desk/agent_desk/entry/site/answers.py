@@ -28,6 +28,7 @@ def leaving_answers(choices: Choices, ports: Ports, staff: StaffDirectory | None
         cases=ports.cases,
         commands=ports.commands,
         staff=staff or StaffDirectory(town=choices.town, entries=ports.staff, clock=ports.clock),
+        accounts=ports.accounts,
         ports=decision_ports(choices, ports),
         after=choices.undo,
         clock=ports.clock,

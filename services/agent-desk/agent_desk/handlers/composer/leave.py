@@ -19,12 +19,14 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.await_outcome import Outcome
 from agent_desk.handlers.cases.decide import DecisionPorts, issue, keep_answer
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
+from agent_desk.handlers.staff.disabled import is_disabled
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
 from guichet.errors import ErasedError, UnopenableError
 from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
+from guichet.store.agents.accounts import AgentAccounts
 from guichet.store.audit.trail import Act
 from guichet.store.cases.reader import CaseReader
 from guichet.store.commands import CommandStore
@@ -53,6 +55,7 @@ class LeavingAnswers:
     cases: CaseReader
     commands: CommandStore
     staff: StaffDirectory
+    accounts: AgentAccounts
     ports: DecisionPorts
     after: timedelta
     clock: Callable[[], datetime]
@@ -69,9 +72,17 @@ class LeavingAnswers:
         draft = await self.keeper.draft(visitor, case, typed, words)
         out = draft.model_copy(update={"is_over": True, "leaving": leaving})
         if await self.drafts.leave(out, typed.replaces):
-            return out
+            return await self._as_given_before(out, leaving) if self.after else out
         there = await self.of(visitor, case)
         return there if there is not None and _leaving(there).reply.event_id == reply.event_id else None
+
+    async def _as_given_before(self, out: Draft, leaving: Leaving) -> Draft:
+        """Return what leaves: as given, to be followed, where a round gave this form's as it was sent again."""
+        if not await self.was_given(leaving.reply):
+            return out
+        before = given(out, leaving, self.clock())
+        await self.drafts.settle(before, leaving.reply.event_id)
+        return before
 
     async def was_given(self, reply: SendReply) -> bool:
         """Say whether this very answer was given before: then its form was sent twice. Raises TransientError."""
@@ -115,7 +126,7 @@ class LeavingAnswers:
         reply = _leaving(draft).reply
         kept = (await self.ports.messages.find_many([reply.outbound_id])).get(reply.outbound_id)
         if kept is not None:  # somebody began to give it: rights were looked at then, and the router looks again
-            await self._issue(draft, kept.at)
+            await self._go_on_with_given(draft, kept.at)
             return
         case = await self._case_within_rights(draft)
         if case is None:
@@ -132,12 +143,20 @@ class LeavingAnswers:
         else:
             await self.give(draft, case, words)
 
+    async def _go_on_with_given(self, draft: Draft, at: datetime) -> None:
+        """Give it again; not for whom the account was taken away: then what left is followed, and no more leaves."""
+        if await is_disabled(self.accounts, draft.author):
+            leaving = _leaving(draft)
+            await self.drafts.settle(given(draft, leaving, self.clock()), leaving.reply.event_id)
+        else:
+            await self._issue(draft, at)
+
     async def _case_within_rights(self, draft: Draft) -> CaseRecord | None:
         """Return the case if its author may do by now what is to be done."""
         leaving, now = _leaving(draft), self.clock()
         staff = await self.staff.now(since=leaving.due_at)
         agent = next((each for each in staff.agents if each.agent_id == draft.author), None)
-        if agent is None:
+        if agent is None or await is_disabled(self.accounts, draft.author):
             return None
         scope = self.staff.scopes.of(agent, staff, paris_date(now))
         case = await self.cases.find(scope, draft.case_id)
