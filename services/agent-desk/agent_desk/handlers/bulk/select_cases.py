@@ -57,7 +57,7 @@ class CaseSelection:
         rows = await self._rows(found)
         await self._note(visitor, Act.LISTED, [case.case_id for case in found])
         if missing := {*filter(is_reference, form.references)} - {case.reference for case in found}:
-            await self._note(visitor, Act.NOT_FOUND, sorted(missing))  # who tries references is seen by what they try
+            await self._note(visitor, Act.NOT_FOUND, *([each] for each in sorted(missing)))  # each is a try of its own
         judged = [await self._judged(visitor, case, row, form) for case, row in zip(found, rows, strict=True)]
         return await self.answers.written(visitor, judged, form) if form.kind is BulkKind.REPLY else tuple(judged)
 
@@ -77,9 +77,10 @@ class CaseSelection:
             guards = closing_guards(case, self.town)
         return Selected(case, row, why, guards)
 
-    async def _note(self, visitor: Visitor, act: Act, things: Collection[str]) -> None:
+    async def _note(self, visitor: Visitor, act: Act, *noted: Collection[str]) -> None:
         at, agent = self.cases.clock(), visitor.agent.agent_id
-        await self.cases.audit.record(AuditEntry(at=at, agent=agent, act=act, thing="case", things=tuple(things)))
+        entries = (AuditEntry(at=at, agent=agent, act=act, thing="case", things=tuple(things)) for things in noted)
+        await self.cases.audit.record(*entries)
 
     async def _find(self, visitor: Visitor, references: Collection[Reference]) -> list[CaseRecord]:
         scope, found = visitor.listed.whole, list[CaseRecord]()
