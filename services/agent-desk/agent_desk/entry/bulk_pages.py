@@ -92,6 +92,8 @@ class BulkPages:
             and as_read(doubts_about_many(form.words, self.town)) != form.read
         ):
             errors = ("doubtful",)
+        if not errors and not await self.start.has_room(visitor):
+            errors = ("too-many-acts",)
         if not errors and not chosen:
             errors = ("nothing-left",)
         if not errors and newly_left_out(selected, form.told):

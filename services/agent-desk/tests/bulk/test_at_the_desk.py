@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.async_api import Browser, expect
 
+from agent_desk.domain.bulk.room import OPEN_AT_MOST
+from agent_desk.domain.decisions.given_command import AWAITED_FOR
 from guichet.contracts.case_commands import AssignCase, CloseCase, RerouteCase
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.topics import CASE_COMMANDS
@@ -98,12 +100,41 @@ async def test_a_form_that_is_sent_twice_begins_one_act(karim, hall, storm):
     assert len({each.event_id for each in hall.publisher.on(CASE_COMMANDS)}) == 3
 
 
-async def test_references_that_are_tried_are_noted(karim, hall, cases):
-    elsewhere = cases["closed"].model_copy(update={"reference": "2026-0000-000"})
-    page = await prepare(karim, "cloture", elsewhere)
-    assert "1 demande n’est plus dans ce que vous voyez." in page.text
+async def test_references_that_are_tried_are_noted_each_as_one_that_is_tried_alone(karim, hall, cases):
+    tried = ("2026-0000-000", "2026-0000-111")
+    page = await prepare(karim, "cloture", *(cases["closed"].model_copy(update={"reference": each}) for each in tried))
+    assert "2 demandes ne sont plus dans ce que vous voyez." in page.text
     noted = [each.things for each in hall.audit.entries if each.act is Act.NOT_FOUND]
-    assert noted == [("2026-0000-000",)]
+    assert noted == [(each,) for each in tried]
+
+
+async def test_no_more_than_a_few_acts_of_one_author_are_under_way(karim, hall, storm):
+    three = storm()
+    for _ in range(OPEN_AT_MOST):
+        assert (await begin(karim, await prepare(karim, "cloture", *three))).status_code == 303
+    page = await prepare(karim, "cloture", *three)
+    refused = await begin(karim, page)
+    assert refused.status_code == 422
+    assert "Trop de vos traitements sont en cours ou suspendus" in refused.text
+    await run(hall, rounds=2 * OPEN_AT_MOST)
+    for case in three:
+        hall.cases.put(case)
+    assert (await begin(karim, page)).status_code == 303
+
+
+async def test_what_is_decided_only_later_is_told_by_its_page(karim, hall, storm):
+    hall.publisher.is_away = True
+    here = (await begin(karim, await prepare(karim, "cloture", *storm()))).headers["location"]
+    await run(hall)
+    hall.clock.now += AWAITED_FOR * 2
+    await run(hall)
+    first, second, _ = hall.publisher.on(CASE_COMMANDS)
+    await hall.publisher.decide(first)
+    hall.publisher.refuses = "case-changed"
+    await hall.publisher.decide(second)
+    page = (await karim.get(here)).text
+    for what in ("Faites", "Refusées", "Sans confirmation"):
+        assert f"<dt>{what}</dt><dd>1</dd>" in page
 
 
 async def test_what_is_not_closed_silently_is_closed_only_where_one_says_so(karim, hall, cases):

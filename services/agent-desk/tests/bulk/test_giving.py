@@ -17,6 +17,7 @@ from agent_desk.handlers.bulk.authors import AuthorsNow
 from agent_desk.handlers.bulk.begin import BulkStart
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from guichet.contracts.base import Sealed
+from guichet.contracts.case_commands import CloseCase, RerouteCase
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import TransientError
@@ -43,7 +44,8 @@ async def begun(hall: TownHall, count: int = 3, kind: BulkKind = BulkKind.CLOSE,
     """Begin an act of Karim's, as his page would; return its id and its cases."""
     states = {"state": CaseState.WAITING_FOR_CITIZEN}
     cases = [await hall.open_case(f"case-{number}", **states) for number in range(count)]
-    authors = AuthorsNow(StaffDirectory(town=hall.town, entries=hall.staff, clock=hall.clock), hall.clock)
+    staff = StaffDirectory(town=hall.town, entries=hall.staff, clock=hall.clock)
+    authors = AuthorsNow(staff, hall.accounts, hall.clock)
     karim = await authors.of(KARIM)
     assert karim is not None
     start = BulkStart(acts=hall.bulk_acts, rows=hall.bulk_cases, vault=hall.vault, digest_key=KEY, clock=hall.clock)
@@ -74,16 +76,40 @@ async def test_a_few_a_round_so_that_nobody_else_waits() -> None:
     assert given_by == [4, 8, 9, 9]
 
 
-async def test_two_acts_go_on_by_turns() -> None:
+async def test_the_acts_of_two_authors_go_on_by_turns() -> None:
     hall = a_hall()
     first, _ = await begun(hall, count=9)
     second, _ = await begun(hall, count=9, kind=BulkKind.ASSIGN, to=KARIM)
+    hall.bulk_acts.acts[second] = hall.bulk_acts.acts[second].model_copy(update={"author": "agent-1"})
     giving = hall.bulk_giving()
     for _ in range(2):
         hall.clock.now += timedelta(seconds=1)
         await giving.go_on()
     left = {row.bulk_id for row in hall.bulk_cases.rows.values() if row.state is not RowState.WAITING}
     assert left == {first, second}
+
+
+async def test_an_author_s_next_act_waits_for_one_that_an_outage_holds(hall: TownHall) -> None:
+    await begun(hall, kind=BulkKind.REROUTE, words="Arbres", department="proprete")
+    hall.clock.now += timedelta(seconds=1)
+    await begun(hall)
+    hall.publisher.away = True
+    with pytest.raises(TransientError):
+        await hall.bulk_giving().go_on()
+    hall.publisher.away = False
+    await hall.bulk_giving().go_on()
+    assert hall.publisher.on(CASE_COMMANDS) == []
+    await to_its_end(hall)
+    assert [type(each) for each in hall.publisher.on(CASE_COMMANDS)] == [RerouteCase] * 3 + [CloseCase] * 3
+
+
+async def test_whose_account_was_taken_away_gives_nothing_more(hall: TownHall) -> None:
+    await begun(hall, count=5)
+    await hall.bulk_giving().go_on()
+    account = await hall.accounts.find(KARIM)
+    await hall.accounts.replace(account, account.model_copy(update={"disabled_at": hall.clock.now}))
+    await to_its_end(hall)
+    assert states(hall) == [(RowState.DONE, None)] * 4 + [(RowState.REFUSED, "not-seen")]
 
 
 async def test_who_lost_their_right_meanwhile_is_refused_and_told_and_noted(hall: TownHall) -> None:
@@ -120,6 +146,17 @@ async def test_what_nobody_decides_is_asked_for_some_minutes_and_then_said_to_be
     await to_its_end(hall)
     assert states(hall) == [(RowState.UNCONFIRMED, None)] * 3
     assert hall.bulk_acts.acts[bulk].state is BulkState.DONE
+
+
+async def test_what_an_outage_held_back_is_awaited_from_when_it_was_given(hall: TownHall) -> None:
+    await begun(hall, count=1)
+    hall.publisher.away, hall.publisher.is_away = True, True
+    with pytest.raises(TransientError):
+        await hall.bulk_giving().go_on()
+    hall.publisher.away = False
+    hall.clock.now += AWAITED_FOR * 2
+    await to_its_end(hall)
+    assert states(hall) == [(RowState.GIVEN, None)]
 
 
 async def test_words_that_were_altered_stop_none_of_the_others(hall: TownHall) -> None:

@@ -4,6 +4,7 @@ Who gives them holds one at a time by a lease, by the store's clock. That nothin
 each case's command has an id of its own (guichet.store.bulk.cases), and what was given under it once is done.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -13,7 +14,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId, BulkId, DepartmentId
-from guichet.mongo.bulk import insert_new
+from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
@@ -93,6 +94,17 @@ class BulkAct(Contract):
     held_until: AwareDatetime | None = None
 
 
+def in_turn(acts: Sequence[BulkAct]) -> list[BulkAct]:
+    """Return whose turn it is, the one that waited longest first: an author's acts overtake each other nowhere.
+
+    acts: all that are under way. One that is paused keeps no other waiting.
+    """
+    running = [each for each in acts if each.state is not BulkState.PAUSED]
+    first = {each.author: each for each in sorted(running, key=_begun, reverse=True)}
+    free = [each for each in acts if each.author not in first or _begun(each) <= _begun(first[each.author])]
+    return sorted(free, key=lambda each: each.worked_at)
+
+
 class BulkActs(Protocol):
     """Every method raises TransientError."""
 
@@ -109,7 +121,7 @@ class BulkActs(Protocol):
         """Put an agent's own in another state, to be looked at anew; say whether it was in the one before."""
 
     async def take(self, hold: timedelta) -> BulkAct | None:
-        """Hold the one that is under way and has waited longest, where nobody holds it; None: there is none."""
+        """Hold the one that is under way, in turn and has waited longest, where nobody holds it; None: none is."""
 
     async def let_go(self, act: BulkAct, at: datetime, *, under_way: bool, state: BulkState) -> None:
         """Let another process take it. state, under_way: what it has become, unless its author has changed it since."""
@@ -143,14 +155,15 @@ class MongoBulkActs(BulkActs):
     @translate_errors
     async def take(self, hold: timedelta) -> BulkAct | None:
         held = {"$add": ["$$NOW", int(hold.total_seconds() * 1000)]}
-        return _read(
-            await self._acts.find_one_and_update(
-                {"under_way": True, "$expr": {"$not": {"$gt": ["$held_until", "$$NOW"]}}},
-                [{"$set": {"held_until": held}}],
-                sort=[("worked_at", ASCENDING)],
-                return_document=ReturnDocument.AFTER,
+        under_way = await find_all(self._acts, {"under_way": True})  # a few an agent: the desk lets nobody begin more
+        for each in in_turn([BulkAct.model_validate(found) for found in under_way]):
+            free = {"_id": each.bulk_id, "under_way": True, "$expr": {"$not": {"$gt": ["$held_until", "$$NOW"]}}}
+            taken = await self._acts.find_one_and_update(
+                free, [{"$set": {"held_until": held}}], return_document=ReturnDocument.AFTER
             )
-        )
+            if taken is not None:
+                return _read(taken)
+        return None
 
     @translate_errors
     async def let_go(self, act: BulkAct, at: datetime, *, under_way: bool, state: BulkState) -> None:
@@ -159,6 +172,10 @@ class MongoBulkActs(BulkActs):
         if (under_way, state) != (act.under_way, act.state):
             became = {"under_way": under_way, "state": state}
             await self._acts.update_one({"_id": act.bulk_id, "state": act.state}, {"$set": became})
+
+
+def _begun(act: BulkAct) -> tuple[datetime, BulkId]:
+    return act.at, act.bulk_id
 
 
 def _read(document: dict[str, Any] | None) -> BulkAct | None:

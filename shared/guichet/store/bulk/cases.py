@@ -1,7 +1,7 @@
 """The cases of bulk acts: one document each, with what is said in it, sealed under a data key of its own.
 
     waiting ─▶ leaving ─▶ given ─▶ done, refused, unconfirmed       leaving ─▶ refused: nothing was given
-       └─────▶ cancelled, refused
+       └─────▶ cancelled, refused                              unconfirmed ─▶ done, refused: it was decided later
 
 `leaving` is what decides between who gives and who cancels: what has begun to leave cannot be taken back, and is given
 again, under the same command's id, by whoever finds it left behind.
@@ -82,7 +82,7 @@ class BulkCase(Contract):
     """A case of an act. number: its place. shown: its newest when the act was begun. answers: to whose sender it goes.
 
     words: WORDS; None: nothing is said. despite: of which the agent has said that they close it all the same.
-    command: the id of what was given. why: it was refused.
+    command: the id of what was given. given_at: since when its outcome is awaited. why: it was refused.
     """
 
     row_id: str = Field(alias="_id")
@@ -116,8 +116,10 @@ class BulkCases(Protocol):
     async def begin(self, row: str, command: EventId, at: datetime) -> bool:
         """Let one that waits leave; say whether it does: not where it was cancelled, or leaves already."""
 
-    async def settle(self, row: BulkCase, after: RowState, why: str | None = None) -> None:
-        """Say what became of one, unless it is another thing by now than it was read as."""
+    async def settle(
+        self, row: BulkCase, after: RowState, why: str | None = None, *, given_at: datetime | None = None
+    ) -> None:
+        """Say what became of one, unless it is another thing by now than it was read as. given_at: None: as it was."""
 
     async def cancel(self, bulk: BulkId) -> None:
         """Let none leave that has not begun to."""
@@ -149,8 +151,11 @@ class MongoBulkCases(BulkCases):
         return begun.modified_count == 1
 
     @translate_errors
-    async def settle(self, row: BulkCase, after: RowState, why: str | None = None) -> None:
-        await self._rows.update_one({"_id": row.row_id, "state": row.state}, {"$set": {"state": after, "why": why}})
+    async def settle(
+        self, row: BulkCase, after: RowState, why: str | None = None, *, given_at: datetime | None = None
+    ) -> None:
+        became = {"state": after, "why": why} | ({} if given_at is None else {"given_at": given_at})
+        await self._rows.update_one({"_id": row.row_id, "state": row.state}, {"$set": became})
 
     @translate_errors
     async def cancel(self, bulk: BulkId) -> None:

@@ -71,10 +71,23 @@ class BulkSuite:
 
     async def test_the_one_that_waited_longest_is_next(self, stores: Stores):
         await stores.acts.insert(an_act("late", worked_at=ARRIVED + HOLD))
-        await stores.acts.insert(an_act("early"))
+        await stores.acts.insert(an_act("early", author="claire"))
         taken = await stores.acts.take(HOLD)
         assert taken is not None
         assert taken.bulk_id == "early"
+
+    async def test_an_author_s_next_waits_for_the_one_before_unless_that_is_paused(self, stores: Stores):
+        later = ARRIVED + timedelta(seconds=1)
+        await stores.acts.insert(an_act("first", worked_at=later))
+        await stores.acts.insert(an_act("next", at=later))
+        held = await stores.acts.take(HOLD)
+        assert held is not None
+        assert held.bulk_id == "first"
+        assert await stores.acts.take(HOLD) is None
+        await stores.acts.change(KARIM, BulkId("first"), BulkState.RUNNING, BulkState.PAUSED)
+        taken = await stores.acts.take(HOLD)
+        assert taken is not None
+        assert taken.bulk_id == "next"
 
     async def test_who_lets_go_does_not_undo_what_its_author_changed(self, stores: Stores):
         await stores.acts.insert(an_act())
@@ -102,8 +115,16 @@ class BulkSuite:
         await stores.rows.insert([a_row(1)])
         await stores.rows.settle(a_row(1), RowState.REFUSED, "case-closed")
         await stores.rows.settle(a_row(1), RowState.DONE)
+        await stores.rows.settle(a_row(1, state="leaving"), RowState.GIVEN, given_at=ARRIVED)
         [row] = await stores.rows.of(BULK)
         assert (row.state, row.why) == (RowState.REFUSED, "case-closed")
+
+    async def test_when_it_was_given_is_said_anew(self, stores: Stores):
+        await stores.rows.insert([a_row(1, state="leaving", given_at=ARRIVED)])
+        await stores.rows.settle(a_row(1, state="leaving"), RowState.GIVEN, given_at=ARRIVED + HOLD)
+        await stores.rows.settle(a_row(1, state="given"), RowState.UNCONFIRMED)
+        [row] = await stores.rows.of(BULK)
+        assert row.given_at == ARRIVED + HOLD
 
     async def test_the_first_in_some_states_are_found(self, stores: Stores):
         await stores.rows.insert([a_row(3), a_row(1, state="given"), a_row(2), a_row(4, state="leaving")])

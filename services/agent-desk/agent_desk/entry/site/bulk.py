@@ -8,6 +8,7 @@ from agent_desk.handlers.bulk.begin import BulkStart
 from agent_desk.handlers.bulk.command import BulkDecisionPorts
 from agent_desk.handlers.bulk.follow import BulkFollow
 from agent_desk.handlers.bulk.give_in_bulk import GiveInBulk
+from agent_desk.handlers.bulk.outcomes import BulkOutcomes
 from agent_desk.handlers.bulk.select_cases import CaseSelection
 from agent_desk.handlers.bulk.write_answers import BulkAnswers
 from agent_desk.handlers.cases.find_destination import Destinations
@@ -30,7 +31,13 @@ def bulk_pages(part: CasePart) -> BulkPages:
             digest_key=part.choices.session_key,
             clock=ports.clock,
         ),
-        follow=BulkFollow(acts=ports.bulk_acts, rows=ports.bulk_cases, cases=ports.cases, opener=ports.vault),
+        follow=BulkFollow(
+            acts=ports.bulk_acts,
+            rows=ports.bulk_cases,
+            outcomes=BulkOutcomes(ports.bulk_cases, ports.commands),
+            cases=ports.cases,
+            opener=ports.vault,
+        ),
         absences=part.absences,
         shelf=part.shelf,
         writer=part.writer,
@@ -45,9 +52,9 @@ def bulk_giving(choices: Choices, ports: Ports) -> GiveInBulk:
     return GiveInBulk(
         acts=ports.bulk_acts,
         rows=ports.bulk_cases,
-        commands=ports.commands,
+        outcomes=BulkOutcomes(ports.bulk_cases, ports.commands),
         cases=ports.cases,
-        authors=AuthorsNow(staff, ports.clock),
+        authors=AuthorsNow(staff, ports.accounts, ports.clock),
         ports=BulkDecisionPorts(
             messages=ports.messages,
             vault=ports.vault,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent_desk.domain.bulk.bulk_form import BulkForm
+from agent_desk.domain.bulk.room import has_room
 from agent_desk.domain.bulk.selected import Selected
 from agent_desk.domain.visitor import Visitor
 from guichet.ids import BulkId, derive_id
@@ -29,6 +30,10 @@ class BulkStart:
         """Return the act that this form has begun already, whatever has become of its cases. Raises TransientError."""
         bulk = self._id(visitor, form)
         return bulk if await self.acts.find(visitor.agent.agent_id, bulk) is not None else None
+
+    async def has_room(self, visitor: Visitor) -> bool:
+        """Say whether the visitor may have another one under way. Raises TransientError."""
+        return has_room(await self.acts.of_author(visitor.agent.agent_id))
 
     async def begin(self, visitor: Visitor, form: BulkForm, chosen: Sequence[Selected]) -> BulkId:
         """Keep the act, and return its id: of the same form sent twice it is the same act. Raises TransientError.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agent_desk.domain.bulk.progress import Progress
 from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.visitor import Visitor
+from agent_desk.handlers.bulk.outcomes import BulkOutcomes
 from guichet.ids import BulkId
 from guichet.store.bulk.acts import BulkAct, BulkActs, BulkState
 from guichet.store.bulk.cases import WORDS, BulkCases
@@ -20,6 +21,7 @@ class BulkFollow:
 
     acts: BulkActs
     rows: BulkCases
+    outcomes: BulkOutcomes
     cases: CaseReader
     opener: KeyOpener
 
@@ -28,10 +30,13 @@ class BulkFollow:
         return await self.acts.of_author(visitor.agent.agent_id)
 
     async def progress(self, visitor: Visitor, bulk: BulkId) -> Progress:
-        """Return how far one is."""
+        """Return how far one is. Of what nothing had confirmed it is asked again, all of it at once."""
         act = await self.acts.find(visitor.agent.agent_id, bulk)
         if act is None:
             raise NotFoundError
+        progress = Progress.of(act, await self.rows.of(bulk))
+        if len(await self.outcomes.ask(progress.unconfirmed)) == len(progress.unconfirmed):
+            return progress
         return Progress.of(act, await self.rows.of(bulk))
 
     async def words(self, visitor: Visitor, progress: Progress) -> Mapping[str, str]:

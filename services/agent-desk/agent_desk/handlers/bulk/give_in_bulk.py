@@ -17,6 +17,7 @@ from agent_desk.domain.decisions.given_command import AWAITED_FOR
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.bulk.authors import AuthorsNow
 from agent_desk.handlers.bulk.command import BulkDecisionPorts, Given, command_id, give
+from agent_desk.handlers.bulk.outcomes import BulkOutcomes
 from agent_desk.handlers.bulk.write_answers import BulkAnswers
 from guichet.case.record import CaseRecord
 from guichet.errors import PermanentError
@@ -24,7 +25,6 @@ from guichet.store.audit.trail import Act, AuditEntry
 from guichet.store.bulk.acts import BulkAct, BulkActs, BulkKind, BulkState
 from guichet.store.bulk.cases import UNDER_WAY, WORDS, BulkCase, BulkCases, RowState
 from guichet.store.cases.reader import CaseReader
-from guichet.store.commands import CommandStore
 from guichet.town.town import Town
 from guichet.vault.fields import open_one
 
@@ -41,7 +41,7 @@ class GiveInBulk:
 
     acts: BulkActs
     rows: BulkCases
-    commands: CommandStore
+    outcomes: BulkOutcomes
     cases: CaseReader
     authors: AuthorsNow
     ports: BulkDecisionPorts
@@ -68,15 +68,9 @@ class GiveInBulk:
 
     async def _ask_outcomes(self, act: BulkAct) -> None:
         given = await self.rows.in_states(act.bulk_id, (RowState.GIVEN,))
-        known = await self.commands.find_many([each.command for each in given if each.command]) if given else {}
-        now = self.clock()
-        for row in given:
-            found = known.get(row.command) if row.command else None
-            if found is not None and found.done:
-                after = RowState.DONE if found.refused is None else RowState.REFUSED
-                await self.rows.settle(row, after, found.refused)
-            elif row.given_at is not None and now - row.given_at > AWAITED_FOR:
-                await self.rows.settle(row, RowState.UNCONFIRMED)
+        for row in await self.outcomes.ask(given):
+            if row.given_at is not None and self.clock() - row.given_at > AWAITED_FOR:
+                await self.rows.settle(row, RowState.UNCONFIRMED)  # the page of the act asks for it again
 
     async def _give(self, act: BulkAct, row: BulkCase) -> None:
         """Give a case's command, or say why not."""
@@ -101,7 +95,7 @@ class GiveInBulk:
         except PermanentError as exc:
             log.warning("one of many not given", bulk_id=act.bulk_id, error=type(exc).__name__)
             return await self.rows.settle(leaving, RowState.REFUSED, "failed")
-        return await self.rows.settle(leaving, RowState.GIVEN)
+        return await self.rows.settle(leaving, RowState.GIVEN, given_at=self.clock())  # an outage may have held it
 
     def _why_not(self, act: BulkAct, row: BulkCase, visitor: Visitor | None, case: CaseRecord | None) -> str | None:
         if visitor is None or case is None:
@@ -113,7 +107,7 @@ class GiveInBulk:
     async def _leave_out(self, act: BulkAct, row: BulkCase, why: str) -> None:
         """Refuse it; of one that had begun to leave before somebody died, only the router knows whether it did."""
         if row.state is RowState.LEAVING:
-            return await self.rows.settle(row, RowState.GIVEN)
+            return await self.rows.settle(row, RowState.GIVEN, given_at=self.clock())
         if why == "not-allowed":
             noted = (row.case_id,)
             await self.ports.audit.record(

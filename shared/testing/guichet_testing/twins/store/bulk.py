@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from guichet.errors import TransientError
 from guichet.ids import AgentId, BulkId, EventId
-from guichet.store.bulk.acts import OF_AN_AGENT, BulkAct, BulkActs, BulkState
+from guichet.store.bulk.acts import OF_AN_AGENT, BulkAct, BulkActs, BulkState, in_turn
 from guichet.store.bulk.cases import MOST, BulkCase, BulkCases, RowState
 
 
@@ -40,12 +40,10 @@ class InMemoryBulkActs(BulkActs):
     async def take(self, hold: timedelta) -> BulkAct | None:
         self._answer()
         now = datetime.now(UTC)  # the store's clock
-        free = [
-            each for each in self.acts.values() if each.under_way and not (each.held_until and each.held_until > now)
-        ]
-        if not free:
+        turns = in_turn([each for each in self.acts.values() if each.under_way])
+        first = next((each for each in turns if not (each.held_until and each.held_until > now)), None)
+        if first is None:
             return None
-        first = min(free, key=lambda each: each.worked_at)
         self.acts[first.bulk_id] = first.model_copy(update={"held_until": now + hold})
         return self.acts[first.bulk_id]
 
@@ -95,11 +93,14 @@ class InMemoryBulkCases(BulkCases):
         self.rows[row] = found.model_copy(update=leaves)
         return True
 
-    async def settle(self, row: BulkCase, after: RowState, why: str | None = None) -> None:
+    async def settle(
+        self, row: BulkCase, after: RowState, why: str | None = None, *, given_at: datetime | None = None
+    ) -> None:
         self._answer()
         found = self.rows.get(row.row_id)
         if found is not None and found.state is row.state:
-            self.rows[row.row_id] = found.model_copy(update={"state": after, "why": why})
+            became = {"state": after, "why": why, "given_at": given_at or found.given_at}
+            self.rows[row.row_id] = found.model_copy(update=became)
 
     async def cancel(self, bulk: BulkId) -> None:
         for each in await self.in_states(bulk, (RowState.WAITING,)):
