@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from guichet.contracts.base import Contract
 
@@ -15,13 +15,14 @@ RemarkCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{1,39}$")]
 
 
 class Remark(StrEnum):
-    """The codes that a mail may bear."""
+    """The codes that are known: of mails, and of what no message can say."""
 
     ENCRYPTED = "encrypted"  # in whole or in part: nobody here has the key
     SIGNATURE_UNCHECKED = "signature-unchecked"  # it bears one, by S/MIME or PGP, that is kept as a file
     SEVERAL_AUTHORS = "several-authors"  # From names more than one: the first is taken, none is proven
     UNOPENED = "unopened"  # something enclosed, in a form that is otherwise read, was left as it came
     CUT_SHORT = "cut-short"  # it has more parts, levels, files or words of a subject than are kept
+    IMPOSSIBLE_PLACE = "impossible-place"  # its position is nowhere on Earth, and was left out
 
 
 MAIL_ADDRESS: Final = "email"
@@ -49,7 +50,7 @@ class MailThread(Contract):
 
 
 class Location(Contract):
-    """A place the citizen sent, WGS 84 degrees."""
+    """A place the citizen sent, WGS 84 degrees. In a message it is on Earth, or left out (InboundContent)."""
 
     latitude: float
     longitude: float
@@ -90,6 +91,32 @@ class InboundContent(Contract):
     represented_by: str | None = None
     original: PaperOriginal | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_impossible_place(cls, said: object) -> object:
+        """Leave out a position that is nowhere on Earth, and say so: the message itself is never lost for it.
+
+        JSON knows no infinity, so that one that was sealed is a null that Location would refuse.
+        """
+        if not isinstance(said, dict) or _may_be_on_earth(said.get("location")):
+            return said
+        remarks = said.get("remarks", ())
+        if isinstance(remarks, (list, tuple)) and Remark.IMPOSSIBLE_PLACE not in remarks:
+            remarks = (*remarks, Remark.IMPOSSIBLE_PLACE)
+        return said | {"location": None, "remarks": remarks}
+
     def is_refused(self) -> bool:
         """Return whether the author's own domain disowns the mail (DMARC "fail")."""
         return self.thread is not None and self.thread.authenticated is False
+
+
+def _may_be_on_earth(place: object) -> bool:
+    """Say whether a position is within its bounds, or is none that could be read as one."""
+    said = place.model_dump() if isinstance(place, Location) else place
+    if not isinstance(said, dict):
+        return True
+    try:
+        latitude, longitude = float(said["latitude"]), float(said["longitude"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return False
+    return -90 <= latitude <= 90 and -180 <= longitude <= 180

@@ -5,7 +5,8 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-from agent_desk.domain.case_file.blocks import blocks_of
+from agent_desk.domain.case_file.blocks import MOST_STREETS, blocks_of
+from agent_desk.domain.places.newest_placed import newest_placed
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.case_file.gather_case import CaseFiles, GatheredCase
@@ -50,6 +51,7 @@ class CaseFilePages:
             story=gathered.story,
             is_cut=gathered.is_cut,
             pictures=gathered.files,
+            named=newest_placed(gathered.story, MOST_STREETS),
             left_out=gathered.left_out,
             with_notes=with_notes,
             visitor=visitor,

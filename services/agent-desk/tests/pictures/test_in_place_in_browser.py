@@ -5,6 +5,9 @@ import io
 from PIL import Image, ImageDraw
 from playwright.async_api import expect
 
+from guichet.contracts.inbound_content import InboundContent, Location
+from guichet.town.town_map import load_town_map
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, signed_in_page
 from guichet_testing.real.pages import assert_clean, assert_clean_at
 
@@ -29,14 +32,18 @@ def plan() -> bytes:
 async def test_a_picture_opens_over_the_case_and_escape_leads_back(chromium, hall):
     files = {f"trou-{number}.jpg": photograph() for number in (1, 2, 3)} | {"plan du quartier.pdf": plan()}
     case = await hall.open_case("album", subject="Nid-de-poule", text="Voici des photos et un plan.", files=files)
+    hall.town_map = load_town_map(EXAMPLE_TOWN)
+    here = InboundContent(sender=(), text="", location=Location(latitude=47.64, longitude=-0.92))
+    await hall.receive(case, here, message_id="m" * 32, at=case.received_at)
     async with signed_in_page(chromium, hall.web(), "karim.haddad", NARROWEST) as page:
         await page.goto(f"/demandes/{case.reference}")
+        await expect(page.get_by_role("img", name="Plan autour de la position envoyée")).to_be_visible()
         thumbs, dialog = page.locator(".thumb"), page.locator("#loupe")
         await expect(thumbs).to_have_count(3)
         await page.wait_for_function(
             "[...document.querySelectorAll('.thumb img')].every(each => each.naturalWidth > 0)"
         )
-        await assert_clean_at(page, "case-with-pictures", SIZES)
+        await assert_clean_at(page, "case-with-pictures-and-a-map", SIZES)
         await thumbs.first.focus()
         await page.keyboard.press("Enter")
         await expect(dialog.locator(".picture-large")).to_have_js_property("complete", True)

@@ -7,6 +7,7 @@ from typing import Final
 MOST_MOMENTS: Final = 500  # messages and steps, the newest; what came before stands in the case
 MOST_PICTURES: Final = 40
 PICTURES_BYTES: Final = 24 * 1024 * 1024
+MOST_STREETS: Final = 20  # positions whose nearest street is named; of others the coordinates are said
 MOST_PAGES_OF_A_FILE: Final = 10
 PICTURE: Final = (1200, 1200)  # pixels: A5 at 150 dpi
 LONGEST_FILE: Final = 48 * 1024 * 1024  # bytes, typeset

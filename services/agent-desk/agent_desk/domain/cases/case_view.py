@@ -14,6 +14,7 @@ from agent_desk.domain.cases.synthesis import Synthesis
 from agent_desk.domain.cases.timeline import CitizenWrote, Moment
 from agent_desk.domain.pictures.picture import MOST_THUMBNAILS
 from agent_desk.domain.places.draw_place import MOST_MAPS
+from agent_desk.domain.places.newest_placed import newest_placed
 from guichet.case.newest import Said
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, ChannelName
@@ -135,9 +136,8 @@ class CaseView:
 
     @property
     def mapped(self) -> frozenset[MessageId]:
-        """The messages whose places are drawn, the newest ones; of others the place is said in words."""
-        placed = [each.message_id for each in self.story if isinstance(each, CitizenWrote) and each.location]
-        return frozenset(placed[-MOST_MAPS:])
+        """The messages whose places are drawn, the newest ones; of others the coordinates are said."""
+        return newest_placed(self.story, MOST_MAPS)
 
     @property
     def is_answered_here(self) -> bool:

@@ -1,20 +1,23 @@
 """A place on the town's own map, drawn as SVG paths: the streets around it, and which is the nearest. Pure."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Final
 
+from agent_desk.domain.places.shape_grid import ShapeGrid
 from guichet.contracts.inbound_content import Location
 from guichet.town.town_map import AREAS, BOUNDARY, STREET, Point, Shape, TownMap
 
 WIDE, HIGH = 400, 180  # of the drawing, in its own units
 UNITS_A_METRE: Final = 0.625  # 640 m are seen from left to right
 MOST_SHAPES: Final = 400  # in one drawing: a block of a dense town has some hundred
-MOST_MAPS: Final = 5  # on a page
+MOST_MAPS: Final = 5  # on a page; other positions are said in coordinates
 NEAR_M: Final = 150.0  # farther away than that, no street is named
 _METRES_A_DEGREE: Final = 111_320.0  # of latitude, on a sphere like the earth
+_REMEMBERED: Final = 128  # drawings, of some 20 KB
 _LABELS: Final = 4
 _APART: Final = 62.0
 _MARGIN: Final = 10.0
@@ -45,12 +48,18 @@ class PlaceDrawing:
     metres: int
 
 
-def draw_place(town_map: TownMap | None, place: Location) -> PlaceDrawing | None:
-    """Return what is around a place; None without a map, or where it shows no street there."""
-    if town_map is None:
-        return None
+def drawing_on(town_map: TownMap | None) -> Callable[[Location], PlaceDrawing | None]:
+    """Return what draws places on a map: what is around one; None without a map, or where it shows no street there.
+
+    The last ones are remembered, in memory: a page asks for its places twice, and is made anew at each change.
+    """
+    grid = ShapeGrid(town_map.shapes if town_map else ())
+    return lru_cache(maxsize=_REMEMBERED)(partial(_draw_place, grid))
+
+
+def _draw_place(grid: ShapeGrid, place: Location) -> PlaceDrawing | None:
     view = _View(place)
-    near = [shape for shape in town_map.shapes if view.meets(shape)]
+    near = grid.meeting(view.box)
     streets = [(shape, run) for shape in near if shape.kind == STREET for run in view.runs(shape)]
     if not streets:
         return None
@@ -69,11 +78,7 @@ class _View:
         self._west_east = max(self._south_north * math.cos(math.radians(place.latitude)), 1.0)
         self._place = place
         across, down = WIDE / 2 / self._west_east, HIGH / 2 / self._south_north
-        self._box = (place.longitude - across, place.latitude - down, place.longitude + across, place.latitude + down)
-
-    def meets(self, shape: Shape) -> bool:
-        west, south, east, north = self._box
-        return shape.box[0] <= east and shape.box[2] >= west and shape.box[1] <= north and shape.box[3] >= south
+        self.box = (place.longitude - across, place.latitude - down, place.longitude + across, place.latitude + down)
 
     def spot(self, point: Point) -> Spot:
         return (
