@@ -50,9 +50,10 @@ class SavedViewPages:
         found = await self.book.find(visitor, view)
         same = {**form, "whose": found.department or OWN}
         said = saved_view_input(same, found.words, visitor.scope.answered_departments)
+        if not said.errors and not await self.book.rename(visitor, found, said):
+            said = replace(said, errors={"name": "too-many"})
         if said.errors:
             return await self._page(request, visitor, wrong={view: said}, status=422)
-        await self.book.rename(visitor, found, said)
         return RedirectResponse(f"{HERE}?fait=gardee", 303)
 
     async def remove(self, request: Request, view: str) -> Response:

@@ -122,7 +122,30 @@ async def test_there_is_an_end_to_them(karim, hall, cases, fields, monkeypatch):
     assert (await keep(karim, fields, name="Deux")).status_code == 422
     assert (await keep(karim, fields, name="une", canal="sms")).status_code == 303
     assert (await keep(karim, fields, name="Voirie", whose="voirie")).status_code == 303
-    assert MOST == 20
+
+
+async def test_where_there_is_no_room_for_another_one_is_renamed_all_the_same(karim, hall, cases, fields):
+    for number in range(MOST):
+        assert (await keep(karim, fields, name=f"Vue {number}")).status_code == 303
+    assert (await keep(karim, fields, name="Une de trop")).status_code == 422
+    view = view_id_of(KARIM, None, "Vue 7")
+    renamed = await karim.post(f"/vues/{view}", data={**fields(await karim.get("/vues")), "name": "Les SMS"})
+    assert renamed.status_code == 303
+    names = [*shown((await karim.get("/demandes")).text)]
+    assert len(names) == MOST
+    assert "Les SMS" in names
+    assert "Vue 7" not in names
+
+
+async def test_a_name_for_which_there_is_no_room_leaves_the_view_as_it_was(karim, hall, cases, fields, monkeypatch):
+    for name in ("Une", "Deux"):
+        await keep(karim, fields, name=name)
+    monkeypatch.setattr("agent_desk.handlers.work.saved_views.MOST", 1)
+    view = view_id_of(KARIM, None, "Une")
+    answer = await karim.post(f"/vues/{view}", data={**fields(await karim.get("/vues")), "name": "Trois"})
+    assert answer.status_code == 422
+    assert "vues sont là déjà" in answer.text
+    assert {*shown((await karim.get("/demandes")).text)} == {"Une", "Deux"}
 
 
 async def test_a_name_rests_sealed_and_one_whose_key_is_gone_is_left_out(karim, hall, cases, fields):

@@ -50,11 +50,15 @@ class SavedViewBook:
                 return each
         raise NotFoundError
 
-    async def keep(self, visitor: Visitor, said: SavedViewInput) -> bool:
-        """Keep a view under its name, sealed under a key of its own; say whether there was room."""
+    async def keep(self, visitor: Visitor, said: SavedViewInput, *, instead_of: SavedViewId | None = None) -> bool:
+        """Keep a view under its name, sealed under a key of its own; say whether there was room.
+
+        instead_of: one that goes when this one is kept.
+        """
         author, name = visitor.agent.agent_id, view_id_of(visitor.agent.agent_id, said.department, said.name)
-        beside = [each for each in await self.list_views(visitor) if each.department == said.department]
-        if len(beside) >= MOST and name not in {each.view_id for each in beside}:
+        there = await self.views.of(author, () if said.department is None else (said.department,))
+        beside = {each.view_id for each in there if each.department == said.department} - {name, instead_of}
+        if len(beside) >= MOST:
             return False
         (key,) = await self.vault.new_keys(1)
         await self._note(visitor, name)
@@ -70,11 +74,13 @@ class SavedViewBook:
         )
         return True
 
-    async def rename(self, visitor: Visitor, found: SavedViewShown, said: SavedViewInput) -> None:
-        """Give one another name; one of the same owner that has it already gives way."""
-        await self.keep(visitor, said)
+    async def rename(self, visitor: Visitor, found: SavedViewShown, said: SavedViewInput) -> bool:
+        """Give one another name, and say whether there was room; one of the same owner that has it gives way."""
+        if not await self.keep(visitor, said, instead_of=found.view_id):
+            return False
         if view_id_of(visitor.agent.agent_id, found.department, said.name) != found.view_id:
             await self.views.remove(found.view_id)
+        return True
 
     async def remove(self, visitor: Visitor, view_id: str) -> None:
         """Throw one away."""
