@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Final, Protocol
 
 from pydantic import AwareDatetime, Field
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.ids import AgentId, DepartmentId, SavedViewId
@@ -18,7 +18,7 @@ from guichet.vault.fields import SealedField, json_of
 
 COLLECTION: Final = "saved_views"
 MOST: Final = 20  # an agent's own, and as many of each department's
-READ_AT_MOST: Final = 100  # on a page of a list, which opens each
+READ_AT_MOST: Final = 100  # of departments, on a page of a list, which opens each
 
 
 class SavedList(Contract):
@@ -74,7 +74,7 @@ class SavedViews(Protocol):
         """Throw one away; one that is gone is no error."""
 
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> tuple[SavedView, ...]:
-        """Return an agent's own, and those of these departments: READ_AT_MOST."""
+        """Return an agent's own, however many those departments have, and theirs: READ_AT_MOST, the newest first."""
 
 
 class MongoSavedViews(SavedViews):
@@ -93,6 +93,8 @@ class MongoSavedViews(SavedViews):
 
     @translate_errors
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> tuple[SavedView, ...]:
-        asked = {"$or": [{"owner": agent}, {"department": {"$in": sorted(departments)}}]}
-        found = await self._views.find(asked).limit(READ_AT_MOST).to_list(None)
-        return tuple(SavedView.model_validate(each) for each in found)
+        own = await self._views.find({"owner": agent}).to_list(None)
+        shared = self._views.find({"department": {"$in": sorted(departments)}}) if departments else None
+        newest = [("changed_at", DESCENDING), ("_id", ASCENDING)]
+        theirs = await shared.sort(newest).limit(READ_AT_MOST).to_list(None) if shared is not None else []
+        return tuple(SavedView.model_validate(each) for each in (*own, *theirs))

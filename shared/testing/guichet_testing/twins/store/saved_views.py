@@ -21,8 +21,9 @@ class InMemorySavedViews(SavedViews):
         self._answer().pop(view, None)
 
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> tuple[SavedView, ...]:
-        there = self._answer().values()
-        return tuple(each for each in there if each.owner == agent or each.department in departments)[:READ_AT_MOST]
+        there = sorted(self._answer().values(), key=lambda each: (-each.changed_at.timestamp(), each.view_id))
+        theirs = [each for each in there if each.department in departments]
+        return (*(each for each in there if each.owner == agent), *theirs[:READ_AT_MOST])
 
     def _answer(self) -> dict[SavedViewId, SavedView]:
         if self.away:
