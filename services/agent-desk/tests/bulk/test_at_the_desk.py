@@ -213,6 +213,27 @@ async def test_of_a_whole_list_it_takes_what_the_list_leads_to(karim, hall, stor
     ) == 0
 
 
+async def test_of_a_whole_list_that_one_has_looked_far_into_it_takes_what_stands_before_too(karim, hall, storm):
+    one, *_ = storm()
+    fields = {"form_token": values(await karim.get("/demandes"), "form_token")[0], "act": "cloture", "toute": "oui"}
+    taken = [
+        {*values(await karim.post(f"/traitements/apercu?canal=email{deep}", data=fields), "case")}
+        for deep in ("", f"&apres=1-{one.case_id}", "&page=3")
+    ]
+    assert taken[0] == taken[1] == taken[2]
+    assert len(taken[0]) >= 3
+
+
+async def test_of_the_whole_list_of_unread_ones_it_takes_nothing_that_filters_keep_out(karim, hall, cases):
+    hole = cases["hole"]
+    token = values(await karim.get(f"/demandes/{hole.reference}"), "form_token")[0]
+    await karim.post(f"/demandes/{hole.reference}/non-lue", data={"form_token": token})
+    fields = {"form_token": token, "act": "cloture", "toute": "oui"}
+    for asked, is_there in (("", True), ("&canal=sms", False), ("&etat=closed", False)):
+        page = await karim.post(f"/traitements/apercu?vue=non-lues{asked}", data=fields)
+        assert (hole.reference in page.text) is is_there
+
+
 async def test_no_more_than_a_bounded_number_is_taken(karim, hall):
     for number in range(MOST + 1):
         await hall.open_case(f"tree-{number}", subject="Arbre tombé", state=CaseState.WAITING_FOR_CITIZEN)

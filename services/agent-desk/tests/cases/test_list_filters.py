@@ -12,6 +12,7 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.views import View, scope_of_list
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId
+from guichet.store.audit.trail import Act
 from guichet.store.cases.case_filter import Place
 from guichet.town.procedures import Procedure
 from guichet_testing.builders.case import ARRIVED, a_case
@@ -149,6 +150,13 @@ async def test_a_period_is_a_list_by_receipt(karim, cases):
     assert rows_of((await karim.get(f"/demandes?au={day - timedelta(days=1)}")).text) == [cases["hole"].reference]
 
 
+@pytest.mark.parametrize("asked", ["du=0001-01-01", "au=9999-12-31", "du=1899-12-31", "au=2101-01-01"])
+async def test_a_day_out_of_all_living_memory_is_none(karim, cases, asked):
+    there = await karim.get(f"/demandes?{asked}")
+    assert there.status_code == 200
+    assert "Filtres en place" not in there.text
+
+
 async def test_a_filter_of_another_department_is_as_none(karim, cases):
     there = await karim.get("/demandes?service=ccas")
     assert rows_of(there.text) == rows_of((await karim.get("/demandes")).text)
@@ -174,6 +182,21 @@ async def test_the_file_of_a_narrowed_list_is_whole(karim, cases, monkeypatch):
     monkeypatch.setattr("guichet_testing.twins.store.cases.reader.SCANNED_AT_ONCE", 2)
     lines = (await karim.get("/demandes/export.csv?canal=email")).text.strip().splitlines()
     assert len(lines) == 1 + 3
+
+
+async def test_a_file_for_which_too_much_would_be_looked_at_ends_and_says_so(karim, hall, cases, monkeypatch):
+    monkeypatch.setattr("guichet_testing.twins.store.cases.reader.SCANNED_AT_ONCE", 1)
+    monkeypatch.setattr("agent_desk.handlers.cases.export_list.MOST_LOOKED_AT", 2)
+    lines = (await karim.get("/demandes/export.csv?canal=sms")).text.strip().splitlines()
+    assert "2 demandes" in lines[-1]
+    assert len(lines) <= 3
+
+
+async def test_where_nothing_is_given_nothing_is_noted(karim, hall, cases, monkeypatch):
+    monkeypatch.setattr("guichet_testing.twins.store.cases.reader.SCANNED_AT_ONCE", 1)
+    assert len((await karim.get("/demandes/export.csv?canal=sms")).text.strip().splitlines()) == 2
+    [noted] = [each for each in hall.audit.entries if each.act is Act.LIST_EXPORTED]
+    assert noted.things == (cases["lamp"].case_id,)
 
 
 async def test_what_did_not_leave_is_a_view_with_a_number_and_a_mark(karim, hall, cases):

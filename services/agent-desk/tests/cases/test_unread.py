@@ -9,6 +9,7 @@ from agent_desk.domain.cases.unread import first_unread, is_unread
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound import Automatic
 from guichet.ids import AgentId, MessageId
+from guichet.law.calendar import paris_date
 from guichet.store.read_marks import KEPT, read_mark
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.doors.desk_on_twins import mail
@@ -85,11 +86,47 @@ async def test_a_case_is_put_back_and_found_again(karim, hall, cases, fields):
     assert (led.status_code, led.headers["location"]) == (303, "/demandes")
     view = (await karim.get("/demandes?vue=non-lues")).text
     assert rows(view)[hole.reference]
-    hall.cases.put(hole.model_copy(update={"state": CaseState.CLOSED}))
+    hall.cases.put(hole.model_copy(update={"state": CaseState.WAITING_FOR_CITIZEN}))
     view = (await karim.get("/demandes?vue=non-lues")).text
     assert next(iter(rows(view))) == hole.reference, "what waits no longer stands first"
     await karim.get(f"/demandes/{hole.reference}")
     assert hole.reference not in (await karim.get("/demandes?vue=non-lues")).text
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "is_there"),
+    [
+        ("canal=email", True),
+        ("canal=sms", False),
+        ("demarche={other}", False),
+        ("agent=agent-12", False),
+        ("du={later}", False),
+        ("au={day}", True),
+        ("etat=in_progress", True),
+        ("etat=closed", False),
+    ],
+)
+async def test_what_was_put_back_is_in_no_list_that_its_filters_keep_it_out_of(
+    karim, hall, cases, fields, narrowed, is_there
+):
+    hole = cases["hole"]
+    await karim.post(f"/demandes/{hole.reference}/non-lue", data=fields(await karim.get(f"/demandes/{hole.reference}")))
+    day = paris_date(hole.received_at)
+    other = next(
+        name
+        for name, each in hall.town.procedures.items()
+        if each.department == hole.department and name != hole.procedure
+    )
+    asked = narrowed.format(day=day, later=day + timedelta(days=1), other=other)
+    assert (hole.reference in rows((await karim.get(f"/demandes?vue=non-lues&{asked}")).text)) is is_there
+
+
+async def test_a_closed_case_that_was_put_back_is_unread_among_the_closed(karim, hall, cases, fields):
+    hole = cases["hole"]
+    await karim.post(f"/demandes/{hole.reference}/non-lue", data=fields(await karim.get(f"/demandes/{hole.reference}")))
+    hall.cases.put(hole.model_copy(update={"state": CaseState.CLOSED}))
+    assert hole.reference not in rows((await karim.get("/demandes?vue=non-lues")).text)
+    assert rows((await karim.get("/demandes?vue=non-lues&etat=closed")).text) == {hole.reference: True}
 
 
 async def test_the_view_holds_what_waits_and_was_not_read(karim, cases):
@@ -141,4 +178,3 @@ async def again(hall, case, name, text, *, minutes, automatic=None):
 def test_what_was_seen_and_is_on_no_page_begins_nothing():
     assert first_unread((), None) is None
     assert first_unread((), MessageId("gone")) is None
-    assert timedelta(days=30) == KEPT

@@ -106,12 +106,31 @@ def place_in(wanted: CaseFilter, case: CaseRecord) -> Place:
     return Place(at=case.updated_at if wanted.is_by_activity else case.received_at, case=case.case_id)
 
 
+def is_within(case: CaseRecord, wanted: CaseFilter) -> bool:
+    """Say whether a case is of the states, and of the department, procedure, channel, agent and days asked for.
+
+    For who finds cases by what no filter says; whether a case waits, and for what, is not looked at.
+    """
+    pairs = (wanted.department, case.department), (wanted.procedure, case.procedure), (wanted.channel, case.channel)
+    return (
+        case.state in wanted.states
+        and all(asked is None or asked == has for asked, has in pairs)
+        and (not wanted.assigned_to or case.assigned_to in wanted.assigned_to)
+        and (wanted.received_from is None or wanted.received_from <= case.received_at)
+        and (wanted.received_before is None or case.received_at < wanted.received_before)
+    )
+
+
 @dataclass(frozen=True)
 class Scanned:
-    """What was found among the cases looked at. further: behind which place there may be more; None: nowhere."""
+    """What was found among the cases looked at. further: behind which place there may be more; None: nowhere.
+
+    looked_at: how many cases that were.
+    """
 
     cases: Sequence[CaseRecord]
     further: Place | None = None
+    looked_at: int = 0
 
 
 @dataclass(frozen=True)

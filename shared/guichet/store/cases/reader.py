@@ -123,8 +123,9 @@ class MongoCaseReader(CaseReader):
         shown = fitting[: wanted.limit]
         cases = await self._at(scope, shown)
         if len(fitting) > len(shown):
-            return Scanned(cases, _place_of(shown[-1]))
-        return Scanned(cases, _place_of(places[-1]) if len(places) == SCANNED_AT_ONCE else None)
+            return Scanned(cases, _place_of(shown[-1]), places.index(shown[-1]) + 1)
+        further = _place_of(places[-1]) if len(places) == SCANNED_AT_ONCE else None
+        return Scanned(cases, further, len(places))
 
     async def _next(self, query: dict[str, Any], index: str, wanted: CaseFilter) -> list["_LookedAt"]:
         """Return the next cases of a list, whether they are asked for or not."""

@@ -12,6 +12,8 @@ from guichet.ids import AgentId, DepartmentId, ProcedureId
 from guichet.rights.scope import Scope
 from guichet.town.procedures import Procedure
 
+_YEARS: Final = range(1900, 2101)  # at the calendar's ends a day has none before, or after, that the store could keep
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -56,7 +58,7 @@ class Choosable:
 
     def read(self, words: Mapping[str, str]) -> Filters:
         """Return the filters of an address. What it may not choose, or does not say in our words, is left out."""
-        since, until = typed_day(words.get("du", "")), typed_day(words.get("au", ""))
+        since, until = _day(words.get("du", "")), _day(words.get("au", ""))
         return Filters(
             department=DepartmentId(words["service"]) if words.get("service") in self.departments else None,
             procedure=ProcedureId(words["demarche"]) if words.get("demarche") in self.procedures else None,
@@ -65,6 +67,11 @@ class Choosable:
             since=since,
             until=until if until is None or since is None or since <= until else None,
         )
+
+
+def _day(typed: str) -> date | None:
+    day = typed_day(typed)
+    return day if day is not None and day.year in _YEARS else None
 
 
 def choosable(

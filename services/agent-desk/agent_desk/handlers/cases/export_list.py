@@ -11,6 +11,7 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.views import scope_of_list
 from agent_desk.handlers.cases.read_marks import Reading
 from guichet.case.record import CaseRecord
+from guichet.ids import CaseId
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
@@ -19,6 +20,7 @@ from guichet.store.cases.reader import CaseReader
 from guichet.town.town import Town
 
 MOST: Final = 10_000  # cases in a file; what is longer is a matter for the town's export
+MOST_LOOKED_AT: Final = 40_000  # cases, of a list that no index answers: some seconds of the store's
 AT_ONCE: Final = 200
 
 
@@ -40,26 +42,43 @@ class ListExport:
         order = Order.NEWEST if wanted.order is Order.ACTIVITY else wanted.order  # or one that changes would be missed
         first = wanted.model_copy(update={"skip": 0, "after": None, "limit": AT_ONCE, "order": order})
         pages = _Pages(self, visitor, unread=unread)
-        return self._parts(pages, *await pages.read(first))
+        return self._parts(pages, await pages.read(first))
 
-    async def _parts(
-        self, pages: "_Pages", page: Sequence[CaseRecord], onwards: CaseFilter | None
-    ) -> AsyncIterator[str]:
+    async def _parts(self, pages: "_Pages", page: "_Page") -> AsyncIterator[str]:
         yield MARK + lines_of([HEADINGS])
-        given = 0
+        given = looked_at = 0
         while True:
-            yield self._lines(page)
-            given += len(page)
-            if onwards is None:
+            yield self._lines(page.cases)
+            given += len(page.cases)
+            looked_at += page.looked_at
+            if page.onwards is None:
                 return
-            if given >= MOST:
-                yield lines_of([(f"Liste coupée : {MOST} demandes au plus",)])
+            if (end := _end_of(given, looked_at)) is not None:
+                yield lines_of([(end,)])
                 return
-            page, onwards = await pages.read(onwards)
+            page = await pages.read(page.onwards)
 
     def _lines(self, page: Sequence[CaseRecord]) -> str:
         departments, procedures = self.town.departments, self.town.procedures
         return lines_of(row_of(synthesis_of(case), departments, procedures) for case in page)
+
+
+def _end_of(given: int, looked_at: int) -> str | None:
+    """Return why a file ends before its list does; None: it goes on."""
+    if given >= MOST:
+        return f"Liste coupée : {MOST} demandes au plus"
+    if looked_at >= MOST_LOOKED_AT:
+        return f"Liste coupée : recherche arrêtée après {MOST_LOOKED_AT} demandes, il peut y en avoir d’autres"
+    return None
+
+
+@dataclass(frozen=True)
+class _Page:
+    """Some of a list. onwards: what to ask for behind it; None: that was all. looked_at: cases, to find these."""
+
+    cases: Sequence[CaseRecord]
+    onwards: CaseFilter | None
+    looked_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,26 +89,29 @@ class _Pages:
     visitor: Visitor
     unread: bool
 
-    async def read(self, asked: CaseFilter) -> tuple[Sequence[CaseRecord], CaseFilter | None]:
-        """Return some of the list, noted, and what to ask for behind them; None: that was all."""
+    async def read(self, asked: CaseFilter) -> _Page:
+        """Return some of the list, noted if there is anything in it."""
         scope = scope_of_list(self.visitor, asked).with_act(CaseAct.EXPORT)
-        page, onwards = await self._some(scope, asked)
-        things = tuple(case.case_id for case in page)
-        agent = self.visitor.agent.agent_id
-        entry = AuditEntry(at=self.export.clock(), agent=agent, act=Act.LIST_EXPORTED, thing="case", things=things)
-        await self.export.audit.record(entry)
-        return page, onwards
+        page = await self._some(scope, asked)
+        if page.cases:
+            await self._note([case.case_id for case in page.cases])
+        return page
 
-    async def _some(self, scope: Scope, asked: CaseFilter) -> tuple[Sequence[CaseRecord], CaseFilter | None]:
+    async def _note(self, cases: Sequence[CaseId]) -> None:
+        at, agent = self.export.clock(), self.visitor.agent.agent_id
+        await self.export.audit.record(
+            AuditEntry(at=at, agent=agent, act=Act.LIST_EXPORTED, thing="case", things=tuple(cases))
+        )
+
+    async def _some(self, scope: Scope, asked: CaseFilter) -> _Page:
         if not (asked.is_scanned or self.unread):
             page = await self.export.cases.list_cases(scope, asked)
-            return page, _onwards(asked, page) if len(page) == AT_ONCE else None
+            return _Page(page, _onwards(asked, page) if len(page) == AT_ONCE else None)
         found = await self.export.cases.scan(scope, asked)
         further = asked.model_copy(update={"after": found.further}) if found.further is not None else None
         if not self.unread:
-            return found.cases, further
-        unread = await self.export.reading.unread(self.visitor, found.cases)
-        return [case for case in found.cases if case.case_id in unread], further
+            return _Page(found.cases, further, found.looked_at)
+        return _Page(await self.export.reading.unread_of(self.visitor, asked, found.cases), further, found.looked_at)
 
 
 def _onwards(asked: CaseFilter, page: Sequence[CaseRecord]) -> CaseFilter:

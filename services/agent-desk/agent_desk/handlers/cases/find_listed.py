@@ -11,7 +11,7 @@ from agent_desk.domain.work.views import View, scope_of_list
 from agent_desk.handlers.cases.read_marks import Reading
 from guichet.ids import AgentId
 from guichet.rights.scope import Scope
-from guichet.store.cases.case_filter import CaseFilter, Scanned, Work, place_in
+from guichet.store.cases.case_filter import CaseFilter, Scanned, Work, is_within, place_in
 from guichet.store.cases.reader import CaseReader
 
 LOOKED_AT: Final = 200  # cases that a list of unread ones looks at, at once
@@ -36,8 +36,7 @@ class ListFinder:
     async def _unread(self, visitor: Visitor, scope: Scope, wanted: CaseFilter) -> Scanned:
         """Return what the visitor has not read of the next cases that wait; first of all what they have put back."""
         found = await self.cases.scan(scope, wanted.model_copy(update={"limit": LOOKED_AT}))
-        unread = await self.reading.unread(visitor, found.cases)
-        fresh = [case for case in found.cases if case.case_id in unread]
+        fresh = await self.reading.unread_of(visitor, wanted, found.cases)
         shown, further = fresh[: wanted.limit], found.further
         if len(fresh) > len(shown):
             further = place_in(wanted, shown[-1])
@@ -45,7 +44,8 @@ class ListFinder:
             return Scanned(shown, further)
         waiting = {case.case_id for case in fresh}
         put_back = await self.cases.find_many(scope, await self.reading.put_back(visitor))
-        return Scanned([*(case for case in put_back if case.case_id not in waiting), *shown], further)
+        first = [case for case in put_back if case.case_id not in waiting and is_within(case, wanted)]
+        return Scanned([*first, *shown], further)
 
     async def counts(self, visitor: Visitor, query: CaseQuery) -> Mapping[str, int] | None:
         """Return the number beside each state; None where no index counts them."""

@@ -8,6 +8,7 @@ from agent_desk.domain.cases.unread import is_unread
 from agent_desk.domain.visitor import Visitor
 from guichet.case.record import CaseRecord
 from guichet.ids import CaseId, MessageId
+from guichet.store.cases.case_filter import CaseFilter, is_within
 from guichet.store.read_marks import ReadMarks, read_mark
 
 
@@ -22,6 +23,11 @@ class Reading:
         """Return which of these cases the visitor has not read."""
         marks, now = await self.marks.of(visitor.agent.agent_id, [case.case_id for case in cases]), self.clock()
         return frozenset(case.case_id for case in cases if is_unread(case, marks.get(case.case_id), now))
+
+    async def unread_of(self, visitor: Visitor, wanted: CaseFilter, cases: Sequence[CaseRecord]) -> list[CaseRecord]:
+        """Return the unread ones among cases that wait. Which do says nothing of the states asked for."""
+        unread = await self.unread(visitor, cases)
+        return [case for case in cases if case.case_id in unread and is_within(case, wanted)]
 
     async def put_back(self, visitor: Visitor) -> list[CaseId]:
         """Return the cases that the visitor has marked as unread."""

@@ -44,8 +44,9 @@ class InMemoryCaseReader(CaseReader):
         found = [case for case in looked_at if _matches(case, wanted)]
         shown = found[: wanted.limit]
         if len(found) > len(shown):
-            return Scanned(shown, place_in(wanted, shown[-1]))
-        return Scanned(shown, place_in(wanted, looked_at[-1]) if len(looked_at) == SCANNED_AT_ONCE else None)
+            return Scanned(shown, place_in(wanted, shown[-1]), looked_at.index(shown[-1]) + 1)
+        further = place_in(wanted, looked_at[-1]) if len(looked_at) == SCANNED_AT_ONCE else None
+        return Scanned(shown, further, len(looked_at))
 
     def _in_order(self, scope: Scope, wanted: CaseFilter) -> list[CaseRecord]:
         found = [case for case in self._newest_first(scope) if _matches(case, wanted)]
