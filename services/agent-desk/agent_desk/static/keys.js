@@ -32,6 +32,8 @@ export const VIEWS = {
   m: "/demandes?vue=miennes",
   n: "/demandes?vue=non-attribuees",
   d: "/demandes?vue=en-attente",
+  u: "/demandes?vue=non-lues",
+  e: "/demandes?vue=envoi-en-echec",
   s: "/demandes?vue=suivies",
   c: "/demandes?etat=closed",
   t: "/demandes",

