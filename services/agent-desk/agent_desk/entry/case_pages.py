@@ -23,6 +23,7 @@ from agent_desk.domain.decisions.newer_moments import newer_moments, restored_in
 from agent_desk.domain.errors import CallerOwedError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.absence import whose_work
+from agent_desk.domain.work.saved_view_form import LONGEST_NAME, OWN
 from agent_desk.domain.work.saved_view_link import SavedViewLink, link_to
 from agent_desk.domain.work.views import View
 from agent_desk.entry.session_gate import SessionGate
@@ -81,7 +82,7 @@ class CasePages:
     async def _list(self, request: Request, template: str, visitor: Visitor) -> Response:
         values = await self._listed(request, visitor, beside=request.query_params.get(BESIDE) == "oui")
         if template == "cases.html":
-            values["saved"] = await self.saved(visitor)
+            values |= await self._saved(visitor)
         outcome_values, of = await self._outcome_values(request), request.query_params.get("de")
         if template == "cases.html":
             values["refused"] = await self.drafts.refused(visitor)
@@ -102,6 +103,10 @@ class CasePages:
         states, may_choose = states_for(visitor.listed), await self.choosable(visitor)
         return [link_to(each, states, may_choose) for each in await self.views.list_views(visitor)]
 
+    async def _saved(self, visitor: Visitor) -> dict[str, Any]:
+        """Return what a list shows of saved views, and what the form that keeps one says."""
+        return {"saved": await self.saved(visitor), "own": OWN, "longest_view_name": LONGEST_NAME}
+
     async def choosable(self, visitor: Visitor) -> Choosable:
         """Return to what the visitor's lists can be narrowed."""
         agents = await self.assignees.within(visitor.listed)
@@ -111,7 +116,7 @@ class CasePages:
         """Return the list that stands beside a case; nothing on a narrow screen, or where the page has it already."""
         if request.cookies.get(SCREEN) != WIDE or "HX-Request" in request.headers:
             return {"page": None, "away": await self.absences.away()}
-        return {**await self._listed(request, visitor, beside=True), "saved": await self.saved(visitor)}
+        return {**await self._listed(request, visitor, beside=True), **await self._saved(visitor)}
 
     async def export(self, request: Request) -> Response:
         """Return the list as a file. For who may export nothing it is an address like any that there is not."""

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from agent_desk.domain.cases.case_query import read_query
 from agent_desk.domain.cases.listed_states import states_for
 from agent_desk.domain.visitor import Visitor
-from agent_desk.domain.work.saved_view_form import OWN, SavedViewInput, saved_view_input
+from agent_desk.domain.work.saved_view_form import LONGEST_NAME, OWN, SavedViewInput, saved_view_input
 from agent_desk.entry.case_pages import CasePages
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.work.saved_views import SavedViewBook
@@ -60,7 +60,7 @@ class SavedViewPages:
         """Throw one away."""
         visitor, _ = await self.gate.visitor_and_form(request)
         await self.book.remove(visitor, view)
-        return RedirectResponse(f"{HERE}?fait=jetee", 303)
+        return RedirectResponse(f"{HERE}?fait=supprimee", 303)
 
     async def _page(
         self,
@@ -72,7 +72,7 @@ class SavedViewPages:
         wrong: dict[str, SavedViewInput] | None = None,
         status: int = 200,
     ) -> Response:
-        values: dict[str, Any] = {"done": done, "said": said, "wrong": wrong or {}, "own": OWN, "most": MOST}
+        values: dict[str, Any] = {"done": done, "said": said, "wrong": wrong or {}, "most": MOST}
         return self.gate.page(
             request,
             "saved_views.html",
@@ -80,6 +80,8 @@ class SavedViewPages:
             status=status,
             views=await self.lists.saved(visitor),
             departments=self.town.departments,
+            own=OWN,
+            longest_view_name=LONGEST_NAME,
             **values,
         )
 

@@ -105,15 +105,18 @@ async def test_a_departments_is_its_agents_and_nobody_elses(karim, sign_in, hall
 
 
 async def test_what_is_wrong_is_said_beside_what_was_typed(karim, hall, cases, fields):
+    assert f'name="name" required maxlength="{LONGEST_NAME}"' in (await karim.get("/demandes")).text
     answer = await keep(karim, fields, name=" ", canal="sms")
     assert answer.status_code == 422
     assert 'name="canal" value="sms"' in answer.text
     assert "Donnez un nom" in answer.text
     await keep(karim, fields, name="SMS", canal="sms")
     [view] = hall.saved_views.views
-    answer = await karim.post(f"/vues/{view}", data={**fields(await karim.get("/vues")), "name": "n" * 41})
+    answer = await karim.post(
+        f"/vues/{view}", data={**fields(await karim.get("/vues")), "name": "n" * (LONGEST_NAME + 1)}
+    )
     assert answer.status_code == 422
-    assert "dépasse 40" in answer.text
+    assert f"dépasse {LONGEST_NAME} caractères" in answer.text
 
 
 async def test_there_is_an_end_to_them(karim, hall, cases, fields, monkeypatch):
@@ -144,7 +147,7 @@ async def test_a_name_for_which_there_is_no_room_leaves_the_view_as_it_was(karim
     view = view_id_of(KARIM, None, "Une")
     answer = await karim.post(f"/vues/{view}", data={**fields(await karim.get("/vues")), "name": "Trois"})
     assert answer.status_code == 422
-    assert "vues sont là déjà" in answer.text
+    assert "vues existent déjà" in answer.text
     assert {*shown((await karim.get("/demandes")).text)} == {"Une", "Deux"}
 
 
