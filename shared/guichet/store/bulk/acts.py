@@ -14,7 +14,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId, BulkId, DepartmentId
-from guichet.mongo.bulk import find_all, insert_new
+from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
@@ -26,7 +26,7 @@ ENDS: Final = Ends(COLLECTION, "ends")
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         ENDS.ttl_index(),
-        IndexModel([("under_way", ASCENDING), ("worked_at", ASCENDING)], name="next"),
+        IndexModel([("under_way", ASCENDING), ("at", ASCENDING)], name="begun_first"),
         IndexModel([("author", ASCENDING), ("at", DESCENDING)], name="of_author"),
     ]
 }
@@ -52,6 +52,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     ),
 )
 OF_AN_AGENT: Final = 50  # of which a page tells
+BY_TURNS: Final = 100  # under way in one town: what was begun after these waits until one of them is over
 
 
 class BulkKind(StrEnum):
@@ -97,7 +98,7 @@ class BulkAct(Contract):
 def in_turn(acts: Sequence[BulkAct]) -> list[BulkAct]:
     """Return whose turn it is, the one that waited longest first: an author's acts overtake each other nowhere.
 
-    acts: all that are under way. One that is paused keeps no other waiting.
+    acts: under way, and with one of them all that were begun before it. One that is paused keeps no other waiting.
     """
     running = [each for each in acts if each.state is not BulkState.PAUSED]
     first = {each.author: each for each in sorted(running, key=_begun, reverse=True)}
@@ -155,8 +156,8 @@ class MongoBulkActs(BulkActs):
     @translate_errors
     async def take(self, hold: timedelta) -> BulkAct | None:
         held = {"$add": ["$$NOW", int(hold.total_seconds() * 1000)]}
-        under_way = await find_all(self._acts, {"under_way": True})  # a few an agent: the desk lets nobody begin more
-        for each in in_turn([BulkAct.model_validate(found) for found in under_way]):
+        begun_first = self._acts.find({"under_way": True}).sort("at", ASCENDING).limit(BY_TURNS)
+        for each in in_turn([BulkAct.model_validate(found) async for found in begun_first]):
             free = {"_id": each.bulk_id, "under_way": True, "$expr": {"$not": {"$gt": ["$held_until", "$$NOW"]}}}
             taken = await self._acts.find_one_and_update(
                 free, [{"$set": {"held_until": held}}], return_document=ReturnDocument.AFTER

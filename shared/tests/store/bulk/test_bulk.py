@@ -78,8 +78,8 @@ class BulkSuite:
 
     async def test_an_author_s_next_waits_for_the_one_before_unless_that_is_paused(self, stores: Stores):
         later = ARRIVED + timedelta(seconds=1)
-        await stores.acts.insert(an_act("first", worked_at=later))
         await stores.acts.insert(an_act("next", at=later))
+        await stores.acts.insert(an_act("first", worked_at=later))
         held = await stores.acts.take(HOLD)
         assert held is not None
         assert held.bulk_id == "first"
