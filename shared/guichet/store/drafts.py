@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Protocol
 
 from pydantic import AwareDatetime, Field
-from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from guichet.contracts.base import Contract, Sealed
@@ -24,6 +24,7 @@ from guichet.vault.fields import TEXT, SealedField
 
 COLLECTION = "drafts"
 TOLD_AT_MOST: Final = 20  # answers that did not leave, of which one agent is told at a time
+UNCONFIRMED: Final = "unconfirmed"
 WORDS: Final = SealedField("draft", "words", TEXT, holds="an answer that an agent has not sent")
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
@@ -33,7 +34,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="leaving",
             partialFilterExpression={"leaving.next_at": {"$exists": True}},
         ),
-        IndexModel([("author", ASCENDING)], name="refused", partialFilterExpression={"refused": {"$gt": ""}}),
+        IndexModel(
+            [("author", ASCENDING), ("saved_at", DESCENDING)],
+            name="did_not_leave",
+            partialFilterExpression={"refused": {"$gt": ""}},
+        ),
     ]
 }
 DATA_MAP: tuple[DataMapEntry, ...] = (
@@ -82,7 +87,7 @@ class Draft(Contract):
 
     once: the mark of the form that it is typed into. shown: the newest of the case that its author had been shown when
     they began. begun_at, saved_at: of these words. leaving: then it is over for every form, and has its words.
-    refused: why it did not leave, and is a draft again (as CommandRefused says).
+    refused: why it did not leave, and is a draft again (as CommandRefused says); UNCONFIRMED: nobody knows if it is.
     """
 
     draft_id: DraftId = Field(alias="_id")
@@ -110,8 +115,11 @@ class Drafts(Protocol):
     async def of_case(self, case: CaseId) -> list[Draft]:
         """Return a case's, those that are over among them. Who reads for people has found it within their scope."""
 
-    async def refused_of(self, author: AgentId) -> list[Draft]:
-        """Return an agent's drafts that are answers which did not leave, up to TOLD_AT_MOST."""
+    async def refused_of(self, author: AgentId, since: datetime) -> list[Draft]:
+        """Return an agent's drafts that are answers which did not leave, of words saved after `since`.
+
+        The last saved first, up to TOLD_AT_MOST.
+        """
 
     async def leave(self, draft: Draft, replaces: str) -> bool:
         """Keep a draft that leaves, where `put` would keep it, or where the same form's is over or not taken yet.
@@ -151,8 +159,9 @@ class MongoDrafts(Drafts):
         return [Draft.model_validate(each) for each in await find_all(self._drafts, {"case_id": case})]
 
     @translate_errors
-    async def refused_of(self, author: AgentId) -> list[Draft]:
-        found = self._drafts.find({"author": author, "refused": {"$gt": ""}}).limit(TOLD_AT_MOST)
+    async def refused_of(self, author: AgentId, since: datetime) -> list[Draft]:
+        wanted = {"author": author, "refused": {"$gt": ""}, "saved_at": {"$gt": since}}
+        found = self._drafts.find(wanted).sort("saved_at", DESCENDING).limit(TOLD_AT_MOST)
         return [Draft.model_validate(each) async for each in found]
 
     @translate_errors

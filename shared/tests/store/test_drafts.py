@@ -8,7 +8,7 @@ from guichet.contracts.base import Sealed
 from guichet.ids import AgentId, CaseId, DraftId, EventId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.drafts import Draft, Drafts, MongoDrafts
+from guichet.store.drafts import TOLD_AT_MOST, Draft, Drafts, MongoDrafts
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.drafts import InMemoryDrafts
 
@@ -103,10 +103,20 @@ class DraftsSuite:
         refused = a_draft("a", refused="case-changed")
         await drafts.put(refused, "")
         await drafts.put(a_draft("a", _id="other"), "")
-        assert await drafts.refused_of(AgentId("lea")) == [refused]
-        assert await drafts.refused_of(AgentId("max")) == []
+        since = ARRIVED - A_MINUTE
+        assert await drafts.refused_of(AgentId("lea"), since) == [refused]
+        assert await drafts.refused_of(AgentId("max"), since) == []
         await drafts.put(a_draft("a"), "")
-        assert await drafts.refused_of(AgentId("lea")) == []
+        assert await drafts.refused_of(AgentId("lea"), since) == []
+
+    async def test_of_many_that_did_not_leave_the_last_are_told_and_no_old_one_hides_them(self, drafts: Drafts):
+        for number in range(TOLD_AT_MOST + 2):
+            at = ARRIVED + number * A_MINUTE
+            await drafts.put(a_draft("a", _id=f"draft-{number}", refused="case-changed", saved_at=at), "")
+        told = await drafts.refused_of(AgentId("lea"), ARRIVED - A_MINUTE)
+        assert [each.draft_id for each in told] == [f"draft-{number}" for number in range(TOLD_AT_MOST + 1, 1, -1)]
+        late = ARRIVED + TOLD_AT_MOST * A_MINUTE
+        assert len(await drafts.refused_of(AgentId("lea"), late)) == 1
 
 
 class TestInMemoryDrafts(DraftsSuite):

@@ -63,8 +63,8 @@ class DraftKeeper:
 
     async def refused(self, visitor: Visitor) -> dict[CaseId, str]:
         """Return in which cases an answer of the visitor's did not leave of late, and why. Raises TransientError."""
-        found, since = await self.drafts.refused_of(visitor.agent.agent_id), self.clock() - TOLD_FOR
-        return {each.case_id: each.refused for each in found if each.refused is not None and each.saved_at > since}
+        found = await self.drafts.refused_of(visitor.agent.agent_id, self.clock() - TOLD_FOR)
+        return {each.case_id: each.refused for each in found if each.refused is not None}
 
     async def of_case(self, visitor: Visitor, case: CaseRecord) -> DraftsShown:
         """Return what a visitor is shown of a case's drafts; nothing where they may not answer it.

@@ -26,9 +26,11 @@ class InMemoryDrafts(Drafts):
         self._answer()
         return [each for each in self.drafts.values() if each.case_id == case]
 
-    async def refused_of(self, author: AgentId) -> list[Draft]:
+    async def refused_of(self, author: AgentId, since: datetime) -> list[Draft]:
         self._answer()
-        return [each for each in self.drafts.values() if each.author == author and each.refused][:TOLD_AT_MOST]
+        found = [each for each in self.drafts.values() if each.author == author and each.refused]
+        late = [each for each in found if each.saved_at > since]
+        return sorted(late, key=lambda each: each.saved_at, reverse=True)[:TOLD_AT_MOST]
 
     async def leave(self, draft: Draft, replaces: str) -> bool:
         self._answer()
