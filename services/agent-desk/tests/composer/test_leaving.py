@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from agent_desk.domain.composer.departure import TAKEN_FOR
 from agent_desk.domain.decisions.form_input import FormInput
+from agent_desk.domain.decisions.given_command import AWAITED_FOR
 from agent_desk.handlers.cases.decide import close_command, reply_command
 from agent_desk.handlers.composer.leave import LeavingAnswers
 from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
@@ -310,6 +311,22 @@ async def test_what_nobody_decides_is_looked_at_ever_more_seldom(hall, lamp, sen
     await hall.publisher.decide(*given_by(hall))
     await pass_by(hall, timedelta(minutes=1))
     assert draft_in(hall, lamp).leaving is None
+
+
+async def test_what_nothing_confirms_is_its_author_s_draft_again_to_be_looked_at_first(karim, hall, lamp, send):
+    hall.publisher.is_away = True
+    await send()
+    await pass_by(hall, UNDO)
+    await pass_by(hall, AWAITED_FOR + A_SECOND)
+    assert draft_in(hall, lamp).refused == "unconfirmed"
+    page = (await karim.get(here(lamp))).text
+    assert "Rien n’est venu confirmer l’envoi de la réponse" in page
+    assert "une réponse partirait alors deux fois" in page
+    assert answer_field(page).endswith(f">{SHOWN}")
+    told = (await karim.get("/demandes")).text
+    assert "Rien n’est venu confirmer 1 réponse de vous" in told
+    assert f'<a href="{here(lamp)}">' in told
+    assert "pas partie" not in page + told
 
 
 class KilledError(BaseException):

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from agent_desk.domain.decisions.given_command import GivenCommand
+from agent_desk.domain.decisions.given_command import AWAITED_FOR, GivenCommand
 from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
 from guichet.ids import EventId
 from guichet.store.drafts import Draft, Leaving
@@ -53,6 +53,11 @@ def looked_at(draft: Draft, leaving: Leaving, now: datetime) -> Draft:
     return draft.model_copy(update={"leaving": leaving.model_copy(update={"next_at": again})})
 
 
+def is_overdue(leaving: Leaving, now: datetime) -> bool:
+    """Say whether what becomes of it has been awaited for so long that nothing may ever come."""
+    return leaving.given_at is not None and now - leaving.given_at > AWAITED_FOR
+
+
 def refused_anew(draft: Draft, why: str) -> Draft:
-    """Return one that did not leave: its author's draft again."""
+    """Return one that did not leave, or of which nobody knows: its author's draft again."""
     return draft.model_copy(update={"leaving": None, "is_over": False, "refused": why})

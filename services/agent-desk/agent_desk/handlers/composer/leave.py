@@ -3,7 +3,8 @@
 What is to be done is kept with the words first, in one write. Then somebody gives it: the request itself where a town
 wants no such seconds, else the round that every process of the desk makes. Whoever is killed in between, the next round
 goes on: words and commands have the ids that they were given at the start, and the time of the words that were kept,
-so that whatever is done twice is done once. What the router then refuses is its author's draft again.
+so that whatever is done twice is done once. What the router then refuses, or nothing confirms for long, is its author's
+draft again.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,15 @@ from typing import Final
 
 import structlog
 
-from agent_desk.domain.composer.departure import TAKEN_FOR, Then, given, leaving_in, looked_at, refused_anew
+from agent_desk.domain.composer.departure import (
+    TAKEN_FOR,
+    Then,
+    given,
+    is_overdue,
+    leaving_in,
+    looked_at,
+    refused_anew,
+)
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.await_outcome import Outcome
@@ -30,7 +39,7 @@ from guichet.store.agents.accounts import AgentAccounts
 from guichet.store.audit.trail import Act
 from guichet.store.cases.reader import CaseReader
 from guichet.store.commands import CommandStore
-from guichet.store.drafts import WORDS, Draft, Drafts, Leaving, draft_of
+from guichet.store.drafts import UNCONFIRMED, WORDS, Draft, Drafts, Leaving, draft_of
 from guichet.vault.fields import open_one
 
 log = structlog.get_logger()
@@ -176,6 +185,8 @@ class LeavingAnswers:
         known = (await self.commands.find_many([leaving.reply.event_id])).get(leaving.reply.event_id)
         if known is not None and known.done:
             await self.settle(draft, Outcome(is_decided=True, refused=known.refused))
+        elif is_overdue(leaving, self.clock()):  # the router is down, say, or it ended as a dead letter
+            await self.settle(draft, Outcome(is_decided=False, refused=UNCONFIRMED))
         else:
             await self.drafts.settle(looked_at(draft, leaving, self.clock()), leaving.reply.event_id)
 
