@@ -123,8 +123,6 @@ RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
     # overdue began with the state: a page of it, newest first, had to be sorted in memory; so had by_case's.
     # by_provider knew no lane: an id that many deliveries of another account have was read as often.
     "deliveries": ("overdue", "by_case", "by_provider"),
-    "bulk_acts": ("next",),  # its order let an author's acts overtake each other
-    "drafts": ("refused",),  # it knew no time: what was old hid what is new
 }
 
 
