@@ -27,8 +27,7 @@ from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.rights.scope import Grant, Scope
 from guichet.runtime.settings import MongoSettings, VaultSettings
-from guichet.store.cases.case_filter import CaseFilter, Order
-from guichet.store.cases.case_filter import Place as PlaceInList
+from guichet.store.cases.case_filter import CaseFilter, ListCursor, Order
 from guichet.store.cases.list_indexes import ASSIGNED_TO, AT_REST, SNOOZED, TAKEN_UP_BY, UNSENT
 from guichet.store.cases.list_queries import (
     active_by_grant,
@@ -239,7 +238,7 @@ ACTIVE: Final = tuple(
     )
 )
 SCANNED: Final = tuple(
-    CaseFilter(order=order, channel="sms", after=PlaceInList(at=ARRIVED, case=CaseId("c")), **asked)
+    CaseFilter(order=order, channel="sms", after=ListCursor(at=ARRIVED, case=CaseId("c")), **asked)
     for order in (Order.NEWEST, Order.ACTIVITY)
     for asked in (
         *({}, {"taken_up_by": "lea"}, {"assigned_to": ("lea",)}),

@@ -13,7 +13,7 @@ from agent_desk.domain.work.views import View, scope_of_list
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId
 from guichet.store.audit.trail import Act
-from guichet.store.cases.case_filter import Place
+from guichet.store.cases.case_filter import ListCursor
 from guichet.town.procedures import Procedure
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.profiled_town import profiled_town
@@ -77,14 +77,14 @@ def test_whose_work_is_asked_for_once(view):
 
 
 @pytest.mark.parametrize("typed", ["", "-", "x-y", "12-zz", "９-" + "0" * 32, "1" * 15 + "-" + "0" * 32, "1" * 400])
-def test_a_place_that_we_never_gave_is_the_beginning(typed):
+def test_a_cursor_that_we_never_gave_is_the_beginning(typed):
     assert read_query({"apres": typed}, EXACT, EVERYTHING).after is None
 
 
-def test_a_place_is_read_as_it_was_given():
-    place = Place(at=ARRIVED + timedelta(milliseconds=7), case=a_case().case_id)
-    address = read_query({}, EXACT, EVERYTHING).address(after=place)
-    assert read_query({"apres": address.partition("apres=")[2]}, EXACT, EVERYTHING).after == place
+def test_a_cursor_is_read_as_it_was_given():
+    cursor = ListCursor(at=ARRIVED + timedelta(milliseconds=7), case=a_case().case_id)
+    address = read_query({}, EXACT, EVERYTHING).address(after=cursor)
+    assert read_query({"apres": address.partition("apres=")[2]}, EXACT, EVERYTHING).after == cursor
 
 
 def test_numbers_stand_where_an_index_counts_them_and_are_of_what_is_chosen():

@@ -28,8 +28,11 @@ class Order(StrEnum):
     by receipt."""
 
 
-class Place(Contract):
-    """Where a case stands in a list. at: when it was received, or something happened last, as the list's order is."""
+class ListCursor(Contract):
+    """Where a case stands in a list, for who goes on behind it.
+
+    at: when it was received, or something happened last, as the list's order is.
+    """
 
     at: AwareDatetime
     case: CaseId
@@ -46,7 +49,7 @@ class CaseFilter(Contract):
     received_from, received_before: when it was received, in law.
 
     onwards: from those received at that time on, in the order asked for: how who reads all of a long list goes on.
-    after: behind that place, for who looks further (`CaseReader.scan`).
+    after: behind that cursor, for who looks further (`CaseReader.scan`).
     """
 
     states: tuple[CaseState, ...] = OPEN_STATES
@@ -63,7 +66,7 @@ class CaseFilter(Contract):
     received_before: AwareDatetime | None = None
     order: Order = Order.NEWEST
     onwards: AwareDatetime | None = None
-    after: Place | None = None
+    after: ListCursor | None = None
     skip: int = Field(default=0, ge=0)
     limit: int = Field(default=50, ge=1, le=200)
 
@@ -101,9 +104,9 @@ class CaseFilter(Contract):
         )
 
 
-def place_in(wanted: CaseFilter, case: CaseRecord) -> Place:
+def cursor_at(wanted: CaseFilter, case: CaseRecord) -> ListCursor:
     """Return where a case stands in a list."""
-    return Place(at=case.updated_at if wanted.is_by_activity else case.received_at, case=case.case_id)
+    return ListCursor(at=case.updated_at if wanted.is_by_activity else case.received_at, case=case.case_id)
 
 
 def is_within(case: CaseRecord, wanted: CaseFilter) -> bool:
@@ -123,13 +126,13 @@ def is_within(case: CaseRecord, wanted: CaseFilter) -> bool:
 
 @dataclass(frozen=True)
 class Scanned:
-    """What was found among the cases looked at. further: behind which place there may be more; None: nowhere.
+    """What was found among the cases looked at. further: behind which cursor there may be more; None: nowhere.
 
     looked_at: how many cases that were.
     """
 
     cases: Sequence[CaseRecord]
-    further: Place | None = None
+    further: ListCursor | None = None
     looked_at: int = 0
 
 

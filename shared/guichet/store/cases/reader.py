@@ -18,7 +18,7 @@ from guichet.ids import AgentId, CaseId, Reference, SectorCitizenId
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.rights.scope import Scope
-from guichet.store.cases.case_filter import COUNTED_STATES, CaseFilter, Place, Scanned, Work, kinds_of_work
+from guichet.store.cases.case_filter import COUNTED_STATES, CaseFilter, ListCursor, Scanned, Work, kinds_of_work
 from guichet.store.cases.list_indexes import LISTS
 from guichet.store.cases.list_queries import (
     LOOKED_AT,
@@ -123,8 +123,8 @@ class MongoCaseReader(CaseReader):
         shown = fitting[: wanted.limit]
         cases = await self._at(scope, shown)
         if len(fitting) > len(shown):
-            return Scanned(cases, _place_of(shown[-1]), places.index(shown[-1]) + 1)
-        further = _place_of(places[-1]) if len(places) == SCANNED_AT_ONCE else None
+            return Scanned(cases, _cursor_of(shown[-1]), places.index(shown[-1]) + 1)
+        further = _cursor_of(places[-1]) if len(places) == SCANNED_AT_ONCE else None
         return Scanned(cases, further, len(places))
 
     async def _next(self, query: dict[str, Any], index: str, wanted: CaseFilter) -> list["_LookedAt"]:
@@ -187,8 +187,8 @@ class _LookedAt(NamedTuple):
     fits: bool
 
 
-def _place_of(place: tuple[datetime, str]) -> Place:
-    return Place(at=place[0], case=CaseId(place[1]))
+def _cursor_of(place: tuple[datetime, str]) -> ListCursor:
+    return ListCursor(at=place[0], case=CaseId(place[1]))
 
 
 def _place(document: dict[str, Any]) -> tuple[datetime, str]:

@@ -13,7 +13,7 @@ from agent_desk.domain.work.views import View
 from guichet.ids import AgentId, CaseId, is_id
 from guichet.law.calendar import start_of_day
 from guichet.rights.scope import Scope
-from guichet.store.cases.case_filter import CaseFilter, Order, Place
+from guichet.store.cases.case_filter import CaseFilter, ListCursor, Order
 
 _A_DAY: Final = timedelta(days=1)
 _MILLISECOND: Final = timedelta(milliseconds=1)  # as the store keeps moments
@@ -24,7 +24,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class CaseQuery:
     """The list's own choices, as its address bears them. states: what `state` may be.
 
-    after: behind which place one looks further, where no page has a number (`CaseFilter.is_scanned`).
+    after: behind which cursor one looks further, where no page has a number (`CaseFilter.is_scanned`).
     """
 
     states: States
@@ -33,7 +33,7 @@ class CaseQuery:
     view: View = View.ALL
     filters: Filters = NONE
     page: int = 1
-    after: Place | None = None
+    after: ListCursor | None = None
 
     def filter_for(self, visitor: Visitor, mine: tuple[AgentId, ...]) -> CaseFilter:
         """Return what to ask the store for. mine: whose work is the visitor's now."""
@@ -117,12 +117,12 @@ def read_query(words: Mapping[str, str], states: States, may_choose: Choosable) 
     )
 
 
-def _written(place: Place | None) -> str:
-    return f"{(place.at - _EPOCH) // _MILLISECOND}-{place.case}" if place is not None else ""
+def _written(cursor: ListCursor | None) -> str:
+    return f"{(cursor.at - _EPOCH) // _MILLISECOND}-{cursor.case}" if cursor is not None else ""
 
 
-def _read(typed: str) -> Place | None:
+def _read(typed: str) -> ListCursor | None:
     at, _, case = typed[:60].partition("-")
     if not (at.isascii() and at.isdigit() and len(at) <= 14 and is_id(case)):
         return None
-    return Place(at=_EPOCH + int(at) * _MILLISECOND, case=CaseId(case))
+    return ListCursor(at=_EPOCH + int(at) * _MILLISECOND, case=CaseId(case))

@@ -20,7 +20,7 @@ from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.ids import AgentId, DepartmentId, MessageId, Reference, SectorCitizenId
 from guichet.rights.case_acts import CaseAct
-from guichet.store.cases.case_filter import Place, Work
+from guichet.store.cases.case_filter import ListCursor, Work
 from guichet.store.cases.reader import COUNTED_UP_TO
 
 
@@ -60,7 +60,7 @@ class CasePage:
 
     work: likewise. None: nobody counts them, since no index does beside the filters that are on.
 
-    rows: each as whole as its reader may see it. next_page: None on the last. further: behind which place there may be
+    rows: each as whole as its reader may see it. next_page: None on the last. further: behind which cursor there may be
     more, where pages have no number.
     """
 
@@ -69,7 +69,7 @@ class CasePage:
     work: Work | None
     page: int
     next_page: int | None
-    further: Place | None = None
+    further: ListCursor | None = None
     most_counted: int = COUNTED_UP_TO - 1
 
 

@@ -11,7 +11,7 @@ from agent_desk.domain.work.views import View, scope_of_list
 from agent_desk.handlers.cases.read_marks import Reading
 from guichet.ids import AgentId
 from guichet.rights.scope import Scope
-from guichet.store.cases.case_filter import CaseFilter, Scanned, Work, is_within, place_in
+from guichet.store.cases.case_filter import CaseFilter, Scanned, Work, cursor_at, is_within
 from guichet.store.cases.reader import CaseReader
 
 LOOKED_AT: Final = 200  # cases that a list of unread ones looks at, at once
@@ -39,7 +39,7 @@ class ListFinder:
         fresh = await self.reading.unread_of(visitor, wanted, found.cases)
         shown, further = fresh[: wanted.limit], found.further
         if len(fresh) > len(shown):
-            further = place_in(wanted, shown[-1])
+            further = cursor_at(wanted, shown[-1])
         if wanted.after is not None:
             return Scanned(shown, further)
         waiting = {case.case_id for case in fresh}

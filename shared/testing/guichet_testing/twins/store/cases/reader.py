@@ -15,8 +15,8 @@ from guichet.store.cases.case_filter import (
     Order,
     Scanned,
     Work,
+    cursor_at,
     kinds_of_work,
-    place_in,
 )
 from guichet.store.cases.reader import COUNTED_UP_TO, SCANNED_AT_ONCE, CaseReader
 
@@ -44,8 +44,8 @@ class InMemoryCaseReader(CaseReader):
         found = [case for case in looked_at if _matches(case, wanted)]
         shown = found[: wanted.limit]
         if len(found) > len(shown):
-            return Scanned(shown, place_in(wanted, shown[-1]), looked_at.index(shown[-1]) + 1)
-        further = place_in(wanted, looked_at[-1]) if len(looked_at) == SCANNED_AT_ONCE else None
+            return Scanned(shown, cursor_at(wanted, shown[-1]), looked_at.index(shown[-1]) + 1)
+        further = cursor_at(wanted, looked_at[-1]) if len(looked_at) == SCANNED_AT_ONCE else None
         return Scanned(shown, further, len(looked_at))
 
     def _in_order(self, scope: Scope, wanted: CaseFilter) -> list[CaseRecord]:
@@ -115,7 +115,7 @@ def _is_of(case: CaseRecord, wanted: CaseFilter) -> bool:
 def _is_behind(case: CaseRecord, wanted: CaseFilter) -> bool:
     if wanted.after is None:
         return True
-    here, there = ((place.at, place.case) for place in (place_in(wanted, case), wanted.after))
+    here, there = ((each.at, each.case) for each in (cursor_at(wanted, case), wanted.after))
     return here > there if wanted.order is Order.WAITING_LONGEST else here < there
 
 
