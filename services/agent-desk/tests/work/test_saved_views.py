@@ -8,8 +8,7 @@ import pytest
 from agent_desk.domain.cases.list_filters import Choosable
 from agent_desk.domain.cases.listed_states import AS_SHOWN, EXACT
 from agent_desk.domain.work.saved_view_form import LONGEST_NAME, OWN, saved_view_input, view_id_of
-from agent_desk.domain.work.saved_view_link import link_to
-from agent_desk.handlers.work.saved_views import SavedViewShown
+from agent_desk.domain.work.saved_view_link import SavedViewShown, link_to
 from guichet.ids import AgentId, DepartmentId
 from guichet.store.audit.trail import Act
 from guichet.store.saved_views import MOST

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from agent_desk.domain.cases.case_query import read_query
 from agent_desk.domain.cases.list_filters import Choosable
@@ -10,17 +9,14 @@ from agent_desk.domain.cases.listed_states import States
 from guichet.ids import DepartmentId, SavedViewId
 
 
-class Kept(Protocol):
-    """A saved view, opened."""
+@dataclass(frozen=True)
+class SavedViewShown:
+    """One, opened. department: None: the reader's own. words: as they were kept; a list reads them anew."""
 
-    @property
-    def view_id(self) -> SavedViewId: ...
-    @property
-    def department(self) -> DepartmentId | None: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def words(self) -> Mapping[str, str]: ...
+    view_id: SavedViewId
+    department: DepartmentId | None
+    name: str = field(repr=False)
+    words: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -33,7 +29,7 @@ class SavedViewLink:
     address: str | None
 
 
-def link_to(kept: Kept, states: States, may_choose: Choosable) -> SavedViewLink:
+def link_to(kept: SavedViewShown, states: States, may_choose: Choosable) -> SavedViewLink:
     """Return the link of a saved view. states, may_choose: by which its reader may ask for a list."""
     query = read_query(kept.words, states, may_choose)
     understood = {name: word for name, word in query.words.items() if word}

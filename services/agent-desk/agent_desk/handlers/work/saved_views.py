@@ -1,27 +1,18 @@
 """Read and change saved views: an agent's own, and those of the departments whose cases they answer."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.saved_view_form import SavedViewInput, view_id_of
-from guichet.ids import DepartmentId, SavedViewId
+from agent_desk.domain.work.saved_view_link import SavedViewShown
+from guichet.ids import SavedViewId
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.saved_views import MOST, SAVED_LIST, SavedList, SavedView, SavedViews
 from guichet.vault.fields import open_each
 from guichet.vault.ports import Vault
-
-
-@dataclass(frozen=True)
-class SavedViewShown:
-    """One, opened. department: None: the reader's own. words: as they were kept; a list reads them anew."""
-
-    view_id: SavedViewId
-    department: DepartmentId | None
-    name: str = field(repr=False)
-    words: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True)
