@@ -10,7 +10,7 @@ from agent_desk.domain.cases.case_query import read_query
 from agent_desk.domain.cases.listed_states import states_for
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.saved_view_form import LONGEST_NAME, OWN, SavedViewInput, saved_view_input
-from agent_desk.entry.case_pages import CasePages
+from agent_desk.entry.case_list_pages import CaseListPages
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.work.saved_views import SavedViewBook
 from guichet.store.saved_views import MOST
@@ -24,7 +24,7 @@ class SavedViewPages:
     """Keeps lists under a name, renames them and throws them away."""
 
     gate: SessionGate
-    lists: CasePages
+    lists: CaseListPages
     book: SavedViewBook
     town: Town
 

@@ -41,7 +41,7 @@ def bulk_pages(part: CasePart) -> BulkPages:
         absences=part.absences,
         shelf=part.shelf,
         writer=part.writer,
-        choosable=part.pages.choosable,
+        choosable=part.lists.choosable,
         town=part.choices.town,
     )
 

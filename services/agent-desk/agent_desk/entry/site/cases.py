@@ -6,9 +6,10 @@ from functools import cached_property
 
 from fastapi import APIRouter
 
-from agent_desk.domain.search.address import SearchAddresses
 from agent_desk.entry.absence_pages import AbsencePages, absence_routes
 from agent_desk.entry.case_file_pages import CaseFilePages, case_file_routes
+from agent_desk.entry.case_frame import CaseFrame
+from agent_desk.entry.case_list_pages import CaseListPages, case_list_routes
 from agent_desk.entry.case_pages import CasePages, case_routes
 from agent_desk.entry.composer_pages import ComposerPages, composer_routes
 from agent_desk.entry.decision_answers import DecisionAnswers
@@ -19,16 +20,17 @@ from agent_desk.entry.live_pages import live_routes
 from agent_desk.entry.picture_pages import PicturePages, picture_routes
 from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_routes
 from agent_desk.entry.saved_view_pages import SavedViewPages, saved_view_routes
-from agent_desk.entry.search_pages import SearchPages, search_routes
+from agent_desk.entry.search_pages import search_routes
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.site.answers import decision_ports, leaving_answers
 from agent_desk.entry.site.ports import Choices, Ports
-from agent_desk.entry.suspended_pages import SuspendedPages, suspended_routes
+from agent_desk.entry.site.search import list_export, search_pages
+from agent_desk.entry.site.suspended import suspended_pages
+from agent_desk.entry.suspended_pages import suspended_routes
 from agent_desk.entry.work_pages import WorkPages, work_routes
 from agent_desk.handlers.case_file.gather_case import CaseFiles
 from agent_desk.handlers.cases.await_outcome import Outcomes
 from agent_desk.handlers.cases.decide import DecisionPorts
-from agent_desk.handlers.cases.export_list import ListExport
 from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.cases.find_listed import ListFinder
 from agent_desk.handlers.cases.find_proof import SenderProofs
@@ -47,10 +49,7 @@ from agent_desk.handlers.composer.write_answers import AnswerWriter
 from agent_desk.handlers.live.pace import Pace
 from agent_desk.handlers.open_files import FileOpener
 from agent_desk.handlers.pictures.view_pictures import PictureViewer
-from agent_desk.handlers.search.search_cases import CaseSearch
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
-from agent_desk.handlers.suspended.decide_mail import MailDecisions
-from agent_desk.handlers.suspended.read_suspended import ScopedSuspendedMail
 from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
 from agent_desk.handlers.work.saved_views import SavedViewBook
@@ -71,6 +70,7 @@ class CasePart:
         pace = Pace(never_behind(self.ports.clock), self.ports.sleep)
         return (
             live_routes(gate=self.gate, cases=self.cases, feed=self.ports.feed, pace=pace, board=self.ports.board),
+            case_list_routes(self.lists),
             case_routes(self.pages),
             file_routes(gate=self.gate, cases=self.cases),
             picture_routes(PicturePages(self.gate, self.viewer)),
@@ -80,10 +80,10 @@ class CasePart:
             leaving_routes(self.leaving_pages),
             saved_answer_routes(SavedAnswerPages(gate=self.gate, shelf=self.shelf, town=self.choices.town)),
             work_routes(self._work_pages()),
-            saved_view_routes(SavedViewPages(self.gate, self.pages, self.views, self.choices.town)),
+            saved_view_routes(SavedViewPages(self.gate, self.lists, self.views, self.choices.town)),
             absence_routes(AbsencePages(gate=self.gate, absences=self.absences, staff=self.staff)),
-            search_routes(self._search_pages()),
-            suspended_routes(self._suspended_pages()),
+            search_routes(search_pages(self.gate, self.choices, self.ports, self.reading, self.citizens)),
+            suspended_routes(suspended_pages(self.gate, self.choices, self.ports, self.files, self.outcomes)),
         )
 
     @cached_property
@@ -163,22 +163,42 @@ class CasePart:
         return AnswerWriter(self.choices.town)
 
     @cached_property
+    def frame(self) -> CaseFrame:
+        """What every page of cases is given."""
+        return CaseFrame(self.gate, self.outcomes, self.choices.town)
+
+    @cached_property
+    def lists(self) -> CaseListPages:
+        """Lists of cases."""
+        return CaseListPages(
+            frame=self.frame,
+            gate=self.gate,
+            cases=self.cases,
+            exports=list_export(self.choices, self.ports, self.reading),
+            views=self.views,
+            assignees=self.assignees,
+            absences=self.absences,
+            drafts=self.drafts,
+            feed=self.ports.feed,
+            town=self.choices.town,
+        )
+
+    @cached_property
     def pages(self) -> CasePages:
-        """The list, and a case."""
+        """A case."""
         return CasePages(
+            frame=self.frame,
+            lists=self.lists,
             gate=self.gate,
             cases=self.cases,
             callers=self._callers(),
             drafts=self.drafts,
             shelf=self.shelf,
             writer=self.writer,
-            exports=self._exports(),
             reading=self.reading,
-            views=self.views,
             assignees=self.assignees,
             absences=self.absences,
             feed=self.ports.feed,
-            outcomes=self.outcomes,
             town=self.choices.town,
         )
 
@@ -216,12 +236,6 @@ class CasePart:
             audit=self.ports.audit,
             gives=self.choices.town.staff.caller_gives,
             clock=self.ports.clock,
-        )
-
-    def _exports(self) -> ListExport:
-        ports = self.ports
-        return ListExport(
-            cases=ports.cases, reading=self.reading, audit=ports.audit, town=self.choices.town, clock=ports.clock
         )
 
     def _decision_pages(self) -> DecisionPages:
@@ -264,43 +278,6 @@ class CasePart:
             notes=self.ports.notes,
             ports=self.decision_ports,
         )
-
-    def _search_pages(self) -> SearchPages:
-        search = CaseSearch(
-            files=self.ports.search_files,
-            cases=self.ports.cases,
-            reading=self.reading,
-            messages=self.ports.messages,
-            citizens=self.citizens,
-            opener=self.ports.vault,
-            audit=self.ports.audit,
-            feed=self.ports.feed,
-            town=self.choices.town,
-            clock=self.ports.clock,
-        )
-        addresses = SearchAddresses(self.choices.session_key)
-        return SearchPages(gate=self.gate, search=search, addresses=addresses, town=self.choices.town)
-
-    def _suspended_pages(self) -> SuspendedPages:
-        mail = ScopedSuspendedMail(
-            suspended=self.ports.suspended,
-            unseen=self.ports.unseen,
-            cases=self.ports.cases,
-            opener=self.ports.vault,
-            files=self.files,
-            audit=self.ports.audit,
-            clock=self.ports.clock,
-        )
-        decisions = MailDecisions(
-            publisher=self.ports.publisher,
-            audit=self.ports.audit,
-            outcomes=self.outcomes,
-            patience=self.choices.patience,
-            clock=self.ports.clock,
-            sleep=self.ports.sleep,
-        )
-        town, outcomes = self.choices.town, self.outcomes
-        return SuspendedPages(gate=self.gate, mail=mail, decisions=decisions, outcomes=outcomes, town=town)
 
 
 def citizens_of(choices: Choices, ports: Ports) -> CitizenDirectory:

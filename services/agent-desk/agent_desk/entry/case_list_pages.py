@@ -1,0 +1,121 @@
+"""Lists of cases: whole pages, the part that live updates fetch again, what stands beside a case, and a file."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+
+from agent_desk.domain.cases.case_query import read_query
+from agent_desk.domain.cases.list_filters import Choosable, choosable
+from agent_desk.domain.cases.listed_states import states_for
+from agent_desk.domain.cases.what_is_listed import what_is_listed
+from agent_desk.domain.visitor import Visitor
+from agent_desk.domain.work.absence import whose_work
+from agent_desk.domain.work.saved_view_form import LONGEST_NAME, OWN
+from agent_desk.domain.work.saved_view_link import SavedViewLink, link_to
+from agent_desk.domain.work.views import View
+from agent_desk.entry.case_frame import CaseFrame
+from agent_desk.entry.session_gate import SessionGate
+from agent_desk.handlers.cases.export_list import ListExport
+from agent_desk.handlers.cases.read_cases import ScopedCases
+from agent_desk.handlers.composer.keep_drafts import DraftKeeper
+from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.work.absences import AbsenceBook
+from agent_desk.handlers.work.assignees import Assignees
+from agent_desk.handlers.work.saved_views import SavedViewBook
+from guichet.law.calendar import paris_date
+from guichet.town.town import Town
+
+EXPORT = "export.csv"
+SCREEN, WIDE = "ecran", "large"  # by this cookie a browser says that a list has room beside a case (desk.js)
+BESIDE = "a-cote"  # so asks a list that stands beside a case
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseListPages:
+    """Shows lists. Everything shown comes from ScopedCases, hence within the visitor's scope and noted."""
+
+    frame: CaseFrame
+    gate: SessionGate
+    cases: ScopedCases
+    exports: ListExport
+    views: SavedViewBook
+    assignees: Assignees
+    absences: AbsenceBook
+    drafts: DraftKeeper
+    feed: LiveFeed
+    town: Town
+
+    async def list_page(self, request: Request) -> Response:
+        """Return the list."""
+        return await self._list(request, "cases.html", await self.gate.visitor(request))
+
+    async def live_list(self, request: Request) -> Response:
+        """Return the part of the list that an open page fetches by itself."""
+        return await self._list(request, "case_list_part.html", await self.gate.onlooker(request))
+
+    async def _list(self, request: Request, template: str, visitor: Visitor) -> Response:
+        values = await self._listed(request, visitor, beside=request.query_params.get(BESIDE) == "oui")
+        if template == "cases.html":
+            values |= {**await self._saved(visitor), **await self._refused(visitor)}
+        outcome_values, of = await self.frame.outcome_values(request), request.query_params.get("de")
+        return self.frame.page(request, template, visitor, of=of, **values, **outcome_values)
+
+    async def _refused(self, visitor: Visitor) -> dict[str, Any]:
+        """Return the visitor's answers that did not leave, and how their cases are called."""
+        refused = await self.drafts.refused(visitor)
+        return {"refused": refused, "called": await self.cases.references_of(visitor, refused) if refused else {}}
+
+    async def _listed(self, request: Request, visitor: Visitor, *, beside: bool) -> dict[str, Any]:
+        """Return what a list shows, as the address asks for it. beside: it stands beside a case."""
+        states, position = states_for(visitor.listed), self.feed.position
+        may_choose, away = await self.choosable(visitor), await self.absences.away()
+        query, mine = read_query(request.query_params, states, may_choose), whose_work(visitor.agent.agent_id, away)
+        page = await self.cases.list_cases(visitor, query, mine)
+        shown = {"query": query, "page": page, "listed": what_is_listed(visitor), "away": away, "mine": mine}
+        return {**shown, "may_choose": may_choose, "position": position, "beside": beside}
+
+    async def saved(self, visitor: Visitor) -> list[SavedViewLink]:
+        """Return the visitor's saved views, each with the address of its list."""
+        states, may_choose = states_for(visitor.listed), await self.choosable(visitor)
+        return [link_to(each, states, may_choose) for each in await self.views.list_views(visitor)]
+
+    async def _saved(self, visitor: Visitor) -> dict[str, Any]:
+        """Return what a list shows of saved views, and what the form that keeps one says."""
+        return {"saved": await self.saved(visitor), "own": OWN, "longest_view_name": LONGEST_NAME}
+
+    async def choosable(self, visitor: Visitor) -> Choosable:
+        """Return to what the visitor's lists can be narrowed."""
+        agents = await self.assignees.within(visitor.listed)
+        return choosable(visitor, self.town.procedures, self.town.facts, agents)
+
+    async def beside(self, request: Request, visitor: Visitor) -> dict[str, Any]:
+        """Return the list that stands beside a case; nothing on a narrow screen, or where the page has it already."""
+        if request.cookies.get(SCREEN) != WIDE or "HX-Request" in request.headers:
+            return {"page": None, "away": await self.absences.away()}
+        return {**await self._listed(request, visitor, beside=True), **await self._saved(visitor)}
+
+    async def export(self, request: Request) -> Response:
+        """Return the list as a file. For who may export nothing it is an address like any that there is not."""
+        visitor = await self.gate.visitor(request)
+        if not visitor.may_export:
+            await self.cases.find_case(visitor, EXPORT)
+        mine = await self.absences.whose_work(visitor.agent.agent_id)
+        query = read_query(request.query_params, states_for(visitor.listed), await self.choosable(visitor))
+        wanted = query.filter_for(visitor, mine)
+        name = f"demandes-{paris_date(self.exports.clock())}.csv"
+        return StreamingResponse(
+            await self.exports.begin(visitor, wanted, unread=query.view is View.UNREAD),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+
+def case_list_routes(pages: CaseListPages) -> APIRouter:
+    """Return the routes of lists. They go before those of single cases."""
+    routes = APIRouter()
+    routes.add_api_route("/demandes", pages.list_page)
+    routes.add_api_route("/demandes/liste", pages.live_list)
+    routes.add_api_route(f"/demandes/{EXPORT}", pages.export)
+    return routes
