@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Final, Protocol
 
 from pydantic import AwareDatetime, Field
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.ids import AgentId, DepartmentId, SavedViewId
@@ -74,7 +74,7 @@ class SavedViews(Protocol):
         """Throw one away; one that is gone is no error."""
 
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> tuple[SavedView, ...]:
-        """Return an agent's own, however many those departments have, and theirs: READ_AT_MOST, the newest first."""
+        """Return an agent's own, however many those departments have, and theirs: READ_AT_MOST."""
 
 
 class MongoSavedViews(SavedViews):
@@ -94,7 +94,6 @@ class MongoSavedViews(SavedViews):
     @translate_errors
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> tuple[SavedView, ...]:
         own = await self._views.find({"owner": agent}).to_list(None)
-        shared = self._views.find({"department": {"$in": sorted(departments)}}) if departments else None
-        newest = [("changed_at", DESCENDING), ("_id", ASCENDING)]
-        theirs = await shared.sort(newest).limit(READ_AT_MOST).to_list(None) if shared is not None else []
+        shared = self._views.find({"department": {"$in": sorted(departments)}})
+        theirs = await shared.limit(READ_AT_MOST).to_list(None)
         return tuple(SavedView.model_validate(each) for each in (*own, *theirs))

@@ -21,7 +21,7 @@ class InMemorySavedViews(SavedViews):
         self._answer().pop(view, None)
 
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> tuple[SavedView, ...]:
-        there = sorted(self._answer().values(), key=lambda each: (-each.changed_at.timestamp(), each.view_id))
+        there = self._answer().values()
         theirs = [each for each in there if each.department in departments]
         return (*(each for each in there if each.owner == agent), *theirs[:READ_AT_MOST])
 
