@@ -26,7 +26,7 @@ async def test_another_department_s_case_is_the_same_404_as_one_that_does_not_ex
     address = await case_of(social, "Aide alimentaire")
     base = guichet.addresses["agent-desk"]
     await social.goto(f"{base}{address}")
-    file = await social.get_by_role("link", name="bulletin.pdf").get_attribute("href")
+    file = await social.get_by_role("link", name="bulletin.pdf", exact=True).get_attribute("href")
 
     roads = await sign_in("karim.haddad")
     for path in (address, f"{address}/fil", f"{address}/direct", file):

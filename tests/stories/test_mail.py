@@ -36,9 +36,11 @@ async def test_amina_reports_a_pothole_by_mail_and_follows_it_to_the_answer(sand
     # The agent reads the mail and its attachment, and answers.
     await row.get_by_role("link").click()
     await expect(desk.get_by_text("un nid-de-poule devant le 12")).to_be_visible()
+    await desk.get_by_role("link", name="nid-de-poule.png").click()
     async with desk.expect_download() as download:
-        await desk.get_by_role("link", name="nid-de-poule.png").click()
+        await desk.get_by_role("link", name="Télécharger l’original").click()
     assert (await (await download.value).path()).read_bytes() == photo.content
+    await desk.get_by_role("link", name="Revenir à la demande").click()
     await desk.get_by_label("Réponse à l’usager").fill("Nos agents passent mardi.")
     await desk.get_by_role("button", name="Envoyer la réponse").click()
     answer = await sandbox.wait_for_mail("amina-benali", after=receipt.id, containing="Nos agents passent mardi")

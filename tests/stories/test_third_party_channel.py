@@ -187,7 +187,7 @@ async def test_an_erasure_leaves_nothing_of_her_and_everything_of_the_others(
     sealed = sealed_in(town, data)
     before = CopyOpener([vault], root_keys_in(town.stack.folder)).open(sealed)
     assert before.keys() == {*sealed}
-    hers = items_of((*NGOC.words, address), before, data["messages"])
+    hers = items_of((*NGOC.words, address), before, data["messages"], data["drafts"])
     assert {item.place for item in hers} >= {"citizens", "identifiers", "cases", "messages", "inbound-third-party"}
 
     request = await town.ask_for_erasure(await town.citizen_at(address), 1)

@@ -98,8 +98,8 @@ async def test_files_of_then_open(upgraded):
     known = upgraded.life.cases["Nid-de-poule rue des Tilleuls"]
     desk = await upgraded.desk_of(known["agent"])
     _, page = await desk.read(f"/demandes/{known['reference']}")
-    [link] = {*re.findall(rf'href="(/demandes/{known["reference"]}/fichiers/[^"]+)"', page)}
-    assert (await desk.http.get(link)).content == b"\x89PNG\r\n\x1a\n le trou de la rue"
+    [shown] = {*re.findall(rf'href="(/demandes/{known["reference"]}/fichiers/[^"]+)/vue"', page)}
+    assert (await desk.http.get(shown)).content == b"\x89PNG\r\n\x1a\n le trou de la rue"
 
 
 async def test_every_link_that_was_sent_works(upgraded):

@@ -9,17 +9,21 @@ from guichet_testing.stolen_copy.sealed_items import Item
 
 
 def items_of(
-    markers: Collection[str], opened: Mapping[Item, bytes], messages: Sequence[Mapping[str, Any]]
+    markers: Collection[str],
+    opened: Mapping[Item, bytes],
+    messages: Sequence[Mapping[str, Any]],
+    drafts: Sequence[Mapping[str, Any]] = (),
 ) -> frozenset[Item]:
     """Return a person's items: those that name them, and everything of the cases that their messages are in.
 
-    markers: their addresses and names, none of which is also somebody else's.
+    markers: their addresses and names, none of which is also somebody else's. messages, drafts: as stored.
     """
     words = [marker.encode() for marker in markers]
     named = {item.thing for item, clear in opened.items() if any(word in _words(item, clear) for word in words)}
     cases = {each["filed"] for each in messages if Thing("message", each["_id"]) in named and "filed" in each}
     filed = {Thing("message", each["_id"]) for each in messages if each.get("filed") in cases}
-    theirs = named | filed | {Thing("case", case) for case in cases}
+    drafted = {Thing("draft", each["_id"]) for each in drafts if each["case_id"] in cases}
+    theirs = named | filed | drafted | {Thing("case", case) for case in cases}
     return frozenset(item for item in opened if item.thing in theirs)
 
 
