@@ -2,7 +2,7 @@
 // a browser. A letter is matched on the character typed, so that it is the same on every keyboard, and never with Ctrl,
 // Alt or ⌘: those are the browser's, and a screen reader's.
 
-/** The keys, as they are carried out and as they are shown. places: where the focus must be (`places` of keyboard.js). */
+/** The keys, as they are carried out and as they are shown. places: where the focus must be (`placeOf` of keyboard.js). */
 const ANYWHERE = ["row", "control", "page"];
 export const KEYS = [
   { group: "moving", act: "next", keys: ["j", "ArrowDown"], places: ANYWHERE },

@@ -7,7 +7,7 @@ from agent_desk.domain.cases.dangerous_files import is_dangerous
 
 MOST_PAGES: Final = 30  # of a document that are shown; the others are in its file
 MOST_THUMBNAILS: Final = 24  # on a page of a case; of more files the names alone are shown
-THUMBNAIL: Final = (256, 192)  # pixels; shown at half of that, so that it is sharp on any screen
+THUMBNAIL: Final = (256, 192)  # pixels; shown smaller, so that it is sharp on any screen
 LARGE: Final = (1600, 1600)  # A4 at some 140 dpi: small print is read
 LONGEST_PICTURE: Final = 4 * 1024 * 1024  # bytes
 
