@@ -5,6 +5,7 @@ is erased; everything whose name begins with "bruno" must survive her.
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -56,6 +57,8 @@ from guichet.vault.ports import Vault
 from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.sealing import seal_attachment, seal_model
+
+STILL_THERE = ARRIVED + timedelta(days=36_500)  # to whoever removes what is over
 
 REGISTRY_KEY: Final = bytes(32)
 SECTOR_KEY: Final = bytes(range(32))
@@ -190,7 +193,9 @@ class SharedPhone:
         bulk = BulkId("one-act")  # hers and his are of the same
         row = row_of(bulk, case)
         words, reference = SAID_TO_MANY.seal(key, row, "an agent's words"), Reference("2026-0000-000")
-        kept = BulkCase(_id=row, bulk_id=bulk, number=1, case_id=case, reference=reference, ends=ARRIVED, words=words)
+        kept = BulkCase(
+            _id=row, bulk_id=bulk, number=1, case_id=case, reference=reference, ends=STILL_THERE, words=words
+        )
         await MongoBulkCases(self.database).insert([kept])
 
     async def _sealed(self, case: CaseId, name: str) -> Sealed:
