@@ -129,6 +129,40 @@ async def test_what_nobody_has_copied_into_the_history_yet_shows(karim, hall, ca
     assert "Karim Haddad a clos la demande" in page
 
 
+async def test_a_message_shows_as_soon_as_pages_are_told_of_it(karim, hall, cases):
+    # The router tells that it has joined a case before it marks it as the case's (docs/decisions/0002).
+    lamp, other = cases["lamp"], await hall.open_case("late", text="Je conteste.", files={"trou.png": b"un trou"})
+    late = hall.messages.messages[other.opened_by].model_copy(update={"filed": None})
+    hall.messages.messages[late.message_id] = late
+    here = f"/demandes/{lamp.reference}"
+    file = f"{here}/fichiers/{late.message_id}/1"
+    assert "Je conteste." not in (await karim.get(here)).text
+    assert (await karim.get(file)).status_code == 404
+    told = {
+        "type": "MessageFiled",
+        "event_id": "told",
+        "version": 2,
+        "occurred_at": "2026-11-25T09:30:00Z",
+        "case_id": lamp.case_id,
+        "reference": lamp.reference,
+        "sector": lamp.sector,
+        "department": lamp.department,
+        "citizen": None,
+        "caused_by": late.message_id,
+        "message_id": late.message_id,
+        "channel": "mail",
+        "received_at": "2026-11-25T09:30:00Z",
+    }
+    outbox = (OutboxEntry(cause=late.message_id, event=told),)
+    newest = (*lamp.newest, Said(id=late.message_id))
+    hall.cases.put(lamp.model_copy(update={"outbox": outbox, "newest": newest, "last_inbound": late.message_id}))
+    for path in (here, f"{here}/fil", "/demandes"):
+        assert "Je conteste." in (await karim.get(path)).text, path
+    assert (await karim.get(file)).content == b"un trou"
+    hall.messages.messages[late.message_id] = late.model_copy(update={"filed": other.case_id})
+    assert "Je conteste." not in (await karim.get(here)).text, "it is another case's by now"
+
+
 @pytest.mark.parametrize(
     "typed", ["", "x", "1.2", "1.2.3.4", "9" * 40 + ".0.0", "1.-1.0", "1.0.999999999", "-" + "9" * 20 + ".0.0", None]
 )

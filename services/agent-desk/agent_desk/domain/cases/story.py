@@ -11,11 +11,14 @@ from typing import Final
 
 from guichet.case.history import HistoryEntry, uncopied
 from guichet.case.record import CaseRecord
+from guichet.contracts.case_events import CaseOpened, MessageFiled
+from guichet.ids import MessageId
 from guichet.store.cases.history import STEPS
 from guichet.store.messages.document import Direction, MessageDocument
 
 MOMENTS: Final = 50  # on a page: messages and steps together
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_JOINED: Final = frozenset({CaseOpened.__name__, MessageFiled.__name__})
 _MOST_AT_ONCE: Final = 100_000  # of one instant: a cursor that says more was made up
 
 Item = MessageDocument | HistoryEntry
@@ -67,6 +70,17 @@ def waiting(case: CaseRecord, copied: Iterable[HistoryEntry]) -> list[HistoryEnt
     """Return the steps that a case's outbox still holds. copied: those that the history has."""
     there = {entry.version for entry in copied}
     return [each for each in uncopied(case.outbox) if each.type in STEPS and each.version not in there]
+
+
+def arriving(case: CaseRecord) -> frozenset[MessageId]:
+    """Return the messages that have joined a case and may not be marked as its own yet: pages are told first."""
+    named = (each for each in uncopied(case.outbox) if each.type in _JOINED)
+    return frozenset(each.message_id for each in named if each.message_id is not None)
+
+
+def is_of(message: MessageDocument, case: CaseRecord) -> bool:
+    """Say whether a message is a case's own. case: read before the message was, else it may miss one that arrives."""
+    return message.filed == case.case_id or (message.filed is None and message.message_id in arriving(case))
 
 
 def cursor_behind(shown: Sequence[Item], begin: StoryCursor) -> StoryCursor:

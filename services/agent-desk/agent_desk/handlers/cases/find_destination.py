@@ -1,6 +1,7 @@
 """Find where an answer goes, at the moment that it is sent."""
 
 from agent_desk.domain.cases.destination import Destination, Sending, answered_message, people_of, where_answers_go
+from agent_desk.domain.cases.story import is_of
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_sealed import open_words
 from guichet.case.record import CaseRecord
@@ -23,7 +24,7 @@ class Destinations:
         shown: the message that the agent's page named; "" where it could name none; None: a page from before pages did.
         """
         found = await self._messages.find_many(filter(None, (shown, case.last_inbound, case.opened_by)))
-        mine = {each.message_id: each for each in found.values() if each.filed == case.case_id}
+        mine = {each.message_id: each for each in found.values() if is_of(each, case)}
         words = (await open_words(self._opener, mine.values())).values
         cards = await self._citizens.cards([(case.sector, citizen) for citizen in people_of(case)])
 

@@ -9,11 +9,12 @@ from agent_desk.domain.cases.case_view import CaseRow
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import is_hidden
 from agent_desk.domain.cases.latest import latest_of, wanted_for
+from agent_desk.domain.cases.story import arriving
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_sealed import open_no_receipts, open_subjects, open_words
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import InboundContent
-from guichet.ids import CaseId
+from guichet.ids import CaseId, MessageId
 from guichet.store.cases.case_filter import OPEN_STATES
 from guichet.store.messages.store import MessageStore
 from guichet.town.town import Town
@@ -53,8 +54,11 @@ async def with_latest(
 ) -> tuple[CaseRow, ...]:
     """Return the rows of these cases with a line of each one's newest message. Raises TransientError."""
     found = await messages.find_many(wanted_for(cases))
-    filed = {case.case_id for case in cases}
-    words = await open_words(opener, [message for message in found.values() if message.filed in filed])
+    filed, joined = {case.case_id for case in cases}, frozenset[MessageId]().union(*map(arriving, cases))
+    theirs = [
+        each for each in found.values() if each.filed in filed or (each.filed is None and each.message_id in joined)
+    ]
+    words = await open_words(opener, theirs)
     return tuple(
         replace(row, latest=latest_of(case, words.values, row.subject or "", town.policy(case.channel).new_case_words))
         for row, case in zip(rows, cases, strict=True)

@@ -15,7 +15,7 @@ from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
 from agent_desk.domain.cases.opened_as import opened_as
 from agent_desk.domain.cases.receipt_date import receipt_date_of
-from agent_desk.domain.cases.story import StoryCursor, StoryPage
+from agent_desk.domain.cases.story import StoryCursor, StoryPage, is_of
 from agent_desk.domain.cases.synthesis import Synthesis, synthesis_of
 from agent_desk.domain.cases.timeline import Words, believed_at, timeline_of
 from agent_desk.domain.decisions.decision import answer_of
@@ -237,7 +237,7 @@ class ScopedCases:
         copied = {message.copy_of for message in page.messages if message.copy_of is not None}
         if missing := {case.opened_by, case.last_inbound, *copied} - shown.keys():
             found = await self.story.messages.find_many(missing)
-            shown |= {each.message_id: each for each in found.values() if each.filed == case.case_id}
+            shown |= {each.message_id: each for each in found.values() if is_of(each, case)}
         return shown
 
     async def _open_notes(self, case: CaseRecord, page: StoryPage) -> Opened[NoteId, str]:
@@ -275,7 +275,7 @@ class ScopedCases:
         """
         case = await self.find_whole(visitor, reference, CaseAct.READ)
         found = (await self.story.messages.find_many([MessageId(message_id)])).get(MessageId(message_id))
-        if found is None or found.filed != case.case_id or not 1 <= number <= len(found.attachments):
+        if found is None or not is_of(found, case) or not 1 <= number <= len(found.attachments):
             await self._note(visitor, Act.NOT_FOUND, "attachment", [case.case_id])
             raise NotFoundError
         back = f"/demandes/{case.reference}"

@@ -9,8 +9,10 @@ from agent_desk.domain.cases.story import (
     Item,
     StoryCursor,
     StoryPage,
+    arriving,
     cursor_behind,
     cut_at,
+    is_of,
     ordered_at,
     waiting,
 )
@@ -52,10 +54,9 @@ class StoryPages:
     async def _due(self, case: CaseRecord, shown: Iterable[Item], copied: Iterable[HistoryEntry]) -> list[Item]:
         """Return what belongs to the newest page, whatever lies before it."""
         there = {item.message_id for item in shown if not isinstance(item, HistoryEntry)}
-        missing = [message for message in case.undecided if message not in there]
+        missing = {*case.undecided, *arriving(case)} - there
         found = await self.messages.find_many(missing) if missing else {}
-        undecided = [each for each in found.values() if each.filed == case.case_id]
-        return [*undecided, *waiting(case, copied)]
+        return [*(each for each in found.values() if is_of(each, case)), *waiting(case, copied)]
 
     async def _about(self, case: CaseRecord, messages: Collection[MessageId]) -> tuple[HistoryEntry, ...]:
         copied = await self.history.of_outbound(case.case_id, messages)
