@@ -18,7 +18,6 @@ from guichet.vault.fields import SealedField, json_of
 
 COLLECTION: Final = "saved_views"
 MOST: Final = 20  # an agent's own, and as many of each department's
-READ_AT_MOST: Final = 100  # of departments, on a page of a list, which opens each
 
 
 class SavedList(Contract):
@@ -74,7 +73,7 @@ class SavedViews(Protocol):
         """Throw one away; one that is gone is no error."""
 
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> tuple[SavedView, ...]:
-        """Return an agent's own, however many those departments have, and theirs: READ_AT_MOST."""
+        """Return an agent's own, however many those departments have, and theirs: MOST of each is room for all."""
 
 
 class MongoSavedViews(SavedViews):
@@ -95,5 +94,5 @@ class MongoSavedViews(SavedViews):
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> tuple[SavedView, ...]:
         own = await self._views.find({"owner": agent}).to_list(None)
         shared = self._views.find({"department": {"$in": sorted(departments)}})
-        theirs = await shared.limit(READ_AT_MOST).to_list(None)
+        theirs = await shared.limit(MOST * len(departments)).to_list(None) if departments else []
         return tuple(SavedView.model_validate(each) for each in (*own, *theirs))

@@ -6,7 +6,7 @@ from guichet.contracts.base import Sealed
 from guichet.ids import AgentId, DepartmentId, KeyId, SavedViewId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.saved_views import READ_AT_MOST, MongoSavedViews, SavedView, SavedViews
+from guichet.store.saved_views import MOST, MongoSavedViews, SavedView, SavedViews
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.saved_views import InMemorySavedViews
 
@@ -26,12 +26,14 @@ class SavedViewsSuite:
         assert {each.view_id for each in await views.of(LEA, [DepartmentId("voirie")])} == {"own", "shared"}
         assert await views.of(LEA, []) == (own,)
 
-    async def test_ones_own_are_read_however_many_the_departments_have(self, views: SavedViews):
-        for number in range(READ_AT_MOST):
-            await views.put(a_view(f"shared-{number}", department="voirie"))
-        own = a_view("own", owner="lea")
-        await views.put(own)
-        assert own in await views.of(LEA, [DepartmentId("voirie")])
+    async def test_all_are_read_however_many_departments_are_full(self, views: SavedViews):
+        departments = [DepartmentId(f"service-{number}") for number in range(6)]
+        theirs = {(each, number) for each in departments for number in range(MOST)}
+        for department, number in theirs:
+            await views.put(a_view(f"{department}-{number}", department=department))
+        await views.put(a_view("own", owner="lea"))
+        found = [each.view_id for each in await views.of(LEA, departments)]
+        assert sorted(found) == sorted(["own", *(f"{department}-{number}" for department, number in theirs)])
 
     async def test_one_takes_the_place_of_what_it_was_and_is_gone_once_removed(self, views: SavedViews):
         now = a_view("own", b"now", owner="lea")

@@ -12,6 +12,7 @@ from agent_desk.domain.work.saved_view_link import SavedViewShown, link_to
 from guichet.ids import AgentId, DepartmentId
 from guichet.store.audit.trail import Act
 from guichet.store.saved_views import MOST
+from guichet_testing.doors.desk_on_twins import KEY
 
 KARIM = AgentId("agent-12")
 
@@ -46,10 +47,12 @@ def test_what_is_wrong_with_a_form(form, errors):
 
 
 def test_one_of_the_same_name_and_owner_is_the_same():
-    assert view_id_of(KARIM, None, "SMS") == view_id_of(KARIM, None, "sms")
-    others = {view_id_of(*each, "sms") for each in ((KARIM, None), ("lea", None), (KARIM, "voirie"), (KARIM, "ccas"))}
+    assert view_id_of(KEY, KARIM, None, "SMS") == view_id_of(KEY, KARIM, None, "sms")
+    owners = ((KARIM, None), ("lea", None), (KARIM, "voirie"), (KARIM, "ccas"))
+    others = {view_id_of(KEY, *owner, "sms") for owner in owners}
     assert len(others) == 4
-    assert view_id_of(AgentId("lea"), "voirie", "sms") == view_id_of(KARIM, "voirie", "sms")
+    assert view_id_of(b"x" * 32, KARIM, None, "SMS") not in others, "who tries words needs the key"
+    assert view_id_of(KEY, AgentId("lea"), "voirie", "sms") == view_id_of(KEY, KARIM, "voirie", "sms")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,7 @@ async def test_where_there_is_no_room_for_another_one_is_renamed_all_the_same(ka
     for number in range(MOST):
         assert (await keep(karim, fields, name=f"Vue {number}")).status_code == 303
     assert (await keep(karim, fields, name="Une de trop")).status_code == 422
-    view = view_id_of(KARIM, None, "Vue 7")
+    view = view_id_of(KEY, KARIM, None, "Vue 7")
     renamed = await karim.post(f"/vues/{view}", data={**fields(await karim.get("/vues")), "name": "Les SMS"})
     assert renamed.status_code == 303
     names = [*shown((await karim.get("/demandes")).text)]
@@ -143,7 +146,7 @@ async def test_a_name_for_which_there_is_no_room_leaves_the_view_as_it_was(karim
     for name in ("Une", "Deux"):
         await keep(karim, fields, name=name)
     monkeypatch.setattr("agent_desk.handlers.work.saved_views.MOST", 1)
-    view = view_id_of(KARIM, None, "Une")
+    view = view_id_of(KEY, KARIM, None, "Une")
     answer = await karim.post(f"/vues/{view}", data={**fields(await karim.get("/vues")), "name": "Trois"})
     assert answer.status_code == 422
     assert "vues existent déjà" in answer.text

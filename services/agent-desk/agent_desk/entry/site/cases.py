@@ -122,7 +122,8 @@ class CasePart:
     def views(self) -> SavedViewBook:
         """Where saved views are."""
         ports = self.ports
-        return SavedViewBook(views=ports.saved_views, vault=ports.vault, audit=ports.audit, clock=ports.clock)
+        key = self.choices.sector_key  # stays, while the session key may be given anew
+        return SavedViewBook(views=ports.saved_views, vault=ports.vault, audit=ports.audit, key=key, clock=ports.clock)
 
     @cached_property
     def reading(self) -> Reading:

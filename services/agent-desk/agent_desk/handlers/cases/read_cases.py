@@ -151,9 +151,7 @@ class ScopedCases:
         if case is None:  # what was typed is noted only when it can be nothing but a reference
             await self._note(visitor, Act.NOT_FOUND, "case", [reference.upper()] if well_formed else [])
             raise NotFoundError
-        if visitor.is_told_nothing(
-            case
-        ):  # and yet that it is there: whoever tries references is seen by what they hit, too
+        if visitor.is_told_nothing(case):  # and yet that it is there: who tries references is seen by what they hit
             await self._note(visitor, Act.SOUGHT, "case", [case.case_id])
         return case
 

@@ -1,7 +1,7 @@
 """Read and change saved views: an agent's own, and those of the departments whose cases they answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from agent_desk.domain.errors import NotFoundError
@@ -17,11 +17,15 @@ from guichet.vault.ports import Vault
 
 @dataclass(frozen=True)
 class SavedViewBook:
-    """clock: aware UTC. Every method raises TransientError; NotFoundError for what is not the visitor's."""
+    """Every method raises TransientError; NotFoundError for what is not the visitor's.
+
+    key: of the views' ids. clock: aware UTC.
+    """
 
     views: SavedViews
     vault: Vault
     audit: AuditTrail
+    key: bytes = field(repr=False)
     clock: Callable[[], datetime]
 
     async def list_views(self, visitor: Visitor) -> list[SavedViewShown]:
@@ -46,7 +50,8 @@ class SavedViewBook:
 
         instead_of: one that goes when this one is kept.
         """
-        author, name = visitor.agent.agent_id, view_id_of(visitor.agent.agent_id, said.department, said.name)
+        author = visitor.agent.agent_id
+        name = view_id_of(self.key, author, said.department, said.name)
         there = await self.views.of(author, () if said.department is None else (said.department,))
         beside = {each.view_id for each in there if each.department == said.department} - {name, instead_of}
         if len(beside) >= MOST:
@@ -69,7 +74,7 @@ class SavedViewBook:
         """Give one another name, and say whether there was room; one of the same owner that has it gives way."""
         if not await self.keep(visitor, said, instead_of=found.view_id):
             return False
-        if view_id_of(visitor.agent.agent_id, found.department, said.name) != found.view_id:
+        if view_id_of(self.key, visitor.agent.agent_id, found.department, said.name) != found.view_id:
             await self.views.remove(found.view_id)
         return True
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from guichet.errors import TransientError
 from guichet.ids import AgentId, DepartmentId, SavedViewId
-from guichet.store.saved_views import READ_AT_MOST, SavedView, SavedViews
+from guichet.store.saved_views import MOST, SavedView, SavedViews
 
 
 class InMemorySavedViews(SavedViews):
@@ -23,7 +23,7 @@ class InMemorySavedViews(SavedViews):
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> tuple[SavedView, ...]:
         there = self._answer().values()
         theirs = [each for each in there if each.department in departments]
-        return (*(each for each in there if each.owner == agent), *theirs[:READ_AT_MOST])
+        return (*(each for each in there if each.owner == agent), *theirs[: MOST * len(departments)])
 
     def _answer(self) -> dict[SavedViewId, SavedView]:
         if self.away:
