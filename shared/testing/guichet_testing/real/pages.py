@@ -23,6 +23,11 @@ _OPTIONS: Final = {
 }
 AT_NIGHT: Final = "zoomed"
 """The size of window at which a page is looked at as it is in the dark: its name is the end of the page's."""
+_NOT_DRAWN: Final = """
+    [...document.querySelectorAll("use")]
+        .map(each => each.getAttribute("href"))
+        .filter(id => !document.querySelector(id))
+"""
 _FIND_FAULT: Final = "async options => (await axe.run(document, options)).violations"
 
 
@@ -71,6 +76,7 @@ async def assert_clean(page: Page, name: str) -> None:
     size = page.viewport_size
     assert size is not None
     assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"{name} is too wide"
+    assert await page.evaluate(_NOT_DRAWN) == [], f"{name} draws what is not on it"
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(_AXE.read_text())
     found = await page.evaluate(_FIND_FAULT, _OPTIONS)
