@@ -244,13 +244,18 @@ class Case:
             self._set(snoozed_until=None)
             self._append(CaseSnoozed, cause, at, trace=trace, until=None)
 
-    def add_note(self, command: AddNote, *, is_known: bool) -> None:
-        """Say something to colleagues. is_known: whether the town has the note's words, about this case."""
+    def add_note(self, command: AddNote, *, is_known: bool, may_work: bool = True) -> None:
+        """Say something to colleagues. is_known: whether the town has the note's words, about this case.
+
+        may_work: whether each whom it mentions may answer the case: nobody else is shown what agents tell each other.
+        """
         if not self.may(Verb.REMARK):
             return self.refuse(command, "case-closed")
         if not is_known:
             return self.refuse(command, "unknown-note")
-        return self._decide(NoteAdded, command, note_id=command.note_id)
+        if not may_work:
+            return self.refuse(command, "agent-without-right")
+        return self._decide(NoteAdded, command, note_id=command.note_id, mentions=command.mentions)
 
     def close(self, command: CloseCase) -> None:
         """Close the case."""

@@ -55,6 +55,7 @@ class HistoryEntry(Contract):
     by: AgentId | None = None
     message_id: MessageId | None = None  # the inbound or outbound message it is about
     note_id: NoteId | None = None  # the internal note it is about
+    mentions: tuple[AgentId, ...] = ()  # the colleagues to whom it speaks by name
     department: DepartmentId | None = None
     from_department: DepartmentId | None = None
     to_agent: AgentId | None = None  # whose work it became
@@ -124,6 +125,7 @@ class NoteEntry(ByAgentEntry):
     """An agent said something to colleagues."""
 
     note_id: NoteId
+    mentions: tuple[AgentId, ...]
 
 
 class ReplyEntry(ByAgentEntry):

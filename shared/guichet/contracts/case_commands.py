@@ -1,6 +1,6 @@
 """What an agent decides about a case, or about a mail that has none yet. Topic key: the case's id, or the mail's."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -8,6 +8,8 @@ from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event, Sealed
 from guichet.contracts.delivery import Settlement
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, NoteId, SectorCitizenId, SectorId
+
+MENTIONS_AT_MOST: Final = 20  # of colleagues by one note: whoever speaks to more speaks to the department
 
 
 class CaseCommand(Event):
@@ -65,10 +67,12 @@ class AddNote(CaseCommand):
     """Say something about the case to colleagues. The words lie sealed in the note `note_id`; no citizen is shown them.
 
     It decides nothing, so that whatever came since `shown` does not overtake it.
+    mentions: the colleagues to whom it speaks by name, as its document says them, too.
     """
 
     type: Literal["AddNote"] = "AddNote"
     note_id: NoteId
+    mentions: tuple[AgentId, ...] = Field(default=(), max_length=MENTIONS_AT_MOST)
 
 
 class CloseCase(CaseCommand):

@@ -113,11 +113,12 @@ class CaseSnoozed(CaseEvent):
 
 
 class NoteAdded(CaseEvent):
-    """An agent said something to colleagues. Nothing of it is sent or shown to a citizen."""
+    """An agent said something to colleagues, to those of `mentions` by name. No citizen is sent or shown it."""
 
     type: Literal["NoteAdded"] = "NoteAdded"
     note_id: NoteId
     by: AgentId
+    mentions: tuple[AgentId, ...] = ()
 
 
 class ReplyRequested(CaseEvent):

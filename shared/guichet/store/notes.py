@@ -32,20 +32,25 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         whose="citizens who write to the town, people they name, agents",
         retention=(WithIts(owner=Owner.CASE),),
         on_erasure=Erasure.DELETED,
-        fields=(WORDS.at("words"), PersonalField("author", Form.PSEUDONYM, "the agent's id")),
+        fields=(
+            WORDS.at("words"),
+            PersonalField("author", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("mentions", Form.PSEUDONYM, "the ids of agents to whom it speaks by name"),
+        ),
         belongs=(Belonging(Bond.CASE, "case_id"),),
     ),
 )
 
 
 class Note(Contract):
-    """A note. words: WORDS."""
+    """A note. words: WORDS. mentions: the colleagues to whom it speaks by name."""
 
     note_id: NoteId = Field(alias="_id")
     case_id: CaseId
     author: AgentId
     at: AwareDatetime
     words: Sealed
+    mentions: tuple[AgentId, ...] = ()
 
 
 class Notes(Protocol):

@@ -20,7 +20,8 @@ class Visitor:
     reasons_for: cases, as they were (`opened_as`), for which they said in this session why they open them. callers_of:
     of which they recognised a caller.
     colleagues: what everybody is called who works for the town, or did. capacities: as what, of those who do not do an
-    agent's ordinary work. administers: they change profiles and agents; administrators: what others are called who do.
+    agent's ordinary work. handles: how notes speak to agents by name.
+    administers: they change profiles and agents; administrators: what others are called who do.
     is_assigned: any work of theirs holds today; works_from: the next day on which some begins.
     by_provider: they signed in by the town's identity provider, and have no password of ours.
     keys: whether a letter alone does something, which some switch off.
@@ -34,6 +35,7 @@ class Visitor:
     language: str
     colleagues: Mapping[AgentId, str]
     capacities: Mapping[AgentId, str] = field(default_factory=dict)
+    handles: Mapping[AgentId, str] = field(default_factory=dict)
     is_assigned: bool = True
     works_from: date | None = None
     administers: bool = False

@@ -30,6 +30,7 @@ class CaseFrame:
             procedures=self.town.procedures,
             agents=visitor.colleagues,
             capacities=visitor.capacities,
+            handles=visitor.handles,
             abuse_days=max(1, self.town.abuse_lasts.days),
             **values,
         )

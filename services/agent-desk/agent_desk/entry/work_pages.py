@@ -49,11 +49,11 @@ class WorkPages:
     async def note(self, request: Request, reference: str) -> Response:
         """Add an internal note."""
         visitor, form = await self.gate.visitor_and_form(request, keeps="note")
-        case, typed = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER), note_input(form)
+        case = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER)
+        typed = note_input(form, visitor.handles, await self.assignees.of(case))
         if typed.errors:
             return await self.pages.case_again(request, visitor, case, typed, 422)
-        words = typed.note.strip()
-        adding = add_note(visitor, case, sheet=typed.sheet, words=words, notes=self.notes, ports=self.ports)
+        adding = add_note(visitor, case, typed, notes=self.notes, ports=self.ports)
         return await self.answers.give(request, visitor, case, typed, adding, "note")
 
     async def snooze(self, request: Request, reference: str) -> Response:

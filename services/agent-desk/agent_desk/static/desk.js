@@ -30,6 +30,13 @@ document.addEventListener("click", (event) => {
   document.querySelector(link.hash)?.focus({ preventScroll: true }); // the browser scrolls there by itself
 });
 
+// What helps with one field alone is fetched once somebody is in it.
+document.addEventListener("focusin", ({ target }) => {
+  const script = target.dataset.script;
+  delete target.dataset.script;
+  if (script) import(script).then(({ attach }) => attach(target));
+});
+
 // A case opens at the first message that its reader has not read; without one, at the newest (desk.css).
 (() => {
   const show = () => location.hash || document.getElementById("non-lu")?.scrollIntoView({ block: "start" });

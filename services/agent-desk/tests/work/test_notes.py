@@ -20,7 +20,7 @@ from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, signed_in_pa
 from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.real.pages import assert_clean_at
 
-KARIM, CLAIRE = "agent-12", "agent-11"
+KARIM, CLAIRE, HELENE = "agent-12", "agent-11", "agent-19"
 SAID = "La voisine confirme : le trou date de lundi."
 
 
@@ -28,13 +28,14 @@ def noting(case):
     return f"/demandes/{case.reference}/notes"
 
 
-async def noted(hall, case, *, by=CLAIRE, words=SAID, note_id="note-1", added=True):
+async def noted(hall, case, *, by=CLAIRE, words=SAID, note_id="note-1", added=True, mentions=()):
     """Put a note where the desk keeps it, and into the history as the router would."""
     (key,) = await hall.vault.new_keys(1)
     note = Note(_id=note_id, case_id=case.case_id, author=by, at=hall.clock(), words=WORDS.seal(key, note_id, words))
     await hall.notes.insert(note)
     if added:
-        said = {"type": "NoteAdded", "at": hall.clock(), "by": by, "note_id": note_id, "cause": "c"}
+        about = {"note_id": note_id, "mentions": mentions}
+        said = {"type": "NoteAdded", "at": hall.clock(), "by": by, "cause": "c", **about}
         hall.happened(case, HistoryEntry(case_id=case.case_id, version=99, **said))
     return note
 
@@ -202,6 +203,31 @@ async def test_a_note_is_words_whatever_signs_are_in_it(karim, hall, cases):
     assert "{{ 7 * 7 }}" in page
 
 
+async def test_a_note_speaks_to_colleagues_who_may_answer_by_name(karim, hall, cases, fields):
+    page = await karim.get(f"/demandes/{cases['hole'].reference}")
+    words = "@Hélène.Vasseur, et @helene.vasseur : vu. Écrire à alice@courriel.example @ 14 h."
+    assert (await karim.post(noting(cases["hole"]), data={**fields(page), "note": words})).status_code == 303
+    [command], [note] = hall.publisher.on(CASE_COMMANDS), hall.notes.notes.values()
+    assert command.mentions == note.mentions == (HELENE,)
+
+
+@pytest.mark.parametrize("name", ["ines.caron", "personne"], ids=["without-right", "unknown"])
+async def test_who_is_shown_no_note_of_it_is_mentioned_in_none_and_the_words_are_kept(karim, hall, cases, fields, name):
+    page = await karim.get(f"/demandes/{cases['hole'].reference}")
+    answer = await karim.post(noting(cases["hole"]), data={**fields(page), "note": f"Vu avec @{name}."})
+    assert answer.status_code == 422
+    assert f"Aucun collègue de ce nom ne lit ces notes : @{name}" in answer.text
+    assert f"Vu avec @{name}.</textarea>" in answer.text
+    assert not hall.notes.notes
+
+
+async def test_a_mention_says_what_its_colleague_is_called(karim, hall, cases):
+    await noted(hall, cases["hole"], words="<b>@helene.vasseur</b> @paul.mercier", mentions=(HELENE,))
+    page = (await karim.get(f"/demandes/{cases['hole'].reference}")).text
+    told = '&lt;b&gt;<mark class="mention">@Hélène Vasseur</mark>&lt;/b&gt; @paul.mercier'
+    assert told in page
+
+
 async def test_a_note_of_ten_megabytes_is_read_by_nobody(karim, hall, cases, fields):
     page = await karim.get(f"/demandes/{cases['hole'].reference}")
     answer = await karim.post(noting(cases["hole"]), data={**fields(page), "note": "x" * 10_000_000})
@@ -214,8 +240,12 @@ async def test_it_is_written_by_keyboard(chromium: Browser, hall: TownHall, case
     async with signed_in_page(chromium, hall.web(), "karim.haddad", NARROWEST) as page:
         await page.goto(f"/demandes/{cases['hole'].reference}")
         await page.locator("label[for=mode-note]").click()
-        await page.locator("#note").fill("Vu sur place.")
+        await page.locator("#note").press_sequentially("Vu sur place, @vas")
+        await expect(page.locator(".mention-list li")).to_have_text(["Hélène Vasseur@helene.vasseur"])
         await assert_clean_at(page, "note-case", SIZES)
+        await page.locator("#note").press("Enter")
+        await expect(page.locator("#note")).to_have_value("Vu sur place, @helene.vasseur ")
+        await expect(page.locator(".mention-list li")).to_have_count(0)
         await page.get_by_role("button", name="Ajouter la note").press("Enter")
         await expect(page.get_by_role("status").first).to_contain_text("Note ajoutée")
-    assert len(hall.notes.notes) == 2
+    assert sorted(note.mentions for note in hall.notes.notes.values()) == [(), (HELENE,)]

@@ -121,12 +121,13 @@ class GatherContext:
 
 
 def _workers(context: BatchContext, commands: Sequence[Event]) -> set[AgentId]:
-    """Return the agents of whom the commands ask whether a case may be, or stay, their work."""
+    """Return the agents of whom the commands ask whether a case may be, or stay, their work, or they be told of it."""
     given = {each.to for each in commands if isinstance(each, AssignCase)}
+    mentioned = {agent for each in commands if isinstance(each, AddNote) for agent in each.mentions}
     losing = {each.agent for each in commands if isinstance(each, EndAssignment)}
     moving = (context.cases.get(each.case_id) for each in commands if isinstance(each, RerouteCase))
     having = {case.assigned_to for case in moving if case is not None}
-    return {agent for agent in given | losing | having if agent is not None}
+    return {agent for agent in given | mentioned | losing | having if agent is not None}
 
 
 def _who_answered(context: BatchContext) -> set[AgentId]:

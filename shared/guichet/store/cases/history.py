@@ -63,6 +63,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             REASON.at("reason"),
             PersonalField("by", Form.PSEUDONYM, "the agent's id"),
             PersonalField("to_agent", Form.PSEUDONYM, "the id of the agent whose work the case became"),
+            PersonalField("mentions", Form.PSEUDONYM, "the ids of agents to whom an internal note speaks by name"),
             PersonalField("from_agent", Form.PSEUDONYM, "the id of the agent whose work it was"),
         ),
         belongs=(Belonging(Bond.CASE, "case_id"),),

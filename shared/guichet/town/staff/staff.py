@@ -8,6 +8,7 @@ from functools import cached_property
 from guichet.ids import AgentId, DepartmentId, ProfileId, UnitId
 from guichet.town.organisation import Unit
 from guichet.town.staff.agents import Agent, Assignment
+from guichet.town.staff.handles import handles_of
 from guichet.town.staff.identities import IdentityMapping
 from guichet.town.staff.profiles import ORDINARY, REASONS, WITHOUT_A_FILE, CallerGives, Profile
 
@@ -36,6 +37,11 @@ class Staff:
     def names(self) -> Mapping[AgentId, str]:
         """What everybody is called, who works here or did."""
         return {agent.agent_id: agent.name for agent in (*self.agents, *self.nowhere)}
+
+    @cached_property
+    def handles(self) -> Mapping[AgentId, str]:
+        """How colleagues speak to each of the agents by name, in an internal note."""
+        return handles_of(self.agents)
 
     def administers(self, profile: ProfileId) -> bool:
         """Say whether who has a profile changes profiles and agents."""

@@ -135,7 +135,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Noted:
-    """An internal note: no citizen is sent or shown it. text: None when it was erased or tampered with."""
+    """An internal note: no citizen is sent or shown it. text: None when it was erased or tampered with.
+
+    mentions: the colleagues to whom it speaks by name.
+    """
 
     at: datetime
     note_id: NoteId
@@ -143,6 +146,7 @@ class Noted:
     text: str | None = field(repr=False)
     tampered: bool = False
     cause: str | None = None
+    mentions: tuple[AgentId, ...] = ()
     kind: Literal["note"] = "note"
 
 
@@ -309,6 +313,7 @@ def _noted(entry: HistoryEntry, note: NoteId, notes: Opened[NoteId, str]) -> Not
         text=notes.values.get(note),
         tampered=note in notes.tampered,
         cause=entry.cause,
+        mentions=entry.mentions,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from agent_desk.domain.composer.doubts import Doubt, as_read
 from agent_desk.domain.decisions.decision import LONGEST_ANSWER, LONGEST_REASON, Sheet, is_once, new_once
 from guichet.contracts.abuse import AbuseGround
-from guichet.ids import DepartmentId, MessageId
+from guichet.ids import AgentId, DepartmentId, MessageId
 from guichet.town.town import Town
 
 _CARET_DIGITS = 7
@@ -32,7 +32,8 @@ class FormInput:
     elsewhere: the address that the agent ticked, though the citizen is not known there.
     checked: the agent has made sure who wrote. citizen: whom they recognised.
     assignee: whose work the case becomes, as the form says it. handover: what is said to them.
-    note: an internal one. until: the day on which the case comes back. reopening: why.
+    note: an internal one. mentions: to whom it speaks by name. unknown_mentions: what is nobody's name there.
+    until: the day on which the case comes back. reopening: why.
     then: what becomes of the case once the answer is on its way: "close", "wait" (until wait_until), or blank.
     doubts: what is to be looked at before it leaves. despite: of which the agent has said that it was.
     signed: the agent's name and capacity go below the answer.
@@ -57,6 +58,8 @@ class FormInput:
     until: str = ""
     reopening: str = field(default="", repr=False)
     note: str = field(default="", repr=False)
+    mentions: tuple[AgentId, ...] = ()
+    unknown_mentions: tuple[str, ...] = field(default=(), repr=False)
     is_drafted: bool = False
     replaces: str = ""
     then: str = ""

@@ -1,10 +1,12 @@
 """An internal note, as its form gives it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from agent_desk.domain.decisions.form_input import FormInput, once_of, shown_of
-from guichet.ids import EventId, NoteId, derive_id
+from agent_desk.domain.work.mentions import mentions_in
+from guichet.contracts.case_commands import MENTIONS_AT_MOST
+from guichet.ids import AgentId, EventId, NoteId, derive_id
 
 LONGEST_NOTE: Final = 5_000  # characters
 
@@ -14,8 +16,21 @@ def note_of(command: EventId) -> NoteId:
     return NoteId(derive_id("note", command))
 
 
-def note_input(form: Mapping[str, str]) -> FormInput:
-    """Return what the form says."""
+def note_input(form: Mapping[str, str], handles: Mapping[AgentId, str], able: Collection[AgentId]) -> FormInput:
+    """Return what the form says. handles: of everybody; able: whom a note about this case may speak to."""
     note = form.get("note", "")
-    errors = ("note-missing",) if not note.strip() else ("note-too-long",) if len(note) > LONGEST_NOTE else ()
-    return FormInput(once_of(form), shown=shown_of(form), note=note, errors=errors)
+    said = mentions_in(note[:LONGEST_NOTE], handles, able)
+    wrong = {
+        "note-missing": not note.strip(),
+        "note-too-long": len(note) > LONGEST_NOTE,
+        "mention-unknown": bool(said.unknown),
+        "mentions-too-many": len(said.agents) > MENTIONS_AT_MOST,
+    }
+    return FormInput(
+        once_of(form),
+        shown=shown_of(form),
+        note=note,
+        mentions=said.agents,
+        unknown_mentions=said.unknown,
+        errors=tuple(name for name, is_wrong in wrong.items() if is_wrong),
+    )

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from agent_desk.domain.cases.destination import reason_against
 from agent_desk.domain.cases.folded import fold
 from agent_desk.domain.places.draw_place import drawing_on
+from agent_desk.domain.work.mentions import note_parts
 from agent_desk.entry.bulk_pages import bulk_routes
 from agent_desk.entry.error_pages import add_desk_error_pages
 from agent_desk.entry.preference_pages import PreferencePages, preference_routes
@@ -47,6 +48,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
             reason_against=partial(reason_against, town=choices.town),
             most_suspended=COUNTED_UP_TO,
             fold=fold,
+            note_parts=note_parts,
             plan=drawing_on(choices.town_map),
             provider=choices.provider.label if choices.provider else None,
             help=choices.provider.help if choices.provider else None,

@@ -39,4 +39,5 @@ class AuthorsNow:
             language="fr",
             colleagues=staff.names,
             capacities=staff.capacities,
+            handles=staff.handles,
         )

@@ -218,6 +218,7 @@ class SignIn:
             language=language,
             colleagues=staff.names,
             capacities=staff.capacities,
+            handles=staff.handles,
             is_assigned=agent.works_on(day),
             works_from=agent.works_from(day),
             administers=any(staff.administers(profile) for profile in agent.profiles_on(day)),

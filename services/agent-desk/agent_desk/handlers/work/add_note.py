@@ -1,6 +1,6 @@
 """An agent writes an internal note about a case."""
 
-from agent_desk.domain.decisions.decision import Sheet
+from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.note import note_of
 from agent_desk.handlers.cases.decide import DecisionPorts, issue
@@ -12,15 +12,17 @@ from guichet.store.notes import WORDS, Note, Notes
 
 
 async def add_note(
-    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, words: str, notes: Notes, ports: DecisionPorts
+    visitor: Visitor, case: CaseRecord, typed: FormInput, *, notes: Notes, ports: DecisionPorts
 ) -> EventId:
     """Keep the note, sealed under a key of its own, then ask the router to add it.
 
     Returns the command's id. Raises TransientError.
     """
-    decision = ports.decide(visitor, case, "note", sheet, words)
+    words = typed.note.strip()
+    decision = ports.decide(visitor, case, "note", typed.sheet, words)
     note_id, now = note_of(decision.command_id), ports.clock()
     (key,) = await ports.vault.new_keys(1)
     author, sealed = visitor.agent.agent_id, WORDS.seal(key, note_id, words)
-    await notes.insert(Note(_id=note_id, case_id=case.case_id, author=author, at=now, words=sealed))
-    return await issue(AddNote(**decision.given(now), note_id=note_id), Act.NOTED, ports)
+    said = {"author": author, "words": sealed, "mentions": typed.mentions}
+    await notes.insert(Note(_id=note_id, case_id=case.case_id, at=now, **said))
+    return await issue(AddNote(**decision.given(now), note_id=note_id, mentions=typed.mentions), Act.NOTED, ports)

@@ -103,10 +103,12 @@ class DecideCommand:
             case.end_snooze(command.event_id, command.occurred_at)
 
     def add_note(self, case: Case, command: AddNote) -> None:
-        """Say what its author wrote to colleagues, if the town has their words about this case."""
+        """Say what its author wrote to colleagues, if the town has these words about this case, to these colleagues."""
         note = self._context.notes.get(command.note_id)
-        is_theirs = note is not None and (note.case_id, note.author) == (command.case_id, command.issued_by)
-        case.add_note(command, is_known=is_theirs)
+        said = (command.case_id, command.issued_by, command.mentions)
+        is_theirs = note is not None and (note.case_id, note.author, note.mentions) == said
+        may_work = all(self._may_work(case.record, agent) for agent in command.mentions)
+        case.add_note(command, is_known=is_theirs, may_work=may_work)
 
     def end_assignment(self, case: Case, command: EndAssignment) -> None:
         """Take the case from an agent who lost the right to it, unless it has come right or changed hands meanwhile."""

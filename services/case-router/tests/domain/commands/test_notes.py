@@ -24,14 +24,16 @@ async def mail(world):
     return mail
 
 
-async def wrote(world, case, name="note", *, author="lea", of=None):
+async def wrote(world, case, name="note", *, author="lea", of=None, mentions=()):
     words = Sealed(key_id="key", box=b"box")
-    await world.notes.insert(Note(_id=name, case_id=of or case.case_id, author=author, at=LATER, words=words))
+    await world.notes.insert(
+        Note(_id=name, case_id=of or case.case_id, author=author, at=LATER, words=words, mentions=mentions)
+    )
 
 
-def adding(case, name="note", *, by="lea", shown=None):
+def adding(case, name="note", *, by="lea", shown=None, mentions=()):
     about = {"case_id": case.case_id, "issued_by": by, "occurred_at": LATER, "shown": shown}
-    return AddNote(event_id=f"add-{name}", note_id=name, **about)
+    return AddNote(event_id=f"add-{name}", note_id=name, mentions=mentions, **about)
 
 
 def events(world, case, kind):
@@ -77,6 +79,18 @@ async def test_what_nobody_has_or_another_wrote_or_is_about_another_case_is_refu
     await wrote(world, case, "elsewhere", of="another-case")
     await world.take(*(adding(case, name) for name in ("none", "anothers", "elsewhere")))
     assert [each.why for each in events(world, case, CommandRefused)] == ["unknown-note"] * 3
+
+
+async def test_it_speaks_by_name_to_who_may_answer_the_case_and_to_nobody_else(world, mail):
+    case = world.case_of(mail)
+    await wrote(world, case, mentions=("karim",))
+    await wrote(world, case, "to-a-stranger", mentions=("karim", "nobody"))
+    said_otherwise = adding(case, mentions=()).model_copy(update={"event_id": "forged"})
+    await world.take(adding(case, mentions=("karim",)), said_otherwise)
+    await world.take(adding(case, "to-a-stranger", mentions=("karim", "nobody")))
+    assert [each.mentions for each in events(world, case, NoteAdded)] == [("karim",)]
+    assert world.history.of(case.case_id)[1].mentions == ("karim",)
+    assert [each.why for each in events(world, case, CommandRefused)] == ["unknown-note", "agent-without-right"]
 
 
 async def test_a_closed_case_may_still_get_one(world, mail):
