@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -136,14 +136,7 @@ NOT_THE_DESKS: Final = frozenset(
 
 def routes_of(web: FastAPI) -> Iterator[str]:
     """Yield each route of an application, as the rules name it."""
-    for route in _flat(web.routes):
-        for method in sorted(route.methods - {"HEAD"}):
-            yield f"{method} {route.path}"
-
-
-def _flat(routes: Any) -> Iterator[APIRoute]:
-    for route in routes:
-        if (included := getattr(route, "original_router", None)) is not None:
-            yield from _flat(included.routes)
-        elif isinstance(route, APIRoute):
-            yield route
+    for route in web.routes:
+        if isinstance(route, APIRoute):
+            for method in sorted(route.methods - {"HEAD"}):
+                yield f"{method} {route.path}"

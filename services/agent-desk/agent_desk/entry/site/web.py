@@ -78,7 +78,9 @@ def _site(gate: SessionGate, *routes: APIRouter) -> FastAPI:
     web.add_middleware(SecurityHeaders)
     serve_static(web, HERE)
     for router in routes:
-        web.include_router(router)
+        # As the site's own: FastAPI looks twice through a router that is included, at each request, and reads what each
+        # of its routes takes once more when the first comes.
+        web.router.routes.extend(router.routes)
 
     @web.get("/")
     async def home() -> RedirectResponse:
