@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import jinja2
@@ -32,16 +33,16 @@ class _Compiled(jinja2.BytecodeCache):
     """What a process has compiled: a template is the same code in each language. A changed source is compiled anew."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+        self._kept: dict[tuple[str, str], CodeType] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Let Jinja skip the compiling, where that was done."""
-        if (kept := self._kept.get(bucket.key)) is not None:
-            bucket.bytecode_from_string(kept)
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep what Jinja compiled."""
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        if bucket.code is not None:
+            self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
 _COMPILED = _Compiled()
