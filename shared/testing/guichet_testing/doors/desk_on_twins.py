@@ -60,6 +60,7 @@ from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.signers import a_signer
 from guichet_testing.doors.drawing import DrawsHere, WordsAlone
+from guichet_testing.doors.read_once import signatures_read_once
 from guichet_testing.sealing import seal_attachment, seal_model
 from guichet_testing.twins.clock import Clock
 from guichet_testing.twins.publisher import InMemoryPublisher
@@ -213,7 +214,8 @@ class TownHall:
 
     def web(self) -> FastAPI:
         """Return the desk over these twins."""
-        return build_web(*self._parts())
+        with signatures_read_once():
+            return build_web(*self._parts())
 
     def letter_filing(self) -> FileLetter:
         """Return what a process of the desk does by itself about letters that were begun."""
