@@ -55,6 +55,7 @@ RULES: Final[Mapping[str, Rule]] = {
             *("GET /saisie/courriers/{batch}", "GET /saisie/courriers/{batch}/{number}"),
             *("POST /saisie/courriers/{batch}/{number}", "POST /saisie/courriers/{batch}/{number}/ecart"),
             "GET /saisie/courriers/{batch}/{number}/pages/{page}",
+            "POST /saisie/courriers/{batch}/{number}/personnes",
             # Of what one has begun oneself: services/agent-desk/tests/bulk
             *("GET /traitements", "GET /traitements/{bulk}", "GET /traitements/{bulk}/suivi"),
             "POST /traitements/{bulk}/etat",
@@ -85,6 +86,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /demandes/direct": Rule(About.STREAM),
     "GET /recherche": Rule(About.FOUND),
     "POST /recherche": Rule(About.NO_CASE, form={"q": "zq"}),  # it leads on, and looks for nothing
+    # By whom an agent may have before them: test_searches.py
+    "POST /saisie/personnes": Rule(About.FOUND, form={"name": "personne"}),
     "GET /demandes/{reference}": Rule(About.CASE),
     "GET /demandes/{reference}/fil": Rule(About.PART),
     "GET /demandes/{reference}/direct": Rule(About.STREAM_OF_CASE),
@@ -103,6 +106,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /demandes/{reference}/reouverture": Rule(About.ACT, (CLOSE,), {"reopening": "x"}),
     "POST /demandes/{reference}/attente": Rule(About.ACT, (ANSWER,), {"until": "-"}),
     "POST /demandes/{reference}/notes": Rule(About.ACT, (ANSWER,), {"note": "x"}),
+    "POST /demandes/{reference}/ajout": Rule(About.ACT, (ANSWER,), {"text": "Il rappelle"}),
     "POST /demandes/{reference}/brouillon": Rule(About.ACT, (ANSWER,), {"text": "x"}),
     "POST /demandes/{reference}/apercu": Rule(About.ACT, (ANSWER,), {"text": "x"}),
     "POST /demandes/{reference}/reponse-type": Rule(About.ACT, (ANSWER,), {"text": "x"}),

@@ -9,7 +9,7 @@ import pytest
 
 from guichet_testing.doors.searched_hall import searched
 from tests.rights.test_every_route import AT_THE_DESK, AtDesk, at_desk, said
-from tests.rights.town_hall import Standing, World, a_world, standing
+from tests.rights.town_hall import NOBODYS, Standing, World, a_world, standing
 
 NOWHERE: Final = "nulle-part-ailleurs"
 LIMITED: Final = ("karim.haddad", "in-synthesis", "with-a-reason-for-sensitive", "of-a-procedure", "contact")
@@ -58,3 +58,35 @@ async def test_a_search_asks_the_same_of_the_stores_whether_a_case_is_denied_or_
                 word = f"texte-{kind}-zq"
                 hidden = (await look_for(desk, f'"{word}"')).text.replace(word, "")
                 assert (hidden, [*desk.calls]) == (nothing, by), (name, kind)
+
+
+async def test_who_may_be_before_an_agent_is_proposed_of_what_they_see_whole_and_of_nothing_else(world: World) -> None:
+    """By what is typed of them, and by a reference that somebody says was proposed."""
+    for name in (*LIMITED, "of-own-entries", "helene.vasseur", "fatou.diallo", "reads-alone"):
+        async with at_desk(world, name) as desk:
+            if (await desk.browser.get("/saisie")).status_code == 404:
+                assert (await chosen(desk, world.cases["own"].case.reference))[0] == (await chosen(desk, NOBODYS))[0]
+                continue
+            for kind, marked in world.cases.items():
+                said_of_them = {"name": f"personne-{kind}-zq", "address": f"{kind}-zq@courriel.example"}
+                for typed in (said_of_them, {"chosen": marked.case.reference}):
+                    answer = await desk.browser.post("/saisie/personnes", data={"form_token": desk.token, **typed})
+                    whole = standing(name, kind) is Standing.WHOLE and kind != "under-erasure"
+                    assert not world.leaks(name, said(answer), *typed.values()), (name, kind, typed)
+                    assert (f"objet-{kind}-zq" in answer.text) == whole, (name, kind, typed)
+
+
+async def test_who_is_not_an_agents_to_see_is_looked_for_as_who_is_not_there(world: World) -> None:
+    for name in ("karim.haddad", "in-synthesis", "contact"):
+        async with at_desk(world, name) as desk:
+            nothing, by = await chosen(desk, NOBODYS)
+            for kind, marked in world.cases.items():
+                if standing(name, kind) is not Standing.WHOLE:
+                    assert await chosen(desk, marked.case.reference) == (nothing, by), (name, kind)
+
+
+async def chosen(desk: AtDesk, reference: str) -> tuple[str, list[tuple[str, str]]]:
+    desk.calls.clear()
+    form = {"form_token": desk.token, "chosen": reference}
+    answer = await desk.browser.post("/saisie/personnes", data=form, headers={"HX-Request": "true"})
+    return answer.text, [*desk.calls]

@@ -7,9 +7,10 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from agent_desk.domain.entered.taken_down import TakenDown, blank_form, taken_down
+from agent_desk.domain.entered.taken_down import TakenDown, blank_form, half_typed, taken_down
 from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.visitor import Visitor
+from agent_desk.entry.people_part import NOBODY, PeoplePart, PeopleShown
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.entered.take_down import TakeDown
 from agent_desk.handlers.letters.letter_box import departments_of
@@ -31,6 +32,7 @@ class EnteredPages:
 
     gate: SessionGate
     take_down: TakeDown
+    people: PeoplePart
     town: Town
 
     @property
@@ -63,13 +65,29 @@ class EnteredPages:
             case = None
         return RedirectResponse(_way_on(visitor, case, on_the_spot=typed.on_the_spot), 303)
 
+    async def look(self, request: Request) -> Response:
+        """Return who may be meant by what is typed so far, or the form with whom the agent chose of them."""
+        visitor, form = await self.gate.visitor_and_form(request, keeps="text")
+        _who_enters(visitor)
+        typed, people = await self.people.of(visitor, form, half_typed(form))
+        if request.headers.get("HX-Request"):
+            return self.people.part(request, visitor, typed, people, HERE)
+        return self._page(request, visitor, typed, people=people)
+
     async def done(self, request: Request, demande: str = "") -> Response:
         """Say that what was typed is on its way to who treats it. demande: its reference."""
         visitor = _who_enters(await self.gate.visitor(request))
         case = await self.take_down.own_case(visitor, demande) if demande else None
         return self.gate.page(request, "entered_done.html", visitor=visitor, here=HERE, case=case)
 
-    def _page(self, request: Request, visitor: Visitor, typed: TakenDown, status: int = 200) -> Response:
+    def _page(
+        self,
+        request: Request,
+        visitor: Visitor,
+        typed: TakenDown,
+        status: int = 200,
+        people: PeopleShown = NOBODY,
+    ) -> Response:
         return self.gate.page(
             request,
             "entered.html",
@@ -77,6 +95,8 @@ class EnteredPages:
             status=status,
             here=HERE,
             typed=typed,
+            people=people,
+            looked_for_at=f"{HERE}/personnes",
             ways=self.ways,
             procedures=self.town.procedures,
             departments=self.town.departments,
@@ -108,5 +128,6 @@ def entered_routes(pages: EnteredPages) -> APIRouter:
     routes = APIRouter()
     routes.add_api_route(HERE, pages.form)
     routes.add_api_route(HERE, pages.take, methods=["POST"])
+    routes.add_api_route(f"{HERE}/personnes", pages.look, methods=["POST"])
     routes.add_api_route(f"{HERE}/faite", pages.done)
     return routes

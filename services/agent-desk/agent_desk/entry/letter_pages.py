@@ -11,13 +11,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.decisions.decision import new_once
-from agent_desk.domain.entered.taken_down import TakenDown, taken_down
+from agent_desk.domain.entered.taken_down import TakenDown, half_typed, taken_down
 from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.letters.batch_form import BatchForm, batch_form
 from agent_desk.domain.letters.scanned import MOST_BYTES, MOST_FILES, MOST_PAGES, UnreadableScanError
 from agent_desk.domain.letters.suggested import suggested_by
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.file_pages import nth_of
+from agent_desk.entry.people_part import NOBODY, PeoplePart, PeopleShown
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.uploads import TooLargeError, Uploaded, read_upload
 from agent_desk.handlers.letters.file_letter import CompletedError, FileLetter
@@ -39,6 +40,7 @@ class LetterPages:
     gate: SessionGate
     box: LetterBox
     filing: FileLetter
+    people: PeoplePart
     town: Town
     uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
 
@@ -119,6 +121,17 @@ class LetterPages:
             return await self._back(request, visitor, others, nth, replace(typed, problem="away"), 503)
         return RedirectResponse(_onward(await self.box.of_batch(visitor, batch), after=nth), 303)
 
+    async def look(self, request: Request, batch: str, number: str) -> Response:
+        """Return who may have written a letter, by what is typed so far, or its form with whom the agent chose."""
+        visitor, form = await self.gate.visitor_and_form(request, keeps="text")
+        _who_takes_letters(visitor)
+        others = await self.box.of_batch(visitor, batch)
+        typed, people = await self.people.of(visitor, form, half_typed(form))
+        if request.headers.get("HX-Request"):
+            return self.people.part(request, visitor, typed, people, f"{HERE}/{batch}/{nth_of(number)}")
+        opened = await self.box.open(visitor, batch, nth_of(number), filed=True)
+        return self._letter(request, visitor, opened, others, typed, people=people)
+
     async def set_aside(self, request: Request, batch: str, number: str) -> Response:
         """Remove a scan that is no letter, and lead to the next one."""
         visitor, _ = await self.gate.visitor_and_form(request)
@@ -158,6 +171,7 @@ class LetterPages:
         others: Sequence[Letter],
         typed: TakenDown,
         status: int = 200,
+        people: PeopleShown = NOBODY,
     ) -> Response:
         return self.gate.page(
             request,
@@ -169,6 +183,8 @@ class LetterPages:
             others=others,
             following=_next(others, opened.letter.number),
             typed=typed,
+            people=people,
+            looked_for_at=f"{HERE}/{opened.letter.batch}/{opened.letter.number}/personnes",
             procedures=self.town.procedures,
             departments=self.town.departments,
             today=paris_date(self.box.clock()),
@@ -234,6 +250,7 @@ def letter_routes(pages: LetterPages) -> APIRouter:
     routes.add_api_route(f"{HERE}/{{batch}}", pages.first)
     routes.add_api_route(f"{HERE}/{{batch}}/{{number}}", pages.letter)
     routes.add_api_route(f"{HERE}/{{batch}}/{{number}}", pages.take, methods=["POST"])
+    routes.add_api_route(f"{HERE}/{{batch}}/{{number}}/personnes", pages.look, methods=["POST"])
     routes.add_api_route(f"{HERE}/{{batch}}/{{number}}/ecart", pages.set_aside, methods=["POST"])
     routes.add_api_route(f"{HERE}/{{batch}}/{{number}}/pages/{{page}}", pages.picture)
     return routes

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
+from agent_desk.domain.entered.taken_down import half_typed
 from agent_desk.domain.work.assignment import assignee_of, assignment_input
-from agent_desk.domain.work.note import note_input
+from agent_desk.domain.work.note import note_input, note_of_what_was_said
 from agent_desk.domain.work.reopen_reason import reopening_input
 from agent_desk.domain.work.snooze import snooze_input, until_of
 from agent_desk.entry.case_pages import CasePages
@@ -18,6 +19,7 @@ from agent_desk.handlers.work.assign import assign_case
 from agent_desk.handlers.work.assignees import Assignees
 from agent_desk.handlers.work.reopen import reopen_case
 from agent_desk.handlers.work.snooze import snooze_case
+from guichet.contracts.inbound import ChannelName
 from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
 from guichet.store.notes import Notes
@@ -56,6 +58,14 @@ class WorkPages:
         adding = add_note(visitor, case, typed, notes=self.notes, ports=self.ports)
         return await self.answers.give(request, visitor, case, typed, adding, "note")
 
+    async def take_over(self, request: Request, reference: str) -> Response:
+        """Return the case with a note of what was typed of a call about it, which its author then adds."""
+        visitor, form = await self.gate.visitor_and_form(request, keeps="text")
+        case, said = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER), half_typed(form)
+        facts, way = self.pages.town.facts, ChannelName(said.way)
+        called = facts[way].title.fr if way in facts else ""  # for colleagues, as the labels of procedures are
+        return await self.pages.case_again(request, visitor, case, note_of_what_was_said(said, called), 200)
+
     async def snooze(self, request: Request, reference: str) -> Response:
         """Put the case off until a day, or take it up again."""
         visitor, form = await self.gate.visitor_and_form(request)
@@ -81,6 +91,7 @@ def work_routes(work: WorkPages) -> APIRouter:
     routes = APIRouter()
     routes.add_api_route("/demandes/{reference}/attribution", work.assign, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/notes", work.note, methods=["POST"])
+    routes.add_api_route("/demandes/{reference}/ajout", work.take_over, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/attente", work.snooze, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/reouverture", work.reopen, methods=["POST"])
     return routes

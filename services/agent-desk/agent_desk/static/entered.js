@@ -7,6 +7,12 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     form.requestSubmit(form.querySelector("button.main"));
+  } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest("[data-people]")) {
+    const [field, ...people] = form.querySelectorAll("#name, .person");
+    const next = people.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1);
+    if (people.length === 0 || next === people.length || next === -2) return;
+    event.preventDefault();
+    (people[next] ?? field).focus();
   } else if (event.key === "Escape" && event.target !== form) {
     event.preventDefault();
     form.focus({ preventScroll: true });
@@ -16,4 +22,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     form.requestSubmit(button);
   }
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.elt.querySelector(".chosen") !== null) document.getElementById("subject").focus();
 });

@@ -1,14 +1,17 @@
 """A call is taken down without a mouse, in a real browser."""
 
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from guichet.contracts.topics import INBOUND_DESK
-from guichet_testing.doors.desk_in_browser import signed_in_page
-from guichet_testing.doors.desk_on_twins import TownHall
-from guichet_testing.real.pages import assert_clean
+from guichet_testing.doors.desk_in_browser import SIZES, signed_in_page
+from guichet_testing.doors.desk_on_twins import TownHall, mail, phone
+from guichet_testing.doors.searched_hall import searched
+from guichet_testing.real.pages import assert_clean, assert_clean_at
 
 
 @pytest.fixture
@@ -37,3 +40,32 @@ async def test_two_keys_answer_on_the_spot_and_a_letter_typed_in_a_field_is_a_le
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("h1")).to_have_text("Demande enregistrée")
     assert [each.on_the_spot for each in hall.publisher.on(INBOUND_DESK)] == [True, False]
+
+
+async def test_a_person_who_is_known_is_chosen_by_the_arrows_and_the_call_goes_on(
+    page: Page, hall: TownHall, tmp_path: Path
+) -> None:
+    number = phone("+33639987654")
+    citizen = await hall.register("Irène Kessler", number, mail("irene.kessler@courriel.example"))
+    known = {"citizen": citizen, "sender": (number,), "called": "Irène Kessler"}
+    await hall.open_case("pipe", subject="Conduite percée rue des Forges", **known)
+    async with searched(hall, tmp_path):
+        await page.goto("/saisie")
+        await page.locator("#address").press_sequentially("06 39 98 76 54")
+        await expect(page.locator("#personnes-dites")).to_have_text("1 personne connue")
+        await assert_clean_at(page, "saisie-personnes", SIZES)
+        await page.keyboard.press("ArrowDown")
+        await expect(page.locator(".person")).to_be_focused()
+        await page.keyboard.press("ArrowUp")
+        await expect(page.locator("#name")).to_be_focused()
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#subject")).to_be_focused()
+        await expect(page.locator("#name")).to_have_value("Irène Kessler")
+        await assert_clean_at(page, "saisie-personne-choisie", SIZES)
+        await page.keyboard.type("Conduite percée")
+        await page.locator("#text").fill("Cela coule encore.")
+        await page.get_by_role("button", name="Ajouter à cette demande").press("Enter")
+        await expect(page.get_by_role("textbox", name="Pour vos collègues")).to_have_value(
+            re.compile("Irène Kessler.*Cela coule encore", re.DOTALL)
+        )

@@ -88,8 +88,14 @@ def taken_down(
 
     today: in Paris.
     """
+    typed = half_typed(form)
+    return replace(typed, errors=_errors(typed, ways, procedures, today))
+
+
+def half_typed(form: Mapping[str, str]) -> TakenDown:
+    """Return what the form says while its agent still types."""
     once = form.get("once", "")
-    typed = TakenDown(
+    return TakenDown(
         once if is_once(once) else new_once(),
         way=form.get("way", ""),
         name=form.get("name", ""),
@@ -103,7 +109,6 @@ def taken_down(
         subject=form.get("subject", ""),
         text=form.get("text", ""),
     )
-    return replace(typed, errors=_errors(typed, ways, procedures, today))
 
 
 def _errors(

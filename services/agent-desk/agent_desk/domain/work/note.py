@@ -3,7 +3,9 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput, once_of, shown_of
+from agent_desk.domain.entered.taken_down import TakenDown
 from agent_desk.domain.work.mentions import mentions_in
 from guichet.contracts.case_commands import MENTIONS_AT_MOST
 from guichet.ids import AgentId, EventId, NoteId, derive_id
@@ -34,3 +36,13 @@ def note_input(form: Mapping[str, str], handles: Mapping[AgentId, str], able: Co
         unknown_mentions=said.unknown,
         errors=tuple(name for name, is_wrong in wrong.items() if is_wrong),
     )
+
+
+def note_of_what_was_said(said: TakenDown, way: str) -> FormInput:
+    """Return the form with a note of what somebody said about a case that is there: still to be added by its author.
+
+    way: by which they spoke, in the words of the page.
+    """
+    who = " · ".join(filter(None, (way, said.name.strip(), said.address.strip())))
+    parts = (who, said.subject.strip(), said.text.strip())
+    return FormInput(new_once(), note="\n".join(filter(None, parts)))

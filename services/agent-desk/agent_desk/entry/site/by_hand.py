@@ -6,23 +6,42 @@ from fastapi import APIRouter
 
 from agent_desk.entry.entered_pages import EnteredPages, entered_routes
 from agent_desk.entry.letter_pages import LetterPages, letter_routes
+from agent_desk.entry.people_part import PeoplePart
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.site.ports import Choices, Ports
+from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
+from agent_desk.handlers.entered.find_people import FindPeople
+from agent_desk.handlers.entered.lookup_limit import LookupLimit
 from agent_desk.handlers.entered.take_down import TakeDown
 from agent_desk.handlers.letters.file_letter import FileLetter
 from agent_desk.handlers.letters.letter_box import LetterBox
 from agent_desk.handlers.letters.recognise_text import ReadTexts
 
 
-def routes_by_hand(gate: SessionGate, choices: Choices, ports: Ports) -> Sequence[APIRouter]:
-    """Return the pages where agents enter what was said or came on paper."""
+def routes_by_hand(
+    gate: SessionGate, choices: Choices, ports: Ports, citizens: CitizenDirectory
+) -> Sequence[APIRouter]:
+    """Return the pages where agents enter what was said or came on paper. citizens: as the pages of cases have them."""
+    people = PeoplePart(gate, _find_people(ports, citizens), LookupLimit(ports.clock), choices.town)
     return (
-        entered_routes(_entered_pages(gate, choices, ports)),
-        letter_routes(_letter_pages(gate, choices, ports)),
+        entered_routes(_entered_pages(gate, choices, ports, people)),
+        letter_routes(_letter_pages(gate, choices, ports, people)),
     )
 
 
-def _entered_pages(gate: SessionGate, choices: Choices, ports: Ports) -> EnteredPages:
+def _find_people(ports: Ports, citizens: CitizenDirectory) -> FindPeople:
+    return FindPeople(
+        files=ports.search_files,
+        cases=ports.cases,
+        messages=ports.messages,
+        citizens=citizens,
+        opener=ports.vault,
+        audit=ports.audit,
+        clock=ports.clock,
+    )
+
+
+def _entered_pages(gate: SessionGate, choices: Choices, ports: Ports, people: PeoplePart) -> EnteredPages:
     take_down = TakeDown(
         edge=ports.edge,
         cases=ports.cases,
@@ -33,10 +52,10 @@ def _entered_pages(gate: SessionGate, choices: Choices, ports: Ports) -> Entered
         patience=choices.patience,
         clock=ports.clock,
     )
-    return EnteredPages(gate=gate, take_down=take_down, town=choices.town)
+    return EnteredPages(gate=gate, take_down=take_down, people=people, town=choices.town)
 
 
-def _letter_pages(gate: SessionGate, choices: Choices, ports: Ports) -> LetterPages:
+def _letter_pages(gate: SessionGate, choices: Choices, ports: Ports, people: PeoplePart) -> LetterPages:
     texts = ReadTexts(ports.recognise)
     box = LetterBox(
         letters=ports.letters,
@@ -47,7 +66,8 @@ def _letter_pages(gate: SessionGate, choices: Choices, ports: Ports) -> LetterPa
         key=choices.message_id_key,
         clock=ports.clock,
     )
-    return LetterPages(gate=gate, box=box, filing=letter_filing(choices, ports, texts), town=choices.town)
+    filing = letter_filing(choices, ports, texts)
+    return LetterPages(gate=gate, box=box, filing=filing, people=people, town=choices.town)
 
 
 def letter_filing(choices: Choices, ports: Ports, texts: ReadTexts | None = None) -> FileLetter:

@@ -67,7 +67,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
         *routes_to_sign_in(gate, sign_in, staff, limits, choices, ports),
         *part.routes(),
         bulk_routes(bulk_pages(part)),
-        *routes_by_hand(gate, choices, ports),
+        *routes_by_hand(gate, choices, ports, part.citizens),
         preference_routes(PreferencePages(gate=gate, preferences=ports.preferences)),
         routes_of_staff(gate, sign_in, staff, choices, ports),
     )
