@@ -36,10 +36,13 @@ function update(list, fresh) {
   if (atEnd && list.classList.contains("talk")) list.scrollTop = list.scrollHeight;
 }
 
+let asked = 0;
 async function refresh() {
+  const mine = ++asked;
   const answer = await fetch(messages);
-  if (!answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const text = await answer.text();
+  if (!answer.ok || mine !== asked) return;  // one that was asked for later may have come before
+  const page = new DOMParser().parseFromString(text, "text/html");
   for (const list of document.querySelectorAll("[data-list]")) update(list, page.getElementById(list.id));
 }
 
