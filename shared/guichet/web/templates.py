@@ -115,7 +115,7 @@ class Templates:
 
     def asset(self, name: str) -> str:
         """Return the address of a static file; it changes with the content, so that browsers may keep it for good."""
-        return f"/static/{name}?v={_digest(find_static(self._folder, name))}"
+        return _address(self._folder, name)
 
 
 @cache
@@ -125,8 +125,9 @@ def _catalogue(folder: Path, language: str) -> Mapping[str, str]:
 
 
 @cache
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+def _address(folder: Path, name: str) -> str:
+    digest = hashlib.sha256(find_static(folder, name).read_bytes()).hexdigest()
+    return f"/static/{name}?v={digest[:12]}"
 
 
 def language_of(request: Request) -> str:
