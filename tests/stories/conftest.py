@@ -2,15 +2,21 @@
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize
 
+from guichet.contracts.delivery import DeliveryState
 from guichet_local.stack import LocalStack
 from guichet_testing.town.desk_client import password_of
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.town.store import DATA, looked_into
+from guichet_testing.town.town import Town, town_of
+from guichet_testing.until import until
 
 ONE_COLUMN = ViewportSize(width=1024, height=768)  # what stands beside a case would be found twice
 
@@ -19,12 +25,21 @@ SignIn = Callable[[str], Awaitable[Page]]
 FileByMail = Callable[..., Awaitable[str]]
 
 
+async def nothing_is_under_way(town: Town) -> bool:
+    """Return whether all that was written has been handled, and what the town owes for it has left."""
+    due = {"state": DeliveryState.PENDING, "due_at": {"$lte": datetime.now(UTC)}}
+    return await town.all_is_handled() and not town.store[DATA]["deliveries"].count_documents(due, limit=1)
+
+
 @pytest.fixture
 async def sandbox(guichet: LocalStack) -> AsyncIterator[SandboxClient]:
-    """The citizens. Each story begins with empty phones and mailboxes."""
-    async with SandboxClient(guichet.addresses["citizen-sandbox"]) as client:
-        await client.reset()
-        yield client
+    """The citizens. Each story begins with empty phones and mailboxes, and what was sent before has arrived."""
+    async with town_of(guichet) as town:
+        await town.sandbox.behave()
+        with suppress(TimeoutError):  # an attack may have left what nobody handles
+            await until(partial(nothing_is_under_way, town), "what was sent before has arrived", seconds=10)
+        await town.sandbox.reset()
+        yield town.sandbox
 
 
 @pytest.fixture

@@ -94,6 +94,7 @@ async def test_a_forged_mail_shows_nothing_of_thomas_until_an_agent_has_called_h
     await expect(row).to_contain_text("Identité non vérifiée")
     await row.get_by_role("link").first.click()
     await expect(desk.get_by_text("Ce que le registre sait de l’usager reste masqué")).to_be_visible()
+    await desk.wait_for_load_state()
     assert "Lefèvre" not in await desk.content()
 
     # An answer would go to the look-alike: without the tick it does not leave, and the words stay.

@@ -1,17 +1,17 @@
 """A link that has ended is renewed by whoever holds it, and goes to the citizen alone."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 import pytest
 from playwright.async_api import expect
 
-from guichet_local.machine.paths import TOWN
 from guichet_local.stack import LocalStack
+from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.town.services import only
+from guichet_testing.until import PATIENCE_S
 
 pytestmark = [
     pytest.mark.story,
@@ -19,20 +19,12 @@ pytestmark = [
     pytest.mark.xdist_group("a renewed link"),
 ]  # has a Guichet of its own
 NEEDED = ("ingest-email", "case-router", "notifier", "agent-desk", "citizen-portal", "citizen-sandbox")
-LASTS = timedelta(seconds=15)
 
 
 @pytest.fixture(scope="module")
 def guichet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """A town whose links end so soon after closing that one can wait for it."""
-    town = shutil.copytree(TOWN, tmp_path_factory.mktemp("renewal") / "town")
-    described = (town / "town.yaml").read_text()
-    assert "follow_links_last: 90 days" in described
-    (town / "town.yaml").write_text(
-        described.replace("follow_links_last: 90 days", f"follow_links_last: {LASTS.seconds} seconds")
-    )
-    settings = {"GUICHET_TOWN": str(town)}
-    with LocalStack(town.parent / "stack", services=only(*NEEDED, lanes=["mail"]), settings=settings) as stack:
+    """A town of its own: in it, months pass."""
+    with LocalStack(tmp_path_factory.mktemp("renewal"), services=only(*NEEDED, lanes=["mail"])) as stack:
         yield stack
 
 
@@ -42,7 +34,7 @@ async def sandbox(guichet: LocalStack) -> AsyncIterator[SandboxClient]:
         yield client
 
 
-async def test_amina_renews_her_link_and_the_neighbour_who_wrote_last_gets_none(sandbox, sign_in, new_page):
+async def test_amina_renews_her_link_and_the_neighbour_who_wrote_last_gets_none(guichet, sandbox, sign_in, new_page):
     await sandbox.send_mail(
         "amina-benali",
         "Un banc cassé",
@@ -60,11 +52,13 @@ async def test_amina_renews_her_link_and_the_neighbour_who_wrote_last_gets_none(
     await desk.get_by_text("Clore la demande").click()
     await desk.get_by_label("Clore quand même").check()
     await desk.get_by_role("button", name="Clore", exact=True).click()
+    await expect(desk.locator(".case-head .state")).to_have_text("Close")
+    guichet.move_clock(the_example_town().follow_links_last + timedelta(minutes=1))
 
     page = await new_page()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while (await page.goto(link)).status != 410:  # noqa: ASYNC110 (the page has no event)
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.2)
     await expect(page.get_by_role("heading", name="Ce lien n’est plus actif")).to_be_visible()
     await page.get_by_role("button", name="Recevoir un nouveau lien").click()
     await expect(page.get_by_role("heading", name="Nouveau lien demandé")).to_be_visible()

@@ -51,6 +51,7 @@ async def test_nadia_recognises_a_caller_tells_the_synthesis_and_takes_down_a_ca
     # A neighbour knows the reference; Amina knows who she is.
     await look_up(nadia, street.replace("-", "").lower())
     await expect(nadia.locator("h1")).to_have_text("Reconnaître l’appelant")
+    await nadia.wait_for_load_state()
     asked = (await nadia.locator("form.card").inner_text()).splitlines()
     await assert_says_only(nadia, name, street, "Reconnaître l’appelant", *asked)
     await nadia.locator("#fact").fill("Jeanne Marchand")
@@ -86,6 +87,7 @@ async def test_yves_takes_down_a_residents_word_and_she_gets_her_answer(sandbox,
     await expect(yves.locator("h1")).to_have_text("Poubelle du marché")
     for each in ("Rose Petit", "Elle demande quand elle sera vidée."):
         await expect(yves.locator("#vivant")).to_contain_text(each)
+    await yves.wait_for_load_state()
     decisions = yves.locator("main form:not([action$='/non-lue'])")
     assert await decisions.count() == 0, "a member reads, and decides nothing"
     word = await yves.locator(".case-head .reference").inner_text()

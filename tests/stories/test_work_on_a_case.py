@@ -39,6 +39,7 @@ async def test_a_case_goes_from_hand_to_hand_and_comes_back_when_the_citizen_wri
     await karim.get_by_role("button", name="Confier", exact=True).click()
     await expect(karim.get_by_text("Karim Haddad a confié la demande à Hélène Vasseur")).to_be_visible()
     await helene.get_by_role("link", name="Les miennes").click()
+    await helene.wait_for_url("**vue=miennes*")
     await row_of(helene).get_by_role("link").first.click()
     await expect(helene.locator(".story")).to_contain_text("Tu connais le fournisseur.")
 
