@@ -68,7 +68,7 @@ async def test_an_update_leaves_the_keyboard_where_it_is_and_open_what_was_opene
     await page.locator(".remedy a").focus()
     await console.board.put(a_busy_overview(LAG, cleared=(over,)))
     await expect(page.locator(".totals")).to_contain_text("7/9")
-    assert await page.evaluate("document.activeElement.matches('.remedy a')")
+    await expect(page.locator(".remedy a")).to_be_focused()
     await expect(page.locator("details")).to_have_attribute("open", "")
 
 
@@ -85,7 +85,7 @@ async def test_a_console_that_is_gone_is_not_taken_for_a_calm_one(page: Page, co
     await page.goto("/")
     await expect(page.locator("#perdu")).to_be_hidden()
     console.server.should_exit = True
-    await expect(page.locator("#perdu")).to_be_visible(timeout=15_000)
+    await expect(page.locator("#perdu")).to_be_visible()
 
 
 async def test_without_a_script_the_page_is_whole_and_reloads_itself(chromium: Browser, console: Served) -> None:
@@ -95,7 +95,7 @@ async def test_without_a_script_the_page_is_whole_and_reloads_itself(chromium: B
     await page.goto("/")
     await expect(page.get_by_role("heading", level=1)).to_have_text("1 alerte")
     await console.board.put(an_overview())
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Tout va bien", timeout=10_000)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Tout va bien")
     await context.close()
 
 

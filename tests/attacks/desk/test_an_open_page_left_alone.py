@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Response, expect
 
 from agent_desk.domain.sign_in.sessions import IDLE
 from guichet.case.record import CaseRecord
@@ -13,6 +13,7 @@ from guichet.ids import AgentId, EventId
 from guichet_testing.doors.busy_desk import a_busy_morning
 from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
 from guichet_testing.real.pages import address_of, keep_picture, served
+from guichet_testing.until import until
 
 TYPED = "Bonjour, nous passons mardi avec"
 
@@ -55,9 +56,10 @@ async def something_happens(hall: TownHall, case: CaseRecord, nth: int) -> None:
 async def test_a_page_that_refreshes_itself_keeps_no_absent_agent_signed_in(page: Page, hall: TownHall) -> None:
     hole = (await a_busy_morning(hall))["hole"]
     await page.goto(f"/demandes/{hole.reference}")
-    async with page.expect_response("**/brouillon"):
-        await page.locator("#text").fill(TYPED)  # which is kept as a draft: so far they are there
-    await page.wait_for_timeout(1_500)  # once more, when they pause
+    kept: list[Response] = []
+    page.on("response", lambda each: kept.append(each) if each.url.endswith("/brouillon") else None)
+    await page.locator("#text").fill(TYPED)  # which is kept as a draft: so far they are there
+    await until(lambda: len(kept) == 2, "kept at once, and once more when they pause")
     left, nth = hall.clock.now, 0
     while hall.clock.now <= left + IDLE:
         hall.clock.now += timedelta(minutes=40)

@@ -21,6 +21,7 @@ from citizen_sandbox.play.webhook.provider import Answer, Said, WebhookProvider
 from citizen_sandbox.play.webhook.tile import webhook_tile
 from guichet_testing.doors.sandbox import Running, Town, running_sandbox, running_town
 from guichet_testing.town.sandbox_client import SandboxClient
+from guichet_testing.until import PATIENCE_S
 
 NAME = f"p{secrets.token_hex(4)}"
 VARIABLE = f"GUICHET_{NAME.upper()}"
@@ -260,7 +261,7 @@ async def test_a_lost_answer_has_arrived_all_the_same(loft: Running, birds: Sand
     await birds.misbehave(f"{NAME}-answer-lost")
     with pytest.raises(httpx.TimeoutException):
         await answer(loft, timeout=0.3)
-    [arrived] = await birds.entries("amina-benali", channel=NAME)
+    [arrived] = await birds.entries("amina-benali", channel=NAME, wait=PATIENCE_S)
     assert arrived.answer == ANSWER_LOST
 
 

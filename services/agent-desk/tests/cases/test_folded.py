@@ -1,6 +1,6 @@
 """What of a mail is folded: quotations and signatures of mail programs, never what a citizen wrote."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -63,6 +63,6 @@ def test_what_somebody_wrote_is_shown(text):
     ],
 )
 def test_no_text_takes_long(hostile):
-    begun = perf_counter()
+    begun = process_time()
     fold(hostile)
-    assert perf_counter() - begun < 1, "a page of many such messages must not stop the desk"
+    assert process_time() - begun < 1, "a page of many such messages must not stop the desk"

@@ -35,6 +35,7 @@ async def test_an_answer_is_kept_as_it_is_typed_taken_back_and_leaves(chromium: 
         await page.keyboard.press("Enter")
         await expect(page.locator("#text")).to_have_value(TEXT)
         await page.get_by_role("button", name="Envoyer la réponse").press("Enter")
+        await expect(page.locator("#depart")).to_be_focused()  # it leaves ten seconds after this moment
         hall.clock.now += UNDO
         await page.reload()
         await page.locator("label[for=mode-note]").click()

@@ -34,6 +34,7 @@ async def test_two_keys_answer_on_the_spot_and_a_letter_typed_in_a_field_is_a_le
     [message] = hall.publisher.on(INBOUND_DESK)
     assert message.on_the_spot
     await page.keyboard.press("Enter")
+    await page.wait_for_url("**/saisie")  # and its script
     await page.locator("#name").fill("Marek Kowalski")
     await page.locator("#subject").fill("Branche tombée")
     await page.locator("#text").fill("Sur le trottoir.")

@@ -32,6 +32,7 @@ async def at(page: Page, address: str) -> None:
 
 async def test_a_short_day(page: Page, hall: TownHall, cases):
     await page.goto("/reponses-types/nouvelle")
+    await at(page, "**/reponses-types/nouvelle")
     await page.locator("#title").fill("Passage")
     await page.locator("#text").fill("Nous passons demain.")
     await page.keyboard.press("Control+Enter")
@@ -104,7 +105,7 @@ async def test_keys_are_shown_and_switched_off(page: Page, hall: TownHall):
     await expect(shown).to_be_hidden()
     await press(page, "/")
     await expect(page.locator("#recherche")).to_be_focused()
-    await press(page, "?", "Escape", "g", "m")
+    await press(page, "?", "Escape", "g", "m")  # in a field, a question mark is one
     await at(page, "**/demandes?vue=miennes")
     await follow_in_account(page, "Préférences")
     await expect(page.locator("[data-keys-shown]")).to_contain_text("À répondre")

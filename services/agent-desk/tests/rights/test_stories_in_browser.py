@@ -112,6 +112,7 @@ async def test_a_contact_centre_agents_morning(
 
     await look_up(page, street.reference.replace("-", "").lower())
     await expect(page.locator("#fact")).to_be_focused()
+    await page.wait_for_load_state()  # a field takes the focus before the rest of its page has come
     asked = await page.locator("form.card").inner_text()
     await assert_says_only(page, agent, street.reference, "Reconnaître l’appelant", *map(str.strip, asked.splitlines()))
     await assert_clean_at(page, "contact-caller", SIZES)

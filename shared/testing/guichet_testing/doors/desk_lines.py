@@ -35,7 +35,8 @@ def synthesis_lines(procedure: str, state: str, filed_on: str, department: str) 
 
 
 async def lines_of(page: Page) -> list[str]:
-    """Return everything that stands on the page; what is there for screen readers alone, too."""
+    """Return everything that stands on the page, once all of it has come; what is for screen readers alone, too."""
+    await page.wait_for_load_state()  # a heading is there before what stands below it
     text = await page.locator("body").inner_text()
     return [line.strip() for line in text.replace("\t", "\n").splitlines() if line.strip()]
 

@@ -134,7 +134,7 @@ async def test_killed_in_the_middle_and_started_again_it_loses_nothing(
     await ended(process)
     assert await mark_left(kafka, topic) == (0, Mark())
     start(kafka, topic)  # joins once the dead one's session has run out
-    await until(lambda: set(written(book)) == {f"k{n}" for n in range(6)}, seconds=40)
+    await until(lambda: set(written(book)) == {f"k{n}" for n in range(6)})
 
 
 async def test_too_many_dead_letters_exit_75_and_say_how_to_resume(
@@ -162,13 +162,13 @@ async def test_it_waits_for_broker_and_topics_and_goes_on_after_an_outage(
     await until(lambda: "run `guichet topics create`" in said(book))
     await create_topics(kafka, topics=[topic])
     await publish(kafka, topic, knocks(3))
-    await until(lambda: set(written(book)) == {"k0", "k1", "k2"}, seconds=40)
+    await until(lambda: set(written(book)) == {"k0", "k1", "k2"})
 
     await asyncio.to_thread(own_broker.kill)
     await asyncio.sleep(1)
     await asyncio.to_thread(own_broker.start)
     await publish(kafka, topic, [a_knock("after")])
-    await until(lambda: "after" in written(book), seconds=40)
+    await until(lambda: "after" in written(book))
     assert process.poll() is None
     process.send_signal(signal.SIGTERM)
     assert await ended(process) == 0

@@ -157,6 +157,7 @@ async def test_a_lost_answer_is_a_time_out_and_the_message_can_be_found(
     before = datetime.now(UTC) - timedelta(seconds=1)
     with pytest.raises(RequestException):
         await send(sandbox, body="perdue ?", timeout=0.5)
+    await citizens.wait_for_sms("amina-benali")
     found = await asyncio.to_thread(lambda: sdk(sandbox).messages.list(to=AMINA, from_=TOWN, date_sent_after=before))
     assert [message.body for message in found] == ["perdue ?"]
 
