@@ -12,6 +12,7 @@ import httpx
 
 from guichet_local.machine.ports import free_ports
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
+from guichet_testing.until import PATIENCE_S
 
 
 def environment(port: int, health_port: int = 0, **more: str) -> dict[str, str]:
@@ -40,7 +41,7 @@ def started(values: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
 def test_it_tells_of_a_broker_that_is_away_and_stops_when_told() -> None:
     port, health_port = free_ports(2)
     with started(environment(port, health_port)) as process:
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE_S
         found: dict[str, object] = {}
         while time.monotonic() < until and "broker" not in found:
             assert process.poll() is None, process.communicate()[0]

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from guichet_local.machine.ports import free_ports
+from guichet_testing.until import PATIENCE_S
+
 ENVIRONMENT = {
     "GUICHET_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
     "GUICHET_TWILIO_AUTH_TOKEN": "un-jeton",
@@ -18,11 +21,6 @@ ENVIRONMENT = {
     "GUICHET_TELEGRAM_TOKEN": "123456:jeton",
     "GUICHET_TELEGRAM_WEBHOOK_SECRET": "un-secret",
 }
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 def start(**environment: str) -> subprocess.Popen[str]:
@@ -33,7 +31,8 @@ def start(**environment: str) -> subprocess.Popen[str]:
 
 @pytest.fixture
 def ports() -> dict[str, str]:
-    return {f"GUICHET_SANDBOX_{name}_PORT": str(free_port()) for name in ("HTTP", "SMTP", "HEALTH")}
+    names = ("HTTP", "SMTP", "HEALTH")
+    return {f"GUICHET_SANDBOX_{name}_PORT": str(port) for name, port in zip(names, free_ports(3), strict=True)}
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def process(ports: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
 
 def test_it_serves_until_it_is_told_to_stop(process: subprocess.Popen[str], ports: dict[str, str]) -> None:
     url = f"http://127.0.0.1:{ports['GUICHET_SANDBOX_HEALTH_PORT']}/health/ready"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         try:
             assert httpx.get(url).status_code == 200
