@@ -12,6 +12,7 @@ from guichet.contracts.case_events import CaseRerouted
 from guichet.ids import AgentId, EventId
 from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
 from guichet_testing.real.pages import address_of, served
+from guichet_testing.until import as_busy
 from tests.rights.town_hall import Marked, World, a_world
 
 WITHIN_S = 2.0
@@ -90,15 +91,15 @@ async def test_r14_it_is_gone_from_list_page_numbers_and_search(
     await page.goto(f"/demandes/{marked.case.reference}")
     await expect(rows.locator(f"#r-{marked.case.reference}")).to_be_visible()
     await expect(rows.locator("#n-open")).to_have_text(str(left + 1))
-    began = monotonic()
+    began, within_s = monotonic(), as_busy(WITHIN_S)
     await to_social_aid(world.hall, marked.case)
     await asyncio.gather(
-        expect(page.locator("h1")).to_have_text(GONE, timeout=WITHIN_S * 1000),
-        expect(rows.locator(f"#r-{marked.case.reference}")).to_have_count(0, timeout=WITHIN_S * 1000),
-        expect(rows.locator("#n-open")).to_have_text(str(left), timeout=WITHIN_S * 1000),
-        expect(rows.locator("#n-received")).to_have_text(str(left), timeout=WITHIN_S * 1000),
+        expect(page.locator("h1")).to_have_text(GONE, timeout=within_s * 1000),
+        expect(rows.locator(f"#r-{marked.case.reference}")).to_have_count(0, timeout=within_s * 1000),
+        expect(rows.locator("#n-open")).to_have_text(str(left), timeout=within_s * 1000),
+        expect(rows.locator("#n-received")).to_have_text(str(left), timeout=within_s * 1000),
     )
-    assert monotonic() - began < WITHIN_S
+    assert monotonic() - began < within_s
     for shown in (page, rows):
         assert not leaks(marked, await shown.content())
     await rows.locator("#recherche").fill(marked.case.reference)
@@ -118,10 +119,11 @@ async def test_r14_who_gave_a_reason_for_it_as_it_was_is_asked_again(
     await page.get_by_role("button", name="Ouvrir la demande").click()
     await expect(page.get_by_text("texte-own-zq")).to_be_visible()
     await expect(rows.locator(f"#r-{marked.case.reference}")).to_be_visible()
+    within_s = as_busy(WITHIN_S)
     await to_social_aid(world.hall, marked.case)
     await asyncio.gather(
-        expect(page.locator("h1")).to_have_text(ASKED_AGAIN, timeout=WITHIN_S * 1000),
-        expect(rows.locator(f"#r-{marked.case.reference}")).to_have_count(0, timeout=WITHIN_S * 1000),
+        expect(page.locator("h1")).to_have_text(ASKED_AGAIN, timeout=within_s * 1000),
+        expect(rows.locator(f"#r-{marked.case.reference}")).to_have_count(0, timeout=within_s * 1000),
     )
     for shown in (page, rows):
         assert not leaks(marked, await shown.content())

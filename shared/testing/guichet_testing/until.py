@@ -1,6 +1,7 @@
 """Wait for something that happens elsewhere, in another task or process."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from time import monotonic
@@ -40,6 +41,11 @@ async def until(
         if limit.expired():
             raise TimeoutError(f"not within {seconds:g} s: {what}") from exc
         raise
+
+
+def as_busy(seconds: float) -> float:
+    """Return what a machine as busy as this one may take for what takes an idle one so many seconds."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 async def _answer(answer: Any) -> Any:
