@@ -1,6 +1,7 @@
 """A desk is built anew for each test. What its routes take is the same each time, and is read once in a process.
 
-FastAPI reads it from each function's signature: thirty milliseconds a desk, and a thousand tests begin with one.
+FastAPI reads it from each function's signature: thirty milliseconds a desk, and a thousand tests begin with one. Where
+a function stands in its file it reads at its first request, for the words of an error: half a millisecond each.
 """
 
 from collections.abc import Callable, Hashable, Iterator
@@ -13,9 +14,11 @@ import pytest
 from fastapi import routing
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_dependant
+from fastapi.exceptions import EndpointContext
 
 Read = Callable[..., Dependant]
 _READ: Final[dict[Hashable, Dependant]] = {}
+_PLACES: Final[dict[Hashable, EndpointContext]] = {}
 
 
 @contextmanager
@@ -33,6 +36,8 @@ def _once(read: Read, *, path: str, call: Callable[..., Any], **others: Any) -> 
     key = (path, same, *sorted(others.items()))
     if key not in _READ:
         _READ[key] = read(path=path, call=call, **others)
+        _PLACES[key] = routing._extract_endpoint_context(call)
+    routing._endpoint_context_cache[id(call)] = {**_PLACES[key]}
     return replace(_READ[key], call=call)
 
 
