@@ -121,7 +121,12 @@ const DEEDS = {
   },
   search: () => { find("#recherche")?.focus(); find("#recherche")?.select(); },
   reply: () => write("reply"), note: () => write("note"),
-  assign: () => begin("assign"), snooze: () => begin("snooze"), close: () => begin("close"),
+  enter: () => {
+    const link = find(".places a[href='/saisie']");
+    link?.click();
+    return link !== null;
+  },
+  assign: () => begin("assign"), reroute: () => begin("reroute"), others: () => begin("others"), snooze: () => begin("snooze"), close: () => begin("close"),
   select: () => {
     const row = rowOf(document.activeElement);
     if (document.activeElement !== linkOf(row)) return false; // a box, a button: the browser's

@@ -12,9 +12,12 @@ export const KEYS = [
   { group: "moving", act: "open", keys: ["Enter"], places: ["row"] },
   { group: "moving", act: "leave", keys: ["Escape"], places: [] },
   { group: "moving", act: "search", keys: ["/"], places: ANYWHERE },
+  { group: "moving", act: "enter", keys: ["n"], places: ANYWHERE },
   { group: "working", act: "reply", keys: ["r"], places: ANYWHERE },
   { group: "working", act: "note", keys: ["x"], places: ANYWHERE },
   { group: "working", act: "assign", keys: ["a"], places: ANYWHERE },
+  { group: "working", act: "reroute", keys: ["t"], places: ANYWHERE },
+  { group: "working", act: "others", keys: ["u"], places: ANYWHERE },
   { group: "working", act: "snooze", keys: ["s"], places: ANYWHERE },
   { group: "working", act: "close", keys: ["e"], places: ANYWHERE },
   { group: "several", act: "select", keys: [" "], places: ["row"] },
@@ -40,8 +43,8 @@ export const VIEWS = {
 };
 
 const AWAITS_MS = 2000; // after g: who has gone on to something else does not mean a list any more
-const ON_A_CASE = new Set(["reply", "note", "assign", "snooze", "close"]);
-const OF_MANY = { assign: "attribution", close: "cloture" }; // with the rows that are ticked; a page comes first
+const ON_A_CASE = new Set(["reply", "note", "assign", "reroute", "others", "snooze", "close"]);
+const OF_MANY = { assign: "attribution", reroute: "transmission", close: "cloture" }; // with the rows that are ticked; a page comes first
 const OF_THE_LIST = new Set(["ArrowDown", "ArrowUp", "Home", "End"]); // elsewhere they scroll
 
 /** What holds when a page opens. on: whether this agent's single keys act at all. */

@@ -80,7 +80,12 @@ async def test_a_short_day(page: Page, hall: TownHall, cases):
     await expect(page.get_by_role("status").first).to_contain_text("prise en compte")
     await at(page, "**/demandes/*")
 
-    await press(page, "s")
+    await press(page, "u")
+    await expect(page.locator(".related a").first).to_be_focused()
+    await press(page, "t")
+    await expect(page.locator("#department")).to_be_focused()
+    await press(page, "Escape", "s")
+    await expect(page.locator("#department")).to_be_hidden()
     await expect(page.locator("#until")).to_be_focused()
     await press(page, "Escape")
     await expect(page.locator("#until")).to_be_hidden()
@@ -105,7 +110,10 @@ async def test_keys_are_shown_and_switched_off(page: Page, hall: TownHall):
     await expect(shown).to_be_hidden()
     await press(page, "/")
     await expect(page.locator("#recherche")).to_be_focused()
-    await press(page, "?", "Escape", "g", "m")  # in a field, a question mark is one
+    await press(page, "?", "Escape", "n")  # in a field, a question mark is one
+    await expect(page.locator("h1")).to_have_text("Saisir une demande")
+    await page.locator("html[data-keys]").wait_for(state="attached")
+    await press(page, "g", "m")
     await at(page, "**/demandes?vue=miennes")
     await follow_in_account(page, "Préférences")
     await expect(page.locator("[data-keys-shown]")).to_contain_text("À répondre")
