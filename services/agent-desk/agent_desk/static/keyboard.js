@@ -1,13 +1,15 @@
 // Carries out what keys.js decides. Without it, or with single keys off, each page works as before: nothing is only here.
-const { begun, decide, rowAfter, startsLine } = await import(document.querySelector("link[rel=modulepreload]").href);
+const { begun, decide, rowAfter, startsLine, typedOn } = await import(document.querySelector("link[rel=modulepreload]").href);
 
 const FIELD = "textarea, select, input:not([type=checkbox], [type=radio], [type=file])";
 const ROWS = ".rows tbody tr, .hits > li";
+const TYPED = "tape"; // what was typed on meanwhile
 const LATER = "touche"; // what is to be done once a page is there, when the row's case opens as a page of its own
 
 let state = begun(document.documentElement.dataset.keys !== "off");
 let last = { id: "", at: -1 }; // the row where one was: an update may have taken it away meanwhile
 let then = null;
+let typed = null; // null: no answer or note is on its way
 
 const find = (selector) => document.querySelector(selector);
 const rows = () => [...document.querySelectorAll(ROWS)];
@@ -68,6 +70,7 @@ function extend(act) {
 function open(row, act) {
   const link = linkOf(row);
   then = act;
+  if (act === "reply" || act === "note") typed = "";
   if (act !== null && link.closest("[hx-boost]") === null) sessionStorage.setItem(LATER, act);
   link.click();
 }
@@ -92,6 +95,19 @@ function write(mode) {
   text.focus();
   if (text.selectionEnd === 0) text.setSelectionRange(text.value.length, text.value.length);
   text.scrollIntoView({ block: "nearest" });
+  if (typed) {
+    text.setRangeText(typed, text.selectionStart, text.selectionEnd, "end");
+    text.dispatchEvent(new Event("input", { bubbles: true })); // its draft is kept
+  }
+  return true;
+}
+
+/** Hold what somebody types on who has pressed r; true: the key is nothing else. */
+function hold(event) {
+  const longer = typed === null || event.target.matches(FIELD) ? null : typedOn(typed, event);
+  if (longer === null) return false;
+  typed = longer;
+  if (sessionStorage.getItem(LATER) !== null) sessionStorage.setItem(TYPED, typed);
   return true;
 }
 
@@ -170,6 +186,7 @@ function carryOut(action) {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented) return; // something on the page has taken it
+  if (hold(event)) return event.preventDefault();
   const { key, shiftKey, ctrlKey, altKey, metaKey, repeat, isComposing } = event;
   const pressed = { key, shiftKey, ctrlKey, altKey, metaKey, repeat, isComposing, at: event.timeStamp };
   const [action, next] = decide(state, pressed, aboutWhat(event.target));
@@ -189,10 +206,15 @@ document.addEventListener("focusout", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (then === null || event.detail.target?.id !== "contenu") return;
   carryOut({ act: then });
-  then = null;
+  then = typed = null;
 });
 
+// It did not come, or came as a page of its own: what is gone back to holds nothing.
+for (const over of ["htmx:sendError", "htmx:responseError", "pagehide"]) addEventListener(over, () => { then = typed = null; });
+
 const later = sessionStorage.getItem(LATER);
-sessionStorage.removeItem(LATER);
+typed = sessionStorage.getItem(TYPED);
+for (const each of [LATER, TYPED]) sessionStorage.removeItem(each);
 if (later !== null && later in DEEDS) carryOut({ act: later });
+typed = null;
 document.documentElement.dataset.keys ??= "on";

@@ -94,6 +94,17 @@ function leaving({ place, hasCase, isFolded, hasChosen }) {
   return hasCase && place !== "row" ? { act: "leave-case" } : null;
 }
 
+/**
+ * Return what is typed on while the page of a case is on its way, one key later: whoever has pressed r writes. Null: the
+ * key is none of these words.
+ */
+export function typedOn(typed, { key, ctrlKey, altKey, metaKey, isComposing }) {
+  if (isComposing || ctrlKey !== altKey || metaKey) return null; // both: AltGr, by which @ and € are typed
+  if (key === "Backspace") return typed.slice(0, -1);
+  if (key === "Enter") return `${typed}\n`;
+  return [...key].length === 1 ? typed + key : null;
+}
+
 /** A character alone is the same with Caps Lock on. */
 const letterOf = ({ key, shiftKey }) => (key.length === 1 && !shiftKey ? key.toLowerCase() : key);
 

@@ -1,7 +1,7 @@
 // What keys do, without a browser: run by test_keys.py.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { KEYS, VIEWS, begun, decide, rowAfter, startsLine } from "../../agent_desk/static/keys.js";
+import { KEYS, VIEWS, begun, decide, rowAfter, startsLine, typedOn } from "../../agent_desk/static/keys.js";
 import { WORDS, groups } from "../../agent_desk/static/keys-shown.js";
 
 const HERE = { place: "page", hasCase: true, isOther: false, isFolded: false, hasChosen: false, startsLine: false };
@@ -98,6 +98,13 @@ test("a slash at the beginning of an empty line opens the saved answers, and Ent
   assert.deepEqual(["", "a\n", "a\n\nb", "\nb"].map((text) => startsLine(text, text.indexOf("\n") < 0 ? 0 : text.indexOf("\n") + 1, text.indexOf("\n") < 0 ? 0 : text.indexOf("\n") + 1)), [true, true, true, false]);
   assert.equal(startsLine("ab", 1, 1), false);
   assert.equal(startsLine("", 0, 1), false);
+});
+
+test("who has pressed r writes, though the case is still on its way", () => {
+  const on = (typed, key, more) => typedOn(typed, pressed(key, more));
+  assert.deepEqual(["t", "/", " ", "é", "😀"].map((key) => on("a", key)), ["at", "a/", "a ", "aé", "a😀"]);
+  assert.deepEqual([on("ab", "Backspace"), on("a", "Enter"), on("", "@", { ctrlKey: true, altKey: true })], ["a", "a\n", "@"]);
+  assert.deepEqual([on("a", "Escape"), on("a", "Shift"), on("a", "a", { ctrlKey: true }), on("a", "é", { isComposing: true })], [null, null, null, null]);
 });
 
 test("Escape leaves the innermost thing only", () => {

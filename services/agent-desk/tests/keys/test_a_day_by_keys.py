@@ -91,7 +91,10 @@ async def test_a_short_day(page: Page, hall: TownHall, cases):
     await expect(page.locator("#until")).to_be_hidden()
     await press(page, "Escape")
     await expect(hole).to_be_focused()
-    await press(page, "k", "e")
+    await press(page, "k", "r")
+    await page.keyboard.type("Très")  # while the case is on its way: no letter is lost, nor acts
+    await expect(page.locator("#text")).to_have_value("Très")
+    await press(page, "Control+a", "Delete", "Escape", "e")
     await expect(page.locator(".case-head .reference")).to_have_text(cases["lamp"].reference)
     await expect(page.locator("#closes_despite")).to_be_focused()
     await press(page, "Space", "Tab", "Enter")
