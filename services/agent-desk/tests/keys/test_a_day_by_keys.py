@@ -92,8 +92,8 @@ async def test_a_short_day(page: Page, hall: TownHall, cases):
     await press(page, "Escape")
     await expect(hole).to_be_focused()
     await press(page, "k", "r")
-    await page.keyboard.type("Très")  # while the case is on its way: no letter is lost, nor acts
-    await expect(page.locator("#text")).to_have_value("Très")
+    await page.keyboard.type("test")  # while the case is on its way: no letter is lost, nor acts
+    await expect(page.locator("#text")).to_have_value("test")
     await press(page, "Control+a", "Delete", "Escape", "e")
     await expect(page.locator(".case-head .reference")).to_have_text(cases["lamp"].reference)
     await expect(page.locator("#closes_despite")).to_be_focused()
