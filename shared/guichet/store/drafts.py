@@ -4,6 +4,9 @@ One a case and agent. A colleague who may answer the case reads it, too. What wa
 that is over: its words are gone, and the form that they were typed into is remembered, so that a save which was under
 way meanwhile does not bring them back. In between an answer is on its way out (`Leaving`): no form saves into it, its
 author may still take it back, and whoever dies, what it was to do is done once (docs/decisions/0074).
+
+Its files lie in the object store under the draft's key, and are named beside the words (docs/decisions/0077): added and
+taken away one by one, so that no save of the words, which may have begun earlier, loses one.
 """
 
 from datetime import datetime
@@ -18,7 +21,17 @@ from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
 from guichet.ids import AgentId, CaseId, DraftId, EventId, derive_id
 from guichet.mongo.bulk import find_all
 from guichet.mongo.client import Database, translate_errors
-from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.entry import (
+    FILE_SIZE,
+    PUBLIC_TASK,
+    Belonging,
+    Bond,
+    DataMapEntry,
+    Erasure,
+    Form,
+    Join,
+    PersonalField,
+)
 from guichet.privacy.data_map.retention import Owner, WithIts
 from guichet.vault.fields import TEXT, SealedField
 
@@ -26,6 +39,9 @@ COLLECTION = "drafts"
 TOLD_AT_MOST: Final = 20  # answers that did not leave, of which one agent is told at a time
 UNCONFIRMED: Final = "unconfirmed"
 WORDS: Final = SealedField("draft", "words", TEXT, holds="an answer that an agent has not sent")
+FILE_NAME: Final = SealedField("draft", "file-name", TEXT, holds="the name of a file that goes with it")
+FILES_AT_MOST: Final = 10
+FILE_BYTES_AT_MOST: Final = 10 * 1024 * 1024  # of all files of an answer: a mail of 14 MB, which most servers take
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         IndexModel([("case_id", ASCENDING)], name="by_case"),
@@ -39,6 +55,9 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="did_not_leave",
             partialFilterExpression={"refused": {"$gt": ""}},
         ),
+        # whether a file is anybody's
+        IndexModel([("files.file_id", ASCENDING)], name="by_file", sparse=True),
+        IndexModel([("leaving.files.file_id", ASCENDING)], name="by_leaving_file", sparse=True),
     ]
 }
 DATA_MAP: tuple[DataMapEntry, ...] = (
@@ -52,11 +71,15 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         on_erasure=Erasure.DELETED,
         fields=(
             WORDS.at("words"),
+            FILE_NAME.at("files.name"),
+            FILE_NAME.at("leaving.files.name"),
             PersonalField("author", Form.PSEUDONYM, "the agent's id"),
             PersonalField("leaving.reply.issued_by", Form.PSEUDONYM, "the agent's id"),
             PersonalField("leaving.then.issued_by", Form.PSEUDONYM, "the agent's id"),
         ),
         belongs=(Belonging(Bond.CASE, "case_id"),),
+        files=("files.file_id", "leaving.files.file_id"),
+        joins=(Join("files.size_bytes", FILE_SIZE), Join("leaving.files.size_bytes", FILE_SIZE)),
     ),
 )
 
@@ -66,15 +89,25 @@ def draft_of(case: CaseId, author: AgentId) -> DraftId:
     return DraftId(derive_id("draft", case, author))
 
 
+class AttachedFile(Contract):
+    """A file of a draft: an object of the object store, `guichet.store.objects.draft_file`. name: FILE_NAME."""
+
+    file_id: str
+    name: Sealed
+    content_type: str
+    size_bytes: int
+
+
 class Leaving(Contract):
     """That an answer is on its way out: what is given for it, in this order. The draft's words are what it says.
 
     due_at: until then its author may take it back. next_at: when it is looked at next, by one process at a time.
     is_taken: one has begun to give its commands, nobody takes it back any more. given_at: all are given, and what
-    becomes of `reply` is awaited.
+    becomes of `reply` is awaited. files: what goes with the words.
     """
 
     reply: SendReply
+    files: tuple[AttachedFile, ...] = ()
     then: Annotated[CloseCase | SnoozeCase, Field(discriminator="type")] | None = None
     due_at: AwareDatetime
     next_at: AwareDatetime
@@ -88,6 +121,7 @@ class Draft(Contract):
     once: the mark of the form that it is typed into. shown: the newest of the case that its author had been shown when
     they began. begun_at, saved_at: of these words. leaving: then it is over for every form, and has its words.
     refused: why it did not leave, and is a draft again (as CommandRefused says); UNCONFIRMED: nobody knows if it is.
+    files: what is attached; of one that leaves, `leaving` names them.
     """
 
     draft_id: DraftId = Field(alias="_id")
@@ -101,6 +135,7 @@ class Draft(Contract):
     is_over: bool = False
     leaving: Leaving | None = None
     refused: str | None = None
+    files: tuple[AttachedFile, ...] = ()
 
 
 class Drafts(Protocol):
@@ -109,8 +144,14 @@ class Drafts(Protocol):
     async def put(self, draft: Draft, replaces: str) -> bool:
         """Keep a draft over what is there of the same case and agent; say whether it was.
 
-        Not where that is another form's (neither `once` nor `replaces` names it), nor where this form's is over.
+        What is attached stays, but to one that is over. Not where that is another form's (neither `once` nor `replaces` names it), nor where this form's is over.
         """
+
+    async def attach(self, draft: DraftId, once: str, file: AttachedFile) -> bool:
+        """Attach a file to what a form writes; say whether it was: not past the limits, nor where it is over."""
+
+    async def detach(self, draft: DraftId, file: str) -> bool:
+        """Take a file off a draft that does not leave; say whether it was there."""
 
     async def of_case(self, case: CaseId) -> list[Draft]:
         """Return a case's, those that are over among them. Who reads for people has found it within their scope."""
@@ -124,11 +165,11 @@ class Drafts(Protocol):
     async def leave(self, draft: Draft, replaces: str) -> bool:
         """Keep a draft that leaves, where `put` would keep it, or where the same form's is over or not taken yet.
 
-        Say whether it was.
+        Say whether it was: not where other files are attached than leave.
         """
 
     async def take_back(self, draft: DraftId, reply: EventId) -> bool:
-        """Make it a draft again; say whether it was, and none that had been taken or was there no more."""
+        """Make it a draft again, with its files; say whether it was, and none that had been taken or was there no more."""
 
     async def take(self, now: datetime, until: datetime) -> Draft | None:
         """Return what leaves and is due, marked as taken and not due again before `until`; None: nothing is.
@@ -149,10 +190,23 @@ class MongoDrafts(Drafts):
     @translate_errors
     async def put(self, draft: Draft, replaces: str) -> bool:
         try:
-            await self._drafts.replace_one(_replaceable(draft, replaces), draft.model_dump(by_alias=True), upsert=True)
+            await self._drafts.update_one(_replaceable(draft, replaces), {"$set": _fields(draft)}, upsert=True)
         except DuplicateKeyError:  # there is one, and it stays
             return False
         return True
+
+    @translate_errors
+    async def attach(self, draft: DraftId, once: str, file: AttachedFile) -> bool:
+        has_room = {"$lte": [{"$sum": "$files.size_bytes"}, FILE_BYTES_AT_MOST - file.size_bytes]}
+        wanted = {"_id": draft, "once": once, "is_over": False, f"files.{FILES_AT_MOST - 1}": {"$exists": False}}
+        done = await self._drafts.update_one(wanted | {"$expr": has_room}, {"$push": {"files": file.model_dump()}})
+        return bool(done.matched_count)
+
+    @translate_errors
+    async def detach(self, draft: DraftId, file: str) -> bool:
+        wanted = {"_id": draft, "is_over": False, "files.file_id": file}
+        done = await self._drafts.update_one(wanted, {"$pull": {"files": {"file_id": file}}})
+        return bool(done.matched_count)
 
     @translate_errors
     async def of_case(self, case: CaseId) -> list[Draft]:
@@ -166,18 +220,24 @@ class MongoDrafts(Drafts):
 
     @translate_errors
     async def leave(self, draft: Draft, replaces: str) -> bool:
-        ours = _typed_here(draft, replaces), _OUT, {"leaving.is_taken": False, "once": draft.once}
-        wanted = {"_id": draft.draft_id, "$or": [*ours]}
+        files = [each.file_id for each in draft.leaving.files] if draft.leaving else []
+        typed_here = _typed_here(draft, replaces) | {f"files.{len(files)}": {"$exists": False}}
+        sent_again = {"leaving.is_taken": False, "once": draft.once}
+        ours = [typed_here | {"files.file_id": {"$all": files}}, sent_again] if files else [typed_here, _OUT, sent_again]
+        wanted = {"_id": draft.draft_id, "$or": ours}
         try:
-            await self._drafts.replace_one(wanted, draft.model_dump(by_alias=True), upsert=True)
+            done = await self._drafts.update_one(wanted, {"$set": _fields(draft)}, upsert=not files)
         except DuplicateKeyError:
             return False
-        return True
+        return bool(done.matched_count) or done.upserted_id is not None
 
     @translate_errors
     async def take_back(self, draft: DraftId, reply: EventId) -> bool:
         wanted = {"_id": draft, "leaving.reply.event_id": reply, "leaving.is_taken": False}
-        done = await self._drafts.update_one(wanted, {"$set": {"is_over": False}, "$unset": {"leaving": ""}})
+        files = {"$concatArrays": [{"$ifNull": [each, []]} for each in ("$leaving.files", "$files")]}
+        done = await self._drafts.update_one(
+            wanted, [{"$set": {"is_over": False, "files": files}}, {"$unset": "leaving"}]
+        )
         return bool(done.matched_count)
 
     @translate_errors
@@ -193,8 +253,15 @@ class MongoDrafts(Drafts):
     @translate_errors
     async def settle(self, draft: Draft, reply: EventId) -> bool:
         wanted = {"_id": draft.draft_id, "leaving.reply.event_id": reply}
-        done = await self._drafts.replace_one(wanted, draft.model_dump(by_alias=True))
+        files = {"files": [each.model_dump() for each in draft.files]} if draft.files else {}
+        done = await self._drafts.update_one(wanted, {"$set": _fields(draft) | files})
         return bool(done.matched_count)
+
+
+def _fields(draft: Draft) -> dict[str, Any]:
+    """Return what a write sets: all but a draft's files, which come and go one by one; one that is over has none."""
+    fields = draft.model_dump(exclude={"draft_id", "files"})
+    return fields | {"files": []} if draft.is_over else fields
 
 
 _OUT: Final = {"is_over": True, "$or": [{"leaving": None}, {"leaving.given_at": {"$ne": None}}]}

@@ -32,6 +32,7 @@ from guichet.runtime.disk import flush_to_disk
 from guichet.vault.fields import BYTES, SealedField
 
 ATTACHMENT: Final = SealedField("message", "attachment", BYTES, holds="the file, under its message's key")
+DRAFT_FILE: Final = SealedField("draft", "attachment", BYTES, holds="a file of an answer that is not sent")
 ORPHANS_KEPT: Final = timedelta(days=30)
 CLAIM: Final = "owned-by-kafka-cluster"  # the object that says whose worker may remove orphans: no file of the data
 PAYLOAD: Final = SealedField(
@@ -42,11 +43,12 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="bucket",
         name="objects",
-        purpose="keep the files that came with a message, and what nobody could read and no record carries",
+        purpose="keep the files of messages and of answers in the making, and what nobody could read or carry",
         legal_basis=PUBLIC_TASK,
         whose="citizens who write to the town, third parties in what they send",
         retention=(
             WithIts(what=Phrase("a message's file", "le fichier d’un message"), owner=Owner.MESSAGE),
+            WithIts(what=Phrase("a draft's file", "le fichier d’un brouillon"), owner=Owner.CASE),
             Until(
                 what=Phrase("what nobody could read", "ce que personne n’a pu lire"),
                 event=Phrase("an operator replays or drops it", "un opérateur le rejoue ou l’abandonne"),
@@ -63,6 +65,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         on_erasure=Erasure.KEY_DESTROYED,
         fields=(
             ATTACHMENT.at("bytes"),
+            DRAFT_FILE.at("bytes (draft)"),
             PAYLOAD.at("bytes (aside)"),
         ),
         belongs=(Belonging(Bond.KEY, "bytes"),),
@@ -220,3 +223,8 @@ def _store_at(url: str) -> AnyStore:
 def attachment(attachment_id: str) -> SealedField[bytes]:
     """Return the field of one of a message's files."""
     return ATTACHMENT.called(f"attachment:{attachment_id}")
+
+
+def draft_file(file_id: str) -> SealedField[bytes]:
+    """Return the field of one of a draft's files."""
+    return DRAFT_FILE.called(f"attachment:{file_id}")

@@ -8,7 +8,15 @@ from guichet.contracts.base import Sealed
 from guichet.ids import AgentId, CaseId, DraftId, EventId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.drafts import TOLD_AT_MOST, Draft, Drafts, MongoDrafts
+from guichet.store.drafts import (
+    FILE_BYTES_AT_MOST,
+    FILES_AT_MOST,
+    TOLD_AT_MOST,
+    AttachedFile,
+    Draft,
+    Drafts,
+    MongoDrafts,
+)
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.drafts import InMemoryDrafts
 
@@ -29,6 +37,17 @@ def leaving(
     given = {"event_id": reply, "occurred_at": ARRIVED, "case_id": CASE, "issued_by": "lea", "outbound_id": "answer"}
     on_its_way = {"reply": given, "due_at": due, "next_at": due, "given_at": given_at}
     return a_draft(once, is_over=True, leaving=on_its_way, _id=draft)
+
+
+def a_file(name: str, size: int = 1) -> AttachedFile:
+    sealed = Sealed(key_id="key", box=name.encode())
+    return AttachedFile(file_id=name, name=sealed, content_type="text/plain", size_bytes=size)
+
+
+def leaving_with(once: str, *files: AttachedFile) -> Draft:
+    draft = leaving(once)
+    assert draft.leaving is not None
+    return draft.model_copy(update={"leaving": draft.leaving.model_copy(update={"files": files})})
 
 
 class DraftsSuite:
@@ -98,6 +117,50 @@ class DraftsSuite:
         assert await drafts.put(a_draft("b"), "")
         assert not await drafts.settle(a_draft("a", is_over=True), EventId("reply"))
         assert await drafts.of_case(CASE) == [a_draft("b")]
+
+    async def test_no_save_of_the_words_loses_a_file(self, drafts: Drafts):
+        draft, one, two = DraftId("draft"), a_file("one"), a_file("two")
+        assert not await drafts.attach(draft, "a", one)
+        await drafts.put(a_draft("a"), "")
+        assert await drafts.attach(draft, "a", one)
+        assert await drafts.attach(draft, "a", two)
+        assert not await drafts.attach(draft, "b", a_file("of another form"))
+        assert await drafts.put(a_draft("b", words=b"more"), "a")
+        assert await drafts.of_case(CASE) == [a_draft("b", words=b"more", files=(one, two))]
+        assert await drafts.detach(draft, "one")
+        assert not await drafts.detach(draft, "one")
+        assert not await drafts.detach(DraftId("another"), "two")
+        assert [each.files for each in await drafts.of_case(CASE)] == [(two,)]
+        assert await drafts.put(a_draft("b", words=None, is_over=True), "")
+        assert [each.files for each in await drafts.of_case(CASE)] == [()]
+        assert not await drafts.attach(draft, "b", one)
+
+    async def test_of_files_there_are_so_many_and_so_large_at_most(self, drafts: Drafts):
+        draft = DraftId("draft")
+        await drafts.put(a_draft("a"), "")
+        assert await drafts.attach(draft, "a", a_file("large", FILE_BYTES_AT_MOST))
+        assert not await drafts.attach(draft, "a", a_file("one more"))
+        await drafts.detach(draft, "large")
+        for number in range(FILES_AT_MOST):
+            assert await drafts.attach(draft, "a", a_file(str(number)))
+        assert not await drafts.attach(draft, "a", a_file("one more"))
+
+    async def test_an_answer_leaves_with_the_files_that_it_names_and_comes_back_with_them(self, drafts: Drafts):
+        draft, one, two = DraftId("draft"), a_file("one"), a_file("two")
+        await drafts.put(a_draft("a"), "")
+        await drafts.attach(draft, "a", one)
+        await drafts.attach(draft, "a", two)
+        for others in ((one,), (), (one, two, a_file("three"))):
+            assert not await drafts.leave(leaving_with("a", *others), "")
+        assert await drafts.leave(leaving_with("a", one, two), "")
+        assert await drafts.of_case(CASE) == [leaving_with("a", one, two)]
+        assert not await drafts.attach(draft, "a", a_file("three"))
+        assert not await drafts.detach(draft, "one")
+        assert await drafts.take_back(draft, EventId("reply"))
+        assert await drafts.of_case(CASE) == [a_draft("a", files=(one, two))]
+        await drafts.leave(leaving_with("a", one, two), "")
+        assert await drafts.settle(a_draft("a", refused="case-changed", files=(one, two)), EventId("reply"))
+        assert await drafts.of_case(CASE) == [a_draft("a", refused="case-changed", files=(one, two))]
 
     async def test_an_agent_is_told_of_what_did_not_leave(self, drafts: Drafts):
         refused = a_draft("a", refused="case-changed")

@@ -23,10 +23,11 @@ class Direction(StrEnum):
 
 
 class OutboundContent(Contract):
-    """The town's words to a citizen, in memory only."""
+    """The town's words to a citizen, in memory only. attachment_names: see InboundContent."""
 
     subject: str | None = None
     text: str
+    attachment_names: dict[str, str] = Field(default_factory=dict)
 
 
 INBOUND_CONTENT: Final = SealedField("message", "content", json_of(InboundContent), holds="addresses, names and words")

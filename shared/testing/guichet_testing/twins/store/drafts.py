@@ -1,10 +1,11 @@
 """Drafts in memory."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, DraftId, EventId
-from guichet.store.drafts import TOLD_AT_MOST, Draft, Drafts
+from guichet.store.drafts import FILE_BYTES_AT_MOST, FILES_AT_MOST, TOLD_AT_MOST, AttachedFile, Draft, Drafts
 
 
 class InMemoryDrafts(Drafts):
@@ -19,7 +20,25 @@ class InMemoryDrafts(Drafts):
         there = self.drafts.get(draft.draft_id)
         if there is not None and not _is_replaceable(there, draft, replaces):
             return False
-        self.drafts[draft.draft_id] = draft
+        self._write(draft)
+        return True
+
+    async def attach(self, draft: DraftId, once: str, file: AttachedFile) -> bool:
+        self._answer()
+        there = self.drafts.get(draft)
+        if there is None or there.is_over or there.once != once or len(there.files) >= FILES_AT_MOST:
+            return False
+        if sum(each.size_bytes for each in (*there.files, file)) > FILE_BYTES_AT_MOST:
+            return False
+        self.drafts[draft] = there.model_copy(update={"files": (*there.files, file)})
+        return True
+
+    async def detach(self, draft: DraftId, file: str) -> bool:
+        self._answer()
+        there = self.drafts.get(draft)
+        if there is None or there.is_over or file not in _ids(there.files):
+            return False
+        self.drafts[draft] = there.model_copy(update={"files": _without(there.files, {file})})
         return True
 
     async def of_case(self, case: CaseId) -> list[Draft]:
@@ -34,20 +53,23 @@ class InMemoryDrafts(Drafts):
 
     async def leave(self, draft: Draft, replaces: str) -> bool:
         self._answer()
-        there = self.drafts.get(draft.draft_id)
-        if there is not None and not (
-            _is_typed_here(there, draft, replaces) or _is_out(there) or _may_leave_anew(there, draft)
-        ):
-            return False
-        self.drafts[draft.draft_id] = draft
-        return True
+        there, files = self.drafts.get(draft.draft_id), _ids(draft.leaving.files if draft.leaving else ())
+        if there is None or _is_out(there):
+            may_leave = not files or (there is not None and _may_leave_anew(there, draft))
+        else:
+            typed_here = _is_typed_here(there, draft, replaces) and files == _ids(there.files)
+            may_leave = typed_here or _may_leave_anew(there, draft)
+        if may_leave:
+            self._write(draft)
+        return may_leave
 
     async def take_back(self, draft: DraftId, reply: EventId) -> bool:
         self._answer()
         there = self.drafts.get(draft)
         if there is None or there.leaving is None or there.leaving.is_taken or there.leaving.reply.event_id != reply:
             return False
-        self.drafts[draft] = there.model_copy(update={"leaving": None, "is_over": False})
+        files = (*there.leaving.files, *there.files)
+        self.drafts[draft] = there.model_copy(update={"leaving": None, "is_over": False, "files": files})
         return True
 
     async def take(self, now: datetime, until: datetime) -> Draft | None:
@@ -66,12 +88,27 @@ class InMemoryDrafts(Drafts):
         there = self.drafts.get(draft.draft_id)
         if there is None or there.leaving is None or there.leaving.reply.event_id != reply:
             return False
-        self.drafts[draft.draft_id] = draft
+        self._write(draft)
+        if draft.files:
+            self.drafts[draft.draft_id] = draft
         return True
+
+    def _write(self, draft: Draft) -> None:
+        there = self.drafts.get(draft.draft_id)
+        files = there.files if there is not None and not draft.is_over else ()
+        self.drafts[draft.draft_id] = draft.model_copy(update={"files": files})
 
     def _answer(self) -> None:
         if self.away:
             raise TransientError("the drafts are away")
+
+
+def _ids(files: Iterable[AttachedFile]) -> set[str]:
+    return {each.file_id for each in files}
+
+
+def _without(files: Iterable[AttachedFile], gone: set[str]) -> tuple[AttachedFile, ...]:
+    return tuple(each for each in files if each.file_id not in gone)
 
 
 def _is_replaceable(there: Draft, draft: Draft, replaces: str) -> bool:
