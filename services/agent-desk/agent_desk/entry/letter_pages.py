@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import segno
 import structlog
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.decisions.decision import new_once
@@ -20,13 +20,13 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.file_pages import nth_of
 from agent_desk.entry.people_part import NOBODY, PeoplePart, PeopleShown
 from agent_desk.entry.session_gate import SessionGate
-from agent_desk.entry.uploads import TooLargeError, Uploaded, read_upload
 from agent_desk.handlers.letters.file_letter import CompletedError, FileLetter
 from agent_desk.handlers.letters.letter_box import LetterBox, OpenedLetter, departments_of
 from guichet.errors import ErasedError, TransientError, UnopenableError
 from guichet.law.calendar import paris_date
 from guichet.store.letters import Letter
 from guichet.town.town import Town
+from guichet.web.uploads import NoUploadError, Uploaded, UploadError, UploadLimits, read_upload
 
 log = structlog.get_logger()
 HERE: Final = "/saisie/courriers"
@@ -59,12 +59,14 @@ class LetterPages:
 
     async def _add(self, request: Request, visitor: Visitor) -> Response:
         try:
-            uploaded = await read_upload(request, most_bytes=MOST_BYTES, most_files=MOST_FILES)
-        except TooLargeError:
+            uploaded = await read_upload(request, UploadLimits(size=MOST_BYTES, files=MOST_FILES, fields=8))
+        except NoUploadError as exc:
+            raise HTTPException(415, "This form sends files.") from exc
+        except UploadError:
             return await self._list(request, visitor, problem="too-much", status=413)
         self.gate.require_form_of(request, uploaded.fields)
         typed = batch_form(uploaded.fields, departments_of(visitor), paris_date(self.box.clock()))
-        if not uploaded.files:
+        if not any(each.content for each in uploaded.files):
             typed = replace(typed, errors={**typed.errors, "scans": "missing"})
         if typed.errors:
             return await self._list(request, visitor, typed=typed, status=422)
@@ -72,7 +74,8 @@ class LetterPages:
 
     async def _added(self, request: Request, visitor: Visitor, typed: BatchForm, uploaded: Uploaded) -> Response:
         try:
-            batch = await self.box.add(visitor, typed, uploaded.files)
+            scans = tuple(each.content for each in uploaded.files if each.content)
+            batch = await self.box.add(visitor, typed, scans)
         except UnreadableScanError as exc:
             return await self._list(request, visitor, typed=typed, problem=exc.why, status=422)
         except TransientError as exc:
