@@ -69,7 +69,7 @@ def fields() -> Callable[[httpx.Response], dict[str, str]]:
     def read(page: httpx.Response) -> dict[str, str]:
         there = [
             name
-            for name in ("form_token", "once", "shown", "answers", "replaces", "closes_despite")
+            for name in ("form_token", "once", "shown", "answers", "replaces", "closes_despite", "attached")
             if f'name="{name}"' in page.text
         ]
         return {name: field(page, name) for name in there}

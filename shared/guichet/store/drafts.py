@@ -144,7 +144,8 @@ class Drafts(Protocol):
     async def put(self, draft: Draft, replaces: str) -> bool:
         """Keep a draft over what is there of the same case and agent; say whether it was.
 
-        What is attached stays, but to one that is over. Not where that is another form's (neither `once` nor `replaces` names it), nor where this form's is over.
+        What is attached stays, but to one that is over. Not where that is another form's (neither `once` nor
+        `replaces` names it), nor where this form's is over.
         """
 
     async def attach(self, draft: DraftId, once: str, file: AttachedFile) -> bool:
@@ -169,7 +170,8 @@ class Drafts(Protocol):
         """
 
     async def take_back(self, draft: DraftId, reply: EventId) -> bool:
-        """Make it a draft again, with its files; say whether it was, and none that had been taken or was there no more."""
+        """Make it a draft again, with its files; say whether it was, and
+        none that had been taken or was there no more."""
 
     async def take(self, now: datetime, until: datetime) -> Draft | None:
         """Return what leaves and is due, marked as taken and not due again before `until`; None: nothing is.
@@ -223,7 +225,9 @@ class MongoDrafts(Drafts):
         files = [each.file_id for each in draft.leaving.files] if draft.leaving else []
         typed_here = _typed_here(draft, replaces) | {f"files.{len(files)}": {"$exists": False}}
         sent_again = {"leaving.is_taken": False, "once": draft.once}
-        ours = [typed_here | {"files.file_id": {"$all": files}}, sent_again] if files else [typed_here, _OUT, sent_again]
+        ours = (
+            [typed_here | {"files.file_id": {"$all": files}}, sent_again] if files else [typed_here, _OUT, sent_again]
+        )
         wanted = {"_id": draft.draft_id, "$or": ours}
         try:
             done = await self._drafts.update_one(wanted, {"$set": _fields(draft)}, upsert=not files)

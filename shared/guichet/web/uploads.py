@@ -1,6 +1,6 @@
 """A form with files, from the wire: bounded, and never onto a disk, where a person's words would lie in clear."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from starlette.datastructures import UploadFile
@@ -11,7 +11,9 @@ from guichet.web.forms import is_utf8
 
 
 class UploadError(Exception):
-    """A form that is not taken."""
+    """A form that is not taken. fields: what had been read of it by then: words that stand before the files."""
+
+    fields: Mapping[str, str] = {}
 
 
 class NoUploadError(UploadError):
@@ -66,19 +68,32 @@ async def read_upload(request: Request, limits: UploadLimits) -> Uploaded:
     parser.spool_max_size = limits.size + 1  # past it a file would lie unsealed on a disk
     try:
         form = await parser.parse()
+    except TooLargeError as exc:
+        exc.fields = _texts(parser.items)
+        raise
     except (MultiPartException, UnicodeDecodeError, KeyError) as exc:
-        raise MalformedError from exc
-    fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+        malformed = MalformedError()
+        malformed.fields = _texts(parser.items)
+        raise malformed from exc
+    fields = _texts(form.multi_items())
     sent = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
     files = [UploadedFile(each.filename or "", await each.read()) for each in sent]
     await form.close()
     return Uploaded(fields, tuple(each for each in files if each.name or each.content))
 
 
+def _texts(items: Iterable[tuple[str, UploadFile | str]]) -> dict[str, str]:
+    return {name: value for name, value in items if isinstance(value, str)}
+
+
 async def _bounded(request: Request, size: int) -> AsyncGenerator[bytes, None]:
+    """Yield so much; let go of as much again, since no browser hears an answer while it still sends."""
     seen = 0
     async for some in request.stream():
         seen += len(some)
-        if seen > size:
-            raise TooLargeError
-        yield some
+        if seen <= size:
+            yield some
+        elif seen > 2 * size:
+            break
+    if seen > size:
+        raise TooLargeError

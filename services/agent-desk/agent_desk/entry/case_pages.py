@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from agent_desk.domain.cases.case_view import CaseView
 from agent_desk.domain.cases.story import read_cursor
 from agent_desk.domain.cases.unread import first_unread
+from agent_desk.domain.composer.attachments import carries_files
 from agent_desk.domain.composer.drafts_shown import NONE, with_draft
 from agent_desk.domain.composer.signature import unsigned
 from agent_desk.domain.decisions.closing_guards import closing_guards
@@ -206,6 +207,7 @@ class CasePages:
             typed = replace(typed, problem="too-late")
         news = newer_moments(view.story, view.newest, typed.shown, visitor.agent.agent_id)
         outcome_values = {"done": None, "given": None, "outcome": None, "seen": None, "signature": signature, **values}
+        outcome_values["carries_files"] = carries_files(self.writer.channel(view.row, view.answer), self.town)
         outcome_values["unread"] = first_unread(view.story, outcome_values["seen"])
         return self.frame.page(request, template, visitor, view=view, typed=typed, news=news, **outcome_values)
 

@@ -42,7 +42,7 @@ class ComposerPages:
         """Keep what is typed."""
         visitor, form = await self.gate.visitor_and_form(request, keeps="text")
         case, typed = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER), reply_input(form)
-        said = await self._kept(visitor, case, typed)
+        said = await self.kept(visitor, case, typed)
         if said == "kept":
             await self.board.types(case.case_id, visitor.agent.agent_id)
         if request.headers.get("HX-Request"):
@@ -77,7 +77,7 @@ class ComposerPages:
             view = await self.cases.read_case(visitor, case)
             words = filled(saved.text, self.facts.of(visitor, view))
             typed = replace(typed, text=inserted(typed.text, words, caret_of(form)))
-        if await self._kept(visitor, case, typed) == "kept":
+        if await self.kept(visitor, case, typed) == "kept":
             return RedirectResponse(f"/demandes/{case.reference}#text", 303)
         return await self.pages.case_again(request, visitor, case, replace(typed, errors=()), 200)
 
@@ -85,14 +85,15 @@ class ComposerPages:
         """Show the answer as its citizen will see it: beside the text, or on a page of its own without JavaScript."""
         visitor, form = await self.gate.visitor_and_form(request, keeps="text")
         case, typed = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER), reply_input(form)
-        await self._kept(visitor, case, typed)
+        await self.kept(visitor, case, typed)
+        files = await self.drafts.files.shown(visitor, case)
         view = await self.cases.read_case(visitor, case)
         words = self.writer.words(visitor, case, view.answer, typed)
         seen = self.writer.preview(case, view.answer, words, view.row.subject)
         template = "composer_seen.html" if request.headers.get("HX-Request") else "composer_preview.html"
-        return self.gate.page(request, template, visitor=visitor, seen=seen, reference=case.reference)
+        return self.gate.page(request, template, visitor=visitor, seen=seen, files=files, reference=case.reference)
 
-    async def _kept(self, visitor: Visitor, case: CaseRecord, typed: FormInput) -> str:
+    async def kept(self, visitor: Visitor, case: CaseRecord, typed: FormInput) -> str:
         """Keep it, and return what the page says: "kept", "not-kept", "away"."""
         try:
             return "kept" if await self.drafts.keep(visitor, case, typed) else "not-kept"

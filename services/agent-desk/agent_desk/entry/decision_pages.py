@@ -7,6 +7,7 @@ import structlog
 from fastapi import APIRouter, Request, Response
 
 from agent_desk.domain.cases.destination import Sending, is_elsewhere
+from agent_desk.domain.composer.attachments import carries_files
 from agent_desk.domain.composer.departure import Then
 from agent_desk.domain.composer.doubts import Doubt, as_read
 from agent_desk.domain.decisions.closing_guards import closing_guards
@@ -111,6 +112,7 @@ class DecisionPages:
             answers=typed.answers or sending.answers,
             awaits_answer=typed.awaits_answer,
             ports=self.ports,
+            attached=typed.attached,
         )
         then = self._then(visitor, case, typed, back)
         return await self.leaving.send(request, visitor, case, typed, words, reply, then)
@@ -129,7 +131,7 @@ class DecisionPages:
 
     async def _doubts(self, visitor: Visitor, case: CaseRecord, typed: FormInput, words: str) -> tuple[Doubt, ...]:
         """Return what is to be looked at before the answer leaves, and before the case is closed with it."""
-        found = await self.doubts.of(visitor, case, words)
+        found = await self.doubts.of(visitor, case, words, has_files=bool(typed.attached))
         guards = closing_guards(case, self.town, is_answered=True) if typed.then == "close" else ()
         return (*found, *(Doubt(each) for each in guards))
 
@@ -233,6 +235,10 @@ class DecisionPages:
             return "address-changed"
         if not may_go(case, to, words, self.town):
             return "number-unverified"
+        if typed.chosen:
+            return "files-unattached"
+        if typed.attached and not carries_files(self.writer.channel(case, to), self.town):
+            return "files-not-carried"
         unseen = to is not None and to.elsewhere and typed.elsewhere != to.address.value
         return "elsewhere" if unseen else None
 

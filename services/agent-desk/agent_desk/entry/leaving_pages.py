@@ -7,6 +7,7 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from agent_desk.domain.composer.attachments import marked
 from agent_desk.domain.composer.departure import Then, awaited, kind_of, waits
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
@@ -55,7 +56,10 @@ class LeavingPages:
         try:
             if self.leaving.after and await self.leaving.was_given(reply):  # its form was sent twice
                 return see(case, {"suite": str(GivenCommand(kind_of(then), (then or reply).event_id))})
-            draft = await self.leaving.leave(visitor, case, typed, words, reply, then)
+            files = await self.leaving.files.of(visitor, case, typed.once)
+            if marked(each.file_id for each in files) != typed.attached:
+                return await self._other_files(request, visitor, case, typed, reply, then)
+            draft = await self.leaving.leave(visitor, case, typed, words, files, reply, then)
         except TransientError as exc:
             log.warning("answer not taken for now", case_id=case.case_id, error=str(exc))
             return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
@@ -69,6 +73,20 @@ class LeavingPages:
         if self.leaving.after:
             return RedirectResponse(f"/demandes/{case.reference}#depart", 303)
         return await self._now(request, visitor, case, typed, draft, words)
+
+    async def _other_files(
+        self,
+        request: Request,
+        visitor: Visitor,
+        case: CaseRecord,
+        typed: FormInput,
+        reply: SendReply,
+        then: Then | None,
+    ) -> Response:
+        """Show which files go by now, unless they have left: its form was sent twice. Raises TransientError."""
+        if await self.leaving.was_given(reply):
+            return see(case, {"suite": str(GivenCommand(kind_of(then), (then or reply).event_id))})
+        return await self.pages.case_again(request, visitor, case, replace(typed, errors=("files-changed",)), 409)
 
     async def _now(
         self, request: Request, visitor: Visitor, case: CaseRecord, typed: FormInput, draft: Draft, words: str

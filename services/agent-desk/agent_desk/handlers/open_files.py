@@ -1,4 +1,4 @@
-"""A citizen's file, opened for an agent: never one that the antivirus found something in, or has not seen."""
+"""A message's file, opened for an agent: never one that the antivirus found something in, or has not seen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,6 @@ from agent_desk.domain.cases.timeline import files_of
 from agent_desk.domain.errors import NotFoundError, WithheldError
 from agent_desk.handlers.cases.antivirus import Antivirus, TooLargeToScanError, UnscannedError
 from agent_desk.handlers.open_sealed import open_words
-from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import PermanentError
 from guichet.store.messages.document import MessageDocument
 from guichet.store.objects import ObjectStore
@@ -54,7 +53,7 @@ class FileOpener:
             raise NotFoundError from exc
         key = keys[message.content.key_id]
         content = sealed_file(attachment.attachment_id).open_box(key, message.message_id, box)
-        names: Mapping[str, str] = words.attachment_names if isinstance(words, InboundContent) else {}
+        names: Mapping[str, str] = words.attachment_names if words is not None else {}
         file = OpenedFile(files_of(message, names)[number - 1].name, attachment.content_type, content)
         await self._expect_harmless(file, back, about)
         return file

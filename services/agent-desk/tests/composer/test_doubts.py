@@ -69,7 +69,7 @@ async def test_a_doubtful_answer_comes_back_kept_and_goes_once_it_was_looked_at(
     form = {**fields(await karim.get(f"/demandes/{hole.reference}")), "text": "Le plan est ci-joint."}
     answer = await karim.post(here(hole, "reponse"), data=form)
     assert answer.status_code == 422
-    assert "aucune pièce ne part avec une réponse" in answer.text
+    assert "aucun fichier n’est joint" in answer.text
     assert hall.publisher.on(CASE_COMMANDS) == []
     assert len(hall.drafts.drafts) == 1
     looked_at = as_read([Doubt("attachment", "ci-joint")])

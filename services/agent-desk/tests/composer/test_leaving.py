@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent_desk.domain.composer.attachments import SentFile
 from agent_desk.domain.composer.departure import TAKEN_FOR
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.decisions.given_command import AWAITED_FOR
@@ -18,10 +19,11 @@ from agent_desk.handlers.composer.leave import LeavingAnswers
 from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import TransientError
-from guichet.ids import AgentId
+from guichet.ids import AgentId, MessageId
 from guichet.store.audit.trail import Act
 from guichet.store.drafts import WORDS, draft_of
 from guichet.store.messages.document import OUTBOUND_CONTENT
+from guichet.store.objects import attachment
 from guichet.vault.fields import open_one
 from guichet_testing.doors.desk_on_twins import TownHall
 
@@ -371,11 +373,13 @@ def mortal(answers: LeavingAnswers, fate: Fate) -> LeavingAnswers:
     ports = replace(
         answers.ports,
         vault=vault,
-        **{name: Mortal(getattr(answers.ports, name), fate) for name in ("messages", "publisher", "audit")},
+        **{name: Mortal(getattr(answers.ports, name), fate) for name in ("messages", "objects", "publisher", "audit")},
     )
+    files = replace(answers.files, vault=vault, objects=Mortal(answers.files.objects, fate))
     return replace(
         answers,
         drafts=drafts,
+        files=files,
         keeper=replace(answers.keeper, drafts=drafts, vault=vault),
         cases=Mortal(answers.cases, fate),
         commands=Mortal(answers.commands, fate),
@@ -383,7 +387,7 @@ def mortal(answers: LeavingAnswers, fate: Fate) -> LeavingAnswers:
     )
 
 
-deaths = st.lists(st.tuples(st.integers(1, 14), st.booleans()), max_size=5)
+deaths = st.lists(st.tuples(st.integers(1, 18), st.booleans()), max_size=5)
 
 
 @settings(max_examples=60, deadline=None)
@@ -394,11 +398,14 @@ async def test_whoever_is_killed_it_is_given_once_or_taken_back(at_once, deaths,
     hall = TownHall(undo=timedelta(0) if at_once else UNDO)
     case, visitor = await hall.open_case("lamp"), _visitor(hall)
     answers, typed = hall.leaving_answers(), FormInput("a" * 32, text=TEXT)
+    await answers.keeper.keep(visitor, case, typed)
+    await answers.files.attach(visitor, case, typed.once, [SentFile("plan.pdf", "application/pdf", b"%PDF the plan")])
+    files = await answers.files.of(visitor, case, typed.once)
     reply = reply_command(
         visitor, case, sheet=typed.sheet, text=TEXT, answers=case.opened_by, awaits_answer=False, ports=answers.ports
     )
     close = close_command(visitor, case, sheet=typed.sheet, ports=answers.ports)
-    draft = await answers.leave(visitor, case, typed, TEXT, reply, close)
+    draft = await answers.leave(visitor, case, typed, TEXT, files, reply, close)
     hall.publisher.refuses, back = refuses, False
     for number, (at, after) in enumerate(deaths):
         if number == takes_back:
@@ -417,11 +424,24 @@ async def test_whoever_is_killed_it_is_given_once_or_taken_back(at_once, deaths,
     assert kept.leaving is None
     firsts = list({each.event_id: type(each) for each in given_by(hall)}.values())
     if back:
-        assert (firsts, kept.is_over) == ([], False)
+        assert (firsts, kept.is_over, kept.files) == ([], False, files)
     else:
+        assert await files_of(hall, reply.outbound_id) == {"plan.pdf": b"%PDF the plan"}
+        assert kept.files == (() if refuses is None else files)
+        assert {*hall.objects.objects}.isdisjoint(each.file_id for each in files) == (refuses is None)
         assert firsts == [SendReply, CloseCase]
         assert len({(each.event_id, each.occurred_at) for each in given_by(hall)}) == 2
         assert (kept.is_over, await words_of(hall, case)) == ((True, "") if refuses is None else (False, TEXT))
+
+
+async def files_of(hall: TownHall, answer: MessageId) -> dict[str, bytes]:
+    """Return the files of an answer, by name, as they are sealed under its key."""
+    message = hall.messages.messages[answer]
+    said = await open_one(hall.vault, OUTBOUND_CONTENT.on(answer, message.content))
+    keys = await hall.vault.open_keys([message.content.key_id])
+    boxes = {each.attachment_id: await hall.objects.get(each.attachment_id) for each in message.attachments}
+    key = keys[message.content.key_id]
+    return {said.attachment_names[name]: attachment(name).open_box(key, answer, box) for name, box in boxes.items()}
 
 
 def _visitor(hall: TownHall) -> Any:

@@ -11,7 +11,7 @@ from agent_desk.domain.cases.latest import Latest
 from agent_desk.domain.cases.receipt_date import ReceiptDate
 from agent_desk.domain.cases.story import StoryCursor
 from agent_desk.domain.cases.synthesis import Synthesis
-from agent_desk.domain.cases.timeline import CitizenWrote, Moment
+from agent_desk.domain.cases.timeline import CitizenWrote, Moment, TownWrote
 from agent_desk.domain.pictures.picture import MOST_THUMBNAILS
 from agent_desk.domain.places.draw_place import MOST_MAPS
 from agent_desk.domain.places.newest_placed import newest_placed
@@ -130,7 +130,7 @@ class CaseView:
     @property
     def thumbnails(self) -> frozenset[tuple[MessageId, int]]:
         """The files that are shown small beside their messages: images, the newest ones first."""
-        files = [file for moment in self.story if isinstance(moment, CitizenWrote) for file in moment.files]
+        files = [file for moment in self.story if isinstance(moment, CitizenWrote | TownWrote) for file in moment.files]
         images = [(file.message_id, file.number) for file in files if file.kind == "image"]
         return frozenset(images[-MOST_THUMBNAILS:])
 

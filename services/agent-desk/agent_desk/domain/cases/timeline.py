@@ -99,6 +99,7 @@ class TownWrote:
     late_after: datetime | None = None
     by_mail_instead: bool = False
     tampered: bool = False
+    files: tuple[File, ...] = ()
     kind: Literal["town"] = "town"
 
 
@@ -288,7 +289,7 @@ def _citizen_wrote(
 
 
 def _town_wrote(outbound: _Outbound, message: MessageDocument, words: Opened[MessageId, Words]) -> TownWrote:
-    said = words.values.get(message.message_id)
+    said, is_tampered = words.values.get(message.message_id), message.message_id in words.tampered
     return TownWrote(
         at=message.at,
         message_id=message.message_id,
@@ -301,7 +302,8 @@ def _town_wrote(outbound: _Outbound, message: MessageDocument, words: Opened[Mes
         undecided=message.message_id in outbound.undecided,
         late_after=outbound.late_after(message),
         by_mail_instead=outbound.is_by_mail_instead(message.message_id),
-        tampered=message.message_id in words.tampered,
+        tampered=is_tampered,
+        files=files_of(message, said.attachment_names if said else {}) if said or is_tampered else (),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from agent_desk.domain.decisions.given_command import AWAITED_FOR, GivenCommand
 from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
 from guichet.ids import EventId
-from guichet.store.drafts import Draft, Leaving
+from guichet.store.drafts import AttachedFile, Draft, Leaving
 
 TAKEN_FOR: Final = timedelta(seconds=15)  # whoever took one and is silent for so long is gone, or finds it done
 _SOONEST, _LATEST = timedelta(seconds=1), timedelta(minutes=1)
@@ -14,11 +14,14 @@ _SOONEST, _LATEST = timedelta(seconds=1), timedelta(minutes=1)
 Then = CloseCase | SnoozeCase
 
 
-def leaving_in(seconds: timedelta, reply: SendReply, then: Then | None, now: datetime) -> Leaving:
+def leaving_in(
+    seconds: timedelta, reply: SendReply, then: Then | None, files: tuple[AttachedFile, ...], now: datetime
+) -> Leaving:
     """Return what leaves so much later; at once, whoever asks for it gives it, and a round only if they do not."""
     due = now + seconds
     is_taken = not seconds
-    return Leaving(reply=reply, then=then, due_at=due, next_at=due + TAKEN_FOR if is_taken else due, is_taken=is_taken)
+    next_at = due + TAKEN_FOR if is_taken else due
+    return Leaving(reply=reply, files=files, then=then, due_at=due, next_at=next_at, is_taken=is_taken)
 
 
 def waits(leaving: Leaving | None) -> bool:
@@ -53,11 +56,17 @@ def looked_at(draft: Draft, leaving: Leaving, now: datetime) -> Draft:
     return draft.model_copy(update={"leaving": leaving.model_copy(update={"next_at": again})})
 
 
+def given_files(draft: Draft) -> tuple[AttachedFile, ...]:
+    """Return the files of an answer that was given: it has its own, and these are wanted only if it is refused."""
+    return draft.leaving.files if draft.leaving is not None and draft.leaving.given_at is not None else ()
+
+
 def is_overdue(leaving: Leaving, now: datetime) -> bool:
     """Say whether what becomes of it has been awaited for so long that nothing may ever come."""
     return leaving.given_at is not None and now - leaving.given_at > AWAITED_FOR
 
 
 def refused_anew(draft: Draft, why: str) -> Draft:
-    """Return one that did not leave, or of which nobody knows: its author's draft again."""
-    return draft.model_copy(update={"leaving": None, "is_over": False, "refused": why})
+    """Return one that did not leave, or of which nobody knows: its author's draft again, with its files."""
+    files = draft.leaving.files if draft.leaving is not None else ()
+    return draft.model_copy(update={"leaving": None, "is_over": False, "refused": why, "files": files})

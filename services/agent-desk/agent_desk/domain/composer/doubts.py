@@ -41,9 +41,9 @@ class Known:
     ours: Collection[str] = ()
 
 
-def doubts_of(text: str, known: Known) -> tuple[Doubt, ...]:
-    """Return what is to be looked at in an answer before it leaves. No answer has a file yet."""
-    attached = _ATTACHED.search(text)
+def doubts_of(text: str, known: Known, *, has_files: bool = False) -> tuple[Doubt, ...]:
+    """Return what is to be looked at in an answer before it leaves. has_files: some go with it."""
+    attached = None if has_files else _ATTACHED.search(text)
     return (
         *([Doubt("attachment", attached[0])] if attached is not None else ()),
         *(Doubt("variable", each) for each in unfilled(text)),

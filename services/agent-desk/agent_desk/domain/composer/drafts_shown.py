@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from agent_desk.domain.composer.attachments import AttachedShown, marked
 from agent_desk.domain.composer.departure import awaited
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
 from guichet.ids import AgentId
@@ -14,7 +15,7 @@ from guichet.store.drafts import Leaving
 class DraftShown:
     """A draft, opened. text: None where it was tampered with. once, shown: of the form that it was typed into.
 
-    leaving: it is on its way out. refused: why it did not leave.
+    leaving: it is on its way out. refused: why it did not leave. files: what goes with it.
     """
 
     author: AgentId
@@ -25,6 +26,12 @@ class DraftShown:
     saved_at: datetime
     leaving: Leaving | None = None
     refused: str | None = None
+    files: tuple[AttachedShown, ...] = ()
+
+    @property
+    def attached(self) -> str:
+        """What a form says of the files that it shows."""
+        return marked(each.file_id for each in self.files)
 
     @property
     def awaited(self) -> str:
@@ -46,7 +53,8 @@ NONE = DraftsShown()
 
 def drafts_shown(drafts: Iterable[DraftShown], reader: AgentId) -> DraftsShown:
     """Return what a page shows of a case's drafts: none of which nothing is left but blanks."""
-    told = sorted((each for each in drafts if each.text is None or each.text.strip()), key=lambda each: each.saved_at)
+    something = (each for each in drafts if each.text is None or each.text.strip() or each.files)
+    told = sorted(something, key=lambda each: each.saved_at)
     own = next((each for each in told if each.author == reader), None)
     others = tuple(each for each in reversed(told) if each.author != reader)
     if own is not None and own.leaving is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from agent_desk.domain.composer.attachments import NotAttached
 from agent_desk.domain.composer.doubts import Doubt, as_read
 from agent_desk.domain.decisions.decision import LONGEST_ANSWER, LONGEST_REASON, Sheet, is_once, new_once
 from guichet.contracts.abuse import AbuseGround
@@ -37,6 +38,8 @@ class FormInput:
     then: what becomes of the case once the answer is on its way: "close", "wait" (until wait_until), or blank.
     doubts: what is to be looked at before it leaves. despite: of which the agent has said that it was.
     signed: the agent's name and capacity go below the answer.
+    attached: the files that the page showed to go with it. chosen: some stand in the file field, attached to nothing
+    yet. not_attached: those that were not, and why.
     is_drafted: the answer is their draft, as it was kept. replaces: the mark of the form that it was typed into.
     ground, abuse_reason: what is abusive in the sender's messages. sure: though nobody vouches for the sender.
     """
@@ -67,6 +70,9 @@ class FormInput:
     doubts: tuple[Doubt, ...] = ()
     despite: str = field(default="", repr=False)
     signed: bool = True
+    attached: str = ""
+    chosen: bool = False
+    not_attached: tuple[NotAttached, ...] = ()
     shown: str | None = None
     problem: str | None = None
     refused: RefusedCommand | None = None
@@ -99,6 +105,8 @@ def reply_input(form: Mapping[str, str]) -> FormInput:
         then=form.get("then", ""),
         wait_until=form.get("wait_until", ""),
         despite=form.get("despite", ""),
+        attached=form.get("attached", ""),
+        chosen=bool(form.get("files", "").strip()),  # without its bytes: a form that sends words sends the name alone
         errors=errors,
     )
 

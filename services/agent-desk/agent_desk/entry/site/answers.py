@@ -2,6 +2,7 @@
 
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.handlers.cases.decide import DecisionPorts
+from agent_desk.handlers.composer.answer_files import AnswerFiles
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.composer.leave import LeavingAnswers
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
@@ -11,6 +12,7 @@ def decision_ports(choices: Choices, ports: Ports) -> DecisionPorts:
     """Return what a decision is given over."""
     return DecisionPorts(
         messages=ports.messages,
+        objects=ports.objects,
         vault=ports.vault,
         publisher=ports.publisher,
         audit=ports.audit,
@@ -20,11 +22,24 @@ def decision_ports(choices: Choices, ports: Ports) -> DecisionPorts:
     )
 
 
+def answer_files(ports: Ports) -> AnswerFiles:
+    """Return who keeps the files of answers."""
+    return AnswerFiles(drafts=ports.drafts, vault=ports.vault, objects=ports.objects, antivirus=ports.antivirus)
+
+
+def draft_keeper(ports: Ports) -> DraftKeeper:
+    """Return who keeps answers while they are written."""
+    return DraftKeeper(
+        drafts=ports.drafts, files=answer_files(ports), vault=ports.vault, audit=ports.audit, clock=ports.clock
+    )
+
+
 def leaving_answers(choices: Choices, ports: Ports, staff: StaffDirectory | None = None) -> LeavingAnswers:
     """Return who lets answers leave."""
     return LeavingAnswers(
         drafts=ports.drafts,
-        keeper=DraftKeeper(drafts=ports.drafts, vault=ports.vault, audit=ports.audit, clock=ports.clock),
+        keeper=draft_keeper(ports),
+        files=answer_files(ports),
         cases=ports.cases,
         commands=ports.commands,
         staff=staff or StaffDirectory(town=choices.town, entries=ports.staff, clock=ports.clock),

@@ -57,6 +57,7 @@ def bulk_giving(choices: Choices, ports: Ports) -> GiveInBulk:
         authors=AuthorsNow(staff, ports.accounts, ports.clock),
         ports=BulkDecisionPorts(
             messages=ports.messages,
+            objects=ports.objects,
             vault=ports.vault,
             publisher=ports.publisher,
             audit=ports.audit,

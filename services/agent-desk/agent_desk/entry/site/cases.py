@@ -7,6 +7,7 @@ from functools import cached_property
 from fastapi import APIRouter
 
 from agent_desk.entry.absence_pages import AbsencePages, absence_routes
+from agent_desk.entry.answer_file_pages import AnswerFilePages, answer_file_routes
 from agent_desk.entry.case_file_pages import CaseFilePages, case_file_routes
 from agent_desk.entry.case_frame import CaseFrame
 from agent_desk.entry.case_list_pages import CaseListPages, case_list_routes
@@ -22,7 +23,7 @@ from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_r
 from agent_desk.entry.saved_view_pages import SavedViewPages, saved_view_routes
 from agent_desk.entry.search_pages import search_routes
 from agent_desk.entry.session_gate import SessionGate
-from agent_desk.entry.site.answers import decision_ports, leaving_answers
+from agent_desk.entry.site.answers import answer_files, decision_ports, draft_keeper, leaving_answers
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.site.search import list_export, search_pages
 from agent_desk.entry.site.suspended import suspended_pages
@@ -76,7 +77,8 @@ class CasePart:
             picture_routes(PicturePages(self.gate, self.viewer)),
             case_file_routes(CaseFilePages(self.gate, self._case_files(), self.choices.town)),
             decision_routes(self._decision_pages()),
-            composer_routes(self._composer_pages()),
+            composer_routes(self._composer_pages),
+            answer_file_routes(AnswerFilePages(self._composer_pages, answer_files(self.ports))),
             leaving_routes(self.leaving_pages),
             saved_answer_routes(SavedAnswerPages(gate=self.gate, shelf=self.shelf, town=self.choices.town)),
             work_routes(self._work_pages()),
@@ -143,8 +145,7 @@ class CasePart:
     @cached_property
     def drafts(self) -> DraftKeeper:
         """Who keeps answers while they are written."""
-        ports = self.ports
-        return DraftKeeper(drafts=ports.drafts, vault=ports.vault, audit=ports.audit, clock=ports.clock)
+        return draft_keeper(self.ports)
 
     @cached_property
     def absences(self) -> AbsenceBook:
@@ -257,6 +258,7 @@ class CasePart:
             town=town,
         )
 
+    @cached_property
     def _composer_pages(self) -> ComposerPages:
         return ComposerPages(
             gate=self.gate,

@@ -8,7 +8,7 @@ from itertools import chain
 
 from agent_desk.domain.case_file.blocks import MOST_MOMENTS
 from agent_desk.domain.cases.case_view import CaseView
-from agent_desk.domain.cases.timeline import CitizenWrote, Moment, Noted, Step
+from agent_desk.domain.cases.timeline import CitizenWrote, Moment, Noted, Step, TownWrote
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.case_file.draw_files import FileKey, ShownFile, draw_files
 from agent_desk.handlers.case_file.typeset import CaseDocument, TypesetCase
@@ -77,7 +77,7 @@ class CaseFiles:
         story = [each for each in whole if with_notes or not isinstance(each, Noted)]
         if not with_notes:
             story = [_without_words(each) for each in story]
-        files = [file for each in story if isinstance(each, CitizenWrote) for file in each.files]
+        files = [file for each in story if isinstance(each, CitizenWrote | TownWrote) for file in each.files]
         to_draw = [file for file in files if file.kind is not None]
         drawn = await draw_files(self.viewer, visitor, case.reference, to_draw)
         is_cut, left_out = view.older is not None, drawn.shown < len(files)

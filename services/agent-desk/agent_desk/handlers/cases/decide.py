@@ -3,12 +3,13 @@
 Each handler returns the command's id, by which the router's decision is found (`await_outcome`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
+from agent_desk.domain.composer.attachments import SentFile
 from agent_desk.domain.decisions.decision import Decision, Sheet
 from agent_desk.domain.visitor import Visitor
 from guichet.case.record import CaseRecord
@@ -26,9 +27,10 @@ from guichet.contracts.case_commands import (
 )
 from guichet.contracts.channels import KnownChannels
 from guichet.contracts.delivery import Purpose, Settlement
+from guichet.contracts.inbound import Attachment
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import ErasedError
-from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId
+from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId, derive_id
 from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.privacy.pseudonyms import keyed_digest
 from guichet.runtime.telemetry.tracing import span
@@ -36,6 +38,8 @@ from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.cases.fields import REASON
 from guichet.store.messages.document import OUTBOUND_CONTENT, Direction, MessageDocument, OutboundContent
 from guichet.store.messages.store import MessageStore
+from guichet.store.objects import ObjectStore
+from guichet.store.objects import attachment as sealed_file
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import DataKey
 
@@ -47,6 +51,7 @@ class DecisionPorts:
     """What a decision needs. digest_key: of the digests that tell two contents of one form apart."""
 
     messages: MessageStore
+    objects: ObjectStore
     vault: Vault
     publisher: Publisher
     audit: AuditTrail
@@ -69,9 +74,14 @@ def reply_command(
     answers: MessageId,
     awaits_answer: bool,
     ports: DecisionPorts,
+    attached: str = "",
 ) -> SendReply:
-    """Return the command that sends an answer. answers: the message to whose sender it goes, as the agent saw it."""
-    decision = ports.decide(visitor, case, "reply", sheet, f"{answers}\n{awaits_answer}\n{text}")
+    """Return the command that sends an answer. answers: the message to whose sender it goes, as the agent saw it.
+
+    attached: the files that go with it, as its form says.
+    """
+    said = f"{answers}\n{awaits_answer}\n{text}" + (f"\n{attached}" if attached else "")
+    decision = ports.decide(visitor, case, "reply", sheet, said)
     return SendReply(
         **decision.given(ports.clock()),
         outbound_id=decision.outbound_id,
@@ -80,12 +90,18 @@ def reply_command(
     )
 
 
-async def keep_answer(case: CaseRecord, command: SendReply, text: str, ports: DecisionPorts) -> None:
-    """Keep what an answer says, sealed under a key of its own; it must be there when its command is given.
+async def keep_answer(
+    case: CaseRecord, command: SendReply, text: str, ports: DecisionPorts, files: Sequence[SentFile] = ()
+) -> None:
+    """Keep what an answer says, and its files, sealed under a key of its own; it must be there when its command is
+    given. Done again, the first stays.
 
     Raises TransientError.
     """
     (key,) = await ports.vault.new_keys(1)
+    attachments = tuple([await _keep_file(command, key, *numbered, ports.objects) for numbered in enumerate(files)])
+    names = {kept.attachment_id: file.name for kept, file in zip(attachments, files, strict=True)}
+    content = OutboundContent(text=text, attachment_names=names)
     answer = MessageDocument(
         _id=command.outbound_id,
         direction=Direction.OUTBOUND,
@@ -95,11 +111,21 @@ async def keep_answer(case: CaseRecord, command: SendReply, text: str, ports: De
         filed=case.case_id,
         sector=case.sector,
         citizen=case.citizen,
-        content=OUTBOUND_CONTENT.seal(key, command.outbound_id, OutboundContent(text=text)),
+        attachments=attachments,
+        content=OUTBOUND_CONTENT.seal(key, command.outbound_id, content),
         author=command.issued_by,
         purpose=Purpose.REPLY,
     )
-    await ports.messages.insert_outbound(answer)
+    if await ports.messages.insert_outbound(answer):
+        for each in attachments:  # of the first nothing is lost
+            await ports.objects.delete(each.attachment_id)
+
+
+async def _keep_file(command: SendReply, key: DataKey, place: int, file: SentFile, objects: ObjectStore) -> Attachment:
+    """Keep one file. Its id covers the data key: done again, it overwrites nothing that the first one sealed."""
+    attachment_id = derive_id("attachment", command.outbound_id, key.key_id, str(place))
+    await objects.put(attachment_id, sealed_file(attachment_id).seal(key, command.outbound_id, file.content).box)
+    return Attachment(attachment_id=attachment_id, content_type=file.content_type, size_bytes=len(file.content))
 
 
 async def send_reply(

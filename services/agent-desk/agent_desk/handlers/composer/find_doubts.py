@@ -18,13 +18,13 @@ class DoubtFinder:
     cases: ScopedCases
     town: Town
 
-    async def of(self, visitor: Visitor, case: CaseRecord, words: str) -> tuple[Doubt, ...]:
+    async def of(self, visitor: Visitor, case: CaseRecord, words: str, *, has_files: bool) -> tuple[Doubt, ...]:
         """Return what is to be looked at. The case is read only where something stands out. Raises TransientError."""
         ours = addresses_of(self.town)
-        if not doubts_of(words, Known("", ours)):
+        if not doubts_of(words, Known("", ours), has_files=has_files):
             return ()
         view = await self.cases.read_case(visitor, case)
-        return doubts_of(words, Known(_said(view, visitor), ours))
+        return doubts_of(words, Known(_said(view, visitor), ours), has_files=has_files)
 
 
 def _said(view: CaseView, visitor: Visitor) -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from agent_desk.domain.composer.departure import waits
+from agent_desk.domain.composer.departure import given_files, waits
 from agent_desk.domain.composer.drafts_shown import NONE, DraftShown, DraftsShown, drafts_shown
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.visitor import Visitor
+from agent_desk.handlers.composer.answer_files import AnswerFiles, attached_shown
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Sealed
 from guichet.errors import ErasedError
@@ -16,7 +17,7 @@ from guichet.ids import CaseId, DraftId
 from guichet.rights.case_acts import CaseAct
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.drafts import WORDS, Draft, Drafts, draft_of
-from guichet.vault.fields import living_keys, opened_with
+from guichet.vault.fields import Keys, living_keys, opened_with
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import DataKey
 
@@ -28,6 +29,7 @@ class DraftKeeper:
     """Keeps drafts. clock: aware UTC."""
 
     drafts: Drafts
+    files: AnswerFiles
     vault: Vault
     audit: AuditTrail
     clock: Callable[[], datetime]
@@ -37,19 +39,19 @@ class DraftKeeper:
 
         Raises TransientError, ErasedError where the case was erased meanwhile.
         """
-        return await self.drafts.put(await self.draft(visitor, case, typed, typed.text), typed.replaces)
+        there = await self._there(visitor, case)
+        return await self._put(await self._worded(visitor, case, typed, there, typed.text), typed, there)
 
     async def draft(self, visitor: Visitor, case: CaseRecord, typed: FormInput, words: str) -> Draft:
         """Return what there is to keep of an answer, sealed. Raises TransientError, ErasedError."""
-        there = await self._there(visitor, case)
-        return self._draft(visitor, case, typed, there, WORDS.seal(await self._key(there), _of(visitor, case), words))
+        return await self._worded(visitor, case, typed, await self._there(visitor, case), words)
 
     async def end(self, visitor: Visitor, case: CaseRecord, typed: FormInput) -> None:
         """Let nothing be left of the words that their author throws away. Raises TransientError."""
         there = await self._there(visitor, case)
         words = None if there is None else await self.emptied(there)
         over = self._draft(visitor, case, typed, there, words).model_copy(update={"is_over": True})
-        await self.drafts.put(over, typed.replaces)
+        await self._put(over, typed, there)
 
     async def emptied(self, draft: Draft) -> Sealed | None:
         """Return nothing, sealed under the draft's own key: whoever erases the case destroys it. Raises TransientError.
@@ -76,10 +78,11 @@ class DraftKeeper:
         found = await self.drafts.of_case(case.case_id)
         living = {each.draft_id: each for each in found if not each.is_over or waits(each.leaving)}
         sealed = {name: WORDS.on(name, each.words) for name, each in living.items() if each.words is not None}
-        opened = opened_with(await living_keys(self.vault, (each.sealed for each in sealed.values())), sealed)
+        keys = await living_keys(self.vault, (each.sealed for each in sealed.values()))
+        opened = opened_with(keys, sealed)
         shown = drafts_shown(
             (
-                _shown(living[name], opened.values.get(name))
+                _shown(living[name], opened.values.get(name), keys)
                 for name in living
                 if name in opened.values or name in opened.tampered
             ),
@@ -89,6 +92,19 @@ class DraftKeeper:
             read = [draft_of(case.case_id, each.author) for each in shown.others]
             await self._note(visitor, (case.case_id, *read))
         return shown
+
+    async def _put(self, draft: Draft, typed: FormInput, there: Draft | None) -> bool:
+        """Keep it, and forget the files of what it takes the place of. Raises TransientError."""
+        is_kept = await self.drafts.put(draft, typed.replaces)
+        if is_kept and there is not None:
+            await self.files.forget(given_files(there))
+            await self.files.forget(there.files if draft.is_over else ())
+        return is_kept
+
+    async def _worded(
+        self, visitor: Visitor, case: CaseRecord, typed: FormInput, there: Draft | None, words: str
+    ) -> Draft:
+        return self._draft(visitor, case, typed, there, WORDS.seal(await self._key(there), _of(visitor, case), words))
 
     async def _there(self, visitor: Visitor, case: CaseRecord) -> Draft | None:
         mine = _of(visitor, case)
@@ -128,7 +144,7 @@ def _of(visitor: Visitor, case: CaseRecord) -> DraftId:
     return draft_of(case.case_id, visitor.agent.agent_id)
 
 
-def _shown(draft: Draft, text: str | None) -> DraftShown:
+def _shown(draft: Draft, text: str | None, keys: Keys) -> DraftShown:
     return DraftShown(
         author=draft.author,
         text=text,
@@ -138,4 +154,5 @@ def _shown(draft: Draft, text: str | None) -> DraftShown:
         saved_at=draft.saved_at,
         leaving=draft.leaving,
         refused=draft.refused,
+        files=attached_shown(draft, keys),
     )

@@ -18,6 +18,7 @@ from agent_desk.domain.composer.departure import (
     TAKEN_FOR,
     Then,
     given,
+    given_files,
     is_overdue,
     leaving_in,
     looked_at,
@@ -27,19 +28,20 @@ from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.await_outcome import Outcome
 from agent_desk.handlers.cases.decide import DecisionPorts, issue, keep_answer
+from agent_desk.handlers.composer.answer_files import AnswerFiles
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.staff.disabled import is_disabled
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
-from guichet.errors import ErasedError, UnopenableError
+from guichet.errors import ErasedError, PermanentError, UnopenableError
 from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
 from guichet.store.agents.accounts import AgentAccounts
 from guichet.store.audit.trail import Act
 from guichet.store.cases.reader import CaseReader
 from guichet.store.commands import CommandStore
-from guichet.store.drafts import UNCONFIRMED, WORDS, Draft, Drafts, Leaving, draft_of
+from guichet.store.drafts import UNCONFIRMED, WORDS, AttachedFile, Draft, Drafts, Leaving, draft_of
 from guichet.vault.fields import open_one
 
 log = structlog.get_logger()
@@ -61,6 +63,7 @@ class LeavingAnswers:
 
     drafts: Drafts
     keeper: DraftKeeper
+    files: AnswerFiles
     cases: CaseReader
     commands: CommandStore
     staff: StaffDirectory
@@ -70,17 +73,26 @@ class LeavingAnswers:
     clock: Callable[[], datetime]
 
     async def leave(
-        self, visitor: Visitor, case: CaseRecord, typed: FormInput, words: str, reply: SendReply, then: Then | None
+        self,
+        visitor: Visitor,
+        case: CaseRecord,
+        typed: FormInput,
+        words: str,
+        files: tuple[AttachedFile, ...],
+        reply: SendReply,
+        then: Then | None,
     ) -> Draft | None:
-        """Keep what is to be done, in the place of the agent's draft; None: another one of theirs is there.
+        """Keep what is to be done, in the place of the agent's draft; None: another one of theirs, or files, is there.
 
-        words: what leaves. What was given before is returned as it is to be followed. Raises TransientError,
+        words, files: what leaves. What was given before is returned as it is to be followed. Raises TransientError,
         ErasedError where the case was erased meanwhile.
         """
-        leaving = leaving_in(self.after, reply, then, self.clock())
+        leaving, before = leaving_in(self.after, reply, then, files, self.clock()), await self.of(visitor, case)
         draft = await self.keeper.draft(visitor, case, typed, words)
         out = draft.model_copy(update={"is_over": True, "leaving": leaving})
         if await self.drafts.leave(out, typed.replaces):
+            if before is not None and _leaving(before).reply.event_id != reply.event_id:
+                await self.files.forget(given_files(before))
             return await self._as_given_before(out, leaving) if self.after else out
         there = await self.of(visitor, case)
         return there if there is not None and _leaving(there).reply.event_id == reply.event_id else None
@@ -117,9 +129,12 @@ class LeavingAnswers:
                 await self._go_on_with(draft)
 
     async def give(self, draft: Draft, case: CaseRecord, words: str) -> None:
-        """Give what leaves, of a case that its author may answer now. Raises TransientError: then a round goes on."""
+        """Give what leaves, of a case that its author may answer now. Raises TransientError: then a round goes on;
+        ErasedError, PermanentError, UnopenableError where its files do not open.
+        """
+        files = await self.files.opened(draft)
         reply = _leaving(draft).reply.model_copy(update={"occurred_at": self.clock()})
-        await keep_answer(case, reply, words, self.ports)
+        await keep_answer(case, reply, words, self.ports, files)
         await self._issue(draft, reply.occurred_at)
 
     async def settle(self, draft: Draft, outcome: Outcome) -> None:
@@ -129,6 +144,7 @@ class LeavingAnswers:
             await self.drafts.settle(refused_anew(draft, outcome.refused), reply)
         elif outcome.is_decided:
             words = await self.keeper.emptied(draft)
+            await self.files.forget(_leaving(draft).files)
             await self.drafts.settle(draft.model_copy(update={"leaving": None, "words": words}), reply)
 
     async def _go_on_with(self, draft: Draft) -> None:
@@ -144,13 +160,12 @@ class LeavingAnswers:
         try:
             assert draft.words is not None  # it leaves with them
             words = await open_one(self.keeper.vault, WORDS.on(draft.draft_id, draft.words))
+            await self.give(draft, case, words)
         except ErasedError:
             await self.drafts.settle(draft.model_copy(update={"leaving": None}), reply.event_id)
-        except UnopenableError as exc:  # the alarm tells
+        except (UnopenableError, PermanentError) as exc:  # the alarm tells
             log.error("an answer cannot leave", draft_id=draft.draft_id, error=type(exc).__name__)
             await self.settle(draft, Outcome(is_decided=True, refused=UNREADABLE))
-        else:
-            await self.give(draft, case, words)
 
     async def _go_on_with_given(self, draft: Draft, at: datetime) -> None:
         """Give it again; not for whom the account was taken away: then what left is followed, and no more leaves."""
