@@ -31,6 +31,7 @@ from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
 from guichet_testing.twins.store.deliveries.watched import InMemoryDeliveryDecisions
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 from guichet_testing.twins.store.notes import InMemoryNotes
+from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
 from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierStore
 from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
@@ -84,7 +85,8 @@ class Pipeline:
         ceiling = Ceiling(InMemoryReceiptCounts(), b"k" * 32, 10, self.world.now)
         mails = MailWriter(town, b"r" * 32)
         writer = LetterWriter(
-            stores.cases, stores.messages, self.world.vault, self.world.vault, wording, ceiling, mails, self.world.now
+            *(stores.cases, stores.messages, self.world.vault, self.world.vault),
+            *(wording, ceiling, mails, InMemoryObjects(), self.world.now),
         )
         lane = Lane(
             Account(Relay(), Rate(per_second=10, burst=10), self.world.now, deliveries.taken),

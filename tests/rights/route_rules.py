@@ -113,6 +113,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /demandes/{reference}/depart": Rule(About.WHOLE),
     "POST /demandes/{reference}/depart/annulation": Rule(About.ACT, (ANSWER,)),
     "POST /demandes/{reference}/brouillon/retrait": Rule(About.ACT, (ANSWER,)),
+    "POST /demandes/{reference}/pieces-jointes": Rule(About.ACT, (ANSWER,), {"text": "x"}),
+    "POST /demandes/{reference}/pieces-jointes/{file_id}/retrait": Rule(About.ACT, (ANSWER,), {"text": "x"}),
     "POST /demandes/{reference}/cloture": Rule(About.ACT, (CLOSE,)),
     "POST /demandes/{reference}/identite": Rule(About.ACT, (ANSWER,)),
     "POST /demandes/{reference}/abus": Rule(About.ACT, (CLOSE,), {"ground": "number", "abuse_reason": "x"}),

@@ -145,7 +145,7 @@ OF_EVERY_TOWN: Final = (
     ),
     _worker(
         "notifier",
-        *(*STORE, *OPEN),
+        *(*STORE, *OPEN, *FILES),
         *("GUICHET_REFERENCE_KEY", "GUICHET_SENDER_SOCKETS"),
     ),
     _worker(

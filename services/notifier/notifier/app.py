@@ -28,6 +28,7 @@ from guichet.store.deliveries.store import Deliveries, MongoDeliveries
 from guichet.store.deliveries.watched import MongoWatchedDeliveries
 from guichet.store.follow_views.store import MongoFollowViews
 from guichet.store.messages.store import MongoMessageStore
+from guichet.store.objects import ObstoreObjects
 from guichet.store.sending_journal import SendingJournal, SqliteJournal
 from guichet.town import Town, load_town
 from guichet.town.provider_accounts import accounts_of, paced
@@ -73,7 +74,8 @@ def build_app(settings: NotifierSettings) -> Worker:
     ceiling = Ceiling(counts, settings.reference_key.get_secret_value(), settings.notifier_receipts_a_day, now)
     wording = Wording(town, str(settings.portal_url))
     mails = MailWriter(town, settings.reference_key.get_secret_value())
-    writer = LetterWriter(cases, messages, keys, vault, wording, ceiling, mails, now)
+    objects = ObstoreObjects(settings.objects_url)
+    writer = LetterWriter(cases, messages, keys, vault, wording, ceiling, mails, objects, now)
     journal = NO_JOURNAL if settings.notifier_journal is None else SqliteJournal(settings.notifier_journal, now)
     spending = MongoSpending(database)
     accounts = _accounts(settings, town, deliveries.taken, journal, spending, now)

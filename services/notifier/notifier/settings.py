@@ -19,7 +19,8 @@ from guichet.runtime.settings import (
 class NotifierSettings(ServiceSettings, TownSettings):
     """reference_key: signs reply addresses, and blinds the addresses that receipts are counted by.
 
-    portal_url: where citizens follow a case. sender_sockets: the folder of the senders' sockets.
+    portal_url: where citizens follow a case. sender_sockets: the folder of the senders' sockets. objects_url: where
+    the files are that go with answers.
 
     notifier_settle_after: how long after a lost answer a provider is asked, if it can be, what became of a message;
     None: as long as the facts of its channel say.
@@ -37,6 +38,7 @@ class NotifierSettings(ServiceSettings, TownSettings):
     reference_key: SecretKey
     portal_url: AnyHttpUrl
     sender_sockets: Path
+    objects_url: str
     notifier_settle_after: timedelta | None = None
     notifier_sms_per_second: float | None = Field(default=None, gt=0)
     notifier_journal: Path | None = None

@@ -1,6 +1,6 @@
 """The world around the notifier: its collaborators as twins in memory, a clock that stands, a citizen who wrote."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,14 +11,15 @@ from guichet.case.record import CaseRecord
 from guichet.channel.outgoing.letter import Letter
 from guichet.contracts.case_events import CaseOpened, ReplyRequested, RoutingReason
 from guichet.contracts.delivery import DeliveryReported, Purpose
-from guichet.contracts.inbound import ChannelName
+from guichet.contracts.inbound import Attachment, ChannelName
 from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS
 from guichet.follow_pages.view_writer import ViewWriter
 from guichet.ids import AgentId, CaseId, EventId, MessageId
 from guichet.kafka.records import Received
 from guichet.store.deliveries.document import DeliveryDocument
-from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
+from guichet.store.messages.document import OUTBOUND_CONTENT, Direction, MessageDocument, OutboundContent
+from guichet.store.objects import attachment
 from guichet.town import Town
 from guichet.vault.sealing import Thing
 from guichet_testing.builders.case import a_case
@@ -36,6 +37,7 @@ from guichet_testing.twins.store.deliveries.spending import InMemorySpending
 from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
 from guichet_testing.twins.store.deliveries.watched import InMemoryDeliveryDecisions, InMemoryWatchedDeliveries
 from guichet_testing.twins.store.messages import InMemoryMessageStore
+from guichet_testing.twins.store.objects import InMemoryObjects
 from guichet_testing.twins.vault import InMemoryVault
 from notifier.domain.draft import draft
 from notifier.domain.finish_letter import finish
@@ -72,6 +74,7 @@ class World:
     deliveries: InMemoryDeliveries = field(default_factory=InMemoryDeliveries)
     cases: InMemoryCaseStore = field(default_factory=InMemoryCaseStore)
     messages: InMemoryMessageStore = field(default_factory=InMemoryMessageStore)
+    objects: InMemoryObjects = field(default_factory=InMemoryObjects)
     vault: InMemoryVault = field(default_factory=InMemoryVault)
     publisher: InMemoryPublisher = field(default_factory=InMemoryPublisher)
     counts: InMemoryReceiptCounts = field(default_factory=InMemoryReceiptCounts)
@@ -113,7 +116,15 @@ class World:
     @property
     def writer(self) -> LetterWriter:
         return LetterWriter(
-            self.cases, self.messages, self.vault, self.vault, self.wording, self.ceiling, MAILS, self.clock
+            self.cases,
+            self.messages,
+            self.vault,
+            self.vault,
+            self.wording,
+            self.ceiling,
+            MAILS,
+            self.objects,
+            self.clock,
         )
 
     @property
@@ -198,11 +209,18 @@ class World:
         return message
 
     async def agent_answers(
-        self, case: CaseRecord, text: str = "Nous réparons demain.", name: str = "reply-to"
+        self,
+        case: CaseRecord,
+        text: str = "Nous réparons demain.",
+        name: str = "reply-to",
+        files: Sequence[tuple[str, str, bytes]] = (),
     ) -> ReplyRequested:
-        """Put an agent's words where the desk would, and return what the router then says."""
+        """Put an agent's words, and files (name, type, content), where the desk would; return what the router says."""
         outbound_id = MessageId(f"{name}-{case.case_id}")
         [key] = await self.vault.new_keys(1)
+        names = {f"file-{number}": name for number, (name, _, _) in enumerate(files)}
+        for number, (_, _, content) in enumerate(files):
+            await self.objects.put(f"file-{number}", attachment(f"file-{number}").seal(key, outbound_id, content).box)
         self.messages.messages[outbound_id] = MessageDocument(
             _id=outbound_id,
             direction=Direction.OUTBOUND,
@@ -210,7 +228,11 @@ class World:
             accounts=(case.account,),
             at=self.now,
             filed=case.case_id,
-            content=seal_model(key, Thing("message", outbound_id), "content", OutboundContent(text=text)),
+            attachments=tuple(
+                Attachment(attachment_id=f"file-{number}", content_type=kind, size_bytes=len(content))
+                for number, (_, kind, content) in enumerate(files)
+            ),
+            content=OUTBOUND_CONTENT.seal(key, outbound_id, OutboundContent(text=text, attachment_names=names)),
             author=AgentId("agent-12"),
         )
         return ReplyRequested(**event_of(case, 2), outbound_id=outbound_id, by=AgentId("agent-12"))

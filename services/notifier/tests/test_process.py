@@ -158,6 +158,7 @@ async def stack(
         "GUICHET_PORTAL_URL": "https://guichet.mairie.example",
         "GUICHET_REFERENCE_KEY": key,
         "GUICHET_SENDER_SOCKETS": str(tmp_path / "s"),
+        "GUICHET_OBJECTS_URL": (tmp_path / "objects").as_uri(),
         "GUICHET_NOTIFIER_SETTLE_AFTER": "PT1S",
     }
     accounts = {

@@ -257,8 +257,10 @@ class MongoDrafts(Drafts):
     @translate_errors
     async def settle(self, draft: Draft, reply: EventId) -> bool:
         wanted = {"_id": draft.draft_id, "leaving.reply.event_id": reply}
-        files = {"files": [each.model_dump() for each in draft.files]} if draft.files else {}
-        done = await self._drafts.update_one(wanted, {"$set": _fields(draft) | files})
+        fields = _fields(draft)
+        if draft.files:
+            fields["files"] = [each.model_dump() for each in draft.files]
+        done = await self._drafts.update_one(wanted, {"$set": fields})
         return bool(done.matched_count)
 
 

@@ -47,8 +47,10 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         legal_basis=PUBLIC_TASK,
         whose="citizens who write to the town, third parties in what they send",
         retention=(
-            WithIts(what=Phrase("a message's file", "le fichier d’un message"), owner=Owner.MESSAGE),
-            WithIts(what=Phrase("a draft's file", "le fichier d’un brouillon"), owner=Owner.CASE),
+            WithIts(
+                what=Phrase("a file of a message, or of a draft", "le fichier d’un message ou d’un brouillon"),
+                owner=Owner.MESSAGE,
+            ),
             Until(
                 what=Phrase("what nobody could read", "ce que personne n’a pu lire"),
                 event=Phrase("an operator replays or drops it", "un opérateur le rejoue ou l’abandonne"),

@@ -135,12 +135,12 @@ NOTES: Final = Kind(
 )
 DRAFTS: Final = Kind(
     "drafts",
-    "An answer that an agent has begun and not sent.",
+    "An answer that an agent has begun and not sent; without its files, which are attached anew.",
     drafts.COLLECTION,
     drafts.Draft,
     parts=(Part("words", lambda _: drafts.WORDS, lambda each: each.draft_id, str),),
     query={"$or": [{"is_over": False}, {"leaving.is_taken": False}]},  # what has not left is a draft where it arrives
-    without=frozenset({"is_over", "leaving", "refused"}),
+    without=frozenset({"is_over", "leaving", "refused", "files"}),
 )
 SAVED_ANSWERS: Final = Kind(
     "saved-answers",

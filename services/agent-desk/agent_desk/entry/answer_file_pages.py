@@ -1,6 +1,7 @@
 """Files go with an answer: attached from the composer, with its words, and taken off again (docs/decisions/0077)."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -37,10 +38,10 @@ class AnswerFilePages:
     async def attach(self, request: Request, reference: str) -> Response:
         """Keep what is typed, and attach the files that come with it."""
         visitor = await self.composer.gate.visitor(request)
+        case = await self.composer.cases.find_whole(visitor, reference, CaseAct.ANSWER)
         async with self.uploading:
             fields, files, refused = await _read(request)
             self.composer.gate.require_form_of(request, fields)
-            case = await self.composer.cases.find_whole(visitor, reference, CaseAct.ANSWER)
             typed = replace(reply_input(fields), errors=(), chosen=False, not_attached=refused)
             return await self._attached(request, visitor, case, typed, files)
 
@@ -96,7 +97,7 @@ async def _read(request: Request) -> tuple[dict[str, str], tuple[SentFile, ...],
     return _with_one_line_end(form.fields), tuple(files), ()
 
 
-def _with_one_line_end(fields: dict[str, str]) -> dict[str, str]:
+def _with_one_line_end(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: value.replace("\r\n", "\n") for name, value in fields.items()}
 
 

@@ -20,7 +20,7 @@ from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, MessageDocument, OutboundContent
 from guichet.vault.fields import Keys, M, SealedField
 from guichet.vault.sealing import DataKey
-from notifier.domain.unfinished_letter import UnfinishedLetter
+from notifier.domain.unfinished_letter import EnclosedFile, UnfinishedLetter
 from notifier.domain.wording import Wording
 
 _ATOMS: Final = r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*"  # dot-atom-text
@@ -55,7 +55,7 @@ class Found:
     def opened(self, message_id: MessageId, content: SealedField[M]) -> M:
         """Return what a message says. It is opened once, however often it is asked for."""
         if (message_id, content) not in self._opened:
-            sealed = content.on(message_id, self._message(message_id).content)
+            sealed = content.on(message_id, self.message(message_id).content)
             self._opened[message_id, content] = sealed.open(self.keys)
         return cast("M", self._opened[message_id, content])
 
@@ -95,9 +95,10 @@ class Found:
 
     def channel_of(self, message_id: MessageId) -> ChannelName:
         """Return the channel that a message came on."""
-        return self._message(message_id).channel
+        return self.message(message_id).channel
 
-    def _message(self, message_id: MessageId) -> MessageDocument:
+    def message(self, message_id: MessageId) -> MessageDocument:
+        """Return a message."""
         message = self.messages.get(message_id)
         if message is None:
             raise ErasedError(f"message {message_id} is gone")
@@ -124,7 +125,7 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
         if delivery.in_parts:
             return Draft(_part(delivery, found, inbound, wording, reply.text))
         words = wording.reply(case, found.link_of(case), delivery.channel, reply.text, inbound.subject)
-        return Draft(_letter(delivery, found, inbound, words))
+        return Draft(replace(_letter(delivery, found, inbound, words), files=_files(delivery, found, reply)))
     if delivery.outbound_id in found.messages:
         return kept(delivery, found, wording)
     if delivery.notice is not None:
@@ -161,6 +162,17 @@ def _part(
     parts = wording.in_parts(case, found.link_of(case), delivery.channel, text, begun=sent > 0)
     part = _letter(delivery, found, inbound, OutboundContent(text=parts[sent]))
     return replace(part, following=tuple(parts[sent + 1 :]))
+
+
+def _files(delivery: DeliveryDocument, found: Found, reply: OutboundContent) -> tuple[EnclosedFile, ...]:
+    """Return what an answer encloses, by a channel whose letters may."""
+    message = found.message(delivery.outbound_id)
+    if found.channels[delivery.channel].form is not Form.MAIL:
+        return ()
+    return tuple(
+        EnclosedFile(each, reply.attachment_names.get(each.attachment_id, ""), message.content)
+        for each in message.attachments
+    )
 
 
 def _letter(

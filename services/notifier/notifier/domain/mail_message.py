@@ -15,7 +15,7 @@ from guichet.errors import PermanentError
 from guichet.privacy.normal_form import one_mailbox
 from guichet.privacy.tokens import reply_address
 from guichet.town import Town
-from notifier.domain.unfinished_letter import UnfinishedLetter
+from notifier.domain.unfinished_letter import EnclosedFile, UnfinishedLetter
 
 _MESSAGE_ID: Final = re.compile(r"[!-;=?-~]{1,250}")  # printable ASCII without < and >
 _LONGEST_THREAD: Final = 20  # the root and the latest ones; a line has room for no more
@@ -50,6 +50,10 @@ class MailWriter:
         if letter.is_receipt:
             mail["Auto-Submitted"] = "auto-replied"
         mail.set_content(_well_formed(letter.text) + "\n", cte="quoted-printable")
+        for file in letter.files:
+            _enclose(mail, file)
+        if letter.files:  # which the library draws by lot
+            mail.set_boundary(f"{letter.outbound_id}=_")  # in base64 and quoted-printable no line has it
         return mail
 
     def mailbox(self, letter: UnfinishedLetter) -> str:
@@ -61,6 +65,15 @@ class MailWriter:
         if letter.reference is None:
             return self.mailbox(letter)
         return reply_address(self.reference_key, letter.reference, self.mailbox(letter))
+
+
+def _enclose(mail: EmailMessage, file: EnclosedFile) -> None:
+    """Add a file, to be saved under its name: nothing of it is shown as the town's words."""
+    kind, _, subtype = file.kept.content_type.partition("/")
+    name = _one_line(file.name)
+    if kind in ("message", "multipart") or not subtype:  # which a mail nests instead of enclosing them
+        kind, subtype = "application", "octet-stream"
+    mail.add_attachment(file.content, maintype=kind, subtype=subtype, filename=name, cte="base64")
 
 
 def _recipient(address: str) -> Address:

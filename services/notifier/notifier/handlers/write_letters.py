@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
@@ -18,13 +18,14 @@ from guichet.store.cases.store import CaseStore
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.store.messages.store import MessageStore
-from guichet.vault.fields import living_keys
+from guichet.store.objects import ObjectStore, attachment
+from guichet.vault.fields import Keys, living_keys
 from guichet.vault.ports import KeyOpener, KeySource
 from notifier.domain.draft import Draft, Found, draft, kept, sealed_words
 from notifier.domain.finish_letter import finish
 from notifier.domain.mail_message import MailWriter
 from notifier.domain.outcomes import Gathered
-from notifier.domain.unfinished_letter import UnfinishedLetter
+from notifier.domain.unfinished_letter import EnclosedFile, UnfinishedLetter
 from notifier.domain.wording import Wording
 from notifier.handlers.limit_receipts import Ceiling, NewReceipt
 
@@ -38,7 +39,7 @@ Written = Letter | Gathered | Exception
 class LetterWriter:
     """Writes letters. keys: for receipts. ceiling: past it, a receipt waits for others of its recipient.
 
-    mails: gives letters that go by mail their form.
+    mails: gives letters that go by mail their form. objects: where the files are that answers enclose.
     """
 
     cases: CaseStore
@@ -48,6 +49,7 @@ class LetterWriter:
     wording: Wording
     ceiling: Ceiling
     mails: MailWriter
+    objects: ObjectStore
     clock: Callable[[], datetime]
 
     async def write(self, deliveries: Sequence[DeliveryDocument]) -> list[Written]:
@@ -69,7 +71,10 @@ class LetterWriter:
         if again := [each for each in leaving if each.outbound_id in written_by_another]:
             found = await self.read(again)
             drafts |= {each.outbound_id: tried(kept, each, found, self.wording) for each in again}
-        return [waiting.get(each.outbound_id) or self._finished(drafts[each.outbound_id]) for each in deliveries]
+        return [
+            waiting.get(each.outbound_id) or await self._finished(drafts[each.outbound_id], found.keys)
+            for each in deliveries
+        ]
 
     async def read(self, deliveries: Sequence[DeliveryDocument]) -> Found:
         """Return what the store holds for intents. Raises TransientError."""
@@ -97,8 +102,21 @@ class LetterWriter:
         """Return a letter in the form of its channel, or why it has none."""
         return tried(finish, letter, self.mails)
 
-    def _finished(self, made: Draft | Exception) -> Written:
-        return self.finish(made.letter) if isinstance(made, Draft) else made
+    async def _finished(self, made: Draft | Exception, keys: Keys) -> Written:
+        if isinstance(made, Exception):
+            return made
+        if not made.letter.files:
+            return self.finish(made.letter)
+        try:
+            files = [await self._read_file(made.letter.outbound_id, each, keys) for each in made.letter.files]
+        except Exception as why:  # see tried
+            return why
+        return self.finish(replace(made.letter, files=tuple(files)))
+
+    async def _read_file(self, message: MessageId, file: EnclosedFile, keys: Keys) -> EnclosedFile:
+        """Return a file with what it is. Raises TransientError, PermanentError where it is gone, UnopenableError."""
+        box, key = await self.objects.get(file.kept.attachment_id), keys[file.sealed.key_id]
+        return replace(file, content=attachment(file.kept.attachment_id).open_box(key, message, box))
 
 
 def _new_receipts(deliveries: Sequence[DeliveryDocument], found: Found) -> list[NewReceipt]:

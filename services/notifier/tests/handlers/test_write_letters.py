@@ -1,10 +1,13 @@
 """From an intent to a letter."""
 
+import email
+from email.policy import default
+
 import pytest
 
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound_content import Identifier, InboundContent
-from guichet.errors import ErasedError, PermanentError
+from guichet.errors import ErasedError, PermanentError, TamperedError, TransientError
 from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, Direction, OutboundContent
 
 
@@ -107,3 +110,38 @@ async def test_what_is_opened_twice_is_what_was_asked_for_each_time(world):
     assert isinstance(found.opened(case.opened_by, OUTBOUND_CONTENT), OutboundContent), (
         "another kind of content comes out"
     )
+
+
+FILES = (("arrêté\r\nBcc: all@x.pdf", "application/pdf", b"%PDF the order"), ("mail.eml", "message/rfc822", b"From: x"))
+
+
+async def answered(world, channel="email"):
+    case = await world.citizen_writes(channel)
+    await world.handlers.owe_reply(await world.agent_answers(case, files=FILES))
+    [intent] = await world.deliveries.of_case(case.case_id)
+    return intent
+
+
+async def test_a_mail_encloses_the_files_of_an_answer_the_same_at_every_attempt(world):
+    intent = await answered(world)
+    letter = await world.write(intent)
+    mail = email.message_from_bytes(letter.mail.message, policy=default)
+    enclosed = [(each.get_filename(), each.get_content_type(), each.get_content()) for each in mail.iter_attachments()]
+    assert enclosed == [
+        ("arrêté Bcc: all@x.pdf", "application/pdf", b"%PDF the order"),
+        ("mail.eml", "application/octet-stream", b"From: x"),
+    ]
+    assert mail["Bcc"] is None
+    assert "Nous réparons demain." in mail.get_body().get_content()
+    assert (await world.write(intent)).mail == letter.mail
+
+
+async def test_while_a_file_cannot_be_read_the_answer_waits_and_an_altered_one_goes_nowhere(world):
+    intent = await answered(world)
+    world.objects.away = True
+    with pytest.raises(TransientError):
+        await world.write(intent)
+    world.objects.away = False
+    world.objects.objects["file-0"] = b"altered"
+    with pytest.raises(TamperedError):
+        await world.write(intent)

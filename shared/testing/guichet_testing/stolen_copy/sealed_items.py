@@ -45,6 +45,8 @@ _PLACES: Final[Mapping[str, Owner]] = {
     "messages.content": _itself("message", "content"),
     "bulk_cases.words": _itself("bulk-case", "words"),
     "drafts.words": _itself("draft", "words"),
+    "drafts.files.name": lambda whole, part: (Thing("draft", whole["_id"]), f"file-name:{part['file_id']}"),
+    "drafts.leaving.files.name": lambda whole, part: (Thing("draft", whole["_id"]), f"file-name:{part['file_id']}"),
     "notes.words": _itself("note", "words"),
     "saved_answers.words": _itself("saved-answer", "words"),
     "saved_views.list": _itself("saved-view", "list"),

@@ -4,8 +4,8 @@ import asyncio
 from datetime import timedelta
 from typing import Final
 
-LONGEST: Final = 8 * 1024 * 1024
-"""Bytes of a frame. The longest mail is an answer of 100,000 characters, quoted-printable and once more as text."""
+LONGEST: Final = 32 * 1024 * 1024
+"""Bytes of a frame. The longest mail has 10 MiB of files, in base64 there and once more here, and its words twice."""
 
 LONGEST_ANSWER: Final = 2 * 1024 * 1024
 """Bytes of an answer. The longest lists the most candidates that `settle` may name; a notifier awaits forty at once."""
