@@ -34,11 +34,12 @@ class About(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """acts: what doing it takes. form: what is sent, beside what each form carries."""
+    """acts: what doing it takes. form: what is sent, beside what each form carries. files: name and content each."""
 
     about: About
     acts: tuple[CaseAct, ...] = ()
     form: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[tuple[str, bytes], ...] = ()
 
 
 RULES: Final[Mapping[str, Rule]] = {
@@ -113,7 +114,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /demandes/{reference}/depart": Rule(About.WHOLE),
     "POST /demandes/{reference}/depart/annulation": Rule(About.ACT, (ANSWER,)),
     "POST /demandes/{reference}/brouillon/retrait": Rule(About.ACT, (ANSWER,)),
-    "POST /demandes/{reference}/pieces-jointes": Rule(About.ACT, (ANSWER,), {"text": "x"}),
+    "POST /demandes/{reference}/pieces-jointes": Rule(About.ACT, (ANSWER,), {"text": "x"}, (("x.pdf", b"x"),)),
     "POST /demandes/{reference}/pieces-jointes/{file_id}/retrait": Rule(About.ACT, (ANSWER,), {"text": "x"}),
     "POST /demandes/{reference}/cloture": Rule(About.ACT, (CLOSE,)),
     "POST /demandes/{reference}/identite": Rule(About.ACT, (ANSWER,)),

@@ -48,6 +48,7 @@ _ELSEWHERE: Final = {
     "page": "1",
     "answer": "nouvelle",
     "view": "0" * 32,
+    "file_id": "0" * 32,
     "place": "agents",
     "key": "agent-12",
 }  # what addresses without a case name
@@ -92,7 +93,8 @@ class AtDesk:
                 form["reference"] = places(marked)["reference"]
             if "case" in rule.form:
                 form["case"] = places(marked)["reference"]
-            answer = await self.browser.post(address, data=form)
+            files = [("files", each) for each in rule.files]
+            answer = await self.browser.post(address, data=form, files=files or None)
         return answer, [*self.calls]
 
 

@@ -162,7 +162,8 @@ async def test_one_is_taken_off_by_its_author_alone(karim, sign_in, hall, hole, 
     first = draft_in(hall, hole).files[0].file_id
     lea = await sign_in(LEA)
     theirs = {**fields(await lea.get(here(hole))), "text": "…"}
-    assert (await lea.post(here(hole, "pieces-jointes", first, "retrait"), data=theirs)).status_code == 404
+    assert (await lea.post(here(hole, "pieces-jointes", first, "retrait"), data=theirs)).status_code == 303
+    assert first in hall.objects.objects
     own = {**fields(page), "text": TEXT}
     await karim.post(here(hole, "pieces-jointes", first, "retrait"), data=own)
     assert files_in((await karim.get(here(hole))).text) == ["plan.png"]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import structlog
 
 from agent_desk.domain.composer.attachments import AttachedShown, NotAttached, SentFile, WhyNot, why_not
-from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.antivirus import Antivirus, TooLargeToScanError, UnscannedError
 from guichet.case.record import CaseRecord
@@ -50,10 +49,9 @@ class AnswerFiles:
         return tuple(refused)
 
     async def remove(self, visitor: Visitor, case: CaseRecord, file_id: str) -> None:
-        """Take a file off the visitor's own draft. Raises TransientError, NotFoundError where it is not there."""
-        if not await self.drafts.detach(_of(visitor, case), file_id):
-            raise NotFoundError
-        await self.objects.delete(file_id)
+        """Take a file off the visitor's own draft, if it is there. Raises TransientError."""
+        if await self.drafts.detach(_of(visitor, case), file_id):
+            await self.objects.delete(file_id)
 
     async def of(self, visitor: Visitor, case: CaseRecord, once: str) -> tuple[AttachedFile, ...]:
         """Return what goes with an answer that its form sends, also where it is sent again. Raises TransientError."""
