@@ -238,7 +238,7 @@ class MongoDrafts(Drafts):
     @translate_errors
     async def take_back(self, draft: DraftId, reply: EventId) -> bool:
         wanted = {"_id": draft, "leaving.reply.event_id": reply, "leaving.is_taken": False}
-        files = {"$concatArrays": [{"$ifNull": [each, []]} for each in ("$leaving.files", "$files")]}
+        files: dict[str, Any] = {"$concatArrays": [{"$ifNull": [each, []]} for each in ("$leaving.files", "$files")]}
         done = await self._drafts.update_one(
             wanted, [{"$set": {"is_over": False, "files": files}}, {"$unset": "leaving"}]
         )
