@@ -6,6 +6,7 @@ from typing import Final
 from citizen_portal.entry.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_pages
 from citizen_portal.handlers.follow_case import FollowLinks
 from citizen_portal.handlers.note_readings import FollowAudit
+from citizen_portal.handlers.open_file import AnswerFiles
 from citizen_portal.settings import PortalSettings
 from guichet.channel.connect import connected_edge
 from guichet.kafka.produce.publisher import KafkaPublisher
@@ -18,6 +19,7 @@ from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.audit.watched import WatchedAudit
 from guichet.store.follow_views.store import MongoFollowViews
+from guichet.store.objects import ObstoreObjects
 from guichet.town.load import load_town
 from guichet.web.templates import Templates
 from guichet.web.throttle import Throttle
@@ -40,6 +42,7 @@ async def run(settings: PortalSettings) -> None:
             templates=Templates(HERE, town=town),
             edge=edge,
             follow_links=FollowLinks(MongoFollowViews(database), publisher, now),
+            files=AnswerFiles(ObstoreObjects(settings.objects_url)),
             follow_audit=FollowAudit(WatchedAudit(MongoAuditTrail(database), probing), probing, now),
             probing=probing,
             throttle=Throttle(FORMS_PER_ADDRESS, WINDOW),

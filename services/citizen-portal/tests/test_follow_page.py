@@ -6,7 +6,9 @@ import pytest
 
 from guichet.contracts.topics import CITIZEN_COMMANDS
 from guichet.privacy.follow_link import new_follow_link, read_follow_link
-from guichet.store.follow_views.document import GenericState, Hidden
+from guichet.store.follow_views.document import GenericState, Hidden, ShownFile
+from guichet.store.objects import attachment
+from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.tampered import altered, is_alarmed
 
 
@@ -181,3 +183,47 @@ async def test_a_tampered_answer_costs_the_page_that_answer_only(browser, counte
     page = await browser.get(f"/suivi/{token}")
     assert "Bonne journée." in page.text
     assert "Cette partie ne peut pas être affichée : elle a été altérée." in page.text
+
+
+async def a_file(counter, content: bytes = b"<script>", content_type: str = "text/html") -> ShownFile:
+    """Seal a file of an answer where the desk would, and return what a page says of it."""
+    [key] = await counter.vault.new_keys(1)
+    counter.objects.objects["a-file"] = attachment("a-file").seal(key, "answer", content).box
+    return ShownFile(
+        attachment_id="a-file",
+        message_id="answer",
+        name="arrêté.pdf",
+        content_type=content_type,
+        size_bytes=len(content),
+        key_id=key.key_id,
+        secret=key.secret,
+    )
+
+
+async def test_whoever_holds_the_link_gets_the_files_of_its_answers_and_runs_nothing_of_them(browser, counter):
+    token = await counter.follow_case("Voici l’arrêté.", files=(await a_file(counter),))
+    page = await browser.get(f"/suivi/{token}")
+    assert f'href="/suivi/{token}/fichiers/a-file" download>arrêté.pdf</a>' in page.text
+    got = await browser.get(f"/suivi/{token}/fichiers/a-file")
+    assert (got.content, got.headers["content-type"]) == (b"<script>", "application/octet-stream")
+    assert got.headers["content-disposition"].startswith("attachment")
+    assert got.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert [each.act for each in counter.audit.entries] == ["followed", "followed"]
+
+
+async def test_no_other_file_is_given_nor_one_of_an_ended_link_or_erased(browser, counter):
+    file = await a_file(counter)
+    counter.objects.objects["another"] = b"box"
+    token = await counter.follow_case("Voici l’arrêté.", files=(file,))
+    for other in ("another", "claim", "..%2Fa-file"):
+        assert (await browser.get(f"/suivi/{token}/fichiers/{other}")).status_code == 404
+    ended = await counter.follow_case("Fini.", files=(file,), expires_at=ARRIVED)
+    assert (await browser.get(f"/suivi/{ended}/fichiers/a-file")).status_code == 410
+    assert (await browser.get(f"/suivi/{'N' * 32}/fichiers/a-file")).status_code == 404
+    del counter.objects.objects["a-file"]
+    assert (await browser.get(f"/suivi/{token}/fichiers/a-file")).status_code == 404
+
+
+async def test_of_a_hidden_answer_no_file_is_named(browser, counter):
+    token = await counter.follow_case(Hidden.SENSITIVE, files=(await a_file(counter),))
+    assert "fichiers" not in (await browser.get(f"/suivi/{token}")).text

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from guichet.contracts.case_events import CaseState
 from guichet.ids import DepartmentId, MessageId
 from guichet.store.cases.followed import FollowedCase, GivenAnswer
-from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, ShownAnswer
+from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, ShownAnswer, ShownFile
 from guichet.store.messages.document import MessageDocument
 from guichet.town import Town
 
@@ -23,15 +24,18 @@ GENERIC: Final[Mapping[CaseState, GenericState]] = {
 
 
 def page_of(
-    case: FollowedCase, answers: Mapping[MessageId, tuple[MessageDocument, str | Hidden]], town: Town
+    case: FollowedCase,
+    answers: Mapping[MessageId, tuple[MessageDocument, str | Hidden]],
+    town: Town,
+    files: Mapping[MessageId, tuple[ShownFile, ...]] = MappingProxyType({}),
 ) -> FollowPage:
-    """Return the page. answers: those that still exist, each with its words or why there are none."""
+    """Return the page. answers: those that still exist, each with its words or why there are none. files: of them."""
     return FollowPage(
         reference=case.reference,
         received_at=case.received_at,
         state=GENERIC[case.state],
         answers=tuple(
-            _shown(*answers[given.message_id], sensitive=hides_answer(case, given, town))
+            _shown(*answers[given.message_id], files.get(given.message_id, ()), hides_answer(case, given, town))
             for given in case.answers
             if given.message_id in answers
         ),
@@ -70,6 +74,6 @@ def is_sensitive(department: DepartmentId, town: Town) -> bool:
     return town.sectors[town.sector_of(department)].sensitive
 
 
-def _shown(message: MessageDocument, said: str | Hidden, *, sensitive: bool) -> ShownAnswer:
+def _shown(message: MessageDocument, said: str | Hidden, files: tuple[ShownFile, ...], sensitive: bool) -> ShownAnswer:
     hidden = Hidden.SENSITIVE if sensitive else said if isinstance(said, Hidden) else None
-    return ShownAnswer(at=message.at, text=None if hidden else said, hidden=hidden)
+    return ShownAnswer(at=message.at, text=None if hidden else said, hidden=hidden, files=() if hidden else files)

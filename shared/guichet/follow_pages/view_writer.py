@@ -9,9 +9,9 @@ from guichet.ids import CaseId, MessageId
 from guichet.privacy.follow_link import FollowLink
 from guichet.store.cases.fields import LINK
 from guichet.store.cases.followed import FollowedCase, FollowedCases, GivenAnswer
-from guichet.store.follow_views.document import FollowView, Hidden, seal_view
+from guichet.store.follow_views.document import FollowView, Hidden, ShownFile, seal_view
 from guichet.store.follow_views.store import FollowViews
-from guichet.store.messages.document import OUTBOUND_CONTENT, Direction, MessageDocument
+from guichet.store.messages.document import OUTBOUND_CONTENT, Direction, MessageDocument, OutboundContent
 from guichet.store.messages.store import MessageStore
 from guichet.town import Town
 from guichet.vault.fields import Keys, living_keys
@@ -82,14 +82,22 @@ class ViewWriter:
             return None
         if link is None:  # its key is gone: the case is being erased
             return None
-        answers = {
-            given.message_id: (messages[given.message_id], self._words(case, given, messages, keys))
+        said = {
+            given.message_id: self._words(case, given, messages, keys)
             for given in case.answers
             if given.message_id in messages
         }
+        answers = {
+            name: (messages[name], words if isinstance(words, Hidden) else words.text) for name, words in said.items()
+        }
+        files = {
+            name: _files(messages[name], words, keys)
+            for name, words in said.items()
+            if isinstance(words, OutboundContent)
+        }
         return seal_view(
             link,
-            page_of(case, answers, self.town),
+            page_of(case, answers, self.town, files),
             case_id=case.case_id,
             version=case.version,
             expires_at=link_ends_at(case, self.town),
@@ -102,16 +110,33 @@ class ViewWriter:
         given: GivenAnswer,
         messages: Mapping[MessageId, MessageDocument],
         keys: Keys,
-    ) -> str | Hidden:
+    ) -> OutboundContent | Hidden:
         """Open an answer, or say why not. What the page will not show is not opened for it."""
         if hides_answer(case, given, self.town):
             return Hidden.SENSITIVE
         try:
-            return OUTBOUND_CONTENT.on(given.message_id, messages[given.message_id].content).open(keys).text
+            return OUTBOUND_CONTENT.on(given.message_id, messages[given.message_id].content).open(keys)
         except ErasedError:
             return Hidden.ERASED
         except UnopenableError:
             return Hidden.TAMPERED
+
+
+def _files(message: MessageDocument, words: OutboundContent, keys: Keys) -> tuple[ShownFile, ...]:
+    """Return the files of an answer whose words open: its key opens them, too."""
+    key = keys[message.content.key_id]
+    return tuple(
+        ShownFile(
+            attachment_id=each.attachment_id,
+            message_id=message.message_id,
+            name=words.attachment_names.get(each.attachment_id, f"fichier-{number}"),
+            content_type=each.content_type,
+            size_bytes=each.size_bytes,
+            key_id=key.key_id,
+            secret=key.secret,
+        )
+        for number, each in enumerate(message.attachments, start=1)
+    )
 
 
 def link_of(case: FollowedCase, keys: Keys) -> FollowLink | None:

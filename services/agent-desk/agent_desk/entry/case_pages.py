@@ -207,7 +207,8 @@ class CasePages:
             typed = replace(typed, problem="too-late")
         news = newer_moments(view.story, view.newest, typed.shown, visitor.agent.agent_id)
         outcome_values = {"done": None, "given": None, "outcome": None, "seen": None, "signature": signature, **values}
-        outcome_values["carries_files"] = carries_files(self.writer.channel(view.row, view.answer), self.town)
+        way, department = self.writer.channel(view.row, view.answer), view.row.department
+        outcome_values["carries_files"] = carries_files(way, department, self.town)
         outcome_values["unread"] = first_unread(view.story, outcome_values["seen"])
         return self.frame.page(request, template, visitor, view=view, typed=typed, news=news, **outcome_values)
 

@@ -89,7 +89,7 @@ class ComposerPages:
         files = await self.drafts.files.shown(visitor, case)
         view = await self.cases.read_case(visitor, case)
         words = self.writer.words(visitor, case, view.answer, typed)
-        seen = self.writer.preview(case, view.answer, words, view.row.subject)
+        seen = self.writer.preview(case, view.answer, words, view.row.subject, len(files))
         template = "composer_seen.html" if request.headers.get("HX-Request") else "composer_preview.html"
         return self.gate.page(request, template, visitor=visitor, seen=seen, files=files, reference=case.reference)
 

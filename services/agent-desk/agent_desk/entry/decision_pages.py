@@ -237,7 +237,7 @@ class DecisionPages:
             return "number-unverified"
         if typed.chosen:
             return "files-unattached"
-        if typed.attached and not carries_files(self.writer.channel(case, to), self.town):
+        if typed.attached and not carries_files(self.writer.channel(case, to), case.department, self.town):
             return "files-not-carried"
         unseen = to is not None and to.elsewhere and typed.elsewhere != to.address.value
         return "elsewhere" if unseen else None

@@ -15,7 +15,7 @@ from agent_desk.domain.decisions.mail_decision import RELEASED, SPAM
 from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.suspended.suspended_query import HERE, read_suspended_query
 from agent_desk.domain.visitor import Visitor
-from agent_desk.entry.file_pages import as_download, nth_of
+from agent_desk.entry.file_pages import given, nth_of
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.await_outcome import Outcomes
 from agent_desk.handlers.suspended.decide_mail import MailDecisions
@@ -51,7 +51,7 @@ class SuspendedPages:
     async def file(self, request: Request, message: str, number: str) -> Response:
         """Return a file of one."""
         visitor = await self.gate.visitor(request)
-        return as_download(await self.mail.read_file(visitor, message, nth_of(number)))
+        return given(await self.mail.read_file(visitor, message, nth_of(number)))
 
     async def release(self, request: Request, message: str) -> Response:
         """Let it open or join its case."""

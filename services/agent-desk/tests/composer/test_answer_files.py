@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
-from agent_desk.domain.composer.attachments import sent_file
+from agent_desk.domain.composer.attachments import carries_files, sent_file
 from agent_desk.handlers.cases.antivirus import Antivirus, UnscannedError
+from guichet.contracts.inbound import ChannelName
 from guichet.contracts.topics import CASE_COMMANDS
-from guichet.ids import AgentId
+from guichet.ids import AgentId, DepartmentId
 from guichet.store.drafts import FILE_BYTES_AT_MOST, FILES_AT_MOST, draft_of
 from guichet.store.messages.document import OUTBOUND_CONTENT
 from guichet.store.objects import attachment
 from guichet.vault.fields import open_one
+from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.doors.desk_on_twins import TownHall
 
 KARIM = AgentId("agent-12")
@@ -272,3 +274,21 @@ async def test_an_altered_or_lost_file_sends_nothing_and_gives_the_words_back(ka
     page = (await karim.get(here(hole))).text
     assert TEXT in page
     assert files_in(page) == ["arrete.pdf"]
+
+
+async def test_by_a_channel_that_carries_none_they_are_on_the_follow_page_and_the_preview_says_so(karim, cases, fields):
+    lamp = cases["lamp"]
+    form = {**fields(await karim.get(here(lamp))), "text": TEXT, "signed": "oui"}
+    assert (await karim.post(here(lamp, "pieces-jointes"), data=form, files=[("files", PDF)])).status_code == 303
+    form = {**fields(await karim.get(here(lamp))), "text": TEXT, "signed": "oui"}
+    seen = (await karim.post(here(lamp, "apercu"), data=form)).text
+    assert "Fichier joint : https://" in seen
+    assert "arrete.pdf" in seen
+    assert (await karim.post(here(lamp, "reponse"), data=form)).status_code == 303
+
+
+def test_a_sensitive_department_s_chat_carries_none():
+    town = the_example_town()
+    assert carries_files(ChannelName("sms"), DepartmentId("voirie"), town)
+    assert carries_files(ChannelName("email"), DepartmentId("ccas"), town)
+    assert not carries_files(ChannelName("sms"), DepartmentId("ccas"), town)

@@ -17,6 +17,7 @@ from citizen_portal.entry.read_form import UnreadableFormError, read_form
 from citizen_portal.handlers.accept_form import accept_form
 from citizen_portal.handlers.follow_case import FollowLinks
 from citizen_portal.handlers.note_readings import FollowAudit
+from citizen_portal.handlers.open_file import AnswerFiles
 from guichet.channel.edge import Edge
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.topics import INBOUND_PORTAL
@@ -24,6 +25,7 @@ from guichet.errors import TransientError
 from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
 from guichet.runtime.web import web_app
 from guichet.town.town import Town
+from guichet.web.downloads import as_download
 from guichet.web.error_pages import add_error_pages
 from guichet.web.forms import address_of
 from guichet.web.security_headers import SecurityHeaders
@@ -46,6 +48,7 @@ class Portal:
     edge: Edge
     follow_links: FollowLinks
     follow_audit: FollowAudit
+    files: AnswerFiles
     probing: Probing
     throttle: Throttle
     key: bytes
@@ -130,7 +133,20 @@ class Portal:
         if followed.page is None:
             template, status = ("withdrawn.html", 404) if followed.withdrawn else ("ended.html", 410)
             return self.page(request, template, status, mark=new_mark(self.key, self.clock()))
-        return self.page(request, "follow.html", followed=followed.page)
+        return self.page(request, "follow.html", followed=followed.page, here=f"/suivi/{token}")
+
+    async def file(self, request: Request, token: str, file_id: str) -> Response:
+        """Give a file of an answer, to whoever holds the case's link: to be saved, and nothing of it runs."""
+        followed = await self.follow_links.open(token)
+        if followed is None or followed.page is None:
+            return await self.follow(request, token)
+        if not await self.follow_audit.note_reading(followed):
+            return self.page(request, "too_often.html", 429)
+        found = await self.files.open(followed.page, file_id)
+        if found is None:
+            return self.page(request, "not_found.html", 404)
+        file, content = found
+        return as_download(file.name, file.content_type, content)
 
     async def renew(self, request: Request, token: str) -> Response:
         """Ask for a new link. The page says the same whatever the token was: who is on record gets it, or nobody."""
@@ -157,6 +173,7 @@ def build_pages(portal: Portal) -> FastAPI:
     web.add_api_route("/", portal.receive, methods=["POST"])
     web.add_api_route("/suivi/{token}", portal.follow, methods=["GET"])
     web.add_api_route("/suivi/{token}", portal.renew, methods=["POST"])
+    web.add_api_route("/suivi/{token}/fichiers/{file_id}", portal.file, methods=["GET"])
 
     @web.get("/")
     async def form(request: Request) -> Response:

@@ -124,7 +124,8 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
         reply = found.opened(delivery.outbound_id, OUTBOUND_CONTENT)
         if delivery.in_parts:
             return Draft(_part(delivery, found, inbound, wording, reply.text))
-        words = wording.reply(case, found.link_of(case), delivery.channel, reply.text, inbound.subject)
+        count, link = len(found.message(delivery.outbound_id).attachments), found.link_of(case)
+        words = wording.reply(case, link, delivery.channel, reply.text, inbound.subject, count)
         return Draft(replace(_letter(delivery, found, inbound, words), files=_files(delivery, found, reply)))
     if delivery.outbound_id in found.messages:
         return kept(delivery, found, wording)

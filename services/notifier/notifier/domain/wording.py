@@ -13,6 +13,7 @@ from guichet.privacy.follow_link import FollowLink
 from guichet.store.deliveries.document import AbuseNotice
 from guichet.store.messages.document import OutboundContent
 from guichet.town import Town
+from guichet.town.enclosed import with_files_said
 from guichet.town.long_dates import long_date
 from guichet.town.organisation import Department
 from guichet.town.receipts import follow_url, privacy_url, receipt_values, receipt_words
@@ -76,10 +77,21 @@ class Wording:
         return OutboundContent(subject=subject, text=f"{words.text}\n\n{why}")
 
     def reply(
-        self, case: CaseRecord, link: FollowLink, channel: ChannelName, text: str, subject: str | None
+        self,
+        case: CaseRecord,
+        link: FollowLink,
+        channel: ChannelName,
+        text: str,
+        subject: str | None,
+        files: int = 0,
     ) -> OutboundContent:
-        """Return an agent's answer in the town's frame. What is too long for a chat ends in a link to the whole."""
+        """Return an agent's answer in the town's frame. What is too long for a chat ends in a link to the whole.
+
+        files: how many go with it: a chat is told where they are.
+        """
         texts = self.town.texts
+        if self.town.facts[channel].form is not Form.MAIL:
+            text = with_files_said(text, files, self._follow_url(link))
         values = self._reply_values(case, link, text)
         values = replace(values, subject=self._own_subject(case, link, channel, subject))
         if self.town.facts[channel].form is Form.MAIL:

@@ -144,3 +144,21 @@ async def test_what_lies_in_the_store_opens_without_the_link_for_nobody(world):
     at_rest = view.model_dump_json()
     assert a_link(case.case_id).token not in at_rest
     assert case.reference not in at_rest
+
+
+async def test_the_files_of_an_answer_are_named_with_what_opens_them_but_not_in_a_sensitive_sector(world):
+    case = await world.citizen_writes("sms")
+    asked = await world.agent_answers(case, files=(("plan.pdf", "application/pdf", b"%PDF the plan"),))
+    entries = (("CaseOpened", case.department, None), ("ReplyRequested", None, asked.outbound_id))
+    told = partial(HistoryEntry, case_id=case.case_id, at=case.received_at)
+    for version, (kind, department, message) in enumerate(entries, start=1):
+        world.history.put(told(version=version, type=kind, department=department, message_id=message))
+    case = now(world, case, version=2, page_version=2)
+    await world.view_writer.write({case.case_id})
+    [answer] = (await page(world, case)).answers
+    [file] = answer.files
+    assert (file.name, file.open(await world.objects.get(file.attachment_id))) == ("plan.pdf", b"%PDF the plan")
+    now(world, case, version=3, page_version=3, department="ccas")
+    await world.view_writer.write({case.case_id})
+    [hidden] = (await page(world, case)).answers
+    assert (hidden.hidden, hidden.files) == (Hidden.SENSITIVE, ())

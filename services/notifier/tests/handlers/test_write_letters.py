@@ -145,3 +145,8 @@ async def test_while_a_file_cannot_be_read_the_answer_waits_and_an_altered_one_g
     world.objects.objects["file-0"] = b"altered"
     with pytest.raises(TamperedError):
         await world.write(intent)
+
+
+async def test_a_chat_is_told_where_the_files_are(world):
+    letter = await world.write(await answered(world, "telegram"))
+    assert "Fichiers joints : https://guichet.mairie.example/suivi/" in letter.text

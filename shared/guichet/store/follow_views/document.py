@@ -9,8 +9,10 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from guichet.contracts.base import Box, Contract
-from guichet.ids import CaseId, MessageId, Reference
+from guichet.ids import CaseId, KeyId, MessageId, Reference
 from guichet.privacy.follow_link import FollowLink
+from guichet.store.objects import attachment
+from guichet.vault.sealing import DataKey
 
 
 class GenericState(StrEnum):
@@ -30,12 +32,33 @@ class Hidden(StrEnum):
     SENSITIVE = "sensitive"  # it went to the citizen on their channel, whole, and nowhere else
 
 
+class ShownFile(Contract):
+    """A file of an answer: what it is called, where it lies, and what opens it there for whoever holds the link.
+
+    secret: of its message's data key: who reads the page has its words, and with it the files. See `attachment`.
+    """
+
+    attachment_id: str
+    message_id: MessageId
+    name: str = Field(repr=False)
+    content_type: str
+    size_bytes: int
+    key_id: KeyId
+    secret: Box = Field(repr=False)
+
+    def open(self, box: bytes) -> bytes:
+        """Return what it is. box: as it lies in the object store. Raises TamperedError."""
+        key = DataKey(self.key_id, self.secret)
+        return attachment(self.attachment_id).open_box(key, self.message_id, box)
+
+
 class ShownAnswer(Contract):
-    """The town's words. text: None where `hidden` says why."""
+    """The town's words, and files. text: None where `hidden` says why."""
 
     at: AwareDatetime
     text: str | None = Field(default=None, repr=False)
     hidden: Hidden | None = None
+    files: tuple[ShownFile, ...] = ()
 
 
 class FollowPage(Contract):

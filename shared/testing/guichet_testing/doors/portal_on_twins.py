@@ -10,6 +10,7 @@ from pydantic import SecretBytes
 from citizen_portal.entry.pages import FORMS_PER_ADDRESS, HERE, WINDOW, Portal, build_pages
 from citizen_portal.handlers.follow_case import FollowLinks
 from citizen_portal.handlers.note_readings import FollowAudit
+from citizen_portal.handlers.open_file import AnswerFiles
 from guichet.channel.edge import Edge
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.inbound_content import InboundContent
@@ -17,7 +18,7 @@ from guichet.contracts.topics import INBOUND_PORTAL, Topic
 from guichet.runtime.settings import EdgeSettings, ProbingSettings
 from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.audit.watched import WatchedAudit
-from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, ShownAnswer, seal_view
+from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, ShownAnswer, ShownFile, seal_view
 from guichet.town.town import Town
 from guichet.vault.sealing import Thing
 from guichet.web.templates import Templates
@@ -70,6 +71,7 @@ class Counter:
             edge=edge,
             follow_links=FollowLinks(self.views, self.publisher, self.clock),
             follow_audit=FollowAudit(WatchedAudit(self.audit, probing), probing, self.clock),
+            files=AnswerFiles(self.objects),
             probing=probing,
             throttle=Throttle(FORMS_PER_ADDRESS, WINDOW),
             key=KEY,
@@ -94,11 +96,16 @@ class Counter:
         state: GenericState = GenericState.RECEIVED,
         expires_at: datetime | None = None,
         erasing: bool = False,
+        files: tuple[ShownFile, ...] = (),
     ) -> str:
-        """Keep the view of a case with these answers, as the notifier does; return the token of its link."""
+        """Keep the view of a case with these answers, as the notifier does; return the token of its link.
+
+        files: of each answer.
+        """
         case = a_case("-".join(answers))
         link = a_link(case.case_id)
         shown = [_answer(number, said) for number, said in enumerate(answers, start=1)]
+        shown = [each if each.hidden else each.model_copy(update={"files": files}) for each in shown]
         page = FollowPage(reference=case.reference, received_at=ARRIVED, state=state, answers=tuple(shown))
         view = seal_view(link, page, case_id=case.case_id, version=1, expires_at=expires_at)
         await self.views.put([view.model_copy(update={"erasing": erasing})])

@@ -9,6 +9,8 @@ from guichet.channel.content_types import content_type_of
 from guichet.channel.text import clean_file_name
 from guichet.contracts.channels import Form
 from guichet.contracts.inbound import ChannelName
+from guichet.follow_pages.page_content import is_sensitive
+from guichet.ids import DepartmentId
 from guichet.store.drafts import FILE_BYTES_AT_MOST
 from guichet.town.town import Town
 
@@ -62,9 +64,11 @@ def why_not(file: SentFile) -> WhyNot | None:
     return "dangerous" if is_dangerous(file.name, file.content_type) else None
 
 
-def carries_files(channel: ChannelName, town: Town) -> bool:
-    """Say whether an answer that leaves by a channel may have files."""
-    return town.facts[channel].form is Form.MAIL
+def carries_files(channel: ChannelName, department: DepartmentId, town: Town) -> bool:
+    """Say whether an answer that leaves by a channel may have files: enclosed, or else on the citizen's page, which
+    shows none of a sensitive sector.
+    """
+    return town.facts[channel].form is Form.MAIL or not is_sensitive(department, town)
 
 
 def marked(files: Iterable[str]) -> str:

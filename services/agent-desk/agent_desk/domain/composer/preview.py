@@ -12,6 +12,7 @@ from guichet.contracts.channels import Charged, Form
 from guichet.contracts.inbound import ChannelName
 from guichet.follow_pages.page_content import is_sensitive
 from guichet.ids import DepartmentId, Reference
+from guichet.town.enclosed import with_files_said
 from guichet.town.texts import ReplyValues
 from guichet.town.town import Town
 
@@ -49,13 +50,17 @@ class Preview:
     in_parts: bool = False
 
 
-def preview_of(case: Answered, channel: ChannelName, text: str, subject: str, town: Town) -> Preview:
-    """Return it. channel: by which it leaves. text: with its signature. subject: the citizen's, or a blank."""
+def preview_of(case: Answered, channel: ChannelName, text: str, subject: str, town: Town, files: int = 0) -> Preview:
+    """Return it. channel: by which it leaves. text: with its signature. subject: the citizen's, or a blank.
+
+    files: how many go with it.
+    """
     facts, texts = town.facts[channel], town.texts
     values = _values(case, text, subject, town)
     if facts.form is Form.MAIL or facts.longest is None:
         return Preview(channel, texts.reply_mail.render(values), texts.reply_subject.render(values))
-    plain = replace(values, follow_url=_COUNTED_LINK)
+    plain = replace(values, text=with_files_said(values.text, files, _COUNTED_LINK), follow_url=_COUNTED_LINK)
+    values = replace(values, text=with_files_said(values.text, files, LINK))
     too_long = units(texts.reply_short.render(plain)) > facts.longest
     in_parts = too_long and is_sensitive(case.department, town)
     is_cut = too_long and not in_parts

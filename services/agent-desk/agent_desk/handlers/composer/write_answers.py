@@ -30,9 +30,11 @@ class AnswerWriter:
         """Return what an answer says, with its signature where it is asked for."""
         return signed(typed.text, self.signature(visitor, case, to)) if typed.signed else typed.text.strip()
 
-    def preview(self, case: Answered, to: Destination | None, words: str, subject: str | None) -> Preview:
-        """Return what the citizen will see."""
-        return preview_of(case, self.channel(case, to), words, subject or "", self.town)
+    def preview(
+        self, case: Answered, to: Destination | None, words: str, subject: str | None, files: int = 0
+    ) -> Preview:
+        """Return what the citizen will see. files: how many go with it."""
+        return preview_of(case, self.channel(case, to), words, subject or "", self.town, files)
 
     def channel(self, case: Answered, to: Destination | None) -> ChannelName:
         """Return by which an answer to a case leaves."""
