@@ -22,6 +22,7 @@ from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.inbound import CONTACT, mail_content
 from guichet_testing.conformance.world import World
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agents.news import InMemoryAgentNews
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
@@ -70,6 +71,7 @@ class Pipeline:
             commands=InMemoryCommandStore(),
             abuse=InMemoryAbuseDeclarations(),
             rights=InMemoryAgentRights(),
+            news=InMemoryAgentNews(),
             notes=InMemoryNotes(),
             threads=InMemoryThreadStore(),
             identifiers=InMemoryIdentifierStore(),

@@ -32,6 +32,7 @@ from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.sealing import seal_model
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agents.news import InMemoryAgentNews
 from guichet_testing.twins.store.agents.rights import rights_in
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
@@ -102,6 +103,7 @@ def twins() -> Stores:
         commands=InMemoryCommandStore(),
         abuse=InMemoryAbuseDeclarations(),
         rights=rights_in(TOWN.departments, "lea", "max", suspended_mail=True),
+        news=InMemoryAgentNews(),
         notes=InMemoryNotes(),
         threads=InMemoryThreadStore(),
         identifiers=InMemoryIdentifierStore(),

@@ -49,6 +49,7 @@ from guichet.search_files.folder import SearchFolder
 from guichet.search_files.readers import SearchFiles
 from guichet.store.agents.absences import MongoAbsences
 from guichet.store.agents.accounts import MongoAgentAccounts
+from guichet.store.agents.news import MongoAgentNews
 from guichet.store.agents.preferences import MongoPreferences
 from guichet.store.agents.presence import MongoPresence
 from guichet.store.agents.rights import MongoAgentRights
@@ -186,6 +187,7 @@ def real_ports(
         bulk_acts=MongoBulkActs(database),
         bulk_cases=MongoBulkCases(database),
         saved_answers=MongoSavedAnswers(database),
+        news=MongoAgentNews(database),
         read_marks=MongoReadMarks(database),
         saved_views=MongoSavedViews(database),
         letters=MongoLetters(database),

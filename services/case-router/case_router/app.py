@@ -39,6 +39,7 @@ from guichet.privacy.signing.records import Verifier
 from guichet.runtime.clock import clock_of
 from guichet.runtime.telemetry.metrics import KEY_POOL
 from guichet.store.abuse_declarations import AbuseDeclarations, MongoAbuseDeclarations
+from guichet.store.agents.news import AgentNewsStore, MongoAgentNews
 from guichet.store.agents.rights import AgentRights, MongoAgentRights
 from guichet.store.cases.erase import MongoCaseErasing
 from guichet.store.cases.history import CaseHistory, MongoCaseHistory
@@ -72,6 +73,7 @@ class Stores:
     commands: CommandStore
     abuse: AbuseDeclarations
     rights: AgentRights
+    news: AgentNewsStore
     notes: Notes
     threads: ThreadStore
     identifiers: IdentifierStore
@@ -128,6 +130,7 @@ def mongo_stores(database: Database, keys: RouterKeys) -> Stores:
         commands=MongoCommandStore(database),
         abuse=MongoAbuseDeclarations(database),
         rights=MongoAgentRights(database),
+        news=MongoAgentNews(database),
         notes=MongoNotes(database),
         threads=MongoThreadStore(database, ClaimSealing(keys.thread, keys.registry)),
         identifiers=MongoIdentifierStore(database),
@@ -239,6 +242,7 @@ def build_outbox(stores: Stores, publisher: Publisher) -> Outbox:
         history=stores.history,
         messages=stores.messages,
         commands=stores.commands,
+        news=stores.news,
     )
 
 

@@ -23,6 +23,7 @@ from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.inbound import TOWN_NUMBER, mail_content, sealed_message, sms_content
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agents.news import InMemoryAgentNews
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights, rights_in
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.commands import InMemoryCommandStore
@@ -49,6 +50,7 @@ class World:
     commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
     abuse: InMemoryAbuseDeclarations = field(default_factory=InMemoryAbuseDeclarations)
     rights: InMemoryAgentRights = field(init=False)
+    news: InMemoryAgentNews = field(default_factory=InMemoryAgentNews)
     notes: InMemoryNotes = field(default_factory=InMemoryNotes)
     threads: InMemoryThreadStore = field(default_factory=InMemoryThreadStore)
     identifiers: InMemoryIdentifierStore = field(default_factory=InMemoryIdentifierStore)
@@ -73,6 +75,7 @@ class World:
             commands=self.commands,
             abuse=self.abuse,
             rights=self.rights,
+            news=self.news,
             notes=self.notes,
             threads=self.threads,
             identifiers=self.identifiers,

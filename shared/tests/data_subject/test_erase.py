@@ -156,6 +156,7 @@ async def test_what_is_hers_is_found_and_what_may_be_his_is_told_apart(town: Tow
         "drafts": 4,
         "bulk_cases": 4,
         "read_marks": 4,
+        "agent_news": 4,
         "threads": 2,
         "unseen_mail": 1,
         "cases (shared)": 1,

@@ -115,7 +115,16 @@ async def test_a_store_that_was_prepared_before_loses_the_sweep_that_came_at_onc
     await prepare(database, clock=SystemClock().now)
     ttl = [each.get("expireAfterSeconds") for each in (await database["sessions"].index_information()).values()]
     assert [after for after in ttl if after is not None] == [TTL_MARGIN.total_seconds()]
-    never_swept_before = {"absences", "bulk_acts", "bulk_cases", "commands", "presence", "read_marks", "spending"}
+    never_swept_before = {
+        "absences",
+        "agent_news",
+        "bulk_acts",
+        "bulk_cases",
+        "commands",
+        "presence",
+        "read_marks",
+        "spending",
+    }
     assert {each.collection for each in ENDING} - never_swept_before <= RETIRED_INDEXES.keys()
 
 

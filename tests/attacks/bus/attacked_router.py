@@ -44,6 +44,7 @@ from guichet_testing.builders.signers import DOORS, a_verifier
 from guichet_testing.real.broker import working
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agents.news import InMemoryAgentNews
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
@@ -90,6 +91,7 @@ class AttackedRouter:
             commands=self.commands,
             abuse=InMemoryAbuseDeclarations(),
             rights=self.rights,
+            news=InMemoryAgentNews(),
             notes=InMemoryNotes(),
             threads=InMemoryThreadStore(),
             identifiers=InMemoryIdentifierStore(),

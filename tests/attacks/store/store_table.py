@@ -44,21 +44,21 @@ guichet-import     fi                 fi           fi       f          -        
 """
 
 ADAPTERS: Final = """
-                   catch_ups mailbox_places messages_sent messages_taken_in  verified_backups  staff  notes  drafts  absences  saved_answers  letters  preferences  read_marks  saved_views  presence
-ingest-email       -         fiu            -             -                  -                 -      -      -       -         -              -        -            -           -            -
-ingest-sms         fiu       -              f             f                  -                 -      -      -       -         -              -        -            -           -            -
-ingest-social      -         -              -             -                  -                 -      -      -       -         -              -        -            -           -            -
-case-router        -         -              -             -                  -                 -      f      -       -         -              -        -            -           -            -
-notifier           -         -              -             -                  -                 -      -      -       -         -              -        -            -           -            -
-gdpr-worker        -         -              -             -                  fi                -      fr     fr      r         -              fr       -            fr          -            r
-agent-desk         -         -              -             -                  -                 fiur   fi     fiu     fir       fiur           fiur     fiu          fiu         fiur         fiur
-citizen-portal     -         -              -             -                  -                 -      -      -       -         -              -        -            -           -            -
-guichet-cli        -         -              -             -                  -                 fiur   f      f       -         f              f        -            f           f            -
-guichet-deployment -         -              -             -                  -                 f      -      -       -         -              -        -            -           -            -
-guichet-backup     f         f              -             -                  iu                f      f      f       f         f              f        f            f           f            -
-guichet-restore    fi        fi             -             -                  -                 fi     fir    fir     fi        fir            fir      fi           fir         fir          -
-guichet-export     -         -              -             -                  -                 f      f      f       f         f              -        -            -           f            -
-guichet-import     -         -              -             -                  -                 fi     fi     fi      fi        fi             -        -            -           fi           -
+                   catch_ups mailbox_places messages_sent messages_taken_in  verified_backups  staff  notes  drafts  absences  saved_answers  letters  preferences  read_marks  saved_views  presence  agent_news
+ingest-email       -         fiu            -             -                  -                 -      -      -       -         -              -        -            -           -            -         -
+ingest-sms         fiu       -              f             f                  -                 -      -      -       -         -              -        -            -           -            -         -
+ingest-social      -         -              -             -                  -                 -      -      -       -         -              -        -            -           -            -         -
+case-router        -         -              -             -                  -                 -      f      -       -         -              -        -            -           -            -         ir
+notifier           -         -              -             -                  -                 -      -      -       -         -              -        -            -           -            -         -
+gdpr-worker        -         -              -             -                  fi                -      fr     fr      r         -              fr       -            fr          -            r         fr
+agent-desk         -         -              -             -                  -                 fiur   fi     fiu     fir       fiur           fiur     fiu          fiu         fiur         fiur         fu
+citizen-portal     -         -              -             -                  -                 -      -      -       -         -              -        -            -           -            -         -
+guichet-cli        -         -              -             -                  -                 fiur   f      f       -         f              f        -            f           f            -         f
+guichet-deployment -         -              -             -                  -                 f      -      -       -         -              -        -            -           -            -         -
+guichet-backup     f         f              -             -                  iu                f      f      f       f         f              f        f            f           f            -         f
+guichet-restore    fi        fi             -             -                  -                 fi     fir    fir     fi        fir            fir      fi           fir         fir          -         fir
+guichet-export     -         -              -             -                  -                 f      f      f       f         f              -        -            -           f            -         -
+guichet-import     -         -              -             -                  -                 fi     fi     fi      fi        fi             -        -            -           fi           -         -
 """
 
 BULK: Final = """

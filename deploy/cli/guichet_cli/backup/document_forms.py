@@ -25,7 +25,7 @@ from guichet.store import (
     saved_views,
     unseen_mail,
 )
-from guichet.store.agents import absences, preferences, staff
+from guichet.store.agents import absences, news, preferences, staff
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
 from guichet.store.audit import trail as audit
@@ -77,6 +77,7 @@ FORMS: Final[Mapping[str, Form]] = {
     identifiers.COLLECTION: identifiers.IdentifierDocument.model_validate,
     letters.COLLECTION: letters.Letter.model_validate,
     messages.COLLECTION: _message,
+    news.COLLECTION: news.AgentNews.model_validate,
     notes.COLLECTION: notes.Note.model_validate,
     read_marks.COLLECTION: read_marks.ReadMark.model_validate,
     saved_answers.COLLECTION: saved_answers.SavedAnswer.model_validate,

@@ -16,6 +16,7 @@ PLACES: Final[Mapping[str, str]] = {
     "notes": "notes internes",
     "bulk_cases": "traitements groupés",
     "drafts": "brouillons de réponse",
+    "agent_news": "avertissements aux agents",
     "read_marks": "marques de lecture des agents",
     "letters": "courriers numérisés",
     "citizens": "fiches d’usager",

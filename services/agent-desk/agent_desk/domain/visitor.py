@@ -26,6 +26,7 @@ class Visitor:
     by_provider: they signed in by the town's identity provider, and have no password of ours.
     keys: whether a letter alone does something, which some switch off.
     suspended: how many suspended mails wait for them, where they have the right to look; up to COUNTED_UP_TO.
+    news: how much is addressed to them that they have not seen.
     """
 
     agent: Agent
@@ -44,6 +45,7 @@ class Visitor:
     second_factor: bool = False
     must_enrol: bool = False
     suspended: int | None = None
+    news: int = 0
     keys: bool = True
     reasons_for: frozenset[str] = frozenset()
     by_provider: bool = False

@@ -1,13 +1,23 @@
 """The streams that tell a page to fetch its live part again."""
 
-from fastapi import APIRouter, Request
-from sse_starlette import EventSourceResponse
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
+from fastapi import APIRouter, Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.live.beside import beside
 from agent_desk.handlers.live.live_feed import LiveFeed
-from agent_desk.handlers.live.live_streams import Onlooker, case_stream, list_stream, presence_stream
+from agent_desk.handlers.live.live_streams import (
+    Onlooker,
+    case_stream,
+    list_stream,
+    news_stream,
+    presence_stream,
+)
 from agent_desk.handlers.live.pace import Pace
 from agent_desk.handlers.live.presence_board import Others, PresenceBoard
 from guichet.contracts.case_events import CaseEvent
@@ -19,6 +29,18 @@ def live_routes(
 ) -> APIRouter:
     """Return the routes that pages listen at. vu: what the page has seen. They go before those of single cases."""
     routes = APIRouter()
+
+    def addressed(visitor: Visitor, seen: str) -> AsyncIterator[ServerSentEvent]:
+        """Return the stream of what is addressed to a visitor, of cases that they may answer by then."""
+
+        async def tell() -> str:
+            scope = await gate.sign_in.scope_now(visitor)
+            count = len(await gate.news.unseen(replace(visitor, scope=scope))) if scope is not None else 0
+            return gate.templates.render("news_counter.html", visitor.language, count=count, live=True).strip()
+
+        turn = pace.of(visitor.agent.agent_id)
+        onlooker = Onlooker(visitor.scope, lambda: gate.sign_in.scope_now(visitor), turn)
+        return news_stream(onlooker, visitor.agent.agent_id, seen, feed=feed, tell=tell)
 
     @routes.get("/demandes/direct")
     async def list_changes(request: Request, vu: str = "") -> EventSourceResponse:
@@ -32,7 +54,8 @@ def live_routes(
             return scope.unasked if scope is not None else None
 
         onlooker = Onlooker(visitor.listed, listed_now, pace.of(visitor.agent.agent_id))
-        return EventSourceResponse(list_stream(onlooker, vu, feed=feed, announce=announce))
+        changes = list_stream(onlooker, vu, feed=feed, announce=announce)
+        return EventSourceResponse(beside(changes, addressed(visitor, vu)))
 
     @routes.get("/demandes/{reference}/direct")
     async def case_changes(request: Request, reference: str, vu: str = "") -> EventSourceResponse:
@@ -47,6 +70,6 @@ def live_routes(
 
         changes = case_stream(onlooker, found, vu, feed=feed)
         present = presence_stream(onlooker, found, visitor.agent.agent_id, board=board, tell=tell)
-        return EventSourceResponse(beside(changes, present))
+        return EventSourceResponse(beside(beside(changes, present), addressed(visitor, vu)))
 
     return routes

@@ -20,6 +20,7 @@ from agent_desk.domain.sign_in.sessions import form_token, is_form_token, is_tok
 from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR, SignInPlace
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.sign_in.sign_in import SignIn
+from agent_desk.handlers.work.news_board import NewsBoard
 from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
 from guichet.store.agents.preferences import Preferences
 from guichet.store.messages.suspended import SuspendedMailReader
@@ -52,6 +53,7 @@ class SessionGate:
     probing: Probing
     suspended: SuspendedMailReader
     preferences: Preferences
+    news: NewsBoard
     key: bytes
     secure: bool
     second_factor_required: bool
@@ -200,6 +202,7 @@ class SessionGate:
     async def _told_what_waits(self, request: Request, visitor: Visitor) -> Visitor:
         """Return a visitor with what the bar of each page tells them, and how they like pages to be."""
         visitor = replace(visitor, keys=(await self.preferences.of(visitor.agent.agent_id)).keys)
+        visitor = replace(visitor, news=len(await self.news.unseen(visitor)))
         if not visitor.agent.suspended_mail:
             return _recognised(request, visitor)
         waiting = await self.suspended.count(visitor.suspended_scope, SuspensionState.WAITING)

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 import structlog
 
+from case_router.domain.agent_news import news_of
 from guichet.case import history
 from guichet.case.record import CaseRecord, OutboxEntry
 from guichet.contracts.case_events import CaseEvent, CommandRefused
@@ -17,6 +18,7 @@ from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, EventId
 from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.runtime.telemetry.tracing import trace_id_of
+from guichet.store.agents.news import AgentNewsStore
 from guichet.store.cases.erase import CaseErasing
 from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.store import CaseStore
@@ -39,23 +41,28 @@ class Outbox:
         history: CaseHistory,
         messages: MessageStore,
         commands: CommandStore,
+        news: AgentNewsStore,
     ) -> None:
         self._publisher = publisher
         self._cases = cases
         self._history = history
         self._messages = messages
         self._commands = commands
+        self._news = news
 
     async def finish(
         self, cases: Mapping[CaseId, CaseRecord], filings: Sequence[Filing], commands: Sequence[EventId]
     ) -> None:
         """Publish each case's whole outbox in order, copy it into the history, mark these causes done, empty it.
 
+        First of all what is addressed to single agents is kept.
+
         In this order, so that whoever is killed anywhere leaves every event where the next one looks for it. Entries
         of other causes are published and copied too, so that no event overtakes another, and stay for whoever wrote
         them. Raises TransientError.
         """
         waiting = [_Waiting(case.case_id, entry, _typed(entry)) for case in cases.values() for entry in case.outbox]
+        await self._news.add([news for each in waiting for news in news_of(each.event, cases[each.case_id])])
         await self._publisher.publish(
             *(Publication(CASE_EVENTS, each.event, trace=each.entry.trace) for each in waiting)
         )
@@ -67,6 +74,7 @@ class Outbox:
         destroyed = await self._cases.pull_published(_event_ids(done))
         if destroyed:  # what we copied came after their erasure
             await self._history.forget(destroyed)
+            await self._news.forget(destroyed)
         bound = log.bind()  # once a batch: looking the logger up costs as much as the line
         for each in done:
             _log(bound, each.case_id, each.entry)

@@ -34,7 +34,7 @@ from guichet.store import (
     unseen_mail,
     verified_backups,
 )
-from guichet.store.agents import absences, preferences, presence, sessions, sign_in_places, sign_in_tries, staff
+from guichet.store.agents import absences, news, preferences, presence, sessions, sign_in_places, sign_in_tries, staff
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
 from guichet.store.audit import trail as audit
@@ -86,6 +86,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
     migration_records,
     notes,
     preferences,
+    news,
     presence,
     read_marks,
     receipt_counts,

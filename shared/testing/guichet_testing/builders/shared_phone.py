@@ -32,6 +32,7 @@ from guichet.ids import (
 )
 from guichet.mongo.client import Database
 from guichet.privacy.pseudonyms import identifier_id, sector_citizen_id
+from guichet.store.agents.news import AgentNews, MongoAgentNews, NewsKind
 from guichet.store.bulk.cases import WORDS as SAID_TO_MANY
 from guichet.store.bulk.cases import BulkCase, MongoBulkCases, row_of
 from guichet.store.cases.history import MongoCaseHistory
@@ -187,6 +188,9 @@ class SharedPhone:
         )
         await MongoDrafts(self.database).put(kept, "")
         await MongoReadMarks(self.database).put(read_mark(author, case, None, ARRIVED))
+        await MongoAgentNews(self.database).add(
+            [AgentNews(_id=case, agent=author, case_id=case, kind=NewsKind.GIVEN, by=None, at=ARRIVED)]
+        )
 
     async def _one_of_many(self, case: CaseId) -> None:
         [key] = await self.vault.new_keys(1)

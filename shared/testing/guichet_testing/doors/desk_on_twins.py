@@ -67,6 +67,7 @@ from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.search_files import LaterSearchFiles
 from guichet_testing.twins.store.agents.absences import InMemoryAbsences
 from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
+from guichet_testing.twins.store.agents.news import InMemoryAgentNews
 from guichet_testing.twins.store.agents.preferences import InMemoryPreferences
 from guichet_testing.twins.store.agents.presence import InMemoryPresence
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
@@ -185,6 +186,7 @@ class TownHall:
     staff: InMemoryStaff = field(default_factory=InMemoryStaff)
     absences: InMemoryAbsences = field(default_factory=InMemoryAbsences)
     preferences: InMemoryPreferences = field(default_factory=InMemoryPreferences)
+    news: InMemoryAgentNews = field(default_factory=InMemoryAgentNews)
     read_marks: InMemoryReadMarks = field(default_factory=InMemoryReadMarks)
     saved_views: InMemorySavedViews = field(default_factory=InMemorySavedViews)
     antivirus: Antivirus = field(default_factory=NoAntivirus)
@@ -281,6 +283,7 @@ class TownHall:
             rights=self.rights,
             absences=self.absences,
             preferences=self.preferences,
+            news=self.news,
             read_marks=self.read_marks,
             saved_views=self.saved_views,
             provider=ProviderClient(self.client, self.provider_http, self.clock) if self.client else None,

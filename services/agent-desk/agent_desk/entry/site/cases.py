@@ -18,6 +18,7 @@ from agent_desk.entry.decision_pages import DecisionPages, decision_routes
 from agent_desk.entry.file_pages import file_routes
 from agent_desk.entry.leaving_pages import LeavingPages, leaving_routes
 from agent_desk.entry.live_pages import live_routes
+from agent_desk.entry.news_pages import NewsPages, news_routes
 from agent_desk.entry.picture_pages import PicturePages, picture_routes
 from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_routes
 from agent_desk.entry.saved_view_pages import SavedViewPages, saved_view_routes
@@ -71,6 +72,7 @@ class CasePart:
         pace = Pace(never_behind(self.ports.clock), self.ports.sleep)
         return (
             live_routes(gate=self.gate, cases=self.cases, feed=self.ports.feed, pace=pace, board=self.ports.board),
+            news_routes(NewsPages(self.frame, self.gate, self.gate.news, self.cases, self.ports.feed)),
             case_list_routes(self.lists),
             case_routes(self.pages),
             file_routes(gate=self.gate, cases=self.cases),

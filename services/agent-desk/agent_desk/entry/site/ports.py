@@ -21,6 +21,7 @@ from guichet.kafka.produce.publisher import Publisher
 from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.agents.absences import Absences
 from guichet.store.agents.accounts import AgentAccounts
+from guichet.store.agents.news import AgentNewsStore
 from guichet.store.agents.preferences import Preferences
 from guichet.store.agents.rights import AgentRights
 from guichet.store.agents.sessions import Sessions
@@ -84,6 +85,7 @@ class Ports:
     bulk_acts: BulkActs
     bulk_cases: BulkCases
     saved_answers: SavedAnswers
+    news: AgentNewsStore
     read_marks: ReadMarks
     saved_views: SavedViews
     letters: Letters

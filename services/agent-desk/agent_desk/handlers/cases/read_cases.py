@@ -1,7 +1,7 @@
 """Read cases for a visitor: within their scope, opened, and noted in the audit trail before anything is shown."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -92,6 +92,15 @@ class ScopedCases:
         await self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
         next_page = query.page + 1 if len(found.cases) > len(shown) else None
         return CasePage(rows, counts, work, query.page, next_page, found.further)
+
+    async def rows_of(self, visitor: Visitor, cases: Collection[CaseRecord]) -> dict[CaseId, CaseRow]:
+        """Return the rows of cases that lists show the visitor. Raises TransientError."""
+        wanted = tuple(cases)
+        rows = await open_rows(
+            wanted, opener=self.opener, citizens=self.citizens, messages=self.story.messages, now=self.clock()
+        )
+        await self._note(visitor, Act.LISTED, "case", [case.case_id for case in wanted])
+        return {case.case_id: row for case, row in zip(wanted, rows, strict=True)}
 
     async def references_of(self, visitor: Visitor, cases: Iterable[CaseId]) -> dict[CaseId, Reference]:
         """Return what cases are called, of those that lists tell the visitor of. Raises TransientError."""

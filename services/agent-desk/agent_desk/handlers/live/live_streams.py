@@ -11,6 +11,7 @@ from agent_desk.handlers.live.pace import Turn, at_once
 from agent_desk.handlers.live.presence_board import Others, PresenceBoard
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import (
+    CaseAssigned,
     CaseClosed,
     CaseDestroyed,
     CaseEvent,
@@ -18,6 +19,7 @@ from guichet.contracts.case_events import (
     CaseOpened,
     CaseReopened,
     CaseRerouted,
+    CaseSnoozed,
     NoteAdded,
 )
 from guichet.ids import AgentId
@@ -98,6 +100,27 @@ async def presence_stream(
             answers = onlooker.scope.may(CaseAct.ANSWER, case)
             shown = {who: types and answers for who, types in others.items()}
             yield ServerSentEvent(event="presence", data=tell(shown))
+
+
+async def news_stream(
+    onlooker: Onlooker, agent: AgentId, seen: str, *, feed: LiveFeed, tell: Callable[[], Awaitable[str]]
+) -> AsyncIterator[ServerSentEvent]:
+    """Yield `news` with what the bar says by now whenever something may be addressed to an agent."""
+    changes = feed.changes(seen, lambda event: may_be_addressed(event, agent), onlooker.turn)
+    async for _ in _while_signed_in(changes, onlooker):
+        yield ServerSentEvent(event="news", data=await tell())
+
+
+def may_be_addressed(event: CaseEvent, agent: AgentId) -> bool:
+    """Say whether an agent is perhaps told of an event. Whose a case is that comes back, the event does not say."""
+    match event:
+        case NoteAdded():
+            return agent in event.mentions
+        case CaseAssigned():
+            return agent in (event.to, event.from_agent) and agent != event.by
+        case CaseSnoozed():
+            return event.until is None and event.by is None
+    return False
 
 
 def is_told(scope: Scope, event: CaseEvent) -> bool:

@@ -1,0 +1,126 @@
+"""« Pour moi »: what colleagues address to an agent, for as long as they may answer the case; counted in the bar."""
+
+from contextlib import aclosing
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from agent_desk.handlers.live.live_streams import Onlooker, may_be_addressed, news_stream
+from guichet.contracts.case_events import CaseSnoozed, NoteAdded
+from guichet.ids import AgentId, EventId
+from guichet.rights.case_acts import CaseAct
+from guichet.store.agents.news import AgentNews, NewsKind, news_id
+from guichet.store.audit.trail import Act
+from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, signed_in_page
+from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.real.pages import assert_clean_at
+
+KARIM, CLAIRE = AgentId("agent-12"), AgentId("agent-11")
+COUNT = '<span class="badge">{}<span class="unseen">'
+
+
+async def told(hall, case, kind=NewsKind.MENTION, *, agent=KARIM, event="event"):
+    by = None if kind is NewsKind.BACK else CLAIRE
+    named = news_id(agent, EventId(event))
+    news = AgentNews(_id=named, agent=agent, case_id=case.case_id, kind=kind, by=by, at=hall.clock())
+    await hall.news.add([news])
+
+
+async def test_what_is_addressed_to_an_agent_is_listed_and_counted(karim, hall, cases):
+    for kind in NewsKind:
+        await told(hall, cases["hole"], kind, event=kind)
+    await told(hall, cases["lamp"], agent=CLAIRE)
+    page = (await karim.get("/pour-moi")).text
+    for words in (
+        "Claire Dumas vous mentionne dans une note interne.",
+        "Claire Dumas vous a attribué cette demande.",
+        "Claire Dumas vous a repris cette demande.",
+        "Votre demande mise en attente est de retour.",
+    ):
+        assert words in page
+    assert COUNT.format(4) in page
+    assert cases["hole"].reference in page
+    assert cases["lamp"].reference not in page
+    assert (cases["hole"].case_id,) in {each.things for each in hall.audit.entries if each.act is Act.LISTED}
+
+
+async def test_who_may_answer_a_case_no_more_is_told_nothing_of_it(karim, hall, cases):
+    await told(hall, cases["hole"])
+    hall.cases.put(cases["hole"].model_copy(update={"department": "ccas", "sector": "social"}))
+    page = (await karim.get("/pour-moi")).text
+    assert cases["hole"].reference not in page
+    assert "Rien ne vous attend." in page
+    assert "badge" not in page
+
+
+async def test_opening_the_case_is_seeing_it_and_so_is_saying_that_all_is_seen(karim, hall, cases, fields):
+    await told(hall, cases["hole"])
+    await told(hall, cases["lamp"], event="other")
+    hall.cases.put(cases["lamp"].model_copy(update={"department": "voirie", "sector": cases["hole"].sector}))
+    assert COUNT.format(2) in (await karim.get("/demandes")).text
+    page = await karim.get(f"/demandes/{cases['hole'].reference}")
+    assert COUNT.format(1) in page.text
+    assert (await karim.post("/pour-moi", data=fields(page))).status_code == 303
+    assert "badge" not in (await karim.get("/pour-moi")).text
+    assert all(each.seen for each in hall.news.news.values())
+
+
+async def test_a_forged_form_sees_nothing(karim, hall, cases):
+    await told(hall, cases["hole"])
+    assert (await karim.post("/pour-moi", data={"form_token": "x"})).status_code == 403
+    assert not any(each.seen for each in hall.news.news.values())
+
+
+def an_event(case, kind, **said):
+    about = {"case_id": case.case_id, "reference": case.reference, "sector": case.sector, "citizen": None}
+    return kind(
+        event_id="e",
+        occurred_at=case.received_at,
+        caused_by="c",
+        version=9,
+        department=case.department,
+        **about,
+        **said,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "is_told"),
+    [
+        (NoteAdded, {"note_id": "n", "by": CLAIRE, "mentions": (KARIM,)}, True),
+        (NoteAdded, {"note_id": "n", "by": CLAIRE}, False),
+        (CaseSnoozed, {"until": None}, True),
+        (CaseSnoozed, {"until": None, "by": CLAIRE}, False),
+    ],
+)
+def test_an_open_page_counts_again_where_something_may_be_its_readers(cases, kind, said, is_told):
+    assert may_be_addressed(an_event(cases["hole"], kind, **said), KARIM) is is_told
+
+
+async def test_an_open_page_is_told_the_count(hall, cases):
+    scope = hall.town.scopes.of(hall.town.staff.by_id[KARIM], hall.town.staff, hall.clock().date())
+    assert scope.may(CaseAct.ANSWER, cases["hole"])
+
+    async def still() -> object:
+        return scope
+
+    async def tell() -> str:
+        return "1"
+
+    stream = news_stream(Onlooker(scope, still), KARIM, hall.feed.position, feed=hall.feed, tell=tell)
+    await hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE))
+    await hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE, mentions=(KARIM,)))
+    async with aclosing(stream):
+        event = await anext(stream)
+    assert (event.event, event.data) == ("news", "1")
+
+
+async def test_the_bar_counts_while_a_page_is_open(chromium: Browser, hall: TownHall, cases):
+    await told(hall, cases["hole"])
+    async with signed_in_page(chromium, hall.web(), "karim.haddad", NARROWEST) as page:
+        await page.goto("/pour-moi")
+        await assert_clean_at(page, "news", SIZES)
+        await told(hall, cases["hole"], NewsKind.GIVEN, event="given")
+        await hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE, mentions=(KARIM,)))
+        await expect(page.locator("#pour-moi .badge")).to_contain_text("2")
+        await expect(page.locator(".told li")).to_have_count(2)

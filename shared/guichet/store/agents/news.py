@@ -1,0 +1,135 @@
+"""What is addressed to one agent: a colleague spoke to them or gave them a case, or a case of theirs came back.
+
+It says that, and holds nothing of what was said. The router adds it with the event that it tells of; who has lost the
+right to a case is shown nothing of it by whoever reads.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Final, Protocol
+
+from pydantic import AwareDatetime, Field
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from guichet.contracts.base import Contract
+from guichet.ids import AgentId, CaseId, EventId, derive_id
+from guichet.mongo.bulk import insert_new
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.ended import Ends
+from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.retention import Expires, Owner, Phrase, WithIts, days
+
+COLLECTION: Final = "agent_news"
+KEPT: Final = timedelta(days=30)
+ENDS: Final = Ends(COLLECTION, "at", kept=KEPT)
+SHOWN_AT_MOST: Final = 100  # of one agent: what is older than their last hundred is no news
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [
+        ENDS.ttl_index(),
+        IndexModel([("case_id", ASCENDING)], name="by_case"),
+        IndexModel([("agent", ASCENDING), ("at", DESCENDING)], name="by_agent"),
+        IndexModel(
+            [("agent", ASCENDING), ("case_id", ASCENDING)], name="unseen", partialFilterExpression={"seen": False}
+        ),
+    ]
+}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="tell an agent that a colleague spoke to them or gave them a case, or that one of theirs is due",
+        legal_basis=PUBLIC_TASK,
+        whose="agents",
+        retention=(
+            Expires(
+                date_field=ENDS.field,
+                since=Phrase("what it tells of", "ce dont elle avertit"),
+                period=days(KEPT.days),
+            ),
+            WithIts(what=Phrase("at the longest", "au plus"), owner=Owner.CASE),
+        ),
+        on_erasure=Erasure.DELETED,
+        fields=(
+            PersonalField("agent", Form.PSEUDONYM, "the id of the agent to whom it is addressed"),
+            PersonalField("by", Form.PSEUDONYM, "the id of the agent by whose deed it is"),
+        ),
+        belongs=(Belonging(Bond.CASE, "case_id"),),
+    ),
+)
+
+
+class NewsKind(StrEnum):
+    """Why an agent is told."""
+
+    MENTION = "mention"  # an internal note speaks to them by name
+    GIVEN = "given"  # a case became their work, by another
+    TAKEN = "taken"  # a case is their work no more, by another
+    BACK = "back"  # a case of theirs that was put off: its day has come
+
+
+class AgentNews(Contract):
+    """One thing that is addressed to an agent. by: by whose deed; None: by its day."""
+
+    news_id: str = Field(alias="_id")
+    agent: AgentId
+    case_id: CaseId
+    kind: NewsKind
+    by: AgentId | None
+    at: AwareDatetime
+    seen: bool = False
+
+
+def news_id(agent: AgentId, event: EventId) -> str:
+    """Return the id of what an event tells an agent: told twice, it is there once."""
+    return derive_id("agent-news", agent, event)
+
+
+class AgentNewsStore(Protocol):
+    """The news. Every method raises TransientError."""
+
+    async def add(self, news: Sequence[AgentNews]) -> None:
+        """Keep news; what is there already stays as it is."""
+
+    async def of(self, agent: AgentId) -> list[AgentNews]:
+        """Return an agent's, the newest first, SHOWN_AT_MOST."""
+
+    async def unseen(self, agent: AgentId) -> list[AgentNews]:
+        """Return those that an agent has not seen, SHOWN_AT_MOST, in no order."""
+
+    async def see(self, agent: AgentId, case: CaseId | None = None) -> None:
+        """Note that an agent has seen what is there for them; case: of that one alone."""
+
+    async def forget(self, cases: Collection[CaseId]) -> None:
+        """Remove what is told of these cases, which are destroyed."""
+
+
+class MongoAgentNews(AgentNewsStore):
+    """The news in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._news = database[COLLECTION]
+
+    @translate_errors
+    async def add(self, news: Sequence[AgentNews]) -> None:
+        await insert_new(self._news, [each.model_dump(by_alias=True) for each in news])
+
+    @translate_errors
+    async def of(self, agent: AgentId) -> list[AgentNews]:
+        found = self._news.find({"agent": agent}).sort("at", DESCENDING).limit(SHOWN_AT_MOST)
+        return [AgentNews.model_validate(each) async for each in found]
+
+    @translate_errors
+    async def unseen(self, agent: AgentId) -> list[AgentNews]:
+        found = self._news.find({"agent": agent, "seen": False}).limit(SHOWN_AT_MOST)
+        return [AgentNews.model_validate(each) async for each in found]
+
+    @translate_errors
+    async def see(self, agent: AgentId, case: CaseId | None = None) -> None:
+        wanted: dict[str, Any] = {"agent": agent, "seen": False}
+        wanted |= {} if case is None else {"case_id": case}
+        await self._news.update_many(wanted, {"$set": {"seen": True}})
+
+    @translate_errors
+    async def forget(self, cases: Collection[CaseId]) -> None:
+        await self._news.delete_many({"case_id": {"$in": [*cases]}})
