@@ -52,7 +52,7 @@ RULES: Final[Mapping[str, Rule]] = {
             *("GET /absences", "POST /absences", "POST /absences/retrait", "GET /preferences", "POST /preferences"),
             *("GET /demandes/suite", "GET /saisie", "POST /saisie", "GET /saisie/faite"),
             # Of what is addressed to oneself, in cases that one may answer: services/agent-desk/tests/work/test_news.py
-            *("GET /pour-moi", "POST /pour-moi", "GET /pour-moi/liste"),
+            *("GET /pour-moi", "POST /pour-moi", "GET /pour-moi/liste", "GET /pour-moi/direct"),
             # Of letters that are no case yet: who sees them, services/agent-desk/tests/letters
             *("GET /saisie/courriers", "POST /saisie/courriers", "GET /saisie/courriers/intercalaires"),
             *("GET /saisie/courriers/{batch}", "GET /saisie/courriers/{batch}/{number}"),

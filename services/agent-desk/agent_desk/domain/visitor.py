@@ -24,7 +24,8 @@ class Visitor:
     administers: they change profiles and agents; administrators: what others are called who do.
     is_assigned: any work of theirs holds today; works_from: the next day on which some begins.
     by_provider: they signed in by the town's identity provider, and have no password of ours.
-    keys: whether a letter alone does something, which some switch off.
+    keys: whether a letter alone does something, which some switch off. notified: whether their browser tells them of
+    what is addressed to them, which some switch on.
     suspended: how many suspended mails wait for them, where they have the right to look; up to COUNTED_UP_TO.
     news: how much is addressed to them that they have not seen.
     """
@@ -47,6 +48,7 @@ class Visitor:
     suspended: int | None = None
     news: int = 0
     keys: bool = True
+    notified: bool = False
     reasons_for: frozenset[str] = frozenset()
     by_provider: bool = False
     callers_of: frozenset[str] = frozenset()

@@ -1,12 +1,9 @@
 """The streams that tell a page to fetch its live part again."""
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
-
 from fastapi import APIRouter, Request
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import EventSourceResponse
 
-from agent_desk.domain.visitor import Visitor
+from agent_desk.entry.news_streams import NewsStreams
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.live.beside import beside
@@ -15,7 +12,6 @@ from agent_desk.handlers.live.live_streams import (
     Onlooker,
     case_stream,
     list_stream,
-    news_stream,
     presence_stream,
 )
 from agent_desk.handlers.live.pace import Pace
@@ -25,22 +21,10 @@ from guichet.rights.scope import Scope
 
 
 def live_routes(
-    *, gate: SessionGate, cases: ScopedCases, feed: LiveFeed, pace: Pace, board: PresenceBoard
+    *, gate: SessionGate, cases: ScopedCases, feed: LiveFeed, pace: Pace, board: PresenceBoard, news: NewsStreams
 ) -> APIRouter:
     """Return the routes that pages listen at. vu: what the page has seen. They go before those of single cases."""
     routes = APIRouter()
-
-    def addressed(visitor: Visitor, seen: str) -> AsyncIterator[ServerSentEvent]:
-        """Return the stream of what is addressed to a visitor, of cases that they may answer by then."""
-
-        async def tell() -> str:
-            scope = await gate.sign_in.scope_now(visitor)
-            count = len(await gate.news.unseen(replace(visitor, scope=scope))) if scope is not None else 0
-            return gate.templates.render("news_counter.html", visitor.language, count=count, live=True).strip()
-
-        turn = pace.of(visitor.agent.agent_id)
-        onlooker = Onlooker(visitor.scope, lambda: gate.sign_in.scope_now(visitor), turn)
-        return news_stream(onlooker, visitor.agent.agent_id, seen, feed=feed, tell=tell)
 
     @routes.get("/demandes/direct")
     async def list_changes(request: Request, vu: str = "") -> EventSourceResponse:
@@ -55,7 +39,7 @@ def live_routes(
 
         onlooker = Onlooker(visitor.listed, listed_now, pace.of(visitor.agent.agent_id))
         changes = list_stream(onlooker, vu, feed=feed, announce=announce)
-        return EventSourceResponse(beside(changes, addressed(visitor, vu)))
+        return EventSourceResponse(beside(changes, news.counted(visitor, vu)))
 
     @routes.get("/demandes/{reference}/direct")
     async def case_changes(request: Request, reference: str, vu: str = "") -> EventSourceResponse:
@@ -70,6 +54,6 @@ def live_routes(
 
         changes = case_stream(onlooker, found, vu, feed=feed)
         present = presence_stream(onlooker, found, visitor.agent.agent_id, board=board, tell=tell)
-        return EventSourceResponse(beside(beside(changes, present), addressed(visitor, vu)))
+        return EventSourceResponse(beside(beside(changes, present), news.counted(visitor, vu)))
 
     return routes

@@ -27,7 +27,8 @@ class PreferencePages:
     async def put(self, request: Request) -> Response:
         """Take what was chosen."""
         visitor, form = await self.gate.visitor_and_form(request)
-        await self.preferences.put(Preference(_id=visitor.agent.agent_id, keys=form.get("keys") != "non"))
+        keys, notify = form.get("keys") != "non", form.get("notify") == "oui"
+        await self.preferences.put(Preference(_id=visitor.agent.agent_id, keys=keys, notify=notify))
         return RedirectResponse(f"{HERE}?fait=1", 303)
 
 

@@ -201,8 +201,9 @@ class SessionGate:
 
     async def _told_what_waits(self, request: Request, visitor: Visitor) -> Visitor:
         """Return a visitor with what the bar of each page tells them, and how they like pages to be."""
-        visitor = replace(visitor, keys=(await self.preferences.of(visitor.agent.agent_id)).keys)
-        visitor = replace(visitor, news=len(await self.news.unseen(visitor)))
+        liked = await self.preferences.of(visitor.agent.agent_id)
+        waiting = len(await self.news.unseen(visitor))
+        visitor = replace(visitor, keys=liked.keys, notified=liked.notify and visitor.answers, news=waiting)
         if not visitor.agent.suspended_mail:
             return _recognised(request, visitor)
         waiting = await self.suspended.count(visitor.suspended_scope, SuspensionState.WAITING)

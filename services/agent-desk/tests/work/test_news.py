@@ -16,6 +16,15 @@ from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.real.pages import assert_clean_at
 
 KARIM, CLAIRE = AgentId("agent-12"), AgentId("agent-11")
+NOTIFIED = """
+window.notified = [];
+document.hasFocus = () => false;
+window.Notification = class extends EventTarget {
+  static permission = "granted";
+  static requestPermission = async () => "granted";
+  constructor(words) { super(); window.notified.push(words); }
+};
+"""
 COUNT = '<span class="badge">{}<span class="unseen">'
 
 
@@ -104,8 +113,8 @@ async def test_an_open_page_is_told_the_count(hall, cases):
     async def still() -> object:
         return scope
 
-    async def tell() -> str:
-        return "1"
+    async def tell() -> list[str]:
+        return ["1"]
 
     stream = news_stream(Onlooker(scope, still), KARIM, hall.feed.position, feed=hall.feed, tell=tell)
     await hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE))
@@ -124,3 +133,15 @@ async def test_the_bar_counts_while_a_page_is_open(chromium: Browser, hall: Town
         await hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE, mentions=(KARIM,)))
         await expect(page.locator("#pour-moi .badge")).to_contain_text("2")
         await expect(page.locator(".told li")).to_have_count(2)
+        assert await page.locator("script[src*=notify]").count() == 0, "who did not ask for notifications loads nothing"
+        await page.add_init_script(NOTIFIED)
+        await page.goto("/preferences")
+        await page.get_by_label("Me notifier dans ce navigateur").check()
+        await assert_clean_at(page, "news-preferences", SIZES)
+        async with page.expect_response("**/pour-moi/direct"):
+            await page.get_by_role("button", name="Enregistrer").click()
+        await told(hall, cases["hole"], NewsKind.GIVEN, event="again")
+        await hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE, mentions=(KARIM,)))
+        await page.wait_for_function("window.notified.length")
+        said = [f"Une demande vous est attribuée : {cases['hole'].reference}"]
+        assert await page.evaluate("window.notified") == said

@@ -17,7 +17,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",
         name=COLLECTION,
-        purpose="let agents switch off single keys at the desk, as a screen reader or a dictation may need",
+        purpose="let agents switch off single keys at the desk, as a screen reader may need, and notifications on",
         legal_basis=PUBLIC_TASK,
         whose="agents",
         retention=(
@@ -33,10 +33,14 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
 
 
 class Preference(Contract):
-    """What one agent likes. keys: whether a letter alone, outside of fields, does something at the desk."""
+    """What one agent likes. keys: whether a letter alone, outside of fields, does something at the desk.
+
+    notify: whether their browser tells them what is addressed to them while they look elsewhere.
+    """
 
     agent: AgentId = Field(alias="_id")
     keys: bool = True
+    notify: bool = False
 
 
 class Preferences(Protocol):

@@ -19,6 +19,7 @@ from agent_desk.entry.file_pages import file_routes
 from agent_desk.entry.leaving_pages import LeavingPages, leaving_routes
 from agent_desk.entry.live_pages import live_routes
 from agent_desk.entry.news_pages import NewsPages, news_routes
+from agent_desk.entry.news_streams import NewsStreams, news_stream_routes
 from agent_desk.entry.picture_pages import PicturePages, picture_routes
 from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_routes
 from agent_desk.entry.saved_view_pages import SavedViewPages, saved_view_routes
@@ -70,8 +71,12 @@ class CasePart:
     def routes(self) -> Sequence[APIRouter]:
         """Return the pages of cases. The streams go before those of single cases."""
         pace = Pace(never_behind(self.ports.clock), self.ports.sleep)
+        news = NewsStreams(self.gate, self.ports.feed, pace)
         return (
-            live_routes(gate=self.gate, cases=self.cases, feed=self.ports.feed, pace=pace, board=self.ports.board),
+            live_routes(
+                gate=self.gate, cases=self.cases, feed=self.ports.feed, pace=pace, board=self.ports.board, news=news
+            ),
+            news_stream_routes(news),
             news_routes(NewsPages(self.frame, self.gate, self.gate.news, self.cases, self.ports.feed)),
             case_list_routes(self.lists),
             case_routes(self.pages),

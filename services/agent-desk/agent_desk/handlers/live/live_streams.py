@@ -1,7 +1,7 @@
 """Server-sent events for a page: that something changed, never what; the page then reads, within its scope."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final
 
 from sse_starlette import ServerSentEvent
@@ -103,12 +103,13 @@ async def presence_stream(
 
 
 async def news_stream(
-    onlooker: Onlooker, agent: AgentId, seen: str, *, feed: LiveFeed, tell: Callable[[], Awaitable[str]]
+    onlooker: Onlooker, agent: AgentId, seen: str, *, feed: LiveFeed, tell: Callable[[], Awaitable[Sequence[str]]]
 ) -> AsyncIterator[ServerSentEvent]:
-    """Yield `news` with what the bar says by now whenever something may be addressed to an agent."""
+    """Yield `news` with each thing that there is to tell by now, whenever something may be addressed to an agent."""
     changes = feed.changes(seen, lambda event: may_be_addressed(event, agent), onlooker.turn)
     async for _ in _while_signed_in(changes, onlooker):
-        yield ServerSentEvent(event="news", data=await tell())
+        for each in await tell():
+            yield ServerSentEvent(event="news", data=each)
 
 
 def may_be_addressed(event: CaseEvent, agent: AgentId) -> bool:

@@ -1,0 +1,69 @@
+"""What an open page is told of what is addressed to its reader: the count in the bar, and for its browser to say."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+
+from fastapi import APIRouter, Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from agent_desk.domain.visitor import Visitor
+from agent_desk.entry.session_gate import SessionGate
+from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.live.live_streams import Onlooker, news_stream
+from agent_desk.handlers.live.pace import Pace
+from guichet.case.record import CaseRecord
+from guichet.store.agents.news import AgentNews
+
+Unseen = Sequence[tuple[AgentNews, CaseRecord]]
+
+
+@dataclass(frozen=True)
+class NewsStreams:
+    """Makes the streams. What they tell is of cases that their reader may answer by then."""
+
+    gate: SessionGate
+    feed: LiveFeed
+    pace: Pace
+
+    def counted(self, visitor: Visitor, seen: str) -> AsyncIterator[ServerSentEvent]:
+        """Return the stream of the count. seen: which event the page has seen."""
+
+        async def tell() -> Sequence[str]:
+            count = len(await self._unseen(visitor))
+            return [self.gate.templates.render("news_counter.html", visitor.language, count=count, live=True).strip()]
+
+        return news_stream(self._onlooker(visitor), visitor.agent.agent_id, seen, feed=self.feed, tell=tell)
+
+    async def notified(self, request: Request) -> EventSourceResponse:
+        """Return the stream of what a browser says to an agent who looks elsewhere: what comes from now on."""
+        visitor = await self.gate.onlooker(request)
+        said = {news.news_id for news, _ in await self._unseen(visitor)}
+
+        async def tell() -> Sequence[str]:
+            fresh = [(news, case) for news, case in await self._unseen(visitor) if news.news_id not in said]
+            said.update(news.news_id for news, _ in fresh)
+            return [self._words(visitor, news, case) for news, case in fresh]
+
+        agent, position = visitor.agent.agent_id, self.feed.position
+        return EventSourceResponse(news_stream(self._onlooker(visitor), agent, position, feed=self.feed, tell=tell))
+
+    def _words(self, visitor: Visitor, news: AgentNews, case: CaseRecord) -> str:
+        about = {"news": news, "reference": case.reference}
+        words = self.gate.templates.render("notification.html", visitor.language, **about).strip()
+        return json.dumps({"words": words, "reference": case.reference})
+
+    async def _unseen(self, visitor: Visitor) -> Unseen:
+        scope = await self.gate.sign_in.scope_now(visitor)
+        return await self.gate.news.unseen(replace(visitor, scope=scope)) if scope is not None else []
+
+    def _onlooker(self, visitor: Visitor) -> Onlooker:
+        turn = self.pace.of(visitor.agent.agent_id)
+        return Onlooker(visitor.scope, lambda: self.gate.sign_in.scope_now(visitor), turn)
+
+
+def news_stream_routes(streams: NewsStreams) -> APIRouter:
+    """Return the route that a browser listens at which notifies its agent."""
+    routes = APIRouter()
+    routes.add_api_route("/pour-moi/direct", streams.notified)
+    return routes
