@@ -28,7 +28,7 @@ from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.rights.scope import Grant, Scope
 from guichet.runtime.settings import MongoSettings, VaultSettings
 from guichet.store.cases.case_filter import CaseFilter, ListCursor, Order
-from guichet.store.cases.list_indexes import ASSIGNED_TO, AT_REST, SNOOZED, TAKEN_UP_BY, UNSENT
+from guichet.store.cases.list_indexes import ASSIGNED_TO, AT_REST, SNOOZED, TAKEN_UP_BY, TO_CALL, UNSENT
 from guichet.store.cases.list_queries import (
     active_by_grant,
     direction_of,
@@ -227,14 +227,14 @@ def bonds_of(entry: DataMapEntry) -> Iterator[str]:
 
 ASKED: Final = (
     *({}, {"received_at": {"$lte": ARRIVED}}, {TAKEN_UP_BY: "lea"}),
-    *({ASSIGNED_TO: "lea"}, {ASSIGNED_TO: None}, SNOOZED, {AT_REST: None}, UNSENT),
+    *({ASSIGNED_TO: "lea"}, {ASSIGNED_TO: None}, SNOOZED, {AT_REST: None}, UNSENT, TO_CALL),
 )
 ACTIVE: Final = tuple(
     CaseFilter(order=Order.ACTIVITY, **asked)
     for asked in (
         *({}, {"taken_up_by": "lea"}, {"assigned_to": ("lea",)}),
         *({"unassigned": True}, {"snoozed": True}, {"to_answer": True}),
-        {"unsent": True},
+        *({"unsent": True}, {"to_call": True}),
     )
 )
 SCANNED: Final = tuple(
@@ -243,7 +243,7 @@ SCANNED: Final = tuple(
     for asked in (
         *({}, {"taken_up_by": "lea"}, {"assigned_to": ("lea",)}),
         *({"unassigned": True}, {"snoozed": True}, {"to_answer": True}),
-        *({"unsent": True}, {"department": "voirie"}),
+        *({"unsent": True}, {"to_call": True}, {"department": "voirie"}),
         {"received_from": ARRIVED - timedelta(days=2), "received_before": ARRIVED + timedelta(days=2)},
     )
 )

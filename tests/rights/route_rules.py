@@ -110,6 +110,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /demandes/{reference}/attente": Rule(About.ACT, (ANSWER,), {"until": "-"}),
     "POST /demandes/{reference}/notes": Rule(About.ACT, (ANSWER,), {"note": "x"}),
     "POST /demandes/{reference}/ajout": Rule(About.ACT, (ANSWER,), {"text": "Il rappelle"}),
+    "POST /demandes/{reference}/appel": Rule(About.ACT, (ANSWER,)),
     "POST /demandes/{reference}/brouillon": Rule(About.ACT, (ANSWER,), {"text": "x"}),
     "POST /demandes/{reference}/apercu": Rule(About.ACT, (ANSWER,), {"text": "x"}),
     "POST /demandes/{reference}/reponse-type": Rule(About.ACT, (ANSWER,), {"text": "x"}),

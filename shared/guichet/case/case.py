@@ -14,6 +14,7 @@ from guichet.case.lifecycle import TRANSITIONS, Verb, may
 from guichet.case.newest import Said, is_overtaken, is_overtaken_by_an_agent, with_newest
 from guichet.case.record import CaseRecord, Changes, DestroyedCase, OutboxEntry
 from guichet.contracts.base import Sealed
+from guichet.contracts.calls import CallStep
 from guichet.contracts.case_commands import (
     AddNote,
     AssignCase,
@@ -73,6 +74,7 @@ _SPOKEN: Final = (CaseOpened, MessageFiled, ReplyRequested)  # a delivery report
 _LEAVES_NEWS: Final = (CommandRefused, CaseAssigned, NoteAdded, CaseSnoozed)
 """What an agent may do without having read: it came to nothing, or is about the work alone."""
 _WITH_A_REASON: Final = (RerouteCase, DeclareAbuse, AssignCase, ReopenCase)
+_ENDS_A_CALL_BACK: Final = frozenset({CallStep.REACHED, CallStep.WRONG_NUMBER, CallStep.DROPPED})
 _BY_AN_AGENT: Final = RoutingReason(rule="agent", kind="agent")
 
 
@@ -255,14 +257,23 @@ class Case:
             return self.refuse(command, "unknown-note")
         if not may_work:
             return self.refuse(command, "agent-without-right")
-        return self._decide(NoteAdded, command, note_id=command.note_id, mentions=command.mentions)
+        if command.call is CallStep.ASKED and not self.may(Verb.SNOOZE):
+            return self.refuse(command, "case-closed")
+        if not _is_soon(command.call_wanted_at, command.occurred_at):
+            return self.refuse(command, "no-such-day")
+        if command.call in _ENDS_A_CALL_BACK:
+            self._set(call_back_at=None)
+        if command.call is CallStep.ASKED:
+            self._set(call_back_at=command.call_wanted_at or command.occurred_at)
+        said = {"mentions": command.mentions, "call": command.call, "call_wanted_at": command.call_wanted_at}
+        return self._decide(NoteAdded, command, note_id=command.note_id, **said)
 
     def close(self, command: CloseCase) -> None:
         """Close the case."""
         if not self.may(Verb.CLOSE):
             return self.refuse(command, "case-closed")
         closed = TRANSITIONS[Verb.CLOSE][self.record.state]
-        self._set(state=closed, closed_at=command.occurred_at, snoozed_until=None)
+        self._set(state=closed, closed_at=command.occurred_at, snoozed_until=None, call_back_at=None)
         return self._decide(CaseClosed, command)
 
     def reopen(self, command: ReopenCase) -> None:
@@ -445,6 +456,11 @@ def _is_said(event: CaseEvent) -> bool:
 
 def _is_a_citizens_word(event: CaseEvent) -> bool:
     return isinstance(event, MessageFiled) and event.automatic in FROM_PEOPLE
+
+
+def _is_soon(wanted_at: datetime | None, now: datetime) -> bool:
+    """Say whether somebody may be called back from that time on: today, or within a year."""
+    return wanted_at is None or -timedelta(days=1) < wanted_at - now <= SNOOZED_AT_MOST
 
 
 def _found_nothing_to_lift(event: CaseEvent) -> bool:

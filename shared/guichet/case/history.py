@@ -63,8 +63,11 @@ class HistoryEntry(Contract):
     reason: Sealed | None = None
     reason_field: str | None = None  # the field name the reason was sealed for (the command's id)
     state: str | None = None  # the new case state, the delivery's, the ground, the settlement, or why it was refused
-    until: AwareDatetime | None = None  # the day until which it was put off
-    code: str | None = None  # why an outbound message failed or was withheld; how the case was closed
+    until: AwareDatetime | None = (
+        None  # the day until which it was put off; from which on somebody is to be called back
+    )
+    # Why an outbound message failed or was withheld; how the case was closed; what a note says of a call
+    code: str | None = None
 
     @property
     def entry_id(self) -> str:
@@ -126,6 +129,8 @@ class NoteEntry(ByAgentEntry):
 
     note_id: NoteId
     mentions: tuple[AgentId, ...]
+    code: Annotated[str | None, From("call")]
+    until: Annotated[AwareDatetime | None, From("call_wanted_at")]
 
 
 class ReplyEntry(ByAgentEntry):

@@ -56,6 +56,7 @@ class CaseRecord(Contract):
     routing: RoutingReason
     procedure: ProcedureId | None = None  # of the town's catalogue
     snoozed_until: AwareDatetime | None = None  # nothing is to be done about it before
+    call_back_at: AwareDatetime | None = None  # from when on somebody is to be called back; None: nobody
     at_rest: bool | None = None  # True: the town answered last, or it is snoozed; None: it waits for a word of ours
     assigned_to: AgentId | None = None  # whose work it is; None: nobody's, or a case of before
     entered_by: AgentId | None = None  # who took it down by hand; None: it came by itself
@@ -116,6 +117,7 @@ class Changes(TypedDict, total=False):
     procedure: ProcedureId | None
     assigned_to: AgentId | None
     snoozed_until: AwareDatetime | None
+    call_back_at: AwareDatetime | None
     at_rest: bool | None
     linked_to: Sealed | None
     participants: tuple[str, ...]

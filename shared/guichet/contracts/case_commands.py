@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event, Sealed
+from guichet.contracts.calls import CallStep
 from guichet.contracts.delivery import Settlement
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, NoteId, SectorCitizenId, SectorId
 
@@ -68,11 +69,14 @@ class AddNote(CaseCommand):
 
     It decides nothing, so that whatever came since `shown` does not overtake it.
     mentions: the colleagues to whom it speaks by name, as its document says them, too.
+    call: what it says of a telephone call. call_wanted_at: from when on somebody wishes to be called back; None: now.
     """
 
     type: Literal["AddNote"] = "AddNote"
     note_id: NoteId
     mentions: tuple[AgentId, ...] = Field(default=(), max_length=MENTIONS_AT_MOST)
+    call: CallStep | None = None
+    call_wanted_at: AwareDatetime | None = None
 
 
 class CloseCase(CaseCommand):

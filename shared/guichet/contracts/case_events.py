@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Contract, Event, Sealed
+from guichet.contracts.calls import CallStep
 from guichet.contracts.delivery import Settlement
 from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.ids import (
@@ -119,6 +120,8 @@ class NoteAdded(CaseEvent):
     note_id: NoteId
     by: AgentId
     mentions: tuple[AgentId, ...] = ()
+    call: CallStep | None = None
+    call_wanted_at: AwareDatetime | None = None
 
 
 class ReplyRequested(CaseEvent):

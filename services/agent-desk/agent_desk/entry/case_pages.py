@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.cases.case_view import CaseView
+from agent_desk.domain.cases.phone_numbers import numbers_of
 from agent_desk.domain.cases.story import read_cursor
 from agent_desk.domain.cases.unread import first_unread
 from agent_desk.domain.composer.attachments import carries_files
@@ -173,17 +174,27 @@ class CasePages:
         return self.frame.page(request, "outcome.html", visitor, of=request.query_params.get("de"), **values)
 
     async def case_again(
-        self, request: Request, visitor: Visitor, case: CaseRecord, typed: FormInput, status: int
+        self,
+        request: Request,
+        visitor: Visitor,
+        case: CaseRecord,
+        typed: FormInput,
+        status: int,
+        *,
+        calling: bool = False,
     ) -> Response:
         """Return a case with its forms as they were sent, because a command was not taken.
 
-        Whoever has made sure who wrote is told the names of those it may be.
+        Whoever has made sure who wrote is told the names of those it may be. calling: they are shown whom to call.
         """
         position = self.feed.position
         now = await self.cases.find_whole(visitor, case.reference)
         view = await self.cases.read_case(visitor, now, naming=typed.checked)
+        if calling:
+            await self.cases.note_numbers(visitor, now)
         around = await self._around(request, "case.html", visitor, now)
         values = {**around, **await self._composer(visitor, now), "position": position}
+        values["numbers"] = numbers_of(view.citizen, view.story) if calling else None
         return self.show(request, "case.html", visitor, view, typed, status=status, **values)
 
     async def _composer(self, visitor: Visitor, case: CaseRecord) -> dict[str, Any]:
@@ -207,7 +218,15 @@ class CasePages:
         if request.query_params.get("trop-tard") and typed.problem is None:
             typed = replace(typed, problem="too-late")
         news = newer_moments(view.story, view.newest, typed.shown, visitor.agent.agent_id)
-        outcome_values = {"done": None, "given": None, "outcome": None, "seen": None, "signature": signature, **values}
+        outcome_values = {
+            "done": None,
+            "given": None,
+            "outcome": None,
+            "seen": None,
+            "signature": signature,
+            "numbers": None,
+            **values,
+        }
         way, department = self.writer.channel(view.row, view.answer), view.row.department
         outcome_values["carries_files"] = carries_files(way, department, self.town)
         outcome_values["unread"] = first_unread(view.story, outcome_values["seen"])

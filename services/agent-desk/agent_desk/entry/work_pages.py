@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
+from agent_desk.domain.decisions.form_input import FormInput, once_of, shown_of
 from agent_desk.domain.entered.taken_down import half_typed
 from agent_desk.domain.work.assignment import assignee_of, assignment_input
 from agent_desk.domain.work.note import note_input, note_of_what_was_said
@@ -52,7 +53,8 @@ class WorkPages:
         """Add an internal note."""
         visitor, form = await self.gate.visitor_and_form(request, keeps="note")
         case = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER)
-        typed = note_input(form, visitor.handles, await self.assignees.of(case))
+        today = paris_date(self.ports.clock())
+        typed = note_input(form, visitor.handles, await self.assignees.of(case), today)
         if typed.errors:
             return await self.pages.case_again(request, visitor, case, typed, 422)
         adding = add_note(visitor, case, typed, notes=self.notes, ports=self.ports)
@@ -65,6 +67,14 @@ class WorkPages:
         facts, way = self.pages.town.facts, ChannelName(said.way)
         called = facts[way].title.fr if way in facts else ""  # for colleagues, as the labels of procedures are
         return await self.pages.case_again(request, visitor, case, note_of_what_was_said(said, called), 200)
+
+    async def call(self, request: Request, reference: str) -> Response:
+        """Show the numbers that the case knows, and ask what came of calling."""
+        visitor, form = await self.gate.visitor_and_form(request, keeps="note")
+        case = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER)
+        call, call_on = form.get("call", ""), form.get("call_on", "")
+        typed = FormInput(once_of(form), shown=shown_of(form), note=form.get("note", ""), call=call, call_on=call_on)
+        return await self.pages.case_again(request, visitor, case, typed, 200, calling=True)
 
     async def snooze(self, request: Request, reference: str) -> Response:
         """Put the case off until a day, or take it up again."""
@@ -92,6 +102,8 @@ def work_routes(work: WorkPages) -> APIRouter:
     routes.add_api_route("/demandes/{reference}/attribution", work.assign, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/notes", work.note, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/ajout", work.take_over, methods=["POST"])
+
+    routes.add_api_route("/demandes/{reference}/appel", work.call, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/attente", work.snooze, methods=["POST"])
     routes.add_api_route("/demandes/{reference}/reouverture", work.reopen, methods=["POST"])
     return routes

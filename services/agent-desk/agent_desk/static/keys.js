@@ -36,6 +36,7 @@ export const VIEWS = {
   n: "/demandes?vue=non-attribuees",
   d: "/demandes?vue=en-attente",
   u: "/demandes?vue=non-lues",
+  a: "/demandes?vue=a-rappeler",
   e: "/demandes?vue=envoi-en-echec",
   s: "/demandes?vue=suivies",
   c: "/demandes?etat=closed",

@@ -1,6 +1,7 @@
 """« Pour moi »: what colleagues address to an agent, for as long as they may answer the case; counted in the bar."""
 
 from contextlib import aclosing
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -28,14 +29,15 @@ window.Notification = class extends EventTarget {
 COUNT = '<span class="badge">{}<span class="unseen">'
 
 
-async def told(hall, case, kind=NewsKind.MENTION, *, agent=KARIM, event="event"):
+async def told(hall, case, kind=NewsKind.MENTION, *, agent=KARIM, event="event", after=timedelta()):
     by = None if kind is NewsKind.BACK else CLAIRE
-    named = news_id(agent, EventId(event))
-    news = AgentNews(_id=named, agent=agent, case_id=case.case_id, kind=kind, by=by, at=hall.clock())
+    named = news_id(agent, EventId(event), kind)
+    news = AgentNews(_id=named, agent=agent, case_id=case.case_id, kind=kind, by=by, at=hall.clock() + after)
     await hall.news.add([news])
 
 
 async def test_what_is_addressed_to_an_agent_is_listed_and_counted(karim, hall, cases):
+    hall.cases.put(cases["hole"].model_copy(update={"call_back_at": hall.clock()}))
     for kind in NewsKind:
         await told(hall, cases["hole"], kind, event=kind)
     await told(hall, cases["lamp"], agent=CLAIRE)
@@ -45,9 +47,10 @@ async def test_what_is_addressed_to_an_agent_is_listed_and_counted(karim, hall, 
         "Claire Dumas vous a attribué cette demande.",
         "Claire Dumas vous a repris cette demande.",
         "Votre demande mise en attente est de retour.",
+        "Quelqu’un attend d’être rappelé.",
     ):
         assert words in page
-    assert COUNT.format(4) in page
+    assert COUNT.format(5) in page
     assert cases["hole"].reference in page
     assert cases["lamp"].reference not in page
     assert (cases["hole"].case_id,) in {each.things for each in hall.audit.entries if each.act is Act.LISTED}
@@ -60,6 +63,14 @@ async def test_who_may_answer_a_case_no_more_is_told_nothing_of_it(karim, hall, 
     assert cases["hole"].reference not in page
     assert "Rien ne vous attend." in page
     assert "badge" not in page
+
+
+async def test_a_call_back_is_told_once_it_is_time_and_until_somebody_has_called(karim, hall, cases):
+    await told(hall, cases["hole"], NewsKind.CALL)
+    await told(hall, cases["lamp"], NewsKind.CALL, after=timedelta(days=1))
+    assert "badge" not in (await karim.get("/demandes")).text
+    hall.cases.put(cases["hole"].model_copy(update={"call_back_at": hall.clock()}))
+    assert COUNT.format(1) in (await karim.get("/demandes")).text
 
 
 async def test_opening_the_case_is_seeing_it_and_so_is_saying_that_all_is_seen(karim, hall, cases, fields):

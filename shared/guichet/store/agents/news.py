@@ -66,10 +66,11 @@ class NewsKind(StrEnum):
     GIVEN = "given"  # a case became their work, by another
     TAKEN = "taken"  # a case is their work no more, by another
     BACK = "back"  # a case of theirs that was put off: its day has come
+    CALL = "call"  # somebody is to be called back in a case of theirs; kept ahead, and told once it is time
 
 
 class AgentNews(Contract):
-    """One thing that is addressed to an agent. by: by whose deed; None: by its day."""
+    """One thing that is addressed to an agent. by: by whose deed; None: by its day. at: from when on they are told."""
 
     news_id: str = Field(alias="_id")
     agent: AgentId
@@ -80,9 +81,9 @@ class AgentNews(Contract):
     seen: bool = False
 
 
-def news_id(agent: AgentId, event: EventId) -> str:
+def news_id(agent: AgentId, event: EventId, kind: NewsKind) -> str:
     """Return the id of what an event tells an agent: told twice, it is there once."""
-    return derive_id("agent-news", agent, event)
+    return derive_id("agent-news", agent, event, kind)
 
 
 class AgentNewsStore(Protocol):

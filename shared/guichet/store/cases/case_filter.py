@@ -45,6 +45,7 @@ class CaseFilter(Contract):
 
     unassigned: cases that are nobody's work. snoozed: that were put off until a day. to_answer: that wait for a word of
     ours, received or in progress whatever `states` says. unsent: with a message of ours that did not leave.
+    to_call: in which somebody is to be called back.
 
     received_from, received_before: when it was received, in law.
 
@@ -59,6 +60,7 @@ class CaseFilter(Contract):
     snoozed: bool = False
     to_answer: bool = False
     unsent: bool = False
+    to_call: bool = False
     department: DepartmentId | None = None
     procedure: ProcedureId | None = None
     channel: ChannelName | None = None
@@ -80,7 +82,7 @@ class CaseFilter(Contract):
     @property
     def asks_about_work(self) -> bool:
         """Whether what is listed tells whose work a case is."""
-        work = self.unassigned, self.snoozed, self.to_answer, self.unsent
+        work = self.unassigned, self.snoozed, self.to_answer, self.unsent, self.to_call
         return bool(self.assigned_to) or any(work)
 
     @property
@@ -140,7 +142,7 @@ class Scanned:
 class Work:
     """How many open cases are the work of some agents, and of nobody, wait for a word of the town's, and for a day.
 
-    unsent: have a message of the town's that did not leave.
+    unsent: have a message of the town's that did not leave. to_call: somebody is to be called back.
     """
 
     mine: int
@@ -148,9 +150,11 @@ class Work:
     to_answer: int = 0
     snoozed: int = 0
     unsent: int = 0
+    to_call: int = 0
 
 
 def kinds_of_work(mine: tuple[AgentId, ...]) -> tuple[CaseFilter, ...]:
     """Return what a Work counts, in its order."""
     own, nobodys = CaseFilter(assigned_to=mine), CaseFilter(unassigned=True)
-    return own, nobodys, CaseFilter(to_answer=True), CaseFilter(snoozed=True), CaseFilter(unsent=True)
+    rest = CaseFilter(to_answer=True), CaseFilter(snoozed=True), CaseFilter(unsent=True), CaseFilter(to_call=True)
+    return own, nobodys, *rest

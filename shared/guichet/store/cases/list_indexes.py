@@ -13,6 +13,8 @@ AT_REST: Final = "at_rest"
 UNSENT: Final = {"unsent.0": {"$exists": True}}
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 SNOOZED: Final = {SNOOZED_UNTIL: {"$gt": BEGINNING}}
+CALL_BACK_AT: Final = "call_back_at"
+TO_CALL: Final = {CALL_BACK_AT: {"$gt": BEGINNING}}
 _QUEUE: Final = (("sector", ASCENDING), ("department", ASCENDING), ("state", ASCENDING))
 _NEWEST_FIRST: Final = (("received_at", DESCENDING), ("_id", DESCENDING))
 # In the order of a list, for each value of a field and each state. Where else a case must be seen comes last, so that
@@ -55,5 +57,6 @@ LISTS: Final = [
     *_ordered("department", "of_snoozed", SNOOZED),
     *_ordered("department", "to_answer", {AT_REST: None}),
     *_ordered("department", "of_unsent", UNSENT),
+    *_ordered("department", "of_calls", TO_CALL),
     IndexModel([("citizen", ASCENDING), ("received_at", DESCENDING)], name="by_citizen"),
 ]

@@ -9,7 +9,7 @@ from pymongo import ASCENDING, DESCENDING
 
 from guichet.rights.scope import Grant, Scope
 from guichet.store.cases.case_filter import OURS_TO_ANSWER, CaseFilter, Order
-from guichet.store.cases.list_indexes import ASSIGNED_TO, AT_REST, NOT_CLOSED, SNOOZED, TAKEN_UP_BY, UNSENT
+from guichet.store.cases.list_indexes import ASSIGNED_TO, AT_REST, NOT_CLOSED, SNOOZED, TAKEN_UP_BY, TO_CALL, UNSENT
 
 NOT_ERASED: dict[str, Any] = {"erasing": {"$ne": True}}  # a case under erasure, or destroyed, is seen by nobody
 _NOTHING: Final = Grant(frozenset(), frozenset())
@@ -26,6 +26,8 @@ def asked_of(wanted: CaseFilter) -> dict[str, Any]:
         asked[ASSIGNED_TO] = None
     if wanted.snoozed:
         asked |= SNOOZED
+    if wanted.to_call:
+        asked |= TO_CALL
     if wanted.unsent:
         asked |= UNSENT
     if wanted.to_answer:
@@ -139,6 +141,7 @@ def _list_of(grant: Grant, wanted: CaseFilter) -> str:
         "of_entries": grant.entered_by is not None,
         "of_procedures": grant.procedures is not None,
         "of_unsent": wanted.unsent,
+        "of_calls": wanted.to_call,
         "of_snoozed": wanted.snoozed,
         "of_agent": wanted.taken_up_by is not None,
         "of_nobody": wanted.unassigned,

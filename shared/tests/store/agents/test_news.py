@@ -15,7 +15,7 @@ LEA, KARIM, HOLE, LAMP = AgentId("lea"), AgentId("karim"), CaseId("hole"), CaseI
 
 
 def told(agent: AgentId, case: CaseId, event: str, minutes: int = 0) -> AgentNews:
-    named, at = news_id(agent, EventId(event)), ARRIVED + timedelta(minutes=minutes)
+    named, at = news_id(agent, EventId(event), NewsKind.MENTION), ARRIVED + timedelta(minutes=minutes)
     return AgentNews(_id=named, agent=agent, case_id=case, kind=NewsKind.MENTION, by=KARIM, at=at)
 
 

@@ -197,6 +197,15 @@ class CaseReaderSuite:
         assert (await reader.count_work(mine, (LEA,))).unsent == 1
         assert (await reader.count_work(scope_of(SOCIAL), (LEA,))).unsent == 0
 
+    async def test_who_waits_for_a_call(self, reader: CaseReader, put: Put):
+        waits = a_case("waits", reference="2026-VIEW-001", call_back_at=ARRIVED)
+        for case in (waits, a_case("other", reference="2026-VIEW-002", **later(1))):
+            await put(case)
+        mine = scope_of(STREETS)
+        for order in Order:
+            assert await reader.list_cases(mine, CaseFilter(to_call=True, order=order)) == [waits]
+        assert (await reader.count_work(mine, (LEA,))).to_call == 1
+
     async def test_a_list_is_of_a_department_a_procedure_and_a_time_of_receipt(self, reader: CaseReader, put: Put):
         hole = a_case("hole", _id="hole", reference="2026-VIEW-004", procedure=POTHOLE)
         lamp, tree = (

@@ -49,6 +49,7 @@ class CaseRow:
     unsent: bool = False  # that, or one failed, and nothing has made up for it
     assigned_to: AgentId | None = None  # whose work it is
     snoozed_until: datetime | None = None  # when it comes back
+    call_back_at: datetime | None = None  # from when on somebody is to be called back
     citizen_tampered: bool = False
     subject_tampered: bool = False
     latest: Latest | None = None

@@ -138,7 +138,8 @@ class Step:
 class Noted:
     """An internal note: no citizen is sent or shown it. text: None when it was erased or tampered with.
 
-    mentions: the colleagues to whom it speaks by name.
+    mentions: the colleagues to whom it speaks by name. call: what it says of a telephone call (CallStep).
+    wanted_at: from when on somebody wishes to be called back.
     """
 
     at: datetime
@@ -148,6 +149,8 @@ class Noted:
     tampered: bool = False
     cause: str | None = None
     mentions: tuple[AgentId, ...] = ()
+    call: str | None = None
+    wanted_at: datetime | None = None
     kind: Literal["note"] = "note"
 
 
@@ -316,6 +319,8 @@ def _noted(entry: HistoryEntry, note: NoteId, notes: Opened[NoteId, str]) -> Not
         tampered=note in notes.tampered,
         cause=entry.cause,
         mentions=entry.mentions,
+        call=entry.code,
+        wanted_at=entry.until,
     )
 
 

@@ -9,11 +9,12 @@ _OURS = frozenset({CaseState.RECEIVED, CaseState.IN_PROGRESS})
 
 def closing_guards(case: CaseRecord, town: Town, *, is_answered: bool = False) -> tuple[str, ...]:
     """Return them: "fallback": no rule knew its department, and nobody has said so since; "unanswered": the citizen
-    waits for a word of ours. is_answered: an answer goes before it.
+    waits for a word of ours; "call-back": somebody is to be called back. is_answered: an answer goes before it.
     """
     waits = case.state in _OURS and not case.at_rest and case.automatic is None and not is_answered
     wrong = {
         "fallback": case.department == town.fallback_department and case.routing.kind == "fallback",
         "unanswered": waits,
+        "call-back": case.call_back_at is not None,
     }
     return tuple(name for name, holds in wrong.items() if holds)

@@ -34,6 +34,7 @@ class FormInput:
     checked: the agent has made sure who wrote. citizen: whom they recognised.
     assignee: whose work the case becomes, as the form says it. handover: what is said to them.
     note: an internal one. mentions: to whom it speaks by name. unknown_mentions: what is nobody's name there.
+    call: what it says of a telephone call. call_on: the day from which on somebody wishes to be called back.
     until: the day on which the case comes back. reopening: why.
     then: what becomes of the case once the answer is on its way: "close", "wait" (until wait_until), or blank.
     doubts: what is to be looked at before it leaves. despite: of which the agent has said that it was.
@@ -63,6 +64,8 @@ class FormInput:
     note: str = field(default="", repr=False)
     mentions: tuple[AgentId, ...] = ()
     unknown_mentions: tuple[str, ...] = field(default=(), repr=False)
+    call: str = ""
+    call_on: str = ""
     is_drafted: bool = False
     replaces: str = ""
     then: str = ""

@@ -14,6 +14,7 @@ class View(StrEnum):
     TO_ANSWER: cases that wait for a word of the town's. SNOOZED: for a day. FOLLOWED: in which the visitor has acted.
     UNREAD: with a citizen's message that the visitor has not read, among those that wait.
     UNSENT: with a message of the town's that did not leave, or of which nobody knows whether it did.
+    TO_CALL: in which somebody is to be called back.
     """
 
     ALL = ""
@@ -23,6 +24,7 @@ class View(StrEnum):
     SNOOZED = "en-attente"
     FOLLOWED = "suivies"
     UNSENT = "envoi-en-echec"
+    TO_CALL = "a-rappeler"
     UNREAD = "non-lues"
 
     def narrowed(self, wanted: CaseFilter, visitor: Visitor, mine: tuple[AgentId, ...]) -> CaseFilter:
@@ -40,6 +42,8 @@ class View(StrEnum):
                 return wanted.model_copy(update={"taken_up_by": visitor.agent.agent_id})
             case View.UNSENT:
                 return wanted.model_copy(update={"unsent": True})
+            case View.TO_CALL:
+                return wanted.model_copy(update={"to_call": True})
             case View.ALL:
                 return wanted
 

@@ -57,7 +57,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
         probing=ports.probing,
         suspended=ports.suspended,
         preferences=ports.preferences,
-        news=NewsBoard(ports.news, ports.cases),
+        news=NewsBoard(ports.news, ports.cases, ports.clock),
         key=choices.session_key,
         secure=choices.secure,
         second_factor_required=choices.second_factor_required,

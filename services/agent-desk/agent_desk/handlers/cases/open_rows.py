@@ -106,6 +106,7 @@ def _row(
         unsent=bool(case.unsent),
         assigned_to=case.assigned_to,
         snoozed_until=case.snoozed_until,
+        call_back_at=case.call_back_at,
         citizen_tampered=card is not None and card.tampered,
         subject_tampered=case.case_id in subjects.tampered,
     )

@@ -102,6 +102,10 @@ class ScopedCases:
         await self._note(visitor, Act.LISTED, "case", [case.case_id for case in wanted])
         return {case.case_id: row for case, row in zip(wanted, rows, strict=True)}
 
+    async def note_numbers(self, visitor: Visitor, case: CaseRecord) -> None:
+        """Note that the visitor is shown whom to call. Raises TransientError."""
+        await self._note(visitor, Act.READ, "phone-numbers", [case.case_id])
+
     async def references_of(self, visitor: Visitor, cases: Iterable[CaseId]) -> dict[CaseId, Reference]:
         """Return what cases are called, of those that lists tell the visitor of. Raises TransientError."""
         found = await self.cases.find_many(visitor.listed, cases)

@@ -1,22 +1,24 @@
 """What is addressed to an agent: listed, counted, noted as seen; of cases that they may answer now, no others."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from agent_desk.domain.visitor import Visitor
 from guichet.case.record import CaseRecord
 from guichet.ids import CaseId
 from guichet.rights.case_acts import CaseAct
-from guichet.store.agents.news import AgentNews, AgentNewsStore
+from guichet.store.agents.news import AgentNews, AgentNewsStore, NewsKind
 from guichet.store.cases.reader import CaseReader
 
 
 @dataclass(frozen=True)
 class NewsBoard:
-    """Every method raises TransientError."""
+    """clock: aware UTC. Every method raises TransientError. Of a call that was made meanwhile nobody is told."""
 
     news: AgentNewsStore
     cases: CaseReader
+    clock: Callable[[], datetime]
 
     async def of(self, visitor: Visitor) -> list[tuple[AgentNews, CaseRecord]]:
         """Return a visitor's news, the newest first, each with its case."""
@@ -40,8 +42,10 @@ class NewsBoard:
         return replace(visitor, news=len(await self.unseen(visitor)))
 
     async def _with_cases(self, visitor: Visitor, news: Sequence[AgentNews]) -> list[tuple[AgentNews, CaseRecord]]:
-        found = await self._shown(visitor, {each.case_id for each in news}) if news else {}
-        return [(each, found[each.case_id]) for each in news if each.case_id in found]
+        due = [each for each in news if each.at <= self.clock()]
+        found = await self._shown(visitor, {each.case_id for each in due}) if due else {}
+        told = [(each, found[each.case_id]) for each in due if each.case_id in found]
+        return [(each, case) for each, case in told if each.kind is not NewsKind.CALL or case.call_back_at is not None]
 
     async def _shown(self, visitor: Visitor, cases: set[CaseId]) -> dict[CaseId, CaseRecord]:
         """Return those of these cases that lists show the visitor, and that they may answer."""

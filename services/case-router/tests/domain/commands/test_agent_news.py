@@ -6,6 +6,7 @@ import pytest
 
 from case_router.domain.commands.due import EndSnooze
 from guichet.contracts.base import Sealed
+from guichet.contracts.calls import CallStep
 from guichet.contracts.case_commands import AddNote, AssignCase, SnoozeCase
 from guichet.errors import TransientError
 from guichet.store.agents.news import NewsKind
@@ -59,6 +60,23 @@ async def test_who_works_on_a_case_is_told_that_its_day_has_come(world, case):
     due = {"event_id": "due", "occurred_at": TOMORROW, "case_id": case.case_id}
     await world.take(EndSnooze(until=TOMORROW, **due))
     assert told(world) == [("karim", NewsKind.BACK, None)]
+
+
+@pytest.mark.parametrize(
+    ("worker", "wanted_at", "is_told"),
+    [("karim", None, "karim"), ("karim", TOMORROW, "karim"), (None, TOMORROW, "lea"), (None, None, None)],
+)
+async def test_who_works_on_a_case_is_told_of_a_call_back_or_who_asked_for_a_later_one(
+    world, case, worker, wanted_at, is_told
+):
+    if worker is not None:
+        await world.take(AssignCase(to=worker, **by(worker, case, "takes")))
+    words = Sealed(key_id="key", box=b"box")
+    await world.notes.insert(Note(_id="note", case_id=case.case_id, author="lea", at=LATER, words=words))
+    asked = {"call": CallStep.ASKED, "call_wanted_at": wanted_at}
+    await world.take(AddNote(note_id="note", **asked, **by("lea", case, "asks")))
+    found = [(each.agent, each.kind, each.at) for each in world.news.news.values()]
+    assert found == ([(is_told, NewsKind.CALL, wanted_at or LATER)] if is_told else [])
 
 
 async def test_it_is_there_before_an_open_page_hears_of_it(world, case):

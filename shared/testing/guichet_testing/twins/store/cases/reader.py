@@ -92,7 +92,7 @@ def _matches(case: CaseRecord, wanted: CaseFilter) -> bool:
         return False
     if wanted.unassigned and case.assigned_to is not None:
         return False
-    if wanted.unsent and not case.unsent:
+    if (wanted.unsent and not case.unsent) or (wanted.to_call and case.call_back_at is None):
         return False
     if not _is_of(case, wanted):
         return False
