@@ -23,6 +23,7 @@ class About(StrEnum):
     STREAM = "every case that its reader sees, as it changes"
     CASE = "one case, as whole as its reader sees it"
     PART = "the live part of one"
+    STREAM_OF_ONES_OWN = "what is addressed to its reader"  # services/agent-desk/tests/work/test_news.py
     STREAM_OF_CASE = "one case, as it changes"
     WHOLE = "what only who sees one whole may have"
     SAVED = "one as a document, which takes an act"
@@ -52,7 +53,7 @@ RULES: Final[Mapping[str, Rule]] = {
             *("GET /absences", "POST /absences", "POST /absences/retrait", "GET /preferences", "POST /preferences"),
             *("GET /demandes/suite", "GET /saisie", "POST /saisie", "GET /saisie/faite"),
             # Of what is addressed to oneself, in cases that one may answer: services/agent-desk/tests/work/test_news.py
-            *("GET /pour-moi", "POST /pour-moi", "GET /pour-moi/liste", "GET /pour-moi/direct"),
+            *("GET /pour-moi", "POST /pour-moi", "GET /pour-moi/liste"),
             # Of letters that are no case yet: who sees them, services/agent-desk/tests/letters
             *("GET /saisie/courriers", "POST /saisie/courriers", "GET /saisie/courriers/intercalaires"),
             *("GET /saisie/courriers/{batch}", "GET /saisie/courriers/{batch}/{number}"),
@@ -87,6 +88,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /demandes/liste": Rule(About.CASES),
     "GET /demandes/export.csv": Rule(About.CASES, acts=(CaseAct.EXPORT,)),
     "GET /demandes/direct": Rule(About.STREAM),
+    "GET /pour-moi/direct": Rule(About.STREAM_OF_ONES_OWN),
     "GET /recherche": Rule(About.FOUND),
     "POST /recherche": Rule(About.NO_CASE, form={"q": "zq"}),  # it leads on, and looks for nothing
     # By whom an agent may have before them: test_searches.py

@@ -55,6 +55,7 @@ _ELSEWHERE: Final = {
 COVERED: Final = {*Standing} - {Standing.ABSENT}
 ASKED_FIRST: Final = {Standing.CALLER, Standing.REASON, Standing.SEALED}
 LOOKED: Final = 8  # times that a stream looks for its session before anybody ends it
+STREAMS: Final = {About.STREAM, About.STREAM_OF_CASE, About.STREAM_OF_ONES_OWN}
 WITHOUT_LISTS: Final = {"contact", "for-callers", "sees-nothing"}  # their page counts nothing
 FORMER: Final = "left-yesterday"
 AT_THE_DESK: Final = sorted({*SEES} - {FORMER})
@@ -190,7 +191,7 @@ async def test_who_is_not_there_is_shown_nothing_and_no_case_is_read(world: Worl
 async def test_no_answer_tells_more_of_a_case_than_its_reader_may_see(world: World, name: str) -> None:
     async with at_desk(world, name) as desk:
         for route, rule in RULES.items():
-            if rule.about in {About.STREAM, About.STREAM_OF_CASE} or "deconnexion" in route:
+            if rule.about in STREAMS or "deconnexion" in route:
                 continue
             for marked in world.cases.values() if names_a_case(route, rule) else (None,):
                 answer, _ = await desk.ask(route, rule, marked)

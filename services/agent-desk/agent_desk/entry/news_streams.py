@@ -9,8 +9,8 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.session_gate import SessionGate
-from agent_desk.handlers.live.live_feed import LiveFeed
-from agent_desk.handlers.live.live_streams import Onlooker, news_stream
+from agent_desk.handlers.live.live_feed import Change, LiveFeed
+from agent_desk.handlers.live.live_streams import Onlooker, may_be_addressed, news_stream, while_signed_in
 from agent_desk.handlers.live.pace import Pace
 from guichet.case.record import CaseRecord
 from guichet.store.agents.news import AgentNews
@@ -27,17 +27,18 @@ class NewsStreams:
     pace: Pace
 
     def counted(self, visitor: Visitor, seen: str) -> AsyncIterator[ServerSentEvent]:
-        """Return the stream of the count. seen: which event the page has seen."""
+        """Return the stream of the count, beside one that ends with the session. seen: which event the page has."""
 
         async def tell() -> Sequence[str]:
             count = len(await self._unseen(visitor))
             return [self.gate.templates.render("news_counter.html", visitor.language, count=count, live=True).strip()]
 
-        return news_stream(self._onlooker(visitor), visitor.agent.agent_id, seen, feed=self.feed, tell=tell)
+        return news_stream(self._changes(visitor, seen), tell)
 
     async def notified(self, request: Request) -> EventSourceResponse:
         """Return the stream of what a browser says to an agent who looks elsewhere: what comes from now on."""
         visitor = await self.gate.onlooker(request)
+        position = self.feed.position
         said = {news.news_id for news, _ in await self._unseen(visitor)}
 
         async def tell() -> Sequence[str]:
@@ -45,8 +46,8 @@ class NewsStreams:
             said.update(news.news_id for news, _ in fresh)
             return [self._words(visitor, news, case) for news, case in fresh]
 
-        agent, position = visitor.agent.agent_id, self.feed.position
-        return EventSourceResponse(news_stream(self._onlooker(visitor), agent, position, feed=self.feed, tell=tell))
+        onlooker = Onlooker(visitor.scope, lambda: self.gate.sign_in.scope_now(visitor))
+        return EventSourceResponse(news_stream(while_signed_in(self._changes(visitor, position), onlooker), tell))
 
     def _words(self, visitor: Visitor, news: AgentNews, case: CaseRecord) -> str:
         about = {"news": news, "reference": case.reference}
@@ -57,9 +58,9 @@ class NewsStreams:
         scope = await self.gate.sign_in.scope_now(visitor)
         return await self.gate.news.unseen(replace(visitor, scope=scope)) if scope is not None else []
 
-    def _onlooker(self, visitor: Visitor) -> Onlooker:
-        turn = self.pace.of(visitor.agent.agent_id)
-        return Onlooker(visitor.scope, lambda: self.gate.sign_in.scope_now(visitor), turn)
+    def _changes(self, visitor: Visitor, seen: str) -> AsyncIterator[Change]:
+        agent = visitor.agent.agent_id
+        return self.feed.changes(seen, lambda event: may_be_addressed(event, agent), self.pace.of(agent))
 
 
 def news_stream_routes(streams: NewsStreams) -> APIRouter:

@@ -1,20 +1,22 @@
 """« Pour moi »: what colleagues address to an agent, for as long as they may answer the case; counted in the bar."""
 
+import asyncio
 from contextlib import aclosing
 from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, expect
 
-from agent_desk.handlers.live.live_streams import Onlooker, may_be_addressed, news_stream
+from agent_desk.handlers.live import live_streams
+from agent_desk.handlers.live.live_streams import may_be_addressed, news_stream
 from guichet.contracts.case_events import CaseSnoozed, NoteAdded
 from guichet.ids import AgentId, EventId
-from guichet.rights.case_acts import CaseAct
 from guichet.store.agents.news import AgentNews, NewsKind, news_id
 from guichet.store.audit.trail import Act
 from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, signed_in_page
 from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.real.pages import assert_clean_at
+from guichet_testing.until import PATIENCE_S
 
 KARIM, CLAIRE = AgentId("agent-12"), AgentId("agent-11")
 NOTIFIED = """
@@ -118,21 +120,23 @@ def test_an_open_page_counts_again_where_something_may_be_its_readers(cases, kin
 
 
 async def test_an_open_page_is_told_the_count(hall, cases):
-    scope = hall.town.scopes.of(hall.town.staff.by_id[KARIM], hall.town.staff, hall.clock().date())
-    assert scope.may(CaseAct.ANSWER, cases["hole"])
-
-    async def still() -> object:
-        return scope
-
     async def tell() -> list[str]:
         return ["1"]
 
-    stream = news_stream(Onlooker(scope, still), KARIM, hall.feed.position, feed=hall.feed, tell=tell)
+    changes = hall.feed.changes(hall.feed.position, lambda event: may_be_addressed(event, KARIM))
     await hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE))
     await hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE, mentions=(KARIM,)))
-    async with aclosing(stream):
+    async with aclosing(news_stream(changes, tell)) as stream:
         event = await anext(stream)
     assert (event.event, event.data) == ("news", "1")
+
+
+async def test_a_browser_is_told_nothing_once_its_agent_is_signed_out(karim, hall, monkeypatch):
+    monkeypatch.setattr(live_streams, "SESSION_CHECKED_EVERY_S", 0.01)
+    listening = asyncio.create_task(karim.get("/pour-moi/direct"))
+    await hall.sessions.end_all(KARIM)
+    answer = await asyncio.wait_for(listening, PATIENCE_S)
+    assert "news" not in answer.text
 
 
 async def test_the_bar_counts_while_a_page_is_open(chromium: Browser, hall: TownHall, cases):

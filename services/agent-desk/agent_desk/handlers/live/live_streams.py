@@ -58,7 +58,7 @@ async def list_stream(
     Of what they see in synthesis no sentence.
     """
     changes = feed.changes(seen, lambda event: is_told(onlooker.scope, event), onlooker.turn)
-    async for change in _while_signed_in(changes, onlooker):
+    async for change in while_signed_in(changes, onlooker):
         yield ServerSentEvent(event="changed", data="")
         if change.event is not None and concerns(onlooker.scope.whole, change.event):
             yield ServerSentEvent(event="announcement", data=announce(change.event))
@@ -80,7 +80,7 @@ async def case_stream(
             return False
         return _is_the_last(event, case, scope) or is_told(onlooker.scope, event)
 
-    async for change in _while_signed_in(feed.changes(seen, is_theirs, onlooker.turn), onlooker):
+    async for change in while_signed_in(feed.changes(seen, is_theirs, onlooker.turn), onlooker):
         yield ServerSentEvent(event="changed", data="")
         if onlooker.scope != scope or (change.event is not None and _is_the_last(change.event, case, scope)):
             return
@@ -103,11 +103,13 @@ async def presence_stream(
 
 
 async def news_stream(
-    onlooker: Onlooker, agent: AgentId, seen: str, *, feed: LiveFeed, tell: Callable[[], Awaitable[Sequence[str]]]
+    changes: AsyncIterator[Change], tell: Callable[[], Awaitable[Sequence[str]]]
 ) -> AsyncIterator[ServerSentEvent]:
-    """Yield `news` with each thing that there is to tell by now, whenever something may be addressed to an agent."""
-    changes = feed.changes(seen, lambda event: may_be_addressed(event, agent), onlooker.turn)
-    async for _ in _while_signed_in(changes, onlooker):
+    """Yield `news` with each thing that there is to tell by now, whenever something may be addressed to an agent.
+
+    changes: those that may_be_addressed finds.
+    """
+    async for _ in changes:
         for each in await tell():
             yield ServerSentEvent(event="news", data=each)
 
@@ -141,7 +143,7 @@ def _is_the_last(event: CaseEvent, case: CaseRecord, scope: Scope) -> bool:
     return isinstance(event, CaseDestroyed) or is_elsewhere or not scope.covers(event)
 
 
-async def _while_signed_in(changes: AsyncIterator[Change], onlooker: Onlooker) -> AsyncIterator[Change]:
+async def while_signed_in(changes: AsyncIterator[Change], onlooker: Onlooker) -> AsyncIterator[Change]:
     """Pass changes on until the session is over; it is looked up before each, and from time to time in between.
 
     Where their scope has changed meanwhile, everything has: they read again, once, and are told of no change apart.
