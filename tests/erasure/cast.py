@@ -62,6 +62,6 @@ async def an_agent_answers(town: Town, desk: DeskClient) -> None:
     await town.sandbox.wait_for_mail(THOMAS.sandbox, containing="passent mardi")
     await desk.send(amina, "abus", ground="number", abuse_reason=REASON)
     await town.sandbox.wait_for_mail(AMINA.sandbox, containing="L112-11")
-    await desk.send(amina, "notes", note=REASON)
+    await desk.send(amina, "notes", note=f"@helene.vasseur {REASON}", call="asked")
     await desk.send(amina, "brouillon", text=REASON)
     await desk.send(amina, "transmission", department="proprete", reason=REASON)

@@ -88,7 +88,7 @@ async def test_what_is_left_of_her_are_bare_ids(drill):
     assert {frozenset(left[case]) for case in cases} == {frozenset(bare)}
     citizens = {each["_id"] for each in drill.kept_after["citizens"]}
     assert citizens.isdisjoint(drill.citizens.values())
-    for collection in ("abuse_declarations", "notes"):
+    for collection in ("abuse_declarations", "notes", "agent_news"):
         assert drill.copy.data[collection]
         assert not drill.kept_after.get(collection)
         assert not drill.restored.get(collection)
