@@ -43,11 +43,12 @@ async def test_a_case_goes_from_hand_to_hand_and_comes_back_when_the_citizen_wri
     await row_of(helene).get_by_role("link").first.click()
     await expect(helene.locator(".story")).to_contain_text("Tu connais le fournisseur.")
 
-    # She leaves a note and puts it off: it waits for its day, and for no answer.
+    # She leaves a note for him, of which his open page is told, and puts it off: it waits for its day, and for no answer.
     await helene.locator("label[for=mode-note]").click()
-    await helene.get_by_label("Pour vos collègues").fill(NOTE)
+    await helene.get_by_label("Pour vos collègues").fill(f"{NOTE} @karim.haddad")
     await helene.get_by_role("button", name="Ajouter la note").click()
-    await expect(helene.locator(".moment-note")).to_contain_text(NOTE)
+    await expect(helene.locator(".moment-note")).to_contain_text(f"{NOTE} @Karim Haddad")
+    await expect(karim.locator("#pour-moi .badge")).to_contain_text("1")
     await helene.locator(".side summary", has_text="Mettre en attente").click()
     await helene.get_by_label("Elle revient le").fill(f"{datetime.now(UTC) + timedelta(days=10):%Y-%m-%d}")
     await helene.get_by_role("button", name="Mettre en attente", exact=True).click()

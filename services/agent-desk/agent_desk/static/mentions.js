@@ -12,8 +12,9 @@ export function typedAt(text, caret) {
   return found === null ? null : { from: caret - found[1].length - 1, query: folded(found[1]) };
 }
 
-/** Return the first colleagues one of whose names, or whose handle, begins so. colleagues: [{ name, handle }]. */
+/** Return the first colleagues one of whose names, or whose handle, begins so; none for who is typed whole. colleagues: [{ name, handle }]. */
 export function proposed(query, colleagues) {
+  if (colleagues.some(({ handle }) => handle === query)) return [];
   const begins = ({ name, handle }) => [handle, ...folded(name).split(/[\s'’-]+/)].some((word) => word.startsWith(query));
   return colleagues.filter(begins).slice(0, SHOWN);
 }
@@ -77,7 +78,7 @@ export function attach(field) {
   };
   field.addEventListener("input", look);
   field.addEventListener("click", look);
-  field.addEventListener("blur", () => show([]));
+  field.addEventListener("blur", () => setTimeout(show, 200, [])); // a click that left the field finds its button where it was
   field.addEventListener("keydown", (event) => {
     const done = decide(event, active, found.length);
     if (done === null) return;

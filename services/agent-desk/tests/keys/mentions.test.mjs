@@ -20,6 +20,7 @@ test("colleagues are found by any of their names, without accents, and few at on
   assert.deepEqual(names("marc"), ["p-jm"]);
   assert.deepEqual(names("karim.h"), ["karim.haddad"]);
   assert.deepEqual(names("zz"), []);
+  assert.deepEqual(names("karim.haddad"), [], "nothing is left to propose");
   assert.equal(proposed("", Array(50).fill(COLLEAGUES[0])).length, SHOWN);
 });
 
