@@ -57,6 +57,8 @@ async def test_the_story_tells_what_came_of_it(karim, hall, cases):
     told = {"type": "NoteAdded", "at": hall.clock(), "by": "agent-11", "note_id": "gone", "code": "no-answer"}
     hall.happened(cases["hole"], HistoryEntry(case_id=cases["hole"].case_id, version=99, **told))
     assert "Appel : pas de réponse" in (await karim.get(here(cases["hole"]))).text
+    document = (await karim.get(here(cases["hole"], "/dossier.pdf"), params={"notes": "oui"})).text
+    assert "note: Appel : pas de réponse" in document.splitlines()
 
 
 async def test_who_waits_for_a_call_is_in_a_view_and_pointed_out_before_closing(karim, hall, cases, fields):
