@@ -198,8 +198,8 @@ class CaseReaderSuite:
         assert (await reader.count_work(scope_of(SOCIAL), (LEA,))).unsent == 0
 
     async def test_who_waits_for_a_call(self, reader: CaseReader, put: Put):
-        waits = a_case("waits", reference="2026-VIEW-001", call_back_at=ARRIVED)
-        for case in (waits, a_case("other", reference="2026-VIEW-002", **later(1))):
+        waits = a_case("waits", reference="2026-CALL-001", call_back_at=ARRIVED)
+        for case in (waits, a_case("other", reference="2026-CALL-002", **later(1))):
             await put(case)
         mine = scope_of(STREETS)
         for order in Order:
