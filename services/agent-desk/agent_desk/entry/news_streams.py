@@ -13,6 +13,8 @@ from agent_desk.handlers.live.live_feed import Change, LiveFeed
 from agent_desk.handlers.live.live_streams import Onlooker, may_be_addressed, news_stream, while_signed_in
 from agent_desk.handlers.live.pace import Pace
 from guichet.case.record import CaseRecord
+from guichet.contracts.case_events import CaseEvent
+from guichet.rights.case_acts import CaseAct
 from guichet.store.agents.news import AgentNews
 
 Unseen = Sequence[tuple[AgentNews, CaseRecord]]
@@ -59,8 +61,13 @@ class NewsStreams:
         return await self.gate.news.unseen(replace(visitor, scope=scope)) if scope is not None else []
 
     def _changes(self, visitor: Visitor, seen: str) -> AsyncIterator[Change]:
+        """Return the changes of cases that the visitor may answer: of no other they learn even that something came."""
         agent = visitor.agent.agent_id
-        return self.feed.changes(seen, lambda event: may_be_addressed(event, agent), self.pace.of(agent))
+
+        def concerned(event: CaseEvent) -> bool:
+            return visitor.scope.may(CaseAct.ANSWER, event) and may_be_addressed(event, agent)
+
+        return self.feed.changes(seen, concerned, self.pace.of(agent))
 
 
 def news_stream_routes(streams: NewsStreams) -> APIRouter:

@@ -131,6 +131,19 @@ async def test_an_open_page_is_told_the_count(hall, cases):
     assert (event.event, event.data) == ("news", "1")
 
 
+async def test_of_a_case_that_one_may_not_answer_one_learns_nothing_not_even_that_it_is_back(
+    sign_in, hall, cases, monkeypatch
+):
+    stranger = await sign_in("paul.mercier")
+    position = hall.feed.position
+    monkeypatch.setattr(live_streams, "SESSION_CHECKED_EVERY_S", 0.05)
+    listening = asyncio.create_task(stranger.get("/demandes/direct", params={"vu": position}))
+    await hall.feed.put(an_event(cases["hole"], CaseSnoozed, until=None))
+    await asyncio.sleep(0.2)  # for as long as it has to be told nothing
+    await hall.sessions.end_all(AgentId("agent-14"))
+    assert "news" not in (await asyncio.wait_for(listening, PATIENCE_S)).text
+
+
 async def test_a_browser_is_told_nothing_once_its_agent_is_signed_out(karim, hall, monkeypatch):
     monkeypatch.setattr(live_streams, "SESSION_CHECKED_EVERY_S", 0.01)
     listening = asyncio.create_task(karim.get("/pour-moi/direct"))
