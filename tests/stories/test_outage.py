@@ -11,6 +11,7 @@ async def test_what_was_refused_while_the_broker_was_away_arrives_once_it_is_bac
     mail = await sandbox.send_mail("amina-benali", "Signalisation effacée", "Le passage piéton est effacé.")
     chat = await sandbox.send_telegram("thomas-lefevre", "Le feu tricolore du centre est en panne")
     sms = await sandbox.send_sms("thomas-lefevre-2", "Un trou dans la chaussée avenue Foch")
+    guichet.start("kafka")
     assert mail.state == "waiting"
     assert " 451 " in mail.answer
     assert chat.state == "waiting"
@@ -18,7 +19,6 @@ async def test_what_was_refused_while_the_broker_was_away_arrives_once_it_is_bac
     assert sms.state == "refused"  # Twilio does not try again: its message list does
     assert "503" in sms.answer
 
-    guichet.start("kafka")
     assert (await sandbox.answered(mail, 60)).state == "accepted"
     assert (await sandbox.answered(chat, 60)).state == "accepted"
     await sandbox.wait_for_mail("amina-benali", 60)
