@@ -80,12 +80,16 @@ async def test_it_stops_when_told_even_with_a_page_open(running: RunningDesk):
 async def test_whichever_process_an_agent_asks_knows_what_the_router_has_decided(running: RunningDesk):
     """The desk that took the answer hears of it; another one, asked by an open page, finds it in the store."""
     lamp = running.cases["lamp"]
-    async with another_desk(running) as second, httpx.AsyncClient(timeout=20) as browser:
+    async with (
+        another_desk(running) as second,
+        httpx.AsyncClient(timeout=20) as browser,
+        KafkaPublisher(running.kafka, "tester") as router,  # before it is asked: an agent waits four seconds
+    ):
         browser.base_url = running.url
         await signed_in(browser)
         form = await a_form(browser, lamp)
         sending = asyncio.create_task(browser.post(f"/demandes/{lamp.reference}/reponse", data=form))
-        await refuse(running, lamp, await the_command(running, Act.REPLIED))
+        await refuse(router, lamp, await the_command(running, Act.REPLIED))
         answer = await sending
         assert answer.status_code == 409
         assert "Nous passons demain.</textarea>" in answer.text
@@ -119,7 +123,7 @@ async def the_command(running: RunningDesk, act: Act) -> EventId:
             await asyncio.sleep(0.05)
 
 
-async def refuse(running: RunningDesk, case: Any, command: EventId) -> None:
+async def refuse(router: KafkaPublisher, case: Any, command: EventId) -> None:
     """Refuse a command, as the router does."""
     event = CommandRefused(
         event_id=EventId(f"refusal-{command}"),
@@ -135,8 +139,7 @@ async def refuse(running: RunningDesk, case: Any, command: EventId) -> None:
         command_id=command,
         why="case-changed",
     )
-    async with KafkaPublisher(running.kafka, "tester") as publisher:
-        await publisher.publish(Publication(CASE_EVENTS, event))
+    await router.publish(Publication(CASE_EVENTS, event))
 
 
 async def publish_a_change(running: RunningDesk, case: Any) -> None:
