@@ -152,13 +152,15 @@ def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_collection() -> Generator[None, object, object]:
     """Look for no garbage among what is imported and collected, now and during the tests: it stays to the end.
 
-    Measured for each process of a run: a second and a half of CPU, of twelve.
+    Measured for each process of a run: a second and a half of CPU, of twelve. During the tests it is looked for more
+    seldom than after every 700 objects: a desk over twins is some 50,000, and a test of one costs a twelfth less.
     """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(10_000, 20, 20)
         gc.enable()
 
 
