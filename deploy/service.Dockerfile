@@ -14,6 +14,11 @@ COPY . .
 RUN /opt/uv/bin/uv sync --frozen --no-dev --compile-bytecode --python "$(command -v python3)"
 
 FROM ${BASE}
+# Reads scanned letters, in French (docs/decisions/0070); the distribution's newest mends are wanted, not a version.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends tesseract-ocr tesseract-ocr-fra \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 guichet \
     && useradd --uid 10001 --gid 10001 --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin guichet \
     && install -d -o 10001 -g 10001 -m 0700 /run/guichet/senders

@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from agent_desk.domain.letters.suggested import Suggested, suggested_by
 from agent_desk.handlers.letters.recognise_text import NoTextRecognition, ReadTexts, RecogniseText, Tesseract
+from agent_desk.handlers.letters.recognition_process import CPU_S, FILES, MEMORY_BYTES
 from guichet.ids import LetterId
 from guichet_testing.real.plugin import do_without
 from guichet_testing.real.tesseract import find_tesseract
@@ -38,6 +39,16 @@ async def test_a_page_is_read_in_french_and_what_is_no_picture_is_blank():
     assert suggested_by(text) == Suggested("Irene Kowalczyk", "06 39 98 66 20", "branche sur le trottoir")
     assert await tesseract.read(b"no picture") == ""
     assert await Tesseract("/nowhere/tesseract").read(page()) == ""
+
+
+async def test_tesseract_may_take_so_much_time_and_memory_and_write_no_file(tmp_path):
+    told = tmp_path / "tesseract"
+    told.write_text(
+        "#!/bin/sh\nulimit -t; ulimit -v; ulimit -f; ulimit -c; ulimit -n; echo ${GUICHET_SESSION_KEY:-none}\n"
+    )
+    told.chmod(0o755)
+    said = (await Tesseract(str(told)).read(b"")).split()
+    assert said == [str(CPU_S), str(MEMORY_BYTES // 1024), "0", "0", str(FILES), "none"]
 
 
 async def test_where_nobody_reads_agents_type():

@@ -6,17 +6,20 @@ It gets the picture that our reader of scans made, and answers with text; what i
 import asyncio
 import os
 import shutil
+import sys
 from collections import OrderedDict
 from contextlib import suppress
 from typing import Final, Protocol
 
 import structlog
 
+from agent_desk.handlers.limited.answer_of import INHERITED
 from guichet.ids import LetterId
 
 log = structlog.get_logger()
 
 PROGRAM: Final = "/usr/bin/tesseract"  # where Debian puts it
+LIMITED: Final = "agent_desk.handlers.letters.recognition_process"
 DEADLINE_S: Final = 25.0  # a page takes some three seconds
 LONGEST: Final = 20_000  # characters
 KEPT: Final = 64  # letters whose text a process remembers: those of an agent's next minutes
@@ -49,10 +52,11 @@ class Tesseract(RecogniseText):
 
     async def _read(self, picture: bytes) -> str:
         pipe = asyncio.subprocess.PIPE
-        command = (self._program, "stdin", "stdout", "-l", "fra", "--dpi", "170")
+        command = (sys.executable, "-m", LIMITED, self._program)
+        kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
         try:
             reading = await asyncio.create_subprocess_exec(
-                *command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, env=_environment(self._program)
+                *command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, env=kept
             )
         except OSError as error:
             log.warning("no text recognition", error=type(error).__name__)
@@ -102,13 +106,3 @@ class ReadTexts:
     def forget(self, letter: LetterId) -> None:
         """Remember a letter no more."""
         self._texts.pop(letter, None)
-
-
-def _environment(program: str) -> dict[str, str]:
-    """Return what it takes to start: libraries and French of the same place, one thread, nothing that is a secret."""
-    root = program.removesuffix("/usr/bin/tesseract")
-    libraries = f"{root}/usr/lib/{os.uname().machine}-linux-gnu"
-    own = (
-        {"LD_LIBRARY_PATH": libraries, "TESSDATA_PREFIX": f"{root}/usr/share/tesseract-ocr/5/tessdata"} if root else {}
-    )
-    return {"OMP_THREAD_LIMIT": "1", "PATH": "/usr/bin:/bin", **own}
