@@ -34,7 +34,10 @@ class UnknownPlaceError(AssertionError):
 
 
 Owner = Callable[[Document, Document], tuple[Thing, str]]
-"""Of the whole document and the one that has the sealed field: the thing and the field name that it was sealed for."""
+"""Of the whole document and the one that has the sealed field: the thing and the field name that it was sealed for.
+
+What is a member of a list has its place there, counted from 1, for a document: {"number": 1}.
+"""
 
 
 def _itself(kind: str, name: str, key: str = "_id") -> Owner:
@@ -52,6 +55,7 @@ _PLACES: Final[Mapping[str, Owner]] = {
     "saved_views.list": _itself("saved-view", "list"),
     "letters.sheet": _itself("scanned-letter", "sheet"),
     "letters.scan": _itself("scanned-letter", "scan"),
+    "letters.previews": lambda whole, part: (Thing("scanned-letter", whole["_id"]), f"preview:{part['number']}"),
     "letters.filing.typed": lambda whole, _: (Thing("scanned-letter", whole["_id"]), "typed"),
     "cases.subject": _itself("case", "subject"),
     "cases.linked_to": _itself("case", "linked_to"),
@@ -121,5 +125,5 @@ def _sealed_fields(node: Any, path: str, owner: Document | None = None) -> Itera
         for name, value in node.items():
             yield from _sealed_fields(value, f"{path}.{name}" if path else name, node)
     elif isinstance(node, list):
-        for value in node:
-            yield from _sealed_fields(value, path, owner)
+        for number, value in enumerate(node, start=1):
+            yield from _sealed_fields(value, path, {"number": number})
