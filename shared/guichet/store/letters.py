@@ -23,6 +23,7 @@ from guichet.vault.fields import BYTES, SealedField, json_of
 
 COLLECTION: Final = "letters"
 LISTED_AT_MOST: Final = 1000  # letters that wait, of which a page tells
+WAITING_AT_MOST: Final = 500  # of a department: a month of its post; who uploads more has somebody complete some first
 
 
 class LetterSheet(Contract):
@@ -135,6 +136,9 @@ class Letters(Protocol):
     async def waiting(self, departments: Collection[DepartmentId]) -> Sequence[Letter]:
         """Return letters of these departments that are not filed, the oldest first, without scans."""
 
+    async def count(self, department: DepartmentId) -> int:
+        """Return how many of a department are not filed, up to WAITING_AT_MOST."""
+
     async def of_batch(self, departments: Collection[DepartmentId], batch: str) -> Sequence[Letter]:
         """Return a batch's letters by their number, without scans; none where it is not these departments'."""
 
@@ -173,6 +177,11 @@ class MongoLetters(Letters):
         query = {"department": {"$in": sorted(departments)}, "filed_at": None}
         found = self._letters.find(query, _NO_SCAN).sort("added_at", ASCENDING).limit(LISTED_AT_MOST)
         return [_read(each) async for each in found]
+
+    @translate_errors
+    async def count(self, department: DepartmentId) -> int:
+        query = {"department": department, "filed_at": None}
+        return await self._letters.count_documents(query, limit=WAITING_AT_MOST)
 
     @translate_errors
     async def of_batch(self, departments: Collection[DepartmentId], batch: str) -> Sequence[Letter]:

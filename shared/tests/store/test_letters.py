@@ -42,6 +42,7 @@ class LettersSuite:
         assert await letters.of_batch([SOCIAL], "b") == await letters.of_batch([], "b") == []
         assert {each.letter_id for each in await letters.waiting([ROADS, SOCIAL])} == {"b1", "b2", "other1"}
         assert await letters.waiting([]) == []
+        assert [await letters.count(each) for each in (ROADS, SOCIAL, DepartmentId("sport"))] == [2, 1, 0]
         assert await letters.find([ROADS], "b", 2) == a_letter(2)
         assert await letters.find([SOCIAL], "b", 2) is await letters.find([ROADS], "b", 9) is None
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import segno
 import structlog
@@ -24,12 +25,13 @@ from agent_desk.handlers.letters.file_letter import CompletedError, FileLetter
 from agent_desk.handlers.letters.letter_box import LetterBox, OpenedLetter, departments_of
 from guichet.errors import ErasedError, TransientError, UnopenableError
 from guichet.law.calendar import paris_date
-from guichet.store.letters import Letter
+from guichet.store.letters import WAITING_AT_MOST, Letter
 from guichet.town.town import Town
 from guichet.web.uploads import NoUploadError, Uploaded, UploadError, UploadLimits, read_upload
 
 log = structlog.get_logger()
 HERE: Final = "/saisie/courriers"
+PROCEDURE: Final = "demarche"  # of the letter that was just filed
 UPLOADS_AT_ONCE: Final = 3
 
 
@@ -94,8 +96,11 @@ class LetterPages:
         visitor = _who_takes_letters(await self.gate.visitor(request))
         return RedirectResponse(_onward(await self.box.of_batch(visitor, batch), after=0), 303)
 
-    async def letter(self, request: Request, batch: str, number: str) -> Response:
-        """Return a letter's form, with what its text suggests; the next one is read meanwhile."""
+    async def letter(self, request: Request, batch: str, number: str, demarche: str = "") -> Response:
+        """Return a letter's form, with what its text suggests; the next one is read meanwhile.
+
+        demarche: the procedure of the letter before it, which is proposed again: stacks come sorted.
+        """
         visitor = _who_takes_letters(await self.gate.visitor(request))
         others = await self.box.of_batch(visitor, batch)
         try:
@@ -104,7 +109,8 @@ class LetterPages:
             return RedirectResponse(_onward(others, after=nth_of(number)), 303)
         if (following := _next(others, opened.letter.number)) is not None:
             await self.box.read_ahead(visitor, batch, following)
-        return self._letter(request, visitor, opened, others, self._proposed(opened))
+        typed = replace(self._proposed(opened), procedure=demarche if demarche in self.town.procedures else "")
+        return self._letter(request, visitor, opened, others, typed)
 
     async def take(self, request: Request, batch: str, number: str) -> Response:
         """File a letter as it was typed, and lead to the next one."""
@@ -122,7 +128,9 @@ class LetterPages:
         except TransientError as exc:
             log.warning("letter not taken for now", error=str(exc))
             return await self._back(request, visitor, others, nth, replace(typed, problem="away"), 503)
-        return RedirectResponse(_onward(await self.box.of_batch(visitor, batch), after=nth), 303)
+        onward = _onward(await self.box.of_batch(visitor, batch), after=nth)
+        same = f"?{urlencode({PROCEDURE: typed.chosen})}" if typed.chosen and "?" not in onward else ""
+        return RedirectResponse(f"{onward}{same}", 303)
 
     async def look(self, request: Request, batch: str, number: str) -> Response:
         """Return who may have written a letter, by what is typed so far, or its form with whom the agent chose."""
@@ -221,6 +229,7 @@ class LetterPages:
             today=today,
             most_mib=MOST_BYTES // 1024**2,
             most_pages=MOST_PAGES,
+            most_waiting=WAITING_AT_MOST,
             **about,
         )
 

@@ -4,14 +4,16 @@ import asyncio
 import re
 from datetime import date, timedelta
 from hashlib import sha256
+from html.parser import HTMLParser
 
 import pytest
 from playwright.async_api import expect
 
 from agent_desk.domain.letters.scanned import ScannedLetter, UnreadableScanError
+from agent_desk.handlers.letters import letter_box
 from agent_desk.handlers.letters.file_letter import LEFT_BEHIND
 from agent_desk.handlers.letters.read_scans import ReadScans
-from agent_desk.handlers.letters.recognise_text import RecogniseText
+from agent_desk.handlers.letters.recognise_text import NoTextRecognition, RecogniseText
 from agent_desk.handlers.staff.staff_directory import OLDEST
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import INBOUND_DESK
@@ -27,6 +29,7 @@ from guichet.town.staff.profiles import Profile, ProfileGrant
 from guichet_testing.doors.desk_in_browser import SIZES, signed_in_page
 from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.real.pages import assert_clean_at
+from guichet_testing.stolen_copy.sealed_items import items_in_collection
 
 HERE = "/saisie/courriers"
 BLANK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 210 297"/>'
@@ -115,6 +118,9 @@ async def test_each_picture_that_is_looked_at_is_in_the_trail(karim, hall, batch
     assert [(each.act, each.thing) for each in hall.audit.entries[before:]] == [(Act.READ, "scanned-letter")]
 
 
+SAME = "?demarche=signalement-voirie"
+
+
 async def send(browser, address: str, **typed: str):
     return await browser.post(address, data=TYPED | await token(browser) | typed)
 
@@ -127,7 +133,7 @@ async def test_each_letter_is_a_message_with_its_scan_its_stamp_and_where_its_pa
     assert 'value="06 39 98 66 20"' in page
     assert 'value="2026-04-29"' in page
     assert (await karim.get(f"{batch}/1/pages/1")).content == JPEG + b"one"
-    for number, then in ((1, f"{batch}/2"), (2, f"{batch}/3"), (3, f"{HERE}?fini=1")):
+    for number, then in ((1, f"{batch}/2{SAME}"), (2, f"{batch}/3{SAME}"), (3, f"{HERE}?fini=1")):
         answer = await send(karim, f"{batch}/{number}")
         assert (answer.status_code, answer.headers["location"]) == (303, then)
     assert "Lot terminé" in (await karim.get(f"{HERE}?fini=1")).text
@@ -148,7 +154,7 @@ async def test_each_letter_is_a_message_with_its_scan_its_stamp_and_where_its_pa
 
 async def test_a_double_click_and_another_text_afterwards_are_the_same_message(karim, hall, batch):
     for text in ("Il conteste.", "Il conteste.", "Autre chose."):
-        assert (await send(karim, f"{batch}/1", text=text)).headers["location"] == f"{batch}/2"
+        assert (await send(karim, f"{batch}/1", text=text)).headers["location"] == f"{batch}/2{SAME}"
     assert len({(each.message_id, each.content) for each in taken(hall)}) == 1
     assert (await karim.get(f"{batch}/1")).headers["location"] == f"{batch}/2"
 
@@ -157,7 +163,7 @@ async def test_whoever_is_killed_between_typing_and_the_broker_or_before_it_is_n
     karim, hall, batch
 ):
     hall.publisher.away = True
-    assert (await send(karim, f"{batch}/1")).headers["location"] == f"{batch}/2"  # what was typed is kept
+    assert (await send(karim, f"{batch}/1")).headers["location"] == f"{batch}/2{SAME}"  # what was typed is kept
     hall.publisher.away = False
     finish, hall.letters.finish = hall.letters.finish, die
     with pytest.raises(SystemError):
@@ -251,3 +257,81 @@ async def test_a_separator_sheet_is_printed_with_the_towns_own_code(karim, hall)
     page = (await karim.get(f"{HERE}/intercalaires")).text
     assert "<svg" in page
     assert "Intercalaire" in page
+
+
+class Fields(HTMLParser):
+    """What Tab leads through in the form of a letter, from where typing begins, and what stands there already."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.stops: list[str] = []
+        self.values: dict[str, str] = {}
+        self._unseen = 0
+        self._chosen = ""
+        self.feed(page.partition('id="courrier"')[2].partition("</form>")[0])
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        self._unseen += tag == "noscript"
+        if tag == "select":
+            self._chosen = said["name"] or ""
+        if tag == "option" and "selected" in said:
+            self.values[self._chosen] = said["value"] or ""
+        if tag == "input" and said.get("value"):
+            self.values[said["name"] or ""] = said["value"] or ""
+        if (
+            tag in {"input", "select", "textarea", "button"}
+            and not self._unseen
+            and "hidden" not in {*said, said.get("type")}
+        ):
+            self.stops.append(said.get("name") or tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._unseen -= tag == "noscript"
+
+
+async def test_twenty_letters_take_four_keys_each_beside_what_is_typed_of_them(karim, hall):
+    """Tab from the name, where the page opens, to the text, then Ctrl and Enter; stamp, place and procedure are there."""
+    hall.recognise = NoTextRecognition()
+    keys, address = 0, (await upload(karim, *(b"%d" % each for each in range(20)))).headers["location"]
+    address = (await karim.get(address)).headers["location"]
+    for number in range(1, 21):
+        form = Fields((await karim.get(address)).text)
+        assert form.stops[0] == "name"
+        keys += form.stops.index("text") + 1
+        typed = {"name": "Irène Kessler", "subject": "Abonnement", "text": "Elle conteste."}
+        chosen = {"procedure": "signalement-voirie"} if number == 1 else {}
+        keys += len(chosen) * 2  # Tab once more, and a letter of its name
+        assert number == 1 or form.values["procedure"] == "signalement-voirie"
+        answer = await karim.post(address, data=form.values | typed | chosen)
+        assert answer.status_code == 303, answer.text
+        address = answer.headers["location"]
+    assert address == f"{HERE}?fini=1"
+    assert keys == 20 * 4 + 2
+    filed = taken(hall)
+    assert len(filed) == 20
+    assert {(each.procedure, paris_date(each.received_at)) for each in filed} == {
+        ("signalement-voirie", date(2026, 4, 29))
+    }
+
+
+async def test_a_procedure_that_the_town_does_not_have_is_not_proposed(karim, batch):
+    assert Fields((await karim.get(f"{batch}/1?demarche=mariage-royal")).text).values.get("procedure") is None
+
+
+async def test_past_so_many_letters_that_wait_an_upload_says_so_and_keeps_nothing(karim, hall, batch, monkeypatch):
+    monkeypatch.setattr(letter_box, "WAITING_AT_MOST", 4)
+    answer = await upload(karim, b"four", b"five")
+    assert answer.status_code == 422
+    assert "Trop de courriers de ce service attendent" in answer.text
+    assert len(hall.letters.letters) == 3
+    assert (await upload(karim, b"one", b"two", b"three")).headers["location"] == batch, (
+        "what is there already is no more"
+    )
+    assert (await upload(karim, b"four")).status_code == 303
+
+
+async def test_whatever_of_a_letter_is_sealed_has_a_place_in_a_stolen_copy(karim, hall, batch):
+    stored = [each.model_dump(by_alias=True) for each in hall.letters.letters.values()]
+    items = items_in_collection("letters", [{**each, "previews": [*each["previews"]]} for each in stored])
+    assert {each.name for each in items} == {"sheet", "scan", "preview:1"}

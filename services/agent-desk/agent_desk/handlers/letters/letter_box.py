@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.letters.batch_form import BatchForm
-from agent_desk.domain.letters.scanned import ScannedLetter
+from agent_desk.domain.letters.scanned import ScannedLetter, UnreadableScanError
 from agent_desk.domain.letters.separate import mark_of
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.letters.read_scans import ReadScans
@@ -16,7 +16,7 @@ from guichet.ids import DepartmentId, LetterId, derive_id
 from guichet.privacy.pseudonyms import keyed_digest
 from guichet.rights.case_acts import CaseAct
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
-from guichet.store.letters import SCAN, SHEET, Letter, Letters, LetterSheet, preview
+from guichet.store.letters import SCAN, SHEET, WAITING_AT_MOST, Letter, Letters, LetterSheet, preview
 from guichet.vault.fields import open_one
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import DataKey
@@ -65,10 +65,13 @@ class LetterBox:
     async def add(self, visitor: Visitor, form: BatchForm, files: Sequence[bytes]) -> str:
         """Return the batch's id once all its letters are kept. The same files again, that day, are the same batch.
 
-        form: without errors. Raises UnreadableScanError.
+        form: without errors. Raises UnreadableScanError, also where too many wait for the department by now.
         """
         found = await self.scans.read(files, self.mark)
         batch = derive_id("batch", form.department, form.stamp, *(keyed_digest(self.key, file) for file in files))
+        is_new = not await self.letters.of_batch([form.chosen], batch)
+        if is_new and await self.letters.count(form.chosen) + len(found) > WAITING_AT_MOST:
+            raise UnreadableScanError("too-many-waiting")
         now, agent = self.clock(), visitor.agent.agent_id
         await self.audit.record(AuditEntry(at=now, agent=agent, act=Act.LETTERS_ADDED, thing="batch", things=(batch,)))
         keys = await self.vault.new_keys(len(found))

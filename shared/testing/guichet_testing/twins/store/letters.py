@@ -5,7 +5,7 @@ from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import DepartmentId, LetterId
-from guichet.store.letters import Filing, Letter, Letters
+from guichet.store.letters import WAITING_AT_MOST, Filing, Letter, Letters
 
 
 class InMemoryLetters(Letters):
@@ -24,6 +24,9 @@ class InMemoryLetters(Letters):
         self._answer()
         theirs = [each for each in self.letters.values() if each.department in departments and each.filed_at is None]
         return [_bare(each) for each in sorted(theirs, key=lambda each: each.added_at)]
+
+    async def count(self, department: DepartmentId) -> int:
+        return min(WAITING_AT_MOST, len(await self.waiting([department])))
 
     async def of_batch(self, departments: Collection[DepartmentId], batch: str) -> Sequence[Letter]:
         self._answer()
