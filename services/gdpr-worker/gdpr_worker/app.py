@@ -97,7 +97,8 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     worker.background(erasures.run)
     worker.background(nightly.run)
     worker.background(_second_copy(vault_database, settings.vault.vault_copy, clock))
-    worker.background(EndedRound(MongoEnded(database, ENDING, partial(clock.sleep, PAUSE)), now, clock.sleep).run)
+    ended = MongoEnded(database, ENDING, partial(clock.sleep, PAUSE), vault.destroy_keys)
+    worker.background(EndedRound(ended, now, clock.sleep).run)
     objects = ObstoreObjects(settings.objects_url)
     orphans = OrphanedFiles(
         objects=objects,

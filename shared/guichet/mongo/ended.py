@@ -4,13 +4,15 @@ That sweep keeps the server's time, not the Clock's: where it came first, a cloc
 still counts. Each store file whose documents end says so in a constant ENDS and declares its index by `ttl_index`.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from pymongo import ASCENDING, DeleteOne, IndexModel
 
+from guichet.errors import BugError
+from guichet.ids import KeyId
 from guichet.mongo.client import Database, translate_errors
 
 AT_ONCE: Final = 1000  # documents a command
@@ -19,11 +21,15 @@ TTL_MARGIN: Final = timedelta(days=7)  # further than any clock is wrong, and th
 
 @dataclass(frozen=True)
 class Ends:
-    """Documents of a collection are over `kept` after the date in their `field`; those without one do not end."""
+    """Documents of a collection are over `kept` after the date in their `field`; those without one do not end.
+
+    sealed: fields that are sealed under keys of their own, which no other document has: these are destroyed first.
+    """
 
     collection: str
     field: str
     kept: timedelta = timedelta(0)
+    sealed: tuple[str, ...] = ()
 
     def ttl_index(self, **options: Any) -> IndexModel:
         """Return the index by which the round finds them, and by which MongoDB sweeps what no round has removed."""
@@ -38,22 +44,45 @@ class Ended(Protocol):
         """Remove it, and return how many documents of each collection. now: aware UTC. Raises TransientError."""
 
 
+async def no_keys(keys: Collection[KeyId]) -> None:
+    """Destroy keys where there are none: what ends is not sealed. Raises BugError for any."""
+    if keys:
+        raise BugError("nobody destroys the keys of what is over")
+
+
 class MongoEnded(Ended):
-    """What is over in MongoDB. between: awaited after each AT_ONCE documents of a collection."""
+    """What is over in MongoDB. between: awaited after each AT_ONCE documents of a collection.
+
+    destroy: keys, for good.
+    """
 
     def __init__(
-        self, database: Database, ends: Sequence[Ends], between: Callable[[], Awaitable[None]] | None = None
+        self,
+        database: Database,
+        ends: Sequence[Ends],
+        between: Callable[[], Awaitable[None]] | None = None,
+        destroy: Callable[[Collection[KeyId]], Awaitable[None]] = no_keys,
     ) -> None:
         self._database = database
         self._ends = ends
         self._between = between
+        self._destroy = destroy
 
     @translate_errors
     async def remove(self, now: datetime) -> dict[str, int]:
         removed = {}
         for each in self._ends:
+            if each.sealed:
+                await self._destroy_keys(each, now)
             removed[each.collection] = await self._remove(each, now)
         return removed
+
+    async def _destroy_keys(self, ends: Ends, now: datetime) -> None:
+        """Destroy the keys of what is over, some at a time; whoever is killed here destroys them again."""
+        over = self._database[ends.collection].find({ends.field: {"$lte": now - ends.kept}}, _keys_of(ends))
+        while documents := await over.to_list(AT_ONCE):
+            sealed = (document.get(name) for document in documents for name in ends.sealed)
+            await self._destroy([KeyId(each["key_id"]) for each in sealed if each])
 
     async def _remove(self, ends: Ends, now: datetime) -> int:
         """Remove what is over of a collection, some at a time: one delete of a great many would never be answered.
@@ -66,3 +95,7 @@ class MongoEnded(Ended):
             if self._between is not None and count == AT_ONCE:
                 await self._between()
         return removed
+
+
+def _keys_of(ends: Ends) -> dict[str, int]:
+    return {f"{name}.key_id": 1 for name in ends.sealed}

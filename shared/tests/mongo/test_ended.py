@@ -1,5 +1,6 @@
 """What ends goes by a round under the Clock, and the server's own sweep never comes first."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from unittest.mock import AsyncMock
@@ -9,6 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.monitoring import CommandListener
 
 from guichet.clock import SystemClock
+from guichet.ids import KeyId
 from guichet.mongo.client import Database, connect
 from guichet.mongo.ended import TTL_MARGIN, Ends, MongoEnded
 from guichet.runtime.settings import MongoSettings
@@ -81,6 +83,22 @@ async def test_the_round_removes_what_is_over_and_nothing_else(database: Databas
     assert await MongoEnded(database, [ends]).remove(NOW) == {ends.collection: 1}
     left = {document["_id"] async for document in database[ends.collection].find({})}
     assert left == {"not yet", "has no end"}
+
+
+@pytest.mark.real
+async def test_what_is_sealed_loses_its_key_before_it_goes_and_what_is_not_over_keeps_it(database: Database):
+    destroyed, counts, sealed = list[str](), list[int](), database["bulk_cases"]
+
+    async def destroy(keys: Collection[KeyId]) -> None:
+        destroyed.extend(keys)
+        counts.append(await sealed.count_documents({}))
+
+    for name, ends in (("over", NOW), ("later", NOW + AN_HOUR)):
+        await sealed.insert_one({"_id": name, "ends": ends, "words": {"key_id": f"key of {name}", "box": b""}})
+    await sealed.insert_one({"_id": "silent", "ends": NOW, "words": None})
+    [bulk] = [each for each in ENDING if each.collection == "bulk_cases"]
+    assert await MongoEnded(database, [bulk], destroy=destroy).remove(NOW) == {"bulk_cases": 2}
+    assert (destroyed, counts) == (["key of over"], [3])
 
 
 @pytest.mark.real

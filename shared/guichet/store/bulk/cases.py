@@ -28,7 +28,7 @@ from guichet.vault.fields import TEXT, SealedField
 COLLECTION: Final = "bulk_cases"
 MOST: Final = 200  # cases of one act: a page shows them all before it begins
 WORDS: Final = SealedField("bulk-case", "words", TEXT, holds="what an agent says in one of many cases")
-ENDS: Final = Ends(COLLECTION, "ends")
+ENDS: Final = Ends(COLLECTION, "ends", sealed=("words",))
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         ENDS.ttl_index(),
