@@ -17,8 +17,9 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, DepartmentId, LetterId, MessageId, ProcedureId
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.ended import Ends
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.data_map.retention import Executor, Owner, Phrase, Until, WithIts
+from guichet.privacy.data_map.retention import Executor, Expires, Owner, Phrase, Until, WithIts
 from guichet.vault.fields import BYTES, SealedField, json_of
 
 COLLECTION: Final = "letters"
@@ -48,8 +49,10 @@ SCAN: Final = SealedField("scanned-letter", "scan", BYTES, holds="a scanned lett
 PREVIEW: Final = SealedField("scanned-letter", "preview", BYTES, holds="a picture of a page of one")
 TYPED: Final = SealedField("scanned-letter", "typed", json_of(TypedLetter), holds="what an agent typed of one")
 
+ENDS: Final = Ends(COLLECTION, "set_aside_at", sealed=("sheet",))
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
+        ENDS.ttl_index(),
         IndexModel([("department", ASCENDING), ("filed_at", ASCENDING), ("added_at", DESCENDING)], name="waiting"),
         IndexModel([("batch", ASCENDING), ("department", ASCENDING), ("number", ASCENDING)], name="in_batch"),
         IndexModel([("filing.at", ASCENDING)], name="begun", partialFilterExpression={"filed_at": None}),
@@ -70,6 +73,11 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
                     "an agent has filed the letter or set it aside", "un agent ait enregistré ou écarté le courrier"
                 ),
                 by=Executor.FILED,
+            ),
+            Expires(
+                what=Phrase("the key of one that was set aside", "la clé d’un courrier écarté"),
+                date_field=ENDS.field,
+                since=Phrase("the round that follows", "la ronde qui suit"),
             ),
             WithIts(
                 what=Phrase("where the paper of a filed letter lies", "le rangement d’un courrier enregistré"),
@@ -103,7 +111,8 @@ class Letter(Contract):
     """A scanned letter. number: its place in the batch, of `of`. stamp: the batch's, as a day (ISO 8601).
 
     department: whose agents take it down. sheet: SHEET. scan: SCAN, and previews, PREVIEW called by their number, of
-    its first pages: none once it is filed, or where they were not asked for.
+    its first pages: none once it is filed, or where they were not asked for. set_aside_at: it was no letter; nothing of
+    it is left but its sheet, by which gdpr-worker finds the key that it destroys.
     """
 
     letter_id: LetterId = Field(alias="_id")
@@ -120,6 +129,7 @@ class Letter(Contract):
     previews: tuple[Sealed, ...] = ()
     filing: Filing | None = None
     filed_at: AwareDatetime | None = None
+    set_aside_at: AwareDatetime | None = None
 
 
 def preview(number: int) -> SealedField[bytes]:
@@ -131,7 +141,7 @@ class Letters(Protocol):
     """Every method raises TransientError."""
 
     async def insert(self, letters: Sequence[Letter]) -> None:
-        """Keep letters; one that is there stays as it is."""
+        """Keep letters; one that is there stays as it is, unless it was set aside."""
 
     async def waiting(self, departments: Collection[DepartmentId]) -> Sequence[Letter]:
         """Return letters of these departments that are not filed, the oldest first, without scans."""
@@ -154,10 +164,11 @@ class Letters(Protocol):
     async def finish(self, letter: LetterId, at: datetime) -> None:
         """Note that its message is accepted; scan and what was typed go."""
 
-    async def set_aside(self, letter: LetterId) -> None:
+    async def set_aside(self, letter: LetterId, at: datetime) -> None:
         """Remove a letter that is none (a blank page, the same twice), unless somebody has completed it."""
 
 
+_THERE: Final = {"set_aside_at": None}
 _NO_SCAN: Final = {"scan": 0, "previews": 0, "filing.typed": 0}
 
 
@@ -170,28 +181,30 @@ class MongoLetters(Letters):
     @translate_errors
     async def insert(self, letters: Sequence[Letter]) -> None:
         for letter in letters:  # each has a scan of its own: together they are longer than a command may be
-            await insert_new(self._letters, [letter.model_dump(by_alias=True)])
+            kept = letter.model_dump(by_alias=True)
+            await self._letters.replace_one({"_id": letter.letter_id, "set_aside_at": {"$ne": None}}, kept)
+            await insert_new(self._letters, [kept])
 
     @translate_errors
     async def waiting(self, departments: Collection[DepartmentId]) -> Sequence[Letter]:
-        query = {"department": {"$in": sorted(departments)}, "filed_at": None}
+        query = {"department": {"$in": sorted(departments)}, "filed_at": None, **_THERE}
         found = self._letters.find(query, _NO_SCAN).sort("added_at", ASCENDING).limit(LISTED_AT_MOST)
         return [_read(each) async for each in found]
 
     @translate_errors
     async def count(self, department: DepartmentId) -> int:
-        query = {"department": department, "filed_at": None}
+        query = {"department": department, "filed_at": None, **_THERE}
         return await self._letters.count_documents(query, limit=WAITING_AT_MOST)
 
     @translate_errors
     async def of_batch(self, departments: Collection[DepartmentId], batch: str) -> Sequence[Letter]:
-        query = {"batch": batch, "department": {"$in": sorted(departments)}}
+        query = {"batch": batch, "department": {"$in": sorted(departments)}, **_THERE}
         found = [_read(each) async for each in self._letters.find(query, _NO_SCAN)]
         return sorted(found, key=lambda each: each.number)
 
     @translate_errors
     async def find(self, departments: Collection[DepartmentId], batch: str, number: int) -> Letter | None:
-        query = {"batch": batch, "number": number, "department": {"$in": sorted(departments)}}
+        query = {"batch": batch, "number": number, "department": {"$in": sorted(departments)}, **_THERE}
         found = await self._letters.find_one(query)
         return None if found is None else _read(found)
 
@@ -199,8 +212,8 @@ class MongoLetters(Letters):
     async def begin(self, letter: LetterId, filing: Filing) -> Letter | None:
         done = {"$set": {"filing": filing.model_dump()}}
         stands = await self._letters.find_one_and_update(
-            {"_id": letter, "filing": None}, done, return_document=ReturnDocument.AFTER
-        ) or await self._letters.find_one({"_id": letter})
+            {"_id": letter, "filing": None, **_THERE}, done, return_document=ReturnDocument.AFTER
+        ) or await self._letters.find_one({"_id": letter, **_THERE})
         return None if stands is None else _read(stands)
 
     @translate_errors
@@ -214,8 +227,9 @@ class MongoLetters(Letters):
         await self._letters.update_one({"_id": letter, "filing": {"$ne": None}}, {"$set": gone})
 
     @translate_errors
-    async def set_aside(self, letter: LetterId) -> None:
-        await self._letters.delete_one({"_id": letter, "filing": None})
+    async def set_aside(self, letter: LetterId, at: datetime) -> None:
+        gone: dict[str, Any] = {"scan": None, "previews": [], "set_aside_at": at}
+        await self._letters.update_one({"_id": letter, "filing": None, **_THERE}, {"$set": gone})
 
 
 def _read(document: dict[str, Any]) -> Letter:

@@ -1,14 +1,16 @@
 """One suite for scanned letters, on the twin and on the real MongoDB."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
 
 from guichet.contracts.base import Sealed
-from guichet.ids import AgentId, DepartmentId, LetterId, MessageId
+from guichet.ids import AgentId, DepartmentId, KeyId, LetterId, MessageId
 from guichet.mongo.client import connect
+from guichet.mongo.ended import MongoEnded
 from guichet.runtime.settings import MongoSettings
-from guichet.store.letters import Filing, Letter, Letters, MongoLetters
+from guichet.store.letters import ENDS, Filing, Letter, Letters, MongoLetters
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.letters import InMemoryLetters
 
@@ -69,9 +71,16 @@ class LettersSuite:
     async def test_what_is_set_aside_is_gone_and_what_is_completed_is_not_set_aside(self, letters: Letters):
         await letters.begin(LetterId("b1"), a_filing())
         for each in ("b1", "b2"):
-            await letters.set_aside(LetterId(each))
+            await letters.set_aside(LetterId(each), LATER)
         assert [each.letter_id for each in await letters.of_batch([ROADS], "b")] == ["b1"]
         assert await letters.begin(LetterId("b2"), a_filing()) is None
+        assert await letters.find([ROADS], "b", 2) is None
+        assert await letters.count(ROADS) == 1
+
+    async def test_a_stack_that_is_added_again_brings_back_what_was_set_aside(self, letters: Letters):
+        await letters.set_aside(LetterId("b2"), LATER)
+        await letters.insert([a_letter(2, stamp="2026-05-01")])
+        assert await letters.find([ROADS], "b", 2) == a_letter(2, stamp="2026-05-01")
 
 
 class TestInMemoryLetters(LettersSuite):
@@ -85,3 +94,14 @@ class TestMongoLetters(LettersSuite):
     @pytest.fixture
     async def letters(self, mongo_server, mongo_database) -> Letters:
         return MongoLetters(connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database)))
+
+    async def test_what_was_set_aside_goes_after_its_key(self, letters: Letters, mongo_server, mongo_database):
+        database, destroyed = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database)), []
+
+        async def destroy(keys: Collection[KeyId]) -> None:
+            destroyed.extend(keys)
+
+        await letters.set_aside(LetterId("b2"), LATER)
+        assert await MongoEnded(database, [ENDS], destroy=destroy).remove(LATER) == {"letters": 1}
+        assert destroyed == ["key"]
+        assert {each["_id"] async for each in database["letters"].find({})} == {"b1", "other1"}

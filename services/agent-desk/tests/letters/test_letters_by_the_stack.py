@@ -221,7 +221,9 @@ async def test_the_same_stack_twice_is_the_same_batch_and_what_is_no_scan_is_ref
 async def test_what_is_no_letter_is_set_aside(karim, hall, batch):
     answer = await send(karim, f"{batch}/1/ecart")
     assert answer.headers["location"] == f"{batch}/2"
-    assert len(hall.letters.letters) == 2
+    [gone] = [each for each in hall.letters.letters.values() if each.set_aside_at is not None]
+    assert (gone.number, gone.scan, gone.previews) == (1, None, ())
+    assert (await karim.get(f"{batch}/1/pages/1")).status_code == 404
     assert taken(hall) == []
     assert Act.LETTER_SET_ASIDE in [entry.act for entry in hall.audit.entries]
 

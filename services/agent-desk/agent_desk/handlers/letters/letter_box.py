@@ -125,7 +125,7 @@ class LetterBox:
         """Remove what is no letter. Raises NotFoundError."""
         letter = await self._find(visitor, batch, number)
         await self._note(visitor, Act.LETTER_SET_ASIDE, letter)
-        await self.letters.set_aside(letter.letter_id)
+        await self.letters.set_aside(letter.letter_id, self.clock())
         self.texts.forget(letter.letter_id)
 
     async def _find(self, visitor: Visitor, batch: str, number: int, *, filed: bool = False) -> Letter:

@@ -18,11 +18,12 @@ class InMemoryLetters(Letters):
     async def insert(self, letters: Sequence[Letter]) -> None:
         self._answer()
         for letter in letters:
-            self.letters.setdefault(letter.letter_id, letter)
+            if (known := self.letters.get(letter.letter_id)) is None or known.set_aside_at is not None:
+                self.letters[letter.letter_id] = letter
 
     async def waiting(self, departments: Collection[DepartmentId]) -> Sequence[Letter]:
         self._answer()
-        theirs = [each for each in self.letters.values() if each.department in departments and each.filed_at is None]
+        theirs = [each for each in self._there if each.department in departments and each.filed_at is None]
         return [_bare(each) for each in sorted(theirs, key=lambda each: each.added_at)]
 
     async def count(self, department: DepartmentId) -> int:
@@ -30,7 +31,7 @@ class InMemoryLetters(Letters):
 
     async def of_batch(self, departments: Collection[DepartmentId], batch: str) -> Sequence[Letter]:
         self._answer()
-        theirs = [each for each in self.letters.values() if each.department in departments and each.batch == batch]
+        theirs = [each for each in self._there if each.department in departments and each.batch == batch]
         return [_bare(each) for each in sorted(theirs, key=lambda each: each.number)]
 
     async def find(self, departments: Collection[DepartmentId], batch: str, number: int) -> Letter | None:
@@ -38,7 +39,7 @@ class InMemoryLetters(Letters):
         return next(
             (
                 each
-                for each in self.letters.values()
+                for each in self._there
                 if (each.batch, each.number) == (batch, number) and each.department in departments
             ),
             None,
@@ -46,10 +47,10 @@ class InMemoryLetters(Letters):
 
     async def begin(self, letter: LetterId, filing: Filing) -> Letter | None:
         self._answer()
-        known = self.letters.get(letter)
+        known = next((each for each in self._there if each.letter_id == letter), None)
         if known is not None and known.filing is None:
-            self.letters[letter] = known.model_copy(update={"filing": filing})
-        return self.letters.get(letter)
+            known = self.letters[letter] = known.model_copy(update={"filing": filing})
+        return known
 
     async def begun(self, before: datetime) -> Sequence[Letter]:
         self._answer()
@@ -63,10 +64,16 @@ class InMemoryLetters(Letters):
             gone = {"scan": None, "previews": (), "filing": filing, "filed_at": at}
             self.letters[letter] = known.model_copy(update=gone)
 
-    async def set_aside(self, letter: LetterId) -> None:
+    async def set_aside(self, letter: LetterId, at: datetime) -> None:
         self._answer()
-        if letter in self.letters and self.letters[letter].filing is None:
-            del self.letters[letter]
+        for known in self._there:
+            if known.letter_id == letter and known.filing is None:
+                gone = {"scan": None, "previews": (), "set_aside_at": at}
+                self.letters[letter] = known.model_copy(update=gone)
+
+    @property
+    def _there(self) -> list[Letter]:
+        return [each for each in self.letters.values() if each.set_aside_at is None]
 
     def _answer(self) -> None:
         if self.away:
