@@ -16,6 +16,7 @@ from guichet.ids import KeyId
 from guichet.mongo.client import Database, translate_errors
 
 AT_ONCE: Final = 1000  # documents a command
+SEALED_AT_ONCE: Final = 200  # of those whose keys are destroyed first: they are read
 TTL_MARGIN: Final = timedelta(days=7)  # further than any clock is wrong, and than gdpr-worker is away
 
 
@@ -72,17 +73,21 @@ class MongoEnded(Ended):
     async def remove(self, now: datetime) -> dict[str, int]:
         removed = {}
         for each in self._ends:
-            if each.sealed:
-                await self._destroy_keys(each, now)
-            removed[each.collection] = await self._remove(each, now)
+            remove = self._remove_sealed if each.sealed else self._remove
+            removed[each.collection] = await remove(each, now)
         return removed
 
-    async def _destroy_keys(self, ends: Ends, now: datetime) -> None:
-        """Destroy the keys of what is over, some at a time; whoever is killed here destroys them again."""
-        over = self._database[ends.collection].find({ends.field: {"$lte": now - ends.kept}}, _keys_of(ends))
-        while documents := await over.to_list(AT_ONCE):
+    async def _remove_sealed(self, ends: Ends, now: datetime) -> int:
+        """Destroy the keys of what is over, then remove it, some at a time. Killed in between, it does both again."""
+        removed, over, collection = 0, {ends.field: {"$lte": now - ends.kept}}, self._database[ends.collection]
+        while documents := await collection.find(over, _keys_of(ends)).limit(SEALED_AT_ONCE).to_list(SEALED_AT_ONCE):
             sealed = (document.get(name) for document in documents for name in ends.sealed)
             await self._destroy([KeyId(each["key_id"]) for each in sealed if each])
+            named = {"_id": {"$in": [document["_id"] for document in documents]}}
+            removed += (await collection.delete_many(named | over)).deleted_count
+            if self._between is not None and len(documents) == SEALED_AT_ONCE:
+                await self._between()
+        return removed
 
     async def _remove(self, ends: Ends, now: datetime) -> int:
         """Remove what is over of a collection, some at a time: one delete of a great many would never be answered.

@@ -194,7 +194,8 @@ class MongoLetters(Letters):
     @translate_errors
     async def count(self, department: DepartmentId) -> int:
         query = {"department": department, "filed_at": None, **_THERE}
-        return await self._letters.count_documents(query, limit=WAITING_AT_MOST)
+        found = self._letters.find(query, {"_id": 1}).limit(WAITING_AT_MOST)
+        return len(await found.to_list(WAITING_AT_MOST))
 
     @translate_errors
     async def of_batch(self, departments: Collection[DepartmentId], batch: str) -> Sequence[Letter]:
