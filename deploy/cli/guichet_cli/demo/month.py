@@ -55,10 +55,11 @@ class Keys:
 
 @dataclass(frozen=True)
 class Month:
-    """What it holds. stories: oldest first."""
+    """What it holds. stories: oldest first. first: the number of its first person, by which ids are made."""
 
     people: Sequence[Person]
     stories: Sequence[Story]
+    first: int = 0
 
     def one_of_each_state(self) -> list[Story]:
         """Return the newest story of each state, oldest first: what citizens' pages differ by."""
@@ -78,8 +79,8 @@ def make_month(town: Town, keys: Keys, portal: str, now: datetime, seed: int) ->
         said = _on_an_open_channel(each, town)
         facts, drawn = town.facts[said.channel], chance.below(len(everybody))
         nth = _who_opens_a_case(drawn, told[said.channel], at, town)
-        writer = Writer(_citizen(nth), everybody[nth].name, _address(everybody[nth], nth, facts))
-        stories.append(teller.tell(number, said, writer, _account(said.channel, facts, town), at))
+        writer = writer_of(everybody[nth], nth, facts)
+        stories.append(teller.tell(number, said, writer, account_of(said.channel, facts, town), at))
         if facts.is_conversation:
             told[said.channel][nth] = stories[-1]
     return Month(everybody, stories)
@@ -95,8 +96,9 @@ def _who_opens_a_case(drawn: int, told: Mapping[int, Story], at: datetime, town:
 def parts_of(month: Month, town: Town, keys: Keys, now: datetime) -> Iterator[Member]:
     """Yield them in the order in which an import takes them; a case's journal comes while its key is at hand."""
     since = now - timedelta(days=DAYS + 1)
-    yield _part(CITIZENS, (_citizen_values(nth, each, since) for nth, each in enumerate(month.people)))
-    yield _part(IDENTIFIERS, _addresses(month, town, keys, since))
+    people = [*enumerate(month.people, month.first)]
+    yield _part(CITIZENS, (_citizen_values(nth, each, since) for nth, each in people))
+    yield _part(IDENTIFIERS, _addresses(people, town, keys, since))
     for stories in batched(month.stories, AT_ONCE):
         yield _part(CASES, map(_case_values, stories))
         yield _part(JOURNAL, (values for story in stories for values in _journal_values(story)))
@@ -114,6 +116,11 @@ def _on_an_open_channel(written: Written, town: Town) -> Written:
     return Written(mail, written.department, written.subject, written.text)
 
 
+def writer_of(person: Person, nth: int, facts: ChannelFacts) -> Writer:
+    """Return somebody as they write on a channel. nth: their number."""
+    return Writer(_citizen(nth), person.name, _address(person, nth, facts))
+
+
 def _citizen(nth: int) -> CitizenId:
     return CitizenId(derive_id("demonstration-citizen", str(nth)))
 
@@ -127,7 +134,8 @@ def _address(person: Person, nth: int, facts: ChannelFacts) -> Identifier:
     return Identifier(kind=facts.kind.name, value=own)
 
 
-def _account(channel: ChannelName, facts: ChannelFacts, town: Town) -> str:
+def account_of(channel: ChannelName, facts: ChannelFacts, town: Town) -> str:
+    """Return to which of the town's accounts one writes on a channel."""
     if facts.has_mailboxes:
         return town.main_mailbox
     return facts.kind.example if facts.kind is not None and facts.kind.name == PHONE_NUMBER else channel
@@ -154,9 +162,11 @@ def _citizen_values(nth: int, person: Person, since: datetime) -> dict[str, Any]
     }
 
 
-def _addresses(month: Month, town: Town, keys: Keys, since: datetime) -> Iterator[dict[str, Any]]:
+def _addresses(
+    people: Iterable[tuple[int, Person]], town: Town, keys: Keys, since: datetime
+) -> Iterator[dict[str, Any]]:
     kinds = {facts.kind.name: facts for name in town.channels if (facts := town.facts[name]).kind is not None}
-    for nth, person in enumerate(month.people):
+    for nth, person in people:
         for facts in kinds.values():
             address = _address(person, nth, facts)
             holder = Holder(
