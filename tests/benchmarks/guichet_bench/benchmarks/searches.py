@@ -1,9 +1,8 @@
 """What a search takes, what a message more costs, and how large a search file is: words by French frequencies."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from itertools import accumulate, product
 from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
@@ -22,37 +21,17 @@ from guichet.search_files.reader import SearchFileReader
 from guichet.search_files.rows import IndexedCase, IndexedMessage
 from guichet.search_files.writer import SearchFileWriter
 from guichet_bench.benchmark import Benchmark, Workbench
+from guichet_bench.french import EXPONENT, WORDS, FrenchWords
 from guichet_bench.rows import Row, at_most, percentile
 
 MESSAGES: Final = 200_000
-WORDS: Final = 60_000
 SEARCHES: Final = 300  # a value is a percentile of so many
 INSERTED: Final = 200
-_EXPONENT: Final = 1.05  # Zipf's, of French
 _AT_ONCE: Final = 2_000
 _KEY: Final = bytes(range(32))
 _NEXT_KEY: Final = bytes(32)
 _SECTOR: Final = SectorId("technique")
 _DEPARTMENTS: Final = tuple(DepartmentId(f"service-{nth}") for nth in range(12))
-_SOUNDS: Final = (
-    "ba",
-    "che",
-    "di",
-    "fou",
-    "gra",
-    "lin",
-    "mo",
-    "né",
-    "pri",
-    "quo",
-    "ri",
-    "sa",
-    "ton",
-    "vé",
-    "ver",
-    "zo",
-)
-
 Typed = Callable[[Random], str]
 
 
@@ -133,41 +112,21 @@ def _remove(writer: SearchFileWriter, number: int) -> None:
         change.remove_cases([_case(number).case_id])
 
 
-class _Talk:
-    """What citizens write: invented words, as frequent as French ones."""
+class _Talk(FrenchWords):
+    """What citizens write."""
 
     def __init__(self, by: Random) -> None:
+        super().__init__()
         self._by = by
-        self._words = [*_words()]
-        self._weights = [*accumulate(1 / rank**_EXPONENT for rank in range(1, WORDS + 1))]
 
     def message(self, number: int) -> IndexedMessage:
         """Return the words of a message of 15 to 90 words, and of who wrote it."""
-        words = self._by.choices(self._words, cum_weights=self._weights, k=self._by.randint(15, 90))
+        words = self.text(self._by, 15, 90)
         address = Identifier(kind=PHONE_NUMBER, value=_phone(number))
         who = who_words(f"{self.name(self._by)} {self.name(self._by)}", [address])
         return IndexedMessage(
             MessageId(f"{number:032x}"), text_words(" ".join(words[:5])), text_words(" ".join(words)), who
         )
-
-    def frequent(self, by: Random) -> str:
-        """Return one of the 200 most frequent words."""
-        return by.choice(self._words[:200])
-
-    def rare(self, by: Random) -> str:
-        """Return one of the others."""
-        return by.choice(self._words[5_000:])
-
-    def name(self, by: Random) -> str:
-        """Return a surname, of five thousand."""
-        return self._words[-by.randint(1, 5_000)]
-
-
-def _words() -> Iterator[str]:
-    for nth, sounds in enumerate(product(_SOUNDS, repeat=4)):
-        if nth == WORDS:
-            return
-        yield "".join(reversed(sounds))  # so that frequent words begin with every sound
 
 
 def _case(number: int) -> IndexedCase:
@@ -199,7 +158,7 @@ SEARCH: Final = Benchmark(
     title="Searches in sealed cases",
     reading=(
         f"One search file of {MESSAGES:,} messages of 15 to 90 words out of {WORDS:,}, as frequent as French words are "
-        f"(Zipf, exponent {_EXPONENT}), in 12 departments: from what somebody typed to the newest 50 cases that have it, "
+        f"(Zipf, exponent {EXPONENT}), in 12 departments: from what somebody typed to the newest 50 cases that have it, "
         f"{SEARCHES} searches of each kind, each by other words. A frequent word is one of the 200 most frequent. What the "
         "desk does with the hits (read, open, draw) is not in it, nor is opening a message before it is written."
     ),
