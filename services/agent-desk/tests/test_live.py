@@ -14,7 +14,7 @@ from agent_desk.entry.site.web import HERE
 from agent_desk.handlers.live import live_streams
 from agent_desk.handlers.live.live_feed import REMEMBERED, LiveFeed, concerns
 from agent_desk.handlers.live.live_streams import Onlooker, case_stream, list_stream
-from agent_desk.handlers.live.pace import EVERY, Pace, Turn, at_once
+from agent_desk.handlers.live.pace import AGENTS_A_SECOND, EVERY, Pace, Turn, at_once
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_events import CaseClosed, CaseDestroyed, CaseEvent, CaseRerouted, NoteAdded
 from guichet.ids import AgentId, CaseId, DepartmentId, EventId, KeyId, Reference, SectorId
@@ -293,6 +293,29 @@ async def test_the_pages_of_an_agent_are_told_together_and_no_colleague_waits_fo
     assert not any(each.done() for each in waiting)
     await seconds.pass_by(EVERY)
     await asyncio.wait_for(asyncio.gather(*waiting), PATIENCE_S)
+
+
+async def test_in_a_storm_agents_are_told_in_turn_and_not_all_at_one_time():
+    """Two hundred lists that are read again each second leave a desk no time for a click."""
+    seconds, told = Seconds(), list[int]()
+    pace = Pace(seconds, seconds.sleep)
+
+    async def look_on(nth: int) -> None:
+        turn = pace.of(AgentId(f"agent-{nth}"))
+        while True:
+            await turn()
+            told.append(nth)
+
+    many = [asyncio.ensure_future(look_on(nth)) for nth in range(10 * AGENTS_A_SECOND)]
+    await until_quiet()
+    assert len(told) == AGENTS_A_SECOND  # at once: so many are told after a quiet second
+    for _ in range(10 * AGENTS_A_SECOND):
+        await seconds.pass_by(EVERY / AGENTS_A_SECOND)
+        await until_quiet()
+    assert len(told) == 11 * AGENTS_A_SECOND
+    assert set(told) == {*range(10 * AGENTS_A_SECOND)}, "nobody is told twice before everybody was"
+    for each in many:
+        each.cancel()
 
 
 async def test_what_is_not_told_hides_nothing_that_is():
