@@ -19,7 +19,7 @@ CHANNELS := $(addprefix guichet_,$(notdir $(wildcard shared/channels/*)))
 PACKAGES := guichet guichet_cli guichet_topology guichet_local guichet_server citizen_sandbox guichet_testing guichet_bench guichet_canary notifier_sender $(CHANNELS) $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml shared/testing/pyproject.toml shared/channels/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset top guichet bench test supply screenshots faults power-cut lose-vault full-disk mailboxes there-and-back side-by-side rehearse week agents-day install-server format lint typecheck contracts unit browser antivirus ocr mailservers compose-tool openid keycloak compose hooks fetch collect
+.PHONY: help run status stop reset top guichet bench scale test supply screenshots faults power-cut lose-vault full-disk mailboxes there-and-back side-by-side rehearse week agents-day install-server format lint typecheck contracts unit browser antivirus ocr mailservers compose-tool openid keycloak compose hooks fetch collect
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ collect: $(READY) ## Find every test, and compile what they run
 
 bench: $(READY) ## Measure how fast it is, in ratios, into docs/benchmarks.md (a quarter of an hour; BENCH_ONLY=mail make bench: one part)
 	@PYTHONPATH=tests/benchmarks exec $(PYTHON_IN_VENV) -m guichet_bench
+
+scale: browser fetch ## Fill a store with a million cases and ask it, into docs/scale.md (an hour; SCALE_CASES=50000, SCALE_ONLY=searches,live)
+	@PYTHONPATH=tests/benchmarks exec $(PYTHON_IN_VENV) -m tests.scale
 
 faults: fetch ## Kill everything while 20,000 messages come in, and write docs/faults.md (FAULTS_SEED, FAULTS_MESSAGES)
 	@exec $(PYTHON_IN_VENV) -m tests.faults
