@@ -6,6 +6,7 @@ second for a sector, and a few megabytes.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -29,22 +30,29 @@ class SectorIndex:
         self._known: dict[SectorId, dict[SectorCitizenId, CitizenId]] = {}
         self._whole_at: dict[SectorId, datetime] = {}
         self._reading = asyncio.Lock()
+        self._begun: Counter[SectorId] = Counter()  # how many readings began, and the last that came to its end
+        self._read: Counter[SectorId] = Counter()
 
     async def resolve(self, wanted: Collection[tuple[SectorId, SectorCitizenId]]) -> dict[SectorCitizenId, CitizenId]:
         """Return the registry ids of those who exist. Raises TransientError."""
         for sector in sorted({sector for sector, citizen in wanted if citizen not in self._known.get(sector, {})}):
+            begun = self._begun[sector]
             async with self._reading:
-                await self._catch_up(sector)
+                if self._read[sector] <= begun:  # else one that began after we asked has come to its end
+                    await self._catch_up(sector)
         return {citizen: self._known[sector][citizen] for sector, citizen in wanted if citizen in self._known[sector]}
 
     async def _catch_up(self, sector: SectorId) -> None:
+        self._begun[sector] += 1
         now = self._clock()
         whole = sector not in self._whole_at or now - self._whole_at[sector] > WHOLE_AGAIN
         found = await self._reader.who_exists(None if whole else month_of(now - OVERLAP))
         new = await asyncio.to_thread(self._as_sector, sector, found)
-        self._known[sector] = new if whole else self._known[sector] | new
         if whole:
-            self._whole_at[sector] = now
+            self._known[sector], self._whole_at[sector] = new, now
+        else:
+            self._known[sector].update(new)
+        self._read[sector] = self._begun[sector]
 
     def _as_sector(self, sector: SectorId, citizens: Sequence[CitizenExists]) -> dict[SectorCitizenId, CitizenId]:
         return {

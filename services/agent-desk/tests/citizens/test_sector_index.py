@@ -1,0 +1,62 @@
+"""Who a sector's id is: the registry is read for it, and not once more for each page that asks meanwhile."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+from agent_desk.handlers.citizens.sector_index import SectorIndex
+from guichet.ids import CitizenId, SectorId
+from guichet.privacy.pseudonyms import sector_citizen_id
+from guichet.store.registry.reader import CitizenExists
+
+KEY, STREETS, NOW = b"k" * 32, SectorId("voirie"), datetime(2026, 11, 28, tzinfo=UTC)
+
+
+class SlowRegistry:
+    """Answers once it is let go. read: how often it was read."""
+
+    def __init__(self) -> None:
+        self.people: list[str] = []
+        self.read = 0
+        self.lets_go = asyncio.Event()
+
+    async def who_exists(self, since: datetime | None = None) -> list[CitizenExists]:
+        self.read += 1
+        found = [CitizenExists.model_validate({"_id": name, "since": NOW}) for name in self.people]
+        await self.lets_go.wait()
+        return found
+
+
+def an_index(registry: Any) -> SectorIndex:
+    return SectorIndex(reader=registry, sector_master_key=KEY, clock=lambda: NOW)
+
+
+def named(name: str) -> tuple[SectorId, Any]:
+    return STREETS, sector_citizen_id(KEY, STREETS, CitizenId(name))
+
+
+async def test_pages_that_ask_at_one_time_have_the_registry_read_twice_at_most() -> None:
+    """After a storm two hundred lists held somebody new, and each had it read after all before it had."""
+    registry = SlowRegistry()
+    registry.people = [f"{nth:032x}" for nth in range(50)]
+    index = an_index(registry)
+    asked = [asyncio.ensure_future(index.resolve([named(name)])) for name in registry.people]
+    await asyncio.sleep(0)
+    registry.lets_go.set()
+    found = await asyncio.gather(*asked)
+    assert all(len(each) == 1 for each in found)
+    assert registry.read == 2  # for the first, and for all who asked once that had begun
+
+
+async def test_who_came_while_the_registry_was_read_is_found_by_the_next_reading() -> None:
+    registry = SlowRegistry()
+    index = an_index(registry)
+    first = asyncio.ensure_future(index.resolve([named("a" * 32)]))
+    await asyncio.sleep(0)
+    registry.people = ["b" * 32]  # after the first reading began
+    second = [asyncio.ensure_future(index.resolve([named("b" * 32)])) for _ in range(20)]
+    await asyncio.sleep(0)
+    registry.lets_go.set()
+    assert await first == {}
+    assert all(len(each) == 1 for each in await asyncio.gather(*second))
+    assert registry.read == 2
