@@ -57,6 +57,9 @@ async def call(day: Day, keys: Keyboard) -> None:
     async with keys.doing(CALL, day.steps):
         await keys.press("n")
         await keys.at("**/saisie")
+        await keys.tab_to(keys.page.locator("#way"))
+        await keys.pick("T")
+        await expect(keys.page.locator("#way")).to_have_value("phone")
         await keys.tab_to(keys.page.get_by_label("Nom et prénom"))
         await keys.write("Irène Kessler")
         await keys.tab_to(keys.page.get_by_label("Objet"))
