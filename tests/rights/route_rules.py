@@ -31,6 +31,7 @@ class About(StrEnum):
     CALLER = "who asks about one"
     ACT = "something done with one"
     HELD = "suspended mail"
+    HEADED = "how many cases there are in departments whose every case its reader sees, and whose figures"
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /demandes/export.csv": Rule(About.CASES, acts=(CaseAct.EXPORT,)),
     "GET /demandes/direct": Rule(About.STREAM),
     "GET /pour-moi/direct": Rule(About.STREAM_OF_ONES_OWN),
+    "GET /mon-service": Rule(About.HEADED),
+    "GET /mon-service/chiffres.csv": Rule(About.HEADED),
     "GET /recherche": Rule(About.FOUND),
     "POST /recherche": Rule(About.NO_CASE, form={"q": "zq"}),  # it leads on, and looks for nothing
     # By whom an agent may have before them: test_searches.py

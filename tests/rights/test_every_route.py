@@ -412,3 +412,21 @@ async def held(desk: AtDesk, method: str, path: str, message: str) -> tuple[http
     else:
         answer = await desk.browser.post(address, data={"form_token": desk.token, "once": "0" * 32})
     return answer, [*desk.calls]
+
+
+# --- figures
+
+
+@pytest.mark.parametrize("name", ["helene.vasseur", "fatou.diallo", "karim.haddad"])
+async def test_figures_are_for_who_heads_departments_and_no_case_is_read_for_anybody_else(
+    world: World, name: str
+) -> None:
+    theirs: Mapping[str, str] = {"helene.vasseur": "voirie", "fatou.diallo": "ccas"}
+    async with at_desk(world, name) as desk:
+        for route, rule in rules(About.HEADED):
+            answer, calls = await desk.ask(route, rule, None)
+            assert answer.status_code == (200 if name in theirs else 404), route
+            assert ("cases" in {port for port, _ in calls}) == (name in theirs), route
+            for department in theirs.values():
+                one = await desk.browser.get(f"{route.partition(' ')[2]}?service={department}")
+                assert one.status_code == (200 if theirs.get(name) == department else 404), (route, department)

@@ -6,7 +6,7 @@ from datetime import date
 
 from agent_desk.domain.cases.opened_as import opened_as
 from guichet.case.record import CaseRecord
-from guichet.ids import AgentId
+from guichet.ids import AgentId, DepartmentId
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 from guichet.town.staff.agents import Agent
@@ -99,6 +99,11 @@ class Visitor:
     def enters(self) -> bool:
         """Whether they take down what people tell them."""
         return self.scope.may_somewhere(CaseAct.ENTER)
+
+    @property
+    def headed(self) -> frozenset[DepartmentId]:
+        """The departments whose figures they see: where they see every case whole, if they have the right to."""
+        return self.scope.whole_departments if self.agent.figures else frozenset()
 
     @property
     def suspended_scope(self) -> Scope:

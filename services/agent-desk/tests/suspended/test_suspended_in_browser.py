@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, sign_in
 from guichet_testing.doors.desk_on_twins import TownHall
@@ -46,7 +46,19 @@ async def test_an_agent_goes_through_the_morning_s_suspended_mail(
     await page.get_by_role("link", name="URGENT !").click()
     await expect(page.locator("main")).to_contain_text("Hélène Vasseur l’a confirmé comme indésirable")
     await assert_clean_at(page, "suspended-spam-mail", SIZES)
+    await assert_figures_are_clean(page)
     await page.close()
+
+
+async def assert_figures_are_clean(page: Page) -> None:
+    """Look at the figures of all departments that the agent heads, and of one."""
+    await page.get_by_role("link", name="Mon service", exact=True).click()
+    await expect(page.get_by_role("img", name="Depuis quand")).to_be_visible()
+    await assert_clean_at(page, "figures", SIZES)
+    await page.get_by_role("link", name="Voirie et éclairage public").click()
+    for summary in await page.locator(".panels summary").all():
+        await summary.press("Enter")
+    await assert_clean_at(page, "figures-of-one", SIZES)
 
 
 async def test_it_works_without_scripts(chromium: Browser, address: str, cases, mails: SuspendedMorning):

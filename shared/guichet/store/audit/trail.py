@@ -94,6 +94,8 @@ class Act(StrEnum):
     CALLER_RECOGNISED = "caller-recognised"  # what a caller said of themselves is what the case knows
     CALLER_REFUSED = "caller-refused"  # it is not
     LIST_EXPORTED = "list-exported"  # a list of cases, as a file
+    FIGURES_SHOWN = "figures-shown"  # of departments, to who heads them
+    FIGURES_EXPORTED = "figures-exported"  # as a file
     CASE_EXPORTED = "case-exported"  # a case with its history and pictures of its files, as one document
     ENTERED = "entered"  # an agent took down what somebody told them
     LETTERS_ADDED = "letters-added"  # a stack of scans

@@ -45,6 +45,7 @@ class Agent(TownModel):
 
     profile, unit, departments, starts, ends: their ordinary work; also: what they do beside it.
     suspended_mail: they also look at the mail that the town's own filter held back from their departments' mailboxes.
+    figures: they also see how much there is to do in the departments of which they see every case, and who has it.
     capacity: as what they sign their answers (« Technicienne voirie »); without it, what their profile is called.
     anonymous: their answers name their capacity alone, where public security or people's asks for it (docs/law.md 58).
     identity: they sign in by the town's identity provider, and by nothing else; what it last said of them. Their unit
@@ -61,6 +62,7 @@ class Agent(TownModel):
     ends: WorkDay | None = None
     also: tuple[Assignment, ...] = ()
     suspended_mail: bool = False
+    figures: bool = False
     capacity: str | None = Field(default=None, min_length=1, max_length=80)
     anonymous: bool = False
     identity: ProvidedIdentity | None = None

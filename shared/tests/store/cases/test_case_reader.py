@@ -13,9 +13,11 @@ from guichet.ids import AgentId, CaseId, DepartmentId, ProcedureId, SectorId
 from guichet.mongo.client import Database, connect
 from guichet.rights.scope import Grant, Scope
 from guichet.runtime.settings import MongoSettings
+from guichet.store.cases import reader as store_reader
 from guichet.store.cases.case_filter import CaseFilter, Order, Work
 from guichet.store.cases.reader import COUNTED_UP_TO, CaseReader, MongoCaseReader
 from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.twins.store.cases import reader as twin_reader
 from guichet_testing.twins.store.cases.reader import InMemoryCaseReader
 
 Put = Callable[[CaseRecord], Awaitable[None]]
@@ -300,6 +302,32 @@ class CaseReaderSuite:
         acted = await reader.scan(mine, CaseFilter(taken_up_by=LEA, procedure=POTHOLE))
         assert [case.case_id for case in acted.cases] == ["his"]
         assert list((await reader.scan(mine, CaseFilter(unassigned=True, procedure=POTHOLE))).cases) == []
+
+    async def test_open_cases_are_told_oldest_first_without_a_word_of_them(self, reader: CaseReader, put: Put):
+        young = a_case("young", department=GREEN[0], **later(5))
+        old = a_case("old", assigned_to="lea", state=CaseState.IN_PROGRESS, at_rest=True, unsent=("m",))
+        closed = a_case("closed", state=CaseState.CLOSED, closed_at=ARRIVED)
+        for case in (young, old, closed, a_case("social", department=SOCIAL[0], sector=SOCIAL[1])):
+            await put(case)
+        await put(a_case("going", erasing=True))
+        told = await reader.open_cases(scope_of(STREETS, GREEN))
+        assert [each.case_id for each in told] == [old.case_id, young.case_id]
+        assert [(each.department, each.assigned_to, each.waits_for_us, each.unsent) for each in told] == [
+            ("voirie", "lea", False, ("m",)),
+            ("espaces-verts", None, True, ()),
+        ]
+        assert [each.received_at for each in told] == [old.received_at, young.received_at]
+        assert list(await reader.open_cases(scope_of())) == []
+
+    async def test_of_many_open_cases_the_oldest_are_told(self, reader: CaseReader, put: Put, monkeypatch):
+        for module in (store_reader, twin_reader):
+            monkeypatch.setattr(module, "OPEN_AT_ONCE", 2)
+        cases = [a_case(f"n{minute}", **later(minute)) for minute in range(3)]
+        for case in reversed(cases):
+            await put(case)
+        assert [each.case_id for each in await reader.open_cases(scope_of(STREETS))] == [
+            case.case_id for case in cases[:2]
+        ]
 
     async def test_counting_work_stops_too(self, reader: CaseReader, put: Put):
         for number in range(COUNTED_UP_TO + 5):

@@ -80,6 +80,7 @@ def _agent(typed: Typed, known: StaffValue | None, key: str) -> Said:
         "starts": typed.some("starts"),
         "ends": typed.some("ends"),
         "suspended_mail": typed.ticked("suspended_mail"),
+        "figures": typed.ticked("figures"),
         "capacity": typed.some("capacity"),
         "anonymous": typed.ticked("anonymous"),
     }

@@ -15,6 +15,7 @@ from agent_desk.entry.case_pages import CasePages, case_routes
 from agent_desk.entry.composer_pages import ComposerPages, composer_routes
 from agent_desk.entry.decision_answers import DecisionAnswers
 from agent_desk.entry.decision_pages import DecisionPages, decision_routes
+from agent_desk.entry.figures_pages import figures_routes
 from agent_desk.entry.file_pages import file_routes
 from agent_desk.entry.leaving_pages import LeavingPages, leaving_routes
 from agent_desk.entry.live_pages import live_routes
@@ -26,6 +27,7 @@ from agent_desk.entry.saved_view_pages import SavedViewPages, saved_view_routes
 from agent_desk.entry.search_pages import search_routes
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.site.answers import answer_files, decision_ports, draft_keeper, leaving_answers
+from agent_desk.entry.site.figures import figures_pages
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.site.search import list_export, search_pages
 from agent_desk.entry.site.suspended import suspended_pages
@@ -90,6 +92,7 @@ class CasePart:
             saved_answer_routes(SavedAnswerPages(gate=self.gate, shelf=self.shelf, town=self.choices.town)),
             work_routes(self._work_pages()),
             saved_view_routes(SavedViewPages(self.gate, self.lists, self.views, self.choices.town)),
+            figures_routes(figures_pages(self.gate, self.choices, self.ports, self.assignees, self.absences)),
             absence_routes(AbsencePages(gate=self.gate, absences=self.absences, staff=self.staff)),
             search_routes(search_pages(self.gate, self.choices, self.ports, self.reading, self.citizens)),
             suspended_routes(suspended_pages(self.gate, self.choices, self.ports, self.files, self.outcomes)),

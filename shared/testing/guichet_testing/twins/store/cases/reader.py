@@ -18,7 +18,8 @@ from guichet.store.cases.case_filter import (
     cursor_at,
     kinds_of_work,
 )
-from guichet.store.cases.reader import COUNTED_UP_TO, SCANNED_AT_ONCE, CaseReader
+from guichet.store.cases.open_case import OpenCase
+from guichet.store.cases.reader import COUNTED_UP_TO, OPEN_AT_ONCE, SCANNED_AT_ONCE, CaseReader
 
 
 class InMemoryCaseReader(CaseReader):
@@ -64,6 +65,12 @@ class InMemoryCaseReader(CaseReader):
         seen = self._newest_first(scope)
         counts = (sum(_matches(case, each) for case in seen) for each in kinds_of_work(mine))
         return Work(*(min(count, COUNTED_UP_TO) for count in counts))
+
+    async def open_cases(self, scope: Scope) -> Sequence[OpenCase]:
+        found = self._in_order(scope, CaseFilter(order=Order.WAITING_LONGEST))[:OPEN_AT_ONCE]
+        return [
+            OpenCase.model_validate(case.model_dump(by_alias=True, include={*OpenCase.model_fields})) for case in found
+        ]
 
     async def find(self, scope: Scope, case: CaseId) -> CaseRecord | None:
         return next((seen for seen in self._newest_first(scope) if seen.case_id == case), None)

@@ -1,0 +1,69 @@
+"""Figures of departments for who heads them: counted anew from what is open now, and noted before they are shown."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from agent_desk.domain.errors import NotFoundError
+from agent_desk.domain.figures.figures import Figures
+from agent_desk.domain.figures.workload import workload_of
+from agent_desk.domain.visitor import Visitor
+from agent_desk.handlers.work.absences import AbsenceBook
+from agent_desk.handlers.work.assignees import Assignees
+from guichet.ids import AgentId, DepartmentId
+from guichet.law.calendar import paris_date
+from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
+from guichet.store.cases.open_case import OpenCase
+from guichet.store.cases.reader import OPEN_AT_ONCE, CaseReader
+from guichet.town.town import Town
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureReader:
+    """clock: aware UTC."""
+
+    cases: CaseReader
+    assignees: Assignees
+    absences: AbsenceBook
+    audit: AuditTrail
+    town: Town
+    clock: Callable[[], datetime]
+
+    async def read(self, visitor: Visitor, asked: str, act: Act = Act.FIGURES_SHOWN) -> Figures:
+        """Return the figures of the department asked for, or of all that the visitor heads where none is.
+
+        Raises NotFoundError alike for who heads none, what they do not head and what there is not; TransientError.
+        """
+        may_choose = tuple(each for each in self.town.departments if each in visitor.headed)
+        chosen = tuple(each for each in may_choose if asked in {"", each})
+        if not chosen:
+            await self._note(visitor, Act.NOT_FOUND, ())
+            raise NotFoundError
+        figures = await self._figures(visitor, may_choose, chosen)
+        await self._note(visitor, act, chosen)
+        return figures
+
+    async def _figures(
+        self, visitor: Visitor, may_choose: tuple[DepartmentId, ...], chosen: tuple[DepartmentId, ...]
+    ) -> Figures:
+        now, scope = self.clock(), visitor.beside
+        today = paris_date(now)
+        found = await asyncio.gather(*(self.cases.open_cases(scope.within(each)) for each in chosen))
+        agents = [await self.assignees.within(scope.within(each)) for each in chosen]
+        by_department = {
+            department: workload_of(cases, today, those, is_cut=_is_cut(cases))
+            for department, cases, those in zip(chosen, found, agents, strict=True)
+        }
+        every = [case for cases in found for case in cases]
+        everybody = frozenset[AgentId]().union(*agents)
+        work = workload_of(every, today, everybody, is_cut=any(map(_is_cut, found)))
+        return Figures(now, may_choose, chosen, work, by_department, await self.absences.away())
+
+    async def _note(self, visitor: Visitor, act: Act, departments: Sequence[DepartmentId]) -> None:
+        at, agent = self.clock(), visitor.agent.agent_id
+        await self.audit.record(AuditEntry(at=at, agent=agent, act=act, thing="figures", things=tuple(departments)))
+
+
+def _is_cut(cases: Sequence[OpenCase]) -> bool:
+    return len(cases) == OPEN_AT_ONCE
