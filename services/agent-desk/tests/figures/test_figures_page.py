@@ -55,8 +55,9 @@ async def test_without_the_right_there_is_no_such_page(karim, hall, address):
     assert [each.things for each in hall.audit.entries if each.thing == "figures"] == [()]
 
 
-async def test_the_right_alone_shows_nothing_of_what_is_seen_in_synthesis(sign_in, hall, cases):
-    next(each for each in hall.town.agents if each.sign_in == "yves.kermarrec").__dict__["figures"] = True
+async def test_the_right_alone_shows_nothing_of_what_is_seen_in_synthesis(sign_in, hall, cases, monkeypatch):
+    yves = next(each for each in hall.town.agents if each.sign_in == "yves.kermarrec")
+    monkeypatch.setitem(yves.__dict__, "figures", True)
     yves = await sign_in("yves.kermarrec")
     assert (await yves.get(HERE)).status_code == 404
     assert HERE not in (await yves.get("/demandes")).text
@@ -83,8 +84,8 @@ async def test_who_is_away_and_who_stands_in_is_told(helene, hall, cases):
     assert "remplacement : Hélène Vasseur" in page
 
 
-async def test_the_file_holds_what_the_page_shows_and_runs_nothing(helene, hall, cases):
-    hall.town.departments["voirie"].__dict__["name"] = "=1+1"
+async def test_the_file_holds_what_the_page_shows_and_runs_nothing(helene, hall, cases, monkeypatch):
+    monkeypatch.setitem(hall.town.departments["voirie"].__dict__, "name", "=1+1")
     answer = await helene.get(f"{FILE}?service=voirie")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "chiffres-" in answer.headers["content-disposition"]
