@@ -26,6 +26,20 @@ async def test_an_answer_is_kept_as_it_is_typed_taken_back_and_leaves(chromium: 
         await expect(page.locator("#brouillon")).to_contain_text("Brouillon gardé")
         await page.reload()
         await expect(page.locator("#text")).to_have_value(TEXT)
+        async with page.expect_response("**/pieces-jointes"):
+            await page.get_by_label("Joindre des fichiers").set_input_files(
+                [
+                    {"name": "arrêté de circulation.pdf", "mimeType": "application/pdf", "buffer": b"%PDF the order"},
+                    {"name": "page.html", "mimeType": "text/html", "buffer": b"<script>"},
+                ]
+            )
+        attached = page.locator("#pieces-jointes")
+        await expect(attached).to_contain_text("« page.html » n’est pas joint")
+        await expect(attached.get_by_role("button", name="Retirer : arrêté de circulation.pdf")).to_be_visible()
+        await assert_clean_at(page, "composer-files", SIZES)
+        await page.get_by_role("button", name="Aperçu").press("Enter")
+        await expect(page.locator("#apercu")).to_contain_text("arrêté de circulation.pdf")
+        await page.reload()
         await page.get_by_role("button", name="Envoyer la réponse").press("Enter")
         await expect(page.locator("#depart")).to_be_focused()
         await expect(page.locator("[data-countdown]")).to_have_text(re.compile(r"^[0-9]$"))

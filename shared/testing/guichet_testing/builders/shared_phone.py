@@ -40,13 +40,13 @@ from guichet.store.cases.store import MongoCaseStore
 from guichet.store.commands import CommandDocument, MongoCommandStore
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.deliveries.store import MongoDeliveries
+from guichet.store.drafts import FILE_NAME, AttachedFile, Draft, MongoDrafts, draft_of
 from guichet.store.drafts import WORDS as DRAFTED
-from guichet.store.drafts import Draft, MongoDrafts, draft_of
 from guichet.store.messages.document import Copy, Direction, MessageDocument
 from guichet.store.messages.store import MongoMessageStore
 from guichet.store.messages.suspension import Suspension
 from guichet.store.notes import WORDS, MongoNotes, Note
-from guichet.store.objects import ObjectStore
+from guichet.store.objects import ObjectStore, draft_file
 from guichet.store.read_marks import MongoReadMarks, read_mark
 from guichet.store.registry.citizens import CitizenDocument, CitizenRecord, CitizenState, MongoCitizenStore
 from guichet.store.registry.identifiers import Holder, IdentifierDocument, MongoIdentifierStore
@@ -187,6 +187,11 @@ class SharedPhone:
             _id=draft, case_id=case, author=author, once="once", begun_at=ARRIVED, saved_at=ARRIVED, words=words
         )
         await MongoDrafts(self.database).put(kept, "")
+        file, name = f"drafted-{case}", "the-plan.pdf"
+        await self.objects.put(file, draft_file(file).seal(key, draft, b"an agent's file").box)
+        sealed = FILE_NAME.called(f"file-name:{file}").seal(key, draft, name)
+        attached = AttachedFile(file_id=file, name=sealed, content_type="application/pdf", size_bytes=15)
+        await MongoDrafts(self.database).attach(draft, "once", attached)
         await MongoReadMarks(self.database).put(read_mark(author, case, None, ARRIVED))
         await MongoAgentNews(self.database).add(
             [AgentNews(_id=case, agent=author, case_id=case, kind=NewsKind.GIVEN, by=None, at=ARRIVED)]
