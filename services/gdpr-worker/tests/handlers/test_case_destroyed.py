@@ -68,6 +68,7 @@ async def test_what_lived_with_a_destroyed_case_goes_and_a_living_one_keeps_ever
     assert set((await left(DESTROYED)).values()) == {0}
     assert await left(LIVING) == whole
     assert await open_vault(read_settings(OpeningSettings), clock=SystemClock().now).open_keys(keys) == {}
-    left_files = {"file-amina-roads", "file-amina-roads-again", "file-amina-suspended"}
-    assert {each async for each in objects.all_keys()} == left_files
+    drafted = {f"drafted-{name}" for name in ("amina-roads", "amina-welfare", "amina-judged", "amina-forged")}
+    left_files = {"file-amina-roads", "file-amina-roads-again", "file-amina-suspended", "drafted-bruno-perhaps"}
+    assert {each async for each in objects.all_keys()} == left_files | drafted
     database.client.close()
