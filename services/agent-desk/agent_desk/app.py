@@ -61,6 +61,7 @@ from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.audit.watched import WatchedAudit
 from guichet.store.bulk.acts import MongoBulkActs
 from guichet.store.bulk.cases import MongoBulkCases
+from guichet.store.cases.department_days import MongoDepartmentDays
 from guichet.store.cases.history import MongoCaseHistory
 from guichet.store.cases.reader import MongoCaseReader
 from guichet.store.commands import MongoCommandStore
@@ -199,6 +200,7 @@ def real_ports(
         unseen=MongoUnseenMails(database),
         registry=MongoCitizenReader(database),
         commands=MongoCommandStore(database),
+        days=MongoDepartmentDays(database),
         accounts=MongoAgentAccounts(database),
         sessions=MongoSessions(database),
         tries=MongoSignInTries(database),

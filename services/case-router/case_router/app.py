@@ -13,11 +13,12 @@ from case_router.domain.suspension import Suspend
 from case_router.entry.consumers import add_consumers
 from case_router.entry.sweeper import Sweeper
 from case_router.entry.unseen_mail_watch import UnseenMailWatch
-from case_router.entry.work_rounds import look_again
+from case_router.entry.work_rounds import COUNT_EVERY, look_again
 from case_router.handlers.apply_declarations import ApplyDeclarations
 from case_router.handlers.bring_back import BringBack
 from case_router.handlers.change_sector import ChangeSector
 from case_router.handlers.commit_batch import CommitBatch
+from case_router.handlers.count_days import CountDays
 from case_router.handlers.decide_mail import DecideMail
 from case_router.handlers.end_assignments import EndAssignments
 from case_router.handlers.file_batch import CaseRouter
@@ -41,6 +42,7 @@ from guichet.runtime.telemetry.metrics import KEY_POOL
 from guichet.store.abuse_declarations import AbuseDeclarations, MongoAbuseDeclarations
 from guichet.store.agents.news import AgentNewsStore, MongoAgentNews
 from guichet.store.agents.rights import AgentRights, MongoAgentRights
+from guichet.store.cases.department_days import MongoDepartmentDays
 from guichet.store.cases.erase import MongoCaseErasing
 from guichet.store.cases.history import CaseHistory, MongoCaseHistory
 from guichet.store.cases.store import CaseStore, MongoCaseStore
@@ -114,6 +116,13 @@ def build_app(settings: CaseRouterSettings) -> Worker:
     worker.background(partial(look_again, lost.look, clock.sleep, "lost rights"))
     due = BringBack(cases=stores.cases, decide=router.decide, clock=clock.now)
     worker.background(partial(look_again, due.look, clock.sleep, "days that have come"))
+    counts = CountDays(
+        history=stores.history,
+        days=MongoDepartmentDays(database),
+        departments=tuple(town.departments),
+        clock=clock.now,
+    )
+    worker.background(partial(look_again, counts.look, clock.sleep, "what departments did a day", COUNT_EVERY))
     worker.background(UnseenMailWatch(stores.unseen, town.working_days, clock=clock.now, sleep=clock.sleep).run)
     worker.health.add("vault", vault.check)
     return worker

@@ -57,6 +57,7 @@ class HistoryEntry(Contract):
     note_id: NoteId | None = None  # the internal note it is about
     mentions: tuple[AgentId, ...] = ()  # the colleagues to whom it speaks by name
     department: DepartmentId | None = None
+    had_by: DepartmentId | None = None  # whose the case was then, of what a department's days count
     from_department: DepartmentId | None = None
     to_agent: AgentId | None = None  # whose work it became
     from_agent: AgentId | None = None  # whose work it was
@@ -91,6 +92,7 @@ class OpenedEntry(HistoryEntry):
 
     message_id: MessageId
     department: DepartmentId
+    had_by: Annotated[DepartmentId, From("department")]
     state: Literal["received"] = "received"
 
 
@@ -137,6 +139,7 @@ class ReplyEntry(ByAgentEntry):
     """An agent answered."""
 
     message_id: Annotated[MessageId, From("outbound_id")]
+    had_by: Annotated[DepartmentId, From("department")]
 
 
 class MovedEntry(HistoryEntry):
@@ -149,6 +152,7 @@ class MovedEntry(HistoryEntry):
 class ClosedEntry(ByAgentEntry):
     """An agent closed it; code: how, where it was as it opened."""
 
+    had_by: Annotated[DepartmentId, From("department")]
     state: Literal["closed"] = "closed"
     code: Annotated[str | None, From("manner")]
 

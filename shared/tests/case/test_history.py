@@ -43,15 +43,15 @@ OWN: dict[str, dict[str, Any]] = {
 }
 REASON = {"reason": SEALED, "reason_field": "cause"}
 STORED: dict[str, dict[str, Any]] = {  # beside _id, case_id, version, type, at and cause, in this order
-    "CaseOpened": {"message_id": "m", "department": "ccas", "state": "received"},
+    "CaseOpened": {"message_id": "m", "department": "ccas", "had_by": "ccas", "state": "received"},
     "MessageFiled": {"message_id": "m"},
     "CaseRerouted": {"by": "lea", "department": "ccas", "from_department": "voirie", **REASON},
     "CaseAssigned": {"by": "lea", "to_agent": "ida", "from_agent": "max", **REASON},
     "NoteAdded": {"by": "lea", "note_id": "n"},
     "CaseSnoozed": {"by": "lea", "until": ARRIVED},
-    "ReplyRequested": {"by": "lea", "message_id": "o"},
+    "ReplyRequested": {"by": "lea", "message_id": "o", "had_by": "ccas"},
     "CaseMoved": {"state": "in_progress"},
-    "CaseClosed": {"by": "lea", "state": "closed"},
+    "CaseClosed": {"by": "lea", "had_by": "ccas", "state": "closed"},
     "CaseReopened": {"by": "lea", **REASON},
     "SenderConfirmed": {"by": "lea"},
     "AbuseDeclared": {"by": "lea", **REASON, "state": "security"},

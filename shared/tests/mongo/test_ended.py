@@ -139,6 +139,7 @@ async def test_a_store_that_was_prepared_before_loses_the_sweep_that_came_at_onc
         "bulk_acts",
         "bulk_cases",
         "commands",
+        "department_days",
         "letters",
         "presence",
         "read_marks",

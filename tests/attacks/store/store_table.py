@@ -62,22 +62,22 @@ guichet-import     -         -              -             -                  -  
 """
 
 BULK: Final = """
-                   bulk_acts bulk_cases
-ingest-email       -         -
-ingest-sms         -         -
-ingest-social      -         -
-case-router        -         -
-notifier           -         -
-gdpr-worker        r         fr
-search-indexer     -         -
-agent-desk         fiu       fiu
-citizen-portal     -         -
-guichet-cli        -         f
-guichet-deployment -         -
-guichet-backup     f         f
-guichet-restore    fir       fir
-guichet-export     -         -
-guichet-import     -         -
+                   bulk_acts bulk_cases department_days
+ingest-email       -         -          -
+ingest-sms         -         -          -
+ingest-social      -         -          -
+case-router        -         -          fiu
+notifier           -         -          -
+gdpr-worker        r         fr         r
+search-indexer     -         -          -
+agent-desk         fiu       fiu        f
+citizen-portal     -         -          -
+guichet-cli        -         f          -
+guichet-deployment -         -          -
+guichet-backup     f         f          f
+guichet-restore    fir       fir        fir
+guichet-export     -         -          -
+guichet-import     -         -          -
 """
 
 VAULT: Final = """

@@ -31,6 +31,7 @@ from guichet.store.agents import rights as agent_rights
 from guichet.store.audit import trail as audit
 from guichet.store.bulk import acts as bulk_acts
 from guichet.store.bulk import cases as bulk_cases
+from guichet.store.cases import department_days
 from guichet.store.cases import history as case_history
 from guichet.store.cases import store as cases
 from guichet.store.deliveries import store as deliveries
@@ -69,6 +70,7 @@ FORMS: Final[Mapping[str, Form]] = {
     bulk_cases.COLLECTION: bulk_cases.BulkCase.model_validate,
     case_history.COLLECTION: HistoryEntry.model_validate,
     cases.COLLECTION: _case,
+    department_days.COLLECTION: department_days.DepartmentDay.model_validate,
     citizens.COLLECTION: citizens.CitizenDocument.model_validate,
     commands.COLLECTION: commands.CommandDocument.model_validate,
     deliveries.COLLECTION: DeliveryDocument.model_validate,

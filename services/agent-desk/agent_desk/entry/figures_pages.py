@@ -5,7 +5,9 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
+from agent_desk.domain.figures.day_by_day import week_by_week
 from agent_desk.domain.figures.draw_bars import Bar, draw_bars
+from agent_desk.domain.figures.draw_days import draw_days
 from agent_desk.domain.figures.figures_file import file_of
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.figures.read_figures import FigureReader
@@ -29,17 +31,21 @@ class FiguresPages:
     async def page(self, request: Request, service: str = "") -> Response:
         """Return the page. service: of one department; blank: of all."""
         visitor = await self.gate.visitor(request)
+        figures = await self.figures.read(visitor, service)
         return self.gate.page(
             request,
             "figures.html",
             visitor=visitor,
             here=HERE,
             file=FILE,
-            figures=await self.figures.read(visitor, service),
+            figures=figures,
+            days=(days := figures.shown_days),
+            weeks=week_by_week(days),
             departments=self.town.departments,
             agents=visitor.colleagues,
             bar=Bar,
             draw_bars=draw_bars,
+            draw_days=draw_days,
             most=OPEN_AT_ONCE,
         )
 

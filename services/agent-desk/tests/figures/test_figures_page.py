@@ -10,6 +10,7 @@ from agent_desk.domain.figures.draw_bars import Bar, draw_bars
 from guichet.law.calendar import paris_date, start_of_day
 from guichet.store.agents.absences import Absence
 from guichet.store.audit.trail import Act
+from guichet.store.cases.department_days import department_day
 
 HERE = "/mon-service"
 FILE = f"{HERE}/chiffres.csv"
@@ -96,6 +97,25 @@ async def test_the_file_holds_what_the_page_shows_and_runs_nothing(helene, hall,
     ages = sum(number for (what, _), number in numbers.items() if what == "Par âge")
     assert numbers["Demandes ouvertes", ""] == ages > 0
     assert [each.things for each in hall.audit.entries if each.act is Act.FIGURES_EXPORTED] == [("voirie",)]
+
+
+async def test_what_came_and_went_a_day_is_shown_of_what_they_head_alone(helene, hall, cases):
+    today = paris_date(hall.clock())
+    hall.days.days = {
+        each.day_id: each
+        for each in (
+            department_day("voirie", today, received=41, answered=7, closed=3),
+            department_day("espaces-verts", today, received=2),
+            department_day("ccas", today, received=900),
+        )
+    }
+    page, answer = await helene.get(HERE), await helene.get(FILE)
+    assert "En tout : 43 reçues, 7 réponses, 3 closes." in page.text
+    numbers = {(row[1], row[2]): row[4] for row in rows_of(answer)}
+    assert numbers[hall.town.departments["voirie"].name, "Réponses ce jour"] == "7"
+    assert "900" not in page.text + answer.text
+    hall.days.away = True
+    assert (await helene.get(HERE)).status_code == 503
 
 
 async def test_an_outage_of_the_store_is_told(helene, hall):

@@ -1,10 +1,14 @@
 """Suspended mail in a real browser: by keyboard, with and without scripts, clean for axe, no wider than a phone."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from guichet.ids import DepartmentId
+from guichet.law.calendar import paris_date
+from guichet.store.cases.department_days import department_day
 from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, sign_in
 from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.doors.suspended_morning import SuspendedMorning
@@ -46,12 +50,16 @@ async def test_an_agent_goes_through_the_morning_s_suspended_mail(
     await page.get_by_role("link", name="URGENT !").click()
     await expect(page.locator("main")).to_contain_text("Hélène Vasseur l’a confirmé comme indésirable")
     await assert_clean_at(page, "suspended-spam-mail", SIZES)
-    await assert_figures_are_clean(page)
+    await assert_figures_are_clean(page, hall)
     await page.close()
 
 
-async def assert_figures_are_clean(page: Page) -> None:
+async def assert_figures_are_clean(page: Page, hall: TownHall) -> None:
     """Look at the figures of all departments that the agent heads, and of one."""
+    for nth in range(28):
+        day = paris_date(hall.clock()) - timedelta(days=nth)
+        numbers = {"received": 86 if nth == 12 else 20 + nth % 9, "answered": 18 + nth % 11, "closed": nth % 7}
+        await hall.days.put([department_day(DepartmentId("voirie"), day, **numbers)])
     await page.get_by_role("link", name="Mon service", exact=True).click()
     await expect(page.get_by_role("img", name="Depuis quand")).to_be_visible()
     await assert_clean_at(page, "figures", SIZES)

@@ -4,14 +4,15 @@ The router copies what it has published out of a case's outbox, before it takes 
 first and its history then misses nothing (docs/decisions/0032).
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
-from typing import Any, Final, Protocol
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple, Protocol
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from guichet.case.history import HistoryEntry
-from guichet.ids import CaseId, MessageId
+from guichet.ids import CaseId, DepartmentId, MessageId
+from guichet.law.calendar import PARIS
 from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
@@ -35,10 +36,14 @@ MOVES_AND_ANSWERS: Final = (*MOVES, "ReplyRequested")
 ABOUT_OUTBOUND: Final = ("ReplyRequested", "DeliveryRecorded", "DeliverySettled")
 """What was asked, reported and said of an outbound message."""
 
+OF_A_DAY: Final = ("CaseOpened", "ReplyRequested", "CaseClosed")
+"""What is counted of a department's day: each names whose the case was then (`had_by`)."""
+
 # Each question names its index: the planner, left alone, may take for a long case what was best for a short one.
 BY_CAUSE: Final = "by_cause"
 BY_TYPE: Final = "by_type"
 BY_OUTBOUND: Final = "by_outbound"
+BY_DAY: Final = "by_day"
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         IndexModel([("cause", ASCENDING), ("case_id", ASCENDING)], name=BY_CAUSE),
@@ -47,6 +52,11 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("case_id", ASCENDING), ("message_id", ASCENDING)],
             name=BY_OUTBOUND,
             partialFilterExpression={"type": {"$in": [*ABOUT_OUTBOUND]}},
+        ),
+        IndexModel(
+            [("had_by", ASCENDING), ("type", ASCENDING), ("at", ASCENDING)],
+            name=BY_DAY,
+            partialFilterExpression={"had_by": {"$gt": ""}},
         ),
     ]
 }
@@ -72,6 +82,13 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
 
 Done = tuple[CaseId, str]
 """A case, and a cause that it has."""
+
+
+class OnADay(NamedTuple):
+    """What happened on a day of Paris. type: of its event."""
+
+    day: date
+    type: str
 
 
 class CaseHistory(Protocol):
@@ -103,6 +120,12 @@ class CaseHistory(Protocol):
 
     async def messages(self, case: CaseId) -> frozenset[MessageId]:
         """Return every message that the history names."""
+
+    async def count_days(self, department: DepartmentId, since: datetime, until: datetime) -> Mapping[OnADay, int]:
+        """Return how often what is OF_A_DAY happened in a department, on each day of Paris on which it did.
+
+        From since on, and before until.
+        """
 
 
 class MongoCaseHistory(CaseHistory):
@@ -153,6 +176,14 @@ class MongoCaseHistory(CaseHistory):
         found = self._entries.find({"case_id": case, "message_id": {"$exists": True}}, {"_id": 0, "message_id": 1})
         return frozenset([document["message_id"] async for document in found if document["message_id"]])
 
+    @translate_errors
+    async def count_days(self, department: DepartmentId, since: datetime, until: datetime) -> Mapping[OnADay, int]:
+        asked = {"had_by": department, "type": {"$in": [*OF_A_DAY]}, "at": {"$gte": since, "$lt": until}}
+        day = {"$dateToString": {"date": "$at", "format": "%Y-%m-%d", "timezone": PARIS.key}}
+        each = {"$group": {"_id": {"type": "$type", "day": day}, "count": {"$sum": 1}}}
+        found = self._entries.aggregate([{"$match": asked}, each], hint=BY_DAY)
+        return {OnADay(date.fromisoformat(row["_id"]["day"]), row["_id"]["type"]): row["count"] async for row in found}
+
     async def _of_types(self, cases: Collection[CaseId], types: Collection[str]) -> list[HistoryEntry]:
         query = {"case_id": {"$in": [*cases]}, "type": {"$in": [*types]}}
         return in_order(await self._find(query, BY_TYPE)) if cases else []
@@ -164,7 +195,8 @@ class MongoCaseHistory(CaseHistory):
 
 def as_document(entry: HistoryEntry) -> dict[str, Any]:
     """Return an entry as it rests: what it does not say takes no room."""
-    said = {name: value for name, value in entry if value is not None}  # half of what a model's own dump costs
+    # Half of what a model's own dump costs.
+    said = {name: value for name, value in entry if value is not None and value != ()}
     if entry.reason is not None:
         said["reason"] = entry.reason.model_dump()
     return {"_id": entry.entry_id, **said}

@@ -77,6 +77,7 @@ from guichet_testing.twins.store.agents.sign_in_tries import InMemorySignInTries
 from guichet_testing.twins.store.agents.staff import InMemoryStaff
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.store.bulk import InMemoryBulkActs, InMemoryBulkCases
+from guichet_testing.twins.store.cases.department_days import InMemoryDepartmentDays
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.reader import InMemoryCaseReader
 from guichet_testing.twins.store.commands import InMemoryCommandStore
@@ -178,6 +179,7 @@ class TownHall:
     vault: Vault = field(default_factory=InMemoryVault)
     objects: ObjectStore = field(default_factory=InMemoryObjects)
     commands: InMemoryCommandStore = field(default_factory=InMemoryCommandStore)
+    days: InMemoryDepartmentDays = field(default_factory=InMemoryDepartmentDays)
     publisher: Router = field(init=False)
     audit: InMemoryAuditTrail = field(default_factory=InMemoryAuditTrail)
     accounts: InMemoryAgentAccounts = field(init=False)
@@ -263,6 +265,7 @@ class TownHall:
             unseen=self.unseen,
             registry=self.registry,
             commands=self.commands,
+            days=self.days,
             accounts=self.accounts,
             sessions=self.sessions,
             tries=self.tries,

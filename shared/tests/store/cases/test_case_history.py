@@ -1,18 +1,20 @@
 """One suite for the history of cases, on the twin and on the real MongoDB."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
 
 from guichet.case.history import HistoryEntry
-from guichet.ids import CaseId, MessageId
+from guichet.ids import CaseId, DepartmentId, MessageId
+from guichet.law.calendar import start_of_day
 from guichet.mongo.client import Database
 from guichet.store.cases.history import CaseHistory, MongoCaseHistory
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 
 CASE, OTHER = CaseId("case"), CaseId("other")
+VOIRIE = DepartmentId("voirie")
 ENTRY = partial(HistoryEntry, case_id=CASE, at=ARRIVED)
 OPENED = ENTRY(version=1, type="CaseOpened", cause="m1", message_id=MessageId("m1"), department="voirie")
 FILED = ENTRY(version=2, type="MessageFiled", cause="m2", message_id=MessageId("m2"))
@@ -56,6 +58,24 @@ class CaseHistorySuite:
         assert await history.of_outbound(CASE, [MessageId("out"), MessageId("m1")]) == [ASKED, TOLD]
         assert await history.of_outbound(CASE, []) == []
         assert await history.messages(CASE) == {"m1", "m2", "out"}
+
+    async def test_what_is_of_a_department_s_days_is_counted_by_the_day_of_paris(self, history: CaseHistory):
+        midnight = start_of_day(date(2026, 7, 2))  # 22:00 UTC of the day before
+        days = {1: midnight - timedelta(minutes=1), 2: midnight, 3: midnight, 4: midnight + timedelta(days=1)}
+        await history.add(
+            [ENTRY(version=version, type="CaseOpened", had_by="voirie", at=at) for version, at in days.items()]
+        )
+        await history.add([ENTRY(version=5, type="CaseClosed", had_by="voirie", at=midnight)])
+        await history.add(
+            [ENTRY(version=6, type="CaseOpened", had_by="ccas", at=midnight), FILED.model_copy(update={"version": 7})]
+        )
+        found = await history.count_days(VOIRIE, midnight - timedelta(days=1), midnight + timedelta(days=1))
+        assert found == {
+            (date(2026, 7, 1), "CaseOpened"): 1,
+            (date(2026, 7, 2), "CaseOpened"): 2,
+            (date(2026, 7, 2), "CaseClosed"): 1,
+        }
+        assert await history.count_days(VOIRIE, midnight - timedelta(days=9), midnight - timedelta(days=8)) == {}
 
 
 class TestInMemoryCaseHistory(CaseHistorySuite):

@@ -35,6 +35,14 @@ def _rows(
     day, name = f"{paris_date(figures.at):%d/%m/%Y}", departments[department].name
     for what, of_whom, number in _numbers(figures.by_department[department], names):
         yield day, name, what, of_whom, str(number)
+    for each in figures.days:
+        if each.department == department:
+            counted = (
+                ("Reçues ce jour", each.received),
+                ("Réponses ce jour", each.answered),
+                ("Closes ce jour", each.closed),
+            )
+            yield from ((f"{each.day:%d/%m/%Y}", name, what, "", str(number)) for what, number in counted)
 
 
 def _numbers(work: Workload, names: Mapping[AgentId, str]) -> Iterable[tuple[str, str, int]]:

@@ -14,6 +14,7 @@ def figures_pages(
     """Return the pages. assignees, absences: as those of cases have them."""
     figures = FigureReader(
         cases=ports.cases,
+        days=ports.days,
         assignees=assignees,
         absences=absences,
         audit=ports.audit,

@@ -31,6 +31,7 @@ from guichet.store.agents.staff import StaffStore
 from guichet.store.audit.trail import AuditTrail
 from guichet.store.bulk.acts import BulkActs
 from guichet.store.bulk.cases import BulkCases
+from guichet.store.cases.department_days import DepartmentDays
 from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.reader import CaseReader
 from guichet.store.commands import CommandStore
@@ -97,6 +98,7 @@ class Ports:
     unseen: UnseenMails
     registry: CitizenReader
     commands: CommandStore
+    days: DepartmentDays
     accounts: AgentAccounts
     sessions: Sessions
     tries: SignInTries

@@ -12,8 +12,9 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
 from guichet.ids import AgentId, DepartmentId
-from guichet.law.calendar import paris_date
+from guichet.law.calendar import paris_date, start_of_day
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
+from guichet.store.cases.department_days import KEPT, DepartmentDays
 from guichet.store.cases.open_case import OpenCase
 from guichet.store.cases.reader import OPEN_AT_ONCE, CaseReader
 from guichet.town.town import Town
@@ -24,6 +25,7 @@ class FigureReader:
     """clock: aware UTC."""
 
     cases: CaseReader
+    days: DepartmentDays
     assignees: Assignees
     absences: AbsenceBook
     audit: AuditTrail
@@ -55,10 +57,11 @@ class FigureReader:
             department: workload_of(cases, today, those, is_cut=_is_cut(cases))
             for department, cases, those in zip(chosen, found, agents, strict=True)
         }
+        days = await self.days.of(chosen, start_of_day(today - KEPT), now)
         every = [case for cases in found for case in cases]
         everybody = frozenset[AgentId]().union(*agents)
         work = workload_of(every, today, everybody, is_cut=any(map(_is_cut, found)))
-        return Figures(now, may_choose, chosen, work, by_department, await self.absences.away())
+        return Figures(now, may_choose, chosen, work, by_department, await self.absences.away(), tuple(days))
 
     async def _note(self, visitor: Visitor, act: Act, departments: Sequence[DepartmentId]) -> None:
         at, agent = self.clock(), visitor.agent.agent_id

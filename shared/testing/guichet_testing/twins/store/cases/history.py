@@ -1,12 +1,23 @@
 """The history of cases in memory."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from guichet.case.history import HistoryEntry
 from guichet.errors import TransientError
-from guichet.ids import CaseId, MessageId
-from guichet.store.cases.history import ABOUT_OUTBOUND, MOVES, MOVES_AND_ANSWERS, STEPS, CaseHistory, in_order
+from guichet.ids import CaseId, DepartmentId, MessageId
+from guichet.law.calendar import paris_date
+from guichet.store.cases.history import (
+    ABOUT_OUTBOUND,
+    MOVES,
+    MOVES_AND_ANSWERS,
+    OF_A_DAY,
+    STEPS,
+    CaseHistory,
+    OnADay,
+    in_order,
+)
 
 
 class InMemoryCaseHistory(CaseHistory):
@@ -65,6 +76,14 @@ class InMemoryCaseHistory(CaseHistory):
     async def messages(self, case: CaseId) -> frozenset[MessageId]:
         self._answer()
         return frozenset(each.message_id for each in self.of(case) if each.message_id is not None)
+
+    async def count_days(self, department: DepartmentId, since: datetime, until: datetime) -> Mapping[OnADay, int]:
+        self._answer()
+        return Counter(
+            OnADay(paris_date(each.at), each.type)
+            for each in self.entries.values()
+            if each.had_by == department and each.type in OF_A_DAY and since <= each.at < until
+        )
 
     def _answer(self) -> None:
         if self.away:

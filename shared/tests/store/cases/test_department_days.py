@@ -1,0 +1,49 @@
+"""One suite for what departments did a day, on the twin and on the real MongoDB."""
+
+from datetime import date
+
+import pytest
+
+from guichet.ids import DepartmentId
+from guichet.law.calendar import start_of_day
+from guichet.mongo.client import connect
+from guichet.runtime.settings import MongoSettings
+from guichet.store.cases.department_days import DepartmentDays, MongoDepartmentDays, department_day
+from guichet_testing.twins.store.cases.department_days import InMemoryDepartmentDays
+
+STREETS, SOCIAL = DepartmentId("voirie"), DepartmentId("ccas")
+MONDAY, TUESDAY, WEDNESDAY = (date(2026, 3, day) for day in (2, 3, 4))
+
+
+class DepartmentDaysSuite:
+    async def test_what_was_counted_last_counts(self, days: DepartmentDays):
+        await days.put([])
+        await days.put([department_day(STREETS, MONDAY, received=1), department_day(STREETS, TUESDAY)])
+        await days.put([department_day(STREETS, MONDAY, received=3, answered=2, closed=1)])
+        found = await days.of([STREETS], start_of_day(MONDAY), start_of_day(WEDNESDAY))
+        assert [(each.day, each.received, each.answered, each.closed) for each in found] == [
+            (MONDAY, 3, 2, 1),
+            (TUESDAY, 0, 0, 0),
+        ]
+
+    async def test_only_the_days_and_departments_asked_for_are_told(self, days: DepartmentDays):
+        asked = [(STREETS, MONDAY), (STREETS, TUESDAY), (STREETS, WEDNESDAY), (SOCIAL, TUESDAY)]
+        await days.put([department_day(*each) for each in asked])
+        found = await days.of([STREETS, DepartmentId("none")], start_of_day(TUESDAY), start_of_day(WEDNESDAY))
+        assert [(each.department, each.day) for each in found] == [(STREETS, TUESDAY)]
+        assert await days.of([], start_of_day(MONDAY), start_of_day(WEDNESDAY)) == []
+
+
+class TestInMemoryDepartmentDays(DepartmentDaysSuite):
+    @pytest.fixture
+    def days(self) -> DepartmentDays:
+        return InMemoryDepartmentDays()
+
+
+@pytest.mark.real
+class TestMongoDepartmentDays(DepartmentDaysSuite):
+    @pytest.fixture
+    def days(self, mongo_server, mongo_database) -> DepartmentDays:
+        return MongoDepartmentDays(
+            connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+        )
