@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from guichet.contracts.topics import INBOUND_SMS
 from guichet.kafka.produce.publisher import KafkaPublisher, Publication
-from guichet.mongo.client import connect_vault
+from guichet.mongo.client import closing, connect_vault
 from guichet.runtime.settings import KafkaSettings, VaultSettings
 from guichet.vault.keys.collections import VaultKeys
 from guichet.vault.pool import KeyPool
@@ -58,8 +58,9 @@ class Messages:
 @asynccontextmanager
 async def messages_of(door: Door) -> AsyncIterator[Messages]:
     """Connect for the block."""
-    async with KafkaPublisher(door.kafka, "scale") as publisher:
-        yield Messages(publisher, KeyPool(VaultKeys(connect_vault(door.vault))))
+    with closing(connect_vault(door.vault)) as vault_database:
+        async with KafkaPublisher(door.kafka, "scale") as publisher:
+            yield Messages(publisher, KeyPool(VaultKeys(vault_database)))
 
 
 def send_evenly(door: Door, per_second: int, seconds: int) -> None:

@@ -1,12 +1,13 @@
 """`python -m tests.scale.sealing CASES FIRST END NOW`: one process of the bulk sealer, under the rights of an import.
 
 Tells and seals the cases of these numbers (of CASES in all), by the code that takes an export in; prints how many are
-stored after each part. NOW: the moment at which all processes tell, ISO 8601.
+stored after each part, and the seconds of CPU that it took here. NOW: the moment at which all processes tell, ISO 8601.
 """
 
 import asyncio
 import sys
 from datetime import datetime
+from time import process_time
 
 from guichet.mongo.client import closing, connect, connect_vault
 from guichet.runtime.settings import read_settings
@@ -35,11 +36,13 @@ async def seal(cases: int, first: int, end: int, now: datetime) -> None:
             at_rest=AtRest(settings.claims(), now),
             beat=_quietly,
         )
+        begun = process_time()
         for month in years.parts(first, end):
             for part in parts_of(month, town, keys, now):
                 await intake.take(part)
-            sys.stdout.write(f"{len(month.stories)}\n")
+            sys.stdout.write(f"{len(month.stories)} {process_time() - begun:.3f}\n")
             sys.stdout.flush()
+            begun = process_time()
 
 
 async def _quietly(_kind: str, _count: int) -> None:

@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Final
@@ -14,21 +16,30 @@ from tests.scale.sealing.years import AT_ONCE
 
 Say = Callable[[str], None]
 SAID_EVERY_S: Final = 10.0
+_PART: Final = re.compile(rb"(\d+) (\d+\.\d+)")
 
 
 class SealerFailedError(Exception):
     """A process ended with an error, which it has shown."""
 
 
-async def seal_all(stack: LocalStack, cases: int, say: Say) -> float:
-    """Store so many cases with all that belongs to them; return the seconds. Raises SealerFailedError."""
+@dataclass(frozen=True)
+class Sealed:
+    """What it took. cpu: of the processes, their start not counted."""
+
+    seconds: float
+    cpu: float
+
+
+async def seal_all(stack: LocalStack, cases: int, say: Say) -> Sealed:
+    """Store so many cases with all that belongs to them. Raises SealerFailedError."""
     began, now = monotonic(), datetime.now(UTC).replace(microsecond=0)
     processes = min(os.cpu_count() or 1, -(-cases // AT_ONCE))
     share = -(-cases // processes // AT_ONCE) * AT_ONCE
     count = _Count(cases, say)
     ranges = [(start, min(start + share, cases)) for start in range(0, cases, share)]
     await asyncio.gather(*(_run(stack, cases, *each, now, count) for each in ranges))
-    return monotonic() - began
+    return Sealed(monotonic() - began, count.cpu)
 
 
 async def _run(stack: LocalStack, cases: int, first: int, end: int, now: datetime, count: "_Count") -> None:
@@ -41,8 +52,8 @@ async def _run(stack: LocalStack, cases: int, first: int, end: int, now: datetim
     assert process.stdout is not None
     try:
         async for line in process.stdout:
-            if line.strip().isdigit():  # the others are its log
-                count.add(int(line))
+            if told := _PART.fullmatch(line.strip()):  # the others are its log
+                count.add(int(told[1]), float(told[2]))
     finally:
         if process.returncode is None:
             await process.wait()
@@ -56,10 +67,12 @@ class _Count:
     def __init__(self, cases: int, say: Say) -> None:
         self._cases, self._say = cases, say
         self._stored, self._began = 0, monotonic()
+        self.cpu = 0.0
         self._said_at = self._began
 
-    def add(self, stored: int) -> None:
+    def add(self, stored: int, cpu: float) -> None:
         self._stored += stored
+        self.cpu += cpu
         now = monotonic()
         if now - self._said_at >= SAID_EVERY_S:
             self._said_at = now
