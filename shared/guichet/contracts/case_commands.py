@@ -30,11 +30,13 @@ class SendReply(CaseCommand):
 
     answers: the message to whose sender it goes, as the agent's page showed it; None in a command of before: then to
     whoever wrote last.
+    drafted_by: who wrote it, where its author has signed what a colleague submitted to them.
     """
 
     type: Literal["SendReply"] = "SendReply"
     outbound_id: MessageId
     answers: MessageId | None = None
+    drafted_by: AgentId | None = None
     awaits_answer: bool = False  # then the case waits for the citizen
 
 

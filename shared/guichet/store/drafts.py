@@ -3,12 +3,15 @@
 One a case and agent. A colleague who may answer the case reads it, too. What was sent or thrown away leaves a draft
 that is over: its words are gone, and the form that they were typed into is remembered, so that a save which was under
 way meanwhile does not bring them back. In between an answer is on its way out (`Leaving`): no form saves into it, its
-author may still take it back, and whoever dies, what it was to do is done once (docs/decisions/0074).
+author may still take it back, and whoever dies, what it was to do is done once (docs/decisions/0074). Or it waits to be
+signed by somebody else (`ToSign`, docs/decisions/0078): who signs it lets this same document leave, so that it waits or
+leaves, and never both.
 
 Its files lie in the object store under the draft's key, and are named beside the words (docs/decisions/0077): added and
 taken away one by one, so that no save of the words, which may have begun earlier, loses one.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any, Final, Protocol
 
@@ -18,7 +21,7 @@ from pymongo.errors import DuplicateKeyError
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
-from guichet.ids import AgentId, CaseId, DraftId, EventId, derive_id
+from guichet.ids import AgentId, CaseId, DepartmentId, DraftId, EventId, derive_id
 from guichet.mongo.bulk import find_all
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import (
@@ -33,15 +36,31 @@ from guichet.privacy.data_map.entry import (
     PersonalField,
 )
 from guichet.privacy.data_map.retention import Owner, WithIts
-from guichet.vault.fields import TEXT, SealedField
+from guichet.vault.fields import TEXT, SealedField, json_of
 
 COLLECTION = "drafts"
 TOLD_AT_MOST: Final = 20  # answers that did not leave, of which one agent is told at a time
+TO_SIGN_AT_MOST: Final = 100  # answers that wait to be signed, of which one list tells
 UNCONFIRMED: Final = "unconfirmed"
 WORDS: Final = SealedField("draft", "words", TEXT, holds="an answer that an agent has not sent")
 FILE_NAME: Final = SealedField("draft", "file-name", TEXT, holds="the name of a file that goes with it")
 FILES_AT_MOST: Final = 10
 FILE_BYTES_AT_MOST: Final = 10 * 1024 * 1024  # of all files of an answer: a mail of 14 MB, which most servers take
+
+
+class Signing(Contract):
+    """What is kept beside an answer that somebody else signs, in memory only.
+
+    compared: the text that changes are shown against: as it was submitted, or as it was sent back to its author.
+    unsigned: while it leaves, what it said before it was signed. reason: why it was sent back.
+    """
+
+    compared: str
+    unsigned: str | None = None
+    reason: str | None = None
+
+
+SIGNING: Final = SealedField("draft", "signing", json_of(Signing), holds="what it said before, and why it came back")
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         IndexModel([("case_id", ASCENDING)], name="by_case"),
@@ -54,6 +73,16 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("author", ASCENDING), ("saved_at", DESCENDING)],
             name="did_not_leave",
             partialFilterExpression={"refused": {"$gt": ""}},
+        ),
+        IndexModel(
+            [("to_sign.department", ASCENDING), ("to_sign.at", ASCENDING)],
+            name="to_sign",
+            partialFilterExpression={"to_sign.at": {"$exists": True}},
+        ),
+        IndexModel(
+            [("author", ASCENDING), ("sent_back.at", DESCENDING)],
+            name="sent_back",
+            partialFilterExpression={"sent_back.at": {"$exists": True}},
         ),
         # whether a file is anybody's
         IndexModel([("files.file_id", ASCENDING)], name="by_file", sparse=True),
@@ -73,8 +102,11 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             WORDS.at("words"),
             FILE_NAME.at("files.name"),
             FILE_NAME.at("leaving.files.name"),
+            SIGNING.at("signing"),
             PersonalField("author", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("sent_back.by", Form.PSEUDONYM, "the agent's id"),
             PersonalField("leaving.reply.issued_by", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("leaving.reply.drafted_by", Form.PSEUDONYM, "the agent's id"),
             PersonalField("leaving.then.issued_by", Form.PSEUDONYM, "the agent's id"),
         ),
         belongs=(Belonging(Bond.CASE, "case_id"),),
@@ -115,6 +147,24 @@ class Leaving(Contract):
     given_at: AwareDatetime | None = None
 
 
+class ToSign(Contract):
+    """That an answer waits to be signed. department: of its case, whose signers are asked. at: when it was submitted.
+
+    awaits_answer: as its author ticked it.
+    """
+
+    department: DepartmentId
+    at: AwareDatetime
+    awaits_answer: bool = False
+
+
+class SentBack(Contract):
+    """That who was to sign an answer gave it back to its author. Why is sealed (`Signing.reason`)."""
+
+    by: AgentId
+    at: AwareDatetime
+
+
 class Draft(Contract):
     """A draft. words: WORDS; once is_over, of nothing, and None where nothing had been saved.
 
@@ -122,6 +172,7 @@ class Draft(Contract):
     they began. begun_at, saved_at: of these words. leaving: then it is over for every form, and has its words.
     refused: why it did not leave, and is a draft again (as CommandRefused says); UNCONFIRMED: nobody knows if it is.
     files: what is attached; of one that leaves, `leaving` names them.
+    to_sign: it waits to be signed, or was and leaves. sent_back: until it is submitted anew. signing: SIGNING, of both.
     """
 
     draft_id: DraftId = Field(alias="_id")
@@ -136,6 +187,9 @@ class Draft(Contract):
     leaving: Leaving | None = None
     refused: str | None = None
     files: tuple[AttachedFile, ...] = ()
+    to_sign: ToSign | None = None
+    sent_back: SentBack | None = None
+    signing: Sealed | None = None
 
 
 class Drafts(Protocol):
@@ -169,9 +223,11 @@ class Drafts(Protocol):
         Say whether it was: not where other files are attached than leave.
         """
 
-    async def take_back(self, draft: DraftId, reply: EventId) -> bool:
-        """Make it a draft again, with its files; say whether it was, and
-        none that had been taken or was there no more."""
+    async def take_back(self, draft: DraftId, reply: EventId, words: Sealed | None = None) -> bool:
+        """Make it a draft again, with its files; say whether it was, and none that had been taken or was there no more.
+
+        words: what it says then; None: what it said as it left.
+        """
 
     async def take(self, now: datetime, until: datetime) -> Draft | None:
         """Return what leaves and is due, marked as taken and not due again before `until`; None: nothing is.
@@ -181,6 +237,21 @@ class Drafts(Protocol):
 
     async def settle(self, draft: Draft, reply: EventId) -> bool:
         """Keep what became of an answer in its place; say whether that was still its place."""
+
+    async def replace(self, draft: Draft, shown: Collection[str]) -> bool:
+        """Keep a draft in place of one that is not over and bears one of these marks; say whether it was.
+
+        shown: marks of the forms that it was last kept by, as a page showed it.
+        """
+
+    async def to_sign_in(self, departments: Collection[DepartmentId]) -> list[Draft]:
+        """Return what waits to be signed there, the longest first, up to TO_SIGN_AT_MOST. What leaves is none of it."""
+
+    async def follow_case(self, draft: DraftId, to_sign: ToSign | None, was: ToSign) -> bool:
+        """Let a draft that waits wait in another department, or no more; say whether it still waited as it was."""
+
+    async def sent_back_to(self, author: AgentId) -> list[Draft]:
+        """Return an agent's answers that came back unsigned, the last first, up to TOLD_AT_MOST."""
 
 
 class MongoDrafts(Drafts):
@@ -236,12 +307,13 @@ class MongoDrafts(Drafts):
         return bool(done.matched_count) or done.upserted_id is not None
 
     @translate_errors
-    async def take_back(self, draft: DraftId, reply: EventId) -> bool:
+    async def take_back(self, draft: DraftId, reply: EventId, words: Sealed | None = None) -> bool:
         wanted = {"_id": draft, "leaving.reply.event_id": reply, "leaving.is_taken": False}
         files: dict[str, Any] = {"$concatArrays": [{"$ifNull": [each, []]} for each in ("$leaving.files", "$files")]}
-        done = await self._drafts.update_one(
-            wanted, [{"$set": {"is_over": False, "files": files}}, {"$unset": "leaving"}]
-        )
+        again = {"is_over": False, "files": files}
+        if words is not None:
+            again["words"] = {"$literal": words.model_dump()}
+        done = await self._drafts.update_one(wanted, [{"$set": again}, {"$unset": "leaving"}])
         return bool(done.matched_count)
 
     @translate_errors
@@ -262,6 +334,30 @@ class MongoDrafts(Drafts):
             fields["files"] = [each.model_dump() for each in draft.files]
         done = await self._drafts.update_one(wanted, {"$set": fields})
         return bool(done.matched_count)
+
+    @translate_errors
+    async def replace(self, draft: Draft, shown: Collection[str]) -> bool:
+        wanted = {"_id": draft.draft_id, "is_over": False, "once": {"$in": sorted(shown)}}
+        done = await self._drafts.update_one(wanted, {"$set": _fields(draft)})
+        return bool(done.matched_count)
+
+    @translate_errors
+    async def to_sign_in(self, departments: Collection[DepartmentId]) -> list[Draft]:
+        wanted = {"to_sign.department": {"$in": sorted(departments)}, "to_sign.at": {"$exists": True}, "is_over": False}
+        found = self._drafts.find(wanted).sort("to_sign.at", ASCENDING).limit(TO_SIGN_AT_MOST)
+        return [Draft.model_validate(each) async for each in found]
+
+    @translate_errors
+    async def follow_case(self, draft: DraftId, to_sign: ToSign | None, was: ToSign) -> bool:
+        wanted = {"_id": draft, "is_over": False, "to_sign": was.model_dump()}
+        done = await self._drafts.update_one(wanted, {"$set": {"to_sign": to_sign.model_dump() if to_sign else None}})
+        return bool(done.matched_count)
+
+    @translate_errors
+    async def sent_back_to(self, author: AgentId) -> list[Draft]:
+        wanted = {"author": author, "sent_back.at": {"$exists": True}, "is_over": False}
+        found = self._drafts.find(wanted).sort("sent_back.at", DESCENDING).limit(TOLD_AT_MOST)
+        return [Draft.model_validate(each) async for each in found]
 
 
 def _fields(draft: Draft) -> dict[str, Any]:

@@ -23,13 +23,17 @@ class Sector(TownModel):
 
 
 class Department(TownModel):
-    """A department as citizens read it in a receipt (CRPA R112-11-1, 2°: docs/law.md 11)."""
+    """A department as citizens read it in a receipt (CRPA R112-11-1, 2°: docs/law.md 11).
+
+    four_eyes: whoever wrote an answer does not sign it, whatever else they may (docs/decisions/0078).
+    """
 
     name: str
     sector: SectorName
     email: Mailbox
     phone: Phone
     postal_address: str
+    four_eyes: bool = False
 
 
 class Unit(TownModel):

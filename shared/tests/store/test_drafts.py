@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from guichet.contracts.base import Sealed
-from guichet.ids import AgentId, CaseId, DraftId, EventId
+from guichet.ids import AgentId, CaseId, DepartmentId, DraftId, EventId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
 from guichet.store.drafts import (
@@ -21,6 +21,7 @@ from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.drafts import InMemoryDrafts
 
 CASE = CaseId("case")
+VOIRIE = DepartmentId("voirie")
 A_MINUTE = timedelta(minutes=1)
 LATER = ARRIVED + timedelta(minutes=5)
 
@@ -48,6 +49,10 @@ def leaving_with(once: str, *files: AttachedFile) -> Draft:
     draft = leaving(once)
     assert draft.leaving is not None
     return draft.model_copy(update={"leaving": draft.leaving.model_copy(update={"files": files})})
+
+
+def to_sign(draft: str, *, at: datetime = ARRIVED, department: DepartmentId | str = VOIRIE, once: str = "a") -> Draft:
+    return a_draft(once, _id=draft, to_sign={"department": department, "at": at})
 
 
 class DraftsSuite:
@@ -89,6 +94,43 @@ class DraftsSuite:
         assert await drafts.leave(leaving("a", reply="changed"), "")
         assert await drafts.take(ARRIVED, LATER) is not None
         assert not await drafts.leave(leaving("a", reply="again"), "")
+
+    async def test_what_waits_to_be_signed_is_found_by_department_the_longest_first(self, drafts: Drafts):
+        late, early = to_sign("late", at=LATER), to_sign("early")
+        for each in (late, early, to_sign("elsewhere", department="ccas"), a_draft("x", _id="typed")):
+            await drafts.put(each, "")
+        assert await drafts.to_sign_in([VOIRIE, DepartmentId("etat-civil")]) == [early, late]
+        assert await drafts.to_sign_in([]) == []
+        assert early.to_sign is not None
+        moved = early.to_sign.model_copy(update={"department": DepartmentId("ccas")})
+        assert await drafts.follow_case(early.draft_id, moved, early.to_sign)
+        assert not await drafts.follow_case(early.draft_id, None, early.to_sign)
+        assert await drafts.to_sign_in([VOIRIE]) == [late]
+        assert await drafts.follow_case(early.draft_id, None, moved)
+        assert [each.draft_id for each in await drafts.to_sign_in([DepartmentId("ccas")])] == ["elsewhere"]
+
+    async def test_it_gives_way_to_what_names_it_and_to_one_alone(self, drafts: Drafts):
+        waiting = to_sign("draft", once="a")
+        await drafts.put(waiting, "")
+        out = leaving("b").model_copy(update={"to_sign": waiting.to_sign})
+        assert not await drafts.replace(out, {"b", "c"})
+        assert await drafts.replace(out, {"b", "a"})
+        assert not await drafts.replace(a_draft("c"), {"c", "b", "a"}), "it leaves"
+        assert await drafts.to_sign_in([VOIRIE]) == []
+        before = Sealed(key_id="key", box=b"unsigned")
+        assert await drafts.take_back(DraftId("draft"), EventId("reply"), before)
+        [again] = await drafts.to_sign_in([VOIRIE])
+        assert (again.is_over, again.leaving, again.words) == (False, None, before)
+        assert not await drafts.replace(a_draft("c", _id="another"), {"c"}), "there is none"
+
+    async def test_what_came_back_is_found_by_its_author_the_last_first(self, drafts: Drafts):
+        back = {"by": "max", "at": ARRIVED}
+        old = a_draft("a", _id="old", sent_back=back)
+        new = a_draft("a", _id="new", sent_back={**back, "at": LATER})
+        for each in (old, new, a_draft("a", _id="over", is_over=True, sent_back=back), to_sign("waits")):
+            await drafts.put(each, "")
+        assert await drafts.sent_back_to(AgentId("lea")) == [new, old]
+        assert await drafts.sent_back_to(AgentId("max")) == []
 
     async def test_another_tab_s_draft_is_not_taken_along(self, drafts: Drafts):
         await drafts.put(a_draft("a"), "")

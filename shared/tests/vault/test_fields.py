@@ -22,6 +22,7 @@ from guichet.store.abuse_declarations import NO_RECEIPT, NoReceipt
 from guichet.store.agents.accounts import SECOND_FACTOR
 from guichet.store.bulk.cases import WORDS as SAID_TO_MANY
 from guichet.store.cases.fields import LINK, LINKED_CASES, REASON, SUBJECT
+from guichet.store.drafts import SIGNING, Signing
 from guichet.store.drafts import WORDS as DRAFTED
 from guichet.store.letters import PREVIEW, SCAN, SHEET, TYPED, LetterSheet, TypedLetter, preview
 from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, OutboundContent
@@ -57,6 +58,7 @@ GOLDEN: Final[list[tuple[SealedField[Any], Any, bytes]]] = [
     (WORDS, "vu sur place", b"\0\0\0\4note\0\0\0\5thing\0\0\0\5words"),
     (SAID_TO_MANY, "Bonjour à tous", b"\0\0\0\x09bulk-case\0\0\0\5thing\0\0\0\5words"),
     (DRAFTED, "Bonjour, nos agents", b"\0\0\0\5draft\0\0\0\5thing\0\0\0\5words"),
+    (SIGNING, Signing(compared="Bonjour", reason="trop long"), b"\0\0\0\5draft\0\0\0\5thing\0\0\0\7signing"),
     (
         SAVED_WORDS,
         SavedWords(title="Travaux", text="Bonjour"),

@@ -140,7 +140,7 @@ DRAFTS: Final = Kind(
     drafts.Draft,
     parts=(Part("words", lambda _: drafts.WORDS, lambda each: each.draft_id, str),),
     query={"$or": [{"is_over": False}, {"leaving.is_taken": False}]},  # what has not left is a draft where it arrives
-    without=frozenset({"is_over", "leaving", "refused", "files"}),
+    without=frozenset({"is_over", "leaving", "refused", "files", "to_sign", "sent_back", "signing"}),
 )
 SAVED_ANSWERS: Final = Kind(
     "saved-answers",

@@ -63,9 +63,16 @@ class CaseListPages:
         return self.frame.page(request, template, visitor, of=of, **values, **outcome_values)
 
     async def _refused(self, visitor: Visitor) -> dict[str, Any]:
-        """Return the visitor's answers that did not leave, and how their cases are called."""
+        """Return the visitor's answers that did not leave, or came back unsigned, and how their cases are called."""
         refused = await self.drafts.refused(visitor)
-        return {"refused": refused, "called": await self.cases.references_of(visitor, refused) if refused else {}}
+        back = await self.drafts.sent_back(visitor) if visitor.answers else {}
+        named = {**refused, **back}
+        called = await self.cases.references_of(visitor, named) if named else {}
+        return {
+            "refused": refused,
+            "called": called,
+            "sent_back": {each: back[each] for each in back if each in called},
+        }
 
     async def _listed(self, request: Request, visitor: Visitor, *, beside: bool) -> dict[str, Any]:
         """Return what a list shows, as the address asks for it. beside: it stands beside a case."""
@@ -104,9 +111,10 @@ class CaseListPages:
         mine = await self.absences.whose_work(visitor.agent.agent_id)
         query = read_query(request.query_params, states_for(visitor.listed), await self.choosable(visitor))
         wanted = query.filter_for(visitor, mine)
+        found = (await self.cases.lists.find(visitor, query, wanted)).cases if query.view is View.TO_SIGN else None
         name = f"demandes-{paris_date(self.exports.clock())}.csv"
         return StreamingResponse(
-            await self.exports.begin(visitor, wanted, unread=query.view is View.UNREAD),
+            await self.exports.begin(visitor, wanted, unread=query.view is View.UNREAD, found=found),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )

@@ -11,7 +11,8 @@ from agent_desk.domain.cases.phone_numbers import numbers_of
 from agent_desk.domain.cases.story import read_cursor
 from agent_desk.domain.cases.unread import first_unread
 from agent_desk.domain.composer.attachments import carries_files
-from agent_desk.domain.composer.drafts_shown import NONE, with_draft
+from agent_desk.domain.composer.drafts_shown import NONE, DraftShown, with_draft
+from agent_desk.domain.composer.four_eyes import sends_alone, signs_of
 from agent_desk.domain.composer.signature import unsigned
 from agent_desk.domain.decisions.closing_guards import closing_guards
 from agent_desk.domain.decisions.decision import new_once
@@ -202,9 +203,13 @@ class CasePages:
         guards = closing_guards(case, self.town)
         if not visitor.scope.may(CaseAct.ANSWER, case):
             return {"drafts": NONE, "saved_answers": (), "guards": guards}
+        drafts = await self.drafts.of_case(visitor, case)
+        theirs = (each for each in drafts.to_sign if signs_of(each.author, visitor.scope, case, self.town))
         return {
             "guards": guards,
-            "drafts": await self.drafts.of_case(visitor, case),
+            "drafts": drafts,
+            "submits": not sends_alone(visitor.scope, case, self.town),
+            "to_sign": next(theirs, None),
             "saved_answers": await self.shelf.for_case(visitor, case.department),
         }
 
@@ -217,6 +222,8 @@ class CasePages:
             typed = replace(typed, text=unsigned(typed.text, signature))
         if request.query_params.get("trop-tard") and typed.problem is None:
             typed = replace(typed, problem="too-late")
+        to_sign: DraftShown | None = values.get("to_sign")
+        since = newer_moments(view.story, view.newest, to_sign.shown, to_sign.author) if to_sign is not None else ()
         news = newer_moments(view.story, view.newest, typed.shown, visitor.agent.agent_id)
         outcome_values = {
             "done": None,
@@ -227,6 +234,7 @@ class CasePages:
             "numbers": None,
             **values,
         }
+        outcome_values = {"submits": False, "to_sign": None, "to_sign_news": since, **outcome_values}
         way, department = self.writer.channel(view.row, view.answer), view.row.department
         outcome_values["carries_files"] = carries_files(way, department, self.town)
         outcome_values["unread"] = first_unread(view.story, outcome_values["seen"])

@@ -6,10 +6,8 @@ from datetime import date
 import structlog
 from fastapi import APIRouter, Request, Response
 
-from agent_desk.domain.cases.destination import Sending, is_elsewhere
-from agent_desk.domain.composer.attachments import carries_files
 from agent_desk.domain.composer.departure import Then
-from agent_desk.domain.composer.doubts import Doubt, as_read
+from agent_desk.domain.composer.four_eyes import sends_alone
 from agent_desk.domain.decisions.closing_guards import closing_guards
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import (
@@ -23,8 +21,7 @@ from agent_desk.domain.decisions.form_input import (
     settlement_input,
 )
 from agent_desk.domain.decisions.given_command import GivenCommand
-from agent_desk.domain.decisions.sensitive_answer import may_go
-from agent_desk.domain.errors import NotFoundError
+from agent_desk.domain.errors import NotAllowedError, NotFoundError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.snooze import comes_back_on
 from agent_desk.entry.case_pages import CasePages
@@ -43,12 +40,10 @@ from agent_desk.handlers.cases.decide import (
     reroute_case,
     settle_delivery,
 )
-from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.cases.find_proof import SenderProofs
 from agent_desk.handlers.cases.read_cases import ScopedCases
-from agent_desk.handlers.composer.find_doubts import DoubtFinder
+from agent_desk.handlers.composer.judge_answer import AnswerJudge
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
-from agent_desk.handlers.composer.write_answers import AnswerWriter
 from agent_desk.handlers.work.snooze import snooze_command
 from guichet.case.record import CaseRecord
 from guichet.contracts.abuse import AbuseGround
@@ -73,11 +68,9 @@ class DecisionPages:
     gate: SessionGate
     cases: ScopedCases
     ports: DecisionPorts
-    destinations: Destinations
+    judge: AnswerJudge
     sender_proofs: SenderProofs
     drafts: DraftKeeper
-    writer: AnswerWriter
-    doubts: DoubtFinder
     outcomes: Outcomes
     town: Town
 
@@ -87,20 +80,16 @@ class DecisionPages:
         typed = reply_input(form)
         acts = (CaseAct.ANSWER, CaseAct.SIGN, *((CaseAct.CLOSE,) if typed.then == "close" else ()))
         case, back = await self.cases.find_whole(visitor, reference, *acts), self._comes_back(typed)
+        if not sends_alone(visitor.scope, case, self.town):  # a page of before the town wanted four eyes
+            raise NotAllowedError
         if typed.then == "wait" and back is None:
             typed = replace(typed, errors=(*typed.errors, "wait-missing"))
         if typed.errors:
             return await self._to_be_mended(request, visitor, case, typed)
         try:
-            sending = await self.destinations.of(case, typed.answers)
-            words = self.writer.words(visitor, case, sending.shown, typed)
-            if error := self._may_not_go(case, typed, words, sending):
-                return await self._to_be_mended(request, visitor, case, replace(typed, errors=(error,)))
-            doubts = await self._doubts(visitor, case, typed, words)
-            if as_read(doubts) != typed.despite:
-                typed = replace(typed, doubts=doubts, errors=("doubtful",) if doubts else ())
-            if typed.errors:
-                return await self._to_be_mended(request, visitor, case, typed)
+            judged = await self.judge.judge(visitor, case, typed)
+            if judged.typed.errors:
+                return await self._to_be_mended(request, visitor, case, judged.typed)
         except TransientError as exc:
             log.warning("answer not judged for now", case_id=case.case_id, error=str(exc))
             return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
@@ -108,14 +97,14 @@ class DecisionPages:
             visitor,
             case,
             sheet=typed.sheet,
-            text=words,
-            answers=typed.answers or sending.answers,
+            text=judged.words,
+            answers=judged.answers,
             awaits_answer=typed.awaits_answer,
             ports=self.ports,
             attached=typed.attached,
         )
         then = self._then(visitor, case, typed, back)
-        return await self.leaving.send(request, visitor, case, typed, words, reply, then)
+        return await self.leaving.send(request, visitor, case, typed, judged.words, reply, then)
 
     def _then(self, visitor: Visitor, case: CaseRecord, typed: FormInput, back: date | None) -> Then | None:
         """Return what is given behind an answer, of the same case, so that the router decides it next."""
@@ -128,12 +117,6 @@ class DecisionPages:
     def _comes_back(self, typed: FormInput) -> date | None:
         today = paris_date(self.ports.clock())
         return comes_back_on(typed.wait_until, today) if typed.then == "wait" else None
-
-    async def _doubts(self, visitor: Visitor, case: CaseRecord, typed: FormInput, words: str) -> tuple[Doubt, ...]:
-        """Return what is to be looked at before the answer leaves, and before the case is closed with it."""
-        found = await self.doubts.of(visitor, case, words, has_files=bool(typed.attached))
-        guards = closing_guards(case, self.town, is_answered=True) if typed.then == "close" else ()
-        return (*found, *(Doubt(each) for each in guards))
 
     async def _to_be_mended(self, request: Request, visitor: Visitor, case: CaseRecord, typed: FormInput) -> Response:
         """Give an answer back that cannot go as it is, and keep it."""
@@ -227,20 +210,6 @@ class DecisionPages:
         note = await self.cases.untaken(visitor, case, given.command)
         typed = FormInput(new_once(), text=text or "", note=note or "", problem="unconfirmed")
         return await self.pages.case_again(request, visitor, case, typed, 200)
-
-    def _may_not_go(self, case: CaseRecord, typed: FormInput, words: str, sending: Sending) -> str | None:
-        """Return why an answer may not go as it is, or None. What has come since the page was made is noticed here."""
-        to = sending.shown
-        if is_elsewhere(to, sending.now):
-            return "address-changed"
-        if not may_go(case, to, words, self.town):
-            return "number-unverified"
-        if typed.chosen:
-            return "files-unattached"
-        if typed.attached and not carries_files(self.writer.channel(case, to), case.department, self.town):
-            return "files-not-carried"
-        unseen = to is not None and to.elsewhere and typed.elsewhere != to.address.value
-        return "elsewhere" if unseen else None
 
 
 def decision_routes(commands: DecisionPages) -> APIRouter:

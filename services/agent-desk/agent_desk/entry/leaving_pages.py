@@ -22,7 +22,7 @@ from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.composer.leave import LeavingAnswers
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_commands import SendReply
-from guichet.errors import ErasedError, TransientError
+from guichet.errors import ErasedError, TransientError, UnopenableError
 from guichet.rights.case_acts import CaseAct
 from guichet.store.drafts import Draft
 
@@ -48,25 +48,27 @@ class LeavingPages:
         words: str,
         reply: SendReply,
         then: Then | None,
+        waiting: Draft | None = None,
     ) -> Response:
         """Let an answer leave that was looked through, and lead to where its agent may take it back.
 
         Where a town wants no such seconds it leaves now, and what the router makes of it is said. words: of it.
+        waiting: a colleague's, which the agent signs.
         """
         try:
             if self.leaving.after and await self.leaving.was_given(reply):  # its form was sent twice
                 return see(case, {"suite": str(GivenCommand(kind_of(then), (then or reply).event_id))})
-            files = await self.leaving.files.of(visitor, case, typed.once)
+            files = waiting.files if waiting else await self.leaving.files.of(visitor, case, typed.once)
             if marked(each.file_id for each in files) != typed.attached:
                 return await self._other_files(request, visitor, case, typed, reply, then)
-            draft = await self.leaving.leave(visitor, case, typed, words, files, reply, then)
+            draft = await self.leaving.leave(visitor, case, typed, words, files, reply, then, waiting)
         except TransientError as exc:
             log.warning("answer not taken for now", case_id=case.case_id, error=str(exc))
             return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
-        except ErasedError as exc:
+        except (ErasedError, UnopenableError) as exc:
             raise NotFoundError from exc
         if draft is None:
-            another = replace(typed, problem="another-draft", replaces="")
+            another = replace(typed, problem="to-sign-changed" if waiting else "another-draft", replaces="")
             return await self.pages.case_again(request, visitor, case, another, 409)
         if draft.leaving is not None and draft.leaving.given_at is not None:  # as its form was sent again
             return see(case, {"suite": str(awaited(draft.leaving))})

@@ -9,7 +9,7 @@ export const WORDS = {
     reply: "Répondre", note: "Note interne", assign: "Attribuer", reroute: "Transmettre", others: "Ses autres demandes", snooze: "Mettre en attente", close: "Clore",
     select: "Sélectionner", "extend-down": "Étendre vers le bas", "extend-up": "Étendre vers le haut",
     send: "Envoyer", saved: "Réponse type (ligne vide)", insert: "L’insérer", show: "Ouvrir",
-    r: "À répondre", m: "Les miennes", n: "Non attribuées", d: "En attente de date", u: "Non lues", a: "À rappeler", e: "Envoi en échec", s: "Suivies", c: "Closes", t: "Toutes",
+    r: "À répondre", p: "À signer", m: "Les miennes", n: "Non attribuées", d: "En attente de date", u: "Non lues", a: "À rappeler", e: "Envoi en échec", s: "Suivies", c: "Closes", t: "Toutes",
   },
   en: {
     title: "Keyboard shortcuts", shut: "Close", off: "A single key never acts in a field. To switch them off:", preferences: "Preferences",
@@ -18,7 +18,7 @@ export const WORDS = {
     reply: "Answer", note: "Internal note", assign: "Assign", reroute: "Hand to a department", others: "Their other cases", snooze: "Put off", close: "Close",
     select: "Select", "extend-down": "Extend downwards", "extend-up": "Extend upwards",
     send: "Send", saved: "Saved answer (empty line)", insert: "Insert it", show: "Open",
-    r: "To answer", m: "Mine", n: "Unassigned", d: "Put off until a day", u: "Unread", a: "To call back", e: "Sending failed", s: "Followed", c: "Closed", t: "All",
+    r: "To answer", p: "To sign", m: "Mine", n: "Unassigned", d: "Put off until a day", u: "Unread", a: "To call back", e: "Sending failed", s: "Followed", c: "Closed", t: "All",
   },
 };
 const CAPS = {

@@ -32,6 +32,7 @@ export const KEYS = [
 /** After g, the letter of a list, and its address. */
 export const VIEWS = {
   r: "/demandes?vue=a-repondre",
+  p: "/demandes?vue=a-signer",
   m: "/demandes?vue=miennes",
   n: "/demandes?vue=non-attribuees",
   d: "/demandes?vue=en-attente",

@@ -7,6 +7,7 @@ from playwright.async_api import Browser, expect
 
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.topics import CASE_COMMANDS
+from guichet_testing.builders.profiled_town import profiled_town
 from guichet_testing.doors.desk_in_browser import SIZES, signed_in_page
 from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.real.pages import assert_clean_at
@@ -17,7 +18,7 @@ TEXT = "Nous passons mardi."
 
 async def test_an_answer_is_kept_as_it_is_typed_taken_back_and_leaves(chromium: Browser):
     """What is typed elsewhere meanwhile stays."""
-    hall = TownHall(undo=UNDO)
+    hall = TownHall(undo=UNDO, town=profiled_town())
     lamp = await hall.open_case("lamp", subject="Lampadaire éteint")
     async with signed_in_page(chromium, hall.web(), "karim.haddad", "desk") as page:
         await page.goto(f"/demandes/{lamp.reference}")
@@ -59,3 +60,25 @@ async def test_an_answer_is_kept_as_it_is_typed_taken_back_and_leaves(chromium: 
         await expect(page.locator("#text")).to_have_value("")
         await expect(page.locator("#note")).to_have_value("À suivre")
     assert [type(each) for each in hall.publisher.on(CASE_COMMANDS)] == [SendReply]
+    await _submitted_and_signed(chromium, hall)
+
+
+async def _submitted_and_signed(chromium: Browser, hall: TownHall) -> None:
+    """Who may not sign submits; who may finds it, corrects it, reads what changed, and sends it."""
+    tree = await hall.open_case("tree", subject="Arbre tombé")
+    async with signed_in_page(chromium, hall.web(), "writes-unsigned", "desk") as page:
+        await page.goto(f"/demandes/{tree.reference}")
+        await page.locator("#text").fill(TEXT)
+        await page.get_by_role("button", name="Soumettre à signature").press("Enter")
+        await expect(page.locator("#a-signer")).to_be_focused()
+        await assert_clean_at(page, "composer-submitted", SIZES)
+    async with signed_in_page(chromium, hall.web(), "answers", "desk") as page:
+        await page.goto("/demandes?vue=a-signer")
+        await page.locator(f"#a-{tree.reference}").click()
+        await page.locator("#a-signer-texte").fill("Nous passons jeudi matin.")
+        await expect(page.locator("#a-signer-garde")).to_contain_text("Brouillon gardé")
+        await page.reload()
+        await expect(page.locator(".changes ins")).to_contain_text("jeudi matin.")
+        await assert_clean_at(page, "composer-to-sign", SIZES)
+        await page.get_by_role("button", name="Signer et envoyer").press("Enter")
+        await expect(page.locator("#depart")).to_contain_text("Nous passons jeudi matin.")

@@ -7,7 +7,7 @@ import pytest
 from agent_desk.domain.composer.drafts_shown import DraftShown, drafts_shown
 from guichet.case.newest import Said
 from guichet.contracts.topics import CASE_COMMANDS
-from guichet.ids import AgentId
+from guichet.ids import AgentId, DraftId
 from guichet.store.audit.trail import Act
 from guichet.store.drafts import WORDS, draft_of
 from guichet_testing.builders.case import ARRIVED
@@ -171,7 +171,9 @@ async def test_a_tampered_one_says_so_and_takes_nothing_else_with_it(karim, hall
 def test_the_last_typed_stands_first_and_blanks_are_none():
     def one(author, minute, text="x"):
         at = ARRIVED.replace(minute=minute)
-        return DraftShown(author=AgentId(author), text=text, once="a", shown=None, begun_at=at, saved_at=at)
+        return DraftShown(
+            draft_id=DraftId(author), author=AgentId(author), text=text, once="a", shown=None, begun_at=at, saved_at=at
+        )
 
     shown = drafts_shown([one("a", 1), one("me", 2), one("b", 3), one("c", 4, " \n")], AgentId("me"))
     assert shown.own == one("me", 2)

@@ -101,6 +101,10 @@ class Act(StrEnum):
     LETTERS_ADDED = "letters-added"  # a stack of scans
     LETTER_SET_ASIDE = "letter-set-aside"  # a scan that is no letter
     REPLIED = "replied"
+    SUBMITTED = "submitted"  # an agent gave an answer to whoever may sign it
+    SUBMISSION_WITHDRAWN = "submission-withdrawn"  # its author took it back
+    SIGNED = "signed"  # an agent sent what a colleague had submitted: the case, the draft, its author
+    SENT_BACK = "sent-back"  # an agent gave it back to its author, unsigned
     REROUTED = "rerouted"
     ASSIGNED = "assigned"  # an agent gave a case to one of them, or back
     NOTED = "noted"  # an agent wrote an internal note

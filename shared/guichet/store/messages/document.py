@@ -75,6 +75,7 @@ class MessageDocument(Contract):
     content: Sealed
     copies: tuple[Copy, ...] = ()
     author: AgentId | None = None  # outbound: the agent; None: Guichet itself
+    drafted_by: AgentId | None = None  # outbound: who wrote what the author signed, where that was somebody else
     purpose: Purpose | None = None  # outbound only
     trace: str | None = None  # inbound: its way from the edge (guichet.runtime.telemetry.tracing), whoever files it
 

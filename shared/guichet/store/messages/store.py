@@ -73,6 +73,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             INBOUND_CONTENT.at("content"),
             PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen"),
             PersonalField("author", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("drafted_by", Form.PSEUDONYM, "the id of the agent who wrote what the author signed"),
             PersonalField("mail_head", Form.PSEUDONYM, "HMAC of a mail's Message-ID, author and date; one bears it"),
             PersonalField("suspended.decided_by", Form.PSEUDONYM, "the agent's id"),
         ),

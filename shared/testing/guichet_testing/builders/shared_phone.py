@@ -40,7 +40,7 @@ from guichet.store.cases.store import MongoCaseStore
 from guichet.store.commands import CommandDocument, MongoCommandStore
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.deliveries.store import MongoDeliveries
-from guichet.store.drafts import FILE_NAME, AttachedFile, Draft, MongoDrafts, draft_of
+from guichet.store.drafts import FILE_NAME, SIGNING, AttachedFile, Draft, MongoDrafts, SentBack, Signing, draft_of
 from guichet.store.drafts import WORDS as DRAFTED
 from guichet.store.messages.document import Copy, Direction, MessageDocument
 from guichet.store.messages.store import MongoMessageStore
@@ -183,8 +183,11 @@ class SharedPhone:
         author = AgentId("lea")
         draft = draft_of(case, author)
         words = DRAFTED.seal(key, draft, "an agent's words")
+        aside = SIGNING.seal(key, draft, Signing(compared="an agent's words", reason="a colleague's"))
+        at = {"begun_at": ARRIVED, "saved_at": ARRIVED}
+        back = SentBack(by=AgentId("max"), at=ARRIVED)
         kept = Draft(
-            _id=draft, case_id=case, author=author, once="once", begun_at=ARRIVED, saved_at=ARRIVED, words=words
+            _id=draft, case_id=case, author=author, once="once", **at, words=words, sent_back=back, signing=aside
         )
         await MongoDrafts(self.database).put(kept, "")
         file, name = f"drafted-{case}", "the-plan.pdf"

@@ -50,6 +50,7 @@ _PLACES: Final[Mapping[str, Owner]] = {
     "drafts.words": _itself("draft", "words"),
     "drafts.files.name": lambda whole, part: (Thing("draft", whole["_id"]), f"file-name:{part['file_id']}"),
     "drafts.leaving.files.name": lambda whole, part: (Thing("draft", whole["_id"]), f"file-name:{part['file_id']}"),
+    "drafts.signing": _itself("draft", "signing"),
     "notes.words": _itself("note", "words"),
     "saved_answers.words": _itself("saved-answer", "words"),
     "saved_views.list": _itself("saved-view", "list"),

@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from typing import Final
 
+from agent_desk.domain.composer.four_eyes import wants_four_eyes
 from guichet.case.record import CaseRecord
 from guichet.ids import AgentId, DepartmentId
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 from guichet.store.bulk.acts import BulkKind
 from guichet.store.cases.case_filter import OPEN_STATES
+from guichet.town.town import Town
 
 NEEDS: Final = {
     BulkKind.ASSIGN: (CaseAct.ANSWER,),
@@ -19,10 +21,12 @@ NEEDS: Final = {
 """As the single forms ask."""
 
 
-def why_not(kind: BulkKind, case: CaseRecord, scope: Scope) -> str | None:
+def why_not(kind: BulkKind, case: CaseRecord, scope: Scope, town: Town) -> str | None:
     """Return why nothing of this kind may be done with a case that one sees; None where it may."""
     if not all(scope.may(act, case) for act in NEEDS[kind]):
         return "not-allowed"
+    if kind is BulkKind.REPLY and wants_four_eyes(case.department, town):
+        return "four-eyes"
     return None if case.state in OPEN_STATES else "case-closed"
 
 

@@ -62,7 +62,7 @@ class CasePage:
     work: likewise. None: nobody counts them, since no index does beside the filters that are on.
 
     rows: each as whole as its reader may see it. next_page: None on the last. further: behind which cursor there may be
-    more, where pages have no number.
+    more, where pages have no number. to_sign: in how many cases an answer waits for its reader to sign it.
     """
 
     rows: tuple[CaseRow | Synthesis, ...]
@@ -71,6 +71,7 @@ class CasePage:
     page: int
     next_page: int | None
     further: ListCursor | None = None
+    to_sign: int | None = None
     most_counted: int = COUNTED_UP_TO - 1
 
 
@@ -142,5 +143,5 @@ class CaseView:
 
     @property
     def is_answered_here(self) -> bool:
-        """Whether its reader may both write an answer and sign it."""
-        return {CaseAct.ANSWER, CaseAct.SIGN} <= self.acts
+        """Whether its reader may write an answer: one that they sign, or that somebody else does."""
+        return CaseAct.ANSWER in self.acts

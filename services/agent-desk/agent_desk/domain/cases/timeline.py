@@ -83,8 +83,9 @@ class CitizenWrote:
 class TownWrote:
     """An outbound message. author: None for Guichet itself. delivery: how far it got; reason: why no further, a code.
 
-    undecided: nobody will learn by themselves whether it left, so an agent says. late_after: the last
-    moment of its legal delay, of a receipt that left later. by_mail_instead: not on its channel, past a cap.
+    drafted_by: the colleague who wrote what the author signed. undecided: nobody will learn by themselves whether it
+    left, so an agent says. late_after: the last moment of its legal delay, of a receipt that left later.
+    by_mail_instead: not on its channel, past a cap.
     """
 
     at: datetime
@@ -100,6 +101,7 @@ class TownWrote:
     by_mail_instead: bool = False
     tampered: bool = False
     files: tuple[File, ...] = ()
+    drafted_by: AgentId | None = None
     kind: Literal["town"] = "town"
 
 
@@ -300,6 +302,7 @@ def _town_wrote(outbound: _Outbound, message: MessageDocument, words: Opened[Mes
         purpose=message.purpose or Purpose.REPLY,
         text=said.text if said else None,
         author=message.author,
+        drafted_by=message.drafted_by,
         delivery=outbound.delivery_of(message.message_id),
         reason=outbound.reason_of(message.message_id),
         undecided=message.message_id in outbound.undecided,

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from agent_desk.domain.decisions.given_command import AWAITED_FOR, GivenCommand
+from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
 from guichet.ids import EventId
 from guichet.store.drafts import AttachedFile, Draft, Leaving
@@ -66,7 +67,17 @@ def is_overdue(leaving: Leaving, now: datetime) -> bool:
     return leaving.given_at is not None and now - leaving.given_at > AWAITED_FOR
 
 
-def refused_anew(draft: Draft, why: str) -> Draft:
-    """Return one that did not leave, or of which nobody knows: its author's draft again, with its files."""
+def refused_anew(draft: Draft, why: str, unsigned: Sealed | None = None) -> Draft:
+    """Return one that did not leave, or of which nobody knows: a draft again, or to be signed, with its files.
+
+    unsigned: what it says then; None: what it said as it left.
+    """
     files = draft.leaving.files if draft.leaving is not None else ()
-    return draft.model_copy(update={"leaving": None, "is_over": False, "refused": why, "files": files})
+    again = {"leaving": None, "is_over": False, "refused": why, "files": files, "words": unsigned or draft.words}
+    return draft.model_copy(update=again)
+
+
+def sent(draft: Draft, words: Sealed | None) -> Draft:
+    """Return one that was sent. words: of nothing."""
+    nothing = {"leaving": None, "to_sign": None, "sent_back": None, "signing": None}
+    return draft.model_copy(update={**nothing, "words": words})

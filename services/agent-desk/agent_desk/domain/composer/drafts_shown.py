@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from agent_desk.domain.composer.attachments import AttachedShown, marked
+from agent_desk.domain.composer.changes import Passage, changes_between
 from agent_desk.domain.composer.departure import awaited
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
-from guichet.ids import AgentId
-from guichet.store.drafts import Leaving
+from guichet.ids import AgentId, DraftId
+from guichet.store.drafts import Leaving, SentBack, Signing, ToSign
 
 
 @dataclass(frozen=True)
@@ -16,8 +17,10 @@ class DraftShown:
     """A draft, opened. text: None where it was tampered with. once, shown: of the form that it was typed into.
 
     leaving: it is on its way out. refused: why it did not leave. files: what goes with it.
+    to_sign: it waits to be signed. sent_back: it came back unsigned. signing: what is kept beside it then.
     """
 
+    draft_id: DraftId
     author: AgentId
     text: str | None = field(repr=False)
     once: str
@@ -27,11 +30,24 @@ class DraftShown:
     leaving: Leaving | None = None
     refused: str | None = None
     files: tuple[AttachedShown, ...] = ()
+    to_sign: ToSign | None = None
+    sent_back: SentBack | None = None
+    signing: Signing | None = field(default=None, repr=False)
 
     @property
     def attached(self) -> str:
         """What a form says of the files that it shows."""
         return marked(each.file_id for each in self.files)
+
+    @property
+    def changes(self) -> tuple[Passage, ...]:
+        """What of it differs from the text that its readers knew; nothing where no word does."""
+        return changes_between(self.signing.compared, self.text) if self.signing and self.text else ()
+
+    @property
+    def leaves_for(self) -> AgentId | None:
+        """Who sends it, where it is on its way out."""
+        return self.leaving.reply.issued_by if self.leaving is not None else None
 
     @property
     def awaited(self) -> str:
@@ -41,10 +57,16 @@ class DraftShown:
 
 @dataclass(frozen=True)
 class DraftsShown:
-    """own: the reader's. leaving: the reader's, on its way out. others: of colleagues, the last saved first."""
+    """own: the reader's. leaving: what the reader sends, on its way out. others: of colleagues, the last saved first.
+
+    submitted: the reader's, that waits to be signed, or leaves signed by a colleague. to_sign: colleagues' that wait,
+    the longest first.
+    """
 
     own: DraftShown | None = None
     leaving: DraftShown | None = None
+    submitted: DraftShown | None = None
+    to_sign: tuple[DraftShown, ...] = ()
     others: tuple[DraftShown, ...] = ()
 
 
@@ -55,11 +77,18 @@ def drafts_shown(drafts: Iterable[DraftShown], reader: AgentId) -> DraftsShown:
     """Return what a page shows of a case's drafts: none of which nothing is left but blanks."""
     something = (each for each in drafts if each.text is None or each.text.strip() or each.files)
     told = sorted(something, key=lambda each: each.saved_at)
-    own = next((each for each in told if each.author == reader), None)
-    others = tuple(each for each in reversed(told) if each.author != reader)
-    if own is not None and own.leaving is not None:
-        return DraftsShown(leaving=own, others=others)
-    return DraftsShown(own, others=others)
+    waiting = [each for each in told if each.to_sign and not each.leaving and each.author != reader]
+    leaving = next((each for each in reversed(told) if each.leaves_for == reader), None)
+    theirs = [each for each in told if each.author == reader and each is not leaving]
+    return DraftsShown(
+        own=next((each for each in theirs if not each.to_sign), None),
+        leaving=leaving,
+        submitted=next((each for each in theirs if each.to_sign), None),
+        to_sign=tuple(sorted(waiting, key=_submitted_at)),
+        others=tuple(
+            each for each in reversed(told) if each.author != reader and each not in waiting and each is not leaving
+        ),
+    )
 
 
 def with_draft(typed: FormInput, own: DraftShown | None) -> FormInput:
@@ -67,8 +96,18 @@ def with_draft(typed: FormInput, own: DraftShown | None) -> FormInput:
 
     One that did not leave says why.
     """
-    if own is None or own.text is None or typed.text or (typed.refused is not None and own.refused is None):
+    if (
+        own is None
+        or own.text is None
+        or typed.text
+        or typed.signs
+        or (typed.refused is not None and own.refused is None)
+    ):
         return typed
     refused = RefusedCommand("reponse", own.refused) if own.refused is not None else None
     shown = typed.shown or own.shown
     return replace(typed, text=own.text, shown=shown, replaces=own.once, is_drafted=True, refused=refused)
+
+
+def _submitted_at(draft: DraftShown) -> datetime:
+    return draft.to_sign.at if draft.to_sign is not None else draft.saved_at

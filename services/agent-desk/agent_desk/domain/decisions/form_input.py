@@ -1,7 +1,7 @@
 """What stands in the forms of a case page, and what is wrong with it. Pure."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agent_desk.domain.composer.attachments import NotAttached
 from agent_desk.domain.composer.doubts import Doubt, as_read
@@ -41,6 +41,8 @@ class FormInput:
     signed: the agent's name and capacity go below the answer.
     attached: the files that the page showed to go with it. chosen: some stand in the file field, attached to nothing
     yet. not_attached: those that were not, and why.
+    signs: the draft of a colleague's that the answer is, which its reader is to sign; blank: it is their own.
+    send_back: why they send it back.
     is_drafted: the answer is their draft, as it was kept. replaces: the mark of the form that it was typed into.
     ground, abuse_reason: what is abusive in the sender's messages. sure: though nobody vouches for the sender.
     """
@@ -68,6 +70,8 @@ class FormInput:
     call_on: str = ""
     is_drafted: bool = False
     replaces: str = ""
+    signs: str = ""
+    send_back: str = field(default="", repr=False)
     then: str = ""
     wait_until: str = ""
     doubts: tuple[Doubt, ...] = ()
@@ -112,6 +116,20 @@ def reply_input(form: Mapping[str, str]) -> FormInput:
         chosen=bool(form.get("files", "").strip()),  # without its bytes: a form that sends words sends the name alone
         errors=errors,
     )
+
+
+def signing_input(form: Mapping[str, str], *, sends_back: bool = False) -> FormInput:
+    """Return what the form says in which a colleague's answer is signed, or sent back. The signer's name goes below."""
+    said = replace(reply_input(form), signs=form.get("signs", "")[:_LONGEST_ID], signed=True)
+    if not sends_back:
+        return said
+    reason = form.get("send_back", "").strip()
+    errors = (
+        ()
+        if reason and len(reason) <= LONGEST_REASON
+        else ("send-back-missing" if not reason else "send-back-too-long",)
+    )
+    return replace(said, send_back=reason, errors=(*said.errors, *errors))
 
 
 def reroute_input(form: Mapping[str, str], current: DepartmentId, town: Town) -> FormInput:

@@ -13,6 +13,7 @@ class View(StrEnum):
 
     TO_ANSWER: cases that wait for a word of the town's. SNOOZED: for a day. FOLLOWED: in which the visitor has acted.
     UNREAD: with a citizen's message that the visitor has not read, among those that wait.
+    TO_SIGN: with an answer that waits for the visitor, or another, to sign it.
     UNSENT: with a message of the town's that did not leave, or of which nobody knows whether it did.
     TO_CALL: in which somebody is to be called back.
     """
@@ -26,6 +27,7 @@ class View(StrEnum):
     UNSENT = "envoi-en-echec"
     TO_CALL = "a-rappeler"
     UNREAD = "non-lues"
+    TO_SIGN = "a-signer"
 
     def narrowed(self, wanted: CaseFilter, visitor: Visitor, mine: tuple[AgentId, ...]) -> CaseFilter:
         """Return what the view leaves of a list. mine: whose work is the visitor's now."""
@@ -44,7 +46,7 @@ class View(StrEnum):
                 return wanted.model_copy(update={"unsent": True})
             case View.TO_CALL:
                 return wanted.model_copy(update={"to_call": True})
-            case View.ALL:
+            case View.ALL | View.TO_SIGN:
                 return wanted
 
     @property

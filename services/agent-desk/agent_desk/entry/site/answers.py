@@ -45,6 +45,7 @@ def leaving_answers(choices: Choices, ports: Ports, staff: StaffDirectory | None
         staff=staff or StaffDirectory(town=choices.town, entries=ports.staff, clock=ports.clock),
         accounts=ports.accounts,
         ports=decision_ports(choices, ports),
+        town=choices.town,
         after=choices.undo,
         clock=ports.clock,
     )

@@ -26,6 +26,7 @@ from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_r
 from agent_desk.entry.saved_view_pages import SavedViewPages, saved_view_routes
 from agent_desk.entry.search_pages import search_routes
 from agent_desk.entry.session_gate import SessionGate
+from agent_desk.entry.sign_pages import SignPages, sign_routes
 from agent_desk.entry.site.answers import answer_files, decision_ports, draft_keeper, leaving_answers
 from agent_desk.entry.site.figures import figures_pages
 from agent_desk.entry.site.ports import Choices, Ports
@@ -47,9 +48,11 @@ from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.citizens.sector_index import SectorIndex
 from agent_desk.handlers.composer.case_facts import CaseFactsReader
 from agent_desk.handlers.composer.find_doubts import DoubtFinder
+from agent_desk.handlers.composer.judge_answer import AnswerJudge
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.composer.leave import LeavingAnswers
 from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
+from agent_desk.handlers.composer.sign import AnswersToSign
 from agent_desk.handlers.composer.write_answers import AnswerWriter
 from agent_desk.handlers.live.pace import Pace
 from agent_desk.handlers.open_files import FileOpener
@@ -89,6 +92,7 @@ class CasePart:
             composer_routes(self._composer_pages),
             answer_file_routes(AnswerFilePages(self._composer_pages, answer_files(self.ports))),
             leaving_routes(self.leaving_pages),
+            sign_routes(self._sign_pages()),
             saved_answer_routes(SavedAnswerPages(gate=self.gate, shelf=self.shelf, town=self.choices.town)),
             work_routes(self._work_pages()),
             saved_view_routes(SavedViewPages(self.gate, self.lists, self.views, self.choices.town)),
@@ -113,7 +117,7 @@ class CasePart:
         """Who reads cases within a scope."""
         return ScopedCases(
             cases=self.ports.cases,
-            lists=ListFinder(self.ports.cases, self.reading),
+            lists=ListFinder(self.ports.cases, self.reading, self.signing),
             story=StoryPages(self.ports.messages, self.ports.history),
             notes=self.ports.notes,
             citizens=self.citizens,
@@ -235,6 +239,34 @@ class CasePart:
         pages, cases = self.pages, self.cases
         return LeavingPages(gate=self.gate, pages=pages, cases=cases, leaving=self.leaving, outcomes=self.outcomes)
 
+    @cached_property
+    def judge(self) -> AnswerJudge:
+        """Who looks an answer through before it leaves."""
+        messages, opener, town = self.ports.messages, self.ports.vault, self.choices.town
+        return AnswerJudge(
+            destinations=Destinations(messages=messages, citizens=self.citizens, opener=opener),
+            writer=self.writer,
+            doubts=DoubtFinder(cases=self.cases, town=town),
+            town=town,
+        )
+
+    @cached_property
+    def signing(self) -> AnswersToSign:
+        """Who lets answers wait to be signed."""
+        ports, town = self.ports, self.choices.town
+        return AnswersToSign(drafts=ports.drafts, keeper=self.drafts, cases=ports.cases, town=town)
+
+    def _sign_pages(self) -> SignPages:
+        return SignPages(
+            gate=self.gate,
+            pages=self.pages,
+            cases=self.cases,
+            signing=self.signing,
+            judge=self.judge,
+            leaving=self.leaving_pages,
+            ports=self.decision_ports,
+        )
+
     def _case_files(self) -> CaseFiles:
         ports = self.ports
         return CaseFiles(self.cases, self.viewer, ports.typesetting, ports.audit, ports.clock)
@@ -259,11 +291,9 @@ class CasePart:
             gate=self.gate,
             cases=self.cases,
             ports=self.decision_ports,
-            destinations=Destinations(messages=messages, citizens=self.citizens, opener=opener),
+            judge=self.judge,
             sender_proofs=SenderProofs(messages=messages, opener=opener, channels=town.facts),
             drafts=self.drafts,
-            writer=self.writer,
-            doubts=DoubtFinder(cases=self.cases, town=town),
             outcomes=self.outcomes,
             town=town,
         )

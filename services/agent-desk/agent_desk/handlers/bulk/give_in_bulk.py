@@ -102,7 +102,7 @@ class GiveInBulk:
             return "not-seen"
         if act.kind is BulkKind.CLOSE and not {*closing_guards(case, self.town)} <= {*row.despite}:
             return "case-changed"
-        return why_not(act.kind, case, visitor.listed.whole)
+        return why_not(act.kind, case, visitor.listed.whole, self.town)
 
     async def _leave_out(self, act: BulkAct, row: BulkCase, why: str) -> None:
         """Refuse it; of one that had begun to leave before somebody died, only the router knows whether it did."""

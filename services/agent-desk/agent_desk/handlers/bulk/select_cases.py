@@ -67,7 +67,7 @@ class CaseSelection:
         return frozenset[AgentId]().union(*able)
 
     async def _judged(self, visitor: Visitor, case: CaseRecord, row: CaseRow, form: BulkForm) -> Selected:
-        why = why_not(form.kind, case, visitor.listed.whole)
+        why = why_not(form.kind, case, visitor.listed.whole, self.town)
         guards: tuple[str, ...] = ()
         if form.kind is BulkKind.ASSIGN and form.to:
             why = why or why_not_to(case, form.assignee, await self.assignees.of(case))

@@ -114,6 +114,7 @@ async def keep_answer(
         attachments=attachments,
         content=OUTBOUND_CONTENT.seal(key, command.outbound_id, content),
         author=command.issued_by,
+        drafted_by=command.drafted_by,
         purpose=Purpose.REPLY,
     )
     if await ports.messages.insert_outbound(answer):

@@ -34,15 +34,18 @@ class ListExport:
     town: Town
     clock: Callable[[], datetime]
 
-    async def begin(self, visitor: Visitor, wanted: CaseFilter, *, unread: bool = False) -> AsyncIterator[str]:
+    async def begin(
+        self, visitor: Visitor, wanted: CaseFilter, *, unread: bool = False, found: Sequence[CaseRecord] | None = None
+    ) -> AsyncIterator[str]:
         """Return the file in parts. The first page is read and noted before this returns. Raises TransientError.
 
-        unread: of these, what the visitor has not read.
+        unread: of these, what the visitor has not read. found: these alone, which no filter finds.
         """
         order = Order.NEWEST if wanted.order is Order.ACTIVITY else wanted.order  # or one that changes would be missed
         first = wanted.model_copy(update={"skip": 0, "after": None, "limit": AT_ONCE, "order": order})
         pages = _Pages(self, visitor, unread=unread)
-        return self._parts(pages, await pages.read(first))
+        page = await pages.read(first) if found is None else await pages.of(found)
+        return self._parts(pages, page)
 
     async def _parts(self, pages: "_Pages", page: "_Page") -> AsyncIterator[str]:
         yield MARK + lines_of([HEADINGS])
@@ -93,6 +96,14 @@ class _Pages:
         """Return some of the list, noted if there is anything in it."""
         scope = scope_of_list(self.visitor, asked).with_act(CaseAct.EXPORT)
         page = await self._some(scope, asked)
+        if page.cases:
+            await self._note([case.case_id for case in page.cases])
+        return page
+
+    async def of(self, found: Sequence[CaseRecord]) -> _Page:
+        """Return those of these cases that may be exported, noted if there are any."""
+        scope = self.visitor.listed.whole.with_act(CaseAct.EXPORT)
+        page = _Page([case for case in found if scope.covers(case)], None)
         if page.cases:
             await self._note([case.case_id for case in page.cases])
         return page

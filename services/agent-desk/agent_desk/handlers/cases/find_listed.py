@@ -9,6 +9,7 @@ from agent_desk.domain.cases.listed_states import counted_states, numbers_of
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.views import View, scope_of_list
 from agent_desk.handlers.cases.read_marks import Reading
+from agent_desk.handlers.composer.sign import AnswersToSign
 from guichet.ids import AgentId
 from guichet.rights.scope import Scope
 from guichet.store.cases.case_filter import CaseFilter, Scanned, Work, cursor_at, is_within
@@ -23,12 +24,17 @@ class ListFinder:
 
     cases: CaseReader
     reading: Reading
+    signing: AnswersToSign
 
     async def find(self, visitor: Visitor, query: CaseQuery, wanted: CaseFilter) -> Scanned:
         """Return a page of a list; one case more where its pages have numbers and there is another."""
         scope = scope_of_list(visitor, wanted)
         if query.view is View.UNREAD:
             return await self._unread(visitor, scope, wanted)
+        if query.view is View.TO_SIGN:
+            waiting = await self.signing.waiting_for(visitor)
+            asked = [case for case in waiting if is_within(case, wanted)]
+            return Scanned(asked[wanted.skip : wanted.skip + wanted.limit + 1])
         if wanted.is_scanned:
             return await self.cases.scan(scope, wanted)
         return Scanned(await self.cases.list_cases(scope, wanted.model_copy(update={"limit": wanted.limit + 1})))
@@ -58,3 +64,10 @@ class ListFinder:
         """Return the number beside each view; None likewise."""
         counted = query.counted_work(visitor.listed.whole)
         return await self.cases.count_work(counted, mine) if counted is not None else None
+
+    async def to_sign(self, visitor: Visitor, query: CaseQuery) -> int | None:
+        """Return the number beside the view of what waits to be signed; None likewise."""
+        if query.counted_work(visitor.listed.whole) is None:
+            return None
+        wanted = query.filter_for(visitor, ())
+        return sum(is_within(case, wanted) for case in await self.signing.waiting_for(visitor))

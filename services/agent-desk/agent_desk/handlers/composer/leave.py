@@ -23,7 +23,9 @@ from agent_desk.domain.composer.departure import (
     leaving_in,
     looked_at,
     refused_anew,
+    sent,
 )
+from agent_desk.domain.composer.four_eyes import wants_four_eyes
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.await_outcome import Outcome
@@ -33,15 +35,18 @@ from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.staff.disabled import is_disabled
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from guichet.case.record import CaseRecord
+from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
 from guichet.errors import ErasedError, PermanentError, UnopenableError
+from guichet.ids import AgentId
 from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
 from guichet.store.agents.accounts import AgentAccounts
-from guichet.store.audit.trail import Act
+from guichet.store.audit.trail import Act, AuditEntry
 from guichet.store.cases.reader import CaseReader
 from guichet.store.commands import CommandStore
-from guichet.store.drafts import UNCONFIRMED, WORDS, AttachedFile, Draft, Drafts, Leaving, draft_of
+from guichet.store.drafts import UNCONFIRMED, WORDS, AttachedFile, Draft, Drafts, Leaving
+from guichet.town.town import Town
 from guichet.vault.fields import open_one
 
 log = structlog.get_logger()
@@ -69,6 +74,7 @@ class LeavingAnswers:
     staff: StaffDirectory
     accounts: AgentAccounts
     ports: DecisionPorts
+    town: Town
     after: timedelta
     clock: Callable[[], datetime]
 
@@ -81,16 +87,24 @@ class LeavingAnswers:
         files: tuple[AttachedFile, ...],
         reply: SendReply,
         then: Then | None,
+        waiting: Draft | None = None,
     ) -> Draft | None:
         """Keep what is to be done, in the place of the agent's draft; None: another one of theirs, or files, is there.
 
-        words, files: what leaves. What was given before is returned as it is to be followed. Raises TransientError,
-        ErasedError where the case was erased meanwhile.
+        words, files: what leaves. waiting: a colleague's, which is signed in their place; None: it has been signed,
+        sent back or changed meanwhile. What was given before is returned as it is to be followed. Raises
+        TransientError, ErasedError where the case was erased meanwhile.
         """
         leaving, before = leaving_in(self.after, reply, then, files, self.clock()), await self.of(visitor, case)
-        draft = await self.keeper.draft(visitor, case, typed, words)
-        out = draft.model_copy(update={"is_over": True, "leaving": leaving})
-        if await self.drafts.leave(out, typed.replaces):
+        if waiting is not None:
+            before = None  # it has a place of its own
+            out = (await self.keeper.signed(waiting, typed, words)).model_copy(update={"leaving": leaving})
+            is_kept = await self.drafts.replace(out, {typed.once, typed.replaces})
+        else:
+            draft = await self.keeper.draft(visitor, case, typed, words)
+            out = draft.model_copy(update={"is_over": True, "leaving": leaving})
+            is_kept = await self.drafts.leave(out, typed.replaces)
+        if is_kept:
             if before is not None and _leaving(before).reply.event_id != reply.event_id:
                 await self.files.forget(given_files(before))
             return await self._as_given_before(out, leaving) if self.after else out
@@ -110,15 +124,20 @@ class LeavingAnswers:
         return bool(await self.ports.messages.find_many([reply.outbound_id]))
 
     async def of(self, visitor: Visitor, case: CaseRecord) -> Draft | None:
-        """Return an agent's answer to a case that is on its way out; None: none is. Raises TransientError."""
-        mine = draft_of(case.case_id, visitor.agent.agent_id)
-        found = (each for each in await self.drafts.of_case(case.case_id) if each.draft_id == mine)
-        return next((each for each in found if each.leaving is not None), None)
+        """Return an agent's answer to a case that is on its way out, or one that they signed; None: none is.
+
+        Raises TransientError.
+        """
+        mine = (each for each in await self.drafts.of_case(case.case_id) if _sender(each) == visitor.agent.agent_id)
+        return max(mine, key=lambda each: each.saved_at, default=None)
 
     async def take_back(self, visitor: Visitor, case: CaseRecord) -> bool:
         """Let an answer not leave: it is a draft again. Say whether it was time. Raises TransientError."""
         there = await self.of(visitor, case)
-        return there is not None and await self.drafts.take_back(there.draft_id, _leaving(there).reply.event_id)
+        if there is None:
+            return False
+        unsigned = await self._unsigned(there)
+        return await self.drafts.take_back(there.draft_id, _leaving(there).reply.event_id, unsigned)
 
     async def go_on(self) -> None:
         """Give whatever is due, and see what became of what was given. Raises TransientError."""
@@ -141,11 +160,18 @@ class LeavingAnswers:
         """Note what became of an answer: it is over, or a draft again. Raises TransientError."""
         reply = _leaving(draft).reply.event_id
         if outcome.refused is not None:
-            await self.drafts.settle(refused_anew(draft, outcome.refused), reply)
+            await self.drafts.settle(refused_anew(draft, outcome.refused, await self._unsigned(draft)), reply)
         elif outcome.is_decided:
             words = await self.keeper.emptied(draft)
             await self.files.forget(_leaving(draft).files)
-            await self.drafts.settle(draft.model_copy(update={"leaving": None, "words": words}), reply)
+            await self.drafts.settle(sent(draft, words), reply)
+
+    async def _unsigned(self, draft: Draft) -> Sealed | None:
+        """Return what it said before somebody signed it; None: it stays as it was to leave."""
+        try:
+            return await self.keeper.unsigned(draft)
+        except (ErasedError, UnopenableError):
+            return None
 
     async def _go_on_with(self, draft: Draft) -> None:
         reply = _leaving(draft).reply
@@ -169,27 +195,35 @@ class LeavingAnswers:
 
     async def _go_on_with_given(self, draft: Draft, at: datetime) -> None:
         """Give it again; not for whom the account was taken away: then what left is followed, and no more leaves."""
-        if await is_disabled(self.accounts, draft.author):
+        if await is_disabled(self.accounts, _leaving(draft).reply.issued_by):
             leaving = _leaving(draft)
             await self.drafts.settle(given(draft, leaving, self.clock()), leaving.reply.event_id)
         else:
             await self._issue(draft, at)
 
     async def _case_within_rights(self, draft: Draft) -> CaseRecord | None:
-        """Return the case if its author may do by now what is to be done."""
+        """Return the case if whoever sends it may do by now what is to be done."""
         leaving, now = _leaving(draft), self.clock()
         staff = await self.staff.now(since=leaving.due_at)
-        agent = next((each for each in staff.agents if each.agent_id == draft.author), None)
-        if agent is None or await is_disabled(self.accounts, draft.author):
+        sender = leaving.reply.issued_by
+        agent = next((each for each in staff.agents if each.agent_id == sender), None)
+        if agent is None or await is_disabled(self.accounts, sender):
             return None
         scope = self.staff.scopes.of(agent, staff, paris_date(now))
         case = await self.cases.find(scope, draft.case_id)
         acts = (CaseAct.ANSWER, CaseAct.SIGN, *((CaseAct.CLOSE,) if isinstance(leaving.then, CloseCase) else ()))
-        return case if case is not None and all(scope.may(act, case) for act in acts) else None
+        if case is None or (draft.author == sender and wants_four_eyes(case.department, self.town)):
+            return None  # signed alone, and the town wants four eyes by now
+        return case if all(scope.may(act, case) for act in acts) else None
 
     async def _issue(self, draft: Draft, at: datetime) -> None:
         """Give the commands, of that time, one behind the other on the case's own key."""
         leaving = _leaving(draft)
+        if draft.to_sign is not None:
+            things = (draft.case_id, draft.draft_id, draft.author)
+            sender = leaving.reply.issued_by
+            entry = AuditEntry(at=at, agent=sender, act=Act.SIGNED, thing="draft", things=things)
+            await self.ports.audit.record(entry)
         for command in (leaving.reply, leaving.then):
             if command is not None:
                 await issue(command.model_copy(update={"occurred_at": at}), _ACTS[type(command)], self.ports)
@@ -204,6 +238,10 @@ class LeavingAnswers:
             await self.settle(draft, Outcome(is_decided=False, refused=UNCONFIRMED))
         else:
             await self.drafts.settle(looked_at(draft, leaving, self.clock()), leaving.reply.event_id)
+
+
+def _sender(draft: Draft) -> AgentId | None:
+    return draft.leaving.reply.issued_by if draft.leaving is not None else None
 
 
 def _leaving(draft: Draft) -> Leaving:

@@ -11,7 +11,7 @@ from case_router.domain.commands.abuse import Sender, declared, lifted, unannoun
 from case_router.domain.commands.due import EndSnooze
 from case_router.domain.commands.link_renewal import renew, whose_sender_gets_it
 from case_router.domain.commands.lost_right import EndAssignment
-from case_router.domain.commands.rights import may_work_on, require_given, require_right
+from case_router.domain.commands.rights import may_work_on, require_another_author, require_given, require_right
 from case_router.domain.open_case import CaseOpener
 from guichet.case.case import Case, InSector
 from guichet.case.record import CaseRecord
@@ -68,9 +68,15 @@ class DecideCommand:
         if isinstance(command, CaseCommand):
             rights = self._context.rights.get(command.issued_by, ())
             require_right(case.record, command, rights, self._context.moves.get(command.case_id, ()))
+            if isinstance(command, SendReply) and self._wants_four_eyes(case.record):
+                require_another_author(command)
             if case.is_overtaken(command):
                 return case.refuse(command, "case-changed")
         return DECISIONS[type(command)](self, case, command)
+
+    def _wants_four_eyes(self, case: CaseRecord) -> bool:
+        there = self._town.departments.get(case.department)
+        return there is not None and there.four_eyes
 
     def reply(self, case: Case, command: SendReply) -> None:
         """Ask for the answer to be sent, if the town has its words and the case what it answers.

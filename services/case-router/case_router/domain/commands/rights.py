@@ -86,6 +86,15 @@ def require_right(
         raise NoRightError(f"{command.issued_by} had no right to {type(command).__name__} {command.event_id}")
 
 
+def require_another_author(command: SendReply) -> None:
+    """Raise NoRightError for an answer that nobody but its sender wrote, where a town wants four eyes (decisions/0078).
+
+    The desk submits it there; who takes the desk's host, or has a page of before, sends none.
+    """
+    if command.drafted_by is None or command.drafted_by == command.issued_by:
+        raise NoRightError(f"{command.issued_by} has nobody's answer to sign with {command.event_id}")
+
+
 def may_work_on(case: CaseRecord, rights: Iterable[AgentRight], at: datetime) -> bool:
     """Say whether an agent may answer a case as it stands, at that time: else it is no work of theirs."""
     return _may(CaseAct.ANSWER, case, rights, at)

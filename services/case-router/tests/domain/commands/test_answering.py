@@ -1,11 +1,13 @@
 """An answer goes to the sender of the message that the agent's page showed, or nowhere."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.case_events import CommandRefused, ReplyRequested
+from guichet.errors import NoRightError
 from guichet.store.messages.document import Direction, MessageDocument
 from guichet.vault.sealing import Thing, seal
 from guichet_testing.builders.case import ARRIVED
@@ -64,3 +66,18 @@ async def test_a_command_of_before_names_no_message_and_is_taken(world, mail):
     await world.take(await answering(world, mail))
     [asked] = [each for each in world.published() if isinstance(each, ReplyRequested)]
     assert asked.answers is None
+
+
+@pytest.mark.parametrize("drafted_by", [None, "lea", "max"])
+async def test_where_a_town_wants_four_eyes_its_sender_did_not_write_it(new_world, town, drafted_by):
+    wary = {name: each.model_copy(update={"four_eyes": True}) for name, each in town.departments.items()}
+    world = type(new_world())(replace(town, departments=wary))
+    mail = await world.mail("m", ALICE)
+    await world.take(mail)
+    command = await answering(world, mail, answers=mail.message_id, drafted_by=drafted_by)
+    if drafted_by == "max":
+        await world.take(command)
+        assert [type(each) for each in world.published() if isinstance(each, ReplyRequested)] == [ReplyRequested]
+        return
+    with pytest.raises(NoRightError):
+        await world.take(command)

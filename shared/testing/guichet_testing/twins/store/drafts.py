@@ -1,11 +1,21 @@
 """Drafts in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from guichet.contracts.base import Sealed
 from guichet.errors import TransientError
-from guichet.ids import AgentId, CaseId, DraftId, EventId
-from guichet.store.drafts import FILE_BYTES_AT_MOST, FILES_AT_MOST, TOLD_AT_MOST, AttachedFile, Draft, Drafts
+from guichet.ids import AgentId, CaseId, DepartmentId, DraftId, EventId
+from guichet.store.drafts import (
+    FILE_BYTES_AT_MOST,
+    FILES_AT_MOST,
+    TO_SIGN_AT_MOST,
+    TOLD_AT_MOST,
+    AttachedFile,
+    Draft,
+    Drafts,
+    ToSign,
+)
 
 
 class InMemoryDrafts(Drafts):
@@ -63,13 +73,14 @@ class InMemoryDrafts(Drafts):
             self._write(draft)
         return may_leave
 
-    async def take_back(self, draft: DraftId, reply: EventId) -> bool:
+    async def take_back(self, draft: DraftId, reply: EventId, words: Sealed | None = None) -> bool:
         self._answer()
         there = self.drafts.get(draft)
         if there is None or there.leaving is None or there.leaving.is_taken or there.leaving.reply.event_id != reply:
             return False
         files = (*there.leaving.files, *there.files)
-        self.drafts[draft] = there.model_copy(update={"leaving": None, "is_over": False, "files": files})
+        again = {"leaving": None, "is_over": False, "files": files, "words": words or there.words}
+        self.drafts[draft] = there.model_copy(update=again)
         return True
 
     async def take(self, now: datetime, until: datetime) -> Draft | None:
@@ -92,6 +103,34 @@ class InMemoryDrafts(Drafts):
         if draft.files:
             self.drafts[draft.draft_id] = draft
         return True
+
+    async def replace(self, draft: Draft, shown: Collection[str]) -> bool:
+        self._answer()
+        there = self.drafts.get(draft.draft_id)
+        if there is None or there.is_over or there.once not in shown:
+            return False
+        self._write(draft)
+        return True
+
+    async def to_sign_in(self, departments: Collection[DepartmentId]) -> list[Draft]:
+        self._answer()
+        waiting = [(each.to_sign.at, each) for each in self.drafts.values() if each.to_sign and not each.is_over]
+        found = [(at, each) for at, each in waiting if each.to_sign and each.to_sign.department in departments]
+        return [each for _, each in sorted(found, key=lambda pair: pair[0])][:TO_SIGN_AT_MOST]
+
+    async def follow_case(self, draft: DraftId, to_sign: ToSign | None, was: ToSign) -> bool:
+        self._answer()
+        there = self.drafts.get(draft)
+        if there is None or there.is_over or there.to_sign != was:
+            return False
+        self.drafts[draft] = there.model_copy(update={"to_sign": to_sign})
+        return True
+
+    async def sent_back_to(self, author: AgentId) -> list[Draft]:
+        self._answer()
+        found = [(each.sent_back.at, each) for each in self.drafts.values() if each.sent_back and not each.is_over]
+        theirs = [(at, each) for at, each in found if each.author == author]
+        return [each for _, each in sorted(theirs, key=lambda pair: pair[0], reverse=True)][:TOLD_AT_MOST]
 
     def _write(self, draft: Draft) -> None:
         there = self.drafts.get(draft.draft_id)

@@ -1,0 +1,40 @@
+"""Who may send what they wrote, and who signs what a colleague submitted (docs/decisions/0078). Pure."""
+
+from agent_desk.domain.visitor import Visitor
+from guichet.case.record import CaseRecord
+from guichet.ids import AgentId, DepartmentId
+from guichet.rights.case_acts import CaseAct
+from guichet.rights.scope import Scope
+from guichet.town.town import Town
+
+SIGNING = (CaseAct.ANSWER, CaseAct.SIGN)
+"""What it takes to sign an answer and send it."""
+
+
+def wants_four_eyes(department: DepartmentId, town: Town) -> bool:
+    """Say whether nobody signs what they wrote themselves there. A department that is gone asks for nothing."""
+    there = town.departments.get(department)
+    return there is not None and there.four_eyes
+
+
+def signs(scope: Scope, case: CaseRecord) -> bool:
+    """Say whether an agent may sign answers of a case."""
+    return all(scope.may(act, case) for act in SIGNING)
+
+
+def sends_alone(scope: Scope, case: CaseRecord, town: Town) -> bool:
+    """Say whether an agent may sign what they wrote themselves; else they submit it to somebody who may."""
+    return signs(scope, case) and not wants_four_eyes(case.department, town)
+
+
+def signs_of(author: AgentId, scope: Scope, case: CaseRecord, town: Town) -> bool:
+    """Say whether an agent may sign what this author submitted."""
+    return signs(scope, case) and (author != scope.agent or not wants_four_eyes(case.department, town))
+
+
+def signed_departments(visitor: Visitor) -> frozenset[DepartmentId]:
+    """Return of which departments there may be an answer that a visitor signs."""
+    scope = visitor.listed.whole
+    for act in SIGNING:
+        scope = scope.with_act(act)
+    return frozenset[DepartmentId]().union(*(grant.departments for grant in scope.grants))

@@ -1,0 +1,68 @@
+"""Whether an answer may go as it is: to whom it goes by now, how it is signed, what is to be looked at first."""
+
+from dataclasses import dataclass, field, replace
+
+from agent_desk.domain.cases.destination import Sending, is_elsewhere
+from agent_desk.domain.composer.attachments import carries_files
+from agent_desk.domain.composer.doubts import Doubt, as_read
+from agent_desk.domain.decisions.closing_guards import closing_guards
+from agent_desk.domain.decisions.form_input import FormInput
+from agent_desk.domain.decisions.sensitive_answer import may_go
+from agent_desk.domain.visitor import Visitor
+from agent_desk.handlers.cases.find_destination import Destinations
+from agent_desk.handlers.composer.find_doubts import DoubtFinder
+from agent_desk.handlers.composer.write_answers import AnswerWriter
+from guichet.case.record import CaseRecord
+from guichet.ids import MessageId
+from guichet.town.town import Town
+
+
+@dataclass(frozen=True)
+class Judged:
+    """typed: as it was sent, with what is wrong with it. words: what leaves. answers: to whose sender."""
+
+    typed: FormInput
+    words: str = field(repr=False)
+    answers: MessageId
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerJudge:
+    """Looks an answer through before it leaves."""
+
+    destinations: Destinations
+    writer: AnswerWriter
+    doubts: DoubtFinder
+    town: Town
+
+    async def judge(self, visitor: Visitor, case: CaseRecord, typed: FormInput) -> Judged:
+        """Return it, looked through. Raises TransientError."""
+        sending = await self.destinations.of(case, typed.answers)
+        words = self.writer.words(visitor, case, sending.shown, typed)
+        if error := self._may_not_go(case, typed, words, sending):
+            typed = replace(typed, errors=(error,))
+        else:
+            doubts = await self._doubts(visitor, case, typed, words)
+            if as_read(doubts) != typed.despite:
+                typed = replace(typed, doubts=doubts, errors=("doubtful",) if doubts else ())
+        return Judged(typed, words, typed.answers or sending.answers)
+
+    async def _doubts(self, visitor: Visitor, case: CaseRecord, typed: FormInput, words: str) -> tuple[Doubt, ...]:
+        """Return what is to be looked at before the answer leaves, and before the case is closed with it."""
+        found = await self.doubts.of(visitor, case, words, has_files=bool(typed.attached))
+        guards = closing_guards(case, self.town, is_answered=True) if typed.then == "close" else ()
+        return (*found, *(Doubt(each) for each in guards))
+
+    def _may_not_go(self, case: CaseRecord, typed: FormInput, words: str, sending: Sending) -> str | None:
+        """Return why an answer may not go as it is, or None. What has come since the page was made is noticed here."""
+        to = sending.shown
+        if is_elsewhere(to, sending.now):
+            return "address-changed"
+        if not may_go(case, to, words, self.town):
+            return "number-unverified"
+        if typed.chosen:
+            return "files-unattached"
+        if typed.attached and not carries_files(self.writer.channel(case, to), case.department, self.town):
+            return "files-not-carried"
+        unseen = to is not None and to.elsewhere and typed.elsewhere != to.address.value
+        return "elsewhere" if unseen else None
