@@ -148,7 +148,7 @@ RULES: Final[Mapping[str, Rule]] = {
 NOT_THE_DESKS: Final = frozenset(
     {
         *("GET /", "POST /", "GET /merci", "GET /confidentialite", "GET /accessibilite"),
-        *("GET /suivi/{token}", "POST /suivi/{token}"),
+        *("GET /suivi/{token}", "POST /suivi/{token}", "GET /suivi/{token}/fichiers/{file_id}"),
         *("GET /direct", "GET /consignes", "GET /api/overview"),
     }
 )

@@ -287,8 +287,8 @@ async def test_the_pages_of_an_agent_are_told_together_and_no_colleague_waits_fo
     pace = Pace(seconds, seconds.sleep)
     a_list, a_case, colleagues = (pace.of(AgentId(agent)) for agent in ("karim", "karim", "lea"))
     for turn in (a_list, a_case, colleagues):
-        await asyncio.wait_for(turn(), PATIENCE_S)
-    waiting = [asyncio.ensure_future(turn()) for turn in (a_list, a_case)]
+        await asyncio.wait_for(turn(never), PATIENCE_S)
+    waiting = [asyncio.ensure_future(turn(never)) for turn in (a_list, a_case)]
     await until_quiet()
     assert not any(each.done() for each in waiting)
     await seconds.pass_by(EVERY)
@@ -303,7 +303,7 @@ async def test_in_a_storm_agents_are_told_in_turn_and_not_all_at_one_time():
     async def look_on(nth: int) -> None:
         turn = pace.of(AgentId(f"agent-{nth}"))
         while True:
-            await turn()
+            await turn(never)
             told.append(nth)
 
     many = [asyncio.ensure_future(look_on(nth)) for nth in range(10 * AGENTS_A_SECOND)]
@@ -318,6 +318,30 @@ async def test_in_a_storm_agents_are_told_in_turn_and_not_all_at_one_time():
         each.cancel()
 
 
+async def test_a_case_that_moves_away_waits_for_no_turn():
+    """R14: it is gone from a colleague's list within two seconds, however many others look on in a storm."""
+    seconds, feed, told = Seconds(), LiveFeed(), list[str]()
+    pace = Pace(seconds, seconds.sleep)
+
+    async def look_on(agent: str) -> None:
+        onlooker = looking(turn=pace.of(AgentId(agent)))
+        async for each in list_stream(onlooker, feed.position, feed=feed, announce=announce):
+            if each.event == "changed":
+                told.append(agent)
+
+    many = [asyncio.ensure_future(look_on(f"agent-{nth}")) for nth in range(10 * AGENTS_A_SECOND)]
+    await until_quiet()
+    await feed.put(closed("c1"))
+    await until_quiet()
+    assert len(told) == AGENTS_A_SECOND
+    await feed.put(rerouted("c1", "ccas", "social", "voirie", "espace-public"))
+    await seconds.pass_by(EVERY)
+    await until_quiet()
+    assert {*told} == {f"agent-{nth}" for nth in range(10 * AGENTS_A_SECOND)}
+    for each in many:
+        each.cancel()
+
+
 async def test_what_is_not_told_hides_nothing_that_is():
     """An event that is theirs and one that is not, before the stream looks: it looked at the last alone."""
     feed = LiveFeed()
@@ -327,6 +351,10 @@ async def test_what_is_not_told_hides_nothing_that_is():
     noted = closed("c2").model_dump() | {"type": "NoteAdded", "note_id": "n"}
     await feed.put(NoteAdded.model_validate(noted))
     assert (await soon(stream)).event == "changed"
+
+
+def never() -> bool:
+    return False
 
 
 async def until_quiet() -> None:

@@ -121,8 +121,13 @@ def draft_of(case: CaseId, author: AgentId) -> DraftId:
     return DraftId(derive_id("draft", case, author))
 
 
+def file_name(file_id: str) -> SealedField[str]:
+    """Return the field of the name of one of a draft's files."""
+    return FILE_NAME.called(f"file-name:{file_id}")
+
+
 class AttachedFile(Contract):
-    """A file of a draft: an object of the object store, `guichet.store.objects.draft_file`. name: FILE_NAME."""
+    """A file of a draft: an object of the object store, `guichet.store.objects.draft_file`. name: see `file_name`."""
 
     file_id: str
     name: Sealed

@@ -22,12 +22,12 @@ from guichet.store.abuse_declarations import NO_RECEIPT, NoReceipt
 from guichet.store.agents.accounts import SECOND_FACTOR
 from guichet.store.bulk.cases import WORDS as SAID_TO_MANY
 from guichet.store.cases.fields import LINK, LINKED_CASES, REASON, SUBJECT
-from guichet.store.drafts import SIGNING, Signing
+from guichet.store.drafts import FILE_NAME, SIGNING, Signing, file_name
 from guichet.store.drafts import WORDS as DRAFTED
 from guichet.store.letters import PREVIEW, SCAN, SHEET, TYPED, LetterSheet, TypedLetter, preview
 from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, OutboundContent
 from guichet.store.notes import WORDS
-from guichet.store.objects import ATTACHMENT, PAYLOAD, attachment
+from guichet.store.objects import ATTACHMENT, PAYLOAD, attachment, draft_file
 from guichet.store.registry.citizens import RECORD, CitizenRecord
 from guichet.store.registry.identifiers import VALUE
 from guichet.store.saved_answers import SAVED_WORDS, SavedWords
@@ -58,6 +58,8 @@ GOLDEN: Final[list[tuple[SealedField[Any], Any, bytes]]] = [
     (WORDS, "vu sur place", b"\0\0\0\4note\0\0\0\5thing\0\0\0\5words"),
     (SAID_TO_MANY, "Bonjour à tous", b"\0\0\0\x09bulk-case\0\0\0\5thing\0\0\0\5words"),
     (DRAFTED, "Bonjour, nos agents", b"\0\0\0\5draft\0\0\0\5thing\0\0\0\5words"),
+    (draft_file("f-1"), b"%PDF", b"\0\0\0\5draft\0\0\0\5thing\0\0\0\x0eattachment:f-1"),
+    (file_name("f-1"), "plan.pdf", b"\0\0\0\5draft\0\0\0\5thing\0\0\0\x0dfile-name:f-1"),
     (SIGNING, Signing(compared="Bonjour", reason="trop long"), b"\0\0\0\5draft\0\0\0\5thing\0\0\0\7signing"),
     (
         SAVED_WORDS,
@@ -109,7 +111,7 @@ def declared() -> Iterator[SealedField[Any]]:
 def test_every_declared_field_is_held() -> None:
     held = {(field.kind, field.codec) for field, _, _ in GOLDEN}
     assert {(field.kind, field.codec) for field in declared()} == held
-    called = {REASON.name, ATTACHMENT.name, PREVIEW.name}
+    called = {REASON.name, ATTACHMENT.name, PREVIEW.name, FILE_NAME.name}
     assert {field.name for field in declared()} - called <= {field.name for field, _, _ in GOLDEN}
 
 

@@ -15,7 +15,7 @@ from agent_desk.handlers.cases.antivirus import Antivirus, TooLargeToScanError, 
 from guichet.case.record import CaseRecord
 from guichet.errors import ErasedError
 from guichet.ids import DraftId, random_id
-from guichet.store.drafts import FILE_NAME, AttachedFile, Draft, Drafts, draft_of
+from guichet.store.drafts import AttachedFile, Draft, Drafts, draft_of, file_name
 from guichet.store.objects import ObjectStore, draft_file
 from guichet.vault.fields import Keys, opened_with
 from guichet.vault.ports import Vault
@@ -88,7 +88,7 @@ class AnswerFiles:
     async def _opened(self, draft: Draft, file: AttachedFile, key: DataKey) -> SentFile:
         box = await self.objects.get(file.file_id)
         content = draft_file(file.file_id).open_box(key, draft.draft_id, box)
-        name = FILE_NAME.called(f"file-name:{file.file_id}").open(key, draft.draft_id, file.name)
+        name = file_name(file.file_id).open(key, draft.draft_id, file.name)
         return SentFile(name, file.content_type, content)
 
     async def _refused(self, file: SentFile, case: CaseRecord) -> NotAttached | None:
@@ -114,7 +114,7 @@ class AnswerFiles:
             raise ErasedError(f"draft {draft} was erased")
         file_id, key = random_id(), keys[there.words.key_id]
         await self.objects.put(file_id, draft_file(file_id).seal(key, draft, file.content).box)
-        name = FILE_NAME.called(f"file-name:{file_id}").seal(key, draft, file.name)
+        name = file_name(file_id).seal(key, draft, file.name)
         named = AttachedFile(file_id=file_id, name=name, content_type=file.content_type, size_bytes=len(file.content))
         if await self.drafts.attach(draft, once, named):
             return True
@@ -128,9 +128,7 @@ class AnswerFiles:
 def attached_shown(draft: Draft, keys: Keys) -> tuple[AttachedShown, ...]:
     """Return what goes with a draft, as pages name it. keys: that of its words."""
     files = draft.leaving.files if draft.leaving is not None else draft.files
-    sealed = {
-        each.file_id: FILE_NAME.called(f"file-name:{each.file_id}").on(draft.draft_id, each.name) for each in files
-    }
+    sealed = {each.file_id: file_name(each.file_id).on(draft.draft_id, each.name) for each in files}
     names = opened_with(keys, sealed).values
     return tuple(AttachedShown(each.file_id, names.get(each.file_id), each.size_bytes) for each in files)
 

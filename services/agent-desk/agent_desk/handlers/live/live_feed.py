@@ -10,13 +10,15 @@ import secrets
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from agent_desk.handlers.live.pace import Turn, at_once
-from guichet.contracts.case_events import CaseEvent, CaseRerouted
+from guichet.contracts.case_events import CaseDestroyed, CaseEvent, CaseRerouted
 from guichet.rights.scope import Scope
 
 Concerns = Callable[[CaseEvent], bool]
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_TAKES_AWAY = (CaseRerouted, CaseDestroyed)
 REMEMBERED = 500  # under 2 MiB; a page that missed more reads again anyway
 
 
@@ -79,10 +81,13 @@ class LiveFeed:
                 while self.position == seen:
                     await self._news.wait()
             if self._since(seen, concerned) is not None:
-                await turn()
+                await turn(partial(self._is_urgent, seen, concerned))
             change, seen = self._since(seen, concerned), self.position
             if change is not None:
                 yield change
+
+    def _is_urgent(self, seen: str, concerned: Concerns) -> bool:
+        return self._since(seen, lambda event: isinstance(event, _TAKES_AWAY) and concerned(event)) is not None
 
     def _since(self, seen: str, concerned: Concerns) -> Change | None:
         run, _, number = seen.partition("-")

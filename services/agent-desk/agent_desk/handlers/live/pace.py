@@ -2,7 +2,8 @@
 
 After a storm a hundred messages a second come in. Who is told of each reads a list a hundred times, and sees none. Nor
 are all agents told each second: two hundred lists read again take the desk more than a second (docs/scale.md), and a
-click would wait for them. So agents take turns, and where many look on in a storm, each is told every few seconds.
+click would wait for them. So agents take turns, and where many look on in a storm, each is told every few seconds. Who
+must look no longer at what they see takes no turn: a case that was taken from them is gone within two seconds.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,11 +16,13 @@ from guichet.ids import AgentId
 
 EVERY: Final = timedelta(seconds=1)
 AGENTS_A_SECOND: Final = 20  # of one process: a third of a core's time, at 15 ms a list
-Turn = Callable[[], Awaitable[None]]
-"""Waits until a page may be told again."""
+IsUrgent = Callable[[], bool]
+"""Says whether something must leave a page meanwhile."""
+Turn = Callable[[IsUrgent], Awaitable[None]]
+"""Waits until a page may be told again; a second at most where that is urgent."""
 
 
-async def at_once() -> None:
+async def at_once(is_urgent: IsUrgent) -> None:
     """A turn that nobody waits for."""
 
 
@@ -36,13 +39,13 @@ class Pace:
         """Return the turns of one page of an agent's. The first change is told at once."""
         told_at: float | None = None
 
-        async def turn() -> None:
+        async def turn(is_urgent: IsUrgent) -> None:
             nonlocal told_at
-            told_at = await self._turn(agent, told_at)
+            told_at = await self._turn(agent, told_at, is_urgent)
 
         return turn
 
-    async def _turn(self, agent: AgentId, told_at: float | None) -> float:
+    async def _turn(self, agent: AgentId, told_at: float | None, is_urgent: IsUrgent) -> float:
         """Return when it is told: with the agent's other pages, unless it was told with them already."""
         while True:
             now, last = self._seconds(), self._told_at.get(agent)
@@ -50,10 +53,10 @@ class Pace:
                 if told_at is None or told_at < last:
                     return last
                 await self._sleep(rest)
-            elif (wait := timedelta(seconds=self._due(agent, now) - now)) > timedelta():
-                await self._sleep(wait)
+            elif (wait := timedelta(seconds=self._due(agent, now) - now)) > timedelta() and not is_urgent():
+                await self._sleep(min(wait, EVERY))
             else:
-                del self._due_at[agent]
+                self._due_at.pop(agent, None)
                 self._told_at[agent] = now
                 return now
 
