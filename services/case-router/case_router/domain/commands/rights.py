@@ -89,7 +89,8 @@ def require_right(
 def require_another_author(command: SendReply) -> None:
     """Raise NoRightError for an answer that nobody but its sender wrote, where a town wants four eyes (decisions/0078).
 
-    The desk submits it there; who takes the desk's host, or has a page of before, sends none.
+    A page of before names nobody, and sends none. Who takes the desk's host can name anybody: that is
+    not held back here.
     """
     if command.drafted_by is None or command.drafted_by == command.issued_by:
         raise NoRightError(f"{command.issued_by} has nobody's answer to sign with {command.event_id}")
