@@ -234,7 +234,7 @@ async def test_what_changed_since_the_page_was_looked_at_is_shown_before_it_leav
     await attach(PLAN)
     answer = await karim.post(here(hole, "reponse"), data={**page, "text": TEXT, "signed": "oui"})
     assert answer.status_code == 409
-    assert "D’autres fichiers sont joints entre-temps" in answer.text
+    assert "Des fichiers ont été joints ou retirés entre-temps" in answer.text
     assert files_in(answer.text) == ["arrete.pdf", "plan.png"]
     await pass_by(hall)
     assert hall.publisher.on(CASE_COMMANDS) == []

@@ -380,4 +380,4 @@ async def test_what_came_since_it_was_written_is_told_beside_it(signer, hall, la
     newest = (Said(id="b" * 32), Said(id=lamp.opened_by))
     hall.cases.put(lamp.model_copy(update={"newest": newest}))
     page = (await signer.get(here(lamp))).text
-    assert "Arrivé depuis que la réponse est écrite" in page
+    assert "Arrivé depuis la rédaction de la réponse" in page
