@@ -7,10 +7,12 @@ from html import unescape
 import pytest
 
 from agent_desk.domain.figures.draw_bars import Bar, draw_bars
+from agent_desk.handlers.figures import read_figures
 from guichet.law.calendar import paris_date, start_of_day
 from guichet.store.agents.absences import Absence
 from guichet.store.audit.trail import Act
 from guichet.store.cases.department_days import department_day
+from guichet_testing.twins.store.cases import reader as twin_reader
 
 HERE = "/mon-service"
 FILE = f"{HERE}/chiffres.csv"
@@ -37,6 +39,16 @@ async def test_a_head_sees_how_much_there_is_and_it_is_noted(helene, hall, cases
     [noted] = [each for each in hall.audit.entries if each.act is Act.FIGURES_SHOWN]
     assert "voirie" in noted.things
     assert "ccas" not in noted.things
+
+
+@pytest.mark.parametrize(("most", "is_cut"), [(0, False), (-1, True)])
+async def test_that_there_are_more_is_said_where_there_are(helene, hall, cases, monkeypatch, most, is_cut):
+    still_open = [each for each in hall.cases.cases.values() if each.department == "voirie" and each.state != "closed"]
+    for module in (read_figures, twin_reader):
+        monkeypatch.setattr(module, "OPEN_AT_ONCE", counted := len(still_open) + most)
+    page = await helene.get(f"{HERE}?service=voirie")
+    assert ("Plus de demandes sont ouvertes" in page.text) is is_cut
+    assert f"<dt>Ouvertes</dt><dd>{counted}<small>" in page.text
 
 
 async def test_one_department_is_chosen_in_the_address(helene, hall, cases):

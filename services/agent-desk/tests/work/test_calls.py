@@ -43,6 +43,18 @@ async def test_a_day_that_is_none_is_said_and_the_words_are_kept(karim, hall, ca
     assert not hall.notes.notes
 
 
+@pytest.mark.parametrize("call", ["", "no-answer"])
+async def test_a_day_without_the_wish_to_be_called_is_not_lost_without_a_word(karim, hall, cases, fields, call):
+    page, day = await karim.get(here(cases["hole"])), paris_date(hall.clock()) + timedelta(days=2)
+    form = {**fields(page), "note": "Après 17 h.", "call": call, "call_on": day.isoformat()}
+    answer = await karim.post(here(cases["hole"], "/notes"), data=form)
+    assert answer.status_code == 422
+    assert '<a href="#call-asked">Choisissez « À rappeler », ou retirez la date.</a>' in answer.text
+    assert f'name="call_on" value="{day.isoformat()}"' in answer.text
+    assert '<details class="call" open>' in answer.text
+    assert not hall.notes.notes
+
+
 async def test_the_number_is_shown_to_who_calls_and_noted(karim, hall, cases, fields):
     page = await karim.get(here(cases["hole"]))
     assert "tel:" not in page.text

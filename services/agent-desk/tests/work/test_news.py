@@ -67,12 +67,24 @@ async def test_who_may_answer_a_case_no_more_is_told_nothing_of_it(karim, hall, 
     assert "badge" not in page
 
 
-async def test_a_call_back_is_told_once_it_is_time_and_until_somebody_has_called(karim, hall, cases):
-    await told(hall, cases["hole"], NewsKind.CALL)
-    await told(hall, cases["lamp"], NewsKind.CALL, after=timedelta(days=1))
+async def test_a_call_back_is_told_once_it_is_time_and_until_somebody_has_called(karim, sign_in, hall, cases):
+    later = hall.clock() + timedelta(days=1)
+    hall.cases.put(cases["hole"].model_copy(update={"call_back_at": later}))
+    await told(hall, cases["hole"], NewsKind.CALL, after=timedelta(days=1))
     assert "badge" not in (await karim.get("/demandes")).text
-    hall.cases.put(cases["hole"].model_copy(update={"call_back_at": hall.clock()}))
+    hall.clock.now = later
+    karim = await sign_in("karim.haddad")
     assert COUNT.format(1) in (await karim.get("/demandes")).text
+    hall.cases.put(cases["hole"])
+    assert "badge" not in (await karim.get("/demandes")).text
+
+
+async def test_of_a_call_back_asked_again_for_later_the_older_wish_is_told_no_more(karim, hall, cases):
+    await told(hall, cases["hole"], NewsKind.CALL)
+    await told(hall, cases["hole"], NewsKind.CALL, event="again", after=timedelta(days=1))
+    hall.cases.put(cases["hole"].model_copy(update={"call_back_at": hall.clock() + timedelta(days=1)}))
+    assert "badge" not in (await karim.get("/demandes")).text
+    assert "Quelqu’un attend" not in (await karim.get("/pour-moi")).text
 
 
 async def test_opening_the_case_is_seeing_it_and_so_is_saying_that_all_is_seen(karim, hall, cases, fields):
@@ -160,6 +172,7 @@ async def test_the_bar_counts_while_a_page_is_open(chromium: Browser, hall: Town
         await told(hall, cases["hole"], NewsKind.GIVEN, event="given")
         await hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE, mentions=(KARIM,)))
         await expect(page.locator("#pour-moi .badge")).to_contain_text("2")
+        await expect(page.locator("#pour-moi")).to_have_attribute("aria-current", "true")
         await expect(page.locator(".told li")).to_have_count(2)
         assert await page.locator("script[src*=notify]").count() == 0, "who did not ask for notifications loads nothing"
         await page.add_init_script(NOTIFIED)

@@ -66,7 +66,10 @@ class CaseReader(Protocol):
         """
 
     async def open_cases(self, scope: Scope) -> Sequence[OpenCase]:
-        """Return the open cases of the scope, those received first first; at most OPEN_AT_ONCE."""
+        """Return the open cases of the scope, those received first first; at most OPEN_AT_ONCE and one more.
+
+        The one more says that there are others.
+        """
 
     async def find(self, scope: Scope, case: CaseId) -> CaseRecord | None:
         """Return a case; None when it does not exist or is not the scope's to see."""
@@ -163,7 +166,7 @@ class MongoCaseReader(CaseReader):
     @translate_errors
     async def open_cases(self, scope: Scope) -> Sequence[OpenCase]:
         found = self._cases.find(seen_by(scope, asked_of(CaseFilter())), dict.fromkeys(STORED, 1))
-        in_order = found.sort([("received_at", ASCENDING), ("_id", ASCENDING)]).limit(OPEN_AT_ONCE)
+        in_order = found.sort([("received_at", ASCENDING), ("_id", ASCENDING)]).limit(OPEN_AT_ONCE + 1)
         return [OpenCase.model_validate(document) async for document in in_order]
 
     @translate_errors

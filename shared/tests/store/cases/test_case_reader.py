@@ -319,9 +319,11 @@ class CaseReaderSuite:
         assert [each.received_at for each in told] == [old.received_at, young.received_at]
         assert list(await reader.open_cases(scope_of())) == []
 
-    async def test_of_many_open_cases_the_oldest_are_told(self, reader: CaseReader, put: Put, monkeypatch):
+    async def test_of_many_open_cases_the_oldest_are_told_and_one_more_where_there_is(
+        self, reader: CaseReader, put: Put, monkeypatch
+    ):
         for module in (store_reader, twin_reader):
-            monkeypatch.setattr(module, "OPEN_AT_ONCE", 2)
+            monkeypatch.setattr(module, "OPEN_AT_ONCE", 1)
         cases = [a_case(f"n{minute}", **later(minute)) for minute in range(3)]
         for case in reversed(cases):
             await put(case)

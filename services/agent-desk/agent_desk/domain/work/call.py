@@ -16,7 +16,9 @@ def call_errors(form: Mapping[str, str], today: date) -> tuple[str, ...]:
     call, wanted = form.get("call", ""), form.get("call_on", "").strip()
     if call and call not in set(CallStep):
         return ("call-unknown",)
-    if call == CallStep.ASKED and wanted and not _is_to_come(typed_day(wanted), today):
+    if wanted and call != CallStep.ASKED:
+        return ("call-not-asked",)  # the day would be lost without a word
+    if wanted and not _is_to_come(typed_day(wanted), today):
         return ("call-day-missing",)
     return ()
 

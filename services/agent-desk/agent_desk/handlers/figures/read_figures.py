@@ -54,11 +54,11 @@ class FigureReader:
         found = await asyncio.gather(*(self.cases.open_cases(scope.within(each)) for each in chosen))
         agents = [await self.assignees.within(scope.within(each)) for each in chosen]
         by_department = {
-            department: workload_of(cases, today, those, is_cut=_is_cut(cases))
+            department: workload_of(_counted(cases), today, those, is_cut=_is_cut(cases))
             for department, cases, those in zip(chosen, found, agents, strict=True)
         }
         days = await self.days.of(chosen, start_of_day(today - KEPT), now)
-        every = [case for cases in found for case in cases]
+        every = [case for cases in found for case in _counted(cases)]
         everybody = frozenset[AgentId]().union(*agents)
         work = workload_of(every, today, everybody, is_cut=any(map(_is_cut, found)))
         return Figures(now, may_choose, chosen, work, by_department, await self.absences.away(), tuple(days))
@@ -68,5 +68,9 @@ class FigureReader:
         await self.audit.record(AuditEntry(at=at, agent=agent, act=act, thing="figures", things=tuple(departments)))
 
 
+def _counted(cases: Sequence[OpenCase]) -> Sequence[OpenCase]:
+    return cases[:OPEN_AT_ONCE]
+
+
 def _is_cut(cases: Sequence[OpenCase]) -> bool:
-    return len(cases) == OPEN_AT_ONCE
+    return len(cases) > OPEN_AT_ONCE

@@ -14,7 +14,10 @@ from guichet.store.cases.reader import CaseReader
 
 @dataclass(frozen=True)
 class NewsBoard:
-    """clock: aware UTC. Every method raises TransientError. Of a call that was made meanwhile nobody is told."""
+    """clock: aware UTC. Every method raises TransientError.
+
+    Of a call that was made meanwhile, or is asked for at another time by now, nobody is told.
+    """
 
     news: AgentNewsStore
     cases: CaseReader
@@ -45,7 +48,7 @@ class NewsBoard:
         due = [each for each in news if each.at <= self.clock()]
         found = await self._shown(visitor, {each.case_id for each in due}) if due else {}
         told = [(each, found[each.case_id]) for each in due if each.case_id in found]
-        return [(each, case) for each, case in told if each.kind is not NewsKind.CALL or case.call_back_at is not None]
+        return [(each, case) for each, case in told if each.kind is not NewsKind.CALL or each.at == case.call_back_at]
 
     async def _shown(self, visitor: Visitor, cases: set[CaseId]) -> dict[CaseId, CaseRecord]:
         """Return those of these cases that lists show the visitor, and that they may answer."""

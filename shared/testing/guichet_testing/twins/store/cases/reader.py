@@ -67,7 +67,7 @@ class InMemoryCaseReader(CaseReader):
         return Work(*(min(count, COUNTED_UP_TO) for count in counts))
 
     async def open_cases(self, scope: Scope) -> Sequence[OpenCase]:
-        found = self._in_order(scope, CaseFilter(order=Order.WAITING_LONGEST))[:OPEN_AT_ONCE]
+        found = self._in_order(scope, CaseFilter(order=Order.WAITING_LONGEST))[: OPEN_AT_ONCE + 1]
         return [
             OpenCase.model_validate(case.model_dump(by_alias=True, include={*OpenCase.model_fields})) for case in found
         ]
