@@ -223,8 +223,8 @@ class CasePages:
         if request.query_params.get("trop-tard") and typed.problem is None:
             typed = replace(typed, problem="too-late")
         to_sign: DraftShown | None = values.get("to_sign")
-        since = newer_moments(view.story, view.newest, to_sign.shown, to_sign.author) if to_sign is not None else ()
-        news = newer_moments(view.story, view.newest, typed.shown, visitor.agent.agent_id)
+        to_sign_since = newer_moments(view.story, view.newest, to_sign.shown, to_sign.author) if to_sign else ()
+        since = newer_moments(view.story, view.newest, typed.shown, visitor.agent.agent_id)
         outcome_values = {
             "done": None,
             "given": None,
@@ -234,11 +234,11 @@ class CasePages:
             "numbers": None,
             **values,
         }
-        outcome_values = {"submits": False, "to_sign": None, "to_sign_news": since, **outcome_values}
+        outcome_values = {"submits": False, "to_sign": None, "to_sign_since": to_sign_since, **outcome_values}
         way, department = self.writer.channel(view.row, view.answer), view.row.department
         outcome_values["carries_files"] = carries_files(way, department, self.town)
         outcome_values["unread"] = first_unread(view.story, outcome_values["seen"])
-        return self.frame.page(request, template, visitor, view=view, typed=typed, news=news, **outcome_values)
+        return self.frame.page(request, template, visitor, view=view, typed=typed, since=since, **outcome_values)
 
 
 def case_routes(pages: CasePages) -> APIRouter:

@@ -202,12 +202,12 @@ class SessionGate:
     async def _told_what_waits(self, request: Request, visitor: Visitor) -> Visitor:
         """Return a visitor with what the bar of each page tells them, and how they like pages to be."""
         liked = await self.preferences.of(visitor.agent.agent_id)
-        waiting = len(await self.news.unseen(visitor))
-        visitor = replace(visitor, keys=liked.keys, notified=liked.notify and visitor.answers, news=waiting)
+        unseen = len(await self.news.unseen(visitor))
+        visitor = replace(visitor, keys=liked.keys, notified=liked.notify and visitor.answers, news=unseen)
         if not visitor.agent.suspended_mail:
             return _recognised(request, visitor)
-        waiting = await self.suspended.count(visitor.suspended_scope, SuspensionState.WAITING)
-        return _recognised(request, replace(visitor, suspended=waiting))
+        suspended = await self.suspended.count(visitor.suspended_scope, SuspensionState.WAITING)
+        return _recognised(request, replace(visitor, suspended=suspended))
 
     def _signed_in(self, request: Request, visitor: Visitor | None) -> Visitor:
         if visitor is None or (visitor.by_provider and self.second_factor_required and not visitor.second_factor):

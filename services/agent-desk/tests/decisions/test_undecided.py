@@ -111,7 +111,7 @@ async def test_what_another_agent_has_said_of_it_is_news(karim, hall, lost, sett
     newest = (Said(id=lost.opened_by), Said(id=EventId("c"), by=AgentId("agent-11")))
     hall.happened(lost, HistoryEntry(case_id=lost.case_id, version=9, **said), newest=newest, undecided=())
     part = (await karim.get(f"/demandes/{lost.reference}/fil", params={"shown": lost.opened_by})).text
-    assert title in part.split('class="news"')[1].split("</ul>")[0]
+    assert title in part.split('class="since"')[1].split("</ul>")[0]
 
 
 @pytest.mark.parametrize("settlement", ["", "deleted"])

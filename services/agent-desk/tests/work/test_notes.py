@@ -88,7 +88,7 @@ async def test_a_colleagues_note_is_news(karim, hall, cases):
     newest = (Said(id=case.opened_by), Said(id=EventId("c"), by=AgentId(CLAIRE)))
     hall.cases.put(case.model_copy(update={"version": 99, "newest": newest}))
     part = (await karim.get(f"/demandes/{case.reference}/fil", params={"shown": case.opened_by})).text
-    assert "Note interne de Claire Dumas" in part.split('class="news"')[1].split("</ul>")[0]
+    assert "Note interne de Claire Dumas" in part.split('class="since"')[1].split("</ul>")[0]
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def sent_file(name: str, content: bytes, number: int) -> SentFile:
     return SentFile(clean, content_type_of(clean), content)
 
 
-def why_not(file: SentFile) -> WhyNot | None:
+def why_not_attached(file: SentFile) -> WhyNot | None:
     """Return why a file goes with no answer; None: it may."""
     if not file.content:
         return "empty"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from agent_desk.domain.composer.attachments import AttachedShown, NotAttached, SentFile, WhyNot, why_not
+from agent_desk.domain.composer.attachments import AttachedShown, NotAttached, SentFile, WhyNot, why_not_attached
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.antivirus import Antivirus, TooLargeToScanError, UnscannedError
 from guichet.case.record import CaseRecord
@@ -92,7 +92,7 @@ class AnswerFiles:
         return SentFile(name, file.content_type, content)
 
     async def _refused(self, file: SentFile, case: CaseRecord) -> NotAttached | None:
-        if (why := why_not(file)) is not None:
+        if (why := why_not_attached(file)) is not None:
             return NotAttached(file.name, why)
         try:
             found = await self.antivirus.found_in(file.content)
