@@ -329,7 +329,8 @@ async def test_a_channel_that_the_desk_never_heard_of_is_shown_as_its_file_says(
     jeanne = await hall.register("Jeanne", Identifier(kind="pigeon", value="ring-7"))
     case = await hall.open_case("flown", channel="pigeon", citizen=jeanne)
     page = (await (await sign_in("karim.haddad")).get(f"/demandes/{case.reference}")).text
-    assert '<path d="M1 1l14 7-14 7z"/></svg>Pigeon voyageur' in page
+    assert '<symbol id="c-pigeon" viewBox="0 0 16 16"><path d="M1 1l14 7-14 7z"/></symbol>' in page
+    assert '<use href="#c-pigeon"/></svg>Pigeon voyageur' in page
     assert "part par : Pigeon voyageur" in page
     assert "<li>Bague ring-7" in page
     assert "Un nouveau message de l’usager ouvrira une autre demande." in page
