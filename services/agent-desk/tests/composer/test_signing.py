@@ -239,6 +239,18 @@ async def test_a_form_sent_twice_submits_once(drafter, hall, lamp, submit):
     assert draft_in(hall, lamp) == before
 
 
+async def test_a_stale_form_with_other_words_is_told_that_they_are_not_what_waits(drafter, hall, lamp, submit):
+    form, _ = await submit()
+    before = draft_in(hall, lamp)
+    for other in ({"text": "Nous passons <jeudi>."}, {"attached": "0" * 32}):
+        answer = await drafter.post(here(lamp, "signature"), data={**form, **other})
+        assert answer.status_code == 409
+        assert draft_in(hall, lamp) == before
+    answer = await drafter.post(here(lamp, "signature"), data={**form, "text": "Nous passons <jeudi>."})
+    assert "Nous passons &lt;jeudi&gt;." in answer.text, "what was typed is not lost"
+    assert (await drafter.post(here(lamp, "signature"), data=form)).status_code == 303
+
+
 def test_changes_are_told_word_by_word():
     told = [
         (each.kind, each.text)

@@ -7,6 +7,7 @@ as a page showed it: of two who sign one does, and nothing is signed that was ch
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent_desk.domain.composer.attachments import marked
 from agent_desk.domain.composer.four_eyes import signed_departments, signs, signs_of
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput
@@ -17,8 +18,9 @@ from guichet.ids import CaseId
 from guichet.store.audit.trail import Act, AuditEntry
 from guichet.store.cases.case_filter import OPEN_STATES
 from guichet.store.cases.reader import CaseReader
-from guichet.store.drafts import Draft, Drafts, SentBack, Signing, ToSign, draft_of
+from guichet.store.drafts import WORDS, Draft, Drafts, SentBack, Signing, ToSign, draft_of
 from guichet.town.town import Town
+from guichet.vault.fields import open_one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,13 +33,17 @@ class AnswersToSign:
     town: Town
 
     async def submit(self, visitor: Visitor, case: CaseRecord, typed: FormInput) -> bool:
-        """Let an answer wait to be signed; say whether it does, and another draft of theirs is not in its place.
+        """Let an answer wait to be signed; say whether it does, and nothing else of theirs is in its place.
 
-        What is typed is kept first: whoever dies in between leaves a draft.
+        What is typed is kept first: whoever dies in between leaves a draft. A form that is sent twice finds what it
+        says waiting already.
         """
         is_kept, there = await self.keeper.keep(visitor, case, typed), await self._own(visitor, case)
-        if there is None or not is_kept:
-            return there is not None and there.to_sign is not None and not there.is_over  # its form was sent twice
+        if there is not None and is_kept and await self._submitted(visitor, case, there, typed):
+            return True
+        return await self._waits_as_typed(await self._own(visitor, case), typed)
+
+    async def _submitted(self, visitor: Visitor, case: CaseRecord, there: Draft, typed: FormInput) -> bool:
         known = await self.keeper.aside(there) if there.sent_back is not None else None
         aside = Signing(compared=known.compared if known is not None else typed.text)
         changed = await self.keeper.changed(there, new_once(), typed.text, aside)
@@ -45,6 +51,15 @@ class AnswersToSign:
         waits = changed.model_copy(update={"to_sign": to_sign, "sent_back": None, "shown": typed.shown})
         await self._note(visitor, Act.SUBMITTED, waits)
         return await self.drafts.replace(waits, {typed.once})
+
+    async def _waits_as_typed(self, there: Draft | None, typed: FormInput) -> bool:
+        """Say whether what waits is what this form says: other words, ticks or files are never taken for it."""
+        if there is None or there.to_sign is None or there.is_over or there.words is None:
+            return False
+        says_so = there.to_sign.awaits_answer == typed.awaits_answer
+        if not says_so or marked(each.file_id for each in there.files) != typed.attached:
+            return False
+        return await open_one(self.keeper.vault, WORDS.on(there.draft_id, there.words)) == typed.text
 
     async def withdraw(self, visitor: Visitor, case: CaseRecord, typed: FormInput) -> bool:
         """Give an answer that waits back to its author, who asks for it; say whether it still waited as they saw it."""
