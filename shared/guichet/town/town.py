@@ -118,6 +118,11 @@ class Town:
         """Return the sector that a department belongs to. Raises KeyError for an unknown department."""
         return self.departments[department].sector
 
+    def wants_four_eyes(self, department: DepartmentId) -> bool:
+        """Say whether nobody signs what they wrote themselves there. A department that is gone asks for nothing."""
+        there = self.departments.get(department)
+        return there is not None and there.four_eyes
+
     @property
     def agents(self) -> tuple[Agent, ...]:
         """The agents whom the town's files name."""

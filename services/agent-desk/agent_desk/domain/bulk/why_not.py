@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from typing import Final
 
-from agent_desk.domain.composer.four_eyes import wants_four_eyes
 from guichet.case.record import CaseRecord
 from guichet.ids import AgentId, DepartmentId
 from guichet.rights.case_acts import CaseAct
@@ -25,7 +24,7 @@ def why_not(kind: BulkKind, case: CaseRecord, scope: Scope, town: Town) -> str |
     """Return why nothing of this kind may be done with a case that one sees; None where it may."""
     if not all(scope.may(act, case) for act in NEEDS[kind]):
         return "not-allowed"
-    if kind is BulkKind.REPLY and wants_four_eyes(case.department, town):
+    if kind is BulkKind.REPLY and town.wants_four_eyes(case.department):
         return "four-eyes"
     return None if case.state in OPEN_STATES else "case-closed"
 

@@ -11,12 +11,6 @@ SIGNING = (CaseAct.ANSWER, CaseAct.SIGN)
 """What it takes to sign an answer and send it."""
 
 
-def wants_four_eyes(department: DepartmentId, town: Town) -> bool:
-    """Say whether nobody signs what they wrote themselves there. A department that is gone asks for nothing."""
-    there = town.departments.get(department)
-    return there is not None and there.four_eyes
-
-
 def signs(scope: Scope, case: CaseRecord) -> bool:
     """Say whether an agent may sign answers of a case."""
     return all(scope.may(act, case) for act in SIGNING)
@@ -24,12 +18,12 @@ def signs(scope: Scope, case: CaseRecord) -> bool:
 
 def sends_alone(scope: Scope, case: CaseRecord, town: Town) -> bool:
     """Say whether an agent may sign what they wrote themselves; else they submit it to somebody who may."""
-    return signs(scope, case) and not wants_four_eyes(case.department, town)
+    return signs(scope, case) and not town.wants_four_eyes(case.department)
 
 
 def signs_of(author: AgentId, scope: Scope, case: CaseRecord, town: Town) -> bool:
     """Say whether an agent may sign what this author submitted."""
-    return signs(scope, case) and (author != scope.agent or not wants_four_eyes(case.department, town))
+    return signs(scope, case) and (author != scope.agent or not town.wants_four_eyes(case.department))
 
 
 def signed_departments(visitor: Visitor) -> frozenset[DepartmentId]:

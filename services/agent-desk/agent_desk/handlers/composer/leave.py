@@ -25,7 +25,6 @@ from agent_desk.domain.composer.departure import (
     refused_anew,
     sent,
 )
-from agent_desk.domain.composer.four_eyes import wants_four_eyes
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.await_outcome import Outcome
@@ -212,7 +211,7 @@ class LeavingAnswers:
         scope = self.staff.scopes.of(agent, staff, paris_date(now))
         case = await self.cases.find(scope, draft.case_id)
         acts = (CaseAct.ANSWER, CaseAct.SIGN, *((CaseAct.CLOSE,) if isinstance(leaving.then, CloseCase) else ()))
-        if case is None or (draft.author == sender and wants_four_eyes(case.department, self.town)):
+        if case is None or (draft.author == sender and self.town.wants_four_eyes(case.department)):
             return None  # signed alone, and the town wants four eyes by now
         return case if all(scope.may(act, case) for act in acts) else None
 

@@ -68,15 +68,11 @@ class DecideCommand:
         if isinstance(command, CaseCommand):
             rights = self._context.rights.get(command.issued_by, ())
             require_right(case.record, command, rights, self._context.moves.get(command.case_id, ()))
-            if isinstance(command, SendReply) and self._wants_four_eyes(case.record):
+            if isinstance(command, SendReply) and self._town.wants_four_eyes(case.record.department):
                 require_another_author(command)
             if case.is_overtaken(command):
                 return case.refuse(command, "case-changed")
         return DECISIONS[type(command)](self, case, command)
-
-    def _wants_four_eyes(self, case: CaseRecord) -> bool:
-        there = self._town.departments.get(case.department)
-        return there is not None and there.four_eyes
 
     def reply(self, case: Case, command: SendReply) -> None:
         """Ask for the answer to be sent, if the town has its words and the case what it answers.
