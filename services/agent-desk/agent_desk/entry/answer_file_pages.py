@@ -67,18 +67,24 @@ class AnswerFilePages:
         said = await self.composer.kept(visitor, case, typed)
         if said == "kept":
             await self.files.remove(visitor, case, file_id)
-        return await self._answer(request, visitor, case, typed, said)
+        return await self._answer(request, visitor, case, typed, said, is_removed=True)
 
     async def _answer(
-        self, request: Request, visitor: Visitor, case: CaseRecord, typed: FormInput, said: str
+        self,
+        request: Request,
+        visitor: Visitor,
+        case: CaseRecord,
+        typed: FormInput,
+        said: str,
+        *,
+        is_removed: bool = False,
     ) -> Response:
         """Return what goes with the answer by now: the part of an open page, or the page."""
         if request.headers.get("HX-Request"):
             files = await self.files.shown(visitor, case) if said != "away" else ()
             here = f"/demandes/{case.reference}"
-            return self.composer.gate.page(
-                request, "composer_files.html", visitor=visitor, here=here, files=files, typed=typed, said=said
-            )
+            shown = {"files": files, "typed": typed, "said": said, "is_part": True, "is_removed": is_removed}
+            return self.composer.gate.page(request, "composer_files.html", visitor=visitor, here=here, **shown)
         if said == "kept" and not typed.not_attached:
             return RedirectResponse(f"/demandes/{case.reference}#pieces-jointes", 303)
         problem, status = {"kept": (None, 422), "away": ("away", 503)}.get(said, ("another-draft", 409))

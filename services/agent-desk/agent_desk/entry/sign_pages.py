@@ -49,7 +49,7 @@ class SignPages:
             return await self.pages.case_again(request, visitor, case, typed, 422)
         try:
             if await self.signing.submit(visitor, case, typed):
-                return RedirectResponse(f"/demandes/{case.reference}#a-signer", 303)
+                return RedirectResponse(f"/demandes/{case.reference}#a-signer-mienne", 303)
         except TransientError as exc:
             return await self._away(request, visitor, case, typed, exc)
         except (ErasedError, UnopenableError) as exc:

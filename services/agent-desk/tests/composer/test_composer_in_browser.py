@@ -38,6 +38,14 @@ async def test_an_answer_is_kept_as_it_is_typed_taken_back_and_leaves(chromium: 
         await expect(attached).to_contain_text("« page.html » n’est pas joint")
         await expect(attached.get_by_role("button", name="Retirer : arrêté de circulation.pdf")).to_be_visible()
         await assert_clean_at(page, "composer-files", SIZES)
+        await expect(page.locator("#fichiers-joints")).to_have_text("1 fichier joint")
+        await attached.get_by_label("Joindre des fichiers").set_input_files(
+            [{"name": "plan.png", "mimeType": "image/png", "buffer": b"PNG the plan"}]
+        )
+        await attached.get_by_role("button", name="Retirer : plan.png").press("Enter")
+        await expect(page.locator("#fichiers-joints")).to_have_text("1 fichier joint")
+        await expect(attached.get_by_role("button", name="Retirer : plan.png")).to_have_count(0)
+        await expect(attached.get_by_label("Joindre des fichiers")).to_be_focused()
         await page.get_by_role("button", name="Aperçu").press("Enter")
         await expect(page.locator("#apercu")).to_contain_text("arrêté de circulation.pdf")
         await page.reload()
@@ -70,7 +78,7 @@ async def _submitted_and_signed(chromium: Browser, hall: TownHall) -> None:
         await page.goto(f"/demandes/{tree.reference}")
         await page.locator("#text").fill(TEXT)
         await page.get_by_role("button", name="Soumettre à signature").press("Enter")
-        await expect(page.locator("#a-signer")).to_be_focused()
+        await expect(page.locator("#a-signer-mienne")).to_be_focused()
         await assert_clean_at(page, "composer-submitted", SIZES)
     async with signed_in_page(chromium, hall.web(), "answers", "desk") as page:
         await page.goto("/demandes?vue=a-signer")

@@ -123,6 +123,7 @@ def signing_input(form: Mapping[str, str], *, sends_back: bool = False) -> FormI
     said = replace(reply_input(form), signs=form.get("signs", "")[:_LONGEST_ID], signed=True)
     if not sends_back:
         return said
+    said = replace(said, errors=tuple(each for each in said.errors if each != "text-missing"))  # it goes as it came
     reason = form.get("send_back", "").strip()
     errors = (
         ()

@@ -83,8 +83,11 @@ class AnswersToSign:
         return await self.drafts.replace(changed, {typed.once, typed.replaces})
 
     async def send_back(self, visitor: Visitor, waiting: Draft, typed: FormInput) -> bool:
-        """Give it back to its author, with the reason; say whether nobody had done anything else with it."""
-        words = typed.text or (await self.keeper.aside(waiting)).compared
+        """Give it back to its author, with the reason; say whether nobody had done anything else with it.
+
+        Blank, it goes back as it was submitted.
+        """
+        words = typed.text if typed.text.strip() else (await self.keeper.aside(waiting)).compared
         aside = Signing(compared=words, reason=typed.send_back)
         changed = await self.keeper.changed(waiting, new_once(), words, aside)
         back = SentBack(by=visitor.agent.agent_id, at=changed.saved_at)
