@@ -128,12 +128,11 @@ def test_an_agent_looks_so_often_and_no_more_in_a_minute(hall):
     assert limit.allows(AgentId("b"))
 
 
-@given(st.text(max_size=60), st.text(max_size=60))
-def test_whatever_is_typed_proposes_whom_it_asks_for_and_eight_at_most(name, address):
+@given(st.text(max_size=60), st.text(st.characters(exclude_categories=["Cs", "Nd"]), max_size=60))
+def test_whatever_is_typed_but_a_number_proposes_whom_it_asks_for_and_eight_at_most(name, address):
     who = WhoSpeaks(name, address)
-    at = phone(who.phone) if who.phone else mail(address)
-    stranger, them = Person(cases=()), [Person(cases=(), name=name, addresses=(at,)) for _ in range(2 * MOST)]
-    assert proposed([stranger, *them], who) == (tuple(them[:MOST]) if queries_for(who) else ())
+    them = [Person(cases=(), name=name, addresses=(mail(address),)) for _ in range(2 * MOST)]
+    assert proposed([Person(cases=()), *them], who) == (tuple(them[:MOST]) if queries_for(who) else ())
 
 
 def test_few_letters_half_a_number_or_words_of_one_letter_ask_for_nobody():
