@@ -55,6 +55,7 @@ from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.ids import AgentId, EventId, MessageId, SectorCitizenId, SectorId, derive_id, event_id, receipt_id
+from guichet.law.calendar import paris_date
 from guichet.privacy.coarse_times import day_of
 
 PARTICIPANTS_AT_MOST: Final = 300  # of one case: whoever is addressed past that, and writes, opens one of their own
@@ -460,7 +461,9 @@ def _is_a_citizens_word(event: CaseEvent) -> bool:
 
 def _is_soon(wanted_at: datetime | None, now: datetime) -> bool:
     """Say whether somebody may be called back from that time on: today, or within a year."""
-    return wanted_at is None or -timedelta(days=1) < wanted_at - now <= SNOOZED_AT_MOST
+    if wanted_at is None:
+        return True
+    return paris_date(wanted_at) >= paris_date(now) and wanted_at - now <= SNOOZED_AT_MOST
 
 
 def _found_nothing_to_lift(event: CaseEvent) -> bool:

@@ -1,6 +1,6 @@
 """Calls about a case: asked for, made, dropped; each said by a note, and none left open once the case is closed."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from guichet.contracts.base import Sealed
 from guichet.contracts.calls import CallStep
 from guichet.contracts.case_commands import AddNote, CloseCase
 from guichet.contracts.case_events import CommandRefused
+from guichet.law.calendar import PARIS
 from guichet.store.notes import Note
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.agents.rights import rights_in
@@ -24,11 +25,11 @@ async def case(world):
     return world.case_of(mail)
 
 
-async def said(world, case, call, wanted_at=None):
+async def said(world, case, call, wanted_at=None, now=LATER):
     name = f"note-{len(world.notes.notes)}"
     words = Sealed(key_id="key", box=b"box")
-    await world.notes.insert(Note(_id=name, case_id=case.case_id, author="lea", at=LATER, words=words))
-    about = {"event_id": f"add-{name}", "occurred_at": LATER, "case_id": case.case_id, "issued_by": "lea"}
+    await world.notes.insert(Note(_id=name, case_id=case.case_id, author="lea", at=now, words=words))
+    about = {"event_id": f"add-{name}", "occurred_at": now, "case_id": case.case_id, "issued_by": "lea"}
     await world.take(AddNote(note_id=name, call=call, call_wanted_at=wanted_at, **about))
     return world.cases.cases[case.case_id].call_back_at
 
@@ -47,6 +48,14 @@ async def test_who_was_reached_or_cannot_be_is_called_no_more(world, case, resul
     assert await said(world, case, CallStep.NO_ANSWER) == LATER
     assert await said(world, case, result) is None
     assert await said(world, case, CallStep.REACHED) is None, "who calls without having been asked says so, too"
+
+
+async def test_today_is_soon_enough_in_the_last_hour_of_the_day_that_has_25(world, case):
+    now = datetime(2026, 10, 25, 23, 30, tzinfo=PARIS)
+    today = now.replace(hour=0, minute=0)
+    world.now = now.astimezone(UTC) + timedelta(days=1)
+    assert await said(world, case, CallStep.ASKED, today, now=now.astimezone(UTC)) == today
+    assert await said(world, case, CallStep.ASKED, today - timedelta(seconds=1), now=now.astimezone(UTC)) == today
 
 
 async def test_a_closed_case_waits_for_no_call(world, case):
