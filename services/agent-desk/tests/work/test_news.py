@@ -9,9 +9,10 @@ from playwright.async_api import Browser, expect
 
 from agent_desk.handlers.live import live_streams
 from agent_desk.handlers.live.live_streams import may_be_addressed, news_stream
+from guichet.contracts.calls import CallStep
 from guichet.contracts.case_events import CaseSnoozed, NoteAdded
 from guichet.ids import AgentId, EventId
-from guichet.store.agents.news import AgentNews, NewsKind, news_id
+from guichet.store.agents.news import READ_AT_MOST, AgentNews, NewsKind, news_id
 from guichet.store.audit.trail import Act
 from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, signed_in_page
 from guichet_testing.doors.desk_on_twins import TownHall
@@ -87,6 +88,35 @@ async def test_of_a_call_back_asked_again_for_later_the_older_wish_is_told_no_mo
     assert "Quelqu’un attend" not in (await karim.get("/pour-moi")).text
 
 
+async def test_only_who_works_on_the_case_by_now_is_told_that_somebody_is_to_be_called_and_once(karim, hall, cases):
+    due = cases["hole"].model_copy(update={"call_back_at": hall.clock()})
+    for event in ("asked", "given back"):
+        await told(hall, due, NewsKind.CALL, event=event)
+    for worker, count in (KARIM, 1), (None, 1), (CLAIRE, 0):
+        hall.cases.put(due.model_copy(update={"assigned_to": worker}))
+        assert (await karim.get("/pour-moi")).text.count("Quelqu’un attend") == count
+
+
+async def test_calls_that_were_made_hide_nothing_else(karim, hall, cases):
+    await told(hall, cases["hole"], after=-timedelta(minutes=1))
+    for nth in range(READ_AT_MOST):
+        await told(hall, cases["hole"], NewsKind.CALL, event=f"call-{nth}")
+    page = (await karim.get("/pour-moi")).text
+    assert "Claire Dumas vous mentionne" in page
+    assert COUNT.format(1) in page
+
+
+async def test_what_lies_ahead_is_not_seen_with_what_is_there(karim, sign_in, hall, cases, fields):
+    later = hall.clock() + timedelta(days=1)
+    hall.cases.put(cases["hole"].model_copy(update={"call_back_at": later}))
+    await told(hall, cases["hole"])
+    await told(hall, cases["hole"], NewsKind.CALL, after=timedelta(days=1))
+    page = await karim.get(f"/demandes/{cases['hole'].reference}")
+    assert (await karim.post("/pour-moi", data=fields(page))).status_code == 303
+    hall.clock.now = later
+    assert COUNT.format(1) in (await (await sign_in("karim.haddad")).get("/demandes")).text
+
+
 async def test_opening_the_case_is_seeing_it_and_so_is_saying_that_all_is_seen(karim, hall, cases, fields):
     await told(hall, cases["hole"])
     await told(hall, cases["lamp"], event="other")
@@ -123,6 +153,8 @@ def an_event(case, kind, **said):
     [
         (NoteAdded, {"note_id": "n", "by": CLAIRE, "mentions": (KARIM,)}, True),
         (NoteAdded, {"note_id": "n", "by": CLAIRE}, False),
+        (NoteAdded, {"note_id": "n", "by": CLAIRE, "call": CallStep.ASKED}, True),
+        (NoteAdded, {"note_id": "n", "by": CLAIRE, "call": CallStep.REACHED}, False),
         (CaseSnoozed, {"until": None}, True),
         (CaseSnoozed, {"until": None, "by": CLAIRE}, False),
     ],

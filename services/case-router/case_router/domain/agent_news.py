@@ -43,5 +43,7 @@ def _told(event: CaseEvent, case: CaseRecord) -> Iterator[tuple[AgentId, NewsKin
                 yield event.from_agent, NewsKind.TAKEN, at
             if event.to is not None:
                 yield event.to, NewsKind.GIVEN, at
+                if case.call_back_at is not None:
+                    yield event.to, NewsKind.CALL, case.call_back_at
         case CaseSnoozed() if event.until is None and event.by is None and case.assigned_to is not None:
             yield case.assigned_to, NewsKind.BACK, at

@@ -5,7 +5,7 @@ right to a case is shown nothing of it by whoever reads.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
@@ -23,7 +23,7 @@ from guichet.privacy.data_map.retention import Expires, Owner, Phrase, WithIts, 
 COLLECTION: Final = "agent_news"
 KEPT: Final = timedelta(days=30)
 ENDS: Final = Ends(COLLECTION, "at", kept=KEPT)
-SHOWN_AT_MOST: Final = 100  # of one agent: what is older than their last hundred is no news
+READ_AT_MOST: Final = 100  # of one agent at once
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         ENDS.ttl_index(),
@@ -31,6 +31,9 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("agent", ASCENDING), ("at", DESCENDING)], name="by_agent"),
         IndexModel(
             [("agent", ASCENDING), ("case_id", ASCENDING)], name="unseen", partialFilterExpression={"seen": False}
+        ),
+        IndexModel(
+            [("agent", ASCENDING), ("at", DESCENDING)], name="newest_unseen", partialFilterExpression={"seen": False}
         ),
     ]
 }
@@ -87,19 +90,19 @@ def news_id(agent: AgentId, event: EventId, kind: NewsKind) -> str:
 
 
 class AgentNewsStore(Protocol):
-    """The news. Every method raises TransientError."""
+    """The news. Every method raises TransientError. now: aware UTC; what lies ahead of it is not told yet."""
 
     async def add(self, news: Sequence[AgentNews]) -> None:
         """Keep news; what is there already stays as it is."""
 
-    async def of(self, agent: AgentId) -> list[AgentNews]:
-        """Return an agent's, the newest first, SHOWN_AT_MOST."""
+    async def of(self, agent: AgentId, now: datetime, passed: int = 0) -> list[AgentNews]:
+        """Return an agent's, the newest first, READ_AT_MOST. passed: so many newer ones are left out."""
 
-    async def unseen(self, agent: AgentId) -> list[AgentNews]:
-        """Return those that an agent has not seen, SHOWN_AT_MOST, in no order."""
+    async def unseen(self, agent: AgentId, now: datetime, passed: int = 0) -> list[AgentNews]:
+        """Return those that an agent has not seen, as `of`."""
 
-    async def see(self, agent: AgentId, case: CaseId | None = None) -> None:
-        """Note that an agent has seen what is there for them; case: of that one alone."""
+    async def see(self, agent: AgentId, now: datetime, case: CaseId | None = None) -> None:
+        """Note that an agent has seen what they are told of by now; case: of that one alone."""
 
     async def forget(self, cases: Collection[CaseId]) -> None:
         """Remove what is told of these cases, which are destroyed."""
@@ -116,18 +119,20 @@ class MongoAgentNews(AgentNewsStore):
         await insert_new(self._news, [each.model_dump(by_alias=True) for each in news])
 
     @translate_errors
-    async def of(self, agent: AgentId) -> list[AgentNews]:
-        found = self._news.find({"agent": agent}).sort("at", DESCENDING).limit(SHOWN_AT_MOST)
+    async def of(self, agent: AgentId, now: datetime, passed: int = 0) -> list[AgentNews]:
+        return await self._newest({"agent": agent, "at": {"$lte": now}}, passed)
+
+    @translate_errors
+    async def unseen(self, agent: AgentId, now: datetime, passed: int = 0) -> list[AgentNews]:
+        return await self._newest({"agent": agent, "seen": False, "at": {"$lte": now}}, passed)
+
+    async def _newest(self, wanted: dict[str, Any], passed: int) -> list[AgentNews]:
+        found = self._news.find(wanted).sort("at", DESCENDING).skip(passed).limit(READ_AT_MOST)
         return [AgentNews.model_validate(each) async for each in found]
 
     @translate_errors
-    async def unseen(self, agent: AgentId) -> list[AgentNews]:
-        found = self._news.find({"agent": agent, "seen": False}).limit(SHOWN_AT_MOST)
-        return [AgentNews.model_validate(each) async for each in found]
-
-    @translate_errors
-    async def see(self, agent: AgentId, case: CaseId | None = None) -> None:
-        wanted: dict[str, Any] = {"agent": agent, "seen": False}
+    async def see(self, agent: AgentId, now: datetime, case: CaseId | None = None) -> None:
+        wanted: dict[str, Any] = {"agent": agent, "seen": False, "at": {"$lte": now}}
         wanted |= {} if case is None else {"case_id": case}
         await self._news.update_many(wanted, {"$set": {"seen": True}})
 

@@ -10,6 +10,7 @@ from agent_desk.handlers.live.live_feed import Change, LiveFeed, concerns
 from agent_desk.handlers.live.pace import Turn, at_once
 from agent_desk.handlers.live.presence_board import Others, PresenceBoard
 from guichet.case.record import CaseRecord
+from guichet.contracts.calls import CallStep
 from guichet.contracts.case_events import (
     CaseAssigned,
     CaseClosed,
@@ -115,10 +116,13 @@ async def news_stream(
 
 
 def may_be_addressed(event: CaseEvent, agent: AgentId) -> bool:
-    """Say whether an agent is perhaps told of an event. Whose a case is that comes back, the event does not say."""
+    """Say whether an agent is perhaps told of an event.
+
+    Whose a case is that comes back, or in which somebody is to be called, the event does not say.
+    """
     match event:
         case NoteAdded():
-            return agent in event.mentions
+            return agent in event.mentions or event.call is CallStep.ASKED
         case CaseAssigned():
             return agent in (event.to, event.from_agent) and agent != event.by
         case CaseSnoozed():

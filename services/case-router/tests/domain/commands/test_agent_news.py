@@ -79,6 +79,16 @@ async def test_who_works_on_a_case_is_told_of_a_call_back_or_who_asked_for_a_lat
     assert found == ([(is_told, NewsKind.CALL, wanted_at or LATER)] if is_told else [])
 
 
+async def test_who_is_given_a_case_is_told_on_the_day_that_somebody_is_to_be_called(world, case):
+    words = Sealed(key_id="key", box=b"box")
+    await world.notes.insert(Note(_id="note", case_id=case.case_id, author="lea", at=LATER, words=words))
+    asked = {"call": CallStep.ASKED, "call_wanted_at": TOMORROW}
+    await world.take(AddNote(note_id="note", **asked, **by("lea", case, "asks")))
+    await world.take(AssignCase(to="karim", **by("lea", case, "gives")))
+    found = {(each.agent, each.kind, each.at) for each in world.news.news.values() if each.agent == "karim"}
+    assert found == {("karim", NewsKind.GIVEN, LATER), ("karim", NewsKind.CALL, TOMORROW)}
+
+
 async def test_it_is_there_before_an_open_page_hears_of_it(world, case):
     await world.take(AssignCase(to="lea", **by("lea", case, "takes")))
     world.news.away = True
