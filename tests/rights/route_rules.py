@@ -30,6 +30,7 @@ class About(StrEnum):
     REASON = "why one is opened"
     CALLER = "who asks about one"
     ACT = "something done with one"
+    DRAFTED = "a file of an answer to one, which takes an act, and a draft that its reader is shown"  # test_signing.py
     HELD = "suspended mail"
     HEADED = "how many cases there are in departments whose every case its reader sees, and whose figures"
 
@@ -128,6 +129,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /demandes/{reference}/depart/annulation": Rule(About.ACT, (ANSWER,)),
     "POST /demandes/{reference}/brouillon/retrait": Rule(About.ACT, (ANSWER,)),
     "POST /demandes/{reference}/pieces-jointes": Rule(About.ACT, (ANSWER,), {"text": "x"}, (("x.pdf", b"x"),)),
+    "GET /demandes/{reference}/pieces-jointes/{file_id}": Rule(About.DRAFTED, (ANSWER,)),
     "POST /demandes/{reference}/pieces-jointes/{file_id}/retrait": Rule(About.ACT, (ANSWER,), {"text": "x"}),
     "POST /demandes/{reference}/cloture": Rule(About.ACT, (CLOSE,)),
     "POST /demandes/{reference}/identite": Rule(About.ACT, (ANSWER,)),

@@ -15,10 +15,12 @@ from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.composer_pages import ComposerPages
 from agent_desk.handlers.composer.answer_files import AnswerFiles
+from agent_desk.handlers.composer.read_answer_files import AnswerFileReader
 from guichet.case.record import CaseRecord
 from guichet.errors import ErasedError, TransientError
 from guichet.rights.case_acts import CaseAct
 from guichet.store.drafts import FILES_AT_MOST
+from guichet.web.downloads import as_download
 from guichet.web.uploads import NoUploadError, UploadError, UploadLimits, read_upload
 
 log = structlog.get_logger()
@@ -33,6 +35,7 @@ class AnswerFilePages:
 
     composer: ComposerPages
     files: AnswerFiles
+    reader: AnswerFileReader
     uploading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(UPLOADS_AT_ONCE))
 
     async def attach(self, request: Request, reference: str) -> Response:
@@ -58,6 +61,13 @@ class AnswerFilePages:
             except ErasedError as exc:
                 raise NotFoundError from exc
         return await self._answer(request, visitor, case, typed, said)
+
+    async def look(self, request: Request, reference: str, file_id: str) -> Response:
+        """Return a file, for its author and who is to sign the answer, so that a browser saves it."""
+        visitor = await self.composer.gate.visitor(request)
+        case = await self.composer.cases.find_whole(visitor, reference, CaseAct.ANSWER)
+        file = await self.reader.read(visitor, case, file_id)
+        return as_download(file.name, file.content_type, file.content)
 
     async def remove(self, request: Request, reference: str, file_id: str) -> Response:
         """Keep what is typed, and take a file off."""
@@ -112,5 +122,6 @@ def answer_file_routes(pages: AnswerFilePages) -> APIRouter:
     routes = APIRouter()
     here = "/demandes/{reference}/pieces-jointes"
     routes.add_api_route(here, pages.attach, methods=["POST"])
+    routes.add_api_route(here + "/{file_id}", pages.look)
     routes.add_api_route(here + "/{file_id}/retrait", pages.remove, methods=["POST"])
     return routes

@@ -237,7 +237,7 @@ async def test_its_files_are_shown_to_its_author_and_a_change_of_them_to_who_sig
     file = ("files", ("plan.png", b"\x89PNG the plan"))
     assert (await drafter.post(here(lamp, "pieces-jointes"), data=form, files=[file])).status_code == 303
     await submit()
-    assert "<li>plan.png</li>" in (await drafter.get(here(lamp))).text
+    assert ">plan.png</a>" in (await drafter.get(here(lamp))).text
     form = sheet(await signer.get(here(lamp)), text=TEXT, attached="")
     answer = await signer.post(here(lamp, "a-signer"), data=form)
     assert answer.status_code == 409
@@ -310,6 +310,41 @@ async def test_a_stale_form_with_other_words_is_told_that_they_are_not_what_wait
     answer = await drafter.post(here(lamp, "signature"), data={**form, "text": "Nous passons <jeudi>."})
     assert "Nous passons &lt;jeudi&gt;." in answer.text, "what was typed is not lost"
     assert (await drafter.post(here(lamp, "signature"), data=form)).status_code == 303
+
+
+class TestFilesOfWhatWaits:
+    """Files go with what is submitted, and who signs sees what they sign."""
+
+    @pytest.fixture
+    def pdf(self, drafter, lamp, fields):
+        async def attach() -> str:
+            """Attach a file to the drafter's answer; return where its page leads to see it."""
+            form = {**fields(await drafter.get(here(lamp))), "text": TEXT}
+            files = [("files", ("plan <a>.pdf", b"%PDF the plan"))]
+            assert (await drafter.post(here(lamp, "pieces-jointes"), data=form, files=files)).status_code == 303
+            [at] = re.findall(r'href="([^"]*/pieces-jointes/[^"]*)"', (await drafter.get(here(lamp))).text)
+            return at
+
+        return attach
+
+    async def test_its_author_and_who_signs_look_at_it_and_nobody_else(
+        self, drafter, signer, sign_in, hall, cases, lamp, submit, pdf
+    ):
+        at = await pdf()
+        assert (await drafter.get(at)).content == b"%PDF the plan"
+        assert (await signer.get(at)).status_code == 404, "nobody has submitted it"
+        await submit()
+        assert f'href="{at}"' in (await signer.get(here(lamp))).text
+        got = await signer.get(at)
+        assert (got.content, got.headers["content-type"]) == (b"%PDF the plan", "application/pdf")
+        assert "plan%20" in got.headers["content-disposition"]
+        file_id = at.rpartition("/")[2]
+        reads = [each for each in hall.audit.entries if each.act is Act.READ and file_id in each.things]
+        assert [(each.agent, each.things[0]) for each in reads] == [(DRAFTER, lamp.case_id), (SIGNER, lamp.case_id)]
+        for name, status in (("signs-unwritten", 403), ("reads-alone", 403)):
+            assert (await (await sign_in(name)).get(at)).status_code == status
+        assert (await signer.get(here(lamp, "pieces-jointes", "0" * 32))).status_code == 404
+        assert (await signer.get(here(cases["hole"], "pieces-jointes", file_id))).status_code == 404
 
 
 def test_changes_are_told_word_by_word():

@@ -5,6 +5,7 @@ from agent_desk.handlers.cases.decide import DecisionPorts
 from agent_desk.handlers.composer.answer_files import AnswerFiles
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.composer.leave import LeavingAnswers
+from agent_desk.handlers.composer.read_answer_files import AnswerFileReader
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 
 
@@ -25,6 +26,13 @@ def decision_ports(choices: Choices, ports: Ports) -> DecisionPorts:
 def answer_files(ports: Ports) -> AnswerFiles:
     """Return who keeps the files of answers."""
     return AnswerFiles(drafts=ports.drafts, vault=ports.vault, objects=ports.objects, antivirus=ports.antivirus)
+
+
+def answer_file_reader(choices: Choices, ports: Ports) -> AnswerFileReader:
+    """Return who opens the files of answers that are still drafts."""
+    return AnswerFileReader(
+        drafts=ports.drafts, files=answer_files(ports), audit=ports.audit, town=choices.town, clock=ports.clock
+    )
 
 
 def draft_keeper(ports: Ports) -> DraftKeeper:

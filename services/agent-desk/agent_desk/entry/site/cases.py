@@ -27,7 +27,13 @@ from agent_desk.entry.saved_view_pages import SavedViewPages, saved_view_routes
 from agent_desk.entry.search_pages import search_routes
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.sign_pages import SignPages, sign_routes
-from agent_desk.entry.site.answers import answer_files, decision_ports, draft_keeper, leaving_answers
+from agent_desk.entry.site.answers import (
+    answer_file_reader,
+    answer_files,
+    decision_ports,
+    draft_keeper,
+    leaving_answers,
+)
 from agent_desk.entry.site.figures import figures_pages
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.site.search import list_export, search_pages
@@ -90,7 +96,11 @@ class CasePart:
             case_file_routes(CaseFilePages(self.gate, self._case_files(), self.choices.town)),
             decision_routes(self._decision_pages()),
             composer_routes(self._composer_pages),
-            answer_file_routes(AnswerFilePages(self._composer_pages, answer_files(self.ports))),
+            answer_file_routes(
+                AnswerFilePages(
+                    self._composer_pages, answer_files(self.ports), answer_file_reader(self.choices, self.ports)
+                )
+            ),
             leaving_routes(self.leaving_pages),
             sign_routes(self._sign_pages()),
             saved_answer_routes(SavedAnswerPages(gate=self.gate, shelf=self.shelf, town=self.choices.town)),

@@ -74,6 +74,12 @@ class AnswerFiles:
         files = draft.leaving.files if draft.leaving is not None else ()
         if not files or draft.words is None:
             return ()
+        return await self.opened_of(draft, files)
+
+    async def opened_of(self, draft: Draft, files: Sequence[AttachedFile]) -> tuple[SentFile, ...]:
+        """Return files that a draft names. Raises likewise."""
+        if draft.words is None:
+            raise ErasedError(f"draft {draft.draft_id} has nothing")
         keys = await self.vault.open_keys([draft.words.key_id])
         if draft.words.key_id not in keys:
             raise ErasedError(f"draft {draft.draft_id} was erased")
