@@ -242,7 +242,7 @@ async def test_its_files_are_shown_to_its_author_and_a_change_of_them_to_who_sig
     answer = await signer.post(here(lamp, "a-signer"), data=form)
     assert answer.status_code == 409
     assert '<a href="#a-signer-fichiers">Des fichiers ont été joints ou retirés entre-temps' in answer.text
-    assert re.search(r'id="a-signer-fichiers".*Des fichiers.*<li>plan.png</li>', answer.text, re.DOTALL)
+    assert re.search(r'id="a-signer-fichiers".*Des fichiers.*>plan.png</a>', answer.text, re.DOTALL)
 
 
 async def test_its_author_takes_it_back_and_a_page_of_before_signs_nothing(drafter, signer, hall, lamp, submit, fields):
