@@ -67,13 +67,14 @@ class LetterWriter:
             for each in leaving
             if isinstance(made := drafts[each.outbound_id], Draft) and made.words is not None
         ]
+        keys = found.keys
         written_by_another = await self.keep(new, found)
         if again := [each for each in leaving if each.outbound_id in written_by_another]:
-            found = await self.read(again)
-            drafts |= {each.outbound_id: tried(kept, each, found, self.wording) for each in again}
+            anew = await self.read(again)
+            drafts |= {each.outbound_id: tried(kept, each, anew, self.wording) for each in again}
+            keys = {**found.keys, **anew.keys}
         return [
-            waiting.get(each.outbound_id) or await self._finished(drafts[each.outbound_id], found.keys)
-            for each in deliveries
+            waiting.get(each.outbound_id) or await self._finished(drafts[each.outbound_id], keys) for each in deliveries
         ]
 
     async def read(self, deliveries: Sequence[DeliveryDocument]) -> Found:

@@ -5,6 +5,7 @@ from email.policy import default
 
 import pytest
 
+from guichet.channel.outgoing.letter import Letter
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.errors import ErasedError, PermanentError, TamperedError, TransientError
@@ -134,6 +135,23 @@ async def test_a_mail_encloses_the_files_of_an_answer_the_same_at_every_attempt(
     assert mail["Bcc"] is None
     assert "Nous réparons demain." in mail.get_body().get_content()
     assert (await world.write(intent)).mail == letter.mail
+
+
+async def test_files_open_beside_a_receipt_that_somebody_else_wrote_meanwhile(world):
+    answer, (_, receipt) = await answered(world), await owed(world)
+    await world.write(receipt)  # by another notifier, once this one has read that there is none
+    find, asked = world.messages.find_many, []
+
+    async def late(ids):
+        found = await find(ids)
+        asked.append(ids)
+        return {name: each for name, each in found.items() if len(asked) > 1 or name != receipt.outbound_id}
+
+    world.messages.find_many = late
+    letter, other = await world.writer.write([answer, receipt])
+    assert len(asked) == 2
+    assert isinstance(letter, Letter), letter
+    assert isinstance(other, Letter), other
 
 
 async def test_while_a_file_cannot_be_read_the_answer_waits_and_an_altered_one_goes_nowhere(world):
