@@ -33,6 +33,7 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 
 WAYS_SHOWN = 40
 ERASED = (AMINA, THOMAS)  # on one day
+WHILE_IT_LEAVES = {"leaving.files.size_bytes"}  # of an answer: in a copy none is on its way
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ async def test_every_declared_join_is_there_with_its_reason(stolen):
     """A declaration that nothing needs any more is struck."""
     standing = {path for piece in stolen.before.pieces for path in piece.values.values()}
     assert all(joins_declared().values())
-    assert {path for _, path in joins_declared()} <= standing
+    assert {path for _, path in joins_declared()} - WHILE_IT_LEAVES <= standing
 
 
 def ways(copy: StolenCopy, writer: Person, common: Collection[Hashable]) -> list[Way]:

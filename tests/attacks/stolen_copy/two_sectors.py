@@ -113,12 +113,13 @@ def _photo(person: Person) -> bytes:
 
 
 async def an_agent_works(desk: DeskClient, words: Sequence[str]) -> None:
-    """Have an agent answer the cases whose row has these words, and declare their senders abusive."""
+    """Have an agent answer the cases whose row has these words, and declare their senders abusive; then write again."""
     for each in words:
         found = await desk.case_of(each)
         assert found is not None, each
         await desk.send(found, "reponse", text="Nous passons mardi.")
         await desk.send(found, "abus", ground="number", abuse_reason="Trente messages par jour.", sure="oui")
+        await desk.attach(found, "plan.pdf", b"%PDF-1.7" + each.encode() * 200, text="Voici le plan.")
 
 
 async def all_rest(town: Town, writers: Sequence[Person], each: int = sum(CASES.values())) -> None:

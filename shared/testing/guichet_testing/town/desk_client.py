@@ -71,6 +71,12 @@ class DeskClient:
         assert answer.status_code == 303, f"{form}: {answer.status_code}"
         return answer.headers["Location"]
 
+    async def attach(self, path: str, name: str, content: bytes, text: str) -> None:
+        """Begin an answer with a file, which must be taken, and leave it a draft."""
+        sent = await self.hidden_fields(path) | {"text": text}
+        answer = await self.http.post(f"{path}/pieces-jointes", data=sent, files={"files": (name, content)}, timeout=60)
+        assert answer.status_code == 303, f"{name}: {answer.status_code}"
+
 
 def hidden_in(page: str) -> dict[str, str]:
     """Return the hidden fields that a page's forms carry along."""
