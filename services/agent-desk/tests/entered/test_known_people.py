@@ -74,6 +74,16 @@ async def test_who_was_taken_down_before_is_proposed_as_they_were(desk):
     assert "Solange Dubreuil Haie trop haute" in said
 
 
+async def test_people_of_one_name_without_an_address_are_each_their_own(karim, hall, tmp_path):
+    for subject in ("Haie trop haute", "Porte forcée"):
+        heard = {"called": "Solange Dubreuil", "channel": "phone", "entered_by": AgentId("agent-12"), "sender": ()}
+        case = await hall.open_case(subject, subject=subject, **heard)
+    async with searched(hall, tmp_path / "search"):
+        assert len(people(await look(karim, name="dubreuil"))) == 2
+        part = await look(karim, name="dubreuil", chosen=case.reference)
+        assert ("Porte forcée" in part.text, "Haie trop haute" in part.text) == (True, False)
+
+
 async def test_choosing_fills_the_form_and_shows_the_open_cases_to_which_the_call_may_be_added(
     desk, hall, fields, pipe
 ):

@@ -75,7 +75,7 @@ class FindPeople:
         beside = await self.cases.of_citizen(scope, case.citizen) if case.citizen is not None else ()
         people = await self._people(visitor, {each.case_id: each for each in (case, *beside)}.values())
         person = next((each for each in people.values() if _has(each, case.reference)), None)
-        if person is not None and case.citizen is None:
+        if person is not None and case.citizen is None and person.addresses:
             person = await self._with_what_else_was_taken_down(visitor, person)
         await self._note(visitor, () if person is None else (person,))
         return person
@@ -163,7 +163,8 @@ def _somebody(
     if taken_down is None or not taken_down.display_name:
         return None
     at = tuple(comparable(each) for each in taken_down.sender)
-    key = (case.sector, frozenset(words_of(taken_down.display_name)), at)
+    of_whom = at or case.case_id  # a name alone may be two people's, who are not shown each other's cases
+    key = (case.sector, frozenset(words_of(taken_down.display_name)), of_whom)
     return _Somebody(key, taken_down.display_name, taken_down.sender, place)
 
 
