@@ -43,11 +43,11 @@ class SignPages:
         """Let an answer wait for somebody to sign it."""
         visitor, form = await self.gate.visitor_and_form(request, keeps="text")
         case, typed = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER), reply_input(form)
-        if typed.chosen:
-            typed = replace(typed, errors=(*typed.errors, "files-unattached"))
-        if typed.errors:
-            return await self.pages.case_again(request, visitor, case, typed, 422)
         try:
+            if error := await self.judge.wrong_with_files(case, typed):
+                typed = replace(typed, errors=(*typed.errors, error))
+            if typed.errors:
+                return await self.pages.case_again(request, visitor, case, typed, 422)
             if await self.signing.submit(visitor, case, typed):
                 return RedirectResponse(f"/demandes/{case.reference}#a-signer-mienne", 303)
         except TransientError as exc:

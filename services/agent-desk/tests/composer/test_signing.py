@@ -347,6 +347,25 @@ class TestFilesOfWhatWaits:
         assert (await signer.get(here(cases["hole"], "pieces-jointes", file_id))).status_code == 404
 
 
+class TestInASensitiveService:
+    @pytest.fixture
+    def hall(self) -> TownHall:
+        town = profiled_town()
+        sensitive = {name: each.model_copy(update={"sensitive": True}) for name, each in town.sectors.items()}
+        return TownHall(town=replace(town, sectors=sensitive))
+
+    async def test_nothing_with_a_file_is_submitted_that_its_channel_carries_not(
+        self, drafter, hall, lamp, fields, submit
+    ):
+        """As where the case has gone to such a service since the file was attached."""
+        form = {**fields(await drafter.get(here(lamp))), "text": TEXT}
+        await drafter.post(here(lamp, "pieces-jointes"), data=form, files=[("files", ("plan.png", b"PNG"))])
+        _, answer = await submit()
+        assert (answer.status_code, draft_in(hall, lamp).to_sign) == (422, None)
+        assert "ce canal ne porte aucun fichier" in answer.text
+        assert SHOWN in answer.text
+
+
 def test_changes_are_told_word_by_word():
     told = [
         (each.kind, each.text)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from agent_desk.domain.cases.destination import Sending, is_elsewhere
+from agent_desk.domain.cases.destination import Destination, Sending, is_elsewhere
 from agent_desk.domain.composer.attachments import carries_files
 from agent_desk.domain.composer.doubts import Doubt, as_read
 from agent_desk.domain.decisions.closing_guards import closing_guards
@@ -47,6 +47,18 @@ class AnswerJudge:
                 typed = replace(typed, doubts=doubts, errors=("doubtful",) if doubts else ())
         return Judged(typed, words, typed.answers or sending.answers)
 
+    async def wrong_with_files(self, case: CaseRecord, typed: FormInput) -> str | None:
+        """Return why an answer may not go, or be submitted, with its files; None: it may. Raises TransientError."""
+        if not typed.chosen and not typed.attached:
+            return None
+        return self._wrong_with_files(case, typed, (await self.destinations.of(case, typed.answers)).shown)
+
+    def _wrong_with_files(self, case: CaseRecord, typed: FormInput, to: Destination | None) -> str | None:
+        if typed.chosen:
+            return "files-unattached"
+        carried = carries_files(self.writer.channel(case, to), case.department, self.town)
+        return "files-not-carried" if typed.attached and not carried else None
+
     async def _doubts(self, visitor: Visitor, case: CaseRecord, typed: FormInput, words: str) -> tuple[Doubt, ...]:
         """Return what is to be looked at before the answer leaves, and before the case is closed with it."""
         found = await self.doubts.of(visitor, case, words, has_files=bool(typed.attached))
@@ -60,9 +72,7 @@ class AnswerJudge:
             return "address-changed"
         if not may_go(case, to, words, self.town):
             return "number-unverified"
-        if typed.chosen:
-            return "files-unattached"
-        if typed.attached and not carries_files(self.writer.channel(case, to), case.department, self.town):
-            return "files-not-carried"
+        if error := self._wrong_with_files(case, typed, to):
+            return error
         unseen = to is not None and to.elsewhere and typed.elsewhere != to.address.value
         return "elsewhere" if unseen else None
