@@ -28,6 +28,9 @@ _NOT_DRAWN: Final = """
         .map(each => each.getAttribute("href"))
         .filter(id => !document.querySelector(id))
 """
+_SHARED: Final = """
+    [...document.querySelectorAll("[id]")].map(each => each.id).filter((id, nth, all) => all.indexOf(id) !== nth)
+"""
 _FIND_FAULT: Final = "async options => (await axe.run(document, options)).violations"
 
 
@@ -68,7 +71,10 @@ async def keep_picture(page: Page, name: str) -> None:
 
 
 async def assert_clean(page: Page, name: str) -> None:
-    """Fail if the page is wider than its screen or axe finds fault with it. The page bypasses CSP: axe is injected."""
+    """Fail if the page is wider than its screen, gives an id twice, or axe finds fault with it.
+
+    The page bypasses CSP: axe is injected.
+    """
     scheme: Literal["dark", "light"] = "dark" if name.endswith(AT_NIGHT) else "light"
     await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # a colour on its way to another is no fault
     await page.wait_for_load_state()  # whoever has just followed a link may see a page without a document
@@ -77,6 +83,7 @@ async def assert_clean(page: Page, name: str) -> None:
     assert size is not None
     assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"{name} is too wide"
     assert await page.evaluate(_NOT_DRAWN) == [], f"{name} draws what is not on it"
+    assert await page.evaluate(_SHARED) == [], f"{name} has two parts of one id"
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(_AXE.read_text())
     found = await page.evaluate(_FIND_FAULT, _OPTIONS)
