@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.composer.attachments import marked
-from agent_desk.domain.composer.departure import Then, awaited, kind_of, waits
+from agent_desk.domain.composer.departure import Then, awaited, files_of, kind_of, waits
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
 from agent_desk.domain.decisions.given_command import GivenCommand
@@ -58,7 +58,10 @@ class LeavingPages:
         try:
             if self.leaving.after and await self.leaving.was_given(reply):  # its form was sent twice
                 return see(case, {"suite": str(GivenCommand(kind_of(then), (then or reply).event_id))})
-            files = waiting.files if waiting else await self.leaving.files.of(visitor, case, typed.once)
+            if waiting is not None:
+                files = files_of(waiting, typed.once)
+            else:
+                files = await self.leaving.files.of(visitor, case, typed.once)
             if marked(each.file_id for each in files) != typed.attached:
                 return await self._other_files(request, visitor, case, typed, reply, then)
             draft = await self.leaving.leave(visitor, case, typed, words, files, reply, then, waiting)

@@ -425,6 +425,19 @@ class TestWhileItLeaves:
 
         return sign
 
+    async def test_with_a_file_it_is_signed_twice_as_once(self, drafter, signer, hall, lamp, submit, fields):
+        form = {**fields(await drafter.get(here(lamp))), "text": TEXT}
+        await drafter.post(here(lamp, "pieces-jointes"), data=form, files=[("files", ("plan.png", b"PNG"))])
+        await submit()
+        form = sheet(await signer.get(here(lamp)), text=TEXT)
+        assert form["attached"]
+        for _ in range(2):
+            assert (await signer.post(here(lamp, "a-signer"), data=form)).headers["location"].endswith("#depart")
+        hall.clock.now += timedelta(seconds=11)
+        await hall.leaving_answers().go_on()
+        [command] = given_by(hall)
+        assert len(hall.messages.messages[command.outbound_id].attachments) == 1
+
     async def test_it_waits_no_more_and_its_author_sees_who_sends_it(self, drafter, signer, hall, lamp, sign, fields):
         await sign()
         assert lamp.reference not in (await signer.get(VIEW)).text

@@ -57,6 +57,11 @@ def looked_at(draft: Draft, leaving: Leaving, now: datetime) -> Draft:
     return draft.model_copy(update={"leaving": leaving.model_copy(update={"next_at": again})})
 
 
+def files_of(draft: Draft, once: str) -> tuple[AttachedFile, ...]:
+    """Return what goes with an answer that this form sends, also where it is sent again."""
+    return draft.leaving.files if draft.leaving is not None and draft.once == once else draft.files
+
+
 def given_files(draft: Draft) -> tuple[AttachedFile, ...]:
     """Return the files of an answer that was given: it has its own, and these are wanted only if it is refused."""
     return draft.leaving.files if draft.leaving is not None and draft.leaving.given_at is not None else ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from agent_desk.domain.composer.attachments import AttachedShown, NotAttached, SentFile, WhyNot, why_not_attached
+from agent_desk.domain.composer.departure import files_of
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.antivirus import Antivirus, TooLargeToScanError, UnscannedError
 from guichet.case.record import CaseRecord
@@ -56,9 +57,7 @@ class AnswerFiles:
     async def of(self, visitor: Visitor, case: CaseRecord, once: str) -> tuple[AttachedFile, ...]:
         """Return what goes with an answer that its form sends, also where it is sent again. Raises TransientError."""
         there = await self._there(_of(visitor, case), case)
-        if there is None:
-            return ()
-        return there.leaving.files if there.leaving is not None and there.once == once else there.files
+        return files_of(there, once) if there is not None else ()
 
     async def shown(self, visitor: Visitor, case: CaseRecord) -> tuple[AttachedShown, ...]:
         """Return what a page names of the visitor's own draft. Raises TransientError."""
