@@ -1,6 +1,7 @@
 """Count what each department received, answered and closed a day, again and again: whatever was counted is replaced.
 
 A count of what the history holds once is right however often it is made, by however many routers, and after a replay.
+A department's days begin with the first on which anything is counted: what lies before was not quiet, it is not known.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -33,7 +34,11 @@ class CountDays:
         since, until = start_of_day(last_days[-1]), start_of_day(today + ONE_DAY)
         for department in self.departments:
             found = await self.history.count_days(department, since, until)
-            await self.days.put([*_days_of(department, last_days, found)])
+            begun = await self.days.first(department)
+            begins = min([each.day for each in found] + ([begun.day] if begun else []), default=None)
+            if begins is not None:
+                counted = [day for day in last_days if begins <= day]
+                await self.days.put([*_days_of(department, counted, found)])
 
 
 def _days_of(department: DepartmentId, days: Iterable[date], found: Mapping[OnADay, int]) -> Iterator[DepartmentDay]:

@@ -81,6 +81,9 @@ class DepartmentDays(Protocol):
     async def of(self, departments: Collection[DepartmentId], since: datetime, until: datetime) -> list[DepartmentDay]:
         """Return the days of these departments that begin from then on and before then, the earliest first."""
 
+    async def first(self, department: DepartmentId) -> DepartmentDay | None:
+        """Return the earliest day of a department; None where none is kept."""
+
 
 class MongoDepartmentDays(DepartmentDays):
     """The days in MongoDB."""
@@ -100,6 +103,11 @@ class MongoDepartmentDays(DepartmentDays):
     async def of(self, departments: Collection[DepartmentId], since: datetime, until: datetime) -> list[DepartmentDay]:
         asked = {"department": {"$in": [*departments]}, "begins": {"$gte": since, "$lt": until}}
         return in_order([DepartmentDay.model_validate(each) async for each in self._days.find(asked)])
+
+    @translate_errors
+    async def first(self, department: DepartmentId) -> DepartmentDay | None:
+        found = await self._days.find_one({"department": department}, sort=[("begins", ASCENDING)])
+        return None if found is None else DepartmentDay.model_validate(found)
 
 
 def in_order(found: Sequence[DepartmentDay]) -> list[DepartmentDay]:

@@ -33,6 +33,14 @@ class DepartmentDaysSuite:
         assert [(each.department, each.day) for each in found] == [(STREETS, TUESDAY)]
         assert await days.of([], start_of_day(MONDAY), start_of_day(WEDNESDAY)) == []
 
+    async def test_the_earliest_day_of_a_department_is_found(self, days: DepartmentDays):
+        assert await days.first(STREETS) is None
+        asked = [(STREETS, WEDNESDAY), (STREETS, TUESDAY), (SOCIAL, MONDAY)]
+        await days.put([department_day(*each) for each in asked])
+        first = await days.first(STREETS)
+        assert first is not None
+        assert first.day == TUESDAY
+
 
 class TestInMemoryDepartmentDays(DepartmentDaysSuite):
     @pytest.fixture

@@ -25,6 +25,10 @@ class InMemoryDepartmentDays(DepartmentDays):
             [each for each in self.days.values() if each.department in departments and since <= each.begins < until]
         )
 
+    async def first(self, department: DepartmentId) -> DepartmentDay | None:
+        self._answer()
+        return next((each for each in in_order([*self.days.values()]) if each.department == department), None)
+
     def _answer(self) -> None:
         if self.away:
             raise TransientError("the days are away")
