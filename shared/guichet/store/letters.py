@@ -14,7 +14,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.inbound_content import InboundContent
-from guichet.ids import AgentId, DepartmentId, LetterId, MessageId, ProcedureId
+from guichet.ids import AgentId, DepartmentId, KeyId, LetterId, MessageId, ProcedureId, derive_id
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
@@ -182,7 +182,11 @@ class MongoLetters(Letters):
     async def insert(self, letters: Sequence[Letter]) -> None:
         for letter in letters:  # each has a scan of its own: together they are longer than a command may be
             kept = letter.model_dump(by_alias=True)
-            await self._letters.replace_one({"_id": letter.letter_id, "set_aside_at": {"$ne": None}}, kept)
+            while aside := await self._letters.find_one({"_id": letter.letter_id, "set_aside_at": {"$ne": None}}):
+                key = aside["sheet"]["key_id"]
+                await insert_new(self._letters, [aside | {"_id": left_of(letter.letter_id, key)}])
+                same = {"_id": letter.letter_id, "set_aside_at": {"$ne": None}, "sheet.key_id": key}
+                await self._letters.replace_one(same, kept)
             await insert_new(self._letters, [kept])
 
     @translate_errors
@@ -231,6 +235,14 @@ class MongoLetters(Letters):
     async def set_aside(self, letter: LetterId, at: datetime) -> None:
         gone: dict[str, Any] = {"scan": None, "previews": [], "set_aside_at": at}
         await self._letters.update_one({"_id": letter, "filing": None, **_THERE}, {"$set": gone})
+
+
+def left_of(letter: LetterId, key: KeyId) -> LetterId:
+    """Return under which id a letter that was set aside names its key, where the letter is there again under another.
+
+    Kept before that, so that whoever is killed in between leaves a key that is named twice, and destroyed all the same.
+    """
+    return LetterId(derive_id("set-aside", letter, key))
 
 
 def _read(document: dict[str, Any]) -> Letter:

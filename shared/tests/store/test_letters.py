@@ -81,6 +81,7 @@ class LettersSuite:
         await letters.set_aside(LetterId("b2"), LATER)
         await letters.insert([a_letter(2, stamp="2026-05-01")])
         assert await letters.find([ROADS], "b", 2) == a_letter(2, stamp="2026-05-01")
+        assert {each.letter_id for each in await letters.waiting([ROADS])} == {"b1", "b2"}
 
 
 class TestInMemoryLetters(LettersSuite):
@@ -105,3 +106,18 @@ class TestMongoLetters(LettersSuite):
         assert await MongoEnded(database, [ENDS], destroy=destroy).remove(LATER) == {"letters": 1}
         assert destroyed == ["key"]
         assert {each["_id"] async for each in database["letters"].find({})} == {"b1", "other1"}
+
+    async def test_the_key_of_what_was_set_aside_and_added_again_goes_all_the_same(
+        self, letters: Letters, mongo_server, mongo_database
+    ):
+        database, destroyed = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database)), []
+
+        async def destroy(keys: Collection[KeyId]) -> None:
+            destroyed.extend(keys)
+
+        for key in ("again", "once more"):
+            await letters.set_aside(LetterId("b2"), LATER)
+            await letters.insert([a_letter(2, sheet=Sealed(key_id=key, box=b"box"))])
+        assert await MongoEnded(database, [ENDS], destroy=destroy).remove(LATER) == {"letters": 2}
+        assert sorted(destroyed) == ["again", "key"]
+        assert {each["_id"] async for each in database["letters"].find({})} == {"b1", "b2", "other1"}

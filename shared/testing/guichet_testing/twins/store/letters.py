@@ -5,7 +5,7 @@ from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import DepartmentId, LetterId
-from guichet.store.letters import WAITING_AT_MOST, Filing, Letter, Letters
+from guichet.store.letters import WAITING_AT_MOST, Filing, Letter, Letters, left_of
 
 
 class InMemoryLetters(Letters):
@@ -18,7 +18,11 @@ class InMemoryLetters(Letters):
     async def insert(self, letters: Sequence[Letter]) -> None:
         self._answer()
         for letter in letters:
-            if (known := self.letters.get(letter.letter_id)) is None or known.set_aside_at is not None:
+            known = self.letters.get(letter.letter_id)
+            if known is not None and known.set_aside_at is not None:
+                left = left_of(letter.letter_id, known.sheet.key_id)
+                self.letters[left] = known.model_copy(update={"letter_id": left})
+            if known is None or known.set_aside_at is not None:
                 self.letters[letter.letter_id] = letter
 
     async def waiting(self, departments: Collection[DepartmentId]) -> Sequence[Letter]:
