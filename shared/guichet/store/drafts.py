@@ -12,6 +12,7 @@ taken away one by one, so that no save of the words, which may have begun earlie
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final, Protocol
 
@@ -197,21 +198,30 @@ class Draft(Contract):
     signing: Sealed | None = None
 
 
+@dataclass(frozen=True)
+class Kept:
+    """That a draft was kept. replaced: what it took the place of, as it was in that moment."""
+
+    replaced: Draft | None
+
+
 class Drafts(Protocol):
     """The drafts. Every method raises TransientError."""
 
-    async def put(self, draft: Draft, replaces: str) -> bool:
-        """Keep a draft over what is there of the same case and agent; say whether it was.
+    async def put(self, draft: Draft, replaces: str) -> Kept | None:
+        """Keep a draft over what is there of the same case and agent; None: it was not.
 
         What is attached stays, but to one that is over. Not where that is another form's (neither `once` nor
         `replaces` names it), nor where this form's is over.
         """
 
     async def attach(self, draft: DraftId, once: str, file: AttachedFile) -> bool:
-        """Attach a file to what a form writes; say whether it was: not past the limits, nor where it is over."""
+        """Attach a file to what a form writes; say whether it was: not past the limits, nor where it is over or
+        waits to be signed.
+        """
 
-    async def detach(self, draft: DraftId, file: str) -> bool:
-        """Take a file off a draft that does not leave; say whether it was there."""
+    async def detach(self, draft: DraftId, once: str, file: str) -> bool:
+        """Take a file off what a form writes; say whether it was there: not where it is over, or waits to be signed."""
 
     async def of_case(self, case: CaseId) -> list[Draft]:
         """Return a case's, those that are over among them. Who reads for people has found it within their scope."""
@@ -266,23 +276,28 @@ class MongoDrafts(Drafts):
         self._drafts = database[COLLECTION]
 
     @translate_errors
-    async def put(self, draft: Draft, replaces: str) -> bool:
+    async def put(self, draft: Draft, replaces: str) -> Kept | None:
         try:
-            await self._drafts.update_one(_replaceable(draft, replaces), {"$set": _fields(draft)}, upsert=True)
+            replaced = await self._drafts.find_one_and_update(
+                _replaceable(draft, replaces),
+                {"$set": _fields(draft)},
+                upsert=True,
+                return_document=ReturnDocument.BEFORE,
+            )
         except DuplicateKeyError:  # there is one, and it stays
-            return False
-        return True
+            return None
+        return Kept(None if replaced is None else Draft.model_validate(replaced))
 
     @translate_errors
     async def attach(self, draft: DraftId, once: str, file: AttachedFile) -> bool:
         has_room = {"$lte": [{"$sum": "$files.size_bytes"}, FILE_BYTES_AT_MOST - file.size_bytes]}
-        wanted = {"_id": draft, "once": once, "is_over": False, f"files.{FILES_AT_MOST - 1}": {"$exists": False}}
+        wanted = _typed_into(draft, once) | {f"files.{FILES_AT_MOST - 1}": {"$exists": False}}
         done = await self._drafts.update_one(wanted | {"$expr": has_room}, {"$push": {"files": file.model_dump()}})
         return bool(done.matched_count)
 
     @translate_errors
-    async def detach(self, draft: DraftId, file: str) -> bool:
-        wanted = {"_id": draft, "is_over": False, "files.file_id": file}
+    async def detach(self, draft: DraftId, once: str, file: str) -> bool:
+        wanted = _typed_into(draft, once) | {"files.file_id": file}
         done = await self._drafts.update_one(wanted, {"$pull": {"files": {"file_id": file}}})
         return bool(done.matched_count)
 
@@ -377,6 +392,11 @@ _OUT: Final = {"is_over": True, "$or": [{"leaving": None}, {"leaving.given_at": 
 def _replaceable(draft: Draft, replaces: str) -> dict[str, Any]:
     another_was_here = {**_OUT, "once": {"$ne": draft.once}}
     return {"_id": draft.draft_id, "$or": [_typed_here(draft, replaces), another_was_here]}
+
+
+def _typed_into(draft: DraftId, once: str) -> dict[str, Any]:
+    """Return what a draft is whose files its form changes: nobody is to sign these."""
+    return {"_id": draft, "once": once, "is_over": False, "to_sign": None}
 
 
 def _typed_here(draft: Draft, replaces: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from guichet.store.drafts import (
     AttachedFile,
     Draft,
     Drafts,
+    Kept,
     MongoDrafts,
 )
 from guichet_testing.builders.case import ARRIVED
@@ -169,20 +170,39 @@ class DraftsSuite:
         assert not await drafts.attach(draft, "b", a_file("of another form"))
         assert await drafts.put(a_draft("b", words=b"more"), "a")
         assert await drafts.of_case(CASE) == [a_draft("b", words=b"more", files=(one, two))]
-        assert await drafts.detach(draft, "one")
-        assert not await drafts.detach(draft, "one")
-        assert not await drafts.detach(DraftId("another"), "two")
+        assert not await drafts.detach(draft, "a", "one"), "of another form"
+        assert await drafts.detach(draft, "b", "one")
+        assert not await drafts.detach(draft, "b", "one")
+        assert not await drafts.detach(DraftId("another"), "b", "two")
         assert [each.files for each in await drafts.of_case(CASE)] == [(two,)]
         assert await drafts.put(a_draft("b", words=None, is_over=True), "")
         assert [each.files for each in await drafts.of_case(CASE)] == [()]
         assert not await drafts.attach(draft, "b", one)
+
+    async def test_to_what_waits_to_be_signed_nothing_is_attached_and_nothing_is_taken_off(self, drafts: Drafts):
+        draft, one = DraftId("draft"), a_file("one")
+        await drafts.put(a_draft("a"), "")
+        await drafts.attach(draft, "a", one)
+        waiting = to_sign("draft", once="a")
+        assert await drafts.replace(waiting, {"a"})
+        assert not await drafts.attach(draft, "a", a_file("two"))
+        assert not await drafts.detach(draft, "a", "one")
+        assert await drafts.of_case(CASE) == [waiting.model_copy(update={"files": (one,)})]
+
+    async def test_who_keeps_one_learns_what_it_took_the_place_of(self, drafts: Drafts):
+        assert await drafts.put(a_draft("a"), "") == Kept(replaced=None)
+        assert await drafts.put(a_draft("a", words=b"more"), "") == Kept(replaced=a_draft("a"))
+        await drafts.attach(DraftId("draft"), "a", a_file("one"))
+        over = a_draft("a", words=None, is_over=True)
+        assert await drafts.put(over, "") == Kept(replaced=a_draft("a", words=b"more", files=(a_file("one"),)))
+        assert await drafts.put(a_draft("a"), "a") is None
 
     async def test_of_files_there_are_so_many_and_so_large_at_most(self, drafts: Drafts):
         draft = DraftId("draft")
         await drafts.put(a_draft("a"), "")
         assert await drafts.attach(draft, "a", a_file("large", FILE_BYTES_AT_MOST))
         assert not await drafts.attach(draft, "a", a_file("one more"))
-        await drafts.detach(draft, "large")
+        await drafts.detach(draft, "a", "large")
         for number in range(FILES_AT_MOST):
             assert await drafts.attach(draft, "a", a_file(str(number)))
         assert not await drafts.attach(draft, "a", a_file("one more"))
@@ -197,7 +217,7 @@ class DraftsSuite:
         assert await drafts.leave(leaving_with("a", one, two), "")
         assert await drafts.of_case(CASE) == [leaving_with("a", one, two)]
         assert not await drafts.attach(draft, "a", a_file("three"))
-        assert not await drafts.detach(draft, "one")
+        assert not await drafts.detach(draft, "a", "one")
         assert await drafts.take_back(draft, EventId("reply"))
         assert await drafts.of_case(CASE) == [a_draft("a", files=(one, two))]
         await drafts.leave(leaving_with("a", one, two), "")

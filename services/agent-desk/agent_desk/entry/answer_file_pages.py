@@ -76,7 +76,7 @@ class AnswerFilePages:
         typed = replace(reply_input(form), errors=(), chosen=False)
         said = await self.composer.kept(visitor, case, typed)
         if said == "kept":
-            await self.files.remove(visitor, case, file_id)
+            await self.files.remove(visitor, case, typed.once, file_id)
         return await self._answer(request, visitor, case, typed, said, is_removed=True)
 
     async def _answer(

@@ -158,6 +158,41 @@ async def test_refused_it_is_a_draft_with_its_files_again(karim, hall, hole, att
     assert files_in((await karim.get(here(hole))).text) == ["arrete.pdf"]
 
 
+async def test_words_that_are_kept_while_a_refusal_settles_lose_no_file(karim, hall, hole, attach, fields):
+    await attach(PDF)
+    await send(karim, hole, fields)
+    hall.publisher.refuses = "case-changed"
+    await pass_by(hall)
+    form = {**fields(await karim.get(here(hole))), "text": TEXT, "replaces": draft_in(hall, hole).once}
+    put = hall.drafts.put
+
+    async def late(*given: Any) -> Any:
+        await pass_by(hall, timedelta(seconds=1))
+        return await put(*given)
+
+    hall.drafts.put = late
+    await karim.post(here(hole, "brouillon"), data=form)
+    page = (await karim.get(here(hole))).text
+    [at] = re.findall(r'href="([^"]*/pieces-jointes/[^"]*)"', page)
+    assert (await karim.get(at)).content == PDF[1]
+
+
+async def test_a_page_of_before_takes_no_file_off(karim, hall, hole, attach, fields):
+    form, _ = await attach(PDF)
+    [file] = draft_in(hall, hole).files
+    put = hall.drafts.put
+
+    async def elsewhere(draft: Any, *given: Any) -> Any:
+        is_kept = await put(draft, *given)
+        hall.drafts.drafts[draft.draft_id] = draft_in(hall, hole).model_copy(update={"once": "0" * 32})
+        return is_kept
+
+    hall.drafts.put = elsewhere  # another tab keeps, or submits, between this one's words and what it takes off
+    await karim.post(here(hole, "pieces-jointes", file.file_id, "retrait"), data=form)
+    assert draft_in(hall, hole).files == (file,)
+    assert file.file_id in hall.objects.objects
+
+
 async def test_one_is_taken_off_by_its_author_alone(karim, sign_in, hall, hole, attach, fields):
     await attach(PDF, PLAN)
     page = await karim.get(here(hole))

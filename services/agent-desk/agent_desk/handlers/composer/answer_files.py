@@ -49,9 +49,9 @@ class AnswerFiles:
                 refused.append(not_attached)
         return tuple(refused)
 
-    async def remove(self, visitor: Visitor, case: CaseRecord, file_id: str) -> None:
-        """Take a file off the visitor's own draft, if it is there. Raises TransientError."""
-        if await self.drafts.detach(_of(visitor, case), file_id):
+    async def remove(self, visitor: Visitor, case: CaseRecord, once: str, file_id: str) -> None:
+        """Take a file off the draft that a form has just kept, if it is there. Raises TransientError."""
+        if await self.drafts.detach(_of(visitor, case), once, file_id):
             await self.objects.delete(file_id)
 
     async def of(self, visitor: Visitor, case: CaseRecord, once: str) -> tuple[AttachedFile, ...]:

@@ -40,7 +40,7 @@ class DraftKeeper:
         Raises TransientError, ErasedError where the case was erased meanwhile.
         """
         there = await self._there(visitor, case)
-        return await self._put(await self._worded(visitor, case, typed, there, typed.text), typed, there)
+        return await self._put(await self._worded(visitor, case, typed, there, typed.text), typed)
 
     async def draft(self, visitor: Visitor, case: CaseRecord, typed: FormInput, words: str) -> Draft:
         """Return what there is to keep of an answer, sealed. Raises TransientError, ErasedError."""
@@ -52,7 +52,7 @@ class DraftKeeper:
         words = None if there is None else await self.emptied(there)
         nothing = {"is_over": True, "sent_back": None, "signing": None}
         over = self._draft(visitor, case, typed, there, words).model_copy(update=nothing)
-        await self._put(over, typed, there)
+        await self._put(over, typed)
 
     async def emptied(self, draft: Draft) -> Sealed | None:
         """Return nothing, sealed under the draft's own key: whoever erases the case destroys it. Raises TransientError.
@@ -141,13 +141,13 @@ class DraftKeeper:
             await self._note(visitor, (case.case_id, *read))
         return shown
 
-    async def _put(self, draft: Draft, typed: FormInput, there: Draft | None) -> bool:
-        """Keep it, and forget the files of what it takes the place of. Raises TransientError."""
-        is_kept = await self.drafts.put(draft, typed.replaces)
-        if is_kept and there is not None:
-            await self.files.forget(given_files(there))
-            await self.files.forget(there.files if draft.is_over else ())
-        return is_kept
+    async def _put(self, draft: Draft, typed: FormInput) -> bool:
+        """Keep it, and forget the files of what it takes the place of, as that was by then. Raises TransientError."""
+        kept = await self.drafts.put(draft, typed.replaces)
+        if kept is not None and kept.replaced is not None:
+            await self.files.forget(given_files(kept.replaced))
+            await self.files.forget(kept.replaced.files if draft.is_over else ())
+        return kept is not None
 
     async def _worded(
         self, visitor: Visitor, case: CaseRecord, typed: FormInput, there: Draft | None, words: str

@@ -14,6 +14,7 @@ from guichet.store.drafts import (
     AttachedFile,
     Draft,
     Drafts,
+    Kept,
     ToSign,
 )
 
@@ -25,28 +26,28 @@ class InMemoryDrafts(Drafts):
         self.drafts: dict[DraftId, Draft] = {}
         self.away = False
 
-    async def put(self, draft: Draft, replaces: str) -> bool:
+    async def put(self, draft: Draft, replaces: str) -> Kept | None:
         self._answer()
         there = self.drafts.get(draft.draft_id)
         if there is not None and not _is_replaceable(there, draft, replaces):
-            return False
+            return None
         self._write(draft)
-        return True
+        return Kept(there)
 
     async def attach(self, draft: DraftId, once: str, file: AttachedFile) -> bool:
         self._answer()
         there = self.drafts.get(draft)
-        if there is None or there.is_over or there.once != once or len(there.files) >= FILES_AT_MOST:
+        if there is None or not _is_typed_into(there, once) or len(there.files) >= FILES_AT_MOST:
             return False
         if sum(each.size_bytes for each in (*there.files, file)) > FILE_BYTES_AT_MOST:
             return False
         self.drafts[draft] = there.model_copy(update={"files": (*there.files, file)})
         return True
 
-    async def detach(self, draft: DraftId, file: str) -> bool:
+    async def detach(self, draft: DraftId, once: str, file: str) -> bool:
         self._answer()
         there = self.drafts.get(draft)
-        if there is None or there.is_over or file not in _ids(there.files):
+        if there is None or not _is_typed_into(there, once) or file not in _ids(there.files):
             return False
         self.drafts[draft] = there.model_copy(update={"files": _without(there.files, {file})})
         return True
@@ -156,6 +157,10 @@ def _is_replaceable(there: Draft, draft: Draft, replaces: str) -> bool:
 
 def _is_typed_here(there: Draft, draft: Draft, replaces: str) -> bool:
     return not there.is_over and there.once in {draft.once, replaces}
+
+
+def _is_typed_into(there: Draft, once: str) -> bool:
+    return not there.is_over and there.to_sign is None and there.once == once
 
 
 def _is_out(there: Draft) -> bool:
