@@ -111,7 +111,7 @@ class CaseListPages:
         mine = await self.absences.whose_work(visitor.agent.agent_id)
         query = read_query(request.query_params, states_for(visitor.listed), await self.choosable(visitor))
         wanted = query.filter_for(visitor, mine)
-        found = (await self.cases.lists.find(visitor, query, wanted)).cases if query.view is View.TO_SIGN else None
+        found = await self.cases.lists.all_to_sign(visitor, wanted) if query.view is View.TO_SIGN else None
         name = f"demandes-{paris_date(self.exports.clock())}.csv"
         return StreamingResponse(
             await self.exports.begin(visitor, wanted, unread=query.view is View.UNREAD, found=found),

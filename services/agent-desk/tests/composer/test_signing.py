@@ -125,6 +125,19 @@ async def test_who_signs_finds_it_counted_in_a_view_and_nobody_else_does(drafter
         assert "n-to-sign" not in (await browser.get("/demandes")).text
 
 
+async def test_the_file_of_what_waits_is_of_all_of_it_and_no_page(
+    sign_in, hall, lamp, drafter, submit, fields, monkeypatch
+):
+    monkeypatch.setattr("agent_desk.domain.cases.case_query.ROWS", 1)
+    waiting = [lamp, *[await hall.open_case(f"street-{number}", minutes=20 + number) for number in range(2)]]
+    for case in waiting:
+        form = {**fields(await drafter.get(here(case))), "text": TEXT}
+        assert (await drafter.post(here(case, "signature"), data=form)).status_code == 303
+    karim = await sign_in("karim.haddad")
+    lines = (await karim.get("/demandes/export.csv?vue=a-signer")).text.strip().splitlines()
+    assert len(lines) == 1 + len(waiting)
+
+
 async def test_signed_it_leaves_in_the_name_of_who_signs_and_names_its_author(signer, hall, lamp, submit):
     await submit(awaits_answer="oui")
     page = await signer.get(here(lamp))

@@ -10,6 +10,7 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.views import View, scope_of_list
 from agent_desk.handlers.cases.read_marks import Reading
 from agent_desk.handlers.composer.sign import AnswersToSign
+from guichet.case.record import CaseRecord
 from guichet.ids import AgentId
 from guichet.rights.scope import Scope
 from guichet.store.cases.case_filter import CaseFilter, Scanned, Work, cursor_at, is_within
@@ -32,8 +33,7 @@ class ListFinder:
         if query.view is View.UNREAD:
             return await self._unread(visitor, scope, wanted)
         if query.view is View.TO_SIGN:
-            waiting = await self.signing.waiting_for(visitor)
-            asked = [case for case in waiting if is_within(case, wanted)]
+            asked = await self.all_to_sign(visitor, wanted)
             return Scanned(asked[wanted.skip : wanted.skip + wanted.limit + 1])
         if wanted.is_scanned:
             return await self.cases.scan(scope, wanted)
@@ -70,4 +70,8 @@ class ListFinder:
         if query.counted_work(visitor.listed.whole) is None:
             return None
         wanted = query.filter_for(visitor, ())
-        return sum(is_within(case, wanted) for case in await self.signing.waiting_for(visitor))
+        return len(await self.all_to_sign(visitor, wanted))
+
+    async def all_to_sign(self, visitor: Visitor, wanted: CaseFilter) -> list[CaseRecord]:
+        """Return all cases of the view of what waits to be signed, of every page; as many as the store tells of."""
+        return [case for case in await self.signing.waiting_for(visitor) if is_within(case, wanted)]
