@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -93,7 +93,13 @@ class AnswerFilePages:
         if request.headers.get("HX-Request"):
             files = await self.files.shown(visitor, case) if said != "away" else ()
             here = f"/demandes/{case.reference}"
-            shown = {"files": files, "typed": typed, "said": said, "is_part": True, "is_removed": is_removed}
+            shown: dict[str, Any] = {
+                "files": files,
+                "typed": typed,
+                "said": said,
+                "is_part": True,
+                "is_removed": is_removed,
+            }
             return self.composer.gate.page(request, "composer_files.html", visitor=visitor, here=here, **shown)
         if said == "kept" and not typed.not_attached:
             return RedirectResponse(f"/demandes/{case.reference}#pieces-jointes", 303)
