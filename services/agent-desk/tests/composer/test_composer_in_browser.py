@@ -42,6 +42,7 @@ async def test_an_answer_is_kept_as_it_is_typed_taken_back_and_leaves(chromium: 
         await attached.get_by_label("Joindre des fichiers").set_input_files(
             [{"name": "plan.png", "mimeType": "image/png", "buffer": b"PNG the plan"}]
         )
+        await expect(page.locator("#fichiers-joints")).to_have_text("2 fichiers joints")
         await attached.get_by_role("button", name="Retirer : plan.png").press("Enter")
         await expect(page.locator("#fichiers-joints")).to_have_text("1 fichier joint")
         await expect(attached.get_by_role("button", name="Retirer : plan.png")).to_have_count(0)
