@@ -181,6 +181,7 @@ async def _write_again(drill: Drill) -> None:
 
 async def _read_everything_again(drill: Drill) -> None:
     town = drill.town
+    await until(town.all_has_left, "all that the town owes has left")
     await until(town.all_is_handled, "everything is handled")
     await until(lambda: not any("outbox" in each for each in _tombstones(town)), "destroyed cases are told of")
     drill.kept_before, drill.sent_before = town.kept(), await _sent(town)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from guichet.contracts.delivery import DeliveryState
 from guichet_testing.town.services import played_by
 from guichet_testing.town.town import ERASES_SOON, Town, town_in
 
@@ -25,6 +26,10 @@ class HeldTown(Town):
     def kept(self) -> dict[str, list[dict[str, Any]]]:
         """Return every document of the collections that a replay could change."""
         return {name: self.documents(name) for name in KEPT}
+
+    def all_has_left(self) -> bool:
+        """Return whether nothing waits to be sent, or is being sent: what came of it would change what is kept."""
+        return not any(each["state"] == DeliveryState.PENDING for each in self.documents("deliveries"))
 
     def oplog(self) -> list[dict[str, Any]]:
         """Return what the store still tells of every write."""

@@ -44,6 +44,7 @@ async def test_a_case_goes_from_hand_to_hand_and_comes_back_when_the_citizen_wri
     await expect(helene.locator(".story")).to_contain_text("Tu connais le fournisseur.")
 
     # She leaves a note for him, of which his open page is told, and puts it off: it waits for its day, and for no answer.
+    await helene.wait_for_load_state()  # the case then stands where its reader begins, and moves no more
     await helene.locator("label[for=mode-note]").click()
     await helene.get_by_label("Pour vos collègues").fill(f"{NOTE} @karim.haddad")
     await helene.get_by_role("button", name="Ajouter la note").click()

@@ -25,6 +25,7 @@ from guichet.kafka.groupless.whole import read_whole
 from guichet.mongo.client import Database
 from guichet.runtime.settings import KafkaSettings
 from guichet.store import catch_ups, mailbox_places
+from guichet.store.cases import department_days
 from guichet.vault.ports import KeyOpener
 from guichet_local.stack import LocalStack
 from guichet_testing.real.collections import HOLDING
@@ -170,10 +171,14 @@ async def _word_in(letter: DeadLetter, keys: KeyOpener) -> str:
 
 
 async def digests(database: Database) -> dict[str, str]:
-    """Return a digest of each collection, document by document: of all but how far adapters looked back, which goes on."""
+    """Return a digest of each collection, document by document.
+
+    Not of how far adapters looked back, which goes on, nor of departments' days: the router counts them anew every ten
+    minutes, from a history that is among these.
+    """
     found = {}
-    how_far = {catch_ups.COLLECTION, mailbox_places.COLLECTION}
-    for name in sorted({*await database.list_collection_names(filter=HOLDING)} - how_far):
+    goes_on = {catch_ups.COLLECTION, mailbox_places.COLLECTION, department_days.COLLECTION}
+    for name in sorted({*await database.list_collection_names(filter=HOLDING)} - goes_on):
         digest = hashlib.sha256()
         async for document in database[name].find({}).sort("_id", 1):
             digest.update(bson.encode(document))

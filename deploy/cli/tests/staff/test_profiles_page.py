@@ -16,7 +16,7 @@ from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from tests.install_server.commands import commands_of
 
 PAGE = (Path(__file__).parents[4] / "docs" / "profiles-and-sign-in.md").read_text()
-FILES = ("lecteur.yaml", "responsable.yaml", "lea.yaml", "mapping.yaml")  # in the page's order
+FILES = ("lecteur.yaml", "redaction.yaml", "responsable.yaml", "lea.yaml", "mapping.yaml")  # in the page's order
 pytestmark = pytest.mark.real
 
 
