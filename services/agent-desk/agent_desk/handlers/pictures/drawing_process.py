@@ -74,7 +74,10 @@ def _image(file: bytes, box: Box) -> Image.Image:
             lies = image.getexif().get(_ORIENTATION) in _ON_ITS_SIDE
             image.thumbnail(box[::-1] if lies else box)
             return _on_paper(ImageOps.exif_transpose(image))
-    except Image.DecompressionBombError as exc:
+    except (
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ) as exc:  # a warning, where warnings are errors
         raise UnshownError("too-much") from exc
     except (OSError, ValueError, SyntaxError, EOFError) as exc:
         raise UnshownError("unreadable") from exc
