@@ -40,7 +40,7 @@ from guichet.store.cases.store import MongoCaseStore
 from guichet.store.commands import CommandDocument, MongoCommandStore
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.deliveries.store import MongoDeliveries
-from guichet.store.drafts import FILE_NAME, SIGNING, AttachedFile, Draft, MongoDrafts, SentBack, Signing, draft_of
+from guichet.store.drafts import SIGNING, AttachedFile, Draft, MongoDrafts, SentBack, Signing, draft_of, file_name
 from guichet.store.drafts import WORDS as DRAFTED
 from guichet.store.messages.document import Copy, Direction, MessageDocument
 from guichet.store.messages.store import MongoMessageStore
@@ -192,7 +192,7 @@ class SharedPhone:
         await MongoDrafts(self.database).put(kept, "")
         file, name = f"drafted-{case}", "the-plan.pdf"
         await self.objects.put(file, draft_file(file).seal(key, draft, b"an agent's file").box)
-        sealed = FILE_NAME.called(f"file-name:{file}").seal(key, draft, name)
+        sealed = file_name(file).seal(key, draft, name)
         attached = AttachedFile(file_id=file, name=sealed, content_type="application/pdf", size_bytes=15)
         await MongoDrafts(self.database).attach(draft, "once", attached)
         await MongoReadMarks(self.database).put(read_mark(author, case, None, ARRIVED))
