@@ -83,7 +83,7 @@ class TestSweptAfterAYear:
         with (
             in_memory(otherwise=tmp_path) as folder,
             # From its start: told later, it first sleeps out the minute it has begun.
-            running_mongod(folder, options=("--setParameter", "ttlMonitorSleepSecs=1")) as server,
+            running_mongod(folder, sweeps_every=1) as server,
             closing(connect(MongoSettings(mongodb_uri=server.uri))) as database,
         ):
             yield database

@@ -25,9 +25,14 @@ def running_kafka(folder: Path, installation: KafkaInstallation) -> Iterator[Kaf
 
 
 @contextmanager
-def running_mongod(folder: Path, **options: Any) -> Iterator[MongoServer]:
-    """Run a mongod on the data of this folder, or on none. options: of MongoServer."""
-    server = MongoServer(folder, free_ports(1)[0], find_mongod(), **options)
+def running_mongod(folder: Path, *, sweeps_every: int | None = None, **options: Any) -> Iterator[MongoServer]:
+    """Run a mongod on the data of this folder, or on none. options: of MongoServer.
+
+    sweeps_every: in seconds, how often it removes by itself what a TTL index says is over. None: never, since tests
+    write of a day long past, and what a server's own clock takes from under one fails it once in a hundred runs.
+    """
+    sweep = "ttlMonitorEnabled=false" if sweeps_every is None else f"ttlMonitorSleepSecs={sweeps_every}"
+    server = MongoServer(folder, free_ports(1)[0], find_mongod(), options=("--setParameter", sweep), **options)
     try:
         server.start()
         yield server
