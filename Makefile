@@ -13,7 +13,7 @@ READY := .venv/.ready
 TEST_PROCESSES ?= 4
 # At the same time, what each says in one piece where make can do that (macOS's cannot).
 TOGETHER := --no-print-directory --jobs=3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
-EVERY_TEST = $(PYTHON_IN_VENV) -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup
+EVERY_TEST = $(PYTHON_IN_VENV) -m tests.every_test -q -n $(TEST_PROCESSES) --dist loadgroup
 SERVICES := $(notdir $(wildcard services/*))
 CHANNELS := $(addprefix guichet_,$(notdir $(wildcard shared/channels/*)))
 PACKAGES := guichet guichet_cli guichet_topology guichet_local guichet_server citizen_sandbox guichet_testing guichet_bench guichet_canary notifier_sender $(CHANNELS) $(subst -,_,$(SERVICES))
