@@ -32,7 +32,7 @@ def load_town(folder: Path | str) -> Town:
     town_file, town = _read(folder / "town.yaml", TownFile)
     organisation_file, organisation = _read(folder / "organisation.yaml", Organisation)
     procedures_file, procedures = _read_if_there(folder / PROCEDURES, ProcedureList)
-    staff, staff_complaints = read_staff(folder, organisation, procedures.procedures)
+    staff, staff_complaints = read_staff(folder, organisation, procedures.procedures, town.mailboxes)
     rules_file, rules = _read(folder / "rules.yaml", RuleList)
     channels_file, channels = _read(folder / "channels.yaml", ChannelList)
     facts = known_channels(folder)

@@ -47,6 +47,7 @@ EXCEPTIONS: Final[dict[str, tuple[set[str], str]]] = {
     ),
     "services/citizen-portal/citizen_portal/domain/contact_form.py": ({"email", "phone"}, "fields of the form"),
     "services/citizen-portal/citizen_portal/templates/form.html": ({"email", "phone"}, "fields of the form"),
+    "services/agent-desk/agent_desk/domain/sign_in/openid/identity.py": ({"email"}, "a claim of OpenID Connect"),
     "services/ops-console/ops_console/handlers/send_notices.py": ({"mail"}, "a way to whoever is on call"),
     "deploy/cli/guichet_cli/dead_letters/payload_redelivery.py": (
         {"mail", "twilio", "telegram"},

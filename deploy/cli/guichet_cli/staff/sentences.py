@@ -30,6 +30,7 @@ _FAULTS: Final[Mapping[Wrong, str]] = {
     Wrong.PROFILE: "le profil « {} » n’existe pas.",
     Wrong.NOTHING: "le profil « {} » ouvre les services de l’agent : donnez-en au moins un, ou une unité.",
     Wrong.SIGN_IN: "quelqu’un d’autre se connecte déjà sous le nom « {} ».",
+    Wrong.OWN_MAILBOX: "« {} » est une boîte de la collectivité : le courriel lui reviendrait comme un message.",
     Wrong.USED: "encore utilisé par « {} ».",
     Wrong.MISSING: "il manque quelque chose ici.",
     Wrong.INVALID: "ce qui est écrit ne convient pas.",

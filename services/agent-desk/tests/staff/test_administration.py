@@ -322,3 +322,14 @@ async def test_whose_profile_changed_elsewhere_administers_no_longer_within_a_mi
         await hall.staff.put(entry, over=None)
     hall.clock.now += OLDEST
     assert (await helene.get("/administration/agents")).status_code == 404
+
+
+async def test_an_agents_address_is_their_own_and_the_audit_trail_does_not_say_it(helene, hall, save):
+    refused = await save(helene, "/administration/agents/agent-12", work_email=["Contact@mairie.example"])
+    assert "est une boîte de la collectivité" in refused.text
+    assert 'value="contact@mairie.example"' in refused.text.lower(), "what was typed is still there"
+    assert now(hall).by_id[KARIM].work_email == "karim.haddad@mairie.example"
+    await save(helene, "/administration/agents/agent-12", work_email=["k.haddad@mairie.example"])
+    assert now(hall).by_id[KARIM].work_email == "k.haddad@mairie.example"
+    [changed] = [each for each in hall.audit.entries if each.act is Act.STAFF_CHANGED]
+    assert changed.changed == ("work_email",)

@@ -49,6 +49,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             PersonalField("_id", Form.PSEUDONYM, "of an agent: their id"),
             PersonalField("said.name", Form.CLEAR, "an agent's name, as the town's files hold it"),
             PersonalField("said.sign_in", Form.CLEAR, "the name that an agent signs in with"),
+            PersonalField("said.work_email", Form.CLEAR, "an agent's address at work"),
             PersonalField("said.identity", Form.CLEAR, "what the identity provider said of an agent's employment"),
             PersonalField("changed_by", Form.PSEUDONYM, "the agent's id"),
         ),

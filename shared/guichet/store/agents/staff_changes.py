@@ -101,6 +101,7 @@ class StaffChanges:
             departments=self.town.departments,
             procedures=self.town.procedures,
             day=day,
+            mailboxes=self.town.mailboxes,
         )
         if faults:
             return faults

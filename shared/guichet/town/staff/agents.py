@@ -9,7 +9,7 @@ from guichet.ids import AgentId, ProfileId
 from guichet.town.organisation import DepartmentName, UnitName
 from guichet.town.staff.identities import ProvidedIdentity
 from guichet.town.staff.profiles import ORDINARY, ProfileName
-from guichet.town.values import IdText, TownModel
+from guichet.town.values import IdText, Mailbox, TownModel
 
 AgentName = Annotated[AgentId, IdText]
 FILE: Final = "agents.yaml"
@@ -47,6 +47,7 @@ class Agent(TownModel):
     suspended_mail: they also look at the mail that the town's own filter held back from their departments' mailboxes.
     figures: they also see how much there is to do in the departments of which they see every case, and who has it.
     capacity: as what they sign their answers (« Technicienne voirie »); without it, what their profile is called.
+    work_email: their own address, where a mail may say that something is addressed to them (docs/decisions/0085).
     anonymous: their answers name their capacity alone, where public security or people's asks for it (docs/law.md 58).
     identity: they sign in by the town's identity provider, and by nothing else; what it last said of them. Their unit
     and profile are what that stands for (`placed`).
@@ -64,6 +65,7 @@ class Agent(TownModel):
     suspended_mail: bool = False
     figures: bool = False
     capacity: str | None = Field(default=None, min_length=1, max_length=80)
+    work_email: Mailbox | None = None
     anonymous: bool = False
     identity: ProvidedIdentity | None = None
 

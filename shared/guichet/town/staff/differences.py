@@ -6,7 +6,9 @@ from typing import Any, Final
 from guichet.town.staff.overlay import StaffValue
 
 # Names of people, and what a town calls things: the trail tells that they changed.
-WORDS: Final = frozenset({"agent_id", "name", "sign_in", "label", "identity", "siret", "organizational_unit", "uid"})
+WORDS: Final = frozenset(
+    {"agent_id", "name", "sign_in", "work_email", "label", "identity", "siret", "organizational_unit", "uid"}
+)
 
 
 def differences(before: StaffValue | None, after: StaffValue | None) -> tuple[str, ...]:

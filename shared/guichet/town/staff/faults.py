@@ -29,6 +29,7 @@ class Wrong(StrEnum):
     PROFILE = "profile"  # there is no such profile
     NOTHING = "nothing"  # the profile shows one's own departments, and there are none
     SIGN_IN = "sign-in"  # somebody else signs in under that name
+    OWN_MAILBOX = "own-mailbox"  # the town's own: what is sent there comes back as a message
     USED = "used"  # it goes, and somebody or something names it
     MISSING = "missing"  # a field that must say something
     INVALID = "invalid"  # a field whose words are none of its kind
@@ -45,6 +46,12 @@ class Fault:
     place: Place
     what: Wrong
     named: str = ""
+
+
+def address_faults(agent: Agent, mailboxes: Collection[str]) -> Iterator[Fault]:
+    """Yield a fault where mails to an agent would come back to the town. mailboxes: its own, in lower case."""
+    if agent.work_email in mailboxes:
+        yield Fault(("work_email",), Wrong.OWN_MAILBOX, agent.work_email)
 
 
 def agent_faults(agent: Agent, staff: Staff, departments: Collection[DepartmentId]) -> Iterator[Fault]:
@@ -93,6 +100,7 @@ def in_english(fault: Fault, profiles: Collection[ProfileId]) -> str:
         Wrong.PROCEDURE: f"there is no procedure {fault.named!r}.",
         Wrong.UNIT: f"there is no unit {fault.named!r} in organisation.yaml.",
         Wrong.PROFILE: f"there is no profile {fault.named!r}; there are {', '.join(sorted(profiles))}.",
+        Wrong.OWN_MAILBOX: f"{fault.named} is a mailbox of the town: mails to the agent would come back as messages.",
         Wrong.NOTHING: f"the profile {fault.named!r} shows one's own departments; name some.",
     }
     return sentences[fault.what]

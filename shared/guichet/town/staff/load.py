@@ -18,9 +18,12 @@ from guichet.town.yaml_file import YamlFile, read_yaml
 
 
 def read_staff(
-    folder: Path, organisation: Organisation, procedures: Collection[ProcedureId]
+    folder: Path, organisation: Organisation, procedures: Collection[ProcedureId], mailboxes: Collection[str] = ()
 ) -> tuple[Staff, Iterator[str]]:
-    """Return the staff, and complaints about what is named and does not exist. Raises SettingsError."""
+    """Return the staff, and complaints about what is named and does not exist. Raises SettingsError.
+
+    mailboxes: the town's own.
+    """
     agents_file = read_yaml(folder / of_agents.FILE)
     profiles_file = _read_if_there(folder / of_profiles.FILE)
     identities_file = _read_if_there(folder / of_identities.FILE)
@@ -36,7 +39,7 @@ def read_staff(
     complaints = (
         check_profiles(profiles_file, staff, organisation, procedures) if profiles_file else (),
         check_mappings(identities_file, staff) if identities_file else (),
-        check_agents(agents_file, staff, organisation),
+        check_agents(agents_file, staff, organisation, mailboxes),
     )
     return staff, chain.from_iterable(complaints)
 

@@ -15,7 +15,15 @@ from typing import Any, TypeVar
 from guichet.ids import AgentId, DepartmentId, ProcedureId, ProfileId, UnitId
 from guichet.town.organisation import Unit
 from guichet.town.staff.agents import Agent
-from guichet.town.staff.faults import Fault, Wrong, agent_faults, mapping_faults, profile_faults, unit_faults
+from guichet.town.staff.faults import (
+    Fault,
+    Wrong,
+    address_faults,
+    agent_faults,
+    mapping_faults,
+    profile_faults,
+    unit_faults,
+)
 from guichet.town.staff.identities import IdentityMapping
 from guichet.town.staff.placed import placed
 from guichet.town.staff.profiles import Profile
@@ -95,9 +103,16 @@ def faults_of(
     departments: Collection[DepartmentId],
     procedures: Collection[ProcedureId],
     day: date,
+    mailboxes: Collection[str] = (),
 ) -> list[Fault]:
-    """Return why a change is refused. before, after: the staff without it and with it. day: of Paris."""
+    """Return why a change is refused. before, after: the staff without it and with it. day: of Paris.
+
+    mailboxes: the town's own.
+    """
     found = list(_faults(change, after, departments, procedures))
+    value = thing(after, change.kind, change.key)
+    if isinstance(value, Agent):
+        found.extend(address_faults(value, mailboxes))
     if lasting_administrators(before, day) and not lasting_administrators(after, day):
         found.append(Fault((), Wrong.LAST_ADMINISTRATOR))
     return found

@@ -83,6 +83,7 @@ def _agent(typed: Typed, known: StaffValue | None, key: str) -> Said:
         "figures": typed.ticked("figures"),
         "capacity": typed.some("capacity"),
         "anonymous": typed.ticked("anonymous"),
+        "work_email": typed.some("work_email"),
     }
     if isinstance(known, Agent) and known.identity is not None:  # the rest is what the provider and mappings say
         return {**said_of(known), **said}

@@ -96,7 +96,8 @@ def _by_provider(
         clock=clock,
     )
     agent_key = choices.sector_key  # stays, while the session key may be given anew
-    provision = Provision(issuer=choices.provider.issuer, agents=agents, key=agent_key, clock=clock)
+    issuer, mailboxes = choices.provider.issuer, choices.town.mailboxes
+    provision = Provision(issuer=issuer, agents=agents, key=agent_key, clock=clock, mailboxes=mailboxes)
     by_provider = SignInByProvider(
         verify=VerifyIdentity(client=choices.provider, provider=client, tries=tries, key=key, clock=clock),
         provision=provision,

@@ -139,6 +139,25 @@ async def test_signing_in_again_is_the_same_agent_whatever_name_or_address_they_
     assert len(await provided_agents(hall.staff)) == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ({"email": "Lea.Vasseur@mairie.example", "email_verified": True}, "lea.vasseur@mairie.example"),
+        ({"email": "lea.vasseur@mairie.example", "email_verified": False}, None),
+        ({"email": "lea.vasseur@mairie.example", "email_verified": "true"}, None),
+        ({"email": "contact@mairie.example", "email_verified": True}, None),
+        ({"email": "nobody", "email_verified": True}, None),
+    ],
+)
+async def test_an_agents_address_is_kept_where_the_provider_has_verified_it(
+    open_browser, hall, provider, there_and_back, said, kept
+):
+    provider.people["lea"] |= said
+    await there_and_back(open_browser())
+    [agent] = await provided_agents(hall.staff)
+    assert agent.work_email == kept
+
+
 async def test_who_has_the_address_or_the_name_of_a_local_agent_is_another(
     open_browser, hall, provider, there_and_back, sign_in
 ):

@@ -14,8 +14,8 @@ _SIRET: Final = re.compile(r"[0-9]{14}", re.ASCII)
 class Identity:
     """subject: the provider's own name of them, which never goes to somebody else; all that tells two people apart.
 
-    The rest says where they work and what they are called; it may change. Their address is not among it: it goes to
-    somebody else once they leave.
+    The rest says where they work and what they are called; it may change. email: where they are written to, which says
+    nothing of who they are: it goes to somebody else once they leave. Only one that the provider has verified.
     """
 
     subject: str = field(repr=False)
@@ -23,6 +23,7 @@ class Identity:
     siret: str | None
     organizational_unit: str | None
     uid: str | None = field(repr=False)
+    email: str | None = field(default=None, repr=False)
 
 
 def read_identity(subject: str, claims: Mapping[str, Any]) -> Identity:
@@ -33,6 +34,7 @@ def read_identity(subject: str, claims: Mapping[str, Any]) -> Identity:
         siret=_siret(claims.get("siret")),
         organizational_unit=_text(claims.get("organizational_unit")),
         uid=_text(claims.get("uid")),
+        email=_text(claims.get("email")) if claims.get("email_verified") is True else None,
     )
 
 

@@ -1,11 +1,11 @@
 """Make an identity an agent of the town's, at each sign-in anew: whom a mapping is about, and nobody else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from agent_desk.domain.sign_in.openid.identity import Identity
 from agent_desk.domain.sign_in.openid.outcome import NotLetIn, Problem
-from agent_desk.domain.sign_in.openid.provisioned import agent_id_of, agent_now, provided_identity
+from agent_desk.domain.sign_in.openid.provisioned import agent_id_of, agent_now, provided_identity, town_address
 from agent_desk.handlers.sign_in.openid.provided_agents import ProvidedAgents, agent_in
 from guichet.ids import AgentId
 from guichet.law.calendar import paris_date
@@ -13,13 +13,25 @@ from guichet.town.staff.identities import mapping_for
 
 
 class Provision:
-    """Lets the staff know of who signs in. issuer: the provider. key: which agents' ids are made with."""
+    """Lets the staff know of who signs in. issuer: the provider. key: which agents' ids are made with.
 
-    def __init__(self, *, issuer: str, agents: ProvidedAgents, key: bytes, clock: Callable[[], datetime]) -> None:
+    mailboxes: the town's own, at which no agent is written to.
+    """
+
+    def __init__(
+        self,
+        *,
+        issuer: str,
+        agents: ProvidedAgents,
+        key: bytes,
+        clock: Callable[[], datetime],
+        mailboxes: Collection[str] = (),
+    ) -> None:
         self._issuer = issuer
         self._agents = agents
         self._key = key
         self._clock = clock
+        self._mailboxes = mailboxes
 
     def agent_id_of(self, subject: str) -> AgentId:
         """Return which agent the provider's own name of somebody stands for."""
@@ -39,7 +51,8 @@ class Provision:
         agent_id = self.agent_id_of(identity.subject)
         entry = await self._agents.entry_of(agent_id)
         known = agent_in(entry)
-        agent = agent_now(known, agent_id, identity.name, claims)
+        email = town_address(identity.email, self._mailboxes)
+        agent = agent_now(known, agent_id, identity.name, claims, email)
         if (entry is not None and known is None) or not agent.works_on(paris_date(self._clock())):
             return NotLetIn(Problem.CLOSED)  # an administrator took them off the staff, or gave them a last day
         if agent != known:
