@@ -15,11 +15,15 @@ from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
 from guichet.kafka.produce.publisher import KafkaPublisher
 from guichet.migrations.checks import require_ready_store
-from guichet.mongo.client import connect
+from guichet.mongo.client import Database, connect
 from guichet.runtime.clock import clock_of
 from guichet.runtime.rounds import in_rounds
 from guichet.runtime.telemetry.metrics import KEY_POOL
+from guichet.store.agents.agent_mails import MongoAgentMails
+from guichet.store.agents.preferences import MongoPreferences
+from guichet.store.agents.staff import MongoStaff
 from guichet.store.cases.followed import MongoFollowedCases
+from guichet.store.cases.reader import MongoCaseReader
 from guichet.store.cases.store import MongoCaseStore
 from guichet.store.deliveries.decisions import MongoDeliveryDecisions
 from guichet.store.deliveries.receipt_counts import MongoReceiptCounts, ReceiptCounts
@@ -33,15 +37,18 @@ from guichet.store.sending_journal import SendingJournal, SqliteJournal
 from guichet.town import Town, load_town
 from guichet.town.provider_accounts import accounts_of, paced
 from guichet.vault.mongo_vault import open_vault
+from notifier.domain.agent_letter import agent_letter, mails_of
 from notifier.domain.mail_message import MailWriter
 from notifier.domain.wording import Wording
-from notifier.entry import gathered_lane
+from notifier.entry import agent_lane, gathered_lane
+from notifier.entry.agent_lane import AgentLane
 from notifier.entry.consumers import add_consumers
 from notifier.entry.gathered_lane import GatheredLane
 from notifier.entry.lane import Lane, LaneOptions
 from notifier.handlers import end_links, watch_costs, watch_deliveries
 from notifier.handlers.account import NO_JOURNAL, Account, Taken
 from notifier.handlers.announce_changes import SWEEP_EVERY, Announcer
+from notifier.handlers.judge_agent_mail import AgentMailJudge
 from notifier.handlers.keep_budget import Budget
 from notifier.handlers.keep_letters import KeptLetters
 from notifier.handlers.limit_receipts import Ceiling
@@ -110,6 +117,10 @@ def build_app(settings: NotifierSettings) -> Worker:
                 in_rounds, each.step, gathered_lane.LOOK_EVERY, clock.sleep, "what was gathered waits", lane=each.name
             )
         )
+    to_agents = _agent_lane(settings, town, accounts, database, now)
+    worker.background(
+        partial(in_rounds, to_agents.step, agent_lane.LOOK_EVERY, clock.sleep, "agents are written to later")
+    )
     worker.background(keys.run)
     worker.background(announcer.announce_on)
     worker.background(partial(in_rounds, announcer.sweep, SWEEP_EVERY, clock.sleep, "swept later"))
@@ -171,6 +182,31 @@ def _gathered_lanes(
         )
         for account, options in accounts
     ]
+
+
+def _agent_lane(
+    settings: NotifierSettings,
+    town: Town,
+    accounts: Iterable[tuple[Account, LaneOptions]],
+    database: Database,
+    now: Callable[[], datetime],
+) -> AgentLane:
+    """Return what writes to agents, by the account that carries the town's mail."""
+    mails, preferences = MongoAgentMails(database), MongoPreferences(database)
+    judge = AgentMailJudge(town, MongoStaff(database), preferences, mails, MongoCaseReader(database), now)
+    channel = mails_of(town.facts)
+    [mail] = [account for account, _ in accounts if account.name == channel.lane]
+    desk = str(settings.desk_url).rstrip("/")
+    return AgentLane(
+        account=mail,
+        mails=mails,
+        preferences=preferences,
+        judge=judge,
+        write=lambda each, content: agent_letter(each.mail_id, content, town, desk),
+        channel=channel.name,
+        working_days=town.working_days,
+        clock=now,
+    )
 
 
 def _accounts(

@@ -19,8 +19,8 @@ from guichet.runtime.settings import (
 class NotifierSettings(ServiceSettings, TownSettings):
     """reference_key: signs reply addresses, and blinds the addresses that receipts are counted by.
 
-    portal_url: where citizens follow a case. sender_sockets: the folder of the senders' sockets. objects_url: where
-    the files are that go with answers.
+    portal_url: where citizens follow a case. desk_url: where agents work, for mails to them. sender_sockets: the folder
+    of the senders' sockets. objects_url: where the files are that go with answers.
 
     notifier_settle_after: how long after a lost answer a provider is asked, if it can be, what became of a message;
     None: as long as the facts of its channel say.
@@ -37,6 +37,7 @@ class NotifierSettings(ServiceSettings, TownSettings):
     health: HealthSettings
     reference_key: SecretKey
     portal_url: AnyHttpUrl
+    desk_url: AnyHttpUrl
     sender_sockets: Path
     objects_url: str
     notifier_settle_after: timedelta | None = None

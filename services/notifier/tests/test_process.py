@@ -21,15 +21,19 @@ from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.contracts.topics import CASE_EVENTS, DELIVERY_EVENTS, DELIVERY_REPORTS
-from guichet.ids import receipt_id
+from guichet.ids import AgentId, EventId, receipt_id
 from guichet.kafka.admin.topics import create_topics
 from guichet.kafka.produce.publisher import KafkaPublisher, Publication
-from guichet.mongo.client import connect, connect_vault
+from guichet.mongo.client import Database, connect, connect_vault
 from guichet.runtime.settings import KafkaSettings, MongoSettings, OpeningSettings
+from guichet.store.agents.news import AgentNews, MongoAgentNews, NewsKind, news_id
+from guichet.store.agents.preferences import MailWish, MongoPreferences, Preference
+from guichet.store.agents.staff import MongoStaff, entry_of
 from guichet.store.cases.store import MongoCaseStore
 from guichet.store.deliveries.store import MongoDeliveries
 from guichet.store.messages.store import MongoMessageStore
 from guichet.store.setup.schema import prepare
+from guichet.town.staff.overlay import Overlay, StaffKind
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.setup import initialise_vault
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
@@ -38,7 +42,7 @@ from guichet_testing.forks.popen import fork
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import PATIENCE_S
 
-S = DeliveryState
+S, KARIM = DeliveryState, AgentId("agent-12")
 SETTLE_AFTER = timedelta(seconds=1)
 
 
@@ -52,6 +56,7 @@ class Stack:
     messages: MongoMessageStore
     deliveries: MongoDeliveries
     publisher: KafkaPublisher
+    database: Database
     process: subprocess.Popen[bytes] | None = None
     events: list[Any] = field(default_factory=list)
 
@@ -60,11 +65,24 @@ class Stack:
         return self.environment["GUICHET_KAFKA_BOOTSTRAP_SERVERS"]
 
     async def open_case(self, channel: ChannelName, name: str, **opened: Any) -> Any:
-        case = await self.world.citizen_writes(channel, name)
+        case = await self.world.citizen_writes(channel, name, sector="voirie-espace-public")
         await self.messages.insert_outbound(self.world.messages.messages[case.opened_by])
         await self.cases.insert_new([case])
         await self.publisher.publish(Publication(CASE_EVENTS, self.world.opened(case, **opened)))
         return case
+
+    async def give_to_karim(self, case: Any) -> None:
+        """Let a case become an agent's work, who wants mails, to the address of somebody whose mails are seen here."""
+        at = SystemClock().now() - timedelta(minutes=5)
+        agent = self.world.town.staff.by_id[KARIM].model_copy(update={"work_email": "louis.marchand@courriel.example"})
+        entry = entry_of(Overlay(StaffKind.AGENT, KARIM, agent), at=at, by=None)
+        await MongoStaff(self.database).put(entry, over=None)
+        await MongoPreferences(self.database).put(Preference(_id=KARIM).with_mails(MailWish.SOON, "fr", at))
+        named = news_id(KARIM, EventId("given"), NewsKind.GIVEN)
+        news = AgentNews(
+            _id=named, agent=KARIM, case_id=case.case_id, kind=NewsKind.GIVEN, by=None, at=at, to_mail=True
+        )
+        await MongoAgentNews(self.database).add([news])
 
     async def answer(self, case: Any) -> None:
         requested = await self.world.agent_answers(case)
@@ -156,6 +174,7 @@ async def stack(
         "GUICHET_HEALTH_PORT": "0",
         "GUICHET_LOG_LEVEL": "warning",
         "GUICHET_PORTAL_URL": "https://guichet.mairie.example",
+        "GUICHET_DESK_URL": "https://agents.mairie.example",
         "GUICHET_REFERENCE_KEY": key,
         "GUICHET_SENDER_SOCKETS": str(tmp_path / "s"),
         "GUICHET_OBJECTS_URL": (tmp_path / "objects").as_uri(),
@@ -198,6 +217,7 @@ async def stack(
             MongoMessageStore(database),
             MongoDeliveries(database),
             publisher,
+            database,
         )
         yield stack
         if stack.process is not None and stack.process.poll() is None:
@@ -216,6 +236,7 @@ async def test_receipts_and_answers_go_out_once_and_a_full_replay_sends_none_aga
     by_sms = await stack.open_case("sms", "by-sms")
     by_chat = await stack.open_case("telegram", "by-chat")
     by_machine = await stack.open_case("email", "by-machine", automatic=Automatic.AUTO_SUBMITTED)
+    await stack.give_to_karim(by_mail)
     stack.start()
     for case, receive in (
         (by_mail, sandbox.wait_for_mail),
@@ -228,6 +249,8 @@ async def test_receipts_and_answers_go_out_once_and_a_full_replay_sends_none_aga
     await stack.reaches(by_machine, S.WITHHELD)
     await stack.answer(by_mail)
     await sandbox.wait_for_mail("amina-benali", containing="Nous réparons demain.")
+    to_an_agent = await sandbox.wait_for_mail("louis-marchand", containing="cette demande vous est attribuée")
+    assert (by_mail.reference in to_an_agent.text, to_an_agent.counterpart) == (True, "<>"), "the null return path"
     assert await stack.stop() == 0
     assert await stack.states_of(by_mail) == ["sent", "sent"]  # receipt and answer
     assert await stack.states_of(by_machine) == ["withheld"]

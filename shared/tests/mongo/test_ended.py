@@ -135,6 +135,7 @@ async def test_a_store_that_was_prepared_before_loses_the_sweep_that_came_at_onc
     assert [after for after in ttl if after is not None] == [TTL_MARGIN.total_seconds()]
     never_swept_before = {
         "absences",
+        "agent_mails",
         "agent_news",
         "bulk_acts",
         "bulk_cases",

@@ -61,6 +61,7 @@ def built_workers(folder: Path) -> dict[str, Worker]:
         "sender_sockets": folder / "sockets",
         "search_files": folder / "search",
         "portal_url": "https://portail.mairie.example",
+        "desk_url": "https://agents.mairie.example",
         **{f"{name}_key": SECRET for name in ("registry", "sector", "thread", "reference", "ledger")},
     }
     with patch.dict(os.environ, {f"GUICHET_{name.upper()}": str(value) for name, value in where.items()}):

@@ -49,7 +49,7 @@ ingest-email       -         fiu            -             -                  -  
 ingest-sms         fiu       -              f             f                  -                 -      -      -       -         -              -        -            -           -            -         -
 ingest-social      -         -              -             -                  -                 -      -      -       -         -              -        -            -           -            -         -
 case-router        -         -              -             -                  -                 -      f      -       -         -              -        -            -           -            -         ir
-notifier           -         -              -             -                  -                 -      -      -       -         -              -        -            -           -            -         -
+notifier           -         -              -             -                  -                 f      -      -       -         -              -        fu           -           -            -         fu
 gdpr-worker        -         -              -             -                  fi                -      fr     fr      r         -              fr       -            fr          -            r         fr
 agent-desk         -         -              -             -                  -                 fiur   fi     fiu     fir       fiur           fiur     fiu          fiu         fiur         fiur         fu
 citizen-portal     -         -              -             -                  -                 -      -      -       -         -              -        -            -           -            -         -
@@ -62,22 +62,22 @@ guichet-import     -         -              -             -                  -  
 """
 
 BULK: Final = """
-                   bulk_acts bulk_cases department_days
-ingest-email       -         -          -
-ingest-sms         -         -          -
-ingest-social      -         -          -
-case-router        -         -          fiu
-notifier           -         -          -
-gdpr-worker        r         fr         r
-search-indexer     -         -          -
-agent-desk         fiu       fiu        f
-citizen-portal     -         -          -
-guichet-cli        -         f          -
-guichet-deployment -         -          -
-guichet-backup     f         f          f
-guichet-restore    fir       fir        fir
-guichet-export     -         -          -
-guichet-import     -         -          -
+                   bulk_acts bulk_cases department_days  agent_mails agents_disabled
+ingest-email       -         -          -                -           -
+ingest-sms         -         -          -                -           -
+ingest-social      -         -          -                -           -
+case-router        -         -          fiu              -           -
+notifier           -         -          -                fiu         f
+gdpr-worker        r         fr         r                r           -
+search-indexer     -         -          -                -           -
+agent-desk         fiu       fiu        f                -           -
+citizen-portal     -         -          -                -           -
+guichet-cli        -         f          -                -           -
+guichet-deployment -         -          -                -           -
+guichet-backup     f         f          f                -           -
+guichet-restore    fir       fir        fir              -           -
+guichet-export     -         -          -                -           -
+guichet-import     -         -          -                -           -
 """
 
 VAULT: Final = """

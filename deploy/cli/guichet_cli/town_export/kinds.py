@@ -246,6 +246,7 @@ LEFT_BEHIND: Final = {
     "migrations": "the manifest says it",
     "preferences": "how each agent likes the desk to be: said again there",
     "agent_news": "what agents are told of, of a month: nothing of it is what a case says",
+    "agent_mails": "that mails told them: likewise",
     "presence": "of a minute",
     "read_marks": "what agents have read, of a month: what waits for an answer is unread where it arrives",
     "receipt_counts": "of hours; counted again",

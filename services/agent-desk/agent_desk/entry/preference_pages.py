@@ -1,34 +1,44 @@
 """The page on which agents say how they like the desk to be."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from agent_desk.entry.session_gate import SessionGate
-from guichet.store.agents.preferences import Preference, Preferences
+from guichet.store.agents.preferences import MailWish, Preferences
 
 HERE: Final = "/preferences"
 
 
 @dataclass(frozen=True)
 class PreferencePages:
-    """Shows and takes an agent's own preferences; nobody changes another's."""
+    """Shows and takes an agent's own preferences; nobody changes another's. clock: aware UTC."""
 
     gate: SessionGate
     preferences: Preferences
+    clock: Callable[[], datetime]
 
     async def page(self, request: Request) -> Response:
         """Show them."""
         visitor = await self.gate.visitor(request)
-        return self.gate.page(request, "preferences.html", visitor=visitor, done=request.query_params.get("fait"))
+        liked = await self.preferences.of(visitor.agent.agent_id)
+        done = request.query_params.get("fait")
+        return self.gate.page(request, "preferences.html", visitor=visitor, liked=liked, done=done)
 
     async def put(self, request: Request) -> Response:
         """Take what was chosen."""
         visitor, form = await self.gate.visitor_and_form(request)
-        keys, notify = form.get("keys") != "non", form.get("notify") == "oui"
-        await self.preferences.put(Preference(_id=visitor.agent.agent_id, keys=keys, notify=notify))
+        liked = await self.preferences.of(visitor.agent.agent_id)
+        said = {"keys": form.get("keys") != "non", "notify": form.get("notify") == "oui"}
+        liked = liked.model_copy(update=said)
+        wish = form.get("mails")  # which the form does not ask of who has no address
+        if wish in tuple(MailWish):
+            liked = liked.with_mails(MailWish(wish), visitor.language, self.clock())
+        await self.preferences.put(liked)
         return RedirectResponse(f"{HERE}?fait=1", 303)
 
 

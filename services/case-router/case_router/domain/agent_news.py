@@ -24,6 +24,7 @@ def news_of(event: CaseEvent, case: CaseRecord) -> list[AgentNews]:
             kind=kind,
             by=by,
             at=at,
+            to_mail=kind is not NewsKind.TAKEN,  # nothing waits for who has the case no more
         )
         for agent, kind, at in _told(event, case)
         if agent != by or at > event.occurred_at

@@ -135,6 +135,23 @@ class Account:
             await self._take_back(charge)
         return outcome
 
+    async def send_once(self, letter: Letter, begin: Begin) -> Outcome:
+        """Send what is sent once at most: it is left where it may have left before. begin: see `attempt`.
+
+        Raises TransientError when the provider took nothing, or the store is away.
+        """
+        if wait := self._pace.take_for(letter.recipient, self._clock()):
+            self.hand_back(1, probe=self.is_left_alone)
+            return Waiting("too-fast", wait)
+        try:
+            if not await begin():
+                return Lost()
+            if await self._journal.begin([letter.outbound_id]):
+                return Undecided(NO_ANSWER)
+            return await self._hand_over(letter, [letter.outbound_id])
+        finally:
+            self.end_probe()
+
     async def _begun(
         self, letter: Letter, held: DeliveryDocument, begin: Begin, stands_for: Sequence[DeliveryDocument]
     ) -> tuple[Outcome, bool]:
@@ -157,7 +174,10 @@ class Account:
         if held.unsettled_since is not None:
             log.warning("sent again in doubt", lane=self.name, outbound_id=letter.outbound_id)
             POSSIBLE_DOUBLES.labels(letter.channel).inc()
-        ids = sending_ids(held, stands_for)
+        return await self._hand_over(letter, sending_ids(held, stands_for))
+
+    async def _hand_over(self, letter: Letter, ids: Sequence[str]) -> ProviderOutcome:
+        """Have the sender send, and the journal know what came of it."""
         try:
             with self._noting_trouble():
                 outcome = await self._sender.send(letter)

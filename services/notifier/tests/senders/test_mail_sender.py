@@ -15,11 +15,14 @@ from guichet.channel.outgoing.outcomes import Deferred, Doubtful, failed, sent
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import TransientError
+from guichet.ids import MessageId, Reference
 from guichet.runtime.settings import SmtpSettings
+from guichet.store.agents.news import NewsKind
 from guichet_mail.send.sender import MailSender, dated
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.doors.sandbox import Running, free_port
 from guichet_testing.town.sandbox_client import SandboxClient
+from notifier.domain.agent_letter import MailContent, agent_letter
 from notifier.domain.mail_message import MailWriter
 
 AMINA = "amina.benali@courriel.example"
@@ -45,6 +48,16 @@ async def test_a_mail_arrives_with_its_words_and_headers(sender, sandbox: Sandbo
     assert mail["Auto-Submitted"] == "auto-replied"
     assert mail["Date"] is not None
     assert entry.counterpart.startswith("contact+2026-7f3k-29q.")  # a bounce to it joins the case
+
+
+async def test_a_mail_to_an_agent_leaves_with_the_null_return_path(sender, sandbox: SandboxClient):
+    content = MailContent(AMINA, "fr", [(NewsKind.GIVEN, Reference("2026-7F3K-29Q"))])
+    letter = agent_letter(
+        MessageId("0f9e8d7c6b5a49382716051423324150"), content, the_example_town(), "https://desk.example"
+    )
+    assert await sender.send(letter) == sent()
+    entry = await sandbox.wait_for_mail("amina-benali")
+    assert entry.counterpart == "<>", "a bounce or an absence notice has nowhere to go"
 
 
 async def test_a_mail_is_dated_by_the_clock(providers: Running, sandbox: SandboxClient, letter_of):

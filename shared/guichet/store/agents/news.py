@@ -4,7 +4,7 @@ It says that, and holds nothing of what was said. The router adds it with the ev
 right to a case is shown nothing of it by whoever reads.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from guichet.case.record import CaseRecord
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId, CaseId, EventId, derive_id
 from guichet.mongo.bulk import insert_new
@@ -34,6 +35,11 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         IndexModel(
             [("agent", ASCENDING), ("at", DESCENDING)], name="newest_unseen", partialFilterExpression={"seen": False}
+        ),
+        IndexModel(
+            [("agent", ASCENDING), ("at", ASCENDING)],
+            name="to_mail",
+            partialFilterExpression={"seen": False, "to_mail": True},
         ),
     ]
 }
@@ -73,7 +79,10 @@ class NewsKind(StrEnum):
 
 
 class AgentNews(Contract):
-    """One thing that is addressed to an agent. by: by whose deed; None: by its day. at: from when on they are told."""
+    """One thing that is addressed to an agent. by: by whose deed; None: by its day. at: from when on they are told.
+
+    to_mail: a mail may tell of it yet, where they want mails (guichet.store.agents.agent_mails).
+    """
 
     news_id: str = Field(alias="_id")
     agent: AgentId
@@ -82,11 +91,27 @@ class AgentNews(Contract):
     by: AgentId | None
     at: AwareDatetime
     seen: bool = False
+    to_mail: bool = False
 
 
 def news_id(agent: AgentId, event: EventId, kind: NewsKind) -> str:
     """Return the id of what an event tells an agent: told twice, it is there once."""
     return derive_id("agent-news", agent, event, kind)
+
+
+def still_so(told: Iterable[tuple[AgentNews, CaseRecord]], agent: AgentId) -> Iterator[tuple[AgentNews, CaseRecord]]:
+    """Yield what an agent is still to be told, each call-back once: a case that was given back has two. Pure.
+
+    Of a call that was made meanwhile, or is asked for at another time by now, nobody is told; of any other, whoever
+    works on the case by now.
+    """
+    called = set[CaseId]()
+    for news, case in told:
+        if news.kind is NewsKind.CALL:
+            if news.at != case.call_back_at or case.assigned_to not in (None, agent) or case.case_id in called:
+                continue
+            called.add(case.case_id)
+        yield news, case
 
 
 class AgentNewsStore(Protocol):

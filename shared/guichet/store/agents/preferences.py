@@ -1,8 +1,10 @@
 """How agents like the desk to be, where they said so; who said nothing has no document."""
 
-from typing import Protocol
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Protocol
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 from pymongo import IndexModel
 
 from guichet.contracts.base import Contract
@@ -11,13 +13,14 @@ from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Executor, Phrase, Until
 
-COLLECTION = "preferences"
+COLLECTION: Final = "preferences"
+FRENCH: Final = "fr"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",
         name=COLLECTION,
-        purpose="let agents switch off single keys at the desk, as a screen reader may need, and notifications on",
+        purpose="let agents switch off single keys at the desk, as a screen reader may need, and have notices, mails",
         legal_basis=PUBLIC_TASK,
         whose="agents",
         retention=(
@@ -32,15 +35,40 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
 )
 
 
+class MailWish(StrEnum):
+    """When an agent is written to that something is addressed to them."""
+
+    NEVER = "never"
+    SOON = "soon"  # within minutes
+    MORNING = "morning"  # of working days
+
+
 class Preference(Contract):
     """What one agent likes. keys: whether a letter alone, outside of fields, does something at the desk.
 
     notify: whether their browser tells them what is addressed to them while they look elsewhere.
+    mails: whether mails do; mails_since: since when they want it, of what is older none tells; language: of the mail.
+    mails_refused_at: when their mail server would not have one; none leaves until they ask for mails again.
     """
 
     agent: AgentId = Field(alias="_id")
     keys: bool = True
     notify: bool = False
+    mails: MailWish = MailWish.NEVER
+    mails_since: AwareDatetime | None = None
+    mails_refused_at: AwareDatetime | None = None
+    language: str = FRENCH
+
+    @property
+    def is_written_to(self) -> bool:
+        """Whether mails leave: they are wanted, and none was refused since."""
+        return self.mails is not MailWish.NEVER and self.mails_since is not None and self.mails_refused_at is None
+
+    def with_mails(self, wish: MailWish, language: str, now: datetime) -> "Preference":
+        """Return it with another wish. Of what came before mails were wanted none tells; after a refusal, either."""
+        since = None if wish is MailWish.NEVER else self.mails_since if self.is_written_to else now
+        said = {"mails": wish, "mails_since": since, "mails_refused_at": None, "language": language}
+        return self.model_copy(update=said)
 
 
 class Preferences(Protocol):
@@ -51,6 +79,12 @@ class Preferences(Protocol):
 
     async def put(self, preference: Preference) -> None:
         """Keep one over what there was."""
+
+    async def written_to(self) -> list[Preference]:
+        """Return those of the agents to whom mails leave."""
+
+    async def note_refused(self, agent: AgentId, at: datetime) -> None:
+        """Note that a mail server would not have a mail to an agent."""
 
 
 class MongoPreferences(Preferences):
@@ -68,3 +102,13 @@ class MongoPreferences(Preferences):
     async def put(self, preference: Preference) -> None:
         wanted = preference.model_dump(by_alias=True)
         await self._preferences.replace_one({"_id": preference.agent}, wanted, upsert=True)
+
+    @translate_errors
+    async def written_to(self) -> list[Preference]:
+        wanting = self._preferences.find({"mails": {"$in": [MailWish.SOON, MailWish.MORNING]}})
+        return [each for each in [Preference.model_validate(found) async for found in wanting] if each.is_written_to]
+
+    @translate_errors
+    async def note_refused(self, agent: AgentId, at: datetime) -> None:
+        wanting = {"_id": agent, "mails": {"$ne": MailWish.NEVER}}
+        await self._preferences.update_one(wanting, {"$set": {"mails_refused_at": at}})

@@ -14,7 +14,7 @@ from typing import Final
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.dump import Beat, file_of, load
 from guichet.store import catch_ups, mailbox_places, verified_backups
-from guichet.store.agents import presence, sessions, sign_in_places, sign_in_tries
+from guichet.store.agents import agent_mails, presence, sessions, sign_in_places, sign_in_tries
 from guichet.store.audit import trail as audit
 from guichet.store.deliveries import receipt_counts
 from guichet.store.setup import migration_records
@@ -23,6 +23,7 @@ from guichet.vault.keys.locked import VaultLock
 
 NOT_BACKED_UP: Final = frozenset(
     {  # of hours, of days: counted again, and people sign in again
+        agent_mails.COLLECTION,
         presence.COLLECTION,
         sessions.COLLECTION,
         sign_in_places.COLLECTION,

@@ -34,7 +34,17 @@ from guichet.store import (
     unseen_mail,
     verified_backups,
 )
-from guichet.store.agents import absences, news, preferences, presence, sessions, sign_in_places, sign_in_tries, staff
+from guichet.store.agents import (
+    absences,
+    agent_mails,
+    news,
+    preferences,
+    presence,
+    sessions,
+    sign_in_places,
+    sign_in_tries,
+    staff,
+)
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
 from guichet.store.audit import trail as audit
@@ -62,6 +72,7 @@ from guichet.vault.schema import VAULT_FILES
 STORE_FILES: tuple[ModuleType, ...] = (
     absences,
     abuse_declarations,
+    agent_mails,
     agent_rights,
     agents,
     audit,
@@ -106,7 +117,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
 )
 ENDING: tuple[Ends, ...] = tuple(file.ENDS for file in STORE_FILES if hasattr(file, "ENDS"))
 
-VIEWS: tuple[View, ...] = catch_ups.VIEWS
+VIEWS: tuple[View, ...] = (*catch_ups.VIEWS, *agent_mails.VIEWS)
 
 RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
     # by_reference was not sparse: destroyed cases have no reference, and there may be many. Links lead to follow_views.

@@ -1,14 +1,18 @@
 """One suite for preferences, on the twin and on the real MongoDB."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from guichet.ids import AgentId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.agents.preferences import MongoPreferences, Preference, Preferences
+from guichet.store.agents.preferences import MailWish, MongoPreferences, Preference, Preferences
 from guichet_testing.twins.store.agents.preferences import InMemoryPreferences
 
-LEA, KARIM = AgentId("lea"), AgentId("karim")
+LEA, KARIM, PAUL = AgentId("lea"), AgentId("karim"), AgentId("paul")
+NOW, HOUR = datetime(2026, 5, 5, 10, tzinfo=UTC), timedelta(hours=1)
+LATER = NOW + HOUR
 
 
 class PreferencesSuite:
@@ -18,6 +22,24 @@ class PreferencesSuite:
         assert [(await preferences.of(each)).keys for each in (LEA, KARIM)] == [False, True]
         await preferences.put(Preference(_id=LEA, keys=True))
         assert (await preferences.of(LEA)).keys
+
+    async def test_mails_leave_to_who_wants_them_until_one_is_refused(self, preferences: Preferences):
+        wanting = Preference(_id=LEA).with_mails(MailWish.MORNING, "en", NOW)
+        await preferences.put(wanting)
+        await preferences.put(Preference(_id=KARIM, keys=False))
+        assert await preferences.written_to() == [wanting]
+        for agent in (LEA, KARIM, PAUL):
+            await preferences.note_refused(agent, LATER)
+        assert await preferences.written_to() == []
+        refused = await preferences.of(LEA)
+        assert refused.mails_refused_at == LATER
+        assert (await preferences.of(KARIM)).mails_refused_at is None
+        again = refused.with_mails(MailWish.SOON, "fr", LATER)
+        await preferences.put(again)
+        assert [each.mails_since for each in await preferences.written_to()] == [LATER]
+        assert again.with_mails(MailWish.MORNING, "fr", LATER + HOUR).mails_since == LATER, "they were wanted all along"
+        await preferences.put(again.with_mails(MailWish.NEVER, "fr", LATER))
+        assert await preferences.written_to() == []
 
 
 class TestInMemoryPreferences(PreferencesSuite):

@@ -70,7 +70,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
         *part.routes(),
         bulk_routes(bulk_pages(part)),
         *routes_by_hand(gate, choices, ports, part.citizens),
-        preference_routes(PreferencePages(gate=gate, preferences=ports.preferences)),
+        preference_routes(PreferencePages(gate=gate, preferences=ports.preferences, clock=gate.clock)),
         routes_of_staff(gate, sign_in, staff, choices, ports),
     )
 

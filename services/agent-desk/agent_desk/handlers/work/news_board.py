@@ -1,6 +1,6 @@
 """What is addressed to an agent: listed, counted, noted as seen; of cases that they may answer now, no others."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -9,7 +9,7 @@ from agent_desk.domain.visitor import Visitor
 from guichet.case.record import CaseRecord
 from guichet.ids import AgentId, CaseId
 from guichet.rights.case_acts import CaseAct
-from guichet.store.agents.news import READ_AT_MOST, AgentNews, AgentNewsStore, NewsKind
+from guichet.store.agents.news import READ_AT_MOST, AgentNews, AgentNewsStore, still_so
 from guichet.store.cases.reader import CaseReader
 
 READINGS_AT_MOST: Final = 5  # where so many of the newest are shown no more that others would not be reached
@@ -18,11 +18,7 @@ Told = list[tuple[AgentNews, CaseRecord]]
 
 @dataclass(frozen=True)
 class NewsBoard:
-    """clock: aware UTC. Every method raises TransientError.
-
-    Of a call that was made meanwhile, or is asked for at another time by now, nobody is told; of any other, whoever
-    works on the case by now.
-    """
+    """clock: aware UTC. Every method raises TransientError."""
 
     news: AgentNewsStore
     cases: CaseReader
@@ -57,7 +53,7 @@ class NewsBoard:
             news = await read(agent, now, nth * READ_AT_MOST)
             found = await self._shown(visitor, {each.case_id for each in news}) if news else {}
             told += [(each, found[each.case_id]) for each in news if each.case_id in found]
-            told = [*_to_be_told(told, agent)]
+            told = [*still_so(told, agent)]
             if len(news) < READ_AT_MOST or len(told) >= READ_AT_MOST:
                 break
         return told[:READ_AT_MOST]
@@ -66,14 +62,3 @@ class NewsBoard:
         """Return those of these cases that lists show the visitor, and that they may answer."""
         scope = visitor.listed.with_act(CaseAct.ANSWER).whole
         return {case.case_id: case for case in await self.cases.find_many(scope, cases)}
-
-
-def _to_be_told(told: Told, agent: AgentId) -> Iterator[tuple[AgentNews, CaseRecord]]:
-    """Yield what is still so, each call-back once: a case that was given back has two."""
-    called = set[CaseId]()
-    for news, case in told:
-        if news.kind is NewsKind.CALL:
-            if news.at != case.call_back_at or case.assigned_to not in (None, agent) or case.case_id in called:
-                continue
-            called.add(case.case_id)
-        yield news, case

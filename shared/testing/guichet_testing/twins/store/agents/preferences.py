@@ -1,7 +1,9 @@
 """How agents like the desk to be, in memory."""
 
+from datetime import datetime
+
 from guichet.ids import AgentId
-from guichet.store.agents.preferences import Preference, Preferences
+from guichet.store.agents.preferences import MailWish, Preference, Preferences
 
 
 class InMemoryPreferences(Preferences):
@@ -15,3 +17,11 @@ class InMemoryPreferences(Preferences):
 
     async def put(self, preference: Preference) -> None:
         self.preferences[preference.agent] = preference
+
+    async def written_to(self) -> list[Preference]:
+        return [each for each in self.preferences.values() if each.is_written_to]
+
+    async def note_refused(self, agent: AgentId, at: datetime) -> None:
+        known = await self.of(agent)
+        if known.mails is not MailWish.NEVER:
+            self.preferences[agent] = known.model_copy(update={"mails_refused_at": at})

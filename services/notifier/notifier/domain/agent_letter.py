@@ -1,0 +1,122 @@
+"""The mail that tells an agent what is addressed to them: why, of which cases, and where. Nobody's name or words. Pure.
+
+No answer to it is awaited. It has the null return path, to which no server sends a bounce (RFC 5321 4.5.5) and no
+absence notice goes (RFC 3834 4), and it says that a machine wrote it: nothing comes back that would become a case.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Final
+
+from guichet.channel.outgoing.letter import Letter, Mail
+from guichet.contracts.channels import ChannelFacts, Form, KnownChannels
+from guichet.contracts.delivery import OWN_MAIL_HEADER, mail_message_id
+from guichet.ids import MessageId, Reference
+from guichet.store.agents.news import NewsKind
+from guichet.town import Town
+
+NO_RETURN: Final = ""
+CASES_NAMED: Final = 20  # of more a mail says how many
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a mail says in one language. many, more: with a number in it. line: a case's reference, then why."""
+
+    one: str
+    many: str
+    begins: str
+    line: str
+    why: Mapping[NewsKind, str]
+    more: str
+    ends: str
+
+
+FRENCH: Final = Words(
+    one="Guichet : une demande vous attend",
+    many="Guichet : {} demandes vous attendent",
+    begins="Bonjour,\n\nPour vous, dans Guichet :",
+    line="- {} : {}",
+    why={
+        NewsKind.MENTION: "une note interne vous mentionne",
+        NewsKind.GIVEN: "cette demande vous est attribuée",
+        NewsKind.BACK: "mise en attente, elle est de retour",
+        NewsKind.CALL: "quelqu’un attend d’être rappelé",
+    },
+    more="… et {} autres",
+    ends=(
+        "Pour les ouvrir :\n{desk}/pour-moi\n\n"
+        "Ce courriel part sans qu’on puisse y répondre. Vous l’avez demandé, et pouvez y renoncer :\n{desk}/preferences"
+    ),
+)
+ENGLISH: Final = Words(
+    one="Guichet: one case is waiting for you",
+    many="Guichet: {} cases are waiting for you",
+    begins="Hello,\n\nFor you, in Guichet:",
+    line="- {}: {}",
+    why={
+        NewsKind.MENTION: "an internal note mentions you",
+        NewsKind.GIVEN: "this case was assigned to you",
+        NewsKind.BACK: "it was put off, and is back",
+        NewsKind.CALL: "somebody is waiting to be called back",
+    },
+    more="… and {} more",
+    ends=(
+        "To open them:\n{desk}/pour-moi\n\n"
+        "Nobody reads answers to this mail. You asked for it, and may stop it:\n{desk}/preferences"
+    ),
+)
+BY_LANGUAGE: Final[Mapping[str, Words]] = {"fr": FRENCH, "en": ENGLISH}
+
+
+@dataclass(frozen=True)
+class MailContent:
+    """What an agent is told. about: why, of which case, in the order in which it came."""
+
+    address: str = field(repr=False)
+    language: str
+    about: Sequence[tuple[NewsKind, Reference]]
+
+
+def mails_of(channels: KnownChannels) -> ChannelFacts:
+    """Return the channel of Guichet's own that carries mails."""
+    ours = (facts for name, facts in channels.items() if name not in channels.of_other_packages)
+    return next(facts for facts in ours if facts.form is Form.MAIL and facts.answered_on == facts.name)
+
+
+def agent_letter(mail_id: MessageId, content: MailContent, town: Town, desk: str) -> Letter:
+    """Return the letter, the same at each call. desk: the desk's address, without a slash at its end."""
+    words = BY_LANGUAGE.get(content.language, FRENCH)
+    subject, text = _subject(content, words), _text(content, words, desk)
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(f"Guichet, mairie de {town.name}", addr_spec=town.main_mailbox)
+    mail["To"] = Address(addr_spec=content.address)
+    mail["Subject"] = subject
+    mail["Message-ID"] = f"<{mail_message_id(mail_id, town.domain)}>"
+    mail[OWN_MAIL_HEADER] = mail_id
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"  # Exchange's word for it
+    mail.set_content(text + "\n", cte="quoted-printable")
+    whole = Mail(NO_RETURN, mail.as_bytes())
+    channel = mails_of(town.facts).name
+    return Letter(mail_id, channel, town.main_mailbox, recipient=content.address, text=text, mail=whole)
+
+
+def _subject(content: MailContent, words: Words) -> str:
+    count = len({reference for _, reference in content.about})
+    return words.one if count == 1 else words.many.format(count)
+
+
+def _text(content: MailContent, words: Words, desk: str) -> str:
+    by_case: dict[Reference, list[str]] = {}
+    for kind, reference in content.about:
+        why = by_case.setdefault(reference, [])
+        if words.why[kind] not in why:
+            why.append(words.why[kind])
+    lines = [words.line.format(reference, ", ".join(why)) for reference, why in by_case.items()]
+    if len(lines) > CASES_NAMED:
+        lines = [*lines[:CASES_NAMED], words.more.format(len(lines) - CASES_NAMED)]
+    return "\n\n".join((words.begins, "\n".join(lines), words.ends.format(desk=desk)))

@@ -1,0 +1,64 @@
+"""Whether a mail still leaves to an agent, and what it may say: asked at the last moment, of what holds then."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from guichet.law.calendar import paris_date
+from guichet.rights.case_acts import CaseAct
+from guichet.store.agents.agent_mails import AgentMail, AgentMails
+from guichet.store.agents.news import still_so
+from guichet.store.agents.preferences import Preferences
+from guichet.store.agents.staff import StaffStore, staff_now
+from guichet.store.cases.reader import CaseReader
+from guichet.town import Town
+from guichet.town.staff.agents import Agent
+from guichet.town.staff.staff import Staff
+from notifier.domain.agent_letter import MailContent
+
+NOT_WANTED = "not-wanted"
+NO_AGENT = "no-agent"  # they left, or their account was taken away
+NO_ADDRESS = "no-address"
+OWN_MAILBOX = "own-mailbox"  # what is sent there comes back as a message
+NOTHING_TO_TELL = "nothing-to-tell"  # they have seen it, or may answer none of these cases any more
+
+
+@dataclass(frozen=True)
+class AgentMailJudge:
+    """Judges as the desk does what « Pour moi » shows. clock: aware UTC."""
+
+    town: Town
+    entries: StaffStore
+    preferences: Preferences
+    mails: AgentMails
+    cases: CaseReader
+    clock: Callable[[], datetime]
+
+    async def content(self, mail: AgentMail) -> MailContent | str:
+        """Return what a mail tells, or why it does not leave. Raises TransientError."""
+        liked = await self.preferences.of(mail.agent)
+        if not liked.is_written_to:
+            return NOT_WANTED
+        staff = await staff_now(self.town.staff, self.entries)
+        agent = staff.by_id.get(mail.agent)
+        if agent is None or not agent.works_on(self._today) or await self.mails.is_disabled(agent.agent_id):
+            return NO_AGENT
+        if agent.work_email is None:
+            return NO_ADDRESS
+        if agent.work_email in self.town.mailboxes:
+            return OWN_MAILBOX
+        return await self._about(mail, agent, staff, liked.language)
+
+    async def _about(self, mail: AgentMail, agent: Agent, staff: Staff, language: str) -> MailContent | str:
+        news = await self.mails.told_by(mail)
+        scope = self.town.scopes.of(agent, staff, self._today).unasked.with_act(CaseAct.ANSWER).whole
+        found = {case.case_id: case for case in await self.cases.find_many(scope, {each.case_id for each in news})}
+        shown = [(each, found[each.case_id]) for each in news if each.case_id in found]
+        about = [(each.kind, case.reference) for each, case in still_so(shown, agent.agent_id)]
+        if not about or agent.work_email is None:
+            return NOTHING_TO_TELL
+        return MailContent(agent.work_email, language, about)
+
+    @property
+    def _today(self) -> date:
+        return paris_date(self.clock())

@@ -1,0 +1,244 @@
+"""Mails to agents: who gets one, when, of what; and that nobody gets it twice, whatever fails."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from guichet.channel.outgoing.outcomes import Deferred, Doubtful, failed
+from guichet.channel.outgoing.rate import Rate
+from guichet.channel.outgoing.sender import UnsentBugError
+from guichet.errors import TransientError
+from guichet.ids import AgentId, EventId
+from guichet.store.agents.accounts import AgentAccount
+from guichet.store.agents.agent_mails import MailState, mail_of
+from guichet.store.agents.news import AgentNews, NewsKind, news_id
+from guichet.store.agents.preferences import MailWish, Preference
+from guichet.store.agents.staff import entry_of
+from guichet.store.sending_journal import FILE, SqliteJournal
+from guichet.town import Town
+from guichet.town.staff.overlay import Overlay, StaffKind
+from guichet_testing.builders.case import a_case
+from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
+from guichet_testing.twins.store.agents.agent_mails import InMemoryAgentMails
+from guichet_testing.twins.store.agents.news import InMemoryAgentNews
+from guichet_testing.twins.store.agents.preferences import InMemoryPreferences
+from guichet_testing.twins.store.agents.staff import InMemoryStaff
+from guichet_testing.twins.store.cases.reader import InMemoryCaseReader
+from notifier.domain.agent_letter import agent_letter
+from notifier.domain.agent_mail_times import APART, GIVES_UP, SETTLES
+from notifier.entry.agent_lane import AgentLane
+from notifier.handlers.account import NO_JOURNAL, Account
+from notifier.handlers.judge_agent_mail import AgentMailJudge
+from services.notifier.tests.entry.one_lane import ObedientSender
+
+KARIM, NOON = AgentId("agent-12"), datetime(2026, 5, 5, 10, tzinfo=UTC)  # he works for voirie; a Tuesday
+HOLE, LAMP = a_case("hole", sector="voirie-espace-public"), a_case("lamp", sector="voirie-espace-public")
+ADDRESS = "karim.haddad@ville.example"
+
+
+@dataclass
+class AgentWorld:
+    """Karim wants mails at once, and has an address; whoever sends does as they are told."""
+
+    town: Town
+    sender: ObedientSender = field(default_factory=ObedientSender)
+    now: datetime = NOON
+    journal: object = NO_JOURNAL
+
+    def __post_init__(self):
+        self.news, self.cases = InMemoryAgentNews(), InMemoryCaseReader(HOLE, LAMP)
+        self.mails = InMemoryAgentMails(self.news)
+        self.preferences, self.staff = InMemoryPreferences(), InMemoryStaff()
+        self.preferences.preferences[KARIM] = Preference(_id=KARIM, mails=MailWish.SOON, mails_since=NOON)
+        self.known(work_email=ADDRESS)
+        judge = AgentMailJudge(self.town, self.staff, self.preferences, self.mails, self.cases, self.clock)
+        rate = Rate(per_second=1000, burst=1000)
+        self.lane = AgentLane(
+            account=Account(self.sender, rate, self.clock, None, self.journal),
+            mails=self.mails,
+            preferences=self.preferences,
+            judge=judge,
+            write=lambda mail, content: agent_letter(mail.mail_id, content, self.town, "https://agents.mairie.example"),
+            channel="email",
+            working_days=self.town.working_days,
+            clock=self.clock,
+        )
+
+    def clock(self):
+        return self.now
+
+    def known(self, **changed):
+        karim = self.town.staff.by_id[KARIM].model_copy(update=changed)
+        entry = entry_of(Overlay(StaffKind.AGENT, KARIM, karim), at=NOON, by=None)
+        self.staff.entries[entry.entry_id] = entry
+
+    async def told(self, event="event", case=HOLE, kind=NewsKind.GIVEN):
+        named = news_id(KARIM, EventId(event), kind)
+        news = AgentNews(_id=named, agent=KARIM, case_id=case.case_id, kind=kind, by=None, at=self.now, to_mail=True)
+        await self.news.add([news])
+
+    async def after(self, wait):
+        """Let a while pass, then one round; return the letters that left in it."""
+        before = len(self.sender.letters)
+        self.now += wait
+        await self.lane.step()
+        return self.sender.letters[before:]
+
+    @property
+    def states(self):
+        return [(each.state, each.reason) for each in self.mails.mails.values()]
+
+
+@pytest.fixture
+def world(town):
+    return AgentWorld(town)
+
+
+async def test_what_settles_leaves_and_what_comes_soon_after_goes_together(world):
+    await world.told("one")
+    assert await world.after(SETTLES / 2) == []
+    [letter] = await world.after(SETTLES)
+    assert letter.recipient == ADDRESS
+    assert HOLE.reference in letter.text
+    await world.told("two")
+    await world.told("three", LAMP)
+    assert await world.after(SETTLES) == []
+    [letter] = await world.after(APART)
+    assert {reference for reference in (HOLE.reference, LAMP.reference) if reference in letter.text} == {
+        HOLE.reference,
+        LAMP.reference,
+    }
+    assert await world.after(APART) == [], "each is told once"
+
+
+async def test_what_was_seen_at_the_desk_is_told_by_no_mail(world):
+    await world.told()
+    await world.news.see(KARIM, world.now)
+    assert await world.after(SETTLES) == []
+    assert world.states == []
+
+
+async def test_nothing_tells_of_what_came_before_mails_were_wanted(world):
+    world.now -= timedelta(minutes=1)
+    await world.told()
+    assert await world.after(APART) == []
+
+
+async def test_a_summary_waits_for_the_morning(world):
+    world.preferences.preferences[KARIM] = Preference(_id=KARIM, mails=MailWish.MORNING, mails_since=NOON)
+    await world.told("one")
+    assert await world.after(timedelta(hours=10)) == []
+    await world.told("two", LAMP)
+    assert len(await world.after(timedelta(hours=12))) == 1
+
+
+LOST = {
+    "not-wanted": lambda world: world.preferences.preferences.clear(),
+    "no-agent": lambda world: world.known(ends=NOON.date() - timedelta(days=1)),
+    "no-address": lambda world: world.known(work_email=None),
+    "own-mailbox": lambda world: world.known(work_email="contact@mairie.example"),
+    "nothing-to-tell": lambda world: world.cases.put(HOLE.model_copy(update={"department": "ccas"})),
+}
+
+
+@pytest.mark.parametrize(("reason", "lose"), LOST.items(), ids=LOST)
+async def test_who_loses_the_right_before_it_leaves_gets_none(world, reason, lose):
+    world.sender.answers.append(TransientError("the relay is away"))
+    await world.told()
+    await world.after(SETTLES)
+    assert world.states == [(MailState.WAITING, "trouble")]
+    lose(world)
+    assert await world.after(timedelta(minutes=1)) == []
+    assert world.states == [(MailState.WITHHELD, reason)]
+
+
+async def test_whose_account_was_taken_away_gets_none(world):
+    account = AgentAccount(_id=KARIM, password_hash="-", created_at=NOON, disabled_at=NOON)
+    world.mails.accounts = InMemoryAgentAccounts(account)
+    await world.told()
+    assert await world.after(SETTLES) == []
+    assert world.states == [(MailState.WITHHELD, "no-agent")]
+
+
+@pytest.mark.parametrize("trouble", [TransientError("away"), Deferred("mailbox-refused"), UnsentBugError("KeyError")])
+async def test_while_the_relay_takes_nothing_it_is_tried_again_and_given_up_at_last(world, trouble):
+    world.sender.answers.extend([trouble] * 2)
+    await world.told()
+    await world.after(SETTLES)
+    await world.after(timedelta(minutes=1))
+    assert [state for state, _ in world.states] == [MailState.WAITING]
+    assert len(await world.after(timedelta(minutes=1))) == 1
+    assert [state for state, _ in world.states] == [MailState.SENT]
+    world.sender.answers.append(trouble)
+    await world.told("two")
+    await world.after(APART)
+    world.sender.answers.append(trouble)
+    await world.after(GIVES_UP)
+    assert world.states[1] == (MailState.FAILED, "gave-up")
+
+
+async def test_what_may_have_left_is_never_sent_again(world):
+    world.sender.answers.append(Doubtful("connection-lost"))
+    await world.told()
+    await world.after(SETTLES)
+    assert await world.after(APART) == []
+    assert world.states == [(MailState.UNKNOWN, "connection-lost")]
+
+
+async def test_whoever_was_killed_while_it_left_leaves_no_second_one(world):
+    await world.told()
+    mail = mail_of([*world.news.news.values()], world.now)
+    await world.mails.make(mail)
+    await world.mails.begin(mail, world.now)
+    assert await world.after(APART) == []
+    assert world.states == [(MailState.UNKNOWN, "no-answer")]
+
+
+async def test_whoever_was_killed_before_its_news_were_marked_tells_them_once(world):
+    await world.told()
+    [news] = world.news.news.values()
+    await world.mails.make(mail_of([news], world.now))
+    world.news.news[news.news_id] = news  # as it was
+    assert len(await world.after(SETTLES)) == 1
+    assert await world.after(APART) == []
+
+
+async def test_a_store_that_was_put_back_sends_nothing_twice(town, tmp_path):
+    (tmp_path / FILE).touch()
+    world = AgentWorld(town, journal=SqliteJournal(tmp_path, lambda: NOON))
+    await world.told()
+    assert len(await world.after(SETTLES)) == 1
+    world.mails.mails.clear()
+    world.news.news = {key: each.model_copy(update={"to_mail": True}) for key, each in world.news.news.items()}
+    assert await world.after(APART) == []
+    assert world.states == [(MailState.UNKNOWN, "no-answer")]
+
+
+async def test_an_address_that_is_refused_is_marked_until_its_agent_asks_again(world):
+    world.sender.answers.append(failed("mailbox-refused"))
+    await world.told("one")
+    await world.after(SETTLES)
+    liked = world.preferences.preferences[KARIM]
+    assert liked.mails_refused_at == world.now
+    await world.told("two")
+    assert await world.after(APART) == []
+    world.preferences.preferences[KARIM] = liked.with_mails(MailWish.SOON, "fr", world.now)
+    await world.told("three", LAMP)
+    [letter] = await world.after(SETTLES)
+    assert LAMP.reference in letter.text
+    assert HOLE.reference not in letter.text, "of what came before they asked again none tells"
+
+
+async def test_a_bug_of_one_mail_holds_up_no_other(world):
+    world.sender.answers.append(KeyError("a bug"))
+    await world.told()
+    await world.after(SETTLES)
+    assert world.states == [(MailState.UNKNOWN, "internal-error")]
+
+
+async def test_one_notifier_at_a_time_writes_to_agents(world):
+    world.mails.taken = True
+    await world.told()
+    assert await world.after(SETTLES) == []
+    assert world.states == []
