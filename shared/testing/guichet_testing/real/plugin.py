@@ -26,6 +26,7 @@ from guichet_testing.real.servers import running_kafka, running_mongod
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
+    from guichet.mongo.client import Database
     from guichet_testing.real.dovecot import Dovecot
     from guichet_testing.real.oauth import TokenEndpoint
 
@@ -86,6 +87,24 @@ def mongo_database(mongo_server: MongoServer) -> Iterator[str]:
     name = f"test_{secrets.token_hex(6)}"
     yield name
     mongo_server.drop_databases(name)
+
+
+@pytest.fixture(scope="session")
+async def prepared_once(mongo_server: MongoServer) -> "AsyncIterator[Database]":
+    """The store that `prepared_database` lends."""
+    from guichet_testing.real.prepared import prepared_store  # noqa: PLC0415  not every run asks
+
+    async with prepared_store(mongo_server.uri, f"test_{secrets.token_hex(6)}") as database:
+        yield database
+
+
+@pytest.fixture
+async def prepared_database(prepared_once: "Database") -> "AsyncIterator[Database]":
+    """An empty store as `guichet prepare` leaves it; leave its indexes as they are, or prepare `mongo_database`."""
+    from guichet_testing.real.prepared import empty  # noqa: PLC0415
+
+    yield prepared_once
+    await empty(prepared_once)
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 
-from guichet.clock import SystemClock
 from guichet.ids import AgentId, DepartmentId
-from guichet.mongo.client import connect
+from guichet.mongo.client import Database
 from guichet.rights.case_acts import EVERY_ACT
-from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.rights import (
     BEGINNING,
     AgentRight,
@@ -26,7 +24,6 @@ from guichet.store.agents.rights import (
     record_rights_as_they_change,
     wanted_rights,
 )
-from guichet.store.setup.schema import prepare
 from guichet.town.staff.agents import Agent, Assignment
 from guichet.town.staff.profiles import ORDINARY
 from guichet.town.town import Town
@@ -202,9 +199,7 @@ class TestInMemoryAgentRights(AgentRightsSuite):
 @pytest.mark.real
 class TestMongoAgentRights(AgentRightsSuite):
     @pytest.fixture
-    async def rights(self, mongo_server, mongo_database) -> AgentRights:
-        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database, clock=SystemClock().now)
+    def rights(self, database: Database) -> AgentRights:
         return MongoAgentRights(database)
 
 

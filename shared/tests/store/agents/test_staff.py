@@ -4,12 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from guichet.clock import SystemClock
 from guichet.ids import AgentId
-from guichet.mongo.client import connect
-from guichet.runtime.settings import MongoSettings
+from guichet.mongo.client import Database
 from guichet.store.agents.staff import MongoStaff, StaffEntry, StaffStore, entry_of
-from guichet.store.setup.schema import prepare
 from guichet.town.organisation import Unit
 from guichet.town.staff.agents import Agent
 from guichet.town.staff.overlay import Overlay, StaffKind
@@ -71,7 +68,5 @@ class TestInMemoryStaff(StaffSuite):
 @pytest.mark.real
 class TestMongoStaff(StaffSuite):
     @pytest.fixture
-    async def staff(self, mongo_server, mongo_database) -> StaffStore:
-        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database, clock=SystemClock().now)
+    def staff(self, database: Database) -> StaffStore:
         return MongoStaff(database)

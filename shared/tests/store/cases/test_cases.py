@@ -5,13 +5,10 @@ from datetime import timedelta
 import pytest
 
 from guichet.case.record import CaseRecord, OutboxEntry
-from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, CaseId, EventId, Reference
-from guichet.mongo.client import connect
-from guichet.runtime.settings import MongoSettings
+from guichet.mongo.client import Database
 from guichet.store.cases.store import CaseStore, MongoCaseStore
-from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED, a_case, changed
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 
@@ -129,9 +126,7 @@ class TestInMemoryCaseStore(CaseStoreSuite):
 @pytest.mark.real
 class TestMongoCaseStore(CaseStoreSuite):
     @pytest.fixture
-    async def cases(self, mongo_server, mongo_database) -> CaseStore:
-        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database, clock=SystemClock().now)
+    def cases(self, database: Database) -> CaseStore:
         return MongoCaseStore(database)
 
     async def test_the_sweeper_reads_an_index_that_holds_full_outboxes_only(self, cases: MongoCaseStore):

@@ -6,15 +6,12 @@ import pytest
 
 from guichet.case.history import HistoryEntry
 from guichet.case.record import OutboxEntry
-from guichet.clock import SystemClock
 from guichet.contracts.case_events import ReplyRequested
 from guichet.ids import CaseId, MessageId
-from guichet.mongo.client import connect
-from guichet.runtime.settings import MongoSettings
+from guichet.mongo.client import Database
 from guichet.store.cases.followed import FollowedCases, MongoFollowedCases
 from guichet.store.cases.history import MongoCaseHistory
 from guichet.store.cases.store import MongoCaseStore
-from guichet.store.setup.schema import prepare
 from guichet.vault.sealing import new_data_key
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.link import linked_under
@@ -90,9 +87,7 @@ class TestInMemoryFollowedCases(FollowedCasesSuite):
 @pytest.mark.real
 class TestMongoFollowedCases(FollowedCasesSuite):
     @pytest.fixture
-    async def followed_cases(self, mongo_server, mongo_database) -> FollowedCases:
-        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database, clock=SystemClock().now)
+    async def followed_cases(self, database: Database) -> FollowedCases:
         await MongoCaseStore(database).insert_new([CASE, UNDER_ERASURE])
         await MongoCaseHistory(database).add(HISTORY)
         return MongoFollowedCases(database)

@@ -6,14 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
 from guichet.ids import CaseId, KeyId, MessageId, SectorCitizenId, SectorId
-from guichet.mongo.client import connect
-from guichet.runtime.settings import MongoSettings
+from guichet.mongo.client import Database
 from guichet.store.messages.document import Copy, Direction, MessageDocument
 from guichet.store.messages.store import Filing, MessageStore, MongoMessageStore
-from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 
@@ -131,7 +128,5 @@ class TestInMemoryMessageStore(MessageStoreSuite):
 @pytest.mark.real
 class TestMongoMessageStore(MessageStoreSuite):
     @pytest.fixture
-    async def messages(self, mongo_server, mongo_database) -> MessageStore:
-        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database, clock=SystemClock().now)
+    def messages(self, database: Database) -> MessageStore:
         return MongoMessageStore(database)

@@ -5,11 +5,8 @@ import base64
 
 import pytest
 
-from guichet.clock import SystemClock
 from guichet.contracts.base import Sealed
 from guichet.ids import CaseId, CitizenId, EventId, IdentifierId, KeyId
-from guichet.mongo.client import connect
-from guichet.runtime.settings import MongoSettings
 from guichet.store.commands import CommandDocument, CommandStore, MongoCommandStore
 from guichet.store.registry.citizens import (
     CitizenDocument,
@@ -20,7 +17,6 @@ from guichet.store.registry.citizens import (
     NewRecord,
 )
 from guichet.store.registry.identifiers import Holder, IdentifierDocument, IdentifierStore, MongoIdentifierStore
-from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.commands import InMemoryCommandStore
 from guichet_testing.twins.store.registry.citizens import InMemoryCitizenStore
@@ -141,13 +137,6 @@ class TestInMemoryCommandStore(CommandStoreSuite):
     @pytest.fixture
     def commands(self) -> CommandStore:
         return InMemoryCommandStore()
-
-
-@pytest.fixture
-async def database(mongo_server, mongo_database):
-    database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-    await prepare(database, clock=SystemClock().now)
-    return database
 
 
 @pytest.mark.real
