@@ -1,7 +1,6 @@
 """Of two people on one phone one is erased, on the real MongoDB: nothing of hers is left, all of his is."""
 
 import json
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -9,26 +8,23 @@ from typing import Any
 import pytest
 
 from guichet.case.record import CaseRecord
-from guichet.clock import SystemClock
 from guichet.contracts.inbound_content import InboundContent
 from guichet.data_subject.erase import WITH_A_DEED, Removal
 from guichet.data_subject.finder import PersonFinder, reached_collections
 from guichet.data_subject.personal_data import PersonalData
-from guichet.mongo.client import Database, connect
+from guichet.mongo.client import Database
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map.entry import Bond
-from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.erase import MongoCaseErasing
 from guichet.store.documents import MongoDocumentFinder
 from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.erase import MongoMessageErasing
 from guichet.store.registry.erase import MongoCitizenErasing
 from guichet.store.registry.identifiers import IdentifierDocument
-from guichet.store.setup.schema import prepare, whole_data_map
+from guichet.store.setup.schema import whole_data_map
 from guichet.store.shared_documents import MongoSharedDocuments
 from guichet.vault.erasure_ledger.entry import Noted
 from guichet.vault.sealing import Thing, unseal
-from guichet_local.mongod.server import MongoServer
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.shared_phone import (
     AMINA,
@@ -123,13 +119,10 @@ class Town:
 
 
 @pytest.fixture
-async def town(mongo_server: MongoServer, mongo_database: str) -> AsyncIterator[Town]:
-    database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-    await prepare(database, clock=SystemClock().now)
-    town = Town(database)
+async def town(prepared_database: Database) -> Town:
+    town = Town(prepared_database)
     await town.people.insert()
-    yield town
-    database.client.close()
+    return town
 
 
 @pytest.mark.real
@@ -207,7 +200,7 @@ async def test_all_of_his_is_left_as_it_was_and_opens(town: Town) -> None:
 
 
 @pytest.mark.real
-async def test_killed_anywhere_and_done_again_it_ends_complete(town: Town, mongo_database: str) -> None:
+async def test_killed_anywhere_and_done_again_it_ends_complete(town: Town) -> None:
     before = await town.everything()
     for calls in range(100):
         try:

@@ -3,28 +3,25 @@
 import base64
 import hmac
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from pydantic import SecretBytes
 
 from guichet.case.record import CaseRecord
-from guichet.clock import SystemClock
 from guichet.contracts.delivery import Purpose
 from guichet.errors import SettingsError
 from guichet.ids import CaseId, MessageId
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.m0030_follow_links import run
-from guichet.mongo.client import Database, connect
+from guichet.mongo.client import Database
 from guichet.privacy.follow_link import read_follow_link
 from guichet.privacy.framed_bytes import framed
-from guichet.runtime.settings import MongoSettings
 from guichet.store.cases.erase import MongoCaseErasing
 from guichet.store.follow_views.document import FollowPage, open_view
 from guichet.store.follow_views.store import MongoFollowViews
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.store.setup.migration_records import MigrationRecords
-from guichet.store.setup.schema import prepare
 from guichet.town.load import load_town
 from guichet.vault.sealing import Thing, seal
 from guichet_local.machine.paths import REPOSITORY
@@ -93,10 +90,8 @@ class OldStore:
 
 
 @pytest.fixture
-async def store(mongo_server: Any, mongo_database: str) -> OldStore:
-    database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-    await prepare(database, clock=SystemClock().now)
-    return OldStore(database)
+def store(prepared_database: Database) -> OldStore:
+    return OldStore(prepared_database)
 
 
 async def test_a_link_that_was_sent_before_opens_the_page(store: OldStore) -> None:

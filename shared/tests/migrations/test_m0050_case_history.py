@@ -9,14 +9,11 @@ import pytest
 
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
-from guichet.clock import SystemClock
 from guichet.migrations.context import MigrationContext, Steps
 from guichet.migrations.m0050_case_history import run
-from guichet.mongo.client import Database, connect
-from guichet.runtime.settings import MongoSettings
+from guichet.mongo.client import Database
 from guichet.store.cases.history import MongoCaseHistory
 from guichet.store.setup.migration_records import MigrationRecords
-from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED, a_case
 
 pytestmark = pytest.mark.real
@@ -55,9 +52,8 @@ def old_history(name: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-async def database(mongo_server, mongo_database) -> Database:
-    database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-    await prepare(database, clock=SystemClock().now)
+async def database(prepared_database: Database) -> Database:
+    database = prepared_database
     for name, history in HISTORIES.items():
         case = a_case(name, version=len(history)).model_dump(by_alias=True)
         await database["cases"].insert_one({**case, "history": old_history(name)})
