@@ -214,8 +214,13 @@ class World:
         text: str = "Nous réparons demain.",
         name: str = "reply-to",
         files: Sequence[tuple[str, str, bytes]] = (),
+        to: Identifier | None = None,
+        **said: Any,
     ) -> ReplyRequested:
-        """Put an agent's words, and files (name, type, content), where the desk would; return what the router says."""
+        """Put an agent's words, and files (name, type, content), where the desk would; return what the router says.
+
+        to: the address that they chose. said: what else the router says.
+        """
         outbound_id = MessageId(f"{name}-{case.case_id}")
         [key] = await self.vault.new_keys(1)
         names = {f"file-{number}": name for number, (name, _, _) in enumerate(files)}
@@ -232,10 +237,10 @@ class World:
                 Attachment(attachment_id=f"file-{number}", content_type=kind, size_bytes=len(content))
                 for number, (_, kind, content) in enumerate(files)
             ),
-            content=OUTBOUND_CONTENT.seal(key, outbound_id, OutboundContent(text=text, attachment_names=names)),
+            content=OUTBOUND_CONTENT.seal(key, outbound_id, OutboundContent(text=text, attachment_names=names, to=to)),
             author=AgentId("agent-12"),
         )
-        return ReplyRequested(**event_of(case, 2), outbound_id=outbound_id, by=AgentId("agent-12"))
+        return ReplyRequested(**event_of(case, 2), outbound_id=outbound_id, by=AgentId("agent-12"), **said)
 
     def opened(self, case: CaseRecord, **replaced: Any) -> CaseOpened:
         values = {

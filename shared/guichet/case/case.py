@@ -177,17 +177,26 @@ class Case:
         if by_a_person:
             self.end_snooze(message.message_id, message.at, trace=message.trace)
 
-    def reply(self, command: SendReply, *, is_known: bool) -> None:
+    def reply(self, command: SendReply, *, is_known: bool, addressed: Collection[str] | None = ()) -> None:
         """Ask for the answer to be sent to whom the agent saw, whatever came since.
 
-        is_known: whether the town has the answer's words, and the case the message that it answers.
+        is_known: whether the town has the answer's words, and the case the message that it answers. addressed: the
+        case's own tags of where its agent chose to send it, who may write on from there; None: that is not the
+        citizen's. What went another way instead stays failed.
         """
         verb = Verb.ASK if command.awaits_answer else Verb.REPLY
         if not self.may(verb):
             return self.refuse(command, "case-closed")
         if not is_known:
             return self.refuse(command, "unknown-message")
-        self._decide(ReplyRequested, command, outbound_id=command.outbound_id, answers=command.answers)
+        if addressed is None:
+            return self.refuse(command, "unknown-address")
+        if command.instead_of is not None and not self._has_failed(command.instead_of):
+            return self.refuse(command, "not-failed")
+        about = {"outbound_id": command.outbound_id, "answers": command.answers, "goes_by": command.goes_by}
+        self._decide(ReplyRequested, command, **about)
+        if addressed:
+            self._set(participants=self._joined_by(addressed))
         self._set(unsent=tuple(each for each in self.record.unsent if each in self.record.undecided))
         return self._move(verb, command.event_id, command.occurred_at, by=command.issued_by)
 
@@ -276,6 +285,10 @@ class Case:
         closed = TRANSITIONS[Verb.CLOSE][self.record.state]
         self._set(state=closed, closed_at=command.occurred_at, snoozed_until=None, call_back_at=None)
         return self._decide(CaseClosed, command)
+
+    def _has_failed(self, outbound: MessageId) -> bool:
+        """Say whether a message is failed by now, as far as the case still knows: of old ones it keeps nothing."""
+        return self.record.deliveries.get(outbound, DeliveryState.FAILED) == DeliveryState.FAILED
 
     def reopen(self, command: ReopenCase) -> None:
         """Open a closed case again. No clock restarts."""

@@ -8,6 +8,7 @@ from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event, Sealed
 from guichet.contracts.calls import CallStep
 from guichet.contracts.delivery import Settlement
+from guichet.contracts.inbound import ChannelName
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, NoteId, SectorCitizenId, SectorId
 
 MENTIONS_AT_MOST: Final = 20  # of colleagues by one note: whoever speaks to more speaks to the department
@@ -31,12 +32,17 @@ class SendReply(CaseCommand):
     answers: the message to whose sender it goes, as the agent's page showed it; None in a command of before: then to
     whoever wrote last.
     drafted_by: who wrote it, where its author has signed what a colleague submitted to them.
+    goes_by: the channel by which it goes to the address that lies sealed beside its text (`OutboundContent.to`), one
+    of the case's citizen; None: to the sender of what it answers (docs/decisions/0084).
+    instead_of: the answer that failed, whose words go another way; refused once that one is failed no more.
     """
 
     type: Literal["SendReply"] = "SendReply"
     outbound_id: MessageId
     answers: MessageId | None = None
     drafted_by: AgentId | None = None
+    goes_by: ChannelName | None = None
+    instead_of: MessageId | None = None
     awaits_answer: bool = False  # then the case waits for the citizen
 
 

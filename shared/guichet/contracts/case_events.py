@@ -125,11 +125,16 @@ class NoteAdded(CaseEvent):
 
 
 class ReplyRequested(CaseEvent):
-    """An agent's answer is to be sent, to the sender of the message that it answers; None: of the case's last one."""
+    """An agent's answer is to be sent, to the sender of the message that it answers; None: of the case's last one.
+
+    goes_by: the channel by which it goes to the address that lies sealed beside its text instead: the router has found
+    that it is this citizen's.
+    """
 
     type: Literal["ReplyRequested"] = "ReplyRequested"
     outbound_id: MessageId
     answers: MessageId | None = None
+    goes_by: ChannelName | None = None
     by: AgentId
 
 
@@ -198,8 +203,9 @@ class CommandRefused(CaseEvent):
     """A command came too late or made no sense any more (a closed case closed again …); the agent sees why."""
 
     type: Literal["CommandRefused"] = "CommandRefused"
-    schema_version: Literal[6, 5, 4, 3, 2, 1] = 6  # type: ignore[assignment]
-    # 1: no "unknown-citizen"; 2: nothing of abuse; 3: no "case-changed"; 4: no "already-settled"; 5: nothing of work
+    schema_version: Literal[7, 6, 5, 4, 3, 2, 1] = 7  # type: ignore[assignment]
+    # 1: no "unknown-citizen"; 2: nothing of abuse; 3: no "case-changed"; 4: no "already-settled"; 5: nothing of work;
+    # 6: nothing of other addresses
     command_id: str
     by: AgentId
     why: Literal[
@@ -220,6 +226,8 @@ class CommandRefused(CaseEvent):
         "not-snoozed",  # it is back already
         "unknown-note",  # nobody has its words, or they are another case's
         "agent-without-right",  # whom it was to be given may not answer it
+        "unknown-address",  # it is not, or no longer, known to be the citizen's, or nothing is sent there
+        "not-failed",  # what was to go another way has arrived meanwhile, or goes again
     ]
     reason: Sealed | None = None  # that its author wrote: their words are not lost
 

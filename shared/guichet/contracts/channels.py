@@ -140,6 +140,8 @@ class ChannelFacts(Fact):
     charged: what its provider bills each letter by; None: nothing is billed by the letter. Where something is, it is
     counted, and letters to telephone numbers go to the countries alone that the town allows.
     on_paper: what comes by it has an original on paper, of which the desk takes scans.
+    writes_first: the town may write by it to whom it knows at an address of its kind, who has not written from there
+    of late: in a chat it answers only.
     is_conversation: messages carry no thread of their own; who writes on, and when, says what belongs together.
     statuses: the provider's words for what became of a message, in ours; reasons: its codes for why it failed.
     failures: every reason for which a letter can fail, in words that an agent reads. processor: who processes citizens'
@@ -160,6 +162,7 @@ class ChannelFacts(Fact):
     longest: int | None = Field(default=None, ge=160)
     charged: Charged | None = None
     on_paper: bool = False
+    writes_first: bool = False
     is_conversation: bool = False
     vouched_by: Voucher = Voucher.NOBODY
     sending: Sending = Sending()
@@ -206,6 +209,8 @@ class ChannelFacts(Fact):
     def _is_whole(self) -> Self:
         if self.is_electronic and (self.kind is None or self.form is None):
             raise ValueError("a channel that is answered needs the kind of address and the form of a letter.")
+        if self.writes_first and self.answered_on != self.name:
+            raise ValueError("only a channel that carries letters itself may write first.")
         if self.account is not None and (not_its := [*filter(self._is_not_its, self.account.named)]):
             raise ValueError(f"{not_its[0]} is no variable of its provider's: they begin with {self.prefixes[0]}.")
         if self.vouched_by is Voucher.PROVIDER and self._is_of_mail:

@@ -22,7 +22,7 @@ from pymongo.errors import DuplicateKeyError
 
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
-from guichet.ids import AgentId, CaseId, DepartmentId, DraftId, EventId, derive_id
+from guichet.ids import AgentId, CaseId, DepartmentId, DraftId, EventId, MessageId, derive_id
 from guichet.mongo.bulk import find_all
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import (
@@ -105,6 +105,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
             FILE_NAME.at("leaving.files.name"),
             SIGNING.at("signing"),
             PersonalField("author", Form.PSEUDONYM, "the agent's id"),
+            PersonalField("way", Form.PSEUDONYM, "HMAC of the case and the address that was chosen"),
             PersonalField("sent_back.by", Form.PSEUDONYM, "the agent's id"),
             PersonalField("leaving.reply.issued_by", Form.PSEUDONYM, "the agent's id"),
             PersonalField("leaving.reply.drafted_by", Form.PSEUDONYM, "the agent's id"),
@@ -178,6 +179,8 @@ class Draft(Contract):
     they began. begun_at, saved_at: of these words. leaving: then it is over for every form, and has its words.
     refused: why it did not leave, and is a draft again (as CommandRefused says); UNCONFIRMED: nobody knows if it is.
     files: what is attached; of one that leaves, `leaving` names them.
+    way: the other address that it goes to, by a mark of the desk's that no other case has; blank: none was chosen.
+    instead_of: the answer that failed, whose words it repeats.
     to_sign: it waits to be signed, or was and leaves. sent_back: until it is submitted anew. signing: SIGNING, of both.
     """
 
@@ -196,6 +199,8 @@ class Draft(Contract):
     to_sign: ToSign | None = None
     sent_back: SentBack | None = None
     signing: Sealed | None = None
+    way: str = ""
+    instead_of: MessageId | None = None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from guichet.contracts.channels import ChannelFacts, Form, KnownChannels, Sending
 from guichet.contracts.inbound import ChannelName
+from guichet.contracts.inbound_content import IdentifierKind
 from guichet.town.town import Town
 
 
@@ -22,6 +23,14 @@ def accounts_of(town: Town) -> Mapping[str, Sending]:
 def channels_carried(town: Town) -> frozenset[ChannelName]:
     """Return the channels that letters of the town leave by now; another's wait until it is switched on."""
     return frozenset(each.name for each in carriers(town.channels, town.facts))
+
+
+def writing_first(kind: IdentifierKind, town: Town) -> ChannelName | None:
+    """Return the channel by which the town writes to an address of a kind that it knows; None where none does."""
+    for each in carriers(town.channels, town.facts):
+        if each.writes_first and each.kind is not None and each.kind.name == kind:
+            return each.name
+    return None
 
 
 def carriers(switched_on: Collection[ChannelName], known: KnownChannels) -> Iterator[ChannelFacts]:

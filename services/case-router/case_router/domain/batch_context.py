@@ -8,6 +8,7 @@ from case_router.domain.commands.abuse import Sender
 from case_router.domain.earlier_mail import COMPARED_AT_MOST, EarlierMail
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
+from guichet.contracts.inbound_content import Identifier
 from guichet.ids import (
     AgentId,
     AnchorId,
@@ -44,6 +45,8 @@ class BatchContext:
     by_reference: dict[Reference, CaseId] = field(default_factory=dict)
     filed: dict[MessageId, CaseId] = field(default_factory=dict)  # where messages went that are done
     outbound: dict[MessageId, MessageDocument] = field(default_factory=dict)  # the town's own words
+    chosen: dict[MessageId, Identifier] = field(default_factory=dict)  # where their agents chose to send these words
+    proven: dict[MessageId, frozenset[CitizenId]] = field(default_factory=dict)  # whose that is, proven, by all ids
     notes: dict[NoteId, Note] = field(default_factory=dict)  # what agents said to each other
     rights: dict[AgentId, tuple[AgentRight, ...]] = field(default_factory=dict)  # what authors of commands may, might
     people: dict[SectorCitizenId, CitizenId] = field(default_factory=dict)  # whose the cases are that change hands

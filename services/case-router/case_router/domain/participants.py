@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from guichet.case.case import PARTICIPANTS_AT_MOST
+from guichet.contracts.inbound_content import Identifier
 from guichet.ids import CaseId
-from guichet.privacy.pseudonyms import participant_tag
+from guichet.privacy.normal_form import comparable
+from guichet.privacy.pseudonyms import participant_tag, person_tag
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,10 @@ class Participants:
     def tag(self, case: CaseId, person: str) -> str:
         """Return what a case keeps of a person. person: their tag in memory."""
         return participant_tag(self.thread_key, case, person)
+
+    def at(self, case: CaseId, address: Identifier) -> str:
+        """Return what a case keeps of whoever is reached at an address."""
+        return self.tag(case, person_tag(self.thread_key, address.kind, comparable(address)))
 
     def first_of(self, case: CaseId, sender: str | None, people: Iterable[str]) -> tuple[str, ...]:
         """Return what a new case keeps: of its sender surely, of the others as many as there is room for."""

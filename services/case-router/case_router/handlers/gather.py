@@ -96,10 +96,18 @@ class GatherContext:
         if answers:
             found = await self.messages.find_many(answers)
             context.outbound.update({key: each for key, each in found.items() if each.direction is Direction.OUTBOUND})
+            await self._read_chosen_addresses(context, commands)
         if said := [command.note_id for command in commands if isinstance(command, AddNote)]:
             context.notes = await self.notes.find_many(said)
         if moving := {command.case_id for command in commands if isinstance(command, RerouteCase)} & set(context.cases):
             await self._read_for_reroutings(context, [context.cases[case] for case in moving])
+
+    async def _read_chosen_addresses(self, context: BatchContext, commands: Sequence[Event]) -> None:
+        """Read whose the addresses are to which answers go that do not go back to who wrote."""
+        chosen = {each.outbound_id for each in commands if isinstance(each, SendReply) and each.goes_by is not None}
+        if there := [context.outbound[each] for each in chosen if each in context.outbound]:
+            context.chosen = await self.reader.chosen_addresses(there)
+            context.proven = await self.registry.proven(context.chosen)
 
     async def _read_moves(self, context: BatchContext, cases: set[CaseId]) -> None:
         for entry in await self.history.moves(cases):

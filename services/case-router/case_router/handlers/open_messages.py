@@ -9,9 +9,9 @@ from case_router.domain.suspension import as_it_comes_in
 from case_router.domain.thread_marks import head_of, read_marks
 from case_router.handlers.recognise_citizens import RecogniseCitizens
 from guichet.contracts.inbound import MessageReceived
-from guichet.contracts.inbound_content import InboundContent
+from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import MessageId
-from guichet.store.messages.document import INBOUND_CONTENT, Direction, MessageDocument
+from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, Direction, MessageDocument
 from guichet.town import Town
 from guichet.vault.fields import open_each
 from guichet.vault.ports import Vault
@@ -48,6 +48,12 @@ class MessageReader:
         earlier = {each.message.message_id: as_earlier(each) for each in opened}
         erased = sealed.keys() - earlier.keys() - contents.tampered
         return earlier | {name: EarlierMail(sealed[name], sealed[name].mail_head, None) for name in erased}
+
+    async def chosen_addresses(self, answers: Iterable[MessageDocument]) -> dict[MessageId, Identifier]:
+        """Return where agents chose to send answers; of what does not open nothing is known."""
+        values = {each.message_id: OUTBOUND_CONTENT.on(each.message_id, each.content) for each in answers}
+        contents = (await open_each(self._vault, values)).values
+        return {name: content.to for name, content in contents.items() if content.to is not None}
 
     async def recognise(self, messages: Sequence[Opened]) -> list[Arrival]:
         """Return opened messages with who may have written them; unknown senders become provisional citizens."""

@@ -7,11 +7,12 @@ from case_router.domain.arrival import Holders, Opened
 from case_router.domain.who_wrote import holders_at, holders_of_message, is_erasing, sure_holder
 from case_router.handlers.enter_senders import EnterSenders, Sender
 from case_router.handlers.mark_holders import MarkHolders
+from guichet.contracts.inbound_content import Identifier
 from guichet.ids import CitizenId, IdentifierId, MessageId
 from guichet.privacy.normal_form import comparable
 from guichet.privacy.pseudonyms import identifier_id
 from guichet.store.registry.citizens import RECORD, CitizenDocument, CitizenState, CitizenStore
-from guichet.store.registry.identifiers import IdentifierDocument, IdentifierStore
+from guichet.store.registry.identifiers import IdentifierDocument, IdentifierStore, proven_holder
 from guichet.vault.fields import open_each
 from guichet.vault.ports import KeyOpener, KeySource
 
@@ -59,6 +60,26 @@ class RecogniseCitizens:
         known = await self._identifiers.find_many(set(asked.values())) if asked else {}
         surely = {message: sure_holder(known.get(identifier)) for message, identifier in asked.items()}
         return {message: citizen for message, citizen in surely.items() if citizen is not None}
+
+    async def proven(self, addresses: Mapping[MessageId, Identifier]) -> dict[MessageId, frozenset[CitizenId]]:
+        """Return whose addresses are, proven and nobody else's: by every id that the registry has had of them.
+
+        Whoever is under erasure has none.
+        """
+        ids = {
+            name: identifier_id(self._registry_key, address.kind, comparable(address))
+            for name, address in addresses.items()
+        }
+        known = await self._identifiers.find_many({*ids.values()}) if ids else {}
+        holders = {name: proven_holder(known[each]) for name, each in ids.items() if each in known}
+        citizens = await self._citizens.find_many({each for each in holders.values() if each is not None})
+        return {
+            name: frozenset({citizen.citizen_id, *citizen.formerly})
+            for name, holder in holders.items()
+            if holder is not None
+            and (citizen := citizens.get(holder)) is not None
+            and citizen.state is not CitizenState.ERASING
+        }
 
     async def confirm(self, opened: Opened, is_meant: Callable[[CitizenId], bool]) -> None:
         """Remember that an agent recognised whom `is_meant` names as the author of what comes from this address."""

@@ -18,6 +18,7 @@ from guichet.privacy.follow_link import FollowLink
 from guichet.store.cases.fields import LINK
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, MessageDocument, OutboundContent
+from guichet.town.continued import continued
 from guichet.vault.fields import Keys, M, SealedField
 from guichet.vault.sealing import DataKey
 from notifier.domain.unfinished_letter import EnclosedFile, UnfinishedLetter
@@ -66,15 +67,20 @@ class Found:
         """
         if delivery.instead is not None:
             return self._author_instead(delivery.instead)
-        inbound, wanted = self.opened(delivery.answers, INBOUND_CONTENT), self.channels[delivery.channel].kind
+        wanted = self.channels[delivery.channel].kind
         assert wanted is not None  # what cannot be answered electronically is withheld before
-        if delivery.purpose is Purpose.ABUSE:
-            recipient = written_by(inbound, None)
-        else:
-            recipient = inbound.sender[0] if inbound.sender else None
+        recipient = self._written_to(delivery)
         if recipient is None or recipient.kind != wanted.name:
             raise PermanentError(f"the sender left no {wanted.name} address", reason="no-address")
         return recipient
+
+    def _written_to(self, delivery: DeliveryDocument) -> Identifier | None:
+        if delivery.to_chosen:
+            return self.opened(delivery.outbound_id, OUTBOUND_CONTENT).to
+        inbound = self.opened(delivery.answers, INBOUND_CONTENT)
+        if delivery.purpose is Purpose.ABUSE:
+            return written_by(inbound, None)
+        return inbound.sender[0] if inbound.sender else None
 
     def _author_instead(self, mail: MessageId) -> Identifier:
         try:
@@ -125,7 +131,8 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
         if delivery.in_parts:
             return Draft(_part(delivery, found, inbound, wording, reply.text))
         count, link = len(found.message(delivery.outbound_id).attachments), found.link_of(case)
-        words = wording.reply(case, link, delivery.channel, reply.text, inbound.subject, count)
+        text = continued(reply.text, found.channel_of(delivery.answers), delivery.channel, wording.town)
+        words = wording.reply(case, link, delivery.channel, text, inbound.subject, count)
         return Draft(replace(_letter(delivery, found, inbound, words), files=_files(delivery, found, reply)))
     if delivery.outbound_id in found.messages:
         return kept(delivery, found, wording)

@@ -1,7 +1,7 @@
 """What the town owes a citizen after an event. Pure: events and documents in, an intent out."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import AbuseDeclared, CaseEvent, CaseOpened, LinkRenewed, ReplyRequested
@@ -15,6 +15,7 @@ from guichet.store.messages.document import MessageDocument
 NOT_ELECTRONIC: Final = "not-electronic"
 ERASED: Final = "erased"
 DECLARED_ABUSIVE: Final = "declared-abusive"
+THE_TOWNS_OWN: Final = ""  # no address of the town: each sender then takes that by which the town writes first
 
 
 def receipt_intent(opened: CaseOpened, overdue_at: datetime | None, channels: KnownChannels) -> DeliveryDocument:
@@ -54,12 +55,16 @@ def reply_intent(
 ) -> DeliveryDocument:
     """Return the intent to send an agent's answer on the channel of the message that it answers.
 
-    Where that is by voice or on paper, on the one that reaches who left an address (docs/decisions/0062).
+    Where that is by voice or on paper, on the one that reaches who left an address (docs/decisions/0062). Where its
+    agent chose another address of the citizen's, on that one's, by the account that the town writes first by.
     whole: it is never cut short: where one message of the channel cannot hold it, it goes in parts.
     """
-    onto = channels.reaching(answered.channel)
+    onto = channels[requested.goes_by] if requested.goes_by else channels.reaching(answered.channel)
     intent = _back_to_the_sender(requested, case, answered, Purpose.REPLY, requested.outbound_id, onto)
-    return intent.model_copy(update={"in_parts": whole and onto.form is Form.SHORT})
+    own: dict[str, Any] = {"in_parts": whole and onto.form is Form.SHORT, "to_chosen": requested.goes_by is not None}
+    if channels.reaching(answered.channel).answered_on != onto.name:  # what was written to is no account of this one
+        own["account"] = THE_TOWNS_OWN
+    return intent.model_copy(update=own)
 
 
 def lost_reply_intent(requested: ReplyRequested, case: CaseRecord, channels: KnownChannels) -> DeliveryDocument:

@@ -168,3 +168,40 @@ async def test_while_a_file_cannot_be_read_the_answer_waits_and_an_altered_one_g
 async def test_a_chat_is_told_where_the_files_are(world):
     letter = await world.write(await answered(world, "telegram"))
     assert "Fichiers joints : https://guichet.mairie.example/suivi/" in letter.text
+
+
+ELSEWHERE = Identifier(kind="email", value="lea@ailleurs.example")
+
+
+async def test_an_answer_goes_to_the_address_that_its_agent_chose_and_says_what_it_follows(world):
+    case = await world.citizen_writes("sms")
+    await world.handlers.owe_reply(await world.agent_answers(case, to=ELSEWHERE, goes_by="email"))
+    [intent] = await world.deliveries.of_case(case.case_id)
+    assert (intent.channel, intent.lane, intent.to_chosen) == ("email", "mail", True)
+    letter = await world.write(intent)
+    assert letter.recipient == ELSEWHERE.value
+    mail = email.message_from_bytes(letter.mail.message, policy=default)
+    said = mail.get_body().get_content()
+    assert said.startswith("Ce courriel fait suite à votre message (SMS).")
+    assert "Nous réparons demain." in said
+    assert world.town.main_mailbox in mail["From"]
+    assert case.reference in mail["Subject"]
+
+
+async def test_a_text_in_place_of_a_mail_leaves_by_the_town_s_own_number_and_says_no_more_than_it_must(world):
+    case = await world.citizen_writes("email")
+    number = Identifier(kind="phone", value="+33639982222")
+    await world.handlers.owe_reply(await world.agent_answers(case, to=number, goes_by="sms"))
+    [intent] = await world.deliveries.of_case(case.case_id)
+    letter = await world.write(intent)
+    assert (letter.recipient, letter.account) == (number.value, "")
+    assert letter.text.startswith("Nous réparons demain.")
+
+
+@pytest.mark.parametrize("to", [None, Identifier(kind="phone", value="+33639982222")])
+async def test_without_an_address_of_its_channel_a_chosen_way_leads_to_nobody_else(world, to):
+    case = await world.citizen_writes("sms")
+    await world.handlers.owe_reply(await world.agent_answers(case, to=to, goes_by="email"))
+    [intent] = await world.deliveries.of_case(case.case_id)
+    with pytest.raises(PermanentError):
+        await world.write(intent)

@@ -88,6 +88,7 @@ class DeliveryDocument(Contract):
     mail_refused: bool = False  # it went to such an author, and their mail server would not have it: it does not again
     in_parts: bool = False  # an answer that goes whole, in as many messages as it needs
     parts_sent: int = 0  # how many of them have left; the others follow
+    to_chosen: bool = False  # to the address that its agent chose, which lies sealed beside its words
     notice: AbuseNotice | None = None  # of purpose ABUSE; it goes to the author, not where answers go
     unpublished: bool = False
     trace: str | None = None  # of the event that asked for it (guichet.runtime.telemetry.tracing)

@@ -78,6 +78,14 @@ class IdentifierDocument(Contract):
     version: int = 1
 
 
+def proven_holder(identifier: IdentifierDocument) -> CitizenId | None:
+    """Return whose an address is, nobody else's, and proven so: by the town, or by a message that came from there."""
+    if identifier.shared or len(identifier.holders) != 1:
+        return None
+    [holder] = identifier.holders
+    return holder.citizen_id if holder.verified or holder.vouched else None
+
+
 class IdentifierStore(Protocol):
     """Addresses. Every method raises TransientError."""
 

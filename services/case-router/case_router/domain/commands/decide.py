@@ -1,6 +1,6 @@
 """What an agent's command or a delivery report does to a case. Pure. What makes no sense any more is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,7 @@ from guichet.errors import ErasedError
 from guichet.ids import AgentId, CaseId, SectorId
 from guichet.store.abuse_declarations import AbuseDeclaration
 from guichet.store.deliveries.document import SETTLED_AS, further
+from guichet.town.provider_accounts import writing_first
 from guichet.town.town import Town
 
 
@@ -75,14 +76,30 @@ class DecideCommand:
         return DECISIONS[type(command)](self, case, command)
 
     def reply(self, case: Case, command: SendReply) -> None:
-        """Ask for the answer to be sent, if the town has its words and the case what it answers.
+        """Ask for the answer to be sent, if the town has its words and the case what it answers, to an address of its
+        citizen's.
 
         The case then waits for the citizen, or is in progress.
         """
         outbound = self._context.outbound.get(command.outbound_id)
         is_ours = outbound is not None and outbound.filed == command.case_id
         answers_ours = command.answers is None or self._context.has_message(case.record, command.answers)
-        case.reply(command, is_known=is_ours and answers_ours)
+        addressed = self._addressed(case.record, command)
+        case.reply(command, is_known=is_ours and answers_ours, addressed=addressed)
+
+    def _addressed(self, case: CaseRecord, command: SendReply) -> Collection[str] | None:
+        """Return the case's tags of the address that an answer's agent chose; none where it goes back to who wrote.
+
+        None: it is not proven to be the case's citizen's. Of an unverified case nobody knows whose it is.
+        """
+        if command.goes_by is None:
+            return ()
+        to, people = self._context.chosen.get(command.outbound_id), self._context.proven.get(command.outbound_id, ())
+        if to is None or case.unverified or writing_first(to.kind, self._town) != command.goes_by:
+            return None
+        if case.citizen not in {self._opener.own_id(case.sector, each) for each in people}:
+            return None
+        return (self._opener.participants.at(case.case_id, to),)
 
     def reroute(self, case: Case, command: RerouteCase) -> None:
         """Hand the case over, under the new sector's own id of the citizen. Its agent keeps it, if they still may."""
