@@ -1,6 +1,8 @@
 """One case: whole pages, and the parts that live updates fetch again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -10,6 +12,7 @@ from agent_desk.domain.cases.case_view import CaseView
 from agent_desk.domain.cases.phone_numbers import numbers_of
 from agent_desk.domain.cases.story import read_cursor
 from agent_desk.domain.cases.unread import first_unread
+from agent_desk.domain.composer.another_way import to_send_instead, written_anew
 from agent_desk.domain.composer.attachments import carries_files
 from agent_desk.domain.composer.drafts_shown import NONE, DraftShown, with_draft
 from agent_desk.domain.composer.four_eyes import sends_alone, signs_of
@@ -38,6 +41,7 @@ from guichet.town.town import Town
 
 _WITH_COMPOSER = frozenset({"case.html", "composer_part.html"})
 SEEN = "lu"  # up to which message the page's reader had read the case, when it was opened
+INSTEAD = "reprise"  # the answer that failed, whose words go another way
 OLDER = "avant"  # the address's word for the cursor of an older page of the story
 
 
@@ -92,10 +96,19 @@ class CasePages:
         if outcome is not None and outcome.refused is not None:
             typed = restored_input(view.story, given, outcome.refused)
         composer = await self._composer(visitor, case) if template in _WITH_COMPOSER else {"drafts": NONE}
-        typed = with_draft(typed, composer["drafts"].own)
+        own: DraftShown | None = composer["drafts"].own
+        failed = to_send_instead(view.story, request.query_params.get(INSTEAD))
+        if failed is not None and template == "case.html":
+            typed = written_anew(typed, failed, view.ways, own, self._unsigned(visitor, view))
+        typed = with_draft(typed, own)
         around = await self._around(request, template, visitor, case)
         values = {**around, **composer, **outcome_values, "position": position, "seen": seen}
         return self.show(request, template, visitor, view, typed, **values)
+
+    def _unsigned(self, visitor: Visitor, view: CaseView) -> Callable[[str], str]:
+        """Return what takes off the visitor's signature below an answer that went as it goes by itself."""
+        signature = self.writer.signature(visitor, view.row, view.answer)
+        return partial(unsigned, signature=signature)
 
     async def _seen(self, request: Request, visitor: Visitor, case: CaseRecord, template: str) -> str | None:
         """Return up to which message the visitor had read the case, and note that they are shown it now.
@@ -217,12 +230,13 @@ class CasePages:
         self, request: Request, template: str, visitor: Visitor, view: CaseView, typed: FormInput, **values: Any
     ) -> Response:
         """Render a case."""
-        signature = self.writer.signature(visitor, view.row, view.answer)
+        to_sign: DraftShown | None = values.get("to_sign")
+        goes_to = view.goes_to(typed.way or (to_sign.way if to_sign and not typed.text else ""))
+        signature = self.writer.signature(visitor, view.row, goes_to)
         if typed.signed and typed.text:  # it may come back as it was to leave
             typed = replace(typed, text=unsigned(typed.text, signature))
         if request.query_params.get("trop-tard") and typed.problem is None:
             typed = replace(typed, problem="too-late")
-        to_sign: DraftShown | None = values.get("to_sign")
         to_sign_since = newer_moments(view.story, view.newest, to_sign.shown, to_sign.author) if to_sign else ()
         since = newer_moments(view.story, view.newest, typed.shown, visitor.agent.agent_id)
         outcome_values = {
@@ -235,7 +249,7 @@ class CasePages:
             **values,
         }
         outcome_values = {"submits": False, "to_sign": None, "to_sign_since": to_sign_since, **outcome_values}
-        way, department = self.writer.channel(view.row, view.answer), view.row.department
+        way, department = self.writer.channel(view.row, goes_to), view.row.department
         outcome_values["carries_files"] = carries_files(way, department, self.town)
         outcome_values["unread"] = first_unread(view.story, outcome_values["seen"])
         return self.frame.page(request, template, visitor, view=view, typed=typed, since=since, **outcome_values)

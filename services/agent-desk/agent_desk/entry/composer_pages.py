@@ -88,8 +88,9 @@ class ComposerPages:
         await self.kept(visitor, case, typed)
         files = await self.drafts.files.shown(visitor, case)
         view = await self.cases.read_case(visitor, case)
-        words = self.writer.words(visitor, case, view.answer, typed)
-        seen = self.writer.preview(case, view.answer, words, view.row.subject, len(files))
+        to, came_on = view.goes_to(typed.way), view.answer.channel if view.answer is not None else case.channel
+        words = self.writer.words(visitor, case, to, typed)
+        seen = self.writer.preview(case, to, words, view.row.subject, len(files), came_on)
         template = "composer_seen.html" if request.headers.get("HX-Request") else "composer_preview.html"
         return self.gate.page(request, template, visitor=visitor, seen=seen, files=files, reference=case.reference)
 

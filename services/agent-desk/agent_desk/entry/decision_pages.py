@@ -93,18 +93,9 @@ class DecisionPages:
         except TransientError as exc:
             log.warning("answer not judged for now", case_id=case.case_id, error=str(exc))
             return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
-        reply = reply_command(
-            visitor,
-            case,
-            sheet=typed.sheet,
-            text=judged.words,
-            answers=judged.answers,
-            awaits_answer=typed.awaits_answer,
-            ports=self.ports,
-            attached=typed.attached,
-        )
+        reply = reply_command(visitor, case, judged.answer, self.ports)
         then = self._then(visitor, case, typed, back)
-        return await self.leaving.send(request, visitor, case, typed, judged.words, reply, then)
+        return await self.leaving.send(request, visitor, case, typed, judged.answer.text, reply, then)
 
     def _then(self, visitor: Visitor, case: CaseRecord, typed: FormInput, back: date | None) -> Then | None:
         """Return what is given behind an answer, of the same case, so that the router decides it next."""

@@ -130,18 +130,10 @@ class SignPages:
             return await self._away(request, visitor, case, typed, exc)
         if judged.typed.errors:
             return await self.pages.case_again(request, visitor, case, judged.typed, 422)
-        reply = reply_command(
-            visitor,
-            case,
-            sheet=typed.sheet,
-            text=judged.words,
-            answers=judged.answers,
-            awaits_answer=typed.awaits_answer,
-            attached=typed.attached,
-            ports=self.ports,
-        ).model_copy(update={"drafted_by": waiting.author})
+        signed = replace(judged.answer, instead_of=waiting.instead_of)
+        reply = reply_command(visitor, case, signed, self.ports).model_copy(update={"drafted_by": waiting.author})
         then = self._then(visitor, case, typed)
-        return await self.leaving.send(request, visitor, case, typed, judged.words, reply, then, waiting)
+        return await self.leaving.send(request, visitor, case, typed, judged.answer.text, reply, then, waiting)
 
     def _then(self, visitor: Visitor, case: CaseRecord, typed: FormInput) -> Then | None:
         return close_command(visitor, case, sheet=typed.sheet, ports=self.ports) if typed.then == "close" else None

@@ -5,11 +5,14 @@ from datetime import timedelta
 
 from playwright.async_api import Browser, expect
 
+from guichet.case.history import HistoryEntry
 from guichet.contracts.case_commands import SendReply
+from guichet.contracts.delivery import Purpose
 from guichet.contracts.topics import CASE_COMMANDS
+from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.profiled_town import profiled_town
 from guichet_testing.doors.desk_in_browser import SIZES, signed_in_page
-from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.doors.desk_on_twins import TownHall, mail, phone
 from guichet_testing.real.pages import assert_clean_at
 
 UNDO = timedelta(seconds=10)
@@ -70,6 +73,32 @@ async def test_an_answer_is_kept_as_it_is_typed_taken_back_and_leaves(chromium: 
         await expect(page.locator("#note")).to_have_value("À suivre")
     assert [type(each) for each in hall.publisher.on(CASE_COMMANDS)] == [SendReply]
     await _submitted_and_signed(chromium, hall)
+    await _sent_by_another_way(chromium, hall)
+
+
+async def _sent_by_another_way(chromium: Browser, hall: TownHall) -> None:
+    """What failed by text goes by mail, by keyboard: its words and the address are there, and the undo says where."""
+    lea = await hall.register("Léa Martin", phone("+33639982222"), mail("lea.martin@courriel.example"))
+    case = await hall.open_case(
+        "texted", subject="Trottoir", citizen=lea, sender=(phone("+33639982222"),), channel="sms"
+    )
+    answer = await hall.send(case, TEXT, purpose=Purpose.REPLY, at=ARRIVED + timedelta(minutes=5), author="agent-34")
+    about = {"case_id": case.case_id, "at": ARRIVED, "message_id": answer}
+    asked = HistoryEntry(version=2, type="ReplyRequested", by="agent-34", **about)
+    told = HistoryEntry(version=3, type="DeliveryRecorded", state="failed", code="unreachable", **about)
+    hall.happened(case, asked, told, deliveries={answer: "failed"}, unsent=(answer,))
+    async with signed_in_page(chromium, hall.web(), "karim.haddad", "desk") as page:
+        await page.goto(f"/demandes/{case.reference}")
+        await expect(page.get_by_label("+33639982222")).to_be_checked()
+        await page.get_by_role("button", name="Envoyer par courriel").press("Enter")
+        await expect(page.locator("#text")).to_be_focused()
+        await expect(page.locator("#text")).to_have_value(TEXT)
+        await expect(page.get_by_label("lea.martin@courriel.example")).to_be_checked()
+        await expect(page.locator("#brouillon")).to_contain_text("Brouillon gardé")
+        await assert_clean_at(page, "composer-another-way", SIZES)
+        await page.locator("#text").press("Control+Enter")
+        await expect(page.locator("#depart")).to_contain_text("lea.martin@courriel.example")
+        await expect(page.locator(".delivery-failed")).to_be_visible()
 
 
 async def _submitted_and_signed(chromium: Browser, hall: TownHall) -> None:

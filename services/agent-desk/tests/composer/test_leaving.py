@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent_desk.domain.composer.answer import Answer
 from agent_desk.domain.composer.attachments import SentFile
 from agent_desk.domain.composer.departure import TAKEN_FOR
 from agent_desk.domain.decisions.form_input import FormInput
@@ -401,9 +402,7 @@ async def test_whoever_is_killed_it_is_given_once_or_taken_back(at_once, deaths,
     await answers.keeper.keep(visitor, case, typed)
     await answers.files.attach(visitor, case, typed.once, [SentFile("plan.pdf", "application/pdf", b"%PDF the plan")])
     files = await answers.files.of(visitor, case, typed.once)
-    reply = reply_command(
-        visitor, case, sheet=typed.sheet, text=TEXT, answers=case.opened_by, awaits_answer=False, ports=answers.ports
-    )
+    reply = reply_command(visitor, case, Answer(typed.sheet, TEXT, case.opened_by), answers.ports)
     close = close_command(visitor, case, sheet=typed.sheet, ports=answers.ports)
     draft = await answers.leave(visitor, case, typed, TEXT, files, reply, close)
     hall.publisher.refuses, back = refuses, False

@@ -2,7 +2,8 @@
 
 from collections.abc import Container
 
-from agent_desk.domain.cases.destination import Sending, is_elsewhere, reason_against
+from agent_desk.domain.cases.answer_addresses import Sending
+from agent_desk.domain.cases.destination import is_elsewhere, reason_against
 from agent_desk.domain.composer.variables import unfilled
 from agent_desk.domain.decisions.sensitive_answer import may_go
 from guichet.case.record import CaseRecord

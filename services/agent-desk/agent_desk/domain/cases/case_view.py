@@ -8,6 +8,7 @@ from agent_desk.domain.cases.abuse import AbuseView
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import Destination
 from agent_desk.domain.cases.latest import Latest
+from agent_desk.domain.cases.other_ways import Way, chosen
 from agent_desk.domain.cases.receipt_date import ReceiptDate
 from agent_desk.domain.cases.story import StoryCursor
 from agent_desk.domain.cases.synthesis import Synthesis
@@ -20,7 +21,7 @@ from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.ids import AgentId, DepartmentId, MessageId, Reference, SectorCitizenId
 from guichet.rights.case_acts import CaseAct
-from guichet.store.cases.case_filter import ListCursor, Work
+from guichet.store.cases.case_filter import OPEN_STATES, ListCursor, Work
 from guichet.store.cases.reader import COUNTED_UP_TO
 
 
@@ -103,6 +104,7 @@ class CaseView:
 
     newest: what was written and decided last, the oldest first. shown: the id of the very last, which the forms name.
     doubt: set where nothing of the registry is shown: then there are no citizen, candidates and others.
+    answer: where an answer goes; None where it has no address. ways: the others by which it may reach the citizen.
     receipt: of the message that opened it; None once that is erased. acts: what its reader may do with it.
     entered_by: the agent who took it down; None: it came by itself.
     """
@@ -124,10 +126,16 @@ class CaseView:
     older: StoryCursor | None = None
     doubt: Doubt | None = None
     answer: Destination | None = None
+    ways: tuple[Way, ...] = ()
     receipt: ReceiptDate | None = None
     newest: tuple[Said, ...] = ()
     shown: str = ""
     entered_by: AgentId | None = None
+
+    def goes_to(self, way: str) -> Destination | None:
+        """Return where an answer goes that a form sends by this way; blank: as it goes by itself."""
+        found = chosen(self.ways, way)
+        return found.to if found is not None else self.answer
 
     @property
     def thumbnails(self) -> frozenset[tuple[MessageId, int]]:
@@ -140,6 +148,11 @@ class CaseView:
     def mapped(self) -> frozenset[MessageId]:
         """The messages whose places are drawn, the newest ones; of others the coordinates are said."""
         return newest_placed(self.story, MOST_MAPS)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still worked on."""
+        return self.row.state in OPEN_STATES
 
     @property
     def is_answered_here(self) -> bool:

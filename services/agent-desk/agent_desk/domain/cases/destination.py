@@ -35,18 +35,6 @@ class Destination:
     surely_theirs: bool
 
 
-@dataclass(frozen=True)
-class Sending:
-    """Where an answer goes, at the moment that it is sent. answers: the message whose sender it goes to by now.
-
-    shown: where it goes by what the agent's page said; now: by that message.
-    """
-
-    answers: MessageId
-    shown: Destination | None
-    now: Destination | None
-
-
 def answered_message(case: CaseRecord, there: Container[MessageId]) -> MessageId:
     """Return the message whose sender an answer goes to: the last, the opening one where that was erased."""
     return case.last_inbound if case.last_inbound in there else case.opened_by

@@ -85,7 +85,8 @@ class TownWrote:
 
     drafted_by: the colleague who wrote what the author signed. undecided: nobody will learn by themselves whether it
     left, so an agent says. late_after: the last moment of its legal delay, of a receipt that left later.
-    by_mail_instead: not on its channel, past a cap.
+    by_mail_instead: not on its channel, past a cap. to: the address that its author chose; None: back to who wrote.
+    goes_instead: an answer that failed, and nothing has made up for it.
     """
 
     at: datetime
@@ -102,6 +103,8 @@ class TownWrote:
     tampered: bool = False
     files: tuple[File, ...] = ()
     drafted_by: AgentId | None = None
+    to: str | None = field(default=None, repr=False)
+    goes_instead: bool = False
     kind: Literal["town"] = "town"
 
 
@@ -200,6 +203,7 @@ class _Outbound:
         self._receipt_overdue_at = receipt_overdue_at
         self.requested = {entry.message_id for entry in entries if entry.type == "ReplyRequested"}
         self.undecided = frozenset(case.undecided)
+        self._unsent = frozenset(case.unsent)
         self._states: dict[str | None, DeliveryState] = {}
         self._codes: dict[tuple[str | None, str | None], str | None] = {}
         for entry in entries:
@@ -216,6 +220,11 @@ class _Outbound:
     def is_by_mail_instead(self, message: MessageId) -> bool:
         """Return whether the last that was told of where it goes is that it goes by mail."""
         return self._codes.get((message, DeliveryState.PENDING)) == MAIL_INSTEAD
+
+    def goes_instead(self, message: MessageDocument) -> bool:
+        """Return whether it is an answer that failed, and nothing has made up for it."""
+        is_answer, name = message.purpose is Purpose.REPLY, message.message_id
+        return is_answer and name in self._unsent and self.delivery_of(name) is DeliveryState.FAILED
 
     def late_after(self, message: MessageDocument) -> datetime | None:
         overdue_at = self._receipt_overdue_at if message.purpose is Purpose.AEE else None
@@ -310,6 +319,8 @@ def _town_wrote(outbound: _Outbound, message: MessageDocument, words: Opened[Mes
         by_mail_instead=outbound.is_by_mail_instead(message.message_id),
         tampered=is_tampered,
         files=files_of(message, said.attachment_names if said else {}) if said or is_tampered else (),
+        to=said.to.value if isinstance(said, OutboundContent) and said.to is not None else None,
+        goes_instead=outbound.goes_instead(message),
     )
 
 

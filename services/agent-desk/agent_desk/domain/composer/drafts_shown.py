@@ -8,7 +8,7 @@ from agent_desk.domain.composer.attachments import AttachedShown, marked
 from agent_desk.domain.composer.changes import Passage, changes_between
 from agent_desk.domain.composer.departure import awaited
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
-from guichet.ids import AgentId, DraftId
+from guichet.ids import AgentId, DraftId, MessageId
 from guichet.store.drafts import Leaving, SentBack, Signing, ToSign
 
 
@@ -18,6 +18,7 @@ class DraftShown:
 
     leaving: it is on its way out. refused: why it did not leave. files: what goes with it.
     to_sign: it waits to be signed. sent_back: it came back unsigned. signing: what is kept beside it then.
+    way, instead_of: see FormInput.
     """
 
     draft_id: DraftId
@@ -33,6 +34,8 @@ class DraftShown:
     to_sign: ToSign | None = None
     sent_back: SentBack | None = None
     signing: Signing | None = field(default=None, repr=False)
+    way: str = ""
+    instead_of: MessageId | None = None
 
     @property
     def attached(self) -> str:
@@ -106,7 +109,8 @@ def with_draft(typed: FormInput, own: DraftShown | None) -> FormInput:
         return typed
     refused = RefusedCommand("reponse", own.refused) if own.refused is not None else None
     shown = typed.shown or own.shown
-    return replace(typed, text=own.text, shown=shown, replaces=own.once, is_drafted=True, refused=refused)
+    said = replace(typed, text=own.text, way=own.way, instead_of=own.instead_of)
+    return replace(said, shown=shown, replaces=own.once, is_drafted=True, refused=refused)
 
 
 def _submitted_at(draft: DraftShown) -> datetime:

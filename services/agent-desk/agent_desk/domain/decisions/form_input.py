@@ -31,6 +31,8 @@ class FormInput:
     answers: the message whose sender the page said that the answer goes to; "" where
     it could say none; None: a page from before pages said it.
     elsewhere: the address that the agent ticked, though the citizen is not known there.
+    way: the other address that the answer goes to, by its mark; blank: it goes as it does by itself.
+    instead_of: the answer that failed, whose words it repeats.
     checked: the agent has made sure who wrote. citizen: whom they recognised.
     assignee: whose work the case becomes, as the form says it. handover: what is said to them.
     note: an internal one. mentions: to whom it speaks by name. unknown_mentions: what is nobody's name there.
@@ -54,6 +56,8 @@ class FormInput:
     reason: str = field(default="", repr=False)
     answers: MessageId | None = None
     elsewhere: str = field(default="", repr=False)
+    way: str = ""
+    instead_of: MessageId | None = None
     checked: bool = False
     citizen: str = ""
     ground: str = ""
@@ -107,6 +111,8 @@ def reply_input(form: Mapping[str, str]) -> FormInput:
         awaits_answer=form.get("awaits_answer") == "oui",
         answers=MessageId(form["answers"]) if "answers" in form else None,
         elsewhere=form.get("elsewhere", ""),
+        way=form.get("way", "")[:_LONGEST_ID],
+        instead_of=MessageId(form["instead_of"][:_LONGEST_ID]) if form.get("instead_of") else None,
         replaces=form["replaces"] if is_once(form.get("replaces", "")) else "",
         signed=form.get("signed") == "oui",
         then=form.get("then", ""),

@@ -1,7 +1,9 @@
 """What gives commands, and answers that leave: for the pages, and for the round that goes on with them."""
 
+from agent_desk.entry.site.citizens import citizens_of, way_finder
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.handlers.cases.decide import DecisionPorts
+from agent_desk.handlers.cases.find_ways import WayFinder
 from agent_desk.handlers.composer.answer_files import AnswerFiles
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.composer.leave import LeavingAnswers
@@ -42,7 +44,9 @@ def draft_keeper(ports: Ports) -> DraftKeeper:
     )
 
 
-def leaving_answers(choices: Choices, ports: Ports, staff: StaffDirectory | None = None) -> LeavingAnswers:
+def leaving_answers(
+    choices: Choices, ports: Ports, ways: WayFinder | None = None, staff: StaffDirectory | None = None
+) -> LeavingAnswers:
     """Return who lets answers leave."""
     return LeavingAnswers(
         drafts=ports.drafts,
@@ -50,6 +54,7 @@ def leaving_answers(choices: Choices, ports: Ports, staff: StaffDirectory | None
         files=answer_files(ports),
         cases=ports.cases,
         commands=ports.commands,
+        ways=ways or way_finder(choices, citizens_of(choices, ports)),
         staff=staff or StaffDirectory(town=choices.town, entries=ports.staff, clock=ports.clock),
         accounts=ports.accounts,
         ports=decision_ports(choices, ports),

@@ -1,7 +1,8 @@
 """The part of the desk that does one thing with many cases: its pages, and who gives what was begun."""
 
 from agent_desk.entry.bulk_pages import BulkPages
-from agent_desk.entry.site.cases import CasePart, citizens_of
+from agent_desk.entry.site.cases import CasePart
+from agent_desk.entry.site.citizens import citizens_of, way_finder
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.handlers.bulk.authors import AuthorsNow
 from agent_desk.handlers.bulk.begin import BulkStart
@@ -73,7 +74,9 @@ def bulk_giving(choices: Choices, ports: Ports) -> GiveInBulk:
 
 def _answers(choices: Choices, ports: Ports, citizens: CitizenDirectory) -> BulkAnswers:
     return BulkAnswers(
-        destinations=Destinations(messages=ports.messages, citizens=citizens, opener=ports.vault),
+        destinations=Destinations(
+            messages=ports.messages, citizens=citizens, opener=ports.vault, ways=way_finder(choices, citizens)
+        ),
         citizens=citizens,
         writer=AnswerWriter(choices.town),
         facts=CaseFactsReader(town=choices.town, clock=ports.clock),

@@ -34,6 +34,7 @@ from agent_desk.entry.site.answers import (
     draft_keeper,
     leaving_answers,
 )
+from agent_desk.entry.site.citizens import citizens_of, way_finder
 from agent_desk.entry.site.figures import figures_pages
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.site.search import list_export, search_pages
@@ -46,12 +47,12 @@ from agent_desk.handlers.cases.decide import DecisionPorts
 from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.cases.find_listed import ListFinder
 from agent_desk.handlers.cases.find_proof import SenderProofs
+from agent_desk.handlers.cases.find_ways import WayFinder
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.cases.read_marks import Reading
 from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.cases.recognise_caller import Callers
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
-from agent_desk.handlers.citizens.sector_index import SectorIndex
 from agent_desk.handlers.composer.case_facts import CaseFactsReader
 from agent_desk.handlers.composer.find_doubts import DoubtFinder
 from agent_desk.handlers.composer.judge_answer import AnswerJudge
@@ -123,6 +124,11 @@ class CasePart:
         return citizens_of(self.choices, self.ports)
 
     @cached_property
+    def ways(self) -> WayFinder:
+        """Who finds other ways to a citizen."""
+        return way_finder(self.choices, self.citizens)
+
+    @cached_property
     def cases(self) -> ScopedCases:
         """Who reads cases within a scope."""
         return ScopedCases(
@@ -131,6 +137,7 @@ class CasePart:
             story=StoryPages(self.ports.messages, self.ports.history),
             notes=self.ports.notes,
             citizens=self.citizens,
+            ways=self.ways,
             opener=self.ports.vault,
             files=self.files,
             audit=self.ports.audit,
@@ -241,7 +248,7 @@ class CasePart:
     @cached_property
     def leaving(self) -> LeavingAnswers:
         """Who lets answers leave: asked by pages, and by the round that goes on with what is due."""
-        return leaving_answers(self.choices, self.ports, self.staff)
+        return leaving_answers(self.choices, self.ports, self.ways, self.staff)
 
     @cached_property
     def leaving_pages(self) -> LeavingPages:
@@ -254,7 +261,7 @@ class CasePart:
         """Who looks an answer through before it leaves."""
         messages, opener, town = self.ports.messages, self.ports.vault, self.choices.town
         return AnswerJudge(
-            destinations=Destinations(messages=messages, citizens=self.citizens, opener=opener),
+            destinations=Destinations(messages=messages, citizens=self.citizens, opener=opener, ways=self.ways),
             writer=self.writer,
             doubts=DoubtFinder(cases=self.cases, town=town),
             town=town,
@@ -331,10 +338,3 @@ class CasePart:
             notes=self.ports.notes,
             ports=self.decision_ports,
         )
-
-
-def citizens_of(choices: Choices, ports: Ports) -> CitizenDirectory:
-    """Return who tells of a citizen what their sector may know."""
-    reader, clock = ports.registry, ports.clock
-    index = SectorIndex(reader=reader, sector_master_key=choices.sector_key, clock=clock)
-    return CitizenDirectory(reader=reader, index=index, opener=ports.vault)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from agent_desk.domain.composer.answer import Answer
 from agent_desk.domain.decisions.decision import Decision, Sheet
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.decide import DecisionPorts, close_case, reroute_case, send_reply
@@ -77,15 +78,8 @@ async def _reroute(given: Given, visitor: Visitor, case: CaseRecord, ports: Bulk
 async def _reply(given: Given, visitor: Visitor, case: CaseRecord, ports: BulkDecisionPorts) -> EventId:
     answers = given.row.answers
     assert answers is not None  # no act of the kind begins without
-    return await send_reply(
-        visitor,
-        case,
-        sheet=given.sheet,
-        text=given.words,
-        answers=answers,
-        awaits_answer=given.act.awaits_answer,
-        ports=ports,
-    )
+    answer = Answer(given.sheet, given.words, answers, given.act.awaits_answer)
+    return await send_reply(visitor, case, answer, ports)
 
 
 _Gives = Callable[[Given, Visitor, CaseRecord, BulkDecisionPorts], Awaitable[EventId]]

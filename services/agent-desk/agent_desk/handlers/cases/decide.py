@@ -9,6 +9,7 @@ from datetime import datetime
 
 import structlog
 
+from agent_desk.domain.composer.answer import Answer
 from agent_desk.domain.composer.attachments import SentFile
 from agent_desk.domain.decisions.decision import Decision, Sheet
 from agent_desk.domain.visitor import Visitor
@@ -28,6 +29,7 @@ from guichet.contracts.case_commands import (
 from guichet.contracts.channels import KnownChannels
 from guichet.contracts.delivery import Purpose, Settlement
 from guichet.contracts.inbound import Attachment
+from guichet.contracts.inbound_content import Identifier
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import ErasedError
 from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId, derive_id
@@ -65,47 +67,40 @@ class DecisionPorts:
         return Decision(visitor.agent.agent_id, case.case_id, kind, sheet.once, digest, sheet.shown)
 
 
-def reply_command(
-    visitor: Visitor,
-    case: CaseRecord,
-    *,
-    sheet: Sheet,
-    text: str,
-    answers: MessageId,
-    awaits_answer: bool,
-    ports: DecisionPorts,
-    attached: str = "",
-) -> SendReply:
-    """Return the command that sends an answer. answers: the message to whose sender it goes, as the agent saw it.
-
-    attached: the files that go with it, as its form says.
-    """
-    said = f"{answers}\n{awaits_answer}\n{text}" + (f"\n{attached}" if attached else "")
-    decision = ports.decide(visitor, case, "reply", sheet, said)
+def reply_command(visitor: Visitor, case: CaseRecord, answer: Answer, ports: DecisionPorts) -> SendReply:
+    """Return the command that sends an answer."""
+    decision = ports.decide(visitor, case, "reply", answer.sheet, answer.said)
     return SendReply(
         **decision.given(ports.clock()),
         outbound_id=decision.outbound_id,
-        answers=answers,
-        awaits_answer=awaits_answer,
+        answers=answer.answers,
+        awaits_answer=answer.awaits_answer,
+        goes_by=answer.way.to.channel if answer.way is not None else None,
+        instead_of=answer.instead_of,
     )
 
 
 async def keep_answer(
-    case: CaseRecord, command: SendReply, text: str, ports: DecisionPorts, files: Sequence[SentFile] = ()
+    case: CaseRecord,
+    command: SendReply,
+    text: str,
+    ports: DecisionPorts,
+    files: Sequence[SentFile] = (),
+    to: Identifier | None = None,
 ) -> None:
     """Keep what an answer says, and its files, sealed under a key of its own; it must be there when its command is
     given. Done again, the first stays.
 
-    Raises TransientError.
+    to: where its agent chose to send it; without it the router refuses a command that says so. Raises TransientError.
     """
     (key,) = await ports.vault.new_keys(1)
     attachments = tuple([await _keep_file(command, key, *numbered, ports.objects) for numbered in enumerate(files)])
     names = {kept.attachment_id: file.name for kept, file in zip(attachments, files, strict=True)}
-    content = OutboundContent(text=text, attachment_names=names)
+    content = OutboundContent(text=text, attachment_names=names, to=to)
     answer = MessageDocument(
         _id=command.outbound_id,
         direction=Direction.OUTBOUND,
-        channel=ports.channels.reaching(case.channel).answered_on or case.channel,
+        channel=command.goes_by or ports.channels.reaching(case.channel).answered_on or case.channel,
         accounts=(case.account,),
         at=command.occurred_at,
         filed=case.case_id,
@@ -129,24 +124,10 @@ async def _keep_file(command: SendReply, key: DataKey, place: int, file: SentFil
     return Attachment(attachment_id=attachment_id, content_type=file.content_type, size_bytes=len(file.content))
 
 
-async def send_reply(
-    visitor: Visitor,
-    case: CaseRecord,
-    *,
-    sheet: Sheet,
-    text: str,
-    answers: MessageId,
-    awaits_answer: bool,
-    ports: DecisionPorts,
-) -> EventId:
-    """Keep an answer, then ask the router to send it, at once. Raises TransientError.
-
-    answers: the message to whose sender it goes, as the agent saw it.
-    """
-    command = reply_command(
-        visitor, case, sheet=sheet, text=text, answers=answers, awaits_answer=awaits_answer, ports=ports
-    )
-    await keep_answer(case, command, text, ports)
+async def send_reply(visitor: Visitor, case: CaseRecord, answer: Answer, ports: DecisionPorts) -> EventId:
+    """Keep an answer that goes back to who wrote, then ask the router to send it, at once. Raises TransientError."""
+    command = reply_command(visitor, case, answer, ports)
+    await keep_answer(case, command, answer.text, ports)
     return await issue(command, Act.REPLIED, ports)
 
 

@@ -1,7 +1,9 @@
 """Find where an answer goes, at the moment that it is sent."""
 
-from agent_desk.domain.cases.destination import Destination, Sending, answered_message, people_of, where_answers_go
+from agent_desk.domain.cases.answer_addresses import Sending
+from agent_desk.domain.cases.destination import Destination, answered_message, people_of, where_answers_go
 from agent_desk.domain.cases.story import is_of
+from agent_desk.handlers.cases.find_ways import WayFinder
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_sealed import open_words
 from guichet.case.record import CaseRecord
@@ -13,9 +15,12 @@ from guichet.vault.ports import KeyOpener
 class Destinations:
     """Finds where an answer goes, at the moment that it is sent."""
 
-    def __init__(self, *, messages: MessageStore, citizens: CitizenDirectory, opener: KeyOpener) -> None:
+    def __init__(
+        self, *, messages: MessageStore, citizens: CitizenDirectory, opener: KeyOpener, ways: WayFinder
+    ) -> None:
         self._messages = messages
         self._citizens = citizens
+        self._ways = ways
         self._opener = opener
 
     async def of(self, case: CaseRecord, shown: MessageId | None) -> Sending:
@@ -34,4 +39,6 @@ class Destinations:
             return where_answers_go(case, mine.get(message), words.get(message), cards.values())
 
         answers = answered_message(case, mine)
-        return Sending(answers, place(answers if shown is None else shown), place(answers))
+        seen = place(answers if shown is None else shown)
+        card = cards.get(case.citizen) if case.citizen else None
+        return Sending(answers, seen, place(answers), self._ways.of(case, card, seen, shown or answers))

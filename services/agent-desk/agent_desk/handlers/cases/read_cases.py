@@ -24,6 +24,7 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.note import note_of
 from agent_desk.domain.work.words_to_colleagues import without_words_to_colleagues
 from agent_desk.handlers.cases.find_listed import ListFinder
+from agent_desk.handlers.cases.find_ways import WayFinder
 from agent_desk.handlers.cases.open_rows import open_rows, with_latest
 from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
@@ -72,6 +73,7 @@ class ScopedCases:
     story: StoryPages
     notes: Notes
     citizens: CitizenDirectory
+    ways: WayFinder
     opener: KeyOpener
     files: FileOpener
     audit: AuditTrail
@@ -197,6 +199,7 @@ class ScopedCases:
         words = await open_words(self.opener, messages.values())
         first, answered = words.values.get(case.opened_by), answered_message(case, messages)
         opening = messages.get(case.opened_by)
+        usual = where_answers_go(case, messages.get(answered), words.values.get(answered), cards.values())
         view = CaseView(
             row=rows.own,
             acts=frozenset(act for act in CaseAct if visitor.scope.may(act, case)),
@@ -232,7 +235,8 @@ class ScopedCases:
                 await open_no_receipts(self.opener, [case]),
                 self.clock(),
             ),
-            answer=where_answers_go(case, messages.get(answered), words.values.get(answered), cards.values()),
+            answer=usual,
+            ways=self.ways.of(case, None if hidden else card, usual, answered),
             receipt=receipt_date_of(opening) if opening is not None else None,
             newest=case.newest,
             shown=case.newest_said,

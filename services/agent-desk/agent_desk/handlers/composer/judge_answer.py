@@ -1,8 +1,12 @@
 """Whether an answer may go as it is: to whom it goes by now, how it is signed, what is to be looked at first."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from agent_desk.domain.cases.destination import Destination, Sending, is_elsewhere
+from agent_desk.domain.cases.answer_addresses import Sending
+from agent_desk.domain.cases.destination import Destination, is_elsewhere
+from agent_desk.domain.cases.other_ways import Way, chosen
+from agent_desk.domain.composer.another_way import has_failed, without_what_is_over
+from agent_desk.domain.composer.answer import Answer
 from agent_desk.domain.composer.attachments import carries_files
 from agent_desk.domain.composer.doubts import Doubt, as_read
 from agent_desk.domain.decisions.closing_guards import closing_guards
@@ -13,17 +17,15 @@ from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.composer.find_doubts import DoubtFinder
 from agent_desk.handlers.composer.write_answers import AnswerWriter
 from guichet.case.record import CaseRecord
-from guichet.ids import MessageId
 from guichet.town.town import Town
 
 
 @dataclass(frozen=True)
 class Judged:
-    """typed: as it was sent, with what is wrong with it. words: what leaves. answers: to whose sender."""
+    """typed: as it was sent, with what is wrong with it. answer: what leaves."""
 
     typed: FormInput
-    words: str = field(repr=False)
-    answers: MessageId
+    answer: Answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,20 +40,25 @@ class AnswerJudge:
     async def judge(self, visitor: Visitor, case: CaseRecord, typed: FormInput) -> Judged:
         """Return it, looked through. Raises TransientError."""
         sending = await self.destinations.of(case, typed.answers)
-        words = self.writer.words(visitor, case, sending.shown, typed)
-        if error := self._may_not_go(case, typed, words, sending):
-            typed = replace(typed, errors=(error,))
+        way = chosen(sending.ways, typed.way)
+        words = self.writer.words(visitor, case, way.to if way is not None else sending.shown, typed)
+        if error := self._may_not_go(case, typed, words, sending, way):
+            typed = without_what_is_over(replace(typed, errors=(error,)))
         else:
             doubts = await self._doubts(visitor, case, typed, words)
             if as_read(doubts) != typed.despite:
                 typed = replace(typed, doubts=doubts, errors=("doubtful",) if doubts else ())
-        return Judged(typed, words, typed.answers or sending.answers)
+        answers, instead_of = typed.answers or sending.answers, typed.instead_of
+        leaves = Answer(typed.sheet, words, answers, typed.awaits_answer, typed.attached, way, instead_of)
+        return Judged(typed, leaves)
 
     async def wrong_with_files(self, case: CaseRecord, typed: FormInput) -> str | None:
         """Return why an answer may not go, or be submitted, with its files; None: it may. Raises TransientError."""
         if not typed.chosen and not typed.attached:
             return None
-        return self._wrong_with_files(case, typed, (await self.destinations.of(case, typed.answers)).shown)
+        sending = await self.destinations.of(case, typed.answers)
+        way = chosen(sending.ways, typed.way)
+        return self._wrong_with_files(case, typed, way.to if way is not None else sending.shown)
 
     def _wrong_with_files(self, case: CaseRecord, typed: FormInput, to: Destination | None) -> str | None:
         if typed.chosen:
@@ -65,10 +72,16 @@ class AnswerJudge:
         guards = closing_guards(case, self.town, is_answered=True) if typed.then == "close" else ()
         return (*found, *(Doubt(each) for each in guards))
 
-    def _may_not_go(self, case: CaseRecord, typed: FormInput, words: str, sending: Sending) -> str | None:
+    def _may_not_go(
+        self, case: CaseRecord, typed: FormInput, words: str, sending: Sending, way: Way | None
+    ) -> str | None:
         """Return why an answer may not go as it is, or None. What has come since the page was made is noticed here."""
-        to = sending.shown
-        if is_elsewhere(to, sending.now):
+        if typed.way and way is None:
+            return "way-gone"
+        if typed.instead_of is not None and not has_failed(case, typed.instead_of):
+            return "not-failed"
+        to = way.to if way is not None else sending.shown
+        if way is None and is_elsewhere(to, sending.now):
             return "address-changed"
         if not may_go(case, to, words, self.town):
             return "number-unverified"

@@ -71,7 +71,7 @@ class DraftKeeper:
         """
         aside = (await self.aside(waiting)).model_copy(update={"unsigned": typed.text})
         out = await self.changed(waiting, typed.once, words, aside)
-        return out.model_copy(update={"is_over": True})
+        return out.model_copy(update={"is_over": True, "way": typed.way})
 
     async def changed(self, draft: Draft, once: str, words: str, aside: Signing) -> Draft:
         """Return a draft with other words, and what is kept beside them. once: the mark of the form they come from.
@@ -191,6 +191,8 @@ class DraftKeeper:
             words=words,
             sent_back=back.sent_back if back else None,
             signing=back.signing if back else None,
+            way=typed.way,
+            instead_of=typed.instead_of,
         )
 
     async def _note(self, visitor: Visitor, things: tuple[str, ...]) -> None:
@@ -217,4 +219,6 @@ def _shown(draft: Draft, text: str | None, keys: Keys, aside: Signing | None) ->
         to_sign=draft.to_sign,
         sent_back=draft.sent_back,
         signing=aside,
+        way=draft.way,
+        instead_of=draft.instead_of,
     )

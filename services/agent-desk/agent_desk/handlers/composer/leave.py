@@ -29,6 +29,7 @@ from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.await_outcome import Outcome
 from agent_desk.handlers.cases.decide import DecisionPorts, issue, keep_answer
+from agent_desk.handlers.cases.find_ways import WayFinder
 from agent_desk.handlers.composer.answer_files import AnswerFiles
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.staff.disabled import is_disabled
@@ -70,6 +71,7 @@ class LeavingAnswers:
     files: AnswerFiles
     cases: CaseReader
     commands: CommandStore
+    ways: WayFinder
     staff: StaffDirectory
     accounts: AgentAccounts
     ports: DecisionPorts
@@ -152,7 +154,8 @@ class LeavingAnswers:
         """
         files = await self.files.opened(draft)
         reply = _leaving(draft).reply.model_copy(update={"occurred_at": self.clock()})
-        await keep_answer(case, reply, words, self.ports, files)
+        to = await self.ways.address(case, draft.way)
+        await keep_answer(case, reply, words, self.ports, files, to)
         await self._issue(draft, reply.occurred_at)
 
     async def settle(self, draft: Draft, outcome: Outcome) -> None:

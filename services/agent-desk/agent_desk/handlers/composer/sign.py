@@ -56,7 +56,7 @@ class AnswersToSign:
         """Say whether what waits is what this form says: other words, ticks or files are never taken for it."""
         if there is None or there.to_sign is None or there.is_over or there.words is None:
             return False
-        says_so = there.to_sign.awaits_answer == typed.awaits_answer
+        says_so = (there.to_sign.awaits_answer, there.way) == (typed.awaits_answer, typed.way)
         if not says_so or marked(each.file_id for each in there.files) != typed.attached:
             return False
         return await open_one(self.keeper.vault, WORDS.on(there.draft_id, there.words)) == typed.text
@@ -80,7 +80,7 @@ class AnswersToSign:
     async def keep(self, waiting: Draft, typed: FormInput) -> bool:
         """Keep what a signer changes in it; say whether nobody had changed it otherwise."""
         changed = await self.keeper.changed(waiting, typed.once, typed.text, await self.keeper.aside(waiting))
-        return await self.drafts.replace(changed, {typed.once, typed.replaces})
+        return await self.drafts.replace(changed.model_copy(update={"way": typed.way}), {typed.once, typed.replaces})
 
     async def send_back(self, visitor: Visitor, waiting: Draft, typed: FormInput) -> bool:
         """Give it back to its author, with the reason; say whether nobody had done anything else with it.

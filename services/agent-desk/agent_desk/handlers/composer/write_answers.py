@@ -9,6 +9,7 @@ from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.visitor import Visitor
 from guichet.contracts.channels import Form
 from guichet.contracts.inbound import ChannelName
+from guichet.town.continued import continued
 from guichet.town.town import Town
 
 
@@ -31,10 +32,20 @@ class AnswerWriter:
         return signed(typed.text, self.signature(visitor, case, to)) if typed.signed else typed.text.strip()
 
     def preview(
-        self, case: Answered, to: Destination | None, words: str, subject: str | None, files: int = 0
+        self,
+        case: Answered,
+        to: Destination | None,
+        words: str,
+        subject: str | None,
+        files: int = 0,
+        came_on: ChannelName | None = None,
     ) -> Preview:
-        """Return what the citizen will see. files: how many go with it."""
-        return preview_of(case, self.channel(case, to), words, subject or "", self.town, files)
+        """Return what the citizen will see. files: how many go with it. came_on: the channel of what it answers; None:
+        it goes back there.
+        """
+        channel = self.channel(case, to)
+        words = continued(words, came_on or channel, channel, self.town)
+        return preview_of(case, channel, words, subject or "", self.town, files)
 
     def channel(self, case: Answered, to: Destination | None) -> ChannelName:
         """Return by which an answer to a case leaves."""

@@ -1,0 +1,30 @@
+"""An answer that was looked through, as its command says it. Pure."""
+
+from dataclasses import dataclass, field
+
+from agent_desk.domain.cases.other_ways import Way
+from agent_desk.domain.decisions.decision import Sheet
+from guichet.ids import MessageId
+
+
+@dataclass(frozen=True)
+class Answer:
+    """sheet: the form that it was typed into. answers: the message to whose sender it goes, as the agent saw it.
+
+    attached: the files that go with it, as its form says. way: by which it goes, where its agent chose another one.
+    instead_of: the answer that failed, whose words it repeats.
+    """
+
+    sheet: Sheet
+    text: str = field(repr=False)
+    answers: MessageId
+    awaits_answer: bool = False
+    attached: str = ""
+    way: Way | None = None
+    instead_of: MessageId | None = None
+
+    @property
+    def said(self) -> str:
+        """Everything that its form says."""
+        more = (self.attached, self.way.way if self.way is not None else "")
+        return "\n".join((str(self.answers), str(self.awaits_answer), self.text, *filter(None, more)))

@@ -1,0 +1,181 @@
+"""An answer that failed is sent by another way, and one may be chosen before: to addresses of the citizen's alone."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from guichet.case.history import HistoryEntry
+from guichet.contracts.case_commands import SendReply
+from guichet.contracts.delivery import Purpose
+from guichet.contracts.topics import CASE_COMMANDS
+from guichet.ids import MessageId
+from guichet.store.messages.document import OUTBOUND_CONTENT
+from guichet.vault.fields import open_one
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.doors.desk_on_twins import mail, phone
+
+PHONE, MAIL, OTHER = "+33639982222", "lea.martin@courriel.example", "famille@courriel.example"
+TEXT = "Réparé cette nuit."
+
+
+@pytest.fixture
+async def lea(hall, cases):
+    return await hall.register("Léa Martin", phone(PHONE), mail(MAIL))
+
+
+@pytest.fixture
+async def texted(hall, lea):
+    """Léa's text message, whose answer failed."""
+    case = await hall.open_case("texted", citizen=lea, sender=(phone(PHONE),), channel="sms")
+    answer = await hall.send(case, TEXT, purpose=Purpose.REPLY, at=ARRIVED + timedelta(minutes=5), author="agent-34")
+    return failed(hall, case, answer)
+
+
+def failed(hall, case, answer, state="failed", **kept):
+    about = {"case_id": case.case_id, "at": ARRIVED, "message_id": answer}
+    asked = HistoryEntry(version=2, type="ReplyRequested", by="agent-34", **about)
+    told = HistoryEntry(version=3, type="DeliveryRecorded", state=state, **about)
+    unsent = (answer,) if state == "failed" else ()
+    return hall.happened(case, asked, told, deliveries={answer: state}, unsent=unsent, **kept)
+
+
+def ways_in(page: str) -> dict[str, str]:
+    """Return the ways that a page offers, by the address that each leads to."""
+    found = re.findall(r'name="way" value="(\w*)"[^>]*>.*?class="identifier">([^<]*)<', page)
+    return {address: way for way, address in found}
+
+
+def chosen_in(page: str) -> str:
+    return re.search(r'name="way" value="(\w*)" checked', page)[1]
+
+
+async def leave(browser, case, fields, **more):
+    page = await browser.get(f"/demandes/{case.reference}")
+    form = {**fields(page), "text": TEXT, **more}
+    return await browser.post(f"/demandes/{case.reference}/reponse", data=form)
+
+
+async def sent(hall) -> tuple[SendReply, str | None]:
+    """Return the one command that was given, and where its words say that they go."""
+    [command] = {each.event_id: each for each in hall.publisher.on(CASE_COMMANDS)}.values()
+    words = hall.messages.messages[command.outbound_id]
+    content = await open_one(hall.vault, OUTBOUND_CONTENT.on(command.outbound_id, words.content))
+    assert words.channel == (command.goes_by or "sms")
+    return command, content.to.value if content.to is not None else None
+
+
+async def test_beside_what_failed_a_button_puts_its_words_and_the_mail_into_the_composer(karim, hall, texted, fields):
+    page = (await karim.get(f"/demandes/{texted.reference}")).text
+    assert chosen_in(page) == "", "an answer goes another way than it came by itself"
+    [answer] = texted.unsent
+    assert re.search(rf'<button name="reprise" value="{answer}">Envoyer par courriel</button>', page)
+    page = (await karim.get(f"/demandes/{texted.reference}?reprise={answer}")).text
+    way = ways_in(page)[MAIL]
+    assert chosen_in(page) == way
+    assert re.search(rf"<textarea id=\"text\"[^>]*>{TEXT}</textarea>", page)
+    assert f'name="instead_of" value="{answer}"' in page
+    given = await leave(karim, texted, fields, way=way, instead_of=answer)
+    assert given.headers["location"] == f"/demandes/{texted.reference}?fait=reponse"
+    command, to = await sent(hall)
+    assert (command.goes_by, command.instead_of, to) == ("email", answer, MAIL)
+    assert MAIL not in command.model_dump_json(), "an address on the bus"
+
+
+async def test_what_was_typed_stays_below_the_words_of_what_failed_and_they_come_once(karim, hall, texted, fields):
+    page = await karim.get(f"/demandes/{texted.reference}")
+    kept = {**fields(page), "text": "Et bonne journée."}
+    await karim.post(f"/demandes/{texted.reference}/brouillon", data=kept)
+    again = f"/demandes/{texted.reference}?reprise={texted.unsent[0]}"
+    page = await karim.get(again)
+    both = f"{TEXT}\n\nEt bonne journée."
+    assert f">{both}</textarea>" in page.text
+    kept = {**fields(page), "text": both, "way": ways_in(page.text)[MAIL]}
+    await karim.post(f"/demandes/{texted.reference}/brouillon", data=kept)
+    assert f">{both}</textarea>" in (await karim.get(again)).text
+    page = (await karim.get(f"/demandes/{texted.reference}")).text
+    assert chosen_in(page) == ways_in(page)[MAIL], "a draft forgets which way it was to go"
+
+
+async def test_nothing_is_offered_where_nothing_is_known_or_nothing_failed(karim, hall, lea, cases):
+    stranger = await hall.register("Zoé", phone("+33639983333"))
+    case = await hall.open_case("zoe", citizen=stranger, sender=(phone("+33639983333"),), channel="sms")
+    answer = await hall.send(case, TEXT, purpose=Purpose.REPLY, at=ARRIVED + timedelta(minutes=5), author="agent-34")
+    page = (await karim.get(f"/demandes/{failed(hall, case, answer).reference}")).text
+    assert 'name="reprise"' not in page
+    assert 'name="way"' not in page
+    assert "Part à :" in page
+    case = await hall.open_case("arrived", citizen=lea, sender=(phone(PHONE),), channel="sms")
+    answer = await hall.send(case, TEXT, purpose=Purpose.REPLY, at=ARRIVED + timedelta(minutes=5), author="agent-34")
+    case = failed(hall, case, answer, state="delivered")
+    for address in ("", f"?reprise={answer}", "?reprise=nothing"):
+        page = (await karim.get(f"/demandes/{case.reference}{address}")).text
+        assert 'name="reprise"' not in page
+        assert TEXT not in re.search(r"<textarea id=\"text\".*?</textarea>", page, re.DOTALL)[0]
+
+
+@pytest.mark.parametrize("known", ["shared", "unproven", "unverified case"])
+async def test_no_way_leads_to_an_address_that_is_not_surely_the_citizen_s(karim, hall, cases, known):
+    lea = await hall.register("Léa Martin", phone(PHONE))
+    await hall.hold(mail(OTHER), lea, verified=known != "unproven")
+    if known == "shared":
+        await hall.register("Luc Martin", mail(OTHER))
+    case = await hall.open_case(
+        "texted", citizen=lea, sender=(phone(PHONE),), channel="sms", unverified=known == "unverified case"
+    )
+    assert 'name="way"' not in (await karim.get(f"/demandes/{case.reference}")).text
+
+
+async def test_a_mail_may_be_answered_by_text_without_anything_having_failed(karim, hall, lea, fields):
+    case = await hall.open_case("mailed", citizen=lea, sender=(mail(MAIL),))
+    page = (await karim.get(f"/demandes/{case.reference}")).text
+    assert [*ways_in(page)] == [MAIL, PHONE]
+    await leave(karim, case, fields, way=ways_in(page)[PHONE])
+    command, to = await sent(hall)
+    assert (command.goes_by, command.instead_of, to) == ("sms", None, PHONE)
+
+
+@pytest.mark.parametrize("what", ["another case's", "gone meanwhile", "arrived meanwhile"])
+async def test_what_does_not_hold_any_more_gives_the_words_back(karim, hall, lea, texted, fields, what):
+    page, more = (await karim.get(f"/demandes/{texted.reference}")).text, {"instead_of": texted.unsent[0]}
+    way = ways_in(page)[MAIL]
+    if what == "another case's":
+        other = await hall.open_case("other", citizen=lea, sender=(phone(PHONE),), channel="sms")
+        way = ways_in((await karim.get(f"/demandes/{other.reference}")).text)[MAIL]
+    elif what == "gone meanwhile":
+        hall.registry.identifiers[:] = [each for each in hall.registry.identifiers if each.kind == "phone"]
+    else:
+        hall.cases.put(texted.model_copy(update={"deliveries": {texted.unsent[0]: "delivered"}, "unsent": ()}))
+    given = await leave(karim, texted, fields, way=way, **more)
+    assert given.status_code == 422
+    assert ("arrivé entre-temps" if what == "arrived meanwhile" else "choisissez de nouveau") in given.text
+    assert f">{TEXT}</textarea>" in given.text
+    assert hall.publisher.on(CASE_COMMANDS) == []
+    if what == "arrived meanwhile":
+        assert chosen_in(given.text) == way
+        assert 'name="instead_of" value=""' in given.text, "sent again it never leaves"
+    else:
+        assert way not in given.text
+
+
+async def test_what_went_to_a_chosen_address_says_so_in_the_story(karim, hall, texted, fields):
+    page = (await karim.get(f"/demandes/{texted.reference}")).text
+    await leave(karim, texted, fields, way=ways_in(page)[MAIL])
+    command, _ = await sent(hall)
+    about = {"case_id": texted.case_id, "at": ARRIVED, "message_id": MessageId(command.outbound_id)}
+    hall.happened(texted, HistoryEntry(version=4, type="ReplyRequested", by="agent-12", **about), unsent=())
+    page = (await karim.get(f"/demandes/{texted.reference}")).text
+    assert f'À l’adresse choisie : <span class="identifier">{MAIL}</span>' in page
+    assert 'name="reprise"' not in page, "what was made up for is offered once more"
+    assert 'class="delivery delivery-failed"' in page, "the one that failed is not failed any more"
+
+
+async def test_the_preview_is_that_of_the_way_that_is_chosen(karim, texted, fields):
+    page = await karim.get(f"/demandes/{texted.reference}")
+    form = {**fields(page), "text": TEXT, "signed": "oui"}
+    by_text = (await karim.post(f"/demandes/{texted.reference}/apercu", data=form)).text
+    by_mail = (
+        await karim.post(f"/demandes/{texted.reference}/apercu", data={**form, "way": ways_in(page.text)[MAIL]})
+    ).text
+    assert "fait suite à votre message (SMS)" in by_mail
+    assert "fait suite à votre message" not in by_text
