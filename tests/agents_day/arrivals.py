@@ -15,6 +15,7 @@ STREETS: Final = (
 )  # fmt: skip
 BY_MAIL: Final = ("Trottoir cassé", "Panneau tordu", "Passage piéton effacé")
 BY_SMS: Final = ("Un lampadaire clignote", "Un trou devant le 3", "Le feu tricolore est éteint", "Un caniveau bouché")
+KNOWN: Final = ("+33639982103", "aicha.guerin215@boite.example")  # in citizens.csv: she writes the first text message
 BY_WHATSAPP: Final = (
     "Un trottoir glissant",
     "Le panneau STOP est tombé",
@@ -35,7 +36,10 @@ async def arrive(sandbox: SandboxClient, portal: str) -> dict[str, int]:
             )
         ),
     ]
-    texts = [await sandbox.send_sms(phone=f"+3363998{9100 + n}", text=text) for n, text in enumerate(BY_SMS)]
+    texts = [
+        await sandbox.send_sms(phone=f"+3363998{9100 + n}" if n else KNOWN[0], text=text)
+        for n, text in enumerate(BY_SMS)
+    ]
     chats = [
         await sandbox.send_sms(phone=f"+3363998{9200 + n}", text=text, whatsapp=True)
         for n, text in enumerate(BY_WHATSAPP)

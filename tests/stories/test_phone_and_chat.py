@@ -80,3 +80,21 @@ async def test_a_family_on_one_phone_is_left_to_the_agent(sandbox, sign_in):
     await row.get_by_role("link").first.click()
     await expect(desk.get_by_text("Louis Marchand").first).to_be_visible()
     await expect(desk.get_by_text("Jeanne Marchand").first).to_be_visible()
+
+
+async def test_a_text_that_never_arrives_is_sent_by_mail_with_the_same_words(sandbox, sign_in):
+    desk = await sign_in("karim.haddad")
+    await sandbox.send_sms("amina-benali", "/nouvelle Le lampadaire du lavoir clignote")
+    await sandbox.wait_for_sms("amina-benali")  # the receipt has left
+    await desk.get_by_role("row").filter(has_text="lampadaire du lavoir").get_by_role("link").first.click()
+    await sandbox.misbehave("twilio-undelivered")
+    await answer_of(desk, "Il est réparé, lavoir compris.")
+    await expect(desk.locator(".delivery-failed").last).to_be_visible()
+    await desk.get_by_role("button", name="Envoyer par courriel").click()
+    await desk.get_by_label("amina.benali@courriel.example").check()
+    await desk.get_by_role("button", name="Envoyer la réponse").click()
+    answer = await sandbox.wait_for_mail("amina-benali", containing="Il est réparé, lavoir compris.")
+    assert "fait suite à votre message (SMS)" in answer.text
+    await sandbox.send_mail("amina-benali", "Re: lavoir", "Merci, je l’ai eue par courriel.", reply_to=answer)
+    await expect(desk.get_by_text("Merci, je l’ai eue par courriel.")).to_be_visible()
+    await expect(desk.locator(".delivery-failed")).to_have_count(1)
