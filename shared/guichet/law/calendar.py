@@ -55,7 +55,11 @@ class WorkingDays:
 
     def is_working(self, day: date) -> bool:
         """Say whether the town hall's legal clock counts this day."""
-        return day.weekday() < _SATURDAY and day not in public_holidays(day.year, alsace_moselle=self._alsace_moselle)
+        return day.weekday() < _SATURDAY and not self.is_holiday(day)
+
+    def is_holiday(self, day: date) -> bool:
+        """Say whether it is a public holiday here."""
+        return day in public_holidays(day.year, alsace_moselle=self._alsace_moselle)
 
     def after(self, day: date, count: int) -> date:
         """Return the `count`-th working day after `day`; counting starts the day after."""

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from guichet.ids import DepartmentId, ProcedureId, SectorId, UnitId
+from guichet.town.opening_hours import OpeningHours
 from guichet.town.values import IdText, Mailbox, Phone, TownModel
 
 SectorName = Annotated[SectorId, IdText]
@@ -26,6 +27,7 @@ class Department(TownModel):
     """A department as citizens read it in a receipt (CRPA R112-11-1, 2°: docs/law.md 11).
 
     four_eyes: whoever wrote an answer does not sign it, whatever else they may (docs/decisions/0078).
+    opening_hours: outside of them urgent cases reach who is on call (docs/decisions/0086); None: at any hour.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Department(TownModel):
     phone: Phone
     postal_address: str
     four_eyes: bool = False
+    opening_hours: OpeningHours | None = None
 
 
 class Unit(TownModel):

@@ -19,12 +19,14 @@ class Procedure(TownModel):
 
     department: who treats it; its sector is the procedure's. category: what it is counted under.
     is_request: whether it asks for a decision or an act, and not only tells something.
+    urgent: whether a case of it reaches who is on call (docs/decisions/0086).
     """
 
     label: str
     department: DepartmentName
     category: Annotated[str, IdText]
     is_request: bool
+    urgent: bool = False
 
 
 class ProcedureList(TownModel):

@@ -123,6 +123,17 @@ class Town:
         there = self.departments.get(department)
         return there is not None and there.four_eyes
 
+    @cached_property
+    def urgent(self) -> frozenset[ProcedureId]:
+        """The procedures whose cases do not wait."""
+        return frozenset(name for name, procedure in self.procedures.items() if procedure.urgent)
+
+    def is_open(self, department: DepartmentId, at: datetime) -> bool:
+        """Say whether a department is open then: never, as far as anybody knows, where it names no hours."""
+        there = self.departments.get(department)
+        hours = None if there is None else there.opening_hours
+        return hours is not None and hours.is_open(at, self.working_days)
+
     @property
     def agents(self) -> tuple[Agent, ...]:
         """The agents whom the town's files name."""
