@@ -22,7 +22,9 @@ from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.inbound import CONTACT, mail_content
 from guichet_testing.conformance.world import World
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agents.absences import InMemoryAbsences
 from guichet_testing.twins.store.agents.news import InMemoryAgentNews
+from guichet_testing.twins.store.agents.on_call import InMemoryOnCallRota
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
@@ -72,6 +74,8 @@ class Pipeline:
             abuse=InMemoryAbuseDeclarations(),
             rights=InMemoryAgentRights(),
             news=InMemoryAgentNews(),
+            on_call=InMemoryOnCallRota(),
+            absences=InMemoryAbsences(),
             notes=InMemoryNotes(),
             threads=InMemoryThreadStore(),
             identifiers=InMemoryIdentifierStore(),

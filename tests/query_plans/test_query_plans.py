@@ -76,6 +76,7 @@ OF_BOUNDED_SIZE: Final[Mapping[str, str]] = {
     "agent_rights": "as many as its agents had rights",
     "preferences": "as many as the town has agents",
     "absences": "as many as the town's agents have stated that are not over",
+    "on_call": "as many as times on call were stated that are not over",
     "department_days": "one a department and day, for 400 days",
     "staff": "as many as the town has agents, profiles, units and mappings",
     "migrations": "as many as Guichet has had",

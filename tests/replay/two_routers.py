@@ -32,7 +32,9 @@ from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.sealing import seal_model
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agents.absences import InMemoryAbsences
 from guichet_testing.twins.store.agents.news import InMemoryAgentNews
+from guichet_testing.twins.store.agents.on_call import InMemoryOnCallRota
 from guichet_testing.twins.store.agents.rights import rights_in
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
@@ -104,6 +106,8 @@ def twins() -> Stores:
         abuse=InMemoryAbuseDeclarations(),
         rights=rights_in(TOWN.departments, "lea", "max", suspended_mail=True),
         news=InMemoryAgentNews(),
+        on_call=InMemoryOnCallRota(),
+        absences=InMemoryAbsences(),
         notes=InMemoryNotes(),
         threads=InMemoryThreadStore(),
         identifiers=InMemoryIdentifierStore(),
@@ -163,7 +167,7 @@ class TwoRouters:
         sweeper = Sweeper(
             cases=self.stores.cases,
             messages=self.stores.messages,
-            outbox=build_outbox(self.stores, self.publisher),
+            outbox=build_outbox(self.stores, self.publisher, TOWN),
             destroyed=DestroyedCases(InMemoryCaseStore(), self.publisher),
             file_again=build_router(
                 self.stores, self.vault, self.publisher, TOWN, ROUTER_KEYS, clock=SystemClock().now

@@ -22,6 +22,7 @@ from case_router.handlers.count_days import CountDays
 from case_router.handlers.decide_mail import DecideMail
 from case_router.handlers.end_assignments import EndAssignments
 from case_router.handlers.file_batch import CaseRouter
+from case_router.handlers.find_on_call_news import OnCallNewsFinder
 from case_router.handlers.gather import GatherContext
 from case_router.handlers.hold_back import HoldBack
 from case_router.handlers.open_messages import MessageReader
@@ -40,7 +41,9 @@ from guichet.privacy.signing.records import Verifier
 from guichet.runtime.clock import clock_of
 from guichet.runtime.telemetry.metrics import KEY_POOL
 from guichet.store.abuse_declarations import AbuseDeclarations, MongoAbuseDeclarations
+from guichet.store.agents.absences import Absences, MongoAbsences
 from guichet.store.agents.news import AgentNewsStore, MongoAgentNews
+from guichet.store.agents.on_call import MongoOnCallRota, OnCallRota
 from guichet.store.agents.rights import AgentRights, MongoAgentRights
 from guichet.store.cases.department_days import MongoDepartmentDays
 from guichet.store.cases.erase import MongoCaseErasing
@@ -65,7 +68,7 @@ KEYS_READY: Final = 2048  # for cases and newcomers: about two batches of new on
 
 @dataclass(frozen=True)
 class Stores:
-    """Every collection that the router writes, and the rights and notes that it reads."""
+    """Every collection that the router writes, and the rights, notes, absences and rota that it reads."""
 
     cases: CaseStore
     history: CaseHistory
@@ -76,6 +79,8 @@ class Stores:
     abuse: AbuseDeclarations
     rights: AgentRights
     news: AgentNewsStore
+    on_call: OnCallRota
+    absences: Absences
     notes: Notes
     threads: ThreadStore
     identifiers: IdentifierStore
@@ -95,7 +100,7 @@ def build_app(settings: CaseRouterSettings) -> Worker:
     sweeper = Sweeper(
         cases=stores.cases,
         messages=stores.messages,
-        outbox=build_outbox(stores, publisher),
+        outbox=build_outbox(stores, publisher, town),
         destroyed=DestroyedCases(MongoCaseErasing(database), publisher),
         file_again=router.file_again,
         after=settings.case_router_sweep_after,
@@ -140,6 +145,8 @@ def mongo_stores(database: Database, keys: RouterKeys) -> Stores:
         abuse=MongoAbuseDeclarations(database),
         rights=MongoAgentRights(database),
         news=MongoAgentNews(database),
+        on_call=MongoOnCallRota(database),
+        absences=MongoAbsences(database),
         notes=MongoNotes(database),
         threads=MongoThreadStore(database, ClaimSealing(keys.thread, keys.registry)),
         identifiers=MongoIdentifierStore(database),
@@ -220,7 +227,7 @@ def build_router(
             town=town,
             keys=keys,
         ),
-        outbox=build_outbox(stores, publisher),
+        outbox=build_outbox(stores, publisher, town),
         hold_back=HoldBack(
             suspend=Suspend(town, opener.rules),
             messages=stores.messages,
@@ -243,7 +250,7 @@ def build_router(
     )
 
 
-def build_outbox(stores: Stores, publisher: Publisher) -> Outbox:
+def build_outbox(stores: Stores, publisher: Publisher, town: Town) -> Outbox:
     """Put the outbox together on any faces of its ports."""
     return Outbox(
         publisher=publisher,
@@ -252,6 +259,7 @@ def build_outbox(stores: Stores, publisher: Publisher) -> Outbox:
         messages=stores.messages,
         commands=stores.commands,
         news=stores.news,
+        on_call=OnCallNewsFinder(stores.on_call, stores.absences, stores.rights, town),
     )
 
 

@@ -23,7 +23,9 @@ from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.inbound import TOWN_NUMBER, mail_content, sealed_message, sms_content
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agents.absences import InMemoryAbsences
 from guichet_testing.twins.store.agents.news import InMemoryAgentNews
+from guichet_testing.twins.store.agents.on_call import InMemoryOnCallRota
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights, rights_in
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
 from guichet_testing.twins.store.commands import InMemoryCommandStore
@@ -51,6 +53,8 @@ class World:
     abuse: InMemoryAbuseDeclarations = field(default_factory=InMemoryAbuseDeclarations)
     rights: InMemoryAgentRights = field(init=False)
     news: InMemoryAgentNews = field(default_factory=InMemoryAgentNews)
+    on_call: InMemoryOnCallRota = field(default_factory=InMemoryOnCallRota)
+    absences: InMemoryAbsences = field(default_factory=InMemoryAbsences)
     notes: InMemoryNotes = field(default_factory=InMemoryNotes)
     threads: InMemoryThreadStore = field(default_factory=InMemoryThreadStore)
     identifiers: InMemoryIdentifierStore = field(default_factory=InMemoryIdentifierStore)
@@ -76,6 +80,8 @@ class World:
             abuse=self.abuse,
             rights=self.rights,
             news=self.news,
+            on_call=self.on_call,
+            absences=self.absences,
             notes=self.notes,
             threads=self.threads,
             identifiers=self.identifiers,

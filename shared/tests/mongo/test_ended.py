@@ -142,6 +142,7 @@ async def test_a_store_that_was_prepared_before_loses_the_sweep_that_came_at_onc
         "commands",
         "department_days",
         "letters",
+        "on_call",
         "presence",
         "read_marks",
         "spending",

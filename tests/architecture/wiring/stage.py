@@ -42,7 +42,9 @@ from guichet_testing.sealing import seal_model
 from guichet_testing.twins.erasure_ledger import InMemoryErasureLedger
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agents.absences import InMemoryAbsences
 from guichet_testing.twins.store.agents.news import InMemoryAgentNews
+from guichet_testing.twins.store.agents.on_call import InMemoryOnCallRota
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights, rights_in
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.store.cases.followed import InMemoryFollowedCases
@@ -143,6 +145,8 @@ class Stage:
                 *rights_in(self.town.departments.keys() - {"ccas"}, "only-here").rights.values(),
             ),
             news=InMemoryAgentNews(),
+            on_call=InMemoryOnCallRota(),
+            absences=InMemoryAbsences(),
             notes=self.notes,
             threads=InMemoryThreadStore(),
             identifiers=InMemoryIdentifierStore(),

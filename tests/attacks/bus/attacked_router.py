@@ -44,7 +44,9 @@ from guichet_testing.builders.signers import DOORS, a_verifier
 from guichet_testing.real.broker import working
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agents.absences import InMemoryAbsences
 from guichet_testing.twins.store.agents.news import InMemoryAgentNews
+from guichet_testing.twins.store.agents.on_call import InMemoryOnCallRota
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
@@ -92,6 +94,8 @@ class AttackedRouter:
             abuse=InMemoryAbuseDeclarations(),
             rights=self.rights,
             news=InMemoryAgentNews(),
+            on_call=InMemoryOnCallRota(),
+            absences=InMemoryAbsences(),
             notes=InMemoryNotes(),
             threads=InMemoryThreadStore(),
             identifiers=InMemoryIdentifierStore(),

@@ -36,7 +36,9 @@ from guichet_testing.doors.desk_on_twins import KEY, PASSWORD, TownHall
 from guichet_testing.sealing import seal_model, unseal_model
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
+from guichet_testing.twins.store.agents.absences import InMemoryAbsences
 from guichet_testing.twins.store.agents.news import InMemoryAgentNews
+from guichet_testing.twins.store.agents.on_call import InMemoryOnCallRota
 from guichet_testing.twins.store.agents.rights import rights_in
 from guichet_testing.twins.store.cases.history import InMemoryCaseHistory
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
@@ -83,6 +85,8 @@ class Counter:
             abuse=InMemoryAbuseDeclarations(),
             rights=rights_in(_TOWN.departments, "agent-11"),
             news=InMemoryAgentNews(),
+            on_call=InMemoryOnCallRota(),
+            absences=InMemoryAbsences(),
             notes=InMemoryNotes(),
             threads=InMemoryThreadStore(),
             identifiers=self.identifiers,

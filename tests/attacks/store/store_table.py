@@ -48,7 +48,7 @@ ADAPTERS: Final = """
 ingest-email       -         fiu            -             -                  -                 -      -      -       -         -              -        -            -           -            -         -
 ingest-sms         fiu       -              f             f                  -                 -      -      -       -         -              -        -            -           -            -         -
 ingest-social      -         -              -             -                  -                 -      -      -       -         -              -        -            -           -            -         -
-case-router        -         -              -             -                  -                 -      f      -       -         -              -        -            -           -            -         ir
+case-router        -         -              -             -                  -                 -      f      -       f         -              -        -            -           -            -         ir
 notifier           -         -              -             -                  -                 f      -      -       -         -              -        fu           -           -            -         fu
 gdpr-worker        -         -              -             -                  fi                -      fr     fr      r         -              fr       -            fr          -            r         fr
 agent-desk         -         -              -             -                  -                 fiur   fi     fiu     fir       fiur           fiur     fiu          fiu         fiur         fiur         fu
@@ -62,22 +62,22 @@ guichet-import     -         -              -             -                  -  
 """
 
 BULK: Final = """
-                   bulk_acts bulk_cases department_days  agent_mails agents_disabled
-ingest-email       -         -          -                -           -
-ingest-sms         -         -          -                -           -
-ingest-social      -         -          -                -           -
-case-router        -         -          fiu              -           -
-notifier           -         -          -                fiu         f
-gdpr-worker        r         fr         r                r           -
-search-indexer     -         -          -                -           -
-agent-desk         fiu       fiu        f                -           -
-citizen-portal     -         -          -                -           -
-guichet-cli        -         f          -                -           -
-guichet-deployment -         -          -                -           -
-guichet-backup     f         f          f                -           -
-guichet-restore    fir       fir        fir              -           -
-guichet-export     -         -          -                -           -
-guichet-import     -         -          -                -           -
+                   bulk_acts bulk_cases department_days  agent_mails agents_disabled  on_call
+ingest-email       -         -          -                -           -          -
+ingest-sms         -         -          -                -           -          -
+ingest-social      -         -          -                -           -          -
+case-router        -         -          fiu              -           -          f
+notifier           -         -          -                fiu         f          -
+gdpr-worker        r         fr         r                r           -          r
+search-indexer     -         -          -                -           -          -
+agent-desk         fiu       fiu        f                -           -          fir
+citizen-portal     -         -          -                -           -          -
+guichet-cli        -         f          -                -           -          -
+guichet-deployment -         -          -                -           -          -
+guichet-backup     f         f          f                -           -          f
+guichet-restore    fir       fir        fir              -           -          fi
+guichet-export     -         -          -                -           -          f
+guichet-import     -         -          -                -           -          fi
 """
 
 VAULT: Final = """

@@ -25,7 +25,7 @@ from guichet.store import (
     saved_views,
     unseen_mail,
 )
-from guichet.store.agents import absences, news, preferences, staff
+from guichet.store.agents import absences, news, on_call, preferences, staff
 from guichet.store.agents import accounts as agents
 from guichet.store.agents import rights as agent_rights
 from guichet.store.audit import trail as audit
@@ -81,6 +81,7 @@ FORMS: Final[Mapping[str, Form]] = {
     messages.COLLECTION: _message,
     news.COLLECTION: news.AgentNews.model_validate,
     notes.COLLECTION: notes.Note.model_validate,
+    on_call.COLLECTION: on_call.OnCall.model_validate,
     read_marks.COLLECTION: read_marks.ReadMark.model_validate,
     saved_answers.COLLECTION: saved_answers.SavedAnswer.model_validate,
     saved_views.COLLECTION: saved_views.SavedView.model_validate,

@@ -12,7 +12,7 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.privacy.follow_link import read_follow_link
 from guichet.store import abuse_declarations, commands, drafts, notes, saved_answers, saved_views, unseen_mail
-from guichet.store.agents import absences, rights, staff
+from guichet.store.agents import absences, on_call, rights, staff
 from guichet.store.audit import trail
 from guichet.store.cases import history
 from guichet.store.cases import store as cases
@@ -218,6 +218,12 @@ ABSENCES: Final = Kind(
     absences.COLLECTION,
     absences.Absence,
 )
+ON_CALL: Final = Kind(
+    "on-call",
+    "When an agent is on call, and for which department.",
+    on_call.COLLECTION,
+    on_call.OnCall,
+)
 RIGHTS: Final = Kind(
     "agent-rights",
     "What an agent might do, and when. For the record.",
@@ -231,7 +237,7 @@ AUDIT: Final = Kind(
 
 KINDS: Final = (
     *(CITIZENS, IDENTIFIERS, CASES, JOURNAL, RECEIVED, SENT, NOTES, DRAFTS, ABUSE, DELIVERIES, THREADS, COMMANDS),
-    *(FOLLOW_VIEWS, UNSEEN, TOMBSTONES, BARE_IDS, SAVED_ANSWERS, SAVED_VIEWS, STAFF, ABSENCES, RIGHTS, AUDIT),
+    *(FOLLOW_VIEWS, UNSEEN, TOMBSTONES, BARE_IDS, SAVED_ANSWERS, SAVED_VIEWS, STAFF, ABSENCES, ON_CALL, RIGHTS, AUDIT),
 )
 BY_NAME: Final = {kind.name: kind for kind in KINDS}
 

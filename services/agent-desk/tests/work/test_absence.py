@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.async_api import Browser, expect
 
-from agent_desk.domain.work.absence import away_at, stand_in_of, whose_work
+from agent_desk.domain.work.absence import whose_work
 from guichet.law.calendar import paris_date
-from guichet.store.agents.absences import OF_AN_AGENT, Absence
+from guichet.store.agents.absences import OF_AN_AGENT, Absence, away_at, stand_in_of
 from guichet.store.audit.trail import Act
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.doors.desk_in_browser import signed_in_page

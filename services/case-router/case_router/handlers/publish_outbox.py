@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from case_router.domain.agent_news import news_of
+from case_router.handlers.find_on_call_news import OnCallNewsFinder
 from guichet.case import history
 from guichet.case.record import CaseRecord, OutboxEntry
 from guichet.contracts.case_events import CaseEvent, CommandRefused
@@ -42,6 +43,7 @@ class Outbox:
         messages: MessageStore,
         commands: CommandStore,
         news: AgentNewsStore,
+        on_call: OnCallNewsFinder,
     ) -> None:
         self._publisher = publisher
         self._cases = cases
@@ -49,6 +51,7 @@ class Outbox:
         self._messages = messages
         self._commands = commands
         self._news = news
+        self._on_call = on_call
 
     async def finish(
         self, cases: Mapping[CaseId, CaseRecord], filings: Sequence[Filing], commands: Sequence[EventId]
@@ -62,7 +65,9 @@ class Outbox:
         them. Raises TransientError.
         """
         waiting = [_Waiting(case.case_id, entry, _typed(entry)) for case in cases.values() for entry in case.outbox]
-        await self._news.add([news for each in waiting for news in news_of(each.event, cases[each.case_id])])
+        told = [(each.event, cases[each.case_id]) for each in waiting]
+        urgent = await self._on_call.news_of(told)
+        await self._news.add([*(news for event, case in told for news in news_of(event, case)), *urgent])
         await self._publisher.publish(
             *(Publication(CASE_EVENTS, each.event, trace=each.entry.trace) for each in waiting)
         )

@@ -3,6 +3,7 @@
 Why somebody is away is nobody's affair here: it is not asked, and has no field.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 
@@ -118,3 +119,23 @@ class MongoAbsences(Absences):
 def in_order(absences: list[Absence]) -> list[Absence]:
     """Return them in the order in which they begin."""
     return sorted(absences, key=lambda absence: (absence.begins, absence.absence_id))
+
+
+def away_at(absences: Iterable[Absence], at: datetime) -> dict[AgentId, Absence]:
+    """Return who is away at a moment, each with the absence that ends last."""
+    holding = sorted((each for each in absences if each.holds(at)), key=lambda each: each.ends)
+    return {each.agent: each for each in holding}
+
+
+def stand_in_of(agent: AgentId, away: Mapping[AgentId, Absence]) -> AgentId | None:
+    """Return who does an agent's work now: themselves unless they are away; None where nobody does.
+
+    A stand-in who is away in turn is stood in for by theirs; a circle has nobody.
+    """
+    met = {agent}
+    while (absence := away.get(agent)) is not None:
+        if absence.stand_in is None or absence.stand_in in met:
+            return None
+        agent = absence.stand_in
+        met.add(agent)
+    return agent

@@ -1,4 +1,5 @@
-"""What is addressed to one agent: a colleague spoke to them or gave them a case, or a case of theirs came back.
+"""What is addressed to one agent: a colleague spoke to them or gave them a case, one of theirs came back, or one that
+cannot wait came while they are on call.
 
 It says that, and holds nothing of what was said. The router adds it with the event that it tells of; who has lost the
 right to a case is shown nothing of it by whoever reads.
@@ -47,7 +48,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",
         name=COLLECTION,
-        purpose="tell an agent that a colleague spoke to them or gave them a case, or that one of theirs is due",
+        purpose="tell an agent that a colleague spoke to them or gave them a case, that one is due, or is urgent",
         legal_basis=PUBLIC_TASK,
         whose="agents",
         retention=(
@@ -75,6 +76,7 @@ class NewsKind(StrEnum):
     GIVEN = "given"  # a case became their work, by another
     TAKEN = "taken"  # a case is their work no more, by another
     BACK = "back"  # a case of theirs that was put off: its day has come
+    URGENT = "urgent"  # a case that cannot wait came while they are on call, or stand in for who is
     CALL = "call"  # somebody is to be called back in a case of theirs; kept ahead, and told once it is time
 
 

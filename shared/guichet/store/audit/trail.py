@@ -83,6 +83,8 @@ class Act(StrEnum):
     STAFF_GIVEN_BACK = "staff-given-back"  # to the town's files
     ABSENCE_STATED = "absence-stated"  # of an agent, by themselves or an administrator
     ABSENCE_WITHDRAWN = "absence-withdrawn"
+    ON_CALL_STATED = "on-call-stated"  # of an agent, by who heads the department or an administrator
+    ON_CALL_WITHDRAWN = "on-call-withdrawn"
     EXPLAINED = "explained"  # what an agent sees of a case, and why
     LISTED = "listed"
     SEARCHED = "searched"  # cases that have some words, which stand nowhere; the things are those that were shown

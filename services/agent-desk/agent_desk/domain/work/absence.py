@@ -1,14 +1,14 @@
 """When agents are away: whose work is whose meanwhile, and what the form that says so says. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from agent_desk.domain.typed_day import typed_day
 from guichet.ids import AgentId, derive_id
 from guichet.law.calendar import start_of_day
-from guichet.store.agents.absences import OF_AN_AGENT, Absence
+from guichet.store.agents.absences import OF_AN_AGENT, Absence, stand_in_of
 
 FURTHEST: Final = timedelta(days=2 * 365)  # an absence ends by then
 MOST_COLLEAGUES: Final = 20  # whose work is one agent's beside their own: a list merges no more queues
@@ -27,30 +27,10 @@ class AbsenceForm:
     problem: str | None = None
 
 
-def stand_in_of(agent: AgentId, away: Mapping[AgentId, Absence]) -> AgentId | None:
-    """Return who does an agent's work now: themselves unless they are away; None where nobody does.
-
-    A stand-in who is away in turn is stood in for by theirs; a circle has nobody.
-    """
-    met = {agent}
-    while (absence := away.get(agent)) is not None:
-        if absence.stand_in is None or absence.stand_in in met:
-            return None
-        agent = absence.stand_in
-        met.add(agent)
-    return agent
-
-
 def whose_work(me: AgentId, away: Mapping[AgentId, Absence]) -> tuple[AgentId, ...]:
     """Return whose work is one's own now: one's own, also while one is away, and that of who is stood in for."""
     others = sorted(agent for agent in away if agent != me and stand_in_of(agent, away) == me)
     return (me, *others[:MOST_COLLEAGUES])
-
-
-def away_at(absences: Iterable[Absence], at: datetime) -> dict[AgentId, Absence]:
-    """Return who is away at a moment, each with the absence that ends last."""
-    holding = sorted((each for each in absences if each.holds(at)), key=lambda each: each.ends)
-    return {each.agent: each for each in holding}
 
 
 def absence_form(

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from agent_desk.domain.visitor import Visitor
-from agent_desk.domain.work.absence import AbsenceForm, absence_form, absence_of, away_at, whose_work
+from agent_desk.domain.work.absence import AbsenceForm, absence_form, absence_of, whose_work
 from agent_desk.handlers.work.assignees import Assignees
 from guichet.ids import AgentId
 from guichet.law.calendar import paris_date
-from guichet.store.agents.absences import Absence, Absences
+from guichet.store.agents.absences import Absence, Absences, away_at
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 
 

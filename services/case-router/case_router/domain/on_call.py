@@ -1,0 +1,61 @@
+"""Which case is told to who is on call, and to whom. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from case_router.domain.commands.rights import may_work_on
+from guichet.case.record import CaseRecord
+from guichet.contracts.case_events import CaseEvent, CaseOpened, CaseState
+from guichet.ids import AgentId
+from guichet.store.agents.absences import Absence, stand_in_of
+from guichet.store.agents.news import AgentNews, NewsKind, news_id
+from guichet.store.agents.on_call import OnCall
+from guichet.store.agents.rights import AgentRight
+from guichet.town import Town
+
+
+def is_for_who_is_on_call(event: CaseEvent, case: CaseRecord, town: Town) -> bool:
+    """Say whether an event is an urgent case that came while nobody has it and its department is closed.
+
+    case: as it stands by now. A machine's mail wakes nobody.
+    """
+    return (
+        isinstance(event, CaseOpened)
+        and event.procedure in town.urgent
+        and event.automatic is None
+        and not town.is_open(event.department, event.occurred_at)
+        and case.assigned_to is None
+        and case.state is not CaseState.CLOSED
+    )
+
+
+def who_may_be_told(rota: Iterable[OnCall], away: Mapping[AgentId, Absence]) -> set[AgentId]:
+    """Return everybody who is on call, each as long as they are there, else who stands in for them."""
+    doing = (stand_in_of(period.agent, away) for period in rota)
+    return {agent for agent in doing if agent is not None}
+
+
+def news_for_who_is_on_call(
+    event: CaseEvent,
+    case: CaseRecord,
+    rota: Sequence[OnCall],
+    away: Mapping[AgentId, Absence],
+    rights: Mapping[AgentId, Sequence[AgentRight]],
+) -> list[AgentNews]:
+    """Return what an event tells who is on call: all of the department's who are, or of the town's where it has none.
+
+    rota, away: of the moment of the event. Of what they took down themselves nobody is told.
+    """
+    for department in (event.department, None):
+        doing = who_may_be_told((period for period in rota if period.department == department), away)
+        able = sorted(agent for agent in doing if may_work_on(case, rights.get(agent, ()), event.occurred_at))
+        if able:
+            return [*_news(event, (agent for agent in able if agent != event.entered_by))]
+    return []
+
+
+def _news(event: CaseEvent, agents: Iterable[AgentId]) -> Iterator[AgentNews]:
+    for agent in agents:
+        name = news_id(agent, event.event_id, NewsKind.URGENT)
+        yield AgentNews(
+            _id=name, agent=agent, case_id=event.case_id, kind=NewsKind.URGENT, by=None, at=event.occurred_at
+        )

@@ -1,0 +1,107 @@
+"""Who is on call, and when (docs/decisions/0086): whom an urgent case reaches outside of opening hours."""
+
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from pydantic import AwareDatetime, Field
+from pymongo import ASCENDING, IndexModel
+
+from guichet.contracts.base import Contract
+from guichet.ids import AgentId, DepartmentId
+from guichet.mongo.bulk import insert_new
+from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.ended import Ends
+from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
+from guichet.privacy.data_map.retention import Expires, Phrase, days
+
+COLLECTION: Final = "on_call"
+KEPT: Final = timedelta(days=30)  # so that it can be said afterwards who was told
+ENDS: Final = Ends(COLLECTION, "ends", kept=KEPT)
+INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [ENDS.ttl_index()]}
+DATA_MAP: tuple[DataMapEntry, ...] = (
+    DataMapEntry(
+        place="collection",
+        name=COLLECTION,
+        purpose="tell an agent who is on call of an urgent case",
+        legal_basis=PUBLIC_TASK,
+        whose="agents",
+        retention=(
+            Expires(
+                date_field=ENDS.field,
+                since=Phrase("the end of the time on call", "la fin de l’astreinte"),
+                period=days(KEPT.days),
+            ),
+        ),
+        on_erasure=Erasure.NOT_CONCERNED,
+        fields=(
+            PersonalField("agent", Form.PSEUDONYM, "the id of the agent who is on call"),
+            PersonalField("stated_by", Form.PSEUDONYM, "the id of the agent who said so"),
+        ),
+    ),
+)
+OF_A_TOWN: Final = 5000  # that are read at once: two years of weeks of fifty departments
+
+
+class OnCall(Contract):
+    """One time on call. department: whose urgent cases; None: of the whole town, where a department has nobody.
+
+    Its id is of the department, the agent and the two instants. stated_by: who heads the department, or an
+    administrator.
+    """
+
+    period_id: str = Field(alias="_id")
+    department: DepartmentId | None
+    agent: AgentId
+    begins: AwareDatetime
+    ends: AwareDatetime
+    stated_by: AgentId
+
+    def holds(self, at: datetime) -> bool:
+        """Say whether they are on call then."""
+        return self.begins <= at < self.ends
+
+
+class OnCallRota(Protocol):
+    """Who is on call. Every method raises TransientError when the store is away."""
+
+    async def not_over(self, now: datetime) -> list[OnCall]:
+        """Return the times that hold or are to come, in the order in which they begin; at most OF_A_TOWN."""
+
+    async def at(self, moment: datetime) -> list[OnCall]:
+        """Return those that held at a moment, in that order: of no longer ago than KEPT."""
+
+    async def insert(self, period: OnCall) -> None:
+        """Keep one; one that is there stays as it is."""
+
+    async def remove(self, department: DepartmentId | None, period_id: str) -> bool:
+        """Forget one of a department's; say whether it was there."""
+
+
+class MongoOnCallRota(OnCallRota):
+    """The rota in MongoDB."""
+
+    def __init__(self, database: Database) -> None:
+        self._rota = database[COLLECTION]
+
+    @translate_errors
+    async def not_over(self, now: datetime) -> list[OnCall]:
+        found = self._rota.find({"ends": {"$gt": now}}).sort("ends", ASCENDING).limit(OF_A_TOWN)
+        return in_order([OnCall.model_validate(each) async for each in found])
+
+    @translate_errors
+    async def at(self, moment: datetime) -> list[OnCall]:
+        found = self._rota.find({"ends": {"$gt": moment}, "begins": {"$lte": moment}}).sort("ends", ASCENDING)
+        return in_order([OnCall.model_validate(each) async for each in found.limit(OF_A_TOWN)])
+
+    @translate_errors
+    async def insert(self, period: OnCall) -> None:
+        await insert_new(self._rota, [period.model_dump(by_alias=True)])
+
+    @translate_errors
+    async def remove(self, department: DepartmentId | None, period_id: str) -> bool:
+        return (await self._rota.delete_one({"_id": period_id, "department": department})).deleted_count == 1
+
+
+def in_order(periods: list[OnCall]) -> list[OnCall]:
+    """Return them in the order in which they begin."""
+    return sorted(periods, key=lambda period: (period.begins, period.ends, period.period_id))
