@@ -53,6 +53,8 @@ RULES: Final[Mapping[str, Rule]] = {
             *("GET /double-authentification", "POST /double-authentification"),
             *("POST /double-authentification/codes", "POST /double-authentification/retrait"),
             *("GET /absences", "POST /absences", "POST /absences/retrait", "GET /preferences", "POST /preferences"),
+            # Who is on call: of which departments, and who says it, services/agent-desk/tests/work/test_on_call.py
+            *("GET /astreinte", "POST /astreinte", "POST /astreinte/retrait"),
             *("GET /demandes/suite", "GET /saisie", "POST /saisie", "GET /saisie/faite"),
             # Of what is addressed to oneself, in cases that one may answer: services/agent-desk/tests/work/test_news.py
             *("GET /pour-moi", "POST /pour-moi", "GET /pour-moi/liste"),

@@ -50,6 +50,7 @@ from guichet.search_files.readers import SearchFiles
 from guichet.store.agents.absences import MongoAbsences
 from guichet.store.agents.accounts import MongoAgentAccounts
 from guichet.store.agents.news import MongoAgentNews
+from guichet.store.agents.on_call import MongoOnCallRota
 from guichet.store.agents.preferences import MongoPreferences
 from guichet.store.agents.presence import MongoPresence
 from guichet.store.agents.rights import MongoAgentRights
@@ -227,6 +228,7 @@ def real_ports(
         staff=MongoStaff(database),
         rights=MongoAgentRights(database),
         absences=MongoAbsences(database),
+        on_call=MongoOnCallRota(database),
         preferences=MongoPreferences(database),
         provider=ProviderClient(provider, http, clock.now) if provider is not None else None,
     )

@@ -1,7 +1,7 @@
 """What an open page is told of what is addressed to its reader: the count in the bar, and for its browser to say."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
@@ -14,6 +14,7 @@ from agent_desk.handlers.live.live_streams import Onlooker, may_be_addressed, ne
 from agent_desk.handlers.live.pace import Pace
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseEvent
+from guichet.ids import ProcedureId
 from guichet.rights.case_acts import CaseAct
 from guichet.store.agents.news import AgentNews
 
@@ -22,11 +23,15 @@ Unseen = Sequence[tuple[AgentNews, CaseRecord]]
 
 @dataclass(frozen=True)
 class NewsStreams:
-    """Makes the streams. What they tell is of cases that their reader may answer by then."""
+    """Makes the streams. What they tell is of cases that their reader may answer by then.
+
+    urgent: the procedures whose cases are told to who is on call.
+    """
 
     gate: SessionGate
     feed: LiveFeed
     pace: Pace
+    urgent: Collection[ProcedureId]
 
     def counted(self, visitor: Visitor, seen: str) -> AsyncIterator[ServerSentEvent]:
         """Return the stream of the count, beside one that ends with the session. seen: which event the page has."""
@@ -65,7 +70,7 @@ class NewsStreams:
         agent = visitor.agent.agent_id
 
         def concerned(event: CaseEvent) -> bool:
-            return visitor.scope.may(CaseAct.ANSWER, event) and may_be_addressed(event, agent)
+            return visitor.scope.may(CaseAct.ANSWER, event) and may_be_addressed(event, agent, self.urgent)
 
         return self.feed.changes(seen, concerned, self.pace.of(agent))
 

@@ -51,9 +51,10 @@ async def test_what_is_addressed_to_an_agent_is_listed_and_counted(karim, hall, 
         "Claire Dumas vous a repris cette demande.",
         "Votre demande mise en attente est de retour.",
         "Quelqu’un attend d’être rappelé.",
+        "Une demande urgente est arrivée pendant l’astreinte.",
     ):
         assert words in page
-    assert COUNT.format(5) in page
+    assert COUNT.format(6) in page
     assert cases["hole"].reference in page
     assert cases["lamp"].reference not in page
     assert (cases["hole"].case_id,) in {each.things for each in hall.audit.entries if each.act is Act.LISTED}

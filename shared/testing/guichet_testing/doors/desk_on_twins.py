@@ -68,6 +68,7 @@ from guichet_testing.twins.search_files import LaterSearchFiles
 from guichet_testing.twins.store.agents.absences import InMemoryAbsences
 from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
 from guichet_testing.twins.store.agents.news import InMemoryAgentNews
+from guichet_testing.twins.store.agents.on_call import InMemoryOnCallRota
 from guichet_testing.twins.store.agents.preferences import InMemoryPreferences
 from guichet_testing.twins.store.agents.presence import InMemoryPresence
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
@@ -187,6 +188,7 @@ class TownHall:
     rights: InMemoryAgentRights = field(default_factory=InMemoryAgentRights)
     staff: InMemoryStaff = field(default_factory=InMemoryStaff)
     absences: InMemoryAbsences = field(default_factory=InMemoryAbsences)
+    on_call: InMemoryOnCallRota = field(default_factory=InMemoryOnCallRota)
     preferences: InMemoryPreferences = field(default_factory=InMemoryPreferences)
     news: InMemoryAgentNews = field(default_factory=InMemoryAgentNews)
     read_marks: InMemoryReadMarks = field(default_factory=InMemoryReadMarks)
@@ -285,6 +287,7 @@ class TownHall:
             staff=self.staff,
             rights=self.rights,
             absences=self.absences,
+            on_call=self.on_call,
             preferences=self.preferences,
             news=self.news,
             read_marks=self.read_marks,

@@ -21,6 +21,7 @@ from agent_desk.entry.leaving_pages import LeavingPages, leaving_routes
 from agent_desk.entry.live_pages import live_routes
 from agent_desk.entry.news_pages import NewsPages, news_routes
 from agent_desk.entry.news_streams import NewsStreams, news_stream_routes
+from agent_desk.entry.on_call_pages import on_call_routes
 from agent_desk.entry.picture_pages import PicturePages, picture_routes
 from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_routes
 from agent_desk.entry.saved_view_pages import SavedViewPages, saved_view_routes
@@ -36,6 +37,7 @@ from agent_desk.entry.site.answers import (
 )
 from agent_desk.entry.site.citizens import citizens_of, way_finder
 from agent_desk.entry.site.figures import figures_pages
+from agent_desk.entry.site.on_call import on_call_pages
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.site.search import list_export, search_pages
 from agent_desk.entry.site.suspended import suspended_pages
@@ -83,7 +85,7 @@ class CasePart:
     def routes(self) -> Sequence[APIRouter]:
         """Return the pages of cases. The streams go before those of single cases."""
         pace = Pace(never_behind(self.ports.clock), self.ports.sleep)
-        news = NewsStreams(self.gate, self.ports.feed, pace)
+        news = NewsStreams(self.gate, self.ports.feed, pace, self.choices.town.urgent)
         return (
             live_routes(
                 gate=self.gate, cases=self.cases, feed=self.ports.feed, pace=pace, board=self.ports.board, news=news
@@ -109,6 +111,7 @@ class CasePart:
             saved_view_routes(SavedViewPages(self.gate, self.lists, self.views, self.choices.town)),
             figures_routes(figures_pages(self.gate, self.choices, self.ports, self.assignees, self.absences)),
             absence_routes(AbsencePages(gate=self.gate, absences=self.absences, staff=self.staff)),
+            on_call_routes(on_call_pages(self.gate, self.choices, self.ports, self.staff, self.assignees)),
             search_routes(search_pages(self.gate, self.choices, self.ports, self.reading, self.citizens)),
             suspended_routes(suspended_pages(self.gate, self.choices, self.ports, self.files, self.outcomes)),
         )

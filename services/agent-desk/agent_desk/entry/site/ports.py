@@ -22,6 +22,7 @@ from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.agents.absences import Absences
 from guichet.store.agents.accounts import AgentAccounts
 from guichet.store.agents.news import AgentNewsStore
+from guichet.store.agents.on_call import OnCallRota
 from guichet.store.agents.preferences import Preferences
 from guichet.store.agents.rights import AgentRights
 from guichet.store.agents.sessions import Sessions
@@ -118,5 +119,6 @@ class Ports:
     staff: StaffStore
     rights: AgentRights
     absences: Absences
+    on_call: OnCallRota
     preferences: Preferences
     provider: ProviderClient | None

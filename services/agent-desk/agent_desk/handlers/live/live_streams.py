@@ -1,7 +1,7 @@
 """Server-sent events for a page: that something changed, never what; the page then reads, within its scope."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from typing import Final
 
 from sse_starlette import ServerSentEvent
@@ -23,7 +23,7 @@ from guichet.contracts.case_events import (
     CaseSnoozed,
     NoteAdded,
 )
-from guichet.ids import AgentId
+from guichet.ids import AgentId, ProcedureId
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 
@@ -115,12 +115,15 @@ async def news_stream(
             yield ServerSentEvent(event="news", data=each)
 
 
-def may_be_addressed(event: CaseEvent, agent: AgentId) -> bool:
+def may_be_addressed(event: CaseEvent, agent: AgentId, urgent: Collection[ProcedureId] = ()) -> bool:
     """Say whether an agent is perhaps told of an event.
 
-    Whose a case is that comes back, or in which somebody is to be called, the event does not say.
+    Whose a case is that comes back, or in which somebody is to be called, the event does not say; nor who is on call.
+    urgent: the procedures whose cases do not wait.
     """
     match event:
+        case CaseOpened():
+            return event.procedure in urgent and event.entered_by != agent
         case NoteAdded():
             return agent in event.mentions or event.call is CallStep.ASKED
         case CaseAssigned():

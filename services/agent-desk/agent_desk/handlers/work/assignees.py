@@ -1,4 +1,4 @@
-"""Whom a case may be given: everybody who may answer it today; and who may stand in for whom."""
+"""Whom a case may be given: everybody who may answer it today; who may stand in for whom, and who be on call."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from guichet.case.record import CaseRecord
-from guichet.ids import AgentId
+from guichet.ids import AgentId, DepartmentId
 from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Grant, Scope
@@ -44,6 +44,11 @@ class Assignees:
         return frozenset(
             other.agent for other in await self._scopes() if _meet(seen, other.with_act(CaseAct.ANSWER).whole.grants)
         )
+
+    async def answering(self, department: DepartmentId | None) -> frozenset[AgentId]:
+        """Return who may answer some cases of a department; None: of any. Raises TransientError."""
+        able = {scope.agent: scope.with_act(CaseAct.ANSWER).whole for scope in await self._scopes()}
+        return frozenset(agent for agent, scope in able.items() if scope.within(department).grants)
 
     async def _scopes(self) -> tuple[Scope, ...]:
         staff, day = await self._staff.now(), paris_date(self._clock())

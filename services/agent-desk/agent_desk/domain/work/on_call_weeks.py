@@ -1,0 +1,103 @@
+"""The next weeks of a rota as a page lists them: who is on call, what is amiss with it, and when nobody is. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from guichet.ids import AgentId, DepartmentId
+from guichet.law.calendar import WorkingDays
+from guichet.store.agents.absences import Absence, away_at, stand_in_of
+from guichet.store.agents.on_call import OnCall
+from guichet.town.opening_hours import OpeningHours
+
+AHEAD: Final = timedelta(weeks=4)  # so far gaps are pointed out
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A time on call. beside: who else is on call in it. absences: the agent's that fall into it, in their order."""
+
+    period: OnCall
+    beside: tuple[AgentId, ...]
+    absences: tuple[Absence, ...]
+
+    @property
+    def begins(self) -> datetime:
+        """When it begins."""
+        return self.period.begins
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A time in which nobody is on call, some of which the department is closed."""
+
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True)
+class OnCallNow:
+    """Who is on call now for a department: agent: whoever it reaches, None: nobody; planned: whom the rota names."""
+
+    agent: AgentId | None
+    planned: AgentId
+    until: datetime
+
+
+def of_department(rota: Iterable[OnCall], department: DepartmentId | None) -> list[OnCall]:
+    """Return a department's own, or the town's."""
+    return [period for period in rota if period.department == department]
+
+
+def on_call_now(rota: Iterable[OnCall], absences: Sequence[Absence], now: datetime) -> list[OnCallNow]:
+    """Return who is on call now, each with who does it while they are away. rota: one department's."""
+    away = away_at(absences, now)
+    return [
+        OnCallNow(stand_in_of(period.agent, away), period.agent, period.ends) for period in rota if period.holds(now)
+    ]
+
+
+def weeks_of(
+    own: Sequence[OnCall],
+    towns: Sequence[OnCall],
+    absences: Sequence[Absence],
+    now: datetime,
+    *,
+    hours: OpeningHours | None,
+    calendar: WorkingDays,
+) -> list[Shift | Gap]:
+    """Return what a department's rota holds from now on, in its order, with the gaps that the town's leaves, too.
+
+    own: the department's, or the town's where that is looked at. hours: the department's; None: it is never open.
+    """
+    shifts = [_shift(period, own, absences) for period in own]
+    gaps = [
+        gap
+        for gap in _uncovered([*own, *towns], now, now + AHEAD)
+        if hours is None or not hours.is_open_throughout(gap.begins, gap.ends, calendar)
+    ]
+    return sorted([*shifts, *gaps], key=lambda line: line.begins)
+
+
+def _shift(period: OnCall, own: Sequence[OnCall], absences: Iterable[Absence]) -> Shift:
+    beside = dict.fromkeys(each.agent for each in own if each != period and _meet(each, period))
+    theirs = [each for each in absences if each.agent == period.agent and _meet(each, period)]
+    return Shift(period, tuple(beside), tuple(theirs))
+
+
+def _meet(one: OnCall | Absence, other: OnCall | Absence) -> bool:
+    return one.begins < other.ends and other.begins < one.ends
+
+
+def _uncovered(periods: Iterable[OnCall], begins: datetime, ends: datetime) -> Iterator[Gap]:
+    """Yield what of a time no period covers."""
+    covered = begins
+    for period in sorted(periods, key=lambda each: each.begins):
+        if period.begins >= ends:
+            break
+        if period.begins > covered:
+            yield Gap(covered, period.begins)
+        covered = max(covered, period.ends)
+    if covered < ends:
+        yield Gap(covered, ends)
