@@ -57,5 +57,11 @@ def _news(event: CaseEvent, agents: Iterable[AgentId]) -> Iterator[AgentNews]:
     for agent in agents:
         name = news_id(agent, event.event_id, NewsKind.URGENT)
         yield AgentNews(
-            _id=name, agent=agent, case_id=event.case_id, kind=NewsKind.URGENT, by=None, at=event.occurred_at
+            _id=name,
+            agent=agent,
+            case_id=event.case_id,
+            kind=NewsKind.URGENT,
+            by=None,
+            at=event.occurred_at,
+            to_mail=True,
         )

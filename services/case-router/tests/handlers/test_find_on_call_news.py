@@ -59,6 +59,7 @@ async def test_who_is_on_call_is_told_once(world):
     await world.take(mail)
     [news] = world.news.news.values()
     assert (news.agent, news.case_id, news.by, news.at) == ("lea", world.case_of(mail).case_id, None, ARRIVED)
+    assert news.to_mail
 
 
 async def test_two_who_are_on_call_are_both_told(world):

@@ -45,6 +45,7 @@ FRENCH: Final = Words(
         NewsKind.GIVEN: "cette demande vous est attribuée",
         NewsKind.BACK: "mise en attente, elle est de retour",
         NewsKind.CALL: "quelqu’un attend d’être rappelé",
+        NewsKind.URGENT: "urgente, arrivée pendant l’astreinte",
     },
     more="… et {} autres",
     ends=(
@@ -62,6 +63,7 @@ ENGLISH: Final = Words(
         NewsKind.GIVEN: "this case was assigned to you",
         NewsKind.BACK: "it was put off, and is back",
         NewsKind.CALL: "somebody is waiting to be called back",
+        NewsKind.URGENT: "urgent, it came during the time on call",
     },
     more="… and {} more",
     ends=(
