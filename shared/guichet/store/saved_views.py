@@ -1,9 +1,11 @@
 """Saved views: lists that agents open again and again, each by a name; an agent's own, or a department's.
 
-Somebody may write a person's name into one, as into a saved answer: each is sealed, under a data key of its own.
+Somebody may write a person's name into one, as into a saved answer: each is sealed, under a data key of its own, and
+the key of what one was before goes as that of a saved answer does.
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from pydantic import AwareDatetime, Field
@@ -12,8 +14,10 @@ from pymongo import ASCENDING, IndexModel
 from guichet.contracts.base import Contract, Sealed
 from guichet.ids import AgentId, DepartmentId, SavedViewId
 from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.ended import Ends
+from guichet.mongo.former_keys import THERE, replacing
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.data_map.retention import Executor, Phrase, Until
+from guichet.privacy.data_map.retention import Executor, Expires, Phrase, Until, days
 from guichet.vault.fields import SealedField, json_of
 
 COLLECTION: Final = "saved_views"
@@ -28,8 +32,11 @@ class SavedList(Contract):
 
 
 SAVED_LIST: Final = SealedField("saved-view", "list", json_of(SavedList), holds="the name of a list and its choices")
+ENDS: Final = Ends(COLLECTION, "removed_at", timedelta(days=7), sealed=("list",), former="former")
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
+        ENDS.ttl_index(),
+        ENDS.former_index(),
         IndexModel([("department", ASCENDING)], name="by_department"),
         IndexModel([("owner", ASCENDING)], name="by_owner"),
     ]
@@ -41,7 +48,19 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="open a list that is used every day by one click",
         legal_basis=PUBLIC_TASK,
         whose="agents",
-        retention=(Until(event=Phrase("an agent throws it away", "un agent la supprime"), by=Executor.SAVED_ANSWERS),),
+        retention=(
+            Until(
+                what=Phrase("what agents find", "ce que les agents trouvent"),
+                event=Phrase("an agent throws it away", "un agent la supprime"),
+                by=Executor.SAVED_ANSWERS,
+            ),
+            Expires(
+                what=Phrase("one thrown away, and the key of what one was before", "une vue supprimée, et la clé de ce qu’elle était"),
+                date_field=ENDS.field,
+                period=days(ENDS.kept.days),
+                since=Phrase("that", "cela"),
+            ),
+        ),
         on_erasure=Erasure.NOT_CONCERNED,
         fields=(
             SAVED_LIST.at("list"),
@@ -69,7 +88,7 @@ class SavedViews(Protocol):
     async def put(self, view: SavedView) -> None:
         """Keep one, in place of what it was."""
 
-    async def remove(self, view: SavedViewId) -> None:
+    async def remove(self, view: SavedViewId, at: datetime) -> None:
         """Throw one away; one that is gone is no error."""
 
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> tuple[SavedView, ...]:
@@ -84,15 +103,16 @@ class MongoSavedViews(SavedViews):
 
     @translate_errors
     async def put(self, view: SavedView) -> None:
-        await self._views.replace_one({"_id": view.view_id}, view.model_dump(by_alias=True), upsert=True)
+        fields = view.model_dump(exclude={"view_id"})
+        await self._views.update_one({"_id": view.view_id}, replacing(ENDS, fields, view.changed_at), upsert=True)
 
     @translate_errors
-    async def remove(self, view: SavedViewId) -> None:
-        await self._views.delete_one({"_id": view})
+    async def remove(self, view: SavedViewId, at: datetime) -> None:
+        await self._views.update_one({"_id": view, **THERE}, {"$set": {ENDS.field: at}})
 
     @translate_errors
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> tuple[SavedView, ...]:
-        own = await self._views.find({"owner": agent}).to_list(None)
-        shared = self._views.find({"department": {"$in": sorted(departments)}})
+        own = await self._views.find({"owner": agent, **THERE}).to_list(None)
+        shared = self._views.find({"department": {"$in": sorted(departments)}, **THERE})
         theirs = await shared.limit(MOST * len(departments)).to_list(None) if departments else []
         return tuple(SavedView.model_validate(each) for each in (*own, *theirs))

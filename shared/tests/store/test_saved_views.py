@@ -41,7 +41,7 @@ class SavedViewsSuite:
             await views.put(each)
         assert await views.of(LEA, []) == (now,)
         for _ in range(2):
-            await views.remove(SavedViewId("own"))
+            await views.remove(SavedViewId("own"), ARRIVED)
         assert await views.of(LEA, []) == ()
 
 

@@ -10,6 +10,7 @@ from guichet.contracts.base import Contract
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
+from guichet.mongo.former_keys import THERE
 from guichet.privacy.follow_link import read_follow_link
 from guichet.store import abuse_declarations, commands, drafts, notes, saved_answers, saved_views, unseen_mail
 from guichet.store.agents import absences, on_call, rights, staff
@@ -148,6 +149,7 @@ SAVED_ANSWERS: Final = Kind(
     saved_answers.COLLECTION,
     saved_answers.SavedAnswer,
     parts=(Part("words", lambda _: saved_answers.SAVED_WORDS, lambda each: each.answer_id, saved_answers.SavedWords),),
+    query=THERE,
 )
 SAVED_VIEWS: Final = Kind(
     "saved-views",
@@ -155,6 +157,7 @@ SAVED_VIEWS: Final = Kind(
     saved_views.COLLECTION,
     saved_views.SavedView,
     parts=(Part("list", lambda _: saved_views.SAVED_LIST, lambda each: each.view_id, saved_views.SavedList),),
+    query=THERE,
 )
 ABUSE: Final = Kind(
     "abuse-declarations",

@@ -71,7 +71,7 @@ class SavedAnswerShelf:
         """Throw one away. Raises TransientError."""
         found = await self.find(visitor, answer_id)
         await self._note(visitor, found.answer_id)
-        await self.answers.remove(found.answer_id)
+        await self.answers.remove(found.answer_id, self.clock())
 
     async def _shown(self, visitor: Visitor, departments: frozenset[DepartmentId]) -> list[SavedAnswerShown]:
         kept = {each.answer_id: each for each in await self.answers.of(visitor.agent.agent_id, departments)}

@@ -75,14 +75,14 @@ class SavedViewBook:
         if not await self.keep(visitor, said, instead_of=found.view_id):
             return False
         if view_id_of(self.key, visitor.agent.agent_id, found.department, said.name) != found.view_id:
-            await self.views.remove(found.view_id)
+            await self.views.remove(found.view_id, self.clock())
         return True
 
     async def remove(self, visitor: Visitor, view_id: str) -> None:
         """Throw one away."""
         found = await self.find(visitor, view_id)
         await self._note(visitor, found.view_id)
-        await self.views.remove(found.view_id)
+        await self.views.remove(found.view_id, self.clock())
 
     async def _note(self, visitor: Visitor, view_id: SavedViewId) -> None:
         at, agent = self.clock(), visitor.agent.agent_id

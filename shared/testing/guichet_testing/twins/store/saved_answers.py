@@ -1,6 +1,7 @@
 """Saved answers in memory."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import AgentId, DepartmentId, SavedAnswerId
@@ -23,7 +24,7 @@ class InMemorySavedAnswers(SavedAnswers):
         if answer.answer_id in self.answers:
             self.answers[answer.answer_id] = answer
 
-    async def remove(self, answer: SavedAnswerId) -> None:
+    async def remove(self, answer: SavedAnswerId, at: datetime) -> None:  # noqa: ARG002  the port's
         self._answer()
         self.answers.pop(answer, None)
 

@@ -1,6 +1,7 @@
 """Saved views in memory."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import AgentId, DepartmentId, SavedViewId
@@ -17,7 +18,7 @@ class InMemorySavedViews(SavedViews):
     async def put(self, view: SavedView) -> None:
         self._answer()[view.view_id] = view
 
-    async def remove(self, view: SavedViewId) -> None:
+    async def remove(self, view: SavedViewId, at: datetime) -> None:  # noqa: ARG002  the port's
         self._answer().pop(view, None)
 
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> tuple[SavedView, ...]:
