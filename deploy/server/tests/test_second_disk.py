@@ -101,6 +101,7 @@ def test_a_folder_that_docker_made_is_said(tmp_path: Path, monkeypatch: pytest.M
     assert [*reasons_against(asked)] == []
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     assert len([*reasons_against(asked)]) == 2
+    assert len([*reasons_against(asked, only_reads=["GUICHET_OBJECTS_URL"])]) == 1, "where it is mounted to be read"
 
 
 def test_files_in_a_bucket_are_nobody_s_folder() -> None:

@@ -68,6 +68,12 @@ def test_who_is_told_of_a_folder_to_write_to_may_write_there(variable: str) -> N
     if variable == "GUICHET_SEARCH_FILES":
         told.remove("agent-desk")  # which searches there
     if variable == "GUICHET_OBJECTS_URL":
-        told.remove("backup")  # which copies from there
+        told = [name for name in told if name not in {"backup", "notifier"}]  # which copies from there, or encloses
     assert told
     assert [name for name in told if folder not in written_by(files, name)] == []
+
+
+def test_the_notifier_reads_citizens_files_and_writes_none() -> None:
+    assert "/srv/x/objects" not in written_by(server(WRITTEN), "notifier")
+    container = yaml.safe_load(COMPOSE.read_text("utf-8"))["services"]["notifier"]
+    assert "/var/lib/guichet/objects:/var/lib/guichet/objects:ro" in container["volumes"]

@@ -62,7 +62,8 @@ class Service:
     those that a third party's process runs. `own_keys`: variables of which it has a value that nobody else is given.
     `provider`: the third party that it belongs to, whose variables (GUICHET_<PROVIDER>_…) it gets, without anybody here
     knowing their names. `topic`: of an ingest host, that on which it takes messages in. `told`: variables that the
-    accounts bring that it has to do with, whole or by how they begin.
+    accounts bring that it has to do with, whole or by how they begin. only_reads: variables of its row that name a
+    folder in which it writes nothing, though others do.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Service:
     provider: str | None = None
     topic: str | None = None
     told: tuple[Variable, ...] = ()
+    only_reads: tuple[str, ...] = ()
 
     @property
     def fixed(self) -> dict[str, str]:
@@ -143,10 +145,13 @@ OF_EVERY_TOWN: Final = (
         *(*STORE, *OPEN, "GUICHET_REGISTRY_KEY", "GUICHET_SECTOR_KEY", "GUICHET_THREAD_KEY"),
         *("GUICHET_REFERENCE_KEY", "GUICHET_PUBLIC_KEYS"),
     ),
-    _worker(
-        "notifier",
-        *(*STORE, *OPEN, *FILES),
-        *("GUICHET_REFERENCE_KEY", "GUICHET_SENDER_SOCKETS"),
+    replace(
+        _worker(
+            "notifier",
+            *(*STORE, *OPEN, *FILES),
+            *("GUICHET_REFERENCE_KEY", "GUICHET_SENDER_SOCKETS"),
+        ),
+        only_reads=FILES,  # of an answer, which it encloses
     ),
     _worker(
         "gdpr-worker",

@@ -85,7 +85,10 @@ def _block(service: Service, ports: Mapping[str, int]) -> str:
     published = [ports[service.ports[name]] for name in _PUBLISHED if name in service.ports]
     lines += _listed("ports", (f'"127.0.0.1:{port}:{port}"' for port in published))
     mounts = mounts_of(
-        service.may_know, replaces_root_key=service.name == ROTATES, writes_search_files=service.name == SEARCHES
+        service.may_know,
+        replaces_root_key=service.name == ROTATES,
+        writes_search_files=service.name == SEARCHES,
+        only_reads=service.only_reads,
     )
     lines += _listed("volumes", mounts) + _health(ports[health_port_name(service.name)])
     return "\n".join(lines) + "\n"
@@ -107,11 +110,16 @@ def environment_path(name: str) -> str:
 
 
 def mounts_of(
-    may_know: Callable[[str], bool], *, replaces_root_key: bool, writes_search_files: bool = False
+    may_know: Callable[[str], bool],
+    *,
+    replaces_root_key: bool,
+    writes_search_files: bool = False,
+    only_reads: Iterable[str] = (),
 ) -> Iterator[str]:
-    """Yield what a container is mounted, by the variables that it may know."""
+    """Yield what a container is mounted, by the variables that it may know. only_reads: of these, to be read alone."""
     yield from (_bind(path) for variable, path in _READ.items() if may_know(variable))
-    yield from (_bind(path, writes=True) for variable, path in _WRITTEN.items() if may_know(variable))
+    read = {*only_reads}
+    yield from (_bind(path, writes=name not in read) for name, path in _WRITTEN.items() if may_know(name))
     if may_know(_SEARCH_FILES):
         yield _bind(PLACES.search_files, writes=writes_search_files)
     if may_know(_ROOT_KEY):

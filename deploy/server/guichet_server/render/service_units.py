@@ -32,7 +32,7 @@ def service_unit(service: Service, environment: Mapping[str, str], servers: Iter
         process=service.name,
         description=service.name,
         command=f"{PYTHON} -P -m {service.package}",
-        shares=OBJECTS in groups_of(service) or service.name == SEARCHES,
+        shares=(OBJECTS in groups_of(service) and _OBJECTS_URL not in service.only_reads) or service.name == SEARCHES,
         writes=writes_of(service, environment),
         reaches=reaches_out(service, environment),
         sets_limits=service.topic is not None or service.name == "agent-desk",  # reads mail, scans in limited processes
@@ -47,7 +47,8 @@ def writes_of(service: Service, environment: Mapping[str, str]) -> tuple[str, ..
     found = []
     if service.lane is not None:
         found.append(socket_folder(service.name))
-    if folder := objects_folder(environment.get(_OBJECTS_URL, "")):
+    folder = objects_folder(environment.get(_OBJECTS_URL, ""))
+    if folder and _OBJECTS_URL not in service.only_reads:
         found.append(folder)
     if service.may_know(_ROTATES):
         files = (environment[name] for name in _FOLDERS_OF_FILES if name in environment)

@@ -6,31 +6,36 @@ pass for a vault's copy that was never begun, or for a journal by which nothing 
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from guichet_server.layout import SECOND_DISK_MARK
+from guichet_topology.services import OF_EVERY_TOWN
 
 ASKS_FOR_A_PERSON: Final = 75
 _ON_THE_SECOND_DISK: Final = ("GUICHET_VAULT_COPY", "GUICHET_NOTIFIER_JOURNAL")
 _FILE_THERE: Final = "GUICHET_ROOT_KEY_COPY"
 _WRITTEN: Final = ("GUICHET_VAULT_BACKUPS", "GUICHET_BACKUPS")
 _OBJECTS: Final = "GUICHET_OBJECTS_URL"
+_ONLY_READS: Final = {each.package: each.only_reads for each in OF_EVERY_TOWN}
 
 
 def main(words: list[str]) -> int:
     """Become `python -P -m WORDS`, or say what is wrong and return 75: a person must look."""
-    wrong = [*reasons_against(os.environ)]
+    wrong = [*reasons_against(os.environ, only_reads=_ONLY_READS.get(words[0], ()))]
     if not wrong:
         os.execv(sys.executable, [sys.executable, "-P", "-m", *words])
     print(*wrong, sep="\n", file=sys.stderr, flush=True)
     return ASKS_FOR_A_PERSON
 
 
-def reasons_against(told: Mapping[str, str]) -> Iterator[str]:
-    """Yield a sentence, in French and then in English, for each folder that is not what a variable says."""
+def reasons_against(told: Mapping[str, str], *, only_reads: Collection[str] = ()) -> Iterator[str]:
+    """Yield a sentence, in French and then in English, for each folder that is not what a variable says.
+
+    only_reads: variables of folders that are mounted to be read.
+    """
     for name, folder in _marked_folders(told):
         if not (folder / SECOND_DISK_MARK).is_file():
             yield (
@@ -40,7 +45,7 @@ def reasons_against(told: Mapping[str, str]) -> Iterator[str]:
                 " first: guichet-server second-disk"
             )
     for name, folder in _written_folders(told):
-        if not os.access(folder, os.W_OK | os.X_OK):
+        if name not in only_reads and not os.access(folder, os.W_OK | os.X_OK):
             yield (
                 f"{name} : rien ne peut être écrit dans {folder}. Donnez : guichet-server containers\n"
                 f"{name}: nothing can be written to {folder}. Give: guichet-server containers"
