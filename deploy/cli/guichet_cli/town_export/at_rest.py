@@ -14,8 +14,9 @@ from guichet.store.registry.citizens import CitizenDocument
 from guichet.store.threads.sealed_claim import ClaimSealing
 from guichet.store.threads.store import ThreadDocument, opened_thread, sealed_thread
 from guichet.vault.sealing import DataKey
+from guichet_cli.town_export.draft_files import sealed_files
 from guichet_cli.town_export.kind import Document, Kind, ThingName
-from guichet_cli.town_export.kinds import DELIVERIES, THREADS
+from guichet_cli.town_export.kinds import DELIVERIES, DRAFTS, THREADS
 
 NOT_KNOWN_HERE: Final = "left-open-by-an-export"
 
@@ -40,6 +41,8 @@ class AtRest:
             values = {"_id": line.anchor, **dict(line)}  # type: ignore[attr-defined]  # the line of a thread
             return sealed_thread(self.claims, ThreadDocument.model_validate(values))
         document = kind.sealed(line, keys)
+        if kind is DRAFTS:
+            return document | {"files": sealed_files(document["_id"], line.files, keys)}  # type: ignore[attr-defined]
         if kind is DELIVERIES:  # their indexes, and who watches them, go by what is absent (guichet.store.deliveries)
             return {name: value for name, value in document.items() if value is not None}
         return document

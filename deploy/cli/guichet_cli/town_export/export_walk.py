@@ -13,20 +13,24 @@ from guichet.contracts.base import Contract
 from guichet.errors import PermanentError, UnopenableError
 from guichet.ids import SectorId
 from guichet.mongo.snapshot import Snapshot
+from guichet.store.drafts import Draft
 from guichet.store.messages.document import MessageDocument
-from guichet.store.objects import ObjectStore, attachment, is_object_key
+from guichet.store.objects import ObjectStore, attachment, draft_file, is_object_key
 from guichet.store.registry.citizens import CitizenDocument
 from guichet.town.town import Town
-from guichet.vault.fields import Keys, living_keys
+from guichet.vault.fields import Keys, SealedField, living_keys
 from guichet.vault.ports import KeyOpener
+from guichet.vault.sealing import DataKey
 from guichet_cli.town_export.archive import Archive
 from guichet_cli.town_export.at_rest import AtRest, sector_ids
+from guichet_cli.town_export.draft_files import files_of, key_of, named_files
 from guichet_cli.town_export.kind import Kind
-from guichet_cli.town_export.kinds import CASES, JOURNAL, KINDS, RECEIVED, SENT
+from guichet_cli.town_export.kinds import CASES, DRAFTS, JOURNAL, KINDS, RECEIVED, SENT
 from guichet_cli.town_export.mail_text import File, render
 from guichet_cli.town_export.mails import MailContent, Mails
 from guichet_cli.town_export.manifest import End, Unopened
 
+DRAFT_FILES: Final = "draft-files"
 A_PART: Final = 200  # documents: a few MB of what citizens wrote
 Beat = Callable[[str, int], Awaitable[None]]
 
@@ -71,6 +75,10 @@ class Walk:
         await self._write_lines(kind, [line for line in lines if line is not None])
         if kind is CASES:
             await self._journal([each for each in stored if isinstance(each, CaseRecord)])
+        if kind is DRAFTS:
+            for each, line in zip(stored, lines, strict=True):
+                if isinstance(each, Draft) and line is not None:
+                    await self._draft_files(each, line, keys)
         if kind in {RECEIVED, SENT}:
             both = zip(stored, lines, strict=True)
             await self._messages(
@@ -81,6 +89,8 @@ class Walk:
         more = {}
         if isinstance(stored, CitizenDocument):
             more["sector_ids"] = sector_ids(self.sector_key, self._sectors, stored)
+        if isinstance(stored, Draft):
+            more["files"] = tuple(named_files(stored, keys))
         opened = kind.opened(stored, keys, **more)
         if opened.unopened:
             self._unopened.append(Unopened(kind=kind.name, name=_name_of(stored), fields=opened.unopened))
@@ -122,7 +132,8 @@ class Walk:
         names = getattr(content, "attachment_names", {})
         written = []
         for each in message.attachments:
-            whole = await self._file(message, each.attachment_id, keys)
+            of, key = attachment(each.attachment_id), keys.get(message.content.key_id)
+            whole = await self._file(of, each.attachment_id, message.message_id, key)
             if whole is None:
                 self._unopened.append(Unopened(kind="files", name=message.message_id, fields=(each.attachment_id,)))
                 continue
@@ -131,13 +142,24 @@ class Walk:
             written.append(File(names.get(each.attachment_id, ""), each.content_type, whole))
         return written
 
-    async def _file(self, message: MessageDocument, name: str, keys: Keys) -> bytes | None:
+    async def _draft_files(self, draft: Draft, line: Contract, keys: Keys) -> None:
+        """Write what goes with an answer that has not left."""
+        named = {each.file_id for each in line.files}  # type: ignore[attr-defined]  # the line of a draft
+        for name in (each.file_id for each in files_of(draft)):
+            key = key_of(draft, keys) if name in named else None
+            whole = await self._file(draft_file(name), name, draft.draft_id, key)
+            if whole is None:
+                self._unopened.append(Unopened(kind=DRAFT_FILES, name=draft.draft_id, fields=(name,)))
+                continue
+            await self._write(f"{DRAFT_FILES}/{draft.draft_id}/{name}", whole)
+            self.counts[DRAFT_FILES] += 1
+
+    async def _file(self, of: SealedField[bytes], name: str, thing: str, key: DataKey | None) -> bytes | None:
         """None: it is not there, or does not open."""
-        key = keys.get(message.content.key_id)
         if key is None or not is_object_key(name):
             return None
         try:
-            return attachment(name).open_box(key, message.message_id, await self.objects.get(name))
+            return of.open_box(key, thing, await self.objects.get(name))
         except UnopenableError:
             return None
         except PermanentError as exc:

@@ -13,12 +13,13 @@ from pydantic import ValidationError
 
 from guichet.contracts.base import Contract
 from guichet.errors import PermanentError
-from guichet.store.objects import ObjectStore, attachment, is_object_key
+from guichet.store.objects import ObjectStore, attachment, draft_file, is_object_key
 from guichet.store.setup.arrival import Arrival
 from guichet.vault.ports import KeySource
 from guichet.vault.sealing import DataKey
 from guichet_cli.town_export.archive import Member
 from guichet_cli.town_export.at_rest import AtRest
+from guichet_cli.town_export.export_walk import DRAFT_FILES
 from guichet_cli.town_export.kind import Kind, ThingName
 from guichet_cli.town_export.kinds import BY_NAME, JOURNAL
 from guichet_cli.town_export.manifest import FIRST, LAST, End, Manifest, read_manifest
@@ -28,6 +29,9 @@ BESIDE: Final = frozenset({"schema", "town", "mails", "certificates"})
 """Folders that an import takes nothing from."""
 
 FILES: Final = "files"
+FILES_OF: Final = {FILES: ("message", attachment), DRAFT_FILES: ("draft", draft_file)}
+"""Folder of files → what they go with, and how they are sealed."""
+
 Beat = Callable[[str, int], Awaitable[None]]
 
 
@@ -61,9 +65,9 @@ def _counted(member: Member) -> dict[str, int]:
     folder = member.name.partition("/")[0]
     if folder in BY_NAME:
         return {folder: sum(1 for _ in lines_of(BY_NAME[folder], member))}
-    if folder == FILES:
-        _message_and_file(member)
-        return {FILES: 1}
+    if folder in FILES_OF:
+        _owner_and_file(member)
+        return {folder: 1}
     if folder in BESIDE:
         return {"mails": 1} if folder == "mails" else {}
     raise PermanentError(f"{member.name!r} is nothing that an export of this format holds.")
@@ -86,12 +90,12 @@ def lines_of(kind: Kind, member: Member) -> Iterator[Contract]:
             raise PermanentError(f"{member.name}, line {number}: {where or 'it'} cannot be read.") from None
 
 
-def _message_and_file(member: Member) -> tuple[str, str]:
+def _owner_and_file(member: Member) -> tuple[str, str]:
     _, _, rest = member.name.partition("/")
-    message, _, file = rest.partition("/")
-    if not message or not is_object_key(file):
-        raise PermanentError(f"{member.name!r} is no name of a message's file.")
-    return message, file
+    owner, _, file = rest.partition("/")
+    if not owner or not is_object_key(file):
+        raise PermanentError(f"{member.name!r} is no name of a message's or a draft's file.")
+    return owner, file
 
 
 @dataclass
@@ -110,8 +114,8 @@ class Intake:
     async def take(self, member: Member) -> None:
         """Take in what a member holds."""
         folder = member.name.partition("/")[0]
-        if folder == FILES:
-            await self._file(member)
+        if folder in FILES_OF:
+            await self._file(folder, member)
         elif folder in BY_NAME and BY_NAME[folder].returns:
             await self._lines(BY_NAME[folder], member)
 
@@ -132,11 +136,13 @@ class Intake:
         if wanted:
             self._keys |= dict(zip(wanted, await self.vault.new_keys(len(wanted)), strict=True))
 
-    async def _file(self, member: Member) -> None:
-        message, name = _message_and_file(member)
-        key = self._keys.get(("message", message))
+    async def _file(self, folder: str, member: Member) -> None:
+        owner, name = _owner_and_file(member)
+        kind, sealed_as = FILES_OF[folder]
+        key = self._keys.get((kind, owner))
         if key is None:
-            raise PermanentError(f"{member.name!r} stands beside no line of its message.")
-        if self.before is None or not await self.before.has_file(name, key, message, member.content):
-            await self.objects.put(name, attachment(name).seal(key, message, member.content).box)
-        self.counts[FILES] += 1
+            raise PermanentError(f"{member.name!r} stands beside no line of its {kind}.")
+        of = sealed_as(name)
+        if self.before is None or not await self.before.has_file(of, name, key, owner, member.content):
+            await self.objects.put(name, of.seal(key, owner, member.content).box)
+        self.counts[folder] += 1

@@ -35,6 +35,7 @@ from guichet.store.registry.citizens import RECORD, CitizenDocument, CitizenReco
 from guichet.store.registry.identifiers import VALUE, IdentifierDocument
 from guichet.store.threads import store as threads
 from guichet.store.threads.store import ThreadDocument
+from guichet_cli.town_export.draft_files import NamedFile
 from guichet_cli.town_export.kind import Kind, Part
 
 LIVING: Final = {"destroyed_at": {"$exists": False}}
@@ -136,12 +137,13 @@ NOTES: Final = Kind(
 )
 DRAFTS: Final = Kind(
     "drafts",
-    "An answer that an agent has begun and not sent; without its files, which are attached anew.",
+    "An answer that an agent has begun and not sent. Its files lie under draft-files/<draft_id>/<file_id>.",
     drafts.COLLECTION,
     drafts.Draft,
     parts=(Part("words", lambda _: drafts.WORDS, lambda each: each.draft_id, str),),
     query={"$or": [{"is_over": False}, {"leaving.is_taken": False}]},  # what has not left is a draft where it arrives
     without=frozenset({"is_over", "leaving", "refused", "files", "to_sign", "sent_back", "signing"}),
+    more={"files": (tuple[NamedFile, ...], ())},
 )
 SAVED_ANSWERS: Final = Kind(
     "saved-answers",

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 
 from guichet.contracts.base import Contract
 from guichet.errors import PermanentError, UnopenableError
-from guichet.store.objects import ObjectStore, attachment
+from guichet.store.drafts import Draft
+from guichet.store.objects import ObjectStore
 from guichet.store.setup.arrival import Arrival
-from guichet.vault.fields import living_keys
+from guichet.vault.fields import SealedField, living_keys
 from guichet.vault.ports import KeyOpener
 from guichet.vault.sealing import DataKey
 from guichet_cli.town_export.at_rest import AtRest
+from guichet_cli.town_export.draft_files import named_files
 from guichet_cli.town_export.kind import Kind, ThingName
 from guichet_cli.town_export.kinds import KINDS, THREADS
 
@@ -52,6 +54,8 @@ class TakenBefore:
         for name, each in stored.items():
             line = named[name]
             more = {extra: getattr(line, extra) for extra in kind.more}
+            if isinstance(each, Draft):
+                more["files"] = tuple(named_files(each, keys))
             if kind.opened(each, keys, **more).line != line:
                 raise _not_of_this_file(kind.collection, name)
             sealed_under |= kind.keys_in(line, each, keys)
@@ -60,12 +64,12 @@ class TakenBefore:
             await self.end()
         return Part(frozenset(stored), sealed_under)
 
-    async def has_file(self, name: str, key: DataKey, message: str, content: bytes) -> bool:
-        """Say whether a message's file is there, once it was compared with this."""
+    async def has_file(self, of: SealedField[bytes], name: str, key: DataKey, owner: str, content: bytes) -> bool:
+        """Say whether a file of a message or a draft is there, once it was compared with this. of: how it is sealed."""
         if self.is_over:
             return False
         try:
-            there = attachment(name).open_box(key, message, await self.objects.get(name))
+            there = of.open_box(key, owner, await self.objects.get(name))
         except UnopenableError:
             there = None
         except PermanentError as exc:

@@ -318,6 +318,9 @@ class TestAWholeTown:
         words = {each["message_id"]: each["content"]["text"] for each in lines(members, "messages-received")}
         assert words["bruno-roads"] == "The words of bruno-roads"
         assert members["files/amina-roads/file-amina-roads"] == b"her payslip"
+        [draft] = [each for each in lines(members, "drafts") if each["case_id"] == "bruno-roads"]
+        assert [each["name"] for each in draft["files"]] == ["the-plan.pdf"]
+        assert members[f"draft-files/{draft['draft_id']}/drafted-bruno-roads"] == b"an agent's file"
         [amina] = [each for each in lines(members, "citizens") if each["citizen_id"] == AMINA]
         assert amina["record"]["given_name"] == AMINA
         [hers] = [each for each in lines(members, "cases") if each["case_id"] == "amina-roads"]
