@@ -19,9 +19,10 @@ from agent_desk.handlers.case_file.typeset import TypesettingProcesses
 from agent_desk.handlers.cases.antivirus import antivirus_at
 from agent_desk.handlers.composer import leave
 from agent_desk.handlers.entered.take_down import nothing_is_unreadable
-from agent_desk.handlers.letters import file_letter
+from agent_desk.handlers.letters import file_letter, watch_letters
 from agent_desk.handlers.letters.read_scans import ScanProcesses
 from agent_desk.handlers.letters.recognise_text import text_recognition
+from agent_desk.handlers.letters.watch_letters import LetterWatch
 from agent_desk.handlers.live.feed_live import feed_live_events
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.live.presence_board import LOOK_EVERY, PresenceBoard
@@ -111,6 +112,9 @@ async def run(settings: DeskSettings) -> None:
         left_behind = letter_filing(choices, ports).go_on
         rounds = in_rounds(left_behind, file_letter.LOOK_EVERY, ports.sleep, "letters that were begun are filed later")
         filing = await stack.enter_async_context(in_background(rounds, "letters"))
+        watch = LetterWatch(ports.letters, choices.town.departments, ports.clock)
+        rounds = in_rounds(watch.look, watch_letters.LOOK_EVERY, ports.sleep, "looked for waiting letters later")
+        await stack.enter_async_context(in_background(rounds, "waiting letters"))
         giving = in_rounds(bulk_giving(choices, ports).go_on, EVERY, ports.sleep, "bulk acts go on later")
         in_bulk = await stack.enter_async_context(in_background(giving, "bulk"))
         due = leaving_answers(choices, ports).go_on

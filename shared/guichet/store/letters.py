@@ -3,10 +3,13 @@
 One document each, sealed under a data key of its own, so that nothing of a batch is lost by whatever dies. What an
 agent typed of one is kept before it is published, and what was kept first stands: so there is one message of each
 letter, whoever is killed in between. Once that is accepted the scan lies with it, and goes from here.
+
+Until then no clock takes it: what a citizen wrote is a public archive, and its legal delays run from its stamp. Agents
+are reminded of one that waits for long, then operations (docs/decisions/0088).
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from pydantic import AwareDatetime, Field
@@ -24,6 +27,8 @@ from guichet.vault.fields import BYTES, SealedField, json_of
 
 COLLECTION: Final = "letters"
 LISTED_AT_MOST: Final = 1000  # letters that wait, of which a page tells
+REMINDED_AFTER: Final = timedelta(days=7)  # agents, where they find the stacks
+ALARMED_AFTER: Final = timedelta(days=14)  # operations: long before the two months after which silence may decide
 WAITING_AT_MOST: Final = 500  # of a department: a month of its post; who uploads more has somebody complete some first
 
 
@@ -73,6 +78,12 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
                     "an agent has filed the letter or set it aside", "un agent ait enregistré ou écarté le courrier"
                 ),
                 by=Executor.FILED,
+                because=Phrase(
+                    f"a public archive: no clock destroys it; agents are reminded after {REMINDED_AFTER.days} days,"
+                    f" operations after {ALARMED_AFTER.days}",
+                    f"archive publique : aucun délai ne la détruit ; rappel aux agents après {REMINDED_AFTER.days}"
+                    f" jours, à l’exploitation après {ALARMED_AFTER.days}",
+                ),
             ),
             Expires(
                 what=Phrase("the key of one that was set aside", "la clé d’un courrier écarté"),
@@ -149,6 +160,9 @@ class Letters(Protocol):
     async def count(self, department: DepartmentId) -> int:
         """Return how many of a department are not filed, up to WAITING_AT_MOST."""
 
+    async def overdue(self, departments: Collection[DepartmentId], before: datetime) -> frozenset[DepartmentId]:
+        """Return those of these departments for which a letter waits that was added before then."""
+
     async def of_batch(self, departments: Collection[DepartmentId], batch: str) -> Sequence[Letter]:
         """Return a batch's letters by their number, without scans; none where it is not these departments'."""
 
@@ -200,6 +214,12 @@ class MongoLetters(Letters):
         query = {"department": department, "filed_at": None, **_THERE}
         found = self._letters.find(query, {"_id": 1}).limit(WAITING_AT_MOST)
         return len(await found.to_list(WAITING_AT_MOST))
+
+    @translate_errors
+    async def overdue(self, departments: Collection[DepartmentId], before: datetime) -> frozenset[DepartmentId]:
+        waits = {"filed_at": None, "added_at": {"$lt": before}, **_THERE}
+        found = [await self._letters.find_one({"department": each, **waits}, {"_id": 1}) for each in departments]
+        return frozenset(each for each, letter in zip(departments, found, strict=True) if letter is not None)
 
     @translate_errors
     async def of_batch(self, departments: Collection[DepartmentId], batch: str) -> Sequence[Letter]:

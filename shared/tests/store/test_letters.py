@@ -48,6 +48,16 @@ class LettersSuite:
         assert await letters.find([ROADS], "b", 2) == a_letter(2)
         assert await letters.find([SOCIAL], "b", 2) is await letters.find([ROADS], "b", 9) is None
 
+    async def test_departments_where_one_waits_for_long_are_told(self, letters: Letters):
+        everybody = [ROADS, SOCIAL, DepartmentId("sport")]
+        assert await letters.overdue(everybody, ARRIVED) == frozenset()
+        assert await letters.overdue(everybody, LATER) == {ROADS, SOCIAL}
+        assert await letters.overdue([ROADS], LATER) == {ROADS}
+        await letters.set_aside(LetterId("b1"), LATER)
+        await letters.begin(LetterId("b2"), a_filing())
+        await letters.finish(LetterId("b2"), LATER)
+        assert await letters.overdue(everybody, LATER) == {SOCIAL}
+
     async def test_what_is_added_again_stays_as_it_was_first(self, letters: Letters):
         await letters.insert([a_letter(1, stamp="2026-05-01")])
         assert await letters.find([ROADS], "b", 1) == a_letter(1)

@@ -25,7 +25,7 @@ from agent_desk.handlers.letters.file_letter import CompletedError, FileLetter
 from agent_desk.handlers.letters.letter_box import LetterBox, OpenedLetter, departments_of
 from guichet.errors import ErasedError, TransientError, UnopenableError
 from guichet.law.calendar import paris_date
-from guichet.store.letters import WAITING_AT_MOST, Letter
+from guichet.store.letters import ALARMED_AFTER, REMINDED_AFTER, WAITING_AT_MOST, Letter
 from guichet.town.town import Town
 from guichet.web.uploads import NoUploadError, Uploaded, UploadError, UploadLimits, read_upload
 
@@ -230,6 +230,8 @@ class LetterPages:
             most_mib=MOST_BYTES // 1024**2,
             most_pages=MOST_PAGES,
             most_waiting=WAITING_AT_MOST,
+            reminded_after=REMINDED_AFTER.days,
+            alarmed_after=ALARMED_AFTER.days,
             **about,
         )
 

@@ -13,6 +13,7 @@ from agent_desk.handlers.case_file.typeset import CaseDocument, TypesettingProce
 from guichet.case.history import HistoryEntry
 from guichet.errors import TransientError
 from guichet.ids import AgentId
+from guichet.contracts.delivery import Purpose
 from guichet.store.audit.trail import Act
 from guichet_testing.doors.drawing import DrawsHere
 
@@ -61,6 +62,16 @@ async def test_the_story_is_told_in_the_words_of_the_page(karim, hall, cases):
     assert any("« La chaussée relève de la voirie. »" in line for line in told)
     assert any("(la demande était déjà dans ce service)" in line for line in told)
     assert "remark: Remis" in lines
+
+
+async def test_it_names_who_wrote_an_answer_and_who_signed_it(karim, hall, cases):
+    case = cases["hole"]
+    sent = await hall.send(case, "C’est réparé.", purpose=Purpose.REPLY, at=case.updated_at, author="agent-12")
+    hall.messages.messages[sent] = hall.messages.messages[sent].model_copy(update={"drafted_by": AgentId("agent-11")})
+    asked = {"type": "ReplyRequested", "at": case.updated_at, "message_id": sent, "by": AgentId("agent-12")}
+    hall.happened(case, HistoryEntry(case_id=case.case_id, version=8, **asked))
+    lines = (await document(karim, case)).text.splitlines()
+    assert "remark: Rédigée par Claire Dumas, signée et envoyée par Karim Haddad." in lines
 
 
 async def test_what_colleagues_said_to_each_other_is_in_it_where_that_is_asked_for(karim, hall, cases):

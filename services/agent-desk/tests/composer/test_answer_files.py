@@ -329,3 +329,33 @@ def test_a_sensitive_department_s_chat_carries_none():
     assert carries_files(ChannelName("sms"), DepartmentId("voirie"), town)
     assert carries_files(ChannelName("email"), DepartmentId("ccas"), town)
     assert not carries_files(ChannelName("sms"), DepartmentId("ccas"), town)
+
+
+async def test_a_case_that_is_erased_while_a_file_is_put_keeps_none_of_it(hall, hole, kept, attach):
+    put = hall.objects.put
+
+    async def erased_meanwhile(name: str, box: bytes) -> None:
+        await put(name, box)
+        await hall.vault.destroy_keys([draft_in(hall, hole).words.key_id])
+        hall.drafts.drafts.clear()
+
+    hall.objects.put = erased_meanwhile
+    _, answer = await attach(PDF)
+    assert answer.status_code == 404
+    assert kept() == {}
+    assert hall.drafts.drafts == {}
+
+
+async def test_who_dies_between_putting_a_file_and_naming_it_leaves_one_that_a_round_finds(hall, hole, kept, attach):
+    async def die(*_: object) -> bool:
+        raise SystemError("killed")
+
+    name, hall.drafts.attach = hall.drafts.attach, die
+    with pytest.raises(SystemError):
+        await attach(PDF)
+    hall.drafts.attach = name
+    [left] = kept()
+    assert re.fullmatch("[0-9a-f]{32}", left), "gdpr-worker's round looks at no other names"
+    assert draft_in(hall, hole).files == ()
+    await attach(PDF)
+    assert {each.file_id for each in draft_in(hall, hole).files} == kept().keys() - {left}

@@ -14,18 +14,23 @@ from agent_desk.handlers.letters import letter_box
 from agent_desk.handlers.letters.file_letter import LEFT_BEHIND
 from agent_desk.handlers.letters.read_scans import ReadScans
 from agent_desk.handlers.letters.recognise_text import NoTextRecognition, RecogniseText
+from agent_desk.handlers.letters.watch_letters import LetterWatch
 from agent_desk.handlers.staff.staff_directory import OLDEST
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import INBOUND_DESK
 from guichet.errors import TransientError
+from guichet.ids import DepartmentId
 from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
+from guichet.runtime.telemetry.alarms import Alarm
 from guichet.store.agents.staff import entry_of
 from guichet.store.audit.trail import Act
+from guichet.store.letters import ALARMED_AFTER, REMINDED_AFTER
 from guichet.store.messages.document import INBOUND_CONTENT
 from guichet.store.objects import attachment
 from guichet.town.staff.overlay import Overlay, StaffKind
 from guichet.town.staff.profiles import Profile, ProfileGrant
+from guichet_testing.builders.tampered import is_alarmed
 from guichet_testing.doors.desk_in_browser import SIZES, signed_in_page
 from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.real.pages import assert_clean_at
@@ -331,6 +336,33 @@ async def test_past_so_many_letters_that_wait_an_upload_says_so_and_keeps_nothin
         "what is there already is no more"
     )
     assert (await upload(karim, b"four")).status_code == 303
+
+
+async def test_of_letters_that_wait_agents_are_reminded_and_then_operations_and_none_is_deleted(karim, hall, batch):
+    watch = LetterWatch(hall.letters, [DepartmentId("voirie"), DepartmentId("ccas")], lambda: hall.clock.now)
+
+    def grow_old(age: timedelta) -> None:
+        for name, each in hall.letters.letters.items():
+            hall.letters.letters[name] = each.model_copy(update={"added_at": hall.clock.now - age})
+
+    async def is_told_to_operations() -> bool:
+        await watch.look()
+        assert not is_alarmed("ccas", Alarm.LETTERS_WAITING)
+        return is_alarmed("voirie", Alarm.LETTERS_WAITING)
+
+    assert "Des courriers attendent" not in (await karim.get(HERE)).text
+    grow_old(REMINDED_AFTER)
+    page = (await karim.get(HERE)).text
+    assert "Des courriers attendent depuis plus de 7 jours." in page
+    assert "depuis 7 jours</strong>" in page
+    assert not await is_told_to_operations()
+    grow_old(ALARMED_AFTER + timedelta(seconds=1))
+    assert await is_told_to_operations()
+    assert len([each for each in hall.letters.letters.values() if each.scan]) == 3
+    for way in ("1", "2", "3/ecart"):
+        assert await is_told_to_operations()
+        await send(karim, f"{batch}/{way}")
+    assert not await is_told_to_operations()
 
 
 async def test_whatever_of_a_letter_is_sealed_has_a_place_in_a_stolen_copy(karim, hall, batch):

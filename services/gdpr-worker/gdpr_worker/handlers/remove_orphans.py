@@ -117,10 +117,10 @@ class OrphanedFiles(Ended):
         return left
 
     async def _delete(self, orphans: Collection[str]) -> int:
-        """A name moves from a topic into a document: documents are looked at once more, last."""
+        """A name moves from a topic into a document, or back within one: documents are looked at twice more, last."""
         removed = 0
         for some in batched(orphans, AT_ONCE):
-            doomed = await self._unnamed(some)
+            doomed = await self._unnamed(await self._unnamed(some))
             await self.check_whole()
             for few in batched(doomed, _FILES_AT_ONCE):
                 await asyncio.gather(*map(self.objects.delete, few))

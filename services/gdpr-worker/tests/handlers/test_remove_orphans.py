@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -134,6 +134,36 @@ async def test_what_is_filed_while_the_round_looks_keeps_its_files(town: Town) -
     town.meanwhile = filed
     assert await town.round() == {"objects": 0}
     assert file("late") in town.objects.objects
+
+
+async def test_a_file_of_an_answer_stays_as_long_as_its_draft_names_it(town: Town) -> None:
+    """Who dies between putting one and naming it leaves one that goes; its draft keeps the others."""
+    kept = {"files": [{"file_id": file("attached")}], "leaving": None}
+    leaves = {"files": [], "leaving": {"files": [{"file_id": file("leaves")}]}}
+    town.documents.add("drafts", {"_id": "d1", **kept}, {"_id": "d2", **leaves})
+    await town.put(*map(file, ("attached", "leaves", "never-named")))
+    assert await town.round() == {"objects": 1}
+    assert {file("attached"), file("leaves")} <= set(town.objects.objects)
+    assert file("never-named") not in town.objects.objects
+
+
+async def test_an_answer_that_is_taken_back_while_the_round_looks_keeps_its_file(town: Town) -> None:
+    """Its file moves behind the back of whoever looks at one place of the draft and then at the other."""
+    [drafted, leaving] = [{"files": each} for each in ([{"file_id": file("moves")}], [])]
+    there, gone = {"_id": "d", **drafted, "leaving": leaving}, {"_id": "d", **leaving, "leaving": drafted}
+    find, looked = town.documents.find, [0]
+
+    async def moved(collection: str, path: str, *asked: Any) -> list[Any]:
+        if collection == "drafts":
+            looked[0] += 1
+            town.documents.add("drafts", gone if looked[0] in {1, 3} else there)
+        return await find(collection, path, *asked)
+
+    town.documents.find = moved  # type: ignore[method-assign]
+    await town.put(file("moves"))
+    await town.round()
+    assert looked[0] > 2, "it was taken back twice"
+    assert file("moves") in town.objects.objects
 
 
 async def test_while_nobody_knows_what_a_dead_letter_names_every_file_stays(town: Town) -> None:

@@ -124,6 +124,8 @@ class AnswerFiles:
         if await self.drafts.attach(draft, once, named):
             return True
         await self.objects.delete(file_id)
+        if await self._there(draft, case) is None:
+            raise ErasedError(f"draft {draft} was erased")
         return False
 
     async def _there(self, draft: DraftId, case: CaseRecord) -> Draft | None:

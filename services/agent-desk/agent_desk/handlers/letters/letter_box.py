@@ -16,7 +16,7 @@ from guichet.ids import DepartmentId, LetterId, derive_id
 from guichet.privacy.pseudonyms import keyed_digest
 from guichet.rights.case_acts import CaseAct
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
-from guichet.store.letters import SCAN, SHEET, WAITING_AT_MOST, Letter, Letters, LetterSheet, preview
+from guichet.store.letters import REMINDED_AFTER, SCAN, SHEET, WAITING_AT_MOST, Letter, Letters, LetterSheet, preview
 from guichet.vault.fields import open_one
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import DataKey
@@ -26,7 +26,7 @@ PATIENCE_S: Final = 6.0  # for a letter's text, before its page is shown without
 
 @dataclass(frozen=True)
 class Batch:
-    """A stack of which letters wait. left: how many; of: of how many."""
+    """A stack of which letters wait. left: how many; of: of how many. waits_days: for how long; is_late: too long."""
 
     batch: str
     stamp: str
@@ -34,6 +34,8 @@ class Batch:
     added_at: datetime
     left: int
     of: int
+    waits_days: int
+    is_late: bool
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ class LetterBox:
         found: dict[str, list[Letter]] = {}
         for letter in await self.letters.waiting(departments_of(visitor)):
             found.setdefault(letter.batch, []).append(letter)
-        return [_batch(each) for each in found.values()]
+        now = self.clock()
+        return [_batch(each, now) for each in found.values()]
 
     async def of_batch(self, visitor: Visitor, batch: str) -> Sequence[Letter]:
         """Return a batch's letters. Raises NotFoundError."""
@@ -166,6 +169,16 @@ def _sealed(scanned: ScannedLetter, key: DataKey, form: BatchForm, letter: Lette
     }
 
 
-def _batch(letters: Sequence[Letter]) -> Batch:
+def _batch(letters: Sequence[Letter], now: datetime) -> Batch:
     first = letters[0]
-    return Batch(first.batch, first.stamp, first.department, first.added_at, len(letters), first.of)
+    waits = now - first.added_at
+    return Batch(
+        first.batch,
+        first.stamp,
+        first.department,
+        first.added_at,
+        len(letters),
+        first.of,
+        waits_days=waits.days,
+        is_late=waits >= REMINDED_AFTER,
+    )

@@ -99,6 +99,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Personne n’a examiné un courriel suspendu",
         "Il est reçu en droit. La cause dit le service : un de ses agents habilités ouvre « Courriels suspendus ».",
     ),
+    Alarm.LETTERS_WAITING: Words(
+        "Des courriers numérisés attendent depuis plus de deux semaines",
+        "Leurs délais courent. La cause dit le service : un de ses agents ouvre « Saisir », puis « Courriers numérisés ».",
+    ),
     Alarm.DELIVERY_UNDECIDED: Words(
         "Personne ne sait si un message est parti",
         "Un agent tranche dans la demande, marquée « envoi incertain » : l’usager l’a reçu, ou envoyer de nouveau.",

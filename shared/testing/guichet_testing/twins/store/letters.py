@@ -33,6 +33,9 @@ class InMemoryLetters(Letters):
     async def count(self, department: DepartmentId) -> int:
         return min(WAITING_AT_MOST, len(await self.waiting([department])))
 
+    async def overdue(self, departments: Collection[DepartmentId], before: datetime) -> frozenset[DepartmentId]:
+        return frozenset(each.department for each in await self.waiting(departments) if each.added_at < before)
+
     async def of_batch(self, departments: Collection[DepartmentId], batch: str) -> Sequence[Letter]:
         self._answer()
         theirs = [each for each in self._there if each.department in departments and each.batch == batch]
