@@ -1,11 +1,15 @@
 """Who plays in the drill, what they write, and by what words each is known. All invented."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from citizen_sandbox.play.entry import Attachment, Entry
+from guichet.law.calendar import paris_date
 from guichet_testing.town.desk_client import DeskClient
 from guichet_testing.town.people import AMINA, JEANNE, LOUIS, NGOC, THOMAS
+from guichet_testing.town.scans import scan_saying
 from guichet_testing.town.town import Town
+from guichet_testing.until import until
 
 ERASED: Final = (AMINA, LOUIS, NGOC)
 STAYING: Final = (JEANNE, THOMAS)
@@ -19,6 +23,8 @@ HOLE, LAMP, BIRTH, FENCE, NEWCOMER = (
 )
 FROM_THE_SHARED_PHONE: Final = "Nid-de-poule près de l’église, bonjour"
 LATE: Final = "Nid-de-poule, encore un mot"
+LETTER: Final = "Trou devant la zibeline, par courrier"  # Amina's, in a stack of two; nobody has read the other one
+PLACE: Final = "Boîte zibeline"
 REASON: Final = "Mme Benali parle surtout des ordures."
 UNREADABLE: Final = {  # of Amina's, and nobody can tell what it says: it is put aside, sealed
     "update_id": 710101,
@@ -51,7 +57,7 @@ async def everybody_writes(town: Town) -> Entry:
 async def an_agent_answers(town: Town, desk: DeskClient) -> None:
     """Have Karim, signed in, answer Amina and Thomas, declare Amina's mails abusive, and hand her case over.
 
-    Both reasons name her.
+    Both reasons name her. An answer with a file waits to be sent, and of two letters one is hers.
     """
     amina, thomas = await desk.case_of(HOLE), await desk.case_of(LAMP)
     assert amina is not None
@@ -63,5 +69,15 @@ async def an_agent_answers(town: Town, desk: DeskClient) -> None:
     await desk.send(amina, "abus", ground="number", abuse_reason=REASON)
     await town.sandbox.wait_for_mail(AMINA.sandbox, containing="L112-11")
     await desk.send(amina, "notes", note=f"@helene.vasseur {REASON}", call="asked")
-    await desk.send(amina, "brouillon", text=REASON)
+    await desk.attach(amina, "plan-zibeline.pdf", b"%PDF-1.7 zibeline", text=REASON)
     await desk.send(amina, "transmission", department="proprete", reason=REASON)
+    await _a_letter_is_taken_down(town, desk)
+
+
+async def _a_letter_is_taken_down(town: Town, desk: DeskClient) -> None:
+    """File one of two scans as a letter of Amina's, and leave the other in its stack."""
+    scans, stamp = [scan_saying(words) for words in (LETTER, "Quelqu’un écrit.")], paris_date(datetime.now(UTC)).isoformat()
+    stack = await desk.bring_letters(*scans, department="voirie", stamp=stamp, kept_at=PLACE)
+    said = {"name": AMINA.name, "address": AMINA.mail, "subject": LETTER, "text": LETTER, "kept_at": PLACE}
+    await desk.file_letter(f"{stack}/1", **said, received=stamp, procedure="signalement-voirie")
+    await until(lambda: desk.case_of(LETTER), "the case of the letter")

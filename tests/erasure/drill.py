@@ -107,7 +107,8 @@ async def play(town: HeldTown, desk: DeskClient) -> Drill:
     searched, search_keys = await words_in_search_files(town), keys_of_search_files(town)
     drill = Drill(town, desk, copy, Openings(before=_open(town, [copy.vault], copy.items)), link, searched, search_keys)
     drill.theirs = {
-        each.sandbox: items_of(each.markers, drill.openings.before, copy.data["messages"]) for each in ERASED
+        each.sandbox: items_of(each.markers, drill.openings.before, copy.data["messages"], letters=copy.data["letters"])
+        for each in ERASED
     }
     drill.citizens = {each.sandbox: _registry_id(drill, each) for each in ERASED}
     requests = await _erase_and_kill(drill)

@@ -37,7 +37,7 @@ async def test_before_her_erasure_everything_of_amina_opens_wherever_it_lies(dri
     assert set(opened) == set(drill.copy.items)
     places = {item.place for item in hers}
     assert places >= {"citizens", "identifiers", "cases", "messages", "objects", "inbound-email", "inbound-sms"}
-    assert places >= {"inbound-social-dlq", "case-commands", "case-events"}
+    assert places >= {"inbound-social-dlq", "case-commands", "case-events", "inbound-desk", "letters", "drafts"}
     assert REASON.encode() in {opened[item] for item in hers if item.place == "case-events"}
     assert len({item.thing for item in hers if item.place == "messages"}) >= 5  # mail, SMS, two receipts, an answer
     for person in STAYING:
@@ -94,6 +94,17 @@ async def test_what_is_left_of_her_are_bare_ids(drill):
         assert not drill.restored.get(collection)
     assert [each for each in drill.copy.data["drafts"] if not each["is_over"]]
     assert cases.isdisjoint(each["case_id"] for kept in (drill.kept_after, drill.restored) for each in kept["drafts"])
+    [file] = [file["file_id"] for each in drill.copy.data["drafts"] for file in each["files"]]
+    assert not (drill.town.stack.folder / "objects" / file).exists()
+
+
+async def test_her_letter_goes_and_one_that_nobody_has_read_waits_on(drill):
+    hers, waiting = sorted(drill.copy.data["letters"], key=lambda letter: letter["number"])
+    assert hers["filing"]["message_id"] in {item.thing.thing_id for item in drill.theirs[AMINA.sandbox]}
+    for kept in (drill.kept_after, drill.restored):
+        assert [letter["_id"] for letter in kept["letters"]] == [waiting["_id"]]
+    keys = [letter["sheet"]["key_id"] for letter in (hers, waiting)]
+    assert living_keys(drill.town, keys) == keys[1:]
 
 
 async def test_each_destroyed_case_is_told_of_once_in_order(drill):

@@ -13,7 +13,7 @@ from guichet_testing.town.town import ERASES_SOON, Town, town_in
 WORKERS: Final = ("case-router", "notifier", "gdpr-worker", "search-indexer")
 KEPT: Final = (
     *("cases", "messages", "citizens", "identifiers", "threads", "deliveries", "commands"),
-    *("abuse_declarations", "drafts", "notes", "agent_news"),
+    *("abuse_declarations", "drafts", "notes", "agent_news", "letters"),
 )
 
 

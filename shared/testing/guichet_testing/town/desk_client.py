@@ -12,7 +12,7 @@ import httpx
 from guichet_local.stack import LocalStack
 
 _CASE: Final = re.compile(r'href="(/demandes/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3})"')
-_HIDDEN: Final = re.compile(r'name="(form_token|once|shown|answers|replaces|closes_despite)" value="([^"]*)"')
+_HIDDEN: Final = re.compile(r'name="(form_token|once|shown|answers|replaces|closes_despite|attached)" value="([^"]*)"')
 
 _DESPITE: Final = re.compile(r'name="despite" value="([^"]*)"')
 
@@ -76,6 +76,20 @@ class DeskClient:
         sent = await self.hidden_fields(path) | {"text": text}
         answer = await self.http.post(f"{path}/pieces-jointes", data=sent, files={"files": (name, content)}, timeout=60)
         assert answer.status_code == 303, f"{name}: {answer.status_code}"
+
+    async def bring_letters(self, *scans: bytes, department: str, stamp: str, kept_at: str) -> str:
+        """Upload scans, a letter each, which must be taken; return the path of their stack."""
+        token = (await self.hidden_fields("/saisie"))["form_token"]
+        form = {"form_token": token, "department": department, "stamp": stamp, "kept_at": kept_at}
+        files = [("scans", (f"{number}.pdf", scan)) for number, scan in enumerate(scans, 1)]
+        answer = await self.http.post("/saisie/courriers", data=form, files=files, timeout=60)
+        assert answer.status_code == 303, answer.status_code
+        return answer.headers["Location"]
+
+    async def file_letter(self, path: str, **typed: str) -> None:
+        """Complete a letter of a stack, which must be taken."""
+        answer = await self.post(path, await self.hidden_fields(path) | typed)
+        assert answer.status_code == 303, (path, answer.status_code)
 
 
 def hidden_in(page: str) -> dict[str, str]:

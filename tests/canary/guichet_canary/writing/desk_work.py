@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from guichet_canary.writing import desk_texts
 from guichet_canary.writing.desk import Desk
 from guichet_canary.writing.planting import CASES, Cast
 from guichet_testing.town.misbehaving.stumbling_notifier import CRASH, STUMBLE
@@ -25,6 +26,8 @@ async def work_at_the_desk(desk: Desk, sandbox: SandboxClient, who: Cast) -> set
     await _decide(desk, who, paths)
     stranger = who["stranger"]
     await desk.look_for([stranger.phone.value, stranger.name.value, stranger.email.value])
+    letter = await desk_texts.case_of_letter(desk, who["letter"])
+    seen |= await desk_texts.seen_of_texts(desk, who, paths["registry"], letter)
     return seen | await _answers_that_came(desk, sandbox, who, paths)
 
 
@@ -45,13 +48,20 @@ async def _look_at_suspended_mail(desk: Desk, who: Cast) -> set[str]:
 
 async def _decide(desk: Desk, who: Cast, paths: dict[str, str]) -> None:
     answer = who["answer"]
-    await desk.send(paths["form"], "reponse", text=f"{answer.text.value} {answer.name.value} {answer.phone.value}")
+    await desk_texts.take_letters_down(desk, who)
+    text = f"{answer.text.value} {answer.name.value} {answer.phone.value}"
+    await desk.attach(paths["form"], answer.file_name.value, desk_texts.PDF + answer.file_text.value.encode(), text)
+    await desk.send(paths["form"], "reponse", text=text)
     await desk.send(paths["sms"], "reponse", text=answer.subject.value)
     await desk.send(paths["notifier"], "reponse", text=f"{who['notifier'].address.value} {STUMBLE}")
     await desk.send(paths["crash"], "reponse", text=f"{who['crash'].address.value} {CRASH}")
     why = f"{answer.subject.value} {who['mail'].name.value}"
     await desk.send(paths["mail"], "abus", ground="repeated", abuse_reason=why, sure="oui")
     await desk.send(paths["mail"], "notes", note=answer.email.value)
+    await desk_texts.write_notes(desk, who["note"], paths["registry"])
+    await desk_texts.draft_with_a_file(desk, who["draft"], paths["registry"])
+    await desk_texts.keep_models(desk, who["models"])
+    await desk_texts.type_what_no_field_is_for(desk, who["models"])
     await desk.send(paths["mail"], "brouillon", text=f"{answer.name.value} {answer.email.value}")
     many = await desk.take_many((paths["form"], paths["sms"]), f"{answer.name.value} {answer.phone.value}")
 
@@ -76,8 +86,10 @@ async def _answers_that_came(desk: Desk, sandbox: SandboxClient, who: Cast, path
         _, page = await desk.read(paths["mail"])
         return page if answer.address.value in page and answer.email.value in page else None
 
-    shown = mail.text + sms.text + await until(reason, "the note and the reason of the handing-over")
-    return {each.label for each in answer.canaries if each.value in shown}
+    words = mail.text + sms.text + await until(reason, "the note and the reason of the handing-over")
+    shown = "".join((words, *(file.name for file in mail.attachments))).encode()
+    shown += b"".join(await desk.read_files(paths["form"]))
+    return {each.label for each in answer.canaries if each.value.encode() in shown}
 
 
 async def _path_of(desk: Desk, who: Cast, place: str) -> str:

@@ -34,6 +34,11 @@ PLACES: Final = (
         "stranger",
         "record",
         "outage",
+        "note",
+        "draft",
+        "models",
+        "letter",
+        "waiting letter",
     ),
 )
 UNREADABLE: Final = ("inbound-sms", "case-events", "delivery-reports")
