@@ -48,7 +48,7 @@ def read_copy(folder: Path) -> Contents:
     files = {_object_id(path, folder): path.read_bytes() for path in (folder / "objects").rglob("*") if path.is_file()}
     items = [item for name, documents in data.items() for item in items_in_collection(name, documents)]
     items += items_in_records(records_in(folder / "kafka"))
-    items += items_in_objects(files, data["messages"])
+    items += items_in_objects(files, data["messages"], data.get("drafts", ()))
     return Contents(data, vault, tuple(items))
 
 

@@ -90,13 +90,19 @@ def items_in_records(records: Iterable[Record]) -> Iterator[Item]:
         yield from _items(record.topic, f"{record.partition}/{record.offset}", json.loads(record.value))
 
 
-def items_in_objects(files: Mapping[str, bytes], messages: Iterable[Document]) -> Iterator[Item]:
-    """Yield the files that came with these messages, each sealed under its message's key."""
+def items_in_objects(
+    files: Mapping[str, bytes], messages: Iterable[Document], drafts: Iterable[Document] = ()
+) -> Iterator[Item]:
+    """Yield the files of these messages and drafts, each sealed under the key of what it goes with."""
     for message in messages:
         for attachment in message.get("attachments", ()):
             name = attachment["attachment_id"]
             thing, key_id = Thing("message", message["_id"]), KeyId(message["content"]["key_id"])
             yield Item("objects", name, thing, f"attachment:{name}", key_id, files[name])
+    for draft in drafts:
+        for file in draft.get("files", ()):
+            thing, key_id = Thing("draft", draft["_id"]), KeyId(draft["words"]["key_id"])
+            yield Item("objects", file["file_id"], thing, f"attachment:{file['file_id']}", key_id, files[file["file_id"]])
 
 
 def _items(place: str, at: str, whole: Document) -> Iterator[Item]:
