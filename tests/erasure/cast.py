@@ -76,7 +76,10 @@ async def an_agent_answers(town: Town, desk: DeskClient) -> None:
 
 async def _a_letter_is_taken_down(town: Town, desk: DeskClient) -> None:
     """File one of two scans as a letter of Amina's, and leave the other in its stack."""
-    scans, stamp = [scan_saying(words) for words in (LETTER, "Quelqu’un écrit.")], paris_date(datetime.now(UTC)).isoformat()
+    scans, stamp = (
+        [scan_saying(words) for words in (LETTER, "Quelqu’un écrit.")],
+        paris_date(datetime.now(UTC)).isoformat(),
+    )
     stack = await desk.bring_letters(*scans, department="voirie", stamp=stamp, kept_at=PLACE)
     said = {"name": AMINA.name, "address": AMINA.mail, "subject": LETTER, "text": LETTER, "kept_at": PLACE}
     await desk.file_letter(f"{stack}/1", **said, received=stamp, procedure="signalement-voirie")

@@ -25,7 +25,7 @@ class Ends:
     """Documents of a collection are over `kept` after the date in their `field`; those without one do not end.
 
     sealed: fields that are sealed under keys of their own, which no other document has: these are destroyed first.
-    former: a field that lists the keys of what a document said before (FormerKey), which go `kept` after their date,
+    former: a field that lists the keys of what a document said before ({key_id, at}), which go `kept` after their date,
     also while the document stays.
     """
 
@@ -88,11 +88,13 @@ class MongoEnded(Ended):
         return removed
 
     async def _destroy_former(self, ends: Ends, now: datetime) -> None:
-        """Destroy the keys of what documents said before, then name them no more. Killed in between, it does both again."""
+        """Destroy the keys of what documents said before, then name them no more; killed in between, both again."""
         collection, until = self._database[ends.collection], now - ends.kept
         old = {f"{ends.former}.at": {"$lte": until}}
         while documents := await collection.find(old, {ends.former: 1}).limit(SEALED_AT_ONCE).to_list(SEALED_AT_ONCE):
-            keys = {each["_id"]: [one["key_id"] for one in each[ends.former] if one["at"] <= until] for each in documents}
+            keys = {
+                each["_id"]: [one["key_id"] for one in each[ends.former] if one["at"] <= until] for each in documents
+            }
             await self._destroy([KeyId(key) for some in keys.values() for key in some])
             gone = {name: {"$pull": {ends.former: {"key_id": {"$in": some}}}} for name, some in keys.items()}
             await collection.bulk_write([UpdateOne({"_id": name}, pull) for name, pull in gone.items()], ordered=False)

@@ -57,7 +57,10 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
                 by=Executor.SAVED_ANSWERS,
             ),
             Expires(
-                what=Phrase("one thrown away, and the key of what one said before", "une réponse supprimée, et la clé de son texte d’avant"),
+                what=Phrase(
+                    "one thrown away, and the key of what one said before",
+                    "une réponse supprimée, et la clé de son texte d’avant",
+                ),
                 date_field=ENDS.field,
                 period=days(ENDS.kept.days),
                 since=Phrase("that", "cela"),

@@ -55,7 +55,10 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
                 by=Executor.SAVED_ANSWERS,
             ),
             Expires(
-                what=Phrase("one thrown away, and the key of what one was before", "une vue supprimée, et la clé de ce qu’elle était"),
+                what=Phrase(
+                    "one thrown away, and the key of what one was before",
+                    "une vue supprimée, et la clé de ce qu’elle était",
+                ),
                 date_field=ENDS.field,
                 period=days(ENDS.kept.days),
                 since=Phrase("that", "cela"),

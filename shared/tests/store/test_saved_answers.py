@@ -72,7 +72,7 @@ class TestMongoSavedAnswers(SavedAnswersSuite):
         return MongoSavedAnswers(connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database)))
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """The round ended there."""
 
 
@@ -83,9 +83,9 @@ async def destroyed_by_a_round(database: Database, now: datetime, *, killed: boo
     async def destroy(keys: Collection[KeyId]) -> None:
         destroyed.extend(keys)
         if killed:
-            raise Killed
+            raise KilledError
 
-    with suppress(Killed):
+    with suppress(KilledError):
         await MongoEnded(database, [saved_answers.ENDS, saved_views.ENDS], destroy=destroy).remove(now)
     return sorted(destroyed)
 

@@ -1,4 +1,4 @@
-"""The files of answers that have not left, as a town's export names them; what they hold lies beside their lines. Pure."""
+"""The files of answers that have not left, as an export names them; what they hold lies beside their lines. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

@@ -11,9 +11,9 @@ from agent_desk.domain.case_file.blocks import Block, blocks_of
 from agent_desk.handlers.case_file import draw_files, gather_case
 from agent_desk.handlers.case_file.typeset import CaseDocument, TypesettingProcesses
 from guichet.case.history import HistoryEntry
+from guichet.contracts.delivery import Purpose
 from guichet.errors import TransientError
 from guichet.ids import AgentId
-from guichet.contracts.delivery import Purpose
 from guichet.store.audit.trail import Act
 from guichet_testing.doors.drawing import DrawsHere
 

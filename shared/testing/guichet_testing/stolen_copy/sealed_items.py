@@ -102,7 +102,9 @@ def items_in_objects(
     for draft in drafts:
         for file in draft.get("files", ()):
             thing, key_id = Thing("draft", draft["_id"]), KeyId(draft["words"]["key_id"])
-            yield Item("objects", file["file_id"], thing, f"attachment:{file['file_id']}", key_id, files[file["file_id"]])
+            yield Item(
+                "objects", file["file_id"], thing, f"attachment:{file['file_id']}", key_id, files[file["file_id"]]
+            )
 
 
 def _items(place: str, at: str, whole: Document) -> Iterator[Item]:

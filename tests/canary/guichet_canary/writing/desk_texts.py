@@ -94,4 +94,3 @@ async def _taken(desk: Desk, path: str, form: dict[str, str]) -> None:
     answer = await desk.post(path, form)
     assert answer.status_code == 303, (path, answer.status_code)
     desk.led_to.append(answer.headers["Location"])
-

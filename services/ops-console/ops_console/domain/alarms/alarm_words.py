@@ -101,7 +101,7 @@ WORDS: Final[Mapping[str, Words]] = {
     ),
     Alarm.LETTERS_WAITING: Words(
         "Des courriers numérisés attendent depuis plus de deux semaines",
-        "Leurs délais courent. La cause dit le service : un de ses agents ouvre « Saisir », puis « Courriers numérisés ».",
+        "Leurs délais courent. La cause dit le service : un de ses agents ouvre « Saisir », « Courriers numérisés ».",
     ),
     Alarm.DELIVERY_UNDECIDED: Words(
         "Personne ne sait si un message est parti",
