@@ -23,7 +23,7 @@ HOLE, LAMP, BIRTH, FENCE, NEWCOMER = (
 )
 FROM_THE_SHARED_PHONE: Final = "Nid-de-poule près de l’église, bonjour"
 LATE: Final = "Nid-de-poule, encore un mot"
-LETTER: Final = "Trou devant la zibeline, par courrier"  # Amina's, in a stack of two; nobody has read the other one
+LETTER: Final = "Trou devant la zibeline, par courrier"  # Amina's; nobody has read the other one
 PLACE: Final = "Boîte zibeline"
 REASON: Final = "Mme Benali parle surtout des ordures."
 UNREADABLE: Final = {  # of Amina's, and nobody can tell what it says: it is put aside, sealed
@@ -75,12 +75,11 @@ async def an_agent_answers(town: Town, desk: DeskClient) -> None:
 
 
 async def _a_letter_is_taken_down(town: Town, desk: DeskClient) -> None:
-    """File one of two scans as a letter of Amina's, and leave the other in its stack."""
-    scans, stamp = (
-        [scan_saying(words) for words in (LETTER, "Quelqu’un écrit.")],
-        paris_date(datetime.now(UTC)).isoformat(),
-    )
-    stack = await desk.bring_letters(*scans, department="voirie", stamp=stamp, kept_at=PLACE)
+    """File one of two scans as a letter of Amina's, and leave the other where it waits."""
+    stamp = paris_date(datetime.now(UTC)).isoformat()
+    about = {"department": "voirie", "stamp": stamp, "kept_at": PLACE}
+    await desk.bring_letter(scan_saying("Quelqu’un écrit."), **about)
+    hers = await desk.bring_letter(scan_saying(LETTER), **about)
     said = {"name": AMINA.name, "address": AMINA.mail, "subject": LETTER, "text": LETTER, "kept_at": PLACE}
-    await desk.file_letter(f"{stack}/1", **said, received=stamp, procedure="signalement-voirie")
+    await desk.file_letter(hers, **said, received=stamp, procedure="signalement-voirie")
     await until(lambda: desk.case_of(LETTER), "the case of the letter")

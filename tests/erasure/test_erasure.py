@@ -99,12 +99,12 @@ async def test_what_is_left_of_her_are_bare_ids(drill):
 
 
 async def test_her_letter_goes_and_one_that_nobody_has_read_waits_on(drill):
-    hers, waiting = sorted(drill.copy.data["letters"], key=lambda letter: letter["number"])
+    waiting, hers = sorted(drill.copy.data["letters"], key=lambda letter: letter["added_at"])
     assert hers["filing"]["message_id"] in {item.thing.thing_id for item in drill.theirs[AMINA.sandbox]}
     for kept in (drill.kept_after, drill.restored):
         assert [letter["_id"] for letter in kept["letters"]] == [waiting["_id"]]
-    keys = [letter["sheet"]["key_id"] for letter in (hers, waiting)]
-    assert living_keys(drill.town, keys) == keys[1:]
+    keys = [letter["sheet"]["key_id"] for letter in (waiting, hers)]
+    assert living_keys(drill.town, keys) == keys[:1]
 
 
 async def test_each_destroyed_case_is_told_of_once_in_order(drill):

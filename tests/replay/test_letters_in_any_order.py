@@ -24,6 +24,7 @@ from guichet.runtime.settings import EdgeSettings
 from guichet.store.letters import SCAN, SHEET, Letter, LetterSheet
 from guichet.store.messages.document import INBOUND_CONTENT
 from guichet.store.objects import attachment
+from guichet_testing.builders.signers import a_signer
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.store.letters import InMemoryLetters
@@ -42,7 +43,7 @@ class Desks:
 
     def __init__(self, kills: Kills) -> None:
         self.letters, self.vault, self.objects = InMemoryLetters(), InMemoryVault(), InMemoryObjects()
-        self.publisher, self.now = InMemoryPublisher(), NOW
+        self.publisher, self.now = InMemoryPublisher(signer=a_signer("agent-desk")), NOW
         self.processes = [self._process(kills) for _ in AGENTS]
 
     def _process(self, kills: Kills) -> FileLetter:

@@ -77,17 +77,17 @@ class DeskClient:
         answer = await self.http.post(f"{path}/pieces-jointes", data=sent, files={"files": (name, content)}, timeout=60)
         assert answer.status_code == 303, f"{name}: {answer.status_code}"
 
-    async def bring_letters(self, *scans: bytes, department: str, stamp: str, kept_at: str) -> str:
-        """Upload scans, a letter each, which must be taken; return the path of their stack."""
+    async def bring_letter(self, scan: bytes, *, department: str, stamp: str, kept_at: str) -> str:
+        """Upload the scan of a letter, which must be taken; return where it is completed."""
         token = (await self.hidden_fields("/saisie"))["form_token"]
         form = {"form_token": token, "department": department, "stamp": stamp, "kept_at": kept_at}
-        files = [("scans", (f"{number}.pdf", scan)) for number, scan in enumerate(scans, 1)]
+        files = {"scans": ("scan.pdf", scan)}
         answer = await self.http.post("/saisie/courriers", data=form, files=files, timeout=60)
         assert answer.status_code == 303, answer.status_code
-        return answer.headers["Location"]
+        return f"{answer.headers['Location']}/1"
 
     async def file_letter(self, path: str, **typed: str) -> None:
-        """Complete a letter of a stack, which must be taken."""
+        """Complete a letter, which must be taken."""
         answer = await self.post(path, await self.hidden_fields(path) | typed)
         assert answer.status_code == 303, (path, answer.status_code)
 

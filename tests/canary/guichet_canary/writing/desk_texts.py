@@ -52,15 +52,16 @@ async def type_what_no_field_is_for(desk: Desk, who: Person) -> None:
 
 
 async def take_letters_down(desk: Desk, who: Cast) -> None:
-    """Bring a stack of two scanned letters, file one of them, and leave the other in the stack."""
-    typed, waiting = who["letter"], who["waiting letter"]
-    scans = [scan_saying(each.file_text.value) for each in (typed, waiting)]
-    stamp = paris_date(datetime.now(UTC)).isoformat()
-    stack = await desk.bring_letters(*scans, department="voirie", stamp=stamp, kept_at=waiting.address.value)
-    _, page = await desk.read(f"{stack}/2")
-    assert waiting.address.value in page
+    """Bring two scanned letters, file one of them, and leave the other where it waits."""
+    typed, waiting, stamp = who["letter"], who["waiting letter"], paris_date(datetime.now(UTC)).isoformat()
+    for each in (waiting, typed):
+        scan = scan_saying(each.file_text.value)
+        here = await desk.bring_letter(scan, department="voirie", stamp=stamp, kept_at=each.address.value)
+        _, page = await desk.read(here)
+        assert each.address.value in page
+        desk.led_to.append(here)
     await desk.file_letter(
-        f"{stack}/1",
+        here,
         name=typed.name.value,
         address=typed.email.value,
         subject=typed.subject.value,
@@ -70,7 +71,6 @@ async def take_letters_down(desk: Desk, who: Cast) -> None:
         received=stamp,
         procedure="signalement-voirie",
     )
-    desk.led_to.append(stack)
 
 
 async def seen_of_texts(desk: Desk, who: Cast, draft: str, letter: str) -> set[str]:
