@@ -50,7 +50,7 @@ ingest-sms         fiu       -              f             f                  -  
 ingest-social      -         -              -             -                  -                 -      -      -       -         -              -        -            -           -            -         -
 case-router        -         -              -             -                  -                 -      f      -       f         -              -        -            -           -            -         ir
 notifier           -         -              -             -                  -                 f      -      -       -         -              -        fu           -           -            -         fu
-gdpr-worker        -         -              -             -                  fi                -      fr     fr      r         -              fr       -            fr          -            r         fr
+gdpr-worker        -         -              -             -                  fi                -      fr     fr      r         fur            fr       -            fr          fur          r         fr
 agent-desk         -         -              -             -                  -                 fiur   fi     fiu     fir       fiur           fiur     fiu          fiu         fiur         fiur         fu
 citizen-portal     -         -              -             -                  -                 -      -      -       -         -              -        -            -           -            -         -
 guichet-cli        -         -              -             -                  -                 fiur   f      f       -         f              f        -            f           f            -         f
