@@ -23,6 +23,10 @@ def row_of(page: str, reference: str) -> str:
         ("D’accord.\n> Bonjour,\n>> merci", "D’accord."),
         ("", ""),
         ("> cité", ""),
+        ("Merci !\n\nLe lun. 2 mars 2026 à 10:04, Mairie\n<contact@mairie.example> a écrit :\n\n> Bonjour,", "Merci !"),
+        ("Toujours rien.\n\n-----Message d'origine-----\nDe : Mairie\nObjet : Re: trou\n\nBonjour", "Toujours rien."),
+        ("Le 2 mars 2026 à 10:04, Mairie a écrit :\n> Est-ce fait ?\n\nOui, merci.", "Oui, merci."),
+        ("Le maire a écrit :\nvenez nombreux", "Le maire a écrit : venez nombreux"),
     ],
 )
 def test_a_line_is_what_somebody_wrote_themselves(text: str, line: str):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from agent_desk.domain.cases.folded import fold
 from agent_desk.domain.cases.timeline import Words
 from agent_desk.domain.decisions.decision import answer_of
 from guichet.case.record import CaseRecord
@@ -15,6 +16,12 @@ from guichet.town.new_case_words import without_new_case_word
 LINE: Final = 110  # signs: what the widest window has room for
 _READ: Final = 2_000  # signs in which a line is looked for
 _QUOTED: Final = re.compile(r"^\s*>.*$", re.MULTILINE)
+# What says who is quoted, in one line or two: above quoted lines it is theirs.
+_WHO_WROTE: Final = re.compile(
+    r"^(?:Le|On) [^\n]{0,200}\n?[^\n]{0,200}(?:écrit|wrote)\s?:[ \t]*$(?=\s*^>)", re.MULTILINE
+)
+# Only a text that has one of these is looked through for a quotation (0.3 ms): most rows have none.
+_MAY_QUOTE: Final = re.compile(r"(?:écrit|wrote)\s?:|^\s*(?:>|De :|From:)|^\s*[-_]{2,}", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -50,8 +57,10 @@ def latest_of(
 
 
 def one_line(text: str) -> str:
-    """Return the beginning of a text in a line, without what it quotes."""
-    own = " ".join(_QUOTED.sub("", text[:_READ]).split())
+    """Return the beginning of a text in a line, without what it quotes and who wrote that."""
+    beginning = text[:_READ]
+    shown = fold(beginning).shown if _MAY_QUOTE.search(beginning) else beginning
+    own = " ".join(_QUOTED.sub("", _WHO_WROTE.sub("", shown)).split())
     return own if len(own) <= LINE else f"{own[:LINE].rsplit(' ', 1)[0]}…"
 
 
