@@ -236,7 +236,7 @@ ACTIVE: Final = tuple(
     for asked in (
         *({}, {"taken_up_by": "lea"}, {"assigned_to": ("lea",)}),
         *({"unassigned": True}, {"snoozed": True}, {"to_answer": True}),
-        *({"unsent": True}, {"to_call": True}),
+        *({"unsent": True}, {"to_call": True}, {"procedures": ("signalement-voirie",)}),
     )
 )
 SCANNED: Final = tuple(

@@ -141,6 +141,11 @@ class Scope:
         narrowed = (_within(grant, department, procedure) for grant in self.grants)
         return replace(self, grants=tuple(grant for grant in narrowed if grant is not None))
 
+    def of_procedures(self, procedures: frozenset[ProcedureId]) -> "Scope":
+        """What of it is of these procedures."""
+        limits = ((grant, _both(grant.procedures, procedures)) for grant in self.grants)
+        return replace(self, grants=tuple(replace(grant, procedures=limit) for grant, limit in limits if limit))
+
     def with_act(self, act: CaseAct) -> "Scope":
         """What they may do this with."""
         return replace(self, grants=tuple(grant for grant in self.grants if act in grant.acts))
@@ -178,6 +183,11 @@ def _within(grant: Grant, department: DepartmentId | None, procedure: ProcedureI
     departments = grant.departments if department is None else frozenset({department})
     procedures = grant.procedures if procedure is None else frozenset({procedure})
     return replace(grant, departments=departments, procedures=procedures)
+
+
+def _both(limit: frozenset[T] | None, asked: frozenset[T]) -> frozenset[T]:
+    """Return what of that a limit leaves. None: there is none."""
+    return asked if limit is None else limit & asked
 
 
 def _is_of(some: frozenset[T] | None, more: frozenset[T] | None) -> bool:

@@ -1,5 +1,5 @@
 // Carries out what keys.js decides. Without it, or with single keys off, each page works as before: nothing is only here.
-const { begun, decide, rowAfter, startsLine, typedOn } = await import(document.querySelector("link[rel=modulepreload]").href);
+const { begun, decide, has, placesOf, rowAfter, startsLine, typedOn } = await import(document.querySelector("link[rel=modulepreload]").href);
 
 const FIELD = "textarea, select, input:not([type=checkbox], [type=radio], [type=file])";
 const ROWS = ".rows tbody tr, .hits > li";
@@ -155,7 +155,7 @@ const DEEDS = {
     button?.click();
     return button !== null;
   },
-  view: ({ to }) => location.assign(to),
+  view: ({ to }) => has(to, placesOf(document)) && location.assign(to),
   send: () => {
     const form = document.activeElement.form;
     form.requestSubmit(form.querySelector("button.main"));

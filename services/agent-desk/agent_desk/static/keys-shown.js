@@ -1,5 +1,5 @@
 // The keys, shown from the table by which they act: over a page (?), or on the page of an agent's preferences.
-const { KEYS, VIEWS } = await import(typeof document === "undefined" ? "./keys.js" : document.querySelector("link[rel=modulepreload]").href);
+const { KEYS, VIEWS, has, placesOf } = await import(typeof document === "undefined" ? "./keys.js" : document.querySelector("link[rel=modulepreload]").href);
 
 export const WORDS = {
   fr: {
@@ -9,7 +9,7 @@ export const WORDS = {
     reply: "Répondre", note: "Note interne", assign: "Attribuer", reroute: "Transmettre", others: "Ses autres demandes", snooze: "Mettre en attente", close: "Clore",
     select: "Sélectionner", "extend-down": "Étendre vers le bas", "extend-up": "Étendre vers le haut",
     send: "Envoyer", saved: "Réponse type (ligne vide)", insert: "L’insérer", show: "Ouvrir",
-    r: "À répondre", p: "À signer", m: "Les miennes", n: "Non attribuées", d: "En attente de date", u: "Non lues", a: "À rappeler", e: "Envoi en échec", s: "Suivies", c: "Closes", t: "Toutes",
+    r: "À répondre", p: "À signer", m: "Les miennes", n: "Non attribuées", d: "En attente de date", u: "Non lues", a: "À rappeler", e: "Envoi en échec", s: "Suivies", c: "Closes", t: "Toutes", i: "Urgentes", v: "Mon service",
   },
   en: {
     title: "Keyboard shortcuts", shut: "Close", off: "A single key never acts in a field. To switch them off:", preferences: "Preferences",
@@ -18,7 +18,7 @@ export const WORDS = {
     reply: "Answer", note: "Internal note", assign: "Assign", reroute: "Hand to a department", others: "Their other cases", snooze: "Put off", close: "Close",
     select: "Select", "extend-down": "Extend downwards", "extend-up": "Extend upwards",
     send: "Send", saved: "Saved answer (empty line)", insert: "Insert it", show: "Open",
-    r: "To answer", p: "To sign", m: "Mine", n: "Unassigned", d: "Put off until a day", u: "Unread", a: "To call back", e: "Sending failed", s: "Followed", c: "Closed", t: "All",
+    r: "To answer", p: "To sign", m: "Mine", n: "Unassigned", d: "Put off until a day", u: "Unread", a: "To call back", e: "Sending failed", s: "Followed", c: "Closed", t: "All", i: "Urgent", v: "My department",
   },
 };
 const CAPS = {
@@ -26,14 +26,14 @@ const CAPS = {
   en: { ArrowDown: "↓", ArrowUp: "↑", Home: "Home", End: "End", Enter: "Enter", Escape: "Esc", " ": "Space", Shift: "Shift", Mod: "Ctrl" },
 };
 
-/** Return the groups of a table: [title, [[what, [[cap, …] for each way]]]]. language: fr or en. isMac: ⌘ for Ctrl. */
-export function groups(language, isMac) {
+/** Return the groups of a table: [title, [[what, [[cap, …] for each way]]]]. language: fr or en. isMac: ⌘ for Ctrl. bar: its addresses. */
+export function groups(language, isMac, bar) {
   const words = WORDS[language];
   const cap = (part) => (part === "Mod" && isMac ? "⌘" : (CAPS[language][part] ?? part));
   const caps = (key) => (key === "+" ? [key] : key.split("+").map(cap));
   const titles = [...new Set(KEYS.map((each) => each.group))].filter((each) => each !== "help");
   const of = (title) => KEYS.filter((each) => each.group === title).map((each) => [words[each.act], each.keys.map(caps)]);
-  const views = Object.keys(VIEWS).map((letter) => [words[letter], [["g", letter]]]);
+  const views = Object.keys(VIEWS).filter((letter) => has(VIEWS[letter], bar)).map((letter) => [words[letter], [["g", letter]]]);
   return [...titles.map((each) => [words[each], of(each)]), [words.views, views], [words.help, of("help")]];
 }
 
@@ -49,7 +49,7 @@ export function fill(place) {
   const section = ([title, lines]) =>
     make("section", make("h3", title), make("dl", ...lines.map(([what, ways]) => make("div", make("dt", what), keys(ways)))));
   const language = document.documentElement.lang === "en" ? "en" : "fr";
-  place.replaceChildren(...groups(language, /Mac|iP/.test(navigator.platform)).map(section));
+  place.replaceChildren(...groups(language, /Mac|iP/.test(navigator.platform), placesOf(document)).map(section));
 }
 
 /** Open the table over the page; what had the focus has it again afterwards. */

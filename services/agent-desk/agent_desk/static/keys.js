@@ -29,7 +29,7 @@ export const KEYS = [
   { group: "help", act: "show", keys: ["?"], places: ANYWHERE },
 ];
 
-/** After g, the letter of a list, and its address. */
+/** After g, the letter of a list, or of a place that some have, and its address. */
 export const VIEWS = {
   r: "/demandes?vue=a-repondre",
   p: "/demandes?vue=a-signer",
@@ -42,7 +42,13 @@ export const VIEWS = {
   s: "/demandes?vue=suivies",
   c: "/demandes?etat=closed",
   t: "/demandes",
+  i: "/demandes?vue=urgentes",
+  v: "/mon-service",
 };
+
+/** Whether an agent has the place of an address: one that is no list is a link of the bar, of whoever has it. */
+export const has = (to, bar) => to.startsWith("/demandes") || bar.includes(to);
+export const placesOf = (page) => [...page.querySelectorAll(".places a")].map((link) => link.getAttribute("href"));
 
 const AWAITS_MS = 2000; // after g: who has gone on to something else does not mean a list any more
 const ON_A_CASE = new Set(["reply", "note", "assign", "reroute", "others", "snooze", "close"]);

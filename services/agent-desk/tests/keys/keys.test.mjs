@@ -1,7 +1,7 @@
 // What keys do, without a browser: run by test_keys.py.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { KEYS, VIEWS, begun, decide, rowAfter, startsLine, typedOn } from "../../agent_desk/static/keys.js";
+import { KEYS, VIEWS, begun, decide, has, rowAfter, startsLine, typedOn } from "../../agent_desk/static/keys.js";
 import { WORDS, groups } from "../../agent_desk/static/keys-shown.js";
 
 const HERE = { place: "page", hasCase: true, isOther: false, isFolded: false, hasChosen: false, startsLine: false };
@@ -119,12 +119,18 @@ test("Escape leaves the innermost thing only", () => {
   assert.equal(act("Escape", { place: "text" }, { isComposing: true }), null, "of a character that is being composed");
 });
 
+test("who heads no department is shown no key of that page, and it does nothing", () => {
+  const shown = (bar) => groups("fr", false, bar).flatMap(([, lines]) => lines).map(([what]) => what);
+  assert.deepEqual([shown([]).includes("Mon service"), shown(["/mon-service"]).includes("Mon service")], [false, true]);
+  assert.deepEqual([has(VIEWS.v, []), has(VIEWS.v, ["/mon-service"]), has(VIEWS.m, [])], [false, true, true]);
+});
+
 test("each key has one meaning in each place, and words in both languages", () => {
   const seen = KEYS.flatMap(({ keys, places }) => keys.flatMap((key) => places.map((place) => `${key} ${place}`)));
   assert.equal(new Set(seen).size, seen.length);
   assert.ok(!seen.some((each) => each.startsWith("g ")));
   const needed = [...KEYS.flatMap(({ act, group }) => [act, group]), ...Object.keys(VIEWS), "views", "title", "shut", "off", "preferences"];
   for (const language of ["fr", "en"]) assert.deepEqual(new Set(Object.keys(WORDS[language])), new Set(needed), language);
-  assert.deepEqual(groups("fr", false).at(-1), ["Cette aide", [["Ouvrir", [["?"]]]]]);
-  assert.deepEqual(groups("en", true).flatMap(([, lines]) => lines).find(([what]) => what === "Send")[1], [["⌘", "Enter"]]);
+  assert.deepEqual(groups("fr", false, []).at(-1), ["Cette aide", [["Ouvrir", [["?"]]]]]);
+  assert.deepEqual(groups("en", true, []).flatMap(([, lines]) => lines).find(([what]) => what === "Send")[1], [["⌘", "Enter"]]);
 });

@@ -10,7 +10,7 @@ from agent_desk.domain.cases.listed_states import OPEN, States
 from agent_desk.domain.list_pages import ROWS, list_address, page_in
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.views import View
-from guichet.ids import AgentId, CaseId, is_id
+from guichet.ids import AgentId, CaseId, ProcedureId, is_id
 from guichet.law.calendar import start_of_day
 from guichet.rights.scope import Scope
 from guichet.store.cases.case_filter import CaseFilter, ListCursor, Order
@@ -25,6 +25,7 @@ class CaseQuery:
     """The list's own choices, as its address bears them. states: what `state` may be.
 
     after: behind which cursor one looks further, where no page has a number (`CaseFilter.is_scanned`).
+    urgent: the procedures whose cases do not wait, of those that its reader sees.
     """
 
     states: States
@@ -34,6 +35,7 @@ class CaseQuery:
     filters: Filters = NONE
     page: int = 1
     after: ListCursor | None = None
+    urgent: tuple[ProcedureId, ...] = ()
 
     def filter_for(self, visitor: Visitor, mine: tuple[AgentId, ...]) -> CaseFilter:
         """Return what to ask the store for. mine: whose work is the visitor's now."""
@@ -50,7 +52,7 @@ class CaseQuery:
             after=self.after,
             limit=ROWS,
         )
-        return self.view.narrowed(wanted, visitor, mine)
+        return self.view.narrowed(wanted, visitor, mine, self.urgent)
 
     def counted(self, scope: Scope) -> Scope | None:
         """Return of what of a scope the numbers beside states are; None where no index counts them."""
@@ -106,6 +108,8 @@ def read_query(words: Mapping[str, str], states: States, may_choose: Choosable) 
     """Return the choices in an address. states, may_choose: by which its reader may ask for a list."""
     asked, filters = words.get("etat", OPEN), may_choose.read(words)
     view = View(words["vue"]) if words.get("vue") in set(View) else View.ALL
+    if view is View.URGENT and not may_choose.urgent:
+        view = View.ALL
     return CaseQuery(
         states,
         state=asked if asked in states else OPEN,
@@ -114,6 +118,7 @@ def read_query(words: Mapping[str, str], states: States, may_choose: Choosable) 
         filters=filters,
         page=page_in(words),
         after=_read(words.get("apres", "")),
+        urgent=may_choose.urgent,
     )
 
 

@@ -54,6 +54,7 @@ class CaseRow:
     citizen_tampered: bool = False
     subject_tampered: bool = False
     latest: Latest | None = None
+    urgent: bool = False  # its procedure's cases do not wait
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,10 @@ _QUOTED: Final = re.compile(r"^\s*>.*$", re.MULTILINE)
 _WHO_WROTE: Final = re.compile(
     r"^(?:Le|On) [^\n]{0,200}\n?[^\n]{0,200}(?:écrit|wrote)\s?:[ \t]*$(?=\s*^>)", re.MULTILINE
 )
+# What stands above all that is quoted; what is passed on (« Message transféré ») is no quotation.
+_ORIGINAL: Final = re.compile(
+    r"^-{2,} ?(?:Message d.origine|Original Message) ?-{2,}\s*$", re.MULTILINE | re.IGNORECASE
+)
 # Only a text that has one of these is looked through for a quotation (0.3 ms): most rows have none.
 _MAY_QUOTE: Final = re.compile(r"(?:écrit|wrote)\s?:|^\s*(?:>|De :|From:)|^\s*[-_]{2,}", re.MULTILINE)
 
@@ -60,6 +64,8 @@ def one_line(text: str) -> str:
     """Return the beginning of a text in a line, without what it quotes and who wrote that."""
     beginning = text[:_READ]
     shown = fold(beginning).shown if _MAY_QUOTE.search(beginning) else beginning
+    if original := _ORIGINAL.search(shown):
+        shown = shown[: original.start()].strip() or shown
     own = " ".join(_QUOTED.sub("", _WHO_WROTE.sub("", shown)).split())
     return own if len(own) <= LINE else f"{own[:LINE].rsplit(' ', 1)[0]}…"
 

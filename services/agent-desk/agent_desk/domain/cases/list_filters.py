@@ -49,12 +49,16 @@ NONE: Final = Filters()
 
 @dataclass(frozen=True)
 class Choosable:
-    """What an address may choose, and a page offers. A kind of which there is one choice at most offers none."""
+    """What an address may choose, and a page offers. A kind of which there is one choice at most offers none.
+
+    urgent: of the procedures those whose cases do not wait.
+    """
 
     departments: Collection[DepartmentId] = ()
     procedures: Collection[ProcedureId] = ()
     channels: Collection[ChannelName] = ()
     agents: Collection[AgentId] = field(default=())
+    urgent: tuple[ProcedureId, ...] = ()
 
     def read(self, words: Mapping[str, str]) -> Filters:
         """Return the filters of an address. What it may not choose, or does not say in our words, is left out."""
@@ -93,6 +97,7 @@ def choosable(
         procedures=treated,
         channels=channels if whole else (),
         agents=agents if whole else (),
+        urgent=tuple(sorted(name for name in treated if procedures[name].urgent)),
     )
 
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from agent_desk.domain.visitor import Visitor
-from guichet.ids import AgentId
+from guichet.ids import AgentId, ProcedureId
 from guichet.rights.scope import Scope
 from guichet.store.cases.case_filter import CaseFilter
 
@@ -15,7 +15,7 @@ class View(StrEnum):
     UNREAD: with a citizen's message that the visitor has not read, among those that wait.
     TO_SIGN: with an answer that waits for the visitor, or another, to sign it.
     UNSENT: with a message of the town's that did not leave, or of which nobody knows whether it did.
-    TO_CALL: in which somebody is to be called back.
+    TO_CALL: in which somebody is to be called back. URGENT: of a procedure whose cases do not wait.
     """
 
     ALL = ""
@@ -28,26 +28,24 @@ class View(StrEnum):
     TO_CALL = "a-rappeler"
     UNREAD = "non-lues"
     TO_SIGN = "a-signer"
+    URGENT = "urgentes"
 
-    def narrowed(self, wanted: CaseFilter, visitor: Visitor, mine: tuple[AgentId, ...]) -> CaseFilter:
-        """Return what the view leaves of a list. mine: whose work is the visitor's now."""
-        match self:
-            case View.TO_ANSWER | View.UNREAD:
-                return wanted.model_copy(update={"to_answer": True})
-            case View.SNOOZED:
-                return wanted.model_copy(update={"snoozed": True})
-            case View.MINE:
-                return wanted.model_copy(update={"assigned_to": mine})
-            case View.UNASSIGNED:
-                return wanted.model_copy(update={"unassigned": True})
-            case View.FOLLOWED:
-                return wanted.model_copy(update={"taken_up_by": visitor.agent.agent_id})
-            case View.UNSENT:
-                return wanted.model_copy(update={"unsent": True})
-            case View.TO_CALL:
-                return wanted.model_copy(update={"to_call": True})
-            case View.ALL | View.TO_SIGN:
-                return wanted
+    def narrowed(
+        self, wanted: CaseFilter, visitor: Visitor, mine: tuple[AgentId, ...], urgent: tuple[ProcedureId, ...]
+    ) -> CaseFilter:
+        """Return what the view leaves of a list. mine: whose work is the visitor's now. urgent: such procedures."""
+        left: dict[View, dict[str, object]] = {
+            View.TO_ANSWER: {"to_answer": True},
+            View.UNREAD: {"to_answer": True},
+            View.SNOOZED: {"snoozed": True},
+            View.MINE: {"assigned_to": mine},
+            View.UNASSIGNED: {"unassigned": True},
+            View.FOLLOWED: {"taken_up_by": visitor.agent.agent_id},
+            View.UNSENT: {"unsent": True},
+            View.TO_CALL: {"to_call": True},
+            View.URGENT: {"procedures": urgent},
+        }
+        return wanted.model_copy(update=left.get(self, {}))
 
     @property
     def is_by_agent(self) -> bool:

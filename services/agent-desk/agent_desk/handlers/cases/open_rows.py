@@ -52,7 +52,7 @@ async def open_rows(
 async def with_latest(
     rows: Sequence[CaseRow], cases: Sequence[CaseRecord], *, opener: KeyOpener, messages: MessageStore, town: Town
 ) -> tuple[CaseRow, ...]:
-    """Return the rows of these cases with a line of each one's newest message. Raises TransientError."""
+    """Return the rows of these cases with a line of each one's newest message, and which are urgent. Raises TransientError."""
     found = await messages.find_many(wanted_for(cases))
     filed, joined = {case.case_id for case in cases}, frozenset[MessageId]().union(*map(arriving, cases))
     theirs = [
@@ -60,7 +60,11 @@ async def with_latest(
     ]
     words = await open_words(opener, theirs)
     return tuple(
-        replace(row, latest=latest_of(case, words.values, row.subject or "", town.policy(case.channel).new_case_words))
+        replace(
+            row,
+            latest=latest_of(case, words.values, row.subject or "", town.policy(case.channel).new_case_words),
+            urgent=case.procedure in town.urgent,
+        )
         for row, case in zip(rows, cases, strict=True)
     )
 
