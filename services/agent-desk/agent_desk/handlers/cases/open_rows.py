@@ -52,7 +52,10 @@ async def open_rows(
 async def with_latest(
     rows: Sequence[CaseRow], cases: Sequence[CaseRecord], *, opener: KeyOpener, messages: MessageStore, town: Town
 ) -> tuple[CaseRow, ...]:
-    """Return the rows of these cases with a line of each one's newest message, and which are urgent. Raises TransientError."""
+    """Return the rows of these cases with how each one's newest message begins, and urgent ones marked.
+
+    Raises TransientError.
+    """
     found = await messages.find_many(wanted_for(cases))
     filed, joined = {case.case_id for case in cases}, frozenset[MessageId]().union(*map(arriving, cases))
     theirs = [
