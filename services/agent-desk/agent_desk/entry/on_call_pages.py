@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -85,6 +86,7 @@ class OnCallPages:
             done=done,
             service=_in_address(typed.department),
             whole_town=WHOLE_TOWN,
+            a_moment=timedelta(microseconds=1),
             rota=None if typed.problem else await self.book.read(visitor, typed.department),
             keeps=self.book.kept_by(visitor, typed.department),
             choosable={each.agent_id: each.name for each in staff.agents if each.agent_id in may},
