@@ -220,6 +220,7 @@ class CaseReaderSuite:
         asked = {
             "tree": {"department": GREEN[0]},
             "hole": {"procedure": POTHOLE},
+            " hole": {"procedures": (POTHOLE, ProcedureId("other"))},
             "": {"department": GREEN[0], "procedure": POTHOLE},
             "lamp": {"received_from": lamp.received_at, "received_before": tree.received_at},
             "hole lamp": {"received_before": tree.received_at},
@@ -294,6 +295,7 @@ class CaseReaderSuite:
         mine = scope_of(STREETS, GREEN)
         for limits in (
             {"procedure": POTHOLE},
+            {"procedures": (POTHOLE,)},
             {"department": STREETS[0]},
             {"channel": hers.channel, **limits_of(hers)},
         ):

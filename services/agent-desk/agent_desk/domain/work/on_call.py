@@ -62,8 +62,15 @@ def _instant(typed: str, clock: str, whole: timedelta) -> datetime | None:
 
 def as_typed(department: DepartmentId | None, form: Mapping[str, str]) -> OnCallForm:
     """Return what a form says, as it was typed."""
-    said = (form.get(name, "") for name in ("agent", "first", "first_time", "last", "last_time", "replaces"))
-    return OnCallForm(department, *said)
+    return OnCallForm(
+        department,
+        agent=form.get("agent", ""),
+        first=form.get("first", ""),
+        first_time=form.get("first_time", ""),
+        last=form.get("last", ""),
+        last_time=form.get("last_time", ""),
+        replaces=form.get("replaces", ""),
+    )
 
 
 def to_change(period: OnCall) -> OnCallForm:
