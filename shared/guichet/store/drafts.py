@@ -41,7 +41,7 @@ from guichet.vault.fields import TEXT, SealedField, json_of
 
 COLLECTION = "drafts"
 TOLD_AT_MOST: Final = 20  # answers that did not leave, of which one agent is told at a time
-TO_SIGN_AT_MOST: Final = 100  # answers that wait to be signed, of which one list tells
+TO_SIGN_AT_MOST: Final = 200  # answers that wait to be signed, of which one list tells: as many as one act takes
 UNCONFIRMED: Final = "unconfirmed"
 WORDS: Final = SealedField("draft", "words", TEXT, holds="an answer that an agent has not sent")
 FILE_NAME: Final = SealedField("draft", "file-name", TEXT, holds="the name of a file that goes with it")

@@ -10,7 +10,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.bulk.bulk_form import BulkForm, bulk_form, errors_of
+from agent_desk.domain.bulk.form_names import FORM_NAMES
 from agent_desk.domain.bulk.progress import Progress
+from agent_desk.domain.bulk.row_commands import came_to_nothing
 from agent_desk.domain.bulk.selected import Selected, newly_left_out, ready
 from agent_desk.domain.cases.case_query import read_query
 from agent_desk.domain.cases.list_filters import Choosable
@@ -46,13 +48,6 @@ _BECOMES: Final = {
     "reprise": BulkState.RUNNING,
     "annulation": BulkState.CANCELLED,
 }
-_GIVEN_AS: Final = {
-    BulkKind.ASSIGN: "attribution",
-    BulkKind.REROUTE: "transmission",
-    BulkKind.CLOSE: "cloture",
-    BulkKind.REPLY: "reponse",
-}
-"""The form by which one case is given the same (given_command.KINDS): its page gives back what was refused."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +152,7 @@ class BulkPages:
             visitor,
             status=status,
             form=replace(form, once=form.once if form.errors else new_once()),
+            form_name=FORM_NAMES[form.kind],
             chosen=chosen,
             guarded=[each for each in selected if each.why is None and each.guards],
             left_out=[each for each in selected if each.why is not None],
@@ -185,7 +181,8 @@ class BulkPages:
     async def _progress(self, request: Request, bulk: str, template: str, visitor: Visitor) -> Response:
         progress: Progress = await self.follow.progress(visitor, BulkId(bulk))
         words = {} if progress.moves else await self.follow.words(visitor, progress)
-        return self._page(request, template, visitor, progress=progress, words=words, given_as=_GIVEN_AS)
+        given_back = {row.row_id: came_to_nothing(progress.act, row) for row in progress.refused}
+        return self._page(request, template, visitor, progress=progress, words=words, given_back=given_back)
 
     def _page(self, request: Request, template: str, visitor: Visitor, status: int = 200, **values: Any) -> Response:
         return self.gate.page(

@@ -224,6 +224,19 @@ async def test_of_a_whole_list_that_one_has_looked_far_into_it_takes_what_stands
     assert len(taken[0]) >= 3
 
 
+async def test_of_a_whole_list_that_no_index_answers_it_looks_as_far_as_it_says(karim, hall, monkeypatch):
+    monkeypatch.setattr("agent_desk.handlers.cases.find_listed.LOOKED_AT", 2)
+    waiting = [await hall.open_case(f"tree-{number}", minutes=number) for number in range(6)]
+    token = values(await karim.get("/demandes"), "form_token")[0]
+    fields = {"form_token": token, "act": "cloture", "toute": "oui"}
+    page = await karim.post("/traitements/apercu?vue=non-lues", data=fields)
+    assert {case.reference for case in waiting} <= {*values(page, "case")}
+    monkeypatch.setattr("agent_desk.handlers.bulk.select_cases.LOOKS", 2)
+    page = await karim.post("/traitements/apercu?vue=non-lues", data=fields)
+    assert len(values(page, "case")) == 4
+    assert "La liste est trop longue pour être parcourue d’un coup" in page.text
+
+
 async def test_of_the_whole_list_of_unread_ones_it_takes_nothing_that_filters_keep_out(karim, hall, cases):
     hole = cases["hole"]
     token = values(await karim.get(f"/demandes/{hole.reference}"), "form_token")[0]
@@ -301,7 +314,7 @@ async def test_by_keyboard_rows_are_ticked_kept_while_the_list_comes_anew_and_cl
         await page.evaluate(anew)
         await expect(ticked).to_have_text("3 demandes cochées")
         await expect(page.locator(f'input[value="{two.reference}"]')).to_be_checked()
-        await page.get_by_role("button", name="Clore…").press("Enter")
+        await page.get_by_role("button", name="Clore…", exact=True).press("Enter")
         await assert_clean_at(page, "bulk-preview", SIZES)
         await page.locator("#despite").press("Space")
         await page.get_by_role("button", name="Lancer").press("Enter")

@@ -17,7 +17,7 @@ from agent_desk.handlers.bulk.authors import AuthorsNow
 from agent_desk.handlers.bulk.begin import BulkStart
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from guichet.contracts.base import Sealed
-from guichet.contracts.case_commands import CloseCase, RerouteCase
+from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import TransientError
@@ -51,7 +51,8 @@ async def begun(hall: TownHall, count: int = 3, kind: BulkKind = BulkKind.CLOSE,
     start = BulkStart(acts=hall.bulk_acts, rows=hall.bulk_cases, vault=hall.vault, digest_key=KEY, clock=hall.clock)
     form = BulkForm(kind, "0" * 32, tuple(case.reference for case in cases), words=words, **said)
     rows: Any = None
-    return await start.begin(karim, form, [Selected(case, rows, words=words) for case in cases]), cases
+    chosen = [Selected(case, rows, words=words, answers=case.last_inbound) for case in cases]
+    return await start.begin(karim, form, chosen), cases
 
 
 async def to_its_end(hall: TownHall, rounds: int = 12) -> None:
@@ -124,7 +125,7 @@ async def test_who_lost_their_right_meanwhile_is_refused_and_told_and_noted(hall
 
 async def test_an_act_that_is_no_longer_allowed_is_noted_as_at_a_page(hall: TownHall, monkeypatch) -> None:
     await begun(hall, count=1)
-    monkeypatch.setattr("agent_desk.handlers.bulk.give_in_bulk.why_not", lambda *_: "not-allowed")
+    monkeypatch.setattr("agent_desk.handlers.bulk.give_in_bulk.why_not", lambda *_, **__: "not-allowed")
     await to_its_end(hall)
     assert states(hall) == [(RowState.REFUSED, "not-allowed")]
     assert [each.act for each in hall.audit.entries] == [Act.NOT_ALLOWED]
@@ -222,9 +223,12 @@ class Mortal:
 
 
 def assert_each_once(hall: TownHall) -> None:
-    """Of each case one command, however often it was given; and none of what was cancelled."""
-    ids = {(each.case_id, each.event_id) for each in hall.publisher.on(CASE_COMMANDS)}
-    assert len({case for case, _ in ids}) == len(ids)
+    """Of each case one command of a kind, however often it was given; and none of what was cancelled."""
+    given = hall.publisher.on(CASE_COMMANDS)
+    assert len({(each.case_id, type(each)) for each in given}) == len({each.event_id for each in given})
+    ids = {(each.case_id, each.event_id) for each in given if not isinstance(each, CloseCase)} or {
+        (each.case_id, each.event_id) for each in given
+    }
     rows = {row.case_id: row for row in hall.bulk_cases.rows.values()}
     for case, command in ids:
         assert rows[case].command == command
@@ -238,7 +242,7 @@ async def test_killed_at_any_step_it_is_given_once_by_whoever_comes_next(after: 
     step = 0
     while True:
         hall = a_hall()
-        bulk, _ = await begun(hall, count=2, kind=BulkKind.REROUTE, words="Arbres", department="proprete")
+        bulk, cases = await begun(hall, count=2, kind=BulkKind.REPLY, words="Enlevé.", closes=True)
         mortal = Mortal(hall)
         mortal.dies_at(step, after=after)
         try:
@@ -249,6 +253,11 @@ async def test_killed_at_any_step_it_is_given_once_by_whoever_comes_next(after: 
             assert {state for state, _ in states(hall)} == {RowState.DONE}, step
             assert hall.bulk_acts.acts[bulk].state is BulkState.DONE, step
             assert_each_once(hall)
+            orders = [
+                [type(each) for each in hall.publisher.on(CASE_COMMANDS) if each.case_id == case.case_id]
+                for case in cases
+            ]
+            assert all(each[-2:] == [SendReply, CloseCase] for each in orders), step
         else:
             break
         step += 1

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from agent_desk.domain.bulk.form_names import KIND_NAMED
 from agent_desk.domain.composer.saved_answer_form import OWN
-from guichet.contracts.case_commands import SendReply
+from guichet.contracts.case_commands import CloseCase, SendReply
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import CASE_COMMANDS
@@ -100,6 +101,63 @@ async def test_what_a_single_form_asks_about_is_left_out_with_why(karim, hall, c
     assert dict(left_out(page)).keys() == {stranger.reference}
     page = await prepare(karim, cases["hole"], cases["lamp"], words="{{objet}}")
     assert left_out(page) == [(cases["lamp"].reference, "une variable du texte n’y est pas connue")]
+
+
+async def test_answered_each_is_closed_behind_its_answer(karim, hall, cases):
+    hole, lamp = cases["hole"], cases["lamp"]
+    assert {*re.findall(r'name="act" value="([^"]+)"', (await karim.get("/demandes")).text)} == {*KIND_NAMED}
+    page = await prepare(karim, hole, lamp, act="reponse-cloture")
+    assert "Répondre à 2 demandes et les clore" in page.text
+    assert 'name="then" value="cloture" checked' in page.text
+    here = (await begin(karim, page, then="cloture")).headers["location"]
+    await run(hall)
+    given = hall.publisher.on(CASE_COMMANDS)
+    assert {each.issued_by for each in given} == {"agent-12"}
+    for case in (hole, lamp):
+        answer, closing = (each for each in given if each.case_id == case.case_id)
+        assert (type(answer), type(closing)) == (SendReply, CloseCase)
+        assert answer.shown == closing.shown == case.newest_said
+    noted = [each.act for each in hall.audit.entries if each.act in {Act.REPLIED, Act.CLOSED}]
+    assert noted == [Act.REPLIED, Act.CLOSED] * 2
+    page = await karim.get(here)
+    assert "Répondre et clore" in page.text
+    assert "2 sur 2 demandes" in page.text
+
+
+async def test_what_is_not_closed_silently_is_not_answered_either_unless_one_says_so(karim, hall, cases):
+    waited_for = cases["hole"].model_copy(update={"call_back_at": hall.clock.now})
+    hall.cases.put(waited_for)
+    page = await prepare(karim, waited_for, cases["lamp"], act="reponse-cloture")
+    assert "Confirmez pour clore 1 demande" in page.text
+    await begin(karim, page, then="cloture")
+    await run(hall)
+    assert {each.case_id for each in hall.publisher.on(CASE_COMMANDS)} == {cases["lamp"].case_id}
+    page = await prepare(karim, waited_for, act="reponse-cloture")
+    assert (await begin(karim, page, then="cloture")).status_code == 422
+    assert (await begin(karim, page, then="cloture", despite="oui")).status_code == 303
+    await run(hall)
+    closed = [each.case_id for each in hall.publisher.on(CASE_COMMANDS) if isinstance(each, CloseCase)]
+    assert closed == [cases["lamp"].case_id, waited_for.case_id]
+
+
+async def test_of_an_answer_that_left_without_the_closing_its_page_says_so(karim, hall, cases):
+    hall.publisher.is_away = True
+    page = await prepare(karim, cases["hole"], cases["lamp"], act="reponse-cloture")
+    here = (await begin(karim, page, then="cloture")).headers["location"]
+    await run(hall)
+    answer, closing, other_answer, other_closing = hall.publisher.on(CASE_COMMANDS)
+    await hall.publisher.decide(answer)
+    hall.publisher.refuses = "case-changed"
+    await hall.publisher.decide(closing, other_closing)
+    await run(hall)
+    assert "<dt>Refusées</dt><dd>1</dd>" in (await karim.get(here)).text, "of the other answer nothing is known yet"
+    await hall.publisher.decide(other_answer)
+    await run(hall)
+    page = (await karim.get(here)).text
+    assert page.count("la réponse est partie, mais la demande n’est pas close") == 1
+    assert f"?suite=cloture-{closing.event_id}-" in page
+    assert f"?suite=reponse-{other_answer.event_id}-" in page
+    assert page.count("l’arbre est enlevé") == 1, "the words of the one that did not leave"
 
 
 async def test_what_looks_forgotten_is_asked_once_for_all(karim, hall, cases):

@@ -136,6 +136,10 @@ async def test_the_file_of_what_waits_is_of_all_of_it_and_no_page(
     karim = await sign_in("karim.haddad")
     lines = (await karim.get("/demandes/export.csv?vue=a-signer")).text.strip().splitlines()
     assert len(lines) == 1 + len(waiting)
+    (token, *_) = re.findall(r'name="form_token" value="([^"]+)"', (await karim.get("/demandes")).text)
+    ticked = {"form_token": token, "act": "cloture", "toute": "oui"}
+    page = (await karim.post("/traitements/apercu?vue=a-signer", data=ticked)).text
+    assert all(f'name="case" value="{case.reference}"' in page for case in waiting)
 
 
 async def test_signed_it_leaves_in_the_name_of_who_signs_and_names_its_author(signer, hall, lamp, submit):

@@ -76,6 +76,8 @@ class BulkState(StrEnum):
 class BulkAct(Contract):
     """One. count: of its cases. to: whose work they become; None: nobody's. department: where they go.
 
+    closes: each case is closed behind its answer.
+
     under_way: whether there is something to give, or an outcome to ask for. worked_at: when it was last its turn.
     held_until: the lease, by the store's clock.
     """
@@ -89,6 +91,7 @@ class BulkAct(Contract):
     to: AgentId | None = None
     department: DepartmentId | None = None
     awaits_answer: bool = False
+    closes: bool = False
     state: BulkState = BulkState.RUNNING
     under_way: bool = True
     worked_at: AwareDatetime

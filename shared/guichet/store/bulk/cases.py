@@ -83,6 +83,7 @@ class BulkCase(Contract):
 
     words: WORDS; None: nothing is said. despite: of which the agent has said that they close it all the same.
     command: the id of what was given. given_at: since when its outcome is awaited. why: it was refused.
+    is_answered: what was refused is the closing behind its answer, which has left.
     """
 
     row_id: str = Field(alias="_id")
@@ -99,6 +100,7 @@ class BulkCase(Contract):
     command: EventId | None = None
     given_at: AwareDatetime | None = None
     why: str | None = None
+    is_answered: bool = False
 
 
 class BulkCases(Protocol):
@@ -117,7 +119,13 @@ class BulkCases(Protocol):
         """Let one that waits leave; say whether it does: not where it was cancelled, or leaves already."""
 
     async def settle(
-        self, row: BulkCase, after: RowState, why: str | None = None, *, given_at: datetime | None = None
+        self,
+        row: BulkCase,
+        after: RowState,
+        why: str | None = None,
+        *,
+        is_answered: bool = False,
+        given_at: datetime | None = None,
     ) -> None:
         """Say what became of one, unless it is another thing by now than it was read as. given_at: None: as it was."""
 
@@ -152,9 +160,16 @@ class MongoBulkCases(BulkCases):
 
     @translate_errors
     async def settle(
-        self, row: BulkCase, after: RowState, why: str | None = None, *, given_at: datetime | None = None
+        self,
+        row: BulkCase,
+        after: RowState,
+        why: str | None = None,
+        *,
+        is_answered: bool = False,
+        given_at: datetime | None = None,
     ) -> None:
-        became = {"state": after, "why": why} | ({} if given_at is None else {"given_at": given_at})
+        became = {"state": after, "why": why, "is_answered": is_answered}
+        became |= {} if given_at is None else {"given_at": given_at}
         await self._rows.update_one({"_id": row.row_id, "state": row.state}, {"$set": became})
 
     @translate_errors

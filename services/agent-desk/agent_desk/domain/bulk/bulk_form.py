@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from agent_desk.domain.bulk.form_names import KIND_NAMED, REPLY_AND_CLOSE, TAKE
 from agent_desk.domain.decisions.decision import LONGEST_ANSWER, LONGEST_REASON
 from agent_desk.domain.decisions.form_input import once_of
 from agent_desk.domain.work.assignment import NOBODY
@@ -11,14 +12,6 @@ from guichet.ids import AgentId, DepartmentId, Reference
 from guichet.store.bulk.acts import BulkKind
 from guichet.store.bulk.cases import MOST
 
-TAKE: Final = "prise"  # by its button a case becomes one's own work
-ACTS: Final[Mapping[str, BulkKind]] = {
-    TAKE: BulkKind.ASSIGN,
-    "attribution": BulkKind.ASSIGN,
-    "transmission": BulkKind.REROUTE,
-    "cloture": BulkKind.CLOSE,
-    "reponse": BulkKind.REPLY,
-}
 _LONGEST_ID: Final = 64
 
 
@@ -29,8 +22,9 @@ class BulkForm:
     shown: the newest that the page showed of each; none before a page has.
     to: whose work they become, as a form says it. words: what is said of each, or answered. despite: cases that are
     not closed silently (closing_guards) are closed all the same.
-    signed, awaits_answer: as in the composer. read: which doubts about the words were looked at (as_read). seen_of: of
-    which case the answer is shown as its citizen will see it. saved: the id of a saved answer that is put into it.
+    signed, awaits_answer: as in the composer. closes: each is closed behind its answer. read: which doubts about the
+    words were looked at (as_read). seen_of: of which case the answer is shown as its citizen will see it. saved: the id
+    of a saved answer that is put into it.
     whole_list: not what is ticked, but all that the list leads to. is_cut: there was more than MOST.
     told: which cases the page said that it leaves out.
     """
@@ -45,6 +39,7 @@ class BulkForm:
     despite: bool = False
     signed: bool = True
     awaits_answer: bool = False
+    closes: bool = False
     read: str = ""
     seen_of: str = ""
     saved: str = ""
@@ -75,19 +70,21 @@ class BulkForm:
             str(self.awaits_answer),
             self.words,
         )
-        return "\n".join((*said, *self.references, *self.shown.values()))
+        closes = ("closes",) if self.closes else ()
+        return "\n".join((*said, *closes, *self.references, *self.shown.values()))
 
 
 def bulk_form(fields: Mapping[str, Sequence[str]], me: AgentId) -> BulkForm | None:
     """Return what a form says; None where it names no act of ours."""
     one = {name: values[-1] for name, values in fields.items()}
     act = one.get("act", "")
-    if act not in ACTS:
+    if act not in KIND_NAMED:
         return None
+    then = one.get("then", "cloture" if act == REPLY_AND_CLOSE else "")
     ticked = tuple(dict.fromkeys(Reference(each) for each in fields.get("case", ())))
     shown = (each[: _LONGEST_ID + 13].split(" ", 1) for each in fields.get("seen", ())[: 2 * MOST])
     return BulkForm(
-        kind=ACTS[act],
+        kind=KIND_NAMED[act],
         once=once_of(one),
         references=ticked[:MOST],
         shown={Reference(each[0]): each[1] for each in shown if len(each) == 2 and each[0] in ticked},
@@ -96,7 +93,8 @@ def bulk_form(fields: Mapping[str, Sequence[str]], me: AgentId) -> BulkForm | No
         words=one.get("words", ""),
         despite=one.get("despite") == "oui",
         signed="signed" in one or "words" not in one,
-        awaits_answer=one.get("awaits_answer") == "oui",
+        awaits_answer=then == "attente",
+        closes=then == "cloture",
         read=one.get("read", ""),
         seen_of=one.get("voir", ""),
         saved=one.get("saved", "") if one.get("inserer") else "",

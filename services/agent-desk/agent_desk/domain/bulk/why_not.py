@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
+from agent_desk.domain.decisions.closing_guards import closing_guards
 from guichet.case.record import CaseRecord
 from guichet.ids import AgentId, DepartmentId
 from guichet.rights.case_acts import CaseAct
@@ -20,13 +21,24 @@ NEEDS: Final = {
 """As the single forms ask."""
 
 
-def why_not(kind: BulkKind, case: CaseRecord, scope: Scope, town: Town) -> str | None:
-    """Return why nothing of this kind may be done with a case that one sees; None where it may."""
-    if not all(scope.may(act, case) for act in NEEDS[kind]):
+def why_not(kind: BulkKind, case: CaseRecord, scope: Scope, town: Town, *, closes: bool = False) -> str | None:
+    """Return why nothing of this kind may be done with a case that one sees; None where it may.
+
+    closes: the case is closed behind it.
+    """
+    needs = (*NEEDS[kind], *((CaseAct.CLOSE,) if closes else ()))
+    if not all(scope.may(act, case) for act in needs):
         return "not-allowed"
     if kind is BulkKind.REPLY and town.wants_four_eyes(case.department):
         return "four-eyes"
     return None if case.state in OPEN_STATES else "case-closed"
+
+
+def unsaid_guards(kind: BulkKind, case: CaseRecord, town: Town, *, closes: bool) -> tuple[str, ...]:
+    """Return why a case is not closed without a word from who closes it (closing_guards); none where it stays open."""
+    if kind is BulkKind.CLOSE or closes:
+        return closing_guards(case, town, is_answered=closes)
+    return ()
 
 
 def why_not_to(case: CaseRecord, to: AgentId | None, able: Collection[AgentId]) -> str | None:

@@ -14,13 +14,6 @@ from guichet.ids import EventId
 from guichet.store.bulk.acts import BulkAct, BulkKind
 from guichet.store.bulk.cases import BulkCase
 
-_DECIDED: Final = {
-    BulkKind.ASSIGN: "assign",
-    BulkKind.CLOSE: "close",
-    BulkKind.REROUTE: "reroute",
-    BulkKind.REPLY: "reply",
-}
-
 
 class BulkDecisionPorts(DecisionPorts):
     """The id of what is decided is the act's and the case's, whatever is said: an act says one thing in a case."""
@@ -51,14 +44,14 @@ class Given:
         return Sheet(self.act.bulk_id, self.row.shown)
 
 
-def command_id(act: BulkAct, row: BulkCase) -> EventId:
-    """Return under which id a case's command is given, however often that is begun."""
-    return Decision(act.author, row.case_id, _DECIDED[act.kind], act.bulk_id, "").command_id
+async def give(given: Given, visitor: Visitor, case: CaseRecord, ports: BulkDecisionPorts) -> None:
+    """Give it, and behind an answer that closes its case the closing: the router decides them in this order.
 
-
-async def give(given: Given, visitor: Visitor, case: CaseRecord, ports: BulkDecisionPorts) -> EventId:
-    """Give it. Raises TransientError, ErasedError where the case was erased meanwhile."""
-    return await _GIVES[given.act.kind](given, visitor, case, ports)
+    Raises TransientError, ErasedError where the case was erased meanwhile.
+    """
+    await _GIVES[given.act.kind](given, visitor, case, ports)
+    if given.act.closes:
+        await _close(given, visitor, case, ports)
 
 
 async def _assign(given: Given, visitor: Visitor, case: CaseRecord, ports: BulkDecisionPorts) -> EventId:

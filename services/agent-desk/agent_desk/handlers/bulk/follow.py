@@ -35,7 +35,7 @@ class BulkFollow:
         if act is None:
             raise NotFoundError
         progress = Progress.of(act, await self.rows.of(bulk))
-        if len(await self.outcomes.ask(progress.unconfirmed)) == len(progress.unconfirmed):
+        if len(await self.outcomes.ask(act, progress.unconfirmed)) == len(progress.unconfirmed):
             return progress
         return Progress.of(act, await self.rows.of(bulk))
 
@@ -44,7 +44,8 @@ class BulkFollow:
 
         What does not open is left out, and the alarm tells.
         """
-        unsaid = {each.case_id: each for each in (*progress.refused, *progress.unconfirmed) if each.words is not None}
+        left = (*progress.refused, *progress.unconfirmed)
+        unsaid = {each.case_id: each for each in left if each.words is not None and not each.is_answered}
         seen = await self.cases.find_many(visitor.listed.whole, unsaid) if unsaid else ()
         rows = [unsaid[case.case_id] for case in seen]
         sealed = {row.row_id: WORDS.on(row.row_id, row.words) for row in rows if row.words is not None}

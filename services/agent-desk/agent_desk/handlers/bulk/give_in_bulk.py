@@ -11,12 +11,12 @@ from typing import Final
 
 import structlog
 
-from agent_desk.domain.bulk.why_not import why_not
-from agent_desk.domain.decisions.closing_guards import closing_guards
+from agent_desk.domain.bulk.row_commands import command_id
+from agent_desk.domain.bulk.why_not import unsaid_guards, why_not
 from agent_desk.domain.decisions.given_command import AWAITED_FOR
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.bulk.authors import AuthorsNow
-from agent_desk.handlers.bulk.command import BulkDecisionPorts, Given, command_id, give
+from agent_desk.handlers.bulk.command import BulkDecisionPorts, Given, give
 from agent_desk.handlers.bulk.outcomes import BulkOutcomes
 from agent_desk.handlers.bulk.write_answers import BulkAnswers
 from guichet.case.record import CaseRecord
@@ -58,7 +58,7 @@ class GiveInBulk:
             await self.rows.cancel(act.bulk_id)
         await self._ask_outcomes(act)
         leaving = (RowState.LEAVING, RowState.WAITING) if act.state is BulkState.RUNNING else (RowState.LEAVING,)
-        for row in await self.rows.in_states(act.bulk_id, leaving, AT_ONCE):
+        for row in await self.rows.in_states(act.bulk_id, leaving, AT_ONCE // (2 if act.closes else 1)):
             await self._give(act, row)
         asked = await self.rows.in_states(act.bulk_id, UNDER_WAY, 1)
         waits = act.state is BulkState.RUNNING and await self.rows.in_states(act.bulk_id, (RowState.WAITING,), 1)
@@ -68,7 +68,7 @@ class GiveInBulk:
 
     async def _ask_outcomes(self, act: BulkAct) -> None:
         given = await self.rows.in_states(act.bulk_id, (RowState.GIVEN,))
-        for row in await self.outcomes.ask(given):
+        for row in await self.outcomes.ask(act, given):
             if row.given_at is not None and self.clock() - row.given_at > AWAITED_FOR:
                 await self.rows.settle(row, RowState.UNCONFIRMED)  # the page of the act asks for it again
 
@@ -100,9 +100,9 @@ class GiveInBulk:
     def _why_not(self, act: BulkAct, row: BulkCase, visitor: Visitor | None, case: CaseRecord | None) -> str | None:
         if visitor is None or case is None:
             return "not-seen"
-        if act.kind is BulkKind.CLOSE and not {*closing_guards(case, self.town)} <= {*row.despite}:
+        if not {*unsaid_guards(act.kind, case, self.town, closes=act.closes)} <= {*row.despite}:
             return "case-changed"
-        return why_not(act.kind, case, visitor.listed.whole, self.town)
+        return why_not(act.kind, case, visitor.listed.whole, self.town, closes=act.closes)
 
     async def _leave_out(self, act: BulkAct, row: BulkCase, why: str) -> None:
         """Refuse it; of one that had begun to leave before somebody died, only the router knows whether it did."""

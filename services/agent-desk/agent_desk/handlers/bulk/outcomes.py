@@ -2,7 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
+from agent_desk.domain.bulk.row_commands import closing_id
+from guichet.ids import EventId
+from guichet.store.bulk.acts import BulkAct
 from guichet.store.bulk.cases import BulkCase, BulkCases, RowState
 from guichet.store.commands import CommandStore
 
@@ -14,17 +18,30 @@ class BulkOutcomes:
     rows: BulkCases
     commands: CommandStore
 
-    async def ask(self, given: Sequence[BulkCase]) -> list[BulkCase]:
+    async def ask(self, act: BulkAct, given: Sequence[BulkCase]) -> list[BulkCase]:
         """Say of each case that was given what became of it; return those of which nothing is known yet.
 
-        given: of one act. Raises TransientError.
+        given: of this act. Of an answer that closes its case the first that was refused says why; where that is the
+        closing, the answer has left. Raises TransientError.
         """
-        known = await self.commands.find_many([each.command for each in given if each.command]) if given else {}
+        commands = {row.row_id: _commands(act, row) for row in given}
+        asked = [command for each in commands.values() for command in each]
+        known = await self.commands.find_many(asked) if asked else {}
+        decided = {command: found for command, found in known.items() if found.done}
         open_ones = list[BulkCase]()
         for row in given:
-            found = known.get(row.command) if row.command else None
-            if found is None or not found.done:
+            whole = commands[row.row_id]
+            taken = [*takewhile(lambda each: each in decided and decided[each].refused is None, whole)]
+            refused = next((decided[each].refused for each in whole[len(taken) :][:1] if each in decided), None)
+            if refused is not None:
+                await self.rows.settle(row, RowState.REFUSED, refused, is_answered=bool(taken))
+            elif whole and len(taken) == len(whole):
+                await self.rows.settle(row, RowState.DONE)
+            else:
                 open_ones.append(row)
-                continue
-            await self.rows.settle(row, RowState.DONE if found.refused is None else RowState.REFUSED, found.refused)
         return open_ones
+
+
+def _commands(act: BulkAct, row: BulkCase) -> list[EventId]:
+    """Return what was given of a case, in its order."""
+    return [each for each in (row.command, closing_id(act, row)) if each is not None]

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from agent_desk.domain.bulk.bulk_form import BulkForm
 from agent_desk.domain.bulk.selected import Selected
-from agent_desk.domain.bulk.why_not import why_not, why_not_there, why_not_to
+from agent_desk.domain.bulk.why_not import unsaid_guards, why_not, why_not_there, why_not_to
 from agent_desk.domain.cases.case_query import CaseQuery
 from agent_desk.domain.cases.case_view import CaseRow
-from agent_desk.domain.decisions.closing_guards import closing_guards
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.bulk.write_answers import BulkAnswers
 from agent_desk.handlers.cases.open_rows import open_rows, with_latest
@@ -23,6 +23,7 @@ from guichet.store.bulk.acts import BulkKind
 from guichet.store.bulk.cases import MOST
 from guichet.town.town import Town
 
+LOOKS: Final = 20  # each among some hundreds of cases: about a second of the store's
 _AT_ONCE = 20
 
 
@@ -41,12 +42,21 @@ class CaseSelection:
     async def references(
         self, visitor: Visitor, query: CaseQuery, mine: tuple[AgentId, ...]
     ) -> tuple[tuple[Reference, ...], bool]:
-        """Return what a list leads to, MOST at most, and whether there may be more. mine: whose work is theirs now."""
+        """Return what a list leads to, MOST at most, and whether there may be more. mine: whose work is theirs now.
+
+        Where no index answers the list, it is looked further into as who reads it would, up to LOOKS times.
+        """
         first = {"skip": 0, "after": None, "limit": MOST}
         wanted = query.filter_for(visitor, mine).model_copy(update=first)
-        found = await self.cases.lists.find(visitor, query, wanted)
-        whole = tuple(case.reference for case in found.cases if visitor.listed.detail_of(case) == "full")
-        return whole[:MOST], len(found.cases) > MOST or found.further is not None
+        found = dict[Reference, CaseRecord]()
+        for _ in range(LOOKS):
+            some = await self.cases.lists.find(visitor, query, wanted)
+            found |= {case.reference: case for case in some.cases}
+            if some.further is None or len(found) > MOST:
+                break
+            wanted = wanted.model_copy(update={"after": some.further})
+        whole = tuple(name for name, case in found.items() if visitor.listed.detail_of(case) == "full")
+        return whole[:MOST], len(found) > MOST or some.further is not None
 
     async def of(self, visitor: Visitor, form: BulkForm) -> tuple[Selected, ...]:
         """Return the cases of a form, opened as a list opens them, each with why it is left out.
@@ -67,14 +77,12 @@ class CaseSelection:
         return frozenset[AgentId]().union(*able)
 
     async def _judged(self, visitor: Visitor, case: CaseRecord, row: CaseRow, form: BulkForm) -> Selected:
-        why = why_not(form.kind, case, visitor.listed.whole, self.town)
-        guards: tuple[str, ...] = ()
+        why = why_not(form.kind, case, visitor.listed.whole, self.town, closes=form.closes)
         if form.kind is BulkKind.ASSIGN and form.to:
             why = why or why_not_to(case, form.assignee, await self.assignees.of(case))
         if form.kind is BulkKind.REROUTE and form.goes_to is not None:
             why = why or why_not_there(case, form.goes_to)
-        if form.kind is BulkKind.CLOSE and why is None:
-            guards = closing_guards(case, self.town)
+        guards = unsaid_guards(form.kind, case, self.town, closes=form.closes) if why is None else ()
         return Selected(case, row, why, guards)
 
     async def _note(self, visitor: Visitor, act: Act, *noted: Collection[str]) -> None:

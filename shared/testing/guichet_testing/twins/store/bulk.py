@@ -94,12 +94,18 @@ class InMemoryBulkCases(BulkCases):
         return True
 
     async def settle(
-        self, row: BulkCase, after: RowState, why: str | None = None, *, given_at: datetime | None = None
+        self,
+        row: BulkCase,
+        after: RowState,
+        why: str | None = None,
+        *,
+        is_answered: bool = False,
+        given_at: datetime | None = None,
     ) -> None:
         self._answer()
         found = self.rows.get(row.row_id)
         if found is not None and found.state is row.state:
-            became = {"state": after, "why": why, "given_at": given_at or found.given_at}
+            became = {"state": after, "why": why, "is_answered": is_answered, "given_at": given_at or found.given_at}
             self.rows[row.row_id] = found.model_copy(update=became)
 
     async def cancel(self, bulk: BulkId) -> None:
