@@ -1,18 +1,19 @@
 """Lists of cases: whole pages, the part that live updates fetch again, what stands beside a case, and a file."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from agent_desk.domain.cases.case_query import read_query
+from agent_desk.domain.cases.case_query import CaseQuery, read_query
 from agent_desk.domain.cases.list_filters import Choosable, choosable
 from agent_desk.domain.cases.listed_states import states_for
 from agent_desk.domain.cases.what_is_listed import what_is_listed
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.absence import whose_work
-from agent_desk.domain.work.saved_view_form import LONGEST_NAME, OWN
+from agent_desk.domain.work.saved_view_form import LONGEST_NAME, OWN, unused_name
 from agent_desk.domain.work.saved_view_link import SavedViewLink, link_to
 from agent_desk.domain.work.views import View
 from agent_desk.entry.case_frame import CaseFrame
@@ -58,7 +59,7 @@ class CaseListPages:
     async def _list(self, request: Request, template: str, visitor: Visitor) -> Response:
         values = await self._listed(request, visitor, beside=request.query_params.get(BESIDE) == "oui")
         if template == "cases.html":
-            values |= {**await self._saved(visitor), **await self._refused(visitor)}
+            values |= {**await self._saved(visitor, values["query"]), **await self._refused(visitor)}
         outcome_values, of = await self.frame.outcome_values(request), request.query_params.get("de")
         return self.frame.page(request, template, visitor, of=of, **values, **outcome_values)
 
@@ -88,9 +89,15 @@ class CaseListPages:
         states, may_choose = states_for(visitor.listed), await self.choosable(visitor)
         return [link_to(each, states, may_choose) for each in await self.views.list_views(visitor)]
 
-    async def _saved(self, visitor: Visitor) -> dict[str, Any]:
-        """Return what a list shows of saved views, and what the form that keeps one says."""
-        return {"saved": await self.saved(visitor), "own": OWN, "longest_view_name": LONGEST_NAME}
+    async def _saved(self, visitor: Visitor, query: CaseQuery) -> dict[str, Any]:
+        """Return what a list shows of saved views, and what the form that keeps one says.
+
+        unused_name: of what is said of this list a name that none of the visitor's other lists has.
+        """
+        saved, here = await self.saved(visitor), query.address()
+        others = [each.name for each in saved if each.department is None and each.address != here]
+        naming = {"unused_name": partial(unused_name, taken=others), "longest_view_name": LONGEST_NAME}
+        return {"saved": saved, "own": OWN, **naming}
 
     async def choosable(self, visitor: Visitor) -> Choosable:
         """Return to what the visitor's lists can be narrowed."""
@@ -101,7 +108,8 @@ class CaseListPages:
         """Return the list that stands beside a case; nothing on a narrow screen, or where the page has it already."""
         if request.cookies.get(SCREEN) != WIDE or "HX-Request" in request.headers:
             return {"page": None, "away": await self.absences.away()}
-        return {**await self._listed(request, visitor, beside=True), **await self._saved(visitor)}
+        values = await self._listed(request, visitor, beside=True)
+        return {**values, **await self._saved(visitor, values["query"])}
 
     async def export(self, request: Request) -> Response:
         """Return the list as a file. For who may export nothing it is an address like any that there is not."""

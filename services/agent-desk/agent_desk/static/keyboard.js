@@ -2,6 +2,7 @@
 const { begun, decide, has, placesOf, rowAfter, startsLine, typedOn } = await import(document.querySelector("link[rel=modulepreload]").href);
 
 const FIELD = "textarea, select, input:not([type=checkbox], [type=radio], [type=file])";
+const UNFOLDED = "[data-act] details[open], details[data-act][open]";
 const ROWS = ".rows tbody tr, .hits > li";
 const TYPED = "tape"; // what was typed on meanwhile
 const LATER = "touche"; // what is to be done once a page is there, when the row's case opens as a page of its own
@@ -32,7 +33,7 @@ function aboutWhat(target) {
     place: placeOf(target),
     hasCase: find("main.case") !== null,
     isOther: row !== null && linkOf(row)?.getAttribute("aria-current") !== "true",
-    isFolded: target.closest("[data-act] details[open]") !== null,
+    isFolded: target.closest(UNFOLDED) !== null,
     hasChosen: chosen().length > 0,
     startsLine: target.id === "text" && startsLine(target.value, target.selectionStart, target.selectionEnd),
   };
@@ -75,15 +76,15 @@ function open(row, act) {
   link.click();
 }
 
-// Puts the focus where an act of a case begins, unfolded; false where the page does not offer it.
+// Puts the focus where an act begins, unfolded; false where the page does not offer it. What is proposed there is chosen.
 function begin(act) {
-  const place = find(`main.case [data-act="${act}"]`);
+  const place = find(`[data-act="${act}"]`);
   if (place === null) return false;
-  const folded = place.querySelector("details");
   const first = "input:not([type=hidden]), select, textarea, button";
-  if (folded !== null) folded.open = true;
   const target = place.querySelector("[data-first]") ?? place.querySelector(first);
+  for (let fold = place.querySelector("details") ?? place; fold !== null; fold = fold.parentElement.closest("details")) fold.open = true;
   target?.focus();
+  if (target?.dataset.first === "chosen") target.select();
   return target !== null;
 }
 
@@ -142,6 +143,7 @@ const DEEDS = {
     link?.click();
     return link !== null;
   },
+  narrow: () => begin("narrow"), "keep-view": () => begin("keep-view"),
   assign: () => begin("assign"), reroute: () => begin("reroute"), others: () => begin("others"), snooze: () => begin("snooze"), close: () => begin("close"),
   select: () => {
     const row = rowOf(document.activeElement);
@@ -171,7 +173,7 @@ const DEEDS = {
     list.form.requestSubmit(find("button[formaction$='/reponse-type']"));
   },
   fold: () => {
-    const folded = document.activeElement.closest("[data-act] details[open]");
+    const folded = document.activeElement.closest(UNFOLDED);
     folded.open = false;
     folded.querySelector("summary").focus();
   },

@@ -5,7 +5,7 @@ export const WORDS = {
   fr: {
     title: "Raccourcis clavier", shut: "Fermer", off: "Une touche seule n’agit jamais dans un champ. Pour les éteindre :", preferences: "Préférences",
     moving: "Se déplacer", working: "Traiter la demande", several: "Plusieurs à la fois", writing: "Dans la réponse", help: "Cette aide", views: "Aller à (g, puis)",
-    next: "Suivante", previous: "Précédente", first: "Première", last: "Dernière", open: "Ouvrir", leave: "Revenir d’un pas", search: "Rechercher", enter: "Saisir une demande",
+    next: "Suivante", previous: "Précédente", first: "Première", last: "Dernière", open: "Ouvrir", leave: "Revenir d’un pas", search: "Rechercher", enter: "Saisir une demande", narrow: "Filtrer la liste", "keep-view": "Enregistrer cette vue",
     reply: "Répondre", note: "Note interne", assign: "Attribuer", reroute: "Transmettre", others: "Ses autres demandes", snooze: "Mettre en attente", close: "Clore",
     select: "Sélectionner", "extend-down": "Étendre vers le bas", "extend-up": "Étendre vers le haut",
     send: "Envoyer", saved: "Réponse type (ligne vide)", insert: "L’insérer", show: "Ouvrir",
@@ -14,7 +14,7 @@ export const WORDS = {
   en: {
     title: "Keyboard shortcuts", shut: "Close", off: "A single key never acts in a field. To switch them off:", preferences: "Preferences",
     moving: "Moving about", working: "Working on the case", several: "Several at once", writing: "In the answer", help: "This help", views: "Going to (g, then)",
-    next: "Next", previous: "Previous", first: "First", last: "Last", open: "Open", leave: "One step back", search: "Search", enter: "Take down a case",
+    next: "Next", previous: "Previous", first: "First", last: "Last", open: "Open", leave: "One step back", search: "Search", enter: "Take down a case", narrow: "Narrow the list", "keep-view": "Keep this view",
     reply: "Answer", note: "Internal note", assign: "Assign", reroute: "Hand to a department", others: "Their other cases", snooze: "Put off", close: "Close",
     select: "Select", "extend-down": "Extend downwards", "extend-up": "Extend upwards",
     send: "Send", saved: "Saved answer (empty line)", insert: "Insert it", show: "Open",

@@ -13,6 +13,8 @@ export const KEYS = [
   { group: "moving", act: "leave", keys: ["Escape"], places: [] },
   { group: "moving", act: "search", keys: ["/"], places: ANYWHERE },
   { group: "moving", act: "enter", keys: ["n"], places: ANYWHERE },
+  { group: "moving", act: "narrow", keys: ["f"], places: ANYWHERE },
+  { group: "moving", act: "keep-view", keys: ["v"], places: ANYWHERE },
   { group: "working", act: "reply", keys: ["r"], places: ANYWHERE },
   { group: "working", act: "note", keys: ["x"], places: ANYWHERE },
   { group: "working", act: "assign", keys: ["a"], places: ANYWHERE },

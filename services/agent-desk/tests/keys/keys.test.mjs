@@ -9,7 +9,7 @@ const pressed = (key, more = {}) => ({ key, shiftKey: false, ctrlKey: false, alt
 const act = (key, about = {}, more = {}, on = true) => decide(begun(on), pressed(key, more), { ...HERE, ...about })[0];
 
 test("letters act outside of fields, on the character typed", () => {
-  const wanted = { j: "next", k: "previous", r: "reply", x: "note", a: "assign", t: "reroute", u: "others", e: "close", s: "snooze", n: "enter" };
+  const wanted = { j: "next", k: "previous", r: "reply", x: "note", a: "assign", t: "reroute", u: "others", e: "close", s: "snooze", n: "enter", f: "narrow", v: "keep-view" };
   for (const [key, done] of Object.entries(wanted)) assert.deepEqual(act(key), { act: done }, key);
   assert.deepEqual(act("/", {}, { shiftKey: true }), { act: "search" }, "as AZERTY types it");
   assert.deepEqual(act("?", {}, { shiftKey: true }), { act: "show" });

@@ -7,7 +7,7 @@ import pytest
 
 from agent_desk.domain.cases.list_filters import Choosable
 from agent_desk.domain.cases.listed_states import AS_SHOWN, EXACT
-from agent_desk.domain.work.saved_view_form import LONGEST_NAME, OWN, saved_view_input, view_id_of
+from agent_desk.domain.work.saved_view_form import LONGEST_NAME, OWN, saved_view_input, unused_name, view_id_of
 from agent_desk.domain.work.saved_view_link import SavedViewShown, link_to
 from guichet.ids import AgentId, DepartmentId
 from guichet.store.audit.trail import Act
@@ -53,6 +53,37 @@ def test_one_of_the_same_name_and_owner_is_the_same():
     assert len(others) == 4
     assert view_id_of(b"x" * 32, KARIM, None, "SMS") not in others, "who tries words needs the key"
     assert view_id_of(KEY, AgentId("lea"), "voirie", "sms") == view_id_of(KEY, KARIM, "voirie", "sms")
+
+
+@pytest.mark.parametrize(
+    ("said", "taken", "name"),
+    [
+        ("SMS", (), "SMS"),
+        ("SMS", ("sms", "SMS (2)"), "SMS (3)"),
+        ("n" * LONGEST_NAME, (), "n" * LONGEST_NAME),
+        ("À répondre · " + "n" * LONGEST_NAME, (), "À répondre · " + "n" * 26 + "…"),
+        ("x" * 39 + " · SMS", (), "x" * 39 + "…"),
+        ("n" * 50, ("n" * 39 + "…",), "n" * 35 + "… (2)"),
+    ],
+)
+def test_a_name_is_proposed_that_is_free_and_no_longer_than_names_are(said, taken, name):
+    assert unused_name(said, taken) == name
+    assert len(name) <= LONGEST_NAME
+
+
+async def test_a_list_proposes_a_name_of_what_it_is_narrowed_to(karim, fields):
+    async def proposed(asked: str) -> str:
+        (name,) = re.findall(r'id="v-name" name="name" value="([^"]*)"', (await karim.get(f"/demandes{asked}")).text)
+        return name
+
+    assert await proposed("") == "À traiter"
+    assert await proposed("?vue=a-repondre&canal=sms&du=2026-02-01&ordre=attente") == (
+        "À répondre · SMS · du 01/02/2026 · Anci…"
+    )
+    assert await proposed("?etat=closed") == "Close"
+    await keep(karim, fields, name="close", canal="sms")
+    assert await proposed("?etat=closed") == "Close (2)"
+    assert await proposed("?canal=sms") == "SMS"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +138,7 @@ async def test_a_departments_is_its_agents_and_nobody_elses(karim, sign_in, hall
 
 
 async def test_what_is_wrong_is_said_beside_what_was_typed(karim, hall, cases, fields):
-    assert f'name="name" required maxlength="{LONGEST_NAME}"' in (await karim.get("/demandes")).text
+    assert f'data-first="chosen" required maxlength="{LONGEST_NAME}"' in (await karim.get("/demandes")).text
     answer = await keep(karim, fields, name=" ", canal="sms")
     assert answer.status_code == 422
     assert 'name="canal" value="sms"' in answer.text

@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final
 
 from guichet.ids import AgentId, DepartmentId, SavedViewId
@@ -40,6 +41,18 @@ def saved_view_input(
     if whose != OWN and whose not in departments:
         errors["whose"] = "missing"
     return SavedViewInput(name, whose, {each: word for each, word in words.items() if word}, errors)
+
+
+def unused_name(said: str, taken: Collection[str]) -> str:
+    """Return a name for a list: what is said of it, as short as names are, with a number where that is taken."""
+    names, others = (_numbered(said, number) for number in count(1)), {each.casefold() for each in taken}
+    return next(each for each in names if each.casefold() not in others)
+
+
+def _numbered(said: str, number: int) -> str:
+    mark = f" ({number})" if number > 1 else ""
+    room = LONGEST_NAME - len(mark)
+    return (said if len(said) <= room else said[: room - 1].rstrip(" ·") + "…") + mark
 
 
 def view_id_of(key: bytes, agent: AgentId, department: DepartmentId | None, name: str) -> SavedViewId:
