@@ -33,11 +33,11 @@ async def test_a_case_goes_from_hand_to_hand_and_comes_back_when_the_citizen_wri
     await expect(karim.locator(".case-head")).to_contain_text("Attribuée à vous")
 
     # He hands it over with a word, and she finds it under « Les miennes ».
-    await karim.locator("summary", has_text="Confier à un collègue").click()
+    await karim.locator("summary", has_text="Attribuer à un collègue").click()
     await karim.get_by_label("Collègue", exact=True).select_option(label="Hélène Vasseur")
     await karim.get_by_label("Un mot pour la suite").fill("Tu connais le fournisseur.")
-    await karim.get_by_role("button", name="Confier", exact=True).click()
-    await expect(karim.get_by_text("Karim Haddad a confié la demande à Hélène Vasseur")).to_be_visible()
+    await karim.get_by_role("button", name="Attribuer", exact=True).click()
+    await expect(karim.get_by_text("Karim Haddad a attribué la demande à Hélène Vasseur")).to_be_visible()
     await helene.get_by_role("link", name="Les miennes").click()
     await helene.wait_for_url("**vue=miennes*")
     await row_of(helene).get_by_role("link").first.click()

@@ -174,7 +174,7 @@ async def test_a_tampered_page_says_so_and_is_no_error_of_the_portals(browser, c
     browser._transport.raise_app_exceptions = False
     page = await browser.get(f"/suivi/{token}")
     assert page.status_code == 409, "an altered page is no error of the portal's: it says what happened"
-    assert "Cette page ne peut pas être affichée : elle a été altérée." in page.text
+    assert "Cette page ne peut pas être affichée\xa0: elle a été altérée." in page.text
     assert is_alarmed("follow-view")
 
 
@@ -182,7 +182,7 @@ async def test_a_tampered_answer_costs_the_page_that_answer_only(browser, counte
     token = await counter.follow_case("Bonne journée.", Hidden.TAMPERED)
     page = await browser.get(f"/suivi/{token}")
     assert "Bonne journée." in page.text
-    assert "Cette partie ne peut pas être affichée : elle a été altérée." in page.text
+    assert "Cette partie ne peut pas être affichée\xa0: elle a été altérée." in page.text
 
 
 async def a_file(counter, content: bytes = b"<script>", content_type: str = "text/html") -> ShownFile:

@@ -7,9 +7,10 @@ from playwright.async_api import Browser, expect
 
 from guichet.store.follow_views.document import GenericState, Hidden
 from guichet_testing.doors.portal_on_twins import Counter
-from guichet_testing.real.pages import address_of, assert_clean_at, served
+from guichet_testing.real.pages import address_of, assert_clean_at, served, weight_of
 
 SIZES = {"desk": (1280, 860), "phone": (360, 740), "zoomed": (640, 430)}  # zoomed: 1280 pixels at 200 %
+LIGHT = 40_000  # bytes of a first view: a telephone on a slow line
 
 
 @pytest.fixture
@@ -65,6 +66,8 @@ async def test_every_page_is_accessible_and_fits(chromium: Browser, address: str
     for name, path in pages.items():
         await page.goto(path)
         await assert_clean_at(page, f"portal-{name}", SIZES)
+    for path in ("/", f"/suivi/{token}"):
+        assert sum((weight := await weight_of(page, path)).values()) <= LIGHT, weight
     await page.goto(f"/suivi/{ended}")
     await page.get_by_role("button", name="Recevoir un nouveau lien").click()
     await expect(page.get_by_role("status")).to_be_visible()

@@ -50,7 +50,7 @@ async def test_the_accessibility_statement_names_status_contact_and_remedy(brows
     page = (await browser.get("/accessibilite")).text
     for words in ("non conforme", counter.town.main_mailbox, "Défenseur des droits"):
         assert words in page
-    assert "Accessibilité : non conforme" in (await browser.get("/")).text
+    assert "Accessibilité\xa0: non conforme" in (await browser.get("/")).text
 
 
 async def test_the_privacy_notice_names_who_processes_data_on_the_channels_that_are_on(browser, counter):

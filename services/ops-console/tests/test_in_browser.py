@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from guichet.runtime.overview import AlarmStanding
 from guichet_testing.builders.channels import FACTS
 from guichet_testing.builders.overviews import LAG, a_busy_overview, an_overview
-from guichet_testing.real.pages import address_of, assert_clean_at, problems_of, served
+from guichet_testing.real.pages import FIRST_VIEW_BYTES, address_of, assert_clean_at, problems_of, served, weight_of
 from ops_console.entry.pages import build_pages, build_templates
 from ops_console.handlers.board import Board
 from ops_console.handlers.read_handbook import read_handbook
@@ -105,4 +105,5 @@ async def test_pages_are_clean_for_axe_and_fit(chromium: Browser, console: Serve
     for name, path in {"board": "/", "english": "/?langue=en", "handbook": "/consignes"}.items():
         await page.goto(path)
         await assert_clean_at(page, f"ops-console-{name}", SIZES)
+    assert sum((weight := await weight_of(page, "/")).values()) <= FIRST_VIEW_BYTES, weight
     await page.close()

@@ -60,7 +60,7 @@ async def test_what_letters_cost_stands_beside_its_caps(language: str, shown: tu
     assert "SMS, WhatsApp <code>twilio</code>" in page
 
 
-@pytest.mark.parametrize(("language", "says"), [("fr", "Reçus : SMS, WhatsApp"), ("en", "Received: SMS, WhatsApp")])
+@pytest.mark.parametrize(("language", "says"), [("fr", "Reçus\xa0: SMS, WhatsApp"), ("en", "Received: SMS, WhatsApp")])
 async def test_what_comes_in_is_told_by_the_titles_of_its_channels(language: str, says: str) -> None:
     assert says in (await asked(an_overview(), f"/?langue={language}")).text
 

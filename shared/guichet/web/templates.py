@@ -6,6 +6,7 @@ catalogue translates twice is a SettingsError.
 """
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
@@ -14,11 +15,13 @@ from typing import Any
 
 import jinja2
 from jinja2.bccache import Bucket
+from jinja2.ext import Extension
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from guichet.town.long_dates import long_date
 from guichet.town.yaml_file import read_yaml
+from guichet.web.french_spaces import with_no_break_spaces
 from guichet.web.local_time import clock_time, short_age, short_date
 from guichet.web.static_files import TYPEFACE, find_static
 
@@ -46,6 +49,15 @@ class _Compiled(jinja2.BytecodeCache):
 
 
 _COMPILED = _Compiled()
+_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+
+
+class _AtTheMargin(Extension):
+    """Templates are indented for who reads them; what is indented on no screen need not be sent."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002  Jinja's
+        """Return a template whose lines begin at the margin."""
+        return _INDENTATION.sub("", source)
 
 
 class Templates:
@@ -66,10 +78,6 @@ class Templates:
         remember_language(request, response)
         return response
 
-    def translate(self, words: str, language: str) -> str:
-        """Return words that come from code rather than from a template."""
-        return _catalogue(self._folder, language).get(words, words)
-
     def untranslated(self) -> set[str]:
         """Return the words in templates that the English catalogue lacks."""
         environment, known = self._environments[FRENCH], _catalogue(self._folder, ENGLISH)
@@ -86,13 +94,14 @@ class Templates:
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
+            extensions=["jinja2.ext.i18n", _AtTheMargin],
             bytecode_cache=_COMPILED,
         )
         words = _catalogue(self._folder, language)
 
         def gettext(message: str) -> str:
-            return words.get(message, message)
+            said = words.get(message, message)
+            return with_no_break_spaces(said) if language == FRENCH else said
 
         def ngettext(one: str, many: str, count: int) -> str:
             return gettext(one if count in _SINGULAR[language] else many)

@@ -30,7 +30,7 @@ async def hand_over(day: Day, keys: Keyboard) -> None:
         await keys.press("Tab")
         await keys.write("Tu connais le fournisseur.")
         await keys.press("Tab", "Enter")
-        await expect(page.get_by_text("Karim Haddad a confié la demande à Hélène Vasseur")).to_be_visible()
+        await expect(page.get_by_text("Karim Haddad a attribué la demande à Hélène Vasseur")).to_be_visible()
     async with day.at_the_desk(HELENE) as helene:
         await helene.press("g", "m")
         await helene.at("**/demandes?vue=miennes")

@@ -20,9 +20,9 @@ from ops_console.settings import OpsConsoleSettings
 from tests.architecture.pages.citations import ROOT
 
 SERVICES: Final = {
-    "agent-desk/agent_desk": "Démonstration : ces personnes et ces messages sont inventés",
-    "ops-console/ops_console": "Démonstration : ces personnes et ces messages sont inventés",
-    "citizen-portal/citizen_portal": "Démonstration : cette mairie est inventée",
+    "agent-desk/agent_desk": "Démonstration\xa0: ces personnes et ces messages sont inventés",
+    "ops-console/ops_console": "Démonstration\xa0: ces personnes et ces messages sont inventés",
+    "citizen-portal/citizen_portal": "Démonstration\xa0: cette mairie est inventée",
 }
 
 

@@ -37,6 +37,17 @@ def retired() -> list[str]:
     return [word for row in rows(PAGE, 2) for word in re.findall(r"`(\w+)`", row[0])]
 
 
+def not_on_screen() -> list[str]:
+    """The French words that no page says."""
+    return [word for row in rows(PAGE, 3) for word in re.findall(r"`(\w+)`", row[0])]
+
+
+def screens() -> dict[str, str]:
+    """Return what the doors show in French: templates and scripts, by file."""
+    shown = re.compile(r"services/[\w-]+/\w+/(templates/.+\.html|static/(?!.*\.min\.).+\.js)")
+    return {file: (ROOT / file).read_text() for file in sorted(filter(shown.fullmatch, tracked()))}
+
+
 def words_of(name: str) -> str:
     """Return a name's words in a row: "_dead_letter_index_" of DeadLetterIndex and of dead_letter_index."""
     return f"_{re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', name).lower().strip('_')}_"
@@ -76,6 +87,17 @@ def test_no_word_has_two_lines() -> None:
 def test_nothing_bears_a_retired_word() -> None:
     every = {name: words_of(name) for name in names()}
     assert [(name, word) for name, words in every.items() for word in retired() if f"_{word}_" in words] == []
+
+
+def test_no_page_says_a_word_that_it_gave_up() -> None:
+    said = {file: {*re.findall(r"\w+", text.casefold())} for file, text in screens().items()}
+    assert [(file, word) for file, words in said.items() for word in not_on_screen() if word in words] == []
+
+
+def test_the_search_for_words_on_screen_finds_them() -> None:
+    assert "sélectionner" in not_on_screen()
+    text = screens()["services/agent-desk/agent_desk/templates/bulk_bar.html"]
+    assert "cochez" in re.findall(r"\w+", text.casefold())
 
 
 def test_modules_are_named_by_nouns() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
-ROWS: Final = 40  # of a page
+ROWS: Final = 25  # of a page: more than a screen shows, and few enough for a first view below 100 KB
 _LAST: Final = 10_000
 
 

@@ -96,3 +96,39 @@ document.addEventListener("focusin", ({ target }) => {
   if (list()) list().scrollTop = Number(sessionStorage.getItem("liste"));
   mark();
 })();
+
+// What keys do is fetched at the first one, in a field at its focus, and where the page before left something to be done.
+// What is pressed until that is there waits for it (keyboard.js): ours is kept from the browser meanwhile, which would
+// scroll, or search in the page.
+(() => {
+  const named = document.querySelector("meta[name=keys]")?.content.split(" ");
+  if (named === undefined) return;
+  const { dataset } = document.documentElement;
+  const early = [];
+  const isField = (target) => target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=file])");
+  const isOurs = ({ key, target, ctrlKey, altKey, metaKey, isComposing }) => {
+    if (dataset.keys === "off" || ctrlKey || altKey || metaKey || isComposing || isField(target)) return false;
+    const isRow = target.closest(".rows tr, .hits > li") !== null;
+    if (/^(Arrow(Up|Down)|Home|End)$/.test(key)) return isRow || (target === document.body && document.querySelector("main.case") === null);
+    return key === " " ? isRow && target.matches("a") : key.length === 1;
+  };
+  const fetchKeys = () => {
+    document.removeEventListener("focusin", focused);
+    Promise.all(named.map((each) => import(each))).then(([, { catchUp }]) => {
+      document.removeEventListener("keydown", hold);
+      catchUp(early.splice(0));
+    });
+  };
+  const focused = ({ target }) => isField(target) && fetchKeys();
+  const hold = (event) => {
+    if (event.defaultPrevented) return;
+    const held = isOurs(event);
+    if (held) event.preventDefault();
+    early.push({ event, held });
+    fetchKeys();
+  };
+  document.addEventListener("keydown", hold);
+  document.addEventListener("focusin", focused);
+  if (sessionStorage.getItem("touche") !== null) fetchKeys();
+  dataset.keys ??= "on"; // from now on what is pressed is heard
+})();

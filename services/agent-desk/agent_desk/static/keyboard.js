@@ -1,5 +1,6 @@
 // Carries out what keys.js decides. Without it, or with single keys off, each page works as before: nothing is only here.
-const { begun, decide, has, placesOf, rowAfter, startsLine, typedOn } = await import(document.querySelector("link[rel=modulepreload]").href);
+// desk.js fetches both at the first key.
+const { begun, decide, has, placesOf, rowAfter, startsLine, typedOn } = await import(document.querySelector("meta[name=keys]").content.split(" ")[0]);
 
 const FIELD = "textarea, select, input:not([type=checkbox], [type=radio], [type=file])";
 const UNFOLDED = "[data-act] details[open], details[data-act][open]";
@@ -96,16 +97,18 @@ function write(mode) {
   text.focus();
   if (text.selectionEnd === 0) text.setSelectionRange(text.value.length, text.value.length);
   text.scrollIntoView({ block: "nearest" });
-  if (typed) {
-    text.setRangeText(typed, text.selectionStart, text.selectionEnd, "end");
-    text.dispatchEvent(new Event("input", { bubbles: true })); // its draft is kept
-  }
+  if (typed) put(typed, text);
   return true;
 }
 
+function put(words, field) {
+  field.setRangeText(words, field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true })); // its draft is kept
+}
+
 /** Hold what somebody types on who has pressed r; true: the key is nothing else. */
-function hold(event) {
-  const longer = typed === null || event.target.matches(FIELD) ? null : typedOn(typed, event);
+function hold(event, target) {
+  const longer = typed === null || target.matches(FIELD) ? null : typedOn(typed, event);
   if (longer === null) return false;
   typed = longer;
   if (sessionStorage.getItem(LATER) !== null) sessionStorage.setItem(TYPED, typed);
@@ -186,14 +189,19 @@ function carryOut(action) {
   return DEEDS[action.act](action) !== false;
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented) return; // something on the page has taken it
-  if (hold(event)) return event.preventDefault();
+/** Do what a key means where the focus is; true: the browser has nothing to do with it any more. */
+function press(event, target) {
+  if (hold(event, target)) return true;
   const { key, shiftKey, ctrlKey, altKey, metaKey, repeat, isComposing } = event;
   const pressed = { key, shiftKey, ctrlKey, altKey, metaKey, repeat, isComposing, at: event.timeStamp };
-  const [action, next] = decide(state, pressed, aboutWhat(event.target));
+  const [action, next] = decide(state, pressed, aboutWhat(target));
   state = next;
-  if (action !== null && carryOut(action)) event.preventDefault();
+  return action !== null && carryOut(action);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented) return; // something on the page has taken it
+  if (press(event, event.target)) event.preventDefault();
 });
 
 document.addEventListener("focusin", (event) => {
@@ -219,4 +227,13 @@ typed = sessionStorage.getItem(TYPED);
 for (const each of [LATER, TYPED]) sessionStorage.removeItem(each);
 if (later !== null && later in DEEDS) carryOut({ act: later });
 typed = null;
-document.documentElement.dataset.keys ??= "on";
+
+/** Do what was pressed before this was there. held: the browser was kept from it; after r such letters are words. */
+export function catchUp(early) {
+  for (const { event, held } of early) {
+    const target = document.activeElement ?? document.body;
+    if (event.defaultPrevented && !held) continue; // something on the page has taken it
+    if (held && event.key.length === 1 && target.matches("#text, #note, #recherche")) put(event.key, target);
+    else press(event, target);
+  }
+}

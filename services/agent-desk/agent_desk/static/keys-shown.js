@@ -1,13 +1,13 @@
 // The keys, shown from the table by which they act: over a page (?), or on the page of an agent's preferences.
-const { KEYS, VIEWS, has, placesOf } = await import(typeof document === "undefined" ? "./keys.js" : document.querySelector("link[rel=modulepreload]").href);
+const { KEYS, VIEWS, has, placesOf } = await import(typeof document === "undefined" ? "./keys.js" : document.querySelector("meta[name=keys]").content.split(" ")[0]);
 
 export const WORDS = {
   fr: {
-    title: "Raccourcis clavier", shut: "Fermer", off: "Une touche seule n’agit jamais dans un champ. Pour les éteindre :", preferences: "Préférences",
+    title: "Raccourcis clavier", shut: "Fermer", off: "Une touche seule n’agit jamais dans un champ. Pour les éteindre :", preferences: "Préférences",
     moving: "Se déplacer", working: "Traiter la demande", several: "Plusieurs à la fois", writing: "Dans la réponse", help: "Cette aide", views: "Aller à (g, puis)",
     next: "Suivante", previous: "Précédente", first: "Première", last: "Dernière", open: "Ouvrir", leave: "Revenir d’un pas", search: "Rechercher", enter: "Saisir une demande", narrow: "Filtrer la liste", "keep-view": "Enregistrer cette vue",
     reply: "Répondre", note: "Note interne", assign: "Attribuer", reroute: "Transmettre", others: "Ses autres demandes", snooze: "Mettre en attente", close: "Clore",
-    select: "Sélectionner", "extend-down": "Étendre vers le bas", "extend-up": "Étendre vers le haut",
+    select: "Cocher", "extend-down": "Cocher vers le bas", "extend-up": "Cocher vers le haut",
     send: "Envoyer", saved: "Réponse type (ligne vide)", insert: "L’insérer", show: "Ouvrir",
     r: "À répondre", p: "À signer", m: "Les miennes", n: "Non attribuées", d: "En attente de date", u: "Non lues", a: "À rappeler", e: "Envoi en échec", s: "Suivies", c: "Closes", t: "Toutes", i: "Urgentes", v: "Mon service",
   },
@@ -16,7 +16,7 @@ export const WORDS = {
     moving: "Moving about", working: "Working on the case", several: "Several at once", writing: "In the answer", help: "This help", views: "Going to (g, then)",
     next: "Next", previous: "Previous", first: "First", last: "Last", open: "Open", leave: "One step back", search: "Search", enter: "Take down a case", narrow: "Narrow the list", "keep-view": "Keep this view",
     reply: "Answer", note: "Internal note", assign: "Assign", reroute: "Hand to a department", others: "Their other cases", snooze: "Put off", close: "Close",
-    select: "Select", "extend-down": "Extend downwards", "extend-up": "Extend upwards",
+    select: "Tick", "extend-down": "Tick downwards", "extend-up": "Tick upwards",
     send: "Send", saved: "Saved answer (empty line)", insert: "Insert it", show: "Open",
     r: "To answer", p: "To sign", m: "Mine", n: "Unassigned", d: "Put off until a day", u: "Unread", a: "To call back", e: "Sending failed", s: "Followed", c: "Closed", t: "All", i: "Urgent", v: "My department",
   },

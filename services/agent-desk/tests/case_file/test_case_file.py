@@ -41,8 +41,8 @@ async def test_it_has_the_history_and_pictures_of_files_and_who_made_it(karim, h
     lines = answer.text.splitlines()
     assert "title: Un trou & deux <b>" in lines
     assert "words: Voici." in lines
-    assert "picture: Image : trou.png" in lines
-    assert "remark: Fichier : lettre.docx, 1 Kio (non montré ici)" in lines
+    assert "picture: Image\xa0: trou.png" in lines
+    assert "remark: Fichier\xa0: lettre.docx, 1 Kio (non montré ici)" in lines
     assert "Des fichiers ne sont pas montrés ici" in lines[-1]
     assert f"Demande {case.reference}, Reçue" in answer.text
     assert "par Karim Haddad" in answer.text
@@ -59,7 +59,7 @@ async def test_it_has_the_history_and_pictures_of_files_and_who_made_it(karim, h
 async def test_the_story_is_told_in_the_words_of_the_page(karim, hall, cases):
     lines = (await document(karim, cases["hole"], "?notes=oui")).text.splitlines()
     told = [line for line in lines if line.startswith("step: ")]
-    assert any("« La chaussée relève de la voirie. »" in line for line in told)
+    assert any("«\xa0La chaussée relève de la voirie.\xa0»" in line for line in told)
     assert any("(la demande était déjà dans ce service)" in line for line in told)
     assert "remark: Remis" in lines
 
@@ -122,9 +122,9 @@ async def test_pictures_end_where_there_is_no_more_room(karim, hall, cases, monk
     monkeypatch.setattr(draw_files, "MOST_PICTURES", 1)
     case = await hall.open_case("many", files={"a.png": image(), "b.png": image()})
     text = (await document(karim, case)).text
-    assert "picture: Image : a.png" in text
-    assert "picture: Image : b.png" not in text
-    assert "Fichier : b.png, 1 Kio (non montré ici)" in text
+    assert "picture: Image\xa0: a.png" in text
+    assert "picture: Image\xa0: b.png" not in text
+    assert "Fichier\xa0: b.png, 1 Kio (non montré ici)" in text
 
 
 async def test_files_that_cannot_be_drawn_cost_room_too(karim, hall, cases, monkeypatch):
@@ -149,9 +149,9 @@ async def test_what_is_not_drawn_in_time_says_so(karim, hall, cases, monkeypatch
     monkeypatch.setattr(hall.drawing, "draw", NeverDone().draw)
     case = await hall.open_case("slow", files={"a.png": image(), "b.png": image()})
     text = (await document(karim, case)).text
-    assert "Fichier : a.png, 1 Kio (pages montrées : 1 sur 2)" in text
+    assert "Fichier\xa0: a.png, 1 Kio (pages montrées\xa0: 1 sur 2)" in text
     assert "picture: Page 1 de a.png" in text
-    assert "Fichier : b.png, 1 Kio (non montré ici : dessiner les fichiers a pris trop de temps)" in text
+    assert "Fichier\xa0: b.png, 1 Kio (non montré ici\xa0: dessiner les fichiers a pris trop de temps)" in text
 
 
 async def test_a_file_that_was_altered_says_so_in_its_place(karim, hall, cases):
@@ -159,9 +159,9 @@ async def test_a_file_that_was_altered_says_so_in_its_place(karim, hall, cases):
     message = (await hall.messages.find_many([case.opened_by]))[case.opened_by]
     hall.objects.objects[message.attachments[0].attachment_id] = b"x" * 99
     lines = (await document(karim, case)).text.splitlines()
-    at = next(number for number, line in enumerate(lines) if "Fichier : a.png" in line)
+    at = next(number for number, line in enumerate(lines) if "Fichier\xa0: a.png" in line)
     assert "elle a été altérée, ou sa clé manque" in lines[at]
-    assert "picture: Image : b.png" in lines
+    assert "picture: Image\xa0: b.png" in lines
 
 
 async def test_one_is_made_at_a_time(karim, hall, cases):
@@ -194,7 +194,7 @@ def test_blocks_are_read_from_a_template():
  a\n\n  b </p><p class="other">x</p><p class="remark"> </p><img data-number="2" alt="é">"""
     assert blocks_of(html) == [
         Block("title", "A & <b>"),
-        Block("step", "Ouverte (par règle) « mot »"),
+        Block("step", "Ouverte (par règle) «\xa0mot\xa0»"),
         Block("words", "a\n\n  b"),
         Block("picture", "é", 2),
     ]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from agent_desk.domain.list_pages import ROWS
 from agent_desk.entry.site.web import HERE
 from guichet.case.history import HistoryEntry
 from guichet.contracts.case_events import CaseState
@@ -52,10 +53,10 @@ async def test_filters(karim, cases, query, expected):
 
 
 async def test_a_long_list_has_pages(karim, hall, cases):
-    for number in range(45):
+    for number in range(ROWS + 5):
         await hall.open_case(f"many-{number}", minutes=200 + number)
     first = (await karim.get("/demandes")).text
-    assert first.count('id="r-') == 40
+    assert first.count('id="r-') == ROWS
     assert 'rel="next" href="/demandes?page=2"' in first
     assert (await karim.get("/demandes?page=2")).text.count('id="r-') == 9
 
@@ -250,19 +251,19 @@ async def test_a_registered_citizen_is_found_under_the_id_they_had_before(karim,
 @pytest.mark.parametrize(
     ("channel", "state", "code", "language", "says"),
     [
-        ("sms", "failed", "unsubscribed", "fr", "Échec de l’envoi : l’usager a répondu STOP<"),
+        ("sms", "failed", "unsubscribed", "fr", "Échec de l’envoi\xa0: l’usager a répondu STOP<"),
         ("sms", "failed", "unsubscribed", "en", "Sending failed: the citizen answered STOP<"),
-        ("email", "failed", "gave-up", "fr", "Échec de l’envoi : aucune tentative n’a abouti<"),
+        ("email", "failed", "gave-up", "fr", "Échec de l’envoi\xa0: aucune tentative n’a abouti<"),
         (
             "letter",
             "withheld",
             "not-electronic",
             "fr",
-            "Volontairement non envoyé : ce canal ne permet pas de répondre par voie électronique<",
+            "Volontairement non envoyé\xa0: ce canal ne permet pas de répondre par voie électronique<",
         ),
         ("sms", "failed", "twilio-99999", "fr", "Échec de l’envoi<"),
         ("sms", "failed", None, "fr", "Échec de l’envoi<"),
-        ("sms", "failed", "country-not-allowed", "fr", "Échec de l’envoi : la mairie n’envoie pas vers les numéros"),
+        ("sms", "failed", "country-not-allowed", "fr", "Échec de l’envoi\xa0: la mairie n’envoie pas vers les numéros"),
         ("sms", "delivered", None, "fr", "Remis<"),
     ],
 )
@@ -280,7 +281,7 @@ async def test_an_agent_reads_why_an_answer_failed(karim, hall, cases, channel, 
 @pytest.mark.parametrize(
     ("told", "says"),
     [
-        ([("pending", "cap-reached")], "Envoi en attente : le plafond de dépense de ce canal est atteint"),
+        ([("pending", "cap-reached")], "Envoi en attente\xa0: le plafond de dépense de ce canal est atteint"),
         ([("pending", "cap-reached"), ("sent", None)], 'delivery-sent">Envoyé</p>'),
         ([("pending", "mail-instead"), ("sent", None)], "Par courriel, à une adresse d’où l’usager a déjà écrit"),
     ],
@@ -303,8 +304,8 @@ async def test_an_agent_reads_why_a_letter_waits_and_which_way_it_went(karim, ha
     ("number", "says"),
     [
         ("+33639981234", None),
-        ("+14155550100", "La réponse ne partira pas : la mairie n’envoie pas vers les numéros de ce pays."),
-        ("+33899123456", "La réponse ne partira pas : la mairie n’envoie ni aux numéros spéciaux"),
+        ("+14155550100", "La réponse ne partira pas\xa0: la mairie n’envoie pas vers les numéros de ce pays."),
+        ("+33899123456", "La réponse ne partira pas\xa0: la mairie n’envoie ni aux numéros spéciaux"),
     ],
 )
 async def test_an_agent_is_told_before_writing_that_no_answer_goes_to_a_number(karim, hall, number, says):
@@ -331,7 +332,7 @@ async def test_a_channel_that_the_desk_never_heard_of_is_shown_as_its_file_says(
     page = (await (await sign_in("karim.haddad")).get(f"/demandes/{case.reference}")).text
     assert '<symbol id="c-pigeon" viewBox="0 0 16 16"><path d="M1 1l14 7-14 7z"/></symbol>' in page
     assert '<use href="#c-pigeon"/></svg>Pigeon voyageur' in page
-    assert "part par : Pigeon voyageur" in page
+    assert "part par\xa0: Pigeon voyageur" in page
     assert "<li>Bague ring-7" in page
     assert "Un nouveau message de l’usager ouvrira une autre demande." in page
 

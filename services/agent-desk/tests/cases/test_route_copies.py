@@ -30,8 +30,8 @@ async def story_of(agent, case, language="fr"):
 @pytest.mark.parametrize(
     ("first", "second", "french", "english"),
     [
-        (WORDS, f"{BANNER}\n{WORDS}", "Lignes en plus dans cette copie :", "Lines that this copy has more:"),
-        (f"{BANNER}\n{WORDS}", WORDS, "Lignes absentes de cette copie :", "Lines that are missing in this copy:"),
+        (WORDS, f"{BANNER}\n{WORDS}", "Lignes en plus dans cette copie\xa0:", "Lines that this copy has more:"),
+        (f"{BANNER}\n{WORDS}", WORDS, "Lignes absentes de cette copie\xa0:", "Lines that are missing in this copy:"),
     ],
 )
 async def test_what_one_route_added_is_told_and_no_message_stands_there_twice(

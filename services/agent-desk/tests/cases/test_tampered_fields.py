@@ -16,7 +16,7 @@ def calm() -> None:
         clear_alarm(Alarm.TAMPERED, cause)
 
 
-NOT_SHOWN = "Cette partie ne peut pas être affichée : elle a été altérée, ou sa clé manque."
+NOT_SHOWN = "Cette partie ne peut pas être affichée\xa0: elle a été altérée, ou sa clé manque."
 WORDS = "Un trou d’au moins vingt centimètres"
 ANSWER = "Merci pour votre signalement"
 

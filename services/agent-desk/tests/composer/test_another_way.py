@@ -104,7 +104,7 @@ async def test_nothing_is_offered_where_nothing_is_known_or_nothing_failed(karim
     page = (await karim.get(f"/demandes/{failed(hall, case, answer).reference}")).text
     assert 'name="reprise"' not in page
     assert 'name="way"' not in page
-    assert "Part à :" in page
+    assert "Part à\xa0:" in page
     case = await hall.open_case("arrived", citizen=lea, sender=(phone(PHONE),), channel="sms")
     answer = await hall.send(case, TEXT, purpose=Purpose.REPLY, at=ARRIVED + timedelta(minutes=5), author="agent-34")
     case = failed(hall, case, answer, state="delivered")
@@ -165,7 +165,7 @@ async def test_what_went_to_a_chosen_address_says_so_in_the_story(karim, hall, t
     about = {"case_id": texted.case_id, "at": ARRIVED, "message_id": MessageId(command.outbound_id)}
     hall.happened(texted, HistoryEntry(version=4, type="ReplyRequested", by="agent-12", **about), unsent=())
     page = (await karim.get(f"/demandes/{texted.reference}")).text
-    assert f'À l’adresse choisie : <span class="identifier">{MAIL}</span>' in page
+    assert f'À l’adresse choisie\xa0: <span class="identifier">{MAIL}</span>' in page
     assert 'name="reprise"' not in page, "what was made up for is offered once more"
     assert 'class="delivery delivery-failed"' in page, "the one that failed is not failed any more"
 

@@ -227,7 +227,7 @@ def test_a_name_has_no_folder_line_end_or_mark_that_turns_it(name, shown):
         ("page.pdf.html", b"<script>", "peut contenir un programme"),
         ("vide.pdf", b"", "est vide"),
         ("gros.pdf", b"x" * (FILE_BYTES_AT_MOST + 1), "10 Mio en tout"),
-        ("enorme.pdf", b"x" * (FILE_BYTES_AT_MOST * 3 // 2), "Rien n’est joint : 10 fichiers"),
+        ("enorme.pdf", b"x" * (FILE_BYTES_AT_MOST * 3 // 2), "Rien n’est joint\xa0: 10 fichiers"),
     ],
     ids=["program", "page", "empty", "too large", "far too large"],
 )
@@ -242,7 +242,7 @@ async def test_what_is_not_attached_is_said_and_no_word_is_lost(kept, attach, na
 async def test_of_many_so_many_are_attached(karim, hole, attach):
     await attach(*[(f"{number}.pdf", b"%PDF") for number in range(FILES_AT_MOST)])
     _, answer = await attach(("one-more.pdf", b"%PDF"))
-    assert "« one-more.pdf » n’est pas joint : 10 fichiers" in answer.text
+    assert "«\xa0one-more.pdf\xa0» n’est pas joint\xa0: 10 fichiers" in answer.text
     assert len(files_in(answer.text)) == FILES_AT_MOST
 
 

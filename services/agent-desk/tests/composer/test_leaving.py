@@ -248,7 +248,7 @@ async def test_who_lost_the_right_meanwhile_sends_nothing_and_a_colleague_finds_
     ] == []
     assert (draft_in(hall, lamp).refused, draft_in(hall, lamp).is_over) == ("agent-without-right", False)
     told = (await (await sign_in("karim.haddad")).get("/demandes")).text
-    assert "Une demande que vous ne voyez plus : cet agent n’a pas, ou plus, le droit" in told
+    assert "Une demande que vous ne voyez plus\xa0: cet agent n’a pas, ou plus, le droit" in told
     assert lamp.reference not in told
     hall.clock.now += timedelta(days=8)
     assert "ne voyez plus" not in (await (await sign_in("karim.haddad")).get("/demandes")).text

@@ -107,7 +107,7 @@ async def test_a_mail_that_is_vouched_for_asks_for_no_tick(karim, hall, by_mail,
     [
         ({"abuse_reason": WORDS}, "Choisissez ce qui est abusif."),
         ({"ground": "he annoys me", "abuse_reason": WORDS}, "Choisissez ce qui est abusif."),
-        ({"ground": "number", "abuse_reason": " \n"}, "Donnez le motif : des faits, des dates."),
+        ({"ground": "number", "abuse_reason": " \n"}, "Donnez le motif\xa0: des faits, des dates."),
         ({"ground": "number", "abuse_reason": "Trente messages &lt;par&gt; jour" * 50}, "Le motif dépasse"),
     ],
 )
@@ -143,7 +143,7 @@ async def test_a_case_without_a_receipt_says_who_decided_when_and_why(karim, hal
     case = await no_receipt(hall)
     page = (await karim.get(f"/demandes/{case.reference}")).text
     assert "Aucun accusé de réception n’a été envoyé" in page
-    assert "accusé non envoyé : envois déclarés abusifs le" in page
+    assert "accusé non envoyé\xa0: envois déclarés abusifs le" in page
     assert "Karim Haddad, pour leur caractère répétitif ou systématique" in page
     assert "Trente messages &lt;par&gt; jour" in page
     assert STANDS in page

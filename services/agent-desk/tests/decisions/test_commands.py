@@ -184,7 +184,7 @@ async def test_a_session_that_ended_while_typing_loses_no_text(karim, hall, case
 async def test_a_closed_case_offers_no_forms(karim, cases):
     page = (await karim.get(f"/demandes/{cases['closed'].reference}")).text
     assert '/reponse"' not in page
-    assert "est close : elle se lit" in page
+    assert "est close\xa0: elle se lit" in page
 
 
 @given(st.tuples(*[st.text()] * 5), st.tuples(*[st.text()] * 5))

@@ -113,11 +113,11 @@ class TestWhoWaitsForTheRouter:
             answer = await posting
         assert answer.headers["location"] == "/saisie/faite?demande=2026-7F3K-29Q"
         page = (await nadia.get(answer.headers["location"])).text
-        assert "Référence : <strong" in page
+        assert "Référence\xa0: <strong" in page
         assert "2026-7F3K-29Q" in page
         for others in ("2026-ZZZZ-ZZZ", "2026-0000-000", "<u>ici</u>"):
             page = (await nadia.get(f"/saisie/faite?demande={others}")).text
-            assert ("Demande enregistrée" in page, "Référence : <strong" in page, others in page) == (
+            assert ("Demande enregistrée" in page, "Référence\xa0: <strong" in page, others in page) == (
                 True,
                 False,
                 False,
@@ -195,7 +195,7 @@ def test_whatever_is_typed_is_kept_as_it_was_and_a_form_without_errors_makes_a_m
 @pytest.mark.parametrize(
     ("way", "left", "says"),
     [
-        ("phone", (mail("irene.kessler@courriel.example"),), "part par : Courriel"),
+        ("phone", (mail("irene.kessler@courriel.example"),), "part par\xa0: Courriel"),
         ("counter", (phone("+33639981234"),), "l’usager n’a pas laissé d’adresse où répondre"),
         ("letter", (), "l’usager n’a pas laissé d’adresse où répondre"),
     ],

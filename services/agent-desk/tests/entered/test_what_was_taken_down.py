@@ -70,7 +70,7 @@ async def test_a_case_tells_the_day_of_the_stamp_whose_word_it_is_and_where(kari
     hall.messages.messages[case.opened_by] = message.model_copy(update=stamped)
     page = (await karim.get(f"/demandes/{case.reference}")).text
     assert "d’après le tampon, ou l’agent qui l’a saisi" in page
-    assert "Lieu : 4 rue des Forges" in page
+    assert "Lieu\xa0: 4 rue des Forges" in page
     assert "Au nom de la personne, par Ahmed, son fils." in page
 
 
@@ -79,6 +79,6 @@ async def test_the_history_says_that_it_was_answered_on_the_spot(karim, hall):
     closed = {"case_id": case.case_id, "version": 2, "type": "CaseClosed", "at": case.updated_at, "state": "closed"}
     hall.happened(case, HistoryEntry(**closed, code="on-the-spot", by=AgentId("agent-12")), state=CaseState.CLOSED)
     assert (
-        "Karim Haddad a répondu sur place : la demande est close"
+        "Karim Haddad a répondu sur place\xa0: la demande est close"
         in (await karim.get(f"/demandes/{case.reference}")).text
     )

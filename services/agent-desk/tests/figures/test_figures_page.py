@@ -94,7 +94,7 @@ async def test_who_is_away_and_who_stands_in_is_told(helene, hall, cases):
         _id="a", agent="agent-12", begins=begins, ends=begins + timedelta(days=9), stand_in="agent-19", stated_by="x"
     )
     page = unescape((await helene.get(f"{HERE}?service=voirie")).text)
-    assert "remplacement : Hélène Vasseur" in page
+    assert "remplacement\xa0: Hélène Vasseur" in page
 
 
 async def test_the_file_holds_what_the_page_shows_and_runs_nothing(helene, hall, cases, monkeypatch):
@@ -122,7 +122,7 @@ async def test_what_came_and_went_a_day_is_shown_of_what_they_head_alone(helene,
         )
     }
     page, answer = await helene.get(HERE), await helene.get(FILE)
-    assert "En tout : 43 reçues, 7 réponses, 3 closes." in page.text
+    assert "En tout\xa0: 43 reçues, 7 réponses, 3 closes." in page.text
     numbers = {(row[1], row[2]): row[4] for row in rows_of(answer)}
     assert numbers[hall.town.departments["voirie"].name, "Réponses ce jour"] == "7"
     assert "900" not in page.text + answer.text

@@ -1,9 +1,10 @@
 """A short day at the desk without a mouse, in a real browser."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from guichet.contracts.case_commands import AddNote, AssignCase, CloseCase, SendReply
 from guichet.contracts.topics import CASE_COMMANDS
@@ -103,8 +104,19 @@ async def test_a_short_day(page: Page, hall: TownHall, cases):
     assert kinds == [SendReply, AddNote, AssignCase, CloseCase]
 
 
-async def test_keys_are_shown_and_switched_off(page: Page, hall: TownHall):
-    await at(page, "**/demandes")
+async def test_keys_are_shown_and_switched_off(page: Page, hall: TownHall, cases):
+    there = asyncio.Event()
+
+    async def later(route: Route) -> None:
+        await there.wait()
+        await route.continue_()
+
+    await page.route("**/static/keyboard.js?*", later)
+    await page.goto(f"/demandes/{cases['lamp'].reference}")
+    await press(page, "r", "t", "e")  # before what they do has come: then two of them are words
+    there.set()
+    await expect(page.locator("#text")).to_have_value("te")
+    await page.goto("/demandes")
     await press(page, "?")
     shown = page.get_by_role("dialog", name="Raccourcis clavier")
     await expect(shown).to_contain_text("Note interne")

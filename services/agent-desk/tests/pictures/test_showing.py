@@ -53,7 +53,7 @@ async def with_files(hall, sign_in, files):
 async def test_an_image_is_small_beside_its_message_and_large_on_its_page(hall, sign_in):
     case, at, browser = await with_files(hall, sign_in, {"trou.png": image(), "notes.txt": b"x"})
     page = await browser.get(f"/demandes/{case.reference}")
-    assert f'<img src="{at}/1/vignette" alt="Image : trou.png"' in page.text
+    assert f'<img src="{at}/1/vignette" alt="Image\xa0: trou.png"' in page.text
     assert f"{at}/2/v" not in page.text
     before = len(hall.audit.entries)
     small, view, large = [await browser.get(f"{at}/1/{which}") for which in ("vignette", "vue", "image")]

@@ -108,9 +108,9 @@ async def test_a_case_says_where_it_is_and_shows_it(sign_in, hall):
     browser = await sign_in("karim.haddad")
     text = (await browser.get(f"/demandes/{case.reference}")).text
     assert '<code class="copyable">47.640000, -0.920000</code> · Rue Basse, à 20 m' in text
-    assert text.count('role="img" aria-label="Plan autour de la position envoyée : Rue Basse"') == 1
+    assert text.count('role="img" aria-label="Plan autour de la position envoyée\xa0: Rue Basse"') == 1
     pdf = (await browser.get(f"/demandes/{case.reference}/dossier.pdf")).text
-    assert "Position envoyée : 47.640000, -0.920000 · Rue Basse, à 20 m" in pdf
+    assert "Position envoyée\xa0: 47.640000, -0.920000 · Rue Basse, à 20 m" in pdf
 
 
 async def test_streets_are_looked_for_where_places_are_drawn(sign_in, hall, monkeypatch):

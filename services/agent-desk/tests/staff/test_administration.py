@@ -139,13 +139,13 @@ async def test_who_is_added_gets_an_account_whose_password_is_shown_once(helene,
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"departments": ["nulle-part"]}, "Le service « nulle-part » n’existe pas."),
-        ({"profile": "maire"}, "Le profil « maire » n’existe pas."),
+        ({"departments": ["nulle-part"]}, "Le service «\xa0nulle-part\xa0» n’existe pas."),
+        ({"profile": "maire"}, "Le profil «\xa0maire\xa0» n’existe pas."),
         ({"departments": []}, "cochez-en au moins un"),
         ({"name": " "}, "Ce champ est à remplir."),
-        ({"sign_in": "Claire.Dumas"}, "se connecte déjà sous le nom « Claire.Dumas »"),
+        ({"sign_in": "Claire.Dumas"}, "se connecte déjà sous le nom «\xa0Claire.Dumas\xa0»"),
         ({"starts": "2026-12-02", "ends": "2026-12-01"}, "Le dernier jour précède le premier."),
-        ({"starts": "demain"}, "Cette saisie ne convient pas : vérifiez-la."),
+        ({"starts": "demain"}, "Cette saisie ne convient pas\xa0: vérifiez-la."),
     ],
 )
 async def test_what_is_wrong_is_said_and_what_was_typed_is_kept(helene, hall, save, typed, said):
@@ -205,7 +205,7 @@ async def test_a_profile_is_made_changed_and_not_taken_away_while_somebody_has_i
     page = (await helene.get("/administration/profils/lecteur")).text
     token, version = (re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in ("form_token", "version"))
     taken = await helene.post("/administration/profils/lecteur/retrait", data={"form_token": token, "version": version})
-    assert (taken.status_code, "Encore utilisé par « Karim Haddad »" in taken.text) == (409, True)
+    assert (taken.status_code, "Encore utilisé par «\xa0Karim Haddad\xa0»" in taken.text) == (409, True)
 
 
 async def test_what_the_files_do_not_know_is_marked_as_added_and_not_as_changed(helene, save):
@@ -232,7 +232,7 @@ async def test_what_a_mapping_names_stays_and_the_mapping_is_told_by_its_claims(
     taken = await helene.post(
         "/administration/unites/technique/retrait", data={"form_token": token, "version": version}
     )
-    assert (taken.status_code, "Encore utilisé par « 21350001800017 · DSI »" in taken.text) == (409, True)
+    assert (taken.status_code, "Encore utilisé par «\xa021350001800017 · DSI\xa0»" in taken.text) == (409, True)
 
 
 async def test_a_new_profile_is_asked_for_its_first_access_at_once(helene):

@@ -64,13 +64,13 @@ async def test_the_stand_in_finds_the_work_among_their_own_until_it_is_over(sign
     assert 'n-mine">0<' in (await helene.get("/demandes?vue=miennes")).text
     answer = await karim.post("/absences", data={**fields(await karim.get("/absences")), **form_for(hall)})
     assert answer.headers["location"] == "/absences?fait=absence"
-    assert "Remplacement : Hélène Vasseur" in (await karim.get("/absences?fait=absence")).text
+    assert "Remplacement\xa0: Hélène Vasseur" in (await karim.get("/absences?fait=absence")).text
     mine = (await helene.get("/demandes?vue=miennes")).text
     assert cases["hole"].reference in mine
     assert "Vous remplacez Karim Haddad jusqu’au" in mine
     assert 'id="n-mine">1<' in mine
     page = (await helene.get(f"/demandes/{cases['hole'].reference}")).text
-    assert re.search(r"Attribuée à Karim Haddad \(absence jusqu’au [^)]*, remplacement : Hélène Vasseur\)", page)
+    assert re.search(r"Attribuée à Karim Haddad \(absence jusqu’au [^)]*, remplacement\xa0: Hélène Vasseur\)", page)
     assert cases["hole"].reference in (await karim.get("/demandes?vue=miennes")).text  # who looks in sees their own
     hall.clock.now += 4 * DAY
     helene = await sign_in("helene.vasseur")

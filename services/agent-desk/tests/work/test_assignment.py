@@ -134,7 +134,7 @@ async def test_what_was_refused_comes_back_with_its_words(karim, hall, cases):
     ("by", "to", "from_agent", "told"),
     [
         (KARIM, KARIM, None, "Karim Haddad a pris la demande"),
-        (KARIM, CLAIRE, KARIM, "Karim Haddad a confié la demande à Claire Dumas"),
+        (KARIM, CLAIRE, KARIM, "Karim Haddad a attribué la demande à Claire Dumas"),
         (KARIM, None, KARIM, "Karim Haddad a rendu la demande"),
         (KARIM, None, CLAIRE, "Karim Haddad a retiré la demande à Claire Dumas"),
         (None, None, CLAIRE, "Claire Dumas n’a plus le droit d’y répondre"),
@@ -189,11 +189,11 @@ async def test_it_is_taken_and_handed_over_by_keyboard(chromium: Browser, hall: 
         await expect(page.get_by_role("status").first).to_contain_text("Attribution")
         assigned(hall, case, KARIM)
         await page.goto(f"/demandes/{case.reference}")
-        await page.get_by_text("Confier à un collègue").press("Enter")
+        await page.get_by_text("Attribuer à un collègue").press("Enter")
         await page.locator("#to").press("ArrowDown")
         await page.locator("#handover").fill("Rappeler avant midi.")
         await assert_clean_at(page, "assignment-case", SIZES)
-        await page.get_by_role("button", name="Confier", exact=True).press("Enter")
+        await page.get_by_role("button", name="Attribuer", exact=True).press("Enter")
         await expect(page.get_by_role("status").first).to_contain_text("Attribution")
         given = hall.publisher.on(CASE_COMMANDS)
         assert given[0].to == KARIM

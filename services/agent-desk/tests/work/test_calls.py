@@ -49,7 +49,7 @@ async def test_a_day_without_the_wish_to_be_called_is_not_lost_without_a_word(ka
     form = {**fields(page), "note": "Après 17 h.", "call": call, "call_on": day.isoformat()}
     answer = await karim.post(here(cases["hole"], "/notes"), data=form)
     assert answer.status_code == 422
-    assert '<a href="#call-asked">Choisissez « À rappeler », ou retirez la date.</a>' in answer.text
+    assert '<a href="#call-asked">Choisissez «\xa0À rappeler\xa0», ou retirez la date.</a>' in answer.text
     assert f'name="call_on" value="{day.isoformat()}"' in answer.text
     assert '<details class="call" open>' in answer.text
     assert not hall.notes.notes
@@ -68,9 +68,9 @@ async def test_the_number_is_shown_to_who_calls_and_noted(karim, hall, cases, fi
 async def test_the_story_tells_what_came_of_it(karim, hall, cases):
     told = {"type": "NoteAdded", "at": hall.clock(), "by": "agent-11", "note_id": "gone", "code": "no-answer"}
     hall.happened(cases["hole"], HistoryEntry(case_id=cases["hole"].case_id, version=99, **told))
-    assert "Appel : pas de réponse" in (await karim.get(here(cases["hole"]))).text
+    assert "Appel\xa0: pas de réponse" in (await karim.get(here(cases["hole"]))).text
     document = (await karim.get(here(cases["hole"], "/dossier.pdf"), params={"notes": "oui"})).text
-    assert "note: Appel : pas de réponse" in document.splitlines()
+    assert "note: Appel\xa0: pas de réponse" in document.splitlines()
 
 
 async def test_who_waits_for_a_call_is_in_a_view_and_pointed_out_before_closing(karim, hall, cases, fields):

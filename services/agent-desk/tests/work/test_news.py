@@ -217,5 +217,5 @@ async def test_the_bar_counts_while_a_page_is_open(chromium: Browser, hall: Town
         await told(hall, cases["hole"], NewsKind.GIVEN, event="again")
         await hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE, mentions=(KARIM,)))
         await page.wait_for_function("window.notified.length")
-        said = [f"Une demande vous est attribuée : {cases['hole'].reference}"]
+        said = [f"Une demande vous est attribuée\xa0: {cases['hole'].reference}"]
         assert await page.evaluate("window.notified") == said

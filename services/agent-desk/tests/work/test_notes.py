@@ -216,7 +216,7 @@ async def test_who_is_shown_no_note_of_it_is_mentioned_in_none_and_the_words_are
     page = await karim.get(f"/demandes/{cases['hole'].reference}")
     answer = await karim.post(noting(cases["hole"]), data={**fields(page), "note": f"Vu avec @{name}."})
     assert answer.status_code == 422
-    assert f"Aucun collègue de ce nom ne lit ces notes : @{name}" in answer.text
+    assert f"Aucun collègue de ce nom ne lit ces notes\xa0: @{name}" in answer.text
     assert f"Vu avec @{name}.</textarea>" in answer.text
     assert not hall.notes.notes
 

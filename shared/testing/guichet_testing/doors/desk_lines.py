@@ -35,15 +35,22 @@ def synthesis_lines(procedure: str, state: str, filed_on: str, department: str) 
 
 
 async def lines_of(page: Page) -> list[str]:
-    """Return everything that stands on the page, once all of it has come; what is for screen readers alone, too."""
+    """Return everything that stands on the page, once all of it has come; what is for screen readers alone, too.
+
+    No-break spaces read as any other.
+    """
     await page.wait_for_load_state()  # a heading is there before what stands below it
     text = await page.locator("body").inner_text()
-    return [line.strip() for line in text.replace("\t", "\n").splitlines() if line.strip()]
+    return [_plain(line) for line in text.replace("\t", "\n").splitlines() if line.strip()]
+
+
+def _plain(line: str) -> str:
+    return line.replace("\N{NO-BREAK SPACE}", " ").strip()
 
 
 async def assert_says_only(page: Page, *allowed: str) -> None:
     """Fail if anything else stands there."""
-    there = {*AROUND, *(line.strip() for line in allowed)}
+    there = {*AROUND, *map(_plain, allowed)}
     more = [line for line in await lines_of(page) if line not in there]
     assert more == [], more
 

@@ -31,6 +31,11 @@ _NOT_DRAWN: Final = """
 _SHARED: Final = """
     [...document.querySelectorAll("[id]")].map(each => each.id).filter((id, nth, all) => all.indexOf(id) !== nth)
 """
+_WEIGHED: Final = """
+    () => document.fonts.ready.then(() =>
+        ["navigation", "resource"].flatMap(kind => performance.getEntriesByType(kind))
+            .map(each => [new URL(each.name).pathname, each.encodedBodySize]))
+"""
 _FIND_FAULT: Final = "async options => (await axe.run(document, options)).violations"
 
 
@@ -62,6 +67,19 @@ def problems_of(page: Page) -> list[str]:
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", hear)
     return problems
+
+
+FIRST_VIEW_BYTES: Final = 100_000
+"""What a browser that has nothing yet may be sent for a page: it, scripts, style sheets, typeface and pictures."""
+
+
+async def weight_of(page: Page, address: str) -> dict[str, int]:
+    """Return how many bytes a browser that keeps nothing is sent for a page, compressed, by file; no headers.
+
+    What the page is told live later on is not among them.
+    """
+    await page.goto(address)
+    return dict(await page.evaluate(_WEIGHED))
 
 
 async def keep_picture(page: Page, name: str) -> None:

@@ -1,5 +1,6 @@
 """A case as one document: its template's HTML, read into blocks that are typeset. How much is in one. Pure."""
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
@@ -12,8 +13,9 @@ MOST_PAGES_OF_A_FILE: Final = 10
 PICTURE: Final = (1200, 1200)  # pixels: A5 at 150 dpi
 LONGEST_FILE: Final = 48 * 1024 * 1024  # bytes, typeset
 
-_SET_OFF: Final = {"span": ("", ""), "q": ("« ", " »")}
+_SET_OFF: Final = {"span": ("", ""), "q": ("«\xa0", "\xa0»")}
 _KINDS: Final = ("title", "heading", "person", "facts", "remark", "words", "note", "step", "end")
+_BREAKS: Final = re.compile(r"[ \t\r\n]+")  # no-break spaces stay
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class _Reader(HTMLParser):
         if tag != "p" or self._kind is None:
             return
         text = "".join(self._text)
-        text = text.strip() if self._kind in {"words", "note"} else " ".join(text.split())
+        text = text.strip() if self._kind in {"words", "note"} else _BREAKS.sub(" ", text).strip()
         if text:
             self.blocks.append(Block(self._kind, text))
         self._kind = None
