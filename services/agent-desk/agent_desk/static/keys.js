@@ -2,33 +2,36 @@
 // a browser. A letter is matched on the character typed, so that it is the same on every keyboard, and never with Ctrl,
 // Alt or ⌘: those are the browser's, and a screen reader's.
 
-/** The keys, as they are carried out and as they are shown. places: where the focus must be (`placeOf` of keyboard.js). */
+/**
+ * The keys, as they are carried out and as they are shown. places: where the focus must be (`placeOf` of keyboard.js).
+ * repeats: also while the key is held down.
+ */
 const ANYWHERE = ["row", "control", "page"];
 export const KEYS = [
-  { group: "moving", act: "next", keys: ["j", "ArrowDown"], places: ANYWHERE },
-  { group: "moving", act: "previous", keys: ["k", "ArrowUp"], places: ANYWHERE },
-  { group: "moving", act: "first", keys: ["Home"], places: ["row", "page"] },
-  { group: "moving", act: "last", keys: ["End"], places: ["row", "page"] },
-  { group: "moving", act: "open", keys: ["Enter"], places: ["row"] },
-  { group: "moving", act: "leave", keys: ["Escape"], places: [] },
-  { group: "moving", act: "search", keys: ["/"], places: ANYWHERE },
-  { group: "moving", act: "enter", keys: ["n"], places: ANYWHERE },
-  { group: "moving", act: "narrow", keys: ["f"], places: ANYWHERE },
-  { group: "moving", act: "keep-view", keys: ["v"], places: ANYWHERE },
-  { group: "working", act: "reply", keys: ["r"], places: ANYWHERE },
-  { group: "working", act: "note", keys: ["x"], places: ANYWHERE },
-  { group: "working", act: "assign", keys: ["a"], places: ANYWHERE },
-  { group: "working", act: "reroute", keys: ["t"], places: ANYWHERE },
-  { group: "working", act: "others", keys: ["u"], places: ANYWHERE },
-  { group: "working", act: "snooze", keys: ["s"], places: ANYWHERE },
-  { group: "working", act: "close", keys: ["e"], places: ANYWHERE },
-  { group: "several", act: "select", keys: [" "], places: ["row"] },
-  { group: "several", act: "extend-down", keys: ["Shift+ArrowDown"], places: ["row"] },
-  { group: "several", act: "extend-up", keys: ["Shift+ArrowUp"], places: ["row"] },
-  { group: "writing", act: "send", keys: ["Mod+Enter"], places: ["text"] },
-  { group: "writing", act: "saved", keys: ["/"], places: ["text"] },
-  { group: "writing", act: "insert", keys: ["Enter"], places: ["saved"] },
-  { group: "help", act: "show", keys: ["?"], places: ANYWHERE },
+  { act: "next", keys: ["j", "ArrowDown"], places: ANYWHERE, repeats: true },
+  { act: "previous", keys: ["k", "ArrowUp"], places: ANYWHERE, repeats: true },
+  { act: "first", keys: ["Home"], places: ["row", "page"], repeats: true },
+  { act: "last", keys: ["End"], places: ["row", "page"], repeats: true },
+  { act: "open", keys: ["Enter"], places: ["row"] },
+  { act: "leave", keys: ["Escape"], places: [] },
+  { act: "search", keys: ["/"], places: ANYWHERE },
+  { act: "enter", keys: ["n"], places: ANYWHERE },
+  { act: "narrow", keys: ["f"], places: ANYWHERE },
+  { act: "keep-view", keys: ["v"], places: ANYWHERE },
+  { act: "reply", keys: ["r"], places: ANYWHERE },
+  { act: "note", keys: ["x"], places: ANYWHERE },
+  { act: "assign", keys: ["a"], places: ANYWHERE },
+  { act: "reroute", keys: ["t"], places: ANYWHERE },
+  { act: "others", keys: ["u"], places: ANYWHERE },
+  { act: "snooze", keys: ["s"], places: ANYWHERE },
+  { act: "close", keys: ["e"], places: ANYWHERE },
+  { act: "select", keys: [" "], places: ["row"] },
+  { act: "extend-down", keys: ["Shift+ArrowDown"], places: ["row"] },
+  { act: "extend-up", keys: ["Shift+ArrowUp"], places: ["row"] },
+  { act: "send", keys: ["Mod+Enter"], places: ["text"] },
+  { act: "saved", keys: ["/"], places: ["text"] },
+  { act: "insert", keys: ["Enter"], places: ["saved"] },
+  { act: "show", keys: ["?"], places: ANYWHERE },
 ];
 
 /** After g, the letter of a list, or of a place that some have, and its address. */
@@ -86,7 +89,7 @@ export function decide(state, pressed, about) {
 function plain(pressed, about) {
   const name = pressed.shiftKey && OF_THE_LIST.has(pressed.key) ? `Shift+${pressed.key}` : letterOf(pressed);
   const found = KEYS.find((each) => each.keys.includes(name) && each.places.includes(about.place));
-  if (found === undefined || (pressed.repeat && found.group !== "moving")) return null;
+  if (found === undefined || (pressed.repeat && !found.repeats)) return null;
   if (OF_THE_LIST.has(name) && about.place !== "row" && (about.place === "control" || about.hasCase)) return null;
   if (found.act === "saved" && !about.startsLine) return null;
   if (!ON_A_CASE.has(found.act)) return { act: found.act };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { KEYS, VIEWS, begun, decide, has, rowAfter, startsLine, typedOn } from "../../agent_desk/static/keys.js";
-import { WORDS, groups } from "../../agent_desk/static/keys-shown.js";
+import { ways } from "../../agent_desk/static/keys-shown.js";
 
 const HERE = { place: "page", hasCase: true, isOther: false, isFolded: false, hasChosen: false, startsLine: false };
 const pressed = (key, more = {}) => ({ key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, repeat: false, isComposing: false, at: 0, ...more });
@@ -119,18 +119,17 @@ test("Escape leaves the innermost thing only", () => {
   assert.equal(act("Escape", { place: "text" }, { isComposing: true }), null, "of a character that is being composed");
 });
 
-test("who heads no department is shown no key of that page, and it does nothing", () => {
-  const shown = (bar) => groups("fr", false, bar).flatMap(([, lines]) => lines).map(([what]) => what);
-  assert.deepEqual([shown([]).includes("Mon service"), shown(["/mon-service"]).includes("Mon service")], [false, true]);
+test("the key of a place that some have does nothing for others", () => {
   assert.deepEqual([has(VIEWS.v, []), has(VIEWS.v, ["/mon-service"]), has(VIEWS.m, [])], [false, true, true]);
 });
 
-test("each key has one meaning in each place, and words in both languages", () => {
+test("each key has one meaning in each place, and is shown as it is pressed", () => {
   const seen = KEYS.flatMap(({ keys, places }) => keys.flatMap((key) => places.map((place) => `${key} ${place}`)));
   assert.equal(new Set(seen).size, seen.length);
   assert.ok(!seen.some((each) => each.startsWith("g ")));
-  const needed = [...KEYS.flatMap(({ act, group }) => [act, group]), ...Object.keys(VIEWS), "views", "title", "shut", "off", "preferences"];
-  for (const language of ["fr", "en"]) assert.deepEqual(new Set(Object.keys(WORDS[language])), new Set(needed), language);
-  assert.deepEqual(groups("fr", false, []).at(-1), ["Cette aide", [["Ouvrir", [["?"]]]]]);
-  assert.deepEqual(groups("en", true, []).flatMap(([, lines]) => lines).find(([what]) => what === "Send")[1], [["⌘", "Enter"]]);
+  const names = { Enter: "Entrée", Shift: "Maj", ArrowDown: "↓", Mod: "Ctrl" };
+  assert.deepEqual(ways("next", names, false), [["j"], ["↓"]]);
+  assert.deepEqual(ways("extend-down", names, false), [["Maj", "↓"]]);
+  assert.deepEqual([ways("send", names, false), ways("send", names, true)], [[["Ctrl", "Entrée"]], [["⌘", "Entrée"]]]);
+  assert.deepEqual(ways("/demandes?vue=miennes", names, false), [["g", "m"]]);
 });

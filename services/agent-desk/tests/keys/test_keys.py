@@ -22,7 +22,18 @@ def test_the_logic_of_keys(suite):
     assert told.returncode == 0, told.stdout + told.stderr
 
 
-def test_each_view_of_a_list_has_a_letter():
+def addresses():
     table = KEYS.read_text().partition("export const VIEWS = {")[2].partition("};")[0]
-    asked = [parse_qs(urlsplit(address).query) for address in re.findall(r'"(/demandes[^"]*)"', table)]
+    return re.findall(r'"(/demandes[^"]*)"', table)
+
+
+def test_each_view_of_a_list_has_a_letter():
+    asked = [parse_qs(urlsplit(address).query) for address in addresses()]
     assert sorted(each.get("vue", [""])[0] for each in asked if "etat" not in each) == sorted(View)
+
+
+async def test_each_key_is_in_words_once(karim):
+    told = re.findall(r'data-key="([^"]+)"', (await karim.get("/preferences")).text)
+    acts = re.findall(r'act: "([^"]+)", keys', KEYS.read_text())
+    assert sorted({*told} - {"/mon-service"}) == sorted([*acts, *addresses()])
+    assert len(told) == len({*told})
