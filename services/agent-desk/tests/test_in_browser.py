@@ -9,7 +9,6 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from pyotp import TOTP
 
-from agent_desk.domain.composer.departure import TAKEN_FOR
 from guichet.case.history import HistoryEntry
 from guichet.case.newest import Said
 from guichet.case.record import CaseRecord
@@ -210,7 +209,7 @@ async def test_an_outage_of_the_broker_loses_no_words(page: Page, hall: TownHall
     await page.get_by_role("button", name="Envoyer la réponse").click()
     await expect(page.locator("#depart")).to_contain_text("Bonjour, nous passons demain.")
     hall.publisher.away = False
-    hall.clock.now += TAKEN_FOR
+    hall.drafts.lapse()
     await hall.leaving_answers().go_on()
     await expect(page.locator("#composer")).to_contain_text("Réponse prise en compte")
     await expect(page.locator("#text")).to_have_value("")

@@ -18,6 +18,7 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 from guichet.errors import TransientError
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import translate_errors
+from guichet.mongo.hold import from_now
 
 LEASE_FOR: Final = timedelta(seconds=60)  # a batch takes at most PATIENCE, a third of it
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,7 +55,7 @@ class Lease:
     ) -> None:
         self._collection = collection
         self._mine = mine
-        self._renewed = [{"$set": {"until": _from_now(lasts)}}]
+        self._renewed = [{"$set": {"until": from_now(lasts)}}]
         self._words = words
 
     @translate_errors
@@ -112,12 +113,8 @@ async def _take(
     holder = uuid4().hex
     taken = await collection.update_one(
         {"_id": key, "$expr": {"$lte": ["$until", "$$NOW"]}},
-        [{"$set": {"holder": holder, "until": _from_now(lasts)}}],
+        [{"$set": {"holder": holder, "until": from_now(lasts)}}],
     )
     if not taken.matched_count:
         raise TakenError(words.taken.format(lasts=f"{lasts.total_seconds():g}"))
     return Lease(collection, {"_id": key, "holder": holder}, lasts, words)
-
-
-def _from_now(duration: timedelta) -> dict[str, Any]:
-    return {"$add": ["$$NOW", int(duration.total_seconds() * 1000)]}

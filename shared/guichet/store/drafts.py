@@ -13,7 +13,7 @@ taken away one by one, so that no save of the words, which may have begun earlie
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Protocol
 
 from pydantic import AwareDatetime, Field
@@ -25,6 +25,7 @@ from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
 from guichet.ids import AgentId, CaseId, DepartmentId, DraftId, EventId, MessageId, derive_id
 from guichet.mongo.bulk import find_all
 from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.hold import from_now, is_free
 from guichet.privacy.data_map.entry import (
     FILE_SIZE,
     PUBLIC_TASK,
@@ -43,6 +44,7 @@ COLLECTION = "drafts"
 TOLD_AT_MOST: Final = 20  # answers that did not leave, of which one agent is told at a time
 TO_SIGN_AT_MOST: Final = 200  # answers that wait to be signed, of which one list tells: as many as one act takes
 UNCONFIRMED: Final = "unconfirmed"
+NOBODY: Final = timedelta(0)  # as a hold
 WORDS: Final = SealedField("draft", "words", TEXT, holds="an answer that an agent has not sent")
 FILE_NAME: Final = SealedField("draft", "file-name", TEXT, holds="the name of a file that goes with it")
 FILES_AT_MOST: Final = 10
@@ -140,9 +142,9 @@ class AttachedFile(Contract):
 class Leaving(Contract):
     """That an answer is on its way out: what is given for it, in this order. The draft's words are what it says.
 
-    due_at: until then its author may take it back. next_at: when it is looked at next, by one process at a time.
-    is_taken: one has begun to give its commands, nobody takes it back any more. given_at: all are given, and what
-    becomes of `reply` is awaited. files: what goes with the words.
+    due_at: until then its author may take it back. next_at: when it is looked at next, by one process at a time, which
+    has it until held_until (guichet.mongo.hold). is_taken: one has begun to give its commands, nobody takes it back
+    any more. given_at: all are given, and what becomes of `reply` is awaited. files: what goes with the words.
     """
 
     reply: SendReply
@@ -150,6 +152,7 @@ class Leaving(Contract):
     then: Annotated[CloseCase | SnoozeCase, Field(discriminator="type")] | None = None
     due_at: AwareDatetime
     next_at: AwareDatetime
+    held_until: AwareDatetime | None = None
     is_taken: bool = False
     given_at: AwareDatetime | None = None
 
@@ -237,10 +240,10 @@ class Drafts(Protocol):
         The last saved first, up to TOLD_AT_MOST.
         """
 
-    async def leave(self, draft: Draft, replaces: str) -> bool:
+    async def leave(self, draft: Draft, replaces: str, hold: timedelta = NOBODY) -> bool:
         """Keep a draft that leaves, where `put` would keep it, or where the same form's is over or not taken yet.
 
-        Say whether it was: not where other files are attached than leave.
+        Say whether it was: not where other files are attached than leave. hold: for so long it is the caller's to give.
         """
 
     async def take_back(self, draft: DraftId, reply: EventId, words: Sealed | None = None) -> bool:
@@ -249,19 +252,19 @@ class Drafts(Protocol):
         words: what it says then; None: what it said as it left.
         """
 
-    async def take(self, now: datetime, until: datetime) -> Draft | None:
-        """Return what leaves and is due, marked as taken and not due again before `until`; None: nothing is.
+    async def take(self, now: datetime, hold: timedelta) -> Draft | None:
+        """Return what leaves and is due, marked as taken and held, the longest due first; None: nothing is free.
 
-        It comes as it is then.
+        It comes as it is then, and is let go by whoever settles it.
         """
 
     async def settle(self, draft: Draft, reply: EventId) -> bool:
-        """Keep what became of an answer in its place; say whether that was still its place."""
+        """Keep what became of an answer in its place, held by nobody; say whether that was still its place."""
 
-    async def replace(self, draft: Draft, shown: Collection[str]) -> bool:
+    async def replace(self, draft: Draft, shown: Collection[str], hold: timedelta = NOBODY) -> bool:
         """Keep a draft in place of one that is not over and bears one of these marks; say whether it was.
 
-        shown: marks of the forms that it was last kept by, as a page showed it.
+        shown: marks of the forms that it was last kept by, as a page showed it. hold: as in `leave`.
         """
 
     async def to_sign_in(self, departments: Collection[DepartmentId]) -> list[Draft]:
@@ -317,7 +320,7 @@ class MongoDrafts(Drafts):
         return [Draft.model_validate(each) async for each in found]
 
     @translate_errors
-    async def leave(self, draft: Draft, replaces: str) -> bool:
+    async def leave(self, draft: Draft, replaces: str, hold: timedelta = NOBODY) -> bool:
         files = [each.file_id for each in draft.leaving.files] if draft.leaving else []
         typed_here = _typed_here(draft, replaces) | {f"files.{len(files)}": {"$exists": False}}
         sent_again = {"leaving.is_taken": False, "once": draft.once}
@@ -326,7 +329,7 @@ class MongoDrafts(Drafts):
         )
         wanted = {"_id": draft.draft_id, "$or": ours}
         try:
-            done = await self._drafts.update_one(wanted, {"$set": _fields(draft)}, upsert=not files)
+            done = await self._drafts.update_one(wanted, _held(draft, hold), upsert=not files)
         except DuplicateKeyError:
             return False
         return bool(done.matched_count) or done.upserted_id is not None
@@ -342,10 +345,10 @@ class MongoDrafts(Drafts):
         return bool(done.matched_count)
 
     @translate_errors
-    async def take(self, now: datetime, until: datetime) -> Draft | None:
+    async def take(self, now: datetime, hold: timedelta) -> Draft | None:
         found = await self._drafts.find_one_and_update(
-            {"leaving.next_at": {"$lte": now}},
-            {"$set": {"leaving.is_taken": True, "leaving.next_at": until}},
+            {"leaving.next_at": {"$lte": now}, "$expr": is_free(_HELD)},
+            [{"$set": {"leaving.is_taken": True, _HELD: from_now(hold)}}],
             sort=[("leaving.next_at", ASCENDING)],
             return_document=ReturnDocument.AFTER,
         )
@@ -354,16 +357,16 @@ class MongoDrafts(Drafts):
     @translate_errors
     async def settle(self, draft: Draft, reply: EventId) -> bool:
         wanted = {"_id": draft.draft_id, "leaving.reply.event_id": reply}
-        fields = _fields(draft)
+        fields = _fields(let_go(draft))
         if draft.files:
             fields["files"] = [each.model_dump() for each in draft.files]
         done = await self._drafts.update_one(wanted, {"$set": fields})
         return bool(done.matched_count)
 
     @translate_errors
-    async def replace(self, draft: Draft, shown: Collection[str]) -> bool:
+    async def replace(self, draft: Draft, shown: Collection[str], hold: timedelta = NOBODY) -> bool:
         wanted = {"_id": draft.draft_id, "is_over": False, "once": {"$in": sorted(shown)}}
-        done = await self._drafts.update_one(wanted, {"$set": _fields(draft)})
+        done = await self._drafts.update_one(wanted, _held(draft, hold))
         return bool(done.matched_count)
 
     @translate_errors
@@ -385,12 +388,26 @@ class MongoDrafts(Drafts):
         return [Draft.model_validate(each) async for each in found]
 
 
+def let_go(draft: Draft) -> Draft:
+    """Return an answer that nobody has in hand."""
+    if draft.leaving is None:
+        return draft
+    return draft.model_copy(update={"leaving": draft.leaving.model_copy(update={"held_until": None})})
+
+
+def _held(draft: Draft, hold: timedelta) -> list[dict[str, Any]]:
+    """Return the update that keeps a draft, and a hold on it."""
+    kept = {name: {"$literal": value} for name, value in _fields(draft).items()}
+    return [{"$set": kept}, *([{"$set": {_HELD: from_now(hold)}}] if hold else [])]
+
+
 def _fields(draft: Draft) -> dict[str, Any]:
     """Return what a write sets: all but a draft's files, which come and go one by one; one that is over has none."""
     fields = draft.model_dump(exclude={"draft_id", "files"})
     return fields | {"files": []} if draft.is_over else fields
 
 
+_HELD: Final = "leaving.held_until"
 _OUT: Final = {"is_over": True, "$or": [{"leaving": None}, {"leaving.given_at": {"$ne": None}}]}
 
 

@@ -1,5 +1,6 @@
 """One suite for drafts, on the twin and on the real MongoDB."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -93,7 +94,7 @@ class DraftsSuite:
     async def test_a_form_s_own_leaves_anew_until_it_is_taken(self, drafts: Drafts):
         assert await drafts.leave(leaving("a"), "")
         assert await drafts.leave(leaving("a", reply="changed"), "")
-        assert await drafts.take(ARRIVED, LATER) is not None
+        assert await drafts.take(ARRIVED, A_MINUTE) is not None
         assert not await drafts.leave(leaving("a", reply="again"), "")
 
     async def test_what_waits_to_be_signed_is_found_by_department_the_longest_first(self, drafts: Drafts):
@@ -141,16 +142,34 @@ class DraftsSuite:
     async def test_it_is_taken_once_due_the_longest_due_first_and_nobody_takes_it_back(self, drafts: Drafts):
         await drafts.leave(leaving("a", due=LATER), "")
         await drafts.leave(leaving("b", draft="other", due=ARRIVED + A_MINUTE), "")
-        assert await drafts.take(ARRIVED, LATER) is None
+        assert await drafts.take(ARRIVED, A_MINUTE) is None
         for name in ("other", "draft"):
-            taken = await drafts.take(LATER, LATER + A_MINUTE)
+            taken = await drafts.take(LATER, A_MINUTE)
             assert taken is not None
             assert taken.leaving is not None
             assert (taken.draft_id, taken.leaving.is_taken) == (name, True)
-            assert taken.leaving.next_at == LATER + A_MINUTE
             assert not await drafts.take_back(taken.draft_id, EventId("reply"))
-        assert await drafts.take(LATER, LATER + A_MINUTE) is None
-        assert await drafts.take(LATER + A_MINUTE, LATER + A_MINUTE) is not None, "who took it is gone"
+        assert await drafts.take(LATER + 60 * A_MINUTE, A_MINUTE) is None, "holds are by the store's clock"
+
+    async def test_who_is_killed_or_settles_it_has_it_no_longer(self, drafts: Drafts):
+        await drafts.leave(leaving("a"), "")
+        assert await drafts.take(LATER, timedelta(0)) is not None
+        taken = await drafts.take(LATER, A_MINUTE)
+        assert taken is not None, "who took it is gone"
+        assert await drafts.settle(taken, EventId("reply"))
+        assert await drafts.take(LATER, A_MINUTE) is not None
+
+    async def test_who_gives_it_at_once_has_it(self, drafts: Drafts):
+        assert await drafts.leave(leaving("a"), "", A_MINUTE)
+        await drafts.put(to_sign("draft-to-sign", once="b"), "")
+        assert await drafts.replace(leaving("c", draft="draft-to-sign"), {"b"}, A_MINUTE)
+        assert await drafts.take(LATER, A_MINUTE) is None
+
+    async def test_of_many_that_ask_at_once_each_has_another_one(self, drafts: Drafts):
+        for number in range(3):
+            await drafts.leave(leaving("a", draft=f"draft-{number}"), "")
+        taken = await asyncio.gather(*(drafts.take(LATER, A_MINUTE) for _ in range(8)))
+        assert sorted(each.draft_id for each in taken if each) == ["draft-0", "draft-1", "draft-2"]
 
     async def test_what_became_of_it_is_kept_in_its_place_alone(self, drafts: Drafts):
         await drafts.leave(leaving("a"), "")

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from agent_desk.domain.composer.answer import Answer
 from agent_desk.domain.composer.attachments import SentFile
-from agent_desk.domain.composer.departure import TAKEN_FOR
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.decisions.given_command import AWAITED_FOR
 from agent_desk.handlers.cases.decide import close_command, reply_command
@@ -267,6 +266,19 @@ async def test_whose_account_was_taken_away_sends_nothing(hall, lamp, send):
     assert draft_in(hall, lamp).refused == "agent-without-right"
 
 
+async def test_no_desk_whose_clock_jumps_gives_what_another_has_in_hand(hall, lamp, send):
+    await send()
+    hall.publisher.away = True
+    with pytest.raises(TransientError):
+        await pass_by(hall, UNDO)
+    hall.publisher.away = False
+    await pass_by(hall, timedelta(hours=1))
+    assert given_by(hall) == []
+    hall.drafts.lapse()
+    await pass_by(hall, A_SECOND)
+    assert [type(each) for each in given_by(hall)] == [SendReply]
+
+
 async def test_what_an_outage_held_back_is_not_given_once_the_account_was_taken_away(hall, lamp, send):
     await send()
     hall.publisher.away = True
@@ -274,7 +286,8 @@ async def test_what_an_outage_held_back_is_not_given_once_the_account_was_taken_
         await pass_by(hall, UNDO)
     hall.publisher.away = False
     await disable(hall)
-    await pass_by(hall, TAKEN_FOR)
+    hall.drafts.lapse()
+    await pass_by(hall, A_SECOND)
     assert given_by(hall) == []
     assert draft_in(hall, lamp).leaving.given_at == hall.clock.now, "nobody knows whether the broker has it"
 
@@ -416,9 +429,11 @@ async def test_whoever_is_killed_it_is_given_once_or_taken_back(at_once, deaths,
             await dying.go_on()
         except KilledError:
             pass
-        hall.clock.now += TAKEN_FOR
+        hall.clock.now += A_SECOND
+        hall.drafts.lapse()
+    hall.drafts.lapse()
     for _ in range(3):
-        await pass_by(hall, UNDO + TAKEN_FOR)
+        await pass_by(hall, UNDO)
     kept = draft_in(hall, case)
     assert kept.leaving is None
     firsts = list({each.event_id: type(each) for each in given_by(hall)}.values())

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_desk.domain.composer.departure import TAKEN_FOR
 from agent_desk.domain.decisions.decision import Decision
 from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
 from guichet.contracts.topics import CASE_COMMANDS
@@ -83,7 +82,7 @@ async def test_what_is_kept_to_leave_needs_no_second_click(karim, hall, cases, p
         assert "Votre réponse part…" in (await karim.get(answer.headers["location"])).text
     assert hall.publisher.published == []
     getattr(hall, part).away = False
-    hall.clock.now += TAKEN_FOR
+    hall.drafts.lapse()
     await hall.leaving_answers().go_on()
     [command] = hall.publisher.on(CASE_COMMANDS)
     assert "Réponse prise en compte" in (await karim.get(answer.headers["location"])).text

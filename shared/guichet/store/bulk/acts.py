@@ -1,7 +1,7 @@
 """Bulk acts: one decision of an agent's about many cases, given case by case by the desk (docs/decisions/0075).
 
-Who gives them holds one at a time by a lease, by the store's clock. That nothing is given twice does not hang on it:
-each case's command has an id of its own (guichet.store.bulk.cases), and what was given under it once is done.
+Who gives them holds one at a time (guichet.mongo.hold). That nothing is given twice does not hang on it: each case's
+command has an id of its own (guichet.store.bulk.cases), and what was given under it once is done.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from guichet.ids import AgentId, BulkId, DepartmentId
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
+from guichet.mongo.hold import from_now, is_free
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Expires, Phrase, days
 
@@ -79,7 +80,7 @@ class BulkAct(Contract):
     closes: each case is closed behind its answer.
 
     under_way: whether there is something to give, or an outcome to ask for. worked_at: when it was last its turn.
-    held_until: the lease, by the store's clock.
+    held_until: by guichet.mongo.hold.
     """
 
     bulk_id: BulkId = Field(alias="_id")
@@ -158,13 +159,11 @@ class MongoBulkActs(BulkActs):
 
     @translate_errors
     async def take(self, hold: timedelta) -> BulkAct | None:
-        held = {"$add": ["$$NOW", int(hold.total_seconds() * 1000)]}
         begun_first = self._acts.find({"under_way": True}).sort("at", ASCENDING).limit(BY_TURNS)
         for each in in_turn([BulkAct.model_validate(found) async for found in begun_first]):
-            free = {"_id": each.bulk_id, "under_way": True, "$expr": {"$not": {"$gt": ["$held_until", "$$NOW"]}}}
-            taken = await self._acts.find_one_and_update(
-                free, [{"$set": {"held_until": held}}], return_document=ReturnDocument.AFTER
-            )
+            free = {"_id": each.bulk_id, "under_way": True, "$expr": is_free()}
+            held = [{"$set": {"held_until": from_now(hold)}}]
+            taken = await self._acts.find_one_and_update(free, held, return_document=ReturnDocument.AFTER)
             if taken is not None:
                 return _read(taken)
         return None

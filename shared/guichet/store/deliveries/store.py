@@ -11,6 +11,7 @@ from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.ids import CaseId, MessageId
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.hold import from_now
 from guichet.privacy.coarse_times import moments_before
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Owner, WithIts
@@ -31,7 +32,6 @@ from guichet.store.deliveries.writes import (
     claiming,
     concluding,
     due,
-    from_now,
     held_query,
     leaving_undecided,
     letting_go,

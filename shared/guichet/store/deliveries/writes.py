@@ -10,24 +10,23 @@ from typing import Any, Final
 from pymongo import UpdateOne
 
 from guichet.contracts.delivery import DeliveryState
+from guichet.mongo.hold import from_now, is_free, is_held
 from guichet.store.deliveries.document import NEVER, OPEN, DeliveryDocument, lower_than, once_gathered
 
-IS_HELD: Final = {"$gt": ["$held_until", "$$NOW"]}  # an absent field is less than any time
-IS_FREE: Final = {"$not": IS_HELD}
 LET_GO: Final = {"held_by": "", "held_until": ""}
 SETTLED: Final = {**LET_GO, "unsettled_since": "", "undecided_since": ""}
 
 
 def due(lane: str, now: datetime) -> dict[str, Any]:
     """What a lane may claim."""
-    return {"lane": lane, "state": {"$in": list(OPEN)}, "due_at": {"$lte": now}, "$expr": IS_FREE}
+    return {"lane": lane, "state": {"$in": list(OPEN)}, "due_at": {"$lte": now}, "$expr": is_free()}
 
 
 def claiming(before: DeliveryDocument, token: str, hold: timedelta) -> UpdateOne:
     """Hold a delivery that nobody has touched since it was read."""
     untouched = {"_id": before.outbound_id, "state": before.state.value, "due_at": before.due_at}
     held = {"held_by": {"$literal": token}, "held_until": from_now(hold), "attempts": {"$add": ["$attempts", 1]}}
-    return UpdateOne({**untouched, "held_by": before.held_by, "$expr": IS_FREE}, [{"$set": held}])
+    return UpdateOne({**untouched, "held_by": before.held_by, "$expr": is_free()}, [{"$set": held}])
 
 
 def beginning(delivery: DeliveryDocument, now: datetime, hold: timedelta) -> UpdateOne:
@@ -35,12 +34,7 @@ def beginning(delivery: DeliveryDocument, now: datetime, hold: timedelta) -> Upd
     copies = {"$add": [{"$ifNull": ["$copies", 0]}, 1]}
     since = {"$ifNull": ["$unsettled_since", now]}
     begun = {"copies": copies, "unsettled_since": since, "held_until": from_now(hold)}
-    return UpdateOne({**held_query(delivery), "$expr": IS_HELD}, [{"$set": begun}])
-
-
-def from_now(hold: timedelta) -> dict[str, Any]:
-    """Return the end of a lease that begins now."""
-    return {"$add": ["$$NOW", int(hold.total_seconds() * 1000)]}
+    return UpdateOne({**held_query(delivery), "$expr": is_held()}, [{"$set": begun}])
 
 
 def held_query(delivery: DeliveryDocument) -> dict[str, Any]:

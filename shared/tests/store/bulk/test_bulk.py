@@ -1,5 +1,6 @@
 """One suite for bulk acts and their cases, on the twins and on the real MongoDB."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -68,6 +69,13 @@ class BulkSuite:
         done = await stores.acts.find(KARIM, BULK)
         assert done is not None
         assert done.state is BulkState.DONE
+
+    async def test_of_many_that_ask_at_once_each_has_another_one_and_who_is_killed_has_none(self, stores: Stores):
+        for name in ("a", "b", "c"):
+            await stores.acts.insert(an_act(name, author=name))
+        for hold in (timedelta(0), HOLD):
+            taken = await asyncio.gather(*(stores.acts.take(hold) for _ in range(3)))
+        assert sorted(each.bulk_id for each in taken if each) == ["a", "b", "c"]
 
     async def test_the_one_that_waited_longest_is_next(self, stores: Stores):
         await stores.acts.insert(an_act("late", worked_at=ARRIVED + HOLD))

@@ -9,7 +9,7 @@ from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
 from guichet.ids import EventId
 from guichet.store.drafts import AttachedFile, Draft, Leaving
 
-TAKEN_FOR: Final = timedelta(seconds=15)  # whoever took one and is silent for so long is gone, or finds it done
+HOLD: Final = timedelta(seconds=15)  # whoever has one and is silent for so long is gone, or finds it done
 _SOONEST, _LATEST = timedelta(seconds=1), timedelta(minutes=1)
 
 Then = CloseCase | SnoozeCase
@@ -18,11 +18,9 @@ Then = CloseCase | SnoozeCase
 def leaving_in(
     seconds: timedelta, reply: SendReply, then: Then | None, files: tuple[AttachedFile, ...], now: datetime
 ) -> Leaving:
-    """Return what leaves so much later; at once, whoever asks for it gives it, and a round only if they do not."""
+    """Return what leaves so much later; at once, nobody takes it back."""
     due = now + seconds
-    is_taken = not seconds
-    next_at = due + TAKEN_FOR if is_taken else due
-    return Leaving(reply=reply, files=files, then=then, due_at=due, next_at=next_at, is_taken=is_taken)
+    return Leaving(reply=reply, files=files, then=then, due_at=due, next_at=due, is_taken=not seconds)
 
 
 def waits(leaving: Leaving | None) -> bool:

@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 from agent_desk.domain.composer.departure import (
-    TAKEN_FOR,
+    HOLD,
     Then,
     given,
     given_files,
@@ -45,7 +45,7 @@ from guichet.store.agents.accounts import AgentAccounts
 from guichet.store.audit.trail import Act, AuditEntry
 from guichet.store.cases.reader import CaseReader
 from guichet.store.commands import CommandStore
-from guichet.store.drafts import UNCONFIRMED, WORDS, AttachedFile, Draft, Drafts, Leaving
+from guichet.store.drafts import NOBODY, UNCONFIRMED, WORDS, AttachedFile, Draft, Drafts, Leaving
 from guichet.town.town import Town
 from guichet.vault.fields import open_one
 
@@ -96,15 +96,16 @@ class LeavingAnswers:
         sent back or changed meanwhile. What was given before is returned as it is to be followed. Raises
         TransientError, ErasedError where the case was erased meanwhile.
         """
+        hold = NOBODY if self.after else HOLD  # where it leaves at once the request itself gives it
         leaving, before = leaving_in(self.after, reply, then, files, self.clock()), await self.of(visitor, case)
         if waiting is not None:
             before = None  # it has a place of its own
             out = (await self.keeper.signed(waiting, typed, words)).model_copy(update={"leaving": leaving})
-            is_kept = await self.drafts.replace(out, {typed.once, typed.replaces})
+            is_kept = await self.drafts.replace(out, {typed.once, typed.replaces}, hold)
         else:
             draft = await self.keeper.draft(visitor, case, typed, words)
             out = draft.model_copy(update={"is_over": True, "leaving": leaving})
-            is_kept = await self.drafts.leave(out, typed.replaces)
+            is_kept = await self.drafts.leave(out, typed.replaces, hold)
         if is_kept:
             if before is not None and _leaving(before).reply.event_id != reply.event_id:
                 await self.files.forget(given_files(before))
@@ -142,7 +143,7 @@ class LeavingAnswers:
 
     async def go_on(self) -> None:
         """Give whatever is due, and see what became of what was given. Raises TransientError."""
-        while (draft := await self.drafts.take(self.clock(), self.clock() + TAKEN_FOR)) is not None:
+        while (draft := await self.drafts.take(self.clock(), HOLD)) is not None:
             if _leaving(draft).given_at is not None:
                 await self._follow(draft)
             else:

@@ -1,12 +1,13 @@
 """Bulk acts and their cases, in memory."""
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from guichet.errors import TransientError
 from guichet.ids import AgentId, BulkId, EventId
 from guichet.store.bulk.acts import OF_AN_AGENT, BulkAct, BulkActs, BulkState, in_turn
 from guichet.store.bulk.cases import MOST, BulkCase, BulkCases, RowState
+from guichet_testing.twins.holds import from_now, is_free
 
 
 class InMemoryBulkActs(BulkActs):
@@ -39,12 +40,11 @@ class InMemoryBulkActs(BulkActs):
 
     async def take(self, hold: timedelta) -> BulkAct | None:
         self._answer()
-        now = datetime.now(UTC)  # the store's clock
         turns = in_turn([each for each in self.acts.values() if each.under_way])
-        first = next((each for each in turns if not (each.held_until and each.held_until > now)), None)
+        first = next((each for each in turns if is_free(each.held_until)), None)
         if first is None:
             return None
-        self.acts[first.bulk_id] = first.model_copy(update={"held_until": now + hold})
+        self.acts[first.bulk_id] = first.model_copy(update={"held_until": from_now(hold)})
         return self.acts[first.bulk_id]
 
     async def let_go(self, act: BulkAct, at: datetime, *, under_way: bool, state: BulkState) -> None:

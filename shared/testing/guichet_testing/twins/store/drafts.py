@@ -1,7 +1,7 @@
 """Drafts in memory."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from guichet.contracts.base import Sealed
 from guichet.errors import TransientError
@@ -9,6 +9,7 @@ from guichet.ids import AgentId, CaseId, DepartmentId, DraftId, EventId
 from guichet.store.drafts import (
     FILE_BYTES_AT_MOST,
     FILES_AT_MOST,
+    NOBODY,
     TO_SIGN_AT_MOST,
     TOLD_AT_MOST,
     AttachedFile,
@@ -16,7 +17,9 @@ from guichet.store.drafts import (
     Drafts,
     Kept,
     ToSign,
+    let_go,
 )
+from guichet_testing.twins.holds import from_now, is_free
 
 
 class InMemoryDrafts(Drafts):
@@ -62,7 +65,7 @@ class InMemoryDrafts(Drafts):
         late = [each for each in found if each.saved_at > since]
         return sorted(late, key=lambda each: each.saved_at, reverse=True)[:TOLD_AT_MOST]
 
-    async def leave(self, draft: Draft, replaces: str) -> bool:
+    async def leave(self, draft: Draft, replaces: str, hold: timedelta = NOBODY) -> bool:
         self._answer()
         there, files = self.drafts.get(draft.draft_id), _ids(draft.leaving.files if draft.leaving else ())
         if there is None or _is_out(there):
@@ -71,7 +74,7 @@ class InMemoryDrafts(Drafts):
             typed_here = _is_typed_here(there, draft, replaces) and files == _ids(there.files)
             may_leave = typed_here or _may_leave_anew(there, draft)
         if may_leave:
-            self._write(draft)
+            self._write(_held(draft, hold))
         return may_leave
 
     async def take_back(self, draft: DraftId, reply: EventId, words: Sealed | None = None) -> bool:
@@ -84,33 +87,38 @@ class InMemoryDrafts(Drafts):
         self.drafts[draft] = there.model_copy(update=again)
         return True
 
-    async def take(self, now: datetime, until: datetime) -> Draft | None:
+    async def take(self, now: datetime, hold: timedelta) -> Draft | None:
         self._answer()
-        due = [each for each in self.drafts.values() if each.leaving is not None and each.leaving.next_at <= now]
+        leaving = [(each.leaving, each) for each in self.drafts.values() if each.leaving is not None]
+        due = [(out.next_at, each) for out, each in leaving if out.next_at <= now and is_free(out.held_until)]
         if not due:
             return None
-        first = min(due, key=lambda each: each.leaving.next_at if each.leaving else now)
+        first = _held(min(due, key=lambda pair: pair[0])[1], hold)
         assert first.leaving is not None
-        taken = first.leaving.model_copy(update={"is_taken": True, "next_at": until})
+        taken = first.leaving.model_copy(update={"is_taken": True})
         self.drafts[first.draft_id] = first.model_copy(update={"leaving": taken})
         return self.drafts[first.draft_id]
+
+    def lapse(self) -> None:
+        """Let every hold end: who had one is dead."""
+        self.drafts = {name: let_go(each) for name, each in self.drafts.items()}
 
     async def settle(self, draft: Draft, reply: EventId) -> bool:
         self._answer()
         there = self.drafts.get(draft.draft_id)
         if there is None or there.leaving is None or there.leaving.reply.event_id != reply:
             return False
-        self._write(draft)
+        self._write(let_go(draft))
         if draft.files:
-            self.drafts[draft.draft_id] = draft
+            self.drafts[draft.draft_id] = let_go(draft)
         return True
 
-    async def replace(self, draft: Draft, shown: Collection[str]) -> bool:
+    async def replace(self, draft: Draft, shown: Collection[str], hold: timedelta = NOBODY) -> bool:
         self._answer()
         there = self.drafts.get(draft.draft_id)
         if there is None or there.is_over or there.once not in shown:
             return False
-        self._write(draft)
+        self._write(_held(draft, hold))
         return True
 
     async def to_sign_in(self, departments: Collection[DepartmentId]) -> list[Draft]:
@@ -141,6 +149,12 @@ class InMemoryDrafts(Drafts):
     def _answer(self) -> None:
         if self.away:
             raise TransientError("the drafts are away")
+
+
+def _held(draft: Draft, hold: timedelta) -> Draft:
+    if draft.leaving is None or not hold:
+        return draft
+    return draft.model_copy(update={"leaving": draft.leaving.model_copy(update={"held_until": from_now(hold)})})
 
 
 def _ids(files: Iterable[AttachedFile]) -> set[str]:
