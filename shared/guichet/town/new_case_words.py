@@ -1,8 +1,9 @@
 """The town's words that begin a new case in a conversation without subjects (/nouvelle …). Pure."""
 
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+
+from guichet.town.folded import folded
 
 LONGEST_WORD = 80  # characters of a text that a town's word is looked for in
 _AFTER_A_WORD = " \t\r\n\u00a0\u202f:,;.!-–—"
@@ -10,7 +11,7 @@ _AFTER_A_WORD = " \t\r\n\u00a0\u202f:,;.!-–—"
 
 def begins_anew(text: str, words: Iterable[str]) -> bool:
     """True when the text begins with one of the town's words (/nouvelle …), whole, whatever its case and accents."""
-    beginning = _bare(text.lstrip()[:LONGEST_WORD])
+    beginning = folded(text.lstrip()[:LONGEST_WORD])
     return any(_begins_with(beginning, _bare_word(word)) for word in words)
 
 
@@ -20,7 +21,7 @@ def without_new_case_word(text: str, words: Iterable[str]) -> str:
     if not begins_anew(said, bare_words):
         return text
     for end in range(min(len(said), LONGEST_WORD), 0, -1):  # an accent may be a character of its own: the longest
-        if _bare(said[:end]) in bare_words and not said[end : end + 1].isalnum():
+        if folded(said[:end]) in bare_words and not said[end : end + 1].isalnum():
             return said[end:].lstrip(_AFTER_A_WORD) or text
     return text
 
@@ -31,11 +32,4 @@ def _begins_with(text: str, word: str) -> bool:
 
 @lru_cache(maxsize=1024)  # the town's words come again at every message
 def _bare_word(word: str) -> str:
-    return _bare(word)
-
-
-def _bare(text: str) -> str:
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    return folded(word)

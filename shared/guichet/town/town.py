@@ -118,6 +118,10 @@ class Town:
         """Return the sector that a department belongs to. Raises KeyError for an unknown department."""
         return self.departments[department].sector
 
+    def department_or_fallback(self, department: DepartmentId) -> Department:
+        """Return a department; one that the town has since given up is answered for by the fallback."""
+        return self.departments.get(department) or self.departments[self.fallback_department]
+
     def wants_four_eyes(self, department: DepartmentId) -> bool:
         """Say whether nobody signs what they wrote themselves there. A department that is gone asks for nothing."""
         there = self.departments.get(department)

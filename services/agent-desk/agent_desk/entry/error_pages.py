@@ -16,6 +16,7 @@ from agent_desk.domain.errors import (
     NotSignedInError,
     ReasonOwedError,
     UnassignedError,
+    UntypesetError,
     WithheldError,
 )
 from agent_desk.entry.session_gate import SessionGate, recognised
@@ -67,6 +68,15 @@ def add_desk_error_pages(web: FastAPI, gate: SessionGate) -> None:
     @web.exception_handler(ForgedFormError)
     async def form_is_stale(request: Request, _error: ForgedFormError) -> Response:
         return page(request, "stale_form.html", 403)
+
+    _add_pages_of_files(web, gate)
+
+
+def _add_pages_of_files(web: FastAPI, gate: SessionGate) -> None:
+    @web.exception_handler(UntypesetError)
+    async def untypeset(request: Request, _error: UntypesetError) -> Response:
+        back = request.url.path.rpartition("/")[0]  # its case
+        return gate.page(request, "untypeset.html", visitor=recognised(request), status=422, back=back)
 
     @web.exception_handler(WithheldError)
     async def withheld(request: Request, why: WithheldError) -> Response:

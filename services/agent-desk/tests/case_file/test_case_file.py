@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from agent_desk.domain.case_file.blocks import Block, blocks_of
+from agent_desk.domain.errors import UntypesetError
 from agent_desk.handlers.case_file import draw_files, gather_case
 from agent_desk.handlers.case_file.typeset import CaseDocument, TypesettingProcesses
 from guichet.case.history import HistoryEntry
 from guichet.contracts.delivery import Purpose
-from guichet.errors import TransientError
 from guichet.ids import AgentId
 from guichet.store.audit.trail import Act
 from guichet_testing.doors.drawing import DrawsHere
@@ -164,6 +164,18 @@ async def test_a_file_that_was_altered_says_so_in_its_place(karim, hall, cases):
     assert "picture: Image\xa0: b.png" in lines
 
 
+async def test_what_can_never_be_typeset_says_that_trying_again_is_of_no_use(karim, hall, cases, monkeypatch):
+    async def broken(_document):
+        raise UntypesetError
+
+    monkeypatch.setattr(hall.typesetting, "typeset", broken)
+    here = f"/demandes/{cases['hole'].reference}"
+    answer = await karim.get(f"{here}/dossier.pdf")
+    assert answer.status_code == 422
+    assert "réessayer n’y changera rien" in answer.text
+    assert f'href="{here}"' in answer.text
+
+
 async def test_one_is_made_at_a_time(karim, hall, cases):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("asyncio.Lock.locked", lambda _: True)
@@ -184,7 +196,7 @@ async def test_it_is_typeset_as_a_tagged_document_and_no_word_is_markup():
     assert pdf.startswith(b"%PDF-")
     assert b"/StructTreeRoot" in pdf
     assert b"/Lang" in pdf
-    with pytest.raises(TransientError):
+    with pytest.raises(UntypesetError):
         await TypesettingProcesses().typeset(CaseDocument("", "", "fr", "", [], [b"\xff\xd8\xff no picture"]))
 
 

@@ -15,7 +15,6 @@ from guichet.store.messages.document import OutboundContent
 from guichet.town import Town
 from guichet.town.enclosed import with_files_said
 from guichet.town.long_dates import long_date
-from guichet.town.organisation import Department
 from guichet.town.receipts import follow_url, privacy_url, receipt_values, receipt_words
 from guichet.town.texts import (
     AbuseValues,
@@ -112,7 +111,7 @@ class Wording:
         values = AbuseValues(
             town_name=self.town.name,
             reference=case.reference,
-            department=self._department(case),
+            department=self.town.department_or_fallback(case.department),
             reason=reason,
             reason_in_english=reason_in_english,
             until_on=long_date(notice.until, "fr"),
@@ -165,7 +164,7 @@ class Wording:
             channel,
             reference=case.reference,
             received_at=case.received_at,
-            department=self._department(case),
+            department=self.town.department_or_fallback(case.department),
             token=link.token,
         )
 
@@ -183,7 +182,7 @@ class Wording:
             town_name=self.town.name,
             reference=case.reference,
             text=text.strip(),
-            department=self._department(case),
+            department=self.town.department_or_fallback(case.department),
             follow_url=self._follow_url(link),
             privacy_url=self._privacy_url,
             subject="",
@@ -195,10 +194,6 @@ class Wording:
 
     def _follow_url(self, link: FollowLink) -> str:
         return follow_url(self.portal_url, link.token)
-
-    def _department(self, case: CaseRecord) -> Department:
-        """Return the case's department; one that the town has since given up is answered for by the fallback."""
-        return self.town.departments.get(case.department) or self.town.departments[self.town.fallback_department]
 
 
 def _fitting(template: TextTemplate[ReplyValues], values: ReplyValues, longest: int) -> str:

@@ -1,22 +1,16 @@
 """How an agent is spoken to by name in an internal note: « @claire.dumas ». Pure."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
 from guichet.ids import AgentId
+from guichet.town.folded import folded
 from guichet.town.staff.agents import Agent
 
 _APART: Final = re.compile(r"[^a-z0-9]+")
 _LAST: Final = 4  # characters of an id, for two of one name
-
-
-def folded(written: str) -> str:
-    """Return a handle as it is compared: whoever types « @Inès.Caron » means @ines.caron."""
-    apart = unicodedata.normalize("NFKD", written.casefold())
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def handles_of(agents: Iterable[Agent]) -> dict[AgentId, str]:

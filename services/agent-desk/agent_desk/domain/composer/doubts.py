@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from agent_desk.domain.composer.variables import unfilled
+from agent_desk.domain.typed_contacts import MAIL, PHONE
 from guichet.town.town import Town
 
 _ATTACHED: Final = re.compile(
@@ -16,8 +17,6 @@ _ATTACHED: Final = re.compile(
     r"|\bvous trouverez [^.\n]{0,60}\bjoint(?:e|es|s)?\b",
     re.IGNORECASE,
 )
-_MAIL: Final = re.compile(r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE: Final = re.compile(r"(?<!\d)(?:\+33\s?|0)[1-9](?:[\s.-]?\d{2}){4}(?!\d)")
 _CALLED: Final = re.compile(
     r"\b(?:Madame|Monsieur|Mademoiselle|Mme|Mlle|M\.)[ \u00a0]((?:[A-ZÀ-Þ][\w’'-]+[ \u00a0]?){1,3})"
 )
@@ -73,8 +72,8 @@ def as_read(doubts: Iterable[Doubt]) -> str:
 def _strange_addresses(text: str, known: Known) -> list[str]:
     there = f"{known.said}\n{' '.join(known.ours)}"
     mails, digits = there.casefold(), re.sub(r"\D", "", there)
-    found = [each for each in _MAIL.findall(text) if each.casefold() not in mails]
-    phones = (each[0] for each in _PHONE.finditer(text))
+    found = [each for each in MAIL.findall(text) if each.casefold() not in mails]
+    phones = (each[0] for each in PHONE.finditer(text))
     found += [each for each in phones if re.sub(r"\D", "", each)[-_NATIONAL:] not in digits]
     return list(dict.fromkeys(found))
 

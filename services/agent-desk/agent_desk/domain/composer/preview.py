@@ -87,7 +87,7 @@ def frame_of(case: Answered, channel: ChannelName, town: Town) -> str:
 
 
 def _values(case: Answered, text: str, subject: str, town: Town) -> ReplyValues:
-    department = town.departments.get(case.department) or town.departments[town.fallback_department]
+    department = town.department_or_fallback(case.department)
     return ReplyValues(
         town_name=town.name,
         reference=case.reference,

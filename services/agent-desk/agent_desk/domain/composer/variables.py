@@ -1,10 +1,11 @@
 """Variables of saved answers: {{référence}} and its like, in French, with or without accents and capitals. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+
+from guichet.town.folded import folded
 
 _VARIABLE: Final = re.compile(r"\{\{\s*([^{}\n]{1,40}?)\s*\}\}")
 
@@ -57,18 +58,12 @@ def inserted(text: str, answer: str, caret: int | None) -> str:
 
 def unknown(text: str) -> tuple[str, ...]:
     """Return the variables of a text that stand for nothing in any case, as they are written."""
-    return tuple(each for each in unfilled(text) if _plain(each.strip("{} ")) not in _BY_PLAIN_NAME)
+    return tuple(each for each in unfilled(text) if folded(each.strip("{} ")) not in _BY_PLAIN_NAME)
 
 
 def _value(name: str, facts: CaseFacts) -> str:
-    value = _BY_PLAIN_NAME.get(_plain(name))
+    value = _BY_PLAIN_NAME.get(folded(name))
     return value(facts) if value is not None else ""
 
 
-def _plain(name: str) -> str:
-    """Return a name as it may be typed: without accents and capitals."""
-    apart = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(each for each in apart if not unicodedata.combining(each))
-
-
-_BY_PLAIN_NAME: Final = {_plain(name): value for name, value in VARIABLES.items()}
+_BY_PLAIN_NAME: Final = {folded(name): value for name, value in VARIABLES.items()}

@@ -31,7 +31,7 @@ def may_go(case: CaseRecord, to: Destination | None, text: str, town: Town) -> b
 
 def fits(case: CaseRecord, channel: ChannelName, text: str, town: Town) -> bool:
     """Say whether one message of the channel holds the answer in the town's frame."""
-    department = town.departments.get(case.department) or town.departments[town.fallback_department]
+    department = town.department_or_fallback(case.department)
     values = ReplyValues(
         town_name=town.name,
         reference=case.reference,

@@ -4,12 +4,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from agent_desk.domain.typed_contacts import MAIL, PHONE
 from guichet.channel.typed_address import is_typed_email
 from guichet.privacy.normal_form import normalised_phone
 
 _SUBJECT: Final = re.compile(r"^\W*ob[ijl]et\s*[:;.\-]\s*(.{3,200})$", re.IGNORECASE | re.MULTILINE)
-_MAIL: Final = re.compile(r"[^\s<>(),;:]+@[^\s<>(),;:]+\.[a-z]{2,}", re.IGNORECASE)
-_NUMBER: Final = re.compile(r"(?:\+33\s?|0)[1-9](?:[\s.\-]?\d{2}){4}")
 _WORD: Final = re.compile(r"[A-ZÀ-Ý][\w’'.\-]*", re.UNICODE)
 _TITLES: Final = frozenset({"monsieur", "madame", "mme", "m", "mlle", "mr"})
 _LOOKED_AT: Final = 6  # lines from the top: who writes stands there, above whom they write to
@@ -44,6 +43,6 @@ def _as_name(line: str) -> str:
 
 
 def _address(text: str) -> str:
-    mails = (each for each in _MAIL.findall(text) if is_typed_email(each))
-    numbers = (each for each in _NUMBER.findall(text) if normalised_phone(each))
+    mails = (each for each in MAIL.findall(text) if is_typed_email(each))
+    numbers = (each for each in PHONE.findall(text) if normalised_phone(each))
     return next(mails, None) or next(numbers, "")

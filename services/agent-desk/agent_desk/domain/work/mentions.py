@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from guichet.ids import AgentId
-from guichet.town.staff.handles import folded
+from guichet.town.folded import folded
 
 _SPOKEN_TO: Final = re.compile(r"(?<![\w.@/+-])@(\w(?:[\w.'’@-]*\w)?)")
 

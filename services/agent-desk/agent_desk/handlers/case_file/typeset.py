@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Final, Protocol
 
 from agent_desk.domain.case_file.blocks import LONGEST_FILE, Block
+from agent_desk.domain.errors import UntypesetError
 from agent_desk.handlers.limited.answer_of import BrokenProcessError, answer_of
 from guichet.errors import TransientError
 
@@ -29,7 +30,7 @@ class TypesetCase(Protocol):
     """Typesets cases."""
 
     async def typeset(self, document: CaseDocument) -> bytes:
-        """Return it as PDF. Raises TransientError, too where it takes too much."""
+        """Return it as PDF. Raises UntypesetError, and TransientError, too where it takes too much."""
 
 
 class TypesettingProcesses(TypesetCase):
@@ -48,7 +49,9 @@ class TypesettingProcesses(TypesetCase):
         try:
             pdf = await answer_of(PROGRAM, asked, deadline_s=DEADLINE_S, longest=LONGEST_FILE)
         except BrokenProcessError as exc:
-            raise TransientError("a case could not be typeset") from exc
+            if exc.was_too_much:  # a busy machine's fault, perhaps
+                raise TransientError("a case took too much to be typeset") from exc
+            raise UntypesetError from exc
         if not pdf.startswith(b"%PDF-"):
-            raise TransientError("a case could not be typeset")
+            raise UntypesetError
         return pdf

@@ -21,7 +21,7 @@ class AnswerWriter:
 
     def signature(self, visitor: Visitor, case: Answered, to: Destination | None) -> str:
         """Return by whom an answer to a case is signed. to: None where no address is known."""
-        department = self.town.departments.get(case.department) or self.town.departments[self.town.fallback_department]
+        department = self.town.department_or_fallback(case.department)
         capacity = visitor.capacities.get(visitor.agent.agent_id)
         channel = self.channel(case, to)
         frame, is_short = frame_of(case, channel, self.town), self.town.facts[channel].form is Form.SHORT
