@@ -50,6 +50,7 @@ from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.cases.find_listed import ListFinder
 from agent_desk.handlers.cases.find_proof import SenderProofs
 from agent_desk.handlers.cases.find_ways import WayFinder
+from agent_desk.handlers.cases.open_case import CaseOpening
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.cases.read_marks import Reading
 from agent_desk.handlers.cases.read_story import StoryPages
@@ -134,13 +135,24 @@ class CasePart:
     @cached_property
     def cases(self) -> ScopedCases:
         """Who reads cases within a scope."""
+        story = StoryPages(self.ports.messages, self.ports.history)
         return ScopedCases(
             cases=self.ports.cases,
             lists=ListFinder(self.ports.cases, self.reading, self.signing),
-            story=StoryPages(self.ports.messages, self.ports.history),
+            opening=CaseOpening(
+                cases=self.ports.cases,
+                story=story,
+                notes=self.ports.notes,
+                citizens=self.citizens,
+                ways=self.ways,
+                opener=self.ports.vault,
+                files_scanned=self.files.antivirus.is_there,
+                town=self.choices.town,
+                clock=self.ports.clock,
+            ),
+            story=story,
             notes=self.ports.notes,
             citizens=self.citizens,
-            ways=self.ways,
             opener=self.ports.vault,
             files=self.files,
             audit=self.ports.audit,

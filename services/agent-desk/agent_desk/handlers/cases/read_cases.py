@@ -1,64 +1,42 @@
 """Read cases for a visitor: within their scope, opened, and noted in the audit trail before anything is shown."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
-from agent_desk.domain.cases.abuse import abuse_of
-from agent_desk.domain.cases.albums import with_albums
 from agent_desk.domain.cases.case_query import CaseQuery
-from agent_desk.domain.cases.case_view import CasePage, CaseRow, CaseView, Choice, Doubt
-from agent_desk.domain.cases.citizen_card import CitizenCard
-from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
+from agent_desk.domain.cases.case_view import CasePage, CaseRow, CaseView
 from agent_desk.domain.cases.opened_as import opened_as
-from agent_desk.domain.cases.receipt_date import receipt_date_of
-from agent_desk.domain.cases.story import StoryCursor, StoryPage, is_of
+from agent_desk.domain.cases.story import StoryCursor, is_of
 from agent_desk.domain.cases.synthesis import Synthesis, synthesis_of
-from agent_desk.domain.cases.timeline import Words, believed_at, timeline_of
 from agent_desk.domain.decisions.decision import answer_of
 from agent_desk.domain.errors import CallerOwedError, NotAllowedError, NotFoundError, ReasonOwedError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.note import note_of
-from agent_desk.domain.work.words_to_colleagues import without_words_to_colleagues
 from agent_desk.handlers.cases.find_listed import ListFinder
-from agent_desk.handlers.cases.find_ways import WayFinder
+from agent_desk.handlers.cases.open_case import CaseOpening
 from agent_desk.handlers.cases.open_rows import open_rows, with_latest
 from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_files import FileOpener, OpenedFile
-from agent_desk.handlers.open_sealed import open_links, open_no_receipts, open_notes, open_reasons, open_words
+from agent_desk.handlers.open_sealed import open_notes, open_words
 from guichet.case.record import CaseRecord
-from guichet.contracts.authorship import written_by
-from guichet.contracts.delivery import DeliveryState
-from guichet.contracts.inbound_content import InboundContent
-from guichet.ids import AgentId, CaseId, EventId, MessageId, NoteId, Reference, SectorCitizenId, receipt_id
+from guichet.ids import AgentId, CaseId, EventId, MessageId, Reference
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 from guichet.store.agents.sessions import Sessions
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.store.cases.reader import CaseReader
-from guichet.store.messages.document import MessageDocument
 from guichet.store.notes import Notes
 from guichet.town.town import Town
-from guichet.vault.fields import Opened
 from guichet.vault.ports import KeyOpener
 
 log = structlog.get_logger()
 
 _REFERENCE = re.compile(r"\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class _RowsAbout:
-    """own: of the case. others: of its citizen. linked: of what its first message quoted."""
-
-    own: CaseRow
-    others: tuple[CaseRow, ...]
-    linked: tuple[CaseRow, ...]
-    links_tampered: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +48,10 @@ class ScopedCases:
 
     cases: CaseReader
     lists: ListFinder
+    opening: CaseOpening
     story: StoryPages
     notes: Notes
     citizens: CitizenDirectory
-    ways: WayFinder
     opener: KeyOpener
     files: FileOpener
     audit: AuditTrail
@@ -188,80 +166,11 @@ class ScopedCases:
             raise NotFoundError
         if visitor.owes_reason(case):
             raise ReasonOwedError(case.reference)
-        page, answers = await self.story.read(case, cursor), visitor.scope.may(CaseAct.ANSWER, case)
-        if not answers:
-            page = without_words_to_colleagues(page)
-        messages = await self._with_ends(case, page)
-        cards = await self.citizens.cards([(case.sector, citizen) for citizen in people_of(case)])
-        card = cards.get(case.citizen) if case.citizen else None
-        hidden = is_hidden(case, card)
-        rows = await self._rows_about(visitor, case, hidden=hidden)
-        words = await open_words(self.opener, messages.values())
-        first, answered = words.values.get(case.opened_by), answered_message(case, messages)
-        opening = messages.get(case.opened_by)
-        usual = where_answers_go(case, messages.get(answered), words.values.get(answered), cards.values())
-        view = CaseView(
-            row=rows.own,
-            acts=frozenset(act for act in CaseAct if visitor.scope.may(act, case)),
-            automatic=case.automatic,
-            receipt_withheld=_is_receipt_withheld(case),
-            routing=case.routing,
-            entered_by=case.entered_by,
-            story=with_albums(
-                timeline_of(
-                    case,
-                    page,
-                    words,
-                    await open_reasons(self.opener, page.steps),
-                    await self._open_notes(case, page) if answers else Opened({}),
-                    self.town.facts,
-                    believed_at(cards.values()),
-                    self.town.receipt_overdue_at(case.channel, case.received_at),
-                )
-            ),
-            cursor=cursor,
-            older=page.older,
-            citizen=None if hidden else card,
-            candidates=() if hidden else tuple(cards[person] for person in case.candidates if person in cards),
-            others=rows.others,
-            linked=rows.linked,
-            links_tampered=rows.links_tampered,
-            files_scanned=self.files.antivirus.is_there,
-            doubt=_doubt(case, first, cards, naming=naming) if hidden else None,
-            abuse=abuse_of(
-                case,
-                first,
-                self.town.facts[case.channel],
-                await open_no_receipts(self.opener, [case]),
-                self.clock(),
-            ),
-            answer=usual,
-            ways=self.ways.of(case, None if hidden else card, usual, answered),
-            receipt=receipt_date_of(opening) if opening is not None else None,
-            newest=case.newest,
-            shown=case.newest_said,
-        )
-        if naming and view.doubt is not None:
+        opened = await self.opening.open(visitor, case, cursor, naming=naming)
+        if naming and opened.view.doubt is not None:
             await self._note(visitor, Act.READ, "candidates", [case.case_id])
-        noted = [step.note_id for step in page.steps if step.note_id is not None]
-        await self._note(visitor, Act.READ, "case", [case.case_id, *messages, *noted])
-        return view
-
-    async def _with_ends(self, case: CaseRecord, page: StoryPage) -> dict[MessageId, MessageDocument]:
-        """Return a page's messages, and what is told beside them: the case's first and last, the first of a copy."""
-        shown = {message.message_id: message for message in page.messages}
-        copied = {message.copy_of for message in page.messages if message.copy_of is not None}
-        if missing := {case.opened_by, case.last_inbound, *copied} - shown.keys():
-            found = await self.story.messages.find_many(missing)
-            shown |= {each.message_id: each for each in found.values() if is_of(each, case)}
-        return shown
-
-    async def _open_notes(self, case: CaseRecord, page: StoryPage) -> Opened[NoteId, str]:
-        """Return the notes of a page's story, and those that refused commands were to add."""
-        added = [step.note_id for step in page.steps if step.note_id is not None]
-        refused = [note_of(EventId(step.cause)) for step in page.steps if step.type == "CommandRefused" and step.cause]
-        found = await self.notes.find_many([*added, *refused]) if added or refused else {}
-        return await open_notes(self.opener, [note for note in found.values() if note.case_id == case.case_id])
+        await self._note(visitor, Act.READ, "case", opened.things)
+        return opened.view
 
     async def untaken(self, visitor: Visitor, case: CaseRecord, command: EventId) -> str | None:
         """Return the note that a command was to add; None where there is none, or another agent wrote it."""
@@ -300,15 +209,6 @@ class ScopedCases:
         await self._note(visitor, Act.READ, shown_as, [case.case_id, attachment.attachment_id])
         return file
 
-    async def _rows_about(self, visitor: Visitor, case: CaseRecord, *, hidden: bool) -> "_RowsAbout":
-        """Return the rows of a case and of those beside it that the visitor sees whole, opened in one go."""
-        others = await self.cases.of_citizen(visitor.beside, case.citizen) if case.citizen and not hidden else ()
-        others = [other for other in others if other.case_id != case.case_id]
-        links = await open_links(self.opener, case)
-        linked = await self.cases.find_many(visitor.beside, links.values.get(case.case_id, ()))
-        own, *beside = await self._rows([case, *others, *linked])
-        return _RowsAbout(own, tuple(beside[: len(others)]), tuple(beside[len(others) :]), bool(links.tampered))
-
     async def _listed(self, visitor: Visitor, cases: Sequence[CaseRecord]) -> tuple[CaseRow | Synthesis, ...]:
         """Return rows in the same order, each as whole as the visitor sees it; of a synthesis nothing is opened."""
         whole = [case for case in cases if visitor.listed.detail_of(case) == "full"]
@@ -336,20 +236,3 @@ class ScopedCases:
 def is_reference(typed: str) -> bool:
     """Say whether a text has the form of a reference."""
     return _REFERENCE.fullmatch(typed.upper()) is not None
-
-
-def _is_receipt_withheld(case: CaseRecord) -> bool:
-    aee = case.deliveries.get(receipt_id(case.case_id, "AEE"))
-    return case.no_receipt is not None or aee == DeliveryState.WITHHELD
-
-
-def _doubt(
-    case: CaseRecord, words: Words | None, cards: Mapping[SectorCitizenId, CitizenCard], *, naming: bool
-) -> Doubt:
-    content = words if isinstance(words, InboundContent) else None
-    author = written_by(content, case.automatic) if content else None
-    return Doubt(
-        written_as=author.value if author else None,
-        refused=content is not None and content.is_refused(),
-        choices=tuple(Choice(each, cards[each].name if naming else None) for each in people_of(case) if each in cards),
-    )
