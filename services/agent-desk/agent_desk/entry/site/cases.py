@@ -1,54 +1,26 @@
-"""The part of the desk where cases are read, found and worked on."""
+"""What the pages share on which cases are read, found and worked on."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from fastapi import APIRouter
-
-from agent_desk.entry.absence_pages import AbsencePages, absence_routes
-from agent_desk.entry.answer_file_pages import AnswerFilePages, answer_file_routes
-from agent_desk.entry.case_file_pages import CaseFilePages, case_file_routes
 from agent_desk.entry.case_frame import CaseFrame
-from agent_desk.entry.case_list_pages import CaseListPages, case_list_routes
-from agent_desk.entry.case_pages import CasePages, case_routes
-from agent_desk.entry.composer_pages import ComposerPages, composer_routes
+from agent_desk.entry.case_list_pages import CaseListPages
+from agent_desk.entry.case_pages import CasePages
 from agent_desk.entry.decision_answers import DecisionAnswers
-from agent_desk.entry.decision_pages import DecisionPages, decision_routes
-from agent_desk.entry.figures_pages import figures_routes
-from agent_desk.entry.file_pages import file_routes
-from agent_desk.entry.leaving_pages import LeavingPages, leaving_routes
-from agent_desk.entry.live_pages import live_routes
-from agent_desk.entry.news_pages import NewsPages, news_routes
-from agent_desk.entry.news_streams import NewsStreams, news_stream_routes
-from agent_desk.entry.on_call_pages import on_call_routes
-from agent_desk.entry.picture_pages import PicturePages, picture_routes
-from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_routes
-from agent_desk.entry.saved_view_pages import SavedViewPages, saved_view_routes
-from agent_desk.entry.search_pages import search_routes
+from agent_desk.entry.leaving_pages import LeavingPages
 from agent_desk.entry.session_gate import SessionGate
-from agent_desk.entry.sign_pages import SignPages, sign_routes
 from agent_desk.entry.site.answers import (
-    answer_file_reader,
-    answer_files,
     decision_ports,
     draft_keeper,
     leaving_answers,
 )
 from agent_desk.entry.site.citizens import citizens_of, way_finder
-from agent_desk.entry.site.figures import figures_pages
-from agent_desk.entry.site.on_call import on_call_pages
 from agent_desk.entry.site.ports import Choices, Ports
-from agent_desk.entry.site.search import list_export, search_pages
-from agent_desk.entry.site.suspended import suspended_pages
-from agent_desk.entry.suspended_pages import suspended_routes
-from agent_desk.entry.work_pages import WorkPages, work_routes
-from agent_desk.handlers.case_file.gather_case import CaseFiles
+from agent_desk.entry.site.search import list_export
 from agent_desk.handlers.cases.await_outcome import Outcomes
 from agent_desk.handlers.cases.decide import DecisionPorts
 from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.cases.find_listed import ListFinder
-from agent_desk.handlers.cases.find_proof import SenderProofs
 from agent_desk.handlers.cases.find_ways import WayFinder
 from agent_desk.handlers.cases.open_case import CaseOpening
 from agent_desk.handlers.cases.read_cases import ScopedCases
@@ -56,7 +28,6 @@ from agent_desk.handlers.cases.read_marks import Reading
 from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.cases.recognise_caller import Callers
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
-from agent_desk.handlers.composer.case_facts import CaseFactsReader
 from agent_desk.handlers.composer.find_doubts import DoubtFinder
 from agent_desk.handlers.composer.judge_answer import AnswerJudge
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
@@ -64,14 +35,12 @@ from agent_desk.handlers.composer.leave import LeavingAnswers
 from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
 from agent_desk.handlers.composer.sign import AnswersToSign
 from agent_desk.handlers.composer.write_answers import AnswerWriter
-from agent_desk.handlers.live.pace import Pace
 from agent_desk.handlers.open_files import FileOpener
 from agent_desk.handlers.pictures.view_pictures import PictureViewer
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
 from agent_desk.handlers.work.saved_views import SavedViewBook
-from guichet.clock import never_behind
 
 
 @dataclass(frozen=True)
@@ -82,40 +51,6 @@ class CasePart:
     staff: StaffDirectory
     choices: Choices
     ports: Ports
-
-    def routes(self) -> Sequence[APIRouter]:
-        """Return the pages of cases. The streams go before those of single cases."""
-        pace = Pace(never_behind(self.ports.clock), self.ports.sleep)
-        news = NewsStreams(self.gate, self.ports.feed, pace, self.choices.town.urgent)
-        return (
-            live_routes(
-                gate=self.gate, cases=self.cases, feed=self.ports.feed, pace=pace, board=self.ports.board, news=news
-            ),
-            news_stream_routes(news),
-            news_routes(NewsPages(self.frame, self.gate, self.gate.news, self.cases, self.ports.feed)),
-            case_list_routes(self.lists),
-            case_routes(self.pages),
-            file_routes(gate=self.gate, cases=self.cases),
-            picture_routes(PicturePages(self.gate, self.viewer)),
-            case_file_routes(CaseFilePages(self.gate, self._case_files(), self.choices.town)),
-            decision_routes(self._decision_pages()),
-            composer_routes(self._composer_pages),
-            answer_file_routes(
-                AnswerFilePages(
-                    self._composer_pages, answer_files(self.ports), answer_file_reader(self.choices, self.ports)
-                )
-            ),
-            leaving_routes(self.leaving_pages),
-            sign_routes(self._sign_pages()),
-            saved_answer_routes(SavedAnswerPages(gate=self.gate, shelf=self.shelf, town=self.choices.town)),
-            work_routes(self._work_pages()),
-            saved_view_routes(SavedViewPages(self.gate, self.lists, self.views, self.choices.town)),
-            figures_routes(figures_pages(self.gate, self.choices, self.ports, self.assignees, self.absences)),
-            absence_routes(AbsencePages(gate=self.gate, absences=self.absences, staff=self.staff)),
-            on_call_routes(on_call_pages(self.gate, self.choices, self.ports, self.staff, self.assignees)),
-            search_routes(search_pages(self.gate, self.choices, self.ports, self.reading, self.citizens)),
-            suspended_routes(suspended_pages(self.gate, self.choices, self.ports, self.files, self.outcomes)),
-        )
 
     @cached_property
     def files(self) -> FileOpener:
@@ -288,21 +223,6 @@ class CasePart:
         ports, town = self.ports, self.choices.town
         return AnswersToSign(drafts=ports.drafts, keeper=self.drafts, cases=ports.cases, town=town)
 
-    def _sign_pages(self) -> SignPages:
-        return SignPages(
-            gate=self.gate,
-            pages=self.pages,
-            cases=self.cases,
-            signing=self.signing,
-            judge=self.judge,
-            leaving=self.leaving_pages,
-            ports=self.decision_ports,
-        )
-
-    def _case_files(self) -> CaseFiles:
-        ports = self.ports
-        return CaseFiles(self.cases, self.viewer, ports.typesetting, ports.audit, ports.clock)
-
     def _callers(self) -> Callers:
         return Callers(
             messages=self.ports.messages,
@@ -312,44 +232,4 @@ class CasePart:
             audit=self.ports.audit,
             gives=self.choices.town.staff.caller_gives,
             clock=self.ports.clock,
-        )
-
-    def _decision_pages(self) -> DecisionPages:
-        messages, opener, town = self.ports.messages, self.ports.vault, self.choices.town
-        return DecisionPages(
-            pages=self.pages,
-            answers=self.answers,
-            leaving=self.leaving_pages,
-            gate=self.gate,
-            cases=self.cases,
-            ports=self.decision_ports,
-            judge=self.judge,
-            sender_proofs=SenderProofs(messages=messages, opener=opener, channels=town.facts),
-            drafts=self.drafts,
-            outcomes=self.outcomes,
-            town=town,
-        )
-
-    @cached_property
-    def _composer_pages(self) -> ComposerPages:
-        return ComposerPages(
-            gate=self.gate,
-            pages=self.pages,
-            cases=self.cases,
-            drafts=self.drafts,
-            writer=self.writer,
-            shelf=self.shelf,
-            board=self.ports.board,
-            facts=CaseFactsReader(town=self.choices.town, clock=self.ports.clock),
-        )
-
-    def _work_pages(self) -> WorkPages:
-        return WorkPages(
-            pages=self.pages,
-            answers=self.answers,
-            gate=self.gate,
-            cases=self.cases,
-            assignees=self.assignees,
-            notes=self.ports.notes,
-            ports=self.decision_ports,
         )

@@ -16,6 +16,7 @@ from agent_desk.entry.preference_pages import PreferencePages, preference_routes
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.site.bulk import bulk_pages
 from agent_desk.entry.site.by_hand import routes_by_hand
+from agent_desk.entry.site.case_routes import case_part_routes
 from agent_desk.entry.site.cases import CasePart
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.site.sign_in import routes_to_sign_in, sign_in_of
@@ -67,7 +68,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
     return _site(
         gate,
         *routes_to_sign_in(gate, sign_in, staff, limits, choices, ports),
-        *part.routes(),
+        *case_part_routes(part),
         bulk_routes(bulk_pages(part)),
         *routes_by_hand(gate, choices, ports, part.citizens),
         preference_routes(PreferencePages(gate=gate, preferences=ports.preferences, clock=gate.clock)),

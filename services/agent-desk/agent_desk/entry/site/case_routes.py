@@ -1,0 +1,134 @@
+"""The pages where cases are read, found and worked on, each put together from what they share (cases.py)."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from agent_desk.entry.absence_pages import AbsencePages, absence_routes
+from agent_desk.entry.answer_file_pages import AnswerFilePages, answer_file_routes
+from agent_desk.entry.case_file_pages import CaseFilePages, case_file_routes
+from agent_desk.entry.case_list_pages import case_list_routes
+from agent_desk.entry.case_pages import case_routes
+from agent_desk.entry.composer_pages import ComposerPages, composer_routes
+from agent_desk.entry.decision_pages import DecisionPages, decision_routes
+from agent_desk.entry.figures_pages import figures_routes
+from agent_desk.entry.file_pages import file_routes
+from agent_desk.entry.leaving_pages import leaving_routes
+from agent_desk.entry.live_pages import live_routes
+from agent_desk.entry.news_pages import NewsPages, news_routes
+from agent_desk.entry.news_streams import NewsStreams, news_stream_routes
+from agent_desk.entry.on_call_pages import on_call_routes
+from agent_desk.entry.picture_pages import PicturePages, picture_routes
+from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_routes
+from agent_desk.entry.saved_view_pages import SavedViewPages, saved_view_routes
+from agent_desk.entry.search_pages import search_routes
+from agent_desk.entry.sign_pages import SignPages, sign_routes
+from agent_desk.entry.site.answers import (
+    answer_file_reader,
+    answer_files,
+)
+from agent_desk.entry.site.cases import CasePart
+from agent_desk.entry.site.figures import figures_pages
+from agent_desk.entry.site.on_call import on_call_pages
+from agent_desk.entry.site.search import search_pages
+from agent_desk.entry.site.suspended import suspended_pages
+from agent_desk.entry.suspended_pages import suspended_routes
+from agent_desk.entry.work_pages import WorkPages, work_routes
+from agent_desk.handlers.case_file.gather_case import CaseFiles
+from agent_desk.handlers.cases.find_proof import SenderProofs
+from agent_desk.handlers.composer.case_facts import CaseFactsReader
+from agent_desk.handlers.live.pace import Pace
+from guichet.clock import never_behind
+
+
+def case_part_routes(part: CasePart) -> Sequence[APIRouter]:
+    """Return the pages of cases. The streams go before those of single cases."""
+    pace = Pace(never_behind(part.ports.clock), part.ports.sleep)
+    composer = _composer_pages(part)
+    news = NewsStreams(part.gate, part.ports.feed, pace, part.choices.town.urgent)
+    return (
+        live_routes(
+            gate=part.gate, cases=part.cases, feed=part.ports.feed, pace=pace, board=part.ports.board, news=news
+        ),
+        news_stream_routes(news),
+        news_routes(NewsPages(part.frame, part.gate, part.gate.news, part.cases, part.ports.feed)),
+        case_list_routes(part.lists),
+        case_routes(part.pages),
+        file_routes(gate=part.gate, cases=part.cases),
+        picture_routes(PicturePages(part.gate, part.viewer)),
+        case_file_routes(CaseFilePages(part.gate, _case_files(part), part.choices.town)),
+        decision_routes(_decision_pages(part)),
+        composer_routes(composer),
+        answer_file_routes(
+            AnswerFilePages(composer, answer_files(part.ports), answer_file_reader(part.choices, part.ports))
+        ),
+        leaving_routes(part.leaving_pages),
+        sign_routes(_sign_pages(part)),
+        saved_answer_routes(SavedAnswerPages(gate=part.gate, shelf=part.shelf, town=part.choices.town)),
+        work_routes(_work_pages(part)),
+        saved_view_routes(SavedViewPages(part.gate, part.lists, part.views, part.choices.town)),
+        figures_routes(figures_pages(part.gate, part.choices, part.ports, part.assignees, part.absences)),
+        absence_routes(AbsencePages(gate=part.gate, absences=part.absences, staff=part.staff)),
+        on_call_routes(on_call_pages(part.gate, part.choices, part.ports, part.staff, part.assignees)),
+        search_routes(search_pages(part.gate, part.choices, part.ports, part.reading, part.citizens)),
+        suspended_routes(suspended_pages(part.gate, part.choices, part.ports, part.files, part.outcomes)),
+    )
+
+
+def _sign_pages(part: CasePart) -> SignPages:
+    return SignPages(
+        gate=part.gate,
+        pages=part.pages,
+        cases=part.cases,
+        signing=part.signing,
+        judge=part.judge,
+        leaving=part.leaving_pages,
+        ports=part.decision_ports,
+    )
+
+
+def _case_files(part: CasePart) -> CaseFiles:
+    ports = part.ports
+    return CaseFiles(part.cases, part.viewer, ports.typesetting, ports.audit, ports.clock)
+
+
+def _decision_pages(part: CasePart) -> DecisionPages:
+    messages, opener, town = part.ports.messages, part.ports.vault, part.choices.town
+    return DecisionPages(
+        pages=part.pages,
+        answers=part.answers,
+        leaving=part.leaving_pages,
+        gate=part.gate,
+        cases=part.cases,
+        ports=part.decision_ports,
+        judge=part.judge,
+        sender_proofs=SenderProofs(messages=messages, opener=opener, channels=town.facts),
+        drafts=part.drafts,
+        outcomes=part.outcomes,
+        town=town,
+    )
+
+
+def _composer_pages(part: CasePart) -> ComposerPages:
+    return ComposerPages(
+        gate=part.gate,
+        pages=part.pages,
+        cases=part.cases,
+        drafts=part.drafts,
+        writer=part.writer,
+        shelf=part.shelf,
+        board=part.ports.board,
+        facts=CaseFactsReader(town=part.choices.town, clock=part.ports.clock),
+    )
+
+
+def _work_pages(part: CasePart) -> WorkPages:
+    return WorkPages(
+        pages=part.pages,
+        answers=part.answers,
+        gate=part.gate,
+        cases=part.cases,
+        assignees=part.assignees,
+        notes=part.ports.notes,
+        ports=part.decision_ports,
+    )
