@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from structlog.testing import capture_logs
 
-from case_router.app import Stores, build_router
+from case_router.app import build_router
 from case_router.domain.keys import RouterKeys
+from case_router.entry.parts import Stores
 from guichet.channel.draft import Draft
 from guichet.channel.outgoing.letter import Letter
 from guichet.channel.outgoing.outcomes import Outcome, sent

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from case_router.app import Stores, build_outbox, build_router
+from case_router.app import build_outbox, build_router
 from case_router.domain.keys import RouterKeys
+from case_router.entry.parts import Stores
 from case_router.entry.sweeper import Sweeper
 from case_router.handlers.publish_outbox import DestroyedCases
 from guichet.case.history import HistoryEntry

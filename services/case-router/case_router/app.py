@@ -1,35 +1,23 @@
 """The composition root of the case-router: every concrete class is chosen here, and every setting read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Final
 
 from case_router.domain.admit_message import admitted
 from case_router.domain.keys import RouterKeys
-from case_router.domain.open_case import CaseOpener
-from case_router.domain.suspension import Suspend
 from case_router.entry.consumers import add_consumers
+from case_router.entry.parts import RouterParts, Stores
 from case_router.entry.sweeper import Sweeper
 from case_router.entry.unseen_mail_watch import UnseenMailWatch
 from case_router.entry.work_rounds import COUNT_EVERY, look_again
-from case_router.handlers.apply_declarations import ApplyDeclarations
 from case_router.handlers.bring_back import BringBack
-from case_router.handlers.change_sector import ChangeSector
-from case_router.handlers.commit_batch import CommitBatch
 from case_router.handlers.count_days import CountDays
-from case_router.handlers.decide_mail import DecideMail
 from case_router.handlers.end_assignments import EndAssignments
 from case_router.handlers.file_batch import CaseRouter
 from case_router.handlers.find_on_call_news import OnCallNewsFinder
-from case_router.handlers.gather import GatherContext
-from case_router.handlers.hold_back import HoldBack
-from case_router.handlers.open_messages import MessageReader
 from case_router.handlers.publish_outbox import DestroyedCases, Outbox
-from case_router.handlers.recognise_citizens import RecogniseCitizens
-from case_router.handlers.remember_senders import RememberSenders
-from case_router.handlers.search_sector import SectorSearch
 from case_router.settings import CaseRouterSettings
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
@@ -40,51 +28,30 @@ from guichet.privacy.signing.public_keys import PublicKeyFolder
 from guichet.privacy.signing.records import Verifier
 from guichet.runtime.clock import clock_of
 from guichet.runtime.telemetry.metrics import KEY_POOL
-from guichet.store.abuse_declarations import AbuseDeclarations, MongoAbuseDeclarations
-from guichet.store.agents.absences import Absences, MongoAbsences
-from guichet.store.agents.news import AgentNewsStore, MongoAgentNews
-from guichet.store.agents.on_call import MongoOnCallRota, OnCallRota
-from guichet.store.agents.rights import AgentRights, MongoAgentRights
+from guichet.store.abuse_declarations import MongoAbuseDeclarations
+from guichet.store.agents.absences import MongoAbsences
+from guichet.store.agents.news import MongoAgentNews
+from guichet.store.agents.on_call import MongoOnCallRota
+from guichet.store.agents.rights import MongoAgentRights
 from guichet.store.cases.department_days import MongoDepartmentDays
 from guichet.store.cases.erase import MongoCaseErasing
-from guichet.store.cases.history import CaseHistory, MongoCaseHistory
-from guichet.store.cases.store import CaseStore, MongoCaseStore
-from guichet.store.commands import CommandStore, MongoCommandStore
-from guichet.store.messages.store import MessageStore, MongoMessageStore
-from guichet.store.messages.suspended import MongoSuspendedMail, SuspendedMail
-from guichet.store.notes import MongoNotes, Notes
-from guichet.store.registry.citizens import CitizenStore, MongoCitizenStore
-from guichet.store.registry.identifiers import IdentifierStore, MongoIdentifierStore
+from guichet.store.cases.history import MongoCaseHistory
+from guichet.store.cases.store import MongoCaseStore
+from guichet.store.commands import MongoCommandStore
+from guichet.store.messages.store import MongoMessageStore
+from guichet.store.messages.suspended import MongoSuspendedMail
+from guichet.store.notes import MongoNotes
+from guichet.store.registry.citizens import MongoCitizenStore
+from guichet.store.registry.identifiers import MongoIdentifierStore
 from guichet.store.threads.sealed_claim import ClaimSealing
-from guichet.store.threads.store import MongoThreadStore, ThreadStore
-from guichet.store.unseen_mail import MongoUnseenMails, UnseenMails
+from guichet.store.threads.store import MongoThreadStore
+from guichet.store.unseen_mail import MongoUnseenMails
 from guichet.town import Town, load_town
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.ports import KeySource, Vault
 
 SERVICE: Final = "case-router"
 KEYS_READY: Final = 2048  # for cases and newcomers: about two batches of new ones
-
-
-@dataclass(frozen=True)
-class Stores:
-    """Every collection that the router writes, and the rights, notes, absences and rota that it reads."""
-
-    cases: CaseStore
-    history: CaseHistory
-    messages: MessageStore
-    suspended: SuspendedMail
-    unseen: UnseenMails
-    commands: CommandStore
-    abuse: AbuseDeclarations
-    rights: AgentRights
-    news: AgentNewsStore
-    on_call: OnCallRota
-    absences: Absences
-    notes: Notes
-    threads: ThreadStore
-    identifiers: IdentifierStore
-    citizens: CitizenStore
 
 
 def build_app(settings: CaseRouterSettings) -> Worker:
@@ -169,83 +136,17 @@ def build_router(
     made_ahead: where new keys come from; None: the vault. clock: aware UTC.
     """
     new_keys: KeySource = vault if made_ahead is None else made_ahead  # an empty reserve is false, and still the source
-    registry = RecogniseCitizens(
-        identifiers=stores.identifiers,
-        citizens=stores.citizens,
-        new_keys=new_keys,
-        vault=vault,
-        registry_key=keys.registry,
-    )
-    search = SectorSearch(citizens=stores.citizens, sector_key=keys.sector)
-    reader = MessageReader(vault=vault, registry=registry, keys=keys, town=town)
-    abuse = ApplyDeclarations(
-        declarations=stores.abuse, messages=stores.messages, reader=reader, opener=vault, keys=keys
-    )
-    gather = GatherContext(
-        threads=stores.threads,
-        cases=stores.cases,
-        history=stores.history,
-        messages=stores.messages,
-        reader=reader,
-        registry=registry,
-        search=search,
-        abuse=abuse,
-        rights=stores.rights,
-        notes=stores.notes,
-        opener=vault,
-    )
-    commit = CommitBatch(
-        gather=gather,
-        threads=stores.threads,
-        cases=stores.cases,
-        commands=stores.commands,
-        abuse=abuse,
-        new_keys=new_keys,
-        town=town,
-        keys=keys,
-        clock=clock,
-    )
-    opener = CaseOpener(town, keys)
+    parts = RouterParts(stores, vault, town, keys, new_keys, clock)
     return CaseRouter(
         cases=stores.cases,
         messages=stores.messages,
-        reader=reader,
-        commit=commit,
-        change_sector=ChangeSector(
-            messages=stores.messages,
-            history=stores.history,
-            reader=reader,
-            registry=registry,
-            search=search,
-            opener=opener,
-        ),
-        remember_senders=RememberSenders(
-            messages=stores.messages,
-            history=stores.history,
-            reader=reader,
-            registry=registry,
-            town=town,
-            keys=keys,
-        ),
+        reader=parts.reader,
+        commit=parts.commit(),
+        change_sector=parts.change_sector(),
+        remember_senders=parts.remember_senders(),
         outbox=build_outbox(stores, publisher, town),
-        hold_back=HoldBack(
-            suspend=Suspend(town, opener.rules),
-            messages=stores.messages,
-            suspended=stores.suspended,
-            unseen=stores.unseen,
-            gather=gather,
-            reader=reader,
-            opener=opener,
-            town=town,
-        ),
-        decide_mail=DecideMail(
-            messages=stores.messages,
-            suspended=stores.suspended,
-            unseen=stores.unseen,
-            commands=stores.commands,
-            rights=stores.rights,
-            clock=clock,
-        ),
+        hold_back=parts.hold_back(),
+        decide_mail=parts.decide_mail(),
         admit=lambda event: admitted(event, clock(), town.facts.of_other_packages),
     )
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from case_router.app import Stores, build_router
+from case_router.app import build_router
 from case_router.domain.keys import RouterKeys
+from case_router.entry.parts import Stores
 from case_router.handlers.file_batch import CaseRouter
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Event

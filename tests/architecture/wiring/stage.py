@@ -13,8 +13,9 @@ import case_router.entry.consumers
 import gdpr_worker.entry.consumers
 import notifier.entry.consumers
 import search_indexer.entry.consumers
-from case_router.app import Stores, build_router
+from case_router.app import build_router
 from case_router.domain.keys import RouterKeys
+from case_router.entry.parts import Stores
 from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.handlers.erase_person import ErasureSteps
 from gdpr_worker.handlers.record_requests import cancel_erasure, record_request

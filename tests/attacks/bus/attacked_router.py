@@ -11,9 +11,10 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
-from case_router.app import Stores, build_router
+from case_router.app import build_router
 from case_router.domain.keys import RouterKeys
 from case_router.entry.consumers import add_consumers
+from case_router.entry.parts import Stores
 from case_router.handlers.open_messages import as_cause
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord

@@ -11,10 +11,10 @@ from typing import Any
 import bson
 import pytest
 
-from case_router.app import Stores
 from case_router.domain.batch_context import CLAIMS_CONSIDERED, BatchContext
 from case_router.domain.commands.decide import DecideCommand
 from case_router.domain.open_case import CaseOpener
+from case_router.entry.parts import Stores
 from guichet.case.case import DELIVERIES_KEPT, PARTICIPANTS_AT_MOST, Case
 from guichet.case.record import CaseRecord
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
