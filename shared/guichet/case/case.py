@@ -6,12 +6,13 @@ very same events. What makes no sense any more in the case's state is refused, w
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol, Unpack
+from typing import Any, Final, Unpack
 
+from guichet.case.kept import FROM_PEOPLE, kept_of
+from guichet.case.known import Incoming, InSector
 from guichet.case.lifecycle import TRANSITIONS, Verb, may
-from guichet.case.newest import Said, is_overtaken, is_overtaken_by_an_agent, with_newest
+from guichet.case.newest import is_overtaken, is_overtaken_by_an_agent
 from guichet.case.record import CaseRecord, Changes, DestroyedCase, OutboxEntry
 from guichet.contracts.base import Sealed
 from guichet.contracts.calls import CallStep
@@ -53,59 +54,16 @@ from guichet.contracts.case_events import (
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
-from guichet.contracts.inbound import Automatic, ChannelName
-from guichet.ids import AgentId, EventId, MessageId, SectorCitizenId, SectorId, derive_id, event_id, receipt_id
+from guichet.ids import AgentId, EventId, MessageId, derive_id, event_id, receipt_id
 from guichet.law.calendar import paris_date
 from guichet.privacy.coarse_times import day_of
 
 PARTICIPANTS_AT_MOST: Final = 300  # of one case: whoever is addressed past that, and writes, opens one of their own
 SNOOZED_AT_MOST: Final = timedelta(days=366)  # nothing is put off for ever
 DELIVERIES_KEPT: Final = 100  # in a case; of older ones its history tells
-VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested, LinkRenewed)
-"""The events that change what the citizen's page shows."""
-
-# An out-of-office note or a bounce is no answer. The wish for no automatic answer does not make a mail one.
-FROM_PEOPLE: Final = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
-_DECIDED: Final = (
-    *(CaseOpened, ReplyRequested, CaseRerouted, CaseClosed),
-    *(SenderConfirmed, AbuseDeclared, AbuseLifted, DeliverySettled, CaseAssigned, NoteAdded, CaseSnoozed),
-    CaseReopened,
-)
-_SPOKEN: Final = (CaseOpened, MessageFiled, ReplyRequested)  # a delivery report is no word of anybody
-_LEAVES_NEWS: Final = (CommandRefused, CaseAssigned, NoteAdded, CaseSnoozed)
-"""What an agent may do without having read: it came to nothing, or is about the work alone."""
 _WITH_A_REASON: Final = (RerouteCase, DeclareAbuse, AssignCase, ReopenCase)
 _ENDS_A_CALL_BACK: Final = frozenset({CallStep.REACHED, CallStep.WRONG_NUMBER, CallStep.DROPPED})
 _BY_AN_AGENT: Final = RoutingReason(rule="agent", kind="agent")
-
-
-class Incoming(Protocol):
-    """A citizen's message, as far as a case knows it. at: its arrival at our edge; date_of_receipt: in law.
-
-    trace: whoever publishes goes on.
-    """
-
-    @property
-    def message_id(self) -> MessageId: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def date_of_receipt(self) -> datetime: ...
-    @property
-    def channel(self) -> ChannelName: ...
-    @property
-    def automatic(self) -> Automatic | None: ...
-    @property
-    def trace(self) -> str | None: ...
-
-
-@dataclass(frozen=True)
-class InSector:
-    """Whose a case or message is, as one sector knows them."""
-
-    sector: SectorId
-    citizen: SectorCitizenId | None
-    candidates: tuple[SectorCitizenId, ...]
 
 
 class Case:
@@ -397,7 +355,7 @@ class Case:
         """Let something have happened. The event carries sector, department and citizen as they are by now."""
         event, case = self._event(kind, cause, at, **own), self.record
         entry = OutboxEntry(cause=cause, event=event.model_dump(mode="json"), trace=trace)
-        changes = _kept_of(case, event)
+        changes = kept_of(case, event)
         changes["version"], changes["updated_at"] = event.version, max(case.updated_at, at)
         changes["outbox"] = (*case.outbox, entry)
         self._set(**changes)
@@ -434,50 +392,8 @@ class Case:
 _SET: Final = frozenset(Changes.__annotations__) - {"outbox"}  # which only grows
 
 
-def _kept_of(case: CaseRecord, event: CaseEvent) -> Changes:
-    """Return what the case itself keeps of an event, once that lies in the history."""
-    kept: Changes = {}
-    by: AgentId | None = getattr(event, "by", None)
-    if _is_said(event):
-        kept["newest"] = with_newest(case.newest, Said(id=event.caused_by, by=by))
-    if isinstance(event, _SPOKEN):
-        kept["last_spoken_at"] = max(case.last_spoken_at or event.occurred_at, event.occurred_at)
-    if isinstance(event, VISIBLE):
-        kept["page_version"] = event.version
-    if by is not None and by not in case.taken_up_by:
-        kept["taken_up_by"] = (*case.taken_up_by, by)
-    if isinstance(event, MessageFiled):
-        kept["has_news"] = True
-    elif by is not None and not isinstance(event, _LEAVES_NEWS):
-        kept["has_news"] = False
-    if isinstance(event, ReplyRequested) or (isinstance(event, CaseSnoozed) and event.until is not None):
-        kept["at_rest"] = True
-    elif isinstance(event, CaseOpened | CaseRerouted | CaseSnoozed | CaseReopened) or _is_a_citizens_word(event):
-        kept["at_rest"] = None
-    if isinstance(event, AbuseDeclared | AbuseLifted) or _found_nothing_to_lift(event):
-        kept["abuse_lifted"] = not isinstance(event, AbuseDeclared)
-    return kept
-
-
-def _is_said(event: CaseEvent) -> bool:
-    """Say whether an event is what somebody wrote or decided. A machine's mail is so only where it opens the case."""
-    if isinstance(event, CaseAssigned | CaseSnoozed):
-        return event.by is not None
-    if isinstance(event, CaseClosed) and event.on_the_spot:  # its opening is said under the same id
-        return False
-    return isinstance(event, _DECIDED) or _is_a_citizens_word(event)
-
-
-def _is_a_citizens_word(event: CaseEvent) -> bool:
-    return isinstance(event, MessageFiled) and event.automatic in FROM_PEOPLE
-
-
 def _is_soon(wanted_at: datetime | None, now: datetime) -> bool:
     """Say whether somebody may be called back from that time on: today, or within a year."""
     if wanted_at is None:
         return True
     return paris_date(wanted_at) >= paris_date(now) and wanted_at - now <= SNOOZED_AT_MOST
-
-
-def _found_nothing_to_lift(event: CaseEvent) -> bool:
-    return isinstance(event, CommandRefused) and event.why == "not-declared"

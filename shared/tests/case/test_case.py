@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.case import history
-from guichet.case.case import Case, InSector
+from guichet.case.case import Case
+from guichet.case.known import InSector
 from guichet.case.lifecycle import OPEN, OVER, TRANSITIONS, Verb
 from guichet.case.record import CaseRecord, Changes
 from guichet.contracts.abuse import AbuseGround

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from guichet.case.case import Case, InSector
+from guichet.case.case import Case
 from guichet.case.history import HistoryEntry, uncopied
+from guichet.case.known import InSector
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply

@@ -4,7 +4,8 @@ from case_router.domain.arrival import Arrival, Holders
 from case_router.domain.choose_department import Routing, RoutingRules
 from case_router.domain.keys import RouterKeys
 from case_router.domain.participants import Participants
-from guichet.case.case import Case, InSector
+from guichet.case.case import Case
+from guichet.case.known import InSector
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.delivery import Purpose, mail_message_id

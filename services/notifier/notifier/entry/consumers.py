@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from guichet.case.case import VISIBLE
+from guichet.case.kept import VISIBLE
 from guichet.contracts.case_events import (
     AbuseDeclared,
     CaseDestroyed,

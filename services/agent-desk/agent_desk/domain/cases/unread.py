@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from agent_desk.domain.cases.timeline import CitizenWrote, Moment
-from guichet.case.case import FROM_PEOPLE
+from guichet.case.kept import FROM_PEOPLE
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.ids import MessageId

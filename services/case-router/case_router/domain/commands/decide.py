@@ -13,7 +13,8 @@ from case_router.domain.commands.link_renewal import renew, whose_sender_gets_it
 from case_router.domain.commands.lost_right import EndAssignment
 from case_router.domain.commands.rights import may_work_on, require_another_author, require_given, require_right
 from case_router.domain.open_case import CaseOpener
-from guichet.case.case import Case, InSector
+from guichet.case.case import Case
+from guichet.case.known import InSector
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Event
 from guichet.contracts.case_commands import (

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from guichet.case.case import VISIBLE
+from guichet.case.kept import VISIBLE
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import AddNote, AssignCase, CloseCase
 from guichet.contracts.case_events import CommandRefused, NoteAdded

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from case_router.handlers.bring_back import BringBack
-from guichet.case.case import SNOOZED_AT_MOST, VISIBLE
+from guichet.case.case import SNOOZED_AT_MOST
+from guichet.case.kept import VISIBLE
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply, SnoozeCase
 from guichet.contracts.case_events import CaseSnoozed, CommandRefused

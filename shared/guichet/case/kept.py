@@ -1,0 +1,83 @@
+"""What a case keeps of its own events, once they lie in its history. Pure."""
+
+from typing import Final
+
+from guichet.case.newest import Said, with_newest
+from guichet.case.record import CaseRecord, Changes
+from guichet.contracts.case_events import (
+    AbuseDeclared,
+    AbuseLifted,
+    CaseAssigned,
+    CaseClosed,
+    CaseEvent,
+    CaseMoved,
+    CaseOpened,
+    CaseReopened,
+    CaseRerouted,
+    CaseSnoozed,
+    CommandRefused,
+    DeliverySettled,
+    LinkRenewed,
+    MessageFiled,
+    NoteAdded,
+    ReplyRequested,
+    SenderConfirmed,
+)
+from guichet.contracts.inbound import Automatic
+from guichet.ids import AgentId
+
+VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested, LinkRenewed)
+"""The events that change what the citizen's page shows."""
+
+# An out-of-office note or a bounce is no answer. The wish for no automatic answer does not make a mail one.
+FROM_PEOPLE: Final = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
+_DECIDED: Final = (
+    *(CaseOpened, ReplyRequested, CaseRerouted, CaseClosed),
+    *(SenderConfirmed, AbuseDeclared, AbuseLifted, DeliverySettled, CaseAssigned, NoteAdded, CaseSnoozed),
+    CaseReopened,
+)
+_SPOKEN: Final = (CaseOpened, MessageFiled, ReplyRequested)  # a delivery report is no word of anybody
+_LEAVES_NEWS: Final = (CommandRefused, CaseAssigned, NoteAdded, CaseSnoozed)
+"""What an agent may do without having read: it came to nothing, or is about the work alone."""
+
+
+def kept_of(case: CaseRecord, event: CaseEvent) -> Changes:
+    """Return what the case itself keeps of an event, once that lies in the history."""
+    kept: Changes = {}
+    by: AgentId | None = getattr(event, "by", None)
+    if _is_said(event):
+        kept["newest"] = with_newest(case.newest, Said(id=event.caused_by, by=by))
+    if isinstance(event, _SPOKEN):
+        kept["last_spoken_at"] = max(case.last_spoken_at or event.occurred_at, event.occurred_at)
+    if isinstance(event, VISIBLE):
+        kept["page_version"] = event.version
+    if by is not None and by not in case.taken_up_by:
+        kept["taken_up_by"] = (*case.taken_up_by, by)
+    if isinstance(event, MessageFiled):
+        kept["has_news"] = True
+    elif by is not None and not isinstance(event, _LEAVES_NEWS):
+        kept["has_news"] = False
+    if isinstance(event, ReplyRequested) or (isinstance(event, CaseSnoozed) and event.until is not None):
+        kept["at_rest"] = True
+    elif isinstance(event, CaseOpened | CaseRerouted | CaseSnoozed | CaseReopened) or _is_a_citizens_word(event):
+        kept["at_rest"] = None
+    if isinstance(event, AbuseDeclared | AbuseLifted) or _found_nothing_to_lift(event):
+        kept["abuse_lifted"] = not isinstance(event, AbuseDeclared)
+    return kept
+
+
+def _is_said(event: CaseEvent) -> bool:
+    """Say whether an event is what somebody wrote or decided. A machine's mail is so only where it opens the case."""
+    if isinstance(event, CaseAssigned | CaseSnoozed):
+        return event.by is not None
+    if isinstance(event, CaseClosed) and event.on_the_spot:  # its opening is said under the same id
+        return False
+    return isinstance(event, _DECIDED) or _is_a_citizens_word(event)
+
+
+def _is_a_citizens_word(event: CaseEvent) -> bool:
+    return isinstance(event, MessageFiled) and event.automatic in FROM_PEOPLE
+
+
+def _found_nothing_to_lift(event: CaseEvent) -> bool:
+    return isinstance(event, CommandRefused) and event.why == "not-declared"
