@@ -19,7 +19,8 @@ from guichet.rights.case_acts import EVERY_ACT, CaseAct
 from guichet.town.staff.agents import Agent
 from guichet.town.town import Town
 from guichet_testing.builders.profiled_town import POTHOLE, profiled_town
-from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall, mail
+from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
+from guichet_testing.doors.filled_hall import mail
 
 READ, ANSWER, SIGN, CLOSE, REROUTE, EXPORT, ENTER = CaseAct
 NOBODYS: Final = "2026-0000-000"

@@ -5,7 +5,8 @@ from playwright.async_api import Browser, expect
 from agent_desk.domain.list_pages import ROWS
 from guichet.case.record import CaseRecord
 from guichet_testing.doors.desk_in_browser import signed_in_page
-from guichet_testing.doors.desk_on_twins import TownHall, mail
+from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.doors.filled_hall import mail
 from guichet_testing.real.pages import FIRST_VIEW_BYTES, weight_of
 
 SAID = (

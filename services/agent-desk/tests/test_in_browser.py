@@ -21,7 +21,8 @@ from guichet.ids import AgentId, DepartmentId, EventId, MessageId
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, follow_in_account, open_account, sign_in, sign_out
-from guichet_testing.doors.desk_on_twins import KEY, PASSWORD, TownHall, mail
+from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
+from guichet_testing.doors.filled_hall import KEY, mail
 from guichet_testing.real.pages import address_of, assert_clean_at, problems_of, served
 
 

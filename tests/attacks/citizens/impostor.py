@@ -33,7 +33,8 @@ from guichet_mail.town_mailboxes import TownMailboxes
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.builders.inbound import CONTACT, sealed_message
-from guichet_testing.doors.desk_on_twins import KEY, PASSWORD, TownHall
+from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
+from guichet_testing.doors.filled_hall import KEY
 from guichet_testing.sealing import seal_model, unseal_model
 from guichet_testing.twins.publisher import InMemoryPublisher
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations

@@ -25,7 +25,8 @@ from guichet.store.audit.trail import Act
 from guichet.store.bulk.acts import BulkKind, BulkState
 from guichet.store.bulk.cases import RowState
 from guichet_testing.builders.tampered import altered
-from guichet_testing.doors.desk_on_twins import KEY, TownHall
+from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.doors.filled_hall import KEY
 
 KARIM = "agent-12"
 

@@ -13,7 +13,7 @@ from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import MessageId, derive_id
 from guichet.store.audit.trail import Act
 from guichet.store.messages.document import OUTBOUND_CONTENT
-from guichet_testing.doors.desk_on_twins import mail
+from guichet_testing.doors.filled_hall import mail
 
 TEXT = "Bonjour {{usager}}, l’arbre est enlevé ({{référence}})."
 

@@ -14,7 +14,7 @@ from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import MessageId
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.doors.desk_on_twins import mail
+from guichet_testing.doors.filled_hall import mail
 
 OLDER = re.compile(r'href="(/demandes/[^"]+\?avant=[^"#]+)#fil"')
 

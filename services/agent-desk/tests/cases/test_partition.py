@@ -8,7 +8,8 @@ import pytest
 from guichet.contracts.case_events import CaseState
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.audit.trail import Act
-from guichet_testing.doors.desk_on_twins import TownHall, mail
+from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.doors.filled_hall import mail
 
 NOBODYS = "2026-0000-000"
 FOREIGN = ("social", "trees")  # another sector, and another department of the same sector

@@ -20,7 +20,7 @@ from guichet.store.registry.citizens import CitizenState
 from guichet.web.templates import Templates
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.channels import CHANNELS, FACTS
-from guichet_testing.doors.desk_on_twins import mail, phone
+from guichet_testing.doors.filled_hall import mail, phone
 
 
 async def test_the_list_shows_who_what_how_when_and_where_it_stands(karim, cases):

@@ -7,7 +7,7 @@ import pytest
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import MessageId
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.doors.desk_on_twins import mail
+from guichet_testing.doors.filled_hall import mail
 
 WRITER, COPY = (mail("alice@courriel.example"),), MessageId("c" * 32)
 WORDS, BANNER = "Le lampadaire est éteint.\nMerci.", "ATTENTION : ce courriel vient de l'extérieur."

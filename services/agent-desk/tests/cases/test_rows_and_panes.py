@@ -9,7 +9,7 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, EventId
 from guichet.store.messages.document import OutboundContent
 from guichet_testing.builders.case import a_case
-from guichet_testing.doors.desk_on_twins import mail
+from guichet_testing.doors.filled_hall import mail
 
 
 def row_of(page: str, reference: str) -> str:

@@ -12,7 +12,7 @@ from guichet.ids import AgentId, MessageId
 from guichet.law.calendar import paris_date
 from guichet.store.read_marks import KEPT, read_mark
 from guichet_testing.builders.case import ARRIVED, a_case
-from guichet_testing.doors.desk_on_twins import mail
+from guichet_testing.doors.filled_hall import mail
 
 LEA = AgentId("lea")
 NEW = a_case()

@@ -14,7 +14,7 @@ from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.audit.trail import Act
 from guichet.store.registry.citizens import CitizenState
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.doors.desk_on_twins import KEY, mail, phone
+from guichet_testing.doors.filled_hall import KEY, mail, phone
 
 LEA, LOOK_ALIKE, HOME = "lea.martin@courriel.example", "lea.martin@courrie1.example", "famille@courriel.example"
 LEAS_PHONE = "+33639982222"

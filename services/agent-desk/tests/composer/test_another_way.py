@@ -13,7 +13,7 @@ from guichet.ids import MessageId
 from guichet.store.messages.document import OUTBOUND_CONTENT
 from guichet.vault.fields import open_one
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.doors.desk_on_twins import mail, phone
+from guichet_testing.doors.filled_hall import mail, phone
 
 PHONE, MAIL, OTHER = "+33639982222", "lea.martin@courriel.example", "famille@courriel.example"
 TEXT = "Réparé cette nuit."

@@ -12,7 +12,8 @@ from guichet.contracts.topics import CASE_COMMANDS
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.profiled_town import profiled_town
 from guichet_testing.doors.desk_in_browser import SIZES, signed_in_page
-from guichet_testing.doors.desk_on_twins import TownHall, mail, phone
+from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.doors.filled_hall import mail, phone
 from guichet_testing.real.pages import assert_clean_at
 
 UNDO = timedelta(seconds=10)

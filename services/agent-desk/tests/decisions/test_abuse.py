@@ -16,7 +16,7 @@ from guichet.store.audit.trail import Act
 from guichet.vault.sealing import Thing, unseal
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.tampered import tampered
-from guichet_testing.doors.desk_on_twins import mail, phone
+from guichet_testing.doors.filled_hall import mail, phone
 from guichet_testing.sealing import seal_model
 
 ZOE, NUMBER = "zoe@courriel.example", "+33639983333"

@@ -13,7 +13,7 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, EventId, MessageId
 from guichet_testing.builders.case import ARRIVED
-from guichet_testing.doors.desk_on_twins import phone
+from guichet_testing.doors.filled_hall import phone
 
 WORDS = "Texte <précieux>"
 LATER = ARRIVED + timedelta(hours=3)

@@ -7,7 +7,7 @@ from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import DepartmentId, SectorId
 from guichet.store.registry.identifiers import IdentifierDocument
 from guichet_testing.builders.case import a_case
-from guichet_testing.doors.desk_on_twins import mail, phone
+from guichet_testing.doors.filled_hall import mail, phone
 
 NUMBER = "+33639980101"
 LONG = "Votre demande d’aide est acceptée. " * 90

@@ -9,7 +9,8 @@ from playwright.async_api import Browser, Page, expect
 
 from guichet.contracts.topics import INBOUND_DESK
 from guichet_testing.doors.desk_in_browser import SIZES, signed_in_page
-from guichet_testing.doors.desk_on_twins import TownHall, mail, phone
+from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.doors.filled_hall import mail, phone
 from guichet_testing.doors.searched_hall import searched
 from guichet_testing.real.pages import assert_clean, assert_clean_at
 

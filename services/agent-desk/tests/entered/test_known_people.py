@@ -18,7 +18,8 @@ from guichet.contracts.case_events import CaseState
 from guichet.contracts.topics import INBOUND_DESK
 from guichet.ids import AgentId
 from guichet.store.audit.trail import Act
-from guichet_testing.doors.desk_on_twins import TownHall, mail, phone
+from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.doors.filled_hall import mail, phone
 from guichet_testing.doors.searched_hall import searched
 
 HERE = "/saisie/personnes"

@@ -23,7 +23,8 @@ from guichet.store.messages.document import INBOUND_CONTENT
 from guichet.town.staff.overlay import Overlay, StaffKind
 from guichet.town.staff.profiles import Profile, ProfileGrant
 from guichet_testing.builders.case import a_case
-from guichet_testing.doors.desk_on_twins import TownHall, mail, phone
+from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.doors.filled_hall import mail, phone
 from guichet_testing.until import until
 
 SAID = {

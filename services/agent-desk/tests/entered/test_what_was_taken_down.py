@@ -9,7 +9,7 @@ from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId
 from guichet.store.messages.document import INBOUND_CONTENT
-from guichet_testing.doors.desk_on_twins import phone
+from guichet_testing.doors.filled_hall import phone
 
 HEARD = {"channel": "counter", "entered_by": AgentId("agent-21"), "called": "Irène Kessler"}
 NUMBER = phone("+33639981122")

@@ -13,7 +13,8 @@ from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseOpened
 from guichet.ids import AgentId
 from guichet.store.audit.trail import Act
-from guichet_testing.doors.desk_on_twins import TownHall, mail
+from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.doors.filled_hall import mail
 from guichet_testing.doors.searched_hall import searched
 
 Cases = dict[str, CaseRecord]

@@ -12,7 +12,7 @@ from agent_desk.domain.work.saved_view_link import SavedViewShown, link_to
 from guichet.ids import AgentId, DepartmentId
 from guichet.store.audit.trail import Act
 from guichet.store.saved_views import MOST
-from guichet_testing.doors.desk_on_twins import KEY
+from guichet_testing.doors.filled_hall import KEY
 
 KARIM = AgentId("agent-12")
 

@@ -11,7 +11,8 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, DepartmentId, MessageId, derive_id
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.registry.citizens import CitizenState
-from guichet_testing.doors.desk_on_twins import KEY, TownHall, mail, phone
+from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.doors.filled_hall import KEY, mail, phone
 
 
 async def a_busy_morning(hall: TownHall) -> dict[str, CaseRecord]:

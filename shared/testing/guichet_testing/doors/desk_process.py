@@ -34,7 +34,8 @@ from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.builders.quick_passwords import QUICK
 from guichet_testing.builders.signers import a_seed
 from guichet_testing.doors.busy_desk import a_busy_morning
-from guichet_testing.doors.desk_on_twins import KEY, PASSWORD, TownHall
+from guichet_testing.doors.desk_on_twins import PASSWORD, TownHall
+from guichet_testing.doors.filled_hall import KEY
 from guichet_testing.forks.popen import fork
 
 STARTS_WITHIN_S = 40

@@ -6,7 +6,8 @@ from typing import Any
 from guichet.contracts.inbound import Suspicion
 from guichet.contracts.inbound_content import InboundContent, MailThread
 from guichet.ids import MessageId
-from guichet_testing.doors.desk_on_twins import TownHall, mail
+from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.doors.filled_hall import mail
 
 
 @dataclass(frozen=True)

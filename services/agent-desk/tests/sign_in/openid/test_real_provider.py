@@ -22,8 +22,9 @@ from guichet_local.machine.ports import free_ports
 from guichet_testing.doors.beside_a_provider import a_client, lay_units_and_mappings
 from guichet_testing.doors.busy_desk import a_busy_morning
 from guichet_testing.doors.desk_in_browser import sign_out
-from guichet_testing.doors.desk_on_twins import KEY, TownHall
+from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.doors.feigned_provider import SIRET
+from guichet_testing.doors.filled_hall import KEY
 from guichet_testing.real.openid_provider.server import (
     CLIENT_SECRET,
     STRONG,

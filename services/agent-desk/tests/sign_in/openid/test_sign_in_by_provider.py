@@ -17,8 +17,9 @@ from guichet.errors import TransientError
 from guichet.store.audit.trail import Act
 from guichet.town.staff.overlay import StaffKind, mapping_key
 from guichet_testing.doors.beside_a_provider import OF_THE_STREETS, lay, provided_agents
-from guichet_testing.doors.desk_on_twins import KEY, TownHall
+from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.doors.feigned_provider import ISSUER, SIRET, STRONG, a_key
+from guichet_testing.doors.filled_hall import KEY
 
 
 def asked_of(address: str) -> dict[str, str]:
