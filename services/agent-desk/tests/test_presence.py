@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import Browser, expect
 
-from agent_desk.handlers.live.beside import beside
 from agent_desk.handlers.live.live_streams import Onlooker, presence_stream
+from agent_desk.handlers.live.merged import merged
 from agent_desk.handlers.live.presence_board import LASTS, SAID_EVERY, TYPES_FOR, Others, PresenceBoard
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, DepartmentId, SectorId
@@ -156,7 +156,7 @@ async def test_two_streams_are_one_until_the_first_ends():
         finally:
             ended.append("other")
 
-    stream = beside(one(), endless())
+    stream = merged(one(), endless())
     assert {await soon(stream), await soon(stream)} == {"one", "other"}
     more.set()
     assert [each async for each in stream] == []

@@ -81,7 +81,7 @@ class Visitor:
         return self.listed.may_somewhere(CaseAct.EXPORT)
 
     @property
-    def beside(self) -> Scope:
+    def shown_beside(self) -> Scope:
         """What is shown beside a case, as its citizen's: never what they see in synthesis."""
         return self.listed.whole
 

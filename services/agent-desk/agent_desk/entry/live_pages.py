@@ -6,7 +6,6 @@ from sse_starlette import EventSourceResponse
 from agent_desk.entry.news_streams import NewsStreams
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.read_cases import ScopedCases
-from agent_desk.handlers.live.beside import beside
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.live.live_streams import (
     Onlooker,
@@ -14,6 +13,7 @@ from agent_desk.handlers.live.live_streams import (
     list_stream,
     presence_stream,
 )
+from agent_desk.handlers.live.merged import merged
 from agent_desk.handlers.live.pace import Pace
 from agent_desk.handlers.live.presence_board import Others, PresenceBoard
 from guichet.contracts.case_events import CaseEvent
@@ -39,7 +39,7 @@ def live_routes(
 
         onlooker = Onlooker(visitor.listed, listed_now, pace.of(visitor.agent.agent_id))
         changes = list_stream(onlooker, vu, feed=feed, announce=announce)
-        return EventSourceResponse(beside(changes, news.counted(visitor, vu)))
+        return EventSourceResponse(merged(changes, news.counted(visitor, vu)))
 
     @routes.get("/demandes/{reference}/direct")
     async def case_changes(request: Request, reference: str, vu: str = "") -> EventSourceResponse:
@@ -54,6 +54,6 @@ def live_routes(
 
         changes = case_stream(onlooker, found, vu, feed=feed)
         present = presence_stream(onlooker, found, visitor.agent.agent_id, board=board, tell=tell)
-        return EventSourceResponse(beside(beside(changes, present), news.counted(visitor, vu)))
+        return EventSourceResponse(merged(merged(changes, present), news.counted(visitor, vu)))
 
     return routes

@@ -3,7 +3,7 @@
 import pytest
 
 from agent_desk.domain.cases.latest import LINE, Latest, latest_of, one_line
-from agent_desk.domain.decisions.decision import answer_of
+from agent_desk.domain.decisions.decision import outbound_of
 from guichet.case.newest import Said
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, EventId
@@ -47,7 +47,7 @@ def test_an_agents_answer_says_whose_it_is():
     answered = a_case(newest=(Said(id="asked"), Said(id="a-command", by=AgentId("agent-12"))))
     words = {
         answered.last_inbound: InboundContent(sender=(), text="Quand ?"),
-        answer_of(EventId("a-command")): OutboundContent(text="Demain."),
+        outbound_of(EventId("a-command")): OutboundContent(text="Demain."),
     }
     assert latest_of(answered, words) == Latest("Demain.", AgentId("agent-12"))
     assert latest_of(answered, {answered.last_inbound: words[answered.last_inbound]}) == Latest("Quand ?")

@@ -112,14 +112,14 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Draft:
+class DraftedLetter:
     """A letter. words: of a receipt whose words are not kept yet; no letter leaves before they are."""
 
     letter: UnfinishedLetter
     words: OutboundContent | None = None
 
 
-def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
+def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> DraftedLetter:
     """Return the letter of an intent, with the words that are kept or, of a new receipt, with new ones.
 
     Raises ErasedError when its case, its words or the message that it answers are gone, PermanentError (no-address)
@@ -129,32 +129,32 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
     if delivery.purpose is Purpose.REPLY:
         reply = found.opened(delivery.outbound_id, OUTBOUND_CONTENT)
         if delivery.in_parts:
-            return Draft(_part(delivery, found, inbound, wording, reply.text))
+            return DraftedLetter(_part(delivery, found, inbound, wording, reply.text))
         count, link = len(found.message(delivery.outbound_id).attachments), found.link_of(case)
         text = continued(reply.text, found.channel_of(delivery.answers), delivery.channel, wording.town)
         words = wording.reply(case, link, delivery.channel, text, inbound.subject, count)
-        return Draft(replace(_letter(delivery, found, inbound, words), files=_files(delivery, found, reply)))
+        return DraftedLetter(replace(_letter(delivery, found, inbound, words), files=_files(delivery, found, reply)))
     if delivery.outbound_id in found.messages:
         return kept(delivery, found, wording)
     if delivery.notice is not None:
         words = wording.abuse_notice(case, delivery.channel, delivery.notice)
-        return Draft(_letter(delivery, found, inbound, words), words)
+        return DraftedLetter(_letter(delivery, found, inbound, words), words)
     subject = (
         inbound.subject if found.channels[delivery.channel].form is Form.MAIL and _repeats(delivery, found) else None
     )
     write = wording.new_link if delivery.purpose is Purpose.LINK else wording.receipt
     words = write(case, found.link_of(case), delivery.channel, subject)
-    return Draft(_letter(delivery, found, inbound, words), words)
+    return DraftedLetter(_letter(delivery, found, inbound, words), words)
 
 
-def kept(delivery: DeliveryDocument, found: Found, wording: Wording) -> Draft:
+def kept(delivery: DeliveryDocument, found: Found, wording: Wording) -> DraftedLetter:
     """Return the letter of a receipt with the words that are kept. Raises as `draft` does."""
     inbound = found.opened(delivery.answers, INBOUND_CONTENT)
     words = found.opened(delivery.outbound_id, OUTBOUND_CONTENT)
     if delivery.instead is not None:
         case = found.case_of(delivery)
         words = wording.by_mail_instead(case, found.link_of(case), found.channel_of(delivery.answers), words)
-    return Draft(_letter(delivery, found, inbound, words))
+    return DraftedLetter(_letter(delivery, found, inbound, words))
 
 
 def sealed_words(delivery: DeliveryDocument, words: OutboundContent, key: DataKey) -> Sealed:

@@ -21,7 +21,7 @@ from guichet.store.messages.store import MessageStore
 from guichet.store.objects import ObjectStore, attachment
 from guichet.vault.fields import Keys, living_keys
 from guichet.vault.ports import KeyOpener, KeySource
-from notifier.domain.draft import Draft, Found, draft, kept, sealed_words
+from notifier.domain.draft import DraftedLetter, Found, draft, kept, sealed_words
 from notifier.domain.finish_letter import finish
 from notifier.domain.mail_message import MailWriter
 from notifier.domain.outcomes import Gathered
@@ -65,7 +65,7 @@ class LetterWriter:
         new = [
             (each, made.words)
             for each in leaving
-            if isinstance(made := drafts[each.outbound_id], Draft) and made.words is not None
+            if isinstance(made := drafts[each.outbound_id], DraftedLetter) and made.words is not None
         ]
         keys = found.keys
         written_by_another = await self.keep(new, found)
@@ -103,7 +103,7 @@ class LetterWriter:
         """Return a letter in the form of its channel, or why it has none."""
         return tried(finish, letter, self.mails)
 
-    async def _finished(self, made: Draft | Exception, keys: Keys) -> Written:
+    async def _finished(self, made: DraftedLetter | Exception, keys: Keys) -> Written:
         if isinstance(made, Exception):
             return made
         if not made.letter.files:

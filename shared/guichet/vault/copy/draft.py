@@ -22,7 +22,7 @@ from guichet.vault.schema import vault_collections
 
 
 @dataclass
-class Draft:
+class CopyDraft:
     """generation: of the rotation that asked for it; None: nobody did. whole_at: when it is, once known."""
 
     generation: int | None
@@ -47,11 +47,11 @@ class Draft:
             await asyncio.to_thread(shutil.rmtree, self.path)
 
 
-async def begin_draft(database: Database, folder: CopyFolder, generation: int | None, now: datetime) -> Draft:
+async def begin_draft(database: Database, folder: CopyFolder, generation: int | None, now: datetime) -> CopyDraft:
     """Begin one; whatever the caller reads of the stream from now on is to be added to it. Raises OSError."""
     path = await asyncio.to_thread(folder.begin, now)
     copy = GrowingCopy(path)
-    return Draft(generation, now, path, copy, asyncio.create_task(_dump(database, path), name="copy of the vault"))
+    return CopyDraft(generation, now, path, copy, asyncio.create_task(_dump(database, path), name="copy of the vault"))
 
 
 async def _dump(database: Database, path: Path) -> list[BackupFile]:

@@ -23,7 +23,7 @@ from guichet.mongo.client import Database
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import VAULT_COPIED
 from guichet.vault.copy.changes import Changes, Event, changes_of
-from guichet.vault.copy.draft import Draft, begin_draft
+from guichet.vault.copy.draft import CopyDraft, begin_draft
 from guichet.vault.copy.folder import CopyFolder, GrowingCopy
 from guichet.vault.copy.moments import Moments
 from guichet.vault.copy.record import Beat, CopyRecord
@@ -59,7 +59,7 @@ class Following:
         self._when_kept = when_kept
         self._record = CopyRecord(database)
         self._current = current
-        self._draft: Draft | None = None
+        self._draft: CopyDraft | None = None
         self._moments = Moments()
         self._place: Changes | None = None  # where the stream goes on
         self._added: Timestamp | None = None  # until when the copy was given something
@@ -163,7 +163,7 @@ class Following:
     def _may_draft(self) -> bool:
         return time.monotonic() >= self._draft_not_before
 
-    async def _finish(self, draft: Draft) -> None:
+    async def _finish(self, draft: CopyDraft) -> None:
         if self._place is not None:
             await asyncio.to_thread(draft.copy.add, self._place)
         path = await asyncio.to_thread(self._folder.finish, draft.path, draft.manifest())

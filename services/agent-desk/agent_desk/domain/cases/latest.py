@@ -7,7 +7,7 @@ from typing import Final
 
 from agent_desk.domain.cases.folded import fold
 from agent_desk.domain.cases.timeline import Words
-from agent_desk.domain.decisions.decision import answer_of
+from agent_desk.domain.decisions.decision import outbound_of
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, EventId, MessageId
@@ -39,7 +39,7 @@ class Latest:
 def may_be_latest(case: CaseRecord) -> tuple[MessageId, ...]:
     """Return the messages of which the newest is one, the newest first: perhaps an agent's answer."""
     last = case.newest[-1] if case.newest else None
-    answer = (answer_of(EventId(last.id)),) if last is not None and last.by is not None else ()
+    answer = (outbound_of(EventId(last.id)),) if last is not None and last.by is not None else ()
     return (*answer, case.last_inbound)
 
 

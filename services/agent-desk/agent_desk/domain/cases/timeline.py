@@ -10,7 +10,7 @@ from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.dangerous_files import is_dangerous
 from agent_desk.domain.cases.receipt_date import ReceiptDate, receipt_date_of
 from agent_desk.domain.cases.story import StoryPage
-from agent_desk.domain.decisions.decision import answer_of
+from agent_desk.domain.decisions.decision import outbound_of
 from agent_desk.domain.pictures.picture import PictureKind, picture_kind
 from agent_desk.domain.work.note import note_of
 from guichet.case.history import HistoryEntry
@@ -342,7 +342,7 @@ def _step(
     entry: HistoryEntry, reasons: Opened[str, str], words: Opened[MessageId, Words], notes: Opened[NoteId, str]
 ) -> Step:
     refused = entry.type == "CommandRefused" and entry.cause is not None
-    unsent = words.values.get(answer_of(EventId(entry.cause or ""))) if refused else None
+    unsent = words.values.get(outbound_of(EventId(entry.cause or ""))) if refused else None
     return Step(
         at=entry.at,
         type=entry.type,

@@ -71,9 +71,9 @@ class Decision:
     @property
     def outbound_id(self) -> MessageId:
         """The id of the answer that the command sends."""
-        return answer_of(self.command_id)
+        return outbound_of(self.command_id)
 
 
-def answer_of(command: EventId) -> MessageId:
+def outbound_of(command: EventId) -> MessageId:
     """Return the id of the answer that a command sends."""
     return MessageId(derive_id("outbound", command))

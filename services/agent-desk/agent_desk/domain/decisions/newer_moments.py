@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from agent_desk.domain.cases.came_again import CameAgain
 from agent_desk.domain.cases.timeline import CitizenWrote, Moment, Noted, Step, TownWrote
-from agent_desk.domain.decisions.decision import answer_of, new_once
+from agent_desk.domain.decisions.decision import new_once, outbound_of
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
 from agent_desk.domain.decisions.given_command import GivenCommand
 from guichet.case.newest import Said, said_since
@@ -21,7 +21,7 @@ def newer_moments(
     if shown is None:
         return ()
     since = {said.id for said in said_since(newest, shown) if said.by != reader}
-    since |= {answer_of(EventId(said)) for said in since}  # an answer is in the story under its own id
+    since |= {outbound_of(EventId(said)) for said in since}  # an answer is in the story under its own id
     return tuple(moment for moment in story if not since.isdisjoint(_said(moment)))
 
 

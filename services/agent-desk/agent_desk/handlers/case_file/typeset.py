@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from agent_desk.domain.case_file.blocks import LONGEST_FILE, Block
 from agent_desk.domain.errors import UntypesetError
-from agent_desk.handlers.limited.answer_of import BrokenProcessError, answer_of
+from agent_desk.handlers.limited.ask_process import BrokenProcessError, ask_process
 from guichet.errors import TransientError
 
 PROGRAM: Final = "agent_desk.handlers.case_file.typesetting_process"
@@ -47,7 +47,7 @@ class TypesettingProcesses(TypesetCase):
         header = json.dumps({"document": said, "pictures": [len(each) for each in document.pictures]}).encode()
         asked = b"".join((header, b"\n", *document.pictures))
         try:
-            pdf = await answer_of(PROGRAM, asked, deadline_s=DEADLINE_S, longest=LONGEST_FILE)
+            pdf = await ask_process(PROGRAM, asked, deadline_s=DEADLINE_S, longest=LONGEST_FILE)
         except BrokenProcessError as exc:
             if exc.was_too_much:  # a busy machine's fault, perhaps
                 raise TransientError("a case took too much to be typeset") from exc

@@ -20,7 +20,7 @@ PATIENCE: Final = timedelta(seconds=60)  # for one file, waiting for others incl
 AT_ONCE: Final = 4  # clamd's own MaxThreads is 10, and others may use it
 CAUSE: Final = "antivirus"
 _CHUNK: Final = 64 * 1024
-_LONGEST_ANSWER: Final = 1024
+_LONGEST_VERDICT: Final = 1024
 _TOO_LARGE: Final = "INSTREAM size limit exceeded. ERROR"
 
 
@@ -99,8 +99,8 @@ class Clamd(Antivirus):
                     await loop.sock_sendall(daemon, len(chunk).to_bytes(4, "big") + chunk)
                 await loop.sock_sendall(daemon, bytes(4))
             answer = b""
-            while not answer.endswith(b"\0") and len(answer) < _LONGEST_ANSWER:
-                answer += (piece := await loop.sock_recv(daemon, _LONGEST_ANSWER))
+            while not answer.endswith(b"\0") and len(answer) < _LONGEST_VERDICT:
+                answer += (piece := await loop.sock_recv(daemon, _LONGEST_VERDICT))
                 if not piece:
                     raise EOFError("no whole answer")
             return answer

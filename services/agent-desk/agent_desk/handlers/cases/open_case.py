@@ -150,10 +150,10 @@ class CaseOpening:
 
     async def _rows_about(self, visitor: Visitor, case: CaseRecord, *, hidden: bool) -> _RowsAbout:
         """Return the rows of a case and of those beside it that the visitor sees whole, opened in one go."""
-        others = await self.cases.of_citizen(visitor.beside, case.citizen) if case.citizen and not hidden else ()
+        others = await self.cases.of_citizen(visitor.shown_beside, case.citizen) if case.citizen and not hidden else ()
         others = [other for other in others if other.case_id != case.case_id]
         links = await open_links(self.opener, case)
-        linked = await self.cases.find_many(visitor.beside, links.values.get(case.case_id, ()))
+        linked = await self.cases.find_many(visitor.shown_beside, links.values.get(case.case_id, ()))
         own, *beside = await open_rows(
             [case, *others, *linked],
             opener=self.opener,

@@ -12,7 +12,7 @@ from agent_desk.domain.cases.case_view import CasePage, CaseRow, CaseView
 from agent_desk.domain.cases.opened_as import opened_as
 from agent_desk.domain.cases.story import StoryCursor, is_of
 from agent_desk.domain.cases.synthesis import Synthesis, synthesis_of
-from agent_desk.domain.decisions.decision import answer_of
+from agent_desk.domain.decisions.decision import outbound_of
 from agent_desk.domain.errors import CallerOwedError, NotAllowedError, NotFoundError, ReasonOwedError
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.note import note_of
@@ -183,7 +183,7 @@ class ScopedCases:
 
     async def unsent(self, visitor: Visitor, case: CaseRecord, command: EventId) -> str | None:
         """Return the answer that a command was to send; None where there is none, or another agent wrote it."""
-        answer = answer_of(command)
+        answer = outbound_of(command)
         found = (await self.story.messages.find_many([answer])).get(answer)
         if found is None or found.filed != case.case_id or found.author != visitor.agent.agent_id:
             return None

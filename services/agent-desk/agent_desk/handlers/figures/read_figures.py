@@ -49,7 +49,7 @@ class FigureReader:
     async def _figures(
         self, visitor: Visitor, may_choose: tuple[DepartmentId, ...], chosen: tuple[DepartmentId, ...]
     ) -> Figures:
-        now, scope = self.clock(), visitor.beside
+        now, scope = self.clock(), visitor.shown_beside
         today = paris_date(now)
         found = await asyncio.gather(*(self.cases.open_cases(scope.within(each)) for each in chosen))
         agents = [await self.assignees.within(scope.within(each)) for each in chosen]

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from agent_desk.domain.letters.scanned import ScannedLetter, UnreadableScanError
-from agent_desk.handlers.letters.scan_wire import LONGEST_ANSWER, asking, from_bytes
-from agent_desk.handlers.limited.answer_of import BrokenProcessError, answer_of
+from agent_desk.handlers.letters.scan_wire import LONGEST_OUTPUT, asking, from_bytes
+from agent_desk.handlers.limited.ask_process import BrokenProcessError, ask_process
 
 PROGRAM: Final = "agent_desk.handlers.letters.scan_process"
 DEADLINE_S: Final = 180.0
@@ -28,7 +28,7 @@ class ScanProcesses(ReadScans):
     async def read(self, files: Sequence[bytes], mark: str) -> Sequence[ScannedLetter]:
         async with self._one:
             try:
-                answer = await answer_of(PROGRAM, asking(files, mark), deadline_s=DEADLINE_S, longest=LONGEST_ANSWER)
+                answer = await ask_process(PROGRAM, asking(files, mark), deadline_s=DEADLINE_S, longest=LONGEST_OUTPUT)
             except BrokenProcessError as exc:
                 raise UnreadableScanError("too-much" if exc.was_too_much else "unreadable") from exc
             return from_bytes(answer)

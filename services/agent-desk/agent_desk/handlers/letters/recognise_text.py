@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from agent_desk.handlers.limited.answer_of import INHERITED
+from agent_desk.handlers.limited.ask_process import INHERITED
 from guichet.ids import LetterId
 
 log = structlog.get_logger()

@@ -17,7 +17,7 @@ from agent_desk.domain.letters.scanned import (
 )
 from guichet.contracts.base import Contract
 
-LONGEST_ANSWER: Final = 4 * MOST_BYTES  # letters of a whole upload, and their previews
+LONGEST_OUTPUT: Final = 4 * MOST_BYTES  # letters of a whole upload, and their previews
 _JPEG: Final = b"\xff\xd8\xff"
 
 

@@ -3,8 +3,8 @@
 from typing import Final, Protocol
 
 from agent_desk.domain.pictures.picture import Picture, UnshownError
-from agent_desk.handlers.limited.answer_of import BrokenProcessError, answer_of
-from agent_desk.handlers.pictures.picture_wire import LONGEST_ANSWER, asking, from_bytes
+from agent_desk.handlers.limited.ask_process import BrokenProcessError, ask_process
+from agent_desk.handlers.pictures.picture_wire import LONGEST_OUTPUT, asking, from_bytes
 
 PROGRAM: Final = "agent_desk.handlers.pictures.drawing_process"
 DEADLINE_S: Final = 20.0
@@ -22,7 +22,7 @@ class DrawingProcesses(DrawPictures):
 
     async def draw(self, file: bytes, page: int, box: tuple[int, int]) -> Picture:
         try:
-            answer = await answer_of(PROGRAM, asking(file, page, box), deadline_s=DEADLINE_S, longest=LONGEST_ANSWER)
+            answer = await ask_process(PROGRAM, asking(file, page, box), deadline_s=DEADLINE_S, longest=LONGEST_OUTPUT)
         except BrokenProcessError as exc:
             raise UnshownError("too-much" if exc.was_too_much else "unreadable") from exc
         return from_bytes(answer)

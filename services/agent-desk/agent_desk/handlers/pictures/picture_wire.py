@@ -5,7 +5,7 @@ from typing import Final
 
 from agent_desk.domain.pictures.picture import LONGEST_PICTURE, Picture, UnshownError
 
-LONGEST_ANSWER: Final = LONGEST_PICTURE + 100
+LONGEST_OUTPUT: Final = LONGEST_PICTURE + 100
 _JPEG: Final = b"\xff\xd8\xff"
 _SAID: Final = re.compile(rb"(?:pages ([1-9][0-9]{0,6})|refused ([a-z-]{1,40}))", re.ASCII)
 

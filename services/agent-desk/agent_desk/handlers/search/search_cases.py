@@ -165,7 +165,7 @@ class CaseSearch:
 
 def searched(visitor: Visitor) -> Scope:
     """Return what a visitor searches: the whole cases that they may read before they have said anything."""
-    return visitor.beside.with_act(CaseAct.READ)
+    return visitor.shown_beside.with_act(CaseAct.READ)
 
 
 def _where_it_began(found: Found, before: int | None) -> int:

@@ -38,7 +38,7 @@ class AbsenceBook:
 
     async def stand_ins(self, agent: AgentId) -> frozenset[AgentId]:
         """Return who may stand in for an agent."""
-        return await self._assignees.beside(agent)
+        return await self._assignees.colleagues_of(agent)
 
     async def state(self, visitor: Visitor, agent: AgentId, form: Mapping[str, str]) -> AbsenceForm:
         """Keep what a form says of an agent, unless something is wrong with it, and return it."""

@@ -32,7 +32,7 @@ class Assignees:
         """Return them. Raises TransientError."""
         return frozenset(scope.agent for scope in await self._scopes() if scope.may(CaseAct.ANSWER, case))
 
-    async def beside(self, agent: AgentId) -> frozenset[AgentId]:
+    async def colleagues_of(self, agent: AgentId) -> frozenset[AgentId]:
         """Return who else may answer some of the cases that an agent may answer. Raises TransientError."""
         scopes = {scope.agent: scope.with_act(CaseAct.ANSWER).whole.grants for scope in await self._scopes()}
         own = scopes.pop(agent, ())

@@ -10,7 +10,7 @@ import pytest
 from agent_desk.domain.sign_in.openid.client import challenge_of
 from agent_desk.domain.sign_in.openid.started import read_started
 from agent_desk.domain.sign_in.sessions import session_id
-from agent_desk.handlers.sign_in.openid.ask import LONGEST_ANSWER
+from agent_desk.handlers.sign_in.openid.ask import LONGEST_BODY
 from agent_desk.handlers.sign_in.openid.sign_in_by_provider import FAILURES
 from agent_desk.handlers.staff.staff_directory import OLDEST
 from guichet.errors import TransientError
@@ -330,7 +330,7 @@ async def test_a_provider_that_goes_away_on_the_way_back_costs_nobody_a_try(open
         httpx.Response(200, content=b"{" * 9),
         httpx.Response(200, content=b"[]"),
         httpx.Response(200, content=b"[" * 100_000),
-        httpx.Response(200, content=b" " * (LONGEST_ANSWER + 1)),
+        httpx.Response(200, content=b" " * (LONGEST_BODY + 1)),
         httpx.Response(302, headers={"location": "https://elsewhere.example/token"}),
         httpx.Response(500),
         httpx.Response(200, json={"id_token": 1}),

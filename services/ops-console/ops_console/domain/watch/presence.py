@@ -13,7 +13,7 @@ PATIENCE_AT_START: Final = timedelta(seconds=60)  # the whole stack starts at on
 
 
 @dataclass
-class Presence:
+class ServicePresence:
     """One service. heard: its last answer; missed_since: when it first failed to answer after that."""
 
     heard: Scrape | None = None
@@ -28,7 +28,7 @@ class Presences:
         self._targets = targets
         self._down_after = down_after
         self._started_at = started_at
-        self._presences = {service: Presence() for service in targets}
+        self._presences = {service: ServicePresence() for service in targets}
 
     def take(self, scrapes: Mapping[str, Scrape | None], now: datetime) -> None:
         """Take one round of answers into account; None: no answer."""
@@ -80,7 +80,7 @@ class Presences:
             removed={place: heard.removed[place] for place in sorted(heard.removed)},
         )
 
-    def _state(self, presence: Presence, now: datetime) -> ServiceState:
+    def _state(self, presence: ServicePresence, now: datetime) -> ServiceState:
         if presence.heard is None:
             is_early = now - self._started_at < max(PATIENCE_AT_START, self._down_after)
             return ServiceState.AWAITED if is_early else ServiceState.DOWN

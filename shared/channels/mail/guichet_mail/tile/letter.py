@@ -11,7 +11,7 @@ from citizen_sandbox.play.entry import Attachment, Entry
 
 
 @dataclass(frozen=True)
-class Letter:
+class TypedMail:
     """What a citizen writes. headers: added, or put in place of those that a mail program sets."""
 
     sender_name: str
@@ -26,7 +26,7 @@ class Letter:
     answers: Entry | None = None
 
 
-def compose(letter: Letter, written_at: datetime) -> EmailMessage:
+def compose(letter: TypedMail, written_at: datetime) -> EmailMessage:
     """Return the mail as a usual mail program would make it, Message-ID and threading headers included."""
     mail = EmailMessage(policy=SMTPUTF8 if not letter.sender.isascii() else SMTP)
     mail["From"] = formataddr((letter.sender_name, letter.sender))
@@ -52,7 +52,7 @@ def _thread(mail: EmailMessage, answered: Entry) -> None:
     mail["References"] = f"{earlier} {answered.provider_id}".strip()
 
 
-def _fill(mail: EmailMessage, letter: Letter) -> None:
+def _fill(mail: EmailMessage, letter: TypedMail) -> None:
     mail.set_content(letter.text)
     if letter.html:
         mail.add_alternative(letter.html, subtype="html")

@@ -9,7 +9,7 @@ from citizen_sandbox.play.entry import Direction, Entry, State
 from citizen_sandbox.play.misbehaviour import Misbehaviour
 from citizen_sandbox.play.payloads import Payload
 from citizen_sandbox.play.tile import Kit
-from guichet_mail.tile.letter import Letter, compose, read_mail
+from guichet_mail.tile.letter import TypedMail, compose, read_mail
 from guichet_mail.tile.lmtp import Answer, LmtpServer
 from guichet_mail.tile.results import Proof, results_header
 from guichet_mail.tile.troubles import Trouble
@@ -23,7 +23,7 @@ class MailQueue:
         self._authserv_id = authserv_id
         self._kit = kit
 
-    async def post(self, letter: Letter, proof: Proof = Proof.PASS) -> Entry:
+    async def post(self, letter: TypedMail, proof: Proof = Proof.PASS) -> Entry:
         """Send what a citizen wrote. proof: what the town's mail server finds of them."""
         raw = compose(letter, now()).as_bytes()
         recipients = [address for _name, address in getaddresses([*letter.to, *letter.cc])]

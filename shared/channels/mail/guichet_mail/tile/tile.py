@@ -14,7 +14,7 @@ from citizen_sandbox.play.people import Citizen
 from citizen_sandbox.play.tile import Kit, Listener, OpenTile, Sender, Tile, Words
 from citizen_sandbox.play.wishes import attachments, decoded
 from guichet_mail.tile.copies import copies
-from guichet_mail.tile.letter import Letter, quote, reply_address, reply_subject
+from guichet_mail.tile.letter import TypedMail, quote, reply_address, reply_subject
 from guichet_mail.tile.lmtp import LmtpServer
 from guichet_mail.tile.queue import MailQueue
 from guichet_mail.tile.results import WORDS as PROOFS
@@ -86,11 +86,11 @@ def _proof(value: str) -> Proof:
         raise HTTPException(422, f"no proof {value!r}; there are {', '.join(Proof)}") from exc
 
 
-def _letter(tile: MailTile, sender: Sender, wish: MailWish, written: Written) -> Letter:
+def _letter(tile: MailTile, sender: Sender, wish: MailWish, written: Written) -> TypedMail:
     answered = tile.kit.journal.find(wish.reply_to) if wish.reply_to is not None else None
     if wish.reply_to is not None and answered is None:
         raise HTTPException(404, f"no entry {wish.reply_to} to reply to")
-    return Letter(
+    return TypedMail(
         sender_name=sender.name,
         sender=sender.address,
         to=wish.to or ([reply_address(answered)] if answered else [tile.kit.people.mailboxes[0]]),

@@ -11,7 +11,7 @@ import httpx
 from agent_desk.domain.sign_in.openid.errors import ProviderAwayError, RefusedAnswerError
 
 TIMEOUT_S: Final = 5.0  # of the whole: an agent waits for it
-LONGEST_ANSWER: Final = 256 * 1024  # bytes
+LONGEST_BODY: Final = 256 * 1024  # bytes
 LIMITS: Final = httpx.Limits(max_connections=20, max_keepalive_connections=5)
 _NOT_US: Final = (400, 401, 403)  # what was asked for is refused; anything else is the provider's trouble
 
@@ -62,6 +62,6 @@ async def _read(answer: httpx.Response) -> bytes:
     found = bytearray()
     async for piece in answer.aiter_bytes():
         found += piece
-        if len(found) > LONGEST_ANSWER:
+        if len(found) > LONGEST_BODY:
             raise ProviderAwayError("The provider's answer has no end.")
     return bytes(found)

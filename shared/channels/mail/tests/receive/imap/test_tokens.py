@@ -163,7 +163,7 @@ async def test_an_answer_without_end_is_given_up(pause_s: float, monkeypatch: py
     async with asyncio.timeout(5), httpx.AsyncClient(transport=transport) as http:
         with pytest.raises(MailboxError):
             await ask_for_token(ACCOUNT, Secrets(client_secret="secret"), "", http)
-    assert given * 65536 <= token_endpoint.LONGEST_ANSWER * 2
+    assert given * 65536 <= token_endpoint.LONGEST_BODY * 2
 
 
 async def test_a_clock_of_no_time_zone_is_of_utc() -> None:

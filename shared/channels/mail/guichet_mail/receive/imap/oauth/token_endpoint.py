@@ -17,7 +17,7 @@ from guichet_mail.receive.imap.connection.errors import MailboxError, SignInRefu
 
 TIMEOUT_S: Final = 20.0
 USUAL_LIFE: Final = timedelta(hours=1)  # of a token whose provider does not say
-LONGEST_ANSWER: Final = 256 * 1024
+LONGEST_BODY: Final = 256 * 1024
 _SERVER_ERROR: Final = 500
 _TOO_MANY: Final = 429
 _MICROSOFTS: Final = re.compile(r"AADSTS\d{1,8}")  # its code says more than RFC 6749's
@@ -67,7 +67,7 @@ async def _answer(account: ImapAccount, question: dict[str, str], http: httpx.As
         found = bytearray()
         async for piece in answer.aiter_bytes():
             found += piece
-            if len(found) > LONGEST_ANSWER:
+            if len(found) > LONGEST_BODY:
                 found.clear()
                 break
     return httpx.Response(answer.status_code, headers={"date": answer.headers.get("date", "")}, content=bytes(found))

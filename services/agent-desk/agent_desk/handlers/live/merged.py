@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def beside(main: AsyncIterator[T], other: AsyncIterator[T]) -> AsyncIterator[T]:
+async def merged(main: AsyncIterator[T], other: AsyncIterator[T]) -> AsyncIterator[T]:
     """Yield what either yields, as it comes, until `main` ends."""
     coming: dict[asyncio.Future[T], AsyncIterator[T]] = {
         asyncio.ensure_future(anext(each)): each for each in (main, other)

@@ -23,7 +23,7 @@ class BrokenProcessError(Exception):
         self.was_too_much = was_too_much
 
 
-async def answer_of(module: str, asked: bytes, *, deadline_s: float, longest: int) -> bytes:
+async def ask_process(module: str, asked: bytes, *, deadline_s: float, longest: int) -> bytes:
     """Return what a module says, started as a program and given these bytes. It reads all before it writes.
 
     longest: of what it may say, in bytes. Raises BrokenProcessError, and TransientError where none can be started.
