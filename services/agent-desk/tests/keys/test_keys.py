@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from agent_desk.domain.bulk.form_names import KIND_NAMED
 from agent_desk.domain.work.views import View
 
 KEYS = Path(__file__).parents[2] / "agent_desk/static/keys.js"
@@ -37,3 +38,8 @@ async def test_each_key_is_in_words_once(karim):
     acts = re.findall(r'act: "([^"]+)", keys', KEYS.read_text())
     assert sorted({*told} - {"/mon-service"}) == sorted([*acts, *addresses()])
     assert len(told) == len({*told})
+
+
+def test_what_is_done_with_many_is_called_as_its_forms_are():
+    table = KEYS.read_text().partition("const OF_MANY = {")[2].partition("}")[0]
+    assert {*re.findall(r'"([a-z-]+)"', table)} <= {*KIND_NAMED}
