@@ -30,7 +30,7 @@ class About(StrEnum):
     REASON = "why one is opened"
     CALLER = "who asks about one"
     ACT = "something done with one"
-    DRAFTED = "a file of an answer to one, which takes an act, and a draft that its reader is shown"  # test_signing.py
+    DRAFTED = "a file of an answer to one, which takes an act, and a draft that its reader is shown"  # test_files_of_what_waits.py
     HELD = "suspended mail"
     HEADED = "how many cases there are in departments whose every case its reader sees, and whose figures"
 
