@@ -98,6 +98,8 @@ class MongoEnded(Ended):
             await self._destroy([KeyId(key) for some in keys.values() for key in some])
             gone = {name: {"$pull": {ends.former: {"key_id": {"$in": some}}}} for name, some in keys.items()}
             await collection.bulk_write([UpdateOne({"_id": name}, pull) for name, pull in gone.items()], ordered=False)
+            if self._between is not None and len(documents) == SEALED_AT_ONCE:
+                await self._between()
 
     async def _remove_sealed(self, ends: Ends, now: datetime) -> int:
         """Destroy the keys of what is over, then remove it, some at a time. Killed in between, it does both again."""

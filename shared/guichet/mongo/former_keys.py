@@ -14,11 +14,16 @@ THERE: Final = {"removed_at": None}
 def replacing(ends: Ends, fields: dict[str, Any], at: datetime) -> list[dict[str, Any]]:
     """Return the update that sets a document's fields, and lists the keys of what these were sealed under before.
 
-    ends: with one sealed field, and the name of the list. What was removed is there again.
+    ends: with one sealed field, and the name of the list. What was removed is there again. The key of these fields is
+    never listed: what is kept twice, or once more after something else, is sealed under it.
     """
     (sealed,) = ends.sealed
     was = {"$ifNull": [f"${sealed}.key_id", None]}
-    former = {"$ifNull": [f"${ends.former}", []]}
-    with_it = {"$concatArrays": [former, [{"key_id": was, "at": {"$literal": at}}]]}
-    listed = {ends.former: {"$cond": [{"$eq": [was, None]}, former, with_it]}, ends.field: {"$literal": None}}
-    return [{"$set": listed}, {"$set": {name: {"$literal": value} for name, value in fields.items()}}]
+    listed = {"$ifNull": [f"${ends.former}", []]}
+    with_it = {"$concatArrays": [listed, [{"key_id": was, "at": {"$literal": at}}]]}
+    not_in_use = {"$not": [{"$in": ["$$each.key_id", [None, {"$literal": fields[sealed]["key_id"]}]]}]}
+    former = {"$filter": {"input": with_it, "as": "each", "cond": not_in_use}}
+    return [
+        {"$set": {ends.former: former, ends.field: {"$literal": None}}},
+        {"$set": {name: {"$literal": value} for name, value in fields.items()}},
+    ]

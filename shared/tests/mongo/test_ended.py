@@ -12,7 +12,7 @@ from pymongo.monitoring import CommandListener
 from guichet.clock import SystemClock
 from guichet.ids import KeyId
 from guichet.mongo.client import Database, connect
-from guichet.mongo.ended import TTL_MARGIN, Ends, MongoEnded
+from guichet.mongo.ended import SEALED_AT_ONCE, TTL_MARGIN, Ends, MongoEnded
 from guichet.runtime.settings import MongoSettings
 from guichet.store.audit import trail as audit
 from guichet.store.setup.schema import ENDING, RETIRED_INDEXES, STORE_FILES, prepare
@@ -63,6 +63,16 @@ async def test_after_each_thousand_there_is_a_pause():
     database, pauses = {"ticks": AsyncMock(bulk_write=AsyncMock(side_effect=answers))}, AsyncMock()
     assert await MongoEnded(database, [Ends("ticks", "until")], pauses).remove(NOW) == {"ticks": 2003}
     assert pauses.await_count == 2
+
+
+@pytest.mark.real
+async def test_there_is_a_pause_too_among_keys_of_what_documents_said_before(database: Database):
+    ends = Ends("saved_views", "removed_at", sealed=("list",), former="former")
+    said = {"former": [{"key_id": "before", "at": NOW}], "list": {"key_id": "now", "box": b""}}
+    await database[ends.collection].insert_many([{"_id": str(nth), **said} for nth in range(SEALED_AT_ONCE + 1)])
+    pauses, destroy = AsyncMock(), AsyncMock()
+    await MongoEnded(database, [ends], pauses, destroy).remove(NOW)
+    assert (pauses.await_count, destroy.await_count) == (1, 2)
 
 
 @pytest.fixture

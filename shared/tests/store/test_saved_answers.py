@@ -113,6 +113,16 @@ class TestKeysOfWhatIsSaidNoMore:
         assert await answers.of(LEA, ()) == [an_answer("own", key="third", owner=LEA)]
         assert [each["_id"] async for each in database["saved_answers"].find({})] == ["own"]
 
+    async def test_what_is_kept_twice_keeps_its_key(self, database: Database):
+        """A page is sent again, or an old request arrives after a new one: what is in use is nothing of before."""
+        answers, views, over = MongoSavedAnswers(database), MongoSavedViews(database), ARRIVED + ENDS.kept
+        await answers.insert(an_answer("own", key="first", owner=LEA))
+        for key in ("first", "second", "second", "first", "first"):
+            await answers.replace(an_answer("own", key=key, owner=LEA))
+            sealed = Sealed(key_id=f"list {key}", box=b"")
+            await views.put(SavedView(_id="own", owner=LEA, list=sealed, changed_at=ARRIVED, changed_by=LEA))
+        assert await destroyed_by_a_round(database, over) == ["list second", "second"]
+
     async def test_one_removed_by_a_round_that_is_killed_is_removed_by_the_next(self, database: Database):
         answers, over = MongoSavedAnswers(database), ARRIVED + ENDS.kept
         await answers.insert(an_answer("own", owner=LEA))
