@@ -15,6 +15,12 @@ from guichet.search.words import is_empty, words_of
 
 _UNACCENTED_PARTICIPLE: Final = re.compile(r"ees?$")  # « signalée » folded, which the stemmer would leave apart
 
+# Plurals that the stemmer leaves apart, for it takes no « s » from behind a vowel: « trous », « pneus »; and those in
+# -eux that are no adjective's, whose feminine must be found with them (« dangereux », « dangereuse »).
+_PLURAL: Final = re.compile(
+    r"^(?:(\w*[^aeiouy][oe]u)s|(lieu|milieu|feu|jeu|enjeu|voeu|cheveu|essieu|pieu|neveu|aveu)x)$"
+)
+
 _of_this_thread = local()  # a stemmer keeps its word while it works: not for two threads at once
 
 
@@ -28,7 +34,8 @@ def stem_of(word: str) -> str:
     """Return the stem of a folded word. A word with a digit is its own."""
     if any(letter.isdigit() for letter in word):
         return word
-    return str(_stemmer().stemWord(_UNACCENTED_PARTICIPLE.sub("e", word)))
+    singular = _PLURAL.sub(r"\1\2", word)
+    return str(_stemmer().stemWord(_UNACCENTED_PARTICIPLE.sub("e", singular)))
 
 
 def _stemmer() -> Any:

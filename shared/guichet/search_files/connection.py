@@ -14,7 +14,7 @@ import apsw
 from guichet.search_files.errors import DamagedFileError, translated
 
 KEY_BYTES: Final = 32
-FORM: Final = 1  # of the tables: a file of another form is made again
+FORM: Final = 2  # of the tables, and of the stems in them: a file of another form is made again
 _WAITS: Final = 5000  # ms, for another connection's lock
 _READ: Final = apsw.SQLITE_OPEN_READONLY
 _WRITE: Final = apsw.SQLITE_OPEN_READWRITE

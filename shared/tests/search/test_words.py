@@ -50,6 +50,13 @@ def test_french_as_people_write_it(written: str, words: tuple[str, ...]) -> None
         ("déménagement", "demenagements", "Déménagement"),
         ("signaler", "signalé", "signalée", "signale"),
         ("école", "écoles", "l’école", "ecole"),
+        ("trou", "trous", "Trous"),
+        ("pneu", "pneus"),
+        ("feu", "feux"),
+        ("lieu", "lieux"),
+        ("cheveu", "cheveux"),
+        ("caillou", "cailloux"),
+        ("dangereux", "dangereuse", "dangereuses"),
     ],
 )
 def test_forms_of_a_word_have_one_stem(forms: tuple[str, ...]) -> None:
