@@ -10,6 +10,7 @@ AROUND: Final = (
     "Aller au contenu",
     "Démonstration : ces personnes et ces messages sont inventés, et rien n’est envoyé à personne.",
     "Guichet Saint-Aubin-des-Prés",
+    "Guichet",  # on a telephone
     "Rechercher une demande : mots, nom, téléphone ou référence",
     "Rechercher",
     "Demandes",
