@@ -9,6 +9,8 @@ from guichet.case.history import HistoryEntry
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.topics import CASE_COMMANDS
+from guichet.store.messages.document import OUTBOUND_CONTENT
+from guichet.vault.fields import open_one
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.profiled_town import profiled_town
 from guichet_testing.doors.desk_in_browser import SIZES, signed_in_page
@@ -100,6 +102,14 @@ async def _sent_by_another_way(chromium: Browser, hall: TownHall) -> None:
         await page.locator("#text").press("Control+Enter")
         await expect(page.locator("#depart")).to_contain_text("lea.martin@courriel.example")
         await expect(page.locator(".delivery-failed")).to_be_visible()
+    hall.clock.now += UNDO
+    await hall.leaving_answers().go_on()
+    given = hall.publisher.on(CASE_COMMANDS)[-1]
+    assert isinstance(given, SendReply)
+    assert (given.goes_by, given.instead_of) == ("email", answer)
+    words = hall.messages.messages[given.outbound_id].content
+    sealed = await open_one(hall.vault, OUTBOUND_CONTENT.on(given.outbound_id, words))
+    assert sealed.to == mail("lea.martin@courriel.example"), "what leaves later has forgotten where it goes"
 
 
 async def _submitted_and_signed(chromium: Browser, hall: TownHall) -> None:

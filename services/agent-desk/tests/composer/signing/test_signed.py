@@ -22,6 +22,7 @@ from guichet_testing.doors.answers_to_sign import (
     sheet,
     words_of,
 )
+from guichet_testing.doors.filled_hall import mail, phone
 
 
 async def test_who_may_not_sign_submits_it_and_nothing_leaves(drafter, hall, lamp, submit):
@@ -95,6 +96,25 @@ async def test_signed_it_leaves_in_the_name_of_who_signs_and_names_its_author(si
     draft = draft_in(hall, lamp)
     assert (draft.is_over, draft.to_sign, draft.signing, await words_of(hall, lamp)) == (True, None, None, "")
     assert lamp.reference not in (await signer.get(VIEW)).text
+
+
+async def test_it_goes_the_way_that_its_author_chose_unless_who_signs_chooses_another(
+    drafter, signer, hall, cases, fields
+):
+    lea = await hall.register("Léa Martin", phone("+33639982222"), mail("lea.martin@courriel.example"))
+    case = await hall.open_case("texted", citizen=lea, sender=(phone("+33639982222"),), channel="sms")
+    page = await drafter.get(here(case))
+    [way] = re.findall(r'name="way" value="(\w+)"', page.text)
+    waits = await drafter.post(here(case, "signature"), data={**fields(page), "text": TEXT, "way": way})
+    assert waits.status_code == 303
+    page = await signer.get(here(case))
+    assert f'name="way" value="{way}" checked' in page.text
+    assert (await signer.post(here(case, "a-signer"), data=sheet(page, text=TEXT, way=way))).status_code == 303
+    [command] = given_by(hall)
+    assert command.goes_by == "email"
+    kept = hall.messages.messages[command.outbound_id]
+    said = await open_one(hall.vault, OUTBOUND_CONTENT.on(kept.message_id, kept.content))
+    assert said.to == mail("lea.martin@courriel.example")
 
 
 async def test_signed_and_closed_in_one(signer, hall, lamp, submit, sign_in):
