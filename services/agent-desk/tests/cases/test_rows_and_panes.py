@@ -1,5 +1,7 @@
 """What a row shows of the newest message, and the list that stands beside a case where there is room."""
 
+import time
+
 import pytest
 
 from agent_desk.domain.cases.latest import LINE, Latest, latest_of, one_line
@@ -31,6 +33,19 @@ def row_of(page: str, reference: str) -> str:
 )
 def test_a_line_is_what_somebody_wrote_themselves(text: str, line: str):
     assert one_line(text) == line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bonjour\n" + "\n" * 1990 + "x",
+        "Bonjour\n" + " \n" * 990 + "x",
+    ],
+)
+def test_no_text_makes_a_list_wait(text: str):
+    began = time.thread_time()
+    assert {one_line(text) for _ in range(100)} == {"Bonjour x"}
+    assert time.thread_time() - began < 1, "blank lines take time by the square of how many there are"
 
 
 def test_a_long_text_is_cut_between_words():

@@ -15,17 +15,12 @@ from guichet.town.new_case_words import without_new_case_word
 
 LINE: Final = 110  # signs: what the widest window has room for
 _READ: Final = 2_000  # signs in which a line is looked for
-_QUOTED: Final = re.compile(r"^\s*>.*$", re.MULTILINE)
-# What says who is quoted, in one line or two: above quoted lines it is theirs.
-_WHO_WROTE: Final = re.compile(
-    r"^(?:Le|On) [^\n]{0,200}\n?[^\n]{0,200}(?:écrit|wrote)\s?:[ \t]*$(?=\s*^>)", re.MULTILINE
-)
+_WROTE: Final = re.compile(r"(?:écrit|wrote)\s?:$")  # ends what says who is quoted, in one line or two
+_BEGINS: Final = ("Le ", "On ")  # and so it begins
 # What stands above all that is quoted; what is passed on (« Message transféré ») is no quotation.
-_ORIGINAL: Final = re.compile(
-    r"^-{2,} ?(?:Message d.origine|Original Message) ?-{2,}\s*$", re.MULTILINE | re.IGNORECASE
-)
-# Only a text that has one of these is looked through for a quotation (0.6 ms): most rows have none.
-_MAY_QUOTE: Final = re.compile(r"(?:écrit|wrote)\s?:|^\s*(?:>|De :|From:)|^\s*[-_]{2,}", re.MULTILINE)
+_ORIGINAL: Final = re.compile(r"-{2,} ?(?:Message d.origine|Original Message) ?-{2,}", re.IGNORECASE)
+# Only a text with such a line is looked through for a quotation (0.6 ms): most rows have none.
+_MAY_QUOTE: Final = re.compile(r">|De :|From:|[-_]{2,}")
 
 
 @dataclass(frozen=True)
@@ -61,13 +56,32 @@ def latest_of(
 
 
 def one_line(text: str) -> str:
-    """Return the beginning of a text in a line, without what it quotes and who wrote that."""
-    beginning = text[:_READ]
-    shown = fold(beginning).shown if _MAY_QUOTE.search(beginning) else beginning
-    if original := _ORIGINAL.search(shown):
-        shown = shown[: original.start()].strip() or shown
-    own = " ".join(_QUOTED.sub("", _WHO_WROTE.sub("", shown)).split())
+    """Return the beginning of a text in a line, without what it quotes and who wrote that.
+
+    By the line: a pattern over a whole text takes a second of one that somebody wrote for that, in each list of it.
+    """
+    lines = _with_words(text[:_READ])
+    if any(_MAY_QUOTE.match(line) or _WROTE.search(line) for line in lines):
+        lines = _with_words(fold("\n".join(lines)).shown)
+    original = next((place for place, line in enumerate(lines) if _ORIGINAL.fullmatch(line)), 0)
+    own = " ".join(" ".join(_own(lines[: original or None])).split())
     return own if len(own) <= LINE else f"{own[:LINE].rsplit(' ', 1)[0]}…"
+
+
+def _with_words(text: str) -> list[str]:
+    return [line for each in text.splitlines() if (line := each.strip())]
+
+
+def _own(lines: list[str]) -> Iterable[str]:
+    """Return the lines that neither are quoted nor say, right above what is, whose it is."""
+    own: list[str] = []
+    for line in lines:
+        if not line.startswith(">"):
+            own.append(line)
+        elif own and _WROTE.search(own[-1]):
+            said = 1 if own[-1].startswith(_BEGINS) else 2 if own[-2:][0].startswith(_BEGINS) else 0
+            del own[len(own) - said :]
+    return own
 
 
 def _after(subject: str, text: str) -> str:
