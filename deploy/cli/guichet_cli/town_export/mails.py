@@ -65,10 +65,15 @@ class Mails:
         return facts is not None and facts.form is Form.MAIL
 
     def _sent(self, message: MessageDocument, content: OutboundContent, files: Sequence[File], to: str | None) -> Mail:
+        """Return it as it left: to the address that an agent chose, else to who is answered.
+
+        From its case's mailbox; where that case came in by no mail, from the town's main one.
+        """
+        account, to = next(iter(message.accounts), ""), content.to.value if content.to else to
         return Mail(
             guichet_id=message.message_id,
             at=message.at,
-            sender=message.accounts[0] if message.accounts else self.town.main_mailbox,
+            sender=account if account in self.town.mailboxes else self.town.main_mailbox,
             sender_name=self.town.name,
             to=(to,) if to else (),
             subject=content.subject or "",
