@@ -9,16 +9,8 @@ from guichet.contracts.base import Sealed
 from guichet.ids import AgentId, CaseId, DepartmentId, DraftId, EventId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.drafts import (
-    FILE_BYTES_AT_MOST,
-    FILES_AT_MOST,
-    TOLD_AT_MOST,
-    AttachedFile,
-    Draft,
-    Drafts,
-    Kept,
-    MongoDrafts,
-)
+from guichet.store.draft import FILE_BYTES_AT_MOST, FILES_AT_MOST, TOLD_AT_MOST, AttachedFile, Draft
+from guichet.store.drafts import Drafts, Kept, MongoDrafts
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.drafts import InMemoryDrafts
 

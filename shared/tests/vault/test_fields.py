@@ -22,8 +22,8 @@ from guichet.store.abuse_declarations import NO_RECEIPT, NoReceipt
 from guichet.store.agents.accounts import SECOND_FACTOR
 from guichet.store.bulk.cases import WORDS as SAID_TO_MANY
 from guichet.store.cases.fields import LINK, LINKED_CASES, REASON, SUBJECT
-from guichet.store.drafts import FILE_NAME, SIGNING, Signing, file_name
-from guichet.store.drafts import WORDS as DRAFTED
+from guichet.store.draft import FILE_NAME, SIGNING, Signing, file_name
+from guichet.store.draft import WORDS as DRAFTED
 from guichet.store.letters import PREVIEW, SCAN, SHEET, TYPED, LetterSheet, TypedLetter, preview
 from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, OutboundContent
 from guichet.store.notes import WORDS

@@ -17,6 +17,7 @@ from guichet.mongo.dump import file_of, read_documents
 from guichet.store import (
     abuse_declarations,
     commands,
+    draft,
     drafts,
     letters,
     notes,
@@ -74,7 +75,7 @@ FORMS: Final[Mapping[str, Form]] = {
     citizens.COLLECTION: citizens.CitizenDocument.model_validate,
     commands.COLLECTION: commands.CommandDocument.model_validate,
     deliveries.COLLECTION: DeliveryDocument.model_validate,
-    drafts.COLLECTION: drafts.Draft.model_validate,
+    drafts.COLLECTION: draft.Draft.model_validate,
     follow_views.COLLECTION: FollowView.model_validate,
     identifiers.COLLECTION: identifiers.IdentifierDocument.model_validate,
     letters.COLLECTION: letters.Letter.model_validate,

@@ -5,7 +5,7 @@ from typing import Any
 
 from guichet.contracts.base import Contract
 from guichet.errors import UnopenableError
-from guichet.store.drafts import AttachedFile, Draft, file_name
+from guichet.store.draft import AttachedFile, Draft, file_name
 from guichet.vault.fields import Keys
 from guichet.vault.sealing import DataKey
 

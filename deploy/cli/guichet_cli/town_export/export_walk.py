@@ -13,7 +13,7 @@ from guichet.contracts.base import Contract
 from guichet.errors import PermanentError, UnopenableError
 from guichet.ids import SectorId
 from guichet.mongo.snapshot import Snapshot
-from guichet.store.drafts import Draft
+from guichet.store.draft import Draft
 from guichet.store.messages.document import MessageDocument
 from guichet.store.objects import ObjectStore, attachment, draft_file, is_object_key
 from guichet.store.registry.citizens import CitizenDocument

@@ -12,7 +12,7 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.mongo.former_keys import THERE
 from guichet.privacy.follow_link import read_follow_link
-from guichet.store import abuse_declarations, commands, drafts, notes, saved_answers, saved_views, unseen_mail
+from guichet.store import abuse_declarations, commands, draft, drafts, notes, saved_answers, saved_views, unseen_mail
 from guichet.store.agents import absences, on_call, rights, staff
 from guichet.store.audit import trail
 from guichet.store.cases import history
@@ -139,8 +139,8 @@ DRAFTS: Final = Kind(
     "drafts",
     "An answer that an agent has begun and not sent. Its files lie under draft-files/<draft_id>/<file_id>.",
     drafts.COLLECTION,
-    drafts.Draft,
-    parts=(Part("words", lambda _: drafts.WORDS, lambda each: each.draft_id, str),),
+    draft.Draft,
+    parts=(Part("words", lambda _: draft.WORDS, lambda each: each.draft_id, str),),
     query={"$or": [{"is_over": False}, {"leaving.is_taken": False}]},  # what has not left is a draft where it arrives
     without=frozenset({"is_over", "leaving", "refused", "files", "to_sign", "sent_back", "signing"}),
     more={"files": (tuple[NamedFile, ...], ())},

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from guichet.contracts.base import Contract
 from guichet.errors import PermanentError, UnopenableError
-from guichet.store.drafts import Draft
+from guichet.store.draft import Draft
 from guichet.store.objects import ObjectStore
 from guichet.store.setup.arrival import Arrival
 from guichet.vault.fields import SealedField, living_keys

@@ -19,7 +19,7 @@ from agent_desk.handlers.composer.read_answer_files import AnswerFileReader
 from guichet.case.record import CaseRecord
 from guichet.errors import ErasedError, TransientError
 from guichet.rights.case_acts import CaseAct
-from guichet.store.drafts import FILES_AT_MOST
+from guichet.store.draft import FILES_AT_MOST
 from guichet.web.downloads import as_download
 from guichet.web.uploads import NoUploadError, UploadError, UploadLimits, read_upload
 

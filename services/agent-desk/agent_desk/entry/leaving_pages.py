@@ -24,7 +24,7 @@ from guichet.case.record import CaseRecord
 from guichet.contracts.case_commands import SendReply
 from guichet.errors import ErasedError, TransientError, UnopenableError
 from guichet.rights.case_acts import CaseAct
-from guichet.store.drafts import Draft
+from guichet.store.draft import Draft
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from agent_desk.handlers.cases.antivirus import Antivirus, UnscannedError
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, DepartmentId
-from guichet.store.drafts import FILE_BYTES_AT_MOST, FILES_AT_MOST, draft_of
+from guichet.store.draft import FILE_BYTES_AT_MOST, FILES_AT_MOST, draft_of
 from guichet.store.messages.document import OUTBOUND_CONTENT
 from guichet.store.objects import attachment
 from guichet.vault.fields import open_one

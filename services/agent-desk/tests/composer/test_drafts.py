@@ -9,7 +9,7 @@ from guichet.case.newest import Said
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, DraftId
 from guichet.store.audit.trail import Act
-from guichet.store.drafts import WORDS, draft_of
+from guichet.store.draft import WORDS, draft_of
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.profiled_town import profiled_town
 from guichet_testing.builders.tampered import tampered

@@ -21,7 +21,7 @@ from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import TransientError
 from guichet.ids import AgentId, MessageId
 from guichet.store.audit.trail import Act
-from guichet.store.drafts import WORDS, draft_of
+from guichet.store.draft import WORDS, draft_of
 from guichet.store.messages.document import OUTBOUND_CONTENT
 from guichet.store.objects import attachment
 from guichet.vault.fields import open_one

@@ -8,7 +8,7 @@ from agent_desk.domain.composer.variables import VARIABLES, CaseFacts, filled, i
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId
 from guichet.store.audit.trail import Act
-from guichet.store.drafts import WORDS, draft_of
+from guichet.store.draft import WORDS, draft_of
 from guichet_testing.builders.profiled_town import profiled_town
 from guichet_testing.builders.tampered import tampered
 from guichet_testing.doors.desk_on_twins import TownHall

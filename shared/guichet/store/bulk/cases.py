@@ -168,8 +168,9 @@ class MongoBulkCases(BulkCases):
         is_answered: bool = False,
         given_at: datetime | None = None,
     ) -> None:
-        became = {"state": after, "why": why, "is_answered": is_answered}
-        became |= {} if given_at is None else {"given_at": given_at}
+        became: dict[str, Any] = {"state": after, "why": why, "is_answered": is_answered}
+        if given_at is not None:
+            became["given_at"] = given_at
         await self._rows.update_one({"_id": row.row_id, "state": row.state}, {"$set": became})
 
     @translate_errors

@@ -40,8 +40,9 @@ from guichet.store.cases.store import MongoCaseStore
 from guichet.store.commands import CommandDocument, MongoCommandStore
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.deliveries.store import MongoDeliveries
-from guichet.store.drafts import SIGNING, AttachedFile, Draft, MongoDrafts, SentBack, Signing, draft_of, file_name
-from guichet.store.drafts import WORDS as DRAFTED
+from guichet.store.draft import SIGNING, AttachedFile, Draft, SentBack, Signing, draft_of, file_name
+from guichet.store.draft import WORDS as DRAFTED
+from guichet.store.drafts import MongoDrafts
 from guichet.store.messages.document import Copy, Direction, MessageDocument
 from guichet.store.messages.store import MongoMessageStore
 from guichet.store.messages.suspension import Suspension

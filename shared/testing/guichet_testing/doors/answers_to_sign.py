@@ -7,7 +7,7 @@ from typing import Any
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import AgentId, DepartmentId
 from guichet.store.audit.trail import Act
-from guichet.store.drafts import WORDS, draft_of
+from guichet.store.draft import WORDS, draft_of
 from guichet.town.town import Town
 from guichet.vault.fields import open_one
 from guichet_testing.builders.profiled_town import profiled_town

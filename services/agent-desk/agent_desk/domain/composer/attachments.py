@@ -11,7 +11,7 @@ from guichet.contracts.channels import Form
 from guichet.contracts.inbound import ChannelName
 from guichet.follow_pages.page_content import is_sensitive
 from guichet.ids import DepartmentId
-from guichet.store.drafts import FILE_BYTES_AT_MOST
+from guichet.store.draft import FILE_BYTES_AT_MOST
 from guichet.town.town import Town
 
 UPLOAD_BYTES: Final = FILE_BYTES_AT_MOST + 512 * 1024  # the files, and the words of their form

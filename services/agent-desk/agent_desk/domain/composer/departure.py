@@ -7,7 +7,7 @@ from agent_desk.domain.decisions.given_command import AWAITED_FOR, GivenCommand
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
 from guichet.ids import EventId
-from guichet.store.drafts import AttachedFile, Draft, Leaving
+from guichet.store.draft import AttachedFile, Draft, Leaving
 
 HOLD: Final = timedelta(seconds=15)  # whoever has one and is silent for so long is gone, or finds it done
 _SOONEST, _LATEST = timedelta(seconds=1), timedelta(minutes=1)

@@ -9,7 +9,7 @@ from agent_desk.domain.composer.changes import Passage, changes_between
 from agent_desk.domain.composer.departure import awaited
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
 from guichet.ids import AgentId, DraftId, MessageId
-from guichet.store.drafts import Leaving, SentBack, Signing, ToSign
+from guichet.store.draft import Leaving, SentBack, Signing, ToSign
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from guichet.case.record import CaseRecord
 from guichet.ids import AgentId, DepartmentId
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
-from guichet.store.drafts import AttachedFile, Draft
+from guichet.store.draft import AttachedFile, Draft
 from guichet.town.town import Town
 
 SIGNING = (CaseAct.ANSWER, CaseAct.SIGN)

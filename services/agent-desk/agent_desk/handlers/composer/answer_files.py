@@ -16,7 +16,8 @@ from agent_desk.handlers.cases.antivirus import Antivirus, TooLargeToScanError, 
 from guichet.case.record import CaseRecord
 from guichet.errors import ErasedError
 from guichet.ids import DraftId, random_id
-from guichet.store.drafts import AttachedFile, Draft, Drafts, draft_of, file_name
+from guichet.store.draft import AttachedFile, Draft, draft_of, file_name
+from guichet.store.drafts import Drafts
 from guichet.store.objects import ObjectStore, draft_file
 from guichet.vault.fields import Keys, opened_with
 from guichet.vault.ports import Vault

@@ -16,7 +16,8 @@ from guichet.errors import ErasedError
 from guichet.ids import CaseId, DraftId
 from guichet.rights.case_acts import CaseAct
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
-from guichet.store.drafts import SIGNING, WORDS, Draft, Drafts, Signing, draft_of
+from guichet.store.draft import SIGNING, WORDS, Draft, Signing, draft_of
+from guichet.store.drafts import Drafts
 from guichet.vault.fields import Keys, living_keys, open_one, opened_with
 from guichet.vault.ports import Vault
 from guichet.vault.sealing import DataKey

@@ -45,7 +45,8 @@ from guichet.store.agents.accounts import AgentAccounts
 from guichet.store.audit.trail import Act, AuditEntry
 from guichet.store.cases.reader import CaseReader
 from guichet.store.commands import CommandStore
-from guichet.store.drafts import NOBODY, UNCONFIRMED, WORDS, AttachedFile, Draft, Drafts, Leaving
+from guichet.store.draft import NOBODY, UNCONFIRMED, WORDS, AttachedFile, Draft, Leaving
+from guichet.store.drafts import Drafts
 from guichet.town.town import Town
 from guichet.vault.fields import open_one
 

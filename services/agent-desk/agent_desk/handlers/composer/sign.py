@@ -18,7 +18,8 @@ from guichet.ids import CaseId
 from guichet.store.audit.trail import Act, AuditEntry
 from guichet.store.cases.case_filter import OPEN_STATES
 from guichet.store.cases.reader import CaseReader
-from guichet.store.drafts import WORDS, Draft, Drafts, SentBack, Signing, ToSign, draft_of
+from guichet.store.draft import WORDS, Draft, SentBack, Signing, ToSign, draft_of
+from guichet.store.drafts import Drafts
 from guichet.town.town import Town
 from guichet.vault.fields import open_one
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from guichet.contracts.base import Sealed
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, DepartmentId, DraftId, EventId
-from guichet.store.drafts import (
+from guichet.store.draft import (
     FILE_BYTES_AT_MOST,
     FILES_AT_MOST,
     NOBODY,
@@ -14,11 +14,10 @@ from guichet.store.drafts import (
     TOLD_AT_MOST,
     AttachedFile,
     Draft,
-    Drafts,
-    Kept,
     ToSign,
     let_go,
 )
+from guichet.store.drafts import Drafts, Kept
 from guichet_testing.twins.holds import from_now, is_free
 
 
