@@ -92,12 +92,20 @@ async def batch(karim) -> str:
     return answer.headers["location"]
 
 
+def grow_old(hall: TownHall, age: timedelta) -> None:
+    """Let all letters have been added so long ago."""
+    for name, each in hall.letters.letters.items():
+        hall.letters.letters[name] = each.model_copy(update={"added_at": hall.clock.now - age})
+
+
 async def test_a_letter_is_read_beside_its_form_in_windows_of_every_size(chromium, hall, batch):
     async with signed_in_page(chromium, hall.web(), "karim.haddad", "desk") as page:
         await page.route(
             "**/pages/*", lambda route: route.fulfill(status=200, content_type="image/svg+xml", body=BLANK)
         )
+        grow_old(hall, REMINDED_AFTER)
         await page.goto(HERE)
+        await expect(page.get_by_text("depuis 7 jours", exact=True)).to_be_visible()
         await assert_clean_at(page, "letters", SIZES | {"narrowest": (320, 640)})  # WCAG 1.4.10
         await page.goto(f"{batch}/1")
         await expect(page.locator(".scans img").first).to_be_visible()
@@ -341,22 +349,18 @@ async def test_past_so_many_letters_that_wait_an_upload_says_so_and_keeps_nothin
 async def test_of_letters_that_wait_agents_are_reminded_and_then_operations_and_none_is_deleted(karim, hall, batch):
     watch = LetterWatch(hall.letters, [DepartmentId("voirie"), DepartmentId("ccas")], lambda: hall.clock.now)
 
-    def grow_old(age: timedelta) -> None:
-        for name, each in hall.letters.letters.items():
-            hall.letters.letters[name] = each.model_copy(update={"added_at": hall.clock.now - age})
-
     async def is_told_to_operations() -> bool:
         await watch.look()
         assert not is_alarmed("ccas", Alarm.LETTERS_WAITING)
         return is_alarmed("voirie", Alarm.LETTERS_WAITING)
 
     assert "Des courriers attendent" not in (await karim.get(HERE)).text
-    grow_old(REMINDED_AFTER)
+    grow_old(hall, REMINDED_AFTER)
     page = (await karim.get(HERE)).text
     assert "Des courriers attendent depuis plus de 7 jours." in page
     assert "depuis 7 jours</strong>" in page
     assert not await is_told_to_operations()
-    grow_old(ALARMED_AFTER + timedelta(seconds=1))
+    grow_old(hall, ALARMED_AFTER + timedelta(seconds=1))
     assert await is_told_to_operations()
     assert len([each for each in hall.letters.letters.values() if each.scan]) == 3
     for way in ("1", "2", "3/ecart"):
