@@ -91,7 +91,7 @@ async def destroyed_by_a_round(database: Database, now: datetime, *, killed: boo
 
 
 @pytest.mark.real
-class TestKeysOfWhatIsSaidNoMore:
+class TestMongoKeysOfWhatIsSaidNoMore:
     @pytest.fixture
     async def database(self, mongo_server, mongo_database) -> Database:
         return connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
