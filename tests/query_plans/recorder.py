@@ -27,7 +27,7 @@ RECORD: Final = "QUERY_PLANS_RECORD"  # the file that the record goes to
 SAMPLES_A_COLLECTION: Final = 60
 VALUES_A_SHAPE: Final = 3
 COMMANDS: Final = ("find", "aggregate", "count", "distinct", "update", "delete", "findAndModify")
-NAMED_IN_QUERIES: Final = frozenset({NOT_LEFT_YET, UNDECIDED, BY_CAUSE, BY_DAY, BY_TYPE, BY_OUTBOUND})
+NAMED_IN_QUERIES: Final = frozenset({NOT_LEFT_YET, UNDECIDED, BY_CAUSE, BY_DAY, BY_TYPE, BY_OUTBOUND, "by_agent"})
 _STACK: Final = 12  # frames: store methods are called through few of our own
 
 Document = Mapping[str, Any]
@@ -62,8 +62,8 @@ class Recorder(monitoring.CommandListener):
         with MongoClient(uri, tz_aware=True) as client:
             for name in (database, f"{database}_vault"):
                 for collection in client[name].list_collection_names(filter=HOLDING):
-                    samples = self.samples[collection]
                     for document in client[name][collection].find(limit=SAMPLES_A_COLLECTION):
+                        samples = self.samples[collection]
                         if len(samples) < SAMPLES_A_COLLECTION:
                             samples.setdefault(shape_of(document), document)
 
