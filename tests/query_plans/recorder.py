@@ -157,8 +157,10 @@ def pytest_configure() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     given = getattr(item, "funcargs", {})
-    if "mongo_server" in given and "mongo_database" in given:
-        _recorder.keep_samples(given["mongo_server"].uri, given["mongo_database"])
+    names = [given["mongo_database"]] if "mongo_database" in given else []
+    names += [given["prepared_database"].name] if "prepared_database" in given else []
+    for name in names if "mongo_server" in given else ():
+        _recorder.keep_samples(given["mongo_server"].uri, name)
 
 
 def pytest_unconfigure() -> None:
