@@ -148,7 +148,7 @@ class MongoAgentMails(AgentMails):
         found: list[dict[str, Any]] = []
         for agent, (since, until) in agents.items():
             wanted = {"agent": agent, "seen": False, "to_mail": True, "at": {"$gte": since, "$lte": until}}
-            found += await self._news.find(wanted).sort("at", ASCENDING).to_list(READ_AT_MOST)
+            found += await self._news.find(wanted).sort("at", ASCENDING).limit(READ_AT_MOST).to_list(READ_AT_MOST)
         return [AgentNews.model_validate(each) for each in found]
 
     @translate_errors
@@ -168,7 +168,7 @@ class MongoAgentMails(AgentMails):
     @translate_errors
     async def waiting(self, now: datetime, most: int) -> list[AgentMail]:
         due = {"state": MailState.WAITING, "due_at": {"$lte": now}}
-        found = await self._mails.find(due).sort("due_at", ASCENDING).to_list(most)
+        found = await self._mails.find(due).sort("due_at", ASCENDING).limit(most).to_list(most)
         return [AgentMail.model_validate(each) for each in found]
 
     @translate_errors
