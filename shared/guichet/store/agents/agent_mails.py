@@ -154,7 +154,7 @@ class MongoAgentMails(AgentMails):
     @translate_errors
     async def held_back(self, agents: Collection[AgentId], since: datetime) -> frozenset[AgentId]:
         of_late = {"agent": {"$in": [*agents]}, "made_at": {"$gt": since}}
-        late = await find_all(self._mails, of_late, ("agent",), index="by_agent")
+        late = await find_all(self._mails, of_late, ("agent",))
         waiting = await find_all(self._mails, {"agent": {"$in": [*agents]}, "state": MailState.WAITING}, ("agent",))
         return frozenset(AgentId(each["agent"]) for each in (*late, *waiting))
 

@@ -7,12 +7,11 @@ import pytest
 from guichet.ids import AgentId, CaseId, EventId
 from guichet.mongo.client import connect
 from guichet.mongo.lease import TakenError
-from guichet.runtime.clock import SystemClock
+from guichet.mongo.prepare import make_views
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts
-from guichet.store.agents.agent_mails import AgentMails, MailState, MongoAgentMails, mail_of
+from guichet.store.agents.agent_mails import VIEWS, AgentMails, MailState, MongoAgentMails, mail_of
 from guichet.store.agents.news import AgentNews, AgentNewsStore, MongoAgentNews, NewsKind, news_id
-from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
 from guichet_testing.twins.store.agents.agent_mails import InMemoryAgentMails
@@ -113,6 +112,6 @@ class TestMongoAgentMails(AgentMailsSuite):
     @pytest.fixture
     async def stores(self, mongo_server, mongo_database) -> Stores:
         database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database, clock=SystemClock().now)
+        await make_views(database, VIEWS)
         await MongoAgentAccounts(database).insert_missing(accounts())
         return MongoAgentMails(database), MongoAgentNews(database)
