@@ -124,6 +124,6 @@ class MongoSavedAnswers(SavedAnswers):
 
     @translate_errors
     async def of(self, agent: AgentId, departments: Collection[DepartmentId]) -> list[SavedAnswer]:
-        asked = [{"owner": agent}, *({"department": each} for each in sorted(departments))]
-        found = [await self._answers.find({**each, **THERE}).limit(MOST).to_list(None) for each in asked]
+        asked = [{"owner": agent} | THERE, *({"department": each} | THERE for each in sorted(departments))]
+        found = [await self._answers.find(each).limit(MOST).to_list(None) for each in asked]
         return [SavedAnswer.model_validate(each) for some in found for each in some]

@@ -31,8 +31,9 @@ def files_of(draft: Draft) -> tuple[AttachedFile, ...]:
 
 def named_files(draft: Draft, keys: Keys) -> Iterator[NamedFile]:
     """Yield what is attached, leaving out what does not open."""
-    key = key_of(draft, keys)
-    for each in files_of(draft) if key is not None else ():
+    if (key := key_of(draft, keys)) is None:
+        return
+    for each in files_of(draft):
         try:
             name = file_name(each.file_id).open(key, draft.draft_id, each.name)
         except UnopenableError:

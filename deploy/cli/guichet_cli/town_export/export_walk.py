@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from guichet.batches import batched
 from guichet.case.history import HistoryEntry, with_uncopied
@@ -86,7 +86,7 @@ class Walk:
             )
 
     def _line(self, kind: Kind, stored: Contract, keys: Keys) -> Contract | None:
-        more = {}
+        more: dict[str, Any] = {}
         if isinstance(stored, CitizenDocument):
             more["sector_ids"] = sector_ids(self.sector_key, self._sectors, stored)
         if isinstance(stored, Draft):
