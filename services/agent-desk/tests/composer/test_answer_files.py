@@ -81,7 +81,7 @@ def here(case: Any, *further: str) -> str:
 
 
 def files_in(page: str) -> list[str]:
-    return re.findall(r"Retirer<span class=\"unseen\"> : ([^<]*)<", page)
+    return re.findall(r"Retirer<span class=\"unseen\">[ \xa0]: ([^<]*)<", page)
 
 
 def draft_in(hall: TownHall, case: Any) -> Any:
