@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from guichet.clock import SystemClock
 from guichet.mongo.client import Database, closing, connect
@@ -26,10 +27,11 @@ async def prepared_store(uri: str, name: str) -> AsyncIterator[Database]:
 async def empty(database: Database) -> None:
     """Remove every document, and what the profiler wrote. Asked at once which collections have any: few do."""
     names = [each for each in await _names(database) if not each.startswith("system.")]
-    one = [{"$limit": 1}, {"$project": {"_id": 0}}]
+    one: list[dict[str, Any]] = [{"$limit": 1}, {"$project": {"_id": 0}}]
     looks = [[*one, {"$project": {"name": {"$literal": name}}}] for name in names]
     first, *others = zip(names, looks, strict=True)
-    pipeline = [*first[1], *({"$unionWith": {"coll": name, "pipeline": look}} for name, look in others)]
+    pipeline: list[dict[str, Any]] = [*first[1]]
+    pipeline += ({"$unionWith": {"coll": name, "pipeline": look}} for name, look in others)
     async for found in database[first[0]].aggregate(pipeline):
         await database[found["name"]].delete_many({})
     await database.drop_collection("system.profile")
