@@ -201,6 +201,8 @@ class Case:
         """Put the case off until a day, within a year; or take it up again before."""
         if not self.may(Verb.SNOOZE):
             return self.refuse(command, "case-closed")
+        if not self._follows(command.behind):
+            return self.refuse(command, "answer-refused")
         if command.until is None and self.record.snoozed_until is None:
             return self.refuse(command, "not-snoozed")
         if command.until is not None and not timedelta(0) < command.until - command.occurred_at <= SNOOZED_AT_MOST:
@@ -240,9 +242,15 @@ class Case:
         """Close the case."""
         if not self.may(Verb.CLOSE):
             return self.refuse(command, "case-closed")
+        if not self._follows(command.behind):
+            return self.refuse(command, "answer-refused")
         closed = TRANSITIONS[Verb.CLOSE][self.record.state]
         self._set(state=closed, closed_at=command.occurred_at, snoozed_until=None, call_back_at=None)
         return self._decide(CaseClosed, command)
+
+    def _follows(self, answer: EventId | None) -> bool:
+        """Say whether what is given behind an answer may be decided: none was, or it is among what was decided last."""
+        return answer is None or any(each.id == answer for each in self.record.newest)
 
     def _has_failed(self, outbound: MessageId) -> bool:
         """Say whether a message is failed by now, as far as the case still knows: of old ones it keeps nothing."""

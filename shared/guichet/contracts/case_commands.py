@@ -9,7 +9,7 @@ from guichet.contracts.base import Event, Sealed
 from guichet.contracts.calls import CallStep
 from guichet.contracts.delivery import Settlement
 from guichet.contracts.inbound import ChannelName
-from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, NoteId, SectorCitizenId, SectorId
+from guichet.ids import EventId, AgentId, CaseId, DepartmentId, MessageId, NoteId, SectorCitizenId, SectorId
 
 MENTIONS_AT_MOST: Final = 20  # of colleagues by one note: whoever speaks to more speaks to the department
 
@@ -66,10 +66,14 @@ class AssignCase(CaseCommand):
 
 
 class SnoozeCase(CaseCommand):
-    """Nothing is to be done about the case until then; until: None, now again."""
+    """Nothing is to be done about the case until then; until: None, now again.
+
+    behind: the SendReply that it was given behind, in one deed; it comes to nothing where that one does.
+    """
 
     type: Literal["SnoozeCase"] = "SnoozeCase"
     until: AwareDatetime | None
+    behind: EventId | None = None
 
 
 class AddNote(CaseCommand):
@@ -88,9 +92,10 @@ class AddNote(CaseCommand):
 
 
 class CloseCase(CaseCommand):
-    """The department is done with the case."""
+    """The department is done with the case. behind: see SnoozeCase."""
 
     type: Literal["CloseCase"] = "CloseCase"
+    behind: EventId | None = None
 
 
 class ReopenCase(CaseCommand):

@@ -205,7 +205,7 @@ class CommandRefused(CaseEvent):
     type: Literal["CommandRefused"] = "CommandRefused"
     schema_version: Literal[7, 6, 5, 4, 3, 2, 1] = 7  # type: ignore[assignment]
     # 1: no "unknown-citizen"; 2: nothing of abuse; 3: no "case-changed"; 4: no "already-settled"; 5: nothing of work;
-    # 6: nothing of other addresses
+    # 6: nothing of other addresses, or of what is given behind an answer
     command_id: str
     by: AgentId
     why: Literal[
@@ -228,6 +228,7 @@ class CommandRefused(CaseEvent):
         "agent-without-right",  # whom it was to be given may not answer it
         "unknown-address",  # it is not, or no longer, known to be the citizen's, or nothing is sent there
         "not-failed",  # what was to go another way has arrived meanwhile, or goes again
+        "answer-refused",  # the answer that it was given behind came to nothing
     ]
     reason: Sealed | None = None  # that its author wrote: their words are not lost
 

@@ -18,8 +18,9 @@ Then = CloseCase | SnoozeCase
 def leaving_in(
     seconds: timedelta, reply: SendReply, then: Then | None, files: tuple[AttachedFile, ...], now: datetime
 ) -> Leaving:
-    """Return what leaves so much later; at once, nobody takes it back."""
+    """Return what leaves so much later; at once, nobody takes it back. then: comes to nothing where the answer does."""
     due = now + seconds
+    then = then and then.model_copy(update={"behind": reply.event_id})
     return Leaving(reply=reply, files=files, then=then, due_at=due, next_at=due, is_taken=not seconds)
 
 

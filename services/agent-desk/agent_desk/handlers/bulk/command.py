@@ -49,9 +49,9 @@ async def give(given: Given, visitor: Visitor, case: CaseRecord, ports: BulkDeci
 
     Raises TransientError, ErasedError where the case was erased meanwhile.
     """
-    await _GIVES[given.act.kind](given, visitor, case, ports)
+    first = await _GIVES[given.act.kind](given, visitor, case, ports)
     if given.act.closes:
-        await _close(given, visitor, case, ports)
+        await close_case(visitor, case, sheet=given.sheet, ports=ports, behind=first)
 
 
 async def _assign(given: Given, visitor: Visitor, case: CaseRecord, ports: BulkDecisionPorts) -> EventId:

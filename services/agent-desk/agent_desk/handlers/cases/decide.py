@@ -147,9 +147,12 @@ async def reroute_case(
     return await issue(command, Act.REROUTED, ports)
 
 
-async def close_case(visitor: Visitor, case: CaseRecord, *, sheet: Sheet, ports: DecisionPorts) -> EventId:
-    """Say that the department is done with a case. Raises TransientError."""
-    return await issue(close_command(visitor, case, sheet=sheet, ports=ports), Act.CLOSED, ports)
+async def close_case(
+    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, ports: DecisionPorts, behind: EventId | None = None
+) -> EventId:
+    """Say that the department is done with a case; behind: once that answer is taken. Raises TransientError."""
+    command = close_command(visitor, case, sheet=sheet, ports=ports).model_copy(update={"behind": behind})
+    return await issue(command, Act.CLOSED, ports)
 
 
 def close_command(visitor: Visitor, case: CaseRecord, *, sheet: Sheet, ports: DecisionPorts) -> CloseCase:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from guichet.contracts.case_commands import SendReply
+from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
 from guichet.contracts.case_events import CommandRefused, ReplyRequested
 from guichet.errors import NoRightError
 from guichet.store.messages.document import Direction, MessageDocument
@@ -81,3 +81,19 @@ async def test_where_a_town_wants_four_eyes_its_sender_did_not_write_it(new_worl
         return
     with pytest.raises(NoRightError):
         await world.take(command)
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+@pytest.mark.parametrize("kind", [CloseCase, SnoozeCase])
+async def test_what_is_given_behind_an_answer_comes_to_nothing_where_the_answer_does(world, mail, kind, is_taken):
+    """An agent answers and closes in one deed: a case that nobody answered is closed behind nobody's back."""
+    reply = await answering(world, mail, answers=mail.message_id if is_taken else "nothing")
+    own = {"until": LATER + timedelta(days=9)} if kind is SnoozeCase else {}
+    about = {"case_id": reply.case_id, "issued_by": "lea", "occurred_at": LATER, "behind": reply.event_id}
+    await world.take(reply)
+    await world.take(kind(event_id="behind", **about, **own))
+    refused = {each.caused_by: each.why for each in world.published() if isinstance(each, CommandRefused)}
+    assert refused == ({} if is_taken else {"click": "unknown-message", "behind": "answer-refused"})
+    case = world.case_of(mail)
+    assert (case.closed_at or case.snoozed_until) == (own.get("until", LATER) if is_taken else None)
+    world.check()
