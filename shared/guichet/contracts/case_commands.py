@@ -9,7 +9,7 @@ from guichet.contracts.base import Event, Sealed
 from guichet.contracts.calls import CallStep
 from guichet.contracts.delivery import Settlement
 from guichet.contracts.inbound import ChannelName
-from guichet.ids import EventId, AgentId, CaseId, DepartmentId, MessageId, NoteId, SectorCitizenId, SectorId
+from guichet.ids import AgentId, CaseId, DepartmentId, EventId, MessageId, NoteId, SectorCitizenId, SectorId
 
 MENTIONS_AT_MOST: Final = 20  # of colleagues by one note: whoever speaks to more speaks to the department
 

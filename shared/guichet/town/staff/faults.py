@@ -50,7 +50,7 @@ class Fault:
 
 def address_faults(agent: Agent, mailboxes: Collection[str]) -> Iterator[Fault]:
     """Yield a fault where mails to an agent would come back to the town. mailboxes: its own, in lower case."""
-    if agent.work_email in mailboxes:
+    if agent.work_email is not None and agent.work_email in mailboxes:
         yield Fault(("work_email",), Wrong.OWN_MAILBOX, agent.work_email)
 
 
