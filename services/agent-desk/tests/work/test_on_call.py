@@ -119,6 +119,23 @@ async def test_who_heads_the_department_says_it_and_all_of_it_see_it(helene, kar
     assert (noted.agent, noted.things) == (HELENE, (KARIM,))
 
 
+async def test_when_colleagues_will_be_away_only_who_keeps_the_rota_sees(helene, karim, hall):
+    """To others, who stands in now."""
+    now = hall.clock()
+    for department in (STREETS, None):
+        await hall.on_call.insert(period(now, now + WEEKS, CLAIRE, department))
+    for days in (0, 14):
+        begins = start_of_day(paris_date(now) + days * DAY)
+        name = f"away-{days}"
+        hall.absences.absences[name] = Absence(
+            _id=name, agent=CLAIRE, begins=begins, ends=begins + DAY, stand_in=HELENE, stated_by=CLAIRE
+        )
+    for service in (STREETS, "-"):
+        pages = [(await each.get(f"{HERE}?service={service}")).text for each in (helene, karim)]
+        assert [page.count("en absence</span>") for page in pages] == [2, 0]
+        assert all("(remplace " in page for page in pages)
+
+
 async def test_it_is_changed_and_withdrawn(helene, hall, fields):
     shown = fields(await helene.get(f"{HERE}?service={STREETS}"))
     await helene.post(HERE, data={**shown, **said(hall)})

@@ -48,13 +48,16 @@ class OnCallBook:
         return visitor.administers or (department is not None and department in visitor.headed)
 
     async def read(self, visitor: Visitor, department: DepartmentId | None) -> Rota:
-        """Return what concerns a visitor, and the next weeks of one department."""
+        """Return what concerns a visitor, and the next weeks of one department.
+
+        When colleagues will be away is told to who keeps the rota alone (0071): to others, who stands in now.
+        """
         now = self.clock()
         rota, absences = await self.rota.not_over(now), await self.absences.not_over(now)
         lines = weeks_of(
             of_department(rota, department),
             of_department(rota, None),
-            absences,
+            absences if self.kept_by(visitor, department) else (),
             now,
             hours=None if department is None else self.town.departments[department].opening_hours,
             calendar=self.town.working_days,
