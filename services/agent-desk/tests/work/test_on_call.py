@@ -116,7 +116,7 @@ async def test_who_heads_the_department_says_it_and_all_of_it_see_it(helene, kar
     [there] = hall.on_call.periods.values()
     assert (there.agent, there.department, there.stated_by) == (KARIM, STREETS, HELENE)
     [noted] = [each for each in hall.audit.entries if each.act is Act.ON_CALL_STATED]
-    assert (noted.agent, noted.things) == (HELENE, (KARIM,))
+    assert (noted.agent, noted.things) == (HELENE, (KARIM, STREETS, there.period_id))
 
 
 async def test_when_colleagues_will_be_away_only_who_keeps_the_rota_sees(helene, karim, hall):
@@ -149,7 +149,8 @@ async def test_it_is_changed_and_withdrawn(helene, hall, fields):
     assert f"{there.ends.astimezone(PARIS):%H:%M}" == "08:30"
     await helene.post(f"{HERE}/retrait", data={**shown, "service": STREETS, "period": after})
     assert hall.on_call.periods == {}
-    assert [each.act for each in hall.audit.entries][-1] is Act.ON_CALL_WITHDRAWN
+    withdrawn = [each.things for each in hall.audit.entries if each.act is Act.ON_CALL_WITHDRAWN]
+    assert withdrawn == [(KARIM, STREETS, before), (KARIM, STREETS, after)]
 
 
 async def test_nobody_else_says_it_and_another_department_is_as_one_that_there_is_not(karim, hall, fields):

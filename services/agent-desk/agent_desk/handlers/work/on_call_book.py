@@ -85,20 +85,23 @@ class OnCallBook:
         if typed.errors:
             return typed
         period = period_of(typed, visitor.agent.agent_id)
-        await self._note(visitor, Act.ON_CALL_STATED, period.agent)
+        await self._note(visitor, Act.ON_CALL_STATED, period)
         await self.rota.insert(period)
-        replaced = {each.period_id for each in others} & {typed.replaces} - {period.period_id}
-        for each in replaced:
-            await self.rota.remove(department, each)
+        if typed.replaces != period.period_id:
+            await self._forget(visitor, others, typed.replaces)
         return typed
 
     async def withdraw(self, visitor: Visitor, department: DepartmentId | None, period_id: str) -> None:
         """Forget a time on call; one that is there no longer is forgotten. Raises NotFoundError."""
         self._require_keeper(visitor, department)
-        for period in await self._not_over(department):
+        await self._forget(visitor, await self._not_over(department), period_id)
+
+    async def _forget(self, visitor: Visitor, periods: Sequence[OnCall], period_id: str) -> None:
+        """Forget the one of these that has this id, if any has."""
+        for period in periods:
             if period.period_id == period_id:
-                await self._note(visitor, Act.ON_CALL_WITHDRAWN, period.agent)
-                await self.rota.remove(department, period_id)
+                await self._note(visitor, Act.ON_CALL_WITHDRAWN, period)
+                await self.rota.remove(period.department, period_id)
 
     async def _not_over(self, department: DepartmentId | None) -> list[OnCall]:
         return of_department(await self.rota.not_over(self.clock()), department)
@@ -107,9 +110,11 @@ class OnCallBook:
         if not self.kept_by(visitor, department):
             raise NotFoundError
 
-    async def _note(self, visitor: Visitor, act: Act, agent: AgentId) -> None:
-        by = visitor.agent.agent_id
-        await self.audit.record(AuditEntry(at=self.clock(), agent=by, act=act, thing="agent", things=(agent,)))
+    async def _note(self, visitor: Visitor, act: Act, period: OnCall) -> None:
+        """Note whose time on call it is, of which department unless it is the whole town's, and its id."""
+        by, whose = visitor.agent.agent_id, () if period.department is None else (period.department,)
+        things = (period.agent, *whose, period.period_id)
+        await self.audit.record(AuditEntry(at=self.clock(), agent=by, act=act, thing="agent", things=things))
 
 
 def _departments_of(visitor: Visitor) -> frozenset[DepartmentId]:
