@@ -108,6 +108,7 @@ document.addEventListener("focusin", ({ target }) => {
   const isField = (target) => target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=file])");
   const isOurs = ({ key, target, ctrlKey, altKey, metaKey, isComposing }) => {
     if (dataset.keys === "off" || ctrlKey || altKey || metaKey || isComposing || isField(target)) return false;
+    if (key === "Enter") return early.some(({ held }) => held); // it is about where those before it lead
     const isRow = target.closest(".rows tr, .hits > li") !== null;
     if (/^(Arrow(Up|Down)|Home|End)$/.test(key)) return isRow || (target === document.body && document.querySelector("main.case") === null);
     return key === " " ? isRow && target.matches("a") : key.length === 1;

@@ -228,12 +228,19 @@ for (const each of [LATER, TYPED]) sessionStorage.removeItem(each);
 if (later !== null && later in DEEDS) carryOut({ act: later });
 typed = null;
 
+/** Do what the browser does at Enter: it was kept from it. */
+function enter(target) {
+  if (target.matches("textarea")) put("\n", target);
+  else if (target.matches(FIELD)) target.form?.requestSubmit();
+  else target.click();
+}
+
 /** Do what was pressed before this was there. held: the browser was kept from it; after r such letters are words. */
 export function catchUp(early) {
   for (const { event, held } of early) {
     const target = document.activeElement ?? document.body;
     if (event.defaultPrevented && !held) continue; // something on the page has taken it
     if (held && event.key.length === 1 && target.matches("#text, #note, #recherche")) put(event.key, target);
-    else press(event, target);
+    else if (!press(event, target) && held && event.key === "Enter") enter(target);
   }
 }

@@ -116,6 +116,11 @@ async def test_keys_are_shown_and_switched_off(page: Page, hall: TownHall, cases
     await press(page, "r", "t", "e")  # before what they do has come: then two of them are words
     there.set()
     await expect(page.locator("#text")).to_have_value("te")
+    there.clear()
+    await page.goto("/demandes")
+    await press(page, "End", "Enter")  # the row where one is by then opens, in their order
+    there.set()
+    await page.wait_for_url(f"**/demandes/{cases['hole'].reference}")
     await page.goto("/demandes")
     await press(page, "?")
     shown = page.get_by_role("dialog", name="Raccourcis clavier")
