@@ -168,7 +168,7 @@ class TwoRouters:
         sweeper = Sweeper(
             cases=self.stores.cases,
             messages=self.stores.messages,
-            outbox=build_outbox(self.stores, self.publisher, TOWN),
+            outbox=build_outbox(self.stores, self.publisher, TOWN, lambda: ARRIVED + timedelta(days=1)),
             destroyed=DestroyedCases(InMemoryCaseStore(), self.publisher),
             file_again=build_router(
                 self.stores, self.vault, self.publisher, TOWN, ROUTER_KEYS, clock=SystemClock().now

@@ -67,7 +67,7 @@ def build_app(settings: CaseRouterSettings) -> Worker:
     sweeper = Sweeper(
         cases=stores.cases,
         messages=stores.messages,
-        outbox=build_outbox(stores, publisher, town),
+        outbox=build_outbox(stores, publisher, town, clock.now),
         destroyed=DestroyedCases(MongoCaseErasing(database), publisher),
         file_again=router.file_again,
         after=settings.case_router_sweep_after,
@@ -144,15 +144,15 @@ def build_router(
         commit=parts.commit(),
         change_sector=parts.change_sector(),
         remember_senders=parts.remember_senders(),
-        outbox=build_outbox(stores, publisher, town),
+        outbox=build_outbox(stores, publisher, town, clock),
         hold_back=parts.hold_back(),
         decide_mail=parts.decide_mail(),
         admit=lambda event: admitted(event, clock(), town.facts.of_other_packages),
     )
 
 
-def build_outbox(stores: Stores, publisher: Publisher, town: Town) -> Outbox:
-    """Put the outbox together on any faces of its ports."""
+def build_outbox(stores: Stores, publisher: Publisher, town: Town, clock: Callable[[], datetime]) -> Outbox:
+    """Put the outbox together on any faces of its ports. clock: aware UTC."""
     return Outbox(
         publisher=publisher,
         cases=stores.cases,
@@ -160,7 +160,7 @@ def build_outbox(stores: Stores, publisher: Publisher, town: Town) -> Outbox:
         messages=stores.messages,
         commands=stores.commands,
         news=stores.news,
-        on_call=OnCallNewsFinder(stores.on_call, stores.absences, stores.rights, town),
+        on_call=OnCallNewsFinder(stores.on_call, stores.absences, stores.rights, town, clock),
     )
 
 

@@ -1,6 +1,7 @@
 """Which case is told to who is on call, and to whom. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from case_router.domain.commands.rights import may_work_on
 from guichet.case.record import CaseRecord
@@ -13,19 +14,22 @@ from guichet.store.agents.rights import AgentRight
 from guichet.town import Town
 
 
-def is_for_who_is_on_call(event: CaseEvent, case: CaseRecord, town: Town) -> bool:
-    """Say whether an event is an urgent case that came while nobody has it and its department is closed.
+def moment_to_tell(event: CaseEvent, case: CaseRecord, town: Town, now: datetime) -> datetime | None:
+    """Return of which moment whoever is on call is told of an event; None: nobody is, of what can wait or somebody has.
 
-    case: as it stands by now. A machine's mail wakes nobody.
+    That of its arrival, unless the department was open then: what came before it closed, and is filed late or released
+    from suspension, would wait until it opens. Then that is now, unless it is open still. case: as it stands by now.
+    now: aware UTC. A machine's mail wakes nobody.
     """
-    return (
+    is_urgent = (
         isinstance(event, CaseOpened)
         and event.procedure in town.urgent
         and event.automatic is None
-        and not town.is_open(event.department, event.occurred_at)
         and case.assigned_to is None
         and case.state is not CaseState.CLOSED
     )
+    moments = (event.occurred_at, now) if is_urgent else ()
+    return next((at for at in moments if not town.is_open(event.department, at)), None)
 
 
 def who_may_be_told(rota: Iterable[OnCall], away: Mapping[AgentId, Absence]) -> set[AgentId]:
@@ -37,17 +41,18 @@ def who_may_be_told(rota: Iterable[OnCall], away: Mapping[AgentId, Absence]) -> 
 def news_for_who_is_on_call(
     event: CaseEvent,
     case: CaseRecord,
+    at: datetime,
     rota: Sequence[OnCall],
     away: Mapping[AgentId, Absence],
     rights: Mapping[AgentId, Sequence[AgentRight]],
 ) -> list[AgentNews]:
     """Return what an event tells who is on call: all of the department's who are, or of the town's where it has none.
 
-    rota, away: of the moment of the event. Of what they took down themselves nobody is told.
+    at: the moment (`moment_to_tell`); rota, away: of that moment. Of what they took down themselves nobody is told.
     """
     for department in (event.department, None):
         doing = who_may_be_told((period for period in rota if period.department == department), away)
-        able = sorted(agent for agent in doing if may_work_on(case, rights.get(agent, ()), event.occurred_at))
+        able = sorted(agent for agent in doing if may_work_on(case, rights.get(agent, ()), at))
         if able:
             return [*_news(event, (agent for agent in able if agent != event.entered_by))]
     return []

@@ -23,7 +23,7 @@ def sweeper(world, after_s: float = 31) -> Sweeper:
     return Sweeper(
         cases=world.cases,
         messages=world.messages,
-        outbox=build_outbox(world.stores, world.publisher, world.town),
+        outbox=build_outbox(world.stores, world.publisher, world.town, lambda: world.now),
         destroyed=DestroyedCases(world.cases, world.publisher),
         file_again=world.router().file_again,
         after=timedelta(seconds=30),

@@ -47,6 +47,14 @@ async def a_hole(world, name="m", **more):
     return mail
 
 
+def open_on_weekday_mornings(world, at):
+    """Return a moment of Paris's clock in a town whose streets' department is open until noon."""
+    week = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), "8:30-12:00")
+    streets = world.town.departments[STREETS].model_copy(update={"opening_hours": OpeningHours(**week)})
+    world.town = replace(world.town, departments={**world.town.departments, STREETS: streets})
+    return datetime.fromisoformat(at).replace(tzinfo=PARIS)
+
+
 def told(world):
     assert {each.kind for each in world.news.news.values()} <= {NewsKind.URGENT}
     return sorted(each.agent for each in world.news.news.values())
@@ -106,12 +114,19 @@ async def test_who_lost_the_right_to_the_department_is_not_told(world):
     ],
 )
 async def test_while_the_department_is_open_nobody_is_told(world, at, reached):
-    week = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), "8:30-12:00")
-    open_then = world.town.departments[STREETS].model_copy(update={"opening_hours": OpeningHours(**week)})
-    world.town = replace(world.town, departments={**world.town.departments, STREETS: open_then})
-    arrived = datetime.fromisoformat(at).replace(tzinfo=PARIS)
-    world.now = arrived + HOUR
+    arrived = open_on_weekday_mornings(world, at)
+    world.now = arrived
     await on_call(world, "lea", begins=arrived - HOUR, ends=arrived + HOUR)
+    await a_hole(world, at=arrived)
+    assert told(world) == reached
+
+
+@pytest.mark.parametrize(("hours", "reached"), [(0.5, []), (2, ["karim"])])
+async def test_what_came_before_closing_and_is_filed_after_it_tells_who_is_on_call_then(world, hours, reached):
+    arrived = open_on_weekday_mornings(world, "2026-03-27T11:00")
+    world.now = arrived + hours * HOUR
+    await on_call(world, "lea", begins=arrived - HOUR, ends=arrived + HOUR)
+    await on_call(world, "karim", begins=arrived + HOUR, ends=arrived + 9 * HOUR)
     await a_hole(world, at=arrived)
     assert told(world) == reached
 

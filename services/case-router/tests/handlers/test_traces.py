@@ -85,7 +85,7 @@ async def test_what_the_sweeper_publishes_goes_on_in_the_trace_that_a_killed_rou
     sweeper = Sweeper(
         cases=world.cases,
         messages=world.messages,
-        outbox=build_outbox(world.stores, world.publisher, world.town),
+        outbox=build_outbox(world.stores, world.publisher, world.town, lambda: world.now),
         destroyed=DestroyedCases(world.cases, world.publisher),
         file_again=world.router().file_again,
         after=timedelta(seconds=30),
