@@ -14,6 +14,7 @@ from guichet.case.known import Incoming, InSector
 from guichet.case.lifecycle import TRANSITIONS, Verb, may
 from guichet.case.newest import is_overtaken, is_overtaken_by_an_agent
 from guichet.case.record import CaseRecord, Changes, DestroyedCase, OutboxEntry
+from guichet.case.unsent import awaits_another
 from guichet.contracts.base import Sealed
 from guichet.contracts.calls import CallStep
 from guichet.contracts.case_commands import (
@@ -149,7 +150,7 @@ class Case:
             return self.refuse(command, "unknown-message")
         if addressed is None:
             return self.refuse(command, "unknown-address")
-        if command.instead_of is not None and not self._has_failed(command.instead_of):
+        if command.instead_of is not None and not awaits_another(self.record, command.instead_of):
             return self.refuse(command, "not-failed")
         about = {"outbound_id": command.outbound_id, "answers": command.answers, "goes_by": command.goes_by}
         self._decide(ReplyRequested, command, **about)
@@ -251,10 +252,6 @@ class Case:
     def _follows(self, answer: EventId | None) -> bool:
         """Say whether what is given behind an answer may be decided: none was, or it is among what was decided last."""
         return answer is None or any(each.id == answer for each in self.record.newest)
-
-    def _has_failed(self, outbound: MessageId) -> bool:
-        """Say whether a message is failed by now, as far as the case still knows: of old ones it keeps nothing."""
-        return self.record.deliveries.get(outbound, DeliveryState.FAILED) == DeliveryState.FAILED
 
     def reopen(self, command: ReopenCase) -> None:
         """Open a closed case again. No clock restarts."""

@@ -34,7 +34,8 @@ class SendReply(CaseCommand):
     drafted_by: who wrote it, where its author has signed what a colleague submitted to them.
     goes_by: the channel by which it goes to the address that lies sealed beside its text (`OutboundContent.to`), one
     of the case's citizen; None: to the sender of what it answers (docs/decisions/0084).
-    instead_of: the answer that failed, whose words go another way; refused once that one is failed no more.
+    instead_of: the answer that failed, whose words go another way; refused once that one is failed no more,
+    or another answer was taken.
     """
 
     type: Literal["SendReply"] = "SendReply"

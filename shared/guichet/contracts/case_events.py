@@ -227,7 +227,7 @@ class CommandRefused(CaseEvent):
         "unknown-note",  # nobody has its words, or they are another case's
         "agent-without-right",  # whom it was to be given may not answer it
         "unknown-address",  # it is not, or no longer, known to be the citizen's, or nothing is sent there
-        "not-failed",  # what was to go another way has arrived meanwhile, or goes again
+        "not-failed",  # what was to go another way arrived meanwhile, goes again, or was made up for
         "answer-refused",  # the answer that it was given behind came to nothing
     ]
     reason: Sealed | None = None  # that its author wrote: their words are not lost

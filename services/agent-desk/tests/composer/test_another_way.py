@@ -135,7 +135,7 @@ async def test_a_mail_may_be_answered_by_text_without_anything_having_failed(kar
     assert (command.goes_by, command.instead_of, to) == ("sms", None, PHONE)
 
 
-@pytest.mark.parametrize("what", ["another case's", "gone meanwhile", "arrived meanwhile"])
+@pytest.mark.parametrize("what", ["another case's", "gone meanwhile", "arrived meanwhile", "made up for", "forged"])
 async def test_what_does_not_hold_any_more_gives_the_words_back(karim, hall, lea, texted, fields, what):
     page, more = (await karim.get(f"/demandes/{texted.reference}")).text, {"instead_of": texted.unsent[0]}
     way = ways_in(page)[MAIL]
@@ -144,18 +144,36 @@ async def test_what_does_not_hold_any_more_gives_the_words_back(karim, hall, lea
         way = ways_in((await karim.get(f"/demandes/{other.reference}")).text)[MAIL]
     elif what == "gone meanwhile":
         hall.registry.identifiers[:] = [each for each in hall.registry.identifiers if each.kind == "phone"]
-    else:
+    elif what == "arrived meanwhile":
         hall.cases.put(texted.model_copy(update={"deliveries": {texted.unsent[0]: "delivered"}, "unsent": ()}))
+    elif what == "made up for":
+        hall.cases.put(texted.model_copy(update={"unsent": ()}))
+    else:
+        more = {"instead_of": "made-up"}
+    is_failed_no_more = what in {"arrived meanwhile", "made up for", "forged"}
     given = await leave(karim, texted, fields, way=way, **more)
     assert given.status_code == 422
-    assert ("arrivé entre-temps" if what == "arrived meanwhile" else "choisissez de nouveau") in given.text
+    assert ("est arrivé, repart" if is_failed_no_more else "choisissez de nouveau") in given.text
     assert f">{TEXT}</textarea>" in given.text
     assert hall.publisher.on(CASE_COMMANDS) == []
-    if what == "arrived meanwhile":
+    if is_failed_no_more:
         assert chosen_in(given.text) == way
         assert 'name="instead_of" value=""' in given.text, "sent again it never leaves"
     else:
         assert way not in given.text
+
+
+async def test_a_draft_of_before_a_colleague_s_answer_does_not_leave_as_it_is(karim, hall, texted, fields):
+    [answer] = texted.unsent
+    page = await karim.get(f"/demandes/{texted.reference}?reprise={answer}")
+    kept = {**fields(page), "text": TEXT, "way": ways_in(page.text)[MAIL], "instead_of": answer}
+    await karim.post(f"/demandes/{texted.reference}/brouillon", data=kept)
+    hall.cases.put(texted.model_copy(update={"unsent": ()}))
+    page = (await karim.get(f"/demandes/{texted.reference}")).text
+    assert f'name="instead_of" value="{answer}"' in page
+    given = await leave(karim, texted, fields, way=chosen_in(page), instead_of=answer)
+    assert "est arrivé, repart" in given.text
+    assert hall.publisher.on(CASE_COMMANDS) == []
 
 
 async def test_what_went_to_a_chosen_address_says_so_in_the_story(karim, hall, texted, fields):

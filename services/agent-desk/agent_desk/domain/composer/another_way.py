@@ -7,14 +7,6 @@ from agent_desk.domain.cases.other_ways import Way
 from agent_desk.domain.cases.timeline import Moment, TownWrote
 from agent_desk.domain.composer.drafts_shown import DraftShown
 from agent_desk.domain.decisions.form_input import FormInput
-from guichet.case.record import CaseRecord
-from guichet.contracts.delivery import DeliveryState
-from guichet.ids import MessageId
-
-
-def has_failed(case: CaseRecord, outbound: MessageId) -> bool:
-    """Say whether a message is failed by now, as the router will ask: of old ones a case keeps nothing."""
-    return case.deliveries.get(outbound, DeliveryState.FAILED) == DeliveryState.FAILED
 
 
 def without_what_is_over(typed: FormInput) -> FormInput:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from agent_desk.domain.cases.answer_addresses import Sending
 from agent_desk.domain.cases.destination import Destination, is_elsewhere
 from agent_desk.domain.cases.other_ways import Way, chosen
-from agent_desk.domain.composer.another_way import has_failed, without_what_is_over
+from agent_desk.domain.composer.another_way import without_what_is_over
 from agent_desk.domain.composer.answer import Answer
 from agent_desk.domain.composer.attachments import carries_files
 from agent_desk.domain.composer.doubts import Doubt, as_read
@@ -17,6 +17,7 @@ from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.composer.find_doubts import DoubtFinder
 from agent_desk.handlers.composer.write_answers import AnswerWriter
 from guichet.case.record import CaseRecord
+from guichet.case.unsent import awaits_another
 from guichet.town.town import Town
 
 
@@ -78,7 +79,7 @@ class AnswerJudge:
         """Return why an answer may not go as it is, or None. What has come since the page was made is noticed here."""
         if typed.way and way is None:
             return "way-gone"
-        if typed.instead_of is not None and not has_failed(case, typed.instead_of):
+        if typed.instead_of is not None and not awaits_another(case, typed.instead_of):
             return "not-failed"
         to = way.to if way is not None else sending.shown
         if way is None and is_elsewhere(to, sending.now):

@@ -143,6 +143,12 @@ async def test_the_one_that_failed_stays_failed_and_what_arrived_late_is_not_sen
     assert isinstance(decided(world, instead), ReplyRequested)
     case = world.case_of(text)
     assert (case.deliveries["first"], case.unsent) == (DeliveryState.FAILED, ())
+    other_tab, forged = [
+        await answering(world, text, name=name, instead_of=failed)
+        for name, failed in (("tab", "first"), ("x", "made-up"))
+    ]
+    await world.take_one_by_one(other_tab, forged)
+    assert (decided(world, other_tab), decided(world, forged)) == ("not-failed", "not-failed"), "a second answer left"
     await report(world, text, DeliveryState.DELIVERED)
     late = await answering(world, text, name="third", instead_of="first")
     await world.take(late)
