@@ -1,13 +1,15 @@
 """Which case is told to who is on call, and to whom. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from case_router.domain.commands.rights import may_work_on
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseEvent, CaseOpened, CaseState
 from guichet.ids import AgentId
-from guichet.store.agents.absences import Absence, stand_in_of
+from guichet.store.agents.absences import Absence, away_at, stand_in_of
 from guichet.store.agents.news import AgentNews, NewsKind, news_id
 from guichet.store.agents.on_call import OnCall
 from guichet.store.agents.rights import AgentRight
@@ -32,27 +34,40 @@ def moment_to_tell(event: CaseEvent, case: CaseRecord, town: Town, now: datetime
     return next((at for at in moments if not town.is_open(event.department, at)), None)
 
 
-def who_may_be_told(rota: Iterable[OnCall], away: Mapping[AgentId, Absence]) -> set[AgentId]:
-    """Return everybody who is on call, each as long as they are there, else who stands in for them."""
-    doing = (stand_in_of(period.agent, away) for period in rota)
-    return {agent for agent in doing if agent is not None}
+@dataclass(frozen=True)
+class OnCallThen:
+    """The rota of a moment. at: aware UTC. rota: times that hold then. away: who is away then."""
+
+    at: datetime
+    rota: Sequence[OnCall]
+    away: Mapping[AgentId, Absence]
+
+    @classmethod
+    def of(cls, at: datetime, rota: Iterable[OnCall], absences: Iterable[Absence]) -> Self:
+        """Return what of a rota and of absences holds at a moment."""
+        return cls(at, tuple(period for period in rota if period.holds(at)), away_at(absences, at))
+
+    @property
+    def may_be_told(self) -> set[AgentId]:
+        """Everybody who is on call, each as long as they are there, else who stands in for them."""
+        return self.doing(self.rota)
+
+    def doing(self, rota: Iterable[OnCall]) -> set[AgentId]:
+        """Return the same for some of the times."""
+        found = (stand_in_of(period.agent, self.away) for period in rota)
+        return {agent for agent in found if agent is not None}
 
 
 def news_for_who_is_on_call(
-    event: CaseEvent,
-    case: CaseRecord,
-    at: datetime,
-    rota: Sequence[OnCall],
-    away: Mapping[AgentId, Absence],
-    rights: Mapping[AgentId, Sequence[AgentRight]],
+    event: CaseEvent, case: CaseRecord, then: OnCallThen, rights: Mapping[AgentId, Sequence[AgentRight]]
 ) -> list[AgentNews]:
     """Return what an event tells who is on call: all of the department's who are, or of the town's where it has none.
 
-    at: the moment (`moment_to_tell`); rota, away: of that moment. Of what they took down themselves nobody is told.
+    then: of the moment that `moment_to_tell` says. Of what they took down themselves nobody is told.
     """
     for department in (event.department, None):
-        doing = who_may_be_told((period for period in rota if period.department == department), away)
-        able = sorted(agent for agent in doing if may_work_on(case, rights.get(agent, ()), at))
+        doing = then.doing(period for period in then.rota if period.department == department)
+        able = sorted(agent for agent in doing if may_work_on(case, rights.get(agent, ()), then.at))
         if able:
             return [*_news(event, (agent for agent in able if agent != event.entered_by))]
     return []

@@ -1,13 +1,13 @@
-"""Find out what urgent cases tell who is on call. A batch without one asks the store nothing."""
+"""Find out what urgent cases tell who is on call, by three queries a batch; one without such a case sends none."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from case_router.domain.on_call import moment_to_tell, news_for_who_is_on_call, who_may_be_told
+from case_router.domain.on_call import OnCallThen, moment_to_tell, news_for_who_is_on_call
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseEvent
-from guichet.store.agents.absences import Absences, away_at
+from guichet.store.agents.absences import Absences
 from guichet.store.agents.news import AgentNews
 from guichet.store.agents.on_call import OnCallRota
 from guichet.store.agents.rights import AgentRights
@@ -26,17 +26,20 @@ class OnCallNewsFinder:
 
     async def news_of(self, events: Iterable[tuple[CaseEvent, CaseRecord]]) -> list[AgentNews]:
         """Return what these events tell who is on call. Raises TransientError."""
-        told: list[AgentNews] = []
         now = self.clock()
-        for event, case in events:
-            if (at := moment_to_tell(event, case, self.town, now)) is not None:
-                told += await self._told(event, case, at)
-        return told
-
-    async def _told(self, event: CaseEvent, case: CaseRecord, at: datetime) -> list[AgentNews]:
-        rota = await self.rota.at(at)
+        urgent = [
+            (event, case, at)
+            for event, case in events
+            if (at := moment_to_tell(event, case, self.town, now)) is not None
+        ]
+        if not urgent:
+            return []
+        moments = [at for _, _, at in urgent]
+        first, last = min(moments), max(moments)
+        rota = await self.rota.between({None, *(event.department for event, _, _ in urgent)}, first, last)
         if not rota:
             return []
-        away = away_at(await self.absences.not_over(at), at)
-        rights = await self.rights.of(who_may_be_told(rota, away))
-        return news_for_who_is_on_call(event, case, at, rota, away, rights)
+        absences = await self.absences.not_over(first)
+        then = {at: OnCallThen.of(at, rota, absences) for at in moments}
+        rights = await self.rights.of({agent for each in then.values() for agent in each.may_be_told})
+        return [news for event, case, at in urgent for news in news_for_who_is_on_call(event, case, then[at], rights)]

@@ -131,6 +131,29 @@ async def test_what_came_before_closing_and_is_filed_after_it_tells_who_is_on_ca
     assert told(world) == reached
 
 
+async def test_a_batch_reads_rota_absences_and_rights_once_and_asks_of_each_moment(world, monkeypatch):
+    await on_call(world, "lea")
+    await on_call(world, "karim", begins=ARRIVED + HOUR, ends=ARRIVED + 2 * HOUR)
+    asked = []
+    for store, name in (world.on_call, "between"), (world.absences, "not_over"), (world.rights, "of"):
+        monkeypatch.setattr(store, name, noted(asked, name, getattr(store, name)))
+    text = "Un nid-de-poule devant la poste"
+    first = await world.mail("m", "alice@courriel.example", text=text)
+    second = await world.mail("n", "bruno@courriel.example", text=text, at=ARRIVED + HOUR)
+    await world.take(first, second)
+    cases = {each.agent: each.case_id for each in world.news.news.values()}
+    assert cases == {"lea": world.case_of(first).case_id, "karim": world.case_of(second).case_id}
+    assert sorted(asked) == ["between", "not_over", "of"]
+
+
+def noted(asked, name, read):
+    async def reads(*words):
+        asked.append(name)
+        return await read(*words)
+
+    return reads
+
+
 async def test_while_the_rota_is_away_nothing_is_published_and_nothing_is_lost(world):
     await on_call(world, "lea")
     world.on_call.away = True

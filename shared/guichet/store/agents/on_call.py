@@ -1,7 +1,8 @@
 """Who is on call, and when (docs/decisions/0086): whom an urgent case reaches outside of opening hours."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, IndexModel
@@ -17,7 +18,9 @@ from guichet.privacy.data_map.retention import Expires, Phrase, days
 COLLECTION: Final = "on_call"
 KEPT: Final = timedelta(days=30)  # so that it can be said afterwards who was told
 ENDS: Final = Ends(COLLECTION, "ends", kept=KEPT)
-INDEXES: dict[str, list[IndexModel]] = {COLLECTION: [ENDS.ttl_index()]}
+INDEXES: dict[str, list[IndexModel]] = {
+    COLLECTION: [ENDS.ttl_index(), IndexModel([("department", ASCENDING), ("ends", ASCENDING)], name="of_department")]
+}
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",
@@ -39,7 +42,6 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         ),
     ),
 )
-OF_A_TOWN: Final = 5000  # that are read at once: two years of weeks of fifty departments
 
 
 class OnCall(Contract):
@@ -61,14 +63,18 @@ class OnCall(Contract):
         return self.begins <= at < self.ends
 
 
+Whose = Collection[DepartmentId | None]
+"""Of which departments; None: of the whole town."""
+
+
 class OnCallRota(Protocol):
     """Who is on call. Every method raises TransientError when the store is away."""
 
-    async def not_over(self, now: datetime) -> list[OnCall]:
-        """Return the times that hold or are to come, in the order in which they begin; at most OF_A_TOWN."""
+    async def not_over(self, departments: Whose, now: datetime) -> list[OnCall]:
+        """Return the times of these departments that hold or are to come, in the order in which they begin."""
 
-    async def at(self, moment: datetime) -> list[OnCall]:
-        """Return those that held at a moment, in that order: of no longer ago than KEPT."""
+    async def between(self, departments: Whose, first: datetime, last: datetime) -> list[OnCall]:
+        """Return those that hold at some moment from `first` to `last`, in that order: of no longer ago than KEPT."""
 
     async def insert(self, period: OnCall) -> None:
         """Keep one; one that is there stays as it is."""
@@ -84,14 +90,17 @@ class MongoOnCallRota(OnCallRota):
         self._rota = database[COLLECTION]
 
     @translate_errors
-    async def not_over(self, now: datetime) -> list[OnCall]:
-        found = self._rota.find({"ends": {"$gt": now}}).sort("ends", ASCENDING).limit(OF_A_TOWN)
-        return in_order([OnCall.model_validate(each) async for each in found])
+    async def not_over(self, departments: Whose, now: datetime) -> list[OnCall]:
+        return await self._found({"department": {"$in": [*departments]}, "ends": {"$gt": now}})
 
     @translate_errors
-    async def at(self, moment: datetime) -> list[OnCall]:
-        found = self._rota.find({"ends": {"$gt": moment}, "begins": {"$lte": moment}}).sort("ends", ASCENDING)
-        return in_order([OnCall.model_validate(each) async for each in found.limit(OF_A_TOWN)])
+    async def between(self, departments: Whose, first: datetime, last: datetime) -> list[OnCall]:
+        asked = {"department": {"$in": [*departments]}, "ends": {"$gt": first}, "begins": {"$lte": last}}
+        return await self._found(asked)
+
+    async def _found(self, asked: dict[str, Any]) -> list[OnCall]:
+        """Return all of them: so many as the desk lets a department plan, whatever others have."""
+        return in_order([OnCall.model_validate(each) async for each in self._rota.find(asked)])
 
     @translate_errors
     async def insert(self, period: OnCall) -> None:

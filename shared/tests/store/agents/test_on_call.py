@@ -1,5 +1,6 @@
 """One suite for the rota of who is on call, on the twin and on the real MongoDB."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -32,15 +33,23 @@ class OnCallSuite:
         over, long, short = a_period(-3, 0), a_period(-1, 9, None), a_period(2, 3)
         for each in (short, over, long):
             await rota.insert(each)
-        assert await rota.not_over(ARRIVED) == [long, short]
-        assert await rota.at(ARRIVED) == [long]
-        assert await rota.at(ARRIVED - DAY) == [over, long]
-        assert await rota.at(ARRIVED + 9 * DAY) == []
+        assert await rota.not_over([STREETS, None], ARRIVED) == [long, short]
+        assert await rota.not_over([STREETS], ARRIVED) == [short]
+        assert await rota.between([STREETS, None], ARRIVED, ARRIVED) == [long]
+        assert await rota.between([STREETS, None], ARRIVED - DAY, ARRIVED) == [over, long]
+        assert await rota.between([STREETS, None], ARRIVED, ARRIVED + 2 * DAY) == [long, short]
+        assert await rota.between([None], ARRIVED + 9 * DAY, ARRIVED + 10 * DAY) == []
+
+    async def test_of_one_department_all_are_read_whatever_others_have(self, rota: OnCallRota):
+        await asyncio.gather(*(rota.insert(a_period(first, 40)) for first in range(30)))
+        await rota.insert(a_period(department=None))
+        assert [each.department for each in await rota.not_over([None], ARRIVED)] == [None]
+        assert len(await rota.not_over([STREETS], ARRIVED)) == 30
 
     async def test_what_is_stated_twice_is_one_and_nobody_forgets_another_departments(self, rota: OnCallRota):
         for last in (1, 2):
             await rota.insert(a_period(last=last))
-        [there] = await rota.not_over(ARRIVED)
+        [there] = await rota.not_over([STREETS, None], ARRIVED)
         assert there == a_period(last=1)
         assert not await rota.remove(None, there.period_id)
         assert await rota.remove(STREETS, there.period_id)

@@ -53,7 +53,7 @@ class OnCallBook:
         When colleagues will be away is told to who keeps the rota alone (0071): to others, who stands in now.
         """
         now = self.clock()
-        rota, absences = await self.rota.not_over(now), await self.absences.not_over(now)
+        rota, absences = await self.rota.not_over({department, None}, now), await self.absences.not_over(now)
         lines = weeks_of(
             of_department(rota, department),
             of_department(rota, None),
@@ -63,7 +63,8 @@ class OnCallBook:
             calendar=self.town.working_days,
         )
         shown = self.shown_to(visitor)
-        return Rota({each: on_call_now(of_department(rota, each), absences, now) for each in shown}, lines)
+        holding = await self.rota.between(shown, now, now)
+        return Rota({each: on_call_now(of_department(holding, each), absences, now) for each in shown}, lines)
 
     async def agents(self, department: DepartmentId | None) -> frozenset[AgentId]:
         """Return who may be on call there."""
@@ -104,7 +105,7 @@ class OnCallBook:
                 await self.rota.remove(period.department, period_id)
 
     async def _not_over(self, department: DepartmentId | None) -> list[OnCall]:
-        return of_department(await self.rota.not_over(self.clock()), department)
+        return await self.rota.not_over([department], self.clock())
 
     def _require_keeper(self, visitor: Visitor, department: DepartmentId | None) -> None:
         if not self.kept_by(visitor, department):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from guichet.errors import TransientError
 from guichet.ids import DepartmentId
-from guichet.store.agents.on_call import OF_A_TOWN, OnCall, OnCallRota, in_order
+from guichet.store.agents.on_call import OnCall, OnCallRota, Whose, in_order
 
 
 class InMemoryOnCallRota(OnCallRota):
@@ -14,11 +14,11 @@ class InMemoryOnCallRota(OnCallRota):
         self.periods: dict[str, OnCall] = {}
         self.away = False
 
-    async def not_over(self, now: datetime) -> list[OnCall]:
-        return _first([each for each in self._answer() if each.ends > now])
+    async def not_over(self, departments: Whose, now: datetime) -> list[OnCall]:
+        return in_order([each for each in self._answer() if each.department in departments and each.ends > now])
 
-    async def at(self, moment: datetime) -> list[OnCall]:
-        return _first([each for each in self._answer() if each.holds(moment)])
+    async def between(self, departments: Whose, first: datetime, last: datetime) -> list[OnCall]:
+        return [each for each in await self.not_over(departments, first) if each.begins <= last]
 
     async def insert(self, period: OnCall) -> None:
         self._answer()
@@ -32,7 +32,3 @@ class InMemoryOnCallRota(OnCallRota):
         if self.away:
             raise TransientError("the rota is away")
         return [*self.periods.values()]
-
-
-def _first(periods: list[OnCall]) -> list[OnCall]:
-    return in_order(sorted(periods, key=lambda period: period.ends)[:OF_A_TOWN])
