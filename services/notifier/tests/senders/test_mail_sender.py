@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.channel.outgoing.outcomes import Deferred, Doubtful, failed, sent
+from guichet.channel.outgoing.rate import Rate
 from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.errors import TransientError
@@ -23,10 +24,17 @@ from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.doors.sandbox import Running, free_port
 from guichet_testing.town.sandbox_client import SandboxClient
 from notifier.domain.agent_letter import MailContent, agent_letter
+from notifier.domain.breaker import FAILURES_TO_OPEN
 from notifier.domain.mail_message import MailWriter
+from notifier.handlers.account import Account
 
 AMINA = "amina.benali@courriel.example"
 MAILS = MailWriter(the_example_town(), b"r" * 32)
+
+
+def to_an_agent():
+    content = MailContent(AMINA, "fr", [(NewsKind.GIVEN, Reference("2026-7F3K-29Q"))])
+    return agent_letter(MessageId("0f9e8d7c6b5a49382716051423324150"), content, the_example_town(), "https://desk")
 
 
 @pytest.fixture
@@ -51,11 +59,7 @@ async def test_a_mail_arrives_with_its_words_and_headers(sender, sandbox: Sandbo
 
 
 async def test_a_mail_to_an_agent_leaves_with_the_null_return_path(sender, sandbox: SandboxClient):
-    content = MailContent(AMINA, "fr", [(NewsKind.GIVEN, Reference("2026-7F3K-29Q"))])
-    letter = agent_letter(
-        MessageId("0f9e8d7c6b5a49382716051423324150"), content, the_example_town(), "https://desk.example"
-    )
-    assert await sender.send(letter) == sent()
+    assert await sender.send(to_an_agent()) == sent()
     entry = await sandbox.wait_for_mail("amina-benali")
     assert entry.counterpart == "<>", "a bounce or an absence notice has nowhere to go"
 
@@ -190,3 +194,51 @@ async def test_the_relay_is_told_what_a_mail_needs(letter_of, recipient, extensi
     else:
         assert outcome == sent()
         assert [{*line.split()[1:]} - {line.split()[1]} for line in mails] == [options]
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"), [(550, failed("null-path-refused")), (450, Deferred("null-path-refused"))]
+)
+async def test_a_relay_that_refuses_the_null_return_path_keeps_no_citizens_mail(letter_of, code, outcome):
+    async def answer(reader, writer):
+        writer.write(b"220 relay.example\r\n")
+        while line := (await reader.readline()).decode().strip():
+            if line.startswith("MAIL FROM:<>"):
+                writer.write(f"{code} no null path\r\n".encode())
+            elif line == "DATA":
+                writer.write(b"354 go on\r\n")
+                await reader.readuntil(b"\r\n.\r\n")
+                writer.write(b"250 taken\r\n")
+            else:
+                writer.write(b"250 ok\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        sender = MailSender(
+            SmtpSettings(smtp_host="127.0.0.1", smtp_port=port, smtp_security="none"), clock=SystemClock().now
+        )
+        account = Account(sender, Rate(per_second=1000, burst=1000), SystemClock().now, None)
+        for _ in range(FAILURES_TO_OPEN):
+            assert await account.send_once(to_an_agent(), may_begin) == outcome
+        assert not account.is_left_alone
+        assert await account.send_once(letter_of(), may_begin) == sent()
+        await sender.stop()
+
+
+async def test_a_relay_that_is_closing_says_nothing_of_the_null_return_path():
+    async def answer(reader, writer):
+        writer.write(b"220 relay.example\r\n")
+        while line := (await reader.readline()).decode().strip():
+            writer.write(b"421 closing\r\n" if line.startswith("MAIL") else b"250 ok\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        relay = SmtpSettings(smtp_host="127.0.0.1", smtp_port=port, smtp_security="none")
+        with pytest.raises(TransientError):
+            await MailSender(relay, clock=SystemClock().now).send(to_an_agent())
+
+
+async def may_begin():
+    return True

@@ -19,6 +19,7 @@ from guichet_mail.send.patient_smtp import AnswerLostError, PatientSMTP, Waits
 
 _IDLE_UNASKED: Final = 10.0  # seconds after which a kept connection is asked whether it still stands
 _PERMANENT: Final = 500
+_CLOSING: Final = 421  # answers any command (RFC 5321 3.8)
 
 
 class MailSender(Sender):
@@ -53,7 +54,7 @@ class MailSender(Sender):
             try:
                 await smtp.send_finished(letter.mail.envelope_sender, letter.recipient, message)
             except aiosmtplib.SMTPException as exc:
-                return _outcome(exc)
+                return _outcome(exc, letter.mail.envelope_sender)
         return sent()
 
     @asynccontextmanager
@@ -100,9 +101,14 @@ async def _stands(smtp: PatientSMTP) -> bool:
     return True
 
 
-def _outcome(error: aiosmtplib.SMTPException) -> Outcome:
-    """Tell what the relay's refusal means. Raises TransientError where it is not about this mail."""
+def _outcome(error: aiosmtplib.SMTPException, envelope_sender: str) -> Outcome:
+    """Tell what the relay's refusal means. Raises TransientError where it is not about this mail.
+
+    envelope_sender: the return path; empty is the null one, which some relays refuse, and take every other mail.
+    """
     match error:
+        case aiosmtplib.SMTPSenderRefused(code=code) if not envelope_sender and code != _CLOSING:
+            return _refused(code, "null-path-refused")
         case aiosmtplib.SMTPRecipientsRefused(recipients=[first, *_]):
             return _refused(first.code, "mailbox-refused")
         case aiosmtplib.SMTPDataError(code=code):
