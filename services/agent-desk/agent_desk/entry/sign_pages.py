@@ -130,8 +130,9 @@ class SignPages:
             return await self._away(request, visitor, case, typed, exc)
         if judged.typed.errors:
             return await self.pages.case_again(request, visitor, case, judged.typed, 422)
-        signed = replace(judged.answer, instead_of=waiting.instead_of)
-        reply = reply_command(visitor, case, signed, self.ports).model_copy(update={"drafted_by": waiting.author})
+        reply = reply_command(visitor, case, judged.answer, self.ports).model_copy(
+            update={"drafted_by": waiting.author}
+        )
         then = self._then(visitor, case, typed)
         return await self.leaving.send(request, visitor, case, typed, judged.answer.text, reply, then, waiting)
 

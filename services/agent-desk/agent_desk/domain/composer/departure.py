@@ -74,11 +74,13 @@ def is_overdue(leaving: Leaving, now: datetime) -> bool:
 def refused_anew(draft: Draft, why: str, unsigned: Sealed | None = None) -> Draft:
     """Return one that did not leave, or of which nobody knows: a draft again, or to be signed, with its files.
 
-    unsigned: what it says then; None: what it said as it left.
+    unsigned: what it says then; None: what it said as it left. Refused because what it was to go instead of is failed
+    no more, it is an answer like any other: else it would be refused for ever.
     """
+    instead_of = None if why == "not-failed" else draft.instead_of
     files = draft.leaving.files if draft.leaving is not None else ()
     again = {"leaving": None, "is_over": False, "refused": why, "files": files, "words": unsigned or draft.words}
-    return draft.model_copy(update=again)
+    return draft.model_copy(update={**again, "instead_of": instead_of})
 
 
 def sent(draft: Draft, words: Sealed | None) -> Draft:

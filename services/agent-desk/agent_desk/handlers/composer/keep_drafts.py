@@ -72,7 +72,7 @@ class DraftKeeper:
         """
         aside = (await self.aside(waiting)).model_copy(update={"unsigned": typed.text})
         out = await self.changed(waiting, typed.once, words, aside)
-        return out.model_copy(update={"is_over": True, "way": typed.way})
+        return out.model_copy(update={"is_over": True, "way": typed.way, "instead_of": typed.instead_of})
 
     async def changed(self, draft: Draft, once: str, words: str, aside: Signing) -> Draft:
         """Return a draft with other words, and what is kept beside them. once: the mark of the form they come from.

@@ -117,6 +117,30 @@ async def test_it_goes_the_way_that_its_author_chose_unless_who_signs_chooses_an
     assert said.to == mail("lea.martin@courriel.example")
 
 
+async def test_what_is_sent_instead_of_what_failed_asks_at_signing_whether_it_still_did_and_then_leaves(
+    signer, hall, lamp, submit
+):
+    failed = lamp.model_copy(update={"deliveries": {"answer-1": "failed"}, "unsent": ("answer-1",)})
+    hall.cases.put(failed)
+    await submit(instead_of="answer-1")
+    page = await signer.get(here(lamp))
+    hall.cases.put(failed.model_copy(update={"unsent": ()}))
+    told = await signer.post(here(lamp, "a-signer"), data=sheet(page, text=TEXT))
+    assert told.status_code == 422
+    assert "est arrivé, repart, ou une autre réponse" in told.text
+    assert given_by(hall) == []
+    assert (await signer.post(here(lamp, "a-signer"), data=sheet(told, text=TEXT))).status_code == 303
+    assert [each.instead_of for each in given_by(hall)] == [None]
+
+
+async def test_what_is_signed_says_instead_of_what_it_goes(signer, hall, lamp, submit):
+    hall.cases.put(lamp.model_copy(update={"deliveries": {"answer-1": "failed"}, "unsent": ("answer-1",)}))
+    await submit(instead_of="answer-1")
+    page = await signer.get(here(lamp))
+    assert (await signer.post(here(lamp, "a-signer"), data=sheet(page, text=TEXT))).status_code == 303
+    assert [each.instead_of for each in given_by(hall)] == ["answer-1"]
+
+
 async def test_signed_and_closed_in_one(signer, hall, lamp, submit, sign_in):
     await submit()
     karim = await sign_in("karim.haddad")

@@ -121,6 +121,18 @@ class TestWhileItLeaves:
         assert "Signée, elle n’est pas partie" in page
         assert await words_of(hall, lamp) == TEXT + " Merci."
 
+    @pytest.mark.parametrize("why", ["case-changed", "not-failed"])
+    async def test_refused_as_failed_no_more_it_waits_as_an_answer_like_any_other(self, hall, lamp, sign, why):
+        await sign()
+        draft = draft_in(hall, lamp)
+        hall.drafts.drafts[draft.draft_id] = draft.model_copy(update={"instead_of": "answer-1"})
+        hall.publisher.refuses = why
+        for _ in range(2):
+            hall.clock.now += timedelta(seconds=11)
+            await hall.leaving_answers().go_on()
+        again = draft_in(hall, lamp)
+        assert (again.refused, again.instead_of) == (why, "answer-1" if why == "case-changed" else None)
+
     async def test_a_signer_whose_account_is_disabled_sends_nothing_and_it_waits(self, hall, lamp, sign):
         await sign()
         await disable(hall, SIGNER)
