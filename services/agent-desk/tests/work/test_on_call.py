@@ -1,5 +1,6 @@
 """Who is on call: whom the page is for, who says it, what it points out, and what an urgent case tells."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
@@ -117,6 +118,18 @@ async def test_who_heads_the_department_says_it_and_all_of_it_see_it(helene, kar
     assert (there.agent, there.department, there.stated_by) == (KARIM, STREETS, HELENE)
     [noted] = [each for each in hall.audit.entries if each.act is Act.ON_CALL_STATED]
     assert (noted.agent, noted.things) == (HELENE, (KARIM, STREETS, there.period_id))
+
+
+async def test_now_names_whom_a_case_would_reach_as_the_router_finds_them(helene, hall):
+    now = hall.clock()
+    lost = "agent-30"  # answers for nothing there
+    await hall.on_call.insert(period(now, now + DAY, lost))
+    await hall.on_call.insert(period(now, now + 2 * DAY, HELENE, None))
+    page = unescape((await helene.get(f"{HERE}?service={STREETS}")).text)
+    [line] = re.findall(rf'<a href="{HERE}\?service={STREETS}" aria-current.*?</li>', page, re.DOTALL)
+    assert "<strong>Hélène Vasseur</strong>, jusqu’au" in line
+    assert "astreinte de toute la commune" in line
+    assert "ne peut plus répondre pour ce service" in line
 
 
 async def test_when_colleagues_will_be_away_only_who_keeps_the_rota_sees(helene, karim, hall):

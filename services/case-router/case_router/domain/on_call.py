@@ -11,7 +11,7 @@ from guichet.contracts.case_events import CaseEvent, CaseOpened, CaseState
 from guichet.ids import AgentId
 from guichet.store.agents.absences import Absence, away_at, stand_in_of
 from guichet.store.agents.news import AgentNews, NewsKind, news_id
-from guichet.store.agents.on_call import OnCall
+from guichet.store.agents.on_call import OnCall, reached
 from guichet.store.agents.rights import AgentRight
 from guichet.town import Town
 
@@ -50,27 +50,21 @@ class OnCallThen:
     @property
     def may_be_told(self) -> set[AgentId]:
         """Everybody who is on call, each as long as they are there, else who stands in for them."""
-        return self.doing(self.rota)
-
-    def doing(self, rota: Iterable[OnCall]) -> set[AgentId]:
-        """Return the same for some of the times."""
-        found = (stand_in_of(period.agent, self.away) for period in rota)
+        found = (stand_in_of(period.agent, self.away) for period in self.rota)
         return {agent for agent in found if agent is not None}
 
 
 def news_for_who_is_on_call(
     event: CaseEvent, case: CaseRecord, then: OnCallThen, rights: Mapping[AgentId, Sequence[AgentRight]]
 ) -> list[AgentNews]:
-    """Return what an event tells who is on call: all of the department's who are, or of the town's where it has none.
+    """Return what an event tells whom it reaches (`reached`). Of what they took down themselves nobody is told.
 
-    then: of the moment that `moment_to_tell` says. Of what they took down themselves nobody is told.
+    then: of the moment that `moment_to_tell` says.
     """
-    for department in (event.department, None):
-        doing = then.doing(period for period in then.rota if period.department == department)
-        able = sorted(agent for agent in doing if may_work_on(case, rights.get(agent, ()), then.at))
-        if able:
-            return [*_news(event, (agent for agent in able if agent != event.entered_by))]
-    return []
+    told = reached(
+        then.rota, event.department, then.away, lambda agent: may_work_on(case, rights.get(agent, ()), then.at)
+    )
+    return [*_news(event, sorted({each.agent for each in told} - {event.entered_by}))]
 
 
 def _news(event: CaseEvent, agents: Iterable[AgentId]) -> Iterator[AgentNews]:

@@ -1,8 +1,8 @@
 """Who is on call, and when (docs/decisions/0086): whom an urgent case reaches outside of opening hours."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, IndexModel
@@ -14,6 +14,7 @@ from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Expires, Phrase, days
+from guichet.store.agents.absences import Absence, stand_in_of
 
 COLLECTION: Final = "on_call"
 KEPT: Final = timedelta(days=30)  # so that it can be said afterwards who was told
@@ -114,3 +115,30 @@ class MongoOnCallRota(OnCallRota):
 def in_order(periods: list[OnCall]) -> list[OnCall]:
     """Return them in the order in which they begin."""
     return sorted(periods, key=lambda period: (period.begins, period.ends, period.period_id))
+
+
+class Reached(NamedTuple):
+    """Somebody who is told, and by which time of the rota: who is on call in it, or stands in for them."""
+
+    agent: AgentId
+    period: OnCall
+
+
+def reached(
+    rota: Iterable[OnCall],
+    department: DepartmentId | None,
+    away: Mapping[AgentId, Absence],
+    able: Callable[[AgentId], bool],
+) -> list[Reached]:
+    """Return whom an urgent case of a department reaches: everybody of its rota, or of the town's where that is nobody.
+
+    Each as long as they are there, else who stands in for them. rota: times that hold at a moment; away: of that
+    moment. able: says who may answer. Pure.
+    """
+    holding = list(rota)
+    for whose in (department, None):
+        doing = [(stand_in_of(each.agent, away), each) for each in holding if each.department == whose]
+        found = [Reached(agent, period) for agent, period in doing if agent is not None and able(agent)]
+        if found:
+            return found
+    return []

@@ -1,14 +1,14 @@
 """The next weeks of a rota as a page lists them: who is on call, what is amiss with it, and when nobody is. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from guichet.ids import AgentId, DepartmentId
 from guichet.law.calendar import WorkingDays
-from guichet.store.agents.absences import Absence, away_at, stand_in_of
-from guichet.store.agents.on_call import OnCall
+from guichet.store.agents.absences import Absence
+from guichet.store.agents.on_call import OnCall, reached
 from guichet.town.opening_hours import OpeningHours
 
 AHEAD: Final = timedelta(weeks=4)  # so far gaps are pointed out
@@ -38,11 +38,16 @@ class Gap:
 
 @dataclass(frozen=True)
 class OnCallNow:
-    """Who is on call now for a department: agent: whoever it reaches, None: nobody; planned: whom the rota names."""
+    """Who is on call now for a department. planned: whom the rota names. agent: whom it reaches; None: nobody.
+
+    is_towns: by the town's rota, while the department's own reaches nobody. is_away: planned is.
+    """
 
     agent: AgentId | None
     planned: AgentId
     until: datetime
+    is_towns: bool = False
+    is_away: bool = False
 
 
 def of_department(rota: Iterable[OnCall], department: DepartmentId | None) -> list[OnCall]:
@@ -50,12 +55,21 @@ def of_department(rota: Iterable[OnCall], department: DepartmentId | None) -> li
     return [period for period in rota if period.department == department]
 
 
-def on_call_now(rota: Iterable[OnCall], absences: Sequence[Absence], now: datetime) -> list[OnCallNow]:
-    """Return who is on call now, each with who does it while they are away. rota: one department's."""
-    away = away_at(absences, now)
-    return [
-        OnCallNow(stand_in_of(period.agent, away), period.agent, period.ends) for period in rota if period.holds(now)
+def on_call_now(
+    rota: Sequence[OnCall], department: DepartmentId | None, away: Mapping[AgentId, Absence], able: Collection[AgentId]
+) -> list[OnCallNow]:
+    """Return whom an urgent case would reach now, as the router finds them, and who of the department's it would not.
+
+    rota: every time that holds now. away: who is, now. able: who may answer some of the department's cases.
+    """
+    told = reached(rota, department, away, able.__contains__)
+    found = [
+        OnCallNow(agent, period.agent, period.ends, period.department != department, period.agent in away)
+        for agent, period in told
     ]
+    of_them = {period.period_id for _, period in told}
+    missed = [each for each in of_department(rota, department) if each.period_id not in of_them]
+    return [*found, *(OnCallNow(None, each.agent, each.ends, is_away=each.agent in away) for each in missed)]
 
 
 def weeks_of(

@@ -11,7 +11,7 @@ from agent_desk.domain.work.on_call_weeks import Gap, OnCallNow, Shift, of_depar
 from agent_desk.handlers.work.assignees import Assignees
 from guichet.ids import AgentId, DepartmentId
 from guichet.rights.case_acts import CaseAct
-from guichet.store.agents.absences import Absences
+from guichet.store.agents.absences import Absences, away_at
 from guichet.store.agents.on_call import OnCall, OnCallRota
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
 from guichet.town.town import Town
@@ -19,7 +19,7 @@ from guichet.town.town import Town
 
 @dataclass(frozen=True)
 class Rota:
-    """What a page shows. now: department → who is on call there; None: for the whole town. lines: of one of them."""
+    """What a page shows. now: department → whom its urgent cases reach; None: the whole town. lines: of one of them."""
 
     now: Mapping[DepartmentId | None, Sequence[OnCallNow]]
     lines: Sequence[Shift | Gap]
@@ -62,9 +62,9 @@ class OnCallBook:
             hours=None if department is None else self.town.departments[department].opening_hours,
             calendar=self.town.working_days,
         )
-        shown = self.shown_to(visitor)
+        shown, away = self.shown_to(visitor), away_at(absences, now)
         holding = await self.rota.between(shown, now, now)
-        return Rota({each: on_call_now(of_department(holding, each), absences, now) for each in shown}, lines)
+        return Rota({each: on_call_now(holding, each, away, await self.agents(each)) for each in shown}, lines)
 
     async def agents(self, department: DepartmentId | None) -> frozenset[AgentId]:
         """Return who may be on call there."""
