@@ -202,7 +202,7 @@ def _agent_lane(
         mails=mails,
         preferences=preferences,
         judge=judge,
-        write=lambda each, content: agent_letter(each.mail_id, content, town, desk),
+        write=lambda each, content: agent_letter(each.mail_id, content, town, desk, channel.name),
         channel=channel.name,
         working_days=town.working_days,
         clock=now,

@@ -14,6 +14,7 @@ from typing import Final
 from guichet.channel.outgoing.letter import Letter, Mail
 from guichet.contracts.channels import ChannelFacts, Form, KnownChannels
 from guichet.contracts.delivery import OWN_MAIL_HEADER, mail_message_id
+from guichet.contracts.inbound import ChannelName
 from guichet.ids import MessageId, Reference
 from guichet.store.agents.news import NewsKind
 from guichet.town import Town
@@ -89,7 +90,7 @@ def mails_of(channels: KnownChannels) -> ChannelFacts:
     return next(facts for facts in ours if facts.form is Form.MAIL and facts.answered_on == facts.name)
 
 
-def agent_letter(mail_id: MessageId, content: MailContent, town: Town, desk: str) -> Letter:
+def agent_letter(mail_id: MessageId, content: MailContent, town: Town, desk: str, channel: ChannelName) -> Letter:
     """Return the letter, the same at each call. desk: the desk's address, without a slash at its end."""
     words = BY_LANGUAGE.get(content.language, FRENCH)
     subject, text = _subject(content, words), _text(content, words, desk)
@@ -103,7 +104,6 @@ def agent_letter(mail_id: MessageId, content: MailContent, town: Town, desk: str
     mail["X-Auto-Response-Suppress"] = "All"  # Exchange's word for it
     mail.set_content(text + "\n", cte="quoted-printable")
     whole = Mail(NO_RETURN, mail.as_bytes())
-    channel = mails_of(town.facts).name
     return Letter(mail_id, channel, town.main_mailbox, recipient=content.address, text=text, mail=whole)
 
 

@@ -97,10 +97,8 @@ class AgentLane:
                 goes_on = await to_its_end(self._send(mail, lease))
             except TransientError:
                 raise
-            except Exception:  # of this mail, which may have left; the others are not to stop for it
-                log.exception("a bug while writing to an agent", mail=mail.mail_id)
-                raise_alarm(Alarm.SEND_BUG, self.account.name)
-                await self._conclude(mail, MailState.UNKNOWN, BUG)
+            except Exception:  # it may have left
+                await self._note_bug(mail, MailState.UNKNOWN)
                 continue
             if not goes_on:
                 return
@@ -108,16 +106,14 @@ class AgentLane:
     async def _send(self, mail: AgentMail, lease: Held) -> bool:
         """Send one, or say why it does not leave; return whether the next one may be tried now."""
         if mail.begun_at is not None:  # whoever sent it was killed
-            await self.mails.conclude(mail, MailState.UNKNOWN, NO_ANSWER)
+            await self._conclude(mail, MailState.UNKNOWN, NO_ANSWER)
             return True
-        await self.mails.make(mail)  # whoever made it may have been killed before what it tells of was marked
-        content = await self.judge.content(mail)
-        if isinstance(content, str):
-            await self.mails.conclude(mail, MailState.WITHHELD, content)
+        letter = await self._written(mail)
+        if letter is None:
             return True
         if self.account.wait():
             return False
-        sending = asyncio.create_task(self._outcome(mail, content))
+        sending = asyncio.create_task(self._outcome(mail, letter))
         while not (await asyncio.wait({sending}, timeout=_KEEP_EVERY.total_seconds()))[0]:
             with suppress(TransientError):  # then it is noticed before the next
                 await lease.keep()
@@ -126,12 +122,32 @@ class AgentLane:
         await recorded(partial(self._record, mail, outcome), self.clock, _RECORDING)
         return not isinstance(outcome, Waiting)
 
-    async def _outcome(self, mail: AgentMail, content: MailContent) -> Outcome:
+    async def _written(self, mail: AgentMail) -> Letter | None:
+        """Return the letter; None: it does not leave, and why is noted. Before the account is asked whether it may: a
+        bug here is of nothing that may have left, and of no provider.
+        """
+        try:
+            await self.mails.mark_told(mail)  # whoever made it may have been killed before
+            content = await self.judge.content(mail)
+            if isinstance(content, MailContent):
+                return self.write(mail, content)
+            await self._conclude(mail, MailState.WITHHELD, content)
+        except TransientError:
+            raise
+        except Exception:
+            await self._note_bug(mail, MailState.FAILED)
+        return None
+
+    async def _note_bug(self, mail: AgentMail, state: MailState) -> None:
+        """Conclude the mail of which a bug is being handled; the others are not to stop for it."""
+        log.exception("a bug while writing to an agent", mail=mail.mail_id)
+        raise_alarm(Alarm.SEND_BUG, self.account.name)
+        await self._conclude(mail, state, BUG)
+
+    async def _outcome(self, mail: AgentMail, letter: Letter) -> Outcome:
         """Attempt it; every trouble but a bug becomes an outcome."""
         try:
-            return await self.account.send_once(
-                self.write(mail, content), partial(self.mails.begin, mail, self.clock())
-            )
+            return await self.account.send_once(letter, partial(self.mails.begin, mail, self.clock()))
         except PermanentError as exc:
             return failed(exc.reason)
         except TransientError as exc:

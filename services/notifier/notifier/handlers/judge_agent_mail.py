@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from guichet.ids import Reference
 from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
 from guichet.store.agents.agent_mails import AgentMail, AgentMails
-from guichet.store.agents.news import still_so
+from guichet.store.agents.news import NewsKind, still_so
 from guichet.store.agents.preferences import Preferences
 from guichet.store.agents.staff import StaffStore, staff_now
 from guichet.store.cases.reader import CaseReader
@@ -47,17 +48,15 @@ class AgentMailJudge:
             return NO_ADDRESS
         if agent.work_email in self.town.mailboxes:
             return OWN_MAILBOX
-        return await self._about(mail, agent, staff, liked.language)
+        about = await self._about(mail, agent, staff)
+        return MailContent(agent.work_email, liked.language, about) if about else NOTHING_TO_TELL
 
-    async def _about(self, mail: AgentMail, agent: Agent, staff: Staff, language: str) -> MailContent | str:
+    async def _about(self, mail: AgentMail, agent: Agent, staff: Staff) -> list[tuple[NewsKind, Reference]]:
         news = await self.mails.told_by(mail)
         scope = self.town.scopes.of(agent, staff, self._today).unasked.with_act(CaseAct.ANSWER).whole
         found = {case.case_id: case for case in await self.cases.find_many(scope, {each.case_id for each in news})}
         shown = [(each, found[each.case_id]) for each in news if each.case_id in found]
-        about = [(each.kind, case.reference) for each, case in still_so(shown, agent.agent_id)]
-        if not about or agent.work_email is None:
-            return NOTHING_TO_TELL
-        return MailContent(agent.work_email, language, about)
+        return [(each.kind, case.reference) for each, case in still_so(shown, agent.agent_id)]
 
     @property
     def _today(self) -> date:

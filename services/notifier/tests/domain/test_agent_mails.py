@@ -39,7 +39,7 @@ def test_a_summary_is_of_what_came_before_the_last_morning_of_a_working_day(now,
 
 
 def read(about, language="fr", town=None):
-    letter = agent_letter(MAIL, MailContent("claire.dumas@ville.example", language, about), town, DESK)
+    letter = agent_letter(MAIL, MailContent("claire.dumas@ville.example", language, about), town, DESK, "email")
     mail = email.message_from_bytes(letter.mail.message, policy=default)
     return letter, mail, mail.get_content().replace("\r\n", "\n")
 

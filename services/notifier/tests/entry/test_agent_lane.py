@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 
 from guichet.channel.outgoing.outcomes import Deferred, Doubtful, failed
 from guichet.channel.outgoing.rate import Rate
@@ -27,7 +28,8 @@ from guichet_testing.twins.store.agents.staff import InMemoryStaff
 from guichet_testing.twins.store.cases.reader import InMemoryCaseReader
 from notifier.domain.agent_letter import agent_letter
 from notifier.domain.agent_mail_times import APART, GIVES_UP, SETTLES
-from notifier.entry.agent_lane import AgentLane
+from notifier.domain.breaker import FAILURES_TO_OPEN
+from notifier.entry.agent_lane import PURPOSE, AgentLane
 from notifier.handlers.account import NO_JOURNAL, Account
 from notifier.handlers.judge_agent_mail import AgentMailJudge
 from services.notifier.tests.entry.one_lane import ObedientSender
@@ -45,6 +47,7 @@ class AgentWorld:
     sender: ObedientSender = field(default_factory=ObedientSender)
     now: datetime = NOON
     journal: object = NO_JOURNAL
+    write_bug: Exception | None = None
 
     def __post_init__(self):
         self.news, self.cases = InMemoryAgentNews(), InMemoryCaseReader(HOLE, LAMP)
@@ -53,13 +56,13 @@ class AgentWorld:
         self.preferences.preferences[KARIM] = Preference(_id=KARIM, mails=MailWish.SOON, mails_since=NOON)
         self.known(work_email=ADDRESS)
         judge = AgentMailJudge(self.town, self.staff, self.preferences, self.mails, self.cases, self.clock)
-        rate = Rate(per_second=1000, burst=1000)
+        self.account = Account(self.sender, Rate(per_second=1000, burst=1000), self.clock, None, self.journal)
         self.lane = AgentLane(
-            account=Account(self.sender, rate, self.clock, None, self.journal),
+            account=self.account,
             mails=self.mails,
             preferences=self.preferences,
             judge=judge,
-            write=lambda mail, content: agent_letter(mail.mail_id, content, self.town, "https://agents.mairie.example"),
+            write=self.write,
             channel="email",
             working_days=self.town.working_days,
             clock=self.clock,
@@ -67,6 +70,11 @@ class AgentWorld:
 
     def clock(self):
         return self.now
+
+    def write(self, mail, content):
+        if self.write_bug is not None:
+            raise self.write_bug
+        return agent_letter(mail.mail_id, content, self.town, "https://agents.mairie.example", "email")
 
     def known(self, **changed):
         karim = self.town.staff.by_id[KARIM].model_copy(update=changed)
@@ -235,6 +243,38 @@ async def test_a_bug_of_one_mail_holds_up_no_other(world):
     await world.told()
     await world.after(SETTLES)
     assert world.states == [(MailState.UNKNOWN, "internal-error")]
+
+
+async def test_a_bug_while_it_is_written_fails_that_mail_and_leaves_the_probe_to_another(world):
+    world.sender.answers.extend([TransientError("away")] * FAILURES_TO_OPEN)
+    await world.told("one")
+    for wait in (SETTLES, *[timedelta(hours=1)] * (FAILURES_TO_OPEN - 1)):
+        await world.after(wait)
+    assert world.account.is_left_alone
+    world.write_bug = KeyError("a bug")
+    assert await world.after(timedelta(hours=1)) == []
+    assert world.states == [(MailState.FAILED, "internal-error")], "nothing has left"
+    assert world.account.wait() == timedelta(0), "nobody was let through to try the relay"
+
+
+async def test_each_end_of_a_mail_is_counted(world):
+    await world.told("one")
+    mail = mail_of([*world.news.news.values()], world.now)
+    await world.mails.make(mail)
+    await world.mails.begin(mail, world.now)
+    before = {state: counted(state) for state in (MailState.UNKNOWN, MailState.WITHHELD)}
+    await world.after(APART)
+    await world.told("two")
+    world.known(work_email=None)
+    await world.after(APART)
+    assert {state: counted(state) - before[state] for state in before} == dict.fromkeys(before, 1)
+
+
+def counted(state):
+    return (
+        REGISTRY.get_sample_value("guichet_outbound_total", {"channel": "email", "purpose": PURPOSE, "state": state})
+        or 0
+    )
 
 
 async def test_one_notifier_at_a_time_writes_to_agents(world):

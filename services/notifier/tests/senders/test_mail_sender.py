@@ -34,7 +34,9 @@ MAILS = MailWriter(the_example_town(), b"r" * 32)
 
 def to_an_agent():
     content = MailContent(AMINA, "fr", [(NewsKind.GIVEN, Reference("2026-7F3K-29Q"))])
-    return agent_letter(MessageId("0f9e8d7c6b5a49382716051423324150"), content, the_example_town(), "https://desk")
+    return agent_letter(
+        MessageId("0f9e8d7c6b5a49382716051423324150"), content, the_example_town(), "https://desk", "email"
+    )
 
 
 @pytest.fixture

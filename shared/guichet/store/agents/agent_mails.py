@@ -113,6 +113,9 @@ class AgentMails(Protocol):
     async def make(self, mail: AgentMail) -> None:
         """Keep a mail, if it is new; what it tells of, as it was first made, is told by no other."""
 
+    async def mark_told(self, mail: AgentMail) -> None:
+        """Note that no other mail is to tell of what this one, as it is kept, tells of; `make` does."""
+
     async def waiting(self, now: datetime, most: int) -> list[AgentMail]:
         """Return mails that are due, and those that have begun to leave, those due first first."""
 
@@ -162,8 +165,12 @@ class MongoAgentMails(AgentMails):
     async def make(self, mail: AgentMail) -> None:
         await insert_new(self._mails, [mail.model_dump(by_alias=True)])
         first = await self._mails.find_one({"_id": mail.mail_id})
-        ids = [] if first is None else first["news"]
-        await self._news.update_many({"_id": {"$in": ids}}, {"$set": {"to_mail": False}})
+        if first is not None:
+            await self.mark_told(AgentMail.model_validate(first))
+
+    @translate_errors
+    async def mark_told(self, mail: AgentMail) -> None:
+        await self._news.update_many({"_id": {"$in": [*mail.news]}}, {"$set": {"to_mail": False}})
 
     @translate_errors
     async def waiting(self, now: datetime, most: int) -> list[AgentMail]:

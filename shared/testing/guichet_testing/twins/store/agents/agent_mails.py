@@ -51,7 +51,10 @@ class InMemoryAgentMails(AgentMails):
         return frozenset(each.agent for each in late if each.agent in agents)
 
     async def make(self, mail: AgentMail) -> None:
-        for told in self.mails.setdefault(mail.mail_id, mail).news:
+        await self.mark_told(self.mails.setdefault(mail.mail_id, mail))
+
+    async def mark_told(self, mail: AgentMail) -> None:
+        for told in mail.news:
             if told in self.news.news:
                 self.news.news[told] = self.news.news[told].model_copy(update={"to_mail": False})
 
