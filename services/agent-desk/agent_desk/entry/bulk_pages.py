@@ -81,11 +81,7 @@ class BulkPages:
         selected = await self.selection.of(visitor, form)
         chosen = ready(selected, despite=form.despite)
         errors = errors_of(form, frozenset(self.town.departments))
-        if (
-            form.kind is BulkKind.REPLY
-            and not errors
-            and as_read(doubts_about_many(form.words, self.town)) != form.read
-        ):
+        if form.kind.answers and not errors and as_read(doubts_about_many(form.words, self.town)) != form.read:
             errors = ("doubtful",)
         if not errors and not await self.start.has_room(visitor):
             errors = ("too-many-acts",)
@@ -130,7 +126,7 @@ class BulkPages:
         form = bulk_form(fields, visitor.agent.agent_id)
         if form is None:
             return visitor, None
-        if form.kind is BulkKind.REPLY and form.saved:
+        if form.kind.answers and form.saved:
             saved = next(
                 (each for each in await self.shelf.list_answers(visitor) if each.answer_id == form.saved), None
             )
@@ -161,7 +157,7 @@ class BulkPages:
             away=await self.absences.away(),
             most=MOST,
             asked_of=f"?{request.url.query}" if request.url.query else "",  # the list that one goes back to
-            **(await self._answer(visitor, form, chosen) if form.kind is BulkKind.REPLY else {}),
+            **(await self._answer(visitor, form, chosen) if form.kind.answers else {}),
         )
 
     async def _answer(self, visitor: Visitor, form: BulkForm, chosen: Sequence[Selected]) -> dict[str, Any]:
@@ -198,7 +194,7 @@ class BulkPages:
 
 def _said(chosen: Sequence[Selected], form: BulkForm) -> list[Selected]:
     """Return the cases with what is said in each: an answer is written for each, a word to colleagues for all."""
-    if form.kind is BulkKind.REPLY:
+    if form.kind.answers:
         return list(chosen)
     return [replace(each, words=form.words.strip()) for each in chosen]
 

@@ -243,7 +243,7 @@ async def test_killed_at_any_step_it_is_given_once_by_whoever_comes_next(after: 
     step = 0
     while True:
         hall = a_hall()
-        bulk, cases = await begun(hall, count=2, kind=BulkKind.REPLY, words="Enlevé.", closes=True)
+        bulk, cases = await begun(hall, count=2, kind=BulkKind.REPLY_AND_CLOSE, words="Enlevé.")
         mortal = Mortal(hall)
         mortal.dies_at(step, after=after)
         try:

@@ -12,6 +12,7 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.ids import MessageId, derive_id
 from guichet.store.audit.trail import Act
+from guichet.store.bulk.acts import BulkKind
 from guichet.store.messages.document import OUTBOUND_CONTENT
 from guichet_testing.doors.filled_hall import mail
 
@@ -108,8 +109,8 @@ async def test_answered_each_is_closed_behind_its_answer(karim, hall, cases):
     assert {*re.findall(r'name="act" value="([^"]+)"', (await karim.get("/demandes")).text)} == {*KIND_NAMED}
     page = await prepare(karim, hole, lamp, act="reponse-cloture")
     assert "Répondre à 2 demandes et les clore" in page.text
-    assert 'name="then" value="cloture" checked' in page.text
-    here = (await begin(karim, page, then="cloture")).headers["location"]
+    assert 'name="then" value="close" checked' in page.text
+    here = (await begin(karim, page, then="close")).headers["location"]
     await run(hall)
     given = hall.publisher.on(CASE_COMMANDS)
     assert {each.issued_by for each in given} == {"agent-12"}
@@ -129,21 +130,42 @@ async def test_what_is_not_closed_silently_is_not_answered_either_unless_one_say
     hall.cases.put(waited_for)
     page = await prepare(karim, waited_for, cases["lamp"], act="reponse-cloture")
     assert "Confirmez pour clore 1 demande" in page.text
-    await begin(karim, page, then="cloture")
+    await begin(karim, page, then="close")
     await run(hall)
     assert {each.case_id for each in hall.publisher.on(CASE_COMMANDS)} == {cases["lamp"].case_id}
     page = await prepare(karim, waited_for, act="reponse-cloture")
-    assert (await begin(karim, page, then="cloture")).status_code == 422
-    assert (await begin(karim, page, then="cloture", despite="oui")).status_code == 303
+    assert (await begin(karim, page, then="close")).status_code == 422
+    assert (await begin(karim, page, then="close", despite="oui")).status_code == 303
     await run(hall)
     closed = [each.case_id for each in hall.publisher.on(CASE_COMMANDS) if isinstance(each, CloseCase)]
     assert closed == [cases["lamp"].case_id, waited_for.case_id]
 
 
+@pytest.mark.parametrize("then", ["close", "cloture"])
+async def test_a_closing_without_an_answer_is_confirmed_whatever_else_its_form_says(karim, cases, then):
+    page = await prepare(karim, cases["lamp"], act="cloture", then=then)
+    assert "Confirmez pour clore 1 demande" in page.text
+
+
+async def test_what_follows_an_answer_is_one_thing(karim, hall, cases):
+    page = await prepare(karim, cases["lamp"], act="reponse-cloture", then="awaits_answer")
+    assert 'name="then" value="awaits_answer" checked' in page.text
+    assert (await begin(karim, page, then="close", awaits_answer="oui")).status_code == 303
+    assert (await begin(karim, page, then="awaits_answer")).status_code == 303
+    begun = [(act.kind, act.awaits_answer) for act in hall.bulk_acts.acts.values()]
+    assert begun == [(BulkKind.REPLY_AND_CLOSE, False), (BulkKind.REPLY, True)]
+
+
+async def test_a_page_of_the_version_before_says_by_a_box_that_an_answer_is_awaited(karim, hall, cases):
+    page = await prepare(karim, cases["lamp"])
+    assert (await begin(karim, page, awaits_answer="oui")).status_code == 303
+    assert [act.awaits_answer for act in hall.bulk_acts.acts.values()] == [True]
+
+
 async def test_of_an_answer_that_left_without_the_closing_its_page_says_so(karim, hall, cases):
     hall.publisher.is_away = True
     page = await prepare(karim, cases["hole"], cases["lamp"], act="reponse-cloture")
-    here = (await begin(karim, page, then="cloture")).headers["location"]
+    here = (await begin(karim, page, then="close")).headers["location"]
     await run(hall)
     answer, closing, other_answer, other_closing = hall.publisher.on(CASE_COMMANDS)
     await hall.publisher.decide(answer)

@@ -57,12 +57,27 @@ BY_TURNS: Final = 100  # under way in one town: what was begun after these waits
 
 
 class BulkKind(StrEnum):
-    """What is done with each case."""
+    """What is done with each case.
+
+    reply-and-close: each is closed behind its answer. A kind, and no field of the act: an older desk that read past the
+    field would answer, close nothing and say that it is done.
+    """
 
     ASSIGN = "assign"
     CLOSE = "close"
     REROUTE = "reroute"
     REPLY = "reply"
+    REPLY_AND_CLOSE = "reply-and-close"
+
+    @property
+    def answers(self) -> bool:
+        """Whether an answer goes to each."""
+        return self in {BulkKind.REPLY, BulkKind.REPLY_AND_CLOSE}
+
+    @property
+    def first(self) -> "BulkKind":
+        """What is given first: the answer, where something is given behind it."""
+        return BulkKind.REPLY if self.answers else self
 
 
 class BulkState(StrEnum):
@@ -77,7 +92,7 @@ class BulkState(StrEnum):
 class BulkAct(Contract):
     """One. count: of its cases. to: whose work they become; None: nobody's. department: where they go.
 
-    closes: each case is closed behind its answer.
+    awaits_answer: of a REPLY alone, each case then waits for its citizen.
 
     under_way: whether there is something to give, or an outcome to ask for. worked_at: when it was last its turn.
     held_until: by guichet.mongo.hold.
@@ -92,7 +107,6 @@ class BulkAct(Contract):
     to: AgentId | None = None
     department: DepartmentId | None = None
     awaits_answer: bool = False
-    closes: bool = False
     state: BulkState = BulkState.RUNNING
     under_way: bool = True
     worked_at: AwareDatetime

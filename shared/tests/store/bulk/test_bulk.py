@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from guichet.ids import AgentId, BulkId, CaseId, EventId
 from guichet.mongo.client import connect
@@ -138,6 +139,11 @@ class BulkSuite:
         await stores.rows.insert([a_row(3), a_row(1, state="given"), a_row(2), a_row(4, state="leaving")])
         states = (RowState.WAITING, RowState.LEAVING)
         assert [each.number for each in await stores.rows.in_states(BULK, states, 2)] == [2, 3]
+
+
+def test_an_act_of_a_kind_that_a_reader_does_not_know_is_refused_and_not_half_done():
+    with pytest.raises(ValidationError):
+        an_act(kind="of-tomorrow")
 
 
 class TestInMemoryBulk(BulkSuite):

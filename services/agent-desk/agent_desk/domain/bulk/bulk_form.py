@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from agent_desk.domain.bulk.form_names import KIND_NAMED, REPLY_AND_CLOSE, TAKE
+from agent_desk.domain.bulk.form_names import AWAITS, CLOSES, KIND_NAMED, TAKE
 from agent_desk.domain.decisions.decision import LONGEST_ANSWER, LONGEST_REASON
 from agent_desk.domain.decisions.form_input import once_of
 from agent_desk.domain.work.assignment import NOBODY
@@ -22,9 +22,9 @@ class BulkForm:
     shown: the newest that the page showed of each; none before a page has.
     to: whose work they become, as a form says it. words: what is said of each, or answered. despite: cases that are
     not closed silently (closing_guards) are closed all the same.
-    signed, awaits_answer: as in the composer. closes: each is closed behind its answer. read: which doubts about the
-    words were looked at (as_read). seen_of: of which case the answer is shown as its citizen will see it. saved: the id
-    of a saved answer that is put into it.
+    signed: as in the composer; awaits_answer, too, of a REPLY alone. read: which doubts about the words were looked at
+    (as_read). seen_of: of which case the answer is shown as its citizen will see it. saved: the id of a saved answer
+    that is put into it.
     whole_list: not what is ticked, but all that the list leads to. is_cut: there was more than MOST.
     told: which cases the page said that it leaves out.
     """
@@ -39,7 +39,6 @@ class BulkForm:
     despite: bool = False
     signed: bool = True
     awaits_answer: bool = False
-    closes: bool = False
     read: str = ""
     seen_of: str = ""
     saved: str = ""
@@ -70,8 +69,7 @@ class BulkForm:
             str(self.awaits_answer),
             self.words,
         )
-        closes = ("closes",) if self.closes else ()
-        return "\n".join((*said, *closes, *self.references, *self.shown.values()))
+        return "\n".join((*said, *self.references, *self.shown.values()))
 
 
 def bulk_form(fields: Mapping[str, Sequence[str]], me: AgentId) -> BulkForm | None:
@@ -80,11 +78,11 @@ def bulk_form(fields: Mapping[str, Sequence[str]], me: AgentId) -> BulkForm | No
     act = one.get("act", "")
     if act not in KIND_NAMED:
         return None
-    then = one.get("then", "cloture" if act == REPLY_AND_CLOSE else "")
+    kind = _kind(act, one.get("then"))
     ticked = tuple(dict.fromkeys(Reference(each) for each in fields.get("case", ())))
     shown = (each[: _LONGEST_ID + 13].split(" ", 1) for each in fields.get("seen", ())[: 2 * MOST])
     return BulkForm(
-        kind=KIND_NAMED[act],
+        kind=kind,
         once=once_of(one),
         references=ticked[:MOST],
         shown={Reference(each[0]): each[1] for each in shown if len(each) == 2 and each[0] in ticked},
@@ -93,8 +91,7 @@ def bulk_form(fields: Mapping[str, Sequence[str]], me: AgentId) -> BulkForm | No
         words=one.get("words", ""),
         despite=one.get("despite") == "oui",
         signed="signed" in one or "words" not in one,
-        awaits_answer=then == "attente",
-        closes=then == "cloture",
+        awaits_answer=kind is BulkKind.REPLY and _awaits_answer(one),
         read=one.get("read", ""),
         seen_of=one.get("voir", ""),
         saved=one.get("saved", "") if one.get("inserer") else "",
@@ -104,13 +101,26 @@ def bulk_form(fields: Mapping[str, Sequence[str]], me: AgentId) -> BulkForm | No
     )
 
 
+def _kind(act: str, then: str | None) -> BulkKind:
+    """Return what is done. Whether an answer closes its case the button that led here says, and below it the form."""
+    kind = KIND_NAMED[act]
+    if not kind.answers or then is None:
+        return kind
+    return BulkKind.REPLY_AND_CLOSE if then == CLOSES else BulkKind.REPLY
+
+
+def _awaits_answer(one: Mapping[str, str]) -> bool:
+    """Say whether an answer waits for another; AWAITS as a field of its own: in pages of the version before."""
+    return one.get("then") == AWAITS or one.get(AWAITS) == "oui"
+
+
 def errors_of(form: BulkForm, departments: frozenset[DepartmentId]) -> tuple[str, ...]:
     """Return what keeps an act from beginning, whatever its cases are. departments: that there are."""
-    longest = LONGEST_ANSWER if form.kind is BulkKind.REPLY else LONGEST_REASON
+    longest = LONGEST_ANSWER if form.kind.answers else LONGEST_REASON
     wrong = {
         "agent-missing": form.kind is BulkKind.ASSIGN and not form.to,
         "department-missing": form.kind is BulkKind.REROUTE and form.department not in departments,
-        "words-missing": form.kind in {BulkKind.REROUTE, BulkKind.REPLY} and not form.words.strip(),
+        "words-missing": (form.kind is BulkKind.REROUTE or form.kind.answers) and not form.words.strip(),
         "words-too-long": len(form.words) > longest,
     }
     return tuple(name for name, holds in wrong.items() if holds)

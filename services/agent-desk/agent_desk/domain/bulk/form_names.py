@@ -10,13 +10,14 @@ FORM_NAMES: Final[Mapping[BulkKind, str]] = {
     BulkKind.CLOSE: "cloture",
     BulkKind.REROUTE: "transmission",
     BulkKind.REPLY: "reponse",
+    BulkKind.REPLY_AND_CLOSE: "reponse-cloture",
 }
 """Among `given_command.KINDS`: the page of a case gives back what was refused under the name."""
 
 TAKE: Final = "prise"  # by its button a case becomes one's own work
-REPLY_AND_CLOSE: Final = "reponse-cloture"  # by its button the answer's form asks for both
 KIND_NAMED: Final[Mapping[str, BulkKind]] = {
     **{name: kind for kind, name in FORM_NAMES.items()},
     TAKE: BulkKind.ASSIGN,
-    REPLY_AND_CLOSE: BulkKind.REPLY,
 }
+CLOSES: Final = "close"  # then, of an answer: as the composer's button
+AWAITS: Final = "awaits_answer"  # then, of an answer: as the composer's box

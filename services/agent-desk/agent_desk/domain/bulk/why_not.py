@@ -17,27 +17,24 @@ NEEDS: Final = {
     BulkKind.CLOSE: (CaseAct.CLOSE,),
     BulkKind.REROUTE: (CaseAct.REROUTE,),
     BulkKind.REPLY: (CaseAct.ANSWER, CaseAct.SIGN),
+    BulkKind.REPLY_AND_CLOSE: (CaseAct.ANSWER, CaseAct.SIGN, CaseAct.CLOSE),
 }
 """As the single forms ask."""
 
 
-def why_not(kind: BulkKind, case: CaseRecord, scope: Scope, town: Town, *, closes: bool = False) -> str | None:
-    """Return why nothing of this kind may be done with a case that one sees; None where it may.
-
-    closes: the case is closed behind it.
-    """
-    needs = (*NEEDS[kind], *((CaseAct.CLOSE,) if closes else ()))
-    if not all(scope.may(act, case) for act in needs):
+def why_not(kind: BulkKind, case: CaseRecord, scope: Scope, town: Town) -> str | None:
+    """Return why nothing of this kind may be done with a case that one sees; None where it may."""
+    if not all(scope.may(act, case) for act in NEEDS[kind]):
         return "not-allowed"
-    if kind is BulkKind.REPLY and town.wants_four_eyes(case.department):
+    if kind.answers and town.wants_four_eyes(case.department):
         return "four-eyes"
     return None if case.state in OPEN_STATES else "case-closed"
 
 
-def unsaid_guards(kind: BulkKind, case: CaseRecord, town: Town, *, closes: bool) -> tuple[str, ...]:
+def unsaid_guards(kind: BulkKind, case: CaseRecord, town: Town) -> tuple[str, ...]:
     """Return why a case is not closed without a word from who closes it (closing_guards); none where it stays open."""
-    if kind is BulkKind.CLOSE or closes:
-        return closing_guards(case, town, is_answered=closes)
+    if kind in {BulkKind.CLOSE, BulkKind.REPLY_AND_CLOSE}:
+        return closing_guards(case, town, is_answered=kind.answers)
     return ()
 
 

@@ -59,7 +59,6 @@ class BulkStart:
             to=form.assignee,
             department=form.goes_to,
             awaits_answer=form.awaits_answer,
-            closes=form.closes,
             worked_at=now,
         )
         await self.acts.insert(act)

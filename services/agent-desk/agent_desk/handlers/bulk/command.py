@@ -45,13 +45,8 @@ class Given:
 
 
 async def give(given: Given, visitor: Visitor, case: CaseRecord, ports: BulkDecisionPorts) -> None:
-    """Give it, and behind an answer that closes its case the closing: the router decides them in this order.
-
-    Raises TransientError, ErasedError where the case was erased meanwhile.
-    """
-    first = await _GIVES[given.act.kind](given, visitor, case, ports)
-    if given.act.closes:
-        await close_case(visitor, case, sheet=given.sheet, ports=ports, behind=first)
+    """Give it. Raises TransientError, ErasedError where the case was erased meanwhile."""
+    await _GIVES[given.act.kind](given, visitor, case, ports)
 
 
 async def _assign(given: Given, visitor: Visitor, case: CaseRecord, ports: BulkDecisionPorts) -> EventId:
@@ -75,10 +70,17 @@ async def _reply(given: Given, visitor: Visitor, case: CaseRecord, ports: BulkDe
     return await send_reply(visitor, case, answer, ports)
 
 
+async def _reply_and_close(given: Given, visitor: Visitor, case: CaseRecord, ports: BulkDecisionPorts) -> EventId:
+    """Give the answer and the closing behind it: the router decides them in this order."""
+    answer = await _reply(given, visitor, case, ports)
+    return await close_case(visitor, case, sheet=given.sheet, ports=ports, behind=answer)
+
+
 _Gives = Callable[[Given, Visitor, CaseRecord, BulkDecisionPorts], Awaitable[EventId]]
 _GIVES: Final[Mapping[BulkKind, _Gives]] = {
     BulkKind.ASSIGN: _assign,
     BulkKind.CLOSE: _close,
     BulkKind.REROUTE: _reroute,
     BulkKind.REPLY: _reply,
+    BulkKind.REPLY_AND_CLOSE: _reply_and_close,
 }

@@ -58,7 +58,8 @@ class GiveInBulk:
             await self.rows.cancel(act.bulk_id)
         await self._ask_outcomes(act)
         leaving = (RowState.LEAVING, RowState.WAITING) if act.state is BulkState.RUNNING else (RowState.LEAVING,)
-        for row in await self.rows.in_states(act.bulk_id, leaving, AT_ONCE // (2 if act.closes else 1)):
+        commands = 2 if act.kind is BulkKind.REPLY_AND_CLOSE else 1
+        for row in await self.rows.in_states(act.bulk_id, leaving, AT_ONCE // commands):
             await self._give(act, row)
         asked = await self.rows.in_states(act.bulk_id, UNDER_WAY, 1)
         waits = act.state is BulkState.RUNNING and await self.rows.in_states(act.bulk_id, (RowState.WAITING,), 1)
@@ -84,7 +85,7 @@ class GiveInBulk:
         except PermanentError as exc:
             log.warning("words of a bulk act do not open", bulk_id=act.bulk_id, error=type(exc).__name__)
             return await self._leave_out(act, row, "failed")
-        if act.kind is BulkKind.REPLY and (why := await self.answers.why_not(case, row.answers, words)):
+        if act.kind.answers and (why := await self.answers.why_not(case, row.answers, words)):
             return await self._leave_out(act, row, why)
         command, now = command_id(act, row), self.clock()
         if row.state is RowState.WAITING and not await self.rows.begin(row.row_id, command, now):
@@ -100,9 +101,9 @@ class GiveInBulk:
     def _why_not(self, act: BulkAct, row: BulkCase, visitor: Visitor | None, case: CaseRecord | None) -> str | None:
         if visitor is None or case is None:
             return "not-seen"
-        if not {*unsaid_guards(act.kind, case, self.town, closes=act.closes)} <= {*row.despite}:
+        if not {*unsaid_guards(act.kind, case, self.town)} <= {*row.despite}:
             return "case-changed"
-        return why_not(act.kind, case, visitor.listed.whole, self.town, closes=act.closes)
+        return why_not(act.kind, case, visitor.listed.whole, self.town)
 
     async def _leave_out(self, act: BulkAct, row: BulkCase, why: str) -> None:
         """Refuse it; of one that had begun to leave before somebody died, only the router knows whether it did."""

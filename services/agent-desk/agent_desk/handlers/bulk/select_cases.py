@@ -69,7 +69,7 @@ class CaseSelection:
         if missing := {*filter(is_reference, form.references)} - {case.reference for case in found}:
             await self._note(visitor, Act.NOT_FOUND, *([each] for each in sorted(missing)))  # each is a try of its own
         judged = [await self._judged(visitor, case, row, form) for case, row in zip(found, rows, strict=True)]
-        return await self.answers.written(visitor, judged, form) if form.kind is BulkKind.REPLY else tuple(judged)
+        return await self.answers.written(visitor, judged, form) if form.kind.answers else tuple(judged)
 
     async def able(self, selected: Sequence[Selected]) -> frozenset[AgentId]:
         """Return who may be given at least one of these cases."""
@@ -77,12 +77,12 @@ class CaseSelection:
         return frozenset[AgentId]().union(*able)
 
     async def _judged(self, visitor: Visitor, case: CaseRecord, row: CaseRow, form: BulkForm) -> Selected:
-        why = why_not(form.kind, case, visitor.listed.whole, self.town, closes=form.closes)
+        why = why_not(form.kind, case, visitor.listed.whole, self.town)
         if form.kind is BulkKind.ASSIGN and form.to:
             why = why or why_not_to(case, form.assignee, await self.assignees.of(case))
         if form.kind is BulkKind.REROUTE and form.goes_to is not None:
             why = why or why_not_there(case, form.goes_to)
-        guards = unsaid_guards(form.kind, case, self.town, closes=form.closes) if why is None else ()
+        guards = unsaid_guards(form.kind, case, self.town) if why is None else ()
         return Selected(case, row, why, guards)
 
     async def _note(self, visitor: Visitor, act: Act, *noted: Collection[str]) -> None:
