@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from agent_desk.domain.typed_day import typed_day
+from agent_desk.domain.work.overlap import meets
 from guichet.ids import AgentId, derive_id
 from guichet.law.calendar import start_of_day
 from guichet.store.agents.absences import OF_AN_AGENT, Absence, stand_in_of
@@ -59,14 +60,9 @@ def _errors(
         found["stand_in"] = "missing"
     if not found and len(theirs) >= OF_AN_AGENT:
         found["first"] = "many"
-    elif not found and any(_meet(typed, each) for each in theirs):
+    elif not found and any(meets(absence_of(typed, typed.agent), each) for each in theirs):
         found["first"] = "twice"
     return found
-
-
-def _meet(typed: AbsenceForm, other: Absence) -> bool:
-    absence = absence_of(typed, typed.agent)
-    return absence.begins < other.ends and other.begins < absence.ends
 
 
 def absence_of(typed: AbsenceForm, by: AgentId) -> Absence:

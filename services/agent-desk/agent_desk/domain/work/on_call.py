@@ -7,6 +7,7 @@ from typing import Final
 
 from agent_desk.domain.typed_day import typed_day
 from agent_desk.domain.typed_time import instant_in_paris, typed_time
+from agent_desk.domain.work.overlap import meets
 from guichet.ids import AgentId, DepartmentId, derive_id
 from guichet.law.calendar import PARIS, start_of_day
 from guichet.store.agents.on_call import OnCall
@@ -104,7 +105,7 @@ def judged(typed: OnCallForm, agents: Collection[AgentId], others: Sequence[OnCa
     kept = [each for each in others if each.period_id != typed.replaces and not _is_said(typed, each)]
     if not found and len(kept) >= OF_A_DEPARTMENT:
         found["first"] = "many"
-    elif not found and any(each.agent == typed.agent and _meet(typed, each) for each in kept):
+    elif not found and any(each.agent == typed.agent and meets(period_of(typed, each.agent), each) for each in kept):
         found["first"] = "twice"
     return replace(typed, errors=found)
 
@@ -132,11 +133,6 @@ def _wrong_span(begins: datetime, ends: datetime, now: datetime) -> dict[str, st
 
 def _is_said(typed: OnCallForm, there: OnCall) -> bool:
     return (typed.agent, typed.begins, typed.ends) == (there.agent, there.begins, there.ends)
-
-
-def _meet(typed: OnCallForm, other: OnCall) -> bool:
-    begins, ends = typed.begins, typed.ends
-    return begins is not None and ends is not None and begins < other.ends and other.begins < ends
 
 
 def period_of(typed: OnCallForm, by: AgentId) -> OnCall:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from agent_desk.domain.work.overlap import meets
 from guichet.ids import AgentId, DepartmentId
 from guichet.law.calendar import WorkingDays
 from guichet.store.agents.absences import Absence
@@ -95,13 +96,9 @@ def weeks_of(
 
 
 def _shift(period: OnCall, own: Sequence[OnCall], absences: Iterable[Absence]) -> Shift:
-    beside = dict.fromkeys(each.agent for each in own if each != period and _meet(each, period))
-    theirs = [each for each in absences if each.agent == period.agent and _meet(each, period)]
+    beside = dict.fromkeys(each.agent for each in own if each != period and meets(each, period))
+    theirs = [each for each in absences if each.agent == period.agent and meets(each, period)]
     return Shift(period, tuple(beside), tuple(theirs))
-
-
-def _meet(one: OnCall | Absence, other: OnCall | Absence) -> bool:
-    return one.begins < other.ends and other.begins < one.ends
 
 
 def _uncovered(periods: Iterable[OnCall], begins: datetime, ends: datetime) -> Iterator[Gap]:
