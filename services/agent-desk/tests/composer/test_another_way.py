@@ -50,6 +50,13 @@ def chosen_in(page: str) -> str:
     return re.search(r'name="way" value="(\w*)" checked', page)[1]
 
 
+def assert_nothing_is_chosen(page: str, gone: str) -> None:
+    """Check that a form whose way is gone goes by no other until one is chosen."""
+    assert not re.search(r'type="radio"[^>]* name="way"[^>]* checked', page), "it goes where nobody chose"
+    assert f'<input type="hidden" name="way" value="{gone}">' in page
+    assert "choisissez de nouveau" in page
+
+
 async def leave(browser, case, fields, **more):
     page = await browser.get(f"/demandes/{case.reference}")
     form = {**fields(page), "text": TEXT, **more}
@@ -160,7 +167,24 @@ async def test_what_does_not_hold_any_more_gives_the_words_back(karim, hall, lea
         assert chosen_in(given.text) == way
         assert 'name="instead_of" value=""' in given.text, "sent again it never leaves"
     else:
-        assert way not in given.text
+        assert_nothing_is_chosen(given.text, way)
+
+
+@pytest.mark.parametrize("others", [True, False], ids=["another is left", "none is left"])
+async def test_a_draft_whose_way_is_gone_leaves_by_none_until_one_is_chosen(karim, hall, lea, texted, fields, others):
+    page = await karim.get(f"/demandes/{texted.reference}")
+    way = ways_in(page.text)[MAIL]
+    await karim.post(f"/demandes/{texted.reference}/brouillon", data={**fields(page), "text": TEXT, "way": way})
+    hall.registry.identifiers[:] = [each for each in hall.registry.identifiers if each.kind == "phone"]
+    if others:
+        await hall.hold(mail(OTHER), lea, verified=True)
+    assert_nothing_is_chosen((await karim.get(f"/demandes/{texted.reference}")).text, way)
+    given = await leave(karim, texted, fields, way=way)
+    assert given.status_code == 422
+    assert_nothing_is_chosen(given.text, way)
+    await leave(karim, texted, fields, way=[way, ""])
+    command, to = await sent(hall)
+    assert (command.goes_by, to) == (None, None)
 
 
 async def test_a_draft_of_before_a_colleague_s_answer_does_not_leave_as_it_is(karim, hall, texted, fields):

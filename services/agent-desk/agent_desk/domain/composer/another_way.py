@@ -10,10 +10,11 @@ from agent_desk.domain.decisions.form_input import FormInput
 
 
 def without_what_is_over(typed: FormInput) -> FormInput:
-    """Return a form that is given back without what its error says is no more: sent again, it says nothing of it."""
-    way = "" if "way-gone" in typed.errors else typed.way
-    instead_of = None if "not-failed" in typed.errors else typed.instead_of
-    return replace(typed, way=way, instead_of=instead_of)
+    """Return a form that is given back without what its error says is no more: sent again, it says nothing of it.
+
+    A way that is gone stays chosen until another is: nothing goes where nobody chose.
+    """
+    return replace(typed, instead_of=None) if "not-failed" in typed.errors else typed
 
 
 def to_send_instead(story: Sequence[Moment], outbound: str | None) -> TownWrote | None:

@@ -107,6 +107,12 @@ async def test_it_goes_the_way_that_its_author_chose_unless_who_signs_chooses_an
     [way] = re.findall(r'name="way" value="(\w+)"', page.text)
     waits = await drafter.post(here(case, "signature"), data={**fields(page), "text": TEXT, "way": way})
     assert waits.status_code == 303
+    known = list(hall.registry.identifiers)
+    hall.registry.identifiers[:] = [each for each in known if each.kind == "phone"]
+    page = await signer.get(here(case))
+    assert not re.search(r'type="radio"[^>]* name="way"[^>]* checked', page.text)
+    assert (await signer.post(here(case, "a-signer"), data=sheet(page, text=TEXT, way=way))).status_code == 422
+    hall.registry.identifiers[:] = known
     page = await signer.get(here(case))
     assert f'name="way" value="{way}" checked' in page.text
     assert (await signer.post(here(case, "a-signer"), data=sheet(page, text=TEXT, way=way))).status_code == 303
