@@ -1,11 +1,13 @@
 """One answer to many cases: each its own words, channel and reference; what a single form asks about is left out."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from agent_desk.domain.bulk.form_names import KIND_NAMED
 from agent_desk.domain.composer.saved_answer_form import OWN
+from agent_desk.domain.decisions.given_command import AWAITED_FOR
 from guichet.contracts.case_commands import CloseCase, SendReply
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound_content import InboundContent
@@ -180,6 +182,30 @@ async def test_of_an_answer_that_left_without_the_closing_its_page_says_so(karim
     assert f"?suite=cloture-{closing.event_id}-" in page
     assert f"?suite=reponse-{other_answer.event_id}-" in page
     assert page.count("l’arbre est enlevé") == 1, "the words of the one that did not leave"
+
+
+@pytest.mark.parametrize("decided", ["in-time", "late"])
+async def test_an_answer_that_left_is_not_offered_again_where_nobody_decides_its_closing(karim, hall, cases, decided):
+    hall.publisher.is_away = True
+    page = await prepare(karim, cases["hole"], act="reponse-cloture")
+    here = (await begin(karim, page, then="close")).headers["location"]
+    await run(hall)
+    answer, closing = hall.publisher.on(CASE_COMMANDS)
+    if decided == "in-time":
+        await hall.publisher.decide(answer)
+    await run(hall)
+    hall.clock.now += AWAITED_FOR + timedelta(seconds=1)
+    hall.bulk_acts.lapse()
+    await run(hall)
+    if decided == "late":
+        assert "l’arbre est enlevé" in (await karim.get(here)).text, "nothing is known of it yet"
+        await hall.publisher.decide(answer)
+    page = (await karim.get(here)).text
+    assert "<dt>Sans confirmation</dt><dd>1</dd>" in page
+    assert "la réponse est partie, mais rien n’est venu confirmer que la demande est close" in page
+    assert "l’arbre est enlevé" not in page
+    await hall.publisher.decide(closing)
+    assert "<dt>Faites</dt><dd>1</dd>" in (await karim.get(here)).text
 
 
 async def test_what_looks_forgotten_is_asked_once_for_all(karim, hall, cases):

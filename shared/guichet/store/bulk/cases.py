@@ -83,7 +83,7 @@ class BulkCase(Contract):
 
     words: WORDS; None: nothing is said. despite: of which the agent has said that they close it all the same.
     command: the id of what was given. given_at: since when its outcome is awaited. why: it was refused.
-    is_answered: what was refused is the closing behind its answer, which has left.
+    is_answered: its answer has left; what was refused, or nobody has decided, is the closing behind it.
     """
 
     row_id: str = Field(alias="_id")

@@ -35,7 +35,7 @@ class BulkFollow:
         if act is None:
             raise NotFoundError
         progress = Progress.of(act, await self.rows.of(bulk))
-        if len(await self.outcomes.ask(act, progress.unconfirmed)) == len(progress.unconfirmed):
+        if tuple(await self.outcomes.ask(act, progress.unconfirmed)) == progress.unconfirmed:
             return progress
         return Progress.of(act, await self.rows.of(bulk))
 

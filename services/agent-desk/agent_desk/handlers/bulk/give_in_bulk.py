@@ -71,7 +71,8 @@ class GiveInBulk:
         given = await self.rows.in_states(act.bulk_id, (RowState.GIVEN,))
         for row in await self.outcomes.ask(act, given):
             if row.given_at is not None and self.clock() - row.given_at > AWAITED_FOR:
-                await self.rows.settle(row, RowState.UNCONFIRMED)  # the page of the act asks for it again
+                # the page of the act asks for it again
+                await self.rows.settle(row, RowState.UNCONFIRMED, is_answered=row.is_answered)
 
     async def _give(self, act: BulkAct, row: BulkCase) -> None:
         """Give a case's command, or say why not."""

@@ -19,10 +19,11 @@ class BulkOutcomes:
     commands: CommandStore
 
     async def ask(self, act: BulkAct, given: Sequence[BulkCase]) -> list[BulkCase]:
-        """Say of each case that was given what became of it; return those of which nothing is known yet.
+        """Say of each case that was given what became of it; return those of which not all is known yet.
 
         given: of this act. Of an answer that closes its case the first that was refused says why; where that is the
-        closing, the answer has left. Raises TransientError.
+        closing, the answer has left. An answer that has left is said at once, its closing may never be decided: whoever
+        does not know of it writes again. Raises TransientError.
         """
         commands = {row.row_id: _commands(act, row) for row in given}
         asked = [command for each in commands.values() for command in each]
@@ -38,8 +39,12 @@ class BulkOutcomes:
             elif whole and len(taken) == len(whole):
                 await self.rows.settle(row, RowState.DONE)
             else:
-                open_ones.append(row)
+                open_ones.append(await self._answered(row) if taken and not row.is_answered else row)
         return open_ones
+
+    async def _answered(self, row: BulkCase) -> BulkCase:
+        await self.rows.settle(row, row.state, is_answered=True)
+        return row.model_copy(update={"is_answered": True})
 
 
 def _commands(act: BulkAct, row: BulkCase) -> list[EventId]:
