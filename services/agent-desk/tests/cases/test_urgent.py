@@ -1,6 +1,7 @@
 """The view of cases that do not wait, where the town says which do not."""
 
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
@@ -15,7 +16,9 @@ TAB = f'href="{VIEW}"'
 def hall():
     town = TownHall().town
     urgent = town.procedures[HOLES].model_copy(update={"urgent": True})
-    return TownHall(town=replace(town, procedures={**town.procedures, HOLES: urgent}))
+    return TownHall(
+        town=replace(town, procedures={**town.procedures, HOLES: urgent, "demande-voirie": town.procedures[HOLES]})
+    )
 
 
 async def test_it_lists_cases_of_urgent_procedures_alone(karim, hall, cases):
@@ -29,10 +32,21 @@ async def test_it_lists_cases_of_urgent_procedures_alone(karim, hall, cases):
     assert cases["hole"].reference not in with_an_agent
 
 
-async def test_who_sees_none_of_these_procedures_has_no_such_view(sign_in, cases):
+@pytest.mark.parametrize("more", ["", "&service=ccas", "&canal=email", "&etat=closed"])
+async def test_who_sees_none_of_these_procedures_is_offered_no_such_view_and_a_kept_one_says_why(sign_in, cases, more):
     fatou = await sign_in("fatou.diallo")
-    assert TAB not in (await fatou.get("/demandes")).text
-    assert (await fatou.get(VIEW)).text.count('id="r-') == (await fatou.get("/demandes")).text.count('id="r-')
+    everything = (await fatou.get("/demandes")).text
+    assert TAB not in everything
+    assert 'id="r-' in everything
+    kept = unescape((await fatou.get(f"{VIEW}{more}")).text)
+    assert 'id="r-' not in kept
+    assert "Aucune démarche que vous voyez n’est dite urgente" in kept
+
+
+async def test_of_a_procedure_that_can_wait_it_lists_nothing(karim, hall, cases):
+    hall.cases.put(cases["hole"].model_copy(update={"procedure": HOLES}))
+    shown = [(await karim.get(f"{VIEW}&demarche={each}")).text for each in (HOLES, "demande-voirie")]
+    assert [cases["hole"].reference in page for page in shown] == [True, False]
 
 
 def test_a_scope_of_procedures_is_never_wider():

@@ -45,7 +45,7 @@ class CaseFilter(Contract):
 
     unassigned: cases that are nobody's work. snoozed: that were put off until a day. to_answer: that wait for a word of
     ours, received or in progress whatever `states` says. unsent: with a message of ours that did not leave.
-    to_call: in which somebody is to be called back. procedures: of one of these.
+    to_call: in which somebody is to be called back. procedures: of one of these; None: of any, or none.
 
     received_from, received_before: when it was received, in law.
 
@@ -62,8 +62,7 @@ class CaseFilter(Contract):
     unsent: bool = False
     to_call: bool = False
     department: DepartmentId | None = None
-    procedure: ProcedureId | None = None
-    procedures: tuple[ProcedureId, ...] = ()
+    procedures: tuple[ProcedureId, ...] | None = None
     channel: ChannelName | None = None
     received_from: AwareDatetime | None = None
     received_before: AwareDatetime | None = None
@@ -98,11 +97,16 @@ class CaseFilter(Contract):
 
     @property
     def is_scanned(self) -> bool:
-        """Whether no index answers it, so that who asks looks at one case after the other (`CaseReader.scan`)."""
+        """Whether no index answers it, so that who asks looks at one case after the other (`CaseReader.scan`).
+
+        What is asked of no procedure is nothing, without a look.
+        """
+        if self.procedures == ():
+            return False
         in_its_own = self.asks_about_work or self.is_anybodys_own
         return (
             self.channel is not None
-            or ((self.procedure is not None or bool(self.procedures)) and in_its_own)
+            or (self.procedures is not None and in_its_own)
             or (self.department is not None and self.is_anybodys_own)
         )
 
@@ -117,11 +121,11 @@ def is_within(case: CaseRecord, wanted: CaseFilter) -> bool:
 
     For who finds cases by what no filter says; whether a case waits, and for what, is not looked at.
     """
-    pairs = (wanted.department, case.department), (wanted.procedure, case.procedure), (wanted.channel, case.channel)
+    pairs = (wanted.department, case.department), (wanted.channel, case.channel)
     return (
         case.state in wanted.states
         and all(asked is None or asked == has for asked, has in pairs)
-        and (not wanted.procedures or case.procedure in wanted.procedures)
+        and (wanted.procedures is None or case.procedure in wanted.procedures)
         and (not wanted.assigned_to or case.assigned_to in wanted.assigned_to)
         and (wanted.received_from is None or wanted.received_from <= case.received_at)
         and (wanted.received_before is None or case.received_at < wanted.received_before)

@@ -71,8 +71,8 @@ def seen_by(scope: Scope, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 def narrowed(scope: Scope, wanted: CaseFilter) -> Scope:
     """Return the scope of a list that an index answers."""
-    within = scope.within(wanted.department, wanted.procedure)
-    return within.of_procedures(frozenset(wanted.procedures)) if wanted.procedures else within
+    within = scope.within(wanted.department)
+    return within if wanted.procedures is None else within.of_procedures(frozenset(wanted.procedures))
 
 
 def active_by_grant(scope: Scope, wanted: CaseFilter) -> list[tuple[dict[str, Any], str]]:
@@ -124,9 +124,9 @@ LOOKED_AT: Final = {"department": 1, "procedure": 1, "channel": 1}  # fields tha
 
 def fits(case: Mapping[str, Any], wanted: CaseFilter) -> bool:
     """Say whether a case is asked for, of those that an index returned."""
-    asked = {"department": wanted.department, "procedure": wanted.procedure, "channel": wanted.channel}
-    is_any = not wanted.procedures or case.get("procedure") in wanted.procedures
-    return is_any and all(value is None or case.get(name) == value for name, value in asked.items())
+    asked = {"department": wanted.department, "channel": wanted.channel}
+    is_theirs = wanted.procedures is None or case.get("procedure") in wanted.procedures
+    return is_theirs and all(value is None or case.get(name) == value for name, value in asked.items())
 
 
 def named(scope: Scope, wanted: Mapping[str, Any]) -> dict[str, Any]:

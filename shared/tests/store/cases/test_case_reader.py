@@ -219,9 +219,9 @@ class CaseReaderSuite:
         mine = scope_of(STREETS, GREEN)
         asked = {
             "tree": {"department": GREEN[0]},
-            "hole": {"procedure": POTHOLE},
+            "hole": {"procedures": (POTHOLE,)},
             " hole": {"procedures": (POTHOLE, ProcedureId("other"))},
-            "": {"department": GREEN[0], "procedure": POTHOLE},
+            "": {"department": GREEN[0], "procedures": (POTHOLE,)},
             "lamp": {"received_from": lamp.received_at, "received_before": tree.received_at},
             "hole lamp": {"received_before": tree.received_at},
         }
@@ -230,7 +230,11 @@ class CaseReaderSuite:
                 cases = await reader.list_cases(mine, CaseFilter(order=order, **limits))
                 assert {case.case_id for case in cases} == {CaseId(each) for each in found.split()}, (limits, order)
         assert await reader.list_cases(scope_of(STREETS), CaseFilter(department=GREEN[0])) == []
-        assert await reader.list_cases(scope_of(), CaseFilter(procedure=POTHOLE)) == []
+        assert await reader.list_cases(scope_of(), CaseFilter(procedures=(POTHOLE,))) == []
+        for more in {}, {"assigned_to": (LEA,)}, {"channel": hole.channel}:
+            nothing = CaseFilter(procedures=(), **more)
+            assert not nothing.is_scanned
+            assert await reader.list_cases(mine, nothing) == []
 
     @pytest.mark.parametrize("order", Order)
     async def test_what_no_index_answers_is_looked_for_further_and_further(self, reader, put, order, monkeypatch):
@@ -294,16 +298,15 @@ class CaseReaderSuite:
         )
         mine = scope_of(STREETS, GREEN)
         for limits in (
-            {"procedure": POTHOLE},
             {"procedures": (POTHOLE,)},
             {"department": STREETS[0]},
             {"channel": hers.channel, **limits_of(hers)},
         ):
             found = await reader.scan(mine, CaseFilter(assigned_to=(LEA,), **limits))
             assert [case.case_id for case in found.cases] == ["hers"], limits
-        acted = await reader.scan(mine, CaseFilter(taken_up_by=LEA, procedure=POTHOLE))
+        acted = await reader.scan(mine, CaseFilter(taken_up_by=LEA, procedures=(POTHOLE,)))
         assert [case.case_id for case in acted.cases] == ["his"]
-        assert list((await reader.scan(mine, CaseFilter(unassigned=True, procedure=POTHOLE))).cases) == []
+        assert list((await reader.scan(mine, CaseFilter(unassigned=True, procedures=(POTHOLE,)))).cases) == []
 
     async def test_open_cases_are_told_oldest_first_without_a_word_of_them(self, reader: CaseReader, put: Put):
         young = a_case("young", department=GREEN[0], **later(5))

@@ -43,7 +43,7 @@ class CaseQuery:
             states=self.states[self.state],
             order=self._order(visitor),
             department=self.filters.department,
-            procedure=self.filters.procedure,
+            procedures=None if self.filters.procedure is None else (self.filters.procedure,),
             channel=self.filters.channel,
             assigned_to=(self.filters.agent,) if self.filters.agent else (),
             received_from=start_of_day(self.filters.since) if self.filters.since else None,
@@ -108,8 +108,6 @@ def read_query(words: Mapping[str, str], states: States, may_choose: Choosable) 
     """Return the choices in an address. states, may_choose: by which its reader may ask for a list."""
     asked, filters = words.get("etat", OPEN), may_choose.read(words)
     view = View(words["vue"]) if words.get("vue") in set(View) else View.ALL
-    if view is View.URGENT and not may_choose.urgent:
-        view = View.ALL
     return CaseQuery(
         states,
         state=asked if asked in states else OPEN,

@@ -43,7 +43,7 @@ class View(StrEnum):
             View.FOLLOWED: {"taken_up_by": visitor.agent.agent_id},
             View.UNSENT: {"unsent": True},
             View.TO_CALL: {"to_call": True},
-            View.URGENT: {"procedures": urgent},
+            View.URGENT: {"procedures": tuple(each for each in urgent if wanted.procedures in (None, (each,)))},
         }
         return wanted.model_copy(update=left.get(self, {}))
 

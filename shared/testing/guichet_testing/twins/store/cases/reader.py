@@ -39,9 +39,7 @@ class InMemoryCaseReader(CaseReader):
         return found[wanted.skip : wanted.skip + wanted.limit]
 
     async def scan(self, scope: Scope, wanted: CaseFilter) -> Scanned:
-        list_of_all = wanted.model_copy(
-            update={"channel": None, "procedure": None, "procedures": (), "department": None}
-        )
+        list_of_all = wanted.model_copy(update={"channel": None, "procedures": None, "department": None})
         behind = [case for case in self._in_order(scope, list_of_all) if _is_behind(case, wanted)]
         looked_at = behind[:SCANNED_AT_ONCE]
         found = [case for case in looked_at if _matches(case, wanted)]
@@ -117,9 +115,9 @@ def _is_of(case: CaseRecord, wanted: CaseFilter) -> bool:
         return False
     if wanted.received_before is not None and case.received_at >= wanted.received_before:
         return False
-    if wanted.procedures and case.procedure not in wanted.procedures:
+    if wanted.procedures is not None and case.procedure not in wanted.procedures:
         return False
-    pairs = (wanted.department, case.department), (wanted.procedure, case.procedure), (wanted.channel, case.channel)
+    pairs = (wanted.department, case.department), (wanted.channel, case.channel)
     return all(asked is None or asked == has for asked, has in pairs)
 
 
