@@ -19,9 +19,9 @@ from jinja2.ext import Extension
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.town.long_dates import long_date
 from guichet.town.yaml_file import read_yaml
-from guichet.web.french_spaces import with_no_break_spaces
 from guichet.web.local_time import clock_time, short_age, short_date
 from guichet.web.static_files import TYPEFACE, find_static
 

@@ -7,7 +7,7 @@ import jinja2
 import pytest
 from jinja2.nodes import TemplateData
 
-from guichet.web.french_spaces import with_no_break_spaces
+from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.web.templates import Templates
 
 SERVICES = Path(__file__).parents[3] / "services"

@@ -34,6 +34,7 @@ async def test_an_address_that_was_refused_is_shown_until_mails_are_asked_for_ag
     await hall.preferences.note_refused(KARIM, hall.clock())
     page = (await karim.get(HERE)).text
     assert "Votre messagerie a refusé notre courriel" in page
+    assert 'aria-describedby="mail-hint mail-refused"' in page
     assert 'value="never" checked' in page
     await choose(karim, fields, mails="soon")
     assert "a refusé" not in (await karim.get(HERE)).text

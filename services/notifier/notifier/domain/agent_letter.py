@@ -4,7 +4,7 @@ No answer to it is awaited. It has the null return path, to which no server send
 absence notice goes (RFC 3834 4), and it says that a machine wrote it: nothing comes back that would become a case.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -15,6 +15,8 @@ from guichet.channel.outgoing.letter import Letter, Mail
 from guichet.contracts.channels import ChannelFacts, Form, KnownChannels
 from guichet.contracts.delivery import OWN_MAIL_HEADER, mail_message_id
 from guichet.contracts.inbound import ChannelName
+from guichet.french.no_break_spaces import with_no_break_spaces
+from guichet.french.prepositions import of_town
 from guichet.ids import MessageId, Reference
 from guichet.store.agents.news import NewsKind
 from guichet.town import Town
@@ -25,15 +27,20 @@ CASES_NAMED: Final = 20  # of more a mail says how many
 
 @dataclass(frozen=True)
 class Words:
-    """What a mail says in one language. many, more: with a number in it. line: a case's reference, then why."""
+    """What a mail says in one language. many, more: with a number in it. line: a case's reference, then why.
+
+    spaced: what its sentences go through before they leave.
+    """
 
     one: str
     many: str
     begins: str
     line: str
     why: Mapping[NewsKind, str]
+    one_more: str
     more: str
     ends: str
+    spaced: Callable[[str], str] = str
 
 
 FRENCH: Final = Words(
@@ -48,11 +55,14 @@ FRENCH: Final = Words(
         NewsKind.CALL: "quelqu’un attend d’être rappelé",
         NewsKind.URGENT: "urgente, arrivée pendant l’astreinte",
     },
+    one_more="… et 1 autre",
     more="… et {} autres",
     ends=(
         "Pour les ouvrir :\n{desk}/pour-moi\n\n"
-        "Ce courriel part sans qu’on puisse y répondre. Vous l’avez demandé, et pouvez y renoncer :\n{desk}/preferences"
+        "Merci de ne pas répondre à ce courriel : votre réponse serait traitée comme le message d’un usager. "
+        "Vous l’avez demandé, et pouvez y renoncer :\n{desk}/preferences"
     ),
+    spaced=with_no_break_spaces,
 )
 ENGLISH: Final = Words(
     one="Guichet: one case is waiting for you",
@@ -66,10 +76,12 @@ ENGLISH: Final = Words(
         NewsKind.CALL: "somebody is waiting to be called back",
         NewsKind.URGENT: "urgent, it came during the time on call",
     },
+    one_more="… and 1 more",
     more="… and {} more",
     ends=(
         "To open them:\n{desk}/pour-moi\n\n"
-        "Nobody reads answers to this mail. You asked for it, and may stop it:\n{desk}/preferences"
+        "Please do not reply to this mail: your reply would be handled as a citizen’s message. "
+        "You asked for it, and may stop it:\n{desk}/preferences"
     ),
 )
 BY_LANGUAGE: Final[Mapping[str, Words]] = {"fr": FRENCH, "en": ENGLISH}
@@ -93,9 +105,9 @@ def mails_of(channels: KnownChannels) -> ChannelFacts:
 def agent_letter(mail_id: MessageId, content: MailContent, town: Town, desk: str, channel: ChannelName) -> Letter:
     """Return the letter, the same at each call. desk: the desk's address, without a slash at its end."""
     words = BY_LANGUAGE.get(content.language, FRENCH)
-    subject, text = _subject(content, words), _text(content, words, desk)
+    subject, text = words.spaced(_subject(content, words)), words.spaced(_text(content, words, desk))
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address(f"Guichet, mairie de {town.name}", addr_spec=town.main_mailbox)
+    mail["From"] = Address(f"Guichet, mairie {of_town(town.name)}", addr_spec=town.main_mailbox)
     mail["To"] = Address(addr_spec=content.address)
     mail["Subject"] = subject
     mail["Message-ID"] = f"<{mail_message_id(mail_id, town.domain)}>"
@@ -120,5 +132,6 @@ def _text(content: MailContent, words: Words, desk: str) -> str:
             why.append(words.why[kind])
     lines = [words.line.format(reference, ", ".join(why)) for reference, why in by_case.items()]
     if len(lines) > CASES_NAMED:
-        lines = [*lines[:CASES_NAMED], words.more.format(len(lines) - CASES_NAMED)]
+        others = len(lines) - CASES_NAMED
+        lines = [*lines[:CASES_NAMED], words.one_more if others == 1 else words.more.format(others)]
     return "\n\n".join((words.begins, "\n".join(lines), words.ends.format(desk=desk)))

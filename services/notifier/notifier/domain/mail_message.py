@@ -12,6 +12,7 @@ from guichet.channel.outgoing.letter import Mail
 from guichet.contracts.delivery import OWN_MAIL_HEADER, mail_message_id
 from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier
 from guichet.errors import PermanentError
+from guichet.french.prepositions import of_town
 from guichet.privacy.normal_form import one_mailbox
 from guichet.privacy.tokens import reply_address
 from guichet.town import Town
@@ -40,9 +41,10 @@ class MailWriter:
         Raises PermanentError (invalid-address) when the recipient is no address that a mail can carry.
         """
         mail = EmailMessage(policy=SMTP.clone(utf8=not letter.recipient.isascii()))
-        mail["From"] = Address(f"Mairie de {self.town.name}", addr_spec=self.mailbox(letter))
+        town_hall = f"Mairie {of_town(self.town.name)}"
+        mail["From"] = Address(town_hall, addr_spec=self.mailbox(letter))
         mail["To"] = _recipient(letter.recipient)
-        mail["Reply-To"] = Address(f"Mairie de {self.town.name}", addr_spec=self.return_address(letter))
+        mail["Reply-To"] = Address(town_hall, addr_spec=self.return_address(letter))
         mail["Subject"] = _one_line(letter.subject)
         mail["Message-ID"] = f"<{mail_message_id(letter.outbound_id, self.town.domain)}>"
         _thread(mail, letter)

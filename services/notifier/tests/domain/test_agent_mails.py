@@ -1,6 +1,8 @@
 """The mail to an agent: when it is time, what it says, and what it says of nobody."""
 
+import dataclasses
 import email
+import re
 from datetime import UTC, datetime
 from email.policy import default
 
@@ -47,9 +49,9 @@ def read(about, language="fr", town=None):
 def test_it_says_why_and_of_which_case_and_where_and_no_more(town):
     about = [(NewsKind.GIVEN, HOLE), (NewsKind.MENTION, HOLE), (NewsKind.MENTION, HOLE), (NewsKind.CALL, LAMP)]
     _, mail, text = read(about, town=town)
-    assert mail["Subject"] == "Guichet : 2 demandes vous attendent"
-    assert f"- {HOLE} : cette demande vous est attribuée, une note interne vous mentionne\n" in text
-    assert f"- {LAMP} : quelqu’un attend d’être rappelé\n" in text
+    assert mail["Subject"] == "Guichet\N{NO-BREAK SPACE}: 2 demandes vous attendent"
+    assert f"- {HOLE}\N{NO-BREAK SPACE}: cette demande vous est attribuée, une note interne vous mentionne\n" in text
+    assert f"- {LAMP}\N{NO-BREAK SPACE}: quelqu’un attend d’être rappelé\n" in text
     assert f"{DESK}/pour-moi" in text
     assert f"{DESK}/preferences" in text
     assert mail["To"] == "claire.dumas@ville.example"
@@ -75,9 +77,29 @@ def test_every_kind_of_news_of_which_a_mail_tells_has_words(town):
             assert read([(kind, HOLE)], language, town)[2]
 
 
-def test_of_many_cases_it_names_some_and_counts_the_others(town):
-    about = [(NewsKind.GIVEN, Reference(f"2026-{nth:04}-29Q")) for nth in range(CASES_NAMED + 5)]
-    _, mail, text = read(about, town=town)
-    assert mail["Subject"] == f"Guichet : {CASES_NAMED + 5} demandes vous attendent"
+@pytest.mark.parametrize(
+    ("others", "language", "said"),
+    [
+        (5, "fr", "… et 5 autres\n"),
+        (1, "fr", "… et 1 autre\n"),
+        (5, "en", "… and 5 more\n"),
+        (1, "en", "… and 1 more\n"),
+    ],
+)
+def test_of_many_cases_it_names_some_and_counts_the_others(town, others, language, said):
+    about = [(NewsKind.GIVEN, Reference(f"2026-{nth:04}-29Q")) for nth in range(CASES_NAMED + others)]
+    _, mail, text = read(about, language, town)
+    assert f" {CASES_NAMED + others} " in mail["Subject"]
     assert text.count("\n- ") == CASES_NAMED
-    assert "… et 5 autres" in text
+    assert said in text
+
+
+@pytest.mark.parametrize(("name", "said"), [("Le Havre", "mairie du Havre"), ("Arles", "mairie d’Arles")])
+def test_it_names_the_town_as_one_says_it(town, name, said):
+    _, mail, _ = read([(NewsKind.BACK, HOLE)], town=dataclasses.replace(town, name=name))
+    assert mail["From"].addresses[0].display_name == f"Guichet, {said}"
+
+
+def test_no_line_of_it_breaks_where_french_does_not(town):
+    _, mail, text = read([(kind, HOLE) for kind in set(NewsKind) - {NewsKind.TAKEN}], town=town)
+    assert re.search(r" [:;!?»]|« ", mail["Subject"] + text) is None

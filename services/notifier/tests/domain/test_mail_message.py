@@ -1,5 +1,6 @@
 """The mail that a letter becomes."""
 
+import dataclasses
 import email
 from email.policy import default
 
@@ -20,6 +21,11 @@ KEY = b"r" * 32
 @pytest.fixture(scope="module")
 def writer(town):
     return MailWriter(town, KEY)
+
+
+def test_a_mail_names_the_town_as_one_says_it(town, unfinished_letter_of):
+    mail = MailWriter(dataclasses.replace(town, name="Le Havre"), KEY).write(unfinished_letter_of())
+    assert [mail[each].addresses[0].display_name for each in ("From", "Reply-To")] == ["Mairie du Havre"] * 2
 
 
 def test_a_receipt_is_marked_threaded_and_answerable(writer, unfinished_letter_of):

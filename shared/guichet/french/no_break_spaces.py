@@ -13,6 +13,6 @@ _IN_A_NUMBER: Final = re.compile(r"(?<=\d) (?=[%€](?:\W|$))")
 
 @lru_cache(maxsize=4096)
 def with_no_break_spaces(words: str) -> str:
-    """Return words of a page's own, none of whose lines begins with such a sign. Doing it again changes nothing."""
+    """Return words of our own, none of whose lines begins with such a sign. Doing it again changes nothing."""
     spaced = _AFTER.sub(NO_BREAK, _BEFORE.sub(NO_BREAK, words))
     return _IN_A_NUMBER.sub(NO_BREAK, spaced)
