@@ -133,6 +133,15 @@ async def test_no_way_leads_to_an_address_that_is_not_surely_the_citizen_s(karim
     assert 'name="way"' not in (await karim.get(f"/demandes/{case.reference}")).text
 
 
+async def test_what_answers_a_third_person_goes_to_nobody_s_other_address(karim, hall, lea, fields):
+    case = await hall.open_case("guardian", citizen=lea, sender=(mail("tutrice@courriel.example"),))
+    page = (await karim.get(f"/demandes/{case.reference}")).text
+    assert 'type="radio" id="par' not in page
+    mine = await hall.open_case("mine", citizen=lea, sender=(mail(MAIL),))
+    way = ways_in((await karim.get(f"/demandes/{mine.reference}")).text)[PHONE]
+    assert (await leave(karim, case, fields, way=way)).status_code == 422
+
+
 async def test_a_mail_may_be_answered_by_text_without_anything_having_failed(karim, hall, lea, fields):
     case = await hall.open_case("mailed", citizen=lea, sender=(mail(MAIL),))
     page = (await karim.get(f"/demandes/{case.reference}")).text

@@ -47,6 +47,9 @@ class BatchContext:
     outbound: dict[MessageId, MessageDocument] = field(default_factory=dict)  # the town's own words
     chosen: dict[MessageId, Identifier] = field(default_factory=dict)  # where their agents chose to send these words
     proven: dict[MessageId, frozenset[CitizenId]] = field(default_factory=dict)  # whose that is, proven, by all ids
+    wrote: dict[MessageId, frozenset[CitizenId]] = field(
+        default_factory=dict
+    )  # whose the addresses are that wrote what these words answer, by all ids; not of what came without an address
     notes: dict[NoteId, Note] = field(default_factory=dict)  # what agents said to each other
     rights: dict[AgentId, tuple[AgentRight, ...]] = field(default_factory=dict)  # what authors of commands may, might
     people: dict[SectorCitizenId, CitizenId] = field(default_factory=dict)  # whose the cases are that change hands

@@ -27,6 +27,7 @@ from guichet.contracts.case_commands import (
     SendReply,
 )
 from guichet.contracts.citizen_commands import RenewLink
+from guichet.contracts.inbound_content import Identifier
 from guichet.ids import AgentId, AnchorId, CaseId, MessageId
 from guichet.store.agents.rights import AgentRights
 from guichet.store.cases.history import CaseHistory
@@ -108,6 +109,20 @@ class GatherContext:
         if there := [context.outbound[each] for each in chosen if each in context.outbound]:
             context.chosen = await self.reader.chosen_addresses(there)
             context.proven = await self.registry.proven(context.chosen)
+            context.wrote = await self.registry.holders(await self._answered_addresses(context, commands))
+
+    async def _answered_addresses(
+        self, context: BatchContext, commands: Sequence[Event]
+    ) -> dict[MessageId, Identifier]:
+        """Return from where the messages came that these answers answer, by the answers' ids."""
+        answered = {
+            each.outbound_id: each.answers or context.cases[each.case_id].last_inbound
+            for each in commands
+            if isinstance(each, SendReply) and each.outbound_id in context.chosen and each.case_id in context.cases
+        }
+        opened = await self.reader.open_others((await self.messages.find_many(set(answered.values()))).values())
+        came_from = {each.message.message_id: each.answered_at for each in opened}
+        return {name: address for name, each in answered.items() if (address := came_from.get(each)) is not None}
 
     async def _read_moves(self, context: BatchContext, cases: set[CaseId]) -> None:
         for entry in await self.history.moves(cases):

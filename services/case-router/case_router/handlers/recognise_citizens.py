@@ -1,6 +1,6 @@
 """Who wrote? Exact addresses only; an unknown sender becomes a provisional citizen. In bulk, for a whole batch."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
 from case_router.domain.arrival import Holders, Opened
@@ -66,20 +66,35 @@ class RecogniseCitizens:
 
         Whoever is under erasure has none.
         """
+        known = await self._known_at(addresses)
+        proven = {name: proven_holder(each) for name, each in known.items() if each is not None}
+        held = await self._living({name: {holder} for name, holder in proven.items() if holder is not None})
+        return {name: everybody for name, everybody in held.items() if everybody}
+
+    async def holders(self, addresses: Mapping[MessageId, Identifier]) -> dict[MessageId, frozenset[CitizenId]]:
+        """Return whose each address may be, proven or not: by every id that the registry has had of them."""
+        known = await self._known_at(addresses)
+        return await self._living({name: holders_at([each] if each else []) for name, each in known.items()})
+
+    async def _known_at(self, addresses: Mapping[MessageId, Identifier]) -> dict[MessageId, IdentifierDocument | None]:
         ids = {
             name: identifier_id(self._registry_key, address.kind, comparable(address))
             for name, address in addresses.items()
         }
         known = await self._identifiers.find_many({*ids.values()}) if ids else {}
-        holders = {name: proven_holder(known[each]) for name, each in ids.items() if each in known}
-        citizens = await self._citizens.find_many({each for each in holders.values() if each is not None})
-        return {
-            name: frozenset({citizen.citizen_id, *citizen.formerly})
-            for name, holder in holders.items()
-            if holder is not None
-            and (citizen := citizens.get(holder)) is not None
-            and citizen.state is not CitizenState.ERASING
+        return {name: known.get(each) for name, each in ids.items()}
+
+    async def _living(
+        self, holders: Mapping[MessageId, Collection[CitizenId]]
+    ) -> dict[MessageId, frozenset[CitizenId]]:
+        """Return every id that the registry has had of these people, but of those under erasure."""
+        citizens = await self._citizens.find_many(set(chain.from_iterable(holders.values()))) if holders else {}
+        ids = {
+            name: {each.citizen_id, *each.formerly}
+            for name, each in citizens.items()
+            if each.state is not CitizenState.ERASING
         }
+        return {name: frozenset().union(*(ids.get(each, ()) for each in held)) for name, held in holders.items()}
 
     async def confirm(self, opened: Opened, is_meant: Callable[[CitizenId], bool]) -> None:
         """Remember that an agent recognised whom `is_meant` names as the author of what comes from this address."""

@@ -15,6 +15,7 @@ from guichet.contracts.inbound_content import Identifier, InboundContent, MailTh
 from guichet.errors import ErasedError, PermanentError, TransientError
 from guichet.ids import CaseId, MessageId
 from guichet.privacy.follow_link import FollowLink
+from guichet.privacy.normal_form import comparable
 from guichet.store.cases.fields import LINK
 from guichet.store.deliveries.document import DeliveryDocument
 from guichet.store.messages.document import INBOUND_CONTENT, OUTBOUND_CONTENT, MessageDocument, OutboundContent
@@ -93,6 +94,12 @@ class Found:
         channel, inbound = self.channel_of(delivery.answers), self.opened(delivery.answers, INBOUND_CONTENT)
         return proves_where_answers_go(inbound, self.channels[channel])
 
+    def goes_to_its_sender(self, delivery: DeliveryDocument) -> bool:
+        """Return whether an answer goes where the message that it answers was written. Raises PermanentError."""
+        inbound = self.opened(delivery.answers, INBOUND_CONTENT)
+        author, to = written_by(inbound, None), self.recipient_of(delivery)
+        return author is not None and (author.kind, comparable(author)) == (to.kind, comparable(to))
+
     def link_of(self, case: CaseRecord) -> FollowLink:
         """Return the link of a case. Raises TransientError where `guichet migrate` has still to give it one."""
         if case.link is None:
@@ -132,7 +139,8 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Drafted
             return DraftedLetter(_part(delivery, found, inbound, wording, reply.text))
         count, link = len(found.message(delivery.outbound_id).attachments), found.link_of(case)
         text = continued(reply.text, found.channel_of(delivery.answers), delivery.channel, wording.town)
-        words = wording.reply(case, link, delivery.channel, text, inbound.subject, count)
+        subject = inbound.subject if _repeats(delivery, found) else None
+        words = wording.reply(case, link, delivery.channel, text, subject, count)
         return DraftedLetter(replace(_letter(delivery, found, inbound, words), files=_files(delivery, found, reply)))
     if delivery.outbound_id in found.messages:
         return kept(delivery, found, wording)
@@ -203,16 +211,24 @@ def _repeats(delivery: DeliveryDocument, found: Found) -> bool:
     """Return whether the letter may repeat what the citizen wrote: an agent's answer, or one to who surely wrote it.
 
     Guichet itself repeats nothing to an address that nobody vouches for: whoever wrote under it, or typed it into the
-    form or a Reply-To, would have the town send their words to somebody else (docs/decisions/0020).
+    form or a Reply-To, would have the town send their words to somebody else (docs/decisions/0020). To an address that
+    its agent chose, an answer repeats nothing that another one wrote (docs/decisions/0084).
     """
+    if delivery.to_chosen:
+        return found.goes_to_its_sender(delivery)
     return delivery.purpose is Purpose.REPLY or found.goes_to_its_author(delivery)
 
 
 def _thread(delivery: DeliveryDocument, found: Found, inbound: InboundContent) -> MailThread | None:
-    """Return the thread of the mail that is answered: of a stranger's, its own id alone, if it has the form of one."""
+    """Return the thread of the mail that is answered: of a stranger's, its own id alone, if it has the form of one.
+
+    Another address than the one that began it has no such thread.
+    """
     if inbound.thread is None:
         return None
     if _repeats(delivery, found):
         return inbound.thread
+    if delivery.to_chosen:
+        return None
     own = inbound.thread.message_id or ""
     return MailThread(message_id=own) if len(own) <= _LONGEST_ID and _STRICT_ID.fullmatch(own) else None

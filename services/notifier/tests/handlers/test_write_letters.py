@@ -198,6 +198,18 @@ async def test_a_text_in_place_of_a_mail_leaves_by_the_town_s_own_number_and_say
     assert letter.text.startswith("Nous réparons demain.")
 
 
+@pytest.mark.parametrize("same", [True, False], ids=["to who wrote it", "to another address"])
+async def test_a_mail_s_subject_and_thread_go_to_no_other_address(world, same):
+    case = await world.citizen_writes("email")
+    address = "amina.benali@courriel.example" if same else "amina.bureau@courriel.example"
+    to = Identifier(kind="email", value=address)
+    await world.handlers.owe_reply(await world.agent_answers(case, to=to, goes_by="email"))
+    [intent] = await world.deliveries.of_case(case.case_id)
+    mail = email.message_from_bytes((await world.write(intent)).mail.message, policy=default)
+    told = ("lampadaire" in mail["Subject"].lower(), mail["In-Reply-To"] is not None, mail["References"] is not None)
+    assert told == (same, same, same)
+
+
 @pytest.mark.parametrize("to", [None, Identifier(kind="phone", value="+33639982222")])
 async def test_without_an_address_of_its_channel_a_chosen_way_leads_to_nobody_else(world, to):
     case = await world.citizen_writes("sms")

@@ -37,11 +37,12 @@ def other_ways(
     town: Town,
     mark: Mark,
 ) -> tuple[Way, ...]:
-    """Return them, mails first; none where nobody is sure who wrote.
+    """Return them, mails first; none where nobody is sure who wrote, or a third person did: nothing that is said to
+    them goes to the citizen's addresses.
 
     card: of the case's citizen. usual: where an answer goes that chooses nothing. answers: the message that it answers.
     """
-    if case.citizen is None or case.unverified or card is None:
+    if case.citizen is None or case.unverified or card is None or (usual is not None and usual.elsewhere):
         return ()
     proven = (each for each in card.identifiers if is_proven(each))
     led = (_led(each, answers, town) for each in proven)

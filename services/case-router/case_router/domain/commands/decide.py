@@ -91,14 +91,17 @@ class DecideCommand:
     def _addressed(self, case: CaseRecord, command: SendReply) -> Collection[str] | None:
         """Return the case's tags of the address that an answer's agent chose; none where it goes back to who wrote.
 
-        None: it is not proven to be the case's citizen's. Of an unverified case nobody knows whose it is.
+        None: it is not proven to be the case's citizen's, or what it answers came from a third person. Of an unverified
+        case nobody knows whose it is.
         """
         if command.goes_by is None:
             return ()
         to, people = self._context.chosen.get(command.outbound_id), self._context.proven.get(command.outbound_id, ())
         if to is None or case.unverified or writing_first(to.kind, self._town) != command.goes_by:
             return None
-        if case.citizen not in {self._opener.own_id(case.sector, each) for each in people}:
+        wrote = self._context.wrote.get(command.outbound_id)
+        own = [{self._opener.own_id(case.sector, each) for each in ids} for ids in (people, wrote) if ids is not None]
+        if any(case.citizen not in ids for ids in own):
             return None
         return (self._opener.participants.at(case.case_id, to),)
 

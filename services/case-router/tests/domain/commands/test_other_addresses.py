@@ -120,6 +120,14 @@ async def test_to_no_other_address_it_goes(world, text, wrong):
     world.check()
 
 
+@pytest.mark.parametrize(("holders", "goes"), [(("luc",), False), (("lea", "luc"), True)], ids=["a third's", "shared"])
+async def test_it_answers_what_came_from_the_citizen_and_no_third_person(world, text, holders, goes):
+    await hold(world, "phone", PHONE, *holders)
+    command = await answering(world, text)
+    await world.take(command)
+    assert (decided(world, command) != "unknown-address") is goes
+
+
 async def test_of_who_opened_an_unverified_case_nobody_knows_that_it_is_they(world, text):
     case = world.case_of(text)
     world.cases.cases[case.case_id] = case.model_copy(update={"unverified": True})
