@@ -75,7 +75,6 @@ class OnCallPages:
     async def _page(
         self, request: Request, visitor: Visitor, typed: OnCallForm, status: int = 200, done: str | None = None
     ) -> Response:
-        staff, may = await self.staff.now(), await self.book.agents(typed.department)
         return self.gate.page(
             request,
             "on_call.html",
@@ -89,11 +88,18 @@ class OnCallPages:
             a_moment=timedelta(microseconds=1),
             rota=None if typed.problem else await self.book.read(visitor, typed.department),
             keeps=self.book.kept_by(visitor, typed.department),
-            choosable={each.agent_id: each.name for each in staff.agents if each.agent_id in may},
+            choosable=await self._choosable(visitor, typed),
             departments=self.book.town.departments,
             hours=None if typed.department is None else self.book.town.departments[typed.department].opening_hours,
             agents=visitor.colleagues,
         )
+
+    async def _choosable(self, visitor: Visitor, typed: OnCallForm) -> Mapping[str, str]:
+        """Return who may be on call; while nothing can be read, who was chosen alone, as far as they are known."""
+        if typed.problem:
+            return {each: name for each, name in visitor.colleagues.items() if each == typed.agent}
+        staff, may = await self.staff.now(), await self.book.agents(typed.department)
+        return {each.agent_id: each.name for each in staff.agents if each.agent_id in may}
 
 
 def _in_address(department: DepartmentId | None) -> str:
