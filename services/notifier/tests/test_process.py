@@ -77,7 +77,8 @@ class Stack:
         agent = self.world.town.staff.by_id[KARIM].model_copy(update={"work_email": "louis.marchand@courriel.example"})
         entry = entry_of(Overlay(StaffKind.AGENT, KARIM, agent), at=at, by=None)
         await MongoStaff(self.database).put(entry, over=None)
-        await MongoPreferences(self.database).put(Preference(_id=KARIM).with_mails(MailWish.SOON, "fr", at))
+        nobody = Preference(_id=KARIM)
+        await MongoPreferences(self.database).put(nobody.with_mails(MailWish.SOON, "fr", at), over=nobody)
         named = news_id(KARIM, EventId("given"), NewsKind.GIVEN)
         news = AgentNews(
             _id=named, agent=KARIM, case_id=case.case_id, kind=NewsKind.GIVEN, by=None, at=at, to_mail=True

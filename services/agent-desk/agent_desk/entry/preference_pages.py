@@ -32,13 +32,13 @@ class PreferencePages:
     async def put(self, request: Request) -> Response:
         """Take what was chosen."""
         visitor, form = await self.gate.visitor_and_form(request)
-        liked = await self.preferences.of(visitor.agent.agent_id)
+        read = await self.preferences.of(visitor.agent.agent_id)
         said = {"keys": form.get("keys") != "non", "notify": form.get("notify") == "oui"}
-        liked = liked.model_copy(update=said)
+        liked = read.model_copy(update=said)
         wish = form.get("mails")  # which the form does not ask of who has no address
         if wish in tuple(MailWish):
             liked = liked.with_mails(MailWish(wish), visitor.language, self.clock())
-        await self.preferences.put(liked)
+        await self.preferences.put(liked, over=read)
         return RedirectResponse(f"{HERE}?fait=1", 303)
 
 

@@ -47,6 +47,6 @@ async def test_who_has_no_address_is_told_who_gives_it_and_loses_no_choice(sign_
     assert "donne votre adresse à Guichet" in page
     assert 'name="mails"' not in page
     wanting = (await hall.preferences.of(SOPHIE)).with_mails(MailWish.SOON, "fr", hall.clock())
-    await hall.preferences.put(wanting)
+    hall.preferences.preferences[SOPHIE] = wanting
     await choose(sophie, fields, keys="non")
     assert hall.preferences.preferences[SOPHIE] == wanting.model_copy(update={"keys": False})

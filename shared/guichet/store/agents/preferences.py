@@ -43,6 +43,9 @@ class MailWish(StrEnum):
     MORNING = "morning"  # of working days
 
 
+_WANTED: Final = [MailWish.SOON, MailWish.MORNING]
+
+
 class Preference(Contract):
     """What one agent likes. keys: whether a letter alone, outside of fields, does something at the desk.
 
@@ -77,8 +80,8 @@ class Preferences(Protocol):
     async def of(self, agent: AgentId) -> Preference:
         """Return an agent's; what everybody has who said nothing."""
 
-    async def put(self, preference: Preference) -> None:
-        """Keep one over what there was."""
+    async def put(self, preference: Preference, *, over: Preference) -> None:
+        """Keep what an agent changed of the one that was read: what became of the rest since stays as it is."""
 
     async def written_to(self) -> list[Preference]:
         """Return those of the agents to whom mails leave."""
@@ -99,16 +102,17 @@ class MongoPreferences(Preferences):
         return Preference(_id=agent) if found is None else Preference.model_validate(found)
 
     @translate_errors
-    async def put(self, preference: Preference) -> None:
-        wanted = preference.model_dump(by_alias=True)
-        await self._preferences.replace_one({"_id": preference.agent}, wanted, upsert=True)
+    async def put(self, preference: Preference, *, over: Preference) -> None:
+        was, wanted = over.model_dump(), preference.model_dump()
+        if changed := {name: value for name, value in wanted.items() if value != was[name]}:
+            await self._preferences.update_one({"_id": preference.agent}, {"$set": changed}, upsert=True)
 
     @translate_errors
     async def written_to(self) -> list[Preference]:
-        wanting = self._preferences.find({"mails": {"$in": [MailWish.SOON, MailWish.MORNING]}})
+        wanting = self._preferences.find({"mails": {"$in": _WANTED}})
         return [each for each in [Preference.model_validate(found) async for found in wanting] if each.is_written_to]
 
     @translate_errors
     async def note_refused(self, agent: AgentId, at: datetime) -> None:
-        wanting = {"_id": agent, "mails": {"$ne": MailWish.NEVER}}
+        wanting = {"_id": agent, "mails": {"$in": _WANTED}}
         await self._preferences.update_one(wanting, {"$set": {"mails_refused_at": at}})

@@ -18,15 +18,15 @@ LATER = NOW + HOUR
 class PreferencesSuite:
     async def test_who_said_nothing_has_what_everybody_has_and_the_last_word_holds(self, preferences: Preferences):
         assert (await preferences.of(LEA)).keys
-        await preferences.put(Preference(_id=LEA, keys=False))
+        await put(preferences, Preference(_id=LEA, keys=False))
         assert [(await preferences.of(each)).keys for each in (LEA, KARIM)] == [False, True]
-        await preferences.put(Preference(_id=LEA, keys=True))
+        await put(preferences, Preference(_id=LEA, keys=True))
         assert (await preferences.of(LEA)).keys
 
     async def test_mails_leave_to_who_wants_them_until_one_is_refused(self, preferences: Preferences):
         wanting = Preference(_id=LEA).with_mails(MailWish.MORNING, "en", NOW)
-        await preferences.put(wanting)
-        await preferences.put(Preference(_id=KARIM, keys=False))
+        await put(preferences, wanting)
+        await put(preferences, Preference(_id=KARIM, keys=False))
         assert await preferences.written_to() == [wanting]
         for agent in (LEA, KARIM, PAUL):
             await preferences.note_refused(agent, LATER)
@@ -35,11 +35,25 @@ class PreferencesSuite:
         assert refused.mails_refused_at == LATER
         assert (await preferences.of(KARIM)).mails_refused_at is None
         again = refused.with_mails(MailWish.SOON, "fr", LATER)
-        await preferences.put(again)
+        await put(preferences, again)
         assert [each.mails_since for each in await preferences.written_to()] == [LATER]
         assert again.with_mails(MailWish.MORNING, "fr", LATER + HOUR).mails_since == LATER, "they were wanted all along"
-        await preferences.put(again.with_mails(MailWish.NEVER, "fr", LATER))
+        await put(preferences, again.with_mails(MailWish.NEVER, "fr", LATER))
         assert await preferences.written_to() == []
+
+    async def test_what_was_refused_while_somebody_chose_is_not_lost(self, preferences: Preferences):
+        wanting = Preference(_id=LEA).with_mails(MailWish.SOON, "fr", NOW)
+        await put(preferences, wanting)
+        await preferences.note_refused(LEA, LATER)
+        same = wanting.with_mails(MailWish.SOON, "fr", LATER).model_copy(update={"keys": False})
+        await preferences.put(same, over=wanting)
+        assert await preferences.of(LEA) == same.model_copy(update={"mails_refused_at": LATER})
+        await preferences.put(same, over=same)
+        assert (await preferences.of(LEA)).mails_refused_at == LATER
+
+
+async def put(preferences: Preferences, wanted: Preference) -> None:
+    await preferences.put(wanted, over=await preferences.of(wanted.agent))
 
 
 class TestInMemoryPreferences(PreferencesSuite):

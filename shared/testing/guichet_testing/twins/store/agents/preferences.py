@@ -15,8 +15,10 @@ class InMemoryPreferences(Preferences):
     async def of(self, agent: AgentId) -> Preference:
         return self.preferences.get(agent, Preference(_id=agent))
 
-    async def put(self, preference: Preference) -> None:
-        self.preferences[preference.agent] = preference
+    async def put(self, preference: Preference, *, over: Preference) -> None:
+        was, wanted = over.model_dump(), preference.model_dump()
+        changed = {name: value for name, value in wanted.items() if value != was[name]}
+        self.preferences[preference.agent] = (await self.of(preference.agent)).model_copy(update=changed)
 
     async def written_to(self) -> list[Preference]:
         return [each for each in self.preferences.values() if each.is_written_to]
