@@ -4,11 +4,12 @@ Deleting is here too, for collections whose documents go whole. What needs more 
 (guichet.store.shared_documents, guichet.store.cases.erase, guichet.store.messages.erase).
 """
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from guichet.batches import batched
 from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.snapshot import one_moment
 
 Document = Mapping[str, Any]
 
@@ -24,6 +25,13 @@ class DocumentFinder(Protocol):
         """Return `_id` and these fields of the documents that hold one of the values at `path`.
 
         path: as in the data map, through arrays where there are any. A value of None: nothing is there.
+        """
+
+    async def named(self, places: Mapping[str, Sequence[str]], values: Collection[str]) -> frozenset[str]:
+        """Return which of these values documents hold, as all of them stood at one moment: what moves is always held.
+
+        places: the paths of each collection, as in the data map. Raises PermanentError where that takes longer than
+        MongoDB holds a moment, five minutes.
         """
 
     async def distinct(self, collection: str, path: str) -> frozenset[str]:
@@ -45,6 +53,18 @@ class MongoDocumentFinder(DocumentFinder):
     ) -> list[Document]:
         wanted = dict.fromkeys(("_id", *fields), 1)
         return [document async for document in self._matching(collection, path, values, wanted)]
+
+    @translate_errors
+    async def named(self, places: Mapping[str, Sequence[str]], values: Collection[str]) -> frozenset[str]:
+        found = set[str]()
+        async with one_moment(self._database) as session:
+            for collection, paths in places.items():
+                for some in batched(values, IDS_AT_ONCE):
+                    holds = {"$or": [{path: {"$in": some}} for path in paths]}
+                    wanted = dict.fromkeys(paths, 1)
+                    async for document in self._database[collection].find(holds, wanted, session=session):
+                        found.update(*(values_at(document, path) for path in paths))
+        return frozenset(found.intersection(values))
 
     @translate_errors
     async def distinct(self, collection: str, path: str) -> frozenset[str]:

@@ -1,6 +1,8 @@
 """One suite for documents by what they hold, on the twin and on the real MongoDB."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -59,6 +61,11 @@ class DocumentFinderSuite:
         [found] = await documents.find("things", "_id", ["a"], ("content.key_id",))
         assert found == {"_id": "a", "content": {"key_id": "k1"}}
 
+    async def test_what_is_named_at_any_path_of_any_collection_is_told(self, documents: DocumentFinder) -> None:
+        places = {"things": ("holders.who", "filed"), "elsewhere": ("filed",)}
+        assert await documents.named(places, ["x", "c1", "c9"]) == {"x", "c1"}
+        assert await documents.named(places, []) == frozenset()
+
     async def test_every_value_of_a_field_is_told(self, documents: DocumentFinder) -> None:
         assert await documents.distinct("things", "filed") == {"c1"}
         assert await documents.distinct("elsewhere", "filed") == frozenset()
@@ -86,6 +93,25 @@ class TestMongoDocumentFinder(DocumentFinderSuite):
         await database["things"].insert_many(DOCUMENTS)
         yield MongoDocumentFinder(database)
         database.client.close()
+
+    async def test_what_moves_from_one_place_to_another_and_back_is_named_at_every_look(
+        self, documents: MongoDocumentFinder, mongo_server: MongoServer, mongo_database: str
+    ) -> None:
+        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+        await database["things"].insert_one({"_id": "moves", "filed": "here", "leaving": None})
+
+        async def move() -> None:
+            while True:
+                for there in ({"filed": None, "leaving": "here"}, {"filed": "here", "leaving": None}):
+                    await database["things"].update_one({"_id": "moves"}, {"$set": there})
+
+        moving = asyncio.create_task(move())
+        looks = [await documents.named({"things": ("filed", "leaving")}, ["here"]) for _ in range(200)]
+        moving.cancel()
+        with suppress(asyncio.CancelledError):
+            await moving
+        database.client.close()
+        assert set(looks) == {frozenset({"here"})}
 
     async def test_more_ids_than_one_query_takes_are_asked_for_in_parts(
         self, documents: DocumentFinder, monkeypatch: pytest.MonkeyPatch

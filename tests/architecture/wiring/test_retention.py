@@ -170,7 +170,7 @@ def test_a_file_that_nothing_names_is_kept_as_long_as_the_round_waits() -> None:
     """Whatever names files is asked: services/gdpr-worker/tests/handlers/test_remove_orphans.py, test_files_on_topics.py."""
     [(entry, rule)] = ruled_by(Executor.ORPHANS)
     assert (entry.name, rule.period.length) == (PLACE, ORPHANS_KEPT)
-    assert {name for name, _ in NAMING} == {each.name for each in whole_data_map() if each.files}
+    assert {each.name: each.files for each in whole_data_map() if each.files} == NAMING
 
 
 def test_confirmed_spam_is_kept_as_long_as_the_round_waits() -> None:

@@ -19,7 +19,7 @@ from guichet.kafka.admin.client import cluster_id
 from guichet.mongo.ended import Ended
 from guichet.runtime.settings import KafkaSettings
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
-from guichet.store.documents import DocumentFinder, values_at
+from guichet.store.documents import DocumentFinder
 from guichet.store.objects import CLAIM, ORPHANS_KEPT, ListedObjects, ObjectStore
 from guichet.store.setup.schema import whole_data_map
 
@@ -33,7 +33,7 @@ FEW: Final = 100  # so many may go of any store; of more, one in a hundred that 
 _FILES_AT_ONCE: Final = 16
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 
-NAMING: Final = tuple((entry.name, path) for entry in whole_data_map() for path in entry.files)
+NAMING: Final = {entry.name: entry.files for entry in whole_data_map() if entry.files}
 
 
 async def claim_files(objects: ObjectStore, kafka: KafkaSettings) -> None:
@@ -110,17 +110,13 @@ class OrphanedFiles(Ended):
         return (orphans if claimed else set()), named
 
     async def _unnamed(self, files: Collection[str]) -> set[str]:
-        left = set(files)
-        for collection, path in NAMING:
-            for document in await self.documents.find(collection, path, left, (path,)):
-                left.difference_update(values_at(document, path))
-        return left
+        return set(files) - await self.documents.named(NAMING, files)
 
     async def _delete(self, orphans: Collection[str]) -> int:
-        """A name moves from a topic into a document, or back within one: documents are looked at twice more, last."""
+        """A name moves from a topic into a document: documents are looked at once more, last."""
         removed = 0
         for some in batched(orphans, AT_ONCE):
-            doomed = await self._unnamed(await self._unnamed(some))
+            doomed = await self._unnamed(some)
             await self.check_whole()
             for few in batched(doomed, _FILES_AT_ONCE):
                 await asyncio.gather(*map(self.objects.delete, few))

@@ -1,7 +1,7 @@
 """Documents of any collection in memory."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from guichet.store.documents import Document, DocumentFinder, values_at
@@ -26,6 +26,15 @@ class InMemoryDocumentFinder(DocumentFinder):
             for document in self.documents[collection].values()
             if set(values) & set(values_at(document, path) or (None,))
         ]
+
+    async def named(self, places: Mapping[str, Sequence[str]], values: Collection[str]) -> frozenset[str]:
+        found = (
+            values_at(document, path)
+            for collection, paths in places.items()
+            for document in self.documents[collection].values()
+            for path in paths
+        )
+        return frozenset(value for each in found for value in each).intersection(values)
 
     async def distinct(self, collection: str, path: str) -> frozenset[str]:
         found = (values_at(document, path) for document in self.documents[collection].values())
