@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent_desk.domain.bulk.bulk_form import BulkForm
+from agent_desk.domain.bulk.row_commands import closing_id, command_id
 from agent_desk.domain.bulk.selected import Selected
 from agent_desk.domain.decisions.given_command import AWAITED_FOR
 from agent_desk.handlers.bulk.authors import AuthorsNow
@@ -21,9 +22,10 @@ from guichet.contracts.case_commands import CloseCase, RerouteCase, SendReply
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import TransientError
+from guichet.ids import EventId
 from guichet.store.audit.trail import Act
-from guichet.store.bulk.acts import BulkKind, BulkState
-from guichet.store.bulk.cases import RowState
+from guichet.store.bulk.acts import BulkAct, BulkKind, BulkState
+from guichet.store.bulk.cases import BulkCase, RowState
 from guichet_testing.builders.tampered import altered
 from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.doors.filled_hall import KEY
@@ -227,15 +229,20 @@ def assert_each_once(hall: TownHall) -> None:
     """Of each case one command of a kind, however often it was given; and none of what was cancelled."""
     given = hall.publisher.on(CASE_COMMANDS)
     assert len({(each.case_id, type(each)) for each in given}) == len({each.event_id for each in given})
-    ids = {(each.case_id, each.event_id) for each in given if not isinstance(each, CloseCase)} or {
-        (each.case_id, each.event_id) for each in given
-    }
     rows = {row.case_id: row for row in hall.bulk_cases.rows.values()}
-    for case, command in ids:
-        assert rows[case].command == command
-        assert rows[case].state in {RowState.DONE, RowState.GIVEN, RowState.LEAVING}
-    for row in rows.values():
-        assert row.state is not RowState.DONE or row.case_id in {case for case, _ in ids}
+    ids = {case: ids_of(hall.bulk_acts.acts[row.bulk_id], row) for case, row in rows.items()}
+    for each in given:
+        answer, closing = ids[each.case_id]
+        is_behind = closing is not None and isinstance(each, CloseCase)
+        assert each.event_id == (closing if is_behind else answer)
+        assert rows[each.case_id].command == answer
+        assert rows[each.case_id].state in {RowState.DONE, RowState.GIVEN, RowState.LEAVING}
+    for case, row in rows.items():
+        assert row.state is not RowState.DONE or {*ids[case]} - {None} <= {each.event_id for each in given}
+
+
+def ids_of(act: BulkAct, row: BulkCase) -> tuple[EventId, EventId | None]:
+    return command_id(act, row), closing_id(act, row)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
