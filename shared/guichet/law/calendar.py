@@ -32,6 +32,11 @@ def start_of_day(day: date) -> datetime:
     return datetime.combine(day, time.min, PARIS)
 
 
+def last_day_of(ends: datetime) -> date:
+    """Return the last day, in Paris, of what ends at an instant: that is no longer of it. Aware."""
+    return paris_date(ends - timedelta(microseconds=1))
+
+
 @cache
 def public_holidays(year: int, *, alsace_moselle: bool) -> frozenset[date]:
     """Return the public holidays of mainland France, or of its three départements of the east."""

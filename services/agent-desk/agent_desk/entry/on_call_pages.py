@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -85,7 +84,6 @@ class OnCallPages:
             done=done,
             service=_in_address(typed.department),
             whole_town=WHOLE_TOWN,
-            a_moment=timedelta(microseconds=1),
             rota=None if typed.problem else await self.book.read(visitor, typed.department),
             keeps=self.book.kept_by(visitor, typed.department),
             choosable=await self._choosable(visitor, typed),

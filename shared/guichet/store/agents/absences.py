@@ -12,7 +12,7 @@ from pymongo import ASCENDING, IndexModel
 
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId
-from guichet.law.calendar import paris_date
+from guichet.law.calendar import last_day_of
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
@@ -68,7 +68,7 @@ class Absence(Contract):
     @property
     def last_day(self) -> date:
         """The last day of it, in Paris."""
-        return paris_date(self.ends - timedelta(microseconds=1))
+        return last_day_of(self.ends)
 
     def holds(self, at: datetime) -> bool:
         """Say whether they are away then."""

@@ -1,7 +1,7 @@
 """Who is on call, and when (docs/decisions/0086): whom an urgent case reaches outside of opening hours."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple, Protocol
 
 from pydantic import AwareDatetime, Field
@@ -9,6 +9,7 @@ from pymongo import ASCENDING, IndexModel
 
 from guichet.contracts.base import Contract
 from guichet.ids import AgentId, DepartmentId
+from guichet.law.calendar import last_day_of
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
@@ -58,6 +59,11 @@ class OnCall(Contract):
     begins: AwareDatetime
     ends: AwareDatetime
     stated_by: AgentId
+
+    @property
+    def last_day(self) -> date:
+        """The last day of it, in Paris."""
+        return last_day_of(self.ends)
 
     def holds(self, at: datetime) -> bool:
         """Say whether they are on call then."""

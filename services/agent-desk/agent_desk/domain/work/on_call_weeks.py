@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from agent_desk.domain.work.overlap import meets
 from guichet.ids import AgentId, DepartmentId
-from guichet.law.calendar import WorkingDays
+from guichet.law.calendar import WorkingDays, last_day_of
 from guichet.store.agents.absences import Absence
 from guichet.store.agents.on_call import OnCall, reached
 from guichet.town.opening_hours import OpeningHours
@@ -36,17 +36,21 @@ class Gap:
     begins: datetime
     ends: datetime
 
+    @property
+    def last_day(self) -> date:
+        """The last day of it, in Paris."""
+        return last_day_of(self.ends)
+
 
 @dataclass(frozen=True)
 class OnCallNow:
-    """Who is on call now for a department. planned: whom the rota names. agent: whom it reaches; None: nobody.
+    """Who is on call now for a department. period: whom the rota names. agent: whom it reaches; None: nobody.
 
-    is_towns: by the town's rota, while the department's own reaches nobody. is_away: planned is.
+    is_towns: by the town's rota, while the department's own reaches nobody. is_away: whom it names is.
     """
 
     agent: AgentId | None
-    planned: AgentId
-    until: datetime
+    period: OnCall
     is_towns: bool = False
     is_away: bool = False
 
@@ -64,13 +68,10 @@ def on_call_now(
     rota: every time that holds now. away: who is, now. able: who may answer some of the department's cases.
     """
     told = reached(rota, department, away, able.__contains__)
-    found = [
-        OnCallNow(agent, period.agent, period.ends, period.department != department, period.agent in away)
-        for agent, period in told
-    ]
+    found = [OnCallNow(agent, period, period.department != department, period.agent in away) for agent, period in told]
     of_them = {period.period_id for _, period in told}
     missed = [each for each in of_department(rota, department) if each.period_id not in of_them]
-    return [*found, *(OnCallNow(None, each.agent, each.ends, is_away=each.agent in away) for each in missed)]
+    return [*found, *(OnCallNow(None, each, is_away=each.agent in away) for each in missed)]
 
 
 def weeks_of(
