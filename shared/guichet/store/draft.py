@@ -8,10 +8,11 @@ from pydantic import AwareDatetime, Field
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
 from guichet.ids import AgentId, CaseId, DepartmentId, DraftId, MessageId, derive_id
+from guichet.store.bulk.cases import MOST
 from guichet.vault.fields import TEXT, SealedField, json_of
 
 TOLD_AT_MOST: Final = 20  # answers that did not leave, of which one agent is told at a time
-TO_SIGN_AT_MOST: Final = 200  # answers that wait to be signed, of which one list tells: as many as one act takes
+TO_SIGN_AT_MOST: Final = MOST  # answers that wait to be signed, of which one list tells: as many as one act takes
 UNCONFIRMED: Final = "unconfirmed"
 NOBODY: Final = timedelta(0)  # as a hold
 WORDS: Final = SealedField("draft", "words", TEXT, holds="an answer that an agent has not sent")

@@ -100,7 +100,7 @@ WORDS: Final[Mapping[str, Words]] = {
         "Il est reçu en droit. La cause dit le service : un de ses agents habilités ouvre « Courriels suspendus ».",
     ),
     Alarm.LETTERS_WAITING: Words(
-        "Des courriers numérisés attendent depuis plus de deux semaines",
+        "Des courriers numérisés attendent depuis trop longtemps",
         "Leurs délais courent. La cause dit le service : un de ses agents ouvre « Saisir », « Courriers numérisés ».",
     ),
     Alarm.DELIVERY_UNDECIDED: Words(
