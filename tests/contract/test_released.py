@@ -25,7 +25,8 @@ LAST: Final = "41b1abb7"
 UPGRADING: Final = (ROOT / "docs" / "upgrading.md").read_text()
 
 NOT_READ: Final[dict[str, set[str]]] = {
-    LAST: {"CommandRefused"},  # why work on a case was refused, which it does not know
+    # Why work on a case was refused, which it does not know; an answer to an address that an agent chose.
+    LAST: {"CommandRefused", "ReplyRequested", "SendReply"},
     # A channel of another package, and what no version of then could decide, report or owe.
     "1129a30": {
         "CaseOpened",
@@ -34,6 +35,8 @@ NOT_READ: Final[dict[str, set[str]]] = {
         "DeliveryReported",
         "MessageFiled",
         "MessageReceived",
+        "ReplyRequested",
+        "SendReply",
     },
 }
 """Events of which a version does not read every record of today; docs/upgrading.md says what becomes of them."""

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Event, Sealed
 from guichet.contracts.calls import CallStep
 from guichet.contracts.delivery import Settlement
+from guichet.contracts.goes_by import with_version
 from guichet.contracts.inbound import ChannelName
 from guichet.ids import AgentId, CaseId, DepartmentId, EventId, MessageId, NoteId, SectorCitizenId, SectorId
 
@@ -39,12 +40,15 @@ class SendReply(CaseCommand):
     """
 
     type: Literal["SendReply"] = "SendReply"
+    schema_version: Literal[2, 1] = 1  # type: ignore[assignment]  # 2: goes_by is set, and decides who gets it
     outbound_id: MessageId
     answers: MessageId | None = None
     drafted_by: AgentId | None = None
     goes_by: ChannelName | None = None
     instead_of: MessageId | None = None
     awaits_answer: bool = False  # then the case waits for the citizen
+
+    _versioned = model_validator(mode="before")(with_version)
 
 
 class RerouteCase(CaseCommand):

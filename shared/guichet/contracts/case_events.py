@@ -3,12 +3,13 @@
 from enum import StrEnum
 from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.base import Contract, Event, Sealed
 from guichet.contracts.calls import CallStep
 from guichet.contracts.delivery import Settlement
+from guichet.contracts.goes_by import with_version
 from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.ids import (
     AgentId,
@@ -132,10 +133,13 @@ class ReplyRequested(CaseEvent):
     """
 
     type: Literal["ReplyRequested"] = "ReplyRequested"
+    schema_version: Literal[2, 1] = 1  # type: ignore[assignment]  # 2: goes_by is set, and decides who gets it
     outbound_id: MessageId
     answers: MessageId | None = None
     goes_by: ChannelName | None = None
     by: AgentId
+
+    _versioned = model_validator(mode="before")(with_version)
 
 
 class CaseMoved(CaseEvent):
