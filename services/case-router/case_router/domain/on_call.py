@@ -64,10 +64,10 @@ def news_for_who_is_on_call(
     told = reached(
         then.rota, event.department, then.away, lambda agent: may_work_on(case, rights.get(agent, ()), then.at)
     )
-    return [*_news(event, sorted({each.agent for each in told} - {event.entered_by}))]
+    return [*_news(event, then.at, sorted({each.agent for each in told} - {event.entered_by}))]
 
 
-def _news(event: CaseEvent, agents: Iterable[AgentId]) -> Iterator[AgentNews]:
+def _news(event: CaseEvent, at: datetime, agents: Iterable[AgentId]) -> Iterator[AgentNews]:
     for agent in agents:
         name = news_id(agent, event.event_id, NewsKind.URGENT)
         yield AgentNews(
@@ -76,6 +76,6 @@ def _news(event: CaseEvent, agents: Iterable[AgentId]) -> Iterator[AgentNews]:
             case_id=event.case_id,
             kind=NewsKind.URGENT,
             by=None,
-            at=event.occurred_at,
+            at=at,
             to_mail=True,
         )

@@ -129,6 +129,7 @@ async def test_what_came_before_closing_and_is_filed_after_it_tells_who_is_on_ca
     await on_call(world, "karim", begins=arrived + HOUR, ends=arrived + 9 * HOUR)
     await a_hole(world, at=arrived)
     assert told(world) == reached
+    assert {each.at for each in world.news.news.values()} <= {world.now}  # a mail tells of nothing that is days old
 
 
 async def test_a_batch_reads_rota_absences_and_rights_once_and_asks_of_each_moment(world, monkeypatch):

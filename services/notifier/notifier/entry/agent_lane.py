@@ -26,7 +26,7 @@ from guichet.store.agents.agent_mails import AgentMail, AgentMails, MailState, m
 from guichet.store.agents.news import AgentNews
 from guichet.store.agents.preferences import Preferences
 from notifier.domain.agent_letter import MailContent
-from notifier.domain.agent_mail_times import APART, GIVES_UP, told_until
+from notifier.domain.agent_mail_times import APART, GIVES_UP, SETTLES, told_until
 from notifier.domain.backoff import wait_after
 from notifier.domain.outcomes import Lost, Outcome, Undecided
 from notifier.handlers.account import NO_ANSWER, Account
@@ -79,7 +79,7 @@ class AgentLane:
             for each in wishes
             if each.mails_since is not None
         }
-        for news in await self.mails.to_tell(times):
+        for news in await self.mails.to_tell(times, now - SETTLES):
             found[news.agent].append(news)
         return found
 

@@ -141,6 +141,16 @@ async def test_a_summary_waits_for_the_morning(world):
     assert len(await world.after(timedelta(hours=12))) == 1
 
 
+async def test_what_cannot_wait_does_not_wait_for_the_morning(world):
+    world.preferences.preferences[KARIM] = Preference(_id=KARIM, mails=MailWish.MORNING, mails_since=NOON)
+    await world.told("one")
+    await world.told("two", LAMP, NewsKind.URGENT)
+    [letter] = await world.after(SETTLES)
+    assert (LAMP.reference in letter.text, HOLE.reference in letter.text) == (True, False)
+    [summary] = await world.after(timedelta(hours=22))
+    assert (LAMP.reference in summary.text, HOLE.reference in summary.text) == (False, True)
+
+
 LOST = {
     "not-wanted": lambda world: world.preferences.preferences.clear(),
     "no-agent": lambda world: world.known(ends=NOON.date() - timedelta(days=1)),

@@ -104,8 +104,11 @@ class AgentMails(Protocol):
     def writing(self) -> AbstractAsyncContextManager[Held]:
         """Be the one that writes to agents. Raises TakenError (guichet.mongo.lease) where another notifier is."""
 
-    async def to_tell(self, agents: Mapping[AgentId, tuple[datetime, datetime]]) -> list[AgentNews]:
-        """Return what no mail has told these agents and they have not seen, each within two times, both included."""
+    async def to_tell(self, agents: Mapping[AgentId, tuple[datetime, datetime]], soon: datetime) -> list[AgentNews]:
+        """Return what no mail has told these agents and they have not seen, each within two times, both included.
+
+        soon: until then what is told within minutes (`news.SOON`), whatever the later of their times is.
+        """
 
     async def held_back(self, agents: Collection[AgentId], since: datetime) -> frozenset[AgentId]:
         """Return those of these agents to whom no further mail is made: one waits, or was made after `since`."""
@@ -147,10 +150,12 @@ class MongoAgentMails(AgentMails):
         return leased(self._mails, _WORDS)
 
     @translate_errors
-    async def to_tell(self, agents: Mapping[AgentId, tuple[datetime, datetime]]) -> list[AgentNews]:
+    async def to_tell(self, agents: Mapping[AgentId, tuple[datetime, datetime]], soon: datetime) -> list[AgentNews]:
         found: list[dict[str, Any]] = []
         for agent, (since, until) in agents.items():
-            wanted = {"agent": agent, "seen": False, "to_mail": True, "at": {"$gte": since, "$lte": until}}
+            wanted = {"agent": agent, "seen": False, "to_mail": True, "at": {"$gte": since, "$lte": max(until, soon)}}
+            if soon > until:
+                wanted["$or"] = [{"at": {"$lte": until}}, {"kind": {"$in": [*news.SOON]}}]
             found += await self._news.find(wanted).sort("at", ASCENDING).limit(READ_AT_MOST).to_list(READ_AT_MOST)
         return [AgentNews.model_validate(each) for each in found]
 

@@ -80,6 +80,9 @@ class NewsKind(StrEnum):
     CALL = "call"  # somebody is to be called back in a case of theirs; kept ahead, and told once it is time
 
 
+SOON: Final = (NewsKind.URGENT,)  # of these a mail tells within minutes, also who wants one in the morning
+
+
 class AgentNews(Contract):
     """One thing that is addressed to an agent. by: by whose deed; None: by its day. at: from when on they are told.
 

@@ -23,9 +23,11 @@ SINCE = (ARRIVED, NOW)
 Stores = tuple[AgentMails, AgentNewsStore]
 
 
-def told(event: str, minutes: int = 0, agent: AgentId = LEA, *, to_mail: bool = True) -> AgentNews:
-    named, at = news_id(agent, EventId(event), NewsKind.GIVEN), ARRIVED + timedelta(minutes=minutes)
-    return AgentNews(_id=named, agent=agent, case_id=HOLE, kind=NewsKind.GIVEN, by=None, at=at, to_mail=to_mail)
+def told(
+    event: str, minutes: int = 0, agent: AgentId = LEA, *, kind: NewsKind = NewsKind.GIVEN, to_mail: bool = True
+) -> AgentNews:
+    named, at = news_id(agent, EventId(event), kind), ARRIVED + timedelta(minutes=minutes)
+    return AgentNews(_id=named, agent=agent, case_id=HOLE, kind=kind, by=None, at=at, to_mail=to_mail)
 
 
 class AgentMailsSuite:
@@ -35,8 +37,15 @@ class AgentMailsSuite:
         late, early, seen = told("late", 61), told("early", -1), told("seen", agent=KARIM)
         await news.add([*wanted, late, early, seen, told("taken", to_mail=False), told("other", agent=PAUL)])
         await news.see(KARIM, NOW)
-        assert await mails.to_tell({LEA: SINCE, KARIM: SINCE}) == wanted
-        assert await mails.to_tell({}) == []
+        assert await mails.to_tell({LEA: SINCE, KARIM: SINCE}, ARRIVED) == wanted
+        assert await mails.to_tell({}, ARRIVED) == []
+
+    async def test_what_cannot_wait_is_to_be_told_though_the_rest_waits(self, stores: Stores):
+        mails, news = stores
+        now, later = (told(each, at, kind=NewsKind.URGENT) for each, at in (("now", 61), ("later", 63)))
+        await news.add([told("one"), told("waits", 61), now, later])
+        soon = await mails.to_tell({LEA: SINCE}, ARRIVED + timedelta(minutes=62))
+        assert [each.news_id for each in soon] == [told("one").news_id, now.news_id]
 
     async def test_a_mail_that_is_made_again_is_as_it_was_made_first(self, stores: Stores):
         mails, news = stores
@@ -46,7 +55,7 @@ class AgentMailsSuite:
         await mails.make(first)
         await mails.make(mail_of([two, one], NOW))
         assert await mails.waiting(NOW, 10) == [first]
-        assert [each.news_id for each in await mails.to_tell({LEA: SINCE})] == [two.news_id]
+        assert [each.news_id for each in await mails.to_tell({LEA: SINCE}, ARRIVED)] == [two.news_id]
         assert [each.news_id for each in await mails.told_by(first)] == [one.news_id]
         await news.see(LEA, NOW)
         assert await mails.told_by(first) == []

@@ -9,7 +9,7 @@ from typing import Any
 from guichet.ids import AgentId, MessageId
 from guichet.mongo.lease import Held, TakenError
 from guichet.store.agents.agent_mails import AgentMail, AgentMails, MailState
-from guichet.store.agents.news import AgentNews
+from guichet.store.agents.news import SOON, AgentNews
 from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
 from guichet_testing.twins.store.agents.news import InMemoryAgentNews
 
@@ -41,9 +41,10 @@ class InMemoryAgentMails(AgentMails):
         finally:
             self.taken = False
 
-    async def to_tell(self, agents: Mapping[AgentId, tuple[datetime, datetime]]) -> list[AgentNews]:
+    async def to_tell(self, agents: Mapping[AgentId, tuple[datetime, datetime]], soon: datetime) -> list[AgentNews]:
         untold = [each for each in self.news.news.values() if each.to_mail and not each.seen and each.agent in agents]
-        within = [each for each in untold if agents[each.agent][0] <= each.at <= agents[each.agent][1]]
+        until = {agent: (last, max(last, soon)) for agent, (_, last) in agents.items()}
+        within = [each for each in untold if agents[each.agent][0] <= each.at <= until[each.agent][each.kind in SOON]]
         return sorted(within, key=lambda each: each.at)
 
     async def held_back(self, agents: Collection[AgentId], since: datetime) -> frozenset[AgentId]:
