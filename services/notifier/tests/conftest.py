@@ -59,6 +59,7 @@ ADDRESSES = {
     "whatsapp": ("phone", "+33639980101", "+33939000001"),
     "telegram": ("telegram", "710000101", "saint_aubin_bot"),
     "letter": ("email", "amina.benali@courriel.example", "guichet"),
+    "counter": ("email", "amina.benali@courriel.example", "guichet"),
 }
 
 

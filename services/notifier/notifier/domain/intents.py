@@ -1,7 +1,7 @@
 """What the town owes a citizen after an event. Pure: events and documents in, an intent out."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import AbuseDeclared, CaseEvent, CaseOpened, LinkRenewed, ReplyRequested
@@ -61,10 +61,10 @@ def reply_intent(
     """
     onto = channels[requested.goes_by] if requested.goes_by else channels.reaching(answered.channel)
     intent = _back_to_the_sender(requested, case, answered, Purpose.REPLY, requested.outbound_id, onto)
-    own: dict[str, Any] = {"in_parts": whole and onto.form is Form.SHORT, "to_chosen": requested.goes_by is not None}
-    if channels.reaching(answered.channel).answered_on != onto.name:  # what was written to is no account of this one
-        own["account"] = THE_TOWNS_OWN
-    return intent.model_copy(update=own)
+    answers_there = channels.reaching(answered.channel).answered_on == onto.answered_on
+    account = intent.account if answers_there else THE_TOWNS_OWN  # what was written to is no account of another channel
+    in_parts, to_chosen = whole and onto.form is Form.SHORT, requested.goes_by is not None
+    return intent.model_copy(update={"account": account, "in_parts": in_parts, "to_chosen": to_chosen})
 
 
 def lost_reply_intent(requested: ReplyRequested, case: CaseRecord, channels: KnownChannels) -> DeliveryDocument:

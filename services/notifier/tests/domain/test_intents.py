@@ -4,6 +4,7 @@ import pytest
 
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic
+from guichet.contracts.inbound_content import Identifier
 from guichet.ids import receipt_id
 from guichet_testing.builders.channels import FACTS
 from notifier.domain.intents import answered_message, receipt_intent, reply_intent
@@ -46,6 +47,32 @@ async def test_an_answer_to_what_was_taken_down_goes_by_mail_whatever_way_they_s
     intent = reply_intent(await world.agent_answers(case), case, opening, FACTS)
     assert (intent.channel, intent.lane, intent.account) == ("email", "mail", case.account)
     assert (intent.state, intent.reason, intent.unpublished) == (DeliveryState.PENDING, None, False)
+
+
+@pytest.mark.parametrize(
+    ("channel", "goes_by", "is_the_case_s"),
+    [
+        ("portal", None, True),
+        ("portal", "email", True),
+        ("portal", "sms", False),
+        ("counter", None, True),
+        ("counter", "email", True),
+        ("counter", "sms", False),
+        ("sms", None, True),
+        ("sms", "sms", True),
+        ("sms", "email", False),
+    ],
+)
+async def test_an_answer_leaves_by_the_account_that_was_written_to_unless_its_channel_has_no_such_one(
+    world, channel, goes_by, is_the_case_s
+):
+    case = await world.citizen_writes(channel)
+    opening = world.messages.messages[case.opened_by]
+    to = Identifier(kind="email", value="lea@courriel.example")
+    asked = await world.agent_answers(case, to=to if goes_by else None, goes_by=goes_by)
+    intent = reply_intent(asked, case, opening, FACTS)
+    assert intent.account == (case.account if is_the_case_s else "")
+    assert intent.to_chosen is (goes_by is not None)
 
 
 async def test_an_answer_goes_to_the_last_message_of_a_person(world):
