@@ -13,13 +13,14 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.people_part import NOBODY, PeoplePart, PeopleShown
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.entered.take_down import TakeDown
-from agent_desk.handlers.letters.letter_box import departments_of
+from agent_desk.handlers.letters.letter_box import LetterBox, departments_of
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.topics import INBOUND_DESK
 from guichet.errors import TransientError
 from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
+from guichet.store.letters import REMINDED_AFTER
 from guichet.town.town import Town
 
 log = structlog.get_logger()
@@ -33,6 +34,7 @@ class EnteredPages:
     gate: SessionGate
     take_down: TakeDown
     people: PeoplePart
+    letters: LetterBox
     town: Town
 
     @property
@@ -41,8 +43,9 @@ class EnteredPages:
         return tuple(name for name, facts in self.town.facts.items() if facts.topic == INBOUND_DESK.name)
 
     async def form(self, request: Request) -> Response:
-        """Return the blank form."""
-        return self._page(request, _who_enters(await self.gate.visitor(request)), blank_form())
+        """Return the blank form, and say where letters have waited for long."""
+        visitor = _who_enters(await self.gate.visitor(request))
+        return self._page(request, visitor, blank_form(), late_letters=await self.letters.any_late(visitor))
 
     async def take(self, request: Request) -> Response:
         """Take what was typed, and lead to its case; where the agent may not see that, say that it is on its way."""
@@ -87,6 +90,8 @@ class EnteredPages:
         typed: TakenDown,
         status: int = 200,
         people: PeopleShown = NOBODY,
+        *,
+        late_letters: bool = False,
     ) -> Response:
         return self.gate.page(
             request,
@@ -102,6 +107,8 @@ class EnteredPages:
             departments=self.town.departments,
             today=paris_date(self.take_down.clock()),
             letters=bool(departments_of(visitor)),
+            late_letters=late_letters,
+            reminded_after=REMINDED_AFTER.days,
             settles=visitor.scope.may_somewhere(CaseAct.CLOSE),
         )
 

@@ -360,13 +360,16 @@ async def test_of_letters_that_wait_agents_are_reminded_and_then_operations_and_
     assert "Des courriers attendent depuis plus de 7 jours." in page
     assert "depuis 7 jours</strong>" in page
     assert not await is_told_to_operations()
+    assert "Des courriers numérisés attendent" not in (await karim.get("/saisie")).text
     grow_old(hall, ALARMED_AFTER + timedelta(seconds=1))
+    assert "Des courriers numérisés attendent depuis plus de 7 jours" in (await karim.get("/saisie")).text
     assert await is_told_to_operations()
     assert len([each for each in hall.letters.letters.values() if each.scan]) == 3
     for way in ("1", "2", "3/ecart"):
         assert await is_told_to_operations()
         await send(karim, f"{batch}/{way}")
     assert not await is_told_to_operations()
+    assert "Des courriers numérisés attendent" not in (await karim.get("/saisie")).text
 
 
 async def test_whatever_of_a_letter_is_sealed_has_a_place_in_a_stolen_copy(karim, hall, batch):

@@ -23,10 +23,10 @@ def routes_by_hand(
 ) -> Sequence[APIRouter]:
     """Return the pages where agents enter what was said or came on paper. citizens: as the pages of cases have them."""
     people = PeoplePart(gate, _find_people(ports, citizens), LookupLimit(ports.clock), choices.town)
-    return (
-        entered_routes(_entered_pages(gate, choices, ports, people)),
-        letter_routes(_letter_pages(gate, choices, ports, people)),
-    )
+    texts = ReadTexts(ports.recognise)
+    box, filing = _letter_box(choices, ports, texts), letter_filing(choices, ports, texts)
+    letters = LetterPages(gate=gate, box=box, filing=filing, people=people, town=choices.town)
+    return entered_routes(_entered_pages(gate, choices, ports, people, box)), letter_routes(letters)
 
 
 def _find_people(ports: Ports, citizens: CitizenDirectory) -> FindPeople:
@@ -41,7 +41,9 @@ def _find_people(ports: Ports, citizens: CitizenDirectory) -> FindPeople:
     )
 
 
-def _entered_pages(gate: SessionGate, choices: Choices, ports: Ports, people: PeoplePart) -> EnteredPages:
+def _entered_pages(
+    gate: SessionGate, choices: Choices, ports: Ports, people: PeoplePart, letters: LetterBox
+) -> EnteredPages:
     take_down = TakeDown(
         edge=ports.edge,
         cases=ports.cases,
@@ -52,12 +54,11 @@ def _entered_pages(gate: SessionGate, choices: Choices, ports: Ports, people: Pe
         patience=choices.patience,
         clock=ports.clock,
     )
-    return EnteredPages(gate=gate, take_down=take_down, people=people, town=choices.town)
+    return EnteredPages(gate=gate, take_down=take_down, people=people, letters=letters, town=choices.town)
 
 
-def _letter_pages(gate: SessionGate, choices: Choices, ports: Ports, people: PeoplePart) -> LetterPages:
-    texts = ReadTexts(ports.recognise)
-    box = LetterBox(
+def _letter_box(choices: Choices, ports: Ports, texts: ReadTexts) -> LetterBox:
+    return LetterBox(
         letters=ports.letters,
         vault=ports.vault,
         scans=ports.scans,
@@ -66,8 +67,6 @@ def _letter_pages(gate: SessionGate, choices: Choices, ports: Ports, people: Peo
         key=choices.message_id_key,
         clock=ports.clock,
     )
-    filing = letter_filing(choices, ports, texts)
-    return LetterPages(gate=gate, box=box, filing=filing, people=people, town=choices.town)
 
 
 def letter_filing(choices: Choices, ports: Ports, texts: ReadTexts | None = None) -> FileLetter:

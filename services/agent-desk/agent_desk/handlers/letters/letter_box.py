@@ -91,6 +91,10 @@ class LetterBox:
         now = self.clock()
         return [_batch(each, now) for each in found.values()]
 
+    async def any_late(self, visitor: Visitor) -> bool:
+        """Say whether a letter has waited for the visitor for so long that they are reminded."""
+        return bool(await self.letters.overdue(departments_of(visitor), self.clock() - REMINDED_AFTER))
+
     async def of_batch(self, visitor: Visitor, batch: str) -> Sequence[Letter]:
         """Return a batch's letters. Raises NotFoundError."""
         if not (found := await self.letters.of_batch(departments_of(visitor), batch)):
