@@ -153,10 +153,12 @@ class MongoAgentMails(AgentMails):
     async def to_tell(self, agents: Mapping[AgentId, tuple[datetime, datetime]], soon: datetime) -> list[AgentNews]:
         found: list[dict[str, Any]] = []
         for agent, (since, until) in agents.items():
-            wanted = {"agent": agent, "seen": False, "to_mail": True, "at": {"$gte": since, "$lte": max(until, soon)}}
-            if soon > until:
-                wanted["$or"] = [{"at": {"$lte": until}}, {"kind": {"$in": [*news.SOON]}}]
-            found += await self._news.find(wanted).sort("at", ASCENDING).limit(READ_AT_MOST).to_list(READ_AT_MOST)
+            asked: list[dict[str, Any]] = [{"at": {"$gte": since, "$lte": until}}]
+            if soon > until:  # a question of its own: of both in one MongoDB may sort what it finds in memory
+                asked.append({"at": {"$gte": since, "$gt": until, "$lte": soon}, "kind": {"$in": [*news.SOON]}})
+            for each in asked:
+                wanted = {"agent": agent, "seen": False, "to_mail": True, **each}
+                found += await self._news.find(wanted).sort("at", ASCENDING).limit(READ_AT_MOST).to_list(READ_AT_MOST)
         return [AgentNews.model_validate(each) for each in found]
 
     @translate_errors
