@@ -136,26 +136,29 @@ class Case:
         if by_a_person:
             self.end_snooze(message.message_id, message.at, trace=message.trace)
 
-    def reply(self, command: SendReply, *, is_known: bool, addressed: Collection[str] | None = ()) -> None:
+    def reply(self, command: SendReply, *, is_known: bool, joins: Collection[str] = ()) -> None:
         """Ask for the answer to be sent to whom the agent saw, whatever came since.
 
-        is_known: whether the town has the answer's words, and the case the message that it answers. addressed: the
-        case's own tags of where its agent chose to send it, who may write on from there; None: that is not the
-        citizen's. What went another way instead stays failed.
+        is_known: whether the town has the answer's words, and the case the message that it answers. joins: the case's
+        own tags of another address that its agent chose, from which may be written on. What went another way instead
+        stays failed.
         """
         verb = Verb.ASK if command.awaits_answer else Verb.REPLY
         if not self.may(verb):
             return self.refuse(command, "case-closed")
         if not is_known:
             return self.refuse(command, "unknown-message")
-        if addressed is None:
-            return self.refuse(command, "unknown-address")
         if command.instead_of is not None and not awaits_another(self.record, command.instead_of):
             return self.refuse(command, "not-failed")
-        about = {"outbound_id": command.outbound_id, "answers": command.answers, "goes_by": command.goes_by}
-        self._decide(ReplyRequested, command, **about)
-        if addressed:
-            self._set(participants=self._joined_by(addressed))
+        self._decide(
+            ReplyRequested,
+            command,
+            outbound_id=command.outbound_id,
+            answers=command.answers,
+            goes_by=command.goes_by,
+        )
+        if joins:
+            self._set(participants=self._joined_by(joins))
         self._set(unsent=tuple(each for each in self.record.unsent if each in self.record.undecided))
         return self._move(verb, command.event_id, command.occurred_at, by=command.issued_by)
 

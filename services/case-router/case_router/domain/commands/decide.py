@@ -1,6 +1,6 @@
 """What an agent's command or a delivery report does to a case. Pure. What makes no sense any more is refused."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,7 @@ from guichet.contracts.case_commands import (
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState
+from guichet.contracts.inbound_content import Identifier
 from guichet.errors import ErasedError
 from guichet.ids import AgentId, CaseId, SectorId
 from guichet.store.abuse_declarations import AbuseDeclaration
@@ -85,17 +86,19 @@ class DecideCommand:
         outbound = self._context.outbound.get(command.outbound_id)
         is_ours = outbound is not None and outbound.filed == command.case_id
         answers_ours = command.answers is None or self._context.has_message(case.record, command.answers)
-        addressed = self._addressed(case.record, command)
-        case.reply(command, is_known=is_ours and answers_ours, addressed=addressed)
-
-    def _addressed(self, case: CaseRecord, command: SendReply) -> Collection[str] | None:
-        """Return the case's tags of the address that an answer's agent chose; none where it goes back to who wrote.
-
-        None: it is not proven to be the case's citizen's, or what it answers came from a third person. Of an unverified
-        case nobody knows whose it is.
-        """
+        is_known = is_ours and answers_ours
         if command.goes_by is None:
-            return ()
+            return case.reply(command, is_known=is_known)
+        to = self._chosen_address(case.record, command)
+        if to is None:
+            return case.refuse(command, "unknown-address")
+        return case.reply(command, is_known=is_known, joins=(self._opener.participants.at(case.record.case_id, to),))
+
+    def _chosen_address(self, case: CaseRecord, command: SendReply) -> Identifier | None:
+        """Return the address that an answer's agent chose, which is proven to be the case's citizen's.
+
+        None: it is not, or what it answers came from a third person. Of an unverified case nobody knows whose it is.
+        """
         to, people = self._context.chosen.get(command.outbound_id), self._context.proven.get(command.outbound_id, ())
         if to is None or case.unverified or writing_first(to.kind, self._town) != command.goes_by:
             return None
@@ -103,7 +106,7 @@ class DecideCommand:
         own = [{self._opener.own_id(case.sector, each) for each in ids} for ids in (people, wrote) if ids is not None]
         if any(case.citizen not in ids for ids in own):
             return None
-        return (self._opener.participants.at(case.case_id, to),)
+        return to
 
     def reroute(self, case: Case, command: RerouteCase) -> None:
         """Hand the case over, under the new sector's own id of the citizen. Its agent keeps it, if they still may."""
