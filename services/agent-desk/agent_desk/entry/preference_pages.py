@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from agent_desk.entry.session_gate import SessionGate
+from guichet.law.calendar import paris_date
 from guichet.store.agents.preferences import MailWish, Preferences
 
 HERE: Final = "/preferences"
@@ -26,8 +27,8 @@ class PreferencePages:
         """Show them."""
         visitor = await self.gate.visitor(request)
         liked = await self.preferences.of(visitor.agent.agent_id)
-        done = request.query_params.get("fait")
-        return self.gate.page(request, "preferences.html", visitor=visitor, liked=liked, done=done)
+        done, address = request.query_params.get("fait"), visitor.agent.written_to_at(paris_date(self.clock()))
+        return self.gate.page(request, "preferences.html", visitor=visitor, liked=liked, address=address, done=done)
 
     async def put(self, request: Request) -> Response:
         """Take what was chosen."""

@@ -19,7 +19,7 @@ from notifier.domain.agent_letter import MailContent
 
 NOT_WANTED = "not-wanted"
 NO_AGENT = "no-agent"  # they left, or their account was taken away
-NO_ADDRESS = "no-address"
+NO_ADDRESS = "no-address"  # or one that may be a successor's by now
 OWN_MAILBOX = "own-mailbox"  # what is sent there comes back as a message
 NOTHING_TO_TELL = "nothing-to-tell"  # they have seen it, or may answer none of these cases any more
 
@@ -44,12 +44,13 @@ class AgentMailJudge:
         agent = staff.by_id.get(mail.agent)
         if agent is None or not agent.works_on(self._today) or await self.mails.is_disabled(agent.agent_id):
             return NO_AGENT
-        if agent.work_email is None:
+        address = agent.written_to_at(self._today)
+        if address is None:
             return NO_ADDRESS
-        if agent.work_email in self.town.mailboxes:
+        if address in self.town.mailboxes:
             return OWN_MAILBOX
         about = await self._about(mail, agent, staff)
-        return MailContent(agent.work_email, liked.language, about) if about else NOTHING_TO_TELL
+        return MailContent(address, liked.language, about) if about else NOTHING_TO_TELL
 
     async def _about(self, mail: AgentMail, agent: Agent, staff: Staff) -> list[tuple[NewsKind, Reference]]:
         news = await self.mails.told_by(mail)

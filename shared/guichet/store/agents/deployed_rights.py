@@ -17,7 +17,13 @@ from guichet.town.town import Town
 
 K = TypeVar("K", bound=str)
 V = TypeVar("V", bound=BaseModel)
-_NAMES = {"name", "sign_in", "work_email", "label"}  # what somebody is called, or written to at, grants nothing
+_NAMES = {
+    "name",
+    "sign_in",
+    "work_email",
+    "vouched",
+    "label",
+}  # what somebody is called, or written to at
 
 
 def digest_of(files: Town) -> str:

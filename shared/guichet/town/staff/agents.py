@@ -1,6 +1,6 @@
 """Agents, and what each is assigned to (agents.yaml)."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Final
 
 from pydantic import Field, model_validator
@@ -13,6 +13,7 @@ from guichet.town.values import IdText, Mailbox, TownModel
 
 AgentName = Annotated[AgentId, IdText]
 FILE: Final = "agents.yaml"
+VOUCHED_FOR: Final = timedelta(days=30)
 # Rights are recorded as instants: with the year 9999, a date as any, nobody's could be recorded any more.
 WorkDay = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
 
@@ -40,6 +41,17 @@ class Assignment(TownModel):
         return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
 
 
+class VouchedAddress(TownModel):
+    """An address at work as the identity provider last said it. on: the day of Paris when that was noted."""
+
+    address: Mailbox
+    on: date
+
+    def is_old_on(self, day: date) -> bool:
+        """Say whether the provider may have given it to a successor since: whose it was signs in there no more."""
+        return day - self.on > VOUCHED_FOR
+
+
 class Agent(TownModel):
     """Someone who answers citizens. sign_in: the name typed at the desk; the password is never in these files.
 
@@ -48,6 +60,7 @@ class Agent(TownModel):
     figures: they also see how much there is to do in the departments of which they see every case, and who has it.
     capacity: as what they sign their answers (« Technicienne voirie »); without it, what their profile is called.
     work_email: their own address, where a mail may say that something is addressed to them (docs/decisions/0085).
+    vouched: what the provider last said of it; work_email may be what an administrator wrote instead.
     anonymous: their answers name their capacity alone, where public security or people's asks for it (docs/law.md 58).
     identity: they sign in by the town's identity provider, and by nothing else; what it last said of them. Their unit
     and profile are what that stands for (`placed`).
@@ -66,6 +79,7 @@ class Agent(TownModel):
     figures: bool = False
     capacity: str | None = Field(default=None, min_length=1, max_length=80)
     work_email: Mailbox | None = None
+    vouched: VouchedAddress | None = None
     anonymous: bool = False
     identity: ProvidedIdentity | None = None
 
@@ -81,6 +95,13 @@ class Agent(TownModel):
     def _end_after_start(self) -> "Agent":
         assert self.assignments  # an Assignment refuses what ends before it starts
         return self
+
+    def written_to_at(self, day: date) -> str | None:
+        """Return their address, unless it is one that the provider vouched for too long ago."""
+        vouched = self.vouched
+        if vouched is not None and vouched.address == self.work_email and vouched.is_old_on(day):
+            return None
+        return self.work_email
 
     def works_on(self, day: date) -> bool:
         """Say whether any assignment of theirs holds on a day."""

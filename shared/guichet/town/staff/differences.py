@@ -7,7 +7,7 @@ from guichet.town.staff.overlay import StaffValue
 
 # Names of people, and what a town calls things: the trail tells that they changed.
 WORDS: Final = frozenset(
-    {"agent_id", "name", "sign_in", "work_email", "label", "identity", "siret", "organizational_unit", "uid"}
+    {"agent_id", "name", "sign_in", "work_email", "vouched", "label", "identity", "siret", "organizational_unit", "uid"}
 )
 
 

@@ -8,7 +8,7 @@ from guichet.ids import AgentId
 from guichet.mongo.client import Database
 from guichet.store.agents.staff import MongoStaff, StaffEntry, StaffStore, entry_of
 from guichet.town.organisation import Unit
-from guichet.town.staff.agents import Agent
+from guichet.town.staff.agents import Agent, VouchedAddress
 from guichet.town.staff.overlay import Overlay, StaffKind
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.agents.staff import InMemoryStaff
@@ -51,6 +51,17 @@ class StaffSuite:
         assert not await staff.put(again, over=first)
         assert await staff.put(again, over=None)
         assert not await staff.remove(first)
+
+    async def test_an_older_desk_reads_who_has_an_address_without_it(self, staff: StaffStore) -> None:
+        vouched = VouchedAddress(address="lea@mairie.example", on=ARRIVED.date())
+        reachable = LEA.model_copy(update={"work_email": "lea@mairie.example", "vouched": vouched})
+        assert await staff.put(an_entry(reachable), over=None)
+        [entry] = await staff.all()
+        assert entry.overlay.value == reachable
+        assert not {"work_email", "vouched"} & {*(entry.said or {})}, "an older one takes whom it cannot read for gone"
+        written_by_an_older_desk = entry.model_copy(update={"later": {}})
+        assert await staff.put(written_by_an_older_desk, over=entry)
+        assert [each.overlay.value for each in await staff.all()] == [LEA]
 
     async def test_what_nobody_can_read_is_no_more(self, staff: StaffStore) -> None:
         for said in ({"agent_id": "lea"}, LEA.model_dump(mode="json") | {"agent_id": "tom"}, {"may": "everything"}):

@@ -14,8 +14,11 @@ from agent_desk.handlers.sign_in.openid.ask import LONGEST_BODY
 from agent_desk.handlers.sign_in.openid.sign_in_by_provider import FAILURES
 from agent_desk.handlers.staff.staff_directory import OLDEST
 from guichet.errors import TransientError
+from guichet.law.calendar import paris_date
+from guichet.store.agents.staff import entry_of
 from guichet.store.audit.trail import Act
-from guichet.town.staff.overlay import StaffKind, mapping_key
+from guichet.town.staff.agents import VOUCHED_FOR
+from guichet.town.staff.overlay import Overlay, StaffKind, mapping_key
 from guichet_testing.doors.beside_a_provider import OF_THE_STREETS, lay, provided_agents
 from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.doors.feigned_provider import ISSUER, SIRET, STRONG, a_key
@@ -157,6 +160,40 @@ async def test_an_agents_address_is_kept_where_the_provider_has_verified_it(
     await there_and_back(open_browser())
     [agent] = await provided_agents(hall.staff)
     assert agent.work_email == kept
+
+
+async def test_what_an_administrator_wrote_instead_of_the_providers_address_stays_until_it_says_another(
+    open_browser, hall, provider, there_and_back
+):
+    async def signs_in_with(email):
+        provider.people["lea"] |= {"email": email, "email_verified": True}
+        await there_and_back(open_browser())
+        [agent] = await provided_agents(hall.staff)
+        return agent
+
+    agent = await signs_in_with("lea.refused@mairie.example")
+    corrected = agent.model_copy(update={"work_email": "lea.vasseur@mairie.example"})
+    [read] = [entry for entry in await hall.staff.all() if entry.key == agent.agent_id]
+    change = Overlay(StaffKind.AGENT, agent.agent_id, corrected)
+    assert await hall.staff.put(entry_of(change, at=hall.clock(), by=None), over=read)
+    assert (await signs_in_with("lea.refused@mairie.example")).work_email == "lea.vasseur@mairie.example"
+    assert (await signs_in_with("lea.married@mairie.example")).work_email == "lea.married@mairie.example"
+
+
+async def test_it_is_noted_once_a_week_that_the_provider_still_vouches_for_an_address(
+    open_browser, hall, provider, there_and_back
+):
+    provider.people["lea"] |= {"email": "lea@mairie.example", "email_verified": True}
+    first = paris_date(hall.clock())
+    noted = []
+    for days in (0, 6, 1):
+        hall.clock.now += timedelta(days=days)
+        await there_and_back(open_browser())
+        [agent] = await provided_agents(hall.staff)
+        noted.append((agent.vouched.on - first).days)
+    assert noted == [0, 0, 7]
+    assert agent.written_to_at(agent.vouched.on + VOUCHED_FOR) == "lea@mairie.example"
+    assert agent.written_to_at(agent.vouched.on + VOUCHED_FOR + timedelta(days=1)) is None, "a successor may have it"
 
 
 async def test_who_has_the_address_or_the_name_of_a_local_agent_is_another(

@@ -6,16 +6,18 @@ that goes to somebody else, or a name that is somebody's here already, makes nob
 
 import hmac
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
 from agent_desk.domain.sign_in.openid.identity import Identity
 from guichet.ids import AgentId
-from guichet.town.staff.agents import Agent
+from guichet.town.staff.agents import Agent, VouchedAddress
 from guichet.town.staff.identities import ProvidedIdentity
 from guichet.town.values import Mailbox
 
+NOTED_EVERY: Final = timedelta(days=7)  # each note is a change of the staff, and an entry of the audit
 _DIGITS: Final = 32
 _ADDRESS: Final = TypeAdapter[str](Mailbox)
 
@@ -35,15 +37,24 @@ def provided_identity(identity: Identity) -> ProvidedIdentity | None:
 
 
 def agent_now(
-    known: Agent | None, agent_id: AgentId, name: str, identity: ProvidedIdentity, email: str | None = None
+    known: Agent | None, agent_id: AgentId, name: str, identity: ProvidedIdentity, vouched: VouchedAddress | None = None
 ) -> Agent:
     """Return the agent as the provider now describes them; what the town gave them beside that stays.
 
-    email: that it vouches for; None: it says none, and the town's word holds.
+    vouched: the address that it vouches for today; None: it says none, and the one that it said before grows old.
     """
     if known is None:
-        return Agent(agent_id=agent_id, name=name, sign_in=agent_id, identity=identity, work_email=email)
-    return known.model_copy(update={"name": name, "identity": identity, "work_email": email or known.work_email})
+        known = Agent(agent_id=agent_id, name=name, sign_in=agent_id, identity=identity)
+    known = known.model_copy(update={"name": name, "identity": identity})
+    return known if vouched is None else _vouched_for(known, vouched)
+
+
+def _vouched_for(known: Agent, vouched: VouchedAddress) -> Agent:
+    """Return the agent with an address that is new; what an administrator wrote instead of the same one stays."""
+    if known.vouched is None or known.vouched.address != vouched.address:
+        return known.model_copy(update={"work_email": vouched.address, "vouched": vouched})
+    is_to_be_noted = vouched.on - known.vouched.on >= NOTED_EVERY
+    return known.model_copy(update={"vouched": vouched}) if is_to_be_noted else known
 
 
 def town_address(said: str | None, mailboxes: Collection[str]) -> str | None:

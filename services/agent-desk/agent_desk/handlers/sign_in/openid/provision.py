@@ -9,6 +9,7 @@ from agent_desk.domain.sign_in.openid.provisioned import agent_id_of, agent_now,
 from agent_desk.handlers.sign_in.openid.provided_agents import ProvidedAgents, agent_in
 from guichet.ids import AgentId
 from guichet.law.calendar import paris_date
+from guichet.town.staff.agents import VouchedAddress
 from guichet.town.staff.identities import mapping_for
 
 
@@ -51,9 +52,10 @@ class Provision:
         agent_id = self.agent_id_of(identity.subject)
         entry = await self._agents.entry_of(agent_id)
         known = agent_in(entry)
-        email = town_address(identity.email, self._mailboxes)
-        agent = agent_now(known, agent_id, identity.name, claims, email)
-        if (entry is not None and known is None) or not agent.works_on(paris_date(self._clock())):
+        today, email = paris_date(self._clock()), town_address(identity.email, self._mailboxes)
+        vouched = VouchedAddress(address=email, on=today) if email is not None else None
+        agent = agent_now(known, agent_id, identity.name, claims, vouched)
+        if (entry is not None and known is None) or not agent.works_on(today):
             return NotLetIn(Problem.CLOSED)  # an administrator took them off the staff, or gave them a last day
         if agent != known:
             await self._agents.write(agent, entry)
