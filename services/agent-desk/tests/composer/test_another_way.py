@@ -1,10 +1,15 @@
 """An answer that failed is sent by another way, and one may be chosen before: to addresses of the citizen's alone."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from agent_desk.domain.cases.destination import Destination
+from agent_desk.domain.cases.other_ways import Way
+from agent_desk.domain.composer.answer import Answer
+from agent_desk.domain.decisions.decision import Sheet
 from guichet.case.history import HistoryEntry
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.delivery import Purpose
@@ -219,6 +224,13 @@ async def test_what_went_to_a_chosen_address_says_so_in_the_story(karim, hall, t
     assert f'À l’adresse choisie\xa0: <span class="identifier">{MAIL}</span>' in page
     assert 'name="reprise"' not in page, "what was made up for is offered once more"
     assert 'class="delivery delivery-failed"' in page, "the one that failed is not failed any more"
+
+
+def test_what_an_answer_says_tells_its_parts_apart_and_leaves_none_out():
+    to = Destination(MessageId("m"), "email", mail(MAIL), elsewhere=False, surely_theirs=True)
+    answer = Answer(Sheet("once", None), TEXT, MessageId("m"))
+    parts = {"attached": "a", "way": Way("a", to), "instead_of": MessageId("a")}
+    assert len({replace(answer, **{name: each}).said for name, each in parts.items()} | {answer.said}) == 4
 
 
 async def test_the_preview_is_that_of_the_way_that_is_chosen(karim, texted, fields):

@@ -26,5 +26,10 @@ class Answer:
     @property
     def said(self) -> str:
         """Everything that its form says."""
-        more = (self.attached, self.way.way if self.way is not None else "")
-        return "\n".join((str(self.answers), str(self.awaits_answer), self.text, *filter(None, more)))
+        more = {
+            "attached": self.attached,
+            "way": self.way.way if self.way is not None else "",
+            "instead_of": self.instead_of or "",
+        }
+        named = (f"{name}={each}" for name, each in more.items() if each)
+        return "\n".join((str(self.answers), str(self.awaits_answer), self.text, *named))
