@@ -99,6 +99,8 @@ async def _sent_by_another_way(chromium: Browser, hall: TownHall) -> None:
         await expect(page.get_by_label("lea.martin@courriel.example")).to_be_checked()
         await expect(page.locator("#brouillon")).to_contain_text("Brouillon gardé")
         await assert_clean_at(page, "composer-another-way", SIZES)
+        radio = await page.get_by_label("lea.martin@courriel.example").bounding_box()
+        assert min(radio["width"], radio["height"]) >= 24, "a finger misses it"
         await page.locator("#text").press("Control+Enter")
         await expect(page.locator("#depart")).to_contain_text("lea.martin@courriel.example")
         await expect(page.locator(".delivery-failed")).to_be_visible()
