@@ -5,7 +5,8 @@ from guichet.contracts.inbound import ChannelName
 from guichet.town.town import Town
 
 _BY_MAIL = (
-    "Ce courriel fait suite à votre message ({channel}). Il vous parvient à une adresse que la mairie connaît de vous."
+    "Ce courriel fait suite à votre message ({channel}). "
+    "Nous vous l’envoyons à une autre adresse que nous avons pour vous."
 )
 
 

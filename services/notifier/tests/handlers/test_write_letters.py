@@ -182,7 +182,7 @@ async def test_an_answer_goes_to_the_address_that_its_agent_chose_and_says_what_
     assert letter.recipient == ELSEWHERE.value
     mail = email.message_from_bytes(letter.mail.message, policy=default)
     said = mail.get_body().get_content()
-    assert said.startswith("Ce courriel fait suite à votre message (SMS).")
+    assert said.startswith("Ce courriel fait suite à votre message (SMS). Nous vous l’envoyons à une autre adresse")
     assert "Nous réparons demain." in said
     assert world.town.main_mailbox in mail["From"]
     assert case.reference in mail["Subject"]
