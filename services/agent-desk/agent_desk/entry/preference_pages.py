@@ -17,18 +17,23 @@ HERE: Final = "/preferences"
 
 @dataclass(frozen=True)
 class PreferencePages:
-    """Shows and takes an agent's own preferences; nobody changes another's. clock: aware UTC."""
+    """Shows and takes an agent's own preferences; nobody changes another's. clock: aware UTC.
+
+    urgent: whether the town calls some cases urgent, which a key leads to.
+    """
 
     gate: SessionGate
     preferences: Preferences
     clock: Callable[[], datetime]
+    urgent: bool
 
     async def page(self, request: Request) -> Response:
         """Show them."""
         visitor = await self.gate.visitor(request)
         liked = await self.preferences.of(visitor.agent.agent_id)
         done, address = request.query_params.get("fait"), visitor.agent.written_to_at(paris_date(self.clock()))
-        return self.gate.page(request, "preferences.html", visitor=visitor, liked=liked, address=address, done=done)
+        shown = {"liked": liked, "address": address, "done": done, "urgent": self.urgent}
+        return self.gate.page(request, "preferences.html", visitor=visitor, **shown)
 
     async def put(self, request: Request) -> Response:
         """Take what was chosen."""

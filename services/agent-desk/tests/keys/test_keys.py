@@ -36,7 +36,8 @@ def test_each_view_of_a_list_has_a_letter():
 async def test_each_key_is_in_words_once(karim):
     told = re.findall(r'data-key="([^"]+)"', (await karim.get("/preferences")).text)
     acts = re.findall(r'act: "([^"]+)", keys', KEYS.read_text())
-    assert sorted({*told} - {"/mon-service"}) == sorted([*acts, *addresses()])
+    not_everybodys = {"/mon-service", "/demandes?vue=urgentes"}  # of who heads a department; where a town has any
+    assert sorted({*told} - not_everybodys) == sorted({*acts, *addresses()} - not_everybodys)
     assert len(told) == len({*told})
 
 

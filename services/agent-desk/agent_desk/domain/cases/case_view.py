@@ -65,6 +65,7 @@ class CasePage:
 
     rows: each as whole as its reader may see it. next_page: None on the last. further: behind which cursor there may be
     more, where pages have no number. to_sign: in how many cases an answer waits for its reader to sign it.
+    urgent: how many open cases are urgent.
     """
 
     rows: tuple[CaseRow | Synthesis, ...]
@@ -74,6 +75,7 @@ class CasePage:
     next_page: int | None
     further: ListCursor | None = None
     to_sign: int | None = None
+    urgent: int | None = None
     most_counted: int = COUNTED_UP_TO - 1
 
 

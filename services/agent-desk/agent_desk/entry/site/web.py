@@ -71,7 +71,11 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
         *case_part_routes(part),
         bulk_routes(bulk_pages(part)),
         *routes_by_hand(gate, choices, ports, part.citizens),
-        preference_routes(PreferencePages(gate=gate, preferences=ports.preferences, clock=gate.clock)),
+        preference_routes(
+            PreferencePages(
+                gate=gate, preferences=ports.preferences, clock=gate.clock, urgent=bool(choices.town.urgent)
+            )
+        ),
         routes_of_staff(gate, sign_in, staff, choices, ports),
     )
 

@@ -13,8 +13,8 @@ from agent_desk.handlers.composer.sign import AnswersToSign
 from guichet.case.record import CaseRecord
 from guichet.ids import AgentId
 from guichet.rights.scope import Scope
-from guichet.store.cases.case_filter import CaseFilter, Scanned, Work, cursor_at, is_within
-from guichet.store.cases.reader import CaseReader
+from guichet.store.cases.case_filter import OPEN_STATES, CaseFilter, Scanned, Work, cursor_at, is_within
+from guichet.store.cases.reader import COUNTED_UP_TO, CaseReader
 
 LOOKED_AT: Final = 200  # cases that a list of unread ones looks at, at once
 
@@ -64,6 +64,14 @@ class ListFinder:
         """Return the number beside each view; None likewise."""
         counted = query.counted_work(visitor.listed.whole)
         return await self.cases.count_work(counted, mine) if counted is not None else None
+
+    async def urgent(self, visitor: Visitor, query: CaseQuery) -> int | None:
+        """Return the number beside the view of urgent cases, open ones; None likewise, and where none can be."""
+        counted = query.counted(visitor.listed)
+        if counted is None or not query.urgent:
+            return None
+        found = await self.cases.count(counted.of_procedures(frozenset(query.urgent)), OPEN_STATES)
+        return min(sum(found.values()), COUNTED_UP_TO)
 
     async def to_sign(self, visitor: Visitor, query: CaseQuery) -> int | None:
         """Return the number beside the view of what waits to be signed; None likewise."""

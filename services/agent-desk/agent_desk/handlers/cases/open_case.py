@@ -4,7 +4,7 @@ Whether they do, and what the audit trail says of it, is for whoever asks (read_
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agent_desk.domain.cases.abuse import AbuseView, abuse_of
@@ -86,7 +86,7 @@ class CaseOpening:
         opening = messages.get(case.opened_by)
         usual = where_answers_go(case, messages.get(answered), words.values.get(answered), cards.values())
         view = CaseView(
-            row=rows.own,
+            row=replace(rows.own, urgent=case.procedure in self.town.urgent),
             acts=frozenset(act for act in CaseAct if visitor.scope.may(act, case)),
             automatic=case.automatic,
             receipt_withheld=_is_receipt_withheld(case),

@@ -72,7 +72,8 @@ class ScopedCases:
         await self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
         next_page = query.page + 1 if len(found.cases) > len(shown) else None
         to_sign = await self.lists.to_sign(visitor, query)
-        return CasePage(rows, counts, work, query.page, next_page, found.further, to_sign)
+        urgent = await self.lists.urgent(visitor, query)
+        return CasePage(rows, counts, work, query.page, next_page, found.further, to_sign, urgent)
 
     async def rows_of(self, visitor: Visitor, cases: Collection[CaseRecord]) -> dict[CaseId, CaseRow]:
         """Return the rows of cases that lists show the visitor. Raises TransientError."""
