@@ -32,8 +32,15 @@ class PreferencePages:
         visitor = await self.gate.visitor(request)
         liked = await self.preferences.of(visitor.agent.agent_id)
         done, address = request.query_params.get("fait"), visitor.agent.written_to_at(paris_date(self.clock()))
-        shown = {"liked": liked, "address": address, "done": done, "urgent": self.urgent}
-        return self.gate.page(request, "preferences.html", visitor=visitor, **shown)
+        return self.gate.page(
+            request,
+            "preferences.html",
+            visitor=visitor,
+            liked=liked,
+            address=address,
+            done=done,
+            urgent=self.urgent,
+        )
 
     async def put(self, request: Request) -> Response:
         """Take what was chosen."""
