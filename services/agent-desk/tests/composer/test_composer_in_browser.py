@@ -99,6 +99,15 @@ async def _sent_by_another_way(chromium: Browser, hall: TownHall) -> None:
         await expect(page.get_by_label("lea.martin@courriel.example")).to_be_checked()
         await expect(page.locator("#brouillon")).to_contain_text("Brouillon gardé")
         await assert_clean_at(page, "composer-another-way", SIZES)
+        known = list(hall.registry.identifiers)
+        hall.registry.identifiers[:] = [each for each in known if each.kind == "phone"]
+        await page.goto(f"/demandes/{case.reference}")
+        await expect(page.locator("#par")).to_contain_text("choisissez de nouveau")
+        await page.locator("#text").press("Control+Enter")
+        await expect(page.get_by_label("+33639982222")).to_be_focused()
+        hall.registry.identifiers[:] = known
+        await page.reload()
+        await expect(page.get_by_label("lea.martin@courriel.example")).to_be_checked()
         radio = await page.get_by_label("lea.martin@courriel.example").bounding_box()
         assert min(radio["width"], radio["height"]) >= 24, "a finger misses it"
         await page.locator("#text").press("Control+Enter")
