@@ -17,13 +17,14 @@ from guichet_canary.search.files import search_folder
 from guichet_canary.search.search import Hit, Search
 from guichet_canary.stack import legible_stack
 from guichet_canary.writing.desk import Desk
+from guichet_canary.writing.desk_texts import COLLEAGUE_S_NAME, ask_for_mails
 from guichet_canary.writing.desk_work import AGENT, work_at_the_desk
 from guichet_canary.writing.outage import write_during_an_outage
 from guichet_canary.writing.planting import Cast, plant_everything, whole_cast
 from guichet_canary.writing.strangers import HEALTH
 from guichet_local.stack import LocalStack
 from guichet_testing.town.commands import guichet
-from guichet_testing.town.desk_client import password_of
+from guichet_testing.town.desk_client import password_of, signed_in
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.until import until
 
@@ -66,6 +67,8 @@ async def run(folder: Path, beside: Path) -> Findings:
         ):
             await plant_everything(stack, who, sandbox, beside)
             assert await desk.sign_in(AGENT, password_of(stack, AGENT)) == 303
+            async with signed_in(stack, COLLEAGUE_S_NAME) as colleague:
+                await ask_for_mails(colleague)
             findings.seen = await work_at_the_desk(desk, sandbox, who)
             await _until_all_went_wrong(stack)
             case = await until(lambda: desk.case_of(who["form"].subject.value), "the form's case")

@@ -8,12 +8,13 @@ from guichet.law.calendar import paris_date
 from guichet_canary.writing.cast import Person
 from guichet_canary.writing.desk import Desk
 from guichet_canary.writing.planting import Cast
-from guichet_testing.town.desk_client import hidden_in
+from guichet_testing.town.desk_client import DeskClient, hidden_in
 from guichet_testing.town.scans import scan_saying
 from guichet_testing.until import until
 
-ANSWERS, VIEWS, AWAY = "/reponses-types", "/vues", "/absences"
-COLLEAGUE: Final = "@claire.dumas"  # whom a note speaks to: `agent_news` holds that, and none of its words
+ANSWERS, VIEWS, AWAY, ON_CALL = "/reponses-types", "/vues", "/absences", "/astreinte"
+COLLEAGUE_S_NAME: Final = "claire.dumas"
+COLLEAGUE: Final = f"@{COLLEAGUE_S_NAME}"  # whom a note speaks to: `agent_news` holds that, and none of its words
 PDF: Final = b"%PDF-1.7\n"  # what a file begins with that is one by its name
 
 
@@ -49,6 +50,20 @@ async def type_what_no_field_is_for(desk: Desk, who: Person) -> None:
     """Give a person's name where a colleague's id is asked: the page says it again, and no line of a log does."""
     form = await desk.hidden_fields(AWAY) | {"first": "2030-01-01", "last": "2030-01-02", "stand_in": who.email.value}
     assert (await desk.post(AWAY, form)).status_code == 422
+
+
+async def say_who_is_on_call(desk: Desk, who: Person) -> None:
+    """Let a colleague be on call for a day, and give a person's name where a colleague's id is asked."""
+    day = paris_date(datetime.now(UTC)).isoformat()
+    form = await desk.hidden_fields(f"{ON_CALL}?service=voirie") | {"service": "voirie", "first": day, "last": day}
+    assert (await desk.post(ON_CALL, form | {"agent": who.email.value})).status_code == 422
+    await _taken(desk, ON_CALL, form | {"agent": "agent-12"})
+
+
+async def ask_for_mails(colleague: DeskClient) -> None:
+    """Want a mail when somebody speaks to them."""
+    form = await colleague.hidden_fields("/preferences") | {"mails": "soon"}
+    assert (await colleague.post("/preferences", form)).status_code == 303
 
 
 async def take_letters_down(desk: Desk, who: Cast) -> None:

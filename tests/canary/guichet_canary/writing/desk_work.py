@@ -62,6 +62,7 @@ async def _decide(desk: Desk, who: Cast, paths: dict[str, str]) -> None:
     await desk_texts.draft_with_a_file(desk, who["draft"], paths["registry"])
     await desk_texts.keep_models(desk, who["models"])
     await desk_texts.type_what_no_field_is_for(desk, who["models"])
+    await desk_texts.say_who_is_on_call(desk, who["models"])
     await desk.send(paths["mail"], "brouillon", text=f"{answer.name.value} {answer.email.value}")
     many = await desk.take_many((paths["form"], paths["sms"]), f"{answer.name.value} {answer.phone.value}")
 
@@ -75,6 +76,8 @@ async def _decide(desk: Desk, who: Cast, paths: dict[str, str]) -> None:
 
 async def _answers_that_came(desk: Desk, sandbox: SandboxClient, who: Cast, paths: dict[str, str]) -> set[str]:
     answer = who["answer"]
+    to_a_colleague = f"{desk_texts.COLLEAGUE_S_NAME}@mairie.example"
+    await sandbox.wait_for_mail(address=to_a_colleague, timeout=PATIENCE_S)  # of the note that speaks to them
     mail = await sandbox.wait_for_mail(
         address=who["form"].email.value, containing=answer.text.value, timeout=PATIENCE_S
     )

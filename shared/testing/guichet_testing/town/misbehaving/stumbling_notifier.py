@@ -1,13 +1,17 @@
 """notifier with two bugs: over one word every attempt fails, over another the whole process, once; both quote.
 
+It writes to agents at once, too, of what they have not seen: a run waits for no minutes.
+
 Started in notifier's place: python -m guichet_testing.town.misbehaving.stumbling_notifier
 """
 
 import runpy
 from collections.abc import Sequence
+from datetime import timedelta
 
 from guichet.channel.outgoing.letter import Letter
 from guichet.store.deliveries.document import DeliveryDocument
+from notifier.domain import agent_mail_times
 from notifier.handlers.write_letters import LetterWriter, Written
 
 STUMBLE, CRASH = "traquenard", "cataclysme"
@@ -36,5 +40,6 @@ class _Crash(BaseException):
 
 
 if __name__ == "__main__":
+    agent_mail_times.SETTLES = timedelta(0)  # type: ignore[misc]
     LetterWriter.write = stumble  # type: ignore[method-assign, assignment]
     runpy.run_module("notifier", run_name="__main__")
