@@ -100,6 +100,7 @@ async def play(town: HeldTown, desk: DeskClient) -> Drill:
     assert await desk.sign_in("karim.haddad", password_of(town.stack, "karim.haddad")) == 303
     await an_agent_answers(town, desk)
     await until(town.all_is_handled, "everything is handled")
+    town.tell_agents()
     backup, copied = town.stack.folder.parent / "backup", town.stack.folder.parent / "copy"
     await town.guichet("backup", "data", str(backup))
     copy = read_copy(copy_of(town.stack, copied))

@@ -92,6 +92,9 @@ async def test_what_is_left_of_her_are_bare_ids(drill):
         assert drill.copy.data[collection]
         assert not drill.kept_after.get(collection)
         assert not drill.restored.get(collection)
+    for collection in ("on_call", "agent_mails"):  # of agents: no erasure concerns them
+        for kept in (drill.kept_after, drill.restored):
+            assert [each["_id"] for each in kept[collection]] == [each["_id"] for each in drill.copy.data[collection]]
     assert [each for each in drill.copy.data["drafts"] if not each["is_over"]]
     assert cases.isdisjoint(each["case_id"] for kept in (drill.kept_after, drill.restored) for each in kept["drafts"])
     [file] = [file["file_id"] for each in drill.copy.data["drafts"] for file in each["files"]]
