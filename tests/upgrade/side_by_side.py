@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -131,6 +132,27 @@ class Change:
         await self.town.sandbox.wait_for_mail(address=sender, containing=words, timeout=PATIENCE_S)
         self.answered.append(sender)
 
+    async def an_agent_answers_and_closes(self, words: str) -> None:
+        """Two citizens write, one answer goes to both and closes their cases: an act that the desk of then refuses."""
+        people = [f"close-{number}@courriel.example" for number in range(2)]
+        for number, sender in enumerate(people):
+            await self.town.sandbox.send_mail(sender=sender, subject=f"À clore {number}", text="Merci.", proof="pass")
+        async with signed_in(self.town.stack, AGENT) as desk:
+            cases = [
+                await until(partial(desk.case_of, f"À clore {number}"), "the case is listed", seconds=PATIENCE_S)
+                for number in range(2)
+            ]
+            act = {"words": words, "signed": "oui", "then": "close", "despite": "oui"}
+            here = await desk.act_on_many(cases, "reponse-cloture", **act)
+
+            async def is_done() -> bool:
+                return "<dt>Faites</dt><dd>2</dd>" in (await desk.read(here))[1]
+
+            await until(is_done, "both are answered and closed", seconds=PATIENCE_S)
+        for sender in people:
+            await self.town.sandbox.wait_for_mail(address=sender, containing=words, timeout=PATIENCE_S)
+        self.answered += people
+
     async def a_person_is_erased(self) -> None:
         """Asked for by today's command; whoever runs carries it out."""
         address = f"effacee-{len(self.erased)}@courriel.example"
@@ -219,6 +241,7 @@ async def live(stack: LocalStack, inbox: Mailbox, code: Path) -> list[Verdict]:
             change.says(f"readers of {code.name}, everything else of this version")
             await change.then(*READERS)
             await change.an_agent_answers("D’un guichet d’après à un routeur d’avant.")
+            await change.an_agent_answers_and_closes("À chacun, et clos, par un routeur d’avant.")
             await change.a_person_is_erased()
             await asyncio.sleep(5)
             change.says("all of this version")

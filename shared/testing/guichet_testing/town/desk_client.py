@@ -1,7 +1,7 @@
 """An agent at the desk, over HTTP, for tests on a whole Guichet: finds a case in the list, reads it, acts on it."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from html import unescape
 from types import TracebackType
@@ -14,6 +14,7 @@ from guichet_local.stack import LocalStack
 _CASE: Final = re.compile(r'href="(/demandes/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3})"')
 _HIDDEN: Final = re.compile(r'name="(form_token|once|shown|answers|replaces|closes_despite|attached)" value="([^"]*)"')
 
+_SEEN: Final = re.compile(r'name="seen" value="([^"]*)"')
 _DESPITE: Final = re.compile(r'name="despite" value="([^"]*)"')
 
 
@@ -69,6 +70,16 @@ class DeskClient:
         if answer.status_code == 422 and (asked := _DESPITE.search(answer.text)):
             answer = await self.post(f"{path}/{form}", sent | {"despite": unescape(asked[1])})
         assert answer.status_code == 303, f"{form}: {answer.status_code}"
+        return answer.headers["Location"]
+
+    async def act_on_many(self, paths: Iterable[str], act: str, **said: str) -> str:
+        """Do one thing with several cases at once, which must be taken; return the address where it is followed."""
+        chosen = {"act": act, "case": [path.rpartition("/")[2] for path in paths]} | said
+        listed = hidden_in((await self.http.get("/demandes")).text)
+        shown = (await self.http.post("/traitements/apercu", data=listed | chosen, timeout=60)).text
+        seen = {"seen": _SEEN.findall(shown)}
+        answer = await self.http.post("/traitements", data=hidden_in(shown) | chosen | seen, timeout=60)
+        assert answer.status_code == 303, f"{act}: {answer.status_code}"
         return answer.headers["Location"]
 
     async def attach(self, path: str, name: str, content: bytes, text: str) -> None:
