@@ -157,7 +157,7 @@ class MongoAgentMails(AgentMails):
             if soon > until:  # a question of its own: of both in one MongoDB may sort what it finds in memory
                 asked.append({"at": {"$gte": since, "$gt": until, "$lte": soon}, "kind": {"$in": [*news.SOON]}})
             for each in asked:
-                wanted = {"agent": agent, "seen": False, "to_mail": True, **each}
+                wanted = {"agent": agent, "seen": False, "to_mail": True, **news.KNOWN, **each}
                 found += await self._news.find(wanted).sort("at", ASCENDING).limit(READ_AT_MOST).to_list(READ_AT_MOST)
         return [AgentNews.model_validate(each) for each in found]
 
@@ -187,7 +187,7 @@ class MongoAgentMails(AgentMails):
 
     @translate_errors
     async def told_by(self, mail: AgentMail) -> list[AgentNews]:
-        found = await find_all(self._news, {"_id": {"$in": [*mail.news]}, "seen": False})
+        found = await find_all(self._news, {"_id": {"$in": [*mail.news]}, "seen": False, **news.KNOWN})
         return sorted(map(AgentNews.model_validate, found), key=lambda each: each.at)
 
     @translate_errors

@@ -83,6 +83,10 @@ class NewsKind(StrEnum):
 SOON: Final = (NewsKind.URGENT,)  # of these a mail tells within minutes, also who wants one in the morning
 
 
+KNOWN: Final[dict[str, Any]] = {"kind": {"$in": [*NewsKind]}}
+"""Of every question that an agent is answered by: what a newer router tells is left unseen, for a newer reader."""
+
+
 class AgentNews(Contract):
     """One thing that is addressed to an agent. by: by whose deed; None: by its day. at: from when on they are told.
 
@@ -150,11 +154,11 @@ class MongoAgentNews(AgentNewsStore):
 
     @translate_errors
     async def of(self, agent: AgentId, now: datetime, passed: int = 0) -> list[AgentNews]:
-        return await self._newest({"agent": agent, "at": {"$lte": now}}, passed)
+        return await self._newest({"agent": agent, **KNOWN, "at": {"$lte": now}}, passed)
 
     @translate_errors
     async def unseen(self, agent: AgentId, now: datetime, passed: int = 0) -> list[AgentNews]:
-        return await self._newest({"agent": agent, "seen": False, "at": {"$lte": now}}, passed)
+        return await self._newest({"agent": agent, "seen": False, **KNOWN, "at": {"$lte": now}}, passed)
 
     async def _newest(self, wanted: dict[str, Any], passed: int) -> list[AgentNews]:
         found = self._news.find(wanted).sort("at", DESCENDING).skip(passed).limit(READ_AT_MOST)
@@ -162,7 +166,7 @@ class MongoAgentNews(AgentNewsStore):
 
     @translate_errors
     async def see(self, agent: AgentId, now: datetime, case: CaseId | None = None) -> None:
-        wanted: dict[str, Any] = {"agent": agent, "seen": False, "at": {"$lte": now}}
+        wanted: dict[str, Any] = {"agent": agent, "seen": False, **KNOWN, "at": {"$lte": now}}
         wanted |= {} if case is None else {"case_id": case}
         await self._news.update_many(wanted, {"$set": {"seen": True}})
 

@@ -5,9 +5,18 @@ from datetime import timedelta
 import pytest
 
 from guichet.ids import AgentId, CaseId, EventId
-from guichet.mongo.client import connect
+from guichet.mongo.client import Database, connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.agents.news import READ_AT_MOST, AgentNews, AgentNewsStore, MongoAgentNews, NewsKind, news_id
+from guichet.store.agents.agent_mails import MongoAgentMails, mail_of
+from guichet.store.agents.news import (
+    COLLECTION,
+    READ_AT_MOST,
+    AgentNews,
+    AgentNewsStore,
+    MongoAgentNews,
+    NewsKind,
+    news_id,
+)
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.agents.news import InMemoryAgentNews
 
@@ -70,6 +79,28 @@ class TestInMemoryAgentNews(AgentNewsSuite):
 
 @pytest.mark.real
 class TestMongoAgentNews(AgentNewsSuite):
+    async def test_what_a_newer_router_tells_is_left_to_a_newer_reader(self, database):
+        news, mails = MongoAgentNews(database), MongoAgentMails(database)
+        known, unknown = (told(LEA, HOLE, each).model_copy(update={"to_mail": True}) for each in ("one", "two"))
+        await database[COLLECTION].insert_one(unknown.model_dump(by_alias=True) | {"kind": "a-kind-of-next-year"})
+        await news.add([known])
+        mail = mail_of([known, unknown], NOW)
+        for read in (
+            await news.of(LEA, NOW),
+            await news.unseen(LEA, NOW),
+            await mails.to_tell({LEA: (ARRIVED, NOW)}, NOW),
+            await mails.told_by(mail),
+        ):
+            assert read == [known]
+        await news.see(LEA, NOW)
+        await mails.mark_told(mail)
+        left = await database[COLLECTION].find_one({"_id": unknown.news_id})
+        assert not left["seen"], "whoever was not shown it has not seen it"
+
     @pytest.fixture
-    async def news(self, mongo_server, mongo_database) -> AgentNewsStore:
-        return MongoAgentNews(connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database)))
+    async def database(self, mongo_server, mongo_database) -> Database:
+        return connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+
+    @pytest.fixture
+    async def news(self, database) -> AgentNewsStore:
+        return MongoAgentNews(database)
