@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from agent_desk.domain.cases.destination import Destination
-from agent_desk.domain.cases.other_ways import Way
+from agent_desk.domain.cases.other_ways import OtherAddress
 from agent_desk.domain.composer.answer import Answer
 from agent_desk.domain.decisions.decision import Sheet
 from guichet.case.history import HistoryEntry
@@ -229,7 +229,7 @@ async def test_what_went_to_a_chosen_address_says_so_in_the_story(karim, hall, t
 def test_what_an_answer_says_tells_its_parts_apart_and_leaves_none_out():
     to = Destination(MessageId("m"), "email", mail(MAIL), elsewhere=False, surely_theirs=True)
     answer = Answer(Sheet("once", None), TEXT, MessageId("m"))
-    parts = {"attached": "a", "way": Way("a", to), "instead_of": MessageId("a")}
+    parts = {"attached": "a", "way": OtherAddress("a", to), "instead_of": MessageId("a")}
     assert len({replace(answer, **{name: each}).said for name, each in parts.items()} | {answer.said}) == 4
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from agent_desk.domain.cases.destination import Destination
-from agent_desk.domain.cases.other_ways import Way
+from agent_desk.domain.cases.other_ways import OtherAddress
 from guichet.ids import MessageId
 
 
@@ -17,4 +17,4 @@ class Sending:
     answers: MessageId
     shown: Destination | None
     now: Destination | None
-    ways: tuple[Way, ...] = ()
+    ways: tuple[OtherAddress, ...] = ()

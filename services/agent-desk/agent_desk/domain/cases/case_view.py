@@ -8,7 +8,7 @@ from agent_desk.domain.cases.abuse import AbuseView
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import Destination
 from agent_desk.domain.cases.latest import Latest
-from agent_desk.domain.cases.other_ways import Way, chosen
+from agent_desk.domain.cases.other_ways import OtherAddress, chosen
 from agent_desk.domain.cases.receipt_date import ReceiptDate
 from agent_desk.domain.cases.story import StoryCursor
 from agent_desk.domain.cases.synthesis import Synthesis
@@ -129,7 +129,7 @@ class CaseView:
     older: StoryCursor | None = None
     doubt: Doubt | None = None
     answer: Destination | None = None
-    ways: tuple[Way, ...] = ()
+    ways: tuple[OtherAddress, ...] = ()
     receipt: ReceiptDate | None = None
     newest: tuple[Said, ...] = ()
     shown: str = ""

@@ -22,10 +22,13 @@ Mark = Callable[[str], str]
 
 
 @dataclass(frozen=True)
-class Way:
-    """way: its mark, by which a form and a draft name it: alike in no two cases. to: where it leads."""
+class OtherAddress:
+    """An address of the citizen's that an answer may go to. mark: by which a form and a draft name it (as `way`).
 
-    way: str
+    It is alike in no two cases. to: where it leads.
+    """
+
+    mark: str
     to: Destination
 
 
@@ -36,7 +39,7 @@ def other_ways(
     answers: MessageId,
     town: Town,
     mark: Mark,
-) -> tuple[Way, ...]:
+) -> tuple[OtherAddress, ...]:
     """Return them, mails first; none where nobody is sure who wrote, or a third person did: nothing that is said to
     them goes to the citizen's addresses.
 
@@ -46,7 +49,11 @@ def other_ways(
         return ()
     proven = (each for each in card.identifiers if is_proven(each))
     led = (_led(each, answers, town) for each in proven)
-    ways = [Way(mark(_named(case, each.address)), each) for each in led if each and not _is_usual(each, usual, town)]
+    ways = [
+        OtherAddress(mark(_named(case, each.address)), each)
+        for each in led
+        if each and not _is_usual(each, usual, town)
+    ]
     return tuple(
         sorted(ways, key=lambda each: (town.facts[each.to.channel].form is not Form.MAIL, each.to.address.value))
     )
@@ -57,9 +64,9 @@ def is_proven(known: KnownIdentifier) -> bool:
     return not known.tampered and not known.shared and (known.verified or known.vouched)
 
 
-def chosen(ways: Sequence[Way], way: str) -> Way | None:
-    """Return the way that a form names; None where it names none, or one that is no more."""
-    return next((each for each in ways if way and each.way == way), None)
+def chosen(ways: Sequence[OtherAddress], mark: str) -> OtherAddress | None:
+    """Return the one that a form names; None where it names none, or one that is no more."""
+    return next((each for each in ways if mark and each.mark == mark), None)
 
 
 def _led(known: KnownIdentifier, answers: MessageId, town: Town) -> Destination | None:

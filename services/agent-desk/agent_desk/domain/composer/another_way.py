@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from agent_desk.domain.cases.other_ways import Way
+from agent_desk.domain.cases.other_ways import OtherAddress
 from agent_desk.domain.cases.timeline import Moment, TownWrote
 from agent_desk.domain.composer.drafts_shown import DraftShown
 from agent_desk.domain.decisions.form_input import FormInput
@@ -24,7 +24,11 @@ def to_send_instead(story: Sequence[Moment], outbound: str | None) -> TownWrote 
 
 
 def written_anew(
-    typed: FormInput, failed: TownWrote, ways: Sequence[Way], own: DraftShown | None, unsigned: Callable[[str], str]
+    typed: FormInput,
+    failed: TownWrote,
+    ways: Sequence[OtherAddress],
+    own: DraftShown | None,
+    unsigned: Callable[[str], str],
 ) -> FormInput:
     """Return the composer with the words of an answer that failed, and the first other way. A draft stays below them.
 
@@ -41,7 +45,7 @@ def written_anew(
         typed,
         text=text,
         signed=signed,
-        way=ways[0].way,
+        way=ways[0].mark,
         instead_of=failed.message_id,
         replaces=own.once if own is not None else "",
         shown=typed.shown or (own.shown if own is not None else None),

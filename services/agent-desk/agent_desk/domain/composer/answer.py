@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from agent_desk.domain.cases.other_ways import Way
+from agent_desk.domain.cases.other_ways import OtherAddress
 from agent_desk.domain.decisions.decision import Sheet
 from guichet.ids import MessageId
 
@@ -20,7 +20,7 @@ class Answer:
     answers: MessageId
     awaits_answer: bool = False
     attached: str = ""
-    way: Way | None = None
+    way: OtherAddress | None = None
     instead_of: MessageId | None = None
 
     @property
@@ -28,7 +28,7 @@ class Answer:
         """Everything that its form says."""
         more = {
             "attached": self.attached,
-            "way": self.way.way if self.way is not None else "",
+            "way": self.way.mark if self.way is not None else "",
             "instead_of": self.instead_of or "",
         }
         named = (f"{name}={each}" for name, each in more.items() if each)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import Destination
-from agent_desk.domain.cases.other_ways import Way, chosen, other_ways
+from agent_desk.domain.cases.other_ways import OtherAddress, chosen, other_ways
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import Identifier
@@ -23,7 +23,7 @@ class WayFinder:
 
     def of(
         self, case: CaseRecord, card: CitizenCard | None, usual: Destination | None, answers: MessageId
-    ) -> tuple[Way, ...]:
+    ) -> tuple[OtherAddress, ...]:
         """Return them; see other_ways."""
         return other_ways(case, card, usual, answers, self.town, self._mark)
 

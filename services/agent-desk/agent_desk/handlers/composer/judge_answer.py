@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from agent_desk.domain.cases.answer_addresses import Sending
 from agent_desk.domain.cases.destination import Destination, is_elsewhere
-from agent_desk.domain.cases.other_ways import Way, chosen
+from agent_desk.domain.cases.other_ways import OtherAddress, chosen
 from agent_desk.domain.composer.another_way import without_what_is_over
 from agent_desk.domain.composer.answer import Answer
 from agent_desk.domain.composer.attachments import carries_files
@@ -74,7 +74,7 @@ class AnswerJudge:
         return (*found, *(Doubt(each) for each in guards))
 
     def _may_not_go(
-        self, case: CaseRecord, typed: FormInput, words: str, sending: Sending, way: Way | None
+        self, case: CaseRecord, typed: FormInput, words: str, sending: Sending, way: OtherAddress | None
     ) -> str | None:
         """Return why an answer may not go as it is, or None. What has come since the page was made is noticed here."""
         if typed.way and way is None:
