@@ -175,7 +175,7 @@ async def test_an_address_that_is_nobody_s_any_more_is_told_of_in_the_channel_s_
     await town.sandbox.misbehave(f"{channel.name}-unreachable")
     case = await opened(desk, SNOW)
     await desk.send(case, "reponse", text="La saleuse passe à six heures.")
-    await shows(desk, case, "Échec de l’envoi : ce pigeonnier n’existe pas")
+    await shows(desk, case, "Échec de l’envoi\xa0: ce pigeonnier n’existe pas")
 
 
 async def test_an_erasure_leaves_nothing_of_her_and_everything_of_the_others(

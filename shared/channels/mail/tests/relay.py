@@ -29,6 +29,7 @@ class Relay(ProviderApi):
     refused_addresses: Mapping[str, str] = MappingProxyType(
         {"address-not-supported": "perrine@élan.example"}
     )  # RFC 6531
+    of_no_letter_here = frozenset({"null-path-refused"})  # mails to agents have that path (test_mail_sender.py)
 
     def environment(self, address: str) -> Mapping[str, str]:
         host, _, port = address.rpartition(":")

@@ -61,8 +61,9 @@ class ProviderApi:
     relay knows no pause. broken: a trouble of its own. denied: it does not know our credentials; None: it is not asked
     for any. unknown_refusal: one whose code the facts do not know. refusals: by our reason, those that have no code
     among the facts' `reasons`. refused_addresses: by our reason, an address that no letter can be handed over for.
-    settled_id: of the letter that `listed` holds. tells_id: whether a letter that was taken gets an id, by which
-    reports and questions find it; False: it gets none.
+    of_no_letter_here: our reasons that no letter to a citizen meets, tried elsewhere. settled_id: of the letter that
+    `listed` holds. tells_id: whether a letter that was taken gets an id, by which reports and questions find it; False:
+    it gets none.
     """
 
     variable: str = ""
@@ -75,6 +76,7 @@ class ProviderApi:
     unknown_refusal: Reply = Reply(400, {"error": "a code that nobody knows"})
     refusals: Mapping[str, Reply] = {}
     refused_addresses: Mapping[str, str] = {}
+    of_no_letter_here: frozenset[str] = frozenset()
     settled_id: str = "out-1"
     tells_id: bool = True
 

@@ -104,7 +104,8 @@ class WayOutConformance:
             assert said == reason, f"a letter to {address!r} became {said}, and ProviderApi says {reason}"
 
     async def test_each_declared_failure_can_happen(self) -> None:
-        happened = {*self._api.refusals, *self._api.refused_addresses, *self._facts.reasons.values()}
+        refused = {*self._api.refusals, *self._api.refused_addresses}
+        happened = {*refused, *self._api.of_no_letter_here, *self._facts.reasons.values()}
         tried, _ = await self._try(self._api.unknown_refusal)
         happened |= {tried.reason or ""} if isinstance(tried, Concluded) else set()
         never = sorted(self._facts.failures.keys() - happened)
