@@ -94,4 +94,5 @@ export function attach(field) {
     const option = event.target.closest("[role=option]");
     if (option !== null) take([...list.children].indexOf(option));
   });
+  if (document.activeElement === field) look(); // what was typed before this had come
 }

@@ -1,7 +1,9 @@
 """Internal notes at the desk: written, sealed, told in the story, marked as never sent; kept when they come to nothing."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from agent_desk.domain.work.note import note_of
 from guichet.case.history import HistoryEntry
@@ -238,9 +240,17 @@ async def test_a_note_of_ten_megabytes_is_read_by_nobody(karim, hall, cases, fie
 async def test_it_is_written_by_keyboard(chromium: Browser, hall: TownHall, cases):
     await noted(hall, cases["hole"])
     async with signed_in_page(chromium, hall.web(), "karim.haddad", NARROWEST) as page:
+        typed = asyncio.Event()
+
+        async def later(route: Route) -> None:
+            await typed.wait()
+            await route.continue_()
+
+        await page.route("**/static/mentions.js?*", later)
         await page.goto(f"/demandes/{cases['hole'].reference}")
         await page.locator("label[for=mode-note]").click()
-        await page.locator("#note").press_sequentially("Vu sur place, @vas")
+        await page.locator("#note").press_sequentially("Vu sur place, @vas")  # before what proposes has come
+        typed.set()
         await expect(page.locator(".mention-list li")).to_have_text(["Hélène Vasseur@helene.vasseur"])
         await assert_clean_at(page, "note-case", SIZES)
         await page.locator("#note").press("Enter")
