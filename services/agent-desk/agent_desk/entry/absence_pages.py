@@ -75,9 +75,8 @@ class AbsencePages:
     async def _page(
         self, request: Request, visitor: Visitor, typed: AbsenceForm, status: int = 200, done: str | None = None
     ) -> Response:
-        staff = await self.staff.now()
-        stand_ins = await self.absences.stand_ins(typed.agent)
-        stated = () if typed.problem else await self.absences.of_agent(typed.agent)
+        staff = () if typed.problem else (await self.staff.now()).agents
+        everybody = {each.agent_id: each.name for each in staff}
         return self.gate.page(
             request,
             "absences.html",
@@ -86,11 +85,17 @@ class AbsencePages:
             here=HERE,
             typed=typed,
             done=done,
-            absences=stated,
-            stand_ins={each.agent_id: each.name for each in staff.agents if each.agent_id in stand_ins},
-            everybody={each.agent_id: each.name for each in staff.agents} if visitor.administers else {},
+            absences=() if typed.problem else await self.absences.of_agent(typed.agent),
+            stand_ins=await self._choosable(visitor, typed, everybody),
+            everybody=everybody if visitor.administers else {},
             agents=visitor.colleagues,
         )
+
+    async def _choosable(self, visitor: Visitor, typed: AbsenceForm, everybody: Mapping[str, str]) -> Mapping[str, str]:
+        """Return who may stand in; while nothing can be read, who was chosen alone, as far as they are known."""
+        if typed.problem:
+            return {each: name for each, name in visitor.colleagues.items() if each == typed.stand_in}
+        return {each: everybody[each] for each in await self.absences.stand_ins(typed.agent) if each in everybody}
 
 
 def _back(visitor: Visitor, of: Agent, done: str) -> str:

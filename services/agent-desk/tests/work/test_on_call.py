@@ -10,10 +10,7 @@ from playwright.async_api import Browser, expect
 from agent_desk.domain.work.on_call import OnCallForm, to_change
 from agent_desk.domain.work.on_call_weeks import Gap, Shift, weeks_of
 from agent_desk.handlers.live.live_streams import may_be_addressed
-from agent_desk.handlers.staff.staff_directory import StaffDirectory
-from agent_desk.handlers.work.assignees import Assignees
 from guichet.contracts.case_events import CaseOpened
-from guichet.errors import TransientError
 from guichet.law.calendar import PARIS, WorkingDays, paris_date, start_of_day
 from guichet.store.agents.absences import Absence
 from guichet.store.agents.news import AgentNews, NewsKind
@@ -224,32 +221,16 @@ async def test_one_agent_is_on_call_once_at_a_time(helene, hall, fields):
 
 
 @pytest.mark.parametrize("away", [("on_call",), ("audit",), ("on_call", "absences", "audit", "presence", "staff")])
-async def test_whatever_is_away_nothing_typed_is_lost(helene, hall, fields, monkeypatch, away):
+async def test_whatever_is_away_nothing_typed_is_lost(helene, hall, fields, staff_away, away):
     shown = fields(await helene.get(f"{HERE}?service={STREETS}"))
     for part in away:
         setattr(getattr(hall, part), "away", True)  # noqa: B010
-    if "staff" in away:  # too old to be used once the visitor is known
-        monkeypatch.setattr(Assignees, "answering", is_away)
-        monkeypatch.setattr(StaffDirectory, "now", known_once(StaffDirectory.now))
+    if "staff" in away:
+        staff_away("answering")
     answer = await helene.post(HERE, data={**shown, **said(hall, last_time="07:45")})
     assert answer.status_code == 503
     assert 'value="07:45"' in answer.text
     assert f'<option value="{KARIM}" selected>Karim Haddad</option>' in answer.text
-
-
-async def is_away(*_words):
-    raise TransientError("the staff is away")
-
-
-def known_once(now):
-    """Return a directory's `now` that answers the first page's question who asks, and nobody after it."""
-    asked = []
-
-    async def once(directory, **since):
-        asked.append(since)
-        return await (now(directory, **since) if len(asked) == 1 else is_away())
-
-    return once
 
 
 async def test_who_is_on_call_finds_the_urgent_case_and_their_open_page_hears_of_it(karim, hall, cases):

@@ -15,7 +15,7 @@ from guichet.clock import Sleep
 from guichet.ids import AgentId
 
 EVERY: Final = timedelta(seconds=1)
-AGENTS_A_SECOND: Final = 20  # of one process: a third of a core's time, at 15 ms a list
+AGENTS_A_SECOND: Final = 20  # of one process: two thirds of a core's time, at 32 ms a list (docs/scale.md)
 IsUrgent = Callable[[], bool]
 """Says whether something must leave a page meanwhile."""
 Turn = Callable[[IsUrgent], Awaitable[None]]
