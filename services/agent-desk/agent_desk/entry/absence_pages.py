@@ -15,6 +15,7 @@ from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from agent_desk.handlers.work.absences import AbsenceBook
 from guichet.errors import TransientError
+from guichet.ids import AgentId
 from guichet.town.staff.agents import Agent
 
 log = structlog.get_logger()
@@ -91,7 +92,9 @@ class AbsencePages:
             agents=visitor.colleagues,
         )
 
-    async def _choosable(self, visitor: Visitor, typed: AbsenceForm, everybody: Mapping[str, str]) -> Mapping[str, str]:
+    async def _choosable(
+        self, visitor: Visitor, typed: AbsenceForm, everybody: Mapping[AgentId, str]
+    ) -> Mapping[AgentId, str]:
         """Return who may stand in; while nothing can be read, who was chosen alone, as far as they are known."""
         if typed.problem:
             return {each: name for each, name in visitor.colleagues.items() if each == typed.stand_in}
