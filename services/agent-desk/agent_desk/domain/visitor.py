@@ -27,7 +27,7 @@ class Visitor:
     keys: whether a letter alone does something, which some switch off. notified: whether their browser tells them of
     what is addressed to them, which some switch on.
     suspended: how many suspended mails wait for them, where they have the right to look; up to COUNTED_UP_TO.
-    news: how much is addressed to them that they have not seen.
+    news: how much is addressed to them that they have not seen. Either is None where nobody could count it.
     """
 
     agent: Agent
@@ -46,7 +46,7 @@ class Visitor:
     second_factor: bool = False
     must_enrol: bool = False
     suspended: int | None = None
-    news: int = 0
+    news: int | None = 0
     keys: bool = True
     notified: bool = False
     reasons_for: frozenset[str] = frozenset()

@@ -88,7 +88,7 @@ class CasePages:
             return await self._ask_reason(request, visitor, case)
         view = await self.cases.read_case(visitor, case, read_cursor(request.query_params.get(OLDER)))
         seen = await self._seen(request, visitor, case, template)
-        visitor = await self.gate.news.opened(visitor, case)
+        visitor = await self.gate.bar.opened(visitor, case)
         given, outcome = outcome_values["given"], outcome_values["outcome"]
         typed = FormInput(new_once(), shown=request.query_params.get("shown"))
         if view.cursor:  # an older page shows nothing of what has come since the newest one was looked at

@@ -37,7 +37,9 @@ class NewsStreams:
         """Return the stream of the count, beside one that ends with the session. seen: which event the page has."""
 
         async def tell() -> Sequence[str]:
-            count = len(await self._unseen(visitor))
+            count = await self._count(visitor)
+            if count is None:
+                return []  # the page keeps the count that it has
             return [self.gate.templates.render("news_counter.html", visitor.language, count=count, live=True).strip()]
 
         return news_stream(self._changes(visitor, seen), tell)
@@ -61,9 +63,13 @@ class NewsStreams:
         words = self.gate.templates.render("notification.html", visitor.language, **about).strip()
         return json.dumps({"words": words, "reference": case.reference})
 
+    async def _count(self, visitor: Visitor) -> int | None:
+        scope = await self.gate.sign_in.scope_now(visitor)
+        return 0 if scope is None else await self.gate.bar.unseen(replace(visitor, scope=scope))
+
     async def _unseen(self, visitor: Visitor) -> Unseen:
         scope = await self.gate.sign_in.scope_now(visitor)
-        return await self.gate.news.unseen(replace(visitor, scope=scope)) if scope is not None else []
+        return await self.gate.bar.news.unseen(replace(visitor, scope=scope)) if scope is not None else []
 
     def _changes(self, visitor: Visitor, seen: str) -> AsyncIterator[Change]:
         """Return the changes of cases that the visitor may answer: of no other they learn even that something came."""

@@ -20,11 +20,8 @@ from agent_desk.domain.sign_in.sessions import form_token, is_form_token, is_tok
 from agent_desk.domain.sign_in.try_limits import REMEMBERED_FOR, SignInPlace
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.sign_in.sign_in import SignIn
-from agent_desk.handlers.work.news_board import NewsBoard
+from agent_desk.handlers.work.page_bar import PageBar
 from guichet.runtime.telemetry.probing_alarm import Probing, Refusal
-from guichet.store.agents.preferences import Preferences
-from guichet.store.messages.suspended import SuspendedMailReader
-from guichet.store.messages.suspension import SuspensionState
 from guichet.web.forms import address_of, is_utf8
 from guichet.web.templates import Templates, language_of
 
@@ -51,9 +48,7 @@ class SessionGate:
     sign_in: SignIn
     templates: Templates
     probing: Probing
-    suspended: SuspendedMailReader
-    preferences: Preferences
-    news: NewsBoard
+    bar: PageBar
     key: bytes
     secure: bool
     second_factor_required: bool
@@ -201,13 +196,7 @@ class SessionGate:
 
     async def _told_what_waits(self, request: Request, visitor: Visitor) -> Visitor:
         """Return a visitor with what the bar of each page tells them, and how they like pages to be."""
-        liked = await self.preferences.of(visitor.agent.agent_id)
-        unseen = len(await self.news.unseen(visitor))
-        visitor = replace(visitor, keys=liked.keys, notified=liked.notify and visitor.answers, news=unseen)
-        if not visitor.agent.suspended_mail:
-            return _recognised(request, visitor)
-        suspended = await self.suspended.count(visitor.suspended_scope, SuspensionState.WAITING)
-        return _recognised(request, replace(visitor, suspended=suspended))
+        return _recognised(request, await self.bar.filled(visitor))
 
     def _signed_in(self, request: Request, visitor: Visitor | None) -> Visitor:
         if visitor is None or (visitor.by_provider and self.second_factor_required and not visitor.second_factor):

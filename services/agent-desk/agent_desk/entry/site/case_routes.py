@@ -51,7 +51,7 @@ def case_part_routes(part: CasePart) -> Sequence[APIRouter]:
             gate=part.gate, cases=part.cases, feed=part.ports.feed, pace=pace, board=part.ports.board, news=news
         ),
         news_stream_routes(news),
-        news_routes(NewsPages(part.frame, part.gate, part.gate.news, part.cases, part.ports.feed)),
+        news_routes(NewsPages(part.frame, part.gate, part.gate.bar.news, part.cases, part.ports.feed)),
         case_list_routes(part.lists),
         case_routes(part.pages),
         file_routes(gate=part.gate, cases=part.cases),

@@ -24,6 +24,7 @@ from agent_desk.entry.site.staff import routes_of_staff
 from agent_desk.handlers.sign_in.limit_tries import sign_in_limits
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from agent_desk.handlers.work.news_board import NewsBoard
+from agent_desk.handlers.work.page_bar import PageBar
 from guichet.runtime.web import web_app
 from guichet.store.messages.suspended import COUNTED_UP_TO
 from guichet.town.provider_accounts import channels_carried
@@ -56,9 +57,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
             help=choices.provider.help if choices.provider else None,
         ),
         probing=ports.probing,
-        suspended=ports.suspended,
-        preferences=ports.preferences,
-        news=NewsBoard(ports.news, ports.cases, ports.clock),
+        bar=PageBar(ports.preferences, NewsBoard(ports.news, ports.cases, ports.clock), ports.suspended),
         key=choices.session_key,
         secure=choices.secure,
         second_factor_required=choices.second_factor_required,

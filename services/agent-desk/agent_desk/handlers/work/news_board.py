@@ -1,7 +1,7 @@
 """What is addressed to an agent: listed, counted, noted as seen; of cases that they may answer now, no others."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -36,12 +36,9 @@ class NewsBoard:
         """Note that a visitor has seen all of it."""
         await self.news.see(visitor.agent.agent_id, self.clock())
 
-    async def opened(self, visitor: Visitor, case: CaseRecord) -> Visitor:
-        """Note that a visitor has seen what is told of a case; return them with the count of what is left."""
-        if not visitor.news:
-            return visitor
-        await self.news.see(visitor.agent.agent_id, self.clock(), case.case_id)
-        return replace(visitor, news=len(await self.unseen(visitor)))
+    async def see_case(self, visitor: Visitor, case: CaseId) -> None:
+        """Note that a visitor has seen what is told of a case."""
+        await self.news.see(visitor.agent.agent_id, self.clock(), case)
 
     async def _told(
         self, visitor: Visitor, read: Callable[[AgentId, datetime, int], Awaitable[list[AgentNews]]]
