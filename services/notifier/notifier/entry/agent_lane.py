@@ -20,7 +20,7 @@ from guichet.errors import PermanentError, ThrottledError, TransientError
 from guichet.ids import AgentId
 from guichet.law.calendar import WorkingDays
 from guichet.mongo.lease import Held, TakenError
-from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import OUTBOUND
 from guichet.store.agents.agent_mails import AgentMail, AgentMails, MailState, mail_of
 from guichet.store.agents.news import AgentNews
@@ -40,6 +40,7 @@ AT_ONCE: Final = 50  # mails of a round
 PURPOSE: Final = "agent-news"
 _KEEP_EVERY: Final = timedelta(seconds=15)  # a quarter of the lease
 _RECORDING: Final = timedelta(seconds=60)
+_REFUSES_PATH: Final = "null-path-refused"  # of every agent: theirs alone have no return path
 _REFUSES_AGENT: Final = frozenset({"mailbox-refused", "address-not-supported", "invalid-address"})
 
 
@@ -158,6 +159,7 @@ class AgentLane:
             return Waiting(BUG, is_bug=True)
 
     async def _record(self, mail: AgentMail, outcome: Outcome) -> None:
+        self._tell_operations(outcome)
         match outcome:
             case Concluded(DeliveryState.FAILED, reason):
                 await self._conclude(mail, MailState.FAILED, reason)
@@ -175,6 +177,14 @@ class AgentLane:
                 pass
             case _:
                 raise AssertionError(f"of a mail to an agent: {type(outcome).__name__}")
+
+    def _tell_operations(self, outcome: Outcome) -> None:
+        """Say that the relay takes no mail to any agent, which marks nobody's address and keeps no citizen's mail."""
+        match outcome:
+            case Concluded(DeliveryState.FAILED, reason) | Deferred(reason) if reason == _REFUSES_PATH:
+                raise_alarm(Alarm.NULL_PATH_REFUSED, self.account.name)
+            case Concluded(DeliveryState.SENT):
+                clear_alarm(Alarm.NULL_PATH_REFUSED, self.account.name)
 
     async def _put_off(self, mail: AgentMail, reason: str, after: timedelta | None = None) -> None:
         now = self.clock()

@@ -11,6 +11,7 @@ from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.sender import UnsentBugError
 from guichet.errors import TransientError
 from guichet.ids import AgentId, EventId
+from guichet.runtime.telemetry.metrics import ALARM
 from guichet.store.agents.accounts import AgentAccount
 from guichet.store.agents.agent_mails import MailState, mail_of
 from guichet.store.agents.news import AgentNews, NewsKind, news_id
@@ -250,6 +251,24 @@ async def test_an_address_that_is_refused_is_marked_until_its_agent_asks_again(w
     [letter] = await world.after(SETTLES)
     assert LAMP.reference in letter.text
     assert HOLE.reference not in letter.text, "of what came before they asked again none tells"
+
+
+@pytest.mark.parametrize("refused", [failed("null-path-refused"), Deferred("null-path-refused")])
+async def test_a_relay_that_refuses_the_null_path_is_told_to_operations_until_a_mail_leaves(world, refused):
+    world.sender.answers.append(refused)
+    await world.told("one")
+    await world.after(SETTLES)
+    alarm = ALARM.labels("null-path-refused", "mail")
+    assert alarm._value.get() == 1
+    assert world.preferences.preferences[KARIM].is_written_to, "it says nothing of an address"
+    world.sender.answers.append(failed("mailbox-refused"))
+    await world.told("two")
+    await world.after(APART)
+    world.preferences.preferences[KARIM] = Preference(_id=KARIM, mails=MailWish.SOON, mails_since=NOON)
+    await world.told("three", LAMP)
+    await world.after(APART)
+    assert world.states[-1] == (MailState.SENT, None)
+    assert alarm._value.get() == 0
 
 
 async def test_a_bug_of_one_mail_holds_up_no_other(world):

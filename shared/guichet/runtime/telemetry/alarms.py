@@ -32,6 +32,7 @@ class Alarm(StrEnum):
     LETTERS_WAITING = "letters-waiting"  # scanned letters of a department wait, and no agent takes them down
     DELIVERY_UNDECIDED = "delivery-undecided"  # nobody knows whether a message left: an agent decides in its case
     PROVIDER_DOWN = "provider-down"  # a sender's circuit is open
+    NULL_PATH_REFUSED = "null-path-refused"  # the relay takes no mail without a return path: no agent is written to
     CHANNEL_OFF = "channel-off"  # letters wait for an account none of whose channels the town has switched on
     SPENDING_NEAR_CAP = "spending-near-cap"  # letters of an account have cost much of what the town allows
     SPENDING_CAP = "spending-cap"  # letters wait, because no cap of their account has room for them

@@ -111,6 +111,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Un prestataire d’envoi ne répond plus",
         "Les envois attendent et repartiront seuls. Vérifiez l’accès (guichet channels check) et le prestataire.",
     ),
+    Alarm.NULL_PATH_REFUSED: Words(
+        "Le relais refuse les courriels aux agents",
+        "Les usagers reçoivent les leurs. Le relais doit accepter « MAIL FROM:<> » : faites-le régler chez lui.",
+    ),
     Alarm.IDENTITY_PROVIDER_AWAY: Words(
         "Le fournisseur d’identité des agents ne répond pas",
         "Qui est connecté continue, les comptes de Guichet s’ouvrent. Vérifiez le fournisseur et le réseau du guichet.",
