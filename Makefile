@@ -19,7 +19,7 @@ CHANNELS := $(addprefix guichet_,$(notdir $(wildcard shared/channels/*)))
 PACKAGES := guichet guichet_cli guichet_topology guichet_local guichet_server citizen_sandbox guichet_testing guichet_bench guichet_canary notifier_sender $(CHANNELS) $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml shared/testing/pyproject.toml shared/channels/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset top guichet bench scale test supply screenshots faults power-cut lose-vault full-disk mailboxes there-and-back side-by-side rehearse week agents-day install-server format lint typecheck contracts unit browser antivirus ocr mailservers compose-tool openid keycloak compose hooks fetch collect
+.PHONY: help run status stop reset top guichet bench scale test supply screenshots gallery faults power-cut lose-vault full-disk mailboxes there-and-back side-by-side rehearse week agents-day install-server format lint typecheck contracts unit browser antivirus ocr mailservers compose-tool openid keycloak compose hooks fetch collect
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,6 +101,9 @@ agents-day: browser fetch ## Live a day at the desk in a real browser, by keyboa
 
 screenshots: browser fetch ## Picture the pages of a demonstration (`guichet demo`), and write docs/pictures
 	@exec $(PYTHON_IN_VENV) -m tests.pictures
+
+gallery: browser ## Picture every page of the desk in every state at 360, 768 and 1440 pixels, into .local/gallery (GALLERY_ONLY=saisie)
+	@exec $(PYTHON_IN_VENV) -W ignore -m tests.gallery
 
 install-server: fetch ## Install a server by the commands of docs/going-live.md, on a Debian that is booted for it, and write to its town (Linux, root)
 	@exec $(PYTHON_IN_VENV) -m tests.install_server

@@ -89,23 +89,30 @@ async def keep_picture(page: Page, name: str) -> None:
 
 
 async def assert_clean(page: Page, name: str) -> None:
-    """Fail if the page is wider than its screen, gives an id twice, or axe finds fault with it.
-
-    The page bypasses CSP: axe is injected.
-    """
+    """Fail if there is something against the page (`faults_of`), by day; in the dark where its name says so."""
     scheme: Literal["dark", "light"] = "dark" if name.endswith(AT_NIGHT) else "light"
     await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # a colour on its way to another is no fault
     await page.wait_for_load_state()  # whoever has just followed a link may see a page without a document
     await keep_picture(page, name)
+    assert await faults_of(page) == [], name
+
+
+async def faults_of(page: Page) -> list[str]:
+    """Return what is against a page: it is wider than its screen, gives an id twice, or axe finds fault with it.
+
+    The page bypasses CSP: axe is injected.
+    """
     size = page.viewport_size
     assert size is not None
-    assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"{name} is too wide"
-    assert await page.evaluate(_NOT_DRAWN) == [], f"{name} draws what is not on it"
-    assert await page.evaluate(_SHARED) == [], f"{name} has two parts of one id"
+    faults = []
+    if (wide := await page.evaluate("document.documentElement.scrollWidth")) > size["width"]:
+        faults.append(f"too wide: {wide} pixels of {size['width']}")
+    faults += [f"not on the page, and drawn: {each}" for each in await page.evaluate(_NOT_DRAWN)]
+    faults += [f"an id twice: {each}" for each in await page.evaluate(_SHARED)]
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(_AXE.read_text())
     found = await page.evaluate(_FIND_FAULT, _OPTIONS)
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == [], name
+    return faults + [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
 
 
 async def assert_clean_at(page: Page, name: str, sizes: Mapping[str, tuple[int, int]]) -> None:
