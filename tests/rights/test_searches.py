@@ -34,16 +34,17 @@ async def look_for(desk: AtDesk, typed: str) -> httpx.Response:
 
 
 async def test_a_search_finds_what_its_reader_sees_whole_and_tells_nothing_of_anything_else(world: World) -> None:
-    """In one world: each agent, each kind of case, by its words, its subject, who wrote it, and its state."""
+    """In one world: each agent, each kind of case, by its words, its subject, who wrote it, its place, and its state."""
     for name in AT_THE_DESK:
         async with at_desk(world, name) as desk:
             for kind, marked in world.cases.items():
                 word = f"texte-{kind}-zq"
-                for typed in (word, f"objet:objet-{kind}-zq", f"de:{kind}-zq@courriel.example", "est:ouverte"):
+                by = (f"objet:objet-{kind}-zq", f"de:{kind}-zq@courriel.example", f"lieu:lieu-{kind}-zq", "est:ouverte")
+                for typed in (word, *by):
                     answer = await look_for(desk, typed)
                     assert answer.status_code == 200, (name, kind, typed)
                     assert not world.leaks(name, said(answer), typed), (name, kind, typed)
-                    if typed == word:
+                    if typed in {word, by[2]}:
                         whole = standing(name, kind) is Standing.WHOLE and kind != "under-erasure"
                         assert (f'href="/demandes/{marked.case.reference}"' in answer.text) == whole, (name, kind)
 
@@ -55,9 +56,9 @@ async def test_a_search_asks_the_same_of_the_stores_whether_a_case_is_denied_or_
             for kind in world.cases:
                 if standing(name, kind) is Standing.WHOLE:
                     continue
-                word = f"texte-{kind}-zq"
-                hidden = (await look_for(desk, f'"{word}"')).text.replace(word, "")
-                assert (hidden, [*desk.calls]) == (nothing, by), (name, kind)
+                for word in (f"texte-{kind}-zq", f"lieu-{kind}-zq"):
+                    hidden = (await look_for(desk, f'"{word}"')).text.replace(word, "")
+                    assert (hidden, [*desk.calls]) == (nothing, by), (name, kind, word)
 
 
 async def test_who_may_be_before_an_agent_is_proposed_of_what_they_see_whole_and_of_nothing_else(world: World) -> None:

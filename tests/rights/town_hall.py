@@ -126,6 +126,7 @@ class Marked:
             f"personne-{self.kind}-zq",
             f"objet-{self.kind}-zq",
             f"texte-{self.kind}-zq",
+            f"lieu-{self.kind}-zq",
             f"fichier-{self.kind}-zq",
         )
         return (*words, f"{self.kind}-zq@courriel.example", self.case.case_id, self.case.opened_by)
@@ -191,6 +192,7 @@ async def _marked(hall: TownHall, kind: str, number: int, how: dict[str, Any]) -
         how.pop("department"),
         subject=f"objet-{kind}-zq",
         text=f"texte-{kind}-zq",
+        place=f"lieu-{kind}-zq",
         citizen=await hall.register(f"personne-{kind}-zq", address),
         sender=(address,),
         files={file: b"%PDF-1.7"},

@@ -12,12 +12,14 @@ from guichet.mongo.client import connect, connect_vault
 from guichet.runtime.clock import clock_of
 from guichet.runtime.rounds import in_rounds
 from guichet.runtime.settings import KafkaSettings
+from guichet.search.places import TownPlaces
 from guichet.search_files.folder import SearchFolder
 from guichet.search_files.keeper import SearchFileKeeper
 from guichet.store.cases.searched import MongoSearchedCases
 from guichet.store.cases.store import MongoCaseStore
 from guichet.store.messages.store import MongoMessageStore
 from guichet.town import load_town
+from guichet.town.town_map import load_town_map
 from guichet.vault.mongo_vault import open_vault
 from guichet.vault.rotation.records import Rotations
 from guichet.vault.search_keys import MongoSearchKeys
@@ -36,6 +38,7 @@ _MAKE_EVERY: Final = follow_rotation.LOOK_EVERY / 4
 def build_app(settings: SearchIndexerSettings) -> Worker:
     """Choose every concrete class of the service. Nothing connects before the worker runs. Raises SettingsError."""
     town, clock = load_town(settings.town), clock_of(SERVICE)
+    where = TownPlaces(load_town_map(settings.town))
     database, vault = connect(settings.mongo), open_vault(settings.vault, clock.now)
     vault_database = connect_vault(settings.vault)
     rotations = Rotations(vault_database)
@@ -43,12 +46,12 @@ def build_app(settings: SearchIndexerSettings) -> Worker:
     files = SectorFiles(
         SearchFileKeeper(SearchFolder(settings.search_files), MongoSearchKeys(vault, vault_database)),
         tuple(town.sectors),
-        FileMaker(searched, messages, vault).make,
+        FileMaker(searched, messages, vault, where).make,
     )
     worker = Worker(
         SERVICE, settings.kafka, settings.health, DeadLetters(settings.kafka, vault, service=SERVICE, now=clock.now)
     )
-    add_consumers(worker, CaseIndexer(files, cases, searched, messages, vault))
+    add_consumers(worker, CaseIndexer(files, cases, searched, messages, vault, where))
 
     async def newest_rotation() -> int:
         last = await rotations.last()

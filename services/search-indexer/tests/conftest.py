@@ -9,16 +9,19 @@ from typing import Any
 import pytest
 
 from guichet.case.record import CaseRecord
-from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier, InboundContent
+from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier, InboundContent, Location
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, SectorId, derive_id
 from guichet.rights.scope import Scope
+from guichet.search.places import TownPlaces
 from guichet.search.query import read_query
 from guichet.search_files.folder import SearchFolder
 from guichet.search_files.keeper import SearchFileKeeper
 from guichet.search_files.readers import SearchFiles
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
+from guichet.town.town_map import load_town_map
 from guichet.vault.sealing import Thing
 from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.sealing import seal_model
 from guichet_testing.twins.store.cases.searched import InMemorySearchedCases
 from guichet_testing.twins.store.cases.store import InMemoryCaseStore
@@ -53,8 +56,9 @@ class World:
     def begin(self) -> None:
         """Be a new process."""
         self.keeper = SearchFileKeeper(SearchFolder(self.folder), self.keys)
-        self.files = SectorFiles(self.keeper, SECTORS, FileMaker(self.searched, self.messages, self.vault).make)
-        self.indexer = CaseIndexer(self.files, self.cases, self.searched, self.messages, self.vault)
+        where, store = TownPlaces(load_town_map(EXAMPLE_TOWN)), (self.searched, self.messages, self.vault)
+        self.files = SectorFiles(self.keeper, SECTORS, FileMaker(*store, where).make)
+        self.indexer = CaseIndexer(self.files, self.cases, *store, where)
         self.follower = RotationFollower(self.files, self._newest, self.searched)
 
     async def _newest(self) -> int:
@@ -77,10 +81,12 @@ class World:
             await self.writes(case, each)
         return case
 
-    async def writes(self, case: CaseRecord, words: str, **replaced: Any) -> MessageId:
+    async def writes(
+        self, case: CaseRecord, words: str, location: Location | None = None, **replaced: Any
+    ) -> MessageId:
         """Let a citizen write in a case."""
         zoe = Identifier(kind=MAIL_ADDRESS, value="zoe.martin@mail.example")
-        content = InboundContent(sender=(zoe,), display_name="Zoé Martin", text=words)
+        content = InboundContent(sender=(zoe,), display_name="Zoé Martin", text=words, location=location)
         return await self._message(case, Direction.INBOUND, content, **replaced)
 
     async def answers(self, case: CaseRecord, words: str, author: AgentId | None = None) -> MessageId:

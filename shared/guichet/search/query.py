@@ -1,8 +1,8 @@
 """What somebody types into the search field, read. Pure: any text is some query, and none raises.
 
 Words stand beside each other (each must be found), "some words" in their order; operators are French:
-`de:` who wrote, `objet:` the subject, `service:` the department, `est:` the state. What is said with an operator that
-nobody knows is no word to look for: it is a fault, and the search is not made.
+`de:` who wrote, `objet:` the subject, `lieu:` the place, `service:` the department, `est:` the state. What is said
+with an operator that nobody knows is no word to look for: it is a fault, and the search is not made.
 """
 
 import re
@@ -13,6 +13,7 @@ from typing import Final
 
 from guichet.contracts.case_events import CaseState
 from guichet.search.phones import Phone, phones_in
+from guichet.search.places import place_words
 from guichet.search.references import parts_of_reference
 from guichet.search.stems import stems_of
 from guichet.search.words import folded, words_of
@@ -32,7 +33,7 @@ _UNREAD: Final = frozenset({"nonlu", "nonlue", "nonlus", "nonlues"})
 STATES: Final = ("reçue", "en cours", "en attente", "close", "ouverte")
 """What may stand behind `est:`, as it is shown to who typed another one."""
 
-OPERATORS: Final = ("de", "objet", "service", "est")
+OPERATORS: Final = ("de", "objet", "lieu", "service", "est")
 
 _OPERATOR: Final = re.compile(r"([^\W\d_]{2,20})\s?:\s?(?!//)(?=\S)")
 _OTHER_OPERATOR: Final = re.compile(r"([^\W\d_]{2,20}):(?!//)(?=\S)")
@@ -85,7 +86,14 @@ class Who:
     phone: str | None = None
 
 
-Term = Somewhere | InSubject | Who
+@dataclass(frozen=True)
+class InPlace:
+    """Words beside each other of where a message is about (guichet.search.places), the last perhaps half typed."""
+
+    place: tuple[str, ...]
+
+
+Term = Somewhere | InSubject | InPlace | Who
 
 
 @dataclass(frozen=True)
@@ -164,6 +172,8 @@ def _with(query: SearchQuery, operator: str, value: str, phone: Phone | None) ->
             return _looking_for(query, Who(words_of(value), token))
         case "objet":
             return _looking_for(query, InSubject(stems_of(value)))
+        case "lieu":
+            return _looking_for(query, InPlace(place_words(value)))
         case "service":
             name = " ".join(words_of(value))
             return replace(query, services=(*query.services, name)) if name else query

@@ -14,7 +14,7 @@ import apsw
 from guichet.search_files.errors import DamagedFileError, translated
 
 KEY_BYTES: Final = 32
-FORM: Final = 2  # of the tables, and of the stems in them: a file of another form is made again
+FORM: Final = 3  # of the tables, and of the stems in them: a file of another form is made again
 _WAITS: Final = 5000  # ms, for another connection's lock
 _READ: Final = apsw.SQLITE_OPEN_READONLY
 _WRITE: Final = apsw.SQLITE_OPEN_READWRITE
@@ -35,7 +35,7 @@ CREATE INDEX messages_of_case ON messages (of);
 CREATE TABLE waiting (message_id TEXT PRIMARY KEY, at INTEGER NOT NULL, of INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX waiting_in_order ON waiting (at, message_id);
 CREATE VIRTUAL TABLE words USING fts5(
-    subject, body, who, reference, scope,
+    subject, body, who, place, reference, scope,
     content='', contentless_delete=1, prefix='3 5', tokenize='unicode61 remove_diacritics 2'
 );
 """

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from guichet.ids import DepartmentId
-from guichet.search.query import InSubject, SearchQuery, Somewhere, Term, Who
+from guichet.search.places import spelt_out
+from guichet.search.query import InPlace, InSubject, SearchQuery, Somewhere, Term, Who
 from guichet.search_files.scope_words import department_word
 
 PREFIX_FROM: Final = 3  # letters: a shorter word is a whole one, or half the town would be found
@@ -25,6 +26,8 @@ def _of_term(term: Term) -> str:
     match term:
         case InSubject():
             return f"subject : {_phrase(term.stems)}"
+        case InPlace():
+            return f"place : {_half_typed(term.place)}"
         case Who():
             return _any(_who(term.names, term.phone))
         case Somewhere():
@@ -36,6 +39,8 @@ def _in_text(term: Somewhere) -> Iterable[str]:
         yield f"{{subject body}} : {_phrase(term.stems)}"
     if term.phone:
         yield f"{{subject body}} : {_phrase([term.phone])}"
+    if term.names:
+        yield f"place : {_half_typed(spelt_out(term.names))}"
 
 
 def _who(names: tuple[str, ...], phone: str | None) -> Iterable[str]:

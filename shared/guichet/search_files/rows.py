@@ -27,6 +27,7 @@ class IndexedMessage:
     subject: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
     who: tuple[str, ...] = ()
+    place: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

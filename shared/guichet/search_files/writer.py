@@ -97,9 +97,9 @@ class Change:
             (message.message_id, of),
         )
         self._run("DELETE FROM words WHERE rowid = ?", (number,))
-        words = map(" ".join, (message.subject, message.body, message.who))
+        words = map(" ".join, (message.subject, message.body, message.who, message.place))
         self._run(
-            "INSERT INTO words (rowid, subject, body, who, reference, scope) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO words (rowid, subject, body, who, place, reference, scope) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (number, *words, reference, rights),
         )
 

@@ -1,7 +1,7 @@
 """The town's own map, which need not be there: map.geojson (RFC 7946), streets and what lies between them.
 
 As the town's own services have it, or an extract of OpenStreetMap as GeoJSON: what a feature is follows from its
-property `kind` (street, building, water, green, boundary), else from OpenStreetMap's own. Others are left out.
+property `kind` (street, building, water, green, quarter, boundary), else from OpenStreetMap's own. Others are left out.
 """
 
 import json
@@ -15,9 +15,9 @@ from guichet.errors import SettingsError
 
 FILE: Final = "map.geojson"
 LARGEST_BYTES: Final = 64 * 1024 * 1024
-STREET, BOUNDARY = "street", "boundary"
+STREET, BOUNDARY, QUARTER = "street", "boundary", "quarter"
 AREAS: Final = ("green", "water", "building")  # in the order in which they are drawn, one over the other
-_KINDS: Final = (STREET, BOUNDARY, *AREAS)
+_KINDS: Final = (STREET, BOUNDARY, QUARTER, *AREAS)
 _OF_OSM: Final = {
     "highway": STREET,
     "building": "building",
@@ -27,6 +27,8 @@ _OF_OSM: Final = {
     "landuse": "green",
     "boundary": BOUNDARY,
 }
+_QUARTERS: Final = frozenset({"quarter", "neighbourhood", "suburb"})  # OpenStreetMap's "place"
+_OF_A_QUARTER: Final = "10"  # in France, "admin_level" of a quarter's boundary
 
 Point = tuple[float, float]
 """Longitude, latitude: WGS 84 degrees, in GeoJSON's order."""
@@ -65,7 +67,7 @@ def load_town_map(folder: Path | str) -> TownMap | None:
     except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise SettingsError(f"{path}: no GeoJSON FeatureCollection in degrees ({type(exc).__name__}: {exc}).") from exc
     if not shapes:
-        raise SettingsError(f"{path}: no street, building, water, green or boundary in it; see its kinds in README.md.")
+        raise SettingsError(f"{path}: no street, building, water, green, quarter or boundary in it; see README.md.")
     return TownMap(shapes)
 
 
@@ -87,6 +89,8 @@ def _kind(properties: Mapping[str, Any]) -> str | None:
         return properties["kind"] if properties["kind"] in _KINDS else None
     if properties.get("natural") == "water":
         return "water"
+    if properties.get("place") in _QUARTERS or str(properties.get("admin_level")) == _OF_A_QUARTER:
+        return QUARTER
     return next((kind for tag, kind in _OF_OSM.items() if properties.get(tag)), None)
 
 

@@ -14,6 +14,7 @@ from guichet.search.query import (
     STATES,
     TERMS_AT_MOST,
     FaultKind,
+    InPlace,
     InSubject,
     QueryFault,
     SearchQuery,
@@ -29,7 +30,7 @@ TYPED = st.lists(
     st.one_of(
         st.text(max_size=20),
         st.sampled_from(
-            ['"', "«", "»", ":", " : ", "de:", "objet:", "est:", "service:", "autre:", "06 39 98 12 34", "-"]
+            ['"', "«", "»", ":", " : ", "de:", "objet:", "est:", "service:", "lieu:", "autre:", "06 39 98 12 34", "-"]
         ),
     )
 ).map("".join)
@@ -73,6 +74,11 @@ def test_half_a_name(typed: str) -> None:
 
 def test_a_name_of_two_words_in_quotes() -> None:
     assert read_query('de:"Le Gall" fuite').terms[0] == Who(("le", "gall"))
+
+
+def test_a_place_without_what_stands_in_every_name() -> None:
+    assert read_query('lieu:"av. de la Gare"').terms == (InPlace(("avenue", "gare")),)
+    assert read_query("lieu:la").is_blank
 
 
 def test_the_subject() -> None:
@@ -172,8 +178,8 @@ def test_a_year_alone_is_no_part_that_every_case_has() -> None:
     assert term.references == (("2026",),)
 
 
-def test_operators_are_the_four() -> None:
-    assert OPERATORS == ("de", "objet", "service", "est")
+def test_operators_are_the_five() -> None:
+    assert OPERATORS == ("de", "objet", "lieu", "service", "est")
     assert read_query("") == SearchQuery()
 
 

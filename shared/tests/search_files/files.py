@@ -7,6 +7,7 @@ from guichet.contracts.inbound_content import Identifier
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, Reference, SectorCitizenId, SectorId
 from guichet.rights.scope import Scope
 from guichet.search.kept_words import text_words, who_words
+from guichet.search.places import place_words
 from guichet.search.query import read_query
 from guichet.search_files.reader import SearchFileReader
 from guichet.search_files.rows import IndexedCase, IndexedMessage
@@ -30,9 +31,16 @@ def a_case(nth: int = 1, **values: object) -> IndexedCase:
 
 
 def a_message(
-    text: str = "", nth: int = 1, *, subject: str = "", name: str | None = None, addresses: tuple[Identifier, ...] = ()
+    text: str = "",
+    nth: int = 1,
+    *,
+    subject: str = "",
+    name: str | None = None,
+    addresses: tuple[Identifier, ...] = (),
+    place: str = "",
 ) -> IndexedMessage:
-    return IndexedMessage(MessageId(f"m{nth}"), text_words(subject), text_words(text), who_words(name, addresses))
+    who = who_words(name, addresses)
+    return IndexedMessage(MessageId(f"m{nth}"), text_words(subject), text_words(text), who, place_words(place))
 
 
 def put(

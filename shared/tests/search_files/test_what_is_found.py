@@ -26,7 +26,9 @@ ZOES_PHONE = Identifier(kind=PHONE_NUMBER, value="+33639981234")
 def town(writer: SearchFileWriter, path: Path) -> Path:
     fuite = a_message("Une fuite d'eau rue de l'École.", 1, subject="Urgent", name="Zoé Martin", addresses=(ZOE,))
     nids = a_message("Des nids-de-poule partout ; mon portable : 06.39.98.12.34", 2, name="Éloi Le Gall")
-    arbre = a_message("Un arbre est tombé", 3, subject="Fuites de gaz ?", addresses=(ZOES_PHONE,))
+    arbre = a_message(
+        "Un arbre est tombé", 3, subject="Fuites de gaz ?", addresses=(ZOES_PHONE,), place="12, rue des Tanneurs"
+    )
     put(writer, a_case(1), fuite)
     put(writer, a_case(2, state=CaseState.CLOSED), nids)
     put(writer, a_case(3, department=PARKS), arbre)
@@ -52,6 +54,11 @@ def town(writer: SearchFileWriter, path: Path) -> Path:
         ("06 39 98 12 34", ["m3", "m2"]),
         ("+33 6 39 98 12 34", ["m3", "m2"]),
         ("de:0639981234", ["m3"]),
+        ("lieu:tann", ["m3"]),
+        ('lieu:"12 rue tanneurs"', ["m3"]),
+        ("lieu:fuite", []),
+        ("lieu:ecole", []),
+        ("tanneurs", ["m3"]),
         ("2026-7F3K-002", ["m2"]),
         ("2026-7f3k", ["m3", "m2", "m1"]),
         ("7F3K-003", ["m3"]),
@@ -149,7 +156,7 @@ def test_a_scope_finds_what_it_shows_whole_before_anything_was_said_and_nothing_
 
 @given(
     typed=st.lists(
-        st.text(max_size=8) | st.sampled_from(['"', "*", "NEAR(", "^", "scope:", "AND", "de:", "-", "{", "\0"])
+        st.text(max_size=8) | st.sampled_from(['"', "*", "NEAR(", "^", "scope:", "AND", "de:", "lieu:", "-", "{", "\0"])
     )
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)

@@ -13,8 +13,8 @@ from guichet.search_files.writer import SearchFileWriter
 from shared.tests.search_files.conftest import KEY
 from shared.tests.search_files.files import CITIZEN, a_case, a_message, found, put
 
-PLANTED = ("zygomatique", "Quetzalcoatl", "ornithorynque@mail.example")
-IN_A_FILE = (b"zygomat", b"quetzal", b"ornitho", b"2026", b"fts5", b"SQLite format", CITIZEN.encode())
+PLANTED = ("zygomatique", "Quetzalcoatl", "ornithorynque@mail.example", "Tlatelolco")
+IN_A_FILE = (b"zygomat", b"quetzal", b"ornitho", b"tlatelolco", b"2026", b"fts5", b"SQLite format", CITIZEN.encode())
 
 
 def plant(writer: SearchFileWriter) -> None:
@@ -23,7 +23,14 @@ def plant(writer: SearchFileWriter) -> None:
         put(
             writer,
             a_case(nth),
-            a_message(f"{PLANTED[0]} {nth}", nth, subject=PLANTED[0], name=PLANTED[1], addresses=(address,)),
+            a_message(
+                f"{PLANTED[0]} {nth}",
+                nth,
+                subject=PLANTED[0],
+                name=PLANTED[1],
+                addresses=(address,),
+                place=PLANTED[3],
+            ),
         )
 
 
@@ -104,14 +111,16 @@ def test_the_words_of_what_was_removed_are_gone_from_the_copy_under_a_new_key(
 ) -> None:
     """FTS5 marks what is deleted of a contentless table, and keeps its words until it merges."""
     plant(writer)
-    put(writer, a_case(99, citizen=SectorCitizenId("d" * 32)), a_message("kakemphaton", 99))
+    put(writer, a_case(99, citizen=SectorCitizenId("d" * 32)), a_message("kakemphaton", 99, place="Ouagadougou"))
     put(writer, a_case(100), a_message("fuite", 100))
     with writer.change({}) as change:
         change.remove_citizen(SectorCitizenId("d" * 32))
     assert b"akemphaton" in inside(path, KEY)
+    assert b"uagadougou" in inside(path, KEY)
     copy = path.with_name("copy.search")
     writer.copy_to(copy, bytes(32))
     assert b"akemphaton" not in inside(copy, bytes(32))
+    assert b"uagadougou" not in inside(copy, bytes(32))
     assert b"akemphaton" not in inside(path, KEY)
     assert found(copy, bytes(32), "fuite") == ["m100"]
     with pytest.raises(DamagedFileError):

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agent_desk.domain.places.draw_place import HIGH, MOST_MAPS, MOST_SHAPES, WIDE, drawing_on
-from agent_desk.domain.places.shape_grid import ShapeGrid
 from guichet.contracts.inbound_content import InboundContent, Location, Remark
 from guichet.errors import SettingsError
+from guichet.town.shape_grid import ShapeGrid
 from guichet.town.town_map import FILE, Shape, TownMap, load_town_map
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.doors.desk_on_twins import TownHall

@@ -11,13 +11,21 @@ import pytest
 
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseOpened
-from guichet.ids import AgentId
+from guichet.contracts.inbound_content import InboundContent, Location
+from guichet.ids import AgentId, MessageId
 from guichet.store.audit.trail import Act
+from guichet.town.town_map import load_town_map
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.doors.filled_hall import mail
 from guichet_testing.doors.searched_hall import searched
 
 Cases = dict[str, CaseRecord]
+
+
+@pytest.fixture
+def hall() -> TownHall:
+    return TownHall(town_map=load_town_map(EXAMPLE_TOWN))
 
 
 @pytest.fixture
@@ -82,7 +90,7 @@ async def test_operators_and_rights(karim: httpx.AsyncClient, cases: Cases, type
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("assigné:moi trou", "« assigné: » n’est pas un opérateur. Utilisez de:, objet:, service: ou est:"),
+        ("assigné:moi trou", "« assigné: » n’est pas un opérateur. Utilisez de:, objet:, lieu:, service: ou est:"),
         ("est:perdue", "« perdue » n’est pas un état."),
         ("service:piscine", "Aucun service ne s’appelle « piscine »."),
         ("a" * 301, "Elle est trop longue : gardez au plus 300 caractères."),
@@ -97,6 +105,26 @@ async def test_what_is_not_understood_is_said_with_what_to_do(
     assert said in words(page)
     assert "Comment chercher" in page.text
     assert not [entry for entry in hall.audit.entries if entry.act is Act.SEARCHED], "nothing was searched"
+
+
+async def test_a_place_is_shown_where_it_is_what_was_found(
+    karim: httpx.AsyncClient, hall: TownHall, cases: Cases, tmp_path: Path
+) -> None:
+    """A position by the town's map, a place as it was typed; one that the message names stands in its words."""
+    typed = await hall.open_case("typed", subject="Appel", place="Rue des Tanneurs, derrière le gymnase")
+    sent = await hall.open_case("sent", subject="Photo", minutes=1)
+    content = InboundContent(sender=(), text="C’est ici", location=Location(latitude=47.6405, longitude=-0.9273))
+    await hall.receive(sent, content, message_id=MessageId("b" * 32), at=sent.received_at)
+    named = await hall.open_case("named", subject="Fuite", text="Devant le 4 rue des Lilas.", minutes=2)
+    async with searched(hall, tmp_path / "search"):
+        page = await look_for(karim, 'lieu:"rue tann"')
+        assert found(page) == [typed.reference]
+        assert "Lieu\u00a0: <mark>Rue</mark> des <mark>Tanneurs</mark>, derrière le gymnase</p>" in main_of(page)
+        page = await look_for(karim, "lieu:lilas")
+        assert found(page) == [cases["shared"].reference, named.reference, sent.reference]
+        assert "4 rue des <mark>Lilas</mark>." in page.text
+        assert "Lieu\u00a0: Rue des <mark>Lilas</mark> · Les <mark>Lilas</mark></p>" in main_of(page)
+        assert "Lieu\u00a0:" not in main_of(await look_for(karim, "appel"))
 
 
 @pytest.mark.usefixtures("_files")

@@ -3,6 +3,7 @@
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import InboundContent
 from guichet.search.kept_words import text_words, who_words
+from guichet.search.places import TownPlaces, place_words
 from guichet.search_files.rows import IndexedCase, IndexedMessage, KnownCase
 from guichet.search_files.scope_words import scope_words
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
@@ -33,12 +34,18 @@ def indexed_case(case: CaseRecord) -> IndexedCase:
     )
 
 
-def indexed_message(message: MessageDocument, words: Words | None) -> IndexedMessage:
-    """Return the words of a message; None: it does not open, and is found by nothing but its case."""
+def indexed_message(message: MessageDocument, words: Words | None, places: TownPlaces) -> IndexedMessage:
+    """Return the words of a message; None: it does not open, and is found by nothing but its case.
+
+    places: what the town's map calls where it is about.
+    """
     if words is None:
         return IndexedMessage(message.message_id)
-    who = who_words(words.display_name, words.sender) if isinstance(words, InboundContent) else ()
-    return IndexedMessage(message.message_id, text_words(words.subject or ""), text_words(words.text), who)
+    subject, body = text_words(words.subject or ""), text_words(words.text)
+    if not isinstance(words, InboundContent):  # an answer bears the town hall's own address
+        return IndexedMessage(message.message_id, subject, body)
+    place = tuple(word for name in places.of(words) for word in place_words(name))
+    return IndexedMessage(message.message_id, subject, body, who_words(words.display_name, words.sender), place)
 
 
 def is_as_known(case: IndexedCase, known: KnownCase | None) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from guichet.case.record import CaseRecord
 from guichet.ids import CaseId, MessageId, SectorId
+from guichet.search.places import TownPlaces
 from guichet.search_files.rows import IndexedCase, IndexedMessage, KnownCase
 from guichet.search_files.writer import SearchFileWriter
 from guichet.store.cases.searched import SearchedCases, TimedMessage
@@ -34,13 +35,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class CaseIndexer:
-    """Every method raises TransientError."""
+    """where: what the town's map calls its places. Every method raises TransientError."""
 
     files: SectorFiles
     cases: CaseStore
     searched: SearchedCases
     messages: MessageStore
     opener: KeyOpener
+    where: TownPlaces
 
     async def index(self, told: Mapping[CaseId, Collection[MessageId]], places: Places) -> None:
         """Bring cases up to date in every file, and note until where the topic is in them.
@@ -61,7 +63,7 @@ class CaseIndexer:
                 known = await asyncio.to_thread(writer.known, [case.case_id for case in here])
                 entries = [_entry(case, _named(listed, told, case.case_id), known.get(case.case_id)) for case in here]
                 words = await open_words(
-                    [name for each in entries for name in each.messages], self.messages, self.opener
+                    [name for each in entries for name in each.messages], self.messages, self.opener, self.where
                 )
                 await asyncio.to_thread(_written(writer, entries, words, elsewhere, places))
             self.files.note_handled(places)

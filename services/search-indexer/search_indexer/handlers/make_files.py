@@ -7,6 +7,7 @@ from typing import Final
 
 from guichet.case.record import CaseRecord
 from guichet.ids import CaseId, MessageId, SectorId
+from guichet.search.places import TownPlaces
 from guichet.search_files.rows import IndexedMessage
 from guichet.search_files.writer import SearchFileWriter
 from guichet.store.cases.searched import SearchedCases, TimedMessage
@@ -21,11 +22,12 @@ MESSAGES_AT_ONCE: Final = 1_000
 
 @dataclass(frozen=True)
 class FileMaker:
-    """Every method raises TransientError."""
+    """where: what the town's map calls its places. Every method raises TransientError."""
 
     searched: SearchedCases
     messages: MessageStore
     opener: KeyOpener
+    where: TownPlaces
 
     async def make(self, files: Mapping[SectorId, SearchFileWriter]) -> None:
         """Fill empty files with all that the store holds of their sectors.
@@ -48,7 +50,7 @@ class FileMaker:
 
     async def _write(self, writer: SearchFileWriter) -> None:
         while waiting := await asyncio.to_thread(writer.waiting, MESSAGES_AT_ONCE):
-            words = await open_words(waiting, self.messages, self.opener)
+            words = await open_words(waiting, self.messages, self.opener, self.where)
             await asyncio.to_thread(_write_in, writer, waiting, words)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
+from guichet.contracts.inbound_content import Location
 from guichet.errors import TransientError
 from guichet.ids import AgentId, SectorId
 from guichet_testing.builders.case import ARRIVED
@@ -32,6 +33,25 @@ async def test_a_new_case_and_what_joins_it_are_found(world: Any) -> None:
     await world.index(case, places={0: 2})
     await world.index(case, places={0: 2})
     assert await world.found("trottoir") == await world.found("equipe") == [case.case_id]
+
+
+async def test_a_place_is_found_where_the_case_is_and_goes_with_its_message(world: Any) -> None:
+    """By the street and the quarter of a position, and by a street that is named; a re-routing takes it along."""
+    await world.start()
+    case = await world.a_case("1", "Un trou devant l’école, rue Haute")
+    sent = await world.writes(case, "Ici", Location(latitude=47.6405, longitude=-0.9273))
+    await world.answers(case, "Mairie, place de la République", LEA)
+    await world.index(case)
+    assert await world.found("lieu:lila") == await world.found('lieu:"les lilas"') == [case.case_id]
+    assert await world.found('lieu:"rue haute"') == [case.case_id]
+    assert await world.found("lieu:ecole") == await world.found("lieu:republique") == []
+    await world.index(change(world, case, sector=SOCIAL, department="ccas"))
+    assert await world.found("lieu:lilas") == []
+    assert await world.found("lieu:lilas", SOCIAL) == [case.case_id]
+    del world.messages.messages[sent]
+    world.rotation += 1
+    await world.follower.look()
+    assert await world.found("lieu:lilas", SOCIAL) == []
 
 
 async def test_a_receipt_and_a_copy_are_not_found(world: Any) -> None:

@@ -90,7 +90,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="file",
         name="search files",
-        purpose="find a case by a word, a name or an address",
+        purpose="find a case by a word, a name, an address or a place",
         legal_basis=PUBLIC_TASK,
         whose="citizens who write to the town, people they write about, agents who answer",
         retention=(
@@ -102,7 +102,9 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         on_erasure=Erasure.KEY_DESTROYED,  # at the rotation that ends it: a copy without these words, under another key
         fields=(
             PersonalField(
-                "words", Form.SEALED, "stems of what was written, names, addresses; no text; under the file's own key"
+                "words",
+                Form.SEALED,
+                "stems of what was written, names, addresses, places; no text; under the file's own key",
             ),
             PersonalField("citizen", Form.PSEUDONYM, "the sector's own id of the citizen"),
         ),

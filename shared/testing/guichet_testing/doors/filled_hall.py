@@ -30,6 +30,7 @@ from guichet_testing.twins.store.registry.reader import InMemoryCitizenReader
 from guichet_testing.twins.store.suspended_mail import InMemoryUnseenMails
 
 KEY = b"k" * 32
+_SAID = {"called": "display_name", "place": "place"}
 
 
 class FilledHall:
@@ -87,9 +88,12 @@ class FilledHall:
         minutes: int = 0,
         **fields: object,
     ) -> CaseRecord:
-        """File a case with its first message, sealed as the real ones are. called: how its author names themselves."""
+        """File a case with its first message, sealed as the real ones are.
+
+        called: how its author names themselves; place: where it is about, as an agent typed it.
+        """
         at, links = ARRIVED + timedelta(minutes=minutes), fields.pop("linked_to", ())
-        called = fields.pop("called", None)
+        said = {name: fields.pop(key) for key, name in _SAID.items() if key in fields}
         sector = self.town.sector_of(DepartmentId(department))
         case = a_case(
             name,
@@ -108,7 +112,7 @@ class FilledHall:
             case = case.model_copy(update={"subject": sealed})
         self.cases.put(case)
         self.happened(case, HistoryEntry(case_id=case.case_id, version=1, type="CaseOpened", at=at))
-        content = InboundContent(sender=sender, display_name=called and str(called), subject=subject, text=text)
+        content = InboundContent(sender=sender, subject=subject, text=text, **said)  # type: ignore[arg-type]
         await self.receive(case, content, message_id=case.opened_by, at=at, files=files or {})
         return case
 

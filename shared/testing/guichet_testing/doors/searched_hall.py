@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from guichet.ids import CaseId
+from guichet.search.places import TownPlaces
 from guichet.search_files.folder import SearchFolder
 from guichet.search_files.keeper import SearchFileKeeper
 from guichet.search_files.readers import SearchFiles
@@ -20,6 +21,7 @@ async def searched(hall: TownHall, folder: Path, *without: CaseId) -> AsyncItera
     assert isinstance(hall.vault, InMemoryVault)
     keeper = SearchFileKeeper(SearchFolder(folder), InMemorySearchKeys(hall.vault))
     keeper.claim()
+    where = TownPlaces(hall.town_map)
     for sector in sorted({department.sector for department in hall.town.departments.values()}):
         begun = await keeper.begin(sector)
         with begun.writer.change({}) as change:
@@ -27,7 +29,7 @@ async def searched(hall: TownHall, folder: Path, *without: CaseId) -> AsyncItera
                 if case.sector != sector or case.erasing or case.case_id in without:
                     continue
                 said = [message.message_id for message in await hall.messages.of_case(case.case_id)]
-                words = await open_words(said, hall.messages, hall.vault)
+                words = await open_words(said, hall.messages, hall.vault, where)
                 change.put(indexed_case(case), [words[name] for name in said if name in words])
         (await keeper.finish(begun)).close()
     keeper.release()

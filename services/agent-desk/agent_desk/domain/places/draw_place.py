@@ -7,16 +7,15 @@ from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Final
 
-from agent_desk.domain.places.shape_grid import ShapeGrid
 from guichet.contracts.inbound_content import Location
-from guichet.town.town_map import AREAS, BOUNDARY, STREET, Point, Shape, TownMap
+from guichet.town.place_names import METRES_A_DEGREE, distance_to_line, metres_a_degree_of_longitude, streets_near
+from guichet.town.shape_grid import ShapeGrid
+from guichet.town.town_map import AREAS, BOUNDARY, QUARTER, STREET, Point, Shape, TownMap
 
 WIDE, HIGH = 400, 180  # of the drawing, in its own units
 UNITS_A_METRE: Final = 0.625  # 640 m are seen from left to right
 MOST_SHAPES: Final = 400  # in one drawing: a block of a dense town has some hundred
 MOST_MAPS: Final = 5  # on a page; other positions are said in coordinates
-NEAR_M: Final = 150.0  # farther away than that, no street is named
-_METRES_A_DEGREE: Final = 111_320.0  # of latitude, on a sphere like the earth
 _REMEMBERED: Final = 128  # drawings, of some 20 KB
 _LABELS: Final = 4
 _APART: Final = 62.0
@@ -64,18 +63,19 @@ def _draw_place(grid: ShapeGrid, place: Location) -> PlaceDrawing | None:
     if not streets:
         return None
     drawn = [(kind, _path(line, closed=True)) for kind in AREAS for line in _areas(view, near, kind)]
-    drawn += [(BOUNDARY, _path(run)) for shape in near if shape.kind == BOUNDARY for run in view.runs(shape)]
+    bounds = (shape for shape in near if shape.kind in {BOUNDARY, QUARTER})
+    drawn += [(BOUNDARY, _path(run)) for shape in bounds for run in view.runs(shape)]
     drawn += [(STREET, _path(run)) for _, run in streets]
-    street, metres = _nearest(streets)
-    return PlaceDrawing(drawn[-MOST_SHAPES:], tuple(_labels(streets)), street, metres)
+    metres, street = next(iter(streets_near((shape for shape, _ in streets), place)), (0, None))
+    return PlaceDrawing(drawn[-MOST_SHAPES:], tuple(_labels(streets)), street, round(metres))
 
 
 class _View:
     """The drawing's window: a place is in its middle."""
 
     def __init__(self, place: Location) -> None:
-        self._south_north = _METRES_A_DEGREE * UNITS_A_METRE
-        self._west_east = max(self._south_north * math.cos(math.radians(place.latitude)), 1.0)
+        self._south_north = METRES_A_DEGREE * UNITS_A_METRE
+        self._west_east = metres_a_degree_of_longitude(place.latitude) * UNITS_A_METRE
         self._place = place
         across, down = WIDE / 2 / self._west_east, HIGH / 2 / self._south_north
         self.box = (place.longitude - across, place.latitude - down, place.longitude + across, place.latitude + down)
@@ -139,24 +139,9 @@ def _path(line: Sequence[Spot], *, closed: bool = False) -> str:
     return "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in line) + ("z" if closed else "")
 
 
-def _nearest(streets: Sequence[tuple[Shape, list[Spot]]]) -> tuple[str | None, int]:
-    """Return the name of the nearest street that has one, and how far away it is."""
-    named = ((_distance(run) / UNITS_A_METRE, shape.name) for shape, run in streets if shape.name)
-    metres, name = min(named, default=(math.inf, ""))
-    return (name, round(metres)) if metres <= NEAR_M else (None, 0)
-
-
 def _distance(run: Sequence[Spot]) -> float:
     """Return how far a line is from the middle of the drawing."""
-    return min(_distance_of_part(begin, end) for begin, end in pairwise(run))
-
-
-def _distance_of_part(begin: Spot, end: Spot) -> float:
-    along = (end[0] - begin[0], end[1] - begin[1])
-    to = (WIDE / 2 - begin[0], HIGH / 2 - begin[1])
-    length = along[0] ** 2 + along[1] ** 2
-    part = max(0.0, min(1.0, (to[0] * along[0] + to[1] * along[1]) / length)) if length else 0.0
-    return math.hypot(to[0] - part * along[0], to[1] - part * along[1])
+    return distance_to_line(run, (WIDE / 2, HIGH / 2))
 
 
 def _labels(streets: Sequence[tuple[Shape, list[Spot]]]) -> Iterator[Label]:

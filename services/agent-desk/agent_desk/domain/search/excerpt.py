@@ -1,12 +1,13 @@
 """Where the words that were looked for stand in a text: a piece of it, with these marked. Pure."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from guichet.search.phones import phones_in
-from guichet.search.query import InSubject, SearchQuery, Somewhere, Who
+from guichet.search.places import spelt_out
+from guichet.search.query import InPlace, InSubject, SearchQuery, Somewhere, Who
 from guichet.search.stems import stem_of
 from guichet.search.words import is_empty, words_of
 from guichet.search_files.match import PREFIX_FROM
@@ -46,16 +47,37 @@ def wanted_in_text(query: SearchQuery) -> Wanted:
     """Return what is marked in a subject or a text."""
     stems = {stem for term in query.terms if isinstance(term, (Somewhere, InSubject)) for stem in term.stems}
     phones = {term.phone for term in query.terms if isinstance(term, Somewhere) and term.phone}
-    return Wanted(stems=frozenset(stems), phones=frozenset(phones))
+    return replace(_by_names(_places_in(query)), stems=frozenset(stems), phones=frozenset(phones))
 
 
 def wanted_in_name(query: SearchQuery) -> Wanted:
     """Return what is marked in a name."""
-    terms = [term for term in query.terms if isinstance(term, (Somewhere, Who)) and term.names]
+    return _by_names(term.names for term in query.terms if isinstance(term, (Somewhere, Who)))
+
+
+def wanted_in_place(query: SearchQuery) -> Wanted:
+    """Return what is marked in the name of a place."""
+    anywhere = (spelt_out(term.names) for term in query.terms if isinstance(term, Somewhere))
+    return _by_names((*anywhere, *_places_in(query)))
+
+
+def _places_in(query: SearchQuery) -> Iterable[tuple[str, ...]]:
+    return [term.place for term in query.terms if isinstance(term, InPlace)]
+
+
+def _by_names(names: Iterable[tuple[str, ...]]) -> Wanted:
+    """Return what is marked of names, of which each may be half typed."""
+    typed = [each for each in names if each]
     return Wanted(
-        names=frozenset(name for term in terms for name in term.names),
-        beginnings=tuple(term.names[-1] for term in terms if len(term.names[-1]) >= PREFIX_FROM),
+        names=frozenset(name for each in typed for name in each),
+        beginnings=tuple(each[-1] for each in typed if len(each[-1]) >= PREFIX_FROM),
     )
+
+
+def marked_places(names: Iterable[str], wanted: Wanted) -> tuple[tuple[Part, ...], ...]:
+    """Return those of the names of places in which something was looked for, with it marked."""
+    every = (marked(name, wanted) for name in names)
+    return tuple(parts for parts in every if any(part.is_found for part in parts))
 
 
 def marked(text: str, wanted: Wanted) -> tuple[Part, ...]:

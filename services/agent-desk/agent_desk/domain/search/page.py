@@ -11,12 +11,16 @@ from guichet.search.query import QueryFault
 
 @dataclass(frozen=True)
 class HitRow:
-    """A case that was found, by its newest message with the words. words: None where that does not open."""
+    """A case that was found, by its newest message with the words. words: None where that does not open.
+
+    places: where it is about, by what was looked for, if that stands in no text.
+    """
 
     row: CaseRow
     citizen: tuple[Part, ...] = field(default=(), repr=False)
     subject: tuple[Part, ...] = field(default=(), repr=False)
     words: tuple[Part, ...] | None = field(default=None, repr=False)
+    places: tuple[tuple[Part, ...], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

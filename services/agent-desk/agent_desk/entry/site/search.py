@@ -8,6 +8,7 @@ from agent_desk.handlers.cases.export_list import ListExport
 from agent_desk.handlers.cases.read_marks import Reading
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.search.search_cases import CaseSearch
+from guichet.search.places import TownPlaces
 
 
 def search_pages(
@@ -24,6 +25,7 @@ def search_pages(
         audit=ports.audit,
         feed=ports.feed,
         town=choices.town,
+        where=TownPlaces(choices.town_map),
         clock=ports.clock,
     )
     return SearchPages(gate=gate, search=search, addresses=SearchAddresses(choices.session_key), town=choices.town)

@@ -12,7 +12,14 @@ from typing import Final
 import structlog
 
 from agent_desk.domain.search.address import Asked
-from agent_desk.domain.search.excerpt import excerpt, marked, wanted_in_name, wanted_in_text
+from agent_desk.domain.search.excerpt import (
+    excerpt,
+    marked,
+    marked_places,
+    wanted_in_name,
+    wanted_in_place,
+    wanted_in_text,
+)
 from agent_desk.domain.search.page import HitRow, SearchPage
 from agent_desk.domain.search.probe import newest_to_be_there
 from agent_desk.domain.search.services import departments_called
@@ -23,10 +30,12 @@ from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.open_sealed import open_words
 from agent_desk.handlers.search.search_files import SearchFilesPort
+from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import TransientError
 from guichet.ids import CaseId, DepartmentId, MessageId, SectorId
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
+from guichet.search.places import TownPlaces
 from guichet.search.query import SearchQuery, read_query
 from guichet.search_files.rows import Found, Hit
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
@@ -45,7 +54,7 @@ Sectors = Mapping[SectorId, Found | None]
 
 @dataclass(frozen=True, kw_only=True)
 class CaseSearch:
-    """Every method raises TransientError."""
+    """where: what the town's map calls its places. Every method raises TransientError."""
 
     files: SearchFilesPort
     cases: CaseReader
@@ -56,6 +65,7 @@ class CaseSearch:
     audit: AuditTrail
     feed: LiveFeed
     town: Town
+    where: TownPlaces
     clock: Callable[[], datetime]
 
     async def search(self, visitor: Visitor, asked: Asked) -> SearchPage:
@@ -130,13 +140,14 @@ class CaseSearch:
         )
         documents = await self.messages.find_many(of_case.values()) if of_case else {}
         words = await open_words(self.opener, _filed_there(documents.values(), of_case))
-        in_text, in_name = wanted_in_text(query), wanted_in_name(query)
+        in_text, in_name, in_place = wanted_in_text(query), wanted_in_name(query), wanted_in_place(query)
         return tuple(
             HitRow(
                 row=row,
                 citizen=marked(row.citizen, in_name) if row.citizen else (),
                 subject=marked(row.subject, in_text) if row.subject else (),
                 words=excerpt(said.text, in_text) if (said := words.values.get(of_case[case.case_id])) else None,
+                places=marked_places(self.where.said(said), in_place) if isinstance(said, InboundContent) else (),
             )
             for case, row in zip(cases, rows, strict=True)
         )
