@@ -21,6 +21,7 @@ from gdpr_worker.handlers.read_barrier import KafkaBarrier
 from gdpr_worker.handlers.record_requests import cancel_erasure, record_request
 from gdpr_worker.handlers.refuse_older_machine import MachineAge
 from gdpr_worker.handlers.remove_late_copies import remove_late_copies
+from gdpr_worker.handlers.remove_leavers import Leavers
 from gdpr_worker.handlers.remove_orphans import OrphanedFiles, claim_files
 from gdpr_worker.handlers.remove_spam import ConfirmedSpam
 from gdpr_worker.handlers.remove_with_case import remove_with_case
@@ -43,6 +44,9 @@ from guichet.privacy.signing.public_keys import PublicKeyFolder
 from guichet.privacy.signing.records import Verifier
 from guichet.runtime.clock import clock_of
 from guichet.runtime.rounds import in_rounds
+from guichet.store.agents.leavers import MongoLeftBehind
+from guichet.store.agents.rights import MongoAgentRights
+from guichet.store.agents.staff import MongoStaff
 from guichet.store.audit.trail import MongoAuditTrail
 from guichet.store.documents import MongoDocumentFinder
 from guichet.store.messages.suspended import MongoSuspendedMail
@@ -113,6 +117,17 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     )
     spam = ConfirmedSpam(MongoSuspendedMail(database), steps.finder, steps.removal, clock.sleep)
     worker.background(EndedRound(spam, now, clock.sleep, Executor.SPAM).run)
+    leavers = Leavers(
+        MongoLeftBehind(database),
+        MongoAgentRights(database),
+        town.staff,
+        MongoStaff(database),
+        MongoAuditTrail(database),
+        vault.destroy_keys,
+    )
+    worker.background(
+        EndedRound(leavers, now, clock.sleep, Executor.LEAVERS, every=EVERY_DAY, first_after=FIRST_REST).run
+    )
     worker.background(partial(keep_trimming, settings.kafka, pause=settings.trim_every, clock=now, sleep=clock.sleep))
     former = FormerSearchKeys(MongoGivenUpKeys(vault_database), vault)
     every = destroy_search_keys.LOOK_EVERY

@@ -22,6 +22,7 @@ from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.entry.nightly_rotation import NightlyRotation
 from gdpr_worker.entry.trim_rounds import keep_trimming
 from gdpr_worker.handlers.destroy_search_keys import FormerSearchKeys
+from gdpr_worker.handlers.remove_leavers import Leavers
 from gdpr_worker.handlers.remove_orphans import NAMING, PLACE, OrphanedFiles
 from gdpr_worker.handlers.remove_spam import ConfirmedSpam
 from gdpr_worker.handlers.remove_with_case import remove_with_case
@@ -40,6 +41,8 @@ from guichet.runtime.rounds import in_rounds
 from guichet.runtime.settings import BackupSettings
 from guichet.store import unseen_mail
 from guichet.store.agents import sign_in_tries
+from guichet.store.agents.accounts import KEPT_AFTER_LEAVING
+from guichet.store.agents.leavers import MongoLeftBehind
 from guichet.store.agents.staff import MongoStaff
 from guichet.store.audit import trail as audit
 from guichet.store.letters import MongoLetters
@@ -68,6 +71,7 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.ROUND: MongoEnded.remove,
     Executor.ORPHANS: OrphanedFiles.remove,
     Executor.SPAM: ConfirmedSpam.remove,
+    Executor.LEAVERS: MongoLeftBehind.remove,
     Executor.SEEN: MongoUnseenMails.forget,
     Executor.FILED: MongoLetters.finish,
     Executor.CASE_DESTROYED: remove_with_case,
@@ -125,7 +129,7 @@ def rounds_of(worker: Worker) -> list[object]:
 
 
 def test_who_deletes_by_itself_runs_in_its_worker(workers: dict[str, Worker]) -> None:
-    """TRIMMING, ROUND, ORPHANS, SPAM, ROTATION, ERASURE, SEARCH_KEYS, SEARCH_FILES and ENDED_LINKS."""
+    """TRIMMING, ROUND, ORPHANS, SPAM, LEAVERS, ROTATION, ERASURE, SEARCH_KEYS, SEARCH_FILES and ENDED_LINKS."""
     steps = [
         step.func if isinstance(step, partial) else getattr(step, "__self__", None)
         for step in workers["gdpr-worker"]._background
@@ -134,6 +138,7 @@ def test_who_deletes_by_itself_runs_in_its_worker(workers: dict[str, Worker]) ->
     rounds = {step.executor: step for step in steps if isinstance(step, EndedRound)}
     assert isinstance(rounds[Executor.ORPHANS].ended, OrphanedFiles)
     assert isinstance(rounds[Executor.SPAM].ended, ConfirmedSpam)
+    assert isinstance(rounds[Executor.LEAVERS].ended, Leavers)
     ended_round = rounds[Executor.ROUND]
     assert isinstance(ended_round.ended, MongoEnded)
     assert tuple(ended_round.ended._ends) == ENDING
@@ -177,6 +182,12 @@ def test_confirmed_spam_is_kept_as_long_as_the_round_waits() -> None:
     """That all of it goes: services/gdpr-worker/tests/handlers/test_remove_spam.py."""
     [(entry, rule)] = ruled_by(Executor.SPAM)
     assert (entry.name, rule.period.length) == ("messages", SPAM_KEPT_FOR)
+
+
+def test_what_is_left_of_who_left_is_kept_as_long_as_the_round_waits() -> None:
+    """That all of it goes: services/gdpr-worker/tests/handlers/test_remove_leavers.py."""
+    kept = {entry.name: rule.period.length for entry, rule in ruled_by(Executor.LEAVERS)}
+    assert kept == dict.fromkeys(("agents", "preferences", "saved_answers", "saved_views"), KEPT_AFTER_LEAVING)
 
 
 def test_what_nobody_has_seen_is_forgotten_once_the_desk_has_shown_it() -> None:

@@ -12,7 +12,7 @@ ingest-sms         -            -      -     -     -        -        -          
 ingest-social      -            -      -     -     -        -        -          -            -
 case-router        f            -      -     fiu   fiu      fiu      -          -            fiu
 notifier           -            -      -     f     -        -        fiu        iur          -
-gdpr-worker        -            -      i     fu    fur      fr       fur        fur          fur
+gdpr-worker        f            fr     i     fu    fur      fr       fur        fur          fur
 search-indexer     -            -      -     f     -        -        -          -            -
 agent-desk         fiu          fiu    i     f     f        f        -          -            f
 citizen-portal     -            -      i     -     -        -        -          f            -
@@ -50,7 +50,7 @@ ingest-sms         fiu       -              f             f                  -  
 ingest-social      -         -              -             -                  -                 -      -      -       -         -              -        -            -           -            -         -
 case-router        -         -              -             -                  -                 -      f      -       f         -              -        -            -           -            -         ir
 notifier           -         -              -             -                  -                 f      -      -       -         -              -        fu           -           -            -         fu
-gdpr-worker        -         -              -             -                  fi                -      fr     fr      r         fur            fr       -            fr          fur          r         fr
+gdpr-worker        -         -              -             -                  fi                f      fr     fr      r         fur            fr       fr           fr          fur          r         fr
 agent-desk         -         -              -             -                  -                 fiur   fi     fiu     fir       fiur           fiur     fiu          fiu         fiur         fiur         fu
 citizen-portal     -         -              -             -                  -                 -      -      -       -         -              -        -            -           -            -         -
 guichet-cli        -         -              -             -                  -                 fiur   f      f       -         f              f        -            f           f            -         f

@@ -1,7 +1,7 @@
 """Local accounts of agents: what opens them, and how they stand. Who an agent is: the town's files."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from pydantic import AwareDatetime, Field
@@ -12,7 +12,7 @@ from guichet.ids import AgentId, KeyId
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.data_map.retention import Executor, Phrase, Until
+from guichet.privacy.data_map.retention import Executor, KeptFor, Phrase, days
 from guichet.vault.fields import TEXT, SealedField
 
 SECOND_FACTOR: Final = SealedField(
@@ -20,6 +20,7 @@ SECOND_FACTOR: Final = SealedField(
 )
 
 COLLECTION = "agents"
+KEPT_AFTER_LEAVING: Final = timedelta(days=90)  # who comes back in a season finds what was theirs
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
@@ -29,7 +30,11 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         legal_basis=SECURITY,
         whose="agents",
         retention=(
-            Until(event=Phrase("the agent leaves the town", "l’agent quitte la collectivité"), by=Executor.NOBODY_YET),
+            KeptFor(
+                period=days(KEPT_AFTER_LEAVING.days),
+                since=Phrase("the agent’s last work for the town ended", "la fin du dernier travail de l’agent"),
+                by=Executor.LEAVERS,
+            ),
         ),
         on_erasure=Erasure.NOT_CONCERNED,
         fields=(

@@ -11,7 +11,8 @@ from guichet.contracts.base import Contract
 from guichet.ids import AgentId
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.data_map.retention import Executor, Phrase, Until
+from guichet.privacy.data_map.retention import Executor, KeptFor, Phrase, days
+from guichet.store.agents.accounts import KEPT_AFTER_LEAVING
 
 COLLECTION: Final = "preferences"
 FRENCH: Final = "fr"
@@ -24,9 +25,10 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         legal_basis=PUBLIC_TASK,
         whose="agents",
         retention=(
-            Until(
-                event=Phrase("the agent who said so leaves the town", "l’agent qui l’a dit quitte la collectivité"),
-                by=Executor.NOBODY_YET,
+            KeptFor(
+                period=days(KEPT_AFTER_LEAVING.days),
+                since=Phrase("the agent’s last work for the town ended", "la fin du dernier travail de l’agent"),
+                by=Executor.LEAVERS,
             ),
         ),
         on_erasure=Erasure.NOT_CONCERNED,

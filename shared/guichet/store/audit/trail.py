@@ -77,6 +77,7 @@ class Act(StrEnum):
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_RESET = "account-reset"
     ACCOUNT_DISABLED = "account-disabled"
+    LEAVERS_REMOVED = "leavers-removed"  # accounts and preferences of agents who left, by gdpr-worker
     AGENT_PROVISIONED = "agent-provisioned"  # by their first sign-in with the identity provider
     AGENT_CHANGED = "agent-changed"  # what the provider says of them
     STAFF_CHANGED = "staff-changed"  # an agent, a profile, a unit or a mapping
