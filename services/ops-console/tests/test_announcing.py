@@ -81,7 +81,7 @@ async def test_what_ended_before_the_relay_came_back_is_told_all_the_same() -> N
     book.take({LAG: {"kafka"}}, (), at(0))
     book.take({}, (), at(20))
     await announce_to(mail, book)
-    assert "Terminée : à 09:05" in mail.heard[0].text
+    assert "Terminée\xa0: à 09:05" in mail.heard[0].text
 
 
 def standing(alarm: str = "dead-letter", cause: str = "case-router:inbound-email:unreadable") -> AlarmStanding:
@@ -90,7 +90,7 @@ def standing(alarm: str = "dead-letter", cause: str = "case-router:inbound-email
 
 def test_a_notice_says_what_why_since_and_what_to_do() -> None:
     notice = write_notice("Saint-Aubin", [standing()], URL)
-    assert notice.subject == "[Guichet] Message mis de côté : case-router · inbound-email · unreadable"
+    assert notice.subject == "[Guichet] Message mis de côté\xa0: case-router · inbound-email · unreadable"
     for line in ["1er mai 2026 à 09:05", "guichet dead-letters show", f"{URL}/consignes#alarm-dead-letter", f"{URL}/"]:
         assert line in notice.text
 

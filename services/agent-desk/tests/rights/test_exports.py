@@ -77,7 +77,7 @@ async def test_a_long_list_is_read_in_parts_and_has_an_end(sign_in, hall, monkey
     monkeypatch.setattr(export_list, "MOST", 6)
     *rows, last = rows_of(await browser.get(HERE + order))[1:]
     assert [row[0] for row in rows] == whole[:6]
-    assert last == ["Liste coupée : 6 demandes au plus"]
+    assert last == ["Liste coupée\xa0: 6 demandes au plus"]
 
 
 @pytest.mark.parametrize("label", ["=1+1", "+33", "-2", "@SUM(A1)", "\t=1", "\r=1"])

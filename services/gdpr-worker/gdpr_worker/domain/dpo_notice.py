@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from guichet.french.no_break_spaces import NO_BREAK
 from guichet.law.calendar import PARIS
 from guichet.vault.erasure_ledger.entry import ErasureEntry
 
@@ -34,7 +35,7 @@ Un effacement de données personnelles a été demandé ({town}).
   Demandé par        {by}
   Commence le        {begins:%d/%m/%Y à %H:%M:%S} (heure de Paris)
 
-Si vous n’avez pas pris cette décision, faites-le arrêter avant cette heure :
+Si vous n’avez pas pris cette décision, faites-le arrêter avant cette heure{NO_BREAK}:
 
   {cancel}
 
@@ -53,7 +54,9 @@ If this was not your decision, have it stopped before then:
   {cancel}
 
 After that nothing stops it and nothing undoes it."""
-    return Notice(f"Effacement {request} : il commence le {begins:%d/%m/%Y à %H:%M}", f"{french}\n\n--\n{english}\n")
+    return Notice(
+        f"Effacement {request}{NO_BREAK}: il commence le {begins:%d/%m/%Y à %H:%M}", f"{french}\n\n--\n{english}\n"
+    )
 
 
 def one_line(said: str) -> str:

@@ -11,6 +11,7 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.views import scope_of_list
 from agent_desk.handlers.cases.read_marks import Reading
 from guichet.case.record import CaseRecord
+from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.ids import CaseId
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
@@ -69,9 +70,11 @@ class ListExport:
 def _end_of(given: int, looked_at: int) -> str | None:
     """Return why a file ends before its list does; None: it goes on."""
     if given >= MOST:
-        return f"Liste coupée : {MOST} demandes au plus"
+        return with_no_break_spaces(f"Liste coupée : {MOST} demandes au plus")
     if looked_at >= MOST_LOOKED_AT:
-        return f"Liste coupée : recherche arrêtée après {MOST_LOOKED_AT} demandes, il peut y en avoir d’autres"
+        return with_no_break_spaces(
+            f"Liste coupée : recherche arrêtée après {MOST_LOOKED_AT} demandes, il peut y en avoir d’autres"
+        )
     return None
 
 

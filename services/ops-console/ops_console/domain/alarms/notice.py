@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.runtime.overview import AlarmStanding
 from guichet.town.long_dates import long_date
 from guichet.web.local_time import clock_time
@@ -34,8 +35,8 @@ def write_notice(town: str, alarms: Sequence[AlarmStanding], console_url: str) -
     first = words_of(alarms[0].alarm).title
     more = f" (et {count - 1} autre{'s' if count > 2 else ''})" if count > 1 else ""
     return Notice(
-        subject=f"[Guichet] {first} : {shown_cause(alarms[0].cause)}{more}",
-        text="\n\n".join(paragraphs) + "\n",
+        subject=with_no_break_spaces(f"[Guichet] {first} : {shown_cause(alarms[0].cause)}{more}"),
+        text=with_no_break_spaces("\n\n".join(paragraphs) + "\n"),
         identity=_identity(alarms),
         alarms=tuple(_as_json(alarm, console_url) for alarm in alarms),
     )

@@ -8,6 +8,7 @@ import aiosmtplib
 
 from guichet.contracts.delivery import OWN_MAIL_HEADER
 from guichet.errors import GuichetError, SettingsError
+from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.runtime.clock import clock_to_look_at
 from guichet.runtime.settings import SmtpSettings
 from guichet.runtime.smtp import relay_options
@@ -45,10 +46,10 @@ async def send_trial(settings: SmtpSettings, words: tuple[str, ...]) -> list[str
 def _mail(sender: Address, recipient: str, message_id: str) -> EmailMessage:
     mail = EmailMessage()
     mail["From"], mail["To"] = sender, recipient
-    mail["Subject"] = "Guichet : essai de SPF, DKIM et DMARC"
+    mail["Subject"] = with_no_break_spaces("Guichet : essai de SPF, DKIM et DMARC")
     mail["Date"] = format_datetime(clock_to_look_at().now())
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
     mail[OWN_MAIL_HEADER] = "trial"  # should it be taken in, nobody answers it
-    mail.set_content(TEXT)
+    mail.set_content(with_no_break_spaces(TEXT))
     return mail
