@@ -14,18 +14,17 @@ from agent_desk.domain.staff.named_faults import named_for_people
 from agent_desk.domain.staff.staff_forms import Said, Typed, read, said_by, said_of, said_of_none
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.session_gate import SessionGate
+from agent_desk.handlers.staff.edit_staff import StaffEditor
 from agent_desk.handlers.staff.explain_sight import SightExplainer
 from agent_desk.handlers.staff.give_account import AccountGiver
-from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from guichet.ids import AgentId
 from guichet.law.calendar import paris_date
-from guichet.store.agents.staff_changes import OVERTAKEN, StaffBook, StaffChanges
+from guichet.store.agents.staff_changes import OVERTAKEN, StaffBook
 from guichet.town.staff.agents import Agent
-from guichet.town.staff.faults import Fault, Wrong
+from guichet.town.staff.faults import Fault
 from guichet.town.staff.identities import IdentityMapping
-from guichet.town.staff.overlay import Overlay, StaffKind, StaffValue, mapping_key, thing
+from guichet.town.staff.overlay import StaffKind, StaffValue, mapping_key, thing
 from guichet.town.town import Town
-from guichet.town.values import is_name
 
 HERE: Final = "/administration"
 KINDS: Final[Mapping[str, StaffKind]] = {
@@ -68,8 +67,7 @@ class StaffPages:
     """The pages of the administration. Each raises NotFoundError to whom the town has not named."""
 
     gate: SessionGate
-    changes: StaffChanges
-    directory: StaffDirectory
+    editor: StaffEditor
     accounts: AccountGiver
     sight: SightExplainer
     town: Town
@@ -81,10 +79,10 @@ class StaffPages:
 
     async def listed(self, request: Request, place: str) -> Response:
         """Show everything of one kind."""
-        visitor, kind, book = await self._administrator(request), _kind(place), await self.changes.book()
+        visitor, kind, book = await self._administrator(request), _kind(place), await self.editor.book()
         gone = [entry for entry in book.entries.values() if entry.kind is kind and entry.overlay.value is None]
         changed = {entry.key for entry in book.entries.values() if entry.kind is kind}
-        added = {key for key in changed if not _in_files(book, kind, key)}
+        added = {key for key in changed if not book.in_files(kind, key)}
         things = {"gone": gone, "changed": changed, "added": added, "things": _things(book, kind)}
         shown: dict[str, Any] = {"kind": kind, **things}
         accounts = await self.accounts.accounts.find_ids() if kind is StaffKind.AGENT else frozenset[AgentId]()
@@ -92,7 +90,7 @@ class StaffPages:
 
     async def sheet(self, request: Request, place: str, key: str) -> Response:
         """Show one thing, or the form of a new one."""
-        visitor, kind, book = await self._administrator(request), _kind(place), await self.changes.book()
+        visitor, kind, book = await self._administrator(request), _kind(place), await self.editor.book()
         if key == NEW:
             return await self._sheet(request, visitor, book, Sheet(place, kind, "", said_of_none(kind), "", False))
         value = thing(book.now, kind, key)
@@ -103,74 +101,36 @@ class StaffPages:
     async def save(self, request: Request, place: str, key: str) -> Response:
         """Take what was typed."""
         visitor, typed = await self._form(request)
-        kind, book = _kind(place), await self.changes.book()
+        kind, book = _kind(place), await self.editor.book()
         known = None if key == NEW else thing(book.now, kind, key)
         if known is None and key != NEW:
             raise NotFoundError
         key = _new_key(kind, typed) if key == NEW else key
         said = said_by(kind, typed, known, key)
         value = read(kind, said)
-        faults = value if isinstance(value, list) else await self._put(visitor, kind, key, known, value, typed)
+        faults = (
+            value
+            if isinstance(value, list)
+            else await self.editor.put(kind, key, known, value, read=typed.one("version"), by=visitor.agent.agent_id)
+        )
         if faults:
             if OVERTAKEN in faults:  # who looks at what it is now may save again
-                book = await self.changes.book()
+                book = await self.editor.book()
             shown = "" if known is None else key
             version = book.version(kind, key) if known is not None else ""
-            sheet = Sheet(place, kind, shown, said, version, _in_files(book, kind, key), tuple(faults))
+            sheet = Sheet(place, kind, shown, said, version, book.in_files(kind, key), tuple(faults))
             return await self._sheet(request, visitor, book, sheet, status=422, typed_key=typed.one("key"))
         if isinstance(value, IdentityMapping):
             key = mapping_key(value)
         return RedirectResponse(f"{HERE}/{place}/{key}?fait=enregistre", 303)
 
-    async def _put(
-        self, visitor: Visitor, kind: StaffKind, key: str, known: StaffValue | None, value: StaffValue, typed: Typed
-    ) -> list[Fault]:
-        by = visitor.agent.agent_id
-        if isinstance(value, IdentityMapping):  # its claims are its key: others are another mapping
-            moved = key if known is not None and mapping_key(value) != key else ""
-            key = mapping_key(value)
-            if known is None or moved:
-                faults = await self._add(kind, key, value, by)
-                return faults or (await self._take(kind, moved, typed.one("version"), by) if moved else [])
-        elif known is None:
-            if not is_name(key):
-                return [Fault(("key",), Wrong.INVALID)]
-            return await self._add(kind, key, value, by)
-        faults = await self.changes.change(Overlay(kind, key, value), read=typed.one("version"), by=by)
-        await self.directory.forget()
-        return faults
-
-    async def _add(self, kind: StaffKind, key: str, value: StaffValue, by: AgentId) -> list[Fault]:
-        book = await self.changes.book()
-        if thing(book.now, kind, key) is not None:
-            return [Fault(("key",), Wrong.TAKEN)]
-        faults = await self.changes.change(Overlay(kind, key, value), read=book.version(kind, key), by=by)
-        await self.directory.forget()
-        return faults
-
-    async def _take(self, kind: StaffKind, key: str, version: str, by: AgentId) -> list[Fault]:
-        """Let a thing be no more: an entry of its own goes, over the files one says so."""
-        book = await self.changes.book()
-        if _in_files(book, kind, key):
-            faults = await self.changes.change(Overlay(kind, key, None), read=version, by=by)
-        else:
-            faults = await self.changes.give_back(kind, key, read=version, by=by)
-        await self.directory.forget()
-        return faults
-
     async def take(self, request: Request, place: str, key: str) -> Response:
         """Take a thing away."""
-        return await self._without(request, place, key, "retire", self._take)
+        return await self._without(request, place, key, "retire", self.editor.take)
 
     async def give_back(self, request: Request, place: str, key: str) -> Response:
         """Let the town's files say again what a thing is."""
-
-        async def give_back(kind: StaffKind, key: str, version: str, by: AgentId) -> list[Fault]:
-            faults = await self.changes.give_back(kind, key, read=version, by=by)
-            await self.directory.forget()
-            return faults
-
-        return await self._without(request, place, key, "rendu", give_back)
+        return await self._without(request, place, key, "rendu", self.editor.give_back)
 
     async def _without(
         self,
@@ -185,7 +145,7 @@ class StaffPages:
         faults = await act(kind, key, typed.one("version"), visitor.agent.agent_id)
         if not faults:
             return RedirectResponse(f"{HERE}/{place}?fait={done}", 303)
-        book = await self.changes.book()
+        book = await self.editor.book()
         value = thing(book.now, kind, key)
         if value is None:
             return RedirectResponse(f"{HERE}/{place}?refus={faults[0].what.value}", 303)
@@ -196,7 +156,7 @@ class StaffPages:
     async def account(self, request: Request, key: str) -> Response:
         """Give an agent an account, and show its one-time password, once."""
         visitor, _ = await self._form(request)
-        book = await self.changes.book()
+        book = await self.editor.book()
         agent = book.now.by_id.get(AgentId(key))
         if agent is None or agent.identity is not None:
             raise NotFoundError
@@ -220,7 +180,7 @@ class StaffPages:
 
     async def _why(self, request: Request, visitor: Visitor, **values: Any) -> Response:
         shown = {"place": "pourquoi", "agent": "", "reference": "", "sight": None, "asked": False, **values}
-        return self._page(request, "staff_why.html", visitor, await self.changes.book(), **shown)
+        return self._page(request, "staff_why.html", visitor, await self.editor.book(), **shown)
 
     async def _sheet(
         self, request: Request, visitor: Visitor, book: StaffBook, sheet: Sheet, *, status: int = 200, **values: Any
@@ -279,12 +239,8 @@ def _kind(place: str) -> StaffKind:
 def _sheet(
     book: StaffBook, place: str, kind: StaffKind, key: str, value: StaffValue, faults: tuple[Fault, ...] = ()
 ) -> Sheet:
-    version, in_files = book.version(kind, key), _in_files(book, kind, key)
+    version, in_files = book.version(kind, key), book.in_files(kind, key)
     return Sheet(place, kind, key, said_of(value), version, in_files, faults)
-
-
-def _in_files(book: StaffBook, kind: StaffKind, key: str) -> bool:
-    return thing(book.files, kind, key) is not None
 
 
 def _new_key(kind: StaffKind, typed: Typed) -> str:

@@ -45,6 +45,10 @@ class StaffBook:
         entry = self.entry(kind, key)
         return entry.version if entry else ""
 
+    def in_files(self, kind: StaffKind, key: str) -> bool:
+        """Say whether the files say what a thing is, too."""
+        return thing(self.files, kind, key) is not None
+
     def with_entry(self, entry: StaffEntry) -> "StaffBook":
         """Return the book as it would be after a change."""
         return replace(self, entries={**self.entries, entry.entry_id: entry})

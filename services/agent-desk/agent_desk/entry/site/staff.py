@@ -6,6 +6,7 @@ from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.staff_pages import StaffPages, staff_routes
 from agent_desk.handlers.sign_in.sign_in import SignIn
+from agent_desk.handlers.staff.edit_staff import StaffEditor
 from agent_desk.handlers.staff.explain_sight import SightExplainer
 from agent_desk.handlers.staff.give_account import AccountGiver
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
@@ -26,8 +27,7 @@ def routes_of_staff(
     )
     pages = StaffPages(
         gate=gate,
-        changes=changes,
-        directory=staff,
+        editor=StaffEditor(changes, staff),
         accounts=AccountGiver(accounts=ports.accounts, check=sign_in.check, audit=ports.audit, clock=ports.clock),
         sight=SightExplainer(staff=staff, cases=ports.cases, audit=ports.audit, clock=ports.clock),
         town=choices.town,
