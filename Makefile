@@ -96,7 +96,7 @@ rehearse: mailservers fetch ## Lose a whole town under load, with its disks, and
 week: fetch ## Live seven days under a moved clock, with a provider out, the notifier down and a restore; write docs/reliability.md
 	@exec $(PYTHON_IN_VENV) -m tests.week
 
-agents-day: browser fetch ## Live a day at the desk in a real browser, by keyboard alone, in a real town; write docs/agents-day.md
+agents-day: browser ocr fetch ## Live a day at the desk in a real browser, by keyboard alone, in a real town; write docs/agents-day.md
 	@exec $(PYTHON_IN_VENV) -m tests.agents_day
 
 screenshots: browser fetch ## Picture the pages of a demonstration (`guichet demo`), and write docs/pictures

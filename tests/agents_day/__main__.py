@@ -13,6 +13,7 @@ from pathlib import Path
 from guichet_local.machine.paths import REPOSITORY
 from guichet_local.stack import LocalStack
 from guichet_testing.real.chromium import find_chromium, open_chromium
+from guichet_testing.real.tesseract import find_tesseract
 from guichet_testing.town.sandbox_client import SandboxClient
 from guichet_testing.town.services import SANDBOX
 from tests.agents_day.day import Day
@@ -37,13 +38,19 @@ def main() -> int:
         return 2
     with (
         tempfile.TemporaryDirectory(prefix="guichet-day-") as folder,
-        LocalStack(Path(folder), say=say) as stack,
+        LocalStack(Path(folder), say=say, settings=settings()) as stack,
     ):
         day = asyncio.run(_live(stack, chromium))
     text = render(day.steps, WAYS, remarks(day))
     say(text)
     PAGE.write_text(written(PAGE.read_text("utf-8"), text), "utf-8")
     return 0
+
+
+def settings() -> dict[str, str]:
+    """Return what the town is told beyond the usual: where the Tesseract is that `make ocr` unpacked."""
+    tesseract = find_tesseract()
+    return {} if tesseract is None else {"GUICHET_TESSERACT": str(tesseract)}
 
 
 async def _live(stack: LocalStack, chromium: str) -> Day:

@@ -37,7 +37,7 @@ TUNING: Final = {
     "ingest-social": (*PROBED, *PROXIES, *SHOWN),
     "agent-desk": (
         *(*PROBED, *PROXIES, *IDENTITY_PROVIDER),
-        *("GUICHET_CLAMAV_URL", "GUICHET_DESK_SECOND_FACTOR", "GUICHET_DESK_UNDO_SECONDS"),
+        *("GUICHET_CLAMAV_URL", "GUICHET_TESSERACT", "GUICHET_DESK_SECOND_FACTOR", "GUICHET_DESK_UNDO_SECONDS"),
     ),
     "citizen-portal": (*PROBED, *PROXIES),
     "ingest-sms": (*PROBED, *PROXIES, *SHOWN),

@@ -200,7 +200,7 @@ def real_ports(
         scans=ScanProcesses(),
         drawing=DrawingProcesses(),
         typesetting=TypesettingProcesses(),
-        recognise=text_recognition(),
+        recognise=text_recognition(settings.tesseract),
         suspended=MongoSuspendedMail(database),
         unseen=MongoUnseenMails(database),
         registry=MongoCitizenReader(database),

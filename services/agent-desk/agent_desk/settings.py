@@ -31,6 +31,7 @@ class DeskSettings(ServiceSettings, TownSettings, ObjectSettings, SigningSetting
     search_files: the folder of search-indexer's files, which the desk reads.
 
     clamav_url: ClamAV's daemon, asked before a citizen's file is given out; None: nobody is, and pages say so.
+    tesseract: the program that reads what stands on scanned letters; where there is none, agents type all of it.
     desk_url: as the agents' browsers see the desk; under https their cookies travel over https only.
     desk_second_factor: whether an agent sees cases without one.
     desk_undo_seconds: for how long an answer may be taken back before it leaves; 0: it leaves at once.
@@ -54,6 +55,7 @@ class DeskSettings(ServiceSettings, TownSettings, ObjectSettings, SigningSetting
     desk_second_factor: Literal["required", "optional"] = "required"
     desk_undo_seconds: int = Field(default=10, ge=0, le=120)
     clamav_url: str | None = None
+    tesseract: str = "/usr/bin/tesseract"  # where Debian puts it
     desk_oidc_issuer: str | None = Field(default=None, max_length=500)
     desk_oidc_client_id: str | None = Field(default=None, validate_default=True)
     desk_oidc_client_secret: SecretStr | None = Field(default=None, validate_default=True)

@@ -6,8 +6,14 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from agent_desk.domain.letters.suggested import Suggested, suggested_by
-from agent_desk.handlers.letters.recognise_text import NoTextRecognition, ReadTexts, RecogniseText, Tesseract
-from agent_desk.handlers.letters.recognition_process import CPU_S, FILES, MEMORY_BYTES
+from agent_desk.handlers.letters.recognise_text import (
+    NoTextRecognition,
+    ReadTexts,
+    RecogniseText,
+    Tesseract,
+    text_recognition,
+)
+from agent_desk.handlers.letters.recognition_process import CPU_S, FILES, MEMORY_BYTES, environment
 from guichet.ids import LetterId
 from guichet_testing.real.plugin import do_without
 from guichet_testing.real.tesseract import find_tesseract
@@ -49,6 +55,18 @@ async def test_tesseract_may_take_so_much_time_and_memory_and_write_no_file(tmp_
     told.chmod(0o755)
     said = (await Tesseract(str(told)).read(b"")).split()
     assert said == [str(CPU_S), str(MEMORY_BYTES // 1024), "0", "0", str(FILES), "none"]
+
+
+def test_it_is_found_where_the_town_says_with_the_libraries_of_that_place(tmp_path):
+    unpacked = tmp_path / "usr" / "bin" / "tesseract"
+    unpacked.parent.mkdir(parents=True)
+    unpacked.write_text("#!/bin/sh\n")
+    unpacked.chmod(0o755)
+    assert isinstance(text_recognition(str(unpacked)), Tesseract)
+    assert isinstance(text_recognition(str(tmp_path / "tesseract")), NoTextRecognition)
+    assert environment(str(unpacked))["TESSDATA_PREFIX"].startswith(str(tmp_path))
+    for installed in ("/usr/bin/tesseract", "/usr/local/bin/tesseract"):
+        assert {*environment(installed)} == {"OMP_THREAD_LIMIT", "PATH"}, "it knows its own libraries"
 
 
 async def test_where_nobody_reads_agents_type():

@@ -18,7 +18,6 @@ from guichet.ids import LetterId
 
 log = structlog.get_logger()
 
-PROGRAM: Final = "/usr/bin/tesseract"  # where Debian puts it
 LIMITED: Final = "agent_desk.handlers.letters.recognition_process"
 DEADLINE_S: Final = 25.0  # a page takes some three seconds
 LONGEST: Final = 20_000  # characters
@@ -77,9 +76,9 @@ class Tesseract(RecogniseText):
         return said.decode(errors="replace")[:LONGEST].strip()
 
 
-def text_recognition() -> RecogniseText:
-    """Return Tesseract where this machine has it, else nobody."""
-    return Tesseract(PROGRAM) if shutil.which(PROGRAM) else NoTextRecognition()
+def text_recognition(program: str) -> RecogniseText:
+    """Return Tesseract where this machine has it there, else nobody."""
+    return Tesseract(program) if shutil.which(program) else NoTextRecognition()
 
 
 class ReadTexts:

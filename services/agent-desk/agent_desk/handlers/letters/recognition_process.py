@@ -15,6 +15,7 @@ from guichet.runtime.prctl import give_up_privileges
 MEMORY_BYTES: Final = 1024 * 1024 * 1024  # of addresses; a page at 170 dpi takes some 250 MiB
 CPU_S: Final = 25  # a page takes some three seconds
 FILES: Final = 32  # open at once
+UNPACKED: Final = "/usr/bin/tesseract"  # what a package of Debian's is, also in a folder where it was unpacked
 _ARGUMENTS: Final = ("stdin", "stdout", "-l", "fra", "--dpi", "170")
 
 
@@ -28,7 +29,7 @@ def main() -> None:
 
 def environment(program: str) -> Mapping[str, str]:
     """Return what it takes to start: libraries and French of the same place, one thread, nothing that is a secret."""
-    root = program.removesuffix("/usr/bin/tesseract")
+    root = program.removesuffix(UNPACKED) if program.endswith(UNPACKED) else ""
     libraries = f"{root}/usr/lib/{os.uname().machine}-linux-gnu"
     own = (
         {"LD_LIBRARY_PATH": libraries, "TESSDATA_PREFIX": f"{root}/usr/share/tesseract-ocr/5/tessdata"} if root else {}
