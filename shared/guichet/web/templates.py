@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from guichet.french.no_break_spaces import with_no_break_spaces
+from guichet.french.phone_numbers import spaced_number
 from guichet.town.long_dates import long_date
 from guichet.town.yaml_file import read_yaml
 from guichet.web.local_time import clock_time, short_age, short_date
@@ -111,6 +112,7 @@ class Templates:
             "short_date": short_date,
             "clock_time": clock_time,
             "long_date": lambda at: long_date(at, language),
+            "address": spaced_number,
             "age": lambda at, now: short_age(at, now, language),
         }
         environment.globals |= {

@@ -9,6 +9,7 @@ from guichet.case.history import HistoryEntry
 from guichet.contracts.case_commands import ConfirmSender, SendReply
 from guichet.contracts.inbound_content import InboundContent
 from guichet.contracts.topics import CASE_COMMANDS
+from guichet.french.phone_numbers import spaced_number
 from guichet.ids import DepartmentId
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.audit.trail import Act
@@ -47,7 +48,7 @@ async def test_nothing_of_the_registry_stands_beside_an_unverified_sender(karim,
     page = (await karim.get(f"/demandes/{doubtful.reference}")).text
     assert "Identité non vérifiée" in page
     assert LEA in page
-    for hidden in ("Léa Martin", LEAS_PHONE, "connu du registre", theirs.reference):
+    for hidden in ("Léa Martin", LEAS_PHONE, spaced_number(LEAS_PHONE), "connu du registre", theirs.reference):
         assert hidden not in page, hidden
     listed = (await karim.get("/demandes")).text
     row = listed.split(f'id="r-{doubtful.reference}"')[1].split("</tr>")[0]

@@ -92,7 +92,7 @@ async def _sent_by_another_way(chromium: Browser, hall: TownHall) -> None:
     hall.happened(case, asked, told, deliveries={answer: "failed"}, unsent=(answer,))
     async with signed_in_page(chromium, hall.web(), "karim.haddad", "desk") as page:
         await page.goto(f"/demandes/{case.reference}")
-        await expect(page.get_by_label("+33639982222")).to_be_checked()
+        await expect(page.get_by_label("06 39 98 22 22")).to_be_checked()
         await page.get_by_role("button", name="Envoyer par courriel").press("Enter")
         await expect(page.locator("#text")).to_be_focused()
         await expect(page.locator("#text")).to_have_value(TEXT)
@@ -104,7 +104,7 @@ async def _sent_by_another_way(chromium: Browser, hall: TownHall) -> None:
         await page.goto(f"/demandes/{case.reference}")
         await expect(page.locator("#par")).to_contain_text("choisissez de nouveau")
         await page.locator("#text").press("Control+Enter")
-        await expect(page.get_by_label("+33639982222")).to_be_focused()
+        await expect(page.get_by_label("06 39 98 22 22")).to_be_focused()
         hall.registry.identifiers[:] = known
         await page.reload()
         await expect(page.get_by_label("lea.martin@courriel.example")).to_be_checked()

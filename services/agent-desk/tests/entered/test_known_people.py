@@ -66,7 +66,7 @@ def people(page) -> list[str]:
 )
 async def test_a_half_typed_name_or_an_address_proposes_the_person_once_with_their_last_case(desk, typed):
     [said] = people(await look(desk, **typed))
-    assert "Irène Kessler · +33639987654 · irene.kessler@courriel.example Conduite percée" in said
+    assert "Irène Kessler · 06 39 98 76 54 · irene.kessler@courriel.example Conduite percée" in said
     assert "Loyer" not in said, "of another sector"
 
 

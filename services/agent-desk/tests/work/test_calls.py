@@ -95,7 +95,7 @@ async def test_a_call_is_made_and_told_in_a_browser(chromium: Browser, hall: Tow
         await page.goto(here(cases["hole"]))
         await page.locator("label[for=mode-note]").click()
         await page.get_by_role("button", name="Appeler").click()
-        await expect(page.get_by_role("link", name="+33639981234")).to_be_visible()
+        await expect(page.get_by_role("link", name="06 39 98 12 34")).to_be_visible()
         await page.get_by_label("Appel : personne jointe").check()
         await assert_clean_at(page, "calls-case", SIZES)
         await page.get_by_role("button", name="Ajouter la note").click()
