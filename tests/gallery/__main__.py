@@ -4,6 +4,7 @@ GALLERY_ONLY='^saisie|^courrier' takes the exhibits alone in whose names that is
 """
 
 import asyncio
+import logging
 import os
 import re
 import sys
@@ -13,6 +14,7 @@ from time import monotonic
 from typing import Final
 
 from playwright.async_api import Error as BrowserError
+from playwright.async_api import expect
 
 from guichet_local.machine.paths import REPOSITORY
 from guichet_testing.builders.quick_passwords import hash_quickly
@@ -22,6 +24,7 @@ from tests.gallery.contact_sheet import contact_sheet, sheet_name
 from tests.gallery.exhibit import WIDTHS, Exhibit, Width
 from tests.gallery.hung import EXHIBITS
 
+PATIENCE_MS: Final = 20_000
 AT_ONCE: Final = 3  # windows: while one is drawn, others' pages are rendered
 
 
@@ -31,6 +34,7 @@ def main() -> int:
     if chromium is None:
         sys.stdout.write("There is no Chromium: make browser\n")
         return 2
+    logging.disable()  # what services say of scenes in which something is away, or wrong
     hash_quickly()
     folder = Path(os.environ.get("GALLERY_FOLDER") or REPOSITORY / ".local" / "gallery")
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,6 +57,7 @@ async def _take_all(chromium: str, folder: Path, exhibits: Sequence[Exhibit]) ->
     """Return what was taken, in the order in which it hangs, and what could not be taken and why."""
     turns = asyncio.Semaphore(AT_ONCE)
     async with open_chromium(chromium) as browser:
+        expect.set_options(timeout=PATIENCE_MS)
         camera = Camera(browser, folder)
 
         async def take(exhibit: Exhibit, width: Width) -> list[Picture] | str:

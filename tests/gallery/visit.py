@@ -40,7 +40,9 @@ class Visit:
         address = address_of(await self.stack.enter_async_context(served(hall.web())))
         if self.width >= ROOM_BESIDE:
             await self.context.add_cookies([{"name": "ecran", "value": "large", "url": address}])
-        self._at.append((await self.context.new_page(), address))
+        page = await self.context.new_page()
+        self.stack.push_async_callback(page.close)  # first: a server waits for a stream that is listened to
+        self._at.append((page, address))
         if name is not None:
             await self.sign_in(name)
         return self.page

@@ -8,6 +8,7 @@ from typing import Final
 from PIL import Image, ImageDraw
 from playwright.async_api import FilePayload, expect
 
+from agent_desk.domain.composer.saved_answer_form import OWN
 from agent_desk.domain.letters.scanned import ScannedLetter, UnreadableScanError
 from agent_desk.handlers.letters.read_scans import ReadScans
 from agent_desk.handlers.letters.recognise_text import RecogniseText
@@ -23,7 +24,7 @@ CALL, LETTERS, LETTER = "GET /saisie", "GET /saisie/courriers", "GET /saisie/cou
 KEPT, ONE_KEPT = "GET /reponses-types", "GET /reponses-types/{answer}"
 _WORDS: Final = (
     "Jean-Baptiste Ollivier\n22, avenue Foch\n\nMonsieur le Maire,\n\nObjet : refus d’abonnement\n\n"
-    "Tél. 06 39 98 66 20\n\nBonjour, je conteste le refus\nde mon abonnement de stationnement."
+    "Portable : 06 39 98 66 20\n\nBonjour, je conteste le refus\nde mon abonnement de stationnement."
 )
 UNREADABLE: Final = b"unreadable"
 
@@ -185,7 +186,7 @@ async def _kept(visit: Visit) -> None:
     await a_busy_morning(hall)
     await visit.enter(hall)
     for nth, (title, whose) in enumerate((("Nid-de-poule signalé", "voirie"), ("Ma formule de politesse", ""))):
-        said = {"title": title, "text": "Bonjour {{usager}},\nnous passons.", "whose": whose or "moi"}
+        said = {"title": title, "text": "Bonjour {{usager}},\nnous passons.", "whose": whose or OWN}
         await visit.post("/reponses-types/nouvelle", once=f"{nth:032}", **said)
     await visit.goto("/reponses-types")
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from playwright.async_api import expect
 
+from agent_desk.domain.work.saved_view_form import OWN
 from guichet.contracts.case_events import CaseState
 from guichet.store.saved_views import MOST as MOST_VIEWS
 from guichet_testing.builders.tampered import tampered
@@ -183,7 +184,11 @@ async def _no_views(visit: Visit) -> None:
 
 async def _views(visit: Visit) -> None:
     await visit.enter(TownHall())
-    for name, whose in (("Mes SMS", ""), ("Voirie : en retard", "voirie"), ("Celles que je reprends lundi matin", "")):
+    for name, whose in (
+        ("Mes SMS", OWN),
+        ("Voirie : en retard", "voirie"),
+        ("Celles que je reprends lundi matin", OWN),
+    ):
         await visit.post("/vues", name=name, whose=whose, canal="sms")
     await visit.goto("/vues")
 
@@ -191,7 +196,7 @@ async def _views(visit: Visit) -> None:
 async def _too_many_views(visit: Visit) -> None:
     await visit.enter(TownHall())
     for nth in range(MOST_VIEWS):
-        await visit.post("/vues", name=f"Vue {nth}", whose="")
+        await visit.post("/vues", name=f"Vue {nth}", whose=OWN)
     await visit.goto("/demandes?canal=sms")
     await visit.page.get_by_text("Enregistrer cette vue").click()
     await visit.page.get_by_label("Nom de la vue").fill("Une de trop")
