@@ -8,7 +8,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -44,35 +44,34 @@ def main() -> int:
         of_it = [each for each in pictures if each.width == width]
         others = [each for each in WIDTHS if each != width]
         (folder / sheet_name(width)).write_text(contact_sheet(width, of_it, others), encoding="utf-8")
-    found = [f"{picture.file}: {fault}" for picture in pictures for fault in picture.faults]
-    sys.stdout.writelines(f"{line}\n" for line in (*found, *failed))
+    faults = sum(len(each.faults) for each in pictures)
     sys.stdout.write(
-        f"{len(pictures)} pictures in {monotonic() - began:.0f} s, {len(found)} faults, {len(failed)} not taken: "
+        f"{len(pictures)} pictures in {monotonic() - began:.0f} s, {faults} faults, {failed} not taken: "
         f"{folder / sheet_name(WIDTHS[0])}\n"
     )
-    return 1 if found or failed else 0
+    return 1 if faults or failed else 0
 
 
-async def _take_all(chromium: str, folder: Path, exhibits: Sequence[Exhibit]) -> tuple[list[Picture], list[str]]:
-    """Return what was taken, in the order in which it hangs, and what could not be taken and why."""
+async def _take_all(chromium: str, folder: Path, exhibits: Sequence[Exhibit]) -> tuple[list[Picture], int]:
+    """Return what was taken, in the order in which it hangs, and how many were not; tell of faults as they are found."""
     turns = asyncio.Semaphore(AT_ONCE)
     async with open_chromium(chromium) as browser:
         expect.set_options(timeout=PATIENCE_MS)
         camera = Camera(browser, folder)
 
-        async def take(exhibit: Exhibit, width: Width) -> list[Picture] | str:
+        async def take(exhibit: Exhibit, width: Width) -> list[Picture] | None:
             async with turns:
                 try:
-                    return await camera.take(exhibit, width)
+                    pictures = await camera.take(exhibit, width)
                 except (AssertionError, BrowserError) as error:
-                    return f"{exhibit.name} at {width.name}: {str(error).strip().splitlines()[0]}"
+                    sys.stdout.write(f"{exhibit.name} at {width.name}: {str(error).strip().splitlines()[0]}\n")
+                    return None
+                sys.stdout.writelines(f"{each.file}: {fault}\n" for each in pictures for fault in each.faults)
+                sys.stdout.flush()
+                return pictures
 
         taken = await asyncio.gather(*(take(exhibit, width) for exhibit in exhibits for width in WIDTHS))
-    return [picture for each in taken if not isinstance(each, str) for picture in each], list(_strings(taken))
-
-
-def _strings(taken: Iterable[list[Picture] | str]) -> Iterable[str]:
-    return (each for each in taken if isinstance(each, str))
+    return [picture for each in taken if each is not None for picture in each], taken.count(None)
 
 
 if __name__ == "__main__":

@@ -264,6 +264,16 @@ async def test_every_page_is_accessible_and_fits(narrow: Page, hall: TownHall, c
     await page.locator("form[action$=reponse]").evaluate("form => { form.noValidate = true; form.submit() }")
     await expect(page.get_by_role("alert")).to_contain_text("To be corrected")
     await assert_clean_at(page, "desk-errors", SIZES)
+    await assert_a_storm_fits(page, hall)
+
+
+async def assert_a_storm_fits(page: Page, hall: TownHall) -> None:
+    """More cases than are counted: what is said of « 99+ » aloud, and unseen, makes no page wider."""
+    for number in range(100):
+        await hall.open_case(f"storm-{number}")
+    await page.goto("/demandes")
+    await expect(page.locator("#n-open")).to_contain_text("99+")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= SIZES[NARROWEST][0]
 
 
 async def assert_narrowed_is_clean(page: Page) -> None:
