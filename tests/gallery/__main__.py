@@ -13,6 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
+import structlog
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import expect
 
@@ -34,7 +35,8 @@ def main() -> int:
     if chromium is None:
         sys.stdout.write("There is no Chromium: make browser\n")
         return 2
-    logging.disable()  # what services say of scenes in which something is away, or wrong
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL + 1))
+    logging.disable()  # what a desk says of scenes in which something is away, or wrong
     hash_quickly()
     folder = Path(os.environ.get("GALLERY_FOLDER") or REPOSITORY / ".local" / "gallery")
     folder.mkdir(parents=True, exist_ok=True)
