@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from agent_desk.domain.cases.timeline import Words
+from agent_desk.domain.cases.moments import Words
 from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
 from guichet.ids import CaseId, MessageId, NoteId

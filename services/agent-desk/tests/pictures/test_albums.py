@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from agent_desk.domain.cases.albums import with_albums
+from agent_desk.domain.cases.moments import CitizenWrote, File, Noted, Step, TownWrote
 from agent_desk.domain.cases.receipt_date import ReceiptDate
-from agent_desk.domain.cases.timeline import CitizenWrote, File, Noted, Step, TownWrote
 from agent_desk.domain.decisions.newer_moments import newer_moments
 from guichet.case.newest import Said
 from guichet.contracts.delivery import DeliveryState, Purpose

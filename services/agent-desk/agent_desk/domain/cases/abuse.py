@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from agent_desk.domain.cases.timeline import Words
+from agent_desk.domain.cases.moments import Words
 from guichet.case.record import CaseRecord
 from guichet.contracts.authorship import Proof, proof_of, written_by
 from guichet.contracts.channels import ChannelFacts

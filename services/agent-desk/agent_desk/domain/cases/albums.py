@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from agent_desk.domain.cases.timeline import CitizenWrote, Moment, Noted, TownWrote
+from agent_desk.domain.cases.moments import CitizenWrote, Moment, Noted, TownWrote
 
 IN_ONE_GO: Final = timedelta(seconds=30)  # between two of them: whoever sends an album sends it within seconds
 

@@ -8,11 +8,11 @@ from agent_desk.domain.cases.abuse import AbuseView
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import Destination
 from agent_desk.domain.cases.latest import Latest
+from agent_desk.domain.cases.moments import CitizenWrote, Moment, TownWrote
 from agent_desk.domain.cases.other_ways import OtherAddress, chosen
 from agent_desk.domain.cases.receipt_date import ReceiptDate
 from agent_desk.domain.cases.story import StoryCursor
 from agent_desk.domain.cases.synthesis import Synthesis
-from agent_desk.domain.cases.timeline import CitizenWrote, Moment, TownWrote
 from agent_desk.domain.pictures.picture import MOST_THUMBNAILS
 from agent_desk.domain.places.draw_place import MOST_MAPS
 from agent_desk.domain.places.newest_placed import newest_placed

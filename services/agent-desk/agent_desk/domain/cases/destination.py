@@ -9,7 +9,7 @@ from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, field
 
 from agent_desk.domain.cases.citizen_card import CitizenCard, KnownIdentifier
-from agent_desk.domain.cases.timeline import Words
+from agent_desk.domain.cases.moments import Words
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.inbound_content import PHONE_NUMBER, Identifier, InboundContent

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from agent_desk.domain.cases.folded import fold
-from agent_desk.domain.cases.timeline import Words
+from agent_desk.domain.cases.moments import Words
 from agent_desk.domain.decisions.decision import outbound_of
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import InboundContent

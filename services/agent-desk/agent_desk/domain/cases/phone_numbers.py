@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from agent_desk.domain.cases.citizen_card import CitizenCard
-from agent_desk.domain.cases.timeline import CitizenWrote, Moment
+from agent_desk.domain.cases.moments import CitizenWrote, Moment
 from guichet.contracts.inbound_content import PHONE_NUMBER
 
 NUMBERS_AT_MOST: Final = 4

@@ -6,7 +6,7 @@ What a colleague has dealt with is unread for nobody: a list of what is left to 
 from collections.abc import Sequence
 from datetime import datetime
 
-from agent_desk.domain.cases.timeline import CitizenWrote, Moment
+from agent_desk.domain.cases.moments import CitizenWrote, Moment
 from guichet.case.kept import FROM_PEOPLE
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from agent_desk.domain.cases.moments import Moment, TownWrote
 from agent_desk.domain.cases.other_ways import OtherAddress
-from agent_desk.domain.cases.timeline import Moment, TownWrote
 from agent_desk.domain.composer.drafts_shown import DraftShown
 from agent_desk.domain.decisions.form_input import FormInput
 

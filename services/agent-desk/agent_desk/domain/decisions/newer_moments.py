@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent_desk.domain.cases.came_again import CameAgain
-from agent_desk.domain.cases.timeline import CitizenWrote, Moment, Noted, Step, TownWrote
+from agent_desk.domain.cases.moments import CitizenWrote, Moment, Noted, Step, TownWrote
 from agent_desk.domain.decisions.decision import new_once, outbound_of
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
 from agent_desk.domain.decisions.given_command import GivenCommand

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from agent_desk.domain.cases.timeline import CitizenWrote, Moment
+from agent_desk.domain.cases.moments import CitizenWrote, Moment
 from guichet.ids import MessageId
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from agent_desk.domain.cases.moments import File, Words
 from agent_desk.domain.cases.receipt_date import ReceiptDate, receipt_date_of
-from agent_desk.domain.cases.timeline import File, Words, files_of
+from agent_desk.domain.cases.timeline import files_of
 from guichet.contracts.inbound import Automatic, ChannelName, Suspicion
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import AgentId, DepartmentId, MessageId, Reference

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from agent_desk.domain.case_file.blocks import MOST_PAGES_OF_A_FILE, MOST_PICTURES, PICTURE, PICTURES_BYTES
-from agent_desk.domain.cases.timeline import File
+from agent_desk.domain.cases.moments import File
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.pictures.view_pictures import FileAddress, PictureViewer
 from guichet.errors import UnopenableError

@@ -8,7 +8,7 @@ from itertools import chain
 
 from agent_desk.domain.case_file.blocks import MOST_MOMENTS
 from agent_desk.domain.cases.case_view import CaseView
-from agent_desk.domain.cases.timeline import CitizenWrote, Moment, Noted, Step, TownWrote
+from agent_desk.domain.cases.moments import CitizenWrote, Moment, Noted, Step, TownWrote
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.case_file.draw_files import FileKey, ShownFile, draw_files
 from agent_desk.handlers.case_file.typeset import CaseDocument, TypesetCase

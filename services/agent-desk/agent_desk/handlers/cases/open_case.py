@@ -12,9 +12,10 @@ from agent_desk.domain.cases.albums import with_albums
 from agent_desk.domain.cases.case_view import CaseRow, CaseView, Choice, Doubt
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
+from agent_desk.domain.cases.moments import Moment, Words
 from agent_desk.domain.cases.receipt_date import receipt_date_of
 from agent_desk.domain.cases.story import StoryCursor, StoryPage, is_of
-from agent_desk.domain.cases.timeline import Moment, Words, believed_at, timeline_of
+from agent_desk.domain.cases.timeline import believed_at, timeline_of
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.note import note_of
 from agent_desk.domain.work.words_to_colleagues import without_words_to_colleagues

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from agent_desk.domain.cases.case_view import CaseView
-from agent_desk.domain.cases.timeline import CitizenWrote, TownWrote
+from agent_desk.domain.cases.moments import CitizenWrote, TownWrote
 from agent_desk.domain.composer.doubts import Doubt, Known, addresses_of, doubts_of
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.read_cases import ScopedCases
