@@ -63,7 +63,10 @@ def remarks(day: Day) -> list[str]:
     arrivals = day.seen["arrivals"]
     assert isinstance(arrivals, dict)
     came = ", ".join(f"{number} by {channel}" for channel, number in arrivals.items())
-    read = "Tesseract proposed what it read" if day.seen["tesseract"] else "no Tesseract here: everything was typed"
+    proposed = (
+        "Tesseract read their clean print; what it proposed was taken as it is, and the reading over is not counted"
+    )
+    read = proposed if day.seen["tesseract"] else "no Tesseract here: everything was typed"
     load = os.getloadavg()[2]
     return [
         f"Lived on {datetime.now(UTC):%Y-%m-%d}; {os.cpu_count()} cores, on average {load:.0f} processes at work.",
