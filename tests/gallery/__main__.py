@@ -35,7 +35,7 @@ def main() -> int:
     if chromium is None:
         sys.stdout.write("There is no Chromium: make browser\n")
         return 2
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL + 1))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     logging.disable()  # what a desk says of scenes in which something is away, or wrong
     hash_quickly()
     folder = Path(os.environ.get("GALLERY_FOLDER") or REPOSITORY / ".local" / "gallery")
