@@ -89,6 +89,7 @@ RULES: Final[Mapping[str, Rule]] = {
         Rule(About.NO_CASE),
     ),
     "GET /demandes": Rule(About.CASES),
+    "POST /demandes": Rule(About.NO_CASE, form={"lieu": "zq"}),  # it leads on, and looks for nothing
     "GET /demandes/liste": Rule(About.CASES),
     "GET /demandes/export.csv": Rule(About.CASES, acts=(CaseAct.EXPORT,)),
     "GET /demandes/direct": Rule(About.STREAM),

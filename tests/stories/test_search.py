@@ -19,7 +19,7 @@ async def looked_for(desk: DeskClient, typed: str) -> str:
 
 
 async def test_a_message_is_found_by_its_words_within_moments(guichet: LocalStack, sandbox) -> None:
-    await sandbox.send_mail("amina-benali", SUBJECT, "Bonjour, le coussin berlinois s’est détaché.")
+    await sandbox.send_mail("amina-benali", SUBJECT, "Bonjour, le coussin berlinois s’est détaché, au 3 rue des Lilas.")
     async with signed_in(guichet, "karim.haddad") as karim, signed_in(guichet, "fatou.diallo") as fatou:
 
         async def is_found() -> bool:
@@ -29,5 +29,7 @@ async def test_a_message_is_found_by_its_words_within_moments(guichet: LocalStac
         page = await looked_for(karim, "objet:ralentisseurs")
         assert "<mark>ralentisseur</mark> avenue Haute" in page
         assert "se reconstruit" not in page
+        assert "ralentisseur avenue Haute" in await looked_for(karim, 'lieu:"rue des lil" canal:email')
         assert "coussin" not in await looked_for(fatou, "berlinois")
+        assert "coussin" not in await looked_for(fatou, "lieu:lilas")
         assert "avenue Haute" not in await looked_for(fatou, "ralentisseur")

@@ -1,8 +1,10 @@
 """What somebody types into the search field, read. Pure: any text is some query, and none raises.
 
 Words stand beside each other (each must be found), "some words" in their order; operators are French:
-`de:` who wrote, `objet:` the subject, `lieu:` the place, `service:` the department, `est:` the state. What is said
-with an operator that nobody knows is no word to look for: it is a fault, and the search is not made.
+`de:` who wrote, `objet:` the subject, `lieu:` the place, `service:` the department, `est:` the state; and, which no
+file knows, `demarche:` the procedure, `canal:` the channel, `agent:` whose work it is, `du:` and `au:` the days of
+receipt. What is said with an operator that nobody knows is no word to look for: it is a fault, and the search is not
+made.
 """
 
 import re
@@ -33,7 +35,9 @@ _UNREAD: Final = frozenset({"nonlu", "nonlue", "nonlus", "nonlues"})
 STATES: Final = ("reçue", "en cours", "en attente", "close", "ouverte")
 """What may stand behind `est:`, as it is shown to who typed another one."""
 
-OPERATORS: Final = ("de", "objet", "lieu", "service", "est")
+NAMED: Final = ("service", "demarche", "canal", "agent")
+DAYS: Final = ("du", "au")
+OPERATORS: Final = ("de", "objet", "lieu", "est", *NAMED, *DAYS)
 
 _OPERATOR: Final = re.compile(r"([^\W\d_]{2,20})\s?:\s?(?!//)(?=\S)")
 _OTHER_OPERATOR: Final = re.compile(r"([^\W\d_]{2,20}):(?!//)(?=\S)")
@@ -98,13 +102,15 @@ Term = Somewhere | InSubject | InPlace | Who
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """What is looked for. services: departments as they were typed, any of them; states: None means any.
+    """What is looked for. states: None means any.
 
+    named: operators of NAMED and names as they were typed, any of an operator; days: of DAYS, as they were typed.
     unread: of these, what who asks has not read: which no file knows.
     """
 
     terms: tuple[Term, ...] = ()
-    services: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
+    days: tuple[tuple[str, str], ...] = ()
     states: frozenset[CaseState] | None = None
     unread: bool = False
     faults: tuple[QueryFault, ...] = ()
@@ -112,7 +118,7 @@ class SearchQuery:
     @property
     def is_blank(self) -> bool:
         """True when there is nothing to look for: no word, or only such as stand everywhere."""
-        return not (self.terms or self.services or self.states or self.unread)
+        return not (self.terms or self.named or self.days or self.states or self.unread)
 
 
 def read_query(text: str) -> SearchQuery:
@@ -174,9 +180,11 @@ def _with(query: SearchQuery, operator: str, value: str, phone: Phone | None) ->
             return _looking_for(query, InSubject(stems_of(value)))
         case "lieu":
             return _looking_for(query, InPlace(place_words(value)))
-        case "service":
+        case which if which in NAMED:
             name = " ".join(words_of(value))
-            return replace(query, services=(*query.services, name)) if name else query
+            return replace(query, named=(*query.named, (which, name))) if name else query
+        case which if which in DAYS:
+            return replace(query, days=(*query.days, (which, value)))
         case "est":
             return _in_state(query, value)
         case _:

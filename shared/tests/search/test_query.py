@@ -76,6 +76,15 @@ def test_a_name_of_two_words_in_quotes() -> None:
     assert read_query('de:"Le Gall" fuite').terms[0] == Who(("le", "gall"))
 
 
+def test_days_are_kept_as_they_were_typed() -> None:
+    query = read_query("du:01/03/2026 au: 2026-03-31 démarche:trou")
+    assert query.days == (("du", "01/03/2026"), ("au", "2026-03-31"))
+    assert query.named == (("demarche", "trou"),)
+    assert not query.terms
+    assert not query.faults
+    assert not query.is_blank
+
+
 def test_a_place_without_what_stands_in_every_name() -> None:
     assert read_query('lieu:"av. de la Gare"').terms == (InPlace(("avenue", "gare")),)
     assert read_query("lieu:la").is_blank
@@ -86,7 +95,8 @@ def test_the_subject() -> None:
 
 
 def test_a_department_as_it_is_typed() -> None:
-    assert read_query('service:"Espaces verts" service:voirie').services == ("espaces verts", "voirie")
+    named = (("service", "espaces verts"), ("service", "voirie"))
+    assert read_query('service:"Espaces verts" service:voirie').named == named
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -178,8 +188,8 @@ def test_a_year_alone_is_no_part_that_every_case_has() -> None:
     assert term.references == (("2026",),)
 
 
-def test_operators_are_the_five() -> None:
-    assert OPERATORS == ("de", "objet", "lieu", "service", "est")
+def test_operators_are_these_alone() -> None:
+    assert {*OPERATORS} == {*["de", "objet", "lieu", "est", "service", "demarche", "canal", "agent", "du", "au"]}
     assert read_query("") == SearchQuery()
 
 

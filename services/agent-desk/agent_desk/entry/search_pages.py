@@ -52,7 +52,7 @@ class SearchPages:
             page=page,
             further=further,
             searched_words=page.typed if page else "",
-            searched_wrongly=page is not None and bool(page.faults or page.unknown_services),
+            searched_wrongly=page is not None and bool(page.faults or page.unknown),
             listed=what_is_listed(visitor),
             departments=self.town.departments,
             letters_at_most=LETTERS_AT_MOST,

@@ -1,18 +1,23 @@
 """What a search is made of, each by itself: its address, the piece of text that is shown, departments, a probe."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent_desk.domain.cases.case_query import CaseQuery
+from agent_desk.domain.cases.list_filters import Filters
+from agent_desk.domain.cases.listed_states import EXACT
 from agent_desk.domain.search.address import PATH, WORD, Asked, SearchAddresses
+from agent_desk.domain.search.as_typed import as_typed
 from agent_desk.domain.search.excerpt import LENGTH, Part, excerpt, marked, wanted_in_name, wanted_in_text
+from agent_desk.domain.search.names import called
 from agent_desk.domain.search.probe import BEHIND_AFTER, newest_to_be_there
-from agent_desk.domain.search.services import departments_called
-from guichet.contracts.case_events import CaseDestroyed, CaseOpened, CaseRerouted
-from guichet.ids import SectorId
-from guichet.search.query import read_query
+from agent_desk.domain.work.views import View
+from guichet.contracts.case_events import CaseDestroyed, CaseOpened, CaseRerouted, CaseState
+from guichet.ids import AgentId, DepartmentId, ProcedureId, SectorId
+from guichet.search.query import InPlace, read_query
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.example_town import the_example_town
 
@@ -87,7 +92,15 @@ def test_a_name_is_marked_by_its_beginning() -> None:
     [("voirie", {"voirie"}), ("etat civ", {"etat-civil"}), ("ccas", {"ccas"}), ("piscine", set()), ("", set())],
 )
 def test_a_department_is_meant_by_words_of_its_name(typed: str, expected: set[str]) -> None:
-    assert departments_called(typed, the_example_town().departments) == expected
+    names = {each: (department.name,) for each, department in the_example_town().departments.items()}
+    assert called(typed, names) == expected
+
+
+def test_who_types_a_whole_name_means_no_longer_one() -> None:
+    names = {"voirie": ("Voirie",), "voirie-nord": ("Voirie du nord",)}
+    assert called("voirie", names) == {"voirie"}
+    assert called("voirie nord", names) == called("nord", names) == {"voirie-nord"}
+    assert called("voi", names) == {"voirie", "voirie-nord"}
 
 
 def an_event(kind: type, case: str, minutes: float = 0) -> CaseOpened | CaseRerouted | CaseDestroyed:
@@ -104,3 +117,32 @@ def test_a_probe_is_the_newest_case_that_must_be_there() -> None:
     assert newest_to_be_there(events, SectorId("social"), now) is None
     assert newest_to_be_there([], STREETS, now) is None
     assert newest_to_be_there(events, STREETS, now + BEHIND_AFTER) == "new"
+
+
+def test_a_list_that_is_narrowed_to_a_place_is_a_search_that_could_be_typed() -> None:
+    """What the form leads to is read as what was chosen."""
+    chosen = Filters(
+        department=DepartmentId("voirie"),
+        procedure=ProcedureId("nid-de-poule"),
+        channel="sms",
+        agent=AgentId("agent-12"),
+        since=date(2026, 3, 1),
+        until=date(2026, 3, 31),
+    )
+    listed = CaseQuery(EXACT, state="closed", filters=chosen)
+    query = read_query(as_typed(listed, ' rue "des" Lilas ', {AgentId("agent-12"): "Karim Haddad"}))
+    assert query.terms == (InPlace(("rue", "lilas")),)
+    assert query.states == {CaseState.CLOSED}
+    named = {"service": "voirie", "demarche": "nid de poule", "canal": "sms", "agent": "karim haddad"}
+    assert dict(query.named) == named
+    assert dict(query.days) == {"du": "2026-03-01", "au": "2026-03-31"}
+    assert not query.faults
+
+
+def test_a_place_of_words_that_stand_everywhere_looks_for_nothing() -> None:
+    assert read_query(as_typed(CaseQuery(EXACT), "de la", {})).is_blank
+
+
+def test_views_that_a_search_knows_are_kept() -> None:
+    assert read_query(as_typed(CaseQuery(EXACT, view=View.UNREAD), "gare", {})).unread
+    assert read_query(as_typed(CaseQuery(EXACT, view=View.MINE), "gare", {})).named == (("agent", "moi"),)

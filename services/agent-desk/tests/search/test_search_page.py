@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from guichet.case.record import CaseRecord
-from guichet.contracts.case_events import CaseOpened
+from guichet.contracts.case_events import CaseOpened, CaseState
 from guichet.contracts.inbound_content import InboundContent, Location
 from guichet.ids import AgentId, MessageId
 from guichet.store.audit.trail import Act
@@ -76,6 +76,8 @@ async def test_a_case_is_found_by_a_word_and_the_word_is_marked(karim: httpx.Asy
         ("de:famil", ["shared"]),
         ("service:voirie est:close", ["closed"]),
         ("service:voirie objet:bordures", ["closed"]),
+        ("canal:sms", ["lamp"]),
+        ("agent:moi", []),
         ("branche", []),  # of another department
         ("loyer", []),  # of another sector
     ],
@@ -90,9 +92,16 @@ async def test_operators_and_rights(karim: httpx.AsyncClient, cases: Cases, type
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("assigné:moi trou", "« assigné: » n’est pas un opérateur. Utilisez de:, objet:, lieu:, service: ou est:"),
+        (
+            "assigné:moi trou",
+            "« assigné: » n’est pas un opérateur. Utilisez de:, objet:, lieu:, est:, service:, demarche:, canal:, agent:, du: ou au:",
+        ),
         ("est:perdue", "« perdue » n’est pas un état."),
         ("service:piscine", "Aucun service ne s’appelle « piscine »."),
+        ("démarche:piscine", "Aucune démarche ne s’appelle « piscine »."),
+        ("canal:pigeon", "Aucun canal ne s’appelle « pigeon »."),
+        ("agent:personne", "Aucun agent ne s’appelle « personne »."),
+        ("du:hier", "« hier » n’est pas un jour."),
         ("a" * 301, "Elle est trop longue : gardez au plus 300 caractères."),
         (" ".join(f"mot{nth}" for nth in range(13)), "Elle a trop de mots"),
         ("de la", "Ces mots sont dans presque tous les messages"),
@@ -199,3 +208,34 @@ async def test_without_words_the_page_says_how_one_searches(karim: httpx.AsyncCl
     assert "Comment chercher" in page.text
     assert 'id="recherche"' in page.text
     assert "how one searches" not in page.text
+
+
+async def narrow(browser: httpx.AsyncClient, **chosen: str) -> httpx.Response:
+    """Send the form « Filtrer », and return where it leads."""
+    token = re.search(r'name="form_token" value="([^"]*)"', (await browser.get("/demandes")).text)[1]
+    answer = await browser.post("/demandes", data={"form_token": token, **chosen})
+    assert answer.status_code == 303, answer.text
+    return await browser.get(answer.headers["location"])
+
+
+async def test_a_list_is_narrowed_by_place_beside_its_other_filters(
+    karim: httpx.AsyncClient, hall: TownHall, cases: Cases, tmp_path: Path
+) -> None:
+    here = "Rue des Tanneurs"
+    day = cases["hole"].received_at.date()
+    call = await hall.open_case("call", subject="Appel", channel="phone", place=here, assigned_to=AgentId("agent-12"))
+    mailed = await hall.open_case("mailed", subject="Courriel", channel="email", place=here, minutes=1)
+    over = await hall.open_case("over", channel="phone", place=here, state=CaseState.CLOSED, minutes=2)
+    async with searched(hall, tmp_path / "search"):
+        assert found(await narrow(karim, lieu="tanneurs")) == [mailed.reference, call.reference]
+        page = await narrow(karim, lieu="r", canal="phone")
+        assert "Rien ne correspond" in page.text
+        page = await narrow(
+            karim, lieu="rue des tann", canal="phone", agent="agent-12", du=f"{call.received_at.date()}"
+        )
+        assert found(page) == [call.reference]
+        assert "tanneurs" not in str(page.url).lower()
+        assert "lieu:&#34;rue des tann&#34; canal:phone" in page.text
+        assert found(await narrow(karim, lieu="tanneurs", etat="closed")) == [over.reference]
+        assert found(await narrow(karim, lieu="tanneurs", au=f"{day - timedelta(days=1)}")) == []
+    assert (await narrow(karim, canal="sms", lieu=" ")).url.query == b"canal=sms"

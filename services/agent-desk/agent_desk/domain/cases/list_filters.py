@@ -51,7 +51,7 @@ NONE: Final = Filters()
 class Choosable:
     """What an address may choose, and a page offers. A kind of which there is one choice at most offers none.
 
-    urgent: of the procedures those whose cases do not wait.
+    urgent: of the procedures those whose cases do not wait. places: cases may be looked for by where they are about.
     """
 
     departments: Collection[DepartmentId] = ()
@@ -59,6 +59,7 @@ class Choosable:
     channels: Collection[ChannelName] = ()
     agents: Collection[AgentId] = field(default=())
     urgent: tuple[ProcedureId, ...] = ()
+    places: bool = False
 
     def read(self, words: Mapping[str, str]) -> Filters:
         """Return the filters of an address. What it may not choose, or does not say in our words, is left out."""
@@ -98,6 +99,7 @@ def choosable(
         channels=channels if whole else (),
         agents=agents if whole else (),
         urgent=tuple(sorted(name for name in treated if procedures[name].urgent)),
+        places=whole,
     )
 
 

@@ -27,7 +27,7 @@ class HitRow:
 class SearchPage:
     """typed: what was looked for. faults: why no search was made. is_blank: there was nothing to look for.
 
-    unknown_services: what was typed behind `service:` and is the name of none. rebuilding: a sector's file is being
+    unknown: operators, and what was typed behind them and means nothing. rebuilding: a sector's file is being
     made, and nothing is found there yet; behind: one lacks what came last. further: in each sector, from where on there
     may be more; None: that was all. is_first: what is shown begins with the newest.
     """
@@ -35,7 +35,7 @@ class SearchPage:
     typed: str = field(default="", repr=False)
     hits: tuple[HitRow, ...] = ()
     faults: tuple[QueryFault, ...] = ()
-    unknown_services: tuple[str, ...] = ()
+    unknown: tuple[tuple[str, str], ...] = ()
     is_blank: bool = False
     rebuilding: bool = False
     behind: bool = False

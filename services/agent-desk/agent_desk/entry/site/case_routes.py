@@ -15,6 +15,7 @@ from agent_desk.entry.figures_pages import figures_routes
 from agent_desk.entry.file_pages import file_routes
 from agent_desk.entry.leaving_pages import leaving_routes
 from agent_desk.entry.live_pages import live_routes
+from agent_desk.entry.narrow_pages import narrow_routes
 from agent_desk.entry.news_pages import NewsPages, news_routes
 from agent_desk.entry.news_streams import NewsStreams, news_stream_routes
 from agent_desk.entry.on_call_pages import on_call_routes
@@ -30,7 +31,7 @@ from agent_desk.entry.site.answers import (
 from agent_desk.entry.site.cases import CasePart
 from agent_desk.entry.site.figures import figures_pages
 from agent_desk.entry.site.on_call import on_call_pages
-from agent_desk.entry.site.search import search_pages
+from agent_desk.entry.site.search import narrow_pages, search_pages
 from agent_desk.entry.site.suspended import suspended_pages
 from agent_desk.entry.suspended_pages import suspended_routes
 from agent_desk.entry.work_pages import WorkPages, work_routes
@@ -53,6 +54,7 @@ def case_part_routes(part: CasePart) -> Sequence[APIRouter]:
         news_stream_routes(news),
         news_routes(NewsPages(part.frame, part.gate, part.gate.bar.news, part.cases, part.ports.feed)),
         case_list_routes(part.lists),
+        narrow_routes(narrow_pages(part.gate, part.choices, part.lists)),
         case_routes(part.pages),
         file_routes(gate=part.gate, cases=part.cases),
         picture_routes(PicturePages(part.gate, part.viewer)),

@@ -1,6 +1,8 @@
 """What finds cases: the search, and the file of a list."""
 
 from agent_desk.domain.search.address import SearchAddresses
+from agent_desk.entry.case_list_pages import CaseListPages
+from agent_desk.entry.narrow_pages import NarrowPages
 from agent_desk.entry.search_pages import SearchPages
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.site.ports import Choices, Ports
@@ -29,6 +31,11 @@ def search_pages(
         clock=ports.clock,
     )
     return SearchPages(gate=gate, search=search, addresses=SearchAddresses(choices.session_key), town=choices.town)
+
+
+def narrow_pages(gate: SessionGate, choices: Choices, lists: CaseListPages) -> NarrowPages:
+    """Return what takes the form that narrows a list."""
+    return NarrowPages(gate=gate, lists=lists, addresses=SearchAddresses(choices.session_key))
 
 
 def list_export(choices: Choices, ports: Ports, reading: Reading) -> ListExport:

@@ -20,9 +20,9 @@ from agent_desk.domain.search.excerpt import (
     wanted_in_place,
     wanted_in_text,
 )
+from agent_desk.domain.search.narrowing import Narrowing, read_narrowing
 from agent_desk.domain.search.page import HitRow, SearchPage
 from agent_desk.domain.search.probe import newest_to_be_there
-from agent_desk.domain.search.services import departments_called
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.open_rows import open_rows
 from agent_desk.handlers.cases.read_marks import Reading
@@ -32,7 +32,7 @@ from agent_desk.handlers.open_sealed import open_words
 from agent_desk.handlers.search.search_files import SearchFilesPort
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import TransientError
-from guichet.ids import CaseId, DepartmentId, MessageId, SectorId
+from guichet.ids import CaseId, MessageId, SectorId
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 from guichet.search.places import TownPlaces
@@ -48,6 +48,7 @@ from guichet.vault.ports import KeyOpener
 log = structlog.get_logger()
 
 HITS: Final = 20  # of a page
+LOOKED_AT: Final = 200  # cases of a sector, of which the store says whether they are meant: some ten pages
 
 Sectors = Mapping[SectorId, Found | None]
 
@@ -72,13 +73,11 @@ class CaseSearch:
         """Return the newest cases that have the words, or the next ones of a search that goes on."""
         query = read_query(asked.typed)
         page = SearchPage(typed=asked.typed, faults=query.faults, is_first=not asked.before)
-        called = {name: departments_called(name, self.town.departments) for name in query.services}
-        unknown = tuple(name for name, departments in called.items() if not departments)
+        narrowing, unknown = read_narrowing(query, self.town, visitor)
         if query.faults or unknown or query.is_blank:
-            return replace(page, unknown_services=unknown, is_blank=query.is_blank and not (query.faults or unknown))
-        departments = frozenset[DepartmentId]().union(*called.values()) if called else None
+            return replace(page, unknown=unknown, is_blank=query.is_blank and not (query.faults or unknown))
         scope = searched(visitor)
-        found = await self._find(scope, query, asked, departments)
+        found = await self._find(scope, query, asked, narrowing)
         hits, further = await self._newest(found, asked)
         rows = await self._opened(visitor, scope, hits, query)
         await self._note(visitor, [hit.case_id for hit in hits.values()])
@@ -90,10 +89,9 @@ class CaseSearch:
             behind=await self._is_behind(found),
         )
 
-    async def _find(
-        self, scope: Scope, query: SearchQuery, asked: Asked, departments: frozenset[DepartmentId] | None
-    ) -> Sectors:
+    async def _find(self, scope: Scope, query: SearchQuery, asked: Asked, narrowing: Narrowing) -> Sectors:
         """Ask the file of each sector. A search that goes on asks those alone in which there may be more."""
+        limit, departments = LOOKED_AT if narrowing.asks_the_store else HITS, narrowing.departments
         sectors = sorted(frozenset[SectorId]().union(*(grant.sectors for grant in scope.grants)))
         found = dict[SectorId, Found | None]()
         for sector in sectors:
@@ -101,12 +99,22 @@ class CaseSearch:
                 continue
             try:
                 found[sector] = await self.files.find(
-                    sector, query, scope, limit=HITS, before=asked.before.get(sector), departments=departments
+                    sector, query, scope, limit=limit, before=asked.before.get(sector), departments=departments
                 )
             except TransientError as exc:
                 log.warning("a search file cannot be read for now", sector=sector, error=str(exc))
                 found[sector] = None
-        return found
+        return await self._meant(scope, found, narrowing) if narrowing.asks_the_store else found
+
+    async def _meant(self, scope: Scope, found: Sectors, narrowing: Narrowing) -> Sectors:
+        """Leave out what was found and the store knows not to be meant."""
+        every = {hit.case_id for each in found.values() if each for hit in each.hits}
+        cases = await self.cases.find_many(scope, every) if every else ()
+        meant = {case.case_id for case in cases if narrowing.covers(case)}
+        return {
+            sector: each and replace(each, hits=tuple(hit for hit in each.hits if hit.case_id in meant))
+            for sector, each in found.items()
+        }
 
     async def _newest(self, found: Sectors, asked: Asked) -> tuple[dict[MessageId, Hit], Mapping[SectorId, int] | None]:
         """Return the newest hits of all sectors together, and where each sector goes on."""

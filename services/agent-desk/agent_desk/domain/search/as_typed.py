@@ -1,0 +1,45 @@
+"""A list that is narrowed to a place, as a search that somebody could have typed. Pure."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from agent_desk.domain.cases.case_query import CaseQuery
+from agent_desk.domain.cases.listed_states import OPEN
+from agent_desk.domain.search.narrowing import MYSELF
+from agent_desk.domain.work.views import View
+from guichet.ids import AgentId
+from guichet.search.places import place_words
+
+LONGEST_PLACE: Final = 100  # letters, of what somebody types into the form
+_STATES: Final = {
+    OPEN: "ouverte",
+    "received": "recue",
+    "in_progress": "encours",
+    "waiting_for_citizen": "enattente",
+    "closed": "close",
+}
+_QUOTES: Final = re.compile(r"[\"“”«»]")
+_VIEWS: Final = {View.UNREAD: "est:nonlu", View.MINE: f"agent:{MYSELF}"}  # of the others no search knows
+
+
+def as_typed(query: CaseQuery, place: str, colleagues: Mapping[AgentId, str]) -> str:
+    """Return what is typed for a place in a list. place: not blank; of words that stand everywhere, it alone."""
+    on, where = query.filters, f"lieu:{_quoted(place[:LONGEST_PLACE])}"
+    if not place_words(place):
+        return where
+    said = {
+        "service": on.department,
+        "demarche": on.procedure,
+        "canal": on.channel,
+        "agent": _quoted(colleagues.get(on.agent, on.agent)) if on.agent else None,
+        "du": on.since.isoformat() if on.since else None,
+        "au": on.until.isoformat() if on.until else None,
+        "est": _STATES.get(query.state),
+    }
+    parts = [where, *(f"{operator}:{value}" for operator, value in said.items() if value)]
+    return " ".join([*parts, *([_VIEWS[query.view]] if query.view in _VIEWS else [])])
+
+
+def _quoted(value: str) -> str:
+    return f'"{_QUOTES.sub(" ", value).strip()}"'
