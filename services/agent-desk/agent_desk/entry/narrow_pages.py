@@ -11,6 +11,7 @@ from agent_desk.domain.search.address import Asked, SearchAddresses
 from agent_desk.domain.search.as_typed import as_typed
 from agent_desk.entry.case_list_pages import CaseListPages
 from agent_desk.entry.session_gate import SessionGate
+from guichet.town.town import Town
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,7 @@ class NarrowPages:
     gate: SessionGate
     lists: CaseListPages
     addresses: SearchAddresses
+    town: Town
 
     async def take(self, request: Request) -> Response:
         """Take the form."""
@@ -28,7 +30,7 @@ class NarrowPages:
         place = form.get("lieu", "").strip()
         if not place:
             return RedirectResponse(query.address(), 303)
-        typed = as_typed(query, place, visitor.colleagues)
+        typed = as_typed(query, place, visitor.colleagues, self.town.facts)
         return RedirectResponse(self.addresses.of(Asked(typed=typed), visitor.session_id), 303)
 
 

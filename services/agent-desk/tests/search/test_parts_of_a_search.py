@@ -23,6 +23,7 @@ from guichet_testing.builders.example_town import the_example_town
 
 ADDRESSES = SearchAddresses(b"k" * 32)
 STREETS = SectorId("voirie-espace-public")
+FACTS = the_example_town().facts
 
 
 def sealed(address: str) -> str:
@@ -130,7 +131,7 @@ def test_a_list_that_is_narrowed_to_a_place_is_a_search_that_could_be_typed() ->
         until=date(2026, 3, 31),
     )
     listed = CaseQuery(EXACT, state="closed", filters=chosen)
-    query = read_query(as_typed(listed, ' rue "des" Lilas ', {AgentId("agent-12"): "Karim Haddad"}))
+    query = read_query(as_typed(listed, ' rue "des" Lilas ', {AgentId("agent-12"): "Karim Haddad"}, FACTS))
     assert query.terms == (InPlace(("rue", "lilas")),)
     assert query.states == {CaseState.CLOSED}
     named = {"service": "voirie", "demarche": "nid de poule", "canal": "sms", "agent": "karim haddad"}
@@ -140,9 +141,9 @@ def test_a_list_that_is_narrowed_to_a_place_is_a_search_that_could_be_typed() ->
 
 
 def test_a_place_of_words_that_stand_everywhere_looks_for_nothing() -> None:
-    assert read_query(as_typed(CaseQuery(EXACT), "de la", {})).is_blank
+    assert read_query(as_typed(CaseQuery(EXACT), "de la", {}, FACTS)).is_blank
 
 
 def test_views_that_a_search_knows_are_kept() -> None:
-    assert read_query(as_typed(CaseQuery(EXACT, view=View.UNREAD), "gare", {})).unread
-    assert read_query(as_typed(CaseQuery(EXACT, view=View.MINE), "gare", {})).named == (("agent", "moi"),)
+    assert read_query(as_typed(CaseQuery(EXACT, view=View.UNREAD), "gare", {}, FACTS)).unread
+    assert read_query(as_typed(CaseQuery(EXACT, view=View.MINE), "gare", {}, FACTS)).named == (("agent", "moi"),)

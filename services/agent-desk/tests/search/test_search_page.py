@@ -235,7 +235,7 @@ async def test_a_list_is_narrowed_by_place_beside_its_other_filters(
         )
         assert found(page) == [call.reference]
         assert "tanneurs" not in str(page.url).lower()
-        assert "lieu:&#34;rue des tann&#34; canal:phone" in page.text
+        assert "lieu:&#34;rue des tann&#34; canal:&#34;Téléphone&#34;" in page.text
         assert found(await narrow(karim, lieu="tanneurs", etat="closed")) == [over.reference]
         assert found(await narrow(karim, lieu="tanneurs", au=f"{day - timedelta(days=1)}")) == []
     assert (await narrow(karim, canal="sms", lieu=" ")).url.query == b"canal=sms"

@@ -8,6 +8,8 @@ from agent_desk.domain.cases.case_query import CaseQuery
 from agent_desk.domain.cases.listed_states import OPEN
 from agent_desk.domain.search.narrowing import MYSELF
 from agent_desk.domain.work.views import View
+from guichet.contracts.channels import ChannelFacts
+from guichet.contracts.inbound import ChannelName
 from guichet.ids import AgentId
 from guichet.search.places import place_words
 
@@ -23,7 +25,9 @@ _QUOTES: Final = re.compile(r"[\"“”«»]")
 _VIEWS: Final = {View.UNREAD: "est:nonlu", View.MINE: f"agent:{MYSELF}"}  # of the others no search knows
 
 
-def as_typed(query: CaseQuery, place: str, colleagues: Mapping[AgentId, str]) -> str:
+def as_typed(
+    query: CaseQuery, place: str, colleagues: Mapping[AgentId, str], channels: Mapping[ChannelName, ChannelFacts]
+) -> str:
     """Return what is typed for a place in a list. place: not blank; of words that stand everywhere, it alone."""
     on, where = query.filters, f"lieu:{_quoted(place[:LONGEST_PLACE])}"
     if not place_words(place):
@@ -31,7 +35,7 @@ def as_typed(query: CaseQuery, place: str, colleagues: Mapping[AgentId, str]) ->
     said = {
         "service": on.department,
         "demarche": on.procedure,
-        "canal": on.channel,
+        "canal": _quoted(channels[on.channel].title.fr) if on.channel else None,
         "agent": _quoted(colleagues.get(on.agent, on.agent)) if on.agent else None,
         "du": on.since.isoformat() if on.since else None,
         "au": on.until.isoformat() if on.until else None,

@@ -35,7 +35,8 @@ def search_pages(
 
 def narrow_pages(gate: SessionGate, choices: Choices, lists: CaseListPages) -> NarrowPages:
     """Return what takes the form that narrows a list."""
-    return NarrowPages(gate=gate, lists=lists, addresses=SearchAddresses(choices.session_key))
+    addresses = SearchAddresses(choices.session_key)
+    return NarrowPages(gate=gate, lists=lists, addresses=addresses, town=choices.town)
 
 
 def list_export(choices: Choices, ports: Ports, reading: Reading) -> ListExport:
