@@ -10,14 +10,14 @@ from guichet.store.agents.rights import AgentRight, by_agent
 from guichet.town.staff.staff import Staff
 
 
-def who_left(of: Collection[AgentId], rights: Iterable[AgentRight], staff: Staff, now: datetime) -> frozenset[AgentId]:
+def who_left(rights: Iterable[AgentRight], staff: Staff, now: datetime) -> frozenset[AgentId]:
     """Return those whose work ended KEPT_AFTER_LEAVING ago, as rights tell, and who have none to come.
 
     Of whom no right tells when it ended nobody is said to have left: a file that was put in the wrong place takes away
     nobody's account, and who sees cases in synthesis alone never had one.
     """
-    history, today, by_then = by_agent(rights), paris_date(now), now - KEPT_AFTER_LEAVING
-    ended = (agent for agent in of if _ended_before(history.get(agent, ()), by_then))
+    today, by_then = paris_date(now), now - KEPT_AFTER_LEAVING
+    ended = (agent for agent, theirs in by_agent(rights).items() if _ended_before(theirs, by_then))
     return frozenset(agent for agent in ended if not _works(agent, staff, today))
 
 
@@ -27,9 +27,8 @@ def _works(agent: AgentId, staff: Staff, day: date) -> bool:
 
 
 def _ended_before(rights: Collection[AgentRight], at: datetime) -> bool:
-    """Say whether all of these rights, of which there are some, had ended by then."""
-    ends = [_end(right) for right in rights]
-    return bool(ends) and all(end is not None and end <= at for end in ends)
+    """Say whether all of these rights had ended by then."""
+    return all(end is not None and end <= at for end in map(_end, rights))
 
 
 def _end(right: AgentRight) -> datetime | None:

@@ -32,9 +32,8 @@ class Leavers(Ended):
         Keys first: whoever is killed in between finds the account again, which opens with no second factor by then,
         and for nobody, since nothing is assigned to its agent.
         """
-        there = await self.left_behind.whose()
         staff = await staff_now(self.files, self.entries)
-        left = sorted(who_left(there, await self.rights.all(), staff, now))
+        left = sorted(await self.left_behind.whose(who_left(await self.rights.all(), staff, now)))
         if not left:
             return {}
         noted = AuditEntry(at=now, agent=BY, act=Act.LEAVERS_REMOVED, thing="account", things=tuple(left))

@@ -59,14 +59,14 @@ def a_right(agent=GONE, until=ENDED, last_day=None, nth=0):
     ],
 )
 def test_who_left_is_told_by_their_rights(rights, later, left):
-    assert who_left({GONE}, rights, STAFF, OVER + later) == ({GONE} if left else set())
+    assert who_left(rights, STAFF, OVER + later) == ({GONE} if left else set())
 
 
 def test_whom_the_staff_knows_at_work_has_not_left():
-    assert who_left({KARIM}, [a_right(KARIM)], STAFF, OVER) == set()
+    assert who_left([a_right(KARIM)], STAFF, OVER) == set()
     karim = STAFF.by_id[KARIM].model_copy(update={"ends": LAST_DAY})
     agents = tuple(karim if each.agent_id == KARIM else each for each in STAFF.agents)
-    assert who_left({KARIM}, [a_right(KARIM)], replace(STAFF, agents=agents), OVER) == {KARIM}
+    assert who_left([a_right(KARIM)], replace(STAFF, agents=agents), OVER) == {KARIM}
 
 
 @pytest.mark.real

@@ -20,8 +20,8 @@ _SAVED: Final = (saved_answers.ENDS, saved_views.ENDS)
 class LeftBehind(Protocol):
     """What agents have in the store. Every method raises TransientError."""
 
-    async def whose(self) -> frozenset[AgentId]:
-        """Return whose there is anything."""
+    async def whose(self, agents: Collection[AgentId]) -> frozenset[AgentId]:
+        """Return those of these agents of whom there is anything."""
 
     async def secrets_of(self, agents: Collection[AgentId]) -> list[KeyId]:
         """Return the keys that the second factors of these agents are sealed under."""
@@ -40,12 +40,13 @@ class MongoLeftBehind(LeftBehind):
         self._database = database
 
     @translate_errors
-    async def whose(self) -> frozenset[AgentId]:
+    async def whose(self, agents: Collection[AgentId]) -> frozenset[AgentId]:
         found: set[str] = set()
         for name in (accounts.COLLECTION, preferences.COLLECTION):
-            found |= {each["_id"] async for each in self._database[name].find({}, {"_id": 1})}
+            found |= {each["_id"] async for each in self._database[name].find(_named(agents), {"_id": 1})}
         for ends in _SAVED:
-            found |= {*await self._database[ends.collection].distinct("owner", {"owner": {"$gt": ""}} | THERE)}
+            own = self._database[ends.collection].find(_owned_by(agents), {"owner": 1})
+            found |= {each["owner"] async for each in own}
         return frozenset(map(AgentId, found))
 
     @translate_errors
@@ -60,10 +61,14 @@ class MongoLeftBehind(LeftBehind):
         for name in (accounts.COLLECTION, preferences.COLLECTION):
             removed[name] = (await self._database[name].delete_many(_named(agents))).deleted_count
         for ends in _SAVED:
-            own = {"owner": {"$in": [*agents]}} | THERE
-            thrown_away = await self._database[ends.collection].update_many(own, {"$set": {ends.field: at}})
+            own = self._database[ends.collection]
+            thrown_away = await own.update_many(_owned_by(agents), {"$set": {ends.field: at}})
             removed[ends.collection] = thrown_away.modified_count
         return removed
+
+
+def _owned_by(agents: Collection[AgentId]) -> dict[str, Any]:
+    return {"owner": {"$in": [*agents]}} | THERE
 
 
 def _named(agents: Collection[AgentId]) -> dict[str, Any]:
