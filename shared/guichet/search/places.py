@@ -16,10 +16,23 @@ from guichet.town.town_map import TownMap
 
 _READ_AT_MOST: Final = 20_000  # letters of a text in which places are looked for
 _SHORT: Final = {
-    **dict.fromkeys(("av", "ave"), "avenue"),
-    **dict.fromkeys(("bd", "bld", "blvd", "boul"), "boulevard"),
-    **{"all": "allee", "ch": "chemin", "chem": "chemin", "fg": "faubourg", "fbg": "faubourg", "imp": "impasse"},
-    **{"pl": "place", "rte": "route", "sq": "square", "st": "saint", "ste": "sainte", "qu": "quai"},
+    "all": "allee",
+    "av": "avenue",
+    "ave": "avenue",
+    "bd": "boulevard",
+    "bld": "boulevard",
+    "blvd": "boulevard",
+    "boul": "boulevard",
+    "ch": "chemin",
+    "chem": "chemin",
+    "fbg": "faubourg",
+    "fg": "faubourg",
+    "imp": "impasse",
+    "pl": "place",
+    "rte": "route",
+    "sq": "square",
+    "st": "saint",
+    "ste": "sainte",
 }
 # What follows is quoted, or a signature: the town's own address under its answer, or where a citizen lives.
 _NOT_THEIRS: Final = re.compile(
@@ -42,10 +55,13 @@ class TownPlaces:
 
     def __init__(self, town_map: TownMap | None) -> None:
         self._at = PlaceNames(town_map)
-        self._named = defaultdict[str, dict[tuple[str, ...], str]](dict)
+        self._named = dict[tuple[str, ...], str]()
+        lengths = defaultdict[tuple[str, ...], set[int]](set)
         for shape in named_shapes(town_map):
             if len(words := place_words(shape.name)) > 1:  # one alone is too often something else: « les lilas »
-                self._named[words[0]][words] = shape.name
+                self._named[words] = shape.name
+                lengths[words[:2]].add(len(words))
+        self._lengths = {begins: sorted(each) for begins, each in lengths.items()}
 
     def of(self, content: InboundContent) -> tuple[str, ...]:
         """Return the names by which a message says where: as they stand on the map, or as an agent typed them."""
@@ -61,7 +77,7 @@ class TownPlaces:
             read = text[:_READ_AT_MOST]
             ends = _NOT_THEIRS.search(read)
             words = place_words(read[: ends.start()] if ends else read)
-            for nth, word in enumerate(words):
-                for called, name in self._named.get(word, {}).items():
-                    if words[nth : nth + len(called)] == called:
+            for nth in range(len(words)):  # every third street is a « rue »: so by two words, then by whole names
+                for length in self._lengths.get(words[nth : nth + 2], ()):
+                    if (name := self._named.get(words[nth : nth + length])) is not None:
                         yield name

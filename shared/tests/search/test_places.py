@@ -1,5 +1,7 @@
 """Where a message is about: as it was typed, as the town's map calls a position, and by the streets that it names."""
 
+from typing import ClassVar
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,10 +9,11 @@ from hypothesis import strategies as st
 from guichet.contracts.inbound_content import InboundContent, Location
 from guichet.search.places import TownPlaces, place_words
 from guichet.town.place_names import PlaceNames
-from guichet.town.town_map import load_town_map
+from guichet.town.town_map import BOUNDARY, Shape, TownMap, load_town_map
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 
 MAP = load_town_map(EXAMPLE_TOWN)
+assert MAP is not None
 PLACES = TownPlaces(MAP)
 BY_THE_LILACS = Location(latitude=47.6405, longitude=-0.9273)
 AT_A_CORNER = Location(latitude=47.6412, longitude=-0.9274)
@@ -69,8 +72,40 @@ def test_a_subject_is_looked_through_too() -> None:
     assert where(subject="Rue Basse") == ("Rue Basse",)
 
 
-@given(st.text(max_size=200), st.floats(-90, 90), st.floats(-180, 180))
-def test_any_text_and_any_position_have_names_of_the_map_alone(text: str, latitude: float, longitude: float) -> None:
-    assert MAP is not None
-    known = {shape.name for shape in MAP.shapes}
-    assert {*where(text, location=Location(latitude=latitude, longitude=longitude))} <= known
+NAMES = sorted({shape.name for shape in MAP.shapes if shape.name and shape.kind != BOUNDARY})
+BOX = [(min(each), max(each)) for each in zip(*(point for shape in MAP.shapes for point in shape.points), strict=True)]
+POSITIONS = st.builds(lambda x, y: Location(latitude=y, longitude=x), st.floats(*BOX[0]), st.floats(*BOX[1]))
+WRITTEN = st.lists(st.sampled_from([*NAMES, "devant", "la", "rue", "Martin"]), max_size=6).map(" ".join)
+
+
+@given(WRITTEN, POSITIONS)
+def test_names_are_those_of_the_map_by_which_it_was_said(text: str, position: Location) -> None:
+    named = {*where(text)}
+    assert named <= {*NAMES}
+    assert {name for name in NAMES if name in text and len(place_words(name)) > 1} <= named
+    assert {*where(text, location=position)} == named | {*PlaceNames(MAP).at(position)}
+
+
+class Counted(str):
+    """A word that counts how often any is compared with another."""
+
+    compared: ClassVar[int] = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Counted.compared += 1
+        return str.__eq__(self, other)
+
+
+@pytest.mark.parametrize("begins", ["rue ", "rue saint "])
+def test_a_text_of_the_words_that_streets_begin_with_is_not_compared_with_every_street(
+    begins: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("guichet.search.places.place_words", lambda text: tuple(map(Counted, place_words(text))))
+    streets = [
+        Shape("street", f"Rue Saint {nth}", ((0.0, 0.0), (1.0, 1.0)), False, (0, 0, 1, 1)) for nth in range(1500)
+    ]
+    places, words = TownPlaces(TownMap(tuple(streets))), 2000
+    Counted.compared = 0
+    assert places.of(InboundContent(sender=(), text=begins * (words // len(begins.split())))) == ()
+    assert Counted.compared < 10 * words

@@ -1,6 +1,7 @@
 """Opens what messages say, in bulk."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Mapping
 
 from guichet.ids import MessageId
 from guichet.search.places import TownPlaces
@@ -18,8 +19,14 @@ async def open_words(
     """Return by which words messages are found, without what is erased or never searched. Raises TransientError."""
     found = {each.message_id: each for each in (await messages.find_many(message_ids)).values() if is_searched(each)}
     opened = await open_each(opener, {name: _words(message) for name, message in found.items()})
-    readable = {*opened.values, *opened.tampered}
-    return {name: indexed_message(found[name], opened.values.get(name), places) for name in found if name in readable}
+    readable = {name: opened.values.get(name) for name in found if name in opened.values or name in opened.tampered}
+    return await asyncio.to_thread(_indexed, found, readable, places)  # long texts are long read
+
+
+def _indexed(
+    found: Mapping[MessageId, MessageDocument], words: Mapping[MessageId, Words | None], places: TownPlaces
+) -> dict[MessageId, IndexedMessage]:
+    return {name: indexed_message(found[name], said, places) for name, said in words.items()}
 
 
 def _words(message: MessageDocument) -> SealedValue[Words]:
