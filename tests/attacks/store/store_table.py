@@ -12,7 +12,7 @@ ingest-sms         -            -      -     -     -        -        -          
 ingest-social      -            -      -     -     -        -        -          -            -
 case-router        f            -      -     fiu   fiu      fiu      -          -            fiu
 notifier           -            -      -     f     -        -        fiu        iur          -
-gdpr-worker        f            fr     i     fu    fur      fr       fur        fur          fur
+gdpr-worker        f            r      i     fu    fur      fr       fur        fur          fur
 search-indexer     -            -      -     f     -        -        -          -            -
 agent-desk         fiu          fiu    i     f     f        f        -          -            f
 citizen-portal     -            -      i     -     -        -        -          f            -
@@ -62,22 +62,22 @@ guichet-import     -         -              -             -                  -  
 """
 
 BULK: Final = """
-                   bulk_acts bulk_cases department_days  agent_mails agents_disabled  on_call
-ingest-email       -         -          -                -           -          -
-ingest-sms         -         -          -                -           -          -
-ingest-social      -         -          -                -           -          -
-case-router        -         -          fiu              -           -          f
-notifier           -         -          -                fiu         f          -
-gdpr-worker        r         fr         r                r           -          r
-search-indexer     -         -          -                -           -          -
-agent-desk         fiu       fiu        f                -           -          fir
-citizen-portal     -         -          -                -           -          -
-guichet-cli        -         f          -                -           -          -
-guichet-deployment -         -          -                -           -          -
-guichet-backup     f         f          f                -           -          f
-guichet-restore    fir       fir        fir              -           -          fi
-guichet-export     -         -          -                -           -          f
-guichet-import     -         -          -                -           -          fi
+                   bulk_acts bulk_cases department_days  agent_mails agents_disabled on_call  agents_second_factors
+ingest-email       -         -          -                -           -               -        -
+ingest-sms         -         -          -                -           -               -        -
+ingest-social      -         -          -                -           -               -        -
+case-router        -         -          fiu              -           -               f        -
+notifier           -         -          -                fiu         f               -        -
+gdpr-worker        r         fr         r                r           -               r        f
+search-indexer     -         -          -                -           -               -        -
+agent-desk         fiu       fiu        f                -           -               fir      -
+citizen-portal     -         -          -                -           -               -        -
+guichet-cli        -         f          -                -           -               -        -
+guichet-deployment -         -          -                -           -               -        -
+guichet-backup     f         f          f                -           -               f        -
+guichet-restore    fir       fir        fir              -           -               fi       -
+guichet-export     -         -          -                -           -               f        -
+guichet-import     -         -          -                -           -               fi       -
 """
 
 VAULT: Final = """

@@ -11,9 +11,10 @@ from guichet.contracts.base import Sealed
 from guichet.ids import AgentId
 from guichet.law.calendar import start_of_day
 from guichet.mongo.client import connect
+from guichet.mongo.prepare import make_views
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.accounts import KEPT_AFTER_LEAVING, AgentAccount, MongoAgentAccounts, SecondFactor
-from guichet.store.agents.leavers import MongoLeftBehind
+from guichet.store.agents.leavers import VIEWS, MongoLeftBehind
 from guichet.store.agents.preferences import MongoPreferences, Preference
 from guichet.store.agents.rights import AgentRight, CommandGrant
 from guichet.store.audit.trail import Act
@@ -72,6 +73,7 @@ def test_whom_the_staff_knows_at_work_has_not_left():
 @pytest.mark.real
 async def test_what_is_left_of_them_goes_with_its_key_and_nothing_else_does(mongo_server, mongo_database):
     database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+    await make_views(database, VIEWS)
     vault, audit = InMemoryVault(), InMemoryAuditTrail()
     kept = {GONE: await vault.new_keys(3), KARIM: await vault.new_keys(3)}
     for agent, (factor, answer, view) in kept.items():

@@ -10,11 +10,14 @@ from typing import Any, Final, Protocol
 from guichet.ids import AgentId, KeyId
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.former_keys import THERE
+from guichet.mongo.views import View
 from guichet.store import saved_answers, saved_views
 from guichet.store.agents import accounts, preferences
-from guichet.store.agents.accounts import AgentAccount
 
 _SAVED: Final = (saved_answers.ENDS, saved_views.ENDS)
+_KEY: Final = "second_factor.secret.key_id"
+SECOND_FACTORS: Final = View("agents_second_factors", accounts.COLLECTION, (_KEY,))  # and no password's hash
+VIEWS: tuple[View, ...] = (SECOND_FACTORS,)
 
 
 class LeftBehind(Protocol):
@@ -38,12 +41,13 @@ class MongoLeftBehind(LeftBehind):
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._accounts = SECOND_FACTORS.of(database)
 
     @translate_errors
     async def whose(self, agents: Collection[AgentId]) -> frozenset[AgentId]:
         found: set[str] = set()
-        for name in (accounts.COLLECTION, preferences.COLLECTION):
-            found |= {each["_id"] async for each in self._database[name].find(_named(agents), {"_id": 1})}
+        for named in (self._accounts, self._database[preferences.COLLECTION]):
+            found |= {each["_id"] async for each in named.find(_named(agents), {"_id": 1})}
         for ends in _SAVED:
             own = self._database[ends.collection].find(_owned_by(agents), {"owner": 1})
             found |= {each["owner"] async for each in own}
@@ -51,15 +55,16 @@ class MongoLeftBehind(LeftBehind):
 
     @translate_errors
     async def secrets_of(self, agents: Collection[AgentId]) -> list[KeyId]:
-        found = self._database[accounts.COLLECTION].find(_named(agents))
-        factors = [AgentAccount.model_validate(each).second_factor async for each in found]
-        return [factor.secret.key_id for factor in factors if factor is not None]
+        found = self._accounts.find(_named(agents) | {_KEY: {"$type": "string"}})
+        return [KeyId(each["second_factor"]["secret"]["key_id"]) async for each in found]
 
     @translate_errors
     async def remove(self, agents: Collection[AgentId], at: datetime) -> dict[str, int]:
         removed = {}
-        for name in (accounts.COLLECTION, preferences.COLLECTION):
-            removed[name] = (await self._database[name].delete_many(_named(agents))).deleted_count
+        # By the view: in a store that does not have it yet no account goes, whose key nobody would have destroyed.
+        known = [each["_id"] async for each in self._accounts.find(_named(agents), {"_id": 1})]
+        for name, whose in ((accounts.COLLECTION, known), (preferences.COLLECTION, agents)):
+            removed[name] = (await self._database[name].delete_many(_named(whose))).deleted_count
         for ends in _SAVED:
             own = self._database[ends.collection]
             thrown_away = await own.update_many(_owned_by(agents), {"$set": {ends.field: at}})

@@ -37,6 +37,7 @@ from guichet.store import (
 from guichet.store.agents import (
     absences,
     agent_mails,
+    leavers,
     news,
     on_call,
     preferences,
@@ -119,7 +120,7 @@ STORE_FILES: tuple[ModuleType, ...] = (
 )
 ENDING: tuple[Ends, ...] = tuple(file.ENDS for file in STORE_FILES if hasattr(file, "ENDS"))
 
-VIEWS: tuple[View, ...] = (*catch_ups.VIEWS, *agent_mails.VIEWS)
+VIEWS: tuple[View, ...] = (*catch_ups.VIEWS, *agent_mails.VIEWS, *leavers.VIEWS)
 
 RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
     # by_reference was not sparse: destroyed cases have no reference, and there may be many. Links lead to follow_views.

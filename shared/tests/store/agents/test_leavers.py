@@ -1,11 +1,14 @@
 """What agents who left have in the store is found and removed by who they are, and nobody else's is."""
 
+import pytest
+
 from guichet.contracts.base import Sealed
 from guichet.ids import AgentId
-from guichet.mongo.client import connect
+from guichet.mongo.client import Database, connect
+from guichet.mongo.prepare import make_views
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts, SecondFactor
-from guichet.store.agents.leavers import MongoLeftBehind
+from guichet.store.agents.leavers import VIEWS, MongoLeftBehind
 from guichet.store.agents.preferences import MongoPreferences, Preference
 from guichet.store.saved_answers import MongoSavedAnswers, SavedAnswer
 from guichet.store.saved_views import MongoSavedViews, SavedView
@@ -16,8 +19,12 @@ LEFT = (BY_ACCOUNT, BY_PROVIDER, UNKNOWN)
 
 
 class TestMongoLeftBehind:
-    async def test_it_is_found_and_removed_by_whose_it_is(self, mongo_server, mongo_database):
-        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+    @pytest.fixture
+    def database(self, mongo_server, mongo_database) -> Database:
+        return connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
+
+    async def test_it_is_found_and_removed_by_whose_it_is(self, database: Database):
+        await make_views(database, VIEWS)
         for agent in (BY_ACCOUNT, AT_WORK):
             secret = Sealed(key_id=f"key-of-{agent}", box=b"box")
             factor = SecondFactor(secret=secret, enrolled_at=ARRIVED, last_step=1, recovery_salt=b"s", recovery=())
@@ -36,3 +43,16 @@ class TestMongoLeftBehind:
         assert await left_behind.whose(LEFT) == frozenset()
         assert await left_behind.whose([AT_WORK]) == {AT_WORK}
         assert len(await MongoSavedAnswers(database).of(AT_WORK, ())) == 1
+
+    async def test_an_account_that_nobody_can_read_is_removed_like_any(self, database: Database):
+        await make_views(database, VIEWS)
+        await database["agents"].insert_one({"_id": BY_ACCOUNT, "second_factor": {"secret": "?"}})
+        left_behind = MongoLeftBehind(database)
+        assert await left_behind.whose(LEFT) == {BY_ACCOUNT}
+        assert await left_behind.secrets_of(LEFT) == []
+        assert (await left_behind.remove(LEFT, ARRIVED))["agents"] == 1
+
+    async def test_without_the_view_that_tells_their_keys_accounts_stay(self, database: Database):
+        await database["agents"].insert_one({"_id": BY_ACCOUNT})
+        assert (await MongoLeftBehind(database).remove(LEFT, ARRIVED))["agents"] == 0
+        assert await database["agents"].count_documents({}) == 1
