@@ -120,7 +120,7 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     leavers = Leavers(
         MongoLeftBehind(database),
         MongoAgentRights(database),
-        town.staff,
+        partial(load_town, settings.town),
         MongoStaff(database),
         MongoAuditTrail(database),
         vault.destroy_keys,

@@ -19,8 +19,8 @@ from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.ended import Ends
 from guichet.mongo.former_keys import THERE, replacing
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.data_map.retention import Executor, Expires, KeptFor, Phrase, Until, days
-from guichet.store.agents.accounts import KEPT_AFTER_LEAVING
+from guichet.privacy.data_map.retention import Executor, Expires, Phrase, Until, days
+from guichet.store.agents.leaving import kept_after_leaving
 from guichet.vault.fields import SealedField, json_of
 
 COLLECTION = "saved_answers"
@@ -57,12 +57,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
                 event=Phrase("an agent throws it away", "un agent la supprime"),
                 by=Executor.SAVED_ANSWERS,
             ),
-            KeptFor(
-                what=Phrase("one’s own, at the longest", "celle d’un agent, au plus"),
-                period=days(KEPT_AFTER_LEAVING.days),
-                since=Phrase("the agent’s last work for the town ended", "la fin du dernier travail de l’agent"),
-                by=Executor.LEAVERS,
-            ),
+            *kept_after_leaving(Phrase("one’s own, at the longest", "celle d’un agent, au plus")),
             Expires(
                 what=Phrase(
                     "one thrown away, and the key of what one said before",

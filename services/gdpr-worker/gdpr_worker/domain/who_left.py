@@ -1,34 +1,43 @@
 """Who works for the town no more, and since when. Pure."""
 
-from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from guichet.ids import AgentId
-from guichet.law.calendar import paris_date
-from guichet.store.agents.accounts import KEPT_AFTER_LEAVING
-from guichet.store.agents.rights import AgentRight, by_agent
+from guichet.law.calendar import paris_date, start_of_day
+from guichet.store.agents.leaving import KEPT_AFTER_LEAVING, UNVOUCHED_FOR
+from guichet.store.agents.rights import AgentRight
+from guichet.store.agents.staff import StaffEntry
+from guichet.town.staff.agents import Agent, Assignment
+from guichet.town.staff.overlay import StaffKind
 from guichet.town.staff.staff import Staff
 
 
-def who_left(rights: Iterable[AgentRight], staff: Staff, now: datetime) -> frozenset[AgentId]:
-    """Return those whose work ended KEPT_AFTER_LEAVING ago, as rights tell, and who have none to come.
+def who_left(
+    rights: Iterable[AgentRight], entries: Iterable[StaffEntry], staff: Staff, now: datetime
+) -> frozenset[AgentId]:
+    """Return those whose work ended KEPT_AFTER_LEAVING ago, and who have none to come.
 
-    Of whom no right tells when it ended nobody is said to have left: a file that was put in the wrong place takes away
-    nobody's account, and who sees cases in synthesis alone never had one.
+    staff: as it holds, over what the files say: by entries. When it ended is told by rights, by last days, and by when
+    an administrator took somebody off the staff. Of whom nothing tells it nobody is said to have left. Whom an identity
+    provider lets in has left where it has not vouched for them for UNVOUCHED_FOR: nobody takes them off the staff.
     """
-    today, by_then = paris_date(now), now - KEPT_AFTER_LEAVING
-    ended = (agent for agent, theirs in by_agent(rights).items() if _ended_before(theirs, by_then))
-    return frozenset(agent for agent in ended if not _works(agent, staff, today))
+    ends = defaultdict[AgentId, list[datetime | None]](list)
+    for right in rights:
+        ends[right.agent].append(_end(right))
+    for agent in staff.agents:
+        ends[agent.agent_id] += map(_end_of, agent.assignments)
+    for entry in entries:
+        if entry.kind is StaffKind.AGENT and entry.key not in staff.names:  # or nobody can read what it says of them
+            ends[AgentId(entry.key)].append(entry.changed_at if entry.said is None else None)
+    left = (agent for agent, theirs in ends.items() if _are_over(theirs, now - KEPT_AFTER_LEAVING))
+    everybody = (*staff.agents, *staff.nowhere)
+    return frozenset(left) | {agent.agent_id for agent in everybody if _is_long_unvouched(agent, now)}
 
 
-def _works(agent: AgentId, staff: Staff, day: date) -> bool:
-    known = staff.by_id.get(agent)
-    return known is not None and (known.works_on(day) or known.works_from(day) is not None)
-
-
-def _ended_before(rights: Collection[AgentRight], at: datetime) -> bool:
-    """Say whether all of these rights had ended by then."""
-    return all(end is not None and end <= at for end in map(_end, rights))
+def _are_over(ends: Iterable[datetime | None], at: datetime) -> bool:
+    return all(end is not None and end <= at for end in ends)
 
 
 def _end(right: AgentRight) -> datetime | None:
@@ -38,3 +47,12 @@ def _end(right: AgentRight) -> datetime | None:
         return right.until
     last = max(day for day in last_days if day is not None)
     return last if right.until is None else min(last, right.until)
+
+
+def _end_of(assignment: Assignment) -> datetime | None:
+    return None if assignment.ends is None else start_of_day(assignment.ends + timedelta(days=1))
+
+
+def _is_long_unvouched(agent: Agent, now: datetime) -> bool:
+    vouched = agent.vouched if agent.identity is not None else None
+    return vouched is not None and paris_date(now) - vouched.on > UNVOUCHED_FOR

@@ -8,18 +8,25 @@ import pytest
 from gdpr_worker.domain.who_left import who_left
 from gdpr_worker.handlers.remove_leavers import Leavers
 from guichet.contracts.base import Sealed
+from guichet.errors import SettingsError
 from guichet.ids import AgentId
 from guichet.law.calendar import start_of_day
 from guichet.mongo.client import connect
 from guichet.mongo.prepare import make_views
 from guichet.runtime.settings import MongoSettings
-from guichet.store.agents.accounts import KEPT_AFTER_LEAVING, AgentAccount, MongoAgentAccounts, SecondFactor
-from guichet.store.agents.leavers import VIEWS, MongoLeftBehind
+from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts, SecondFactor
+from guichet.store.agents.deployed_rights import digest_of
+from guichet.store.agents.leavers import VIEWS, LeftBehind, MongoLeftBehind
+from guichet.store.agents.leaving import KEPT_AFTER_LEAVING, UNVOUCHED_FOR
 from guichet.store.agents.preferences import MongoPreferences, Preference
 from guichet.store.agents.rights import AgentRight, CommandGrant
+from guichet.store.agents.staff import entry_of
 from guichet.store.audit.trail import Act
 from guichet.store.saved_answers import MongoSavedAnswers, SavedAnswer
 from guichet.store.saved_views import MongoSavedViews, SavedView
+from guichet.town.staff.agents import Agent, Assignment, VouchedAddress
+from guichet.town.staff.identities import ProvidedIdentity
+from guichet.town.staff.overlay import Overlay, StaffKind
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.twins.store.agents.rights import InMemoryAgentRights
@@ -28,13 +35,14 @@ from guichet_testing.twins.store.audit import InMemoryAuditTrail
 from guichet_testing.twins.vault import InMemoryVault
 
 KARIM, GONE = AgentId("agent-12"), AgentId("gone")
-STAFF = the_example_town().staff
+TOWN = the_example_town()
+STAFF = TOWN.staff
 LAST_DAY = date(2026, 3, 31)
 ENDED = start_of_day(LAST_DAY + timedelta(days=1))
 OVER = ENDED + KEPT_AFTER_LEAVING
 
 
-def a_right(agent=GONE, until=ENDED, last_day=None, nth=0):
+def a_right(agent=GONE, until=ENDED, last_day=None, nth=0, files=None):
     last = None if last_day is None else start_of_day(last_day + timedelta(days=1))
     grant = CommandGrant(departments=("voirie",), acts=("answer",), until=last)
     return AgentRight(
@@ -44,6 +52,7 @@ def a_right(agent=GONE, until=ENDED, last_day=None, nth=0):
         since=ARRIVED - timedelta(days=900),
         until=until,
         grants=(grant,),
+        files=files,
     )
 
 
@@ -60,14 +69,103 @@ def a_right(agent=GONE, until=ENDED, last_day=None, nth=0):
     ],
 )
 def test_who_left_is_told_by_their_rights(rights, later, left):
-    assert who_left(rights, STAFF, OVER + later) == ({GONE} if left else set())
+    assert who_left(rights, [], STAFF, OVER + later) == ({GONE} if left else set())
+
+
+def with_karim(**changed):
+    karim = STAFF.by_id[KARIM].model_copy(update=changed)
+    return replace(STAFF, agents=tuple(karim if each.agent_id == KARIM else each for each in STAFF.agents))
 
 
 def test_whom_the_staff_knows_at_work_has_not_left():
-    assert who_left([a_right(KARIM)], STAFF, OVER) == set()
-    karim = STAFF.by_id[KARIM].model_copy(update={"ends": LAST_DAY})
-    agents = tuple(karim if each.agent_id == KARIM else each for each in STAFF.agents)
-    assert who_left([a_right(KARIM)], replace(STAFF, agents=agents), OVER) == {KARIM}
+    assert who_left([a_right(KARIM)], [], STAFF, OVER) == set()
+    assert who_left([a_right(KARIM)], [], with_karim(ends=LAST_DAY), OVER) == {KARIM}
+
+
+def test_a_last_day_tells_it_of_who_never_had_a_right():
+    gone = with_karim(ends=LAST_DAY, also=())
+    assert who_left([], [], gone, OVER) == {KARIM}
+    assert who_left([], [], gone, OVER - timedelta(seconds=1)) == set()
+    assert who_left([], [], with_karim(ends=LAST_DAY, also=(Assignment(starts=date(2027, 1, 1)),)), OVER) == set()
+
+
+def test_an_administrator_who_takes_somebody_off_the_staff_tells_it_too():
+    taken_off = entry_of(Overlay(StaffKind.AGENT, GONE, None), at=ENDED, by=KARIM)
+    assert who_left([], [taken_off], STAFF, OVER) == {GONE}
+    assert who_left([a_right()], [taken_off.model_copy(update={"changed_at": OVER})], STAFF, OVER) == set()
+    unreadable = taken_off.model_copy(update={"said": {"of": "a newer version"}})
+    assert who_left([a_right()], [unreadable], STAFF, OVER) == set()
+
+
+@pytest.mark.parametrize("is_mapped", [True, False])
+def test_whom_no_provider_vouches_for_any_more_has_left_though_the_staff_names_them(is_mapped):
+    vouched = VouchedAddress(address="karim@ville.fr", on=LAST_DAY)
+    identity = ProvidedIdentity(siret="1" * 14)
+    staff = with_karim(identity=identity, vouched=vouched)
+    if not is_mapped:
+        karim = staff.by_id[KARIM]
+        staff = replace(staff, agents=tuple(each for each in staff.agents if each is not karim), nowhere=(karim,))
+    lasting = [a_right(KARIM, until=None)]
+    assert who_left(lasting, [], staff, ENDED + UNVOUCHED_FOR) == {KARIM}
+    assert who_left(lasting, [], staff, ENDED + UNVOUCHED_FOR - timedelta(days=1)) == set()
+    assert who_left(lasting, [], with_karim(identity=identity), ENDED + 9 * UNVOUCHED_FOR) == set()
+
+
+class Kept(LeftBehind):
+    """An account of somebody's, and who was removed. between: what happens once it was looked for."""
+
+    def __init__(self, between=lambda: None):
+        self.removed = []
+        self._between = between
+
+    async def whose(self, agents):
+        self._between()
+        return frozenset(agents)
+
+    async def secrets_of(self, agents):
+        return [f"key-of-{agent}" for agent in agents]
+
+    async def remove(self, agents, at):
+        self.removed += agents
+        return {"agents": len(agents)}
+
+
+def leavers(kept, *, files=lambda: TOWN, deployed=TOWN, entries=None):
+    vault, audit = InMemoryVault(), InMemoryAuditTrail()
+    rights = InMemoryAgentRights(a_right(), a_right(KARIM, until=None, files=digest_of(deployed)))
+    return Leavers(kept, rights, files, entries or InMemoryStaff(), audit, vault.destroy_keys), audit
+
+
+async def test_while_other_files_are_deployed_than_lie_here_nobody_is_removed():
+    """Who comes back with syntheses alone has no right that lasts: the files that were deployed alone know them."""
+    back = Agent(agent_id=GONE, name="Zoé", sign_in="zoe", profile="director")
+    comes_back = replace(TOWN, staff=replace(STAFF, agents=(*STAFF.agents, back)))
+    for files, deployed, removed in ((TOWN, TOWN, [GONE]), (TOWN, comes_back, []), (comes_back, comes_back, [])):
+        kept = Kept()
+        round_, audit = leavers(kept, files=lambda files=files: files, deployed=deployed)
+        await round_.remove(OVER)
+        assert kept.removed == removed
+        assert len(audit.entries) == len(removed)
+
+
+async def test_while_the_files_cannot_be_read_nobody_is_removed():
+    def broken():
+        raise SettingsError("agents.yaml: …")
+
+    kept = Kept()
+    assert await leavers(kept, files=broken)[0].remove(OVER) == {}
+    assert kept.removed == []
+
+
+async def test_who_comes_back_while_the_round_looks_keeps_all():
+    entries = InMemoryStaff()
+    back = entry_of(
+        Overlay(StaffKind.AGENT, GONE, STAFF.by_id[KARIM].model_copy(update={"agent_id": GONE})), at=OVER, by=KARIM
+    )
+    kept = Kept(between=lambda: entries.entries.update({back.entry_id: back}))
+    round_, audit = leavers(kept, entries=entries)
+    assert await round_.remove(OVER) == {}
+    assert (kept.removed, audit.entries) == ([], [])
 
 
 @pytest.mark.real
@@ -88,8 +186,8 @@ async def test_what_is_left_of_them_goes_with_its_key_and_nothing_else_does(mong
         shared = about | {"owner": None, "department": "voirie"}
         await MongoSavedAnswers(database).insert(SavedAnswer(_id=f"d-{agent}", words=words, **shared))
         await MongoSavedViews(database).put(SavedView(_id=f"v-{agent}", list=listed, **about))
-    rights = InMemoryAgentRights(a_right(), a_right(KARIM, until=None))
-    round_ = Leavers(MongoLeftBehind(database), rights, STAFF, InMemoryStaff(), audit, vault.destroy_keys)
+    rights = InMemoryAgentRights(a_right(), a_right(KARIM, until=None, files=digest_of(TOWN)))
+    round_ = Leavers(MongoLeftBehind(database), rights, lambda: TOWN, InMemoryStaff(), audit, vault.destroy_keys)
     assert await round_.remove(OVER - timedelta(seconds=1)) == {}
     gone = {"agents": 1, "preferences": 1, "saved_answers": 1, "saved_views": 1}
     assert await round_.remove(OVER) == gone

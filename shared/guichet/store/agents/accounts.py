@@ -1,7 +1,7 @@
 """Local accounts of agents: what opens them, and how they stand. Who an agent is: the town's files."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from pydantic import AwareDatetime, Field
@@ -12,7 +12,7 @@ from guichet.ids import AgentId, KeyId
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.data_map.retention import Executor, KeptFor, Phrase, days
+from guichet.store.agents.leaving import kept_after_leaving
 from guichet.vault.fields import TEXT, SealedField
 
 SECOND_FACTOR: Final = SealedField(
@@ -20,7 +20,6 @@ SECOND_FACTOR: Final = SealedField(
 )
 
 COLLECTION = "agents"
-KEPT_AFTER_LEAVING: Final = timedelta(days=90)  # who comes back in a season finds what was theirs
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
@@ -29,13 +28,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="let the town's agents sign in",
         legal_basis=SECURITY,
         whose="agents",
-        retention=(
-            KeptFor(
-                period=days(KEPT_AFTER_LEAVING.days),
-                since=Phrase("the agent’s last work for the town ended", "la fin du dernier travail de l’agent"),
-                by=Executor.LEAVERS,
-            ),
-        ),
+        retention=kept_after_leaving(),
         on_erasure=Erasure.NOT_CONCERNED,
         fields=(
             PersonalField("_id", Form.PSEUDONYM, "the agent's id"),

@@ -11,8 +11,7 @@ from guichet.contracts.base import Contract
 from guichet.ids import AgentId
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.data_map.retention import Executor, KeptFor, Phrase, days
-from guichet.store.agents.accounts import KEPT_AFTER_LEAVING
+from guichet.store.agents.leaving import kept_after_leaving
 
 COLLECTION: Final = "preferences"
 FRENCH: Final = "fr"
@@ -24,13 +23,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         purpose="let agents switch off single keys at the desk, as a screen reader may need, and have notices, mails",
         legal_basis=PUBLIC_TASK,
         whose="agents",
-        retention=(
-            KeptFor(
-                period=days(KEPT_AFTER_LEAVING.days),
-                since=Phrase("the agent’s last work for the town ended", "la fin du dernier travail de l’agent"),
-                by=Executor.LEAVERS,
-            ),
-        ),
+        retention=kept_after_leaving(),
         on_erasure=Erasure.NOT_CONCERNED,
         fields=(PersonalField("_id", Form.PSEUDONYM, "the agent's id"),),
     ),
