@@ -23,6 +23,7 @@ async def page(chromium: Browser, hall: TownHall) -> AsyncIterator[Page]:
 
 async def test_two_keys_answer_on_the_spot_and_a_letter_typed_in_a_field_is_a_letter(page: Page, hall: TownHall):
     await page.goto("/saisie")
+    await expect(page.locator("#way")).to_be_focused()
     await assert_clean(page, "saisie")
     await page.locator("#name").fill("Irène Kessler")
     await page.locator("#subject").fill("Horaires")
