@@ -70,6 +70,18 @@ async def test_a_half_typed_name_or_an_address_proposes_the_person_once_with_the
     assert "Loyer" not in said, "of another sector"
 
 
+async def test_a_number_that_the_registry_alone_knows_proposes_nobody_and_it_is_said(karim, hall, tmp_path):
+    """The registry is never searched (docs/decisions/0082): a mail's case is found by what its messages bear."""
+    citizen = await hall.register("Thomas Lefèvre", NUMBER, thomas := mail("thomas.lefevre@courriel.example"))
+    await hall.open_case("bakery", subject="Terrasse", citizen=citizen, sender=(thomas,), called="Thomas Lefèvre")
+    async with searched(hall, tmp_path / "search"):
+        answer = await look(karim, address="06 39 98 76 54")
+        assert people(answer) == []
+        assert "Aucune demande que vous voyez ne porte ce nom, ce numéro" in answer.text
+        [said] = people(await look(karim, address="thomas.lefevre@courriel.example"))
+        assert "+33639987654" in said, "the number is shown, once a case that bears something of theirs is found"
+
+
 async def test_who_was_taken_down_before_is_proposed_as_they_were(desk):
     [said] = people(await look(desk, name="dubreuil"))
     assert "Solange Dubreuil Haie trop haute" in said
@@ -124,7 +136,7 @@ async def test_each_look_is_noted_with_the_cases_that_it_showed_and_without_its_
 async def test_with_search_files_away_or_after_many_looks_typing_goes_on_with_a_word(desk, hall):
     for _ in range(LOOKUPS):
         answer = await look(desk, name="Wolfgang")
-    assert "Personne de connu" in answer.text
+    assert "Le registre des usagers ne se cherche pas d’ici." in answer.text
     assert "Trop de recherches en une minute" in (await look(desk, name="Wolfgang")).text
     hall.clock.now += timedelta(minutes=1)
     hall.search_files.files = None
