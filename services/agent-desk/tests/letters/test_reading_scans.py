@@ -56,6 +56,12 @@ async def test_separator_sheets_cut_a_stack_into_letters_whatever_files_it_came_
         assert Image.open(io.BytesIO(letter.previews[0])).size == (1400, 1981)
 
 
+def test_without_a_sheet_each_file_is_a_letter():
+    """Two people's letters, each in its file, were one letter under the first one's name."""
+    files = [stack(sheet()), stack(sheet(), sheet()), picture(sheet(), "JPEG")]
+    assert [each.pages for each in letters_in(files, MARK)] == [1, 2, 1]
+
+
 def test_another_towns_sheet_or_a_code_of_the_letters_own_cuts_nothing():
     letters = letters_in([stack(sheet(), sheet(mark_of(b"x" * 32)), sheet("https://a.example"))], MARK)
     assert [each.pages for each in letters] == [3]

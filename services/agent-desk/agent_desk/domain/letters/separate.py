@@ -1,6 +1,6 @@
-"""Where one letter of a stack ends and the next begins: at a separator sheet of the desk's. Pure."""
+"""Where a letter of a stack ends and the next begins: at a separator sheet of the desk's, else with its file. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from guichet.privacy.pseudonyms import keyed_digest
@@ -13,15 +13,17 @@ def mark_of(key: bytes) -> str:
     return _SHEET + keyed_digest(key, b"separator sheet")[:16]
 
 
-def letters_of(pages: Sequence[Iterable[str]], mark: str) -> list[list[int]]:
+def letters_of(pages: Sequence[Collection[str]], mark: str, first_pages: Iterable[int] = ()) -> list[list[int]]:
     """Return the pages of each letter, counted from 0, in their order. pages: what the codes on each page say.
 
-    The sheets themselves belong to none; two of them in a row, or one at an end, make no letter.
+    The sheets themselves belong to none; two of them in a row, or one at an end, make no letter. Where there is no
+    sheet at all, each file is a letter: two people's are never one by chance. first_pages: at which pages files begin.
     """
+    begins = frozenset[int]() if any(mark in codes for codes in pages) else frozenset(first_pages)
     letters: list[list[int]] = [[]]
     for number, codes in enumerate(pages):
-        if mark in codes:
+        if mark in codes or number in begins:
             letters.append([])
-        else:
+        if mark not in codes:
             letters[-1].append(number)
     return [each for each in letters if each]

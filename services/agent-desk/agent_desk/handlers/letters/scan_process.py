@@ -8,6 +8,7 @@ import hashlib
 import io
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Final
 
 import pypdfium2
@@ -56,12 +57,13 @@ def main() -> None:
 
 def letters_in(files: Sequence[bytes], mark: str) -> list[ScannedLetter]:
     """Return the letters of some files, one after the other. Raises UnreadableScanError."""
-    pages = [page for file in files for page in _pages(file)]
+    found = [[*_pages(file)] for file in files]
+    pages = [page for file in found for page in file]
     if len(pages) > MOST_PAGES:
         raise UnreadableScanError("too-many-pages")
     pictures = [_picture(document, number) for document, number in pages]
     codes = [[each.text for each in zxingcpp.read_barcodes(picture, formats=_CODES)] for picture in pictures]
-    letters = letters_of(codes, mark)
+    letters = letters_of(codes, mark, [0, *accumulate(map(len, found))])
     if not letters:
         raise UnreadableScanError("no-letter")
     return [_letter([pages[each] for each in letter], [pictures[each] for each in letter]) for letter in letters]
