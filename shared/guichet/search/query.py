@@ -1,9 +1,10 @@
 """What somebody types into the search field, read. Pure: any text is some query, and none raises.
 
 Words stand beside each other (each must be found), "some words" in their order; operators are French:
-`de:` who wrote, `objet:` the subject, `lieu:` the place, `service:` the department, `est:` the state; and, which no
-file knows, `demarche:` the procedure, `canal:` the channel, `agent:` whose work it is, `du:` and `au:` the days of
-receipt. What is said with an operator that nobody knows is no word to look for: it is a fault, and the search is not
+`de:` who wrote, `objet:` the subject, `lieu:` the place, `service:` the department, `est:` (or `état:`) the state; and,
+which no file knows, `demarche:` the procedure, `canal:` the channel, `agent:` whose work it is, `du:` and `au:` the
+days of receipt. A minus before a word leaves out the messages that have it; OU, in capitals, between two words asks for
+one of them. What is said with an operator that nobody knows, or joined with none, is a fault, and the search is not
 made.
 """
 
@@ -14,7 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 from guichet.contracts.case_events import CaseState
-from guichet.search.phones import Phone, phones_in
+from guichet.search.phones import phones_in
 from guichet.search.places import place_words
 from guichet.search.references import parts_of_reference
 from guichet.search.stems import stems_of
@@ -39,6 +40,10 @@ NAMED: Final = ("service", "demarche", "canal", "agent")
 DAYS: Final = ("du", "au")
 OPERATORS: Final = ("de", "objet", "lieu", "est", *NAMED, *DAYS)
 
+_OTHER_NAMES: Final = {"etat": "est"}
+_OR: Final = ("OU", "OR")  # in capitals alone: as a word "ou" stands everywhere
+_MINUS: Final = re.compile(r"(?<!\S)[-\u2212](?=[\w\"“”«])")
+
 _OPERATOR: Final = re.compile(r"([^\W\d_]{2,20})\s?:\s?(?!//)(?=\S)")
 _OTHER_OPERATOR: Final = re.compile(r"([^\W\d_]{2,20}):(?!//)(?=\S)")
 _QUOTED: Final = re.compile(r"[\"“”«]\s*([^\"“”»]*)[\"“”»]?")
@@ -50,6 +55,8 @@ class FaultKind(StrEnum):
 
     UNKNOWN_OPERATOR = "unknown-operator"
     UNKNOWN_STATE = "unknown-state"
+    NOT_LEFT_OUT = "not-left-out"
+    NOT_BETWEEN_WORDS = "not-between-words"
     TOO_LONG = "too-long"
     TOO_MANY_WORDS = "too-many-words"
 
@@ -101,14 +108,22 @@ Term = Somewhere | InSubject | InPlace | Who
 
 
 @dataclass(frozen=True)
+class Either:
+    """What OU joins: one of these is there."""
+
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
 class SearchQuery:
-    """What is looked for. states: None means any.
+    """What is looked for. without: what the message has not. states: None means any.
 
     named: operators of NAMED and names as they were typed, any of an operator; days: of DAYS, as they were typed.
     unread: of these, what who asks has not read: which no file knows.
     """
 
-    terms: tuple[Term, ...] = ()
+    terms: tuple[Term | Either, ...] = ()
+    without: tuple[Term, ...] = ()
     named: tuple[tuple[str, str], ...] = ()
     days: tuple[tuple[str, str], ...] = ()
     states: frozenset[CaseState] | None = None
@@ -118,27 +133,67 @@ class SearchQuery:
     @property
     def is_blank(self) -> bool:
         """True when there is nothing to look for: no word, or only such as stand everywhere."""
-        return not (self.terms or self.named or self.days or self.states or self.unread)
+        return not (self.terms or self.without or self.named or self.days or self.states or self.unread)
+
+    @property
+    def each_term(self) -> tuple[Term, ...]:
+        """All that may be what was found."""
+        return tuple(term for each in self.terms for term in _joined_in(each))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A value of a query with its operator (blank: none), both as they were typed. is_out: a minus stands before it."""
+
+    operator: str
+    value: str
+    phone: str | None = None
+    is_out: bool = False
+    is_quoted: bool = False
+
+    @property
+    def is_or(self) -> bool:
+        return not (self.operator or self.is_out or self.is_quoted) and self.value in _OR
 
 
 def read_query(text: str) -> SearchQuery:
     """Return what a text looks for."""
     faults = (QueryFault(FaultKind.TOO_LONG),) if len(text) > LETTERS_AT_MOST else ()
-    query = SearchQuery(faults=faults)
-    for operator, value, phone in _parts(text[:LETTERS_AT_MOST]):
-        query = _with(query, operator, value, phone)
-    if len(query.terms) > TERMS_AT_MOST:
+    query, joins, was_word = SearchQuery(faults=faults), False, None
+    for part in _parts(text[:LETTERS_AT_MOST]):
+        if part.is_or:
+            joins = was_word is not None  # at the beginning it is a word
+            continue
+        longer = _with(query, part)
+        if longer is query:
+            continue  # nothing, or what stands everywhere
+        is_word = len(longer.terms) > len(query.terms)
+        if joins:
+            longer = _joined(longer) if is_word and was_word else _faulty(longer, FaultKind.NOT_BETWEEN_WORDS)
+        query, joins, was_word = longer, False, is_word
+    if len(query.each_term) + len(query.without) > TERMS_AT_MOST:
         query = replace(query, terms=query.terms[:TERMS_AT_MOST])
         query = _faulty(query, FaultKind.TOO_MANY_WORDS)
     return query
 
 
-def _parts(text: str) -> Iterator[tuple[str, str, Phone | None]]:
-    """Cut a text into values with their operators (blank: none). A value is in quotes, a phone number, or a word."""
+def _joined(query: SearchQuery) -> SearchQuery:
+    """Return a query of whose last two terms one is enough."""
+    *others, one, other = query.terms
+    return replace(query, terms=(*others, Either((*_joined_in(one), *_joined_in(other)))))
+
+
+def _joined_in(term: Term | Either) -> tuple[Term, ...]:
+    return term.terms if isinstance(term, Either) else (term,)
+
+
+def _parts(text: str) -> Iterator[_Part]:
+    """Cut a text into values with their operators. A value is in quotes, a phone number, or a word."""
     phones = {phone.start: phone for phone in phones_in(text)}
     at = 0
     while (start := _next_letter(text, at)) < len(text):
-        operator, start = _operator_at(text, start)
+        minus = _MINUS.match(text, start)
+        operator, start = _operator_at(text, start if minus is None else minus.end())
         phone = phones.get(start)
         quoted = _QUOTED.match(text, start)
         if phone is not None:
@@ -148,7 +203,7 @@ def _parts(text: str) -> Iterator[tuple[str, str, Phone | None]]:
         else:
             value = _chunk(text, start)
             at = start + len(value)
-        yield operator, value, phone
+        yield _Part(operator, value, phone.token if phone else None, minus is not None, quoted is not None)
 
 
 def _next_letter(text: str, at: int) -> int:
@@ -164,31 +219,44 @@ def _chunk(text: str, start: int) -> str:
 def _operator_at(text: str, start: int) -> tuple[str, int]:
     """Return the operator that a text has there, and where its value begins. One of ours may have blanks around it."""
     found = _OPERATOR.match(text, start)
-    if found is None or folded(found[1]) not in OPERATORS:
+    if found is None or _known_as(found[1]) not in OPERATORS:
         found = _OTHER_OPERATOR.match(text, start)
     return (found[1], found.end()) if found else ("", start)
 
 
-def _with(query: SearchQuery, operator: str, value: str, phone: Phone | None) -> SearchQuery:
-    token = phone.token if phone else None
-    match folded(operator):
+def _known_as(operator: str) -> str:
+    plain = folded(operator)
+    return _OTHER_NAMES.get(plain, plain)
+
+
+def _with(query: SearchQuery, part: _Part) -> SearchQuery:
+    operator = _known_as(part.operator)
+    if (term := _term_of(operator, part)) is not None:
+        return _looking_for(query, term, part.is_out)
+    if part.is_out and operator in OPERATORS:
+        return _faulty(query, FaultKind.NOT_LEFT_OUT, part.operator)
+    if operator in NAMED:
+        name = " ".join(words_of(part.value))
+        return replace(query, named=(*query.named, (operator, name))) if name else query
+    if operator in DAYS:
+        return replace(query, days=(*query.days, (operator, part.value)))
+    return (
+        _in_state(query, part.value) if operator == "est" else _faulty(query, FaultKind.UNKNOWN_OPERATOR, part.operator)
+    )
+
+
+def _term_of(operator: str, part: _Part) -> Term | None:
+    match operator:
         case "":
-            return _looking_for(query, _somewhere(value, token))
+            return _somewhere(part.value, part.phone)
         case "de":
-            return _looking_for(query, Who(words_of(value), token))
+            return Who(words_of(part.value), part.phone)
         case "objet":
-            return _looking_for(query, InSubject(stems_of(value)))
+            return InSubject(stems_of(part.value))
         case "lieu":
-            return _looking_for(query, InPlace(place_words(value)))
-        case which if which in NAMED:
-            name = " ".join(words_of(value))
-            return replace(query, named=(*query.named, (which, name))) if name else query
-        case which if which in DAYS:
-            return replace(query, days=(*query.days, (which, value)))
-        case "est":
-            return _in_state(query, value)
+            return InPlace(place_words(part.value))
         case _:
-            return _faulty(query, FaultKind.UNKNOWN_OPERATOR, operator)
+            return None
 
 
 def _somewhere(value: str, phone: str | None) -> Somewhere:
@@ -197,8 +265,12 @@ def _somewhere(value: str, phone: str | None) -> Somewhere:
     return Somewhere(stems, words_of(value) if stems else (), phone, parts_of_reference(value))
 
 
-def _looking_for(query: SearchQuery, term: Term) -> SearchQuery:
-    return replace(query, terms=(*query.terms, term)) if term != type(term)(()) else query
+def _looking_for(query: SearchQuery, term: Term, is_out: bool) -> SearchQuery:
+    if term == type(term)(()):
+        return query
+    if is_out:
+        return replace(query, without=(*query.without, term))
+    return replace(query, terms=(*query.terms, term))
 
 
 def _in_state(query: SearchQuery, value: str) -> SearchQuery:

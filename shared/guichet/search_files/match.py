@@ -5,7 +5,7 @@ from typing import Final
 
 from guichet.ids import DepartmentId
 from guichet.search.places import spelt_out
-from guichet.search.query import InPlace, InSubject, SearchQuery, Somewhere, Term, Who
+from guichet.search.query import Either, InPlace, InSubject, SearchQuery, Somewhere, Term, Who
 from guichet.search_files.scope_words import department_word
 
 PREFIX_FROM: Final = 3  # letters: a shorter word is a whole one, or half the town would be found
@@ -19,11 +19,14 @@ def match_expression(query: SearchQuery, scope: str, departments: Iterable[Depar
     conditions = [f"({scope})", *(f"({_of_term(term)})" for term in query.terms)]
     if departments is not None:
         conditions.append(f"(scope : ({_any(_phrase([department_word(each)]) for each in departments)}))")
-    return " AND ".join(conditions)
+    wanted = " AND ".join(conditions)
+    return f"({wanted}) NOT ({_any(f'({_of_term(term)})' for term in query.without)})" if query.without else wanted
 
 
-def _of_term(term: Term) -> str:
+def _of_term(term: Term | Either) -> str:
     match term:
+        case Either():
+            return _any(f"({_of_term(each)})" for each in term.terms)
         case InSubject():
             return f"subject : {_phrase(term.stems)}"
         case InPlace():

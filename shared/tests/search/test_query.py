@@ -30,7 +30,23 @@ TYPED = st.lists(
     st.one_of(
         st.text(max_size=20),
         st.sampled_from(
-            ['"', "«", "»", ":", " : ", "de:", "objet:", "est:", "service:", "lieu:", "autre:", "06 39 98 12 34", "-"]
+            [
+                '"',
+                "«",
+                "»",
+                ":",
+                " : ",
+                "de:",
+                "objet:",
+                "est:",
+                "service:",
+                "lieu:",
+                "autre:",
+                "06 39 98 12 34",
+                "-",
+                " OU ",
+                " -",
+            ]
         ),
     )
 ).map("".join)
@@ -191,6 +207,38 @@ def test_a_year_alone_is_no_part_that_every_case_has() -> None:
 def test_operators_are_these_alone() -> None:
     assert {*OPERATORS} == {*["de", "objet", "lieu", "est", "service", "demarche", "canal", "agent", "du", "au"]}
     assert read_query("") == SearchQuery()
+
+
+@pytest.mark.parametrize(
+    "typed", ["lampadaire -hugo", "lampadaire \u2212hugo", "-hugo lampadaire", 'lampadaire -"hugo"']
+)
+def test_a_minus_leaves_a_word_out(typed: str) -> None:
+    query = read_query(typed)
+    assert [term.names for term in query.each_term] == [("lampadaire",)]
+    assert [term.names for term in query.without] == [("hugo",)]
+
+
+@pytest.mark.parametrize("typed", ["nid-de-poule", "- fuite", "7F3K-29", '"trou"-feu', "06-39-98-12-34"])
+def test_a_dash_that_leaves_nothing_out(typed: str) -> None:
+    assert read_query(typed).without == ()
+
+
+def test_either_of_some_words_past_those_that_stand_everywhere() -> None:
+    for typed in ("trou OU feu rue", "trou OU de la feu rue", "OU trou OR feu rue OU"):
+        either, rue = read_query(typed).terms
+        assert [term.names for term in either.terms] == [("trou",), ("feu",)]
+        assert rue.names == ("rue",)
+    assert len(read_query("trou ou feu").terms) == len(read_query('trou "OU" feu').terms) == 2
+
+
+@pytest.mark.parametrize("typed", ["trou OU est:close", "est:close OU trou", "trou OU -feu"])
+def test_what_nobody_can_join_is_said(typed: str) -> None:
+    assert read_query(typed).faults == (QueryFault(FaultKind.NOT_BETWEEN_WORDS),)
+
+
+@pytest.mark.parametrize(("typed", "said"), [("trou -service:voirie", "service"), ("-état:close", "état")])
+def test_what_is_not_left_out_is_said(typed: str, said: str) -> None:
+    assert read_query(typed).faults == (QueryFault(FaultKind.NOT_LEFT_OUT, said),)
 
 
 @pytest.mark.parametrize("typed", ["est:nonlu", 'est:"non lue"', "est:NonLus"])

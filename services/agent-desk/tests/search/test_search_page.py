@@ -96,6 +96,8 @@ async def test_operators_and_rights(karim: httpx.AsyncClient, cases: Cases, type
             "assigné:moi trou",
             "« assigné: » n’est pas un opérateur. Utilisez de:, objet:, lieu:, est:, service:, demarche:, canal:, agent:, du: ou au:",
         ),
+        ("trou -service:voirie", "« -service: » n’est pas compris"),
+        ("trou OU est:close", "« OU » n’est pas compris ici"),
         ("est:perdue", "« perdue » n’est pas un état."),
         ("service:piscine", "Aucun service ne s’appelle « piscine »."),
         ("démarche:piscine", "Aucune démarche ne s’appelle « piscine »."),

@@ -45,24 +45,24 @@ class Wanted:
 
 def wanted_in_text(query: SearchQuery) -> Wanted:
     """Return what is marked in a subject or a text."""
-    stems = {stem for term in query.terms if isinstance(term, (Somewhere, InSubject)) for stem in term.stems}
-    phones = {term.phone for term in query.terms if isinstance(term, Somewhere) and term.phone}
+    stems = {stem for term in query.each_term if isinstance(term, (Somewhere, InSubject)) for stem in term.stems}
+    phones = {term.phone for term in query.each_term if isinstance(term, Somewhere) and term.phone}
     return replace(_by_names(_places_in(query)), stems=frozenset(stems), phones=frozenset(phones))
 
 
 def wanted_in_name(query: SearchQuery) -> Wanted:
     """Return what is marked in a name."""
-    return _by_names(term.names for term in query.terms if isinstance(term, (Somewhere, Who)))
+    return _by_names(term.names for term in query.each_term if isinstance(term, (Somewhere, Who)))
 
 
 def wanted_in_place(query: SearchQuery) -> Wanted:
     """Return what is marked in the name of a place."""
-    anywhere = (spelt_out(term.names) for term in query.terms if isinstance(term, Somewhere))
+    anywhere = (spelt_out(term.names) for term in query.each_term if isinstance(term, Somewhere))
     return _by_names((*anywhere, *_places_in(query)))
 
 
 def _places_in(query: SearchQuery) -> Iterable[tuple[str, ...]]:
-    return [term.place for term in query.terms if isinstance(term, InPlace)]
+    return [term.place for term in query.each_term if isinstance(term, InPlace)]
 
 
 def _by_names(names: Iterable[tuple[str, ...]]) -> Wanted:
