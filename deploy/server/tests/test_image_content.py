@@ -15,7 +15,7 @@ OF_A_TOWN: Final = [
     *("shared/secrets/kafka-admin.properties", "services/made.env", "docs/register.pdf", "backup/manifest.json"),
     *(".git/config", ".local/secrets.env", ".venv/bin/python", "shared/guichet/__pycache__/ids.pyc", ".env"),
 ]
-NEEDED: Final = ("pyproject.toml", "uv.lock", "docs/operations.md", "deploy/mongodb/roles.json")
+NEEDED: Final = ("pyproject.toml", "uv.lock", "docs/operations.md", "docs/consignes.md", "deploy/mongodb/roles.json")
 CODE: Final = re.compile(r"(shared|services|deploy/(cli|topology|server|local))/(?!.*\btests/)")
 
 

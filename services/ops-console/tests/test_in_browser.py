@@ -76,7 +76,7 @@ async def test_the_entry_opens_at_its_heading(page: Page, console: Served) -> No
     await console.board.put(an_overview(LAG))
     await page.goto("/")
     await page.locator(".remedy a").click()
-    await expect(page.locator(":target")).to_have_text("Alarm lag")
+    await expect(page.locator(":target")).to_have_text("Alerte lag")
     await expect(page.locator(":target")).to_be_in_viewport()
 
 

@@ -87,8 +87,20 @@ async def test_the_overview_is_json_that_reads_back() -> None:
 
 
 async def test_the_handbook_has_every_alarms_entry() -> None:
+    for page in ((await asked(None, "/consignes")).text, (await asked(None, "/consignes?langue=en")).text):
+        anchors = re.findall(r' id="([^"]+)"', page)
+        assert {f"alarm-{alarm}" for alarm in WORDS} <= {*anchors}
+        assert len(anchors) == len({*anchors}), "each anchor once"
+        assert {*re.findall(r'href="#([^"]+)"', page)} <= {*anchors}
+
+
+@pytest.mark.parametrize("alarm", [*WORDS])
+async def test_whoever_is_called_at_night_reads_in_french_what_to_do(alarm: str) -> None:
     page = (await asked(None, "/consignes")).text
-    assert all(f'id="alarm-{alarm}"' in page for alarm in WORDS)
+    entry = page.partition(f'id="alarm-{alarm}"')[2].partition("<h3")[0]
+    assert f"Alerte <code>{alarm}</code>" in entry
+    assert "<strong>À faire\N{NO-BREAK SPACE}:</strong>" in entry
+    assert f'href="#en-alarm-{alarm}"' in entry, "and from there all of it"
 
 
 async def test_a_foreign_name_is_refused() -> None:

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
-from markupsafe import Markup
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -20,6 +19,7 @@ from ops_console.domain import figures
 from ops_console.domain.alarms.alarm_words import entry_of, shown_cause, words_of
 from ops_console.domain.figures import figures_of, seconds_since, sparkline
 from ops_console.handlers.board import Board
+from ops_console.handlers.read_handbook import Handbook
 
 HERE: Final = Path(__file__).parents[1]
 STARTING: Final = "The console is taking its first look; ask again in a moment."
@@ -41,7 +41,7 @@ def build_templates(town: str, channels: KnownChannels, *, demonstration: bool =
     )
 
 
-def build_pages(board: Board, templates: Templates, handbook: Markup | None, *, hosts: list[str]) -> FastAPI:
+def build_pages(board: Board, templates: Templates, handbook: Handbook | None, *, hosts: list[str]) -> FastAPI:
     """Return the web app. hosts: the names under which it may be asked for: a foreign page must not borrow a browser
     (DNS rebinding)."""
     web = web_app()
