@@ -78,7 +78,7 @@ fetch() { # run a command that needs the network
 browser() {
     local name
     for name in chromium chromium-browser google-chrome; do
-        command -v "$name" >/dev/null && return
+        command -v "$name" >/dev/null && { say "A browser is there: $(command -v "$name")"; return; }
     done
     if [ -n "${CI:-}" ]; then
         apt_install "the stories need a browser" chromium
