@@ -77,6 +77,7 @@ class AbsencePages:
         self, request: Request, visitor: Visitor, typed: AbsenceForm, status: int = 200, done: str | None = None
     ) -> Response:
         staff = () if typed.problem else (await self.staff.now()).agents
+        theirs = [] if typed.problem else await self.absences.of_agent(typed.agent)
         everybody = {each.agent_id: each.name for each in staff}
         return self.gate.page(
             request,
@@ -86,9 +87,11 @@ class AbsencePages:
             here=HERE,
             typed=typed,
             done=done,
-            absences=() if typed.problem else await self.absences.of_agent(typed.agent),
+            absences=theirs,
+            on_call=await self.absences.on_call_meanwhile(typed.agent, theirs) if theirs else {},
             stand_ins=await self._choosable(visitor, typed, everybody),
             everybody=everybody if visitor.administers else {},
+            departments=self.absences.departments,
             agents=visitor.colleagues,
         )
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from playwright.async_api import Browser, expect
 from agent_desk.domain.work.absence import whose_work
 from guichet.law.calendar import paris_date
 from guichet.store.agents.absences import OF_AN_AGENT, Absence, away_at, stand_in_of
+from guichet.store.agents.on_call import OnCall
 from guichet.store.audit.trail import Act
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.doors.desk_in_browser import signed_in_page
@@ -51,6 +53,18 @@ def test_of_two_that_hold_the_one_that_ends_last_counts():
     longer = away("lea", "karim", ends=ARRIVED + 5 * DAY)
     over = away("ines", ends=ARRIVED)
     assert away_at([longer, away("lea"), over], ARRIVED) == {"lea": longer}
+
+
+async def test_an_absence_over_a_time_on_call_is_pointed_out(karim, hall):
+    begins = hall.clock()
+    await hall.on_call.insert(
+        OnCall(_id="x", department="voirie", agent=KARIM, begins=begins, ends=begins + DAY, stated_by=HELENE)
+    )
+    for stand_in, said in ((None, "personne ne la tient pendant l’absence"), (HELENE, "qui remplace est d’astreinte")):
+        hall.absences.absences["a"] = away(KARIM, stand_in, begins - DAY, begins + DAY)
+        page = unescape((await karim.get("/absences")).text)
+        assert "astreinte</strong>" in page
+        assert said in page
 
 
 def form_for(hall, **said):

@@ -45,6 +45,10 @@ async def test_who_has_no_address_is_told_who_gives_it_and_loses_no_choice(sign_
     sophie = await sign_in("sophie.renard")
     page = (await sophie.get(HERE)).text
     assert "donne votre adresse à Guichet" in page
+    helene = await sign_in("helene.vasseur")
+    page = (await helene.get(HERE)).text
+    assert 'href="/administration/agents/agent-19"' in page, "an administrator is led to where it is said"
+    assert "l’administrateur" not in page
     assert 'name="mails"' not in page
     wanting = (await hall.preferences.of(SOPHIE)).with_mails(MailWish.SOON, "fr", hall.clock())
     hall.preferences.preferences[SOPHIE] = wanting

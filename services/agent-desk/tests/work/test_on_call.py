@@ -147,6 +147,8 @@ async def test_when_colleagues_will_be_away_only_who_keeps_the_rota_sees(helene,
         pages = [(await each.get(f"{HERE}?service={service}")).text for each in (helene, karim)]
         assert [page.count("absence</span>") for page in pages] == [2, 0]
         assert all("(remplace " in page for page in pages)
+        lists = [" ".join(page.partition('id="semaines"')[2].split()) for page in pages]
+        assert all("en cours</strong> remplacement : Hélène Vasseur" in unescape(each) for each in lists)
 
 
 async def test_it_is_changed_and_withdrawn(helene, hall, fields):

@@ -132,7 +132,14 @@ class CasePart:
     def absences(self) -> AbsenceBook:
         """Who knows when agents are away, and who stands in."""
         ports = self.ports
-        return AbsenceBook(absences=ports.absences, assignees=self.assignees, audit=ports.audit, clock=ports.clock)
+        return AbsenceBook(
+            absences=ports.absences,
+            rota=ports.on_call,
+            departments=self.choices.town.departments,
+            assignees=self.assignees,
+            audit=ports.audit,
+            clock=ports.clock,
+        )
 
     @cached_property
     def shelf(self) -> SavedAnswerShelf:
