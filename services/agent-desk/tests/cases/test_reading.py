@@ -180,6 +180,7 @@ async def test_those_who_share_an_address_are_shown_for_the_agent_to_judge(karim
     assert "Demandes liées" in page
     assert cases["hole"].reference in page
     assert "Plusieurs usagers possibles" in (await karim.get("/demandes")).text
+    assert "<strong>Plusieurs usagers possibles</strong>" in page, "and beside their message, the same words"
 
 
 async def test_somebody_under_erasure_is_nobody_any_more(karim, hall, cases):

@@ -77,6 +77,26 @@ def test_what_a_row_is_called_by_is_not_said_twice(text: str, subject: str, line
     assert latest_of(case, words, subject, ["/nouvelle"]) == Latest(line)
 
 
+async def test_who_only_reads_is_offered_no_list_of_work(sign_in, cases):
+    """An elected member answers nothing: « À répondre 0 » told them nothing."""
+    for agent, works in (("yves.kermarrec", False), ("karim.haddad", True)):
+        desk = await sign_in(agent)
+        page, live = (await desk.get("/demandes")).text, (await desk.get("/demandes/liste")).text
+        filters = page.partition('<nav class="filters"')[2].partition("</nav>")[0]
+        assert "Non lues" in filters
+        assert [words in filters for words in ("À répondre", "Les miennes", "Non attribuées")] == [works] * 3
+        assert ('id="n-to-answer"' in live) == works
+
+
+async def test_words_between_a_cut_name_and_the_line_beside_it_are_not_lost(karim, hall):
+    """An SMS is called by its first 80 signs, of which a list shows some forty."""
+    text = "Bonjour, un nid-de-poule profond devant la poste a crevé deux pneus ce matin, merci."
+    case = await hall.open_case("sms", subject=f"{text[:72]}…", text=text, channel="sms")
+    row = row_of((await karim.get("/demandes")).text, case.reference)
+    assert ">Bonjour, un nid-de-poule profond devant…</a>" in row
+    assert " la poste a crevé deux pneus ce matin, merci.</td>" in row
+
+
 async def test_a_message_without_a_subject_leads_with_its_words(karim, hall):
     case = await hall.open_case("sms", text="Le banc est cassé.", sender=(mail("lea@courriel.example"),))
     row = row_of((await karim.get("/demandes")).text, case.reference)

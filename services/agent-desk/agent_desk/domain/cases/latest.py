@@ -13,6 +13,7 @@ from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, EventId, MessageId
 from guichet.town.new_case_words import without_new_case_word
 
+NAME: Final = 40  # signs of what a row is called that the narrowest list shows
 LINE: Final = 110  # signs: what the widest window has room for
 _READ: Final = 2_000  # signs in which a line is looked for
 _WROTE: Final = re.compile(r"(?:écrit|wrote)\s?:$")  # ends what says who is quoted, in one line or two
@@ -53,6 +54,21 @@ def latest_of(
     by = None if isinstance(said, InboundContent) else case.newest[-1].by
     text = without_new_case_word(said.text or "", new_case_words)
     return Latest(one_line(_after(subject, text) if found == case.opened_by else text), by)
+
+
+def row_name(
+    case: CaseRecord, words: Mapping[MessageId, Words], subject: str, new_case_words: Iterable[str] = ()
+) -> str:
+    """Return what a row is called. Where that is how its newest message begins, no more of it than is surely seen.
+
+    The line beside it goes on from there (`latest_of`): words that a list cut off would stand nowhere.
+    """
+    found = next((message for message in may_be_latest(case) if message in words), None)
+    beginning = subject.removesuffix("…").rstrip()
+    if found is None or found != case.opened_by or len(beginning) <= NAME:
+        return subject
+    said = " ".join(without_new_case_word(words[found].text or "", new_case_words).split())
+    return f"{beginning[:NAME].rsplit(' ', 1)[0]}…" if said.startswith(beginning) else subject
 
 
 def one_line(text: str) -> str:

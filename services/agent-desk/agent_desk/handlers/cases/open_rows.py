@@ -8,7 +8,7 @@ from agent_desk.domain.cases.abuse import stands_until
 from agent_desk.domain.cases.case_view import CaseRow
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import is_hidden
-from agent_desk.domain.cases.latest import latest_of, wanted_for
+from agent_desk.domain.cases.latest import latest_of, row_name, wanted_for
 from agent_desk.domain.cases.story import arriving
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_sealed import open_no_receipts, open_subjects, open_words
@@ -62,13 +62,19 @@ async def with_latest(
         each for each in found.values() if each.filed in filed or (each.filed is None and each.message_id in joined)
     ]
     words = await open_words(opener, theirs)
+    begins_anew = {case.channel: tuple(town.policy(case.channel).new_case_words) for case in cases}
+    names = [
+        row_name(case, words.values, row.subject or "", begins_anew[case.channel])
+        for row, case in zip(rows, cases, strict=True)
+    ]
     return tuple(
         replace(
             row,
-            latest=latest_of(case, words.values, row.subject or "", town.policy(case.channel).new_case_words),
+            subject=name or row.subject,
+            latest=latest_of(case, words.values, name, begins_anew[case.channel]),
             urgent=case.procedure in town.urgent,
         )
-        for row, case in zip(rows, cases, strict=True)
+        for row, case, name in zip(rows, cases, names, strict=True)
     )
 
 
