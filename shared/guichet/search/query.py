@@ -22,7 +22,7 @@ from guichet.search.stems import stems_of
 from guichet.search.words import folded, words_of
 
 LETTERS_AT_MOST: Final = 300  # of a query: what somebody types, or a line that they copied
-TERMS_AT_MOST: Final = 12
+TERMS_AT_MOST: Final = 12  # words, names and days together: each name is looked for among all of a town's
 
 _OPEN: Final = frozenset({CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_FOR_CITIZEN})
 _STATES: Final = {
@@ -171,9 +171,8 @@ def read_query(text: str) -> SearchQuery:
         if joins:
             longer = _joined(longer) if is_word and was_word else _faulty(longer, FaultKind.NOT_BETWEEN_WORDS)
         query, joins, was_word = longer, False, is_word
-    if len(query.each_term) + len(query.without) > TERMS_AT_MOST:
-        query = replace(query, terms=query.terms[:TERMS_AT_MOST])
-        query = _faulty(query, FaultKind.TOO_MANY_WORDS)
+    if sum(map(len, (query.each_term, query.without, query.named, query.days))) > TERMS_AT_MOST:
+        query = _faulty(replace(query, terms=query.terms[:TERMS_AT_MOST], named=(), days=()), FaultKind.TOO_MANY_WORDS)
     return query
 
 

@@ -58,8 +58,14 @@ TYPED = st.lists(
 @example("est:«")
 def test_any_text_is_a_query(text: str) -> None:
     query = read_query(text)
-    assert len(query.terms) <= TERMS_AT_MOST
+    assert len(query.terms) + len(query.named) + len(query.days) <= TERMS_AT_MOST
     assert (len(text) > LETTERS_AT_MOST) == (QueryFault(FaultKind.TOO_LONG) in query.faults)
+
+
+@pytest.mark.parametrize("one", ["fuite ", "lieu:gare ", "agent:zoe ", "du:01/03/2026 "])
+def test_words_and_operators_count_alike(one: str) -> None:
+    assert read_query(one * TERMS_AT_MOST).faults == ()
+    assert read_query(one * (TERMS_AT_MOST - 1) + "agent:moi au:hier").faults == (QueryFault(FaultKind.TOO_MANY_WORDS),)
 
 
 def test_words_each_in_a_term_of_its_own() -> None:

@@ -12,18 +12,22 @@ from agent_desk.domain.cases.listed_states import EXACT
 from agent_desk.domain.search.address import PATH, WORD, Asked, SearchAddresses
 from agent_desk.domain.search.as_typed import as_typed
 from agent_desk.domain.search.excerpt import LENGTH, Part, excerpt, marked, wanted_in_name, wanted_in_text
-from agent_desk.domain.search.names import called
+from agent_desk.domain.search.names import Names
+from agent_desk.domain.search.narrowing import read_narrowing
 from agent_desk.domain.search.probe import BEHIND_AFTER, newest_to_be_there
+from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.views import View
 from guichet.contracts.case_events import CaseDestroyed, CaseOpened, CaseRerouted, CaseState
 from guichet.ids import AgentId, DepartmentId, ProcedureId, SectorId
-from guichet.search.query import InPlace, read_query
+from guichet.search.query import TERMS_AT_MOST, InPlace, read_query
+from guichet.search.words import words_of
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.example_town import the_example_town
 
 ADDRESSES = SearchAddresses(b"k" * 32)
 STREETS = SectorId("voirie-espace-public")
-FACTS = the_example_town().facts
+TOWN = the_example_town()
+FACTS = TOWN.facts
 
 
 def sealed(address: str) -> str:
@@ -94,14 +98,25 @@ def test_a_name_is_marked_by_its_beginning() -> None:
 )
 def test_a_department_is_meant_by_words_of_its_name(typed: str, expected: set[str]) -> None:
     names = {each: (department.name,) for each, department in the_example_town().departments.items()}
-    assert called(typed, names) == expected
+    assert Names(names).called(typed) == expected
 
 
 def test_who_types_a_whole_name_means_no_longer_one() -> None:
-    names = {"voirie": ("Voirie",), "voirie-nord": ("Voirie du nord",)}
-    assert called("voirie", names) == {"voirie"}
-    assert called("voirie nord", names) == called("nord", names) == {"voirie-nord"}
-    assert called("voi", names) == {"voirie", "voirie-nord"}
+    names = Names({"voirie": ("Voirie",), "voirie-nord": ("Voirie du nord",)})
+    assert names.called("voirie") == {"voirie"}
+    assert names.called("voirie nord") == names.called("nord") == {"voirie-nord"}
+    assert names.called("voi") == {"voirie", "voirie-nord"}
+
+
+def test_of_many_names_that_are_typed_each_colleague_is_folded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    folded = list[str]()
+    monkeypatch.setattr("agent_desk.domain.search.names.words_of", lambda name: folded.append(name) or words_of(name))
+    karim = TOWN.staff.by_id[AgentId("agent-12")]
+    visitor = Visitor(karim, TOWN.scope_of(karim, ARRIVED.date()), "session", "token", "fr", TOWN.staff.names)
+    typed = " ".join(f"agent:x{nth}" for nth in range(TERMS_AT_MOST))
+    _, unknown = read_narrowing(read_query(typed), TOWN, visitor)
+    assert len(unknown) == TERMS_AT_MOST
+    assert len(folded) <= 2 * len(visitor.colleagues) + 1, "a name and an id of each, and « moi »"
 
 
 def an_event(kind: type, case: str, minutes: float = 0) -> CaseOpened | CaseRerouted | CaseDestroyed:

@@ -1,24 +1,34 @@
 """What somebody means by a name that they typed: departments, procedures, channels, colleagues. Pure."""
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from functools import lru_cache
+from typing import Final, Generic, TypeVar
 
 from guichet.search.words import words_of
 
 Id = TypeVar("Id", bound=str)
+_KEPT: Final = 8192  # folded names: the staff's and ids of a large town, which stay the same from search to search
 
 
-def called(typed: str, names: Mapping[Id, Iterable[str]]) -> frozenset[Id]:
-    """Return what is called so: by a whole name or id; where there is none, by words of a name that begin so, in order.
+class Names(Generic[Id]):
+    """What things are called, folded once. names: of each id, the names that it has besides."""
 
-    typed: folded, as guichet.search.query reads it. names: of each id, the names that it has besides.
-    """
-    words = tuple(typed.split())
-    every: dict[Id, list[tuple[str, ...]]] = {
-        each: [words_of(name) for name in (*own_names, str(each))] for each, own_names in names.items()
-    }
-    own = {each for each, of in every.items() if words and words in of}
-    return frozenset(own or {each for each, of in every.items() if any(_begin_so(words, there) for there in of)})
+    def __init__(self, names: Mapping[Id, Iterable[str]]) -> None:
+        self._words = {each: [_folded(name) for name in (*own, str(each))] for each, own in names.items()}
+
+    def called(self, typed: str) -> frozenset[Id]:
+        """Return what is called so: by a whole name or id; without any, by words of a name that begin so, in order.
+
+        typed: folded, as guichet.search.query reads it.
+        """
+        words = tuple(typed.split())
+        own = {each for each, of in self._words.items() if words and words in of}
+        return frozenset(own or {each for each, of in self._words.items() if any(_begin_so(words, one) for one in of)})
+
+
+@lru_cache(maxsize=_KEPT)
+def _folded(name: str) -> tuple[str, ...]:
+    return words_of(name)
 
 
 def _begin_so(typed: tuple[str, ...], words: tuple[str, ...]) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Final
 
-from agent_desk.domain.search.names import Id, called
+from agent_desk.domain.search.names import Id, Names
 from agent_desk.domain.typed_day import typed_day
 from agent_desk.domain.visitor import Visitor
 from guichet.case.record import CaseRecord
@@ -78,7 +78,9 @@ class _Said:
 
     def names(self, operator: str, names: Mapping[Id, Iterable[str]]) -> frozenset[Id] | None:
         """Return what is called as it was typed; None where nothing was."""
-        found = {typed: called(typed, names) for which, typed in self._query.named if which == operator}
+        wanted = [typed for which, typed in self._query.named if which == operator]
+        known = Names(names if wanted else {})
+        found = {typed: known.called(typed) for typed in wanted}
         self.unknown += [(operator, typed) for typed, each in found.items() if not each]
         return frozenset[Id]().union(*found.values()) if found else None
 
