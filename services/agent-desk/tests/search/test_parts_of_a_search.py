@@ -19,7 +19,8 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.views import View
 from guichet.contracts.case_events import CaseDestroyed, CaseOpened, CaseRerouted, CaseState
 from guichet.ids import AgentId, DepartmentId, ProcedureId, SectorId
-from guichet.search.query import TERMS_AT_MOST, InPlace, read_query
+from guichet.search.places import place_words
+from guichet.search.query import LETTERS_AT_MOST, TERMS_AT_MOST, FaultKind, InPlace, QueryFault, read_query
 from guichet.search.words import words_of
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.example_town import the_example_town
@@ -114,7 +115,7 @@ def test_of_many_names_that_are_typed_each_colleague_is_folded_once(monkeypatch:
     karim = TOWN.staff.by_id[AgentId("agent-12")]
     visitor = Visitor(karim, TOWN.scope_of(karim, ARRIVED.date()), "session", "token", "fr", TOWN.staff.names)
     typed = " ".join(f"agent:x{nth}" for nth in range(TERMS_AT_MOST))
-    _, unknown = read_narrowing(read_query(typed), TOWN, visitor)
+    _, unknown = read_narrowing(read_query(typed), TOWN, visitor, (karim.agent_id,))
     assert len(unknown) == TERMS_AT_MOST
     assert len(folded) <= 2 * len(visitor.colleagues) + 1, "a name and an id of each, and « moi »"
 
@@ -153,6 +154,22 @@ def test_a_list_that_is_narrowed_to_a_place_is_a_search_that_could_be_typed() ->
     assert dict(query.named) == named
     assert dict(query.days) == {"du": "2026-03-01", "au": "2026-03-31"}
     assert not query.faults
+
+
+def test_a_place_is_cut_where_it_would_make_the_search_too_long() -> None:
+    chosen = Filters(
+        department=DepartmentId("d" * 60), procedure=ProcedureId("p" * 60), agent=AgentId("a"), since=date(2026, 3, 1)
+    )
+    place = "rue du Général-de-Gaulle " * 8
+    typed = as_typed(CaseQuery(EXACT, filters=chosen), place, {AgentId("a"): "Anne " * 12}, FACTS)
+    assert len(typed) == LETTERS_AT_MOST
+    query = read_query(typed)
+    assert query.faults == ()
+    [term] = query.terms
+    assert term == InPlace(place_words(place[: typed.index('" ') - len('lieu:"')]))
+    assert len(query.named) == 3
+    too_long = as_typed(CaseQuery(EXACT, filters=chosen), place, {AgentId("a"): "Anne " * 60}, FACTS)
+    assert QueryFault(FaultKind.TOO_LONG) in read_query(too_long).faults
 
 
 def test_a_place_of_words_that_stand_everywhere_looks_for_nothing() -> None:

@@ -13,6 +13,7 @@ from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseOpened, CaseState
 from guichet.contracts.inbound_content import InboundContent, Location
 from guichet.ids import AgentId, MessageId
+from guichet.store.agents.absences import Absence
 from guichet.store.audit.trail import Act
 from guichet.town.town_map import load_town_map
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
@@ -241,3 +242,17 @@ async def test_a_list_is_narrowed_by_place_beside_its_other_filters(
         assert found(await narrow(karim, lieu="tanneurs", etat="closed")) == [over.reference]
         assert found(await narrow(karim, lieu="tanneurs", au=f"{day - timedelta(days=1)}")) == []
     assert (await narrow(karim, canal="sms", lieu=" ")).url.query == b"canal=sms"
+
+
+async def test_ones_own_cases_of_a_place_are_also_those_of_whom_one_stands_in_for(
+    karim: httpx.AsyncClient, hall: TownHall, tmp_path: Path
+) -> None:
+    away, now = AgentId("agent-13"), hall.clock()
+    own = await hall.open_case("own", place="Rue des Tanneurs", assigned_to=AgentId("agent-12"))
+    stood_in = await hall.open_case("stood-in", place="Rue des Tanneurs", assigned_to=away, minutes=1)
+    async with searched(hall, tmp_path / "search"):
+        assert found(await narrow(karim, vue="miennes", lieu="tanneurs")) == [own.reference]
+        absence = {"agent": away, "begins": now - timedelta(days=1), "ends": now + timedelta(days=1)}
+        await hall.absences.insert(Absence(_id="away", stand_in=AgentId("agent-12"), stated_by=away, **absence))
+        assert found(await narrow(karim, vue="miennes", lieu="tanneurs")) == [stood_in.reference, own.reference]
+        assert found(await look_for(karim, "agent:moi lieu:tanneurs")) == [stood_in.reference, own.reference]

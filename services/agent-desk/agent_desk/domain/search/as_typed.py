@@ -12,6 +12,7 @@ from guichet.contracts.channels import ChannelFacts
 from guichet.contracts.inbound import ChannelName
 from guichet.ids import AgentId
 from guichet.search.places import place_words
+from guichet.search.query import LETTERS_AT_MOST
 
 LONGEST_PLACE: Final = 100  # letters, of what somebody types into the form
 _STATES: Final = {
@@ -28,10 +29,13 @@ _VIEWS: Final = {View.UNREAD: "est:nonlu", View.MINE: f"agent:{MYSELF}"}  # of t
 def as_typed(
     query: CaseQuery, place: str, colleagues: Mapping[AgentId, str], channels: Mapping[ChannelName, ChannelFacts]
 ) -> str:
-    """Return what is typed for a place in a list. place: not blank; of words that stand everywhere, it alone."""
-    on, where = query.filters, f"lieu:{_quoted(place[:LONGEST_PLACE])}"
+    """Return what is typed for a place in a list. place: not blank; of words that stand everywhere, it alone.
+
+    It is cut where the whole would be too long for a search: half a place finds what the whole finds, and more.
+    """
+    on = query.filters
     if not place_words(place):
-        return where
+        return _where(place, LONGEST_PLACE)
     said = {
         "service": on.department,
         "demarche": on.procedure,
@@ -41,8 +45,14 @@ def as_typed(
         "au": on.until.isoformat() if on.until else None,
         "est": _STATES.get(query.state),
     }
-    parts = [where, *(f"{operator}:{value}" for operator, value in said.items() if value)]
-    return " ".join([*parts, *([_VIEWS[query.view]] if query.view in _VIEWS else [])])
+    parts = [*(f"{operator}:{value}" for operator, value in said.items() if value)]
+    narrowed = " ".join(["", *parts, *([_VIEWS[query.view]] if query.view in _VIEWS else [])])
+    room = LETTERS_AT_MOST - len(narrowed) - len(_where("", 0))
+    return _where(place, min(room, LONGEST_PLACE) if room > 0 else LONGEST_PLACE) + narrowed  # or said to be too long
+
+
+def _where(place: str, longest: int) -> str:
+    return f"lieu:{_quoted(place[:longest])}"
 
 
 def _quoted(value: str) -> str:

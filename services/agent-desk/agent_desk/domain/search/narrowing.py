@@ -1,6 +1,6 @@
 """To what a search is narrowed besides by words: what was typed behind its operators, as what it means. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Final
@@ -53,10 +53,11 @@ Unknown = tuple[tuple[str, str], ...]
 """Operators, each with what was typed behind it and means nothing."""
 
 
-def read_narrowing(query: SearchQuery, town: Town, visitor: Visitor) -> tuple[Narrowing, Unknown]:
-    """Return to what a query is narrowed, and what of it means nothing."""
-    me = visitor.agent.agent_id
-    colleagues = {each: (name, MYSELF) if each == me else (name,) for each, name in visitor.colleagues.items()}
+def read_narrowing(
+    query: SearchQuery, town: Town, visitor: Visitor, mine: Collection[AgentId]
+) -> tuple[Narrowing, Unknown]:
+    """Return to what a query is narrowed, and what of it means nothing. mine: whose work is the visitor's now."""
+    colleagues = {each: (name, MYSELF) if each in mine else (name,) for each, name in visitor.colleagues.items()}
     said = _Said(query)
     narrowing = Narrowing(
         departments=said.names("service", {each: (other.name,) for each, other in town.departments.items()}),

@@ -72,7 +72,7 @@ def case_part_routes(part: CasePart) -> Sequence[APIRouter]:
         figures_routes(figures_pages(part.gate, part.choices, part.ports, part.assignees, part.absences)),
         absence_routes(AbsencePages(gate=part.gate, absences=part.absences, staff=part.staff)),
         on_call_routes(on_call_pages(part.gate, part.choices, part.ports, part.staff, part.assignees)),
-        search_routes(search_pages(part.gate, part.choices, part.ports, part.reading, part.citizens)),
+        search_routes(search_pages(part.gate, part.choices, part.ports, part.reading, part.citizens, part.absences)),
         suspended_routes(suspended_pages(part.gate, part.choices, part.ports, part.files, part.outcomes)),
     )
 

@@ -10,19 +10,26 @@ from agent_desk.handlers.cases.export_list import ListExport
 from agent_desk.handlers.cases.read_marks import Reading
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.search.search_cases import CaseSearch
+from agent_desk.handlers.work.absences import AbsenceBook
 from guichet.search.places import TownPlaces
 
 
 def search_pages(
-    gate: SessionGate, choices: Choices, ports: Ports, reading: Reading, citizens: CitizenDirectory
+    gate: SessionGate,
+    choices: Choices,
+    ports: Ports,
+    reading: Reading,
+    citizens: CitizenDirectory,
+    absences: AbsenceBook,
 ) -> SearchPages:
-    """Return the pages. reading, citizens: as those of cases have them."""
+    """Return the pages. reading, citizens, absences: as those of cases have them."""
     search = CaseSearch(
         files=ports.search_files,
         cases=ports.cases,
         reading=reading,
         messages=ports.messages,
         citizens=citizens,
+        absences=absences,
         opener=ports.vault,
         audit=ports.audit,
         feed=ports.feed,

@@ -30,6 +30,7 @@ from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.live.live_feed import LiveFeed
 from agent_desk.handlers.open_sealed import open_words
 from agent_desk.handlers.search.search_files import SearchFilesPort
+from agent_desk.handlers.work.absences import AbsenceBook
 from guichet.contracts.inbound_content import InboundContent
 from guichet.errors import TransientError
 from guichet.ids import CaseId, MessageId, SectorId
@@ -62,6 +63,7 @@ class CaseSearch:
     messages: MessageStore
     reading: Reading
     citizens: CitizenDirectory
+    absences: AbsenceBook
     opener: KeyOpener
     audit: AuditTrail
     feed: LiveFeed
@@ -73,7 +75,8 @@ class CaseSearch:
         """Return the newest cases that have the words, or the next ones of a search that goes on."""
         query = read_query(asked.typed)
         page = SearchPage(typed=asked.typed, faults=query.faults, is_first=not asked.before)
-        narrowing, unknown = read_narrowing(query, self.town, visitor)
+        mine = await self.absences.whose_work(visitor.agent.agent_id)
+        narrowing, unknown = read_narrowing(query, self.town, visitor, mine)
         if query.faults or unknown or query.is_blank:
             return replace(page, unknown=unknown, is_blank=query.is_blank and not (query.faults or unknown))
         scope = searched(visitor)
