@@ -20,7 +20,7 @@ from guichet.mongo.ended import Ends
 from guichet.mongo.former_keys import THERE, replacing
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Executor, Expires, Phrase, Until, days
-from guichet.store.agents.leaving import kept_after_leaving
+from guichet.store.agents.leaver_retention import kept_after_leaving
 from guichet.vault.fields import SealedField, json_of
 
 COLLECTION = "saved_answers"

@@ -41,8 +41,8 @@ from guichet.runtime.rounds import in_rounds
 from guichet.runtime.settings import BackupSettings
 from guichet.store import unseen_mail
 from guichet.store.agents import sign_in_tries
+from guichet.store.agents.leaver_retention import KEPT_AFTER_LEAVING, UNVOUCHED_FOR
 from guichet.store.agents.leavers import MongoLeftBehind
-from guichet.store.agents.leaving import KEPT_AFTER_LEAVING, UNVOUCHED_FOR
 from guichet.store.agents.staff import MongoStaff
 from guichet.store.audit import trail as audit
 from guichet.store.letters import MongoLetters

@@ -12,8 +12,8 @@ from agent_desk.domain.cases.listed_states import EXACT
 from agent_desk.domain.search.address import PATH, WORD, Asked, SearchAddresses
 from agent_desk.domain.search.as_typed import as_typed
 from agent_desk.domain.search.excerpt import LENGTH, Part, excerpt, marked, wanted_in_name, wanted_in_text
+from agent_desk.domain.search.filters import read_narrowing
 from agent_desk.domain.search.names import Names
-from agent_desk.domain.search.narrowing import read_narrowing
 from agent_desk.domain.search.probe import BEHIND_AFTER, newest_to_be_there
 from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.views import View

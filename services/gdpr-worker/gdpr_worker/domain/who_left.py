@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from guichet.ids import AgentId
 from guichet.law.calendar import paris_date, start_of_day
-from guichet.store.agents.leaving import KEPT_AFTER_LEAVING, UNVOUCHED_FOR
+from guichet.store.agents.leaver_retention import KEPT_AFTER_LEAVING, UNVOUCHED_FOR
 from guichet.store.agents.rights import AgentRight
 from guichet.store.agents.staff import StaffEntry
 from guichet.town.staff.agents import Agent, Assignment

@@ -16,8 +16,8 @@ from guichet.mongo.prepare import make_views
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts, SecondFactor
 from guichet.store.agents.deployed_rights import digest_of
+from guichet.store.agents.leaver_retention import KEPT_AFTER_LEAVING, UNVOUCHED_FOR
 from guichet.store.agents.leavers import VIEWS, LeftBehind, MongoLeftBehind
-from guichet.store.agents.leaving import KEPT_AFTER_LEAVING, UNVOUCHED_FOR
 from guichet.store.agents.preferences import MongoPreferences, Preference
 from guichet.store.agents.rights import AgentRight, CommandGrant
 from guichet.store.agents.staff import entry_of

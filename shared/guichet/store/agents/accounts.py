@@ -12,7 +12,7 @@ from guichet.ids import AgentId, KeyId
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import SECURITY, DataMapEntry, Erasure, Form, PersonalField
-from guichet.store.agents.leaving import kept_after_leaving
+from guichet.store.agents.leaver_retention import kept_after_leaving
 from guichet.vault.fields import TEXT, SealedField
 
 SECOND_FACTOR: Final = SealedField(

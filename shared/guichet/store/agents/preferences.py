@@ -11,7 +11,7 @@ from guichet.contracts.base import Contract
 from guichet.ids import AgentId
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
-from guichet.store.agents.leaving import kept_after_leaving
+from guichet.store.agents.leaver_retention import kept_after_leaving
 
 COLLECTION: Final = "preferences"
 FRENCH: Final = "fr"

@@ -6,7 +6,7 @@ from typing import Final
 
 from agent_desk.domain.cases.case_query import CaseQuery
 from agent_desk.domain.cases.listed_states import OPEN
-from agent_desk.domain.search.narrowing import MYSELF
+from agent_desk.domain.search.filters import MYSELF
 from agent_desk.domain.work.views import View
 from guichet.contracts.channels import ChannelFacts
 from guichet.contracts.inbound import ChannelName

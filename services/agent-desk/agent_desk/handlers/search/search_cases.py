@@ -20,7 +20,7 @@ from agent_desk.domain.search.excerpt import (
     wanted_in_place,
     wanted_in_text,
 )
-from agent_desk.domain.search.narrowing import Narrowing, read_narrowing
+from agent_desk.domain.search.filters import Narrowing, read_narrowing
 from agent_desk.domain.search.page import HitRow, SearchPage
 from agent_desk.domain.search.probe import newest_to_be_there
 from agent_desk.domain.visitor import Visitor
