@@ -17,22 +17,26 @@ class SlowRegistry:
 
     def __init__(self) -> None:
         self.people: list[str] = []
+        self.formerly: dict[str, tuple[str, ...]] = {}
         self.read = 0
         self.lets_go = asyncio.Event()
 
     async def who_exists(self, since: datetime | None = None) -> list[CitizenExists]:
         self.read += 1
-        found = [CitizenExists.model_validate({"_id": name, "since": NOW}) for name in self.people]
+        found = [CitizenExists(CitizenId(name), self._before(name)) for name in self.people]
         await self.lets_go.wait()
         return found
+
+    def _before(self, name: str) -> tuple[CitizenId, ...]:
+        return tuple(map(CitizenId, self.formerly.get(name, ())))
 
 
 def an_index(registry: Any) -> SectorIndex:
     return SectorIndex(reader=registry, sector_master_key=KEY, clock=lambda: NOW)
 
 
-def named(name: str) -> tuple[SectorId, Any]:
-    return STREETS, sector_citizen_id(KEY, STREETS, CitizenId(name))
+def named(name: str, sector: SectorId = STREETS) -> tuple[SectorId, Any]:
+    return sector, sector_citizen_id(KEY, sector, CitizenId(name))
 
 
 async def test_pages_that_ask_at_one_time_have_the_registry_read_twice_at_most() -> None:
@@ -60,3 +64,27 @@ async def test_who_came_while_the_registry_was_read_is_found_by_the_next_reading
     assert await first == {}
     assert all(len(each) == 1 for each in await asyncio.gather(*second))
     assert registry.read == 2
+
+
+async def test_one_reading_serves_every_sector_of_a_page() -> None:
+    """A list of seven departments had the registry read seven times, one after the other."""
+    registry = SlowRegistry()
+    registry.people = ["a" * 32]
+    registry.lets_go.set()
+    index = an_index(registry)
+    assert len(await index.resolve([named("a" * 32, SectorId(f"sector-{nth}")) for nth in range(7)])) == 7
+    assert registry.read == 1
+    registry.people += ["b" * 32]
+    assert len(await index.resolve([named("b" * 32, SectorId(f"sector-{nth}")) for nth in range(7)])) == 7
+    assert registry.read == 2
+
+
+async def test_who_was_merged_this_month_is_found_by_the_id_they_had() -> None:
+    registry = SlowRegistry()
+    registry.people = ["a" * 32, "b" * 32]
+    registry.lets_go.set()
+    index = an_index(registry)
+    assert [*(await index.resolve([named("b" * 32)])).values()] == ["b" * 32]
+    registry.people, registry.formerly = ["a" * 32, "c" * 32], {"a" * 32: ("b" * 32,)}
+    found = await index.resolve([named("b" * 32), named("c" * 32)])
+    assert {*found.values()} == {"a" * 32, "c" * 32}

@@ -5,12 +5,10 @@ Ids that come out of here stay in the service's memory: pages and events know a 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from pydantic import AwareDatetime, Field
 from pymongo import ASCENDING, IndexModel
 
-from guichet.contracts.base import Contract
 from guichet.ids import CitizenId
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import DataMapEntry
@@ -24,12 +22,14 @@ INDEXES: dict[str, list[IndexModel]] = {
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # citizens and identifiers declare the collections
 
 
-class CitizenExists(Contract):
-    """A citizen's registry ids, without anything about them. formerly: ids they had before."""
+class CitizenExists(NamedTuple):
+    """A citizen's registry ids, without anything about them. formerly: ids they had before.
 
-    citizen_id: CitizenId = Field(alias="_id")
+    No model: a page may ask for thousands.
+    """
+
+    citizen_id: CitizenId
     formerly: tuple[CitizenId, ...] = ()
-    since: AwareDatetime
 
 
 class CitizenReader(Protocol):
@@ -55,8 +55,8 @@ class MongoCitizenReader(CitizenReader):
     @translate_errors
     async def who_exists(self, since: datetime | None = None) -> Sequence[CitizenExists]:
         query = {"since": {"$gte": since}} if since else {}
-        found = self._citizens.find(query, {"formerly": 1, "since": 1}).sort("since", ASCENDING)
-        return [CitizenExists.model_validate(document) async for document in found]
+        found = await self._citizens.find(query, {"formerly": 1}).sort("since", ASCENDING).to_list(None)
+        return [CitizenExists(each["_id"], tuple(each.get("formerly", ()))) for each in found]
 
     @translate_errors
     async def find_many(self, citizens: Iterable[CitizenId]) -> dict[CitizenId, CitizenDocument]:

@@ -1,5 +1,6 @@
 """The citizens behind sector ids, opened: names and addresses for the page that asks."""
 
+from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import TypeVar
 
@@ -39,8 +40,9 @@ class CitizenDirectory:
         )
         records = opened_with(keys, {citizen: RECORD.on(citizen, each.record) for citizen, each in people.items()})
         values = opened_with(keys, {each.identifier_id: VALUE.on(each.identifier_id, each.value) for each in addresses})
+        of_citizen = _by_holder(addresses)
         return {
-            sector_id: _card(people[citizen], records.values.get(citizen), values, addresses)
+            sector_id: _card(people[citizen], records.values.get(citizen), values, of_citizen[citizen])
             for sector_id, citizen in resolved.items()
             if citizen in people and _is_there(records, citizen)
         }
@@ -55,7 +57,7 @@ def _card(
     return CitizenCard(
         name=(record.full_name or None) if record is not None else None,
         identifiers=tuple(
-            _known(each, person.citizen_id, values) for each in addresses if _reaches(each, person, values)
+            _known(each, person.citizen_id, values) for each in addresses if _is_there(values, each.identifier_id)
         ),
         provisional=person.state is CitizenState.PROVISIONAL,
         tampered=record is None,
@@ -69,9 +71,12 @@ def _is_there(opened: Opened[K, V], name: K) -> bool:
     return name in opened.values or name in opened.tampered
 
 
-def _reaches(address: IdentifierDocument, person: CitizenDocument, values: Opened[IdentifierId, str]) -> bool:
-    held = any(holder.citizen_id == person.citizen_id for holder in address.holders)
-    return held and _is_there(values, address.identifier_id)
+def _by_holder(addresses: Iterable[IdentifierDocument]) -> Mapping[CitizenId, list[IdentifierDocument]]:
+    held = defaultdict[CitizenId, list[IdentifierDocument]](list)
+    for address in addresses:
+        for citizen in {holder.citizen_id for holder in address.holders}:
+            held[citizen].append(address)
+    return held
 
 
 def _known(address: IdentifierDocument, citizen: CitizenId, values: Opened[IdentifierId, str]) -> KnownIdentifier:

@@ -19,7 +19,7 @@ class InMemoryCitizenReader(CitizenReader):
     async def who_exists(self, since: datetime | None = None) -> Sequence[CitizenExists]:
         found = [citizen for citizen in self.citizens if since is None or citizen.since >= since]
         return [
-            CitizenExists(_id=citizen.citizen_id, formerly=citizen.formerly, since=citizen.since)
+            CitizenExists(citizen.citizen_id, citizen.formerly)
             for citizen in sorted(found, key=lambda citizen: citizen.since)
         ]
 
