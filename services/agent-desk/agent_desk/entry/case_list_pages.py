@@ -1,5 +1,7 @@
 """Lists of cases: whole pages, the part that live updates fetch again, what stands beside a case, and a file."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -22,6 +24,7 @@ from agent_desk.handlers.cases.export_list import ListExport
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.live.pace import Rereading
 from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
 from agent_desk.handlers.work.saved_views import SavedViewBook
@@ -46,6 +49,7 @@ class CaseListPages:
     absences: AbsenceBook
     drafts: DraftKeeper
     feed: LiveFeed
+    rereading: Rereading
     town: Town
 
     async def list_page(self, request: Request) -> Response:
@@ -54,12 +58,17 @@ class CaseListPages:
 
     async def live_list(self, request: Request) -> Response:
         """Return the part of the list that an open page fetches by itself."""
-        return await self._list(request, "case_list_part.html", await self.gate.onlooker(request))
+        visitor = await self.gate.onlooker(request)
+        async with self.rereading.one():
+            return await self._list(request, "case_list_part.html", visitor)
 
     async def _list(self, request: Request, template: str, visitor: Visitor) -> Response:
-        values = await self._listed(request, visitor, beside=request.query_params.get(BESIDE) == "oui")
+        listed = self._listed(request, visitor, beside=request.query_params.get(BESIDE) == "oui")
         if template == "cases.html":
-            values |= {**await self._saved(visitor, values["query"]), **await self._refused(visitor)}
+            values, saved, refused = await asyncio.gather(listed, self.saved(visitor), self._refused(visitor))
+            values |= {**_saved(saved, values["query"]), **refused}
+        else:
+            values = await listed
         outcome_values, of = await self.frame.outcome_values(request), request.query_params.get("de")
         return self.frame.page(request, template, visitor, of=of, **values, **outcome_values)
 
@@ -78,7 +87,7 @@ class CaseListPages:
     async def _listed(self, request: Request, visitor: Visitor, *, beside: bool) -> dict[str, Any]:
         """Return what a list shows, as the address asks for it. beside: it stands beside a case."""
         states, position = states_for(visitor.listed), self.feed.position
-        may_choose, away = await self.choosable(visitor), await self.absences.away()
+        may_choose, away = await asyncio.gather(self.choosable(visitor), self.absences.away())
         query, mine = read_query(request.query_params, states, may_choose), whose_work(visitor.agent.agent_id, away)
         page = await self.cases.list_cases(visitor, query, mine)
         shown = {"query": query, "page": page, "listed": what_is_listed(visitor), "away": away, "mine": mine}
@@ -89,16 +98,6 @@ class CaseListPages:
         states, may_choose = states_for(visitor.listed), await self.choosable(visitor)
         return [link_to(each, states, may_choose) for each in await self.views.list_views(visitor)]
 
-    async def _saved(self, visitor: Visitor, query: CaseQuery) -> dict[str, Any]:
-        """Return what a list shows of saved views, and what the form that keeps one says.
-
-        unused_name: of what is said of this list a name that none of the visitor's other lists has.
-        """
-        saved, here = await self.saved(visitor), query.address()
-        others = [each.name for each in saved if each.department is None and each.address != here]
-        naming = {"unused_name": partial(unused_name, taken=others), "longest_view_name": LONGEST_NAME}
-        return {"saved": saved, "own": OWN, **naming}
-
     async def choosable(self, visitor: Visitor) -> Choosable:
         """Return to what the visitor's lists can be narrowed."""
         agents = await self.assignees.within(visitor.listed)
@@ -108,8 +107,8 @@ class CaseListPages:
         """Return the list that stands beside a case; nothing on a narrow screen, or where the page has it already."""
         if request.cookies.get(SCREEN) != WIDE or "HX-Request" in request.headers:
             return {"page": None, "away": await self.absences.away()}
-        values = await self._listed(request, visitor, beside=True)
-        return {**values, **await self._saved(visitor, values["query"])}
+        values, saved = await asyncio.gather(self._listed(request, visitor, beside=True), self.saved(visitor))
+        return {**values, **_saved(saved, values["query"])}
 
     async def export(self, request: Request) -> Response:
         """Return the list as a file. For who may export nothing it is an address like any that there is not."""
@@ -126,6 +125,17 @@ class CaseListPages:
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
+
+
+def _saved(saved: Sequence[SavedViewLink], query: CaseQuery) -> dict[str, Any]:
+    """Return what a list shows of saved views, and what the form that keeps one says.
+
+    unused_name: of what is said of this list a name that none of the visitor's other lists has.
+    """
+    here = query.address()
+    others = [each.name for each in saved if each.department is None and each.address != here]
+    naming = {"unused_name": partial(unused_name, taken=others), "longest_view_name": LONGEST_NAME}
+    return {"saved": saved, "own": OWN, **naming}
 
 
 def case_list_routes(pages: CaseListPages) -> APIRouter:

@@ -12,7 +12,7 @@ from agent_desk.domain.cases.case_query import CaseQuery
 from agent_desk.domain.cases.case_view import CaseRow
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.bulk.write_answers import BulkAnswers
-from agent_desk.handlers.cases.open_rows import open_rows, with_latest
+from agent_desk.handlers.cases.open_rows import open_latest, open_rows, with_latest
 from agent_desk.handlers.cases.read_cases import ScopedCases, is_reference
 from agent_desk.handlers.work.assignees import Assignees
 from guichet.batches import batched
@@ -99,7 +99,8 @@ class CaseSelection:
 
     async def _rows(self, cases: Sequence[CaseRecord]) -> tuple[CaseRow, ...]:
         opener, messages = self.cases.opener, self.cases.story.messages
-        rows = await open_rows(
-            cases, opener=opener, citizens=self.cases.citizens, messages=messages, now=self.cases.clock()
+        rows, words = await asyncio.gather(
+            open_rows(cases, opener=opener, citizens=self.cases.citizens, messages=messages, now=self.cases.clock()),
+            open_latest(cases, opener=opener, messages=messages),
         )
-        return await with_latest(rows, cases, opener=opener, messages=messages, town=self.town)
+        return with_latest(rows, cases, words, self.town)

@@ -1,5 +1,6 @@
 """Cases as rows of a list, opened in one go."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import is_hidden
 from agent_desk.domain.cases.latest import latest_of, row_name, wanted_for
 from agent_desk.domain.cases.story import arriving
+from agent_desk.domain.cases.moments import Words
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_sealed import open_no_receipts, open_subjects, open_words
 from guichet.case.record import CaseRecord
@@ -31,11 +33,13 @@ async def open_rows(
     now: datetime,
 ) -> tuple[CaseRow, ...]:
     """Return a row for each case, in the same order. Raises TransientError."""
-    subjects = await open_subjects(opener, cases)
     known = {(case.sector, case.citizen) for case in cases if case.citizen is not None}
-    cards = await citizens.cards(known) if known else {}
-    no_receipts = await open_no_receipts(opener, cases)
-    taken_down = await _names_taken_down(cases, opener, messages)
+    subjects, cards, no_receipts, taken_down = await asyncio.gather(
+        open_subjects(opener, cases),
+        citizens.cards(known),
+        open_no_receipts(opener, cases),
+        _names_taken_down(cases, opener, messages),
+    )
     return tuple(
         _row(
             case,
@@ -49,19 +53,22 @@ async def open_rows(
     )
 
 
-async def with_latest(
-    rows: Sequence[CaseRow], cases: Sequence[CaseRecord], *, opener: KeyOpener, messages: MessageStore, town: Town
-) -> tuple[CaseRow, ...]:
-    """Return the rows of these cases with how each one's newest message begins, and urgent ones marked.
-
-    Raises TransientError.
-    """
+async def open_latest(
+    cases: Sequence[CaseRecord], *, opener: KeyOpener, messages: MessageStore
+) -> Opened[MessageId, Words]:
+    """Return the words of the newest message of each of these cases. Raises TransientError."""
     found = await messages.find_many(wanted_for(cases))
     filed, joined = {case.case_id for case in cases}, frozenset[MessageId]().union(*map(arriving, cases))
     theirs = [
         each for each in found.values() if each.filed in filed or (each.filed is None and each.message_id in joined)
     ]
-    words = await open_words(opener, theirs)
+    return await open_words(opener, theirs)
+
+
+def with_latest(
+    rows: Sequence[CaseRow], cases: Sequence[CaseRecord], words: Opened[MessageId, Words], town: Town
+) -> tuple[CaseRow, ...]:
+    """Return the rows of these cases with how each one's newest message begins, and urgent ones marked."""
     begins_anew = {case.channel: tuple(town.policy(case.channel).new_case_words) for case in cases}
     names = [
         row_name(case, words.values, row.subject or "", begins_anew[case.channel])

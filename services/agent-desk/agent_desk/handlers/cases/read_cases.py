@@ -1,5 +1,6 @@
 """Read cases for a visitor: within their scope, opened, and noted in the audit trail before anything is shown."""
 
+import asyncio
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from agent_desk.domain.visitor import Visitor
 from agent_desk.domain.work.note import note_of
 from agent_desk.handlers.cases.find_listed import ListFinder
 from agent_desk.handlers.cases.open_case import CaseOpening
-from agent_desk.handlers.cases.open_rows import open_rows, with_latest
+from agent_desk.handlers.cases.open_rows import open_latest, open_rows, with_latest
 from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_files import FileOpener, OpenedFile
@@ -29,6 +30,7 @@ from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
 from guichet.store.agents.sessions import Sessions
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
+from guichet.store.cases.case_filter import CaseFilter, ListCursor
 from guichet.store.cases.reader import CaseReader
 from guichet.store.notes import Notes
 from guichet.town.town import Town
@@ -36,6 +38,8 @@ from guichet.vault.ports import KeyOpener
 
 log = structlog.get_logger()
 
+_ListPage = tuple[tuple[CaseRow | Synthesis, ...], int | None, ListCursor | None]
+"""Rows, the number of the next page, and behind which cursor there may be more."""
 _REFERENCE = re.compile(r"\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}", re.ASCII)
 
 
@@ -64,16 +68,21 @@ class ScopedCases:
 
         mine: whose work is the visitor's now.
         """
-        wanted = query.filter_for(visitor, mine)
+        (rows, next_page, further), counts, work, to_sign, urgent = await asyncio.gather(
+            self._page(visitor, query, query.filter_for(visitor, mine)),
+            self.lists.counts(visitor, query),
+            self.lists.work(visitor, query, mine),
+            self.lists.to_sign(visitor, query),
+            self.lists.urgent(visitor, query),
+        )
+        return CasePage(rows, counts, work, query.page, next_page, further, to_sign, urgent)
+
+    async def _page(self, visitor: Visitor, query: CaseQuery, wanted: CaseFilter) -> _ListPage:
         found = await self.lists.find(visitor, query, wanted)
         shown = found.cases if found.further is not None else found.cases[: wanted.limit]
-        counts, work = await self.lists.counts(visitor, query), await self.lists.work(visitor, query, mine)
-        rows = await self._listed(visitor, shown)
-        await self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
-        next_page = query.page + 1 if len(found.cases) > len(shown) else None
-        to_sign = await self.lists.to_sign(visitor, query)
-        urgent = await self.lists.urgent(visitor, query)
-        return CasePage(rows, counts, work, query.page, next_page, found.further, to_sign, urgent)
+        noted = self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
+        rows, _ = await asyncio.gather(self._listed(visitor, shown), noted)
+        return rows, query.page + 1 if len(found.cases) > len(shown) else None, found.further
 
     async def rows_of(self, visitor: Visitor, cases: Collection[CaseRecord]) -> dict[CaseId, CaseRow]:
         """Return the rows of cases that lists show the visitor. Raises TransientError."""
@@ -213,11 +222,14 @@ class ScopedCases:
     async def _listed(self, visitor: Visitor, cases: Sequence[CaseRecord]) -> tuple[CaseRow | Synthesis, ...]:
         """Return rows in the same order, each as whole as the visitor sees it; of a synthesis nothing is opened."""
         whole = [case for case in cases if visitor.listed.detail_of(case) == "full"]
-        shown = await self._rows(whole)
-        opened = await with_latest(shown, whole, opener=self.opener, messages=self.story.messages, town=self.town)
-        unread = await self.lists.reading.unread(visitor, whole)
+        opened, words, unread = await asyncio.gather(
+            self._rows(whole),
+            open_latest(whole, opener=self.opener, messages=self.story.messages),
+            self.lists.reading.unread(visitor, whole),
+        )
         rows = {
-            case.case_id: replace(row, unread=case.case_id in unread) for case, row in zip(whole, opened, strict=True)
+            case.case_id: replace(row, unread=case.case_id in unread)
+            for case, row in zip(whole, with_latest(opened, whole, words, self.town), strict=True)
         }
         return tuple(rows.get(case.case_id) or synthesis_of(case) for case in cases)
 

@@ -1,7 +1,7 @@
 """Whom a case may be given: everybody who may answer it today; who may stand in for whom, and who be on call."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
@@ -15,9 +15,12 @@ from guichet.town.staff.staff import Staff
 
 @dataclass(frozen=True)
 class _OnADay:
+    """able: whose work cases may be that some grants show, of as many lists as there are different ones."""
+
     staff: Staff
     day: date
     scopes: tuple[Scope, ...]
+    able: dict[tuple[Grant, ...], frozenset[AgentId]] = field(default_factory=dict)
 
 
 class Assignees:
@@ -40,10 +43,11 @@ class Assignees:
 
     async def within(self, scope: Scope) -> frozenset[AgentId]:
         """Return whose work a case may be that a scope shows whole. Raises TransientError."""
-        seen = scope.whole.grants
-        return frozenset(
-            other.agent for other in await self._scopes() if _meet(seen, other.with_act(CaseAct.ANSWER).whole.grants)
-        )
+        seen, today = scope.whole.grants, await self._today()
+        if seen not in today.able:
+            able = (each for each in today.scopes if _meet(seen, each.with_act(CaseAct.ANSWER).whole.grants))
+            today.able[seen] = frozenset(each.agent for each in able)
+        return today.able[seen]
 
     async def answering(self, department: DepartmentId | None) -> frozenset[AgentId]:
         """Return who may answer some cases of a department; None: of any. Raises TransientError."""
@@ -51,11 +55,14 @@ class Assignees:
         return frozenset(agent for agent, scope in able.items() if scope.within(department).grants)
 
     async def _scopes(self) -> tuple[Scope, ...]:
+        return (await self._today()).scopes
+
+    async def _today(self) -> _OnADay:
         staff, day = await self._staff.now(), paris_date(self._clock())
         if self._made is None or self._made.staff is not staff or self._made.day != day:
             scopes = tuple(self._staff.scopes.of(agent, staff, day) for agent in staff.agents)
             self._made = _OnADay(staff, day, scopes)
-        return self._made.scopes
+        return self._made
 
 
 def _meet(some: Iterable[Grant], others: Iterable[Grant]) -> bool:
