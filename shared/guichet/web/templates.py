@@ -7,15 +7,17 @@ catalogue translates twice is a SettingsError.
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
 import jinja2
+from jinja2 import nodes
 from jinja2.bccache import Bucket
 from jinja2.ext import Extension
+from jinja2.visitor import NodeTransformer
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -34,7 +36,7 @@ _A_YEAR_S = 365 * 24 * 3600
 
 
 class _Compiled(jinja2.BytecodeCache):
-    """What a process has compiled: a template is the same code in each language. A changed source is compiled anew."""
+    """What a process has compiled of one language."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str], CodeType] = {}
@@ -49,7 +51,7 @@ class _Compiled(jinja2.BytecodeCache):
             self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
-_COMPILED = _Compiled()
+_COMPILED = {language: _Compiled() for language in LANGUAGES}
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
@@ -59,6 +61,30 @@ class _AtTheMargin(Extension):
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002  Jinja's
         """Return a template whose lines begin at the margin."""
         return _INDENTATION.sub("", source)
+
+
+class _InWords(NodeTransformer):
+    """Puts words without variables into the code, as they are said in one language: a page says hundreds of them."""
+
+    def __init__(self, gettext: Callable[[str], str]) -> None:
+        self._gettext = gettext
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802  Jinja's
+        """Return what a call of `_` says, where nothing of it is known only later."""
+        self.generic_visit(node)
+        match node.node, node.args, (node.kwargs, node.dyn_args, node.dyn_kwargs):
+            case nodes.Name(name="_"), [nodes.Const(value=str(words))], ([], None, None):
+                return nodes.MarkSafe(nodes.Const(self._gettext(words) % {}))
+        return node
+
+
+class _Environment(jinja2.Environment):
+    """The templates in one language."""
+
+    say: Callable[[str], str]
+
+    def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
+        return super()._generate(_InWords(self.say).visit(source), *args, **kwargs)
 
 
 class Templates:
@@ -89,14 +115,15 @@ class Templates:
         return found - set(known)
 
     def _environment(self, language: str, everywhere: Mapping[str, Any]) -> jinja2.Environment:
-        environment = jinja2.Environment(
+        environment = _Environment(
             loader=jinja2.FileSystemLoader(self._folder / "templates"),
             undefined=jinja2.StrictUndefined,
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n", _AtTheMargin],
-            bytecode_cache=_COMPILED,
+            bytecode_cache=_COMPILED[language],
+            auto_reload=False,  # a page takes thirty templates; to ask of each whether it changed takes a millisecond
         )
         words = _catalogue(self._folder, language)
 
@@ -107,6 +134,7 @@ class Templates:
         def ngettext(one: str, many: str, count: int) -> str:
             return gettext(one if count in _SINGULAR[language] else many)
 
+        environment.say = gettext
         environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
         environment.filters |= {
             "short_date": short_date,
