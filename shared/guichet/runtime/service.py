@@ -30,6 +30,8 @@ S = TypeVar("S", bound=BaseSettings)
 
 log = structlog.get_logger()
 
+GIVES_WAY: Final = 5  # of 19: where a worker and a door want the same core, somebody waits for the door
+
 
 class Servable(Protocol):
     """What `run_service` runs (guichet.kafka.consume.worker.Worker)."""
@@ -78,9 +80,12 @@ def begin(service: str, settings: type[S], distribution: str | None = None) -> S
 def _run_worker(worker: Servable) -> NoReturn:
     """Run it until SIGTERM, a crash or a stop on purpose; end the process with the status that says which.
 
+    It gives way to who answers people: a message may wait for some milliseconds, a click may not.
+
     Raises SettingsError when what it finds at its start is set up wrongly.
     """
     tune_collector()
+    os.nice(GIVES_WAY)
     raise SystemExit(_exit_status(worker.name, asyncio.run(_until_signalled(worker))))
 
 

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from guichet.runtime.service import GIVES_WAY
+
 CRASHING = """
 from guichet.runtime.settings import HttpSettings
 from guichet.runtime.service import begin
@@ -48,3 +50,32 @@ def test_a_misconfigured_service_says_why_and_is_not_restarted(start):
         [sys.executable, "-c", MISCONFIGURED.format(start=start)], capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (78, "kiosk cannot start:\nThe town is wrong.\n")
+
+
+WORKING = """
+import os
+from guichet.runtime.settings import HttpSettings
+from guichet.runtime.service import run_service
+
+class Kiosk:
+    name = "kiosk"
+
+    async def serve(self, stopping):
+        print(os.getpriority(os.PRIO_PROCESS, 0))
+
+async def serve():
+    print(os.getpriority(os.PRIO_PROCESS, 0))
+
+run_service("kiosk", HttpSettings, {start})
+"""
+
+
+@pytest.mark.parametrize(
+    ("start", "gives_way"), [("lambda settings: Kiosk()", GIVES_WAY), ("lambda settings: serve()", 0)]
+)
+def test_a_worker_gives_way_to_who_answers_people(start, gives_way):
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    ended = subprocess.run(
+        [sys.executable, "-c", WORKING.format(start=start)], capture_output=True, text=True, check=True
+    )
+    assert int(ended.stdout) == min(19, own + gives_way)
