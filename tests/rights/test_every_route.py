@@ -340,7 +340,7 @@ async def test_a_stream_tells_of_what_one_sees_and_in_words_of_what_one_sees_who
                 continue  # the router publishes nothing of it
             seen = standing(name, marked.kind)
             position = world.hall.feed.position
-            await world.hall.feed.put(an_event(marked))
+            world.hall.feed.put(an_event(marked))
             text = await until_signed_out(desk, f"/demandes/direct?vu={position}")
             assert ("changed" in text) is (seen in LISTED), marked.kind
             assert (marked.case.reference in text) is (seen is Standing.WHOLE), marked.kind

@@ -41,7 +41,7 @@ async def test_r13_another_sectors_case_is_as_one_that_does_not_exist(
         text = "".join([(await desk.browser.get(address)).text for address in lists])
         position = world.hall.feed.position
         for kind in ELSEWHERE:
-            await world.hall.feed.put(an_event(world.cases[kind]))
+            world.hall.feed.put(an_event(world.cases[kind]))
         told = await until_signed_out(desk, f"/demandes/direct?vu={position}")
         assert not [kind for kind in ELSEWHERE if world.cases[kind].case.reference in text + told]
         assert "changed" not in told

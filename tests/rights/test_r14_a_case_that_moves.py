@@ -51,7 +51,7 @@ async def to_social_aid(hall: TownHall, case: CaseRecord) -> None:
     moved = {"department": "ccas", "sector": "social", "procedure": None, "version": case.version + 1}
     gone = case.model_copy(update=moved)
     hall.cases.put(gone)
-    await hall.feed.put(
+    hall.feed.put(
         CaseRerouted(
             event_id=EventId("moved"),
             occurred_at=hall.clock.now,

@@ -61,7 +61,7 @@ async def test_a_new_case_appears_by_itself(page: Page, hall: TownHall):
     numbers = page.locator("#n-open, #n-received")
     before = [int(each) for each in await numbers.all_inner_texts()]
     case = await hall.open_case("fresh", subject="Tout frais", minutes=170)
-    await hall.feed.put(
+    hall.feed.put(
         CaseOpened(
             **about(case), message_id=case.opened_by, channel=case.channel, account=case.account,
             received_at=case.received_at, routing=case.routing,
@@ -85,7 +85,7 @@ async def test_a_row_beside_a_case_opens_in_its_place_and_both_halves_stay_live(
     await expect(page.locator("#contenu")).to_be_focused()
     assert await page.evaluate("window.untouched")
     hall.cases.put(lamp.model_copy(update={"state": "closed"}))
-    await hall.feed.put(CaseClosed(**about(lamp), by="agent-12"))
+    hall.feed.put(CaseClosed(**about(lamp), by="agent-12"))
     await expect(page.locator(".case-head .state")).to_have_text("Close")
     await expect(page.locator(f"#r-{lamp.reference}")).to_have_count(0)
     await page.go_back()
@@ -97,7 +97,7 @@ async def test_a_case_updates_while_an_answer_is_being_typed(page: Page, hall: T
     await page.goto(f"/demandes/{hole.reference}")
     await page.locator("#text").fill("Je rédige")
     hall.cases.put(hole.model_copy(update={"state": "closed"}))
-    await hall.feed.put(CaseClosed(**about(hole), by="agent-12"))
+    hall.feed.put(CaseClosed(**about(hole), by="agent-12"))
     await expect(page.locator(".case-head .state")).to_have_text("Close")
     await expect(page.locator("#text")).to_have_value("Je rédige")
     await expect(page.locator("#text")).to_be_focused()
@@ -109,7 +109,7 @@ async def test_a_case_that_leaves_the_department_leaves_the_page(page: Page, hal
     gone = hole.model_copy(update={"department": "ccas", "sector": "social"})
     hall.cases.put(gone)
     sealed = await hall.seal_reason(hole, "command", "motif")
-    await hall.feed.put(
+    hall.feed.put(
         CaseRerouted(**about(gone), from_sector=hole.sector, from_department="voirie", by="agent-12", reason=sealed)
     )
     await expect(page.locator("h1")).to_have_text("Cette page n’existe pas")
@@ -133,7 +133,7 @@ async def test_a_session_that_ends_clears_the_page_and_leaves_what_is_being_type
     await page.goto(f"/demandes/{hole.reference}")
     await page.locator("#text").fill("Je rédige")
     hall.sessions._sessions.clear()
-    await hall.feed.put(CaseClosed(**about(hole), by="agent-12"))
+    hall.feed.put(CaseClosed(**about(hole), by="agent-12"))
     await expect(page.locator("#vivant")).to_contain_text("Votre session est terminée")
     await expect(page.locator("#vivant")).not_to_contain_text("jeanne.moreau@")
     await expect(page.locator("#text")).to_have_value("Je rédige")
@@ -146,7 +146,7 @@ async def test_a_hidden_tab_gives_its_connection_back_and_catches_up(page: Page,
     await page.goto(f"/demandes/{lamp.reference}")
     await page.evaluate(look_away % "true")
     hall.cases.put(lamp.model_copy(update={"state": "closed"}))
-    await hall.feed.put(CaseClosed(**about(lamp), by="agent-12"))
+    hall.feed.put(CaseClosed(**about(lamp), by="agent-12"))
     await asyncio.sleep(1)
     await expect(page.locator(".case-head .state")).to_have_text("Reçue")
     await page.evaluate(look_away % "false")
@@ -163,7 +163,7 @@ async def write_meanwhile(hall: TownHall, case: CaseRecord) -> MessageId:
     entry = HistoryEntry(case_id=case.case_id, **filed)
     hall.happened(case, entry, newest=(*case.newest, Said(id=again)), last_inbound=again)
     event = MessageFiled(**about(case), message_id=again, channel=case.channel, received_at=at)
-    await hall.feed.put(event)
+    hall.feed.put(event)
     return again
 
 

@@ -37,7 +37,7 @@ async def page(chromium: Browser, hall: TownHall) -> AsyncIterator[Page]:
 
 
 async def something_happens(hall: TownHall, case: CaseRecord, nth: int) -> None:
-    await hall.feed.put(
+    hall.feed.put(
         CaseClosed(
             event_id=EventId(f"event-{nth}"),
             occurred_at=case.received_at,

@@ -1,7 +1,7 @@
 """What an open page is told of what is addressed to its reader: the count in the bar, and for its browser to say."""
 
 import json
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
@@ -9,13 +9,13 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.session_gate import SessionGate
-from agent_desk.handlers.live.live_feed import Change, LiveFeed
+from agent_desk.handlers.live.live_feed import Concerns, LiveFeed
 from agent_desk.handlers.live.live_streams import Onlooker, may_be_addressed, news_stream, while_signed_in
 from agent_desk.handlers.live.pace import Pace
 from guichet.case.record import CaseRecord
-from guichet.contracts.case_events import CaseEvent
 from guichet.ids import ProcedureId
 from guichet.rights.case_acts import CaseAct
+from guichet.rights.scope import Scope
 from guichet.store.agents.news import AgentNews
 
 Unseen = Sequence[tuple[AgentNews, CaseRecord]]
@@ -42,7 +42,10 @@ class NewsStreams:
                 return []  # the page keeps the count that it has
             return [self.gate.templates.render("news_counter.html", visitor.language, count=count, live=True).strip()]
 
-        return news_stream(self._changes(visitor, seen), tell)
+        changes = self.feed.changes(
+            seen, self._addressed_to(visitor)(visitor.scope), self.pace.of(visitor.agent.agent_id)
+        )
+        return news_stream(changes, tell)
 
     async def notified(self, request: Request) -> EventSourceResponse:
         """Return the stream of what a browser says to an agent who looks elsewhere: what comes from now on."""
@@ -55,8 +58,10 @@ class NewsStreams:
             said.update(news.news_id for news, _ in fresh)
             return [self._words(visitor, news, case) for news, case in fresh]
 
-        onlooker = Onlooker(visitor.scope, lambda: self.gate.sign_in.scope_now(visitor))
-        return EventSourceResponse(news_stream(while_signed_in(self._changes(visitor, position), onlooker), tell))
+        turn = self.pace.of(visitor.agent.agent_id)
+        onlooker = Onlooker(visitor.scope, lambda: self.gate.sign_in.scope_now(visitor), turn)
+        changes = while_signed_in(onlooker, position, feed=self.feed, concerned=self._addressed_to(visitor))
+        return EventSourceResponse(news_stream(changes, tell))
 
     def _words(self, visitor: Visitor, news: AgentNews, case: CaseRecord) -> str:
         about = {"news": news, "reference": case.reference}
@@ -71,14 +76,14 @@ class NewsStreams:
         scope = await self.gate.sign_in.scope_now(visitor)
         return await self.gate.bar.news.unseen(replace(visitor, scope=scope)) if scope is not None else []
 
-    def _changes(self, visitor: Visitor, seen: str) -> AsyncIterator[Change]:
-        """Return the changes of cases that the visitor may answer: of no other they learn even that something came."""
+    def _addressed_to(self, visitor: Visitor) -> Callable[[Scope], Concerns]:
+        """Return what is told: of cases that they may answer; of no other they learn even that something came."""
         agent = visitor.agent.agent_id
 
-        def concerned(event: CaseEvent) -> bool:
-            return visitor.scope.may(CaseAct.ANSWER, event) and may_be_addressed(event, agent, self.urgent)
+        def of(scope: Scope) -> Concerns:
+            return lambda event: may_be_addressed(event, agent, self.urgent) and scope.may(CaseAct.ANSWER, event)
 
-        return self.feed.changes(seen, concerned, self.pace.of(agent))
+        return of
 
 
 def news_stream_routes(streams: NewsStreams) -> APIRouter:

@@ -59,14 +59,14 @@ def outcomes(commands, feed) -> Outcomes:
 async def test_it_is_heard_as_the_router_decides(outcomes, feed, event, outcome):
     waiting = asyncio.create_task(outcomes.heard(EventId("k"), outcomes.position))
     await asyncio.sleep(0)  # it has begun
-    await feed.put(closed("another"))
-    await feed.put(event)
+    feed.put(closed("another"))
+    feed.put(event)
     assert await asyncio.wait_for(waiting, PATIENCE_S) == outcome
 
 
 async def test_what_was_decided_before_one_listens_is_heard_too(outcomes, feed):
     since = outcomes.position
-    await feed.put(refused("k"))
+    feed.put(refused("k"))
     assert await asyncio.wait_for(outcomes.heard(EventId("k"), since), PATIENCE_S) == REFUSED
 
 
@@ -79,7 +79,7 @@ async def test_after_a_cut_the_store_is_asked(outcomes, feed, commands):
     waiting = asyncio.create_task(outcomes.heard(EventId("k"), outcomes.position))
     await asyncio.sleep(0)  # it has begun
     await decided(commands, "k")
-    await feed.interrupt()
+    feed.interrupt()
     assert await asyncio.wait_for(waiting, PATIENCE_S) == TAKEN
 
 
@@ -117,7 +117,7 @@ async def test_the_store_is_asked_no_oftener_than_twice(commands, feed):
     outcomes = Outcomes(commands=Counting(), feed=feed, patience=timedelta(seconds=0.1))
     waiting = asyncio.create_task(outcomes.heard(EventId("k"), outcomes.position))
     for number in range(50):
-        await feed.put(closed(f"other-{number}"))
+        feed.put(closed(f"other-{number}"))
         await asyncio.sleep(0)
     await waiting
     assert len(asked) == 2

@@ -72,7 +72,7 @@ async def file(hall: TownHall, case: CaseRecord) -> None:
         by=AgentId("agent-12"),
         **of_it,
     )
-    await hall.feed.put(event)
+    hall.feed.put(event)
 
 
 class TestWhoWaitsForTheRouter:

@@ -212,7 +212,7 @@ async def opened_by_the_router(hall: TownHall) -> CaseRecord:
         entered_by=message.entered_by,
     )
     await hall.receive(case, said, message_id=case.opened_by, at=case.received_at)
-    await hall.feed.put(
+    hall.feed.put(
         CaseOpened(
             event_id=EventId("event-asked"),
             occurred_at=case.received_at,

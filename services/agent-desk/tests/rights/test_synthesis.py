@@ -112,7 +112,7 @@ def open_pages(hall, name, case):
 async def heard(hall, name, case, event):
     """What an open list and an open page of a case are told of an event first; None: nothing."""
     streams = open_pages(hall, name, case)
-    await hall.feed.put(event)
+    hall.feed.put(event)
     return [await told_at_once(stream) for stream in streams]
 
 

@@ -172,7 +172,7 @@ async def test_who_searches_what_has_not_arrived_in_the_files_is_told(
     opened = CaseOpened.model_construct(
         case_id=hole.case_id, sector=hole.sector, department=hole.department, occurred_at=hall.clock()
     )
-    await hall.feed.put(opened)
+    hall.feed.put(opened)
     async with searched(hall, tmp_path / "search", hole.case_id):
         assert "est en retard" not in (await look_for(karim, "lampadaire")).text
         hall.clock.now += timedelta(minutes=1)

@@ -145,13 +145,13 @@ async def test_an_open_list_reads_again_and_hears_of_its_new_scope_alone(
         feed=hall.feed,
         announce=lambda event: event.department,
     )
-    await hall.feed.put(closed(hall, "c1", "voirie"))
+    hall.feed.put(closed(hall, "c1", "voirie"))
     assert [await soon(stream) for _ in range(2)] == ["changed", "announcement"]
     await change(departments=("etat-civil",))
     hall.clock.now += OLDEST
     assert await soon(stream) == "changed"
-    await hall.feed.put(closed(hall, "c2", "voirie"))
-    await hall.feed.put(closed(hall, "c3", "etat-civil"))
+    hall.feed.put(closed(hall, "c2", "voirie"))
+    hall.feed.put(closed(hall, "c3", "etat-civil"))
     assert await soon(stream) == "changed"
     assert (await asyncio.wait_for(anext(stream), PATIENCE_S)).data == "etat-civil"
 
@@ -166,7 +166,7 @@ async def test_what_came_just_before_a_scope_became_narrower_is_announced_no_mor
         Onlooker(await listening.scope_now(), scope_now), hall.feed.position, feed=hall.feed, announce=lambda _: "said"
     )
     told = asyncio.ensure_future(anext(stream))
-    await hall.feed.put(closed(hall, "c1", "voirie"))
+    hall.feed.put(closed(hall, "c1", "voirie"))
     assert (await told).event == "changed"
     assert [event.event async for event in stream] == []
 

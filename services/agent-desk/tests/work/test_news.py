@@ -169,8 +169,8 @@ async def test_an_open_page_is_told_the_count(hall, cases):
         return ["1"]
 
     changes = hall.feed.changes(hall.feed.position, lambda event: may_be_addressed(event, KARIM))
-    await hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE))
-    await hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE, mentions=(KARIM,)))
+    hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE))
+    hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE, mentions=(KARIM,)))
     async with aclosing(news_stream(changes, tell)) as stream:
         event = await anext(stream)
     assert (event.event, event.data) == ("news", "1")
@@ -183,7 +183,7 @@ async def test_of_a_case_that_one_may_not_answer_one_learns_nothing_not_even_tha
     position = hall.feed.position
     monkeypatch.setattr(live_streams, "SESSION_CHECKED_EVERY_S", 0.05)
     listening = asyncio.create_task(stranger.get("/demandes/direct", params={"vu": position}))
-    await hall.feed.put(an_event(cases["hole"], CaseSnoozed, until=None))
+    hall.feed.put(an_event(cases["hole"], CaseSnoozed, until=None))
     await asyncio.sleep(0.2)  # for as long as it has to be told nothing
     await hall.sessions.end_all(AgentId("agent-14"))
     assert "news" not in (await asyncio.wait_for(listening, PATIENCE_S)).text
@@ -203,7 +203,7 @@ async def test_the_bar_counts_while_a_page_is_open(chromium: Browser, hall: Town
         await page.goto("/pour-moi")
         await assert_clean_at(page, "news", SIZES)
         await told(hall, cases["hole"], NewsKind.GIVEN, event="given")
-        await hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE, mentions=(KARIM,)))
+        hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE, mentions=(KARIM,)))
         await expect(page.locator("#pour-moi .badge")).to_contain_text("2")
         await expect(page.locator("#pour-moi")).to_have_attribute("aria-current", "true")
         await expect(page.locator(".told li")).to_have_count(2)
@@ -215,7 +215,7 @@ async def test_the_bar_counts_while_a_page_is_open(chromium: Browser, hall: Town
         async with page.expect_response("**/pour-moi/direct"):
             await page.get_by_role("button", name="Enregistrer").click()
         await told(hall, cases["hole"], NewsKind.GIVEN, event="again")
-        await hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE, mentions=(KARIM,)))
+        hall.feed.put(an_event(cases["hole"], NoteAdded, note_id="n", by=CLAIRE, mentions=(KARIM,)))
         await page.wait_for_function("window.notified.length")
         said = [f"Une demande vous est attribuée\xa0: {cases['hole'].reference}"]
         assert await page.evaluate("window.notified") == said

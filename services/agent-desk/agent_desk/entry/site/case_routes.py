@@ -39,12 +39,11 @@ from agent_desk.handlers.case_file.gather_case import CaseFiles
 from agent_desk.handlers.cases.find_proof import SenderProofs
 from agent_desk.handlers.composer.case_facts import CaseFactsReader
 from agent_desk.handlers.live.pace import Pace
-from guichet.clock import never_behind
 
 
 def case_part_routes(part: CasePart) -> Sequence[APIRouter]:
     """Return the pages of cases. The streams go before those of single cases."""
-    pace = Pace(never_behind(part.ports.clock), part.ports.sleep)
+    pace = Pace(part.seconds, part.ports.sleep, lambda: part.rereading.apart)
     composer = _composer_pages(part)
     news = NewsStreams(part.gate, part.ports.feed, pace, part.choices.town.urgent)
     return (

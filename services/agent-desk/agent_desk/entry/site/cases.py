@@ -1,5 +1,6 @@
 """What the pages share on which cases are read, found and worked on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -35,12 +36,14 @@ from agent_desk.handlers.composer.leave import LeavingAnswers
 from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
 from agent_desk.handlers.composer.sign import AnswersToSign
 from agent_desk.handlers.composer.write_answers import AnswerWriter
+from agent_desk.handlers.live.pace import Rereading
 from agent_desk.handlers.open_files import FileOpener
 from agent_desk.handlers.pictures.view_pictures import PictureViewer
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
 from agent_desk.handlers.work.saved_views import SavedViewBook
+from guichet.clock import never_behind
 
 
 @dataclass(frozen=True)
@@ -170,8 +173,19 @@ class CasePart:
             absences=self.absences,
             drafts=self.drafts,
             feed=self.ports.feed,
+            rereading=self.rereading,
             town=self.choices.town,
         )
+
+    @cached_property
+    def seconds(self) -> Callable[[], float]:
+        """A clock for what open pages are told."""
+        return never_behind(self.ports.clock)
+
+    @cached_property
+    def rereading(self) -> Rereading:
+        """What open pages read again by themselves."""
+        return Rereading(self.seconds)
 
     @cached_property
     def pages(self) -> CasePages:
@@ -189,6 +203,7 @@ class CasePart:
             assignees=self.assignees,
             absences=self.absences,
             feed=self.ports.feed,
+            rereading=self.rereading,
             town=self.choices.town,
         )
 

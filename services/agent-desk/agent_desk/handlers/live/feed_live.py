@@ -20,7 +20,7 @@ async def feed_live_events(feed: LiveFeed, kafka: KafkaSettings) -> None:
         tasks.create_task(_say_when_cut_off(feed, listening))
         async with aclosing(follow(CASE_EVENTS, kafka, started=listening)) as events:
             async for event in events:
-                await feed.put(event)
+                feed.put(event)
 
 
 async def _say_when_cut_off(feed: LiveFeed, listening: asyncio.Event) -> None:
@@ -28,5 +28,5 @@ async def _say_when_cut_off(feed: LiveFeed, listening: asyncio.Event) -> None:
     while True:
         await listening.wait()
         listening.clear()
-        await feed.interrupt()
+        feed.interrupt()
         log.info("case events are followed")

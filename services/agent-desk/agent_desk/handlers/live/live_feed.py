@@ -8,7 +8,8 @@ import asyncio
 import re
 import secrets
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +18,7 @@ from guichet.contracts.case_events import CaseDestroyed, CaseEvent, CaseRerouted
 from guichet.rights.scope import Scope
 
 Concerns = Callable[[CaseEvent], bool]
+"""Says whether a stream is told of an event. Streams that give equal ones share it: it is asked once for all."""
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _TAKES_AWAY = (CaseRerouted, CaseDestroyed)
 REMEMBERED = 500  # under 2 MiB; a page that missed more reads again anyway
@@ -42,6 +44,47 @@ def _before(event: CaseRerouted) -> CaseRerouted:
     return event.model_copy(update=was)
 
 
+class _Bell:
+    """Wakes whoever waits for it, and nobody who comes later."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        self._rung.set()
+        self._rung = asyncio.Event()
+
+    async def heard(self) -> None:
+        await self._rung.wait()
+
+
+class _Audience:
+    """The streams that are told of the same. newest: the number of the last event that concerned them."""
+
+    def __init__(self, concerned: Concerns) -> None:
+        self.streams = 0
+        self.newest = 0
+        self.event: CaseEvent | None = None
+        self.news = _Bell()
+        self._concerned = concerned
+        self._taken_away, self._loss = 0, _Bell()
+
+    def hear(self, number: int, event: CaseEvent) -> None:
+        """Wake the streams, if it concerns them."""
+        if not self._concerned(event):
+            return
+        self.newest, self.event = number, event
+        self.news.ring()
+        if isinstance(event, _TAKES_AWAY):
+            self._taken_away = number
+            self._loss.ring()
+
+    async def lost_since(self, number: int) -> None:
+        """Wait until an event after this one has taken a case from them."""
+        while self._taken_away <= number:
+            await self._loss.heard()
+
+
 class LiveFeed:
     """Remembers the last events and wakes the streams they concern. Slow readers skip to the newest."""
 
@@ -49,7 +92,7 @@ class LiveFeed:
         self._run = secrets.token_hex(4)  # positions of an earlier process mean nothing here
         self._count = 0
         self._recent: deque[tuple[int, CaseEvent]] = deque(maxlen=REMEMBERED)
-        self._news = asyncio.Condition()
+        self._audiences: dict[Concerns, _Audience] = {}  # at most one for each open stream
 
     @property
     def position(self) -> str:
@@ -61,38 +104,51 @@ class LiveFeed:
         """The last events, the oldest first."""
         return tuple(event for _, event in self._recent)
 
-    async def put(self, event: CaseEvent) -> None:
+    def put(self, event: CaseEvent) -> None:
         """Hand an event to every stream that it concerns."""
-        async with self._news:
-            self._count += 1
-            self._recent.append((self._count, event))
-            self._news.notify_all()
+        self._count += 1
+        self._recent.append((self._count, event))
+        for audience in self._audiences.values():
+            audience.hear(self._count, event)
 
-    async def interrupt(self) -> None:
+    def interrupt(self) -> None:
         """Say that events may have been missed: every page reads again."""
-        async with self._news:
-            self._run = secrets.token_hex(4)
-            self._news.notify_all()
+        self._run = secrets.token_hex(4)
+        for audience in self._audiences.values():
+            audience.news.ring()
 
     async def changes(self, seen: str, concerned: Concerns, turn: Turn = at_once) -> AsyncGenerator[Change]:
         """Yield a Change whenever events after `seen` satisfy `concerned`; several until its turn are one Change."""
-        while True:
-            async with self._news:
-                while self.position == seen:
-                    await self._news.wait()
-            if self._since(seen, concerned) is not None:
-                await turn(partial(self._is_urgent, seen, concerned))
-            change, seen = self._since(seen, concerned), self.position
-            if change is not None:
-                yield change
+        run, number = self._read(seen)
+        with self._joined(concerned) as audience:
+            while True:
+                while run == self._run and audience.newest <= number:
+                    await audience.news.heard()
+                await turn(partial(audience.lost_since, number))
+                event = audience.event if run == self._run else None
+                run, number = self._run, self._count
+                yield Change(self.position, event)
 
-    def _is_urgent(self, seen: str, concerned: Concerns) -> bool:
-        return self._since(seen, lambda event: isinstance(event, _TAKES_AWAY) and concerned(event)) is not None
+    @contextmanager
+    def _joined(self, concerned: Concerns) -> Iterator[_Audience]:
+        """Give the audience of a stream for as long as it is open. A new one is told what is remembered."""
+        audience = self._audiences.get(concerned)
+        if audience is None:
+            audience = self._audiences[concerned] = _Audience(concerned)
+            for number, event in self._recent:
+                audience.hear(number, event)
+        audience.streams += 1
+        try:
+            yield audience
+        finally:
+            audience.streams -= 1
+            if not audience.streams:
+                del self._audiences[concerned]
 
-    def _since(self, seen: str, concerned: Concerns) -> Change | None:
+    def _read(self, seen: str) -> tuple[str, int]:
+        """Return run and number of a position; of one behind which something was forgotten, or not ours, no run."""
         run, _, number = seen.partition("-")
         oldest = self._recent[0][0] if self._recent else self._count + 1
         if run != self._run or _NUMBER.fullmatch(number) is None or int(number) + 1 < oldest:
-            return Change(self.position, None)
-        events = [event for count, event in self._recent if count > int(number) and concerned(event)]
-        return Change(self.position, events[-1]) if events else None
+            return "", 0
+        return run, int(number)

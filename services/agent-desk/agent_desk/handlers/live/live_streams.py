@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from sse_starlette import ServerSentEvent
 
-from agent_desk.handlers.live.live_feed import Change, LiveFeed, concerns
+from agent_desk.handlers.live.live_feed import Change, Concerns, LiveFeed, concerns
 from agent_desk.handlers.live.pace import Turn, at_once
 from agent_desk.handlers.live.presence_board import Others, PresenceBoard
 from guichet.case.record import CaseRecord
@@ -25,12 +26,29 @@ from guichet.contracts.case_events import (
 )
 from guichet.ids import AgentId, ProcedureId
 from guichet.rights.case_acts import CaseAct
-from guichet.rights.scope import Scope
+from guichet.rights.scope import Grant, Scope
 
 SESSION_CHECKED_EVERY_S: Final = 30.0
 _CHANGE_A_SYNTHESIS: Final = (CaseOpened, CaseMoved, CaseClosed, CaseReopened, CaseRerouted, CaseDestroyed)
 ScopeNow = Callable[[], Awaitable[Scope | None]]
 Announce = Callable[[CaseEvent], str]
+
+
+@dataclass(frozen=True)
+class ToldOfLists:
+    """What an open list is told. Lists of equal grants are told the same, whoever looks at them."""
+
+    grants: tuple[Grant, ...]
+    scope: Scope = field(compare=False)
+
+    @classmethod
+    def to(cls, scope: Scope) -> "ToldOfLists":
+        """Return what a scope is told."""
+        return cls(scope.grants, scope)
+
+    def __call__(self, event: CaseEvent) -> bool:
+        """Say whether it is told of an event."""
+        return is_told(self.scope, event)
 
 
 class Onlooker:
@@ -58,8 +76,7 @@ async def list_stream(
 
     Of what they see in synthesis no sentence.
     """
-    changes = feed.changes(seen, lambda event: is_told(onlooker.scope, event), onlooker.turn)
-    async for change in while_signed_in(changes, onlooker):
+    async for change in while_signed_in(onlooker, seen, feed=feed, concerned=ToldOfLists.to):
         yield ServerSentEvent(event="changed", data="")
         if change.event is not None and concerns(onlooker.scope.whole, change.event):
             yield ServerSentEvent(event="announcement", data=announce(change.event))
@@ -76,12 +93,15 @@ async def case_stream(
     """
     scope = onlooker.scope
 
-    def is_theirs(event: CaseEvent) -> bool:
-        if event.case_id != case.case_id:
-            return False
-        return _is_the_last(event, case, scope) or is_told(onlooker.scope, event)
+    def of_this_case(scope_now: Scope) -> Concerns:
+        def is_theirs(event: CaseEvent) -> bool:
+            if event.case_id != case.case_id:
+                return False
+            return _is_the_last(event, case, scope) or is_told(scope_now, event)
 
-    async for change in while_signed_in(feed.changes(seen, is_theirs, onlooker.turn), onlooker):
+        return is_theirs
+
+    async for change in while_signed_in(onlooker, seen, feed=feed, concerned=of_this_case):
         yield ServerSentEvent(event="changed", data="")
         if onlooker.scope != scope or (change.event is not None and _is_the_last(change.event, case, scope)):
             return
@@ -150,22 +170,28 @@ def _is_the_last(event: CaseEvent, case: CaseRecord, scope: Scope) -> bool:
     return isinstance(event, CaseDestroyed) or is_elsewhere or not scope.covers(event)
 
 
-async def while_signed_in(changes: AsyncIterator[Change], onlooker: Onlooker) -> AsyncIterator[Change]:
-    """Pass changes on until the session is over; it is looked up before each, and from time to time in between.
+async def while_signed_in(
+    onlooker: Onlooker, seen: str, *, feed: LiveFeed, concerned: Callable[[Scope], Concerns]
+) -> AsyncIterator[Change]:
+    """Yield changes until the session is over; it is looked up before each, and from time to time in between.
 
     Where their scope has changed meanwhile, everything has: they read again, once, and are told of no change apart.
+    concerned: what is told to a scope.
     """
-    coming: asyncio.Future[Change] = asyncio.ensure_future(anext(changes))
     scope = onlooker.scope
+    changes = feed.changes(seen, concerned(scope), onlooker.turn)
+    coming: asyncio.Future[Change] = asyncio.ensure_future(anext(changes))
     try:
         while await onlooker.is_there():
             if onlooker.scope != scope:
+                coming.cancel()
                 scope = onlooker.scope
+                changes = feed.changes(feed.position, concerned(scope), onlooker.turn)
+                coming = asyncio.ensure_future(anext(changes))
                 yield Change("", None)
             await asyncio.wait({coming}, timeout=SESSION_CHECKED_EVERY_S)
-            if coming.done() and await onlooker.is_there():
-                if onlooker.scope == scope:
-                    yield coming.result()
+            if coming.done() and await onlooker.is_there() and onlooker.scope == scope:
+                yield coming.result()
                 coming = asyncio.ensure_future(anext(changes))
     finally:
         coming.cancel()
