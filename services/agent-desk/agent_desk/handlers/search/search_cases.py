@@ -4,6 +4,7 @@ The files know which cases have the words; the store says once more which of the
 anything was said (a reason, a caller). What somebody sees in synthesis is never searched by its content.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from agent_desk.domain.cases.moments import Words
 from agent_desk.domain.search.address import Asked
 from agent_desk.domain.search.excerpt import (
     excerpt,
@@ -44,6 +46,7 @@ from guichet.store.cases.reader import CaseReader
 from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.store import MessageStore
 from guichet.town.town import Town
+from guichet.vault.fields import Opened
 from guichet.vault.ports import KeyOpener
 
 log = structlog.get_logger()
@@ -82,31 +85,31 @@ class CaseSearch:
         scope = searched(visitor)
         found = await self._find(scope, query, asked, narrowing)
         hits, further = await self._newest(found, asked)
-        rows = await self._opened(visitor, scope, hits, query)
-        await self._note(visitor, [hit.case_id for hit in hits.values()])
-        return replace(
-            page,
-            hits=rows,
-            further=further,
-            rebuilding=None in found.values(),
-            behind=await self._is_behind(found),
+        rows, _, behind = await asyncio.gather(
+            self._opened(visitor, scope, hits, query),
+            self._note(visitor, [hit.case_id for hit in hits.values()]),
+            self._is_behind(found),
         )
+        return replace(page, hits=rows, further=further, rebuilding=None in found.values(), behind=behind)
 
     async def _find(self, scope: Scope, query: SearchQuery, asked: Asked, narrowing: Narrowing) -> Sectors:
         """Ask the file of each sector. A search that goes on asks those alone in which there may be more."""
-        limit, departments = LOOKED_AT if narrowing.asks_the_store else HITS, narrowing.departments
-        sectors = sorted(frozenset[SectorId]().union(*(grant.sectors for grant in scope.grants)))
-        found = dict[SectorId, Found | None]()
-        for sector in sectors:
-            if asked.before and sector not in asked.before:
-                continue
+        limit = LOOKED_AT if narrowing.asks_the_store else HITS
+        granted = frozenset[SectorId]().union(*(grant.sectors for grant in scope.grants))
+        sectors = [each for each in sorted(granted) if not asked.before or each in asked.before]
+
+        async def ask(sector: SectorId) -> Found | None:
+            before = asked.before.get(sector)
             try:
-                found[sector] = await self.files.find(
-                    sector, query, scope, limit=limit, before=asked.before.get(sector), departments=departments
+                return await self.files.find(
+                    sector, query, scope, limit=limit, before=before, departments=narrowing.departments
                 )
             except TransientError as exc:
                 log.warning("a search file cannot be read for now", sector=sector, error=str(exc))
-                found[sector] = None
+                return None
+
+        answers = await asyncio.gather(*(ask(sector) for sector in sectors))
+        found = dict(zip(sectors, answers, strict=True))
         return await self._meant(scope, found, narrowing) if narrowing.asks_the_store else found
 
     async def _meant(self, scope: Scope, found: Sectors, narrowing: Narrowing) -> Sectors:
@@ -146,11 +149,10 @@ class CaseSearch:
         unread = await self.reading.unread(visitor, [*seen.values()]) if query.unread else seen.keys()
         of_case = {hit.case_id: name for name, hit in hits.items() if hit.case_id in unread}
         cases = [seen[case] for case in of_case]
-        rows = await open_rows(
-            cases, opener=self.opener, citizens=self.citizens, messages=self.messages, now=self.clock()
+        rows, words = await asyncio.gather(
+            open_rows(cases, opener=self.opener, citizens=self.citizens, messages=self.messages, now=self.clock()),
+            self._words(of_case),
         )
-        documents = await self.messages.find_many(of_case.values()) if of_case else {}
-        words = await open_words(self.opener, _filed_there(documents.values(), of_case))
         in_text, in_name, in_place = wanted_in_text(query), wanted_in_name(query), wanted_in_place(query)
         return tuple(
             HitRow(
@@ -162,6 +164,10 @@ class CaseSearch:
             )
             for case, row in zip(cases, rows, strict=True)
         )
+
+    async def _words(self, of_case: Mapping[CaseId, MessageId]) -> Opened[MessageId, Words]:
+        documents = await self.messages.find_many(of_case.values()) if of_case else {}
+        return await open_words(self.opener, _filed_there(documents.values(), of_case))
 
     async def _is_behind(self, found: Iterable[SectorId]) -> bool:
         """Whether a file lacks a case of which the desk itself has heard."""
