@@ -4,6 +4,7 @@ Each part is read by itself. What cannot be read, whatever the reason, is left o
 typed because a number beside a link cannot be counted.
 """
 
+import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -32,14 +33,19 @@ class PageBar:
 
     async def filled(self, visitor: Visitor) -> Visitor:
         """Return a visitor with what the bar tells them."""
-        liked = await _if_readable("preferences", self.preferences.of(visitor.agent.agent_id))
+        liked, unseen, suspended = await asyncio.gather(
+            _if_readable("preferences", self.preferences.of(visitor.agent.agent_id)),
+            self.unseen(visitor),
+            self._suspended(visitor),
+        )
         liked = liked or _asks_for_nothing(visitor)
         visitor = replace(visitor, keys=liked.keys, notified=liked.notify and visitor.answers)
-        visitor = replace(visitor, news=await self.unseen(visitor))
+        return replace(visitor, news=unseen, suspended=suspended)
+
+    async def _suspended(self, visitor: Visitor) -> int | None:
         if not visitor.agent.suspended_mail:
-            return visitor
-        waiting = self.suspended.count(visitor.suspended_scope, SuspensionState.WAITING)
-        return replace(visitor, suspended=await _if_readable("suspended", waiting))
+            return visitor.suspended
+        return await _if_readable("suspended", self.suspended.count(visitor.suspended_scope, SuspensionState.WAITING))
 
     async def unseen(self, visitor: Visitor) -> int | None:
         """Return how much is addressed to a visitor that they have not seen; None where that cannot be read."""
