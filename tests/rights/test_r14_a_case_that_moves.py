@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from time import monotonic
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from agent_desk.handlers.live.rereading import Rereading
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseRerouted
 from guichet.ids import AgentId, EventId
@@ -105,6 +107,25 @@ async def test_r14_it_is_gone_from_list_page_numbers_and_search(
     await rows.locator("#recherche").fill(marked.case.reference)
     await rows.keyboard.press("Enter")
     await expect(rows.locator("h1")).to_have_text(GONE)
+
+
+async def test_r14_its_row_goes_before_any_list_is_read_again(
+    chromium: Browser, address: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hundred lists are read one after the other, which takes seconds."""
+
+    @asynccontextmanager
+    async def never(*_of: object) -> AsyncIterator[None]:
+        await asyncio.Event().wait()
+        yield
+
+    monkeypatch.setattr(Rereading, "of", never)
+    case = world.cases["own"].case
+    rows = await signed_in(chromium, address, "karim.haddad")
+    await expect(rows.locator(f"#r-{case.reference}")).to_be_visible()
+    await to_social_aid(world.hall, case)
+    await expect(rows.locator(f"#r-{case.reference}")).to_have_count(0, timeout=as_busy(WITHIN_S) * 1000)
+    assert not leaks(world.cases["own"], await rows.content())
 
 
 async def test_r14_who_gave_a_reason_for_it_as_it_was_is_asked_again(

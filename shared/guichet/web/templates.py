@@ -81,10 +81,13 @@ class _InWords(NodeTransformer):
 class _Environment(jinja2.Environment):
     """The templates in one language."""
 
-    say: Callable[[str], str]
+    def __init__(self, gettext: Callable[[str], str], **options: Any) -> None:
+        super().__init__(**options)
+        self._words = _InWords(gettext)
 
     def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
-        return super()._generate(_InWords(self.say).visit(source), *args, **kwargs)
+        """Return a template's code. Jinja documents it as a hook."""
+        return super()._generate(self._words.visit(source), *args, **kwargs)
 
 
 class Templates:
@@ -115,16 +118,6 @@ class Templates:
         return found - set(known)
 
     def _environment(self, language: str, everywhere: Mapping[str, Any]) -> jinja2.Environment:
-        environment = _Environment(
-            loader=jinja2.FileSystemLoader(self._folder / "templates"),
-            undefined=jinja2.StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n", _AtTheMargin],
-            bytecode_cache=_COMPILED[language],
-            auto_reload=False,  # a page takes thirty templates; to ask of each whether it changed takes a millisecond
-        )
         words = _catalogue(self._folder, language)
 
         def gettext(message: str) -> str:
@@ -134,7 +127,17 @@ class Templates:
         def ngettext(one: str, many: str, count: int) -> str:
             return gettext(one if count in _SINGULAR[language] else many)
 
-        environment.say = gettext
+        environment = _Environment(
+            gettext,
+            loader=jinja2.FileSystemLoader(self._folder / "templates"),
+            undefined=jinja2.StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n", _AtTheMargin],
+            bytecode_cache=_COMPILED[language],
+            auto_reload=False,  # a page takes thirty templates; to ask of each whether it changed takes a millisecond
+        )
         environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
         environment.filters |= {
             "short_date": short_date,

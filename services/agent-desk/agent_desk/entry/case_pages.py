@@ -33,7 +33,6 @@ from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
 from agent_desk.handlers.composer.write_answers import AnswerWriter
 from agent_desk.handlers.live.live_feed import LiveFeed
-from agent_desk.handlers.live.pace import Rereading
 from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
 from guichet.case.record import CaseRecord
@@ -62,7 +61,6 @@ class CasePages:
     shelf: SavedAnswerShelf
     writer: AnswerWriter
     feed: LiveFeed
-    rereading: Rereading
     town: Town
 
     async def case_page(self, request: Request, reference: str) -> Response:
@@ -71,9 +69,7 @@ class CasePages:
 
     async def live_case(self, request: Request, reference: str) -> Response:
         """Return the part of a case that an open page fetches by itself."""
-        visitor = await self.gate.onlooker(request)
-        async with self.rereading.one():
-            return await self._case(request, reference, "case_part.html", visitor)
+        return await self._case(request, reference, "case_part.html", await self.gate.onlooker(request))
 
     async def composer_part(self, request: Request, visitor: Visitor, case: CaseRecord) -> Response:
         """Return the composer of a case that the visitor sees whole."""

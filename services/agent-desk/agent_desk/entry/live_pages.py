@@ -12,6 +12,7 @@ from agent_desk.handlers.live.live_streams import (
     case_stream,
     list_stream,
     presence_stream,
+    removal_stream,
 )
 from agent_desk.handlers.live.merged import merged
 from agent_desk.handlers.live.pace import Pace
@@ -37,15 +38,19 @@ def live_routes(
             scope = await gate.sign_in.scope_now(visitor)
             return scope.unasked if scope is not None else None
 
-        onlooker = Onlooker(visitor.listed, listed_now, pace.of(visitor.agent.agent_id))
+        def take_away(event: CaseEvent) -> str:
+            return gate.templates.render("removed.html", visitor.language, reference=event.reference).strip()
+
+        onlooker = Onlooker(visitor.listed, listed_now, pace.in_turn(visitor.agent.agent_id))
         changes = list_stream(onlooker, vu, feed=feed, announce=announce)
-        return EventSourceResponse(merged(changes, news.counted(visitor, vu)))
+        removed = removal_stream(onlooker, vu, feed=feed, tell=take_away)
+        return EventSourceResponse(merged(merged(changes, removed), news.counted(visitor, vu)))
 
     @routes.get("/demandes/{reference}/direct")
     async def case_changes(request: Request, reference: str, vu: str = "") -> EventSourceResponse:
         visitor = await gate.onlooker(request)
         found = await cases.find_shown(visitor, reference)
-        turn = pace.of(visitor.agent.agent_id)
+        turn = pace.by_itself(visitor.agent.agent_id)
         onlooker = Onlooker(visitor.scope, lambda: gate.sign_in.scope_now(visitor), turn)
 
         def tell(others: Others) -> str:

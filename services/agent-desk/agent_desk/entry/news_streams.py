@@ -43,7 +43,7 @@ class NewsStreams:
             return [self.gate.templates.render("news_counter.html", visitor.language, count=count, live=True).strip()]
 
         changes = self.feed.changes(
-            seen, self._addressed_to(visitor)(visitor.scope), self.pace.of(visitor.agent.agent_id)
+            seen, self._addressed_to(visitor)(visitor.scope), self.pace.by_itself(visitor.agent.agent_id)
         )
         return news_stream(changes, tell)
 
@@ -58,7 +58,7 @@ class NewsStreams:
             said.update(news.news_id for news, _ in fresh)
             return [self._words(visitor, news, case) for news, case in fresh]
 
-        turn = self.pace.of(visitor.agent.agent_id)
+        turn = self.pace.by_itself(visitor.agent.agent_id)
         onlooker = Onlooker(visitor.scope, lambda: self.gate.sign_in.scope_now(visitor), turn)
         changes = while_signed_in(onlooker, position, feed=self.feed, concerned=self._addressed_to(visitor))
         return EventSourceResponse(news_stream(changes, tell))

@@ -36,7 +36,7 @@ from agent_desk.handlers.composer.leave import LeavingAnswers
 from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
 from agent_desk.handlers.composer.sign import AnswersToSign
 from agent_desk.handlers.composer.write_answers import AnswerWriter
-from agent_desk.handlers.live.pace import Rereading
+from agent_desk.handlers.live.rereading import Rereading
 from agent_desk.handlers.open_files import FileOpener
 from agent_desk.handlers.pictures.view_pictures import PictureViewer
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
@@ -184,7 +184,7 @@ class CasePart:
 
     @cached_property
     def rereading(self) -> Rereading:
-        """What open pages read again by themselves."""
+        """Lists that open pages read again by themselves."""
         return Rereading(self.seconds)
 
     @cached_property
@@ -203,7 +203,6 @@ class CasePart:
             assignees=self.assignees,
             absences=self.absences,
             feed=self.ports.feed,
-            rereading=self.rereading,
             town=self.choices.town,
         )
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 import structlog
 
@@ -38,9 +39,15 @@ from guichet.vault.ports import KeyOpener
 
 log = structlog.get_logger()
 
-_ListPage = tuple[tuple[CaseRow | Synthesis, ...], int | None, ListCursor | None]
-"""Rows, the number of the next page, and behind which cursor there may be more."""
 _REFERENCE = re.compile(r"\d{4}-[0-9A-Z]{4}-[0-9A-Z]{3}", re.ASCII)
+
+
+class _ListPage(NamedTuple):
+    """next_page: None on the last. further: behind which cursor there may be more."""
+
+    rows: tuple[CaseRow | Synthesis, ...]
+    next_page: int | None
+    further: ListCursor | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,21 +75,21 @@ class ScopedCases:
 
         mine: whose work is the visitor's now.
         """
-        (rows, next_page, further), counts, work, to_sign, urgent = await asyncio.gather(
+        page, counts, work, to_sign, urgent = await asyncio.gather(
             self._page(visitor, query, query.filter_for(visitor, mine)),
             self.lists.counts(visitor, query),
             self.lists.work(visitor, query, mine),
             self.lists.to_sign(visitor, query),
             self.lists.urgent(visitor, query),
         )
-        return CasePage(rows, counts, work, query.page, next_page, further, to_sign, urgent)
+        return CasePage(page.rows, counts, work, query.page, page.next_page, page.further, to_sign, urgent)
 
     async def _page(self, visitor: Visitor, query: CaseQuery, wanted: CaseFilter) -> _ListPage:
         found = await self.lists.find(visitor, query, wanted)
         shown = found.cases if found.further is not None else found.cases[: wanted.limit]
-        noted = self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
-        rows, _ = await asyncio.gather(self._listed(visitor, shown), noted)
-        return rows, query.page + 1 if len(found.cases) > len(shown) else None, found.further
+        rows = await self._listed(visitor, shown)
+        await self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
+        return _ListPage(rows, query.page + 1 if len(found.cases) > len(shown) else None, found.further)
 
     async def rows_of(self, visitor: Visitor, cases: Collection[CaseRecord]) -> dict[CaseId, CaseRow]:
         """Return the rows of cases that lists show the visitor. Raises TransientError."""

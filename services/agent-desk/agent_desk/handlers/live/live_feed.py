@@ -11,16 +11,14 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 
 from agent_desk.handlers.live.pace import Turn, at_once
-from guichet.contracts.case_events import CaseDestroyed, CaseEvent, CaseRerouted
+from guichet.contracts.case_events import CaseEvent, CaseRerouted
 from guichet.rights.scope import Scope
 
 Concerns = Callable[[CaseEvent], bool]
 """Says whether a stream is told of an event. Streams that give equal ones share it: it is asked once for all."""
 _NUMBER = re.compile(r"[0-9]{1,18}")
-_TAKES_AWAY = (CaseRerouted, CaseDestroyed)
 REMEMBERED = 500  # under 2 MiB; a page that missed more reads again anyway
 
 
@@ -36,26 +34,27 @@ def concerns(scope: Scope, event: CaseEvent) -> bool:
     """Say whether a scope may know of an event: the case is in it, or was until this event took it away."""
     if scope.covers(event):
         return True
-    return isinstance(event, CaseRerouted) and scope.covers(_before(event))
+    return isinstance(event, CaseRerouted) and scope.covers(as_before(event))
 
 
-def _before(event: CaseRerouted) -> CaseRerouted:
+def as_before(event: CaseRerouted) -> CaseRerouted:
+    """Return a re-routing as if the case had stayed where it was."""
     was = {"sector": event.from_sector, "department": event.from_department, "procedure": event.from_procedure}
     return event.model_copy(update=was)
 
 
-class _Bell:
+class _Signal:
     """Wakes whoever waits for it, and nobody who comes later."""
 
     def __init__(self) -> None:
-        self._rung = asyncio.Event()
+        self._sent = asyncio.Event()
 
-    def ring(self) -> None:
-        self._rung.set()
-        self._rung = asyncio.Event()
+    def send(self) -> None:
+        self._sent.set()
+        self._sent = asyncio.Event()
 
-    async def heard(self) -> None:
-        await self._rung.wait()
+    async def wait(self) -> None:
+        await self._sent.wait()
 
 
 class _Audience:
@@ -65,24 +64,14 @@ class _Audience:
         self.streams = 0
         self.newest = 0
         self.event: CaseEvent | None = None
-        self.news = _Bell()
+        self.news = _Signal()
         self._concerned = concerned
-        self._taken_away, self._loss = 0, _Bell()
 
-    def hear(self, number: int, event: CaseEvent) -> None:
+    def notify(self, number: int, event: CaseEvent) -> None:
         """Wake the streams, if it concerns them."""
-        if not self._concerned(event):
-            return
-        self.newest, self.event = number, event
-        self.news.ring()
-        if isinstance(event, _TAKES_AWAY):
-            self._taken_away = number
-            self._loss.ring()
-
-    async def lost_since(self, number: int) -> None:
-        """Wait until an event after this one has taken a case from them."""
-        while self._taken_away <= number:
-            await self._loss.heard()
+        if self._concerned(event):
+            self.newest, self.event = number, event
+            self.news.send()
 
 
 class LiveFeed:
@@ -93,6 +82,7 @@ class LiveFeed:
         self._count = 0
         self._recent: deque[tuple[int, CaseEvent]] = deque(maxlen=REMEMBERED)
         self._audiences: dict[Concerns, _Audience] = {}  # at most one for each open stream
+        self._interrupted = _Signal()
 
     @property
     def position(self) -> str:
@@ -109,25 +99,53 @@ class LiveFeed:
         self._count += 1
         self._recent.append((self._count, event))
         for audience in self._audiences.values():
-            audience.hear(self._count, event)
+            audience.notify(self._count, event)
 
     def interrupt(self) -> None:
         """Say that events may have been missed: every page reads again."""
         self._run = secrets.token_hex(4)
+        self._interrupted.send()
         for audience in self._audiences.values():
-            audience.news.ring()
+            audience.news.send()
 
     async def changes(self, seen: str, concerned: Concerns, turn: Turn = at_once) -> AsyncGenerator[Change]:
-        """Yield a Change whenever events after `seen` satisfy `concerned`; several until its turn are one Change."""
+        """Yield a Change whenever events after `seen` satisfy `concerned`; several until its turn are one Change.
+
+        One without an event, which waits for no turn, where events may have been missed.
+        """
         run, number = self._read(seen)
         with self._joined(concerned) as audience:
             while True:
                 while run == self._run and audience.newest <= number:
-                    await audience.news.heard()
-                await turn(partial(audience.lost_since, number))
+                    await audience.news.wait()
+                if run == self._run:
+                    await self._unless_interrupted(turn)
                 event = audience.event if run == self._run else None
                 run, number = self._run, self._count
                 yield Change(self.position, event)
+
+    async def events(self, seen: str, concerned: Concerns) -> AsyncGenerator[CaseEvent]:
+        """Yield every event after `seen` that satisfies `concerned`, but those that may have been missed."""
+        run, number = self._read(seen)
+        number = number if run else self._count
+        with self._joined(concerned) as audience:
+            while True:
+                while audience.newest <= number:
+                    await audience.news.wait()
+                found = [event for count, event in self._recent if count > number and concerned(event)]
+                number = self._count
+                for event in found:
+                    yield event
+
+    async def _unless_interrupted(self, turn: Turn) -> None:
+        waiting = [asyncio.ensure_future(turn()), asyncio.ensure_future(self._interrupted.wait())]
+        try:
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for each in done:
+                each.result()
+        finally:
+            for each in waiting:
+                each.cancel()
 
     @contextmanager
     def _joined(self, concerned: Concerns) -> Iterator[_Audience]:
@@ -136,7 +154,7 @@ class LiveFeed:
         if audience is None:
             audience = self._audiences[concerned] = _Audience(concerned)
             for number, event in self._recent:
-                audience.hear(number, event)
+                audience.notify(number, event)
         audience.streams += 1
         try:
             yield audience

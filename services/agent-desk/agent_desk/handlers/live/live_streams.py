@@ -1,13 +1,14 @@
 """Server-sent events for a page: that something changed, never what; the page then reads, within its scope."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final
 
 from sse_starlette import ServerSentEvent
 
-from agent_desk.handlers.live.live_feed import Change, Concerns, LiveFeed, concerns
+from agent_desk.handlers.live.live_feed import Change, Concerns, LiveFeed, as_before, concerns
 from agent_desk.handlers.live.pace import Turn, at_once
 from agent_desk.handlers.live.presence_board import Others, PresenceBoard
 from guichet.case.record import CaseRecord
@@ -26,10 +27,11 @@ from guichet.contracts.case_events import (
 )
 from guichet.ids import AgentId, ProcedureId
 from guichet.rights.case_acts import CaseAct
-from guichet.rights.scope import Grant, Scope
+from guichet.rights.scope import Detail, Grant, Scope
 
 SESSION_CHECKED_EVERY_S: Final = 30.0
 _CHANGE_A_SYNTHESIS: Final = (CaseOpened, CaseMoved, CaseClosed, CaseReopened, CaseRerouted, CaseDestroyed)
+_SHOWN: Final[tuple[Detail | None, ...]] = (None, "synthesis", "full")
 ScopeNow = Callable[[], Awaitable[Scope | None]]
 Announce = Callable[[CaseEvent], str]
 
@@ -80,6 +82,18 @@ async def list_stream(
         yield ServerSentEvent(event="changed", data="")
         if change.event is not None and concerns(onlooker.scope.whole, change.event):
             yield ServerSentEvent(event="announcement", data=announce(change.event))
+
+
+async def removal_stream(
+    onlooker: Onlooker, seen: str, *, feed: LiveFeed, tell: Callable[[CaseEvent], str]
+) -> AsyncIterator[ServerSentEvent]:
+    """Yield `removed` for every case of which they see less from then on: its row goes before the list is read (R14).
+
+    tell: what takes the row of an event's case from the page.
+    """
+    async with aclosing(feed.events(seen, lambda event: sees_less(onlooker.scope, event))) as events:
+        async for event in events:
+            yield ServerSentEvent(event="removed", data=tell(event))
 
 
 async def case_stream(
@@ -164,6 +178,16 @@ def is_told(scope: Scope, event: CaseEvent) -> bool:
     return not isinstance(event, NoteAdded) or scope.may(CaseAct.ANSWER, event)
 
 
+def sees_less(scope: Scope, event: CaseEvent) -> bool:
+    """Say whether an event takes a case from a scope, or leaves of it what a synthesis shows."""
+    match event:
+        case CaseDestroyed():
+            return scope.covers(event)
+        case CaseRerouted():
+            return _SHOWN.index(scope.detail_of(event)) < _SHOWN.index(scope.detail_of(as_before(event)))
+    return False
+
+
 def _is_the_last(event: CaseEvent, case: CaseRecord, scope: Scope) -> bool:
     """Say whether nothing more is told. case: as it was found: elsewhere a reason may be asked for that holds here."""
     is_elsewhere = (event.sector, event.department) != (case.sector, case.department)
@@ -180,11 +204,11 @@ async def while_signed_in(
     """
     scope = onlooker.scope
     changes = feed.changes(seen, concerned(scope), onlooker.turn)
-    coming: asyncio.Future[Change] = asyncio.ensure_future(anext(changes))
+    coming = asyncio.ensure_future(anext(changes))
     try:
         while await onlooker.is_there():
             if onlooker.scope != scope:
-                coming.cancel()
+                await _end(coming, changes)
                 scope = onlooker.scope
                 changes = feed.changes(feed.position, concerned(scope), onlooker.turn)
                 coming = asyncio.ensure_future(anext(changes))
@@ -194,4 +218,10 @@ async def while_signed_in(
                 yield coming.result()
                 coming = asyncio.ensure_future(anext(changes))
     finally:
-        coming.cancel()
+        await _end(coming, changes)
+
+
+async def _end(coming: asyncio.Future[Change], changes: AsyncGenerator[Change]) -> None:
+    coming.cancel()
+    await asyncio.wait({coming})
+    await changes.aclose()

@@ -85,11 +85,8 @@ class CaseSearch:
         scope = searched(visitor)
         found = await self._find(scope, query, asked, narrowing)
         hits, further = await self._newest(found, asked)
-        rows, _, behind = await asyncio.gather(
-            self._opened(visitor, scope, hits, query),
-            self._note(visitor, [hit.case_id for hit in hits.values()]),
-            self._is_behind(found),
-        )
+        rows, behind = await asyncio.gather(self._opened(visitor, scope, hits, query), self._is_behind(found))
+        await self._note(visitor, [hit.case_id for hit in hits.values()])
         return replace(page, hits=rows, further=further, rebuilding=None in found.values(), behind=behind)
 
     async def _find(self, scope: Scope, query: SearchQuery, asked: Asked, narrowing: Narrowing) -> Sectors:

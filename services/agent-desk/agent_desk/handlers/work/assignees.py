@@ -13,7 +13,7 @@ from guichet.rights.scope import Grant, Scope
 from guichet.town.staff.staff import Staff
 
 
-@dataclass(frozen=True)
+@dataclass
 class _OnADay:
     """able: whose work cases may be that some grants show, of as many lists as there are different ones."""
 

@@ -1,0 +1,51 @@
+"""Lists that open pages read again by themselves: one after the other, so that a click meets one of them at most."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Final
+from weakref import WeakValueDictionary
+
+from agent_desk.handlers.live.pace import EVERY
+from guichet.ids import AgentId
+
+SHARE: Final = 0.4  # of the time in which the desk reads for open pages; the rest is for clicks
+TAKES_AT_FIRST_S: Final = 0.03  # a list that is read again, until one was
+PATIENCE: Final = timedelta(seconds=10)  # then it is read beside others: a store that hangs must not hold up all lists
+_REMEMBERED: Final = 8  # readings, about, of which it is the mean what one takes
+
+
+class Rereading:
+    """Whose turn it is to read. seconds: a clock that never goes back (`guichet.clock.never_behind`)."""
+
+    def __init__(self, seconds: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._takes_s = TAKES_AT_FIRST_S
+        self._one = asyncio.Lock()
+        self._own = WeakValueDictionary[AgentId, asyncio.Lock]()
+
+    @asynccontextmanager
+    async def of(self, agent: AgentId) -> AsyncIterator[None]:
+        """Read within the block, behind those who came before: one of an agent's at a time, however many they ask."""
+        own = self._own.setdefault(agent, asyncio.Lock())
+        async with own:
+            is_next = False
+            with suppress(TimeoutError):
+                is_next = await asyncio.wait_for(self._one.acquire(), PATIENCE.total_seconds())
+            began = self._seconds()
+            try:
+                yield
+            finally:
+                self._note(self._seconds() - began)
+                if is_next:
+                    self._one.release()
+
+    @property
+    def apart(self) -> timedelta:
+        """How long after an agent the next may be told, for readings to take their share of the time."""
+        return timedelta(seconds=self._takes_s / SHARE)
+
+    def _note(self, took_s: float) -> None:
+        """Note what one took. One that hung makes the next agents wait for seconds, not for a minute."""
+        self._takes_s += (min(took_s, EVERY.total_seconds()) - self._takes_s) / _REMEMBERED
