@@ -13,7 +13,7 @@ from guichet.case.lifecycle import OPEN
 from guichet.contracts.case_commands import CloseCase
 from guichet.contracts.channels import Form
 from guichet.contracts.inbound import ChannelName
-from guichet.ids import AgentId, DepartmentId
+from guichet.ids import AgentId, CaseId, DepartmentId, Reference
 from guichet.law.calendar import paris_date
 from guichet.town import Town
 from guichet_bench.french import FrenchWords
@@ -29,7 +29,8 @@ AT_ONCE: Final = 500  # cases of a part
 _UNDER_WORK: Final = timedelta(days=60)
 _NEVER_CLOSED: Final = 1 / 200
 _LONGEST: Final = timedelta(days=365 * YEARS)
-_NUMBERS: Final = 10_000_000  # of telephones
+_NUMBERS: Final = 10_000_000  # of telephones, and of references a year
+_SCATTERED: Final = 7_654_321  # has no factor of theirs: what follows each other lies apart in an index, as ours do
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,9 @@ class LongTeller(Teller):
             closes_at = self._works(record.updated_at, 2)
             story.case.close(CloseCase(**self._order(story, "close", agent, closes_at)))
         return story
+
+    def _reference(self, number: int, _case: CaseId, year: int) -> Reference:
+        return reference_of(number, year)
 
     def _agent(self, department: DepartmentId) -> AgentId | None:
         able = self.able[department]
@@ -125,3 +129,12 @@ def who_answers(town: Town, now: datetime) -> dict[DepartmentId, list[AgentId]]:
 def phone_of(nth: int) -> str:
     """Return a person's telephone number."""
     return f"+336{nth % _NUMBERS:08}"
+
+
+def reference_of(number: int, year: int) -> Reference:
+    """Return what a case is called, as no other one of its year. As ours are made, two of 300,000 would be called alike.
+
+    The router makes another one then; who seals a million asks nobody.
+    """
+    digits = f"{number * _SCATTERED % _NUMBERS:07}"
+    return Reference(f"{year:04d}-{digits[:4]}-{digits[4:]}")

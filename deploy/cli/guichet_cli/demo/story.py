@@ -22,6 +22,7 @@ from guichet.ids import (
     EventId,
     KeyId,
     MessageId,
+    Reference,
     SectorCitizenId,
     case_id,
     derive_id,
@@ -106,7 +107,7 @@ class Teller:
             CaseRecord(
                 _id=own,
                 version=0,
-                reference=make_reference(own, paris_date(at).year),
+                reference=self._reference(number, own, paris_date(at).year),
                 state=CaseState.RECEIVED,
                 sector=sector,
                 department=department,
@@ -127,6 +128,10 @@ class Teller:
         content = _content(writer, facts, message, written.subject, written.signed(writer.name))
         case.open(self._takes_in(story, message, content, writer, at))
         return story
+
+    def _reference(self, _number: int, case: CaseId, year: int) -> Reference:
+        """Return what a case is called. A demonstration has too few for two of one name."""
+        return make_reference(case, year)
 
     def _own_id(self, department: DepartmentId, writer: Writer) -> SectorCitizenId:
         return sector_citizen_id(self.sector_key, self.town.sector_of(department), writer.citizen)
