@@ -10,8 +10,8 @@ from agent_desk.domain.cases.case_view import CaseRow
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import is_hidden
 from agent_desk.domain.cases.latest import latest_of, row_name, wanted_for
-from agent_desk.domain.cases.story import arriving
 from agent_desk.domain.cases.moments import Words
+from agent_desk.domain.cases.story import arriving
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_sealed import open_no_receipts, open_subjects, open_words
 from guichet.case.record import CaseRecord
