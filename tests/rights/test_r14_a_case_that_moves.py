@@ -8,7 +8,7 @@ from time import monotonic
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from agent_desk.handlers.live.rereading import Rereading
+from agent_desk.handlers.live.refresh_queue import RefreshQueue
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseRerouted
 from guichet.ids import AgentId, EventId
@@ -119,7 +119,7 @@ async def test_r14_its_row_goes_before_any_list_is_read_again(
         await asyncio.Event().wait()
         yield
 
-    monkeypatch.setattr(Rereading, "of", never)
+    monkeypatch.setattr(RefreshQueue, "of", never)
     case = world.cases["own"].case
     rows = await signed_in(chromium, address, "karim.haddad")
     await expect(rows.locator(f"#r-{case.reference}")).to_be_visible()

@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 from agent_desk.domain.sign_in.sessions import IDLE
 from agent_desk.entry.site.web import HERE
 from agent_desk.handlers.live import live_streams
-from agent_desk.handlers.live import rereading as rereading_module
+from agent_desk.handlers.live import refresh_queue as refresh_queue_module
 from agent_desk.handlers.live.live_feed import REMEMBERED, LiveFeed, concerns
 from agent_desk.handlers.live.live_streams import (
+    ListAudience,
     Onlooker,
-    ToldOfLists,
     case_stream,
     list_stream,
     removal_stream,
     sees_less,
 )
 from agent_desk.handlers.live.pace import EVERY, Pace, Turn, at_once
-from agent_desk.handlers.live.rereading import SHARE, Rereading
+from agent_desk.handlers.live.refresh_queue import SHARE, RefreshQueue
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_events import CaseClosed, CaseDestroyed, CaseEvent, CaseRerouted, NoteAdded
 from guichet.ids import AgentId, CaseId, DepartmentId, EventId, KeyId, Reference, SectorId
@@ -376,10 +376,10 @@ async def test_after_an_interruption_nobody_waits_for_a_turn():
 
 async def test_lists_are_read_again_one_after_the_other_and_the_slower_they_are_the_fewer_agents_are_told():
     seconds, reading, most = Seconds(), set[int](), list[int]()
-    rereading = Rereading(seconds)
+    refreshes = RefreshQueue(seconds)
 
     async def read(nth: int) -> None:
-        async with rereading.of(AgentId(f"agent-{nth}")):
+        async with refreshes.of(AgentId(f"agent-{nth}")):
             reading.add(nth)
             most.append(len(reading))
             await seconds.sleep(EVERY)
@@ -387,22 +387,22 @@ async def test_lists_are_read_again_one_after_the_other_and_the_slower_they_are_
             if nth % 2:
                 raise LookupError
 
-    before, many = rereading.apart, asyncio.gather(*(read(nth) for nth in range(20)), return_exceptions=True)
+    before, many = refreshes.apart, asyncio.gather(*(read(nth) for nth in range(20)), return_exceptions=True)
     while not many.done():
         await until_quiet()
         await seconds.pass_by(EVERY)
         await until_quiet()
     assert most == [1] * 20
-    assert before < rereading.apart
-    assert abs(rereading.apart * SHARE - EVERY) < EVERY / 5, "a share of the time is theirs, whatever one takes"
+    assert before < refreshes.apart
+    assert abs(refreshes.apart * SHARE - EVERY) < EVERY / 5, "a share of the time is theirs, whatever one takes"
 
 
 async def test_one_agent_s_many_pages_stand_in_line_one_at_a_time():
     """A thousand lists asked for at once would have all others wait until they are read."""
-    rereading, read = Rereading(Seconds()), list[str]()
+    refreshes, read = RefreshQueue(Seconds()), list[str]()
 
     async def reads(agent: str) -> None:
-        async with rereading.of(AgentId(agent)):
+        async with refreshes.of(AgentId(agent)):
             await asyncio.sleep(0)
             read.append(agent)
 
@@ -411,20 +411,20 @@ async def test_one_agent_s_many_pages_stand_in_line_one_at_a_time():
 
 
 async def test_a_reading_that_hangs_holds_up_nobody_for_good(monkeypatch):
-    monkeypatch.setattr(rereading_module, "PATIENCE", timedelta(milliseconds=10))
-    rereading, hangs = Rereading(Seconds()), asyncio.Event()
+    monkeypatch.setattr(refresh_queue_module, "PATIENCE", timedelta(milliseconds=10))
+    refreshes, hangs = RefreshQueue(Seconds()), asyncio.Event()
 
     async def hang() -> None:
-        async with rereading.of(AgentId("karim")):
+        async with refreshes.of(AgentId("karim")):
             await hangs.wait()
 
     hanging = asyncio.ensure_future(hang())
     await until_quiet()
-    async with asyncio.timeout(PATIENCE_S), rereading.of(AgentId("lea")):
+    async with asyncio.timeout(PATIENCE_S), refreshes.of(AgentId("lea")):
         assert not hanging.done()
     hangs.set()
     await hanging
-    async with asyncio.timeout(PATIENCE_S), rereading.of(AgentId("lea")):
+    async with asyncio.timeout(PATIENCE_S), refreshes.of(AgentId("lea")):
         pass
 
 
@@ -446,8 +446,8 @@ async def test_who_is_told_of_the_same_asks_once_what_an_event_is():
 
 def test_lists_of_equal_rights_are_told_the_same_whoever_looks_at_them():
     karim, lea = (replace(STREETS, agent=AgentId(agent)) for agent in ("karim", "lea"))
-    assert ToldOfLists.to(karim) == ToldOfLists.to(lea)
-    assert ToldOfLists.to(karim) != ToldOfLists.to(replace(karim, grants=()))
+    assert ListAudience.to(karim) == ListAudience.to(lea)
+    assert ListAudience.to(karim) != ListAudience.to(replace(karim, grants=()))
 
 
 async def test_a_stream_that_ends_is_asked_no_more():

@@ -24,7 +24,7 @@ from agent_desk.handlers.cases.export_list import ListExport
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.live.live_feed import LiveFeed
-from agent_desk.handlers.live.rereading import Rereading
+from agent_desk.handlers.live.refresh_queue import RefreshQueue
 from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
 from agent_desk.handlers.work.saved_views import SavedViewBook
@@ -49,7 +49,7 @@ class CaseListPages:
     absences: AbsenceBook
     drafts: DraftKeeper
     feed: LiveFeed
-    rereading: Rereading
+    refreshes: RefreshQueue
     town: Town
 
     async def list_page(self, request: Request) -> Response:
@@ -59,7 +59,7 @@ class CaseListPages:
     async def live_list(self, request: Request) -> Response:
         """Return the part of the list that an open page fetches by itself."""
         visitor = await self.gate.onlooker(request)
-        async with self.rereading.of(visitor.agent.agent_id):
+        async with self.refreshes.of(visitor.agent.agent_id):
             if await request.is_disconnected():
                 return Response(status_code=204)
             visitor = await self.gate.onlooker(request)  # with the rights that they have by now

@@ -43,7 +43,7 @@ from agent_desk.handlers.live.pace import Pace
 
 def case_part_routes(part: CasePart) -> Sequence[APIRouter]:
     """Return the pages of cases. The streams go before those of single cases."""
-    pace = Pace(part.seconds, part.ports.sleep, lambda: part.rereading.apart)
+    pace = Pace(part.seconds, part.ports.sleep, lambda: part.refreshes.apart)
     composer = _composer_pages(part)
     news = NewsStreams(part.gate, part.ports.feed, pace, part.choices.town.urgent)
     return (

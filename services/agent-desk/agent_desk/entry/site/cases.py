@@ -36,7 +36,7 @@ from agent_desk.handlers.composer.leave import LeavingAnswers
 from agent_desk.handlers.composer.saved_answers import SavedAnswerShelf
 from agent_desk.handlers.composer.sign import AnswersToSign
 from agent_desk.handlers.composer.write_answers import AnswerWriter
-from agent_desk.handlers.live.rereading import Rereading
+from agent_desk.handlers.live.refresh_queue import RefreshQueue
 from agent_desk.handlers.open_files import FileOpener
 from agent_desk.handlers.pictures.view_pictures import PictureViewer
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
@@ -173,7 +173,7 @@ class CasePart:
             absences=self.absences,
             drafts=self.drafts,
             feed=self.ports.feed,
-            rereading=self.rereading,
+            refreshes=self.refreshes,
             town=self.choices.town,
         )
 
@@ -183,9 +183,9 @@ class CasePart:
         return never_behind(self.ports.clock)
 
     @cached_property
-    def rereading(self) -> Rereading:
+    def refreshes(self) -> RefreshQueue:
         """Lists that open pages read again by themselves."""
-        return Rereading(self.seconds)
+        return RefreshQueue(self.seconds)
 
     @cached_property
     def pages(self) -> CasePages:

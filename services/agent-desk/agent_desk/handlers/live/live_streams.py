@@ -37,14 +37,14 @@ Announce = Callable[[CaseEvent], str]
 
 
 @dataclass(frozen=True)
-class ToldOfLists:
+class ListAudience:
     """What an open list is told. Lists of equal grants are told the same, whoever looks at them."""
 
     grants: tuple[Grant, ...]
     scope: Scope = field(compare=False)
 
     @classmethod
-    def to(cls, scope: Scope) -> "ToldOfLists":
+    def to(cls, scope: Scope) -> "ListAudience":
         """Return what a scope is told."""
         return cls(scope.grants, scope)
 
@@ -78,7 +78,7 @@ async def list_stream(
 
     Of what they see in synthesis no sentence.
     """
-    async for change in while_signed_in(onlooker, seen, feed=feed, concerned=ToldOfLists.to):
+    async for change in while_signed_in(onlooker, seen, feed=feed, concerned=ListAudience.to):
         yield ServerSentEvent(event="changed", data="")
         if change.event is not None and concerns(onlooker.scope.whole, change.event):
             yield ServerSentEvent(event="announcement", data=announce(change.event))
@@ -87,9 +87,9 @@ async def list_stream(
 async def removal_stream(
     onlooker: Onlooker, seen: str, *, feed: LiveFeed, tell: Callable[[CaseEvent], str]
 ) -> AsyncIterator[ServerSentEvent]:
-    """Yield `removed` for every case of which they see less from then on: its row goes before the list is read (R14).
+    """Yield `removed` for every case of which they see less from then on: its row goes before any list is read.
 
-    tell: what takes the row of an event's case from the page.
+    R14 (docs/law.md 56) gives it two seconds. tell: what takes the row of an event's case from the page.
     """
     async with aclosing(feed.events(seen, lambda event: sees_less(onlooker.scope, event))) as events:
         async for event in events:

@@ -3,8 +3,8 @@
 After a storm a hundred messages a second come in. Who is told of each reads a list a hundred times, and sees none. Nor
 can two hundred agents read their lists again each second: it takes the desk longer than that, and whoever clicks would
 wait for it. So open lists are told in turn, only so many as leave most of the time to those who click (on a slow
-machine fewer: docs/scale.md), and are read again one after the other (rereading.py). The page of one case is told by
-itself, since few have it open.
+machine fewer: docs/scale.md), and are read again one after the other (refresh_queue.py). The page of one case is told
+by itself, since few have it open.
 """
 
 import asyncio

@@ -16,7 +16,7 @@ PATIENCE: Final = timedelta(seconds=10)  # then it is read beside others: a stor
 _REMEMBERED: Final = 8  # readings, about, of which it is the mean what one takes
 
 
-class Rereading:
+class RefreshQueue:
     """Whose turn it is to read. seconds: a clock that never goes back (`guichet.clock.never_behind`)."""
 
     def __init__(self, seconds: Callable[[], float]) -> None:
