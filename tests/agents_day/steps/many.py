@@ -56,7 +56,9 @@ async def letters(day: Day, keys: Keyboard) -> None:
     async with keys.doing(STACK, day.steps):
         await keys.press("n")
         await keys.at("**/saisie")
-        await keys.tab_to(page.get_by_role("link", name="Courriers numérisés"))
+        await keys.tab_to(
+            page.get_by_role("link", name="Courriers numérisés"), back=True
+        )  # right above the first field
         await keys.press("Enter")
         await keys.at("**/saisie/courriers")
         await keys.tab_to(page.get_by_label("Fichiers numérisés"))

@@ -123,6 +123,7 @@ async def test_what_came_and_went_a_day_is_shown_of_what_they_head_alone(helene,
     }
     page, answer = await helene.get(HERE), await helene.get(FILE)
     assert "En tout\xa0: 43 reçues, 7 réponses, 3 closes." in page.text
+    assert f'<th scope="row">{today:%d/%m}</th>' in page.text, "of one day that was counted, not from it to itself"
     numbers = {(row[1], row[2]): row[4] for row in rows_of(answer)}
     assert numbers[hall.town.departments["voirie"].name, "Réponses ce jour"] == "7"
     assert "900" not in page.text + answer.text
