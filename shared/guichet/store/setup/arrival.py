@@ -34,10 +34,13 @@ class Arrival:
 
     @translate_errors
     async def insert(self, name: str, documents: Sequence[dict[str, Any]]) -> None:
-        """Insert documents. Raises PermanentError for one whose id is there: nothing may stand in for what arrives."""
+        """Insert documents. Raises PermanentError for one of which a unique key is there, its id or another.
+
+        Nothing may stand in for what arrives.
+        """
         if refused := await insert_new(self._database[name], documents):
-            first = documents[refused[0]["index"]]["_id"]
+            first, key = documents[refused[0]["index"]]["_id"], ", ".join(refused[0]["keyPattern"])
             raise PermanentError(
-                f"{name} has {first} already: it is twice in this file, or somebody writes here. What was taken in so"
-                " far is no town: drop both databases, `guichet prepare`, and begin again."
+                f"{name} has {key} of {first} already: it is twice in this file, or somebody writes here. What was"
+                " taken in so far is no town: drop both databases, `guichet prepare`, and begin again."
             )
