@@ -143,7 +143,7 @@ class Templates:
             "short_date": short_date,
             "clock_time": clock_time,
             "long_date": lambda at: long_date(at, language),
-            "address": spaced_number,
+            "spaced_number": spaced_number,
             "age": lambda at, now: short_age(at, now, language),
         }
         environment.globals |= {

@@ -79,7 +79,7 @@ async def test_a_number_that_the_registry_alone_knows_proposes_nobody_and_it_is_
         assert people(answer) == []
         assert "Aucune demande que vous voyez ne porte ce nom, ce numéro" in answer.text
         [said] = people(await look(karim, address="thomas.lefevre@courriel.example"))
-        assert "+33639987654" in said, "the number is shown, once a case that bears something of theirs is found"
+        assert "06 39 98 76 54" in said, "the number is shown, once a case that bears something of theirs is found"
 
 
 async def test_who_was_taken_down_before_is_proposed_as_they_were(desk):
