@@ -37,9 +37,11 @@ document.addEventListener("focusin", ({ target }) => {
   if (script) import(script).then(({ attach }) => attach(target));
 });
 
-// A case opens at the first message that its reader has not read; without one, at the newest (desk.css).
+// A case opens at the first message that its reader has not read; without one, at the newest (desk.css), from its first line.
 (() => {
-  const show = () => location.hash || document.getElementById("non-lu")?.scrollIntoView({ block: "start" });
+  const newest = () => [...document.querySelectorAll(".scroll .moment-said")].at(-1);
+  const start = () => document.getElementById("non-lu") ?? (matchMedia("(width >= 68.75em)").matches ? newest() : null);
+  const show = () => location.hash || start()?.scrollIntoView({ block: "start" });
   document.addEventListener("htmx:afterSwap", (event) => event.detail.boosted && show());
   show();
 })();

@@ -28,6 +28,8 @@ async def test_an_answer_is_kept_as_it_is_typed_taken_back_and_leaves(chromium: 
     lamp = await hall.open_case("lamp", subject="Lampadaire éteint")
     async with signed_in_page(chromium, hall.web(), "karim.haddad", "desk") as page:
         await page.goto(f"/demandes/{lamp.reference}")
+        await expect(page.locator(".moment-said").last).to_be_in_viewport(ratio=1)
+        await expect(page.get_by_role("button", name="Envoyer la réponse")).to_be_in_viewport(ratio=1)
         async with page.expect_response(lambda each: "mardi." in (each.request.post_data or "")):  # once one pauses
             await page.locator("#text").press_sequentially(TEXT)
         await expect(page.locator("#brouillon")).to_contain_text("Brouillon gardé")
