@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from agent_desk.domain.cases.citizen_card import CitizenCard, KnownIdentifier
 from agent_desk.domain.cases.destination import Destination
-from agent_desk.domain.cases.other_ways import OtherAddress
+from agent_desk.domain.cases.other_ways import OtherAddress, other_ways
 from agent_desk.domain.composer.answer import Answer
 from agent_desk.domain.decisions.decision import Sheet
 from guichet.case.history import HistoryEntry
@@ -18,7 +19,8 @@ from guichet.french.phone_numbers import spaced_number
 from guichet.ids import MessageId
 from guichet.store.messages.document import OUTBOUND_CONTENT
 from guichet.vault.fields import open_one
-from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.case import ARRIVED, a_case
+from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.doors.filled_hall import mail, phone
 
 PHONE, MAIL, OTHER = "+33639982222", "lea.martin@courriel.example", "famille@courriel.example"
@@ -94,6 +96,28 @@ async def test_beside_what_failed_a_button_puts_its_words_and_the_mail_into_the_
     command, to = await sent(hall)
     assert (command.goes_by, command.instead_of, to) == ("email", answer, MAIL)
     assert MAIL not in command.model_dump_json(), "an address on the bus"
+
+
+@pytest.mark.parametrize("wrote_from", [MAIL, "a.martin@travail.example"])
+async def test_the_address_that_they_wrote_from_last_comes_first_whatever_it_is_called(
+    karim, hall, lea, texted, wrote_from
+):
+    await hall.hold(mail("a.martin@travail.example"), lea)
+    for minutes, sender in enumerate(("a.martin@travail.example", MAIL, wrote_from)):
+        await hall.open_case(f"mailed-{minutes}", citizen=lea, sender=(mail(sender),), minutes=minutes)
+    page = (await karim.get(f"/demandes/{texted.reference}?reprise={texted.unsent[0]}")).text
+    assert chosen_in(page) == ways_in(page)[wrote_from]
+
+
+def test_where_they_wrote_from_none_the_one_that_is_known_since_last_comes_first():
+    case = a_case(citizen="someone")
+    known = [
+        KnownIdentifier(kind="email", value=f"{name}@courriel.example", verified=True, since=ARRIVED - timedelta(days))
+        for name, days in (("a", 9), ("b", 1), ("c", 5))
+    ]
+    card = CitizenCard(name=None, identifiers=tuple(known))
+    ways = other_ways(case, card, None, case.last_inbound, the_example_town(), str)
+    assert [each.to.address.value[0] for each in ways] == ["b", "c", "a"]
 
 
 async def test_what_was_typed_stays_below_the_words_of_what_failed_and_they_come_once(karim, hall, texted, fields):

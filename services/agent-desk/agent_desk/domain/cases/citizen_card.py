@@ -1,6 +1,7 @@
 """What an agent sees of a citizen, opened and in memory only. Pure."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from guichet.contracts.inbound_content import IdentifierKind
 
@@ -9,7 +10,7 @@ from guichet.contracts.inbound_content import IdentifierKind
 class KnownIdentifier:
     """An address of a citizen. shared: several citizens use it. verified: the town has proof that it is theirs.
 
-    vouched, confirmed: see guichet.store.registry.identifiers.Holder.
+    vouched, confirmed, since: see guichet.store.registry.identifiers.Holder.
     tampered: its seal does not hold; there is no value then, and nothing is verified.
     """
 
@@ -20,6 +21,7 @@ class KnownIdentifier:
     tampered: bool = False
     vouched: bool = False
     confirmed: bool = False
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Whether they do, and what the audit trail says of it, is for whoever asks (read_
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from agent_desk.domain.cases.abuse import AbuseView, abuse_of
 from agent_desk.domain.cases.albums import with_albums
@@ -13,6 +14,7 @@ from agent_desk.domain.cases.case_view import CaseRow, CaseView, Choice, Doubt
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
 from agent_desk.domain.cases.moments import Moment, Words
+from agent_desk.domain.cases.other_ways import Written, written_from
 from agent_desk.domain.cases.receipt_date import receipt_date_of
 from agent_desk.domain.cases.story import StoryCursor, StoryPage, is_of
 from agent_desk.domain.cases.timeline import believed_at, timeline_of
@@ -37,6 +39,10 @@ from guichet.town.town import Town
 from guichet.vault.fields import Opened
 from guichet.vault.ports import KeyOpener
 
+_LOOKED_AT: Final = 20  # cases of a citizen, for from where they wrote last
+_MORE_THAN_ONE_OTHER: Final = (
+    3  # addresses of a citizen, the one that wrote among them: among fewer nothing is to order
+)
 _Cards = Mapping[SectorCitizenId, CitizenCard]
 
 
@@ -56,6 +62,7 @@ class _RowsAbout:
     others: tuple[CaseRow, ...]
     linked: tuple[CaseRow, ...]
     links_tampered: bool
+    last_of_others: tuple[MessageId, ...]  # what came last in them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +93,7 @@ class CaseOpening:
         first, answered = words.values.get(case.opened_by), answered_message(case, messages)
         opening = messages.get(case.opened_by)
         usual = where_answers_go(case, messages.get(answered), words.values.get(answered), cards.values())
+        known = None if hidden else card
         view = CaseView(
             row=replace(rows.own, urgent=case.procedure in self.town.urgent),
             acts=frozenset(act for act in CaseAct if visitor.scope.may(act, case)),
@@ -96,7 +104,7 @@ class CaseOpening:
             story=await self._told(case, page, words, cards, with_notes=answers),
             cursor=cursor,
             older=page.older,
-            citizen=None if hidden else card,
+            citizen=known,
             candidates=() if hidden else tuple(cards[person] for person in case.candidates if person in cards),
             others=rows.others,
             linked=rows.linked,
@@ -105,7 +113,7 @@ class CaseOpening:
             doubt=_doubt(case, first, cards, naming=naming) if hidden else None,
             abuse=await self._abuse(case, first),
             answer=usual,
-            ways=self.ways.of(case, None if hidden else card, usual, answered),
+            ways=self.ways.of(case, known, usual, answered, await self._written(known, rows, messages, words)),
             receipt=receipt_date_of(opening) if opening is not None else None,
             newest=case.newest,
             shown=case.newest_said,
@@ -162,7 +170,23 @@ class CaseOpening:
             messages=self.story.messages,
             now=self.clock(),
         )
-        return _RowsAbout(own, tuple(beside[: len(others)]), tuple(beside[len(others) :]), bool(links.tampered))
+        newest = tuple(other.last_inbound for other in others[:_LOOKED_AT])
+        rows = tuple(beside[: len(others)]), tuple(beside[len(others) :])
+        return _RowsAbout(own, *rows, links_tampered=bool(links.tampered), last_of_others=newest)
+
+    async def _written(
+        self,
+        card: CitizenCard | None,
+        rows: _RowsAbout,
+        messages: Mapping[MessageId, MessageDocument],
+        words: Opened[MessageId, Words],
+    ) -> Written:
+        """Return when the citizen wrote from their addresses: here, and in the cases beside where they have several."""
+        if card is None or len(card.identifiers) < _MORE_THAN_ONE_OTHER:
+            return {}
+        others = await self.story.messages.find_many(rows.last_of_others) if rows.last_of_others else {}
+        theirs = await open_words(self.opener, others.values()) if others else Opened[MessageId, Words]({})
+        return written_from((*messages.values(), *others.values()), {**words.values, **theirs.values})
 
 
 def _is_receipt_withheld(case: CaseRecord) -> bool:

@@ -91,4 +91,5 @@ def _known(address: IdentifierDocument, citizen: CitizenId, values: Opened[Ident
         shared=address.shared or len(address.holders) > 1,
         vouched=any(holder.vouched for holder in held),
         confirmed=any(holder.confirmed for holder in held),
+        since=max((holder.since for holder in held), default=None),
     )
