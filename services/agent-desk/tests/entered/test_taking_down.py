@@ -208,8 +208,12 @@ async def test_who_spoke_is_answered_by_mail_where_they_left_an_address_and_else
     hall.cases.put(case.model_copy(update={"deliveries": {receipt_id(case.case_id, "AEE"): "withheld"}}))
     answer = await karim.get(f"/demandes/{case.reference}")
     assert says in answer.text
-    assert ("La réponse ne partira pas" in answer.text) is (way != "phone")
     assert "aucun n’est dû" in answer.text
+    assert ("Aucune réponse ne part d’ici" in answer.text) is (way != "phone")
+    assert ("Envoyer la réponse" in answer.text) is ("part par" in answer.text) is (way == "phone")
+    if way != "phone":
+        assert "Part à" not in answer.text
+        return
     sent = fields(answer) | {"elsewhere": left[0].value if left else "", "text": "C’est réparé."}
     await karim.post(f"/demandes/{case.reference}/reponse", data=sent)
     [kept] = [each for each in hall.messages.messages.values() if each.filed == case.case_id and each.author]
