@@ -305,7 +305,10 @@ async def test_an_agent_reads_why_a_letter_waits_and_which_way_it_went(karim, ha
     ("number", "says"),
     [
         ("+33639981234", None),
-        ("+14155550100", "Aucune réponse ne part d’ici\xa0:</strong> la mairie n’envoie pas vers les numéros de ce pays."),
+        (
+            "+14155550100",
+            "Aucune réponse ne part d’ici\xa0:</strong> la mairie n’envoie pas vers les numéros de ce pays.",
+        ),
         ("+33899123456", "Aucune réponse ne part d’ici\xa0:</strong> la mairie n’envoie ni aux numéros spéciaux"),
     ],
 )

@@ -98,6 +98,24 @@ async def test_beside_what_failed_a_button_puts_its_words_and_the_mail_into_the_
     assert MAIL not in command.model_dump_json(), "an address on the bus"
 
 
+async def test_what_was_taken_names_its_way_and_gives_way_to_its_failure(karim, hall, lea):
+    case = await hall.open_case("told", citizen=lea, sender=(phone(PHONE),), channel="sms")
+    answer = await hall.send(case, TEXT, purpose=Purpose.REPLY, at=ARRIVED + timedelta(minutes=5), author="agent-34")
+    case = failed(hall, case, answer, state="sent")
+    here = f"/demandes/{case.reference}"
+    page = (await karim.get(f"{here}?fait=reponse")).text
+    assert "Elle part par\xa0: SMS." in page
+    assert "n’est pas arrivée" not in page
+    about = {"case_id": case.case_id, "at": ARRIVED, "message_id": answer}
+    told = HistoryEntry(version=4, type="DeliveryRecorded", state="failed", **about)
+    hall.happened(case, told, deliveries={answer: "failed"}, unsent=(answer,))
+    for page in ((await karim.get(f"{here}?fait=reponse")).text, (await karim.get(f"{here}/fil")).text):
+        beside_the_form = page.partition('id="nouveau"')[2]
+        assert "La réponse n’est pas arrivée (SMS)." in beside_the_form
+        assert f'href="#envoi-{answer}"' in beside_the_form
+        assert f'id="envoi-{answer}"' in page
+
+
 @pytest.mark.parametrize("wrote_from", [MAIL, "a.martin@travail.example"])
 async def test_the_address_that_they_wrote_from_last_comes_first_whatever_it_is_called(
     karim, hall, lea, texted, wrote_from

@@ -93,7 +93,9 @@ async def _sent_by_another_way(chromium: Browser, hall: TownHall) -> None:
     told = HistoryEntry(version=3, type="DeliveryRecorded", state="failed", code="unreachable", **about)
     hall.happened(case, asked, told, deliveries={answer: "failed"}, unsent=(answer,))
     async with signed_in_page(chromium, hall.web(), "karim.haddad", "desk") as page:
-        await page.goto(f"/demandes/{case.reference}")
+        await page.goto(f"/demandes/{case.reference}?fait=reponse")
+        await expect(page.get_by_text("La réponse n’est pas arrivée")).to_be_in_viewport(ratio=1)
+        await expect(page.get_by_text("Réponse prise en compte")).to_be_hidden()
         await expect(page.get_by_label("06 39 98 22 22")).to_be_checked()
         await page.get_by_role("button", name="Envoyer par courriel").press("Enter")
         await expect(page.locator("#text")).to_be_focused()

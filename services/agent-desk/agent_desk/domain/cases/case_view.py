@@ -18,6 +18,7 @@ from agent_desk.domain.places.draw_place import MOST_MAPS
 from agent_desk.domain.places.newest_placed import newest_placed
 from guichet.case.newest import Said
 from guichet.contracts.case_events import CaseState, RoutingReason
+from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.ids import AgentId, DepartmentId, MessageId, Reference, SectorCitizenId
 from guichet.rights.case_acts import CaseAct
@@ -139,6 +140,17 @@ class CaseView:
         """Return where an answer goes that a form sends by this way; blank: as it goes by itself."""
         found = chosen(self.ways, way)
         return found.to if found is not None else self.answer
+
+    @property
+    def answered(self) -> TownWrote | None:
+        """The newest answer of an agent's on this page of the story."""
+        sent = (each for each in reversed(self.story) if isinstance(each, TownWrote))
+        return next((each for each in sent if each.purpose is Purpose.REPLY), None)
+
+    @property
+    def failed(self) -> TownWrote | None:
+        """The newest answer, where it failed and nothing has made up for it."""
+        return self.answered if self.answered is not None and self.answered.goes_instead else None
 
     @property
     def thumbnails(self) -> frozenset[tuple[MessageId, int]]:
