@@ -28,6 +28,7 @@ export const KEYS = [
   { act: "select", keys: [" "], places: ["row"] },
   { act: "extend-down", keys: ["Shift+ArrowDown"], places: ["row"] },
   { act: "extend-up", keys: ["Shift+ArrowUp"], places: ["row"] },
+  { act: "finish", keys: ["c"], places: ANYWHERE },
   { act: "send", keys: ["Mod+Enter"], places: ["text"] },
   { act: "saved", keys: ["/"], places: ["text"] },
   { act: "insert", keys: ["Enter"], places: ["saved"] },
@@ -57,7 +58,7 @@ export const placesOf = (page) => [...page.querySelectorAll(".places a")].map((l
 
 const AWAITS_MS = 2000; // after g: who has gone on to something else does not mean a list any more
 const ON_A_CASE = new Set(["reply", "note", "assign", "reroute", "others", "snooze", "close"]);
-const OF_MANY = { assign: "attribution", reroute: "transmission", close: "cloture" }; // with the rows that are ticked; a page comes first
+const OF_MANY = { reply: "reponse", assign: "attribution", reroute: "transmission", close: "cloture", finish: "reponse-cloture" }; // with the rows that are ticked; a page comes first
 const OF_THE_LIST = new Set(["ArrowDown", "ArrowUp", "Home", "End"]); // elsewhere they scroll
 
 /** What holds when a page opens. on: whether this agent's single keys act at all. */
@@ -92,8 +93,9 @@ function plain(pressed, about) {
   if (found === undefined || (pressed.repeat && !found.repeats)) return null;
   if (OF_THE_LIST.has(name) && about.place !== "row" && (about.place === "control" || about.hasCase)) return null;
   if (found.act === "saved" && !about.startsLine) return null;
-  if (!ON_A_CASE.has(found.act)) return { act: found.act };
   if (about.hasChosen && OF_MANY[found.act] !== undefined) return { act: "many", to: OF_MANY[found.act] };
+  if (found.act === "finish") return null; // of one case it is a button below the text
+  if (!ON_A_CASE.has(found.act)) return { act: found.act };
   if (about.place === "row" && about.isOther) return { act: "open", then: found.act };
   return about.hasCase ? { act: found.act } : null;
 }

@@ -87,8 +87,10 @@ test("in a row, Space selects, Shift extends, Enter opens; an act is about the r
 
 test("with rows chosen, what may be done with many is done with all of them", () => {
   const many = { place: "row", isOther: true, hasChosen: true };
-  assert.deepEqual([act("a", many), act("t", many), act("e", many)].map(({ to }) => to), ["attribution", "transmission", "cloture"]);
-  assert.deepEqual(act("r", many), { act: "open", then: "reply" }, "one by one");
+  const done = { r: "reponse", c: "reponse-cloture", a: "attribution", t: "transmission", e: "cloture" };
+  for (const [key, to] of Object.entries(done)) assert.deepEqual(act(key, many), { act: "many", to }, key);
+  assert.deepEqual(act("x", many), { act: "open", then: "note" }, "of one case alone");
+  assert.equal(act("c"), null, "with nothing chosen");
 });
 
 test("a slash at the beginning of an empty line opens the saved answers, and Enter puts one in", () => {
