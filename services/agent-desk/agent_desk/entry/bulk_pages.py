@@ -18,7 +18,7 @@ from agent_desk.domain.cases.case_query import read_query
 from agent_desk.domain.cases.list_filters import Choosable
 from agent_desk.domain.cases.listed_states import states_for
 from agent_desk.domain.composer.doubts import as_read, doubts_about_many
-from agent_desk.domain.composer.variables import VARIABLES, inserted
+from agent_desk.domain.composer.variables import VARIABLES, inserted, unknown
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.visitor import Visitor
@@ -86,7 +86,7 @@ class BulkPages:
         if not errors and not await self.start.has_room(visitor):
             errors = ("too-many-acts",)
         if not errors and not chosen:
-            errors = ("nothing-left",)
+            errors = ("closing-guarded" if any(each.why is None for each in selected) else "nothing-left",)
         if not errors and newly_left_out(selected, form.told):
             errors = ("more-left-out",)
         if errors:
@@ -170,6 +170,7 @@ class BulkPages:
             "ways": Counter(each.channel for each in chosen),
             "saved_answers": await self.shelf.list_answers(visitor),
             "variables": list(VARIABLES),
+            "unknown": unknown(form.words),
             "seen_of": one,
             "seen": self.writer.preview(one.row, one.to, one.words, one.row.subject) if one and shows else None,
         }

@@ -103,7 +103,22 @@ async def test_what_a_single_form_asks_about_is_left_out_with_why(karim, hall, c
     page = await prepare(karim, cases["hole"], stranger)
     assert dict(left_out(page)).keys() == {stranger.reference}
     page = await prepare(karim, cases["hole"], cases["lamp"], words="{{objet}}")
-    assert left_out(page) == [(cases["lamp"].reference, "une variable du texte n’y est pas connue")]
+    assert left_out(page) == [(cases["lamp"].reference, "«\xa0{{objet}}\xa0» n’y est pas connu")]
+
+
+@pytest.mark.parametrize("act", ["reponse", "reponse-cloture"])
+async def test_a_variable_that_nobody_knows_is_named_and_once_corrected_they_leave(karim, hall, cases, act):
+    waited_for = cases["hole"].model_copy(update={"call_back_at": hall.clock.now})
+    hall.cases.put(waited_for)
+    page = await prepare(karim, waited_for, words="{{inconnu}} {{référence}}", act=act)
+    assert "«\xa0{{inconnu}}\xa0» n’est pas une variable" in page.text
+    again = await begin(karim, page, "Corrigé.", then="close" if act == "reponse-cloture" else "")
+    if act == "reponse-cloture":
+        assert again.status_code == 422
+        assert "Aucune demande ne peut être traitée ainsi" not in again.text
+        assert "cochez la case pour clore quand même" in again.text
+        again = await begin(karim, again, "Corrigé.", then="close", despite="oui")
+    assert again.status_code == 303
 
 
 async def test_answered_each_is_closed_behind_its_answer(karim, hall, cases):

@@ -14,7 +14,8 @@ from guichet.ids import MessageId
 class Selected:
     """why: it is left out. guards: why it is not closed silently (closing_guards). words: what is said in it.
 
-    Of an answer: answers: to whose sender it goes; to: where that is; channel: by which it leaves.
+    Of an answer: answers: to whose sender it goes; to: where that is; channel: by which it leaves; unfilled: the
+    variables that stand for nothing there.
     """
 
     case: CaseRecord
@@ -25,6 +26,7 @@ class Selected:
     answers: MessageId | None = None
     to: Destination | None = None
     channel: ChannelName | None = None
+    unfilled: tuple[str, ...] = ()
 
 
 def newly_left_out(selected: Iterable[Selected], told: Collection[str]) -> bool:

@@ -9,7 +9,7 @@ from agent_desk.domain.bulk.selected import Selected
 from agent_desk.domain.bulk.why_no_answer import why_no_answer
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import is_hidden
-from agent_desk.domain.composer.variables import filled
+from agent_desk.domain.composer.variables import filled, unfilled
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.visitor import Visitor
 from agent_desk.handlers.cases.find_destination import Destinations
@@ -64,6 +64,7 @@ class BulkAnswers:
             answers=sending.answers,
             to=sending.shown,
             channel=self.writer.channel(each.row, sending.shown),
+            unfilled=unfilled(words),
             why=why_no_answer(case, sending, words, self.town, channels_carried(self.town)),
         )
 
