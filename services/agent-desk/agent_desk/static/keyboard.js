@@ -22,7 +22,7 @@ const chosen = () => [...document.querySelectorAll(`${ROWS.split(",")[0]} input[
 function placeOf(target) {
   if (find("dialog[open]") !== null) return "dialog";
   if (target.id === "saved") return "saved";
-  if (target.matches("#text, #note")) return "text";
+  if (target.matches("#text, #note, [data-text]")) return "text";
   if (target.matches(FIELD) || target.isContentEditable) return "field";
   if (rowOf(target) !== null) return "row";
   return target.matches("a, button, summary, input") ? "control" : "page";
@@ -163,7 +163,7 @@ const DEEDS = {
   view: ({ to }) => has(to, placesOf(document)) && location.assign(to),
   send: () => {
     const form = document.activeElement.form;
-    form.requestSubmit(form.querySelector("button.main"));
+    form.requestSubmit(form.querySelector("[data-first-seen]") ?? form.querySelector("button.main")); // of many: never unseen
   },
   saved: () => listSaved(true), "back-to-text": () => listSaved(false),
   insert: () => {

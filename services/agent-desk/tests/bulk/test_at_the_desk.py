@@ -314,10 +314,14 @@ async def test_by_keyboard_rows_are_ticked_kept_while_the_list_comes_anew_and_cl
         await page.evaluate(anew)
         await expect(ticked).to_have_text("3 demandes cochées")
         await expect(page.locator(f'input[value="{two.reference}"]')).to_be_checked()
-        await page.get_by_role("button", name="Répondre et clore…").press("Enter")
-        await page.locator("#words").fill("C’est fait.")
-        await page.get_by_role("button", name="Aperçu", exact=True).press("Enter")
+        await page.locator(f'input[value="{three.reference}"]').press("c")
+        await expect(page.locator("#words")).to_be_focused()
+        await page.locator("html[data-keys]").wait_for(state="attached")
+        await page.keyboard.type("C’est fait.")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.locator("#apercu")).to_be_focused()
         await expect(page.locator("#titre-apercu")).to_be_visible()
+        assert hall.bulk_acts.acts == {}, "it began unseen"
         await assert_clean_at(page, "bulk-answer", SIZES)
         await page.goto("/demandes")
         for case in (one, two, three):
