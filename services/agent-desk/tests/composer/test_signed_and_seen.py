@@ -17,23 +17,30 @@ LEA = Agent(agent_id="lea", name="Léa Morin", sign_in="lea")
 
 
 def test_given_name_surname_capacity_service_and_its_address():
-    assert signature_of(LEA, ROADS, None, "") == f"Léa Morin\nAgent, {ROADS.name}\n{ROADS.postal_address}"
+    assert signature_of(LEA, ROADS, "") == f"Léa Morin\nAgent, {ROADS.name}\n{ROADS.postal_address}"
     engineer = LEA.model_copy(update={"capacity": "Technicienne"})
-    assert signature_of(engineer, ROADS, "Responsable", "").splitlines()[1] == f"Technicienne, {ROADS.name}"
-    assert signature_of(LEA, ROADS, "Responsable", "").splitlines()[1] == f"Responsable, {ROADS.name}"
+    assert signature_of(engineer, ROADS, "").splitlines()[1] == f"Technicienne, {ROADS.name}"
+
+
+def test_what_a_profile_is_called_is_told_no_citizen():
+    for agent in TOWN.staff.agents:
+        label = TOWN.staff.profiles[agent.profile].label
+        assert label not in signature_of(agent, ROADS, "") or label in {"Agent", agent.capacity}
+    [helene] = (agent for agent in TOWN.staff.agents if agent.name == "Hélène Vasseur")
+    assert signature_of(helene, ROADS, "").splitlines()[1] == f"Responsable de la relation aux usagers, {ROADS.name}"
 
 
 def test_what_the_town_writes_around_it_is_not_said_twice():
-    assert signature_of(LEA, ROADS, None, f"Mairie – {ROADS.postal_address}") == f"Léa Morin\nAgent, {ROADS.name}"
+    assert signature_of(LEA, ROADS, f"Mairie – {ROADS.postal_address}") == f"Léa Morin\nAgent, {ROADS.name}"
 
 
 def test_a_short_message_names_the_service_once():
-    assert signature_of(LEA, ROADS, None, ROADS.name, is_short=True) == f"Léa Morin\nAgent\n{ROADS.postal_address}"
+    assert signature_of(LEA, ROADS, ROADS.name, is_short=True) == f"Léa Morin\nAgent\n{ROADS.postal_address}"
 
 
 def test_whose_anonymity_the_town_protects_is_named_by_their_capacity():
     hidden = LEA.model_copy(update={"anonymous": True})
-    assert "Léa" not in signature_of(hidden, ROADS, None, "")
+    assert "Léa" not in signature_of(hidden, ROADS, "")
 
 
 def test_a_text_is_signed_once():

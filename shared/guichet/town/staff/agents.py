@@ -58,7 +58,7 @@ class Agent(TownModel):
     profile, unit, departments, starts, ends: their ordinary work; also: what they do beside it.
     suspended_mail: they also look at the mail that the town's own filter held back from their departments' mailboxes.
     figures: they also see how much there is to do in the departments of which they see every case, and who has it.
-    capacity: as what they sign their answers (« Technicienne voirie »); without it, what their profile is called.
+    capacity: as what they sign their answers (« Technicienne voirie »); without it, « Agent ».
     work_email: their own address, where a mail may say that something is addressed to them (docs/decisions/0085).
     vouched: what the provider last said of it; work_email may be what an administrator wrote instead.
     anonymous: their answers name their capacity alone, where public security or people's asks for it (docs/law.md 58).

@@ -49,9 +49,9 @@ class Staff:
 
     @cached_property
     def capacities(self) -> Mapping[AgentId, str]:
-        """As what agents work here: the profile of their own work, unless it is an agent's ordinary one."""
+        """As what agents work here whose own work is no agent's ordinary one: as they sign, else as their profile."""
         return {
-            agent.agent_id: self.profiles[agent.profile].label
+            agent.agent_id: agent.capacity or self.profiles[agent.profile].label
             for agent in self.agents
             if agent.profile != ORDINARY and agent.profile in self.profiles
         }

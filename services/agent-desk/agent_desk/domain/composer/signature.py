@@ -6,16 +6,14 @@ from guichet.town.staff.agents import Agent
 ORDINARY = "Agent"
 
 
-def signature_of(
-    agent: Agent, department: Department, capacity: str | None, frame: str, *, is_short: bool = False
-) -> str:
-    """Return the lines below an answer. capacity: as the desk calls them where the town says nothing else.
+def signature_of(agent: Agent, department: Department, frame: str, *, is_short: bool = False) -> str:
+    """Return the lines below an answer. What an agent's profile is called is no capacity: it tells of rights.
 
     frame: what the town itself writes around the answer; the address that stands there is not said twice, nor, in a
     short message, the service.
     Whose anonymity the town protects (agents.yaml, for public security or people's) is named by their capacity alone.
     """
-    called = agent.capacity or capacity or ORDINARY
+    called = agent.capacity or ORDINARY
     role = called if is_short and department.name in frame else f"{called}, {department.name}"
     name = None if agent.anonymous else agent.name
     address = None if department.postal_address in frame else department.postal_address

@@ -22,10 +22,9 @@ class AnswerWriter:
     def signature(self, visitor: Visitor, case: Answered, to: Destination | None) -> str:
         """Return by whom an answer to a case is signed. to: None where no address is known."""
         department = self.town.department_or_fallback(case.department)
-        capacity = visitor.capacities.get(visitor.agent.agent_id)
         channel = self.channel(case, to)
         frame, is_short = frame_of(case, channel, self.town), self.town.facts[channel].form is Form.SHORT
-        return signature_of(visitor.agent, department, capacity, frame, is_short=is_short)
+        return signature_of(visitor.agent, department, frame, is_short=is_short)
 
     def words(self, visitor: Visitor, case: Answered, to: Destination | None, typed: FormInput) -> str:
         """Return what an answer says, with its signature where it is asked for."""
