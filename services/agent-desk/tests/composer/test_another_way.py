@@ -107,13 +107,17 @@ async def test_what_was_taken_names_its_way_and_gives_way_to_its_failure(karim, 
     assert "Elle part par\xa0: SMS." in page
     assert "n’est pas arrivée" not in page
     about = {"case_id": case.case_id, "at": ARRIVED, "message_id": answer}
-    told = HistoryEntry(version=4, type="DeliveryRecorded", state="failed", **about)
+    told = HistoryEntry(version=4, type="DeliveryRecorded", state="failed", code="unsubscribed", **about)
     hall.happened(case, told, deliveries={answer: "failed"}, unsent=(answer,))
     for page in ((await karim.get(f"{here}?fait=reponse")).text, (await karim.get(f"{here}/fil")).text):
         beside_the_form = page.partition('id="nouveau"')[2]
         assert "La réponse n’est pas arrivée (SMS)." in beside_the_form
         assert f'href="#envoi-{answer}"' in beside_the_form
         assert f'id="envoi-{answer}"' in page
+    offered = (await karim.get(here)).text.partition('id="par"')[2].partition("</fieldset>")[0]
+    assert re.findall(r'identifier">([^<]+)</strong> <span class="failed">([^<]+)<', offered) == [
+        ("06\xa039\xa098\xa022\xa022", "dernier envoi en échec\xa0: l’usager a répondu STOP")
+    ]
 
 
 @pytest.mark.parametrize("wrote_from", [MAIL, "a.martin@travail.example"])

@@ -18,7 +18,7 @@ from agent_desk.domain.places.draw_place import MOST_MAPS
 from agent_desk.domain.places.newest_placed import newest_placed
 from guichet.case.newest import Said
 from guichet.contracts.case_events import CaseState, RoutingReason
-from guichet.contracts.delivery import Purpose
+from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.ids import AgentId, DepartmentId, MessageId, Reference, SectorCitizenId
 from guichet.rights.case_acts import CaseAct
@@ -151,6 +151,13 @@ class CaseView:
     def failed(self) -> TownWrote | None:
         """The newest answer, where it failed and nothing has made up for it."""
         return self.answered if self.answered is not None and self.answered.goes_instead else None
+
+    @property
+    def failed_at(self) -> Mapping[str, TownWrote]:
+        """The last message to each address, where it failed. An address: where an answer may go."""
+        usual = self.answer.address.value if self.answer is not None else ""
+        last = {each.to or usual: each for each in self.story if isinstance(each, TownWrote)}
+        return {address: each for address, each in last.items() if each.delivery == DeliveryState.FAILED}
 
     @property
     def thumbnails(self) -> frozenset[tuple[MessageId, int]]:
