@@ -251,6 +251,8 @@ class CasePages:
         outcome_values = {"submits": False, "to_sign": None, "to_sign_since": to_sign_since, **outcome_values}
         way, department = self.writer.channel(view.row, goes_to), view.row.department
         outcome_values["carries_files"] = carries_files(way, department, self.town)
+        ways = (view.answer, *(each.to for each in view.ways))
+        outcome_values["counted_frame"] = self.writer.counted_frame(view.row, ways)
         outcome_values["unread"] = first_unread(view.story, outcome_values["seen"])
         return self.frame.page(request, template, visitor, view=view, typed=typed, since=since, **outcome_values)
 

@@ -86,6 +86,13 @@ def frame_of(case: Answered, channel: ChannelName, town: Town) -> str:
     return (town.texts.reply_mail if is_mail else town.texts.reply_short).render(values)
 
 
+def counted_frame(case: Answered, channel: ChannelName, town: Town) -> str | None:
+    """Return what is counted around every answer by a channel that bills by the segment; None: it does not."""
+    if town.facts[channel].charged is not Charged.SEGMENT:
+        return None
+    return town.texts.reply_short.render(replace(_values(case, "", "", town), follow_url=_COUNTED_LINK))
+
+
 def _values(case: Answered, text: str, subject: str, town: Town) -> ReplyValues:
     department = town.department_or_fallback(case.department)
     return ReplyValues(
