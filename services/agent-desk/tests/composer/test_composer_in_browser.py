@@ -97,9 +97,6 @@ async def _sent_by_another_way(chromium: Browser, hall: TownHall) -> None:
         await expect(page.get_by_text("La réponse n’est pas arrivée")).to_be_in_viewport(ratio=1)
         await expect(page.get_by_text("Réponse prise en compte")).to_be_hidden()
         await expect(page.get_by_label("06 39 98 22 22")).to_be_checked()
-        await page.locator("#text").fill("Nous passerons peut-être jeudi.")
-        await expect(page.locator("#sms [role=status]")).to_have_text(re.compile(r"messages facturés$"))
-        await page.locator("#text").fill("")
         await page.get_by_role("button", name="Envoyer par courriel").press("Enter")
         await expect(page.locator("#text")).to_be_focused()
         await expect(page.locator("#text")).to_have_value(TEXT)
@@ -120,6 +117,12 @@ async def _sent_by_another_way(chromium: Browser, hall: TownHall) -> None:
         await page.locator("#text").press("Control+Enter")
         await expect(page.locator("#depart")).to_contain_text("lea.martin@courriel.example")
         await expect(page.locator(".delivery-failed")).to_be_visible()
+        other = await hall.open_case("bench", subject="Banc", citizen=lea, sender=(phone("+33639982222"),), channel="sms")
+        await page.goto(f"/demandes/{other.reference}")
+        await page.locator("#text").fill("Nous passerons peut-être jeudi.")
+        await expect(page.locator("#sms [role=status]")).to_have_text(re.compile(r"messages facturés$"))
+        await page.get_by_label("lea.martin@courriel.example").check()
+        await expect(page.locator("#sms")).to_be_hidden()
     hall.clock.now += UNDO
     await hall.leaving_answers().go_on()
     given = hall.publisher.on(CASE_COMMANDS)[-1]
