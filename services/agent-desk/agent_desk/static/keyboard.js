@@ -11,6 +11,7 @@ const LATER = "touche"; // what is to be done once a page is there, when the row
 let state = begun(document.documentElement.dataset.keys !== "off");
 let last = { id: "", at: -1 }; // the row where one was: an update may have taken it away meanwhile
 let then = null;
+let back = null; // where one was before a key led into an act
 let typed = null; // null: no answer or note is on its way
 
 const find = (selector) => document.querySelector(selector);
@@ -35,6 +36,7 @@ function aboutWhat(target) {
     hasCase: find("main.case") !== null,
     isOther: row !== null && linkOf(row)?.getAttribute("aria-current") !== "true",
     isFolded: target.closest(UNFOLDED) !== null,
+    isBegun: back !== null && target.closest("[data-act]") !== null,
     hasChosen: chosen().length > 0,
     startsLine: target.id === "text" && startsLine(target.value, target.selectionStart, target.selectionEnd),
   };
@@ -84,9 +86,17 @@ function begin(act) {
   const first = "input:not([type=hidden]), select, textarea, button";
   const target = place.querySelector("[data-first]") ?? place.querySelector(first);
   for (let fold = place.querySelector("details") ?? place; fold !== null; fold = fold.parentElement.closest("details")) fold.open = true;
+  if (document.activeElement.closest("[data-act]") === null) back = document.activeElement;
   target?.focus();
   if (target?.dataset.first === "chosen") target.select();
   return target !== null;
+}
+
+function goBack() {
+  const there = back !== null && back !== document.body && back.isConnected ? back : find(".scroll");
+  back = null;
+  document.activeElement.blur();
+  there?.focus({ preventScroll: true });
 }
 
 function write(mode) {
@@ -178,8 +188,10 @@ const DEEDS = {
   fold: () => {
     const folded = document.activeElement.closest(UNFOLDED);
     folded.open = false;
-    folded.querySelector("summary").focus();
+    if (back === null) folded.querySelector("summary").focus(); // unfolded without a key
+    else goBack();
   },
+  "go-back": () => goBack(),
   "leave-field": () => { document.activeElement.blur(); find(".scroll")?.focus({ preventScroll: true }); },
   "leave-case": leaveCase,
   show: () => { import(find("meta[name=keys-shown]").content).then((shown) => shown.show()); },

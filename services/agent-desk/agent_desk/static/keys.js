@@ -69,8 +69,8 @@ export const begun = (on) => ({ on, since: null });
  *
  * pressed: an event's key, shiftKey, ctrlKey, altKey, metaKey, repeat, isComposing, and `at` in milliseconds.
  * place: text (the composer), saved (its list), field, row, control, page, dialog. About the page: hasCase, isOther (the
- * row is not of the case that is open), isFolded (in what a key has unfolded), hasChosen (rows), startsLine (nothing
- * stands on the caret's line).
+ * row is not of the case that is open), isFolded (in what is unfolded), isBegun (where a key has led), hasChosen (rows),
+ * startsLine (nothing stands on the caret's line).
  * An action: { act }, with `to` for an address, or for what is done with all rows that are chosen, and `then` for what is done once a row's case is open.
  */
 export function decide(state, pressed, about) {
@@ -101,9 +101,10 @@ function plain(pressed, about) {
 }
 
 /** Escape leaves the innermost thing, and nothing else. */
-function leaving({ place, hasCase, isFolded, hasChosen }) {
+function leaving({ place, hasCase, isFolded, isBegun, hasChosen }) {
   if (place === "saved") return { act: "back-to-text" };
   if (isFolded) return { act: "fold" };
+  if (isBegun) return { act: "go-back" };
   if (place === "text" || place === "field") return { act: "leave-field" };
   if (hasChosen) return { act: "choose-none" };
   return hasCase && place !== "row" ? { act: "leave-case" } : null;

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { KEYS, VIEWS, begun, decide, has, rowAfter, startsLine, typedOn } from "../../agent_desk/static/keys.js";
 import { ways } from "../../agent_desk/static/keys-shown.js";
 
-const HERE = { place: "page", hasCase: true, isOther: false, isFolded: false, hasChosen: false, startsLine: false };
+const HERE = { place: "page", hasCase: true, isOther: false, isFolded: false, isBegun: false, hasChosen: false, startsLine: false };
 const pressed = (key, more = {}) => ({ key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, repeat: false, isComposing: false, at: 0, ...more });
 const act = (key, about = {}, more = {}, on = true) => decide(begun(on), pressed(key, more), { ...HERE, ...about })[0];
 
@@ -113,6 +113,7 @@ test("Escape leaves the innermost thing only", () => {
   const all = { hasCase: true, hasChosen: true };
   assert.deepEqual(act("Escape", { ...all, place: "saved", isFolded: true }), { act: "back-to-text" });
   assert.deepEqual(act("Escape", { ...all, place: "field", isFolded: true }), { act: "fold" });
+  assert.deepEqual(act("Escape", { ...all, place: "control", isBegun: true }), { act: "go-back" });
   assert.deepEqual(act("Escape", { ...all, place: "text" }), { act: "leave-field" });
   assert.deepEqual(act("Escape", { ...all }), { act: "choose-none" });
   assert.deepEqual(act("Escape"), { act: "leave-case" });

@@ -77,7 +77,10 @@ async def test_a_short_day(page: Page, hall: TownHall, cases):
 
     await press(page, "a")
     await expect(page.get_by_role("button", name="Prendre")).to_be_focused()
-    await press(page, "Enter")
+    await press(page, "Escape")
+    await expect(page.get_by_role("button", name="Prendre")).not_to_be_focused()
+    await expect(page.locator("main.case :focus, #contenu:focus")).to_have_count(1)
+    await press(page, "a", "Enter")
     await expect(page.get_by_role("status").first).to_contain_text("prise en compte")
     await at(page, "**/demandes/*")
 
