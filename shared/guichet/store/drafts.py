@@ -48,6 +48,7 @@ from guichet.store.draft import (
     AttachedFile,
     Draft,
     ToSign,
+    draft_of,
     let_go,
 )
 
@@ -178,6 +179,9 @@ class Drafts(Protocol):
     async def sent_back_to(self, author: AgentId) -> list[Draft]:
         """Return an agent's answers that came back unsigned, the last first, up to TOLD_AT_MOST."""
 
+    async def begun_in(self, author: AgentId, cases: Collection[CaseId]) -> frozenset[CaseId]:
+        """Return in which of these cases an agent has begun an answer that neither leaves nor waits to be signed."""
+
 
 class MongoDrafts(Drafts):
     """The drafts in MongoDB."""
@@ -288,6 +292,14 @@ class MongoDrafts(Drafts):
         wanted = {"author": author, "sent_back.at": {"$exists": True}, "is_over": False}
         found = self._drafts.find(wanted).sort("sent_back.at", DESCENDING).limit(TOLD_AT_MOST)
         return [Draft.model_validate(each) async for each in found]
+
+    @translate_errors
+    async def begun_in(self, author: AgentId, cases: Collection[CaseId]) -> frozenset[CaseId]:
+        if not cases:
+            return frozenset()
+        names = [draft_of(each, author) for each in cases]
+        begun = {"_id": {"$in": names}, "is_over": False, "to_sign": None}
+        return frozenset([CaseId(each["case_id"]) async for each in self._drafts.find(begun, {"case_id": True})])
 
 
 def _held(draft: Draft, hold: timedelta) -> list[dict[str, Any]]:

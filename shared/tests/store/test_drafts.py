@@ -9,7 +9,7 @@ from guichet.contracts.base import Sealed
 from guichet.ids import AgentId, CaseId, DepartmentId, DraftId, EventId
 from guichet.mongo.client import connect
 from guichet.runtime.settings import MongoSettings
-from guichet.store.draft import FILE_BYTES_AT_MOST, FILES_AT_MOST, TOLD_AT_MOST, AttachedFile, Draft
+from guichet.store.draft import FILE_BYTES_AT_MOST, FILES_AT_MOST, TOLD_AT_MOST, AttachedFile, Draft, draft_of
 from guichet.store.drafts import Drafts, Kept, MongoDrafts
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.drafts import InMemoryDrafts
@@ -125,6 +125,16 @@ class DraftsSuite:
             await drafts.put(each, "")
         assert await drafts.sent_back_to(AgentId("lea")) == [new, old]
         assert await drafts.sent_back_to(AgentId("max")) == []
+
+    async def test_in_which_of_some_cases_an_agent_has_begun_an_answer(self, drafts: Drafts):
+        lea, cases = AgentId("lea"), [CaseId(f"case-{number}") for number in range(5)]
+        waits = {"department": VOIRIE, "at": ARRIVED}
+        states: tuple[dict[str, object], ...] = ({}, {"is_over": True}, {"to_sign": waits})
+        for case, state in zip(cases, states, strict=False):
+            await drafts.put(a_draft("a", _id=draft_of(case, lea), case_id=case, **state), "")
+        assert await drafts.begun_in(lea, cases) == {cases[0]}
+        assert await drafts.begun_in(AgentId("max"), cases) == frozenset()
+        assert await drafts.begun_in(lea, []) == frozenset()
 
     async def test_another_tab_s_draft_is_not_taken_along(self, drafts: Drafts):
         await drafts.put(a_draft("a"), "")

@@ -117,7 +117,9 @@ async def _sent_by_another_way(chromium: Browser, hall: TownHall) -> None:
         await page.locator("#text").press("Control+Enter")
         await expect(page.locator("#depart")).to_contain_text("lea.martin@courriel.example")
         await expect(page.locator(".delivery-failed")).to_be_visible()
-        other = await hall.open_case("bench", subject="Banc", citizen=lea, sender=(phone("+33639982222"),), channel="sms")
+        other = await hall.open_case(
+            "bench", subject="Banc", citizen=lea, sender=(phone("+33639982222"),), channel="sms"
+        )
         await page.goto(f"/demandes/{other.reference}")
         await page.locator("#text").fill("Nous passerons peut-être jeudi.")
         await expect(page.locator("#sms [role=status]")).to_have_text(re.compile(r"messages facturés$"))

@@ -192,3 +192,13 @@ class TestWhoDoesNotAnswer:
         assert "brouillon" not in page
         assert [each for each in hall.audit.entries if each.thing == "draft"] == []
         assert Act.READ in {each.act for each in hall.audit.entries}
+
+
+async def test_a_row_of_a_list_says_that_its_reader_has_a_draft_there(karim, sign_in, cases, write):
+    hole = cases["hole"]
+    form, _ = await write(karim, hole)
+    rows = [part.partition("</tr>")[0] for part in (await karim.get("/demandes")).text.split("<tr id=")[1:]]
+    assert [hole.reference in each for each in rows if "brouillon" in each] == [True]
+    assert "brouillon" not in (await (await sign_in("helene.vasseur")).get("/demandes")).text
+    await karim.post(here(hole, "brouillon", "retrait"), data=form)
+    assert ">brouillon<" not in (await karim.get("/demandes")).text

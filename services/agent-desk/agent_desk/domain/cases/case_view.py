@@ -47,6 +47,7 @@ class CaseRow:
     abuse: bool = False  # a declaration that the sender's messages are abusive stands, as far as the case knows
     has_news: bool = False  # the citizen wrote again, and no agent has acted since
     unread: bool = False  # by who looks at the list
+    drafted: bool = False  # they have begun an answer
     undecided: bool = False  # nobody knows whether a message of the town left: an agent says
     unsent: bool = False  # that, or one failed, and nothing has made up for it
     assigned_to: AgentId | None = None  # whose work it is

@@ -1,6 +1,6 @@
 """Find the cases of a page of a list, and count those beside it. Nothing is opened here."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from agent_desk.domain.work.views import View, scope_of_list
 from agent_desk.handlers.cases.read_marks import Reading
 from agent_desk.handlers.composer.sign import AnswersToSign
 from guichet.case.record import CaseRecord
-from guichet.ids import AgentId
+from guichet.ids import AgentId, CaseId
 from guichet.rights.scope import Scope
 from guichet.store.cases.case_filter import OPEN_STATES, CaseFilter, Scanned, Work, cursor_at, is_within
 from guichet.store.cases.reader import COUNTED_UP_TO, CaseReader
@@ -52,6 +52,12 @@ class ListFinder:
         put_back = await self.cases.find_many(scope, await self.reading.put_back(visitor))
         first = [case for case in put_back if case.case_id not in waiting and is_within(case, wanted)]
         return Scanned([*first, *shown], further)
+
+    async def drafted(self, visitor: Visitor, cases: Sequence[CaseRecord]) -> Collection[CaseId]:
+        """Return in which of a page's cases the visitor has a draft."""
+        if not visitor.answers:
+            return ()
+        return await self.signing.drafts.begun_in(visitor.agent.agent_id, [case.case_id for case in cases])
 
     async def counts(self, visitor: Visitor, query: CaseQuery) -> Mapping[str, int] | None:
         """Return the number beside each state; None where no index counts them."""

@@ -229,13 +229,14 @@ class ScopedCases:
     async def _listed(self, visitor: Visitor, cases: Sequence[CaseRecord]) -> tuple[CaseRow | Synthesis, ...]:
         """Return rows in the same order, each as whole as the visitor sees it; of a synthesis nothing is opened."""
         whole = [case for case in cases if visitor.listed.detail_of(case) == "full"]
-        opened, words, unread = await asyncio.gather(
+        opened, words, unread, drafted = await asyncio.gather(
             self._rows(whole),
             open_latest(whole, opener=self.opener, messages=self.story.messages),
             self.lists.reading.unread(visitor, whole),
+            self.lists.drafted(visitor, whole),
         )
         rows = {
-            case.case_id: replace(row, unread=case.case_id in unread)
+            case.case_id: replace(row, unread=case.case_id in unread, drafted=case.case_id in drafted)
             for case, row in zip(whole, with_latest(opened, whole, words, self.town), strict=True)
         }
         return tuple(rows.get(case.case_id) or synthesis_of(case) for case in cases)

@@ -15,6 +15,7 @@ from guichet.store.draft import (
     AttachedFile,
     Draft,
     ToSign,
+    draft_of,
     let_go,
 )
 from guichet.store.drafts import Drafts, Kept
@@ -139,6 +140,12 @@ class InMemoryDrafts(Drafts):
         found = [(each.sent_back.at, each) for each in self.drafts.values() if each.sent_back and not each.is_over]
         theirs = [(at, each) for at, each in found if each.author == author]
         return [each for _, each in sorted(theirs, key=lambda pair: pair[0], reverse=True)][:TOLD_AT_MOST]
+
+    async def begun_in(self, author: AgentId, cases: Collection[CaseId]) -> frozenset[CaseId]:
+        self._answer()
+        found = (self.drafts.get(draft_of(each, author)) for each in cases)
+        there = (each for each in found if each is not None and not each.is_over)
+        return frozenset(each.case_id for each in there if each.to_sign is None)
 
     def _write(self, draft: Draft) -> None:
         there = self.drafts.get(draft.draft_id)
