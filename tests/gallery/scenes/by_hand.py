@@ -32,7 +32,7 @@ UNREADABLE: Final = b"unreadable"
 class Stack(ReadScans):
     """What a reader of scans finds: one letter a file, of one page."""
 
-    async def read(self, files: Sequence[bytes], mark: str) -> list[ScannedLetter]:
+    async def read(self, files: Sequence[bytes], mark: str, *, as_one: bool = False) -> list[ScannedLetter]:
         if UNREADABLE in files:
             raise UnreadableScanError("unreadable")
         return [ScannedLetter(1, file, sha256(file).hexdigest(), (_page(),)) for file in files]

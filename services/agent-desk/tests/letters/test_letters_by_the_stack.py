@@ -54,9 +54,10 @@ TYPED = {
 class Stack(ReadScans):
     """What a reader of scans found: one letter a file, of one page."""
 
-    async def read(self, files, mark):
+    async def read(self, files, mark, *, as_one=False):
         if b"?" in files:
             raise UnreadableScanError("unreadable")
+        files = [b"".join(files)] if as_one else files
         return [ScannedLetter(1, file, sha256(file).hexdigest(), (JPEG + file,)) for file in files]
 
 
@@ -90,6 +91,13 @@ async def batch(karim) -> str:
     answer = await upload(karim, b"one", b"two", b"three")
     assert answer.status_code == 303
     return answer.headers["location"]
+
+
+async def test_files_that_are_said_to_be_one_letter_are_one_and_another_batch_than_before(karim, batch):
+    answer = await upload(karim, b"one", b"two", b"three", as_one="oui")
+    assert answer.headers["location"] != batch
+    page = await karim.get(answer.headers["location"], follow_redirects=True)
+    assert "Courrier 1 sur 1" in page.text
 
 
 def grow_old(hall: TownHall, age: timedelta) -> None:

@@ -62,6 +62,11 @@ def test_without_a_sheet_each_file_is_a_letter():
     assert [each.pages for each in letters_in(files, MARK)] == [1, 2, 1]
 
 
+async def test_unless_it_is_said_that_they_are_one():
+    files = [picture(sheet(), "JPEG"), picture(sheet(), "JPEG")]
+    assert [each.pages for each in await ScanProcesses().read(files, MARK, as_one=True)] == [2]
+
+
 def test_another_towns_sheet_or_a_code_of_the_letters_own_cuts_nothing():
     letters = letters_in([stack(sheet(), sheet(mark_of(b"x" * 32)), sheet("https://a.example"))], MARK)
     assert [each.pages for each in letters] == [3]

@@ -15,12 +15,14 @@ LONGEST_PLACE = 60  # characters
 class BatchForm:
     """What was typed. stamp: the day on which all of it was received. kept_at: where the paper goes.
 
-    errors: field → what is wrong, a code that the template words.
+    as_one: whether files without a separator sheet are one letter's pages. errors: field → what is wrong, a code that
+    the template words.
     """
 
     stamp: str = ""
     kept_at: str = field(default="", repr=False)
     department: str = ""
+    as_one: bool = False
     errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -46,4 +48,4 @@ def batch_form(form: Mapping[str, str], departments: Collection[DepartmentId], t
         errors["kept_at"] = "too-long"
     if department not in departments:
         errors["department"] = "missing"
-    return BatchForm(stamp, kept_at, department, errors)
+    return BatchForm(stamp, kept_at, department, form.get("as_one") == "oui", errors)

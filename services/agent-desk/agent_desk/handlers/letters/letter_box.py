@@ -69,8 +69,9 @@ class LetterBox:
 
         form: without errors. Raises UnreadableScanError, also where too many wait for the department by now.
         """
-        found = await self.scans.read(files, self.mark)
-        batch = derive_id("batch", form.department, form.stamp, *(keyed_digest(self.key, file) for file in files))
+        found = await self.scans.read(files, self.mark, as_one=form.as_one)
+        cut = ("as-one",) if form.as_one else ()  # cut otherwise, the same files are another batch
+        batch = derive_id("batch", form.department, form.stamp, *cut, *(keyed_digest(self.key, file) for file in files))
         is_new = not await self.letters.of_batch([form.chosen], batch)
         if is_new and await self.letters.count(form.chosen) + len(found) > WAITING_AT_MOST:
             raise UnreadableScanError("too-many-waiting")

@@ -15,8 +15,11 @@ DEADLINE_S: Final = 180.0
 class ReadScans(Protocol):
     """Reads uploads."""
 
-    async def read(self, files: Sequence[bytes], mark: str) -> Sequence[ScannedLetter]:
-        """Return the letters. mark: of the separator sheets. Raises UnreadableScanError, TransientError."""
+    async def read(self, files: Sequence[bytes], mark: str, *, as_one: bool = False) -> Sequence[ScannedLetter]:
+        """Return the letters. mark: of the separator sheets. Raises UnreadableScanError, TransientError.
+
+        as_one: without a sheet all files are one letter, and not one each.
+        """
 
 
 class ScanProcesses(ReadScans):
@@ -25,10 +28,11 @@ class ScanProcesses(ReadScans):
     def __init__(self) -> None:
         self._one = asyncio.Lock()
 
-    async def read(self, files: Sequence[bytes], mark: str) -> Sequence[ScannedLetter]:
+    async def read(self, files: Sequence[bytes], mark: str, *, as_one: bool = False) -> Sequence[ScannedLetter]:
         async with self._one:
             try:
-                answer = await ask_process(PROGRAM, asking(files, mark), deadline_s=DEADLINE_S, longest=LONGEST_OUTPUT)
+                asked = asking(files, mark, as_one=as_one)
+                answer = await ask_process(PROGRAM, asked, deadline_s=DEADLINE_S, longest=LONGEST_OUTPUT)
             except BrokenProcessError as exc:
                 raise UnreadableScanError("too-much" if exc.was_too_much else "unreadable") from exc
             return from_bytes(answer)

@@ -46,7 +46,7 @@ def main() -> None:
     asked, files = Asked.read(sys.stdin.buffer)
     confine(MEMORY_BYTES, CPU_S)
     try:
-        answer = to_bytes(letters_in(files, asked.mark))
+        answer = to_bytes(letters_in(files, asked.mark, as_one=asked.as_one))
     except UnreadableScanError as error:
         answer = to_bytes(error.why)
     except MemoryError:
@@ -55,7 +55,7 @@ def main() -> None:
     sys.stdout.buffer.flush()
 
 
-def letters_in(files: Sequence[bytes], mark: str) -> list[ScannedLetter]:
+def letters_in(files: Sequence[bytes], mark: str, *, as_one: bool = False) -> list[ScannedLetter]:
     """Return the letters of some files, one after the other. Raises UnreadableScanError."""
     found = [[*_pages(file)] for file in files]
     pages = [page for file in found for page in file]
@@ -63,7 +63,7 @@ def letters_in(files: Sequence[bytes], mark: str) -> list[ScannedLetter]:
         raise UnreadableScanError("too-many-pages")
     pictures = [_picture(document, number) for document, number in pages]
     codes = [[each.text for each in zxingcpp.read_barcodes(picture, formats=_CODES)] for picture in pictures]
-    letters = letters_of(codes, mark, [0, *accumulate(map(len, found))])
+    letters = letters_of(codes, mark, [] if as_one else [0, *accumulate(map(len, found))])
     if not letters:
         raise UnreadableScanError("no-letter")
     return [_letter([pages[each] for each in letter], [pictures[each] for each in letter]) for letter in letters]

@@ -22,9 +22,10 @@ _JPEG: Final = b"\xff\xd8\xff"
 
 
 class Asked(Contract):
-    """An upload. files: how long each is. mark: what the separator sheets' code says."""
+    """An upload. files: how long each is. mark: what the separator sheets' code says. as_one: see ReadScans."""
 
     mark: str
+    as_one: bool = False
     files: tuple[int, ...]
 
     @classmethod
@@ -46,9 +47,9 @@ class _Answer(Contract):
     letters: tuple[_Letter, ...] = Field(default=(), max_length=MOST_PAGES)
 
 
-def asking(files: Sequence[bytes], mark: str) -> bytes:
+def asking(files: Sequence[bytes], mark: str, *, as_one: bool = False) -> bytes:
     """Return an upload as the process reads it."""
-    return b"".join((_line(Asked(mark=mark, files=tuple(map(len, files)))), *files))
+    return b"".join((_line(Asked(mark=mark, as_one=as_one, files=tuple(map(len, files)))), *files))
 
 
 def to_bytes(found: Sequence[ScannedLetter] | str) -> bytes:
