@@ -116,6 +116,7 @@ async def test_what_is_not_understood_is_said_with_what_to_do(
     page = await look_for(karim, typed)
     assert said in words(page)
     assert "Comment chercher" in page.text
+    assert "canal:courriel" in page.text
     assert not [entry for entry in hall.audit.entries if entry.act is Act.SEARCHED], "nothing was searched"
 
 
