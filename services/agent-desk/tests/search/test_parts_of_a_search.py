@@ -109,6 +109,15 @@ def test_who_types_a_whole_name_means_no_longer_one() -> None:
     assert names.called("voi") == {"voirie", "voirie-nord"}
 
 
+def test_names_of_which_no_word_begins_so_are_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_through = list[tuple[str, ...]]()
+    monkeypatch.setattr(
+        "agent_desk.domain.search.names._begin_so", lambda _, words: looked_through.append(words) or False
+    )
+    Names({AgentId("agent-1"): ("Zoé Martin",), AgentId("agent-2"): ("Ali Zidane",)}).called("zid ali")
+    assert looked_through == [("ali", "zidane"), ("agent", "2")]
+
+
 def test_of_many_names_that_are_typed_each_colleague_is_folded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     folded = list[str]()
     monkeypatch.setattr("agent_desk.domain.search.names.words_of", lambda name: folded.append(name) or words_of(name))

@@ -15,6 +15,9 @@ class Names(Generic[Id]):
 
     def __init__(self, names: Mapping[Id, Iterable[str]]) -> None:
         self._words = {each: [_folded(name) for name in (*own, str(each))] for each, own in names.items()}
+        self._in_a_row = {
+            each: "".join(f" {word}" for words in of for word in words) for each, of in self._words.items()
+        }
 
     def called(self, typed: str) -> frozenset[Id]:
         """Return what is called so: by a whole name or id; without any, by words of a name that begin so, in order.
@@ -22,8 +25,12 @@ class Names(Generic[Id]):
         typed: folded, as guichet.search.query reads it.
         """
         words = tuple(typed.split())
-        own = {each for each, of in self._words.items() if words and words in of}
-        return frozenset(own or {each for each, of in self._words.items() if any(_begin_so(words, one) for one in of)})
+        if not words:
+            return frozenset()
+        begins = f" {words[0]}"  # which few do: the others are not looked through word by word
+        maybe = {each: self._words[each] for each, row in self._in_a_row.items() if begins in row}
+        own = {each for each, of in maybe.items() if words in of}
+        return frozenset(own or {each for each, of in maybe.items() if any(_begin_so(words, one) for one in of)})
 
 
 @lru_cache(maxsize=_KEPT)
@@ -32,7 +39,7 @@ def _folded(name: str) -> tuple[str, ...]:
 
 
 def _begin_so(typed: tuple[str, ...], words: tuple[str, ...]) -> bool:
-    return bool(typed) and any(_fits(typed, words[start:]) for start in range(len(words)))
+    return any(_fits(typed, words[start:]) for start in range(len(words)))
 
 
 def _fits(typed: tuple[str, ...], words: tuple[str, ...]) -> bool:
