@@ -122,9 +122,9 @@ async def _sent_by_another_way(chromium: Browser, hall: TownHall) -> None:
         )
         await page.goto(f"/demandes/{other.reference}")
         await page.locator("#text").fill("Nous passerons peut-être jeudi.")
-        await expect(page.locator("#sms [role=status]")).to_have_text(re.compile(r"messages facturés$"))
+        await expect(page.locator("#segments [role=status]")).to_have_text(re.compile(r"messages facturés$"))
         await page.get_by_label("lea.martin@courriel.example").check()
-        await expect(page.locator("#sms")).to_be_hidden()
+        await expect(page.locator("#segments")).to_be_hidden()
     hall.clock.now += UNDO
     await hall.leaving_answers().go_on()
     given = hall.publisher.on(CASE_COMMANDS)[-1]

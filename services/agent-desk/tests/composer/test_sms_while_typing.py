@@ -9,7 +9,7 @@ import pytest
 from guichet.channel.segments import segments
 from guichet_testing.doors.filled_hall import mail, phone
 
-SMS = Path(__file__).parents[2] / "agent_desk/static/sms.js"
+SMS = Path(__file__).parents[2] / "agent_desk/static/segments.js"
 TEXTS = ["", "Réparé.", "a" * 160, "a" * 161, "€" * 80, "€" * 81, "a" * 152 + "€" * 80, "ê" * 70, "ê" * 71, "😀" * 36]
 TEXTS += ["a" * 66 + "😀" * 20 + "’", "\n" * 307, "œ", "{|}" * 60]
 

@@ -24,7 +24,7 @@ export function segments(text) {
 }
 
 export function attach(text) {
-  const told = document.getElementById("sms");
+  const told = document.getElementById("segments");
   const [count, length] = told.children;
   let waits = 0;
   const show = () => {
