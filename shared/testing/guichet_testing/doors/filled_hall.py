@@ -112,7 +112,7 @@ class FilledHall:
             case = case.model_copy(update={"subject": sealed})
         self.cases.put(case)
         self.happened(case, HistoryEntry(case_id=case.case_id, version=1, type="CaseOpened", at=at))
-        content = InboundContent(sender=sender, subject=subject, text=text, **said)  # type: ignore[arg-type]
+        content = InboundContent(sender=sender, subject=subject, text=text, **said)
         await self.receive(case, content, message_id=case.opened_by, at=at, files=files or {})
         return case
 
