@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from agent_desk.domain.sign_in.sessions import IDLE
 from agent_desk.entry.site.web import HERE
+from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.live import live_streams
 from agent_desk.handlers.live import refresh_queue as refresh_queue_module
 from agent_desk.handlers.live.live_feed import REMEMBERED, LiveFeed, concerns
@@ -410,22 +411,46 @@ async def test_one_agent_s_many_pages_stand_in_line_one_at_a_time():
     assert max(read.index("lea"), read.index("claire")) < 6
 
 
-async def test_a_reading_that_hangs_holds_up_nobody_for_good(monkeypatch):
-    monkeypatch.setattr(refresh_queue_module, "PATIENCE", timedelta(milliseconds=10))
-    refreshes, hangs = RefreshQueue(Seconds()), asyncio.Event()
+async def test_a_list_that_hangs_holds_up_the_next_for_a_while_and_lets_one_at_a_time_go_on(monkeypatch):
+    monkeypatch.setattr(refresh_queue_module, "HOLDS_AT_MOST", timedelta(milliseconds=20))
+    queue, hangs, reading, most = RefreshQueue(Seconds()), asyncio.Event(), set[str](), list[int]()
 
     async def hang() -> None:
-        async with refreshes.of(AgentId("karim")):
+        async with queue.of(AgentId("karim")):
             await hangs.wait()
+
+    async def read(agent: str) -> None:
+        async with queue.of(AgentId(agent)):
+            reading.add(agent)
+            most.append(len(reading))
+            await asyncio.sleep(0)
+            reading.remove(agent)
 
     hanging = asyncio.ensure_future(hang())
     await until_quiet()
-    async with asyncio.timeout(PATIENCE_S), refreshes.of(AgentId("lea")):
-        assert not hanging.done()
+    async with asyncio.timeout(PATIENCE_S):
+        await asyncio.gather(*(read(f"agent-{nth}") for nth in range(MANY)))
+    assert not hanging.done()
+    assert most == [1] * MANY
     hangs.set()
     await hanging
-    async with asyncio.timeout(PATIENCE_S), refreshes.of(AgentId("lea")):
-        pass
+    async with asyncio.timeout(PATIENCE_S):
+        await read("lea")
+
+
+async def test_a_row_that_goes_while_the_list_is_read_is_left_out_of_it(karim, hall, cases, monkeypatch):
+    """R14: the page was told to drop it already, and would be given it again."""
+    read, hole = ScopedCases.list_cases, cases["hole"]
+    moved = rerouted("hole", "ccas", "social", hole.department, hole.sector)
+
+    async def moves_meanwhile(self, *asked):
+        page = await read(self, *asked)
+        assert hole.reference in {row.reference for row in page.rows}
+        hall.feed.put(moved.model_copy(update={"reference": hole.reference}))
+        return page
+
+    monkeypatch.setattr(ScopedCases, "list_cases", moves_meanwhile)
+    assert hole.reference not in (await karim.get("/demandes/liste")).text
 
 
 async def test_who_is_told_of_the_same_asks_once_what_an_event_is():

@@ -24,6 +24,7 @@ from agent_desk.handlers.cases.export_list import ListExport
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
 from agent_desk.handlers.live.live_feed import LiveFeed
+from agent_desk.handlers.live.live_streams import sees_less
 from agent_desk.handlers.live.refresh_queue import RefreshQueue
 from agent_desk.handlers.work.absences import AbsenceBook
 from agent_desk.handlers.work.assignees import Assignees
@@ -93,6 +94,7 @@ class CaseListPages:
         may_choose, away = await asyncio.gather(self.choosable(visitor), self.absences.away())
         query, mine = read_query(request.query_params, states, may_choose), whose_work(visitor.agent.agent_id, away)
         page = await self.cases.list_cases(visitor, query, mine)
+        page = page.without({each.reference for each in self.feed.since(position) if sees_less(visitor.listed, each)})
         shown = {"query": query, "page": page, "listed": what_is_listed(visitor), "away": away, "mine": mine}
         return {**shown, "may_choose": may_choose, "position": position, "beside": beside}
 

@@ -1,7 +1,7 @@
 """What the two pages show: a list of cases, one case. Values only, opened and in memory."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from agent_desk.domain.cases.abuse import AbuseView
@@ -79,6 +79,10 @@ class CasePage:
     to_sign: int | None = None
     urgent: int | None = None
     most_counted: int = COUNTED_UP_TO - 1
+
+    def without(self, gone: Collection[Reference]) -> "CasePage":
+        """Return the page without what its reader came to see less of while it was read."""
+        return replace(self, rows=tuple(row for row in self.rows if row.reference not in gone)) if gone else self
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,11 @@ class LiveFeed:
         """The last events, the oldest first."""
         return tuple(event for _, event in self._recent)
 
+    def since(self, seen: str) -> tuple[CaseEvent, ...]:
+        """Return the remembered events after a position, the oldest first."""
+        _, number = self._read(seen)
+        return tuple(event for count, event in self._recent if count > number)
+
     def put(self, event: CaseEvent) -> None:
         """Hand an event to every stream that it concerns."""
         self._count += 1

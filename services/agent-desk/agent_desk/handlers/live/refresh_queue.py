@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 from weakref import WeakValueDictionary
@@ -12,7 +12,7 @@ from guichet.ids import AgentId
 
 SHARE: Final = 0.4  # of the time in which the desk reads for open pages; the rest is for clicks
 TAKES_AT_FIRST_S: Final = 0.03  # a list that is read again, until one was
-PATIENCE: Final = timedelta(seconds=10)  # then it is read beside others: a store that hangs must not hold up all lists
+HOLDS_AT_MOST: Final = timedelta(seconds=2)  # then the next is read beside it: one that hangs must not hold up all
 _REMEMBERED: Final = 8  # readings, about, of which it is the mean what one takes
 
 
@@ -28,18 +28,14 @@ class RefreshQueue:
     @asynccontextmanager
     async def of(self, agent: AgentId) -> AsyncIterator[None]:
         """Read within the block, behind those who came before: one of an agent's at a time, however many they ask."""
-        own = self._own.setdefault(agent, asyncio.Lock())
-        async with own:
-            is_next = False
-            with suppress(TimeoutError):
-                is_next = await asyncio.wait_for(self._one.acquire(), PATIENCE.total_seconds())
-            began = self._seconds()
+        async with self._own.setdefault(agent, asyncio.Lock()):
+            await self._one.acquire()
+            turn, began = _Turn(self._one), self._seconds()
             try:
                 yield
             finally:
+                turn.end()
                 self._note(self._seconds() - began)
-                if is_next:
-                    self._one.release()
 
     @property
     def apart(self) -> timedelta:
@@ -49,3 +45,18 @@ class RefreshQueue:
     def _note(self, took_s: float) -> None:
         """Note what one took. One that hung makes the next agents wait for seconds, not for a minute."""
         self._takes_s += (min(took_s, EVERY.total_seconds()) - self._takes_s) / _REMEMBERED
+
+
+class _Turn:
+    """Holds a lock until it is ended, and for HOLDS_AT_MOST."""
+
+    def __init__(self, lock: asyncio.Lock) -> None:
+        self._lock: asyncio.Lock | None = lock
+        self._last = asyncio.get_running_loop().call_later(HOLDS_AT_MOST.total_seconds(), self.end)
+
+    def end(self) -> None:
+        """Let the next one go on. A second time it does nothing."""
+        self._last.cancel()
+        if self._lock is not None:
+            self._lock.release()
+        self._lock = None
