@@ -41,7 +41,7 @@ from guichet.runtime.rounds import in_rounds
 from guichet.runtime.settings import BackupSettings
 from guichet.store import unseen_mail
 from guichet.store.agents import sign_in_tries
-from guichet.store.agents.leaver_retention import KEPT_AFTER_LEAVING, UNVOUCHED_FOR
+from guichet.store.agents.leaver_retention import KEPT_AFTER_LEAVING
 from guichet.store.agents.leavers import MongoLeftBehind
 from guichet.store.agents.staff import MongoStaff
 from guichet.store.audit import trail as audit
@@ -190,7 +190,7 @@ def test_what_is_left_of_who_left_is_kept_as_long_as_the_round_waits() -> None:
     for entry, rule in ruled_by(Executor.LEAVERS):
         kept[entry.name].add(rule.period.length)
     ruled = {"agents", "preferences", "saved_answers", "saved_views"}
-    assert kept == {name: {KEPT_AFTER_LEAVING, UNVOUCHED_FOR} for name in ruled}
+    assert kept == {name: {KEPT_AFTER_LEAVING} for name in ruled}
 
 
 def test_what_nobody_has_seen_is_forgotten_once_the_desk_has_shown_it() -> None:

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from guichet.ids import AgentId
-from guichet.law.calendar import paris_date, start_of_day
-from guichet.store.agents.leaver_retention import KEPT_AFTER_LEAVING, UNVOUCHED_FOR
+from guichet.law.calendar import start_of_day
+from guichet.store.agents.leaver_retention import KEPT_AFTER_LEAVING
 from guichet.store.agents.rights import AgentRight
 from guichet.store.agents.staff import StaffEntry
-from guichet.town.staff.agents import Agent, Assignment
+from guichet.town.staff.agents import Assignment
 from guichet.town.staff.overlay import StaffKind
 from guichet.town.staff.staff import Staff
 
@@ -20,8 +20,8 @@ def who_left(
     """Return those whose work ended KEPT_AFTER_LEAVING ago, and who have none to come.
 
     staff: as it holds, over what the files say: by entries. When it ended is told by rights, by last days, and by when
-    an administrator took somebody off the staff. Of whom nothing tells it nobody is said to have left. Whom an identity
-    provider lets in has left where it has not vouched for them for UNVOUCHED_FOR: nobody takes them off the staff.
+    an administrator took somebody off the staff. Of whom nothing tells it nobody is said to have left. Nor does anybody
+    leave by being away: whom an identity provider lets in works here for as long as a mapping is about them.
     """
     ends = defaultdict[AgentId, list[datetime | None]](list)
     for right in rights:
@@ -31,9 +31,7 @@ def who_left(
     for entry in entries:
         if entry.kind is StaffKind.AGENT and entry.key not in staff.names:  # or nobody can read what it says of them
             ends[AgentId(entry.key)].append(entry.changed_at if entry.said is None else None)
-    left = (agent for agent, theirs in ends.items() if _are_over(theirs, now - KEPT_AFTER_LEAVING))
-    everybody = (*staff.agents, *staff.nowhere)
-    return frozenset(left) | {agent.agent_id for agent in everybody if _is_long_unvouched(agent, now)}
+    return frozenset(agent for agent, theirs in ends.items() if _are_over(theirs, now - KEPT_AFTER_LEAVING))
 
 
 def _are_over(ends: Iterable[datetime | None], at: datetime) -> bool:
@@ -51,8 +49,3 @@ def _end(right: AgentRight) -> datetime | None:
 
 def _end_of(assignment: Assignment) -> datetime | None:
     return None if assignment.ends is None else start_of_day(assignment.ends + timedelta(days=1))
-
-
-def _is_long_unvouched(agent: Agent, now: datetime) -> bool:
-    vouched = agent.vouched if agent.identity is not None else None
-    return vouched is not None and paris_date(now) - vouched.on > UNVOUCHED_FOR

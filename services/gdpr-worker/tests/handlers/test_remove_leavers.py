@@ -16,7 +16,7 @@ from guichet.mongo.prepare import make_views
 from guichet.runtime.settings import MongoSettings
 from guichet.store.agents.accounts import AgentAccount, MongoAgentAccounts, SecondFactor
 from guichet.store.agents.deployed_rights import digest_of
-from guichet.store.agents.leaver_retention import KEPT_AFTER_LEAVING, UNVOUCHED_FOR
+from guichet.store.agents.leaver_retention import KEPT_AFTER_LEAVING
 from guichet.store.agents.leavers import VIEWS, LeftBehind, MongoLeftBehind
 from guichet.store.agents.preferences import MongoPreferences, Preference
 from guichet.store.agents.rights import AgentRight, CommandGrant
@@ -97,18 +97,28 @@ def test_an_administrator_who_takes_somebody_off_the_staff_tells_it_too():
     assert who_left([a_right()], [unreadable], STAFF, OVER) == set()
 
 
-@pytest.mark.parametrize("is_mapped", [True, False])
-def test_whom_no_provider_vouches_for_any_more_has_left_though_the_staff_names_them(is_mapped):
-    vouched = VouchedAddress(address="karim@ville.fr", on=LAST_DAY)
-    identity = ProvidedIdentity(siret="1" * 14)
-    staff = with_karim(identity=identity, vouched=vouched)
-    if not is_mapped:
-        karim = staff.by_id[KARIM]
-        staff = replace(staff, agents=tuple(each for each in staff.agents if each is not karim), nowhere=(karim,))
-    lasting = [a_right(KARIM, until=None)]
-    assert who_left(lasting, [], staff, ENDED + UNVOUCHED_FOR) == {KARIM}
-    assert who_left(lasting, [], staff, ENDED + UNVOUCHED_FOR - timedelta(days=1)) == set()
-    assert who_left(lasting, [], with_karim(identity=identity), ENDED + 9 * UNVOUCHED_FOR) == set()
+@pytest.mark.parametrize("vouched", [None, VouchedAddress(address="karim@ville.fr", on=LAST_DAY)])
+def test_whom_a_provider_lets_in_keeps_all_while_they_have_work_to_come_however_long_it_vouches_for_no_address(vouched):
+    """It may say their address no more, while they sign in each day; or they are ill for years."""
+    staff = with_karim(identity=ProvidedIdentity(siret="1" * 14), vouched=vouched)
+    years_later = ENDED + timedelta(days=5 * 365)
+    assert who_left([a_right(KARIM, until=None)], [], staff, years_later) == set()
+    assert who_left([], [], staff, years_later) == set(), "syntheses alone are work too"
+
+
+@pytest.mark.parametrize("vouched", [None, VouchedAddress(address="karim@ville.fr", on=LAST_DAY)])
+def test_whom_a_provider_lets_in_has_left_once_no_mapping_or_a_last_day_gives_them_work(vouched):
+    provided = with_karim(identity=ProvidedIdentity(siret="1" * 14), vouched=vouched)
+    karim = provided.by_id[KARIM]
+    others = tuple(each for each in provided.agents if each is not karim)
+    unmapped = replace(provided, agents=others, nowhere=(karim,))
+    retired = replace(provided, agents=(*others, karim.model_copy(update={"ends": LAST_DAY})))
+    for staff in (unmapped, retired):
+        assert who_left([a_right(KARIM)], [], staff, OVER) == {KARIM}
+        assert who_left([a_right(KARIM)], [], staff, OVER - timedelta(seconds=1)) == set()
+    years_later = ENDED + timedelta(days=5 * 365)
+    assert who_left([a_right(KARIM, until=None)], [], unmapped, years_later) == set(), "a right that is open still"
+    assert who_left([], [], unmapped, years_later) == set(), "nothing tells when"
 
 
 class Kept(LeftBehind):

@@ -6,27 +6,27 @@ from typing import Final
 from guichet.privacy.data_map.retention import Executor, KeptFor, Phrase, Retention, Until, days
 
 KEPT_AFTER_LEAVING: Final = timedelta(days=90)  # who comes back in a season finds what was theirs
-UNVOUCHED_FOR: Final = timedelta(days=365)  # longer than most leaves: nobody says of these agents that they left
 
 _UNKNOWN: Final = Until(
     what=Phrase(
-        "of who left and of whom nothing tells when: before rights were recorded; with syntheses alone, taken out of "
-        "agents.yaml without a last day; signing in by a provider that vouches for no address, and given none",
+        "of who left and of whom nothing tells when: before rights were recorded; with syntheses alone, and taken out "
+        "of agents.yaml, or of every mapping, without a last day",
         "de qui est parti sans que rien ne dise quand : avant que les droits ne soient consignés ; avec les seules "
-        "synthèses, retiré d’agents.yaml sans dernier jour ; venu par un fournisseur qui ne garantit aucune adresse, "
-        "sans dernier jour",
+        "synthèses, et retiré d’agents.yaml, ou de toute correspondance, sans dernier jour",
     ),
     event=Phrase("an operator removes it from the store", "un exploitant l’ôte de la base"),
     by=Executor.NOBODY_YET,
 )
-_UNVOUCHED: Final = KeptFor(
+_NOT_RETIRED: Final = Until(
     what=Phrase(
-        "of who signs in by an identity provider, at the longest",
-        "de qui se connecte par un fournisseur d’identité, au plus",
+        "of who signs in by an identity provider, which tells nobody here when they leave the town",
+        "de qui se connecte par un fournisseur d’identité, qui n’annonce à personne ici son départ de la collectivité",
     ),
-    period=days(UNVOUCHED_FOR.days),
-    since=Phrase("it last vouched for their address", "la dernière fois qu’il a garanti leur adresse"),
-    by=Executor.LEAVERS,
+    event=Phrase(
+        "an administrator gives their last day, takes them off the staff or leaves no mapping that is about them",
+        "un administrateur saisisse son dernier jour, l’ôte de la liste ou ne lui laisse aucune correspondance",
+    ),
+    by=Executor.NOBODY_YET,
 )
 
 
@@ -35,6 +35,6 @@ def kept_after_leaving(what: Phrase | None = None) -> Retention:
     left = Phrase("the agent’s last work for the town ended", "la fin du dernier travail de l’agent")
     return (
         KeptFor(what=what, period=days(KEPT_AFTER_LEAVING.days), since=left, by=Executor.LEAVERS),
-        _UNVOUCHED,
+        _NOT_RETIRED,
         _UNKNOWN,
     )
