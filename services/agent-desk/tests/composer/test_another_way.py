@@ -9,11 +9,13 @@ import pytest
 from agent_desk.domain.cases.citizen_card import CitizenCard, KnownIdentifier
 from agent_desk.domain.cases.destination import Destination
 from agent_desk.domain.cases.other_ways import OtherAddress, other_ways
+from agent_desk.domain.cases.story import StoryCursor
 from agent_desk.domain.composer.answer import Answer
 from agent_desk.domain.decisions.decision import Sheet
 from guichet.case.history import HistoryEntry
 from guichet.contracts.case_commands import SendReply
 from guichet.contracts.delivery import Purpose
+from guichet.contracts.inbound_content import InboundContent, MailThread
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.french.phone_numbers import spaced_number
 from guichet.ids import MessageId
@@ -24,6 +26,7 @@ from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.doors.filled_hall import mail, phone
 
 PHONE, MAIL, OTHER = "+33639982222", "lea.martin@courriel.example", "famille@courriel.example"
+AT_WORK = "a.martin@travail.example"
 SHOWN = spaced_number(PHONE)
 TEXT = "Réparé cette nuit."
 
@@ -39,6 +42,13 @@ async def texted(hall, lea):
     case = await hall.open_case("texted", citizen=lea, sender=(phone(PHONE),), channel="sms")
     answer = await hall.send(case, TEXT, purpose=Purpose.REPLY, at=ARRIVED + timedelta(minutes=5), author="agent-34")
     return failed(hall, case, answer)
+
+
+async def mailed(hall, name, citizen, *sender, proof=True, minutes=0):
+    """Open a case by a mail. sender: its Reply-To, where it has one, and its From. proof: what is said of the From."""
+    thread = MailThread(authenticated=proof)
+    addresses = tuple(map(mail, sender))
+    return await hall.open_case(name, citizen=citizen, sender=addresses, thread=thread, minutes=minutes)
 
 
 def failed(hall, case, answer, state="failed", **kept):
@@ -120,15 +130,55 @@ async def test_what_was_taken_names_its_way_and_gives_way_to_its_failure(karim, 
     ]
 
 
-@pytest.mark.parametrize("wrote_from", [MAIL, "a.martin@travail.example"])
+@pytest.mark.parametrize("wrote_from", [MAIL, AT_WORK])
 async def test_the_address_that_they_wrote_from_last_comes_first_whatever_it_is_called(
     karim, hall, lea, texted, wrote_from
 ):
-    await hall.hold(mail("a.martin@travail.example"), lea)
-    for minutes, sender in enumerate(("a.martin@travail.example", MAIL, wrote_from)):
-        await hall.open_case(f"mailed-{minutes}", citizen=lea, sender=(mail(sender),), minutes=minutes)
+    await hall.hold(mail(AT_WORK), lea)
+    for minutes, sender in enumerate((AT_WORK, MAIL, wrote_from)):
+        await mailed(hall, f"mailed-{minutes}", lea, sender, minutes=minutes)
     page = (await karim.get(f"/demandes/{texted.reference}?reprise={texted.unsent[0]}")).text
     assert chosen_in(page) == ways_in(page)[wrote_from]
+
+
+@pytest.mark.parametrize("later", ["by Reply-To alone", "with no proof", "disowned", "filed elsewhere meanwhile"])
+async def test_what_nobody_vouches_for_or_lies_elsewhere_brings_no_address_to_the_front(
+    karim, hall, lea, texted, later
+):
+    await hall.hold(mail(AT_WORK), lea)
+    first = await mailed(hall, "from work", lea, AT_WORK)
+    authors = (MAIL, OTHER) if later == "by Reply-To alone" else (MAIL,)
+    proof = {"with no proof": None, "disowned": False}.get(later, True)
+    case = await mailed(hall, "later", lea, *authors, proof=proof, minutes=1)
+    if later == "filed elsewhere meanwhile":
+        message = hall.messages.messages[case.opened_by]
+        moved = message.model_copy(update={"filed": (await hall.open_case("another", "ccas")).case_id})
+        hall.messages.messages[case.opened_by] = moved
+    page = (await karim.get(f"/demandes/{texted.reference}?reprise={texted.unsent[0]}")).text
+    assert chosen_in(page) == ways_in(page)[AT_WORK]
+    read = hall.audit.entries[-1].things
+    assert first.opened_by in read, "its words were opened, and nobody learns it"
+    assert (case.opened_by in read) is (later != "filed elsewhere meanwhile")
+
+
+async def test_the_order_is_the_same_on_each_page_of_the_story(karim, hall, lea, texted):
+    await hall.hold(mail(AT_WORK), lea)
+    _, *before = ways_in((await karim.get(f"/demandes/{texted.reference}")).text)
+    content = InboundContent(sender=(mail(before[-1]),), text="Bonjour.", thread=MailThread(authenticated=True))
+    at = ARRIVED + timedelta(minutes=10)
+    await hall.receive(texted, content, message_id=MessageId("written-here"), at=at, channel="email")
+    for page in ("", f"?avant={StoryCursor(ARRIVED + timedelta(minutes=1))}"):
+        _, *ways = ways_in((await karim.get(f"/demandes/{texted.reference}{page}")).text)
+        assert ways == before[::-1], page or "the newest"
+
+
+async def test_nothing_of_other_cases_is_opened_where_no_proven_address_is_to_be_put_before_another(
+    karim, hall, lea, texted
+):
+    await hall.hold(mail(OTHER), lea, verified=False)
+    other = await mailed(hall, "from home", lea, MAIL)
+    assert MAIL in ways_in((await karim.get(f"/demandes/{texted.reference}")).text)
+    assert other.opened_by not in hall.audit.entries[-1].things
 
 
 def test_where_they_wrote_from_none_the_one_that_is_known_since_last_comes_first():

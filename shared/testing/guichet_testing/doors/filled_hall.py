@@ -30,7 +30,7 @@ from guichet_testing.twins.store.registry.reader import InMemoryCitizenReader
 from guichet_testing.twins.store.suspended_mail import InMemoryUnseenMails
 
 KEY = b"k" * 32
-_SAID = {"called": "display_name", "place": "place"}
+_SAID = {"called": "display_name", "place": "place", "thread": "thread"}
 
 
 class FilledHall:
@@ -90,7 +90,8 @@ class FilledHall:
     ) -> CaseRecord:
         """File a case with its first message, sealed as the real ones are.
 
-        called: how its author names themselves; place: where it is about, as an agent typed it.
+        called: how its author names themselves; place: where it is about, as an agent typed it; thread: a mail's
+        headers, and who vouches for it.
         """
         at, links = ARRIVED + timedelta(minutes=minutes), fields.pop("linked_to", ())
         said = {name: fields.pop(key) for key, name in _SAID.items() if key in fields}

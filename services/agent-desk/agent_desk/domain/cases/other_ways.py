@@ -7,14 +7,14 @@ The router judges it anew.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Final
 
 from agent_desk.domain.cases.citizen_card import CitizenCard, KnownIdentifier
 from agent_desk.domain.cases.destination import Destination, is_at, reason_against
 from agent_desk.domain.cases.moments import Words
 from guichet.case.record import CaseRecord
-from guichet.contracts.channels import Form
+from guichet.contracts.authorship import proves_its_author, written_by
+from guichet.contracts.channels import Form, KnownChannels
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import MessageId
 from guichet.privacy.normal_form import comparable
@@ -47,11 +47,9 @@ def other_ways(
     answers: MessageId,
     town: Town,
     mark: Mark,
-    written: Written = MappingProxyType({}),
 ) -> tuple[OtherAddress, ...]:
-    """Return them, mails first, and of these the one from which the citizen wrote last, else the one that is known
-    since last; none where nobody is sure who wrote, or a third person did: nothing that is said to them goes to the
-    citizen's addresses.
+    """Return them, mails first, and of these the one that is known since last; none where nobody is sure who wrote, or
+    a third person did: nothing that is said to them goes to the citizen's addresses.
 
     card: of the case's citizen. usual: where an answer goes that chooses nothing. answers: the message that it answers.
     """
@@ -59,7 +57,7 @@ def other_ways(
         return ()
     newest_first = sorted(
         (each for each in card.identifiers if is_proven(each)),
-        key=lambda each: (written.get(_of(each), _NEVER), each.since or _NEVER),
+        key=lambda each: each.since or _NEVER,
         reverse=True,
     )
     led = (_led(each, answers, town) for each in newest_first)
@@ -68,16 +66,33 @@ def other_ways(
         for each in led
         if each and not _is_usual(each, usual, town)
     ]
-    return tuple(sorted(ways, key=lambda each: town.facts[each.to.channel].form is not Form.MAIL))
+    return _mails_first(ways, town)
 
 
-def written_from(messages: Iterable[MessageDocument], words: Mapping[MessageId, Words]) -> Written:
-    """Return when messages came from each address that wrote them."""
+def is_to_order(ways: Sequence[OtherAddress], town: Town) -> bool:
+    """Say whether it matters which was written from last: two are mails, or two are none."""
+    return len({_is_mail(each, town) for each in ways}) < len(ways)
+
+
+def last_written_first(ways: Sequence[OtherAddress], written: Written, town: Town) -> tuple[OtherAddress, ...]:
+    """Return them, mails first, and of these the one from which the citizen wrote last, else as they stand."""
+    return _mails_first(sorted(ways, key=lambda each: written.get(_of(each.to.address), _NEVER), reverse=True), town)
+
+
+def written_from(
+    messages: Iterable[MessageDocument], words: Mapping[MessageId, Words], channels: KnownChannels
+) -> Written:
+    """Return when messages came last from each address of which somebody vouches that it wrote them.
+
+    A Reply-To, or a From that nobody vouches for, can be anybody's: it brings no address to the front.
+    """
     found: dict[tuple[str, str], datetime] = {}
     for message in sorted(messages, key=lambda each: each.at):
         said = words.get(message.message_id)
-        if isinstance(said, InboundContent) and said.sender and message.entered_by is None:
-            found[said.sender[0].kind, comparable(said.sender[0])] = message.at
+        if isinstance(said, InboundContent) and proves_its_author(said, channels[message.channel]):
+            author = written_by(said, message.automatic)
+            if author is not None:
+                found[_of(author)] = message.at
     return found
 
 
@@ -91,8 +106,16 @@ def chosen(ways: Sequence[OtherAddress], mark: str) -> OtherAddress | None:
     return next((each for each in ways if mark and each.mark == mark), None)
 
 
-def _of(known: KnownIdentifier) -> tuple[str, str]:
-    return known.kind, comparable(Identifier(kind=known.kind, value=known.value))
+def _of(address: Identifier) -> tuple[str, str]:
+    return address.kind, comparable(address)
+
+
+def _mails_first(ways: Iterable[OtherAddress], town: Town) -> tuple[OtherAddress, ...]:
+    return tuple(sorted(ways, key=lambda each: not _is_mail(each, town)))
+
+
+def _is_mail(way: OtherAddress, town: Town) -> bool:
+    return town.facts[way.to.channel].form is Form.MAIL
 
 
 def _led(known: KnownIdentifier, answers: MessageId, town: Town) -> Destination | None:

@@ -1,11 +1,10 @@
 """Find by which other ways an answer may reach a case's citizen."""
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import Destination
-from agent_desk.domain.cases.other_ways import OtherAddress, Written, chosen, other_ways
+from agent_desk.domain.cases.other_ways import OtherAddress, chosen, other_ways
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import Identifier
@@ -28,10 +27,9 @@ class WayFinder:
         card: CitizenCard | None,
         usual: Destination | None,
         answers: MessageId,
-        written: Written = MappingProxyType({}),
     ) -> tuple[OtherAddress, ...]:
-        """Return them; see other_ways. written: for who shows them, of which one comes first."""
-        return other_ways(case, card, usual, answers, self.town, self._mark, written)
+        """Return them; see other_ways."""
+        return other_ways(case, card, usual, answers, self.town, self._mark)
 
     async def address(self, case: CaseRecord, way: str) -> Identifier | None:
         """Return to which address a way leads now; None where it is no more, or none is named. Raises TransientError.

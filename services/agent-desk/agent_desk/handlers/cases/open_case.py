@@ -3,10 +3,9 @@
 Whether they do, and what the audit trail says of it, is for whoever asks (read_cases.py).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 from agent_desk.domain.cases.abuse import AbuseView, abuse_of
 from agent_desk.domain.cases.albums import with_albums
@@ -14,7 +13,6 @@ from agent_desk.domain.cases.case_view import CaseRow, CaseView, Choice, Doubt
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
 from agent_desk.domain.cases.moments import Moment, Words
-from agent_desk.domain.cases.other_ways import Written, written_from
 from agent_desk.domain.cases.receipt_date import receipt_date_of
 from agent_desk.domain.cases.story import StoryCursor, StoryPage, is_of
 from agent_desk.domain.cases.timeline import believed_at, timeline_of
@@ -23,6 +21,7 @@ from agent_desk.domain.work.note import note_of
 from agent_desk.domain.work.words_to_colleagues import without_words_to_colleagues
 from agent_desk.handlers.cases.find_ways import WayFinder
 from agent_desk.handlers.cases.open_rows import open_rows
+from agent_desk.handlers.cases.order_ways import order_ways
 from agent_desk.handlers.cases.read_story import StoryPages
 from agent_desk.handlers.citizens.citizen_directory import CitizenDirectory
 from agent_desk.handlers.open_sealed import open_links, open_no_receipts, open_notes, open_reasons, open_words
@@ -39,10 +38,6 @@ from guichet.town.town import Town
 from guichet.vault.fields import Opened
 from guichet.vault.ports import KeyOpener
 
-_LOOKED_AT: Final = 20  # cases of a citizen, for from where they wrote last
-_MORE_THAN_ONE_OTHER: Final = (
-    3  # addresses of a citizen, the one that wrote among them: among fewer nothing is to order
-)
 _Cards = Mapping[SectorCitizenId, CitizenCard]
 
 
@@ -62,7 +57,7 @@ class _RowsAbout:
     others: tuple[CaseRow, ...]
     linked: tuple[CaseRow, ...]
     links_tampered: bool
-    last_of_others: tuple[MessageId, ...]  # what came last in them
+    cases: Sequence[CaseRecord]  # of the others, newest first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +89,10 @@ class CaseOpening:
         opening = messages.get(case.opened_by)
         usual = where_answers_go(case, messages.get(answered), words.values.get(answered), cards.values())
         known = None if hidden else card
+        found = self.ways.of(case, known, usual, answered)
+        ordered = await order_ways(
+            found, case, rows.cases, messages=self.story.messages, opener=self.opener, town=self.town
+        )
         view = CaseView(
             row=replace(rows.own, urgent=case.procedure in self.town.urgent),
             acts=frozenset(act for act in CaseAct if visitor.scope.may(act, case)),
@@ -113,13 +112,14 @@ class CaseOpening:
             doubt=_doubt(case, first, cards, naming=naming) if hidden else None,
             abuse=await self._abuse(case, first),
             answer=usual,
-            ways=self.ways.of(case, known, usual, answered, await self._written(known, rows, messages, words)),
+            ways=ordered.ways,
             receipt=receipt_date_of(opening) if opening is not None else None,
             newest=case.newest,
             shown=case.newest_said,
         )
         noted = [step.note_id for step in page.steps if step.note_id is not None]
-        return OpenedCase(view, (case.case_id, *messages, *noted))
+        beside = [each for each in ordered.read if each not in messages]
+        return OpenedCase(view, (case.case_id, *messages, *noted, *beside))
 
     async def _told(
         self, case: CaseRecord, page: StoryPage, words: Opened[MessageId, Words], cards: _Cards, *, with_notes: bool
@@ -170,23 +170,8 @@ class CaseOpening:
             messages=self.story.messages,
             now=self.clock(),
         )
-        newest = tuple(other.last_inbound for other in others[:_LOOKED_AT])
         rows = tuple(beside[: len(others)]), tuple(beside[len(others) :])
-        return _RowsAbout(own, *rows, links_tampered=bool(links.tampered), last_of_others=newest)
-
-    async def _written(
-        self,
-        card: CitizenCard | None,
-        rows: _RowsAbout,
-        messages: Mapping[MessageId, MessageDocument],
-        words: Opened[MessageId, Words],
-    ) -> Written:
-        """Return when the citizen wrote from their addresses: here, and in the cases beside where they have several."""
-        if card is None or len(card.identifiers) < _MORE_THAN_ONE_OTHER:
-            return {}
-        others = await self.story.messages.find_many(rows.last_of_others) if rows.last_of_others else {}
-        theirs = await open_words(self.opener, others.values()) if others else Opened[MessageId, Words]({})
-        return written_from((*messages.values(), *others.values()), {**words.values, **theirs.values})
+        return _RowsAbout(own, *rows, links_tampered=bool(links.tampered), cases=others)
 
 
 def _is_receipt_withheld(case: CaseRecord) -> bool:
