@@ -36,6 +36,15 @@ async def configuration(kafka: KafkaSettings, topic: str) -> dict[str, str]:
     return {entry[0]: entry[1] for entry in entries}
 
 
+async def is_told(kafka: KafkaSettings, topic: str, name: str, value: str) -> None:
+    """Wait until a broker tells of a change that it has confirmed: the others, and its readers, learn it afterwards."""
+    await until(lambda: _tells(kafka, topic, name, value))
+
+
+async def _tells(kafka: KafkaSettings, topic: str, name: str, value: str) -> bool:
+    return (await configuration(kafka, topic))[name] == value
+
+
 async def test_the_whole_registry_can_be_created_twice(kafka: KafkaSettings) -> None:
     await create_topics(kafka)  # what it says it created is no proof: a slow broker is asked twice
     async with administration(kafka) as admin:
@@ -48,6 +57,7 @@ async def test_a_change_of_one_setting_keeps_the_others(kafka: KafkaSettings) ->
     await create_topics(kafka, topics=[topic])
     before = await configuration(kafka, topic.name)
     await create_topics(kafka, topics=[a_topic("worker", name=topic.name, max_bytes=200_000)])
+    await is_told(kafka, topic.name, "max.message.bytes", str(int(before["max.message.bytes"]) + 100_000))
     after = await configuration(kafka, topic.name)
     assert int(after["max.message.bytes"]) - int(before["max.message.bytes"]) == 100_000
     assert after == before | {"max.message.bytes": after["max.message.bytes"]}
@@ -67,9 +77,9 @@ async def test_a_topic_that_was_never_flushed_is_brought_up_to_the_registry(kafk
     async with administration(kafka) as admin:
         unflushed = {"flush.messages": str(2**63 - 1), "retention.ms": "-1", "cleanup.policy": "delete"}
         await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name, unflushed)])
-    assert (await configuration(kafka, topic.name))["flush.messages"] != "1"
+    await is_told(kafka, topic.name, "flush.messages", str(2**63 - 1))
     await create_topics(kafka, topics=[topic])
-    assert (await configuration(kafka, topic.name))["flush.messages"] == "1"
+    await is_told(kafka, topic.name, "flush.messages", "1")
 
 
 async def test_what_counts_is_the_copies_that_a_topic_has_not_those_that_the_command_names(
