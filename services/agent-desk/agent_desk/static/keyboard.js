@@ -102,11 +102,12 @@ function goBack() {
 function write(mode) {
   const radio = find(`#mode-${mode}`);
   if (radio !== null) radio.checked = true;
-  const text = find(mode === "note" ? "#note" : "#text");
+  const text = find(mode === "note" ? "#note" : "#text, [data-reply]");
   if (text === null) return false;
   text.focus();
-  if (text.selectionEnd === 0) text.setSelectionRange(text.value.length, text.value.length);
   text.scrollIntoView({ block: "nearest" });
+  if (!text.matches(FIELD)) return true; // why no answer leaves from here: what was typed on is no text
+  if (text.selectionEnd === 0) text.setSelectionRange(text.value.length, text.value.length);
   if (typed) put(typed, text);
   return true;
 }

@@ -1,5 +1,6 @@
 """Drafts: kept sealed while an agent types, given back after a crash, shown to colleagues, gone once sent."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.profiled_town import profiled_town
 from guichet_testing.builders.tampered import tampered
 from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.doors.filled_hall import phone
 
 KARIM, HELENE = AgentId("agent-12"), AgentId("agent-19")
 SAID = "Bonjour, le trou sera bouché <mardi>."
@@ -110,6 +112,20 @@ async def test_thrown_away_it_is_gone_and_a_new_one_begins(karim, hall, cases, w
     assert SHOWN not in (await karim.get(here(hole))).text
     await write(karim, hole, "Autre chose")
     assert await words(hall, hole) == "Autre chose"
+
+
+async def test_where_no_answer_can_leave_any_more_it_is_read_and_thrown_away(karim, hall, cases, write):
+    dear = await hall.open_case("dear", channel="sms", sender=(phone("+33899123456"),))
+    await write(karim, dear)
+    page = await karim.get(here(dear))
+    assert SHOWN in page.text
+    [form] = re.findall(r'action="[^"]*/brouillon/retrait".*?</form>', page.text, re.DOTALL)
+    carried = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    assert (await karim.post(here(dear, "brouillon", "retrait"), data=carried)).status_code == 303
+    assert hall.drafts.drafts[draft_of(dear.case_id, KARIM)].is_over
+    page = (await karim.get(here(dear))).text
+    assert SHOWN not in page
+    assert "brouillon/retrait" not in page
 
 
 async def test_an_answer_that_cannot_go_is_kept_by_the_server_too(karim, hall, cases, fields):

@@ -10,6 +10,7 @@ from guichet.contracts.case_commands import AddNote, AssignCase, CloseCase, Send
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet_testing.doors.desk_in_browser import follow_in_account, signed_in_page
 from guichet_testing.doors.desk_on_twins import TownHall
+from guichet_testing.doors.filled_hall import phone
 from guichet_testing.real.pages import assert_clean, keep_picture
 
 
@@ -105,6 +106,23 @@ async def test_a_short_day(page: Page, hall: TownHall, cases):
     await expect(page.get_by_role("status").first).to_contain_text("prise en compte")
     kinds = [type(each) for each in hall.publisher.on(CASE_COMMANDS)]
     assert kinds == [SendReply, AddNote, AssignCase, CloseCase]
+    await _where_no_answer_can_leave(page, hall)
+
+
+async def _where_no_answer_can_leave(page: Page, hall: TownHall) -> None:
+    """The key leads to why, what is typed on there is no key, and the keys go on."""
+    dear = await hall.open_case("dear", channel="sms", sender=(phone("+33899123456"),))
+    await page.goto("/demandes")
+    await page.locator("html[data-keys]").wait_for(state="attached")
+    row = page.locator(f"#a-{dear.reference}")
+    await row.focus()
+    await press(page, "r")
+    await page.keyboard.type("test")
+    await expect(page.locator("[data-reply]")).to_be_focused()
+    await press(page, "Escape")
+    await expect(row).to_be_focused()
+    await press(page, "x")
+    await expect(page.locator("#note")).to_be_focused()
 
 
 async def test_keys_are_shown_and_switched_off(page: Page, hall: TownHall, cases):
