@@ -5,6 +5,7 @@ import hashlib
 import io
 import subprocess
 import sys
+from itertools import chain
 
 import pypdfium2
 import pytest
@@ -67,6 +68,13 @@ async def test_unless_it_is_said_that_they_are_one():
     assert [each.pages for each in await ScanProcesses().read(files, MARK, as_one=True)] == [2]
 
 
+def test_a_sheet_in_one_file_does_not_join_the_others():
+    """A sheet anywhere put the letter of the next file behind the pile's last one, into another person's case."""
+    files = [stack(sheet(), sheet(MARK), sheet()), picture(sheet(), "JPEG"), picture(sheet(), "JPEG")]
+    assert [each.pages for each in letters_in(files, MARK)] == [1, 1, 1, 1]
+    assert [each.pages for each in letters_in(files, MARK, as_one=True)] == [1, 3]
+
+
 def test_another_towns_sheet_or_a_code_of_the_letters_own_cuts_nothing():
     letters = letters_in([stack(sheet(), sheet(mark_of(b"x" * 32)), sheet("https://a.example"))], MARK)
     assert [each.pages for each in letters] == [3]
@@ -88,13 +96,40 @@ def test_a_stack_of_separators_alone_has_no_letter():
         letters_in([stack(sheet(MARK), sheet(MARK))], MARK)
 
 
-@given(st.lists(st.sampled_from([(), (MARK,), ("https://a.example",), ("other", MARK)]), max_size=30))
-def test_each_page_but_the_sheets_is_in_one_letter_in_order(pages):
-    letters = letters_of(pages, MARK)
+A_PAGE, A_SHEET = (), (MARK,)
+FILES = st.lists(
+    st.lists(st.sampled_from([A_PAGE, A_SHEET, ("https://a.example",), ("other", MARK)]), max_size=4), max_size=9
+)
+
+
+@given(FILES, st.booleans())
+def test_each_page_but_the_sheets_is_in_one_letter_in_order(files, as_one):
+    letters = letters_of(files, MARK, as_one=as_one)
     assert [page for letter in letters for page in letter] == [
-        number for number, codes in enumerate(pages) if MARK not in codes
+        number for number, codes in enumerate(chain(*files)) if MARK not in codes
     ]
     assert all(letters)
+
+
+@given(FILES)
+def test_no_page_of_a_file_of_several_is_in_a_letter_with_another_files(files):
+    file_of = [number for number, file in enumerate(files) for _ in file]
+    for letter in letters_of(files, MARK):
+        its_files = {file_of[page] for page in letter}
+        assert len(its_files) == 1 or all(len(files[each]) == 1 for each in its_files)
+
+
+@pytest.mark.parametrize(
+    ("files", "letters"),
+    [
+        ([[A_PAGE], [A_PAGE], [A_SHEET], [A_PAGE], [A_PAGE]], [[0, 1], [3, 4]]),
+        ([[A_PAGE], [A_PAGE], [A_PAGE]], [[0], [1], [2]]),
+        ([[A_PAGE], [A_SHEET], [A_PAGE], [A_PAGE, A_PAGE], [A_PAGE], [A_PAGE]], [[0], [2], [3, 4], [5], [6]]),
+        ([[A_SHEET, A_PAGE], [A_PAGE], [A_PAGE]], [[1], [2], [3]]),
+    ],
+)
+def test_files_of_one_page_are_joined_where_a_sheet_is_among_them_and_nowhere_else(files, letters):
+    assert letters_of(files, MARK) == letters
 
 
 @given(st.binary(max_size=300))

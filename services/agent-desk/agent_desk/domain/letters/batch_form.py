@@ -15,8 +15,8 @@ LONGEST_PLACE = 60  # characters
 class BatchForm:
     """What was typed. stamp: the day on which all of it was received. kept_at: where the paper goes.
 
-    as_one: whether files without a separator sheet are one letter's pages. errors: field → what is wrong, a code that
-    the template words.
+    as_one: whether separator sheets alone say where a letter ends, and files do not. errors: field → what is wrong, a
+    code that the template words.
     """
 
     stamp: str = ""

@@ -18,7 +18,7 @@ class ReadScans(Protocol):
     async def read(self, files: Sequence[bytes], mark: str, *, as_one: bool = False) -> Sequence[ScannedLetter]:
         """Return the letters. mark: of the separator sheets. Raises UnreadableScanError, TransientError.
 
-        as_one: without a sheet all files are one letter, and not one each.
+        as_one: see letters_of.
         """
 
 

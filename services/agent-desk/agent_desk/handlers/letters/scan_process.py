@@ -8,7 +8,7 @@ import hashlib
 import io
 import sys
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import chain, islice
 from typing import Final
 
 import pypdfium2
@@ -58,12 +58,12 @@ def main() -> None:
 def letters_in(files: Sequence[bytes], mark: str, *, as_one: bool = False) -> list[ScannedLetter]:
     """Return the letters of some files, one after the other. Raises UnreadableScanError."""
     found = [[*_pages(file)] for file in files]
-    pages = [page for file in found for page in file]
+    pages = [*chain(*found)]
     if len(pages) > MOST_PAGES:
         raise UnreadableScanError("too-many-pages")
     pictures = [_picture(document, number) for document, number in pages]
-    codes = [[each.text for each in zxingcpp.read_barcodes(picture, formats=_CODES)] for picture in pictures]
-    letters = letters_of(codes, mark, [] if as_one else [0, *accumulate(map(len, found))])
+    codes = ([each.text for each in zxingcpp.read_barcodes(picture, formats=_CODES)] for picture in pictures)
+    letters = letters_of([[*islice(codes, len(file))] for file in found], mark, as_one=as_one)
     if not letters:
         raise UnreadableScanError("no-letter")
     return [_letter([pages[each] for each in letter], [pictures[each] for each in letter]) for letter in letters]

@@ -22,7 +22,7 @@ _JPEG: Final = b"\xff\xd8\xff"
 
 
 class Asked(Contract):
-    """An upload. files: how long each is. mark: what the separator sheets' code says. as_one: see ReadScans."""
+    """An upload. files: how long each is. mark: what the separator sheets' code says. as_one: see letters_of."""
 
     mark: str
     as_one: bool = False
