@@ -100,6 +100,18 @@ async def test_files_that_are_said_to_be_one_letter_are_one_and_another_batch_th
     assert "Courrier 1 sur 1" in page.text
 
 
+async def test_what_was_cut_wrong_is_set_aside_and_uploaded_again_as_its_page_says(karim, hall, batch):
+    tick = "Plusieurs fichiers font un courrier"
+    assert f"en cochant «\N{NO-BREAK SPACE}{tick}" in (await karim.get(f"{batch}/2")).text
+    assert f'<label for="as_one">{tick} ' in (await karim.get(HERE)).text
+    for number in (2, 3):
+        await send(karim, f"{batch}/{number}/ecart")
+    joined = await upload(karim, b"two", b"three", as_one="oui")
+    await send(karim, f"{joined.headers['location']}/1/ecart")
+    await upload(karim, b"two", b"three")
+    assert sorted(each.of for each in hall.letters.letters.values() if each.scan) == [2, 2, 3]
+
+
 def grow_old(hall: TownHall, age: timedelta) -> None:
     """Let all letters have been added so long ago."""
     for name, each in hall.letters.letters.items():
