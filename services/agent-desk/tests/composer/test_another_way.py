@@ -130,6 +130,18 @@ async def test_what_was_taken_names_its_way_and_gives_way_to_its_failure(karim, 
     ]
 
 
+async def test_a_failure_stands_beside_the_address_that_it_left_for_alone(karim, hall, texted):
+    said = InboundContent(sender=(mail(MAIL),), text="Par courriel, alors.", thread=MailThread(authenticated=True))
+    later, at = MessageId("by-mail-then"), ARRIVED + timedelta(minutes=10)
+    await hall.receive(texted, said, message_id=later, at=at, channel="email")
+    hall.happened(texted, last_inbound=later)
+    offered = (
+        (await karim.get(f"/demandes/{texted.reference}")).text.partition('id="par"')[2].partition("</fieldset>")[0]
+    )
+    marked = re.findall(r'identifier">([^<]+)</strong>( <span class="failed">)?', offered)
+    assert [(address, bool(failure)) for address, failure in marked] == [(MAIL, False), (SHOWN, True)]
+
+
 @pytest.mark.parametrize("wrote_from", [MAIL, AT_WORK])
 async def test_the_address_that_they_wrote_from_last_comes_first_whatever_it_is_called(
     karim, hall, lea, texted, wrote_from

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from agent_desk.domain.cases.abuse import AbuseView
 from agent_desk.domain.cases.citizen_card import CitizenCard
-from agent_desk.domain.cases.destination import Destination
+from agent_desk.domain.cases.destination import Destination, is_same
 from agent_desk.domain.cases.latest import Latest
 from agent_desk.domain.cases.moments import CitizenWrote, Moment, TownWrote
 from agent_desk.domain.cases.other_ways import OtherAddress, chosen
@@ -20,6 +20,7 @@ from guichet.case.newest import Said
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic, ChannelName
+from guichet.contracts.inbound_content import Identifier
 from guichet.ids import AgentId, DepartmentId, MessageId, Reference, SectorCitizenId
 from guichet.rights.case_acts import CaseAct
 from guichet.store.cases.case_filter import OPEN_STATES, ListCursor, Work
@@ -157,12 +158,11 @@ class CaseView:
         """The newest answer, where it failed and nothing has made up for it."""
         return self.answered if self.answered is not None and self.answered.goes_instead else None
 
-    @property
-    def failed_at(self) -> Mapping[str, TownWrote]:
-        """The last message to each address, where it failed. An address: where an answer may go."""
-        usual = self.answer.address.value if self.answer is not None else ""
-        last = {each.to or usual: each for each in self.story if isinstance(each, TownWrote)}
-        return {address: each for address, each in last.items() if each.delivery == DeliveryState.FAILED}
+    def failed_at(self, address: Identifier) -> TownWrote | None:
+        """Return the last message that left for an address, where it failed."""
+        sent = (each for each in reversed(self.story) if isinstance(each, TownWrote))
+        last = next((each for each in sent if each.left_for and is_same(each.left_for, address)), None)
+        return last if last is not None and last.delivery == DeliveryState.FAILED else None
 
     @property
     def thumbnails(self) -> frozenset[tuple[MessageId, int]]:

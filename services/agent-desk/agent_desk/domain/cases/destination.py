@@ -98,8 +98,12 @@ def is_elsewhere(shown: Destination | None, now: Destination | None) -> bool:
     """Say whether an answer would go to another address by now than the one that the agent's page showed."""
     if shown is None or now is None:
         return shown is not now
-    one, other = shown.address, now.address
-    return (one.kind, comparable(one)) != (other.kind, comparable(other))
+    return not is_same(shown.address, now.address)
+
+
+def is_same(one: Identifier, other: Identifier) -> bool:
+    """Say whether two addresses are one, as they are written."""
+    return (one.kind, comparable(one)) == (other.kind, comparable(other))
 
 
 def is_at(known: KnownIdentifier, address: Identifier) -> bool:

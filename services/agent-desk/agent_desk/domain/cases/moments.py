@@ -72,7 +72,7 @@ class TownWrote:
     drafted_by: the colleague who wrote what the author signed. undecided: nobody will learn by themselves whether it
     left, so an agent says. late_after: the last moment of its legal delay, of a receipt that left later.
     by_mail_instead: not on its channel, past a cap. to: the address that its author chose; None: back to who wrote.
-    goes_instead: an answer that failed, and nothing has made up for it.
+    goes_instead: an answer that failed, and nothing has made up for it. left_for: see domain/cases/left_for.py.
     """
 
     at: datetime
@@ -91,6 +91,7 @@ class TownWrote:
     drafted_by: AgentId | None = None
     to: str | None = field(default=None, repr=False)
     goes_instead: bool = False
+    left_for: Identifier | None = field(default=None, repr=False)
     kind: Literal["town"] = "town"
 
 

@@ -12,6 +12,7 @@ from agent_desk.domain.cases.albums import with_albums
 from agent_desk.domain.cases.case_view import CaseRow, CaseView, Choice, Doubt
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.cases.destination import answered_message, is_hidden, people_of, where_answers_go
+from agent_desk.domain.cases.left_for import with_addresses
 from agent_desk.domain.cases.moments import Moment, Words
 from agent_desk.domain.cases.receipt_date import receipt_date_of
 from agent_desk.domain.cases.story import StoryCursor, StoryPage, is_of
@@ -93,6 +94,8 @@ class CaseOpening:
         ordered = await order_ways(
             found, case, rows.cases, messages=self.story.messages, opener=self.opener, town=self.town
         )
+        told = await self._told(case, page, words, cards, with_notes=answers)
+        written = [*page.messages, *(each for name, each in messages.items() if name == case.last_inbound)]
         view = CaseView(
             row=replace(rows.own, urgent=case.procedure in self.town.urgent),
             acts=frozenset(act for act in CaseAct if visitor.scope.may(act, case)),
@@ -100,7 +103,7 @@ class CaseOpening:
             receipt_withheld=_is_receipt_withheld(case),
             routing=case.routing,
             entered_by=case.entered_by,
-            story=await self._told(case, page, words, cards, with_notes=answers),
+            story=with_addresses(told, case, written, words.values),
             cursor=cursor,
             older=page.older,
             citizen=known,
