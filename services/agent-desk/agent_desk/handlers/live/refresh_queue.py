@@ -30,11 +30,11 @@ class RefreshQueue:
         """Read within the block, behind those who came before: one of an agent's at a time, however many they ask."""
         async with self._own.setdefault(agent, asyncio.Lock()):
             await self._one.acquire()
-            turn, began = _Turn(self._one), self._seconds()
+            hold, began = _Hold(self._one), self._seconds()
             try:
                 yield
             finally:
-                turn.end()
+                hold.end()
                 self._note(self._seconds() - began)
 
     @property
@@ -47,7 +47,7 @@ class RefreshQueue:
         self._takes_s += (min(took_s, EVERY.total_seconds()) - self._takes_s) / _REMEMBERED
 
 
-class _Turn:
+class _Hold:
     """Holds a lock until it is ended, and for HOLDS_AT_MOST."""
 
     def __init__(self, lock: asyncio.Lock) -> None:
