@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.cases.case_view import CaseView
+from agent_desk.domain.cases.destination import reason_against
 from agent_desk.domain.cases.phone_numbers import numbers_of
 from agent_desk.domain.cases.story import read_cursor
 from agent_desk.domain.cases.unread import first_unread
@@ -231,7 +232,8 @@ class CasePages:
     ) -> Response:
         """Render a case."""
         to_sign: DraftShown | None = values.get("to_sign")
-        goes_to = view.goes_to(typed.way or (to_sign.way if to_sign and not typed.text else ""))
+        refused = reason_against(view.answer, view.row.channel, self.town)
+        goes_to = view.goes_to(view.ticked(typed.way or (to_sign.way if to_sign and not typed.text else ""), refused))
         signature = self.writer.signature(visitor, view.row, goes_to)
         if typed.signed and typed.text:  # it may come back as it was to leave
             typed = replace(typed, text=unsigned(typed.text, signature))
@@ -252,7 +254,7 @@ class CasePages:
         way, department = self.writer.channel(view.row, goes_to), view.row.department
         outcome_values["carries_files"] = carries_files(way, department, self.town)
         ways = (view.answer, *(each.to for each in view.ways))
-        outcome_values["counted_frame"] = self.writer.counted_frame(view.row, ways)
+        outcome_values["counted"] = self.writer.counted(visitor, view.row, ways)
         outcome_values["unread"] = first_unread(view.story, outcome_values["seen"])
         return self.frame.page(request, template, visitor, view=view, typed=typed, since=since, **outcome_values)
 

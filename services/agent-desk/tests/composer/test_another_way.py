@@ -343,6 +343,18 @@ def test_what_an_answer_says_tells_its_parts_apart_and_leaves_none_out():
     assert len({replace(answer, **{name: each}).said for name, each in parts.items()} | {answer.said}) == 4
 
 
+async def test_where_the_usual_way_is_refused_the_signature_is_of_the_one_that_is_ticked(karim, hall, cases):
+    dear = phone("+33899123456")
+    lea = await hall.register("Léa Martin", dear, mail(MAIL))
+    case = await hall.open_case("dear", citizen=lea, sender=(dear,), channel="sms")
+    page = (await karim.get(f"/demandes/{case.reference}")).text
+    assert chosen_in(page) == ways_in(page)[MAIL]
+    signature = re.search(r'id="signature">([^<]*)<', page)[1]
+    department = the_example_town().departments["voirie"]
+    assert department.name in signature
+    assert department.postal_address not in signature, "a mail says it around the answer"
+
+
 async def test_the_preview_is_that_of_the_way_that_is_chosen(karim, texted, fields):
     page = await karim.get(f"/demandes/{texted.reference}")
     form = {**fields(page), "text": TEXT, "signed": "oui"}

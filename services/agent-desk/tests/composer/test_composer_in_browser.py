@@ -125,6 +125,20 @@ async def _sent_by_another_way(chromium: Browser, hall: TownHall) -> None:
         await expect(page.locator("#segments [role=status]")).to_have_text(re.compile(r"messages facturés$"))
         await page.get_by_label("lea.martin@courriel.example").check()
         await expect(page.locator("#segments")).to_be_hidden()
+        mailed = await hall.open_case(
+            "path", subject="Allée", citizen=lea, sender=(mail("lea.martin@courriel.example"),)
+        )
+        await page.goto(f"/demandes/{mailed.reference}")
+        await page.locator("#text").fill("Nous passons jeudi.")
+        await page.get_by_label("06 39 98 22 22").check()
+        await page.locator("#signed").check()
+        await expect(page.locator("#segments")).to_be_visible()
+        await page.get_by_role("button", name="Aperçu").press("Enter")
+        told = page.locator("#segments").locator("span")
+        for each in await told.all():  # as many messages and signs as the preview tells
+            await expect(page.locator("#apercu")).to_contain_text(await each.inner_text())
+        await page.locator("#text").fill("mot " * 600)
+        await expect(page.locator("#segments")).to_be_hidden()  # it is cut
     hall.clock.now += UNDO
     await hall.leaving_answers().go_on()
     given = hall.publisher.on(CASE_COMMANDS)[-1]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent_desk.domain.composer.preview import preview_of
+from agent_desk.domain.composer.preview import counted_frame, preview_of
 from agent_desk.domain.composer.signature import signature_of, signed
 from guichet.contracts.inbound import ChannelName
 from guichet.contracts.topics import CASE_COMMANDS
@@ -74,6 +74,12 @@ def test_what_is_too_long_is_cut_and_of_a_sensitive_sector_goes_in_parts():
     whole = preview_of(a_case(department="ccas", sector="social"), ChannelName("sms"), long, "", TOWN)
     assert (cut.is_cut, cut.in_parts) == (True, False)
     assert (whole.is_cut, whole.in_parts) == (False, True)
+
+
+def test_what_is_counted_around_an_answer_is_all_that_the_preview_counts():
+    case, sms, text = a_case(department="voirie"), ChannelName("sms"), "Nous passons demain."
+    frame = counted_frame(case, sms, TOWN)
+    assert len(text) + len(frame) == preview_of(case, sms, text, "", TOWN).units
 
 
 async def test_an_answer_leaves_signed_where_the_box_is_ticked(karim, hall, cases, fields):

@@ -142,6 +142,13 @@ class CaseView:
     shown: str = ""
     entered_by: AgentId | None = None
 
+    def ticked(self, way: str, refused: str | None) -> str:
+        """Return the way that is ticked in a form: its own, else the first other where the usual one is refused.
+
+        refused: why no answer leaves as it goes by itself (`reason_against`).
+        """
+        return way or (self.ways[0].mark if refused is not None and self.ways else "")
+
     def goes_to(self, way: str) -> Destination | None:
         """Return where an answer goes that a form sends by this way; blank: as it goes by itself."""
         found = chosen(self.ways, way)

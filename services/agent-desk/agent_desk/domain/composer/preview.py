@@ -18,6 +18,18 @@ from guichet.town.town import Town
 
 LINK: Final = "https://… (lien)"
 _COUNTED_LINK: Final = "https://" + "x" * 112  # as long as a follow link gets
+_WORDS: Final = "\ue000"  # in the place of an answer's: around none at all, blank lines are left out
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What is counted beside the words of an answer that a provider bills by the segment: the agent's signature, where
+    they sign, and what the town writes around it. longest: in UTF-16 units; past it the answer is cut, or parted.
+    """
+
+    frame: str
+    signature: str = field(repr=False)
+    longest: int | None
 
 
 class Answered(Protocol):
@@ -90,7 +102,8 @@ def counted_frame(case: Answered, channel: ChannelName, town: Town) -> str | Non
     """Return what is counted around every answer by a channel that bills by the segment; None: it does not."""
     if town.facts[channel].charged is not Charged.SEGMENT:
         return None
-    return town.texts.reply_short.render(replace(_values(case, "", "", town), follow_url=_COUNTED_LINK))
+    values = replace(_values(case, _WORDS, "", town), follow_url=_COUNTED_LINK)
+    return town.texts.reply_short.render(values).replace(_WORDS, "")
 
 
 def _values(case: Answered, text: str, subject: str, town: Town) -> ReplyValues:

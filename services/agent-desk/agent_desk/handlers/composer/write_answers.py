@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agent_desk.domain.cases.destination import Destination
-from agent_desk.domain.composer.preview import Answered, Preview, counted_frame, frame_of, preview_of
+from agent_desk.domain.composer.preview import Answered, Counted, Preview, counted_frame, frame_of, preview_of
 from agent_desk.domain.composer.signature import signature_of, signed
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.visitor import Visitor
@@ -47,10 +47,14 @@ class AnswerWriter:
         words = continued(words, came_on or channel, channel, self.town)
         return preview_of(case, channel, words, subject or "", self.town, files)
 
-    def counted_frame(self, case: Answered, ways: Iterable[Destination | None]) -> str | None:
-        """Return what is counted around an answer by the first of these ways that bills by the segment; None: none."""
-        frames = (counted_frame(case, self.channel(case, each), self.town) for each in ways)
-        return next((each for each in frames if each is not None), None)
+    def counted(self, visitor: Visitor, case: Answered, ways: Iterable[Destination | None]) -> Counted | None:
+        """Return what is counted beside an answer by the first of these ways that bills by the segment; None: none."""
+        for to in ways:
+            channel = self.channel(case, to)
+            frame = counted_frame(case, channel, self.town)
+            if frame is not None:
+                return Counted(frame, self.signature(visitor, case, to), self.town.facts[channel].longest)
+        return None
 
     def channel(self, case: Answered, to: Destination | None) -> ChannelName:
         """Return by which an answer to a case leaves."""
