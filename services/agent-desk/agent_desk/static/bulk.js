@@ -1,15 +1,12 @@
 // The rows that are ticked, counted; ticked all, or from one to another with Shift; kept when the list comes anew.
 (() => {
-  const form = document.getElementById("ensemble");
-  if (form === null) return;
-  const all = document.getElementById("cocher-tout");
-  const whole = document.getElementById("toute");
-  const said = form.querySelector(".ticked");
+  let form, all, whole, said; // of the page that is shown
   const boxes = () => [...document.querySelectorAll("input[name=case][type=checkbox]")];
   let kept = new Set();
   let last = null;
 
   const count = () => {
+    if (form === null) return;
     const there = boxes();
     const ticked = there.filter((each) => each.checked);
     const number = ticked.length;
@@ -21,13 +18,23 @@
     kept = new Set(ticked.map((each) => each.value));
   };
 
-  form.classList.add("scripted"); // without scripts nobody counts, and the buttons are always there
-  all.parentElement.hidden = false;
-  all.addEventListener("change", () => {
-    for (const each of boxes()) each.checked = all.checked;
+  const attach = () => {
+    form = document.getElementById("ensemble");
+    kept = new Set();
+    if (form === null) return;
+    all = document.getElementById("cocher-tout");
+    whole = document.getElementById("toute");
+    said = form.querySelector(".ticked");
+    form.classList.add("scripted"); // without scripts nobody counts, and the buttons are always there
+    all.parentElement.hidden = false;
+    all.addEventListener("change", () => {
+      for (const each of boxes()) each.checked = all.checked;
+      count();
+    });
+    whole?.addEventListener("change", count);
     count();
-  });
-  whole?.addEventListener("change", count);
+  };
+
   document.addEventListener("change", (event) => event.target.matches("input[name=case][type=checkbox]") && count());
   document.addEventListener("click", (event) => {
     if (!event.target.matches("input[name=case][type=checkbox]")) return;
@@ -43,5 +50,6 @@
     count();
   });
   addEventListener("pageshow", count); // a browser fills boxes in again when one goes back
-  count();
+  document.addEventListener("desk:shown", attach);
+  attach();
 })();

@@ -42,7 +42,7 @@ document.addEventListener("focusin", ({ target }) => {
   const newest = () => [...document.querySelectorAll(".scroll .moment-said")].at(-1);
   const start = () => document.getElementById("non-lu") ?? (matchMedia("(width >= 68.75em)").matches ? newest() : null);
   const show = () => location.hash || start()?.scrollIntoView({ block: "start" });
-  document.addEventListener("htmx:afterSwap", (event) => event.detail.boosted && show());
+  document.addEventListener("desk:shown", show);
   show();
 })();
 
@@ -74,9 +74,8 @@ document.addEventListener("focusin", ({ target }) => {
   });
 })();
 
-// The list beside a case: a row opens in the case's place, the address follows, and the list stays where it was.
+// The list beside a case says which one is open, and stays where it was.
 (() => {
-  let shown = location.pathname;
   const list = () => document.querySelector(".beside #liste");
   const mark = () => {
     for (const link of document.querySelectorAll(".beside th a")) {
@@ -84,19 +83,52 @@ document.addEventListener("focusin", ({ target }) => {
       else link.removeAttribute("aria-current");
     }
   };
-  document.addEventListener("htmx:afterSwap", (event) => {
-    const opened = event.detail.boosted && event.detail.target?.id === "contenu";
-    if (opened) {
-      history.pushState(null, "", event.detail.pathInfo.finalRequestPath);
-      shown = location.pathname;
-    }
+  const keep = () => list() && sessionStorage.setItem("liste", String(list().scrollTop));
+  const show = ({ detail }) => {
+    if (list() && !detail?.isBeside) list().scrollTop = Number(sessionStorage.getItem("liste"));
     mark();
-    if (opened) document.getElementById("contenu").focus({ preventScroll: true });
+  };
+  addEventListener("pagehide", keep);
+  document.addEventListener("desk:leaves", keep);
+  document.addEventListener("desk:shown", show);
+  document.addEventListener("htmx:afterSwap", mark);
+  show({});
+})();
+
+// A list, what is found and a case open in the place of one another (in-place.js), a row's case in the place of the case
+// beside it. What else is opened is a page of its own.
+(() => {
+  const script = document.querySelector("meta[name=keys]")?.content.split(" ")[2];
+  if (script === undefined) return;
+  const address = () => location.pathname + location.search;
+  const isPlace = ({ origin, pathname }) =>
+    origin === location.origin && /^\/(recherche|demandes(\/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3})?)$/.test(pathname);
+  const turn = (to, how) => import(script).then((inPlace) => inPlace.turn(to, how), how.otherwise);
+  const go = (to, isBeside) => turn(to, { isBeside, otherwise: () => location.assign(to) });
+  let shown = address();
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (link === null || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (link.matches("[target], [download], [hreflang]") || link.hash !== "" || !isPlace(link) || !isPlace(location)) return;
+    event.preventDefault();
+    go(link.href, link.closest(".beside .rows") !== null);
   });
-  addEventListener("popstate", () => location.pathname !== shown && location.reload()); // not where a link led within the page
-  addEventListener("pagehide", () => list() && sessionStorage.setItem("liste", String(list().scrollTop)));
-  if (list()) list().scrollTop = Number(sessionStorage.getItem("liste"));
-  mark();
+  document.addEventListener("submit", (event) => {
+    const { target: form, submitter } = event;
+    const isAsked = form.method === "post" && /^\/(recherche|demandes)$/.test(form.getAttribute("action"));
+    if (event.defaultPrevented || !isAsked || !isPlace(location) || form.dataset.apart) return;
+    event.preventDefault();
+    const otherwise = () => {
+      form.dataset.apart = "yes";
+      form.requestSubmit(submitter);
+    };
+    turn(form.action, { body: new URLSearchParams(new FormData(form, submitter)), otherwise });
+  });
+  document.addEventListener("desk:go", ({ detail }) => go(detail));
+  document.addEventListener("desk:shown", () => (shown = address()));
+  addEventListener("popstate", ({ state }) => {
+    if (address() !== shown) turn(location.href, { returnsTo: state ?? {}, otherwise: () => location.reload() });
+  });
 })();
 
 // What keys do is fetched at the first one, in a field at its focus, and where the page before left something to be done.
@@ -112,7 +144,7 @@ document.addEventListener("focusin", ({ target }) => {
     if (dataset.keys === "off" || ctrlKey || altKey || metaKey || isComposing || isField(target)) return false;
     if (key === "Enter") return early.some(({ held }) => held); // it is about where those before it lead
     const isRow = target.closest(".rows tr, .hits > li") !== null;
-    if (/^(Arrow(Up|Down)|Home|End)$/.test(key)) return isRow || (target === document.body && document.querySelector("main.case") === null);
+    if (/^(Arrow(Up|Down)|Home|End)$/.test(key)) return isRow || (target.matches("body, #contenu") && document.querySelector("main.case") === null);
     return key === " " ? isRow && target.matches("a") : key.length === 1;
   };
   const fetchKeys = () => {

@@ -6,13 +6,15 @@ const FIELD = "textarea, select, input:not([type=checkbox], [type=radio], [type=
 const UNFOLDED = "[data-act] details[open], details[data-act][open]";
 const ROWS = ".rows tbody tr, .hits > li";
 const TYPED = "tape"; // what was typed on meanwhile
-const LATER = "touche"; // what is to be done once a page is there, when the row's case opens as a page of its own
+const PAUSE_MS = 1000; // somebody who types on does not stop for so long
+const LATER = "touche"; // what is to be done once a page is there: its path, and the act
 
 let state = begun(document.documentElement.dataset.keys !== "off");
 let last = { id: "", at: -1 }; // the row where one was: an update may have taken it away meanwhile
-let then = null;
 let back = null; // where one was before a key led into an act
 let typed = null; // null: no answer or note is on its way
+let heldAt = 0;
+let hasNoText = false; // no answer leaves from here: who types on writes nothing, and presses no keys either
 
 const find = (selector) => document.querySelector(selector);
 const rows = () => [...document.querySelectorAll(ROWS)];
@@ -73,9 +75,8 @@ function extend(act) {
 
 function open(row, act) {
   const link = linkOf(row);
-  then = act;
-  if (act === "reply" || act === "note") typed = "";
-  if (act !== null && link.closest("[hx-boost]") === null) sessionStorage.setItem(LATER, act);
+  if (act === "reply" || act === "note") [typed, heldAt, hasNoText] = ["", performance.now(), false];
+  if (act !== null) sessionStorage.setItem(LATER, `${link.pathname} ${act}`);
   link.click();
 }
 
@@ -106,7 +107,8 @@ function write(mode) {
   if (text === null) return false;
   text.focus();
   text.scrollIntoView({ block: "nearest" });
-  if (!text.matches(FIELD)) return true; // why no answer leaves from here: what was typed on is no text
+  hasNoText = !text.matches(FIELD);
+  if (hasNoText) return true; // it says why no answer leaves from here
   if (text.selectionEnd === 0) text.setSelectionRange(text.value.length, text.value.length);
   if (typed) put(typed, text);
   return true;
@@ -119,9 +121,13 @@ function put(words, field) {
 
 /** Hold what somebody types on who has pressed r; true: the key is nothing else. */
 function hold(event, target) {
+  if (hasNoText && event.timeStamp - heldAt > PAUSE_MS) typed = null;
   const longer = typed === null || target.matches(FIELD) ? null : typedOn(typed, event);
-  if (longer === null) return false;
-  typed = longer;
+  if (longer === null) {
+    if (hasNoText) typed = null;
+    return false;
+  }
+  [typed, heldAt] = [longer, event.timeStamp];
   if (sessionStorage.getItem(LATER) !== null) sessionStorage.setItem(TYPED, typed);
   return true;
 }
@@ -171,7 +177,7 @@ const DEEDS = {
     button?.click();
     return button !== null;
   },
-  view: ({ to }) => has(to, placesOf(document)) && location.assign(to),
+  view: ({ to }) => has(to, placesOf(document)) && document.dispatchEvent(new CustomEvent("desk:go", { detail: to })),
   send: () => {
     const form = document.activeElement.form;
     form.requestSubmit(form.querySelector("[data-first-seen]") ?? form.querySelector("button.main")); // of many: never unseen
@@ -183,7 +189,7 @@ const DEEDS = {
     const caret = Object.assign(document.createElement("input"), { type: "hidden", name: "caret" });
     caret.value = [...text.value.slice(0, text.selectionStart)].length; // in characters, as the server counts
     list.form.append(caret);
-    sessionStorage.setItem(LATER, "reply");
+    sessionStorage.setItem(LATER, `${location.pathname} reply`);
     list.form.requestSubmit(find("button[formaction$='/reponse-type']"));
   },
   fold: () => {
@@ -226,20 +232,19 @@ document.addEventListener("focusout", (event) => {
   if (event.target.id === "saved") event.target.removeAttribute("size");
 });
 
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (then === null || event.detail.target?.id !== "contenu") return;
-  carryOut({ act: then });
-  then = typed = null;
-});
+/** Do what was left to be done once this page is there. */
+function doWhatWaits() {
+  const [path, act] = sessionStorage.getItem(LATER)?.split(" ") ?? [];
+  typed ??= sessionStorage.getItem(TYPED);
+  for (const each of [LATER, TYPED]) sessionStorage.removeItem(each);
+  hasNoText = false;
+  if (path === location.pathname && act in DEEDS) carryOut({ act });
+  if (!hasNoText) typed = null;
+}
 
-// It did not come, or came as a page of its own: what is gone back to holds nothing.
-for (const over of ["htmx:sendError", "htmx:responseError", "pagehide"]) addEventListener(over, () => { then = typed = null; });
-
-const later = sessionStorage.getItem(LATER);
-typed = sessionStorage.getItem(TYPED);
-for (const each of [LATER, TYPED]) sessionStorage.removeItem(each);
-if (later !== null && later in DEEDS) carryOut({ act: later });
-typed = null;
+document.addEventListener("desk:shown", doWhatWaits);
+addEventListener("pagehide", () => { typed = null; }); // what is gone back to holds nothing
+doWhatWaits();
 
 /** Do what the browser does at Enter: it was kept from it. */
 function enter(target) {
