@@ -36,6 +36,7 @@ MAY_WAIT = {  # short, and for a technical reason: no decision waits for them
     "shared/guichet/vault/keys/second_copy.py": "a disk that is being written",
     "shared/guichet/runtime/telemetry/access_alarm.py": "how long nothing must have been refused",
     "services/agent-desk/agent_desk/handlers/live/refresh_queue.py": "a list that hangs: two seconds",
+    "services/search-indexer/search_indexer/entry/consumers.py": "a quarter of a second, to write in bulk",
     "services/notifier/notifier/handlers/announce_changes.py": "a tenth of a second, to announce in bulk",
     "services/notifier/notifier/handlers/attempt_letter.py": "a store that is away: a second",
     "services/notifier/notifier/entry/gathered_lane.py": "the account's pace: two seconds at most",

@@ -16,6 +16,9 @@ from agent_desk.handlers.search.search_cases import CaseSearch
 from guichet.search.query import LETTERS_AT_MOST
 from guichet.town.town import Town
 
+IN_PLACE = "In-Place"
+"""The header of a request whose answer is shown within the page that is open."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SearchPages:
@@ -27,12 +30,21 @@ class SearchPages:
     town: Town
 
     async def take(self, request: Request) -> Response:
-        """Lead to the case of a reference that was typed whole, else to what is found by the words."""
+        """Lead to the case of a reference that was typed whole, else to what is found by the words.
+
+        A page that shows it in its own place (static/in-place.js) is given it at once, and told its address.
+        """
         visitor, form = await self.gate.visitor_and_form(request)
         typed = form.get("q", "")[: 2 * LETTERS_AT_MOST].strip()
         if is_reference(reference := as_reference(typed)):
             return RedirectResponse(f"/demandes/{reference}", 303)
-        return RedirectResponse(self.addresses.of(Asked(typed=typed), visitor.session_id) if typed else PATH, 303)
+        asked = Asked(typed=typed)
+        address = self.addresses.of(asked, visitor.session_id) if typed else PATH
+        if not typed or IN_PLACE not in request.headers:
+            return RedirectResponse(address, 303)
+        page = await self._found(request, visitor, asked)
+        page.headers["Content-Location"] = address
+        return page
 
     async def show(self, request: Request) -> Response:
         """Return what is found; without words, how one searches."""
@@ -40,6 +52,9 @@ class SearchPages:
         asked = self.addresses.read(request.query_params.get(WORD, ""), visitor.session_id)
         if asked is None or not asked.typed:
             return self._page(request, visitor, None, None)
+        return await self._found(request, visitor, asked)
+
+    async def _found(self, request: Request, visitor: Visitor, asked: Asked) -> Response:
         page = await self.search.search(visitor, asked)
         further = Asked(typed=asked.typed, before=page.further) if page.further else None
         return self._page(request, visitor, page, self.addresses.of(further, visitor.session_id) if further else None)

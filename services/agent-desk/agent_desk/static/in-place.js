@@ -85,7 +85,7 @@ export async function turn(address, { body, isBeside = false, returnsTo, otherwi
   document.getElementById("contenu")?.setAttribute("aria-busy", "true");
   let answer, text;
   try {
-    answer = await fetch(address, { method: body ? "POST" : "GET", body, signal, headers: { Accept: "text/html" } });
+    answer = await fetch(address, { method: body ? "POST" : "GET", body, signal, headers: { Accept: "text/html", "In-Place": "yes" } });
     text = await answer.text();
   } catch {
     if (!signal.aborted) otherwise(); // nobody answers, which the browser says
@@ -93,7 +93,8 @@ export async function turn(address, { body, isBeside = false, returnsTo, otherwi
   }
   const page = new DOMParser().parseFromString(text, "text/html");
   if (!SHOWN.has(answer.status) || versionOf(page) !== versionOf(document)) return otherwise();
-  await show(page, answer.url, { isBeside, returnsTo, signal });
+  const shownAt = new URL(answer.headers.get("Content-Location") ?? "", answer.url).href; // of a search that was sent
+  await show(page, shownAt, { isBeside, returnsTo, signal });
 }
 
 addEventListener("pagehide", () => {

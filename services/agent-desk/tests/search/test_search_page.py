@@ -207,6 +207,25 @@ async def test_the_newest_are_shown_first_and_one_searches_further(
     assert seen == many[::-1]
 
 
+@pytest.mark.usefixtures("_files")
+async def test_a_page_that_shows_what_is_found_in_its_own_place_gets_it_at_once(
+    karim: httpx.AsyncClient, cases: Cases
+) -> None:
+    token = re.search(r'name="form_token" value="([^"]*)"', (await karim.get("/recherche")).text)[1]
+
+    async def send(typed: str) -> httpx.Response:
+        return await karim.post("/recherche", data={"form_token": token, "q": typed}, headers={"In-Place": "yes"})
+
+    at_once = await send("trou")
+    assert (at_once.status_code, found(at_once)) == (200, [cases["hole"].reference])
+    assert found(await karim.get(at_once.headers["Content-Location"])) == [cases["hole"].reference]
+    assert "trou" not in at_once.headers["Content-Location"]
+    leads = await send(cases["hole"].reference)
+    assert leads.headers["Location"] == f"/demandes/{cases['hole'].reference}"
+    forged = await karim.post("/recherche", data={"form_token": "x", "q": "trou"}, headers={"In-Place": "yes"})
+    assert forged.status_code == 403
+
+
 async def test_without_words_the_page_says_how_one_searches(karim: httpx.AsyncClient) -> None:
     page = await karim.get("/recherche")
     assert "Comment chercher" in page.text
