@@ -26,6 +26,7 @@ drawn.port1.onmessage = () => {
 };
 const end = () => requestAnimationFrame(() => drawn.port2.postMessage(""));
 addEventListener("submit", begin, true);
+addEventListener("popstate", begin, true);
 addEventListener("click", (event) => event.target.closest("a") && begin(), true);
 document.addEventListener("DOMContentLoaded", end);
 document.addEventListener("desk:shown", end);
@@ -58,7 +59,7 @@ class TimedBrowser:
         await hit.click()
         took = await self._took()
         await self._page.go_back()
-        await hit.wait_for()
+        await self._took()
         return took
 
     async def read(self, path: str) -> float:

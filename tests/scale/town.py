@@ -25,6 +25,7 @@ LEAST_CACHE_GIB: Final = 0.25  # of `make run`
 _LATER: Final = (INDEXER, DESK, ROUTER, FEEDER)
 _DEPARTMENTS: Final = ("accueil", "voirie", "proprete", "espaces-verts", "etat-civil", "urbanisme", "scolaire")
 _LOOK_EVERY_S: Final = 0.1
+_USUALLY_S, _RARELY_S = 60.0, 600.0  # between checkpoints; the former is MongoDB's own
 _MIB: Final = 2**20
 
 
@@ -82,6 +83,16 @@ def resident_mib(stack: LocalStack, part: str) -> float:
 def size_mib(path: Path) -> float:
     """Return what a folder's files take."""
     return sum(each.stat().st_size for each in path.rglob("*") if each.is_file()) / _MIB
+
+
+@contextmanager
+def rare_checkpoints(client: "MongoClient[dict[str, object]]") -> Iterator[None]:
+    """Have MongoDB write checkpoints rarely for the block: each writes pages of indexes anew that the filling changes."""
+    client.admin.command("setParameter", 1, syncdelay=_RARELY_S)
+    try:
+        yield
+    finally:
+        client.admin.command("setParameter", 1, syncdelay=_USUALLY_S)
 
 
 def write_checkpoint(client: "MongoClient[dict[str, object]]") -> None:

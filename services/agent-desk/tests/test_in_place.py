@@ -13,7 +13,13 @@ from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.doors.searched_hall import searched
 
 Cases = dict[str, CaseRecord]
+STREAMS = """
+window.streams = [];
+window.EventSource = class extends EventSource { constructor(...all) { super(...all); window.streams.push(this); } };
+"""
+OPEN_STREAMS = "() => window.streams.filter(each => each.readyState !== EventSource.CLOSED).map(each => each.url)"
 OPENED_ANEW = "() => window.opened === undefined"
+TOWN = "Guichet, Saint-Aubin-des-Prés"
 
 
 @pytest.fixture
@@ -22,57 +28,108 @@ async def page(chromium: Browser, hall: TownHall, cases: Cases, tmp_path: Path) 
         searched(hall, tmp_path / "search"),
         signed_in_page(chromium, hall.web(), "karim.haddad", "desk") as page,
     ):
+        await page.add_init_script(STREAMS)
         await page.goto("/demandes")
         await page.evaluate("window.opened = 'once'")
         yield page
 
 
 async def shown(page: Page, title: str) -> None:
-    """Wait for a page by its title; it has the focus, and the document is the one that was opened."""
-    await expect(page).to_have_title(f"{title} · Guichet, Saint-Aubin-des-Prés")
+    """Wait for a page by its title; it has the focus, is said, and the document is the one that was opened."""
+    await expect(page).to_have_title(f"{title} · {TOWN}")
     await expect(page.locator("#contenu")).to_be_focused()
+    await expect(page.locator("body > [role=status]")).to_have_text(f"{title} · {TOWN}")
+    assert await page.locator("[aria-busy]").count() == 0
     assert await page.evaluate("window.opened") == "once"
+
+
+async def search(page: Page, typed: str) -> None:
+    await page.locator("#recherche").fill(typed)
+    await page.locator("#recherche").press("Enter")
 
 
 async def test_a_list_a_search_and_a_case_are_one_document_and_back_leads_back(page: Page, cases: Cases):
     hole = cases["hole"]
-    await page.locator("#recherche").fill("trou")
-    await page.locator("#recherche").press("Enter")
+    await page.locator("input[name=case]").first.check()
+    await search(page, "trou")
     await shown(page, "Recherche")
     found = page.url
     assert re.search(r"/recherche\?q=[\w-]{40,}$", found)
     assert await page.locator("#recherche").input_value() == "trou"
+    await page.locator("input[name=case]").first.check()
+    await expect(page.locator("#ensemble .ticked")).to_contain_text("1")
     await page.locator(".hits h2 a").first.click()
     await shown(page, hole.reference)
     assert page.url.endswith(f"/demandes/{hole.reference}")
-    assert (
-        await page.locator("body.panes .beside .rows [aria-current]").get_attribute("href")
-        == f"/demandes/{hole.reference}"
-    )
+    mine = page.locator("body.panes .beside .rows [aria-current]")
+    assert await mine.get_attribute("href") == f"/demandes/{hole.reference}"
+    assert len(await page.evaluate(OPEN_STREAMS)) == 2, "of the case, and of the list beside it"
     await page.go_back()
     await shown(page, "Recherche")
     assert page.url == found
     await page.go_back()
     await shown(page, "Demandes")
-    assert not await page.locator("body.panes").count()
+    assert await page.locator("body.panes").count() == 0
+    assert await page.locator("input[name=case]:checked").count() == 0, "what was ticked is not acted on unseen"
+    assert len(await page.evaluate(OPEN_STREAMS)) == 1
     await page.go_forward()
     await shown(page, "Recherche")
+    assert await page.evaluate(OPEN_STREAMS) == []
+    assert await page.evaluate("sessionStorage['htmx-history-cache']") is None, "nothing that was read is kept"
+
+
+async def test_where_one_was_is_where_one_comes_back(page: Page, cases: Cases):
+    await page.set_viewport_size({"width": 640, "height": 300})
+    await page.evaluate("scrollTo(0, 200)")
+    await page.locator(f"#a-{cases['hole'].reference}").evaluate("link => link.click()")
+    await shown(page, cases["hole"].reference)
+    assert await page.evaluate("scrollY") != 200
+    await page.go_back()
+    await shown(page, "Demandes")
+    assert await page.evaluate("scrollY") == 200
+
+
+async def test_what_is_asked_for_last_is_shown(page: Page, cases: Cases):
+    hole, lamp = cases["hole"].reference, cases["lamp"].reference
+
+    async def late(route: Route) -> None:
+        await page.locator(f"#a-{lamp}").click()
+        await shown(page, lamp)
+        await route.abort()
+
+    await page.route(f"**/demandes/{hole}", late)
+    await page.locator(f"#a-{hole}").click()
+    await shown(page, lamp)
+    assert page.url.endswith(lamp)
+    await page.locator("#recherche").focus()
+    await page.locator(f"#a-{lamp}").click(modifiers=["Control"])
+    assert page.url.endswith(lamp), "into a tab of its own"
 
 
 async def test_what_cannot_be_shown_in_place_the_browser_opens_itself(page: Page, cases: Cases):
     async def of_the_next_version(route: Route) -> None:
         answer = await route.fetch()
-        await route.fulfill(response=answer, body=(await answer.text()).replace("in-place.js?v=", "in-place.js?v=next"))
+        await route.fulfill(
+            response=answer, body=(await answer.text()).replace("/static/desk.js?v=", "/static/desk.js?v=0")
+        )
 
-    address = f"/demandes/{cases['hole'].reference}"
-    await page.route(f"**{address}", of_the_next_version)
-    await page.locator(f"#a-{cases['hole'].reference}").click()
-    await expect(page.locator(".case-head .reference")).to_have_text(cases["hole"].reference)
+    async def out_of_order(route: Route) -> None:
+        await route.fulfill(status=503, content_type="text/html", body="<h1>En panne</h1>")
+
+    hole = cases["hole"].reference
+    await page.route(f"**/demandes/{hole}", of_the_next_version)
+    await page.locator(f"#a-{hole}").click()
+    await expect(page.locator(".case-head .reference")).to_have_text(hole)
     await page.wait_for_function(OPENED_ANEW)
     await page.unroute_all()
     await page.evaluate("window.opened = 'once'")
+    await page.route("**/demandes", out_of_order)
+    await page.locator("a.brand").click()
+    await expect(page.locator("h1")).to_have_text("En panne")
+    await page.unroute_all()
+    await page.goto("/demandes")
+    await page.evaluate("window.opened = 'once'")
     await page.context.clear_cookies()
-    await page.locator("#recherche").fill("trou")
-    await page.locator("#recherche").press("Enter")
+    await search(page, "trou")
     await expect(page.locator("h1")).to_have_text("Votre session est terminée")
     await page.wait_for_function(OPENED_ANEW)

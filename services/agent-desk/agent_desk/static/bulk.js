@@ -20,7 +20,7 @@
 
   const attach = () => {
     form = document.getElementById("ensemble");
-    kept = new Set();
+    [kept, last] = [new Set(), null];
     if (form === null) return;
     all = document.getElementById("cocher-tout");
     whole = document.getElementById("toute");
@@ -45,7 +45,8 @@
     }
     last = event.target.value;
   });
-  document.addEventListener("htmx:afterSwap", () => {
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.closest?.("#liste") === null) return;
     for (const each of boxes()) each.checked = kept.has(each.value);
     count();
   });

@@ -85,49 +85,49 @@ document.addEventListener("focusin", ({ target }) => {
   };
   const keep = () => list() && sessionStorage.setItem("liste", String(list().scrollTop));
   const show = ({ detail }) => {
-    if (list() && !detail?.isBeside) list().scrollTop = Number(sessionStorage.getItem("liste"));
+    if (list() && !detail.isBeside) list().scrollTop = Number(sessionStorage.getItem("liste"));
     mark();
   };
   addEventListener("pagehide", keep);
   document.addEventListener("desk:leaves", keep);
   document.addEventListener("desk:shown", show);
   document.addEventListener("htmx:afterSwap", mark);
-  show({});
+  show({ detail: {} });
 })();
 
 // A list, what is found and a case open in the place of one another (in-place.js), a row's case in the place of the case
 // beside it. What else is opened is a page of its own.
 (() => {
-  const script = document.querySelector("meta[name=keys]")?.content.split(" ")[2];
+  const script = document.currentScript.dataset.inPlace;
   if (script === undefined) return;
   const address = () => location.pathname + location.search;
-  const isPlace = ({ origin, pathname }) =>
-    origin === location.origin && /^\/(recherche|demandes(\/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3})?)$/.test(pathname);
-  const turn = (to, how) => import(script).then((inPlace) => inPlace.turn(to, how), how.otherwise);
-  const go = (to, isBeside) => turn(to, { isBeside, otherwise: () => location.assign(to) });
+  const opensInPlace = (to) =>
+    [to, location].every(({ origin, pathname }) => origin === location.origin && /^\/(recherche|demandes(\/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3})?)$/.test(pathname));
+  const open = (to, how) => import(script).then((inPlace) => inPlace.openInPlace(to, how), how.fallBack);
+  const follow = (to, isBeside) => open(to, { isBeside, fallBack: () => location.assign(to) });
   let shown = address();
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
     if (link === null || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    if (link.matches("[target], [download], [hreflang]") || link.hash !== "" || !isPlace(link) || !isPlace(location)) return;
+    if (link.matches("[target], [download], [hreflang], [data-close]") || link.hash !== "" || !opensInPlace(link)) return;
     event.preventDefault();
-    go(link.href, link.closest(".beside .rows") !== null);
+    follow(link.href, link.closest(".beside .rows") !== null);
   });
   document.addEventListener("submit", (event) => {
     const { target: form, submitter } = event;
     const isAsked = form.method === "post" && /^\/(recherche|demandes)$/.test(form.getAttribute("action"));
-    if (event.defaultPrevented || !isAsked || !isPlace(location) || form.dataset.apart) return;
+    if (event.defaultPrevented || !isAsked || !opensInPlace(new URL(form.action)) || form.dataset.apart) return;
     event.preventDefault();
-    const otherwise = () => {
+    const fallBack = () => {
       form.dataset.apart = "yes";
       form.requestSubmit(submitter);
     };
-    turn(form.action, { body: new URLSearchParams(new FormData(form, submitter)), otherwise });
+    open(form.action, { body: new URLSearchParams(new FormData(form, submitter)), fallBack });
   });
-  document.addEventListener("desk:go", ({ detail }) => go(detail));
+  document.addEventListener("desk:go", ({ detail: to }) => (opensInPlace(new URL(to, location)) ? follow(to) : location.assign(to)));
   document.addEventListener("desk:shown", () => (shown = address()));
   addEventListener("popstate", ({ state }) => {
-    if (address() !== shown) turn(location.href, { returnsTo: state ?? {}, otherwise: () => location.reload() });
+    if (address() !== shown) open(location.href, { returnsTo: state ?? {}, fallBack: () => location.reload() });
   });
 })();
 

@@ -1,84 +1,80 @@
 // Lists, searches and cases follow each other within one document: what is fetched is the page that its address serves,
 // and its body takes the place of the one shown, which spares the browser a new document. Whatever this cannot show here
-// the browser opens itself. desk.js fetches this at the first click.
-const TOLD_AFTER_MS = 100; // a region tells what comes into it once it is there
-const SHOWN = new Set([200, 403, 404]); // of another answer, a sign-in say, the browser makes a page of its own
-const SAME = "meta[name=keys]"; // of a desk of another version, or of nobody who sees cases, neither
+// the browser opens itself. desk.js fetches this when it is first needed.
+const SHOWN_STATUSES = new Set([200, 403, 404]); // of another answer, a sign-in say, the browser makes a page of its own
+const VERSION = ["script[data-in-place]", "meta[name=keys]", "link[href*='/desk.css']"];
+const ANNOUNCED_AFTER_MS = 100; // a live region says what comes into it once it is there
 
 let latest = new AbortController();
-const told = Object.assign(document.createElement("p"), { className: "unseen", role: "status" });
+const announcer = Object.assign(document.createElement("p"), { className: "unseen", role: "status" });
 
-const versionOf = (page) => page.querySelector(SAME)?.content;
-const tell = (what, detail) => document.dispatchEvent(new CustomEvent(what, { detail }));
+/** What must be the same for a page to be shown here: language and scripts. A page for nobody who sees cases has none. */
+function versionOf(page) {
+  const { lang, dataset } = page.documentElement;
+  return JSON.stringify([lang, dataset.keys === "off", ...VERSION.map((each) => page.head.querySelector(each)?.outerHTML)]);
+}
 
-/** Keep how far one is in this page, so that going back leads there. */
-const keepPlace = () => history.replaceState({ y: scrollY }, "");
+/** Keep how far one is in this page, so that going back and forward leads there. */
+const keepScroll = () => history.replaceState({ y: scrollY }, "");
 
-/** Add the style sheets that the next page has and this one lacks; they hold back what they are for. */
+/** Add the style sheets that the next page has and this one lacks. Each styles its own pages alone: none is taken away. */
 function addStyles(page) {
   const there = new Set([...document.querySelectorAll("link[rel=stylesheet]")].map(({ href }) => href));
   const missing = [...page.querySelectorAll("link[rel=stylesheet]")].filter(({ href }) => !there.has(href));
-  return Promise.all(
-    missing.map(({ href }) => {
-      const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
-      const loaded = new Promise((done) => (link.onload = link.onerror = done));
-      document.head.append(link);
-      return loaded;
-    }),
-  );
+  const loads = missing.map(({ href }) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+    const loaded = new Promise((done) => (link.onload = link.onerror = done));
+    document.head.append(link);
+    return loaded;
+  });
+  return Promise.all(loads);
 }
 
-/** Return a script as the browser carries it out: none does that comes out of a parsed page. */
-function lively({ src, type }) {
-  return Object.assign(document.createElement("script"), { src, type, async: false });
-}
-
+/** Add the scripts that the next page has and this one lacks: they hear of it by « desk:shown », or come after it. */
 function addScripts(page) {
   const there = new Set([...document.scripts].map(({ src }) => src));
-  document.head.append(...[...page.head.querySelectorAll("script")].filter(({ src }) => !there.has(src)).map(lively));
+  for (const { src, type } of page.head.querySelectorAll("script")) {
+    if (!there.has(src)) document.head.append(Object.assign(document.createElement("script"), { src, type, async: false }));
+  }
 }
 
-function put(page, isBeside) {
-  for (const script of page.body.querySelectorAll("script")) script.replaceWith(lively(script));
+/** Put it there by htmx, which ends what hung on the elements that go: their streams above all. */
+function replace(page, isBeside) {
+  const next = document.createDocumentFragment();
+  const target = isBeside ? document.getElementById("contenu") : document.body;
+  if (isBeside) next.append(page.getElementById("contenu"));
+  else next.append(...page.body.childNodes);
+  if (!isBeside) target.className = page.body.className;
+  htmx.swap(target, next, { swapStyle: isBeside ? "outerHTML" : "innerHTML", swapDelay: 0, settleDelay: 0, ignoreTitle: true });
   document.title = page.title;
-  const { body } = document;
-  if (isBeside) {
-    const left = document.getElementById("contenu");
-    left.before(page.getElementById("contenu"));
-    htmx.remove(left);
-    body.append(told);
-  } else {
-    body.className = page.body.className;
-    for (const each of [...body.children]) htmx.remove(each);
-    body.replaceChildren(...page.body.childNodes, told);
-  }
-  htmx.process(body);
+  announcer.textContent = "";
+  document.body.append(announcer);
 }
 
 async function show(page, address, { isBeside, returnsTo, signal }) {
   await addStyles(page);
   if (signal.aborted) return;
   addScripts(page);
-  tell("desk:leaves");
-  if (!returnsTo) {
-    keepPlace();
+  document.dispatchEvent(new Event("desk:leaves"));
+  history.scrollRestoration = "manual"; // the browser would scroll before the page is there
+  if (!returnsTo && address !== location.href) {
+    keepScroll();
     history.pushState(null, "", address);
   }
-  put(page, isBeside);
-  history.scrollRestoration = "manual"; // the browser would scroll before the page is there
+  replace(page, isBeside);
+  if (!isBeside) scrollTo(0, 0);
   document.getElementById("contenu").focus({ preventScroll: true });
-  tell("desk:shown", { isBeside });
-  if (!isBeside) scrollTo(0, returnsTo?.y ?? 0);
-  told.textContent = "";
-  setTimeout(() => (told.textContent = document.title), TOLD_AFTER_MS);
+  document.dispatchEvent(new CustomEvent("desk:shown", { detail: { isBeside } }));
+  if (returnsTo?.y !== undefined) scrollTo(0, returnsTo.y);
+  setTimeout(() => (announcer.textContent = document.title), ANNOUNCED_AFTER_MS);
 }
 
 /**
- * Fetch a page and show it here; where that cannot be, call `otherwise`.
+ * Fetch a page and show it here; where that cannot be, call `fallBack`.
  * body: what a form sends. isBeside: the case alone changes, and the list beside it stays. returnsTo: `{ y }` in px, of
- * whoever goes back; without it the page is a new one of the history.
+ * whoever goes back or forward; without it the page is a new one of the history.
  */
-export async function turn(address, { body, isBeside = false, returnsTo, otherwise }) {
+export async function openInPlace(address, { body, isBeside = false, returnsTo, fallBack }) {
   latest.abort(); // what is asked for last is shown
   latest = new AbortController();
   const { signal } = latest;
@@ -88,16 +84,16 @@ export async function turn(address, { body, isBeside = false, returnsTo, otherwi
     answer = await fetch(address, { method: body ? "POST" : "GET", body, signal, headers: { Accept: "text/html", "In-Place": "yes" } });
     text = await answer.text();
   } catch {
-    if (!signal.aborted) otherwise(); // nobody answers, which the browser says
+    if (!signal.aborted) fallBack(); // nobody answers, which the browser says
     return;
   }
   const page = new DOMParser().parseFromString(text, "text/html");
-  if (!SHOWN.has(answer.status) || versionOf(page) !== versionOf(document)) return otherwise();
+  if (!SHOWN_STATUSES.has(answer.status) || versionOf(page) !== versionOf(document)) return fallBack();
   const shownAt = new URL(answer.headers.get("Content-Location") ?? "", answer.url).href; // of a search that was sent
   await show(page, shownAt, { isBeside, returnsTo, signal });
 }
 
+addEventListener("scrollend", keepScroll);
 addEventListener("pagehide", () => {
-  keepPlace();
   history.scrollRestoration = "auto"; // of a document that is opened anew
 });

@@ -75,7 +75,10 @@ function extend(act) {
 
 function open(row, act) {
   const link = linkOf(row);
-  if (act === "reply" || act === "note") [typed, heldAt, hasNoText] = ["", performance.now(), false];
+  if (act === "reply" || act === "note") {
+    typed = "";
+    heldAt = performance.now();
+  }
   if (act !== null) sessionStorage.setItem(LATER, `${link.pathname} ${act}`);
   link.click();
 }
@@ -121,13 +124,14 @@ function put(words, field) {
 
 /** Hold what somebody types on who has pressed r; true: the key is nothing else. */
 function hold(event, target) {
-  if (hasNoText && event.timeStamp - heldAt > PAUSE_MS) typed = null;
-  const longer = typed === null || target.matches(FIELD) ? null : typedOn(typed, event);
+  const isOver = typed === null || target.matches(FIELD) || (hasNoText && event.timeStamp - heldAt > PAUSE_MS);
+  const longer = isOver ? null : typedOn(typed, event);
   if (longer === null) {
     if (hasNoText) typed = null;
     return false;
   }
-  [typed, heldAt] = [longer, event.timeStamp];
+  typed = longer;
+  heldAt = event.timeStamp;
   if (sessionStorage.getItem(LATER) !== null) sessionStorage.setItem(TYPED, typed);
   return true;
 }
@@ -238,11 +242,15 @@ function doWhatWaits() {
   typed ??= sessionStorage.getItem(TYPED);
   for (const each of [LATER, TYPED]) sessionStorage.removeItem(each);
   hasNoText = false;
+  back = null; // it was in the page that is gone
   if (path === location.pathname && act in DEEDS) carryOut({ act });
   if (!hasNoText) typed = null;
 }
 
-document.addEventListener("desk:shown", doWhatWaits);
+document.addEventListener("desk:shown", ({ detail }) => {
+  if (!detail.isBeside) last.at = -1; // a row's number is its list's
+  doWhatWaits();
+});
 addEventListener("pagehide", () => { typed = null; }); // what is gone back to holds nothing
 doWhatWaits();
 

@@ -1,4 +1,4 @@
-"""Which events have a case looked at, and how many at a time."""
+"""Which events have a case looked at, and how often."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,20 +26,18 @@ SERVES: Final = frozenset(
     {CaseClosed, CaseDestroyed, CaseMoved, CaseOpened, CaseRerouted, MessageFiled, ReplyRequested, SenderConfirmed}
 )
 
-TOGETHER_S: Final = 0.25
-"""Between two batches that are not full, in seconds: each writes every sector's file and asks the store five times, so
-that many small ones cost several times as much as one. What comes after a lull is handled at once; agents find a
-message within two seconds."""
+PAUSE_S: Final = 0.25
+"""At least so long, in seconds, between batches that are not full: what comes meanwhile is one batch. Each writes every
+sector's file and asks the store five times, and agents find a message within two seconds all the same."""
 
 
 def add_consumers(worker: Worker, indexer: CaseIndexer) -> None:
     """Read the case events, all of a batch together: a case is looked at once, however much happened to it."""
-    ended = -TOGETHER_S
+    ended = -PAUSE_S
 
     async def handle(batch: Sequence[Received[Any]]) -> None:
         nonlocal ended
-        if len(batch) < BATCH_SIZE:
-            await asyncio.sleep(ended + TOGETHER_S - monotonic())
+        await asyncio.sleep(pause_before(len(batch), monotonic() - ended))
         told: dict[CaseId, list[MessageId]] = {}
         for each in batch:
             if type(each.event) in SERVES:
@@ -51,6 +49,11 @@ def add_consumers(worker: Worker, indexer: CaseIndexer) -> None:
         ended = monotonic()
 
     worker.read([CASE_EVENTS], handle)
+
+
+def pause_before(records: int, since_last_s: float) -> float:
+    """Return how long a batch of so many records waits, in seconds, so long after the end of the last one."""
+    return 0.0 if records >= BATCH_SIZE else max(0.0, PAUSE_S - since_last_s)
 
 
 def _messages_of(event: CaseEvent) -> list[MessageId]:
