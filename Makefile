@@ -66,7 +66,7 @@ collect: $(READY) ## Find every test, and compile what they run
 bench: $(READY) ## Measure how fast it is, in ratios, into docs/benchmarks.md (a quarter of an hour; BENCH_ONLY=mail make bench: one part)
 	@PYTHONPATH=tests/benchmarks exec $(PYTHON_IN_VENV) -m guichet_bench
 
-scale: browser fetch ## Fill a store with a million cases and ask it, into docs/scale.md (an hour; SCALE_CASES=50000, SCALE_ONLY=searches,live)
+scale: browser fetch ## Fill a store with a million cases and ask it, into docs/scale.md (an hour; SCALE_CASES=50000, SCALE_ONLY=searches,live, SCALE_KEEP=folder)
 	@PYTHONPATH=tests/benchmarks exec $(PYTHON_IN_VENV) -m tests.scale
 
 faults: fetch ## Kill everything while 20,000 messages come in, and write docs/faults.md (FAULTS_SEED, FAULTS_MESSAGES)

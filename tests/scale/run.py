@@ -90,8 +90,7 @@ class Run:
         took, after = monotonic() - began, seconds_of_each(self.stack)
         cpu = after[INDEXER] + after[MONGODB] - before[MONGODB]
         on_disk = size_mib(folder_of(self.stack).path)
-        for name in (INDEXER, ROUTER, DESK):
-            await asyncio.to_thread(self.stack.start, name)
+        await asyncio.to_thread(self.serve)
         rows = [
             Row("search files made from the store", (took,), "s"),
             Row("a million cases at this rate", (took / self.size.cases * _MILLION / 60,), "min"),
@@ -100,6 +99,11 @@ class Run:
             Row("search-indexer while it made them, at most", (most,), "MiB"),
         ]
         return Figures(rows)
+
+    def serve(self) -> None:
+        """Start the services of a town that is filled."""
+        for name in (INDEXER, ROUTER, DESK):
+            self.stack.start(name)
 
     def _cpu_rows(self, cpu: float, whose: str) -> list[Row]:
         """What holds on a busy machine too. cpu: seconds."""

@@ -21,3 +21,6 @@ def test_a_store_that_a_bulk_sealer_filled_is_indexed_searched_listed_and_looked
     assert figures["pages open, each with its stream"] == SHORT.agents
     assert figures["times that pages were told"] > 0
     assert "300 cases" in render(SHORT, rows, seconds, [])
+    asked, _ = measure(tmp_path, SHORT, ["lists"], lambda line: sys.stdout.write(f"{line}\n"))
+    assert [row.figure for row in asked["fill"].rows] == [row.figure for row in rows["fill"].rows], "it was kept"
+    assert asked["lists"].timed.keys() == rows["lists"].timed.keys()

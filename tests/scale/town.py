@@ -36,15 +36,19 @@ def onlooker(nth: int) -> str:
 
 @contextmanager
 def scale_town(folder: Path, size: Size) -> Iterator[LocalStack]:
-    """Start servers and prepare the town; its services are held back."""
-    town = shutil.copytree(EXAMPLE_TOWN, folder / "town", ignore=shutil.ignore_patterns("tests"))
+    """Start servers and prepare the town, or the one that lies there; its services are held back."""
+    town = folder / "town"
+    is_new = not town.exists()
+    if is_new:
+        shutil.copytree(EXAMPLE_TOWN, town, ignore=shutil.ignore_patterns("tests"))
     settings = {"GUICHET_TOWN": str(town)}
     preparation = Preparation(PREPARATION.before, (AGENTS,))  # whose registry the sealer fills
     services = only(*_LATER)
     with LocalStack(
         folder / "guichet", settings=settings, services=services, preparation=preparation, held_back=_LATER
     ) as stack:
-        _add_onlookers(town / "agents.yaml", size.agents)
+        if is_new:
+            _add_onlookers(town / "agents.yaml", size.agents)
         with looked_into(stack) as client:
             gib = max(LEAST_CACHE_GIB, CACHE_OF_A_MILLION_GIB * size.cases / 1_000_000)
             client.admin.command("setParameter", 1, wiredTigerEngineRuntimeConfig=f"cache_size={round(gib * 1024)}M")
