@@ -130,6 +130,13 @@ def test_servers_go_on_while_every_service_is_stopped() -> None:
     assert not [name for name in ("kafka", "mongod") if "PartOf=" in unit(name)]
 
 
+def test_what_somebody_waits_for_goes_before_what_may_wait() -> None:
+    weighted = {
+        name for name in (*(each.name for each in SERVICES), "mongod") if "CPUWeight=300" in unit(name).splitlines()
+    }
+    assert weighted == {"agent-desk", "citizen-portal", "ops-console", "ingest-sms", "ingest-social", "mongod"}
+
+
 def test_servers_of_the_town_s_own_are_not_run_and_are_reached() -> None:
     elsewhere = SETTINGS | {
         "GUICHET_KAFKA_BOOTSTRAP_SERVERS": "kafka.mairie.example:9092",

@@ -90,6 +90,11 @@ class Service:
         return tuple(prefix_of(name) for name in (self.name, self.provider) if name is not None)
 
     @property
+    def is_door(self) -> bool:
+        """Whether somebody waits for its answers: for a page, or a provider for what its webhook is told."""
+        return "GUICHET_HTTP_PORT" in self.ports
+
+    @property
     def is_third_party(self) -> bool:
         """Whether what runs there is not part of Guichet."""
         return self.provider is not None

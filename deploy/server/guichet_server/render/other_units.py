@@ -5,7 +5,7 @@ from typing import Final
 
 from guichet_server.layout import KAFKA_DATA, MONGODB_DATA, MONGODB_KEY, PREFIX, PYTHON, unit_name
 from guichet_server.render.errands import SOCKET as ERRANDS
-from guichet_server.render.service_units import PYTHON_VARIABLES, keeps_elsewhere
+from guichet_server.render.service_units import PYTHON_VARIABLES, WAITED_FOR, keeps_elsewhere
 from guichet_server.render.unit import TARGET, Unit
 from guichet_server.users import KAFKA, MONGOD, ROTATES, user_of
 
@@ -48,7 +48,7 @@ def _mongod() -> Unit:
         goes_with_all=False,
         environment=PYTHON_VARIABLES,
         credentials=(f"mongodb.key:{MONGODB_KEY}",),
-        limits=(("LimitNOFILE", "64000"), _STARTS_WITHIN),
+        limits=(("LimitNOFILE", "64000"), _STARTS_WITHIN, *WAITED_FOR),
         patience_s=90,
     )
 

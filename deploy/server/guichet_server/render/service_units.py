@@ -23,6 +23,7 @@ _OBJECTS_URL: Final = "GUICHET_OBJECTS_URL"
 _SERVERS: Final = ("GUICHET_KAFKA_BOOTSTRAP_SERVERS", "GUICHET_MONGODB_URI", "GUICHET_VAULT_MONGODB_URI")
 _IDENTITY_PROVIDER: Final = "GUICHET_DESK_OIDC_ISSUER"
 _HERE: Final = ("127.0.0.1", "localhost", "[::1]")
+WAITED_FOR: Final = (("CPUWeight", "300"),)  # three times the usual: what a click needs goes before what may wait
 MISTRUSTED: Final = (("RestartSec", "10s"), ("MemoryMax", "512M"), ("CPUQuota", "50%"), ("TasksMax", "64"))
 
 
@@ -38,7 +39,7 @@ def service_unit(service: Service, environment: Mapping[str, str], servers: Iter
         sets_limits=service.topic is not None or service.name == "agent-desk",  # reads mail, scans in limited processes
         environment=PYTHON_VARIABLES,
         after=tuple(unit_name(each) for each in servers),
-        limits=MISTRUSTED if service.is_third_party else (),
+        limits=MISTRUSTED if service.is_third_party else WAITED_FOR if service.is_door else (),
     )
 
 
