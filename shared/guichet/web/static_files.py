@@ -39,6 +39,11 @@ def find_static(folder: Path, name: str) -> Path:
     return own if own.exists() else DESIGN / name
 
 
+def static_names(folder: Path) -> list[str]:
+    """Return the names of all files that `serve_static` serves, in order."""
+    return sorted({path.name for place in (folder / "static", DESIGN) for path in place.iterdir() if path.is_file()})
+
+
 class _Compressed:
     def __init__(self, as_they_are: ASGIApp, compressed: ASGIApp) -> None:
         self._as_they_are = as_they_are

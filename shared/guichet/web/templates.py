@@ -26,7 +26,7 @@ from guichet.french.phone_numbers import spaced_number
 from guichet.town.long_dates import long_date
 from guichet.town.yaml_file import read_yaml
 from guichet.web.local_time import clock_time, short_age, short_date
-from guichet.web.static_files import TYPEFACE, find_static
+from guichet.web.static_files import TYPEFACE, find_static, static_names
 
 FRENCH, ENGLISH = "fr", "en"
 LANGUAGES: Mapping[str, str] = {FRENCH: "Français", ENGLISH: "English"}
@@ -148,6 +148,7 @@ class Templates:
         }
         environment.globals |= {
             "asset": self.asset,
+            "version": self.version,
             "typeface": f"/static/{TYPEFACE}",
             "language": language,
             "languages": LANGUAGES,
@@ -158,6 +159,11 @@ class Templates:
     def asset(self, name: str) -> str:
         """Return the address of a static file; it changes with the content, so that browsers may keep it for good."""
         return _address(self._folder, name)
+
+    @property
+    def version(self) -> str:
+        """Return what changes with any static file: by it an open page knows that it is of another version."""
+        return _version(self._folder)
 
 
 @cache
@@ -170,6 +176,12 @@ def _catalogue(folder: Path, language: str) -> Mapping[str, str]:
 def _address(folder: Path, name: str) -> str:
     digest = hashlib.sha256(find_static(folder, name).read_bytes()).hexdigest()
     return f"/static/{name}?v={digest[:12]}"
+
+
+@cache
+def _version(folder: Path) -> str:
+    addresses = [_address(folder, name) for name in static_names(folder)]
+    return hashlib.sha256(" ".join(addresses).encode()).hexdigest()[:12]
 
 
 def language_of(request: Request) -> str:

@@ -43,9 +43,9 @@ class ComposerPages:
         visitor, form = await self.gate.visitor_and_form(request, keeps="text")
         case, typed = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER), reply_input(form)
         said = await self.kept(visitor, case, typed)
-        if said == "kept":
-            await self.board.types(case.case_id, visitor.agent.agent_id)
         if request.headers.get("HX-Request"):
+            if said == "kept":  # while one types; what a page that goes sends says that nobody does any more
+                await self.board.types(case.case_id, visitor.agent.agent_id)
             return self.gate.page(request, "composer_kept.html", visitor=visitor, said=said)
         if said == "away":
             raise TransientError("the draft is not kept for now")

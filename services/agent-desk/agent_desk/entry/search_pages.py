@@ -10,14 +10,12 @@ from agent_desk.domain.cases.what_is_listed import what_is_listed
 from agent_desk.domain.search.address import PATH, WORD, Asked, SearchAddresses
 from agent_desk.domain.search.page import SearchPage
 from agent_desk.domain.visitor import Visitor
+from agent_desk.entry.in_place import is_in_place, shown_at
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.read_cases import is_reference
 from agent_desk.handlers.search.search_cases import CaseSearch
 from guichet.search.query import LETTERS_AT_MOST
 from guichet.town.town import Town
-
-IN_PLACE = "In-Place"
-"""The header of a request whose answer is shown within the page that is open."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +30,7 @@ class SearchPages:
     async def take(self, request: Request) -> Response:
         """Lead to the case of a reference that was typed whole, else to what is found by the words.
 
-        A page that shows it in its own place (static/in-place.js) is given it at once, and told its address.
+        A page that shows it in its own place is given it at once, and told its address.
         """
         visitor, form = await self.gate.visitor_and_form(request)
         typed = form.get("q", "")[: 2 * LETTERS_AT_MOST].strip()
@@ -40,11 +38,9 @@ class SearchPages:
             return RedirectResponse(f"/demandes/{reference}", 303)
         asked = Asked(typed=typed)
         address = self.addresses.of(asked, visitor.session_id) if typed else PATH
-        if not typed or IN_PLACE not in request.headers:
+        if not typed or not is_in_place(request):
             return RedirectResponse(address, 303)
-        page = await self._found(request, visitor, asked)
-        page.headers["Content-Location"] = address
-        return page
+        return shown_at(await self._results(request, visitor, asked), address)
 
     async def show(self, request: Request) -> Response:
         """Return what is found; without words, how one searches."""
@@ -52,9 +48,9 @@ class SearchPages:
         asked = self.addresses.read(request.query_params.get(WORD, ""), visitor.session_id)
         if asked is None or not asked.typed:
             return self._page(request, visitor, None, None)
-        return await self._found(request, visitor, asked)
+        return await self._results(request, visitor, asked)
 
-    async def _found(self, request: Request, visitor: Visitor, asked: Asked) -> Response:
+    async def _results(self, request: Request, visitor: Visitor, asked: Asked) -> Response:
         page = await self.search.search(visitor, asked)
         further = Asked(typed=asked.typed, before=page.further) if page.further else None
         return self._page(request, visitor, page, self.addresses.of(further, visitor.session_id) if further else None)

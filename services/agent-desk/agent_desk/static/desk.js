@@ -128,6 +128,7 @@ document.addEventListener("focusin", ({ target }) => {
   document.addEventListener("desk:shown", () => (shown = address()));
   addEventListener("popstate", ({ state }) => {
     if (address() !== shown) open(location.href, { returnsTo: state ?? {}, fallBack: () => location.reload() });
+    else import(script).then((inPlace) => inPlace.abandon()); // one is where one was
   });
 })();
 

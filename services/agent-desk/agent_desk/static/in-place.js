@@ -1,25 +1,21 @@
 // Lists, searches and cases follow each other within one document: what is fetched is the page that its address serves,
 // and its body takes the place of the one shown, which spares the browser a new document. Whatever this cannot show here
 // the browser opens itself. desk.js fetches this when it is first needed.
-const SHOWN_STATUSES = new Set([200, 403, 404]); // of another answer, a sign-in say, the browser makes a page of its own
-const VERSION = ["script[data-in-place]", "meta[name=keys]", "link[href*='/desk.css']"];
+const SHOWN_STATUSES = new Set([200, 403, 404]); // of another answer the browser makes a page of its own
+const OURS = "script[data-in-place]"; // no page has it that is for somebody who sees no cases, or for nobody
 const ANNOUNCED_AFTER_MS = 100; // a live region says what comes into it once it is there
 
 let latest = new AbortController();
 const announcer = Object.assign(document.createElement("p"), { className: "unseen", role: "status" });
-
-/** What must be the same for a page to be shown here: language and scripts. A page for nobody who sees cases has none. */
-function versionOf(page) {
-  const { lang, dataset } = page.documentElement;
-  return JSON.stringify([lang, dataset.keys === "off", ...VERSION.map((each) => page.head.querySelector(each)?.outerHTML)]);
-}
+const content = () => document.getElementById("contenu");
+const hasNoKeys = (page) => page.documentElement.dataset.keys === "off";
 
 /** Keep how far one is in this page, so that going back and forward leads there. */
 const keepScroll = () => history.replaceState({ y: scrollY }, "");
 
 /** Add the style sheets that the next page has and this one lacks. Each styles its own pages alone: none is taken away. */
 function addStyles(page) {
-  const there = new Set([...document.querySelectorAll("link[rel=stylesheet]")].map(({ href }) => href));
+  const there = new Set([...document.head.querySelectorAll("link[rel=stylesheet]")].map(({ href }) => href));
   const missing = [...page.querySelectorAll("link[rel=stylesheet]")].filter(({ href }) => !there.has(href));
   const loads = missing.map(({ href }) => {
     const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
@@ -38,21 +34,30 @@ function addScripts(page) {
   }
 }
 
-/** Put it there by htmx, which ends what hung on the elements that go: their streams above all. */
+/** Put it there by htmx, which ends what hung on the elements that go: their streams above all, and what they ask for. */
 function replace(page, isBeside) {
   const next = document.createDocumentFragment();
-  const target = isBeside ? document.getElementById("contenu") : document.body;
+  const target = isBeside ? content() : document.body;
+  for (const each of page.querySelectorAll("noscript")) each.remove(); // parsed without scripts, it would be shown
   if (isBeside) next.append(page.getElementById("contenu"));
   else next.append(...page.body.childNodes);
   if (!isBeside) target.className = page.body.className;
+  for (const each of target.querySelectorAll(".htmx-request")) htmx.trigger(each, "htmx:abort");
   htmx.swap(target, next, { swapStyle: isBeside ? "outerHTML" : "innerHTML", swapDelay: 0, settleDelay: 0, ignoreTitle: true });
+  document.documentElement.lang = page.documentElement.lang;
   document.title = page.title;
   announcer.textContent = "";
   document.body.append(announcer);
 }
 
+/** Wait until somebody looks: a tab that is hidden holds no streams, and would open those of the page that goes. */
+async function seen() {
+  while (document.hidden) await new Promise((done) => document.addEventListener("visibilitychange", done, { once: true }));
+}
+
 async function show(page, address, { isBeside, returnsTo, signal }) {
   await addStyles(page);
+  await seen();
   if (signal.aborted) return;
   addScripts(page);
   document.dispatchEvent(new Event("desk:leaves"));
@@ -63,10 +68,16 @@ async function show(page, address, { isBeside, returnsTo, signal }) {
   }
   replace(page, isBeside);
   if (!isBeside) scrollTo(0, 0);
-  document.getElementById("contenu").focus({ preventScroll: true });
+  (content().querySelector("[autofocus]") ?? content()).focus({ preventScroll: true });
   document.dispatchEvent(new CustomEvent("desk:shown", { detail: { isBeside } }));
   if (returnsTo?.y !== undefined) scrollTo(0, returnsTo.y);
   setTimeout(() => (announcer.textContent = document.title), ANNOUNCED_AFTER_MS);
+}
+
+/** Let go of what was asked for, if it has not come: the page stays. */
+export function abandon() {
+  latest.abort();
+  content()?.removeAttribute("aria-busy");
 }
 
 /**
@@ -75,24 +86,29 @@ async function show(page, address, { isBeside, returnsTo, signal }) {
  * whoever goes back or forward; without it the page is a new one of the history.
  */
 export async function openInPlace(address, { body, isBeside = false, returnsTo, fallBack }) {
-  latest.abort(); // what is asked for last is shown
+  abandon(); // what is asked for last is shown
   latest = new AbortController();
   const { signal } = latest;
-  document.getElementById("contenu")?.setAttribute("aria-busy", "true");
+  content()?.setAttribute("aria-busy", "true");
+  const headers = { Accept: "text/html", "In-Place": document.querySelector(OURS).dataset.version };
+  if (isBeside) headers["HX-Request"] = "true"; // without the list, which is there
   let answer, text;
   try {
-    answer = await fetch(address, { method: body ? "POST" : "GET", body, signal, headers: { Accept: "text/html", "In-Place": "yes" } });
+    answer = await fetch(address, { method: body ? "POST" : "GET", body, signal, headers });
     text = await answer.text();
   } catch {
     if (!signal.aborted) fallBack(); // nobody answers, which the browser says
     return;
   }
   const page = new DOMParser().parseFromString(text, "text/html");
-  if (!SHOWN_STATUSES.has(answer.status) || versionOf(page) !== versionOf(document)) return fallBack();
+  const isOurs = SHOWN_STATUSES.has(answer.status) && page.head.querySelector(OURS) !== null && hasNoKeys(page) === hasNoKeys(document);
+  if (!isOurs) return fallBack();
   const shownAt = new URL(answer.headers.get("Content-Location") ?? "", answer.url).href; // of a search that was sent
   await show(page, shownAt, { isBeside, returnsTo, signal });
 }
 
+document.addEventListener("submit", abandon); // what is sent has an answer of its own
+document.addEventListener("keydown", ({ key }) => key === "Escape" && content()?.hasAttribute("aria-busy") && abandon());
 addEventListener("scrollend", keepScroll);
 addEventListener("pagehide", () => {
   history.scrollRestoration = "auto"; // of a document that is opened anew

@@ -32,6 +32,7 @@
     if (link.matches("[data-close]")) link.closest("dialog").close();
     else open(link);
   });
+  document.addEventListener("desk:leaves", () => (album = []));
   document.addEventListener("keydown", (event) => {
     const dialog = document.querySelector("#loupe[open]");
     const to = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];

@@ -209,12 +209,14 @@ async def test_the_newest_are_shown_first_and_one_searches_further(
 
 @pytest.mark.usefixtures("_files")
 async def test_a_page_that_shows_what_is_found_in_its_own_place_gets_it_at_once(
-    karim: httpx.AsyncClient, cases: Cases
+    karim: httpx.AsyncClient, hall: TownHall, cases: Cases
 ) -> None:
-    token = re.search(r'name="form_token" value="([^"]*)"', (await karim.get("/recherche")).text)[1]
+    page = (await karim.get("/recherche")).text
+    token, version = (re.search(f'{name}="([^"]*)"', page)[1] for name in ('name="form_token" value', "data-version"))
 
-    async def send(typed: str) -> httpx.Response:
-        return await karim.post("/recherche", data={"form_token": token, "q": typed}, headers={"In-Place": "yes"})
+    async def send(typed: str, form_token: str = token, version: str = version) -> httpx.Response:
+        form = {"form_token": form_token, "q": typed}
+        return await karim.post("/recherche", data=form, headers={"In-Place": version})
 
     at_once = await send("trou")
     assert (at_once.status_code, found(at_once)) == (200, [cases["hole"].reference])
@@ -222,8 +224,11 @@ async def test_a_page_that_shows_what_is_found_in_its_own_place_gets_it_at_once(
     assert "trou" not in at_once.headers["Content-Location"]
     leads = await send(cases["hole"].reference)
     assert leads.headers["Location"] == f"/demandes/{cases['hole'].reference}"
-    forged = await karim.post("/recherche", data={"form_token": "x", "q": "trou"}, headers={"In-Place": "yes"})
-    assert forged.status_code == 403
+    assert (await send("trou", form_token="x")).status_code == 403
+    searched = [entry for entry in hall.audit.entries if entry.act is Act.SEARCHED]
+    assert len(searched) == 2, "once for each page that showed something"
+    assert (await send("trou", version="0")).status_code == 409
+    assert [entry for entry in hall.audit.entries if entry.act is Act.SEARCHED] == searched
 
 
 async def test_without_words_the_page_says_how_one_searches(karim: httpx.AsyncClient) -> None:

@@ -12,6 +12,7 @@ from agent_desk.domain.places.draw_place import drawing_on
 from agent_desk.domain.work.mentions import note_parts
 from agent_desk.entry.bulk_pages import bulk_routes
 from agent_desk.entry.error_pages import add_desk_error_pages
+from agent_desk.entry.in_place import SameVersion
 from agent_desk.entry.preference_pages import PreferencePages, preference_routes
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.entry.site.bulk import bulk_pages
@@ -81,6 +82,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
 
 def _site(gate: SessionGate, *routes: APIRouter) -> FastAPI:
     web = web_app()
+    web.add_middleware(SameVersion, version=gate.templates.version)
     web.add_middleware(SecurityHeaders)
     serve_static(web, HERE)
     for router in routes:
