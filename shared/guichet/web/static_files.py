@@ -41,7 +41,7 @@ def find_static(folder: Path, name: str) -> Path:
 
 def static_names(folder: Path) -> list[str]:
     """Return the names of all files that `serve_static` serves, in order."""
-    return sorted({path.name for place in (folder / "static", DESIGN) for path in place.iterdir() if path.is_file()})
+    return sorted({path.name for place in (folder / "static", DESIGN) for path in place.glob("*") if path.is_file()})
 
 
 class _Compressed:
