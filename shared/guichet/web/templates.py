@@ -8,6 +8,7 @@ catalogue translates twice is a SettingsError.
 import hashlib
 import re
 from collections.abc import Callable, Collection, Mapping
+from datetime import UTC
 from functools import cache
 from pathlib import Path
 from types import CodeType
@@ -145,6 +146,7 @@ class Templates:
             "long_date": lambda at: long_date(at, language),
             "spaced_number": spaced_number,
             "age": lambda at, now: short_age(at, now, language),
+            "minute": lambda at: f"{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}",  # as an attribute tells a time, in few bytes
         }
         environment.globals |= {
             "asset": self.asset,

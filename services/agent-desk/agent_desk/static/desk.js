@@ -103,7 +103,15 @@ document.addEventListener("focusin", ({ target }) => {
   const address = () => location.pathname + location.search;
   const opensInPlace = (to) =>
     [to, location].every(({ origin, pathname }) => origin === location.origin && /^\/(recherche|demandes(\/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3})?)$/.test(pathname));
-  const open = (to, how) => import(script).then((inPlace) => inPlace.openInPlace(to, how), how.fallBack);
+  let inPlace = null; // to import it again would take some ms
+  const open = async (to, how) => {
+    try {
+      inPlace ??= await import(script);
+    } catch {
+      return how.fallBack();
+    }
+    inPlace.openInPlace(to, how);
+  };
   const follow = (to, isBeside) => open(to, { isBeside, fallBack: () => location.assign(to) });
   let shown = address();
   document.addEventListener("click", (event) => {
@@ -128,7 +136,7 @@ document.addEventListener("focusin", ({ target }) => {
   document.addEventListener("desk:shown", () => (shown = address()));
   addEventListener("popstate", ({ state }) => {
     if (address() !== shown) open(location.href, { returnsTo: state ?? {}, fallBack: () => location.reload() });
-    else import(script).then((inPlace) => inPlace.abandon()); // one is where one was
+    else inPlace?.abandon(); // one is where one was
   });
 })();
 

@@ -26,24 +26,34 @@ function addStyles(page) {
   return Promise.all(loads);
 }
 
+/** Return a script as the browser carries it out: it does none that comes out of a parsed page. */
+const runnable = ({ src, type }) => Object.assign(document.createElement("script"), { src, type, async: false });
+
 /** Add the scripts that the next page has and this one lacks: they hear of it by « desk:shown », or come after it. */
 function addScripts(page) {
   const there = new Set([...document.scripts].map(({ src }) => src));
-  for (const { src, type } of page.head.querySelectorAll("script")) {
-    if (!there.has(src)) document.head.append(Object.assign(document.createElement("script"), { src, type, async: false }));
-  }
+  document.head.append(...[...page.head.querySelectorAll("script")].filter(({ src }) => !there.has(src)).map(runnable));
 }
 
-/** Put it there by htmx, which ends what hung on the elements that go: their streams above all, and what they ask for. */
-function replace(page, isBeside) {
-  const next = document.createDocumentFragment();
-  const target = isBeside ? content() : document.body;
-  for (const each of page.querySelectorAll("noscript")) each.remove(); // parsed without scripts, it would be shown
-  if (isBeside) next.append(page.getElementById("contenu"));
-  else next.append(...page.body.childNodes);
-  if (!isBeside) target.className = page.body.className;
+/** End what hangs on elements that go: streams, and what is asked for. htmx's own swap tells every element that it goes. */
+function end(target) {
   for (const each of target.querySelectorAll(".htmx-request")) htmx.trigger(each, "htmx:abort");
-  htmx.swap(target, next, { swapStyle: isBeside ? "outerHTML" : "innerHTML", swapDelay: 0, settleDelay: 0, ignoreTitle: true });
+  for (const each of [target, ...target.querySelectorAll("[sse-connect]")]) htmx.trigger(each, "htmx:beforeCleanupElement");
+}
+
+function replace(page, isBeside) {
+  const [next, target] = isBeside ? [page.getElementById("contenu"), content()] : [page.body, document.body];
+  for (const each of page.querySelectorAll("noscript")) each.remove(); // parsed without scripts, it would be shown
+  end(target);
+  if (isBeside) {
+    target.replaceWith(next);
+  } else {
+    target.className = next.className;
+    target.replaceChildren(...next.childNodes);
+  }
+  const there = isBeside ? next : target;
+  for (const script of there.querySelectorAll("script")) script.replaceWith(runnable(script));
+  htmx.process(there);
   document.documentElement.lang = page.documentElement.lang;
   document.title = page.title;
   announcer.textContent = "";
