@@ -74,6 +74,9 @@ async def test_a_list_a_search_and_a_case_are_one_document_and_back_leads_back(p
     assert len(await page.evaluate(OPEN_STREAMS)) == 1
     await page.go_forward()
     await shown(page, "Recherche")
+    await search(page, "lampadaire")
+    await expect(page.locator(".heading strong")).to_have_text("lampadaire")
+    await shown(page, "Recherche")
     assert await page.evaluate(OPEN_STREAMS) == []
     assert await page.evaluate("sessionStorage['htmx-history-cache']") is None, "nothing that was read is kept"
 

@@ -117,7 +117,7 @@ export async function openInPlace(address, { body, isBeside = false, returnsTo, 
   await show(page, shownAt, { isBeside, returnsTo, signal });
 }
 
-document.addEventListener("submit", abandon); // what is sent has an answer of its own
+document.addEventListener("submit", abandon, true); // what is sent has an answer of its own
 document.addEventListener("keydown", ({ key }) => key === "Escape" && content()?.hasAttribute("aria-busy") && abandon());
 addEventListener("scrollend", keepScroll);
 addEventListener("pagehide", () => {
