@@ -20,7 +20,13 @@ NO_PAGE: Final[frozenset[str]] = frozenset(
         *("GET /", "GET /administration", "GET /connexion/fournisseur/retour", "GET /saisie/courriers/{batch}"),
         "GET /demandes/suite",
         # Parts of pages, which are seen in theirs, and streams.
-        *("GET /demandes/liste", "GET /demandes/direct", "GET /demandes/{reference}/fil", "GET /pour-moi/liste"),
+        *(
+            "GET /demandes/liste",
+            "GET /demandes/a-cote",
+            "GET /demandes/direct",
+            "GET /demandes/{reference}/fil",
+            "GET /pour-moi/liste",
+        ),
         *("GET /demandes/{reference}/direct", "GET /demandes/{reference}/depart", "GET /pour-moi/direct"),
         "GET /traitements/{bulk}/suivi",
         # Files and pictures.

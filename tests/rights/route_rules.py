@@ -91,6 +91,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /demandes": Rule(About.CASES),
     "POST /demandes": Rule(About.NO_CASE, form={"lieu": "zq"}),  # it leads on, and looks for nothing
     "GET /demandes/liste": Rule(About.CASES),
+    "GET /demandes/a-cote": Rule(About.CASES),
     "GET /demandes/export.csv": Rule(About.CASES, acts=(CaseAct.EXPORT,)),
     "GET /demandes/direct": Rule(About.STREAM),
     "GET /pour-moi/direct": Rule(About.STREAM_OF_ONES_OWN),

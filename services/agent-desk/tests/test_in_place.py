@@ -63,7 +63,7 @@ async def test_a_list_a_search_and_a_case_are_one_document_and_back_leads_back(p
     assert page.url.endswith(f"/demandes/{hole.reference}")
     mine = page.locator("body.panes .beside .rows [aria-current]")
     assert await mine.get_attribute("href") == f"/demandes/{hole.reference}"
-    assert len(await page.evaluate(OPEN_STREAMS)) == 2, "of the case, and of the list beside it"
+    await page.wait_for_function(f"({OPEN_STREAMS})().length === 2")  # of the case, and of the list beside it
     await page.go_back()
     await shown(page, "Recherche")
     assert page.url == found
@@ -79,6 +79,22 @@ async def test_a_list_a_search_and_a_case_are_one_document_and_back_leads_back(p
     await shown(page, "Recherche")
     assert await page.evaluate(OPEN_STREAMS) == []
     assert await page.evaluate("sessionStorage['htmx-history-cache']") is None, "nothing that was read is kept"
+
+
+async def test_a_list_beside_stays_with_its_cases(page: Page, cases: Cases):
+    hole, lamp = (page.locator(f".beside #a-{cases[each].reference}") for each in ("hole", "lamp"))
+    await page.goto("/demandes?vue=non-attribuees")
+    await page.evaluate("window.opened = 'once'")
+    await page.locator(f"#a-{cases['hole'].reference}").click()
+    await expect(hole).to_have_attribute("aria-current", "true")
+    await hole.evaluate("row => { row.kept = 'yes'; }")
+    await lamp.click()
+    await shown(page, cases["lamp"].reference)
+    await page.go_back()
+    await shown(page, cases["hole"].reference)
+    await expect(hole).to_have_attribute("aria-current", "true")
+    assert await hole.evaluate("row => row.kept") == "yes", "the same list, and not one that was made again"
+    assert page.url.endswith("?vue=non-attribuees")
 
 
 async def test_where_one_was_is_where_one_comes_back(page: Page, cases: Cases):

@@ -19,6 +19,7 @@ from agent_desk.domain.work.saved_view_form import LONGEST_NAME, OWN, unused_nam
 from agent_desk.domain.work.saved_view_link import SavedViewLink, link_to
 from agent_desk.domain.work.views import View
 from agent_desk.entry.case_frame import CaseFrame
+from agent_desk.entry.in_place import is_in_place
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.export_list import ListExport
 from agent_desk.handlers.cases.read_cases import ScopedCases
@@ -96,6 +97,7 @@ class CaseListPages:
         page = await self.cases.list_cases(visitor, query, mine)
         page = page.without({each.reference for each in self.feed.since(position) if sees_less(visitor.listed, each)})
         shown = {"query": query, "page": page, "listed": what_is_listed(visitor), "away": away, "mine": mine}
+        shown["list_asked"] = request.url.query
         return {**shown, "may_choose": may_choose, "position": position, "beside": beside}
 
     async def saved(self, visitor: Visitor) -> list[SavedViewLink]:
@@ -109,9 +111,23 @@ class CaseListPages:
         return choosable(visitor, self.town.procedures, self.town.facts, agents)
 
     async def beside(self, request: Request, visitor: Visitor) -> dict[str, Any]:
-        """Return the list that stands beside a case; nothing on a narrow screen, or where the page has it already."""
-        if request.cookies.get(SCREEN) != WIDE or "HX-Request" in request.headers:
-            return {"page": None, "away": await self.absences.away()}
+        """Return the list that stands beside a case; nothing on a narrow screen, or where the page has it already.
+
+        A case that opens in place of another page comes without it, and asks for it at once: the case is what was asked
+        for, and takes half as long.
+        """
+        has_room = request.cookies.get(SCREEN) == WIDE and "HX-Request" not in request.headers
+        if has_room and not is_in_place(request):
+            return {**await self._beside(request, visitor), "comes_later": False}
+        away = await self.absences.away()
+        return {"page": None, "comes_later": has_room, "list_asked": request.url.query, "away": away}
+
+    async def beside_part(self, request: Request) -> Response:
+        """Return the list beside a case for a page that has come without it."""
+        visitor = await self.gate.visitor(request)
+        return self.frame.page(request, "case_beside.html", visitor, **await self._beside(request, visitor))
+
+    async def _beside(self, request: Request, visitor: Visitor) -> dict[str, Any]:
         values, saved = await asyncio.gather(self._listed(request, visitor, beside=True), self.saved(visitor))
         return {**values, **_saved(saved, values["query"])}
 
@@ -148,5 +164,6 @@ def case_list_routes(pages: CaseListPages) -> APIRouter:
     routes = APIRouter()
     routes.add_api_route("/demandes", pages.list_page)
     routes.add_api_route("/demandes/liste", pages.live_list)
+    routes.add_api_route("/demandes/a-cote", pages.beside_part)
     routes.add_api_route(f"/demandes/{EXPORT}", pages.export)
     return routes

@@ -84,15 +84,17 @@ document.addEventListener("focusin", ({ target }) => {
     }
   };
   const keep = () => list() && sessionStorage.setItem("liste", String(list().scrollTop));
-  const show = ({ detail }) => {
-    if (list() && !detail.isBeside) list().scrollTop = Number(sessionStorage.getItem("liste"));
+  const show = () => {
+    const there = list();
+    if (there && !there.dataset.there) there.scrollTop = Number(sessionStorage.getItem("liste"));
+    if (there) there.dataset.there = "yes";
     mark();
   };
   addEventListener("pagehide", keep);
   document.addEventListener("desk:leaves", keep);
   document.addEventListener("desk:shown", show);
-  document.addEventListener("htmx:afterSwap", mark);
-  show({ detail: {} });
+  document.addEventListener("htmx:afterSwap", show);
+  show();
 })();
 
 // A list, what is found and a case open in the place of one another (in-place.js), a row's case in the place of the case

@@ -8,6 +8,7 @@ const ANNOUNCED_AFTER_MS = 100; // a live region says what comes into it once it
 let latest = new AbortController();
 const announcer = Object.assign(document.createElement("p"), { className: "unseen", role: "status" });
 const content = () => document.getElementById("contenu");
+const listOf = (page) => page.querySelector("section.beside")?.dataset.list ?? page; // that stands beside its case
 const hasNoKeys = (page) => page.documentElement.dataset.keys === "off";
 
 /** Keep how far one is in this page, so that going back and forward leads there. */
@@ -73,7 +74,7 @@ async function show(page, address, { isBeside, returnsTo, signal }) {
   document.dispatchEvent(new Event("desk:leaves"));
   history.scrollRestoration = "manual"; // the browser would scroll before the page is there
   if (!returnsTo && address !== location.href) {
-    keepScroll();
+    if (scrollY !== (history.state?.y ?? 0)) keepScroll();
     history.pushState(null, "", address);
   }
   replace(page, isBeside);
@@ -92,7 +93,7 @@ export function abandon() {
 
 /**
  * Fetch a page and show it here; where that cannot be, call `fallBack`.
- * body: what a form sends. isBeside: the case alone changes, and the list beside it stays. returnsTo: `{ y }` in px, of
+ * body: what a form sends. isBeside: of a row beside a case; that case alone changes, and the list stays. returnsTo: `{ y }` in px, of
  * whoever goes back or forward; without it the page is a new one of the history.
  */
 export async function openInPlace(address, { body, isBeside = false, returnsTo, fallBack }) {
@@ -113,8 +114,9 @@ export async function openInPlace(address, { body, isBeside = false, returnsTo, 
   const page = new DOMParser().parseFromString(text, "text/html");
   const isOurs = SHOWN_STATUSES.has(answer.status) && page.head.querySelector(OURS) !== null && hasNoKeys(page) === hasNoKeys(document);
   if (!isOurs) return fallBack();
+  const keepsList = isBeside || listOf(page) === listOf(document);
   const shownAt = new URL(answer.headers.get("Content-Location") ?? "", answer.url).href; // of a search that was sent
-  await show(page, shownAt, { isBeside, returnsTo, signal });
+  await show(page, shownAt, { isBeside: keepsList, returnsTo, signal });
 }
 
 document.addEventListener("submit", abandon, true); // what is sent has an answer of its own

@@ -51,6 +51,13 @@ function whereOneIs(all) {
   return again >= 0 ? again : Math.min(last.at, all.length) - 1; // what took its place comes next
 }
 
+/** Do what is about the list beside a case, once it is there: a case that opened in place comes first. */
+function onceListed(deed) {
+  if (find(".beside[aria-busy]") === null) return deed();
+  document.addEventListener("htmx:afterSettle", () => onceListed(deed), { once: true });
+  return true;
+}
+
 function move(act) {
   const all = rows();
   const row = all[rowAfter(act, whereOneIs(all), all.length)];
@@ -154,7 +161,7 @@ function leaveCase() {
 }
 
 const DEEDS = {
-  next: () => move("next"), previous: () => move("previous"), first: () => move("first"), last: () => move("last"),
+  ...Object.fromEntries(["next", "previous", "first", "last"].map((act) => [act, () => onceListed(() => move(act))])),
   open: ({ then: act }) => {
     const row = rowOf(document.activeElement);
     if (act === undefined && document.activeElement === linkOf(row)) return false; // the browser follows it
@@ -204,7 +211,7 @@ const DEEDS = {
   },
   "go-back": () => goBack(),
   "leave-field": () => { document.activeElement.blur(); find(".scroll")?.focus({ preventScroll: true }); },
-  "leave-case": leaveCase,
+  "leave-case": () => onceListed(leaveCase),
   show: () => { import(find("meta[name=keys-shown]").content).then((shown) => shown.show()); },
 };
 
