@@ -1,5 +1,6 @@
 """One case: whole pages, and the parts that live updates fetch again."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -87,22 +88,25 @@ class CasePages:
             return await self._synthesis(request, template, visitor, case, position)
         if visitor.owes_reason(case) and template == "case.html":
             return await self._ask_reason(request, visitor, case)
-        view = await self.cases.read_case(visitor, case, read_cursor(request.query_params.get(OLDER)))
-        seen = await self._seen(request, visitor, case, template)
-        visitor = await self.gate.bar.opened(visitor, case)
+        view, composer, around = await asyncio.gather(
+            self.cases.read_case(visitor, case, read_cursor(request.query_params.get(OLDER))),
+            self._composer(visitor, case, template),
+            self._around(request, template, visitor, case),
+        )
+        seen, visitor = await asyncio.gather(
+            self._seen(request, visitor, case, template), self.gate.bar.opened(visitor, case)
+        )
         given, outcome = outcome_values["given"], outcome_values["outcome"]
         typed = FormInput(new_once(), shown=request.query_params.get("shown"))
         if view.cursor:  # an older page shows nothing of what has come since the newest one was looked at
             view = replace(view, shown=typed.shown or "")
         if outcome is not None and outcome.refused is not None:
             typed = restored_input(view.story, given, outcome.refused)
-        composer = await self._composer(visitor, case) if template in _WITH_COMPOSER else {"drafts": NONE}
         own: DraftShown | None = composer["drafts"].own
         failed = to_send_instead(view.story, request.query_params.get(INSTEAD))
         if failed is not None and template == "case.html":
             typed = written_anew(typed, failed, view.ways, own, self._unsigned(visitor, view))
         typed = with_draft(typed, own)
-        around = await self._around(request, template, visitor, case)
         values = {**around, **composer, **outcome_values, "position": position, "seen": seen}
         return self.show(request, template, visitor, view, typed, **values)
 
@@ -208,23 +212,27 @@ class CasePages:
         if calling:
             await self.cases.note_numbers(visitor, now)
         around = await self._around(request, "case.html", visitor, now)
-        values = {**around, **await self._composer(visitor, now), "position": position}
+        values = {**around, **await self._composer(visitor, now, "case.html"), "position": position}
         values["numbers"] = numbers_of(view.citizen, view.story) if calling else None
         return self.show(request, "case.html", visitor, view, typed, status=status, **values)
 
-    async def _composer(self, visitor: Visitor, case: CaseRecord) -> dict[str, Any]:
+    async def _composer(self, visitor: Visitor, case: CaseRecord, template: str) -> dict[str, Any]:
         """Return what the composer shows beside the case; nothing to who does not answer it."""
+        if template not in _WITH_COMPOSER:
+            return {"drafts": NONE}
         guards = closing_guards(case, self.town)
         if not visitor.scope.may(CaseAct.ANSWER, case):
             return {"drafts": NONE, "saved_answers": (), "guards": guards}
-        drafts = await self.drafts.of_case(visitor, case)
+        drafts, saved = await asyncio.gather(
+            self.drafts.of_case(visitor, case), self.shelf.for_case(visitor, case.department)
+        )
         theirs = (each for each in drafts.to_sign if signs_of(each.author, visitor.scope, case, self.town))
         return {
             "guards": guards,
             "drafts": drafts,
             "submits": not sends_alone(visitor.scope, case, self.town),
             "to_sign": next(theirs, None),
-            "saved_answers": await self.shelf.for_case(visitor, case.department),
+            "saved_answers": saved,
         }
 
     def show(

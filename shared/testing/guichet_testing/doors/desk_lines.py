@@ -35,12 +35,17 @@ def synthesis_lines(procedure: str, state: str, filed_on: str, department: str) 
     )
 
 
+_SAY_NO_TITLE = "for (const each of document.querySelectorAll('body > [role=status]')) each.hidden = true"
+"""The title is said aloud some time after a page came in place: no line that is read."""
+
+
 async def lines_of(page: Page) -> list[str]:
     """Return everything that stands on the page, once all of it has come; what is for screen readers alone, too.
 
     No-break spaces read as any other.
     """
     await page.wait_for_load_state()  # a heading is there before what stands below it
+    await page.evaluate(_SAY_NO_TITLE)
     text = await page.locator("body").inner_text()
     return [_plain(line) for line in text.replace("\t", "\n").splitlines() if line.strip()]
 

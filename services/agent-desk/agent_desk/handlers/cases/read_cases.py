@@ -87,8 +87,9 @@ class ScopedCases:
     async def _page(self, visitor: Visitor, query: CaseQuery, wanted: CaseFilter) -> _ListPage:
         found = await self.lists.find(visitor, query, wanted)
         shown = found.cases if found.further is not None else found.cases[: wanted.limit]
-        rows = await self._listed(visitor, shown)
-        await self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
+        rows, _ = await asyncio.gather(
+            self._listed(visitor, shown), self._note(visitor, Act.LISTED, "case", [case.case_id for case in shown])
+        )
         return _ListPage(rows, query.page + 1 if len(found.cases) > len(shown) else None, found.further)
 
     async def rows_of(self, visitor: Visitor, cases: Collection[CaseRecord]) -> dict[CaseId, CaseRow]:

@@ -85,8 +85,11 @@ class CaseSearch:
         scope = searched(visitor)
         found = await self._find(scope, query, asked, narrowing)
         hits, further = await self._newest(found, asked)
-        rows, behind = await asyncio.gather(self._opened(visitor, scope, hits, query), self._is_behind(found))
-        await self._note(visitor, [hit.case_id for hit in hits.values()])
+        rows, behind, _ = await asyncio.gather(
+            self._opened(visitor, scope, hits, query),
+            self._is_behind(found),
+            self._note(visitor, [hit.case_id for hit in hits.values()]),
+        )
         return replace(page, hits=rows, further=further, rebuilding=None in found.values(), behind=behind)
 
     async def _find(self, scope: Scope, query: SearchQuery, asked: Asked, narrowing: Narrowing) -> Sectors:
