@@ -14,6 +14,7 @@ SUB_COMMANDS: Final = {
     "cases": "guichet_cli.cases.command:app",
     "channels": "guichet_cli.channels.command:app",
     "citizens": "guichet_cli.citizens.command:app",
+    "clocks": "guichet_cli.clocks.command:clocks",
     "contracts": "guichet_cli.contracts.command:app",
     "dead-letters": "guichet_cli.dead_letters.command:app",
     "demo": "guichet_cli.demo.command:demo",

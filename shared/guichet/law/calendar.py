@@ -1,23 +1,17 @@
-"""French legal dates (docs/law.md 8, 14, 15, 19–21). Pure: an instant or a date in, a date out, always in Paris."""
+"""French legal dates (docs/law.md 8, 14, 15, 19–21, 59). Pure: an instant or a date in, a date out, always in Paris."""
 
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from dateutil.easter import easter
 from dateutil.relativedelta import relativedelta
+
+from guichet.law.territories import Territory, public_holidays
 
 PARIS: Final = ZoneInfo("Europe/Paris")
 AEE_WORKING_DAYS: Final = 1  # CRPA R112-11-2
 ARE_WORKING_DAYS: Final = 10  # CRPA R112-11-2; not the 7 days of the repealed décret 2015-1404
 _SATURDAY: Final = 5
-
-# Written out: the library `holidays` loads every country of the world for these, 12 MiB. A test compares the two.
-_FIXED: Final = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))  # code du travail L3133-1
-_DAYS_AFTER_EASTER: Final = (1, 39, 50)  # L3133-1: Easter Monday, Ascension Day, Whit Monday
-_FIXED_IN_ALSACE_MOSELLE: Final = (*_FIXED, (12, 26))  # L3134-13
-_DAYS_AFTER_EASTER_IN_ALSACE_MOSELLE: Final = (-2, *_DAYS_AFTER_EASTER)  # L3134-13: Good Friday
 
 
 def paris_date(at: datetime) -> date:
@@ -37,26 +31,12 @@ def last_day_of(ends: datetime) -> date:
     return paris_date(ends - timedelta(microseconds=1))
 
 
-@cache
-def public_holidays(year: int, *, alsace_moselle: bool) -> frozenset[date]:
-    """Return the public holidays of mainland France, or of its three départements of the east."""
-    fixed, after_easter = (
-        (_FIXED_IN_ALSACE_MOSELLE, _DAYS_AFTER_EASTER_IN_ALSACE_MOSELLE)
-        if alsace_moselle
-        else (_FIXED, _DAYS_AFTER_EASTER)
-    )
-    sunday = easter(year)
-    return frozenset(
-        [*(date(year, month, day) for month, day in fixed), *(sunday + timedelta(days=n) for n in after_easter)]
-    )
-
-
 class WorkingDays:
     """Monday to Friday without the public holidays of the town's part of France."""
 
-    def __init__(self, *, alsace_moselle: bool = False) -> None:
-        """alsace_moselle: Good Friday and 26 December are holidays too (local law of the three départements)."""
-        self._alsace_moselle = alsace_moselle
+    def __init__(self, territory: Territory = Territory.METROPOLITAN) -> None:
+        """territory: the part of France that the town lies in."""
+        self._territory = territory
 
     def is_working(self, day: date) -> bool:
         """Say whether the town hall's legal clock counts this day."""
@@ -64,7 +44,7 @@ class WorkingDays:
 
     def is_holiday(self, day: date) -> bool:
         """Say whether it is a public holiday here."""
-        return day in public_holidays(day.year, alsace_moselle=self._alsace_moselle)
+        return day in public_holidays(day.year, self._territory)
 
     def after(self, day: date, count: int) -> date:
         """Return the `count`-th working day after `day`; counting starts the day after."""
@@ -79,6 +59,10 @@ class WorkingDays:
         while not self.is_working(day):
             day -= timedelta(days=1)
         return day
+
+    def first_from(self, day: date) -> date:
+        """Return `day` where it is a working day, else the next one that is."""
+        return day if self.is_working(day) else self.after(day, 1)
 
     def start_of_previous(self, at: datetime) -> datetime:
         """Return the instant (Paris) when the working day before that of `at` began: one whole such day has passed."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from guichet.contracts.channels import KnownChannels
 from guichet.ids import DepartmentId
+from guichet.law.territories import Territory
 from guichet.town.organisation import Organisation, RuleList
 from guichet.town.policies import ChannelList, SveStatus
 from guichet.town.third_parties import reason_against_provider, reason_against_topic, reason_against_voucher
@@ -20,7 +21,9 @@ def check_organisation(file: YamlFile, organisation: Organisation) -> Iterator[s
 
 
 def check_town(file: YamlFile, town: TownFile, organisation: Organisation) -> Iterator[str]:
-    """Yield a complaint for each mailbox or department of town.yaml that does not exist."""
+    """Yield a complaint for each mailbox or department of town.yaml that does not exist, and for two places at once."""
+    if town.alsace_moselle and town.lies_in is not Territory.ALSACE_MOSELLE:
+        yield file.complaint(("territory",), f"a town in {town.lies_in} is not in Alsace-Moselle; say one of the two.")
     if town.main_mailbox not in town.mailboxes:
         yield file.complaint(("main_mailbox",), f"{town.main_mailbox} is not among the mailboxes.")
     if town.fallback_department not in organisation.departments:

@@ -66,7 +66,7 @@ def load_town(folder: Path | str) -> Town:
         texts=_load_texts(folder / "templates", town, organisation.departments[town.fallback_department]),
         privacy_notice=notice,
         dpo=town.dpo,
-        alsace_moselle=town.alsace_moselle,
+        territory=town.lies_in,
         reopen_within=town.reopen_within,
         follow_links_last=town.follow_links_last,
         abuse_lasts=town.abuse_lasts,

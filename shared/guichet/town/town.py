@@ -11,6 +11,7 @@ from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import ChannelName
 from guichet.ids import AgentId, DepartmentId, ProcedureId, SectorId
 from guichet.law.calendar import WorkingDays
+from guichet.law.territories import Territory
 from guichet.rights.scope import Scope
 from guichet.town.costs import AccountCosts
 from guichet.town.migrations.table import FIRST
@@ -34,12 +35,18 @@ class TownFile(TownModel):
     dpo: Mailbox | None = None
     mailboxes: dict[Mailbox, MailboxEntry] = Field(min_length=1)
     fallback_department: DepartmentName
-    alsace_moselle: bool = False
+    alsace_moselle: bool = False  # the older way to say `territory: alsace-moselle`
+    territory: Territory | None = None
     reopen_within: Duration = timedelta(days=90)
     follow_links_last: Duration = timedelta(days=90)
     abuse_lasts: Duration = Field(default=timedelta(days=90), gt=timedelta(0), le=timedelta(days=366))
     terms: PublishedTerms | None = None
     demonstration: bool = False
+
+    @property
+    def lies_in(self) -> Territory:
+        """Return the part of France whose public holidays count."""
+        return self.territory or (Territory.ALSACE_MOSELLE if self.alsace_moselle else Territory.METROPOLITAN)
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ class Town:
     facts: KnownChannels  # of every channel that messages may have come on
     texts: Texts
     privacy_notice: PrivacyNotice
-    alsace_moselle: bool
+    territory: Territory  # whose public holidays the legal calendar skips
     reopen_within: timedelta  # how long a mail may reopen its closed case
     follow_links_last: timedelta  # how long after closing a case's link shows it
     abuse_lasts: timedelta  # how long a sender declared abusive gets no receipts; nobody is silenced for ever
@@ -78,7 +85,7 @@ class Town:
     @cached_property
     def working_days(self) -> WorkingDays:
         """The town's calendar of working days."""
-        return WorkingDays(alsace_moselle=self.alsace_moselle)
+        return WorkingDays(self.territory)
 
     @cached_property
     def processors(self) -> Mapping[str, tuple[str, ...]]:

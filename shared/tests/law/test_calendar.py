@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.law.calendar import WorkingDays, months_later, paris_date, public_holidays, silence_decides_on
+from guichet.law.calendar import WorkingDays, months_later, paris_date, silence_decides_on
+from guichet.law.territories import Territory, public_holidays
 
 FRANCE = WorkingDays()
-ALSACE_MOSELLE = WorkingDays(alsace_moselle=True)
+ALSACE_MOSELLE = WorkingDays(Territory.ALSACE_MOSELLE)
 DAYS = st.dates(date(2020, 1, 1), date(2045, 12, 31))
 
 # received, AEE due, ARE due, ARE due in Alsace-Moselle, two months later
@@ -47,11 +48,43 @@ def test_a_whole_working_day_lies_behind_what_came_before_the_previous_one_began
     assert ALSACE_MOSELLE.before(date(2026, 4, 4)) == date(2026, 4, 2), "past Good Friday"
 
 
-@pytest.mark.parametrize(("alsace_moselle", "subdivision"), [(False, None), (True, "57")])
-def test_the_holidays_are_those_of_the_library(alsace_moselle: bool, subdivision: str | None) -> None:
-    for year in range(2008, 2100):
-        theirs = frozenset(holidays.country_holidays("FR", subdiv=subdivision, years=year))
-        assert public_holidays(year, alsace_moselle=alsace_moselle) == theirs
+SUBDIVISIONS = {  # as the library calls them
+    Territory.METROPOLITAN: None,
+    Territory.ALSACE_MOSELLE: "57",
+    Territory.GUADELOUPE: "971",
+    Territory.MARTINIQUE: "972",
+    Territory.GUYANE: "973",
+    Territory.LA_REUNION: "974",
+    Territory.MAYOTTE: "976",
+    Territory.SAINT_BARTHELEMY: "BL",
+    Territory.SAINT_MARTIN: "MF",
+}
+CUSTOMS = {"Vendredi saint", "Mi-Carême", "Fête de Victor Schoelcher"}
+"""What the library adds overseas: kept there by custom or a collective agreement, and not in the labour code."""
+
+
+@pytest.mark.parametrize("territory", Territory)
+def test_the_holidays_are_those_of_the_library(territory: Territory) -> None:
+    customs = set() if territory is Territory.ALSACE_MOSELLE else CUSTOMS
+    for year in range(2018, 2100):
+        theirs = holidays.country_holidays("FR", subdiv=SUBDIVISIONS[territory], years=year, language="fr")
+        by_law = {day for day, name in theirs.items() if name not in customs}
+        assert public_holidays(year, territory) == by_law, year
+
+
+def test_the_end_of_slavery_is_a_holiday_where_it_came_and_nowhere_else() -> None:
+    martinique, france = WorkingDays(Territory.MARTINIQUE), WorkingDays()
+    thursday = date(2025, 5, 21)
+    assert france.aee_due(thursday) == date(2025, 5, 22)
+    assert martinique.aee_due(thursday) == date(2025, 5, 23)
+
+
+@given(day=DAYS, territory=st.sampled_from(Territory))
+def test_the_first_working_day_from_a_day_is_itself_or_the_next(day: date, territory: Territory) -> None:
+    calendar = WorkingDays(territory)
+    first = calendar.first_from(day)
+    assert calendar.is_working(first)
+    assert first == day if calendar.is_working(day) else first == calendar.after(day, 1)
 
 
 def test_half_past_eleven_at_night_utc_is_the_next_day_in_paris() -> None:

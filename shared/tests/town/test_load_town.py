@@ -1,12 +1,13 @@
 """A town's folder: what is right is read, what is wrong names its file and line."""
 
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from guichet.errors import SettingsError
+from guichet.law.territories import Territory
 from guichet.town import load_town
 from guichet.town.policies import SveStatus
 from guichet.town.samples import sample_receipts
@@ -52,7 +53,17 @@ def test_a_channel_the_town_does_not_name_is_a_saisine() -> None:
     assert load_town(EXAMPLE_TOWN).policy("letter").sve_status is SveStatus.SAISINE
 
 
+def test_a_town_overseas_has_the_holiday_of_its_part_of_france(folder: Path) -> None:
+    path = folder / "town.yaml"
+    path.write_text(path.read_text().replace("# territory: la-reunion", "territory: mayotte"))
+    town = load_town(folder)
+    assert town.territory is Territory.MAYOTTE
+    assert town.working_days.is_holiday(date(2026, 4, 27))
+
+
 SPOILT = [
+    ("town.yaml", "alsace_moselle: false", "territory: mayotte\nalsace_moselle: true", "is not in Alsace-Moselle"),
+    ("town.yaml", "alsace_moselle: false", "territory: reunion", "Input should be 'metropolitan', 'alsace-moselle'"),
     ("procedures.yaml", "department: ccas", "department: cas", "no department 'cas'"),
     ("rules.yaml", "procedure: aide-sociale", "procedure: aide", "no procedure 'aide' in procedures.yaml"),
     ("rules.yaml", "procedure: aide-sociale", "procedure: urbanisme", "treated by 'urbanisme', not 'ccas'"),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from guichet.law.territories import Territory
 from guichet.town import load_town
 from guichet_cli.console.language import Language
 from guichet_cli.town.command import app
@@ -32,7 +33,8 @@ def test_a_town_is_written_from_a_file_of_answers(tmp_path: Path, answers: Path)
 
     assert done.exit_code == 0, done.output
     town = load_town(tmp_path / "town")
-    assert (town.name, town.dpo, town.alsace_moselle) == ("Villiers-sur-Exemple", "dpo@villiers.example", True)
+    assert (town.name, town.dpo) == ("Villiers-sur-Exemple", "dpo@villiers.example")
+    assert town.territory is Territory.ALSACE_MOSELLE
     assert town.mailboxes["ccas@villiers.example"].department == "ccas"
     assert town.mailboxes["contact@villiers.example"].department is None
     assert town.sectors[town.sector_of("ccas")].sensitive

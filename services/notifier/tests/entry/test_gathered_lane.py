@@ -17,6 +17,7 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
 from guichet.errors import TransientError
 from guichet.law.calendar import PARIS, WorkingDays
+from guichet.law.territories import Territory
 from guichet.privacy.normal_form import one_mailbox
 from guichet.runtime.telemetry.metrics import ALARM
 from guichet.store.messages.document import OutboundContent
@@ -366,9 +367,9 @@ async def _new(world, case):
     )
 
 
-@given(received=INSTANTS, alsace=st.booleans())
-def test_what_is_gathered_leaves_when_its_day_is_over_and_long_before_the_legal_delay_ends(received, alsace):
-    leaves, deadline = leaves_at(received, received), WorkingDays(alsace_moselle=alsace).aee_deadline(received)
+@given(received=INSTANTS, territory=st.sampled_from(Territory))
+def test_what_is_gathered_leaves_when_its_day_is_over_and_long_before_the_legal_delay_ends(received, territory):
+    leaves, deadline = leaves_at(received, received), WorkingDays(territory).aee_deadline(received)
     assert leaves.astimezone(PARIS).date() > received.astimezone(PARIS).date()
     assert deadline - leaves >= timedelta(hours=15, minutes=59)
 

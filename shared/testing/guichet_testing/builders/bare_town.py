@@ -8,6 +8,7 @@ import jinja2
 
 from guichet.contracts.channels import ChannelFacts, KnownChannels
 from guichet.ids import DepartmentId
+from guichet.law.territories import Territory
 from guichet.town.policies import ChannelPolicy
 from guichet.town.privacy_notice import NoticeSection, PrivacyNotice
 from guichet.town.staff.staff import Staff
@@ -32,7 +33,7 @@ def bare_town(*channels: ChannelFacts) -> Town:
         facts=KnownChannels({each.name: each for each in channels}),
         texts=Texts(**{each.name: _blank(each.name) for each in fields(Texts)}),
         privacy_notice=PrivacyNotice(title="Vos données", sections=(NoticeSection(title="Qui", paragraphs=("…",)),)),
-        alsace_moselle=False,
+        territory=Territory.METROPOLITAN,
         reopen_within=timedelta(days=90),
         follow_links_last=timedelta(days=90),
         abuse_lasts=timedelta(days=90),

@@ -39,6 +39,7 @@ TOWN_FILES: Final[Mapping[str, str]] = {
     "two agents sign in as {}.": "deux agents ont le nom de connexion {}.",
     "two agents are called {}.": "deux agents ont l’identifiant {}.",
     "the profile {} shows one's own departments; name some.": "le profil {} montre les services de l’agent ; nommez-en.",
+    "a town in {} is not in Alsace-Moselle; say one of the two.": "une commune de {} n’est pas en Alsace-Moselle ; dites l’un des deux.",
     "ends lies before starts.": "ends précède starts.",
     "a rule has either keywords or a mailbox.": "une règle a des mots-clés ou une boîte, l’un des deux.",
     "{} is not among the mailboxes.": "{} n’est pas parmi les boîtes (mailboxes).",

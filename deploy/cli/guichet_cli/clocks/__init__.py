@@ -1,0 +1,1 @@
+"""`guichet clocks`: what the law's clocks say of a history that somebody wrote down."""

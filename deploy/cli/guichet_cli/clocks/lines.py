@@ -1,0 +1,157 @@
+"""The three kinds of line in a history: the town, a procedure, something that happened (docs/clocks.md)."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from guichet.law.calendar import WorkingDays
+from guichet.law.clocks import events as facts
+from guichet.law.clocks.delay import Delay
+from guichet.law.clocks.rules import Piece, ProcedureRule, SilenceMeans, SilenceRule, Targets
+from guichet.law.territories import Territory
+from guichet_cli.clocks.fields import Fields, day, delay, flag, moment, number, one_of, source, text, wrong
+
+_NO_MATTER: Final = Delay(1)
+"""Of a silence that says nothing."""
+
+
+def read_town(line: Fields) -> tuple[WorkingDays, bool]:
+    """Return the town's calendar, and whether months of the GDPR roll. Raises UnreadableError."""
+    calendar = WorkingDays(line.take("territory", one_of(Territory), Territory.METROPOLITAN))
+    rolls = line.take("rights_roll", flag, True)
+    line.end()
+    return calendar, rolls
+
+
+def read_procedure(line: Fields) -> tuple[str, ProcedureRule]:
+    """Return a procedure's id, and its rule. Raises UnreadableError."""
+    name = line.take("procedure", text)
+    rule = ProcedureRule(
+        is_request=line.take("is_request", flag),
+        silence=line.inside("silence", _silence),
+        remedy=line.inside("remedy", _remedy),
+        pieces=line.each("pieces", _piece),
+        targets=line.each("targets", _targets),
+    )
+    line.end()
+    return name, rule
+
+
+def _silence(given: Fields) -> SilenceRule:
+    means = given.take("means", one_of(SilenceMeans))
+    after = given.take("after", delay, _NO_MATTER) if means is SilenceMeans.NOTHING else given.take("after", delay)
+    rule = SilenceRule(means, after, given.take("source", source, None))
+    given.end()
+    return rule
+
+
+def _remedy(given: Fields) -> SilenceRule:
+    rule = SilenceRule(SilenceMeans.REJECTS, given.take("after", delay), given.take("source", source, None))
+    given.end()
+    return rule
+
+
+def _piece(given: Fields) -> Piece:
+    piece = Piece(given.take("required_by", source, None), given.take("indispensable", flag, False))
+    given.end()
+    return piece
+
+
+def _targets(given: Fields) -> Targets:
+    targets = Targets(given.take("first_answer", number, None), given.take("closing", number, None))
+    given.end()
+    return targets
+
+
+def read_event(line: Fields) -> facts.Event:
+    """Return what happened. Raises UnreadableError."""
+    name = line.take("event", text)
+    read = EVENTS.get(name)
+    if read is None:
+        names = ", ".join(EVENTS)
+        raise wrong(
+            f"« {name} » n’est pas un événement ; écrivez l’un de : {names}.",
+            f"“{name}” is no event; write one of: {names}.",
+        )
+    event = read(line)
+    line.end()
+    return event
+
+
+def _plain(kind: type[facts.Event]) -> Callable[[Fields], facts.Event]:
+    return lambda line: kind(line.take("at", moment))
+
+
+def _received(line: Fields) -> facts.Event:
+    way = line.take("way", one_of(facts.Way), facts.Way.ELECTRONIC)
+    return facts.Received(line.take("at", moment), way, line.take("elsewhere_on", day, None))
+
+
+def _procedure_confirmed(line: Fields) -> facts.Event:
+    return facts.ProcedureConfirmed(line.take("at", moment), line.take("procedure", text))
+
+
+def _qualified(line: Fields) -> facts.Event:
+    return facts.Qualified(line.take("at", moment), line.take("nature", one_of(facts.Nature)))
+
+
+def _pieces_asked_for(line: Fields) -> facts.Event:
+    pieces = line.each("pieces", _asked_piece)
+    asked = facts.PiecesAskedFor(
+        line.take("at", moment),
+        tuple(facts.AskedPiece(name, required_by) for name, required_by in pieces.items()),
+        line.take("until", day),
+    )
+    if not pieces:
+        raise wrong("il manque « pieces » ; nommez au moins une pièce.", "“pieces” is missing; name a piece at least.")
+    if asked.until < asked.on:
+        raise wrong(
+            "« until » précède « at » ; donnez le dernier jour du délai laissé pour les pièces.",
+            "“until” lies before “at”; give the last day of the time for the pieces.",
+        )
+    return asked
+
+
+def _asked_piece(given: Fields) -> str | None:
+    required_by = given.take("required_by", source, None)
+    given.end()
+    return required_by
+
+
+def _piece_arrived(line: Fields) -> facts.Event:
+    return facts.PieceArrived(line.take("at", moment), line.take("piece", text))
+
+
+def _transferred(line: Fields) -> facts.Event:
+    return facts.Transferred(line.take("at", moment), line.take("to", text))
+
+
+def _receipt_sent(line: Fields) -> facts.Event:
+    return facts.ReceiptSent(line.take("at", moment), line.take("receipt", one_of(facts.Receipt)))
+
+
+def _priority_given(line: Fields) -> facts.Event:
+    return facts.PriorityGiven(line.take("at", moment), line.take("priority", text))
+
+
+EVENTS: Final[Mapping[str, Callable[[Fields], facts.Event]]] = {
+    "received": _received,
+    "procedure-confirmed": _procedure_confirmed,
+    "qualified": _qualified,
+    "pieces-asked-for": _pieces_asked_for,
+    "piece-arrived": _piece_arrived,
+    "question-asked": _plain(facts.QuestionAsked),
+    "re-routed": _plain(facts.ReRouted),
+    "transferred": _transferred,
+    "transfer-announced": _plain(facts.TransferAnnounced),
+    "decision-taken": _plain(facts.DecisionTaken),
+    "decision-notified": _plain(facts.DecisionNotified),
+    "abuse-declared": _plain(facts.AbuseDeclared),
+    "prior-remedy": _plain(facts.PriorRemedy),
+    "rights-requested": _plain(facts.RightsRequested),
+    "rights-extended": _plain(facts.RightsExtended),
+    "rights-answered": _plain(facts.RightsAnswered),
+    "receipt-sent": _receipt_sent,
+    "priority-given": _priority_given,
+    "answered": _plain(facts.Answered),
+    "closed": _plain(facts.Closed),
+}

@@ -1,0 +1,96 @@
+"""One clock of a case, as it stands on a day."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from guichet.law.clocks.delay import Delay
+from guichet.law.clocks.rules import SilenceMeans
+
+
+class ClockKind(StrEnum):
+    """What is waited for."""
+
+    AEE = "aee"
+    ARE = "are"
+    SILENCE = "silence"
+    MISSING_PIECES = "missing-pieces"
+    TRANSFER = "transfer"
+    PRIOR_REMEDY = "prior-remedy"
+    RIGHTS_REQUEST = "rights-request"
+    FIRST_ANSWER = "first-answer"
+    CLOSING = "closing"
+
+
+class ClockState(StrEnum):
+    """How it stands."""
+
+    RUNNING = "running"
+    SUSPENDED = "suspended"
+    NOT_BEGUN = "not-begun"
+    MET = "met"
+    LATE = "late"
+    DECIDED = "decided"  # silence did
+    STOPPED = "stopped"
+
+
+class Follows(StrEnum):
+    """The rule that a clock follows, which guichet.law.clocks.sentences puts into words."""
+
+    AEE = "aee"
+    ARE = "are"
+    ABUSE = "abuse"
+    COMPETENT_ONE = "competent-one"
+    ACCEPTANCE = "acceptance"
+    ACCEPTANCE_OF_WHOLE = "acceptance-of-whole"
+    REJECTION = "rejection"
+    REJECTION_SUSPENDED = "rejection-suspended"
+    DECISION = "decision"
+    PIECES_OF_ACCEPTANCE = "pieces-of-acceptance"
+    PIECES_OF_REJECTION = "pieces-of-rejection"
+    PIECES_ALONE = "pieces-alone"
+    TRANSFER = "transfer"
+    REMEDY = "remedy"
+    RIGHTS = "rights"
+    RIGHTS_EXTENDED = "rights-extended"
+    FIRST_ANSWER = "first-answer"
+    CLOSING = "closing"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a clock follows, with what the sentence names. rolls: a day that is no working day gives way to the next."""
+
+    follows: Follows
+    source: str | None = None
+    delay: Delay | None = None
+    days: int | None = None
+    to: str | None = None
+    waits: bool = False
+    rolls: bool = False
+
+
+_OPEN: Final = frozenset({ClockState.RUNNING, ClockState.SUSPENDED, ClockState.LATE})
+
+
+@dataclass(frozen=True)
+class Clock:
+    """began: the day that counting starts after; None: not begun. due: the last day, or that on which silence decides.
+
+    Of a suspended silence `due` is the latest that is known: pieces that come sooner bring it forward.
+    ended: when it was met, decided or stopped. means: of a silence.
+    """
+
+    kind: ClockKind
+    state: ClockState
+    rule: Rule
+    began: date | None
+    due: date | None = None
+    ended: date | None = None
+    means: SilenceMeans | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to be done, or to come, by its due day."""
+        return self.ended is None and self.state in _OPEN

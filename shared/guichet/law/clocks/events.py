@@ -1,0 +1,176 @@
+"""What happens to a case, as far as a clock of the law asks for it. Each fact bears its own moment: order is none."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cached_property
+
+from guichet.law.calendar import paris_date
+
+
+class Way(StrEnum):
+    """How a message came."""
+
+    ELECTRONIC = "electronic"  # it seizes the town (docs/law.md 3)
+    STAMPED = "stamped"  # a letter, the counter, a call: at its stamp
+    CONTACT_ONLY = "contact-only"  # the town published terms by which this channel seizes nobody
+
+
+class Nature(StrEnum):
+    """What a person says that a message is."""
+
+    REQUEST = "request"  # demande
+    COMPLAINT = "complaint"  # réclamation
+    APPEAL = "appeal"  # recours administratif
+    INFORMATION = "information"  # it asks for no decision
+    ANONYMOUS = "anonymous"
+    THREATENING = "threatening"
+
+
+class Receipt(StrEnum):
+    """Which receipt left."""
+
+    AEE = "aee"
+    ARE = "are"
+
+
+@dataclass(frozen=True)
+class Event:
+    """at: when it was so in law, aware; of what bears a day alone the day's beginning in Paris."""
+
+    at: datetime
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError("an event of the law needs an aware time")
+
+    @cached_property
+    def on(self) -> date:
+        """The day in Paris."""
+        return paris_date(self.at)
+
+
+@dataclass(frozen=True)
+class Received(Event):
+    """The town received the request (docs/law.md 15). elsewhere_on: when another one did that passed it on."""
+
+    way: Way = Way.ELECTRONIC
+    elsewhere_on: date | None = None
+
+
+@dataclass(frozen=True)
+class ProcedureConfirmed(Event):
+    """A person confirmed, or changed, of which procedure the case is: its id in the catalogue."""
+
+    procedure: str
+
+
+@dataclass(frozen=True)
+class Qualified(Event):
+    """A person said what it is."""
+
+    nature: Nature
+
+
+@dataclass(frozen=True)
+class AskedPiece:
+    """A piece of a request. required_by: the text that the letter cites; None where none does."""
+
+    name: str
+    required_by: str | None = None
+
+
+@dataclass(frozen=True)
+class PiecesAskedFor(Event):
+    """A letter named the pieces that lack. until: the last day of the time that it gives."""
+
+    pieces: tuple[AskedPiece, ...]
+    until: date
+
+
+@dataclass(frozen=True)
+class PieceArrived(Event):
+    """One of them is here."""
+
+    piece: str
+
+
+@dataclass(frozen=True)
+class QuestionAsked(Event):
+    """The citizen was asked something. It moves no clock."""
+
+
+@dataclass(frozen=True)
+class ReRouted(Event):
+    """Another department of the town treats it. It resets nothing (docs/law.md 16)."""
+
+
+@dataclass(frozen=True)
+class Transferred(Event):
+    """It was passed on to the administration that is competent. to: its name."""
+
+    to: str
+
+
+@dataclass(frozen=True)
+class TransferAnnounced(Event):
+    """The person was told of it."""
+
+
+@dataclass(frozen=True)
+class DecisionTaken(Event):
+    """An express decision was signed (docs/law.md 22)."""
+
+
+@dataclass(frozen=True)
+class DecisionNotified(Event):
+    """There is proof that an express decision reached the person."""
+
+
+@dataclass(frozen=True)
+class AbuseDeclared(Event):
+    """The sender's messages are abusive (docs/law.md 13)."""
+
+
+@dataclass(frozen=True)
+class PriorRemedy(Event):
+    """The person asks again before they may go to court: the remedy that comes before (recours préalable)."""
+
+
+@dataclass(frozen=True)
+class RightsRequested(Event):
+    """The person asks for a right of the GDPR (docs/law.md 33)."""
+
+
+@dataclass(frozen=True)
+class RightsExtended(Event):
+    """The person was told that it takes two months more, and why."""
+
+
+@dataclass(frozen=True)
+class RightsAnswered(Event):
+    """What they asked for was done, or refused with reasons."""
+
+
+@dataclass(frozen=True)
+class ReceiptSent(Event):
+    """A receipt left."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True)
+class PriorityGiven(Event):
+    """How urgent it is, by a name of the town's own."""
+
+    priority: str
+
+
+@dataclass(frozen=True)
+class Answered(Event):
+    """An answer left. It is no decision, and stops no silence."""
+
+
+@dataclass(frozen=True)
+class Closed(Event):
+    """The case was closed. Nor is that a decision."""

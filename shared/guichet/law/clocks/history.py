@@ -1,0 +1,40 @@
+"""What of a case's facts is known on a day: a set, whatever order and however often they came in. Pure."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TypeVar
+
+from guichet.law.clocks.events import Event
+
+E = TypeVar("E", bound=Event)
+
+
+class History:
+    """The facts up to a day, that day included."""
+
+    def __init__(self, events: Iterable[Event], as_of: date) -> None:
+        """events: in any order, the same one twice or not."""
+        self.as_of = as_of
+        self._known = sorted((event for event in {*events} if event.on <= as_of), key=lambda event: event.at)
+
+    def before(self, day: date) -> "History":
+        """Return what was known when `day` began."""
+        return History(self._known, date.fromordinal(day.toordinal() - 1))
+
+    def all(self, kind: type[E]) -> list[E]:
+        """Return those of one kind, by time."""
+        return [event for event in self._known if isinstance(event, kind)]
+
+    def first_on(self, kind: type[Event]) -> date | None:
+        """Return the day of the first of its kind."""
+        return next((event.on for event in self._known if isinstance(event, kind)), None)
+
+    def latest(self, kind: type[E]) -> E | None:
+        """Return the last of its kind; None where there is none, or several of one moment contradict each other."""
+        found = self.all(kind)
+        return found[-1] if found and not self.contradicts_itself(kind) else None
+
+    def contradicts_itself(self, kind: type[Event]) -> bool:
+        """Say whether several facts of the last moment say different things, of which no order tells the later one."""
+        found = self.all(kind)
+        return len(found) > 1 and found[-1].at == found[-2].at

@@ -1,0 +1,35 @@
+"""The two receipts that the law owes for an electronic seizing (docs/law.md 7, 8, 13, 16). Pure."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from guichet.law.calendar import WorkingDays
+from guichet.law.clocks.clock import Clock, ClockKind, ClockState, Follows, Rule
+from guichet.law.clocks.duty import first_of, state_of
+from guichet.law.clocks.events import AbuseDeclared, Receipt, ReceiptSent, Received, Transferred, Way
+from guichet.law.clocks.history import History
+
+
+def receipt_clocks(history: History, received: Received, working_days: WorkingDays) -> Iterator[Clock]:
+    """Yield those of the AEE and of the ARE; an ARE serves for both. None of what seizes nobody, or came by hand."""
+    if received.way is not Way.ELECTRONIC:
+        return
+    sent = {receipt: _sent_on(history, receipt) for receipt in Receipt}
+    aee, are = working_days.aee_due(received.on), working_days.are_due(received.on)
+    yield _clock(ClockKind.AEE, history, received.on, aee, first_of(sent[Receipt.AEE], sent[Receipt.ARE]))
+    yield _clock(ClockKind.ARE, history, received.on, are, sent[Receipt.ARE])
+
+
+def _sent_on(history: History, receipt: Receipt) -> date | None:
+    return next((each.on for each in history.all(ReceiptSent) if each.receipt is receipt), None)
+
+
+def _clock(kind: ClockKind, history: History, began: date, due: date, sent: date | None) -> Clock:
+    abusive, transferred = history.first_on(AbuseDeclared), history.first_on(Transferred)
+    state, ended = state_of(due, done=sent, stopped=transferred, as_of=history.as_of)
+    rule = Rule(Follows.AEE if kind is ClockKind.AEE else Follows.ARE)
+    if state is not ClockState.MET and abusive is not None:  # it never was owed, whenever somebody said so
+        state, ended, rule = ClockState.STOPPED, abusive, Rule(Follows.ABUSE)
+    elif state is ClockState.STOPPED:
+        rule = Rule(Follows.COMPETENT_ONE)
+    return Clock(kind, state, rule, began, due, ended)

@@ -1,0 +1,25 @@
+"""The remedy that a procedure wants before a court: silence on it rejects (docs/law.md 24, 62). Pure."""
+
+from collections.abc import Iterator
+
+from guichet.law.clocks.clock import Clock, ClockKind, ClockState, Follows, Rule
+from guichet.law.clocks.decision import decided_on
+from guichet.law.clocks.events import PriorRemedy
+from guichet.law.clocks.history import History
+from guichet.law.clocks.rules import ProcedureRule, SilenceMeans
+
+
+def remedy_clocks(history: History, procedure: ProcedureRule | None) -> Iterator[Clock]:
+    """Yield one where a remedy came and its rule is confirmed. It is stopped by a decision that was taken later."""
+    began = history.first_on(PriorRemedy)
+    rule = procedure.remedy if procedure else None
+    if began is None or rule is None or rule.source is None or rule.means is not SilenceMeans.REJECTS:
+        return
+    due, decided = rule.after.after(began), decided_on(history, after=began)
+    state, ended = ClockState.RUNNING, None
+    if decided is not None and decided <= due:
+        state, ended = ClockState.STOPPED, decided
+    elif history.as_of > due:
+        state, ended = ClockState.DECIDED, due
+    follows = Rule(Follows.REMEDY, rule.source, rule.after)
+    yield Clock(ClockKind.PRIOR_REMEDY, state, follows, began, due, ended, SilenceMeans.REJECTS)

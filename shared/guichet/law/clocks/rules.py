@@ -1,0 +1,65 @@
+"""What a town says of a procedure and of itself, for the clocks. A source that is None is still to be confirmed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from guichet.law.calendar import WorkingDays
+from guichet.law.clocks.delay import Delay
+
+NORMAL: Final = "normal"
+"""The priority of a case that nobody gave another."""
+
+
+class SilenceMeans(StrEnum):
+    """What silence says when its delay is over."""
+
+    ACCEPTS = "accepts"
+    REJECTS = "rejects"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class SilenceRule:
+    """source: the text that says so; None: to be confirmed, and nothing is ever said of it (docs/law.md 20, R4)."""
+
+    means: SilenceMeans
+    after: Delay
+    source: str | None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """required_by: the text that says so, without which its lack moves no clock. indispensable: work waits for it."""
+
+    required_by: str | None = None
+    indispensable: bool = False
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The town's own, in working days from receipt; None: there is none."""
+
+    first_answer: int | None = None
+    closing: int | None = None
+
+
+@dataclass(frozen=True)
+class ProcedureRule:
+    """is_request: whether it asks for a decision. remedy: of the one before a court. targets: by priority."""
+
+    is_request: bool
+    silence: SilenceRule | None = None
+    remedy: SilenceRule | None = None
+    pieces: Mapping[str, Piece] = field(default_factory=dict)
+    targets: Mapping[str, Targets] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TownRules:
+    """procedures: by id. rights_roll: a GDPR month that ends on no working day ends on the next (docs/law.md 60)."""
+
+    procedures: Mapping[str, ProcedureRule]
+    working_days: WorkingDays
+    rights_roll: bool = True

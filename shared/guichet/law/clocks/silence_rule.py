@@ -1,0 +1,72 @@
+"""What the silence on a case would say, and whether anything may be said of it (docs/law.md 19, 20, R4). Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from guichet.law.clocks.delay import Delay
+from guichet.law.clocks.events import Nature, ProcedureConfirmed, Qualified, Received, Way
+from guichet.law.clocks.history import History
+from guichet.law.clocks.rules import ProcedureRule, SilenceMeans, SilenceRule, TownRules
+
+
+class Doubt(StrEnum):
+    """Why nothing is said of a silence: a person looks."""
+
+    NO_PROCEDURE = "no-procedure"
+    TWO_PROCEDURES = "two-procedures"
+    UNKNOWN_PROCEDURE = "unknown-procedure"
+    TWO_NATURES = "two-natures"
+    TO_BE_CONFIRMED = "to-be-confirmed"
+    DECIDED_BEFORE = "decided-before"  # under the procedure of before
+    NOT_NOTIFIED = "not-notified"  # a decision that was taken
+
+
+_SILENT: Final = frozenset({Nature.INFORMATION, Nature.ANONYMOUS, Nature.THREATENING})
+_NEVER_ACCEPTED: Final = frozenset({Nature.COMPLAINT, Nature.APPEAL})
+_COMPLAINTS_RULE: Final = SilenceRule(SilenceMeans.REJECTS, Delay(2), "CRPA L231-4")
+
+
+@dataclass(frozen=True)
+class Silence:
+    """rule: confirmed, and of a meaning; None: nothing is said. doubt: why a person must look."""
+
+    rule: SilenceRule | None = None
+    doubt: Doubt | None = None
+
+
+def procedure_of(history: History, town: TownRules) -> ProcedureRule | None:
+    """Return the rule of the procedure that was confirmed last; None where none is known."""
+    confirmed = history.latest(ProcedureConfirmed)
+    return town.procedures.get(confirmed.procedure) if confirmed else None
+
+
+def silence_of(history: History, received: Received, town: TownRules) -> Silence:
+    """Return what the silence says; it counts from receipt, whenever the procedure was confirmed."""
+    nature = history.latest(Qualified)
+    if received.way is Way.CONTACT_ONLY or (nature and nature.nature in _SILENT):
+        return Silence()
+    if history.contradicts_itself(Qualified):
+        return Silence(doubt=Doubt.TWO_NATURES)
+    procedure = procedure_of(history, town)
+    if procedure is None:
+        return Silence(doubt=_why_none(history))
+    if not procedure.is_request:
+        return Silence()
+    return _confirmed(procedure.silence, nature is not None and nature.nature in _NEVER_ACCEPTED)
+
+
+def _why_none(history: History) -> Doubt:
+    if history.contradicts_itself(ProcedureConfirmed):
+        return Doubt.TWO_PROCEDURES
+    return Doubt.UNKNOWN_PROCEDURE if history.latest(ProcedureConfirmed) else Doubt.NO_PROCEDURE
+
+
+def _confirmed(rule: SilenceRule | None, never_accepted: bool) -> Silence:
+    if rule is None or rule.source is None:
+        return Silence(doubt=Doubt.TO_BE_CONFIRMED)
+    if rule.means is SilenceMeans.NOTHING:
+        return Silence()
+    if never_accepted and rule.means is SilenceMeans.ACCEPTS:
+        return Silence(_COMPLAINTS_RULE)
+    return Silence(rule)

@@ -1,0 +1,33 @@
+"""What a town promises beyond the law: when a first answer leaves, and when a case is closed. Pure."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from guichet.law.calendar import WorkingDays
+from guichet.law.clocks.clock import Clock, ClockKind, Follows, Rule
+from guichet.law.clocks.decision import decided_on
+from guichet.law.clocks.duty import first_of, state_of
+from guichet.law.clocks.events import Answered, Closed, PriorityGiven, Transferred
+from guichet.law.clocks.history import History
+from guichet.law.clocks.rules import NORMAL, ProcedureRule, Targets
+
+
+def target_clocks(
+    history: History, received: date, procedure: ProcedureRule | None, working_days: WorkingDays
+) -> Iterator[Clock]:
+    """Yield those of the case's priority, in working days from receipt. Neither question nor re-routing moves one."""
+    given = history.latest(PriorityGiven)
+    if procedure is None or history.contradicts_itself(PriorityGiven):
+        return
+    targets = procedure.targets.get(given.priority if given else NORMAL, Targets())
+    closed, transferred = history.first_on(Closed), history.first_on(Transferred)
+    answered = first_of(history.first_on(Answered), decided_on(history))
+    wanted = (
+        (ClockKind.FIRST_ANSWER, Follows.FIRST_ANSWER, targets.first_answer, answered, first_of(closed, transferred)),
+        (ClockKind.CLOSING, Follows.CLOSING, targets.closing, closed, transferred),
+    )
+    for kind, follows, days, done, stopped in wanted:
+        if days is not None:
+            due = working_days.after(received, days)
+            state, ended = state_of(due, done=done, stopped=stopped, as_of=history.as_of)
+            yield Clock(kind, state, Rule(follows, days=days), received, due, ended)

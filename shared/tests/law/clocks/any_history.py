@@ -1,0 +1,96 @@
+"""Random histories of cases, over twenty years: sound ones, strange ones, and facts that contradict each other."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from random import Random
+
+from guichet.law.calendar import WorkingDays
+from guichet.law.clocks.events import (
+    AbuseDeclared,
+    Answered,
+    AskedPiece,
+    Closed,
+    DecisionNotified,
+    DecisionTaken,
+    Event,
+    Nature,
+    PieceArrived,
+    PiecesAskedFor,
+    PriorityGiven,
+    PriorRemedy,
+    ProcedureConfirmed,
+    Qualified,
+    QuestionAsked,
+    Receipt,
+    ReceiptSent,
+    Received,
+    ReRouted,
+    RightsAnswered,
+    RightsExtended,
+    RightsRequested,
+    TransferAnnounced,
+    Transferred,
+    Way,
+)
+from guichet.law.clocks.rules import TownRules
+from guichet.law.territories import Territory
+from shared.tests.law.clocks.cases import FRANCE, PIECES, PROCEDURES, at
+
+FIRST, DAYS = date(2026, 1, 1), 20 * 365
+TOWNS = [
+    replace(FRANCE, working_days=WorkingDays(territory), rights_roll=rolls)
+    for territory in Territory
+    for rolls in (True, False)
+]
+_TEXTS = ["code X", "code X", None]
+_PLAIN = [Answered, Closed, QuestionAsked, ReRouted, RightsRequested, RightsExtended, RightsAnswered]
+
+
+def _asked(random: Random, moment: datetime) -> Event:
+    names = random.sample([*PIECES, "unheard of"], random.randint(1, 3))
+    until = moment.date() + timedelta(days=random.choice([0, 1, 10, 30, 60]))
+    return PiecesAskedFor(moment, tuple(AskedPiece(name, random.choice(_TEXTS)) for name in names), until)
+
+
+_MAKERS: list[Callable[[Random, datetime], Event]] = [
+    _asked,
+    _asked,
+    _asked,
+    *[lambda random, moment: PieceArrived(moment, random.choice([*PIECES]))] * 4,
+    *[lambda _, moment: DecisionTaken(moment), lambda _, moment: DecisionNotified(moment)],
+    lambda random, moment: Qualified(moment, random.choice([Nature.REQUEST, Nature.REQUEST, *Nature])),
+    lambda random, moment: ProcedureConfirmed(moment, random.choice([*PROCEDURES, "unheard of"])),
+    lambda random, moment: ReceiptSent(moment, random.choice([*Receipt])),
+    lambda random, moment: ReceiptSent(moment, random.choice([*Receipt])),
+    lambda random, moment: PriorityGiven(moment, random.choice(["normal", "urgent", "unheard of"])),
+    lambda random, moment: random.choice(_PLAIN)(moment),
+    lambda random, moment: random.choice(_PLAIN)(moment),
+    lambda random, moment: random.choice(_PLAIN)(moment),
+]
+_RARE: list[Callable[[Random, datetime], Event]] = [
+    lambda random, moment: Transferred(moment, random.choice(["Métropole", "État"])),
+    lambda _, moment: TransferAnnounced(moment),
+    lambda _, moment: AbuseDeclared(moment),
+    lambda _, moment: PriorRemedy(moment),
+    lambda random, moment: Received(moment, random.choice([*Way])),
+]
+
+
+def any_history(random: Random) -> tuple[list[Event], TownRules, date]:
+    """Return a case's facts, its town, and a day to ask about. Each run of `random` gives another."""
+    received = FIRST + timedelta(days=random.randrange(DAYS))
+    elsewhere = received - timedelta(days=random.randint(0, 40)) if random.random() < 0.1 else None
+    events: list[Event] = [
+        Received(at(received, random.randrange(24)), random.choice([*[Way.ELECTRONIC] * 6, *Way]), elsewhere),
+        ProcedureConfirmed(_moment(random, received, 10), random.choice([*PROCEDURES])),
+    ]
+    for _ in range(random.randint(0, 9)):
+        maker = random.choice(_RARE if random.random() < 0.1 else _MAKERS)
+        events.append(maker(random, _moment(random, received, random.choice([10, 70, 160]))))
+    return events, random.choice(TOWNS), received + timedelta(days=random.choice([random.randint(0, 260), 90]))
+
+
+def _moment(random: Random, received: date, within: int) -> datetime:
+    """Now and then before receipt; of few hours, so that facts of one moment meet."""
+    return at(received + timedelta(days=random.randint(-2, within)), random.choice([0, 9, 15]))

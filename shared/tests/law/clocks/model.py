@@ -1,0 +1,239 @@
+"""The clocks once more, as simple as possible and written differently: somebody who looks at the case at the end of each day.
+
+It shares no line with what it judges: months are found by walking to them, working days are those of the library `holidays`,
+and no day on which something ends is reckoned beforehand.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from shared.tests.law.test_calendar import CUSTOMS, SUBDIVISIONS
+
+PARIS = ZoneInfo("Europe/Paris")
+DAY = timedelta(days=1)
+FAR = 500  # days: nothing of a history ends later
+
+
+class Model:
+    """A history as it is known at the end of a day."""
+
+    def __init__(self, events: list[Any], town: Any, as_of: date) -> None:
+        self.events = sorted({*events}, key=lambda event: event.at)
+        self.events = [event for event in self.events if day_of(event) <= as_of]
+        self.town, self.as_of = town, as_of
+        self.received = self.first_received()
+
+    def named(self, name: str) -> list[Any]:
+        return [event for event in self.events if type(event).__name__ == name]
+
+    def days(self, name: str) -> list[date]:
+        return [day_of(event) for event in self.named(name)]
+
+    def last(self, name: str, field: str) -> Any:
+        """What was said last; None if nothing, or two things at once."""
+        found = self.named(name)
+        said = {getattr(event, field) for event in found if event.at == found[-1].at}
+        return said.pop() if len(said) == 1 else None
+
+    def first_received(self) -> Any:
+        found = self.named("Received")
+        if not found:
+            return None
+        return sorted(
+            (event for event in found if event.at == found[0].at),
+            key=lambda event: ("esc".index(event.way[0]), event.elsewhere_on or date.max),
+        )[0]
+
+    def clocks(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every clock by kind, as (state, due, ended); due is None where it does not matter."""
+        found: dict[str, list[tuple[Any, ...]]] = {}
+        if self.received:
+            for kind, each in (
+                *self.receipts(),
+                ("silence", self.silence()),
+                ("prior-remedy", self.remedy()),
+                *self.targets(),
+            ):
+                if each is not None:
+                    found.setdefault(kind, []).append(each)
+        rights = list(self.rights())
+        return {**found, "rights-request": rights} if rights else found
+
+    def ended(self, due: date, done: list[date], stops: list[date]) -> tuple[Any, ...]:
+        for day in sorted({*done, *stops}):
+            if day in done:
+                return ("met" if day <= due else "late", due, day)
+            if day <= due and not any(other <= due for other in done):
+                return ("stopped", due, day)
+            if day > due:
+                return ("late", due, day)
+        return ("late" if self.as_of > due else "running", due, None)
+
+    def receipts(self) -> Iterator[tuple[str, Any]]:
+        if self.received.way != "electronic":
+            return
+        for kind, count, serve in (("aee", 1, {"aee", "are"}), ("are", 10, {"are"})):
+            due = self.working(day_of(self.received), count)
+            sent = [day_of(event) for event in self.named("ReceiptSent") if event.receipt in serve]
+            state = self.ended(due, sent, self.days("Transferred"))
+            if self.days("AbuseDeclared") and state[0] != "met":
+                state = ("stopped", due, self.days("AbuseDeclared")[0])
+            yield kind, state
+
+    def working(self, day: date, count: int) -> date:
+        while count:
+            day += DAY
+            count -= is_working(day, self.town)
+        return day
+
+    def targets(self) -> Iterator[tuple[str, Any]]:
+        procedure = self.town.procedures.get(self.last("ProcedureConfirmed", "procedure"))
+        priority = self.last("PriorityGiven", "priority") if self.named("PriorityGiven") else "normal"
+        targets = procedure.targets.get(priority) if procedure else None
+        if targets is None:
+            return
+        day, gone, closed = day_of(self.received), self.days("Transferred"), self.days("Closed")
+        answered = self.days("Answered") + self.decisions()
+        if targets.first_answer:
+            yield "first-answer", self.ended(self.working(day, targets.first_answer), answered, gone + closed)
+        if targets.closing:
+            yield "closing", self.ended(self.working(day, targets.closing), closed, gone)
+
+    def decisions(self, later_than: date = date.min) -> list[date]:
+        taken = [day for day in self.days("DecisionTaken") if day > later_than]
+        return [day for day in self.days("DecisionNotified") if any(each <= day for each in taken)]
+
+    def rights(self) -> Iterator[tuple[Any, ...]]:
+        for began in sorted({*self.days("RightsRequested")}):
+            due = self.rolled(walk(began, 1, "months"))
+            if any(began <= day <= due for day in self.days("RightsExtended")):
+                due = self.rolled(walk(began, 3, "months"))
+            yield self.ended(due, [day for day in self.days("RightsAnswered") if day >= began], [])
+
+    def rolled(self, day: date) -> date:
+        while self.town.rights_roll and not is_working(day, self.town):
+            day += DAY
+        return day
+
+    def remedy(self) -> Any:
+        procedure = self.town.procedures.get(self.last("ProcedureConfirmed", "procedure"))
+        if not self.days("PriorRemedy") or procedure is None or procedure.remedy is None:
+            return None
+        began = self.days("PriorRemedy")[0]
+        due = walk(began, procedure.remedy.after.count, procedure.remedy.after.unit)
+        for day in self.decisions(began):
+            if day <= due:
+                return ("stopped", None, day)
+        return ("decided", due, due) if self.as_of > due else ("running", due, None)
+
+    def rule(self) -> Any:
+        """What silence says, the delay: None where nothing may be said."""
+        nature = self.last("Qualified", "nature") if self.named("Qualified") else "request"
+        procedure = self.town.procedures.get(self.last("ProcedureConfirmed", "procedure"))
+        if nature in {None, "information", "anonymous", "threatening"} or self.received.way == "contact-only":
+            return None
+        if procedure is None or not procedure.is_request or procedure.silence is None:
+            return None
+        says = procedure.silence
+        if says.source is None or says.means == "nothing":
+            return None
+        if nature in {"complaint", "appeal"} and says.means == "accepts":
+            return "rejects", 2, "months"
+        return says.means, says.after.count, says.after.unit
+
+    def silence(self) -> Any:
+        if (rule := self.rule()) is None:
+            return None
+        means, count, unit = rule
+        cited = self.town.procedures[self.last("ProcedureConfirmed", "procedure")].pieces
+        walked = Walk(self, cited)
+        return walked.accepts(count, unit) if means == "accepts" else walked.rejects(count, unit)
+
+
+class Walk:
+    """Day by day: letters first, then pieces, then what stops silence, then silence itself."""
+
+    def __init__(self, model: Model, cited: Any) -> None:
+        self.model = model
+        self.asked, self.came = dict[date, list[Any]](), dict[date, list[str]]()
+        for event in model.named("PiecesAskedFor"):
+            names = {piece.name for piece in event.pieces if piece.required_by and piece.name in cited}
+            names = {name for name in names if cited[name].required_by}
+            self.asked.setdefault(day_of(event), []).append((names, event.until))
+        for event in model.named("PieceArrived"):
+            self.came.setdefault(day_of(event), []).append(event.piece)
+        stops = model.decisions() + model.days("Transferred")
+        self.stop = min(stops) if stops else None
+        self.first = min(day_of(model.events[0]), day_of(model.received))
+        self.own = day_of(model.received)
+
+    def accepts(self, count: int, unit: str) -> tuple[Any, ...]:
+        model, here, lacking, start = self.model, set[str](), set[str](), self.own
+        for nth in range(FAR):
+            day = self.first + nth * DAY
+            for names, _ in self.asked.get(day, ()):
+                lacking |= names - here
+            came = {*self.came.get(day, ())}
+            if lacking and lacking <= came:
+                start = max(start, day)
+            here, lacking = here | came, lacking - came
+            if day == self.stop:
+                return ("stopped", None, day)
+            if not lacking and day == walk(start, count, unit):
+                return ("decided", day, day) if model.as_of > day else ("running", day, None)
+        return ("not-begun", None, None)
+
+    def rejects(self, count: int, unit: str) -> tuple[Any, ...]:
+        model, here, state = self.model, set[str](), "running"
+        start = min(self.own, model.received.elsewhere_on or self.own)
+        needed, counted, open_letters = (walk(start, count, unit) - start).days, 0, list[tuple[set[str], date]]()
+        for nth in range(FAR):
+            day = min(self.first, start) + nth * DAY
+            open_letters = [each for each in open_letters if each[1] >= day]
+            if day > start and not open_letters:
+                counted += 1
+            open_letters += [(names - here, until) for names, until in self.asked.get(day, ())]
+            came = {*self.came.get(day, ())}
+            here |= came
+            open_letters = [(names - came, until) for names, until in open_letters if names - came]
+            if day == model.as_of and open_letters:
+                state = "suspended"
+            if day == self.stop:
+                return ("stopped", None, day)
+            if day >= start and counted >= needed and not any(until > day for _, until in open_letters):
+                return ("decided", day, day) if model.as_of > day else (state, day, None)
+        raise AssertionError("it never rejects")
+
+
+def day_of(event: Any) -> date:
+    found: date = event.at.astimezone(PARIS).date()
+    return found
+
+
+@cache
+def walk(start: date, count: int, unit: str) -> date:
+    """Walk so many days, or to the same day so many months later; where that month has none, to its last."""
+    if unit == "days":
+        return start + count * DAY
+    day, months = start, 0
+    while True:
+        day += DAY
+        months += day.day == 1
+        if months == count and (day.day == start.day or ((day + DAY).day == 1 and day.day < start.day)):
+            return day
+
+
+def is_working(day: date, town: Any) -> bool:
+    return day.weekday() not in {5, 6} and day not in _holidays(town.working_days._territory)
+
+
+@cache
+def _holidays(territory: Any) -> set[date]:
+    by_law = holidays.country_holidays("FR", subdiv=SUBDIVISIONS[territory], years=range(2025, 2050), language="fr")
+    custom = set() if territory == "alsace-moselle" else CUSTOMS
+    return {day for day, name in by_law.items() if name not in custom}

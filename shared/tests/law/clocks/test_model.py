@@ -1,0 +1,43 @@
+"""A second implementation, independent and as simple as possible, says the same of thousands of random histories.
+
+`make clocks` compares 100,000 (CLOCK_HISTORIES), others each time (CLOCK_SEED).
+"""
+
+import os
+from random import Random
+from typing import Any
+
+from guichet.law.clocks.case_clocks import CaseClocks, case_clocks
+from guichet.law.clocks.clock import ClockKind, ClockState
+from shared.tests.law.clocks.any_history import any_history
+from shared.tests.law.clocks.model import Model
+
+HISTORIES = int(os.environ.get("CLOCK_HISTORIES", "3000"))
+SEED = int(os.environ.get("CLOCK_SEED", "20260430"))
+NOT_MODELLED = {ClockKind.MISSING_PIECES, ClockKind.TRANSFER}
+OF_SILENCE = {ClockKind.SILENCE, ClockKind.PRIOR_REMEDY}
+
+
+def as_the_model_says(found: CaseClocks) -> dict[str, list[tuple[Any, ...]]]:
+    said: dict[str, list[tuple[Any, ...]]] = {}
+    for clock in found.clocks:
+        if clock.kind not in NOT_MODELLED:
+            is_stopped = clock.state is ClockState.STOPPED and clock.kind in OF_SILENCE
+            said.setdefault(clock.kind, []).append((clock.state, None if is_stopped else clock.due, clock.ended))
+    return said
+
+
+def test_an_independent_model_agrees_on_random_histories() -> None:
+    seen: set[tuple[str, str]] = set()
+    for nth in range(HISTORIES):
+        events, town, as_of = any_history(Random(SEED + nth))
+        ours = as_the_model_says(case_clocks(events, town, as_of))
+        theirs = Model(events, town, as_of).clocks()
+        assert ours == theirs, f"CLOCK_SEED={SEED + nth} CLOCK_HISTORIES=1: as of {as_of}, {events}"
+        seen |= {(kind, clock[0]) for kind, clocks in ours.items() for clock in clocks}
+    if HISTORIES >= 3000:
+        met = {"running", "met", "late", "stopped"}
+        assert {state for kind, state in seen if kind == "are"} == met
+        assert {state for kind, state in seen if kind == "silence"} == {
+            *("running", "suspended", "not-begun", "decided", "stopped")
+        }, "every state of a silence was compared"

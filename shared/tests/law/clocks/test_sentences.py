@@ -1,0 +1,56 @@
+"""Every clock says in one sentence which rule it follows, in both languages, with its source."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from guichet.french.no_break_spaces import with_no_break_spaces
+from guichet.law.clocks.clock import Follows, Rule
+from guichet.law.clocks.delay import Delay, Unit
+from guichet.law.clocks.sentences import doubt_in_words, sentence_of
+from guichet.law.clocks.silence_rule import Doubt
+
+LAW = (Path(__file__).parents[4] / "docs" / "law.md").read_text()
+OF_THE_TOWN = {Follows.FIRST_ANSWER, Follows.CLOSING}
+
+
+@pytest.mark.parametrize("follows", Follows)
+@pytest.mark.parametrize("flags", [False, True])
+def test_each_rule_is_one_sentence_with_its_source(follows: Follows, flags: bool) -> None:
+    rule = Rule(follows, "CRPA L231-1", Delay(45, Unit.DAYS), 5, "Métropole", waits=flags, rolls=flags)
+    said = sentence_of(rule)
+    for words in (said.fr, said.en):
+        assert words.endswith(".")
+        assert not re.search(r"\. [A-ZÀ-Ý]|\{|None", words)
+        assert follows in OF_THE_TOWN or re.search(r"CRPA|RGPD|GDPR", words)
+    assert said.fr == with_no_break_spaces(said.fr)
+    assert said.fr != said.en
+
+
+@pytest.mark.parametrize("follows", Follows)
+def test_what_a_sentence_cites_is_a_fact_of_docs_law(follows: Follows) -> None:
+    said = sentence_of(Rule(follows, "CRPA L231-1", Delay(2), 5, "Métropole", waits=True, rolls=True)).en
+    for article in re.findall(r"[LR]\d{3}-\d+(?:-\d+)*|1182/71", said):
+        assert article in LAW, article
+
+
+@pytest.mark.parametrize("doubt", Doubt)
+def test_each_doubt_has_its_words(doubt: Doubt) -> None:
+    said = doubt_in_words(doubt)
+    assert said.fr.endswith(".")
+    assert said.en.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("delay", "fr", "en"),
+    [
+        (Delay(1), "1 mois", "1 month"),
+        (Delay(1, Unit.DAYS), "1 jour", "1 day"),
+        (Delay(15, Unit.DAYS), "15 jours", "15 days"),
+    ],
+)
+def test_a_delay_is_said_as_one_says_it(delay: Delay, fr: str, en: str) -> None:
+    said = sentence_of(Rule(Follows.REJECTION, "X", delay))
+    assert f"silence de {fr} " in said.fr
+    assert f"of {en} rejects" in said.en
