@@ -90,8 +90,3 @@ def months_later(day: date, months: int) -> date:
     """Return the same day of the month `months` later, or that month's last day ("de quantième à quantième")."""
     later: date = day + relativedelta(months=months)
     return later
-
-
-def silence_decides_on(received: date) -> date:
-    """Return the day two months later, when silence means a decision (CRPA L231-1, L231-4; docs/law.md 19, 20)."""
-    return months_later(received, 2)

@@ -1,6 +1,7 @@
 """Fields of one line of a history, read one by one: what is wrong is a sentence that says what to do."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,13 +10,13 @@ from typing import Any, Final, TypeVar, cast
 from guichet.contracts.channels import Words
 from guichet.law.calendar import start_of_day
 from guichet.law.clocks.delay import Delay, Unit
+from guichet.law.clocks.rules import source_of
 from guichet_cli.console.language import words
 from guichet_cli.console.terminal_text import on_one_line
 
 T = TypeVar("T")
 S = TypeVar("S", bound=StrEnum)
 
-TO_BE_CONFIRMED: Final = "to be confirmed"
 _REQUIRED: Final = object()
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _DELAY: Final = re.compile(r"([1-9]\d{0,3}) (day|month)s?")
@@ -67,11 +68,27 @@ class Fields:
             raise wrong(f"« {at} » : {exc.said.fr}", f"“{at}”: {exc.said.en}") from exc
 
     def each(self, name: str, read: Callable[["Fields"], T]) -> dict[str, T]:
-        """Return the objects in an object, by name; none where the field is not there."""
+        """Return the objects in an object, by name; none where the field is not there. Raises UnreadableError."""
         if name not in self._left:
             return {}
         inside = Fields(self._left.pop(name), self._inside + name)
-        return {key: read(Fields(value, f"{inside._inside}{key}")) for key, value in inside._left.items()}
+        found = dict[str, T]()
+        for key, value in inside._left.items():
+            called = inside._named(key)
+            if called in found:
+                raise wrong(
+                    f"« {inside._inside}{called} » y est deux fois ; gardez un seul nom.",
+                    f"“{inside._inside}{called}” is in it twice; keep one name.",
+                )
+            found[called] = read(Fields(value, f"{inside._inside}{called}"))
+        return found
+
+    def _named(self, key: str) -> str:
+        try:
+            return text(key)
+        except UnreadableError as exc:
+            at = self._inside.removesuffix(".")
+            raise wrong(f"« {at} » : un nom est vide ; écrivez-le.", f"“{at}”: a name is empty; write it.") from exc
 
     def inside(self, name: str, read: Callable[["Fields"], T]) -> T | None:
         """Return the object in a field; None where the field is not there."""
@@ -91,7 +108,7 @@ def text(given: object) -> str:
     """Read some words."""
     if not isinstance(given, str) or not given.strip():
         raise wrong("un texte est attendu, entre guillemets.", "a text is expected, in quotation marks.")
-    return on_one_line(given.strip())
+    return on_one_line(unicodedata.normalize("NFC", given.strip()))
 
 
 def flag(given: object) -> bool:
@@ -167,5 +184,4 @@ def delay(given: object) -> Delay:
 
 def source(given: object) -> str | None:
     """Read the text that says so; None where it is to be confirmed."""
-    said = text(given)
-    return None if said == TO_BE_CONFIRMED else said
+    return source_of(text(given))

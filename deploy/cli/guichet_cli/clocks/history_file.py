@@ -1,8 +1,10 @@
 """A history as JSON Lines: read whole, or not at all, with a sentence for each line that is wrong."""
 
+import errno
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from guichet.contracts.channels import Words
 from guichet.law.calendar import WorkingDays
@@ -12,6 +14,14 @@ from guichet_cli.clocks.fields import Fields, UnreadableError, text, wrong
 from guichet_cli.clocks.lines import read_event, read_procedure, read_town
 from guichet_cli.console.language import Language, words
 from guichet_cli.console.terminal_text import on_one_line
+
+_IN_FRENCH: Final = {
+    errno.ENOENT: "il n’existe pas",
+    errno.EACCES: "l’accès est refusé",
+    errno.EISDIR: "c’est un dossier",
+}
+MAX_BYTES: Final = 1_000_000
+"""Thousands of facts: far more than one case has."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +56,9 @@ class HistoryFile:
 def read_history(path: Path) -> HistoryFile:
     """Return what a file says, with what is wrong in it."""
     try:
-        content = path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            read = file.read(MAX_BYTES + 1)
+        content = read.decode("utf-8-sig")
     except OSError as exc:
         return HistoryFile(complaints=[Complaint(None, _unopened(exc))])
     except UnicodeDecodeError:
@@ -54,12 +66,16 @@ def read_history(path: Path) -> HistoryFile:
             "ce fichier n’est pas en UTF-8 ; enregistrez-le dans ce codage.", "this file is not UTF-8; save it as such."
         )
         return HistoryFile(complaints=[Complaint(None, said)])
+    if len(read) > MAX_BYTES:
+        said = words("ce fichier dépasse 1 Mo ; une seule demande y tient.", "this file is over 1 MB; one case fits.")
+        return HistoryFile(complaints=[Complaint(None, said)])
     return read_lines(content)
 
 
 def _unopened(exc: OSError) -> Words:
+    why = _IN_FRENCH.get(exc.errno or 0, f"erreur {exc.errno}")
     return words(
-        f"ce fichier ne s’ouvre pas ({exc.strerror}) ; vérifiez son chemin et ses droits.",
+        f"ce fichier ne s’ouvre pas ({why}) ; vérifiez son chemin et ses droits.",
         f"this file does not open ({exc.strerror}); see its path and its rights.",
     )
 
@@ -111,11 +127,24 @@ def _take(line: str, read: HistoryFile) -> None:
 
 def _json(line: str) -> object:
     try:
-        return json.loads(line)
+        return json.loads(line, object_pairs_hook=_object)
     except json.JSONDecodeError as exc:
         raise wrong(
             f"ce n’est pas du JSON (caractère {exc.colno}) ; écrivez un objet entier par ligne.",
             f"this is no JSON (character {exc.colno}); write one whole object a line.",
         ) from exc
+    except ValueError as exc:  # of more digits than Python reads
+        raise wrong("un nombre y est trop long ; écrivez-le en clair.", "a number is too long; mend it.") from exc
     except RecursionError as exc:
         raise wrong("trop d’objets les uns dans les autres.", "too many objects within each other.") from exc
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict[str, object]()
+    for name, value in pairs:
+        if name in found:
+            raise wrong(
+                f"« {name} » y est deux fois ; gardez un seul champ.", f"“{name}” is in it twice; keep one field."
+            )
+        found[name] = value
+    return found

@@ -125,6 +125,10 @@ def _transferred(line: Fields) -> facts.Event:
     return facts.Transferred(line.take("at", moment), line.take("to", text))
 
 
+def _rights_extended(line: Fields) -> facts.Event:
+    return facts.RightsExtended(line.take("at", moment), line.take("asked_on", day, None))
+
+
 def _receipt_sent(line: Fields) -> facts.Event:
     return facts.ReceiptSent(line.take("at", moment), line.take("receipt", one_of(facts.Receipt)))
 
@@ -148,7 +152,7 @@ EVENTS: Final[Mapping[str, Callable[[Fields], facts.Event]]] = {
     "abuse-declared": _plain(facts.AbuseDeclared),
     "prior-remedy": _plain(facts.PriorRemedy),
     "rights-requested": _plain(facts.RightsRequested),
-    "rights-extended": _plain(facts.RightsExtended),
+    "rights-extended": _rights_extended,
     "rights-answered": _plain(facts.RightsAnswered),
     "receipt-sent": _receipt_sent,
     "priority-given": _priority_given,

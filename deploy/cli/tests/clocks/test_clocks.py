@@ -53,7 +53,11 @@ def test_the_example_for_a_program() -> None:
     silence = by_kind["silence"]
     assert (silence["state"], silence["means"], silence["due"]) == ("running", "rejects", "2026-06-12"), "10 days more"
     assert {"fr", "en", "code"} == silence["rule"].keys()
-    assert found["next_due"] == {"kind": "first-answer", "due": "2026-04-13"}
+    assert found["overdue"] == [
+        {"kind": "are", "due": "2026-04-20"},
+        {"kind": "first-answer", "due": "2026-04-13"},
+    ]
+    assert found["next_due"] == {"kind": "closing", "due": "2026-05-21"}
     assert (found["on"], found["work_waits"], found["to_look_at"]) == ("2026-04-25", False, [])
     assert answered(EXAMPLE, "2026-04-12")["work_waits"] is True
 
@@ -67,7 +71,15 @@ def test_it_speaks_english_when_asked() -> None:
 def test_r4_an_unconfirmed_silence_is_said_to_be_so_and_gets_no_date(tmp_path: Path) -> None:
     """docs/law.md 20."""
     procedure = {"procedure": "x", "is_request": True, "silence": {"means": "accepts", "after": "2 months"}}
-    for source in ({}, {"source": "to be confirmed"}):
+    for words in (
+        "to be confirmed",
+        "à confirmer",
+        "À CONFIRMER.",
+        "To be confirmed",
+        "CRPA L231-1 (à confirmer)",
+        "?",
+    ):
+        source = {"source": words}
         unsure = {**procedure, "silence": {**procedure["silence"], **source}}  # type: ignore[dict-item]
         confirmed = '{"event": "procedure-confirmed", "at": "2026-05-01", "procedure": "x"}'
         said = clocks(written(tmp_path, json.dumps(unsure), RECEIVED, confirmed), "--on", "2026-09-01").stdout
@@ -117,7 +129,20 @@ WRONG = [
     ),
     ('{"procedure": "x", "is_request": true, "targets": {"normal": {"closing": 0}}}', "de 1 à 1000", "from 1 to 1000"),
     ('{"town": {"territory": "corse"}}', "« town.territory » : inconnu", "write one of: metropolitan"),
-    ("[" * 100_000, "", ""),
+    ("[" * 100_000, "trop d’objets les uns dans les autres", "too many objects"),
+    ('{"event": ' + "1" * 5000 + "}", "nombre y est trop long", "a number is too long"),
+    ('{"event": "closed", "at": "2026-04-30", "at": "2026-05-30"}', "« at » y est deux fois", "“at” is in it twice"),
+    (
+        '{"procedure": "x", "is_request": true, "pieces": {"plan": {}, " plan": {}}}',
+        "« pieces.plan » y est deux fois",
+        "keep one name",
+    ),
+    (
+        '{"procedure": "x", "is_request": true, "pieces": {"re\u0301c\u0327u": {}, "r\u00e9\u00e7u": {}}}',
+        "« pieces.réçu » y est deux fois",
+        "keep one name",
+    ),
+    ('{"procedure": "x", "is_request": true, "pieces": {" ": {}}}', "« pieces » : un nom est vide", "a name is empty"),
     ('{"event": "closed", "at": "2026-04-30", "\\u001b[2J\\ud800": 1}', "inconnu ici : \\x1b[2J\\ud800", "\\x1b[2J"),
 ]
 
@@ -143,6 +168,14 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     assert "aucun événement" in clocks(written(tmp_path, "")).stderr
     (tmp_path / "latin").write_bytes("é".encode("latin-1"))
     assert "UTF-8" in clocks(tmp_path / "latin").stderr
+    assert "il n’existe pas" in clocks(tmp_path / "nowhere").stderr
+    assert "dépasse 1 Mo" in clocks(written(tmp_path, RECEIVED, " " * 1_000_000)).stderr
+
+
+def test_without_a_receipt_until_that_day_it_says_so(tmp_path: Path) -> None:
+    said = clocks(written(tmp_path, RECEIVED), "--on", "2026-04-29").stdout
+    assert "Aucune réception n’est connue" in said.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "Aucun délai ne court" not in said
 
 
 def test_a_day_that_is_none_is_said() -> None:

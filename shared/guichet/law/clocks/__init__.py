@@ -3,6 +3,7 @@
 events    what happened, each with its own moment      rules     what a procedure says, and the town
 history   what of it is known on a day                 delay     days or months, from one day to another
 clock     the state of one clock, and its rule         duty      met, late, stopped: of what has a last day
+doubt     why a person has to look, found by to_look_at, silence_rule and case_clocks
 receipts · silence (with pieces, silence_rule) · transfer · remedy · rights · targets     one kind of clock each
-case_clocks   all of them, and what is due next        sentences   the rule that a clock follows, in words
+case_clocks   all of them, and what is due next        sentences, doubts_in_words   what is shown, in words
 """

@@ -1,7 +1,7 @@
 """One clock of a case, as it stands on a day."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -58,9 +58,20 @@ class Follows(StrEnum):
     CLOSING = "closing"
 
 
+class Lack(StrEnum):
+    """How it stands with the pieces that a letter asks for."""
+
+    LASTS = "lasts"
+    LAPSED = "lapsed"  # the time given is over, and one lacks still
+    ENDED = "ended"
+
+
 @dataclass(frozen=True)
 class Rule:
-    """What a clock follows, with what the sentence names. rolls: a day that is no working day gives way to the next."""
+    """What a clock follows, with what the sentence names. rolls: a day that is no working day gives way to the next.
+
+    to: whom the request was passed on to. waits: work does, for an indispensable piece.
+    """
 
     follows: Follows
     source: str | None = None
@@ -69,6 +80,7 @@ class Rule:
     to: str | None = None
     waits: bool = False
     rolls: bool = False
+    lack: Lack = Lack.LASTS
 
 
 _OPEN: Final = frozenset({ClockState.RUNNING, ClockState.SUSPENDED, ClockState.LATE})
@@ -79,7 +91,8 @@ class Clock:
     """began: the day that counting starts after; None: not begun. due: the last day, or that on which silence decides.
 
     Of a suspended silence `due` is the latest that is known: pieces that come sooner bring it forward.
-    ended: when it was met, decided or stopped. means: of a silence.
+    ended: when it was met, decided or stopped. means: of a silence that was not stopped. of: the moment of the fact
+    that began it, where a case may have several of its kind.
     """
 
     kind: ClockKind
@@ -89,8 +102,19 @@ class Clock:
     due: date | None = None
     ended: date | None = None
     means: SilenceMeans | None = None
+    of: datetime | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether something is still to be done, or to come, by its due day."""
         return self.ended is None and self.state in _OPEN
+
+    @property
+    def is_duty(self) -> bool:
+        """Whether the town has to do something: not while a citizen has time for pieces, nor where another decides."""
+        return self.is_open and self.kind is not ClockKind.MISSING_PIECES and not self.is_elsewhere
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is the silence of the administration that the request was passed on to."""
+        return self.kind is ClockKind.SILENCE and self.rule.to is not None

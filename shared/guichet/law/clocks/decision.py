@@ -1,21 +1,25 @@
 """From when on an express decision stands against silence (docs/law.md 22). Pure."""
 
-from datetime import date
+from datetime import date, datetime
 
 from guichet.law.clocks.events import DecisionNotified, DecisionTaken
 from guichet.law.clocks.history import History
 
 
-def decided_on(history: History, after: date | None = None) -> date | None:
+def decided_on(history: History, after: datetime | None = None) -> date | None:
     """Return the day on which a decision that was taken had been notified, too; None: none yet.
 
-    after: only what was taken later than that day, so on the remedy that came then.
+    after: only what was taken later than that moment, so on the remedy that came then.
     """
-    taken = [event.on for event in history.all(DecisionTaken) if after is None or event.on > after]
-    notified = (event.on for event in history.all(DecisionNotified))
-    return next((day for day in notified if taken and taken[0] <= day), None)
+    taken = [event.at for event in history.all(DecisionTaken) if after is None or event.at > after]
+    return next((event.on for event in history.all(DecisionNotified) if taken and taken[0] <= event.at), None)
 
 
 def is_taken_only(history: History) -> bool:
     """Say whether a decision was taken of which there is no proof that it was notified."""
     return bool(history.all(DecisionTaken)) and decided_on(history) is None
+
+
+def is_notified_only(history: History) -> bool:
+    """Say whether a decision was notified which nobody said to be taken."""
+    return bool(history.all(DecisionNotified)) and not history.all(DecisionTaken)

@@ -57,6 +57,11 @@ class Received(Event):
     way: Way = Way.ELECTRONIC
     elsewhere_on: date | None = None
 
+    @property
+    def first_on(self) -> date:
+        """The day of receipt by whichever administration was the first."""
+        return min(self.on, self.elsewhere_on or self.on)
+
 
 @dataclass(frozen=True)
 class ProcedureConfirmed(Event):
@@ -144,7 +149,9 @@ class RightsRequested(Event):
 
 @dataclass(frozen=True)
 class RightsExtended(Event):
-    """The person was told that it takes two months more, and why."""
+    """The person was told that it takes two months more, and why. asked_on: when they asked for it; None: not said."""
+
+    asked_on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,37 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from guichet.law.clocks.events import Event
+from guichet.law.clocks.events import (
+    AbuseDeclared,
+    Answered,
+    Closed,
+    DecisionNotified,
+    DecisionTaken,
+    Event,
+    PiecesAskedFor,
+    PriorRemedy,
+    ReceiptSent,
+    TransferAnnounced,
+    Transferred,
+)
 
 E = TypeVar("E", bound=Event)
+
+DEEDS: Final = (
+    AbuseDeclared,
+    Answered,
+    Closed,
+    DecisionNotified,
+    DecisionTaken,
+    PiecesAskedFor,
+    PriorRemedy,
+    ReceiptSent,
+    TransferAnnounced,
+    Transferred,
+)
+"""What follows a request, and so cannot have been before it: a year that was mistyped."""
 
 
 class History:
@@ -18,8 +44,16 @@ class History:
         self._known = sorted((event for event in {*events} if event.on <= as_of), key=lambda event: event.at)
 
     def before(self, day: date) -> "History":
-        """Return what was known when `day` began."""
-        return History(self._known, date.fromordinal(day.toordinal() - 1))
+        """Return what was known when `day` began, as it stood then."""
+        return History((event for event in self._known if event.on < day), day)
+
+    def since(self, day: date) -> "History":
+        """Return it without the deeds that are dated before `day`, on which a clock began that they cannot touch."""
+        return History((event for event in self._known if event.on >= day or not isinstance(event, DEEDS)), self.as_of)
+
+    def has_deed_before(self, day: date) -> bool:
+        """Say whether there are such deeds."""
+        return any(isinstance(event, DEEDS) and event.on < day for event in self._known)
 
     def all(self, kind: type[E]) -> list[E]:
         """Return those of one kind, by time."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from guichet.law.clocks.clock import Clock, ClockKind, Follows, Rule
+from guichet.law.clocks.clock import Clock, ClockKind, ClockState, Follows, Lack, Rule
 from guichet.law.clocks.delay import Delay
 from guichet.law.clocks.duty import first_of, state_of
 from guichet.law.clocks.events import AskedPiece, PieceArrived, PiecesAskedFor
@@ -16,6 +16,7 @@ from guichet.law.clocks.rules import ProcedureRule
 class Notice:
     """A letter that asked for pieces which were not here. arrived: when the last of them came, if it did."""
 
+    at: datetime
     on: date
     until: date
     arrived: date | None
@@ -36,25 +37,25 @@ def notices_of(history: History, procedure: ProcedureRule | None) -> list[Notice
     return sorted((notice for notice in found if notice), key=_order)
 
 
-def _order(notice: Notice) -> tuple[date, date, date, bool]:
-    """By day; what tells letters of one moment apart is the rest, not how they came in."""
-    return notice.on, notice.until, notice.arrived or date.max, notice.waits
+def _order(notice: Notice) -> tuple[datetime, date, date, bool]:
+    """By moment; what tells letters of one moment apart is the rest, not how they came in."""
+    return notice.at, notice.until, notice.arrived or date.max, notice.waits
 
 
-def _arrivals(history: History) -> Mapping[str, date]:
-    first = dict[str, date]()
+def _arrivals(history: History) -> Mapping[str, PieceArrived]:
+    first = dict[str, PieceArrived]()
     for event in history.all(PieceArrived):
-        first.setdefault(event.piece, event.on)
+        first.setdefault(event.piece, event)
     return first
 
 
-def _notice(asked: PiecesAskedFor, procedure: ProcedureRule, arrivals: Mapping[str, date]) -> Notice | None:
-    lacking = [each for each in asked.pieces if _moves(each, procedure) and _lacked(each, asked.on, arrivals)]
+def _notice(asked: PiecesAskedFor, procedure: ProcedureRule, arrivals: Mapping[str, PieceArrived]) -> Notice | None:
+    lacking = [each for each in asked.pieces if _moves(each, procedure) and _lacked(each, asked.at, arrivals)]
     if not lacking:
         return None
-    came = [arrivals[each.name] for each in lacking if each.name in arrivals]
+    came = [arrivals[each.name].on for each in lacking if each.name in arrivals]
     waits = any(procedure.pieces[each.name].indispensable for each in lacking if each.name not in arrivals)
-    return Notice(asked.on, asked.until, max(came) if len(came) == len(lacking) else None, waits)
+    return Notice(asked.at, asked.on, asked.until, max(came) if len(came) == len(lacking) else None, waits)
 
 
 def _moves(piece: AskedPiece, procedure: ProcedureRule) -> bool:
@@ -62,49 +63,102 @@ def _moves(piece: AskedPiece, procedure: ProcedureRule) -> bool:
     return piece.required_by is not None and cited is not None and cited.required_by is not None
 
 
-def _lacked(piece: AskedPiece, on: date, arrivals: Mapping[str, date]) -> bool:
+def _lacked(piece: AskedPiece, at: datetime, arrivals: Mapping[str, PieceArrived]) -> bool:
     """Say whether it was not here yet: what the town holds is not to be asked for again (docs/law.md 27)."""
-    return piece.name not in arrivals or arrivals[piece.name] >= on
+    return piece.name not in arrivals or arrivals[piece.name].at >= at
 
 
-def acceptance_begins(received: date, delay: Delay, notices: Sequence[Notice]) -> date | None:
-    """Return the day of receipt, or that of the last piece; None while one lacks.
+def is_held_already(history: History, procedure: ProcedureRule | None) -> bool:
+    """Say whether a letter asks for a piece that was here, so that its lack moves nothing."""
+    arrivals = _arrivals(history)
+    return procedure is not None and any(
+        _moves(piece, procedure) and not _lacked(piece, asked.at, arrivals)
+        for asked in history.all(PiecesAskedFor)
+        for piece in asked.pieces
+    )
 
-    A letter that comes after silence has accepted changes nothing any more.
-    """
-    begins = received
+
+def is_not_asked_for(history: History) -> bool:
+    """Say whether a piece came after a letter that no letter names: a name that was mistyped leaves another lacking."""
+    letters = history.all(PiecesAskedFor)
+    named = {piece.name for asked in letters for piece in asked.pieces}
+    return any(
+        letters and event.at >= letters[0].at and event.piece not in named for event in history.all(PieceArrived)
+    )
+
+
+def in_time_to_accept(received: date, delay: Delay, notices: Sequence[Notice]) -> list[Notice]:
+    """Return the letters that came before silence accepted. One that comes later changes nothing any more."""
+    in_time = list[Notice]()
     for notice in notices:
-        if notice.on > delay.after(begins):
+        begins = acceptance_begins(received, in_time)
+        if begins is not None and notice.on > delay.after(begins):
             break
+        in_time.append(notice)
+    return in_time
+
+
+def acceptance_begins(received: date, in_time: Iterable[Notice]) -> date | None:
+    """Return the day of receipt, or that of the last piece; None while one lacks."""
+    begins = received
+    for notice in in_time:
         if notice.arrived is None:
             return None
         begins = max(begins, notice.arrived)
     return begins
 
 
-def suspensions(received: date, delay: Delay, notices: Sequence[Notice]) -> list[Notice]:
+def in_time_to_reject(received: date, delay: Delay, notices: Sequence[Notice]) -> list[Notice]:
     """Return the letters that came before silence rejected, those before them counted."""
-    in_time = list[Notice]()
+    in_time, suspended = list[Notice](), _Suspended(received)
     for notice in notices:
-        if notice.on > rejection_decides_on(received, delay, in_time):
+        if notice.on > suspended.put_off(delay.after(received)):
             break
         in_time.append(notice)
+        suspended.add(notice)
     return in_time
 
 
-def rejection_decides_on(received: date, delay: Delay, suspending: Iterable[Notice]) -> date:
+def rejection_decides_on(received: date, delay: Delay, in_time: Iterable[Notice]) -> date:
     """Return the delay's end, put off by each day that a piece lacked within the time given; a day counts once."""
-    days = {
-        day
-        for notice in suspending
-        for day in range(max(notice.on, received).toordinal() + 1, notice.suspends_until.toordinal() + 1)
-    }
-    return delay.after(received) + timedelta(days=len(days))
+    suspended = _Suspended(received)
+    for notice in in_time:
+        suspended.add(notice)
+    return suspended.put_off(delay.after(received))
 
 
-def piece_clocks(history: History, notices: Iterable[Notice], effect: Follows, stopped: date | None) -> Iterator[Clock]:
-    """Yield one for each letter: its time, and what the lack does. stopped: by a decision or a transfer."""
+class _Suspended:
+    """How many days letters suspend, added by their day: what is suspended until then counts once."""
+
+    def __init__(self, received: date) -> None:
+        self._days, self._until = 0, received
+
+    def add(self, notice: Notice) -> None:
+        first = max(notice.on, self._until)
+        self._days += max((notice.suspends_until - first).days, 0)
+        self._until = max(self._until, notice.suspends_until)
+
+    def put_off(self, due: date) -> date:
+        return due + timedelta(days=self._days)
+
+
+def piece_clocks(
+    history: History, notices: Iterable[Notice], in_time: Sequence[Notice], effect: Follows, stopped: date | None
+) -> Iterator[Clock]:
+    """Yield one for each letter: its time, and what the lack does. A letter that came too late does nothing.
+
+    in_time: those of the notices that did not. stopped: by a decision or a transfer.
+    """
     for notice in notices:
-        state, ended = state_of(notice.until, done=notice.arrived, stopped=stopped, as_of=history.as_of)
-        waits = notice.waits and ended is None
-        yield Clock(ClockKind.MISSING_PIECES, state, Rule(effect, waits=waits), notice.on, notice.until, ended)
+        is_late = notice not in in_time
+        stops = None if is_late else stopped
+        state, ended = state_of(notice.until, done=notice.arrived, stopped=stops, as_of=history.as_of)
+        waits = notice.waits and ended is None and not is_late
+        rule = Rule(Follows.PIECES_ALONE if is_late else effect, waits=waits, lack=_lack(state, ended))
+        yield Clock(ClockKind.MISSING_PIECES, state, rule, notice.on, notice.until, ended, of=notice.at)
+
+
+def _lack(state: ClockState, ended: date | None) -> Lack:
+    if ended is not None:
+        return Lack.ENDED
+    return Lack.LAPSED if state is ClockState.LATE else Lack.LASTS

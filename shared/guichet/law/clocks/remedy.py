@@ -11,15 +11,17 @@ from guichet.law.clocks.rules import ProcedureRule, SilenceMeans
 
 def remedy_clocks(history: History, procedure: ProcedureRule | None) -> Iterator[Clock]:
     """Yield one where a remedy came and its rule is confirmed. It is stopped by a decision that was taken later."""
-    began = history.first_on(PriorRemedy)
+    remedies = history.all(PriorRemedy)
     rule = procedure.remedy if procedure else None
-    if began is None or rule is None or rule.source is None or rule.means is not SilenceMeans.REJECTS:
+    if not remedies or rule is None or rule.source is None or rule.means is not SilenceMeans.REJECTS:
         return
-    due, decided = rule.after.after(began), decided_on(history, after=began)
+    began = remedies[0].on
+    due, decided = rule.after.after(began), decided_on(history, after=remedies[0].at)
     state, ended = ClockState.RUNNING, None
     if decided is not None and decided <= due:
         state, ended = ClockState.STOPPED, decided
     elif history.as_of > due:
         state, ended = ClockState.DECIDED, due
     follows = Rule(Follows.REMEDY, rule.source, rule.after)
-    yield Clock(ClockKind.PRIOR_REMEDY, state, follows, began, due, ended, SilenceMeans.REJECTS)
+    means = None if state is ClockState.STOPPED else SilenceMeans.REJECTS
+    yield Clock(ClockKind.PRIOR_REMEDY, state, follows, began, due, ended, means)

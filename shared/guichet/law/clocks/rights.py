@@ -16,15 +16,36 @@ MONTHS_EXTENDED: Final = 3
 
 
 def rights_clocks(history: History, town: TownRules) -> Iterator[Clock]:
-    """Yield one for each day on which a right was asked for; an answer is to what was asked for until then."""
-    for began in sorted({event.on for event in history.all(RightsRequested)}):
-        within = _due(began, MONTHS, town)
-        is_extended = any(began <= event.on <= within for event in history.all(RightsExtended))
-        due = _due(began, MONTHS_EXTENDED, town) if is_extended else within
-        answered = next((event.on for event in history.all(RightsAnswered) if event.on >= began), None)
-        state, ended = state_of(due, done=answered, stopped=None, as_of=history.as_of)
-        follows = Follows.RIGHTS_EXTENDED if is_extended else Follows.RIGHTS
-        yield Clock(ClockKind.RIGHTS_REQUEST, state, Rule(follows, rolls=town.rights_roll), began, due, ended)
+    """Yield one for each request; an answer is to what was asked for until then."""
+    extensions = [(extended, _request_of(extended, history)) for extended in history.all(RightsExtended)]
+    for request in history.all(RightsRequested):
+        within = _due(request.on, MONTHS, town)
+        is_extended = any(of == request and extended.on <= within for extended, of in extensions)
+        due = _due(request.on, MONTHS_EXTENDED, town) if is_extended else within
+        answer = _answer_to(request, history)
+        state, ended = state_of(due, done=answer and answer.on, stopped=None, as_of=history.as_of)
+        rule = Rule(Follows.RIGHTS_EXTENDED if is_extended else Follows.RIGHTS, rolls=town.rights_roll)
+        yield Clock(ClockKind.RIGHTS_REQUEST, state, rule, request.on, due, ended, of=request.at)
+
+
+def is_extension_of_unknown(history: History) -> bool:
+    """Say whether an extension names no request, and there is not just one that it can be of: it extends none."""
+    return any(_request_of(each, history) is None for each in history.all(RightsExtended))
+
+
+def _request_of(extended: RightsExtended, history: History) -> RightsRequested | None:
+    """Return the request that it names, or the only one that was still to be answered."""
+    asked = [each for each in history.all(RightsRequested) if each.at <= extended.at]
+    if extended.asked_on is not None:
+        found = [each for each in asked if each.on == extended.asked_on]
+    else:
+        answers = [(each, _answer_to(each, history)) for each in asked]
+        found = [each for each, answer in answers if answer is None or answer.at >= extended.at]
+    return found[0] if len(found) == 1 else None
+
+
+def _answer_to(request: RightsRequested, history: History) -> RightsAnswered | None:
+    return next((each for each in history.all(RightsAnswered) if each.at >= request.at), None)
 
 
 def _due(began: date, months: int, town: TownRules) -> date:

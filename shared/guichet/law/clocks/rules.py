@@ -1,5 +1,6 @@
 """What a town says of a procedure and of itself, for the clocks. A source that is None is still to be confirmed."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +12,9 @@ from guichet.law.clocks.delay import Delay
 NORMAL: Final = "normal"
 """The priority of a case that nobody gave another."""
 
+_UNCONFIRMED: Final = ("to be confirmed", "a confirmer")
+"""In any case, with or without accents and marks, in whatever else is written: our own sentences say it so."""
+
 
 class SilenceMeans(StrEnum):
     """What silence says when its delay is over."""
@@ -18,6 +22,13 @@ class SilenceMeans(StrEnum):
     ACCEPTS = "accepts"
     REJECTS = "rejects"
     NOTHING = "nothing"
+
+
+def source_of(written: str) -> str | None:
+    """Return the text that is cited; None where the words say that it is to be confirmed, or nothing at all."""
+    letters = (each for each in unicodedata.normalize("NFKD", written).casefold() if not unicodedata.combining(each))
+    said = " ".join("".join(each if each.isalnum() else " " for each in letters).split())
+    return None if not said or any(words in said for words in _UNCONFIRMED) else " ".join(written.split())
 
 
 @dataclass(frozen=True)

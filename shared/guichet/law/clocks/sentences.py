@@ -1,4 +1,4 @@
-"""The rule that a clock follows, in one sentence with its source; and why a person has to look. French first. Pure.
+"""The rule that a clock follows, in one sentence with its source. French first. Pure.
 
 What nobody has read in the law's own text (docs/law.md) says « à confirmer » in its sentence: an agent or a lawyer reads it,
 and no citizen does before somebody has looked.
@@ -9,9 +9,8 @@ from typing import Final
 
 from guichet.contracts.channels import Words
 from guichet.french.no_break_spaces import with_no_break_spaces
-from guichet.law.clocks.clock import Follows, Rule
+from guichet.law.clocks.clock import Follows, Lack, Rule
 from guichet.law.clocks.delay import Delay, Unit
-from guichet.law.clocks.silence_rule import Doubt
 
 _RULES: Final[Mapping[Follows, tuple[str, str]]] = {
     Follows.AEE: (
@@ -31,112 +30,102 @@ _RULES: Final[Mapping[Follows, tuple[str, str]]] = {
         "The request was passed on: the competent administration acknowledges it and decides (CRPA L114-2 and L114-3, to be confirmed)",
     ),
     Follows.ACCEPTANCE: (
-        "Le silence de {delay} vaut acceptation ({source}), au jour dit, même un dimanche ou un jour férié, si la demande est complète",
-        "Silence of {delay} accepts ({source}), on its very day, a Sunday or a holiday too, provided that the request is complete",
+        "Le silence de {delay} vaut acceptation ({source}), au jour dit, même un dimanche ou un jour férié (à confirmer), si la demande est complète",
+        "Silence of {delay} accepts ({source}), on its very day, a Sunday or a holiday too (to be confirmed), provided that the request is complete",
     ),
     Follows.ACCEPTANCE_OF_WHOLE: (
-        "Le silence de {delay} vaut acceptation ({source}), et ce délai ne court que de la réception des pièces exigées par un texte (CRPA L114-5, à confirmer)",
+        "Le silence de {delay} vaut acceptation ({source}), et ce délai ne court qu’à compter de la réception des pièces exigées par un texte (CRPA L114-5, à confirmer)",
         "Silence of {delay} accepts ({source}), and this delay runs only from receipt of the pieces that a text requires (CRPA L114-5, to be confirmed)",
     ),
     Follows.REJECTION: (
-        "Le silence de {delay} vaut rejet ({source}), au jour dit, même un dimanche ou un jour férié",
-        "Silence of {delay} rejects ({source}), on its very day, a Sunday or a holiday too",
+        "Le silence de {delay} vaut rejet ({source}), au jour dit, même un dimanche ou un jour férié (à confirmer){passed}",
+        "Silence of {delay} rejects ({source}), on its very day, a Sunday or a holiday too (to be confirmed){passed}",
     ),
     Follows.REJECTION_SUSPENDED: (
-        "Le silence de {delay} vaut rejet ({source}), et ce délai est suspendu du jour où les pièces sont demandées jusqu’à leur arrivée, ou jusqu’à la fin du temps donné (CRPA L114-5, à confirmer)",
-        "Silence of {delay} rejects ({source}), and this delay is suspended from the day on which the pieces are asked for until they come, or until the time given ends (CRPA L114-5, to be confirmed)",
+        "Le silence de {delay} vaut rejet ({source}), prolongé des jours où manquaient des pièces exigées par un texte, à partir du lendemain de la demande (CRPA L114-5, à confirmer){passed}",
+        "Silence of {delay} rejects ({source}), put off by the days on which pieces that a text requires lacked, from the day after they were asked for (CRPA L114-5, to be confirmed){passed}",
     ),
     Follows.DECISION: (
         "Une décision expresse et notifiée arrête le silence (CRPA L212-1, à confirmer)",
         "An express decision that was notified stops silence (CRPA L212-1, to be confirmed)",
     ),
     Follows.PIECES_OF_ACCEPTANCE: (
-        "Des pièces exigées par un texte manquent : le délai d’acceptation ne court que de leur réception (CRPA L114-5, à confirmer), {work}",
-        "Pieces that a text requires lack: the delay of acceptance runs only from their receipt (CRPA L114-5, to be confirmed), {work}",
+        "Des pièces exigées par un texte {lack} : le délai d’acceptation ne court qu’à compter de leur réception (CRPA L114-5, à confirmer){work}",
+        "Pieces that a text requires {lack}: the delay of acceptance runs only from their receipt (CRPA L114-5, to be confirmed){work}",
     ),
     Follows.PIECES_OF_REJECTION: (
-        "Des pièces exigées par un texte manquent : le délai de rejet est suspendu jusqu’à leur arrivée, ou jusqu’à la fin du temps donné (CRPA L114-5, à confirmer), {work}",
-        "Pieces that a text requires lack: the delay of rejection is suspended until they come, or until the time given ends (CRPA L114-5, to be confirmed), {work}",
+        "Des pièces exigées par un texte {lack} : le délai de rejet {suspended} (CRPA L114-5, à confirmer){work}",
+        "Pieces that a text requires {lack}: the delay of rejection {suspended} (CRPA L114-5, to be confirmed){work}",
     ),
     Follows.PIECES_ALONE: (
-        "Des pièces exigées par un texte manquent (CRPA L114-5, à confirmer), {work}",
-        "Pieces that a text requires lack (CRPA L114-5, to be confirmed), {work}",
+        "Des pièces exigées par un texte {lack} (CRPA L114-5, à confirmer){work}",
+        "Pieces that a text requires {lack} (CRPA L114-5, to be confirmed){work}",
     ),
     Follows.TRANSFER: (
-        "La demande est transmise à {to}, et la personne en est informée : un rejet implicite court de la première réception, une acceptation de la réception par {to} seulement (CRPA L114-2 et L114-3, à confirmer)",
-        "The request was passed on to {to}, and the person is told: a rejection runs from the first receipt, an acceptance only from receipt by {to} (CRPA L114-2 and L114-3, to be confirmed)",
+        "La demande est transmise à {to}, et la personne doit en être informée : un rejet implicite court à compter de la première réception, une acceptation seulement de la réception par {to} (CRPA L114-2 et L114-3, à confirmer)",
+        "The request was passed on to {to}, and the person must be told: a rejection runs from the first receipt, an acceptance only from receipt by {to} (CRPA L114-2 and L114-3, to be confirmed)",
     ),
     Follows.REMEDY: (
-        "Le silence de {delay} sur un recours préalable vaut rejet ({source})",
-        "Silence of {delay} on a prior remedy rejects ({source})",
+        "Le silence de {delay} sur un recours préalable vaut rejet ({source} ; à confirmer)",
+        "Silence of {delay} on a prior remedy rejects ({source}; to be confirmed)",
     ),
     Follows.RIGHTS: (
-        "Une demande de droits reçoit une réponse en un mois (RGPD, art. 12(3)){rolls}",
-        "A request for one’s rights is answered within one month (GDPR, art. 12(3)){rolls}",
+        "L’exercice d’un droit reçoit une réponse en un mois (RGPD, art. 12(3), à confirmer){rolls}",
+        "A request for one’s rights is answered within one month (GDPR, art. 12(3), to be confirmed){rolls}",
     ),
     Follows.RIGHTS_EXTENDED: (
-        "Une demande de droits reçoit une réponse en trois mois quand la personne a su pourquoi dans le premier (RGPD, art. 12(3)){rolls}",
-        "A request for one’s rights is answered within three months where the person was told why within the first (GDPR, art. 12(3)){rolls}",
+        "L’exercice d’un droit reçoit une réponse en trois mois si la personne a été informée des motifs dans le premier mois (RGPD, art. 12(3), à confirmer){rolls}",
+        "A request for one’s rights is answered within three months where the person was told why within the first (GDPR, art. 12(3), to be confirmed){rolls}",
     ),
     Follows.FIRST_ANSWER: (
-        "Objectif de la commune, et non de la loi : une première réponse en {days} jours ouvrés",
-        "A target of the town’s, and not the law’s: a first answer within {days} working days",
+        "Objectif de la commune, et non de la loi : une première réponse en {days}",
+        "A target of the town’s, and not the law’s: a first answer within {days}",
     ),
     Follows.CLOSING: (
-        "Objectif de la commune, et non de la loi : une demande close en {days} jours ouvrés",
-        "A target of the town’s, and not the law’s: the case closed within {days} working days",
+        "Objectif de la commune, et non de la loi : une demande close en {days}",
+        "A target of the town’s, and not the law’s: the case closed within {days}",
     ),
 }
 _WORK: Final = {
     False: (
-        "et l’instruction continue (CRPA L114-5-1, à confirmer)",
-        "and work goes on (CRPA L114-5-1, to be confirmed)",
+        ", et l’instruction continue (CRPA L114-5-1, à confirmer)",
+        ", and work goes on (CRPA L114-5-1, to be confirmed)",
     ),
     True: (
-        "et l’instruction attend une pièce indispensable (CRPA L114-5-1, à confirmer)",
-        "and work waits for an indispensable piece (CRPA L114-5-1, to be confirmed)",
+        ", et l’instruction attend une pièce indispensable (CRPA L114-5-1, à confirmer)",
+        ", and work waits for an indispensable piece (CRPA L114-5-1, to be confirmed)",
     ),
 }
+_LACK: Final = {
+    Lack.LASTS: ("manquent", "lack"),
+    Lack.LAPSED: ("manquent", "lack"),
+    Lack.ENDED: ("manquaient", "lacked"),
+}
+_SUSPENDED: Final = {
+    Lack.LASTS: (
+        "est suspendu jusqu’à leur arrivée, ou jusqu’à la fin du délai imparti",
+        "is suspended until they come, or until the time given ends",
+    ),
+    Lack.LAPSED: (
+        "a été suspendu jusqu’à la fin du délai imparti, et court de nouveau",
+        "was suspended until the time given ended, and runs again",
+    ),
+    Lack.ENDED: ("a été suspendu", "was suspended"),
+}
+_PASSED: Final = (
+    " ; la demande est transmise à {to}, dont une décision n’est pas connue ici : ce délai court toujours à compter de la première réception (CRPA L114-3, à confirmer)",
+    "; the request was passed on to {to}, of which no decision is known here: this delay still runs from the first receipt (CRPA L114-3, to be confirmed)",
+)
 _ROLLS: Final = {
     False: ("", ""),
     True: (
-        " ; un délai qui finit un jour non ouvré va au jour ouvré suivant (règlement 1182/71, à confirmer)",
+        " ; un délai qui finit un jour non ouvré est reporté au jour ouvré suivant (règlement 1182/71, à confirmer)",
         "; a delay that ends on no working day ends on the next (Regulation 1182/71, to be confirmed)",
     ),
 }
 _UNITS: Final = {
     Unit.DAYS: (("jour", "jours"), ("day", "days")),
     Unit.MONTHS: (("mois", "mois"), ("month", "months")),
-}
-_DOUBTS: Final[Mapping[Doubt, tuple[str, str]]] = {
-    Doubt.NO_PROCEDURE: (
-        "Aucune démarche n’est confirmée : rien n’est dit du silence.",
-        "No procedure is confirmed: nothing is said of silence.",
-    ),
-    Doubt.TWO_PROCEDURES: (
-        "Deux démarches sont confirmées au même instant : rien n’est dit du silence.",
-        "Two procedures are confirmed at one moment: nothing is said of silence.",
-    ),
-    Doubt.UNKNOWN_PROCEDURE: (
-        "La démarche confirmée n’est pas au catalogue : rien n’est dit du silence.",
-        "The procedure that is confirmed is not in the catalogue: nothing is said of silence.",
-    ),
-    Doubt.TWO_NATURES: (
-        "La demande est qualifiée de deux façons au même instant : rien n’est dit du silence.",
-        "The request is said to be two things at one moment: nothing is said of silence.",
-    ),
-    Doubt.TO_BE_CONFIRMED: (
-        "Ce que vaut le silence sur cette démarche reste à confirmer : rien n’en est dit.",
-        "What silence means for this procedure is to be confirmed: nothing is said of it.",
-    ),
-    Doubt.DECIDED_BEFORE: (
-        "Sous la démarche d’avant, le silence avait déjà décidé : une personne dit ce qui reste acquis.",
-        "Under the procedure of before, silence had decided already: a person says what stands of it.",
-    ),
-    Doubt.NOT_NOTIFIED: (
-        "Une décision est prise et sa notification n’est pas prouvée : elle n’arrête pas le silence.",
-        "A decision was taken, and there is no proof of its notification: it does not stop silence.",
-    ),
 }
 
 
@@ -145,24 +134,24 @@ def sentence_of(rule: Rule) -> Words:
     return Words(fr=with_no_break_spaces(_said(rule, 0)), en=_said(rule, 1))
 
 
-def doubt_in_words(doubt: Doubt) -> Words:
-    """Return why a person has to look."""
-    fr, en = _DOUBTS[doubt]
-    return Words(fr=with_no_break_spaces(fr), en=en)
-
-
 def _said(rule: Rule, language: int) -> str:
-    return (
-        _RULES[rule.follows][language].format(
-            delay=_delay(rule.delay, language),
-            source=rule.source,
-            days=rule.days,
-            to=rule.to,
-            work=_WORK[rule.waits][language],
-            rolls=_ROLLS[rule.rolls][language],
-        )
-        + "."
+    sentence = _RULES[rule.follows][language].format(
+        delay=_delay(rule.delay, language),
+        source=rule.source,
+        days=_working_days(rule.days, language),
+        to=rule.to,
+        lack=_LACK[rule.lack][language],
+        suspended=_SUSPENDED[rule.lack][language],
+        work="" if rule.lack is Lack.ENDED else _WORK[rule.waits][language],
+        rolls=_ROLLS[rule.rolls][language],
+        passed="" if rule.to is None else _PASSED[language].format(to=rule.to),
     )
+    return f"{sentence}."
+
+
+def _working_days(days: int | None, language: int) -> str:
+    one, several = (("jour ouvré", "jours ouvrés"), ("working day", "working days"))[language]
+    return f"{days} {one if days == 1 else several}"
 
 
 def _delay(delay: Delay | None, language: int) -> str:

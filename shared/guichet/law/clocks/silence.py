@@ -1,57 +1,123 @@
 """The silence of an administration: it accepts, or it rejects (docs/law.md 16, 19–23). Pure.
 
-It decides when its day is over, a Sunday or a holiday as any other. Only an express decision that was notified by then,
-or a transfer, stops it: no answer, no question and no closing does.
+It decides when its day is over, a Sunday or a holiday as any other. Only an express decision that was notified by then
+stops it: no answer, no question and no closing does. A transfer stops an acceptance, whose delay begins anew with the
+competent administration; a rejection runs on from the first receipt, and is that administration's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from guichet.law.clocks.clock import Clock, ClockKind, ClockState, Follows, Rule
 from guichet.law.clocks.decision import decided_on
+from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.duty import first_of
 from guichet.law.clocks.events import Received, Transferred
 from guichet.law.clocks.history import History
-from guichet.law.clocks.pieces import Notice, acceptance_begins, rejection_decides_on, suspensions
-from guichet.law.clocks.rules import SilenceMeans, SilenceRule
+from guichet.law.clocks.pieces import (
+    Notice,
+    acceptance_begins,
+    in_time_to_accept,
+    in_time_to_reject,
+    notices_of,
+    piece_clocks,
+    rejection_decides_on,
+)
+from guichet.law.clocks.rules import SilenceMeans, SilenceRule, TownRules
+from guichet.law.clocks.silence_rule import procedure_of, silence_of
+from guichet.law.clocks.transfer import competent_one
+
+_EFFECTS: Final = {
+    SilenceMeans.ACCEPTS: Follows.PIECES_OF_ACCEPTANCE,
+    SilenceMeans.REJECTS: Follows.PIECES_OF_REJECTION,
+}
 
 
-def silence_clock(history: History, received: Received, rule: SilenceRule, notices: Sequence[Notice]) -> Clock:
-    """Return the clock of a confirmed rule that accepts or rejects."""
-    if rule.means is SilenceMeans.ACCEPTS:
-        return _acceptance(history, received.on, rule, notices)
-    first_received = first_of(received.elsewhere_on, received.on) or received.on
-    return _rejection(history, first_received, rule, notices)
+@dataclass(frozen=True)
+class SilenceFound:
+    """The clock of a case's silence, if it has one; those of its letters about pieces; why a person must look."""
+
+    clock: Clock | None
+    letters: tuple[Clock, ...]
+    doubts: tuple[Doubt, ...]
+
+    @property
+    def decision(self) -> tuple[SilenceMeans | None, date | None] | None:
+        """What silence decided, and when; None: it did not."""
+        if self.clock is None or self.clock.state is not ClockState.DECIDED:
+            return None
+        return self.clock.means, self.clock.ended
+
+    @property
+    def clocks(self) -> Iterator[Clock]:
+        """All of them."""
+        if self.clock is not None:
+            yield self.clock
+        yield from self.letters
 
 
-def _acceptance(history: History, received: date, rule: SilenceRule, notices: Sequence[Notice]) -> Clock:
+def find_silence(history: History, received: Received, town: TownRules) -> SilenceFound:
+    """Return how it stands: no clock where nothing may be said of it."""
+    said = silence_of(history, received, town)
+    rule = said.rule
+    begins = received.on if rule is not None and rule.means is SilenceMeans.ACCEPTS else received.first_on
+    own = history.since(begins)
+    notices = notices_of(own, procedure_of(history, town))
+    in_time = _in_time(own, rule, begins, notices)
+    clock = None if rule is None else _clock(own, rule, begins, in_time)
+    effect = Follows.PIECES_ALONE if rule is None else _EFFECTS[rule.means]
+    letters = piece_clocks(own, notices, in_time, effect, _stopped(own, rule))
+    too_late = () if len(in_time) == len(notices) else (Doubt.LETTER_TOO_LATE,)
+    return SilenceFound(clock, (*letters,), (*([said.doubt] if said.doubt else []), *too_late))
+
+
+def _stopped(history: History, rule: SilenceRule | None) -> date | None:
+    rejects = rule is not None and rule.means is SilenceMeans.REJECTS
+    return first_of(decided_on(history), None if rejects else history.first_on(Transferred))
+
+
+def _in_time(history: History, rule: SilenceRule | None, begins: date, notices: Sequence[Notice]) -> list[Notice]:
+    """Return the letters of before a decision, a transfer and the end of the delay."""
+    last = first_of(decided_on(history), history.first_on(Transferred))
+    ours = [notice for notice in notices if last is None or notice.on <= last]
+    if rule is None:
+        return ours
+    choose = in_time_to_accept if rule.means is SilenceMeans.ACCEPTS else in_time_to_reject
+    return choose(begins, rule.after, ours)
+
+
+def _clock(history: History, rule: SilenceRule, begins: date, in_time: Sequence[Notice]) -> Clock:
+    accepts = rule.means is SilenceMeans.ACCEPTS
+    waiting = _acceptance(rule, begins, in_time) if accepts else _rejection(history, rule, begins, in_time)
+    stopped = _stopped(history, rule)
+    if stopped is not None and (waiting.due is None or stopped <= waiting.due):
+        follows = Follows.DECISION if stopped == decided_on(history) else Follows.COMPETENT_ONE
+        stands = replace(waiting, state=ClockState.STOPPED, rule=Rule(follows), ended=stopped, means=None)
+        had_begun = stands.began is not None and stands.began <= stopped
+        return stands if had_begun else replace(stands, began=None, due=None)
+    if waiting.due is not None and history.as_of > waiting.due:
+        return replace(waiting, state=ClockState.DECIDED, ended=waiting.due)
+    return waiting
+
+
+def _acceptance(rule: SilenceRule, received: date, in_time: Sequence[Notice]) -> Clock:
     """From receipt by the competent administration, and from the last piece that a text requires."""
-    begins = acceptance_begins(received, rule.after, notices)
+    begins = acceptance_begins(received, in_time)
     due = rule.after.after(begins) if begins else None
-    waiting = ClockState.RUNNING if begins else ClockState.NOT_BEGUN
+    state = ClockState.RUNNING if begins else ClockState.NOT_BEGUN
     follows = Follows.ACCEPTANCE if begins == received else Follows.ACCEPTANCE_OF_WHOLE
-    return _clock(history, rule, Rule(follows, rule.source, rule.after), begins, due, waiting)
+    return Clock(ClockKind.SILENCE, state, Rule(follows, rule.source, rule.after), begins, due, means=rule.means)
 
 
-def _rejection(history: History, received: date, rule: SilenceRule, notices: Sequence[Notice]) -> Clock:
+def _rejection(history: History, rule: SilenceRule, received: date, in_time: Sequence[Notice]) -> Clock:
     """From receipt by whoever was first, without the days for which a piece lacked."""
-    suspending = suspensions(received, rule.after, notices)
-    due = rejection_decides_on(received, rule.after, suspending)
-    is_suspended = any(each.arrived is None and history.as_of <= each.until for each in suspending)
-    waiting = ClockState.SUSPENDED if is_suspended else ClockState.RUNNING
-    follows = Follows.REJECTION_SUSPENDED if suspending else Follows.REJECTION
-    return _clock(history, rule, Rule(follows, rule.source, rule.after), received, due, waiting)
-
-
-def _clock(
-    history: History, silence: SilenceRule, rule: Rule, began: date | None, due: date | None, waiting: ClockState
-) -> Clock:
-    decision, transfer = decided_on(history), history.first_on(Transferred)
-    stopped = first_of(decision, transfer)
-    state, ended = waiting, None
-    if stopped is not None and (due is None or stopped <= due):
-        state, ended = ClockState.STOPPED, stopped
-        rule = Rule(Follows.DECISION if stopped == decision else Follows.COMPETENT_ONE)
-    elif due is not None and history.as_of > due:
-        state, ended = ClockState.DECIDED, due
-    return Clock(ClockKind.SILENCE, state, rule, began, due, ended, silence.means)
+    due = rejection_decides_on(received, rule.after, in_time)
+    is_suspended = any(each.arrived is None and history.as_of <= each.until for each in in_time)
+    state = ClockState.SUSPENDED if is_suspended else ClockState.RUNNING
+    follows = Follows.REJECTION_SUSPENDED if in_time else Follows.REJECTION
+    transferred = history.first_on(Transferred)
+    is_elsewhere = transferred is not None and transferred <= due
+    says = Rule(follows, rule.source, rule.after, to=competent_one(history) if is_elsewhere else None)
+    return Clock(ClockKind.SILENCE, state, says, received, due, means=rule.means)

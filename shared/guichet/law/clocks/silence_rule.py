@@ -1,26 +1,13 @@
 """What the silence on a case would say, and whether anything may be said of it (docs/law.md 19, 20, R4). Pure."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from guichet.law.clocks.delay import Delay
+from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.events import Nature, ProcedureConfirmed, Qualified, Received, Way
 from guichet.law.clocks.history import History
 from guichet.law.clocks.rules import ProcedureRule, SilenceMeans, SilenceRule, TownRules
-
-
-class Doubt(StrEnum):
-    """Why nothing is said of a silence: a person looks."""
-
-    NO_PROCEDURE = "no-procedure"
-    TWO_PROCEDURES = "two-procedures"
-    UNKNOWN_PROCEDURE = "unknown-procedure"
-    TWO_NATURES = "two-natures"
-    TO_BE_CONFIRMED = "to-be-confirmed"
-    DECIDED_BEFORE = "decided-before"  # under the procedure of before
-    NOT_NOTIFIED = "not-notified"  # a decision that was taken
-
 
 _SILENT: Final = frozenset({Nature.INFORMATION, Nature.ANONYMOUS, Nature.THREATENING})
 _NEVER_ACCEPTED: Final = frozenset({Nature.COMPLAINT, Nature.APPEAL})
@@ -51,9 +38,10 @@ def silence_of(history: History, received: Received, town: TownRules) -> Silence
     procedure = procedure_of(history, town)
     if procedure is None:
         return Silence(doubt=_why_none(history))
+    is_never_accepted = nature is not None and nature.nature in _NEVER_ACCEPTED
     if not procedure.is_request:
-        return Silence()
-    return _confirmed(procedure.silence, nature is not None and nature.nature in _NEVER_ACCEPTED)
+        return Silence(_COMPLAINTS_RULE if is_never_accepted else None)
+    return _confirmed(procedure.silence, is_never_accepted)
 
 
 def _why_none(history: History) -> Doubt:
@@ -65,8 +53,6 @@ def _why_none(history: History) -> Doubt:
 def _confirmed(rule: SilenceRule | None, never_accepted: bool) -> Silence:
     if rule is None or rule.source is None:
         return Silence(doubt=Doubt.TO_BE_CONFIRMED)
-    if rule.means is SilenceMeans.NOTHING:
-        return Silence()
-    if never_accepted and rule.means is SilenceMeans.ACCEPTS:
+    if never_accepted and rule.means is not SilenceMeans.REJECTS:
         return Silence(_COMPLAINTS_RULE)
-    return Silence(rule)
+    return Silence(None if rule.means is SilenceMeans.NOTHING else rule)

@@ -7,13 +7,17 @@ from guichet.law.clocks.events import TransferAnnounced, Transferred
 from guichet.law.clocks.history import History
 
 
+def competent_one(history: History) -> str | None:
+    """Return the name of whom it was passed on to first, or the names of one moment; None: of nobody."""
+    transfers = history.all(Transferred)
+    return ", ".join(sorted(each.to for each in transfers if each.at == transfers[0].at)) or None
+
+
 def transfer_clocks(history: History) -> Iterator[Clock]:
     """Yield that of telling the person, for which no text gives a number of days: it runs until they are told."""
-    transfers = history.all(Transferred)
-    if not transfers:
+    began = history.first_on(Transferred)
+    if began is None:
         return
-    first = transfers[0]
-    announced = next((event.on for event in history.all(TransferAnnounced) if event.on >= first.on), None)
+    announced = next((event.on for event in history.all(TransferAnnounced) if event.on >= began), None)
     state = ClockState.RUNNING if announced is None else ClockState.MET
-    names = sorted(event.to for event in transfers if event.at == first.at)
-    yield Clock(ClockKind.TRANSFER, state, Rule(Follows.TRANSFER, to=", ".join(names)), first.on, ended=announced)
+    yield Clock(ClockKind.TRANSFER, state, Rule(Follows.TRANSFER, to=competent_one(history)), began, ended=announced)

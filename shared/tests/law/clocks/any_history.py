@@ -58,6 +58,7 @@ _MAKERS: list[Callable[[Random, datetime], Event]] = [
     _asked,
     _asked,
     *[lambda random, moment: PieceArrived(moment, random.choice([*PIECES]))] * 4,
+    lambda random, moment: RightsExtended(moment, random.choice([None, moment.date(), moment.date() - timedelta(9)])),
     *[lambda _, moment: DecisionTaken(moment), lambda _, moment: DecisionNotified(moment)],
     lambda random, moment: Qualified(moment, random.choice([Nature.REQUEST, Nature.REQUEST, *Nature])),
     lambda random, moment: ProcedureConfirmed(moment, random.choice([*PROCEDURES, "unheard of"])),
@@ -74,6 +75,7 @@ _RARE: list[Callable[[Random, datetime], Event]] = [
     lambda _, moment: AbuseDeclared(moment),
     lambda _, moment: PriorRemedy(moment),
     lambda random, moment: Received(moment, random.choice([*Way])),
+    lambda random, moment: random.choice([DecisionNotified, AbuseDeclared, PriorRemedy])(moment - timedelta(365)),
 ]
 
 

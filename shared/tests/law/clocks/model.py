@@ -16,7 +16,11 @@ from shared.tests.law.test_calendar import CUSTOMS, SUBDIVISIONS
 
 PARIS = ZoneInfo("Europe/Paris")
 DAY = timedelta(days=1)
-FAR = 500  # days: nothing of a history ends later
+DEEDS = {
+    *("AbuseDeclared", "Answered", "Closed", "DecisionNotified", "DecisionTaken", "PiecesAskedFor"),
+    *("PriorRemedy", "ReceiptSent", "TransferAnnounced", "Transferred"),
+}
+FAR = 800  # days: nothing of a history ends later
 
 
 class Model:
@@ -31,8 +35,10 @@ class Model:
     def named(self, name: str) -> list[Any]:
         return [event for event in self.events if type(event).__name__ == name]
 
-    def days(self, name: str) -> list[date]:
-        return [day_of(event) for event in self.named(name)]
+    def days(self, name: str, since: date | None = None) -> list[date]:
+        """Of what cannot have been before receipt, those from then on."""
+        first = day_of(self.received) if since is None else since
+        return [day for day in map(day_of, self.named(name)) if day >= first]
 
     def last(self, name: str, field: str) -> Any:
         """What was said last; None if nothing, or two things at once."""
@@ -44,13 +50,14 @@ class Model:
         found = self.named("Received")
         if not found:
             return None
+        found = [event for event in found if event.way != "contact-only"] or found
         return sorted(
             (event for event in found if event.at == found[0].at),
             key=lambda event: ("esc".index(event.way[0]), event.elsewhere_on or date.max),
         )[0]
 
     def clocks(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every clock by kind, as (state, due, ended); due is None where it does not matter."""
+        """Every clock by kind, as (state, due, ended, began, means); due and began are None where they do not matter."""
         found: dict[str, list[tuple[Any, ...]]] = {}
         if self.received:
             for kind, each in (
@@ -79,11 +86,12 @@ class Model:
             return
         for kind, count, serve in (("aee", 1, {"aee", "are"}), ("are", 10, {"are"})):
             due = self.working(day_of(self.received), count)
+            own = day_of(self.received)
             sent = [day_of(event) for event in self.named("ReceiptSent") if event.receipt in serve]
-            state = self.ended(due, sent, self.days("Transferred"))
+            state = self.ended(due, [day for day in sent if day >= own], self.days("Transferred"))
             if self.days("AbuseDeclared") and state[0] != "met":
                 state = ("stopped", due, self.days("AbuseDeclared")[0])
-            yield kind, state
+            yield kind, (*state, own, None)
 
     def working(self, day: date, count: int) -> date:
         while count:
@@ -100,20 +108,43 @@ class Model:
         day, gone, closed = day_of(self.received), self.days("Transferred"), self.days("Closed")
         answered = self.days("Answered") + self.decisions()
         if targets.first_answer:
-            yield "first-answer", self.ended(self.working(day, targets.first_answer), answered, gone + closed)
+            state = self.ended(self.working(day, targets.first_answer), answered, gone + closed)
+            yield "first-answer", (*state, day, None)
         if targets.closing:
-            yield "closing", self.ended(self.working(day, targets.closing), closed, gone)
+            yield "closing", (*self.ended(self.working(day, targets.closing), closed, gone), day, None)
 
-    def decisions(self, later_than: date = date.min) -> list[date]:
-        taken = [day for day in self.days("DecisionTaken") if day > later_than]
-        return [day for day in self.days("DecisionNotified") if any(each <= day for each in taken)]
+    def decisions(self, since: date | None = None, after: Any = None) -> list[date]:
+        first = day_of(self.received) if since is None else since
+        found = []
+        for told in self.named("DecisionNotified"):
+            for taken in self.named("DecisionTaken"):
+                in_order = taken.at <= told.at and (after is None or after.at < taken.at)
+                if in_order and day_of(taken) >= first:
+                    found.append(day_of(told))
+        return found
 
     def rights(self) -> Iterator[tuple[Any, ...]]:
-        for began in sorted({*self.days("RightsRequested")}):
+        for request in self.named("RightsRequested"):
+            began = day_of(request)
             due = self.rolled(walk(began, 1, "months"))
-            if any(began <= day <= due for day in self.days("RightsExtended")):
+            if any(self.meant(each) == [request] and day_of(each) <= due for each in self.named("RightsExtended")):
                 due = self.rolled(walk(began, 3, "months"))
-            yield self.ended(due, [day for day in self.days("RightsAnswered") if day >= began], [])
+            done = [day_of(each) for each in self.named("RightsAnswered") if each.at >= request.at]
+            yield (*self.ended(due, done, []), began, None)
+
+    def meant(self, extension: Any) -> list[Any]:
+        """The requests that an extension may be of."""
+        answers, found = self.named("RightsAnswered"), []
+        for request in self.named("RightsRequested"):
+            if request.at > extension.at:
+                continue
+            if extension.asked_on:
+                is_meant = extension.asked_on == day_of(request)
+            else:
+                is_meant = not any(request.at <= each.at < extension.at for each in answers)
+            if is_meant:
+                found.append(request)
+        return found
 
     def rolled(self, day: date) -> date:
         while self.town.rights_roll and not is_working(day, self.town):
@@ -125,11 +156,13 @@ class Model:
         if not self.days("PriorRemedy") or procedure is None or procedure.remedy is None:
             return None
         began = self.days("PriorRemedy")[0]
+        remedy = next(each for each in self.named("PriorRemedy") if day_of(each) == began)
         due = walk(began, procedure.remedy.after.count, procedure.remedy.after.unit)
-        for day in self.decisions(began):
+        for day in self.decisions(after=remedy):
             if day <= due:
-                return ("stopped", None, day)
-        return ("decided", due, due) if self.as_of > due else ("running", due, None)
+                return ("stopped", None, day, began, None)
+        state = ("decided", due, due) if self.as_of > due else ("running", due, None)
+        return (*state, began, "rejects")
 
     def rule(self) -> Any:
         """What silence says, the delay: None where nothing may be said."""
@@ -137,12 +170,14 @@ class Model:
         procedure = self.town.procedures.get(self.last("ProcedureConfirmed", "procedure"))
         if nature in {None, "information", "anonymous", "threatening"} or self.received.way == "contact-only":
             return None
-        if procedure is None or not procedure.is_request or procedure.silence is None:
+        if procedure is None:
             return None
-        says = procedure.silence
-        if says.source is None or says.means == "nothing":
+        says, complains = procedure.silence, nature in {"complaint", "appeal"}
+        if procedure.is_request and (says is None or says.source is None):
             return None
-        if nature in {"complaint", "appeal"} and says.means == "accepts":
+        if not procedure.is_request or says.means == "nothing":
+            return ("rejects", 2, "months") if complains else None
+        if complains and says.means == "accepts":
             return "rejects", 2, "months"
         return says.means, says.after.count, says.after.unit
 
@@ -151,26 +186,72 @@ class Model:
             return None
         means, count, unit = rule
         cited = self.town.procedures[self.last("ProcedureConfirmed", "procedure")].pieces
-        walked = Walk(self, cited)
-        return walked.accepts(count, unit) if means == "accepts" else walked.rejects(count, unit)
+        walked = Walk(self, cited, means)
+        found = walked.accepts(count, unit) if means == "accepts" else walked.rejects(count, unit)
+        return (*found, None if found[0] == "stopped" else means)
+
+    def decided(self) -> Any:
+        found = self.silence() if self.received else None
+        return (found[4], found[2]) if found and found[0] == "decided" else None
+
+    def decided_before(self) -> bool:
+        for day in {day_of(event) for event in self.named("ProcedureConfirmed") + self.named("Qualified")}:
+            then = Model([event for event in self.events if day_of(event) < day], self.town, day)
+            if then.decided() and then.decided() != self.decided():
+                return True
+        return False
+
+    def doubts(self) -> set[str]:
+        """Those that a person is told of, but for what letters about pieces leave open."""
+        found = (
+            {"which-rights-request"} if any(len(self.meant(e)) != 1 for e in self.named("RightsExtended")) else set()
+        )
+        if not self.received:
+            return found | {"no-receipt"}
+        taken, told = self.days("DecisionTaken"), self.days("DecisionNotified")
+        moved, remedies = self.days("Transferred"), self.days("PriorRemedy")
+        procedure = self.town.procedures.get(self.last("ProcedureConfirmed", "procedure"))
+        if taken and not self.decisions():
+            found.add("not-notified")
+        if told and not taken:
+            found.add("notified-alone")
+        if moved and not any(day >= moved[0] for day in self.days("TransferAnnounced")):
+            found.add("not-announced")
+        if remedies and not (procedure and procedure.remedy):
+            found.add("remedy-to-be-confirmed")
+        if procedure and procedure.targets and self.named("PriorityGiven"):
+            priority = self.last("PriorityGiven", "priority")
+            if priority not in procedure.targets:
+                found.add("unknown-priority" if priority else "two-priorities")
+        earliest = min(min(day_of(each), each.elsewhere_on or date.max) for each in self.named("Received"))
+        if any(type(event).__name__ in DEEDS and day_of(event) < earliest for event in self.events):
+            found.add("dated-before-receipt")
+        if self.decided_before():
+            found.add("decided-before")
+        return found
 
 
 class Walk:
     """Day by day: letters first, then pieces, then what stops silence, then silence itself."""
 
-    def __init__(self, model: Model, cited: Any) -> None:
+    def __init__(self, model: Model, cited: Any, means: str) -> None:
         self.model = model
+        self.own = day_of(model.received)
+        if means == "rejects":
+            self.own = min(self.own, model.received.elsewhere_on or self.own)
+        moved = model.days("Transferred", self.own)
         self.asked, self.came = dict[date, list[Any]](), dict[date, list[str]]()
         for event in model.named("PiecesAskedFor"):
+            if day_of(event) < self.own or (moved and day_of(event) > moved[0]):
+                continue
             names = {piece.name for piece in event.pieces if piece.required_by and piece.name in cited}
             names = {name for name in names if cited[name].required_by}
             self.asked.setdefault(day_of(event), []).append((names, event.until))
         for event in model.named("PieceArrived"):
             self.came.setdefault(day_of(event), []).append(event.piece)
-        stops = model.decisions() + model.days("Transferred")
+        stops = model.decisions(self.own) + (moved if means == "accepts" else [])
         self.stop = min(stops) if stops else None
         self.first = min(day_of(model.events[0]), day_of(model.received))
-        self.own = day_of(model.received)
 
     def accepts(self, count: int, unit: str) -> tuple[Any, ...]:
         model, here, lacking, start = self.model, set[str](), set[str](), self.own
@@ -183,14 +264,14 @@ class Walk:
                 start = max(start, day)
             here, lacking = here | came, lacking - came
             if day == self.stop:
-                return ("stopped", None, day)
+                return ("stopped", None, day, None)
             if not lacking and day == walk(start, count, unit):
-                return ("decided", day, day) if model.as_of > day else ("running", day, None)
-        return ("not-begun", None, None)
+                return ("decided", day, day, start) if model.as_of > day else ("running", day, None, start)
+        return ("not-begun", None, None, None)
 
     def rejects(self, count: int, unit: str) -> tuple[Any, ...]:
         model, here, state = self.model, set[str](), "running"
-        start = min(self.own, model.received.elsewhere_on or self.own)
+        start = self.own
         needed, counted, open_letters = (walk(start, count, unit) - start).days, 0, list[tuple[set[str], date]]()
         for nth in range(FAR):
             day = min(self.first, start) + nth * DAY
@@ -204,9 +285,9 @@ class Walk:
             if day == model.as_of and open_letters:
                 state = "suspended"
             if day == self.stop:
-                return ("stopped", None, day)
+                return ("stopped", None, day, None)
             if day >= start and counted >= needed and not any(until > day for _, until in open_letters):
-                return ("decided", day, day) if model.as_of > day else (state, day, None)
+                return ("decided", day, day, start) if model.as_of > day else (state, day, None, start)
         raise AssertionError("it never rejects")
 
 

@@ -39,6 +39,7 @@ def test_nothing_ends_early_and_working_days_are_worked(seed: int) -> None:
     for clock in case_clocks(events, town, as_of).clocks:
         assert clock.began is None or clock.began <= as_of
         assert clock.ended is None or clock.ended <= as_of
+        assert clock.ended is None or clock.began is None or clock.began <= clock.ended
         if clock.due is not None and clock.began is not None:
             assert clock.due >= clock.began
             assert clock.kind not in OF_DUTY or town.working_days.is_working(clock.due)

@@ -3,9 +3,9 @@
 import pytest
 
 from guichet.law.clocks.clock import ClockKind
+from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.events import Nature, ProcedureConfirmed, Qualified, Received
 from guichet.law.clocks.rules import SilenceMeans
-from guichet.law.clocks.silence_rule import Doubt
 from shared.tests.law.clocks.cases import a_case, asked, at, clock, kinds, on, seen
 
 RECEIVED = "2026-01-05"

@@ -20,14 +20,28 @@ RECEIVED = "2026-01-05"
 METROPOLE = Transferred(at("2026-01-08"), "Métropole du Pré")
 
 
-@pytest.mark.parametrize("procedure", ["terrace", "flat"])
-def test_r6_a_transfer_stops_the_clocks_that_run(procedure: str) -> None:
-    case = a_case(procedure, RECEIVED, ReceiptSent(at("2026-01-05", 1), Receipt.AEE), METROPOLE)
+def test_r6_a_transfer_stops_the_clocks_that_run() -> None:
+    case = a_case("terrace", RECEIVED, ReceiptSent(at("2026-01-05", 1), Receipt.AEE), METROPOLE)
     stopped = {each.kind: each for each in seen(case, "2026-09-01").clocks}
     for kind in (ClockKind.ARE, ClockKind.SILENCE, ClockKind.CLOSING):
         assert (stopped[kind].state, stopped[kind].ended) == (ClockState.STOPPED, on("2026-01-08")), kind
     assert stopped[ClockKind.AEE].state is ClockState.MET
     assert stopped[ClockKind.ARE].rule.follows is Follows.COMPETENT_ONE
+
+
+def test_r6_a_rejection_runs_on_from_our_receipt_and_is_no_duty_of_ours() -> None:
+    case = a_case("flat", RECEIVED, METROPOLE)
+    silence = clock(case, ClockKind.SILENCE, "2026-03-05")
+    assert (silence.state, silence.began, silence.due) == (ClockState.RUNNING, on(RECEIVED), on("2026-03-05"))
+    assert "transmise à Métropole du Pré" in sentence_of(silence.rule).fr
+    assert silence not in [seen(case, "2026-03-05").next_due, *seen(case, "2026-03-05").overdue]
+    assert clock(case, ClockKind.SILENCE, "2026-03-06").ended == on("2026-03-05")
+
+
+def test_r6_a_transfer_that_nobody_announced_is_looked_at() -> None:
+    case = a_case("flat", RECEIVED, METROPOLE)
+    assert seen(case, "2026-01-09").doubts == ("not-announced",)
+    assert seen([*case, TransferAnnounced(at("2026-01-09"))], "2026-01-09").doubts == ()
 
 
 def test_r6_what_was_late_before_it_was_passed_on_stays_late() -> None:
@@ -57,4 +71,5 @@ def test_r6_what_another_passed_on_rejects_from_its_receipt_and_accepts_from_our
 def test_r6_another_department_of_the_town_resets_nothing(procedure: str, as_of: str) -> None:
     case = a_case(procedure, RECEIVED, asked("2026-01-07", "2026-02-07", "plan"))
     moved = [*case, ReRouted(at("2026-01-08")), ReRouted(at("2026-01-30")), ReRouted(at("2026-03-04"))]
-    assert seen(moved, as_of) == seen(case, as_of)
+    now, before = seen(moved, as_of), seen(case, as_of)
+    assert (now.clocks, now.doubts) == (before.clocks, before.doubts)

@@ -8,8 +8,9 @@ import pytest
 from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.law.clocks.clock import Follows, Rule
 from guichet.law.clocks.delay import Delay, Unit
-from guichet.law.clocks.sentences import doubt_in_words, sentence_of
-from guichet.law.clocks.silence_rule import Doubt
+from guichet.law.clocks.doubt import Doubt
+from guichet.law.clocks.doubts_in_words import doubt_in_words
+from guichet.law.clocks.sentences import sentence_of
 
 LAW = (Path(__file__).parents[4] / "docs" / "law.md").read_text()
 OF_THE_TOWN = {Follows.FIRST_ANSWER, Follows.CLOSING}

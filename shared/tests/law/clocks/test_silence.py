@@ -3,6 +3,7 @@
 import pytest
 
 from guichet.law.clocks.clock import ClockKind, ClockState, Follows
+from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.events import (
     Answered,
     Closed,
@@ -14,7 +15,6 @@ from guichet.law.clocks.events import (
     QuestionAsked,
 )
 from guichet.law.clocks.rules import SilenceMeans
-from guichet.law.clocks.silence_rule import Doubt
 from shared.tests.law.clocks.cases import a_case, at, clock, on, seen
 
 RECEIVED = "2026-01-05"

@@ -1,0 +1,26 @@
+"""Why a person has to look at a case before anything is said of its clocks."""
+
+from enum import StrEnum
+
+
+class Doubt(StrEnum):
+    """What the facts leave open, or contradict."""
+
+    NO_RECEIPT = "no-receipt"
+    NO_PROCEDURE = "no-procedure"
+    TWO_PROCEDURES = "two-procedures"
+    UNKNOWN_PROCEDURE = "unknown-procedure"
+    TWO_NATURES = "two-natures"
+    TO_BE_CONFIRMED = "to-be-confirmed"
+    DECIDED_BEFORE = "decided-before"  # under the procedure, or the nature, of before
+    NOT_NOTIFIED = "not-notified"  # a decision that was taken
+    NOTIFIED_ALONE = "notified-alone"  # a decision that nobody says to be taken
+    DATED_BEFORE_RECEIPT = "dated-before-receipt"
+    LETTER_TOO_LATE = "letter-too-late"  # silence, a decision or a transfer came before it
+    HELD_ALREADY = "held-already"  # a piece that a letter asks for
+    PIECE_NOT_ASKED_FOR = "piece-not-asked-for"
+    NOT_ANNOUNCED = "not-announced"  # a transfer
+    REMEDY_TO_BE_CONFIRMED = "remedy-to-be-confirmed"
+    TWO_PRIORITIES = "two-priorities"
+    UNKNOWN_PRIORITY = "unknown-priority"
+    WHICH_RIGHTS_REQUEST = "which-rights-request"  # does the extension extend

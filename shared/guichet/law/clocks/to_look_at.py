@@ -1,0 +1,51 @@
+"""What in a case's facts a person has to look at, because no clock can say it (docs/decisions/0092). Pure."""
+
+from collections.abc import Iterator
+
+from guichet.law.clocks.decision import is_notified_only, is_taken_only
+from guichet.law.clocks.doubt import Doubt
+from guichet.law.clocks.events import PriorityGiven, PriorRemedy, Received, TransferAnnounced, Transferred
+from guichet.law.clocks.history import History
+from guichet.law.clocks.pieces import is_held_already, is_not_asked_for
+from guichet.law.clocks.rules import ProcedureRule
+
+
+def doubts_of(history: History, own: History, received: Received, procedure: ProcedureRule | None) -> Iterator[Doubt]:
+    """Yield why. own: the facts from receipt on. procedure: the one that counts, if it is known."""
+    found = (
+        (is_taken_only(own), Doubt.NOT_NOTIFIED),
+        (is_notified_only(own), Doubt.NOTIFIED_ALONE),
+        (_is_dated_before(history), Doubt.DATED_BEFORE_RECEIPT),
+        (is_held_already(history.since(received.first_on), procedure), Doubt.HELD_ALREADY),
+        (is_not_asked_for(history.since(received.first_on)), Doubt.PIECE_NOT_ASKED_FOR),
+        (_is_not_announced(own), Doubt.NOT_ANNOUNCED),
+        (_has_unconfirmed_remedy(own, procedure), Doubt.REMEDY_TO_BE_CONFIRMED),
+    )
+    yield from (doubt for holds, doubt in found if holds)
+    yield from _of_priority(history, procedure)
+
+
+def _is_dated_before(history: History) -> bool:
+    """Before whatever was received first, what seizes nobody included: it may have been answered."""
+    return history.has_deed_before(min(each.first_on for each in history.all(Received)))
+
+
+def _is_not_announced(own: History) -> bool:
+    """No text gives a number of days for it, so that no due day would ever show it."""
+    began = own.first_on(Transferred)
+    return began is not None and not any(each.on >= began for each in own.all(TransferAnnounced))
+
+
+def _has_unconfirmed_remedy(own: History, procedure: ProcedureRule | None) -> bool:
+    is_confirmed = procedure is not None and procedure.remedy is not None and procedure.remedy.source is not None
+    return bool(own.all(PriorRemedy)) and not is_confirmed
+
+
+def _of_priority(history: History, procedure: ProcedureRule | None) -> Iterator[Doubt]:
+    if procedure is None or not procedure.targets:
+        return
+    if history.contradicts_itself(PriorityGiven):
+        yield Doubt.TWO_PRIORITIES
+    given = history.latest(PriorityGiven)
+    if given is not None and given.priority not in procedure.targets:
+        yield Doubt.UNKNOWN_PRIORITY
