@@ -34,9 +34,9 @@ def last_day_of(ends: datetime) -> date:
 class WorkingDays:
     """Monday to Friday without the public holidays of the town's part of France."""
 
-    def __init__(self, territory: Territory = Territory.METROPOLITAN) -> None:
-        """territory: the part of France that the town lies in."""
-        self._territory = territory
+    def __init__(self, territory: Territory = Territory.METROPOLITAN, *, good_friday: bool = True) -> None:
+        """territory: the part of France that the town lies in. good_friday: of Alsace-Moselle (docs/law.md 14)."""
+        self._territory, self._good_friday = territory, good_friday
 
     def is_working(self, day: date) -> bool:
         """Say whether the town hall's legal clock counts this day."""
@@ -44,7 +44,7 @@ class WorkingDays:
 
     def is_holiday(self, day: date) -> bool:
         """Say whether it is a public holiday here."""
-        return day in public_holidays(day.year, self._territory)
+        return day in public_holidays(day.year, self._territory, good_friday=self._good_friday)
 
     def after(self, day: date, count: int) -> date:
         """Return the `count`-th working day after `day`; counting starts the day after."""

@@ -30,7 +30,10 @@ _FIXED: Final = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (1
 _DAYS_AFTER_EASTER: Final = (1, 39, 50)  # L3133-1: Easter Monday, Ascension Day, Whit Monday
 _GOOD_FRIDAY: Final = -2
 _FIXED_THERE: Final[Mapping[Territory, tuple[int, int]]] = {
-    Territory.ALSACE_MOSELLE: (12, 26),  # L3134-13, with Good Friday
+    Territory.ALSACE_MOSELLE: (
+        12,
+        26,
+    ),  # L3134-13, with Good Friday in communes that have a Protestant temple or a mixed church
     Territory.GUADELOUPE: (5, 27),  # this and what follows: L3422-2, when slavery was abolished there
     Territory.MARTINIQUE: (5, 22),
     Territory.GUYANE: (6, 10),
@@ -42,14 +45,17 @@ _FIXED_THERE: Final[Mapping[Territory, tuple[int, int]]] = {
 
 
 @cache
-def public_holidays(year: int, territory: Territory) -> frozenset[date]:
-    """Return a year's public holidays in a part of France, as they have been since 2018."""
+def public_holidays(year: int, territory: Territory, *, good_friday: bool = True) -> frozenset[date]:
+    """Return a year's public holidays in a part of France, as they have been since 2018.
+
+    good_friday: whether it is one in this commune of Alsace-Moselle: it has a Protestant temple, or a mixed church.
+    """
     fixed = [*_FIXED, _FIXED_THERE[territory]] if territory in _FIXED_THERE else _FIXED
-    good_friday = (_GOOD_FRIDAY,) if territory is Territory.ALSACE_MOSELLE else ()
+    fridays = (_GOOD_FRIDAY,) if good_friday and territory is Territory.ALSACE_MOSELLE else ()
     sunday = easter(year)
     return frozenset(
         [
             *(date(year, month, day) for month, day in fixed),
-            *(sunday + timedelta(days=n) for n in (*good_friday, *_DAYS_AFTER_EASTER)),
+            *(sunday + timedelta(days=n) for n in (*fridays, *_DAYS_AFTER_EASTER)),
         ]
     )

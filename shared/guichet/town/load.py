@@ -67,6 +67,7 @@ def load_town(folder: Path | str) -> Town:
         privacy_notice=notice,
         dpo=town.dpo,
         territory=town.lies_in,
+        good_friday=town.good_friday,
         reopen_within=town.reopen_within,
         follow_links_last=town.follow_links_last,
         abuse_lasts=town.abuse_lasts,

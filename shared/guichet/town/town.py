@@ -37,6 +37,7 @@ class TownFile(TownModel):
     fallback_department: DepartmentName
     alsace_moselle: bool = False  # the older way to say `territory: alsace-moselle`
     territory: Territory | None = None
+    good_friday: bool = True  # in Alsace-Moselle: no holiday without a Protestant temple or a mixed church
     reopen_within: Duration = timedelta(days=90)
     follow_links_last: Duration = timedelta(days=90)
     abuse_lasts: Duration = Field(default=timedelta(days=90), gt=timedelta(0), le=timedelta(days=366))
@@ -72,6 +73,7 @@ class Town:
     follow_links_last: timedelta  # how long after closing a case's link shows it
     abuse_lasts: timedelta  # how long a sender declared abusive gets no receipts; nobody is silenced for ever
     terms: PublishedTerms | None
+    good_friday: bool = True  # whether it is a holiday, of a town in Alsace-Moselle
     demonstration: bool = False  # everybody in it is invented: every page says so, and nothing is ever sent
     costs: Mapping[str, AccountCosts] = field(
         default_factory=dict
@@ -85,7 +87,7 @@ class Town:
     @cached_property
     def working_days(self) -> WorkingDays:
         """The town's calendar of working days."""
-        return WorkingDays(self.territory)
+        return WorkingDays(self.territory, good_friday=self.good_friday)
 
     @cached_property
     def processors(self) -> Mapping[str, tuple[str, ...]]:

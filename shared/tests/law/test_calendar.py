@@ -36,6 +36,17 @@ def test_the_golden_vectors_of_the_domain(received: str, aee: str, are: str, are
     assert months_later(day, 2) == date.fromisoformat(silence)
 
 
+def test_good_friday_is_no_holiday_in_a_commune_without_a_protestant_temple() -> None:
+    """docs/law.md 14."""
+    friday, boxing_day = date(2026, 4, 3), date(2025, 12, 26)
+    kept, not_kept = (WorkingDays(Territory.ALSACE_MOSELLE, good_friday=there) for there in (True, False))
+    assert (kept.is_holiday(friday), not_kept.is_holiday(friday), not_kept.is_holiday(boxing_day)) == (
+        True,
+        False,
+        True,
+    )
+
+
 def test_good_friday_moves_the_aee_in_alsace_moselle_only() -> None:
     assert ALSACE_MOSELLE.aee_due(date(2026, 4, 2)) == date(2026, 4, 7)
 

@@ -61,6 +61,14 @@ def test_a_town_overseas_has_the_holiday_of_its_part_of_france(folder: Path) -> 
     assert town.working_days.is_holiday(date(2026, 4, 27))
 
 
+def test_a_town_of_alsace_moselle_says_whether_good_friday_is_a_holiday(folder: Path) -> None:
+    path = folder / "town.yaml"
+    there = path.read_text().replace("alsace_moselle: false", "territory: alsace-moselle")
+    for more, is_holiday in (("", True), ("\ngood_friday: false\n", False)):
+        path.write_text(there + more)
+        assert load_town(folder).working_days.is_holiday(date(2026, 4, 3)) is is_holiday
+
+
 SPOILT = [
     ("town.yaml", "alsace_moselle: false", "territory: mayotte\nalsace_moselle: true", "is not in Alsace-Moselle"),
     ("town.yaml", "alsace_moselle: false", "territory: reunion", "Input should be 'metropolitan', 'alsace-moselle'"),

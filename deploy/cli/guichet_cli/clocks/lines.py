@@ -16,7 +16,8 @@ _NO_MATTER: Final = Delay(1)
 
 def read_town(line: Fields) -> tuple[WorkingDays, bool]:
     """Return the town's calendar, and whether months of the GDPR roll. Raises UnreadableError."""
-    calendar = WorkingDays(line.take("territory", one_of(Territory), Territory.METROPOLITAN))
+    territory = line.take("territory", one_of(Territory), Territory.METROPOLITAN)
+    calendar = WorkingDays(territory, good_friday=line.take("good_friday", flag, True))
     rolls = line.take("rights_roll", flag, True)
     line.end()
     return calendar, rolls
