@@ -1,57 +1,19 @@
 """The clocks of a history, for a person or for a program."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
-from guichet.contracts.channels import Words
 from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.law.clocks.case_clocks import CaseClocks
-from guichet.law.clocks.clock import Clock, ClockKind, ClockState
+from guichet.law.clocks.clock import Clock
 from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.doubts_in_words import doubt_in_words
-from guichet.law.clocks.rules import SilenceMeans
+from guichet.law.clocks.in_words import kind_in_words, means_in_words, state_in_words
 from guichet.law.clocks.sentences import sentence_of
 from guichet.town.long_dates import long_date
 from guichet_cli.console.language import Language, words
 from guichet_cli.console.terminal_text import on_one_line
-
-_KINDS: Final[Mapping[ClockKind, Words]] = {
-    ClockKind.AEE: words("Accusé d’enregistrement (AEE)", "Registration receipt (AEE)"),
-    ClockKind.ARE: words("Accusé de réception (ARE)", "Acknowledgement (ARE)"),
-    ClockKind.SILENCE: words("Silence", "Silence"),
-    ClockKind.MISSING_PIECES: words("Pièces manquantes", "Missing pieces"),
-    ClockKind.TRANSFER: words("Transmission à l’administration compétente", "Transfer"),
-    ClockKind.PRIOR_REMEDY: words("Recours préalable", "Prior remedy"),
-    ClockKind.RIGHTS_REQUEST: words("Exercice des droits (RGPD)", "Request for one’s rights (GDPR)"),
-    ClockKind.FIRST_ANSWER: words("Première réponse", "First answer"),
-    ClockKind.CLOSING: words("Clôture", "Closing"),
-}
-_STATES: Final[Mapping[ClockState, Words]] = {
-    ClockState.RUNNING: words("en cours", "running"),
-    ClockState.SUSPENDED: words("suspendu", "suspended"),
-    ClockState.NOT_BEGUN: words("pas encore commencé", "not begun"),
-    ClockState.MET: words("respecté", "met"),
-    ClockState.LATE: words("en retard", "late"),
-    ClockState.DECIDED: words("décidé", "decided"),
-    ClockState.STOPPED: words("arrêté", "stopped"),
-}
-_STATES_OF: Final[Mapping[tuple[ClockKind, ClockState], Words]] = {  # in French a word agrees with its kind
-    (ClockKind.MISSING_PIECES, ClockState.RUNNING): words("attendues", "awaited"),
-    (ClockKind.MISSING_PIECES, ClockState.MET): words("reçues", "received"),
-    (ClockKind.MISSING_PIECES, ClockState.STOPPED): words("plus attendues", "awaited no more"),
-    (ClockKind.TRANSFER, ClockState.RUNNING): words("à annoncer", "to be announced"),
-    (ClockKind.TRANSFER, ClockState.MET): words("annoncée", "announced"),
-    (ClockKind.FIRST_ANSWER, ClockState.MET): words("respectée", "met"),
-    (ClockKind.FIRST_ANSWER, ClockState.STOPPED): words("arrêtée", "stopped"),
-    (ClockKind.CLOSING, ClockState.MET): words("respectée", "met"),
-    (ClockKind.CLOSING, ClockState.STOPPED): words("arrêtée", "stopped"),
-}
-_MEANS: Final[Mapping[SilenceMeans, Words]] = {
-    SilenceMeans.ACCEPTS: words("vaut acceptation", "accepts"),
-    SilenceMeans.REJECTS: words("vaut rejet", "rejects"),
-    SilenceMeans.NOTHING: words("ne dit rien", "says nothing"),
-}
 
 
 def as_json(found: CaseClocks) -> dict[str, Any]:
@@ -112,16 +74,16 @@ def _due(found: CaseClocks, lang: Language) -> Iterator[str]:
         said.append((words("Prochaine échéance : {}, {}", "Due next: {}, {}"), found.next_due))
     for form, clock in said:
         if clock.due is not None:
-            yield lang.of(form).format(lang.of(_KINDS[clock.kind]), long_date(clock.due, lang))
+            yield lang.of(form).format(lang.of(kind_in_words(clock.kind)), long_date(clock.due, lang))
 
 
 def _headline(clock: Clock, lang: Language) -> str:
-    kind, state = lang.of(_KINDS[clock.kind]), lang.of(_STATES_OF.get((clock.kind, clock.state), _STATES[clock.state]))
+    kind, state = lang.of(kind_in_words(clock.kind)), lang.of(state_in_words(clock))
     days = (
         (words("à compter du {}", "counted from {}"), clock.began),
         (words("échéance le {}", "due on {}"), clock.due),
         (words("fin le {}", "ended on {}"), clock.ended),
     )
-    parts = [state] if clock.means is None else [state, lang.of(_MEANS[clock.means])]
+    parts = [state] if clock.means is None else [state, lang.of(means_in_words(clock.means))]
     parts += [lang.of(said).format(long_date(day, lang)) for said, day in days if day is not None]
     return f"{kind} : {', '.join(parts)}" if lang is Language.FRENCH else f"{kind}: {', '.join(parts)}"

@@ -5,5 +5,5 @@ history   what of it is known on a day                 delay     days or months,
 clock     the state of one clock, and its rule         duty      met, late, stopped: of what has a last day
 doubt     why a person has to look, found by to_look_at, silence_rule and case_clocks
 receipts · silence (with pieces, silence_rule) · transfer · remedy · rights · targets     one kind of clock each
-case_clocks   all of them, and what is due next        sentences, doubts_in_words   what is shown, in words
+case_clocks   all of them, and what is due next        sentences, in_words, doubts_in_words     what is shown, in words
 """

@@ -23,7 +23,7 @@ def rights_clocks(history: History, town: TownRules) -> Iterator[Clock]:
         is_extended = any(of == request and extended.on <= within for extended, of in extensions)
         due = _due(request.on, MONTHS_EXTENDED, town) if is_extended else within
         answer = _answer_to(request, history)
-        state, ended = state_of(due, done=answer and answer.on, stopped=None, as_of=history.as_of)
+        state, ended = state_of(due, done=answer.on if answer else None, stopped=None, as_of=history.as_of)
         rule = Rule(Follows.RIGHTS_EXTENDED if is_extended else Follows.RIGHTS, rolls=town.rights_roll)
         yield Clock(ClockKind.RIGHTS_REQUEST, state, rule, request.on, due, ended, of=request.at)
 

@@ -246,6 +246,7 @@ class Walk:
                 continue
             names = {piece.name for piece in event.pieces if piece.required_by and piece.name in cited}
             names = {name for name in names if cited[name].required_by}
+            names -= {each.piece for each in model.named("PieceArrived") if each.at < event.at}
             self.asked.setdefault(day_of(event), []).append((names, event.until))
         for event in model.named("PieceArrived"):
             self.came.setdefault(day_of(event), []).append(event.piece)

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from guichet.french.no_break_spaces import with_no_break_spaces
-from guichet.law.clocks.clock import Follows, Rule
+from guichet.law.clocks.clock import Clock, ClockKind, ClockState, Follows, Lack, Rule
 from guichet.law.clocks.delay import Delay, Unit
 from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.doubts_in_words import doubt_in_words
+from guichet.law.clocks.in_words import kind_in_words, state_in_words
 from guichet.law.clocks.sentences import sentence_of
 
 LAW = (Path(__file__).parents[4] / "docs" / "law.md").read_text()
@@ -34,6 +35,41 @@ def test_what_a_sentence_cites_is_a_fact_of_docs_law(follows: Follows) -> None:
     said = sentence_of(Rule(follows, "CRPA L231-1", Delay(2), 5, "Métropole", waits=True, rolls=True)).en
     for article in re.findall(r"[LR]\d{3}-\d+(?:-\d+)*|1182/71", said):
         assert article in LAW, article
+
+
+@pytest.mark.parametrize("kind", ClockKind)
+@pytest.mark.parametrize("state", ClockState)
+def test_each_kind_and_state_has_its_words(kind: ClockKind, state: ClockState) -> None:
+    said = [kind_in_words(kind), state_in_words(Clock(kind, state, Rule(Follows.ARE), None))]
+    assert all(words.fr and words.en for words in said)
+
+
+def test_a_word_agrees_with_its_kind() -> None:
+    said = [
+        state_in_words(Clock(kind, ClockState.MET, Rule(Follows.ARE), None)).fr
+        for kind in (ClockKind.ARE, ClockKind.CLOSING, ClockKind.MISSING_PIECES)
+    ]
+    assert said == ["respecté", "respectée", "reçues"]
+
+
+def test_pieces_lack_and_suspend_only_while_they_do() -> None:
+    said = {lack: sentence_of(Rule(Follows.PIECES_OF_REJECTION, lack=lack)).fr for lack in Lack}
+    assert [lack for lack in Lack if "manquent" in said[lack]] == [Lack.LASTS, Lack.LAPSED]
+    assert [lack for lack in Lack if "est suspendu" in said[lack]] == [Lack.LASTS]
+    assert [lack for lack in Lack if "instruction" in said[lack]] == [Lack.LASTS, Lack.LAPSED]
+
+
+def test_what_nobody_read_in_the_law_is_to_be_confirmed() -> None:
+    """docs/law.md 16, 21, 23, 33, 61, 62: second-hand or unverified."""
+    read = {Follows.AEE, Follows.ARE, Follows.ABUSE, *OF_THE_TOWN}
+    for follows in {*Follows} - read:
+        said = sentence_of(Rule(follows, "CRPA L231-1", Delay(2), to="Métropole"))
+        assert "à confirmer" in said.fr, follows
+        assert "to be confirmed" in said.en, follows
+
+
+def test_one_working_day_is_one() -> None:
+    assert "en 1 jour ouvré." in sentence_of(Rule(Follows.FIRST_ANSWER, days=1)).fr.replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("doubt", Doubt)
