@@ -68,8 +68,8 @@ def case_clocks(events: Iterable[Event], town: TownRules, as_of: date) -> CaseCl
     facts = {*events}
     history = History(facts, as_of)
     received = first_receipt(history)
-    rights = (*rights_clocks(history, town),)
-    clocks, doubts = rights, (Doubt.NO_RECEIPT,)
+    clocks = rights = (*rights_clocks(history, town),)
+    doubts: tuple[Doubt, ...] = (Doubt.NO_RECEIPT,)
     if received is not None:
         procedure, own = procedure_of(history, town), history.since(received.on)
         silence = find_silence(history, received, town)

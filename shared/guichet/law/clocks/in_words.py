@@ -30,6 +30,7 @@ _STATES: Final[Mapping[ClockState, tuple[str, str]]] = {
 _STATES_OF: Final[Mapping[tuple[ClockKind, ClockState], tuple[str, str]]] = {  # in French a word agrees with its kind
     (ClockKind.MISSING_PIECES, ClockState.RUNNING): ("attendues", "awaited"),
     (ClockKind.MISSING_PIECES, ClockState.MET): ("reçues", "received"),
+    (ClockKind.MISSING_PIECES, ClockState.LATE): ("hors délai", "out of time"),
     (ClockKind.MISSING_PIECES, ClockState.STOPPED): ("plus attendues", "awaited no more"),
     (ClockKind.TRANSFER, ClockState.RUNNING): ("à annoncer", "to be announced"),
     (ClockKind.TRANSFER, ClockState.MET): ("annoncée", "announced"),

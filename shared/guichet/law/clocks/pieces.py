@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from guichet.law.clocks.clock import Clock, ClockKind, ClockState, Follows, Lack, Rule
 from guichet.law.clocks.delay import Delay
 from guichet.law.clocks.duty import first_of, state_of
-from guichet.law.clocks.events import AskedPiece, PieceArrived, PiecesAskedFor
+from guichet.law.clocks.events import AskedPiece, PieceArrived, PiecesAskedFor, Transferred
 from guichet.law.clocks.history import History
 from guichet.law.clocks.rules import ProcedureRule
 
@@ -149,11 +149,12 @@ def piece_clocks(
 
     in_time: those of the notices that did not. stopped: by a decision or a transfer.
     """
+    is_ours = history.first_on(Transferred) is None
     for notice in notices:
         is_late = notice not in in_time
         stops = None if is_late else stopped
         state, ended = state_of(notice.until, done=notice.arrived, stopped=stops, as_of=history.as_of)
-        waits = notice.waits and ended is None and not is_late
+        waits = notice.waits and ended is None and is_ours and not is_late
         rule = Rule(Follows.PIECES_ALONE if is_late else effect, waits=waits, lack=_lack(state, ended))
         yield Clock(ClockKind.MISSING_PIECES, state, rule, notice.on, notice.until, ended, of=notice.at)
 

@@ -38,6 +38,12 @@ def test_r6_a_rejection_runs_on_from_our_receipt_and_is_no_duty_of_ours() -> Non
     assert clock(case, ClockKind.SILENCE, "2026-03-06").ended == on("2026-03-05")
 
 
+def test_r6_our_work_waits_for_no_piece_of_what_was_passed_on() -> None:
+    case = a_case("flat", RECEIVED, asked("2026-01-07", "2026-02-07", "plan"))
+    assert seen(case, "2026-01-09").work_waits
+    assert not seen([*case, METROPOLE], "2026-01-09").work_waits
+
+
 def test_r6_a_transfer_that_nobody_announced_is_looked_at() -> None:
     case = a_case("flat", RECEIVED, METROPOLE)
     assert seen(case, "2026-01-09").doubts == ("not-announced",)
