@@ -16,6 +16,7 @@ async def test_thomas_is_told_once_that_his_messages_are_abusive_and_is_heard_al
         row = desk.get_by_role("row").filter(has_text=subject)
         await expect(row).to_be_visible()
         await row.get_by_role("link").first.click()
+        await expect(desk.locator("main.case")).to_be_visible()  # its words stand in its row, too
         return row
 
     await sandbox.send_mail(WHO, "Trentième message du jour", "Répondez-moi !")
