@@ -310,13 +310,13 @@ SCOPES: Final[Mapping[str, tuple[Grant, ...]]] = {
 def test_each_kind_of_grant_is_answered_from_an_index_of_its_own(large: Database[Any]) -> None:
     used = {
         "sixty departments": {"queue_of_departments"},
-        "a procedure": {"queue_of_procedures"},
-        "twelve procedures": {"queue_of_procedures"},
-        "what they took down": {"queue_of_entries"},
-        "what twenty members took down": {"queue_of_entries"},
-        "a member": {"queue_of_departments", "queue_of_entries"},
+        "a procedure": {"queue_of_procedure"},
+        "twelve procedures": {"queue_of_procedure"},
+        "what they took down": {"queue_of_entry"},
+        "what twenty members took down": {"queue_of_entry"},
+        "a member": {"queue_of_departments", "queue_of_entry"},
         "their own, and all": {"queue_of_departments"},
-        "five": {"queue_of_departments", "queue_of_procedures", "queue_of_entries"},
+        "five": {"queue_of_departments", "queue_of_procedure", "queue_of_entry"},
     }
     large["cases"].insert_many(of_grants())
     for name, grants in SCOPES.items():

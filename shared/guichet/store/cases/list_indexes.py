@@ -15,6 +15,7 @@ BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 SNOOZED: Final = {SNOOZED_UNTIL: {"$gt": BEGINNING}}
 CALL_BACK_AT: Final = "call_back_at"
 TO_CALL: Final = {CALL_BACK_AT: {"$gt": BEGINNING}}
+NAMED: Final = {"$gt": ""}
 _QUEUE: Final = (("sector", ASCENDING), ("department", ASCENDING), ("state", ASCENDING))
 _NEWEST_FIRST: Final = (("received_at", DESCENDING), ("_id", DESCENDING))
 # In the order of a list, for each value of a field and each state. Where else a case must be seen comes last, so that
@@ -47,12 +48,13 @@ LISTS: Final = [
     # The first knows which sectors there are, too. `erasing` is in them so that counting looks at no document.
     IndexModel([*_QUEUE, *_NEWEST_FIRST, ("erasing", ASCENDING)], name="in_queue"),
     *_ordered("department", "of_departments"),
-    *_ordered(TAKEN_UP_BY, "of_agent"),
-    # For grants of some procedures, and of what some agents took down.
-    *_ordered("procedure", "of_procedures"),
-    *_ordered("entered_by", "of_entries"),
+    # Of what some agents acted in, and for grants of some procedures and of what some agents took down. Most cases have
+    # none of it, and lie in none of these: each key of a case costs something at each of its messages.
+    *_ordered(TAKEN_UP_BY, "of_actor", {TAKEN_UP_BY: NAMED}),
+    *_ordered("procedure", "of_procedure", {"procedure": NAMED}),
+    *_ordered("entered_by", "of_entry", {"entered_by": NAMED}),
     # Of agents' work, and of what is nobody's: none lies in the other, so that each is as short as what it lists.
-    *_ordered(ASSIGNED_TO, "of_assignee", {ASSIGNED_TO: {"$gt": ""}}),
+    *_ordered(ASSIGNED_TO, "of_assignee", {ASSIGNED_TO: NAMED}),
     *_ordered("department", "of_nobody", {ASSIGNED_TO: None}),
     *_ordered("department", "of_snoozed", SNOOZED),
     *_ordered("department", "to_answer", {AT_REST: None}),

@@ -140,12 +140,12 @@ def _list_of(grant: Grant, wanted: CaseFilter) -> str:
     """Return the list in which the fewest cases lie that are not asked for."""
     lists = {
         "of_assignee": bool(wanted.assigned_to),
-        "of_entries": grant.entered_by is not None,
-        "of_procedures": grant.procedures is not None,
+        "of_entry": grant.entered_by is not None,
+        "of_procedure": grant.procedures is not None,
         "of_unsent": wanted.unsent,
         "of_calls": wanted.to_call,
         "of_snoozed": wanted.snoozed,
-        "of_agent": wanted.taken_up_by is not None,
+        "of_actor": wanted.taken_up_by is not None,
         "of_nobody": wanted.unassigned,
         "to_answer": wanted.to_answer,
     }
