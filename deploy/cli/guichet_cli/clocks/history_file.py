@@ -8,7 +8,7 @@ from typing import Final
 
 from guichet.contracts.channels import Words
 from guichet.law.calendar import WorkingDays
-from guichet.law.clocks.events import Event
+from guichet.law.clocks.facts import LegalFact
 from guichet.law.clocks.rules import ProcedureRule, TownRules
 from guichet_cli.clocks.fields import Fields, UnreadableError, text, wrong
 from guichet_cli.clocks.lines import read_event, read_procedure, read_town
@@ -41,7 +41,7 @@ class Complaint:
 class HistoryFile:
     """What a file says. With a complaint, nothing of it is to be used."""
 
-    events: list[Event] = field(default_factory=list)
+    events: list[LegalFact] = field(default_factory=list)
     procedures: dict[str, ProcedureRule] = field(default_factory=dict)
     town: tuple[WorkingDays, bool] | None = None
     complaints: list[Complaint] = field(default_factory=list)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from guichet.law.calendar import WorkingDays
-from guichet.law.clocks import events as facts
+from guichet.law.clocks import facts
 from guichet.law.clocks.delay import Delay
 from guichet.law.clocks.rules import Piece, ProcedureRule, SilenceMeans, SilenceRule, Targets
 from guichet.law.territories import Territory
@@ -63,7 +63,7 @@ def _targets(given: Fields) -> Targets:
     return targets
 
 
-def read_event(line: Fields) -> facts.Event:
+def read_event(line: Fields) -> facts.LegalFact:
     """Return what happened. Raises UnreadableError."""
     name = line.take("event", text)
     read = EVENTS.get(name)
@@ -78,24 +78,24 @@ def read_event(line: Fields) -> facts.Event:
     return event
 
 
-def _plain(kind: type[facts.Event]) -> Callable[[Fields], facts.Event]:
+def _plain(kind: type[facts.LegalFact]) -> Callable[[Fields], facts.LegalFact]:
     return lambda line: kind(line.take("at", moment))
 
 
-def _received(line: Fields) -> facts.Event:
+def _received(line: Fields) -> facts.LegalFact:
     way = line.take("way", one_of(facts.Way), facts.Way.ELECTRONIC)
     return facts.Received(line.take("at", moment), way, line.take("elsewhere_on", day, None))
 
 
-def _procedure_confirmed(line: Fields) -> facts.Event:
+def _procedure_confirmed(line: Fields) -> facts.LegalFact:
     return facts.ProcedureConfirmed(line.take("at", moment), line.take("procedure", text))
 
 
-def _qualified(line: Fields) -> facts.Event:
+def _qualified(line: Fields) -> facts.LegalFact:
     return facts.Qualified(line.take("at", moment), line.take("nature", one_of(facts.Nature)))
 
 
-def _pieces_asked_for(line: Fields) -> facts.Event:
+def _pieces_asked_for(line: Fields) -> facts.LegalFact:
     pieces = line.each("pieces", _asked_piece)
     asked = facts.PiecesAskedFor(
         line.take("at", moment),
@@ -118,27 +118,27 @@ def _asked_piece(given: Fields) -> str | None:
     return required_by
 
 
-def _piece_arrived(line: Fields) -> facts.Event:
+def _piece_arrived(line: Fields) -> facts.LegalFact:
     return facts.PieceArrived(line.take("at", moment), line.take("piece", text))
 
 
-def _transferred(line: Fields) -> facts.Event:
+def _transferred(line: Fields) -> facts.LegalFact:
     return facts.Transferred(line.take("at", moment), line.take("to", text))
 
 
-def _rights_extended(line: Fields) -> facts.Event:
+def _rights_extended(line: Fields) -> facts.LegalFact:
     return facts.RightsExtended(line.take("at", moment), line.take("asked_on", day, None))
 
 
-def _receipt_sent(line: Fields) -> facts.Event:
+def _receipt_sent(line: Fields) -> facts.LegalFact:
     return facts.ReceiptSent(line.take("at", moment), line.take("receipt", one_of(facts.Receipt)))
 
 
-def _priority_given(line: Fields) -> facts.Event:
+def _priority_given(line: Fields) -> facts.LegalFact:
     return facts.PriorityGiven(line.take("at", moment), line.take("priority", text))
 
 
-EVENTS: Final[Mapping[str, Callable[[Fields], facts.Event]]] = {
+EVENTS: Final[Mapping[str, Callable[[Fields], facts.LegalFact]]] = {
     "received": _received,
     "procedure-confirmed": _procedure_confirmed,
     "qualified": _qualified,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
-from guichet.law.clocks import events
+from guichet.law.clocks import facts
 from guichet.law.territories import Territory
 from guichet_cli.__main__ import app
 from guichet_cli.clocks.history_file import read_lines
@@ -190,12 +190,12 @@ def test_without_a_day_it_is_today() -> None:
 def test_the_page_explains_every_event_and_every_word() -> None:
     table = re.findall(r"^\| `([a-z-]+)` \|", PAGE.split("### Something that happened")[1], re.MULTILINE)
     assert table == [*EVENTS]
-    for word in (*Territory, *events.Way, *events.Nature, *events.Receipt):
+    for word in (*Territory, *facts.Way, *facts.Nature, *facts.Receipt):
         assert f"`{word}`" in PAGE, word
 
 
 def test_each_kind_of_event_can_be_written() -> None:
-    kinds = set(events.Event.__subclasses__())
+    kinds = set(facts.LegalFact.__subclasses__())
     lines = [
         f'{{"event": "{name}", "at": "2026-04-30", {more}}}'.replace(", }", "}")
         for name, more in {**dict.fromkeys(EVENTS, ""), **MORE}.items()

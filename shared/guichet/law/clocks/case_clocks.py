@@ -11,8 +11,8 @@ from typing import Final
 
 from guichet.law.clocks.clock import Clock, ClockKind
 from guichet.law.clocks.doubt import Doubt
-from guichet.law.clocks.events import Event, ProcedureConfirmed, Qualified, Received, Way
-from guichet.law.clocks.history import History
+from guichet.law.clocks.facts import LegalFact, ProcedureConfirmed, Qualified, Received, Way
+from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.receipts import receipt_clocks
 from guichet.law.clocks.remedy import remedy_clocks
 from guichet.law.clocks.rights import is_extension_of_unknown, rights_clocks
@@ -63,10 +63,10 @@ class CaseClocks:
         return any(clock.rule.waits for clock in self.clocks)
 
 
-def case_clocks(events: Iterable[Event], town: TownRules, as_of: date) -> CaseClocks:
+def case_clocks(events: Iterable[LegalFact], town: TownRules, as_of: date) -> CaseClocks:
     """Return the clocks of a case. events: in any order, the same twice or not; those after `as_of` do not count."""
     facts = {*events}
-    history = History(facts, as_of)
+    history = KnownFacts(facts, as_of)
     received = first_receipt(history)
     clocks = rights = (*rights_clocks(history, town),)
     doubts: tuple[Doubt, ...] = (Doubt.NO_RECEIPT,)
@@ -87,7 +87,7 @@ def case_clocks(events: Iterable[Event], town: TownRules, as_of: date) -> CaseCl
     return CaseClocks(as_of, clocks, (*doubts, *unknown), later)
 
 
-def first_receipt(history: History) -> Received | None:
+def first_receipt(history: KnownFacts) -> Received | None:
     """Return the first that seizes the town, else the first; of several at one moment the one that owes most."""
     found = history.all(Received)
     seizing = [each for each in found if each.way is not Way.CONTACT_ONLY] or found
@@ -95,7 +95,7 @@ def first_receipt(history: History) -> Received | None:
     return min(together, key=lambda each: ([*Way].index(each.way), each.elsewhere_on or date.max), default=None)
 
 
-def _before(history: History, town: TownRules, now: SilenceFound) -> Iterator[Doubt]:
+def _before(history: KnownFacts, town: TownRules, now: SilenceFound) -> Iterator[Doubt]:
     """Yield a doubt where silence had decided under a procedure or a nature of before, and has not now."""
     changes = {event.on for event in (*history.all(ProcedureConfirmed), *history.all(Qualified))}
     for day in sorted(changes):

@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 
-from guichet.law.clocks.events import DecisionNotified, DecisionTaken
-from guichet.law.clocks.history import History
+from guichet.law.clocks.facts import DecisionNotified, DecisionTaken
+from guichet.law.clocks.known_facts import KnownFacts
 
 
-def decided_on(history: History, after: datetime | None = None) -> date | None:
+def decided_on(history: KnownFacts, after: datetime | None = None) -> date | None:
     """Return the day on which a decision that was taken had been notified, too; None: none yet.
 
     after: only what was taken later than that moment, so on the remedy that came then.
@@ -15,11 +15,11 @@ def decided_on(history: History, after: datetime | None = None) -> date | None:
     return next((event.on for event in history.all(DecisionNotified) if taken and taken[0] <= event.at), None)
 
 
-def is_taken_only(history: History) -> bool:
+def is_taken_only(history: KnownFacts) -> bool:
     """Say whether a decision was taken of which there is no proof that it was notified."""
     return bool(history.all(DecisionTaken)) and decided_on(history) is None
 
 
-def is_notified_only(history: History) -> bool:
+def is_notified_only(history: KnownFacts) -> bool:
     """Say whether a decision was notified which nobody said to be taken."""
     return bool(history.all(DecisionNotified)) and not history.all(DecisionTaken)

@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 from guichet.law.clocks.clock import Clock, ClockKind, ClockState, Follows, Lack, Rule
 from guichet.law.clocks.delay import Delay
 from guichet.law.clocks.duty import first_of, state_of
-from guichet.law.clocks.events import AskedPiece, PieceArrived, PiecesAskedFor, Transferred
-from guichet.law.clocks.history import History
+from guichet.law.clocks.facts import AskedPiece, PieceArrived, PiecesAskedFor, Transferred
+from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.rules import ProcedureRule
 
 
 @dataclass(frozen=True)
-class Notice:
+class PieceLetter:
     """A letter that asked for pieces which were not here. arrived: when the last of them came, if it did."""
 
     at: datetime
@@ -28,34 +28,36 @@ class Notice:
         return first_of(self.arrived, max(self.until, self.on)) or self.until
 
 
-def notices_of(history: History, procedure: ProcedureRule | None) -> list[Notice]:
+def letters_of(history: KnownFacts, procedure: ProcedureRule | None) -> list[PieceLetter]:
     """Return the letters that move a clock, by day: each names a text for a piece of which the procedure cites one."""
     if procedure is None:
         return []
     arrivals = _arrivals(history)
-    found = (_notice(asked, procedure, arrivals) for asked in history.all(PiecesAskedFor))
-    return sorted((notice for notice in found if notice), key=_order)
+    found = (_letter(asked, procedure, arrivals) for asked in history.all(PiecesAskedFor))
+    return sorted((letter for letter in found if letter), key=_order)
 
 
-def _order(notice: Notice) -> tuple[datetime, date, date, bool]:
+def _order(letter: PieceLetter) -> tuple[datetime, date, date, bool]:
     """By moment; what tells letters of one moment apart is the rest, not how they came in."""
-    return notice.at, notice.until, notice.arrived or date.max, notice.waits
+    return letter.at, letter.until, letter.arrived or date.max, letter.waits
 
 
-def _arrivals(history: History) -> Mapping[str, PieceArrived]:
+def _arrivals(history: KnownFacts) -> Mapping[str, PieceArrived]:
     first = dict[str, PieceArrived]()
     for event in history.all(PieceArrived):
         first.setdefault(event.piece, event)
     return first
 
 
-def _notice(asked: PiecesAskedFor, procedure: ProcedureRule, arrivals: Mapping[str, PieceArrived]) -> Notice | None:
+def _letter(
+    asked: PiecesAskedFor, procedure: ProcedureRule, arrivals: Mapping[str, PieceArrived]
+) -> PieceLetter | None:
     lacking = [each for each in asked.pieces if _moves(each, procedure) and _lacked(each, asked.at, arrivals)]
     if not lacking:
         return None
     came = [arrivals[each.name].on for each in lacking if each.name in arrivals]
     waits = any(procedure.pieces[each.name].indispensable for each in lacking if each.name not in arrivals)
-    return Notice(asked.at, asked.on, asked.until, max(came) if len(came) == len(lacking) else None, waits)
+    return PieceLetter(asked.at, asked.on, asked.until, max(came) if len(came) == len(lacking) else None, waits)
 
 
 def _moves(piece: AskedPiece, procedure: ProcedureRule) -> bool:
@@ -68,7 +70,7 @@ def _lacked(piece: AskedPiece, at: datetime, arrivals: Mapping[str, PieceArrived
     return piece.name not in arrivals or arrivals[piece.name].at >= at
 
 
-def is_held_already(history: History, procedure: ProcedureRule | None) -> bool:
+def is_held_already(history: KnownFacts, procedure: ProcedureRule | None) -> bool:
     """Say whether a letter asks for a piece that was here, so that its lack moves nothing."""
     arrivals = _arrivals(history)
     return procedure is not None and any(
@@ -78,7 +80,7 @@ def is_held_already(history: History, procedure: ProcedureRule | None) -> bool:
     )
 
 
-def is_not_asked_for(history: History) -> bool:
+def is_not_asked_for(history: KnownFacts) -> bool:
     """Say whether a piece came after a letter that no letter names: a name that was mistyped leaves another lacking."""
     letters = history.all(PiecesAskedFor)
     named = {piece.name for asked in letters for piece in asked.pieces}
@@ -87,43 +89,44 @@ def is_not_asked_for(history: History) -> bool:
     )
 
 
-def in_time_to_accept(received: date, delay: Delay, notices: Sequence[Notice]) -> list[Notice]:
+def in_time_to_accept(received: date, delay: Delay, letters: Sequence[PieceLetter]) -> list[PieceLetter]:
     """Return the letters that came before silence accepted. One that comes later changes nothing any more."""
-    in_time = list[Notice]()
-    for notice in notices:
-        begins = acceptance_begins(received, in_time)
-        if begins is not None and notice.on > delay.after(begins):
+    in_time = list[PieceLetter]()
+    begins: date | None = received
+    for letter in letters:
+        if begins is not None and letter.on > delay.after(begins):
             break
-        in_time.append(notice)
+        in_time.append(letter)
+        begins = None if begins is None else acceptance_begins(begins, [letter])
     return in_time
 
 
-def acceptance_begins(received: date, in_time: Iterable[Notice]) -> date | None:
+def acceptance_begins(received: date, in_time: Iterable[PieceLetter]) -> date | None:
     """Return the day of receipt, or that of the last piece; None while one lacks."""
     begins = received
-    for notice in in_time:
-        if notice.arrived is None:
+    for letter in in_time:
+        if letter.arrived is None:
             return None
-        begins = max(begins, notice.arrived)
+        begins = max(begins, letter.arrived)
     return begins
 
 
-def in_time_to_reject(received: date, delay: Delay, notices: Sequence[Notice]) -> list[Notice]:
+def in_time_to_reject(received: date, delay: Delay, letters: Sequence[PieceLetter]) -> list[PieceLetter]:
     """Return the letters that came before silence rejected, those before them counted."""
-    in_time, suspended = list[Notice](), _Suspended(received)
-    for notice in notices:
-        if notice.on > suspended.put_off(delay.after(received)):
+    in_time, suspended = list[PieceLetter](), _Suspended(received)
+    for letter in letters:
+        if letter.on > suspended.put_off(delay.after(received)):
             break
-        in_time.append(notice)
-        suspended.add(notice)
+        in_time.append(letter)
+        suspended.add(letter)
     return in_time
 
 
-def rejection_decides_on(received: date, delay: Delay, in_time: Iterable[Notice]) -> date:
+def rejection_decides_on(received: date, delay: Delay, in_time: Iterable[PieceLetter]) -> date:
     """Return the delay's end, put off by each day that a piece lacked within the time given; a day counts once."""
     suspended = _Suspended(received)
-    for notice in in_time:
-        suspended.add(notice)
+    for letter in in_time:
+        suspended.add(letter)
     return suspended.put_off(delay.after(received))
 
 
@@ -133,30 +136,34 @@ class _Suspended:
     def __init__(self, received: date) -> None:
         self._days, self._until = 0, received
 
-    def add(self, notice: Notice) -> None:
-        first = max(notice.on, self._until)
-        self._days += max((notice.suspends_until - first).days, 0)
-        self._until = max(self._until, notice.suspends_until)
+    def add(self, letter: PieceLetter) -> None:
+        first = max(letter.on, self._until)
+        self._days += max((letter.suspends_until - first).days, 0)
+        self._until = max(self._until, letter.suspends_until)
 
     def put_off(self, due: date) -> date:
         return due + timedelta(days=self._days)
 
 
 def piece_clocks(
-    history: History, notices: Iterable[Notice], in_time: Sequence[Notice], effect: Follows, stopped: date | None
+    history: KnownFacts,
+    letters: Iterable[PieceLetter],
+    in_time: Sequence[PieceLetter],
+    effect: Follows,
+    stopped: date | None,
 ) -> Iterator[Clock]:
     """Yield one for each letter: its time, and what the lack does. A letter that came too late does nothing.
 
-    in_time: those of the notices that did not. stopped: by a decision or a transfer.
+    letters: by day. in_time: the first of them, which did not. stopped: by a decision or a transfer.
     """
     is_ours = history.first_on(Transferred) is None
-    for notice in notices:
-        is_late = notice not in in_time
+    for nth, letter in enumerate(letters):
+        is_late = nth >= len(in_time)
         stops = None if is_late else stopped
-        state, ended = state_of(notice.until, done=notice.arrived, stopped=stops, as_of=history.as_of)
-        waits = notice.waits and ended is None and is_ours and not is_late
+        state, ended = state_of(letter.until, done=letter.arrived, stopped=stops, as_of=history.as_of)
+        waits = letter.waits and ended is None and is_ours and not is_late
         rule = Rule(Follows.PIECES_ALONE if is_late else effect, waits=waits, lack=_lack(state, ended))
-        yield Clock(ClockKind.MISSING_PIECES, state, rule, notice.on, notice.until, ended, of=notice.at)
+        yield Clock(ClockKind.MISSING_PIECES, state, rule, letter.on, letter.until, ended, of=letter.at)
 
 
 def _lack(state: ClockState, ended: date | None) -> Lack:

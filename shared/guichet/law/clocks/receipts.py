@@ -6,11 +6,11 @@ from datetime import date
 from guichet.law.calendar import WorkingDays
 from guichet.law.clocks.clock import Clock, ClockKind, ClockState, Follows, Rule
 from guichet.law.clocks.duty import first_of, state_of
-from guichet.law.clocks.events import AbuseDeclared, Receipt, ReceiptSent, Received, Transferred, Way
-from guichet.law.clocks.history import History
+from guichet.law.clocks.facts import AbuseDeclared, Receipt, ReceiptSent, Received, Transferred, Way
+from guichet.law.clocks.known_facts import KnownFacts
 
 
-def receipt_clocks(history: History, received: Received, working_days: WorkingDays) -> Iterator[Clock]:
+def receipt_clocks(history: KnownFacts, received: Received, working_days: WorkingDays) -> Iterator[Clock]:
     """Yield those of the AEE and of the ARE; an ARE serves for both. None of what seizes nobody, or came by hand."""
     if received.way is not Way.ELECTRONIC:
         return
@@ -20,11 +20,11 @@ def receipt_clocks(history: History, received: Received, working_days: WorkingDa
     yield _clock(ClockKind.ARE, history, received.on, are, sent[Receipt.ARE])
 
 
-def _sent_on(history: History, receipt: Receipt) -> date | None:
+def _sent_on(history: KnownFacts, receipt: Receipt) -> date | None:
     return next((each.on for each in history.all(ReceiptSent) if each.receipt is receipt), None)
 
 
-def _clock(kind: ClockKind, history: History, began: date, due: date, sent: date | None) -> Clock:
+def _clock(kind: ClockKind, history: KnownFacts, began: date, due: date, sent: date | None) -> Clock:
     abusive, transferred = history.first_on(AbuseDeclared), history.first_on(Transferred)
     state, ended = state_of(due, done=sent, stopped=transferred, as_of=history.as_of)
     rule = Rule(Follows.AEE if kind is ClockKind.AEE else Follows.ARE)

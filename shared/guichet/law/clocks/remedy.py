@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from guichet.law.clocks.clock import Clock, ClockKind, ClockState, Follows, Rule
 from guichet.law.clocks.decision import decided_on
-from guichet.law.clocks.events import PriorRemedy
-from guichet.law.clocks.history import History
+from guichet.law.clocks.facts import PriorRemedy
+from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.rules import ProcedureRule, SilenceMeans
 
 
-def remedy_clocks(history: History, procedure: ProcedureRule | None) -> Iterator[Clock]:
+def remedy_clocks(history: KnownFacts, procedure: ProcedureRule | None) -> Iterator[Clock]:
     """Yield one where a remedy came and its rule is confirmed. It is stopped by a decision that was taken later."""
     remedies = history.all(PriorRemedy)
     rule = procedure.remedy if procedure else None

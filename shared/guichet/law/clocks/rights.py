@@ -7,15 +7,15 @@ from typing import Final
 from guichet.law.calendar import months_later
 from guichet.law.clocks.clock import Clock, ClockKind, Follows, Rule
 from guichet.law.clocks.duty import state_of
-from guichet.law.clocks.events import RightsAnswered, RightsExtended, RightsRequested
-from guichet.law.clocks.history import History
+from guichet.law.clocks.facts import RightsAnswered, RightsExtended, RightsRequested
+from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.rules import TownRules
 
 MONTHS: Final = 1
 MONTHS_EXTENDED: Final = 3
 
 
-def rights_clocks(history: History, town: TownRules) -> Iterator[Clock]:
+def rights_clocks(history: KnownFacts, town: TownRules) -> Iterator[Clock]:
     """Yield one for each request; an answer is to what was asked for until then."""
     extensions = [(extended, _request_of(extended, history)) for extended in history.all(RightsExtended)]
     for request in history.all(RightsRequested):
@@ -28,12 +28,12 @@ def rights_clocks(history: History, town: TownRules) -> Iterator[Clock]:
         yield Clock(ClockKind.RIGHTS_REQUEST, state, rule, request.on, due, ended, of=request.at)
 
 
-def is_extension_of_unknown(history: History) -> bool:
+def is_extension_of_unknown(history: KnownFacts) -> bool:
     """Say whether an extension names no request, and there is not just one that it can be of: it extends none."""
     return any(_request_of(each, history) is None for each in history.all(RightsExtended))
 
 
-def _request_of(extended: RightsExtended, history: History) -> RightsRequested | None:
+def _request_of(extended: RightsExtended, history: KnownFacts) -> RightsRequested | None:
     """Return the request that it names, or the only one that was still to be answered."""
     asked = [each for each in history.all(RightsRequested) if each.at <= extended.at]
     if extended.asked_on is not None:
@@ -44,7 +44,7 @@ def _request_of(extended: RightsExtended, history: History) -> RightsRequested |
     return found[0] if len(found) == 1 else None
 
 
-def _answer_to(request: RightsRequested, history: History) -> RightsAnswered | None:
+def _answer_to(request: RightsRequested, history: KnownFacts) -> RightsAnswered | None:
     return next((each for each in history.all(RightsAnswered) if each.at >= request.at), None)
 
 

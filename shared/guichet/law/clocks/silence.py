@@ -14,14 +14,14 @@ from guichet.law.clocks.clock import Clock, ClockKind, ClockState, Follows, Rule
 from guichet.law.clocks.decision import decided_on
 from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.duty import first_of
-from guichet.law.clocks.events import Received, Transferred
-from guichet.law.clocks.history import History
+from guichet.law.clocks.facts import Received, Transferred
+from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.pieces import (
-    Notice,
+    PieceLetter,
     acceptance_begins,
     in_time_to_accept,
     in_time_to_reject,
-    notices_of,
+    letters_of,
     piece_clocks,
     rejection_decides_on,
 )
@@ -40,7 +40,7 @@ class SilenceFound:
     """The clock of a case's silence, if it has one; those of its letters about pieces; why a person must look."""
 
     clock: Clock | None
-    letters: tuple[Clock, ...]
+    letter_clocks: tuple[Clock, ...]
     doubts: tuple[Doubt, ...]
 
     @property
@@ -55,40 +55,42 @@ class SilenceFound:
         """All of them."""
         if self.clock is not None:
             yield self.clock
-        yield from self.letters
+        yield from self.letter_clocks
 
 
-def find_silence(history: History, received: Received, town: TownRules) -> SilenceFound:
+def find_silence(history: KnownFacts, received: Received, town: TownRules) -> SilenceFound:
     """Return how it stands: no clock where nothing may be said of it."""
     said = silence_of(history, received, town)
     rule = said.rule
     begins = received.on if rule is not None and rule.means is SilenceMeans.ACCEPTS else received.first_on
     own = history.since(begins)
-    notices = notices_of(own, procedure_of(history, town))
-    in_time = _in_time(own, rule, begins, notices)
+    letters = letters_of(own, procedure_of(history, town))
+    in_time = _in_time(own, rule, begins, letters)
     clock = None if rule is None else _clock(own, rule, begins, in_time)
     effect = Follows.PIECES_ALONE if rule is None else _EFFECTS[rule.means]
-    letters = piece_clocks(own, notices, in_time, effect, _stopped(own, rule))
-    too_late = () if len(in_time) == len(notices) else (Doubt.LETTER_TOO_LATE,)
-    return SilenceFound(clock, (*letters,), (*([said.doubt] if said.doubt else []), *too_late))
+    letter_clocks = piece_clocks(own, letters, in_time, effect, _stopped(own, rule))
+    too_late = () if len(in_time) == len(letters) else (Doubt.LETTER_TOO_LATE,)
+    return SilenceFound(clock, (*letter_clocks,), (*([said.doubt] if said.doubt else []), *too_late))
 
 
-def _stopped(history: History, rule: SilenceRule | None) -> date | None:
+def _stopped(history: KnownFacts, rule: SilenceRule | None) -> date | None:
     rejects = rule is not None and rule.means is SilenceMeans.REJECTS
     return first_of(decided_on(history), None if rejects else history.first_on(Transferred))
 
 
-def _in_time(history: History, rule: SilenceRule | None, begins: date, notices: Sequence[Notice]) -> list[Notice]:
+def _in_time(
+    history: KnownFacts, rule: SilenceRule | None, begins: date, letters: Sequence[PieceLetter]
+) -> list[PieceLetter]:
     """Return the letters of before a decision, a transfer and the end of the delay."""
     last = first_of(decided_on(history), history.first_on(Transferred))
-    ours = [notice for notice in notices if last is None or notice.on <= last]
+    ours = [letter for letter in letters if last is None or letter.on <= last]
     if rule is None:
         return ours
     choose = in_time_to_accept if rule.means is SilenceMeans.ACCEPTS else in_time_to_reject
     return choose(begins, rule.after, ours)
 
 
-def _clock(history: History, rule: SilenceRule, begins: date, in_time: Sequence[Notice]) -> Clock:
+def _clock(history: KnownFacts, rule: SilenceRule, begins: date, in_time: Sequence[PieceLetter]) -> Clock:
     accepts = rule.means is SilenceMeans.ACCEPTS
     waiting = _acceptance(rule, begins, in_time) if accepts else _rejection(history, rule, begins, in_time)
     stopped = _stopped(history, rule)
@@ -102,7 +104,7 @@ def _clock(history: History, rule: SilenceRule, begins: date, in_time: Sequence[
     return waiting
 
 
-def _acceptance(rule: SilenceRule, received: date, in_time: Sequence[Notice]) -> Clock:
+def _acceptance(rule: SilenceRule, received: date, in_time: Sequence[PieceLetter]) -> Clock:
     """From receipt by the competent administration, and from the last piece that a text requires."""
     begins = acceptance_begins(received, in_time)
     due = rule.after.after(begins) if begins else None
@@ -111,7 +113,7 @@ def _acceptance(rule: SilenceRule, received: date, in_time: Sequence[Notice]) ->
     return Clock(ClockKind.SILENCE, state, Rule(follows, rule.source, rule.after), begins, due, means=rule.means)
 
 
-def _rejection(history: History, rule: SilenceRule, received: date, in_time: Sequence[Notice]) -> Clock:
+def _rejection(history: KnownFacts, rule: SilenceRule, received: date, in_time: Sequence[PieceLetter]) -> Clock:
     """From receipt by whoever was first, without the days for which a piece lacked."""
     due = rejection_decides_on(received, rule.after, in_time)
     is_suspended = any(each.arrived is None and history.as_of <= each.until for each in in_time)

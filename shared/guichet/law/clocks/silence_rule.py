@@ -5,8 +5,8 @@ from typing import Final
 
 from guichet.law.clocks.delay import Delay
 from guichet.law.clocks.doubt import Doubt
-from guichet.law.clocks.events import Nature, ProcedureConfirmed, Qualified, Received, Way
-from guichet.law.clocks.history import History
+from guichet.law.clocks.facts import Nature, ProcedureConfirmed, Qualified, Received, Way
+from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.rules import ProcedureRule, SilenceMeans, SilenceRule, TownRules
 
 _SILENT: Final = frozenset({Nature.INFORMATION, Nature.ANONYMOUS, Nature.THREATENING})
@@ -22,13 +22,13 @@ class Silence:
     doubt: Doubt | None = None
 
 
-def procedure_of(history: History, town: TownRules) -> ProcedureRule | None:
+def procedure_of(history: KnownFacts, town: TownRules) -> ProcedureRule | None:
     """Return the rule of the procedure that was confirmed last; None where none is known."""
     confirmed = history.latest(ProcedureConfirmed)
     return town.procedures.get(confirmed.procedure) if confirmed else None
 
 
-def silence_of(history: History, received: Received, town: TownRules) -> Silence:
+def silence_of(history: KnownFacts, received: Received, town: TownRules) -> Silence:
     """Return what the silence says; it counts from receipt, whenever the procedure was confirmed."""
     nature = history.latest(Qualified)
     if received.way is Way.CONTACT_ONLY or (nature and nature.nature in _SILENT):
@@ -44,7 +44,7 @@ def silence_of(history: History, received: Received, town: TownRules) -> Silence
     return _confirmed(procedure.silence, is_never_accepted)
 
 
-def _why_none(history: History) -> Doubt:
+def _why_none(history: KnownFacts) -> Doubt:
     if history.contradicts_itself(ProcedureConfirmed):
         return Doubt.TWO_PROCEDURES
     return Doubt.UNKNOWN_PROCEDURE if history.latest(ProcedureConfirmed) else Doubt.NO_PROCEDURE

@@ -7,13 +7,13 @@ from guichet.law.calendar import WorkingDays
 from guichet.law.clocks.clock import Clock, ClockKind, Follows, Rule
 from guichet.law.clocks.decision import decided_on
 from guichet.law.clocks.duty import first_of, state_of
-from guichet.law.clocks.events import Answered, Closed, PriorityGiven, Transferred
-from guichet.law.clocks.history import History
+from guichet.law.clocks.facts import Answered, Closed, PriorityGiven, Transferred
+from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.rules import NORMAL, ProcedureRule, Targets
 
 
 def target_clocks(
-    history: History, received: date, procedure: ProcedureRule | None, working_days: WorkingDays
+    history: KnownFacts, received: date, procedure: ProcedureRule | None, working_days: WorkingDays
 ) -> Iterator[Clock]:
     """Yield those of the case's priority, in working days from receipt. Neither question nor re-routing moves one."""
     given = history.latest(PriorityGiven)

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 from guichet.law.clocks.decision import is_notified_only, is_taken_only
 from guichet.law.clocks.doubt import Doubt
-from guichet.law.clocks.events import PriorityGiven, PriorRemedy, Received, TransferAnnounced, Transferred
-from guichet.law.clocks.history import History
+from guichet.law.clocks.facts import PriorityGiven, PriorRemedy, Received, TransferAnnounced, Transferred
+from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.pieces import is_held_already, is_not_asked_for
 from guichet.law.clocks.rules import ProcedureRule
 
 
-def doubts_of(history: History, own: History, received: Received, procedure: ProcedureRule | None) -> Iterator[Doubt]:
+def doubts_of(
+    history: KnownFacts, own: KnownFacts, received: Received, procedure: ProcedureRule | None
+) -> Iterator[Doubt]:
     """Yield why. own: the facts from receipt on. procedure: the one that counts, if it is known."""
     found = (
         (is_taken_only(own), Doubt.NOT_NOTIFIED),
@@ -25,23 +27,23 @@ def doubts_of(history: History, own: History, received: Received, procedure: Pro
     yield from _of_priority(history, procedure)
 
 
-def _is_dated_before(history: History) -> bool:
+def _is_dated_before(history: KnownFacts) -> bool:
     """Before whatever was received first, what seizes nobody included: it may have been answered."""
     return history.has_deed_before(min(each.first_on for each in history.all(Received)))
 
 
-def _is_not_announced(own: History) -> bool:
+def _is_not_announced(own: KnownFacts) -> bool:
     """No text gives a number of days for it, so that no due day would ever show it."""
     began = own.first_on(Transferred)
     return began is not None and not any(each.on >= began for each in own.all(TransferAnnounced))
 
 
-def _has_unconfirmed_remedy(own: History, procedure: ProcedureRule | None) -> bool:
+def _has_unconfirmed_remedy(own: KnownFacts, procedure: ProcedureRule | None) -> bool:
     is_confirmed = procedure is not None and procedure.remedy is not None and procedure.remedy.source is not None
     return bool(own.all(PriorRemedy)) and not is_confirmed
 
 
-def _of_priority(history: History, procedure: ProcedureRule | None) -> Iterator[Doubt]:
+def _of_priority(history: KnownFacts, procedure: ProcedureRule | None) -> Iterator[Doubt]:
     if procedure is None or not procedure.targets:
         return
     if history.contradicts_itself(PriorityGiven):

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 
 from guichet.law.clocks.clock import Clock, ClockKind, ClockState, Follows, Rule
-from guichet.law.clocks.events import TransferAnnounced, Transferred
-from guichet.law.clocks.history import History
+from guichet.law.clocks.facts import TransferAnnounced, Transferred
+from guichet.law.clocks.known_facts import KnownFacts
 
 
-def competent_one(history: History) -> str | None:
+def competent_one(history: KnownFacts) -> str | None:
     """Return the name of whom it was passed on to first, or the names of one moment; None: of nobody."""
     transfers = history.all(Transferred)
     return ", ".join(sorted(each.to for each in transfers if each.at == transfers[0].at)) or None
 
 
-def transfer_clocks(history: History) -> Iterator[Clock]:
+def transfer_clocks(history: KnownFacts) -> Iterator[Clock]:
     """Yield that of telling the person, for which no text gives a number of days: it runs until they are told."""
     began = history.first_on(Transferred)
     if began is None:

@@ -6,14 +6,14 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from guichet.law.calendar import WorkingDays
-from guichet.law.clocks.events import (
+from guichet.law.clocks.facts import (
     AbuseDeclared,
     Answered,
     AskedPiece,
     Closed,
     DecisionNotified,
     DecisionTaken,
-    Event,
+    LegalFact,
     Nature,
     PieceArrived,
     PiecesAskedFor,
@@ -47,13 +47,13 @@ _TEXTS = ["code X", "code X", None]
 _PLAIN = [Answered, Closed, QuestionAsked, ReRouted, RightsRequested, RightsExtended, RightsAnswered]
 
 
-def _asked(random: Random, moment: datetime) -> Event:
+def _asked(random: Random, moment: datetime) -> LegalFact:
     names = random.sample([*PIECES, "unheard of"], random.randint(1, 3))
     until = moment.date() + timedelta(days=random.choice([0, 1, 10, 30, 60]))
     return PiecesAskedFor(moment, tuple(AskedPiece(name, random.choice(_TEXTS)) for name in names), until)
 
 
-_MAKERS: list[Callable[[Random, datetime], Event]] = [
+_MAKERS: list[Callable[[Random, datetime], LegalFact]] = [
     _asked,
     _asked,
     _asked,
@@ -69,7 +69,7 @@ _MAKERS: list[Callable[[Random, datetime], Event]] = [
     lambda random, moment: random.choice(_PLAIN)(moment),
     lambda random, moment: random.choice(_PLAIN)(moment),
 ]
-_RARE: list[Callable[[Random, datetime], Event]] = [
+_RARE: list[Callable[[Random, datetime], LegalFact]] = [
     lambda random, moment: Transferred(moment, random.choice(["Métropole", "État"])),
     lambda _, moment: TransferAnnounced(moment),
     lambda _, moment: AbuseDeclared(moment),
@@ -79,11 +79,11 @@ _RARE: list[Callable[[Random, datetime], Event]] = [
 ]
 
 
-def any_history(random: Random) -> tuple[list[Event], TownRules, date]:
+def any_history(random: Random) -> tuple[list[LegalFact], TownRules, date]:
     """Return a case's facts, its town, and a day to ask about. Each run of `random` gives another."""
     received = FIRST + timedelta(days=random.randrange(DAYS))
     elsewhere = received - timedelta(days=random.randint(0, 40)) if random.random() < 0.1 else None
-    events: list[Event] = [
+    events: list[LegalFact] = [
         Received(at(received, random.randrange(24)), random.choice([*[Way.ELECTRONIC] * 6, *Way]), elsewhere),
         ProcedureConfirmed(_moment(random, received, 10), random.choice([*PROCEDURES])),
     ]

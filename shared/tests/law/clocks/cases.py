@@ -7,7 +7,7 @@ from guichet.law.calendar import WorkingDays, start_of_day
 from guichet.law.clocks.case_clocks import CaseClocks, case_clocks
 from guichet.law.clocks.clock import Clock, ClockKind
 from guichet.law.clocks.delay import Delay, Unit
-from guichet.law.clocks.events import AskedPiece, Event, PiecesAskedFor, ProcedureConfirmed, Received
+from guichet.law.clocks.facts import AskedPiece, LegalFact, PiecesAskedFor, ProcedureConfirmed, Received
 from guichet.law.clocks.rules import Piece, ProcedureRule, SilenceMeans, SilenceRule, Targets, TownRules
 
 PIECES = {
@@ -45,7 +45,7 @@ def on(day: str) -> date:
     return date.fromisoformat(day)
 
 
-def a_case(procedure: str, received: str, *events: Event) -> list[Event]:
+def a_case(procedure: str, received: str, *events: LegalFact) -> list[LegalFact]:
     """A request whose procedure was confirmed on the day of its receipt."""
     return [Received(at(received)), ProcedureConfirmed(at(received, 1), procedure), *events]
 
@@ -54,11 +54,11 @@ def asked(day: str, until: str, *names: str, text: str | None = "code X") -> Pie
     return PiecesAskedFor(at(day), tuple(AskedPiece(name, text) for name in names), on(until))
 
 
-def seen(events: Iterable[Event], as_of: str, town: TownRules = FRANCE) -> CaseClocks:
+def seen(events: Iterable[LegalFact], as_of: str, town: TownRules = FRANCE) -> CaseClocks:
     return case_clocks(events, town, on(as_of))
 
 
-def clock(events: Iterable[Event], kind: ClockKind, as_of: str, town: TownRules = FRANCE) -> Clock:
+def clock(events: Iterable[LegalFact], kind: ClockKind, as_of: str, town: TownRules = FRANCE) -> Clock:
     """The one clock of its kind."""
     [found] = [each for each in seen(events, as_of, town).clocks if each.kind is kind]
     return found

@@ -63,6 +63,7 @@ class Model:
             for kind, each in (
                 *self.receipts(),
                 ("silence", self.silence()),
+                ("transfer", self.transfer()),
                 ("prior-remedy", self.remedy()),
                 *self.targets(),
             ):
@@ -150,6 +151,12 @@ class Model:
         while self.town.rights_roll and not is_working(day, self.town):
             day += DAY
         return day
+
+    def transfer(self) -> Any:
+        if not (moved := self.days("Transferred")):
+            return None
+        told = [day for day in self.days("TransferAnnounced") if day >= moved[0]]
+        return ("met", None, told[0], moved[0], None) if told else ("running", None, None, moved[0], None)
 
     def remedy(self) -> Any:
         procedure = self.town.procedures.get(self.last("ProcedureConfirmed", "procedure"))

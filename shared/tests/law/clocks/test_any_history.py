@@ -11,7 +11,7 @@ from guichet.law.calendar import WorkingDays, months_later
 from guichet.law.clocks.case_clocks import case_clocks
 from guichet.law.clocks.clock import ClockKind, ClockState
 from guichet.law.clocks.delay import Delay, Unit
-from guichet.law.clocks.events import Answered, Closed, Event, QuestionAsked, ReRouted
+from guichet.law.clocks.facts import Answered, Closed, LegalFact, QuestionAsked, ReRouted
 from guichet.law.clocks.rules import SilenceMeans, TownRules
 from guichet.law.territories import Territory
 from shared.tests.law.clocks.any_history import any_history
@@ -63,7 +63,7 @@ def test_silence_never_decides_before_its_whole_delay(seed: int) -> None:
 def test_a_question_an_answer_a_closing_and_another_department_move_no_clock_of_the_law(seed: int) -> None:
     events, town, as_of = any_history(Random(seed))
     random = Random(seed)
-    more: list[Event] = [
+    more: list[LegalFact] = [
         kind(at(as_of - timedelta(days=random.randint(0, 90)))) for kind in (QuestionAsked, Answered, Closed, ReRouted)
     ]
     ours = {ClockKind.FIRST_ANSWER, ClockKind.CLOSING}

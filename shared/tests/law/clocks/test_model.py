@@ -15,7 +15,7 @@ from shared.tests.law.clocks.model import Model
 
 HISTORIES = int(os.environ.get("CLOCK_HISTORIES", "3000"))
 SEED = int(os.environ.get("CLOCK_SEED", "20260430"))
-NOT_MODELLED = {ClockKind.MISSING_PIECES, ClockKind.TRANSFER}
+NOT_MODELLED = {ClockKind.MISSING_PIECES}
 DOUBTS_NOT_MODELLED = {  # of what is said of silence, where test_r4 has a case for each, and of letters
     *(Doubt.NO_PROCEDURE, Doubt.TWO_PROCEDURES, Doubt.UNKNOWN_PROCEDURE, Doubt.TWO_NATURES, Doubt.TO_BE_CONFIRMED),
     *(Doubt.LETTER_TOO_LATE, Doubt.HELD_ALREADY, Doubt.PIECE_NOT_ASKED_FOR),

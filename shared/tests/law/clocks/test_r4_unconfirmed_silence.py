@@ -4,7 +4,7 @@ import pytest
 
 from guichet.law.clocks.clock import ClockKind
 from guichet.law.clocks.doubt import Doubt
-from guichet.law.clocks.events import Nature, ProcedureConfirmed, Qualified, Received
+from guichet.law.clocks.facts import Nature, ProcedureConfirmed, Qualified, Received
 from guichet.law.clocks.rules import SilenceMeans
 from shared.tests.law.clocks.cases import a_case, asked, at, clock, kinds, on, seen
 

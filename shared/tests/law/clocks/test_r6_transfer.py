@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from guichet.law.clocks.clock import ClockKind, ClockState, Follows
-from guichet.law.clocks.events import (
+from guichet.law.clocks.facts import (
     Receipt,
     ReceiptSent,
     Received,

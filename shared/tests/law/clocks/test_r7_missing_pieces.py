@@ -3,7 +3,7 @@
 import pytest
 
 from guichet.law.clocks.clock import ClockKind, ClockState, Follows
-from guichet.law.clocks.events import DecisionNotified, DecisionTaken, PieceArrived, QuestionAsked
+from guichet.law.clocks.facts import DecisionNotified, DecisionTaken, PieceArrived, QuestionAsked
 from guichet.law.clocks.rules import SilenceMeans
 from shared.tests.law.clocks.cases import a_case, asked, at, clock, kinds, on, seen
 

@@ -6,7 +6,7 @@ import pytest
 
 from guichet.law.calendar import WorkingDays
 from guichet.law.clocks.clock import ClockKind, ClockState, Follows
-from guichet.law.clocks.events import AbuseDeclared, QuestionAsked, Receipt, ReceiptSent, Received, Way
+from guichet.law.clocks.facts import AbuseDeclared, QuestionAsked, Receipt, ReceiptSent, Received, Way
 from guichet.law.clocks.rules import TownRules
 from guichet.law.territories import Territory
 from shared.tests.law.clocks.cases import FRANCE, PROCEDURES, a_case, at, clock, kinds, on, seen

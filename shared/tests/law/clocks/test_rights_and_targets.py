@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from guichet.law.clocks.clock import ClockKind, ClockState
-from guichet.law.clocks.events import (
+from guichet.law.clocks.facts import (
     Answered,
     Closed,
     PriorityGiven,

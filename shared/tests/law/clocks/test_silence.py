@@ -4,12 +4,12 @@ import pytest
 
 from guichet.law.clocks.clock import ClockKind, ClockState, Follows
 from guichet.law.clocks.doubt import Doubt
-from guichet.law.clocks.events import (
+from guichet.law.clocks.facts import (
     Answered,
     Closed,
     DecisionNotified,
     DecisionTaken,
-    Event,
+    LegalFact,
     PriorRemedy,
     ProcedureConfirmed,
     QuestionAsked,
@@ -47,7 +47,7 @@ def test_a_procedure_that_is_confirmed_late_counts_from_receipt() -> None:
 
 
 @pytest.mark.parametrize("event", [Answered, Closed, QuestionAsked, DecisionTaken, DecisionNotified])
-def test_no_answer_no_closing_and_no_half_of_a_decision_stops_it(event: type[Event]) -> None:
+def test_no_answer_no_closing_and_no_half_of_a_decision_stops_it(event: type[LegalFact]) -> None:
     case = a_case("terrace", RECEIVED, event(at("2026-01-20")))
     assert clock(case, ClockKind.SILENCE, "2026-09-01").state is ClockState.DECIDED
 

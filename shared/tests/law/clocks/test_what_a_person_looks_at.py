@@ -7,7 +7,7 @@ import pytest
 
 from guichet.law.clocks.clock import ClockKind, ClockState
 from guichet.law.clocks.delay import Delay
-from guichet.law.clocks.events import (
+from guichet.law.clocks.facts import (
     AbuseDeclared,
     DecisionNotified,
     DecisionTaken,
@@ -27,7 +27,7 @@ from guichet.law.clocks.events import (
     Transferred,
     Way,
 )
-from guichet.law.clocks.pieces import Notice, rejection_decides_on
+from guichet.law.clocks.pieces import PieceLetter, rejection_decides_on
 from guichet.law.clocks.rules import SilenceMeans
 from shared.tests.law.clocks.cases import FRANCE, PROCEDURES, REMEDY, a_case, asked, at, clock, kinds, on, seen
 
@@ -174,7 +174,7 @@ def test_a_row_is_reckoned_anew_when_a_fact_that_is_dated_ahead_begins_to_count(
 
 def test_many_letters_cost_little_and_a_day_counts_once() -> None:
     """Each asks anew for what lacks: a span of twenty years, in one pass."""
-    letters = [Notice(at(day), day, date(2046, 1, 1), None, waits=False) for day in (date(2026, 1, 6),) * 20_000]
+    letters = [PieceLetter(at(day), day, date(2046, 1, 1), None, waits=False) for day in (date(2026, 1, 6),) * 20_000]
     days = (date(2046, 1, 1) - date(2026, 1, 6)).days
     delayed = rejection_decides_on(on(RECEIVED), Delay(2), letters)
     assert (delayed - on("2026-03-05")).days == days

@@ -35,14 +35,14 @@ class Receipt(StrEnum):
 
 
 @dataclass(frozen=True)
-class Event:
+class LegalFact:
     """at: when it was so in law, aware; of what bears a day alone the day's beginning in Paris."""
 
     at: datetime
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
-            raise ValueError("an event of the law needs an aware time")
+            raise ValueError("a fact of the law needs an aware time")
 
     @cached_property
     def on(self) -> date:
@@ -51,7 +51,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Received(Event):
+class Received(LegalFact):
     """The town received the request (docs/law.md 15). elsewhere_on: when another one did that passed it on."""
 
     way: Way = Way.ELECTRONIC
@@ -64,14 +64,14 @@ class Received(Event):
 
 
 @dataclass(frozen=True)
-class ProcedureConfirmed(Event):
+class ProcedureConfirmed(LegalFact):
     """A person confirmed, or changed, of which procedure the case is: its id in the catalogue."""
 
     procedure: str
 
 
 @dataclass(frozen=True)
-class Qualified(Event):
+class Qualified(LegalFact):
     """A person said what it is."""
 
     nature: Nature
@@ -86,7 +86,7 @@ class AskedPiece:
 
 
 @dataclass(frozen=True)
-class PiecesAskedFor(Event):
+class PiecesAskedFor(LegalFact):
     """A letter named the pieces that lack. until: the last day of the time that it gives."""
 
     pieces: tuple[AskedPiece, ...]
@@ -94,90 +94,90 @@ class PiecesAskedFor(Event):
 
 
 @dataclass(frozen=True)
-class PieceArrived(Event):
+class PieceArrived(LegalFact):
     """One of them is here."""
 
     piece: str
 
 
 @dataclass(frozen=True)
-class QuestionAsked(Event):
+class QuestionAsked(LegalFact):
     """The citizen was asked something. It moves no clock."""
 
 
 @dataclass(frozen=True)
-class ReRouted(Event):
+class ReRouted(LegalFact):
     """Another department of the town treats it. It resets nothing (docs/law.md 16)."""
 
 
 @dataclass(frozen=True)
-class Transferred(Event):
+class Transferred(LegalFact):
     """It was passed on to the administration that is competent. to: its name."""
 
     to: str
 
 
 @dataclass(frozen=True)
-class TransferAnnounced(Event):
+class TransferAnnounced(LegalFact):
     """The person was told of it."""
 
 
 @dataclass(frozen=True)
-class DecisionTaken(Event):
+class DecisionTaken(LegalFact):
     """An express decision was signed (docs/law.md 22)."""
 
 
 @dataclass(frozen=True)
-class DecisionNotified(Event):
+class DecisionNotified(LegalFact):
     """There is proof that an express decision reached the person."""
 
 
 @dataclass(frozen=True)
-class AbuseDeclared(Event):
+class AbuseDeclared(LegalFact):
     """The sender's messages are abusive (docs/law.md 13)."""
 
 
 @dataclass(frozen=True)
-class PriorRemedy(Event):
+class PriorRemedy(LegalFact):
     """The person asks again before they may go to court: the remedy that comes before (recours préalable)."""
 
 
 @dataclass(frozen=True)
-class RightsRequested(Event):
+class RightsRequested(LegalFact):
     """The person asks for a right of the GDPR (docs/law.md 33)."""
 
 
 @dataclass(frozen=True)
-class RightsExtended(Event):
+class RightsExtended(LegalFact):
     """The person was told that it takes two months more, and why. asked_on: when they asked for it; None: not said."""
 
     asked_on: date | None = None
 
 
 @dataclass(frozen=True)
-class RightsAnswered(Event):
+class RightsAnswered(LegalFact):
     """What they asked for was done, or refused with reasons."""
 
 
 @dataclass(frozen=True)
-class ReceiptSent(Event):
+class ReceiptSent(LegalFact):
     """A receipt left."""
 
     receipt: Receipt
 
 
 @dataclass(frozen=True)
-class PriorityGiven(Event):
+class PriorityGiven(LegalFact):
     """How urgent it is, by a name of the town's own."""
 
     priority: str
 
 
 @dataclass(frozen=True)
-class Answered(Event):
+class Answered(LegalFact):
     """An answer left. It is no decision, and stops no silence."""
 
 
 @dataclass(frozen=True)
-class Closed(Event):
+class Closed(LegalFact):
     """The case was closed. Nor is that a decision."""

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final, TypeVar
 
-from guichet.law.clocks.events import (
+from guichet.law.clocks.facts import (
     AbuseDeclared,
     Answered,
     Closed,
     DecisionNotified,
     DecisionTaken,
-    Event,
+    LegalFact,
     PiecesAskedFor,
     PriorRemedy,
     ReceiptSent,
@@ -18,7 +18,7 @@ from guichet.law.clocks.events import (
     Transferred,
 )
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=LegalFact)
 
 DEEDS: Final = (
     AbuseDeclared,
@@ -35,21 +35,23 @@ DEEDS: Final = (
 """What follows a request, and so cannot have been before it: a year that was mistyped."""
 
 
-class History:
+class KnownFacts:
     """The facts up to a day, that day included."""
 
-    def __init__(self, events: Iterable[Event], as_of: date) -> None:
+    def __init__(self, events: Iterable[LegalFact], as_of: date) -> None:
         """events: in any order, the same one twice or not."""
         self.as_of = as_of
         self._known = sorted((event for event in {*events} if event.on <= as_of), key=lambda event: event.at)
 
-    def before(self, day: date) -> "History":
+    def before(self, day: date) -> "KnownFacts":
         """Return what was known when `day` began, as it stood then."""
-        return History((event for event in self._known if event.on < day), day)
+        return KnownFacts((event for event in self._known if event.on < day), day)
 
-    def since(self, day: date) -> "History":
+    def since(self, day: date) -> "KnownFacts":
         """Return it without the deeds that are dated before `day`, on which a clock began that they cannot touch."""
-        return History((event for event in self._known if event.on >= day or not isinstance(event, DEEDS)), self.as_of)
+        return KnownFacts(
+            (event for event in self._known if event.on >= day or not isinstance(event, DEEDS)), self.as_of
+        )
 
     def has_deed_before(self, day: date) -> bool:
         """Say whether there are such deeds."""
@@ -59,7 +61,7 @@ class History:
         """Return those of one kind, by time."""
         return [event for event in self._known if isinstance(event, kind)]
 
-    def first_on(self, kind: type[Event]) -> date | None:
+    def first_on(self, kind: type[LegalFact]) -> date | None:
         """Return the day of the first of its kind."""
         return next((event.on for event in self._known if isinstance(event, kind)), None)
 
@@ -68,7 +70,7 @@ class History:
         found = self.all(kind)
         return found[-1] if found and not self.contradicts_itself(kind) else None
 
-    def contradicts_itself(self, kind: type[Event]) -> bool:
+    def contradicts_itself(self, kind: type[LegalFact]) -> bool:
         """Say whether several facts of the last moment say different things, of which no order tells the later one."""
         found = self.all(kind)
         return len(found) > 1 and found[-1].at == found[-2].at
