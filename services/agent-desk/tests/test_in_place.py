@@ -97,6 +97,18 @@ async def test_a_list_beside_stays_with_its_cases(page: Page, cases: Cases):
     assert page.url.endswith("?vue=non-attribuees")
 
 
+async def test_what_was_typed_last_is_kept_when_its_page_goes(page: Page, cases: Cases):
+    hole, lamp = cases["hole"].reference, cases["lamp"].reference
+    await page.goto(f"/demandes/{hole}")
+    await page.locator("#text").press_sequentially("Bonjour")
+    await page.evaluate("import(document.querySelector('meta[name=keys]').content.split(' ')[2])")  # at the first key
+    await page.locator("#text").press_sequentially(" Madame")
+    await page.locator(f"#a-{lamp}").click()
+    await expect(page.locator(".case-head .reference")).to_have_text(lamp)
+    await page.locator(f"#a-{hole}").click()
+    await expect(page.locator("#text")).to_have_value("Bonjour Madame")
+
+
 async def test_where_one_was_is_where_one_comes_back(page: Page, cases: Cases):
     await page.set_viewport_size({"width": 640, "height": 300})
     await page.evaluate("scrollTo(0, 200)")

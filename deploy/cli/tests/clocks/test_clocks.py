@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -183,8 +184,10 @@ def test_a_day_that_is_none_is_said() -> None:
     assert (refused.exit_code, "--on: un jour qui existe" in refused.stderr) == (1, True)
 
 
-def test_without_a_day_it_is_today() -> None:
-    assert clocks(EXAMPLE).exit_code == 0
+def test_without_a_day_it_is_today_in_paris(monkeypatch: pytest.MonkeyPatch) -> None:
+    late_in_the_evening = datetime(2026, 4, 24, 22, 30, tzinfo=UTC)
+    monkeypatch.setattr("guichet_cli.clocks.command.operators_now", lambda: late_in_the_evening)
+    assert clocks(EXAMPLE).stdout == clocks(EXAMPLE, "--on", "2026-04-25").stdout
 
 
 def test_the_page_explains_every_event_and_every_word() -> None:

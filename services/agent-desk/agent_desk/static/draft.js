@@ -8,11 +8,18 @@ function keep() {
 }
 
 document.addEventListener("submit", ({ target, defaultPrevented }) => !defaultPrevented && sent.add(target));
-const asked = new WeakMap(); // request → the text that it keeps
-const textOf = (element) => element.closest("form")?.querySelector("textarea[hx-post]");
-document.addEventListener("htmx:beforeRequest", ({ detail: { elt, xhr } }) => asked.set(xhr, textOf(elt)?.value));
-document.addEventListener("htmx:afterRequest", ({ detail: { elt, xhr, successful } }) => {
-  if (successful && textOf(elt)) textOf(elt).dataset.kept = asked.get(xhr);
+const asked = new WeakMap(); // request that keeps a draft → its text
+const keptBy = (elt, path) => {
+  const text = elt.closest("form")?.querySelector("textarea[hx-post]");
+  return text?.getAttribute("hx-post") === path ? text : undefined; // a file that is joined keeps no words
+};
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt, xhr, requestConfig } }) => {
+  const text = keptBy(elt, requestConfig.path);
+  if (text) asked.set(xhr, text.value);
+});
+document.addEventListener("htmx:afterRequest", ({ detail: { elt, xhr, successful, requestConfig } }) => {
+  const text = keptBy(elt, requestConfig.path);
+  if (successful && text) text.dataset.kept = asked.get(xhr);
 });
 document.addEventListener("desk:leaves", keep);
 addEventListener("pagehide", keep);

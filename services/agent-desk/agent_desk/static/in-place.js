@@ -93,8 +93,8 @@ export function abandon() {
 
 /**
  * Fetch a page and show it here; where that cannot be, call `fallBack`.
- * body: what a form sends. isBeside: of a row beside a case; that case alone changes, and the list stays. returnsTo: `{ y }` in px, of
- * whoever goes back or forward; without it the page is a new one of the history.
+ * body: what a form sends. isBeside: of a row beside a case; that case alone changes, and the list stays. returnsTo:
+ * `{ y }` in px, of whoever goes back or forward; without it the page is a new one of the history.
  */
 export async function openInPlace(address, { body, isBeside = false, returnsTo, fallBack }) {
   abandon(); // what is asked for last is shown
