@@ -39,7 +39,7 @@ async def shown(page: Page, title: str) -> None:
     await expect(page).to_have_title(f"{title} · {TOWN}")
     await expect(page.locator("#contenu")).to_be_focused()
     await expect(page.locator("body > [role=status]")).to_have_text(f"{title} · {TOWN}")
-    assert await page.locator("[aria-busy]").count() == 0
+    await expect(page.locator("[aria-busy]")).to_have_count(0)  # the list beside a case comes after it
     assert await page.evaluate("window.opened") == "once"
 
 
