@@ -17,6 +17,7 @@ from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, sign_in
 from guichet_testing.doors.desk_lines import (
     GONE,
     NOBODYS,
+    another_page,
     assert_is_not_there,
     assert_says_only,
     lines_of,
@@ -66,8 +67,8 @@ async def go_to(page: Page, there: Locator) -> None:
 
 async def look_up(page: Page, reference: str) -> None:
     await go_to(page, page.locator("#recherche"))
-    await write(page, reference, "Enter")
-    await page.wait_for_load_state()
+    async with another_page(page):
+        await write(page, reference, "Enter")
 
 
 async def take_down(page: Page, *, name: str, subject: str, text: str) -> None:
@@ -94,8 +95,8 @@ async def assert_the_keyboard_does_not_find(page: Page, reference: str) -> None:
         await expect(page.locator("h1")).to_have_text(GONE)
         seen.append(await lines_of(page))
         await go_to(page, page.get_by_role("link", name="Revenir aux demandes"))
-        await write(page, "Enter")
-        await page.wait_for_url("**/demandes")
+        async with another_page(page):
+            await write(page, "Enter")
     assert seen[0] == seen[1]
 
 

@@ -1,5 +1,7 @@
 """What stands on a page of the desk, line by line: for tests that hold every line against what a profile shows."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from playwright.async_api import Locator, Page, expect
@@ -66,11 +68,20 @@ async def reference_in(row: Locator) -> str:
     return (await row.locator(".ref").text_content() or "").strip()
 
 
+@asynccontextmanager
+async def another_page(page: Page) -> AsyncIterator[None]:
+    """Wait until what is done within has led to another page, which may come within the same document."""
+    await page.locator("#contenu").evaluate("content => { content.dataset.isLeft = '' }")
+    yield
+    await expect(page.locator("#contenu:not([data-is-left])")).to_be_attached()
+    await page.wait_for_load_state()
+
+
 async def look_up(page: Page, reference: str) -> None:
     """Type a reference where each page takes one."""
-    await page.locator("#recherche").fill(reference)
-    await page.locator("#recherche").press("Enter")
-    await page.wait_for_load_state()
+    async with another_page(page):
+        await page.locator("#recherche").fill(reference)
+        await page.locator("#recherche").press("Enter")
 
 
 async def assert_is_not_there(page: Page, reference: str) -> None:
@@ -80,6 +91,6 @@ async def assert_is_not_there(page: Page, reference: str) -> None:
         await look_up(page, each)
         await expect(page.locator("h1")).to_have_text(GONE)
         seen.append(await lines_of(page))
-        await page.get_by_role("link", name="Revenir aux demandes").click()
-        await page.wait_for_url("**/demandes")
+        async with another_page(page):
+            await page.get_by_role("link", name="Revenir aux demandes").click()
     assert seen[0] == seen[1]
