@@ -38,7 +38,7 @@ def _clock(clock: Clock) -> dict[str, Any]:
         "ended": _day(clock.ended),
         "means": clock.means,
         "of": None if clock.of is None else clock.of.isoformat(),
-        "rule": {"code": clock.rule.follows, **sentence_of(clock.rule).model_dump()},
+        "rule": {"code": clock.basis.follows, **sentence_of(clock.basis).model_dump()},
     }
 
 
@@ -60,7 +60,7 @@ def _lines(found: CaseClocks, lang: Language) -> Iterator[str]:
     yield lang.of(words("Au ", "On ")) + long_date(found.as_of, lang)
     for clock in found.clocks:
         yield f"- {_headline(clock, lang)}"
-        yield f"  {lang.of(sentence_of(clock.rule))}"
+        yield f"  {lang.of(sentence_of(clock.basis))}"
     if not found.clocks and Doubt.NO_RECEIPT not in found.doubts:
         yield lang.of(words("Aucun délai ne court.", "No clock runs."))
     yield from _due(found, lang)

@@ -33,7 +33,7 @@ def clocks(history: File, on: On = None, in_json: Json = False, lang: Lang = Lan
         typer.echo(complaint.in_words(history, lang), err=True)
     if read.complaints:
         raise typer.Exit(1)
-    found = case_clocks(read.events, read.rules, as_of)
+    found = case_clocks(read.facts, read.rules, as_of)
     if in_json:
         typer.echo(json.dumps(as_json(found), ensure_ascii=False, indent=2))
         return

@@ -41,7 +41,7 @@ class Complaint:
 class HistoryFile:
     """What a file says. With a complaint, nothing of it is to be used."""
 
-    events: list[LegalFact] = field(default_factory=list)
+    facts: list[LegalFact] = field(default_factory=list)
     procedures: dict[str, ProcedureRule] = field(default_factory=dict)
     town: tuple[WorkingDays, bool] | None = None
     complaints: list[Complaint] = field(default_factory=list)
@@ -89,7 +89,7 @@ def read_lines(content: str) -> HistoryFile:
                 _take(line, read)
             except UnreadableError as exc:
                 read.complaints.append(Complaint(nth, exc.said))
-    if not read.events and not read.complaints:
+    if not read.facts and not read.complaints:
         said = words(
             'aucun événement ; écrivez au moins une ligne comme {"event": "received", "at": "2026-04-30"}.',
             'no event; write a line at least, such as {"event": "received", "at": "2026-04-30"}.',
@@ -102,7 +102,7 @@ def _take(line: str, read: HistoryFile) -> None:
     fields = Fields(_json(line))
     fields.take("note", text, None)
     if fields.has("event"):
-        read.events.append(read_event(fields))
+        read.facts.append(read_event(fields))
     elif fields.has("procedure"):
         name, rule = read_procedure(fields)
         if name in read.procedures:

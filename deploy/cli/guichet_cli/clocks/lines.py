@@ -83,8 +83,8 @@ def _plain(kind: type[facts.LegalFact]) -> Callable[[Fields], facts.LegalFact]:
 
 
 def _received(line: Fields) -> facts.LegalFact:
-    way = line.take("way", one_of(facts.Way), facts.Way.ELECTRONIC)
-    return facts.Received(line.take("at", moment), way, line.take("elsewhere_on", day, None))
+    saisine = line.take("saisine", one_of(facts.Saisine), facts.Saisine.ELECTRONIC)
+    return facts.Received(line.take("at", moment), saisine, line.take("elsewhere_on", day, None))
 
 
 def _procedure_confirmed(line: Fields) -> facts.LegalFact:

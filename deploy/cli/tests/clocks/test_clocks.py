@@ -106,7 +106,11 @@ WRONG = [
     ('{"event": "received", "at": "0001-01-01"}', "de 1990 à 2199", "from 1990 to 2199"),
     ('{"event": "received", "at": 20260430}', "un jour qui existe", "a day that exists"),
     ('{"event": "received", "at": "2026-04-30", "when": 1}', "champ inconnu ici : when", "mend its name"),
-    ('{"event": "received", "at": "2026-04-30", "way": "pigeon"}', "electronic, stamped", "write one of: electronic"),
+    (
+        '{"event": "received", "at": "2026-04-30", "saisine": "pigeon"}',
+        "electronic, stamped",
+        "write one of: electronic",
+    ),
     (
         '{"event": "pieces-asked-for", "at": "2026-04-30", "until": "2026-04-01", "pieces": {"plan": {}}}',
         "« until » précède « at »",
@@ -193,7 +197,7 @@ def test_without_a_day_it_is_today_in_paris(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_page_explains_every_event_and_every_word() -> None:
     table = re.findall(r"^\| `([a-z-]+)` \|", PAGE.split("### Something that happened")[1], re.MULTILINE)
     assert table == [*EVENTS]
-    for word in (*Territory, *facts.Way, *facts.Nature, *facts.Receipt):
+    for word in (*Territory, *facts.Saisine, *facts.Nature, *facts.Receipt):
         assert f"`{word}`" in PAGE, word
 
 
@@ -205,7 +209,7 @@ def test_each_kind_of_event_can_be_written() -> None:
     ]
     read = read_lines("\n".join(lines))
     assert read.complaints == []
-    assert {type(event) for event in read.events} == kinds
+    assert {type(event) for event in read.facts} == kinds
 
 
 MORE = {
@@ -233,4 +237,4 @@ MORE = {
 )
 def test_any_line_is_read_or_complained_of(given_line: object) -> None:
     read = read_lines(json.dumps(given_line))
-    assert read.complaints or read.events or read.procedures or read.town
+    assert read.complaints or read.facts or read.procedures or read.town

@@ -11,7 +11,7 @@ from typing import Final
 
 from guichet.law.clocks.clock import Clock, ClockKind
 from guichet.law.clocks.doubt import Doubt
-from guichet.law.clocks.facts import LegalFact, ProcedureConfirmed, Qualified, Received, Way
+from guichet.law.clocks.facts import LegalFact, ProcedureConfirmed, Qualified, Received, Saisine
 from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.receipts import receipt_clocks
 from guichet.law.clocks.remedy import remedy_clocks
@@ -60,13 +60,13 @@ class CaseClocks:
     @property
     def work_waits(self) -> bool:
         """Whether a piece lacks that the procedure calls indispensable; else work goes on (docs/law.md 61)."""
-        return any(clock.rule.waits for clock in self.clocks)
+        return any(clock.basis.waits for clock in self.clocks)
 
 
-def case_clocks(events: Iterable[LegalFact], town: TownRules, as_of: date) -> CaseClocks:
-    """Return the clocks of a case. events: in any order, the same twice or not; those after `as_of` do not count."""
-    facts = {*events}
-    history = KnownFacts(facts, as_of)
+def case_clocks(facts: Iterable[LegalFact], town: TownRules, as_of: date) -> CaseClocks:
+    """Return the clocks of a case. facts: in any order, the same twice or not; those after `as_of` do not count."""
+    told = {*facts}
+    history = KnownFacts(told, as_of)
     received = first_receipt(history)
     clocks = rights = (*rights_clocks(history, town),)
     doubts: tuple[Doubt, ...] = (Doubt.NO_RECEIPT,)
@@ -83,21 +83,21 @@ def case_clocks(events: Iterable[LegalFact], town: TownRules, as_of: date) -> Ca
         )
         doubts = (*silence.doubts, *doubts_of(history, own, received, procedure), *_before(history, town, silence))
     unknown = (Doubt.WHICH_RIGHTS_REQUEST,) if is_extension_of_unknown(history) else ()
-    later = min((event.on for event in facts if event.on > as_of), default=None)
+    later = min((fact.on for fact in told if fact.on > as_of), default=None)
     return CaseClocks(as_of, clocks, (*doubts, *unknown), later)
 
 
 def first_receipt(history: KnownFacts) -> Received | None:
     """Return the first that seizes the town, else the first; of several at one moment the one that owes most."""
     found = history.all(Received)
-    seizing = [each for each in found if each.way is not Way.CONTACT_ONLY] or found
+    seizing = [each for each in found if each.saisine is not Saisine.CONTACT_ONLY] or found
     together = [each for each in seizing if each.at == seizing[0].at]
-    return min(together, key=lambda each: ([*Way].index(each.way), each.elsewhere_on or date.max), default=None)
+    return min(together, key=lambda each: ([*Saisine].index(each.saisine), each.elsewhere_on or date.max), default=None)
 
 
 def _before(history: KnownFacts, town: TownRules, now: SilenceFound) -> Iterator[Doubt]:
     """Yield a doubt where silence had decided under a procedure or a nature of before, and has not now."""
-    changes = {event.on for event in (*history.all(ProcedureConfirmed), *history.all(Qualified))}
+    changes = {fact.on for fact in (*history.all(ProcedureConfirmed), *history.all(Qualified))}
     for day in sorted(changes):
         before = history.before(day)
         received = first_receipt(before)

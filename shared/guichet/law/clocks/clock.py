@@ -67,7 +67,7 @@ class Lack(StrEnum):
 
 
 @dataclass(frozen=True)
-class Rule:
+class Basis:
     """What a clock follows, with what the sentence names. rolls: a day that is no working day gives way to the next.
 
     to: whom the request was passed on to. waits: work does, for an indispensable piece.
@@ -97,7 +97,7 @@ class Clock:
 
     kind: ClockKind
     state: ClockState
-    rule: Rule
+    basis: Basis
     began: date | None
     due: date | None = None
     ended: date | None = None
@@ -117,4 +117,4 @@ class Clock:
     @property
     def is_elsewhere(self) -> bool:
         """Whether it is the silence of the administration that the request was passed on to."""
-        return self.kind is ClockKind.SILENCE and self.rule.to is not None
+        return self.kind is ClockKind.SILENCE and self.basis.to is not None

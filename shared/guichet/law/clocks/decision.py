@@ -6,18 +6,18 @@ from guichet.law.clocks.facts import DecisionNotified, DecisionTaken
 from guichet.law.clocks.known_facts import KnownFacts
 
 
-def decided_on(history: KnownFacts, after: datetime | None = None) -> date | None:
+def express_decision_on(history: KnownFacts, after: datetime | None = None) -> date | None:
     """Return the day on which a decision that was taken had been notified, too; None: none yet.
 
     after: only what was taken later than that moment, so on the remedy that came then.
     """
-    taken = [event.at for event in history.all(DecisionTaken) if after is None or event.at > after]
-    return next((event.on for event in history.all(DecisionNotified) if taken and taken[0] <= event.at), None)
+    taken = [fact.at for fact in history.all(DecisionTaken) if after is None or fact.at > after]
+    return next((fact.on for fact in history.all(DecisionNotified) if taken and taken[0] <= fact.at), None)
 
 
 def is_taken_only(history: KnownFacts) -> bool:
     """Say whether a decision was taken of which there is no proof that it was notified."""
-    return bool(history.all(DecisionTaken)) and decided_on(history) is None
+    return bool(history.all(DecisionTaken)) and express_decision_on(history) is None
 
 
 def is_notified_only(history: KnownFacts) -> bool:

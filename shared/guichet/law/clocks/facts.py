@@ -8,8 +8,8 @@ from functools import cached_property
 from guichet.law.calendar import paris_date
 
 
-class Way(StrEnum):
-    """How a message came."""
+class Saisine(StrEnum):
+    """Whether a message seizes the town (saisir l'administration), and how."""
 
     ELECTRONIC = "electronic"  # it seizes the town (docs/law.md 3)
     STAMPED = "stamped"  # a letter, the counter, a call: at its stamp
@@ -54,7 +54,7 @@ class LegalFact:
 class Received(LegalFact):
     """The town received the request (docs/law.md 15). elsewhere_on: when another one did that passed it on."""
 
-    way: Way = Way.ELECTRONIC
+    saisine: Saisine = Saisine.ELECTRONIC
     elsewhere_on: date | None = None
 
     @property

@@ -38,32 +38,30 @@ DEEDS: Final = (
 class KnownFacts:
     """The facts up to a day, that day included."""
 
-    def __init__(self, events: Iterable[LegalFact], as_of: date) -> None:
-        """events: in any order, the same one twice or not."""
+    def __init__(self, facts: Iterable[LegalFact], as_of: date) -> None:
+        """facts: in any order, the same one twice or not."""
         self.as_of = as_of
-        self._known = sorted((event for event in {*events} if event.on <= as_of), key=lambda event: event.at)
+        self._known = sorted((fact for fact in {*facts} if fact.on <= as_of), key=lambda fact: fact.at)
 
     def before(self, day: date) -> "KnownFacts":
         """Return what was known when `day` began, as it stood then."""
-        return KnownFacts((event for event in self._known if event.on < day), day)
+        return KnownFacts((fact for fact in self._known if fact.on < day), day)
 
     def since(self, day: date) -> "KnownFacts":
         """Return it without the deeds that are dated before `day`, on which a clock began that they cannot touch."""
-        return KnownFacts(
-            (event for event in self._known if event.on >= day or not isinstance(event, DEEDS)), self.as_of
-        )
+        return KnownFacts((fact for fact in self._known if fact.on >= day or not isinstance(fact, DEEDS)), self.as_of)
 
     def has_deed_before(self, day: date) -> bool:
         """Say whether there are such deeds."""
-        return any(isinstance(event, DEEDS) and event.on < day for event in self._known)
+        return any(isinstance(fact, DEEDS) and fact.on < day for fact in self._known)
 
     def all(self, kind: type[E]) -> list[E]:
         """Return those of one kind, by time."""
-        return [event for event in self._known if isinstance(event, kind)]
+        return [fact for fact in self._known if isinstance(fact, kind)]
 
     def first_on(self, kind: type[LegalFact]) -> date | None:
         """Return the day of the first of its kind."""
-        return next((event.on for event in self._known if isinstance(event, kind)), None)
+        return next((fact.on for fact in self._known if isinstance(fact, kind)), None)
 
     def latest(self, kind: type[E]) -> E | None:
         """Return the last of its kind; None where there is none, or several of one moment contradict each other."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from guichet.law.clocks.clock import Clock, ClockKind, ClockState, Follows, Lack, Rule
+from guichet.law.clocks.clock import Basis, Clock, ClockKind, ClockState, Follows, Lack
 from guichet.law.clocks.delay import Delay
 from guichet.law.clocks.duty import first_of, state_of
 from guichet.law.clocks.facts import AskedPiece, PieceArrived, PiecesAskedFor, Transferred
@@ -44,8 +44,8 @@ def _order(letter: PieceLetter) -> tuple[datetime, date, date, bool]:
 
 def _arrivals(history: KnownFacts) -> Mapping[str, PieceArrived]:
     first = dict[str, PieceArrived]()
-    for event in history.all(PieceArrived):
-        first.setdefault(event.piece, event)
+    for fact in history.all(PieceArrived):
+        first.setdefault(fact.piece, fact)
     return first
 
 
@@ -84,9 +84,7 @@ def is_not_asked_for(history: KnownFacts) -> bool:
     """Say whether a piece came after a letter that no letter names: a name that was mistyped leaves another lacking."""
     letters = history.all(PiecesAskedFor)
     named = {piece.name for asked in letters for piece in asked.pieces}
-    return any(
-        letters and event.at >= letters[0].at and event.piece not in named for event in history.all(PieceArrived)
-    )
+    return any(letters and fact.at >= letters[0].at and fact.piece not in named for fact in history.all(PieceArrived))
 
 
 def in_time_to_accept(received: date, delay: Delay, letters: Sequence[PieceLetter]) -> list[PieceLetter]:
@@ -162,8 +160,8 @@ def piece_clocks(
         stops = None if is_late else stopped
         state, ended = state_of(letter.until, done=letter.arrived, stopped=stops, as_of=history.as_of)
         waits = letter.waits and ended is None and is_ours and not is_late
-        rule = Rule(Follows.PIECES_ALONE if is_late else effect, waits=waits, lack=_lack(state, ended))
-        yield Clock(ClockKind.MISSING_PIECES, state, rule, letter.on, letter.until, ended, of=letter.at)
+        basis = Basis(Follows.PIECES_ALONE if is_late else effect, waits=waits, lack=_lack(state, ended))
+        yield Clock(ClockKind.MISSING_PIECES, state, basis, letter.on, letter.until, ended, of=letter.at)
 
 
 def _lack(state: ClockState, ended: date | None) -> Lack:

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from datetime import date
 
 from guichet.law.calendar import WorkingDays
-from guichet.law.clocks.clock import Clock, ClockKind, ClockState, Follows, Rule
+from guichet.law.clocks.clock import Basis, Clock, ClockKind, ClockState, Follows
 from guichet.law.clocks.duty import first_of, state_of
-from guichet.law.clocks.facts import AbuseDeclared, Receipt, ReceiptSent, Received, Transferred, Way
+from guichet.law.clocks.facts import AbuseDeclared, Receipt, ReceiptSent, Received, Saisine, Transferred
 from guichet.law.clocks.known_facts import KnownFacts
 
 
 def receipt_clocks(history: KnownFacts, received: Received, working_days: WorkingDays) -> Iterator[Clock]:
     """Yield those of the AEE and of the ARE; an ARE serves for both. None of what seizes nobody, or came by hand."""
-    if received.way is not Way.ELECTRONIC:
+    if received.saisine is not Saisine.ELECTRONIC:
         return
     sent = {receipt: _sent_on(history, receipt) for receipt in Receipt}
     aee, are = working_days.aee_due(received.on), working_days.are_due(received.on)
@@ -27,9 +27,9 @@ def _sent_on(history: KnownFacts, receipt: Receipt) -> date | None:
 def _clock(kind: ClockKind, history: KnownFacts, began: date, due: date, sent: date | None) -> Clock:
     abusive, transferred = history.first_on(AbuseDeclared), history.first_on(Transferred)
     state, ended = state_of(due, done=sent, stopped=transferred, as_of=history.as_of)
-    rule = Rule(Follows.AEE if kind is ClockKind.AEE else Follows.ARE)
+    basis = Basis(Follows.AEE if kind is ClockKind.AEE else Follows.ARE)
     if state is not ClockState.MET and abusive is not None:  # it never was owed, whenever somebody said so
-        state, ended, rule = ClockState.STOPPED, abusive, Rule(Follows.ABUSE)
+        state, ended, basis = ClockState.STOPPED, abusive, Basis(Follows.ABUSE)
     elif state is ClockState.STOPPED:
-        rule = Rule(Follows.COMPETENT_ONE)
-    return Clock(kind, state, rule, began, due, ended)
+        basis = Basis(Follows.COMPETENT_ONE)
+    return Clock(kind, state, basis, began, due, ended)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from guichet.law.calendar import months_later
-from guichet.law.clocks.clock import Clock, ClockKind, Follows, Rule
+from guichet.law.clocks.clock import Basis, Clock, ClockKind, Follows
 from guichet.law.clocks.duty import state_of
 from guichet.law.clocks.facts import RightsAnswered, RightsExtended, RightsRequested
 from guichet.law.clocks.known_facts import KnownFacts
@@ -24,8 +24,8 @@ def rights_clocks(history: KnownFacts, town: TownRules) -> Iterator[Clock]:
         due = _due(request.on, MONTHS_EXTENDED, town) if is_extended else within
         answer = _answer_to(request, history)
         state, ended = state_of(due, done=answer.on if answer else None, stopped=None, as_of=history.as_of)
-        rule = Rule(Follows.RIGHTS_EXTENDED if is_extended else Follows.RIGHTS, rolls=town.rights_roll)
-        yield Clock(ClockKind.RIGHTS_REQUEST, state, rule, request.on, due, ended, of=request.at)
+        basis = Basis(Follows.RIGHTS_EXTENDED if is_extended else Follows.RIGHTS, rolls=town.rights_roll)
+        yield Clock(ClockKind.RIGHTS_REQUEST, state, basis, request.on, due, ended, of=request.at)
 
 
 def is_extension_of_unknown(history: KnownFacts) -> bool:

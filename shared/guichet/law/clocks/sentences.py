@@ -9,7 +9,7 @@ from typing import Final
 
 from guichet.contracts.channels import Words
 from guichet.french.no_break_spaces import with_no_break_spaces
-from guichet.law.clocks.clock import Follows, Lack, Rule
+from guichet.law.clocks.clock import Basis, Follows, Lack
 from guichet.law.clocks.delay import Delay, Unit
 
 _RULES: Final[Mapping[Follows, tuple[str, str]]] = {
@@ -129,22 +129,22 @@ _UNITS: Final = {
 }
 
 
-def sentence_of(rule: Rule) -> Words:
+def sentence_of(basis: Basis) -> Words:
     """Return what a clock follows, in one sentence."""
-    return Words(fr=with_no_break_spaces(_said(rule, 0)), en=_said(rule, 1))
+    return Words(fr=with_no_break_spaces(_said(basis, 0)), en=_said(basis, 1))
 
 
-def _said(rule: Rule, language: int) -> str:
-    sentence = _RULES[rule.follows][language].format(
-        delay=_delay(rule.delay, language),
-        source=rule.source,
-        days=_working_days(rule.days, language),
-        to=rule.to,
-        lack=_LACK[rule.lack][language],
-        suspended=_SUSPENDED[rule.lack][language],
-        work="" if rule.lack is Lack.ENDED else _WORK[rule.waits][language],
-        rolls=_ROLLS[rule.rolls][language],
-        passed="" if rule.to is None else _PASSED[language].format(to=rule.to),
+def _said(basis: Basis, language: int) -> str:
+    sentence = _RULES[basis.follows][language].format(
+        delay=_delay(basis.delay, language),
+        source=basis.source,
+        days=_working_days(basis.days, language),
+        to=basis.to,
+        lack=_LACK[basis.lack][language],
+        suspended=_SUSPENDED[basis.lack][language],
+        work="" if basis.lack is Lack.ENDED else _WORK[basis.waits][language],
+        rolls=_ROLLS[basis.rolls][language],
+        passed="" if basis.to is None else _PASSED[language].format(to=basis.to),
     )
     return f"{sentence}."
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from guichet.law.clocks.clock import Clock, ClockKind, ClockState, Follows, Rule
-from guichet.law.clocks.decision import decided_on
+from guichet.law.clocks.clock import Basis, Clock, ClockKind, ClockState, Follows
+from guichet.law.clocks.decision import express_decision_on
 from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.duty import first_of
 from guichet.law.clocks.facts import Received, Transferred
@@ -75,14 +75,14 @@ def find_silence(history: KnownFacts, received: Received, town: TownRules) -> Si
 
 def _stopped(history: KnownFacts, rule: SilenceRule | None) -> date | None:
     rejects = rule is not None and rule.means is SilenceMeans.REJECTS
-    return first_of(decided_on(history), None if rejects else history.first_on(Transferred))
+    return first_of(express_decision_on(history), None if rejects else history.first_on(Transferred))
 
 
 def _in_time(
     history: KnownFacts, rule: SilenceRule | None, begins: date, letters: Sequence[PieceLetter]
 ) -> list[PieceLetter]:
     """Return the letters of before a decision, a transfer and the end of the delay."""
-    last = first_of(decided_on(history), history.first_on(Transferred))
+    last = first_of(express_decision_on(history), history.first_on(Transferred))
     ours = [letter for letter in letters if last is None or letter.on <= last]
     if rule is None:
         return ours
@@ -95,8 +95,8 @@ def _clock(history: KnownFacts, rule: SilenceRule, begins: date, in_time: Sequen
     waiting = _acceptance(rule, begins, in_time) if accepts else _rejection(history, rule, begins, in_time)
     stopped = _stopped(history, rule)
     if stopped is not None and (waiting.due is None or stopped <= waiting.due):
-        follows = Follows.DECISION if stopped == decided_on(history) else Follows.COMPETENT_ONE
-        stands = replace(waiting, state=ClockState.STOPPED, rule=Rule(follows), ended=stopped, means=None)
+        follows = Follows.DECISION if stopped == express_decision_on(history) else Follows.COMPETENT_ONE
+        stands = replace(waiting, state=ClockState.STOPPED, basis=Basis(follows), ended=stopped, means=None)
         had_begun = stands.began is not None and stands.began <= stopped
         return stands if had_begun else replace(stands, began=None, due=None)
     if waiting.due is not None and history.as_of > waiting.due:
@@ -110,7 +110,7 @@ def _acceptance(rule: SilenceRule, received: date, in_time: Sequence[PieceLetter
     due = rule.after.after(begins) if begins else None
     state = ClockState.RUNNING if begins else ClockState.NOT_BEGUN
     follows = Follows.ACCEPTANCE if begins == received else Follows.ACCEPTANCE_OF_WHOLE
-    return Clock(ClockKind.SILENCE, state, Rule(follows, rule.source, rule.after), begins, due, means=rule.means)
+    return Clock(ClockKind.SILENCE, state, Basis(follows, rule.source, rule.after), begins, due, means=rule.means)
 
 
 def _rejection(history: KnownFacts, rule: SilenceRule, received: date, in_time: Sequence[PieceLetter]) -> Clock:
@@ -121,5 +121,5 @@ def _rejection(history: KnownFacts, rule: SilenceRule, received: date, in_time: 
     follows = Follows.REJECTION_SUSPENDED if in_time else Follows.REJECTION
     transferred = history.first_on(Transferred)
     is_elsewhere = transferred is not None and transferred <= due
-    says = Rule(follows, rule.source, rule.after, to=competent_one(history) if is_elsewhere else None)
-    return Clock(ClockKind.SILENCE, state, says, received, due, means=rule.means)
+    basis = Basis(follows, rule.source, rule.after, to=competent_one(history) if is_elsewhere else None)
+    return Clock(ClockKind.SILENCE, state, basis, received, due, means=rule.means)

@@ -5,7 +5,7 @@ from typing import Final
 
 from guichet.law.clocks.delay import Delay
 from guichet.law.clocks.doubt import Doubt
-from guichet.law.clocks.facts import Nature, ProcedureConfirmed, Qualified, Received, Way
+from guichet.law.clocks.facts import Nature, ProcedureConfirmed, Qualified, Received, Saisine
 from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.rules import ProcedureRule, SilenceMeans, SilenceRule, TownRules
 
@@ -31,7 +31,7 @@ def procedure_of(history: KnownFacts, town: TownRules) -> ProcedureRule | None:
 def silence_of(history: KnownFacts, received: Received, town: TownRules) -> Silence:
     """Return what the silence says; it counts from receipt, whenever the procedure was confirmed."""
     nature = history.latest(Qualified)
-    if received.way is Way.CONTACT_ONLY or (nature and nature.nature in _SILENT):
+    if received.saisine is Saisine.CONTACT_ONLY or (nature and nature.nature in _SILENT):
         return Silence()
     if history.contradicts_itself(Qualified):
         return Silence(doubt=Doubt.TWO_NATURES)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from guichet.law.calendar import WorkingDays
-from guichet.law.clocks.clock import Clock, ClockKind, Follows, Rule
-from guichet.law.clocks.decision import decided_on
+from guichet.law.clocks.clock import Basis, Clock, ClockKind, Follows
+from guichet.law.clocks.decision import express_decision_on
 from guichet.law.clocks.duty import first_of, state_of
 from guichet.law.clocks.facts import Answered, Closed, PriorityGiven, Transferred
 from guichet.law.clocks.known_facts import KnownFacts
@@ -21,7 +21,7 @@ def target_clocks(
         return
     targets = procedure.targets.get(given.priority if given else NORMAL, Targets())
     closed, transferred = history.first_on(Closed), history.first_on(Transferred)
-    answered = first_of(history.first_on(Answered), decided_on(history))
+    answered = first_of(history.first_on(Answered), express_decision_on(history))
     wanted = (
         (ClockKind.FIRST_ANSWER, Follows.FIRST_ANSWER, targets.first_answer, answered, first_of(closed, transferred)),
         (ClockKind.CLOSING, Follows.CLOSING, targets.closing, closed, transferred),
@@ -30,4 +30,4 @@ def target_clocks(
         if days is not None:
             due = working_days.after(received, days)
             state, ended = state_of(due, done=done, stopped=stopped, as_of=history.as_of)
-            yield Clock(kind, state, Rule(follows, days=days), received, due, ended)
+            yield Clock(kind, state, Basis(follows, days=days), received, due, ended)

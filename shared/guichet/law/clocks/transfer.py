@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from guichet.law.clocks.clock import Clock, ClockKind, ClockState, Follows, Rule
+from guichet.law.clocks.clock import Basis, Clock, ClockKind, ClockState, Follows
 from guichet.law.clocks.facts import TransferAnnounced, Transferred
 from guichet.law.clocks.known_facts import KnownFacts
 
@@ -18,6 +18,6 @@ def transfer_clocks(history: KnownFacts) -> Iterator[Clock]:
     began = history.first_on(Transferred)
     if began is None:
         return
-    announced = next((event.on for event in history.all(TransferAnnounced) if event.on >= began), None)
+    announced = next((fact.on for fact in history.all(TransferAnnounced) if fact.on >= began), None)
     state = ClockState.RUNNING if announced is None else ClockState.MET
-    yield Clock(ClockKind.TRANSFER, state, Rule(Follows.TRANSFER, to=competent_one(history)), began, ended=announced)
+    yield Clock(ClockKind.TRANSFER, state, Basis(Follows.TRANSFER, to=competent_one(history)), began, ended=announced)

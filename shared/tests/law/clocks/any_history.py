@@ -29,9 +29,9 @@ from guichet.law.clocks.facts import (
     RightsAnswered,
     RightsExtended,
     RightsRequested,
+    Saisine,
     TransferAnnounced,
     Transferred,
-    Way,
 )
 from guichet.law.clocks.rules import TownRules
 from guichet.law.territories import Territory
@@ -74,7 +74,7 @@ _RARE: list[Callable[[Random, datetime], LegalFact]] = [
     lambda _, moment: TransferAnnounced(moment),
     lambda _, moment: AbuseDeclared(moment),
     lambda _, moment: PriorRemedy(moment),
-    lambda random, moment: Received(moment, random.choice([*Way])),
+    lambda random, moment: Received(moment, random.choice([*Saisine])),
     lambda random, moment: random.choice([DecisionNotified, AbuseDeclared, PriorRemedy])(moment - timedelta(365)),
 ]
 
@@ -84,7 +84,7 @@ def any_history(random: Random) -> tuple[list[LegalFact], TownRules, date]:
     received = FIRST + timedelta(days=random.randrange(DAYS))
     elsewhere = received - timedelta(days=random.randint(0, 40)) if random.random() < 0.1 else None
     events: list[LegalFact] = [
-        Received(at(received, random.randrange(24)), random.choice([*[Way.ELECTRONIC] * 6, *Way]), elsewhere),
+        Received(at(received, random.randrange(24)), random.choice([*[Saisine.ELECTRONIC] * 6, *Saisine]), elsewhere),
         ProcedureConfirmed(_moment(random, received, 10), random.choice([*PROCEDURES])),
     ]
     for _ in range(random.randint(0, 9)):

@@ -50,10 +50,10 @@ class Model:
         found = self.named("Received")
         if not found:
             return None
-        found = [event for event in found if event.way != "contact-only"] or found
+        found = [event for event in found if event.saisine != "contact-only"] or found
         return sorted(
             (event for event in found if event.at == found[0].at),
-            key=lambda event: ("esc".index(event.way[0]), event.elsewhere_on or date.max),
+            key=lambda event: ("esc".index(event.saisine[0]), event.elsewhere_on or date.max),
         )[0]
 
     def clocks(self) -> dict[str, list[tuple[Any, ...]]]:
@@ -83,7 +83,7 @@ class Model:
         return ("late" if self.as_of > due else "running", due, None)
 
     def receipts(self) -> Iterator[tuple[str, Any]]:
-        if self.received.way != "electronic":
+        if self.received.saisine != "electronic":
             return
         for kind, count, serve in (("aee", 1, {"aee", "are"}), ("are", 10, {"are"})):
             due = self.working(day_of(self.received), count)
@@ -175,7 +175,7 @@ class Model:
         """What silence says, the delay: None where nothing may be said."""
         nature = self.last("Qualified", "nature") if self.named("Qualified") else "request"
         procedure = self.town.procedures.get(self.last("ProcedureConfirmed", "procedure"))
-        if nature in {None, "information", "anonymous", "threatening"} or self.received.way == "contact-only":
+        if nature in {None, "information", "anonymous", "threatening"} or self.received.saisine == "contact-only":
             return None
         if procedure is None:
             return None

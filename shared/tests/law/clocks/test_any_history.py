@@ -52,10 +52,10 @@ def test_nothing_ends_early_and_working_days_are_worked(seed: int) -> None:
 def test_silence_never_decides_before_its_whole_delay(seed: int) -> None:
     events, town, as_of = any_history(Random(seed))
     for clock in case_clocks(events, town, as_of).clocks:
-        if clock.kind is ClockKind.SILENCE and clock.began is not None and clock.rule.delay is not None:
+        if clock.kind is ClockKind.SILENCE and clock.began is not None and clock.basis.delay is not None:
             assert clock.due is not None
-            assert clock.due >= clock.rule.delay.after(clock.began)
-            assert clock.means is not SilenceMeans.ACCEPTS or clock.due == clock.rule.delay.after(clock.began)
+            assert clock.due >= clock.basis.delay.after(clock.began)
+            assert clock.means is not SilenceMeans.ACCEPTS or clock.due == clock.basis.delay.after(clock.began)
 
 
 @MANY

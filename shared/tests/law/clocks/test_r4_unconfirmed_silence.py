@@ -50,7 +50,7 @@ def test_r4_anonymous_and_threatening_messages_have_no_silence(nature: Nature) -
 def test_r4_silence_never_accepts_a_complaint(nature: Nature) -> None:
     case = a_case("terrace", RECEIVED, Qualified(at("2026-01-06"), nature))
     found = clock(case, ClockKind.SILENCE, "2026-09-01")
-    assert (found.means, found.ended, found.rule.source) == (SilenceMeans.REJECTS, on("2026-03-05"), "CRPA L231-4")
+    assert (found.means, found.ended, found.basis.source) == (SilenceMeans.REJECTS, on("2026-03-05"), "CRPA L231-4")
 
 
 def test_r4_what_was_said_last_counts_and_what_contradicts_itself_does_not() -> None:

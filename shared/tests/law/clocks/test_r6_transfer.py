@@ -26,14 +26,14 @@ def test_r6_a_transfer_stops_the_clocks_that_run() -> None:
     for kind in (ClockKind.ARE, ClockKind.SILENCE, ClockKind.CLOSING):
         assert (stopped[kind].state, stopped[kind].ended) == (ClockState.STOPPED, on("2026-01-08")), kind
     assert stopped[ClockKind.AEE].state is ClockState.MET
-    assert stopped[ClockKind.ARE].rule.follows is Follows.COMPETENT_ONE
+    assert stopped[ClockKind.ARE].basis.follows is Follows.COMPETENT_ONE
 
 
 def test_r6_a_rejection_runs_on_from_our_receipt_and_is_no_duty_of_ours() -> None:
     case = a_case("flat", RECEIVED, METROPOLE)
     silence = clock(case, ClockKind.SILENCE, "2026-03-05")
     assert (silence.state, silence.began, silence.due) == (ClockState.RUNNING, on(RECEIVED), on("2026-03-05"))
-    assert "transmise à Métropole du Pré" in sentence_of(silence.rule).fr
+    assert "transmise à Métropole du Pré" in sentence_of(silence.basis).fr
     assert silence not in [seen(case, "2026-03-05").next_due, *seen(case, "2026-03-05").overdue]
     assert clock(case, ClockKind.SILENCE, "2026-03-06").ended == on("2026-03-05")
 
@@ -59,7 +59,7 @@ def test_r6_the_person_is_told_and_the_other_administration_named() -> None:
     case = a_case("flat", RECEIVED, METROPOLE)
     waiting = clock(case, ClockKind.TRANSFER, "2026-01-09")
     assert (waiting.state, waiting.due) == (ClockState.RUNNING, None)
-    assert "Métropole du Pré" in sentence_of(waiting.rule).fr
+    assert "Métropole du Pré" in sentence_of(waiting.basis).fr
     told = clock([*case, TransferAnnounced(at("2026-01-10"))], ClockKind.TRANSFER, "2026-01-20")
     assert (told.state, told.ended) == (ClockState.MET, on("2026-01-10"))
 

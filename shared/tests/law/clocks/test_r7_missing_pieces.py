@@ -18,7 +18,7 @@ def test_r7_acceptance_does_not_begin_before_the_last_piece() -> None:
     assert (lacking.state, lacking.began, lacking.due) == (ClockState.NOT_BEGUN, None, None)
     whole = clock([*case, CAME[1]], ClockKind.SILENCE, "2026-01-25")
     assert (whole.state, whole.began, whole.due) == (ClockState.RUNNING, on("2026-01-25"), on("2026-03-25"))
-    assert whole.rule.follows is Follows.ACCEPTANCE_OF_WHOLE
+    assert whole.basis.follows is Follows.ACCEPTANCE_OF_WHOLE
 
 
 def test_r7_a_letter_after_silence_accepted_takes_nothing_back() -> None:
@@ -92,7 +92,7 @@ def test_r7_the_letter_has_a_clock_of_its_own_that_is_nobodys_duty_of_the_towns(
     found = seen(a_case("flat", RECEIVED, ASKED), "2026-01-16")
     [pieces] = [each for each in found.clocks if each.kind is ClockKind.MISSING_PIECES]
     assert (pieces.state, pieces.began, pieces.due) == (ClockState.RUNNING, on("2026-01-15"), on("2026-02-14"))
-    assert pieces.rule.follows is Follows.PIECES_OF_REJECTION
+    assert pieces.basis.follows is Follows.PIECES_OF_REJECTION
     assert found.next_due is not None
     assert found.next_due.kind is not ClockKind.MISSING_PIECES
     assert clock(a_case("flat", RECEIVED, ASKED, *CAME), ClockKind.MISSING_PIECES, "2026-02-01").ended == on(
@@ -112,5 +112,5 @@ def test_r7_of_an_unconfirmed_silence_the_letter_says_no_effect() -> None:
     found = seen(a_case("unsure", RECEIVED, ASKED), "2026-01-16")
     assert ClockKind.SILENCE not in kinds(found)
     [pieces] = [each for each in found.clocks if each.kind is ClockKind.MISSING_PIECES]
-    assert (pieces.rule.follows, pieces.means) == (Follows.PIECES_ALONE, None)
+    assert (pieces.basis.follows, pieces.means) == (Follows.PIECES_ALONE, None)
     assert SilenceMeans.ACCEPTS not in {each.means for each in found.clocks}

@@ -6,7 +6,7 @@ import pytest
 
 from guichet.law.calendar import WorkingDays
 from guichet.law.clocks.clock import ClockKind, ClockState, Follows
-from guichet.law.clocks.facts import AbuseDeclared, QuestionAsked, Receipt, ReceiptSent, Received, Way
+from guichet.law.clocks.facts import AbuseDeclared, QuestionAsked, Receipt, ReceiptSent, Received, Saisine
 from guichet.law.clocks.rules import TownRules
 from guichet.law.territories import Territory
 from shared.tests.law.clocks.cases import FRANCE, PROCEDURES, a_case, at, clock, kinds, on, seen
@@ -54,14 +54,14 @@ def test_a_registration_receipt_is_no_acknowledgement_and_a_question_neither() -
 def test_no_receipt_is_owed_for_abuse_whenever_it_is_said() -> None:
     case = a_case("flat", "2026-04-30", AbuseDeclared(at("2026-06-01")))
     stopped = clock(case, ClockKind.ARE, "2026-06-01")
-    assert (stopped.state, stopped.rule.follows) == (ClockState.STOPPED, Follows.ABUSE)
+    assert (stopped.state, stopped.basis.follows) == (ClockState.STOPPED, Follows.ABUSE)
     assert clock(case, ClockKind.SILENCE, "2026-06-01").state is ClockState.RUNNING, "abuse moves receipts alone"
 
 
-@pytest.mark.parametrize(("way", "owed"), [(Way.STAMPED, [ClockKind.SILENCE]), (Way.CONTACT_ONLY, [])])
-def test_what_came_by_hand_or_seizes_nobody_is_owed_none(way: Way, owed: list[ClockKind]) -> None:
+@pytest.mark.parametrize(("saisine", "owed"), [(Saisine.STAMPED, [ClockKind.SILENCE]), (Saisine.CONTACT_ONLY, [])])
+def test_what_came_by_hand_or_seizes_nobody_is_owed_none(saisine: Saisine, owed: list[ClockKind]) -> None:
     [_, confirmed] = a_case("flat", "2026-04-30")
-    found = kinds(seen([Received(at("2026-04-30"), way), confirmed], "2026-05-01"))
+    found = kinds(seen([Received(at("2026-04-30"), saisine), confirmed], "2026-05-01"))
     assert [kind for kind in found if kind in {ClockKind.AEE, ClockKind.ARE, ClockKind.SILENCE}] == owed
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from guichet.french.no_break_spaces import with_no_break_spaces
-from guichet.law.clocks.clock import Clock, ClockKind, ClockState, Follows, Lack, Rule
+from guichet.law.clocks.clock import Basis, Clock, ClockKind, ClockState, Follows, Lack
 from guichet.law.clocks.delay import Delay, Unit
 from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.doubts_in_words import doubt_in_words
@@ -20,7 +20,7 @@ OF_THE_TOWN = {Follows.FIRST_ANSWER, Follows.CLOSING}
 @pytest.mark.parametrize("follows", Follows)
 @pytest.mark.parametrize("flags", [False, True])
 def test_each_rule_is_one_sentence_with_its_source(follows: Follows, flags: bool) -> None:
-    rule = Rule(follows, "CRPA L231-1", Delay(45, Unit.DAYS), 5, "Métropole", waits=flags, rolls=flags)
+    rule = Basis(follows, "CRPA L231-1", Delay(45, Unit.DAYS), 5, "Métropole", waits=flags, rolls=flags)
     said = sentence_of(rule)
     for words in (said.fr, said.en):
         assert words.endswith(".")
@@ -32,7 +32,7 @@ def test_each_rule_is_one_sentence_with_its_source(follows: Follows, flags: bool
 
 @pytest.mark.parametrize("follows", Follows)
 def test_what_a_sentence_cites_is_a_fact_of_docs_law(follows: Follows) -> None:
-    said = sentence_of(Rule(follows, "CRPA L231-1", Delay(2), 5, "Métropole", waits=True, rolls=True)).en
+    said = sentence_of(Basis(follows, "CRPA L231-1", Delay(2), 5, "Métropole", waits=True, rolls=True)).en
     for article in re.findall(r"[LR]\d{3}-\d+(?:-\d+)*|1182/71", said):
         assert article in LAW, article
 
@@ -40,20 +40,20 @@ def test_what_a_sentence_cites_is_a_fact_of_docs_law(follows: Follows) -> None:
 @pytest.mark.parametrize("kind", ClockKind)
 @pytest.mark.parametrize("state", ClockState)
 def test_each_kind_and_state_has_its_words(kind: ClockKind, state: ClockState) -> None:
-    said = [kind_in_words(kind), state_in_words(Clock(kind, state, Rule(Follows.ARE), None))]
+    said = [kind_in_words(kind), state_in_words(Clock(kind, state, Basis(Follows.ARE), None))]
     assert all(words.fr and words.en for words in said)
 
 
 def test_a_word_agrees_with_its_kind() -> None:
     said = [
-        state_in_words(Clock(kind, ClockState.MET, Rule(Follows.ARE), None)).fr
+        state_in_words(Clock(kind, ClockState.MET, Basis(Follows.ARE), None)).fr
         for kind in (ClockKind.ARE, ClockKind.CLOSING, ClockKind.MISSING_PIECES)
     ]
     assert said == ["respecté", "respectée", "reçues"]
 
 
 def test_pieces_lack_and_suspend_only_while_they_do() -> None:
-    said = {lack: sentence_of(Rule(Follows.PIECES_OF_REJECTION, lack=lack)).fr for lack in Lack}
+    said = {lack: sentence_of(Basis(Follows.PIECES_OF_REJECTION, lack=lack)).fr for lack in Lack}
     assert [lack for lack in Lack if "manquent" in said[lack]] == [Lack.LASTS, Lack.LAPSED]
     assert [lack for lack in Lack if "est suspendu" in said[lack]] == [Lack.LASTS]
     assert [lack for lack in Lack if "instruction" in said[lack]] == [Lack.LASTS, Lack.LAPSED]
@@ -63,13 +63,13 @@ def test_what_nobody_read_in_the_law_is_to_be_confirmed() -> None:
     """docs/law.md 16, 21, 23, 33, 61, 62: second-hand or unverified."""
     read = {Follows.AEE, Follows.ARE, Follows.ABUSE, *OF_THE_TOWN}
     for follows in {*Follows} - read:
-        said = sentence_of(Rule(follows, "CRPA L231-1", Delay(2), to="Métropole"))
+        said = sentence_of(Basis(follows, "CRPA L231-1", Delay(2), to="Métropole"))
         assert "à confirmer" in said.fr, follows
         assert "to be confirmed" in said.en, follows
 
 
 def test_one_working_day_is_one() -> None:
-    assert "en 1 jour ouvré." in sentence_of(Rule(Follows.FIRST_ANSWER, days=1)).fr.replace("\u00a0", " ")
+    assert "en 1 jour ouvré." in sentence_of(Basis(Follows.FIRST_ANSWER, days=1)).fr.replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("doubt", Doubt)
@@ -88,6 +88,6 @@ def test_each_doubt_has_its_words(doubt: Doubt) -> None:
     ],
 )
 def test_a_delay_is_said_as_one_says_it(delay: Delay, fr: str, en: str) -> None:
-    said = sentence_of(Rule(Follows.REJECTION, "X", delay))
+    said = sentence_of(Basis(Follows.REJECTION, "X", delay))
     assert f"silence de {fr} " in said.fr
     assert f"of {en} rejects" in said.en

@@ -82,4 +82,4 @@ def test_a_prior_remedy_has_a_silence_of_its_own_which_rejects() -> None:
     assert clock(first, ClockKind.PRIOR_REMEDY, "2026-09-01").state is ClockState.DECIDED, (
         "it asks for another decision"
     )
-    assert clock(first, ClockKind.SILENCE, "2026-09-01").rule.follows is Follows.DECISION
+    assert clock(first, ClockKind.SILENCE, "2026-09-01").basis.follows is Follows.DECISION

@@ -23,9 +23,9 @@ from guichet.law.clocks.facts import (
     RightsAnswered,
     RightsExtended,
     RightsRequested,
+    Saisine,
     TransferAnnounced,
     Transferred,
-    Way,
 )
 from guichet.law.clocks.pieces import PieceLetter, rejection_decides_on
 from guichet.law.clocks.rules import SilenceMeans
@@ -35,7 +35,7 @@ RECEIVED = "2026-01-05"
 
 
 def test_a_seizing_that_follows_what_seizes_nobody_begins_the_clocks() -> None:
-    case = [Received(at("2026-01-02"), Way.CONTACT_ONLY), *a_case("flat", RECEIVED)]
+    case = [Received(at("2026-01-02"), Saisine.CONTACT_ONLY), *a_case("flat", RECEIVED)]
     assert clock(case, ClockKind.ARE, "2026-01-06").due == on("2026-01-19")
     assert clock(case, ClockKind.SILENCE, "2026-01-06").due == on("2026-03-05")
 
@@ -100,7 +100,7 @@ def test_a_letter_that_comes_too_late_waits_for_nothing_and_is_looked_at(procedu
     case = [*a_case(procedure, RECEIVED), *before, asked("2026-03-06", "2026-04-06", "plan")]
     found = seen(case, "2026-03-10")  # type: ignore[arg-type]
     [letter] = [each for each in found.clocks if each.kind is ClockKind.MISSING_PIECES]
-    assert (letter.rule.follows, letter.ended, found.work_waits) == ("pieces-alone", None, False)
+    assert (letter.basis.follows, letter.ended, found.work_waits) == ("pieces-alone", None, False)
     assert found.doubts == ("letter-too-late",)
 
 
@@ -122,7 +122,7 @@ def test_silence_rejects_an_appeal_though_the_procedure_asks_for_no_decision(pro
     """docs/law.md 20."""
     case = a_case(procedure, RECEIVED, Qualified(at("2026-01-06"), Nature.APPEAL))
     found = clock(case, ClockKind.SILENCE, "2026-01-07")
-    assert (found.means, found.due, found.rule.source) == (SilenceMeans.REJECTS, on("2026-03-05"), "CRPA L231-4")
+    assert (found.means, found.due, found.basis.source) == (SilenceMeans.REJECTS, on("2026-03-05"), "CRPA L231-4")
 
 
 def test_a_priority_without_targets_and_two_at_once_are_looked_at() -> None:
