@@ -6,7 +6,7 @@ from typing import Any
 
 from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.law.clocks.case_clocks import CaseClocks
-from guichet.law.clocks.clock import Clock
+from guichet.law.clocks.clock import Basis, Clock
 from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.doubts_in_words import doubt_in_words
 from guichet.law.clocks.in_words import kind_in_words, means_in_words, state_in_words
@@ -38,8 +38,19 @@ def _clock(clock: Clock) -> dict[str, Any]:
         "ended": _day(clock.ended),
         "means": clock.means,
         "of": None if clock.of is None else clock.of.isoformat(),
-        "rule": {"code": clock.basis.follows, **sentence_of(clock.basis).model_dump()},
+        "rule": {
+            "code": clock.basis.follows,
+            **sentence_of(clock.basis).model_dump(),
+            "source": source_in_words(clock.basis),
+            "in_force_from": _day(clock.basis.in_force_from),
+        },
     }
+
+
+def source_in_words(basis: Basis) -> str | None:
+    """Return what a rule cites, with its number in docs/law.md where that says it: CRPA R112-11-2 (docs/law.md 8)."""
+    noted = None if basis.noted is None else f"docs/law.md {basis.noted}"
+    return noted if basis.source is None else basis.source + (f" ({noted})" if noted else "")
 
 
 def _next(clock: Clock | None) -> dict[str, Any] | None:
@@ -61,6 +72,10 @@ def _lines(found: CaseClocks, lang: Language) -> Iterator[str]:
     for clock in found.clocks:
         yield f"- {_headline(clock, lang)}"
         yield f"  {lang.of(sentence_of(clock.basis))}"
+        if clock.basis.in_force_from is not None:
+            since = words("En vigueur depuis le {}", "In force since {}")
+            noted = "" if clock.basis.noted is None else f" (docs/law.md {clock.basis.noted})"
+            yield f"  {lang.of(since).format(long_date(clock.basis.in_force_from, lang))}{noted}."
     if not found.clocks and Doubt.NO_RECEIPT not in found.doubts:
         yield lang.of(words("Aucun délai ne court.", "No clock runs."))
     yield from _due(found, lang)

@@ -3,12 +3,14 @@
 import errno
 import json
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 from guichet.contracts.channels import Words
 from guichet.law.calendar import WorkingDays
 from guichet.law.clocks.facts import LegalFact
+from guichet.law.clocks.in_force import Version, Versions, doubled_day
 from guichet.law.clocks.rules import ProcedureRule, TownRules
 from guichet_cli.clocks.fields import Fields, UnreadableError, text, wrong
 from guichet_cli.clocks.lines import read_event, read_procedure, read_town
@@ -42,7 +44,7 @@ class HistoryFile:
     """What a file says. With a complaint, nothing of it is to be used."""
 
     facts: list[LegalFact] = field(default_factory=list)
-    procedures: dict[str, ProcedureRule] = field(default_factory=dict)
+    procedures: dict[str, list[Version[ProcedureRule]]] = field(default_factory=dict)
     town: tuple[WorkingDays, bool] | None = None
     complaints: list[Complaint] = field(default_factory=list)
 
@@ -50,7 +52,8 @@ class HistoryFile:
     def rules(self) -> TownRules:
         """The town that it describes: a metropolitan one unless it says another."""
         calendar, rolls = self.town or (WorkingDays(), True)
-        return TownRules(self.procedures, calendar, rolls)
+        procedures = {name: Versions((*versions,)) for name, versions in self.procedures.items()}
+        return TownRules(procedures, calendar, rolls)
 
 
 def read_history(path: Path) -> HistoryFile:
@@ -104,13 +107,17 @@ def _take(line: str, read: HistoryFile) -> None:
     if fields.has("event"):
         read.facts.append(read_event(fields))
     elif fields.has("procedure"):
-        name, rule = read_procedure(fields)
-        if name in read.procedures:
+        name, version = read_procedure(fields)
+        versions = [*read.procedures.get(name, ()), version]
+        if (doubled := doubled_day(versions)) is not None:
+            day = "" if doubled == date.min else f" ({doubled})"
             raise wrong(
-                f"la démarche « {name} » est déjà décrite ; gardez une seule ligne.",
-                f"the procedure “{name}” is described already; keep one line.",
+                f"la démarche « {name} » est déjà décrite pour un même jour{day} ; gardez une seule ligne, ou donnez à "
+                "chacune ses jours, « in_force_from » et « until ».",
+                f"the procedure “{name}” is described already of the same day{day}; keep one line, or give each its "
+                "days, “in_force_from” and “until”.",
             )
-        read.procedures[name] = rule
+        read.procedures[name] = versions
     elif fields.has("town"):
         if read.town is not None:
             raise wrong(

@@ -6,6 +6,7 @@ from typing import Final
 from guichet.law.calendar import WorkingDays
 from guichet.law.clocks import facts
 from guichet.law.clocks.delay import Delay
+from guichet.law.clocks.in_force import Version
 from guichet.law.clocks.rules import Piece, ProcedureRule, SilenceMeans, SilenceRule, Targets
 from guichet.law.territories import Territory
 from guichet_cli.clocks.fields import Fields, day, delay, flag, moment, number, one_of, source, text, wrong
@@ -23,8 +24,8 @@ def read_town(line: Fields) -> tuple[WorkingDays, bool]:
     return calendar, rolls
 
 
-def read_procedure(line: Fields) -> tuple[str, ProcedureRule]:
-    """Return a procedure's id, and its rule. Raises UnreadableError."""
+def read_procedure(line: Fields) -> tuple[str, Version[ProcedureRule]]:
+    """Return a procedure's id, and one version of its rule. Raises UnreadableError."""
     name = line.take("procedure", text)
     rule = ProcedureRule(
         is_request=line.take("is_request", flag),
@@ -33,8 +34,14 @@ def read_procedure(line: Fields) -> tuple[str, ProcedureRule]:
         pieces=line.each("pieces", _piece),
         targets=line.each("targets", _targets),
     )
+    since, until = line.take("in_force_from", day, None), line.take("until", day, None)
     line.end()
-    return name, rule
+    if since is not None and until is not None and until < since:
+        raise wrong(
+            "« until » précède « in_force_from » ; donnez le dernier jour de cette règle.",
+            "“until” lies before “in_force_from”; give the last day of this rule.",
+        )
+    return name, Version(rule, since, until)
 
 
 def _silence(given: Fields) -> SilenceRule:

@@ -53,7 +53,9 @@ def test_the_example_for_a_program() -> None:
     assert (by_kind["are"]["state"], by_kind["are"]["due"]) == ("late", "2026-04-20"), "after Good Friday and Easter"
     silence = by_kind["silence"]
     assert (silence["state"], silence["means"], silence["due"]) == ("running", "rejects", "2026-06-12"), "10 days more"
-    assert {"fr", "en", "code"} == silence["rule"].keys()
+    assert {"fr", "en", "code", "source", "in_force_from"} == silence["rule"].keys()
+    are = by_kind["are"]["rule"]
+    assert (are["source"], are["in_force_from"]) == ("CRPA R112-11-2 (docs/law.md 8)", "2016-11-07")
     assert found["overdue"] == [
         {"kind": "are", "due": "2026-04-20"},
         {"kind": "first-answer", "due": "2026-04-13"},
@@ -121,6 +123,11 @@ WRONG = [
         "il manque « pieces »",
         "name a piece at least",
     ),
+    (
+        '{"procedure": "x", "is_request": true, "in_force_from": "2026-03-01", "until": "2026-02-28"}',
+        "« until » précède « in_force_from »",
+        "give the last day of this rule",
+    ),
     ('{"procedure": "x", "is_request": "yes"}', "true ou false est attendu", "true or false"),
     (
         '{"procedure": "x", "is_request": true, "silence": {"means": "accepts", "after": "deux mois"}}',
@@ -166,6 +173,22 @@ def test_a_line_that_is_wrong_is_named_with_what_to_do(tmp_path: Path, line: str
 def test_every_wrong_line_is_named_at_once(tmp_path: Path) -> None:
     refused = clocks(written(tmp_path, "x", RECEIVED, "y", '{"town": {}}', '{"town": {}}'), "--on", "2026-05-01")
     assert [line.split(":")[1] for line in refused.stderr.splitlines()] == ["1", "3", "5"]
+
+
+def test_a_procedure_has_the_rule_of_the_day_of_receipt(tmp_path: Path) -> None:
+    """docs/law.md 63."""
+    rejects, accepts = (
+        {"procedure": "x", "is_request": True, "silence": {"means": means, "after": "2 months", "source": "CRPA"}}
+        for means in ("rejects", "accepts")
+    )
+    versions = [json.dumps({**rejects, "until": "2026-04-30"}), json.dumps({**accepts, "in_force_from": "2026-05-01"})]
+    confirmed = '{"event": "procedure-confirmed", "at": "2026-05-02", "procedure": "x"}'
+    for day, means in (("2026-04-30", "rejects"), ("2026-05-01", "accepts")):
+        received = RECEIVED.replace("2026-04-30", day)
+        clocks_of = answered(written(tmp_path, *versions, received, confirmed), "2026-05-03")["clocks"]
+        assert {each["kind"]: each["means"] for each in clocks_of}["silence"] == means
+    doubled = clocks(written(tmp_path, *versions, json.dumps(accepts), received), "--on", "2026-05-03")
+    assert ":3: la démarche « x » est déjà décrite pour un même jour" in doubled.stderr
 
 
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:

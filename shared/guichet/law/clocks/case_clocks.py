@@ -13,12 +13,12 @@ from guichet.law.clocks.clock import Clock, ClockKind
 from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.facts import LegalFact, ProcedureConfirmed, Qualified, Received, Saisine
 from guichet.law.clocks.known_facts import KnownFacts
+from guichet.law.clocks.procedure_in_force import procedure_of
 from guichet.law.clocks.receipts import receipt_clocks
 from guichet.law.clocks.remedy import remedy_clocks
-from guichet.law.clocks.rights import is_extension_of_unknown, rights_clocks
+from guichet.law.clocks.rights import is_extension_of_unknown, is_of_before_the_law, rights_clocks
 from guichet.law.clocks.rules import TownRules
 from guichet.law.clocks.silence import SilenceFound, find_silence
-from guichet.law.clocks.silence_rule import procedure_of
 from guichet.law.clocks.targets import target_clocks
 from guichet.law.clocks.to_look_at import doubts_of
 from guichet.law.clocks.transfer import transfer_clocks
@@ -71,20 +71,26 @@ def case_clocks(facts: Iterable[LegalFact], town: TownRules, as_of: date) -> Cas
     clocks = rights = (*rights_clocks(history, town),)
     doubts: tuple[Doubt, ...] = (Doubt.NO_RECEIPT,)
     if received is not None:
-        procedure, own = procedure_of(history, town), history.since(received.on)
+        procedure, own = procedure_of(history, town, received.on), history.since(received.on)
         silence = find_silence(history, received, town)
         clocks = (
             *receipt_clocks(own, received, town.working_days),
             *silence.clocks,
             *transfer_clocks(own),
-            *remedy_clocks(own, procedure),
+            *remedy_clocks(own, town),
             *rights,
             *target_clocks(own, received.on, procedure, town.working_days),
         )
-        doubts = (*silence.doubts, *doubts_of(history, own, received, procedure), *_before(history, town, silence))
-    unknown = (Doubt.WHICH_RIGHTS_REQUEST,) if is_extension_of_unknown(history) else ()
+        doubts = (*silence.doubts, *doubts_of(history, own, received, town), *_before(history, town, silence))
     later = min((fact.on for fact in told if fact.on > as_of), default=None)
-    return CaseClocks(as_of, clocks, (*doubts, *unknown), later)
+    return CaseClocks(as_of, clocks, (*doubts, *_of_rights(history)), later)
+
+
+def _of_rights(history: KnownFacts) -> Iterator[Doubt]:
+    if is_extension_of_unknown(history):
+        yield Doubt.WHICH_RIGHTS_REQUEST
+    if is_of_before_the_law(history):
+        yield Doubt.RIGHTS_BEFORE_THE_LAW
 
 
 def first_receipt(history: KnownFacts) -> Received | None:

@@ -1,11 +1,12 @@
 """One clock of a case, as it stands on a day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, Self
 
 from guichet.law.clocks.delay import Delay
+from guichet.law.clocks.in_force import Version
 from guichet.law.clocks.rules import SilenceMeans
 
 
@@ -71,6 +72,7 @@ class Basis:
     """What a clock follows, with what the sentence names. rolls: a day that is no working day gives way to the next.
 
     to: whom the request was passed on to. waits: work does, for an indispensable piece.
+    in_force_from, noted: of the version that counts; None: it says none (guichet.law.clocks.in_force).
     """
 
     follows: Follows
@@ -81,6 +83,12 @@ class Basis:
     waits: bool = False
     rolls: bool = False
     lack: Lack = Lack.LASTS
+    in_force_from: date | None = None
+    noted: int | None = None
+
+    def under(self, version: Version[Any]) -> Self:
+        """Return it as a version of the rule says it."""
+        return replace(self, in_force_from=version.in_force_from, noted=version.noted)
 
 
 _OPEN: Final = frozenset({ClockState.RUNNING, ClockState.SUSPENDED, ClockState.LATE})

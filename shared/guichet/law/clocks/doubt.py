@@ -11,6 +11,8 @@ class Doubt(StrEnum):
     TWO_PROCEDURES = "two-procedures"
     UNKNOWN_PROCEDURE = "unknown-procedure"
     TWO_NATURES = "two-natures"
+    NOT_IN_FORCE = "not-in-force"  # no rule of the procedure, or of the law, is known of the day of receipt
+    RULE_CHANGED = "rule-changed"  # between the receipt by another administration, and ours
     TO_BE_CONFIRMED = "to-be-confirmed"
     DECIDED_BEFORE = "decided-before"  # under the procedure, or the nature, of before
     NOT_NOTIFIED = "not-notified"  # a decision that was taken
@@ -23,4 +25,5 @@ class Doubt(StrEnum):
     REMEDY_TO_BE_CONFIRMED = "remedy-to-be-confirmed"
     TWO_PRIORITIES = "two-priorities"
     UNKNOWN_PRIORITY = "unknown-priority"
+    RIGHTS_BEFORE_THE_LAW = "rights-before-the-law"
     WHICH_RIGHTS_REQUEST = "which-rights-request"  # does the extension extend

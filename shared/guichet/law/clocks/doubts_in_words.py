@@ -28,6 +28,14 @@ _DOUBTS: Final[Mapping[Doubt, tuple[str, str]]] = {
         "La demande est qualifiée de deux façons au même instant : rien n’est dit du silence.",
         "The request is said to be two things at one moment: nothing is said of silence.",
     ),
+    Doubt.NOT_IN_FORCE: (
+        "Aucune règle connue n’était en vigueur au jour de la réception : rien n’est dit du silence.",
+        "No rule that is known was in force on the day of receipt: nothing is said of silence.",
+    ),
+    Doubt.RULE_CHANGED: (
+        "La règle a changé entre la réception par la première administration et la nôtre : rien n’est dit du silence.",
+        "The rule changed between receipt by the first administration and ours: nothing is said of silence.",
+    ),
     Doubt.TO_BE_CONFIRMED: (
         "Ce que vaut le silence sur cette démarche reste à confirmer : rien n’en est dit.",
         "What silence means for this procedure is to be confirmed: nothing is said of it.",
@@ -75,6 +83,10 @@ _DOUBTS: Final[Mapping[Doubt, tuple[str, str]]] = {
     Doubt.UNKNOWN_PRIORITY: (
         "La démarche n’a pas d’objectif pour cette priorité : aucun n’est compté.",
         "The procedure has no target for this priority: none is counted.",
+    ),
+    Doubt.RIGHTS_BEFORE_THE_LAW: (
+        "Un droit a été demandé avant l’entrée en application du RGPD : son délai n’est pas compté.",
+        "A right was asked for before the GDPR applied: its delay is not counted.",
     ),
     Doubt.WHICH_RIGHTS_REQUEST: (
         "Une prolongation ne dit pas de quelle demande elle est : la première échéance reste.",

@@ -8,6 +8,7 @@ from guichet.law.clocks.clock import Basis, Clock, ClockKind, ClockState, Follow
 from guichet.law.clocks.delay import Delay
 from guichet.law.clocks.duty import first_of, state_of
 from guichet.law.clocks.facts import AskedPiece, PieceArrived, PiecesAskedFor, Transferred
+from guichet.law.clocks.in_force import Version
 from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.rules import ProcedureRule
 
@@ -28,12 +29,12 @@ class PieceLetter:
         return first_of(self.arrived, max(self.until, self.on)) or self.until
 
 
-def letters_of(history: KnownFacts, procedure: ProcedureRule | None) -> list[PieceLetter]:
+def letters_of(history: KnownFacts, procedure: Version[ProcedureRule] | None) -> list[PieceLetter]:
     """Return the letters that move a clock, by day: each names a text for a piece of which the procedure cites one."""
     if procedure is None:
         return []
     arrivals = _arrivals(history)
-    found = (_letter(asked, procedure, arrivals) for asked in history.all(PiecesAskedFor))
+    found = (_letter(asked, procedure.rule, arrivals) for asked in history.all(PiecesAskedFor))
     return sorted((letter for letter in found if letter), key=_order)
 
 
@@ -70,11 +71,11 @@ def _lacked(piece: AskedPiece, at: datetime, arrivals: Mapping[str, PieceArrived
     return piece.name not in arrivals or arrivals[piece.name].at >= at
 
 
-def is_held_already(history: KnownFacts, procedure: ProcedureRule | None) -> bool:
+def is_held_already(history: KnownFacts, procedure: Version[ProcedureRule] | None) -> bool:
     """Say whether a letter asks for a piece that was here, so that its lack moves nothing."""
     arrivals = _arrivals(history)
     return procedure is not None and any(
-        _moves(piece, procedure) and not _lacked(piece, asked.at, arrivals)
+        _moves(piece, procedure.rule) and not _lacked(piece, asked.at, arrivals)
         for asked in history.all(PiecesAskedFor)
         for piece in asked.pieces
     )

@@ -8,28 +8,39 @@ from guichet.law.clocks.clock import Basis, Clock, ClockKind, ClockState, Follow
 from guichet.law.clocks.duty import first_of, state_of
 from guichet.law.clocks.facts import AbuseDeclared, Receipt, ReceiptSent, Received, Saisine, Transferred
 from guichet.law.clocks.known_facts import KnownFacts
+from guichet.law.clocks.national_rules import RECEIPTS
 
 
 def receipt_clocks(history: KnownFacts, received: Received, working_days: WorkingDays) -> Iterator[Clock]:
-    """Yield those of the AEE and of the ARE; an ARE serves for both. None of what seizes nobody, or came by hand."""
-    if received.saisine is not Saisine.ELECTRONIC:
+    """Yield those of the AEE and of the ARE; an ARE serves for both. None of what seizes nobody, or came by hand.
+
+    Nor of what came before the law owed any: the rule of the day of receipt counts.
+    """
+    version = RECEIPTS.on(received.on)
+    if received.saisine is not Saisine.ELECTRONIC or version is None:
         return
+    law = version.rule
     sent = {receipt: _sent_on(history, receipt) for receipt in Receipt}
-    aee, are = working_days.aee_due(received.on), working_days.are_due(received.on)
-    yield _clock(ClockKind.AEE, history, received.on, aee, first_of(sent[Receipt.AEE], sent[Receipt.ARE]))
-    yield _clock(ClockKind.ARE, history, received.on, are, sent[Receipt.ARE])
+    owed = (
+        (ClockKind.AEE, Follows.AEE, law.aee, first_of(sent[Receipt.AEE], sent[Receipt.ARE])),
+        (ClockKind.ARE, Follows.ARE, law.are, sent[Receipt.ARE]),
+    )
+    for kind, follows, days, sent_on in owed:
+        due = working_days.after(received.on, days)
+        basis = Basis(follows, law.source, days=days).under(version)
+        state, ended, basis = _as_it_stands(basis, due, sent_on, history)
+        yield Clock(kind, state, basis, received.on, due, ended)
 
 
 def _sent_on(history: KnownFacts, receipt: Receipt) -> date | None:
     return next((each.on for each in history.all(ReceiptSent) if each.receipt is receipt), None)
 
 
-def _clock(kind: ClockKind, history: KnownFacts, began: date, due: date, sent: date | None) -> Clock:
+def _as_it_stands(
+    basis: Basis, due: date, sent: date | None, history: KnownFacts
+) -> tuple[ClockState, date | None, Basis]:
     abusive, transferred = history.first_on(AbuseDeclared), history.first_on(Transferred)
     state, ended = state_of(due, done=sent, stopped=transferred, as_of=history.as_of)
-    basis = Basis(Follows.AEE if kind is ClockKind.AEE else Follows.ARE)
     if state is not ClockState.MET and abusive is not None:  # it never was owed, whenever somebody said so
-        state, ended, basis = ClockState.STOPPED, abusive, Basis(Follows.ABUSE)
-    elif state is ClockState.STOPPED:
-        basis = Basis(Follows.COMPETENT_ONE)
-    return Clock(kind, state, basis, began, due, ended)
+        return ClockState.STOPPED, abusive, Basis(Follows.ABUSE)
+    return state, ended, Basis(Follows.COMPETENT_ONE) if state is ClockState.STOPPED else basis

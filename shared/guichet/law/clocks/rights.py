@@ -2,29 +2,31 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Final
 
-from guichet.law.calendar import months_later
 from guichet.law.clocks.clock import Basis, Clock, ClockKind, Follows
+from guichet.law.clocks.delay import Delay
 from guichet.law.clocks.duty import state_of
 from guichet.law.clocks.facts import RightsAnswered, RightsExtended, RightsRequested
 from guichet.law.clocks.known_facts import KnownFacts
+from guichet.law.clocks.national_rules import RIGHTS
 from guichet.law.clocks.rules import TownRules
-
-MONTHS: Final = 1
-MONTHS_EXTENDED: Final = 3
 
 
 def rights_clocks(history: KnownFacts, town: TownRules) -> Iterator[Clock]:
     """Yield one for each request; an answer is to what was asked for until then."""
     extensions = [(extended, _request_of(extended, history)) for extended in history.all(RightsExtended)]
     for request in history.all(RightsRequested):
-        within = _due(request.on, MONTHS, town)
+        version = RIGHTS.on(request.on)
+        if version is None:
+            continue
+        within = _due(request.on, version.rule.within, town)
         is_extended = any(of == request and extended.on <= within for extended, of in extensions)
-        due = _due(request.on, MONTHS_EXTENDED, town) if is_extended else within
+        delay = version.rule.extended if is_extended else version.rule.within
+        due = _due(request.on, delay, town)
         answer = _answer_to(request, history)
         state, ended = state_of(due, done=answer.on if answer else None, stopped=None, as_of=history.as_of)
-        basis = Basis(Follows.RIGHTS_EXTENDED if is_extended else Follows.RIGHTS, rolls=town.rights_roll)
+        follows = Follows.RIGHTS_EXTENDED if is_extended else Follows.RIGHTS
+        basis = Basis(follows, delay=delay, rolls=town.rights_roll).under(version)
         yield Clock(ClockKind.RIGHTS_REQUEST, state, basis, request.on, due, ended, of=request.at)
 
 
@@ -48,6 +50,11 @@ def _answer_to(request: RightsRequested, history: KnownFacts) -> RightsAnswered 
     return next((each for each in history.all(RightsAnswered) if each.at >= request.at), None)
 
 
-def _due(began: date, months: int, town: TownRules) -> date:
-    due = months_later(began, months)
+def is_of_before_the_law(history: KnownFacts) -> bool:
+    """Say whether a right was asked for before the day from which we know its delay: it has no clock."""
+    return any(RIGHTS.on(each.on) is None for each in history.all(RightsRequested))
+
+
+def _due(began: date, delay: Delay, town: TownRules) -> date:
+    due = delay.after(began)
     return town.working_days.first_from(due) if town.rights_roll else due

@@ -3,11 +3,13 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from guichet.law.calendar import WorkingDays
 from guichet.law.clocks.delay import Delay
+from guichet.law.clocks.in_force import Version, Versions
 
 NORMAL: Final = "normal"
 """The priority of a case that nobody gave another."""
@@ -58,7 +60,10 @@ class Targets:
 
 @dataclass(frozen=True)
 class ProcedureRule:
-    """is_request: whether it asks for a decision. remedy: of the one before a court. targets: by priority."""
+    """One version of it. is_request: whether it asks for a decision. remedy: of the one before a court.
+
+    targets: by priority.
+    """
 
     is_request: bool
     silence: SilenceRule | None = None
@@ -71,6 +76,11 @@ class ProcedureRule:
 class TownRules:
     """procedures: by id. rights_roll: a GDPR month that ends on no working day ends on the next (docs/law.md 60)."""
 
-    procedures: Mapping[str, ProcedureRule]
+    procedures: Mapping[str, Versions[ProcedureRule]]
     working_days: WorkingDays
     rights_roll: bool = True
+
+    def procedure(self, name: str, on: date) -> Version[ProcedureRule] | None:
+        """Return what is in force of it on a day; None: the catalogue knows nothing of that day."""
+        found = self.procedures.get(name)
+        return found.on(on) if found else None

@@ -14,12 +14,12 @@ from guichet.law.clocks.delay import Delay, Unit
 
 _RULES: Final[Mapping[Follows, tuple[str, str]]] = {
     Follows.AEE: (
-        "L’accusé d’enregistrement part au plus tard un jour ouvré après la réception (CRPA R112-11-2)",
-        "The registration receipt (AEE) leaves at the latest one working day after receipt (CRPA R112-11-2)",
+        "L’accusé d’enregistrement part au plus tard {days} après la réception ({source})",
+        "The registration receipt (AEE) leaves at the latest {days} after receipt ({source})",
     ),
     Follows.ARE: (
-        "L’accusé de réception part au plus tard dix jours ouvrés après la réception (CRPA R112-11-2)",
-        "The acknowledgement (ARE) leaves at the latest ten working days after receipt (CRPA R112-11-2)",
+        "L’accusé de réception part au plus tard {days} après la réception ({source})",
+        "The acknowledgement (ARE) leaves at the latest {days} after receipt ({source})",
     ),
     Follows.ABUSE: (
         "Aucun accusé n’est dû pour des envois abusifs (CRPA L112-11)",
@@ -70,12 +70,12 @@ _RULES: Final[Mapping[Follows, tuple[str, str]]] = {
         "Silence of {delay} on a prior remedy rejects ({source}; to be confirmed)",
     ),
     Follows.RIGHTS: (
-        "L’exercice d’un droit reçoit une réponse en un mois (RGPD, art. 12(3), à confirmer){rolls}",
-        "A request for one’s rights is answered within one month (GDPR, art. 12(3), to be confirmed){rolls}",
+        "L’exercice d’un droit reçoit une réponse en {delay} (RGPD, art. 12(3), à confirmer){rolls}",
+        "A request for one’s rights is answered within {delay} (GDPR, art. 12(3), to be confirmed){rolls}",
     ),
     Follows.RIGHTS_EXTENDED: (
-        "L’exercice d’un droit reçoit une réponse en trois mois si la personne a été informée des motifs dans le premier mois (RGPD, art. 12(3), à confirmer){rolls}",
-        "A request for one’s rights is answered within three months where the person was told why within the first (GDPR, art. 12(3), to be confirmed){rolls}",
+        "L’exercice d’un droit reçoit une réponse en {delay} si la personne a été informée des motifs dans le premier mois (RGPD, art. 12(3), à confirmer){rolls}",
+        "A request for one’s rights is answered within {delay} where the person was told why within the first (GDPR, art. 12(3), to be confirmed){rolls}",
     ),
     Follows.FIRST_ANSWER: (
         "Objectif de la commune, et non de la loi : une première réponse en {days}",

@@ -15,6 +15,7 @@ from guichet.law.clocks.decision import express_decision_on
 from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.duty import first_of
 from guichet.law.clocks.facts import Received, Transferred
+from guichet.law.clocks.in_force import Version
 from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.pieces import (
     PieceLetter,
@@ -25,8 +26,9 @@ from guichet.law.clocks.pieces import (
     piece_clocks,
     rejection_decides_on,
 )
+from guichet.law.clocks.procedure_in_force import procedure_of
 from guichet.law.clocks.rules import SilenceMeans, SilenceRule, TownRules
-from guichet.law.clocks.silence_rule import procedure_of, silence_of
+from guichet.law.clocks.silence_rule import silence_of
 from guichet.law.clocks.transfer import competent_one
 
 _EFFECTS: Final = {
@@ -61,12 +63,12 @@ class SilenceFound:
 def find_silence(history: KnownFacts, received: Received, town: TownRules) -> SilenceFound:
     """Return how it stands: no clock where nothing may be said of it."""
     said = silence_of(history, received, town)
-    rule = said.rule
+    rule = said.version.rule if said.version else None
     begins = received.on if rule is not None and rule.means is SilenceMeans.ACCEPTS else received.first_on
     own = history.since(begins)
-    letters = letters_of(own, procedure_of(history, town))
+    letters = letters_of(own, procedure_of(history, town, received.on))
     in_time = _in_time(own, rule, begins, letters)
-    clock = None if rule is None else _clock(own, rule, begins, in_time)
+    clock = None if said.version is None else _clock(own, said.version, begins, in_time)
     effect = Follows.PIECES_ALONE if rule is None else _EFFECTS[rule.means]
     letter_clocks = piece_clocks(own, letters, in_time, effect, _stopped(own, rule))
     too_late = () if len(in_time) == len(letters) else (Doubt.LETTER_TOO_LATE,)
@@ -90,10 +92,11 @@ def _in_time(
     return choose(begins, rule.after, ours)
 
 
-def _clock(history: KnownFacts, rule: SilenceRule, begins: date, in_time: Sequence[PieceLetter]) -> Clock:
-    accepts = rule.means is SilenceMeans.ACCEPTS
-    waiting = _acceptance(rule, begins, in_time) if accepts else _rejection(history, rule, begins, in_time)
-    stopped = _stopped(history, rule)
+def _clock(history: KnownFacts, said: Version[SilenceRule], begins: date, in_time: Sequence[PieceLetter]) -> Clock:
+    accepts = said.rule.means is SilenceMeans.ACCEPTS
+    waiting = _acceptance(said.rule, begins, in_time) if accepts else _rejection(history, said.rule, begins, in_time)
+    waiting = replace(waiting, basis=waiting.basis.under(said))
+    stopped = _stopped(history, said.rule)
     if stopped is not None and (waiting.due is None or stopped <= waiting.due):
         follows = Follows.DECISION if stopped == express_decision_on(history) else Follows.COMPETENT_ONE
         stands = replace(waiting, state=ClockState.STOPPED, basis=Basis(follows), ended=stopped, means=None)

@@ -3,29 +3,24 @@
 from dataclasses import dataclass
 from typing import Final
 
-from guichet.law.clocks.delay import Delay
 from guichet.law.clocks.doubt import Doubt
-from guichet.law.clocks.facts import Nature, ProcedureConfirmed, Qualified, Received, Saisine
+from guichet.law.clocks.facts import Nature, Qualified, Received, Saisine
+from guichet.law.clocks.in_force import Version
 from guichet.law.clocks.known_facts import KnownFacts
+from guichet.law.clocks.national_rules import COMPLAINTS
+from guichet.law.clocks.procedure_in_force import changed_between_receipts, procedure_of, why_none
 from guichet.law.clocks.rules import ProcedureRule, SilenceMeans, SilenceRule, TownRules
 
 _SILENT: Final = frozenset({Nature.INFORMATION, Nature.ANONYMOUS, Nature.THREATENING})
 _NEVER_ACCEPTED: Final = frozenset({Nature.COMPLAINT, Nature.APPEAL})
-_COMPLAINTS_RULE: Final = SilenceRule(SilenceMeans.REJECTS, Delay(2), "CRPA L231-4")
 
 
 @dataclass(frozen=True)
 class Silence:
-    """rule: confirmed, and of a meaning; None: nothing is said. doubt: why a person must look."""
+    """version: of a rule that is confirmed, and has a meaning; None: nothing is said. doubt: why a person must look."""
 
-    rule: SilenceRule | None = None
+    version: Version[SilenceRule] | None = None
     doubt: Doubt | None = None
-
-
-def procedure_of(history: KnownFacts, town: TownRules) -> ProcedureRule | None:
-    """Return the rule of the procedure that was confirmed last; None where none is known."""
-    confirmed = history.latest(ProcedureConfirmed)
-    return town.procedures.get(confirmed.procedure) if confirmed else None
 
 
 def silence_of(history: KnownFacts, received: Received, town: TownRules) -> Silence:
@@ -35,24 +30,30 @@ def silence_of(history: KnownFacts, received: Received, town: TownRules) -> Sile
         return Silence()
     if history.contradicts_itself(Qualified):
         return Silence(doubt=Doubt.TWO_NATURES)
-    procedure = procedure_of(history, town)
+    procedure = procedure_of(history, town, received.on)
     if procedure is None:
-        return Silence(doubt=_why_none(history))
+        return Silence(doubt=why_none(history, town))
+    if changed_between_receipts(history, town, received):
+        return Silence(doubt=Doubt.RULE_CHANGED)
     is_never_accepted = nature is not None and nature.nature in _NEVER_ACCEPTED
+    if is_never_accepted and _needs_the_complaints_rule(procedure.rule):
+        law = COMPLAINTS.on(received.on)
+        return Silence(law) if law else Silence(doubt=Doubt.NOT_IN_FORCE)
+    return _said_by(procedure)
+
+
+def _needs_the_complaints_rule(procedure: ProcedureRule) -> bool:
+    """Say whether the procedure itself has no confirmed rule by which silence rejects, and lacks none."""
+    silence = procedure.silence
     if not procedure.is_request:
-        return Silence(_COMPLAINTS_RULE if is_never_accepted else None)
-    return _confirmed(procedure.silence, is_never_accepted)
+        return True
+    return silence is not None and silence.source is not None and silence.means is not SilenceMeans.REJECTS
 
 
-def _why_none(history: KnownFacts) -> Doubt:
-    if history.contradicts_itself(ProcedureConfirmed):
-        return Doubt.TWO_PROCEDURES
-    return Doubt.UNKNOWN_PROCEDURE if history.latest(ProcedureConfirmed) else Doubt.NO_PROCEDURE
-
-
-def _confirmed(rule: SilenceRule | None, never_accepted: bool) -> Silence:
+def _said_by(procedure: Version[ProcedureRule]) -> Silence:
+    rule = procedure.rule.silence
+    if not procedure.rule.is_request:
+        return Silence()
     if rule is None or rule.source is None:
         return Silence(doubt=Doubt.TO_BE_CONFIRMED)
-    if never_accepted and rule.means is not SilenceMeans.REJECTS:
-        return Silence(_COMPLAINTS_RULE)
-    return Silence(None if rule.means is SilenceMeans.NOTHING else rule)
+    return Silence(None if rule.means is SilenceMeans.NOTHING else procedure.part(rule))

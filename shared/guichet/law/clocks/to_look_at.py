@@ -7,13 +7,14 @@ from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.facts import PriorityGiven, PriorRemedy, Received, TransferAnnounced, Transferred
 from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.pieces import is_held_already, is_not_asked_for
-from guichet.law.clocks.rules import ProcedureRule
+from guichet.law.clocks.procedure_in_force import procedure_of
+from guichet.law.clocks.remedy import remedy_rule_of
+from guichet.law.clocks.rules import ProcedureRule, TownRules
 
 
-def doubts_of(
-    history: KnownFacts, own: KnownFacts, received: Received, procedure: ProcedureRule | None
-) -> Iterator[Doubt]:
-    """Yield why. own: the facts from receipt on. procedure: the one that counts, if it is known."""
+def doubts_of(history: KnownFacts, own: KnownFacts, received: Received, town: TownRules) -> Iterator[Doubt]:
+    """Yield why. own: the facts from receipt on."""
+    procedure = procedure_of(history, town, received.on)
     found = (
         (is_taken_only(own), Doubt.NOT_NOTIFIED),
         (is_notified_only(own), Doubt.NOTIFIED_ALONE),
@@ -21,10 +22,10 @@ def doubts_of(
         (is_held_already(history.since(received.first_on), procedure), Doubt.HELD_ALREADY),
         (is_not_asked_for(history.since(received.first_on)), Doubt.PIECE_NOT_ASKED_FOR),
         (_is_not_announced(own), Doubt.NOT_ANNOUNCED),
-        (_has_unconfirmed_remedy(own, procedure), Doubt.REMEDY_TO_BE_CONFIRMED),
+        (_has_unconfirmed_remedy(own, town), Doubt.REMEDY_TO_BE_CONFIRMED),
     )
     yield from (doubt for holds, doubt in found if holds)
-    yield from _of_priority(history, procedure)
+    yield from _of_priority(history, procedure.rule if procedure else None)
 
 
 def _is_dated_before(history: KnownFacts) -> bool:
@@ -38,9 +39,8 @@ def _is_not_announced(own: KnownFacts) -> bool:
     return began is not None and not any(each.on >= began for each in own.all(TransferAnnounced))
 
 
-def _has_unconfirmed_remedy(own: KnownFacts, procedure: ProcedureRule | None) -> bool:
-    is_confirmed = procedure is not None and procedure.remedy is not None and procedure.remedy.source is not None
-    return bool(own.all(PriorRemedy)) and not is_confirmed
+def _has_unconfirmed_remedy(own: KnownFacts, town: TownRules) -> bool:
+    return bool(own.all(PriorRemedy)) and remedy_rule_of(own, town) is None
 
 
 def _of_priority(history: KnownFacts, procedure: ProcedureRule | None) -> Iterator[Doubt]:

@@ -33,6 +33,7 @@ from guichet.law.clocks.facts import (
     TransferAnnounced,
     Transferred,
 )
+from guichet.law.clocks.in_force import Version, Versions
 from guichet.law.clocks.rules import TownRules
 from guichet.law.territories import Territory
 from shared.tests.law.clocks.cases import FRANCE, PIECES, PROCEDURES, at
@@ -90,7 +91,20 @@ def any_history(random: Random) -> tuple[list[LegalFact], TownRules, date]:
     for _ in range(random.randint(0, 9)):
         maker = random.choice(_RARE if random.random() < 0.1 else _MAKERS)
         events.append(maker(random, _moment(random, received, random.choice([10, 70, 160]))))
-    return events, random.choice(TOWNS), received + timedelta(days=random.choice([random.randint(0, 260), 90]))
+    town, as_of = random.choice(TOWNS), received + timedelta(days=random.choice([random.randint(0, 260), 90]))
+    return events, reformed(town, random, received) if random.random() < 0.3 else town, as_of
+
+
+def reformed(town: TownRules, random: Random, received: date) -> TownRules:
+    """Return the town after reforms: some procedures have had another's rule from a day on, or none for a while."""
+    procedures = dict(town.procedures)
+    for name in procedures:
+        if random.random() < 0.7:
+            day = received + timedelta(days=random.choice([-20, -1, 0, 0, 1, 1, 30]))
+            before = PROCEDURES[random.choice([*PROCEDURES])]
+            last = day - timedelta(days=random.choice([1, 1, 1, 1, 15]))
+            procedures[name] = Versions((Version(before, None, last), Version(PROCEDURES[name], day)))
+    return replace(town, procedures=procedures)
 
 
 def _moment(random: Random, received: date, within: int) -> datetime:

@@ -8,6 +8,7 @@ from guichet.law.clocks.case_clocks import CaseClocks, case_clocks
 from guichet.law.clocks.clock import Clock, ClockKind
 from guichet.law.clocks.delay import Delay, Unit
 from guichet.law.clocks.facts import AskedPiece, LegalFact, PiecesAskedFor, ProcedureConfirmed, Received
+from guichet.law.clocks.in_force import always
 from guichet.law.clocks.rules import Piece, ProcedureRule, SilenceMeans, SilenceRule, Targets, TownRules
 
 PIECES = {
@@ -33,7 +34,7 @@ PROCEDURES = {
     "undeclared": ProcedureRule(True, None, None, PIECES, TARGETS),
     "pothole": ProcedureRule(False, SilenceRule(SilenceMeans.ACCEPTS, Delay(2), "CRPA L231-1"), targets=TARGETS),
 }
-FRANCE = TownRules(PROCEDURES, WorkingDays())
+FRANCE = TownRules({name: always(rule) for name, rule in PROCEDURES.items()}, WorkingDays())
 
 
 def at(day: str | date, hour: int = 0) -> datetime:

@@ -5,22 +5,16 @@ and no day on which something ends is reckoned beforehand.
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from functools import cache
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import holidays
+from shared.tests.law.clocks.model_days import DAY, day_of, is_working, walk
+from shared.tests.law.clocks.model_walk import Walk
 
-from shared.tests.law.test_calendar import CUSTOMS, SUBDIVISIONS
-
-PARIS = ZoneInfo("Europe/Paris")
-DAY = timedelta(days=1)
 DEEDS = {
     *("AbuseDeclared", "Answered", "Closed", "DecisionNotified", "DecisionTaken", "PiecesAskedFor"),
     *("PriorRemedy", "ReceiptSent", "TransferAnnounced", "Transferred"),
 }
-FAR = 800  # days: nothing of a history ends later
 
 
 class Model:
@@ -45,6 +39,25 @@ class Model:
         found = self.named(name)
         said = {getattr(event, field) for event in found if event.at == found[-1].at}
         return said.pop() if len(said) == 1 else None
+
+    def procedure(self, day: date | None = None) -> Any:
+        """What the catalogue said of it on the day of receipt, or on another."""
+        listed = self.town.procedures.get(self.last("ProcedureConfirmed", "procedure"))
+        asked = day or day_of(self.received)
+        for version in listed.all if listed else ():
+            if (version.in_force_from or asked) <= asked <= (version.until or asked):
+                return version.rule
+        return None
+
+    def has_changed(self) -> bool:
+        """Between the receipt by who passed it on, and ours."""
+        day = self.received.elsewhere_on
+        if day is None or day >= day_of(self.received):
+            return False
+        then, now = self.procedure(day), self.procedure()
+        if then is None or now is None:
+            return then is not now
+        return any(getattr(then, part) != getattr(now, part) for part in ("is_request", "silence", "pieces"))
 
     def first_received(self) -> Any:
         found = self.named("Received")
@@ -101,7 +114,7 @@ class Model:
         return day
 
     def targets(self) -> Iterator[tuple[str, Any]]:
-        procedure = self.town.procedures.get(self.last("ProcedureConfirmed", "procedure"))
+        procedure = self.procedure()
         priority = self.last("PriorityGiven", "priority") if self.named("PriorityGiven") else "normal"
         targets = procedure.targets.get(priority) if procedure else None
         if targets is None:
@@ -159,10 +172,12 @@ class Model:
         return ("met", None, told[0], moved[0], None) if told else ("running", None, None, moved[0], None)
 
     def remedy(self) -> Any:
-        procedure = self.town.procedures.get(self.last("ProcedureConfirmed", "procedure"))
-        if not self.days("PriorRemedy") or procedure is None or procedure.remedy is None:
+        if not self.days("PriorRemedy"):
             return None
         began = self.days("PriorRemedy")[0]
+        procedure = self.procedure(began)
+        if procedure is None or procedure.remedy is None:
+            return None
         remedy = next(each for each in self.named("PriorRemedy") if day_of(each) == began)
         due = walk(began, procedure.remedy.after.count, procedure.remedy.after.unit)
         for day in self.decisions(after=remedy):
@@ -174,10 +189,10 @@ class Model:
     def rule(self) -> Any:
         """What silence says, the delay: None where nothing may be said."""
         nature = self.last("Qualified", "nature") if self.named("Qualified") else "request"
-        procedure = self.town.procedures.get(self.last("ProcedureConfirmed", "procedure"))
+        procedure = self.procedure()
         if nature in {None, "information", "anonymous", "threatening"} or self.received.saisine == "contact-only":
             return None
-        if procedure is None:
+        if procedure is None or self.has_changed():
             return None
         says, complains = procedure.silence, nature in {"complaint", "appeal"}
         if procedure.is_request and (says is None or says.source is None):
@@ -192,7 +207,7 @@ class Model:
         if (rule := self.rule()) is None:
             return None
         means, count, unit = rule
-        cited = self.town.procedures[self.last("ProcedureConfirmed", "procedure")].pieces
+        cited = self.procedure().pieces
         walked = Walk(self, cited, means)
         found = walked.accepts(count, unit) if means == "accepts" else walked.rejects(count, unit)
         return (*found, None if found[0] == "stopped" else means)
@@ -217,14 +232,15 @@ class Model:
             return found | {"no-receipt"}
         taken, told = self.days("DecisionTaken"), self.days("DecisionNotified")
         moved, remedies = self.days("Transferred"), self.days("PriorRemedy")
-        procedure = self.town.procedures.get(self.last("ProcedureConfirmed", "procedure"))
+        procedure = self.procedure()
         if taken and not self.decisions():
             found.add("not-notified")
         if told and not taken:
             found.add("notified-alone")
         if moved and not any(day >= moved[0] for day in self.days("TransferAnnounced")):
             found.add("not-announced")
-        if remedies and not (procedure and procedure.remedy):
+        then = self.procedure(remedies[0]) if remedies else None
+        if remedies and not (then and then.remedy):
             found.add("remedy-to-be-confirmed")
         if procedure and procedure.targets and self.named("PriorityGiven"):
             priority = self.last("PriorityGiven", "priority")
@@ -233,96 +249,17 @@ class Model:
         earliest = min(min(day_of(each), each.elsewhere_on or date.max) for each in self.named("Received"))
         if any(type(event).__name__ in DEEDS and day_of(event) < earliest for event in self.events):
             found.add("dated-before-receipt")
+        found |= self.doubts_of_rules()
         if self.decided_before():
             found.add("decided-before")
         return found
 
-
-class Walk:
-    """Day by day: letters first, then pieces, then what stops silence, then silence itself."""
-
-    def __init__(self, model: Model, cited: Any, means: str) -> None:
-        self.model = model
-        self.own = day_of(model.received)
-        if means == "rejects":
-            self.own = min(self.own, model.received.elsewhere_on or self.own)
-        moved = model.days("Transferred", self.own)
-        self.asked, self.came = dict[date, list[Any]](), dict[date, list[str]]()
-        for event in model.named("PiecesAskedFor"):
-            if day_of(event) < self.own or (moved and day_of(event) > moved[0]):
-                continue
-            names = {piece.name for piece in event.pieces if piece.required_by and piece.name in cited}
-            names = {name for name in names if cited[name].required_by}
-            names -= {each.piece for each in model.named("PieceArrived") if each.at < event.at}
-            self.asked.setdefault(day_of(event), []).append((names, event.until))
-        for event in model.named("PieceArrived"):
-            self.came.setdefault(day_of(event), []).append(event.piece)
-        stops = model.decisions(self.own) + (moved if means == "accepts" else [])
-        self.stop = min(stops) if stops else None
-        self.first = min(day_of(model.events[0]), day_of(model.received))
-
-    def accepts(self, count: int, unit: str) -> tuple[Any, ...]:
-        model, here, lacking, start = self.model, set[str](), set[str](), self.own
-        for nth in range(FAR):
-            day = self.first + nth * DAY
-            for names, _ in self.asked.get(day, ()):
-                lacking |= names - here
-            came = {*self.came.get(day, ())}
-            if lacking and lacking <= came:
-                start = max(start, day)
-            here, lacking = here | came, lacking - came
-            if day == self.stop:
-                return ("stopped", None, day, None)
-            if not lacking and day == walk(start, count, unit):
-                return ("decided", day, day, start) if model.as_of > day else ("running", day, None, start)
-        return ("not-begun", None, None, None)
-
-    def rejects(self, count: int, unit: str) -> tuple[Any, ...]:
-        model, here, state = self.model, set[str](), "running"
-        start = self.own
-        needed, counted, open_letters = (walk(start, count, unit) - start).days, 0, list[tuple[set[str], date]]()
-        for nth in range(FAR):
-            day = min(self.first, start) + nth * DAY
-            open_letters = [each for each in open_letters if each[1] >= day]
-            if day > start and not open_letters:
-                counted += 1
-            open_letters += [(names - here, until) for names, until in self.asked.get(day, ())]
-            came = {*self.came.get(day, ())}
-            here |= came
-            open_letters = [(names - came, until) for names, until in open_letters if names - came]
-            if day == model.as_of and open_letters:
-                state = "suspended"
-            if day == self.stop:
-                return ("stopped", None, day, None)
-            if day >= start and counted >= needed and not any(until > day for _, until in open_letters):
-                return ("decided", day, day, start) if model.as_of > day else (state, day, None, start)
-        raise AssertionError("it never rejects")
-
-
-def day_of(event: Any) -> date:
-    found: date = event.at.astimezone(PARIS).date()
-    return found
-
-
-@cache
-def walk(start: date, count: int, unit: str) -> date:
-    """Walk so many days, or to the same day so many months later; where that month has none, to its last."""
-    if unit == "days":
-        return start + count * DAY
-    day, months = start, 0
-    while True:
-        day += DAY
-        months += day.day == 1
-        if months == count and (day.day == start.day or ((day + DAY).day == 1 and day.day < start.day)):
-            return day
-
-
-def is_working(day: date, town: Any) -> bool:
-    return day.weekday() not in {5, 6} and day not in _holidays(town.working_days._territory)
-
-
-@cache
-def _holidays(territory: Any) -> set[date]:
-    by_law = holidays.country_holidays("FR", subdiv=SUBDIVISIONS[territory], years=range(2025, 2050), language="fr")
-    custom = set() if territory == "alsace-moselle" else CUSTOMS
-    return {day for day, name in by_law.items() if name not in custom}
+    def doubts_of_rules(self) -> set[str]:
+        nature = self.last("Qualified", "nature") if self.named("Qualified") else "request"
+        if nature in {None, "information", "anonymous", "threatening"} or self.received.saisine == "contact-only":
+            return set()
+        if self.last("ProcedureConfirmed", "procedure") not in self.town.procedures:
+            return set()
+        if self.procedure() is None:
+            return {"not-in-force"}
+        return {"rule-changed"} if self.has_changed() else set()

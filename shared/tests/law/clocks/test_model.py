@@ -19,6 +19,7 @@ NOT_MODELLED = {ClockKind.MISSING_PIECES}
 DOUBTS_NOT_MODELLED = {  # of what is said of silence, where test_r4 has a case for each, and of letters
     *(Doubt.NO_PROCEDURE, Doubt.TWO_PROCEDURES, Doubt.UNKNOWN_PROCEDURE, Doubt.TWO_NATURES, Doubt.TO_BE_CONFIRMED),
     *(Doubt.LETTER_TOO_LATE, Doubt.HELD_ALREADY, Doubt.PIECE_NOT_ASKED_FOR),
+    Doubt.RIGHTS_BEFORE_THE_LAW,  # test_in_force: no random history is so old
 }
 OF_SILENCE = {ClockKind.SILENCE, ClockKind.PRIOR_REMEDY}
 

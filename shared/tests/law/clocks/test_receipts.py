@@ -1,5 +1,6 @@
 """The two receipts (docs/law.md 7, 8, 13, 18)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,12 +8,11 @@ import pytest
 from guichet.law.calendar import WorkingDays
 from guichet.law.clocks.clock import ClockKind, ClockState, Follows
 from guichet.law.clocks.facts import AbuseDeclared, QuestionAsked, Receipt, ReceiptSent, Received, Saisine
-from guichet.law.clocks.rules import TownRules
 from guichet.law.territories import Territory
-from shared.tests.law.clocks.cases import FRANCE, PROCEDURES, a_case, at, clock, kinds, on, seen
+from shared.tests.law.clocks.cases import FRANCE, a_case, at, clock, kinds, on, seen
 from shared.tests.law.test_calendar import GOLDEN
 
-ALSACE_MOSELLE = TownRules(PROCEDURES, WorkingDays(Territory.ALSACE_MOSELLE))
+ALSACE_MOSELLE = replace(FRANCE, working_days=WorkingDays(Territory.ALSACE_MOSELLE))
 
 
 @pytest.mark.parametrize(("received", "aee", "are", "are_alsace", "silence"), GOLDEN)

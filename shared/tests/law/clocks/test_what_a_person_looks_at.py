@@ -27,6 +27,7 @@ from guichet.law.clocks.facts import (
     TransferAnnounced,
     Transferred,
 )
+from guichet.law.clocks.in_force import always
 from guichet.law.clocks.pieces import PieceLetter, rejection_decides_on
 from guichet.law.clocks.rules import SilenceMeans
 from shared.tests.law.clocks.cases import FRANCE, PROCEDURES, REMEDY, a_case, asked, at, clock, kinds, on, seen
@@ -112,7 +113,7 @@ def test_a_decision_is_taken_and_notified_or_looked_at() -> None:
 
 def test_a_remedy_that_nobody_confirmed_is_looked_at() -> None:
     unsure = replace(PROCEDURES["flat"], remedy=replace(REMEDY, source=None))
-    town = replace(FRANCE, procedures={"flat": unsure})
+    town = replace(FRANCE, procedures={"flat": always(unsure)})
     found = seen(a_case("flat", RECEIVED, PriorRemedy(at("2026-03-10"))), "2026-03-11", town)
     assert (ClockKind.PRIOR_REMEDY in kinds(found), found.doubts) == (False, ("remedy-to-be-confirmed",))
 
