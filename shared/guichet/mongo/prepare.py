@@ -1,15 +1,18 @@
 """Make what is missing of a database: collections, indexes, views. What there must be is said by whoever owns it."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
+import pymongo
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.views import View
 
 NAMESPACE_EXISTS = 48  # MongoDB's error code
+BUILT_WITHIN: Final = timedelta(hours=6)  # a new index of a filled collection takes minutes, and no other call may
 
 
 @translate_errors
@@ -27,7 +30,8 @@ async def make_collections(
         if name not in there:
             await _create(database, name)
         if indexes:
-            await database[name].create_indexes(indexes)
+            with pymongo.timeout(BUILT_WITHIN.total_seconds()):
+                await database[name].create_indexes(indexes)
     return not there
 
 
