@@ -11,8 +11,10 @@ HEAD = """# A town with many cases
 
 Written by `make scale`; nothing here is edited by hand, and no test asserts a time. [tests/scale](../tests/scale) has the
 code. A bulk sealer fills a real MongoDB and vault with cases of three years, told by the Case's own verbs and sealed by
-the code that takes an export in; words are as frequent as French ones. Then search-indexer makes its files, and the real
-desk is asked: over HTTP, in Chromium, and while messages come in. All parts of it, clients too, share this machine.
+the code that takes an export in; words are as frequent as French ones. Meanwhile no index is kept but those of ids: the
+others are made at the end by what `guichet store prepare` does, and are part of every figure of the filling. Then
+search-indexer makes its files, and the real desk is asked: over HTTP, in Chromium, and while messages come in. All parts
+of it, clients too, share this machine.
 """
 TITLES: Mapping[str, str] = {
     "fill": "The store is filled",

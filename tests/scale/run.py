@@ -19,33 +19,29 @@ from guichet_local.stack import LocalStack
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.real.chromium import find_chromium
 from guichet_testing.town.search_files import folder_of
-from guichet_testing.town.store import DATA, VAULT, looked_into
 from tests.scale.asked import LISTS, typed_in_turn
 from tests.scale.browser import timed_browser
-from tests.scale.cpu import seconds_of_each
+from tests.scale.cpu import MILLION, cpu_rows, seconds_of_each
 from tests.scale.desk import TimedDesk, timed_desk
 from tests.scale.figures import Figures
+from tests.scale.filling import figures_of_filling, fill_store
 from tests.scale.live.messages import Door, messages_of, send_evenly
 from tests.scale.live.onlookers import Seen, look_on
 from tests.scale.live.sessions import sign_in_onlookers
-from tests.scale.sealing.sealers import seal_all
 from tests.scale.size import Size
 from tests.scale.town import (
     AGENT,
     DESK,
     INDEXER,
     ROUTER,
-    rare_checkpoints,
     resident_mib,
     search_files_are_made,
     size_mib,
-    write_checkpoint,
 )
 
 Say = Callable[[str], None]
 FOUND_WITHIN: Final = at_most(2)  # s
 GIVEN_UP_AFTER_S: Final = 60.0
-_MILLION: Final = 1_000_000
 _POLLED_EVERY_S: Final = 0.05
 _BETWEEN_CLICKS_S: Final = 0.2
 
@@ -62,25 +58,7 @@ class Run:
 
     async def fill(self) -> Figures:
         """Seal every case, and weigh what lies there."""
-        before = seconds_of_each(self.stack)
-        with looked_into(self.stack) as client:
-            with rare_checkpoints(client):
-                took = await seal_all(self.stack, self.size.cases, self.say)
-            cpu = took.cpu + seconds_of_each(self.stack)[MONGODB] - before[MONGODB]
-            write_checkpoint(client)
-            stored = {name: client[name].command("dbstats") for name in (DATA, VAULT)}
-            messages = client[DATA]["messages"].estimated_document_count()
-        on_disk = sum(each["storageSize"] + each["indexSize"] for each in stored.values())
-        rate = self.size.cases / took.seconds
-        rows = [
-            Row("cases sealed and stored, with all that belongs to them", (rate,), "cases/s"),
-            Row("a million cases at this rate", (_MILLION / rate / 60,), "min"),
-            *self._cpu_rows(cpu, "sealers and MongoDB"),
-            Row("messages of them", (float(messages),), "messages"),
-            Row("MongoDB on disk, a case, indexes included", (on_disk / self.size.cases,), "bytes"),
-            Row("of it indexes", (sum(each["indexSize"] for each in stored.values()) / self.size.cases,), "bytes"),
-        ]
-        return Figures(rows)
+        return figures_of_filling(await fill_store(self.stack, self.size.cases, self.say), self.size.cases)
 
     async def index(self) -> Figures:
         """Let search-indexer make its files as after a loss, then start the other services."""
@@ -93,8 +71,8 @@ class Run:
         await asyncio.to_thread(self.serve)
         rows = [
             Row("search files made from the store", (took,), "s"),
-            Row("a million cases at this rate", (took / self.size.cases * _MILLION / 60,), "min"),
-            *self._cpu_rows(cpu, "search-indexer and MongoDB"),
+            Row("a million cases at this rate", (took / self.size.cases * MILLION / 60,), "min"),
+            *cpu_rows(cpu, self.size.cases, "search-indexer and MongoDB"),
             Row("search files, a case", (on_disk * 2**20 / self.size.cases,), "bytes"),
             Row("search-indexer while it made them, at most", (most,), "MiB"),
         ]
@@ -104,14 +82,6 @@ class Run:
         """Start the services of a town that is filled."""
         for name in (INDEXER, ROUTER, DESK):
             self.stack.start(name)
-
-    def _cpu_rows(self, cpu: float, whose: str) -> list[Row]:
-        """What holds on a busy machine too. cpu: seconds."""
-        spent = cpu / self.size.cases
-        return [
-            Row(f"CPU of {whose}, a case", (spent * 1000,), "ms"),
-            Row("a million cases with two cores that do nothing else", (spent * _MILLION / 2 / 60,), "min"),
-        ]
 
     async def searches(self) -> Figures:
         """Search over HTTP, look further, and open what was found first."""
