@@ -121,16 +121,21 @@ class Kind:
                 found[part.of(line).kind, part.thing(line)] = keys[sealed.key_id]
         return found
 
+    @cached_property
+    def _stored_names(self) -> dict[str, str]:
+        """The line's fields that the store has → their names there. Asked once: pydantic makes them anew each time."""
+        fields = self.model.model_fields
+        return {name: fields[name].alias or name for name in self.line.model_fields if name not in self.more}
+
     def sealed(self, line: Contract, keys: Mapping[ThingName, DataKey]) -> dict[str, Any]:
         """Return the document that a line is of, as the store holds it."""
-        values = {_alias(self.model, name): getattr(line, name) for name in self.line.model_fields.keys() - self.more}
+        values = {stored: getattr(line, name) for name, stored in self._stored_names.items()}
         for part in self.parts:
-            value, declared = getattr(line, part.name), part.of(line)
+            value = getattr(line, part.name)
             if value is not None:
-                thing = part.thing(line)
-                values[_alias(self.model, part.name)] = declared.seal(
-                    keys[declared.kind, thing], thing, part.read(value)
-                )
+                declared, thing = part.of(line), part.thing(line)
+                sealed = declared.seal(keys[declared.kind, thing], thing, part.read(value))
+                values[self._stored_names[part.name]] = sealed
         document = self.model.model_validate(values).model_dump(by_alias=True)
         return document if self.document_id is None else {"_id": self.document_id(line), **document}
 
@@ -144,7 +149,3 @@ def _field(info: FieldInfo, clear: Any) -> Any:
     if info.default_factory is not None:
         return constrained, Field(default_factory=info.default_factory)
     return constrained, Field(default=info.default)
-
-
-def _alias(model: type[Contract], name: str) -> str:
-    return model.model_fields[name].alias or name
