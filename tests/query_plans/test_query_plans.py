@@ -28,7 +28,7 @@ from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.rights.scope import Grant, Scope
 from guichet.runtime.settings import MongoSettings, VaultSettings
 from guichet.store.cases.case_filter import CaseFilter, ListCursor, Order
-from guichet.store.cases.list_indexes import ASSIGNED_TO, AT_REST, SNOOZED, TAKEN_UP_BY, TO_CALL, UNSENT
+from guichet.store.cases.list_indexes import ASSIGNED_TO, SNOOZED, TAKEN_UP_BY, TO_CALL, UNSENT
 from guichet.store.cases.list_queries import (
     active_by_grant,
     direction_of,
@@ -234,7 +234,7 @@ def bonds_of(entry: DataMapEntry) -> Iterator[str]:
 
 ASKED: Final = (
     *({}, {"received_at": {"$lte": ARRIVED}}, {TAKEN_UP_BY: "lea"}),
-    *({ASSIGNED_TO: "lea"}, {ASSIGNED_TO: None}, SNOOZED, {AT_REST: None}, UNSENT, TO_CALL),
+    *({ASSIGNED_TO: "lea"}, SNOOZED, UNSENT, TO_CALL),
 )
 ACTIVE: Final = tuple(
     CaseFilter(order=Order.ACTIVITY, **asked)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from pydantic import AwareDatetime, Field
 
@@ -96,6 +96,23 @@ class CaseFilter(Contract):
         return bool(self.assigned_to) or self.taken_up_by is not None
 
     @property
+    def is_of_work_by_receipt(self) -> bool:
+        """Whether it is what nobody works on, or what waits for a word of ours, and not by what happened last.
+
+        Of that there is no index: each new case is both, and would pay for it.
+        """
+        return (self.unassigned or self.to_answer) and not self.is_by_activity
+
+    @property
+    def looked_through(self) -> "CaseFilter":
+        """The list of which each case is looked at, where no index answers what is asked for."""
+        others: dict[str, Any] = {"channel": None, "procedures": None, "department": None}
+        if self.is_of_work_by_receipt:
+            others |= {"unassigned": False, "to_answer": False}
+            others |= {"states": OURS_TO_ANSWER} if self.to_answer else {}
+        return self.model_copy(update=others)
+
+    @property
     def is_scanned(self) -> bool:
         """Whether no index answers it, so that who asks looks at one case after the other (`CaseReader.scan`).
 
@@ -106,6 +123,7 @@ class CaseFilter(Contract):
         in_its_own = self.asks_about_work or self.is_anybodys_own
         return (
             self.channel is not None
+            or self.is_of_work_by_receipt
             or (self.procedures is not None and in_its_own)
             or (self.department is not None and self.is_anybodys_own)
         )

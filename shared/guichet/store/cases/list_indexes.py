@@ -1,6 +1,6 @@
 """The indexes of the desk's lists of cases: each in the order of a list, for each value of a field and each state."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -30,18 +30,26 @@ _BY_ACTIVITY: Final = (
 NOT_CLOSED: Final = {"closed_at": None}
 
 
-def _ordered(field: str, name: str, only: Mapping[str, Any] | None = None) -> tuple[IndexModel, IndexModel]:
-    """Return the two indexes of a list: by receipt, and by what happened last. only: of which cases it is."""
-    end = () if field == "department" else (("department", ASCENDING),)
+def _by_receipt(field: str, name: str, only: Mapping[str, Any] | None = None) -> IndexModel:
+    """Return the index of a list by receipt. only: of which cases it is; of all of them, without."""
     partly = {} if only is None else {"partialFilterExpression": only}
-    return (
-        IndexModel([(field, ASCENDING), *_IN_ORDER, *end], name=f"queue_{name}", **partly),
-        IndexModel(
-            [(field, ASCENDING), *_BY_ACTIVITY, *end],
-            name=f"active_{name}",
-            partialFilterExpression={**NOT_CLOSED, **(only or {})},
-        ),
+    return IndexModel([(field, ASCENDING), *_IN_ORDER, *_end_of(field)], name=f"queue_{name}", **partly)
+
+
+def _by_activity(field: str, name: str, only: Mapping[str, Any] | None = None) -> IndexModel:
+    """Return the index of a list by what happened last, likewise."""
+    partly = {**NOT_CLOSED, **(only or {})}
+    return IndexModel(
+        [(field, ASCENDING), *_BY_ACTIVITY, *_end_of(field)], name=f"active_{name}", partialFilterExpression=partly
     )
+
+
+def _end_of(field: str) -> Sequence[tuple[str, int]]:
+    return () if field == "department" else (("department", ASCENDING),)
+
+
+def _ordered(field: str, name: str, only: Mapping[str, Any] | None = None) -> tuple[IndexModel, IndexModel]:
+    return _by_receipt(field, name, only), _by_activity(field, name, only)
 
 
 LISTS: Final = [
@@ -55,10 +63,11 @@ LISTS: Final = [
     *_ordered("entered_by", "of_entry", {"entered_by": NAMED}),
     # Of agents' work, and of what is nobody's: none lies in the other, so that each is as short as what it lists.
     *_ordered(ASSIGNED_TO, "of_assignee", {ASSIGNED_TO: NAMED}),
-    *_ordered("department", "of_nobody", {ASSIGNED_TO: None}),
     *_ordered("department", "of_snoozed", SNOOZED),
-    *_ordered("department", "to_answer", {AT_REST: None}),
     *_ordered("department", "of_unsent", UNSENT),
     *_ordered("department", "of_calls", TO_CALL),
+    # Each new case is nobody's and waits for a word of ours. By receipt it is looked for among all of its department's.
+    _by_activity("department", "of_nobody", {ASSIGNED_TO: None}),
+    _by_activity("department", "to_answer", {AT_REST: None}),
     IndexModel([("citizen", ASCENDING), ("received_at", DESCENDING)], name="by_citizen"),
 ]

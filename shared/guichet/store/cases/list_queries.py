@@ -90,13 +90,14 @@ def scanned_by_grant(scope: Scope, wanted: CaseFilter) -> list[tuple[dict[str, A
 
     So many keys are looked at as cases are returned, whatever they are.
     """
-    asked = {**asked_of(wanted), **NOT_ERASED}
+    listed = wanted.looked_through
+    asked = {**asked_of(listed), **NOT_ERASED}
     if wanted.is_by_activity:
         asked |= NOT_CLOSED
     kind = "active" if wanted.is_by_activity else "queue"
     grants = scope.within(None if wanted.is_anybodys_own else wanted.department).widest or (_NOTHING,)
     return [
-        ({**_granted(grant), **asked, **behind}, f"{kind}_{_list_of(grant, wanted)}")
+        ({**_granted(grant), **asked, **behind}, f"{kind}_{_list_of(grant, listed)}")
         for grant, behind in product(grants, _behind(wanted, asked))
     ]
 
@@ -119,13 +120,15 @@ def order_of(query: Mapping[str, Any], wanted: CaseFilter) -> list[tuple[str, in
     return [] if isinstance(query.get(moment), datetime) else [(moment, direction), ("_id", direction)]
 
 
-LOOKED_AT: Final = {"department": 1, "procedure": 1, "channel": 1}  # fields that `fits` looks at
+LOOKED_AT: Final = dict.fromkeys(("department", "procedure", "channel", ASSIGNED_TO, AT_REST), 1)  # by `fits`
 
 
 def fits(case: Mapping[str, Any], wanted: CaseFilter) -> bool:
     """Say whether a case is asked for, of those that an index returned."""
     asked = {"department": wanted.department, "channel": wanted.channel}
     is_theirs = wanted.procedures is None or case.get("procedure") in wanted.procedures
+    is_theirs &= not wanted.unassigned or case.get(ASSIGNED_TO) is None
+    is_theirs &= not wanted.to_answer or case.get(AT_REST) is None
     return is_theirs and all(value is None or case.get(name) == value for name, value in asked.items())
 
 

@@ -19,7 +19,7 @@ from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.rights.scope import Scope
 from guichet.store.cases.case_filter import COUNTED_STATES, CaseFilter, ListCursor, Scanned, Work, kinds_of_work
-from guichet.store.cases.list_indexes import LISTS
+from guichet.store.cases.list_indexes import LISTS, NOT_CLOSED
 from guichet.store.cases.list_queries import (
     LOOKED_AT,
     active_by_grant,
@@ -155,7 +155,7 @@ class MongoCaseReader(CaseReader):
 
     @translate_errors
     async def count_work(self, scope: Scope, mine: tuple[AgentId, ...]) -> Work:
-        return Work(*await self._counted([seen_by(scope, asked_of(each)) for each in kinds_of_work(mine)]))
+        return Work(*await self._counted([seen_by(scope, asked_of(each) | NOT_CLOSED) for each in kinds_of_work(mine)]))
 
     async def _counted(self, questions: Sequence[dict[str, Any]]) -> list[int]:
         """Return how many cases each finds. One command asks them all: each on its own costs more than its answer."""

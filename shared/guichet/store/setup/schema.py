@@ -125,12 +125,13 @@ VIEWS: tuple[View, ...] = (*catch_ups.VIEWS, *agent_mails.VIEWS, *leavers.VIEWS)
 RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
     # by_reference was not sparse: destroyed cases have no reference, and there may be many. Links lead to follow_views.
     # by_queue sorted in memory; so did in_queue_of_…, for many departments of many sectors. In those of agents,
-    # procedures and entries lay every case, also those that have none.
+    # procedures and entries lay every case, also those that have none; in those by receipt of what is nobody's or to be
+    # answered, every new one.
     "cases": (
         *("by_reference", "by_follow", "by_queue"),
         *("in_queue_of_agent", "in_queue_of_procedure", "in_queue_of_entry"),
         *("queue_of_agent", "queue_of_procedures", "queue_of_entries"),
-        *("active_of_agent", "active_of_procedures", "active_of_entries"),
+        *("active_of_agent", "active_of_procedures", "active_of_entries", "queue_of_nobody", "queue_to_answer"),
     ),
     # These swept as soon as it was over by the server's clock, which is not the Clock's (guichet.mongo.ended).
     "sessions": ("swept_when_over",),

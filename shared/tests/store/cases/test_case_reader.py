@@ -47,6 +47,19 @@ def limits_of(case: CaseRecord) -> dict[str, object]:
     return {"received_from": case.received_at, "received_before": case.received_at + timedelta(seconds=1)}
 
 
+async def of_work(reader: CaseReader, scope: Scope, **asked: Any) -> list[CaseRecord]:
+    """Return what is listed in every order alike: by what happened last an index has it, else it is looked for."""
+    found = list[list[CaseRecord]]()
+    for order in Order:
+        wanted = CaseFilter(order=order, **asked)
+        cases = (
+            (await reader.scan(scope, wanted)).cases if wanted.is_scanned else await reader.list_cases(scope, wanted)
+        )
+        found.append([*cases])
+    assert found[1:] == found[:-1]
+    return found[0]
+
+
 LEA, MAX = AgentId("lea"), AgentId("max")
 GRANTS: dict[str, tuple[Grant, ...]] = {
     "none": (),
@@ -165,8 +178,8 @@ class CaseReaderSuite:
         assert await reader.list_cases(mine, CaseFilter(assigned_to=(LEA,))) == [hers]
         assert await reader.list_cases(mine, CaseFilter(assigned_to=(LEA, AgentId("max")))) == [his, hers]
         assert await reader.list_cases(mine, CaseFilter(assigned_to=(LEA,), states=(CaseState.CLOSED,))) == [closed]
-        assert await reader.list_cases(mine, CaseFilter(unassigned=True)) == [nobodys]
-        assert await reader.list_cases(scope_of(), CaseFilter(unassigned=True)) == []
+        assert await of_work(reader, mine, unassigned=True) == [nobodys]
+        assert await of_work(reader, scope_of(), unassigned=True) == []
         assert await reader.count_work(mine, (LEA,)) == Work(mine=1, nobodys=1, to_answer=3)
         assert await reader.count_work(scope_of(SOCIAL), (LEA,)) == Work(mine=0, nobodys=1, to_answer=1)
 
@@ -179,8 +192,8 @@ class CaseReaderSuite:
         for case in (asked, put_off, answered, waits, a_case("closed", state=CaseState.CLOSED)):
             await put(case)
         mine = scope_of(STREETS)
-        assert await reader.list_cases(mine, CaseFilter(to_answer=True)) == [asked]
-        assert await reader.list_cases(mine, CaseFilter(to_answer=True, states=(CaseState.CLOSED,))) == [asked]
+        assert await of_work(reader, mine, to_answer=True) == [asked]
+        assert await of_work(reader, mine, to_answer=True, states=(CaseState.CLOSED,)) == [asked]
         assert await reader.list_cases(mine, CaseFilter(snoozed=True)) == [put_off]
         assert await reader.list_cases(scope_of(), CaseFilter(snoozed=True)) == []
         assert await reader.count_work(mine, (LEA,)) == Work(mine=0, nobodys=4, to_answer=1, snoozed=1)
@@ -271,6 +284,22 @@ class CaseReaderSuite:
         rest = await reader.scan(mine, wanted.model_copy(update={"after": first.further}))
         assert [case.case_id for case in (*first.cases, *rest.cases)] == ["n2", "n1", "n0"]
         assert (first.further.case, rest.further) == ("n1", None)
+
+    async def test_what_is_nobodys_and_what_waits_by_receipt_is_looked_for_among_all(self, reader, put, monkeypatch):
+        monkeypatch.setattr("guichet.store.cases.reader.SCANNED_AT_ONCE", 2)
+        monkeypatch.setattr("guichet_testing.twins.store.cases.reader.SCANNED_AT_ONCE", 2)
+        for number, taken in enumerate(({}, {"assigned_to": "lea"}, {"at_rest": True}, {})):
+            await put(
+                a_case(f"n{number}", _id=f"n{number}", reference=f"2026-WORK-{number:03}", **taken, **later(number))
+            )
+        seen = {}
+        for asked in ({"unassigned": True}, {"to_answer": True}):
+            wanted = CaseFilter(order=Order.WAITING_LONGEST, **asked)
+            first = await reader.scan(scope_of(STREETS), wanted)
+            rest = await reader.scan(scope_of(STREETS), wanted.model_copy(update={"after": first.further}))
+            seen[*asked] = [[case.case_id for case in part.cases] for part in (first, rest)]
+            assert first.looked_at == 2
+        assert seen == {("unassigned",): [["n0"], ["n2", "n3"]], ("to_answer",): [["n0", "n1"], ["n3"]]}
 
     async def test_filters_stand_beside_each_view(self, reader: CaseReader, put: Put):
         hers = a_case("hers", _id="hers", reference="2026-VIEW-008", procedure=POTHOLE, assigned_to="lea")
@@ -419,6 +448,6 @@ class TestMongoCaseReader(CaseReaderSuite):
         new = {"assigned_to", "snoozed_until", "at_rest"}
         before = {name: value for name, value in case.model_dump(by_alias=True).items() if name not in new}
         await database["cases"].insert_one(before)
-        assert await reader.list_cases(scope_of(STREETS), CaseFilter(unassigned=True)) == [case]
-        assert await reader.list_cases(scope_of(STREETS), CaseFilter(to_answer=True)) == [case]
+        assert await of_work(reader, scope_of(STREETS), unassigned=True) == [case]
+        assert await of_work(reader, scope_of(STREETS), to_answer=True) == [case]
         assert await reader.count_work(scope_of(STREETS), (LEA,)) == Work(mine=0, nobodys=1, to_answer=1)

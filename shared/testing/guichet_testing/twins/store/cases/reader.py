@@ -39,8 +39,7 @@ class InMemoryCaseReader(CaseReader):
         return found[wanted.skip : wanted.skip + wanted.limit]
 
     async def scan(self, scope: Scope, wanted: CaseFilter) -> Scanned:
-        list_of_all = wanted.model_copy(update={"channel": None, "procedures": None, "department": None})
-        behind = [case for case in self._in_order(scope, list_of_all) if _is_behind(case, wanted)]
+        behind = [case for case in self._in_order(scope, wanted.looked_through) if _is_behind(case, wanted)]
         looked_at = behind[:SCANNED_AT_ONCE]
         found = [case for case in looked_at if _matches(case, wanted)]
         shown = found[: wanted.limit]
