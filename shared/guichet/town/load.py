@@ -68,6 +68,7 @@ def load_town(folder: Path | str) -> Town:
         dpo=town.dpo,
         territory=town.lies_in,
         good_friday=town.good_friday,
+        rights_roll=town.rights_roll,
         reopen_within=town.reopen_within,
         follow_links_last=town.follow_links_last,
         abuse_lasts=town.abuse_lasts,

@@ -6,7 +6,10 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from guichet.ids import ProcedureId
+from guichet.law.clocks.in_force import Versions, always
+from guichet.law.clocks.rules import ProcedureRule
 from guichet.town.organisation import DepartmentName, Organisation, RuleList
+from guichet.town.procedure_clocks import ClocksEntries, wrong_versions
 from guichet.town.values import IdText, TownModel
 from guichet.town.yaml_file import YamlFile
 
@@ -20,6 +23,7 @@ class Procedure(TownModel):
     department: who treats it; its sector is the procedure's. category: what it is counted under.
     is_request: whether it asks for a decision or an act, and not only tells something.
     urgent: whether a case of it reaches who is on call (docs/decisions/0086).
+    clocks: what the law and the town say of its delays, one version for each span of days (docs/clocks.md).
     """
 
     label: str
@@ -27,6 +31,14 @@ class Procedure(TownModel):
     category: Annotated[str, IdText]
     is_request: bool
     urgent: bool = False
+    clocks: ClocksEntries = ()
+
+    @property
+    def rules(self) -> Versions[ProcedureRule]:
+        """What the law's clocks ask of it; without `clocks` nothing is said of its silence."""
+        if not self.clocks:
+            return always(ProcedureRule(self.is_request))
+        return Versions(tuple(each.version(self.is_request) for each in self.clocks))
 
 
 class ProcedureList(TownModel):
@@ -36,12 +48,14 @@ class ProcedureList(TownModel):
 
 
 def check_procedures(file: YamlFile, listed: ProcedureList, organisation: Organisation) -> Iterator[str]:
-    """Yield a complaint for each procedure of a department that does not exist."""
+    """Yield a complaint for each procedure of a department that does not exist, or whose clocks contradict."""
     for name, procedure in listed.procedures.items():
         if procedure.department not in organisation.departments:
             yield file.complaint(
                 ("procedures", name, "department"), f"there is no department {procedure.department!r}."
             )
+        for where, sentence in wrong_versions(procedure.clocks, procedure.is_request):
+            yield file.complaint(("procedures", name, "clocks", *where), sentence)
 
 
 def check_procedures_of_rules(

@@ -11,6 +11,7 @@ from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import ChannelName
 from guichet.ids import AgentId, DepartmentId, ProcedureId, SectorId
 from guichet.law.calendar import WorkingDays
+from guichet.law.clocks.rules import TownRules
 from guichet.law.territories import Territory
 from guichet.rights.scope import Scope
 from guichet.town.costs import AccountCosts
@@ -35,8 +36,9 @@ class TownFile(TownModel):
     dpo: Mailbox | None = None
     mailboxes: dict[Mailbox, MailboxEntry] = Field(min_length=1)
     fallback_department: DepartmentName
-    alsace_moselle: bool = False  # the older way to say `territory: alsace-moselle`
-    territory: Territory | None = None
+    territory: Territory | None = None  # whose public holidays count
+    alsace_moselle: bool = False  # `territory: alsace-moselle`, in a folder that has not been through migration 3
+    rights_roll: bool = True  # a month of the GDPR that ends on no working day ends on the next (docs/law.md 60)
     good_friday: bool = True  # in Alsace-Moselle: no holiday without a Protestant temple or a mixed church
     reopen_within: Duration = timedelta(days=90)
     follow_links_last: Duration = timedelta(days=90)
@@ -74,6 +76,7 @@ class Town:
     abuse_lasts: timedelta  # how long a sender declared abusive gets no receipts; nobody is silenced for ever
     terms: PublishedTerms | None
     good_friday: bool = True  # whether it is a holiday, of a town in Alsace-Moselle
+    rights_roll: bool = True  # whether a month of the GDPR that ends on no working day ends on the next
     demonstration: bool = False  # everybody in it is invented: every page says so, and nothing is ever sent
     costs: Mapping[str, AccountCosts] = field(
         default_factory=dict
@@ -88,6 +91,12 @@ class Town:
     def working_days(self) -> WorkingDays:
         """The town's calendar of working days."""
         return WorkingDays(self.territory, good_friday=self.good_friday)
+
+    @cached_property
+    def clock_rules(self) -> TownRules:
+        """What the law's clocks ask of the town (guichet.law.clocks)."""
+        procedures = {str(name): procedure.rules for name, procedure in self.procedures.items()}
+        return TownRules(procedures, self.working_days, self.rights_roll)
 
     @cached_property
     def processors(self) -> Mapping[str, tuple[str, ...]]:

@@ -55,7 +55,7 @@ def test_a_channel_the_town_does_not_name_is_a_saisine() -> None:
 
 def test_a_town_overseas_has_the_holiday_of_its_part_of_france(folder: Path) -> None:
     path = folder / "town.yaml"
-    path.write_text(path.read_text().replace("# territory: la-reunion", "territory: mayotte"))
+    path.write_text(path.read_text().replace("territory: metropolitan", "territory: mayotte"))
     town = load_town(folder)
     assert town.territory is Territory.MAYOTTE
     assert town.working_days.is_holiday(date(2026, 4, 27))
@@ -63,15 +63,15 @@ def test_a_town_overseas_has_the_holiday_of_its_part_of_france(folder: Path) -> 
 
 def test_a_town_of_alsace_moselle_says_whether_good_friday_is_a_holiday(folder: Path) -> None:
     path = folder / "town.yaml"
-    there = path.read_text().replace("alsace_moselle: false", "territory: alsace-moselle")
+    there = path.read_text().replace("territory: metropolitan", "territory: alsace-moselle")
     for more, is_holiday in (("", True), ("\ngood_friday: false\n", False)):
         path.write_text(there + more)
         assert load_town(folder).working_days.is_holiday(date(2026, 4, 3)) is is_holiday
 
 
 SPOILT = [
-    ("town.yaml", "alsace_moselle: false", "territory: mayotte\nalsace_moselle: true", "is not in Alsace-Moselle"),
-    ("town.yaml", "alsace_moselle: false", "territory: reunion", "Input should be 'metropolitan', 'alsace-moselle'"),
+    ("town.yaml", "territory: metropolitan", "territory: mayotte\nalsace_moselle: true", "is not in Alsace-Moselle"),
+    ("town.yaml", "territory: metropolitan", "territory: reunion", "Input should be 'metropolitan', 'alsace-moselle'"),
     ("procedures.yaml", "department: ccas", "department: cas", "no department 'cas'"),
     ("rules.yaml", "procedure: aide-sociale", "procedure: aide", "no procedure 'aide' in procedures.yaml"),
     ("rules.yaml", "procedure: aide-sociale", "procedure: urbanisme", "treated by 'urbanisme', not 'ccas'"),

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from guichet.errors import SettingsError
+from guichet.law.territories import Territory
 from guichet.town import load_town
+from guichet.town.migrations import m0003_of_one_territory
 from guichet.town.migrations.run import migrated, version_of
 from guichet.town.migrations.table import CURRENT, FIRST, MIGRATIONS
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
@@ -66,6 +68,41 @@ def test_a_file_that_cannot_be_changed_is_said_with_what_to_write(first: Path) -
     (first / "channels.yaml").write_text("channels: {telegram: {sve_status: saisine}}\n")
     with pytest.raises(SettingsError, match=r"Under `channels`, add: email: \{ sve_status: saisine \} portal:"):
         migrated(first)
+
+
+OLDER = "# ours\nversion: 2\nalsace_moselle: {} # since May\n{}name: X\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "beside", "becomes"),
+    [
+        ("true", "", "# ours\nversion: 2\nterritory: alsace-moselle\nname: X\n"),
+        ("yes", "territory: alsace-moselle\n", "# ours\nversion: 2\nterritory: alsace-moselle\nname: X\n"),
+        ("false", "", "# ours\nversion: 2\nname: X\n"),
+        ("no", "territory: mayotte\n", "# ours\nversion: 2\nterritory: mayotte\nname: X\n"),
+    ],
+)
+def test_a_town_says_by_its_territory_alone_where_it_lies(said: str, beside: str, becomes: str) -> None:
+    after = m0003_of_one_territory.run({"town.yaml": OLDER.format(said, beside)})
+    assert after == {"town.yaml": becomes}
+    assert m0003_of_one_territory.run(after) == {}
+
+
+@pytest.mark.parametrize(("said", "beside"), [("true", "territory: mayotte\n"), ("maybe", ""), ("", "")])
+def test_a_territory_that_nobody_can_tell_is_for_the_town_to_say(said: str, beside: str) -> None:
+    with pytest.raises(SettingsError, match="Take `alsace_moselle` away, and in Alsace-Moselle write: territory: als"):
+        m0003_of_one_territory.run({"town.yaml": OLDER.format(said, beside)})
+
+
+def test_a_folder_that_still_says_alsace_moselle_is_read_until_no_older_service_is_left(town: Path) -> None:
+    """docs/upgrading.md: those of before and of now read one folder for a while."""
+    before = (town / "town.yaml").read_text().replace(f"version: {CURRENT}", "version: 2")
+    (town / "town.yaml").write_text(before.replace("territory: metropolitan", "alsace_moselle: true"))
+    assert load_town(town).territory is Territory.ALSACE_MOSELLE
+    for name, text in migrated(town).changed.items():
+        (town / name).write_text(text)
+    assert load_town(town).territory is Territory.ALSACE_MOSELLE
+    assert "alsace_moselle:" not in (town / "town.yaml").read_text()
 
 
 def test_a_folder_of_a_newer_guichet_is_refused(town: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar, cast
 
 from guichet.contracts.channels import Words
 from guichet.law.calendar import start_of_day
-from guichet.law.clocks.delay import Delay, Unit
+from guichet.law.clocks.delay import Delay, read_delay
 from guichet.law.clocks.rules import source_of
 from guichet_cli.console.language import words
 from guichet_cli.console.terminal_text import on_one_line
@@ -19,7 +19,6 @@ S = TypeVar("S", bound=StrEnum)
 
 _REQUIRED: Final = object()
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
-_DELAY: Final = re.compile(r"([1-9]\d{0,3}) (day|month)s?")
 _YEARS: Final = range(1990, 2200)
 
 
@@ -173,13 +172,13 @@ def moment(given: object) -> datetime:
 
 def delay(given: object) -> Delay:
     """Read « 2 months » or « 15 days »."""
-    found = _DELAY.fullmatch(given) if isinstance(given, str) else None
-    if found is None:
+    try:
+        return read_delay(given if isinstance(given, str) else "")
+    except ValueError:
         raise wrong(
             "un délai est attendu, en mois ou en jours : « 2 months », « 15 days ».",
             "a delay is expected, in months or days: “2 months”, “15 days”.",
-        )
-    return Delay(int(found[1]), Unit.DAYS if found[2] == "day" else Unit.MONTHS)
+        ) from None
 
 
 def source(given: object) -> str | None:

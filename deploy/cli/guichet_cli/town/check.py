@@ -12,6 +12,8 @@ from guichet.errors import SettingsError
 from guichet.town.channel_facts import known_channels
 from guichet.town.demonstration import is_demonstration
 from guichet.town.load import load_town
+from guichet.town.migrations.run import version_of
+from guichet.town.migrations.table import CURRENT
 from guichet.town.policies import ChannelList
 from guichet.town.town_map import load_town_map
 from guichet.town.yaml_file import read_yaml
@@ -68,7 +70,7 @@ async def findings_of(places: Places) -> list[Finding]:
         _mailboxes(places.town, environment),
         staff_changed(places.town, environment),
     )
-    return [files, *staff, *accounts, *mailboxes]
+    return [files, *older_form(places.town), *staff, *accounts, *mailboxes]
 
 
 async def files_of(town: Path, environment: Mapping[str, str]) -> Finding:
@@ -83,6 +85,19 @@ async def files_of(town: Path, environment: Mapping[str, str]) -> Finding:
     if answer.verdict in {"settings", "refused"}:
         return Finding(State.WRONG, what, as_said(answer.lines))
     return Finding(State.WELL, what)
+
+
+def older_form(town: Path) -> Sequence[Finding]:
+    """Return what to do of a folder that is read as it is, and has the form of an older version."""
+    if (version := version_of(town)) == CURRENT:
+        return []
+    said = words(
+        f"elle est de la version {version}, la {CURRENT} est celle d’aujourd’hui : « guichet town migrate {town} » l’y "
+        "amène, quand aucun service d’avant ne tourne plus.",
+        f"it is of version {version}, today's is {CURRENT}: `guichet town migrate {town}` brings it there, once no "
+        "service of before runs.",
+    )
+    return [Finding(State.TO_SEE, words("Forme du dossier", "Form of the folder"), (said,))]
 
 
 async def _accounts(town: Path, environment: Mapping[str, str]) -> list[Finding]:

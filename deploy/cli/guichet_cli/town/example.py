@@ -1,11 +1,14 @@
 """The example town of the repository, from which a new one takes the usual departments, their words and its texts."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from guichet.ids import DepartmentId, SectorId
+from guichet.ids import DepartmentId, ProcedureId, SectorId
 from guichet.town.organisation import Department, Organisation, Rule, RuleList, Sector
+from guichet.town.procedures import FILE as PROCEDURES
+from guichet.town.procedures import ProcedureList
 from guichet.town.yaml_file import read_yaml
 from guichet_cli.town.questions.kinds import plain
 
@@ -22,6 +25,14 @@ def usual() -> Organisation:
 def usual_rules() -> tuple[Rule, ...]:
     """Return what its messages are routed by. Raises SettingsError."""
     return read_yaml(EXAMPLE / "rules.yaml").parse(RuleList).rules
+
+
+@cache
+def usual_procedures() -> Mapping[ProcedureId, Mapping[str, Any]]:
+    """Return its procedures, as its file has them, by id. Raises SettingsError."""
+    file = read_yaml(EXAMPLE / PROCEDURES)
+    listed = file.parse(ProcedureList).procedures
+    return {name: file.content["procedures"][name] for name in listed}
 
 
 def department_id(name: str) -> DepartmentId:

@@ -9,7 +9,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from typer.testing import CliRunner, Result
 
+from guichet.town.migrations.table import CURRENT
+from guichet_cli.town.check import older_form
 from guichet_cli.town.command import app
+from guichet_cli.town.findings import State
 from guichet_local.machine.ports import free_ports
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 
@@ -101,3 +104,12 @@ def test_in_a_demonstration_no_account_and_no_mailbox_is_tried(town: Path, relay
     assert (done.exit_code, relay.greeted) == (0, 0)
     assert "[ok] Démonstration (town.yaml)\n     aucun compte n’est ouvert ni essayé" in done.output
     assert "Boîtes relevées" not in done.output
+
+
+def test_a_folder_of_an_older_form_is_read_and_said_to_be_so(town: Path) -> None:
+    path = town / "town.yaml"
+    assert older_form(town) == []
+    path.write_text(path.read_text().replace(f"version: {CURRENT}", f"version: {CURRENT - 1}"))
+    [found] = older_form(town)
+    assert found.state is State.TO_SEE
+    assert f"guichet town migrate {town}" in found.said[0].fr

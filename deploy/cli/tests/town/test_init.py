@@ -11,6 +11,7 @@ from guichet.town import load_town
 from guichet_cli.console.language import Language
 from guichet_cli.town.command import app
 from guichet_cli.town.places import USUAL_TOWN, Places
+from guichet_cli.town.questions.of_town import of_town
 from guichet_cli.town.write import Written
 from guichet_topology.env_file import read_env
 
@@ -41,6 +42,10 @@ def test_a_town_is_written_from_a_file_of_answers(tmp_path: Path, answers: Path)
     assert town.sector_of("cimetieres") == "cimetieres"
     assert town.agents[0].departments == ("accueil", "cimetieres"), "a sensitive department is nobody's unasked"
     assert {rule.department for rule in town.rules} == {"ccas"}, "the mailbox's, and its usual words"
+    assert [*town.procedures] == ["aide-sociale"], "the usual ones of its departments"
+    [usual] = town.clock_rules.procedures["aide-sociale"].all
+    assert usual.rule.silence is not None
+    assert usual.rule.silence.source is None, "its own lawyer confirms it"
     settings = read_env((tmp_path / "guichet.env").read_text(), file="guichet.env")
     assert settings["GUICHET_KAFKA_SECURITY"] == "sasl_ssl", "what was there stays"
     assert settings["GUICHET_PORTAL_URL"] == "https://guichet.villiers.example"
@@ -50,6 +55,22 @@ def test_a_town_is_written_from_a_file_of_answers(tmp_path: Path, answers: Path)
     assert "GUICHET_SMTP_PASSWORD" not in done.output
     assert stat.S_IMODE((tmp_path / "town").stat().st_mode) == 0o755, "services read it"
     assert answers.read_text() == before, "a file that was written by hand stays as it is"
+
+
+@pytest.mark.parametrize(
+    ("address", "territory"),
+    [
+        ("1 rue X, 67000 Strasbourg", "alsace-moselle"),
+        ("1 rue X, 97110 Pointe-à-Pitre", "guadeloupe"),
+        ("1 rue X, 97133 Gustavia", "saint-barthelemy"),
+        ("12345 rue X, 35000 Rennes", "metropolitan"),
+        ("1 rue X", "metropolitan"),
+    ],
+)
+def test_a_territory_is_proposed_by_the_postcode(address: str, territory: str) -> None:
+    asked = {each.name: each for each in of_town({"postal_address": address})}
+    assert asked["territory"].default == territory
+    assert asked["territory"].read("La Réunion") == "la-reunion"
 
 
 def test_what_an_opened_account_asks_is_among_the_answers(tmp_path: Path, answers: Path) -> None:

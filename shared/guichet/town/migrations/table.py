@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from guichet.contracts.channels import Words
-from guichet.town.migrations import m0002_of_the_first_towns
+from guichet.town.migrations import m0002_of_the_first_towns, m0003_of_one_territory
 
 Files = Mapping[str, str]
 """Texts by their path in the town's folder."""
@@ -30,6 +30,16 @@ MIGRATIONS: Final = (
             "that were open without standing there",
         ),
         m0002_of_the_first_towns.run,
+    ),
+    TownMigration(
+        3,
+        Words(
+            fr="dit dans town.yaml par « territory » seul dans quelle partie de la France est la commune, et retire "
+            "« alsace_moselle »",
+            en="says in town.yaml by `territory` alone in which part of France the town lies, and takes "
+            "`alsace_moselle` away",
+        ),
+        m0003_of_one_territory.run,
     ),
 )
 FIRST: Final = 1

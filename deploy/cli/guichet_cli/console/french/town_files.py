@@ -44,6 +44,14 @@ TOWN_FILES: Final[Mapping[str, str]] = {
     "a rule has either keywords or a mailbox.": "une règle a des mots-clés ou une boîte, l’un des deux.",
     "{} is not among the mailboxes.": "{} n’est pas parmi les boîtes (mailboxes).",
     "{} is not a mailbox of the town.": "{} n’est pas une boîte de la ville.",
+    # procedures' clocks
+    "write a list, though there is one rule alone: begin its first line with “- ”.": "écrivez une liste, même d’une seule règle : commencez sa première ligne par « - ».",
+    "{} is no delay of the law; write it like “2 months” or “45 days”.": "{} n’est pas un délai de la loi ; écrivez « 2 months » ou « 45 days ».",
+    "say after how long silence {}: `after`, such as “2 months” or “45 days”.": "dites après combien de temps le silence vaut {} : « after », comme « 2 months » ou « 45 days ».",
+    "work waits only for a piece that a text requires: give `required_by` (docs/law.md 61).": "l’instruction n’attend qu’une pièce exigée par un texte : donnez « required_by » (docs/law.md 61).",
+    "`until` ({}) lies before `in_force_from` ({}).": "« until » ({}) précède « in_force_from » ({}).",
+    "a procedure that asks for no decision (is_request: false) has no silence that {}; take `silence` away, or say is_request: true.": "une démarche qui ne demande aucune décision (is_request: false) n’a pas de silence qui vaut {} ; retirez « silence », ou dites is_request: true.",
+    "two versions hold on {}: the older needs `until`, the newer `in_force_from`, the day after.": "deux versions valent le même jour ({}) : l’ancienne demande « until », la nouvelle « in_force_from », le lendemain.",
     # channels
     "no channel is called {}; there are {}. Another package's: guichet channels enable.": "aucun canal ne s’appelle {} ; il y a {}. Celui d’un autre paquet : guichet channels enable.",
     "a channel can be contact_only only where the town published its terms (CRPA R112-9-2); give `terms` in town.yaml.": "un canal n’est contact_only que si la ville a publié ses conditions (CRPA R112-9-2) ; donnez « terms » dans town.yaml.",
@@ -70,6 +78,7 @@ TOWN_FILES: Final[Mapping[str, str]] = {
     "{}:{}: {}. Known: {}.": "{}:{}: {}. Connus : {}.",
     "{}: this template cannot be read ({}).": "{} : ce modèle ne se lit pas ({}).",
     # versions
+    "{}: `alsace_moselle` gives way to `territory`: {}. Take `alsace_moselle` away, and in Alsace-Moselle write: territory: {}": "{} : « alsace_moselle » cède la place à « territory » : {}. Retirez « alsace_moselle » et, en Alsace-Moselle, écrivez : territory: {}",
     "{}: this folder has the form of an older Guichet. Run: guichet town migrate {}": "{} : ce dossier a la forme d’un Guichet plus ancien. Donnez : guichet town migrate {}",
     "{}: version {} is of a newer Guichet; this one knows {}. Run the newer one or put back the folder's copy of before ({}.v{}, beside it).": "{} : la version {} est d’un Guichet plus récent ; celui-ci connaît {}. Prenez le plus récent, ou remettez la copie d’avant ({}.v{}, à côté).",
     "{}: a file cannot be read as UTF-8 text ({}).": "{} : un fichier ne se lit pas comme un texte UTF-8 ({}).",

@@ -9,6 +9,7 @@ from guichet.contracts.channels import KnownChannels
 from guichet.town.migrations.table import CURRENT
 from guichet.town.organisation import Department
 from guichet_cli.town.description.mail_file import mail_file
+from guichet_cli.town.description.procedures_file import procedures_file
 from guichet_cli.town.example import EXAMPLE, department_id, sector_of, usual_rules
 from guichet_cli.town.questions.kinds import YES, parts, plain
 from guichet_cli.town.questions.of_agents import sign_ins
@@ -21,6 +22,7 @@ _HEADS: Final = {
     "town.yaml": "Ce que la commune décide ; deploy/local/town/README.md explique chaque fichier.",
     "organisation.yaml": "Secteurs étanches et services, tels que les citoyens les lisent dans un accusé.",
     "agents.yaml": "agent_id ne change jamais ; les mots de passe sont faits par « guichet agents add ».",
+    "procedures.yaml": "Démarches et délais (docs/clocks.md) ; votre juriste confirme ce qui est « à confirmer ».",
     "rules.yaml": "Dans l’ordre : la première règle qui convient décide.",
     "channels.yaml": "Les canaux ouverts. saisine : l’accusé de réception est dû.",
     "costs.yaml": "Ce que les envois peuvent coûter. Les prix sont des exemples : demandez les vôtres à l’opérateur.",
@@ -44,6 +46,8 @@ def town_files(given: Given, known: KnownChannels) -> dict[str, str]:
     }
     if takes_mail(given, known):
         contents["mail.yaml"] = mail_file(given)
+    if procedures := procedures_file(given):
+        contents["procedures.yaml"] = procedures
     if costs := costs_of(given, known):
         contents["costs.yaml"] = {"accounts": costs}
     texts = {f"templates/{each.name}": each.read_text("utf-8") for each in sorted(EXAMPLE.glob("templates/*.txt"))}
@@ -68,7 +72,7 @@ def _town(given: Given) -> dict[str, Any]:
         "dpo": given["dpo"],
         "mailboxes": mailboxes,
         "fallback_department": department_id(given["fallback_department"]),
-        "alsace_moselle": given["alsace_moselle"] == YES,
+        "territory": given["territory"],
         **terms,
     }
 

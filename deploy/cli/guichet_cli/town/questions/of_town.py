@@ -1,15 +1,25 @@
 """Who the town is, and how citizens reach it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from guichet.contracts.channels import Words
-from guichet_cli.town.questions.kinds import NO, YES, day, mailbox, public_address, telephone, yes_or_no
+from guichet.law.territories import Territory
+from guichet_cli.town.questions.kinds import NO, YES, day, mailbox, one_of, public_address, telephone, yes_or_no
 from guichet_cli.town.questions.question import Given, Question
 
-_POSTCODE: Final = re.compile(r"\b(\d{2})\d{3}\b")
-_ALSACE_MOSELLE: Final = ("57", "67", "68")
+_POSTCODE: Final = re.compile(r"\b\d{5}\b")
+_BY_POSTCODE: Final[Mapping[str, Territory]] = {  # the longest beginning wins
+    **dict.fromkeys(("57", "67", "68"), Territory.ALSACE_MOSELLE),
+    "971": Territory.GUADELOUPE,
+    "97133": Territory.SAINT_BARTHELEMY,
+    "97150": Territory.SAINT_MARTIN,
+    "972": Territory.MARTINIQUE,
+    "973": Territory.GUYANE,
+    "974": Territory.LA_REUNION,
+    "976": Territory.MAYOTTE,
+}
 
 
 def of_town(given: Given) -> Iterator[Question]:
@@ -29,13 +39,13 @@ def of_town(given: Given) -> Iterator[Question]:
         read=mailbox,
     )
     yield Question(
-        "alsace_moselle",
+        "territory",
         Words(
-            fr="La commune est-elle en Alsace-Moselle (Vendredi saint et 26 décembre fériés) ?",
-            en="Is the town in Alsace-Moselle (Good Friday and 26 December are holidays)?",
+            fr=f"Partie de la France, dont les jours fériés comptent ({', '.join(Territory)})",
+            en=f"Part of France, whose public holidays count ({', '.join(Territory)})",
         ),
-        default=YES if _is_there(given["postal_address"]) else NO,
-        read=yes_or_no,
+        default=_territory_of(given["postal_address"]).value,
+        read=one_of(each.value for each in Territory),
     )
 
 
@@ -100,6 +110,7 @@ def domain(given: Given) -> str:
     return given["main_mailbox"].partition("@")[2]
 
 
-def _is_there(postal_address: str) -> bool:
-    found = _POSTCODE.findall(postal_address)
-    return bool(found) and found[-1] in _ALSACE_MOSELLE
+def _territory_of(postal_address: str) -> Territory:
+    postcode = ["", *_POSTCODE.findall(postal_address)][-1]
+    found = [begins for begins in _BY_POSTCODE if postcode.startswith(begins)]
+    return _BY_POSTCODE[max(found, key=len)] if found else Territory.METROPOLITAN
