@@ -16,6 +16,11 @@ from guichet.search_files.errors import DamagedFileError, translated
 KEY_BYTES: Final = 32
 FORM: Final = 3  # of the tables, and of the stems in them: a file of another form is made again
 _WAITS: Final = 5000  # ms, for another connection's lock
+_MAKING: Final = {  # of a file that counts for nothing until SearchFolder.put_in_place has it on the disk
+    "synchronous": 0,
+    "wal_autocheckpoint": 10_000,  # pages: most are changed again and again, and each time enciphered
+    "cache_size": -32 * 1024,  # KiB: ids lie at random places
+}
 _READ: Final = apsw.SQLITE_OPEN_READONLY
 _WRITE: Final = apsw.SQLITE_OPEN_READWRITE
 _CREATE: Final = _WRITE | apsw.SQLITE_OPEN_CREATE
@@ -42,9 +47,14 @@ CREATE VIRTUAL TABLE words USING fts5(
 
 
 def create(path: Path, key: bytes) -> apsw.Connection:
-    """Make an empty search file, and return its connection. key: 32 random bytes. Raises TransientError."""
+    """Make an empty search file, and return its connection. key: 32 random bytes. Raises TransientError.
+
+    What is written by it is not sure to be on the disk before SearchFolder.put_in_place.
+    """
     with translated(path.name):
         connection = _opened(path, key, _CREATE)
+        for name, value in _MAKING.items():
+            connection.pragma(name, value)
         connection.pragma("journal_mode", "wal")
         connection.execute(_TABLES)
         connection.pragma("user_version", FORM)

@@ -60,11 +60,12 @@ class SearchFolder:
         return max((name for name in self.names() if name.sector == sector and not name.is_part), default=None)
 
     def put_in_place(self, part: SearchFileName) -> SearchFileName:
-        """Let a file that is whole count from now on, also after a power cut."""
+        """Let a file that is whole and closed count from now on, also after a power cut."""
         whole = SearchFileName(part.sector, part.nth, part.key_id)
         try:
+            _sync(self.place_of(part))
             self.place_of(part).rename(self.place_of(whole))
-            self._sync()
+            _sync(self.path)
         except OSError as exc:
             raise TransientError(f"{VARIABLE}: {type(exc).__name__}") from exc
         return whole
@@ -78,13 +79,6 @@ class SearchFolder:
         except OSError as exc:
             raise TransientError(f"{VARIABLE}: {type(exc).__name__}") from exc
 
-    def _sync(self) -> None:
-        folder = os.open(self.path, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
 
 def _name_of(entry: str) -> SearchFileName | None:
     found = _NAME.fullmatch(entry)
@@ -92,3 +86,12 @@ def _name_of(entry: str) -> SearchFileName | None:
         return None
     sector = SectorId(bytes.fromhex(found["sector"]).decode(errors="replace"))
     return SearchFileName(sector, int(found["nth"]), KeyId(found["key_id"]), found["part"] is not None)
+
+
+def _sync(path: Path) -> None:
+    """Have a file, or what a folder names, on the disk."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,30 +1,27 @@
 """Writing a search file: words, removals and the place in the log, all of a change or nothing of it."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 import apsw
 
 from guichet.contracts.case_events import CaseState
-from guichet.ids import CaseId, MessageId, Reference, SectorCitizenId
+from guichet.ids import CaseId, MessageId, SectorCitizenId
 from guichet.search.references import reference_words
+from guichet.search_files import waiting
 from guichet.search_files.connection import create, empty_beside, open_to_write, refuse_unencrypted
 from guichet.search_files.errors import translated
 from guichet.search_files.rows import IndexedCase, IndexedMessage, KnownCase
 from guichet.search_files.scope_words import scope_words
-
-_WAITING: Final = "SELECT number, reference, rights FROM waiting JOIN cases ON number = of WHERE waiting.message_id = ?"
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Change:
     """What a transaction writes. Every method may be done again, and changes nothing then."""
 
     def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
         self._run = connection.execute
 
     def put(self, case: IndexedCase, messages: Sequence[IndexedMessage]) -> None:
@@ -46,25 +43,15 @@ class Change:
 
     def let_wait(self, case_id: CaseId, messages: Iterable[tuple[MessageId, datetime]]) -> None:
         """Note messages of a case that is there, with their times: see SearchFileWriter.waiting."""
-        self._run(
-            "INSERT OR IGNORE INTO waiting (message_id, at, of)"
-            " SELECT value ->> 0, value ->> 1, number FROM json_each(?), cases WHERE case_id = ?",
-            (json.dumps([(message_id, _microseconds(at)) for message_id, at in messages]), case_id),
-        )
+        waiting.let_wait(self._connection, case_id, messages)
 
     def put_waiting(self, messages: Iterable[IndexedMessage]) -> None:
         """Write messages that waited, in this order."""
-        for message in messages:
-            found = self._run(_WAITING, (message.message_id,)).fetchone()
-            if found is not None:
-                of, reference, rights = found
-                self._put_message(int(of), " ".join(reference_words(Reference(str(reference)))), str(rights), message)
-                self.forget_waiting([message.message_id])
+        waiting.put(self._connection, messages)
 
     def forget_waiting(self, message_ids: Iterable[MessageId]) -> None:
         """Note of messages that waited that they are not to be found."""
-        for message_id in message_ids:
-            self._run("DELETE FROM waiting WHERE message_id = ?", (message_id,))
+        waiting.forget(self._connection, message_ids)
 
     def note_state(self, case_id: CaseId, state: CaseState) -> None:
         """Note where a case stands; one that is not in the file stays out."""
@@ -117,10 +104,6 @@ class Change:
             self._run(f"DELETE FROM {table} WHERE {which}", (value,))  # noqa: S608 - both are ours
 
 
-def _microseconds(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(microseconds=1)
-
-
 class SearchFileWriter:
     """The one writer of a search file. Nothing waits for its readers, and they do not wait for it.
 
@@ -145,6 +128,7 @@ class SearchFileWriter:
     def change(self, places: Mapping[int, int]) -> Iterator[Change]:
         """Write what is done within, and until where the log is in the file: both or neither, on the disk at the end.
 
+        Of a new file the disk has it once that counts.
         places: partition → offset of the next record to read.
         """
         with translated(self.path.name), self._connection:
@@ -173,8 +157,7 @@ class SearchFileWriter:
         and the newest are found first. The file itself holds them meanwhile, however many there are.
         """
         with translated(self.path.name):
-            found = self._connection.execute("SELECT message_id FROM waiting ORDER BY at, message_id LIMIT ?", (limit,))
-            return [MessageId(row[0]) for row in found]
+            return waiting.oldest(self._connection, limit)
 
     def rotation(self) -> int:
         """Return the newest rotation of the vault that was noted; 0: none."""

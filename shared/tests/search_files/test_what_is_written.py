@@ -105,6 +105,8 @@ def test_who_makes_a_file_writes_in_order_of_time(writer: SearchFileWriter, path
     assert writer.waiting(3) == []
     assert found(path, KEY, "fuite") == ["m3", "m2"]
     assert found(path, KEY, "fuite", OF_PARKS) == ["m2"]
+    for part in ("2026-7F3K-002", "7f3k-002", "002"):
+        assert found(path, KEY, part) == ["m2"], "a reference is kept as of any other message"
 
 
 def test_what_waits_of_a_removed_case_does_not_come(writer: SearchFileWriter, path: Path) -> None:
