@@ -37,6 +37,16 @@ async def test_what_was_there_before_is_found_newest_first(world: Any) -> None:
     assert not stands(STREETS)
 
 
+async def test_what_was_there_is_found_whole_and_newest_first_however_many_batches_it_takes(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, few in {"CASES_AT_ONCE": 2, "MESSAGES_AT_ONCE": 2, "WAITING_AT_ONCE": 5}.items():
+        monkeypatch.setattr(f"search_indexer.handlers.make_files.{name}", few)
+    cases = [await world.a_case(str(nth), "fuite") for nth in range(9)]
+    await world.start()
+    assert await world.found("fuite") == [case.case_id for case in reversed(cases)]
+
+
 async def test_a_file_that_is_there_is_gone_on_with(world: Any) -> None:
     await world.start()
     await world.index(await world.a_case("1", "fuite"), places={0: 5})
