@@ -16,10 +16,10 @@ from guichet.store.setup.arrival import Arrival
 from guichet.town.load import load_town
 from guichet_bench.french import FrenchWords
 from guichet_cli.demo.command import DemoSettings
-from guichet_cli.demo.month import Keys, parts_of
+from guichet_cli.demo.month import Keys, lines_of
 from guichet_cli.town_export.at_rest import AtRest
 from guichet_cli.town_export.import_walk import Intake
-from tests.scale.sealing.years import Years, who_answers
+from tests.scale.sealing.years import AT_ONCE, Years, who_answers
 
 
 async def seal(cases: int, first: int, end: int, now: datetime) -> None:
@@ -38,8 +38,8 @@ async def seal(cases: int, first: int, end: int, now: datetime) -> None:
         )
         begun = process_time()
         for month in years.parts(first, end):
-            for part in parts_of(month, town, keys, now):
-                await intake.take(part)
+            for kind, lines in lines_of(month, town, keys, now, at_once=AT_ONCE):
+                await intake.take_lines(kind, lines)
             sys.stdout.write(f"{len(month.stories)} {process_time() - begun:.3f}\n")
             sys.stdout.flush()
             begun = process_time()

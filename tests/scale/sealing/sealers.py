@@ -34,7 +34,7 @@ class Sealed:
 async def seal_all(stack: LocalStack, cases: int, say: Say) -> Sealed:
     """Store so many cases with all that belongs to them. Raises SealerFailedError."""
     began, now = monotonic(), datetime.now(UTC).replace(microsecond=0)
-    processes = min(os.cpu_count() or 1, -(-cases // AT_ONCE))
+    processes = min((os.cpu_count() or 1) + 1, -(-cases // AT_ONCE))  # one of them waits for MongoDB
     share = -(-cases // processes // AT_ONCE) * AT_ONCE
     count = _Count(cases, say)
     ranges = [(start, min(start + share, cases)) for start in range(0, cases, share)]

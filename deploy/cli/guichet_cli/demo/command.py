@@ -18,7 +18,7 @@ from guichet.town.town import Town
 from guichet_cli.console.command import operators_now, run
 from guichet_cli.console.progress import Progress
 from guichet_cli.demo.charges import charges_of
-from guichet_cli.demo.month import Keys, Month, make_month, parts_of
+from guichet_cli.demo.month import Keys, Month, lines_of, make_month
 from guichet_cli.town_export.at_rest import AtRest
 from guichet_cli.town_export.export import ExportSettings
 from guichet_cli.town_export.import_walk import Intake
@@ -60,8 +60,8 @@ async def _fill(seed: int) -> tuple[Month, Counter[str], str]:
             at_rest=AtRest(settings.claims(), now),
             beat=progress.beat,
         )
-        for part in parts_of(month, town, keys, now):
-            await intake.take(part)
+        for kind, lines in lines_of(month, town, keys, now):
+            await intake.take_lines(kind, lines)
         await _count(month, town, MongoSpending(database))
         progress.end()
         return month, intake.counts, portal

@@ -1,4 +1,4 @@
-"""A month of an invented town, as the parts of an export that an import takes in (guichet_cli.town_export). Pure."""
+"""A month of an invented town, as the lines of an export that an import takes in (guichet_cli.town_export). Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,6 @@ from guichet_cli.demo.moments import DAYS, arrivals
 from guichet_cli.demo.story import Story, Teller, Writer, without_outbox
 from guichet_cli.demo.threads import is_still_told, threads_of
 from guichet_cli.demo.words import Words
-from guichet_cli.town_export.archive import Member
 from guichet_cli.town_export.kind import Kind
 from guichet_cli.town_export.kinds import (
     CASES,
@@ -93,20 +92,27 @@ def _who_opens_a_case(drawn: int, told: Mapping[int, Story], at: datetime, town:
     return next(free)
 
 
-def parts_of(month: Month, town: Town, keys: Keys, now: datetime) -> Iterator[Member]:
-    """Yield them in the order in which an import takes them; a case's journal comes while its key is at hand."""
+Lines = tuple[Kind, list[Contract]]
+"""Of a kind, as if they had been read."""
+
+
+def lines_of(month: Month, town: Town, keys: Keys, now: datetime, *, at_once: int = AT_ONCE) -> Iterator[Lines]:
+    """Yield them in the order in which an import takes them; a case's journal comes while its key is at hand.
+
+    at_once: cases.
+    """
     since = now - timedelta(days=DAYS + 1)
     people = [*enumerate(month.people, month.first)]
-    yield _part(CITIZENS, (_citizen_values(nth, each, since) for nth, each in people))
-    yield _part(IDENTIFIERS, _addresses(people, town, keys, since))
-    for stories in batched(month.stories, AT_ONCE):
-        yield _part(CASES, map(_case_values, stories))
-        yield _part(JOURNAL, (values for story in stories for values in _journal_values(story)))
-        yield _part(RECEIVED, (_opened(each, said) for story in stories for each, said in story.received))
-        yield _part(SENT, (_opened(each, said) for story in stories for each, said in story.sent))
-        yield _part(DELIVERIES, (dict(each) for story in stories for each in story.deliveries))
-        yield _part(FOLLOW_VIEWS, (dict(_view(story, town)) for story in stories))
-    yield _part(THREADS, threads_of(month.stories, town, keys.thread))
+    yield _lines(CITIZENS, (_citizen_values(nth, each, since) for nth, each in people))
+    yield _lines(IDENTIFIERS, _addresses(people, town, keys, since))
+    for stories in batched(month.stories, at_once):
+        yield _lines(CASES, map(_case_values, stories))
+        yield _lines(JOURNAL, (values for story in stories for values in _journal_values(story)))
+        yield _lines(RECEIVED, (_opened(each, said) for story in stories for each, said in story.received))
+        yield _lines(SENT, (_opened(each, said) for story in stories for each, said in story.sent))
+        yield _lines(DELIVERIES, (dict(each) for story in stories for each in story.deliveries))
+        yield _lines(FOLLOW_VIEWS, (dict(_view(story, town)) for story in stories))
+    yield _lines(THREADS, threads_of(month.stories, town, keys.thread))
 
 
 def _on_an_open_channel(written: Written, town: Town) -> Written:
@@ -141,9 +147,8 @@ def account_of(channel: ChannelName, facts: ChannelFacts, town: Town) -> str:
     return facts.kind.example if facts.kind is not None and facts.kind.name == PHONE_NUMBER else channel
 
 
-def _part(kind: Kind, values: Iterable[dict[str, Any]]) -> Member:
-    lines = [kind.line.model_validate(each).model_dump_json() for each in values]
-    return Member(f"{kind.name}/1.jsonl", "\n".join(lines).encode())
+def _lines(kind: Kind, values: Iterable[dict[str, Any]]) -> Lines:
+    return kind, [kind.line.model_validate(each) for each in values]
 
 
 def _citizen_values(nth: int, person: Person, since: datetime) -> dict[str, Any]:

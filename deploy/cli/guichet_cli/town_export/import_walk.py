@@ -5,7 +5,7 @@ written, and every letter that had not left is undecided (guichet_cli.town_expor
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -117,12 +117,13 @@ class Intake:
         if folder in FILES_OF:
             await self._file(folder, member)
         elif folder in BY_NAME and BY_NAME[folder].returns:
-            await self._lines(BY_NAME[folder], member)
+            kind = BY_NAME[folder]
+            await self.take_lines(kind, [*lines_of(kind, member)])
 
-    async def _lines(self, kind: Kind, member: Member) -> None:
+    async def take_lines(self, kind: Kind, lines: Sequence[Contract]) -> None:
+        """Take in lines of a kind that returns."""
         if kind is not JOURNAL:  # whose steps are sealed under their cases' keys
             self._keys = {}
-        lines = [*lines_of(kind, member)]
         there = Part() if self.before is None else await self.before.part(kind, lines)
         self._keys |= there.keys
         new = [line for line in lines if not there.ids or name_of(kind, line) not in there.ids]

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,7 +33,7 @@ from guichet.vault.fields import open_each
 from guichet.vault.mongo_vault import open_vault
 from guichet_cli.__main__ import app
 from guichet_cli.demo.material import messages, people
-from guichet_cli.demo.month import Keys, make_month, parts_of
+from guichet_cli.demo.month import Keys, lines_of, make_month
 from guichet_cli.demo.story import Story
 from guichet_cli.demo.threads import is_still_told, threads_of
 from guichet_cli.demo.words import Words
@@ -136,11 +135,12 @@ def test_nobody_opens_a_case_by_what_would_go_on_with_another() -> None:
     assert again, "somebody comes back in a month"
 
 
-def test_every_part_is_one_that_an_import_takes() -> None:
+def test_every_line_is_one_that_an_import_takes_out_of_a_file() -> None:
     town = replace(the_example_town(), demonstration=True)
-    parts = [*parts_of(make_month(town, KEYS, PORTAL, NOW, 1), town, KEYS, NOW)]
-    assert [each.name.partition("/")[0] for each in parts[:4]] == ["citizens", "identifiers", "cases", "journal"]
-    assert all(json.loads(line) for part in parts for line in part.content.splitlines())
+    parts = [*lines_of(make_month(town, KEYS, PORTAL, NOW, 1), town, KEYS, NOW)]
+    assert [kind.name for kind, _ in parts[:4]] == ["citizens", "identifiers", "cases", "journal"]
+    for kind, lines in parts:
+        assert [kind.line.model_validate_json(each.model_dump_json()) for each in lines] == lines
 
 
 @pytest.mark.real
