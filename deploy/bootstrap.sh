@@ -75,16 +75,23 @@ fetch() { # run a command that needs the network
     give_up "something could not be fetched from PyPI (see above). The first start needs the network; run the same command again once it is there."
 }
 
-browser() {
-    local name
-    for name in chromium chromium-browser google-chrome; do
+browser() { # best one that has no windows of its own: what Chromium draws around a page takes half of a test's time
+    local name why="the stories need a browser"
+    if offers chromium-headless-shell && ! command -v chromium-headless-shell >/dev/null; then
+        (apt_install "$why" chromium-headless-shell) 2>/dev/null || true
+    fi
+    for name in chromium-headless-shell chromium chromium-browser google-chrome; do
         command -v "$name" >/dev/null && { say "A browser is there: $(command -v "$name")"; return; }
     done
     if [ -n "${CI:-}" ]; then
-        apt_install "the stories need a browser" chromium
+        apt_install "$why" chromium
         return
     fi
-    (apt_install "the stories need a browser; without one they are skipped" chromium) || true
+    (apt_install "$why; without one they are skipped" chromium) || true
+}
+
+offers() { # does apt-get know such a package?
+    command -v apt-cache >/dev/null && apt-cache show "$1" >/dev/null 2>&1
 }
 
 antivirus() { # no service starts, no signatures are fetched

@@ -1,4 +1,8 @@
-"""The real browser of the tests: the Chromium that this machine has, started without what reaches for the network."""
+"""The real browser of the tests: the Chromium that this machine has, started without what reaches for the network.
+
+Best its headless shell: the same engine without the windows, tabs and menus that Chromium draws around each page with
+pages of its own, unseen. A test that signs in and opens a case costs 0.9 s of CPU with it, and 2.0 s without.
+"""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -9,7 +13,7 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from guichet_testing.until import PATIENCE_S
 
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome")  # those that deploy/bootstrap.sh is content with
+NAMES: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # those that deploy/bootstrap.sh is content with
 FLAGS: Final = (
     "--no-sandbox",
     "--disable-gpu",
