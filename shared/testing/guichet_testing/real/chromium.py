@@ -13,7 +13,8 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from guichet_testing.until import PATIENCE_S
 
-NAMES: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # those that deploy/bootstrap.sh is content with
+# Those that deploy/bootstrap.sh is content with.
+NAMES: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS: Final = (
     "--no-sandbox",
     "--disable-gpu",
