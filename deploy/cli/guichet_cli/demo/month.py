@@ -110,8 +110,8 @@ def lines_of(month: Month, town: Town, keys: Keys, now: datetime, *, at_once: in
         yield _lines(JOURNAL, (values for story in stories for values in _journal_values(story)))
         yield _lines(RECEIVED, (_opened(each, said) for story in stories for each, said in story.received))
         yield _lines(SENT, (_opened(each, said) for story in stories for each, said in story.sent))
-        yield _lines(DELIVERIES, (dict(each) for story in stories for each in story.deliveries))
-        yield _lines(FOLLOW_VIEWS, (dict(_view(story, town)) for story in stories))
+        yield _lines(DELIVERIES, (vars(each) for story in stories for each in story.deliveries))
+        yield _lines(FOLLOW_VIEWS, (vars(_view(story, town)) for story in stories))
     yield _lines(THREADS, threads_of(month.stories, town, keys.thread))
 
 
@@ -195,12 +195,12 @@ def _case_values(story: Story) -> dict[str, Any]:
 def _journal_values(story: Story) -> Iterator[dict[str, Any]]:
     for entry in story.journal:
         reason = story.reasons.get(entry.cause or "") if entry.reason is not None else None
-        yield {**dict(entry), "reason": reason}
+        yield {**vars(entry), "reason": reason}
 
 
 def _opened(document: Contract, said: Contract) -> dict[str, Any]:
     names = RECEIVED.line.model_fields
-    return {**{name: value for name, value in dict(document).items() if name in names}, "content": said}
+    return {**{name: value for name, value in vars(document).items() if name in names}, "content": said}
 
 
 def _view(story: Story, town: Town) -> Contract:
