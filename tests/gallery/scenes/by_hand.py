@@ -136,6 +136,7 @@ async def _letter(visit: Visit) -> None:
 
 async def _letters_wait(visit: Visit) -> None:
     hall = await _letters(visit, b"one", b"two", b"three")
+    await visit.page.wait_for_url("**/1")
     for name, each in hall.letters.letters.items():
         hall.letters.letters[name] = each.model_copy(update={"added_at": hall.clock.now - REMINDED_AFTER})
     await visit.goto("/saisie/courriers")

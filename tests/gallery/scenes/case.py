@@ -5,6 +5,7 @@ from typing import Final
 
 from playwright.async_api import expect
 
+from agent_desk.domain.composer.departure import HOLD
 from guichet.case.history import HistoryEntry
 from guichet.case.newest import Said
 from guichet.case.record import CaseRecord
@@ -190,7 +191,7 @@ async def write_meanwhile(hall: TownHall, case: CaseRecord) -> None:
     await hall.receive(case, words, message_id=again, at=at)
     entry = HistoryEntry(case_id=case.case_id, version=case.version + 1, type="MessageFiled", at=at, message_id=again)
     hall.happened(case, entry, newest=(*case.newest, Said(id=again)), last_inbound=again)
-    await hall.feed.put(
+    hall.feed.put(
         MessageFiled(
             event_id=EventId(f"event-{case.case_id}"), occurred_at=at, case_id=case.case_id, reference=case.reference,
             version=case.version + 1, caused_by="x", sector=case.sector, department=case.department,
@@ -239,6 +240,8 @@ async def _broker_away(visit: Visit) -> None:
     await visit.page.locator("#text").fill(SIGN_OF_LIFE)
     await _send(visit)
     await expect(visit.page.locator("#depart")).to_contain_text(SIGN_OF_LIFE)
+    hall.clock.now += 2 * HOLD
+    await expect(visit.page.locator("#depart")).to_contain_text("n’est pas encore partie")
 
 
 async def _handed_over_while_the_broker_is_away(visit: Visit) -> None:
