@@ -34,6 +34,9 @@ async def page(chromium: Browser, hall: TownHall, cases: Cases, tmp_path: Path) 
         yield page
 
 
+FOUND = "1 demande trouvée · Recherche"  # a title is said aloud: what became of a search comes first
+
+
 async def shown(page: Page, title: str) -> None:
     """Wait for a page by its title; it has the focus, is said, and the document is the one that was opened."""
     await expect(page).to_have_title(f"{title} · {TOWN}")
@@ -52,7 +55,7 @@ async def test_a_list_a_search_and_a_case_are_one_document_and_back_leads_back(p
     hole = cases["hole"]
     await page.locator("input[name=case]").first.check()
     await search(page, "trou")
-    await shown(page, "Recherche")
+    await shown(page, FOUND)
     found = page.url
     assert re.search(r"/recherche\?q=[\w-]{40,}$", found)
     assert await page.locator("#recherche").input_value() == "trou"
@@ -65,7 +68,7 @@ async def test_a_list_a_search_and_a_case_are_one_document_and_back_leads_back(p
     assert await mine.get_attribute("href") == f"/demandes/{hole.reference}"
     await page.wait_for_function(f"({OPEN_STREAMS})().length === 2")  # of the case, and of the list beside it
     await page.go_back()
-    await shown(page, "Recherche")
+    await shown(page, FOUND)
     assert page.url == found
     await page.go_back()
     await shown(page, "Demandes")
@@ -73,10 +76,12 @@ async def test_a_list_a_search_and_a_case_are_one_document_and_back_leads_back(p
     assert await page.locator("input[name=case]:checked").count() == 0, "what was ticked is not acted on unseen"
     assert len(await page.evaluate(OPEN_STREAMS)) == 1
     await page.go_forward()
-    await shown(page, "Recherche")
+    await shown(page, FOUND)
     await search(page, "lampadaire")
     await expect(page.locator(".heading strong")).to_have_text("lampadaire")
-    await shown(page, "Recherche")
+    await shown(page, FOUND)
+    await search(page, "patinoire")
+    await shown(page, "Rien trouvé · Recherche")
     assert await page.evaluate(OPEN_STREAMS) == []
     assert await page.evaluate("sessionStorage['htmx-history-cache']") is None, "nothing that was read is kept"
 
@@ -95,6 +100,9 @@ async def test_a_list_beside_stays_with_its_cases(page: Page, cases: Cases):
     await expect(hole).to_have_attribute("aria-current", "true")
     assert await hole.evaluate("row => row.kept") == "yes", "the same list, and not one that was made again"
     assert page.url.endswith("?vue=non-attribuees")
+    await page.locator("form[action$=reponse]").evaluate("form => { form.noValidate = true; form.submit(); }")
+    await expect(page.locator("#text-wrong")).to_be_visible()
+    await expect(hole).to_have_attribute("aria-current", "true")  # under the form's address, too
 
 
 async def test_what_was_typed_last_is_kept_when_its_page_goes(page: Page, cases: Cases):

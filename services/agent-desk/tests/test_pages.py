@@ -30,6 +30,13 @@ def test_a_hint_that_describes_a_field_is_not_in_its_name_too():
             assert 'class="hint" id=' not in label, (path.name, label)
 
 
+def test_a_table_has_a_name():
+    """Or a screen reader's list of tables says « table, table, table » (RGAA 5.4)."""
+    for path in (HERE / "templates").glob("*.html"):
+        for table in re.findall(r"<table\b.{0,400}", path.read_text(), re.DOTALL):
+            assert "<caption" in table or "aria-labelledby=" in table.partition(">")[0], (path.name, table)
+
+
 async def test_what_is_not_found_is_looked_for_again_on_the_spot(karim, cases):
     page = await karim.get("/demandes/2026-0000-000")
     assert page.status_code == 404

@@ -79,7 +79,7 @@ document.addEventListener("focusin", ({ target }) => {
   const list = () => document.querySelector(".beside #liste");
   const mark = () => {
     for (const link of document.querySelectorAll(".beside th a")) {
-      if (link.pathname === location.pathname) link.setAttribute("aria-current", "true");
+      if (location.pathname.startsWith(link.pathname)) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
   };

@@ -336,7 +336,7 @@ async def test_a_channel_that_the_desk_never_heard_of_is_shown_as_its_file_says(
     page = (await (await sign_in("karim.haddad")).get(f"/demandes/{case.reference}")).text
     assert '<symbol id="c-pigeon" viewBox="0 0 16 16"><path d="M1 1l14 7-14 7z"/></symbol>' in page
     assert '<use href="#c-pigeon"/></svg>Pigeon voyageur' in page
-    assert "part par\xa0: Pigeon voyageur" in page
+    assert "envoi par\xa0: Pigeon voyageur" in page
     assert "<li>Bague ring-7" in page
     assert "Un nouveau message de l’usager ouvrira une autre demande." in page
 

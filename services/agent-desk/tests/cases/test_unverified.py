@@ -63,7 +63,7 @@ async def test_a_stranger_is_shown_as_they_wrote(karim, hall, cases):
     case = await hall.open_case("zoe", citizen=stranger, sender=(mail("zoe@courriel.example"),), unverified=True)
     page = (await karim.get(f"/demandes/{case.reference}")).text
     assert "provisoire" in page
-    assert "rien ne prouve que ce message vient de cette adresse" in page
+    assert "rien ne prouve que ce message vienne de cette adresse" in page
     assert 'name="elsewhere"' not in page
 
 

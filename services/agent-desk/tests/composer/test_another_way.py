@@ -114,7 +114,7 @@ async def test_what_was_taken_names_its_way_and_gives_way_to_its_failure(karim, 
     case = failed(hall, case, answer, state="sent")
     here = f"/demandes/{case.reference}"
     page = (await karim.get(f"{here}?fait=reponse")).text
-    assert "Elle part par\xa0: SMS." in page
+    assert "Envoi par\xa0: SMS." in page
     assert "n’est pas arrivée" not in page
     about = {"case_id": case.case_id, "at": ARRIVED, "message_id": answer}
     told = HistoryEntry(version=4, type="DeliveryRecorded", state="failed", code="unsubscribed", **about)
@@ -226,7 +226,7 @@ async def test_nothing_is_offered_where_nothing_is_known_or_nothing_failed(karim
     page = (await karim.get(f"/demandes/{failed(hall, case, answer).reference}")).text
     assert 'name="reprise"' not in page
     assert 'name="way"' not in page
-    assert "Part à\xa0:" in page
+    assert "Destinataire\xa0:" in page
     case = await hall.open_case("arrived", citizen=lea, sender=(phone(PHONE),), channel="sms")
     answer = await hall.send(case, TEXT, purpose=Purpose.REPLY, at=ARRIVED + timedelta(minutes=5), author="agent-34")
     case = failed(hall, case, answer, state="delivered")

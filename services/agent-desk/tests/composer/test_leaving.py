@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from agent_desk.domain.composer.answer import Answer
 from agent_desk.domain.composer.attachments import SentFile
+from agent_desk.domain.composer.departure import HOLD
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.decisions.given_command import AWAITED_FOR
 from agent_desk.handlers.cases.decide import close_command, reply_command
@@ -290,6 +291,18 @@ async def test_what_an_outage_held_back_is_not_given_once_the_account_was_taken_
     await pass_by(hall, A_SECOND)
     assert given_by(hall) == []
     assert draft_in(hall, lamp).leaving.given_at == hall.clock.now, "nobody knows whether the broker has it"
+
+
+async def test_what_cannot_leave_says_so_and_that_it_is_kept(karim, hall, lamp, send):
+    await send()
+    hall.publisher.away = True
+    with pytest.raises(TransientError):
+        await pass_by(hall, UNDO)
+    assert "Ne la renvoyez pas." not in (await karim.get(here(lamp))).text, "one try may still be under way"
+    hall.clock.now += HOLD + A_SECOND
+    page = (await karim.get(here(lamp))).text
+    assert "Votre réponse n’est pas encore partie" in page
+    assert "Ne la renvoyez pas." in page
 
 
 async def test_a_case_that_is_erased_meanwhile_is_answered_by_nobody(hall, lamp, send):

@@ -196,7 +196,7 @@ def test_whatever_is_typed_is_kept_as_it_was_and_a_form_without_errors_makes_a_m
 @pytest.mark.parametrize(
     ("way", "left", "says"),
     [
-        ("phone", (mail("irene.kessler@courriel.example"),), "part par\xa0: Courriel"),
+        ("phone", (mail("irene.kessler@courriel.example"),), "envoi par\xa0: Courriel"),
         ("counter", (phone("+33639981234"),), "l’usager n’a pas laissé d’adresse où répondre"),
         ("letter", (), "l’usager n’a pas laissé d’adresse où répondre"),
     ],
@@ -210,9 +210,9 @@ async def test_who_spoke_is_answered_by_mail_where_they_left_an_address_and_else
     assert says in answer.text
     assert "aucun n’est dû" in answer.text
     assert ("Aucune réponse ne part d’ici" in answer.text) is (way != "phone")
-    assert ("Envoyer la réponse" in answer.text) is ("part par" in answer.text) is (way == "phone")
+    assert ("Envoyer la réponse" in answer.text) is ("envoi par" in answer.text) is (way == "phone")
     if way != "phone":
-        assert "Part à" not in answer.text
+        assert "Destinataire" not in answer.text
         return
     sent = fields(answer) | {"elsewhere": left[0].value if left else "", "text": "C’est réparé."}
     await karim.post(f"/demandes/{case.reference}/reponse", data=sent)

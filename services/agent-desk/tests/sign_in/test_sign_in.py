@@ -49,7 +49,7 @@ async def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(open_browse
     browser = open_browser()
     answer = await try_to_sign_in(browser, name, password)
     assert answer.status_code == 401
-    assert "Ce nom et ce mot de passe ne vont pas ensemble" in answer.text
+    assert "Ce nom et ce mot de passe ne correspondent pas" in answer.text
     assert (await browser.get("/demandes")).status_code == 303
     assert hall.audit.entries[-1].act is Act.SIGN_IN_REFUSED
     assert password not in hall.audit.entries[-1].model_dump_json() or not password

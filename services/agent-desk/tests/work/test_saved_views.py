@@ -80,9 +80,9 @@ async def test_a_list_proposes_a_name_of_what_it_is_narrowed_to(karim, fields):
     assert await proposed("?vue=a-repondre&canal=sms&du=2026-02-01&ordre=attente") == (
         "À répondre · SMS · du 01/02/2026 · Anci…"
     )
-    assert await proposed("?etat=closed") == "Close"
-    await keep(karim, fields, name="close", canal="sms")
-    assert await proposed("?etat=closed") == "Close (2)"
+    assert await proposed("?etat=closed") == "Closes"
+    await keep(karim, fields, name="closes", canal="sms")
+    assert await proposed("?etat=closed") == "Closes (2)"
     assert await proposed("?canal=sms") == "SMS"
 
 

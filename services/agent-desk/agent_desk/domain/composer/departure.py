@@ -29,6 +29,11 @@ def waits(leaving: Leaving | None) -> bool:
     return leaving is not None and leaving.given_at is None
 
 
+def is_held_up(leaving: Leaving, now: datetime) -> bool:
+    """Say whether it should have been given for longer than one try takes: the broker or the store is away."""
+    return waits(leaving) and now - leaving.due_at > HOLD
+
+
 def kind_of(then: Then | None) -> str:
     """Return by which form it was given (`given_command.KINDS`)."""
     if then is None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from agent_desk.domain.composer.attachments import AttachedShown, marked
 from agent_desk.domain.composer.changes import Passage, changes_between
-from agent_desk.domain.composer.departure import awaited
+from agent_desk.domain.composer.departure import awaited, is_held_up
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
 from guichet.ids import AgentId, DraftId, MessageId
 from guichet.store.draft import Leaving, SentBack, Signing, ToSign
@@ -56,6 +56,10 @@ class DraftShown:
     def awaited(self) -> str:
         """What an address names to ask what became of it; blank where it does not leave."""
         return "" if self.leaving is None else str(awaited(self.leaving))
+
+    def is_held_up(self, now: datetime) -> bool:
+        """Say whether it is on its way out and cannot be given for now."""
+        return self.leaving is not None and is_held_up(self.leaving, now)
 
 
 @dataclass(frozen=True)
