@@ -10,7 +10,7 @@ import apsw
 from guichet.contracts.case_events import CaseState
 from guichet.ids import CaseId, MessageId, SectorCitizenId
 from guichet.search.references import reference_words
-from guichet.search_files import waiting
+from guichet.search_files import waiting_messages
 from guichet.search_files.connection import create, empty_beside, open_to_write, refuse_unencrypted
 from guichet.search_files.errors import translated
 from guichet.search_files.rows import IndexedCase, IndexedMessage, KnownCase
@@ -43,15 +43,15 @@ class Change:
 
     def let_wait(self, case_id: CaseId, messages: Iterable[tuple[MessageId, datetime]]) -> None:
         """Note messages of a case that is there, with their times: see SearchFileWriter.waiting."""
-        waiting.let_wait(self._connection, case_id, messages)
+        waiting_messages.let_wait(self._connection, case_id, messages)
 
     def put_waiting(self, messages: Iterable[IndexedMessage]) -> None:
         """Write messages that waited, in this order."""
-        waiting.put(self._connection, messages)
+        waiting_messages.put(self._connection, messages)
 
     def forget_waiting(self, message_ids: Iterable[MessageId]) -> None:
         """Note of messages that waited that they are not to be found."""
-        waiting.forget(self._connection, message_ids)
+        waiting_messages.forget(self._connection, message_ids)
 
     def note_state(self, case_id: CaseId, state: CaseState) -> None:
         """Note where a case stands; one that is not in the file stays out."""
@@ -157,7 +157,7 @@ class SearchFileWriter:
         and the newest are found first. The file itself holds them meanwhile, however many there are.
         """
         with translated(self.path.name):
-            return waiting.oldest(self._connection, limit)
+            return waiting_messages.oldest(self._connection, limit)
 
     def rotation(self) -> int:
         """Return the newest rotation of the vault that was noted; 0: none."""
