@@ -84,14 +84,13 @@ async def database(mongo_server, mongo_database):
 
 @pytest.mark.real
 @pytest.mark.parametrize("ends", ENDING, ids=lambda each: each.collection)
-async def test_the_round_removes_what_is_over_and_nothing_else(database: Database, ends: Ends):
-    await prepare(database, clock=SystemClock().now)
-    over = NOW - ends.kept
-    await database[ends.collection].insert_many(
+async def test_the_round_removes_what_is_over_and_nothing_else(prepared_database: Database, ends: Ends):
+    over, stored = NOW - ends.kept, prepared_database[ends.collection]
+    await stored.insert_many(
         [{"_id": "over", ends.field: over}, {"_id": "not yet", ends.field: over + AN_HOUR}, {"_id": "has no end"}]
     )
-    assert await MongoEnded(database, [ends]).remove(NOW) == {ends.collection: 1}
-    left = {document["_id"] async for document in database[ends.collection].find({})}
+    assert await MongoEnded(prepared_database, [ends]).remove(NOW) == {ends.collection: 1}
+    left = {document["_id"] async for document in stored.find({})}
     assert left == {"not yet", "has no end"}
 
 
@@ -131,9 +130,8 @@ async def test_many_thousands_go_a_thousand_at_a_time(database: Database, mongo_
 
 @pytest.mark.real
 @pytest.mark.parametrize("ends", ENDING, ids=lambda each: each.collection)
-async def test_the_round_finds_them_by_an_index(database: Database, ends: Ends):
-    await prepare(database, clock=SystemClock().now)
-    plan = await database.command("explain", {"find": ends.collection, "filter": {ends.field: {"$lte": NOW}}})
+async def test_the_round_finds_them_by_an_index(prepared_database: Database, ends: Ends):
+    plan = await prepared_database.command("explain", {"find": ends.collection, "filter": {ends.field: {"$lte": NOW}}})
     assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
 
 

@@ -1,21 +1,16 @@
 """One suite on the declarations in memory and in MongoDB: whoever is first to change one has it."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from guichet.clock import SystemClock
 from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.authorship import Proof
 from guichet.contracts.base import Sealed
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, EventId, KeyId
-from guichet.mongo.client import connect
-from guichet.runtime.settings import MongoSettings
+from guichet.mongo.client import Database
 from guichet.store.abuse_declarations import AbuseDeclaration, AbuseDeclarations, MongoAbuseDeclarations
-from guichet.store.setup.schema import prepare
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.abuse_declarations import InMemoryAbuseDeclarations
 
@@ -78,8 +73,5 @@ class TestInMemoryAbuseDeclarations(AbuseDeclarationsSuite):
 @pytest.mark.real
 class TestMongoAbuseDeclarations(AbuseDeclarationsSuite):
     @pytest.fixture
-    async def declarations(self, mongo_server: Any, mongo_database: str) -> AsyncIterator[MongoAbuseDeclarations]:
-        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database, clock=SystemClock().now)
-        yield MongoAbuseDeclarations(database)
-        database.client.close()
+    def declarations(self, database: Database) -> MongoAbuseDeclarations:
+        return MongoAbuseDeclarations(database)

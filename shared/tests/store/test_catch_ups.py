@@ -6,13 +6,11 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from guichet.clock import SystemClock
 from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, INBOUND_THIRD_PARTY
 from guichet.ids import MessageId
-from guichet.mongo.client import connect
+from guichet.mongo.client import Database
 from guichet.mongo.lease import TakenError
-from guichet.runtime.settings import MongoSettings
 from guichet.store.catch_ups import (
     COLLECTION,
     TAKEN_IN,
@@ -26,7 +24,6 @@ from guichet.store.catch_ups import (
     SENT as SENT_VIEW,
 )
 from guichet.store.setup.roles import read_roles, roles_in
-from guichet.store.setup.schema import prepare
 from guichet_testing.twins.store.catch_ups import InMemoryCatchUps
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -78,13 +75,10 @@ class TestInMemoryCatchUps(CatchUpsSuite):
 @pytest.mark.real
 class TestMongoCatchUps(CatchUpsSuite):
     @pytest.fixture
-    async def catch_ups(self, mongo_server, mongo_database):
-        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database, clock=SystemClock().now)
+    async def catch_ups(self, database: Database) -> CatchUps:
         await database["messages"].insert_one({"_id": FILED, "content": "sealed"})
         await database["deliveries"].insert_one({"_id": SENT.outbound_id, "provider_id": "SM1", "state": "sent"})
-        yield MongoCatchUps(database)
-        database.client.close()
+        return MongoCatchUps(database)
 
 
 ROLES = read_roles(Path(__file__).parents[3] / "deploy" / "mongodb" / "roles.json")

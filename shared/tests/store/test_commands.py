@@ -1,18 +1,15 @@
 """How long it is known that a command was done."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from guichet.clock import SystemClock
 from guichet.contracts.topics import KEPT_DECIDED, TOPICS
 from guichet.ids import CaseId, EventId
-from guichet.mongo.client import connect
+from guichet.mongo.client import Database
 from guichet.mongo.ended import MongoEnded
-from guichet.runtime.settings import MongoSettings
 from guichet.store.commands import REMEMBERED_FOR, CommandDocument, MongoCommandStore
-from guichet.store.setup.schema import ENDING, prepare
+from guichet.store.setup.schema import ENDING
 from guichet_testing.builders.case import ARRIVED
 
 
@@ -22,9 +19,7 @@ def test_a_command_is_remembered_for_as_long_as_any_topic_or_decided_dead_letter
 
 
 @pytest.mark.real
-async def test_what_no_topic_can_bring_again_is_not_remembered_for_ever(mongo_server: Any, mongo_database: str) -> None:
-    database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-    await prepare(database, clock=SystemClock().now)
+async def test_what_no_topic_can_bring_again_is_not_remembered_for_ever(database: Database) -> None:
     commands = MongoCommandStore(database)
     young, old = EventId("young"), EventId("old")
     times = {young: ARRIVED, old: ARRIVED - timedelta(seconds=1)}
@@ -34,4 +29,3 @@ async def test_what_no_topic_can_bring_again_is_not_remembered_for_ever(mongo_se
     removed = await MongoEnded(database, ENDING).remove(ARRIVED + REMEMBERED_FOR - timedelta(seconds=1))
     assert removed.get("commands") == 1
     assert set(await commands.find_many([young, old])) == {young}
-    database.client.close()

@@ -1,6 +1,5 @@
 """One suite for how far mailboxes have been read, on the twin and on the real MongoDB."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,12 +7,10 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from guichet.clock import SystemClock
 from guichet.contracts.topics import INBOUND_EMAIL, INBOUND_SMS, INBOUND_SOCIAL, INBOUND_THIRD_PARTY
 from guichet.errors import SettingsError, TransientError
-from guichet.mongo.client import connect
+from guichet.mongo.client import Database
 from guichet.mongo.lease import TakenError
-from guichet.runtime.settings import MongoSettings
 from guichet.store.mailbox_places import (
     COLLECTION,
     MailboxPlaces,
@@ -23,8 +20,6 @@ from guichet.store.mailbox_places import (
     places_lent_for,
 )
 from guichet.store.setup.roles import read_roles, roles_in
-from guichet.store.setup.schema import prepare
-from guichet_local.mongod.server import MongoServer
 from guichet_testing.twins.store.mailbox_places import InMemoryMailboxPlaces
 
 AT = datetime(2026, 12, 1, tzinfo=UTC)
@@ -88,11 +83,8 @@ class TestInMemoryMailboxPlaces(MailboxPlacesSuite):
 @pytest.mark.real
 class TestMongoMailboxPlaces(MailboxPlacesSuite):
     @pytest.fixture
-    async def places(self, mongo_server: MongoServer, mongo_database: str) -> AsyncIterator[MailboxPlaces]:
-        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database, clock=SystemClock().now)
-        yield MongoMailboxPlaces(database)
-        database.client.close()
+    def places(self, database: Database) -> MailboxPlaces:
+        return MongoMailboxPlaces(database)
 
 
 ROLES = read_roles(Path(__file__).parents[3] / "deploy" / "mongodb" / "roles.json")

@@ -4,11 +4,8 @@ import asyncio
 
 import pytest
 
-from guichet.clock import SystemClock
 from guichet.ids import AnchorId, CaseId, MessageId
-from guichet.mongo.client import Database, connect
-from guichet.runtime.settings import MongoSettings
-from guichet.store.setup.schema import prepare
+from guichet.mongo.client import Database
 from guichet.store.threads.claim import Claim
 from guichet.store.threads.sealed_claim import ClaimSealing
 from guichet.store.threads.store import CLAIMS_KEPT, ClaimAddition, MongoThreadStore, ThreadDocument, ThreadStore
@@ -96,9 +93,7 @@ class TestInMemoryThreadStore(ThreadStoreSuite):
 @pytest.mark.real
 class TestMongoThreadStore(ThreadStoreSuite):
     @pytest.fixture
-    async def threads(self, mongo_server, mongo_database) -> ThreadStore:
-        database = connect(MongoSettings(mongodb_uri=mongo_server.uri, mongodb_database=mongo_database))
-        await prepare(database, clock=SystemClock().now)
+    def threads(self, database: Database) -> ThreadStore:
         self.resting = database["threads"]
         return MongoThreadStore(database, ClaimSealing(bytes(32), bytes(32)))
 

@@ -32,7 +32,9 @@ def running_mongod(folder: Path, *, sweeps_every: int | None = None, **options: 
     write of a day long past, and what a server's own clock takes from under one fails it once in a hundred runs.
     """
     sweep = "ttlMonitorEnabled=false" if sweeps_every is None else f"ttlMonitorSleepSecs={sweeps_every}"
-    server = MongoServer(folder, free_ports(1)[0], find_mongod(), options=("--setParameter", sweep), **options)
+    no_diary = "diagnosticDataCollectionEnabled=false"  # each second, for who asks MongoDB's makers what was wrong
+    parameters = ("--setParameter", sweep, "--setParameter", no_diary)
+    server = MongoServer(folder, free_ports(1)[0], find_mongod(), options=parameters, **options)
     try:
         server.start()
         yield server
