@@ -9,8 +9,6 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
 CONTACT, ROADS, CCAS = "contact@mairie.example", "voirie@mairie.example", "ccas@mairie.example"
@@ -45,21 +43,23 @@ class Letter:
     deliveries: tuple[tuple[str, ...], ...] = field(default=((CONTACT,),))
 
     def to_bytes(self) -> bytes:
-        """Return the mail as it travels."""
-        mail = EmailMessage()
-        mail["From"] = self.sender
-        mail["To"] = ", ".join(self.to)
-        if self.cc:
-            mail["Cc"] = ", ".join(self.cc)
-        mail["Subject"] = self.subject
-        mail["Date"] = format_datetime(BEGUN + timedelta(minutes=self.number))
-        for name, value in (("Message-ID", self.message_id), ("In-Reply-To", self.in_reply_to)):
-            if value:
-                mail[name] = f"<{value}>"
-        if self.references:
-            mail["References"] = " ".join(f"<{reference}>" for reference in self.references)
-        mail.set_content(f"Bonjour, lettre {self.number} : {WORDS[self.number % len(WORDS)]}. Merci.")
-        return mail.as_bytes(policy=SMTP)
+        """Return the mail as it travels. By hand: Python's email package takes a millisecond, a hundred times as long."""
+        said = f"Bonjour, lettre {self.number} : {WORDS[self.number % len(WORDS)]}. Merci."
+        fields = {
+            "From": self.sender,
+            "To": ", ".join(self.to),
+            "Cc": ",\r\n ".join(self.cc),
+            "Subject": self.subject,
+            "Date": format_datetime(BEGUN + timedelta(minutes=self.number)),
+            "Message-ID": self.message_id and f"<{self.message_id}>",
+            "In-Reply-To": self.in_reply_to and f"<{self.in_reply_to}>",
+            "References": "\r\n ".join(f"<{reference}>" for reference in self.references),
+            "Content-Type": 'text/plain; charset="utf-8"',
+            "Content-Transfer-Encoding": "7bit" if said.isascii() else "8bit",
+            "MIME-Version": "1.0",
+        }
+        head = (f"{name}: {value}" for name, value in fields.items() if value)
+        return "\r\n".join([*head, "", said, ""]).encode()
 
     def answered(self, number: int, sender: str, **changed: object) -> "Letter":
         """Return an answer to this mail in its thread, to everybody."""
