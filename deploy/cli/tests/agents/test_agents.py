@@ -21,6 +21,11 @@ from guichet_local.mongod.server import MongoServer
 from guichet_testing.builders.example_town import EXAMPLE_TOWN, the_example_town
 
 
+@pytest.fixture(autouse=True)
+def _quick(quick_passwords: None) -> None:
+    """The example town has a dozen agents, and each is given a password."""
+
+
 @pytest.fixture
 def passwords(tmp_path: Path) -> Path:
     return tmp_path / "secrets" / "agents.txt"
