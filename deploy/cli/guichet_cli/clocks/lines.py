@@ -145,6 +145,16 @@ def _priority_given(line: Fields) -> facts.LegalFact:
     return facts.PriorityGiven(line.take("at", moment), line.take("priority", text))
 
 
+def _withdrawn(line: Fields) -> facts.LegalFact:
+    at, what = line.take("at", moment), line.inside("what", read_event)
+    if what is None:
+        raise wrong(
+            "il manque « what » ; écrivez-y l’événement retiré, comme il était écrit.",
+            "“what” is missing; write in it the event that is withdrawn, as it was written.",
+        )
+    return facts.Withdrawn(at, what)
+
+
 EVENTS: Final[Mapping[str, Callable[[Fields], facts.LegalFact]]] = {
     "received": _received,
     "procedure-confirmed": _procedure_confirmed,
@@ -158,6 +168,7 @@ EVENTS: Final[Mapping[str, Callable[[Fields], facts.LegalFact]]] = {
     "decision-taken": _plain(facts.DecisionTaken),
     "decision-notified": _plain(facts.DecisionNotified),
     "abuse-declared": _plain(facts.AbuseDeclared),
+    "abuse-lifted": _plain(facts.AbuseLifted),
     "prior-remedy": _plain(facts.PriorRemedy),
     "rights-requested": _plain(facts.RightsRequested),
     "rights-extended": _rights_extended,
@@ -166,4 +177,6 @@ EVENTS: Final[Mapping[str, Callable[[Fields], facts.LegalFact]]] = {
     "priority-given": _priority_given,
     "answered": _plain(facts.Answered),
     "closed": _plain(facts.Closed),
+    "reopened": _plain(facts.Reopened),
+    "withdrawn": _withdrawn,
 }

@@ -128,6 +128,12 @@ WRONG = [
         "« until » précède « in_force_from »",
         "give the last day of this rule",
     ),
+    ('{"event": "withdrawn", "at": "2026-04-30"}', "il manque « what »", "write in it the event that is withdrawn"),
+    (
+        '{"event": "withdrawn", "at": "2026-04-30", "what": {"event": "closed", "at": "hier"}}',
+        "un jour qui existe est attendu",
+        "“what.at”: a day that exists",
+    ),
     ('{"procedure": "x", "is_request": "yes"}', "true ou false est attendu", "true or false"),
     (
         '{"procedure": "x", "is_request": true, "silence": {"means": "accepts", "after": "deux mois"}}',
@@ -243,6 +249,7 @@ MORE = {
     "transferred": '"to": "Métropole"',
     "receipt-sent": '"receipt": "are"',
     "priority-given": '"priority": "urgent"',
+    "withdrawn": '"what": {"event": "closed", "at": "2026-04-30"}',
 }
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from guichet.law.clocks.clock import Clock, ClockKind
 from guichet.law.clocks.doubt import Doubt
-from guichet.law.clocks.facts import LegalFact, ProcedureConfirmed, Qualified, Received, Saisine
+from guichet.law.clocks.facts import LegalFact, ProcedureConfirmed, Qualified, Received, Saisine, Withdrawn
 from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.procedure_in_force import procedure_of
 from guichet.law.clocks.receipts import receipt_clocks
@@ -22,6 +22,7 @@ from guichet.law.clocks.silence import SilenceFound, find_silence
 from guichet.law.clocks.targets import target_clocks
 from guichet.law.clocks.to_look_at import doubts_of
 from guichet.law.clocks.transfer import transfer_clocks
+from guichet.law.clocks.withdrawals import withdrawn_of, withdraws_nothing
 
 _TARGETS: Final = frozenset({ClockKind.FIRST_ANSWER, ClockKind.CLOSING})
 
@@ -81,9 +82,14 @@ def case_clocks(facts: Iterable[LegalFact], town: TownRules, as_of: date) -> Cas
             *rights,
             *target_clocks(own, received.on, procedure, town.working_days),
         )
-        doubts = (*silence.doubts, *doubts_of(history, own, received, town), *_before(history, town, silence))
-    later = min((fact.on for fact in told if fact.on > as_of), default=None)
-    return CaseClocks(as_of, clocks, (*doubts, *_of_rights(history)), later)
+        doubts = (
+            *silence.doubts,
+            *doubts_of(history, own, received, town),
+            *_before(history, town, silence),
+            *_meanwhile(history, town, silence),
+        )
+    later = min((fact.on for fact in told - withdrawn_of(history.told) if fact.on > as_of), default=None)
+    return CaseClocks(as_of, clocks, (*doubts, *_of_rights(history), *_of_withdrawals(history)), later)
 
 
 def _of_rights(history: KnownFacts) -> Iterator[Doubt]:
@@ -91,6 +97,11 @@ def _of_rights(history: KnownFacts) -> Iterator[Doubt]:
         yield Doubt.WHICH_RIGHTS_REQUEST
     if is_of_before_the_law(history):
         yield Doubt.RIGHTS_BEFORE_THE_LAW
+
+
+def _of_withdrawals(history: KnownFacts) -> Iterator[Doubt]:
+    if withdraws_nothing(history.told):
+        yield Doubt.WITHDRAWS_NOTHING
 
 
 def first_receipt(history: KnownFacts) -> Received | None:
@@ -102,12 +113,28 @@ def first_receipt(history: KnownFacts) -> Received | None:
 
 
 def _before(history: KnownFacts, town: TownRules, now: SilenceFound) -> Iterator[Doubt]:
-    """Yield a doubt where silence had decided under a procedure or a nature of before, and has not now."""
-    changes = {fact.on for fact in (*history.all(ProcedureConfirmed), *history.all(Qualified))}
+    """Yield a doubt where silence had decided by what was said before, and has not now.
+
+    Before a procedure was confirmed anew, a nature was said, or a fact was withdrawn.
+    """
+    changes = {fact.on for fact in history.told if isinstance(fact, (ProcedureConfirmed, Qualified, Withdrawn))}
     for day in sorted(changes):
         before = history.before(day)
         received = first_receipt(before)
         then = find_silence(before, received, town).decision if received else None
         if then is not None and then != now.decision:
             yield Doubt.DECIDED_BEFORE
+            return
+
+
+def _meanwhile(history: KnownFacts, town: TownRules, now: SilenceFound) -> Iterator[Doubt]:
+    """Yield a doubt where silence turns out to have decided while a fact that is withdrawn since seemed to stop it."""
+    if now.decision is None or now.decision[1] is None:
+        return
+    for day in sorted({fact.on for fact in history.told if isinstance(fact, Withdrawn)}):
+        before = history.before(day)
+        received = first_receipt(before)
+        then = find_silence(before, received, town).decision if received else None
+        if then is None and now.decision[1] < day:
+            yield Doubt.DECIDED_MEANWHILE
             return

@@ -14,7 +14,9 @@ class Doubt(StrEnum):
     NOT_IN_FORCE = "not-in-force"  # no rule of the procedure, or of the law, is known of the day of receipt
     RULE_CHANGED = "rule-changed"  # between the receipt by another administration, and ours
     TO_BE_CONFIRMED = "to-be-confirmed"
-    DECIDED_BEFORE = "decided-before"  # under the procedure, or the nature, of before
+    DECIDED_BEFORE = "decided-before"  # by the procedure, the nature or a fact of before
+    DECIDED_MEANWHILE = "decided-meanwhile"  # while a fact that is withdrawn since seemed to stop it
+    WITHDRAWS_NOTHING = "withdraws-nothing"
     NOT_NOTIFIED = "not-notified"  # a decision that was taken
     NOTIFIED_ALONE = "notified-alone"  # a decision that nobody says to be taken
     DATED_BEFORE_RECEIPT = "dated-before-receipt"

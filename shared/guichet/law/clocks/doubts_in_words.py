@@ -41,8 +41,16 @@ _DOUBTS: Final[Mapping[Doubt, tuple[str, str]]] = {
         "What silence means for this procedure is to be confirmed: nothing is said of it.",
     ),
     Doubt.DECIDED_BEFORE: (
-        "Selon la démarche ou la nature précédente, le silence valait déjà décision : un agent doit dire ce qui reste acquis.",
-        "Under the procedure or the nature of before, silence had decided already: an agent has to say what stands of it.",
+        "Selon ce qui était dit auparavant (démarche, nature, ou fait retiré depuis), le silence valait déjà décision : un agent doit dire ce qui reste acquis.",
+        "By what was said before (procedure, nature, or a fact that is withdrawn since), silence had decided already: an agent has to say what stands of it.",
+    ),
+    Doubt.DECIDED_MEANWHILE: (
+        "Un fait retiré depuis cachait que le silence valait décision : un agent doit dire à la personne ce qui en est.",
+        "A fact that is withdrawn since hid that silence had decided: an agent has to tell the person how it stands.",
+    ),
+    Doubt.WITHDRAWS_NOTHING: (
+        "Un retrait ne désigne aucun fait connu : vérifiez sa date et ses termes.",
+        "A withdrawal names no fact that is known: see its day and its words.",
     ),
     Doubt.NOT_NOTIFIED: (
         "Une décision est prise et sa notification n’est pas prouvée : elle n’arrête pas le silence.",

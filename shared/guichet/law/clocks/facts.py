@@ -138,6 +138,11 @@ class AbuseDeclared(LegalFact):
 
 
 @dataclass(frozen=True)
+class AbuseLifted(LegalFact):
+    """Somebody says that they are not: receipts are owed as if nobody had declared them so."""
+
+
+@dataclass(frozen=True)
 class PriorRemedy(LegalFact):
     """The person asks again before they may go to court: the remedy that comes before (recours préalable)."""
 
@@ -181,3 +186,15 @@ class Answered(LegalFact):
 @dataclass(frozen=True)
 class Closed(LegalFact):
     """The case was closed. Nor is that a decision."""
+
+
+@dataclass(frozen=True)
+class Reopened(LegalFact):
+    """A case that was closed is open again. It moves no clock of the law, as closing does not."""
+
+
+@dataclass(frozen=True)
+class Withdrawn(LegalFact):
+    """A fact was told by mistake: from this day on it does not count. what: the fact, as it was told."""
+
+    what: LegalFact

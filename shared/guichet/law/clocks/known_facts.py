@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 
 from guichet.law.clocks.facts import (
     AbuseDeclared,
+    AbuseLifted,
     Answered,
     Closed,
     DecisionNotified,
@@ -14,14 +15,17 @@ from guichet.law.clocks.facts import (
     PiecesAskedFor,
     PriorRemedy,
     ReceiptSent,
+    Reopened,
     TransferAnnounced,
     Transferred,
 )
+from guichet.law.clocks.withdrawals import withdrawn_of
 
 E = TypeVar("E", bound=LegalFact)
 
 DEEDS: Final = (
     AbuseDeclared,
+    AbuseLifted,
     Answered,
     Closed,
     DecisionNotified,
@@ -29,6 +33,7 @@ DEEDS: Final = (
     PiecesAskedFor,
     PriorRemedy,
     ReceiptSent,
+    Reopened,
     TransferAnnounced,
     Transferred,
 )
@@ -36,20 +41,21 @@ DEEDS: Final = (
 
 
 class KnownFacts:
-    """The facts up to a day, that day included."""
+    """The facts up to a day, that day included, without those that were withdrawn by then."""
 
     def __init__(self, facts: Iterable[LegalFact], as_of: date) -> None:
         """facts: in any order, the same one twice or not."""
         self.as_of = as_of
-        self._known = sorted((fact for fact in {*facts} if fact.on <= as_of), key=lambda fact: fact.at)
+        self.told = frozenset(fact for fact in facts if fact.on <= as_of)
+        self._known = sorted(self.told - withdrawn_of(self.told), key=lambda fact: fact.at)
 
     def before(self, day: date) -> "KnownFacts":
         """Return what was known when `day` began, as it stood then."""
-        return KnownFacts((fact for fact in self._known if fact.on < day), day)
+        return KnownFacts((fact for fact in self.told if fact.on < day), day)
 
     def since(self, day: date) -> "KnownFacts":
         """Return it without the deeds that are dated before `day`, on which a clock began that they cannot touch."""
-        return KnownFacts((fact for fact in self._known if fact.on >= day or not isinstance(fact, DEEDS)), self.as_of)
+        return KnownFacts((fact for fact in self.told if fact.on >= day or not isinstance(fact, DEEDS)), self.as_of)
 
     def has_deed_before(self, day: date) -> bool:
         """Say whether there are such deeds."""

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from guichet.law.calendar import WorkingDays
+from guichet.law.clocks.abuse import abusive_since
 from guichet.law.clocks.clock import Basis, Clock, ClockKind, ClockState, Follows
 from guichet.law.clocks.duty import first_of, state_of
-from guichet.law.clocks.facts import AbuseDeclared, Receipt, ReceiptSent, Received, Saisine, Transferred
+from guichet.law.clocks.facts import Receipt, ReceiptSent, Received, Saisine, Transferred
 from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.national_rules import RECEIPTS
 
@@ -39,7 +40,7 @@ def _sent_on(history: KnownFacts, receipt: Receipt) -> date | None:
 def _as_it_stands(
     basis: Basis, due: date, sent: date | None, history: KnownFacts
 ) -> tuple[ClockState, date | None, Basis]:
-    abusive, transferred = history.first_on(AbuseDeclared), history.first_on(Transferred)
+    abusive, transferred = abusive_since(history), history.first_on(Transferred)
     state, ended = state_of(due, done=sent, stopped=transferred, as_of=history.as_of)
     if state is not ClockState.MET and abusive is not None:  # it never was owed, whenever somebody said so
         return ClockState.STOPPED, abusive, Basis(Follows.ABUSE)

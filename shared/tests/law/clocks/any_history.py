@@ -8,6 +8,7 @@ from random import Random
 from guichet.law.calendar import WorkingDays
 from guichet.law.clocks.facts import (
     AbuseDeclared,
+    AbuseLifted,
     Answered,
     AskedPiece,
     Closed,
@@ -25,6 +26,7 @@ from guichet.law.clocks.facts import (
     Receipt,
     ReceiptSent,
     Received,
+    Reopened,
     ReRouted,
     RightsAnswered,
     RightsExtended,
@@ -32,6 +34,7 @@ from guichet.law.clocks.facts import (
     Saisine,
     TransferAnnounced,
     Transferred,
+    Withdrawn,
 )
 from guichet.law.clocks.in_force import Version, Versions
 from guichet.law.clocks.rules import TownRules
@@ -45,7 +48,7 @@ TOWNS = [
     for rolls in (True, False)
 ]
 _TEXTS = ["code X", "code X", None]
-_PLAIN = [Answered, Closed, QuestionAsked, ReRouted, RightsRequested, RightsExtended, RightsAnswered]
+_PLAIN = [Answered, Closed, Closed, Reopened, QuestionAsked, ReRouted, RightsRequested, RightsExtended, RightsAnswered]
 
 
 def _asked(random: Random, moment: datetime) -> LegalFact:
@@ -73,7 +76,7 @@ _MAKERS: list[Callable[[Random, datetime], LegalFact]] = [
 _RARE: list[Callable[[Random, datetime], LegalFact]] = [
     lambda random, moment: Transferred(moment, random.choice(["Métropole", "État"])),
     lambda _, moment: TransferAnnounced(moment),
-    lambda _, moment: AbuseDeclared(moment),
+    lambda random, moment: random.choice([AbuseDeclared, AbuseDeclared, AbuseLifted])(moment),
     lambda _, moment: PriorRemedy(moment),
     lambda random, moment: Received(moment, random.choice([*Saisine])),
     lambda random, moment: random.choice([DecisionNotified, AbuseDeclared, PriorRemedy])(moment - timedelta(365)),
@@ -92,6 +95,10 @@ def any_history(random: Random) -> tuple[list[LegalFact], TownRules, date]:
         maker = random.choice(_RARE if random.random() < 0.1 else _MAKERS)
         events.append(maker(random, _moment(random, received, random.choice([10, 70, 160]))))
     town, as_of = random.choice(TOWNS), received + timedelta(days=random.choice([random.randint(0, 260), 90]))
+    for fact in random.sample(events, random.choice([0, 0, 0, 1, 1, 2])):
+        events.append(Withdrawn(_moment(random, received, 160), fact))
+    if random.random() < 0.1:
+        events.append(Withdrawn(_moment(random, received, 160), random.choice([*events, Closed(at(FIRST))])))
     return events, reformed(town, random, received) if random.random() < 0.3 else town, as_of
 
 

@@ -12,7 +12,16 @@ from shared.tests.law.clocks.model_days import DAY, day_of, is_working, walk
 from shared.tests.law.clocks.model_walk import Walk
 
 DEEDS = {
-    *("AbuseDeclared", "Answered", "Closed", "DecisionNotified", "DecisionTaken", "PiecesAskedFor"),
+    *(
+        "AbuseDeclared",
+        "AbuseLifted",
+        "Reopened",
+        "Answered",
+        "Closed",
+        "DecisionNotified",
+        "DecisionTaken",
+        "PiecesAskedFor",
+    ),
     *("PriorRemedy", "ReceiptSent", "TransferAnnounced", "Transferred"),
 }
 
@@ -21,10 +30,14 @@ class Model:
     """A history as it is known at the end of a day."""
 
     def __init__(self, events: list[Any], town: Any, as_of: date) -> None:
-        self.events = sorted({*events}, key=lambda event: event.at)
-        self.events = [event for event in self.events if day_of(event) <= as_of]
+        self.told = sorted({event for event in events if day_of(event) <= as_of}, key=lambda event: event.at)
+        self.events = [event for event in self.told if not self.is_withdrawn(event)]
         self.town, self.as_of = town, as_of
         self.received = self.first_received()
+
+    def is_withdrawn(self, event: Any) -> bool:
+        said = [each for each in self.told if type(each).__name__ == "Withdrawn" and each.what == event]
+        return any(not self.is_withdrawn(each) for each in said)
 
     def named(self, name: str) -> list[Any]:
         return [event for event in self.events if type(event).__name__ == name]
@@ -103,9 +116,19 @@ class Model:
             own = day_of(self.received)
             sent = [day_of(event) for event in self.named("ReceiptSent") if event.receipt in serve]
             state = self.ended(due, [day for day in sent if day >= own], self.days("Transferred"))
-            if self.days("AbuseDeclared") and state[0] != "met":
-                state = ("stopped", due, self.days("AbuseDeclared")[0])
+            if (abusive := self.abusive()) and state[0] != "met":
+                state = ("stopped", due, abusive)
             yield kind, (*state, own, None)
+
+    def abusive(self) -> Any:
+        """The day since which it stands declared so: told in order, at one moment the lifting last."""
+        stands, own = None, day_of(self.received)
+        said = [
+            event for name in ("AbuseDeclared", "AbuseLifted") for event in self.named(name) if day_of(event) >= own
+        ]
+        for event in sorted(said, key=lambda each: (each.at, type(each).__name__ == "AbuseLifted")):
+            stands = None if type(event).__name__ == "AbuseLifted" else stands or day_of(event)
+        return stands
 
     def working(self, day: date, count: int) -> date:
         while count:
@@ -121,11 +144,30 @@ class Model:
             return
         day, gone, closed = day_of(self.received), self.days("Transferred"), self.days("Closed")
         answered = self.days("Answered") + self.decisions()
+        began, since, closed_since = day, day, closed
+        if (again := self.reopened()) is not None:
+            began = day_of(again)
+            closed_since = [day_of(event) for event in self.named("Closed") if event.at > again.at]
+            if not any(each <= began for each in answered):
+                since, closed = began, closed_since
         if targets.first_answer:
-            state = self.ended(self.working(day, targets.first_answer), answered, gone + closed)
-            yield "first-answer", (*state, day, None)
+            state = self.ended(self.working(since, targets.first_answer), answered, gone + closed)
+            yield "first-answer", (*state, since, None)
         if targets.closing:
-            yield "closing", (*self.ended(self.working(day, targets.closing), closed, gone), day, None)
+            yield "closing", (*self.ended(self.working(began, targets.closing), closed_since, gone), began, None)
+
+    def reopened(self) -> Any:
+        """The last reopening of a closed case that was still the town's."""
+        last, is_closed, own = None, False, day_of(self.received)
+        order = ["Transferred", "Closed", "Reopened"]
+        said = [event for name in order for event in self.named(name) if day_of(event) >= own]
+        for event in sorted(said, key=lambda each: (each.at, order.index(type(each).__name__))):
+            name = type(event).__name__
+            if name == "Transferred":
+                return last
+            is_closed = is_closed or name == "Closed"
+            last = event if name == "Reopened" and is_closed else last
+        return last
 
     def decisions(self, since: date | None = None, after: Any = None) -> list[date]:
         first = day_of(self.received) if since is None else since
@@ -217,10 +259,20 @@ class Model:
         return (found[4], found[2]) if found and found[0] == "decided" else None
 
     def decided_before(self) -> bool:
-        for day in {day_of(event) for event in self.named("ProcedureConfirmed") + self.named("Qualified")}:
-            then = Model([event for event in self.events if day_of(event) < day], self.town, day)
+        names = {"ProcedureConfirmed", "Qualified", "Withdrawn"}
+        for day in {day_of(event) for event in self.told if type(event).__name__ in names}:
+            then = Model([event for event in self.told if day_of(event) < day], self.town, day)
             if then.decided() and then.decided() != self.decided():
                 return True
+        return False
+
+    def decided_meanwhile(self) -> bool:
+        decided = self.decided()
+        for event in self.told:
+            if decided and type(event).__name__ == "Withdrawn" and decided[1] < day_of(event):
+                day = day_of(event)
+                if not Model([each for each in self.told if day_of(each) < day], self.town, day).decided():
+                    return True
         return False
 
     def doubts(self) -> set[str]:
@@ -228,6 +280,8 @@ class Model:
         found = (
             {"which-rights-request"} if any(len(self.meant(e)) != 1 for e in self.named("RightsExtended")) else set()
         )
+        if any(type(event).__name__ == "Withdrawn" and event.what not in self.told for event in self.told):
+            found.add("withdraws-nothing")
         if not self.received:
             return found | {"no-receipt"}
         taken, told = self.days("DecisionTaken"), self.days("DecisionNotified")
@@ -250,8 +304,8 @@ class Model:
         if any(type(event).__name__ in DEEDS and day_of(event) < earliest for event in self.events):
             found.add("dated-before-receipt")
         found |= self.doubts_of_rules()
-        if self.decided_before():
-            found.add("decided-before")
+        found |= {"decided-before"} if self.decided_before() else set()
+        found |= {"decided-meanwhile"} if self.decided_meanwhile() else set()
         return found
 
     def doubts_of_rules(self) -> set[str]:

@@ -12,7 +12,7 @@ from guichet.law.calendar import WorkingDays, months_later
 from guichet.law.clocks.case_clocks import case_clocks
 from guichet.law.clocks.clock import ClockKind, ClockState
 from guichet.law.clocks.delay import Delay, Unit
-from guichet.law.clocks.facts import Answered, Closed, LegalFact, ProcedureConfirmed, QuestionAsked, ReRouted
+from guichet.law.clocks.facts import Answered, Closed, LegalFact, ProcedureConfirmed, QuestionAsked, Reopened, ReRouted
 from guichet.law.clocks.rules import SilenceMeans
 from guichet.law.territories import Territory
 from shared.tests.law.clocks.any_history import any_history
@@ -61,11 +61,12 @@ def test_silence_never_decides_before_its_whole_delay(seed: int) -> None:
 
 @MANY
 @given(SEEDS)
-def test_a_question_an_answer_a_closing_and_another_department_move_no_clock_of_the_law(seed: int) -> None:
+def test_a_question_an_answer_a_closing_a_reopening_and_another_department_move_no_clock_of_the_law(seed: int) -> None:
     events, town, as_of = any_history(Random(seed))
     random = Random(seed)
     more: list[LegalFact] = [
-        kind(at(as_of - timedelta(days=random.randint(0, 90)))) for kind in (QuestionAsked, Answered, Closed, ReRouted)
+        kind(at(as_of - timedelta(days=random.randint(0, 90))))
+        for kind in (QuestionAsked, Answered, Closed, Reopened, ReRouted)
     ]
     ours = {ClockKind.FIRST_ANSWER, ClockKind.CLOSING}
     before, after = (
@@ -88,12 +89,15 @@ def test_without_a_fact_nothing_changes_before_the_day_that_is_said(seed: int) -
         assert case_clocks(known, town, now.changes_on).clocks != now.clocks
 
 
+_CHANGES = {"ProcedureConfirmed", "Qualified", "Received", "Withdrawn"}
+
+
 @MANY
 @given(SEEDS, st.integers(1, 200))
 def test_what_silence_decided_stays_decided(seed: int, later: int) -> None:
-    """Unless a person says afterwards that it was of another procedure, or nature: then a person looks."""
+    """Unless it is said afterwards that it was of another procedure or nature, or a fact is withdrawn: one looks."""
     events, town, as_of = any_history(Random(seed))
-    changes = {event.on for event in events if type(event).__name__ in {"ProcedureConfirmed", "Qualified", "Received"}}
+    changes = {event.on for event in events if type(event).__name__ in _CHANGES}
     if any(day > as_of for day in changes):
         return
     for clock in case_clocks(events, town, as_of).clocks:
