@@ -1,7 +1,6 @@
 """Every clock of a case on a day, what is due next, and what a person has to look at. Pure; no clock of the machine.
 
-A worker keeps the result beside the case: `overdue` and `next_due` are what a row is sorted by, `changes_on` when to
-reckon anew though nothing happened.
+What of it a worker keeps beside the case: guichet.law.clocks.kept_clocks.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,7 +21,7 @@ from guichet.law.clocks.silence import SilenceFound, find_silence
 from guichet.law.clocks.targets import target_clocks
 from guichet.law.clocks.to_look_at import doubts_of
 from guichet.law.clocks.transfer import transfer_clocks
-from guichet.law.clocks.withdrawals import withdrawn_of, withdraws_nothing
+from guichet.law.clocks.withdrawals import withdraws_nothing
 
 _TARGETS: Final = frozenset({ClockKind.FIRST_ANSWER, ClockKind.CLOSING})
 
@@ -88,7 +87,7 @@ def case_clocks(facts: Iterable[LegalFact], town: TownRules, as_of: date) -> Cas
             *_before(history, town, silence),
             *_meanwhile(history, town, silence),
         )
-    later = min((fact.on for fact in told - withdrawn_of(history.told) if fact.on > as_of), default=None)
+    later = min((fact.on for fact in told if fact.on > as_of), default=None)
     return CaseClocks(as_of, clocks, (*doubts, *_of_rights(history), *_of_withdrawals(history)), later)
 
 
