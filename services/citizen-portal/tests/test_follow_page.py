@@ -1,5 +1,6 @@
 """The follow page: to whoever holds the link, the reference, the date, the generic state and the answers; nothing else."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,18 @@ async def test_the_link_shows_reference_date_state_and_answers(browser, counter)
     for words in ("2026-7F3K-", "24 novembre 2026", "En cours", "Bonjour, c’est réparé.", "Bonne journée."):
         assert words in page.text
     assert page.text.index("Bonjour, c’est") < page.text.index("Bonne journée")
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (GenericState.RECEIVED, "Pas encore de réponse. Elle vous sera aussi envoyée."),
+        (GenericState.CLOSED, "Aucune réponse ne figure sur cette page."),
+    ],
+)
+async def test_of_a_case_without_an_answer_one_is_promised_until_it_is_closed(browser, counter, state, said):
+    page = (await browser.get(f"/suivi/{await counter.follow_case(state=state)}")).text
+    assert re.findall(r"<p>((?:Pas encore|Aucune).*?)(?: <a|</p>)", page) == [said]
 
 
 async def test_nothing_that_leads_to_the_case_shows(browser, counter):

@@ -14,6 +14,7 @@ from guichet_testing.builders.tampered import tampered
 from guichet_testing.doors.busy_desk import a_busy_morning
 from guichet_testing.doors.desk_on_twins import TownHall
 from guichet_testing.doors.suspended_morning import SuspendedMorning, a_suspended_morning
+from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
 from tests.gallery.exhibit import Exhibit, Scene, State
 from tests.gallery.visit import HELENE, Visit
 
@@ -136,7 +137,11 @@ async def _agent_wrong(visit: Visit) -> None:
 
 
 async def _given_an_account(visit: Visit) -> None:
-    await _of_the_staff("agents/agent-12")(visit)
+    hall = _administered()
+    others = [each for each in await hall.accounts.all() if each.agent_id != AgentId("agent-12")]
+    hall.accounts = InMemoryAgentAccounts(*others)
+    await visit.enter(hall, HELENE)
+    await visit.goto("/administration/agents/agent-12")
     await visit.page.locator("form[action$='/compte'] button").first.click()
     await visit.page.wait_for_url("**/compte")
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.composer.attachments import marked
-from agent_desk.domain.composer.departure import Then, awaited, files_of, kind_of, waits
+from agent_desk.domain.composer.departure import Then, awaited, files_of, is_held_up, kind_of, waits
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
 from agent_desk.domain.decisions.given_command import GivenCommand
@@ -27,6 +27,8 @@ from guichet.rights.case_acts import CaseAct
 from guichet.store.draft import Draft
 
 log = structlog.get_logger()
+
+HELD_UP = "retenue"  # what a page asks by that says already that its answer cannot leave
 
 
 @dataclass(frozen=True)
@@ -123,11 +125,16 @@ class LeavingPages:
         return outcome
 
     async def part(self, request: Request, reference: str) -> Response:
-        """Return the composer that an open page fetches once its answer has left; until then nothing is read for it."""
+        """Return the composer that an open page fetches once its answer has left; until then nothing is read for it.
+
+        But once, where the answer is held up: then the page says so.
+        """
         visitor = await self.gate.onlooker(request)
         case = await self.cases.find_whole(visitor, reference)
         there = await self.leaving.of(visitor, case)
-        if there is not None and waits(there.leaving):
+        leaving = there.leaving if there is not None else None
+        is_told = HELD_UP in request.query_params or leaving is None or not is_held_up(leaving, self.leaving.clock())
+        if waits(leaving) and is_told:
             return Response(status_code=204)
         return await self.pages.composer_part(request, visitor, case)
 

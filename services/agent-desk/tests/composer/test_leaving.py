@@ -303,6 +303,9 @@ async def test_what_cannot_leave_says_so_and_that_it_is_kept(karim, hall, lamp, 
     page = (await karim.get(here(lamp))).text
     assert "Votre réponse n’est pas encore partie" in page
     assert "Ne la renvoyez pas." in page
+    told = await karim.get(here(lamp, "depart"))
+    assert "Ne la renvoyez pas." in told.text, "an open page is told"
+    assert (await karim.get(here(lamp, "depart?retenue=oui"))).status_code == 204, "once"
 
 
 async def test_a_case_that_is_erased_meanwhile_is_answered_by_nobody(hall, lamp, send):
