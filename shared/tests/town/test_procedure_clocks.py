@@ -1,10 +1,14 @@
 """What procedures.yaml says of a procedure's clocks, and what it may not."""
 
 import re
+import tempfile
 from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from guichet.errors import SettingsError
 from guichet.law.calendar import start_of_day
@@ -16,7 +20,7 @@ from guichet.law.clocks.facts import ProcedureConfirmed, Received
 from guichet.law.clocks.rules import SilenceMeans, SilenceRule, Targets
 from guichet.town import load_town
 from guichet.town.organisation import Organisation
-from guichet.town.procedure_clocks import wrong_versions
+from guichet.town.procedure_clocks import ClocksEntry, PieceEntry, SilenceEntry, wrong_versions
 from guichet.town.procedures import ProcedureList, check_procedures
 from guichet.town.yaml_file import read_yaml
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
@@ -118,3 +122,33 @@ def test_the_page_s_example_is_right(tmp_path: Path) -> None:
     (tmp_path / "procedures.yaml").write_text(example, encoding="utf-8")
     listed = read_yaml(tmp_path / "procedures.yaml").parse(ProcedureList)
     assert [*wrong_versions(listed.procedures["terrasse"].clocks, is_request=True)] == []  # type: ignore[index]
+
+
+@settings(max_examples=100)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.dates() | st.sampled_from(["2 months", "accepts", "x", ""]),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    [*ClocksEntry.model_fields, *SilenceEntry.model_fields, *PieceEntry.model_fields, "normal"]
+                ),
+                inner,
+                max_size=4,
+            )
+        ),
+    )
+)
+def test_any_clocks_are_read_or_complained_of(clocks: object) -> None:
+    fields = {"label": "X", "department": "voirie", "category": "x", "is_request": True, "clocks": clocks}
+    text = yaml.safe_dump({"procedures": {"x": fields}})
+    with tempfile.TemporaryDirectory() as folder:
+        (path := Path(folder) / "procedures.yaml").write_text(text, encoding="utf-8")
+        file = read_yaml(path)
+        try:
+            procedure = file.parse(ProcedureList).procedures["x"]  # type: ignore[index]
+        except SettingsError:
+            return
+    if not [*wrong_versions(procedure.clocks, is_request=True)]:
+        assert len(procedure.rules.all) == max(len(procedure.clocks), 1)

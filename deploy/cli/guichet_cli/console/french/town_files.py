@@ -20,6 +20,9 @@ TOWN_FILES: Final[Mapping[str, str]] = {
     "Input should be a valid dictionary (found {}).": "des champs sont attendus (trouvé : {}).",
     "Input should be a valid boolean{} (found {}).": "true ou false est attendu{0:.0} (trouvé : {1}).",
     "Input should be a valid integer{} (found {}).": "un nombre entier est attendu{0:.0} (trouvé : {1}).",
+    "Input should be a valid date{} (found {}).": "une date est attendue, comme 2027-01-31{0:.0} (trouvé : {1}).",
+    "Input should be greater than or equal to {} (found {}).": "{} au moins est attendu (trouvé : {}).",
+    "Input should be less than or equal to {} (found {}).": "{} au plus est attendu (trouvé : {}).",
     "Input should be {} (found {}).": "attendu : {} (trouvé : {}).",
     # values
     "{} is not a duration; write it like “24 hours” or “3 days”.": "{} n’est pas une durée ; écrivez « 24 hours » ou « 3 days ».",
