@@ -92,6 +92,7 @@ async def test_a_case_is_told_from_its_first_message_to_its_last(karim, cases):
     ]
     places = [page.index(words) for words in told]
     assert places == sorted(places)
+    assert re.search(r"relève de la voirie\.</q>\s+<time", page), "its date stands apart from the reason"
     assert "Remis" in page
     assert "Envoyé" in page
     assert "jeanne.moreau@courriel.example" in page
