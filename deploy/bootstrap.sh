@@ -75,7 +75,7 @@ fetch() { # run a command that needs the network
     give_up "something could not be fetched from PyPI (see above). The first start needs the network; run the same command again once it is there."
 }
 
-browser() { # best one that has no windows of its own: what Chromium draws around a page takes half of a test's time
+browser() { # best one without windows of its own: what Chromium draws around a page takes up to half of a test's time
     local name why="the stories need a browser"
     if offers chromium-headless-shell && ! command -v chromium-headless-shell >/dev/null; then
         (apt_install "$why" chromium-headless-shell) 2>/dev/null || true
