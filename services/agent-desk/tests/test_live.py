@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.types import Message
 
 from agent_desk.domain.sign_in.sessions import IDLE
+from agent_desk.entry.clicks import Clicks
 from agent_desk.entry.site.web import HERE
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.live import live_streams
@@ -396,6 +398,66 @@ async def test_lists_are_read_again_one_after_the_other_and_the_slower_they_are_
     assert most == [1] * 20
     assert before < refreshes.apart
     assert abs(refreshes.apart * SHARE - EVERY) < EVERY / 5, "a share of the time is theirs, whatever one takes"
+
+
+async def test_no_list_is_begun_while_a_click_is_answered(monkeypatch):
+    monkeypatch.setattr(refresh_queue_module, "GIVES_WAY_FOR", timedelta(hours=1))
+    queue, read = RefreshQueue(Seconds()), list[str]()
+
+    async def refresh() -> None:
+        async with queue.of(AgentId("lea")):
+            read.append("lea")
+
+    with queue.click():
+        refreshing = asyncio.ensure_future(refresh())
+        with queue.click():
+            await until_quiet()
+        await until_quiet()
+        assert read == []
+    await refreshing
+    assert read == ["lea"]
+
+
+async def test_where_there_is_always_a_click_lists_are_read_all_the_same(monkeypatch):
+    monkeypatch.setattr(refresh_queue_module, "GIVES_WAY_FOR", timedelta(milliseconds=20))
+    queue = RefreshQueue(Seconds())
+    with queue.click():
+        async with asyncio.timeout(PATIENCE_S), queue.of(AgentId("lea")):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("path", "is_waited_for"),
+    [
+        *((path, True) for path in ("/demandes", "/demandes/2026-0000-001", "/recherche", "/demandes/a-cote")),
+        *((path, False) for path in ("/demandes/liste", "/demandes/direct", "/demandes/2026-0000-001/direct")),
+    ],
+)
+async def test_what_pages_ask_for_by_themselves_is_no_click(monkeypatch, path: str, is_waited_for: bool):
+    monkeypatch.setattr(refresh_queue_module, "GIVES_WAY_FOR", timedelta(hours=1))
+    queue, answers, begun = RefreshQueue(Seconds()), asyncio.Event(), list[str]()
+
+    async def answer(*_asgi: object) -> None:
+        await answers.wait()
+
+    async def refresh() -> None:
+        async with queue.of(AgentId("lea")):
+            begun.append(path)
+
+    asking = asyncio.ensure_future(Clicks(answer, queue)({"type": "http", "path": path}, nothing_comes, goes_nowhere))
+    await until_quiet()
+    refreshing = asyncio.ensure_future(refresh())
+    await until_quiet()
+    assert bool(begun) is not is_waited_for
+    answers.set()
+    await asyncio.gather(asking, refreshing)
+
+
+async def nothing_comes() -> Message:
+    raise AssertionError("nothing is read here")
+
+
+async def goes_nowhere(_message: Message) -> None: ...
 
 
 async def test_one_agent_s_many_pages_stand_in_line_one_at_a_time():

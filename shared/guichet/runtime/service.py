@@ -5,7 +5,9 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NoReturn, Protocol, TypeVar
 
@@ -31,6 +33,7 @@ S = TypeVar("S", bound=BaseSettings)
 log = structlog.get_logger()
 
 GIVES_WAY: Final = 5  # of 19: where a worker and a door want the same core, somebody waits for the door
+AUTOGROUP: Final = Path("/proc/self/autogroup")
 
 
 class Servable(Protocol):
@@ -85,8 +88,16 @@ def _run_worker(worker: Servable) -> NoReturn:
     Raises SettingsError when what it finds at its start is set up wrongly.
     """
     tune_collector()
-    os.nice(GIVES_WAY)
+    _give_way()
     raise SystemExit(_exit_status(worker.name, asyncio.run(_until_signalled(worker))))
+
+
+def _give_way() -> None:
+    """Be nicer, and have one's session be so: where Linux shares between sessions, nothing else counts (sched(7))."""
+    os.nice(GIVES_WAY)
+    if os.getsid(0) == os.getpid():
+        with suppress(OSError):  # of a kernel that groups by nothing
+            AUTOGROUP.write_text(str(GIVES_WAY))
 
 
 async def _until_signalled(worker: Servable) -> BaseException | None:

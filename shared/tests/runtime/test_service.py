@@ -79,3 +79,24 @@ def test_a_worker_gives_way_to_who_answers_people(start, gives_way):
         [sys.executable, "-c", WORKING.format(start=start)], capture_output=True, text=True, check=True
     )
     assert int(ended.stdout) == min(19, own + gives_way)
+
+
+IN_A_SESSION = """
+from guichet.runtime.service import AUTOGROUP
+from guichet.runtime.settings import HttpSettings
+from guichet.runtime.service import run_service
+
+class Kiosk:
+    name = "kiosk"
+
+    async def serve(self, stopping):
+        print(AUTOGROUP.read_text() if AUTOGROUP.exists() else "/autogroup-0 nice 5")
+
+run_service("kiosk", HttpSettings, lambda settings: Kiosk())
+"""
+
+
+def test_and_so_does_its_session_where_the_kernel_shares_between_sessions():
+    words = [sys.executable, "-c", IN_A_SESSION]
+    ended = subprocess.run(words, capture_output=True, text=True, check=True, start_new_session=True)
+    assert ended.stdout.split()[-2:] == ["nice", str(GIVES_WAY)]

@@ -22,6 +22,7 @@ from guichet_bench.french import FrenchWords
 from guichet_local.stack import LocalStack
 from guichet_testing.builders.inbound import TOWN_NUMBER, sealed_message, sms_content
 from guichet_testing.town.store import VAULT
+from tests.scale.live.elsewhere import stand_elsewhere
 
 _WORDS_OF_DEPARTMENTS: Final = ("poubelle", "carte d'identité", "permis de construire", "cantine", "association", "")
 _NUMBERS: Final = 10**8
@@ -65,6 +66,7 @@ async def messages_of(door: Door) -> AsyncIterator[Messages]:
 
 def send_evenly(door: Door, per_second: int, seconds: int) -> None:
     """Publish so many a second, in a process of its own."""
+    stand_elsewhere()
     asyncio.run(_send_evenly(door, per_second, seconds))
 
 

@@ -12,6 +12,8 @@ from threading import Event
 from time import perf_counter
 from typing import Final
 
+from tests.scale.live.elsewhere import stand_elsewhere
+
 _STREAM: Final = re.compile(r'sse-connect="([^"]*)"')
 _READ_BYTES: Final = 65_536
 _LIST: Final = "/demandes/liste"
@@ -28,6 +30,7 @@ class Seen:
 
 def look_on(port: int, cookies: Sequence[str], all_are_open: Event, it_is_over: Event) -> Seen:
     """Keep a page open for each cookie; return what they saw. For a process of its own."""
+    stand_elsewhere()
     return asyncio.run(_look_on(port, cookies, all_are_open, it_is_over))
 
 

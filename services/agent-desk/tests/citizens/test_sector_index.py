@@ -1,10 +1,10 @@
 """Who a sector's id is: the registry is read for it, and not once more for each page that asks meanwhile."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from agent_desk.handlers.citizens.sector_index import SectorIndex
+from agent_desk.handlers.citizens.sector_index import NEWEST, WHOLE_AGAIN, SectorIndex
 from guichet.ids import CitizenId, SectorId
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.registry.reader import CitizenExists
@@ -13,17 +13,23 @@ KEY, STREETS, NOW = b"k" * 32, SectorId("voirie"), datetime(2026, 11, 28, tzinfo
 
 
 class SlowRegistry:
-    """Answers once it is let go. read: how often it was read."""
+    """Answers once it is let go. read: how often it was read; told: of how many people, in all."""
 
     def __init__(self) -> None:
         self.people: list[str] = []
         self.formerly: dict[str, tuple[str, ...]] = {}
-        self.read = 0
+        self.read = self.told = 0
         self.lets_go = asyncio.Event()
 
     async def who_exists(self, since: datetime | None = None) -> list[CitizenExists]:
-        self.read += 1
-        found = [CitizenExists(CitizenId(name), self._before(name)) for name in self.people]
+        return await self._tell(self.people)
+
+    async def written_last(self, count: int) -> list[CitizenExists]:
+        return await self._tell(self.people[-count:])
+
+    async def _tell(self, people: list[str]) -> list[CitizenExists]:
+        found = [CitizenExists(CitizenId(name), self._before(name)) for name in people]
+        self.read, self.told = self.read + 1, self.told + len(found)
         await self.lets_go.wait()
         return found
 
@@ -88,3 +94,48 @@ async def test_who_was_merged_this_month_is_found_by_the_id_they_had() -> None:
     registry.people, registry.formerly = ["a" * 32, "c" * 32], {"a" * 32: ("b" * 32,)}
     found = await index.resolve([named("b" * 32), named("c" * 32)])
     assert {*found.values()} == {"a" * 32, "c" * 32}
+
+
+def newcomers(count: int, first: int = 0) -> list[str]:
+    return [f"{nth:032x}" for nth in range(first, first + count)]
+
+
+async def test_who_has_just_come_is_found_among_those_written_last() -> None:
+    """After a storm each list had tens of thousands of this month's newcomers read again."""
+    registry = SlowRegistry()
+    registry.people = newcomers(5_000)
+    registry.lets_go.set()
+    index = an_index(registry)
+    await index.resolve([named(registry.people[0])])  # all of the registry
+    for nth in range(5_000, 5_100):
+        registry.people.append(f"{nth:032x}")
+        assert len(await index.resolve([named(registry.people[-1])])) == 1
+    assert registry.read == 101
+    assert registry.told == 5_000 + 100 * NEWEST
+
+
+async def test_who_came_before_more_than_are_read_is_found_all_the_same() -> None:
+    registry = SlowRegistry()
+    registry.people = newcomers(10)
+    registry.lets_go.set()
+    index = an_index(registry)
+    await index.resolve([named(registry.people[0])])
+    registry.people += ["a" * 32, *newcomers(NEWEST, first=10)]
+    assert len(await index.resolve([named("a" * 32)])) == 1
+    assert registry.read == 3
+
+
+async def test_who_is_nowhere_is_not_looked_for_at_each_page() -> None:
+    """A list that held a case of somebody erased had the month read whenever it was shown."""
+    now = [NOW]
+    registry = SlowRegistry()
+    registry.people = newcomers(10)
+    registry.lets_go.set()
+    index = SectorIndex(reader=registry, sector_master_key=KEY, clock=lambda: now[0])
+    for _ in range(5):
+        assert await index.resolve([named("e" * 32)]) == {}
+    assert registry.read == 1
+    assert len(await index.resolve([named("e" * 32), named(registry.people[3])])) == 1
+    now[0] += WHOLE_AGAIN + timedelta(seconds=1)
+    registry.people.append("e" * 32)
+    assert len(await index.resolve([named("e" * 32)])) == 1

@@ -3,11 +3,11 @@
 Ids that come out of here stay in the service's memory: pages and events know a sector's own ids only.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from guichet.ids import CitizenId
 from guichet.mongo.client import Database, translate_errors
@@ -38,6 +38,9 @@ class CitizenReader(Protocol):
     async def who_exists(self, since: datetime | None = None) -> Sequence[CitizenExists]:
         """Return every citizen, or those entered at or after `since`, oldest first."""
 
+    async def written_last(self, count: int) -> Sequence[CitizenExists]:
+        """Return those who were written last, so many."""
+
     async def find_many(self, citizens: Iterable[CitizenId]) -> dict[CitizenId, CitizenDocument]:
         """Return those that exist."""
 
@@ -56,7 +59,12 @@ class MongoCitizenReader(CitizenReader):
     async def who_exists(self, since: datetime | None = None) -> Sequence[CitizenExists]:
         query = {"since": {"$gte": since}} if since else {}
         found = await self._citizens.find(query, {"formerly": 1}).sort("since", ASCENDING).to_list(None)
-        return [CitizenExists(each["_id"], tuple(each.get("formerly", ()))) for each in found]
+        return [_exists(each) for each in found]
+
+    @translate_errors
+    async def written_last(self, count: int) -> Sequence[CitizenExists]:
+        found = self._citizens.find({}, {"formerly": 1}).sort("$natural", DESCENDING).limit(count)
+        return [_exists(each) for each in await found.to_list(None)]
 
     @translate_errors
     async def find_many(self, citizens: Iterable[CitizenId]) -> dict[CitizenId, CitizenDocument]:
@@ -68,3 +76,7 @@ class MongoCitizenReader(CitizenReader):
         found = self._identifiers.find({"holders.citizen_id": {"$in": [*citizens]}})
         documents = [document async for document in found]
         return [IdentifierDocument.model_validate(each) for each in sorted(documents, key=lambda each: each["_id"])]
+
+
+def _exists(document: Mapping[str, Any]) -> CitizenExists:
+    return CitizenExists(document["_id"], tuple(document.get("formerly", ())))

@@ -11,6 +11,7 @@ from agent_desk.domain.cases.folded import fold
 from agent_desk.domain.places.draw_place import drawing_on
 from agent_desk.domain.work.mentions import note_parts
 from agent_desk.entry.bulk_pages import bulk_routes
+from agent_desk.entry.clicks import Clicks
 from agent_desk.entry.error_pages import add_desk_error_pages
 from agent_desk.entry.in_place import SameVersion
 from agent_desk.entry.preference_pages import PreferencePages, preference_routes
@@ -22,6 +23,7 @@ from agent_desk.entry.site.cases import CasePart
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.site.sign_in import routes_to_sign_in, sign_in_of
 from agent_desk.entry.site.staff import routes_of_staff
+from agent_desk.handlers.live.refresh_queue import RefreshQueue
 from agent_desk.handlers.sign_in.limit_tries import sign_in_limits
 from agent_desk.handlers.staff.staff_directory import StaffDirectory
 from agent_desk.handlers.work.news_board import NewsBoard
@@ -67,6 +69,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
     part = CasePart(gate, staff, choices, ports)
     return _site(
         gate,
+        part.refreshes,
         *routes_to_sign_in(gate, sign_in, staff, limits, choices, ports),
         *case_part_routes(part),
         bulk_routes(bulk_pages(part)),
@@ -80,8 +83,9 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
     )
 
 
-def _site(gate: SessionGate, *routes: APIRouter) -> FastAPI:
+def _site(gate: SessionGate, refreshes: RefreshQueue, *routes: APIRouter) -> FastAPI:
     web = web_app()
+    web.add_middleware(Clicks, refreshes=refreshes)
     web.add_middleware(SameVersion, version=gate.templates.version)
     web.add_middleware(SecurityHeaders)
     serve_static(web, HERE)

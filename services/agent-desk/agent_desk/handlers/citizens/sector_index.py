@@ -1,9 +1,9 @@
 """From a sector's own citizen id back to the registry's, in memory only.
 
 Nothing at rest joins two sectors, so the way back is computed: every registry id under the sector's key, once per
-process, then only those that are new. Of this month's all are read again to find them, since nobody's coming is kept
-more exactly: one reading for every sector, some 5 ms for two thousand. 100,000 citizens take about half a second for a
-sector, and 12 MB; their ids, once for all, 18.
+process, then only those that are new. Nobody's coming is kept more exactly than its month, so those written last are
+read. Whoever is not among them is looked for among all of the month, once: after a storm at which nobody looked on, or
+merged with somebody. 100,000 citizens take about half a second for a sector, and 12 MB; their ids, once for all, 18.
 """
 
 import asyncio
@@ -17,7 +17,8 @@ from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.registry.reader import CitizenExists, CitizenReader
 
 OVERLAP: Final = timedelta(minutes=2)  # clocks of two routers differ, and one may write late
-WHOLE_AGAIN: Final = timedelta(minutes=5)  # finds merged citizens, and tires of asking for erased ones
+WHOLE_AGAIN: Final = timedelta(minutes=5)  # finds merged citizens; until then who was not found is not looked for again
+NEWEST: Final = 400  # so many who were written last are read, a few ms
 
 
 class SectorIndex:
@@ -30,37 +31,62 @@ class SectorIndex:
         self._registry = _Registry(generation=0)
         self._known: dict[SectorId, _Sector] = {}
         self._whole_at: datetime | None = None
+        self._unknown: dict[SectorCitizenId, datetime] = {}
         self._reading = asyncio.Lock()
-        self._begun = self._read = 0  # how many readings began, and the last that came to its end
+        self._begun = 0  # readings
+        self._newest = self._of_month = 0  # the last of them that came to its end, of the newest and of all
 
     async def resolve(self, wanted: Collection[tuple[SectorId, SectorCitizenId]]) -> dict[SectorCitizenId, CitizenId]:
         """Return the registry ids of those who exist. Raises TransientError."""
-        if not all(citizen in self._citizens_of(sector) for sector, citizen in wanted):
-            begun = self._begun
+        asked = self._begun  # a reading that began later serves us, whoever had it begun
+        if self._lacks(wanted):
             async with self._reading:
-                if self._read <= begun:  # else one that began after we asked has come to its end
+                if self._newest <= asked:
                     await self._catch_up()
-                for sector in sorted({sector for sector, _ in wanted}):
-                    await self._follow(sector)
-        return {
-            citizen: self._citizens_of(sector)[citizen]
-            for sector, citizen in wanted
-            if citizen in self._citizens_of(sector)
-        }
+                await self._follow_each(wanted)
+        if self._lacks(wanted):
+            async with self._reading:
+                if self._of_month <= asked:
+                    await self._catch_up(of_month=True)
+                await self._follow_each(wanted)
+        found = [(citizen, self._citizens_of(sector).get(citizen)) for sector, citizen in wanted]
+        now = self._clock()
+        self._unknown |= {citizen: now for citizen, known in found if known is None and not self._is_unknown(citizen)}
+        return {citizen: known for citizen, known in found if known is not None}
+
+    def _lacks(self, wanted: Collection[tuple[SectorId, SectorCitizenId]]) -> bool:
+        return any(
+            citizen not in self._citizens_of(sector) and not self._is_unknown(citizen) for sector, citizen in wanted
+        )
+
+    def _is_unknown(self, citizen: SectorCitizenId) -> bool:
+        """Say whether somebody was looked for among all, not long ago."""
+        since = self._unknown.get(citizen)
+        return since is not None and self._clock() - since <= WHOLE_AGAIN
 
     def _citizens_of(self, sector: SectorId) -> Mapping[SectorCitizenId, CitizenId]:
         known = self._known.get(sector)
         return known.citizens if known is not None else {}
 
-    async def _catch_up(self) -> None:
+    async def _catch_up(self, *, of_month: bool = False) -> None:
+        """Read who was written last, or this month; everybody, where that was long ago."""
         self._begun += 1
         begun, now = self._begun, self._clock()
-        whole = self._whole_at is None or now - self._whole_at > WHOLE_AGAIN
-        found = await self._reader.who_exists(None if whole else month_of(now - OVERLAP))
-        if whole:
-            self._registry, self._whole_at = _Registry(begun), now
+        if self._whole_at is None or now - self._whole_at > WHOLE_AGAIN:
+            found, of_month = await self._reader.who_exists(), True
+            self._registry, self._whole_at, self._unknown = _Registry(begun), now, {}
+        elif of_month:
+            found = await self._reader.who_exists(month_of(now - OVERLAP))
+        else:
+            found = await self._reader.written_last(NEWEST)
         self._registry.learn(found)
-        self._read = begun
+        self._newest = begun
+        if of_month:
+            self._of_month = begun
+
+    async def _follow_each(self, wanted: Collection[tuple[SectorId, SectorCitizenId]]) -> None:
+        for sector in sorted({sector for sector, _ in wanted}):
+            await self._follow(sector)
 
     async def _follow(self, sector: SectorId) -> None:
         """Let a sector know whom the registry knows."""

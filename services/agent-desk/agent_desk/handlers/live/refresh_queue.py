@@ -1,8 +1,11 @@
-"""Lists that open pages read again by themselves: one after the other, so that a click meets one of them at most."""
+"""Lists that open pages read again by themselves: one after the other, so that a click meets one of them at most.
+
+None is begun while a click is being answered: a click meets only one that was begun before it.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from typing import Final
 from weakref import WeakValueDictionary
@@ -13,6 +16,7 @@ from guichet.ids import AgentId
 SHARE: Final = 0.4  # of the time in which the desk reads for open pages; the rest is for clicks
 TAKES_AT_FIRST_S: Final = 0.03  # a list that is read again, until one was
 HOLDS_AT_MOST: Final = timedelta(seconds=2)  # then the next is read beside it: one that hangs must not hold up all
+GIVES_WAY_FOR: Final = timedelta(milliseconds=250)  # to clicks: where there is always one, lists are read all the same
 _REMEMBERED: Final = 8  # readings, about, of which it is the mean what one takes
 
 
@@ -24,6 +28,20 @@ class RefreshQueue:
         self._takes_s = TAKES_AT_FIRST_S
         self._one = asyncio.Lock()
         self._own = WeakValueDictionary[AgentId, asyncio.Lock]()
+        self._clicks, self._no_click = 0, asyncio.Event()
+        self._no_click.set()
+
+    @contextmanager
+    def click(self) -> Iterator[None]:
+        """Answer within the block what somebody waits for."""
+        self._clicks += 1
+        self._no_click.clear()
+        try:
+            yield
+        finally:
+            self._clicks -= 1
+            if not self._clicks:
+                self._no_click.set()
 
     @asynccontextmanager
     async def of(self, agent: AgentId) -> AsyncIterator[None]:
@@ -32,10 +50,18 @@ class RefreshQueue:
             await self._one.acquire()
             hold, began = _Hold(self._one), self._seconds()
             try:
+                began = await self._give_way()
                 yield
             finally:
                 hold.end()
                 self._note(self._seconds() - began)
+
+    async def _give_way(self) -> float:
+        """Wait until no click is being answered, and return when that was."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GIVES_WAY_FOR.total_seconds()):
+                await self._no_click.wait()
+        return self._seconds()
 
     @property
     def apart(self) -> timedelta:

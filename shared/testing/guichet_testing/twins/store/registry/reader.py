@@ -18,10 +18,10 @@ class InMemoryCitizenReader(CitizenReader):
 
     async def who_exists(self, since: datetime | None = None) -> Sequence[CitizenExists]:
         found = [citizen for citizen in self.citizens if since is None or citizen.since >= since]
-        return [
-            CitizenExists(citizen.citizen_id, citizen.formerly)
-            for citizen in sorted(found, key=lambda citizen: citizen.since)
-        ]
+        return [_exists(citizen) for citizen in sorted(found, key=lambda citizen: citizen.since)]
+
+    async def written_last(self, count: int) -> Sequence[CitizenExists]:
+        return [_exists(citizen) for citizen in self.citizens[-count:]]
 
     async def find_many(self, citizens: Iterable[CitizenId]) -> dict[CitizenId, CitizenDocument]:
         wanted = set(citizens)
@@ -31,3 +31,7 @@ class InMemoryCitizenReader(CitizenReader):
         wanted = set(citizens)
         found = [each for each in self.identifiers if wanted & {holder.citizen_id for holder in each.holders}]
         return sorted(found, key=lambda each: each.identifier_id)
+
+
+def _exists(citizen: CitizenDocument) -> CitizenExists:
+    return CitizenExists(citizen.citizen_id, citizen.formerly)
