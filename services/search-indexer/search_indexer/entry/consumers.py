@@ -1,8 +1,6 @@
 """Which events have a case looked at, and how often."""
 
-import asyncio
 from collections.abc import Sequence
-from time import monotonic
 from typing import Any, Final
 
 from guichet.contracts.case_events import (
@@ -18,6 +16,7 @@ from guichet.contracts.case_events import (
 )
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, MessageId
+from guichet.kafka.consume.gathered import gathered
 from guichet.kafka.consume.worker import BATCH_SIZE, Worker
 from guichet.kafka.records import Received
 from search_indexer.handlers.index_cases import CaseIndexer
@@ -33,11 +32,8 @@ sector's file and asks the store five times, and agents find a message within tw
 
 def add_consumers(worker: Worker, indexer: CaseIndexer) -> None:
     """Read the case events, all of a batch together: a case is looked at once, however much happened to it."""
-    ended = -PAUSE_S
 
     async def handle(batch: Sequence[Received[Any]]) -> None:
-        nonlocal ended
-        await asyncio.sleep(pause_before(len(batch), monotonic() - ended))
         told: dict[CaseId, list[MessageId]] = {}
         for each in batch:
             if type(each.event) in SERVES:
@@ -46,14 +42,8 @@ def add_consumers(worker: Worker, indexer: CaseIndexer) -> None:
         for each in batch:
             places[each.partition] = max(places.get(each.partition, 0), each.offset + 1)
         await indexer.index(told, places)
-        ended = monotonic()
 
-    worker.read([CASE_EVENTS], handle)
-
-
-def pause_before(records: int, since_last_s: float) -> float:
-    """Return how long a batch of so many records waits, in seconds, so long after the end of the last one."""
-    return 0.0 if records >= BATCH_SIZE else max(0.0, PAUSE_S - since_last_s)
+    worker.read([CASE_EVENTS], gathered(handle, PAUSE_S, enough=BATCH_SIZE))
 
 
 def _messages_of(event: CaseEvent) -> list[MessageId]:

@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 from agent_desk.handlers.live.pace import EVERY
 from guichet.ids import AgentId
 
-SHARE: Final = 0.4  # of the time in which the desk reads for open pages; the rest is for clicks
+SHARE: Final = 0.25  # of the time in which the desk reads for open pages; the rest is for clicks
 TAKES_AT_FIRST_S: Final = 0.03  # a list that is read again, until one was
 HOLDS_AT_MOST: Final = timedelta(seconds=2)  # then the next is read beside it: one that hangs must not hold up all
 GIVES_WAY_FOR: Final = timedelta(milliseconds=250)  # to clicks: where there is always one, lists are read all the same
