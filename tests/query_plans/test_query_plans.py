@@ -108,7 +108,7 @@ EXEMPT: Final[Mapping[tuple[str, str, str], str]] = {
         "citizens",
         "since",
     ): "the registry's index in memory, once at the start of the desk",
-    ("MongoCitizenReader.written_last", "citizens", "$natural"): "the last ones as they lie, a few hundred at most",
+    ("MongoCitizenReader.entered_last", "citizens", "$natural"): "the last ones as they lie, a few hundred at most",
     (
         "MongoCitizenStore.known_as",
         "citizens",

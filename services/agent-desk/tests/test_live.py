@@ -418,6 +418,27 @@ async def test_no_list_is_begun_while_a_click_is_answered(monkeypatch):
     assert read == ["lea"]
 
 
+async def test_who_takes_a_file_slowly_holds_up_no_list(monkeypatch):
+    monkeypatch.setattr(refresh_queue_module, "GIVES_WAY_FOR", timedelta(hours=1))
+    monkeypatch.setattr(refresh_queue_module, "CLICK_AT_MOST", timedelta(milliseconds=20))
+    queue = RefreshQueue(Seconds())
+    with queue.click():
+        async with asyncio.timeout(PATIENCE_S), queue.of(AgentId("lea")):
+            pass
+    monkeypatch.setattr(refresh_queue_module, "CLICK_AT_MOST", timedelta(hours=1))
+    begun = asyncio.Event()
+
+    async def refresh() -> None:
+        async with queue.of(AgentId("lea")):
+            begun.set()
+
+    with queue.click():
+        refreshing = asyncio.ensure_future(refresh())
+        await until_quiet()
+        assert not begun.is_set(), "the one that ended by itself does not count twice"
+    await refreshing
+
+
 async def test_where_there_is_always_a_click_lists_are_read_all_the_same(monkeypatch):
     monkeypatch.setattr(refresh_queue_module, "GIVES_WAY_FOR", timedelta(milliseconds=20))
     queue = RefreshQueue(Seconds())
@@ -431,6 +452,7 @@ async def test_where_there_is_always_a_click_lists_are_read_all_the_same(monkeyp
     [
         *((path, True) for path in ("/demandes", "/demandes/2026-0000-001", "/recherche", "/demandes/a-cote")),
         *((path, False) for path in ("/demandes/liste", "/demandes/direct", "/demandes/2026-0000-001/direct")),
+        *((path, False) for path in ("/demandes/2026-0000-001/fil", "/pour-moi/liste", "/traitements/1/suivi")),
     ],
 )
 async def test_what_pages_ask_for_by_themselves_is_no_click(monkeypatch, path: str, is_waited_for: bool):

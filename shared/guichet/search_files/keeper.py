@@ -9,7 +9,7 @@ file, wherever they lie, soon open with no key that exists.
 import asyncio
 import fcntl
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 import structlog
@@ -84,10 +84,17 @@ class SearchFileKeeper:
 
     async def finish(self, unfinished: "Unfinished") -> SearchFileWriter:
         """Let a file that was begun count, and end the former ones of its sector."""
-        await asyncio.to_thread(unfinished.writer.close)
+        await asyncio.to_thread(unfinished.writer.close_whole)
         name = await asyncio.to_thread(self.folder.put_in_place, unfinished.name)
         await self.tidy(name.sector)
         return await asyncio.to_thread(SearchFileWriter.open, self.folder.place_of(name), unfinished.secret)
+
+    async def give_up(self, unfinished: Iterable["Unfinished"]) -> None:
+        """End files that were begun and come to nothing, with their keys."""
+        given_up = [*unfinished]
+        for each in given_up:
+            await asyncio.to_thread(each.writer.close)
+        await self._end([each.name for each in given_up])
 
     async def rekey(self, sector: SectorId, writer: SearchFileWriter) -> SearchFileWriter:
         """Return the file of a sector under a new key, for the rest of its life; readers go on with the former one."""

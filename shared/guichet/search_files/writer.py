@@ -221,5 +221,11 @@ class SearchFileWriter:
                 raise apsw.CorruptError(said)
 
     def close(self) -> None:
-        """Close the file, with nothing left in its write-ahead log."""
+        """Close the file, with nothing left in its write-ahead log where the disk takes it."""
         self._connection.close()
+
+    def close_whole(self) -> None:
+        """Close the file once its write-ahead log is in it. Raises TransientError where the disk does not take it."""
+        with translated(self.path.name):
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        self.close()

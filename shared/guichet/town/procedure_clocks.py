@@ -135,11 +135,13 @@ def wrong_versions(entries: tuple[ClocksEntry, ...], is_request: bool) -> Iterat
         for other in entries[:nth]:
             day = entry.version(is_request).first_together(other.version(is_request))
             if day is not None:
-                both = "every day" if day == date.min else str(day)
-                yield (
-                    (nth, "in_force_from"),
-                    f"two versions hold on {both}: the older needs `until`, the newer `in_force_from`, the day after.",
-                )
+                yield (nth, "in_force_from"), _both_hold(day)
+
+
+def _both_hold(day: date) -> str:
+    if day == date.min:
+        return "two versions hold on every day: the older needs `until`, the newer `in_force_from`, the day after."
+    return f"two versions hold on {day}: the older needs `until`, the newer `in_force_from`, the day after."
 
 
 def _source(written: str | None) -> str | None:

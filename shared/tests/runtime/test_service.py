@@ -82,7 +82,7 @@ def test_a_worker_gives_way_to_who_answers_people(start, gives_way):
 
 
 IN_A_SESSION = """
-from guichet.runtime.service import AUTOGROUP
+from guichet.runtime.service import AUTOGROUP, GIVES_WAY
 from guichet.runtime.settings import HttpSettings
 from guichet.runtime.service import run_service
 
@@ -90,7 +90,7 @@ class Kiosk:
     name = "kiosk"
 
     async def serve(self, stopping):
-        print(AUTOGROUP.read_text() if AUTOGROUP.exists() else "/autogroup-0 nice 5")
+        print(AUTOGROUP.read_text() if AUTOGROUP.exists() else f"/autogroup-0 nice {GIVES_WAY}")
 
 run_service("kiosk", HttpSettings, lambda settings: Kiosk())
 """

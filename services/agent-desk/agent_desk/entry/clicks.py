@@ -6,8 +6,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agent_desk.handlers.live.refresh_queue import RefreshQueue
 
-_BY_THEMSELVES: Final = ("/demandes/liste", "/direct")
-"""How the addresses end that open pages ask for by themselves: the list once more, and streams, which have no end."""
+_BY_THEMSELVES: Final = (
+    "/demandes/liste",
+    "/direct",
+    "/fil",
+    "/suite",
+    "/suivi",
+    "/pour-moi/liste",
+    "/depart",
+    "/brouillon",
+)
+"""How the addresses end that open pages ask for by themselves: parts once more, drafts, and streams without an end."""
 
 
 class Clicks:

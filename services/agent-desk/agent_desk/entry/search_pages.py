@@ -47,21 +47,25 @@ class SearchPages:
         visitor = await self.gate.visitor(request)
         asked = self.addresses.read(request.query_params.get(WORD, ""), visitor.session_id)
         if asked is None or not asked.typed:
-            return self._page(request, visitor, None, None)
+            return self._page(request, visitor, None, None, goes_on=False)
         return await self._results(request, visitor, asked)
 
     async def _results(self, request: Request, visitor: Visitor, asked: Asked) -> Response:
         page = await self.search.search(visitor, asked)
         further = Asked(typed=asked.typed, before=page.further) if page.further else None
-        return self._page(request, visitor, page, self.addresses.of(further, visitor.session_id) if further else None)
+        address = self.addresses.of(further, visitor.session_id) if further else None
+        return self._page(request, visitor, page, address, goes_on=bool(asked.before))
 
-    def _page(self, request: Request, visitor: Visitor, page: SearchPage | None, further: str | None) -> Response:
+    def _page(
+        self, request: Request, visitor: Visitor, page: SearchPage | None, further: str | None, *, goes_on: bool
+    ) -> Response:
         return self.gate.page(
             request,
             "search.html",
             visitor=visitor,
             page=page,
             further=further,
+            goes_on=goes_on,
             searched_words=page.typed if page else "",
             searched_wrongly=page is not None and bool(page.faults or page.unknown),
             listed=what_is_listed(visitor),

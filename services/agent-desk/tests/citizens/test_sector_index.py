@@ -24,7 +24,7 @@ class SlowRegistry:
     async def who_exists(self, since: datetime | None = None) -> list[CitizenExists]:
         return await self._tell(self.people)
 
-    async def written_last(self, count: int) -> list[CitizenExists]:
+    async def entered_last(self, count: int) -> list[CitizenExists]:
         return await self._tell(self.people[-count:])
 
     async def _tell(self, people: list[str]) -> list[CitizenExists]:
@@ -100,7 +100,7 @@ def newcomers(count: int, first: int = 0) -> list[str]:
     return [f"{nth:032x}" for nth in range(first, first + count)]
 
 
-async def test_who_has_just_come_is_found_among_those_written_last() -> None:
+async def test_who_has_just_come_is_found_among_those_entered_last() -> None:
     """After a storm each list had tens of thousands of this month's newcomers read again."""
     registry = SlowRegistry()
     registry.people = newcomers(5_000)

@@ -196,15 +196,17 @@ async def test_the_newest_are_shown_first_and_one_searches_further(
         for nth in range(200, 245)
     ]
     async with searched(hall, tmp_path / "search"):
-        page, seen = await look_for(karim, "poubelles"), list[str]()
+        page, seen, titles = await look_for(karim, "poubelles"), list[str](), list[str]()
         while True:
             seen += found(page)
+            titles += re.findall(r"<title>([^·]*) · Recherche", page.text)
             further = re.search(r'rel="next" href="([^"]+)"', page.text)
             if further is None:
                 break
             assert len(found(page)) == 20
             page = await karim.get(unescape(further[1]))
     assert seen == many[::-1]
+    assert titles == ["20 demandes trouvées jusqu’ici", "20 demandes de plus", "5 demandes de plus"], "said aloud"
 
 
 @pytest.mark.usefixtures("_files")

@@ -27,14 +27,13 @@ from guichet.contracts.dead_letters import PayloadGivenUp
 from guichet.contracts.delivery import DeliveryChanged
 from guichet.contracts.inbound import MessageReceived
 from guichet.contracts.topics import CASE_COMMANDS, CITIZEN_COMMANDS, DELIVERY_EVENTS, INBOUND, INBOUND_THIRD_PARTY
-from guichet.kafka.consume.gathered import gathered
+from guichet.kafka.consume.batch_pause import BatchPause
 from guichet.kafka.consume.worker import BATCH_SIZE, BatchHandler, Worker, in_parallel
 
 PARTS: Final = 3  # a fourth gains nothing: by then neither Python nor MongoDB has a pause left
-PAUSE_S: Final = 0.15
-"""Between two small batches, in seconds: a batch of ten messages costs the store half of what a hundred do, and nobody
-waits for a receipt so closely."""
-ENOUGH: Final = 100  # records: a batch of so many is worth its transaction
+PAUSE: Final = BatchPause(seconds=0.15, enough=100)
+"""Ten batches of ten cost the store twice what one of a hundred does. Nobody waits for a receipt so closely; an agent's
+command comes so much later too, and after a lull at once."""
 
 SERVES: frozenset[type[Event]] = frozenset(
     {
@@ -66,8 +65,9 @@ def add_consumers(worker: Worker, handle: BatchHandler, channels: KnownChannels,
     """
     worker.read(
         [*INBOUND, CASE_COMMANDS, CITIZEN_COMMANDS, DELIVERY_EVENTS],
-        gathered(in_parallel(keeping_given_up(handle, keep), PARTS), PAUSE_S, enough=ENOUGH),
+        in_parallel(keeping_given_up(handle, keep), PARTS),
         batch_size=PARTS * BATCH_SIZE,
         admit=partial(require_own_topic, channels=channels),
         apart=[INBOUND_THIRD_PARTY],
+        pause=PAUSE,
     )

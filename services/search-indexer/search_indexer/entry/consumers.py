@@ -16,7 +16,7 @@ from guichet.contracts.case_events import (
 )
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, MessageId
-from guichet.kafka.consume.gathered import gathered
+from guichet.kafka.consume.batch_pause import BatchPause
 from guichet.kafka.consume.worker import BATCH_SIZE, Worker
 from guichet.kafka.records import Received
 from search_indexer.handlers.index_cases import CaseIndexer
@@ -25,9 +25,9 @@ SERVES: Final = frozenset(
     {CaseClosed, CaseDestroyed, CaseMoved, CaseOpened, CaseRerouted, MessageFiled, ReplyRequested, SenderConfirmed}
 )
 
-PAUSE_S: Final = 0.25
-"""At least so long, in seconds, between batches that are not full: what comes meanwhile is one batch. Each writes every
-sector's file and asks the store five times, and agents find a message within two seconds all the same."""
+PAUSE: Final = BatchPause(seconds=0.25, enough=BATCH_SIZE)
+"""Each batch writes every sector's file and asks the store five times, and agents find a message within two seconds all
+the same."""
 
 
 def add_consumers(worker: Worker, indexer: CaseIndexer) -> None:
@@ -43,7 +43,7 @@ def add_consumers(worker: Worker, indexer: CaseIndexer) -> None:
             places[each.partition] = max(places.get(each.partition, 0), each.offset + 1)
         await indexer.index(told, places)
 
-    worker.read([CASE_EVENTS], gathered(handle, PAUSE_S, enough=BATCH_SIZE))
+    worker.read([CASE_EVENTS], handle, pause=PAUSE)
 
 
 def _messages_of(event: CaseEvent) -> list[MessageId]:

@@ -21,8 +21,8 @@ from search_indexer.domain.indexed import indexed_case
 from search_indexer.handlers.open_words import open_words
 
 CASES_AT_ONCE: Final = 500
-MESSAGES_AT_ONCE: Final = 1_000
-WAITING_AT_ONCE: Final = 20 * MESSAGES_AT_ONCE  # ids
+MESSAGES_AT_ONCE: Final = 500  # two such batches are in memory, with all their words
+WAITING_AT_ONCE: Final = 40 * MESSAGES_AT_ONCE  # ids
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -77,12 +77,13 @@ class Page:
 
 
 async def _while(read: Coroutine[Any, Any, R], write: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Write in a thread, return what is read meanwhile. Neither is left to itself where the other one fails."""
+    """Write in a thread, return what is read meanwhile. Where the writing fails the reading ends, and is waited for."""
     ahead = asyncio.create_task(read)
     try:
         await asyncio.to_thread(write, *args, **kwargs)
     except BaseException:
         ahead.cancel()
+        await asyncio.wait([ahead])
         raise
     return await ahead
 

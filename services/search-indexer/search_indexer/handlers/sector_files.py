@@ -15,7 +15,7 @@ from guichet.errors import TransientError
 from guichet.ids import SectorId
 from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.search_files.errors import DamagedFileError
-from guichet.search_files.keeper import SearchFileKeeper
+from guichet.search_files.keeper import SearchFileKeeper, Unfinished
 from guichet.search_files.writer import SearchFileWriter
 
 log = structlog.get_logger()
@@ -60,13 +60,19 @@ class SectorFiles:
                 return
             for sector in missing:
                 raise_alarm(Alarm.SEARCH_REBUILDING, sector)
-            begun = {sector: await self.keeper.begin(sector) for sector in missing}
-            await self.make({sector: each.writer for sector, each in begun.items()})
-            for sector, unfinished in begun.items():
-                await asyncio.to_thread(_note_places, unfinished.writer, self._handled)
-                self._writers[sector] = await self.keeper.finish(unfinished)
-                clear_alarm(Alarm.SEARCH_REBUILDING, sector)
-                log.info("a search file is made", sector=sector)
+            begun = dict[SectorId, Unfinished]()
+            try:
+                for sector in missing:
+                    begun[sector] = await self.keeper.begin(sector)
+                await self.make({sector: each.writer for sector, each in begun.items()})
+                for sector in missing:
+                    await asyncio.to_thread(_note_places, begun[sector].writer, self._handled)
+                    self._writers[sector] = await self.keeper.finish(begun[sector])
+                    clear_alarm(Alarm.SEARCH_REBUILDING, sector)
+                    log.info("a search file is made", sector=sector)
+            except Exception:  # each round would leave one more, on a disk that may be full
+                await self.keeper.give_up(each for sector, each in begun.items() if sector not in self._writers)
+                raise
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[Mapping[SectorId, SearchFileWriter]]:

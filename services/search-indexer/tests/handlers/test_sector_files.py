@@ -71,6 +71,24 @@ async def test_a_file_that_is_behind_what_was_handled_is_made_again(world: Any) 
     assert await world.found("fuite") == [case.case_id]
 
 
+async def test_a_making_that_fails_leaves_no_file_and_no_key(world: Any) -> None:
+    """Each round left a file more, until the disk was full."""
+    case, make = await world.a_case("1", "fuite"), world.files.make
+
+    async def fail(_files: Any) -> None:
+        raise TransientError("the store is away")
+
+    world.files.make = fail
+    await world.files.open({})
+    for _ in range(3):
+        with pytest.raises(TransientError, match="away"):
+            await world.files.make_missing()
+    assert [*world.folder.glob("*.part*"), *await world.keys.living_search_keys()] == []
+    world.files.make = make
+    await world.files.make_missing()
+    assert await world.found("fuite") == [case.case_id]
+
+
 async def test_a_file_that_is_lost_while_it_is_open_is_made_again(world: Any) -> None:
     await world.start()
     case = await world.a_case("1", "fuite")

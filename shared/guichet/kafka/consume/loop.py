@@ -8,6 +8,7 @@ partition, so that a stop in the middle commits exactly that.
 
 import asyncio
 import itertools
+import math
 import secrets
 import time
 from collections import Counter
@@ -19,6 +20,7 @@ import structlog
 from guichet.errors import ErasedError, TransientError
 from guichet.kafka.attempts import MOST_ATTEMPTS
 from guichet.kafka.consume.backoff import wait_before_retry
+from guichet.kafka.consume.batch_pause import NO_PAUSE, BatchPause
 from guichet.kafka.consume.watchdog import IdleTimer
 from guichet.kafka.consume.withheld import Withheld
 from guichet.kafka.dead_letters.ceiling import CeilingReachedError
@@ -56,7 +58,7 @@ class OffsetTracker(Protocol):
 class BatchLoop:
     """Carries batches of one consumer group through its act."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a worker says of one reading
         self,
         *,
         service: str,
@@ -66,6 +68,7 @@ class BatchLoop:
         tracker: OffsetTracker,
         idle_timer: IdleTimer,
         withheld: Withheld,
+        pause: BatchPause = NO_PAUSE,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._service = service
@@ -75,13 +78,24 @@ class BatchLoop:
         self._tracker = tracker
         self._idle_timer = idle_timer
         self._withheld = withheld
+        self._pause = pause
         self._sleep = sleep
+        self._ended = -math.inf
 
     async def work(self, batch: Sequence[RawRecord]) -> None:
         """Return when every record is finished, or withheld with its topic.
 
         Raises WorkerStoppedError, and nothing else that a message caused.
         """
+        # Once, before anything is said to be in work: not for each part of a batch, nor counted against it.
+        if pause_s := self._pause.before(len(batch), time.monotonic() - self._ended):
+            await self._sleep(pause_s)
+        try:
+            await self._work(batch)
+        finally:
+            self._ended = time.monotonic()
+
+    async def _work(self, batch: Sequence[RawRecord]) -> None:
         began = time.monotonic()
         in_work, left = RECORDS_IN_WORK.labels(self._service), len(batch)
         in_work.inc(left)

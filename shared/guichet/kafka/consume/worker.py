@@ -12,12 +12,14 @@ a person must act first, 78 when the configuration is wrong.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 import structlog
 
 from guichet.contracts.topics import Topic
+from guichet.kafka.consume.batch_pause import NO_PAUSE, BatchPause
 from guichet.kafka.consume.dispatch import Handler, dispatch, in_parallel
 from guichet.kafka.consume.faust_app import WorkerApp, build_faust_app
 from guichet.kafka.consume.loop import BatchLoop
@@ -39,6 +41,19 @@ log = structlog.get_logger()
 Step = Callable[[], Awaitable[None]]
 _LEAVING_S: Final = STOP_GRACE.total_seconds() + 12  # the batch in work, then the group
 SEEN_AFTER: Final = timedelta(seconds=8)  # ops-console looks every 2 s, Prometheus is often told every 5
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What a worker reads as one group. See Worker.read."""
+
+    topics: tuple[Topic[Any], ...]
+    handle: BatchHandler
+    group: str
+    batch_size: int
+    admit: Admit | None
+    apart: frozenset[str]
+    pause: BatchPause
 
 
 class Worker:
@@ -66,7 +81,7 @@ class Worker:
         self._dead_letters = dead_letters
         self._verifier = verifier
         self._seen_after_s = seen_after.total_seconds()
-        self._reads: list[tuple[tuple[Topic[Any], ...], BatchHandler, str, int, Admit | None, frozenset[str]]] = []
+        self._reads: list[_Reading] = []
         self._background: list[Step] = []
         self._on_start: list[Step] = []
         self._on_stop: list[Step] = []
@@ -81,12 +96,13 @@ class Worker:
         batch_size: int = BATCH_SIZE,
         admit: Admit | None = None,
         apart: Sequence[Topic[Any]] = (),
+        pause: BatchPause = NO_PAUSE,
     ) -> None:
         """Read these topics as `group` (the service's name) and give each batch to `handle`.
 
         batch_size: how many records it is given at most. admit: refuses what must not reach `handle`. apart: those of
         the topics whose writers are not part of Guichet; nothing that lies there stops the worker, or keeps it from the
-        others.
+        others. pause: between two small batches.
 
         Raises ValueError when the registry does not name the group as a consumer of a topic: what it had not handled
         could be trimmed. ValueError too for a topic whose records are signed, where there is no verifier.
@@ -100,7 +116,7 @@ class Worker:
         named = frozenset(topic.name for topic in apart)
         if named:
             self._dead_letters.stop_for_none_of(named)
-        self._reads.append((tuple(topics), handle, group, batch_size, admit, named))
+        self._reads.append(_Reading(tuple(topics), handle, group, batch_size, admit, named, pause))
 
     def background(self, task: Step) -> None:
         """Run `task` as long as the worker runs; its error crashes the process."""
@@ -139,8 +155,8 @@ class Worker:
 
     def _reads_of_ours(self) -> Iterator[tuple[str, str]]:
         """Yield each group with a topic whose dead letters tell of the worker: those of a topic apart do not."""
-        for topics, _, group, _, _, apart in self._reads:
-            yield from ((group, topic.name) for topic in topics if topic.name not in apart)
+        for read in self._reads:
+            yield from ((read.group, topic.name) for topic in read.topics if topic.name not in read.apart)
 
     async def _let_the_alarm_be_seen(self, stopping: asyncio.Event) -> None:
         """Serve metrics a little longer, unless somebody says stop: who reads nothing any more does no harm."""
@@ -149,33 +165,34 @@ class Worker:
             await asyncio.wait_for(stopping.wait(), self._seen_after_s)
 
     def _add_pipeline(self, app: WorkerApp, nth: int, withheld: Withheld, stopping: asyncio.Event) -> Pipeline:
-        topics, handle, group, batch_size, admit, apart = self._reads[nth]
+        read = self._reads[nth]
         pipeline = Pipeline(
             app,
             f"{self.name}.{nth}",
             lambda release: Reader(
                 self._kafka,
-                topics,
-                group,
+                read.topics,
+                read.group,
                 release=release,
                 withheld=withheld,
-                batch_size=batch_size,
+                batch_size=read.batch_size,
                 verifier=self._verifier,
-                admit=admit,
-                apart=apart,
+                admit=read.admit,
+                apart=read.apart,
             ),
             lambda reader, idle_timer: BatchLoop(
                 service=self.name,
-                group=group,
-                handle=handle,
+                group=read.group,
+                handle=read.handle,
                 dead_letters=self._dead_letters,
                 tracker=reader.tracker,
                 idle_timer=idle_timer,
                 withheld=withheld,
+                pause=read.pause,
             ),
             stopping,
         )
-        self.health.add(f"kafka-{group}-{nth}", pipeline.reader.check)
+        self.health.add(f"kafka-{read.group}-{nth}", pipeline.reader.check)
         return pipeline
 
     async def _start(self) -> None:

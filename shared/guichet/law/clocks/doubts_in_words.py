@@ -45,7 +45,7 @@ _DOUBTS: Final[Mapping[Doubt, tuple[str, str]]] = {
         "By what was said before (procedure, nature, or a fact that is withdrawn since), silence had decided already: an agent has to say what stands of it.",
     ),
     Doubt.DECIDED_MEANWHILE: (
-        "Un fait retiré depuis cachait que le silence valait décision : un agent doit dire à la personne ce qui en est.",
+        "Un fait retiré depuis cachait que le silence valait décision : un agent doit dire à la personne ce qu’il en est.",
         "A fact that is withdrawn since hid that silence had decided: an agent has to tell the person how it stands.",
     ),
     Doubt.WITHDRAWS_NOTHING: (

@@ -37,7 +37,7 @@ def _by_receipt(field: str, name: str, only: Mapping[str, Any] | None = None) ->
 
 
 def _by_activity(field: str, name: str, only: Mapping[str, Any] | None = None) -> IndexModel:
-    """Return the index of a list by what happened last, likewise."""
+    """Return the index of a list by what happened last, of cases that are not closed. only: as above."""
     partly = {**NOT_CLOSED, **(only or {})}
     return IndexModel(
         [(field, ASCENDING), *_BY_ACTIVITY, *_end_of(field)], name=f"active_{name}", partialFilterExpression=partly
@@ -61,7 +61,7 @@ LISTS: Final = [
     *_ordered(TAKEN_UP_BY, "of_actor", {TAKEN_UP_BY: NAMED}),
     *_ordered("procedure", "of_procedure", {"procedure": NAMED}),
     *_ordered("entered_by", "of_entry", {"entered_by": NAMED}),
-    # Of agents' work, and of what is nobody's: none lies in the other, so that each is as short as what it lists.
+    # Of agents' work: each is as short as what it lists.
     *_ordered(ASSIGNED_TO, "of_assignee", {ASSIGNED_TO: NAMED}),
     *_ordered("department", "of_snoozed", SNOOZED),
     *_ordered("department", "of_unsent", UNSENT),

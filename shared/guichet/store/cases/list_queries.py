@@ -126,10 +126,14 @@ LOOKED_AT: Final = dict.fromkeys(("department", "procedure", "channel", ASSIGNED
 def fits(case: Mapping[str, Any], wanted: CaseFilter) -> bool:
     """Say whether a case is asked for, of those that an index returned."""
     asked = {"department": wanted.department, "channel": wanted.channel}
-    is_theirs = wanted.procedures is None or case.get("procedure") in wanted.procedures
-    is_theirs &= not wanted.unassigned or case.get(ASSIGNED_TO) is None
-    is_theirs &= not wanted.to_answer or case.get(AT_REST) is None
-    return is_theirs and all(value is None or case.get(name) == value for name, value in asked.items())
+    return all(
+        (
+            wanted.procedures is None or case.get("procedure") in wanted.procedures,
+            not wanted.unassigned or case.get(ASSIGNED_TO) is None,
+            not wanted.to_answer or case.get(AT_REST) is None,
+            *(value is None or case.get(name) == value for name, value in asked.items()),
+        )
+    )
 
 
 def named(scope: Scope, wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -155,6 +155,7 @@ class MongoCaseReader(CaseReader):
 
     @translate_errors
     async def count_work(self, scope: Scope, mine: tuple[AgentId, ...]) -> Work:
+        # What is nobody's or to be answered has an index of open cases alone.
         return Work(*await self._counted([seen_by(scope, asked_of(each) | NOT_CLOSED) for each in kinds_of_work(mine)]))
 
     async def _counted(self, questions: Sequence[dict[str, Any]]) -> list[int]:

@@ -38,8 +38,11 @@ class CitizenReader(Protocol):
     async def who_exists(self, since: datetime | None = None) -> Sequence[CitizenExists]:
         """Return every citizen, or those entered at or after `since`, oldest first."""
 
-    async def written_last(self, count: int) -> Sequence[CitizenExists]:
-        """Return those who were written last, so many."""
+    async def entered_last(self, count: int) -> Sequence[CitizenExists]:
+        """Return those who were entered last, so many at most, in no order.
+
+        Who was changed since stands where they were.
+        """
 
     async def find_many(self, citizens: Iterable[CitizenId]) -> dict[CitizenId, CitizenDocument]:
         """Return those that exist."""
@@ -62,7 +65,7 @@ class MongoCitizenReader(CitizenReader):
         return [_exists(each) for each in found]
 
     @translate_errors
-    async def written_last(self, count: int) -> Sequence[CitizenExists]:
+    async def entered_last(self, count: int) -> Sequence[CitizenExists]:
         found = self._citizens.find({}, {"formerly": 1}).sort("$natural", DESCENDING).limit(count)
         return [_exists(each) for each in await found.to_list(None)]
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from guichet.errors import ErasedError, PermanentError, ThrottledError, TransientError
+from guichet.kafka.consume.batch_pause import NO_PAUSE, BatchPause
 from guichet.kafka.consume.loop import BatchLoop, parts
 from guichet.kafka.consume.watchdog import IdleTimer
 from guichet.kafka.consume.withheld import Withheld
@@ -86,6 +87,7 @@ def a_loop(
     dead: InMemoryDeadLetters | None = None,
     naps: Naps | None = None,
     withheld: Withheld | None = None,
+    pause: BatchPause = NO_PAUSE,
 ) -> BatchLoop:
     return BatchLoop(
         service="worker",
@@ -95,6 +97,7 @@ def a_loop(
         tracker=tracker or InMemoryOffsetTracker(),
         idle_timer=IdleTimer(),
         withheld=withheld or Withheld([("worker", "knocks")]),
+        pause=pause,
         sleep=naps or Naps(),
     )
 
@@ -113,6 +116,19 @@ async def test_a_good_batch_is_handled_whole_and_once() -> None:
     assert handler.calls == [[0, 1, 2, 3, 4]]
     assert tracker.begun == [[0, 1, 2, 3, 4]]
     assert tracker.done == [0, 1, 2, 3, 4]
+
+
+async def test_a_small_batch_waits_once_however_many_parts_it_falls_into_and_not_after_a_lull() -> None:
+    """Where each half of a batch with a poison waited, one that is sent twice a second held the router up."""
+    naps, tracker = Naps(), InMemoryOffsetTracker()
+    handler = Handler(always={2: ValueError("a bug")})
+    loop = a_loop(handler, tracker=tracker, naps=naps, pause=BatchPause(seconds=1.0, enough=20))
+    for first in (0, 10):
+        await loop.work([a_raw_record(first + n) for n in range(10)])
+    await loop.work([a_raw_record(20 + n) for n in range(20)])
+    [waited] = naps.taken_s
+    assert 0.5 < waited <= 1.0
+    assert len(tracker.done) == 40
 
 
 async def test_a_transient_error_is_retried_in_place_until_it_passes() -> None:

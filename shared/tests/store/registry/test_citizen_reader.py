@@ -47,12 +47,12 @@ class CitizenReaderSuite:
         assert [each.citizen_id for each in await reader.who_exists(ARRIVED + timedelta(minutes=2))] == ["b"]
         assert list(await reader.who_exists(ARRIVED + timedelta(minutes=3))) == []
 
-    async def test_who_was_written_last_is_told_apart(self, reader: CitizenReader, put: Put):
+    async def test_who_was_entered_last_is_told_apart(self, reader: CitizenReader, put: Put):
         for name in "dbca":
             await put([citizen(name, 5, f"{name}-before")], [])
-        last = await reader.written_last(2)
+        last = await reader.entered_last(2)
         assert {each.citizen_id: each.formerly for each in last} == {"c": ("c-before",), "a": ("a-before",)}
-        assert len(await reader.written_last(9)) == 4
+        assert len(await reader.entered_last(9)) == 4
 
     async def test_citizens_are_found_by_id(self, reader: CitizenReader, put: Put):
         await put([citizen("a"), citizen("b")], [])

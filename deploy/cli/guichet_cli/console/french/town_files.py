@@ -50,10 +50,11 @@ TOWN_FILES: Final[Mapping[str, str]] = {
     # procedures' clocks
     "write a list, though there is one rule alone: begin its first line with “- ”.": "écrivez une liste, même d’une seule règle : commencez sa première ligne par « - ».",
     "{} is no delay of the law; write it like “2 months” or “45 days”.": "{} n’est pas un délai de la loi ; écrivez « 2 months » ou « 45 days ».",
-    "say after how long silence {}: `after`, such as “2 months” or “45 days”.": "dites après combien de temps le silence vaut {} : « after », comme « 2 months » ou « 45 days ».",
+    "say after how long silence {}: `after`, such as “2 months” or “45 days”.": "dites au bout de combien de temps, pour « means: {} » : « after », comme « 2 months » ou « 45 days ».",
     "work waits only for a piece that a text requires: give `required_by` (docs/law.md 61).": "l’instruction n’attend qu’une pièce exigée par un texte : donnez « required_by » (docs/law.md 61).",
     "`until` ({}) lies before `in_force_from` ({}).": "« until » ({}) précède « in_force_from » ({}).",
-    "a procedure that asks for no decision (is_request: false) has no silence that {}; take `silence` away, or say is_request: true.": "une démarche qui ne demande aucune décision (is_request: false) n’a pas de silence qui vaut {} ; retirez « silence », ou dites is_request: true.",
+    "a procedure that asks for no decision (is_request: false) has no silence that {}; take `silence` away, or say is_request: true.": "une démarche qui ne demande aucune décision (is_request: false) ne peut pas dire « means: {} » ; retirez « silence », ou dites is_request: true.",
+    "two versions hold on every day: the older needs `until`, the newer `in_force_from`, the day after.": "deux versions valent tous les jours : l’ancienne demande « until », la nouvelle « in_force_from », le lendemain.",
     "two versions hold on {}: the older needs `until`, the newer `in_force_from`, the day after.": "deux versions valent le même jour ({}) : l’ancienne demande « until », la nouvelle « in_force_from », le lendemain.",
     # channels
     "no channel is called {}; there are {}. Another package's: guichet channels enable.": "aucun canal ne s’appelle {} ; il y a {}. Celui d’un autre paquet : guichet channels enable.",

@@ -41,7 +41,6 @@ class CaseQuery:
         """Return what to ask the store for. mine: whose work is the visitor's now."""
         wanted = CaseFilter(
             states=self.states[self.state],
-            order=self._order(visitor),
             department=self.filters.department,
             procedures=None if self.filters.procedure is None else (self.filters.procedure,),
             channel=self.filters.channel,
@@ -52,7 +51,8 @@ class CaseQuery:
             after=self.after,
             limit=ROWS,
         )
-        return self.view.narrowed(wanted, visitor, mine, self.urgent)
+        narrowed = self.view.narrowed(wanted, visitor, mine, self.urgent)
+        return narrowed.model_copy(update={"order": self._order(visitor, narrowed)})
 
     def counted(self, scope: Scope) -> Scope | None:
         """Return of what of a scope the numbers beside states are; None where no index counts them."""
@@ -73,11 +73,12 @@ class CaseQuery:
         """Whether what happened last comes first, unless the longest wait does."""
         return replace(self, waiting_longest=False).filter_for(visitor, ()).is_by_activity
 
-    def _order(self, visitor: Visitor) -> Order:
+    def _order(self, visitor: Visitor, wanted: CaseFilter) -> Order:
         """By activity, unless the list holds what its reader sees in synthesis, which tells no more than a day."""
         if self.waiting_longest:
             return Order.WAITING_LONGEST
-        return Order.ACTIVITY if visitor.listed.whole == visitor.listed else Order.NEWEST
+        is_whole = wanted.asks_beyond_synthesis or visitor.listed.whole == visitor.listed
+        return Order.ACTIVITY if is_whole else Order.NEWEST
 
     def address(self, path: str = "/demandes", **changed: Any) -> str:
         """Return the address of this list, or of one that differs in some choices."""

@@ -1,9 +1,10 @@
 """From a sector's own citizen id back to the registry's, in memory only.
 
 Nothing at rest joins two sectors, so the way back is computed: every registry id under the sector's key, once per
-process, then only those that are new. Nobody's coming is kept more exactly than its month, so those written last are
-read. Whoever is not among them is looked for among all of the month, once: after a storm at which nobody looked on, or
-merged with somebody. 100,000 citizens take about half a second for a sector, and 12 MB; their ids, once for all, 18.
+process, then only those who are new. The registry keeps no more of somebody's coming than its month, so the 400 who
+were entered last are read. Who is not among them (after a storm during which nobody looked, or merged with somebody) is
+looked for once among all of this month. 100,000 citizens take about half a second for a sector, and 12 MB; their ids,
+once for all, 18.
 """
 
 import asyncio
@@ -16,9 +17,9 @@ from guichet.privacy.coarse_times import month_of
 from guichet.privacy.pseudonyms import sector_citizen_id
 from guichet.store.registry.reader import CitizenExists, CitizenReader
 
-OVERLAP: Final = timedelta(minutes=2)  # clocks of two routers differ, and one may write late
-WHOLE_AGAIN: Final = timedelta(minutes=5)  # finds merged citizens; until then who was not found is not looked for again
-NEWEST: Final = 400  # so many who were written last are read, a few ms
+LATEST: Final = timedelta(days=3)  # so late somebody is entered, with the month in which they wrote: after a weekend
+WHOLE_AGAIN: Final = timedelta(minutes=5)  # finds who was merged; who was found nowhere is not looked for before
+NEWEST: Final = 400  # so many who were entered last are read, a few ms
 
 
 class SectorIndex:
@@ -34,7 +35,7 @@ class SectorIndex:
         self._unknown: dict[SectorCitizenId, datetime] = {}
         self._reading = asyncio.Lock()
         self._begun = 0  # readings
-        self._newest = self._of_month = 0  # the last of them that came to its end, of the newest and of all
+        self._newest = self._of_month = 0  # the last one that ended: of the newest; of the month or of all
 
     async def resolve(self, wanted: Collection[tuple[SectorId, SectorCitizenId]]) -> dict[SectorCitizenId, CitizenId]:
         """Return the registry ids of those who exist. Raises TransientError."""
@@ -69,16 +70,16 @@ class SectorIndex:
         return known.citizens if known is not None else {}
 
     async def _catch_up(self, *, of_month: bool = False) -> None:
-        """Read who was written last, or this month; everybody, where that was long ago."""
+        """Read who was entered last, or this month; everybody, where that was long ago."""
         self._begun += 1
         begun, now = self._begun, self._clock()
         if self._whole_at is None or now - self._whole_at > WHOLE_AGAIN:
             found, of_month = await self._reader.who_exists(), True
             self._registry, self._whole_at, self._unknown = _Registry(begun), now, {}
         elif of_month:
-            found = await self._reader.who_exists(month_of(now - OVERLAP))
+            found = await self._reader.who_exists(month_of(now - LATEST))
         else:
-            found = await self._reader.written_last(NEWEST)
+            found = await self._reader.entered_last(NEWEST)
         self._registry.learn(found)
         self._newest = begun
         if of_month:

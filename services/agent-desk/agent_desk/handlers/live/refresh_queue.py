@@ -1,6 +1,7 @@
 """Lists that open pages read again by themselves: one after the other, so that a click meets one of them at most.
 
-None is begun while a click is being answered: a click meets only one that was begun before it.
+None is begun while a click is being answered, for a quarter of a second at most: a click meets one that was begun
+before it, or has waited so long.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ SHARE: Final = 0.25  # of the time in which the desk reads for open pages; the r
 TAKES_AT_FIRST_S: Final = 0.03  # a list that is read again, until one was
 HOLDS_AT_MOST: Final = timedelta(seconds=2)  # then the next is read beside it: one that hangs must not hold up all
 GIVES_WAY_FOR: Final = timedelta(milliseconds=250)  # to clicks: where there is always one, lists are read all the same
+CLICK_AT_MOST: Final = timedelta(seconds=1)
 _REMEMBERED: Final = 8  # readings, about, of which it is the mean what one takes
 
 
@@ -34,34 +36,41 @@ class RefreshQueue:
     @contextmanager
     def click(self) -> Iterator[None]:
         """Answer within the block what somebody waits for."""
-        self._clicks += 1
-        self._no_click.clear()
+        click = _Click(self)
         try:
             yield
         finally:
-            self._clicks -= 1
-            if not self._clicks:
-                self._no_click.set()
+            click.end()
+
+    def count_clicks(self, more: int) -> None:
+        """Let one more be answered, or one less."""
+        self._clicks += more
+        if self._clicks:
+            self._no_click.clear()
+        else:
+            self._no_click.set()
 
     @asynccontextmanager
     async def of(self, agent: AgentId) -> AsyncIterator[None]:
         """Read within the block, behind those who came before: one of an agent's at a time, however many they ask."""
         async with self._own.setdefault(agent, asyncio.Lock()):
             await self._one.acquire()
-            hold, began = _Hold(self._one), self._seconds()
+            hold = _Hold(self._one)
             try:
-                began = await self._give_way()
-                yield
+                await self._give_way()
+                began = self._seconds()
+                try:
+                    yield
+                finally:
+                    self._note(self._seconds() - began)
             finally:
                 hold.end()
-                self._note(self._seconds() - began)
 
-    async def _give_way(self) -> float:
-        """Wait until no click is being answered, and return when that was."""
+    async def _give_way(self) -> None:
+        """Wait until no click is being answered, GIVES_WAY_FOR at most."""
         with suppress(TimeoutError):
             async with asyncio.timeout(GIVES_WAY_FOR.total_seconds()):
                 await self._no_click.wait()
-        return self._seconds()
 
     @property
     def apart(self) -> timedelta:
@@ -71,6 +80,22 @@ class RefreshQueue:
     def _note(self, took_s: float) -> None:
         """Note what one took. One that hung makes the next agents wait for seconds, not for a minute."""
         self._takes_s += (min(took_s, EVERY.total_seconds()) - self._takes_s) / _REMEMBERED
+
+
+class _Click:
+    """Counts until it is ended, and for CLICK_AT_MOST: who uploads, or takes a file slowly, holds up no list."""
+
+    def __init__(self, queue: RefreshQueue) -> None:
+        self._queue: RefreshQueue | None = queue
+        self._last = asyncio.get_running_loop().call_later(CLICK_AT_MOST.total_seconds(), self.end)
+        queue.count_clicks(1)
+
+    def end(self) -> None:
+        """Count no more. A second time it does nothing."""
+        self._last.cancel()
+        if self._queue is not None:
+            self._queue.count_clicks(-1)
+        self._queue = None
 
 
 class _Hold:

@@ -20,7 +20,7 @@ class InMemoryCitizenReader(CitizenReader):
         found = [citizen for citizen in self.citizens if since is None or citizen.since >= since]
         return [_exists(citizen) for citizen in sorted(found, key=lambda citizen: citizen.since)]
 
-    async def written_last(self, count: int) -> Sequence[CitizenExists]:
+    async def entered_last(self, count: int) -> Sequence[CitizenExists]:
         return [_exists(citizen) for citizen in self.citizens[-count:]]
 
     async def find_many(self, citizens: Iterable[CitizenId]) -> dict[CitizenId, CitizenDocument]:
