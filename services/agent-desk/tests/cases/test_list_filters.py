@@ -13,7 +13,7 @@ from agent_desk.domain.work.views import View, scope_of_list
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId
 from guichet.store.audit.trail import Act
-from guichet.store.cases.case_filter import ListCursor
+from guichet.store.cases.case_filter import ListCursor, Order
 from guichet.town.procedures import Procedure
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.profiled_town import profiled_town
@@ -115,6 +115,14 @@ def test_of_what_is_seen_in_synthesis_beside_whole_cases_a_list_by_channel_or_ag
         assert scope_of_list(visitor, query.filter_for(visitor, ())) == visitor.listed.whole
     query = read_query({"service": "voirie", "demarche": "nid-de-poule"}, EXACT, EVERYTHING)
     assert scope_of_list(visitor, query.filter_for(visitor, ())) == visitor.listed
+
+
+def test_a_view_of_work_is_by_what_happened_last_for_whoever_sees_other_cases_in_synthesis():
+    """By receipt no index has what is nobody's or to be answered, and what is seen in synthesis is in neither."""
+    visitor = visitor_called("synthesis-beside")
+    for view in ("a-repondre", "non-attribuees"):
+        assert read_query({"vue": view}, EXACT, EVERYTHING).filter_for(visitor, ()).order is Order.ACTIVITY
+    assert read_query({}, EXACT, EVERYTHING).filter_for(visitor, ()).order is Order.NEWEST
 
 
 def test_departments_and_procedures_are_offered_of_what_is_seen():
