@@ -1,13 +1,11 @@
 """Make what is missing of a database: collections, indexes, views. What there must be is said by whoever owns it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from types import ModuleType
 from typing import Any, Final
 
 import pymongo
-from pymongo import IndexModel
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from guichet.mongo.client import Database, translate_errors
@@ -32,7 +30,8 @@ async def make_collections(
         if name not in there:
             await _create(database, name)
         if indexes:
-            await _make_indexes(database[name], indexes)
+            with pymongo.timeout(BUILT_WITHIN.total_seconds()):
+                await database[name].create_indexes(indexes)
     return not there
 
 
@@ -43,14 +42,6 @@ async def make_views(database: Database, views: Iterable[View]) -> None:
     for view in views:
         if view.name not in there:
             await _create(database, view.name, viewOn=view.collection, pipeline=view.pipeline)
-
-
-async def _make_indexes(collection: Any, indexes: Sequence[IndexModel]) -> None:
-    """Make what is missing, and have MongoDB refuse what is there otherwise. Only a building may take long."""
-    there = await collection.index_information()
-    is_missing = any(index.document["name"] not in there for index in indexes)
-    with pymongo.timeout(BUILT_WITHIN.total_seconds()) if is_missing else nullcontext():
-        await collection.create_indexes(indexes)
 
 
 async def _drop_indexes(database: Database, name: str, retired: Iterable[str]) -> None:

@@ -90,7 +90,7 @@ def wired(workers: dict[str, Worker]) -> Wired:
         for file in reached_files(start):
             _take_in(found, service, ast.parse(file.read_text()))
     for worker in workers.values():
-        found.groups |= {(topic.name, group) for topics, _, group, *_ in worker._reads for topic in topics}
+        found.groups |= {(topic.name, read.group) for read in worker._reads for topic in read.topics}
     return found
 
 

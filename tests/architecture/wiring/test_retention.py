@@ -233,9 +233,9 @@ def test_what_lives_with_its_case_goes_by_the_event_that_says_so(workers: dict[s
     """That each place is emptied: services/gdpr-worker/tests/handlers/test_remove_with_case.py."""
     assert all(rule.owner is Owner.CASE for _, rule in ruled_by(Executor.CASE_DESTROYED))
     assert not [entry.name for entry, rule in ruled_by(Executor.ERASURE) if rule.owner is Owner.CASE]
-    [(topics, handle, group, *_)] = [read for read in workers["gdpr-worker"]._reads if CASE_EVENTS in read[0]]
-    assert (topics, group) == ((CASE_EVENTS,), "gdpr-worker"), "alone: what is removed holds up no request"
-    remove = inspect.getclosurevars(handle).nonlocals["remove"]
+    [reading] = [read for read in workers["gdpr-worker"]._reads if CASE_EVENTS in read.topics]
+    assert (reading.topics, reading.group) == ((CASE_EVENTS,), "gdpr-worker"), "alone: it holds up no request"
+    remove = inspect.getclosurevars(reading.handle).nonlocals["remove"]
     assert remove.func is remove_with_case
     assert isinstance(remove.keywords["removal"], Removal)
 

@@ -20,7 +20,7 @@ from guichet_testing.builders.inbound import a_message
 class Listening:
     """Stands in for the worker: notes which topics are read."""
 
-    def read(self, topics, handle, group=None, *, batch_size=0, admit=None, apart=()):
+    def read(self, topics, handle, group=None, *, batch_size=0, admit=None, apart=(), pause=None):
         self.topics, self.admit, self.apart = [topic.name for topic in topics], admit, [*apart]
 
 
