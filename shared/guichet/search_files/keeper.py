@@ -90,11 +90,12 @@ class SearchFileKeeper:
         return await asyncio.to_thread(SearchFileWriter.open, self.folder.place_of(name), unfinished.secret)
 
     async def give_up(self, unfinished: Iterable["Unfinished"]) -> None:
-        """End files that were begun and come to nothing, with their keys."""
+        """End files that were begun and come to nothing, with their keys; not one that counts by now."""
         given_up = [*unfinished]
         for each in given_up:
             await asyncio.to_thread(each.writer.close)
-        await self._end([each.name for each in given_up])
+        there = await asyncio.to_thread(self.folder.names)
+        await self._end([each.name for each in given_up if each.name in there])
 
     async def rekey(self, sector: SectorId, writer: SearchFileWriter) -> SearchFileWriter:
         """Return the file of a sector under a new key, for the rest of its life; readers go on with the former one."""

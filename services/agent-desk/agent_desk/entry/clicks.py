@@ -15,6 +15,7 @@ _BY_THEMSELVES: Final = (
     "/pour-moi/liste",
     "/depart",
     "/brouillon",
+    "/a-signer/texte",
 )
 """How the addresses end that open pages ask for by themselves: parts once more, drafts, and streams without an end."""
 

@@ -90,6 +90,21 @@ async def test_a_making_that_fails_leaves_no_file_and_no_key(world: Any) -> None
     assert await world.found("fuite") == [case.case_id]
 
 
+async def test_where_a_file_counts_already_its_key_is_not_given_up(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.a_case("1", "fuite")
+
+    async def fail(_sector: Any) -> None:
+        raise TransientError("the vault is away")
+
+    await world.files.open({})
+    monkeypatch.setattr(world.keeper, "tidy", fail)
+    with pytest.raises(TransientError, match="vault"):
+        await world.files.make_missing()
+    in_place = {name.key_id for name in world.keeper.folder.names() if not name.is_part}
+    assert in_place
+    assert in_place.isdisjoint(await world.keys.given_up())
+
+
 async def test_a_file_that_is_lost_while_it_is_open_is_made_again(world: Any) -> None:
     await world.start()
     case = await world.a_case("1", "fuite")
