@@ -7,8 +7,8 @@ from typing import Final, Protocol
 
 from agent_desk.domain.case_file.blocks import LONGEST_FILE, Block
 from agent_desk.domain.errors import UntypesetError
-from agent_desk.handlers.limited.ask_process import BrokenProcessError, ask_process
 from guichet.errors import TransientError
+from guichet.runtime.limited.ask_process import BrokenProcessError, ask_process
 
 PROGRAM: Final = "agent_desk.handlers.case_file.typesetting_process"
 DEADLINE_S: Final = 90.0

@@ -16,7 +16,7 @@ from typing import Any, Final
 import typst
 from PIL import Image, JpegImagePlugin
 
-from agent_desk.handlers.limited.confinement import confine
+from guichet.runtime.limited.confinement import confine
 from guichet.runtime.prctl import give_up_privileges, hide_memory
 
 MEMORY_BYTES: Final = 2048 * 1024 * 1024

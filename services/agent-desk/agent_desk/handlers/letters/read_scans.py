@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from agent_desk.domain.letters.scanned import ScannedLetter, UnreadableScanError
 from agent_desk.handlers.letters.scan_wire import LONGEST_OUTPUT, asking, from_bytes
-from agent_desk.handlers.limited.ask_process import BrokenProcessError, ask_process
+from guichet.runtime.limited.ask_process import BrokenProcessError, ask_process
 
 PROGRAM: Final = "agent_desk.handlers.letters.scan_process"
 DEADLINE_S: Final = 180.0

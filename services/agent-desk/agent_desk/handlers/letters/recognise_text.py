@@ -13,8 +13,8 @@ from typing import Final, Protocol
 
 import structlog
 
-from agent_desk.handlers.limited.ask_process import INHERITED
 from guichet.ids import LetterId
+from guichet.runtime.limited.ask_process import INHERITED
 
 log = structlog.get_logger()
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import Final
 
-from agent_desk.handlers.limited.confinement import limit_program
+from guichet.runtime.limited.confinement import limit_program
 from guichet.runtime.prctl import give_up_privileges
 
 MEMORY_BYTES: Final = 1024 * 1024 * 1024  # of addresses; a page at 170 dpi takes some 250 MiB

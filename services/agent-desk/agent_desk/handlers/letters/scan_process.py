@@ -25,7 +25,7 @@ from agent_desk.domain.letters.scanned import (
 )
 from agent_desk.domain.letters.separate import letters_of
 from agent_desk.handlers.letters.scan_wire import Asked, to_bytes
-from agent_desk.handlers.limited.confinement import confine
+from guichet.runtime.limited.confinement import confine
 from guichet.runtime.prctl import give_up_privileges, hide_memory
 
 MEMORY_BYTES: Final = 1536 * 1024 * 1024  # of addresses, the libraries' own among them

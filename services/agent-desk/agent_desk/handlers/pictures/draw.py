@@ -3,8 +3,8 @@
 from typing import Final, Protocol
 
 from agent_desk.domain.pictures.picture import Picture, UnshownError
-from agent_desk.handlers.limited.ask_process import BrokenProcessError, ask_process
 from agent_desk.handlers.pictures.picture_wire import LONGEST_OUTPUT, asking, from_bytes
+from guichet.runtime.limited.ask_process import BrokenProcessError, ask_process
 
 PROGRAM: Final = "agent_desk.handlers.pictures.drawing_process"
 DEADLINE_S: Final = 20.0

@@ -12,8 +12,8 @@ import pypdfium2
 from PIL import GifImagePlugin, Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from agent_desk.domain.pictures.picture import Picture, UnshownError
-from agent_desk.handlers.limited.confinement import confine
 from agent_desk.handlers.pictures.picture_wire import asked_in, to_bytes
+from guichet.runtime.limited.confinement import confine
 from guichet.runtime.prctl import give_up_privileges, hide_memory
 
 MEMORY_BYTES: Final = 768 * 1024 * 1024
