@@ -18,6 +18,7 @@ from case_router.handlers.end_assignments import EndAssignments
 from case_router.handlers.file_batch import CaseRouter
 from case_router.handlers.find_on_call_news import OnCallNewsFinder
 from case_router.handlers.publish_outbox import DestroyedCases, Outbox
+from case_router.handlers.reckon_due import ReckonDue
 from case_router.settings import CaseRouterSettings
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
@@ -88,6 +89,8 @@ def build_app(settings: CaseRouterSettings) -> Worker:
     worker.background(partial(look_again, lost.look, clock.sleep, "lost rights"))
     due = BringBack(cases=stores.cases, decide=router.decide, clock=clock.now)
     worker.background(partial(look_again, due.look, clock.sleep, "days that have come"))
+    clocks = ReckonDue(cases=stores.cases, decide=router.decide, clock=clock.now)
+    worker.background(partial(look_again, clocks.look, clock.sleep, "clocks of the law"))
     counts = CountDays(
         history=stores.history,
         days=MongoDepartmentDays(database),

@@ -5,15 +5,17 @@ very same events. What makes no sense any more in the case's state is refused, w
 `changes()` and `added` on condition that nobody else wrote since `read` was read.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, Unpack
+from typing import Any, Final, Literal, Unpack
 
+from guichet.case.due import OwedReceipt, ReachedClock
 from guichet.case.kept import FROM_PEOPLE, kept_of
 from guichet.case.known import Incoming, InSector
+from guichet.case.legal_facts import FACTS_AT_MOST, fact_of_delivery, may_tell, stands_so, with_fact
 from guichet.case.lifecycle import TRANSITIONS, Verb, may
 from guichet.case.newest import is_overtaken, is_overtaken_by_an_agent
-from guichet.case.record import CaseRecord, Changes, DestroyedCase, OutboxEntry
+from guichet.case.record import CaseDue, CaseRecord, Changes, DestroyedCase, OutboxEntry
 from guichet.case.unsent import awaits_another
 from guichet.contracts.base import Sealed
 from guichet.contracts.calls import CallStep
@@ -30,6 +32,7 @@ from guichet.contracts.case_commands import (
     SendReply,
     SettleDelivery,
     SnoozeCase,
+    TellFact,
 )
 from guichet.contracts.case_events import (
     AbuseDeclared,
@@ -43,26 +46,31 @@ from guichet.contracts.case_events import (
     CaseReopened,
     CaseRerouted,
     CaseSnoozed,
+    ClockReached,
     CommandRefused,
     DeliveryRecorded,
     DeliverySettled,
+    FactTold,
     LinkRenewed,
     MessageFiled,
     NoteAdded,
+    ReceiptOwed,
     ReplyRequested,
     RoutingReason,
     SenderConfirmed,
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
+from guichet.contracts.legal_facts import FactKind, ToldFact
 from guichet.ids import AgentId, EventId, MessageId, derive_id, event_id, receipt_id
 from guichet.law.calendar import paris_date
 from guichet.privacy.coarse_times import day_of
 
 PARTICIPANTS_AT_MOST: Final = 300  # of one case: whoever is addressed past that, and writes, opens one of their own
 SNOOZED_AT_MOST: Final = timedelta(days=366)  # nothing is put off for ever
+TOLD_KEPT: Final = 40  # days of which people were told: of older ones no clock runs any more
 DELIVERIES_KEPT: Final = 100  # in a case; of older ones its history tells
-_WITH_A_REASON: Final = (RerouteCase, DeclareAbuse, AssignCase, ReopenCase)
+_WITH_A_REASON: Final = (RerouteCase, DeclareAbuse, AssignCase, ReopenCase, TellFact)
 _ENDS_A_CALL_BACK: Final = frozenset({CallStep.REACHED, CallStep.WRONG_NUMBER, CallStep.DROPPED})
 _BY_AN_AGENT: Final = RoutingReason(rule="agent", kind="agent")
 
@@ -83,6 +91,11 @@ class Case:
     def added(self) -> tuple[OutboxEntry, ...]:
         """What the outbox holds more than it did; the store pushes it."""
         return self.record.outbox[len(self.read.outbox) :]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether there is something to write."""
+        return bool(self.added) or self.record.due != self.read.due
 
     def changes(self) -> dict[str, Any]:
         """Return the other fields that the store sets, as stored."""
@@ -121,7 +134,8 @@ class Case:
         """Let the opening of a new case say that no receipt is owed. why: the sealed NoReceipt."""
         opening, *later = self.record.outbox
         said = opening.model_copy(update={"event": {**opening.event, "declared_abusive": True}})
-        self._set(no_receipt=why, outbox=(said, *later))
+        declared = ToldFact(event=FactKind.ABUSE_DECLARED, at=self.record.updated_at)
+        self._set(no_receipt=why, outbox=(said, *later), facts=with_fact(self.record.facts, declared))
 
     def join(self, message: Incoming, people: Collection[str]) -> None:
         """Take a message in. What a person writes gets the next answer, moves the case on or opens it again (0005).
@@ -263,6 +277,60 @@ class Case:
         self._decide(CaseReopened, command, reason=command.reason)
         return self._move(Verb.REOPEN, command.event_id, command.occurred_at, by=command.issued_by)
 
+    def tell(self, command: TellFact, *, is_known: bool) -> None:
+        """Note what an agent says that the law's clocks ask for. is_known: whether the catalogue has its procedure.
+
+        Of a fact its author's moment is the fact's, so that nobody tells one into the past.
+        """
+        if not self.may(Verb.QUALIFY):
+            return self.refuse(command, "case-closed")
+        fact, facts = command.fact, self.record.facts
+        if fact.at != command.occurred_at or not may_tell(fact, facts):
+            return self.refuse(command, "unknown-fact")
+        if not is_known:
+            return self.refuse(command, "unknown-procedure")
+        if stands_so(fact, facts):
+            return self.refuse(command, "same-fact")
+        if len(facts) >= FACTS_AT_MOST:
+            return self.refuse(command, "too-many-facts")
+        if fact.event is FactKind.PROCEDURE_CONFIRMED:
+            self._set(procedure=fact.procedure)
+        return self._decide(FactTold, command, fact=fact, reason=command.reason)
+
+    def owe_receipt(self, cause: str, at: datetime, owed: OwedReceipt) -> None:
+        """Let the acknowledgement leave, to whoever opened the case."""
+        due, own = self.record.due or CaseDue(), owed.model_dump()
+        was = due.receipt is not None
+        self._append(
+            ReceiptOwed,
+            cause,
+            at,
+            answers=self.record.opened_by,
+            received_on=paris_date(self.record.received_at),
+            corrects=was,
+            **own,
+        )
+        owed_as: Literal["full", "incomplete"] = "full" if owed.is_full else "incomplete"
+        self._set(due=due.model_copy(update={"receipt": owed_as, "says": owed.silence}))
+
+    def reach(self, at: datetime, clocks: Iterable[ReachedClock]) -> None:
+        """Tell people of days that have come, each once for ever."""
+        told = self.record.due.told if self.record.due else ()
+        for each in clocks:
+            if each.key not in told:
+                cause = derive_id("clock-reached", self.record.case_id, each.key)
+                self._append(
+                    ClockReached, cause, at, clock=each.clock, stage=each.stage, due=each.due, means=each.means
+                )
+                told = (*told, each.key)
+        due = self.record.due or CaseDue()
+        self._set(due=due.model_copy(update={"told": told[-TOLD_KEPT:]}))
+
+    def keep_due(self, due: CaseDue) -> None:
+        """Keep what the clocks say by now, where it is not what they said."""
+        if due != self.record.due:
+            self._set(due=due)
+
     def confirm(self, command: ConfirmSender) -> None:
         """Attribute the case to whom the agent recognised."""
         if not self.may(Verb.CONFIRM):
@@ -308,6 +376,8 @@ class Case:
         if state == DeliveryState.FAILED or report.outbound_id in undecided:
             unsent = (*unsent, report.outbound_id)[-DELIVERIES_KEPT:]
         self._set(deliveries=deliveries, undecided=undecided, unsent=unsent)
+        if (fact := fact_of_delivery(report)) is not None:
+            self._set(facts=with_fact(self.record.facts, fact))
         about = {"outbound_id": report.outbound_id, "state": report.state, "reason": report.reason}
         self._append(DeliveryRecorded, report.event_id, report.occurred_at, **about)
 

@@ -24,15 +24,19 @@ from guichet.contracts.case_events import (
     CaseReopened,
     CaseRerouted,
     CaseSnoozed,
+    ClockReached,
     CommandRefused,
     DeliveryRecorded,
     DeliverySettled,
+    FactTold,
     LinkRenewed,
     MessageFiled,
     NoteAdded,
+    ReceiptOwed,
     ReplyRequested,
     SenderConfirmed,
 )
+from guichet.contracts.legal_facts import Day
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import AgentId, CaseId, DepartmentId, MessageId, NoteId
 
@@ -67,8 +71,10 @@ class HistoryEntry(Contract):
     until: AwareDatetime | None = (
         None  # the day until which it was put off; from which on somebody is to be called back
     )
-    # Why an outbound message failed or was withheld; how the case was closed; what a note says of a call
+    # Why an outbound message failed or was withheld; how the case was closed; what a note says of a call; what a fact
+    # says; how a clock stands
     code: str | None = None
+    due: Day | None = None  # the last day of a clock; the day on which silence decides
 
     @property
     def entry_id(self) -> str:
@@ -163,6 +169,31 @@ class ReopenedEntry(ByAgentEntry):
     reason: Sealed
 
 
+class FactEntry(ByAgentEntry):
+    """An agent said what the law's clocks ask for; state: the fact's kind; code: what it says."""
+
+    reason: Sealed | None
+    state: Annotated[str, From("kind")]
+    code: Annotated[str | None, From("value")]
+
+
+class ReceiptEntry(HistoryEntry):
+    """The acknowledgement was to leave; code: full, incomplete or corrected; due: when silence decides, as it says."""
+
+    message_id: Annotated[MessageId, From("answers")]
+    code: Annotated[str, From("manner")]
+    state: Annotated[str | None, From("says")]
+    due: Annotated[Day | None, From("decides_on")]
+
+
+class ClockEntry(HistoryEntry):
+    """A clock came to a day; state: which; code: near, due, late or decided."""
+
+    state: Annotated[str, From("clock")]
+    code: Annotated[str, From("stage")]
+    due: Day
+
+
 class ConfirmedEntry(ByAgentEntry):
     """An agent recognised who wrote."""
 
@@ -219,6 +250,9 @@ ENTRIES: Final[Mapping[type[CaseEvent], type[HistoryEntry]]] = {
     CaseMoved: MovedEntry,
     CaseClosed: ClosedEntry,
     CaseReopened: ReopenedEntry,
+    FactTold: FactEntry,
+    ReceiptOwed: ReceiptEntry,
+    ClockReached: ClockEntry,
     SenderConfirmed: ConfirmedEntry,
     AbuseDeclared: DeclaredEntry,
     AbuseLifted: LiftedEntry,

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from guichet.case.legal_facts import fact_of, with_fact
 from guichet.case.newest import Said, with_newest
 from guichet.case.record import CaseRecord, Changes
 from guichet.contracts.case_events import (
@@ -17,6 +18,7 @@ from guichet.contracts.case_events import (
     CaseSnoozed,
     CommandRefused,
     DeliverySettled,
+    FactTold,
     LinkRenewed,
     MessageFiled,
     NoteAdded,
@@ -34,7 +36,7 @@ FROM_PEOPLE: Final = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
 _DECIDED: Final = (
     *(CaseOpened, ReplyRequested, CaseRerouted, CaseClosed),
     *(SenderConfirmed, AbuseDeclared, AbuseLifted, DeliverySettled, CaseAssigned, NoteAdded, CaseSnoozed),
-    CaseReopened,
+    *(CaseReopened, FactTold),
 )
 _SPOKEN: Final = (CaseOpened, MessageFiled, ReplyRequested)  # a delivery report is no word of anybody
 _LEAVES_NEWS: Final = (CommandRefused, CaseAssigned, NoteAdded, CaseSnoozed)
@@ -57,13 +59,22 @@ def kept_of(case: CaseRecord, event: CaseEvent) -> Changes:
         kept["has_news"] = True
     elif by is not None and not isinstance(event, _LEAVES_NEWS):
         kept["has_news"] = False
-    if isinstance(event, ReplyRequested) or (isinstance(event, CaseSnoozed) and event.until is not None):
-        kept["at_rest"] = True
-    elif isinstance(event, CaseOpened | CaseRerouted | CaseSnoozed | CaseReopened) or _is_a_citizens_word(event):
-        kept["at_rest"] = None
+    if _puts_to_rest(event) is not None:
+        kept["at_rest"] = _puts_to_rest(event) or None
     if isinstance(event, AbuseDeclared | AbuseLifted) or _found_nothing_to_lift(event):
         kept["abuse_lifted"] = not isinstance(event, AbuseDeclared)
+    if (fact := fact_of(event)) is not None:
+        kept["facts"] = with_fact(case.facts, fact)
     return kept
+
+
+def _puts_to_rest(event: CaseEvent) -> bool | None:
+    """Say whether a case rests after an event: it waits for no word of ours. None: as before."""
+    if isinstance(event, ReplyRequested) or (isinstance(event, CaseSnoozed) and event.until is not None):
+        return True
+    if isinstance(event, CaseOpened | CaseRerouted | CaseSnoozed | CaseReopened) or _is_a_citizens_word(event):
+        return False
+    return None
 
 
 def _is_said(event: CaseEvent) -> bool:

@@ -31,6 +31,7 @@ class Verb(StrEnum):
     CONFIRM = "say who wrote"
     JUDGE = "declare the sender abusive, or lift that"
     TELL = "record or settle what became of a message of the town's"
+    QUALIFY = "say what the law's clocks ask for"
     RENEW = "give a new link"
     DESTROY = "destroy"
 
@@ -59,6 +60,7 @@ TRANSITIONS: Final[Mapping[Verb, Mapping[CaseState, CaseState]]] = {
     Verb.CONFIRM: _stays_in(OPEN),
     Verb.JUDGE: _stays_in((*OPEN, CaseState.CLOSED)),  # abuse is often seen once the case is done with
     Verb.TELL: _stays_in(_LIVING),  # providers report when they like
+    Verb.QUALIFY: _stays_in((*OPEN, CaseState.CLOSED)),  # closing stops no clock of the law
     Verb.RENEW: _stays_in(_LIVING),  # a link ends after the case was closed
     Verb.DESTROY: dict.fromkeys(_LIVING, CaseState.DESTROYED),
 }

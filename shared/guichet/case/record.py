@@ -2,12 +2,13 @@
 
 from typing import Any, Final, Literal, TypedDict
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, SerializerFunctionWrapHandler, model_serializer
 
 from guichet.case.newest import Said
 from guichet.contracts.base import Contract, Sealed
-from guichet.contracts.case_events import CaseState, RoutingReason
+from guichet.contracts.case_events import CaseState, RoutingReason, SilenceStatement
 from guichet.contracts.inbound import Automatic, ChannelName
+from guichet.contracts.legal_facts import Day, ToldFact
 from guichet.ids import (
     AgentId,
     CaseId,
@@ -28,6 +29,32 @@ class OutboxEntry(Contract):
     trace: str | None = (
         None  # the cause's (guichet.runtime.telemetry.tracing): whoever publishes the event continues it
     )
+
+
+class CaseDue(Contract):
+    """What a case keeps of the law's clocks (guichet.case.due), for lists and timers. None: there is none.
+
+    clock, due_on: of the gravest duty that is overdue, else of the next; is_late: which of both it is.
+    decided, decided_on: what silence did, and when. is_doubted: a person looks first.
+    changes_on: the day on which to reckon anew though nothing happens.
+    receipt: the ARE that was owed last; of-before: its last day was over before anybody counted. says: of silence.
+    told: the days of which people were told, the last last.
+    """
+
+    clock: str | None = None
+    due_on: Day | None = None
+    is_late: bool = False
+    decided: Literal["accepts", "rejects"] | None = None
+    decided_on: Day | None = None
+    changes_on: Day | None = None
+    is_doubted: bool = False
+    receipt: Literal["full", "incomplete", "of-before"] | None = None
+    says: SilenceStatement | None = None
+    told: tuple[str, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_blanks(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in write(self).items() if value}
 
 
 class CaseRecord(Contract):
@@ -81,6 +108,8 @@ class CaseRecord(Contract):
     taken_up_by: tuple[AgentId, ...] = ()  # agents who have acted in it: no more than the town has
     has_news: bool = False  # the citizen wrote again, and no agent has acted since
     abuse_lifted: bool = False  # the last that was said of abuse here is that receipts are owed again
+    facts: tuple[ToldFact, ...] = ()  # what the law's clocks are reckoned from, besides the receipt
+    due: CaseDue | None = None  # None: nobody has reckoned them yet
     outbox: tuple[OutboxEntry, ...] = ()
 
     @property
@@ -137,6 +166,8 @@ class Changes(TypedDict, total=False):
     taken_up_by: tuple[AgentId, ...]
     has_news: bool
     abuse_lifted: bool
+    facts: tuple[ToldFact, ...]
+    due: CaseDue | None
     outbox: tuple[OutboxEntry, ...]
 
 

@@ -10,6 +10,7 @@ from guichet.contracts.calls import CallStep
 from guichet.contracts.delivery import Settlement
 from guichet.contracts.goes_by import with_version
 from guichet.contracts.inbound import ChannelName
+from guichet.contracts.legal_facts import ToldFact
 from guichet.ids import AgentId, CaseId, DepartmentId, EventId, MessageId, NoteId, SectorCitizenId, SectorId
 
 MENTIONS_AT_MOST: Final = 20  # of colleagues by one note: whoever speaks to more speaks to the department
@@ -110,6 +111,18 @@ class ReopenCase(CaseCommand):
     reason: Sealed
 
 
+class TellFact(CaseCommand):
+    """Say what the law's clocks of the case ask for: procedure, nature, priority; or that one was a mistake.
+
+    fact: of the command's own moment. reason: why it is withdrawn, sealed under the case's key for
+    ("case", case_id, event_id).
+    """
+
+    type: Literal["TellFact"] = "TellFact"
+    fact: ToldFact
+    reason: Sealed | None = None
+
+
 class ConfirmSender(CaseCommand):
     """The agent has made sure who opened the case, though nobody vouches for the sender.
 
@@ -174,6 +187,7 @@ AnyCommand = Annotated[
     | SnoozeCase
     | CloseCase
     | ReopenCase
+    | TellFact
     | ConfirmSender
     | DeclareAbuse
     | LiftAbuse

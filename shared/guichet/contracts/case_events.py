@@ -11,6 +11,7 @@ from guichet.contracts.calls import CallStep
 from guichet.contracts.delivery import Settlement
 from guichet.contracts.goes_by import with_version
 from guichet.contracts.inbound import Automatic, ChannelName
+from guichet.contracts.legal_facts import Day, ToldFact
 from guichet.ids import (
     AgentId,
     CaseId,
@@ -172,6 +173,77 @@ class CaseReopened(CaseEvent):
     reason: Sealed
 
 
+class FactTold(CaseEvent):
+    """An agent said what the law's clocks of the case ask for."""
+
+    type: Literal["FactTold"] = "FactTold"
+    by: AgentId
+    fact: ToldFact
+    reason: Sealed | None = None
+
+    @property
+    def kind(self) -> str:
+        """What was told, as a code."""
+        return self.fact.event
+
+    @property
+    def value(self) -> str | None:
+        """What it says, as a code."""
+        return self.fact.value
+
+
+class SilenceStatement(Contract):
+    """What a receipt says of silence: its meaning, and the day on which it decides (docs/law.md 11)."""
+
+    means: Literal["accepts", "rejects"]
+    decides_on: Day
+
+
+class ReceiptOwed(CaseEvent):
+    """The acknowledgement (ARE) is to leave now, to the sender of a message.
+
+    is_full: whether it says all that R112-11-1 asks for (docs/law.md 11); else nobody has confirmed what the case is,
+    its last day has come, and it says the date and the service alone. silence: of a full one, where silence decides.
+    corrects: one that said otherwise left before.
+    """
+
+    type: Literal["ReceiptOwed"] = "ReceiptOwed"
+    answers: MessageId
+    received_on: Day
+    is_full: bool
+    silence: SilenceStatement | None = None
+    corrects: bool = False
+
+    @property
+    def manner(self) -> str:
+        """Which it is, as a code."""
+        return "corrected" if self.corrects else "full" if self.is_full else "incomplete"
+
+    @property
+    def says(self) -> str | None:
+        """What it says that silence means."""
+        return None if self.silence is None else self.silence.means
+
+    @property
+    def decides_on(self) -> Day | None:
+        """When it says that silence decides."""
+        return None if self.silence is None else self.silence.decides_on
+
+
+class ClockReached(CaseEvent):
+    """A clock of the law, or a target of the town's, came to a day of which people are told.
+
+    clock: of guichet.law.clocks.clock. stage: its last day is near, or is today, or is over, or silence has decided.
+    due: that last day. means: of a silence, what it says.
+    """
+
+    type: Literal["ClockReached"] = "ClockReached"
+    clock: str
+    stage: Literal["near", "due", "late", "decided"]
+    due: Day
+    means: Literal["accepts", "rejects"] | None = None
+
+
 class SenderConfirmed(CaseEvent):
     """An agent recognised who opened the case: `citizen` from now on."""
 
@@ -207,9 +279,9 @@ class CommandRefused(CaseEvent):
     """A command came too late or made no sense any more (a closed case closed again …); the agent sees why."""
 
     type: Literal["CommandRefused"] = "CommandRefused"
-    schema_version: Literal[7, 6, 5, 4, 3, 2, 1] = 7  # type: ignore[assignment]
+    schema_version: Literal[8, 7, 6, 5, 4, 3, 2, 1] = 8  # type: ignore[assignment]
     # 1: no "unknown-citizen"; 2: nothing of abuse; 3: no "case-changed"; 4: no "already-settled"; 5: nothing of work;
-    # 6: nothing of other addresses, or of what is given behind an answer
+    # 6: nothing of other addresses, or of what is given behind an answer; 7: nothing of legal facts
     command_id: str
     by: AgentId
     why: Literal[
@@ -233,6 +305,10 @@ class CommandRefused(CaseEvent):
         "unknown-address",  # it is not, or no longer, known to be the citizen's, or nothing is sent there
         "not-failed",  # what was to go another way arrived meanwhile, goes again, or was made up for
         "answer-refused",  # the answer that it was given behind came to nothing
+        "unknown-procedure",  # the catalogue has none such, or not for the case's department
+        "unknown-fact",  # no agent tells it, it is of another moment, or what is withdrawn was never told
+        "same-fact",  # it stands so already
+        "too-many-facts",
     ]
     reason: Sealed | None = None  # that its author wrote: their words are not lost
 
@@ -279,6 +355,9 @@ AnyCaseEvent = Annotated[
     | CaseMoved
     | CaseClosed
     | CaseReopened
+    | FactTold
+    | ReceiptOwed
+    | ClockReached
     | SenderConfirmed
     | AbuseDeclared
     | AbuseLifted

@@ -29,6 +29,7 @@ class Purpose(StrEnum):
     """What an outbound message is for."""
 
     AEE = "AEE"  # accusé d'enregistrement électronique
+    ARE = "ARE"  # accusé de réception électronique
     REPLY = "reply"
     LINK = "link"  # a new link to the follow page, which the citizen asked for
     ABUSE = "abuse"  # that an agent declared the sender's messages abusive, why, until when and how to contest it

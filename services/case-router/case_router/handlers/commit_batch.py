@@ -19,6 +19,7 @@ from case_router.domain.commands.decide import DecideCommand, case_of
 from case_router.domain.decisions import Decisions, NewClaims
 from case_router.domain.keys import RouterKeys
 from case_router.domain.open_case import CaseOpener
+from case_router.domain.reckoner import Reckoner
 from case_router.domain.subject import choose_subject
 from case_router.handlers.apply_declarations import ApplyDeclarations
 from case_router.handlers.gather import GatherContext
@@ -90,6 +91,7 @@ class CommitBatch:
         self._keys = keys
         self._clock = clock
         self._opener = CaseOpener(town, keys)
+        self._reckoner = Reckoner(town)
 
     async def write(
         self, arrivals: Sequence[Arrival], commands: Sequence[Event], traces: Mapping[str, str | None]
@@ -126,7 +128,8 @@ class CommitBatch:
     ) -> Decisions:
         """Decide every cause in the order of its time."""
         choose = ChooseCase(context, self._town, self._opener, attempts)
-        decider, decided = DecideCommand(context, self._town, self._opener, self._clock()), choose.decisions
+        decided = choose.decisions
+        decider = DecideCommand(context, self._town, self._opener, self._reckoner, self._clock())
         for cause in in_order_of_time(context.arrivals.values(), commands):
             if isinstance(cause, Arrival):
                 choose.file(cause.message_id)
@@ -157,8 +160,10 @@ class CommitBatch:
     ) -> frozenset[CaseId]:
         """Write every changed case once; return those that lost their race, or their reference."""
         await self._seal_new(context, decided)
+        for each in decided.cases.values():
+            self._reckoner.keep(each, self._clock())
         new = [case.record for case in decided.cases.values() if case.is_new]
-        changed = [case for case in decided.cases.values() if case.added and not case.is_new]
+        changed = [case for case in decided.cases.values() if case.is_changed and not case.is_new]
         taken = await self._cases.insert_new(new) if new else NotInserted()
         attempts.update({case: attempts.get(case, 0) + 1 for case in taken.references})
         lost = await self._cases.update_if_unchanged(changed) | taken.cases | taken.references

@@ -10,6 +10,7 @@ from guichet.contracts.case_events import (
     CaseMoved,
     CaseOpened,
     CaseRerouted,
+    FactTold,
     MessageFiled,
     ReplyRequested,
     SenderConfirmed,
@@ -22,7 +23,10 @@ from guichet.kafka.records import Received
 from search_indexer.handlers.index_cases import CaseIndexer
 
 SERVES: Final = frozenset(
-    {CaseClosed, CaseDestroyed, CaseMoved, CaseOpened, CaseRerouted, MessageFiled, ReplyRequested, SenderConfirmed}
+    (
+        *(CaseClosed, CaseDestroyed, CaseMoved, CaseOpened, CaseRerouted, FactTold),
+        *(MessageFiled, ReplyRequested, SenderConfirmed),
+    )
 )
 
 PAUSE: Final = BatchPause(seconds=0.25, enough=BATCH_SIZE)

@@ -6,7 +6,8 @@ clock         the state of one clock, and its rule         duty      met, late, 
 doubt         why a person has to look, found by to_look_at, silence_rule and case_clocks
 in_force      which version of a rule holds on a day       national_rules, procedure_in_force     the law's, a case's
 withdrawals   what was told by mistake                     abuse     whether it stands declared
-receipts · silence (with pieces, silence_rule) · transfer · remedy · rights · targets     one kind of clock each
+receipts · qualification · silence (with pieces, silence_rule) · transfer · remedy · rights · targets     a kind each
 case_clocks   all of them, and what is due next            kept_clocks     what of it a case keeps
+statement     what an acknowledgement says of silence      notice          the days that people are told of
 sentences, in_words, doubts_in_words     what is shown, in words
 """

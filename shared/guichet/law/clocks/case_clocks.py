@@ -13,6 +13,7 @@ from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.facts import LegalFact, ProcedureConfirmed, Qualified, Received, Saisine, Withdrawn
 from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.procedure_in_force import procedure_of
+from guichet.law.clocks.qualification import qualification_clock
 from guichet.law.clocks.receipts import receipt_clocks
 from guichet.law.clocks.remedy import remedy_clocks
 from guichet.law.clocks.rights import is_extension_of_unknown, is_of_before_the_law, rights_clocks
@@ -23,7 +24,7 @@ from guichet.law.clocks.to_look_at import doubts_of
 from guichet.law.clocks.transfer import transfer_clocks
 from guichet.law.clocks.withdrawals import withdraws_nothing
 
-_TARGETS: Final = frozenset({ClockKind.FIRST_ANSWER, ClockKind.CLOSING})
+_OURS: Final = frozenset({ClockKind.QUALIFICATION, ClockKind.FIRST_ANSWER, ClockKind.CLOSING})
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,9 @@ class CaseClocks:
 
     @property
     def overdue(self) -> tuple[Clock, ...]:
-        """The open duties whose day is over: those of the law before the town's targets, the oldest first."""
+        """The open duties whose day is over: those of the law before what is ours, the oldest first."""
         late = (each for each in self.clocks if each.is_duty and each.due and each.due < self.as_of)
-        return tuple(sorted(late, key=lambda clock: (clock.kind in _TARGETS, clock.due)))
+        return tuple(sorted(late, key=lambda clock: (clock.kind in _OURS, clock.due)))
 
     @property
     def next_due(self) -> Clock | None:
@@ -75,6 +76,7 @@ def case_clocks(facts: Iterable[LegalFact], town: TownRules, as_of: date) -> Cas
         silence = find_silence(history, received, town)
         clocks = (
             *receipt_clocks(own, received, town.working_days),
+            *qualification_clock(own, received, town.working_days),
             *silence.clocks,
             *transfer_clocks(own),
             *remedy_clocks(own, town),

@@ -15,6 +15,7 @@ class ClockKind(StrEnum):
 
     AEE = "aee"
     ARE = "are"
+    QUALIFICATION = "qualification"
     SILENCE = "silence"
     MISSING_PIECES = "missing-pieces"
     TRANSFER = "transfer"
@@ -41,6 +42,7 @@ class Follows(StrEnum):
 
     AEE = "aee"
     ARE = "are"
+    QUALIFICATION = "qualification"
     ABUSE = "abuse"
     COMPETENT_ONE = "competent-one"
     ACCEPTANCE = "acceptance"

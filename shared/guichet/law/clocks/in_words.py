@@ -10,6 +10,7 @@ from guichet.law.clocks.rules import SilenceMeans
 _KINDS: Final[Mapping[ClockKind, tuple[str, str]]] = {
     ClockKind.AEE: ("Accusé d’enregistrement (AEE)", "Registration receipt (AEE)"),
     ClockKind.ARE: ("Accusé de réception (ARE)", "Acknowledgement (ARE)"),
+    ClockKind.QUALIFICATION: ("Qualification de la demande", "What the request is"),
     ClockKind.SILENCE: ("Silence", "Silence"),
     ClockKind.MISSING_PIECES: ("Pièces manquantes", "Missing pieces"),
     ClockKind.TRANSFER: ("Transmission à l’administration compétente", "Transfer"),
@@ -32,6 +33,9 @@ _STATES_OF: Final[Mapping[tuple[ClockKind, ClockState], tuple[str, str]]] = {  #
     (ClockKind.MISSING_PIECES, ClockState.MET): ("reçues", "received"),
     (ClockKind.MISSING_PIECES, ClockState.LATE): ("hors délai", "out of time"),
     (ClockKind.MISSING_PIECES, ClockState.STOPPED): ("plus attendues", "awaited no more"),
+    (ClockKind.QUALIFICATION, ClockState.RUNNING): ("à faire", "to be said"),
+    (ClockKind.QUALIFICATION, ClockState.MET): ("faite", "said"),
+    (ClockKind.QUALIFICATION, ClockState.STOPPED): ("sans objet", "of no use any more"),
     (ClockKind.TRANSFER, ClockState.RUNNING): ("à annoncer", "to be announced"),
     (ClockKind.TRANSFER, ClockState.MET): ("annoncée", "announced"),
     (ClockKind.FIRST_ANSWER, ClockState.MET): ("respectée", "met"),

@@ -21,6 +21,10 @@ _RULES: Final[Mapping[Follows, tuple[str, str]]] = {
         "L’accusé de réception part au plus tard {days} après la réception ({source})",
         "The acknowledgement (ARE) leaves at the latest {days} after receipt ({source})",
     ),
+    Follows.QUALIFICATION: (
+        "Règle de Guichet, et non de la loi : dire en {days} de quelle démarche il s’agit, pour que l’accusé de réception parte complet et à temps",
+        "A rule of Guichet’s, and not the law’s: to say within {days} what the request is, so that its acknowledgement leaves whole and in time",
+    ),
     Follows.ABUSE: (
         "Aucun accusé n’est dû pour des envois abusifs (CRPA L112-11)",
         "No receipt is owed for abusive messages (CRPA L112-11)",

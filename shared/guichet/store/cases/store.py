@@ -6,7 +6,7 @@ Reading for people is in reader; for their page, in followed.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Protocol
 
 from pymongo import ASCENDING, IndexModel, UpdateOne
@@ -27,6 +27,8 @@ from guichet.store.cases.list_indexes import BEGINNING, SNOOZED, SNOOZED_UNTIL
 
 COLLECTION = "cases"
 WITH_A_DAY: Final = "with_a_day"
+TO_RECKON: Final = "to_reckon"
+CHANGES_ON: Final = "due.changes_on"
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         IndexModel([("reference", ASCENDING)], name="one_case_a_reference", unique=True, sparse=True),
@@ -36,6 +38,7 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"outbox.0": {"$exists": True}},
         ),
         IndexModel([(SNOOZED_UNTIL, ASCENDING)], name=WITH_A_DAY, partialFilterExpression=SNOOZED),
+        IndexModel([(CHANGES_ON, ASCENDING)], name=TO_RECKON, partialFilterExpression={CHANGES_ON: {"$gt": ""}}),
         IndexModel(  # for an erasure; few cases have candidates
             [("candidates", ASCENDING)], name="by_candidate", partialFilterExpression={"candidates": {"$gt": ""}}
         ),
@@ -122,6 +125,9 @@ class CaseStore(Protocol):
     async def due(self, at: datetime, limit: int) -> list[CaseRecord]:
         """Return cases whose day has come by then, those first that it came to first."""
 
+    async def to_reckon(self, day: date, limit: int) -> list[CaseRecord]:
+        """Return cases whose clocks of the law stand differently from a day (of Paris) on, which has come."""
+
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
         """Return other cases last changed before that time whose outbox is not empty, oldest first."""
 
@@ -191,6 +197,12 @@ class MongoCaseStore(CaseStore):
     async def due(self, at: datetime, limit: int) -> list[CaseRecord]:
         query = {SNOOZED_UNTIL: {"$gt": BEGINNING, "$lte": at}, "erasing": {"$ne": True}}
         found = self._cases.find(query, hint=WITH_A_DAY).sort(SNOOZED_UNTIL, ASCENDING).limit(limit)
+        return [CaseRecord.model_validate(document) async for document in found]
+
+    @translate_errors
+    async def to_reckon(self, day: date, limit: int) -> list[CaseRecord]:
+        query = {CHANGES_ON: {"$gt": "", "$lte": day.isoformat()}, "erasing": {"$ne": True}}
+        found = self._cases.find(query, hint=TO_RECKON).sort(CHANGES_ON, ASCENDING).limit(limit)
         return [CaseRecord.model_validate(document) async for document in found]
 
     @translate_errors

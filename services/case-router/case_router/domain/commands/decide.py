@@ -8,11 +8,12 @@ from typing import Any
 from case_router.domain.arrival import Holders
 from case_router.domain.batch_context import BatchContext
 from case_router.domain.commands.abuse import Sender, declared, lifted, unannounced, why_not
-from case_router.domain.commands.due import EndSnooze
+from case_router.domain.commands.due import EndSnooze, LookAgain
 from case_router.domain.commands.link_renewal import renew, whose_sender_gets_it
 from case_router.domain.commands.lost_right import EndAssignment
 from case_router.domain.commands.rights import may_work_on, require_another_author, require_given, require_right
 from case_router.domain.open_case import CaseOpener
+from case_router.domain.reckoner import Reckoner
 from guichet.case.case import Case
 from guichet.case.known import InSector
 from guichet.case.record import CaseRecord
@@ -30,6 +31,7 @@ from guichet.contracts.case_commands import (
     SendReply,
     SettleDelivery,
     SnoozeCase,
+    TellFact,
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState
@@ -48,8 +50,11 @@ class DecideCommand:
     declarations: of abuse, by sender, as they shall stand: to be written before the cases.
     """
 
-    def __init__(self, context: BatchContext, town: Town, opener: CaseOpener, now: datetime) -> None:
+    def __init__(
+        self, context: BatchContext, town: Town, opener: CaseOpener, reckoner: Reckoner, now: datetime
+    ) -> None:
         self._context = context
+        self._reckoner = reckoner
         self._now = now
         self._town = town
         self._opener = opener
@@ -150,6 +155,23 @@ class DecideCommand:
         """Open a closed case again."""
         case.reopen(command)
 
+    def tell(self, case: Case, command: TellFact) -> None:
+        """Note what an agent says that the law's clocks ask for; the acknowledgement leaves if that was lacking."""
+        before = case.record.facts
+        case.tell(command, is_known=self._knows_procedure_of(command, case.record))
+        if case.record.facts is not before:
+            self._reckoner.owe_receipt(case, command.event_id, command.occurred_at)
+
+    def _knows_procedure_of(self, command: TellFact, case: CaseRecord) -> bool:
+        if command.fact.procedure is None:
+            return True
+        procedure = self._town.procedures.get(command.fact.procedure)
+        return procedure is not None and procedure.department == case.department
+
+    def look_again(self, case: Case, command: LookAgain) -> None:
+        """Reckon a case's clocks anew, as of now: its day may have come long before."""
+        self._reckoner.look_again(case, max(self._now, command.occurred_at))
+
     def confirm(self, case: Case, command: ConfirmSender) -> None:
         """Attribute the case to whom the agent recognised; see RememberSenders for what the registry remembers."""
         case.confirm(command)
@@ -243,6 +265,8 @@ DECISIONS: dict[type[Event], Callable[[DecideCommand, Case, Any], None]] = {
     AddNote: DecideCommand.add_note,
     SnoozeCase: DecideCommand.snooze,
     EndSnooze: DecideCommand.end_snooze,
+    LookAgain: DecideCommand.look_again,
+    TellFact: DecideCommand.tell,
     EndAssignment: DecideCommand.end_assignment,
     CloseCase: DecideCommand.close,
     ReopenCase: DecideCommand.reopen,
@@ -257,5 +281,5 @@ DECISIONS: dict[type[Event], Callable[[DecideCommand, Case, Any], None]] = {
 
 def case_of(command: Event) -> CaseId:
     """Return the case that a command or report is about."""
-    assert isinstance(command, CaseCommand | RenewLink | DeliveryChanged | EndAssignment | EndSnooze)
+    assert isinstance(command, CaseCommand | RenewLink | DeliveryChanged | EndAssignment | EndSnooze | LookAgain)
     return command.case_id

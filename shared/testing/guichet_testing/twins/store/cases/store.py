@@ -1,7 +1,7 @@
 """Cases in memory, written, set aside and destroyed on the same conditions as the real ones."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from guichet.case.case import Case
 from guichet.case.record import RELEASED, SET_ASIDE, CaseRecord, DestroyedCase
@@ -77,6 +77,12 @@ class InMemoryCaseStore(CaseStore, CaseErasing):
         dated = [(case.snoozed_until, case) for case in self.cases.values() if case.snoozed_until and not case.erasing]
         due = sorted((until, case.case_id, case) for until, case in dated if until <= at)
         return [case for *_, case in due][:limit]
+
+    async def to_reckon(self, day: date, limit: int) -> list[CaseRecord]:
+        self.answer()
+        living = [case for case in self.cases.values() if not case.erasing and case.due and case.due.changes_on]
+        due = [(case.due.changes_on, case.case_id, case) for case in living if case.due and case.due.changes_on]
+        return [case for on, _, case in sorted(due, key=lambda each: each[:2]) if on <= day][:limit]
 
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
         self.answer()

@@ -1,0 +1,91 @@
+"""The law's clocks of the cases that a batch touches: what each keeps of them, what leaves, who is told. No I/O."""
+
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Final
+
+from case_router.domain.alike import alike
+from guichet.case.case import Case
+from guichet.case.due import Reckoned, owed_receipt, reckon
+from guichet.case.kept import FROM_PEOPLE
+from guichet.case.legal_facts import legal_facts
+from guichet.case.record import CaseDue, CaseRecord
+from guichet.ids import derive_id
+from guichet.law.calendar import paris_date
+from guichet.law.clocks.facts import LegalFact, Saisine
+from guichet.town.policies import SveStatus
+from guichet.town.town import Town
+
+_ALIKE_AT_MOST: Final = 4096
+
+
+class Reckoner:
+    """Reckons by the town's rules. What a day's cases have in common is reckoned once."""
+
+    def __init__(self, town: Town) -> None:
+        self._town = town
+        self._reckoned = lru_cache(_ALIKE_AT_MOST)(self._reckon)
+
+    def keep(self, case: Case, now: datetime) -> None:
+        """Let a case keep what its clocks say by now, where what they follow from has changed."""
+        if _is_of_before(case):
+            self._begin_quietly(case, now)
+        elif case.is_new or case.record.facts is not case.read.facts or case.record.due is not case.read.due:
+            self._keep(case, now)
+
+    def look_again(self, case: Case, now: datetime) -> None:
+        """Tell people of the days that have come, let the acknowledgement leave on its last day, and go on counting.
+
+        Of a router that was away for a week nobody is told what was near then; what is late is told once.
+        """
+        if _is_of_before(case):
+            return self._begin_quietly(case, now)
+        self.owe_receipt(case, derive_id("last-day-of-receipt", case.record.case_id), now, on_its_last_day=True)
+        case.reach(now, self._of(case.record, now).reached)
+        return self._keep(case, now)
+
+    def owe_receipt(self, case: Case, cause: str, at: datetime, *, on_its_last_day: bool = False) -> None:
+        """Let the acknowledgement leave where one is owed as of that time.
+
+        on_its_last_day: nobody said anything just now, so that what has left before is not corrected.
+        """
+        kept, last_day = case.record.due, self._of(case.record, at).last_day_of_receipt
+        if on_its_last_day and (last_day is None or paris_date(at) < last_day or (kept and kept.receipt)):
+            return
+        owed = owed_receipt(kept, self._facts(case.record), self._town.clock_rules, paris_date(at), last_day=last_day)
+        if owed is not None:
+            case.owe_receipt(cause, at, owed)
+
+    def _begin_quietly(self, case: Case, now: datetime) -> None:
+        """Begin to count in a case of before anything was counted: of what is past nobody is told."""
+        found = self._of(case.record, now)
+        is_past = found.last_day_of_receipt is not None and paris_date(now) >= found.last_day_of_receipt
+        told = tuple(each.key for each in found.reached)
+        case.keep_due(found.due.model_copy(update={"told": told, "receipt": "of-before" if is_past else None}))
+
+    def _keep(self, case: Case, now: datetime) -> None:
+        was = case.record.due or CaseDue()
+        own = {"receipt": was.receipt, "says": was.says, "told": was.told}
+        case.keep_due(self._of(case.record, now).due.model_copy(update=own))
+
+    def _of(self, case: CaseRecord, now: datetime) -> Reckoned:
+        return self._reckoned(alike(self._facts(case)), paris_date(now))
+
+    def _reckon(self, facts: tuple[LegalFact, ...], as_of: date) -> Reckoned:
+        return reckon(facts, self._town.clock_rules, as_of)
+
+    def _facts(self, case: CaseRecord) -> tuple[LegalFact, ...]:
+        return (*legal_facts(case, self._saisine(case)),)
+
+    def _saisine(self, case: CaseRecord) -> Saisine:
+        """Return how a case seized the town. What a machine sent seizes nobody, and no receipt goes to it."""
+        if case.automatic not in FROM_PEOPLE or self._town.policy(case.channel).sve_status is not SveStatus.SAISINE:
+            return Saisine.CONTACT_ONLY
+        is_electronic = case.entered_by is None and self._town.facts[case.channel].is_electronic
+        return Saisine.ELECTRONIC if is_electronic else Saisine.STAMPED
+
+
+def _is_of_before(case: Case) -> bool:
+    """Say whether a case was opened by a router that reckoned no clocks."""
+    due = case.read.due
+    return not case.is_new and (due is None or due.changes_on == date.min)

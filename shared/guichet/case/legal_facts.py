@@ -1,0 +1,126 @@
+"""The facts of a case, as it keeps them and as the law's clocks ask for them. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from guichet.case.record import CaseRecord
+from guichet.contracts.case_events import (
+    AbuseDeclared,
+    AbuseLifted,
+    CaseClosed,
+    CaseEvent,
+    CaseMoved,
+    CaseOpened,
+    CaseState,
+    FactTold,
+)
+from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
+from guichet.contracts.legal_facts import TOLD_BY_AGENTS, FactKind, ToldFact
+from guichet.law.clocks import facts as law
+
+FACTS_AT_MOST: Final = 200
+"""Of one case: what agents tell. The rest is few, whatever happens."""
+_LEFT: Final = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ})
+_ONLY_THE_FIRST: Final = frozenset({FactKind.ANSWERED, FactKind.RECEIPT_SENT})
+_AS_THE_LAW_SAYS: Final[Mapping[FactKind, Callable[[ToldFact], law.LegalFact]]] = {
+    FactKind.PROCEDURE_CONFIRMED: lambda fact: law.ProcedureConfirmed(fact.at, str(fact.procedure)),
+    FactKind.QUALIFIED: lambda fact: law.Qualified(fact.at, law.Nature(str(fact.nature))),
+    FactKind.PRIORITY_GIVEN: lambda fact: law.PriorityGiven(fact.at, str(fact.priority)),
+    FactKind.WITHDRAWN: lambda fact: law.Withdrawn(fact.at, _what(fact)),
+    FactKind.ABUSE_DECLARED: lambda fact: law.AbuseDeclared(fact.at),
+    FactKind.ABUSE_LIFTED: lambda fact: law.AbuseLifted(fact.at),
+    FactKind.RECEIPT_SENT: lambda fact: law.ReceiptSent(fact.at, law.Receipt(str(fact.receipt))),
+    FactKind.ANSWERED: lambda fact: law.Answered(fact.at),
+    FactKind.CLOSED: lambda fact: law.Closed(fact.at),
+    FactKind.REOPENED: lambda fact: law.Reopened(fact.at),
+}
+
+
+def legal_facts(case: CaseRecord, saisine: law.Saisine) -> Iterator[law.LegalFact]:
+    """Yield what the clocks of a case are reckoned from. saisine: of the channel that it came on."""
+    yield law.Received(case.received_at, saisine)
+    for fact in case.facts:
+        yield as_the_law_says(fact)
+
+
+def as_the_law_says(fact: ToldFact) -> law.LegalFact:
+    """Return a fact as the clocks ask for it."""
+    return _AS_THE_LAW_SAYS[fact.event](fact)
+
+
+def _what(fact: ToldFact) -> law.LegalFact:
+    assert fact.what is not None
+    return as_the_law_says(fact.what)
+
+
+def fact_of(event: CaseEvent) -> ToldFact | None:
+    """Return the fact that an event tells; None: it tells none. A delivery's: `fact_of_delivery`."""
+    match event:
+        case FactTold():
+            return event.fact
+        case CaseOpened() if event.declared_abusive:
+            return ToldFact(event=FactKind.ABUSE_DECLARED, at=event.occurred_at)
+        case AbuseDeclared():
+            return ToldFact(event=FactKind.ABUSE_DECLARED, at=event.occurred_at)
+        case AbuseLifted():
+            return ToldFact(event=FactKind.ABUSE_LIFTED, at=event.occurred_at)
+        case CaseClosed():
+            return ToldFact(event=FactKind.CLOSED, at=event.occurred_at)
+        case CaseMoved() if event.from_state is CaseState.CLOSED:
+            return ToldFact(event=FactKind.REOPENED, at=event.occurred_at)
+        case _:
+            return None
+
+
+def fact_of_delivery(report: DeliveryChanged) -> ToldFact | None:
+    """Return what a report tells: that a receipt, or an answer, left; None: neither did."""
+    if report.state not in _LEFT:
+        return None
+    if report.purpose is Purpose.REPLY:
+        return ToldFact(event=FactKind.ANSWERED, at=report.occurred_at)
+    if report.purpose is Purpose.AEE:
+        return ToldFact(event=FactKind.RECEIPT_SENT, at=report.occurred_at, receipt="aee")
+    if report.purpose is Purpose.ARE:
+        return ToldFact(event=FactKind.RECEIPT_SENT, at=report.occurred_at, receipt="are")
+    return None
+
+
+def may_tell(fact: ToldFact, facts: tuple[ToldFact, ...]) -> bool:
+    """Say whether an agent may tell a fact of a case, or withdraw one that an agent told and that stands."""
+    if fact.event is not FactKind.WITHDRAWN:
+        return fact.event in TOLD_BY_AGENTS
+    return fact.what is not None and fact.what.event in TOLD_BY_AGENTS and fact.what in standing(facts)
+
+
+def stands_so(fact: ToldFact, facts: tuple[ToldFact, ...]) -> bool:
+    """Say whether the last of its kind that stands says the same already."""
+    alike = [each for each in standing(facts) if each.event is fact.event]
+    return fact.event is not FactKind.WITHDRAWN and bool(alike) and alike[-1].value == fact.value
+
+
+def standing(facts: tuple[ToldFact, ...]) -> tuple[ToldFact, ...]:
+    """Return those that nobody withdrew, by time."""
+    withdrawn = [each.what for each in facts if each.event is FactKind.WITHDRAWN]
+    return tuple(sorted((each for each in facts if each not in withdrawn), key=lambda each: each.at))
+
+
+def with_fact(facts: tuple[ToldFact, ...], fact: ToldFact) -> tuple[ToldFact, ...]:
+    """Return a case's facts with one more, as few as say the same to every clock.
+
+    Of what may happen without end a few are kept: the first answer and the first receipt of a kind, the last reopening,
+    from which targets count anew, and of closings the first and the last.
+    """
+    if fact in facts:
+        return facts
+    alike = sorted([*(each for each in facts if _is_alike(each, fact)), fact], key=lambda each: each.at)
+    if fact.event in _ONLY_THE_FIRST:
+        alike = alike[:1]
+    elif fact.event is FactKind.REOPENED:
+        alike = alike[-1:]
+    elif fact.event is FactKind.CLOSED:
+        alike = [alike[0], *alike[1:][-1:]]
+    return (*(each for each in facts if not _is_alike(each, fact)), *alike)
+
+
+def _is_alike(one: ToldFact, other: ToldFact) -> bool:
+    return (one.event, one.receipt) == (other.event, other.receipt)
