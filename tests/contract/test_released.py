@@ -25,8 +25,9 @@ LAST: Final = "41b1abb7"
 UPGRADING: Final = (ROOT / "docs" / "upgrading.md").read_text()
 
 NOT_READ: Final[dict[str, set[str]]] = {
-    # Why work on a case was refused, which it does not know; an answer to an address that an agent chose.
-    LAST: {"CommandRefused", "ReplyRequested", "SendReply"},
+    # Why work on a case was refused, which it does not know; an answer to an address that an agent chose; what became
+    # of an acknowledgement.
+    LAST: {"CommandRefused", "DeliveryChanged", "ReplyRequested", "SendReply"},
     # A channel of another package, and what no version of then could decide, report or owe.
     "1129a30": {
         "CaseOpened",
@@ -43,7 +44,7 @@ NOT_READ: Final[dict[str, set[str]]] = {
 NEW_SINCE: Final = {
     LAST: {
         *("AddNote", "AssignCase", "CaseAssigned", "CaseReopened", "CaseSnoozed"),
-        *("NoteAdded", "ReopenCase", "SnoozeCase"),
+        *("NoteAdded", "ReopenCase", "SnoozeCase", "StateFact", "FactStated", "ReceiptOwed", "ClockReached"),
     },
     "1129a30": {
         *(
@@ -71,6 +72,12 @@ NEW_SINCE: Final = {
             "SenderConfirmed",
             "SettleDelivery",
             "SnoozeCase",
+        ),
+        *(
+            "StateFact",
+            "FactStated",
+            "ReceiptOwed",
+            "ClockReached",
         ),
     },
 }

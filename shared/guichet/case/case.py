@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, Unpack
 from guichet.case.due import OwedReceipt, ReachedClock
 from guichet.case.kept import FROM_PEOPLE, kept_of
 from guichet.case.known import Incoming, InSector
-from guichet.case.legal_facts import FACTS_AT_MOST, fact_of_delivery, may_tell, stands_so, with_fact
+from guichet.case.legal_facts import FACTS_AT_MOST, fact_of_delivery, may_state, stands_so, with_fact
 from guichet.case.lifecycle import TRANSITIONS, Verb, may
 from guichet.case.newest import is_overtaken, is_overtaken_by_an_agent
 from guichet.case.record import CaseDue, CaseRecord, Changes, DestroyedCase, OutboxEntry
@@ -32,7 +32,7 @@ from guichet.contracts.case_commands import (
     SendReply,
     SettleDelivery,
     SnoozeCase,
-    TellFact,
+    StateFact,
 )
 from guichet.contracts.case_events import (
     AbuseDeclared,
@@ -50,7 +50,7 @@ from guichet.contracts.case_events import (
     CommandRefused,
     DeliveryRecorded,
     DeliverySettled,
-    FactTold,
+    FactStated,
     LinkRenewed,
     MessageFiled,
     NoteAdded,
@@ -61,16 +61,16 @@ from guichet.contracts.case_events import (
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
-from guichet.contracts.legal_facts import FactKind, ToldFact
+from guichet.contracts.legal_facts import FactKind, StatedFact
 from guichet.ids import AgentId, EventId, MessageId, derive_id, event_id, receipt_id
 from guichet.law.calendar import paris_date
 from guichet.privacy.coarse_times import day_of
 
 PARTICIPANTS_AT_MOST: Final = 300  # of one case: whoever is addressed past that, and writes, opens one of their own
 SNOOZED_AT_MOST: Final = timedelta(days=366)  # nothing is put off for ever
-TOLD_KEPT: Final = 40  # days of which people were told: of older ones no clock runs any more
+ANNOUNCED_KEPT: Final = 40  # days of which people have heard: of older ones no clock runs any more
 DELIVERIES_KEPT: Final = 100  # in a case; of older ones its history tells
-_WITH_A_REASON: Final = (RerouteCase, DeclareAbuse, AssignCase, ReopenCase, TellFact)
+_WITH_A_REASON: Final = (RerouteCase, DeclareAbuse, AssignCase, ReopenCase, StateFact)
 _ENDS_A_CALL_BACK: Final = frozenset({CallStep.REACHED, CallStep.WRONG_NUMBER, CallStep.DROPPED})
 _BY_AN_AGENT: Final = RoutingReason(rule="agent", kind="agent")
 
@@ -134,7 +134,7 @@ class Case:
         """Let the opening of a new case say that no receipt is owed. why: the sealed NoReceipt."""
         opening, *later = self.record.outbox
         said = opening.model_copy(update={"event": {**opening.event, "declared_abusive": True}})
-        declared = ToldFact(event=FactKind.ABUSE_DECLARED, at=self.record.updated_at)
+        declared = StatedFact(event=FactKind.ABUSE_DECLARED, at=self.record.updated_at)
         self._set(no_receipt=why, outbox=(said, *later), facts=with_fact(self.record.facts, declared))
 
     def join(self, message: Incoming, people: Collection[str]) -> None:
@@ -277,7 +277,7 @@ class Case:
         self._decide(CaseReopened, command, reason=command.reason)
         return self._move(Verb.REOPEN, command.event_id, command.occurred_at, by=command.issued_by)
 
-    def tell(self, command: TellFact, *, is_known: bool) -> None:
+    def state_fact(self, command: StateFact, *, is_known: bool) -> None:
         """Note what an agent says that the law's clocks ask for. is_known: whether the catalogue has its procedure.
 
         Of a fact its author's moment is the fact's, so that nobody tells one into the past.
@@ -285,7 +285,7 @@ class Case:
         if not self.may(Verb.QUALIFY):
             return self.refuse(command, "case-closed")
         fact, facts = command.fact, self.record.facts
-        if fact.at != command.occurred_at or not may_tell(fact, facts):
+        if fact.at != command.occurred_at or not may_state(fact, facts):
             return self.refuse(command, "unknown-fact")
         if not is_known:
             return self.refuse(command, "unknown-procedure")
@@ -295,7 +295,7 @@ class Case:
             return self.refuse(command, "too-many-facts")
         if fact.event is FactKind.PROCEDURE_CONFIRMED:
             self._set(procedure=fact.procedure)
-        return self._decide(FactTold, command, fact=fact, reason=command.reason)
+        return self._decide(FactStated, command, fact=fact, reason=command.reason)
 
     def owe_receipt(self, cause: str, at: datetime, owed: OwedReceipt) -> None:
         """Let the acknowledgement leave, to whoever opened the case."""
@@ -313,18 +313,23 @@ class Case:
         owed_as: Literal["full", "incomplete"] = "full" if owed.is_full else "incomplete"
         self._set(due=due.model_copy(update={"receipt": owed_as, "says": owed.silence}))
 
-    def reach(self, at: datetime, clocks: Iterable[ReachedClock]) -> None:
-        """Tell people of days that have come, each once for ever."""
-        told = self.record.due.told if self.record.due else ()
-        for each in clocks:
-            if each.key not in told:
-                cause = derive_id("clock-reached", self.record.case_id, each.key)
-                self._append(
-                    ClockReached, cause, at, clock=each.clock, stage=each.stage, due=each.due, means=each.means
-                )
-                told = (*told, each.key)
+    def reach(self, cause: str, at: datetime, clocks: Iterable[ReachedClock]) -> None:
+        """Tell people of days that have come, each once for ever. cause: why the case was looked at."""
         due = self.record.due or CaseDue()
-        self._set(due=due.model_copy(update={"told": told[-TOLD_KEPT:]}))
+        for each in clocks:
+            if each.key not in due.announced:
+                self._append(
+                    ClockReached,
+                    cause,
+                    at,
+                    event_id=derive_id(self.record.case_id, each.key),
+                    clock=each.clock,
+                    stage=each.stage,
+                    due=each.due,
+                    means=each.means,
+                )
+                due = due.model_copy(update={"announced": (*due.announced, each.key)[-ANNOUNCED_KEPT:]})
+        self.keep_due(due)
 
     def keep_due(self, due: CaseDue) -> None:
         """Keep what the clocks say by now, where it is not what they said."""

@@ -83,7 +83,7 @@ def owed_receipt(
 ) -> OwedReceipt | None:
     """Return the acknowledgement that is to leave on a day; None: none is, or the same was said already.
 
-    last_day: of the ARE; None where none is owed any more. From it on one leaves with what is known (R4).
+    last_day: of the ARE; None where none is owed any more. From it on one leaves with what is known (docs/law.md 20).
     """
     was = kept.receipt if kept else None
     statement = full_statement(facts, town, as_of)

@@ -28,7 +28,7 @@ from guichet.contracts.case_events import (
     CommandRefused,
     DeliveryRecorded,
     DeliverySettled,
-    FactTold,
+    FactStated,
     LinkRenewed,
     MessageFiled,
     NoteAdded,
@@ -181,8 +181,8 @@ class ReceiptEntry(HistoryEntry):
     """The acknowledgement was to leave; code: full, incomplete or corrected; due: when silence decides, as it says."""
 
     message_id: Annotated[MessageId, From("answers")]
-    code: Annotated[str, From("manner")]
     state: Annotated[str | None, From("says")]
+    code: Annotated[str, From("manner")]
     due: Annotated[Day | None, From("decides_on")]
 
 
@@ -250,7 +250,7 @@ ENTRIES: Final[Mapping[type[CaseEvent], type[HistoryEntry]]] = {
     CaseMoved: MovedEntry,
     CaseClosed: ClosedEntry,
     CaseReopened: ReopenedEntry,
-    FactTold: FactEntry,
+    FactStated: FactEntry,
     ReceiptOwed: ReceiptEntry,
     ClockReached: ClockEntry,
     SenderConfirmed: ConfirmedEntry,

@@ -18,7 +18,7 @@ from guichet.contracts.case_events import (
     CaseSnoozed,
     CommandRefused,
     DeliverySettled,
-    FactTold,
+    FactStated,
     LinkRenewed,
     MessageFiled,
     NoteAdded,
@@ -36,7 +36,7 @@ FROM_PEOPLE: Final = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
 _DECIDED: Final = (
     *(CaseOpened, ReplyRequested, CaseRerouted, CaseClosed),
     *(SenderConfirmed, AbuseDeclared, AbuseLifted, DeliverySettled, CaseAssigned, NoteAdded, CaseSnoozed),
-    *(CaseReopened, FactTold),
+    *(CaseReopened, FactStated),
 )
 _SPOKEN: Final = (CaseOpened, MessageFiled, ReplyRequested)  # a delivery report is no word of anybody
 _LEAVES_NEWS: Final = (CommandRefused, CaseAssigned, NoteAdded, CaseSnoozed)

@@ -12,17 +12,17 @@ from guichet.contracts.case_events import (
     CaseMoved,
     CaseOpened,
     CaseState,
-    FactTold,
+    FactStated,
 )
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
-from guichet.contracts.legal_facts import TOLD_BY_AGENTS, FactKind, ToldFact
+from guichet.contracts.legal_facts import STATED_BY_AGENTS, FactKind, StatedFact
 from guichet.law.clocks import facts as law
 
 FACTS_AT_MOST: Final = 200
 """Of one case: what agents tell. The rest is few, whatever happens."""
 _LEFT: Final = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ})
 _ONLY_THE_FIRST: Final = frozenset({FactKind.ANSWERED, FactKind.RECEIPT_SENT})
-_AS_THE_LAW_SAYS: Final[Mapping[FactKind, Callable[[ToldFact], law.LegalFact]]] = {
+_AS_THE_LAW_SAYS: Final[Mapping[FactKind, Callable[[StatedFact], law.LegalFact]]] = {
     FactKind.PROCEDURE_CONFIRMED: lambda fact: law.ProcedureConfirmed(fact.at, str(fact.procedure)),
     FactKind.QUALIFIED: lambda fact: law.Qualified(fact.at, law.Nature(str(fact.nature))),
     FactKind.PRIORITY_GIVEN: lambda fact: law.PriorityGiven(fact.at, str(fact.priority)),
@@ -43,68 +43,68 @@ def legal_facts(case: CaseRecord, saisine: law.Saisine) -> Iterator[law.LegalFac
         yield as_the_law_says(fact)
 
 
-def as_the_law_says(fact: ToldFact) -> law.LegalFact:
+def as_the_law_says(fact: StatedFact) -> law.LegalFact:
     """Return a fact as the clocks ask for it."""
     return _AS_THE_LAW_SAYS[fact.event](fact)
 
 
-def _what(fact: ToldFact) -> law.LegalFact:
+def _what(fact: StatedFact) -> law.LegalFact:
     assert fact.what is not None
     return as_the_law_says(fact.what)
 
 
-def fact_of(event: CaseEvent) -> ToldFact | None:
+def fact_of(event: CaseEvent) -> StatedFact | None:
     """Return the fact that an event tells; None: it tells none. A delivery's: `fact_of_delivery`."""
     match event:
-        case FactTold():
+        case FactStated():
             return event.fact
         case CaseOpened() if event.declared_abusive:
-            return ToldFact(event=FactKind.ABUSE_DECLARED, at=event.occurred_at)
+            return StatedFact(event=FactKind.ABUSE_DECLARED, at=event.occurred_at)
         case AbuseDeclared():
-            return ToldFact(event=FactKind.ABUSE_DECLARED, at=event.occurred_at)
+            return StatedFact(event=FactKind.ABUSE_DECLARED, at=event.occurred_at)
         case AbuseLifted():
-            return ToldFact(event=FactKind.ABUSE_LIFTED, at=event.occurred_at)
+            return StatedFact(event=FactKind.ABUSE_LIFTED, at=event.occurred_at)
         case CaseClosed():
-            return ToldFact(event=FactKind.CLOSED, at=event.occurred_at)
+            return StatedFact(event=FactKind.CLOSED, at=event.occurred_at)
         case CaseMoved() if event.from_state is CaseState.CLOSED:
-            return ToldFact(event=FactKind.REOPENED, at=event.occurred_at)
+            return StatedFact(event=FactKind.REOPENED, at=event.occurred_at)
         case _:
             return None
 
 
-def fact_of_delivery(report: DeliveryChanged) -> ToldFact | None:
+def fact_of_delivery(report: DeliveryChanged) -> StatedFact | None:
     """Return what a report tells: that a receipt, or an answer, left; None: neither did."""
     if report.state not in _LEFT:
         return None
     if report.purpose is Purpose.REPLY:
-        return ToldFact(event=FactKind.ANSWERED, at=report.occurred_at)
+        return StatedFact(event=FactKind.ANSWERED, at=report.occurred_at)
     if report.purpose is Purpose.AEE:
-        return ToldFact(event=FactKind.RECEIPT_SENT, at=report.occurred_at, receipt="aee")
+        return StatedFact(event=FactKind.RECEIPT_SENT, at=report.occurred_at, receipt="aee")
     if report.purpose is Purpose.ARE:
-        return ToldFact(event=FactKind.RECEIPT_SENT, at=report.occurred_at, receipt="are")
+        return StatedFact(event=FactKind.RECEIPT_SENT, at=report.occurred_at, receipt="are")
     return None
 
 
-def may_tell(fact: ToldFact, facts: tuple[ToldFact, ...]) -> bool:
+def may_state(fact: StatedFact, facts: tuple[StatedFact, ...]) -> bool:
     """Say whether an agent may tell a fact of a case, or withdraw one that an agent told and that stands."""
     if fact.event is not FactKind.WITHDRAWN:
-        return fact.event in TOLD_BY_AGENTS
-    return fact.what is not None and fact.what.event in TOLD_BY_AGENTS and fact.what in standing(facts)
+        return fact.event in STATED_BY_AGENTS
+    return fact.what is not None and fact.what.event in STATED_BY_AGENTS and fact.what in standing(facts)
 
 
-def stands_so(fact: ToldFact, facts: tuple[ToldFact, ...]) -> bool:
+def stands_so(fact: StatedFact, facts: tuple[StatedFact, ...]) -> bool:
     """Say whether the last of its kind that stands says the same already."""
     alike = [each for each in standing(facts) if each.event is fact.event]
     return fact.event is not FactKind.WITHDRAWN and bool(alike) and alike[-1].value == fact.value
 
 
-def standing(facts: tuple[ToldFact, ...]) -> tuple[ToldFact, ...]:
+def standing(facts: tuple[StatedFact, ...]) -> tuple[StatedFact, ...]:
     """Return those that nobody withdrew, by time."""
     withdrawn = [each.what for each in facts if each.event is FactKind.WITHDRAWN]
     return tuple(sorted((each for each in facts if each not in withdrawn), key=lambda each: each.at))
 
 
-def with_fact(facts: tuple[ToldFact, ...], fact: ToldFact) -> tuple[ToldFact, ...]:
+def with_fact(facts: tuple[StatedFact, ...], fact: StatedFact) -> tuple[StatedFact, ...]:
     """Return a case's facts with one more, as few as say the same to every clock.
 
     Of what may happen without end a few are kept: the first answer and the first receipt of a kind, the last reopening,
@@ -122,5 +122,5 @@ def with_fact(facts: tuple[ToldFact, ...], fact: ToldFact) -> tuple[ToldFact, ..
     return (*(each for each in facts if not _is_alike(each, fact)), *alike)
 
 
-def _is_alike(one: ToldFact, other: ToldFact) -> bool:
+def _is_alike(one: StatedFact, other: StatedFact) -> bool:
     return (one.event, one.receipt) == (other.event, other.receipt)

@@ -8,7 +8,7 @@ from guichet.case.newest import Said
 from guichet.contracts.base import Contract, Sealed
 from guichet.contracts.case_events import CaseState, RoutingReason, SilenceStatement
 from guichet.contracts.inbound import Automatic, ChannelName
-from guichet.contracts.legal_facts import Day, ToldFact
+from guichet.contracts.legal_facts import Day, StatedFact
 from guichet.ids import (
     AgentId,
     CaseId,
@@ -38,7 +38,7 @@ class CaseDue(Contract):
     decided, decided_on: what silence did, and when. is_doubted: a person looks first.
     changes_on: the day on which to reckon anew though nothing happens.
     receipt: the ARE that was owed last; of-before: its last day was over before anybody counted. says: of silence.
-    told: the days of which people were told, the last last.
+    announced: the days of which people have heard, the last last.
     """
 
     clock: str | None = None
@@ -50,7 +50,7 @@ class CaseDue(Contract):
     is_doubted: bool = False
     receipt: Literal["full", "incomplete", "of-before"] | None = None
     says: SilenceStatement | None = None
-    told: tuple[str, ...] = ()
+    announced: tuple[str, ...] = ()
 
     @model_serializer(mode="wrap")
     def _without_blanks(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class CaseRecord(Contract):
     taken_up_by: tuple[AgentId, ...] = ()  # agents who have acted in it: no more than the town has
     has_news: bool = False  # the citizen wrote again, and no agent has acted since
     abuse_lifted: bool = False  # the last that was said of abuse here is that receipts are owed again
-    facts: tuple[ToldFact, ...] = ()  # what the law's clocks are reckoned from, besides the receipt
+    facts: tuple[StatedFact, ...] = ()  # what the law's clocks are reckoned from, besides the receipt
     due: CaseDue | None = None  # None: nobody has reckoned them yet
     outbox: tuple[OutboxEntry, ...] = ()
 
@@ -166,7 +166,7 @@ class Changes(TypedDict, total=False):
     taken_up_by: tuple[AgentId, ...]
     has_news: bool
     abuse_lifted: bool
-    facts: tuple[ToldFact, ...]
+    facts: tuple[StatedFact, ...]
     due: CaseDue | None
     outbox: tuple[OutboxEntry, ...]
 

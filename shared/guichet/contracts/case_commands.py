@@ -10,7 +10,7 @@ from guichet.contracts.calls import CallStep
 from guichet.contracts.delivery import Settlement
 from guichet.contracts.goes_by import with_version
 from guichet.contracts.inbound import ChannelName
-from guichet.contracts.legal_facts import ToldFact
+from guichet.contracts.legal_facts import StatedFact
 from guichet.ids import AgentId, CaseId, DepartmentId, EventId, MessageId, NoteId, SectorCitizenId, SectorId
 
 MENTIONS_AT_MOST: Final = 20  # of colleagues by one note: whoever speaks to more speaks to the department
@@ -111,15 +111,15 @@ class ReopenCase(CaseCommand):
     reason: Sealed
 
 
-class TellFact(CaseCommand):
+class StateFact(CaseCommand):
     """Say what the law's clocks of the case ask for: procedure, nature, priority; or that one was a mistake.
 
     fact: of the command's own moment. reason: why it is withdrawn, sealed under the case's key for
     ("case", case_id, event_id).
     """
 
-    type: Literal["TellFact"] = "TellFact"
-    fact: ToldFact
+    type: Literal["StateFact"] = "StateFact"
+    fact: StatedFact
     reason: Sealed | None = None
 
 
@@ -187,7 +187,7 @@ AnyCommand = Annotated[
     | SnoozeCase
     | CloseCase
     | ReopenCase
-    | TellFact
+    | StateFact
     | ConfirmSender
     | DeclareAbuse
     | LiftAbuse

@@ -11,7 +11,7 @@ from guichet.contracts.calls import CallStep
 from guichet.contracts.delivery import Settlement
 from guichet.contracts.goes_by import with_version
 from guichet.contracts.inbound import Automatic, ChannelName
-from guichet.contracts.legal_facts import Day, ToldFact
+from guichet.contracts.legal_facts import Day, StatedFact
 from guichet.ids import (
     AgentId,
     CaseId,
@@ -173,12 +173,12 @@ class CaseReopened(CaseEvent):
     reason: Sealed
 
 
-class FactTold(CaseEvent):
+class FactStated(CaseEvent):
     """An agent said what the law's clocks of the case ask for."""
 
-    type: Literal["FactTold"] = "FactTold"
+    type: Literal["FactStated"] = "FactStated"
     by: AgentId
-    fact: ToldFact
+    fact: StatedFact
     reason: Sealed | None = None
 
     @property
@@ -355,7 +355,7 @@ AnyCaseEvent = Annotated[
     | CaseMoved
     | CaseClosed
     | CaseReopened
-    | FactTold
+    | FactStated
     | ReceiptOwed
     | ClockReached
     | SenderConfirmed

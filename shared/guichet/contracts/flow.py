@@ -22,7 +22,7 @@ from guichet.contracts.case_commands import (
     SendReply,
     SettleDelivery,
     SnoozeCase,
-    TellFact,
+    StateFact,
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.dead_letters import PayloadGivenUp
@@ -61,7 +61,7 @@ FLOW: tuple[FlowEdge, ...] = (
     FlowEdge("case-router", AssignCase, (happened.CaseAssigned, happened.CommandRefused)),
     FlowEdge("case-router", CloseCase, (happened.CaseClosed, happened.CommandRefused)),
     FlowEdge("case-router", ReopenCase, (happened.CaseReopened, happened.CaseMoved, happened.CommandRefused)),
-    FlowEdge("case-router", TellFact, (happened.FactTold, happened.ReceiptOwed, happened.CommandRefused)),
+    FlowEdge("case-router", StateFact, (happened.FactStated, happened.ReceiptOwed, happened.CommandRefused)),
     FlowEdge("case-router", ConfirmSender, (happened.SenderConfirmed, happened.CommandRefused)),
     FlowEdge("case-router", DeclareAbuse, (happened.AbuseDeclared, happened.CommandRefused)),
     FlowEdge("case-router", LiftAbuse, (happened.AbuseLifted, happened.CommandRefused)),
@@ -106,6 +106,6 @@ FLOW: tuple[FlowEdge, ...] = (
     FlowEdge("search-indexer", happened.CaseClosed),
     FlowEdge("search-indexer", happened.CaseRerouted),
     FlowEdge("search-indexer", happened.SenderConfirmed),
-    FlowEdge("search-indexer", happened.FactTold),  # by its procedure a case is of some agents
+    FlowEdge("search-indexer", happened.FactStated),  # by its procedure a case is of some agents
     FlowEdge("search-indexer", happened.CaseDestroyed),
 )

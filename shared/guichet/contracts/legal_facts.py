@@ -15,6 +15,9 @@ from guichet.ids import ProcedureId
 Day = Annotated[date, PlainSerializer(date.isoformat, return_type=str)]
 """A day in Paris, written YYYY-MM-DD wherever it lies: in that order days are sorted as text, too."""
 
+LONG_AGO: Final = date.min
+"""The day on which the clocks of a case of before are to be reckoned (migration 60)."""
+
 
 class FactKind(StrEnum):
     """What happened."""
@@ -32,7 +35,7 @@ class FactKind(StrEnum):
 
 
 Nature = Literal["request", "complaint", "appeal", "information", "anonymous", "threatening"]
-TOLD_BY_AGENTS: Final = frozenset({FactKind.PROCEDURE_CONFIRMED, FactKind.QUALIFIED, FactKind.PRIORITY_GIVEN})
+STATED_BY_AGENTS: Final = frozenset({FactKind.PROCEDURE_CONFIRMED, FactKind.QUALIFIED, FactKind.PRIORITY_GIVEN})
 """What an agent may tell, and withdraw. The rest is told by what happened to the case."""
 _BEARS: Final = {
     FactKind.PROCEDURE_CONFIRMED: "procedure",
@@ -43,7 +46,7 @@ _BEARS: Final = {
 }
 
 
-class ToldFact(Contract):
+class StatedFact(Contract):
     """One fact. event: its kind; at: when it was so in law; besides, the one field that its kind bears."""
 
     event: FactKind
@@ -52,7 +55,7 @@ class ToldFact(Contract):
     nature: Nature | None = None
     priority: str | None = None
     receipt: Literal["aee", "are"] | None = None
-    what: "ToldFact | None" = None
+    what: "StatedFact | None" = None
 
     @model_validator(mode="after")
     def _bear_its_own(self) -> Self:

@@ -26,11 +26,13 @@ from guichet.contracts.case_commands import (
     SendReply,
     SettleDelivery,
     SnoozeCase,
+    StateFact,
 )
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound import Automatic
+from guichet.contracts.legal_facts import StatedFact
 from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import KeyId, SectorId
 from guichet.store.messages.document import Direction, MessageDocument
@@ -53,6 +55,7 @@ STATES = {  # in every row: received, in progress, waiting, closed, archived, tr
     Verb.CONFIRM: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, None, None, None),
     Verb.JUDGE: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, S.CLOSED, None, None),
     Verb.TELL: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, S.CLOSED, S.ARCHIVED, S.TRANSFERRED),
+    Verb.QUALIFY: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, S.CLOSED, None, None),
     Verb.RENEW: (S.RECEIVED, S.IN_PROGRESS, S.WAITING_FOR_CITIZEN, S.CLOSED, S.ARCHIVED, S.TRANSFERRED),
     Verb.DESTROY: (S.DESTROYED,) * 6,
 }
@@ -66,6 +69,9 @@ def message(automatic: Automatic | None = None) -> MessageDocument:
 
 def of(case: Case) -> dict[str, Any]:
     return {"event_id": "command", "occurred_at": LATER, "case_id": case.record.case_id}
+
+
+A_FACT = StatedFact(event="qualified", at=LATER, nature="request")
 
 
 def by_lea(case: Case) -> dict[str, Any]:
@@ -110,6 +116,7 @@ VERBS: dict[Verb, Callable[[Case], None]] = {
     Verb.REMARK: lambda case: case.add_note(AddNote(**by_lea(case), note_id="note"), is_known=True),
     Verb.CLOSE: lambda case: case.close(CloseCase(**by_lea(case))),
     Verb.REOPEN: lambda case: case.reopen(ReopenCase(**by_lea(case), reason=SEALED)),
+    Verb.QUALIFY: lambda case: case.state_fact(StateFact(**by_lea(case), fact=A_FACT), is_known=True),
     Verb.CONFIRM: lambda case: case.confirm(ConfirmSender(**by_lea(case), citizen=case.record.citizen)),
     Verb.JUDGE: judge,
     Verb.TELL: report,

@@ -1,5 +1,6 @@
 """What the history holds of each event: a class for every event, and the stored form as it has always been."""
 
+from datetime import date
 from typing import Any, get_args
 
 import pytest
@@ -32,6 +33,12 @@ OWN: dict[str, dict[str, Any]] = {
     "CaseMoved": {"from_state": "received", "to_state": "in_progress"},
     "CaseClosed": {"by": "lea"},
     "CaseReopened": {"by": "lea", "reason": SEALED},
+    "FactStated": {"by": "lea", "fact": {"event": "qualified", "at": ARRIVED, "nature": "request"}, "reason": SEALED},
+    "ReceiptOwed": {
+        **{"answers": "m", "received_on": "2026-05-01", "is_full": True},
+        "silence": {"means": "rejects", "decides_on": "2026-07-01"},
+    },
+    "ClockReached": {"clock": "are", "stage": "late", "due": "2026-05-19"},
     "SenderConfirmed": {"by": "lea"},
     "AbuseDeclared": {"by": "lea", "ground": "security", "until": ARRIVED, "reason": SEALED},
     "AbuseLifted": {"by": "lea"},
@@ -53,6 +60,9 @@ STORED: dict[str, dict[str, Any]] = {  # beside _id, case_id, version, type, at 
     "CaseMoved": {"state": "in_progress"},
     "CaseClosed": {"by": "lea", "had_by": "ccas", "state": "closed"},
     "CaseReopened": {"by": "lea", **REASON},
+    "FactStated": {"by": "lea", **REASON, "state": "qualified", "code": "request"},
+    "ReceiptOwed": {"message_id": "m", "state": "rejects", "code": "full", "due": date(2026, 7, 1)},
+    "ClockReached": {"state": "are", "code": "late", "due": date(2026, 5, 19)},
     "SenderConfirmed": {"by": "lea"},
     "AbuseDeclared": {"by": "lea", **REASON, "state": "security"},
     "AbuseLifted": {"by": "lea"},

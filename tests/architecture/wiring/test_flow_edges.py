@@ -22,6 +22,7 @@ from guichet.contracts.case_commands import (
     RerouteCase,
     SettleDelivery,
     SnoozeCase,
+    StateFact,
 )
 from guichet.contracts.case_events import (
     AbuseDeclared,
@@ -38,6 +39,7 @@ from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryReported, Settlement
 from guichet.contracts.flow import FLOW
 from guichet.contracts.inbound import Suspicion
+from guichet.contracts.legal_facts import FactKind, StatedFact
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import CASE_EVENTS, TOPICS
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, MessageId, NoteId, receipt_id
@@ -184,6 +186,9 @@ async def agents_hand_over_and_close(stage: Stage) -> None:
         reason = seal(key, Thing("case", case.case_id), f"click-{stage.commands + 1}", b"pas pour nous")
         handed = stage.command(RerouteCase, case, department=DepartmentId(department), reason=reason)
         await stage.play("case-router", handed)
+    for _ in range(2):  # the second says what stands so already
+        fact = StatedFact(event=FactKind.QUALIFIED, at=LATER, nature="information")
+        await stage.play("case-router", stage.command(StateFact, stage.case(opened), fact=fact))
     for _ in range(2):
         await stage.play("case-router", stage.command(CloseCase, stage.case(opened)))
     await stage.play("case-router", await stage.answer(stage.case(opened)))  # too late

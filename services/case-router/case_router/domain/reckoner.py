@@ -10,7 +10,7 @@ from guichet.case.due import Reckoned, owed_receipt, reckon
 from guichet.case.kept import FROM_PEOPLE
 from guichet.case.legal_facts import legal_facts
 from guichet.case.record import CaseDue, CaseRecord
-from guichet.ids import derive_id
+from guichet.contracts.legal_facts import LONG_AGO
 from guichet.law.calendar import paris_date
 from guichet.law.clocks.facts import LegalFact, Saisine
 from guichet.town.policies import SveStatus
@@ -33,15 +33,15 @@ class Reckoner:
         elif case.is_new or case.record.facts is not case.read.facts or case.record.due is not case.read.due:
             self._keep(case, now)
 
-    def look_again(self, case: Case, now: datetime) -> None:
+    def look_again(self, case: Case, cause: str, now: datetime) -> None:
         """Tell people of the days that have come, let the acknowledgement leave on its last day, and go on counting.
 
         Of a router that was away for a week nobody is told what was near then; what is late is told once.
         """
         if _is_of_before(case):
             return self._begin_quietly(case, now)
-        self.owe_receipt(case, derive_id("last-day-of-receipt", case.record.case_id), now, on_its_last_day=True)
-        case.reach(now, self._of(case.record, now).reached)
+        self.owe_receipt(case, cause, now, on_its_last_day=True)
+        case.reach(cause, now, self._of(case.record, now).reached)
         return self._keep(case, now)
 
     def owe_receipt(self, case: Case, cause: str, at: datetime, *, on_its_last_day: bool = False) -> None:
@@ -60,12 +60,12 @@ class Reckoner:
         """Begin to count in a case of before anything was counted: of what is past nobody is told."""
         found = self._of(case.record, now)
         is_past = found.last_day_of_receipt is not None and paris_date(now) >= found.last_day_of_receipt
-        told = tuple(each.key for each in found.reached)
-        case.keep_due(found.due.model_copy(update={"told": told, "receipt": "of-before" if is_past else None}))
+        own = {"announced": tuple(each.key for each in found.reached), "receipt": "of-before" if is_past else None}
+        case.keep_due(found.due.model_copy(update=own))
 
     def _keep(self, case: Case, now: datetime) -> None:
         was = case.record.due or CaseDue()
-        own = {"receipt": was.receipt, "says": was.says, "told": was.told}
+        own = {"receipt": was.receipt, "says": was.says, "announced": was.announced}
         case.keep_due(self._of(case.record, now).due.model_copy(update=own))
 
     def _of(self, case: CaseRecord, now: datetime) -> Reckoned:
@@ -88,4 +88,4 @@ class Reckoner:
 def _is_of_before(case: Case) -> bool:
     """Say whether a case was opened by a router that reckoned no clocks."""
     due = case.read.due
-    return not case.is_new and (due is None or due.changes_on == date.min)
+    return not case.is_new and (due is None or due.changes_on == LONG_AGO)

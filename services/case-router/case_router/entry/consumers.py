@@ -20,6 +20,7 @@ from guichet.contracts.case_commands import (
     SendReply,
     SettleDelivery,
     SnoozeCase,
+    StateFact,
 )
 from guichet.contracts.channels import KnownChannels
 from guichet.contracts.citizen_commands import RenewLink
@@ -46,6 +47,7 @@ SERVES: frozenset[type[Event]] = frozenset(
         SnoozeCase,
         CloseCase,
         ReopenCase,
+        StateFact,
         ConfirmSender,
         DeclareAbuse,
         LiftAbuse,

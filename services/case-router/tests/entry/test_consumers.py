@@ -4,7 +4,7 @@ import pytest
 
 from case_router.app import SERVICE
 from case_router.domain.commands.decide import DECISIONS
-from case_router.domain.commands.due import EndSnooze
+from case_router.domain.commands.due import EndSnooze, LookAgain
 from case_router.domain.commands.lost_right import EndAssignment
 from case_router.entry.consumers import SERVES, add_consumers
 from guichet.contracts.case_commands import ConfirmSpam, ReleaseMail
@@ -28,7 +28,7 @@ def test_the_flow_and_the_agents_tell_the_same():
     assert {edge.reads for edge in FLOW if edge.service == SERVICE} == SERVES
 
 
-OF_ITS_OWN = {EndAssignment, EndSnooze}
+OF_ITS_OWN = {EndAssignment, EndSnooze, LookAgain}
 """What the router itself decides is on no topic."""
 
 

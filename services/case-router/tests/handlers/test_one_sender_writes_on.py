@@ -14,6 +14,7 @@ import pytest
 from case_router.domain.batch_context import CLAIMS_CONSIDERED, BatchContext
 from case_router.domain.commands.decide import DecideCommand
 from case_router.domain.open_case import CaseOpener
+from case_router.domain.reckoner import Reckoner
 from case_router.entry.parts import Stores
 from guichet.case.case import DELIVERIES_KEPT, PARTICIPANTS_AT_MOST, Case
 from guichet.case.record import CaseRecord
@@ -93,7 +94,8 @@ async def test_a_case_where_20_000_things_happened_is_smaller_than_64_kib(world)
     await world.take(first)
     case, message = world.case_of(first), world.messages.messages[first.message_id]
     receipt = receipt_id(case.case_id, Purpose.AEE)
-    decider = DecideCommand(BatchContext(), world.town, CaseOpener(world.town, world.keys), world.now)
+    opener, reckoner = CaseOpener(world.town, world.keys), Reckoner(world.town)
+    decider = DecideCommand(BatchContext(), world.town, opener, reckoner, world.now)
     changing = Case(case)
     decider.decide(changing, report(case, 0, receipt))
     while (case := changing.record).version < 20_000:

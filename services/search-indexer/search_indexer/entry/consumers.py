@@ -10,7 +10,7 @@ from guichet.contracts.case_events import (
     CaseMoved,
     CaseOpened,
     CaseRerouted,
-    FactTold,
+    FactStated,
     MessageFiled,
     ReplyRequested,
     SenderConfirmed,
@@ -24,7 +24,7 @@ from search_indexer.handlers.index_cases import CaseIndexer
 
 SERVES: Final = frozenset(
     (
-        *(CaseClosed, CaseDestroyed, CaseMoved, CaseOpened, CaseRerouted, FactTold),
+        *(CaseClosed, CaseDestroyed, CaseMoved, CaseOpened, CaseRerouted, FactStated),
         *(MessageFiled, ReplyRequested, SenderConfirmed),
     )
 )

@@ -49,6 +49,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
         "m0050_case_history",
         stops="the router of before would find nothing done, and write its history into the case again",
     ),
+    Migration(60, "clocks-of-the-law", "m0060_clocks_of_the_law"),
 )
 """In order. Numbers leave gaps: a range for each theme."""
 

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from guichet.case.record import CaseRecord, OutboxEntry
+from guichet.case.record import CaseDue, CaseRecord, OutboxEntry
 from guichet.contracts.case_events import CaseState
+from guichet.contracts.legal_facts import LONG_AGO
 from guichet.ids import AgentId, CaseId, EventId, Reference
+from guichet.law.calendar import paris_date
 from guichet.mongo.client import Database
 from guichet.store.cases.store import CaseStore, MongoCaseStore
 from guichet_testing.builders.case import ARRIVED, a_case, changed
@@ -102,6 +104,17 @@ class CaseStoreSuite:
         assert await cases.due(ARRIVED, 5) == [stored["today"]]
         assert await cases.due(ARRIVED + timedelta(days=1), 5) == [stored["today"], stored["tomorrow"]]
         assert await cases.due(ARRIVED + timedelta(days=9), 1) == [stored["today"]]
+
+    async def test_clocks_are_reckoned_anew_once_their_day_has_come_the_first_first(self, cases: CaseStore):
+        day = paris_date(ARRIVED)
+        changes = {"tomorrow": timedelta(days=1), "today": timedelta(0), "of before": LONG_AGO - day}
+        dues = {name: CaseDue(clock="are", changes_on=day + off) for name, off in changes.items()}
+        stored = {name: a_case(name, due=due) for name, due in dues.items()}
+        under_erasure = a_case("erased", due=dues["today"], erasing=True)
+        await cases.insert_new([*stored.values(), under_erasure, a_case("no day", due=CaseDue()), a_case("none")])
+        assert await cases.to_reckon(day - timedelta(days=1), 5) == [stored["of before"]]
+        assert await cases.to_reckon(day, 5) == [stored["of before"], stored["today"]]
+        assert await cases.to_reckon(day + timedelta(days=9), 2) == [stored["of before"], stored["today"]]
 
     async def test_what_nobody_published_is_found_again_oldest_first(self, cases: CaseStore):
         minutes = {"new": 9, "newer": 10, "newest": 11, "done": 1}

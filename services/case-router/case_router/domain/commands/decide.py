@@ -31,7 +31,7 @@ from guichet.contracts.case_commands import (
     SendReply,
     SettleDelivery,
     SnoozeCase,
-    TellFact,
+    StateFact,
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState
@@ -155,14 +155,14 @@ class DecideCommand:
         """Open a closed case again."""
         case.reopen(command)
 
-    def tell(self, case: Case, command: TellFact) -> None:
+    def state_fact(self, case: Case, command: StateFact) -> None:
         """Note what an agent says that the law's clocks ask for; the acknowledgement leaves if that was lacking."""
         before = case.record.facts
-        case.tell(command, is_known=self._knows_procedure_of(command, case.record))
+        case.state_fact(command, is_known=self._knows_procedure_of(command, case.record))
         if case.record.facts is not before:
             self._reckoner.owe_receipt(case, command.event_id, command.occurred_at)
 
-    def _knows_procedure_of(self, command: TellFact, case: CaseRecord) -> bool:
+    def _knows_procedure_of(self, command: StateFact, case: CaseRecord) -> bool:
         if command.fact.procedure is None:
             return True
         procedure = self._town.procedures.get(command.fact.procedure)
@@ -170,7 +170,7 @@ class DecideCommand:
 
     def look_again(self, case: Case, command: LookAgain) -> None:
         """Reckon a case's clocks anew, as of now: its day may have come long before."""
-        self._reckoner.look_again(case, max(self._now, command.occurred_at))
+        self._reckoner.look_again(case, command.event_id, max(self._now, command.occurred_at))
 
     def confirm(self, case: Case, command: ConfirmSender) -> None:
         """Attribute the case to whom the agent recognised; see RememberSenders for what the registry remembers."""
@@ -266,7 +266,7 @@ DECISIONS: dict[type[Event], Callable[[DecideCommand, Case, Any], None]] = {
     SnoozeCase: DecideCommand.snooze,
     EndSnooze: DecideCommand.end_snooze,
     LookAgain: DecideCommand.look_again,
-    TellFact: DecideCommand.tell,
+    StateFact: DecideCommand.state_fact,
     EndAssignment: DecideCommand.end_assignment,
     CloseCase: DecideCommand.close,
     ReopenCase: DecideCommand.reopen,

@@ -24,7 +24,7 @@ from guichet.contracts.case_commands import (
     SendReply,
     SettleDelivery,
     SnoozeCase,
-    TellFact,
+    StateFact,
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.errors import NoRightError
@@ -53,7 +53,7 @@ ACTS: Final[Mapping[type[CaseCommand], tuple[CaseAct, ...]]] = {
     SnoozeCase: (CaseAct.ANSWER,),
     CloseCase: (CaseAct.CLOSE,),
     ReopenCase: (CaseAct.CLOSE,),
-    TellFact: (CaseAct.ANSWER,),
+    StateFact: (CaseAct.ANSWER,),
     ConfirmSender: (CaseAct.ANSWER,),
     SettleDelivery: (CaseAct.ANSWER,),
     DeclareAbuse: (CaseAct.CLOSE,),

@@ -21,9 +21,11 @@ from guichet.contracts.case_commands import (
     SendReply,
     SettleDelivery,
     SnoozeCase,
+    StateFact,
 )
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.citizen_commands import RenewLink
+from guichet.contracts.legal_facts import StatedFact
 from guichet.errors import NoRightError, PermanentError
 from guichet.privacy.follow_link import FollowLink
 from guichet.rights.case_acts import CaseAct
@@ -96,6 +98,7 @@ COMMANDS = {
     RerouteCase: {"department": "ccas", "reason": SEALED},
     CloseCase: {},
     ReopenCase: {"reason": SEALED},
+    StateFact: {"fact": StatedFact(event="qualified", at=LATER, nature="request")},
     AssignCase: {"to": "lea"},
     AddNote: {"note_id": "n"},
     SnoozeCase: {"until": None},
@@ -109,6 +112,7 @@ TAKES = {
     RerouteCase: {"reroute"},
     CloseCase: {"close"},
     ReopenCase: {"close"},
+    StateFact: {"answer"},
     AssignCase: {"answer"},
     AddNote: {"answer"},
     SnoozeCase: {"answer"},
