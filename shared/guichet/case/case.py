@@ -62,7 +62,7 @@ from guichet.contracts.case_events import (
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
 from guichet.contracts.legal_facts import FactKind, StatedFact
-from guichet.ids import AgentId, EventId, MessageId, derive_id, event_id, receipt_id
+from guichet.ids import AgentId, EventId, MessageId, ProcedureId, derive_id, event_id, receipt_id
 from guichet.law.calendar import paris_date
 from guichet.privacy.coarse_times import day_of
 
@@ -120,6 +120,17 @@ class Case:
     def open(self, message: Incoming) -> None:
         """Begin a new case with the message that opens it."""
         self._of_message(CaseOpened, message, account=self.record.account, routing=self.record.routing)
+
+    def know_procedure(self, procedure: ProcedureId, at: datetime) -> None:
+        """Take it for confirmed what a new case asks for: who took it down said so, or the town answers for it."""
+        fact = StatedFact(event=FactKind.PROCEDURE_CONFIRMED, at=at, procedure=procedure)
+        self._set(facts=with_fact(self.record.facts, fact))
+
+    def acknowledge_at_once(self) -> None:
+        """Let the opening of a new case say that its acknowledgement leaves instead of the registration receipt."""
+        opening, *later = self.record.outbox
+        said = opening.model_copy(update={"event": {**opening.event, "acknowledged": True}})
+        self._set(outbox=(said, *later))
 
     def close_on_the_spot(self, message: Incoming, by: AgentId) -> None:
         """Close a new case that its opening message says was answered there and then. by: who took it down."""

@@ -73,6 +73,7 @@ class CaseOpened(CaseEvent):
     received_at: AwareDatetime
     automatic: Automatic | None = None
     declared_abusive: bool = False  # no receipt is owed: an agent has declared the sender's messages abusive
+    acknowledged: bool = False  # its acknowledgement (ReceiptOwed) leaves at once, and no registration receipt
     routing: RoutingReason
 
 

@@ -65,6 +65,7 @@ class Rule(TownModel):
 
     keywords: words or phrases, compared without case and accents, whole words only; a final * stands for any ending.
     procedure: what the message then asks for, of procedures.yaml.
+    vouches: whether the town answers for it without anybody's look, so that the acknowledgement (ARE) leaves at once.
     """
 
     id: Annotated[str, IdText]
@@ -72,9 +73,12 @@ class Rule(TownModel):
     mailbox: Mailbox | None = None
     department: DepartmentName
     procedure: Annotated[ProcedureId, IdText] | None = None
+    vouches: bool = False
 
     @model_validator(mode="after")
     def _match_something(self) -> "Rule":
+        if self.vouches and self.procedure is None:
+            raise ValueError("a rule vouches for a procedure: name it, or take `vouches` away.")
         if bool(self.keywords) == (self.mailbox is not None):
             raise ValueError("a rule has either keywords or a mailbox.")
         return self

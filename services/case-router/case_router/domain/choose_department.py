@@ -19,11 +19,15 @@ _BEGINNING = 3  # letters by which a keyword whose first word is open (trottoir*
 
 @dataclass(frozen=True)
 class Routing:
-    """A department and the reason. procedure: what the message asks for, where the rule says so."""
+    """A department and the reason. procedure: what the message asks for, where the rule says so.
+
+    is_confirmed: whether a person, or a rule for which the town answers, says so.
+    """
 
     department: DepartmentId
     reason: RoutingReason
     procedure: ProcedureId | None = None
+    is_confirmed: bool = False
 
 
 class RoutingRules:
@@ -36,6 +40,7 @@ class RoutingRules:
                 rule.department,
                 RoutingReason(rule=rule.id, kind="mailbox" if rule.mailbox else "keyword"),
                 rule.procedure,
+                is_confirmed=rule.vouches,
             )
             for rule in town.rules
         ]
@@ -65,7 +70,7 @@ class RoutingRules:
         known = self._town.procedures.get(procedure) if procedure is not None else None
         if known is None:
             return self.choose(accounts, subject, text)
-        return Routing(known.department, RoutingReason(rule="agent", kind="agent"), procedure)
+        return Routing(known.department, RoutingReason(rule="agent", kind="agent"), procedure, is_confirmed=True)
 
     def by_account(self, accounts: Sequence[str]) -> Routing:
         """Return where a message goes of which no words count: by the mailboxes that it came to."""

@@ -63,6 +63,8 @@ class CaseOpener:
             )
         )
         case.open(message)
+        if routing.is_confirmed and routing.procedure is not None:
+            case.know_procedure(routing.procedure, message.at)
         return case
 
     def _routing(self, message: MessageDocument, content: InboundContent) -> Routing:

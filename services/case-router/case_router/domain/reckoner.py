@@ -6,7 +6,7 @@ from typing import Final
 
 from case_router.domain.alike import alike
 from guichet.case.case import Case
-from guichet.case.due import Reckoned, owed_receipt, reckon
+from guichet.case.due import OwedReceipt, Reckoned, owed_receipt, reckon
 from guichet.case.kept import FROM_PEOPLE
 from guichet.case.legal_facts import legal_facts
 from guichet.case.record import CaseDue, CaseRecord
@@ -30,7 +30,10 @@ class Reckoner:
         """Let a case keep what its clocks say by now, where what they follow from has changed."""
         if _is_of_before(case):
             self._begin_quietly(case, now)
-        elif case.is_new or case.record.facts is not case.read.facts or case.record.due is not case.read.due:
+            return
+        if case.is_new:
+            self._acknowledge_at_once(case)
+        if case.is_new or case.record.facts is not case.read.facts or case.record.due is not case.read.due:
             self._keep(case, now)
 
     def look_again(self, case: Case, cause: str, now: datetime) -> None:
@@ -40,27 +43,41 @@ class Reckoner:
         """
         if _is_of_before(case):
             return self._begin_quietly(case, now)
-        self.owe_receipt(case, cause, now, on_its_last_day=True)
+        self._owe_on_its_last_day(case, cause, now)
         case.reach(cause, now, self._of(case.record, now).reached)
         return self._keep(case, now)
 
-    def owe_receipt(self, case: Case, cause: str, at: datetime, *, on_its_last_day: bool = False) -> None:
-        """Let the acknowledgement leave where one is owed as of that time.
-
-        on_its_last_day: nobody said anything just now, so that what has left before is not corrected.
-        """
-        kept, last_day = case.record.due, self._of(case.record, at).last_day_of_receipt
-        if on_its_last_day and (last_day is None or paris_date(at) < last_day or (kept and kept.receipt)):
-            return
-        owed = owed_receipt(kept, self._facts(case.record), self._town.clock_rules, paris_date(at), last_day=last_day)
+    def owe_receipt(self, case: Case, cause: str, at: datetime) -> None:
+        """Let the acknowledgement leave where one is owed as of that time, or what one says is to be corrected."""
+        owed = self._owed(case.record, at)
         if owed is not None:
             case.owe_receipt(cause, at, owed)
 
+    def _owe_on_its_last_day(self, case: Case, cause: str, now: datetime) -> None:
+        """Nobody says anything just now, so that what has left is not corrected."""
+        last_day = self._of(case.record, now).last_day_of_receipt
+        has_left = case.record.due is not None and case.record.due.receipt is not None
+        if last_day is not None and paris_date(now) >= last_day and not has_left:
+            self.owe_receipt(case, cause, now)
+
+    def _owed(self, case: CaseRecord, at: datetime) -> OwedReceipt | None:
+        last_day = self._of(case, at).last_day_of_receipt
+        return owed_receipt(case.due, self._facts(case), self._town.clock_rules, paris_date(at), last_day=last_day)
+
+    def _acknowledge_at_once(self, case: Case) -> None:
+        """Let the whole acknowledgement leave, where it is known what the new case asks for (docs/law.md 7)."""
+        opened_at = case.record.updated_at
+        owed = self._owed(case.record, opened_at) if case.record.facts and case.record.due is None else None
+        if owed is not None and owed.is_full:
+            case.owe_receipt(case.record.opened_by, opened_at, owed)
+            case.acknowledge_at_once()
+
     def _begin_quietly(self, case: Case, now: datetime) -> None:
         """Begin to count in a case of before anything was counted: of what is past nobody is told."""
-        found = self._of(case.record, now)
+        found, was = self._of(case.record, now), case.record.due or CaseDue()
         is_past = found.last_day_of_receipt is not None and paris_date(now) >= found.last_day_of_receipt
-        own = {"announced": tuple(each.key for each in found.reached), "receipt": "of-before" if is_past else None}
+        announced = tuple(each.key for each in found.reached)
+        own = {"announced": announced, "receipt": was.receipt or ("of-before" if is_past else None), "says": was.says}
         case.keep_due(found.due.model_copy(update=own))
 
     def _keep(self, case: Case, now: datetime) -> None:

@@ -58,13 +58,15 @@ class Handlers:
     async def owe_receipts(self, openings: Sequence[Received[CaseOpened]]) -> None:
         """Record that citizens are owed the AEE of their new cases, or why none is sent.
 
-        Of an erased case an event that comes again records nothing and sends nothing.
+        Of an erased case an event that comes again records nothing and sends nothing; nor is anything owed where the
+        acknowledgement leaves at once.
         """
         if not openings:
             return
         by_case = {each.event.case_id: each for each in openings}  # the router's sweeper tells some twice
         erased = await self.cases.erased(by_case)
-        living = [each for case, each in by_case.items() if case not in erased]
+        owed = [(case, each) for case, each in by_case.items() if not each.event.acknowledged]
+        living = [each for case, each in owed if case not in erased]
         with spans_side_by_side([(CaseOpened.__name__, each.headers) for each in living]) as traces:
             await self._owe(
                 [

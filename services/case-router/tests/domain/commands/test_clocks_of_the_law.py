@@ -1,5 +1,6 @@
 """The law's clocks of a case: what an agent says of it, which acknowledgement leaves, and whom a day reaches."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -7,12 +8,13 @@ import pytest
 from case_router.handlers.reckon_due import ReckonDue
 from guichet.case.record import CaseDue
 from guichet.contracts.case_commands import StateFact
-from guichet.contracts.case_events import ClockReached, CommandRefused, FactStated, ReceiptOwed
+from guichet.contracts.case_events import CaseOpened, ClockReached, CommandRefused, FactStated, ReceiptOwed
 from guichet.contracts.delivery import DeliveryChanged
 from guichet.contracts.legal_facts import LONG_AGO, StatedFact
 from guichet.ids import derive_id
 from guichet.law.calendar import PARIS, paris_date
 from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.inbound import sealed_message, sms_content
 from guichet_testing.twins.store.agents.rights import rights_in
 
 LATER = ARRIVED + timedelta(hours=1)
@@ -224,3 +226,67 @@ async def test_a_case_of_before_that_an_agent_speaks_of_counts_from_then(world, 
     await on(world, SILENCE + timedelta(days=1))
     told = {(each.clock, each.stage) for each in published(world, before, ClockReached)}
     assert ("silence", "decided") in told
+    assert [each.is_full for each in published(world, before, ReceiptOwed)] == [True]
+    assert world.case_of(mail).due.receipt == "full"
+
+
+def vouching(world):
+    """The town answers for a rule that names a procedure whose silence it has confirmed; and words that it is about."""
+    rule = next(each for each in world.town.rules if each.procedure and is_confirmed(world.town, each.procedure))
+    rules = tuple(each.model_copy(update={"vouches": each is rule}) for each in world.town.rules)
+    world.town = replace(world.town, rules=rules)
+    return rule.procedure, rule.keywords[0].rstrip("*")
+
+
+def is_confirmed(town, procedure):
+    clocks = town.procedures[procedure].clocks
+    return bool(clocks and clocks[0].silence and clocks[0].silence.rule.source)
+
+
+async def test_where_the_town_answers_for_a_rule_the_acknowledgement_leaves_at_once_and_alone(world):
+    procedure, words = vouching(world)
+    world.now = LATER
+    mail = await world.mail("m", "alice@courriel.example", text=f"Bonjour, {words}")
+    for _ in range(2):
+        await world.take(mail)
+    case = world.case_of(mail)
+    [opened], [owed] = published(world, case, CaseOpened), published(world, case, ReceiptOwed)
+    assert (opened.acknowledged, owed.is_full, owed.procedure) == (True, True, procedure)
+    assert owed.decides_on == SILENCE
+    assert (case.due.receipt, case.due.says) == ("full", owed.silence)
+    world.check()
+
+
+async def test_no_machine_is_acknowledged_at_once(world):
+    _, words = vouching(world)
+    mail = await world.mail("m", "alice@courriel.example", text=words, automatic="auto-submitted")
+    await world.take(mail)
+    [opened] = published(world, world.case_of(mail), CaseOpened)
+    assert not opened.acknowledged
+    assert published(world, world.case_of(mail), ReceiptOwed) == []
+
+
+async def test_of_a_keyword_alone_nobody_is_sure(world):
+    procedure, words = vouching(world)
+    world.town = replace(
+        world.town, rules=tuple(each.model_copy(update={"vouches": False}) for each in world.town.rules)
+    )
+    mail = await world.mail("m", "alice@courriel.example", text=words)
+    await world.take(mail)
+    case = world.case_of(mail)
+    assert (case.procedure, case.facts) == (procedure, ())
+    assert published(world, case, ReceiptOwed) == []
+
+
+async def test_what_an_agent_takes_down_for_a_procedure_is_confirmed_by_them(world):
+    """No receipt goes to who stood at the counter (docs/law.md 17); the silence runs from the stamp."""
+    procedure = next(name for name in world.town.procedures if is_confirmed(world.town, name))
+    entered = {"channel": "counter", "accounts": ("mairie@mairie.example",), "entered_by": "lea"}
+    content = sms_content("+33639981234", "Bonjour")
+    visit = await sealed_message(world.vault, "visit", content, **entered | {"procedure": procedure})
+    await world.take(visit)
+    case = world.case_of(visit)
+    assert [each.value for each in case.facts] == [procedure]
+    assert published(world, case, ReceiptOwed) == []
+    await on(world, SILENCE + timedelta(days=1))
+    assert world.case_of(visit).due.decided_on == SILENCE
