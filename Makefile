@@ -19,7 +19,7 @@ CHANNELS := $(addprefix guichet_,$(notdir $(wildcard shared/channels/*)))
 PACKAGES := guichet guichet_cli guichet_topology guichet_local guichet_server citizen_sandbox guichet_testing guichet_bench guichet_canary notifier_sender $(CHANNELS) $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml shared/testing/pyproject.toml shared/channels/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset top guichet bench scale test supply screenshots gallery faults power-cut lose-vault full-disk mailboxes there-and-back side-by-side rehearse week agents-day clocks install-server format lint typecheck contracts unit browser antivirus ocr mailservers compose-tool openid keycloak compose hooks fetch collect
+.PHONY: help run status stop reset top guichet bench scale test supply screenshots gallery faults power-cut lose-vault full-disk mailboxes there-and-back side-by-side rehearse week agents-day clocks timers install-server format lint typecheck contracts unit browser antivirus ocr mailservers compose-tool openid keycloak compose hooks fetch collect
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ week: fetch ## Live seven days under a moved clock, with a provider out, the not
 
 agents-day: browser ocr fetch ## Live a day at the desk in a real browser, by keyboard alone, in a real town; write docs/agents-day.md
 	@exec $(PYTHON_IN_VENV) -m tests.agents_day
+
+timers: fetch ## Let ten days come over 100,000 cases while routers are killed, and the clock is set back an hour (TIMERS_CASES, TIMERS_SEED; half an hour)
+	@exec $(PYTHON_IN_VENV) -m tests.timers
 
 clocks: $(READY) ## Compare 100,000 random histories of cases with an independent model of the law's clocks (CLOCK_HISTORIES, CLOCK_SEED; minutes)
 	@CLOCK_HISTORIES=$${CLOCK_HISTORIES:-100000} CLOCK_SEED=$${CLOCK_SEED:-$$RANDOM$$RANDOM} exec $(PYTHON_IN_VENV) -m pytest -q -n0 --timeout=0 shared/tests/law/clocks/test_model.py

@@ -199,6 +199,8 @@ def as_document(entry: HistoryEntry) -> dict[str, Any]:
     said = {name: value for name, value in entry if value is not None and value != ()}
     if entry.reason is not None:
         said["reason"] = entry.reason.model_dump()
+    if entry.due is not None:
+        said["due"] = entry.due.isoformat()
     return {"_id": entry.entry_id, **said}
 
 
