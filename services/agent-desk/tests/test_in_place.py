@@ -117,6 +117,34 @@ async def test_what_was_typed_last_is_kept_when_its_page_goes(page: Page, cases:
     await expect(page.locator("#text")).to_have_value("Bonjour Madame")
 
 
+async def test_a_search_that_is_corrected_meanwhile_is_typed_on(page: Page):
+    """What was asked for comes; the next letter would be a key there, and begin what nobody means."""
+
+    async def late(route: Route) -> None:
+        await page.keyboard.press("ArrowLeft")
+        await page.keyboard.type("e")
+        await route.continue_()
+
+    await page.route("**/recherche", late)
+    await search(page, "trou")
+    await expect(page).to_have_title(f"{FOUND} · {TOWN}")
+    await page.keyboard.type("n")
+    await expect(page.locator("#recherche")).to_have_value("troenu")
+
+
+async def test_a_search_that_is_begun_before_a_case_is_there_is_typed_on(page: Page, cases: Cases):
+    hole = cases["hole"].reference
+
+    async def late(route: Route) -> None:
+        await page.keyboard.press("/")
+        await route.continue_()
+
+    await page.route(f"**/demandes/{hole}", late)
+    await page.locator(f"#a-{hole}").click()
+    await expect(page).to_have_title(f"{hole} · {TOWN}")
+    await expect(page.locator("#recherche")).to_be_focused()
+
+
 async def test_where_one_was_is_where_one_comes_back(page: Page, cases: Cases):
     await page.set_viewport_size({"width": 640, "height": 300})
     await page.evaluate("scrollTo(0, 200)")

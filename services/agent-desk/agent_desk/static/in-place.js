@@ -9,6 +9,8 @@ let latest = new AbortController();
 const announcer = Object.assign(document.createElement("p"), { className: "unseen", role: "status" });
 const content = () => document.getElementById("contenu");
 const listOf = (page) => page.querySelector("section.beside")?.dataset.list ?? page; // that stands beside its case
+/** Return the search field where one is in it, else null. */
+const searching = () => (document.activeElement?.id === "recherche" ? document.activeElement : null);
 const hasNoKeys = (page) => page.documentElement.dataset.keys === "off";
 
 /** Keep how far one is in this page, so that going back and forward leads there. */
@@ -66,7 +68,16 @@ async function seen() {
   while (document.hidden) await new Promise((done) => document.addEventListener("visibilitychange", done, { once: true }));
 }
 
-async function show(page, address, { isBeside, returnsTo, signal }) {
+/** Go on with a search that was begun or corrected meanwhile: each letter that comes next would be a key of the page. */
+function typeOn({ value, selectionStart, selectionEnd }) {
+  const field = document.getElementById("recherche");
+  if (field === null) return;
+  field.value = value;
+  field.focus({ preventScroll: true });
+  field.setSelectionRange(selectionStart, selectionEnd);
+}
+
+async function show(page, address, { isBeside, returnsTo, signal, asked }) {
   await addStyles(page);
   await seen();
   if (signal.aborted) return;
@@ -77,9 +88,12 @@ async function show(page, address, { isBeside, returnsTo, signal }) {
     if (scrollY !== (history.state?.y ?? 0)) keepScroll();
     history.pushState(null, "", address);
   }
+  const typed = searching();
+  const isTypedOn = typed !== null && typed.value !== asked;
   replace(page, isBeside);
   if (!isBeside) scrollTo(0, 0);
-  (content().querySelector("[autofocus]") ?? content()).focus({ preventScroll: true });
+  if (isTypedOn) typeOn(typed);
+  else (content().querySelector("[autofocus]") ?? content()).focus({ preventScroll: true });
   document.dispatchEvent(new CustomEvent("desk:shown", { detail: { isBeside } }));
   if (returnsTo?.y !== undefined) scrollTo(0, returnsTo.y);
   setTimeout(() => (announcer.textContent = document.title), ANNOUNCED_AFTER_MS);
@@ -116,7 +130,7 @@ export async function openInPlace(address, { body, isBeside = false, returnsTo, 
   if (!isOurs) return fallBack();
   const keepsList = isBeside || listOf(page) === listOf(document);
   const shownAt = new URL(answer.headers.get("Content-Location") ?? "", answer.url).href; // of a search that was sent
-  await show(page, shownAt, { isBeside: keepsList, returnsTo, signal });
+  await show(page, shownAt, { isBeside: keepsList, returnsTo, signal, asked: body?.get("q") });
 }
 
 document.addEventListener("submit", abandon, true); // what is sent has an answer of its own
