@@ -64,6 +64,8 @@ async def _look_for(keys: Keyboard, words: str) -> None:
     await expect(keys.page.locator("#recherche")).to_be_focused()
     await keys.write(words)
     await keys.press("Enter")
+    # What was found before stands at the same address: the page that comes has the focus elsewhere.
+    await expect(keys.page.locator("#recherche")).not_to_be_focused()
     await keys.at("**/recherche*")
 
 

@@ -65,7 +65,9 @@ async def put_off(day: Day, keys: Keyboard) -> None:
         await expect(page.locator("#until")).to_be_focused()
         await keys.pick_day(day.today() + timedelta(days=1))
         await keys.press("Enter")
+        await done(page, "Mise en attente")  # an open page tells the day before what was sent is answered
         await expect(page.locator(".case-head")).to_contain_text("Revient le")
+    await keys.at("**/demandes/*")
     await keys.press("Escape", "g", "r")
     await keys.at("**/demandes?vue=a-repondre")
     await expect(row_of(page, CROSSING)).to_have_count(0)
