@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from guichet.case.due import owed_receipt, reckon
+from guichet.case.due import Reckoned, owed_receipt, reckon
 from guichet.case.legal_facts import legal_facts
 from guichet.case.record import CaseDue, CaseRecord
 from guichet.contracts.legal_facts import FactKind, StatedFact
@@ -28,6 +28,7 @@ receipt), the clock's last day."""
 def cases(count: int, today: date, rules: TownRules, department: dict[str, str]) -> Iterator[CaseRecord]:
     """Yield cases that came on the last days. department: of each procedure that some of them are confirmed to be."""
     procedures: Sequence[str | None] = (None, *sorted(department))
+    kept: dict[tuple[date, str | None], CaseDue] = {}  # what all cases of a day and a procedure keep
     for nth in range(count):
         day, procedure = today - timedelta(days=nth % DAYS_BACK), procedures[nth % len(procedures)]
         at = datetime.combine(day, time(10), PARIS)
@@ -35,8 +36,10 @@ def cases(count: int, today: date, rules: TownRules, department: dict[str, str])
         where = {} if procedure is None else {"department": department[procedure], "procedure": procedure}
         name = f"timed-{nth}"
         case = a_case(name, received_at=at, updated_at=at, facts=facts, **where)
+        if (day, procedure) not in kept:
+            kept[day, procedure] = kept_at_receipt(case, rules)
         reference = make_reference(derive_id("timers", name), today.year, 0)
-        yield case.model_copy(update={"reference": reference, "due": kept_at_receipt(case, rules)})
+        yield case.model_copy(update={"reference": reference, "due": kept[day, procedure]})
 
 
 def _confirmed(procedure: str, at: datetime) -> StatedFact:
@@ -65,25 +68,28 @@ class Expected:
     heard: Heard = field(default_factory=Counter)
     _announced: dict[str, set[str]] = field(default_factory=dict)
     _owed: set[str] = field(default_factory=set)
+    _reckoned: dict[tuple[tuple[LegalFact, ...], date], Reckoned] = field(default_factory=dict)
 
     def live(self, cases: Iterable[CaseRecord], day: date) -> None:
         """Add what happens on a day on which everybody looks."""
         for case in cases:
             announced = self._announced.setdefault(case.case_id, set())
-            for key, clock, stage, due in _reached(_facts(case), self.rules, day):
-                if key not in announced:
-                    announced.add(key)
-                    self.heard[case.case_id, "ClockReached", f"{clock} {stage}", due] += 1
+            for each in self._of(case, day).reached:
+                if each.key not in announced:
+                    announced.add(each.key)
+                    about = f"{each.clock} {each.stage}"
+                    self.heard[case.case_id, "ClockReached", about, each.due.isoformat()] += 1
             self._owe(case, day)
 
     def _owe(self, case: CaseRecord, day: date) -> None:
         was_owed = case.case_id in self._owed or (case.due is not None and case.due.receipt is not None)
-        last_day = reckon(_facts(case), self.rules, day).last_day_of_receipt
+        last_day = self._of(case, day).last_day_of_receipt
         if not was_owed and last_day is not None and day >= last_day:
             self._owed.add(case.case_id)
             self.heard[case.case_id, "ReceiptOwed", "incomplete", None] += 1
 
-
-def _reached(facts: tuple[LegalFact, ...], rules: TownRules, day: date) -> list[tuple[str, str, str, str]]:
-    found = reckon(facts, rules, day).reached
-    return [(each.key, each.clock, each.stage, each.due.isoformat()) for each in found]
+    def _of(self, case: CaseRecord, day: date) -> Reckoned:
+        facts = _facts(case)
+        if (facts, day) not in self._reckoned:
+            self._reckoned[facts, day] = reckon(facts, self.rules, day)
+        return self._reckoned[facts, day]
