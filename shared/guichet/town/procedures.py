@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from guichet.ids import ProcedureId
+from guichet.ids import DepartmentId, ProcedureId
 from guichet.law.clocks.in_force import Versions, always
 from guichet.law.clocks.rules import ProcedureRule
 from guichet.town.organisation import DepartmentName, Organisation, RuleList
@@ -20,18 +20,27 @@ FILE: Final = "procedures.yaml"
 class Procedure(TownModel):
     """A procedure. label: as citizens and agents read it, the only word of a case that a synthesis shows.
 
+    label_en: the same in English; None: there is none.
     department: who treats it; its sector is the procedure's. category: what it is counted under.
+    any_department: a case of any department may be one, and its label tells nobody where that comes from: access to
+    documents, a complaint. `department` treats those that nothing leads elsewhere (docs/decisions/0061).
     is_request: whether it asks for a decision or an act, and not only tells something.
     urgent: whether a case of it reaches who is on call (docs/decisions/0086).
     clocks: what the law and the town say of its delays, one version for each span of days (docs/clocks.md).
     """
 
     label: str
+    label_en: str | None = None
     department: DepartmentName
+    any_department: bool = False
     category: Annotated[str, IdText]
     is_request: bool
     urgent: bool = False
     clocks: ClocksEntries = ()
+
+    def is_of(self, department: DepartmentId) -> bool:
+        """Say whether a case of that department may be one."""
+        return self.any_department or self.department == department
 
     @property
     def rules(self) -> Versions[ProcedureRule]:
@@ -69,7 +78,7 @@ def check_procedures_of_rules(
         procedure = procedures.get(rule.procedure)
         if procedure is None:
             yield file.complaint(at, f"there is no procedure {rule.procedure!r} in {FILE}.")
-        elif procedure.department != rule.department:
+        elif not procedure.is_of(rule.department):
             yield file.complaint(
                 at, f"{rule.procedure!r} is treated by {procedure.department!r}, not {rule.department!r}."
             )

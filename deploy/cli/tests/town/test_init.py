@@ -41,11 +41,12 @@ def test_a_town_is_written_from_a_file_of_answers(tmp_path: Path, answers: Path)
     assert town.sectors[town.sector_of("ccas")].sensitive
     assert town.sector_of("cimetieres") == "cimetieres"
     assert town.agents[0].departments == ("accueil", "cimetieres"), "a sensitive department is nobody's unasked"
-    assert {rule.department for rule in town.rules} == {"ccas"}, "the mailbox's, and its usual words"
-    assert [*town.procedures] == ["aide-sociale"], "the usual ones of its departments"
-    [usual] = town.clock_rules.procedures["aide-sociale"].all
-    assert usual.rule.silence is not None
-    assert usual.rule.silence.source is None, "its own lawyer confirms it"
+    assert {rule.department for rule in town.rules} == {"accueil", "ccas"}, "the mailbox's, and their usual words"
+    anywhere = {name for name, each in town.procedures.items() if each.any_department}
+    assert len(anywhere) == 4
+    assert {*town.procedures} - anywhere == {"aide-sociale", "logement-social"}, "the usual ones of its departments"
+    silences = [each.rule.silence for rules in town.clock_rules.procedures.values() for each in rules.all]
+    assert all(each is not None and each.source is None for each in silences), "its own lawyer confirms it"
     settings = read_env((tmp_path / "guichet.env").read_text(), file="guichet.env")
     assert settings["GUICHET_KAFKA_SECURITY"] == "sasl_ssl", "what was there stays"
     assert settings["GUICHET_PORTAL_URL"] == "https://guichet.villiers.example"
@@ -200,6 +201,17 @@ def test_a_mailbox_is_a_department_s_where_somebody_would_think_so(
     address = "aide@villiers.example" if "aide@" in lines else "ccas@villiers.example"
     assert mailboxes[address].department == whose
     assert mailboxes["contact@villiers.example"].department is None
+
+
+def test_what_is_asked_of_all_goes_where_nothing_leads_elsewhere_in_a_town_without_a_reception(
+    tmp_path: Path, answers: Path
+) -> None:
+    answers.write_text(answers.read_text().replace("Accueil et relations avec les usagers, ", ""))
+    done = init(tmp_path / "town", "--answers", str(answers))
+    assert done.exit_code == 0, done.output
+    town = load_town(tmp_path / "town")
+    documents = town.procedures["documents-administratifs"]  # type: ignore[index]
+    assert (documents.department, documents.any_department) == (town.fallback_department, True)
 
 
 @pytest.mark.parametrize(("folder", "is_server"), [(USUAL_TOWN, True), (Path("town"), False)])

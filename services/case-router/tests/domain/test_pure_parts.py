@@ -32,7 +32,7 @@ CONTACT, CCAS = "contact@mairie.example", "ccas@mairie.example"
         ((CCAS,), None, "Un trou dans la chaussée", "ccas", "boite-ccas"),
         ((CONTACT, CCAS), None, "Bonjour", "ccas", "boite-ccas"),
         ((CONTACT,), None, "", "accueil", "fallback"),
-        ((CONTACT,), "Acte", "de naissance", "etat-civil", "etat-civil"),
+        ((CONTACT,), "Acte", "de naissance", "etat-civil", "acte-etat-civil"),
     ],
 )
 def test_a_message_goes_where_the_town_says(town, accounts, subject, text, department, rule):

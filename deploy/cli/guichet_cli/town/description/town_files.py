@@ -41,13 +41,12 @@ def town_files(given: Given, known: KnownChannels) -> dict[str, str]:
         "organisation.yaml": _organisation(given),
         "agents.yaml": _agents(given),
         "rules.yaml": _rules(given),
+        "procedures.yaml": procedures_file(given),
         "channels.yaml": {"channels": {name: _channel(name, known) for name in opened(given)}},
         "privacy.yaml": _privacy(given),
     }
     if takes_mail(given, known):
         contents["mail.yaml"] = mail_file(given)
-    if procedures := procedures_file(given):
-        contents["procedures.yaml"] = procedures
     if costs := costs_of(given, known):
         contents["costs.yaml"] = {"accounts": costs}
     texts = {f"templates/{each.name}": each.read_text("utf-8") for each in sorted(EXAMPLE.glob("templates/*.txt"))}
