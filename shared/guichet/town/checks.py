@@ -2,15 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from guichet.contracts.channels import KnownChannels
+from guichet.contracts.inbound import ChannelName
 from guichet.ids import DepartmentId
 from guichet.law.territories import Territory
 from guichet.town.organisation import Organisation, RuleList
-from guichet.town.policies import ChannelList, SveStatus
+from guichet.town.policies import ChannelList, ChannelPolicy, SveStatus
 from guichet.town.third_parties import reason_against_provider, reason_against_topic, reason_against_voucher
-from guichet.town.town import TownFile
+from guichet.town.town_file import TownFile
 from guichet.town.yaml_file import YamlFile
+
+SAYS_WHERE_TO_SEIZE_SINCE: Final = 4
+"""The version of a town's folder (guichet.town.migrations) from which its terms must name a way that seizes."""
 
 
 def check_organisation(file: YamlFile, organisation: Organisation) -> Iterator[str]:
@@ -74,6 +79,36 @@ def check_channels(file: YamlFile, listed: ChannelList, town: TownFile, known: K
                 "a channel can be contact_only only where the town published its terms (CRPA R112-9-2); "
                 "give `terms` in town.yaml.",
             )
+
+
+def check_terms(file: YamlFile, town: TownFile, listed: ChannelList, known: KnownChannels) -> Iterator[str]:
+    """Yield a complaint where a channel seizes nobody, and its receipts could not name a way that does.
+
+    A folder of before `SAYS_WHERE_TO_SEIZE_SINCE` is read without: the page of the terms is named (docs/upgrading.md).
+    """
+    if town.terms is None:
+        return
+    contact_only = [name for name, each in listed.channels.items() if each.sve_status is SveStatus.CONTACT_ONLY]
+    way = town.terms.seize_at
+    if way is None and contact_only and town.version >= SAYS_WHERE_TO_SEIZE_SINCE:
+        yield file.complaint(
+            ("terms",),
+            f"{', '.join(contact_only)}: a receipt there names a way that does seize the town; give `seize_at`: a "
+            "mailbox of the town, or the address of a page.",
+        )
+    if way is None or "://" in way:
+        return
+    if way not in town.mailboxes:
+        yield file.complaint(("terms", "seize_at"), f"{way} is not a mailbox of the town.")
+    if not any(_takes_mail_that_seizes(name, each, known) for name, each in listed.channels.items()):
+        yield file.complaint(
+            ("terms", "seize_at"),
+            f"no mail to {way} seizes the town; say `saisine` of a channel of mailboxes, or name a page.",
+        )
+
+
+def _takes_mail_that_seizes(name: ChannelName, policy: ChannelPolicy, known: KnownChannels) -> bool:
+    return name in known and known[name].has_mailboxes and policy.sve_status is SveStatus.SAISINE
 
 
 def no_department(department: DepartmentId) -> str:

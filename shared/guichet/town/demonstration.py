@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from guichet.town.town import TownFile
+from guichet.town.town_file import TownFile
 from guichet.town.yaml_file import read_yaml
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from guichet.errors import SettingsError
 from guichet.town.channel_facts import known_channels
-from guichet.town.checks import check_channels, check_organisation, check_rules, check_town, check_units
+from guichet.town.checks import check_channels, check_organisation, check_rules, check_terms, check_town, check_units
 from guichet.town.costs import FILE as COSTS
 from guichet.town.costs import CostList, check_costs
 from guichet.town.load_templates import load_texts
@@ -15,10 +15,13 @@ from guichet.town.policies import ChannelList
 from guichet.town.privacy_notice import PrivacyNotice
 from guichet.town.procedures import FILE as PROCEDURES
 from guichet.town.procedures import ProcedureList, check_procedures, check_procedures_of_rules
+from guichet.town.receipt_terms import check_remedies
+from guichet.town.remedies import Remedies, court_of
 from guichet.town.samples import sample_abuse_notices, sample_gathered, sample_receipts, sample_replies
 from guichet.town.staff.load import read_staff
 from guichet.town.texts import Texts
-from guichet.town.town import Town, TownFile
+from guichet.town.town import Town
+from guichet.town.town_file import TownFile
 from guichet.town.yaml_file import M, YamlFile, read_yaml
 
 
@@ -40,6 +43,8 @@ def load_town(folder: Path | str) -> Town:
     complaints = chain(
         check_organisation(organisation_file, organisation),
         check_town(town_file, town, organisation),
+        check_remedies(town_file, town, procedures),
+        check_terms(town_file, town, channels, facts),
         check_units(organisation_file, organisation),
         staff_complaints,
         check_rules(rules_file, rules, town, organisation),
@@ -75,6 +80,8 @@ def load_town(folder: Path | str) -> Town:
         terms=town.terms,
         demonstration=town.demonstration,
         costs=costs.accounts,
+        remedies=Remedies(court_of(town.court), town.remedies),
+        telephone_relay=town.telephone_relay,
     )
 
 

@@ -2,12 +2,26 @@
 
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Annotated, Final
 
-from pydantic import AnyHttpUrl, Field
+from pydantic import AnyHttpUrl, BeforeValidator, Field, TypeAdapter, ValidationError
 
 from guichet.contracts.channels import PerSecond
 from guichet.contracts.inbound import ChannelName
-from guichet.town.values import Duration, TownModel
+from guichet.town.values import Duration, Mailbox, TownModel
+
+
+def _mailbox_or_page(value: object) -> object:
+    kind: TypeAdapter[object] = _MAILBOX if "@" in str(value) and "://" not in str(value) else _PAGE
+    try:
+        return str(kind.validate_python(value))
+    except ValidationError:
+        raise ValueError(f"{value!r} is neither a mailbox nor the address of a page.") from None
+
+
+_MAILBOX: Final[TypeAdapter[object]] = TypeAdapter(Mailbox)
+_PAGE: Final[TypeAdapter[object]] = TypeAdapter(AnyHttpUrl)
+SeizingAddress = Annotated[str, BeforeValidator(_mailbox_or_page)]
 
 
 class SveStatus(StrEnum):
@@ -40,7 +54,12 @@ class ChannelList(TownModel):
 
 
 class PublishedTerms(TownModel):
-    """The published terms of use of the town's téléservices (docs/law.md 2)."""
+    """The published terms of use of the town's téléservices (docs/law.md 2), and the address of their page.
+
+    seize_at: where a message does seize the town, a mailbox of its or the address of a page; what comes on a channel
+    that is contact_only is answered with it.
+    """
 
     published_on: date
     url: AnyHttpUrl
+    seize_at: SeizingAddress | None = None

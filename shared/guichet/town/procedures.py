@@ -5,11 +5,13 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from guichet.contracts.channels import Words
 from guichet.ids import DepartmentId, ProcedureId
 from guichet.law.clocks.in_force import Versions, always
 from guichet.law.clocks.rules import ProcedureRule
 from guichet.town.organisation import DepartmentName, Organisation, RuleList
 from guichet.town.procedure_clocks import ClocksEntries, wrong_versions
+from guichet.town.remedies import RemediesEntry
 from guichet.town.values import IdText, TownModel
 from guichet.town.yaml_file import YamlFile
 
@@ -27,6 +29,7 @@ class Procedure(TownModel):
     is_request: whether it asks for a decision or an act, and not only tells something.
     urgent: whether a case of it reaches who is on call (docs/decisions/0086).
     clocks: what the law and the town say of its delays, one version for each span of days (docs/clocks.md).
+    remedies: where one appeals when silence rejects it, where that is elsewhere than usual.
     """
 
     label: str
@@ -37,6 +40,12 @@ class Procedure(TownModel):
     is_request: bool
     urgent: bool = False
     clocks: ClocksEntries = ()
+    remedies: RemediesEntry | None = None
+
+    @property
+    def title(self) -> Words:
+        """Its label in both languages: in French where it has none in English."""
+        return Words(fr=self.label, en=self.label_en or self.label)
 
     def is_of(self, department: DepartmentId) -> bool:
         """Say whether a case of that department may be one."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from pydantic import Field
+from pydantic import AnyHttpUrl
 
 from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import ChannelName
@@ -15,41 +15,16 @@ from guichet.law.clocks.rules import TownRules
 from guichet.law.territories import Territory
 from guichet.rights.scope import Scope
 from guichet.town.costs import AccountCosts
-from guichet.town.migrations.table import FIRST
-from guichet.town.organisation import Department, DepartmentName, MailboxEntry, Rule, Sector
+from guichet.town.organisation import Department, MailboxEntry, Rule, Sector
 from guichet.town.policies import ChannelPolicy, PublishedTerms, SveStatus
 from guichet.town.privacy_notice import PrivacyNotice
 from guichet.town.procedures import Procedure
+from guichet.town.receipt_terms import ReceiptTerms, receipt_terms
+from guichet.town.remedies import Remedies
 from guichet.town.staff.agents import Agent
 from guichet.town.staff.scope_of import Scopes
 from guichet.town.staff.staff import Staff
 from guichet.town.texts import Texts
-from guichet.town.values import Duration, Mailbox, TownModel
-
-
-class TownFile(TownModel):
-    """town.yaml. version: the last migration that the folder has been through (guichet.town.migrations)."""
-
-    version: int = FIRST
-    name: str
-    main_mailbox: Mailbox
-    dpo: Mailbox | None = None
-    mailboxes: dict[Mailbox, MailboxEntry] = Field(min_length=1)
-    fallback_department: DepartmentName
-    territory: Territory | None = None  # whose public holidays count
-    alsace_moselle: bool = False  # `territory: alsace-moselle`, in a folder that has not been through migration 3
-    rights_roll: bool = True  # a month of the GDPR that ends on no working day ends on the next (docs/law.md 60)
-    good_friday: bool = True  # in Alsace-Moselle: no holiday without a Protestant temple or a mixed church
-    reopen_within: Duration = timedelta(days=90)
-    follow_links_last: Duration = timedelta(days=90)
-    abuse_lasts: Duration = Field(default=timedelta(days=90), gt=timedelta(0), le=timedelta(days=366))
-    terms: PublishedTerms | None = None
-    demonstration: bool = False
-
-    @property
-    def lies_in(self) -> Territory:
-        """Return the part of France whose public holidays count."""
-        return self.territory or (Territory.ALSACE_MOSELLE if self.alsace_moselle else Territory.METROPOLITAN)
 
 
 @dataclass(frozen=True)
@@ -81,6 +56,8 @@ class Town:
     costs: Mapping[str, AccountCosts] = field(
         default_factory=dict
     )  # by provider account; one it does not name has no cap
+    remedies: Remedies = field(default_factory=Remedies)  # where one appeals against what silence rejects
+    telephone_relay: AnyHttpUrl | None = None  # for who cannot telephone
 
     @property
     def domain(self) -> str:
@@ -119,6 +96,22 @@ class Town:
     def costs_of(self, account: str) -> AccountCosts:
         """Return what letters of a provider account may cost, and where they go."""
         return self.costs.get(account) or AccountCosts()
+
+    @property
+    def seize_at(self) -> str | None:
+        """Where a message does seize the town, as a courtesy receipt tells it; None: no terms, so on every channel.
+
+        The page of the terms where the town names nothing else: it says by what way (docs/law.md 2).
+        """
+        return None if self.terms is None else self.terms.seize_at or str(self.terms.url)
+
+    def receipt_terms(self, procedure: ProcedureId | None, department: DepartmentId) -> ReceiptTerms:
+        """Return what a full receipt (ARE) tells of who treats a case, and of appeals (CRPA R112-11-1).
+
+        What is unknown since the town's files changed: a procedure as if none were known, a department by the fallback.
+        """
+        known = None if procedure is None else self.procedures.get(procedure)
+        return receipt_terms(known, self.department_or_fallback(department), self.remedies, self.telephone_relay)
 
     def receipt_overdue_at(self, channel: ChannelName, received_at: datetime) -> datetime | None:
         """Return from when on the receipt of a message is late; None where no legal clock runs.

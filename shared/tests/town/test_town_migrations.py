@@ -4,11 +4,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from guichet.errors import SettingsError
 from guichet.law.territories import Territory
 from guichet.town import load_town
-from guichet.town.migrations import m0003_of_one_territory
+from guichet.town.migrations import m0003_of_one_territory, m0004_of_appeals_and_ways_in
 from guichet.town.migrations.run import migrated, version_of
 from guichet.town.migrations.table import CURRENT, FIRST, MIGRATIONS
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
@@ -103,6 +104,50 @@ def test_a_folder_that_still_says_alsace_moselle_is_read_until_no_older_service_
         (town / name).write_text(text)
     assert load_town(town).territory is Territory.ALSACE_MOSELLE
     assert "alsace_moselle:" not in (town / "town.yaml").read_text()
+
+
+OPEN = "channels:\n  sms: { sve_status: saisine }\n"
+CLOSED = "channels:\n  sms: { sve_status: contact_only }\n"
+FLOW = 'terms: { published_on: 2026-01-15, url: "https://v.example/c" } # since January\n'
+BLOCK = "terms:  # since January\n    url: https://v.example/c\n    published_on: 2026-01-15\n"
+
+
+@pytest.mark.parametrize("terms", ["", FLOW, BLOCK])
+@pytest.mark.parametrize("channels", [OPEN, CLOSED])
+@pytest.mark.parametrize("court", ["", "court: Rouen\n", "remedies: { fr: É., en: W. }\n"])
+def test_a_town_is_given_a_court_to_be_confirmed_and_the_way_in_that_its_terms_name(
+    terms: str, channels: str, court: str
+) -> None:
+    before = {"town.yaml": f"# ours\nname: X\n{terms}{court}", "channels.yaml": channels}
+    changed = m0004_of_appeals_and_ways_in.run(before)
+    after = before | changed
+    was, now = yaml.safe_load(before["town.yaml"]), yaml.safe_load(after["town.yaml"])
+    wanted = was | ({} if court else {"court": "à confirmer"})
+    if terms and channels == CLOSED:
+        wanted["terms"] = was["terms"] | {"seize_at": "https://v.example/c"}
+    assert now == wanted
+    assert after["town.yaml"].startswith("# ours\n")
+    assert ("since January" in after["town.yaml"]) is bool(terms)
+    assert m0004_of_appeals_and_ways_in.run(after) == {}
+
+
+def test_terms_that_cannot_be_changed_are_said_with_what_to_write() -> None:
+    odd = {"town.yaml": 'court: X\n"terms": { url: https://v.example/c }\n', "channels.yaml": CLOSED}
+    with pytest.raises(SettingsError, match=r"Under `terms`, add: seize_at: 'https://v\.example/c'"):
+        m0004_of_appeals_and_ways_in.run(odd)
+
+
+def test_a_folder_of_before_appeals_is_read_and_migrated(town: Path) -> None:
+    """Upgrading waits for no answer: what nobody said is to be confirmed."""
+    text = (town / "town.yaml").read_text(encoding="utf-8").replace(f"version: {CURRENT}", "version: 3")
+    text = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("court:"))
+    (town / "town.yaml").write_text(text, encoding="utf-8")
+    assert load_town(town).remedies.court is None
+    found = migrated(town)
+    assert [*found.changed] == ["town.yaml"]
+    (town / "town.yaml").write_text(found.changed["town.yaml"], encoding="utf-8")
+    assert load_town(town).remedies.court is None
+    assert version_of(town) == CURRENT
 
 
 def test_a_folder_of_a_newer_guichet_is_refused(town: Path) -> None:

@@ -52,7 +52,7 @@ from guichet.store.saved_answers import MongoSavedAnswers
 from guichet.store.sending_journal import NoJournal, SqliteJournal
 from guichet.store.setup.schema import ENDING, whole_data_map
 from guichet.store.unseen_mail import MongoUnseenMails
-from guichet.town.town import TownFile
+from guichet.town.town_file import TownFile
 from guichet.vault import backup as vault_backup
 from guichet.vault.rotation.documents import RotationKeys
 from guichet.vault.rotation.rotate import VaultRotation

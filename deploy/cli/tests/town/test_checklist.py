@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from guichet.town import load_town
+from guichet.town.remedies import Remedies
 from guichet_cli.console.language import words
 from guichet_cli.town.checklist.attested import Done, attested, duties
 from guichet_cli.town.checklist.command import missing_said
@@ -57,6 +58,11 @@ def test_what_is_missing_is_said_with_what_to_do(variables: dict[str, str], said
 def test_what_the_example_invented_is_found() -> None:
     [found] = wrong([*seen(TOWN, SET, [], {"town.yaml": "dpo: dpo@mairie.example\n"}, DAY)])
     assert found == "remplacez ce qui vient de l’exemple : town.yaml (mairie.example)."
+
+
+def test_a_court_that_is_to_be_confirmed_is_said() -> None:
+    [found] = wrong([*seen(replace(TOWN, remedies=Remedies()), SET, [], {}, DAY)])
+    assert found.startswith("dites dans town.yaml le tribunal administratif")
 
 
 def test_whoever_only_looks_on_answers_no_department() -> None:

@@ -89,6 +89,33 @@ def test_what_an_opened_account_asks_is_among_the_answers(tmp_path: Path, answer
     assert load_town(tmp_path / "town").costs["twilio"].month == 90
 
 
+def test_the_court_and_the_way_in_that_receipts_name_are_asked(tmp_path: Path, answers: Path) -> None:
+    with answers.open("a") as file:
+        file.write("court: Tribunal administratif de Strasbourg, 31 avenue de la Paix, 67000 Strasbourg\nterms: oui\n")
+        file.write("terms_url: https://villiers.example/conditions\nterms_date: 2026-01-15\n")
+        file.write("terms_seize_at: contact@villiers.example\n")
+    done = init(tmp_path / "town", "--answers", str(answers))
+    assert done.exit_code == 0, done.output
+    town = load_town(tmp_path / "town")
+    assert town.seize_at == "contact@villiers.example"
+    assert "31 avenue de la Paix" in town.receipt_terms(None, town.fallback_department).remedies.fr
+
+
+def test_a_way_in_that_nobody_reads_is_refused(tmp_path: Path, answers: Path) -> None:
+    with answers.open("a") as file:
+        file.write("terms: oui\nterms_url: https://villiers.example/conditions\nterms_date: 2026-01-15\n")
+        file.write("terms_seize_at: autre@villiers.example\n")
+    done = init(tmp_path / "town", "--answers", str(answers))
+    assert done.exit_code == 1
+    assert "terms_seize_at: « autre@villiers.example » n’en fait pas partie ; choisissez : contact@" in done.output
+
+
+def test_a_court_that_nobody_named_is_to_be_confirmed(tmp_path: Path, answers: Path) -> None:
+    assert init(tmp_path / "town", "--answers", str(answers)).exit_code == 0
+    assert "court: à confirmer" in (tmp_path / "town" / "town.yaml").read_text()
+    assert load_town(tmp_path / "town").remedies.court is None
+
+
 def test_nothing_of_the_example_town_is_left(tmp_path: Path, answers: Path) -> None:
     assert init(tmp_path / "town", "--answers", str(answers)).exit_code == 0
     for file in (tmp_path / "town").rglob("*.*"):
@@ -166,7 +193,7 @@ def test_a_person_is_asked_to_the_end_and_may_go_back(tmp_path: Path) -> None:
         "",  # her departments
         "", "", "", "", "s3cret",  # channels, intake, system, since, the mailbox's password
         "", "", "", "", "",  # relay: the password is given later
-        "", "", "", "", "",  # DPO, alarms, terms, addresses
+        "", "", "", "", "", "",  # DPO, court, alarms, terms, addresses
     ]  # fmt: skip
     done = init(tmp_path / "town", typed="\n".join(typed) + "\n")
     assert done.exit_code == 0, done.output

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from guichet.contracts.channels import Words
-from guichet.town.migrations import m0002_of_the_first_towns, m0003_of_one_territory
+from guichet.town.migrations import m0002_of_the_first_towns, m0003_of_one_territory, m0004_of_appeals_and_ways_in
 
 Files = Mapping[str, str]
 """Texts by their path in the town's folder."""
@@ -40,6 +40,16 @@ MIGRATIONS: Final = (
             "`alsace_moselle` away",
         ),
         m0003_of_one_territory.run,
+    ),
+    TownMigration(
+        4,
+        Words(
+            fr="ajoute à town.yaml le tribunal où l’on fait recours (« court », à confirmer) et, pour un canal "
+            "contact_only, la voie par laquelle on saisit la ville (« seize_at » : la page des conditions)",
+            en="adds to town.yaml the court where one appeals (`court`, to be confirmed) and, for a channel that is "
+            "contact_only, the way that does seize the town (`seize_at`: the page of the terms)",
+        ),
+        m0004_of_appeals_and_ways_in.run,
     ),
 )
 FIRST: Final = 1

@@ -59,6 +59,10 @@ TOWN_FILES: Final[Mapping[str, str]] = {
     # channels
     "no channel is called {}; there are {}. Another package's: guichet channels enable.": "aucun canal ne s’appelle {} ; il y a {}. Celui d’un autre paquet : guichet channels enable.",
     "a channel can be contact_only only where the town published its terms (CRPA R112-9-2); give `terms` in town.yaml.": "un canal n’est contact_only que si la ville a publié ses conditions (CRPA R112-9-2) ; donnez « terms » dans town.yaml.",
+    "{}: a receipt there names a way that does seize the town; give `seize_at`: a mailbox of the town, or the address of a page.": "{} : l’accusé y dit par quelle voie on saisit la ville ; donnez « seize_at » : une boîte de la ville, ou l’adresse d’une page.",
+    "no mail to {} seizes the town; say `saisine` of a channel of mailboxes, or name a page.": "aucun courriel à {} ne saisit la ville ; dites « saisine » d’un canal de courriel, ou donnez une page.",
+    "{} is neither a mailbox nor the address of a page.": "{} n’est ni une adresse de courriel ni celle d’une page.",
+    "a receipt says where one appeals when silence rejects (CRPA R112-11-1); give `court`: name and address of the administrative court, or “à confirmer”.": "un accusé dit où faire recours quand le silence vaut rejet (CRPA R112-11-1) ; donnez « court » : nom et adresse du tribunal administratif, ou « à confirmer ».",
     "{} Enable a version of its package that says so.": "{} Activez une version de son paquet qui le dit.",
     "channel {}: its package {} is not installed whole; install it again.": "canal {} : son paquet {} n’est pas installé en entier ; réinstallez-le.",
     "this file is called {}; name it {}.yaml.": "ce fichier s’appelle {} ; nommez-le {}.yaml.",
@@ -86,5 +90,6 @@ TOWN_FILES: Final[Mapping[str, str]] = {
     "{}: this folder has the form of an older Guichet. Run: guichet town migrate {}": "{} : ce dossier a la forme d’un Guichet plus ancien. Donnez : guichet town migrate {}",
     "{}: version {} is of a newer Guichet; this one knows {}. Run the newer one or put back the folder's copy of before ({}.v{}, beside it).": "{} : la version {} est d’un Guichet plus récent ; celui-ci connaît {}. Prenez le plus récent, ou remettez la copie d’avant ({}.v{}, à côté).",
     "{}: a file cannot be read as UTF-8 text ({}).": "{} : un fichier ne se lit pas comme un texte UTF-8 ({}).",
+    "{} is written in a way that is not changed here. Under `terms`, add: {}": "{} est écrit d’une façon que cette commande ne change pas. Sous « terms », ajoutez : {}",
     "{} is written in a way that is not changed here. Under `channels`, add: {}": "{} est écrit d’une façon que cette commande ne change pas. Sous « channels », ajoutez : {}",
 }

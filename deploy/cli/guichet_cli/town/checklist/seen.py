@@ -29,6 +29,7 @@ def seen(
     """
     yield _invented(texts)
     yield _officer(town)
+    yield _court(town)
     yield _agents(town, day)
     yield _pages(variables)
     yield _missing(
@@ -67,6 +68,17 @@ def _officer(town: Town) -> Finding:
     )
     what = words("Délégué à la protection des données", "Data protection officer")
     return _finding(what, None if town.dpo else missing)
+
+
+def _court(town: Town) -> Finding:
+    missing = words(
+        "dites dans town.yaml le tribunal administratif dont dépend la commune (court) : les accusés le nomment.",
+        "say in town.yaml which administrative court is the town's (court): receipts name it.",
+    )
+    is_told = town.remedies.court is not None or town.remedies.said is not None
+    return _finding(
+        words("Voies de recours (CRPA R112-11-1)", "Where one appeals (CRPA R112-11-1)"), None if is_told else missing
+    )
 
 
 def _agents(town: Town, day: date) -> Finding:

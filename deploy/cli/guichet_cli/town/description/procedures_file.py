@@ -4,10 +4,9 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from guichet_cli.town.example import department_id, usual_procedures
-from guichet_cli.town.questions.kinds import parts
+from guichet_cli.town.questions.kinds import TO_BE_CONFIRMED, parts
 from guichet_cli.town.questions.question import Given
 
-TO_BE_CONFIRMED: Final = "à confirmer"
 _SOURCES: Final = frozenset({"source", "required_by"})
 _ANYWHERE: Final = "any_department"
 

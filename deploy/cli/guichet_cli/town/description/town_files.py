@@ -63,7 +63,13 @@ def _town(given: Given) -> dict[str, Any]:
     mailboxes = {address: {"department": whose} if whose else {} for address, whose in mailboxes_of(given).items()}
     terms = {}
     if given["terms"] == YES:
-        terms = {"terms": {"published_on": given["terms_date"], "url": given["terms_url"]}}
+        terms = {
+            "terms": {
+                "published_on": given["terms_date"],
+                "url": given["terms_url"],
+                "seize_at": given["terms_seize_at"],
+            }
+        }
     return {
         "version": CURRENT,
         "name": given["name"],
@@ -72,6 +78,7 @@ def _town(given: Given) -> dict[str, Any]:
         "mailboxes": mailboxes,
         "fallback_department": department_id(given["fallback_department"]),
         "territory": given["territory"],
+        "court": given["court"],
         **terms,
     }
 

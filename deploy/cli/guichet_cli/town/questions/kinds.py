@@ -15,6 +15,7 @@ from guichet_cli.town.questions.question import RefusedError
 SEPARATOR: Final = ";"
 YES: Final = "oui"
 NO: Final = "non"
+TO_BE_CONFIRMED: Final = "à confirmer"  # by the town's lawyer: nothing is said of it until then
 _SAID: Final = {
     **dict.fromkeys(("oui", "o", "yes", "y", "true"), YES),
     **dict.fromkeys(("non", "n", "no", "false"), NO),

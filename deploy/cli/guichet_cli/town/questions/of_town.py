@@ -1,12 +1,23 @@
 """Who the town is, and how citizens reach it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
 from guichet.contracts.channels import Words
 from guichet.law.territories import Territory
-from guichet_cli.town.questions.kinds import NO, YES, day, mailbox, one_of, public_address, telephone, yes_or_no
+from guichet_cli.town.questions.kinds import (
+    NO,
+    TO_BE_CONFIRMED,
+    YES,
+    day,
+    mailbox,
+    one_of,
+    public_address,
+    telephone,
+    yes_or_no,
+)
+from guichet_cli.town.questions.of_departments import mailboxes_of
 from guichet_cli.town.questions.question import Given, Question
 
 _POSTCODE: Final = re.compile(r"\b\d{5}\b")
@@ -61,6 +72,14 @@ def of_responsibility(given: Given) -> Iterator[Question]:
         read=mailbox,
     )
     yield Question(
+        "court",
+        Words(
+            fr="Tribunal administratif dont dépend la commune, nom et adresse (les accusés de réception le disent)",
+            en="Administrative court of the town, name and address (receipts tell it)",
+        ),
+        default=TO_BE_CONFIRMED,
+    )
+    yield Question(
         "oncall",
         Words(
             fr="Adresse qui reçoit les alarmes du service (astreinte informatique)",
@@ -83,6 +102,15 @@ def of_responsibility(given: Given) -> Iterator[Question]:
             "terms_url", Words(fr="Où sont-elles publiées", en="Where are they published"), read=public_address
         )
         yield Question("terms_date", Words(fr="Depuis quel jour", en="Since which day"), read=day)
+        yield Question(
+            "terms_seize_at",
+            Words(
+                fr="Où écrire pour saisir valablement la mairie (courriel, ou adresse d’une page)",
+                en="Where to write so that the town is validly seized (mail address, or a page's)",
+            ),
+            default=given["terms_url"],
+            read=_way_in(mailboxes_of(given)),
+        )
 
 
 def of_addresses(given: Given) -> Iterator[Question]:
@@ -108,6 +136,12 @@ def of_addresses(given: Given) -> Iterator[Question]:
 def domain(given: Given) -> str:
     """Return the domain of the town's mail."""
     return given["main_mailbox"].partition("@")[2]
+
+
+def _way_in(mailboxes: Collection[str]) -> Callable[[str], str]:
+    """A mailbox of the town, or the address of a page."""
+    own = one_of(mailboxes)
+    return lambda text: own(text) if "@" in text and "://" not in text else public_address(text)
 
 
 def _territory_of(postal_address: str) -> Territory:
