@@ -58,7 +58,9 @@ KEYS_READY: Final = 2048  # for cases and newcomers: about two batches of new on
 def build_app(settings: CaseRouterSettings) -> Worker:
     """Choose every concrete class of the service. Nothing connects before the worker runs."""
     town, clock = load_town(settings.town), clock_of(SERVICE)
-    database, vault = connect(settings.mongo), open_vault(settings.vault, clock.now)
+    # A batch that met an outage is tried again whole, and finds what it wrote already.
+    database = connect(settings.mongo, repeats_writes=False)
+    vault = open_vault(settings.vault, clock.now, repeats_writes=False)
     keys = _keys(settings)
     stores = mongo_stores(database, keys)
     publisher = KafkaPublisher(settings.kafka, SERVICE)

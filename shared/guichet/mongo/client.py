@@ -33,15 +33,19 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def connect(settings: MongoSettings) -> Database:
-    """Return the database of cases, messages and the registry. Call it inside the running loop."""
-    return _client(settings.mongodb_uri.get_secret_value())[settings.mongodb_database]
+def connect(settings: MongoSettings, *, repeats_writes: bool = True) -> Database:
+    """Return the database of cases, messages and the registry. Call it inside the running loop.
+
+    repeats_writes: whether the driver repeats a write once after an election. So that this is safe, the server keeps
+    of each document who wrote it, and at which try. Whoever repeats a whole batch needs none of it.
+    """
+    return _client(settings.mongodb_uri.get_secret_value(), repeats_writes)[settings.mongodb_database]
 
 
-def connect_vault(settings: VaultSettings) -> Database:
-    """Return the vault's database. Call it inside the running loop."""
+def connect_vault(settings: VaultSettings, *, repeats_writes: bool = True) -> Database:
+    """Return the vault's database. Call it inside the running loop. repeats_writes: as above."""
     uri = settings.vault_mongodb_uri or settings.mongodb_uri
-    return _client(uri.get_secret_value())[settings.vault_database]
+    return _client(uri.get_secret_value(), repeats_writes)[settings.vault_database]
 
 
 @contextmanager
@@ -53,7 +57,7 @@ def closing(database: Database) -> Iterator[Database]:
         database.client.close()
 
 
-def _client(uri: str) -> AsyncIOMotorClient[dict[str, Any]]:
+def _client(uri: str, repeats_writes: bool) -> AsyncIOMotorClient[dict[str, Any]]:
     if user := urlsplit(uri).username:
         _users.add(unquote(user))
     return AsyncIOMotorClient(
@@ -63,6 +67,7 @@ def _client(uri: str) -> AsyncIOMotorClient[dict[str, Any]]:
         journal=True,
         readConcernLevel="majority",
         readPreference="primary",
+        retryWrites=repeats_writes,
         serverSelectionTimeoutMS=_milliseconds(FINDING_A_SERVER),
         connectTimeoutMS=_milliseconds(FINDING_A_SERVER),
         socketTimeoutMS=_milliseconds(PATIENCE),

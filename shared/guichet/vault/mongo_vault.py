@@ -154,13 +154,13 @@ async def _despite_rotations(act: Callable[[], Awaitable[R]]) -> R:
     return await act()
 
 
-def open_vault(settings: OpeningSettings, clock: Callable[[], datetime]) -> MongoVault:
+def open_vault(settings: OpeningSettings, clock: Callable[[], datetime], *, repeats_writes: bool = True) -> MongoVault:
     """Build the vault of a service that may open, inside the running loop. clock: aware UTC.
 
-    Raises SettingsError (root-key file).
+    repeats_writes: see guichet.mongo.client. Raises SettingsError (root-key file).
     """
-    root = RootKeyFile(settings.root_key_file)
-    return MongoVault(VaultKeys(connect_vault(settings)), root, remembered_for=settings.keys_remembered_for, now=clock)
+    keys = VaultKeys(connect_vault(settings, repeats_writes=repeats_writes))
+    return MongoVault(keys, RootKeyFile(settings.root_key_file), remembered_for=settings.keys_remembered_for, now=clock)
 
 
 def key_pool(settings: VaultSettings) -> KeyPool:

@@ -3,10 +3,12 @@
 import asyncio
 import socket
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
-from pymongo import ReadPreference, errors
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import ReadPreference, errors, monitoring
 
 from guichet.errors import TransientError
 from guichet.mongo import client
@@ -122,6 +124,35 @@ async def test_writes_are_durable_on_a_majority_whatever_the_uri_says(mongo_serv
     database = at(mongo_server.uri.replace("w=majority&journal=true", "w=1&journal=false"))
     assert database.write_concern.document == {"w": "majority", "j": True}
     database.client.close()
+
+
+class _Inserts(monitoring.CommandListener):
+    """Whether each insertion was sent so that the server would know it again."""
+
+    def __init__(self) -> None:
+        self.known_again: list[bool] = []
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        if event.command_name == "insert":
+            self.known_again.append("txnNumber" in event.command)
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None: ...
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
+
+
+@pytest.mark.real
+async def test_who_repeats_whole_batches_has_no_write_kept_for_a_repetition(
+    mongo_server: MongoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inserts = _Inserts()
+    monkeypatch.setattr(client, "AsyncIOMotorClient", partial(AsyncIOMotorClient, event_listeners=[inserts]))
+    store, vault = MongoSettings(mongodb_uri=mongo_server.uri), VaultSettings(mongodb_uri=mongo_server.uri)
+    for repeats in (True, False):
+        for database in (connect(store, repeats_writes=repeats), connect_vault(vault, repeats_writes=repeats)):
+            await database["test_outages"].insert_many([{}, {}])
+            database.client.close()
+    assert inserts.known_again == [True, True, False, False]
 
 
 @pytest.mark.real

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 
@@ -45,6 +45,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("copies.files", ASCENDING)], name="by_copied_file", sparse=True),
     ],
 }
+_WHERE_IT_WENT: Final = ("_id", "filed", "sector", "citizen")
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
         place="collection",
@@ -155,7 +156,7 @@ class MongoMessageStore(MessageStore):
         return await self._insert_new(messages)
 
     async def _insert_new(self, messages: Sequence[MessageDocument]) -> frozenset[MessageId]:
-        errors = await insert_new(self._messages, [message.model_dump(by_alias=True) for message in messages])
+        errors = await insert_new(self._messages, [as_document(message) for message in messages])
         return frozenset(messages[error["index"]].message_id for error in errors)
 
     @translate_errors
@@ -220,6 +221,12 @@ class MongoMessageStore(MessageStore):
     async def _bulk(self, updates: list[UpdateOne]) -> None:
         if updates:
             await self._messages.bulk_write(updates, ordered=False)
+
+
+def as_document(message: MessageDocument) -> dict[str, Any]:
+    """Return a message as it rests: what it does not say takes no room, but where it went, which is asked of each."""
+    said = message.model_dump(by_alias=True, exclude_defaults=True)
+    return {**dict.fromkeys(_WHERE_IT_WENT), **said}
 
 
 def _living(messages: Iterable[MessageId]) -> dict[str, Any]:

@@ -148,3 +148,13 @@ class TestMongoCaseStore(CaseStoreSuite):
         plan = await cases._cases.find(query).sort("updated_at", 1).explain()
         assert "with_unpublished_events" in str(plan["queryPlanner"]["winningPlan"])
         assert plan["executionStats"]["totalKeysExamined"] == 1
+
+    async def test_a_new_case_rests_as_what_it_says_and_what_indexes_ask_for_comes_first(self, cases: MongoCaseStore):
+        case = with_event(a_case(), "one")
+        await cases.insert_new([case])
+        resting = await cases._cases.find_one({"_id": case.case_id})
+        assert resting is not None
+        assert CaseRecord.model_validate(resting) == case
+        assert [*resting][:6] == ["_id", "state", "sector", "department", "received_at", "updated_at"]
+        unsaid = {name for name, value in resting.items() if value in (None, False, [], {})}
+        assert unsaid == {"closed_at", "erasing"}, "they are asked of every case"

@@ -130,3 +130,11 @@ class TestMongoMessageStore(MessageStoreSuite):
     @pytest.fixture
     def messages(self, database: Database) -> MessageStore:
         return MongoMessageStore(database)
+
+    async def test_a_message_rests_as_what_it_says_and_where_it_went(self, messages: MongoMessageStore):
+        await messages.insert_causes([a_message()])
+        resting = await messages._messages.find_one({"_id": "m1"})
+        said = {"_id", "direction", "channel", "accounts", "at", "content"}
+        assert resting is not None
+        assert MessageDocument.model_validate(resting) == a_message()
+        assert resting.keys() == said | {"filed", "sector", "citizen"}
