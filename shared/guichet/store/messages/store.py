@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateMany, UpdateOne
 
+from guichet.batches import batched
 from guichet.contracts.inbound import ChannelName
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.mongo.bulk import find_all, insert_new
@@ -45,6 +46,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("copies.files", ASCENDING)], name="by_copied_file", sparse=True),
     ],
 }
+AT_ONCE: Final = 100  # messages that one statement marks filed
 _WHERE_IT_WENT: Final = ("_id", "filed", "sector", "citizen")
 DATA_MAP: tuple[DataMapEntry, ...] = (
     DataMapEntry(
@@ -191,9 +193,11 @@ class MongoMessageStore(MessageStore):
 
     @translate_errors
     async def mark_filed(self, filings: Sequence[Filing]) -> None:
-        if filings:
-            # One statement for a whole batch: 41 µs a message, where one update each takes 110 (two-core machine).
-            await self._messages.update_many(_living(each.message_id for each in filings), _filed(filings))
+        # Some at once: one update each takes the server more than twice as long; 500 in one a third longer, since each
+        # message is looked for among them all.
+        await self._bulk(
+            [UpdateMany(_living(each.message_id for each in some), _filed(some)) for some in batched(filings, AT_ONCE)]
+        )
 
     @translate_errors
     async def hand_over(self, filings: Sequence[Filing]) -> None:
@@ -218,9 +222,9 @@ class MongoMessageStore(MessageStore):
             ]
         )
 
-    async def _bulk(self, updates: list[UpdateOne]) -> None:
+    async def _bulk(self, updates: Sequence[UpdateOne | UpdateMany]) -> None:
         if updates:
-            await self._messages.bulk_write(updates, ordered=False)
+            await self._messages.bulk_write([*updates], ordered=False)
 
 
 def as_document(message: MessageDocument) -> dict[str, Any]:
