@@ -110,6 +110,7 @@ class Pipeline:
             messages=stores.messages,
             announcer=announcer,
             town=town,
+            wording=Wording(town, "https://portail.example"),
             wake=lambda _: None,
             clock=self.world.now,
         )

@@ -96,6 +96,7 @@ def build_app(settings: NotifierSettings) -> Worker:
         messages=messages,
         announcer=announcer,
         town=town,
+        wording=wording,
         wake=_waking(lanes),
         clock=now,
     )

@@ -102,6 +102,7 @@ class World:
             messages=self.messages,
             announcer=self.announcer,
             town=self.town,
+            wording=self.wording,
             wake=self.woken.append,
             clock=self.clock,
         )

@@ -75,6 +75,7 @@ FLOW: tuple[FlowEdge, ...] = (
     FlowEdge("case-router", RenewLink, (happened.LinkRenewed,)),
     FlowEdge("notifier", happened.LinkRenewed, (DeliveryChanged,)),
     FlowEdge("notifier", happened.AbuseDeclared, (DeliveryChanged,)),
+    FlowEdge("notifier", happened.ReceiptOwed, (DeliveryChanged,)),
     FlowEdge("notifier", happened.CaseOpened, (DeliveryChanged,)),
     FlowEdge("notifier", happened.ReplyRequested, (DeliveryChanged,)),
     FlowEdge("notifier", happened.DeliverySettled, (DeliveryChanged,)),

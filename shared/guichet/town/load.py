@@ -17,7 +17,14 @@ from guichet.town.procedures import FILE as PROCEDURES
 from guichet.town.procedures import ProcedureList, check_procedures, check_procedures_of_rules
 from guichet.town.receipt_terms import check_remedies
 from guichet.town.remedies import Remedies, court_of
-from guichet.town.samples import sample_abuse_notices, sample_gathered, sample_receipts, sample_replies
+from guichet.town.samples import (
+    sample_abuse_notices,
+    sample_acknowledgements,
+    sample_gathered,
+    sample_gathered_acknowledgements,
+    sample_receipts,
+    sample_replies,
+)
 from guichet.town.staff.load import read_staff
 from guichet.town.texts import Texts
 from guichet.town.town import Town
@@ -102,4 +109,6 @@ def _load_texts(folder: Path, town: TownFile, department: Department) -> Texts:
         sample_gathered(town.name, department),
         sample_replies(town.name, department),
         sample_abuse_notices(town.name, department),
+        sample_acknowledgements(town.name, department),
+        sample_gathered_acknowledgements(town.name),
     )

@@ -8,8 +8,11 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from guichet.errors import SettingsError
+from guichet.town.mentions import missing_mentions, says_too_much
 from guichet.town.texts import (
     AbuseValues,
+    AcknowledgementValues,
+    GatheredAcknowledgements,
     GatheredValues,
     ReceiptValues,
     ReplyValues,
@@ -29,6 +32,8 @@ def load_texts(
     gathered: Sequence[GatheredValues],
     replies: Sequence[ReplyValues],
     abuse_notices: Sequence[AbuseValues],
+    acknowledgements: Sequence[AcknowledgementValues],
+    gathered_acknowledgements: Sequence[GatheredAcknowledgements],
 ) -> Texts:
     """Read every template and render it with each of the samples.
 
@@ -49,6 +54,12 @@ def load_texts(
         abuse_subject=reader.read("abuse_subject", abuse_notices),
         abuse_mail=reader.read("abuse_mail", abuse_notices),
         abuse_short=reader.read("abuse_short", abuse_notices),
+        acknowledgement_subject=reader.read("acknowledgement_subject", acknowledgements),
+        acknowledgement_mail=reader.read("acknowledgement_mail", acknowledgements),
+        acknowledgement_short=reader.read("acknowledgement_short", acknowledgements),
+        acknowledgements_subject=reader.read("acknowledgements_subject", gathered_acknowledgements),
+        acknowledgements_mail=reader.read("acknowledgements_mail", gathered_acknowledgements),
+        acknowledgements_short=reader.read("acknowledgements_short", gathered_acknowledgements),
     )
 
 
@@ -65,7 +76,7 @@ class _TemplateReader:
         path = self._folder / f"{name}.txt"
         template = TextTemplate[V](path, self._compile(path))
         for sample in samples:
-            _prove(template, sample, _mentions(name, sample))
+            _prove(template, sample, name)
         return template
 
     def _compile(self, path: Path) -> jinja2.Template:
@@ -78,7 +89,7 @@ class _TemplateReader:
         return jinja2.Template.from_code(self._environment, code, self._environment.make_globals(None))
 
 
-def _prove(template: TextTemplate[V], sample: V, mentions: Sequence[str]) -> None:
+def _prove(template: TextTemplate[V], sample: V, name: str) -> None:
     path = template.path
     try:
         text = template.render(sample)
@@ -87,8 +98,19 @@ def _prove(template: TextTemplate[V], sample: V, mentions: Sequence[str]) -> Non
         raise SettingsError(f"{path}:{_line_of(exc, path)}: {exc}. Known: {known}.") from exc
     if not text:
         raise SettingsError(f"{path}:1: the text is blank.")
-    if missing := [mention for mention in mentions if not _says(text, sample, mention)]:
+    if missing := _missing(name, text, sample):
         raise SettingsError(f"{path}:1: the text leaves out {', '.join(missing)}, which it must say.")
+    if isinstance(sample, AcknowledgementValues) and says_too_much(text, sample):
+        raise SettingsError(
+            f"{path}:1: the text says what silence means where `silence` is blank, and nobody knows it."
+        )
+
+
+def _missing(name: str, text: str, sample: Values) -> Sequence[str]:
+    """Return what a text leaves out; of an acknowledgement, what the law asks for (docs/law.md 11)."""
+    if isinstance(sample, AcknowledgementValues) and not name.endswith("_subject"):
+        return missing_mentions(text, sample, is_mail=name.endswith("_mail"))
+    return [mention for mention in _mentions(name, sample) if not _says(text, sample, mention)]
 
 
 def _mentions(name: str, sample: Values) -> tuple[str, ...]:
@@ -96,6 +118,8 @@ def _mentions(name: str, sample: Values) -> tuple[str, ...]:
 
     One that stands for several says of each when and which. A decision says what, why, until when, and whom to ask.
     """
+    if isinstance(sample, GatheredAcknowledgements):
+        return () if name.endswith("_subject") else tuple(f"letters.{nth}" for nth in range(len(sample.letters)))
     if isinstance(sample, GatheredValues):
         of_each = [f"receipts.{nth}.{word}" for nth in range(len(sample.receipts)) for word in _OF_EACH]
         return () if name.endswith("_subject") else (*of_each, "received_on", "privacy_url")
@@ -112,6 +136,8 @@ def _says(text: str, sample: Values, mention: str) -> bool:
     if isinstance(sample, GatheredValues) and mention.startswith("receipts."):
         _, nth, word = mention.split(".")
         return str(getattr(sample.receipts[int(nth)], word)) in text
+    if isinstance(sample, GatheredAcknowledgements):
+        return sample.letters[int(mention.removeprefix("letters."))] in text
     return str(attrgetter(mention)(sample)) in text
 
 

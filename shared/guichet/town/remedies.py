@@ -13,9 +13,9 @@ _UNNAMED: Final = Words(
     fr="le tribunal administratif dont dépend la commune",
     en="the administrative court of the town (tribunal administratif)",
 )
-_USUAL: Final = Words(
+_USUAL: Final = Words(  # in French without an ê or ç, with which an SMS is twice as long
     fr="Contre ce rejet, vous disposez de deux mois pour saisir la juridiction compétente : {court} (en ligne : "
-    "www.telerecours.fr). Dans le même délai, vous pouvez demander à l’autorité qui a décidé de revoir sa décision "
+    "www.telerecours.fr). Dans ce délai, vous pouvez aussi demander à l’autorité qui a décidé de revoir sa décision "
     "(recours gracieux) ; le délai pour saisir la juridiction ne recommence à courir qu’une fois ce recours rejeté.",
     en="Against this rejection you have two months to apply to the competent court: {court} (online: "
     "www.telerecours.fr). Within the same time you may ask the authority that decided to think again (recours "

@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 
 from guichet.town.long_dates import long_date
 from guichet.town.organisation import Department
-from guichet.town.texts import AbuseValues, GatheredValues, ReceiptValues, ReplyValues, in_french
+from guichet.town.texts import (
+    AbuseValues,
+    AcknowledgementValues,
+    GatheredAcknowledgements,
+    GatheredValues,
+    ReceiptValues,
+    ReplyValues,
+    in_french,
+)
 
 
 def sample_receipts(town_name: str, department: Department) -> tuple[ReceiptValues, ...]:
@@ -68,3 +76,38 @@ def sample_abuse_notices(town_name: str, department: Department) -> tuple[AbuseV
         privacy_url="https://portail.example/confidentialite",
     )
     return (notice,)
+
+
+def sample_acknowledgements(town_name: str, department: Department) -> tuple[AcknowledgementValues, ...]:
+    """Return acknowledgements of every kind: silence rejects, accepts or says nothing; incomplete; corrected."""
+    rejects = AcknowledgementValues(
+        town_name=town_name,
+        reference="2026-7F3K-29Q",
+        received_on="30 avril 2026",
+        department=department,
+        without_telephone=f"Vous ne pouvez pas téléphoner ? {department.email}, {department.postal_address}.",
+        is_full=True,
+        procedure="Concession au cimetière",
+        silence="rejects",
+        decides_on="30 juin 2026",
+        remedies="Contre ce rejet, vous disposez de deux mois pour saisir le tribunal administratif.",
+        corrects=False,
+        is_first=False,
+        follow_url="https://portail.example/suivi/echantillon",
+        privacy_url="https://portail.example/confidentialite",
+        subject="Concession",
+    )
+    nothing = replace(rejects, silence="", decides_on="", remedies="", procedure="", subject="")
+    return (
+        rejects,
+        replace(rejects, silence="accepts", remedies="", corrects=True),
+        nothing,
+        replace(rejects, is_first=True),
+        replace(nothing, corrects=True),
+        replace(nothing, is_full=False),
+    )
+
+
+def sample_gathered_acknowledgements(town_name: str) -> tuple[GatheredAcknowledgements, ...]:
+    """Return what brings several acknowledgements at once."""
+    return (GatheredAcknowledgements(town_name, ("Un premier accusé.\nEntier.", "Un autre accusé.")),)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import jinja2
 
@@ -42,6 +42,43 @@ class GatheredValues:
 
 
 @dataclass(frozen=True)
+class AcknowledgementValues:
+    """What an acknowledgement (ARE) may say. received_on, decides_on: days in Paris, in words; a blank: none is said.
+
+    is_full: whether it says all that R112-11-1 asks for (docs/law.md 11); else the date and the service alone.
+    procedure: its name in the catalogue, or a blank. silence: what it means, decides_on: from when; blanks where it
+    decides nothing, or nobody knows. remedies: of a rejection, with their delays, in the town's words.
+    is_first: no registration receipt brought the links before.
+    without_telephone: how who cannot telephone reaches the service, in a sentence.
+    corrects: it replaces one that said otherwise. subject: as of a receipt.
+    """
+
+    town_name: str
+    reference: str
+    received_on: str
+    department: Department
+    without_telephone: str
+    is_full: bool
+    procedure: str
+    silence: Literal["", "accepts", "rejects"]
+    decides_on: str
+    remedies: str
+    corrects: bool
+    is_first: bool
+    follow_url: str
+    privacy_url: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class GatheredAcknowledgements:
+    """What one message says that brings several acknowledgements to one recipient. letters: the text of each, whole."""
+
+    town_name: str
+    letters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ReplyValues:
     """What frames an agent's answer. text: the agent's words; subject: the citizen's, or a blank.
 
@@ -75,8 +112,16 @@ class AbuseValues:
     privacy_url: str
 
 
-Values = ReceiptValues | GatheredValues | ReplyValues | AbuseValues
-V = TypeVar("V", ReceiptValues, GatheredValues, ReplyValues, AbuseValues)
+Values = ReceiptValues | GatheredValues | ReplyValues | AbuseValues | AcknowledgementValues | GatheredAcknowledgements
+V = TypeVar(
+    "V",
+    ReceiptValues,
+    GatheredValues,
+    ReplyValues,
+    AbuseValues,
+    AcknowledgementValues,
+    GatheredAcknowledgements,
+)
 
 
 class TextTemplate(Generic[V]):
@@ -107,6 +152,12 @@ class Texts:
     abuse_subject: TextTemplate[AbuseValues]
     abuse_mail: TextTemplate[AbuseValues]
     abuse_short: TextTemplate[AbuseValues]
+    acknowledgement_subject: TextTemplate[AcknowledgementValues]
+    acknowledgement_mail: TextTemplate[AcknowledgementValues]
+    acknowledgement_short: TextTemplate[AcknowledgementValues]
+    acknowledgements_subject: TextTemplate[GatheredAcknowledgements]
+    acknowledgements_mail: TextTemplate[GatheredAcknowledgements]
+    acknowledgements_short: TextTemplate[GatheredAcknowledgements]
 
 
 def named(values: Values) -> dict[str, Any]:

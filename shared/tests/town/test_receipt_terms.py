@@ -10,6 +10,7 @@ from guichet.errors import SettingsError
 from guichet.ids import DepartmentId, ProcedureId
 from guichet.law.clocks.rules import SilenceMeans
 from guichet.town import load_town
+from guichet.town.migrations.table import CURRENT
 from guichet.town.remedies import Remedies, RemediesEntry
 from guichet_testing.builders.example_town import EXAMPLE_TOWN
 
@@ -150,7 +151,7 @@ def test_a_court_that_is_to_be_confirmed_or_words_of_one_s_own_are_enough_to_sta
 
 def test_a_folder_of_before_is_read_without(folder: Path) -> None:
     change(folder, "town.yaml", COURT, "")
-    change(folder, "town.yaml", "version: 4", "version: 3")
+    change(folder, "town.yaml", f"version: {CURRENT}", "version: 3")
     close_sms(folder, f'terms: {{ published_on: 2026-01-15, url: "{PAGE}" }}')
     town = load_town(folder)
     assert town.seize_at == PAGE, "the page of the terms says by what way"

@@ -26,7 +26,9 @@ def town(tmp_path: Path) -> Path:
 @pytest.fixture
 def first(town: Path) -> Path:
     """A folder as the first towns had it."""
-    for text in [*town.glob("templates/receipts_*"), *town.glob("templates/abuse_*")]:
+    for text in [
+        each for name in ("receipts", "abuse", "acknowledgement*") for each in town.glob(f"templates/{name}_*")
+    ]:
         text.unlink()
     (town / "town.yaml").write_text((town / "town.yaml").read_text().replace(f"version: {CURRENT}\n", ""))
     (town / "channels.yaml").write_text(OF_THEN)

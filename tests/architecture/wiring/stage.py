@@ -60,6 +60,7 @@ from guichet_testing.twins.store.registry.identifiers import InMemoryIdentifierS
 from guichet_testing.twins.store.suspended_mail import InMemorySuspendedMail, InMemoryUnseenMails
 from guichet_testing.twins.store.threads import InMemoryThreadStore
 from guichet_testing.twins.vault import InMemoryRotation, InMemoryVault
+from notifier.domain.wording import Wording
 from notifier.handlers.announce_changes import Announcer
 from notifier.handlers.owe_letters import Handlers
 
@@ -166,6 +167,7 @@ class Stage:
             messages=self.messages,
             announcer=announcer,
             town=self.town,
+            wording=Wording(self.town, "https://portail.example"),
             wake=lambda _: None,
             clock=lambda: LATER,
         )

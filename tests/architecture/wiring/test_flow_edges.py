@@ -28,11 +28,13 @@ from guichet.contracts.case_events import (
     AbuseDeclared,
     CaseClosed,
     CaseDestroyed,
+    CaseEvent,
     CaseMoved,
     CaseOpened,
     CaseRerouted,
     CaseState,
     DeliverySettled,
+    ReceiptOwed,
     ReplyRequested,
 )
 from guichet.contracts.citizen_commands import RenewLink
@@ -130,10 +132,19 @@ async def a_letter_is_answered(stage: Stage) -> None:
     [opened] = await stage.play("case-router", letter)
     [withheld] = await stage.play("notifier", opened)
     await stage.play("case-router", withheld)
+    await stage.play("notifier", an_acknowledgement(opened))
     published = await stage.play("case-router", await stage.answer(stage.case(opened)))
     [asked] = [event for event in published if isinstance(event, ReplyRequested)]
     await stage.play("notifier", asked.model_copy(update={"answers": MessageId("erased")}))
     await a_sender_is_declared_abusive(stage, opened)
+
+
+def an_acknowledgement(opened: CaseOpened) -> ReceiptOwed:
+    """Return what no router says of a letter."""
+    own = {"type", "schema_version", "event_id", "version"}
+    common = {name: getattr(opened, name) for name in CaseEvent.model_fields if name not in own}
+    said = {"answers": opened.message_id, "received_on": opened.received_at.date(), "is_full": False}
+    return ReceiptOwed(event_id=EventId("owed"), version=opened.version + 1, **common, **said)
 
 
 async def a_provider_reports(stage: Stage) -> None:

@@ -47,10 +47,19 @@ OPENING, LAST = (CASE.opened_by, ARRIVED), (CASE.last_inbound, LATER)
         (replace(ANSWER, at=LATER), (OPENING, LAST), MAIL),
         (ANSWER, (LAST,), None),
         (replace(ANSWER, purpose=Purpose.AEE), (LAST,), PHONE),
+        (replace(ANSWER, purpose=Purpose.ARE), (LAST,), PHONE),
         (replace(ANSWER, purpose=Purpose.LINK), (OPENING,), None),
         (replace(ANSWER, by_mail_instead=True), (OPENING,), None),
     ],
-    ids=["the sender then", "the last", "on a page before", "a receipt", "a new link", "past a cap"],
+    ids=[
+        "the sender then",
+        "the last",
+        "on a page before",
+        "a receipt",
+        "an acknowledgement",
+        "a new link",
+        "past a cap",
+    ],
 )
 def test_it_is_the_one_that_it_answered_and_none_where_that_is_not_known(sent, there, address):
     [told] = with_addresses([sent], CASE, [inbound(*each) for each in there], SAID)

@@ -302,6 +302,14 @@ async def test_an_agent_reads_why_a_letter_waits_and_which_way_it_went(karim, ha
     assert ("Par courriel, à une adresse" in page) is (told[0][1] == "mail-instead")
 
 
+@pytest.mark.parametrize(("language", "says"), [("fr", "Accusé de réception"), ("en", "Acknowledgement (ARE)")])
+async def test_an_agent_reads_the_acknowledgement_that_was_sent(karim, hall, cases, language, says):
+    await hall.send(cases["hole"], "Réputée rejetée le 2 décembre.", purpose=Purpose.ARE, at=ARRIVED)
+    said = (await karim.get(f"/demandes/{cases['hole'].reference}?langue={language}")).text
+    assert says in said
+    assert "Réputée rejetée le 2" in said
+
+
 @pytest.mark.parametrize(
     ("number", "says"),
     [

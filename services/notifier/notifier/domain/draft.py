@@ -147,9 +147,11 @@ def draft(delivery: DeliveryDocument, found: Found, wording: Wording) -> Drafted
     if delivery.notice is not None:
         words = wording.abuse_notice(case, delivery.channel, delivery.notice)
         return DraftedLetter(_letter(delivery, found, inbound, words), words)
-    subject = (
-        inbound.subject if found.channels[delivery.channel].form is Form.MAIL and _repeats(delivery, found) else None
-    )
+    is_mail = found.channels[delivery.channel].form is Form.MAIL
+    subject = inbound.subject if is_mail and _repeats(delivery, found) else None
+    if delivery.acknowledgement is not None:
+        words = wording.acknowledgement(case, found.link_of(case), delivery.channel, delivery.acknowledgement, subject)
+        return DraftedLetter(_whole(delivery, _letter(delivery, found, inbound, words), wording), words)
     write = wording.new_link if delivery.purpose is Purpose.LINK else wording.receipt
     words = write(case, found.link_of(case), delivery.channel, subject)
     return DraftedLetter(_letter(delivery, found, inbound, words), words)
@@ -161,8 +163,9 @@ def kept(delivery: DeliveryDocument, found: Found, wording: Wording) -> DraftedL
     words = found.opened(delivery.outbound_id, OUTBOUND_CONTENT)
     if delivery.instead is not None:
         case = found.case_of(delivery)
-        words = wording.by_mail_instead(case, found.link_of(case), found.channel_of(delivery.answers), words)
-    return DraftedLetter(_letter(delivery, found, inbound, words))
+        came_on = found.channel_of(delivery.answers)
+        words = wording.by_mail_instead(case, found.link_of(case), came_on, words, delivery.acknowledgement)
+    return DraftedLetter(_whole(delivery, _letter(delivery, found, inbound, words), wording))
 
 
 def sealed_words(delivery: DeliveryDocument, words: OutboundContent, key: DataKey) -> Sealed:
@@ -178,6 +181,14 @@ def _part(
     parts = wording.in_parts(case, found.link_of(case), delivery.channel, text, begun=sent > 0)
     part = _letter(delivery, found, inbound, OutboundContent(text=parts[sent]))
     return replace(part, following=tuple(parts[sent + 1 :]))
+
+
+def _whole(delivery: DeliveryDocument, letter: UnfinishedLetter, wording: Wording) -> UnfinishedLetter:
+    """Return a receipt's letter, of an acknowledgement that goes in parts the next one: it is never cut short."""
+    if not delivery.in_parts or wording.town.facts[delivery.channel].form is Form.MAIL:
+        return letter
+    parts, sent = wording.parts_of(delivery.channel, letter.text), delivery.parts_sent
+    return replace(letter, text=parts[sent], following=tuple(parts[sent + 1 :]))
 
 
 def _files(delivery: DeliveryDocument, found: Found, reply: OutboundContent) -> tuple[EnclosedFile, ...]:

@@ -3,11 +3,21 @@
 from datetime import datetime
 from typing import Final
 
+from guichet.case.legal_facts import standing
 from guichet.case.record import CaseRecord
-from guichet.contracts.case_events import AbuseDeclared, CaseEvent, CaseOpened, LinkRenewed, ReplyRequested
+from guichet.contracts.acknowledgement import Acknowledgement
+from guichet.contracts.case_events import (
+    AbuseDeclared,
+    CaseEvent,
+    CaseOpened,
+    LinkRenewed,
+    ReceiptOwed,
+    ReplyRequested,
+)
 from guichet.contracts.channels import ChannelFacts, Form, KnownChannels
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic
+from guichet.contracts.legal_facts import FactKind
 from guichet.ids import MessageId, derive_id, receipt_id
 from guichet.store.deliveries.document import AbuseNotice, DeliveryDocument
 from guichet.store.messages.document import MessageDocument
@@ -109,6 +119,52 @@ def notice_intent(
         return notice
     withheld = {"state": DeliveryState.WITHHELD, "reason": opening.automatic.value, "unpublished": True}
     return notice.model_copy(update=withheld)
+
+
+def acknowledgement_intent(
+    owed: ReceiptOwed,
+    case: CaseRecord,
+    answered: MessageDocument,
+    overdue_at: datetime | None,
+    channels: KnownChannels,
+) -> DeliveryDocument:
+    """Return the ARE that is to leave now: withheld where the AEE would be (docs/law.md 13).
+
+    Each event has one of its own: what corrects one is another. overdue_at: as of `receipt_intent`.
+    """
+    outbound_id = MessageId(derive_id("acknowledgement", owed.event_id))
+    intent = _back_to_the_sender(owed, case, answered, Purpose.ARE, outbound_id, channels[answered.channel])
+    says = Acknowledgement(
+        received_on=owed.received_on,
+        is_full=owed.is_full,
+        silence=owed.silence,
+        procedure=owed.procedure,
+        is_appeal=_is_appeal(case),
+        corrects=owed.corrects,
+        is_first=leaves_at_once(owed),
+    )
+    intent = intent.model_copy(update={"acknowledgement": says, "overdue_at": overdue_at})
+    withheld = answered.automatic.value if answered.automatic else DECLARED_ABUSIVE if _is_abusive(case) else None
+    if withheld is None or intent.state is DeliveryState.WITHHELD:
+        return intent
+    return intent.model_copy(update={"state": DeliveryState.WITHHELD, "reason": withheld, "unpublished": True})
+
+
+def leaves_at_once(owed: ReceiptOwed) -> bool:
+    """Say whether a case's opening itself brought the acknowledgement about: no AEE leaves then (docs/law.md 7)."""
+    return owed.caused_by == owed.answers
+
+
+def _is_abusive(case: CaseRecord) -> bool:
+    """Say whether the sender's messages stand declared abusive, by what was said last."""
+    kinds = (FactKind.ABUSE_DECLARED, FactKind.ABUSE_LIFTED)
+    said = [fact.event for fact in standing(case.facts) if fact.event in kinds]
+    return said[-1] is FactKind.ABUSE_DECLARED if said else case.no_receipt is not None
+
+
+def _is_appeal(case: CaseRecord) -> bool:
+    natures = [fact.nature for fact in standing(case.facts) if fact.event is FactKind.QUALIFIED]
+    return natures[-1:] == ["appeal"]
 
 
 def _back_to_the_sender(

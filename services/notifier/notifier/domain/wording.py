@@ -2,22 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from guichet.case.record import CaseRecord
 from guichet.channel.lengths import beginning, divided, units
 from guichet.contracts.abuse import AbuseGround
+from guichet.contracts.acknowledgement import Acknowledgement
 from guichet.contracts.channels import Form
 from guichet.contracts.inbound import ChannelName
-from guichet.privacy.follow_link import FollowLink
+from guichet.privacy.follow_link import SECRET_BYTES, FollowLink
 from guichet.store.deliveries.document import AbuseNotice
 from guichet.store.messages.document import OutboundContent
 from guichet.town import Town
+from guichet.town.acknowledgements import (
+    MentionMissingError,
+    acknowledgement_values,
+    acknowledgement_words,
+)
 from guichet.town.enclosed import with_files_said
 from guichet.town.long_dates import long_date
 from guichet.town.receipts import follow_url, privacy_url, receipt_values, receipt_words
 from guichet.town.texts import (
     AbuseValues,
+    AcknowledgementValues,
+    GatheredAcknowledgements,
     GatheredValues,
     ReceiptValues,
     ReplyValues,
@@ -41,6 +50,8 @@ _GROUNDS: Final = {
         "the risk for the security of our information system",
     ),
 }
+_ANY_ACKNOWLEDGEMENT: Final = Acknowledgement(received_on=date.min, is_full=True)  # for the frame of its subject
+_ANY_LINK: Final = FollowLink(bytes(SECRET_BYTES))  # as long as every other
 _ROOM_FOR_NUMBER: Final = len("(99/99) ")
 
 
@@ -67,11 +78,48 @@ class Wording:
             )
         return OutboundContent(text=texts.receipts_short.render(values))
 
-    def by_mail_instead(
-        self, case: CaseRecord, link: FollowLink, came_on: ChannelName, words: OutboundContent
+    def acknowledgement(
+        self, case: CaseRecord, link: FollowLink, channel: ChannelName, says: Acknowledgement, subject: str | None
     ) -> OutboundContent:
-        """Return a receipt's words, written for the channel that its message came on, as a mail that brings them."""
-        subject = self.town.texts.receipt_subject.render(self.receipt_values(case, link, came_on))
+        """Return the ARE. subject: the citizen's own, as it came.
+
+        Raises MentionMissingError where the town's files lack what the law has it say.
+        """
+        values = self._acknowledgement_values(case, link, says)
+        values = replace(values, subject=self._own_subject(case, link, channel, subject))
+        own_subject, text = acknowledgement_words(self.town, channel, values)
+        return OutboundContent(subject=own_subject, text=text)
+
+    def acknowledgements(self, words: Sequence[OutboundContent], channel: ChannelName) -> OutboundContent:
+        """Return the one message that brings several acknowledgements of one recipient, each whole."""
+        if len(words) == 1:
+            return words[0]
+        texts = self.town.texts
+        values = GatheredAcknowledgements(self.town.name, tuple(each.text for each in words))
+        if self.town.facts[channel].form is Form.MAIL:
+            return OutboundContent(
+                subject=texts.acknowledgements_subject.render(values), text=texts.acknowledgements_mail.render(values)
+            )
+        return OutboundContent(text=texts.acknowledgements_short.render(values))
+
+    def by_mail_instead(
+        self,
+        case: CaseRecord,
+        link: FollowLink,
+        came_on: ChannelName,
+        words: OutboundContent,
+        says: Acknowledgement | None,
+    ) -> OutboundContent:
+        """Return a receipt's words, written for the channel that its message came on, as a mail that brings them.
+
+        says: of an ARE.
+        """
+        texts = self.town.texts
+        subject = (
+            texts.receipt_subject.render(self.receipt_values(case, link, came_on))
+            if says is None
+            else texts.acknowledgement_subject.render(self._acknowledgement_values(case, link, says))
+        )
         why = _BY_MAIL_INSTEAD.format(channel=self.town.facts[came_on].title.fr)
         return OutboundContent(subject=subject, text=f"{words.text}\n\n{why}")
 
@@ -138,6 +186,25 @@ class Wording:
         parts = [*divided(values.text, room - _ROOM_FOR_NUMBER), template.render(replace(values, text=""))]
         return [f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, start=1)]
 
+    def is_in_parts(self, case: CaseRecord, channel: ChannelName, says: Acknowledgement) -> bool:
+        """Say whether an acknowledgement may need more than one message of its channel: also while it is unwritable."""
+        facts = self.town.facts[channel]
+        if facts.form is not Form.SHORT:
+            return False
+        try:
+            words = self.acknowledgement(case, _ANY_LINK, channel, says, None)
+        except MentionMissingError:
+            return True
+        return units(words.text) > self._room(channel)
+
+    def parts_of(self, channel: ChannelName, text: str) -> list[str]:
+        """Return an acknowledgement whole, as the messages that carry it: one where it fits, else numbered ones."""
+        room = self._room(channel)
+        if units(text) <= room:
+            return [text]
+        parts = divided(text, room - _ROOM_FOR_NUMBER)
+        return [f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, start=1)]
+
     def _room(self, channel: ChannelName) -> int:
         """Return what one short message holds."""
         longest = self.town.facts[channel].longest
@@ -150,9 +217,13 @@ class Wording:
             return ""
         texts, receipt = self.town.texts, self.receipt_values(case, link, channel)
         reply = self._reply_values(case, link, "")
+        first = self._acknowledgement_values(case, link, _ANY_ACKNOWLEDGEMENT)
+        corrected = replace(first, corrects=True)
         frames = (
             Frame.of(lambda words: texts.receipt_subject.render(replace(receipt, subject=words))),
             Frame.of(lambda words: texts.reply_subject.render(replace(reply, subject=words))),
+            Frame.of(lambda words: texts.acknowledgement_subject.render(replace(first, subject=words))),
+            Frame.of(lambda words: texts.acknowledgement_subject.render(replace(corrected, subject=words))),
         )
         return plain_subject(subject, frames)
 
@@ -165,6 +236,18 @@ class Wording:
             reference=case.reference,
             received_at=case.received_at,
             department=self.town.department_or_fallback(case.department),
+            token=link.token,
+        )
+
+    def _acknowledgement_values(
+        self, case: CaseRecord, link: FollowLink, says: Acknowledgement
+    ) -> AcknowledgementValues:
+        return acknowledgement_values(
+            self.town,
+            self.portal_url,
+            says,
+            reference=case.reference,
+            department=case.department,
             token=link.token,
         )
 

@@ -10,6 +10,7 @@ from guichet.contracts.case_events import (
     CaseOpened,
     DeliverySettled,
     LinkRenewed,
+    ReceiptOwed,
     ReplyRequested,
 )
 from guichet.contracts.delivery import DeliveryReported
@@ -19,7 +20,7 @@ from guichet.kafka.consume.worker import Worker, dispatch
 from guichet.kafka.records import Received
 from notifier.handlers.owe_letters import Handlers
 
-SERVES: Final = frozenset({*VISIBLE, AbuseDeclared, CaseDestroyed, DeliverySettled, DeliveryReported})
+SERVES: Final = frozenset({*VISIBLE, AbuseDeclared, ReceiptOwed, CaseDestroyed, DeliverySettled, DeliveryReported})
 
 
 def add_consumers(worker: Worker, handlers: Handlers, views: ViewWriter) -> None:
@@ -32,6 +33,7 @@ def add_consumers(worker: Worker, handlers: Handlers, views: ViewWriter) -> None
             ReplyRequested: handlers.owe_reply,
             LinkRenewed: handlers.owe_link,
             AbuseDeclared: handlers.owe_notice,
+            ReceiptOwed: handlers.owe_acknowledgement,
             DeliveryReported: handlers.record_report,
             DeliverySettled: handlers.settle,
         }

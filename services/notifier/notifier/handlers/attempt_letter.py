@@ -15,6 +15,7 @@ from guichet.contracts.delivery import DeliveryState
 from guichet.errors import ErasedError, KeyMissingError, PermanentError, ThrottledError, TransientError
 from guichet.runtime.telemetry.alarms import Alarm, raise_alarm
 from guichet.store.deliveries.document import DeliveryDocument
+from guichet.town.acknowledgements import MentionMissingError
 from notifier.domain.backoff import is_hopeless, put_off
 from notifier.domain.draft import AddressGoneError
 from notifier.domain.outcomes import AddressGone, Outcome, Undecided, no_more
@@ -83,6 +84,8 @@ async def _attempted(
         return failed(exc.reason)
     except TransientError as exc:
         log.warning("not sent now", lane=account.name, outbound_id=held.outbound_id, error=str(exc))
+        if isinstance(exc, MentionMissingError):  # until the town's files are mended, and a notifier starts with them
+            raise_alarm(Alarm.RECEIPT_UNWRITABLE, held.case_id)
         return Waiting("trouble", exc.retry_after if isinstance(exc, ThrottledError) else None)
     except Exception as bug:
         log.exception("a bug while sending", lane=account.name, outbound_id=held.outbound_id)

@@ -18,6 +18,7 @@ from guichet.store.deliveries.receipt_counts import Counted, ReceiptCounts
 from notifier.domain.outcomes import Gathered
 
 IN_THE_MORNING: Final = time(8)  # nobody's telephone rings at midnight
+IN_THE_EVENING: Final = time(18)
 LATE_ONES_WAIT: Final = timedelta(minutes=15)
 REMEMBERED_FOR: Final = timedelta(days=4)  # from the day's beginning: to the day, an exact time would join
 
@@ -28,6 +29,7 @@ class NewReceipt:
     received in law at `received_at`.
 
     proven: it goes to who surely wrote. These count for themselves: nobody else can use up what is theirs.
+    same_day: of an acknowledgement, whose last day this may be.
     """
 
     receipt: MessageId
@@ -35,6 +37,7 @@ class NewReceipt:
     arrived_at: datetime
     received_at: datetime
     proven: bool
+    same_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,11 @@ class Ceiling:
         now = self.clock()
         ends_at = day_of(now) + REMEMBERED_FOR
         past = await self.counts.past([self._counted(each) for each in receipts], self.per_day, ends_at)
-        return {receipts[place].receipt: Gathered(leaves_at(receipts[place].received_at, now)) for place in past}
+        late = [receipts[place] for place in past]
+        return {
+            each.receipt: Gathered(leaves_today_at(now) if each.same_day else leaves_at(each.received_at, now))
+            for each in late
+        }
 
     def _counted(self, new: NewReceipt) -> Counted:
         kind, value, day = new.recipient.kind, one_mailbox(new.recipient), paris_date(new.arrived_at)
@@ -72,6 +79,13 @@ def leaves_at(received_at: datetime, now: datetime) -> datetime:
     """
     morning = datetime.combine(paris_date(received_at) + timedelta(days=1), IN_THE_MORNING, PARIS)
     return max(morning, rounded_up(now, LATE_ONES_WAIT))
+
+
+def leaves_today_at(now: datetime) -> datetime:
+    """Return when gathered acknowledgements leave: in the evening of the day in Paris, so that none misses its last
+    day; those of after it in the next quarter of an hour."""
+    evening = datetime.combine(paris_date(now), IN_THE_EVENING, PARIS)
+    return max(evening, rounded_up(now, LATE_ONES_WAIT))
 
 
 def rounded_up(at: datetime, to: timedelta) -> datetime:

@@ -14,6 +14,7 @@ from guichet.contracts.case_events import (
     CaseOpened,
     DeliverySettled,
     LinkRenewed,
+    ReceiptOwed,
     ReplyRequested,
 )
 from guichet.contracts.delivery import DeliveryReported, Settlement
@@ -30,13 +31,16 @@ from guichet.store.messages.document import MessageDocument
 from guichet.store.messages.store import MessageStore
 from guichet.town import Town
 from notifier.domain.intents import (
+    acknowledgement_intent,
     answered_message,
+    leaves_at_once,
     link_intent,
     lost_reply_intent,
     notice_intent,
     receipt_intent,
     reply_intent,
 )
+from notifier.domain.wording import Wording
 from notifier.handlers.announce_changes import Announcer
 
 log = structlog.get_logger()
@@ -52,6 +56,7 @@ class Handlers:
     messages: MessageStore
     announcer: Announcer
     town: Town
+    wording: Wording
     wake: Callable[[str], None]
     clock: Callable[[], datetime]
 
@@ -109,6 +114,17 @@ class Handlers:
         opening = _there((await self.messages.find_many([case.opened_by])).get(case.opened_by), case)
         intent = notice_intent(declared, case, opening, self.town.facts)
         await self._owe([intent.model_copy(update={"trace": current_trace()})])
+
+    async def owe_acknowledgement(self, owed: ReceiptOwed) -> None:
+        """Record that a citizen is owed the ARE, with what it says, or why none is sent. Raises ErasedError."""
+        case = await self._living(owed)
+        answered = _there((await self.messages.find_many([owed.answers])).get(owed.answers), case)
+        since = case.received_at if leaves_at_once(owed) else owed.occurred_at
+        overdue_at = self.town.receipt_overdue_at(answered.channel, since)
+        intent = acknowledgement_intent(owed, case, answered, overdue_at, self.town.facts)
+        assert intent.acknowledgement is not None
+        in_parts = self.wording.is_in_parts(case, intent.channel, intent.acknowledgement)
+        await self._owe([intent.model_copy(update={"in_parts": in_parts, "trace": current_trace()})])
 
     async def _living(self, event: CaseEvent) -> CaseRecord:
         case = (await self.cases.find_many([event.case_id])).get(event.case_id)

@@ -13,11 +13,10 @@ import structlog
 
 from guichet.contracts.authorship import proves_where_answers_go
 from guichet.contracts.channels import Form, Voucher
-from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound import ChannelName
 from guichet.ids import MessageId
 from guichet.store.cases.store import CaseStore
-from guichet.store.deliveries.document import CAP_REACHED, MAIL_INSTEAD, DeliveryDocument, Redirection
+from guichet.store.deliveries.document import CAP_REACHED, LEGAL_RECEIPTS, MAIL_INSTEAD, DeliveryDocument, Redirection
 from guichet.store.deliveries.store import Deliveries
 from guichet.store.messages.document import INBOUND_CONTENT, MessageDocument
 from guichet.store.messages.store import MessageStore
@@ -114,4 +113,4 @@ class Redirects:
 
 def _is_due_by_law(held: DeliveryDocument) -> bool:
     """Say whether the law sets a date by which it must have left (docs/law.md 8)."""
-    return held.purpose is Purpose.AEE and held.overdue_at is not None
+    return held.purpose in LEGAL_RECEIPTS and held.overdue_at is not None

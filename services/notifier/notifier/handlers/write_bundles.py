@@ -13,6 +13,7 @@ from guichet.contracts.inbound_content import MAIL_ADDRESS, Identifier
 from guichet.ids import MessageId, derive_id
 from guichet.privacy.normal_form import comparable
 from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.messages.document import OUTBOUND_CONTENT, OutboundContent
 from guichet.town.texts import ReceiptValues
 from notifier.domain.draft import Found
 from notifier.domain.unfinished_letter import UnfinishedLetter
@@ -32,12 +33,16 @@ class Bundle:
 
 @dataclass(frozen=True)
 class _Line:
-    """What a receipt says, and to whom. facts: of the channel that carries it: the form's go by mail, with mails'."""
+    """What a receipt says, and to whom. facts: of the channel that carries it: the form's go by mail, with mails'.
+
+    words: of an acknowledgement, which stands whole in the letter.
+    """
 
     receipt: DeliveryDocument
     facts: ChannelFacts
     recipient: Identifier = field(repr=False)
     values: ReceiptValues = field(repr=False)
+    words: OutboundContent | None = field(default=None, repr=False)
 
     @property
     def channel(self) -> ChannelName:
@@ -48,8 +53,10 @@ class _Line:
     def goes_with(self) -> tuple[str | datetime | bool | None, ...]:
         """Equal for those that leave together. What was tried together is tried again together, with nothing new."""
         account = "" if self.facts.form is Form.MAIL else self.receipt.account
-        together = (self.channel, account, comparable(self.recipient), self.values.received_on, self.values.is_saisine)
-        return *together, self.receipt.unsettled_since
+        together = (self.channel, account, comparable(self.recipient), self.receipt.unsettled_since)
+        if self.words is not None:
+            return *together, self.receipt.purpose
+        return *together, self.values.received_on, self.values.is_saisine
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ class BundleWriter:
             except Exception as why:
                 troubles.append((each, why))
         new = [each for each in lines if each.receipt.outbound_id not in found.messages]
-        own = [(each.receipt, self.wording.receipts([each.values], each.channel)) for each in new]
+        own = [(each.receipt, self._words([each])) for each in new]
         await self.writer.keep(own, found)
         return [self._bundle(group) for group in self._groups(lines)], troubles
 
@@ -82,7 +89,25 @@ class BundleWriter:
         values = self.wording.receipt_values(case, found.link_of(case), receipt.channel)
         channels = found.channels
         facts = channels[channels[receipt.channel].answered_on or receipt.channel]
-        return _Line(receipt, facts, found.recipient_of(receipt), values)
+        return _Line(receipt, facts, found.recipient_of(receipt), values, self._acknowledgement(receipt, found))
+
+    def _acknowledgement(self, receipt: DeliveryDocument, found: Found) -> OutboundContent | None:
+        """Return the words of an acknowledgement, those that are kept where they are. Raises as `draft` does."""
+        if receipt.acknowledgement is None:
+            return None
+        if receipt.outbound_id in found.messages:
+            return found.opened(receipt.outbound_id, OUTBOUND_CONTENT)
+        case = found.case_of(receipt)
+        return self.wording.acknowledgement(
+            case, found.link_of(case), receipt.channel, receipt.acknowledgement, subject=None
+        )
+
+    def _words(self, lines: Sequence[_Line]) -> OutboundContent:
+        """Return what the letter says that stands for these."""
+        channel, whole = lines[0].channel, [each.words for each in lines if each.words is not None]
+        if whole:
+            return self.wording.acknowledgements(whole, channel)
+        return self.wording.receipts([each.values for each in lines], channel)
 
     def _groups(self, lines: Sequence[_Line]) -> Iterator[list[_Line]]:
         together: dict[object, list[_Line]] = defaultdict(list)
@@ -93,12 +118,12 @@ class BundleWriter:
 
     def _fits(self, lines: Sequence[_Line]) -> bool:
         facts = lines[0].facts
-        text = self.wording.receipts([each.values for each in lines], facts.name).text
+        text = self._words(lines).text
         return facts.longest is None or units(text) <= facts.longest
 
     def _bundle(self, lines: Sequence[_Line]) -> Bundle:
         first, accounts = lines[0], {each.receipt.account for each in lines}
-        words = self.wording.receipts([each.values for each in lines], first.channel)
+        words = self._words(lines)
         letter = UnfinishedLetter(
             outbound_id=_name(first),
             channel=first.channel,

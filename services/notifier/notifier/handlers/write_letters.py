@@ -15,7 +15,7 @@ from guichet.errors import PermanentError, TransientError
 from guichet.ids import MessageId
 from guichet.privacy.coarse_times import moments_before
 from guichet.store.cases.store import CaseStore
-from guichet.store.deliveries.document import DeliveryDocument
+from guichet.store.deliveries.document import LEGAL_RECEIPTS, DeliveryDocument
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 from guichet.store.messages.store import MessageStore
 from guichet.store.objects import ObjectStore, attachment
@@ -122,14 +122,23 @@ class LetterWriter:
 
 def _new_receipts(deliveries: Sequence[DeliveryDocument], found: Found) -> list[NewReceipt]:
     """Return the receipts whose words are not kept yet: no attempt to send one of these was made."""
-    new = [each for each in deliveries if each.purpose is Purpose.AEE and each.outbound_id not in found.messages]
+    new = [each for each in deliveries if _is_counted(each) and each.outbound_id not in found.messages]
     receipts: list[NewReceipt] = []
     for each in new:
         with suppress(PermanentError, TransientError):  # the draft meets it again, and says so
             case, recipient = found.case_of(each), found.recipient_of(each)
             proven = found.goes_to_its_author(each)
-            receipts.append(NewReceipt(each.outbound_id, recipient, each.requested_at, case.received_at, proven))
+            today = each.purpose is Purpose.ARE  # its law's last day may be this one
+            new_receipt = NewReceipt(
+                each.outbound_id, recipient, each.requested_at, case.received_at, proven, same_day=today
+            )
+            receipts.append(new_receipt)
     return receipts
+
+
+def _is_counted(delivery: DeliveryDocument) -> bool:
+    """Say whether a letter counts towards its address's ceiling: one in parts would be no line of another's letter."""
+    return delivery.purpose in LEGAL_RECEIPTS and not delivery.in_parts
 
 
 def tried(make: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Exception:

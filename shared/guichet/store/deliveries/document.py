@@ -11,6 +11,7 @@ from typing import Final
 from pydantic import AwareDatetime, Field
 
 from guichet.contracts.abuse import AbuseGround
+from guichet.contracts.acknowledgement import Acknowledgement
 from guichet.contracts.base import Contract
 from guichet.contracts.channels import GATHERED
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose, Settlement
@@ -34,6 +35,8 @@ CAP_REACHED: Final = "cap-reached"  # it waits: no cap of its account has room f
 MAIL_INSTEAD: Final = "mail-instead"  # it goes by mail: no cap of its account had room for it, or its number is barred
 NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)  # due only once an agent says so
 LEFT: Final = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
+LEGAL_RECEIPTS: Final = (Purpose.AEE, Purpose.ARE)
+"""What the law has leave within a delay, whoever is away (docs/law.md 8)."""
 SETTLED_AS: Final = {Settlement.RECEIVED: DeliveryState.DELIVERED, Settlement.SEND_AGAIN: DeliveryState.PENDING}
 """How a case shows what an agent has settled."""
 
@@ -86,10 +89,11 @@ class DeliveryDocument(Contract):
     provider_id: str | None = None
     instead: MessageId | None = None  # a mail whose author gets it, the same citizen, where a cap had no room for it
     mail_refused: bool = False  # it went to such an author, and their mail server would not have it: it does not again
-    in_parts: bool = False  # an answer that goes whole, in as many messages as it needs
+    in_parts: bool = False  # an answer, or an acknowledgement, that goes whole, in as many messages as it needs
     parts_sent: int = 0  # how many of them have left; the others follow
     to_chosen: bool = False  # to the address that its agent chose, which lies sealed beside its words
     notice: AbuseNotice | None = None  # of purpose ABUSE; it goes to the author, not where answers go
+    acknowledgement: Acknowledgement | None = None  # of purpose ARE
     unpublished: bool = False
     trace: str | None = None  # of the event that asked for it (guichet.runtime.telemetry.tracing)
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument, UpdateOne
 
-from guichet.contracts.delivery import DeliveryState, Purpose
+from guichet.contracts.delivery import DeliveryState
 from guichet.ids import CaseId, MessageId
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
@@ -42,7 +42,7 @@ from guichet.store.deliveries.writes import (
 )
 
 COLLECTION = "deliveries"
-NOT_LEFT_YET = "receipts_not_left"
+NOT_LEFT_YET = "legal_receipts_not_left"
 UNDECIDED = "undecided"
 WAITING_FOR_ROOM = "waiting_for_room"
 INDEXES: dict[str, list[IndexModel]] = {
@@ -61,7 +61,6 @@ INDEXES: dict[str, list[IndexModel]] = {
             [("overdue_at", DESCENDING), ("_id", DESCENDING)],
             name=NOT_LEFT_YET,
             partialFilterExpression={
-                "purpose": Purpose.AEE.value,
                 "state": {"$in": [each.value for each in NOT_LEFT]},
                 "overdue_at": {"$exists": True},
             },

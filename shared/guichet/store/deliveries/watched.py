@@ -3,17 +3,19 @@
 However many there are, a look at them takes bounded work: a page, newest first, from an index that holds no others.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
 from pymongo import DESCENDING
 
-from guichet.contracts.delivery import Purpose
+from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.ids import CaseId, MessageId
 from guichet.mongo.client import Database, translate_errors
-from guichet.store.deliveries.document import LEFT, NOT_LEFT
+from guichet.store.deliveries.document import LEFT, LEGAL_RECEIPTS, NOT_LEFT
 from guichet.store.deliveries.store import COLLECTION, NOT_LEFT_YET, UNDECIDED
 
 
@@ -25,9 +27,14 @@ class Position:
     outbound_id: MessageId
 
 
+Left = Mapping[Purpose, datetime]
+"""What left of a case, by its purpose: when the newest of it had been asked for."""
+_NONE_LEFT: Final[Left] = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class Watched:
-    """A delivery on a page. is_owed: False where the town has answered in its case meanwhile, so that nothing is."""
+    """A delivery on a page. is_owed: False where something else of its case made up for it (`makes_up_for`)."""
 
     position: Position
     case_id: CaseId
@@ -41,10 +48,7 @@ class WatchedDeliveries(Protocol):
     """
 
     async def overdue(self, now: datetime, after: Position | None, limit: int) -> list[Watched]:
-        """Return legal receipts that should have left by now and did not, whether tried still or failed.
-
-        An answer that left tells what a receipt would, so then the receipt is no longer owed.
-        """
+        """Return legal receipts that should have left by now and did not, whether tried still or failed."""
 
     async def undecided(self, after: Position | None, limit: int) -> list[Watched]:
         """Return messages of which nobody will learn by themselves whether they left."""
@@ -58,27 +62,69 @@ class MongoWatchedDeliveries(WatchedDeliveries):
 
     @translate_errors
     async def overdue(self, now: datetime, after: Position | None, limit: int) -> list[Watched]:
-        not_left = {"purpose": Purpose.AEE.value, "state": {"$in": [each.value for each in NOT_LEFT]}}
-        late = {**not_left, "overdue_at": {"$lte": now}}
-        page = await self._page(late, NOT_LEFT_YET, "overdue_at", after, limit)
-        answered = await self._answered({each.case_id for each in page})
-        return [Watched(each.position, each.case_id, each.case_id not in answered) for each in page]
+        not_left = {"state": {"$in": [each.value for each in NOT_LEFT]}, "overdue_at": {"$lte": now}}
+        late = {**not_left, "purpose": {"$in": [each.value for each in LEGAL_RECEIPTS]}}
+        found = await self._documents(late, NOT_LEFT_YET, "overdue_at", after, limit)
+        left = await self._left({each["case_id"] for each in found})
+        return [
+            Watched(
+                Position(each["overdue_at"], each["_id"]),
+                each["case_id"],
+                not makes_up_for(
+                    Purpose(each["purpose"]),
+                    DeliveryState(each["state"]),
+                    each["requested_at"],
+                    left.get(each["case_id"], _NONE_LEFT),
+                ),
+            )
+            for each in found
+        ]
 
     @translate_errors
     async def undecided(self, after: Position | None, limit: int) -> list[Watched]:
-        return await self._page({"undecided_since": {"$exists": True}}, UNDECIDED, "undecided_since", after, limit)
+        found = await self._documents(
+            {"undecided_since": {"$exists": True}}, UNDECIDED, "undecided_since", after, limit
+        )
+        return [Watched(Position(each["undecided_since"], each["_id"]), each["case_id"]) for each in found]
 
-    async def _page(
+    async def _documents(
         self, query: Mapping[str, Any], index: str, field: str, after: Position | None, limit: int
-    ) -> list[Watched]:
-        found = self._deliveries.find(query, {field: 1, "case_id": 1}).hint(index)
+    ) -> list[dict[str, Any]]:
+        wanted = {field: 1, "case_id": 1, "purpose": 1, "state": 1, "requested_at": 1}
+        found = self._deliveries.find(query, wanted).hint(index)
         found = found.sort([(field, DESCENDING), ("_id", DESCENDING)]).limit(limit + 1)
         if after is not None:  # a bound of the index itself, which includes it: thousands may be due at one moment
             start: list[Any] = [(field, after.at), ("_id", after.outbound_id)]
             found = found.min(start)
-        page = [Watched(Position(document[field], document["_id"]), document["case_id"]) async for document in found]
-        return [each for each in page if each.position != after][:limit]
+        page = [document async for document in found]
+        return [each for each in page if after is None or (each[field], each["_id"]) != (after.at, after.outbound_id)][
+            :limit
+        ]
 
-    async def _answered(self, cases: set[CaseId]) -> set[CaseId]:
-        left = {"purpose": Purpose.REPLY.value, "state": {"$in": [each.value for each in LEFT]}}
-        return set(await self._deliveries.distinct("case_id", {"case_id": {"$in": [*cases]}, **left}))
+    async def _left(self, cases: set[CaseId]) -> Mapping[CaseId, Left]:
+        """Return what left of these cases, as far as it may make up for a receipt."""
+        purposes = [Purpose.REPLY.value, Purpose.ARE.value]
+        asked = {
+            "case_id": {"$in": [*cases]},
+            "purpose": {"$in": purposes},
+            "state": {"$in": [each.value for each in LEFT]},
+        }
+        newest = {"_id": {"case": "$case_id", "purpose": "$purpose"}, "at": {"$max": "$requested_at"}}
+        left: dict[CaseId, dict[Purpose, datetime]] = defaultdict(dict)
+        async for row in self._deliveries.aggregate([{"$match": asked}, {"$group": newest}]):
+            left[row["_id"]["case"]][Purpose(row["_id"]["purpose"])] = row["at"]
+        return left
+
+
+def makes_up_for(purpose: Purpose, state: DeliveryState, requested_at: datetime, left: Left) -> bool:
+    """Say whether something that left of its case makes up for a receipt that did not. Pure.
+
+    An answer says what an AEE would, and so does an ARE. Of an ARE a later one does, which corrects it; one that failed
+    for good is an agent's, who answers: an answer from before it was owed says none of it.
+    """
+    if purpose is Purpose.AEE:
+        return bool(left)
+    corrected, answered = left.get(Purpose.ARE), left.get(Purpose.REPLY)
+    if corrected is not None and corrected >= requested_at:
+        return True
+    return state is DeliveryState.FAILED and answered is not None and answered >= requested_at

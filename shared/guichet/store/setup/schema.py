@@ -143,7 +143,8 @@ RETIRED_INDEXES: dict[str, tuple[str, ...]] = {
     "messages": ("erased", "by_case", "by_citizen"),  # by_case sorted in memory, and by_citizen told no mails apart
     # overdue began with the state: a page of it, newest first, had to be sorted in memory; so had by_case's.
     # by_provider knew no lane: an id that many deliveries of another account have was read as often.
-    "deliveries": ("overdue", "by_case", "by_provider"),
+    # receipts_not_left held those of purpose AEE alone.
+    "deliveries": ("overdue", "by_case", "by_provider", "receipts_not_left"),
 }
 
 

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from guichet.contracts.channels import Words
-from guichet.town.migrations import m0002_of_the_first_towns, m0003_of_one_territory, m0004_of_appeals_and_ways_in
+from guichet.town.migrations import (
+    m0002_of_the_first_towns,
+    m0003_of_one_territory,
+    m0004_of_appeals_and_ways_in,
+    m0005_of_acknowledgements,
+)
 
 Files = Mapping[str, str]
 """Texts by their path in the town's folder."""
@@ -50,6 +55,14 @@ MIGRATIONS: Final = (
             "contact_only, the way that does seize the town (`seize_at`: the page of the terms)",
         ),
         m0004_of_appeals_and_ways_in.run,
+    ),
+    TownMigration(
+        5,
+        Words(
+            fr="ajoute les textes des accusés de réception, à relire par votre juriste",
+            en="adds the texts of acknowledgements, for your lawyer to read",
+        ),
+        m0005_of_acknowledgements.run,
     ),
 )
 FIRST: Final = 1

@@ -2,11 +2,14 @@
 
 import asyncio
 import itertools
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from guichet.ids import CaseId, MessageId
+from guichet.contracts.acknowledgement import Acknowledgement
+from guichet.contracts.case_events import SilenceStatement
+from guichet.contracts.delivery import Purpose
+from guichet.ids import CaseId, MessageId, ProcedureId
 from guichet.store.deliveries.document import RANK, changed_event, gathered, lower_than
 from guichet.store.deliveries.store import Deliveries, MongoDeliveries
 from shared.tests.store.deliveries.faces import (
@@ -30,6 +33,15 @@ class DeliveriesSuite:
         assert await deliveries.insert_new(a_delivery(account="+33199009999"), a_delivery(2)) == {"outbound-1"}
         assert (await stored(deliveries)).account == "+33199001200"
         assert len(await deliveries.of_case(CaseId("case-1"))) == 2
+
+    async def test_what_an_acknowledgement_says_is_kept_as_it_was_owed(self, deliveries: Deliveries):
+        silence = SilenceStatement(means="rejects", decides_on=date(2026, 7, 1))
+        says = Acknowledgement(
+            received_on=date(2026, 5, 1), is_full=True, silence=silence, procedure=ProcedureId("terrasse")
+        )
+        await deliveries.insert_new(a_delivery(purpose=Purpose.ARE, acknowledgement=says))
+        [kept] = await deliveries.of_case(CaseId("case-1"))
+        assert kept.acknowledgement == says
 
     async def test_nothing_to_record_is_no_error(self, deliveries: Deliveries):
         await deliveries.insert_new()

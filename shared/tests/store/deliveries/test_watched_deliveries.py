@@ -92,6 +92,34 @@ class WatchedSuite:
         await store.deliveries.insert_new(a_delivery(1, state=S.FAILED), a_delivery(2, **reply, state=state))
         assert await store.overdue() == ([] if settles else ["case-1"])
 
+    @pytest.mark.parametrize("purpose", [Purpose.AEE, Purpose.ARE])
+    async def test_either_receipt_of_the_law_is_overdue(self, store: Store, purpose: Purpose):
+        await store.deliveries.insert_new(a_delivery(1, purpose=purpose))
+        assert await store.overdue() == ["case-1"]
+
+    @pytest.mark.parametrize(
+        ("state", "other", "asked_for", "settles"),
+        [
+            (S.FAILED, Purpose.REPLY, timedelta(days=-3), False),  # it was written before the receipt was owed
+            (S.FAILED, Purpose.REPLY, timedelta(hours=1), True),
+            (S.PENDING, Purpose.REPLY, timedelta(hours=1), False),  # it leaves yet, and an answer has not its mentions
+            (S.PENDING, Purpose.ARE, timedelta(hours=1), True),  # which replaces it
+            (S.FAILED, Purpose.ARE, timedelta(days=-3), False),
+            (S.FAILED, Purpose.AEE, timedelta(hours=1), False),
+        ],
+    )
+    async def test_what_stands_for_an_acknowledgement_says_as_much_and_came_later(
+        self, store: Store, state: S, other: Purpose, asked_for: timedelta, settles: bool
+    ):
+        left = {"purpose": other, "case_id": CaseId("case-1"), "state": S.SENT, "requested_at": NOW + asked_for}
+        await store.deliveries.insert_new(a_delivery(1, purpose=Purpose.ARE, state=state), a_delivery(2, **left))
+        assert await store.overdue() == ([] if settles else ["case-1"])
+
+    async def test_an_acknowledgement_that_left_stands_for_the_registration_receipt(self, store: Store):
+        left = {"purpose": Purpose.ARE, "case_id": CaseId("case-1"), "state": S.SENT}
+        await store.deliveries.insert_new(a_delivery(1, state=S.FAILED), a_delivery(2, **left))
+        assert await store.overdue() == []
+
     async def test_pages_show_each_once_the_newest_first_though_many_are_due_at_one_moment(self, store: Store):
         many = [a_delivery(nth, overdue_at=NOW + timedelta(hours=nth % 3)) for nth in range(25)]
         await store.deliveries.insert_new(*many)

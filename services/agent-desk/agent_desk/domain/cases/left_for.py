@@ -14,6 +14,7 @@ from guichet.case.record import CaseRecord
 from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import MessageId
+from guichet.store.deliveries.document import LEGAL_RECEIPTS
 from guichet.store.messages.document import Direction, MessageDocument, OutboundContent
 
 
@@ -35,7 +36,7 @@ def with_addresses(
             return None
         if isinstance(said, OutboundContent) and said.to is not None:
             return said.to
-        if sent.purpose is Purpose.AEE:
+        if sent.purpose in LEGAL_RECEIPTS:
             return _asked_to(words.get(case.opened_by))
         before = [each for each in written if each.at <= sent.at]
         return _asked_to(words.get(before[-1].message_id)) if before and sent.purpose is Purpose.REPLY else None

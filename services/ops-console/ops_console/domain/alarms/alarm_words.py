@@ -92,8 +92,12 @@ WORDS: Final[Mapping[str, Words]] = {
         "Rien n’est perdu : les messages sont refusés et leurs sources réessaient. Remettez ce serveur en route.",
     ),
     Alarm.RECEIPT_OVERDUE: Words(
-        "Un accusé d’enregistrement est en retard",
+        "Un accusé d’enregistrement ou de réception est en retard",
         "L’usager doit le recevoir au plus tard le prochain jour ouvré : vérifiez notifier et le canal d’envoi.",
+    ),
+    Alarm.RECEIPT_UNWRITABLE: Words(
+        "Un accusé de réception ne peut pas être écrit",
+        "Il manque une mention obligatoire dans les fichiers de la commune : le journal de notifier dit laquelle.",
     ),
     Alarm.SUSPENDED_UNSEEN: Words(
         "Personne n’a examiné un courriel suspendu",

@@ -1,14 +1,15 @@
 """What is watched and decided of deliveries in memory, as strict as the real ones (one suite runs on both)."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from guichet.contracts.delivery import DeliveryState, Purpose
-from guichet.ids import EventId, MessageId
+from guichet.ids import CaseId, EventId, MessageId
 from guichet.store.deliveries.decisions import BY_AN_AGENT, DeliveryDecisions
-from guichet.store.deliveries.document import LEFT, NOT_LEFT, DeliveryDocument
-from guichet.store.deliveries.watched import Position, Watched, WatchedDeliveries
+from guichet.store.deliveries.document import LEFT, LEGAL_RECEIPTS, NOT_LEFT, DeliveryDocument
+from guichet.store.deliveries.watched import Position, Watched, WatchedDeliveries, makes_up_for
 from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
 
 
@@ -19,13 +20,24 @@ class InMemoryWatchedDeliveries(WatchedDeliveries):
         self._deliveries = deliveries
 
     async def overdue(self, now: datetime, after: Position | None, limit: int) -> list[Watched]:
-        everything = self._deliveries.everything()
-        answered = {each.case_id for each in everything if each.purpose is Purpose.REPLY and each.state in LEFT}
+        everything = [*self._deliveries.everything()]
+        left: dict[CaseId, dict[Purpose, datetime]] = defaultdict(dict)
+        for each in everything:
+            if each.state in LEFT and each.purpose in (Purpose.REPLY, Purpose.ARE):
+                known = left[each.case_id]
+                known[each.purpose] = max(each.requested_at, known.get(each.purpose, each.requested_at))
         return _page(
             (
-                Watched(Position(each.overdue_at, each.outbound_id), each.case_id, each.case_id not in answered)
+                Watched(
+                    Position(each.overdue_at, each.outbound_id),
+                    each.case_id,
+                    not makes_up_for(each.purpose, each.state, each.requested_at, left.get(each.case_id, {})),
+                )
                 for each in everything
-                if each.purpose is Purpose.AEE and each.state in NOT_LEFT and each.overdue_at and each.overdue_at <= now
+                if each.purpose in LEGAL_RECEIPTS
+                and each.state in NOT_LEFT
+                and each.overdue_at
+                and each.overdue_at <= now
             ),
             after,
             limit,
