@@ -24,7 +24,7 @@ from guichet.store.catch_ups import MongoCatchUps
 from guichet.store.documents import MongoDocumentFinder
 from guichet.store.mailbox_places import MongoMailboxPlaces, Place
 from guichet.store.setup.arrival import Arrival
-from guichet.store.setup.restore import DataRestore, data_collections
+from guichet.store.setup.restore import NEVER_EMPTIED, DataRestore, data_collections
 from guichet.store.setup.roles import ADMINISTRATOR, DATA, ROLE_OF, VAULT, read_roles
 from guichet.store.setup.schema import RETIRED_INDEXES, STORE_FILES, VIEWS, prepare, whole_data_map
 from guichet.store.setup.users import administrator_at, make_roles_and_users, make_users
@@ -279,6 +279,17 @@ async def test_a_restore_is_done_by_a_role_of_its_own(server: LockedServer, root
         [kept.key_id]
     )
     assert opened == {kept.key_id: kept}
+
+
+async def test_a_restore_may_make_way_for_an_earlier_version(server: LockedServer, root: RootKeyFile) -> None:
+    """Else no town whose server signs users in goes back. Its backup holds any of today's collections, or none."""
+    may = ROLES["guichet_restore"]
+    kept = [name for name in data_collections() if "dropCollection" not in may[f"{DATA}.{name}"]]
+    assert kept == [*NEVER_EMPTIED]
+    database, vault = server.database("guichet_restore"), server.vault("guichet_restore")
+    await DataRestore(database, vault, clock=SystemClock().now).make_way(data_collections())
+    assert [*await database["presence"].index_information()] == ["_id_"]
+    await prepare(server.database("guichet_deployment"), clock=SystemClock().now)
 
 
 async def test_a_town_leaves_by_a_role_that_reads_and_arrives_by_one_that_inserts(
