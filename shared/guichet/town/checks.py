@@ -88,7 +88,11 @@ def check_terms(file: YamlFile, town: TownFile, listed: ChannelList, known: Know
     """
     if town.terms is None:
         return
-    contact_only = [name for name, each in listed.channels.items() if each.sve_status is SveStatus.CONTACT_ONLY]
+    contact_only = [
+        name
+        for name, each in listed.channels.items()
+        if each.sve_status is SveStatus.CONTACT_ONLY and name in known and known[name].is_electronic
+    ]
     way = town.terms.seize_at
     if way is None and contact_only and town.version >= SAYS_WHERE_TO_SEIZE_SINCE:
         yield file.complaint(

@@ -164,6 +164,13 @@ def test_a_channel_that_seizes_nobody_names_one_that_does(folder: Path, way: str
     assert load_town(folder).seize_at == way
 
 
+def test_a_call_that_seizes_nobody_demands_no_way_in(folder: Path) -> None:
+    """No receipt leaves for it: nothing has to be named."""
+    change(folder, "town.yaml", TERMS, f'terms: {{ published_on: 2026-01-15, url: "{PAGE}" }}')
+    change(folder, "channels.yaml", "channels:\n", "channels:\n  phone: { sve_status: contact_only }\n")
+    assert load_town(folder).seize_at == PAGE
+
+
 def test_a_town_that_published_no_terms_is_seized_by_every_channel() -> None:
     assert TOWN.seize_at is None
 
