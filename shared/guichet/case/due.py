@@ -61,14 +61,11 @@ def reckon(facts: Collection[LegalFact], town: TownRules, as_of: date) -> Reckon
         ReachedClock(each.key, each.clock.kind, each.stage, each.due, _MEANS.get(each.clock.means))
         for each in notices(found, town.working_days)
     )
-    decided = next((each for each in found.clocks if _has_decided(each)), None)
-    overdue = next((each for each in found.overdue if _is_agents(each)), None)
-    ahead = _next(found)
-    gravest = overdue or ahead
+    decided, gravest = decided_silence(found), gravest_duty(found)
     due = CaseDue(
         clock=gravest and gravest.kind,
         due_on=gravest and gravest.due,
-        is_late=overdue is not None,
+        is_late=gravest is not None and gravest.due is not None and gravest.due < as_of,
         decided=_MEANS.get(decided.means) if decided else None,
         decided_on=decided and decided.ended,
         changes_on=next_notice_on(found, town.working_days),
@@ -76,6 +73,17 @@ def reckon(facts: Collection[LegalFact], town: TownRules, as_of: date) -> Reckon
     )
     receipt = next((each.due for each in found.clocks if each.kind is ClockKind.ARE and each.is_open), None)
     return Reckoned(due, reached, receipt)
+
+
+def decided_silence(found: CaseClocks) -> Clock | None:
+    """Return the silence that has decided here; None: none has."""
+    return next((each for each in found.clocks if _has_decided(each)), None)
+
+
+def gravest_duty(found: CaseClocks) -> Clock | None:
+    """Return the gravest duty of agents that is overdue, else the next one; None: there is none."""
+    overdue = next((each for each in found.overdue if _is_agents(each)), None)
+    return overdue or _next(found)
 
 
 def owed_receipt(

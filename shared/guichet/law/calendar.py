@@ -60,6 +60,10 @@ class WorkingDays:
             day -= timedelta(days=1)
         return day
 
+    def between(self, day: date, until: date) -> int:
+        """Return how many working days there are after `day`, up to `until`."""
+        return sum(self.is_working(day + timedelta(days=each + 1)) for each in range((until - day).days))
+
     def first_from(self, day: date) -> date:
         """Return `day` where it is a working day, else the next one that is."""
         return day if self.is_working(day) else self.after(day, 1)

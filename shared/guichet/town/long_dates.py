@@ -19,6 +19,15 @@ _MONTHS: Final[Mapping[str, tuple[str, ...]]] = {
         *("July", "August", "September", "October", "November", "December"),
     ),
 }
+_WEEKDAYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+
+
+def weekday_and_date(day: date, language: str) -> str:
+    """Return vendredi 1er mai 2026 ("fr"), or Friday 1 May 2026 ("en")."""
+    return f"{_WEEKDAYS[language][day.weekday()]} {long_date(day, language)}"
 
 
 def long_date(at: date, language: str) -> str:

@@ -24,7 +24,7 @@ from starlette.responses import HTMLResponse, Response
 
 from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.french.phone_numbers import spaced_number
-from guichet.town.long_dates import long_date
+from guichet.town.long_dates import long_date, weekday_and_date
 from guichet.town.yaml_file import read_yaml
 from guichet.web.local_time import clock_time, short_age, short_date
 from guichet.web.static_files import TYPEFACE, find_static, static_names
@@ -144,6 +144,7 @@ class Templates:
             "short_date": short_date,
             "clock_time": clock_time,
             "long_date": lambda at: long_date(at, language),
+            "weekday_date": lambda day: weekday_and_date(day, language),
             "spaced_number": spaced_number,
             "age": lambda at, now: short_age(at, now, language),
             "minute": lambda at: f"{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}",  # as an attribute tells a time, in few bytes

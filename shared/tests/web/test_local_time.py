@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from babel.dates import format_date, format_timedelta
 
-from guichet.town.long_dates import long_date
+from guichet.town.long_dates import long_date, weekday_and_date
 from guichet.web.local_time import clock_time, short_age, short_date
 
 LATE = datetime(2026, 4, 30, 23, 30, tzinfo=UTC)  # already 1 May in Paris
@@ -50,3 +50,8 @@ def test_minutes_and_hours_ago_have_the_words_of_unicode_s_locale_data(language,
     for ago in (*(timedelta(minutes=minutes) for minutes in (1, 2, 59)), *(timedelta(hours=h) for h in (1, 2, 23))):
         known = format_timedelta(-ago, add_direction=True, format="short", locale=locale, threshold=1)
         assert short_age(night - ago, night, language) == known
+
+
+def test_a_day_is_said_with_the_day_of_the_week():
+    assert weekday_and_date(date(2026, 5, 1), "fr") == "vendredi 1er mai 2026"
+    assert weekday_and_date(date(2026, 5, 1), "en") == "Friday 1 May 2026"

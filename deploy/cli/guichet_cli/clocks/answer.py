@@ -6,11 +6,19 @@ from typing import Any
 
 from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.law.clocks.case_clocks import CaseClocks
-from guichet.law.clocks.clock import Basis, Clock
+from guichet.law.clocks.clock import Clock
 from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.doubts_in_words import doubt_in_words
-from guichet.law.clocks.in_words import kind_in_words, means_in_words, state_in_words
-from guichet.law.clocks.sentences import sentence_of
+from guichet.law.clocks.in_words import (
+    IN_FORCE_SINCE,
+    NO_CLOCK,
+    TO_BE_LOOKED_AT,
+    days_in_words,
+    kind_in_words,
+    means_in_words,
+    state_in_words,
+)
+from guichet.law.clocks.sentences import sentence_of, source_in_words
 from guichet.town.long_dates import long_date
 from guichet_cli.console.language import Language, words
 from guichet_cli.console.terminal_text import on_one_line
@@ -47,12 +55,6 @@ def _clock(clock: Clock) -> dict[str, Any]:
     }
 
 
-def source_in_words(basis: Basis) -> str | None:
-    """Return what a rule cites, with its number in docs/law.md where that says it: CRPA R112-11-2 (docs/law.md 8)."""
-    noted = None if basis.noted is None else f"docs/law.md {basis.noted}"
-    return noted if basis.source is None else basis.source + (f" ({noted})" if noted else "")
-
-
 def _next(clock: Clock | None) -> dict[str, Any] | None:
     return None if clock is None else {"kind": clock.kind, "due": _day(clock.due)}
 
@@ -73,14 +75,14 @@ def _lines(found: CaseClocks, lang: Language) -> Iterator[str]:
         yield f"- {_headline(clock, lang)}"
         yield f"  {lang.of(sentence_of(clock.basis))}"
         if clock.basis.in_force_from is not None:
-            since = words("En vigueur depuis le {}", "In force since {}")
             noted = "" if clock.basis.noted is None else f" (docs/law.md {clock.basis.noted})"
-            yield f"  {lang.of(since).format(long_date(clock.basis.in_force_from, lang))}{noted}."
+            yield f"  {lang.of(IN_FORCE_SINCE).format(long_date(clock.basis.in_force_from, lang))}{noted}."
     if not found.clocks and Doubt.NO_RECEIPT not in found.doubts:
-        yield lang.of(words("Aucun délai ne court.", "No clock runs."))
+        yield lang.of(NO_CLOCK)
     yield from _due(found, lang)
     for doubt in found.doubts:
-        yield lang.of(words("À regarder : ", "To be looked at: ")) + lang.of(doubt_in_words(doubt))
+        colon = " : " if lang is Language.FRENCH else ": "
+        yield lang.of(TO_BE_LOOKED_AT) + colon + lang.of(doubt_in_words(doubt))
 
 
 def _due(found: CaseClocks, lang: Language) -> Iterator[str]:
@@ -94,11 +96,6 @@ def _due(found: CaseClocks, lang: Language) -> Iterator[str]:
 
 def _headline(clock: Clock, lang: Language) -> str:
     kind, state = lang.of(kind_in_words(clock.kind)), lang.of(state_in_words(clock))
-    days = (
-        (words("à compter du {}", "counted from {}"), clock.began),
-        (words("échéance le {}", "due on {}"), clock.due),
-        (words("fin le {}", "ended on {}"), clock.ended),
-    )
     parts = [state] if clock.means is None else [state, lang.of(means_in_words(clock.means))]
-    parts += [lang.of(said).format(long_date(day, lang)) for said, day in days if day is not None]
+    parts += [lang.of(said).format(long_date(day, lang)) for said, day in days_in_words(clock)]
     return f"{kind} : {', '.join(parts)}" if lang is Language.FRENCH else f"{kind}: {', '.join(parts)}"

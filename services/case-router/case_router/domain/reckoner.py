@@ -12,8 +12,8 @@ from guichet.case.legal_facts import legal_facts
 from guichet.case.record import CaseDue, CaseRecord
 from guichet.contracts.legal_facts import LONG_AGO
 from guichet.law.calendar import paris_date
-from guichet.law.clocks.facts import LegalFact, Saisine
-from guichet.town.policies import SveStatus
+from guichet.law.clocks.facts import LegalFact
+from guichet.town.saisine import saisine_on
 from guichet.town.town import Town
 
 _ALIKE_AT_MOST: Final = 4096
@@ -92,14 +92,8 @@ class Reckoner:
         return reckon(facts, self._town.clock_rules, as_of)
 
     def _facts(self, case: CaseRecord) -> tuple[LegalFact, ...]:
-        return (*legal_facts(case, self._saisine(case)),)
-
-    def _saisine(self, case: CaseRecord) -> Saisine:
-        """Return how a case seized the town. What a machine sent seizes nobody, and no receipt goes to it."""
-        if case.automatic not in FROM_PEOPLE or self._town.policy(case.channel).sve_status is not SveStatus.SAISINE:
-            return Saisine.CONTACT_ONLY
-        is_electronic = case.entered_by is None and self._town.facts[case.channel].is_electronic
-        return Saisine.ELECTRONIC if is_electronic else Saisine.STAMPED
+        people, by_hand = case.automatic in FROM_PEOPLE, case.entered_by is not None
+        return (*legal_facts(case, saisine_on(self._town, case.channel, from_people=people, by_hand=by_hand)),)
 
 
 def _is_of_before(case: Case) -> bool:

@@ -1,6 +1,7 @@
 """A clock's kind, its state and what its silence means, in a word or two: French first. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Final
 
 from guichet.contracts.channels import Words
@@ -48,6 +49,12 @@ _MEANS: Final[Mapping[SilenceMeans, tuple[str, str]]] = {
     SilenceMeans.REJECTS: ("vaut rejet", "rejects"),
     SilenceMeans.NOTHING: ("ne dit rien", "says nothing"),
 }
+_BEGAN: Final = ("à compter du {}", "counted from {}")
+_DUE: Final = ("échéance le {}", "due on {}")
+_ENDED: Final = ("fin le {}", "ended on {}")
+IN_FORCE_SINCE: Final = Words(fr="En vigueur depuis le {}", en="In force since {}")
+NO_CLOCK: Final = Words(fr="Aucun délai ne court.", en="No clock runs.")
+TO_BE_LOOKED_AT: Final = Words(fr="À regarder", en="To be looked at")
 
 
 def kind_in_words(kind: ClockKind) -> Words:
@@ -63,6 +70,12 @@ def state_in_words(clock: Clock) -> Words:
 def means_in_words(means: SilenceMeans) -> Words:
     """Return what a silence says."""
     return _words(_MEANS[means])
+
+
+def days_in_words(clock: Clock) -> Iterator[tuple[Words, date]]:
+    """Yield each of its days, with what is said of it: {} stands for the day."""
+    days = (_BEGAN, clock.began), (_DUE, clock.due), (_ENDED, clock.ended)
+    return ((_words(said), day) for said, day in days if day is not None)
 
 
 def _words(said: tuple[str, str]) -> Words:

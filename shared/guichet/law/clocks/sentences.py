@@ -138,6 +138,12 @@ def sentence_of(basis: Basis) -> Words:
     return Words(fr=with_no_break_spaces(_said(basis, 0)), en=_said(basis, 1))
 
 
+def source_in_words(basis: Basis) -> str | None:
+    """Return what a rule cites, with its number in docs/law.md where that says it: CRPA R112-11-2 (docs/law.md 8)."""
+    noted = None if basis.noted is None else f"docs/law.md {basis.noted}"
+    return noted if basis.source is None else basis.source + (f" ({noted})" if noted else "")
+
+
 def _said(basis: Basis, language: int) -> str:
     sentence = _RULES[basis.follows][language].format(
         delay=_delay(basis.delay, language),
