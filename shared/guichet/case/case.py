@@ -304,9 +304,10 @@ class Case:
             return self.refuse(command, "same-fact")
         if len(facts) >= FACTS_AT_MOST:
             return self.refuse(command, "too-many-facts")
+        was = self.record.procedure
         if fact.event is FactKind.PROCEDURE_CONFIRMED:
             self._set(procedure=fact.procedure)
-        return self._decide(FactStated, command, fact=fact, reason=command.reason)
+        return self._decide(FactStated, command, fact=fact, reason=command.reason, from_procedure=was)
 
     def owe_receipt(self, cause: str, at: datetime, owed: OwedReceipt) -> None:
         """Let the acknowledgement leave, to whoever opened the case."""

@@ -175,11 +175,12 @@ class CaseReopened(CaseEvent):
 
 
 class FactStated(CaseEvent):
-    """An agent said what the law's clocks of the case ask for."""
+    """An agent said what the law's clocks of the case ask for. from_procedure: what the case was of before."""
 
     type: Literal["FactStated"] = "FactStated"
     by: AgentId
     fact: StatedFact
+    from_procedure: ProcedureId | None = None
     reason: Sealed | None = None
 
     @property

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from agent_desk.handlers.live.pace import Turn, at_once
-from guichet.contracts.case_events import CaseEvent, CaseRerouted
+from guichet.contracts.case_events import CaseEvent, CaseRerouted, FactStated
 from guichet.rights.scope import Scope
 
 Concerns = Callable[[CaseEvent], bool]
@@ -34,11 +34,13 @@ def concerns(scope: Scope, event: CaseEvent) -> bool:
     """Say whether a scope may know of an event: the case is in it, or was until this event took it away."""
     if scope.covers(event):
         return True
-    return isinstance(event, CaseRerouted) and scope.covers(as_before(event))
+    return isinstance(event, CaseRerouted | FactStated) and scope.covers(as_before(event))
 
 
-def as_before(event: CaseRerouted) -> CaseRerouted:
-    """Return a re-routing as if the case had stayed where it was."""
+def as_before(event: CaseRerouted | FactStated) -> CaseRerouted | FactStated:
+    """Return a re-routing, or what was said of a case, as if it had stayed where, and what, it was."""
+    if isinstance(event, FactStated):
+        return event.model_copy(update={"procedure": event.from_procedure})
     was = {"sector": event.from_sector, "department": event.from_department, "procedure": event.from_procedure}
     return event.model_copy(update=was)
 

@@ -23,6 +23,7 @@ from guichet.contracts.case_events import (
     CaseReopened,
     CaseRerouted,
     CaseSnoozed,
+    FactStated,
     NoteAdded,
 )
 from guichet.ids import AgentId, ProcedureId
@@ -30,7 +31,10 @@ from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Detail, Grant, Scope
 
 SESSION_CHECKED_EVERY_S: Final = 30.0
-_CHANGE_A_SYNTHESIS: Final = (CaseOpened, CaseMoved, CaseClosed, CaseReopened, CaseRerouted, CaseDestroyed)
+_CHANGE_A_SYNTHESIS: Final = (
+    *(CaseOpened, CaseMoved, CaseClosed, CaseReopened, CaseRerouted, CaseDestroyed),
+    FactStated,  # of which procedure it is
+)
 _SHOWN: Final[tuple[Detail | None, ...]] = (None, "synthesis", "full")
 ScopeNow = Callable[[], Awaitable[Scope | None]]
 Announce = Callable[[CaseEvent], str]
@@ -183,7 +187,7 @@ def sees_less(scope: Scope, event: CaseEvent) -> bool:
     match event:
         case CaseDestroyed():
             return scope.covers(event)
-        case CaseRerouted():
+        case CaseRerouted() | FactStated():
             return _SHOWN.index(scope.detail_of(event)) < _SHOWN.index(scope.detail_of(as_before(event)))
     return False
 
