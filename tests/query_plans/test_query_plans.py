@@ -27,7 +27,8 @@ from guichet.mongo.client import connect, connect_vault
 from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.rights.scope import Grant, Scope
 from guichet.runtime.settings import MongoSettings, VaultSettings
-from guichet.store.cases.case_filter import CaseFilter, ListCursor, Order
+from guichet.store.cases.case_filter import CaseFilter, DueList, ListCursor, Order, midnight
+from guichet.store.cases.due_queries import direction_of_days, due_questions, field_of, index_of
 from guichet.store.cases.list_indexes import ASSIGNED_TO, SNOOZED, TAKEN_UP_BY, TO_CALL, UNSENT
 from guichet.store.cases.list_queries import (
     active_by_grant,
@@ -223,7 +224,7 @@ def matches_nothing(command: Mapping[str, Any]) -> bool:
 
 def of_an_unprepared_store(place: str, command: Mapping[str, Any]) -> bool:
     """Say whether a list is asked for without the name of its index: where `guichet prepare` has not made that yet."""
-    by_name = {"MongoCaseReader._active", "MongoCaseReader._next"}
+    by_name = {f"MongoCaseReader.{name}" for name in ("_active", "_next", "_scan_due", "count_due")}
     return place.rsplit(" ", maxsplit=1)[-1] in by_name and "hint" not in command
 
 
@@ -257,6 +258,13 @@ SCANNED: Final = tuple(
 )
 
 
+DUE: Final = tuple(
+    CaseFilter(due=due, today=ARRIVED.date(), after=after)
+    for due in DueList
+    for after in (None, ListCursor(at=midnight(ARRIVED.date()), case=CaseId("c")))
+)
+
+
 def lists_of_scopes() -> Iterator[tuple[str, str, dict[str, Any]]]:
     """What a desk sends for agents who see much, or little, in one way and in several."""
     for scope in (Scope(AgentId("lea"), grants) for grants in SCOPES.values()):
@@ -266,6 +274,11 @@ def lists_of_scopes() -> Iterator[tuple[str, str, dict[str, Any]]]:
         for wanted in ACTIVE:
             for query, index in active_by_grant(scope, wanted):
                 yield a_list(query, "updated_at", -1, hint=index)
+        for wanted in DUE:
+            for query in due_questions(wanted):
+                place, collection, command = a_list(query, "", 1, hint=index_of(wanted))
+                sort = {field_of(wanted): direction_of_days(wanted), "_id": direction_of_days(wanted)}
+                yield place, collection, {**command, "sort": sort}
         for wanted in SCANNED:
             for query, index in scanned_by_grant(scope, wanted):
                 place, collection, command = a_list(query, moment_of(wanted), direction_of(wanted), hint=index)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from guichet.case.record import CaseRecord
 from guichet.contracts.base import Contract
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.inbound import ChannelName
+from guichet.contracts.legal_facts import Day
 from guichet.ids import AgentId, CaseId, DepartmentId, ProcedureId
 
 OPEN_STATES = (CaseState.RECEIVED, CaseState.IN_PROGRESS, CaseState.WAITING_FOR_CITIZEN)
@@ -28,10 +30,18 @@ class Order(StrEnum):
     by receipt."""
 
 
+class DueList(StrEnum):
+    """Of what is late, or due from today on, the first day comes first; where silence has decided, the last one."""
+
+    LATE = "late"
+    AHEAD = "ahead"
+    DECIDED = "decided"
+
+
 class ListCursor(Contract):
     """Where a case stands in a list, for who goes on behind it.
 
-    at: when it was received, or something happened last, as the list's order is.
+    at: when it was received, or something happened last, as the list's order is; a day is its midnight in UTC.
     """
 
     at: AwareDatetime
@@ -47,6 +57,8 @@ class CaseFilter(Contract):
     ours, received or in progress whatever `states` says. unsent: with a message of ours that did not leave.
     to_call: in which somebody is to be called back. procedures: of one of these; None: of any, or none.
 
+    due: of which clocks of the law, as of today, a day in Paris.
+
     received_from, received_before: when it was received, in law.
 
     onwards: from those received at that time on, in the order asked for: how who reads all of a long list goes on.
@@ -61,6 +73,8 @@ class CaseFilter(Contract):
     to_answer: bool = False
     unsent: bool = False
     to_call: bool = False
+    due: DueList | None = None
+    today: Day | None = None
     department: DepartmentId | None = None
     procedures: tuple[ProcedureId, ...] | None = None
     channel: ChannelName | None = None
@@ -77,12 +91,12 @@ class CaseFilter(Contract):
         """Whether it is in the order of what happened last."""
         open_ones = self.to_answer or set(self.states) <= set(OPEN_STATES)
         by_receipt = (self.onwards, self.received_from, self.received_before) != (None, None, None)
-        return self.order is Order.ACTIVITY and open_ones and not by_receipt
+        return self.due is None and self.order is Order.ACTIVITY and open_ones and not by_receipt
 
     @property
     def asks_about_work(self) -> bool:
         """Whether what is listed tells whose work a case is."""
-        work = self.unassigned, self.snoozed, self.to_answer, self.unsent, self.to_call
+        work = self.unassigned, self.snoozed, self.to_answer, self.unsent, self.to_call, self.due is not None
         return bool(self.assigned_to) or any(work)
 
     @property
@@ -122,7 +136,8 @@ class CaseFilter(Contract):
             return False
         in_its_own = self.asks_about_work or self.is_anybodys_own
         return (
-            self.channel is not None
+            self.due is not None
+            or self.channel is not None
             or self.is_of_work_by_receipt
             or (self.procedures is not None and in_its_own)
             or (self.department is not None and self.is_anybodys_own)
@@ -131,7 +146,22 @@ class CaseFilter(Contract):
 
 def cursor_at(wanted: CaseFilter, case: CaseRecord) -> ListCursor:
     """Return where a case stands in a list."""
+    if wanted.due is not None:
+        return ListCursor(at=midnight(day_of(wanted, case)), case=case.case_id)
     return ListCursor(at=case.updated_at if wanted.is_by_activity else case.received_at, case=case.case_id)
+
+
+def day_of(wanted: CaseFilter, case: CaseRecord) -> Day:
+    """Return the day by which a case has its place in a list of what is due, or decided."""
+    assert case.due is not None
+    day = case.due.decided_on if wanted.due is DueList.DECIDED else case.due.due_on
+    assert day is not None
+    return day
+
+
+def midnight(day: Day) -> datetime:
+    """Return a day as a cursor bears it."""
+    return datetime.combine(day, time.min, UTC)
 
 
 def is_within(case: CaseRecord, wanted: CaseFilter) -> bool:
@@ -160,6 +190,14 @@ class Scanned:
     cases: Sequence[CaseRecord]
     further: ListCursor | None = None
     looked_at: int = 0
+
+
+@dataclass(frozen=True)
+class DueCount:
+    """How many cases of a scope are late, and due today. None: so many are that nobody has looked at all of them."""
+
+    late: int | None = None
+    today: int | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ SNOOZED: Final = {SNOOZED_UNTIL: {"$gt": BEGINNING}}
 CALL_BACK_AT: Final = "call_back_at"
 TO_CALL: Final = {CALL_BACK_AT: {"$gt": BEGINNING}}
 NAMED: Final = {"$gt": ""}
+DUE_ON: Final = "due.due_on"
+DECIDED_ON: Final = "due.decided_on"
 _QUEUE: Final = (("sector", ASCENDING), ("department", ASCENDING), ("state", ASCENDING))
 _NEWEST_FIRST: Final = (("received_at", DESCENDING), ("_id", DESCENDING))
 # In the order of a list, for each value of a field and each state. Where else a case must be seen comes last, so that
@@ -69,5 +71,10 @@ LISTS: Final = [
     # Each new case is nobody's and waits for a word of ours. By receipt it is looked for among all of its department's.
     _by_activity("department", "of_nobody", {ASSIGNED_TO: None}),
     _by_activity("department", "to_answer", {AT_REST: None}),
+    # Of days of the law's clocks, whosever the cases are: one for each department would be a key more of each case.
+    IndexModel([(DUE_ON, ASCENDING), ("_id", ASCENDING)], name="by_due_day", partialFilterExpression={DUE_ON: NAMED}),
+    IndexModel(
+        [(DECIDED_ON, ASCENDING), ("_id", ASCENDING)], name="by_decision", partialFilterExpression={DECIDED_ON: NAMED}
+    ),
     IndexModel([("citizen", ASCENDING), ("received_at", DESCENDING)], name="by_citizen"),
 ]

@@ -5,8 +5,8 @@ same query and the same answer, None.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple, Protocol
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -14,12 +14,34 @@ from pymongo.errors import OperationFailure
 
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
+from guichet.contracts.legal_facts import Day
 from guichet.ids import AgentId, CaseId, Reference, SectorCitizenId
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import DataMapEntry
 from guichet.rights.scope import Scope
-from guichet.store.cases.case_filter import COUNTED_STATES, CaseFilter, ListCursor, Scanned, Work, kinds_of_work
-from guichet.store.cases.list_indexes import LISTS, NOT_CLOSED
+from guichet.store.cases.case_filter import (
+    COUNTED_STATES,
+    CaseFilter,
+    DueCount,
+    ListCursor,
+    Scanned,
+    Work,
+    kinds_of_work,
+    midnight,
+)
+from guichet.store.cases.due_queries import (
+    LOOKED_AT_IN_EACH,
+    STILL_DUE,
+    day_in,
+    direction_of_days,
+    due_questions,
+    field_of,
+    fits_due,
+    index_of,
+    is_seen,
+    until_today,
+)
+from guichet.store.cases.list_indexes import DUE_ON, LISTS, NOT_CLOSED
 from guichet.store.cases.list_queries import (
     LOOKED_AT,
     active_by_grant,
@@ -40,6 +62,7 @@ INDEXES: dict[str, list[IndexModel]] = {COLLECTION: LISTS}  # in_queue knows whi
 DATA_MAP: tuple[DataMapEntry, ...] = ()  # guichet.store.cases.store writes the collection and declares it
 _NO_SUCH_INDEX: Final = 2  # BadValue
 COUNTED_UP_TO: Final = 100  # cases of a state: a list says "99+" from there on, and looks at no more of them
+COUNTED_AMONG: Final = 200  # cases of the town that are due: some 2 ms
 OPEN_AT_ONCE: Final = 900  # open cases of a department of which its figures are made: some 10 ms
 SCANNED_AT_ONCE: Final = 800  # cases that one look further looks at, of each grant: some 10 ms
 
@@ -63,6 +86,12 @@ class CaseReader(Protocol):
         """Return how many open cases of the scope there are of each kind, up to COUNTED_UP_TO.
 
         mine: whose work is one's own.
+        """
+
+    async def count_due(self, scope: Scope, today: Day) -> DueCount:
+        """Return how many cases of the scope are late, and due today, up to COUNTED_UP_TO.
+
+        None where more than COUNTED_AMONG of the whole town's are, so that not each was looked at.
         """
 
     async def open_cases(self, scope: Scope) -> Sequence[OpenCase]:
@@ -124,6 +153,8 @@ class MongoCaseReader(CaseReader):
 
     @translate_errors
     async def scan(self, scope: Scope, wanted: CaseFilter) -> Scanned:
+        if wanted.due is not None:
+            return await self._scan_due(scope, wanted)
         lists = await asyncio.gather(*(self._next(*each, wanted) for each in scanned_by_grant(scope, wanted)))
         looked_at = {row.place: row for each in lists for row in each}
         places = sorted(looked_at, reverse=direction_of(wanted) == DESCENDING)[:SCANNED_AT_ONCE]
@@ -134,6 +165,40 @@ class MongoCaseReader(CaseReader):
             return Scanned(cases, _cursor_of(shown[-1]), places.index(shown[-1]) + 1)
         further = _cursor_of(places[-1]) if len(places) == SCANNED_AT_ONCE else None
         return Scanned(cases, further, len(places))
+
+    async def _scan_due(self, scope: Scope, wanted: CaseFilter) -> Scanned:
+        rows: list[dict[str, Any]] = []
+        shown_of = {field_of(wanted): 1, **LOOKED_AT_IN_EACH}
+        order = [(field_of(wanted), direction_of_days(wanted)), ("_id", direction_of_days(wanted))]
+        for query in due_questions(wanted):
+            left = SCANNED_AT_ONCE - len(rows)
+            found = self._cases.find(query, shown_of, sort=order, limit=left) if left else None
+            rows += await self._answered(found, index_of(wanted)) if found is not None else []
+        fitting = [row for row in rows if fits_due(row, scope, wanted)]
+        shown = fitting[: wanted.limit]
+        cases = await self._at(scope, [(midnight(_day(row, wanted)), row["_id"]) for row in shown])
+        if len(fitting) > len(shown):
+            return Scanned(cases, _due_cursor(shown[-1], wanted), rows.index(shown[-1]) + 1)
+        further = _due_cursor(rows[-1], wanted) if len(rows) == SCANNED_AT_ONCE else None
+        return Scanned(cases, further, len(rows))
+
+    async def _answered(self, found: Any, index: str) -> list[dict[str, Any]]:
+        try:
+            return [row async for row in found.hint(index)]
+        except OperationFailure as exc:
+            if exc.code != _NO_SUCH_INDEX:
+                raise
+            return [row async for row in found.clone().hint(None)]  # the store is not prepared yet
+
+    @translate_errors
+    async def count_due(self, scope: Scope, today: Day) -> DueCount:
+        found = self._cases.find(until_today(today), {DUE_ON: 1, **LOOKED_AT_IN_EACH}, sort=[(DUE_ON, ASCENDING)])
+        rows = await self._answered(found.limit(COUNTED_AMONG + 1), "by_due_day")
+        if len(rows) > COUNTED_AMONG:
+            return DueCount()
+        seen = [row["due"]["due_on"] for row in rows if is_seen(row, scope) and row["state"] in STILL_DUE]
+        now = seen.count(today.isoformat())
+        return DueCount(min(len(seen) - now, COUNTED_UP_TO), min(now, COUNTED_UP_TO))
 
     async def _next(self, query: dict[str, Any], index: str, wanted: CaseFilter) -> list["_LookedAt"]:
         """Return the next cases of a list, whether they are asked for or not."""
@@ -200,6 +265,14 @@ class MongoCaseReader(CaseReader):
     async def _newest_first(self, query: dict[str, Any]) -> Sequence[CaseRecord]:
         cases = [_read(document) async for document in self._cases.find(query)]
         return sorted(cases, key=lambda case: (case.received_at, case.case_id), reverse=True)
+
+
+def _day(row: Mapping[str, Any], wanted: CaseFilter) -> Day:
+    return date.fromisoformat(day_in(row, wanted))
+
+
+def _due_cursor(row: Mapping[str, Any], wanted: CaseFilter) -> ListCursor:
+    return ListCursor(at=midnight(_day(row, wanted)), case=CaseId(row["_id"]))
 
 
 class _LookedAt(NamedTuple):

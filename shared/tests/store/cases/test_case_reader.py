@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from guichet.case.record import CaseRecord
+from guichet.case.record import CaseDue, CaseRecord
 from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, CaseId, DepartmentId, ProcedureId, SectorId
 from guichet.mongo.client import Database, connect
 from guichet.rights.scope import Grant, Scope
 from guichet.runtime.settings import MongoSettings
 from guichet.store.cases import reader as store_reader
-from guichet.store.cases.case_filter import CaseFilter, Order, Work
+from guichet.store.cases.case_filter import OPEN_STATES, CaseFilter, DueCount, DueList, Order, Work
 from guichet.store.cases.reader import COUNTED_UP_TO, CaseReader, MongoCaseReader
 from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.twins.store.cases import reader as twin_reader
@@ -40,6 +40,7 @@ def later(minutes: int) -> dict[str, object]:
     return {"received_at": ARRIVED + timedelta(minutes=minutes)}
 
 
+TODAY = ARRIVED.date()
 POTHOLE = ProcedureId("nid-de-poule")
 
 
@@ -220,6 +221,62 @@ class CaseReaderSuite:
         for order in Order:
             assert await reader.list_cases(mine, CaseFilter(to_call=True, order=order)) == [waits]
         assert (await reader.count_work(mine, (LEA,))).to_call == 1
+
+    async def test_what_is_late_or_due_comes_by_its_day_whosever_state_it_is_in(self, reader: CaseReader, put: Put):
+        days = {"late": -3, "later": -1, "now": 0, "soon": 2, "far": 40}
+        for number, (name, day) in enumerate(days.items()):
+            due = CaseDue(clock="are", due_on=TODAY + timedelta(days=day), is_late=day < 0)
+            state = CaseState.CLOSED if name == "later" else CaseState.RECEIVED
+            await put(a_case(name, reference=f"2026-DAYS-{number:03}", due=due, state=state))
+        await put(a_case("none", reference="2026-DAYS-010"))
+        await put(
+            a_case("theirs", reference="2026-DAYS-011", department="ccas", sector="social", due=CaseDue(due_on=TODAY))
+        )
+        mine, states = scope_of(STREETS), (*OPEN_STATES, CaseState.CLOSED)
+        listed = {
+            due: [
+                case.reference
+                for case in (await reader.scan(mine, CaseFilter(due=due, today=TODAY, states=states))).cases
+            ]
+            for due in (DueList.LATE, DueList.AHEAD)
+        }
+        assert listed == {
+            DueList.LATE: ["2026-DAYS-000", "2026-DAYS-001"],
+            DueList.AHEAD: ["2026-DAYS-002", "2026-DAYS-003", "2026-DAYS-004"],
+        }
+        (only,) = (await reader.scan(mine, CaseFilter(due=DueList.LATE, today=TODAY))).cases
+        assert only.reference == "2026-DAYS-000", "closed ones where they are asked for"
+        assert await reader.count_due(mine, TODAY) == DueCount(late=2, today=1)
+        assert await reader.count_due(Scope(LEA, ()), TODAY) == DueCount(late=0, today=0)
+
+    async def test_where_silence_has_decided_the_last_comes_first(self, reader: CaseReader, put: Put):
+        for number in range(3):
+            due = CaseDue(decided="rejects", decided_on=TODAY - timedelta(days=number))
+            await put(a_case(f"d{number}", reference=f"2026-DECI-{number:03}", due=due))
+        found = await reader.scan(scope_of(STREETS), CaseFilter(due=DueList.DECIDED, today=TODAY))
+        assert [case.reference for case in found.cases] == [f"2026-DECI-{number:03}" for number in range(3)]
+
+    @pytest.mark.parametrize("due", [*DueList])
+    async def test_what_is_due_is_looked_for_further_and_further(self, reader, put, due, monkeypatch):
+        for where in ("guichet.store.cases.reader", "guichet_testing.twins.store.cases.reader"):
+            monkeypatch.setattr(f"{where}.SCANNED_AT_ONCE", 2)
+            monkeypatch.setattr(f"{where}.COUNTED_AMONG", 4)
+        ahead = -1 if due is DueList.LATE else 1
+        for number, day in enumerate((1, 1, 1, 2, 2, 3)):
+            at = TODAY + timedelta(days=day * ahead)
+            kept = CaseDue(due_on=at, decided_on=at)
+            part = dict(zip(("department", "sector"), (STREETS, SOCIAL)[number % 2], strict=True))
+            await put(a_case(f"n{number}", _id=f"n{number}", reference=f"2026-MORE-{number:03}", due=kept, **part))
+        wanted, found, looks = CaseFilter(due=due, today=TODAY), list[str](), 0
+        while wanted is not None:
+            scanned, looks = await reader.scan(scope_of(STREETS), wanted), looks + 1
+            found += [case.case_id for case in scanned.cases]
+            wanted = wanted.model_copy(update={"after": scanned.further}) if scanned.further else None
+        in_order = {DueList.LATE: ["n4", "n0", "n2"], DueList.AHEAD: ["n0", "n2", "n4"]}
+        assert found == in_order.get(due, ["n4", "n2", "n0"])
+        assert looks == 4
+        counted = await reader.count_due(scope_of(STREETS), TODAY)
+        assert counted == (DueCount() if due is DueList.LATE else DueCount(late=0, today=0))
 
     async def test_a_list_is_of_a_department_a_procedure_and_a_time_of_receipt(self, reader: CaseReader, put: Put):
         hole = a_case("hole", _id="hole", reference="2026-VIEW-004", procedure=POTHOLE)

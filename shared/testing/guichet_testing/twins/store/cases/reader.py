@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
+from guichet.contracts.legal_facts import Day
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, Reference, SectorCitizenId
 from guichet.rights.scope import Scope
@@ -12,14 +13,17 @@ from guichet.store.cases.case_filter import (
     COUNTED_STATES,
     OURS_TO_ANSWER,
     CaseFilter,
+    DueCount,
+    DueList,
     Order,
     Scanned,
     Work,
     cursor_at,
+    day_of,
     kinds_of_work,
 )
 from guichet.store.cases.open_case import OpenCase
-from guichet.store.cases.reader import COUNTED_UP_TO, OPEN_AT_ONCE, SCANNED_AT_ONCE, CaseReader
+from guichet.store.cases.reader import COUNTED_AMONG, COUNTED_UP_TO, OPEN_AT_ONCE, SCANNED_AT_ONCE, CaseReader
 
 
 class InMemoryCaseReader(CaseReader):
@@ -39,6 +43,8 @@ class InMemoryCaseReader(CaseReader):
         return found[wanted.skip : wanted.skip + wanted.limit]
 
     async def scan(self, scope: Scope, wanted: CaseFilter) -> Scanned:
+        if wanted.due is not None:
+            return self._scan_due(scope, wanted)
         behind = [case for case in self._in_order(scope, wanted.looked_through) if _is_behind(case, wanted)]
         looked_at = behind[:SCANNED_AT_ONCE]
         found = [case for case in looked_at if _matches(case, wanted)]
@@ -47,6 +53,33 @@ class InMemoryCaseReader(CaseReader):
             return Scanned(shown, cursor_at(wanted, shown[-1]), looked_at.index(shown[-1]) + 1)
         further = cursor_at(wanted, looked_at[-1]) if len(looked_at) == SCANNED_AT_ONCE else None
         return Scanned(shown, further, len(looked_at))
+
+    def _scan_due(self, scope: Scope, wanted: CaseFilter) -> Scanned:
+        is_last_first = wanted.due is DueList.DECIDED
+        there = [case for case in self.cases.values() if _is_due(case, wanted)]
+        there.sort(key=lambda case: (day_of(wanted, case), case.case_id), reverse=is_last_first)
+        at = [cursor_at(wanted, case) for case in there]
+        after = None if wanted.after is None else (wanted.after.at, wanted.after.case)
+        behind = [
+            case
+            for case, here in zip(there, at, strict=True)
+            if after is None or ((here.at, here.case) < after if is_last_first else (here.at, here.case) > after)
+        ]
+        looked_at, seen = behind[:SCANNED_AT_ONCE], self._newest_first(scope)
+        found = [case for case in looked_at if case in seen and _matches(case, wanted)]
+        shown = found[: wanted.limit]
+        if len(found) > len(shown):
+            return Scanned(shown, cursor_at(wanted, shown[-1]), looked_at.index(shown[-1]) + 1)
+        further = cursor_at(wanted, looked_at[-1]) if len(looked_at) == SCANNED_AT_ONCE else None
+        return Scanned(shown, further, len(looked_at))
+
+    async def count_due(self, scope: Scope, today: Day) -> DueCount:
+        until = [case for case in self.cases.values() if case.due and case.due.due_on and case.due.due_on <= today]
+        if len(until) > COUNTED_AMONG:
+            return DueCount()
+        seen = [case for case in self._newest_first(scope) if case in until and case.state in COUNTED_STATES]
+        now = sum(case.due is not None and case.due.due_on == today for case in seen)
+        return DueCount(min(len(seen) - now, COUNTED_UP_TO), min(now, COUNTED_UP_TO))
 
     def _in_order(self, scope: Scope, wanted: CaseFilter) -> list[CaseRecord]:
         found = [case for case in self._newest_first(scope) if _matches(case, wanted)]
@@ -89,6 +122,15 @@ class InMemoryCaseReader(CaseReader):
             raise TransientError("the cases are away")
         seen = [case for case in self.cases.values() if scope.covers(case) and not case.erasing]
         return sorted(seen, key=lambda case: (case.received_at, case.case_id), reverse=True)
+
+
+def _is_due(case: CaseRecord, wanted: CaseFilter) -> bool:
+    if case.due is None or wanted.today is None:
+        return False
+    if wanted.due is DueList.DECIDED:
+        return case.due.decided_on is not None
+    is_late = case.due.due_on is not None and case.due.due_on < wanted.today
+    return case.due.due_on is not None and is_late is (wanted.due is DueList.LATE)
 
 
 def _matches(case: CaseRecord, wanted: CaseFilter) -> bool:
