@@ -3,11 +3,12 @@
 from typing import Final
 
 from tests.gallery.exhibit import Exhibit, State
-from tests.gallery.scenes import account, by_hand, case, heads, lists, many
+from tests.gallery.scenes import account, by_hand, case, clocks, heads, lists, many
 
 EXHIBITS: Final[tuple[Exhibit, ...]] = (
     *lists.SCENES,
     *case.SCENES,
+    *clocks.SCENES,
     *many.SCENES,
     *by_hand.SCENES,
     *account.SCENES,

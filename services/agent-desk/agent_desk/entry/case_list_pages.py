@@ -108,7 +108,7 @@ class CaseListPages:
     async def choosable(self, visitor: Visitor) -> Choosable:
         """Return to what the visitor's lists can be narrowed."""
         agents = await self.assignees.within(visitor.listed)
-        return choosable(visitor, self.town.procedures, self.town.facts, agents)
+        return choosable(visitor, self.town.procedures, self.town.facts, agents, paris_date(self.exports.clock()))
 
     async def beside(self, request: Request, visitor: Visitor) -> dict[str, Any]:
         """Return the list that stands beside a case; nothing on a narrow screen, or where the page has it already.

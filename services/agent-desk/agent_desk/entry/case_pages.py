@@ -220,7 +220,7 @@ class CasePages:
         """Return what the composer shows beside the case; nothing to who does not answer it."""
         if template not in _WITH_COMPOSER:
             return {"drafts": NONE}
-        guards = closing_guards(case, self.town)
+        guards = closing_guards(case, self.town, self.gate.clock())
         if not visitor.scope.may(CaseAct.ANSWER, case):
             return {"drafts": NONE, "saved_answers": (), "guards": guards}
         drafts, saved = await asyncio.gather(

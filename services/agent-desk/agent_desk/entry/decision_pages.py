@@ -136,7 +136,7 @@ class DecisionPages:
         """Close the case."""
         visitor, form = await self.gate.visitor_and_form(request)
         case = await self.cases.find_whole(visitor, reference, CaseAct.CLOSE)
-        typed = close_input(form, closing_guards(case, self.town))
+        typed = close_input(form, closing_guards(case, self.town, self.ports.clock()))
         if typed.errors:
             return await self.pages.case_again(request, visitor, case, typed, 422)
         closing = close_case(visitor, case, sheet=typed.sheet, ports=self.ports)

@@ -24,6 +24,7 @@ export const KEYS = [
   { act: "reroute", keys: ["t"], places: ANYWHERE },
   { act: "others", keys: ["u"], places: ANYWHERE },
   { act: "snooze", keys: ["s"], places: ANYWHERE },
+  { act: "qualify", keys: ["q"], places: ANYWHERE },
   { act: "close", keys: ["e"], places: ANYWHERE },
   { act: "select", keys: [" "], places: ["row"] },
   { act: "extend-down", keys: ["Shift+ArrowDown"], places: ["row"] },
@@ -49,6 +50,9 @@ export const VIEWS = {
   c: "/demandes?etat=closed",
   t: "/demandes",
   i: "/demandes?vue=urgentes",
+  l: "/demandes?vue=en-retard",
+  o: "/demandes?vue=echeances",
+  k: "/demandes?vue=silence",
   v: "/mon-service",
 };
 
@@ -57,7 +61,7 @@ export const has = (to, bar) => to.startsWith("/demandes") || bar.includes(to);
 export const placesOf = (page) => [...page.querySelectorAll(".places a")].map((link) => link.getAttribute("href"));
 
 const AWAITS_MS = 2000; // after g: who has gone on to something else does not mean a list any more
-const ON_A_CASE = new Set(["reply", "note", "assign", "reroute", "others", "snooze", "close"]);
+const ON_A_CASE = new Set(["reply", "note", "assign", "reroute", "others", "snooze", "qualify", "close"]);
 const OF_MANY = { reply: "reponse", assign: "attribution", reroute: "transmission", close: "cloture", finish: "reponse-cloture" }; // with the rows that are ticked; a page comes first
 const OF_THE_LIST = new Set(["ArrowDown", "ArrowUp", "Home", "End"]); // elsewhere they scroll
 

@@ -19,6 +19,7 @@ from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.profiled_town import profiled_town
 
 TOWN = profiled_town()
+TODAY = ARRIVED.date()
 EVERYTHING = Choosable({"voirie", "ccas"}, {"nid-de-poule"}, {"sms", "email"}, {"agent-12"})
 ASKED = {
     "service": "voirie",
@@ -36,7 +37,9 @@ def visitor_called(sign_in: str) -> Visitor:
 
 
 def may_choose(sign_in: str) -> Choosable:
-    return choosable(visitor_called(sign_in), TOWN.procedures, TOWN.facts, {AgentId("agent-12"), AgentId("agent-1")})
+    return choosable(
+        visitor_called(sign_in), TOWN.procedures, TOWN.facts, {AgentId("agent-12"), AgentId("agent-1")}, TODAY
+    )
 
 
 def rows_of(page: str) -> list[str]:
@@ -131,7 +134,7 @@ def test_departments_and_procedures_are_offered_of_what_is_seen():
         for name, department in (("nid-de-poule", "voirie"), ("lampadaire", "voirie"), ("loyer", "ccas"))
     }
     offered = {
-        who: choosable(visitor_called(who), procedures, (), ())
+        who: choosable(visitor_called(who), procedures, (), (), TODAY)
         for who in ("karim.haddad", "of-a-procedure", "sees-nothing")
     }
     assert set(offered["karim.haddad"].departments) == {"voirie"}

@@ -7,7 +7,7 @@ from agent_desk.domain.decisions.closing_guards import closing_guards
 from guichet.contracts.case_commands import CloseCase, SendReply, SnoozeCase
 from guichet.contracts.case_events import CaseState, RoutingReason
 from guichet.contracts.topics import CASE_COMMANDS
-from guichet_testing.builders.case import a_case
+from guichet_testing.builders.case import ARRIVED, a_case
 from guichet_testing.builders.example_town import the_example_town
 
 TOWN = the_example_town()
@@ -54,10 +54,12 @@ def test_an_unfilled_variable_and_somebody_elses_name_and_addresses():
 def test_what_a_closing_is_asked():
     fallback = {"department": TOWN.fallback_department, "routing": RoutingReason(rule="fallback", kind="fallback")}
     elsewhere = {"department": "voirie", "routing": RoutingReason(rule="trous", kind="keyword")}
-    assert closing_guards(a_case(state=CaseState.RECEIVED, **fallback), TOWN) == ("fallback", "unanswered")
-    assert closing_guards(a_case(state=CaseState.IN_PROGRESS, at_rest=True, **elsewhere), TOWN) == ()
-    assert closing_guards(a_case(state=CaseState.WAITING_FOR_CITIZEN, **elsewhere), TOWN) == ()
-    assert closing_guards(a_case(state=CaseState.RECEIVED, **fallback), TOWN, is_answered=True) == ("fallback",)
+    assert closing_guards(a_case(state=CaseState.RECEIVED, **fallback), TOWN, ARRIVED) == ("fallback", "unanswered")
+    assert closing_guards(a_case(state=CaseState.IN_PROGRESS, at_rest=True, **elsewhere), TOWN, ARRIVED) == ()
+    assert closing_guards(a_case(state=CaseState.WAITING_FOR_CITIZEN, **elsewhere), TOWN, ARRIVED) == ()
+    assert closing_guards(a_case(state=CaseState.RECEIVED, **fallback), TOWN, ARRIVED, is_answered=True) == (
+        "fallback",
+    )
 
 
 def here(case, form):

@@ -22,7 +22,7 @@ from guichet.store.cases.fields import REASON
 COLLECTION = "case_history"
 STEPS: Final = (
     *("CaseOpened", "CaseRerouted", "CaseAssigned", "NoteAdded", "CaseSnoozed"),
-    *("CaseMoved", "CaseClosed", "CaseReopened"),
+    *("CaseMoved", "CaseClosed", "CaseReopened", "FactStated", "ReceiptOwed", "ClockReached"),
     *("SenderConfirmed", "AbuseDeclared", "AbuseLifted", "CommandRefused", "DeliverySettled"),
 )
 """Steps that say more than the messages they are about; the others are told by the message itself."""

@@ -1,6 +1,7 @@
 """Why one of many cases is left out, before anything is given and again when it would be. Pure."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 
 from agent_desk.domain.decisions.closing_guards import closing_guards
@@ -31,10 +32,13 @@ def why_not(kind: BulkKind, case: CaseRecord, scope: Scope, town: Town) -> str |
     return None if case.state in OPEN_STATES else "case-closed"
 
 
-def unsaid_guards(kind: BulkKind, case: CaseRecord, town: Town) -> tuple[str, ...]:
-    """Return why a case is not closed without a word from who closes it (closing_guards); none where it stays open."""
+def unsaid_guards(kind: BulkKind, case: CaseRecord, town: Town, at: datetime) -> tuple[str, ...]:
+    """Return why a case is not closed without a word from who closes it (closing_guards); none where it stays open.
+
+    at: now, aware.
+    """
     if kind in {BulkKind.CLOSE, BulkKind.REPLY_AND_CLOSE}:
-        return closing_guards(case, town, is_answered=kind.answers)
+        return closing_guards(case, town, at, is_answered=kind.answers)
     return ()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from agent_desk.domain.cases.list_filters import NONE, Choosable, Filters
@@ -25,7 +25,7 @@ class CaseQuery:
     """The list's own choices, as its address bears them. states: what `state` may be.
 
     after: behind which cursor one looks further, where no page has a number (`CaseFilter.is_scanned`).
-    urgent: the procedures whose cases do not wait, of those that its reader sees.
+    urgent: the procedures whose cases do not wait, of those that its reader sees. today: in Paris.
     """
 
     states: States
@@ -36,6 +36,7 @@ class CaseQuery:
     page: int = 1
     after: ListCursor | None = None
     urgent: tuple[ProcedureId, ...] = ()
+    today: date | None = None
 
     def filter_for(self, visitor: Visitor, mine: tuple[AgentId, ...]) -> CaseFilter:
         """Return what to ask the store for. mine: whose work is the visitor's now."""
@@ -51,7 +52,7 @@ class CaseQuery:
             after=self.after,
             limit=ROWS,
         )
-        narrowed = self.view.narrowed(wanted, visitor, mine, self.urgent)
+        narrowed = self.view.narrowed(wanted, visitor, mine, self.urgent, self.today)
         return narrowed.model_copy(update={"order": self._order(visitor, narrowed)})
 
     def counted(self, scope: Scope) -> Scope | None:
@@ -118,6 +119,7 @@ def read_query(words: Mapping[str, str], states: States, may_choose: Choosable) 
         page=page_in(words),
         after=_read(words.get("apres", "")),
         urgent=may_choose.urgent,
+        today=may_choose.today,
     )
 
 

@@ -13,6 +13,7 @@ from agent_desk.domain.cases.other_ways import OtherAddress, chosen
 from agent_desk.domain.cases.receipt_date import ReceiptDate
 from agent_desk.domain.cases.story import StoryCursor
 from agent_desk.domain.cases.synthesis import Synthesis
+from agent_desk.domain.clocks.clocks_shown import ClocksShown
 from agent_desk.domain.pictures.picture import MOST_THUMBNAILS
 from agent_desk.domain.places.draw_place import MOST_MAPS
 from agent_desk.domain.places.newest_placed import newest_placed
@@ -23,7 +24,7 @@ from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.contracts.inbound_content import Identifier
 from guichet.ids import AgentId, DepartmentId, MessageId, Reference, SectorCitizenId
 from guichet.rights.case_acts import CaseAct
-from guichet.store.cases.case_filter import OPEN_STATES, ListCursor, Work
+from guichet.store.cases.case_filter import OPEN_STATES, DueCount, ListCursor, Work
 from guichet.store.cases.reader import COUNTED_UP_TO
 
 
@@ -58,6 +59,8 @@ class CaseRow:
     subject_tampered: bool = False
     latest: Latest | None = None
     urgent: bool = False  # its procedure's cases do not wait
+    due_in: int | None = None  # days until the law, or the town, wants something: negative once that day is over
+    decided: str | None = None  # what silence did
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class CasePage:
 
     rows: each as whole as its reader may see it. next_page: None on the last. further: behind which cursor there may be
     more, where pages have no number. to_sign: in how many cases an answer waits for its reader to sign it.
-    urgent: how many open cases are urgent.
+    urgent: how many open cases are urgent. due: how many are late, and due today.
     """
 
     rows: tuple[CaseRow | Synthesis, ...]
@@ -79,6 +82,7 @@ class CasePage:
     further: ListCursor | None = None
     to_sign: int | None = None
     urgent: int | None = None
+    due: DueCount | None = None
     most_counted: int = COUNTED_UP_TO - 1
 
     def without(self, gone: Collection[Reference]) -> "CasePage":
@@ -128,6 +132,7 @@ class CaseView:
     citizen: CitizenCard | None = field(repr=False)
     candidates: tuple[CitizenCard, ...] = field(repr=False)
     abuse: AbuseView = field(repr=False)
+    clocks: ClocksShown = field(repr=False)
     others: tuple[CaseRow, ...]
     linked: tuple[CaseRow, ...]
     links_tampered: bool = False

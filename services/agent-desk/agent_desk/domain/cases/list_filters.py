@@ -52,6 +52,7 @@ class Choosable:
     """What an address may choose, and a page offers. A kind of which there is one choice at most offers none.
 
     urgent: of the procedures those whose cases do not wait. places: cases may be looked for by where they are about.
+    today: in Paris.
     """
 
     departments: Collection[DepartmentId] = ()
@@ -60,6 +61,7 @@ class Choosable:
     agents: Collection[AgentId] = field(default=())
     urgent: tuple[ProcedureId, ...] = ()
     places: bool = False
+    today: date | None = None
 
     def read(self, words: Mapping[str, str]) -> Filters:
         """Return the filters of an address. What it may not choose, or does not say in our words, is left out."""
@@ -84,11 +86,12 @@ def choosable(
     procedures: Mapping[ProcedureId, Procedure],
     channels: Collection[ChannelName],
     agents: Collection[AgentId],
+    today: date,
 ) -> Choosable:
     """Return what a visitor's lists can be narrowed to.
 
     A synthesis tells department, procedure and day: of what is seen so alone, neither channel nor agent is chosen.
-    procedures, channels: the town's. agents: who may have work that the visitor sees.
+    procedures, channels: the town's. agents: who may have work that the visitor sees. today: in Paris.
     """
     departments = _departments(visitor.listed)
     treated = {name for name, each in procedures.items() if _is_seen(visitor.listed, each.department, name)}
@@ -100,6 +103,7 @@ def choosable(
         agents=agents if whole else (),
         urgent=tuple(sorted(name for name in treated if procedures[name].urgent)),
         places=whole,
+        today=today,
     )
 
 

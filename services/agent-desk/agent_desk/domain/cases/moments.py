@@ -1,7 +1,7 @@
 """What a case's story is made of: who wrote, what the town sent, what was decided. Pure."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from agent_desk.domain.cases.came_again import CameAgain
@@ -113,6 +113,7 @@ class Step:
     until: datetime | None = None
     state: str | None = None
     code: str | None = None
+    due: date | None = None
     reason: str | None = field(default=None, repr=False)
     reason_tampered: bool = False
     unsent: str | None = field(default=None, repr=False)

@@ -221,6 +221,7 @@ def _step(
         until=entry.until,
         state=entry.state,
         code=entry.code,
+        due=entry.due,
         reason=reasons.values.get(entry.reason_field or ""),
         reason_tampered=entry.reason_field in reasons.tampered,
         unsent=unsent.text if unsent else None,

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+from agent_desk.domain.clocks.fact_input import FactInput
 from agent_desk.domain.composer.attachments import NotAttached
 from agent_desk.domain.composer.doubts import Doubt, as_read
 from agent_desk.domain.decisions.decision import LONGEST_ANSWER, LONGEST_REASON, Sheet, is_once, new_once
@@ -11,6 +12,7 @@ from guichet.ids import AgentId, DepartmentId, MessageId
 from guichet.town.town import Town
 
 _CARET_DIGITS = 7
+_NO_FACT = FactInput()
 _LONGEST_ID = 64  # characters: none of ours is longer
 
 
@@ -37,7 +39,7 @@ class FormInput:
     assignee: whose work the case becomes, as the form says it. handover: what is said to them.
     note: an internal one. mentions: to whom it speaks by name. unknown_mentions: what is nobody's name there.
     call: what it says of a telephone call. call_on: the day from which on somebody wishes to be called back.
-    until: the day on which the case comes back. reopening: why.
+    until: the day on which the case comes back. reopening: why. fact: what is said of the law's clocks.
     then: what becomes of the case once the answer is on its way: "close", "wait" (until wait_until), or blank.
     doubts: what is to be looked at before it leaves. despite: of which the agent has said that it was.
     signed: the agent's name and capacity go below the answer.
@@ -67,6 +69,7 @@ class FormInput:
     handover: str = field(default="", repr=False)
     until: str = ""
     reopening: str = field(default="", repr=False)
+    fact: FactInput = _NO_FACT
     note: str = field(default="", repr=False)
     mentions: tuple[AgentId, ...] = ()
     unknown_mentions: tuple[str, ...] = field(default=(), repr=False)

@@ -26,6 +26,8 @@ KINDS: Final = frozenset(
         "note",
         "attente",
         "reouverture",
+        "qualification",
+        "qualification-retrait",
         RELEASED,
         SPAM,
     }

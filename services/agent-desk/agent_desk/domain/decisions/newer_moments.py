@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from agent_desk.domain.cases.came_again import CameAgain
 from agent_desk.domain.cases.moments import CitizenWrote, Moment, Noted, Step, TownWrote
+from agent_desk.domain.clocks.fact_input import FactInput
 from agent_desk.domain.decisions.decision import new_once, outbound_of
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
 from agent_desk.domain.decisions.given_command import GivenCommand
@@ -37,6 +38,7 @@ def restored_input(story: Sequence[Moment], given: GivenCommand, why: str) -> Fo
         note=step.untaken or "",
         reason=(step.reason or "") if given.kind == "transmission" else "",
         reopening=(step.reason or "") if given.kind == "reouverture" else "",
+        fact=FactInput(reason=(step.reason or "") if given.kind == "qualification-retrait" else ""),
         handover=(step.reason or "") if given.kind == "attribution" else "",
         abuse_reason=(step.reason or "") if given.kind == "abus" else "",
     )

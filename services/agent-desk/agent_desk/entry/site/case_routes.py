@@ -9,6 +9,7 @@ from agent_desk.entry.answer_file_pages import AnswerFilePages, answer_file_rout
 from agent_desk.entry.case_file_pages import CaseFilePages, case_file_routes
 from agent_desk.entry.case_list_pages import case_list_routes
 from agent_desk.entry.case_pages import case_routes
+from agent_desk.entry.clock_pages import ClockPages, clock_routes
 from agent_desk.entry.composer_pages import ComposerPages, composer_routes
 from agent_desk.entry.decision_pages import DecisionPages, decision_routes
 from agent_desk.entry.figures_pages import figures_routes
@@ -67,6 +68,7 @@ def case_part_routes(part: CasePart) -> Sequence[APIRouter]:
         sign_routes(_sign_pages(part)),
         saved_answer_routes(SavedAnswerPages(gate=part.gate, shelf=part.shelf, town=part.choices.town)),
         work_routes(_work_pages(part)),
+        clock_routes(ClockPages(part.pages, part.answers, part.gate, part.cases, part.decision_ports)),
         saved_view_routes(SavedViewPages(part.gate, part.lists, part.views, part.choices.town)),
         figures_routes(figures_pages(part.gate, part.choices, part.ports, part.assignees, part.absences)),
         absence_routes(AbsencePages(gate=part.gate, absences=part.absences, staff=part.staff)),

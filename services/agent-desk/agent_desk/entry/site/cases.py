@@ -236,6 +236,7 @@ class CasePart:
             writer=self.writer,
             doubts=DoubtFinder(cases=self.cases, town=town),
             town=town,
+            clock=self.ports.clock,
         )
 
     @cached_property

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from agent_desk.domain.cases.destination import reason_against
 from agent_desk.domain.cases.folded import fold
+from agent_desk.domain.clocks.clocks_shown import CLOCK_WORDS
 from agent_desk.domain.places.draw_place import drawing_on
 from agent_desk.domain.work.mentions import note_parts
 from agent_desk.entry.bulk_pages import bulk_routes
@@ -55,6 +56,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
             most_suspended=COUNTED_UP_TO,
             fold=fold,
             note_parts=note_parts,
+            **CLOCK_WORDS,
             plan=drawing_on(choices.town_map),
             provider=choices.provider.label if choices.provider else None,
             help=choices.provider.help if choices.provider else None,

@@ -102,7 +102,7 @@ class GiveInBulk:
     def _why_not(self, act: BulkAct, row: BulkCase, visitor: Visitor | None, case: CaseRecord | None) -> str | None:
         if visitor is None or case is None:
             return "not-seen"
-        if not {*unsaid_guards(act.kind, case, self.town)} <= {*row.despite}:
+        if not {*unsaid_guards(act.kind, case, self.town, self.clock())} <= {*row.despite}:
             return "case-changed"
         return why_not(act.kind, case, visitor.listed.whole, self.town)
 

@@ -82,7 +82,7 @@ class CaseSelection:
             why = why or why_not_to(case, form.assignee, await self.assignees.of(case))
         if form.kind is BulkKind.REROUTE and form.goes_to is not None:
             why = why or why_not_there(case, form.goes_to)
-        guards = unsaid_guards(form.kind, case, self.town) if why is None else ()
+        guards = unsaid_guards(form.kind, case, self.town, self.cases.clock()) if why is None else ()
         return Selected(case, row, why, guards)
 
     async def _note(self, visitor: Visitor, act: Act, *noted: Collection[str]) -> None:

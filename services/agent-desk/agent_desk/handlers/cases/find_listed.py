@@ -13,7 +13,7 @@ from agent_desk.handlers.composer.sign import AnswersToSign
 from guichet.case.record import CaseRecord
 from guichet.ids import AgentId, CaseId
 from guichet.rights.scope import Scope
-from guichet.store.cases.case_filter import OPEN_STATES, CaseFilter, Scanned, Work, cursor_at, is_within
+from guichet.store.cases.case_filter import OPEN_STATES, CaseFilter, DueCount, Scanned, Work, cursor_at, is_within
 from guichet.store.cases.reader import COUNTED_UP_TO, CaseReader
 
 LOOKED_AT: Final = 200  # cases that a list of unread ones looks at, at once
@@ -78,6 +78,11 @@ class ListFinder:
             return None
         found = await self.cases.count(counted.of_procedures(frozenset(query.urgent)), OPEN_STATES)
         return min(sum(found.values()), COUNTED_UP_TO)
+
+    async def due(self, visitor: Visitor, query: CaseQuery) -> DueCount | None:
+        """Return the numbers beside the views of what is late, and due; None likewise."""
+        counted = query.counted_work(visitor.listed.whole)
+        return await self.cases.count_due(counted, query.today) if counted is not None and query.today else None
 
     async def to_sign(self, visitor: Visitor, query: CaseQuery) -> int | None:
         """Return the number beside the view of what waits to be signed; None likewise."""

@@ -17,6 +17,7 @@ from agent_desk.handlers.open_sealed import open_no_receipts, open_subjects, ope
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import CaseId, MessageId
+from guichet.law.calendar import paris_date
 from guichet.store.cases.case_filter import OPEN_STATES
 from guichet.store.messages.store import MessageStore
 from guichet.town.town import Town
@@ -127,6 +128,8 @@ def _row(
         assigned_to=case.assigned_to,
         snoozed_until=case.snoozed_until,
         call_back_at=case.call_back_at,
+        due_in=(case.due.due_on - paris_date(now)).days if case.due and case.due.due_on else None,
+        decided=case.due.decided if case.due else None,
         citizen_tampered=card is not None and card.tampered,
         subject_tampered=case.case_id in subjects.tampered,
     )

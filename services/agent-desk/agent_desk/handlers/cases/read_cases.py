@@ -75,14 +75,16 @@ class ScopedCases:
 
         mine: whose work is the visitor's now.
         """
-        page, counts, work, to_sign, urgent = await asyncio.gather(
+        page, counts, work, to_sign, urgent, due = await asyncio.gather(
             self._page(visitor, query, query.filter_for(visitor, mine)),
             self.lists.counts(visitor, query),
             self.lists.work(visitor, query, mine),
             self.lists.to_sign(visitor, query),
             self.lists.urgent(visitor, query),
+            self.lists.due(visitor, query),
         )
-        return CasePage(page.rows, counts, work, query.page, page.next_page, page.further, to_sign, urgent)
+        shown = CasePage(page.rows, counts, work, query.page, page.next_page, page.further)
+        return replace(shown, to_sign=to_sign, urgent=urgent, due=due)
 
     async def _page(self, visitor: Visitor, query: CaseQuery, wanted: CaseFilter) -> _ListPage:
         found = await self.lists.find(visitor, query, wanted)
@@ -104,6 +106,10 @@ class ScopedCases:
     async def note_numbers(self, visitor: Visitor, case: CaseRecord) -> None:
         """Note that the visitor is shown whom to call. Raises TransientError."""
         await self._note(visitor, Act.READ, "phone-numbers", [case.case_id])
+
+    async def note_clocks(self, visitor: Visitor, case: CaseRecord) -> None:
+        """Note that the visitor is shown every clock of a case. Raises TransientError."""
+        await self._note(visitor, Act.READ, "clocks", [case.case_id])
 
     async def references_of(self, visitor: Visitor, cases: Iterable[CaseId]) -> dict[CaseId, Reference]:
         """Return what cases are called, of those that lists tell the visitor of. Raises TransientError."""

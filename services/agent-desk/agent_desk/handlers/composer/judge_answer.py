@@ -1,6 +1,8 @@
 """Whether an answer may go as it is: to whom it goes by now, how it is signed, what is to be looked at first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from agent_desk.domain.cases.answer_addresses import Sending
 from agent_desk.domain.cases.destination import Destination, is_elsewhere
@@ -31,12 +33,13 @@ class Judged:
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerJudge:
-    """Looks an answer through before it leaves."""
+    """Looks an answer through before it leaves. clock: aware UTC."""
 
     destinations: Destinations
     writer: AnswerWriter
     doubts: DoubtFinder
     town: Town
+    clock: Callable[[], datetime]
 
     async def judge(self, visitor: Visitor, case: CaseRecord, typed: FormInput) -> Judged:
         """Return it, looked through. Raises TransientError."""
@@ -70,7 +73,7 @@ class AnswerJudge:
     async def _doubts(self, visitor: Visitor, case: CaseRecord, typed: FormInput, words: str) -> tuple[Doubt, ...]:
         """Return what is to be looked at before the answer leaves, and before the case is closed with it."""
         found = await self.doubts.of(visitor, case, words, has_files=bool(typed.attached))
-        guards = closing_guards(case, self.town, is_answered=True) if typed.then == "close" else ()
+        guards = closing_guards(case, self.town, self.clock(), is_answered=True) if typed.then == "close" else ()
         return (*found, *(Doubt(each) for each in guards))
 
     def _may_not_go(

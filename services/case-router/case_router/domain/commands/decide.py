@@ -166,7 +166,7 @@ class DecideCommand:
         if command.fact.procedure is None:
             return True
         procedure = self._town.procedures.get(command.fact.procedure)
-        return procedure is not None and procedure.department == case.department
+        return procedure is not None and procedure.is_of(case.department)
 
     def look_again(self, case: Case, command: LookAgain) -> None:
         """Reckon a case's clocks anew, as of now: its day may have come long before."""

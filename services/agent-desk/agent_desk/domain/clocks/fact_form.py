@@ -1,0 +1,42 @@
+"""The forms by which an agent says what a case is, how urgent, or that this was a mistake. Pure."""
+
+from collections.abc import Mapping
+
+from agent_desk.domain.clocks.clocks_shown import NATURES, ClocksShown
+from agent_desk.domain.clocks.fact_input import FactInput
+from agent_desk.domain.decisions.decision import LONGEST_REASON
+from agent_desk.domain.decisions.form_input import FormInput, once_of, shown_of
+from guichet.contracts.legal_facts import FactKind, StatedFact
+
+
+def fact_input_of(form: Mapping[str, str], clocks: ClocksShown) -> FormInput:
+    """Return what a form says that tells a fact; it is told once its author has seen which receipt that lets leave."""
+    kind, value, seen = form.get("kind", ""), form.get("value", ""), form.get("leaves", "")
+    choices = {
+        FactKind.PROCEDURE_CONFIRMED.value: tuple(clocks.procedures),
+        FactKind.QUALIFIED.value: NATURES,
+        FactKind.PRIORITY_GIVEN.value: clocks.priorities,
+    }
+    leaves = clocks.leaves(kind, value)
+    if value not in choices.get(kind, ()):
+        errors: tuple[str, ...] = ("fact-missing",)
+    else:
+        errors = ("leaves-unseen",) if leaves is not None and leaves.seen != seen else ()
+    return FormInput(once_of(form), shown=shown_of(form), fact=FactInput(kind, value, seen), errors=errors)
+
+
+def withdrawal_input(form: Mapping[str, str], clocks: ClocksShown) -> FormInput:
+    """Return what the form says that withdraws a fact."""
+    what, reason = form.get("what", ""), form.get("withdrawal", "")
+    wrong = {
+        "withdrawn-missing": what not in {each.mark for each in clocks.told},
+        "withdrawal-missing": not reason.strip(),
+        "withdrawal-too-long": len(reason) > LONGEST_REASON,
+    }
+    errors = tuple(name for name, is_wrong in wrong.items() if is_wrong)
+    return FormInput(once_of(form), shown=shown_of(form), fact=FactInput(what=what, reason=reason), errors=errors)
+
+
+def withdrawn_by(given: FactInput, clocks: ClocksShown) -> StatedFact:
+    """Return the fact that a sound form withdraws."""
+    return next(each.fact for each in clocks.told if each.mark == given.what)

@@ -1,0 +1,17 @@
+"""What a form of the clocks says: one fact that is told, or one that was told by mistake. Values."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class FactInput:
+    """kind: of a fact, as guichet.contracts.legal_facts has it; value: what it says.
+
+    seen: which receipt the page said that it lets leave. what: the mark of the fact that was a mistake; reason: why.
+    """
+
+    kind: str = ""
+    value: str = ""
+    seen: str = ""
+    what: str = ""
+    reason: str = field(default="", repr=False)

@@ -1,0 +1,92 @@
+"""The law's clocks: on the page of a case, unfolded, and in lists."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from playwright.async_api import expect
+
+from guichet.case.record import CaseDue, CaseRecord
+from guichet.contracts.legal_facts import FactKind, StatedFact
+from guichet.ids import ProcedureId
+from guichet.law.calendar import paris_date
+from guichet_testing.builders.case import ARRIVED
+from guichet_testing.builders.clocked_town import GARLAND, SIGN, TERRACE, clocked_town
+from guichet_testing.doors.busy_desk import a_busy_morning
+from guichet_testing.doors.desk_on_twins import TownHall
+from tests.gallery.exhibit import Exhibit, Scene, State
+from tests.gallery.visit import Visit
+
+CASE: Final = "GET /demandes/{reference}"
+CLOCKS: Final = "GET /demandes/{reference}/delais"
+
+
+def _confirmed(procedure: ProcedureId) -> StatedFact:
+    return StatedFact(event=FactKind.PROCEDURE_CONFIRMED, at=ARRIVED, procedure=procedure)
+
+
+async def _case(visit: Visit, *facts: StatedFact, days: int = 0, path: str = "", **kept: Any) -> CaseRecord:
+    hall = TownHall(town=clocked_town())
+    cases = await a_busy_morning(hall)
+    case = cases["hole"].model_copy(update={"received_at": ARRIVED, "facts": facts, **kept})
+    hall.cases.put(case)
+    hall.clock.now += timedelta(days=days)
+    await visit.enter(hall)
+    await visit.goto(f"/demandes/{case.reference}{path}")
+    return case
+
+
+def _of(*facts: StatedFact, days: int = 0, path: str = "", **kept: Any) -> Scene:
+    async def scene(visit: Visit) -> None:
+        await _case(visit, *facts, days=days, path=path, **kept)
+
+    return scene
+
+
+async def _unfolded(visit: Visit) -> None:
+    await _case(visit, _confirmed(TERRACE), days=2)
+    await visit.page.locator("summary", has_text="Tous les délais").click()
+    await visit.page.locator("#nature-dite").select_option("complaint")
+    await expect(visit.page.locator("#nature-dite-suite")).to_contain_text("partira")
+
+
+async def _unseen(visit: Visit) -> None:
+    await _case(visit)
+    await visit.page.locator("summary", has_text="Tous les délais").click()
+    form = visit.page.locator("form:has(#demarche-dite)")
+    await visit.page.locator("#demarche-dite").evaluate(f"choice => {{ choice.value = '{SIGN}' }}")
+    await form.get_by_role("button").click()
+    await expect(visit.page.get_by_role("alert")).to_contain_text("Lisez ce qui partira")
+
+
+async def _closing(visit: Visit) -> None:
+    await _case(visit, _confirmed(TERRACE), at_rest=True)
+    await visit.page.locator(".side summary", has_text="Clore la demande").click()
+
+
+async def _late_ones(visit: Visit) -> None:
+    hall = TownHall(town=clocked_town())
+    cases = await a_busy_morning(hall)
+    for days, name in ((-2, "hole"), (0, "lamp"), (3, "shared"), (20, "machine")):
+        due = CaseDue(clock="are", due_on=paris_date(hall.clock()) + timedelta(days=days), is_late=days < 0)
+        hall.cases.put(replace_due(cases[name], due))
+    await visit.enter(hall)
+    await visit.goto("/demandes?vue=echeances")
+
+
+def replace_due(case: CaseRecord, due: CaseDue) -> CaseRecord:
+    """Return a case with other days."""
+    return case.model_copy(update={"due": due})
+
+
+SCENES: Final = (
+    Exhibit("delais-proposes", CASE, State.ASKED_FIRST, _of(procedure=TERRACE), at_night=True),
+    Exhibit("delais-a-confirmer", CASE, State.ASKED_FIRST, _of(procedure=SIGN)),
+    Exhibit("delais-retard", CASE, State.USUAL, _of(days=15), at_night=True),
+    Exhibit("delais-silence-rejet", CASE, State.DONE, _of(_confirmed(TERRACE), days=90)),
+    Exhibit("delais-silence-acceptation", CASE, State.DONE, _of(_confirmed(GARLAND), days=30)),
+    Exhibit("delais-deplies", CASE, State.USUAL, _unfolded, at_night=True),
+    Exhibit("delais-non-lus", CASE, State.REFUSED, _unseen),
+    Exhibit("delais-clore", CASE, State.ASKED_FIRST, _closing),
+    Exhibit("delais-page", CLOCKS, State.USUAL, _of(_confirmed(SIGN), path="/delais")),
+    Exhibit("delais-liste", "GET /demandes", State.USUAL, _late_ones, at_night=True),
+)
