@@ -224,7 +224,7 @@ def matches_nothing(command: Mapping[str, Any]) -> bool:
 
 def of_an_unprepared_store(place: str, command: Mapping[str, Any]) -> bool:
     """Say whether a list is asked for without the name of its index: where `guichet prepare` has not made that yet."""
-    by_name = {f"MongoCaseReader.{name}" for name in ("_active", "_next", "_scan_due", "count_due")}
+    by_name = {f"MongoCaseReader.{name}" for name in ("_active", "_next", "scan", "count_due")}
     return place.rsplit(" ", maxsplit=1)[-1] in by_name and "hint" not in command
 
 
