@@ -15,7 +15,6 @@ from agent_desk.entry.site.by_hand import letter_filing
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.site.web import build_web
 from agent_desk.handlers.bulk.give_in_bulk import EVERY
-from agent_desk.handlers.case_file.typeset import TypesettingProcesses
 from agent_desk.handlers.cases.antivirus import antivirus_at
 from agent_desk.handlers.composer import leave
 from agent_desk.handlers.entered.take_down import nothing_is_unreadable
@@ -34,6 +33,7 @@ from agent_desk.handlers.staff.complete_rights import RightsCompletion
 from agent_desk.settings import DeskSettings
 from guichet.channel.edge import Edge
 from guichet.clock import Clock
+from guichet.documents.typeset import TypesettingProcesses
 from guichet.errors import TransientError
 from guichet.kafka.produce.publisher import KafkaPublisher, Publisher
 from guichet.migrations.checks import require_ready_store

@@ -6,11 +6,10 @@ from typing import Final
 from PIL import Image, ImageDraw
 from playwright.async_api import expect
 
-from agent_desk.domain.errors import UntypesetError
-from agent_desk.handlers.case_file.typeset import CaseDocument, TypesetCase
 from agent_desk.handlers.cases.antivirus import Antivirus, UnscannedError
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
+from guichet.documents.typeset import Typescript, Typesetter, UntypesetError
 from guichet_testing.doors.busy_desk import a_busy_morning
 from guichet_testing.doors.desk_on_twins import TownHall
 from tests.gallery.exhibit import Exhibit, State
@@ -32,8 +31,8 @@ class _Away(Antivirus):
         raise UnscannedError("away")
 
 
-class _TooLong(TypesetCase):
-    async def typeset(self, document: CaseDocument) -> bytes:
+class _TooLong(Typesetter):
+    async def typeset(self, typescript: Typescript) -> bytes:
         raise UntypesetError
 
 

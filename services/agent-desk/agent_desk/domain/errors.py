@@ -41,10 +41,6 @@ class CallerOwedError(NotAllowedError):
     reference: str
 
 
-class UntypesetError(Exception):
-    """Something in a case ends the process that makes it a PDF: it would again."""
-
-
 class ForgedFormError(Exception):
     """A form that was not made for this browser."""
 

@@ -9,8 +9,9 @@ from agent_desk.domain.case_file.blocks import MOST_STREETS, blocks_of
 from agent_desk.domain.places.newest_placed import newest_placed
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.session_gate import SessionGate
+from agent_desk.handlers.case_file.case_document import CaseDocument
 from agent_desk.handlers.case_file.gather_case import CaseFiles, GatheredCase
-from agent_desk.handlers.case_file.typeset import CaseDocument
+from guichet.law.calendar import paris_date
 from guichet.town.town import Town
 from guichet.web.templates import language_of
 
@@ -44,6 +45,7 @@ class CaseFilePages:
         )
 
     def _document(self, visitor: Visitor, gathered: GatheredCase, language: str, *, with_notes: bool) -> CaseDocument:
+        now = self.files.clock()
         html = self.gate.templates.render(
             "case_file.html",
             language,
@@ -55,7 +57,7 @@ class CaseFilePages:
             left_out=gathered.left_out,
             with_notes=with_notes,
             visitor=visitor,
-            now=self.files.clock(),
+            now=now,
             departments=self.town.departments,
             agents=visitor.colleagues,
             capacities=visitor.capacities,
@@ -63,7 +65,7 @@ class CaseFilePages:
         blocks = blocks_of(html)
         footer = f"{self.town.name} · {gathered.view.row.reference}"
         title = next((each.text for each in blocks if each.kind == "title"), footer)
-        return CaseDocument(title, self.town.name, language, footer, blocks, gathered.pictures)
+        return CaseDocument(title, self.town.name, language, paris_date(now), footer, blocks, gathered.pictures)
 
 
 def case_file_routes(pages: CaseFilePages) -> APIRouter:

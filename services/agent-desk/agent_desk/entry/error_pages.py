@@ -16,10 +16,10 @@ from agent_desk.domain.errors import (
     NotSignedInError,
     ReasonOwedError,
     UnassignedError,
-    UntypesetError,
     WithheldError,
 )
 from agent_desk.entry.session_gate import SessionGate, recognised
+from guichet.documents.typeset import UntypesetError
 from guichet.web.error_pages import add_error_pages
 
 _FIRST: Final = {MustChangeError: "/mot-de-passe", MustEnrolError: "/double-authentification"}

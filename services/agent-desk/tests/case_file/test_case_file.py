@@ -3,16 +3,17 @@
 import asyncio
 import io
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from PIL import Image
 
 from agent_desk.domain.case_file.blocks import Block, blocks_of
-from agent_desk.domain.errors import UntypesetError
 from agent_desk.handlers.case_file import draw_files, gather_case
-from agent_desk.handlers.case_file.typeset import CaseDocument, TypesettingProcesses
+from agent_desk.handlers.case_file.case_document import CaseDocument
 from guichet.case.history import HistoryEntry
 from guichet.contracts.delivery import Purpose
+from guichet.documents.typeset import TypesettingProcesses, UntypesetError
 from guichet.ids import AgentId
 from guichet.store.audit.trail import Act
 from guichet_testing.doors.drawing import DrawsHere
@@ -165,7 +166,7 @@ async def test_a_file_that_was_altered_says_so_in_its_place(karim, hall, cases):
 
 
 async def test_what_can_never_be_typeset_says_that_trying_again_is_of_no_use(karim, hall, cases, monkeypatch):
-    async def broken(_document):
+    async def broken(_typescript):
         raise UntypesetError
 
     monkeypatch.setattr(hall.typesetting, "typeset", broken)
@@ -191,13 +192,27 @@ async def test_it_is_typeset_as_a_tagged_document_and_no_word_is_markup():
     shown = io.BytesIO()
     Image.new("RGB", (40, 20), (200, 30, 30)).save(shown, "JPEG")
     blocks = [Block("title", HOSTILE), Block("words", HOSTILE), Block("picture", HOSTILE), Block("step", "Fin")]
-    document = CaseDocument(HOSTILE, "Saint-Aubin", "fr", HOSTILE, blocks, [shown.getvalue()])
-    pdf = await TypesettingProcesses().typeset(document)
+    document = CaseDocument(HOSTILE, "Saint-Aubin", "fr", date(2026, 11, 2), HOSTILE, blocks, [shown.getvalue()])
+    pdf = await TypesettingProcesses().typeset(document.typescript())
     assert pdf.startswith(b"%PDF-")
     assert b"/StructTreeRoot" in pdf
     assert b"/Lang" in pdf
     with pytest.raises(UntypesetError):
-        await TypesettingProcesses().typeset(CaseDocument("", "", "fr", "", [], [b"\xff\xd8\xff no picture"]))
+        await TypesettingProcesses().typeset(replace(document, pictures=[b"\xff\xd8\xff no picture"]).typescript())
+
+
+async def test_it_is_pdf_a_whatever_a_citizen_wrote(verapdf, tmp_path):
+    """veraPDF says so, which shares no code with Typst (docs/decisions/0096)."""
+    grey, written = io.BytesIO(), f"{HOSTILE} \N{GRINNING FACE} 中文 سلام \x00\x07\ufeff"
+    Image.new("L", (40, 20), 30).save(grey, "JPEG")
+    kinds = ("heading", "person", "facts", "remark", "words", "note", "step", "end")
+    blocks = [*(Block(kind, written) for kind in kinds), Block("picture", written)]
+    for title in ("", written):
+        document = CaseDocument(title, "Saint-Aubin", "fr", date(2026, 11, 2), title, blocks, [grey.getvalue()])
+        file = tmp_path / f"case-{len(title)}.pdf"
+        file.write_bytes(await TypesettingProcesses().typeset(document.typescript()))
+    found = verapdf.broken_clauses(sorted(tmp_path.iterdir()), "2b")
+    assert list(found.values()) == [[], []]
 
 
 def test_blocks_are_read_from_a_template():

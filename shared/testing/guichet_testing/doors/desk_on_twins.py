@@ -14,7 +14,6 @@ from agent_desk.entry.site.by_hand import letter_filing
 from agent_desk.entry.site.ports import Choices, Ports
 from agent_desk.entry.site.web import build_web
 from agent_desk.handlers.bulk.give_in_bulk import GiveInBulk
-from agent_desk.handlers.case_file.typeset import TypesetCase
 from agent_desk.handlers.cases.antivirus import Antivirus, NoAntivirus
 from agent_desk.handlers.composer.leave import LeavingAnswers
 from agent_desk.handlers.entered.take_down import nothing_is_unreadable
@@ -27,6 +26,7 @@ from agent_desk.handlers.pictures.draw import DrawPictures
 from agent_desk.handlers.sign_in.openid.provider_client import ProviderClient
 from guichet.channel.edge import Edge
 from guichet.clock import SystemClock
+from guichet.documents.typeset import Typesetter
 from guichet.privacy.passwords import hash_password
 from guichet.runtime.settings import EdgeSettings, ProbingSettings
 from guichet.runtime.telemetry.probing_alarm import Probing
@@ -95,7 +95,7 @@ class TownHall(FilledHall):
     letters: InMemoryLetters = field(default_factory=InMemoryLetters)
     scans: ReadScans = field(default_factory=ScanProcesses)
     drawing: DrawPictures = field(default_factory=DrawsHere)
-    typesetting: TypesetCase = field(default_factory=WordsAlone)
+    typesetting: Typesetter = field(default_factory=WordsAlone)
     recognise: RecogniseText = field(default_factory=NoTextRecognition)
     suspended: InMemorySuspendedMail = field(init=False)
     unseen: InMemoryUnseenMails = field(default_factory=InMemoryUnseenMails)

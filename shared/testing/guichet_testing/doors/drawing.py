@@ -1,9 +1,9 @@
 """What the desk has processes of its own do, done in the test's, hence without their limits."""
 
 from agent_desk.domain.pictures.picture import Picture
-from agent_desk.handlers.case_file.typeset import CaseDocument, TypesetCase
 from agent_desk.handlers.pictures.draw import DrawPictures
 from agent_desk.handlers.pictures.drawing_process import drawn
+from guichet.documents.typeset import Typescript, Typesetter
 
 
 class DrawsHere(DrawPictures):
@@ -13,11 +13,11 @@ class DrawsHere(DrawPictures):
         return drawn(file, page, box)
 
 
-class WordsAlone(TypesetCase):
+class WordsAlone(Typesetter):
     """Gives a document's words for its PDF. typeset: what it was given last."""
 
-    last: CaseDocument | None = None
+    last: Typescript | None = None
 
-    async def typeset(self, document: CaseDocument) -> bytes:
-        self.last = document
-        return b"%PDF-\n" + "\n".join(f"{each.kind}: {each.text}" for each in document.blocks).encode()
+    async def typeset(self, typescript: Typescript) -> bytes:
+        self.last = typescript
+        return b"%PDF-\n" + "\n".join(f"{each['kind']}: {each['text']}" for each in typescript.said["blocks"]).encode()

@@ -11,7 +11,6 @@ PICTURES_BYTES: Final = 24 * 1024 * 1024
 MOST_STREETS: Final = 20  # positions whose nearest street is named; of others the coordinates are said
 MOST_PAGES_OF_A_FILE: Final = 10
 PICTURE: Final = (1200, 1200)  # pixels: A5 at 150 dpi
-LONGEST_FILE: Final = 48 * 1024 * 1024  # bytes, typeset
 
 _SET_OFF: Final = {"span": ("", ""), "q": ("«\xa0", "\xa0»")}
 _KINDS: Final = ("title", "heading", "person", "facts", "remark", "words", "note", "step", "end")

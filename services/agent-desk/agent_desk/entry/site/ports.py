@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent_desk.domain.sign_in.openid.client import Client
-from agent_desk.handlers.case_file.typeset import TypesetCase
 from agent_desk.handlers.cases.antivirus import Antivirus
 from agent_desk.handlers.cases.await_outcome import PATIENCE
 from agent_desk.handlers.letters.read_scans import ReadScans
@@ -17,6 +16,7 @@ from agent_desk.handlers.search.search_files import SearchFilesPort
 from agent_desk.handlers.sign_in.openid.provider_client import ProviderClient
 from guichet.channel.edge import Edge
 from guichet.clock import Sleep
+from guichet.documents.typeset import Typesetter
 from guichet.kafka.produce.publisher import Publisher
 from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.agents.absences import Absences
@@ -93,7 +93,7 @@ class Ports:
     letters: Letters
     scans: ReadScans
     drawing: DrawPictures
-    typesetting: TypesetCase
+    typesetting: Typesetter
     recognise: RecogniseText
     suspended: SuspendedMailReader
     unseen: UnseenMails

@@ -10,11 +10,12 @@ from agent_desk.domain.case_file.blocks import MOST_MOMENTS
 from agent_desk.domain.cases.case_view import CaseView
 from agent_desk.domain.cases.moments import CitizenWrote, Moment, Noted, Step, TownWrote
 from agent_desk.domain.visitor import Visitor
+from agent_desk.handlers.case_file.case_document import CaseDocument
 from agent_desk.handlers.case_file.draw_files import FileKey, ShownFile, draw_files
-from agent_desk.handlers.case_file.typeset import CaseDocument, TypesetCase
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.pictures.view_pictures import PictureViewer
 from guichet.case.record import CaseRecord
+from guichet.documents.typeset import Typesetter
 from guichet.errors import TransientError
 from guichet.rights.case_acts import CaseAct
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
@@ -41,7 +42,7 @@ class CaseFiles:
 
     cases: ScopedCases
     viewer: PictureViewer
-    typesetting: TypesetCase
+    typesetting: Typesetter
     audit: AuditTrail
     clock: Callable[[], datetime]
     one: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -51,8 +52,8 @@ class CaseFiles:
     ) -> bytes:
         """Return a case as PDF. describe: words what was gathered. with_notes: with what colleagues said to each other.
 
-        Raises what ScopedCases.find_whole does, for who may read and export; TransientError, too where one is being
-        made.
+        Raises what ScopedCases.find_whole does, for who may read and export; UntypesetError; TransientError, too where
+        one is being made.
         """
         case = await self.cases.find_whole(visitor, reference, CaseAct.READ, CaseAct.EXPORT)
         if self.one.locked():
@@ -65,7 +66,7 @@ class CaseFiles:
                 )
             )
             gathered = await self._gather(visitor, case, with_notes=with_notes)
-            return await self.typesetting.typeset(describe(gathered))
+            return await self.typesetting.typeset(describe(gathered).typescript())
 
     async def _gather(self, visitor: Visitor, case: CaseRecord, *, with_notes: bool) -> GatheredCase:
         newest = view = await self.cases.read_case(visitor, case)
