@@ -11,7 +11,7 @@ from typing import Final
 
 from guichet_local.kafka.installation import VERSION
 from guichet_local.machine.paths import CACHE, LOCAL, REPOSITORY
-from tests.supply.bill import jar_components, mongod_component, npm_components, with_components
+from tests.supply.bill import jar_components, mongod_component, npm_components, verapdf_component, with_components
 from tests.supply.locked_packages import ask_for_known_holes, export_packages
 from tests.supply.verdict import judge, newest_package
 
@@ -22,7 +22,7 @@ BILL: Final = LOCAL / "sbom.cdx.json"
 def main() -> int:
     """Return the exit status."""
     of_npm = npm_components((OPENID / "package-lock.json").read_text())
-    others = [*jar_components(CACHE / f"kafka-{VERSION}"), mongod_component(), *of_npm]
+    others = [*jar_components(CACHE / f"kafka-{VERSION}"), mongod_component(), verapdf_component(), *of_npm]
     bill = with_components(export_packages(), others)
     BILL.parent.mkdir(exist_ok=True)
     BILL.write_text(json.dumps(bill, indent=1))

@@ -1,4 +1,4 @@
-"""What Guichet is made of beside Python packages: Kafka's jars, mongod, packages of npm, as CycloneDX components."""
+"""What Guichet is made of beside Python packages, as CycloneDX components: Kafka's jars, mongod, and what tests run."""
 
 import base64
 import json
@@ -12,6 +12,7 @@ from typing import Any, Final
 from guichet_local.kafka.installation import VERSION
 from guichet_local.kafka.pinned_jars import PINS, read_pins
 from guichet_local.mongod.binary import find_mongod
+from guichet_testing.real import verapdf
 
 Component = dict[str, Any]
 KAFKA: Final = "org.apache.kafka"
@@ -66,6 +67,20 @@ def mongod_component() -> Component:
     version = told.partition("db version v")[2].split("\n", 1)[0].strip()
     cpe = f"cpe:2.3:a:mongodb:mongodb:{version}:*:*:*:*:*:*:*"
     return {"type": "application", "bom-ref": "mongod", "name": "mongod", "version": version, "cpe": cpe}
+
+
+def verapdf_component() -> Component:
+    """Return the judge of PDF/A, with the hash that it is taken by. It runs in tests alone."""
+    group, artifact = "org.verapdf.apps", "greenfield-apps"
+    return {
+        "type": "application",
+        "bom-ref": "verapdf",
+        "group": group,
+        "name": artifact,
+        "version": verapdf.VERSION,
+        "purl": f"pkg:maven/{group}/{artifact}@{verapdf.VERSION}",
+        "hashes": [{"alg": "SHA-256", "content": verapdf.SHA256}],
+    }
 
 
 def npm_components(lock: str) -> Iterator[Component]:

@@ -11,9 +11,17 @@ import pytest
 
 from guichet_local.kafka.installation import KafkaInstallation
 from guichet_local.machine.paths import REPOSITORY
+from guichet_testing.real import verapdf
 from tests.supply import verdict as judging
 from tests.supply.__main__ import OPENID
-from tests.supply.bill import KAFKA, jar_components, mongod_component, npm_components, with_components
+from tests.supply.bill import (
+    KAFKA,
+    jar_components,
+    mongod_component,
+    npm_components,
+    verapdf_component,
+    with_components,
+)
 from tests.supply.locked_packages import ask_for_known_holes, export_packages
 from tests.supply.verdict import Answer, KnownHole, judge, newest_package
 
@@ -118,6 +126,14 @@ def test_the_bill_names_every_locked_package_kafkas_jars_and_mongod(kafka_instal
     assert all((each["group"] == KAFKA) == ("kafka" in each["name"]) for each in others[:-1])
     assert components["mongod"]["version"] == "6.0.5"
     assert all(len(each["hashes"][0]["content"]) == 64 for each in jar_components(kafka_installation.folder))
+
+
+def test_the_bill_names_the_judge_of_archived_documents_by_the_address_that_it_is_fetched_from():
+    judge = verapdf_component()
+    path = f"{judge['group'].replace('.', '/')}/{judge['name']}/{judge['version']}/"
+    assert path in verapdf.ADDRESS
+    assert judge["purl"] == f"pkg:maven/{judge['group']}/{judge['name']}@{judge['version']}"
+    assert len(judge["hashes"][0]["content"]) == 64
 
 
 def test_the_bill_names_each_npm_package_of_the_tests_identity_provider_by_the_hash_it_is_taken_by():

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from guichet.mongo.client import Database
     from guichet_testing.real.dovecot import Dovecot
     from guichet_testing.real.oauth import TokenEndpoint
+    from guichet_testing.real.verapdf import VeraPdf
 
 SHARES: Final = 8  # as many processes of a run have ports of their own
 
@@ -170,6 +171,18 @@ def node() -> Path:
     if found is None:
         do_without("no identity provider: make openid")
     return found
+
+
+@pytest.fixture(scope="session")
+def verapdf() -> "VeraPdf":
+    """The judge of PDF/A, fetched once per machine. Where it cannot be, the test is skipped, in CI it fails."""
+    from guichet_local.errors import NoNetworkError, UnsupportedMachineError  # noqa: PLC0415  few tests ask
+    from guichet_testing.real.verapdf import install_verapdf  # noqa: PLC0415
+
+    try:
+        return install_verapdf()
+    except (NoNetworkError, UnsupportedMachineError) as exc:
+        do_without(str(exc))
 
 
 @pytest.fixture
