@@ -7,7 +7,7 @@ doubt         why a person has to look, found by to_look_at, silence_rule and ca
 in_force      which version of a rule holds on a day       national_rules, procedure_in_force     the law's, a case's
 withdrawals   what was told by mistake                     abuse     whether it stands declared
 receipts · qualification · silence (with pieces, silence_rule) · transfer · remedy · rights · targets     a kind each
-case_clocks   all of them, and what is due next            kept_clocks     what of it a case keeps
+case_clocks   all of them, and what is due next
 statement     what an acknowledgement says of silence      notice          the days that people are told of
 sentences, in_words, doubts_in_words     what is shown, in words
 """

@@ -1,6 +1,6 @@
 """Every clock of a case on a day, what is due next, and what a person has to look at. Pure; no clock of the machine.
 
-What of it a worker keeps beside the case: guichet.law.clocks.kept_clocks.
+What of it a worker keeps beside the case: guichet.case.due.
 """
 
 from collections.abc import Iterable, Iterator
@@ -76,7 +76,7 @@ def case_clocks(facts: Iterable[LegalFact], town: TownRules, as_of: date) -> Cas
         silence = find_silence(history, received, town)
         clocks = (
             *receipt_clocks(own, received, town.working_days),
-            *qualification_clock(own, received, town.working_days),
+            *qualification_clock(own, received, town),
             *silence.clocks,
             *transfer_clocks(own),
             *remedy_clocks(own, town),

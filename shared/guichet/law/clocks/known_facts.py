@@ -53,6 +53,10 @@ class KnownFacts:
         """Return what was known when `day` began, as it stood then."""
         return KnownFacts((fact for fact in self.told if fact.on < day), day)
 
+    def until(self, day: date) -> "KnownFacts":
+        """Return those of up to a day, that day included, but for what is withdrawn by now."""
+        return KnownFacts((fact for fact in self._known if fact.on <= day), day)
+
     def since(self, day: date) -> "KnownFacts":
         """Return it without the deeds that are dated before `day`, on which a clock began that they cannot touch."""
         return KnownFacts((fact for fact in self.told if fact.on >= day or not isinstance(fact, DEEDS)), self.as_of)

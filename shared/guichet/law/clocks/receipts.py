@@ -29,7 +29,7 @@ def receipt_clocks(history: KnownFacts, received: Received, working_days: Workin
     for kind, follows, days, sent_on in owed:
         due = working_days.after(received.on, days)
         basis = Basis(follows, law.source, days=days).under(version)
-        state, ended, basis = _as_it_stands(basis, due, sent_on, history)
+        state, ended, basis = as_it_stands(basis, due, sent_on, history)
         yield Clock(kind, state, basis, received.on, due, ended)
 
 
@@ -37,9 +37,13 @@ def _sent_on(history: KnownFacts, receipt: Receipt) -> date | None:
     return next((each.on for each in history.all(ReceiptSent) if each.receipt is receipt), None)
 
 
-def _as_it_stands(
+def as_it_stands(
     basis: Basis, due: date, sent: date | None, history: KnownFacts
 ) -> tuple[ClockState, date | None, Basis]:
+    """Return the state of what is owed for an acknowledgement, the day on which it ended, and what it follows.
+
+    sent: when it was done.
+    """
     abusive, transferred = abusive_since(history), history.first_on(Transferred)
     state, ended = state_of(due, done=sent, stopped=transferred, as_of=history.as_of)
     if state is not ClockState.MET and abusive is not None:  # it never was owed, whenever somebody said so

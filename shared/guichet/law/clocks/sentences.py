@@ -22,8 +22,8 @@ _RULES: Final[Mapping[Follows, tuple[str, str]]] = {
         "The acknowledgement (ARE) leaves at the latest {days} after receipt ({source})",
     ),
     Follows.QUALIFICATION: (
-        "Règle de Guichet, et non de la loi : dire en {days} de quelle démarche il s’agit, pour que l’accusé de réception parte complet et à temps",
-        "A rule of Guichet’s, and not the law’s: to say within {days} what the request is, so that its acknowledgement leaves whole and in time",
+        "Règle de Guichet, et non de la loi : dire en {days} de quelle démarche ou de quelle nature est la demande, pour que l’accusé de réception parte complet et à temps",
+        "A rule of Guichet’s, and not the law’s: to say within {days} of which procedure or of what nature the request is, so that its acknowledgement leaves whole and in time",
     ),
     Follows.ABUSE: (
         "Aucun accusé n’est dû pour des envois abusifs (CRPA L112-11)",

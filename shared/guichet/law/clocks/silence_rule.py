@@ -11,8 +11,10 @@ from guichet.law.clocks.national_rules import COMPLAINTS
 from guichet.law.clocks.procedure_in_force import changed_between_receipts, procedure_of, why_none
 from guichet.law.clocks.rules import ProcedureRule, SilenceMeans, SilenceRule, TownRules
 
-_SILENT: Final = frozenset({Nature.INFORMATION, Nature.ANONYMOUS, Nature.THREATENING})
-_NEVER_ACCEPTED: Final = frozenset({Nature.COMPLAINT, Nature.APPEAL})
+SILENT: Final = frozenset({Nature.INFORMATION, Nature.ANONYMOUS, Nature.THREATENING})
+"""Of which silence says nothing, whatever the procedure."""
+NEVER_ACCEPTED: Final = frozenset({Nature.COMPLAINT, Nature.APPEAL})
+"""On which it rejects, by the law's own rule where no procedure has one."""
 
 
 @dataclass(frozen=True)
@@ -26,20 +28,25 @@ class Silence:
 def silence_of(history: KnownFacts, received: Received, town: TownRules) -> Silence:
     """Return what the silence says; it counts from receipt, whenever the procedure was confirmed."""
     nature = history.latest(Qualified)
-    if received.saisine is Saisine.CONTACT_ONLY or (nature and nature.nature in _SILENT):
+    if received.saisine is Saisine.CONTACT_ONLY or (nature and nature.nature in SILENT):
         return Silence()
     if history.contradicts_itself(Qualified):
         return Silence(doubt=Doubt.TWO_NATURES)
+    complains = nature is not None and nature.nature in NEVER_ACCEPTED
     procedure = procedure_of(history, town, received.on)
     if procedure is None:
-        return Silence(doubt=why_none(history, town))
+        doubt = why_none(history, town)
+        return _of_complaints(received) if complains and doubt is Doubt.NO_PROCEDURE else Silence(doubt=doubt)
     if changed_between_receipts(history, town, received):
         return Silence(doubt=Doubt.RULE_CHANGED)
-    is_never_accepted = nature is not None and nature.nature in _NEVER_ACCEPTED
-    if is_never_accepted and _needs_the_complaints_rule(procedure.rule):
-        law = COMPLAINTS.on(received.on)
-        return Silence(law) if law else Silence(doubt=Doubt.NOT_IN_FORCE)
+    if complains and _needs_the_complaints_rule(procedure.rule):
+        return _of_complaints(received)
     return _said_by(procedure)
+
+
+def _of_complaints(received: Received) -> Silence:
+    law = COMPLAINTS.on(received.on)
+    return Silence(law) if law else Silence(doubt=Doubt.NOT_IN_FORCE)
 
 
 def _needs_the_complaints_rule(procedure: ProcedureRule) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from guichet.law.clocks.abuse import abusive_since
 from guichet.law.clocks.case_clocks import first_receipt
-from guichet.law.clocks.clock import ClockState
-from guichet.law.clocks.facts import LegalFact, Qualified
+from guichet.law.clocks.clock import Clock, ClockState
+from guichet.law.clocks.facts import LegalFact, Received, Transferred
 from guichet.law.clocks.known_facts import KnownFacts
-from guichet.law.clocks.procedure_in_force import procedure_of
+from guichet.law.clocks.qualification import is_qualified
 from guichet.law.clocks.rules import SilenceMeans, TownRules
 from guichet.law.clocks.silence import find_silence
 
@@ -17,7 +18,8 @@ from guichet.law.clocks.silence import find_silence
 class Statement:
     """means, decides_on: None where silence says nothing of such a request, and the law asks for no mention.
 
-    is_over: a decision, or whoever else is competent, stopped it.
+    is_over: nothing is to be said any more. A decision stopped it, another administration acknowledges it, or no
+    receipt is owed.
     """
 
     means: SilenceMeans | None = None
@@ -28,23 +30,28 @@ class Statement:
 def full_statement(facts: Iterable[LegalFact], town: TownRules, as_of: date) -> Statement | None:
     """Return it once somebody has confirmed what the case is; None while a mention would have to be guessed.
 
-    So nobody is ever told of an acceptance, or of a day, by a rule whose source is to be confirmed.
+    So nobody is ever told of an acceptance, or of a day, by a rule whose source is to be confirmed. Nor, once silence
+    has decided, by a machine what it decided: whether the request was complete a person says.
     """
     history = KnownFacts(facts, as_of)
     received = first_receipt(history)
-    if received is None or not _is_known(history, town, received.on):
+    if received is None or not is_qualified(history, town):
         return None
     silence = find_silence(history, received, town)
     if silence.doubts:
         return None
-    if silence.clock is None:
-        return Statement()
-    if silence.clock.state is ClockState.STOPPED:
+    if _is_over(history, received, silence.clock):
         return Statement(is_over=True)
-    if silence.clock.due is None or silence.clock.means is None:
+    return Statement() if silence.clock is None else _of(silence.clock)
+
+
+def _is_over(history: KnownFacts, received: Received, clock: Clock | None) -> bool:
+    own = history.since(received.on)
+    is_stopped = clock is not None and clock.state is ClockState.STOPPED
+    return is_stopped or own.first_on(Transferred) is not None or abusive_since(own) is not None
+
+
+def _of(clock: Clock) -> Statement | None:
+    if clock.due is None or clock.state is ClockState.DECIDED:
         return None
-    return Statement(silence.clock.means, silence.clock.due)
-
-
-def _is_known(history: KnownFacts, town: TownRules, on: date) -> bool:
-    return procedure_of(history, town, on) is not None or history.latest(Qualified) is not None
+    return Statement(clock.means, clock.due)

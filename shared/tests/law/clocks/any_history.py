@@ -89,13 +89,14 @@ def any_history(random: Random) -> tuple[list[LegalFact], TownRules, date]:
     elsewhere = received - timedelta(days=random.randint(0, 40)) if random.random() < 0.1 else None
     events: list[LegalFact] = [
         Received(at(received, random.randrange(24)), random.choice([*[Saisine.ELECTRONIC] * 6, *Saisine]), elsewhere),
-        ProcedureConfirmed(_moment(random, received, 10), random.choice([*PROCEDURES])),
     ]
+    if random.random() < 0.9:
+        events.append(ProcedureConfirmed(_moment(random, received, 10), random.choice([*PROCEDURES])))
     for _ in range(random.randint(0, 9)):
         maker = random.choice(_RARE if random.random() < 0.1 else _MAKERS)
         events.append(maker(random, _moment(random, received, random.choice([10, 70, 160]))))
     town, as_of = random.choice(TOWNS), received + timedelta(days=random.choice([random.randint(0, 260), 90]))
-    for fact in random.sample(events, random.choice([0, 0, 0, 1, 1, 2])):
+    for fact in random.sample(events, min(random.choice([0, 0, 0, 1, 1, 2]), len(events))):
         events.append(Withdrawn(_moment(random, received, 160), fact))
     if random.random() < 0.1:
         events.append(Withdrawn(_moment(random, received, 160), random.choice([*events, Closed(at(FIRST))])))

@@ -88,6 +88,7 @@ class Model:
         if self.received:
             for kind, each in (
                 *self.receipts(),
+                ("qualification", self.qualification()),
                 ("silence", self.silence()),
                 ("transfer", self.transfer()),
                 ("prior-remedy", self.remedy()),
@@ -119,6 +120,38 @@ class Model:
             if (abusive := self.abusive()) and state[0] != "met":
                 state = ("stopped", due, abusive)
             yield kind, (*state, own, None)
+
+    def qualification(self) -> Any:
+        """Somebody who asks each evening, back from today, whether it is known what the case is."""
+        if self.received.saisine != "electronic":
+            return None
+        own = since = day_of(self.received)
+        due = self.working(own, 7)
+        if known := self.is_known(self.as_of):
+            since = self.as_of
+            while since > own and self.is_known(since - DAY):
+                since -= DAY
+        state = self.ended(due, [since] if known else [], self.days("Transferred"))
+        if (abusive := self.abusive()) and state[0] != "met":
+            state = ("stopped", due, abusive)
+        return (*state, own, None)
+
+    def is_known(self, evening: date) -> bool:
+        told: dict[str, list[Any]] = {}
+        for event in self.events:
+            if day_of(event) <= evening:
+                told.setdefault(type(event).__name__, []).append(event)
+        natures, procedures = (
+            {getattr(each, field) for each in told.get(name, ()) if each.at == told[name][-1].at}
+            for name, field in (("Qualified", "nature"), ("ProcedureConfirmed", "procedure"))
+        )
+        if len(natures) > 1:
+            return False
+        if natures & {"information", "anonymous", "threatening"}:
+            return True
+        if len(procedures) > 1:
+            return False
+        return bool(procedures & {*self.town.procedures}) if procedures else bool(natures & {"complaint", "appeal"})
 
     def abusive(self) -> Any:
         """The day since which it stands declared so: told in order, at one moment the lifting last."""
@@ -234,9 +267,12 @@ class Model:
         procedure = self.procedure()
         if nature in {None, "information", "anonymous", "threatening"} or self.received.saisine == "contact-only":
             return None
+        complains = nature in {"complaint", "appeal"}
+        if complains and not self.named("ProcedureConfirmed"):
+            return "rejects", 2, "months"
         if procedure is None or self.has_changed():
             return None
-        says, complains = procedure.silence, nature in {"complaint", "appeal"}
+        says = procedure.silence
         if procedure.is_request and (says is None or says.source is None):
             return None
         if not procedure.is_request or says.means == "nothing":
@@ -249,7 +285,7 @@ class Model:
         if (rule := self.rule()) is None:
             return None
         means, count, unit = rule
-        cited = self.procedure().pieces
+        cited = getattr(self.procedure(), "pieces", {})
         walked = Walk(self, cited, means)
         found = walked.accepts(count, unit) if means == "accepts" else walked.rejects(count, unit)
         return (*found, None if found[0] == "stopped" else means)

@@ -14,7 +14,8 @@ from guichet.law.clocks.in_words import kind_in_words, state_in_words
 from guichet.law.clocks.sentences import sentence_of
 
 LAW = (Path(__file__).parents[4] / "docs" / "law.md").read_text()
-OF_THE_TOWN = {Follows.FIRST_ANSWER, Follows.CLOSING}
+OURS = {Follows.QUALIFICATION, Follows.FIRST_ANSWER, Follows.CLOSING}
+"""No text of the law says so, and the sentence says that none does."""
 
 
 @pytest.mark.parametrize("follows", Follows)
@@ -25,7 +26,8 @@ def test_each_rule_is_one_sentence_with_its_source(follows: Follows, flags: bool
     for words in (said.fr, said.en):
         assert words.endswith(".")
         assert not re.search(r"\. [A-ZÀ-Ý]|\{|None", words)
-        assert follows in OF_THE_TOWN or re.search(r"CRPA|RGPD|GDPR", words)
+        assert follows in OURS or re.search(r"CRPA|RGPD|GDPR", words)
+        assert (follows in OURS) == bool(re.search(r", et non de la loi|, and not the law’s", words))
     assert said.fr == with_no_break_spaces(said.fr)
     assert said.fr != said.en
 
@@ -61,7 +63,7 @@ def test_pieces_lack_and_suspend_only_while_they_do() -> None:
 
 def test_what_nobody_read_in_the_law_is_to_be_confirmed() -> None:
     """docs/law.md 16, 21, 23, 33, 61, 62: second-hand or unverified."""
-    read = {Follows.AEE, Follows.ARE, Follows.ABUSE, *OF_THE_TOWN}
+    read = {Follows.AEE, Follows.ARE, Follows.ABUSE, *OURS}
     for follows in {*Follows} - read:
         said = sentence_of(Basis(follows, "CRPA L231-1", Delay(2), to="Métropole"))
         assert "à confirmer" in said.fr, follows
