@@ -68,7 +68,7 @@ from guichet.privacy.coarse_times import day_of
 
 PARTICIPANTS_AT_MOST: Final = 300  # of one case: whoever is addressed past that, and writes, opens one of their own
 SNOOZED_AT_MOST: Final = timedelta(days=366)  # nothing is put off for ever
-ANNOUNCED_KEPT: Final = 40  # days of which people have heard: of older ones no clock runs any more
+ANNOUNCED_KEPT: Final = 40  # days of which people have heard, and at which no clock stands any more
 DELIVERIES_KEPT: Final = 100  # in a case; of older ones its history tells
 _WITH_A_REASON: Final = (RerouteCase, DeclareAbuse, AssignCase, ReopenCase, StateFact)
 _ENDS_A_CALL_BACK: Final = frozenset({CallStep.REACHED, CallStep.WRONG_NUMBER, CallStep.DROPPED})
@@ -312,23 +312,25 @@ class Case:
     def owe_receipt(self, cause: str, at: datetime, owed: OwedReceipt) -> None:
         """Let the acknowledgement leave, to whoever opened the case."""
         due, own = self.record.due or CaseDue(), owed.model_dump()
-        was = due.receipt is not None
         self._append(
             ReceiptOwed,
             cause,
             at,
             answers=self.record.opened_by,
             received_on=paris_date(self.record.received_at),
-            corrects=was,
+            corrects=due.receipt in {"full", "incomplete"},
             **own,
         )
         owed_as: Literal["full", "incomplete"] = "full" if owed.is_full else "incomplete"
         self._set(due=due.model_copy(update={"receipt": owed_as, "says": owed.silence}))
 
     def reach(self, cause: str, at: datetime, clocks: Iterable[ReachedClock]) -> None:
-        """Tell people of days that have come, each once for ever. cause: why the case was looked at."""
-        due = self.record.due or CaseDue()
-        for each in clocks:
+        """Tell people of days that have come, each once. cause: why the case was looked at.
+
+        clocks: all that have come to one: of these none is forgotten, or it would be told of again.
+        """
+        due, reached = self.record.due or CaseDue(), [*clocks]
+        for each in reached:
             if each.key not in due.announced:
                 self._append(
                     ClockReached,
@@ -340,8 +342,9 @@ class Case:
                     due=each.due,
                     means=each.means,
                 )
-                due = due.model_copy(update={"announced": (*due.announced, each.key)[-ANNOUNCED_KEPT:]})
-        self.keep_due(due)
+                due = due.model_copy(update={"announced": (*due.announced, each.key)})
+        announced = _newest(due.announced, {each.key for each in reached})
+        self.keep_due(due.model_copy(update={"announced": announced}))
 
     def keep_due(self, due: CaseDue) -> None:
         """Keep what the clocks say by now, where it is not what they said."""
@@ -485,6 +488,13 @@ class Case:
 
 
 _SET: Final = frozenset(Changes.__annotations__) - {"outbox"}  # which only grows
+
+
+def _newest(announced: tuple[str, ...], still: Collection[str]) -> tuple[str, ...]:
+    """Return the days at which a clock stands still, and the newest of the others."""
+    over = [key for key in announced if key not in still]
+    left = {*over[-ANNOUNCED_KEPT:], *still}
+    return tuple(key for key in announced if key in left)
 
 
 def _is_soon(wanted_at: datetime | None, now: datetime) -> bool:

@@ -24,7 +24,6 @@ _MEANS: Final[dict[SilenceMeans | None, Literal["accepts", "rejects"]]] = {
     SilenceMeans.ACCEPTS: "accepts",
     SilenceMeans.REJECTS: "rejects",
 }
-_OF_ITS_OWN: Final = frozenset({Doubt.NO_PROCEDURE})  # there is a clock for it
 
 
 class OwedReceipt(Contract):
@@ -69,7 +68,7 @@ def reckon(facts: Collection[LegalFact], town: TownRules, as_of: date) -> Reckon
         decided=_MEANS.get(decided.means) if decided else None,
         decided_on=decided and decided.ended,
         changes_on=next_notice_on(found, town.working_days),
-        is_doubted=not _OF_ITS_OWN.issuperset(found.doubts),
+        is_doubted=any(each is not Doubt.NO_PROCEDURE or not _asks_what_it_is(found) for each in found.doubts),
     )
     receipt = next((each.due for each in found.clocks if each.kind is ClockKind.ARE and each.is_open), None)
     return Reckoned(due, reached, receipt)
@@ -84,6 +83,19 @@ def gravest_duty(found: CaseClocks) -> Clock | None:
     """Return the gravest duty of agents that is overdue, else the next one; None: there is none."""
     overdue = next((each for each in found.overdue if _is_agents(each)), None)
     return overdue or _next(found)
+
+
+def kept_of(found: Reckoned, was: CaseDue | None, today: date) -> CaseDue:
+    """Return what a case keeps by now: what was owed and told stays.
+
+    Where a fact brought it about that a day has come of which nobody was told, or was when the message was handed in,
+    no day to come would tell of it: so the case is looked at today.
+    """
+    was = was or CaseDue()
+    own: dict[str, object] = {"receipt": was.receipt, "says": was.says, "announced": was.announced}
+    if any(each.key not in was.announced for each in found.reached):
+        own["changes_on"] = today
+    return found.due.model_copy(update=own)
 
 
 def owed_receipt(
@@ -108,6 +120,11 @@ def owed_receipt(
 
 def _has_decided(clock: Clock) -> bool:
     return clock.kind is ClockKind.SILENCE and clock.state is ClockState.DECIDED and not clock.is_elsewhere
+
+
+def _asks_what_it_is(found: CaseClocks) -> bool:
+    """Say whether a clock asks for the procedure already. Of a letter, or of what is abusive, none does."""
+    return any(each.kind is ClockKind.QUALIFICATION and each.is_open for each in found.clocks)
 
 
 def _is_agents(clock: Clock) -> bool:

@@ -1,6 +1,7 @@
 """The facts of a case, as it keeps them and as the law's clocks ask for them. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Final
 
 from guichet.case.record import CaseRecord
@@ -21,6 +22,7 @@ from guichet.law.clocks import facts as law
 FACTS_AT_MOST: Final = 200
 """Of one case: what agents tell. The rest is few, whatever happens."""
 _LEFT: Final = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ})
+_IN_TURN: Final = frozenset({FactKind.CLOSED, FactKind.REOPENED})
 _ONLY_THE_FIRST: Final = frozenset({FactKind.ANSWERED, FactKind.RECEIPT_SENT})
 _AS_THE_LAW_SAYS: Final[Mapping[FactKind, Callable[[StatedFact], law.LegalFact]]] = {
     FactKind.PROCEDURE_CONFIRMED: lambda fact: law.ProcedureConfirmed(fact.at, str(fact.procedure)),
@@ -108,8 +110,9 @@ def with_fact(facts: tuple[StatedFact, ...], fact: StatedFact) -> tuple[StatedFa
     """Return a case's facts with one more, as few as say the same to every clock.
 
     Of what may happen without end a few are kept: the first answer and the first receipt of a kind, the last reopening,
-    from which targets count anew, and of closings the first and the last.
+    from which targets count anew, and of closings the first and the last. It says so from the day of the last fact on.
     """
+    fact = _in_turn(fact, facts)
     if fact in facts:
         return facts
     alike = sorted([*(each for each in facts if _is_alike(each, fact)), fact], key=lambda each: each.at)
@@ -120,6 +123,17 @@ def with_fact(facts: tuple[StatedFact, ...], fact: StatedFact) -> tuple[StatedFa
     elif fact.event is FactKind.CLOSED:
         alike = [alike[0], *alike[1:][-1:]]
     return (*(each for each in facts if not _is_alike(each, fact)), *alike)
+
+
+def _in_turn(fact: StatedFact, facts: tuple[StatedFact, ...]) -> StatedFact:
+    """Return a closing or a reopening as later than those before it, as the case lived through them.
+
+    A message that waited may have been written before the closing that it undid, and a click made before that message.
+    """
+    before = [each.at for each in facts if each.event in _IN_TURN]
+    if fact.event not in _IN_TURN or not before or fact.at > max(before):
+        return fact
+    return fact.model_copy(update={"at": max(before) + timedelta(microseconds=1)})
 
 
 def _is_alike(one: StatedFact, other: StatedFact) -> bool:

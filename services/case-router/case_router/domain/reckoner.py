@@ -6,7 +6,7 @@ from typing import Final
 
 from case_router.domain.alike import alike
 from guichet.case.case import Case
-from guichet.case.due import OwedReceipt, Reckoned, owed_receipt, reckon
+from guichet.case.due import OwedReceipt, Reckoned, kept_of, owed_receipt, reckon
 from guichet.case.kept import FROM_PEOPLE
 from guichet.case.legal_facts import legal_facts
 from guichet.case.record import CaseDue, CaseRecord
@@ -81,9 +81,7 @@ class Reckoner:
         case.keep_due(found.due.model_copy(update=own))
 
     def _keep(self, case: Case, now: datetime) -> None:
-        was = case.record.due or CaseDue()
-        own = {"receipt": was.receipt, "says": was.says, "announced": was.announced}
-        case.keep_due(self._of(case.record, now).due.model_copy(update=own))
+        case.keep_due(kept_of(self._of(case.record, now), case.record.due, paris_date(now)))
 
     def _of(self, case: CaseRecord, now: datetime) -> Reckoned:
         return self._reckoned(alike(self._facts(case)), paris_date(now))

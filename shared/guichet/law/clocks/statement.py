@@ -7,6 +7,7 @@ from datetime import date
 from guichet.law.clocks.abuse import abusive_since
 from guichet.law.clocks.case_clocks import first_receipt
 from guichet.law.clocks.clock import Clock, ClockState
+from guichet.law.clocks.decision import express_decision_on
 from guichet.law.clocks.facts import LegalFact, Received, Transferred
 from guichet.law.clocks.known_facts import KnownFacts
 from guichet.law.clocks.qualification import is_qualified
@@ -47,8 +48,9 @@ def full_statement(facts: Iterable[LegalFact], town: TownRules, as_of: date) -> 
 
 def _is_over(history: KnownFacts, received: Received, clock: Clock | None) -> bool:
     own = history.since(received.on)
+    ends = (express_decision_on(own), own.first_on(Transferred), abusive_since(own))
     is_stopped = clock is not None and clock.state is ClockState.STOPPED
-    return is_stopped or own.first_on(Transferred) is not None or abusive_since(own) is not None
+    return is_stopped or any(day is not None for day in ends)
 
 
 def _of(clock: Clock) -> Statement | None:
