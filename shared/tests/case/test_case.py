@@ -1,7 +1,7 @@
 """A case keeps to the table of moves; its events, its history and what is written stay in step, whatever is done."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, get_type_hints
 
 import pytest
@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.case import history
-from guichet.case.case import Case
+from guichet.case.case import ANNOUNCED_KEPT, Case
+from guichet.case.due import ReachedClock
 from guichet.case.known import InSector
 from guichet.case.lifecycle import OPEN, OVER, TRANSITIONS, Verb
 from guichet.case.record import CaseRecord, Changes
@@ -248,3 +249,17 @@ def test_an_answer_without_its_words_is_refused_after_a_closing(
     case = case_in(state)
     reply(case, awaits_answer=awaits_answer, is_known=False)
     assert [entry.event["why"] for entry in case.added] == [why]
+
+
+def test_a_day_at_which_a_clock_stands_is_told_once_however_many_come_after_it() -> None:
+    case, moment = opened(), LATER
+    late = ReachedClock("are:late", "are", "late", date(2026, 12, 8), None)
+    for nth in range(3 * ANNOUNCED_KEPT):
+        moment += timedelta(days=1)
+        near = ReachedClock(f"closing:near:{nth}", "closing", "near", moment.date(), None)
+        case.reach(f"look-{nth}", moment, [late, near])
+    told = [entry.event["clock"] for entry in case.record.outbox if entry.event["type"] == "ClockReached"]
+    assert told.count("are") == 1
+    assert told.count("closing") == 3 * ANNOUNCED_KEPT
+    assert case.record.due is not None
+    assert len(case.record.due.announced) <= ANNOUNCED_KEPT + 2

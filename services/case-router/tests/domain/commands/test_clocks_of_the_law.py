@@ -290,3 +290,44 @@ async def test_what_an_agent_takes_down_for_a_procedure_is_confirmed_by_them(wor
     assert published(world, case, ReceiptOwed) == []
     await on(world, SILENCE + timedelta(days=1))
     assert world.case_of(visit).due.decided_on == SILENCE
+
+
+async def test_a_message_that_is_handed_in_after_its_days_is_acknowledged_and_told_of(world):
+    """By a replay, or a dead letter that was taken up: no day to come would have told of it."""
+    mail = await world.mail("m", "alice@courriel.example")
+    world.now = datetime(2026, 12, 29, 9, tzinfo=PARIS)
+    await world.take(mail)
+    case = world.case_of(mail)
+    assert case.due.changes_on == date(2026, 12, 29)
+    for _ in range(2):
+        await on(world, date(2026, 12, 29))
+    assert [each.is_full for each in published(world, case, ReceiptOwed)] == [False]
+    told = [(each.clock, each.stage) for each in published(world, case, ClockReached)]
+    assert sorted(told) == [("are", "late"), ("qualification", "late")]
+    assert world.case_of(mail).due.changes_on is None
+
+
+async def test_a_silence_that_decided_before_anybody_said_what_it_was_on_is_told_of(world, mail):
+    procedure, case = one_for(world, mail, is_confirmed=True)
+    await on(world, ARE)
+    at = datetime(2027, 2, 1, 9, tzinfo=PARIS)
+    world.now = at
+    await world.take(confirming(case, procedure, at=at))
+    for _ in range(2):
+        await on(world, date(2027, 2, 1), hour=10)
+    decided = [each for each in published(world, case, ClockReached) if each.stage == "decided"]
+    assert [(each.clock, each.due) for each in decided] == [("silence", SILENCE)]
+    assert [each.is_full for each in published(world, case, ReceiptOwed)] == [False], "a person says what it decided"
+
+
+async def test_the_first_acknowledgement_of_a_case_of_before_corrects_none(world, mail):
+    procedure, case = one_for(world, mail, is_confirmed=True)
+    before = case.model_copy(update={"due": CaseDue(changes_on=LONG_AGO), "facts": ()})
+    world.cases.cases[before.case_id] = before
+    at = datetime(2026, 12, 29, 9, tzinfo=PARIS)
+    await on(world, date(2026, 12, 29), hour=8)
+    assert world.case_of(mail).due.receipt == "of-before"
+    world.now = at
+    await world.take(confirming(case, procedure, at=at))
+    [owed] = published(world, case, ReceiptOwed)
+    assert (owed.is_full, owed.corrects) == (True, False)
