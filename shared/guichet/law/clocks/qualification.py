@@ -1,4 +1,4 @@
-"""That somebody says what a request is, so that its full acknowledgement leaves in time (docs/law.md 64). Pure."""
+"""That somebody says what a request is, so that its full acknowledgement leaves in time (docs/law.md 67). Pure."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-"""Somebody says what a request is in time for its full acknowledgement (docs/law.md 64): ours, and no text's."""
+"""Somebody says what a request is in time for its full acknowledgement (docs/law.md 67): ours, and no text's."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -125,7 +125,7 @@ def test_r3_nothing_is_stated_where_no_acknowledgement_is_owed_any_more(seed: in
     ],
 )
 def test_r3_what_is_stated_of_whom(facts: list[LegalFact], expected: Statement | None) -> None:
-    """docs/law.md 11, 20, 64: that it is a request says nothing of its silence."""
+    """docs/law.md 11, 20, 67: that it is a request says nothing of its silence."""
     assert said(facts) == expected
 
 
