@@ -189,9 +189,9 @@ async def all_rights() -> list[AgentRight]:
 def line_of(right: AgentRight) -> str:
     """Return one right as an operator reads it."""
     until = "now" if right.until is None else f"{right.until:%Y-%m-%dT%H:%M:%SZ}"
-    mail = " + suspended mail" if right.suspended_mail else ""
+    more = (" + suspended mail" if right.suspended_mail else "") + (" + figures" if right.figures else "")
     granted = "; ".join(_grant_of(grant) for grant in right.grants or ()) or ", ".join(right.departments)
-    return f"{right.agent:<12} {right.since:%Y-%m-%dT%H:%M:%SZ} to {until:<20} {granted}{mail}"
+    return f"{right.agent:<12} {right.since:%Y-%m-%dT%H:%M:%SZ} to {until:<20} {granted}{more}"
 
 
 def _grant_of(grant: CommandGrant) -> str:

@@ -36,7 +36,10 @@ def digest_of(files: Town) -> str:
         "mappings": [_said(each) for each in staff.mappings],
         "departments": {name: department.sector for name, department in files.departments.items()},
         "sensitive": sorted(name for name, sector in files.sectors.items() if sector.sensitive),
-        "rights": {agent: [may.suspended_mail, *map(_said, may.grants)] for agent, may in wanted_rights(files).items()},
+        "rights": {
+            agent: [may.suspended_mail, may.figures, *map(_said, may.grants)]
+            for agent, may in wanted_rights(files).items()
+        },
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 

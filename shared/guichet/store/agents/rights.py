@@ -85,6 +85,7 @@ class MayNow:
 
     grants: tuple[CommandGrant, ...]
     suspended_mail: bool = False
+    figures: bool = False
 
 
 Wanted = Mapping[AgentId, MayNow]
@@ -97,6 +98,7 @@ class AgentRight(Contract):
     grants: what they command; None in a right of before: every act on the cases of `departments`.
     departments: whose every case they command in every way, which is all that an earlier version knows of.
     suspended_mail: they decide on the suspended mail of the departments whose every case they see, too.
+    figures: they head these departments.
     files: which files of the town's were deployed when it was recorded (`deployed_rights`); None: nobody said.
     """
 
@@ -106,6 +108,7 @@ class AgentRight(Contract):
     since: AwareDatetime
     until: AwareDatetime | None = None
     suspended_mail: bool = False  # no right of before says it
+    figures: bool = False  # nor that
     grants: tuple[CommandGrant, ...] | None = None
     files: str | None = None
 
@@ -121,10 +124,15 @@ class AgentRight(Contract):
             return (CommandGrant(departments=self.departments, acts=tuple(sorted(EVERY_ACT))),)
         return tuple(grant for grant in self.grants if grant.held_at(at))
 
+    def heads_at(self, department: DepartmentId, at: datetime) -> bool:
+        """Return whether they headed a department at that time: its figures were theirs, and its every case."""
+        whole = (grant for grant in self.grants_at(at) if grant.is_of_every_case) if self.figures else ()
+        return any(department in grant.departments for grant in whole)
+
 
 def wanted_rights(town: Town) -> Wanted:
     """Return what each agent of a town may. Of what they see in synthesis they command nothing."""
-    found = {agent.agent_id: MayNow(_grants(town, agent), agent.suspended_mail) for agent in town.agents}
+    found = {agent.agent_id: MayNow(_grants(town, agent), agent.suspended_mail, agent.figures) for agent in town.agents}
     return {agent: may for agent, may in found.items() if may.grants}
 
 
@@ -197,6 +205,7 @@ def _says(right: AgentRight, may: MayNow | None) -> bool:
         and right.grants is not None
         and set(right.grants) == set(may.grants)
         and right.suspended_mail == may.suspended_mail
+        and right.figures == may.figures
     )
 
 
@@ -210,6 +219,7 @@ def _right(agent: AgentId, nth: int, may: MayNow, since: datetime, files: str | 
         departments=tuple(sorted({department for grant in lasting for department in grant.departments})),
         since=since,
         suspended_mail=may.suspended_mail,
+        figures=may.figures,
         grants=may.grants,
         files=files,
     )

@@ -37,9 +37,9 @@ DAY = timedelta(days=1)
 EVERY = tuple(sorted(EVERY_ACT))
 
 
-def may(*departments: str, suspended_mail: bool = False, **limits: Any) -> MayNow:
+def may(*departments: str, suspended_mail: bool = False, figures: bool = False, **limits: Any) -> MayNow:
     grant = CommandGrant(departments=tuple(sorted(departments)), **{"acts": EVERY, **limits})
-    return MayNow((grant,), suspended_mail)
+    return MayNow((grant,), suspended_mail, figures)
 
 
 async def record(rights: AgentRights, wanted: Wanted, at: datetime) -> Changes:
@@ -89,6 +89,19 @@ class AgentRightsSuite:
             (True, ARRIVED + DAY, ARRIVED + 3 * DAY),
             (False, ARRIVED + 3 * DAY, None),
         ]
+
+    async def test_who_heads_a_department_is_a_right_with_dates_of_its_own(self, rights: AgentRights):
+        for day, heads in enumerate((False, True, False)):
+            await record(rights, {"lea": may("voirie", figures=heads)}, ARRIVED + day * DAY)
+        [*known] = (await rights.of(["lea"]))["lea"]
+        headed = [[each.heads_at("voirie", ARRIVED + day * DAY) for each in known] for day in range(3)]
+        assert headed == [[False, False, False], [False, True, False], [False, False, False]]
+        assert not known[1].heads_at("ccas", ARRIVED + DAY)
+
+    async def test_who_sees_a_part_of_a_departments_cases_heads_it_not(self, rights: AgentRights):
+        await record(rights, {"lea": may("voirie", figures=True, procedures=("nid-de-poule",))}, ARRIVED)
+        [known] = await rights.all()
+        assert not known.heads_at("voirie", ARRIVED)
 
     async def test_nothing_changed_is_nothing_written(self, rights: AgentRights):
         await record(rights, {"lea": may("voirie", "ccas")}, ARRIVED)

@@ -34,8 +34,13 @@ class InMemoryAgentRights(AgentRights):
             self.rights.setdefault(right.right_id, right)
 
 
-def rights_in(departments: Iterable[str], *agents: str, suspended_mail: bool = False) -> InMemoryAgentRights:
-    """Return rights of these agents to all these departments, and to their suspended mail, from the beginning on."""
+def rights_in(
+    departments: Iterable[str], *agents: str, suspended_mail: bool = False, figures: bool = False
+) -> InMemoryAgentRights:
+    """Return rights of these agents to all these departments, from the beginning on.
+
+    suspended_mail: to their suspended mail, too. figures: they head these departments.
+    """
     everywhere = tuple(DepartmentId(department) for department in departments)
     return InMemoryAgentRights(
         *(
@@ -45,6 +50,7 @@ def rights_in(departments: Iterable[str], *agents: str, suspended_mail: bool = F
                 departments=everywhere,
                 since=BEGINNING,
                 suspended_mail=suspended_mail,
+                figures=figures,
             )
             for agent in agents
         )
