@@ -16,6 +16,7 @@ from case_router.handlers.bring_back import BringBack
 from case_router.handlers.count_days import CountDays
 from case_router.handlers.end_assignments import EndAssignments
 from case_router.handlers.file_batch import CaseRouter
+from case_router.handlers.find_due_news import DueNewsFinder
 from case_router.handlers.find_on_call_news import OnCallNewsFinder
 from case_router.handlers.publish_outbox import DestroyedCases, Outbox
 from case_router.handlers.reckon_due import ReckonDue
@@ -166,6 +167,7 @@ def build_outbox(stores: Stores, publisher: Publisher, town: Town, clock: Callab
         commands=stores.commands,
         news=stores.news,
         on_call=OnCallNewsFinder(stores.on_call, stores.absences, stores.rights, town, clock),
+        due=DueNewsFinder(stores.absences, stores.rights, clock),
     )
 
 

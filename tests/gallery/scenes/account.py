@@ -1,6 +1,6 @@
 """What is an agent's own: to sign in, a password, a code, absences, on-call times, preferences, what reaches them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from playwright.async_api import expect
@@ -9,7 +9,7 @@ from pyotp import TOTP
 from guichet.ids import AgentId, EventId
 from guichet.law.calendar import paris_date
 from guichet.store.agents.absences import Absence
-from guichet.store.agents.news import AgentNews, NewsKind, news_id
+from guichet.store.agents.news import AgentNews, NewsKind, ReachedDay, news_id
 from guichet.store.agents.on_call import OnCall
 from guichet.store.agents.staff import entry_of
 from guichet.town.staff.overlay import Overlay, StaffKind
@@ -214,10 +214,12 @@ async def _news(visit: Visit) -> None:
     cases = await a_busy_morning(hall)
     hall.cases.put(cases["hole"].model_copy(update={"call_back_at": hall.clock()}))
     for kind in NewsKind:
-        by = None if kind is NewsKind.BACK else _CLAIRE
+        by = None if kind in (NewsKind.BACK, NewsKind.DUE) else _CLAIRE
+        reached = ReachedDay(clock="are", stage="late", on=date(2026, 5, 7)) if kind is NewsKind.DUE else None
         named = news_id(_KARIM, EventId(kind), kind)
         of = cases["lamp" if kind is NewsKind.MENTION else "hole"]
-        await hall.news.add([AgentNews(_id=named, agent=_KARIM, case_id=of.case_id, kind=kind, by=by, at=hall.clock())])
+        about = {"agent": _KARIM, "case_id": of.case_id, "kind": kind, "by": by, "at": hall.clock(), "reached": reached}
+        await hall.news.add([AgentNews(_id=named, **about)])
     await visit.enter(hall)
     await visit.goto("/pour-moi")
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from fastapi import APIRouter, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -16,8 +17,9 @@ from guichet.case.record import CaseRecord
 from guichet.ids import ProcedureId
 from guichet.rights.case_acts import CaseAct
 from guichet.rights.scope import Scope
-from guichet.store.agents.news import AgentNews
+from guichet.store.agents.news import AgentNews, NewsKind
 
+DUE_SAID_SINGLY: Final = 3  # of those that come at once
 Unseen = Sequence[tuple[AgentNews, CaseRecord]]
 
 
@@ -51,20 +53,22 @@ class NewsStreams:
         """Return the stream of what a browser says to an agent who looks elsewhere: what comes from now on."""
         visitor = await self.gate.onlooker(request)
         position = self.feed.position
-        said = {news.news_id for news, _ in await self._unseen(visitor)}
+        told = {news.news_id for news, _ in await self._unseen(visitor)}
 
         async def tell() -> Sequence[str]:
-            fresh = [(news, case) for news, case in await self._unseen(visitor) if news.news_id not in said]
-            said.update(news.news_id for news, _ in fresh)
-            return [self._words(visitor, news, case) for news, case in fresh]
+            fresh = [(news, case) for news, case in await self._unseen(visitor) if news.news_id not in told]
+            told.update(news.news_id for news, _ in fresh)
+            single, others = _apart(fresh)
+            said = [self._words(visitor, news, case) for news, case in single]
+            return [*said, self._words(visitor, *others[0], len(others))] if others else said
 
         turn = self.pace.by_itself(visitor.agent.agent_id)
         onlooker = Onlooker(visitor.scope, lambda: self.gate.sign_in.scope_now(visitor), turn)
         changes = while_signed_in(onlooker, position, feed=self.feed, concerned=self._addressed_to(visitor))
         return EventSourceResponse(news_stream(changes, tell))
 
-    def _words(self, visitor: Visitor, news: AgentNews, case: CaseRecord) -> str:
-        about = {"news": news, "reference": case.reference}
+    def _words(self, visitor: Visitor, news: AgentNews, case: CaseRecord, others: int = 0) -> str:
+        about = {"news": news, "reference": case.reference, "others": others}
         words = self.gate.templates.render("notification.html", visitor.language, **about).strip()
         return json.dumps({"words": words, "reference": case.reference})
 
@@ -84,6 +88,13 @@ class NewsStreams:
             return lambda event: may_be_addressed(event, agent, self.urgent) and scope.may(CaseAct.ANSWER, event)
 
         return of
+
+
+def _apart(fresh: Unseen) -> tuple[Unseen, Unseen]:
+    """Return what a browser says one by one, and what it says by its number alone: days come at night, and many."""
+    due = [(news, case) for news, case in fresh if news.kind is NewsKind.DUE]
+    more = due[DUE_SAID_SINGLY:]
+    return [each for each in fresh if each not in more], more
 
 
 def news_stream_routes(streams: NewsStreams) -> APIRouter:

@@ -1,18 +1,20 @@
 """« Pour moi »: what colleagues address to an agent, for as long as they may answer the case; counted in the bar."""
 
 import asyncio
+import json
 from contextlib import aclosing
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from agent_desk.entry.news_streams import DUE_SAID_SINGLY
 from agent_desk.handlers.live import live_streams
 from agent_desk.handlers.live.live_streams import may_be_addressed, news_stream
 from guichet.contracts.calls import CallStep
-from guichet.contracts.case_events import CaseSnoozed, NoteAdded
+from guichet.contracts.case_events import CaseSnoozed, ClockReached, NoteAdded, ReceiptOwed
 from guichet.ids import AgentId, EventId
-from guichet.store.agents.news import READ_AT_MOST, AgentNews, NewsKind, news_id
+from guichet.store.agents.news import READ_AT_MOST, AgentNews, NewsKind, ReachedDay, news_id
 from guichet.store.audit.trail import Act
 from guichet_testing.doors.desk_in_browser import NARROWEST, SIZES, signed_in_page
 from guichet_testing.doors.desk_on_twins import TownHall
@@ -33,9 +35,10 @@ COUNT = '<span class="badge">{}<span class="unseen">'
 
 
 async def told(hall, case, kind=NewsKind.MENTION, *, agent=KARIM, event="event", after=timedelta()):
-    by = None if kind is NewsKind.BACK else CLAIRE
-    named = news_id(agent, EventId(event), kind)
-    news = AgentNews(_id=named, agent=agent, case_id=case.case_id, kind=kind, by=by, at=hall.clock() + after)
+    by = None if kind in (NewsKind.BACK, NewsKind.DUE) else CLAIRE
+    named, at = news_id(agent, EventId(event), kind), hall.clock() + after
+    reached = ReachedDay(clock="are", stage="late", on=date(2026, 5, 7)) if kind is NewsKind.DUE else None
+    news = AgentNews(_id=named, agent=agent, case_id=case.case_id, kind=kind, by=by, at=at, reached=reached)
     await hall.news.add([news])
 
 
@@ -52,9 +55,10 @@ async def test_what_is_addressed_to_an_agent_is_listed_and_counted(karim, hall, 
         "Votre demande mise en attente est de retour.",
         "Quelqu’un attend d’être rappelé.",
         "Une demande urgente est arrivée pendant l’astreinte.",
+        "Accusé de réception (ARE)\xa0: échéance du 7 mai 2026 dépassée",
     ):
         assert words in page
-    assert COUNT.format(6) in page
+    assert COUNT.format(7) in page
     assert cases["hole"].reference in page
     assert cases["lamp"].reference not in page
     assert (cases["hole"].case_id,) in {each.things for each in hall.audit.entries if each.act is Act.LISTED}
@@ -158,6 +162,9 @@ def an_event(case, kind, **said):
         (NoteAdded, {"note_id": "n", "by": CLAIRE, "call": CallStep.REACHED}, False),
         (CaseSnoozed, {"until": None}, True),
         (CaseSnoozed, {"until": None, "by": CLAIRE}, False),
+        (ClockReached, {"clock": "are", "stage": "near", "due": date(2026, 5, 7)}, True),
+        (ReceiptOwed, {"answers": "m", "received_on": date(2026, 5, 7), "is_full": False}, True),
+        (ReceiptOwed, {"answers": "m", "received_on": date(2026, 5, 7), "is_full": True}, False),
     ],
 )
 def test_an_open_page_counts_again_where_something_may_be_its_readers(cases, kind, said, is_told):
@@ -195,6 +202,22 @@ async def test_a_browser_is_told_nothing_once_its_agent_is_signed_out(karim, hal
     await hall.sessions.end_all(KARIM)
     answer = await asyncio.wait_for(listening, PATIENCE_S)
     assert "news" not in answer.text
+
+
+async def test_a_browser_says_single_days_by_reference_and_many_by_their_number(karim, hall, cases, monkeypatch):
+    monkeypatch.setattr(live_streams, "SESSION_CHECKED_EVERY_S", 0.3)
+    listening = asyncio.create_task(karim.get("/pour-moi/direct"))
+    await asyncio.sleep(0.1)
+    for nth in range(DUE_SAID_SINGLY + 40):
+        await told(hall, cases["hole"], NewsKind.DUE, event=f"due-{nth}")
+    hall.feed.put(an_event(cases["hole"], ClockReached, clock="are", stage="late", due=date(2026, 5, 7)))
+    await asyncio.sleep(0.1)
+    await hall.sessions.end_all(KARIM)
+    said = [line for line in (await listening).text.splitlines() if line.startswith("data:")]
+    assert len(said) == DUE_SAID_SINGLY + 1
+    assert cases["hole"].reference in said[0]
+    assert "du 7 mai 2026 dépassée" in json.loads(said[0].removeprefix("data:"))["words"]
+    assert json.loads(said[-1].removeprefix("data:"))["words"] == "40 échéances de plus"
 
 
 async def test_the_bar_counts_while_a_page_is_open(chromium: Browser, hall: TownHall, cases):

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from case_router.domain.agent_news import news_of
+from case_router.handlers.find_due_news import DueNewsFinder
 from case_router.handlers.find_on_call_news import OnCallNewsFinder
 from guichet.case import history
 from guichet.case.record import CaseRecord, OutboxEntry
@@ -19,7 +20,7 @@ from guichet.contracts.topics import CASE_EVENTS
 from guichet.ids import CaseId, EventId
 from guichet.kafka.produce.publisher import Publication, Publisher
 from guichet.runtime.telemetry.tracing import trace_id_of
-from guichet.store.agents.news import AgentNewsStore
+from guichet.store.agents.news import AgentNews, AgentNewsStore
 from guichet.store.cases.erase import CaseErasing
 from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.store import CaseStore
@@ -44,6 +45,7 @@ class Outbox:
         commands: CommandStore,
         news: AgentNewsStore,
         on_call: OnCallNewsFinder,
+        due: DueNewsFinder,
     ) -> None:
         self._publisher = publisher
         self._cases = cases
@@ -52,6 +54,7 @@ class Outbox:
         self._commands = commands
         self._news = news
         self._on_call = on_call
+        self._due = due
 
     async def finish(
         self, cases: Mapping[CaseId, CaseRecord], filings: Sequence[Filing], commands: Sequence[EventId]
@@ -66,8 +69,7 @@ class Outbox:
         """
         waiting = [_Waiting(case.case_id, entry, _typed(entry)) for case in cases.values() for entry in case.outbox]
         told = [(each.event, cases[each.case_id]) for each in waiting]
-        urgent = await self._on_call.news_of(told)
-        await self._news.add([*(news for event, case in told for news in news_of(event, case)), *urgent])
+        await self._news.add(await self._news_of(told))
         await self._publisher.publish(
             *(Publication(CASE_EVENTS, each.event, trace=each.entry.trace) for each in waiting)
         )
@@ -83,6 +85,10 @@ class Outbox:
         bound = log.bind()  # once a batch: looking the logger up costs as much as the line
         for each in done:
             _log(bound, each.case_id, each.entry)
+
+    async def _news_of(self, told: Sequence[tuple[CaseEvent, CaseRecord]]) -> list[AgentNews]:
+        addressed = [news for event, case in told for news in news_of(event, case)]
+        return [*addressed, *await self._on_call.news_of(told), *await self._due.news_of(told)]
 
 
 class _Waiting(NamedTuple):

@@ -20,6 +20,7 @@ from guichet.french.prepositions import of_town
 from guichet.ids import MessageId, Reference
 from guichet.store.agents.news import NewsKind
 from guichet.town import Town
+from notifier.domain.due_lines import DueCase, due_lines
 
 NO_RETURN: Final = ""
 CASES_NAMED: Final = 20  # of more a mail says how many
@@ -89,11 +90,16 @@ BY_LANGUAGE: Final[Mapping[str, Words]] = {"fr": FRENCH, "en": ENGLISH}
 
 @dataclass(frozen=True)
 class MailContent:
-    """What an agent is told. about: why, of which case, in the order in which it came."""
+    """What an agent is told. about: why, of which case, in the order in which it came.
+
+    due: which cases a clock of the law came to a day in; is_more: in others, too.
+    """
 
     address: str = field(repr=False)
     language: str
     about: Sequence[tuple[NewsKind, Reference]]
+    due: Sequence[DueCase] = ()
+    is_more: bool = False
 
 
 def mails_of(channels: KnownChannels) -> ChannelFacts:
@@ -120,7 +126,7 @@ def agent_letter(mail_id: MessageId, content: MailContent, town: Town, desk: str
 
 
 def _subject(content: MailContent, words: Words) -> str:
-    count = len({reference for _, reference in content.about})
+    count = len({reference for _, reference in content.about} | {each.reference for each in content.due})
     return words.one if count == 1 else words.many.format(count)
 
 
@@ -134,4 +140,6 @@ def _text(content: MailContent, words: Words, desk: str) -> str:
     if len(lines) > CASES_NAMED:
         others = len(lines) - CASES_NAMED
         lines = [*lines[:CASES_NAMED], words.one_more if others == 1 else words.more.format(others)]
-    return "\n\n".join((words.begins, "\n".join(lines), words.ends.format(desk=desk)))
+    due = due_lines(content.due, content.language, is_more=content.is_more)
+    parts = (words.begins, "\n".join(lines), due, words.ends.format(desk=desk))
+    return "\n\n".join(part for part in parts if part)

@@ -24,7 +24,7 @@ from guichet.runtime.telemetry.alarms import Alarm, clear_alarm, raise_alarm
 from guichet.runtime.telemetry.metrics import OUTBOUND
 from guichet.store.agents.agent_mails import AgentMail, AgentMails, MailState, mail_of
 from guichet.store.agents.news import AgentNews
-from guichet.store.agents.preferences import Preferences
+from guichet.store.agents.preferences import MailWish, Preferences
 from notifier.domain.agent_letter import MailContent
 from notifier.domain.agent_mail_times import APART, GIVES_UP, SETTLES, told_until
 from notifier.domain.backoff import wait_after
@@ -74,22 +74,24 @@ class AgentLane:
 
     async def _untold(self) -> dict[AgentId, list[AgentNews]]:
         now, found = self.clock(), defaultdict[AgentId, list[AgentNews]](list)
+        morning = told_until(MailWish.MORNING, now, self.working_days)
         wishes = await self.preferences.written_to()
         times = {
             each.agent: (each.mails_since, told_until(each.mails, now, self.working_days))
             for each in wishes
             if each.mails_since is not None
         }
-        for news in await self.mails.to_tell(times, now - SETTLES):
+        for news in await self.mails.to_tell(times, now - SETTLES, morning):
             found[news.agent].append(news)
         return found
 
     async def _make(self, untold: dict[AgentId, list[AgentNews]]) -> None:
         now = self.clock()
+        morning = told_until(MailWish.MORNING, now, self.working_days)
         held_back = await self.mails.held_back(untold.keys(), now - APART)
         for agent, news in untold.items():
             if agent not in held_back:
-                await self.mails.make(mail_of(news, now))
+                await self.mails.make(mail_of(news, now, morning))
 
     async def _send_waiting(self, lease: Held) -> None:
         for mail in await self.mails.waiting(self.clock(), AT_ONCE):

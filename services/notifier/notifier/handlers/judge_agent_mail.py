@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from guichet.ids import Reference
+from guichet.case.record import CaseRecord
 from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
 from guichet.store.agents.agent_mails import AgentMail, AgentMails
-from guichet.store.agents.news import NewsKind, still_so
+from guichet.store.agents.news import DAILY_AT_MOST, AgentNews, still_so
 from guichet.store.agents.preferences import Preferences
 from guichet.store.agents.staff import StaffStore, staff_now
 from guichet.store.cases.reader import CaseReader
@@ -16,6 +16,7 @@ from guichet.town import Town
 from guichet.town.staff.agents import Agent
 from guichet.town.staff.staff import Staff
 from notifier.domain.agent_letter import MailContent
+from notifier.domain.due_lines import DueCase
 
 NOT_WANTED = "not-wanted"
 NO_AGENT = "no-agent"  # they left, or their account was taken away
@@ -49,15 +50,18 @@ class AgentMailJudge:
             return NO_ADDRESS
         if address in self.town.mailboxes:
             return OWN_MAILBOX
-        about = await self._about(mail, agent, staff)
-        return MailContent(address, liked.language, about) if about else NOTHING_TO_TELL
+        shown = await self._shown(mail, agent, staff)
+        about = [(news.kind, case.reference) for news, case in shown if news.reached is None]
+        due = [DueCase(case.reference, news.reached) for news, case in shown if news.reached is not None]
+        is_more = len(mail.news) >= DAILY_AT_MOST
+        return MailContent(address, liked.language, about, due, is_more) if shown else NOTHING_TO_TELL
 
-    async def _about(self, mail: AgentMail, agent: Agent, staff: Staff) -> list[tuple[NewsKind, Reference]]:
+    async def _shown(self, mail: AgentMail, agent: Agent, staff: Staff) -> list[tuple[AgentNews, CaseRecord]]:
         news = await self.mails.told_by(mail)
         scope = self.town.scopes.of(agent, staff, self._today).unasked.with_act(CaseAct.ANSWER).whole
         found = {case.case_id: case for case in await self.cases.find_many(scope, {each.case_id for each in news})}
         shown = [(each, found[each.case_id]) for each in news if each.case_id in found]
-        return [(each.kind, case.reference) for each, case in still_so(shown, agent.agent_id)]
+        return [*still_so(shown, agent.agent_id)]
 
     @property
     def _today(self) -> date:

@@ -3,7 +3,7 @@
 import dataclasses
 import email
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.policy import default
 
 import pytest
@@ -11,10 +11,11 @@ import pytest
 from guichet.contracts.delivery import OWN_MAIL_HEADER
 from guichet.ids import MessageId, Reference
 from guichet.law.calendar import WorkingDays
-from guichet.store.agents.news import NewsKind
+from guichet.store.agents.news import NewsKind, ReachedDay
 from guichet.store.agents.preferences import MailWish
 from notifier.domain.agent_letter import CASES_NAMED, MailContent, agent_letter
 from notifier.domain.agent_mail_times import SETTLES, told_until
+from notifier.domain.due_lines import DueCase
 
 MAIL, HOLE, LAMP = MessageId("0f9e8d7c6b5a49382716051423324150"), Reference("2026-7F3K-29Q"), Reference("2026-8M2R-31T")
 DESK = "https://agents.mairie.example"
@@ -40,8 +41,8 @@ def test_a_summary_is_of_what_came_before_the_last_morning_of_a_working_day(now,
     assert told_until(MailWish.SOON, now, WorkingDays()) == now - SETTLES
 
 
-def read(about, language="fr", town=None):
-    letter = agent_letter(MAIL, MailContent("claire.dumas@ville.example", language, about), town, DESK, "email")
+def read(about, language="fr", town=None, due=()):
+    letter = agent_letter(MAIL, MailContent("claire.dumas@ville.example", language, about, due), town, DESK, "email")
     mail = email.message_from_bytes(letter.mail.message, policy=default)
     return letter, mail, mail.get_content().replace("\r\n", "\n")
 
@@ -61,6 +62,17 @@ def test_it_says_why_and_of_which_case_and_where_and_no_more(town):
     assert f"- {HOLE}: it was put off, and is back\n" in text
 
 
+def test_what_is_due_is_named_by_reference_clock_and_day_and_counted_in_the_subject(town):
+    late = DueCase(LAMP, ReachedDay(clock="are", stage="late", on=date(2026, 5, 7)))
+    _, mail, text = read([(NewsKind.GIVEN, HOLE)], town=town, due=[late])
+    assert mail["Subject"] == "Guichet\N{NO-BREAK SPACE}: 2 demandes vous attendent"
+    assert f"- {LAMP}, Accusé de réception (ARE)\N{NO-BREAK SPACE}: échéance du 7 mai 2026 dépassée\n" in text
+    _, mail, text = read([], town=town, due=[late])
+    assert mail["Subject"] == "Guichet\N{NO-BREAK SPACE}: une demande vous attend"
+    assert "\n\n\n" not in text, "no gap where nothing else is told"
+    assert re.search(r" [:;!?»]|« ", text) is None
+
+
 def test_no_machine_answers_it_and_none_takes_it_for_a_citizens(town):
     letter, mail, _ = read([(NewsKind.BACK, HOLE)], town=town)
     assert letter.mail.envelope_sender == "", "the null return path: no bounce, no absence notice"
@@ -72,7 +84,7 @@ def test_no_machine_answers_it_and_none_takes_it_for_a_citizens(town):
 
 
 def test_every_kind_of_news_of_which_a_mail_tells_has_words(town):
-    for kind in set(NewsKind) - {NewsKind.TAKEN}:
+    for kind in set(NewsKind) - {NewsKind.TAKEN, NewsKind.DUE}:
         for language in ("fr", "en"):
             assert read([(kind, HOLE)], language, town)[2]
 
@@ -101,5 +113,5 @@ def test_it_names_the_town_as_one_says_it(town, name, said):
 
 
 def test_no_line_of_it_breaks_where_french_does_not(town):
-    _, mail, text = read([(kind, HOLE) for kind in set(NewsKind) - {NewsKind.TAKEN}], town=town)
+    _, mail, text = read([(kind, HOLE) for kind in set(NewsKind) - {NewsKind.TAKEN, NewsKind.DUE}], town=town)
     assert re.search(r" [:;!?»]|« ", mail["Subject"] + text) is None

@@ -11,10 +11,11 @@ from guichet.channel.outgoing.rate import Rate
 from guichet.channel.outgoing.sender import UnsentBugError
 from guichet.errors import TransientError
 from guichet.ids import AgentId, EventId
+from guichet.law.calendar import paris_date
 from guichet.runtime.telemetry.metrics import ALARM
 from guichet.store.agents.accounts import AgentAccount
 from guichet.store.agents.agent_mails import MailState, mail_of
-from guichet.store.agents.news import AgentNews, NewsKind, news_id
+from guichet.store.agents.news import DAILY_AT_MOST, AgentNews, NewsKind, ReachedDay, news_id
 from guichet.store.agents.preferences import MailWish, Preference
 from guichet.store.agents.staff import entry_of
 from guichet.store.sending_journal import FILE, SqliteJournal
@@ -85,8 +86,9 @@ class AgentWorld:
 
     async def told(self, event="event", case=HOLE, kind=NewsKind.GIVEN):
         named = news_id(KARIM, EventId(event), kind)
-        news = AgentNews(_id=named, agent=KARIM, case_id=case.case_id, kind=kind, by=None, at=self.now, to_mail=True)
-        await self.news.add([news])
+        reached = ReachedDay(clock="are", stage="late", on=paris_date(self.now)) if kind is NewsKind.DUE else None
+        about = {"agent": KARIM, "case_id": case.case_id, "kind": kind, "by": None, "at": self.now, "reached": reached}
+        await self.news.add([AgentNews(_id=named, to_mail=True, **about)])
 
     async def after(self, wait):
         """Let a while pass, then one round; return the letters that left in it."""
@@ -141,6 +143,32 @@ async def test_a_summary_waits_for_the_morning(world):
     assert await world.after(timedelta(hours=10)) == []
     await world.told("two", LAMP)
     assert len(await world.after(timedelta(hours=12))) == 1
+
+
+async def test_what_is_due_is_told_once_a_day_in_the_morning_also_who_wants_mails_within_minutes(world):
+    await world.told("night", kind=NewsKind.DUE)
+    await world.told("given", LAMP)
+    [letter] = await world.after(SETTLES)
+    assert (HOLE.reference in letter.text, LAMP.reference in letter.text) == (False, True)
+    assert await world.after(timedelta(hours=12)) == []
+    [letter] = await world.after(timedelta(hours=10))  # half past eight
+    assert f"{HOLE.reference}, Accusé de réception (ARE)\xa0: échéance du 5 mai 2026 dépassée" in letter.text
+
+
+@pytest.mark.parametrize("beyond", [0, 500])
+async def test_a_storm_of_days_is_one_mail_with_its_numbers_and_ten_cases(world, beyond):
+    """2,000 cases that are due on one day, and more of them than a mail counts."""
+    count = DAILY_AT_MOST + beyond
+    cases = [a_case(f"c{nth}", sector="voirie-espace-public") for nth in range(count)]
+    for case in cases:
+        world.cases.put(case)
+        await world.told(f"due-{case.case_id}", case, NewsKind.DUE)
+    [letter] = await world.after(timedelta(hours=22))
+    assert "Échéances, " in letter.text
+    assert len([line for line in letter.text.splitlines() if "Accusé de réception" in line]) == 10
+    for _ in range(8):
+        assert await world.after(APART) == [], "one mail a day"
+    assert len(await world.after(timedelta(hours=24))) == 0
 
 
 async def test_what_cannot_wait_does_not_wait_for_the_morning(world):

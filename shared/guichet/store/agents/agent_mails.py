@@ -25,7 +25,7 @@ from guichet.mongo.views import View
 from guichet.privacy.data_map.entry import PUBLIC_TASK, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Expires, Phrase, days
 from guichet.store.agents import accounts, news
-from guichet.store.agents.news import READ_AT_MOST, AgentNews
+from guichet.store.agents.news import DAILY_AT_MOST, READ_AT_MOST, AgentNews, NewsKind
 
 COLLECTION: Final = "agent_mails"
 KEPT: Final = news.KEPT  # as long as what it tells of: until then its name must not be free again
@@ -57,6 +57,7 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
         fields=(PersonalField("agent", Form.PSEUDONYM, "the id of the agent to whom it goes; no address"),),
     ),
 )
+_USUAL: Final = tuple(kind for kind in NewsKind if kind not in news.DAILY)
 _WORDS: Final = LeaseWords(
     taken="another notifier writes to agents ({lasts} s at most after its last sign of life)",
     lost="another notifier took over writing to agents",
@@ -76,12 +77,15 @@ class MailState(StrEnum):
 class AgentMail(Contract):
     """One mail. news: what it tells of. begun_at: it may have left from then on. due_at: not to be tried before.
 
+    daily_until: it is the day's one of what is told once a day (`news.DAILY`), up to then, and names as much of it as
+    one mail counts; None: it tells of no such thing.
     reason: kebab-case code of what is withheld, failed or unknown; of one that waits: why.
     """
 
     mail_id: MessageId = Field(alias="_id")
     agent: AgentId
     news: tuple[str, ...]
+    daily_until: AwareDatetime | None = None
     state: MailState = MailState.WAITING
     reason: str | None = None
     made_at: AwareDatetime
@@ -90,12 +94,13 @@ class AgentMail(Contract):
     attempts: int = 0
 
 
-def mail_of(told: Sequence[AgentNews], now: datetime) -> AgentMail:
-    """Return the mail that tells an agent of these, at least one of them."""
+def mail_of(told: Sequence[AgentNews], now: datetime, daily_until: datetime | None = None) -> AgentMail:
+    """Return the mail that tells an agent of these, at least one of them. daily_until: as `to_tell` was asked."""
     oldest = min(told, key=lambda each: (each.at, each.news_id))
     mail_id = MessageId(derive_id("agent-mail", oldest.news_id))
     ids = tuple(each.news_id for each in told)
-    return AgentMail(_id=mail_id, agent=oldest.agent, news=ids, made_at=now, due_at=now)
+    until = daily_until if any(each.kind in news.DAILY for each in told) else None
+    return AgentMail(_id=mail_id, agent=oldest.agent, news=ids, daily_until=until, made_at=now, due_at=now)
 
 
 class AgentMails(Protocol):
@@ -104,10 +109,13 @@ class AgentMails(Protocol):
     def writing(self) -> AbstractAsyncContextManager[Held]:
         """Be the one that writes to agents. Raises TakenError (guichet.mongo.lease) where another notifier is."""
 
-    async def to_tell(self, agents: Mapping[AgentId, tuple[datetime, datetime]], soon: datetime) -> list[AgentNews]:
+    async def to_tell(
+        self, agents: Mapping[AgentId, tuple[datetime, datetime]], soon: datetime, daily: datetime
+    ) -> list[AgentNews]:
         """Return what no mail has told these agents and they have not seen, each within two times, both included.
 
-        soon: until then what is told within minutes (`news.SOON`), whatever the later of their times is.
+        soon: until then what is told within minutes (`news.SOON`), whatever the later of their times is; daily: what
+        is told once a day (`news.DAILY`), likewise.
         """
 
     async def held_back(self, agents: Collection[AgentId], since: datetime) -> frozenset[AgentId]:
@@ -117,7 +125,10 @@ class AgentMails(Protocol):
         """Keep a mail, if it is new; what it tells of, as it was first made, is told by no other."""
 
     async def mark_told(self, mail: AgentMail) -> None:
-        """Note that no other mail is to tell of what this one, as it is kept, tells of; `make` does."""
+        """Note that no other mail is to tell of what this one, as it is kept, tells of; `make` does.
+
+        Nor of anything else that is told once a day, up to its `daily_until`.
+        """
 
     async def waiting(self, now: datetime, most: int) -> list[AgentMail]:
         """Return mails that are due, and those that have begun to leave, those due first first."""
@@ -150,16 +161,24 @@ class MongoAgentMails(AgentMails):
         return leased(self._mails, _WORDS)
 
     @translate_errors
-    async def to_tell(self, agents: Mapping[AgentId, tuple[datetime, datetime]], soon: datetime) -> list[AgentNews]:
+    async def to_tell(
+        self, agents: Mapping[AgentId, tuple[datetime, datetime]], soon: datetime, daily: datetime
+    ) -> list[AgentNews]:
         found: list[dict[str, Any]] = []
-        for agent, (since, until) in agents.items():
-            asked: list[dict[str, Any]] = [{"at": {"$gte": since, "$lte": until}}]
-            if soon > until:  # a question of its own: of both in one MongoDB may sort what it finds in memory
-                asked.append({"at": {"$gte": since, "$gt": until, "$lte": soon}, "kind": {"$in": [*news.SOON]}})
-            for each in asked:
-                wanted = {"agent": agent, "seen": False, "to_mail": True, **news.KNOWN, **each}
-                found += await self._news.find(wanted).sort("at", ASCENDING).limit(READ_AT_MOST).to_list(READ_AT_MOST)
+        for agent, (since, until) in agents.items():  # questions apart: of all in one MongoDB may sort in memory
+            found += await self._untold(agent, {"$gte": since, "$lte": until}, _USUAL, READ_AT_MOST)
+            found += await self._untold(agent, {"$gte": since, "$lte": daily}, news.DAILY, DAILY_AT_MOST)
+            if soon > until:
+                within = {"$gte": since, "$gt": until, "$lte": soon}
+                found += await self._untold(agent, within, news.SOON, READ_AT_MOST)
         return [AgentNews.model_validate(each) for each in found]
+
+    async def _untold(
+        self, agent: AgentId, within: dict[str, Any], kinds: Collection[NewsKind], most: int
+    ) -> list[dict[str, Any]]:
+        wanted = {"agent": agent, "seen": False, "to_mail": True, "at": within, "kind": {"$in": [*kinds]}}
+        found: list[dict[str, Any]] = await self._news.find(wanted).sort("at", ASCENDING).limit(most).to_list(most)
+        return found
 
     @translate_errors
     async def held_back(self, agents: Collection[AgentId], since: datetime) -> frozenset[AgentId]:
@@ -178,6 +197,10 @@ class MongoAgentMails(AgentMails):
     @translate_errors
     async def mark_told(self, mail: AgentMail) -> None:
         await self._news.update_many({"_id": {"$in": [*mail.news]}}, {"$set": {"to_mail": False}})
+        if mail.daily_until is not None:
+            untold = {"agent": mail.agent, "seen": False, "to_mail": True, "at": {"$lte": mail.daily_until}}
+            daily = {"kind": {"$in": [*news.DAILY]}}
+            await self._news.update_many({**untold, **daily}, {"$set": {"to_mail": False}})
 
     @translate_errors
     async def waiting(self, now: datetime, most: int) -> list[AgentMail]:

@@ -1,5 +1,5 @@
-"""What is addressed to one agent: a colleague spoke to them or gave them a case, one of theirs came back, or one that
-cannot wait came while they are on call.
+"""What is addressed to one agent: a colleague spoke to them or gave them a case, one of theirs came back, one that
+cannot wait came while they are on call, or a clock of the law came to a day.
 
 It says that, and holds nothing of what was said. The router adds it with the event that it tells of; who has lost the
 right to a case is shown nothing of it by whoever reads.
@@ -15,6 +15,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from guichet.case.record import CaseRecord
 from guichet.contracts.base import Contract
+from guichet.contracts.legal_facts import Day
 from guichet.ids import AgentId, CaseId, EventId, derive_id
 from guichet.mongo.bulk import insert_new
 from guichet.mongo.client import Database, translate_errors
@@ -26,6 +27,7 @@ COLLECTION: Final = "agent_news"
 KEPT: Final = timedelta(days=30)
 ENDS: Final = Ends(COLLECTION, "at", kept=KEPT)
 READ_AT_MOST: Final = 100  # of one agent at once
+DAILY_AT_MOST: Final = 2000  # of what is told once a day: one mail counts so many
 INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         ENDS.ttl_index(),
@@ -78,19 +80,31 @@ class NewsKind(StrEnum):
     BACK = "back"  # a case of theirs that was put off: its day has come
     URGENT = "urgent"  # a case that cannot wait came while they are on call, or stand in for who is
     CALL = "call"  # somebody is to be called back in a case of theirs; kept ahead, and told once it is time
+    DUE = "due"  # a clock of the law came to a day, in a case of theirs or of a department that they head
 
 
 SOON: Final = (NewsKind.URGENT,)  # of these a mail tells within minutes, also who wants one in the morning
+DAILY: Final = (NewsKind.DUE,)  # of these one in the morning, also who wants mails within minutes: days come at night
 
 
 KNOWN: Final[dict[str, Any]] = {"kind": {"$in": [*NewsKind]}}
 """Of every question that an agent is answered by: what a newer router tells is left unseen, for a newer reader."""
 
 
+class ReachedDay(Contract):
+    """Which clock came to which day, as ClockReached says it. stage: also `incomplete`, of an acknowledgement."""
+
+    clock: str
+    stage: str
+    on: Day
+    means: str | None = None
+
+
 class AgentNews(Contract):
     """One thing that is addressed to an agent. by: by whose deed; None: by its day. at: from when on they are told.
 
     to_mail: a mail may tell of it yet, where they want mails (guichet.store.agents.agent_mails).
+    reached: of DUE, which day.
     """
 
     news_id: str = Field(alias="_id")
@@ -101,6 +115,7 @@ class AgentNews(Contract):
     at: AwareDatetime
     seen: bool = False
     to_mail: bool = False
+    reached: ReachedDay | None = None
 
 
 def news_id(agent: AgentId, event: EventId, kind: NewsKind) -> str:

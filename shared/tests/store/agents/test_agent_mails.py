@@ -37,15 +37,34 @@ class AgentMailsSuite:
         late, early, seen = told("late", 61), told("early", -1), told("seen", agent=KARIM)
         await news.add([*wanted, late, early, seen, told("taken", to_mail=False), told("other", agent=PAUL)])
         await news.see(KARIM, NOW)
-        assert await mails.to_tell({LEA: SINCE, KARIM: SINCE}, ARRIVED) == wanted
-        assert await mails.to_tell({}, ARRIVED) == []
+        assert await mails.to_tell({LEA: SINCE, KARIM: SINCE}, ARRIVED, ARRIVED) == wanted
+        assert await mails.to_tell({}, ARRIVED, ARRIVED) == []
 
     async def test_what_cannot_wait_is_to_be_told_though_the_rest_waits(self, stores: Stores):
         mails, news = stores
         now, later = (told(each, at, kind=NewsKind.URGENT) for each, at in (("now", 61), ("later", 63)))
         await news.add([told("one"), told("waits", 61), now, later])
-        soon = await mails.to_tell({LEA: SINCE}, ARRIVED + timedelta(minutes=62))
+        soon = await mails.to_tell({LEA: SINCE}, ARRIVED + timedelta(minutes=62), ARRIVED)
         assert [each.news_id for each in soon] == [told("one").news_id, now.news_id]
+
+    async def test_what_is_told_once_a_day_waits_for_its_time_and_goes_into_one_mail(self, stores: Stores):
+        mails, news = stores
+        first, second, later = (told(each, at, kind=NewsKind.DUE) for each, at in (("1", 1), ("2", 2), ("3", 30)))
+        await news.add([told("one"), first, second, later, told("other", 1, PAUL, kind=NewsKind.DUE)])
+        until = ARRIVED + timedelta(minutes=10)
+        wanted = await mails.to_tell({LEA: SINCE}, ARRIVED, until)
+        assert {each.news_id for each in wanted} == {told("one").news_id, first.news_id, second.news_id}
+        await mails.make(mail_of([told("one"), first], NOW, until))  # as many as one mail counts
+        assert await mails.to_tell({LEA: SINCE}, ARRIVED, until) == []
+        assert [each.news_id for each in await mails.to_tell({LEA: SINCE}, ARRIVED, NOW)] == [later.news_id]
+        assert [each.agent for each in await mails.to_tell({PAUL: SINCE}, ARRIVED, until)] == [PAUL]
+
+    async def test_a_mail_of_what_is_not_told_once_a_day_leaves_the_days_alone(self, stores: Stores):
+        mails, news = stores
+        due = told("1", 1, kind=NewsKind.DUE)
+        await news.add([told("one"), due])
+        await mails.make(mail_of([told("one")], NOW, NOW))
+        assert [each.news_id for each in await mails.to_tell({LEA: SINCE}, NOW, NOW)] == [due.news_id]
 
     async def test_a_mail_that_is_made_again_is_as_it_was_made_first(self, stores: Stores):
         mails, news = stores
@@ -55,7 +74,7 @@ class AgentMailsSuite:
         await mails.make(first)
         await mails.make(mail_of([two, one], NOW))
         assert await mails.waiting(NOW, 10) == [first]
-        assert [each.news_id for each in await mails.to_tell({LEA: SINCE}, ARRIVED)] == [two.news_id]
+        assert [each.news_id for each in await mails.to_tell({LEA: SINCE}, ARRIVED, ARRIVED)] == [two.news_id]
         assert [each.news_id for each in await mails.told_by(first)] == [one.news_id]
         await news.see(LEA, NOW)
         assert await mails.told_by(first) == []

@@ -88,7 +88,7 @@ class TestMongoAgentNews(AgentNewsSuite):
         for read in (
             await news.of(LEA, NOW),
             await news.unseen(LEA, NOW),
-            await mails.to_tell({LEA: (ARRIVED, NOW)}, NOW),
+            await mails.to_tell({LEA: (ARRIVED, NOW)}, NOW, NOW),
             await mails.told_by(mail),
         ):
             assert read == [known]

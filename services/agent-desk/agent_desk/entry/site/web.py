@@ -11,6 +11,7 @@ from agent_desk.domain.cases.folded import fold
 from agent_desk.domain.clocks.clocks_shown import CLOCK_WORDS
 from agent_desk.domain.places.draw_place import drawing_on
 from agent_desk.domain.work.mentions import note_parts
+from agent_desk.domain.work.reached_day import reached_day
 from agent_desk.entry.bulk_pages import bulk_routes
 from agent_desk.entry.clicks import Clicks
 from agent_desk.entry.error_pages import add_desk_error_pages
@@ -57,6 +58,7 @@ def build_web(choices: Choices, ports: Ports) -> FastAPI:
             fold=fold,
             note_parts=note_parts,
             **CLOCK_WORDS,
+            reached_day=reached_day,
             plan=drawing_on(choices.town_map),
             provider=choices.provider.label if choices.provider else None,
             help=choices.provider.help if choices.provider else None,

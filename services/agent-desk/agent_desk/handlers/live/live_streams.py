@@ -23,8 +23,10 @@ from guichet.contracts.case_events import (
     CaseReopened,
     CaseRerouted,
     CaseSnoozed,
+    ClockReached,
     FactStated,
     NoteAdded,
+    ReceiptOwed,
 )
 from guichet.ids import AgentId, ProcedureId
 from guichet.rights.case_acts import CaseAct
@@ -156,7 +158,8 @@ async def news_stream(
 def may_be_addressed(event: CaseEvent, agent: AgentId, urgent: Collection[ProcedureId] = ()) -> bool:
     """Say whether an agent is perhaps told of an event.
 
-    Whose a case is that comes back, or in which somebody is to be called, the event does not say; nor who is on call.
+    Whose a case is that comes back, is due, or in which somebody is to be called, the event does not say; nor who is on
+    call, or heads a department.
     urgent: the procedures whose cases do not wait.
     """
     match event:
@@ -168,6 +171,10 @@ def may_be_addressed(event: CaseEvent, agent: AgentId, urgent: Collection[Proced
             return agent in (event.to, event.from_agent) and agent != event.by
         case CaseSnoozed():
             return event.until is None and event.by is None
+        case ReceiptOwed():
+            return not event.is_full
+        case ClockReached():
+            return True
     return False
 
 

@@ -1,6 +1,6 @@
 """Mails to agents, in memory."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +9,7 @@ from typing import Any
 from guichet.ids import AgentId, MessageId
 from guichet.mongo.lease import Held, TakenError
 from guichet.store.agents.agent_mails import AgentMail, AgentMails, MailState
-from guichet.store.agents.news import SOON, AgentNews
+from guichet.store.agents.news import DAILY, DAILY_AT_MOST, SOON, AgentNews
 from guichet_testing.twins.store.agents.accounts import InMemoryAgentAccounts
 from guichet_testing.twins.store.agents.news import InMemoryAgentNews
 
@@ -41,11 +41,21 @@ class InMemoryAgentMails(AgentMails):
         finally:
             self.taken = False
 
-    async def to_tell(self, agents: Mapping[AgentId, tuple[datetime, datetime]], soon: datetime) -> list[AgentNews]:
+    async def to_tell(
+        self, agents: Mapping[AgentId, tuple[datetime, datetime]], soon: datetime, daily: datetime
+    ) -> list[AgentNews]:
+        def until(news: AgentNews) -> datetime:
+            last = agents[news.agent][1]
+            return daily if news.kind in DAILY else max(last, soon) if news.kind in SOON else last
+
         untold = [each for each in self.news.news.values() if each.to_mail and not each.seen and each.agent in agents]
-        until = {agent: (last, max(last, soon)) for agent, (_, last) in agents.items()}
-        within = [each for each in untold if agents[each.agent][0] <= each.at <= until[each.agent][each.kind in SOON]]
-        return sorted(within, key=lambda each: each.at)
+        within = [each for each in untold if agents[each.agent][0] <= each.at <= until(each)]
+        ordered = sorted(within, key=lambda each: each.at)
+        counted = {each.news_id for agent in agents for each in self._daily_of(agent, ordered)[:DAILY_AT_MOST]}
+        return [each for each in ordered if each.kind not in DAILY or each.news_id in counted]
+
+    def _daily_of(self, agent: AgentId, news: Sequence[AgentNews]) -> list[AgentNews]:
+        return [each for each in news if each.agent == agent and each.kind in DAILY]
 
     async def held_back(self, agents: Collection[AgentId], since: datetime) -> frozenset[AgentId]:
         late = (each for each in self.mails.values() if each.state is MailState.WAITING or each.made_at > since)
@@ -58,6 +68,10 @@ class InMemoryAgentMails(AgentMails):
         for told in mail.news:
             if told in self.news.news:
                 self.news.news[told] = self.news.news[told].model_copy(update={"to_mail": False})
+        for key, each in self.news.news.items():
+            is_daily = each.kind in DAILY and each.agent == mail.agent and not each.seen
+            if is_daily and mail.daily_until is not None and each.at <= mail.daily_until:
+                self.news.news[key] = each.model_copy(update={"to_mail": False})
 
     async def waiting(self, now: datetime, most: int) -> list[AgentMail]:
         due = [each for each in self.mails.values() if each.state is MailState.WAITING and each.due_at <= now]
