@@ -18,6 +18,7 @@ from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, CaseId, EventId, Reference
 from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.resting import said_by
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Executor, ForGood, Phrase, Until
 from guichet.store.abuse_declarations import NO_RECEIPT
@@ -248,7 +249,7 @@ def as_document(case: CaseRecord) -> dict[str, Any]:
     For each key of each index MongoDB walks over the document's fields, whenever one of them changes.
     """
     first = {name: getattr(case, name) for name in _IN_INDEXES}
-    return {"_id": case.case_id, **first, **case.model_dump(by_alias=True, exclude_defaults=True)}
+    return {"_id": case.case_id, **first, **said_by(case)}
 
 
 def _conditional_update(case: Case) -> UpdateOne:

@@ -12,6 +12,7 @@ from guichet.contracts.inbound import ChannelName
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
+from guichet.mongo.resting import said_by
 from guichet.privacy.data_map.entry import (
     FILE_SIZE,
     PUBLIC_TASK,
@@ -229,8 +230,7 @@ class MongoMessageStore(MessageStore):
 
 def as_document(message: MessageDocument) -> dict[str, Any]:
     """Return a message as it rests: what it does not say takes no room, but where it went, which is asked of each."""
-    said = message.model_dump(by_alias=True, exclude_defaults=True)
-    return {**dict.fromkeys(_WHERE_IT_WENT), **said}
+    return {**dict.fromkeys(_WHERE_IT_WENT), **said_by(message)}
 
 
 def _living(messages: Iterable[MessageId]) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 
 from guichet.contracts.base import Sealed
-from guichet.ids import CaseId, KeyId, MessageId, SectorCitizenId, SectorId
+from guichet.contracts.inbound import Suspicion
+from guichet.ids import CaseId, DepartmentId, KeyId, MessageId, SectorCitizenId, SectorId
 from guichet.mongo.client import Database
 from guichet.store.messages.document import Copy, Direction, MessageDocument
 from guichet.store.messages.store import Filing, MessageStore, MongoMessageStore
+from guichet.store.messages.suspension import Suspension
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.messages import InMemoryMessageStore
 
@@ -138,3 +140,12 @@ class TestMongoMessageStore(MessageStoreSuite):
         assert resting is not None
         assert MessageDocument.model_validate(resting) == a_message()
         assert resting.keys() == said | {"filed", "sector", "citizen"}
+
+    async def test_what_lies_in_a_field_rests_whole(self, messages: MongoMessageStore):
+        """Questions ask for it: a suspended mail that rested without its state was in no list."""
+        suspended = Suspension(why=Suspicion.SPAM, department=DepartmentId("voirie"), sector=SectorId("voirie"))
+        await messages.insert_causes([a_message(suspended=suspended)])
+        resting = await messages._messages.find_one({"_id": "m1"})
+        assert resting is not None
+        assert resting["suspended"] == suspended.model_dump()
+        assert resting["suspended"]["state"] == "waiting"
