@@ -47,9 +47,13 @@ async def insert_new(
 
 
 def are_duplicates(error: BulkWriteError) -> bool:
-    """Say whether nothing was refused but documents whose key is there already."""
+    """Say whether nothing was refused but documents whose key is there already, and the others are there to stay.
+
+    Beside duplicates the server may say that a majority never had the rest: an election may take it back.
+    """
     errors = write_errors(error)
-    return bool(errors) and all(each["code"] == DUPLICATE_KEY for each in errors)
+    are_kept = not (error.details or {}).get("writeConcernErrors")
+    return are_kept and bool(errors) and all(each["code"] == DUPLICATE_KEY for each in errors)
 
 
 def write_errors(error: BulkWriteError) -> list[dict[str, Any]]:
