@@ -7,7 +7,7 @@ from guichet.ids import ProcedureId
 
 
 class Acknowledgement(Contract):
-    """See ReceiptOwed. procedure: as it was when it was owed.
+    """See ReceiptOwed. procedure: as it was confirmed when it was owed; None: it was not, whatever routing guessed.
 
     is_appeal: an agent had said that the case is an appeal, which is contested otherwise than a request.
     is_first: it leaves at once, so that no registration receipt (AEE) brought the citizen their links before.

@@ -18,7 +18,7 @@ from guichet.contracts.channels import ChannelFacts, Form, KnownChannels
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic
 from guichet.contracts.legal_facts import FactKind
-from guichet.ids import MessageId, derive_id, receipt_id
+from guichet.ids import MessageId, ProcedureId, derive_id, receipt_id
 from guichet.store.deliveries.document import AbuseNotice, DeliveryDocument
 from guichet.store.messages.document import MessageDocument
 
@@ -138,7 +138,7 @@ def acknowledgement_intent(
         received_on=owed.received_on,
         is_full=owed.is_full,
         silence=owed.silence,
-        procedure=owed.procedure,
+        procedure=_confirmed_procedure(case, owed.occurred_at),
         is_appeal=_is_appeal(case),
         corrects=owed.corrects,
         is_first=leaves_at_once(owed),
@@ -160,6 +160,16 @@ def _is_abusive(case: CaseRecord) -> bool:
     kinds = (FactKind.ABUSE_DECLARED, FactKind.ABUSE_LIFTED)
     said = [fact.event for fact in standing(case.facts) if fact.event in kinds]
     return said[-1] is FactKind.ABUSE_DECLARED if said else case.no_receipt is not None
+
+
+def _confirmed_procedure(case: CaseRecord, at: datetime) -> ProcedureId | None:
+    """Return what the case was said to ask for by then; what a rule of routing guessed, or was withdrawn, is not said.
+
+    Of a case that went to another department it is what silence was reckoned by, though the case bears none any more.
+    """
+    known = standing(tuple(fact for fact in case.facts if fact.at <= at))
+    confirmed = [fact.procedure for fact in known if fact.event is FactKind.PROCEDURE_CONFIRMED]
+    return confirmed[-1] if confirmed else None
 
 
 def _is_appeal(case: CaseRecord) -> bool:

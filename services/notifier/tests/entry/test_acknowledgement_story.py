@@ -11,6 +11,7 @@ from guichet.ids import EventId
 from guichet.kafka.records import Received
 from guichet.runtime.telemetry.metrics import ALARM
 from notifier.entry.consumers import add_consumers
+from services.notifier.tests.confirmed import confirmed
 from services.notifier.tests.entry.one_lane import ObedientSender, lane_of
 from services.notifier.tests.unsaid_remedies import wants_a_remedy_first
 
@@ -84,7 +85,8 @@ async def test_an_incomplete_one_leaves_on_the_last_day_and_the_full_one_replace
 
 async def test_r3_one_without_its_remedies_waits_with_an_alarm_until_the_town_has_them(world):
     """R3 (docs/law.md 11): never sent, never given up, and a person hears of it."""
-    sender, case, whole = ObedientSender(), await world.citizen_writes(name="unwritable"), world.town
+    said = (confirmed("aide-sociale", world.now),)
+    sender, case, whole = ObedientSender(), await world.citizen_writes(name="unwritable", facts=said), world.town
     world.town = wants_a_remedy_first(whole)
     await tell(world, owed(case, 4, world.now, is_full=True, silence=REJECTS, procedure="aide-sociale"))
     for _ in range(20):

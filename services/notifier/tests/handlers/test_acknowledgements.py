@@ -21,6 +21,7 @@ from guichet.town.acknowledgements import MentionMissingError
 from guichet.town.remedies import Remedies, RemediesEntry
 from guichet_testing.builders.channels import FACTS
 from notifier.handlers.watch_deliveries import Watch
+from services.notifier.tests.confirmed import confirmed
 from services.notifier.tests.unsaid_remedies import wants_a_remedy_first
 
 S = DeliveryState
@@ -222,6 +223,30 @@ async def test_an_appeal_leads_to_the_court_alone(world):
     assert "gracieux" not in letter.text
 
 
+async def test_r4_it_names_no_procedure_that_nobody_confirmed(world):
+    """R4 (docs/law.md 20): a keyword guessed it, and the agent said alone that it is a complaint."""
+    complaint = StatedFact(event=FactKind.QUALIFIED, at=world.now, nature="complaint")
+    mistaken = confirmed("aide-sociale", world.now)
+    taken_back = StatedFact(event=FactKind.WITHDRAWN, at=world.now + timedelta(minutes=1), what=mistaken)
+    title = world.town.procedures["aide-sociale"].title.fr
+    for name, facts in (("guessed", (complaint,)), ("withdrawn", (complaint, mistaken, taken_back))):
+        case = await world.citizen_writes(name=name, facts=facts, procedure="aide-sociale")
+        later = world.now + timedelta(minutes=2)
+        await world.handlers.owe_acknowledgement(owed(case, world, name, procedure="aide-sociale", occurred_at=later))
+        [intent] = await acknowledgements(world, case)
+        assert intent.acknowledgement.procedure is None
+        assert title not in (await world.draft(intent)).text
+
+
+async def test_it_names_what_was_confirmed_though_the_case_went_to_another_department_since(world):
+    """Silence was reckoned by it; who confirms otherwise has a corrected one leave."""
+    then = (confirmed("aide-sociale", world.now), confirmed("signalement-voirie", world.now + timedelta(minutes=5)))
+    case = await world.citizen_writes(facts=then, procedure=None)
+    await world.handlers.owe_acknowledgement(owed(case, world, procedure=None))
+    [intent] = await acknowledgements(world, case)
+    assert intent.acknowledgement.procedure == "aide-sociale"
+
+
 async def test_another_attempt_says_the_same_though_the_case_says_otherwise_meanwhile(world):
     case = await world.citizen_writes()
     await world.handlers.owe_acknowledgement(owed(case, world))
@@ -243,7 +268,8 @@ async def test_agents_read_what_was_sent(world):
 @pytest.mark.parametrize("channel", ["email", "sms"])
 async def test_r3_without_a_mention_nothing_is_written_until_the_town_says_it(world, channel):
     """R3 (docs/law.md 11, 62): a court that comes too early would be a wrong mention, worse than a late one."""
-    case, whole = await world.citizen_writes(channel), world.town
+    said = (confirmed("aide-sociale", world.now),)
+    case, whole = await world.citizen_writes(channel, facts=said), world.town
     world.town = wants_a_remedy_first(whole)
     await world.handlers.owe_acknowledgement(owed(case, world, procedure="aide-sociale"))
     [intent] = await acknowledgements(world, case)
