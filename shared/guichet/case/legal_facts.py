@@ -23,6 +23,7 @@ FACTS_AT_MOST: Final = 200
 """Of one case: what agents tell. The rest is few, whatever happens."""
 _LEFT: Final = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ})
 _IN_TURN: Final = frozenset({FactKind.CLOSED, FactKind.REOPENED})
+_OF_ABUSE: Final = frozenset({FactKind.ABUSE_DECLARED, FactKind.ABUSE_LIFTED})
 _ONLY_THE_FIRST: Final = frozenset({FactKind.ANSWERED, FactKind.RECEIPT_SENT})
 _AS_THE_LAW_SAYS: Final[Mapping[FactKind, Callable[[StatedFact], law.LegalFact]]] = {
     FactKind.PROCEDURE_CONFIRMED: lambda fact: law.ProcedureConfirmed(fact.at, str(fact.procedure)),
@@ -110,8 +111,11 @@ def with_fact(facts: tuple[StatedFact, ...], fact: StatedFact) -> tuple[StatedFa
     """Return a case's facts with one more, as few as say the same to every clock.
 
     Of what may happen without end a few are kept: the first answer and the first receipt of a kind, the last reopening,
-    from which targets count anew, and of closings the first and the last. It says so from the day of the last fact on.
+    from which targets count anew, of closings the first and the last, and of abuse the last lifting and what was
+    declared since. It says so from the day of the last fact on.
     """
+    if fact.event in _OF_ABUSE:
+        return _with_abuse(facts, fact)
     fact = _in_turn(fact, facts)
     if fact in facts:
         return facts
@@ -123,6 +127,20 @@ def with_fact(facts: tuple[StatedFact, ...], fact: StatedFact) -> tuple[StatedFa
     elif fact.event is FactKind.CLOSED:
         alike = [alike[0], *alike[1:][-1:]]
     return (*(each for each in facts if not _is_alike(each, fact)), *alike)
+
+
+def _with_abuse(facts: tuple[StatedFact, ...], fact: StatedFact) -> tuple[StatedFact, ...]:
+    """Return a case's facts with one more of abuse: what was declared before the last lifting says nothing any more.
+
+    Of declarations since, which widen one another, the first counts; the last stays, too, should a lifting between them
+    be told late.
+    """
+    if fact in facts:
+        return facts
+    told = sorted([*(each for each in facts if each.event in _OF_ABUSE), fact], key=lambda each: each.at)
+    lifted = [each for each in told if each.event is FactKind.ABUSE_LIFTED][-1:]
+    since = [each for each in told if each.event is FactKind.ABUSE_DECLARED and (not lifted or each.at > lifted[0].at)]
+    return (*(each for each in facts if each.event not in _OF_ABUSE), *lifted, *since[:1], *since[1:][-1:])
 
 
 def _in_turn(fact: StatedFact, facts: tuple[StatedFact, ...]) -> StatedFact:
