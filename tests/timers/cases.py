@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from guichet.case.due import Reckoned, owed_receipt, reckon
+from guichet.case.due import Reckoned, kept_of, owed_receipt, reckon
 from guichet.case.legal_facts import legal_facts
 from guichet.case.record import CaseDue, CaseRecord
 from guichet.contracts.legal_facts import FactKind, StatedFact
@@ -51,9 +51,10 @@ def kept_at_receipt(case: CaseRecord, rules: TownRules) -> CaseDue:
     facts, day = _facts(case), case.received_at.astimezone(PARIS).date()
     found = reckon(facts, rules, day)
     owed = owed_receipt(None, facts, rules, day, last_day=found.last_day_of_receipt)
+    kept = kept_of(found, None, day)
     if owed is None:
-        return found.due
-    return found.due.model_copy(update={"receipt": "full" if owed.is_full else "incomplete", "says": owed.silence})
+        return kept
+    return kept.model_copy(update={"receipt": "full" if owed.is_full else "incomplete", "says": owed.silence})
 
 
 def _facts(case: CaseRecord) -> tuple[LegalFact, ...]:

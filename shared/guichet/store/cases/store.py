@@ -18,7 +18,7 @@ from guichet.contracts.case_events import CaseState
 from guichet.ids import AgentId, CaseId, EventId, Reference
 from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.resting import said_by
+from guichet.mongo.stored_fields import said_by
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
 from guichet.privacy.data_map.retention import Executor, ForGood, Phrase, Until
 from guichet.store.abuse_declarations import NO_RECEIPT

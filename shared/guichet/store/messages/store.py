@@ -12,7 +12,7 @@ from guichet.contracts.inbound import ChannelName
 from guichet.ids import CaseId, MessageId, SectorCitizenId, SectorId
 from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
-from guichet.mongo.resting import said_by
+from guichet.mongo.stored_fields import said_by
 from guichet.privacy.data_map.entry import (
     FILE_SIZE,
     PUBLIC_TASK,
