@@ -45,6 +45,7 @@ TOWN_FILES: Final[Mapping[str, str]] = {
     "a town in {} is not in Alsace-Moselle; say one of the two.": "une commune de {} n’est pas en Alsace-Moselle ; dites l’un des deux.",
     "ends lies before starts.": "ends précède starts.",
     "a rule has either keywords or a mailbox.": "une règle a des mots-clés ou une boîte, l’un des deux.",
+    "a rule vouches for a procedure: name it, or take `vouches` away.": "une règle se porte garante d’une démarche : nommez-la (procedure), ou retirez « vouches ».",
     "{} is not among the mailboxes.": "{} n’est pas parmi les boîtes (mailboxes).",
     "{} is not a mailbox of the town.": "{} n’est pas une boîte de la ville.",
     # procedures' clocks
@@ -85,6 +86,7 @@ TOWN_FILES: Final[Mapping[str, str]] = {
     "{}:1: the text leaves out {}, which it must say.": "{}:1: le texte omet {}, qu’il doit dire.",
     "{}:{}: {}. Known: {}.": "{}:{}: {}. Connus : {}.",
     "{}: this template cannot be read ({}).": "{} : ce modèle ne se lit pas ({}).",
+    "{}:1: the text says what silence means where `silence` is blank, and nobody knows it.": "{}:1 : le texte dit ce que vaut le silence là où « silence » est vide, et personne ne le sait.",
     # versions
     "{}: `alsace_moselle` gives way to `territory`: {}. Take `alsace_moselle` away, and in Alsace-Moselle write: territory: {}": "{} : « alsace_moselle » cède la place à « territory » : {}. Retirez « alsace_moselle » et, en Alsace-Moselle, écrivez : territory: {}",
     "{}: this folder has the form of an older Guichet. Run: guichet town migrate {}": "{} : ce dossier a la forme d’un Guichet plus ancien. Donnez : guichet town migrate {}",
