@@ -12,14 +12,13 @@ from case_router.entry.parts import RouterParts, Stores
 from case_router.entry.sweeper import Sweeper
 from case_router.entry.unseen_mail_watch import UnseenMailWatch
 from case_router.entry.work_rounds import COUNT_EVERY, look_again
-from case_router.handlers.bring_back import BringBack
 from case_router.handlers.count_days import CountDays
+from case_router.handlers.days_come import DaysCome
 from case_router.handlers.end_assignments import EndAssignments
 from case_router.handlers.file_batch import CaseRouter
 from case_router.handlers.find_due_news import DueNewsFinder
 from case_router.handlers.find_on_call_news import OnCallNewsFinder
 from case_router.handlers.publish_outbox import DestroyedCases, Outbox
-from case_router.handlers.reckon_due import ReckonDue
 from case_router.settings import CaseRouterSettings
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.dead_letters.publish import DeadLetters
@@ -90,9 +89,9 @@ def build_app(settings: CaseRouterSettings) -> Worker:
     worker.background(made_ahead.run)
     lost = EndAssignments(rights=stores.rights, cases=stores.cases, decide=router.decide, clock=clock.now)
     worker.background(partial(look_again, lost.look, clock.sleep, "lost rights"))
-    due = BringBack(cases=stores.cases, decide=router.decide, clock=clock.now)
+    due = DaysCome.of_snoozes(stores.cases, router.decide, clock.now)
     worker.background(partial(look_again, due.look, clock.sleep, "days that have come"))
-    clocks = ReckonDue(cases=stores.cases, decide=router.decide, clock=clock.now)
+    clocks = DaysCome.of_clocks(stores.cases, router.decide, clock.now)
     worker.background(partial(look_again, clocks.look, clock.sleep, "clocks of the law"))
     counts = CountDays(
         history=stores.history,

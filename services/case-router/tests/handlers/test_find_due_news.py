@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from case_router.app import build_outbox
-from case_router.handlers.reckon_due import ReckonDue
+from case_router.handlers.days_come import DaysCome
 from guichet.contracts.case_commands import AssignCase
 from guichet.contracts.case_events import ClockReached, ReceiptOwed
 from guichet.errors import TransientError
@@ -42,7 +42,7 @@ async def give(world, case, agent):
 
 async def on(world, day, hour=9):
     world.now = datetime(day.year, day.month, day.day, hour, tzinfo=PARIS)
-    await ReckonDue(cases=world.cases, decide=world.router().decide, clock=lambda: world.now).look()
+    await DaysCome.of_clocks(world.cases, world.router().decide, lambda: world.now).look()
 
 
 async def away(world, agent, stand_in=None):

@@ -1,5 +1,6 @@
 """What the town owes a citizen after an event. Pure: events and documents in, an intent out."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -17,7 +18,7 @@ from guichet.contracts.case_events import (
 from guichet.contracts.channels import ChannelFacts, Form, KnownChannels
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic
-from guichet.contracts.legal_facts import FactKind
+from guichet.contracts.legal_facts import FactKind, StatedFact
 from guichet.ids import MessageId, ProcedureId, derive_id, receipt_id
 from guichet.store.deliveries.document import AbuseNotice, DeliveryDocument
 from guichet.store.messages.document import MessageDocument
@@ -139,7 +140,7 @@ def acknowledgement_intent(
         is_full=owed.is_full,
         silence=owed.silence,
         procedure=_confirmed_procedure(case, owed.occurred_at),
-        is_appeal=_is_appeal(case),
+        is_appeal=_is_appeal(case, owed.occurred_at),
         corrects=owed.corrects,
         is_first=leaves_at_once(owed),
     )
@@ -167,14 +168,18 @@ def _confirmed_procedure(case: CaseRecord, at: datetime) -> ProcedureId | None:
 
     Of a case that went to another department it is what silence was reckoned by, though the case bears none any more.
     """
-    known = standing(tuple(fact for fact in case.facts if fact.at <= at))
-    confirmed = [fact.procedure for fact in known if fact.event is FactKind.PROCEDURE_CONFIRMED]
+    confirmed = [fact.procedure for fact in _stood(case, at) if fact.event is FactKind.PROCEDURE_CONFIRMED]
     return confirmed[-1] if confirmed else None
 
 
-def _is_appeal(case: CaseRecord) -> bool:
-    natures = [fact.nature for fact in standing(case.facts) if fact.event is FactKind.QUALIFIED]
+def _is_appeal(case: CaseRecord, at: datetime) -> bool:
+    natures = [fact.nature for fact in _stood(case, at) if fact.event is FactKind.QUALIFIED]
     return natures[-1:] == ["appeal"]
+
+
+def _stood(case: CaseRecord, at: datetime) -> Sequence[StatedFact]:
+    """Return what stood of a case then: a notifier may be late, and says what its event says."""
+    return standing(tuple(fact for fact in case.facts if fact.at <= at))
 
 
 def _back_to_the_sender(

@@ -223,6 +223,14 @@ async def test_an_appeal_leads_to_the_court_alone(world):
     assert "gracieux" not in letter.text
 
 
+async def test_a_notifier_that_is_late_says_what_was_so_then(world):
+    later = StatedFact(event=FactKind.QUALIFIED, at=world.now + timedelta(minutes=1), nature="appeal")
+    case = await world.citizen_writes(facts=(later,))
+    await world.handlers.owe_acknowledgement(owed(case, world, procedure=None, occurred_at=world.now))
+    [intent] = await acknowledgements(world, case)
+    assert "gracieux" in (await world.draft(intent)).text
+
+
 async def test_r4_it_names_no_procedure_that_nobody_confirmed(world):
     """R4 (docs/law.md 20): a keyword guessed it, and the agent said alone that it is a complaint."""
     complaint = StatedFact(event=FactKind.QUALIFIED, at=world.now, nature="complaint")

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from case_router.handlers.reckon_due import ReckonDue
+from case_router.handlers.days_come import DaysCome
 from guichet.case.record import CaseDue
 from guichet.contracts.case_commands import StateFact
 from guichet.contracts.case_events import CaseOpened, ClockReached, CommandRefused, FactStated, ReceiptOwed
@@ -51,7 +51,7 @@ def refused(world, case):
 
 async def on(world, day, hour=9):
     world.now = datetime(day.year, day.month, day.day, hour, tzinfo=PARIS)
-    await ReckonDue(cases=world.cases, decide=world.router().decide, clock=lambda: world.now).look()
+    await DaysCome.of_clocks(world.cases, world.router().decide, lambda: world.now).look()
 
 
 def one_for(world, mail, *, is_confirmed):

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from case_router.handlers.bring_back import BringBack
+from case_router.domain.commands.due import EndSnooze
+from case_router.handlers.days_come import AT_ONCE, DaysCome
 from guichet.case.case import SNOOZED_AT_MOST
 from guichet.case.kept import VISIBLE
 from guichet.contracts.base import Sealed
@@ -40,7 +41,7 @@ def refused(world, case):
 
 
 def looking(world):
-    return BringBack(cases=world.cases, decide=world.router().decide, clock=lambda: world.now)
+    return DaysCome.of_snoozes(world.cases, world.router().decide, lambda: world.now)
 
 
 async def test_it_is_put_off_once_and_comes_back_on_its_day_once(world, mail):
@@ -69,8 +70,23 @@ async def test_what_a_decision_lets_stand_does_not_keep_a_look_going_for_ever(wo
         decided.append(commands)
         assert len(decided) < 3
 
-    await BringBack(cases=world.cases, decide=decide, clock=lambda: world.now).look()
+    await DaysCome.of_snoozes(world.cases, decide, lambda: world.now).look()
     assert len(decided) == 1
+
+
+async def test_what_a_decision_lets_stand_hides_no_case_behind_it():
+    """Of two pages of cases that stay due the second is decided about, too."""
+    due, seen = [EndSnooze(event_id=f"{nth}", occurred_at=DAY, case_id=f"{nth}", until=DAY) for nth in range(450)], []
+
+    async def find(limit):
+        return due[:limit]
+
+    async def decide(commands):
+        seen.extend(command.event_id for command in commands)
+
+    await DaysCome(find, decide, "stuck").look()
+    assert len(due) > 2 * AT_ONCE
+    assert seen == [each.event_id for each in due]
 
 
 async def test_a_case_that_came_back_can_be_put_off_until_the_same_day_again(world, mail):
