@@ -7,12 +7,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from guichet.case.due import Reckoned, kept_of, owed_receipt, reckon
-from guichet.case.legal_facts import legal_facts
+from guichet.case.legal_facts import as_the_law_says
 from guichet.case.record import CaseDue, CaseRecord
 from guichet.contracts.legal_facts import FactKind, StatedFact
 from guichet.ids import derive_id
 from guichet.law.calendar import PARIS
-from guichet.law.clocks.facts import LegalFact, Saisine
+from guichet.law.clocks.facts import LegalFact, Received, Saisine
 from guichet.law.clocks.rules import TownRules
 from guichet.privacy.tokens import make_reference
 from guichet_testing.builders.case import a_case
@@ -58,7 +58,7 @@ def kept_at_receipt(case: CaseRecord, rules: TownRules) -> CaseDue:
 
 
 def _facts(case: CaseRecord) -> tuple[LegalFact, ...]:
-    return (*legal_facts(case, Saisine.ELECTRONIC),)
+    return Received(case.received_at, Saisine.ELECTRONIC), *(as_the_law_says(fact) for fact in case.facts)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Unpack
 
 from guichet.case.due import OwedReceipt, ReachedClock
-from guichet.case.kept import FROM_PEOPLE, kept_of
+from guichet.case.kept import kept_of
 from guichet.case.known import Incoming, InSector
 from guichet.case.legal_facts import FACTS_AT_MOST, fact_of_delivery, may_state, stands_so, with_fact
 from guichet.case.lifecycle import TRANSITIONS, Verb, may
@@ -61,6 +61,7 @@ from guichet.contracts.case_events import (
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
+from guichet.contracts.inbound import FROM_PEOPLE
 from guichet.contracts.legal_facts import FactKind, StatedFact
 from guichet.ids import AgentId, EventId, MessageId, ProcedureId, derive_id, event_id, receipt_id
 from guichet.law.calendar import paris_date

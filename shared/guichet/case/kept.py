@@ -25,14 +25,12 @@ from guichet.contracts.case_events import (
     ReplyRequested,
     SenderConfirmed,
 )
-from guichet.contracts.inbound import Automatic
+from guichet.contracts.inbound import FROM_PEOPLE
 from guichet.ids import AgentId
 
 VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested, LinkRenewed)
 """The events that change what the citizen's page shows."""
 
-# An out-of-office note or a bounce is no answer. The wish for no automatic answer does not make a mail one.
-FROM_PEOPLE: Final = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
 _DECIDED: Final = (
     *(CaseOpened, ReplyRequested, CaseRerouted, CaseClosed),
     *(SenderConfirmed, AbuseDeclared, AbuseLifted, DeliverySettled, CaseAssigned, NoteAdded, CaseSnoozed),

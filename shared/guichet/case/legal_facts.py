@@ -1,8 +1,8 @@
 """The facts of a case, as it keeps them and as the law's clocks ask for them. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import (
@@ -16,6 +16,7 @@ from guichet.contracts.case_events import (
     FactStated,
 )
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
+from guichet.contracts.inbound import FROM_PEOPLE, ChannelName
 from guichet.contracts.legal_facts import STATED_BY_AGENTS, FactKind, StatedFact
 from guichet.law.clocks import facts as law
 
@@ -39,11 +40,23 @@ _AS_THE_LAW_SAYS: Final[Mapping[FactKind, Callable[[StatedFact], law.LegalFact]]
 }
 
 
-def legal_facts(case: CaseRecord, saisine: law.Saisine) -> Iterator[law.LegalFact]:
-    """Yield what the clocks of a case are reckoned from. saisine: of the channel that it came on."""
-    yield law.Received(case.received_at, saisine)
-    for fact in case.facts:
-        yield as_the_law_says(fact)
+class Saisines(Protocol):
+    """A town, of which is asked how what came on a channel seized it."""
+
+    def saisine_on(self, channel: ChannelName, *, by_hand: bool) -> law.Saisine:
+        """Return it. by_hand: an agent took it down."""
+
+
+def facts_of(case: CaseRecord, town: Saisines) -> tuple[law.LegalFact, ...]:
+    """Return what the clocks of a case are reckoned from."""
+    return law.Received(case.received_at, _saisine(case, town)), *(as_the_law_says(fact) for fact in case.facts)
+
+
+def _saisine(case: CaseRecord, town: Saisines) -> law.Saisine:
+    """What a machine sent seizes nobody, and no receipt goes to it."""
+    if case.automatic not in FROM_PEOPLE:
+        return law.Saisine.CONTACT_ONLY
+    return town.saisine_on(case.channel, by_hand=case.entered_by is not None)
 
 
 def as_the_law_says(fact: StatedFact) -> law.LegalFact:

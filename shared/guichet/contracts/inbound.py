@@ -40,6 +40,10 @@ class Automatic(StrEnum):
     OWN_MESSAGE = "own-message"
 
 
+FROM_PEOPLE: Final = frozenset({None, Automatic.RESPONSE_SUPPRESSED})
+"""An out-of-office note or a bounce is no answer. The wish for no automatic answer does not make a mail one."""
+
+
 class DateSource(StrEnum):
     """Who says when the town received a message in law (docs/law.md 15)."""
 

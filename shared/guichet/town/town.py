@@ -11,6 +11,7 @@ from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import ChannelName
 from guichet.ids import AgentId, DepartmentId, ProcedureId, SectorId
 from guichet.law.calendar import WorkingDays
+from guichet.law.clocks.facts import Saisine
 from guichet.law.clocks.rules import TownRules
 from guichet.law.territories import Territory
 from guichet.rights.scope import Scope
@@ -87,6 +88,12 @@ class Town:
     def policy(self, channel: ChannelName) -> ChannelPolicy:
         """Return what the town decided about a channel; a channel it does not name is a saisine (docs/law.md 3)."""
         return self.channels.get(channel) or ChannelPolicy()
+
+    def saisine_on(self, channel: ChannelName, *, by_hand: bool) -> Saisine:
+        """Return how what came on a channel seized it in law (docs/law.md 3, 15). by_hand: an agent took it down."""
+        if self.policy(channel).sve_status is not SveStatus.SAISINE:
+            return Saisine.CONTACT_ONLY
+        return Saisine.ELECTRONIC if self.facts[channel].is_electronic and not by_hand else Saisine.STAMPED
 
     @cached_property
     def charging(self) -> frozenset[str]:

@@ -8,8 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from guichet.case.kept import FROM_PEOPLE
-from guichet.case.legal_facts import legal_facts
+from guichet.case.legal_facts import facts_of
 from guichet.errors import GuichetError
 from guichet.ids import Reference
 from guichet.law.calendar import paris_date
@@ -20,7 +19,6 @@ from guichet.mongo.client import closing, connect
 from guichet.runtime.settings import MongoSettings, TownSettings, read_settings
 from guichet.store.cases.store import CaseStore, MongoCaseStore
 from guichet.town.load import load_town
-from guichet.town.saisine import saisine_on
 from guichet.town.town import Town
 from guichet_cli.clocks.answer import as_json, as_text
 from guichet_cli.clocks.fields import UnreadableError, day
@@ -88,9 +86,7 @@ async def facts_of_case(store: CaseStore, reference: str, town: Town) -> tuple[S
     case = (await store.find_by_references([Reference(reference)])).get(Reference(reference))
     if case is None:
         return None
-    people, by_hand = case.automatic in FROM_PEOPLE, case.entered_by is not None
-    saisine = saisine_on(town, case.channel, from_people=people, by_hand=by_hand)
-    return (*legal_facts(case, saisine),), town.clock_rules
+    return facts_of(case, town), town.clock_rules
 
 
 def _of_history(history: Path, lang: Language) -> tuple[Sequence[LegalFact], TownRules]:

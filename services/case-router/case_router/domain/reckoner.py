@@ -7,13 +7,11 @@ from typing import Final
 from case_router.domain.alike import alike
 from guichet.case.case import Case
 from guichet.case.due import OwedReceipt, Reckoned, kept_of, owed_receipt, reckon
-from guichet.case.kept import FROM_PEOPLE
-from guichet.case.legal_facts import legal_facts
+from guichet.case.legal_facts import facts_of
 from guichet.case.record import CaseDue, CaseRecord
 from guichet.contracts.legal_facts import LONG_AGO
 from guichet.law.calendar import paris_date
 from guichet.law.clocks.facts import LegalFact
-from guichet.town.saisine import saisine_on
 from guichet.town.town import Town
 
 _ALIKE_AT_MOST: Final = 4096
@@ -90,8 +88,7 @@ class Reckoner:
         return reckon(facts, self._town.clock_rules, as_of)
 
     def _facts(self, case: CaseRecord) -> tuple[LegalFact, ...]:
-        people, by_hand = case.automatic in FROM_PEOPLE, case.entered_by is not None
-        return (*legal_facts(case, saisine_on(self._town, case.channel, from_people=people, by_hand=by_hand)),)
+        return facts_of(case, self._town)
 
 
 def _is_of_before(case: Case) -> bool:

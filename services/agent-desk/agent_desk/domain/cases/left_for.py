@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from agent_desk.domain.cases.moments import Moment, TownWrote, Words
-from guichet.case.kept import FROM_PEOPLE
 from guichet.case.record import CaseRecord
 from guichet.contracts.delivery import Purpose
+from guichet.contracts.inbound import FROM_PEOPLE
 from guichet.contracts.inbound_content import Identifier, InboundContent
 from guichet.ids import MessageId
 from guichet.store.deliveries.document import LEGAL_RECEIPTS

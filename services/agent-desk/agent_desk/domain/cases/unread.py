@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from agent_desk.domain.cases.moments import CitizenWrote, Moment
-from guichet.case.kept import FROM_PEOPLE
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
+from guichet.contracts.inbound import FROM_PEOPLE
 from guichet.ids import MessageId
 from guichet.store.read_marks import KEPT, ReadMark
 

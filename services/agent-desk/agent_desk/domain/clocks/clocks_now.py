@@ -6,8 +6,7 @@ from functools import cached_property
 from typing import Literal
 
 from guichet.case.due import owed_receipt, reckon
-from guichet.case.kept import FROM_PEOPLE
-from guichet.case.legal_facts import as_the_law_says, legal_facts
+from guichet.case.legal_facts import as_the_law_says, facts_of
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import SilenceStatement
 from guichet.contracts.legal_facts import Day, StatedFact
@@ -15,7 +14,6 @@ from guichet.law.calendar import paris_date
 from guichet.law.clocks.case_clocks import CaseClocks, case_clocks
 from guichet.law.clocks.clock import Clock, ClockKind
 from guichet.law.clocks.facts import LegalFact
-from guichet.town.saisine import saisine_on
 from guichet.town.town import Town
 
 
@@ -54,9 +52,7 @@ class ClocksNow:
     @cached_property
     def facts(self) -> tuple[LegalFact, ...]:
         """What is known."""
-        case = self.case
-        people, by_hand = case.automatic in FROM_PEOPLE, case.entered_by is not None
-        return (*legal_facts(case, saisine_on(self.town, case.channel, from_people=people, by_hand=by_hand)),)
+        return facts_of(self.case, self.town)
 
     @cached_property
     def found(self) -> CaseClocks:
