@@ -12,7 +12,8 @@ from typing import Any, Final, Literal, Unpack
 from guichet.case.due import OwedReceipt, ReachedClock
 from guichet.case.kept import kept_of
 from guichet.case.known import Incoming, InSector
-from guichet.case.legal_facts import FACTS_AT_MOST, fact_of_delivery, may_state, stands_so, with_fact
+from guichet.case.leaving import as_it_left, may_bear, with_leaving
+from guichet.case.legal_facts import FACTS_AT_MOST, LEFT, fact_of_delivery, may_be_of, may_state, stands_so, with_fact
 from guichet.case.lifecycle import TRANSITIONS, Verb, may
 from guichet.case.newest import is_overtaken, is_overtaken_by_an_agent
 from guichet.case.record import CaseDue, CaseRecord, Changes, DestroyedCase, OutboxEntry
@@ -62,7 +63,7 @@ from guichet.contracts.case_events import (
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
 from guichet.contracts.inbound import FROM_PEOPLE
-from guichet.contracts.legal_facts import FactKind, StatedFact
+from guichet.contracts.legal_facts import DATED_BY_AGENTS, FactKind, StatedFact
 from guichet.ids import AgentId, EventId, MessageId, ProcedureId, derive_id, event_id, receipt_id
 from guichet.law.calendar import paris_date
 from guichet.privacy.coarse_times import day_of
@@ -176,13 +177,17 @@ class Case:
             return self.refuse(command, "unknown-message")
         if command.instead_of is not None and not awaits_another(self.record, command.instead_of):
             return self.refuse(command, "not-failed")
+        if not may_bear(command, self.record.facts):
+            return self.refuse(command, "unknown-fact")
         self._decide(
             ReplyRequested,
             command,
             outbound_id=command.outbound_id,
             answers=command.answers,
             goes_by=command.goes_by,
+            states=command.states,
         )
+        self._set(leaving=with_leaving(self.record.leaving, command))
         if joins:
             self._set(participants=self._joined_by(joins))
         self._set(unsent=tuple(each for each in self.record.unsent if each in self.record.undecided))
@@ -289,18 +294,21 @@ class Case:
         self._decide(CaseReopened, command, reason=command.reason)
         return self._move(Verb.REOPEN, command.event_id, command.occurred_at, by=command.issued_by)
 
-    def state_fact(self, command: StateFact, *, is_known: bool) -> None:
-        """Note what an agent says that the law's clocks ask for. is_known: whether the catalogue has its procedure.
+    def state_fact(self, command: StateFact, *, unknown: str | None) -> None:
+        """Note what an agent says that the law's clocks ask for.
 
-        Of a fact its author's moment is the fact's, so that nobody tells one into the past.
+        unknown: why it is refused, where the town does not know what it speaks of: a procedure, a piece, an authority
+        or a decision's words.
         """
         if not self.may(Verb.QUALIFY):
             return self.refuse(command, "case-closed")
         fact, facts = command.fact, self.record.facts
-        if fact.at != command.occurred_at or not may_state(fact, facts):
+        if not may_state(fact, facts):
             return self.refuse(command, "unknown-fact")
-        if not is_known:
-            return self.refuse(command, "unknown-procedure")
+        if not may_be_of(fact, self.record.received_at, command.occurred_at):
+            return self.refuse(command, "no-such-day" if fact.event in DATED_BY_AGENTS else "unknown-fact")
+        if unknown is not None:
+            return self.refuse(command, unknown)
         if stands_so(fact, facts):
             return self.refuse(command, "same-fact")
         if len(facts) >= FACTS_AT_MOST:
@@ -399,8 +407,17 @@ class Case:
         self._set(deliveries=deliveries, undecided=undecided, unsent=unsent)
         if (fact := fact_of_delivery(report)) is not None:
             self._set(facts=with_fact(self.record.facts, fact))
+        if report.state in LEFT:
+            self._let_have_left(report.outbound_id, report.occurred_at)
         about = {"outbound_id": report.outbound_id, "state": report.state, "reason": report.reason}
         self._append(DeliveryRecorded, report.event_id, report.occurred_at, **about)
+
+    def _let_have_left(self, outbound_id: str, at: datetime) -> None:
+        """Let it be so from that moment on what an answer does in law."""
+        leaving = dict(self.record.leaving)
+        if (fact := as_it_left(leaving, outbound_id, at)) is not None:
+            del leaving[outbound_id]
+            self._set(leaving=leaving, facts=with_fact(self.record.facts, fact))
 
     def settle_delivery(self, command: SettleDelivery, state: DeliveryState) -> None:
         """Note what an agent says of a message whose fate is unknown for good. state: what it comes to."""
@@ -410,6 +427,8 @@ class Case:
         left = tuple(each for each in self.record.undecided if each != outbound)
         unsent = tuple(each for each in self.record.unsent if each != outbound)
         self._set(deliveries={**self.record.deliveries, outbound: state}, undecided=left, unsent=unsent)
+        if state in LEFT:
+            self._let_have_left(outbound, command.occurred_at)
         return self._decide(DeliverySettled, command, outbound_id=outbound, settlement=command.settlement)
 
     def destroy(self, at: datetime) -> DestroyedCase:

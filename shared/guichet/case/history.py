@@ -142,10 +142,11 @@ class NoteEntry(ByAgentEntry):
 
 
 class ReplyEntry(ByAgentEntry):
-    """An agent answered."""
+    """An agent answered; state: what the answer does in law once it has left, as a fact's kind."""
 
     message_id: Annotated[MessageId, From("outbound_id")]
     had_by: Annotated[DepartmentId, From("department")]
+    state: Annotated[str | None, From("kind")]
 
 
 class MovedEntry(HistoryEntry):

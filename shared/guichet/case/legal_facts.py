@@ -1,7 +1,7 @@
 """The facts of a case, as it keeps them and as the law's clocks ask for them. Pure."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 
 from guichet.case.record import CaseRecord
@@ -17,12 +17,14 @@ from guichet.contracts.case_events import (
 )
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
 from guichet.contracts.inbound import FROM_PEOPLE, ChannelName
-from guichet.contracts.legal_facts import STATED_BY_AGENTS, FactKind, StatedFact
+from guichet.contracts.legal_facts import DATED_BY_AGENTS, STATED_BY_AGENTS, FactKind, StatedFact
+from guichet.law.calendar import paris_date
 from guichet.law.clocks import facts as law
 
 FACTS_AT_MOST: Final = 200
 """Of one case: what agents tell. The rest is few, whatever happens."""
-_LEFT: Final = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ})
+LEFT: Final = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ})
+"""What is said of a message that has left the town."""
 _IN_TURN: Final = frozenset({FactKind.CLOSED, FactKind.REOPENED})
 _OF_ABUSE: Final = frozenset({FactKind.ABUSE_DECLARED, FactKind.ABUSE_LIFTED})
 _ONLY_THE_FIRST: Final = frozenset({FactKind.ANSWERED, FactKind.RECEIPT_SENT})
@@ -30,6 +32,17 @@ _AS_THE_LAW_SAYS: Final[Mapping[FactKind, Callable[[StatedFact], law.LegalFact]]
     FactKind.PROCEDURE_CONFIRMED: lambda fact: law.ProcedureConfirmed(fact.at, str(fact.procedure)),
     FactKind.QUALIFIED: lambda fact: law.Qualified(fact.at, law.Nature(str(fact.nature))),
     FactKind.PRIORITY_GIVEN: lambda fact: law.PriorityGiven(fact.at, str(fact.priority)),
+    FactKind.PIECES_ASKED_FOR: lambda fact: law.PiecesAskedFor(fact.at, *_asked_for(fact)),
+    FactKind.PIECE_ARRIVED: lambda fact: law.PieceArrived(fact.at, str(fact.piece)),
+    FactKind.FILE_COMPLETE: lambda fact: law.FileComplete(fact.at),
+    FactKind.DECISION_TAKEN: lambda fact: law.DecisionTaken(fact.at),
+    FactKind.DECISION_NOTIFIED: lambda fact: law.DecisionNotified(fact.at),
+    FactKind.TRANSFERRED: lambda fact: law.Transferred(fact.at, str(fact.to)),
+    FactKind.TRANSFER_ANNOUNCED: lambda fact: law.TransferAnnounced(fact.at),
+    FactKind.PRIOR_REMEDY: lambda fact: law.PriorRemedy(fact.at),
+    FactKind.RIGHTS_REQUESTED: lambda fact: law.RightsRequested(fact.at),
+    FactKind.RIGHTS_EXTENDED: lambda fact: law.RightsExtended(fact.at, fact.asked_on),
+    FactKind.RIGHTS_ANSWERED: lambda fact: law.RightsAnswered(fact.at),
     FactKind.WITHDRAWN: lambda fact: law.Withdrawn(fact.at, _what(fact)),
     FactKind.ABUSE_DECLARED: lambda fact: law.AbuseDeclared(fact.at),
     FactKind.ABUSE_LIFTED: lambda fact: law.AbuseLifted(fact.at),
@@ -64,6 +77,11 @@ def as_the_law_says(fact: StatedFact) -> law.LegalFact:
     return _AS_THE_LAW_SAYS[fact.event](fact)
 
 
+def _asked_for(fact: StatedFact) -> tuple[tuple[law.AskedPiece, ...], date]:
+    assert fact.asked is not None
+    return tuple(law.AskedPiece(each.name, each.required_by) for each in fact.asked.pieces), fact.asked.until
+
+
 def _what(fact: StatedFact) -> law.LegalFact:
     assert fact.what is not None
     return as_the_law_says(fact.what)
@@ -90,7 +108,7 @@ def fact_of(event: CaseEvent) -> StatedFact | None:
 
 def fact_of_delivery(report: DeliveryChanged) -> StatedFact | None:
     """Return what a report tells: that a receipt, or an answer, left; None: neither did."""
-    if report.state not in _LEFT:
+    if report.state not in LEFT:
         return None
     if report.purpose is Purpose.REPLY:
         return StatedFact(event=FactKind.ANSWERED, at=report.occurred_at)
@@ -108,8 +126,20 @@ def may_state(fact: StatedFact, facts: tuple[StatedFact, ...]) -> bool:
     return fact.what is not None and fact.what.event in STATED_BY_AGENTS and fact.what in standing(facts)
 
 
+def may_be_of(fact: StatedFact, received_at: datetime, told_at: datetime) -> bool:
+    """Say whether an agent may tell a fact of its day: of a day since receipt, where its kind is dated by agents.
+
+    Of every other its author's moment is the fact's, so that nobody tells one into the past.
+    """
+    if fact.event not in DATED_BY_AGENTS:
+        return fact.at == told_at
+    return paris_date(received_at) <= paris_date(fact.at) and fact.at <= told_at
+
+
 def stands_so(fact: StatedFact, facts: tuple[StatedFact, ...]) -> bool:
-    """Say whether the last of its kind that stands says the same already."""
+    """Say whether the last of its kind that stands says the same already; of what agents date, the same of its day."""
+    if fact.event in DATED_BY_AGENTS:
+        return fact in standing(facts)
     alike = [each for each in standing(facts) if each.event is fact.event]
     return fact.event is not FactKind.WITHDRAWN and bool(alike) and alike[-1].value == fact.value
 

@@ -109,6 +109,7 @@ class CaseRecord(Contract):
     has_news: bool = False  # the citizen wrote again, and no agent has acted since
     abuse_lifted: bool = False  # the last that was said of abuse here is that receipts are owed again
     facts: tuple[StatedFact, ...] = ()  # what the law's clocks are reckoned from, besides the receipt
+    leaving: dict[str, StatedFact] = Field(default_factory=dict)  # outbound id → what it does in law once it has left
     due: CaseDue | None = None  # None: nobody has reckoned them yet
     outbox: tuple[OutboxEntry, ...] = ()
 
@@ -167,6 +168,7 @@ class Changes(TypedDict, total=False):
     has_news: bool
     abuse_lifted: bool
     facts: tuple[StatedFact, ...]
+    leaving: dict[str, StatedFact]
     due: CaseDue | None
     outbox: tuple[OutboxEntry, ...]
 

@@ -38,6 +38,7 @@ class SendReply(CaseCommand):
     of the case's citizen; None: to the sender of what it answers (docs/decisions/0084).
     instead_of: the answer that failed, whose words go another way; refused once that one is failed no more,
     or another answer was taken.
+    states: what the answer does in law, once it has left (guichet.contracts.legal_facts.BORNE_BY_ANSWERS).
     """
 
     type: Literal["SendReply"] = "SendReply"
@@ -48,6 +49,7 @@ class SendReply(CaseCommand):
     goes_by: ChannelName | None = None
     instead_of: MessageId | None = None
     awaits_answer: bool = False  # then the case waits for the citizen
+    states: StatedFact | None = None
 
     _versioned = model_validator(mode="before")(with_version)
 
@@ -112,10 +114,10 @@ class ReopenCase(CaseCommand):
 
 
 class StateFact(CaseCommand):
-    """Say what the law's clocks of the case ask for: procedure, nature, priority; or that one was a mistake.
+    """Say what the law's clocks of the case ask for: procedure, nature, a decision …; or that one was a mistake.
 
-    fact: of the command's own moment. reason: why it is withdrawn, sealed under the case's key for
-    ("case", case_id, event_id).
+    fact: of the command's own moment, or of a day since the case was received, if its kind is dated by agents.
+    reason: why it is withdrawn, sealed under the case's key for ("case", case_id, event_id).
     """
 
     type: Literal["StateFact"] = "StateFact"

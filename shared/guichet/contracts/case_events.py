@@ -131,7 +131,7 @@ class ReplyRequested(CaseEvent):
     """An agent's answer is to be sent, to the sender of the message that it answers; None: of the case's last one.
 
     goes_by: the channel by which it goes to the address that lies sealed beside its text instead: the router has found
-    that it is this citizen's.
+    that it is this citizen's. states: what it does in law, once it has left.
     """
 
     type: Literal["ReplyRequested"] = "ReplyRequested"
@@ -140,8 +140,14 @@ class ReplyRequested(CaseEvent):
     answers: MessageId | None = None
     goes_by: ChannelName | None = None
     by: AgentId
+    states: StatedFact | None = None
 
     _versioned = model_validator(mode="before")(with_version)
+
+    @property
+    def kind(self) -> str | None:
+        """What it does in law, as a code."""
+        return None if self.states is None else self.states.event
 
 
 class CaseMoved(CaseEvent):
@@ -281,9 +287,10 @@ class CommandRefused(CaseEvent):
     """A command came too late or made no sense any more (a closed case closed again …); the agent sees why."""
 
     type: Literal["CommandRefused"] = "CommandRefused"
-    schema_version: Literal[8, 7, 6, 5, 4, 3, 2, 1] = 8  # type: ignore[assignment]
+    schema_version: Literal[9, 8, 7, 6, 5, 4, 3, 2, 1] = 9  # type: ignore[assignment]
     # 1: no "unknown-citizen"; 2: nothing of abuse; 3: no "case-changed"; 4: no "already-settled"; 5: nothing of work;
-    # 6: nothing of other addresses, or of what is given behind an answer; 7: nothing of legal facts
+    # 6: nothing of other addresses, or of what is given behind an answer; 7: nothing of legal facts;
+    # 8: nothing of pieces, or of authorities
     command_id: str
     by: AgentId
     why: Literal[
@@ -311,6 +318,8 @@ class CommandRefused(CaseEvent):
         "unknown-fact",  # no agent tells it, it is of another moment, or what is withdrawn was never told
         "same-fact",  # it stands so already
         "too-many-facts",
+        "unknown-piece",  # its procedure has none such, or no letter asked for it
+        "unknown-authority",  # the town's directory has none of that name
     ]
     reason: Sealed | None = None  # that its author wrote: their words are not lost
 

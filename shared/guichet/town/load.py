@@ -4,6 +4,8 @@ from itertools import chain
 from pathlib import Path
 
 from guichet.errors import SettingsError
+from guichet.town.authorities import FILE as AUTHORITIES
+from guichet.town.authorities import AuthorityList
 from guichet.town.channel_facts import known_channels
 from guichet.town.checks import check_channels, check_organisation, check_rules, check_terms, check_town, check_units
 from guichet.town.costs import FILE as COSTS
@@ -46,6 +48,7 @@ def load_town(folder: Path | str) -> Town:
     rules_file, rules = _read(folder / "rules.yaml", RuleList)
     channels_file, channels = _read(folder / "channels.yaml", ChannelList)
     facts = known_channels(folder)
+    _, authorities = _read_if_there(folder / AUTHORITIES, AuthorityList)
     costs_file, costs = _read_if_there(folder / COSTS, CostList)
     complaints = chain(
         check_organisation(organisation_file, organisation),
@@ -87,6 +90,7 @@ def load_town(folder: Path | str) -> Town:
         terms=town.terms,
         demonstration=town.demonstration,
         costs=costs.accounts,
+        authorities=authorities.by_name,
         remedies=Remedies(court_of(town.court), town.remedies),
         telephone_relay=town.telephone_relay,
     )
@@ -98,7 +102,7 @@ def _read(path: Path, model: type[M]) -> tuple[YamlFile, M]:
 
 
 def _read_if_there(path: Path, model: type[M]) -> tuple[YamlFile | None, M]:
-    """A town that pays by the letter nowhere has no costs.yaml, one without a catalogue no procedures.yaml."""
+    """A town that pays by the letter nowhere has no costs.yaml; nor need there be procedures.yaml, authorities.yaml."""
     return _read(path, model) if path.exists() else (None, model())
 
 

@@ -15,6 +15,7 @@ from guichet.law.clocks.facts import Saisine
 from guichet.law.clocks.rules import TownRules
 from guichet.law.territories import Territory
 from guichet.rights.scope import Scope
+from guichet.town.authorities import Authority
 from guichet.town.costs import AccountCosts
 from guichet.town.organisation import Department, MailboxEntry, Rule, Sector
 from guichet.town.policies import ChannelPolicy, PublishedTerms, SveStatus
@@ -57,6 +58,7 @@ class Town:
     costs: Mapping[str, AccountCosts] = field(
         default_factory=dict
     )  # by provider account; one it does not name has no cap
+    authorities: Mapping[str, Authority] = field(default_factory=dict)  # by name: to whom something is passed on
     remedies: Remedies = field(default_factory=Remedies)  # where one appeals against what silence rejects
     telephone_relay: AnyHttpUrl | None = None  # for who cannot telephone
 

@@ -117,7 +117,7 @@ VERBS: dict[Verb, Callable[[Case], None]] = {
     Verb.REMARK: lambda case: case.add_note(AddNote(**by_lea(case), note_id="note"), is_known=True),
     Verb.CLOSE: lambda case: case.close(CloseCase(**by_lea(case))),
     Verb.REOPEN: lambda case: case.reopen(ReopenCase(**by_lea(case), reason=SEALED)),
-    Verb.QUALIFY: lambda case: case.state_fact(StateFact(**by_lea(case), fact=A_FACT), is_known=True),
+    Verb.QUALIFY: lambda case: case.state_fact(StateFact(**by_lea(case), fact=A_FACT), unknown=None),
     Verb.CONFIRM: lambda case: case.confirm(ConfirmSender(**by_lea(case), citizen=case.record.citizen)),
     Verb.JUDGE: judge,
     Verb.TELL: report,

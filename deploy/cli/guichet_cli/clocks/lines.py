@@ -166,6 +166,7 @@ EVENTS: Final[Mapping[str, Callable[[Fields], facts.LegalFact]]] = {
     "transferred": _transferred,
     "transfer-announced": _plain(facts.TransferAnnounced),
     "decision-taken": _plain(facts.DecisionTaken),
+    "file-complete": _plain(facts.FileComplete),
     "decision-notified": _plain(facts.DecisionNotified),
     "abuse-declared": _plain(facts.AbuseDeclared),
     "abuse-lifted": _plain(facts.AbuseLifted),

@@ -4,7 +4,7 @@ A claim may lead to a case that another process has not written yet. Nobody wait
 since before the claim, so it is filed along with our batch ("help"). Whoever is slower finds it done.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from case_router.domain.arrival import Arrival
@@ -25,10 +25,11 @@ from guichet.contracts.case_commands import (
     LiftAbuse,
     RerouteCase,
     SendReply,
+    StateFact,
 )
 from guichet.contracts.citizen_commands import RenewLink
 from guichet.contracts.inbound_content import Identifier
-from guichet.ids import AgentId, AnchorId, CaseId, MessageId
+from guichet.ids import AgentId, AnchorId, CaseId, MessageId, NoteId
 from guichet.store.agents.rights import AgentRights
 from guichet.store.cases.history import CaseHistory
 from guichet.store.cases.store import CaseStore
@@ -98,7 +99,7 @@ class GatherContext:
             found = await self.messages.find_many(answers)
             context.outbound.update({key: each for key, each in found.items() if each.direction is Direction.OUTBOUND})
             await self._read_chosen_addresses(context, commands)
-        if said := [command.note_id for command in commands if isinstance(command, AddNote)]:
+        if said := [*_words_of(commands)]:
             context.notes = await self.notes.find_many(said)
         if moving := {command.case_id for command in commands if isinstance(command, RerouteCase)} & set(context.cases):
             await self._read_for_reroutings(context, [context.cases[case] for case in moving])
@@ -242,3 +243,12 @@ class _BatchReader:
             found = (await self._stores.messages.find_many(new)).values()
             alike = [each for each in found if each.mail_head in heads or each.filed is None]
             context.earlier.update(await self._stores.reader.open_earlier(alike))
+
+
+def _words_of(commands: Sequence[Event]) -> Iterator[NoteId]:
+    """Yield the notes whose words commands speak of: what is said to colleagues, and decisions."""
+    for command in commands:
+        if isinstance(command, AddNote):
+            yield command.note_id
+        elif isinstance(command, StateFact) and command.fact.decision is not None:
+            yield command.fact.decision.words

@@ -101,6 +101,11 @@ class PieceArrived(LegalFact):
 
 
 @dataclass(frozen=True)
+class FileComplete(LegalFact):
+    """A person confirmed that nothing lacks. It moves no clock: by it a person may be told that silence accepted."""
+
+
+@dataclass(frozen=True)
 class QuestionAsked(LegalFact):
     """The citizen was asked something. It moves no clock."""
 

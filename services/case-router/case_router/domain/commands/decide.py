@@ -9,6 +9,7 @@ from case_router.domain.arrival import Holders
 from case_router.domain.batch_context import BatchContext
 from case_router.domain.commands.abuse import Sender, declared, lifted, unannounced, why_not
 from case_router.domain.commands.due import EndSnooze, LookAgain
+from case_router.domain.commands.known import says_what_it_is, unknown_in
 from case_router.domain.commands.link_renewal import renew, whose_sender_gets_it
 from case_router.domain.commands.lost_right import EndAssignment
 from case_router.domain.commands.rights import may_work_on, require_another_author, require_given, require_right
@@ -92,6 +93,8 @@ class DecideCommand:
         is_ours = outbound is not None and outbound.filed == command.case_id
         answers_ours = command.answers is None or self._context.has_message(case.record, command.answers)
         is_known = is_ours and answers_ours
+        if command.states is not None and (unknown := unknown_in(command.states, case.record, self._town)) is not None:
+            return case.refuse(command, unknown)
         if command.goes_by is None:
             return case.reply(command, is_known=is_known)
         to = self._chosen_address(case.record, command)
@@ -158,15 +161,17 @@ class DecideCommand:
     def state_fact(self, case: Case, command: StateFact) -> None:
         """Note what an agent says that the law's clocks ask for; the acknowledgement leaves if that was lacking."""
         before = case.record.facts
-        case.state_fact(command, is_known=self._knows_procedure_of(command, case.record))
-        if case.record.facts is not before:
+        case.state_fact(command, unknown=self._unknown_of(command, case.record))
+        if case.record.facts is not before and says_what_it_is(command.fact):
             self._reckoner.owe_receipt(case, command.event_id, command.occurred_at)
 
-    def _knows_procedure_of(self, command: StateFact, case: CaseRecord) -> bool:
-        if command.fact.procedure is None:
-            return True
-        procedure = self._town.procedures.get(command.fact.procedure)
-        return procedure is not None and procedure.is_of(case.department)
+    def _unknown_of(self, command: StateFact, case: CaseRecord) -> str | None:
+        """Return why a fact cannot be: it speaks of what neither town nor case knows. None: all is known."""
+        fact = command.fact
+        if fact.decision is not None:
+            note = self._context.notes.get(fact.decision.words)
+            return None if note is not None and note.case_id == case.case_id else "unknown-note"
+        return unknown_in(fact, case, self._town)
 
     def look_again(self, case: Case, command: LookAgain) -> None:
         """Reckon a case's clocks anew, as of now: its day may have come long before."""
