@@ -56,7 +56,7 @@ class FactKind(StrEnum):
 Nature = Literal["request", "complaint", "appeal", "information", "anonymous", "threatening"]
 Outcome = Literal["granted", "partly-granted", "refused"]
 """What an express decision says."""
-Way = Literal["electronic", "letter", "handed-over"]
+Way = Literal["electronic", "posted", "handed-over"]
 """How a decision reached the person: the proof of it is kept with the decision's words."""
 
 DATED_BY_AGENTS: Final = frozenset(

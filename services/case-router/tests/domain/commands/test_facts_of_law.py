@@ -148,7 +148,7 @@ async def test_a_decision_that_was_notified_stops_the_silence(world, mail, case)
     )
     await world.take(stating(case, event="decision-taken", decision={"outcome": "refused", "words": "words"}))
     assert world.case_of(mail).due.is_doubted, "nobody is asked for the proof"
-    await world.take(stating(case, "proof", event="decision-notified", way="letter"))
+    await world.take(stating(case, "proof", event="decision-notified", way="posted"))
     assert not world.case_of(mail).due.is_doubted
 
 
