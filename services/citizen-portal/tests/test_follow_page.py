@@ -1,13 +1,13 @@
 """The follow page: to whoever holds the link, the reference, the date, the generic state and the answers; nothing else."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from guichet.contracts.topics import CITIZEN_COMMANDS
 from guichet.privacy.follow_link import new_follow_link, read_follow_link
-from guichet.store.follow_views.document import GenericState, Hidden, ShownFile
+from guichet.store.follow_views.document import GenericState, Hidden, ShownFile, ShownSilence
 from guichet.store.objects import attachment
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.tampered import altered, is_alarmed
@@ -32,6 +32,25 @@ async def test_the_link_shows_reference_date_state_and_answers(browser, counter)
 async def test_of_a_case_without_an_answer_one_is_promised_until_it_is_closed(browser, counter, state, said):
     page = (await browser.get(f"/suivi/{await counter.follow_case(state=state)}")).text
     assert re.findall(r"<p>((?:Pas encore|Aucune).*?)(?: <a|</p>)", page) == [said]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("fr", "réputée rejetée depuis le 24 janvier 2027"), ("en", "counted as rejected since")],
+)
+async def test_a_rejection_by_silence_says_where_one_appeals_in_the_reader_s_language(browser, counter, language, said):
+    remedies = {"fr": "Deux mois pour saisir le tribunal.", "en": "Two months to apply to the court."}
+    silence = ShownSilence(means="rejects", on=date(2027, 1, 24), remedies=remedies)
+    page = (await browser.get(f"/suivi/{await counter.follow_case(silence=silence)}?langue={language}")).text
+    assert said in page
+    assert remedies[language] in page
+
+
+async def test_an_acceptance_by_silence_says_that_one_may_ask_for_a_certificate(browser, counter):
+    silence = ShownSilence(means="accepts", on=date(2027, 1, 24))
+    page = (await browser.get(f"/suivi/{await counter.follow_case(silence=silence)}")).text
+    assert "acceptée depuis le" in page
+    assert "L232-3" in page
 
 
 async def test_nothing_that_leads_to_the_case_shows(browser, counter):

@@ -16,6 +16,7 @@ from guichet.contracts.case_events import (
     CaseReopened,
     CaseRerouted,
     CaseSnoozed,
+    ClockReached,
     CommandRefused,
     DeliverySettled,
     FactStated,
@@ -28,8 +29,11 @@ from guichet.contracts.case_events import (
 from guichet.contracts.inbound import FROM_PEOPLE
 from guichet.ids import AgentId
 
-VISIBLE: Final = (CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested, LinkRenewed)
-"""The events that change what the citizen's page shows."""
+VISIBLE: Final = (
+    *(CaseOpened, CaseMoved, CaseClosed, CaseRerouted, ReplyRequested, LinkRenewed),
+    *(FactStated, ClockReached),
+)
+"""The events that change what the citizen's page shows; of a clock that was reached, `is_visible` says."""
 
 _DECIDED: Final = (
     *(CaseOpened, ReplyRequested, CaseRerouted, CaseClosed),
@@ -41,6 +45,11 @@ _LEAVES_NEWS: Final = (CommandRefused, CaseAssigned, NoteAdded, CaseSnoozed)
 """What an agent may do without having read: it came to nothing, or is about the work alone."""
 
 
+def is_visible(event: object) -> bool:
+    """Say whether an event changes what the citizen's page shows: of the clocks that they are told of silence alone."""
+    return isinstance(event, VISIBLE) and not (isinstance(event, ClockReached) and event.stage != "decided")
+
+
 def kept_of(case: CaseRecord, event: CaseEvent) -> Changes:
     """Return what the case itself keeps of an event, once that lies in the history."""
     kept: Changes = {}
@@ -49,7 +58,7 @@ def kept_of(case: CaseRecord, event: CaseEvent) -> Changes:
         kept["newest"] = with_newest(case.newest, Said(id=event.caused_by, by=by))
     if isinstance(event, _SPOKEN):
         kept["last_spoken_at"] = max(case.last_spoken_at or event.occurred_at, event.occurred_at)
-    if isinstance(event, VISIBLE):
+    if is_visible(event):
         kept["page_version"] = event.version
     if by is not None and by not in case.taken_up_by:
         kept["taken_up_by"] = (*case.taken_up_by, by)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from guichet.contracts.case_events import CaseState
+from guichet.follow_pages.decided_silence import shown_silence
 from guichet.ids import DepartmentId, MessageId
 from guichet.store.cases.followed import FollowedCase, GivenAnswer
 from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, ShownAnswer, ShownFile
@@ -39,6 +40,7 @@ def page_of(
             for given in case.answers
             if given.message_id in answers
         ),
+        silence=None if is_sensitive(case.department, town) else shown_silence(case, town),
     )
 
 

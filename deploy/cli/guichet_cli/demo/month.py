@@ -215,6 +215,8 @@ def _view(story: Story, town: Town) -> Contract:
         state=record.state,
         department=record.department,
         follow=record.follow,
+        facts=record.facts,
+        due=record.due,
         answers=tuple(GivenAnswer(message_id=each.message_id, department=record.department) for each, _ in replies),
     )
     page = page_of(case, {each.message_id: (each, said.text) for each, said in replies}, town)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from guichet.case.kept import VISIBLE
+from guichet.case.kept import VISIBLE, is_visible
 from guichet.contracts.case_events import (
     AbuseDeclared,
     CaseDestroyed,
@@ -40,7 +40,7 @@ def add_consumers(worker: Worker, handlers: Handlers, views: ViewWriter) -> None
     )
 
     async def handle(batch: Sequence[Received[Any]]) -> None:
-        await views.write({each.event.case_id for each in batch if isinstance(each.event, VISIBLE)})
+        await views.write({each.event.case_id for each in batch if is_visible(each.event)})
         await views.remove_former({each.event.case_id for each in batch if isinstance(each.event, LinkRenewed)})
         await views.remove({each.event.case_id for each in batch if isinstance(each.event, CaseDestroyed)})
         await handlers.owe_receipts([received for received in batch if isinstance(received.event, CaseOpened)])

@@ -1,16 +1,19 @@
 """What a citizen's page shows, and when: written as things become visible, never older, and little of what is sensitive."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
 
 from guichet.case.history import HistoryEntry
-from guichet.case.record import CaseRecord
-from guichet.contracts.case_events import CaseState
+from guichet.case.kept import is_visible
+from guichet.case.record import CaseDue, CaseRecord
+from guichet.contracts.case_events import CaseState, ClockReached
+from guichet.contracts.legal_facts import StatedFact
 from guichet.follow_pages.page_content import GENERIC
 from guichet.ids import MessageId
 from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, open_view
+from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.link import a_link
 
 
@@ -162,3 +165,53 @@ async def test_the_files_of_an_answer_are_named_with_what_opens_them_but_not_in_
     await world.view_writer.write({case.case_id})
     [hidden] = (await page(world, case)).answers
     assert (hidden.hidden, hidden.files) == (Hidden.SENSITIVE, ())
+
+
+COMPLETE = StatedFact(event="file-complete", at=ARRIVED)
+PROCEDURE = StatedFact(event="procedure-confirmed", at=ARRIVED, procedure="attestation-accueil")
+
+
+async def silent(world, *facts: StatedFact, department: str = "voirie", **due) -> FollowPage | None:
+    """The page of a case whose silence has decided."""
+    kept = CaseDue(decided_on=date(2027, 1, 24), **due)
+    case = now(world, await world.citizen_writes(department=department), facts=facts, due=kept)
+    await world.view_writer.write({case.case_id})
+    return await page(world, case)
+
+
+@pytest.mark.parametrize("is_complete", [True, False])
+async def test_that_silence_accepted_shows_once_a_person_confirmed_that_the_file_was_complete(world, is_complete):
+    """Docs/law.md 20: of what was not complete silence accepts nothing."""
+    shown = await silent(world, *([COMPLETE] if is_complete else []), decided="accepts")
+    assert (shown.silence and shown.silence.means) == ("accepts" if is_complete else None)
+
+
+async def test_what_was_confirmed_by_mistake_shows_no_acceptance(world):
+    withdrawn = StatedFact(event="withdrawn", at=ARRIVED, what=COMPLETE)
+    assert (await silent(world, COMPLETE, withdrawn, decided="accepts")).silence is None
+
+
+async def test_that_silence_rejected_shows_with_where_one_appeals(world):
+    """R3 (docs/law.md 11): the words are those of the procedure that was confirmed."""
+    shown = await silent(world, PROCEDURE, decided="rejects")
+    own = world.town.procedures["attestation-accueil"].remedies
+    assert (shown.silence.on, shown.silence.remedies) == (
+        date(2027, 1, 24),
+        {"fr": world.town.remedies.words(own).fr, "en": world.town.remedies.words(own).en},
+    )
+    assert "préfet" in shown.silence.remedies["fr"]
+
+
+async def test_where_a_person_looks_first_nothing_shows_of_silence(world):
+    assert (await silent(world, decided="rejects", is_doubted=True)).silence is None
+
+
+async def test_of_a_sensitive_sector_nothing_shows_of_silence(world):
+    assert (await silent(world, department="ccas", decided="rejects")).silence is None
+
+
+@pytest.mark.parametrize(("stage", "shows"), [("near", False), ("due", False), ("late", False), ("decided", True)])
+def test_of_the_days_that_come_a_page_shows_what_silence_decides(stage, shows):
+    about = {"case_id": "case", "reference": "2026-7F3K-29Q", "version": 2, "caused_by": "look", "sector": "voirie"}
+    clock = {"clock": "silence", "stage": stage, "due": date(2027, 1, 24), "department": "voirie", "citizen": None}
+    assert is_visible(ClockReached(event_id="reached", occurred_at=ARRIVED, **about, **clock)) is shows

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple, Protocol
 from pydantic import AwareDatetime, Field
 from pymongo import IndexModel
 
+from guichet.case.record import CaseDue
 from guichet.contracts.base import Contract, Sealed
-from guichet.contracts.case_events import (
-    CaseState,
-)
+from guichet.contracts.case_events import CaseState
+from guichet.contracts.legal_facts import StatedFact
 from guichet.ids import CaseId, DepartmentId, MessageId, Reference
 from guichet.mongo.bulk import find_all
 from guichet.mongo.client import Database, translate_errors
@@ -25,6 +25,7 @@ INDEXES: dict[str, list[IndexModel]] = {}
 _FIELDS = (
     *("reference", "received_at", "closed_at", "state", "department"),
     *("link", "follow", "link_renewed_at", "page_version"),
+    *("facts", "due"),
     *("outbox.event.type", "outbox.event.version", "outbox.event.outbound_id", "outbox.event.department"),
 )
 _OF_HISTORY = ("case_id", "type", "version", "message_id", "department")
@@ -56,6 +57,8 @@ class FollowedCase(Contract):
     follow: str = ""
     link_renewed_at: AwareDatetime | None = None
     answers: tuple[GivenAnswer, ...] = ()
+    facts: tuple[StatedFact, ...] = ()
+    due: CaseDue | None = None
 
 
 class FollowedCases(Protocol):

@@ -3,12 +3,15 @@
 In clear stands only what an erasure, a replay and the end of the link need.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
 from guichet.contracts.base import Box, Contract
+from guichet.contracts.legal_facts import Day
 from guichet.ids import CaseId, KeyId, MessageId, Reference
 from guichet.privacy.follow_link import FollowLink
 from guichet.store.objects import attachment
@@ -61,6 +64,14 @@ class ShownAnswer(Contract):
     files: tuple[ShownFile, ...] = ()
 
 
+class ShownSilence(Contract):
+    """What silence decided, and on which day. remedies: by language, the delays and routes of appeal of a rejection."""
+
+    means: Literal["accepts", "rejects"]
+    on: Day
+    remedies: Mapping[str, str] = Field(default_factory=dict)
+
+
 class FollowPage(Contract):
     """What the page shows, and nothing else of the case. answers: oldest first; never a receipt."""
 
@@ -68,6 +79,7 @@ class FollowPage(Contract):
     received_at: AwareDatetime
     state: GenericState
     answers: tuple[ShownAnswer, ...] = ()
+    silence: ShownSilence | None = None
 
 
 class FollowView(Contract):

@@ -18,7 +18,15 @@ from guichet.contracts.topics import INBOUND_PORTAL, Topic
 from guichet.runtime.settings import EdgeSettings, ProbingSettings
 from guichet.runtime.telemetry.probing_alarm import Probing
 from guichet.store.audit.watched import WatchedAudit
-from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, ShownAnswer, ShownFile, seal_view
+from guichet.store.follow_views.document import (
+    FollowPage,
+    GenericState,
+    Hidden,
+    ShownAnswer,
+    ShownFile,
+    ShownSilence,
+    seal_view,
+)
 from guichet.town.town import Town
 from guichet.vault.sealing import Thing
 from guichet.web.templates import Templates
@@ -97,6 +105,7 @@ class Counter:
         expires_at: datetime | None = None,
         erasing: bool = False,
         files: tuple[ShownFile, ...] = (),
+        silence: ShownSilence | None = None,
     ) -> str:
         """Keep the view of a case with these answers, as the notifier does; return the token of its link.
 
@@ -106,7 +115,9 @@ class Counter:
         link = a_link(case.case_id)
         shown = [_answer(number, said) for number, said in enumerate(answers, start=1)]
         shown = [each if each.hidden else each.model_copy(update={"files": files}) for each in shown]
-        page = FollowPage(reference=case.reference, received_at=ARRIVED, state=state, answers=tuple(shown))
+        page = FollowPage(
+            reference=case.reference, received_at=ARRIVED, state=state, answers=tuple(shown), silence=silence
+        )
         view = seal_view(link, page, case_id=case.case_id, version=1, expires_at=expires_at)
         await self.views.put([view.model_copy(update={"erasing": erasing})])
         return link.token

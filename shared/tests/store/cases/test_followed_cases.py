@@ -1,12 +1,14 @@
 """One suite for what a page needs of a case, on the twin and on the real MongoDB."""
 
+from datetime import date
 from functools import partial
 
 import pytest
 
 from guichet.case.history import HistoryEntry
-from guichet.case.record import OutboxEntry
+from guichet.case.record import CaseDue, OutboxEntry
 from guichet.contracts.case_events import ReplyRequested
+from guichet.contracts.legal_facts import StatedFact
 from guichet.ids import CaseId, MessageId
 from guichet.mongo.client import Database
 from guichet.store.cases.followed import FollowedCases, MongoFollowedCases
@@ -40,11 +42,15 @@ LAST = ReplyRequested(
     outbound_id=SECOND,
     by="lea",
 )
+COMPLETE = StatedFact(event="file-complete", at=ARRIVED)
+DECIDED = CaseDue(decided="accepts", decided_on=date(2027, 1, 24))
 CASE = linked_under(
     a_case(
         department="ccas",
         version=5,
         page_version=5,
+        facts=(COMPLETE,),
+        due=DECIDED,
         outbox=(OutboxEntry(cause="command", event=LAST.model_dump(mode="json")),),  # not yet in the history
     ),
     new_data_key(),
@@ -70,6 +76,8 @@ class FollowedCasesSuite:
                 {"message_id": FIRST, "department": "voirie"},
                 {"message_id": SECOND, "department": "ccas"},
             ),
+            "facts": (COMPLETE.model_dump(),),
+            "due": DECIDED.model_dump(),
         }
 
     async def test_of_a_case_under_erasure_no_page_is_written(self, followed_cases: FollowedCases):
