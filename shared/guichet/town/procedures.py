@@ -1,6 +1,7 @@
 """The town's catalogue of procedures (démarches): what a citizen may ask for, and who treats it (procedures.yaml)."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -10,7 +11,7 @@ from guichet.ids import DepartmentId, ProcedureId
 from guichet.law.clocks.in_force import Versions, always
 from guichet.law.clocks.rules import ProcedureRule
 from guichet.town.organisation import DepartmentName, Organisation, RuleList
-from guichet.town.procedure_clocks import ClocksEntries, wrong_versions
+from guichet.town.procedure_clocks import ClocksEntries, ClocksEntry, wrong_versions
 from guichet.town.remedies import RemediesEntry
 from guichet.town.values import IdText, TownModel
 from guichet.town.yaml_file import YamlFile
@@ -57,6 +58,10 @@ class Procedure(TownModel):
         if not self.clocks:
             return always(ProcedureRule(self.is_request))
         return Versions(tuple(each.version(self.is_request) for each in self.clocks))
+
+    def version_on(self, day: date) -> ClocksEntry | None:
+        """Return what the town wrote of its delays that holds on a day; None where it wrote nothing of that day."""
+        return next((each for each in self.clocks if each.version(self.is_request).is_in_force(day)), None)
 
 
 class ProcedureList(TownModel):

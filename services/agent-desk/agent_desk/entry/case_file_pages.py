@@ -59,6 +59,7 @@ class CaseFilePages:
             visitor=visitor,
             now=now,
             departments=self.town.departments,
+            procedures=self.town.procedures,
             agents=visitor.colleagues,
             capacities=visitor.capacities,
         )

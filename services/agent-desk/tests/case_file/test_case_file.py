@@ -102,6 +102,24 @@ async def test_why_an_agent_did_something_is_in_it_where_notes_are(karim, hall, 
     assert why in (await document(karim, case, "?notes=oui")).text
 
 
+@pytest.mark.parametrize(
+    ("kind", "code", "told"),
+    [
+        ("qualified", "complaint", "Claire Dumas a qualifié la demande, nature : Réclamation"),
+        ("decision-taken", "refused", "Claire Dumas a consigné, décision expresse : demande refusée"),
+        ("withdrawn", "decision-notified", "dit par erreur : la notification de la décision"),
+    ],
+)
+async def test_what_an_agent_said_of_the_clocks_is_in_it(karim, hall, cases, kind, code, told):
+    case = cases["hole"]
+    entry = HistoryEntry(
+        case_id=case.case_id, version=8, type="FactStated", at=case.updated_at, by=AgentId("agent-11"),
+        state=kind, code=code,
+    )  # fmt: skip
+    hall.happened(case, entry)
+    assert told in (await document(karim, case)).text.replace("\u00a0", " ")
+
+
 async def test_what_is_erased_says_so(karim, hall, cases):
     case = await hall.open_case("erased", text="Mon secret")
     message = (await hall.messages.find_many([case.opened_by]))[case.opened_by]

@@ -1,9 +1,11 @@
 """An agent says what a case is, having seen which receipt that lets leave, or that this was a mistake."""
 
+import re
+
 import pytest
 
 from guichet.contracts.case_commands import StateFact
-from guichet.contracts.legal_facts import FactKind, StatedFact
+from guichet.contracts.legal_facts import STATED_BY_AGENTS, FactKind, StatedFact
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.store.audit.trail import Act
 from guichet.store.cases.fields import REASON
@@ -111,6 +113,39 @@ async def test_a_mistake_is_withdrawn_with_its_reason_sealed(karim, hall, cases,
     assert (command.fact.event, command.fact.what) == (FactKind.WITHDRAWN, known)
     key = (await hall.vault.open_keys([command.reason.key_id]))[command.reason.key_id]
     assert REASON.called(command.event_id).open(key, case.case_id, command.reason) == WHY
+
+
+def one_of_each(town):
+    piece = {"name": "plan", "required_by": "règlement"}
+    borne = {
+        "procedure-confirmed": {"procedure": TERRACE},
+        "qualified": {"nature": "request"},
+        "priority-given": {"priority": "urgent"},
+        "pieces-asked-for": {"asked": {"pieces": [piece], "until": "2026-12-20"}},
+        "piece-arrived": {"piece": next(iter(town.procedures[TERRACE].clocks[0].pieces), "plan")},
+        "decision-taken": {"decision": {"outcome": "partly-granted", "words": "n"}},
+        "decision-notified": {"way": "handed-over"},
+        "transferred": {"to": "Conseil départemental"},
+        "rights-extended": {"asked_on": "2026-11-24"},
+    }
+    kinds = sorted(STATED_BY_AGENTS)
+    return [StatedFact.model_validate({"event": kind, "at": ARRIVED, **borne.get(kind, {})}) for kind in kinds]
+
+
+async def test_whatever_was_told_may_be_withdrawn_and_is_named_in_words(karim, hall, cases):
+    facts = one_of_each(hall.town)
+    case = put(hall, cases["hole"], facts=tuple(facts))
+    page = (await karim.get(f"/demandes/{case.reference}/delais")).text.replace("\u00a0", " ")
+    asked = [each.rpartition(" (")[0] for each in re.findall(r'<label for="retrait-\d+">(.*?)</label>', page)]
+    assert len(set(asked)) == len(STATED_BY_AGENTS) == 14
+    assert not {kind.value for kind in STATED_BY_AGENTS} & {*asked}
+    for words in (
+        "décision expresse : demande acceptée en partie",
+        "décision notifiée : remise en main propre",
+        "transmise à une autre administration : Conseil départemental",
+        "dossier complet",
+    ):
+        assert words in asked
 
 
 async def test_what_is_gone_cannot_be_withdrawn(karim, hall, cases, fields):

@@ -13,6 +13,7 @@ from guichet.case.record import CaseRecord
 from guichet.contracts.channels import Words
 from guichet.contracts.legal_facts import STATED_BY_AGENTS, Day, FactKind, Nature, StatedFact
 from guichet.ids import ProcedureId, derive_id
+from guichet.law.calendar import paris_date
 from guichet.law.clocks.clock import Clock, ClockKind
 from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.doubts_in_words import doubt_in_words
@@ -156,6 +157,12 @@ class ClocksShown:
     def told(self) -> tuple[StatedLine, ...]:
         """What agents said that stands."""
         return tuple(StatedLine(each) for each in standing(self._case.facts) if each.event in STATED_BY_AGENTS)
+
+    def piece_called(self, name: str) -> str:
+        """Return what a piece is called, by its procedure as it was when the request came; its name where none is."""
+        procedure = self._town.procedures.get(ProcedureId(self.confirmed or ""))
+        version = procedure.version_on(paris_date(self._case.received_at)) if procedure is not None else None
+        return version.pieces[name].label if version is not None and name in version.pieces else name
 
     def _last(self, kind: FactKind) -> str | None:
         return next((each.fact.value for each in reversed(self.told) if each.fact.event is kind), None)
