@@ -19,8 +19,15 @@ def receipt_values(
     received_at: datetime,
     department: Department,
     token: str,
+    is_known: bool = True,
 ) -> ReceiptValues:
-    """Return what a receipt of a case may say, without the citizen's subject. token: of the link of its follow page."""
+    """Return what a receipt of a case may say, without the citizen's subject. token: of the link of its follow page.
+
+    is_known: whether the registry knows who writes. Who seized the town by a number or a name in a chat alone, and is
+    known to nobody, is asked who they are: their request is treated meanwhile (docs/law.md 4).
+    """
+    is_saisine = town.policy(channel).sve_status is SveStatus.SAISINE
+    is_short = town.facts[channel].form is not Form.MAIL
     received_on, received_time = in_french(received_at)
     return ReceiptValues(
         town_name=town.name,
@@ -30,8 +37,9 @@ def receipt_values(
         department=department,
         follow_url=follow_url(portal_url, token),
         privacy_url=privacy_url(portal_url),
-        is_saisine=town.policy(channel).sve_status is SveStatus.SAISINE,
+        is_saisine=is_saisine,
         subject="",
+        asks_who_writes=is_saisine and is_short and not is_known,
     )
 
 

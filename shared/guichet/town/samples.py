@@ -30,12 +30,12 @@ def sample_receipts(town_name: str, department: Department) -> tuple[ReceiptValu
         is_saisine=True,
         subject="Lampadaire éteint",
     )
-    return full, replace(full, is_saisine=False, subject="")
+    return full, replace(full, is_saisine=False, subject=""), replace(full, asks_who_writes=True)
 
 
 def sample_gathered(town_name: str, department: Department) -> tuple[GatheredValues, ...]:
     """Return what stands for several receipts, and for one, on either kind of channel."""
-    first, other = sample_receipts(town_name, department)
+    first, other, _ = sample_receipts(town_name, department)
     other = replace(other, reference="2026-8G4M-3AR", follow_url="https://portail.example/suivi/autre-echantillon")
     both = GatheredValues(
         town_name=town_name,

@@ -25,6 +25,7 @@ class ReceiptValues:
     privacy_url: str
     is_saisine: bool  # False: a courtesy receipt, no legal clock runs on this channel
     subject: str  # the citizen's subject, or a blank: always a blank where nobody vouches for their address
+    asks_who_writes: bool = False  # nobody knows them: name and postal address are asked for, once (docs/law.md 4)
 
 
 @dataclass(frozen=True)

@@ -237,6 +237,7 @@ class Wording:
             received_at=case.received_at,
             department=self.town.department_or_fallback(case.department),
             token=link.token,
+            is_known=case.citizen is not None or bool(case.candidates),
         )
 
     def _acknowledgement_values(

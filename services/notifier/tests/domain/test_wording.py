@@ -49,6 +49,23 @@ async def test_an_answer_stands_in_the_towns_frame(world):
     assert reply.subject == f"Re: Lampadaire – demande {case.reference}"
 
 
+@pytest.mark.parametrize(
+    ("channel", "known", "asks"),
+    [
+        ("sms", {"citizen": None}, True),
+        ("telegram", {"citizen": None}, True),
+        ("sms", {}, False),
+        ("sms", {"citizen": None, "candidates": ("one", "another")}, False),
+        ("email", {"citizen": None}, False),
+    ],
+)
+async def test_who_is_known_to_nobody_is_asked_once_who_they_are(world, channel, known, asks):
+    """Docs/law.md 4: by the case's receipt, which says that nothing waits for the answer."""
+    case = await world.citizen_writes(channel, **known)
+    said = world.wording.receipt(case, a_link(case.case_id), channel, None).text
+    assert ("nom, prénom et adresse postale" in said, "traitée sans attendre" in said) == (asks, asks)
+
+
 @pytest.mark.parametrize("channel", ["sms", "telegram"])
 async def test_an_answer_too_long_for_a_chat_ends_in_a_link_to_the_whole(world, channel):
     case = await world.citizen_writes(channel)
