@@ -28,7 +28,8 @@ GOLDEN = [
 
 
 @pytest.mark.parametrize(("received", "aee", "are", "are_alsace", "silence"), GOLDEN)
-def test_the_golden_vectors_of_the_domain(received: str, aee: str, are: str, are_alsace: str, silence: str) -> None:
+def test_r2_the_golden_vectors_of_the_domain(received: str, aee: str, are: str, are_alsace: str, silence: str) -> None:
+    """R2 (docs/law.md 8, 14)."""
     day = date.fromisoformat(received)
     assert FRANCE.aee_due(day) == date.fromisoformat(aee)
     assert FRANCE.are_due(day) == date.fromisoformat(are)

@@ -78,7 +78,8 @@ async def test_a_receipt_that_waits_to_be_gathered_still_leaves(world):
     assert case.reference in bundle.letter.text
 
 
-async def test_the_sender_is_told_once_however_often_it_is_told_us(world):
+async def test_r5_the_sender_is_told_once_however_often_it_is_told_us(world):
+    """R5 (docs/law.md 13)."""
     case = await world.citizen_writes()
     await asyncio.gather(*(world.handlers.owe_notice(declared(case, world)) for _ in range(3)))
     [notice] = await notices(world, case)

@@ -12,7 +12,8 @@ from guichet.store.deliveries.watched import Position, Watched
 from notifier.handlers.watch_deliveries import PAGE, PAGES_ON, Walk, Watch
 
 
-async def test_a_late_receipt_raises_an_alarm_until_it_is_sent(world):
+async def test_r1_a_late_receipt_raises_an_alarm_with_its_case_until_it_is_sent(world):
+    """R1 (docs/law.md 8)."""
     case = await world.citizen_writes()
     await world.owe_receipts(world.opened(case))
     watch, alarm = (

@@ -16,8 +16,8 @@ ALSACE_MOSELLE = replace(FRANCE, working_days=WorkingDays(Territory.ALSACE_MOSEL
 
 
 @pytest.mark.parametrize(("received", "aee", "are", "are_alsace", "silence"), GOLDEN)
-def test_the_golden_vectors_of_the_law(received: str, aee: str, are: str, are_alsace: str, silence: str) -> None:
-    """docs/law.md 18."""
+def test_r2_the_golden_vectors_of_the_law(received: str, aee: str, are: str, are_alsace: str, silence: str) -> None:
+    """R2 (docs/law.md 8, 14). docs/law.md 18."""
     case = a_case("flat", received)
     for kind, due in ((ClockKind.AEE, aee), (ClockKind.ARE, are), (ClockKind.SILENCE, silence)):
         found = clock(case, kind, received)

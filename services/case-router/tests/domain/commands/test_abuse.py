@@ -63,7 +63,8 @@ async def opened_reason(world, case):
     return unseal_model(keys[case.no_receipt.key_id], thing, "no_receipt", case.no_receipt, NoReceipt)
 
 
-async def test_further_messages_are_cases_without_a_receipt_that_say_who_when_and_why(world):
+async def test_r5_further_messages_are_cases_without_a_receipt_that_say_who_when_and_why(world):
+    """R5 (docs/law.md 13)."""
     case = await declared(world)
     assert has_receipt(world, case), "the receipt that was owed before was taken back"
     [event] = [each for each in world.published(case) if isinstance(each, AbuseDeclared)]
