@@ -7,7 +7,7 @@ import pytest
 
 from guichet.contracts.topics import CITIZEN_COMMANDS
 from guichet.privacy.follow_link import new_follow_link, read_follow_link
-from guichet.store.follow_views.document import GenericState, Hidden, ShownFile, ShownSilence
+from guichet.store.follow_views.document import GenericState, Hidden, ShownFile, ShownSilence, ShownTransfer
 from guichet.store.objects import attachment
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.tampered import altered, is_alarmed
@@ -259,3 +259,20 @@ async def test_no_other_file_is_given_nor_one_of_an_ended_link_or_erased(browser
 async def test_of_a_hidden_answer_no_file_is_named(browser, counter):
     token = await counter.follow_case(Hidden.SENSITIVE, files=(await a_file(counter),))
     assert "fichiers" not in (await browser.get(f"/suivi/{token}")).text
+
+
+async def test_who_answers_instead_of_the_town_is_said_and_nothing_of_ours_promised(browser, counter):
+    passed_on = ShownTransfer(on=date(2026, 12, 1), to="Préfecture de l’Ain", email="contact@prefecture.example")
+    page = (await browser.get(f"/suivi/{await counter.follow_case(transferred=passed_on)}")).text
+    assert "transmise le 1er décembre 2026" in page
+    assert "C’est elle qui vous répondra." in page
+    assert "<strong>Préfecture de l’Ain</strong>" in page
+    assert 'href="mailto:contact@prefecture.example"' in page
+    assert "Elle vous sera aussi envoyée" not in page
+
+
+async def test_an_authority_that_is_not_to_be_named_is_not(browser, counter):
+    page = (
+        await browser.get(f"/suivi/{await counter.follow_case(transferred=ShownTransfer(on=date(2026, 12, 1)))}")
+    ).text
+    assert "Par discrétion, son nom n’est pas affiché ici." in page

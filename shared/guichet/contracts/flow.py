@@ -107,6 +107,7 @@ FLOW: tuple[FlowEdge, ...] = (
     FlowEdge("search-indexer", happened.CaseClosed),
     FlowEdge("search-indexer", happened.CaseRerouted),
     FlowEdge("search-indexer", happened.SenderConfirmed),
+    FlowEdge("notifier", happened.FactStated),  # a transfer shows on the citizen's page
     FlowEdge("search-indexer", happened.FactStated),  # by its procedure a case is of some agents
     FlowEdge("search-indexer", happened.CaseDestroyed),
 )

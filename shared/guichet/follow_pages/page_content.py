@@ -7,6 +7,7 @@ from typing import Final
 
 from guichet.contracts.case_events import CaseState
 from guichet.follow_pages.decided_silence import shown_silence
+from guichet.follow_pages.passed_on import shown_transfer
 from guichet.ids import DepartmentId, MessageId
 from guichet.store.cases.followed import FollowedCase, GivenAnswer
 from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, ShownAnswer, ShownFile
@@ -41,6 +42,7 @@ def page_of(
             if given.message_id in answers
         ),
         silence=None if is_sensitive(case.department, town) else shown_silence(case, town),
+        transferred=shown_transfer(case, town, names=not is_sensitive(case.department, town)),
     )
 
 

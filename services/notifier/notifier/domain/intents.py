@@ -26,6 +26,7 @@ from guichet.store.messages.document import MessageDocument
 NOT_ELECTRONIC: Final = "not-electronic"
 ERASED: Final = "erased"
 DECLARED_ABUSIVE: Final = "declared-abusive"
+TRANSFERRED: Final = "transferred"
 THE_TOWNS_OWN: Final = ""  # no address of the town: each sender then takes that by which the town writes first
 
 
@@ -129,7 +130,8 @@ def acknowledgement_intent(
     overdue_at: datetime | None,
     channels: KnownChannels,
 ) -> DeliveryDocument:
-    """Return the ARE that is to leave now: withheld where the AEE would be (docs/law.md 13).
+    """Return the ARE that is to leave now: withheld where the AEE would be (docs/law.md 13), and where the case was
+    passed on meanwhile to another administration, which acknowledges it (docs/law.md 16).
 
     Each event has one of its own: what corrects one is another. overdue_at: as of `receipt_intent`.
     """
@@ -145,7 +147,7 @@ def acknowledgement_intent(
         is_first=leaves_at_once(owed),
     )
     intent = intent.model_copy(update={"acknowledgement": says, "overdue_at": overdue_at})
-    withheld = answered.automatic.value if answered.automatic else DECLARED_ABUSIVE if _is_abusive(case) else None
+    withheld = answered.automatic.value if answered.automatic else _why_none_is_owed(case)
     if withheld is None or intent.state is DeliveryState.WITHHELD:
         return intent
     return intent.model_copy(update={"state": DeliveryState.WITHHELD, "reason": withheld, "unpublished": True})
@@ -154,6 +156,12 @@ def acknowledgement_intent(
 def leaves_at_once(owed: ReceiptOwed) -> bool:
     """Say whether a case's opening itself brought the acknowledgement about: no AEE leaves then (docs/law.md 7)."""
     return owed.caused_by == owed.answers
+
+
+def _why_none_is_owed(case: CaseRecord) -> str | None:
+    if _is_abusive(case):
+        return DECLARED_ABUSIVE
+    return TRANSFERRED if any(fact.event is FactKind.TRANSFERRED for fact in standing(case.facts)) else None
 
 
 def _is_abusive(case: CaseRecord) -> bool:

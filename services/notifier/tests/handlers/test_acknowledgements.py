@@ -126,6 +126,17 @@ async def test_who_stands_declared_abusive_gets_none(world, facts, no_receipt, s
     assert (receipt.state, receipt.reason) == (state, "declared-abusive" if state is S.WITHHELD else None)
 
 
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+async def test_r6_of_a_case_that_was_passed_on_meanwhile_none_leaves(world, is_withdrawn):
+    """R6 (docs/law.md 16): whoever is competent acknowledges."""
+    passed_on = StatedFact(event=FactKind.TRANSFERRED, at=datetime(2026, 5, 1, 9, tzinfo=UTC), to="Préfecture")
+    withdrawn = StatedFact(event=FactKind.WITHDRAWN, at=datetime(2026, 5, 1, 10, tzinfo=UTC), what=passed_on)
+    case = await world.citizen_writes(facts=(passed_on, withdrawn) if is_withdrawn else (passed_on,))
+    await world.handlers.owe_acknowledgement(owed(case, world))
+    [receipt] = await acknowledgements(world, case)
+    assert (receipt.state, receipt.reason) == ((S.PENDING, None) if is_withdrawn else (S.WITHHELD, "transferred"))
+
+
 async def test_of_an_erased_case_nothing_is_recorded(world):
     case = await world.citizen_writes()
     await world.cases.mark_erasing([case.case_id])

@@ -12,7 +12,8 @@ from guichet.contracts.case_events import CaseState, ClockReached
 from guichet.contracts.legal_facts import StatedFact
 from guichet.follow_pages.page_content import GENERIC
 from guichet.ids import MessageId
-from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, open_view
+from guichet.law.calendar import paris_date
+from guichet.store.follow_views.document import FollowPage, GenericState, Hidden, ShownTransfer, open_view
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.link import a_link
 
@@ -215,3 +216,39 @@ def test_of_the_days_that_come_a_page_shows_what_silence_decides(stage, shows):
     about = {"case_id": "case", "reference": "2026-7F3K-29Q", "version": 2, "caused_by": "look", "sector": "voirie"}
     clock = {"clock": "silence", "stage": stage, "due": date(2027, 1, 24), "department": "voirie", "citizen": None}
     assert is_visible(ClockReached(event_id="reached", occurred_at=ARRIVED, **about, **clock)) is shows
+
+
+def passed_on(case, to):
+    return StatedFact(event="transferred", at=case.received_at, to=to)
+
+
+async def test_r6_the_new_authority_is_named_with_how_to_reach_it(world):
+    """R6 (docs/law.md 16)."""
+    case, there = await world.citizen_writes(), world.town.authorities["Préfecture du département"]
+    now(world, case, page_version=2, facts=(passed_on(case, there.name),))
+    await world.view_writer.write({case.case_id})
+    shown = (await page(world, case)).transferred
+    assert (shown.on, shown.to, shown.email) == (paris_date(case.received_at), there.name, there.email)
+    assert (shown.postal_address, shown.website) == (there.postal_address, str(there.website))
+
+
+async def test_of_a_sensitive_sector_the_authority_is_not_named(world):
+    case = await world.citizen_writes()
+    name = "Caisse d’allocations familiales"
+    now(world, case, page_version=2, department="ccas", facts=(passed_on(case, name),))
+    await world.view_writer.write({case.case_id})
+    assert (await page(world, case)).transferred == ShownTransfer(on=paris_date(case.received_at))
+
+
+async def test_once_withdrawn_or_of_an_authority_that_is_gone_no_more_is_said_than_holds(world):
+    case = await world.citizen_writes()
+    gone = passed_on(case, "Syndicat dissous")
+    now(world, case, page_version=2, facts=(gone,))
+    await world.view_writer.write({case.case_id})
+    assert (await page(world, case)).transferred == ShownTransfer(
+        on=paris_date(case.received_at), to="Syndicat dissous"
+    )
+    withdrawn = StatedFact(event="withdrawn", at=case.received_at, what=gone)
+    now(world, case, page_version=3, facts=(gone, withdrawn))
+    await world.view_writer.write({case.case_id})
+    assert (await page(world, case)).transferred is None

@@ -72,6 +72,20 @@ class ShownSilence(Contract):
     remedies: Mapping[str, str] = Field(default_factory=dict)
 
 
+class ShownTransfer(Contract):
+    """To whom the request was passed on (docs/law.md 16), on which day, and how one reaches them.
+
+    to: None where a sensitive sector has the case: its name alone would say what the request is about.
+    """
+
+    on: Day
+    to: str | None = None
+    email: str | None = None
+    postal_address: str | None = None
+    telephone: str | None = None
+    website: str | None = None
+
+
 class FollowPage(Contract):
     """What the page shows, and nothing else of the case. answers: oldest first; never a receipt."""
 
@@ -80,6 +94,7 @@ class FollowPage(Contract):
     state: GenericState
     answers: tuple[ShownAnswer, ...] = ()
     silence: ShownSilence | None = None
+    transferred: ShownTransfer | None = None
 
 
 class FollowView(Contract):

@@ -25,6 +25,7 @@ from guichet.store.follow_views.document import (
     ShownAnswer,
     ShownFile,
     ShownSilence,
+    ShownTransfer,
     seal_view,
 )
 from guichet.town.town import Town
@@ -106,6 +107,7 @@ class Counter:
         erasing: bool = False,
         files: tuple[ShownFile, ...] = (),
         silence: ShownSilence | None = None,
+        transferred: ShownTransfer | None = None,
     ) -> str:
         """Keep the view of a case with these answers, as the notifier does; return the token of its link.
 
@@ -116,7 +118,12 @@ class Counter:
         shown = [_answer(number, said) for number, said in enumerate(answers, start=1)]
         shown = [each if each.hidden else each.model_copy(update={"files": files}) for each in shown]
         page = FollowPage(
-            reference=case.reference, received_at=ARRIVED, state=state, answers=tuple(shown), silence=silence
+            reference=case.reference,
+            received_at=ARRIVED,
+            state=state,
+            answers=tuple(shown),
+            silence=silence,
+            transferred=transferred,
         )
         view = seal_view(link, page, case_id=case.case_id, version=1, expires_at=expires_at)
         await self.views.put([view.model_copy(update={"erasing": erasing})])
