@@ -107,7 +107,8 @@ FLOW: tuple[FlowEdge, ...] = (
     FlowEdge("search-indexer", happened.CaseClosed),
     FlowEdge("search-indexer", happened.CaseRerouted),
     FlowEdge("search-indexer", happened.SenderConfirmed),
-    FlowEdge("notifier", happened.FactStated),  # a transfer shows on the citizen's page
+    FlowEdge("notifier", happened.FactStated),  # a transfer, a complete file: the page
+    FlowEdge("notifier", happened.ClockReached),  # that silence decided: the page
     FlowEdge("search-indexer", happened.FactStated),  # by its procedure a case is of some agents
     FlowEdge("search-indexer", happened.CaseDestroyed),
 )

@@ -33,7 +33,9 @@ from guichet.contracts.case_events import (
     CaseOpened,
     CaseRerouted,
     CaseState,
+    ClockReached,
     DeliverySettled,
+    FactStated,
     ReceiptOwed,
     ReplyRequested,
 )
@@ -239,12 +241,16 @@ async def pages_change(stage: Stage) -> None:
     told = [publication.event for publication in stage.publisher.published]
     gone = Case(next(iter(stage.cases.cases.values()))).destroy(LATER)
     for event in [*told, *(CASE_EVENTS.events.validate_python(entry.event) for entry in gone.outbox)]:
-        if isinstance(event, CaseMoved | CaseClosed | CaseRerouted | CaseDestroyed):
+        if isinstance(event, CaseMoved | CaseClosed | CaseRerouted | CaseDestroyed | FactStated):
             await stage.play("notifier", event)
         if isinstance(event, CaseDestroyed):
             await stage.play("gdpr-worker", event)
         if type(event) in search_indexer.entry.consumers.SERVES:
             await stage.play("search-indexer", event)
+    said = next(each for each in told if isinstance(each, FactStated)).model_dump(exclude={"type", "schema_version"})
+    clock = {"clock": "silence", "stage": "decided", "due": LATER.date(), "event_id": "reached"}
+    fields = {name: value for name, value in said.items() if name in ClockReached.model_fields}
+    await stage.play("notifier", ClockReached.model_validate(fields | clock))
 
 
 def a_cancelling() -> CancelErasure:

@@ -9,7 +9,6 @@ from guichet.contracts.case_events import (
     CaseDestroyed,
     CaseOpened,
     DeliverySettled,
-    FactStated,
     LinkRenewed,
     ReceiptOwed,
     ReplyRequested,
@@ -21,9 +20,7 @@ from guichet.kafka.consume.worker import Worker, dispatch
 from guichet.kafka.records import Received
 from notifier.handlers.owe_letters import Handlers
 
-SERVES: Final = frozenset(
-    {*VISIBLE, FactStated, AbuseDeclared, ReceiptOwed, CaseDestroyed, DeliverySettled, DeliveryReported}
-)
+SERVES: Final = frozenset({*VISIBLE, AbuseDeclared, ReceiptOwed, CaseDestroyed, DeliverySettled, DeliveryReported})
 
 
 def add_consumers(worker: Worker, handlers: Handlers, views: ViewWriter) -> None:
