@@ -45,7 +45,7 @@ from notifier.entry.agent_lane import AgentLane
 from notifier.entry.consumers import add_consumers
 from notifier.entry.gathered_lane import GatheredLane
 from notifier.entry.lane import Lane, LaneOptions
-from notifier.handlers import end_links, watch_costs, watch_deliveries
+from notifier.handlers import end_links, watch_clocks, watch_costs, watch_deliveries
 from notifier.handlers.account import NO_JOURNAL, Account, Taken
 from notifier.handlers.announce_changes import SWEEP_EVERY, Announcer
 from notifier.handlers.judge_agent_mail import AgentMailJudge
@@ -54,6 +54,7 @@ from notifier.handlers.keep_letters import KeptLetters
 from notifier.handlers.limit_receipts import Ceiling
 from notifier.handlers.owe_letters import Handlers
 from notifier.handlers.redirect_letters import Redirects
+from notifier.handlers.watch_clocks import WatchClocks
 from notifier.handlers.watch_costs import WatchCosts
 from notifier.handlers.watch_deliveries import Watch
 from notifier.handlers.write_bundles import BundleWriter
@@ -126,14 +127,14 @@ def build_app(settings: NotifierSettings) -> Worker:
     worker.background(announcer.announce_on)
     worker.background(partial(in_rounds, announcer.sweep, SWEEP_EVERY, clock.sleep, "swept later"))
     closed = sorted({facts.lane for facts in town.facts.values() if facts.lane} - {each.name for each in lanes})
-    watch = Watch(MongoWatchedDeliveries(database), now, deliveries.has_due, closed)
-    worker.background(
-        partial(in_rounds, watch.look, watch_deliveries.LOOK_EVERY, clock.sleep, "looked for what is outstanding later")
+    rounds = (
+        (Watch(MongoWatchedDeliveries(database), now, deliveries.has_due, closed).look, watch_deliveries.LOOK_EVERY),
+        (WatchClocks(cases, now).look, watch_clocks.LOOK_EVERY),
+        (WatchCosts(town, spending, deliveries, now).look, watch_costs.LOOK_EVERY),
+        (partial(end_links.end_links, views, now), end_links.LOOK_EVERY),
     )
-    costs = WatchCosts(town, spending, deliveries, now)
-    worker.background(partial(in_rounds, costs.look, watch_costs.LOOK_EVERY, clock.sleep, "looked at costs later"))
-    ended = partial(end_links.end_links, views, now)
-    worker.background(partial(in_rounds, ended, end_links.LOOK_EVERY, clock.sleep, "ended links later"))
+    for look, every in rounds:
+        worker.background(partial(in_rounds, look, every, clock.sleep, "looked later"))
     forgotten = partial(in_rounds, journal.forget_old, FORGET_EVERY, clock.sleep, "the journal forgets later")
     worker.background(forgotten)
     worker.health.add("vault", vault.check)

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Unpack
 
+from guichet.case.borne_by_answers import as_it_left, may_bear, with_leaving
 from guichet.case.due import OwedReceipt, ReachedClock
 from guichet.case.kept import kept_of
 from guichet.case.known import Incoming, InSector
-from guichet.case.leaving import as_it_left, may_bear, with_leaving
 from guichet.case.legal_facts import FACTS_AT_MOST, LEFT, fact_of_delivery, may_be_of, may_state, stands_so, with_fact
 from guichet.case.lifecycle import TRANSITIONS, Verb, may
 from guichet.case.newest import is_overtaken, is_overtaken_by_an_agent

@@ -60,7 +60,7 @@ async def test_an_answer_stands_in_the_towns_frame(world):
     ],
 )
 async def test_who_is_known_to_nobody_is_asked_once_who_they_are(world, channel, known, asks):
-    """Docs/law.md 4: by the case's receipt, which says that nothing waits for the answer."""
+    """CRPA R112-9-1 (docs/law.md 4): by the case's receipt, which says that nothing waits for the answer."""
     case = await world.citizen_writes(channel, **known)
     said = world.wording.receipt(case, a_link(case.case_id), channel, None).text
     assert ("nom, prénom et adresse postale" in said, "traitée sans attendre" in said) == (asks, asks)

@@ -182,7 +182,7 @@ async def silent(world, *facts: StatedFact, department: str = "voirie", **due) -
 
 @pytest.mark.parametrize("is_complete", [True, False])
 async def test_that_silence_accepted_shows_once_a_person_confirmed_that_the_file_was_complete(world, is_complete):
-    """Docs/law.md 20: of what was not complete silence accepts nothing."""
+    """CRPA L231-1 (docs/law.md 20): of what was not complete silence accepts nothing."""
     shown = await silent(world, *([COMPLETE] if is_complete else []), decided="accepts")
     assert (shown.silence and shown.silence.means) == ("accepts" if is_complete else None)
 

@@ -29,6 +29,7 @@ class Alarm(StrEnum):
     PART_AWAY = "part-away"  # Kafka, MongoDB, the vault …: a part that services cannot do without does not answer
     RECEIPT_OVERDUE = "receipt-overdue"  # a legal receipt is late
     RECEIPT_UNWRITABLE = "receipt-unwritable"  # the town's files lack a mention that an acknowledgement owes: it waits
+    CLOCK_PASSED_OVER = "clock-passed-over"  # a day of a case's clock is over, and the router never looked at it
     SUSPENDED_UNSEEN = "suspended-unseen"  # no agent has seen a suspended mail by the end of the next working day
     LETTERS_WAITING = "letters-waiting"  # scanned letters of a department wait, and no agent takes them down
     DELIVERY_UNDECIDED = "delivery-undecided"  # nobody knows whether a message left: an agent decides in its case

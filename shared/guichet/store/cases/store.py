@@ -15,6 +15,7 @@ from guichet.case.case import Case
 from guichet.case.history import entry_id
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_events import CaseState
+from guichet.contracts.legal_facts import LONG_AGO
 from guichet.ids import AgentId, CaseId, EventId, Reference
 from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
@@ -133,6 +134,12 @@ class CaseStore(Protocol):
     async def to_reckon(self, day: date, limit: int) -> list[CaseRecord]:
         """Return cases whose clocks of the law stand differently from a day (of Paris) on, which has come."""
 
+    async def passed_over(self, day: date, limit: int) -> list[CaseId]:
+        """Return those that nobody has reckoned anew by the end of a day of Paris, though their day had come.
+
+        Not those of before, which an upgrade lets reckon once (migration 60).
+        """
+
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
         """Return other cases last changed before that time whose outbox is not empty, oldest first."""
 
@@ -209,6 +216,12 @@ class MongoCaseStore(CaseStore):
         query = {CHANGES_ON: {"$gt": "", "$lte": day.isoformat()}, "erasing": {"$ne": True}}
         found = self._cases.find(query, hint=TO_RECKON).sort(CHANGES_ON, ASCENDING).limit(limit)
         return [CaseRecord.model_validate(document) async for document in found]
+
+    @translate_errors
+    async def passed_over(self, day: date, limit: int) -> list[CaseId]:
+        query = {CHANGES_ON: {"$gt": LONG_AGO.isoformat(), "$lte": day.isoformat()}, "erasing": {"$ne": True}}
+        found = self._cases.find(query, {"_id": 1}, hint=TO_RECKON).sort(CHANGES_ON, ASCENDING).limit(limit)
+        return [document["_id"] async for document in found]
 
     @translate_errors
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:

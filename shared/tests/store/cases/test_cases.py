@@ -115,6 +115,12 @@ class CaseStoreSuite:
         assert await cases.to_reckon(day - timedelta(days=1), 5) == [stored["of before"]]
         assert await cases.to_reckon(day, 5) == [stored["of before"], stored["today"]]
         assert await cases.to_reckon(day + timedelta(days=9), 2) == [stored["of before"], stored["today"]]
+        assert await cases.passed_over(day - timedelta(days=1), 5) == []
+        assert await cases.passed_over(day + timedelta(days=1), 5) == [
+            stored["today"].case_id,
+            stored["tomorrow"].case_id,
+        ]
+        assert await cases.passed_over(day + timedelta(days=1), 1) == [stored["today"].case_id]
 
     async def test_what_nobody_published_is_found_again_oldest_first(self, cases: CaseStore):
         minutes = {"new": 9, "newer": 10, "newest": 11, "done": 1}

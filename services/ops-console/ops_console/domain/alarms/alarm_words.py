@@ -99,6 +99,10 @@ WORDS: Final[Mapping[str, Words]] = {
         "Un accusé de réception ne peut pas être écrit",
         "Il manque une mention obligatoire dans les fichiers de la commune : le journal de notifier dit laquelle.",
     ),
+    Alarm.CLOCK_PASSED_OVER: Words(
+        "L’échéance d’une demande est passée sans être comptée",
+        "Un accusé de réception a pu manquer : vérifiez case-router, qui compte les délais ; il rattrape de lui-même.",
+    ),
     Alarm.SUSPENDED_UNSEEN: Words(
         "Personne n’a examiné un courriel suspendu",
         "Il est reçu en droit. La cause dit le service : un de ses agents habilités ouvre « Courriels suspendus ».",

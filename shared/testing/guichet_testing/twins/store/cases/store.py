@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from guichet.case.case import Case
 from guichet.case.record import RELEASED, SET_ASIDE, CaseRecord, DestroyedCase
+from guichet.contracts.legal_facts import LONG_AGO
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, EventId, Reference
 from guichet.store.cases.erase import CaseErasing
@@ -83,6 +84,11 @@ class InMemoryCaseStore(CaseStore, CaseErasing):
         living = [case for case in self.cases.values() if not case.erasing and case.due and case.due.changes_on]
         due = [(case.due.changes_on, case.case_id, case) for case in living if case.due and case.due.changes_on]
         return [case for on, _, case in sorted(due, key=lambda each: each[:2]) if on <= day][:limit]
+
+    async def passed_over(self, day: date, limit: int) -> list[CaseId]:
+        self.answer()
+        found = await self.to_reckon(day, len(self.cases))
+        return [case.case_id for case in found if case.due and case.due.changes_on != LONG_AGO][:limit]
 
     async def unfinished(self, before: datetime, limit: int, besides: Collection[CaseId] = ()) -> list[CaseId]:
         self.answer()
