@@ -19,7 +19,7 @@ CHANNELS := $(addprefix guichet_,$(notdir $(wildcard shared/channels/*)))
 PACKAGES := guichet guichet_cli guichet_topology guichet_local guichet_server citizen_sandbox guichet_testing guichet_bench guichet_canary notifier_sender $(CHANNELS) $(subst -,_,$(SERVICES))
 MEMBERS := $(wildcard pyproject.toml shared/pyproject.toml shared/testing/pyproject.toml shared/channels/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml deploy/local/*/pyproject.toml)
 
-.PHONY: help run status stop reset top guichet bench scale test supply screenshots gallery faults power-cut lose-vault full-disk mailboxes there-and-back side-by-side rehearse week agents-day clocks timers install-server format lint typecheck contracts unit browser antivirus ocr mailservers compose-tool openid keycloak compose hooks fetch collect
+.PHONY: help run status stop reset top guichet bench scale test supply screenshots gallery faults power-cut lose-vault full-disk mailboxes there-and-back side-by-side rehearse week year agents-day clocks timers install-server format lint typecheck contracts unit browser antivirus ocr mailservers compose-tool openid keycloak compose hooks fetch collect
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ rehearse: mailservers fetch ## Lose a whole town under load, with its disks, and
 
 week: fetch ## Live seven days under a moved clock, with a provider out, the notifier down and a restore; write docs/reliability.md
 	@exec $(PYTHON_IN_VENV) -m tests.week
+
+year: $(READY) ## Live a year of 100,000 messages under a moved clock, with outages, a storm and providers down; write docs/year.md (YEAR_MESSAGES, YEAR_SEED; an hour)
+	@exec $(PYTHON_IN_VENV) -m tests.year
 
 agents-day: browser ocr fetch ## Live a day at the desk in a real browser, by keyboard alone, in a real town; write docs/agents-day.md
 	@exec $(PYTHON_IN_VENV) -m tests.agents_day
