@@ -40,7 +40,7 @@ SILENCE: Final[dict[str, Silence | None]] = {
     "signalement-espaces-verts": SAYS_NOTHING,
     "tranquillite": SAYS_NOTHING,
 }
-"""Of those procedures of the town whose source somebody confirmed. Of others nobody is told anything (R4)."""
+"""Of those procedures of the town whose source somebody confirmed. Of others nobody is told anything: R4 (docs/law.md 20)."""
 
 
 def is_working(day: date) -> bool:
