@@ -45,6 +45,8 @@ def judge(
     judgement.findings += [
         f"{lane}: it was down, and no alarm rang" for lane in {each.lane for each in incidents.providers} - town.down
     ]
+    if incidents.outages and not town.passed_over:
+        judgement.findings.append("the router was away for days, and no alarm rang of a clock that it passed over")
     for arrival in arrivals:
         judgement.counted[_month(arrival), "messages"] += 1
     references = {opened.reference: case for case, opened in seen.cases.items()}

@@ -75,6 +75,7 @@ async def live_a_year(seed: int, messages: int, say: Callable[[str], None], data
             )
         await year.live(day)
     judgement = judge(arrivals, seen, agents, living, incidents, until=last)
+    judgement.findings += year.findings
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return Lived(
         incidents,
@@ -93,24 +94,30 @@ class _Year:
         self._arrivals = arrivals
         self._by_message: dict[str, Arrival] = {}
         self._letters_wait = False
+        self.findings: list[str] = []
         self.arrived = 0
 
     async def live(self, day: date) -> None:
         """Let its hours come. On a day of outage nothing of ours runs: what comes meanwhile waits."""
         if day in self._incidents.outages:
             return
+        self._town.clock.move_to(_at(day, HOURS[0]))
+        was_away = day - A_DAY in self._incidents.outages
+        if await self._town.look_for_days_passed_over() and not was_away:
+            self.findings.append(f"{day}: a day of a clock was passed over, and nothing was down")
         for hour in HOURS:
             self._town.clock.move_to(_at(day, hour))
             came = await self._let_arrive(self._town.clock())
             if not came and hour not in ALWAYS and not self._letters_wait:
                 continue  # nothing could happen
-            await self._town.look_at_days()
             await self._town.settle()
             for opened in self._seen.taken_new():
                 self._agents.take_up(opened, self._by_message[opened.message_id], day)
             if hour == WORKING_HOUR and await self._agents.work(day, self._town):
                 await self._town.settle()
             self._letters_wait = await self._town.has_letters_waiting()
+        if await self._town.look_for_days_passed_over():
+            self.findings.append(f"{day}: a day of a clock is passed over still in the evening")
 
     async def _let_arrive(self, now: datetime) -> int:
         before = self.arrived

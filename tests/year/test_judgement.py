@@ -58,7 +58,9 @@ def year_of_one_case(aee=(AEE_DUE,), are=(ARE_DUE,)):
         handed += [Handed(at(day), purpose.value, frozenset({REFERENCE})) for day in days]
     agents.works[CASE] = Work(opened, "signalement-voirie")
     incidents = incidents_of(2026, date(2026, 1, 7), "mail", "twilio")
-    town = SimpleNamespace(handed=handed, late=set(), down={"mail", "twilio"}, town=the_example_town())
+    town = SimpleNamespace(
+        handed=handed, late=set(), passed_over={CASE}, down={"mail", "twilio"}, town=the_example_town()
+    )
     found = judge([arrival], seen, agents, town, incidents, until=UNTIL).findings
     return [each.partition("): ")[2] for each in found]
 

@@ -33,6 +33,7 @@ from notifier.handlers.announce_changes import LEFT_TO_OTHERS, Announcer
 from notifier.handlers.limit_receipts import Ceiling
 from notifier.handlers.owe_letters import Handlers
 from notifier.handlers.redirect_letters import Redirects
+from notifier.handlers.watch_clocks import WatchClocks
 from notifier.handlers.watch_deliveries import Watch
 from notifier.handlers.write_bundles import BundleWriter
 from notifier.handlers.write_letters import LetterWriter
@@ -55,7 +56,8 @@ LEFT_ALONE_AGAIN: Final = timedelta(seconds=31)
 
 
 class LivingTown:
-    """handed: every letter that left. late: cases of which the alarm of a late receipt rang. down: lanes whose did."""
+    """handed: every letter that left. late: cases of which the alarm of a late receipt rang; passed_over: those of
+    which it did because nobody had counted their day. down: lanes whose alarm rang."""
 
     def __init__(
         self, faces: Faces, town: Town, clock: MovedClock, incidents: Incidents, heard: Callable[[Event], None]
@@ -63,6 +65,7 @@ class LivingTown:
         self.clock, self.town, self.vault, self.stores = clock, town, InMemoryVault(), faces.router
         self.handed: list[Handed] = []
         self.late: set[str] = set()
+        self.passed_over: set[str] = set()
         self.down: set[str] = set()
         self._held_up: set[str] = set()
         self.bus = Bus(heard)
@@ -73,6 +76,7 @@ class LivingTown:
         )
         self._deliveries = faces.deliveries
         self._announcer = Announcer(faces.deliveries, self.bus, clock)
+        self._watch_clocks = WatchClocks(faces.router.cases, clock)
         self._watch = Watch(faces.watched, clock, faces.deliveries.has_due)
         self._providers = [Provider(lane, clock, incidents.providers, self.handed) for lane in accounts_of(town)]
         self._lanes, self._gathered = self._lanes_of(faces)
@@ -115,17 +119,26 @@ class LivingTown:
     def _wording(self) -> Wording:
         return Wording(self.town, "https://guichet.mairie.example/")
 
-    async def look_at_days(self) -> None:
+    async def look_for_days_passed_over(self) -> bool:
+        """Do what the notifier does where the router may have been away; return whether an alarm rings."""
+        await self._watch_clocks.look()
+        ringing = _ringing(Alarm.CLOCK_PASSED_OVER)
+        self.passed_over |= ringing
+        return bool(ringing)
+
+    async def _look_at_days(self) -> None:
         """Do what the router's rounds do: bring cases back, and reckon clocks whose day has come."""
         for each in self._days:
             await each.look()
 
     async def settle(self) -> None:
         """Work until nothing waits that could be done by now; then look at what is late."""
+        await self._look_at_days()
         await self._work()
         self.clock.move_to(self.clock() + LEFT_TO_OTHERS + timedelta(seconds=1))
         await self._announcer.sweep()
-        if self.bus.to_router:
+        await self._look_at_days()  # what was said may have been of a day that is over
+        if self.bus.to_router or self.bus.to_notifier:
             await self._work()
         await self._look_at_what_is_late()
 
@@ -171,9 +184,8 @@ class LivingTown:
         for _ in range(LOOKS):
             known = len(self.late)
             await self._watch.look()
-            rung = [each.labels for each in ALARM.collect()[0].samples if each.value]
-            self.late |= {each["cause"] for each in rung if each["alarm"] == Alarm.RECEIPT_OVERDUE}
-            self.down |= {each["cause"] for each in rung if each["alarm"] == Alarm.PROVIDER_DOWN}
+            self.late |= _ringing(Alarm.RECEIPT_OVERDUE)
+            self.down |= _ringing(Alarm.PROVIDER_DOWN)
             if len(self.late) == known:
                 return
 
@@ -185,6 +197,10 @@ class _Listening:
 
     def read(self, _topics: object, handle: Callable[[Sequence[Received[Any]]], Awaitable[None]]) -> None:
         self.handle = handle
+
+
+def _ringing(alarm: Alarm) -> set[str]:
+    return {each.labels["cause"] for each in ALARM.collect()[0].samples if each.value and each.labels["alarm"] == alarm}
 
 
 def _taken(queue: deque[Received[Any]]) -> list[Received[Any]]:
