@@ -58,6 +58,7 @@ FORMS: Final = frozenset(
         *("GET /absences", "GET /astreinte", "GET /saisie", "GET /saisie/courriers", "GET /vues"),
         *("GET /saisie/courriers/{batch}/{number}", "GET /reponses-types/{answer}", "GET /demandes/{reference}"),
         *("POST /traitements/apercu", "GET /courriels-suspendus/{message}", "GET /administration/{place}/{key}"),
+        "GET /demandes/{reference}/autre-administration",
     }
 )
 """Pages that come back with what was wrong."""

@@ -18,6 +18,9 @@ from tests.gallery.visit import Visit
 
 CASE: Final = "GET /demandes/{reference}"
 CLOCKS: Final = "GET /demandes/{reference}/delais"
+TRANSFER: Final = "GET /demandes/{reference}/autre-administration"
+SEALED: Final = "GET /demandes/{reference}/autre-administration/dossier"
+PREFECTURE: Final = "Préfecture du département"
 
 
 def _confirmed(procedure: ProcedureId) -> StatedFact:
@@ -78,6 +81,25 @@ def replace_due(case: CaseRecord, due: CaseDue) -> CaseRecord:
     return case.model_copy(update={"due": due})
 
 
+def _passed_on() -> StatedFact:
+    return StatedFact(event=FactKind.TRANSFERRED, at=ARRIVED, to=PREFECTURE)
+
+
+async def _letter(visit: Visit) -> None:
+    await _case(visit, _confirmed(TERRACE), path="/autre-administration")
+    await visit.page.get_by_label(PREFECTURE).check()
+    await visit.page.get_by_label("Vos mots").fill("Les titres de séjour se demandent à la préfecture.")
+    await visit.page.get_by_role("button", name="Voir la lettre").click()
+    await expect(visit.page.get_by_role("heading", name="La lettre")).to_be_visible()
+
+
+async def _unchosen(visit: Visit) -> None:
+    await _case(visit, path="/autre-administration")
+    await visit.page.locator("main form").evaluate("form => { form.noValidate = true }")
+    await visit.page.get_by_role("button", name="Voir la lettre").click()
+    await expect(visit.page.get_by_role("alert")).to_contain_text("Choisissez")
+
+
 SCENES: Final = (
     Exhibit("delais-proposes", CASE, State.ASKED_FIRST, _of(procedure=TERRACE), at_night=True),
     Exhibit("delais-a-confirmer", CASE, State.ASKED_FIRST, _of(procedure=SIGN)),
@@ -88,5 +110,10 @@ SCENES: Final = (
     Exhibit("delais-non-lus", CASE, State.REFUSED, _unseen),
     Exhibit("delais-clore", CASE, State.ASKED_FIRST, _closing),
     Exhibit("delais-page", CLOCKS, State.USUAL, _of(_confirmed(SIGN), path="/delais")),
+    Exhibit("transmission", TRANSFER, State.USUAL, _of(path="/autre-administration"), at_night=True),
+    Exhibit("transmission-lettre", TRANSFER, State.ASKED_FIRST, _letter),
+    Exhibit("transmission-sans-choix", TRANSFER, State.REFUSED, _unchosen),
+    Exhibit("transmission-faite", TRANSFER, State.DONE, _of(_passed_on(), path="/autre-administration")),
+    Exhibit("transmission-dossier", SEALED, State.USUAL, _of(_passed_on(), path="/autre-administration/dossier")),
     Exhibit("delais-liste", "GET /demandes", State.USUAL, _late_ones, at_night=True),
 )

@@ -32,7 +32,7 @@ class CaseFilePages:
         language = language_of(request)
 
         def describe(gathered: GatheredCase) -> CaseDocument:
-            return self._document(visitor, gathered, language, with_notes=with_notes)
+            return self.document(visitor, gathered, language=language, with_notes=with_notes)
 
         pdf = await self.files.make(visitor, reference, describe, with_notes=with_notes)
         return Response(
@@ -44,7 +44,8 @@ class CaseFilePages:
             },
         )
 
-    def _document(self, visitor: Visitor, gathered: GatheredCase, language: str, *, with_notes: bool) -> CaseDocument:
+    def document(self, visitor: Visitor, gathered: GatheredCase, *, language: str, with_notes: bool) -> CaseDocument:
+        """Return what is typeset."""
         now = self.files.clock()
         html = self.gate.templates.render(
             "case_file.html",

@@ -14,6 +14,7 @@ from agent_desk.entry.composer_pages import ComposerPages, composer_routes
 from agent_desk.entry.decision_pages import DecisionPages, decision_routes
 from agent_desk.entry.figures_pages import figures_routes
 from agent_desk.entry.file_pages import file_routes
+from agent_desk.entry.hand_over_pages import HandOverPages, hand_over_routes
 from agent_desk.entry.leaving_pages import leaving_routes
 from agent_desk.entry.live_pages import live_routes
 from agent_desk.entry.narrow_pages import narrow_routes
@@ -35,17 +36,22 @@ from agent_desk.entry.site.on_call import on_call_pages
 from agent_desk.entry.site.search import narrow_pages, search_pages
 from agent_desk.entry.site.suspended import suspended_pages
 from agent_desk.entry.suspended_pages import suspended_routes
+from agent_desk.entry.transfer_pages import TransferPages, transfer_routes
 from agent_desk.entry.work_pages import WorkPages, work_routes
 from agent_desk.handlers.case_file.gather_case import CaseFiles
+from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.cases.find_proof import SenderProofs
 from agent_desk.handlers.composer.case_facts import CaseFactsReader
 from agent_desk.handlers.live.pace import Pace
+from agent_desk.handlers.transfer.hand_over import HandOver
+from agent_desk.handlers.transfer.pass_on import PassOn
 
 
 def case_part_routes(part: CasePart) -> Sequence[APIRouter]:
     """Return the pages of cases. The streams go before those of single cases."""
     pace = Pace(part.seconds, part.ports.sleep, lambda: part.refreshes.apart)
     composer = _composer_pages(part)
+    documents = CaseFilePages(part.gate, _case_files(part), part.choices.town)
     news = NewsStreams(part.gate, part.ports.feed, pace, part.choices.town.urgent)
     return (
         live_routes(
@@ -58,7 +64,7 @@ def case_part_routes(part: CasePart) -> Sequence[APIRouter]:
         case_routes(part.pages),
         file_routes(gate=part.gate, cases=part.cases),
         picture_routes(PicturePages(part.gate, part.viewer)),
-        case_file_routes(CaseFilePages(part.gate, _case_files(part), part.choices.town)),
+        case_file_routes(documents),
         decision_routes(_decision_pages(part)),
         composer_routes(composer),
         answer_file_routes(
@@ -69,6 +75,8 @@ def case_part_routes(part: CasePart) -> Sequence[APIRouter]:
         saved_answer_routes(SavedAnswerPages(gate=part.gate, shelf=part.shelf, town=part.choices.town)),
         work_routes(_work_pages(part)),
         clock_routes(ClockPages(part.pages, part.answers, part.gate, part.cases, part.decision_ports)),
+        transfer_routes(_transfer_pages(part)),
+        hand_over_routes(_hand_over_pages(part, documents)),
         saved_view_routes(SavedViewPages(part.gate, part.lists, part.views, part.choices.town)),
         figures_routes(figures_pages(part.gate, part.choices, part.ports, part.assignees, part.absences)),
         absence_routes(AbsencePages(gate=part.gate, absences=part.absences, staff=part.staff)),
@@ -110,6 +118,18 @@ def _decision_pages(part: CasePart) -> DecisionPages:
         outcomes=part.outcomes,
         town=town,
     )
+
+
+def _transfer_pages(part: CasePart) -> TransferPages:
+    messages, opener, town = part.ports.messages, part.ports.vault, part.choices.town
+    destinations = Destinations(messages=messages, citizens=part.citizens, opener=opener, ways=part.ways)
+    passing = PassOn(destinations, part.outcomes, part.decision_ports, town)
+    return TransferPages(part.frame, part.gate, part.cases, passing, part.writer, town)
+
+
+def _hand_over_pages(part: CasePart, documents: CaseFilePages) -> HandOverPages:
+    handing = HandOver(documents.files, part.cases, part.ports.notes, part.decision_ports, part.choices.town)
+    return HandOverPages(part.frame, part.gate, part.cases, documents, handing)
 
 
 def _composer_pages(part: CasePart) -> ComposerPages:

@@ -50,8 +50,15 @@ class CaseFiles:
     async def make(
         self, visitor: Visitor, reference: str, describe: Callable[[GatheredCase], CaseDocument], *, with_notes: bool
     ) -> bytes:
-        """Return a case as PDF. describe: words what was gathered. with_notes: with what colleagues said to each other.
+        """Return a case as PDF; see `made`."""
+        return (await self.made(visitor, reference, describe, with_notes=with_notes))[0]
 
+    async def made(
+        self, visitor: Visitor, reference: str, describe: Callable[[GatheredCase], CaseDocument], *, with_notes: bool
+    ) -> tuple[bytes, GatheredCase]:
+        """Return a case as PDF, and what it was made of.
+
+        describe: words what was gathered. with_notes: with what colleagues said to each other.
         Raises what ScopedCases.find_whole does, for who may read and export; UntypesetError; TransientError, too where
         one is being made.
         """
@@ -66,7 +73,7 @@ class CaseFiles:
                 )
             )
             gathered = await self._gather(visitor, case, with_notes=with_notes)
-            return await self.typesetting.typeset(describe(gathered).typescript())
+            return await self.typesetting.typeset(describe(gathered).typescript()), gathered
 
     async def _gather(self, visitor: Visitor, case: CaseRecord, *, with_notes: bool) -> GatheredCase:
         newest = view = await self.cases.read_case(visitor, case)

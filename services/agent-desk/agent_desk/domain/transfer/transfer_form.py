@@ -1,0 +1,90 @@
+"""What the form says by which a request is passed on to another administration. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+
+from agent_desk.domain.decisions.decision import LONGEST_REASON, Sheet
+from agent_desk.domain.decisions.form_input import once_of, shown_of
+from agent_desk.domain.typed_day import typed_day
+from guichet.case.legal_facts import standing
+from guichet.case.record import CaseRecord
+from guichet.contracts.legal_facts import FactKind, StatedFact
+from guichet.law.calendar import paris_date, start_of_day
+
+_LONGEST_NAME: Final = 120  # characters, as the directory has it
+_LONGEST_DAY: Final = 10
+
+
+@dataclass(frozen=True)
+class TransferForm:
+    """authority: its name. day: on which it was passed on. words: the agent's own. stated_on: on which the person was
+    told otherwise than by our letter; blank: they were not.
+
+    seen: the letter that the page showed, by its mark. closes: the case is then closed.
+    errors: field → why. problem: why a sound form was not taken; refused: the router's reason.
+    """
+
+    once: str
+    shown: str | None = None
+    authority: str = ""
+    day: str = ""
+    words: str = field(default="", repr=False)
+    stated_on: str = ""
+    seen: str = ""
+    closes: bool = False
+    errors: Mapping[str, str] = field(default_factory=dict)
+    problem: str | None = None
+    refused: str | None = None
+
+    @property
+    def sheet(self) -> Sheet:
+        """The rendering that this was typed into."""
+        return Sheet(self.once, self.shown)
+
+
+def transfer_form(form: Mapping[str, str], received_at: datetime, now: datetime) -> TransferForm:
+    """Return what was typed, with what is wrong with it but for the authority's name."""
+    day, stated_on = form.get("day", "").strip()[:_LONGEST_DAY], form.get("stated_on", "").strip()[:_LONGEST_DAY]
+    words = form.get("words", "")
+    errors = {}
+    if not is_a_day(day, paris_date(received_at), paris_date(now)):
+        errors["day"] = "no-day"
+    if stated_on and not is_a_day(stated_on, paris_date(received_at), paris_date(now)):
+        errors["stated_on"] = "no-day"
+    if len(words) > LONGEST_REASON:
+        errors["words"] = "long"
+    return TransferForm(
+        once_of(form),
+        shown_of(form),
+        authority=form.get("authority", "")[:_LONGEST_NAME],
+        day=day,
+        words=words,
+        stated_on=stated_on,
+        seen=form.get("seen", "")[:64],
+        closes=form.get("closes") == "oui",
+        errors=errors,
+    )
+
+
+def is_a_day(typed: str, first: date, last: date) -> bool:
+    """Say whether a day was typed, from the first one to the last."""
+    day = typed_day(typed)
+    return day is not None and first <= day <= last
+
+
+def moment_of(day: date, received_at: datetime, now: datetime) -> datetime:
+    """Return the moment of what an agent says of a day, neither before the receipt nor to come."""
+    return now if day == paris_date(now) else max(start_of_day(day), received_at)
+
+
+def passed_on(case: CaseRecord) -> StatedFact | None:
+    """Return the transfer that stands, as the clocks have it; None: none does."""
+    return next((each for each in standing(case.facts) if each.event is FactKind.TRANSFERRED), None)
+
+
+def is_announced(case: CaseRecord) -> bool:
+    """Say whether the person was told of the transfer that stands."""
+    there, told = passed_on(case), (each for each in standing(case.facts) if each.event is FactKind.TRANSFER_ANNOUNCED)
+    return there is not None and any(paris_date(each.at) >= paris_date(there.at) for each in told)
