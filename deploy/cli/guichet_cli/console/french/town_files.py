@@ -29,6 +29,9 @@ TOWN_FILES: Final[Mapping[str, str]] = {
     "{} is not a mail address.": "{} n’est pas une adresse de courriel.",
     "{} is not a phone number.": "{} n’est pas un numéro de téléphone.",
     "{} is no id; use lower-case letters, digits and hyphens, a letter first.": "{} n’est pas un identifiant : minuscules, chiffres et traits d’union, une lettre d’abord.",
+    # authorities
+    "nobody can write to it: give its email or its postal_address.": "personne ne peut lui écrire : donnez son email ou sa postal_address.",
+    "two authorities are called {}; a case names them by that.": "deux administrations s’appellent {} ; une demande les désigne par ce nom.",
     # organisation, rules, agents, procedures, profiles
     "there is no department {} in organisation.yaml.": "il n’y a pas de service {} dans organisation.yaml.",
     "there is no department {}.": "il n’y a pas de service {}.",

@@ -23,6 +23,7 @@ _HEADS: Final = {
     "organisation.yaml": "Secteurs étanches et services, tels que les citoyens les lisent dans un accusé.",
     "agents.yaml": "agent_id ne change jamais ; les mots de passe sont faits par « guichet agents add ».",
     "procedures.yaml": "Démarches et délais (docs/clocks.md) ; votre juriste confirme ce qui est « à confirmer ».",
+    "authorities.yaml": "À qui la commune transmet (CRPA L114-2) ; exemple : deploy/local/town/authorities.yaml.",
     "rules.yaml": "Dans l’ordre : la première règle qui convient décide.",
     "channels.yaml": "Les canaux ouverts. saisine : l’accusé de réception est dû.",
     "costs.yaml": "Ce que les envois peuvent coûter. Les prix sont des exemples : demandez les vôtres à l’opérateur.",
@@ -42,6 +43,7 @@ def town_files(given: Given, known: KnownChannels) -> dict[str, str]:
         "agents.yaml": _agents(given),
         "rules.yaml": _rules(given),
         "procedures.yaml": procedures_file(given),
+        "authorities.yaml": {"authorities": {}},
         "channels.yaml": {"channels": {name: _channel(name, known) for name in opened(given)}},
         "privacy.yaml": _privacy(given),
     }

@@ -47,8 +47,8 @@ class TransferLetter:
             " le public et l’administration) :",
             self._reached("Téléphone : ", "Courriel : ", "Site : "),
             self.words.strip(),
-            "C’est elle qui vous répondra, et qui accusera réception de votre demande : n’attendez plus d’accusé de"
-            " réception de la mairie.",
+            "C’est cette administration qui vous répondra, et qui accusera réception de votre demande : n’attendez"
+            " plus d’accusé de réception de la mairie.",
             self._delay_in_french(),
         )
 
