@@ -19,5 +19,5 @@ def shown_transfer(case: FollowedCase, town: Town, *, names: bool) -> ShownTrans
     shown, there = ShownTransfer(on=paris_date(passed_on.at)), town.authorities.get(passed_on.to)
     if not names:
         return shown
-    ways = there.model_dump(mode="json", include={"email", "postal_address", "telephone", "website"}) if there else {}
+    ways = there.model_dump(mode="json", exclude={"name", "competent_for"}) if there else {}
     return shown.model_copy(update={"to": passed_on.to, **ways})

@@ -142,7 +142,7 @@ class TransferPages:
             "passed_on": there,
             "announced": is_announced(case),
             "leaves": any(each.event is FactKind.TRANSFER_ANNOUNCED for each in case.leaving.values()),
-            "letter": letter,
+            "text": letter,
             "seen": _mark(letter, sending),
             "goes_by": self.writer.channel(case, sending.now) if sending is not None else None,
             "asked": asked,
