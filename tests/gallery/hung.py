@@ -57,6 +57,7 @@ FORMS: Final = frozenset(
         *("GET /connexion", "GET /connexion/code", "GET /mot-de-passe", "GET /double-authentification"),
         *("GET /absences", "GET /astreinte", "GET /saisie", "GET /saisie/courriers", "GET /vues"),
         *("GET /saisie/courriers/{batch}/{number}", "GET /reponses-types/{answer}", "GET /demandes/{reference}"),
+        *("GET /demandes/{reference}/pieces", "GET /demandes/{reference}/faits"),
         *("POST /traitements/apercu", "GET /courriels-suspendus/{message}", "GET /administration/{place}/{key}"),
         "GET /demandes/{reference}/autre-administration",
     }

@@ -26,6 +26,7 @@ class About(StrEnum):
     STREAM_OF_ONES_OWN = "what is addressed to its reader"  # services/agent-desk/tests/work/test_news.py
     STREAM_OF_CASE = "one case, as it changes"
     WHOLE = "what only who sees one whole may have"
+    FORM = "a form about one, on a page of its own, which takes an act"
     SAVED = "one as a document, which takes an act"
     REASON = "why one is opened"
     CALLER = "who asks about one"
@@ -124,6 +125,11 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /demandes/{reference}/autre-administration": Rule(About.ACT, (ANSWER,), {"words": "x"}),
     "GET /demandes/{reference}/autre-administration/dossier": Rule(About.SAVED, (ANSWER, CaseAct.EXPORT)),
     "POST /demandes/{reference}/autre-administration/dossier": Rule(About.ACT, (ANSWER, CaseAct.EXPORT)),
+    "GET /demandes/{reference}/pieces": Rule(About.FORM, (ANSWER,)),
+    "POST /demandes/{reference}/pieces": Rule(About.ACT, (ANSWER,), {"piece": "x", "own": "x"}),
+    "POST /demandes/{reference}/pieces/recue": Rule(About.ACT, (ANSWER,), {"piece": "x"}),
+    "GET /demandes/{reference}/faits": Rule(About.FORM, (ANSWER,)),
+    "POST /demandes/{reference}/faits": Rule(About.ACT, (ANSWER,), {"kind": "rights-requested"}),
     "POST /demandes/{reference}/attente": Rule(About.ACT, (ANSWER,), {"until": "-"}),
     "POST /demandes/{reference}/notes": Rule(About.ACT, (ANSWER,), {"note": "x"}),
     "POST /demandes/{reference}/ajout": Rule(About.ACT, (ANSWER,), {"text": "Il rappelle"}),

@@ -238,7 +238,7 @@ def without_mark(answer: httpx.Response) -> str:
 
 def is_denied(rule: Rule, standing: Standing) -> bool:
     if standing in {Standing.SYNTHESIS, Standing.CALLER}:
-        return rule.about in {About.WHOLE, About.SAVED, About.ACT, About.DRAFTED, About.REASON}
+        return rule.about in {About.WHOLE, About.FORM, About.SAVED, About.ACT, About.DRAFTED, About.REASON}
     return standing is Standing.ABSENT
 
 
@@ -246,7 +246,10 @@ def is_denied(rule: Rule, standing: Standing) -> bool:
 async def test_what_is_granted_is_given_and_nothing_else_done(world: World, name: str) -> None:
     """Or the silence above would prove nothing."""
     async with at_desk(world, name) as desk:
-        asked = (About.CASE, About.PART, About.WHOLE, About.SAVED, About.ACT, About.DRAFTED, About.REASON, About.CALLER)
+        asked = (
+            *(About.CASE, About.PART, About.WHOLE, About.FORM, About.SAVED, About.ACT, About.DRAFTED, About.REASON),
+            About.CALLER,
+        )
         for route, rule in rules(*asked):
             for marked in world.cases.values():
                 seen = standing(name, marked.kind)
@@ -292,7 +295,7 @@ def statuses(rule: Rule, seen: Standing, name: str) -> set[int]:
             return {200, 303, 409, 422} if {*rule.acts} <= acts_of(name) else {403}
         case About.DRAFTED, _:
             return {404} if {*rule.acts} <= acts_of(name) else {403}  # nothing is drafted in these cases
-        case About.SAVED, _:
+        case About.SAVED | About.FORM, _:
             return {200} if {*rule.acts} <= acts_of(name) else {403}
         case _:
             return {200, 303}

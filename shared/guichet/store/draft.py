@@ -99,7 +99,7 @@ class Draft(Contract):
     refused: why it did not leave, and is a draft again (as CommandRefused says); UNCONFIRMED: nobody knows if it is.
     files: what is attached; of one that leaves, `leaving` names them.
     way: the other address that it goes to, by a mark of the desk's that no other case has; blank: none was chosen.
-    instead_of: the answer that failed, whose words it repeats.
+    instead_of: the answer that failed, whose words it repeats. asks: for which pieces, by a mark of the desk's.
     to_sign: it waits to be signed, or was and leaves. sent_back: until it is submitted anew. signing: SIGNING, of both.
     """
 
@@ -120,6 +120,7 @@ class Draft(Contract):
     signing: Sealed | None = None
     way: str = ""
     instead_of: MessageId | None = None
+    asks: str = ""
 
 
 def let_go(draft: Draft) -> Draft:

@@ -21,6 +21,9 @@ CLOCKS: Final = "GET /demandes/{reference}/delais"
 TRANSFER: Final = "GET /demandes/{reference}/autre-administration"
 SEALED: Final = "GET /demandes/{reference}/autre-administration/dossier"
 PREFECTURE: Final = "Préfecture du département"
+PIECES: Final = "GET /demandes/{reference}/pieces"
+FACTS: Final = "GET /demandes/{reference}/faits"
+RIGHT: Final = StatedFact(event=FactKind.RIGHTS_REQUESTED, at=ARRIVED)
 
 
 def _confirmed(procedure: ProcedureId) -> StatedFact:
@@ -59,6 +62,41 @@ async def _unseen(visit: Visit) -> None:
     await visit.page.locator("#demarche-dite").evaluate(f"choice => {{ choice.value = '{SIGN}' }}")
     await form.get_by_role("button").click()
     await expect(visit.page.get_by_role("alert")).to_contain_text("Lisez ce qui partira")
+
+
+ASKED: Final = StatedFact.model_validate(
+    {"event": "pieces-asked-for", "at": ARRIVED, "asked": {"pieces": [{"name": "assurance"}], "until": "2026-12-24"}}
+)
+
+
+async def _pieces_letter(visit: Visit) -> None:
+    await _case(visit, _confirmed(TERRACE), ASKED, days=2, path="/pieces")
+    await visit.page.get_by_label("Photographie du lieu").check()
+    await visit.page.get_by_label("Vos mots").fill("Merci de votre appel de ce matin.")
+    await visit.page.get_by_role("button", name="Aperçu de la lettre").click()
+    await expect(visit.page.locator("#apercu")).to_contain_text("il nous manque")
+
+
+async def _letter_to_send(visit: Visit) -> None:
+    await _case(visit, _confirmed(TERRACE), days=2, path="/pieces")
+    await visit.page.get_by_role("button", name="Mettre dans la réponse").click()
+    await expect(visit.page.locator("#pieces-demandees")).to_contain_text("Cette réponse demande")
+
+
+async def _no_piece(visit: Visit) -> None:
+    await _case(visit, _confirmed(TERRACE), days=2, path="/pieces")
+    for each in ("Plan coté", "Attestation d’assurance"):
+        await visit.page.get_by_label(each).uncheck()
+    await visit.page.get_by_role("button", name="Aperçu de la lettre").click()
+    await expect(visit.page.locator("#pieces-wrong")).to_contain_text("au moins une pièce")
+
+
+async def _no_fact(visit: Visit) -> None:
+    await _case(visit, days=2, path="/faits")
+    await visit.page.get_by_label("recours préalable").check()
+    await visit.page.locator("#on").evaluate("day => { day.removeAttribute('min'); day.value = '2026-01-01' }")
+    await visit.page.get_by_role("button", name="Noter").click()
+    await expect(visit.page.locator("#on-wrong")).to_be_visible()
 
 
 async def _closing(visit: Visit) -> None:
@@ -115,5 +153,10 @@ SCENES: Final = (
     Exhibit("transmission-sans-choix", TRANSFER, State.REFUSED, _unchosen),
     Exhibit("transmission-faite", TRANSFER, State.DONE, _of(_passed_on(), path="/autre-administration")),
     Exhibit("transmission-dossier", SEALED, State.USUAL, _of(_passed_on(), path="/autre-administration/dossier")),
+    Exhibit("pieces-lettre", PIECES, State.USUAL, _pieces_letter, at_night=True),
+    Exhibit("pieces-reponse", CASE, State.USUAL, _letter_to_send),
+    Exhibit("pieces-aucune", PIECES, State.REFUSED, _no_piece),
+    Exhibit("faits-dates", FACTS, State.USUAL, _of(RIGHT, days=2, path="/faits")),
+    Exhibit("faits-faux", FACTS, State.REFUSED, _no_fact),
     Exhibit("delais-liste", "GET /demandes", State.USUAL, _late_ones, at_night=True),
 )

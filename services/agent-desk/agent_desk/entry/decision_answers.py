@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlencode
 
 import structlog
@@ -21,6 +22,9 @@ from guichet.errors import ErasedError, TransientError
 from guichet.ids import EventId
 
 log = structlog.get_logger()
+
+Again = Callable[[FormInput, int], Awaitable[Response]]
+"""Returns a form as it was sent, with a status: what it says came to nothing."""
 
 
 @dataclass(frozen=True)
@@ -41,24 +45,27 @@ class DecisionAnswers:
         kind: str,
         *,
         stays: bool = True,
+        again: Again | None = None,
     ) -> Response:
         """Give the command and say what the router has decided; past some seconds, lead to a page that will say it.
 
         What was not taken comes back as it was typed: under the same mark where nobody knows whether it arrived, under
         a new one where it came to nothing. stays: the case does not leave the agent's departments.
+        again: returns the form's own page, where it has one.
         """
+        again = again or partial(self.pages.case_again, request, visitor, case)
         since = self.outcomes.position
         try:
             command = await issuing
         except TransientError as exc:
             log.warning("command not taken for now", case_id=case.case_id, error=str(exc))
-            return await self.pages.case_again(request, visitor, case, replace(typed, problem="away"), 503)
+            return await again(replace(typed, problem="away"), 503)
         except ErasedError as exc:
             raise NotFoundError from exc
         outcome = await self.outcomes.heard(command, since)
         if outcome.refused is not None:
-            again = replace(typed, once=new_once(), refused=RefusedCommand(kind, outcome.refused))
-            return await self.pages.case_again(request, visitor, case, again, 409)
+            refused = RefusedCommand(kind, outcome.refused)
+            return await again(replace(typed, once=new_once(), refused=refused), 409)
         query = {"fait": kind} if outcome.is_decided else {"suite": str(GivenCommand(kind, command, self.clock()))}
         return see(case, query) if stays else _see_list(case, query)
 

@@ -44,7 +44,9 @@ class SignPages:
         visitor, form = await self.gate.visitor_and_form(request, keeps="text")
         case, typed = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER), reply_input(form)
         try:
-            if error := await self.judge.wrong_with_files(case, typed):
+            if error := await self.judge.wrong_with_files(case, typed) or self.judge.wrong_with_pieces(
+                case, typed, typed.text
+            ):
                 typed = replace(typed, errors=(*typed.errors, error))
             if typed.errors:
                 return await self.pages.case_again(request, visitor, case, typed, 422)
@@ -125,6 +127,7 @@ class SignPages:
             waiting = await self.signing.find(visitor, case, typed)
             if waiting is None or waiting.once not in {typed.once, typed.replaces}:
                 return await self._changed(request, visitor, case, typed)
+            typed = replace(typed, asks=waiting.asks)  # as it was submitted
             judged = await self.judge.judge(visitor, case, typed)
         except TransientError as exc:
             return await self._away(request, visitor, case, typed, exc)

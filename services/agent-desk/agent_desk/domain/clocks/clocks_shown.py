@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Final, Literal, get_args
 
 from agent_desk.domain.clocks.clocks_now import ClocksNow, Leaves
+from agent_desk.domain.clocks.pieces_to_ask import PiecesToAsk
 from guichet.case.due import decided_silence, gravest_duty
 from guichet.case.legal_facts import standing
 from guichet.case.record import CaseRecord
@@ -163,6 +164,17 @@ class ClocksShown:
         procedure = self._town.procedures.get(ProcedureId(self.confirmed or ""))
         version = procedure.version_on(paris_date(self._case.received_at)) if procedure is not None else None
         return version.pieces[name].label if version is not None and name in version.pieces else name
+
+    @cached_property
+    def to_ask(self) -> PiecesToAsk:
+        """The pieces of its procedure."""
+        return PiecesToAsk(self._case, self._town, self._at)
+
+    @property
+    def open_rights(self) -> tuple[Day, ...]:
+        """The days on which a right was asked for that nobody has answered."""
+        rights = (each for each in self._now.found.clocks if each.kind is ClockKind.RIGHTS_REQUEST)
+        return tuple(each.began for each in rights if each.is_open and each.began is not None)
 
     def _last(self, kind: FactKind) -> str | None:
         return next((each.fact.value for each in reversed(self.told) if each.fact.event is kind), None)

@@ -7,11 +7,17 @@ from dataclasses import dataclass, field
 class FactInput:
     """kind: of a fact, as guichet.contracts.legal_facts has it; value: what it says.
 
+    on: the day on which it was so, as it was typed. asked_on: when the right was asked for that is extended.
+    pieces, until: what a letter asks for, and the last day of the time that it gives.
     seen: which receipt the page said that it lets leave. what: the mark of the fact that was a mistake; reason: why.
     """
 
     kind: str = ""
     value: str = ""
+    on: str = ""
+    asked_on: str = ""
+    pieces: tuple[str, ...] = ()
+    until: str = ""
     seen: str = ""
     what: str = ""
     reason: str = field(default="", repr=False)

@@ -61,6 +61,12 @@ def looked_at(draft: Draft, leaving: Leaving, now: datetime) -> Draft:
     return draft.model_copy(update={"leaving": leaving.model_copy(update={"next_at": again})})
 
 
+def dated(reply: SendReply, at: datetime) -> SendReply:
+    """Return an answer as it is given at that moment, which is that of what it does in law, too."""
+    states = reply.states and reply.states.model_copy(update={"at": at})
+    return reply.model_copy(update={"occurred_at": at, "states": states})
+
+
 def files_of(draft: Draft, once: str) -> tuple[AttachedFile, ...]:
     """Return what goes with an answer that this form sends, also where it is sent again."""
     return draft.leaving.files if draft.leaving is not None and draft.once == once else draft.files
@@ -90,5 +96,5 @@ def refused_anew(draft: Draft, why: str, unsigned: Sealed | None = None) -> Draf
 
 def sent(draft: Draft, words: Sealed | None) -> Draft:
     """Return one that was sent. words: of nothing."""
-    nothing = {"leaving": None, "to_sign": None, "sent_back": None, "signing": None}
+    nothing = {"leaving": None, "to_sign": None, "sent_back": None, "signing": None, "asks": ""}
     return draft.model_copy(update={**nothing, "words": words})

@@ -18,7 +18,7 @@ class DraftShown:
 
     leaving: it is on its way out. refused: why it did not leave. files: what goes with it.
     to_sign: it waits to be signed. sent_back: it came back unsigned. signing: what is kept beside it then.
-    way, instead_of: see FormInput.
+    way, instead_of, asks: see FormInput.
     """
 
     draft_id: DraftId
@@ -36,6 +36,7 @@ class DraftShown:
     signing: Signing | None = field(default=None, repr=False)
     way: str = ""
     instead_of: MessageId | None = None
+    asks: str = ""
 
     @property
     def attached(self) -> str:
@@ -101,8 +102,10 @@ def drafts_shown(drafts: Iterable[DraftShown], reader: AgentId) -> DraftsShown:
 def with_draft(typed: FormInput, own: DraftShown | None) -> FormInput:
     """Return the forms with one's draft in the answer, unless something stands there. What came since it is news.
 
-    One that did not leave says why.
+    The pieces that it asks for stay with what the router gave back. One that did not leave says why.
     """
+    if own is not None and own.asks and not typed.asks and typed.text:
+        typed = replace(typed, asks=own.asks)
     if (
         own is None
         or own.text is None
@@ -113,7 +116,7 @@ def with_draft(typed: FormInput, own: DraftShown | None) -> FormInput:
         return typed
     refused = RefusedCommand("reponse", own.refused) if own.refused is not None else None
     shown = typed.shown or own.shown
-    said = replace(typed, text=own.text, way=own.way, instead_of=own.instead_of)
+    said = replace(typed, text=own.text, way=own.way, instead_of=own.instead_of, asks=own.asks)
     return replace(said, shown=shown, replaces=own.once, is_drafted=True, refused=refused)
 
 

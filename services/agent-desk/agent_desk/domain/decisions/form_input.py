@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from agent_desk.domain.clocks.fact_input import FactInput
 from agent_desk.domain.composer.attachments import NotAttached
 from agent_desk.domain.composer.doubts import Doubt, as_read
+from agent_desk.domain.decisions.asked_mark import LONGEST_MARK
 from agent_desk.domain.decisions.decision import LONGEST_ANSWER, LONGEST_REASON, Sheet, is_once, new_once
 from guichet.contracts.abuse import AbuseGround
 from guichet.ids import AgentId, DepartmentId, MessageId
@@ -34,7 +35,7 @@ class FormInput:
     it could say none; None: a page from before pages said it.
     elsewhere: the address that the agent ticked, though the citizen is not known there.
     way: the other address that the answer goes to, by its mark; blank: it goes as it does by itself.
-    instead_of: the answer that failed, whose words it repeats.
+    instead_of: the answer that failed, whose words it repeats. asks: for which pieces, by its mark (asked_mark).
     checked: the agent has made sure who wrote. citizen: whom they recognised.
     assignee: whose work the case becomes, as the form says it. handover: what is said to them.
     note: an internal one. mentions: to whom it speaks by name. unknown_mentions: what is nobody's name there.
@@ -60,6 +61,7 @@ class FormInput:
     elsewhere: str = field(default="", repr=False)
     way: str = ""
     instead_of: MessageId | None = None
+    asks: str = ""
     checked: bool = False
     citizen: str = ""
     ground: str = ""
@@ -116,6 +118,7 @@ def reply_input(form: Mapping[str, str]) -> FormInput:
         elsewhere=form.get("elsewhere", ""),
         way=form.get("way", "")[:_LONGEST_ID],
         instead_of=MessageId(form["instead_of"][:_LONGEST_ID]) if form.get("instead_of") else None,
+        asks=form.get("asks", "")[:LONGEST_MARK],
         replaces=form["replaces"] if is_once(form.get("replaces", "")) else "",
         signed=form.get("signed") == "oui",
         then=form.get("then", ""),

@@ -28,6 +28,7 @@ KINDS: Final = frozenset(
         "reouverture",
         "qualification",
         "qualification-retrait",
+        "fait-date",
         RELEASED,
         SPAM,
     }

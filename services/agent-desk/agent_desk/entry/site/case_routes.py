@@ -11,6 +11,7 @@ from agent_desk.entry.case_list_pages import case_list_routes
 from agent_desk.entry.case_pages import case_routes
 from agent_desk.entry.clock_pages import ClockPages, clock_routes
 from agent_desk.entry.composer_pages import ComposerPages, composer_routes
+from agent_desk.entry.dated_fact_pages import DatedFactPages, dated_fact_routes
 from agent_desk.entry.decision_pages import DecisionPages, decision_routes
 from agent_desk.entry.figures_pages import figures_routes
 from agent_desk.entry.file_pages import file_routes
@@ -22,6 +23,7 @@ from agent_desk.entry.news_pages import NewsPages, news_routes
 from agent_desk.entry.news_streams import NewsStreams, news_stream_routes
 from agent_desk.entry.on_call_pages import on_call_routes
 from agent_desk.entry.picture_pages import PicturePages, picture_routes
+from agent_desk.entry.piece_pages import PiecePages, piece_routes
 from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_routes
 from agent_desk.entry.saved_view_pages import SavedViewPages, saved_view_routes
 from agent_desk.entry.search_pages import search_routes
@@ -77,12 +79,26 @@ def case_part_routes(part: CasePart) -> Sequence[APIRouter]:
         clock_routes(ClockPages(part.pages, part.answers, part.gate, part.cases, part.decision_ports)),
         transfer_routes(_transfer_pages(part)),
         hand_over_routes(_hand_over_pages(part, documents)),
+        dated_fact_routes(DatedFactPages(part.pages, part.answers, part.gate, part.cases, part.decision_ports)),
+        piece_routes(_piece_pages(part)),
         saved_view_routes(SavedViewPages(part.gate, part.lists, part.views, part.choices.town)),
         figures_routes(figures_pages(part.gate, part.choices, part.ports, part.assignees, part.absences)),
         absence_routes(AbsencePages(gate=part.gate, absences=part.absences, staff=part.staff)),
         on_call_routes(on_call_pages(part.gate, part.choices, part.ports, part.staff, part.assignees)),
         search_routes(search_pages(part.gate, part.choices, part.ports, part.reading, part.citizens, part.absences)),
         suspended_routes(suspended_pages(part.gate, part.choices, part.ports, part.files, part.outcomes)),
+    )
+
+
+def _piece_pages(part: CasePart) -> PiecePages:
+    return PiecePages(
+        pages=part.pages,
+        answers=part.answers,
+        gate=part.gate,
+        cases=part.cases,
+        destinations=part.judge.destinations,
+        drafts=part.drafts,
+        ports=part.decision_ports,
     )
 
 

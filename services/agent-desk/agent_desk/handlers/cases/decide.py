@@ -30,6 +30,7 @@ from guichet.contracts.channels import KnownChannels
 from guichet.contracts.delivery import Purpose, Settlement
 from guichet.contracts.inbound import Attachment
 from guichet.contracts.inbound_content import Identifier
+from guichet.contracts.legal_facts import FactKind, StatedFact
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.errors import ErasedError
 from guichet.ids import DepartmentId, EventId, MessageId, SectorCitizenId, derive_id
@@ -69,14 +70,16 @@ class DecisionPorts:
 
 def reply_command(visitor: Visitor, case: CaseRecord, answer: Answer, ports: DecisionPorts) -> SendReply:
     """Return the command that sends an answer."""
-    decision = ports.decide(visitor, case, "reply", answer.sheet, answer.said)
+    decision, at = ports.decide(visitor, case, "reply", answer.sheet, answer.said), ports.clock()
+    asked = answer.asks
     return SendReply(
-        **decision.given(ports.clock()),
+        **decision.given(at),
         outbound_id=decision.outbound_id,
         answers=answer.answers,
         awaits_answer=answer.awaits_answer,
         goes_by=answer.way.to.channel if answer.way is not None else None,
         instead_of=answer.instead_of,
+        states=StatedFact(event=FactKind.PIECES_ASKED_FOR, at=at, asked=asked) if asked is not None else None,
     )
 
 

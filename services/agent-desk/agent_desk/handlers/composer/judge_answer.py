@@ -7,6 +7,7 @@ from datetime import datetime
 from agent_desk.domain.cases.answer_addresses import Sending
 from agent_desk.domain.cases.destination import Destination, is_elsewhere
 from agent_desk.domain.cases.other_ways import OtherAddress, chosen
+from agent_desk.domain.clocks.pieces_to_ask import PiecesToAsk
 from agent_desk.domain.composer.another_way import without_what_is_over
 from agent_desk.domain.composer.answer import Answer
 from agent_desk.domain.composer.attachments import carries_files
@@ -53,7 +54,8 @@ class AnswerJudge:
             if as_read(doubts) != typed.despite:
                 typed = replace(typed, doubts=doubts, errors=("doubtful",) if doubts else ())
         answers, instead_of = typed.answers or sending.answers, typed.instead_of
-        leaves = Answer(typed.sheet, words, answers, typed.awaits_answer, typed.attached, way, instead_of)
+        asks = self._asked(case).asked_by(typed.asks, words)
+        leaves = Answer(typed.sheet, words, answers, typed.awaits_answer, typed.attached, way, instead_of, asks)
         return Judged(typed, leaves)
 
     async def wrong_with_files(self, case: CaseRecord, typed: FormInput) -> str | None:
@@ -63,6 +65,13 @@ class AnswerJudge:
         sending = await self.destinations.of(case, typed.answers)
         way = chosen(sending.ways, typed.way)
         return self._wrong_with_files(case, typed, way.to if way is not None else sending.shown)
+
+    def wrong_with_pieces(self, case: CaseRecord, typed: FormInput, words: str) -> str | None:
+        """Return why an answer may not go, or be submitted, that asks for pieces; None: it may, or asks for none."""
+        return self._asked(case).wrong(typed.asks, words) if typed.asks else None
+
+    def _asked(self, case: CaseRecord) -> PiecesToAsk:
+        return PiecesToAsk(case, self.town, self.clock())
 
     def _wrong_with_files(self, case: CaseRecord, typed: FormInput, to: Destination | None) -> str | None:
         if typed.chosen:
@@ -89,7 +98,7 @@ class AnswerJudge:
             return "address-changed"
         if not may_go(case, to, words, self.town):
             return "number-unverified"
-        if error := self._wrong_with_files(case, typed, to):
+        if error := self._wrong_with_files(case, typed, to) or self.wrong_with_pieces(case, typed, words):
             return error
         unseen = to is not None and to.elsewhere and typed.elsewhere != to.address.value
         return "elsewhere" if unseen else None

@@ -51,7 +51,7 @@ class DraftKeeper:
         """Let nothing be left of the words that their author throws away. Raises TransientError."""
         there = await self._there(visitor, case)
         words = None if there is None else await self.emptied(there)
-        nothing = {"is_over": True, "sent_back": None, "signing": None}
+        nothing = {"is_over": True, "sent_back": None, "signing": None, "asks": ""}
         over = self._draft(visitor, case, typed, there, words).model_copy(update=nothing)
         await self._put(over, typed)
 
@@ -194,6 +194,7 @@ class DraftKeeper:
             signing=back.signing if back else None,
             way=typed.way,
             instead_of=typed.instead_of,
+            asks=typed.asks,
         )
 
     async def _note(self, visitor: Visitor, things: tuple[str, ...]) -> None:
@@ -222,4 +223,5 @@ def _shown(draft: Draft, text: str | None, keys: Keys, aside: Signing | None) ->
         signing=aside,
         way=draft.way,
         instead_of=draft.instead_of,
+        asks=draft.asks,
     )

@@ -17,6 +17,7 @@ import structlog
 from agent_desk.domain.composer.departure import (
     HOLD,
     Then,
+    dated,
     given,
     given_files,
     is_overdue,
@@ -155,7 +156,7 @@ class LeavingAnswers:
         ErasedError, PermanentError, UnopenableError where its files do not open.
         """
         files = await self.files.opened(draft)
-        reply = _leaving(draft).reply.model_copy(update={"occurred_at": self.clock()})
+        reply = dated(_leaving(draft).reply, self.clock())
         to = await self.ways.address(case, draft.way)
         await keep_answer(case, reply, words, self.ports, files, to)
         await self._issue(draft, reply.occurred_at)
@@ -228,9 +229,10 @@ class LeavingAnswers:
             sender = leaving.reply.issued_by
             entry = AuditEntry(at=at, agent=sender, act=Act.SIGNED, thing="draft", things=things)
             await self.ports.audit.record(entry)
-        for command in (leaving.reply, leaving.then):
+        then = leaving.then and leaving.then.model_copy(update={"occurred_at": at})
+        for command in (dated(leaving.reply, at), then):
             if command is not None:
-                await issue(command.model_copy(update={"occurred_at": at}), _ACTS[type(command)], self.ports)
+                await issue(command, _ACTS[type(command)], self.ports)
         await self.drafts.settle(given(draft, leaving, self.clock()), leaving.reply.event_id)
 
     async def _follow(self, draft: Draft) -> None:

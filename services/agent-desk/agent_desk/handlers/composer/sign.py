@@ -57,7 +57,7 @@ class AnswersToSign:
         """Say whether what waits is what this form says: other words, ticks or files are never taken for it."""
         if there is None or there.to_sign is None or there.is_over or there.words is None:
             return False
-        says_so = (there.to_sign.awaits_answer, there.way) == (typed.awaits_answer, typed.way)
+        says_so = (there.to_sign.awaits_answer, there.way, there.asks) == (typed.awaits_answer, typed.way, typed.asks)
         if not says_so or marked(each.file_id for each in there.files) != typed.attached:
             return False
         return await open_one(self.keeper.vault, WORDS.on(there.draft_id, there.words)) == typed.text

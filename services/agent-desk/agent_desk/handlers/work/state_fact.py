@@ -27,6 +27,14 @@ async def state_fact(
     return await issue(StateFact(**decision.given(at), fact=fact), Act.FACT_STATED, ports)
 
 
+async def state_dated(
+    visitor: Visitor, case: CaseRecord, *, sheet: Sheet, fact: StatedFact, ports: DecisionPorts
+) -> EventId:
+    """Tell a fact of its own day. Returns the command's id. Raises TransientError."""
+    decision = ports.decide(visitor, case, "state-fact", sheet, fact.model_dump_json())
+    return await issue(StateFact(**decision.given(ports.clock()), fact=fact), Act.FACT_STATED, ports)
+
+
 async def withdraw_fact(
     visitor: Visitor, case: CaseRecord, *, sheet: Sheet, what: StatedFact, why: str, ports: DecisionPorts
 ) -> EventId:
