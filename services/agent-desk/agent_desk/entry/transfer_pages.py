@@ -12,7 +12,7 @@ from agent_desk.domain.composer.signature import signed
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.errors import NotFoundError
 from agent_desk.domain.transfer.letter import transfer_letter
-from agent_desk.domain.transfer.transfer_form import TransferForm, is_announced, passed_on, transfer_form
+from agent_desk.domain.transfer.transfer_form import TransferForm, is_announced, is_under_way, passed_on, transfer_form
 from agent_desk.domain.typed_day import typed_day
 from agent_desk.domain.visitor import Visitor
 from agent_desk.entry.case_frame import CaseFrame
@@ -60,6 +60,8 @@ class TransferPages:
         visitor, form = await self.gate.visitor_and_form(request, keeps="words")
         acts = (CaseAct.ANSWER, *((CaseAct.CLOSE,) if form.get("closes") == "oui" else ()))
         case = await self.cases.find_whole(visitor, reference, *acts)
+        if is_announced(case) or is_under_way(case):  # its form was sent twice, or a colleague was quicker
+            return RedirectResponse(f"/demandes/{case.reference}/{PLACE}", 303)
         typed = self._checked(case, transfer_form(form, case.received_at, self.gate.clock()))
         if typed.errors:
             return await self._show(request, visitor, case, typed, 422)
@@ -141,7 +143,7 @@ class TransferPages:
             "typed": typed,
             "passed_on": there,
             "announced": is_announced(case),
-            "leaves": any(each.event is FactKind.TRANSFER_ANNOUNCED for each in case.leaving.values()),
+            "leaves": is_under_way(case),
             "text": letter,
             "seen": _mark(letter, sending),
             "goes_by": self.writer.channel(case, sending.now) if sending is not None else None,

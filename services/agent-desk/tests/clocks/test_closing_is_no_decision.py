@@ -34,3 +34,12 @@ async def test_of_a_silence_that_nobody_has_confirmed_nothing_is_said(karim, hal
     case = put(hall, cases["hole"], SIGN)
     page = await karim.get(f"/demandes/{case.reference}")
     assert "La clôture n’est pas une décision" not in page.text
+
+
+async def test_r6_after_a_transfer_its_silence_is_no_reason_not_to_close(karim, hall, cases):
+    """R6 (docs/law.md 16): a rejection by silence runs on elsewhere."""
+    case = put(hall, cases["hole"], TERRACE)
+    passed_on = StatedFact(event="transferred", at=ARRIVED, to="Préfecture du département")
+    hall.cases.put(case.model_copy(update={"facts": (*case.facts, passed_on)}))
+    page = await karim.get(f"/demandes/{case.reference}")
+    assert "La clôture n’est pas une décision" not in page.text

@@ -119,3 +119,18 @@ async def test_once_told_nothing_is_left_to_do(karim, hall, cases):
     page = await karim.get(place(case))
     assert "La personne en a été avisée." in plain(page)
     assert "<textarea" not in page.text
+
+
+@pytest.mark.parametrize(("state", "is_written_again"), [(None, False), ("sent", False), ("failed", True)])
+async def test_while_the_letter_is_under_way_no_second_one_is_offered(karim, hall, cases, state, is_written_again):
+    now = hall.clock.now
+    announces = StatedFact(event="transfer-announced", at=now)
+    there = {
+        "facts": (StatedFact(event="transferred", at=now, to=TO),),
+        "leaving": {"letter-1": announces},
+        "deliveries": {"letter-1": state} if state else {},
+    }
+    hall.cases.put(cases["hole"].model_copy(update=there))
+    page = await karim.get(place(cases["hole"]))
+    assert ("<textarea" in page.text) is is_written_again
+    assert ("La lettre à la personne est en route." in page.text) is not is_written_again

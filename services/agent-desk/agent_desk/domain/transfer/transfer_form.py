@@ -10,11 +10,13 @@ from agent_desk.domain.decisions.form_input import once_of, shown_of
 from agent_desk.domain.typed_day import typed_day
 from guichet.case.legal_facts import standing
 from guichet.case.record import CaseRecord
+from guichet.contracts.delivery import DeliveryState
 from guichet.contracts.legal_facts import FactKind, StatedFact
 from guichet.law.calendar import paris_date, start_of_day
 
 _LONGEST_NAME: Final = 120  # characters, as the directory has it
 _LONGEST_DAY: Final = 10
+_DID_NOT_LEAVE: Final = frozenset({DeliveryState.FAILED, DeliveryState.WITHHELD})
 
 
 @dataclass(frozen=True)
@@ -88,3 +90,15 @@ def is_announced(case: CaseRecord) -> bool:
     """Say whether the person was told of the transfer that stands."""
     there, told = passed_on(case), (each for each in standing(case.facts) if each.event is FactKind.TRANSFER_ANNOUNCED)
     return there is not None and any(paris_date(each.at) >= paris_date(there.at) for each in told)
+
+
+def is_under_way(case: CaseRecord) -> bool:
+    """Say whether a letter about the transfer that stands is on its way: none more is to be written meanwhile."""
+    there = passed_on(case)
+    letters = (
+        case.deliveries.get(outbound_id, DeliveryState.PENDING)
+        for outbound_id, fact in case.leaving.items()
+        if fact.event is FactKind.TRANSFER_ANNOUNCED and there is not None
+        if paris_date(fact.at) >= paris_date(there.at)
+    )
+    return not is_announced(case) and any(state not in _DID_NOT_LEAVE for state in letters)
