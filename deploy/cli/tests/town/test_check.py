@@ -113,3 +113,26 @@ def test_a_folder_of_an_older_form_is_read_and_said_to_be_so(town: Path) -> None
     [found] = older_form(town)
     assert found.state is State.TO_SEE
     assert f"guichet town migrate {town}" in found.said[0].fr
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("authorities:\n  region: { name: Conseil régional }\n", "personne ne peut lui écrire"),
+        (
+            "authorities:\n  a: { name: CAF, email: a@caf.example }\n  b: { name: CAF, email: b@caf.example }\n",
+            "deux administrations s’appellent",
+        ),
+    ],
+)
+def test_a_mistake_in_the_directory_of_authorities_is_said_with_its_file(town: Path, written: str, said: str) -> None:
+    (town / "authorities.yaml").write_text(written)
+    result = check(town)
+    assert result.exit_code != 0
+    assert "authorities.yaml:" in result.output
+    assert said in " ".join(result.output.split())
+
+
+def test_a_town_without_the_directory_passes_nothing_on_and_is_sound(town: Path, relay: Relay) -> None:
+    (town / "authorities.yaml").unlink()
+    assert "authorities.yaml" not in check(town).output
