@@ -199,7 +199,8 @@ class DecisionPages:
             return see(case, {"suite": str(given or "")})
         text = await self.cases.unsent(visitor, case, given.command)
         note = await self.cases.untaken(visitor, case, given.command)
-        typed = FormInput(new_once(), text=text or "", note=note or "", problem="unconfirmed")
+        asks = await self.drafts.asks(visitor, case) if text else ""
+        typed = FormInput(new_once(), text=text or "", note=note or "", asks=asks, problem="unconfirmed")
         return await self.pages.case_again(request, visitor, case, typed, 200)
 
 

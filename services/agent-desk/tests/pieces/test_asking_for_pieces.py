@@ -233,3 +233,13 @@ async def test_what_is_here_is_said_and_not_offered(karim, hall, case):
     page = await karim.get(here(case, "pieces"))
     assert "déjà là" in page.text
     assert 'name="piece" value="plan"' not in page.text
+
+
+async def test_what_nobody_confirmed_is_given_back_with_what_it_asks_for(karim, hall, case, ask, compose):
+    await ask("plan")
+    hall.publisher.is_away = True
+    led = (await compose()).headers["location"]
+    hall.clock.now += timedelta(minutes=11)
+    page = await karim.get(here(case, "saisie"), params={"suite": led.partition("suite=")[2]})
+    assert "Plan coté" in page.text.partition('<textarea id="text"')[2].partition("</textarea>")[0]
+    assert 'name="asks" value="2026-12-24 plan" checked' in page.text, "sent again, the delay would not wait as it says"

@@ -47,6 +47,11 @@ class DraftKeeper:
         """Return what there is to keep of an answer, sealed. Raises TransientError, ErasedError."""
         return await self._worded(visitor, case, typed, await self._there(visitor, case), words)
 
+    async def asks(self, visitor: Visitor, case: CaseRecord) -> str:
+        """Return the pieces that a visitor's answer asks for, on its way out or not. Raises TransientError."""
+        there = await self._there(visitor, case)
+        return there.asks if there is not None else ""
+
     async def end(self, visitor: Visitor, case: CaseRecord, typed: FormInput) -> None:
         """Let nothing be left of the words that their author throws away. Raises TransientError."""
         there = await self._there(visitor, case)
