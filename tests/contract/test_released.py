@@ -26,8 +26,8 @@ UPGRADING: Final = (ROOT / "docs" / "upgrading.md").read_text()
 
 NOT_READ: Final[dict[str, set[str]]] = {
     # Why work on a case was refused, which it does not know; an answer to an address that an agent chose; what became
-    # of an acknowledgement.
-    LAST: {"CommandRefused", "DeliveryChanged", "ReplyRequested", "SendReply"},
+    # of an acknowledgement; that a letter was posted.
+    LAST: {"CommandRefused", "DeliveryChanged", "DeliverySettled", "ReplyRequested", "SendReply", "SettleDelivery"},
     # A channel of another package, and what no version of then could decide, report or owe.
     "1129a30": {
         "CaseOpened",

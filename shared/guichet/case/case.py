@@ -61,7 +61,7 @@ from guichet.contracts.case_events import (
     SenderConfirmed,
 )
 from guichet.contracts.citizen_commands import RenewLink
-from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose
+from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound import FROM_PEOPLE
 from guichet.contracts.legal_facts import DATED_BY_AGENTS, FactKind, StatedFact
 from guichet.ids import AgentId, EventId, MessageId, ProcedureId, derive_id, event_id, receipt_id
@@ -420,9 +420,16 @@ class Case:
             self._set(leaving=leaving, facts=with_fact(self.record.facts, fact))
 
     def settle_delivery(self, command: SettleDelivery, state: DeliveryState) -> None:
-        """Note what an agent says of a message whose fate is unknown for good. state: what it comes to."""
+        """Note what an agent says of a message whose fate is unknown for good, or that a letter was posted.
+
+        state: what it comes to.
+        """
         outbound = command.outbound_id
-        if outbound not in self.record.undecided:
+        if command.settlement is Settlement.POSTED:
+            is_to_settle = self.record.deliveries.get(outbound) == DeliveryState.WITHHELD
+        else:
+            is_to_settle = outbound in self.record.undecided
+        if not is_to_settle:
             return self.refuse(command, "already-settled")
         left = tuple(each for each in self.record.undecided if each != outbound)
         unsent = tuple(each for each in self.record.unsent if each != outbound)

@@ -36,10 +36,12 @@ class Purpose(StrEnum):
 
 
 class Settlement(StrEnum):
-    """What an agent says of a message of which nobody else will learn whether it left."""
+    """What an agent says of a message of which nobody else will learn whether it left: of an answer on paper, that it
+    was posted."""
 
     RECEIVED = "received"  # the citizen says so
     SEND_AGAIN = "send-again"
+    POSTED = "posted"  # an answer that goes by no electronic way, printed and given to the post
 
 
 class DeliveryReported(Event):

@@ -26,14 +26,14 @@ _RECEIPT_OF: Final = {
 class PaperLetter:
     """An answer on paper. paragraphs: plain text; a line that breaks in one breaks on paper.
 
-    remedies: delays and routes of appeal, set off below. received_on: when the citizen's request was.
-    follow_at: where they may follow it.
+    signature: None where its words bear one already. remedies: delays and routes of appeal, set off below.
+    received_on: when the citizen's request was. follow_at: where they may follow it.
     """
 
     sheet: Sheet
     subject: str = field(repr=False)
     paragraphs: tuple[str, ...] = field(repr=False)
-    signature: Signature
+    signature: Signature | None
     remedies: tuple[str, ...] = ()
     received_on: date | None = None
     follow_at: str = ""

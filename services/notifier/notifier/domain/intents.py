@@ -20,10 +20,10 @@ from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic
 from guichet.contracts.legal_facts import FactKind, StatedFact
 from guichet.ids import MessageId, ProcedureId, derive_id, receipt_id
+from guichet.store.deliveries.decisions import NOT_ELECTRONIC
 from guichet.store.deliveries.document import AbuseNotice, DeliveryDocument
 from guichet.store.messages.document import MessageDocument
 
-NOT_ELECTRONIC: Final = "not-electronic"
 ERASED: Final = "erased"
 DECLARED_ABUSIVE: Final = "declared-abusive"
 TRANSFERRED: Final = "transferred"

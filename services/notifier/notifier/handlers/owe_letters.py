@@ -146,10 +146,14 @@ class Handlers:
             self.announcer.announce_soon(moved)
 
     async def settle(self, settled: DeliverySettled) -> None:
-        """Do what an agent said of a message whose fate was unknown. Told twice, or too late, it changes nothing."""
+        """Do what an agent said of a message whose fate was unknown, or of a letter that was posted. Told twice, or too
+        late, it changes nothing.
+        """
         about = (settled.outbound_id, settled.event_id, self.clock())
-        if settled.settlement is Settlement.RECEIVED:
-            if moved := await self.decisions.received(*about):
+        if settled.settlement is not Settlement.SEND_AGAIN:
+            was_posted = settled.settlement is Settlement.POSTED
+            moved = await (self.decisions.posted(*about) if was_posted else self.decisions.received(*about))
+            if moved:
                 self.announcer.announce_soon(moved)
         elif again := await self.decisions.send_again(*about):
             log.info("an agent has it sent again", outbound_id=again.outbound_id)

@@ -193,7 +193,7 @@ async def test_a_store_that_is_away_makes_the_batch_wait(world):
         await world.owe_receipts(world.opened(case))
 
 
-@pytest.mark.parametrize("settlement", Settlement)
+@pytest.mark.parametrize("settlement", [Settlement.RECEIVED, Settlement.SEND_AGAIN])
 async def test_what_an_agent_says_of_an_unknown_message_is_done_once(world, settlement):
     case = await world.citizen_writes()
     await world.owe_receipts(world.opened(case))
@@ -213,3 +213,16 @@ async def test_what_an_agent_says_of_an_unknown_message_is_done_once(world, sett
     else:
         assert (receipt.state, receipt.due_at, receipt.copies) == (S.PENDING, world.now, 0)
         assert world.woken == ["mail"]
+
+
+async def test_an_answer_that_its_agent_sends_on_paper_is_withheld_until_it_is_posted(world):
+    case = await world.citizen_writes()
+    await world.handlers.owe_reply(await world.agent_answers(case, goes_by="letter"))
+    [answer] = await world.deliveries.of_case(case.case_id)
+    assert (answer.state, answer.reason, answer.channel) == (S.WITHHELD, "not-electronic", "letter")
+    about = world.opened(case).model_dump(include=set(CaseEvent.model_fields) - {"type", "schema_version"})
+    said = {"outbound_id": answer.outbound_id, "by": "agent-12", "settlement": Settlement.POSTED}
+    posted = DeliverySettled(**about, **said)
+    for _ in range(2):
+        await world.handlers.settle(posted)
+    assert [told.state for told in await world.announced()] == [S.WITHHELD, S.SENT]

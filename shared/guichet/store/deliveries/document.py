@@ -37,7 +37,11 @@ NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)  # due only once an agent says
 LEFT: Final = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
 LEGAL_RECEIPTS: Final = (Purpose.AEE, Purpose.ARE)
 """What the law has leave within a delay, whoever is away (docs/law.md 8)."""
-SETTLED_AS: Final = {Settlement.RECEIVED: DeliveryState.DELIVERED, Settlement.SEND_AGAIN: DeliveryState.PENDING}
+SETTLED_AS: Final = {
+    Settlement.RECEIVED: DeliveryState.DELIVERED,
+    Settlement.SEND_AGAIN: DeliveryState.PENDING,
+    Settlement.POSTED: DeliveryState.SENT,
+}
 """How a case shows what an agent has settled."""
 
 

@@ -165,6 +165,22 @@ class WatchedSuite:
         assert await store.decisions.received(MessageId("outbound-00001"), EventId("decision-1"), NOW) is None
         assert await store.decisions.send_again(MessageId("nobody"), EventId("decision-1"), NOW) is None
 
+    async def test_an_answer_on_paper_is_posted_once_and_nothing_else_is(self, store: Store):
+        on_paper = {"state": S.WITHHELD, "reason": "not-electronic"}
+        await store.deliveries.insert_new(
+            a_delivery(1, purpose=Purpose.REPLY, **on_paper),
+            a_delivery(2, purpose=Purpose.AEE, **on_paper),
+            a_delivery(3, purpose=Purpose.REPLY, state=S.WITHHELD, reason="erased"),
+            a_delivery(4, purpose=Purpose.REPLY),
+        )
+        said = [
+            await store.decisions.posted(MessageId(f"outbound-0000{nth}"), EventId("decision-1"), TOMORROW)
+            for nth in (1, 1, 2, 3, 4)
+        ]
+        assert said == [await store.stored(), None, None, None, None]
+        posted = await store.stored()
+        assert (posted.state, posted.reason, posted.changed_at, posted.unpublished) == (S.SENT, None, TOMORROW, True)
+
 
 class TestInMemoryWatchedDeliveries(WatchedSuite):
     @pytest.fixture

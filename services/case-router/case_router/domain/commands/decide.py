@@ -87,7 +87,8 @@ class DecideCommand:
         """Ask for the answer to be sent, if the town has its words and the case what it answers, to an address of its
         citizen's.
 
-        The case then waits for the citizen, or is in progress.
+        What goes on paper is printed by agents, who say on it to whom: it needs no address. The case then waits for the
+        citizen, or is in progress.
         """
         outbound = self._context.outbound.get(command.outbound_id)
         is_ours = outbound is not None and outbound.filed == command.case_id
@@ -95,7 +96,7 @@ class DecideCommand:
         is_known = is_ours and answers_ours
         if command.states is not None and (unknown := unknown_in(command.states, case.record, self._town)) is not None:
             return case.refuse(command, unknown)
-        if command.goes_by is None:
+        if command.goes_by is None or self._town.facts[command.goes_by].on_paper:
             return case.reply(command, is_known=is_known)
         to = self._chosen_address(case.record, command)
         if to is None:

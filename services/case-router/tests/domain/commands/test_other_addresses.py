@@ -174,3 +174,12 @@ async def test_whoever_answers_from_there_joins_the_case_and_nobody_else_does(wo
     assert world.case_of(hers).case_id == world.case_of(text).case_id
     assert world.case_of(stranger).case_id != world.case_of(text).case_id
     world.check()
+
+
+async def test_on_paper_it_needs_no_address_and_nobody_s_is_joined(world, text):
+    before = world.case_of(text).participants
+    command = await answering(world, text, None, "paper", goes_by="letter")
+    await world.take(command)
+    asked = decided(world, command)
+    assert isinstance(asked, ReplyRequested)
+    assert (asked.goes_by, world.case_of(text).participants) == ("letter", before)

@@ -125,3 +125,22 @@ async def test_an_answer_makes_up_for_what_failed_and_not_for_what_an_agent_must
     about = {"case_id": case.record.case_id, "issued_by": "lea", "occurred_at": LATER, "shown": None}
     case.reply(SendReply(event_id="answer", outbound_id="out", answers=mail.message_id, **about), is_known=True)
     assert case.record.unsent == ("unknown",)
+
+
+async def test_an_answer_on_paper_is_posted_once_and_does_in_law_from_then_on_what_it_does(world, mail):
+    case = world.case_of(mail)
+    await world.take(reported(case, S.WITHHELD))
+    await world.take(says(case, Settlement.POSTED), says(case, Settlement.POSTED, "click-2"))
+    await world.take(reported(case, S.SENT, name="told-by-the-notifier"))
+    events = world.published(case)
+    assert [each.settlement for each in events if isinstance(each, DeliverySettled)] == [Settlement.POSTED]
+    assert [each.why for each in events if isinstance(each, CommandRefused)] == ["already-settled"]
+    assert world.case_of(mail).deliveries["receipt-1"] == S.SENT
+    world.check()
+
+
+@pytest.mark.parametrize("state", [S.PENDING, S.SENT, S.FAILED])
+async def test_what_goes_by_an_electronic_way_is_not_posted(world, mail, state):
+    await world.take(reported(world.case_of(mail), state))
+    await world.take(says(world.case_of(mail), Settlement.POSTED))
+    assert world.case_of(mail).deliveries["receipt-1"] == state

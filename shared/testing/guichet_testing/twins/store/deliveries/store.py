@@ -206,11 +206,17 @@ class InMemoryDeliveries(Deliveries):
         self._answer()
         return [*self._all.values()]
 
-    def decided(self, outbound_id: MessageId, decision: EventId, change: dict[str, Any]) -> DeliveryDocument | None:
-        """Change one that is undecided, once for each decision. Raises TransientError."""
+    def decided(
+        self,
+        outbound_id: MessageId,
+        decision: EventId,
+        change: dict[str, Any],
+        waits: Callable[[DeliveryDocument], bool] = lambda each: each.undecided_since is not None,
+    ) -> DeliveryDocument | None:
+        """Change one that waits for it, once for each decision. Raises TransientError."""
         self._answer()
         current = self._all.get(outbound_id)
-        if current is None or current.undecided_since is None or decision in current.decisions:
+        if current is None or not waits(current) or decision in current.decisions:
             return None
         forgotten = {**_SETTLED, "put_off_at": None, "decisions": (*current.decisions, decision)}
         self._all[outbound_id] = current.model_copy(update={**change, **forgotten})

@@ -7,7 +7,7 @@ from typing import Any
 
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.ids import CaseId, EventId, MessageId
-from guichet.store.deliveries.decisions import BY_AN_AGENT, DeliveryDecisions
+from guichet.store.deliveries.decisions import BY_AN_AGENT, NOT_ELECTRONIC, DeliveryDecisions
 from guichet.store.deliveries.document import LEFT, LEGAL_RECEIPTS, NOT_LEFT, DeliveryDocument
 from guichet.store.deliveries.watched import Position, Watched, WatchedDeliveries, makes_up_for
 from guichet_testing.twins.store.deliveries.store import InMemoryDeliveries
@@ -69,8 +69,17 @@ class InMemoryDeliveryDecisions(DeliveryDecisions):
         anew = {"attempts": 0, "copies": 0, "tried_for": 0, "bugs": 0, "state": DeliveryState.PENDING, "reason": None}
         return self._decide(outbound_id, decision, **anew, due_at=now, unpublished=False)
 
+    async def posted(self, outbound_id: MessageId, decision: EventId, now: datetime) -> DeliveryDocument | None:
+        change = {"state": DeliveryState.SENT, "reason": None, "changed_at": now, "unpublished": True}
+        return self._deliveries.decided(outbound_id, decision, change, _is_on_paper)
+
     def _decide(self, outbound_id: MessageId, decision: EventId, **change: Any) -> DeliveryDocument | None:
         return self._deliveries.decided(outbound_id, decision, change)
+
+
+def _is_on_paper(each: DeliveryDocument) -> bool:
+    is_withheld = each.state is DeliveryState.WITHHELD and each.reason == NOT_ELECTRONIC
+    return is_withheld and each.purpose is Purpose.REPLY
 
 
 def _page(watched: Iterable[Watched], after: Position | None, limit: int) -> list[Watched]:
