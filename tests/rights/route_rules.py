@@ -112,6 +112,14 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /demandes/{reference}/fichiers/{message}/{number}/image": Rule(About.WHOLE),
     "GET /demandes/{reference}/fichiers/{message}/{number}/vue": Rule(About.WHOLE),
     "GET /demandes/{reference}/dossier.pdf": Rule(About.SAVED, (CaseAct.EXPORT,)),
+    "GET /demandes/{reference}/courrier": Rule(About.SAVED, (ANSWER, SIGN)),
+    "POST /demandes/{reference}/courrier": Rule(About.ACT, (ANSWER, SIGN), {"text": "Bonjour"}),
+    "GET /demandes/{reference}/envois/{outbound_id}/lettre": Rule(About.SAVED, (ANSWER,)),
+    "POST /demandes/{reference}/envois/{outbound_id}/lettre": Rule(
+        About.ACT, (ANSWER,), {"recipient": "x", "subject": "x"}
+    ),
+    "GET /demandes/{reference}/attestation": Rule(About.SAVED, (ANSWER, SIGN)),
+    "POST /demandes/{reference}/attestation": Rule(About.ACT, (ANSWER, SIGN), {"applicant": "x", "capacity": "x"}),
     "POST /demandes/{reference}/non-lue": Rule(About.ACT),
     "GET /demandes/{reference}/saisie": Rule(About.WHOLE),
     "POST /demandes/{reference}/reponse": Rule(About.ACT, (ANSWER, SIGN), {"text": "Bonjour"}),

@@ -75,7 +75,7 @@ def add_desk_error_pages(web: FastAPI, gate: SessionGate) -> None:
 def _add_pages_of_files(web: FastAPI, gate: SessionGate) -> None:
     @web.exception_handler(UntypesetError)
     async def untypeset(request: Request, _error: UntypesetError) -> Response:
-        back = request.url.path.rpartition("/")[0]  # its case
+        back = "/".join(request.url.path.split("/")[:3])  # its case
         return gate.page(request, "untypeset.html", visitor=recognised(request), status=422, back=back)
 
     @web.exception_handler(WithheldError)

@@ -90,6 +90,14 @@ _RULES: Final[Mapping[Follows, tuple[str, str]]] = {
         "A target of the town’s, and not the law’s: the case closed within {days}",
     ),
 }
+_ACCEPTED: Final = (
+    "Le silence gardé pendant {} vaut acceptation, la demande étant complète.",
+    "Silence kept for {} counts as acceptance, the request being complete.",
+)
+_ACCEPTED_WHOLE: Final = (
+    "Le silence gardé pendant {} à compter de la réception des pièces exigées vaut acceptation, la demande étant complète.",
+    "Silence kept for {} from receipt of the required pieces counts as acceptance, the request being complete.",
+)
 _WORK: Final = {
     False: (
         ", et l’instruction continue (CRPA L114-5-1, à confirmer)",
@@ -136,6 +144,14 @@ _UNITS: Final = {
 def sentence_of(basis: Basis) -> Words:
     """Return what a clock follows, in one sentence."""
     return Words(fr=with_no_break_spaces(_said(basis, 0)), en=_said(basis, 1))
+
+
+def acceptance_in_words(basis: Basis) -> Words:
+    """Return by which rule silence accepted, as an attestation says it: the source stands beside it, and nothing in it
+    is still to be confirmed."""
+    whole = basis.follows is Follows.ACCEPTANCE_OF_WHOLE
+    fr, en = _ACCEPTED_WHOLE if whole else _ACCEPTED
+    return Words(fr=with_no_break_spaces(fr.format(_delay(basis.delay, 0))), en=en.format(_delay(basis.delay, 1)))
 
 
 def source_in_words(basis: Basis) -> str | None:

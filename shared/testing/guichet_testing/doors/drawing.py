@@ -20,4 +20,5 @@ class WordsAlone(Typesetter):
 
     async def typeset(self, typescript: Typescript) -> bytes:
         self.last = typescript
-        return b"%PDF-\n" + "\n".join(f"{each['kind']}: {each['text']}" for each in typescript.said["blocks"]).encode()
+        blocks = typescript.said.get("blocks", ())  # a letter has none: `last` says what is in it
+        return b"%PDF-\n" + "\n".join(f"{each['kind']}: {each['text']}" for each in blocks).encode()

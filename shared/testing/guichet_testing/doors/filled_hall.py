@@ -51,11 +51,16 @@ class FilledHall:
         return key
 
     async def register(
-        self, name: str, *identifiers: Identifier, state: CitizenState = CitizenState.REGISTERED
+        self,
+        name: str,
+        *identifiers: Identifier,
+        state: CitizenState = CitizenState.REGISTERED,
+        address: str | None = None,
     ) -> CitizenId:
-        """Put a citizen with their addresses into the registry."""
+        """Put a citizen with their addresses into the registry. address: where they live."""
         citizen = CitizenId(derive_id("test-person", name))
-        record = seal_model(await self.key(), Thing("citizen", citizen), "record", CitizenRecord(display_name=name))
+        who = CitizenRecord(display_name=name, address=address)
+        record = seal_model(await self.key(), Thing("citizen", citizen), "record", who)
         self.registry.citizens.append(CitizenDocument(_id=citizen, state=state, record=record, since=ARRIVED))
         for identifier in identifiers:
             await self.hold(identifier, citizen)

@@ -37,6 +37,7 @@ class CitizenCard:
     tampered: bool = False
     given_name: str | None = field(default=None, repr=False)
     family_name: str | None = field(default=None, repr=False)
+    address: str | None = field(default=None, repr=False)
 
     @property
     def is_stranger(self) -> bool:

@@ -11,6 +11,7 @@ from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic, ChannelName
 from guichet.contracts.inbound_content import Identifier, InboundContent, Location, PaperOriginal
 from guichet.ids import AgentId, DepartmentId, MessageId, NoteId
+from guichet.store.deliveries.decisions import NOT_ELECTRONIC
 from guichet.store.messages.document import OutboundContent
 from guichet.store.messages.suspension import Suspension
 
@@ -73,6 +74,7 @@ class TownWrote:
     left, so an agent says. late_after: the last moment of its legal delay, of a receipt that left later.
     by_mail_instead: not on its channel, past a cap. to: the address that its author chose; None: back to who wrote.
     goes_instead: an answer that failed, and nothing has made up for it. left_for: see domain/cases/left_for.py.
+    posted_at: when an agent said that it was posted, of an answer on paper.
     """
 
     at: datetime
@@ -92,7 +94,14 @@ class TownWrote:
     to: str | None = field(default=None, repr=False)
     goes_instead: bool = False
     left_for: Identifier | None = field(default=None, repr=False)
+    posted_at: datetime | None = None
     kind: Literal["town"] = "town"
+
+    @property
+    def is_on_paper(self) -> bool:
+        """Whether it is an answer that goes by no electronic way: an agent prints and posts it, or has."""
+        is_to_print = self.delivery == DeliveryState.WITHHELD and self.reason == NOT_ELECTRONIC
+        return self.purpose is Purpose.REPLY and (is_to_print or self.posted_at is not None)
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ class _Outbound:
         self.undecided = frozenset(case.undecided)
         self._unsent = frozenset(case.unsent)
         self._states: dict[str | None, DeliveryState] = {}
+        self.posted = posted_at(entries)
         self._codes: dict[tuple[str | None, str | None], str | None] = {}
         for entry in entries:
             self._note(entry)
@@ -104,6 +105,12 @@ class _Outbound:
             reported = DeliveryState(entry.state or DeliveryState.PENDING)
             self._codes[entry.message_id, reported] = entry.code
             self._states[entry.message_id] = further(reported, self.delivery_of(MessageId(entry.message_id or "")))
+
+
+def posted_at(entries: Iterable[HistoryEntry]) -> Mapping[MessageId, datetime]:
+    """Return when agents said of answers on paper that they were posted."""
+    posted = (each for each in entries if each.type == "DeliverySettled" and each.state == Settlement.POSTED)
+    return {MessageId(each.message_id or ""): each.at for each in posted}
 
 
 def files_of(message: MessageDocument, names: Mapping[str, str]) -> tuple[File, ...]:
@@ -188,6 +195,7 @@ def _town_wrote(outbound: _Outbound, message: MessageDocument, words: Opened[Mes
         files=files_of(message, said.attachment_names if said else {}) if said or is_tampered else (),
         to=said.to.value if isinstance(said, OutboundContent) and said.to is not None else None,
         goes_instead=outbound.goes_instead(message),
+        posted_at=outbound.posted.get(message.message_id),
     )
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from agent_desk.entry.absence_pages import AbsencePages, absence_routes
 from agent_desk.entry.answer_file_pages import AnswerFilePages, answer_file_routes
+from agent_desk.entry.attestation_pages import AttestationPages, attestation_routes
 from agent_desk.entry.case_file_pages import CaseFilePages, case_file_routes
 from agent_desk.entry.case_list_pages import case_list_routes
 from agent_desk.entry.case_pages import case_routes
@@ -22,6 +23,7 @@ from agent_desk.entry.narrow_pages import narrow_routes
 from agent_desk.entry.news_pages import NewsPages, news_routes
 from agent_desk.entry.news_streams import NewsStreams, news_stream_routes
 from agent_desk.entry.on_call_pages import on_call_routes
+from agent_desk.entry.paper_pages import PaperPages, paper_routes
 from agent_desk.entry.picture_pages import PicturePages, picture_routes
 from agent_desk.entry.piece_pages import PiecePages, piece_routes
 from agent_desk.entry.saved_answer_pages import SavedAnswerPages, saved_answer_routes
@@ -45,6 +47,7 @@ from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.cases.find_proof import SenderProofs
 from agent_desk.handlers.composer.case_facts import CaseFactsReader
 from agent_desk.handlers.live.pace import Pace
+from agent_desk.handlers.paper.paper_answers import PaperAnswers
 from agent_desk.handlers.transfer.hand_over import HandOver
 from agent_desk.handlers.transfer.pass_on import PassOn
 
@@ -68,6 +71,8 @@ def case_part_routes(part: CasePart) -> Sequence[APIRouter]:
         picture_routes(PicturePages(part.gate, part.viewer)),
         case_file_routes(documents),
         decision_routes(_decision_pages(part)),
+        paper_routes(_paper_pages(part)),
+        attestation_routes(_attestation_pages(part)),
         composer_routes(composer),
         answer_file_routes(
             AnswerFilePages(composer, answer_files(part.ports), answer_file_reader(part.choices, part.ports))
@@ -117,6 +122,29 @@ def _sign_pages(part: CasePart) -> SignPages:
 def _case_files(part: CasePart) -> CaseFiles:
     ports = part.ports
     return CaseFiles(part.cases, part.viewer, ports.typesetting, ports.audit, ports.clock)
+
+
+def _paper_pages(part: CasePart) -> PaperPages:
+    return PaperPages(
+        gate=part.gate,
+        frame=part.frame,
+        answers=part.answers,
+        cases=part.cases,
+        printing=_printing(part),
+        notes=part.ports.notes,
+        ports=part.decision_ports,
+        paper=next(name for name, facts in part.choices.town.facts.items() if facts.on_paper),
+    )
+
+
+def _attestation_pages(part: CasePart) -> AttestationPages:
+    printing = _printing(part)
+    return AttestationPages(part.gate, part.frame, part.cases, printing, part.choices.town)
+
+
+def _printing(part: CasePart) -> PaperAnswers:
+    ports = part.ports
+    return PaperAnswers(part.cases, ports.typesetting, ports.audit, part.choices.town, ports.clock)
 
 
 def _decision_pages(part: CasePart) -> DecisionPages:

@@ -63,6 +63,7 @@ def _card(
         tampered=record is None,
         given_name=record.given_name if record is not None else None,
         family_name=record.family_name if record is not None else None,
+        address=record.address if record is not None else None,
     )
 
 
