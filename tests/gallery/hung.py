@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.gallery.exhibit import Exhibit, State
-from tests.gallery.scenes import account, by_hand, case, clocks, heads, lists, many
+from tests.gallery.scenes import account, by_hand, case, clocks, heads, lists, many, paper
 
 EXHIBITS: Final[tuple[Exhibit, ...]] = (
     *lists.SCENES,
@@ -13,6 +13,7 @@ EXHIBITS: Final[tuple[Exhibit, ...]] = (
     *by_hand.SCENES,
     *account.SCENES,
     *heads.SCENES,
+    *paper.SCENES,
 )
 
 NO_PAGE: Final[frozenset[str]] = frozenset(

@@ -12,7 +12,9 @@ from typing import Any, Final
 
 import httpx
 
+from guichet.case.history import HistoryEntry
 from guichet.case.record import CaseRecord
+from guichet.contracts.delivery import Purpose
 from guichet.contracts.inbound_content import InboundContent
 from guichet.ids import AgentId, MessageId, ProfileId
 from guichet.rights.case_acts import EVERY_ACT, CaseAct
@@ -128,6 +130,7 @@ class Marked:
             f"texte-{self.kind}-zq",
             f"lieu-{self.kind}-zq",
             f"fichier-{self.kind}-zq",
+            f"reponse-{self.kind}-zq",
         )
         return (*words, f"{self.kind}-zq@courriel.example", self.case.case_id, self.case.opened_by)
 
@@ -186,7 +189,7 @@ async def a_world() -> World:
 
 async def _marked(hall: TownHall, kind: str, number: int, how: dict[str, Any]) -> Marked:
     address = mail(f"{kind}-zq@courriel.example")
-    file, outbound = f"fichier-{kind}-zq.pdf", MessageId(f"{number:032}")
+    file = f"fichier-{kind}-zq.pdf"
     case = await hall.open_case(
         f"case-{kind}",
         how.pop("department"),
@@ -197,11 +200,14 @@ async def _marked(hall: TownHall, kind: str, number: int, how: dict[str, Any]) -
         sender=(address,),
         files={file: b"%PDF-1.7"},
         minutes=number,
-        undecided=(outbound,),
         reference=f"2026-{number:02}ZQ-{number:02}Q",
         **how,
     )
-    return Marked(kind, case, file, outbound)
+    outbound = await hall.send(case, f"reponse-{kind}-zq", purpose=Purpose.REPLY, at=case.updated_at)
+    asked = HistoryEntry(
+        case_id=case.case_id, version=9, type="ReplyRequested", at=case.updated_at, message_id=outbound
+    )
+    return Marked(kind, hall.happened(case, asked, undecided=(outbound,)), file, outbound)
 
 
 async def sign_in(browser: httpx.AsyncClient, name: str) -> None:
