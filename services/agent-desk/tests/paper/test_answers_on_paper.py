@@ -73,12 +73,11 @@ async def test_nothing_is_noted_unless_the_person_refuses_and_a_blank_answer_com
     assert [type(each) for each in hall.publisher.on(CASE_COMMANDS)] == [SendReply]
 
 
-async def test_who_cannot_be_answered_electronically_may_be_by_post(sign_in, hall, cases):
+async def test_the_composer_and_what_stands_in_its_place_lead_to_it(sign_in, hall, cases):
     case = await hall.open_case("spoken", channel="counter", sender=())
     karim = await sign_in("karim.haddad")
-    page = (await karim.get(f"/demandes/{case.reference}")).text
-    assert f'href="{written(case)}"' in page
-    assert f'href="{written(cases["hole"])}"' not in (await karim.get(f"/demandes/{cases['hole'].reference}")).text
+    for each in (case, cases["hole"]):
+        assert f'href="{written(each)}"' in (await karim.get(f"/demandes/{each.reference}")).text
 
 
 async def test_the_case_says_where_it_is_printed_and_then_when_it_was_posted(karim, hall, paper, fields):
