@@ -11,6 +11,7 @@ import pytest
 from agent_desk.entry.site.web import HERE
 from guichet.contracts.channels import KnownChannels
 from guichet.errors import ErasedError, PermanentError, TamperedError
+from guichet.store.deliveries.decisions import NOT_ELECTRONIC
 from guichet.town.channel_facts import GROUP, installed_facts
 from guichet.town.reachable_numbers import OTHER_COUNTRY, OTHER_KIND
 from guichet.web.templates import LANGUAGES, Templates
@@ -66,6 +67,7 @@ OURS = sorted(
     }
     | {error.reason for error in (PermanentError(""), TamperedError(""), ErasedError(""))}  # where something opens
     | {OTHER_COUNTRY, OTHER_KIND}  # as a number is barred for
+    | {NOT_ELECTRONIC}  # as what goes on paper is withheld for
 )
 
 

@@ -119,7 +119,7 @@ async def test_it_is_printed_in_its_own_words_to_whom_is_typed(karim, hall, pape
     assert said["signature"]["capacity"] == "Agent, Voirie et éclairage public"
     assert said["head"]["address"][-1] == "99999 Saint-Aubin-des-Prés"
     assert said["dated"].startswith("Saint-Aubin-des-Prés, le ")
-    read = [each.things for each in hall.audit.entries if (each.act, each.thing) == (Act.READ, "letter")]
+    read = [each.things for each in hall.audit.entries if (each.act, each.thing) == (Act.READ, "printed-answer")]
     assert read == [(case.case_id, sent)] * 2
 
 

@@ -64,7 +64,7 @@ class PaperAnswers:
         about = await self.cases.story.history.of_outbound(case.case_id, [name])
         if found is None or not _is_answer_of(found, case) or all(each.type != "ReplyRequested" for each in about):
             raise NotFoundError
-        await self.note(visitor, case, "letter", name)
+        await self.note(visitor, case, "printed-answer", name)
         opened = await open_words(self.cases.opener, [found])
         if name in opened.tampered:
             raise TamperedError("an answer that was to be printed was altered")
