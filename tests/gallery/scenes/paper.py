@@ -76,7 +76,7 @@ def _attested(*facts: StatedFact) -> Scene:
 
 
 SCENES: Final = (
-    Exhibit("courrier", "GET /demandes/{reference}/courrier", State.USUAL, _written, at_night=True),
+    Exhibit("reponse-par-lettre", "GET /demandes/{reference}/courrier", State.USUAL, _written, at_night=True),
     Exhibit("demande-a-poster", "GET /demandes/{reference}", State.USUAL, _on_the_case),
     Exhibit("lettre", LETTER, State.USUAL, _to_print),
     Exhibit("lettre-adresse", LETTER, State.REFUSED, _unfit),
