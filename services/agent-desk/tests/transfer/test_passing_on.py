@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from guichet.contracts.case_commands import CloseCase, SendReply, StateFact
+from guichet.contracts.case_events import CaseState
 from guichet.contracts.legal_facts import FactKind, StatedFact
 from guichet.contracts.topics import CASE_COMMANDS
 from guichet.law.calendar import paris_date
@@ -134,3 +135,13 @@ async def test_while_the_letter_is_under_way_no_second_one_is_offered(karim, hal
     page = await karim.get(place(cases["hole"]))
     assert ("<textarea" in page.text) is is_written_again
     assert ("La lettre à la personne est en route." in page.text) is not is_written_again
+
+
+async def test_of_a_closed_case_no_letter_leaves_and_a_day_is_asked_for(karim, hall, cases, fields):
+    case = cases["hole"].model_copy(update={"state": CaseState.CLOSED, "closed_at": hall.clock.now})
+    hall.cases.put(case)
+    page, form = await filled(karim, case, fields, hall)
+    assert 'name="stated_on"' in page.text
+    assert (await karim.post(place(case), data={**form, "stated_on": form["day"]})).status_code == 303
+    told = [each.fact.event for each in hall.publisher.on(CASE_COMMANDS)]
+    assert told == [FactKind.TRANSFERRED, FactKind.TRANSFER_ANNOUNCED]

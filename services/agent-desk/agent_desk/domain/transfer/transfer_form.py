@@ -87,9 +87,9 @@ def passed_on(case: CaseRecord) -> StatedFact | None:
 
 
 def is_announced(case: CaseRecord) -> bool:
-    """Say whether the person was told of the transfer that stands."""
+    """Say whether the person was told of the transfer that stands, and not of one before it that was a mistake."""
     there, told = passed_on(case), (each for each in standing(case.facts) if each.event is FactKind.TRANSFER_ANNOUNCED)
-    return there is not None and any(paris_date(each.at) >= paris_date(there.at) for each in told)
+    return there is not None and any(each.at >= there.at for each in told)
 
 
 def is_under_way(case: CaseRecord) -> bool:
@@ -99,6 +99,6 @@ def is_under_way(case: CaseRecord) -> bool:
         case.deliveries.get(outbound_id, DeliveryState.PENDING)
         for outbound_id, fact in case.leaving.items()
         if fact.event is FactKind.TRANSFER_ANNOUNCED and there is not None
-        if paris_date(fact.at) >= paris_date(there.at)
+        if fact.at >= there.at
     )
     return not is_announced(case) and any(state not in _DID_NOT_LEAVE for state in letters)

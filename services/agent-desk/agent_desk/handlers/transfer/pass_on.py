@@ -15,6 +15,7 @@ from agent_desk.handlers.cases.decide import DecisionPorts, close_case, issue, k
 from agent_desk.handlers.cases.find_destination import Destinations
 from guichet.case.record import CaseRecord
 from guichet.contracts.case_commands import StateFact
+from guichet.contracts.case_events import CaseState
 from guichet.contracts.legal_facts import FactKind, StatedFact
 from guichet.store.audit.trail import Act
 from guichet.town.town import Town
@@ -33,11 +34,16 @@ class PassOn:
         """Return where the letter goes; None: it cannot leave from here, and the person is told otherwise.
 
         Not where the answer would be looked at twice: at an address at which the citizen is not known, or by a
-        colleague who signs it. Raises TransientError.
+        colleague who signs it; nor from a closed case. Raises TransientError.
         """
         sending = await self.destinations.of(case, None)
         to: Destination | None = sending.now
-        if to is None or to.elsewhere or reason_against(to, case.channel, self.town) is not None:
+        if (
+            case.state is CaseState.CLOSED
+            or to is None
+            or to.elsewhere
+            or reason_against(to, case.channel, self.town) is not None
+        ):
             return None
         if not sends_alone(visitor.scope, case, self.town) or not may_go(case, to, letter, self.town):
             return None

@@ -1,0 +1,52 @@
+"""Of which transfer the person was told, and of which moment a day is that an agent gives."""
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent_desk.domain.transfer.transfer_form import is_announced, moment_of, passed_on, transfer_form
+from agent_desk.domain.typed_day import typed_day
+from guichet.contracts.legal_facts import StatedFact
+from guichet.law.calendar import paris_date
+from guichet_testing.builders.case import ARRIVED, a_case
+
+MINUTE = timedelta(minutes=1)
+
+
+def case_with(*facts):
+    return a_case("passed-on").model_copy(update={"facts": facts})
+
+
+def test_who_was_told_of_a_transfer_that_was_a_mistake_is_told_of_the_next_one():
+    wrong = StatedFact(event="transferred", at=ARRIVED, to="Région")
+    announced = StatedFact(event="transfer-announced", at=ARRIVED + MINUTE)
+    assert is_announced(case_with(wrong, announced))
+    withdrawn = StatedFact(event="withdrawn", at=ARRIVED + 2 * MINUTE, what=wrong)
+    right = StatedFact(event="transferred", at=ARRIVED + 3 * MINUTE, to="Préfecture")
+    assert passed_on(case_with(wrong, announced, withdrawn)) is None
+    again = case_with(wrong, announced, withdrawn, right)
+    assert passed_on(again) == right
+    assert not is_announced(again)
+
+
+MOMENTS = st.timedeltas(timedelta(), timedelta(days=400)).map(lambda since: ARRIVED + since)
+
+
+@given(MOMENTS, MOMENTS, st.data())
+def test_a_day_is_a_moment_of_that_day_neither_before_the_receipt_nor_to_come(one, other, data):
+    received_at, now = sorted((one, other))
+    day = data.draw(st.dates(paris_date(received_at), paris_date(now)))
+    at = moment_of(day, received_at, now)
+    assert received_at <= at <= now
+    assert paris_date(at) == day
+
+
+@given(
+    st.dictionaries(st.sampled_from(["day", "stated_on", "authority", "words", "seen", "closes", "once"]), st.text())
+)
+def test_whatever_is_sent_is_a_form_whose_words_stay(form):
+    typed = transfer_form(form, ARRIVED, ARRIVED + timedelta(days=3))
+    assert typed.words == form.get("words", "")
+    first, last = date(2026, 11, 24), date(2026, 11, 27)
+    assert "day" in typed.errors or first <= typed_day(typed.day) <= last
