@@ -243,3 +243,17 @@ async def test_what_nobody_confirmed_is_given_back_with_what_it_asks_for(karim, 
     page = await karim.get(here(case, "saisie"), params={"suite": led.partition("suite=")[2]})
     assert "Plan coté" in page.text.partition('<textarea id="text"')[2].partition("</textarea>")[0]
     assert 'name="asks" value="2026-12-24 plan" checked' in page.text, "sent again, the delay would not wait as it says"
+
+
+async def test_at_the_counter_the_letter_is_printed_and_its_day_noted(karim, hall):
+    heard = {"channel": "counter", "entered_by": "agent-21", "called": "Irène Kessler"}
+    case = put(hall, await hall.open_case("market", subject="Une terrasse", citizen=None, **heard), CONFIRMED)
+    page = await karim.get(here(case, "pieces"))
+    assert "imprimez-la et postez-la" in page.text
+    assert 'value="reponse"' not in page.text
+    form = {**hidden(page, here(case, "pieces")), "piece": "plan", "until": "2026-12-24", "on": "2026-11-24"}
+    seen = await karim.post(here(case, "pieces"), data={**form, "then": "apercu"})
+    assert "– Plan coté (arrêté municipal 12, article 3)" in seen.text
+    assert (await karim.post(here(case, "pieces"), data={**form, "then": "courrier"})).status_code == 303
+    (stated,) = given_by(hall)
+    assert stated.fact.asked.until == date(2026, 12, 24)
