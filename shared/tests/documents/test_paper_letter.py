@@ -75,6 +75,7 @@ def test_a_receipt_says_what_it_is_and_its_mentions(printer):
         (printed.receipt, "accuse-de-reception-2026-W4HD-93R.pdf", "Mairie d’Exemple, accusé de réception (2026-W4HD-93R)"),
         (printed.attestation, "attestation-2026-W4HD-93R.pdf",
          "Mairie d’Exemple, attestation d’acceptation implicite (2026-W4HD-93R)"),
+        (printed.decision, "decision-2026-W4HD-93R.pdf", "Mairie d’Exemple, décision (2026-W4HD-93R)"),
     ],
 )  # fmt: skip
 def test_neither_its_file_name_nor_its_properties_name_a_person(printer, make, file_name, title):
@@ -97,6 +98,6 @@ def test_every_typeface_is_embedded(printer):
 
 def test_nothing_of_a_citizen_is_in_how_a_document_shows_itself():
     """Logs and tracebacks may show it."""
-    for document in (printed.letter(), printed.receipt(), printed.attestation()):
+    for document in (printed.letter(), printed.receipt(), printed.attestation(), printed.decision()):
         shown = repr(document) + repr(document.typescript())
-        assert not any(word in shown for word in ("Goff", "Gaulle", "recours", "carte grise"))
+        assert not any(word in shown for word in ("Goff", "Gaulle", "recours", "carte grise", "trottoir"))

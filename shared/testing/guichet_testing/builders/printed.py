@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from guichet.contracts.channels import Words
 from guichet.documents.attestation import Attestation
+from guichet.documents.decision import ExpressDecision
 from guichet.documents.paper_letter import PaperLetter, PaperReceipt
 from guichet.documents.sheet import Letterhead, Recipient, Sheet, Signature
 
@@ -70,3 +71,20 @@ def attestation(**fields: Any) -> Attestation:
         "signature": SIGNATURE,
     }
     return Attestation(**(said | fields))
+
+
+def decision(**fields: Any) -> ExpressDecision:
+    """Return an express decision that refuses."""
+    said: dict[str, Any] = {
+        "sheet": sheet(),
+        "subject": "Terrasse sur le domaine public",
+        "outcome": "refused",
+        "received_on": date(2026, 9, 14),
+        "reasons": (
+            "Le trottoir mesure 1,60 m au droit de votre commerce.",
+            "La terrasse demandée laisserait moins de 1,40 m aux piétons (règlement de voirie, article 12).",
+        ),
+        "remedies": ("Vous disposez de deux mois pour saisir le tribunal administratif.",),
+        "signature": SIGNATURE,
+    }
+    return ExpressDecision(**(said | fields))
