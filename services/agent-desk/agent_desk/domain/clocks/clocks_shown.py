@@ -27,7 +27,7 @@ from guichet.law.clocks.in_words import (
     means_in_words,
     state_in_words,
 )
-from guichet.law.clocks.rules import NORMAL
+from guichet.law.clocks.rules import NORMAL, SilenceMeans
 from guichet.law.clocks.sentences import sentence_of
 from guichet.town.town import Town
 
@@ -188,6 +188,26 @@ class ClocksShown:
     def nature(self) -> str | None:
         """What an agent said that the case is."""
         return self._last(FactKind.QUALIFIED)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether an agent said that nothing lacked."""
+        return any(each.fact.event is FactKind.FILE_COMPLETE for each in self.told)
+
+    @property
+    def may_be_complete(self) -> bool:
+        """Whether it is worth saying that nothing lacked: silence accepts, or has, and nobody has said so."""
+        return not self.is_complete and any(each.means is SilenceMeans.ACCEPTS for each in self._now.found.clocks)
+
+    @property
+    def is_decided_expressly(self) -> bool:
+        """Whether a decision was taken that stands."""
+        return any(each.fact.event is FactKind.DECISION_TAKEN for each in self.told)
+
+    @property
+    def is_not_notified(self) -> bool:
+        """Whether that of a decision is not proved, so that it stops nothing."""
+        return Doubt.NOT_NOTIFIED in self._now.found.doubts
 
     @property
     def priority(self) -> str:

@@ -8,6 +8,9 @@ from agent_desk.domain.decisions.decision import LONGEST_REASON
 from agent_desk.domain.decisions.form_input import FormInput, once_of, shown_of
 from guichet.contracts.legal_facts import FactKind, StatedFact
 
+SURE = "oui"
+"""What a box says that is ticked."""
+
 
 def fact_input_of(form: Mapping[str, str], clocks: ClocksShown) -> FormInput:
     """Return what a form says that tells a fact; it is told once its author has seen which receipt that lets leave."""
@@ -16,6 +19,7 @@ def fact_input_of(form: Mapping[str, str], clocks: ClocksShown) -> FormInput:
         FactKind.PROCEDURE_CONFIRMED.value: tuple(clocks.procedures),
         FactKind.QUALIFIED.value: NATURES,
         FactKind.PRIORITY_GIVEN.value: clocks.priorities,
+        FactKind.FILE_COMPLETE.value: (SURE,),
     }
     leaves = clocks.leaves(kind, value)
     if value not in choices.get(kind, ()):

@@ -8,12 +8,14 @@ from agent_desk.domain.composer.attachments import NotAttached
 from agent_desk.domain.composer.doubts import Doubt, as_read
 from agent_desk.domain.decisions.asked_mark import LONGEST_MARK
 from agent_desk.domain.decisions.decision import LONGEST_ANSWER, LONGEST_REASON, Sheet, is_once, new_once
+from agent_desk.domain.express.express_input import ExpressInput
 from guichet.contracts.abuse import AbuseGround
 from guichet.ids import AgentId, DepartmentId, MessageId
 from guichet.town.town import Town
 
 _CARET_DIGITS = 7
 _NO_FACT = FactInput()
+_NO_DECISION = ExpressInput()
 _LONGEST_ID = 64  # characters: none of ours is longer
 
 
@@ -41,6 +43,7 @@ class FormInput:
     note: an internal one. mentions: to whom it speaks by name. unknown_mentions: what is nobody's name there.
     call: what it says of a telephone call. call_on: the day from which on somebody wishes to be called back.
     until: the day on which the case comes back. reopening: why. fact: what is said of the law's clocks.
+    express: what is said of an express decision.
     then: what becomes of the case once the answer is on its way: "close", "wait" (until wait_until), or blank.
     doubts: what is to be looked at before it leaves. despite: of which the agent has said that it was.
     signed: the agent's name and capacity go below the answer.
@@ -72,6 +75,7 @@ class FormInput:
     until: str = ""
     reopening: str = field(default="", repr=False)
     fact: FactInput = _NO_FACT
+    express: ExpressInput = _NO_DECISION
     note: str = field(default="", repr=False)
     mentions: tuple[AgentId, ...] = ()
     unknown_mentions: tuple[str, ...] = field(default=(), repr=False)

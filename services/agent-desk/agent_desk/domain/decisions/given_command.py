@@ -29,6 +29,8 @@ KINDS: Final = frozenset(
         "qualification",
         "qualification-retrait",
         "fait-date",
+        "decision",
+        "notification",
         RELEASED,
         SPAM,
     }

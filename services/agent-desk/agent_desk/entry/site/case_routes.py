@@ -14,6 +14,7 @@ from agent_desk.entry.clock_pages import ClockPages, clock_routes
 from agent_desk.entry.composer_pages import ComposerPages, composer_routes
 from agent_desk.entry.dated_fact_pages import DatedFactPages, dated_fact_routes
 from agent_desk.entry.decision_pages import DecisionPages, decision_routes
+from agent_desk.entry.express_pages import ExpressPages, express_routes
 from agent_desk.entry.figures_pages import figures_routes
 from agent_desk.entry.file_pages import file_routes
 from agent_desk.entry.hand_over_pages import HandOverPages, hand_over_routes
@@ -46,6 +47,7 @@ from agent_desk.handlers.case_file.gather_case import CaseFiles
 from agent_desk.handlers.cases.find_destination import Destinations
 from agent_desk.handlers.cases.find_proof import SenderProofs
 from agent_desk.handlers.composer.case_facts import CaseFactsReader
+from agent_desk.handlers.express.read_decisions import ExpressDecisions
 from agent_desk.handlers.live.pace import Pace
 from agent_desk.handlers.paper.paper_answers import PaperAnswers
 from agent_desk.handlers.transfer.hand_over import HandOver
@@ -86,6 +88,7 @@ def case_part_routes(part: CasePart) -> Sequence[APIRouter]:
         hand_over_routes(_hand_over_pages(part, documents)),
         dated_fact_routes(DatedFactPages(part.pages, part.answers, part.gate, part.cases, part.decision_ports)),
         piece_routes(_piece_pages(part)),
+        express_routes(_express_pages(part)),
         saved_view_routes(SavedViewPages(part.gate, part.lists, part.views, part.choices.town)),
         figures_routes(figures_pages(part.gate, part.choices, part.ports, part.assignees, part.absences)),
         absence_routes(AbsencePages(gate=part.gate, absences=part.absences, staff=part.staff)),
@@ -197,5 +200,25 @@ def _work_pages(part: CasePart) -> WorkPages:
         cases=part.cases,
         assignees=part.assignees,
         notes=part.ports.notes,
+        ports=part.decision_ports,
+    )
+
+
+def _express_pages(part: CasePart) -> ExpressPages:
+    ports = part.ports
+    return ExpressPages(
+        pages=part.pages,
+        answers=part.answers,
+        gate=part.gate,
+        cases=part.cases,
+        decisions=ExpressDecisions(
+            notes=ports.notes,
+            citizens=part.citizens,
+            opener=ports.vault,
+            typesetting=ports.typesetting,
+            audit=ports.audit,
+            town=part.choices.town,
+            clock=ports.clock,
+        ),
         ports=part.decision_ports,
     )

@@ -23,7 +23,8 @@ async def state_fact(
     """Tell one. Returns the command's id. Raises TransientError."""
     kind, at = FactKind(given.kind), ports.clock()
     decision = ports.decide(visitor, case, "state-fact", sheet, f"{kind}\n{given.value}")
-    fact = StatedFact.model_validate({"event": kind, "at": at, _BEARS[kind]: given.value})
+    borne = {_BEARS[kind]: given.value} if kind in _BEARS else {}
+    fact = StatedFact.model_validate({"event": kind, "at": at, **borne})
     return await issue(StateFact(**decision.given(at), fact=fact), Act.FACT_STATED, ports)
 
 

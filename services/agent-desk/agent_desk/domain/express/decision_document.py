@@ -1,0 +1,29 @@
+"""An express decision as the document that is signed. Pure."""
+
+from agent_desk.domain.express.blank_decision import address_lines
+from agent_desk.domain.express.decision_words import DecisionWords
+from guichet.case.record import CaseRecord
+from guichet.documents.decision import ExpressDecision
+from guichet.documents.sheet import Letterhead, Recipient, Sheet, Signature
+from guichet.law.calendar import paris_date
+from guichet.town.town import Town
+
+
+def decision_document(case: CaseRecord, words: DecisionWords, town: Town) -> ExpressDecision:
+    """Return it, with the head of the department that treats the case."""
+    department = town.department_or_fallback(case.department)
+    address = address_lines(department.postal_address)
+    head = Letterhead(town.name, department.name, address, department.phone, department.email)
+    return ExpressDecision(
+        sheet=Sheet(head, Recipient(tuple(words.recipient.split("\n"))), case.reference, words.place, words.day),
+        subject=words.subject,
+        outcome=words.outcome,
+        received_on=paris_date(case.received_at),
+        reasons=_paragraphs(words.reasons),
+        remedies=_paragraphs(words.remedies),
+        signature=Signature(words.delegation, words.signatory, words.capacity, address),
+    )
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (each.strip("\n") for each in text.split("\n\n"))))
