@@ -3,12 +3,13 @@
 from typing import Final
 
 from tests.gallery.exhibit import Exhibit, State
-from tests.gallery.scenes import account, by_hand, case, clocks, heads, lists, many, paper
+from tests.gallery.scenes import account, by_hand, case, clocks, decision, heads, lists, many, paper
 
 EXHIBITS: Final[tuple[Exhibit, ...]] = (
     *lists.SCENES,
     *case.SCENES,
     *clocks.SCENES,
+    *decision.SCENES,
     *many.SCENES,
     *by_hand.SCENES,
     *account.SCENES,
@@ -36,6 +37,7 @@ NO_PAGE: Final[frozenset[str]] = frozenset(
         "GET /demandes/{reference}/fichiers/{message}/{number}/image",
         "GET /demandes/{reference}/fichiers/{message}/{number}/vignette",
         "GET /demandes/{reference}/pieces-jointes/{file_id}",
+        "GET /demandes/{reference}/decision/{note}.pdf",
         "GET /courriels-suspendus/{message}/fichiers/{number}",
         "GET /saisie/courriers/{batch}/{number}/pages/{page}",
         # The form of a call, filled from its case: GET /saisie is that page.

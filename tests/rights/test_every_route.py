@@ -49,6 +49,7 @@ _ELSEWHERE: Final = {
     "answer": "nouvelle",
     "view": "0" * 32,
     "file_id": "0" * 32,
+    "note": "0" * 32,
     "place": "agents",
     "key": "agent-12",
 }  # what addresses without a case name

@@ -1,7 +1,8 @@
 """Internal notes: what agents write to each other about a case, each under a data key of its own.
 
 A note is never sent, and on no citizen's page. Whoever it is about may read it (docs/law.md 42). Its case's history
-says that it was added: one that is not in there is shown nowhere but with the refusal of its command.
+says that it was added: one that is not in there is shown nowhere but with the refusal of its command. The
+words of an express decision are a note, too, which a fact of the case names (docs/decisions/0097).
 """
 
 from collections.abc import Iterable

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import date
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from agent_desk.domain.decisions.form_input import FormInput, once_of, shown_of
 from agent_desk.domain.express.decision_words import DecisionWords
@@ -22,7 +22,8 @@ _NAMES: Final = tuple(each.name for each in fields(ExpressInput) if each.name !=
 
 def typed_into(form: Mapping[str, str]) -> ExpressInput:
     """Return what a form says."""
-    return ExpressInput(**{name: form.get(name, "") for name in _NAMES})
+    said: dict[str, Any] = {name: form.get(name, "") for name in _NAMES}
+    return ExpressInput(**said)
 
 
 def decision_input(form: Mapping[str, str], received_on: date, today: date) -> FormInput:
