@@ -48,7 +48,7 @@ from tests.query_plans.large_database import fill
 from tests.query_plans.places import Place, places_in_the_code
 from tests.query_plans.recorder import RECORD
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 
 ROOT: Final = Path(__file__).parents[2]
 SIZE: Final = 10_000  # documents of a collection

@@ -9,11 +9,20 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Unpack
 
-from guichet.case.borne_by_answers import as_it_left, may_bear, with_leaving
+from guichet.case.borne_by_answers import came_back, has_left, may_bear, with_leaving
 from guichet.case.due import OwedReceipt, ReachedClock
 from guichet.case.kept import kept_of
 from guichet.case.known import Incoming, InSector
-from guichet.case.legal_facts import FACTS_AT_MOST, LEFT, fact_of_delivery, may_be_of, may_state, stands_so, with_fact
+from guichet.case.legal_facts import (
+    FACTS_AT_MOST,
+    LEFT,
+    fact_of_delivery,
+    may_be_of,
+    may_state,
+    stands_so,
+    stated_anew,
+    with_fact,
+)
 from guichet.case.lifecycle import TRANSITIONS, Verb, may
 from guichet.case.newest import is_overtaken, is_overtaken_by_an_agent
 from guichet.case.record import CaseDue, CaseRecord, Changes, DestroyedCase, OutboxEntry
@@ -311,6 +320,7 @@ class Case:
             return self.refuse(command, unknown)
         if stands_so(fact, facts):
             return self.refuse(command, "same-fact")
+        fact = stated_anew(fact, facts)
         if len(facts) >= FACTS_AT_MOST:
             return self.refuse(command, "too-many-facts")
         was = self.record.procedure
@@ -407,17 +417,18 @@ class Case:
         self._set(deliveries=deliveries, undecided=undecided, unsent=unsent)
         if (fact := fact_of_delivery(report)) is not None:
             self._set(facts=with_fact(self.record.facts, fact))
-        if report.state in LEFT:
+        if state in LEFT:
             self._let_have_left(report.outbound_id, report.occurred_at)
+        elif state is DeliveryState.FAILED:
+            self._set(facts=came_back(self.record.leaving, self.record.facts, report.outbound_id))
         about = {"outbound_id": report.outbound_id, "state": report.state, "reason": report.reason}
         self._append(DeliveryRecorded, report.event_id, report.occurred_at, **about)
 
     def _let_have_left(self, outbound_id: str, at: datetime) -> None:
         """Let it be so from that moment on what an answer does in law."""
-        leaving = dict(self.record.leaving)
-        if (fact := as_it_left(leaving, outbound_id, at)) is not None:
-            del leaving[outbound_id]
-            self._set(leaving=leaving, facts=with_fact(self.record.facts, fact))
+        leaving, facts = has_left(self.record.leaving, self.record.facts, outbound_id, at)
+        if facts is not self.record.facts:
+            self._set(leaving=leaving, facts=facts)
 
     def settle_delivery(self, command: SettleDelivery, state: DeliveryState) -> None:
         """Note what an agent says of a message whose fate is unknown for good, or that a letter was posted.

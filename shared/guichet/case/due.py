@@ -16,7 +16,7 @@ from guichet.law.clocks.case_clocks import CaseClocks, case_clocks
 from guichet.law.clocks.clock import Clock, ClockKind, ClockState
 from guichet.law.clocks.doubt import Doubt
 from guichet.law.clocks.facts import LegalFact
-from guichet.law.clocks.notice import next_notice_on, notices
+from guichet.law.clocks.notice import Stage, next_notice_on, notices
 from guichet.law.clocks.rules import SilenceMeans, TownRules
 from guichet.law.clocks.statement import full_statement
 
@@ -24,6 +24,9 @@ _MEANS: Final[dict[SilenceMeans | None, Literal["accepts", "rejects"]]] = {
     SilenceMeans.ACCEPTS: "accepts",
     SilenceMeans.REJECTS: "rejects",
 }
+
+_SILENCE_DECIDED: Final = f"{ClockKind.SILENCE}:{Stage.DECIDED}:"
+"""How the key begins of what people hear when silence decides (guichet.law.clocks.notice)."""
 
 
 class OwedReceipt(Contract):
@@ -89,12 +92,15 @@ def kept_of(found: Reckoned, was: CaseDue | None, today: date) -> CaseDue:
     """Return what a case keeps by now: what was owed and told stays.
 
     Where a fact brought it about that a day has come of which nobody was told, or was when the message was handed in,
-    no day to come would tell of it: so the case is looked at today.
+    no day to come would tell of it: so the case is looked at today. Where people have heard that silence decided, and
+    by what was stated since it did not, a person looks first.
     """
     was = was or CaseDue()
     own: dict[str, object] = {"receipt": was.receipt, "says": was.says, "announced": was.announced}
     if any(each.key not in was.announced for each in found.reached):
         own["changes_on"] = today
+    if found.due.decided is None and any(key.startswith(_SILENCE_DECIDED) for key in was.announced):
+        own["is_doubted"] = True
     return found.due.model_copy(update=own)
 
 

@@ -139,9 +139,36 @@ def may_be_of(fact: StatedFact, received_at: datetime, told_at: datetime) -> boo
 def stands_so(fact: StatedFact, facts: tuple[StatedFact, ...]) -> bool:
     """Say whether the last of its kind that stands says the same already; of what agents date, the same of its day."""
     if fact.event in DATED_BY_AGENTS:
-        return fact in standing(facts)
+        return any(_is_of_the_same_day(fact, each) for each in standing(facts))
+    if fact.event is FactKind.FILE_COMPLETE:
+        return is_said_complete(facts)
     alike = [each for each in standing(facts) if each.event is fact.event]
     return fact.event is not FactKind.WITHDRAWN and bool(alike) and alike[-1].value == fact.value
+
+
+def is_said_complete(facts: tuple[StatedFact, ...]) -> bool:
+    """Say whether a person confirmed that nothing lacks of the procedure that the case is of now.
+
+    What was complete for one procedure may lack for another.
+    """
+    told = [each for each in standing(facts) if each.event in {FactKind.FILE_COMPLETE, FactKind.PROCEDURE_CONFIRMED}]
+    return bool(told) and told[-1].event is FactKind.FILE_COMPLETE
+
+
+def is_decided_expressly(facts: tuple[StatedFact, ...]) -> bool:
+    """Say whether a person took a decision, and stands by it: then nobody is told what silence did, or attested it."""
+    return any(each.event is FactKind.DECISION_TAKEN for each in standing(facts))
+
+
+def stated_anew(fact: StatedFact, facts: tuple[StatedFact, ...]) -> StatedFact:
+    """Return a fact as another than those that the case has had: one that was withdrawn may be so after all."""
+    while fact in facts:
+        fact = fact.model_copy(update={"at": fact.at + timedelta(microseconds=1)})
+    return fact
+
+
+def _is_of_the_same_day(one: StatedFact, other: StatedFact) -> bool:
+    return one == other.model_copy(update={"at": one.at}) and paris_date(one.at) == paris_date(other.at)
 
 
 def standing(facts: tuple[StatedFact, ...]) -> tuple[StatedFact, ...]:

@@ -269,3 +269,14 @@ def test_what_a_row_says() -> None:
     assert kept == CaseDue(clock="first-answer", due_on=on("2026-01-12"), changes_on=on("2026-01-12"))
     unsaid = reckon([], replace(FRANCE, procedures={}), date(2026, 1, 8))
     assert unsaid == Reckoned(CaseDue(is_doubted=True), (), None)
+
+
+@pytest.mark.parametrize(
+    ("announced", "doubted"), [(("silence:decided:2027-01-24",), True), (("silence:late:x",), False)]
+)
+def test_where_people_heard_that_silence_decided_and_it_did_not_a_person_looks(
+    announced: tuple[str, ...], doubted: bool
+) -> None:
+    """What is stated later of an earlier day takes nothing back unseen."""
+    found = Reckoned(CaseDue(), (), None)
+    assert kept_of(found, CaseDue(announced=announced), date(2027, 2, 1)).is_doubted is doubted

@@ -203,6 +203,19 @@ async def test_that_silence_rejected_shows_with_where_one_appeals(world):
     assert "préfet" in shown.silence.remedies["fr"]
 
 
+@pytest.mark.parametrize("decided", ["accepts", "rejects"])
+async def test_once_a_person_has_decided_nothing_shows_of_silence(world, decided):
+    """However late: a page that says « rejected » beside a decision that grants says what is not so."""
+    taken = StatedFact(event="decision-taken", at=ARRIVED, decision={"outcome": "granted", "words": "note"})
+    assert (await silent(world, COMPLETE, taken, decided=decided)).silence is None
+
+
+async def test_what_was_complete_of_another_procedure_shows_no_acceptance(world):
+    """R4 (docs/law.md 20)."""
+    later = PROCEDURE.model_copy(update={"at": ARRIVED + timedelta(days=1)})
+    assert (await silent(world, COMPLETE, later, decided="accepts")).silence is None
+
+
 async def test_where_a_person_looks_first_nothing_shows_of_silence(world):
     assert (await silent(world, decided="rejects", is_doubted=True)).silence is None
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, get_args
 from agent_desk.domain.clocks.clocks_now import ClocksNow, Leaves
 from agent_desk.domain.clocks.pieces_to_ask import PiecesToAsk
 from guichet.case.due import decided_silence, gravest_duty
-from guichet.case.legal_facts import standing
+from guichet.case.legal_facts import is_decided_expressly, is_said_complete, standing
 from guichet.case.record import CaseRecord
 from guichet.contracts.channels import Words
 from guichet.contracts.legal_facts import STATED_BY_AGENTS, Day, FactKind, Nature, StatedFact
@@ -192,7 +192,7 @@ class ClocksShown:
     @property
     def is_complete(self) -> bool:
         """Whether an agent said that nothing lacked."""
-        return any(each.fact.event is FactKind.FILE_COMPLETE for each in self.told)
+        return is_said_complete(self._case.facts)
 
     @property
     def may_be_complete(self) -> bool:
@@ -202,7 +202,7 @@ class ClocksShown:
     @property
     def is_decided_expressly(self) -> bool:
         """Whether a decision was taken that stands."""
-        return any(each.fact.event is FactKind.DECISION_TAKEN for each in self.told)
+        return is_decided_expressly(self._case.facts)
 
     @property
     def is_not_notified(self) -> bool:

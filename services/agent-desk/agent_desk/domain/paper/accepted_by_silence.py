@@ -7,10 +7,10 @@ from enum import StrEnum
 from agent_desk.domain.clocks.clocks_now import ClocksNow
 from agent_desk.domain.clocks.clocks_shown import ClocksShown
 from guichet.case.due import decided_silence, reckon
-from guichet.case.legal_facts import standing
+from guichet.case.legal_facts import is_decided_expressly, is_said_complete
 from guichet.case.record import CaseRecord
 from guichet.contracts.channels import Words
-from guichet.contracts.legal_facts import Day, FactKind
+from guichet.contracts.legal_facts import Day
 from guichet.ids import ProcedureId
 from guichet.law.calendar import paris_date
 from guichet.law.clocks.sentences import acceptance_in_words
@@ -40,12 +40,12 @@ def accepted_by_silence(case: CaseRecord, town: Town, at: datetime) -> Accepted 
     """Return what silence accepted, by what is known of a case at a moment; else why nothing may be attested."""
     now = ClocksNow(case, town, at)
     due, clock = reckon(now.facts, town.clock_rules, now.today).due, decided_silence(now.found)
-    if due.decided != "accepts" or clock is None or clock.ended is None:
+    if due.decided != "accepts" or clock is None or clock.ended is None or is_decided_expressly(case.facts):
         return NotAttested.NOT_ACCEPTED
     procedure = town.procedures.get(ProcedureId(ClocksShown(case, town, at).confirmed or ""))
     if due.is_doubted or clock.basis.source is None or procedure is None:
         return NotAttested.DOUBTED
-    if all(fact.event is not FactKind.FILE_COMPLETE for fact in standing(case.facts)):
+    if not is_said_complete(case.facts):
         return NotAttested.NOT_COMPLETE
     received = paris_date(case.received_at)
     return Accepted(procedure.label, received, clock.ended, acceptance_in_words(clock.basis), clock.basis.source)

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from guichet.case.legal_facts import is_said_complete, standing
 from guichet.contracts.base import Sealed
 from guichet.contracts.case_commands import SendReply, StateFact
 from guichet.contracts.case_events import CommandRefused, FactStated, ReceiptOwed
@@ -89,18 +90,57 @@ async def test_pieces_are_asked_for_once_the_letter_has_left_and_not_before(worl
         await world.take(report(case, "words of click", state))
     [asked] = of_kind(world.case_of(mail), FactKind.PIECES_ASKED_FOR)
     assert asked.at == LEFT_AT
-    assert world.case_of(mail).leaving == {}
     world.check()
 
 
-async def test_what_failed_and_goes_another_way_asks_as_it_leaves(world, mail, case):
+async def test_what_came_back_after_it_had_left_asked_for_nothing(world, mail, case):
+    """A bounce is told late: nobody had the letter (docs/law.md 23)."""
+    await world.take(await asking(world, case, piece_of(world)))
+    for state in (DeliveryState.SENT, DeliveryState.FAILED):
+        await world.take(report(case, "words of click", state))
+    assert of_kind(world.case_of(mail), FactKind.PIECES_ASKED_FOR) == []
+    world.check()
+
+
+@pytest.mark.parametrize("asks_again", [True, False])
+async def test_what_goes_another_way_asks_for_what_its_own_words_ask_for(world, mail, case, asks_again):
+    """R7 (docs/law.md 23): words that name no piece suspend nothing, whatever the former ones named."""
     await world.take(await asking(world, case, piece_of(world)))
     await world.take(report(case, "words of click", DeliveryState.FAILED))
-    again = await asking(world, case, name="again", instead_of="words of click")
+    pieces = [piece_of(world)] if asks_again else []
+    again = await asking(world, case, *pieces, name="again", instead_of="words of click")
     await world.take(again)
     await world.take(report(case, "words of again", DeliveryState.SENT, LEFT_AT + timedelta(hours=1)))
-    [asked] = of_kind(world.case_of(mail), FactKind.PIECES_ASKED_FOR)
-    assert asked.at == LEFT_AT + timedelta(hours=1)
+    asked = of_kind(world.case_of(mail), FactKind.PIECES_ASKED_FOR)
+    assert [each.at for each in asked] == ([LEFT_AT + timedelta(hours=1)] if asks_again else [])
+
+
+async def test_what_was_withdrawn_may_be_so_after_all(world, mail, case):
+    """The same piece, of the same day: it is here."""
+    came = {"event": "piece-arrived", "piece": piece_of(world)}
+    await world.take(stating(case, "came", **came))
+    mistake = StatedFact(at=LATER, **came)
+    await world.take(stating(case, "mistake", event="withdrawn", what=mistake))
+    for name in ("again", "and again"):
+        await world.take(stating(case, name, **came))
+    standing_now = [each for each in standing(world.case_of(mail).facts) if each.event is FactKind.PIECE_ARRIVED]
+    assert len(standing_now) == 1
+    assert refusals(world, case) == ["same-fact"]
+
+
+async def test_what_was_complete_is_asked_about_anew_of_another_procedure(world, mail, case):
+    await world.take(stating(case, "complete", event="file-complete"))
+    other = next(
+        name
+        for name, each in world.town.procedures.items()
+        if each.is_of(case.department) and name != A_CLOCKED_PROCEDURE
+    )
+    later = LATER + timedelta(minutes=1)
+    world.now = later
+    await world.take(stating(case, "other", at=later, told_at=later, event="procedure-confirmed", procedure=other))
+    assert not is_said_complete(world.case_of(mail).facts)
+    await world.take(stating(case, "complete too", at=later, told_at=later, event="file-complete"))
+    assert refusals(world, case) == []
 
 
 async def test_a_piece_that_nothing_asks_for_is_refused(world, mail, case):
