@@ -115,6 +115,17 @@ async def test_a_mistake_is_withdrawn_with_its_reason_sealed(karim, hall, cases,
     assert REASON.called(command.event_id).open(key, case.case_id, command.reason) == WHY
 
 
+async def test_of_two_pieces_of_one_day_the_one_that_was_chosen_is_withdrawn(karim, hall, cases, fields):
+    came = tuple(StatedFact(event="piece-arrived", at=ARRIVED, piece=piece) for piece in ("plan", "mandat"))
+    case = put(hall, cases["hole"], facts=came)
+    page = await karim.get(f"/demandes/{case.reference}/delais")
+    for mark in re.findall(r'name="what" value="(\w+)"', page.text):
+        form = {**fields(page), "what": mark, "withdrawal": WHY}
+        assert (await karim.post(f"{stating(case)}/retrait", data=form)).status_code == 303
+    given = {each.event_id: each.fact.what for each in hall.publisher.on(CASE_COMMANDS)}
+    assert (*given.values(),) == came
+
+
 def one_of_each(town):
     piece = {"name": "plan", "required_by": "règlement"}
     borne = {

@@ -110,7 +110,7 @@ class StatedLine:
     @property
     def mark(self) -> str:
         """The same whenever the case is read."""
-        return derive_id("told-fact", self.fact.event, self.fact.at.isoformat())
+        return derive_id("told-fact", self.fact.model_dump_json())
 
 
 class ClocksShown:

@@ -44,7 +44,7 @@ async def withdraw_fact(
     Raises TransientError, ErasedError when the case was erased meanwhile.
     """
     at = ports.clock()
-    decision = ports.decide(visitor, case, "withdraw-fact", sheet, f"{what.event}\n{what.at.isoformat()}\n{why}")
+    decision = ports.decide(visitor, case, "withdraw-fact", sheet, f"{what.model_dump_json()}\n{why}")
     reason = await seal_reason(case, decision, why, ports)
     fact = StatedFact(event=FactKind.WITHDRAWN, at=at, what=what)
     return await issue(StateFact(**decision.given(at), fact=fact, reason=reason), Act.FACT_STATED, ports)
