@@ -75,6 +75,18 @@ async def test_it_names_who_wrote_an_answer_and_who_signed_it(karim, hall, cases
     assert "remark: Rédigée par Claire Dumas, signée et envoyée par Karim Haddad." in lines
 
 
+@pytest.mark.parametrize("query", ["", "?notes=oui"])
+async def test_the_link_to_the_citizens_own_page_is_not_in_it(karim, hall, query):
+    link = "https://portail.example/suivi/s3cr-et_"
+    case = await hall.open_case("quoted", text=f"Vous écriviez : {link}.")
+    sent = await hall.send(case, f"Suivez-la : {link} (à vous seul).", purpose=Purpose.REPLY, at=case.updated_at)
+    asked = {"type": "ReplyRequested", "at": case.updated_at, "message_id": sent}
+    hall.happened(case, HistoryEntry(case_id=case.case_id, version=8, **asked))
+    text = (await document(karim, case, query)).text
+    assert "s3cr-et_" not in text
+    assert text.count("https://portail.example/[lien de suivi de l’usager]") == 2
+
+
 async def test_what_colleagues_said_to_each_other_is_in_it_where_that_is_asked_for(karim, hall, cases):
     case, word = cases["hole"], "Il a rappelé trois fois."
     sealed = await hall.seal_reason(case, "given", word)

@@ -1,10 +1,12 @@
 """Gather a case for one document: its story, page by page, and pictures of its files. Noted before it is given."""
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
+from typing import Final
 
 from agent_desk.domain.case_file.blocks import MOST_MOMENTS
 from agent_desk.domain.cases.case_view import CaseView
@@ -19,6 +21,9 @@ from guichet.documents.typeset import Typesetter
 from guichet.errors import TransientError
 from guichet.rights.case_acts import CaseAct
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
+
+_FOLLOW_LINK: Final = re.compile(r"/suivi/[\w-]+")
+_INSTEAD: Final = "/[lien de suivi de l’usager]"
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,7 @@ class CaseFiles:
         story = [each for each in whole if with_notes or not isinstance(each, Noted)]
         if not with_notes:
             story = [_without_words(each) for each in story]
+        story = [_without_link(each) for each in story]
         files = [file for each in story if isinstance(each, CitizenWrote | TownWrote) for file in each.files]
         to_draw = [file for file in files if file.kind is not None]
         drawn = await draw_files(self.viewer, visitor, case.reference, to_draw)
@@ -96,4 +102,14 @@ def _without_words(moment: Moment) -> Moment:
     """Return a moment without what its agent said to colleagues by it: with a handover, or why they did it."""
     if isinstance(moment, Step):
         return replace(moment, reason=None, reason_tampered=False)
+    return moment
+
+
+def _without_link(moment: Moment) -> Moment:
+    """Return a moment without the link that leads whoever has it to the citizen's page: a receipt holds it.
+
+    A citizen who answers by e-mail may quote it.
+    """
+    if isinstance(moment, CitizenWrote | TownWrote) and moment.text is not None:
+        return replace(moment, text=_FOLLOW_LINK.sub(_INSTEAD, moment.text))
     return moment
