@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_desk.domain.transfer.transfer_form import is_announced, moment_of, passed_on, transfer_form
+from agent_desk.domain.transfer.transfer_form import is_announced, is_under_way, moment_of, passed_on, transfer_form
 from agent_desk.domain.typed_day import typed_day
 from guichet.contracts.legal_facts import StatedFact
 from guichet.law.calendar import paris_date
@@ -28,6 +28,20 @@ def test_who_was_told_of_a_transfer_that_was_a_mistake_is_told_of_the_next_one()
     again = case_with(wrong, announced, withdrawn, right)
     assert passed_on(again) == right
     assert not is_announced(again)
+
+
+def test_what_was_said_of_another_authority_announces_no_transfer_of_an_earlier_day():
+    wrong = StatedFact(event="transferred", at=ARRIVED + MINUTE, to="Région")
+    announced = StatedFact(event="transfer-announced", at=ARRIVED + 2 * MINUTE)
+    withdrawn = StatedFact(event="withdrawn", at=ARRIVED + 3 * MINUTE, what=wrong)
+    right = StatedFact(event="transferred", at=ARRIVED, to="Préfecture")
+    case = case_with(wrong, announced, withdrawn, right)
+    assert not is_announced(case)
+    assert not is_under_way(case.model_copy(update={"facts": (wrong, withdrawn, right), "leaving": {"l": announced}}))
+    again = StatedFact(event="transfer-announced", at=ARRIVED + 4 * MINUTE)
+    assert is_announced(case_with(wrong, announced, withdrawn, right, again))
+    same_place = right.model_copy(update={"to": "Région"})
+    assert is_announced(case_with(wrong, announced, withdrawn, same_place)), "of another day, and told already"
 
 
 MOMENTS = st.timedeltas(timedelta(), timedelta(days=400)).map(lambda since: ARRIVED + since)

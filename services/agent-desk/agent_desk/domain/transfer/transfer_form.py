@@ -88,17 +88,27 @@ def passed_on(case: CaseRecord) -> StatedFact | None:
 
 def is_announced(case: CaseRecord) -> bool:
     """Say whether the person was told of the transfer that stands, and not of one before it that was a mistake."""
-    there, told = passed_on(case), (each for each in standing(case.facts) if each.event is FactKind.TRANSFER_ANNOUNCED)
-    return there is not None and any(each.at >= there.at for each in told)
+    told = (each for each in standing(case.facts) if each.event is FactKind.TRANSFER_ANNOUNCED)
+    return any(_is_of_what_stands(each, case) for each in told)
 
 
 def is_under_way(case: CaseRecord) -> bool:
     """Say whether a letter about the transfer that stands is on its way: none more is to be written meanwhile."""
-    there = passed_on(case)
     letters = (
         case.deliveries.get(outbound_id, DeliveryState.PENDING)
         for outbound_id, fact in case.leaving.items()
-        if fact.event is FactKind.TRANSFER_ANNOUNCED and there is not None
-        if fact.at >= there.at
+        if fact.event is FactKind.TRANSFER_ANNOUNCED and _is_of_what_stands(fact, case)
     )
     return not is_announced(case) and any(state not in _DID_NOT_LEAVE for state in letters)
+
+
+def _is_of_what_stands(announced: StatedFact, case: CaseRecord) -> bool:
+    """Say whether an announcement speaks of the transfer that stands, which may have been stated for a day before it.
+
+    Up to the moment when a transfer to another authority was withdrawn, it spoke of that one.
+    """
+    there = passed_on(case)
+    if there is None or announced.at < there.at:
+        return False
+    withdrawn = (each for each in case.facts if each.what is not None and each.what.event is FactKind.TRANSFERRED)
+    return all(announced.at > each.at for each in withdrawn if each.what is not None and each.what.to != there.to)
