@@ -1,9 +1,11 @@
 """The sealed file: what is in it, what is not, under which passphrase; and that it was made is noted."""
 
+import asyncio
 import hashlib
 import io
 import json
 import re
+import time
 
 import pytest
 import pyzipper
@@ -86,6 +88,20 @@ async def test_no_word_of_ones_own_seals_it(karim, hall, case, fields):
     page = await karim.get(place(case))
     assert (await karim.post(place(case), data={**fields(page), "passphrase": "mairie"})).status_code == 303
     assert hall.publisher.on(CASE_COMMANDS) == []
+
+
+async def test_one_is_made_at_a_time(karim, case, fields, monkeypatch):
+    def slowly(*args):
+        time.sleep(0.3)
+        return sealed_archive(*args)
+
+    monkeypatch.setattr(hand_over, "sealed_archive", slowly)
+    page = await karim.get(place(case))
+    form = {**fields(page), "passphrase": new_passphrase()}
+    first = asyncio.create_task(karim.post(place(case), data=form))
+    await asyncio.sleep(0.15)
+    assert (await karim.post(place(case), data=form)).status_code == 503
+    assert (await first).status_code == 200
 
 
 async def test_too_much_is_said_and_noted_nowhere(karim, hall, case, fields, monkeypatch):

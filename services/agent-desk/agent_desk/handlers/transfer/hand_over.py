@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from agent_desk.handlers.transfer.sealed_archive import MOST_BYTES, Enclosed, Se
 from agent_desk.handlers.work.add_note import add_note
 from guichet.case.record import CaseRecord
 from guichet.contracts.legal_facts import StatedFact
-from guichet.errors import PermanentError, UnopenableError
+from guichet.errors import PermanentError, TransientError, UnopenableError
 from guichet.law.calendar import paris_date
 from guichet.store.notes import Notes
 from guichet.town.town import Town
@@ -32,13 +32,14 @@ class TooMuchError(Exception):
 
 @dataclass(frozen=True)
 class HandOver:
-    """Makes archives: one at a time, as the documents that are in them."""
+    """Makes archives, one at a time: each lies in memory with its files."""
 
     files: CaseFiles
     cases: ScopedCases
     notes: Notes
     ports: DecisionPorts
     town: Town
+    one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def make(
         self,
@@ -50,8 +51,21 @@ class HandOver:
     ) -> SealedArchive:
         """Return the archive of a case that was passed on. No internal note is in it, nor what agents said by a step.
 
-        Raises TooMuchError; what CaseFiles.make does.
+        Raises TooMuchError; what CaseFiles.make does, too where another archive is being made.
         """
+        if self.one.locked():
+            raise TransientError("another case is being made into an archive")
+        async with self.one:
+            return await self._made(visitor, case, passed_on, describe, passphrase)
+
+    async def _made(
+        self,
+        visitor: Visitor,
+        case: CaseRecord,
+        passed_on: StatedFact,
+        describe: Callable[[GatheredCase], CaseDocument],
+        passphrase: str,
+    ) -> SealedArchive:
         document, gathered = await self.files.made(visitor, case.reference, describe, with_notes=False)
         named = [*_files_in(gathered.story)]
         if sum(file.size_bytes for _, file in named) > MOST_BYTES:
