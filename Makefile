@@ -96,7 +96,7 @@ rehearse: mailservers fetch ## Lose a whole town under load, with its disks, and
 week: fetch ## Live seven days under a moved clock, with a provider out, the notifier down and a restore; write docs/reliability.md
 	@exec $(PYTHON_IN_VENV) -m tests.week
 
-year: $(READY) ## Live a year of 100,000 messages under a moved clock, with outages, a storm and providers down; write docs/year.md (YEAR_MESSAGES, YEAR_SEED; an hour)
+year: $(READY) ## Live a year of 100,000 messages under a moved clock, with outages, a storm and providers down; write docs/year.md (YEAR_MESSAGES, YEAR_SEED; about an hour on two idle cores)
 	@exec $(PYTHON_IN_VENV) -m tests.year
 
 agents-day: browser ocr fetch ## Live a day at the desk in a real browser, by keyboard alone, in a real town; write docs/agents-day.md

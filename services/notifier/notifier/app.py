@@ -128,13 +128,13 @@ def build_app(settings: NotifierSettings) -> Worker:
     worker.background(partial(in_rounds, announcer.sweep, SWEEP_EVERY, clock.sleep, "swept later"))
     closed = sorted({facts.lane for facts in town.facts.values() if facts.lane} - {each.name for each in lanes})
     rounds = (
-        (Watch(MongoWatchedDeliveries(database), now, deliveries.has_due, closed).look, watch_deliveries.LOOK_EVERY),
-        (WatchClocks(cases, now).look, watch_clocks.LOOK_EVERY),
-        (WatchCosts(town, spending, deliveries, now).look, watch_costs.LOOK_EVERY),
-        (partial(end_links.end_links, views, now), end_links.LOOK_EVERY),
+        (Watch(MongoWatchedDeliveries(database), now, deliveries.has_due, closed).look, watch_deliveries.LOOK_EVERY, "what is outstanding"),
+        (WatchClocks(cases, now).look, watch_clocks.LOOK_EVERY, "clocks that were passed over"),
+        (WatchCosts(town, spending, deliveries, now).look, watch_costs.LOOK_EVERY, "costs"),
+        (partial(end_links.end_links, views, now), end_links.LOOK_EVERY, "links that end"),
     )
-    for look, every in rounds:
-        worker.background(partial(in_rounds, look, every, clock.sleep, "looked later"))
+    for look, every, what in rounds:
+        worker.background(partial(in_rounds, look, every, clock.sleep, f"{what}: looked later"))
     forgotten = partial(in_rounds, journal.forget_old, FORGET_EVERY, clock.sleep, "the journal forgets later")
     worker.background(forgotten)
     worker.health.add("vault", vault.check)

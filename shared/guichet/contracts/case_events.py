@@ -307,7 +307,7 @@ class CommandRefused(CaseEvent):
         "already-settled",  # another agent, or a late report, told meanwhile what became of the message
         "same-agent",  # it is that agent's work already
         "not-closed",  # it is open already, or what is left of it opens no more
-        "no-such-day",  # it is past, or more than a year ahead
+        "no-such-day",  # of a snooze or a call: past, or more than a year ahead; of a fact: before receipt, or ahead
         "not-snoozed",  # it is back already
         "unknown-note",  # nobody has its words, or they are another case's
         "agent-without-right",  # whom it was to be given may not answer it

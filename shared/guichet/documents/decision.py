@@ -20,7 +20,7 @@ _SEEN: Final = "Vu la demande reçue le {day} sous la référence {reference},"
 _DECIDES: Final = "décide"
 _DECIDED: Final[dict[Outcome, str]] = {
     "granted": "La demande est acceptée.",
-    "partly-granted": "La demande est acceptée en partie, dans la mesure dite ci-dessous.",
+    "partly-granted": "La demande est acceptée en partie, dans la mesure indiquée ci-dessous.",
     "refused": "La demande est rejetée.",
 }
 _REASONS: Final = "Motifs"

@@ -61,8 +61,14 @@ class PaperPages:
             return self._form(request, visitor, case, typed, 422, refuses=form.get("refuses") == "oui")
         words, refuses = signed(typed.text, self._signature(visitor, case)), form.get("refuses") == "oui"
         typed = replace(typed, text=typed.text.strip())
+
+        async def again(back: FormInput, status: int) -> Response:
+            now = await self._answered(visitor, reference)
+            back = replace(back, shown=now.newest_said if back.refused else back.shown)
+            return self._form(request, visitor, now, back, status, refuses=refuses)
+
         giving = self._give(visitor, case, typed, words, refuses=refuses)
-        return await self.answers.give(request, visitor, case, typed, giving, "reponse")
+        return await self.answers.give(request, visitor, case, typed, giving, "reponse", again=again)
 
     async def letter(self, request: Request, reference: str, outbound_id: str) -> Response:
         """Return the form from which an answer is printed: to whom, and what its subject is called."""

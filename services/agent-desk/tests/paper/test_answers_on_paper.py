@@ -171,3 +171,15 @@ async def test_it_is_pdf_a_and_pdf_ua(karim, hall, paper, fields, verapdf, tmp_p
     file.write_bytes(await TypesettingProcesses().typeset(hall.typesetting.last))
     for profile in ("2b", "ua1"):
         assert verapdf.broken_clauses([file], profile) == {"letter.pdf": []}
+
+
+@pytest.mark.parametrize(("refuses", "status"), [(None, 503), ("case-changed", 409)])
+async def test_what_comes_to_nothing_comes_back_as_an_answer_on_paper(karim, hall, cases, fields, refuses, status):
+    """And never in the composer, one click from being mailed to who refuses that."""
+    case = cases["hole"]
+    said = {**fields(await karim.get(written(case))), "text": WRITTEN, "refuses": "oui"}
+    hall.publisher.away, hall.publisher.refuses = refuses is None, refuses
+    page = await karim.post(written(case), data=said)
+    assert (page.status_code, fields(page)["text"], fields(page)["refuses"]) == (status, WRITTEN, "oui")
+    assert f'action="{written(case)}"' in page.text
+    assert "/reponse" not in page.text.partition("<main")[2]

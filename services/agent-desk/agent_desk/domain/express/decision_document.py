@@ -2,9 +2,10 @@
 
 from agent_desk.domain.express.blank_decision import address_lines
 from agent_desk.domain.express.decision_words import DecisionWords
+from agent_desk.domain.paper.letter_frame import letterhead_of
 from guichet.case.record import CaseRecord
 from guichet.documents.decision import ExpressDecision
-from guichet.documents.sheet import Letterhead, Recipient, Sheet, Signature
+from guichet.documents.sheet import Recipient, Sheet, Signature
 from guichet.law.calendar import paris_date
 from guichet.town.town import Town
 
@@ -13,9 +14,8 @@ def decision_document(case: CaseRecord, words: DecisionWords, town: Town) -> Exp
     """Return it, with the head of the department that treats the case."""
     department = town.department_or_fallback(case.department)
     address = address_lines(department.postal_address)
-    head = Letterhead(town.name, department.name, address, department.phone, department.email)
     return ExpressDecision(
-        sheet=Sheet(head, Recipient(tuple(words.recipient.split("\n"))), case.reference, words.place, words.day),
+        sheet=Sheet(letterhead_of(department, town.name), Recipient(tuple(words.recipient.split("\n"))), case.reference, words.place, words.day),
         subject=words.subject,
         outcome=words.outcome,
         received_on=paris_date(case.received_at),

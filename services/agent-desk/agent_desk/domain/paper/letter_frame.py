@@ -5,6 +5,7 @@ from typing import Final
 
 from agent_desk.domain.cases.citizen_card import CitizenCard
 from guichet.documents.sheet import Letterhead, Recipient, Signature
+from guichet.french.prepositions import of_town
 from guichet.town.organisation import Department
 
 _BEFORE_POSTAL_CODE: Final = re.compile(r",?\s+(?=\d{5}\s)")
@@ -13,9 +14,9 @@ _BLANK_LINE: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
 
 def letterhead_of(department: Department, town: str) -> Letterhead:
-    """Return who writes. town: as it calls itself."""
+    """Return who writes. town: its name alone."""
     address = tuple(address_lines(department.postal_address))
-    return Letterhead(town, department.name, address, department.phone, department.email)
+    return Letterhead(f"Mairie {of_town(town)}", department.name, address, department.phone, department.email)
 
 
 def place_of(department: Department, town: str) -> str:
