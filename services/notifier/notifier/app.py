@@ -128,7 +128,11 @@ def build_app(settings: NotifierSettings) -> Worker:
     worker.background(partial(in_rounds, announcer.sweep, SWEEP_EVERY, clock.sleep, "swept later"))
     closed = sorted({facts.lane for facts in town.facts.values() if facts.lane} - {each.name for each in lanes})
     rounds = (
-        (Watch(MongoWatchedDeliveries(database), now, deliveries.has_due, closed).look, watch_deliveries.LOOK_EVERY, "what is outstanding"),
+        (
+            Watch(MongoWatchedDeliveries(database), now, deliveries.has_due, closed).look,
+            watch_deliveries.LOOK_EVERY,
+            "what is outstanding",
+        ),
         (WatchClocks(cases, now).look, watch_clocks.LOOK_EVERY, "clocks that were passed over"),
         (WatchCosts(town, spending, deliveries, now).look, watch_costs.LOOK_EVERY, "costs"),
         (partial(end_links.end_links, views, now), end_links.LOOK_EVERY, "links that end"),

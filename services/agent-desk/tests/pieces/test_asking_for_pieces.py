@@ -231,7 +231,7 @@ async def test_what_was_not_asked_for_or_came_before_is_not_noted(karim, hall, c
 async def test_what_is_here_is_said_and_not_offered(karim, hall, case):
     put(hall, case, CONFIRMED, ASKED, StatedFact(event="piece-arrived", at=ASKED_AT, piece="plan"))
     page = await karim.get(here(case, "pieces"))
-    assert "déjà là" in page.text
+    assert "déjà reçue" in page.text
     assert 'name="piece" value="plan"' not in page.text
 
 
@@ -249,7 +249,7 @@ async def test_at_the_counter_the_letter_is_printed_and_its_day_noted(karim, hal
     heard = {"channel": "counter", "entered_by": "agent-21", "called": "Irène Kessler"}
     case = put(hall, await hall.open_case("market", subject="Une terrasse", citizen=None, **heard), CONFIRMED)
     page = await karim.get(here(case, "pieces"))
-    assert "imprimez-la et postez-la" in page.text
+    assert "imprimez-la, postez-la" in page.text
     assert 'value="reponse"' not in page.text
     form = {**hidden(page, here(case, "pieces")), "piece": "plan", "until": "2026-12-24", "on": "2026-11-24"}
     seen = await karim.post(here(case, "pieces"), data={**form, "then": "apercu"})

@@ -15,7 +15,13 @@ def decision_document(case: CaseRecord, words: DecisionWords, town: Town) -> Exp
     department = town.department_or_fallback(case.department)
     address = address_lines(department.postal_address)
     return ExpressDecision(
-        sheet=Sheet(letterhead_of(department, town.name), Recipient(tuple(words.recipient.split("\n"))), case.reference, words.place, words.day),
+        sheet=Sheet(
+            letterhead_of(department, town.name),
+            Recipient(tuple(words.recipient.split("\n"))),
+            case.reference,
+            words.place,
+            words.day,
+        ),
         subject=words.subject,
         outcome=words.outcome,
         received_on=paris_date(case.received_at),
