@@ -44,6 +44,7 @@ from agent_desk.handlers.cases.find_proof import SenderProofs
 from agent_desk.handlers.cases.read_cases import ScopedCases
 from agent_desk.handlers.composer.judge_answer import AnswerJudge
 from agent_desk.handlers.composer.keep_drafts import DraftKeeper
+from agent_desk.handlers.paper.paper_answers import PaperAnswers
 from agent_desk.handlers.work.snooze import snooze_command
 from guichet.case.record import CaseRecord
 from guichet.contracts.abuse import AbuseGround
@@ -73,6 +74,7 @@ class DecisionPages:
     drafts: DraftKeeper
     outcomes: Outcomes
     town: Town
+    printing: PaperAnswers
 
     async def reply(self, request: Request, reference: str) -> Response:
         """Answer the citizen."""
@@ -179,12 +181,14 @@ class DecisionPages:
         return await self.answers.give(request, visitor, case, typed, lifting, "abus-leve")
 
     async def settle(self, request: Request, reference: str, outbound_id: str) -> Response:
-        """Say what became of a message of which nobody knows whether it left."""
+        """Say what became of a message of which nobody knows whether it left, or that an answer on paper was posted."""
         visitor, form = await self.gate.visitor_and_form(request)
         case, settlement = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER), form.get("settlement", "")
         if outbound_id not in {*case.deliveries, *case.undecided} or settlement not in set(Settlement):
             raise NotFoundError
         typed, said = settlement_input(form), Settlement(settlement)
+        if said is Settlement.POSTED and not await self.printing.is_on_paper(case, outbound_id):
+            raise NotFoundError
         message = MessageId(outbound_id)
         settling = settle_delivery(
             visitor, case, sheet=typed.sheet, outbound_id=message, settlement=said, ports=self.ports

@@ -104,6 +104,18 @@ async def test_the_case_says_where_it_is_printed_and_then_when_it_was_posted(kar
     assert 'value="posted"' not in (await karim.get(printing(paper))).text
 
 
+@pytest.mark.parametrize(("purpose", "reason"), [(Purpose.AEE, "not-electronic"), (Purpose.REPLY, "abusive")])
+async def test_nothing_but_an_answer_on_paper_is_said_to_be_posted(karim, hall, cases, fields, purpose, reason):
+    case = cases["hole"]
+    sent = await hall.send(case, "Reçue.", purpose=purpose, at=case.updated_at)
+    withheld = {"type": "DeliveryRecorded", "state": DeliveryState.WITHHELD, "code": reason, "message_id": sent}
+    entry = HistoryEntry(case_id=case.case_id, version=9, at=case.updated_at, **withheld)
+    hall.happened(case, entry, deliveries={sent: DeliveryState.WITHHELD})
+    form = {**fields(await karim.get(written(case))), "settlement": "posted"}
+    assert (await karim.post(f"/demandes/{case.reference}/envois/{sent}", data=form)).status_code == 404
+    assert hall.publisher.on(CASE_COMMANDS) == []
+
+
 async def test_it_is_printed_in_its_own_words_to_whom_is_typed(karim, hall, paper, fields):
     case, sent = paper
     page = await karim.get(printing(paper))

@@ -164,6 +164,7 @@ def _decision_pages(part: CasePart) -> DecisionPages:
         drafts=part.drafts,
         outcomes=part.outcomes,
         town=town,
+        printing=_printing(part),
     )
 
 

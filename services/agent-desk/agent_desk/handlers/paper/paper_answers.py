@@ -23,6 +23,7 @@ from guichet.ids import MessageId
 from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
 from guichet.store.audit.trail import Act, AuditEntry, AuditTrail
+from guichet.store.deliveries.decisions import NOT_ELECTRONIC
 from guichet.store.messages.document import Direction, MessageDocument
 from guichet.town.town import Town
 
@@ -79,6 +80,15 @@ class PaperAnswers:
             waits=case.deliveries.get(name) == DeliveryState.WITHHELD,
             posted_at=posted_at(about).get(name),
         )
+
+    async def is_on_paper(self, case: CaseRecord, outbound_id: str) -> bool:
+        """Say whether it is an answer of a case that goes by no electronic way, posted or not."""
+        name = MessageId(outbound_id)
+        found = (await self.cases.story.messages.find_many([name])).get(name)
+        if found is None or not _is_answer_of(found, case):
+            return False
+        about = await self.cases.story.history.of_outbound(case.case_id, [name])
+        return any(each.code == NOT_ELECTRONIC for each in about)
 
     async def card(self, case: CaseRecord) -> CitizenCard | None:
         """Return the card of a case's citizen; None where nobody is sure who that is."""

@@ -35,10 +35,10 @@ from guichet.contracts.case_commands import (
     StateFact,
 )
 from guichet.contracts.citizen_commands import RenewLink
-from guichet.contracts.delivery import DeliveryChanged, DeliveryState
+from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Purpose, Settlement
 from guichet.contracts.inbound_content import Identifier
 from guichet.errors import ErasedError
-from guichet.ids import AgentId, CaseId, SectorId
+from guichet.ids import AgentId, CaseId, SectorId, receipt_id
 from guichet.store.abuse_declarations import AbuseDeclaration
 from guichet.store.deliveries.document import SETTLED_AS, further
 from guichet.town.provider_accounts import writing_first
@@ -224,8 +224,14 @@ class DecideCommand:
         case.record_delivery(report, further(report.state, before))
 
     def settle_delivery(self, case: Case, command: SettleDelivery) -> None:
-        """Note what the agent says of a message whose fate is unknown for good, in whatever state the case is."""
-        case.settle_delivery(command, SETTLED_AS[command.settlement])
+        """Note what the agent says of a message whose fate is unknown for good, in whatever state the case is.
+
+        No receipt is posted: it goes by an electronic way, or not at all.
+        """
+        receipts = {receipt_id(command.case_id, each) for each in (Purpose.AEE, Purpose.ARE)}
+        if command.settlement is Settlement.POSTED and command.outbound_id in receipts:
+            return case.refuse(command, "already-settled")
+        return case.settle_delivery(command, SETTLED_AS[command.settlement])
 
     def _may_work(self, case: CaseRecord, agent: AgentId | None) -> bool:
         return agent is not None and may_work_on(case, self._context.rights.get(agent, ()), self._now)

@@ -8,6 +8,7 @@ from guichet.case.case import Case
 from guichet.contracts.case_commands import CloseCase, SendReply, SettleDelivery
 from guichet.contracts.case_events import CaseState, CommandRefused, DeliverySettled
 from guichet.contracts.delivery import DeliveryChanged, DeliveryState, Settlement
+from guichet.ids import receipt_id
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.twins.store.agents.rights import rights_in
 
@@ -144,3 +145,13 @@ async def test_what_goes_by_an_electronic_way_is_not_posted(world, mail, state):
     await world.take(reported(world.case_of(mail), state))
     await world.take(says(world.case_of(mail), Settlement.POSTED))
     assert world.case_of(mail).deliveries["receipt-1"] == state
+
+
+@pytest.mark.parametrize("receipt", ["AEE", "ARE"])
+async def test_no_receipt_is_posted(world, mail, receipt):
+    case = world.case_of(mail)
+    name = receipt_id(case.case_id, receipt)
+    await world.take(reported(case, S.WITHHELD).model_copy(update={"outbound_id": name, "purpose": receipt}))
+    await world.take(says(case, Settlement.POSTED).model_copy(update={"outbound_id": name}))
+    assert [each.why for each in world.published(case) if isinstance(each, CommandRefused)] == ["already-settled"]
+    assert world.case_of(mail).deliveries[name] == S.WITHHELD
