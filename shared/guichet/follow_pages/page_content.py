@@ -31,7 +31,12 @@ def page_of(
     town: Town,
     files: Mapping[MessageId, tuple[ShownFile, ...]] = MappingProxyType({}),
 ) -> FollowPage:
-    """Return the page. answers: those that still exist, each with its words or why there are none. files: of them."""
+    """Return the page. answers: those that still exist, each with its words or why there are none. files: of them.
+
+    What silence decided and to whom the case was passed on may have been so while a sensitive sector had it: the page
+    of a case that ever was there names neither.
+    """
+    was_sensitive = any(is_sensitive(each, town) for each in (case.department, *case.departments))
     return FollowPage(
         reference=case.reference,
         received_at=case.received_at,
@@ -41,8 +46,8 @@ def page_of(
             for given in case.answers
             if given.message_id in answers
         ),
-        silence=None if is_sensitive(case.department, town) else shown_silence(case, town),
-        transferred=shown_transfer(case, town, names=not is_sensitive(case.department, town)),
+        silence=None if was_sensitive else shown_silence(case, town),
+        transferred=shown_transfer(case, town, names=not was_sensitive),
     )
 
 

@@ -253,6 +253,16 @@ async def test_of_a_sensitive_sector_the_authority_is_not_named(world):
     assert (await page(world, case)).transferred == ShownTransfer(on=paris_date(case.received_at))
 
 
+async def test_of_a_case_that_has_left_a_sensitive_sector_neither_authority_nor_silence_shows(world):
+    case = await answered(world, await world.citizen_writes(), "ccas", "voirie")
+    passed = passed_on(case, "Caisse d’allocations familiales")
+    due = CaseDue(decided="rejects", decided_on=date(2027, 1, 24))
+    now(world, case, facts=(passed,), due=due)
+    await world.view_writer.write({case.case_id})
+    shown = await page(world, case)
+    assert (shown.transferred, shown.silence) == (ShownTransfer(on=paris_date(case.received_at)), None)
+
+
 async def test_once_withdrawn_or_of_an_authority_that_is_gone_no_more_is_said_than_holds(world):
     case = await world.citizen_writes()
     gone = passed_on(case, "Syndicat dissous")

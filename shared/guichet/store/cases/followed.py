@@ -39,7 +39,7 @@ class GivenAnswer(Contract):
 
 
 class FollowedCase(Contract):
-    """A case as far as its page needs it. answers: oldest first; never the receipt.
+    """A case as far as its page needs it. answers: oldest first; never the receipt. departments: all that ever had it.
 
     version: the case's at the last event that changed its page: a delivery report raises the case's own, and a replay
     must find the page as it is. follow: the link's lookup value. link: its secret, sealed (None where `guichet migrate`
@@ -57,6 +57,7 @@ class FollowedCase(Contract):
     follow: str = ""
     link_renewed_at: AwareDatetime | None = None
     answers: tuple[GivenAnswer, ...] = ()
+    departments: tuple[DepartmentId, ...] = ()
     facts: tuple[StatedFact, ...] = ()
     due: CaseDue | None = None
 
@@ -103,8 +104,11 @@ def followed(case: Mapping[str, Any], copied: Iterable[MoveOrAnswer]) -> Followe
     """Return what a page needs of a case as it rests. copied: of its history, read after the case was."""
     waiting = (entry["event"] for entry in case.get("outbox", ()))
     entries = [_waiting(event) for event in waiting if event.get("type") in MOVES_AND_ANSWERS]
-    answers = _answers({entry.version: entry for entry in (*entries, *copied)})
-    return FollowedCase.model_validate({**case, "version": case.get("page_version", 0), "answers": answers})
+    told = {entry.version: entry for entry in (*entries, *copied)}
+    moves = (told[version].department for version in sorted(told))
+    departments = (*dict.fromkeys(each for each in (*moves, case["department"]) if each is not None),)
+    of_history = {"answers": _answers(told), "departments": departments}
+    return FollowedCase.model_validate({**case, "version": case.get("page_version", 0), **of_history})
 
 
 def _waiting(event: Mapping[str, Any]) -> MoveOrAnswer:

@@ -76,6 +76,7 @@ class FollowedCasesSuite:
                 {"message_id": FIRST, "department": "voirie"},
                 {"message_id": SECOND, "department": "ccas"},
             ),
+            "departments": ("voirie", "ccas"),
             "facts": (COMPLETE.model_dump(),),
             "due": DECIDED.model_dump(),
         }
