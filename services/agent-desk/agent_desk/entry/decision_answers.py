@@ -29,11 +29,15 @@ Again = Callable[[FormInput, int], Awaitable[Response]]
 
 @dataclass(frozen=True)
 class DecisionAnswers:
-    """Answers every form that gives a command (docs/decisions/0030). clock: aware UTC."""
+    """Answers every form that gives a command (docs/decisions/0030). clock: aware UTC.
+
+    then: gives what notes for colleagues that it was so: nothing, where the command was refused.
+    """
 
     pages: CasePages
     outcomes: Outcomes
     clock: Callable[[], datetime]
+    then: Callable[[], Awaitable[EventId | None]] | None = None
 
     async def give(
         self,
@@ -57,12 +61,14 @@ class DecisionAnswers:
         since = self.outcomes.position
         try:
             command = await issuing
+            outcome = await self.outcomes.heard(command, since)
+            if self.then is not None and outcome.refused is None:
+                await self.then()
         except TransientError as exc:
             log.warning("command not taken for now", case_id=case.case_id, error=str(exc))
             return await again(replace(typed, problem="away"), 503)
         except ErasedError as exc:
             raise NotFoundError from exc
-        outcome = await self.outcomes.heard(command, since)
         if outcome.refused is not None:
             refused = RefusedCommand(kind, outcome.refused)
             return await again(replace(typed, once=new_once(), refused=refused), 409)

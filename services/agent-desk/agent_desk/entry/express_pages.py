@@ -1,6 +1,6 @@
 """The express decision on a case: its page, its document, and the proof that it was notified. Nothing typed is lost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from fastapi import APIRouter, Request, Response
@@ -17,7 +17,7 @@ from agent_desk.entry.decision_answers import DecisionAnswers
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.decide import DecisionPorts
 from agent_desk.handlers.cases.read_cases import ScopedCases
-from agent_desk.handlers.express.decide_expressly import prove_notification, take_decision
+from agent_desk.handlers.express.decide_expressly import note_proof, prove_notification, take_decision
 from agent_desk.handlers.express.read_decisions import ExpressDecisions
 from guichet.case.record import CaseRecord
 from guichet.law.calendar import paris_date
@@ -69,7 +69,10 @@ class ExpressPages:
             return await again(typed, 422)
         given, notes = typed.express, self.decisions.notes
         proving = prove_notification(visitor, case, sheet=typed.sheet, given=given, notes=notes, ports=self.ports)
-        answer = await self.answers.give(request, visitor, case, typed, proving, "notification", again=again)
+        answers = replace(
+            self.answers, then=partial(note_proof, visitor, case, sheet=typed.sheet, given=given, ports=self.ports)
+        )
+        answer = await answers.give(request, visitor, case, typed, proving, "notification", again=again)
         return _led_here(answer, case)
 
     async def document(self, request: Request, reference: str, note: str) -> Response:

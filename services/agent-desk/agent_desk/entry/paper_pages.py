@@ -1,6 +1,7 @@
 """Answers on paper: written for who refuses electronic ones or has no address, printed, and said to be posted."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -23,7 +24,6 @@ from agent_desk.handlers.paper.paper_answers import PaperAnswer, PaperAnswers
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound import ChannelName
 from guichet.french.no_break_spaces import with_no_break_spaces
-from guichet.ids import EventId
 from guichet.law.calendar import paris_date
 from guichet.rights.case_acts import CaseAct
 from guichet.store.notes import Notes
@@ -67,8 +67,10 @@ class PaperPages:
             back = replace(back, shown=now.newest_said if back.refused else back.shown)
             return self._form(request, visitor, now, back, status, refuses=refuses)
 
-        giving = self._give(visitor, case, typed, words, refuses=refuses)
-        return await self.answers.give(request, visitor, case, typed, giving, "reponse", again=again)
+        giving = answer_on_paper(visitor, case, typed, words, paper=self.paper, ports=self.ports)
+        noting = partial(note_refusal, visitor, case, typed, REFUSES, notes=self.notes, ports=self.ports)
+        answers = replace(self.answers, then=noting) if refuses else self.answers
+        return await answers.give(request, visitor, case, typed, giving, "reponse", again=again)
 
     async def letter(self, request: Request, reference: str, outbound_id: str) -> Response:
         """Return the form from which an answer is printed: to whom, and what its subject is called."""
@@ -91,13 +93,6 @@ class PaperPages:
         if not sends_alone(visitor.scope, case, self.frame.town):
             raise NotAllowedError
         return case
-
-    async def _give(
-        self, visitor: Visitor, case: CaseRecord, typed: FormInput, words: str, *, refuses: bool
-    ) -> EventId:
-        if refuses:
-            await note_refusal(visitor, case, typed, REFUSES, notes=self.notes, ports=self.ports)
-        return await answer_on_paper(visitor, case, typed, words, paper=self.paper, ports=self.ports)
 
     def _signature(self, visitor: Visitor, case: CaseRecord) -> str:
         """Return by whom a letter is signed: the address stands at its head already."""

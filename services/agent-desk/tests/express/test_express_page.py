@@ -103,9 +103,14 @@ async def test_until_its_notification_is_proved_silence_runs(karim, hall, cases,
     assert refused.status_code == 422
     assert "Indiquez le numéro du bordereau." in refused.text
     assert 'value="posted" required checked' in refused.text
+    hall.publisher.refuses = "case-changed"
+    refused = await karim.post(at(case, "/notification"), data={**form, "proof": "1A 233"})
+    assert (refused.status_code, "1A 233" in refused.text) == (409, True)
+    assert [type(each) for each in hall.publisher.on(CASE_COMMANDS)[1:]] == [StateFact], "no proof of what is not so"
+    hall.publisher.refuses = None
     answer = await karim.post(at(case, "/notification"), data={**form, "proof": "1A 234"})
     assert answer.status_code == 303
-    added, stated = hall.publisher.on(CASE_COMMANDS)[1:]
+    stated, added = hall.publisher.on(CASE_COMMANDS)[2:]
     assert isinstance(added, AddNote)
     assert (stated.fact.event, stated.fact.way) == (FactKind.DECISION_NOTIFIED, "posted")
     assert "1A 234" not in stated.model_dump_json() + added.model_dump_json()

@@ -53,8 +53,8 @@ async def test_it_is_kept_and_not_sent_and_a_refusal_is_noted(karim, hall, cases
     said = {**fields(page), "text": WRITTEN, "refuses": "oui"}
     for _ in range(2):
         assert (await karim.post(written(case), data=said)).status_code == 303
-    noted, reply, *again = hall.publisher.on(CASE_COMMANDS)
-    assert [each.event_id for each in again] == [noted.event_id, reply.event_id]
+    reply, noted, *again = hall.publisher.on(CASE_COMMANDS)
+    assert [each.event_id for each in again] == [reply.event_id, noted.event_id]
     assert isinstance(noted, AddNote)
     note = (await hall.notes.find_many([noted.note_id]))[noted.note_id]
     assert await open_one(hall.vault, WORDS.on(note.note_id, note.words)) == REFUSES
@@ -63,6 +63,13 @@ async def test_it_is_kept_and_not_sent_and_a_refusal_is_noted(karim, hall, cases
     kept = (await hall.messages.find_many([reply.outbound_id]))[reply.outbound_id]
     content = await open_one(hall.vault, OUTBOUND_CONTENT.on(kept.message_id, kept.content))
     assert (kept.channel, content.text, content.to) == ("letter", f"{WRITTEN}\n\n{SIGNED}", None)
+
+
+async def test_of_an_answer_that_came_to_nothing_no_refusal_is_noted(karim, hall, cases, fields):
+    said = {**fields(await karim.get(written(cases["hole"]))), "text": WRITTEN, "refuses": "oui"}
+    hall.publisher.refuses = "case-changed"
+    assert (await karim.post(written(cases["hole"]), data=said)).status_code == 409
+    assert [type(each) for each in hall.publisher.on(CASE_COMMANDS)] == [SendReply]
 
 
 async def test_nothing_is_noted_unless_the_person_refuses_and_a_blank_answer_comes_back(karim, hall, cases, fields):
