@@ -70,7 +70,7 @@ async def test_no_page_says_that_nothing_is_left_to_do_while_it_waits(karim, hal
     assert "elle ne se traite plus" not in page.text
 
 
-@pytest.mark.parametrize("settlement", Settlement)
+@pytest.mark.parametrize("settlement", [Settlement.RECEIVED, Settlement.SEND_AGAIN])
 async def test_settling_it_is_one_command_however_often_it_is_clicked(karim, hall, lost, fields, settlement):
     page = await karim.get(f"/demandes/{lost.reference}")
     for _ in range(2):
@@ -114,7 +114,7 @@ async def test_what_another_agent_has_said_of_it_is_news(karim, hall, lost, sett
     assert title in part.split('class="since"')[1].split("</ul>")[0]
 
 
-@pytest.mark.parametrize("settlement", ["", "deleted"])
+@pytest.mark.parametrize("settlement", ["", "deleted", "posted"])
 async def test_what_no_page_of_ours_offers_settles_nothing(karim, hall, lost, fields, settlement):
     page = await karim.get(f"/demandes/{lost.reference}")
     answer = await karim.post(settling_of(lost), data={**fields(page), "settlement": settlement})
