@@ -11,7 +11,7 @@ from guichet.contracts.legal_facts import BORNE_BY_ANSWERS, FactKind, StatedFact
 Facts = tuple[StatedFact, ...]
 Leaving = dict[str, StatedFact]
 
-LEAVING_KEPT: Final = 40  # in a case: what was asked for so many answers ago and never left will not leave
+LEAVING_KEPT: Final = 40  # in a case: what leaves, or comes back, so many answers later says nothing any more
 
 
 def may_bear(command: SendReply, facts: tuple[StatedFact, ...]) -> bool:

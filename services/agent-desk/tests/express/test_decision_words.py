@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_desk.domain.express.blank_decision import address_lines, place_in
+from agent_desk.domain.cases.citizen_card import CitizenCard
 from agent_desk.domain.express.decision_form import decision_input, words_of
 from agent_desk.domain.express.decision_words import DecisionWords, read_back, written
 from agent_desk.domain.express.notification_form import notification_input, proof_in_words
+from agent_desk.domain.paper.letter_frame import address_lines, place_of, recipient_text
+from guichet.ids import DepartmentId
+from guichet_testing.builders.example_town import the_example_town
 
 RECEIVED, TODAY = date(2026, 11, 24), date(2026, 12, 1)
 SOUND = {
@@ -102,6 +105,13 @@ def test_a_proof_is_kept_in_words():
 
 
 def test_an_address_is_set_as_on_an_envelope():
-    assert address_lines("1, place de la Mairie, 00000 Exemple") == ("1, place de la Mairie", "00000 Exemple")
-    assert place_in("1, place de la Mairie, 00000 Saint-Aubin-des-Prés") == "Saint-Aubin-des-Prés"
-    assert place_in("Mairie") == ""
+    assert address_lines("1, place de la Mairie, 00000 Exemple") == ["1, place de la Mairie", "00000 Exemple"]
+    department = the_example_town().departments[DepartmentId("voirie")]
+    in_town = department.model_copy(update={"postal_address": "1, place, 00000 Saint-Aubin-des-Prés CEDEX 03"})
+    assert place_of(in_town, "Exemple") == "Saint-Aubin-des-Prés"
+    assert place_of(department.model_copy(update={"postal_address": "Mairie"}), "Exemple") == "Exemple"
+
+
+def test_of_a_card_that_was_tampered_with_no_recipient_is_filled_in():
+    card = CitizenCard(name="Aïcha Le Goff", address=None, identifiers=(), tampered=True)
+    assert recipient_text(card) == ""

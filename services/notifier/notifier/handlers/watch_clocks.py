@@ -15,7 +15,7 @@ from guichet.store.cases.store import CaseStore
 
 LOOK_EVERY: Final = timedelta(minutes=5)
 AT_MOST: Final = 20
-"""Cases that are named: where there are more, one cause has them all."""
+"""Cases that are named, the oldest: what mends one mends those behind it."""
 
 
 @dataclass
