@@ -17,6 +17,8 @@ from guichet_mail.receive.imap.connection.sasl import TokenShown
 from guichet_mail.receive.imap.oauth import token_endpoint
 from guichet_mail.receive.imap.oauth.kept_token import open_token, seal_token
 from guichet_mail.receive.imap.oauth.token_endpoint import ask_for_token
+from guichet_mail.receive.imap.oauth.tokens import Tokens
+from guichet_testing.twins.store.mailbox_places import InMemoryMailboxPlaces
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 
@@ -90,6 +92,22 @@ async def test_a_client_asks_by_its_secret_and_a_refresh_token_by_itself() -> No
     by_refresh = ACCOUNT.model_copy(update={"oauth": ACCOUNT.oauth.model_copy(update={"grant": "refresh-token"})})
     asked, _ = await answered(given, by_refresh)
     assert (asked["grant_type"], asked["refresh_token"]) == ("refresh_token", "refresh")
+
+
+async def test_a_token_is_no_younger_than_the_question_for_it() -> None:
+    """A slow answer lengthens no life: the token would end at its server while we still show it."""
+    time = [datetime(2026, 3, 2, 9, tzinfo=UTC)]
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        time[0] += timedelta(seconds=45)
+        return httpx.Response(200, json={"access_token": f"at {time[0]:%H:%M:%S}", "expires_in": 60})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(serve)) as http:
+        tokens = Tokens(
+            ACCOUNT, Secrets(client_secret="secret"), place="contact", places=InMemoryMailboxPlaces(), key=KEY,
+            http=http, now=lambda: time[0],
+        )  # fmt: skip
+        assert [await tokens.token(), await tokens.token()] == ["at 09:00:45", "at 09:01:30"]
 
 
 @pytest.mark.parametrize(

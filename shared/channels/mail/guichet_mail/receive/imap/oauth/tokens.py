@@ -63,9 +63,10 @@ class Tokens:
     async def token(self) -> str:
         """Return a token that is good for some minutes. Raises MailboxError, SignInRefusedError."""
         if self._good_until is None or self._now() >= self._good_until:
+            asked_at = self._now()  # however long the answer takes, it is no older where it was made
             granted = await self._granted()
             self._access_token = granted.access_token
-            self._good_until = self._now() + granted.life - min(EARLY, granted.life / 2)
+            self._good_until = asked_at + granted.life - min(EARLY, granted.life / 2)
         return self._access_token
 
     def forget(self) -> None:
