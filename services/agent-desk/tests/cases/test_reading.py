@@ -256,13 +256,6 @@ async def test_a_registered_citizen_is_found_under_the_id_they_had_before(karim,
         ("sms", "failed", "unsubscribed", "fr", "Échec de l’envoi\xa0: l’usager a répondu STOP<"),
         ("sms", "failed", "unsubscribed", "en", "Sending failed: the citizen answered STOP<"),
         ("email", "failed", "gave-up", "fr", "Échec de l’envoi\xa0: aucune tentative n’a abouti<"),
-        (
-            "letter",
-            "withheld",
-            "not-electronic",
-            "fr",
-            "Volontairement non envoyé\xa0: ce canal ne permet pas de répondre par voie électronique<",
-        ),
         ("sms", "failed", "twilio-99999", "fr", "Échec de l’envoi<"),
         ("sms", "failed", None, "fr", "Échec de l’envoi<"),
         ("sms", "failed", "country-not-allowed", "fr", "Échec de l’envoi\xa0: la mairie n’envoie pas vers les numéros"),
@@ -278,6 +271,15 @@ async def test_an_agent_reads_why_an_answer_failed(karim, hall, cases, channel, 
     hall.happened(case, HistoryEntry(version=2, type="ReplyRequested", by="agent-12", **about), sent, last)
     page = (await karim.get(f"/demandes/{case.reference}?langue={language}")).text
     assert f'class="delivery delivery-{state}">{says}' in page
+
+
+async def test_an_agent_reads_why_no_receipt_left_for_a_letter_that_came(karim, hall, cases):
+    case = await hall.open_case("withheld", channel="letter", sender=(phone("+33639981234"),))
+    receipt = await hall.send(case, "Reçu", purpose=Purpose.AEE, at=ARRIVED + timedelta(minutes=5))
+    told = {"case_id": case.case_id, "at": ARRIVED, "message_id": receipt, "type": "DeliveryRecorded"}
+    hall.happened(case, HistoryEntry(version=3, state="withheld", code="not-electronic", **told))
+    says = "Volontairement non envoyé\xa0: ce canal ne permet pas de répondre par voie électronique<"
+    assert f'class="delivery delivery-withheld">{says}' in (await karim.get(f"/demandes/{case.reference}")).text
 
 
 @pytest.mark.parametrize(
