@@ -99,7 +99,10 @@ async def writes(person: Person, sandbox: SandboxClient, portal: str) -> None:
     await sandbox.wait_for_telegram(name, timeout=60)
     await sandbox.send_telegram(name, "/nouvelle aide sociale svp")
     for subject in ("Nid-de-poule devant le 16", "aide alimentaire"):
+        last = (await sandbox.entries(name))[-1].id
         await _fills_in(portal, person, subject)
+        # Of two receipts that leave in one round, both now and then leave in the same millisecond: no way that is built.
+        await sandbox.wait_for_mail(name, timeout=60, after=last)
 
 
 async def _fills_in(portal: str, person: Person, subject: str) -> None:
