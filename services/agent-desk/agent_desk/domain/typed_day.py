@@ -11,3 +11,14 @@ def typed_day(typed: str) -> date | None:
         except ValueError:
             continue
     return None
+
+
+def fault_of_day(typed: str, first: date, last: date) -> str | None:
+    """Return what is wrong with a day that has to lie between two, or be one of them; None: nothing is.
+
+    "unreadable": it is no day; "before" the first; "in-the-future": after the last, which mostly is today.
+    """
+    day = typed_day(typed)
+    if day is None:
+        return "unreadable"
+    return "before" if day < first else "in-the-future" if day > last else None

@@ -6,7 +6,7 @@ from typing import Final
 
 from agent_desk.domain.clocks.fact_input import FactInput
 from agent_desk.domain.decisions.form_input import FormInput, once_of, shown_of
-from agent_desk.domain.typed_day import typed_day
+from agent_desk.domain.typed_day import fault_of_day, typed_day
 from guichet.case.record import CaseRecord
 from guichet.contracts.legal_facts import FactKind, StatedFact
 from guichet.law.calendar import paris_date, start_of_day
@@ -42,8 +42,7 @@ def arrival_input(form: Mapping[str, str], case: CaseRecord, lacking: Collection
 
 def day_since_receipt(typed: str, case: CaseRecord, today: date) -> date | None:
     """Return the day that was typed; None: it is none, of before the case was received, or to come."""
-    day = typed_day(typed)
-    return day if day is not None and paris_date(case.received_at) <= day <= today else None
+    return None if fault_of_day(typed, paris_date(case.received_at), today) else typed_day(typed)
 
 
 def dated_fact(given: FactInput) -> StatedFact:

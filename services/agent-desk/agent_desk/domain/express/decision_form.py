@@ -8,7 +8,7 @@ from typing import Any, Final, get_args
 from agent_desk.domain.decisions.form_input import FormInput, once_of, shown_of
 from agent_desk.domain.express.decision_words import DecisionWords
 from agent_desk.domain.express.express_input import ExpressInput
-from agent_desk.domain.typed_day import typed_day
+from agent_desk.domain.typed_day import fault_of_day, typed_day
 from guichet.contracts.legal_facts import Outcome
 from guichet.documents.sheet import Recipient, UnfitAddressError
 
@@ -41,14 +41,6 @@ def words_of(given: ExpressInput) -> DecisionWords:
     return DecisionWords(outcome=outcome, day=day, **{name: getattr(given, name) for name in names})
 
 
-def day_fault(typed: str, first: date, today: date) -> str | None:
-    """Return what is wrong with a day that lies between two, both of it."""
-    day = typed_day(typed)
-    if day is None:
-        return "unreadable"
-    return "before" if day < first else "in-the-future" if day > today else None
-
-
 def _wrong_in(given: ExpressInput, received_on: date, today: date) -> Iterator[tuple[str, str]]:
     if given.outcome not in OUTCOMES:
         yield "outcome", "missing"
@@ -66,7 +58,7 @@ def _wrong_in(given: ExpressInput, received_on: date, today: date) -> Iterator[t
             yield name, "too-long"
     if not is_on_an_envelope(given.recipient):
         yield "recipient", "unfit"
-    if (fault := day_fault(given.day, received_on, today)) is not None:
+    if (fault := fault_of_day(given.day, received_on, today)) is not None:
         yield "day", fault
 
 

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Final, get_args
 
 from agent_desk.domain.decisions.form_input import FormInput, once_of, shown_of
-from agent_desk.domain.express.decision_form import LONGEST_LINE, day_fault, typed_into
+from agent_desk.domain.express.decision_form import LONGEST_LINE, typed_into
 from agent_desk.domain.express.express_input import ExpressInput
-from agent_desk.domain.typed_day import typed_day
+from agent_desk.domain.typed_day import fault_of_day, typed_day
 from guichet.contracts.legal_facts import Way
 
 WAYS: Final[tuple[Way, ...]] = get_args(Way)
@@ -44,7 +44,7 @@ def proof_in_words(given: ExpressInput) -> str | None:
 def _wrong_in(given: ExpressInput, signed_on: date, today: date) -> Iterator[tuple[str, str]]:
     if given.way not in WAYS:
         yield "way", "missing"
-    if (fault := day_fault(given.notified_on, signed_on, today)) is not None:
+    if (fault := fault_of_day(given.notified_on, signed_on, today)) is not None:
         yield "notified_on", fault
     if given.way == "posted" and not given.proof.strip():
         yield "proof", "missing"

@@ -7,7 +7,7 @@ from typing import Final
 
 from agent_desk.domain.decisions.decision import LONGEST_REASON, Sheet
 from agent_desk.domain.decisions.form_input import once_of, shown_of
-from agent_desk.domain.typed_day import typed_day
+from agent_desk.domain.typed_day import fault_of_day
 from guichet.case.legal_facts import standing
 from guichet.case.record import CaseRecord
 from guichet.contracts.delivery import DeliveryState
@@ -50,11 +50,11 @@ def transfer_form(form: Mapping[str, str], received_at: datetime, now: datetime)
     """Return what was typed, with what is wrong with it but for the authority's name."""
     day, stated_on = form.get("day", "").strip()[:_LONGEST_DAY], form.get("stated_on", "").strip()[:_LONGEST_DAY]
     words = form.get("words", "")
-    errors = {}
-    if not is_a_day(day, paris_date(received_at), paris_date(now)):
-        errors["day"] = "no-day"
-    if stated_on and not is_a_day(stated_on, paris_date(received_at), paris_date(now)):
-        errors["stated_on"] = "no-day"
+    errors, received_on, today = dict[str, str](), paris_date(received_at), paris_date(now)
+    if fault := fault_of_day(day, received_on, today):
+        errors["day"] = fault
+    if stated_on and (fault := fault_of_day(stated_on, received_on, today)):
+        errors["stated_on"] = fault
     if len(words) > LONGEST_REASON:
         errors["words"] = "long"
     return TransferForm(
@@ -68,12 +68,6 @@ def transfer_form(form: Mapping[str, str], received_at: datetime, now: datetime)
         closes=form.get("closes") == "oui",
         errors=errors,
     )
-
-
-def is_a_day(typed: str, first: date, last: date) -> bool:
-    """Say whether a day was typed, from the first one to the last."""
-    day = typed_day(typed)
-    return day is not None and first <= day <= last
 
 
 def moment_of(day: date, received_at: datetime, now: datetime) -> datetime:
