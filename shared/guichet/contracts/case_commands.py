@@ -117,7 +117,8 @@ class StateFact(CaseCommand):
     """Say what the law's clocks of the case ask for: procedure, nature, a decision …; or that one was a mistake.
 
     fact: of the command's own moment, or of a day since the case was received, if its kind is dated by agents.
-    reason: why it is withdrawn, sealed under the case's key for ("case", case_id, event_id).
+    reason: why it is withdrawn, or what shows the case's nature; sealed under the case's key for
+    ("case", case_id, event_id). A message without a name and a threat need one.
     """
 
     type: Literal["StateFact"] = "StateFact"

@@ -54,6 +54,8 @@ class FactKind(StrEnum):
 
 
 Nature = Literal["request", "complaint", "appeal", "information", "anonymous", "threatening"]
+NEED_REASON: Final[frozenset[Nature]] = frozenset({"anonymous", "threatening"})
+"""What takes a case its silence without anything being decided: who says so writes down what shows it."""
 Outcome = Literal["granted", "partly-granted", "refused"]
 """What an express decision says."""
 Way = Literal["electronic", "posted", "handed-over"]
@@ -154,6 +156,11 @@ class StatedFact(Contract):
     @model_serializer(mode="wrap")
     def _without_blanks(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {name: value for name, value in write(self).items() if value is not None}
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether whoever tells it writes down what shows it."""
+        return self.nature in NEED_REASON
 
     @property
     def value(self) -> str | None:

@@ -167,8 +167,13 @@ class DecideCommand:
             self._reckoner.owe_receipt(case, command.event_id, command.occurred_at)
 
     def _unknown_of(self, command: StateFact, case: CaseRecord) -> str | None:
-        """Return why a fact cannot be: it speaks of what neither town nor case knows. None: all is known."""
+        """Return why a fact cannot be: it speaks of what neither town nor case knows, or lacks its words.
+
+        None: all is known.
+        """
         fact = command.fact
+        if fact.needs_reason and command.reason is None:
+            return "unknown-note"
         if fact.decision is not None:
             note = self._context.notes.get(fact.decision.words)
             return None if note is not None and note.case_id == case.case_id else "unknown-note"

@@ -181,6 +181,20 @@ async def test_a_decision_has_its_words_in_a_note_of_the_case(world, mail, case,
     assert bool(of_kind(world.case_of(mail), FactKind.DECISION_TAKEN)) is (why == [])
 
 
+@pytest.mark.parametrize("nature", ["anonymous", "threatening", "complaint"])
+@pytest.mark.parametrize("has_reason", [True, False])
+async def test_who_says_anonymous_or_threatening_writes_what_shows_it(world, mail, case, nature, has_reason):
+    """It takes the case its silence without anything being decided (docs/decisions/0102)."""
+    reason = Sealed(key_id="key", box=b"box") if has_reason else None
+    command = stating(case, event="qualified", nature=nature).model_copy(update={"reason": reason})
+    await world.take(command)
+    is_taken = has_reason or nature == "complaint"
+    assert refusals(world, case) == ([] if is_taken else ["unknown-note"])
+    assert [each.nature for each in of_kind(world.case_of(mail), FactKind.QUALIFIED)] == [nature] * is_taken
+    told = [each for each in world.published(case) if isinstance(each, FactStated) and each.fact.nature]
+    assert [each.reason for each in told] == [reason] * is_taken
+
+
 async def test_a_decision_that_was_notified_stops_the_silence(world, mail, case):
     """R4, docs/law.md 22: taken alone it stops nothing."""
     await world.notes.insert(
