@@ -33,6 +33,9 @@ MOVES: Final = ("CaseOpened", "CaseRerouted")
 MOVES_AND_ANSWERS: Final = (*MOVES, "ReplyRequested")
 """Who had the case when, and what was answered."""
 
+FACTS: Final = ("FactStated",)
+"""What agents said: of one case few (guichet.case.legal_facts.FACTS_AT_MOST)."""
+
 ABOUT_OUTBOUND: Final = ("ReplyRequested", "DeliveryRecorded", "DeliverySettled")
 """What was asked, reported and said of an outbound message."""
 
@@ -112,6 +115,9 @@ class CaseHistory(Protocol):
     async def moves_and_answers(self, cases: Collection[CaseId]) -> list[HistoryEntry]:
         """Return these and the answers (MOVES_AND_ANSWERS) of these cases, in order of version."""
 
+    async def facts(self, case: CaseId) -> list[HistoryEntry]:
+        """Return what agents said of a case that the law's clocks ask for (FactStated), in order of version."""
+
     async def steps(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[HistoryEntry]:
         """Return steps (STEPS) of a case, newest first. until: none later; None: from the newest."""
 
@@ -155,6 +161,10 @@ class MongoCaseHistory(CaseHistory):
     @translate_errors
     async def moves_and_answers(self, cases: Collection[CaseId]) -> list[HistoryEntry]:
         return await self._of_types(cases, MOVES_AND_ANSWERS)
+
+    @translate_errors
+    async def facts(self, case: CaseId) -> list[HistoryEntry]:
+        return await self._of_types([case], FACTS)
 
     @translate_errors
     async def steps(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[HistoryEntry]:

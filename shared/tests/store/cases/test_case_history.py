@@ -45,6 +45,15 @@ class CaseHistorySuite:
         assert [each.case_id for each in await history.moves([CASE, OTHER])] == [CASE, CASE, OTHER]
         assert await history.moves([]) == await history.moves_and_answers([]) == []
 
+    async def test_what_agents_said_of_a_case_comes_in_order(self, history: CaseHistory):
+        said, withdrawn = (
+            ENTRY(version=version, type="FactStated", cause=str(version), by="lea", state=state)
+            for version, state in ((7, "qualified"), (8, "withdrawn"))
+        )
+        await history.add([withdrawn, *ALL, said, said.model_copy(update={"case_id": OTHER})])
+        assert await history.facts(CASE) == [said, withdrawn]
+        assert await history.facts(CaseId("none")) == []
+
     async def test_steps_come_newest_first_by_the_page(self, history: CaseHistory):
         await history.add(ALL)
         assert await history.steps(CASE, None, 0, 1) == [MOVED]

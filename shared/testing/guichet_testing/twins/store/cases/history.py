@@ -10,6 +10,7 @@ from guichet.ids import CaseId, DepartmentId, MessageId
 from guichet.law.calendar import paris_date
 from guichet.store.cases.history import (
     ABOUT_OUTBOUND,
+    FACTS,
     MOVES,
     MOVES_AND_ANSWERS,
     OF_A_DAY,
@@ -62,6 +63,10 @@ class InMemoryCaseHistory(CaseHistory):
         return in_order(
             each for each in self.entries.values() if each.case_id in cases and each.type in MOVES_AND_ANSWERS
         )
+
+    async def facts(self, case: CaseId) -> list[HistoryEntry]:
+        self._answer()
+        return in_order(each for each in self.of(case) if each.type in FACTS)
 
     async def steps(self, case: CaseId, until: datetime | None, skip: int, limit: int) -> list[HistoryEntry]:
         self._answer()
