@@ -20,6 +20,7 @@ from gdpr_worker.handlers.mail_dpo import DpoMail
 from gdpr_worker.handlers.read_barrier import KafkaBarrier
 from gdpr_worker.handlers.record_requests import cancel_erasure, record_request
 from gdpr_worker.handlers.refuse_older_machine import MachineAge
+from gdpr_worker.handlers.remove_evidence import FormerEvidence
 from gdpr_worker.handlers.remove_late_copies import remove_late_copies
 from gdpr_worker.handlers.remove_leavers import Leavers
 from gdpr_worker.handlers.remove_orphans import OrphanedFiles, claim_files
@@ -48,6 +49,7 @@ from guichet.store.agents.leavers import MongoLeftBehind
 from guichet.store.agents.rights import MongoAgentRights
 from guichet.store.agents.staff import MongoStaff
 from guichet.store.audit.trail import MongoAuditTrail
+from guichet.store.cases.erase import MongoCaseErasing
 from guichet.store.documents import MongoDocumentFinder
 from guichet.store.messages.suspended import MongoSuspendedMail
 from guichet.store.objects import ObstoreObjects
@@ -117,6 +119,10 @@ def build_app(settings: GdprWorkerSettings) -> Worker:
     )
     spam = ConfirmedSpam(MongoSuspendedMail(database), steps.finder, steps.removal, clock.sleep)
     worker.background(EndedRound(spam, now, clock.sleep, Executor.SPAM).run)
+    evidence = FormerEvidence(MongoCaseErasing(database), steps.finder, steps.removal, town.threats_kept)
+    worker.background(
+        EndedRound(evidence, now, clock.sleep, Executor.EVIDENCE, every=EVERY_DAY, first_after=FIRST_REST).run
+    )
     leavers = Leavers(
         MongoLeftBehind(database),
         MongoAgentRights(database),

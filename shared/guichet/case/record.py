@@ -102,6 +102,7 @@ class CaseRecord(Contract):
     no_receipt: Sealed | None = None  # field "no_receipt": a NoReceipt, where the sender had been declared abusive
     newest: tuple[Said, ...] = ()  # what was written and decided last, the oldest first; none in a case of before
     erasing: bool = False  # a person of the case is being erased: nobody works on it or shows it any more
+    owes_erasure: bool = False  # its person is erased; it goes too, once it is evidence no more (docs/decisions/0102)
     # What lists, pages and decisions need of the history, which lies in `case_history` (docs/decisions/0032):
     last_spoken_at: AwareDatetime | None = None  # when the citizen or an agent wrote last
     page_version: int = 0  # of the last event that changed what the citizen's page shows
@@ -162,6 +163,7 @@ class Changes(TypedDict, total=False):
     no_receipt: Sealed | None
     newest: tuple[Said, ...]
     erasing: bool
+    owes_erasure: bool
     last_spoken_at: AwareDatetime | None
     page_version: int
     taken_up_by: tuple[AgentId, ...]
@@ -175,3 +177,4 @@ class Changes(TypedDict, total=False):
 
 SET_ASIDE: Final[Changes] = {"erasing": True}
 RELEASED: Final[Changes] = {"erasing": False}
+OWED: Final[Changes] = {"owes_erasure": True}

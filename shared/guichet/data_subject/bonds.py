@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from guichet.ids import KeyId
 from guichet.privacy.blind_ids import BlindIds
@@ -11,6 +11,9 @@ from guichet.privacy.data_map.entry import Belonging, Bond, DataMapEntry
 from guichet.store.documents import Document, DocumentFinder, values_at
 
 Ids = Mapping[Bond, Collection[str]]
+Documents = Mapping[str, Collection[str]]
+"""By collection, the `_id`s of documents."""
+NOTHING: Final[Documents] = {}
 
 
 @dataclass
@@ -24,8 +27,17 @@ class Trail:
     objects: set[str] = field(default_factory=set)
 
 
-async def walk(entries: Iterable[DataMapEntry], start: Ids, documents: DocumentFinder, blind_ids: BlindIds) -> Trail:
-    """Follow the bonds of these collections. start: what is known of the person. Raises TransientError."""
+async def walk(
+    entries: Iterable[DataMapEntry],
+    start: Ids,
+    documents: DocumentFinder,
+    blind_ids: BlindIds,
+    spared: Documents = NOTHING,
+) -> Trail:
+    """Follow the bonds of these collections. start: what is known of the person. Raises TransientError.
+
+    spared: documents that are not taken in, nor what they lead to; of what they share with others, others have a share.
+    """
     trail = Trail()
     for bond, ids in start.items():
         trail.ids[bond].update(ids)
@@ -40,7 +52,8 @@ async def walk(entries: Iterable[DataMapEntry], start: Ids, documents: DocumentF
                 done |= new
                 found_more = True
                 for document in await _holding(documents, entry, belonging, new, blind_ids):
-                    _take_in(trail, entry, belonging, document, blind_ids)
+                    if document["_id"] not in spared.get(entry.name, ()):
+                        _take_in(trail, entry, belonging, document, blind_ids)
     for name, ids in trail.whole.items():
         trail.partly[name] -= ids
     return trail

@@ -68,8 +68,10 @@ class Removal:
     async def destroy_keys(self, personal_data: PersonalData) -> None:
         """Make noise of what is sealed, wherever it lies. Cases filed since the diverting are set aside first.
 
-        From here on the mark tells what could be told only by opening a message (guichet.data_subject.senders).
+        From here on the mark tells what could be told only by opening a message (guichet.data_subject.senders). Before
+        anything goes, what is spared is marked as owed: nothing else will know any more that it was asked for.
         """
+        await self._cases.owe_erasure(personal_data.spared.cases)
         await self._cases.mark_erasing(personal_data.cases)
         await self._vault.destroy_keys(personal_data.keys)
 

@@ -1,16 +1,18 @@
 """Everything that belongs to a person, found along the data map."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from guichet.data_subject.bonds import Ids, Trail, walk
-from guichet.data_subject.personal_data import PersonalData
-from guichet.data_subject.senders import CASES, Senders
+from guichet.contracts.legal_facts import StatedFact
+from guichet.data_subject.bonds import NOTHING, Documents, Ids, Trail, walk
+from guichet.data_subject.evidence import threat_said_on
+from guichet.data_subject.personal_data import PersonalData, Spared
+from guichet.data_subject.senders import CASES, MESSAGES, Senders
 from guichet.ids import CaseId, CitizenId, IdentifierId, KeyId, MessageId, SectorCitizenId, SectorId
 from guichet.privacy.blind_ids import BlindIds
 from guichet.privacy.data_map.entry import Bond, DataMapEntry, Erasure
 from guichet.privacy.pseudonyms import sector_citizen_id
-from guichet.store.documents import DocumentFinder, values_at
+from guichet.store.documents import Document, DocumentFinder, values_at
 from guichet.store.setup.schema import whole_data_map
 from guichet.vault.erasure_ledger.entry import ErasedCase, Noted
 from guichet.vault.ports import KeyOpener
@@ -43,7 +45,8 @@ class PersonFinder:
         Asking again finds what is left; after a removal nothing is, so give every id that belonged (`citizens`) then.
         A case without a citizen is theirs if they are its only candidate or its opening message came from an address
         of theirs alone; else another person may have opened it and it stays. noted: once they are diverted, what was
-        theirs until then: of the messages that no case has, newer ones are a newcomer's. Raises TransientError.
+        theirs until then: of the messages that no case has, newer ones are a newcomer's. A case that an agent said is a
+        threat is spared (guichet.data_subject.evidence). Raises TransientError.
         """
         persons = await self._all_ids(citizens)
         sector_citizens = await self._in_sectors(persons)
@@ -55,8 +58,22 @@ class PersonFinder:
         unfiled = await (self._senders.still_unfiled(noted.unfiled) if noted else self._senders.unfiled_of(addresses))
         if cases or unfiled:
             trail = await self._walk({**start, Bond.CASE: cases, Bond.MESSAGE: unfiled})
-        found = _belongings(persons, sector_citizens, trail, await self._list(trail.whole[CASES]))
-        return replace(found, unfiled=unfiled, noted=noted)
+        listed = await self._list(trail.whole[CASES])
+        spared = {name: case for name, case in listed.items() if case.threat_said_on is not None}
+        kept = await self._walk({Bond.CASE: spared}) if spared else Trail()
+        if spared:
+            start = {**start, Bond.CASE: cases.difference(spared), Bond.MESSAGE: unfiled}
+            trail = await self._walk(start, kept.whole)
+        going = tuple(case for name, case in listed.items() if name not in spared)
+        found = _belongings(persons, sector_citizens, trail, going)
+        return replace(
+            found,
+            keys=found.keys.difference(kept.keys),
+            objects=found.objects.difference(kept.objects),
+            unfiled=unfiled,
+            noted=noted,
+            spared=_spared(kept, spared.values()),
+        )
 
     async def left_of(self, cases: Collection[CaseId]) -> PersonalData:
         """Return what lived with these cases and still lies there, their tombstones among it.
@@ -72,8 +89,12 @@ class PersonFinder:
         """Return these messages, which no case has, with what lives with them. Raises TransientError."""
         return _belongings(frozenset(), frozenset(), await self._walk({Bond.MESSAGE: messages}), ())
 
-    async def _walk(self, start: Ids) -> Trail:
-        return await walk(self._entries, start, self._documents, self.blind_ids)
+    async def of_cases(self, cases: Collection[CaseId]) -> PersonalData:
+        """Return these cases with what lives with them. Raises TransientError."""
+        return _belongings(frozenset(), frozenset(), await self._walk({Bond.CASE: cases}), ())
+
+    async def _walk(self, start: Ids, spared: Documents = NOTHING) -> Trail:
+        return await walk(self._entries, start, self._documents, self.blind_ids, spared)
 
     async def _all_ids(self, citizens: Collection[CitizenId]) -> frozenset[CitizenId]:
         found = await self._documents.find(CITIZENS, "_id", citizens, ("formerly",))
@@ -87,19 +108,34 @@ class PersonFinder:
             sector_citizen_id(self._sector_key, SectorId(sector), citizen) for sector in sectors for citizen in citizens
         )
 
-    async def _list(self, cases: Collection[str]) -> tuple[ErasedCase, ...]:
-        found = await self._documents.find(CASES, "_id", cases, (*_LISTED, "closed_at"))
+    async def _list(self, cases: Collection[str]) -> dict[str, ErasedCase]:
+        """Return them by id, those received first before the others."""
+        found = await self._documents.find(CASES, "_id", cases, (*_LISTED, "closed_at", "facts"))
         living = [each for each in found if "reference" in each]  # no tombstone that just came to be
         living.sort(key=lambda each: (each["received_at"], each["_id"]))
-        return tuple(
-            ErasedCase(**{name: each[name] for name in _LISTED}, closed_at=each.get("closed_at")) for each in living
-        )
+        return {each["_id"]: _listed(each) for each in living}
+
+
+def _listed(case: Document) -> ErasedCase:
+    facts = tuple(StatedFact.model_validate(each) for each in case.get("facts", ()))
+    said = {"closed_at": case.get("closed_at"), "threat_said_on": threat_said_on(facts)}
+    return ErasedCase(**{name: case[name] for name in _LISTED}, **said)
 
 
 def reached_collections(data_map: Sequence[DataMapEntry]) -> tuple[DataMapEntry, ...]:
     """Return the collections that an erasure walks through; topics are LogPass's, keys the vault's."""
     reached = (Erasure.DELETED, Erasure.KEY_DESTROYED)
     return tuple(entry for entry in data_map if entry.place == "collection" and entry.on_erasure in reached)
+
+
+def _spared(kept: Trail, listed: Iterable[ErasedCase]) -> Spared:
+    return Spared(
+        cases=frozenset(map(CaseId, kept.whole[CASES])),
+        messages=frozenset(map(MessageId, kept.whole[MESSAGES])),
+        keys=frozenset(kept.keys),
+        objects=frozenset(kept.objects),
+        listed=tuple(listed),
+    )
 
 
 def _belongings(

@@ -9,6 +9,20 @@ from guichet.vault.erasure_ledger.entry import ErasedCase, Noted
 
 
 @dataclass(frozen=True)
+class Spared:
+    """What is kept as evidence of a threat, with all that lives with it: no erasure of its person takes it.
+
+    listed: the same cases, for the archives and for who decides.
+    """
+
+    cases: frozenset[CaseId] = frozenset()
+    messages: frozenset[MessageId] = frozenset()
+    keys: frozenset[KeyId] = frozenset()
+    objects: frozenset[str] = frozenset()
+    listed: tuple[ErasedCase, ...] = ()
+
+
+@dataclass(frozen=True)
 class PersonalData:
     """Everything of one person that an erasure takes, and what it leaves because it is another's too.
 
@@ -16,6 +30,7 @@ class PersonalData:
     whole. partly: by collection, those of what stays and loses this person's share: an address or a conversation that
     others use too, a case that someone else who shares the address may have opened. unfiled: those of the messages that
     no case has. noted: what was the person's before their addresses were left to newcomers; None before that.
+    spared: what would go too, were it no evidence: nothing else here names any of it.
     """
 
     citizens: frozenset[CitizenId] = frozenset()
@@ -27,6 +42,7 @@ class PersonalData:
     listed: tuple[ErasedCase, ...] = ()
     unfiled: frozenset[MessageId] = frozenset()
     noted: Noted | None = None
+    spared: Spared = field(default_factory=Spared)
 
     @property
     def is_empty(self) -> bool:

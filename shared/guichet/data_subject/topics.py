@@ -20,7 +20,7 @@ from guichet.data_subject.dead_letter_owner import LetterJudge
 from guichet.data_subject.dead_letters import given_up_in, letters_in
 from guichet.data_subject.finder import IDENTIFIERS
 from guichet.data_subject.ownership import owned
-from guichet.data_subject.personal_data import PersonalData
+from guichet.data_subject.personal_data import PersonalData, Spared
 from guichet.data_subject.senders import MESSAGES
 from guichet.errors import PermanentError
 from guichet.ids import IdentifierId, KeyId, MessageId
@@ -81,14 +81,18 @@ class LogPass:
             entries=self._entries,
         )
         async for records in read_whole(self._kafka, self._dead_letters):
-            await self._take_letters(letters_in(records), judge, found)
+            await self._take_letters(letters_in(records), judge, personal_data.spared, found)
         async for records in read_whole(self._kafka, self._inbound):
-            await self._take_letters(given_up_in(records), judge, found)
+            await self._take_letters(given_up_in(records), judge, personal_data.spared, found)
             await self._take_second_copies(records, personal_data, found)
         return await self._remaining(found, personal_data)
 
-    async def _take_letters(self, letters: Sequence[DeadLetter], judge: LetterJudge, found: _Found) -> None:
+    async def _take_letters(
+        self, letters: Sequence[DeadLetter], judge: LetterJudge, spared: Spared, found: _Found
+    ) -> None:
         for letter in await judge.theirs(letters):
+            if letter.message and letter.message.message_id in spared.messages:
+                continue  # evidence: it was filed after all, and its copies are as it is
             found.keys |= letter.keys
             found.objects |= letter.objects
             if message := letter.message:
@@ -100,6 +104,7 @@ class LogPass:
         messages = _messages_in(records)
         ids = {str(message.message_id) for message in messages}
         mine = await owned({Bond.MESSAGE: ids}, personal_data, self._documents) | found.messages
+        mine -= personal_data.spared.messages
         for message in messages:
             if message.message_id in mine:
                 found.keys.add(message.content.key_id)
@@ -117,8 +122,9 @@ class LogPass:
         ]
 
     async def _remaining(self, found: _Found, personal_data: PersonalData) -> PersonalData:
-        keys = await self._vault.open_keys(found.keys - personal_data.keys)
-        named = sorted(filter(is_object_key, found.objects - personal_data.objects))
+        keys = await self._vault.open_keys(found.keys - personal_data.keys - personal_data.spared.keys)
+        unnamed = found.objects - personal_data.objects - personal_data.spared.objects
+        named = sorted(filter(is_object_key, unnamed))
         objects = [each for each in named if await self._is_there(each)]
         known = await owned({Bond.MESSAGE: set(found.messages)}, personal_data, self._documents)
         fresh = frozenset(found.messages) - known

@@ -87,6 +87,7 @@ def load_town(folder: Path | str) -> Town:
         reopen_within=town.reopen_within,
         follow_links_last=town.follow_links_last,
         abuse_lasts=town.abuse_lasts,
+        threats_kept=town.threats_kept,
         terms=town.terms,
         demonstration=town.demonstration,
         costs=costs.accounts,

@@ -8,6 +8,7 @@ from pydantic import AnyHttpUrl, BeforeValidator, Field, TypeAdapter, Validation
 
 from guichet.contracts.channels import PerSecond
 from guichet.contracts.inbound import ChannelName
+from guichet.law.clocks.delay import Delay
 from guichet.town.values import Duration, Mailbox, TownModel
 
 
@@ -19,6 +20,8 @@ def _mailbox_or_page(value: object) -> object:
         raise ValueError(f"{value!r} is neither a mailbox nor the address of a page.") from None
 
 
+THREATS_KEPT: Final = Delay(72)
+"""Where a town says nothing: until the offence lapses, six years (code de procédure pénale, art. 8; docs/law.md 68)."""
 _MAILBOX: Final[TypeAdapter[object]] = TypeAdapter(Mailbox)
 _PAGE: Final[TypeAdapter[object]] = TypeAdapter(AnyHttpUrl)
 SeizingAddress = Annotated[str, BeforeValidator(_mailbox_or_page)]

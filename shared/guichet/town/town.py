@@ -11,6 +11,7 @@ from guichet.contracts.channels import KnownChannels
 from guichet.contracts.inbound import ChannelName
 from guichet.ids import AgentId, DepartmentId, ProcedureId, SectorId
 from guichet.law.calendar import WorkingDays
+from guichet.law.clocks.delay import Delay
 from guichet.law.clocks.facts import Saisine
 from guichet.law.clocks.rules import TownRules
 from guichet.law.territories import Territory
@@ -18,7 +19,7 @@ from guichet.rights.scope import Scope
 from guichet.town.authorities import Authority
 from guichet.town.costs import AccountCosts
 from guichet.town.organisation import Department, MailboxEntry, Rule, Sector
-from guichet.town.policies import ChannelPolicy, PublishedTerms, SveStatus
+from guichet.town.policies import THREATS_KEPT, ChannelPolicy, PublishedTerms, SveStatus
 from guichet.town.privacy_notice import PrivacyNotice
 from guichet.town.procedures import Procedure
 from guichet.town.receipt_terms import ReceiptTerms, receipt_terms
@@ -61,6 +62,7 @@ class Town:
     authorities: Mapping[str, Authority] = field(default_factory=dict)  # by name: to whom something is passed on
     remedies: Remedies = field(default_factory=Remedies)  # where one appeals against what silence rejects
     telephone_relay: AnyHttpUrl | None = None  # for who cannot telephone
+    threats_kept: Delay = THREATS_KEPT  # so long after an agent said so a threat is evidence
 
     @property
     def domain(self) -> str:

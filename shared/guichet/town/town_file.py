@@ -7,7 +7,8 @@ from pydantic import AnyHttpUrl, Field
 from guichet.law.territories import Territory
 from guichet.town.migrations.table import FIRST
 from guichet.town.organisation import DepartmentName, MailboxEntry
-from guichet.town.policies import PublishedTerms
+from guichet.town.policies import THREATS_KEPT, PublishedTerms
+from guichet.town.procedure_clocks import DelayText
 from guichet.town.remedies import RemediesEntry
 from guichet.town.values import Duration, Mailbox, TownModel
 
@@ -28,6 +29,7 @@ class TownFile(TownModel):
     reopen_within: Duration = timedelta(days=90)
     follow_links_last: Duration = timedelta(days=90)
     abuse_lasts: Duration = Field(default=timedelta(days=90), gt=timedelta(0), le=timedelta(days=366))
+    threats_kept: DelayText = THREATS_KEPT
     terms: PublishedTerms | None = None
     court: str | None = None  # the administrative court, name and address, as a receipt tells it; or « à confirmer »
     remedies: RemediesEntry | None = None  # in the town's own words; None: in the usual ones

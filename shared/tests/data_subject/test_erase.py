@@ -9,9 +9,11 @@ import pytest
 
 from guichet.case.record import CaseRecord
 from guichet.contracts.inbound_content import InboundContent
+from guichet.contracts.legal_facts import StatedFact
 from guichet.data_subject.erase import WITH_A_DEED, Removal
 from guichet.data_subject.finder import PersonFinder, reached_collections
 from guichet.data_subject.personal_data import PersonalData
+from guichet.law.calendar import paris_date
 from guichet.mongo.client import Database
 from guichet.privacy.coarse_times import day_of
 from guichet.privacy.data_map.entry import Bond
@@ -222,6 +224,36 @@ async def test_killed_at_any_point_of_a_first_try_the_second_one_ends_it(town: T
     await town.erase()
     await assert_erased(town)
     await assert_his(town, before)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("calls", [None, 0, 3, 6, 9])
+async def test_a_threat_is_left_whole_and_owes_its_erasure_while_all_else_of_hers_goes(
+    town: Town, calls: int | None
+) -> None:
+    """docs/law.md 68: evidence; its sender stands in its messages, the registry forgets her."""
+    threat = StatedFact.model_validate({"event": "qualified", "at": ARRIVED, "nature": "threatening"})
+    await town.database["cases"].update_one({"_id": "amina-roads"}, {"$set": {"facts": [threat.model_dump()]}})
+    before, found = await town.everything(), await town.find()
+    assert (found.spared.cases, found.cases) == ({"amina-roads"}, {"amina-welfare", "amina-judged", "amina-forged"})
+    assert [each.threat_said_on for each in found.spared.listed] == [paris_date(ARRIVED)]
+    if calls is not None:
+        with pytest.raises(KilledError):
+            await town.erase(killed_after=calls)
+    await town.erase()
+    left, again = await town.everything(), await town.find()
+    assert again.is_empty
+    assert left["cases"]["amina-roads"] == {**before["cases"]["amina-roads"], "owes_erasure": True}
+    assert (AMINA in left["citizens"], address(EMAIL) in left["identifiers"]) == (False, False)
+    assert {"destroyed_at" in left["cases"][each] for each in found.cases} == {True}
+    evidence = await town.finder().of_cases(found.spared.cases)
+    assert (evidence.keys, evidence.objects) == (found.spared.keys, found.spared.objects)
+    assert set(await town.vault.open_keys(evidence.keys)) == evidence.keys
+    assert evidence.objects <= town.objects.objects.keys()
+    for name, ids in evidence.documents.items():
+        kept = {each: before[name][each] for each in ids if name != "cases"}
+        assert {each: left[name][each] for each in kept} == kept
+    assert await words(town, left["messages"]["amina-roads"]) == town.people.words["amina-roads"]
 
 
 @pytest.mark.real

@@ -82,6 +82,7 @@ SPOILT = [
     ("town.yaml", "main_mailbox: contact@", "main_mailbox: conctact@", "not among the mailboxes"),
     ("town.yaml", "reopen_within: 90 days", "reopen_within: 3 moons", "not a duration"),
     ("town.yaml", "abuse_lasts: 90 days", "abuse_lasts: 400 days", "less than or equal to"),
+    ("town.yaml", "threats_kept: 72 months", "threats_kept: 6 years", "no delay of the law"),
     ("town.yaml", "dpo: dpo@mairie.example", "dpo: le délégué", "not a mail address"),
     ("town.yaml", "{ department: voirie }", "{ department: voierie }", "no department 'voierie'"),
     ("organisation.yaml", "sector: etat-civil-citoyennete", "sector: etatcivil", "no sector 'etatcivil'"),

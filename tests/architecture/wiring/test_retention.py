@@ -22,6 +22,7 @@ from gdpr_worker.entry.erasure_rounds import ErasureWork
 from gdpr_worker.entry.nightly_rotation import NightlyRotation
 from gdpr_worker.entry.trim_rounds import keep_trimming
 from gdpr_worker.handlers.destroy_search_keys import FormerSearchKeys
+from gdpr_worker.handlers.remove_evidence import FormerEvidence
 from gdpr_worker.handlers.remove_leavers import Leavers
 from gdpr_worker.handlers.remove_orphans import NAMING, PLACE, OrphanedFiles
 from gdpr_worker.handlers.remove_spam import ConfirmedSpam
@@ -32,6 +33,7 @@ from guichet.contracts.topics import CASE_EVENTS, KEPT_DECIDED, TOPICS
 from guichet.data_subject.erase import Removal
 from guichet.kafka.consume.worker import Worker
 from guichet.kafka.trim import trim, trim_dead_letters
+from guichet.law.clocks.delay import Unit
 from guichet.mongo.ended import MongoEnded
 from guichet.privacy.data_map.entry import Bond, DataMapEntry, Erasure
 from guichet.privacy.data_map.register import render_register
@@ -71,6 +73,7 @@ DELETES: Final[dict[Executor, Callable[..., Any] | str]] = {
     Executor.ROUND: MongoEnded.remove,
     Executor.ORPHANS: OrphanedFiles.remove,
     Executor.SPAM: ConfirmedSpam.remove,
+    Executor.EVIDENCE: FormerEvidence.remove,
     Executor.LEAVERS: MongoLeftBehind.remove,
     Executor.SEEN: MongoUnseenMails.forget,
     Executor.FILED: MongoLetters.finish,
@@ -138,6 +141,7 @@ def test_who_deletes_by_itself_runs_in_its_worker(workers: dict[str, Worker]) ->
     rounds = {step.executor: step for step in steps if isinstance(step, EndedRound)}
     assert isinstance(rounds[Executor.ORPHANS].ended, OrphanedFiles)
     assert isinstance(rounds[Executor.SPAM].ended, ConfirmedSpam)
+    assert isinstance(rounds[Executor.EVIDENCE].ended, FormerEvidence)
     assert isinstance(rounds[Executor.LEAVERS].ended, Leavers)
     ended_round = rounds[Executor.ROUND]
     assert isinstance(ended_round.ended, MongoEnded)
@@ -191,6 +195,14 @@ def test_what_is_left_of_who_left_is_kept_as_long_as_the_round_waits() -> None:
         kept[entry.name].add(rule.period.length)
     ruled = {"agents", "preferences", "saved_answers", "saved_views"}
     assert kept == {name: {KEPT_AFTER_LEAVING} for name in ruled}
+
+
+def test_a_threat_is_evidence_as_long_as_a_town_that_says_nothing_keeps_it() -> None:
+    """That it goes then: services/gdpr-worker/tests/handlers/test_remove_evidence.py."""
+    [(entry, rule)] = ruled_by(Executor.EVIDENCE)
+    default = TownFile.model_fields["threats_kept"].default
+    assert (entry.name, rule.period.number, rule.period.unit) == ("cases", default.count, "month")
+    assert default.unit is Unit.MONTHS
 
 
 def test_what_nobody_has_seen_is_forgotten_once_the_desk_has_shown_it() -> None:

@@ -39,6 +39,7 @@ STATES: Final[Mapping[CaseState, str]] = {
     CaseState.DESTROYED: "détruite",
     CaseState.TRANSFERRED: "transmise",
 }
+_KEPT: Final = "cases (kept)"
 DepartmentNames = Callable[[DepartmentId], str]
 
 
@@ -63,6 +64,7 @@ def certificate_text(certificate: Certificate, town: str, department_name: Depar
             "",
             "Ce qui a été effacé",
             *(_counted(certificate.counts) or ["    rien : rien ne restait de cette personne"]),
+            *_kept(certificate.counts),
             *_slip(certificate.slip, department_name),
             "",
             f"Établi le {_minute(certificate.certified_at)}.",
@@ -72,7 +74,17 @@ def certificate_text(certificate: Certificate, town: str, department_name: Depar
 
 
 def _counted(counts: Mapping[str, int]) -> list[str]:
-    return [f"    {count:>6}  {_place(place)}" for place, count in counts.items()]
+    return [f"    {count:>6}  {_place(place)}" for place, count in counts.items() if place != _KEPT]
+
+
+def _kept(counts: Mapping[str, int]) -> list[str]:
+    if _KEPT not in counts:
+        return []
+    return [
+        "",
+        "Ce qui est gardé comme preuve d’une menace (RGPD, art. 17(3)(e)), et sera effacé dès que ce n’en est plus une",
+        f"    {counts[_KEPT]:>6}  demandes, avec leurs messages",
+    ]
 
 
 def _place(place: str) -> str:

@@ -41,9 +41,10 @@ def missing_for(personal_data: PersonalData, decision: str | None, visa: str | N
             "Refused: --decision is missing. Erasing cannot be undone: give the reference of the data protection"
             " officer's decision (GDPR art. 17)."
         )
-    if personal_data.listed and not (visa and visa.strip()):
+    cases = (*personal_data.listed, *personal_data.spared.listed)
+    if cases and not (visa and visa.strip()):
         return (
-            f"Refused: --visa is missing. {len(personal_data.listed)} case(s) would be destroyed, and public records"
+            f"Refused: --visa is missing. {len(cases)} case(s) would be destroyed, and public records"
             " may be destroyed with the visa of the Archives départementales only (Code du patrimoine, art. L212-2)."
         )
     return None

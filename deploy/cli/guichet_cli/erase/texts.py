@@ -59,6 +59,13 @@ def listing(would_go: WhatWouldGo) -> list[str]:
         lines += [_case(case) for case in personal_data.listed]
     if still_open := [case for case in personal_data.listed if case.state in OPEN_STATES]:
         lines += ["", f"! Open: {len(still_open)}. Somebody waits for an answer that will never come."]
+    if spared := personal_data.spared.listed:
+        said = ", ".join(f"{each.reference} (on {each.threat_said_on})" for each in spared)
+        lines += [
+            "",
+            f"! Kept as evidence, as an agent said that it is a threat: {said}.",
+            "  It goes by itself once `threats_kept` (town.yaml) is over, or that is withdrawn under « Délais ».",
+        ]
     lines += _of_others(personal_data)
     return lines
 

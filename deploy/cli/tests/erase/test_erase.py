@@ -4,7 +4,7 @@ import asyncio
 import re
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.privacy import CancelErasure, ErasureRequested
 from guichet.contracts.topics import PRIVACY_REQUESTS
-from guichet.data_subject.personal_data import PersonalData
+from guichet.data_subject.personal_data import PersonalData, Spared
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, Reference
 from guichet.kafka.admin.offsets import Offsets
@@ -73,6 +73,17 @@ def test_what_is_missing_is_named_with_the_reason(
     missing = missing_for(personal_data(*cases), decision, visa)
     assert (missing is None) is (named is None)
     assert named is None or (missing is not None and named in missing and "\n" not in missing)
+
+
+def test_what_is_kept_as_evidence_is_named_and_needs_the_visa_too() -> None:
+    threat = listed().model_copy(update={"threat_said_on": date(2026, 11, 24)})
+    found = PersonalData(documents={"messages": frozenset({"m1"})}, spared=Spared(listed=(threat,)))
+    text = "\n".join(listing(WhatWouldGo(CITIZEN, found, ())))
+    assert "! Kept as evidence, as an agent said that it is a threat: 2026-7F3K-29Q (on 2026-11-24)." in text
+    assert "Cases that would be destroyed" not in text
+    assert "Kept as evidence" not in "\n".join(listing(WhatWouldGo(CITIZEN, personal_data(listed()), ())))
+    assert "1 case(s)" in (missing_for(found, "D", None) or "")
+    assert missing_for(found, "D", "AD-1") is None
 
 
 def test_the_list_has_every_case_and_points_out_the_open_ones() -> None:

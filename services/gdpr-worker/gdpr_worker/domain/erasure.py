@@ -3,12 +3,15 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from guichet.data_subject.personal_data import PersonalData
 from guichet.ids import CitizenId
 from guichet.law.calendar import WorkingDays
 from guichet.vault.erasure_ledger.entry import ErasedCase, ErasureEntry, ErasureStep, Noted, Refusal
+
+SPARED: Final = "cases (kept)"
+"""Of a certificate's counts: cases that are kept as evidence, and go once they are none."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,11 @@ def blinded(entry: ErasureEntry, tag: Callable[[CitizenId], str]) -> ErasureEntr
     )
 
 
+def all_of(found: PersonalData) -> tuple[ErasedCase, ...]:
+    """Return the cases that go and those that are spared for now: the visa is for both, as nobody asks for it later."""
+    return (*found.listed, *found.spared.listed)
+
+
 def lacks_visa(entry: ErasureEntry, cases: Collection[ErasedCase]) -> bool:
     """Return whether a public record would be destroyed without the archives' visa (docs/law.md 43)."""
     return bool(cases) and not entry.visa
@@ -78,9 +86,15 @@ def forgotten_at(entry: ErasureEntry, keys_remembered_for: timedelta) -> datetim
     return entry.reached[ErasureStep.DIVERTED.value] + keys_remembered_for
 
 
-def added(entry: ErasureEntry, counts: Mapping[str, int], cases: Iterable[ErasedCase]) -> dict[str, Any]:
-    """Return counts and cases with what a pass found; a case that an earlier pass saw stays as it was seen."""
+def added(
+    entry: ErasureEntry, counts: Mapping[str, int], cases: Iterable[ErasedCase], *, spared: int = 0
+) -> dict[str, Any]:
+    """Return counts and cases with what a pass found; a case that an earlier pass saw stays as it was seen.
+
+    spared: how many cases stay as evidence, which each pass finds again.
+    """
     total = {place: entry.counts.get(place, 0) + counts.get(place, 0) for place in {*entry.counts, *counts}}
+    total[SPARED] = spared
     known = {case.reference for case in entry.cases}
     new = [case for case in cases if case.reference not in known]
     return {

@@ -11,7 +11,18 @@ from types import MappingProxyType
 from typing import Final
 
 from gdpr_worker.domain.certificate import certificate_of, completed
-from gdpr_worker.domain.erasure import Held, added, begun, blinded, closed, forgotten_at, lacks_visa, reached, refused
+from gdpr_worker.domain.erasure import (
+    Held,
+    added,
+    all_of,
+    begun,
+    blinded,
+    closed,
+    forgotten_at,
+    lacks_visa,
+    reached,
+    refused,
+)
 from gdpr_worker.handlers.mail_dpo import DpoMail
 from gdpr_worker.handlers.read_barrier import KafkaBarrier
 from gdpr_worker.handlers.remove_late_copies import remove_copies
@@ -88,7 +99,7 @@ class ErasureSteps:
         """
         now = self.clock()
         found = await self._found(entry)
-        if lacks_visa(entry, found.listed):
+        if lacks_visa(entry, all_of(found)):
             return refused(entry, now, Refusal.NO_VISA)
         return begun(entry, found, now)
 
@@ -116,11 +127,11 @@ class ErasureSteps:
 
         It is looked for before it is set aside, so that its citizen is answered meanwhile, and once more after that.
         """
-        if lacks_visa(entry, (await self._found(entry)).listed):
+        if lacks_visa(entry, all_of(await self._found(entry))):
             return refused(entry, self.clock(), Refusal.NO_VISA)
         await self.removal.divert(*entry.person)  # data restored meanwhile knows nothing of it
         found = await self._found(entry)
-        if lacks_visa(entry, found.listed):
+        if lacks_visa(entry, all_of(found)):
             return refused(entry, self.clock(), Refusal.NO_VISA)
         return await self._destroyed(entry, found)
 
@@ -174,7 +185,7 @@ class ErasureSteps:
         await self.removal.destroy_keys(found)
         counts = {**found.counts, **{f"{place} (copies)": count for place, count in copies.counts.items()}}
         known_as = tuple(sorted(entry.person | found.citizens))
-        more = added(entry, counts, found.listed)
+        more = added(entry, counts, all_of(found), spared=len(found.spared.cases))
         return reached(entry, ErasureStep.DESTROYED, self.clock(), citizens=known_as, **more)
 
     async def _remove_copies(self, found: PersonalData) -> PersonalData:

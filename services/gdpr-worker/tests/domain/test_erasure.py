@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdpr_worker.domain.erasure import (
+    SPARED,
     Held,
     added,
+    all_of,
     forgotten_at,
     lacks_visa,
     reached,
@@ -20,6 +22,7 @@ from gdpr_worker.domain.last_copy import Keeping, last_copy_gone_by
 from gdpr_worker.handlers.read_barrier import behind
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.topics import TOPICS
+from guichet.data_subject.personal_data import PersonalData, Spared
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, Reference
 from guichet.kafka.admin.offsets import Lag
 from guichet.vault.erasure_ledger.entry import BarrierOffset, ErasedCase, ErasureEntry, ErasureStep
@@ -82,6 +85,20 @@ def test_a_case_needs_the_archives_visa():
     assert lacks_visa(an_entry(visa=""), [a_case()])
     assert not lacks_visa(an_entry(visa="AD-1"), [a_case()])
     assert not lacks_visa(an_entry(), [])
+
+
+def test_what_is_spared_needs_the_visa_too_and_is_counted_once_however_many_passes_find_it():
+    spared = Spared(listed=(a_case("2026-0000-000", days=9),))
+    found = PersonalData(listed=(a_case(),), spared=spared)
+    assert [each.reference for each in all_of(found)] == ["2026-7F3K-29Q", "2026-0000-000"]
+    assert lacks_visa(an_entry(), all_of(PersonalData(spared=spared)))
+    entry = an_entry()
+    for _ in range(3):
+        entry = entry.model_copy(update=added(entry, {"messages": 1}, all_of(found), spared=1))
+    assert entry.counts == {"messages": 3, SPARED: 1}
+    assert len(entry.cases) == 2
+    entry = entry.model_copy(update=added(entry, {"cases": 1}, all_of(found)))
+    assert entry.counts == {"messages": 3, "cases": 1}, "its time came meanwhile"
 
 
 def test_the_older_of_two_erasures_of_one_person_goes_first():

@@ -15,9 +15,9 @@ from guichet.clock import SystemClock
 from guichet.contracts.case_events import CaseState
 from guichet.contracts.privacy import ErasureCompleted
 from guichet.contracts.topics import PRIVACY_EVENTS
-from guichet.data_subject.personal_data import PersonalData
+from guichet.data_subject.personal_data import PersonalData, Spared
 from guichet.errors import TransientError
-from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, IdentifierId, KeyId, MessageId, Reference
+from guichet.ids import AgentId, CaseId, CitizenId, DepartmentId, EventId, IdentifierId, KeyId, MessageId, Reference
 from guichet.runtime.telemetry.alarms import Alarm
 from guichet.store.audit.trail import Act
 from guichet.vault.erasure_ledger.entry import BarrierOffset, ErasedCase, ErasureEntry, ErasureStep, Noted, Refusal
@@ -58,6 +58,7 @@ class World:
         self.noted: list[Noted | None] = []
         self.signed: set[str] = set()
         self.waits, self.told, self.relay_away = timedelta(0), list[tuple[str, datetime]](), False
+        self.spared = Spared()
         self.late: set[str] = set()  # messages that come up after the deleting
 
     def called(self, name: str) -> None:
@@ -124,6 +125,7 @@ class World:
             unfiled=frozenset({MessageId("m1")}) if self.alone else frozenset(),
             keys=frozenset(KeyId(f"k-{message}") for message in self.things["messages"]),
             listed=(CASE,) if self.things.get("cases") else (),
+            spared=self.spared,
         )
 
     async def divert(self, *citizens: CitizenId) -> None:
@@ -312,6 +314,21 @@ async def test_a_case_that_is_filed_late_needs_the_visa_too_and_all_is_given_bac
     assert (entry.step, entry.finished, entry.noted, world.aside) == (ErasureStep.REFUSED, True, None, False)
     assert world.keys["k-m1"] is None
     assert world.calls.count("divert") == 1  # the late case was never set aside
+
+
+async def test_evidence_of_a_threat_is_spared_and_the_certificate_says_so() -> None:
+    """GDPR art. 17(3)(e); docs/law.md 68."""
+    world = World(with_case=False)
+    world.spared = Spared(cases=frozenset({CaseId("case-2")}), listed=(CASE,))
+    refused, world.late = await world.ask(visa=None), {"m3"}  # what comes late is found in a pass of its own
+    await to_the_end(world)
+    assert (await world.ledger.find(refused)).refusal is Refusal.NO_VISA  # type: ignore[union-attr]
+    request = await world.ask("r2")
+    await to_the_end(world)
+    certificate = (await world.ledger.find(request)).certificate  # type: ignore[union-attr]
+    assert certificate is not None
+    assert (certificate.counts["cases (kept)"], "cases" in certificate.counts) == (1, False)
+    assert [line.count for line in certificate.slip] == [1], "its visa was given ahead"
 
 
 async def test_without_a_case_no_visa_is_needed() -> None:

@@ -75,6 +75,9 @@ class Executor(Enum):
         "gdpr-worker's round of files that nothing names", "la ronde de gdpr-worker sur les fichiers que rien ne nomme"
     )
     SPAM = Phrase("gdpr-worker's round of confirmed spam", "la ronde de gdpr-worker sur les indésirables confirmés")
+    EVIDENCE = Phrase(
+        "gdpr-worker's round of former evidence", "la ronde de gdpr-worker sur ce qui n’est plus une preuve"
+    )
     LEAVERS = Phrase("gdpr-worker's round of who left", "la ronde de gdpr-worker sur les départs")
     SEEN = Phrase("agent-desk, once a page has shown it", "agent-desk, dès qu’une page l’a montré")
     FILED = Phrase(

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from pymongo import ASCENDING, IndexModel, ReplaceOne
 
 from guichet.case.case import Case
-from guichet.case.record import RELEASED, SET_ASIDE, CaseRecord, DestroyedCase
+from guichet.case.record import OWED, RELEASED, SET_ASIDE, CaseRecord, DestroyedCase
 from guichet.ids import CaseId
 from guichet.mongo.client import Database, translate_errors
 from guichet.privacy.data_map.entry import DataMapEntry
@@ -27,6 +27,11 @@ INDEXES: dict[str, list[IndexModel]] = {
     COLLECTION: [
         IndexModel(
             [("erasing", ASCENDING), ("_id", ASCENDING)], name="erased", partialFilterExpression={"erasing": True}
+        ),
+        IndexModel(
+            [("owes_erasure", ASCENDING), ("_id", ASCENDING)],
+            name="owed",
+            partialFilterExpression={"owes_erasure": True},
         ),
         IndexModel(
             [("destroyed_at", ASCENDING)],
@@ -45,6 +50,12 @@ class CaseErasing(Protocol):
 
     async def release(self, cases: Iterable[CaseId]) -> None:
         """Take the mark away again; a destroyed case stays as it is."""
+
+    async def owe_erasure(self, cases: Iterable[CaseId]) -> None:
+        """Note of cases that they are to be erased once they are evidence no more; one that is destroyed stays so."""
+
+    async def owed(self) -> Sequence[CaseRecord]:
+        """Return the cases that are to be erased once they are evidence no more."""
 
     async def destroy(self, cases: Iterable[CaseId], at: datetime) -> None:
         """Leave tombstones of these cases, and no history; a tombstone that is there keeps its date and its event."""
@@ -74,6 +85,18 @@ class MongoCaseErasing(CaseErasing):
         living = {"_id": {"$in": wanted}, "destroyed_at": {"$exists": False}}
         await self._cases.update_many(living, {"$set": RELEASED})
         await self._views.update_many({"case_id": {"$in": wanted}}, {"$set": {"erasing": False}})
+
+    @translate_errors
+    async def owe_erasure(self, cases: Iterable[CaseId]) -> None:
+        wanted = [*cases]
+        if wanted:
+            living = {"_id": {"$in": wanted}, "destroyed_at": {"$exists": False}}
+            await self._cases.update_many(living, {"$set": OWED})
+
+    @translate_errors
+    async def owed(self) -> Sequence[CaseRecord]:
+        found = self._cases.find(dict(OWED))
+        return [CaseRecord.model_validate(document) async for document in found]
 
     @translate_errors
     async def destroy(self, cases: Iterable[CaseId], at: datetime) -> None:

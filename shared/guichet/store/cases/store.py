@@ -21,7 +21,7 @@ from guichet.mongo.bulk import find_all, insert_new
 from guichet.mongo.client import Database, translate_errors
 from guichet.mongo.stored_fields import said_by
 from guichet.privacy.data_map.entry import PUBLIC_TASK, Belonging, Bond, DataMapEntry, Erasure, Form, PersonalField
-from guichet.privacy.data_map.retention import Executor, ForGood, Phrase, Until
+from guichet.privacy.data_map.retention import Executor, ForGood, KeptFor, Phrase, Until, months
 from guichet.store.abuse_declarations import NO_RECEIPT
 from guichet.store.cases.fields import LINK, LINKED_CASES, REASON, SUBJECT
 from guichet.store.cases.history import COLLECTION as HISTORY
@@ -62,6 +62,18 @@ DATA_MAP: tuple[DataMapEntry, ...] = (
                 event=Phrase("the archives allow destruction", "les archives en autorisent la destruction"),
                 because=Phrase("Code du patrimoine L212-2", "Code du patrimoine L212-2"),
                 by=Executor.NOBODY_YET,
+            ),
+            KeptFor(
+                what=Phrase("a threat whose author is erased", "une menace dont l’auteur est effacé"),
+                period=months(72),
+                since=Phrase(
+                    "an agent said that it is one, unless that is withdrawn (the town may say another time:"
+                    " `threats_kept`)",
+                    "sa qualification par un agent, sauf retrait (la collectivité peut fixer un autre délai :"
+                    " `threats_kept`)",
+                ),
+                because=Phrase("to be confirmed by a lawyer: docs/law.md 68", "à confirmer par votre juriste"),
+                by=Executor.EVIDENCE,
             ),
             ForGood(
                 what=Phrase("id, version and day of a destroyed case", "numéro, version et jour d’un dossier détruit"),

@@ -2,11 +2,13 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from pydantic import AwareDatetime, Field, field_serializer
+from pydantic import AwareDatetime, Field, SerializerFunctionWrapHandler, field_serializer, model_serializer
 
 from guichet.contracts.base import Box, Contract
 from guichet.contracts.case_events import CaseState
+from guichet.contracts.legal_facts import Day
 from guichet.contracts.privacy import ErasureRequested
 from guichet.ids import AgentId, CitizenId, DepartmentId, EventId, IdentifierId, MessageId, Reference
 
@@ -45,13 +47,22 @@ class SignedRequest(Contract):
 
 
 class ErasedCase(Contract):
-    """A case that an open erasure takes; once it is certified, a part of a SlipLine."""
+    """A case that an open erasure takes; once it is certified, a part of a SlipLine.
+
+    threat_said_on: the day on which an agent said that it is a threat; None: none did, or it was withdrawn. For a time
+    it is evidence (guichet.data_subject.evidence).
+    """
 
     reference: Reference
     department: DepartmentId
     state: CaseState
     received_at: AwareDatetime
     closed_at: AwareDatetime | None = None
+    threat_said_on: Day | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_blanks(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in write(self).items() if value is not None}
 
 
 class SlipLine(Contract):

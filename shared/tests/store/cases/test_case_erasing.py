@@ -166,8 +166,22 @@ class CaseErasingSuite:
         await faces.history.forget([gone])
         assert [each.case_id for each in await faces.history.moves([*both])] == [kept.case_id]
 
+    async def test_what_owes_its_erasure_is_worked_on_until_it_is_destroyed(self, faces: Faces):
+        spared, other = a_case(), a_case("other")
+        await faces.cases.insert_new([spared, other])
+        for _ in range(2):
+            await faces.erasing.owe_erasure([spared.case_id, CaseId("none")])
+        assert await faces.erasing.owed() == [spared.model_copy(update={"owes_erasure": True})]
+        assert await faces.cases.update_if_unchanged([changed(spared, one_event_later(spared))]) == frozenset()
+        [owed] = await faces.erasing.owed()
+        assert (owed.case_id, owed.version) == (spared.case_id, spared.version + 1)
+        await faces.erasing.destroy([spared.case_id], LATER)
+        await faces.erasing.owe_erasure([spared.case_id])
+        assert await faces.erasing.owed() == []
+
     async def test_nothing_is_nothing_to_do(self, faces: Faces):
         await faces.erasing.mark_erasing([])
+        await faces.erasing.owe_erasure([])
         await faces.erasing.destroy([], LATER)
         await faces.erasing.mark_published([])
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from guichet.case.case import Case
-from guichet.case.record import RELEASED, SET_ASIDE, CaseRecord, DestroyedCase
+from guichet.case.record import OWED, RELEASED, SET_ASIDE, CaseRecord, DestroyedCase
 from guichet.contracts.legal_facts import LONG_AGO
 from guichet.errors import TransientError
 from guichet.ids import AgentId, CaseId, EventId, Reference
@@ -110,6 +110,16 @@ class InMemoryCaseStore(CaseStore, CaseErasing):
                 self.cases[case] = self.cases[case].model_copy(update=RELEASED)
                 self.views.set_aside([case], erasing=False)
 
+    async def owe_erasure(self, cases: Iterable[CaseId]) -> None:
+        self.answer()
+        for case in cases:
+            if case in self.cases:
+                self.cases[case] = self.cases[case].model_copy(update=OWED)
+
+    async def owed(self) -> Sequence[CaseRecord]:
+        self.answer()
+        return [case for case in self.cases.values() if case.owes_erasure]
+
     async def destroy(self, cases: Iterable[CaseId], at: datetime) -> None:
         self.answer()
         for case in cases:
@@ -134,7 +144,8 @@ class InMemoryCaseStore(CaseStore, CaseErasing):
         now = self.cases.get(case.read.case_id)
         if now is None or now.erasing or now.version != case.read.version:
             return False
-        self.cases[now.case_id] = case.record.model_copy(update={"outbox": now.outbox + case.added})
+        kept = {"outbox": now.outbox + case.added, "owes_erasure": now.owes_erasure}
+        self.cases[now.case_id] = case.record.model_copy(update=kept)
         return True
 
     def answer(self) -> None:
