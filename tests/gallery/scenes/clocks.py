@@ -64,6 +64,14 @@ async def _unseen(visit: Visit) -> None:
     await expect(visit.page.get_by_role("alert")).to_contain_text("Lisez ce qui partira")
 
 
+async def _threat_without_words(visit: Visit) -> None:
+    await _case(visit, path="/delais")
+    await visit.page.locator("#nature-dite").select_option("threatening")
+    await expect(visit.page.locator("#nature-dite-suite")).to_contain_text("partira")
+    await visit.page.locator("form:has(#nature-dite)").get_by_role("button").click()
+    await expect(visit.page.get_by_role("alert")).to_contain_text("Écrivez ce qui montre")
+
+
 ASKED: Final = StatedFact.model_validate(
     {"event": "pieces-asked-for", "at": ARRIVED, "asked": {"pieces": [{"name": "assurance"}], "until": "2026-12-24"}}
 )
@@ -146,6 +154,7 @@ SCENES: Final = (
     Exhibit("delais-silence-acceptation", CASE, State.DONE, _of(_confirmed(GARLAND), days=30)),
     Exhibit("delais-deplies", CASE, State.USUAL, _unfolded, at_night=True),
     Exhibit("delais-non-lus", CASE, State.REFUSED, _unseen),
+    Exhibit("delais-menace-sans-motif", CASE, State.REFUSED, _threat_without_words, at_night=True),
     Exhibit("delais-clore", CASE, State.ASKED_FIRST, _closing),
     Exhibit("delais-page", CLOCKS, State.USUAL, _of(_confirmed(SIGN), path="/delais")),
     Exhibit("transmission", TRANSFER, State.USUAL, _of(path="/autre-administration"), at_night=True),

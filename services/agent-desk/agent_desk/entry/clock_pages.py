@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from agent_desk.domain.clocks.clocks_shown import ClocksShown
 from agent_desk.domain.clocks.fact_form import fact_input_of, withdrawal_input, withdrawn_by
 from agent_desk.domain.clocks.fact_input import FactInput
+from agent_desk.domain.clocks.nature_shown import NatureShown
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.entry.case_pages import CasePages
@@ -14,6 +15,7 @@ from agent_desk.entry.decision_answers import DecisionAnswers
 from agent_desk.entry.session_gate import SessionGate
 from agent_desk.handlers.cases.decide import DecisionPorts
 from agent_desk.handlers.cases.read_cases import ScopedCases
+from agent_desk.handlers.work.reason_of_nature import reason_of_nature
 from agent_desk.handlers.work.state_fact import state_fact, withdraw_fact
 from guichet.case.record import CaseRecord
 from guichet.rights.case_acts import CaseAct
@@ -34,7 +36,7 @@ class ClockPages:
         visitor = await self.gate.visitor(request)
         case = await self.cases.find_whole(visitor, reference)
         await self.cases.note_clocks(visitor, case)
-        asked, template = request.query_params, "clocks.html"
+        asked, template, clocks = request.query_params, "clocks.html", self._shown(case)
         if "HX-Request" in request.headers:
             template = "clocks_part.html"
         return self.pages.frame.page(
@@ -44,13 +46,14 @@ class ClockPages:
             reference=case.reference,
             shown=asked.get("shown", case.newest_said),  # as far as the page told that unfolds it
             acts=frozenset(act for act in CaseAct if visitor.scope.may(act, case)),
-            clocks=self._shown(case),
+            clocks=clocks,
+            shown_by=await self._nature_shown(case, clocks),
             typed=FormInput(new_once(), fact=FactInput(kind=asked.get("kind", ""), value=asked.get("value", ""))),
         )
 
     async def tell(self, request: Request, reference: str) -> Response:
         """Say what the case is, or how urgent."""
-        visitor, form = await self.gate.visitor_and_form(request)
+        visitor, form = await self.gate.visitor_and_form(request, keeps="why")
         case = await self.cases.find_whole(visitor, reference, CaseAct.ANSWER)
         typed = fact_input_of(form, self._shown(case))
         if typed.errors:
@@ -69,6 +72,10 @@ class ClockPages:
         what, why = withdrawn_by(typed.fact, shown), typed.fact.reason.strip()
         withdrawing = withdraw_fact(visitor, case, sheet=typed.sheet, what=what, why=why, ports=self.ports)
         return await self.answers.give(request, visitor, case, typed, withdrawing, "qualification-retrait")
+
+    async def _nature_shown(self, case: CaseRecord, clocks: ClocksShown) -> NatureShown | None:
+        history, opener = self.cases.story.history, self.cases.opener
+        return await reason_of_nature(case, clocks.nature, history=history, opener=opener)
 
     def _shown(self, case: CaseRecord) -> ClocksShown:
         return ClocksShown(case, self.pages.town, self.ports.clock())

@@ -4,13 +4,16 @@ import re
 
 import pytest
 
+from guichet.case.history import HistoryEntry
 from guichet.contracts.case_commands import StateFact
 from guichet.contracts.legal_facts import STATED_BY_AGENTS, FactKind, StatedFact
 from guichet.contracts.topics import CASE_COMMANDS
+from guichet.runtime.telemetry.alarms import Alarm, clear_alarm
 from guichet.store.audit.trail import Act
 from guichet.store.cases.fields import REASON
 from guichet_testing.builders.case import ARRIVED
 from guichet_testing.builders.clocked_town import SIGN, TERRACE
+from guichet_testing.builders.tampered import tampered
 
 WHY = "Confondue avec la demande du voisin."
 
@@ -113,6 +116,136 @@ async def test_a_mistake_is_withdrawn_with_its_reason_sealed(karim, hall, cases,
     assert (command.fact.event, command.fact.what) == (FactKind.WITHDRAWN, known)
     key = (await hall.vault.open_keys([command.reason.key_id]))[command.reason.key_id]
     assert REASON.called(command.event_id).open(key, case.case_id, command.reason) == WHY
+
+
+THREAT = "Il écrit : « je sais où vous habitez ». Appel du 24 novembre à 9 h 12, entendu par deux collègues."
+
+
+async def nature_form(browser, case, fields, nature, why=None):
+    """What the form says, having seen what leaves."""
+    page = await browser.get(f"/demandes/{case.reference}/delais?kind=qualified&value={nature}")
+    suite = page.text.split('id="nature-dite-suite"')[1]
+    seen = suite.split('name="leaves" value="')[1].split('"')[0]
+    form = {**fields(page), "kind": "qualified", "value": nature, "leaves": seen}
+    return form if why is None else {**form, "why": why}
+
+
+@pytest.mark.parametrize("nature", ["anonymous", "threatening"])
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        (None, "Écrivez ce qui montre que le message est anonyme ou menaçant."),
+        (" \n", "Écrivez ce qui montre que le message est anonyme ou menaçant."),
+        ("x" * 1_001, "Le motif dépasse 1 000 caractères : raccourcissez-le."),
+    ],
+)
+async def test_a_threat_is_not_one_without_what_shows_it(karim, hall, cases, fields, nature, why, told):
+    case = put(hall, cases["hole"])
+    answer = await karim.post(stating(case), data=await nature_form(karim, case, fields, nature, why))
+    assert answer.status_code == 422
+    text = answer.text.replace("\u00a0", " ").replace("\u202f", " ")
+    assert text.count(told) == 2, "beside the field, and above, with a link to it"
+    assert f'<option value="{nature}" selected>' in text
+    assert (why or "").strip() in text
+    assert hall.publisher.on(CASE_COMMANDS) == []
+
+
+async def test_what_shows_a_threat_is_sealed_under_the_cases_key(karim, hall, cases, fields):
+    case = put(hall, cases["hole"])
+    form = await nature_form(karim, case, fields, "threatening", f" {THREAT} ")
+    for _ in range(2):
+        assert (await karim.post(stating(case), data=form)).status_code == 303
+    command, again = hall.publisher.on(CASE_COMMANDS)
+    assert (command.fact.nature, command.event_id) == ("threatening", again.event_id)
+    key = (await hall.vault.open_keys([command.reason.key_id]))[command.reason.key_id]
+    assert REASON.called(command.event_id).open(key, case.case_id, command.reason) == THREAT
+
+
+async def test_words_about_another_nature_are_kept_and_not_asked_for(karim, hall, cases, fields):
+    case = put(hall, cases["hole"])
+    for why in ("", "Il se plaint d’un retard."):
+        form = await nature_form(karim, case, fields, "complaint", why)
+        assert (await karim.post(stating(case), data=form)).status_code == 303
+    without, with_words = hall.publisher.on(CASE_COMMANDS)
+    assert (without.reason is None, with_words.reason is None) == (True, False)
+    assert without.event_id != with_words.event_id
+
+
+@pytest.mark.parametrize("problem", ["refused", "away"])
+async def test_what_was_written_of_a_threat_is_not_lost(karim, hall, cases, fields, problem):
+    known = StatedFact(event="procedure-confirmed", at=ARRIVED, procedure=TERRACE)  # which may be withdrawn
+    case = put(hall, cases["hole"], facts=(known,))
+    form = await nature_form(karim, case, fields, "threatening", THREAT)
+    if problem == "refused":
+        hall.publisher.refuses = "same-fact"
+    else:
+        hall.publisher.away = True
+    answer = await karim.post(stating(case), data=form)
+    assert answer.status_code == (409 if problem == "refused" else 503)
+    typed = answer.text.split('id="why"')[1].split(">", 1)[1].split("</textarea>")[0]
+    assert typed.replace("\u00a0", " ") == THREAT
+    assert answer.text.count(THREAT) == 1, "it stands in the field for another reason, too"
+
+
+async def said(hall, case, nature, why, *, version=90):
+    """A nature that an agent said, as the router notes it; what it was said with."""
+    key = (await hall.vault.open_keys([case.subject.key_id]))[case.subject.key_id]
+    cause = f"{nature} {version}"
+    hall.history.put(
+        HistoryEntry(
+            case_id=case.case_id,
+            version=version,
+            type="FactStated",
+            at=ARRIVED,
+            by="lea.martin",
+            cause=cause,
+            state="qualified",
+            code=nature,
+            reason=REASON.called(cause).seal(key, case.case_id, why),
+            reason_field=cause,
+        )
+    )
+    return StatedFact.model_validate({"event": "qualified", "at": ARRIVED, "nature": nature})
+
+
+async def test_what_shows_a_threat_stands_beside_it_with_its_author(karim, hall, cases):
+    fact = await said(hall, cases["hole"], "threatening", THREAT)
+    put(hall, cases["hole"], facts=(fact,))
+    page = (await karim.get(f"/demandes/{cases['hole'].reference}/delais")).text.replace("\u00a0", " ")
+    [shown] = re.findall(r'<p class="after">(.*?)</p>', page)
+    assert "nature : Message menaçant" in shown
+    assert THREAT in shown
+    assert Act.READ in {each.act for each in hall.audit.entries if each.thing == "clocks"}
+
+
+@pytest.mark.parametrize("owes", [True, False])
+async def test_who_may_withdraw_a_threat_reads_what_goes_with_it(karim, hall, cases, owes):
+    fact = await said(hall, cases["hole"], "threatening", THREAT)
+    put(hall, cases["hole"], facts=(fact,), owes_erasure=owes)
+    page = (await karim.get(f"/demandes/{cases['hole'].reference}/delais")).text
+    assert ("elle est effacée pour de bon" in page) is owes
+
+
+async def test_what_showed_a_nature_that_was_withdrawn_stands_nowhere_beside(karim, hall, cases):
+    fact = await said(hall, cases["hole"], "threatening", THREAT)
+    withdrawn = StatedFact(event="withdrawn", at=ARRIVED, what=fact)
+    put(hall, cases["hole"], facts=(fact, withdrawn))
+    assert THREAT not in (await karim.get(f"/demandes/{cases['hole'].reference}/delais")).text
+    complaint = StatedFact.model_validate({"event": "qualified", "at": ARRIVED, "nature": "complaint"})
+    put(hall, cases["hole"], facts=(complaint, fact, withdrawn))
+    assert THREAT not in (await karim.get(f"/demandes/{cases['hole'].reference}/delais")).text
+
+
+async def test_what_shows_a_threat_and_was_tampered_with_says_so(karim, hall, cases):
+    fact = await said(hall, cases["hole"], "threatening", THREAT)
+    [entry] = [each for each in hall.history.of(cases["hole"].case_id) if each.code == "threatening"]
+    hall.history.put(entry.model_copy(update={"reason": tampered(entry.reason)}))
+    put(hall, cases["hole"], facts=(fact,))
+    clear_alarm(Alarm.TAMPERED, "case")
+    page = (await karim.get(f"/demandes/{cases['hole'].reference}/delais")).text
+    assert "elle a été altérée" in page
+    assert THREAT not in page
+    clear_alarm(Alarm.TAMPERED, "case")
 
 
 async def test_of_two_pieces_of_one_day_the_one_that_was_chosen_is_withdrawn(karim, hall, cases, fields):

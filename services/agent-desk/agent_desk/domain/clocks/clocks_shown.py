@@ -185,6 +185,11 @@ class ClocksShown:
         return self._last(FactKind.PROCEDURE_CONFIRMED)
 
     @property
+    def owes_erasure(self) -> bool:
+        """Whether its author was erased, and it stays as evidence alone: it goes once nobody says it is a threat."""
+        return self._case.owes_erasure
+
+    @property
     def nature(self) -> str | None:
         """What an agent said that the case is."""
         return self._last(FactKind.QUALIFIED)

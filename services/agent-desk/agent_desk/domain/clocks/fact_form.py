@@ -6,15 +6,19 @@ from agent_desk.domain.clocks.clocks_shown import NATURES, ClocksShown
 from agent_desk.domain.clocks.fact_input import FactInput
 from agent_desk.domain.decisions.decision import LONGEST_REASON
 from agent_desk.domain.decisions.form_input import FormInput, once_of, shown_of
-from guichet.contracts.legal_facts import FactKind, StatedFact
+from guichet.contracts.legal_facts import NEED_REASON, FactKind, StatedFact
 
 SURE = "oui"
 """What a box says that is ticked."""
 
 
 def fact_input_of(form: Mapping[str, str], clocks: ClocksShown) -> FormInput:
-    """Return what a form says that tells a fact; it is told once its author has seen which receipt that lets leave."""
+    """Return what a form says that tells a fact; it is told once its author has seen which receipt that lets leave.
+
+    Of a case's nature they may say what shows it; of a message without a name, and of a threat, they must.
+    """
     kind, value, seen = form.get("kind", ""), form.get("value", ""), form.get("leaves", "")
+    why = form.get("why", "") if kind == FactKind.QUALIFIED else ""
     choices = {
         FactKind.PROCEDURE_CONFIRMED.value: tuple(clocks.procedures),
         FactKind.QUALIFIED.value: NATURES,
@@ -22,11 +26,16 @@ def fact_input_of(form: Mapping[str, str], clocks: ClocksShown) -> FormInput:
         FactKind.FILE_COMPLETE.value: (SURE,),
     }
     leaves = clocks.leaves(kind, value)
-    if value not in choices.get(kind, ()):
-        errors: tuple[str, ...] = ("fact-missing",)
-    else:
-        errors = ("leaves-unseen",) if leaves is not None and leaves.seen != seen else ()
-    return FormInput(once_of(form), shown=shown_of(form), fact=FactInput(kind, value, seen), errors=errors)
+    is_unknown = value not in choices.get(kind, ())
+    wrong = {
+        "fact-missing": is_unknown,
+        "why-missing": not is_unknown and value in NEED_REASON and not why.strip(),
+        "why-too-long": len(why) > LONGEST_REASON,
+        "leaves-unseen": not is_unknown and leaves is not None and leaves.seen != seen,
+    }
+    errors = tuple(name for name, is_wrong in wrong.items() if is_wrong)
+    fact = FactInput(kind, value, seen=seen, reason=why)
+    return FormInput(once_of(form), shown=shown_of(form), fact=fact, errors=errors)
 
 
 def withdrawal_input(form: Mapping[str, str], clocks: ClocksShown) -> FormInput:

@@ -9,7 +9,8 @@ class FactInput:
 
     on: the day on which it was so, as it was typed. asked_on: when the right was asked for that is extended.
     pieces, until: what a letter asks for, and the last day of the time that it gives.
-    seen: which receipt the page said that it lets leave. what: the mark of the fact that was a mistake; reason: why.
+    seen: which receipt the page said that it lets leave. what: the mark of the fact that was a mistake.
+    reason: why it was one, or what shows that it is so.
     """
 
     kind: str = ""

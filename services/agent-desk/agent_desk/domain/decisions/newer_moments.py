@@ -10,6 +10,7 @@ from agent_desk.domain.decisions.decision import new_once, outbound_of
 from agent_desk.domain.decisions.form_input import FormInput, RefusedCommand
 from agent_desk.domain.decisions.given_command import GivenCommand
 from guichet.case.newest import Said, said_since
+from guichet.contracts.legal_facts import FactKind
 from guichet.ids import AgentId, EventId
 
 _SHOWN_ELSEWHERE = frozenset({"CaseMoved", "CommandRefused"})
@@ -38,10 +39,17 @@ def restored_input(story: Sequence[Moment], given: GivenCommand, why: str) -> Fo
         note=step.untaken or "",
         reason=(step.reason or "") if given.kind == "transmission" else "",
         reopening=(step.reason or "") if given.kind == "reouverture" else "",
-        fact=FactInput(reason=(step.reason or "") if given.kind == "qualification-retrait" else ""),
+        fact=_restored_fact(given.kind, step.reason or ""),
         handover=(step.reason or "") if given.kind == "attribution" else "",
         abuse_reason=(step.reason or "") if given.kind == "abus" else "",
     )
+
+
+def _restored_fact(kind: str, reason: str) -> FactInput:
+    """Return what stood in the forms of the clocks. Which nature it was to be is to be chosen again."""
+    if kind == "qualification" and reason:
+        return FactInput(FactKind.QUALIFIED, reason=reason)
+    return FactInput(reason=reason) if kind == "qualification-retrait" else FactInput()
 
 
 def _said(moment: Moment) -> tuple[str | None, ...]:

@@ -20,12 +20,17 @@ _BEARS = {
 async def state_fact(
     visitor: Visitor, case: CaseRecord, *, sheet: Sheet, given: FactInput, ports: DecisionPorts
 ) -> EventId:
-    """Tell one. Returns the command's id. Raises TransientError."""
+    """Tell one, with what shows it, sealed under the case's key, where its author wrote that. Returns the command's id.
+
+    Raises TransientError, ErasedError when the case was erased meanwhile.
+    """
     kind, at = FactKind(given.kind), ports.clock()
-    decision = ports.decide(visitor, case, "state-fact", sheet, f"{kind}\n{given.value}")
     borne = {_BEARS[kind]: given.value} if kind in _BEARS else {}
     fact = StatedFact.model_validate({"event": kind, "at": at, **borne})
-    return await issue(StateFact(**decision.given(at), fact=fact), Act.FACT_STATED, ports)
+    why = given.reason.strip()
+    decision = ports.decide(visitor, case, "state-fact", sheet, "\n".join(filter(None, (kind, given.value, why))))
+    reason = await seal_reason(case, decision, why, ports) if why else None
+    return await issue(StateFact(**decision.given(at), fact=fact, reason=reason), Act.FACT_STATED, ports)
 
 
 async def state_dated(
