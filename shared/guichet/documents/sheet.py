@@ -48,7 +48,7 @@ class Letterhead:
 
 @dataclass(frozen=True)
 class Signature:
-    """Who answers for it (docs/law.md 25, 58). acts_for: such as « Pour le Maire et par délégation, », or a blank.
+    """Who answers for it (docs/law.md 25, 58). acts_for: such as « Pour le maire et par délégation, », or a blank.
 
     name: given name and surname; a blank of an agent whose anonymity the town protects. address: administrative.
     """

@@ -16,7 +16,7 @@ def test_it_says_what_silence_accepted_since_when_and_why(printer):
         "Demande reçue le 14 août 2026 Acceptée depuis le 14 octobre 2026",
         "Règle Le silence gardé pendant deux mois vaut acceptation, la demande étant complète. Source CRPA L231-1",
         "article L232-3 du code des relations entre le public et l’administration",
-        "Exemple, le 15 octobre 2026 Pour le Maire et par délégation, Nadia Ferrière Responsable",
+        "Exemple, le 15 octobre 2026 Pour le maire et par délégation, Nadia Ferrière Responsable",
     ):
         assert said in page
 

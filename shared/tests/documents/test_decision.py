@@ -5,7 +5,7 @@ import pytest
 from guichet.documents.sheet import Signature
 from guichet_testing.builders import printed
 
-DELEGATION = "Pour le Maire et par délégation (arrêté no 2026-12 du 3 mars 2026),"
+DELEGATION = "Pour le maire et par délégation (arrêté no 2026-12 du 3 mars 2026),"
 SIGNED = Signature(DELEGATION, "Nadia Ferrière", "Adjointe à l’urbanisme", printed.ADDRESS)
 
 

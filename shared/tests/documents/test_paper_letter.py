@@ -7,7 +7,7 @@ import pytest
 
 from guichet_testing.builders import printed
 
-SIGNED = "Pour le Maire et par délégation, Nadia Ferrière Responsable du service Stationnement 1, place de la Mairie"
+SIGNED = "Pour le maire et par délégation, Nadia Ferrière Responsable du service Stationnement 1, place de la Mairie"
 
 
 def test_it_says_what_a_letter_owes(printer):
@@ -64,7 +64,7 @@ def test_a_receipt_says_what_it_is_and_its_mentions(printer):
     for said in ("Votre demande : reçue le 14 octobre 2026", "Objet : accusé de réception de votre demande Madame,",
                  "– la carte grise ; – un justificatif.", "Voies de recours."):  # fmt: skip
         assert said in page
-    assert "Pour le Maire" not in page
+    assert "Pour le maire" not in page
     assert SIGNED in printer.words(printed.receipt(signature=printed.SIGNATURE))[0]
 
 

@@ -47,7 +47,7 @@ def _words(day: date) -> DecisionWords:
         given_name="Nadia",
         surname="Ferrière",
         capacity="Adjointe à l’urbanisme",
-        delegation="Pour le Maire et par délégation (arrêté n° 12 du 3 mars 2026)",
+        delegation="Pour le maire et par délégation (arrêté n° 12 du 3 mars 2026),",
         place="Saint-Aubin-des-Prés",
     )
 

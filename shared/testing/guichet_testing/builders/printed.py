@@ -14,7 +14,7 @@ LETTERHEAD: Final = Letterhead(
     "Mairie d’Exemple", "Service Stationnement", ADDRESS, "01 99 00 12 00", "stationnement@mairie.example"
 )
 SIGNATURE: Final = Signature(
-    "Pour le Maire et par délégation,", "Nadia Ferrière", "Responsable du service Stationnement", ADDRESS
+    "Pour le maire et par délégation,", "Nadia Ferrière", "Responsable du service Stationnement", ADDRESS
 )
 RECIPIENT: Final = Recipient(("Madame Aïcha Le Goff", "Bâtiment C", "22, avenue du Général-de-Gaulle", "00000 Exemple"))
 RULE: Final = Words(
