@@ -60,8 +60,8 @@ FRENCH: Final = Words(
     more="… et {} autres",
     ends=(
         "Pour les ouvrir :\n{desk}/pour-moi\n\n"
-        "Merci de ne pas répondre à ce courriel : votre réponse serait traitée comme le message d’un usager. "
-        "Vous l’avez demandé, et pouvez y renoncer :\n{desk}/preferences"
+        "Merci de ne pas répondre à ce courriel : votre réponse serait traitée comme le message d’un usager.\n\n"
+        "Vous le recevez parce que vous l’avez demandé. Pour y renoncer :\n{desk}/preferences"
     ),
     spaced=with_no_break_spaces,
 )
@@ -81,8 +81,8 @@ ENGLISH: Final = Words(
     more="… and {} more",
     ends=(
         "To open them:\n{desk}/pour-moi\n\n"
-        "Please do not reply to this mail: your reply would be handled as a citizen’s message. "
-        "You asked for it, and may stop it:\n{desk}/preferences"
+        "Please do not reply to this mail: your reply would be handled as a citizen’s message.\n\n"
+        "You get it because you asked for it. To stop it:\n{desk}/preferences"
     ),
 )
 BY_LANGUAGE: Final[Mapping[str, Words]] = {"fr": FRENCH, "en": ENGLISH}
@@ -110,7 +110,8 @@ def mails_of(channels: KnownChannels) -> ChannelFacts:
 
 def agent_letter(mail_id: MessageId, content: MailContent, town: Town, desk: str, channel: ChannelName) -> Letter:
     """Return the letter, the same at each call. desk: the desk's address, without a slash at its end."""
-    words = BY_LANGUAGE.get(content.language, FRENCH)
+    language = content.language if content.language in BY_LANGUAGE else "fr"
+    words = BY_LANGUAGE[language]
     subject, text = words.spaced(_subject(content, words)), words.spaced(_text(content, words, desk))
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(f"Guichet, mairie {of_town(town.name)}", addr_spec=town.main_mailbox)
@@ -121,6 +122,7 @@ def agent_letter(mail_id: MessageId, content: MailContent, town: Town, desk: str
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"  # Exchange's word for it
     mail.set_content(text + "\n", cte="quoted-printable")
+    mail["Content-Language"] = language
     whole = Mail(NO_RETURN, mail.as_bytes())
     return Letter(mail_id, channel, town.main_mailbox, recipient=content.address, text=text, mail=whole)
 

@@ -52,6 +52,7 @@ class MailWriter:
         if letter.is_receipt:
             mail["Auto-Submitted"] = "auto-replied"
         mail.set_content(_well_formed(letter.text) + "\n", cte="quoted-printable")
+        mail["Content-Language"] = "fr"  # what a screen reader reads it in (RFC 3282)
         for file in letter.files:
             _enclose(mail, file)
         if letter.files:  # which the library draws by lot

@@ -60,6 +60,8 @@ def test_it_says_why_and_of_which_case_and_where_and_no_more(town):
     _, mail, text = read([(NewsKind.BACK, HOLE)], "en", town)
     assert mail["Subject"] == "Guichet: one case is waiting for you"
     assert f"- {HOLE}: it was put off, and is back\n" in text
+    assert mail["Content-Language"] == "en"
+    assert read([(NewsKind.BACK, HOLE)], "de", town)[1]["Content-Language"] == "fr"
 
 
 def test_what_is_due_is_named_by_reference_clock_and_day_and_counted_in_the_subject(town):

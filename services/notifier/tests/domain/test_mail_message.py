@@ -39,6 +39,7 @@ def test_a_receipt_is_marked_threaded_and_answerable(writer, unfinished_letter_o
     assert mail["In-Reply-To"] == "<b@courriel.example>"
     assert mail["References"] == "<a@courriel.example> <b@courriel.example>"
     assert mail["Auto-Submitted"] == "auto-replied"
+    assert mail["Content-Language"] == "fr"
     assert mail["X-Guichet-Message"] == "0f9e8d7c6b5a49382716051423324150"
     assert mail["Subject"] == "Re: Lampadaire éteint – demande 2026-7F3K-29Q enregistrée"
     assert mail.get_content().split() == unfinished_letter_of().text.split()
