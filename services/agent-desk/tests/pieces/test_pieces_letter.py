@@ -23,7 +23,14 @@ PLAN, INSURANCE, PHOTO = (
 
 
 def letter(*pieces, effect=Effect.NONE, own=""):
-    return PiecesLetter("GU-1", "Terrasse", date(2026, 11, 24), pieces, UNTIL, effect, own).text
+    return both(*pieces, effect=effect, own=own)[0]
+
+
+def both(*pieces, effect=Effect.NONE, own=""):
+    """Return it in French, and in English."""
+    text = PiecesLetter("GU-1", "Terrasse", date(2026, 11, 24), pieces, UNTIL, effect, own).text
+    french, english = text.split("\n\nIn English:\n\n")
+    return french, english
 
 
 def case_of(cases, procedure, *facts):
@@ -50,6 +57,21 @@ def test_of_an_acceptance_it_says_that_its_delay_has_not_begun():
     assert text.endswith(
         "Sans la pièce suivante, indispensable, votre demande ne peut pas être traitée\u00a0: Plan coté."
     )
+
+
+@pytest.mark.parametrize(
+    ("pieces", "effect", "said"),
+    [
+        ((INSURANCE, PHOTO), Effect.SUSPENDED, ["refused", "what a text cited above requires, and until", "go on"]),
+        ((PLAN,), Effect.NOT_BEGUN, ["accepted", "have received this document.", "Without this document, which is"]),
+        ((PLAN, INSURANCE), Effect.NOT_BEGUN, ["all these documents.", "Without the document said above to be"]),
+        ((PHOTO,), Effect.NONE, ["Please send it by 24 December 2026", "go on dealing"]),
+    ],
+)
+def test_in_english_it_says_the_same(pieces, effect, said):
+    french, english = both(*pieces, effect=effect)
+    assert [each for each in said if each not in english] == []
+    assert ("délai" in french) == ("The time after which" in english) == (effect is not Effect.NONE)
 
 
 @pytest.mark.parametrize("pieces", [(PHOTO,), (PLAN,), (PLAN, PHOTO)])
@@ -92,7 +114,7 @@ def test_only_a_text_that_is_confirmed_is_cited(cases):
 def test_an_answer_asks_for_what_its_words_say_and_no_more(cases):
     to_ask = PiecesToAsk(case_of(cases, TERRACE), clocked_town(), NOW)
     mark = str(AskedMark(("plan", "photo"), UNTIL))
-    words = letter(*to_ask.chosen(mark))
+    words = "\n\nIn English:\n\n".join(both(*to_ask.chosen(mark)))
     asked = to_ask.asked_by(mark, f"{words}\r\n\r\nKarim")
     assert [(each.name, each.required_by) for each in asked.pieces] == [
         ("plan", "arrêté municipal 12, article 3"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from guichet.channel.segments import is_in_seven_bits
 from guichet.contracts.case_events import LinkRenewed
 from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.privacy.follow_link import new_follow_link
@@ -39,5 +40,7 @@ async def test_a_renewed_link_is_sent_once_to_who_is_on_record(world, channel):
     letter = await world.write(owed)
     assert (await world.draft(owed)).is_receipt, "written by Guichet, so that no machine answers it"
     assert fresh.token in letter.text
+    assert ("In English:" in letter.text) == (channel == "email")
+    assert channel != "sms" or is_in_seven_bits(letter.text), "« l’ancien » would double its price"
     assert letter.recipient
     assert (await world.write(owed)).text == letter.text

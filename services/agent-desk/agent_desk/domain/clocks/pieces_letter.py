@@ -1,6 +1,7 @@
 """The letter that asks for pieces: which, by which text, by when, and what that does to a delay (docs/law.md 23, 61).
 
-The number of the article by which a delay waits is not said: nobody has verified it. Pure.
+The number of the article by which a delay waits is not said: nobody has verified it. French first, then English, in
+which the pieces are those named above. Pure.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,8 +44,8 @@ class PiecesLetter:
 
     @property
     def text(self) -> str:
-        """What it says, in French."""
-        return "\n\n".join(filter(None, self._paragraphs()))
+        """What it says, without a signature."""
+        return "\n\n".join(filter(None, (*self._paragraphs(), "In English:", *self._in_english())))
 
     @property
     def says_work_goes_on(self) -> bool:
@@ -109,6 +110,41 @@ class PiecesLetter:
         names = ", ".join(each.label for each in awaited)
         which = "la pièce suivante, indispensable" if one else "les pièces suivantes, indispensables"
         return with_no_break_spaces(f"Sans {which}, votre demande ne peut pas être traitée : {names}.")
+
+    def _in_english(self) -> Iterator[str]:
+        one, until = len(self.pieces) == 1, long_date(self.until, "en")
+        yield (
+            f"We received your request {self.reference} on {long_date(self.received_on, 'en')}. To deal with it we lack"
+            f" the {'document' if one else 'documents'} named above. Please send {'it' if one else 'them'} by {until} at"
+            " the latest, with the reference of your request."
+        )
+        yield self._on_the_delay_in_english(until)
+        yield self._on_the_work_in_english()
+
+    def _on_the_delay_in_english(self, until: str) -> str:
+        if self.effect is Effect.NONE:
+            return ""
+        one, each = len(self._required) == 1, len(self._required) == len(self.pieces)
+        which = ("this document" if one else "all these documents") if each else "what a text cited above requires"
+        if self.effect is Effect.NOT_BEGUN:
+            return (
+                "The time after which your request would be accepted without an answer from the town hall begins only"
+                f" on the day on which we have received {which}."
+            )
+        return (
+            "The time after which your request would be refused without an answer from the town hall is suspended until"
+            f" the day on which we have received {which}, and until {until} at the latest."
+        )
+
+    def _on_the_work_in_english(self) -> str:
+        awaited = self._awaited
+        if not awaited:
+            return "Meanwhile we go on dealing with your request."
+        if len(awaited) == len(self.pieces):
+            which = "this document, which is" if len(awaited) == 1 else "these documents, which are"
+            return f"Without {which} indispensable, your request cannot be dealt with."
+        which = "the document" if len(awaited) == 1 else "the documents"
+        return f"Without {which} said above to be indispensable, your request cannot be dealt with."
 
 
 def _line(piece: PieceToAsk) -> str:
