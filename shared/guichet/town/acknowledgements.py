@@ -7,6 +7,7 @@ from guichet.contracts.acknowledgement import Acknowledgement
 from guichet.contracts.channels import Form
 from guichet.contracts.inbound import ChannelName
 from guichet.errors import TransientError
+from guichet.french.basic_letters import in_basic_letters
 from guichet.ids import DepartmentId
 from guichet.town.long_dates import long_date
 from guichet.town.mentions import missing_mentions, says_too_much
@@ -84,8 +85,4 @@ def acknowledgement_words(town: Town, channel: ChannelName, values: Acknowledgem
 
 def in_short_letters(values: AcknowledgementValues) -> AcknowledgementValues:
     """Return the town's words with the apostrophes and spaces of a short message's own alphabet, at half the price."""
-
-    def written(text: str) -> str:
-        return text.replace("’", "'").replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
-
-    return replace(values, procedure=written(values.procedure), remedies=written(values.remedies))
+    return replace(values, procedure=in_basic_letters(values.procedure), remedies=in_basic_letters(values.remedies))

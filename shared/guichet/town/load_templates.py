@@ -1,13 +1,18 @@
 """Read the town's templates and prove each by rendering it: what would fail a citizen fails the start instead."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import jinja2
+from jinja2 import meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from guichet.errors import SettingsError
+from guichet.french.basic_letters import in_basic_letters
+from guichet.french.no_break_spaces import with_no_break_spaces
+from guichet.french.prepositions import of_town
 from guichet.town.mentions import missing_mentions, says_too_much
 from guichet.town.texts import (
     AbuseValues,
@@ -64,29 +69,47 @@ def load_texts(
 
 
 class _TemplateReader:
-    """Plain text in a sandbox: a citizen reads “l'école”, not “l&#39;école”, and a template runs no code."""
+    """Plain text in a sandbox: a citizen reads “l'école”, not “l&#39;école”, and a template runs no code.
+
+    A mail has the spaces of French print, at which no line ends before a colon. A short message has neither these nor
+    curved apostrophes: an SMS would cost twice as much.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._environment = ImmutableSandboxedEnvironment(
-            undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
-        )
+        self._of_mails, self._of_short = _environment(of_town), _environment(_of_town_in_ascii)
 
     def read(self, name: str, samples: Sequence[V]) -> TextTemplate[V]:
         path = self._folder / f"{name}.txt"
-        template = TextTemplate[V](path, self._compile(path))
+        template = self._compile(path, name)
         for sample in samples:
             _prove(template, sample, name)
         return template
 
-    def _compile(self, path: Path) -> jinja2.Template:
+    def _compile(self, path: Path, name: str) -> TextTemplate[Any]:
+        environment = self._of_short if name.endswith("_short") else self._of_mails
         try:
-            code = self._environment.compile(path.read_text(encoding="utf-8"), filename=str(path))
+            text = path.read_text(encoding="utf-8")
+            tree = environment.parse(with_no_break_spaces(text) if name.endswith("_mail") else text)
+            names = meta.find_undeclared_variables(tree)
+            code = environment.compile(tree, filename=str(path))
         except (OSError, UnicodeDecodeError) as exc:
             raise SettingsError(f"{path}: this template cannot be read ({exc}).") from exc
         except jinja2.TemplateSyntaxError as exc:
             raise SettingsError(f"{path}:{exc.lineno}: {exc.message}.") from exc
-        return jinja2.Template.from_code(self._environment, code, self._environment.make_globals(None))
+        return TextTemplate(path, jinja2.Template.from_code(environment, code, environment.make_globals(None)), names)
+
+
+def _environment(before_a_town: Callable[[str], str]) -> jinja2.Environment:
+    environment = ImmutableSandboxedEnvironment(
+        undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["of_town"] = before_a_town
+    return environment
+
+
+def _of_town_in_ascii(name: str) -> str:
+    return in_basic_letters(of_town(name))
 
 
 def _prove(template: TextTemplate[V], sample: V, name: str) -> None:

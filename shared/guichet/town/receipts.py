@@ -1,13 +1,19 @@
 """The words of a receipt (AEE), from the town's templates: for who sends them, and for a demonstration. Pure."""
 
 from datetime import datetime
+from typing import Final, TypeVar
 
 from guichet.contracts.channels import Form
 from guichet.contracts.inbound import ChannelName
+from guichet.french.basic_letters import in_basic_letters
 from guichet.town.organisation import Department
 from guichet.town.policies import SveStatus
-from guichet.town.texts import ReceiptValues, in_french
+from guichet.town.texts import GatheredValues, ReceiptValues, TextTemplate, in_french
 from guichet.town.town import Town
+
+W = TypeVar("W", ReceiptValues, GatheredValues)
+
+_WAY_IN: Final = "Pour saisir officiellement la mairie : "
 
 
 def receipt_values(
@@ -39,6 +45,7 @@ def receipt_values(
         privacy_url=privacy_url(portal_url),
         is_saisine=is_saisine,
         subject="",
+        seize_at="" if is_saisine else town.seize_at or "",
         asks_who_writes=is_saisine and is_short and not is_known,
     )
 
@@ -47,8 +54,17 @@ def receipt_words(town: Town, channel: ChannelName, values: ReceiptValues) -> tu
     """Return the subject, of a mail alone, and the text."""
     texts = town.texts
     if town.facts[channel].form is Form.MAIL:
-        return texts.receipt_subject.render(values), texts.receipt_mail.render(values)
-    return None, texts.receipt_short.render(values)
+        return texts.receipt_subject.render(values), with_way_in(texts.receipt_mail, values)
+    return None, in_basic_letters(with_way_in(texts.receipt_short, values))
+
+
+def with_way_in(template: TextTemplate[W], values: W) -> str:
+    """Return a receipt's text; a courtesy receipt's says where a message does seize the town (docs/law.md 3).
+
+    A template of before receipts named it gets it as a line at its end: a town may have written no other.
+    """
+    text = template.render(values)
+    return text if not values.seize_at or "seize_at" in template.names else f"{text}\n{_WAY_IN}{values.seize_at}"
 
 
 def follow_url(portal_url: str, token: str) -> str:

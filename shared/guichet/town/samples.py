@@ -30,7 +30,8 @@ def sample_receipts(town_name: str, department: Department) -> tuple[ReceiptValu
         is_saisine=True,
         subject="Lampadaire éteint",
     )
-    return full, replace(full, is_saisine=False, subject=""), replace(full, asks_who_writes=True)
+    courtesy = replace(full, is_saisine=False, subject="", seize_at="https://portail.example/")
+    return full, courtesy, replace(full, asks_who_writes=True)
 
 
 def sample_gathered(town_name: str, department: Department) -> tuple[GatheredValues, ...]:
@@ -44,7 +45,7 @@ def sample_gathered(town_name: str, department: Department) -> tuple[GatheredVal
         privacy_url=first.privacy_url,
         is_saisine=True,
     )
-    return both, replace(both, receipts=(other,), is_saisine=False)
+    return both, replace(both, receipts=(other,), is_saisine=False, seize_at=other.seize_at)
 
 
 def sample_replies(town_name: str, department: Department) -> tuple[ReplyValues, ...]:
@@ -85,7 +86,7 @@ def sample_acknowledgements(town_name: str, department: Department) -> tuple[Ack
         reference="2026-7F3K-29Q",
         received_on="30 avril 2026",
         department=department,
-        without_telephone=f"Vous ne pouvez pas téléphoner ? {department.email}, {department.postal_address}.",
+        without_telephone=f"Vous ne pouvez pas téléphoner\u00a0? {department.email}, {department.postal_address}.",
         is_full=True,
         procedure="Concession au cimetière",
         silence="rejects",

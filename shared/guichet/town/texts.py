@@ -1,5 +1,6 @@
 """The words that citizens read, in the town's own templates. What they may name is listed here."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ class ReceiptValues:
     privacy_url: str
     is_saisine: bool  # False: a courtesy receipt, no legal clock runs on this channel
     subject: str  # the citizen's subject, or a blank: always a blank where nobody vouches for their address
+    seize_at: str = ""  # of a courtesy receipt: where a message does seize the town (docs/law.md 3)
     asks_who_writes: bool = False  # nobody knows them: name and postal address are asked for, once (docs/law.md 4)
 
 
@@ -32,7 +34,7 @@ class ReceiptValues:
 class GatheredValues:
     """What one message says that stands for several receipts of one recipient, for messages of one day.
 
-    is_saisine: of each of them.
+    is_saisine, seize_at: of each of them.
     """
 
     town_name: str
@@ -40,6 +42,7 @@ class GatheredValues:
     receipts: tuple[ReceiptValues, ...]
     privacy_url: str
     is_saisine: bool
+    seize_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,10 +129,14 @@ V = TypeVar(
 
 
 class TextTemplate(Generic[V]):
-    """A Jinja template of plain text. A variable that it names and that does not exist is an error, never a blank."""
+    """A Jinja template of plain text. A variable that it names and that does not exist is an error, never a blank.
 
-    def __init__(self, path: Path, template: jinja2.Template) -> None:
+    names: the variables that it knows.
+    """
+
+    def __init__(self, path: Path, template: jinja2.Template, names: Collection[str] = ()) -> None:
         self.path = path
+        self.names = frozenset(names)
         self._template = template
 
     def render(self, values: V) -> str:

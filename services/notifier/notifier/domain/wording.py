@@ -11,6 +11,8 @@ from guichet.contracts.abuse import AbuseGround
 from guichet.contracts.acknowledgement import Acknowledgement
 from guichet.contracts.channels import Form
 from guichet.contracts.inbound import ChannelName
+from guichet.french.basic_letters import in_basic_letters
+from guichet.french.no_break_spaces import with_no_break_spaces
 from guichet.privacy.follow_link import SECRET_BYTES, FollowLink
 from guichet.store.deliveries.document import AbuseNotice
 from guichet.store.messages.document import OutboundContent
@@ -22,7 +24,7 @@ from guichet.town.acknowledgements import (
 )
 from guichet.town.enclosed import with_files_said
 from guichet.town.long_dates import long_date
-from guichet.town.receipts import follow_url, privacy_url, receipt_values, receipt_words
+from guichet.town.receipts import follow_url, privacy_url, receipt_values, receipt_words, with_way_in
 from guichet.town.texts import (
     AbuseValues,
     AcknowledgementValues,
@@ -34,9 +36,13 @@ from guichet.town.texts import (
 )
 from notifier.domain.subject import Frame, plain_subject
 
-_NEW_LINK: Final = (
-    "Bonjour,\n\nvoici le nouveau lien que vous avez demandé pour suivre votre demande :\n{url}\n\n"
+_NEW_LINK: Final = with_no_break_spaces(
+    "Bonjour,\n\nVoici le nouveau lien que vous avez demandé pour suivre votre demande :\n{url}\n\n"
     "L’ancien ne mène plus nulle part. Vous n’avez rien demandé ? Ignorez ce message."
+)
+_NEW_LINK_IN_ENGLISH: Final = (
+    "In English:\n\nAbove is the new link that you asked for, to follow your request. The former one leads nowhere any"
+    " more. You did not ask for it? Ignore this message."
 )
 _BY_MAIL_INSTEAD: Final = (
     "Vous nous avez écrit par un autre moyen ({channel}), par lequel la mairie ne peut pas répondre en ce moment. "
@@ -74,9 +80,9 @@ class Wording:
         texts, values = self.town.texts, self._gathered_values(receipts)
         if self.town.facts[channel].form is Form.MAIL:
             return OutboundContent(
-                subject=texts.receipts_subject.render(values), text=texts.receipts_mail.render(values)
+                subject=texts.receipts_subject.render(values), text=with_way_in(texts.receipts_mail, values)
             )
-        return OutboundContent(text=texts.receipts_short.render(values))
+        return OutboundContent(text=in_basic_letters(with_way_in(texts.receipts_short, values)))
 
     def acknowledgement(
         self, case: CaseRecord, link: FollowLink, channel: ChannelName, says: Acknowledgement, subject: str | None
@@ -148,8 +154,11 @@ class Wording:
     def new_link(
         self, case: CaseRecord, link: FollowLink, channel: ChannelName, subject: str | None
     ) -> OutboundContent:
-        """Return the message that brings a new link, in the frame of an answer."""
-        return self.reply(case, link, channel, _NEW_LINK.format(url=self._follow_url(link)), subject)
+        """Return the message that brings a new link, in the frame of an answer; of a mail in English, too."""
+        french = _NEW_LINK.format(url=self._follow_url(link))
+        if self.town.facts[channel].form is not Form.MAIL:
+            return self.reply(case, link, channel, in_basic_letters(french), subject)
+        return self.reply(case, link, channel, f"{french}\n\n{_NEW_LINK_IN_ENGLISH}", subject)
 
     def abuse_notice(self, case: CaseRecord, channel: ChannelName, notice: AbuseNotice) -> OutboundContent:
         """Return what tells a sender that their messages were declared abusive. It has no link: answers may go
@@ -169,7 +178,7 @@ class Wording:
         texts = self.town.texts
         if self.town.facts[channel].form is Form.MAIL:
             return OutboundContent(subject=texts.abuse_subject.render(values), text=texts.abuse_mail.render(values))
-        return OutboundContent(text=texts.abuse_short.render(values))
+        return OutboundContent(text=in_basic_letters(texts.abuse_short.render(values)))
 
     def in_parts(
         self, case: CaseRecord, link: FollowLink, channel: ChannelName, text: str, *, begun: bool
@@ -259,6 +268,7 @@ class Wording:
             receipts=tuple(receipts),
             privacy_url=self._privacy_url,
             is_saisine=all(each.is_saisine for each in receipts),
+            seize_at=next((each.seize_at for each in receipts if each.seize_at), ""),
         )
 
     def _reply_values(self, case: CaseRecord, link: FollowLink, text: str) -> ReplyValues:

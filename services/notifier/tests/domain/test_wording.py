@@ -14,7 +14,7 @@ from notifier.domain.subject import plain_subject
 async def test_a_receipt_says_when_which_who_and_where(world, channel):
     case = await world.citizen_writes(channel)
     text = world.wording.receipt(case, a_link(case.case_id), channel, "Lampadaire").text
-    assert "1er mai 2026 à 1\u00a0h\u00a030" in text  # arrived on 30 April at 23:30 UTC
+    assert "1er mai 2026 à 1 h 30" in text.replace("\u00a0", " ")  # arrived on 30 April at 23:30 UTC
     assert case.reference in text
     assert "Voirie et éclairage public" in text
     assert f"https://guichet.mairie.example/suivi/{a_link(case.case_id).token}" in text

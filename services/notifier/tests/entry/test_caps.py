@@ -197,7 +197,7 @@ async def test_the_mail_says_what_the_sms_would_have_and_why_it_is_one(capped):
     [letter] = relay.letters
     assert letter.recipient == "c1@courriel.example"
     assert b"Subject: demande 2026-0001-AAA" in letter.mail.message
-    assert "message reçu le" in letter.text
+    assert "message parvenu le" in letter.text
     assert "(SMS)" in letter.text
 
 

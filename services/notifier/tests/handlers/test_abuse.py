@@ -14,6 +14,7 @@ from guichet.contracts.delivery import DeliveryState, Purpose
 from guichet.contracts.inbound import Automatic
 from guichet.contracts.inbound_content import Identifier, InboundContent, MailThread
 from guichet.errors import ErasedError
+from guichet.french.basic_letters import in_basic_letters
 from guichet.ids import AgentId, EventId
 from guichet_testing.builders.channels import FACTS
 
@@ -103,6 +104,7 @@ async def test_the_notice_says_what_why_until_when_and_how_to_contest_it(world, 
         AbuseGround.REPEATED: "leur caractère répétitif ou systématique",
         AbuseGround.SECURITY: "le risque pour la sécurité du système d’information",
     }[ground]
+    reason = in_basic_letters(reason) if FACTS[channel].form is Form.SHORT else reason
     department = world.town.departments[case.department]
     for expected in (
         case.reference,

@@ -115,8 +115,8 @@ class PiecesLetter:
         one, until = len(self.pieces) == 1, long_date(self.until, "en")
         yield (
             f"We received your request {self.reference} on {long_date(self.received_on, 'en')}. To deal with it we lack"
-            f" the {'document' if one else 'documents'} named above. Please send {'it' if one else 'them'} by {until} at"
-            " the latest, with the reference of your request."
+            f" the {'document' if one else 'documents'} named above. Please send {'it' if one else 'them'} by {until}"
+            " at the latest, with the reference of your request."
         )
         yield self._on_the_delay_in_english(until)
         yield self._on_the_work_in_english()

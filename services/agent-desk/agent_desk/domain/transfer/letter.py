@@ -1,6 +1,7 @@
 """The letter by which a person is told that their request was passed on (docs/law.md 16, R6). Pure.
 
-French first, then English, as the other letters whose words are Guichet's own. What it says of the delay is what the clocks say.
+French first, then English, as the other letters whose words are Guichet's own. What it says of the delay is what the
+clocks say.
 """
 
 from dataclasses import dataclass
