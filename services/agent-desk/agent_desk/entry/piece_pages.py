@@ -13,6 +13,7 @@ from agent_desk.domain.clocks.dated_fact import arrival, arrival_input, day_sinc
 from agent_desk.domain.clocks.pieces_form import ANSWERED, POSTED, asked_of, first_input, mark_of, pieces_input
 from agent_desk.domain.clocks.pieces_letter import PiecesLetter, effect_of
 from agent_desk.domain.clocks.pieces_to_ask import PiecesToAsk, asked_pieces
+from agent_desk.domain.composer.four_eyes import sends_alone
 from agent_desk.domain.decisions.decision import new_once
 from agent_desk.domain.decisions.form_input import FormInput
 from agent_desk.domain.errors import NotFoundError
@@ -161,6 +162,7 @@ class PiecePages:
             received_on=paris_date(now.received_at),
             came_on=paris_date(await self._came_on(now)).isoformat(),
             on_paper=refused is not None and not sending.ways,
+            submits=not sends_alone(visitor.scope, now, self.pages.town),
             letter=letter,
             typed=typed,
             form=form,

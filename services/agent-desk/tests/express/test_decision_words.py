@@ -28,7 +28,15 @@ SOUND = {
     "capacity": "Maire",
     "place": "Exemple",
 }
-TEXT = st.text(st.one_of(st.characters(exclude_categories=("Cs",)), st.sampled_from("\n : Motifs")), max_size=60)
+# What a note's own labels look like, so that what is typed may be taken for them.
+LABELLED = st.sampled_from(
+    [
+        *("Décision expresse\u00a0: demande refusée", "Signée le\u00a0: 30/11/2026", "Objet\u00a0: Enseigne"),
+        *("Motifs\u00a0:", "Voies et délais de recours\u00a0:", "    Destinataire\u00a0:", "\u00a0:", "", "    "),
+    ]
+)
+LINE = st.one_of(LABELLED, st.text(st.characters(exclude_categories=("Cs",)), max_size=20))
+TEXT = st.lists(LINE, max_size=4).map("\n".join)
 
 
 @given(
@@ -41,9 +49,24 @@ def test_all_that_was_typed_is_read_back(outcome, day, texts):
     assert read_back(written(words)) == words
 
 
-@given(TEXT)
-def test_another_note_is_no_decision(note):
-    assert read_back(note) is None
+@given(st.integers(0, 1), TEXT)
+def test_a_note_that_lacks_what_is_decided_or_its_day_is_no_decision(lacking, text):
+    lines = written(replace(words_of(decision_input(SOUND, RECEIVED, TODAY).express), reasons=text)).split("\n")
+    assert read_back("\n".join(lines)) is not None
+    assert read_back("\n".join(lines[:lacking] + lines[lacking + 1 :])) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        ("Décision expresse\u00a0: demande refusée", "Décision expresse\u00a0: demande ajournée"),
+        ("Signée le\u00a0: 30/11/2026", "Signée le\u00a0: hier"),
+    ],
+)
+def test_a_note_of_which_outcome_or_day_cannot_be_read_is_no_decision(line, instead):
+    note = written(words_of(decision_input(SOUND, RECEIVED, TODAY).express))
+    assert note.count(line) == 1
+    assert read_back(note.replace(line, instead)) is None
 
 
 def test_a_colleague_can_read_it():

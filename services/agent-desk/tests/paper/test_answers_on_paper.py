@@ -13,6 +13,8 @@ from guichet.store.audit.trail import Act
 from guichet.store.messages.document import OUTBOUND_CONTENT
 from guichet.store.notes import WORDS
 from guichet.vault.fields import open_one
+from guichet_testing.doors.answers_to_sign import DRAFTER, wary_town
+from guichet_testing.doors.desk_on_twins import TownHall
 
 WRITTEN = "Madame,\n\nVotre chaussée est réparée.\nElle est ouverte.\n\nCordialement,"
 SIGNED = "Karim Haddad\nAgent, Voirie et éclairage public"
@@ -85,6 +87,21 @@ async def test_the_composer_and_what_stands_in_its_place_lead_to_it(sign_in, hal
     karim = await sign_in("karim.haddad")
     for each in (case, cases["hole"]):
         assert f'href="{written(each)}"' in (await karim.get(f"/demandes/{each.reference}")).text
+
+
+class TestWhereTheTownWantsFourEyes:
+    @pytest.fixture
+    def hall(self):
+        return TownHall(town=wary_town())
+
+    @pytest.mark.parametrize("name", ["karim.haddad", DRAFTER])
+    async def test_who_may_not_send_alone_is_not_led_there(self, sign_in, hall, cases, name):
+        case = await hall.open_case("spoken", channel="counter", sender=())
+        browser = await sign_in(name)
+        assert (await browser.get(written(case))).status_code == 403
+        spoken, hole = [(await browser.get(f"/demandes/{each.reference}")).text for each in (case, cases["hole"])]
+        assert "/courrier" not in spoken + hole
+        assert "Appelez la personne et dites-le dans une note interne." in spoken
 
 
 async def test_the_case_says_where_it_is_printed_and_then_when_it_was_posted(karim, hall, paper, fields):

@@ -245,11 +245,15 @@ async def test_what_nobody_confirmed_is_given_back_with_what_it_asks_for(karim, 
     assert 'name="asks" value="2026-12-24 plan" checked' in page.text, "sent again, the delay would not wait as it says"
 
 
-async def test_at_the_counter_the_letter_is_printed_and_its_day_noted(karim, hall):
+async def test_at_the_counter_the_letter_is_printed_and_its_day_noted(karim, sign_in, hall):
     heard = {"channel": "counter", "entered_by": "agent-21", "called": "Irène Kessler"}
     case = put(hall, await hall.open_case("market", subject="Une terrasse", citizen=None, **heard), CONFIRMED)
+    page = await (await sign_in("writes-unsigned")).get(here(case, "pieces"))
+    assert "imprimez et postez la lettre de l’aperçu" in page.text
+    assert "/courrier" not in page.text, "an answer on paper is for who may send it alone"
     page = await karim.get(here(case, "pieces"))
     assert "imprimez-la, postez-la" in page.text
+    assert f'href="{here(case, "courrier")}"' in page.text
     assert 'value="reponse"' not in page.text
     form = {**hidden(page, here(case, "pieces")), "piece": "plan", "until": "2026-12-24", "on": "2026-11-24"}
     seen = await karim.post(here(case, "pieces"), data={**form, "then": "apercu"})

@@ -54,7 +54,7 @@ async def test_a_fact_is_told_of_its_day(sign_in, hall, cases, fields, facts, fo
     [
         ({"kind": ""}, "Choisissez dans la liste."),
         ({"kind": "decision-taken"}, "Choisissez dans la liste."),
-        ({"kind": "rights-extended", "asked_on": "2026-11-26"}, "Erreur"),  # of none that waits
+        ({"kind": "rights-extended", "asked_on": "2026-11-26"}, "Choisissez la demande qui est prolongée."),
         ({"on": ""}, "Choisissez un jour, de la réception de la demande à aujourd’hui."),
         ({"on": "2026-11-23"}, "Choisissez un jour, de la réception de la demande à aujourd’hui."),
         ({"on": "2026-12-25"}, "Choisissez un jour, de la réception de la demande à aujourd’hui."),

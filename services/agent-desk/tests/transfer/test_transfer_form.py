@@ -1,6 +1,6 @@
 """Of which transfer the person was told, and of which moment a day is that an agent gives."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,11 +56,23 @@ def test_a_day_is_a_moment_of_that_day_neither_before_the_receipt_nor_to_come(on
     assert paris_date(at) == day
 
 
-@given(
-    st.dictionaries(st.sampled_from(["day", "stated_on", "authority", "words", "seen", "closes", "once"]), st.text())
-)
-def test_whatever_is_sent_is_a_form_whose_words_stay(form):
-    typed = transfer_form(form, ARRIVED, ARRIVED + timedelta(days=3))
-    assert typed.words == form.get("words", "")
-    first, last = date(2026, 11, 24), date(2026, 11, 27)
-    assert "day" in typed.errors or first <= typed_day(typed.day) <= last
+FIRST, LAST = paris_date(ARRIVED), paris_date(ARRIVED + timedelta(days=3))
+AROUND = st.dates(FIRST - timedelta(days=2), LAST + timedelta(days=2))
+
+
+@given(AROUND, AROUND, st.sampled_from(["%Y-%m-%d", "%d/%m/%Y", " %d.%m.%Y"]))
+def test_a_day_is_taken_from_the_receipt_to_today_and_no_other(day, stated_on, form):
+    sent = {"day": day.strftime(form), "stated_on": stated_on.strftime(form)}
+    typed = transfer_form(sent, ARRIVED, ARRIVED + timedelta(days=3))
+    assert (typed_day(typed.day), typed_day(typed.stated_on)) == (day, stated_on)
+    days = {"day": day, "stated_on": stated_on}
+    early = {name: "before" for name, each in days.items() if each < FIRST}
+    late = {name: "in-the-future" for name, each in days.items() if each > LAST}
+    assert typed.errors == early | late
+
+
+@given(st.text().filter(lambda text: typed_day(text.strip()[:10]) is None), st.text(max_size=1_001))
+def test_what_is_no_day_is_said_so_and_the_words_stay(typed_in, words):
+    typed = transfer_form({"day": typed_in, "words": words}, ARRIVED, ARRIVED)
+    assert typed.words == words
+    assert typed.errors == {"day": "unreadable", **({"words": "long"} if len(words) > 1_000 else {})}
