@@ -1,6 +1,7 @@
 """What every story plays on: the whole of Guichet on free ports, the citizens' sandbox, a real browser."""
 
 import re
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -8,15 +9,30 @@ from functools import partial
 from typing import Any, Final
 
 import pytest
+import yaml
 from playwright.async_api import Browser, Page, ViewportSize
 
 from guichet.contracts.delivery import DeliveryState
 from guichet_local.stack import LocalStack
+from guichet_testing.builders.example_town import EXAMPLE_TOWN
 from guichet_testing.town.desk_client import password_of
 from guichet_testing.town.sandbox_client import SandboxClient
+from guichet_testing.town.services import only
 from guichet_testing.town.store import DATA, looked_into
 from guichet_testing.town.town import Town, town_of
 from guichet_testing.until import until
+
+# What a town's lawyer has confirmed: the example's own sources are still to be.
+CONFIRMED: Final[dict[str, dict[str, Any]]] = {
+    "terrasse": {
+        "silence": {"means": "rejects", "after": "2 months", "source": "CRPA L231-4"},
+        "pieces": {
+            "plan": {"label": "Plan coté", "required_by": "arrêté municipal 12, article 3", "indispensable": True}
+        },
+    },
+    "salle": {"silence": {"means": "accepts", "after": "15 days", "source": "CRPA L231-1"}},
+}
+NEEDED = ("ingest-email", "case-router", "notifier", "agent-desk", "citizen-portal", "citizen-sandbox")
 
 ONE_COLUMN = ViewportSize(width=1024, height=768)  # what stands beside a case would be found twice
 
@@ -29,6 +45,23 @@ async def nothing_is_under_way(town: Town) -> bool:
     """Return whether all that was written has been handled, and what the town owes for it has left."""
     due = {"state": DeliveryState.PENDING, "due_at": {"$lte": datetime.now(UTC)}}
     return await town.all_is_handled() and not town.store[DATA]["deliveries"].count_documents(due, limit=1)
+
+
+@pytest.fixture(scope="session")
+def confirmed_guichet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """A Guichet for the stories of the group "confirmed town", without what they do not need.
+
+    Two procedures are confirmed there, and by mail alone one is answered. In the last story months pass.
+    """
+    folder = tmp_path_factory.mktemp("confirmed")
+    town = shutil.copytree(EXAMPLE_TOWN, folder / "town", ignore=shutil.ignore_patterns("tests"))
+    catalogue = yaml.safe_load((town / "procedures.yaml").read_text("utf-8"))
+    for name, version in CONFIRMED.items():
+        catalogue["procedures"][name]["clocks"] = [version]
+    (town / "procedures.yaml").write_text(yaml.safe_dump(catalogue, allow_unicode=True), "utf-8")
+    services = only(*NEEDED, lanes={"mail"})
+    with LocalStack(folder / "guichet", settings={"GUICHET_TOWN": str(town)}, services=services) as stack:
+        yield stack
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A link that has ended is renewed by whoever holds it, and goes to the citizen alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -10,27 +10,24 @@ from playwright.async_api import expect
 from guichet_local.stack import LocalStack
 from guichet_testing.builders.example_town import the_example_town
 from guichet_testing.town.sandbox_client import SandboxClient
-from guichet_testing.town.services import only
 from guichet_testing.until import PATIENCE_S
 
 pytestmark = [
     pytest.mark.story,
     pytest.mark.real,
-    pytest.mark.xdist_group("a renewed link"),
-]  # has a Guichet of its own
-NEEDED = ("ingest-email", "case-router", "notifier", "agent-desk", "citizen-portal", "citizen-sandbox")
+    pytest.mark.xdist_group("confirmed town"),  # the last there: in it, months pass
+]
 
 
 @pytest.fixture(scope="module")
-def guichet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """A town of its own: in it, months pass."""
-    with LocalStack(tmp_path_factory.mktemp("renewal"), services=only(*NEEDED, lanes=["mail"])) as stack:
-        yield stack
+def guichet(confirmed_guichet: LocalStack) -> LocalStack:
+    return confirmed_guichet
 
 
 @pytest.fixture
 async def sandbox(guichet: LocalStack) -> AsyncIterator[SandboxClient]:
     async with SandboxClient(guichet.addresses["citizen-sandbox"]) as client:
+        await client.reset()
         yield client
 
 
